@@ -1,0 +1,3 @@
+//! The engine as a program: `kql FILE.kql --data DIR`.
+
+fn main() {}

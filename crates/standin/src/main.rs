@@ -1,0 +1,3 @@
+//! The local Azure as a program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Behaviour of the real binary against the local Azure.
