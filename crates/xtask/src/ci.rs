@@ -1,0 +1,144 @@
+//! The checks before a change lands, in the order in which they find faults soonest.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::{settings, shell};
+
+/// Which checks to run; all of them when nothing is said.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run only these
+    #[arg(long, value_enum)]
+    only: Vec<Step>,
+    /// Leave these out
+    #[arg(long, value_enum)]
+    except: Vec<Step>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// Formatting
+    Fmt,
+    /// Example settings and the files of the Functions host
+    Settings,
+    /// Lints, with the local Azure and without
+    Clippy,
+    /// Unit, integration and documentation tests
+    Test,
+    /// Documentation builds without a warning
+    Doc,
+    /// What the deployed binary is made of
+    Tree,
+    /// Licences, advisories and banned crates
+    Deny,
+    /// The Azure SDKs for Python against the stand-in
+    Interop,
+    /// The binary as it is deployed, and its size
+    Release,
+}
+
+impl Step {
+    fn check(self, root: &Path) -> Result<()> {
+        match self {
+            Self::Fmt => shell::run(root, "cargo fmt --all --check", &[]),
+            Self::Settings => settings::check(root),
+            Self::Clippy => {
+                shell::run(root, "cargo clippy --workspace --all-targets -- -D warnings", &[])?;
+                shell::run(
+                    root,
+                    "cargo clippy --package heartbeat-dns --no-default-features --lib --bins -- -D warnings",
+                    &[],
+                )
+            }
+            Self::Test => shell::run(root, "cargo test --workspace", &[]),
+            Self::Doc => {
+                shell::run(root, "cargo doc --workspace --no-deps", &[("RUSTDOCFLAGS", "-D warnings")])
+            }
+            Self::Tree => tree(root),
+            Self::Deny => deny(root),
+            Self::Interop => shell::run(root, "bash tests/interop/run", &[]),
+            Self::Release => release(root),
+        }
+    }
+}
+
+/// Runs the chosen checks one after the other and stops at the first fault.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    let begin = Instant::now();
+    for step in Step::value_variants() {
+        let wanted = options.only.is_empty() || options.only.contains(step);
+        if wanted && !options.except.contains(step) {
+            step.check(root)?;
+        }
+    }
+    println!("\nchecks passed in {:.1} s", begin.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Crates of the local Azure, which must never reach the deployed binary.
+const LOCAL_ONLY: [&str; 3] = ["kql", "standin", "hickory-server"];
+
+fn tree(root: &Path) -> Result<()> {
+    let tree = shell::output(root, "cargo tree -e normal --no-default-features --prefix none")?;
+    let found = strangers(&tree);
+    if !found.is_empty() {
+        bail!("the deployed binary would hold {}: see the feature `local` in Cargo.toml", found.join(", "));
+    }
+    println!("  {} crates, none of {}", crates(&tree), LOCAL_ONLY.join(", "));
+    Ok(())
+}
+
+fn strangers(tree: &str) -> Vec<&'static str> {
+    let names: Vec<_> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    LOCAL_ONLY.into_iter().filter(|name| names.contains(name)).collect()
+}
+
+fn crates(tree: &str) -> usize {
+    let mut names: Vec<_> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.iter().filter(|name| !name.is_empty()).count()
+}
+
+fn deny(root: &Path) -> Result<()> {
+    if !shell::runs(root, "cargo deny --version") {
+        println!("\ncargo deny: left out, cargo-deny is not installed (cargo install --locked cargo-deny)");
+        return Ok(());
+    }
+    shell::run(root, "cargo deny check bans licenses sources", &[])
+}
+
+fn release(root: &Path) -> Result<()> {
+    shell::run(root, "cargo build --release --package heartbeat-dns --no-default-features", &[])?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    let binary = target.join("release").join(format!("heartbeat-dns{}", std::env::consts::EXE_SUFFIX));
+    let bytes = std::fs::metadata(&binary).context("the release binary is not where it was expected")?.len();
+    println!("  {:.2} MB without the local Azure, stripped", bytes as f64 / 1e6);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_of_the_local_azure_in_the_tree_is_named() {
+        let tree = "heartbeat-dns v0.1.0\nkql v0.0.0 (crates/kql)\nserde v1.0.229\n";
+        assert_eq!(strangers(tree), ["kql"]);
+    }
+
+    #[test]
+    fn a_name_that_only_begins_like_one_is_no_fault() {
+        assert!(strangers("kqlish v1.0.0\nhickory-resolver v0.26.3\n").is_empty());
+    }
+
+    #[test]
+    fn repeated_crates_count_once() {
+        assert_eq!(crates("serde v1\nurl v2\nserde v1 (*)\n\n"), 2);
+    }
+}
