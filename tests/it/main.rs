@@ -1,1 +1,9 @@
-//! Behaviour of the real binary against the local Azure.
+//! Behaviour of the real binary against the local Azure, and the rules of the house.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "all of this crate is test code, which may panic"
+)]
+
+mod tidy;
