@@ -1,0 +1,186 @@
+//! The vectors of a column.
+
+use crate::dynamic::Dynamic;
+use crate::pool::{EMPTY, QueryPool};
+use crate::types::Type;
+use crate::value::{NULL_BOOL, NULL_GUID, NULL_NUMBER, Value, is_null_real, null_real};
+
+/// The values of one column. Nulls are marked inside the vectors (see `value`); strings are numbers of a pool.
+#[derive(Clone, Debug)]
+pub(crate) enum Data {
+    /// `bool`: 0, 1 or null.
+    Bool(Vec<u8>),
+    /// `int`, `long`, `datetime`, `timespan`.
+    Number(Vec<i64>),
+    /// `real`.
+    Real(Vec<f64>),
+    /// `string`.
+    String(Vec<u32>),
+    /// `guid`.
+    Guid(Vec<u128>),
+    /// `dynamic`.
+    Dynamic(Vec<Dynamic>),
+}
+
+/// Runs the same expression over whichever vector there is.
+macro_rules! each {
+    ($data:expr, $items:ident => $body:expr) => {
+        match $data {
+            Data::Bool($items) => $body,
+            Data::Number($items) => $body,
+            Data::Real($items) => $body,
+            Data::String($items) => $body,
+            Data::Guid($items) => $body,
+            Data::Dynamic($items) => $body,
+        }
+    };
+}
+
+/// The same, keeping the variant.
+macro_rules! map {
+    ($data:expr, $items:ident => $body:expr) => {
+        match $data {
+            Data::Bool($items) => Data::Bool($body),
+            Data::Number($items) => Data::Number($body),
+            Data::Real($items) => Data::Real($body),
+            Data::String($items) => Data::String($body),
+            Data::Guid($items) => Data::Guid($body),
+            Data::Dynamic($items) => Data::Dynamic($body),
+        }
+    };
+}
+
+/// The row number that stands for "no row": it reads as empty or null.
+pub(crate) const NO_ROW: u32 = u32::MAX;
+
+impl Data {
+    pub(crate) fn with_capacity(ty: Type, capacity: usize) -> Data {
+        match ty {
+            Type::Bool => Data::Bool(Vec::with_capacity(capacity)),
+            Type::Int | Type::Long | Type::DateTime | Type::Timespan => {
+                Data::Number(Vec::with_capacity(capacity))
+            }
+            Type::Real => Data::Real(Vec::with_capacity(capacity)),
+            Type::String => Data::String(Vec::with_capacity(capacity)),
+            Type::Guid => Data::Guid(Vec::with_capacity(capacity)),
+            Type::Dynamic => Data::Dynamic(Vec::with_capacity(capacity)),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        each!(self, items => items.len())
+    }
+
+    /// Appends the type's "nothing": empty for strings, null for the rest.
+    pub(crate) fn push_nothing(&mut self) {
+        match self {
+            Data::Bool(items) => items.push(NULL_BOOL),
+            Data::Number(items) => items.push(NULL_NUMBER),
+            Data::Real(items) => items.push(null_real()),
+            Data::String(items) => items.push(EMPTY),
+            Data::Guid(items) => items.push(NULL_GUID),
+            Data::Dynamic(items) => items.push(Dynamic::Null),
+        }
+    }
+
+    /// Appends a value of the column's type; a value of another type counts as nothing.
+    pub(crate) fn push(&mut self, value: &Value, pool: &mut QueryPool) {
+        match (self, value) {
+            (Data::Bool(items), Value::Bool(value)) => items.push(u8::from(*value)),
+            (Data::Number(items), Value::Long(value) | Value::DateTime(value) | Value::Timespan(value)) => {
+                items.push(*value);
+            }
+            (Data::Real(items), Value::Real(value)) => items.push(*value),
+            #[expect(clippy::cast_precision_loss, reason = "a real column holds what fits a double")]
+            (Data::Real(items), Value::Long(value)) => items.push(*value as f64),
+            (Data::String(items), Value::String(text)) => items.push(pool.intern_shared(text)),
+            (Data::Guid(items), Value::Guid(bits)) => items.push(*bits),
+            (Data::Dynamic(items), value) => items.push(to_dynamic(value)),
+            (data, _) => data.push_nothing(),
+        }
+    }
+
+    /// `count` times the same value.
+    pub(crate) fn repeat(ty: Type, value: &Value, count: usize, pool: &mut QueryPool) -> Data {
+        let mut one = Data::with_capacity(ty, 1);
+        one.push(value, pool);
+        map!(&one, items => vec![items[0].clone(); count])
+    }
+
+    pub(crate) fn value(&self, ty: Type, row: usize, pool: &QueryPool) -> Value {
+        match self {
+            Data::Bool(items) => match items[row] {
+                NULL_BOOL => Value::Null,
+                value => Value::Bool(value == 1),
+            },
+            Data::Number(items) => match (items[row], ty) {
+                (NULL_NUMBER, _) => Value::Null,
+                (ticks, Type::DateTime) => Value::DateTime(ticks),
+                (ticks, Type::Timespan) => Value::Timespan(ticks),
+                (value, _) => Value::Long(value),
+            },
+            Data::Real(items) if is_null_real(items[row]) => Value::Null,
+            Data::Real(items) => Value::Real(items[row]),
+            Data::String(items) => pool
+                .shared_text(items[row])
+                .map_or_else(|| Value::text(""), |text| Value::String(text.clone())),
+            Data::Guid(items) if items[row] == NULL_GUID => Value::Null,
+            Data::Guid(items) => Value::Guid(items[row]),
+            Data::Dynamic(items) => Value::dynamic(items[row].clone()),
+        }
+    }
+
+    pub(crate) fn is_null(&self, row: usize) -> bool {
+        match self {
+            Data::Bool(items) => items[row] == NULL_BOOL,
+            Data::Number(items) => items[row] == NULL_NUMBER,
+            Data::Real(items) => is_null_real(items[row]),
+            Data::String(_) => false,
+            Data::Guid(items) => items[row] == NULL_GUID,
+            Data::Dynamic(items) => items[row].is_null(),
+        }
+    }
+
+    /// The values at those rows; [`NO_ROW`] gives nothing.
+    pub(crate) fn gather(&self, rows: &[u32]) -> Data {
+        fn pick<T: Clone>(items: &[T], rows: &[u32], nothing: &T) -> Vec<T> {
+            rows.iter().map(|row| items.get(*row as usize).unwrap_or(nothing).clone()).collect()
+        }
+        match self {
+            Data::Bool(items) => Data::Bool(pick(items, rows, &NULL_BOOL)),
+            Data::Number(items) => Data::Number(pick(items, rows, &NULL_NUMBER)),
+            Data::Real(items) => Data::Real(pick(items, rows, &null_real())),
+            Data::String(items) => Data::String(pick(items, rows, &EMPTY)),
+            Data::Guid(items) => Data::Guid(pick(items, rows, &NULL_GUID)),
+            Data::Dynamic(items) => Data::Dynamic(pick(items, rows, &Dynamic::Null)),
+        }
+    }
+
+    /// Appends the first `count` values of another column of the same kind; of another kind, nothings.
+    pub(crate) fn extend_from(&mut self, other: &Data, count: usize) {
+        match (self, other) {
+            (Data::Bool(items), Data::Bool(more)) => items.extend_from_slice(&more[..count]),
+            (Data::Number(items), Data::Number(more)) => items.extend_from_slice(&more[..count]),
+            (Data::Real(items), Data::Real(more)) => items.extend_from_slice(&more[..count]),
+            (Data::String(items), Data::String(more)) => items.extend_from_slice(&more[..count]),
+            (Data::Guid(items), Data::Guid(more)) => items.extend_from_slice(&more[..count]),
+            (Data::Dynamic(items), Data::Dynamic(more)) => items.extend_from_slice(&more[..count]),
+            (data, _) => (0..count).for_each(|_| data.push_nothing()),
+        }
+    }
+}
+
+/// Any value inside a dynamic.
+pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::Null,
+        Value::Bool(value) => Dynamic::Bool(*value),
+        Value::Long(value) => Dynamic::Long(*value),
+        Value::Real(value) => Dynamic::Real(*value),
+        Value::String(text) => Dynamic::String(text.clone()),
+        Value::DateTime(ticks) => Dynamic::DateTime(*ticks),
+        Value::Timespan(ticks) => Dynamic::Timespan(*ticks),
+        Value::Guid(bits) => Dynamic::String(crate::value::guid_text(*bits).into()),
+        Value::Dynamic(value) => value.clone(),
+    }
+}

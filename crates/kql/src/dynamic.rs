@@ -1,0 +1,187 @@
+//! Values of the type `dynamic`: JSON, plus datetimes and timespans.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::time::{datetime_text, timespan_text};
+
+/// How deep a dynamic value may nest; deeper JSON is read as null.
+pub(crate) const MAX_DEPTH: usize = 64;
+
+/// A dynamic value. Cloning is cheap: text, arrays and bags are shared.
+#[derive(Clone, Debug, Default)]
+pub enum Dynamic {
+    /// No value.
+    #[default]
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Long(i64),
+    /// Any other number.
+    Real(f64),
+    /// Text.
+    String(Arc<str>),
+    /// An instant, in ticks since 0001-01-01.
+    DateTime(i64),
+    /// A span, in ticks.
+    Timespan(i64),
+    /// A list.
+    Array(Arc<[Dynamic]>),
+    /// A property bag, in the order in which it was written.
+    Bag(Arc<[(Arc<str>, Dynamic)]>),
+}
+
+impl Dynamic {
+    /// Reads JSON; numbers that are no 64-bit integers become reals, what nests too deep becomes null.
+    #[must_use]
+    pub fn from_json(json: &Json) -> Dynamic {
+        Dynamic::from_json_at(json, 0)
+    }
+
+    fn from_json_at(json: &Json, depth: usize) -> Dynamic {
+        if depth > MAX_DEPTH {
+            return Dynamic::Null;
+        }
+        match json {
+            Json::Null => Dynamic::Null,
+            Json::Bool(value) => Dynamic::Bool(*value),
+            Json::Number(number) => match number.as_i64() {
+                Some(whole) => Dynamic::Long(whole),
+                None => Dynamic::Real(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Json::String(text) => Dynamic::String(Arc::from(text.as_str())),
+            Json::Array(items) => {
+                Dynamic::Array(items.iter().map(|item| Dynamic::from_json_at(item, depth + 1)).collect())
+            }
+            Json::Object(members) => Dynamic::Bag(
+                members
+                    .iter()
+                    .map(|(name, value)| (Arc::from(name.as_str()), Dynamic::from_json_at(value, depth + 1)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The value of a text: parsed when it is JSON, else the text itself (as `parse_json` does).
+    #[must_use]
+    pub fn parse(text: &str) -> Dynamic {
+        if text.trim().is_empty() {
+            return Dynamic::String(Arc::from(text));
+        }
+        match serde_json::from_str::<Json>(text) {
+            Ok(json) => Dynamic::from_json(&json),
+            Err(_) => Dynamic::String(Arc::from(text)),
+        }
+    }
+
+    /// The value as JSON; datetimes and timespans become text, reals without a JSON form become text too.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Dynamic::Null => Json::Null,
+            Dynamic::Bool(value) => Json::Bool(*value),
+            Dynamic::Long(value) => Json::from(*value),
+            Dynamic::Real(value) => real_json(*value),
+            Dynamic::String(text) => Json::from(&**text),
+            Dynamic::DateTime(ticks) => Json::from(datetime_text(*ticks)),
+            Dynamic::Timespan(ticks) => Json::from(timespan_text(*ticks)),
+            Dynamic::Array(items) => Json::Array(items.iter().map(Dynamic::to_json).collect()),
+            Dynamic::Bag(members) => Json::Object(
+                members.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect(),
+            ),
+        }
+    }
+
+    /// The value as `tostring` shows it: text as it is, null as nothing, the rest as compact JSON.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match self {
+            Dynamic::Null => String::new(),
+            Dynamic::String(text) => text.to_string(),
+            Dynamic::DateTime(ticks) => datetime_text(*ticks),
+            Dynamic::Timespan(ticks) => timespan_text(*ticks),
+            other => other.to_json_text(),
+        }
+    }
+
+    /// Compact JSON text.
+    #[must_use]
+    pub fn to_json_text(&self) -> String {
+        let mut text = String::new();
+        self.write_json(&mut text);
+        text
+    }
+
+    fn write_json(&self, out: &mut String) {
+        match self {
+            Dynamic::Null => out.push_str("null"),
+            Dynamic::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Dynamic::Long(value) => {
+                let _ = write!(out, "{value}");
+            }
+            Dynamic::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    item.write_json(out);
+                }
+                out.push(']');
+            }
+            Dynamic::Bag(members) => {
+                out.push('{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    let _ = write!(out, "{}:", Json::from(&**name));
+                    value.write_json(out);
+                }
+                out.push('}');
+            }
+            scalar => {
+                let _ = write!(out, "{}", scalar.to_json());
+            }
+        }
+    }
+
+    /// The member of a bag.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Dynamic> {
+        match self {
+            Dynamic::Bag(members) => {
+                members.iter().rev().find(|(key, _)| &**key == name).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The element of an array; negative indexes count from the end.
+    #[must_use]
+    pub fn element(&self, index: i64) -> Option<&Dynamic> {
+        let Dynamic::Array(items) = self else { return None };
+        let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        let index = if index < 0 { index.checked_add(length)? } else { index };
+        items.get(usize::try_from(index).ok()?)
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Dynamic::Null)
+    }
+}
+
+/// A real as JSON: `NaN` and the infinities have no number form and are written as text.
+pub(crate) fn real_json(value: f64) -> Json {
+    match serde_json::Number::from_f64(value) {
+        Some(number) => Json::Number(number),
+        None if value.is_nan() => Json::from("NaN"),
+        None if value > 0.0 => Json::from("Infinity"),
+        None => Json::from("-Infinity"),
+    }
+}

@@ -1,0 +1,38 @@
+//! What a run of a query is given from outside.
+
+use std::time::Duration;
+
+use crate::time::DateTime;
+
+/// How a query is run. The engine has no clock: `now` comes from the caller and is one instant for the whole query.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What `now()` answers.
+    pub now: DateTime,
+    /// Start (in) and end (out) of an additional filter on `TimeGenerated` of every stored table that has it.
+    pub timespan: Option<(DateTime, DateTime)>,
+    /// At most this many rows are answered; the rest is cut and the answer is marked partial. 500,000 as the
+    /// service has it (contract azure-monitor, section 4.6).
+    pub max_rows: usize,
+    /// Run time after which the query is stopped with an error.
+    pub deadline: Option<Duration>,
+    /// About how many bytes the query may use before it is stopped with an error.
+    pub max_bytes: usize,
+    /// Whether table names are compared without case, as Resource Graph does (`resources`, `Resources`).
+    pub tables_ignore_case: bool,
+}
+
+impl Options {
+    /// The service's limits: 500,000 rows, ten minutes; 2 GB.
+    #[must_use]
+    pub fn new(now: DateTime) -> Options {
+        Options {
+            now,
+            timespan: None,
+            max_rows: 500_000,
+            deadline: Some(Duration::from_secs(600)),
+            max_bytes: 2_000_000_000,
+            tables_ignore_case: false,
+        }
+    }
+}
