@@ -1,1 +1,37 @@
-//! The local Azure.
+//! The local Azure: the wire of the services that heartbeat-dns talks to, with state behind it.
+//!
+//! [`start`] binds an HTTP listener (and, when asked, an https one and a name server) and serves one shared
+//! [`State`]: what is written through Resource Manager is what Resource Graph, the list calls and the name
+//! server answer. Nothing here shares a type with the product: it is a second reading of the wire, made from
+//! the contracts and from recorded requests of real clients.
+//!
+//! The way of a request: `connection` (a socket that can be cut) → `entry` (log, faults, latency) →
+//! `surfaces` (which service is meant) → one file per service, each `fn(&Arc<State>, &Call) -> Reply`.
+
+pub mod access;
+mod calls;
+mod connection;
+mod control;
+mod entry;
+mod faults;
+mod heartbeats;
+mod ingestion;
+mod listen;
+mod logs_query;
+mod options;
+mod reply;
+mod request;
+mod server;
+mod state;
+mod surfaces;
+mod workspace;
+pub mod world;
+
+pub use calls::CallRecord;
+pub use options::Options;
+pub use reply::Reply;
+pub use request::Call;
+pub use server::{Standin, start};
+pub use state::State;
+pub use workspace::Workspace;
+pub use world::World;

@@ -1,3 +1,130 @@
 //! The local Azure as a program.
 
-fn main() {}
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Parser, ValueEnum};
+use standin::{Options, World};
+
+/// The local Azure: tokens, Resource Manager, Resource Graph, DNS, Logs Ingestion and Logs Query, with state.
+#[derive(Debug, Parser)]
+#[command(name = "standin", version)]
+struct Arguments {
+    /// Port of the services (0: any; taken: the next free one)
+    #[arg(long, default_value_t = 7072)]
+    port: u16,
+    /// Port of the name server, UDP and TCP (0: any; taken: the next free one)
+    #[arg(long, default_value_t = 7053)]
+    dns_port: u16,
+    /// Address to listen on
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    /// The world at the start, as a JSON file in the form of GET /standin/world
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// Serve https as well; ca.pem is written into this folder
+    #[arg(long, value_name = "DIR")]
+    tls: Option<PathBuf>,
+    /// Port of https (0: any; taken: the next free one)
+    #[arg(long, default_value_t = 7073, value_name = "PORT")]
+    tls_port: u16,
+    /// Refuse what goes over the services' quotas
+    #[arg(long)]
+    quotas: bool,
+    /// Milliseconds that each call takes at least
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    latency: u64,
+    /// How often machines that were heard once beat again, such as 2s, 500ms or 1m
+    #[arg(long, value_name = "D", value_parser = duration)]
+    beat_every: Option<Duration>,
+    /// Form of what is printed
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// Words for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let (world, quotas) = match &arguments.world {
+        Some(file) => read_world(file)?,
+        None => (None, None),
+    };
+    let address = |port| SocketAddr::new(arguments.host, port);
+    let running = standin::start(Options {
+        azure: address(arguments.port),
+        dns: address(arguments.dns_port),
+        tls: arguments.tls.clone().map(|folder| (folder, address(arguments.tls_port))),
+        world,
+        latency: Duration::from_millis(arguments.latency),
+        quotas: arguments.quotas || quotas.unwrap_or(false),
+        beat_every: arguments.beat_every,
+        next_free_port: true,
+        ..Options::default()
+    })
+    .await?;
+    let (azure, dns, tls) = (running.azure_url(), running.dns_addr(), running.tls_url());
+    if arguments.output == Output::Json {
+        let ready = serde_json::json!({
+            "event": "ready", "azure": azure.as_str().trim_end_matches('/'), "dns": dns.to_string(),
+            "tls": tls.as_ref().map(|tls| tls.as_str().trim_end_matches('/')), "pid": std::process::id(),
+        });
+        println!("{ready}");
+    } else {
+        for (what, wanted, got) in [
+            ("services", arguments.port, azure.port()),
+            ("name server", arguments.dns_port, Some(dns.port())),
+            ("https", arguments.tls_port, tls.as_ref().and_then(url::Url::port)),
+        ] {
+            if let Some(got) = got.filter(|&got| wanted != 0 && got != wanted) {
+                println!("port {wanted} is taken, the {what} took {got}");
+            }
+        }
+        println!("services at {}", azure.as_str().trim_end_matches('/'));
+        if let (Some(tls), Some(folder)) = (&tls, &arguments.tls) {
+            let certificate = folder.join("ca.pem");
+            println!("services at {}, trust {}", tls.as_str().trim_end_matches('/'), certificate.display());
+        }
+        println!("name server at {dns}");
+    }
+    tokio::signal::ctrl_c().await.context("failed to wait for ctrl-c")?;
+    running.stop().await;
+    Ok(())
+}
+
+/// Reads a world file; its member `quotas` is an option rather than a part of the world.
+fn read_world(file: &Path) -> anyhow::Result<(Option<World>, Option<bool>)> {
+    let text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
+    let document: serde_json::Value = serde_json::from_slice(&text)
+        .with_context(|| format!("failed to read {} as JSON", file.display()))?;
+    let quotas = document.get("quotas").and_then(serde_json::Value::as_bool);
+    match World::from_json(&document) {
+        Ok(world) => Ok((Some(world), quotas)),
+        Err(place) => bail!("failed to read {} as a world: {place}", file.display()),
+    }
+}
+
+/// Reads a duration: a number with `ms`, `s`, `m` or `h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| format!("'{text}' does not begin with a number"))?;
+    let millis = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("'{unit}' is no unit; ms, s, m and h are")),
+    };
+    let duration = number.checked_mul(millis).filter(|&millis| millis > 0).map(Duration::from_millis);
+    duration.ok_or_else(|| format!("'{text}' is too short or too long"))
+}

@@ -1,0 +1,46 @@
+//! The stand-in's own surface, `/standin/…`: the world, the calls, the faults.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::{Call, Reply, State, heartbeats, world};
+
+/// Answers a call below `/standin`; these calls are neither logged nor delayed nor broken.
+pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
+    let segments = call.segments();
+    let name = segments.get(1).map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+    match (name.as_str(), &call.method) {
+        ("world", &Method::GET) => Reply::json(200, &world::form::show(&state.world())),
+        ("world", &Method::PUT) => changed(call, |body| world::form::put(state, body)),
+        ("calls", &Method::GET) => Reply::json(200, &json!(state.calls.list())),
+        ("calls", &Method::DELETE) => {
+            state.calls.clear();
+            Reply::empty(204)
+        }
+        ("faults", &Method::GET) => Reply::json(200, &state.faults.list()),
+        ("faults", &Method::PUT) => changed(call, |body| state.faults.replace(body)),
+        ("faults", &Method::DELETE) => {
+            state.faults.clear();
+            Reply::empty(204)
+        }
+        ("heartbeats", _) => heartbeats::answer(state, call).await,
+        ("world" | "calls" | "faults", _) => {
+            Reply::bare(405, "MethodNotAllowed", &format!("{} is not answered here.", call.method))
+        }
+        _ => Reply::bare(404, "NotFound", &format!("Nothing answers at '{}'.", call.path)),
+    }
+}
+
+/// Applies a JSON body; 204 when it was taken, else 400 with the place that is wrong.
+fn changed(call: &Call, apply: impl FnOnce(&Value) -> Result<(), String>) -> Reply {
+    let body = match serde_json::from_slice(&call.body) {
+        Ok(body) => body,
+        Err(error) => return Reply::bare(400, "BadRequest", &format!("the body is not JSON: {error}")),
+    };
+    match apply(&body) {
+        Ok(()) => Reply::json(200, &json!({})),
+        Err(place) => Reply::bare(400, "BadRequest", &place),
+    }
+}

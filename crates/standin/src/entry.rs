@@ -1,0 +1,119 @@
+//! The one door: every request is read whole, logged, delayed, broken on demand, and handed to its service.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State as Shared};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use futures::stream;
+
+use crate::calls::CallRecord;
+use crate::connection::Wire;
+use crate::faults::Reset;
+use crate::{Call, Reply, State, control, surfaces};
+
+/// The largest body that is read at all; services have smaller limits of their own.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
+
+/// Answers any request.
+pub(crate) async fn enter(
+    Shared(state): Shared<Arc<State>>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: Request,
+) -> Response {
+    let Some(call) = read(&wire, request).await else {
+        return respond(Reply::wrapped(413, "RequestContentTooLarge", "The request body is too large."));
+    };
+    if call.path.starts_with("/standin/") {
+        return respond(control::answer(&state, &call).await);
+    }
+    // In a task of its own, because a service finishes what it began even when its caller has hung up.
+    match tokio::spawn(served(state, call, wire)).await {
+        Ok(response) => response,
+        Err(_) => respond(Reply::wrapped(500, "InternalServerError", "The stand-in failed on this call.")),
+    }
+}
+
+/// Serves one call with the faults and the latency that it must suffer.
+async fn served(state: Arc<State>, call: Call, wire: Wire) -> Response {
+    let started = Instant::now();
+    let target = call.target();
+    let fault = state.faults.take(call.method.as_str(), &target).unwrap_or_default();
+    tokio::time::sleep(state.options.latency + Duration::from_millis(fault.delay_ms)).await;
+    let log = |status: u16| {
+        let ms = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
+        state.calls.push(CallRecord { method: call.method.to_string(), path: target.clone(), status, ms });
+    };
+    if fault.reset == Some(Reset::Before) {
+        log(0);
+        wire.cut();
+        return respond(Reply::empty(500));
+    }
+    let reply = match fault.canned() {
+        Some(reply) => reply,
+        None => fault.dress(surfaces::answer(&state, &call).await),
+    };
+    log(reply.status);
+    if fault.reset == Some(Reset::After) {
+        wire.cut();
+    }
+    if fault.truncate { truncated(&reply) } else { respond(reply) }
+}
+
+/// Reads a request whole; none when its body is too large or breaks off.
+async fn read(wire: &Wire, request: Request) -> Option<Call> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_BODY).await.ok()?;
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    Some(Call {
+        base: format!("{}://{host}", wire.scheme),
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+    })
+}
+
+/// Puts an answer on the wire.
+fn respond(reply: Reply) -> Response {
+    let body = Body::from(reply.body.clone());
+    dressed(&reply, body)
+}
+
+/// Promises the whole body, sends half of it and closes.
+fn truncated(reply: &Reply) -> Response {
+    let promised = reply.body.len().max(2);
+    let half = reply.body.slice(..reply.body.len() / 2);
+    let pieces = stream::unfold(0_u8, move |step| {
+        let half = half.clone();
+        async move {
+            match step {
+                0 => Some((Ok::<Bytes, io::Error>(half), 1)),
+                _ => {
+                    // The server flushes while the body is pending, so the half really arrives.
+                    tokio::task::yield_now().await;
+                    Some((Err(io::ErrorKind::BrokenPipe.into()), 2))
+                }
+            }
+        }
+    });
+    let mut response = dressed(reply, Body::from_stream(pieces));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(promised));
+    response
+}
+
+fn dressed(reply: &Reply, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}

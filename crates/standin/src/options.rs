@@ -1,0 +1,50 @@
+//! What a stand-in is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::World;
+
+/// Everything that is decided before the first request.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the services listen over plain http. Port 0 takes any free port.
+    pub azure: SocketAddr,
+    /// Where the name server listens, UDP and TCP on one port. Port 0 takes any free port.
+    pub dns: SocketAddr,
+    /// Where the same services listen over https; the folder receives `ca.pem`. Port 0 takes any free port.
+    pub tls: Option<(PathBuf, SocketAddr)>,
+    /// The world at the start; none: the default world.
+    pub world: Option<World>,
+    /// How long each call takes at least (the call's effect happens after it).
+    pub latency: Duration,
+    /// Whether the services count and refuse (429) what goes over their quotas.
+    pub quotas: bool,
+    /// How often machines that were heard once beat again by themselves; none: never.
+    pub beat_every: Option<Duration>,
+    /// The secret that `GET /msi/token` wants in `X-IDENTITY-HEADER`.
+    pub identity_header: String,
+    /// How long tokens live.
+    pub token_life: Duration,
+    /// When a port is taken: whether the next free one is taken instead of failing.
+    pub next_free_port: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            azure: any,
+            dns: any,
+            tls: None,
+            world: None,
+            latency: Duration::ZERO,
+            quotas: false,
+            beat_every: None,
+            identity_header: "standin-identity-header".to_owned(),
+            token_life: Duration::from_secs(86_400),
+            next_free_port: false,
+        }
+    }
+}

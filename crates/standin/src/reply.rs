@@ -1,0 +1,45 @@
+//! One answer, and the two error envelopes that Azure mixes (contract azure-resource-manager, section 1.3).
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+/// An answer before it is put on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers besides the content's type and length.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty: none is sent.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    /// An answer with a JSON body.
+    pub fn json(status: u16, body: &Value) -> Self {
+        let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
+        Self { status, headers, body: Bytes::from(body.to_string()) }
+    }
+
+    /// An error as Resource Manager's front door sends it: below `error`.
+    pub fn wrapped(status: u16, code: &str, message: &str) -> Self {
+        Self::json(status, &json!({ "error": { "code": code, "message": message } }))
+    }
+
+    /// An error as the DNS provider sends it: `code` and `message` at the top.
+    pub fn bare(status: u16, code: &str, message: &str) -> Self {
+        Self::json(status, &json!({ "code": code, "message": message }))
+    }
+
+    /// The same answer with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}

@@ -1,0 +1,78 @@
+//! One request, read whole, in the form in which the services look at it.
+
+use axum::http::{HeaderMap, Method};
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::reply::Reply;
+
+/// A request whose body has been read to the end.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// The path as sent, percent signs and all.
+    pub path: String,
+    /// The query string as sent, without the question mark; empty when there is none.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Scheme and host under which the caller reached us, such as `http://127.0.0.1:7072`, no slash at the end.
+    pub base: String,
+}
+
+impl Call {
+    /// The path's segments, percent-decoded, in the caller's casing. Empty segments are left out.
+    pub fn segments(&self) -> Vec<String> {
+        self.path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+    }
+
+    /// The path with its query, as it was sent.
+    pub fn target(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    /// A query parameter's first value; names are compared without case, as Resource Manager does.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        url::form_urlencoded::parse(self.query.as_bytes())
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// A header's value as text; none when it is missing or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// The 400 that Resource Manager gives for a body that it cannot read.
+    pub fn json(&self) -> Result<Value, Reply> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let message =
+                format!("The request content was invalid and could not be deserialized: '{error}'.");
+            Reply::wrapped(400, "InvalidRequestContent", &message)
+        })
+    }
+}
+
+/// Percent-decodes one path segment; what is not valid UTF-8 afterwards is replaced.
+pub(crate) fn decode(segment: &str) -> String {
+    let bytes = segment.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let hex = (byte == b'%').then(|| segment.get(at + 1..at + 3)).flatten();
+        if let Some(value) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            decoded.push(value);
+            at += 3;
+        } else {
+            decoded.push(byte);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}

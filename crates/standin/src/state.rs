@@ -1,0 +1,48 @@
+//! What all services share.
+
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::calls::Calls;
+use crate::faults::Faults;
+use crate::{Options, Workspace, World};
+
+/// The state behind every surface. Locks are held for the time of a look or a change, never across an await.
+#[derive(Debug)]
+pub struct State {
+    /// What the stand-in was started with.
+    pub options: Options,
+    /// The log of calls.
+    pub calls: Calls,
+    pub(crate) faults: Faults,
+    world: RwLock<World>,
+    workspace: Mutex<Workspace>,
+}
+
+impl State {
+    /// The state at the start.
+    pub(crate) fn new(mut options: Options) -> Self {
+        let world = options.world.take().unwrap_or_default();
+        Self {
+            options,
+            calls: Calls::default(),
+            faults: Faults::default(),
+            world: RwLock::new(world),
+            workspace: Mutex::default(),
+        }
+    }
+
+    /// The world, to look at.
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The world, to change.
+    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The workspace's tables.
+    pub fn workspace(&self) -> MutexGuard<'_, Workspace> {
+        self.workspace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,117 @@
+//! What exists: subscriptions, zones with their record sets, machines, the workspace's and the rule's ids.
+
+pub(crate) mod form;
+mod guid;
+mod machine;
+mod record;
+mod record_set;
+mod resource_id;
+mod zone;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+pub(crate) use guid::guid;
+pub use machine::Machine;
+pub use record::{Record, RecordType};
+pub use record_set::{Holding, RecordSet};
+pub use resource_id::ResourceId;
+pub use zone::{Zone, ZoneKind};
+
+use serde_json::Value;
+
+/// A client that may ask for tokens with a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The application (client) id.
+    pub client_id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The tenant in whose name it may ask; none: any.
+    pub tenant: Option<String>,
+    /// The object id of its principal.
+    pub object_id: String,
+}
+
+/// Everything that Azure would know. Keys of maps are ids in lower case.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Subscription ids, lower case.
+    pub subscriptions: BTreeSet<String>,
+    /// Resource groups as `subscription/group` in lower case, with the name as given.
+    pub resource_groups: BTreeMap<String, String>,
+    /// The tenant's id.
+    pub tenant: String,
+    /// Zones, public and private, by id in lower case.
+    pub zones: BTreeMap<String, Zone>,
+    /// Machines by id in lower case.
+    pub machines: BTreeMap<String, Machine>,
+    /// Public IP resources that alias record sets can point at, by id in lower case.
+    pub public_ips: BTreeMap<String, IpAddr>,
+    /// The workspace: an object with `customerId` and `id`.
+    pub workspace: Value,
+    /// The data collection rule: an object with `immutableId` and `id`.
+    pub rule: Value,
+    /// Who may ask for tokens with a secret.
+    pub clients: Vec<Client>,
+    /// Counts changes of zones and record sets, so that what was made of them can be kept until the next one.
+    pub zones_revision: u64,
+    /// Counts changes of machines.
+    pub machines_revision: u64,
+}
+
+impl World {
+    /// A world with nothing in it but a tenant.
+    pub fn empty() -> Self {
+        Self {
+            subscriptions: BTreeSet::new(),
+            resource_groups: BTreeMap::new(),
+            tenant: "00000000-0000-0000-0000-0000000000aa".to_owned(),
+            zones: BTreeMap::new(),
+            machines: BTreeMap::new(),
+            public_ips: BTreeMap::new(),
+            workspace: Value::Null,
+            rule: Value::Null,
+            clients: Vec::new(),
+            zones_revision: 0,
+            machines_revision: 0,
+        }
+    }
+
+    /// The workspace's customer id; empty when the world has no workspace.
+    pub fn workspace_id(&self) -> &str {
+        self.workspace.get("customerId").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The workspace's Resource Manager id; empty when unknown.
+    pub fn workspace_resource_id(&self) -> &str {
+        self.workspace.get("id").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The data collection rule's immutable id (`dcr-…`); empty when the world has no rule.
+    pub fn rule_id(&self) -> &str {
+        self.rule.get("immutableId").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Makes a resource's subscription and group exist.
+    pub(crate) fn settle(&mut self, id: &ResourceId) {
+        self.subscriptions.insert(id.subscription.to_ascii_lowercase());
+        if !id.group.is_empty() {
+            let key = format!("{}/{}", id.subscription, id.group).to_ascii_lowercase();
+            self.resource_groups.entry(key).or_insert_with(|| id.group.clone());
+        }
+    }
+
+    /// Adds or replaces a machine.
+    pub fn put_machine(&mut self, machine: Machine) {
+        self.settle(&machine.id);
+        self.machines_revision += 1;
+        self.machines.insert(machine.id.key(), machine);
+    }
+
+    /// Removes a machine, whether it was there or not.
+    pub fn remove_machine(&mut self, id: &str) {
+        self.machines_revision += 1;
+        self.machines.remove(&id.to_ascii_lowercase());
+    }
+}

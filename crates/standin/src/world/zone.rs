@@ -1,0 +1,189 @@
+//! A DNS zone, public or private, with the sets that Azure itself keeps at its apex.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{Holding, Record, RecordSet, RecordType, ResourceId, guid};
+
+/// Which provider a zone belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZoneKind {
+    /// `Microsoft.Network/dnsZones`.
+    Public,
+    /// `Microsoft.Network/privateDnsZones`.
+    Private,
+}
+
+impl ZoneKind {
+    /// The kind of a resource type; none for other resources.
+    pub fn of(resource_type: &str) -> Option<Self> {
+        if resource_type.eq_ignore_ascii_case("Microsoft.Network/dnsZones") {
+            Some(Self::Public)
+        } else {
+            resource_type.eq_ignore_ascii_case("Microsoft.Network/privateDnsZones").then_some(Self::Private)
+        }
+    }
+
+    /// The type as the provider writes it (contract azure-resource-manager, section 2.2).
+    pub fn wire_type(self) -> &'static str {
+        match self {
+            Self::Public => "Microsoft.Network/dnszones",
+            Self::Private => "Microsoft.Network/privateDnsZones",
+        }
+    }
+
+    /// The largest number of record sets of a zone, unless raised.
+    pub fn record_set_limit(self) -> usize {
+        match self {
+            Self::Public => 10_000,
+            Self::Private => 25_000,
+        }
+    }
+}
+
+/// A zone and its record sets.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// Its id, as created.
+    pub id: ResourceId,
+    /// Its name, lower case, without trailing dot.
+    pub name: String,
+    /// Public or private.
+    pub kind: ZoneKind,
+    /// Changes with every write to the zone itself.
+    pub etag: String,
+    /// Its tags; none is sent as null.
+    pub tags: Option<Map<String, Value>>,
+    /// Its name servers with trailing dots; none for private zones.
+    pub name_servers: Vec<String>,
+    /// How many record sets it may hold.
+    pub record_set_limit: usize,
+    /// The record sets by name in lower case, and type.
+    pub record_sets: BTreeMap<(String, RecordType), RecordSet>,
+}
+
+impl Zone {
+    /// A new zone with the record sets that every zone has; none when the id is not a zone's.
+    pub fn new(id: ResourceId) -> Option<Self> {
+        let kind = ZoneKind::of(&id.kind)?;
+        let name = id.name.to_ascii_lowercase();
+        let number = number_of(&id.key());
+        let name_servers = match kind {
+            ZoneKind::Public => ["com", "net", "org", "info"]
+                .iter()
+                .zip(1..)
+                .map(|(top, place)| format!("ns{place}-{number:02}.azure-dns.{top}."))
+                .collect(),
+            ZoneKind::Private => Vec::new(),
+        };
+        let etag = match kind {
+            ZoneKind::Public => format!("00000002-0000-0000-{}", &guid()[19..]),
+            ZoneKind::Private => guid(),
+        };
+        let mut zone = Self {
+            id,
+            name,
+            kind,
+            etag,
+            tags: None,
+            name_servers,
+            record_set_limit: kind.record_set_limit(),
+            record_sets: BTreeMap::new(),
+        };
+        for set in zone.apex_sets() {
+            zone.record_sets.insert(set.key(), set);
+        }
+        Some(zone)
+    }
+
+    /// The SOA and, in public zones, the NS set as Azure makes them. The SOA's serial never moves
+    /// (contract azure-resource-manager, section 2.8).
+    pub fn apex_sets(&self) -> Vec<RecordSet> {
+        let set = |record_type, ttl, records| RecordSet {
+            name: "@".to_owned(),
+            record_type,
+            etag: guid(),
+            ttl: Some(ttl),
+            metadata: None,
+            holding: Holding::Records(records),
+            auto_registered: false,
+        };
+        let (host, email, minimum) = match self.kind {
+            ZoneKind::Public => (
+                self.name_servers.first().cloned().unwrap_or_default(),
+                "azuredns-hostmaster.microsoft.com",
+                300,
+            ),
+            ZoneKind::Private => ("azureprivatedns.net".to_owned(), "azureprivatedns-host.microsoft.com", 10),
+        };
+        let soa = Record::Soa {
+            host,
+            email: email.to_owned(),
+            serial: 1,
+            refresh: 3600,
+            retry: 300,
+            expire: 2_419_200,
+            minimum,
+        };
+        let mut sets = vec![set(RecordType::Soa, 3600, vec![soa])];
+        if self.kind == ZoneKind::Public {
+            let servers = self.name_servers.iter().cloned().map(Record::Ns).collect();
+            sets.push(set(RecordType::Ns, 172_800, servers));
+        }
+        sets
+    }
+
+    /// One record set; the name is compared without case.
+    pub fn record_set(&self, name: &str, record_type: RecordType) -> Option<&RecordSet> {
+        self.record_sets.get(&(name.to_ascii_lowercase(), record_type))
+    }
+
+    /// The id as the provider prints it: public zones come back with `dnszones` in lower case
+    /// (contract azure-resource-manager, section 2.3).
+    pub fn wire_id(&self) -> String {
+        format!(
+            "/subscriptions/{}/resourceGroups/{}/providers/{}/{}",
+            self.id.subscription,
+            self.id.group,
+            self.kind.wire_type(),
+            self.id.name
+        )
+    }
+
+    /// The body of a GET.
+    pub fn to_json(&self) -> Value {
+        let properties = match self.kind {
+            ZoneKind::Public => json!({
+                "maxNumberOfRecordSets": self.record_set_limit,
+                "maxNumberOfRecordsPerRecordSet": null,
+                "nameServers": self.name_servers,
+                "numberOfRecordSets": self.record_sets.len(),
+                "zoneType": "Public",
+            }),
+            ZoneKind::Private => json!({
+                "maxNumberOfRecordSets": self.record_set_limit,
+                "maxNumberOfVirtualNetworkLinks": 1000,
+                "maxNumberOfVirtualNetworkLinksWithRegistration": 100,
+                "numberOfRecordSets": self.record_sets.len(),
+                "numberOfVirtualNetworkLinks": 0,
+                "numberOfVirtualNetworkLinksWithRegistration": 0,
+                "provisioningState": "Succeeded",
+            }),
+        };
+        json!({
+            "id": self.wire_id(),
+            "name": self.id.name,
+            "type": self.kind.wire_type(),
+            "etag": self.etag,
+            "location": "global",
+            "tags": self.tags,
+            "properties": properties,
+        })
+    }
+}
+
+/// A number from 1 to 99 that stays with an id, for the names of its name servers.
+fn number_of(id: &str) -> u32 {
+    id.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 99 + 1
+}
