@@ -1,1 +1,4 @@
 //! heartbeat-dns
+
+pub mod cli;
+pub mod handler;

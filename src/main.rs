@@ -1,3 +1,7 @@
-//! The program.
+//! The program: parse, dispatch, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    heartbeat_dns::cli::main(std::env::args_os()).into()
+}
