@@ -61,7 +61,7 @@ class Stage:
         self.program, self.folder = program, folder
 
     def __enter__(self) -> "Stage":
-        ports = ["--port", "0", "--dns-port", "0"]
+        ports = ["--port", "0", "--dns-port", "0", "--tls-port", "0"]
         command = [self.program, *ports, "--tls", self.folder, "-o", "json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
