@@ -88,6 +88,14 @@ impl Database {
         }
     }
 
+    /// Drops the oldest arrivals of a table, in blocks, so that at least `rows` and at most 8,191 more stay; does
+    /// nothing when there is no such table.
+    pub fn keep_newest(&mut self, table: &str, rows: usize) {
+        if let Some(stored) = self.tables.get_mut(table) {
+            stored.keep_newest(rows);
+        }
+    }
+
     /// The table of that exact name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {

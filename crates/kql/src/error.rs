@@ -11,6 +11,16 @@ pub struct Error {
     pub line: usize,
     /// Column in characters, counted from 1.
     pub column: usize,
+    /// Whether the text could not be parsed; else it was understood and refused, or stopped at a limit. The query
+    /// API names the two differently (contract azure-monitor, section 4.4).
+    pub syntax: bool,
+}
+
+impl Error {
+    /// The same error as one of the parser.
+    pub(crate) fn of_syntax(self) -> Error {
+        Error { syntax: true, ..self }
+    }
 }
 
 impl fmt::Display for Error {
@@ -58,7 +68,7 @@ impl Fault {
         let before = &text[..start];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
-        Error { message: self.message, line, column }
+        Error { message: self.message, line, column, syntax: false }
     }
 }
 

@@ -61,6 +61,15 @@ impl Table {
         }
     }
 
+    /// Drops full chunks from the front while more than `rows` rows stay without them.
+    pub(crate) fn keep_newest(&mut self, rows: usize) {
+        let surplus = self.row_count().saturating_sub(rows) / CHUNK;
+        let surplus = surplus.min(self.full.len());
+        if surplus > 0 {
+            Arc::make_mut(&mut self.full).drain(..surplus);
+        }
+    }
+
     pub(crate) fn chunk(&self, index: usize) -> &Chunk {
         self.full.get(index).unwrap_or(&self.tail)
     }
