@@ -27,6 +27,8 @@ pub struct Options {
     pub identity_header: String,
     /// How long tokens live.
     pub token_life: Duration,
+    /// How long an accepted upload takes until queries see it.
+    pub ingestion_delay: Duration,
     /// When a port is taken: whether the next free one is taken instead of failing.
     pub next_free_port: bool,
 }
@@ -44,6 +46,7 @@ impl Default for Options {
             beat_every: None,
             identity_header: "standin-identity-header".to_owned(),
             token_life: Duration::from_secs(86_400),
+            ingestion_delay: Duration::ZERO,
             next_free_port: false,
         }
     }

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::connection::{Connection, Wire};
 use crate::listen::{self, Plain};
-use crate::{Options, State, entry};
+use crate::{Options, State, entry, heartbeats};
 
 /// How long `stop` waits for answers that are on their way.
 const GRACE: Duration = Duration::from_secs(2);
@@ -46,7 +46,8 @@ pub async fn start(options: Options) -> anyhow::Result<Standin> {
         held.await;
         drop((socket, listener));
     });
-    let tasks = vec![serve(Plain(azure), &state, &stop), name_server];
+    let beating = tokio::spawn(heartbeats::keep_beating(Arc::clone(&state), stop.clone()));
+    let tasks = vec![serve(Plain(azure), &state, &stop), name_server, beating];
     Ok(Standin { state, azure: azure_url, tls: None, dns, stop, tasks })
 }
 

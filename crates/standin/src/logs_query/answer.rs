@@ -1,0 +1,113 @@
+//! Answers and error envelopes of the query surface (contract azure-monitor, sections 4.3 and 4.4).
+
+use std::time::Duration;
+
+use axum::http::Method;
+use kql::Answer;
+use serde_json::{Value, json};
+
+use super::Refusal;
+use super::request::Preferences;
+use crate::Reply;
+
+/// The answer with what the caller prefers beside the table.
+pub(super) fn found(answer: &Answer, preferences: Preferences, took: Duration) -> Reply {
+    let table = answer.api_table();
+    let size = if preferences.statistics { table.to_string().len() } else { 0 };
+    let mut body = json!({ "tables": [table] });
+    if preferences.render {
+        body["render"] = answer.render.as_ref().map_or_else(|| json!({}), kql::Render::to_api_json);
+    }
+    if preferences.statistics {
+        let rows = answer.rows.len();
+        body["statistics"] = json!({
+            "query": {
+                "executionTime": took.as_secs_f64(),
+                "datasetStatistics": [{ "tableRowCount": rows, "tableSize": size }],
+            },
+        });
+    }
+    if let Some(partial) = &answer.partial {
+        body["error"] = json!({
+            "code": "PartialError",
+            "message": "There were some errors when processing your query.",
+            "details": [{ "code": "EngineError", "message": partial.message }],
+            "innererror": { "code": "-2133196797", "message": partial.message, "severity": 2 },
+        });
+    }
+    Reply::json(200, &body)
+}
+
+/// The answer to a query that did not run to its end.
+pub(super) fn refused(refusal: &Refusal) -> Reply {
+    match refusal {
+        Refusal::Query(error) => {
+            let (code, message, inner) = if error.syntax {
+                ("SyntaxError", "A recognition error occurred in the query.", "SYN0002")
+            } else {
+                ("SemanticError", "A semantic error occurred.", "SEM0100")
+            };
+            // The service counts the position in its line from 0.
+            let innermost = json!({
+                "code": inner, "message": error.message, "line": error.line, "pos": error.column.saturating_sub(1),
+            });
+            let inner = json!({ "code": code, "message": message, "innererror": innermost });
+            envelope(400, "BadArgumentError", "The request had some invalid properties", Some(&inner))
+        }
+        Refusal::TooLong => {
+            let inner = json!({ "code": "504", "message": "Gateway timeout." });
+            envelope(504, "GatewayTimeout", "The query ran longer than the wait preference.", Some(&inner))
+        }
+        Refusal::Broken(why) => envelope(500, "InternalServerError", why, None),
+    }
+}
+
+/// A request that is no question.
+pub(super) fn bad_argument(message: &str) -> Reply {
+    let inner = json!({ "code": "InvalidRequest", "message": message });
+    envelope(400, "BadArgumentError", "The request had some invalid properties", Some(&inner))
+}
+
+/// A path that leads nowhere; an unknown workspace is one.
+pub(super) fn no_path() -> Reply {
+    envelope(404, "PathNotFoundError", "The requested path does not exist", None)
+}
+
+/// A resource that does not exist.
+pub(super) fn no_resource(id: &str) -> Reply {
+    envelope(404, "ResourceNotFoundError", &format!("The resource '{id}' was not found"), None)
+}
+
+/// The caller may not read this workspace.
+pub(super) fn no_access() -> Reply {
+    let message = "The provided credentials have insufficient access to perform the requested operation";
+    envelope(403, "InsufficientAccessError", message, None)
+}
+
+/// A further workspace that does not exist.
+pub(super) fn unresolved(workspace: &str) -> Reply {
+    let inner = json!({
+        "code": "FailedToResolveResource",
+        "message": format!("Failed to resolve the resource named '{workspace}'"),
+    });
+    envelope(400, "BadArgumentError", "The request had some invalid properties", Some(&inner))
+}
+
+/// Too many queries.
+pub(super) fn throttled(wait: Duration) -> Reply {
+    let reply = envelope(429, "ThrottledError", "Too many queries: 200 in 30 seconds are taken.", None);
+    reply.with_header("Retry-After", (wait.as_secs() + 1).to_string())
+}
+
+/// Neither GET nor POST.
+pub(super) fn method_not_allowed(method: &Method) -> Reply {
+    envelope(405, "MethodNotAllowedError", &format!("{method} is not answered here"), None)
+}
+
+fn envelope(status: u16, code: &str, message: &str, inner: Option<&Value>) -> Reply {
+    let mut error = json!({ "message": message, "code": code });
+    if let Some(inner) = inner {
+        error["innererror"] = inner.clone();
+    }
+    Reply::json(status, &json!({ "error": error }))
+}
