@@ -9,15 +9,18 @@
 //! `surfaces` (which service is meant) → one file per service, each `fn(&Arc<State>, &Call) -> Reply`.
 
 pub mod access;
+pub mod action_group;
+pub mod alert_rule;
 mod calls;
 mod connection;
 mod control;
 mod entry;
 mod faults;
-mod heartbeats;
+pub mod functions_host;
+pub mod heartbeats;
 mod ingestion;
 mod listen;
-mod logs_query;
+pub mod logs_query;
 mod options;
 mod reply;
 mod request;
