@@ -6,4 +6,5 @@
     reason = "all of this crate is test code, which may panic"
 )]
 
+mod settings;
 mod tidy;

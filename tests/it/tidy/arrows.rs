@@ -8,7 +8,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("plan", &["domain"]),
     ("queries", &["domain"]),
-    ("azure", &["domain"]),
+    ("azure", &["domain", "config"]),
     ("config", &["domain", "plan::policy"]),
     ("telemetry", &[]),
     ("collect", &["domain", "plan", "queries", "azure", "config"]),
