@@ -13,18 +13,28 @@ use tokio::time::Instant;
 
 use crate::functions_host::{chain, loopback_client};
 
-/// How long one call may take.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-/// Before each retry.
-pub const RETRY_GAPS: [Duration; 5] = [
-    Duration::from_secs(5),
-    Duration::from_secs(20),
-    Duration::from_secs(5),
-    Duration::from_secs(40),
-    Duration::from_secs(5),
-];
-/// How long nobody calls an endpoint after its last retry failed.
-pub const SILENCE: Duration = Duration::from_secs(15 * 60);
+/// How patient the group is with an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patience {
+    /// How long one call may take.
+    pub call: Duration,
+    /// Before each retry.
+    pub gaps: Vec<Duration>,
+    /// How long nobody calls the endpoint after its last retry failed.
+    pub silence: Duration,
+}
+
+impl Default for Patience {
+    /// Azure's.
+    fn default() -> Self {
+        Self {
+            call: Duration::from_secs(10),
+            gaps: [5, 20, 5, 40, 5].map(Duration::from_secs).to_vec(),
+            silence: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
 /// How many events a slow listener may be behind before it loses the oldest.
 const EVENTS_KEPT: usize = 1024;
 
@@ -65,6 +75,7 @@ pub struct ActionGroup {
 #[derive(Debug)]
 struct Endpoint {
     url: String,
+    patience: Patience,
     client: reqwest::Client,
     silent_until: Mutex<Option<Instant>>,
     events: broadcast::Sender<ActionEvent>,
@@ -74,15 +85,20 @@ struct Endpoint {
 const BODY_SHOWN: usize = 64 * 1024;
 
 impl ActionGroup {
-    /// A group that posts to `url`.
+    /// A group that posts to `url`, as patient as [`Patience::default`] for Azure's.
     ///
     /// # Errors
     ///
     /// When no HTTP client can be built.
-    pub fn new(url: impl Into<String>) -> anyhow::Result<Self> {
+    pub fn new(url: impl Into<String>, patience: Patience) -> anyhow::Result<Self> {
         let (events, _) = broadcast::channel(EVENTS_KEPT);
-        let endpoint =
-            Endpoint { url: url.into(), client: loopback_client()?, silent_until: Mutex::new(None), events };
+        let endpoint = Endpoint {
+            url: url.into(),
+            patience,
+            client: loopback_client()?,
+            silent_until: Mutex::new(None),
+            events,
+        };
         Ok(Self { endpoint: Arc::new(endpoint) })
     }
 
@@ -104,7 +120,7 @@ impl ActionGroup {
         // Nobody listening to events is no fault.
         let tell = |event| drop(self.endpoint.events.send(event));
         let body = payload.to_string();
-        for attempt in 1..=RETRY_GAPS.len() + 1 {
+        for attempt in 1..=self.endpoint.patience.gaps.len() + 1 {
             if self.is_silent() {
                 tell(ActionEvent::Dropped { alert_id: alert_id.to_owned() });
                 return;
@@ -122,13 +138,14 @@ impl ActionGroup {
             if is_final {
                 return;
             }
-            if let Some(gap) = RETRY_GAPS.get(attempt - 1) {
+            if let Some(gap) = self.endpoint.patience.gaps.get(attempt - 1) {
                 tokio::time::sleep(*gap).await;
             }
         }
+        let silence = self.endpoint.patience.silence;
         *self.endpoint.silent_until.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Instant::now() + SILENCE);
-        tell(ActionEvent::Silenced { lasts: SILENCE });
+            Some(Instant::now() + silence);
+        tell(ActionEvent::Silenced { lasts: silence });
     }
 }
 
@@ -143,10 +160,10 @@ impl Endpoint {
             let shown = &bytes[..bytes.len().min(BODY_SHOWN)];
             Ok::<_, reqwest::Error>((status, String::from_utf8_lossy(shown).into_owned()))
         };
-        match tokio::time::timeout(CALL_TIMEOUT, exchange).await {
+        match tokio::time::timeout(self.patience.call, exchange).await {
             Ok(Ok((status, body))) => (Ok(status), body),
             Ok(Err(error)) => (Err(chain(&error)), String::new()),
-            Err(_) => (Err(format!("no answer within {} s", CALL_TIMEOUT.as_secs())), String::new()),
+            Err(_) => (Err(format!("no answer within {:?}", self.patience.call)), String::new()),
         }
     }
 }
