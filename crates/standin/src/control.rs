@@ -25,8 +25,15 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.faults.clear();
             Reply::empty(204)
         }
+        ("quotas", &Method::GET) => Reply::json(200, &json!({ "enabled": state.quotas.enabled() })),
+        ("quotas", &Method::PUT) => changed(call, |body| {
+            let enabled =
+                body.get("enabled").and_then(Value::as_bool).ok_or("enabled: a boolean is wanted")?;
+            state.quotas.enable(enabled);
+            Ok(())
+        }),
         ("heartbeats", _) => heartbeats::answer(state, call).await,
-        ("world" | "calls" | "faults", _) => {
+        ("world" | "calls" | "faults" | "quotas", _) => {
             Reply::bare(405, "MethodNotAllowed", &format!("{} is not answered here.", call.method))
         }
         _ => Reply::bare(404, "NotFound", &format!("Nothing answers at '{}'.", call.path)),

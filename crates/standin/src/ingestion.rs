@@ -61,7 +61,7 @@ fn upload(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         let message = format!("Stream '{stream}' is not declared by the data collection rule '{rule_id}'.");
         return Err(refusal(400, "InvalidStream", &message));
     };
-    if state.options.quotas
+    if state.quotas_on()
         && let Err(wait) = state.workspace().admit_upload()
     {
         let seconds = (wait.as_secs() + 1).to_string();

@@ -68,7 +68,7 @@ async fn query(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         }
     })?;
     let scope = scope::of(&state.world(), target)?;
-    if state.options.quotas
+    if state.quotas_on()
         && let Err(wait) = state.workspace().admit_query()
     {
         return Err(answer::throttled(wait));

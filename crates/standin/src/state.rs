@@ -4,6 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 
 use crate::calls::Calls;
 use crate::faults::Faults;
+use crate::quotas::Quotas;
+use crate::resource_graph::Graph;
 use crate::{Options, Workspace, World};
 
 /// The state behind every surface. Locks are held for the time of a look or a change, never across an await.
@@ -14,6 +16,8 @@ pub struct State {
     /// The log of calls.
     pub calls: Calls,
     pub(crate) faults: Faults,
+    pub(crate) quotas: Quotas,
+    pub(crate) graph: Graph,
     world: RwLock<World>,
     workspace: Mutex<Workspace>,
 }
@@ -22,8 +26,12 @@ impl State {
     /// The state at the start.
     pub(crate) fn new(mut options: Options) -> Self {
         let world = options.world.take().unwrap_or_default();
+        let quotas = Quotas::default();
+        quotas.enable(options.quotas);
         Self {
             options,
+            quotas,
+            graph: Graph::default(),
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),
@@ -39,6 +47,11 @@ impl State {
     /// The world, to change.
     pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
         self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the services refuse what goes over their quotas.
+    pub fn quotas_on(&self) -> bool {
+        self.quotas.enabled()
     }
 
     /// The workspace's tables.

@@ -3,7 +3,7 @@
 pub(crate) mod form;
 mod guid;
 mod machine;
-mod record;
+pub(crate) mod record;
 mod record_set;
 mod resource_id;
 mod zone;
@@ -56,6 +56,8 @@ pub struct World {
     pub clients: Vec<Client>,
     /// Counts changes of zones and record sets, so that what was made of them can be kept until the next one.
     pub zones_revision: u64,
+    /// Counts changes of the zones themselves.
+    pub zone_list_revision: u64,
     /// Counts changes of machines.
     pub machines_revision: u64,
 }
@@ -74,6 +76,7 @@ impl World {
             rule: Value::Null,
             clients: Vec::new(),
             zones_revision: 0,
+            zone_list_revision: 0,
             machines_revision: 0,
         }
     }

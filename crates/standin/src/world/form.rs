@@ -98,10 +98,17 @@ fn show_client(client: &Client) -> Value {
 /// # Errors
 /// The place that is wrong; nothing is changed then.
 pub(crate) fn put(state: &State, document: &Value) -> Result<(), String> {
+    let quotas = match document.get("quotas") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(value.as_bool().ok_or("quotas: a boolean is wanted")?),
+    };
     let mut world = state.world_mut();
     let mut changed = world.clone();
     read(&mut changed, document)?;
     *world = changed;
+    if let Some(quotas) = quotas {
+        state.quotas.enable(quotas);
+    }
     Ok(())
 }
 
@@ -172,6 +179,7 @@ fn read(world: &mut World, document: &Value) -> Result<(), String> {
     let ids: Vec<ResourceId> = world.machines.values().map(|machine| machine.id.clone()).collect();
     ids.iter().for_each(|id| world.settle(id));
     world.zones_revision += 1;
+    world.zone_list_revision += 1;
     Ok(())
 }
 
@@ -307,7 +315,7 @@ fn is_workspace_id(text: &str) -> bool {
     !text.contains('/')
 }
 
-pub(super) fn tags_of(value: &Value, place: &str) -> Result<Option<Map<String, Value>>, String> {
+pub(crate) fn tags_of(value: &Value, place: &str) -> Result<Option<Map<String, Value>>, String> {
     match value {
         Value::Null => Ok(None),
         Value::Object(tags) => match tags.iter().find(|(_, value)| !value.is_string()) {

@@ -1,0 +1,190 @@
+//! Where tokens come from: App Service's identity endpoint, the token endpoint, and the documents that lead there.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::access::{Caller, encode, issue};
+use crate::world::guid;
+use crate::{Call, Reply, State};
+
+/// The client id of the identity that the stand-in's Functions app has by itself.
+pub const SYSTEM_CLIENT_ID: &str = "00000000-0000-0000-0000-0000000000f1";
+/// The object id of that identity.
+const SYSTEM_OBJECT_ID: &str = "00000000-0000-0000-0000-0000000000f2";
+
+/// `GET /msi/token` (contract azure-resource-manager, section 9.1).
+pub(crate) fn managed(state: &Arc<State>, call: &Call) -> Reply {
+    let refused = |status, message: &str| {
+        Reply::json(status, &json!({ "statusCode": status, "message": message, "correlationId": guid() }))
+    };
+    if call.method != Method::GET {
+        return refused(405, "Only GET is answered.");
+    }
+    let old = call.parameter("api-version").as_deref() == Some("2017-09-01");
+    let header = call.header(if old { "secret" } else { "x-identity-header" });
+    if header != Some(state.options.identity_header.as_str()) {
+        return refused(401, "The identity header is missing or wrong.");
+    }
+    if !old && call.parameter("api-version").as_deref() != Some("2019-08-01") {
+        return refused(400, "The api-version is missing or unknown.");
+    }
+    let Some(resource) = call.parameter("resource").filter(|resource| !resource.is_empty()) else {
+        return refused(400, "The parameter 'resource' is missing.");
+    };
+    let any = |names: &[&str]| names.iter().find_map(|name| call.parameter(name)).filter(|id| !id.is_empty());
+    let world = state.world();
+    let client = any(&["client_id", "clientid"]);
+    let object = any(&["principal_id", "object_id"]);
+    let caller = match (&client, &object) {
+        (None, None) => Some(system()),
+        (Some(_), Some(_)) => return refused(400, "One identity at a time can be asked for."),
+        _ => {
+            let known = world.clients.iter().map(|client| Caller {
+                client_id: client.client_id.clone(),
+                object_id: client.object_id.clone(),
+            });
+            known.chain([system()]).find(|caller| {
+                let same = |wanted: &Option<String>, id: &str| {
+                    wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(id))
+                };
+                same(&client, &caller.client_id) && same(&object, &caller.object_id)
+            })
+        }
+    };
+    let Some(caller) = caller else {
+        return refused(400, "No managed identity was found for the app and the given id.");
+    };
+    let now = Timestamp::now().as_second();
+    let expires = now.saturating_add(i64::try_from(state.options.token_life.as_secs()).unwrap_or(86_400));
+    let subscription = world.subscriptions.first().cloned().unwrap_or_default();
+    let app =
+        format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Web/sites/standin");
+    Reply::json(
+        200,
+        &json!({
+            "access_token": issue(&resource, &world.tenant, &caller, &app, expires),
+            // A text, as the real endpoint sends it; some clients refuse a number.
+            "expires_on": expires.to_string(),
+            "not_before": now.to_string(),
+            "resource": resource,
+            "token_type": "Bearer",
+            "client_id": caller.client_id,
+        }),
+    )
+}
+
+fn system() -> Caller {
+    Caller { client_id: SYSTEM_CLIENT_ID.to_owned(), object_id: SYSTEM_OBJECT_ID.to_owned() }
+}
+
+/// `GET /metadata/endpoints`: one object up to 2019's form, a list of one from then on, except that the version
+/// which az asks for wants the object (recorded request `az_cloud_register_discovery`).
+pub(crate) fn endpoints(call: &Call) -> Reply {
+    let base = call.base.as_str();
+    let document = json!({
+        "name": "StandIn", "portal": base,
+        "authentication": {
+            "loginEndpoint": base, "audiences": [base], "tenant": "common", "identityProvider": "AAD",
+        },
+        "media": base, "graphAudience": base, "graph": base, "batch": base, "gallery": base,
+        "resourceManager": base, "logAnalyticsResourceId": base, "microsoftGraphResourceId": base,
+        "sqlManagement": base, "activeDirectoryDataLake": base, "suffixes": {},
+    });
+    Reply::json(200, &document)
+}
+
+/// `…/.well-known/openid-configuration`, v2, v1 and ADFS alike.
+pub(crate) fn openid_configuration(state: &Arc<State>, call: &Call, before: &[String]) -> Reply {
+    let prefix = before.iter().fold(call.base.clone(), |prefix, segment| format!("{prefix}/{segment}"));
+    let root = prefix.trim_end_matches("/v2.0");
+    let version = if prefix.ends_with("/v2.0") { "/v2.0" } else { "" };
+    let tenant = state.world().tenant.clone();
+    Reply::json(
+        200,
+        &json!({
+            "issuer": format!("{}/{tenant}{version}", call.base),
+            "authorization_endpoint": format!("{root}/oauth2{version}/authorize"),
+            "token_endpoint": format!("{root}/oauth2{version}/token"),
+            "device_authorization_endpoint": format!("{root}/oauth2{version}/devicecode"),
+            "jwks_uri": format!("{root}/discovery{version}/keys"),
+            "response_types_supported": ["code", "id_token"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            "tenant_region_scope": "EU",
+        }),
+    )
+}
+
+/// `GET /common/discovery/instance`: where a client learns that this login host may be trusted.
+pub(crate) fn instance_discovery(state: &Arc<State>, call: &Call) -> Reply {
+    let tenant = state.world().tenant.clone();
+    let document = format!("{}/{tenant}/v2.0/.well-known/openid-configuration", call.base);
+    Reply::json(200, &json!({ "tenant_discovery_endpoint": document, "api-version": "1.1", "metadata": [] }))
+}
+
+/// `POST …/oauth2/v2.0/token`, `…/oauth2/token`: client credentials only.
+pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
+    if call.method != Method::POST {
+        return Reply::empty(405);
+    }
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(&call.body).into_owned().collect();
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    if field("grant_type") != Some("client_credentials") {
+        return refused(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
+    }
+    let world = state.world();
+    let known_tenant = tenant.eq_ignore_ascii_case(&world.tenant)
+        || tenant.eq_ignore_ascii_case("adfs")
+        || world
+            .clients
+            .iter()
+            .any(|client| client.tenant.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(tenant)));
+    if !known_tenant {
+        return refused(400, "invalid_request", 90002, &format!("Tenant '{tenant}' not found."));
+    }
+    let client_id = field("client_id").unwrap_or_default();
+    let client = world.clients.iter().find(|client| client.client_id.eq_ignore_ascii_case(client_id));
+    let Some(client) = client else {
+        let message = format!("Application with identifier '{client_id}' was not found in the directory.");
+        return refused(400, "unauthorized_client", 700_016, &message);
+    };
+    if field("client_secret") != Some(client.secret.as_str()) {
+        let message = format!("Invalid client secret provided for the app '{client_id}'.");
+        return refused(401, "invalid_client", 7_000_215, &message);
+    }
+    let scope = field("scope").and_then(|scope| scope.strip_suffix("/.default"));
+    let audience = scope.or_else(|| field("resource")).filter(|audience| !audience.is_empty());
+    let Some(audience) = audience else {
+        return refused(400, "invalid_scope", 1_002_012, "The scope must end with '/.default'.");
+    };
+    let life = i64::try_from(state.options.token_life.as_secs()).unwrap_or(86_400);
+    let expires = Timestamp::now().as_second().saturating_add(life);
+    let caller = Caller { client_id: client.client_id.clone(), object_id: client.object_id.clone() };
+    let tenant_id = client.tenant.as_deref().unwrap_or(&world.tenant);
+    let token = issue(audience, tenant_id, &caller, "", expires);
+    let client_info = json!({ "uid": caller.object_id, "utid": tenant_id });
+    let mut body = json!({
+        "token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token,
+    });
+    if field("client_info") == Some("1") {
+        body["client_info"] = Value::String(encode(client_info.to_string().as_bytes()));
+    }
+    Reply::json(200, &body).with_header("Cache-Control", "no-store")
+}
+
+/// An error as the token endpoint sends it.
+fn refused(status: u16, error: &str, code: u32, message: &str) -> Reply {
+    let trace = guid();
+    let stamp = Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+    let body = json!({
+        "error": error,
+        "error_description": format!("AADSTS{code}: {message} Trace ID: {trace} Timestamp: {stamp}"),
+        "error_codes": [code], "timestamp": stamp, "trace_id": trace, "correlation_id": guid(),
+        "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+    });
+    Reply::json(status, &body)
+}
