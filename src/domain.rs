@@ -1,0 +1,18 @@
+//! Values of the problem: parsed once at the edge, and right by construction from there on.
+//!
+//! Nothing here knows a wire, a clock or a file. Every type either holds what the rest of the program may rely on,
+//! or could not be built.
+
+pub mod address;
+pub mod host_name;
+pub mod observation;
+pub mod record_set;
+pub mod resource_id;
+pub mod zone;
+
+pub use address::{AddressClass, join_addresses, parse_address};
+pub use host_name::{HostName, NameFault, split_tag};
+pub use observation::{ChangeRow, DnsRow, MismatchRow, TagRow};
+pub use record_set::{Mark, RecordKey, RecordSet, RecordType};
+pub use resource_id::{ResourceId, ResourceIdFault};
+pub use zone::{Zone, ZoneFault, ZoneId, Zones};

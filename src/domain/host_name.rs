@@ -1,0 +1,208 @@
+//! A DNS name that could stand in a zone: IDNA A-labels, lower case, no trailing dot.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// A host name in the one form in which names are stored, compared and printed.
+///
+/// Labels are letters, digits and inner hyphens, 1 to 63 octets each, at most 253 octets in all. The first label
+/// may be `*`, a wildcard as DNS knows it. Everything else that people write into tags is refused.
+///
+/// ```
+/// use heartbeat_dns::domain::HostName;
+///
+/// assert_eq!(HostName::parse("Büro.Example.COM.").unwrap().as_str(), "xn--bro-hoa.example.com");
+/// assert!(HostName::parse("../../other-zone").is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostName(String);
+
+/// Why a text is no host name; a fragment that fits after "the name".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameFault {
+    /// Nothing, or only dots and blanks.
+    #[error("is empty")]
+    Empty,
+    /// Two dots in a row, or one at the beginning.
+    #[error("has an empty label")]
+    EmptyLabel,
+    /// A label over 63 octets.
+    #[error("has a label of more than 63 octets")]
+    LongLabel,
+    /// More than 253 octets in all.
+    #[error("is longer than 253 octets")]
+    Long,
+    /// A character other than letters, digits and hyphens, or a hyphen at the edge of a label.
+    #[error("has a character other than letters, digits and inner hyphens")]
+    Character,
+    /// `*` anywhere but as the whole first label.
+    #[error("has an asterisk elsewhere than as its whole first label")]
+    Asterisk,
+    /// A label that IDNA (UTS 46) refuses.
+    #[error("is no valid internationalised name")]
+    Idna,
+}
+
+impl HostName {
+    /// Reads a name as people write it: any case, Unicode or A-labels, with or without a trailing dot.
+    ///
+    /// # Errors
+    /// The first [`NameFault`] found.
+    pub fn parse(text: &str) -> Result<Self, NameFault> {
+        let text = text.trim();
+        let text = text.strip_suffix('.').unwrap_or(text);
+        if text.is_empty() {
+            return Err(NameFault::Empty);
+        }
+        // Longer texts cannot become names; the cap keeps a hostile tag from costing time.
+        if text.len() > 4 * MAX_NAME {
+            return Err(NameFault::Long);
+        }
+        let (wildcard, rest) = match text.strip_prefix("*.") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        if rest.contains('*') {
+            return Err(NameFault::Asterisk);
+        }
+        let ascii = idna::domain_to_ascii(rest).map_err(|_| NameFault::Idna)?;
+        let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
+        for label in ascii.split('.') {
+            check_label(label)?;
+        }
+        let name = if wildcard { format!("*.{ascii}") } else { ascii.to_owned() };
+        if name.len() > MAX_NAME {
+            return Err(NameFault::Long);
+        }
+        Ok(Self(name))
+    }
+
+    /// The name as stored and printed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the first label is `*`.
+    #[must_use]
+    pub fn is_wildcard(&self) -> bool {
+        self.0.starts_with("*.")
+    }
+
+    /// The labels from left to right.
+    pub fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('.')
+    }
+
+    /// The leftmost label.
+    #[must_use]
+    pub fn first_label(&self) -> &str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+
+    /// The name without its first label, none for a single label.
+    #[must_use]
+    pub fn parent(&self) -> Option<&str> {
+        self.0.split_once('.').map(|(_, parent)| parent)
+    }
+}
+
+const MAX_NAME: usize = 253;
+const MAX_LABEL: usize = 63;
+
+fn check_label(label: &str) -> Result<(), NameFault> {
+    if label.is_empty() {
+        return Err(NameFault::EmptyLabel);
+    }
+    let ldh = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-';
+    if !label.bytes().all(ldh) || label.starts_with('-') || label.ends_with('-') {
+        return Err(NameFault::Character);
+    }
+    if label.len() > MAX_LABEL {
+        return Err(NameFault::LongLabel);
+    }
+    Ok(())
+}
+
+/// The names in the value of a tag: several are separated by commas, semicolons or blanks.
+///
+/// The parts are as written and need not be names.
+///
+/// ```
+/// use heartbeat_dns::domain::split_tag;
+///
+/// let names: Vec<_> = split_tag("nas.example.com; www.example.com,,").collect();
+/// assert_eq!(names, ["nas.example.com", "www.example.com"]);
+/// ```
+pub fn split_tag(value: &str) -> impl Iterator<Item = &str> {
+    value.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|part| !part.is_empty())
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for HostName {
+    type Err = NameFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for HostName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_becomes_one_form() {
+        let long_label = "a".repeat(63);
+        let cases = [
+            ("nas.home.example.com", "nas.home.example.com"),
+            (" NAS.Home.Example.com. ", "nas.home.example.com"),
+            ("*.home.example.com", "*.home.example.com"),
+            ("ｎａｓ。example.com", "nas.example.com"),
+            ("xn--bro-hoa.example.com", "xn--bro-hoa.example.com"),
+            ("localhost", "localhost"),
+        ];
+        for (text, name) in cases {
+            assert_eq!(HostName::parse(text).as_ref().map(HostName::as_str), Ok(name), "{text}");
+        }
+        assert!(HostName::parse(&format!("{long_label}.example.com")).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_name_says_why() {
+        let cases = [
+            ("", NameFault::Empty),
+            (" . ", NameFault::Empty),
+            ("a..b", NameFault::EmptyLabel),
+            (".example.com", NameFault::EmptyLabel),
+            ("_dmarc.example.com", NameFault::Character),
+            ("-a.example.com", NameFault::Character),
+            ("a-.example.com", NameFault::Character),
+            ("a b.example.com", NameFault::Character),
+            ("a\nb.example.com", NameFault::Character),
+            ("a*.example.com", NameFault::Asterisk),
+            ("*.*.example.com", NameFault::Asterisk),
+            ("*", NameFault::Asterisk),
+            ("../../other-zone", NameFault::EmptyLabel),
+        ];
+        for (text, fault) in cases {
+            assert_eq!(HostName::parse(text), Err(fault), "{text:?}");
+        }
+        assert_eq!(HostName::parse(&"a".repeat(64)), Err(NameFault::LongLabel));
+        assert_eq!(HostName::parse(&vec!["a"; 128].join(".")), Err(NameFault::Long));
+        assert_eq!(HostName::parse(&"é".repeat(100_000)), Err(NameFault::Long));
+    }
+}

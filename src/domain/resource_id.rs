@@ -1,0 +1,189 @@
+//! An Azure resource id: parsed, compared without case, printed as given.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::{Serialize, Serializer};
+
+/// The id of a resource inside a resource group.
+///
+/// Services answer with drifting case (contract azure-resource-manager, section 1, item 5), so two ids are equal when
+/// they are so without case. Segments hold letters, digits and `-_.()` only: an id may be quoted anywhere.
+///
+/// ```
+/// use heartbeat_dns::domain::ResourceId;
+///
+/// let arc = "/subscriptions/s/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines/nas";
+/// let id = ResourceId::parse(arc).unwrap();
+/// assert_eq!(id, ResourceId::parse(&arc.to_lowercase()).unwrap());
+/// assert_eq!(id.name(), "nas");
+/// assert!(ResourceId::parse("nas' or 1 == 1").is_err());
+/// ```
+#[derive(Clone)]
+pub struct ResourceId {
+    given: String,
+    lower: String,
+}
+
+/// Why a text is no resource id; a fragment that fits after "the id".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResourceIdFault {
+    /// Not `/subscriptions/S/resourceGroups/G/providers/NAMESPACE/TYPE/NAME…`.
+    #[error("is not of the form /subscriptions/…/resourceGroups/…/providers/NAMESPACE/TYPE/NAME")]
+    Shape,
+    /// A segment is empty or holds other characters than letters, digits and `-_.()`.
+    #[error("has an empty segment or one with other characters than letters, digits and -_.()")]
+    Segment,
+    /// More than 1024 octets.
+    #[error("is longer than 1024 octets")]
+    Long,
+}
+
+impl ResourceId {
+    /// Reads an id in any case.
+    ///
+    /// # Errors
+    /// [`ResourceIdFault`] when the text is not the id of a resource in a resource group.
+    pub fn parse(text: &str) -> Result<Self, ResourceIdFault> {
+        let given = text.trim();
+        let given = given.strip_suffix('/').unwrap_or(given);
+        if given.len() > MAX_LENGTH {
+            return Err(ResourceIdFault::Long);
+        }
+        let lower = given.to_lowercase();
+        let rest = lower.strip_prefix('/').ok_or(ResourceIdFault::Shape)?;
+        let segments: Vec<&str> = rest.split('/').collect();
+        let shaped = segments.len() >= 8
+            && segments.len() % 2 == 0
+            && segments[0] == "subscriptions"
+            && segments[2] == "resourcegroups"
+            && segments[4] == "providers";
+        if !shaped {
+            return Err(ResourceIdFault::Shape);
+        }
+        let plain = |c: char| c.is_alphanumeric() || "-_.()".contains(c);
+        if segments.iter().any(|segment| segment.is_empty() || !segment.chars().all(plain)) {
+            return Err(ResourceIdFault::Segment);
+        }
+        Ok(Self { given: given.to_owned(), lower })
+    }
+
+    /// The id as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.given
+    }
+
+    /// The id in lower case: the key under which it is looked up and stored.
+    #[must_use]
+    pub fn lower(&self) -> &str {
+        &self.lower
+    }
+
+    /// The subscription's id, lower case.
+    #[must_use]
+    pub fn subscription(&self) -> &str {
+        self.lower_segment(1)
+    }
+
+    /// The resource group's name as given.
+    #[must_use]
+    pub fn resource_group(&self) -> &str {
+        self.given_segment(3)
+    }
+
+    /// The type with its namespace, lower case, such as `microsoft.hybridcompute/machines`; of a nested resource
+    /// the outermost type.
+    #[must_use]
+    pub fn resource_type(&self) -> String {
+        format!("{}/{}", self.lower_segment(5), self.lower_segment(6))
+    }
+
+    /// The last segment as given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.given.rsplit('/').next().unwrap_or_default()
+    }
+
+    fn lower_segment(&self, index: usize) -> &str {
+        self.lower.split('/').nth(index + 1).unwrap_or_default()
+    }
+
+    fn given_segment(&self, index: usize) -> &str {
+        self.given.split('/').nth(index + 1).unwrap_or_default()
+    }
+}
+
+const MAX_LENGTH: usize = 1024;
+
+impl PartialEq for ResourceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.lower == other.lower
+    }
+}
+
+impl Eq for ResourceId {}
+
+impl PartialOrd for ResourceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ResourceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.lower.cmp(&other.lower)
+    }
+}
+
+impl Hash for ResourceId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.lower.hash(state);
+    }
+}
+
+impl fmt::Debug for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.given)
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.given)
+    }
+}
+
+impl Serialize for ResourceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.given)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAS: &str =
+        "/subscriptions/S1/resourceGroups/RG-Edge/providers/Microsoft.HybridCompute/machines/Nas";
+
+    #[test]
+    fn parts_are_found_and_case_is_kept() {
+        let id = ResourceId::parse(NAS).unwrap();
+        assert_eq!(
+            (id.subscription(), id.resource_group(), id.name(), id.resource_type().as_str()),
+            ("s1", "RG-Edge", "Nas", "microsoft.hybridcompute/machines")
+        );
+        assert_eq!(id.to_string(), NAS);
+    }
+
+    #[test]
+    fn what_could_break_a_quotation_is_no_id() {
+        for hostile in ["'", "\"", "\\", "\n", " ", "|", "%27", "//"] {
+            assert!(ResourceId::parse(&format!("{NAS}{hostile}x")).is_err(), "{hostile:?}");
+        }
+        assert_eq!(ResourceId::parse("/subscriptions/s/resourceGroups/g"), Err(ResourceIdFault::Shape));
+        assert_eq!(ResourceId::parse(&format!("{NAS}{}", "a".repeat(2000))), Err(ResourceIdFault::Long));
+    }
+}

@@ -1,0 +1,281 @@
+//! The managed zones, and which of them a name belongs to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::host_name::{HostName, NameFault};
+use super::resource_id::{ResourceId, ResourceIdFault};
+
+/// The id of a public DNS zone: printed as given, compared without case.
+///
+/// ```
+/// use heartbeat_dns::domain::ZoneId;
+///
+/// let id = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/Example.com";
+/// assert_eq!(ZoneId::parse(id).unwrap().zone_name().as_str(), "example.com");
+/// assert!(ZoneId::parse(&id.replace("dnsZones", "privateDnsZones")).is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneId {
+    id: ResourceId,
+    name: HostName,
+}
+
+/// Why zones cannot be managed; a fragment that fits after "the zone".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ZoneFault {
+    /// Not a resource id at all.
+    #[error("{id:?} {fault}")]
+    Id {
+        /// The text given.
+        id: String,
+        /// What is wrong with it.
+        fault: ResourceIdFault,
+    },
+    /// A private zone.
+    #[error("{0:?} is a private zone; only public zones can be managed for now")]
+    Private(String),
+    /// A resource of another type.
+    #[error("{0:?} is no public DNS zone (…/providers/Microsoft.Network/dnsZones/NAME)")]
+    Type(String),
+    /// The zone's name is no name.
+    #[error("{id:?} has a name that {fault}")]
+    Name {
+        /// The text given.
+        id: String,
+        /// What is wrong with its name.
+        fault: NameFault,
+    },
+    /// Two different zones of one name: a record's place would be ambiguous.
+    #[error("{0:?} has the name of another managed zone; manage one of them")]
+    Twice(String),
+}
+
+impl ZoneId {
+    /// Reads the id of a public zone in any case.
+    ///
+    /// # Errors
+    /// [`ZoneFault`] for anything else, private zones by name.
+    pub fn parse(text: &str) -> Result<Self, ZoneFault> {
+        let given = || text.trim().to_owned();
+        let id = ResourceId::parse(text).map_err(|fault| ZoneFault::Id { id: given(), fault })?;
+        // A record set below a zone has two segments more than the zone itself.
+        let nested = id.lower().split('/').count() != 9;
+        match id.resource_type().as_str() {
+            "microsoft.network/dnszones" if !nested => {}
+            "microsoft.network/privatednszones" => return Err(ZoneFault::Private(given())),
+            _ => return Err(ZoneFault::Type(given())),
+        }
+        match HostName::parse(id.name()) {
+            Ok(name) if !name.is_wildcard() => Ok(Self { id, name }),
+            Ok(_) => Err(ZoneFault::Name { id: given(), fault: NameFault::Asterisk }),
+            Err(fault) => Err(ZoneFault::Name { id: given(), fault }),
+        }
+    }
+
+    /// The id as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.id.as_str()
+    }
+
+    /// The id in lower case.
+    #[must_use]
+    pub fn lower(&self) -> &str {
+        self.id.lower()
+    }
+
+    /// The parsed resource id.
+    #[must_use]
+    pub fn resource_id(&self) -> &ResourceId {
+        &self.id
+    }
+
+    /// The zone's DNS name.
+    #[must_use]
+    pub fn zone_name(&self) -> &HostName {
+        &self.name
+    }
+}
+
+/// A managed zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Zone {
+    /// Its id in Azure.
+    pub id: ZoneId,
+}
+
+impl Zone {
+    /// The zone's DNS name.
+    #[must_use]
+    pub fn name(&self) -> &HostName {
+        self.id.zone_name()
+    }
+
+    /// The name relative to this zone: `@` for the apex, none outside.
+    #[must_use]
+    pub fn relative<'a>(&self, name: &'a HostName) -> Option<&'a str> {
+        let (name, zone) = (name.as_str(), self.name().as_str());
+        if name == zone {
+            return Some("@");
+        }
+        name.strip_suffix(zone)?.strip_suffix('.')
+    }
+
+    /// The full name of a relative one, as record sets are listed; none when it is no host name (`_dmarc`).
+    #[must_use]
+    pub fn absolute(&self, relative: &str) -> Option<HostName> {
+        match relative {
+            "@" => Some(self.name().clone()),
+            _ => HostName::parse(&format!("{relative}.{}", self.name())).ok(),
+        }
+    }
+}
+
+/// All managed zones; no two of them share a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Zones(BTreeMap<String, Zone>);
+
+impl Zones {
+    /// Takes the zones; the same id twice counts once.
+    ///
+    /// # Errors
+    /// One [`ZoneFault::Twice`] for each further zone of a name.
+    pub fn new(ids: impl IntoIterator<Item = ZoneId>) -> Result<Self, Vec<ZoneFault>> {
+        let mut zones: BTreeMap<String, Zone> = BTreeMap::new();
+        let mut faults = Vec::new();
+        for id in ids {
+            match zones.get(id.zone_name().as_str()) {
+                Some(zone) if zone.id != id => faults.push(ZoneFault::Twice(id.as_str().to_owned())),
+                Some(_) => {}
+                None => {
+                    zones.insert(id.zone_name().as_str().to_owned(), Zone { id });
+                }
+            }
+        }
+        if faults.is_empty() { Ok(Self(zones)) } else { Err(faults) }
+    }
+
+    /// The zone that answers for the name: the longest managed suffix.
+    #[must_use]
+    pub fn longest_match(&self, name: &HostName) -> Option<&Zone> {
+        let mut suffix = Some(name.as_str());
+        while let Some(candidate) = suffix {
+            if let Some(zone) = self.0.get(candidate) {
+                return Some(zone);
+            }
+            suffix = candidate.split_once('.').map(|(_, rest)| rest);
+        }
+        None
+    }
+
+    /// Whether a record set of that name in that zone is hidden, because a managed child zone answers for it.
+    #[must_use]
+    pub fn hides(&self, zone: &Zone, name: &HostName) -> bool {
+        self.longest_match(name).is_some_and(|match_| match_.id != zone.id)
+    }
+
+    /// The zone of that id.
+    #[must_use]
+    pub fn get(&self, id: &ZoneId) -> Option<&Zone> {
+        self.0.get(id.zone_name().as_str()).filter(|zone| zone.id == *id)
+    }
+
+    /// The zones, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Zone> {
+        self.0.values()
+    }
+
+    /// Their number.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for ZoneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.id)
+    }
+}
+
+impl fmt::Display for ZoneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ZoneId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> ZoneId {
+        ZoneId::parse(&format!(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/{name}"
+        ))
+        .unwrap()
+    }
+
+    fn name(text: &str) -> HostName {
+        HostName::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_name_belongs_to_the_longest_zone() {
+        let zones = Zones::new([id("example.com"), id("home.example.com"), id("Example.com")]).unwrap();
+        let zone_of = |text: &str| zones.longest_match(&name(text)).map(|zone| zone.name().as_str());
+        assert_eq!(zone_of("nas.home.example.com"), Some("home.example.com"));
+        assert_eq!(zone_of("home.example.com"), Some("home.example.com"));
+        assert_eq!(zone_of("nashome.example.com"), Some("example.com"));
+        assert_eq!(zone_of("notexample.com"), None);
+        let parent = zones.get(&id("example.com")).unwrap();
+        assert!(zones.hides(parent, &name("nas.home.example.com")));
+        assert!(!zones.hides(parent, &name("nas.example.com")));
+    }
+
+    #[test]
+    fn relative_names_go_both_ways() {
+        let zone = Zone { id: id("example.com") };
+        for (full, relative) in
+            [("example.com", "@"), ("a.b.example.com", "a.b"), ("*.home.example.com", "*.home")]
+        {
+            assert_eq!(zone.relative(&name(full)), Some(relative));
+            assert_eq!(zone.absolute(relative), Some(name(full)));
+        }
+        assert_eq!(zone.relative(&name("notexample.com")), None);
+        assert_eq!(zone.absolute("_dmarc"), None);
+    }
+
+    #[test]
+    fn two_zones_of_one_name_are_a_fault() {
+        let other = id("example.com").as_str().replace("/g/", "/other/");
+        let faults = Zones::new([id("example.com"), ZoneId::parse(&other).unwrap()]).unwrap_err();
+        assert_eq!(faults, [ZoneFault::Twice(other)]);
+    }
+
+    #[test]
+    fn only_public_zones_are_zones() {
+        let base = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";
+        assert!(matches!(
+            ZoneId::parse(&format!("{base}/privateDnsZones/a.com")),
+            Err(ZoneFault::Private(_))
+        ));
+        assert!(matches!(ZoneId::parse(&format!("{base}/dnsZones/a.com/A/www")), Err(ZoneFault::Type(_))));
+        assert!(matches!(ZoneId::parse(&format!("{base}/dnsZones/_a.com")), Err(ZoneFault::Name { .. })));
+        assert!(matches!(ZoneId::parse("example.com"), Err(ZoneFault::Id { .. })));
+    }
+}
