@@ -1,4 +1,17 @@
-//! heartbeat-dns
+//! heartbeat-dns keeps the DNS names of machines pointing where their heartbeats come from.
+//!
+//! The map, from the inside out; a module imports only from those above it:
+//!
+//! | module | its one idea |
+//! |---|---|
+//! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
+//! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
+//! | [`handler`] | the protocol of the Functions host |
+//! | [`cli`] | the command line |
+//!
+//! `domain` and `plan` know no wire, no clock and no environment.
 
 pub mod cli;
+pub mod domain;
 pub mod handler;
+pub mod plan;

@@ -1,0 +1,390 @@
+//! What a run tells: the same report for the webhook's answer, the command line and a reader.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::domain::join_addresses;
+
+use super::Plan;
+use super::brake::Brake;
+use super::change::Change;
+use super::skip::{Reason, Skip};
+
+/// The report; its JSON is the body of the function's answer and of `-o json`, its [`fmt::Display`] the text.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The form of this report, [`Report::SCHEMA`].
+    pub schema: &'static str,
+    /// The run's id.
+    pub run: String,
+    /// What started it.
+    pub trigger: Trigger,
+    /// Whether it writes.
+    pub mode: Mode,
+    /// The whole in one word.
+    pub result: RunResult,
+    /// SHA-256 over what is to be written: two plans of one world have one digest.
+    pub digest: String,
+    /// The changes and what became of them.
+    pub changes: Vec<ReportedChange>,
+    /// The rows that change nothing.
+    pub skips: Vec<Skip>,
+    /// The brakes that tripped.
+    pub brakes: Vec<Brake>,
+    /// Numbers.
+    pub summary: Summary,
+    /// Calls made, by service.
+    pub calls: Calls,
+    /// How long the run took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// What started a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// The alert's action group.
+    Alert,
+    /// The collector's timer.
+    Timer,
+    /// A call over HTTP by a person.
+    Manual,
+    /// The command line.
+    Cli,
+}
+
+impl Trigger {
+    /// The word in reports and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Timer => "timer",
+            Self::Manual => "manual",
+            Self::Cli => "cli",
+        }
+    }
+}
+
+/// Whether a run writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// It only says what it would do.
+    Plan,
+    /// It does it.
+    Apply,
+}
+
+/// The whole run in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunResult {
+    /// Nothing to write, and nothing held.
+    InSync,
+    /// Changes that were not to be written.
+    Planned,
+    /// Everything that was to be written is confirmed.
+    Changed,
+    /// A brake holds everything that was to be written, or nothing can be seen.
+    Held,
+    /// Some of it is confirmed; the rest failed, waits or is held.
+    Partial,
+    /// None of it is confirmed.
+    Failed,
+    /// The run goes on after the answer.
+    Continues,
+    /// Azure could not be asked; the next evaluation or tick comes anyway.
+    RetryLater,
+}
+
+impl RunResult {
+    /// The word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InSync => "in-sync",
+            Self::Planned => "planned",
+            Self::Changed => "changed",
+            Self::Held => "held",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Continues => "continues",
+            Self::RetryLater => "retry-later",
+        }
+    }
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Not written, by intention.
+    Planned,
+    /// The write is known to have landed.
+    Confirmed,
+    /// Neither the write's answer nor a read-back is known.
+    Unconfirmed,
+    /// The write is known not to have landed.
+    Failed,
+    /// The set changed under us, twice.
+    Conflict,
+    /// Not tried in this run; the next one does it.
+    Deferred,
+}
+
+impl Outcome {
+    /// The word in reports and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Confirmed => "confirmed",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Failed => "failed",
+            Self::Conflict => "conflict",
+            Self::Deferred => "deferred",
+        }
+    }
+}
+
+/// What proved a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// All name servers of the zone answer it.
+    Dns,
+    /// A read of the record set.
+    Arm,
+}
+
+/// How changes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// One guarded request each.
+    RecordSet,
+    /// A template deployment, without etags.
+    Deployment,
+}
+
+impl Via {
+    /// The word in reports and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RecordSet => "record-set",
+            Self::Deployment => "deployment",
+        }
+    }
+}
+
+/// A change and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReportedChange {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What proved it.
+    pub proved_by: Option<Proof>,
+    /// Words about a failure.
+    pub detail: Option<String>,
+    /// How it was written.
+    pub via: Via,
+    /// Milliseconds from the first beat to agreement.
+    pub time_to_truth_ms: Option<u64>,
+}
+
+impl ReportedChange {
+    /// A change that nothing was done about yet.
+    #[must_use]
+    pub fn planned(change: Change, via: Via) -> Self {
+        let outcome = Outcome::Planned;
+        Self { change, outcome, proved_by: None, detail: None, via, time_to_truth_ms: None }
+    }
+}
+
+/// Numbers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Changes.
+    pub changes: u64,
+    /// Skips by code.
+    pub skips: BTreeMap<Reason, u64>,
+    /// Names that are right; `plan` on the command line and timer runs only.
+    pub in_sync: Option<u64>,
+    /// Tagged machines not heard within the hour; `plan` on the command line and timer runs only.
+    pub silent: Option<u64>,
+}
+
+/// Calls made, by service; tokens are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Calls {
+    /// Log queries.
+    pub logs_query: u64,
+    /// Resource Graph queries and reads of machines.
+    pub resource_graph: u64,
+    /// Reads of record sets.
+    pub dns_read: u64,
+    /// Writes of record sets.
+    pub dns_write: u64,
+    /// Batches of rows sent.
+    pub logs_ingest: u64,
+}
+
+impl Report {
+    /// The form of the report.
+    pub const SCHEMA: &'static str = "heartbeat-dns/1";
+
+    /// The report of a plan before anything is written.
+    #[must_use]
+    pub fn of(plan: Plan, run: impl Into<String>, trigger: Trigger, mode: Mode, via: Via) -> Self {
+        let digest = digest(&plan.changes);
+        let changes = plan.changes.into_iter().map(|change| ReportedChange::planned(change, via)).collect();
+        let mut report = Self {
+            schema: Self::SCHEMA,
+            run: run.into(),
+            trigger,
+            mode,
+            result: RunResult::InSync,
+            digest,
+            changes,
+            skips: plan.skips,
+            brakes: plan.brakes,
+            summary: Summary::default(),
+            calls: Calls::default(),
+            duration_ms: 0,
+        };
+        report.conclude();
+        report
+    }
+
+    /// Sorts, counts and finds the result, after outcomes or skips were changed; the digest stays that of the plan.
+    pub fn conclude(&mut self) {
+        self.changes.sort_by_cached_key(|reported| reported.change.key());
+        self.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.summary.changes = self.changes.len() as u64;
+        self.summary.skips.clear();
+        for skip in &self.skips {
+            *self.summary.skips.entry(skip.reason).or_default() += 1;
+        }
+        self.result = self.judge();
+    }
+
+    fn judge(&self) -> RunResult {
+        let any = |outcome: Outcome| self.changes.iter().any(|change| change.outcome == outcome);
+        let held = !self.brakes.is_empty()
+            || self.skips.iter().any(|skip| matches!(skip.reason, Reason::Braked | Reason::Blind));
+        if any(Outcome::Planned) {
+            return RunResult::Planned;
+        }
+        let missed = any(Outcome::Unconfirmed) || any(Outcome::Failed) || any(Outcome::Conflict);
+        let deferred = any(Outcome::Deferred);
+        match (any(Outcome::Confirmed), missed, deferred, held) {
+            (true, false, false, false) => RunResult::Changed,
+            (true, ..) | (false, _, true, _) => RunResult::Partial,
+            (false, true, false, _) => RunResult::Failed,
+            (false, false, false, true) => RunResult::Held,
+            (false, false, false, false) => RunResult::InSync,
+        }
+    }
+}
+
+/// SHA-256, as lower-case hexadecimal text, over the sorted name, type, zone, action, from and to of all changes.
+///
+/// No time and no run is in it, nor the spelling of an id: two plans of one world have one digest.
+#[must_use]
+pub fn digest(changes: &[Change]) -> String {
+    let line = |change: &Change| {
+        let (from, to) = (join_addresses(&change.from), join_addresses(&change.to));
+        let (zone, action) = (change.zone.lower(), change.action.as_str());
+        format!("{}\t{}\t{zone}\t{action}\t{from}\t{to}\n", change.name, change.record_type)
+    };
+    let mut lines: Vec<String> = changes.iter().map(line).collect();
+    lines.sort();
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line);
+    }
+    hash.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", self.result.as_str(), self.summary)?;
+        let rows: Vec<[String; 4]> = self.changes.iter().map(row).collect();
+        section(f, "changes", &rows, |f, row| row.iter().try_for_each(|cell| write!(f, "{cell}")))?;
+        let width = self.brakes.iter().map(|brake| brake.brake.as_str().len()).max().unwrap_or_default();
+        section(f, "brakes", &self.brakes, |f, brake| {
+            let names: Vec<&str> = brake.names.iter().map(String::as_str).collect();
+            write!(f, "{:width$}  {}", brake.brake.as_str(), brake.because)?;
+            if names.is_empty() { Ok(()) } else { write!(f, " Holds {}.", super::words::list(&names)) }
+        })?;
+        let width = self.skips.iter().map(|skip| skip.reason.as_str().len()).max().unwrap_or_default();
+        section(f, "skips", &self.skips, |f, skip| {
+            let Skip { record_type, reason, because, .. } = skip;
+            let name = skip.name.escape_debug();
+            write!(f, "{:width$}  {name} {record_type}: {because}", reason.as_str())
+        })?;
+        writeln!(f, "\ndigest {}", self.digest)
+    }
+}
+
+fn section<T>(
+    f: &mut fmt::Formatter<'_>,
+    title: &str,
+    items: &[T],
+    line: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    if items.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{title}")?;
+    for item in items {
+        f.write_str("  ")?;
+        line(f, item)?;
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+fn row(reported: &ReportedChange) -> [String; 4] {
+    let ReportedChange { change, outcome, .. } = reported;
+    let from = if change.from.is_empty() { "nothing".to_owned() } else { join_addresses(&change.from) };
+    let witnesses = match change.witnesses.len() {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    let proof = match reported.proved_by {
+        Some(Proof::Dns) => ", proved by DNS",
+        Some(Proof::Arm) => ", proved by a read",
+        None => "",
+    };
+    let detail = reported.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    [
+        format!("{} {} {}", change.action.as_str(), change.name, change.record_type),
+        format!("  {from} -> {}", join_addresses(&change.to)),
+        format!("  ({}{witnesses}{})", change.machine.name(), if change.adopted { ", adopted" } else { "" }),
+        format!("  {}{proof}{detail}", outcome.as_str()),
+    ]
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
+        let skips: u64 = self.skips.values().sum();
+        write!(f, "{} change{}, {skips} skip{}", self.changes, plural(self.changes), plural(skips))?;
+        if let Some(in_sync) = self.in_sync {
+            write!(f, ", {in_sync} in sync")?;
+        }
+        if let Some(silent) = self.silent {
+            write!(f, ", {silent} silent machine{}", plural(silent))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! Small pieces of sentences: durations, lists and quotations that cannot break out of their line.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use jiff::SignedDuration;
+
+use crate::domain::ResourceId;
+
+/// A foreign text, quoted, escaped and cut to a length that fits a line.
+pub(super) fn quote(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let cut: String = text.chars().take(LONGEST).collect();
+    let dots = if cut.len() < text.len() { "…" } else { "" };
+    format!("\"{}{dots}\"", cut.escape_debug())
+}
+
+/// A span in the largest unit that does not lie: `40 s`, `16 min`, `25 h`, `3 d`.
+pub(super) fn span(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        7200..=172_799 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// Addresses as text, sorted as text: the form of logs, digests and sentences.
+pub(super) fn addresses<'a>(addresses: impl IntoIterator<Item = &'a IpAddr>) -> Vec<String> {
+    let mut texts: Vec<String> = addresses.into_iter().map(ToString::to_string).collect();
+    texts.sort();
+    texts
+}
+
+/// Addresses in a sentence.
+pub(super) fn address_list(set: &BTreeSet<IpAddr>) -> String {
+    if set.is_empty() { "no address".to_owned() } else { list(&addresses(set)) }
+}
+
+/// `a`, `a and b`, `a, b and c`; past eight the rest is counted.
+pub(super) fn list<T: AsRef<str>>(items: &[T]) -> String {
+    const MOST: usize = 8;
+    let shown: Vec<&str> = items.iter().take(MOST).map(AsRef::as_ref).collect();
+    let hidden = items.len() - shown.len();
+    match (shown.split_last(), hidden) {
+        (None, _) => "none".to_owned(),
+        (Some((last, [])), 0) => (*last).to_owned(),
+        (Some((last, rest)), 0) => format!("{} and {last}", rest.join(", ")),
+        (Some(_), hidden) => format!("{} and {hidden} more", shown.join(", ")),
+    }
+}
+
+/// A machine in a sentence: its name, which people know; the id stands in the skip itself.
+pub(super) fn machine(id: &str) -> String {
+    ResourceId::parse(id).map_or_else(|_| quote(id), |id| id.name().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_use_the_unit_that_people_would() {
+        let cases =
+            [(0, "0 s"), (-5, "0 s"), (90, "90 s"), (960, "16 min"), (90_000, "25 h"), (300_000, "3 d")];
+        for (seconds, text) in cases {
+            assert_eq!(span(SignedDuration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn quotations_stay_on_their_line() {
+        assert_eq!(quote("a\n\"b\u{1b}[31m"), r#""a\n\"b\u{1b}[31m""#);
+        assert_eq!(quote(&"x".repeat(200)).chars().count(), 83);
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        assert_eq!(list::<&str>(&[]), "none");
+        assert_eq!(list(&["a"]), "a");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(list(&["x"; 10]), "x, x, x, x, x, x, x, x and 2 more");
+    }
+}
