@@ -44,16 +44,18 @@ def checks(stage):
         assert len(sizes) >= 3 and max(sizes) <= 2, sizes
         return f"{len(seen)} machines in pages of {sizes}"
 
-    def other_subscription():
-        none = ask(TAGGED, subscriptions=["44444444-4444-4444-4444-444444444444"], result_format="objectArray")
-        assert none.count == 0 and none.data == [], none.as_dict()
-        return "nothing of it"
+    def other_subscriptions():
+        other = "44444444-4444-4444-4444-444444444444"
+        both = ask(TAGGED, subscriptions=[other, SUBSCRIPTION], result_format="objectArray")
+        assert both.count == len(MACHINES), both.as_dict()
+        refused(lambda: ask(TAGGED, subscriptions=[other], result_format="objectArray"), 403)
+        return "left out in silence, refused alone"
 
     def bad_query():
         refused(lambda: ask("Resources | where"), 400)
         return "refused, 400"
 
     return [
-        ("query", rows), ("query in pages", pages), ("another subscription", other_subscription),
+        ("query", rows), ("query in pages", pages), ("a subscription without access", other_subscriptions),
         ("a query that does not parse", bad_query),
     ]
