@@ -18,7 +18,7 @@ fn report(mut faults: Vec<Fault>) {
     faults.sort();
     faults.dedup();
     let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
-    assert!(lines.is_empty(), "{} faults\n{}\n", lines.len(), lines.join("\n"));
+    assert!(lines.is_empty(), "faults: {}\n{}\n", lines.len(), lines.join("\n"));
 }
 
 #[test]
