@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use crate::listen::Plain;
+use crate::tls::Secure;
 
 /// The handle by which a request cuts the connection it came on.
 #[derive(Debug, Clone)]
@@ -31,6 +32,12 @@ impl Wire {
 
 impl Connected<IncomingStream<'_, Plain>> for Wire {
     fn connect_info(stream: IncomingStream<'_, Plain>) -> Self {
+        stream.io().wire.clone()
+    }
+}
+
+impl Connected<IncomingStream<'_, Secure>> for Wire {
+    fn connect_info(stream: IncomingStream<'_, Secure>) -> Self {
         stream.io().wire.clone()
     }
 }

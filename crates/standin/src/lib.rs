@@ -23,6 +23,7 @@ pub mod identity;
 mod ingestion;
 mod listen;
 pub mod logs_query;
+mod name_server;
 mod options;
 mod quotas;
 mod reply;
@@ -31,6 +32,7 @@ mod resource_graph;
 mod server;
 mod state;
 mod surfaces;
+mod tls;
 mod workspace;
 pub mod world;
 

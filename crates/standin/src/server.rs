@@ -14,7 +14,8 @@ use url::Url;
 
 use crate::connection::{Connection, Wire};
 use crate::listen::{self, Plain};
-use crate::{Options, State, entry, heartbeats};
+use crate::tls::Secure;
+use crate::{Options, State, entry, heartbeats, name_server, tls};
 
 /// How long `stop` waits for answers that are on their way.
 const GRACE: Duration = Duration::from_secs(2);
@@ -41,14 +42,18 @@ pub async fn start(options: Options) -> anyhow::Result<Standin> {
     let stop = CancellationToken::new();
     let (socket, listener) = listen::udp_and_tcp(state.options.dns, state.options.next_free_port).await?;
     let dns = listener.local_addr()?;
-    let held = stop.clone().cancelled_owned();
-    let name_server = tokio::spawn(async move {
-        held.await;
-        drop((socket, listener));
-    });
+    let name_server = name_server::serve(&state, socket, listener, dns.ip(), stop.clone());
     let beating = tokio::spawn(heartbeats::keep_beating(Arc::clone(&state), stop.clone()));
-    let tasks = vec![serve(Plain(azure), &state, &stop), name_server, beating];
-    Ok(Standin { state, azure: azure_url, tls: None, dns, stop, tasks })
+    let mut tasks = vec![serve(Plain(azure), &state, &stop), name_server, beating];
+    let mut tls = None;
+    if let Some((folder, address)) = &state.options.tls {
+        let acceptor = tls::acceptor(folder)?;
+        let listener = listen::tcp(*address, state.options.next_free_port).await?;
+        let secure = Secure::new(listener, acceptor)?;
+        tls = Some(url_of("https", secure.local_addr()?)?);
+        tasks.push(serve(secure, &state, &stop));
+    }
+    Ok(Standin { state, azure: azure_url, tls, dns, stop, tasks })
 }
 
 /// Serves every surface on one listener until told to stop.
