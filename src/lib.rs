@@ -6,12 +6,14 @@
 //! |---|---|
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
+//! | [`queries`] | the three queries, the literals that may enter them, their rows as values |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
 //!
-//! `domain` and `plan` know no wire, no clock and no environment.
+//! `domain`, `plan` and `queries` know no wire, no clock and no environment.
 
 pub mod cli;
 pub mod domain;
 pub mod handler;
 pub mod plan;
+pub mod queries;

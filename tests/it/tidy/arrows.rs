@@ -7,8 +7,8 @@ use super::source::{Fault, Source};
 const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("plan", &["domain"]),
-    ("queries", &["domain"]),
-    ("azure", &["domain", "config"]),
+    ("queries", &["domain", "plan::seen"]),
+    ("azure", &["domain", "queries", "config"]),
     ("config", &["domain", "plan::policy"]),
     ("telemetry", &[]),
     ("collect", &["domain", "plan", "queries", "azure", "config"]),

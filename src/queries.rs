@@ -1,0 +1,35 @@
+//! The three queries, the literals that may enter them, and their rows as values.
+//!
+//! Pure: whoever asks the service hands names of columns and rows in, as its answer has them (contract azure-monitor,
+//! section 4.3). Columns are found by name, in any order; what a row lacks is empty; what cannot be parsed stays text
+//! where a skip can quote it, and is left out where nobody could. With several workspaces in `LOGS_WORKSPACE_IDS`
+//! the first one is asked, with the others in the request's member `workspaces`: the service then reads every table
+//! out of all of them, so the texts here need no union for that, and our tables lie in the first one alone.
+
+mod cells;
+mod evidence;
+mod history;
+mod literal;
+mod mismatch;
+
+pub use evidence::{evidence, evidence_query};
+pub use history::history;
+pub use literal::{Literal, quoted, quoted_list};
+pub use mismatch::mismatch_rows;
+
+/// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.
+///
+/// The alert rule is this text and [`ACTIONABLE`].
+pub const MISMATCH: &str = include_str!("../infra/kql/mismatch.kql");
+
+/// The one line that the alert rule adds to [`MISMATCH`].
+pub const ACTIONABLE: &str = "| where Actionable";
+
+/// `history.kql`: what the last day teaches. Asked over [`HISTORY_TIMESPAN`], at the same time as [`MISMATCH`].
+pub const HISTORY: &str = include_str!("../infra/kql/history.kql");
+
+/// How far back [`HISTORY`] looks, as the service takes it.
+pub const HISTORY_TIMESPAN: &str = "P1D";
+
+/// How far back [`evidence_query`] looks, as the service takes it.
+pub const EVIDENCE_TIMESPAN: &str = "P30D";

@@ -1,0 +1,58 @@
+//! The text of `evidence.kql` for given machines and addresses, and its answer as a value.
+
+use serde_json::Value;
+
+use super::cells::Table;
+use super::literal::quoted_list;
+use crate::domain::parse_address;
+use crate::plan::seen::{Evidence, EvidenceRequest};
+
+const TEMPLATE: &str = include_str!("../../infra/kql/evidence.kql");
+const MACHINES: &str = "let Machines = dynamic([]);";
+const ADDRESSES: &str = "let Addresses = dynamic([]);";
+
+/// `evidence.kql` for these machines and addresses, which enter it as quoted literals. Asked over
+/// [`super::EVIDENCE_TIMESPAN`].
+#[must_use]
+pub fn evidence_query(request: &EvidenceRequest) -> String {
+    let machines = format!("let Machines = dynamic([{}]);", quoted_list(&request.machines));
+    let addresses = format!("let Addresses = dynamic([{}]);", quoted_list(&request.addresses));
+    TEMPLATE.replacen(MACHINES, &machines, 1).replacen(ADDRESSES, &addresses, 1)
+}
+
+/// Everything that an answer to [`evidence_query`] tells; machines are in lower case.
+///
+/// A row whose address or time cannot be parsed proves nothing.
+#[must_use]
+pub fn evidence(columns: &[String], rows: &[Vec<Value>]) -> Evidence {
+    let mut evidence = Evidence::default();
+    for row in Table::new(columns, rows).rows() {
+        let machine = row.text("ResourceId_s").to_lowercase();
+        let Some(time) = row.time("Time") else { continue };
+        match row.text("Kind").as_str() {
+            "heard" => {
+                let last = evidence.last_heard.entry(machine).or_insert(time);
+                *last = time.max(*last);
+            }
+            "reported" => {
+                let Some(address) = parse_address(&row.text("Address")) else { continue };
+                let last = evidence.reported.entry(machine).or_default().entry(address).or_insert(time);
+                *last = time.max(*last);
+            }
+            _ => {}
+        }
+    }
+    evidence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_each_place_for_a_list_once() {
+        for place in [MACHINES, ADDRESSES] {
+            assert_eq!(TEMPLATE.matches(place).count(), 1, "{place}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The answer to `history.kql` as a value.
+
+use serde_json::Value;
+
+use super::cells::{Row, Table};
+use crate::domain::{HostName, RecordKey, RecordType, ZoneId, parse_address};
+use crate::plan::seen::{History, OwedAudit, PastChange, ZoneHistory};
+
+/// Everything that an answer to [`super::HISTORY`] tells.
+///
+/// A row whose name, zone or time cannot be parsed tells nothing, and neither does one of a kind that is not known:
+/// all rows come from tables that we fill. The changes of a record set are sorted by time.
+#[must_use]
+pub fn history(columns: &[String], rows: &[Vec<Value>]) -> History {
+    let mut history = History::default();
+    for row in Table::new(columns, rows).rows() {
+        // A row that cannot be parsed tells nothing; see above.
+        let _: Option<()> = take(&mut history, row);
+    }
+    for changes in history.changes.values_mut() {
+        changes.sort_by(|one, other| (one.time, &one.run).cmp(&(other.time, &other.run)));
+    }
+    history.owed.sort_by(|one, other| (&one.key, &one.run).cmp(&(&other.key, &other.run)));
+    history
+}
+
+fn take(history: &mut History, row: Row<'_>) -> Option<()> {
+    match row.text("Kind").as_str() {
+        "change" => {
+            let change = PastChange {
+                from: row.addresses("OldIPs_s"),
+                to: row.addresses("NewIPs_s"),
+                time: row.time("Time")?,
+                run: row.text("run_s"),
+            };
+            history.changes.entry(record_key(row)?).or_default().push(change);
+        }
+        "departure" => {
+            let old = parse_address(&row.text("OldIPs_s"))?;
+            let new = parse_address(&row.text("NewIPs_s"))?;
+            history.departures.entry((zone_id(row)?, new)).or_default().insert(old);
+        }
+        "reason" => {
+            let key = (row.text("DNSHostName_s"), row.text("RecordType_s"), row.text("Reason_s"));
+            history.audited.insert(key, row.time("Time")?);
+        }
+        "sweep" => zone(history, row)?.marker = Some(row.time("Time")?),
+        "sets" => match RecordType::parse(&row.text("RecordType_s"))? {
+            RecordType::A => zone(history, row)?.a_sets = row.count("Number"),
+            RecordType::Aaaa => zone(history, row)?.aaaa_sets = row.count("Number"),
+        },
+        "claimed" => zone(history, row)?.claimed_names = row.count("Number"),
+        "silent" => zone(history, row)?.silent = row.count("Number"),
+        "present" => zone(history, row)?.distinct_present = row.count("Number"),
+        "tags" => history.tags_marker = row.time("Time"),
+        "newest-heartbeat" => history.newest_heartbeat = row.time("Time"),
+        "heard-recent" => history.heard_recent = row.count("Number"),
+        "heard-before" => history.heard_before = row.count("Number"),
+        "lost" => history.lost = row.count("Number"),
+        "owed" => history.owed.push(OwedAudit {
+            key: record_key(row)?,
+            zone: zone_id(row)?,
+            run: row.text("run_s"),
+            time: row.time("Time")?,
+            machine: row.text("ResourceId_s"),
+            addresses: row.addresses("NewIPs_s"),
+        }),
+        _ => return None,
+    }
+    Some(())
+}
+
+fn zone<'a>(history: &'a mut History, row: Row<'_>) -> Option<&'a mut ZoneHistory> {
+    Some(history.zones.entry(zone_id(row)?).or_default())
+}
+
+fn zone_id(row: Row<'_>) -> Option<ZoneId> {
+    ZoneId::parse(&row.text("ZoneId_s")).ok()
+}
+
+fn record_key(row: Row<'_>) -> Option<RecordKey> {
+    let name = HostName::parse(&row.text("DNSHostName_s")).ok()?;
+    Some(RecordKey { name, record_type: RecordType::parse(&row.text("RecordType_s"))? })
+}

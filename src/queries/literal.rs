@@ -1,0 +1,103 @@
+//! The only door by which a value enters a KQL text.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use crate::domain::ResourceId;
+
+/// A value of a strict type, whose text can hold neither quote, backslash nor control character.
+///
+/// Only types whose parser guarantees that are literals; a text of unknown origin is none.
+pub trait Literal: sealed::Sealed {
+    /// The text as the queries compare it.
+    fn text(&self) -> String;
+}
+
+/// In lower case, because the services spell one id in several cases.
+impl Literal for ResourceId {
+    fn text(&self) -> String {
+        self.lower().to_owned()
+    }
+}
+
+/// IPv4 as it is; IPv6 in full, eight groups of four digits, as `parse_ipv6` of KQL answers.
+impl Literal for IpAddr {
+    fn text(&self) -> String {
+        match self {
+            Self::V4(address) => address.to_string(),
+            Self::V6(address) => in_full(*address),
+        }
+    }
+}
+
+fn in_full(address: Ipv6Addr) -> String {
+    address.segments().map(|group| format!("{group:04x}")).join(":")
+}
+
+/// A KQL string literal of the value, in single quotes.
+///
+/// ```
+/// use heartbeat_dns::queries::quoted;
+///
+/// let address: std::net::IpAddr = "203.0.113.7".parse()?;
+/// assert_eq!(quoted(&address), "'203.0.113.7'");
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[must_use]
+pub fn quoted(value: &impl Literal) -> String {
+    let mut literal = String::from("'");
+    for character in value.text().chars() {
+        // No strict type lets these through; escaping them all the same costs nothing.
+        match character {
+            '\'' | '\\' => literal.extend(['\\', character]),
+            character if character.is_control() => {}
+            character => literal.push(character),
+        }
+    }
+    literal.push('\'');
+    literal
+}
+
+/// The values as literals, separated by commas: for the parentheses of `in~ (…)` or the brackets of `dynamic([…])`.
+#[must_use]
+pub fn quoted_list<'a, L: Literal + 'a>(values: impl IntoIterator<Item = &'a L>) -> String {
+    values.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+mod sealed {
+    /// Keeps other modules from calling a type of theirs strict.
+    pub trait Sealed {}
+
+    impl Sealed for crate::domain::ResourceId {}
+    impl Sealed for std::net::IpAddr {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Hostile;
+
+    impl sealed::Sealed for Hostile {}
+
+    impl Literal for Hostile {
+        fn text(&self) -> String {
+            "x'] | where\n1 == 1 \\".to_owned()
+        }
+    }
+
+    #[test]
+    fn a_literal_cannot_be_left_from_inside() {
+        assert_eq!(quoted(&Hostile), r"'x\'] | where1 == 1 \\'");
+    }
+
+    #[test]
+    fn ids_are_lower_case_and_ipv6_is_written_in_full() {
+        let id = "/subscriptions/S/resourceGroups/RG/providers/Microsoft.HybridCompute/machines/NAS";
+        let id = ResourceId::parse(id).unwrap();
+        let lower = "'/subscriptions/s/resourcegroups/rg/providers/microsoft.hybridcompute/machines/nas'";
+        assert_eq!(quoted(&id), lower);
+        let addresses: [IpAddr; 2] = ["203.0.113.7", "2001:db8::7"].map(|text| text.parse().unwrap());
+        let list = "'203.0.113.7', '2001:0db8:0000:0000:0000:0000:0000:0007'";
+        assert_eq!(quoted_list(&addresses), list);
+    }
+}

@@ -1,0 +1,49 @@
+//! Rows of `mismatch.kql` as values.
+
+use serde_json::Value;
+
+use super::cells::{Row, Table};
+use crate::domain::{MismatchRow, RecordType, parse_address};
+
+/// Every row of an answer to [`super::MISMATCH`], in a fixed order whatever the order of the answer was.
+///
+/// A row of the classic query with its four columns is read as well; the rest of it is empty. A type that is missing
+/// or senseless is that of the reported address, `A` when there is none.
+#[must_use]
+pub fn mismatch_rows(columns: &[String], rows: &[Vec<Value>]) -> Vec<MismatchRow> {
+    let mut rows: Vec<MismatchRow> = Table::new(columns, rows).rows().map(mismatch_row).collect();
+    rows.sort_by(|one, other| key(one).cmp(&key(other)));
+    rows
+}
+
+fn key(row: &MismatchRow) -> (&str, RecordType, &str, &str, &str) {
+    (&row.host_name, row.record_type, &row.resource_id, &row.computer_ip, &row.dns_ip)
+}
+
+fn mismatch_row(row: Row<'_>) -> MismatchRow {
+    let computer_ip = row.text("ComputerIP");
+    let of_address = || parse_address(&computer_ip).map_or(RecordType::A, RecordType::of);
+    MismatchRow {
+        record_type: RecordType::parse(&row.text("RecordType_s")).unwrap_or_else(of_address),
+        resource_id: row.text("_ResourceId"),
+        dns_ip: row.text("DNSIP_s"),
+        host_name: row.text("DNSHostName_s"),
+        heartbeat_time: row.time("HeartbeatTime"),
+        first_beat: row.time("FirstBeat"),
+        beats: row.count("Beats"),
+        claimants: row.count("Claimants"),
+        claimed_by: row.text("ClaimedBy_s"),
+        zone_id: row.text("ZoneId_s"),
+        skip: row.text("Skip_s"),
+        record_set_id: row.text("RecordSetId_s"),
+        etag: row.text("Etag_s"),
+        owner: row.text("Owner_s"),
+        ttl: row.number("TTL_d"),
+        is_alias: row.truth("IsAlias_b"),
+        present_last_seen: row.time("PresentLastSeen"),
+        returned: row.truth("Returned"),
+        country: row.text("Country"),
+        actionable: row.truth("Actionable"),
+        computer_ip,
+    }
+}
