@@ -6,5 +6,6 @@
     reason = "all of this crate is test code, which may panic"
 )]
 
+mod readme;
 mod settings;
 mod tidy;

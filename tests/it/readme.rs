@@ -1,0 +1,64 @@
+//! The README tells every reason to skip, in the order in which the plan gives them, and shows the two commands.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// The codes of `plan::Reason` in the order of its variants, read off its source.
+fn codes() -> Vec<String> {
+    let source = sources(&root().join("src/plan"))
+        .into_iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .find(|text| text.contains("pub enum Reason"))
+        .unwrap();
+    let code = |line: &str| {
+        let (variant, rest) = line.trim().strip_prefix("Self::")?.split_once(" => \"")?;
+        let word = rest.strip_suffix("\",")?;
+        let is_plain = variant.chars().all(char::is_alphanumeric);
+        (is_plain && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')).then(|| word.to_owned())
+    };
+    source.lines().filter_map(code).collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The words in backticks in the first cells of the table below a heading.
+fn first_cells(text: &str, heading: &str) -> Vec<String> {
+    let section = text.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
+    let table = section.split("\n\n").find(|part| part.starts_with("| code")).unwrap();
+    let cells = table.lines().skip(2).filter_map(|line| line.split('|').nth(1));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_reason_to_skip_is_told_in_order() {
+    let codes = codes();
+    assert!(codes.len() > 20, "{codes:?}");
+    assert_eq!(first_cells(&readme(), "What is skipped"), codes);
+}
+
+#[test]
+fn the_two_commands_stand_on_the_first_screen() {
+    let text = readme();
+    let screen: String = text.lines().take(40).collect::<Vec<_>>().join("\n");
+    for command in ["cargo run --release -- local --once", "cargo test --workspace"] {
+        assert!(screen.contains(command), "`{command}` is not within the first 40 lines");
+    }
+}
