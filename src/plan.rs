@@ -1,14 +1,17 @@
 //! The decision: a pure function from what was seen to changes, skips and brakes.
 
+mod because;
 pub mod brake;
 pub mod change;
 mod claim;
 mod conflict;
+mod name_pattern;
 mod ownership;
 pub mod policy;
 pub mod report;
 pub mod seen;
 pub mod skip;
+pub mod why;
 mod words;
 
 use std::collections::BTreeMap;
@@ -20,13 +23,15 @@ use crate::domain::{RecordKey, ResourceId};
 
 pub use brake::{Brake, BrakeKind, Opens};
 pub use change::{Action, Canary, Change};
-pub use policy::{Adopt, NamePattern, Policy};
+pub use name_pattern::{NamePattern, Names};
+pub use policy::{Adopt, Policy};
 pub use report::Report;
 pub use seen::{
     CurrentRecordSets, Evidence, EvidenceRequest, History, Input, Live, LiveTags, Needs, OwedAudit,
     PastChange, ZoneHistory,
 };
-pub use skip::{Reason, Skip, Why};
+pub use skip::{Reason, Skip};
+pub use why::Why;
 
 use brake::Source;
 use claim::{Claim, Placed};

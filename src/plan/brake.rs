@@ -11,7 +11,8 @@ use crate::domain::ZoneId;
 use super::change::{Action, Canary, Change};
 use super::policy::Policy;
 use super::seen::Input;
-use super::skip::{Blindness, Held, Skip, Why};
+use super::skip::Skip;
+use super::why::{Blindness, Held, Why};
 
 /// A brake that tripped.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +31,24 @@ pub struct Brake {
     pub opens: Opens,
     /// What is wrong and what to do, in one sentence.
     pub because: String,
+}
+
+impl Brake {
+    /// What becomes of the changes that wait for their zone's canary when it could not be proved.
+    #[must_use]
+    pub fn unproved(canary: &Change, waiting: &[Change], policy: &Policy) -> (Self, Vec<Skip>) {
+        let why = Why::Braked { held: Held::Canary { name: canary.name.to_string() } };
+        let brake = Self {
+            brake: BrakeKind::Surge,
+            zone: Some(canary.zone.clone()),
+            limit: policy.max_move_percent,
+            seen: None,
+            names: waiting.iter().map(|change| change.name.to_string()).collect(),
+            opens: Opens::Approve,
+            because: why.to_string(),
+        };
+        (brake, waiting.iter().flat_map(|change| change.held(&why)).collect())
+    }
 }
 
 /// The three brakes.

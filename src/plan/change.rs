@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::domain::{HostName, Mark, RecordKey, RecordSet, RecordType, ResourceId, ZoneId, join_addresses};
 
-use super::skip::{Seen, Skip, Why};
+use super::skip::{Seen, Skip};
+use super::why::Why;
 
 /// What is done to the record set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -11,7 +11,8 @@ use crate::domain::{
 
 use super::policy::Policy;
 use super::seen::{Live, LiveTags};
-use super::skip::{Blindness, Skip, TagGone, Why};
+use super::skip::Skip;
+use super::why::{Blindness, TagGone, Why};
 use super::words;
 
 /// A row whose name may be managed.

@@ -12,7 +12,8 @@ use super::claim::Claim;
 use super::ownership::{self, Ownership};
 use super::policy::Policy;
 use super::seen::{EvidenceRequest, Input};
-use super::skip::{Blindness, Skip, Why};
+use super::skip::Skip;
+use super::why::{Blindness, Why};
 use super::words;
 
 /// What became of the claims on one record set.

@@ -9,8 +9,8 @@ use crate::domain::{Mark, RecordSet, ResourceId};
 
 use super::claim::Claim;
 use super::policy::{Adopt, Policy, is_reserved};
-use super::seen::{EvidenceRequest, Input, Live};
-use super::skip::NotOwned;
+use super::seen::{Evidence, EvidenceRequest, Input, Live};
+use super::why::NotOwned;
 use super::words;
 
 /// How a set may be written.
@@ -86,7 +86,9 @@ fn hand_over(
     match (age, &holder) {
         (Some(age), _) if awake(age) => refused(Some(age)),
         (age, None) => refused(age),
-        (_, Some(_)) if input.evidence.is_some() => Ownership::HandOver,
+        (_, Some(holder)) if input.evidence.as_ref().is_some_and(|evidence| evidence.knows(holder)) => {
+            Ownership::HandOver
+        }
         (age, Some(holder)) => {
             wanted.machines.insert(holder.clone());
             refused(age)
@@ -107,7 +109,7 @@ fn adopt(
     if policy.adopt == Adopt::Never {
         return Ownership::Refused(NotOwned::AdoptNever);
     }
-    if policy.lists_literally(&set.name) {
+    if policy.names.list(&set.name) {
         return Ownership::Adopt;
     }
     let reserved = witnesses.first().is_some_and(|claim| is_reserved(claim.zone, &set.name));
@@ -123,7 +125,8 @@ fn adopt(
     if one && witnesses.iter().any(|claim| claim.row.present_last_seen.is_some() && same(claim)) {
         return Ownership::Adopt;
     }
-    let Some(evidence) = &input.evidence else {
+    let asked = |evidence: &&Evidence| evidence.knows_all(witnesses, &set.addresses);
+    let Some(evidence) = input.evidence.as_ref().filter(asked) else {
         wanted.machines.extend(witnesses.iter().map(|claim| claim.machine.clone()));
         wanted.addresses.extend(&set.addresses);
         return Ownership::Refused(NotOwned::NoEvidence);
@@ -138,8 +141,18 @@ fn adopt(
     if unproved.is_empty() {
         return Ownership::Adopt;
     }
-    Ownership::Refused(NotOwned::Unproved {
-        addresses: words::addresses(&unproved),
-        machines: witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect(),
-    })
+    let mut machines: Vec<String> =
+        witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();
+    machines.dedup();
+    Ownership::Refused(NotOwned::Unproved { addresses: words::addresses(&unproved), machines })
+}
+
+impl Evidence {
+    fn knows(&self, machine: &ResourceId) -> bool {
+        self.asked.machines.contains(machine)
+    }
+
+    fn knows_all(&self, witnesses: &[Claim<'_>], addresses: &BTreeSet<IpAddr>) -> bool {
+        witnesses.iter().all(|claim| self.knows(&claim.machine)) && addresses.is_subset(&self.asked.addresses)
+    }
 }

@@ -1,7 +1,8 @@
 //! What a run tells: the same report for the webhook's answer, the command line and a reader.
 
+mod text;
+
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -13,7 +14,8 @@ use super::brake::Brake;
 use super::change::Change;
 use super::skip::{Reason, Skip};
 
-/// The report; its JSON is the body of the function's answer and of `-o json`, its [`fmt::Display`] the text.
+/// The report; its JSON is the body of the function's answer and of `-o json`, its [`Display`](std::fmt::Display)
+/// the text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// The form of this report, [`Report::SCHEMA`].
@@ -312,79 +314,4 @@ pub fn digest(changes: &[Change]) -> String {
         hash.update(line);
     }
     hash.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.result.as_str(), self.summary)?;
-        let rows: Vec<[String; 4]> = self.changes.iter().map(row).collect();
-        section(f, "changes", &rows, |f, row| row.iter().try_for_each(|cell| write!(f, "{cell}")))?;
-        let width = self.brakes.iter().map(|brake| brake.brake.as_str().len()).max().unwrap_or_default();
-        section(f, "brakes", &self.brakes, |f, brake| {
-            let names: Vec<&str> = brake.names.iter().map(String::as_str).collect();
-            write!(f, "{:width$}  {}", brake.brake.as_str(), brake.because)?;
-            if names.is_empty() { Ok(()) } else { write!(f, " Holds {}.", super::words::list(&names)) }
-        })?;
-        let width = self.skips.iter().map(|skip| skip.reason.as_str().len()).max().unwrap_or_default();
-        section(f, "skips", &self.skips, |f, skip| {
-            let Skip { record_type, reason, because, .. } = skip;
-            let name = skip.name.escape_debug();
-            write!(f, "{:width$}  {name} {record_type}: {because}", reason.as_str())
-        })?;
-        writeln!(f, "\ndigest {}", self.digest)
-    }
-}
-
-fn section<T>(
-    f: &mut fmt::Formatter<'_>,
-    title: &str,
-    items: &[T],
-    line: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
-) -> fmt::Result {
-    if items.is_empty() {
-        return Ok(());
-    }
-    writeln!(f, "\n{title}")?;
-    for item in items {
-        f.write_str("  ")?;
-        line(f, item)?;
-        writeln!(f)?;
-    }
-    Ok(())
-}
-
-fn row(reported: &ReportedChange) -> [String; 4] {
-    let ReportedChange { change, outcome, .. } = reported;
-    let from = if change.from.is_empty() { "nothing".to_owned() } else { join_addresses(&change.from) };
-    let witnesses = match change.witnesses.len() {
-        0 => String::new(),
-        others => format!(" and {others} more"),
-    };
-    let proof = match reported.proved_by {
-        Some(Proof::Dns) => ", proved by DNS",
-        Some(Proof::Arm) => ", proved by a read",
-        None => "",
-    };
-    let detail = reported.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-    [
-        format!("{} {} {}", change.action.as_str(), change.name, change.record_type),
-        format!("  {from} -> {}", join_addresses(&change.to)),
-        format!("  ({}{witnesses}{})", change.machine.name(), if change.adopted { ", adopted" } else { "" }),
-        format!("  {}{proof}{detail}", outcome.as_str()),
-    ]
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |count: u64| if count == 1 { "" } else { "s" };
-        let skips: u64 = self.skips.values().sum();
-        write!(f, "{} change{}, {skips} skip{}", self.changes, plural(self.changes), plural(skips))?;
-        if let Some(in_sync) = self.in_sync {
-            write!(f, ", {in_sync} in sync")?;
-        }
-        if let Some(silent) = self.silent {
-            write!(f, ", {silent} silent machine{}", plural(silent))?;
-        }
-        Ok(())
-    }
 }

@@ -101,6 +101,8 @@ pub struct OwedAudit {
 /// Thirty days of heartbeats of the machines asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
+    /// What was asked: only of these machines and addresses does silence say anything.
+    pub asked: EvidenceRequest,
     /// Machine (lower case) to address to when it last reported it.
     pub reported: BTreeMap<String, BTreeMap<IpAddr, Timestamp>>,
     /// Machine (lower case) to when it was last heard; a machine without entry was not heard.

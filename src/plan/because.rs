@@ -1,0 +1,329 @@
+//! The sentences of skips and brakes: what is wrong, and what to do.
+
+use std::fmt;
+
+use super::why::{Blindness, Held, NotOwned, TagGone, Why};
+use super::words::{list, machine, span};
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wildcard { name } => write!(
+                f,
+                "{name} is a wildcard, which no pattern allows; list it in POLICY_NAMES with a backslash \
+                 before its asterisk, or correct the tag."
+            ),
+            Self::NameInvalid { name, fault } => {
+                write!(f, "The tag holds {name}, which {fault}; correct the tag.")
+            }
+            Self::NoZone { name, zones } => write!(
+                f,
+                "{name} lies in no managed zone ({}); add its zone to DNS_ZONES, or correct the tag.",
+                list(zones)
+            ),
+            Self::Apex { name } => write!(
+                f,
+                "{name} is the apex of its zone, which no pattern allows; list it in POLICY_NAMES, or correct \
+                 the tag."
+            ),
+            Self::NameNotAllowed { name } => write!(
+                f,
+                "POLICY_NAMES does not allow {name}; add it or a pattern that fits, or correct the tag."
+            ),
+            Self::TagGone { name, machine: id, gone } => tag_gone(f, name, &machine(id), gone),
+            Self::AddressEmpty { machine: id } => write!(
+                f,
+                "{} reports heartbeats without an address; look at its agent and at what stands between it and \
+                 Azure.",
+                machine(id)
+            ),
+            Self::AddressInvalid { machine: id, text } => write!(
+                f,
+                "{} reports {text}, which is no IP address; look at its agent, and who writes to Heartbeat.",
+                machine(id)
+            ),
+            Self::AddressPrivateLink { machine: id, address, inner } => write!(
+                f,
+                "{} reports through a private link ({address}, inside it the private address {inner}), so its \
+                 public address is unknown; take it off the tag, or out of the private link scope.",
+                machine(id)
+            ),
+            Self::AddressNotPublic { machine: id, address, class } => write!(
+                f,
+                "{} reports {address}, {class}, which does not belong in a public zone; add its range to \
+                 POLICY_ALLOW_PREFIXES if it does here.",
+                machine(id)
+            ),
+            Self::AddressDenied { machine: id, address, prefix } => write!(
+                f,
+                "{} reports {address}, which POLICY_DENY_PREFIXES refuses ({prefix}); change the list if this \
+                 address may be published.",
+                machine(id)
+            ),
+            Self::TypeNotWanted { machine: id, record_type } => write!(
+                f,
+                "{} reports an address for type {record_type}, which POLICY_RECORD_TYPES does not hold; add \
+                 {record_type} if the address is not a temporary one.",
+                machine(id)
+            ),
+            Self::StaleHeartbeat { machine: id, age: Some(age), limit } => write!(
+                f,
+                "The newest heartbeat of {} is {} old, more than {}; start the machine or its agent.",
+                machine(id),
+                span(*age),
+                span(*limit)
+            ),
+            Self::StaleHeartbeat { machine: id, age: None, .. } => write!(
+                f,
+                "The time of the newest heartbeat of {} is not known; start the machine or its agent.",
+                machine(id)
+            ),
+            Self::Alias { name, record_type, target } => write!(
+                f,
+                "{name} {record_type} is an alias that follows {target}; Azure keeps it right, so take the name \
+                 off the tag, or remove the alias."
+            ),
+            Self::EmptySet { name, record_type } => write!(
+                f,
+                "{name} {record_type} exists without addresses and without our mark, as when the target of an \
+                 alias was deleted; delete the record set if the machine may have the name."
+            ),
+            Self::CnameExists { name, record_type } => write!(
+                f,
+                "{name} is a CNAME, beside which no {record_type} can stand; delete the CNAME if the machine \
+                 may have the name."
+            ),
+            Self::AlreadyRight { name, addresses } => {
+                write!(f, "{name} already holds {}, only the log lags; nothing to do.", list(addresses))
+            }
+            Self::TooFewBeats { machine: id, address, beats, wanted } => write!(
+                f,
+                "{} has reported {address} in {beats} newest heartbeat{}, POLICY_MIN_BEATS wants {wanted}; wait \
+                 for the next ones.",
+                machine(id),
+                if *beats == 1 { "" } else { "s" }
+            ),
+            Self::StillSeen { machine: id, address, present, age, unseen } => write!(
+                f,
+                "{} came back to {address} but reported {present} {} ago, within POLICY_UNSEEN ({}), so two \
+                 uplinks alternate; fix its route out, or wait until one is used alone.",
+                machine(id),
+                span(*age),
+                span(*unseen)
+            ),
+            Self::Flapping { name, address, returns, shares } => {
+                let shares: Vec<String> = shares
+                    .iter()
+                    .map(|(address, times)| format!("{address} ({times} of the changes)"))
+                    .collect();
+                write!(
+                    f,
+                    "{name} would return to {address} for the {} time within 24 h, after going to {}; find out \
+                     why its address alternates.",
+                    ordinal(*returns),
+                    list(&shares)
+                )
+            }
+            Self::ClaimConflict { name, present, claims } => {
+                let claims: Vec<String> =
+                    claims.iter().map(|(address, machines)| format!("{address} ({machines})")).collect();
+                let present = if present.is_empty() { "nothing".to_owned() } else { list(present) };
+                write!(
+                    f,
+                    "Machines that claim {name} report different addresses: {}; {present} stays until the tag is \
+                     taken off all but one of them.",
+                    list(&claims)
+                )
+            }
+            Self::NotOwned { name, owned } => not_owned(f, name, owned),
+            Self::NoRecord { name, record_type } => write!(
+                f,
+                "{name} has no {record_type} record set and POLICY_CREATE is false; create the set, or allow \
+                 creation."
+            ),
+            Self::Braked { held } => braked(f, held),
+            Self::Blind { cause } => cause.fmt(f),
+            Self::NoHeartbeat { machine: id } => write!(
+                f,
+                "{} carries the tag but sent no heartbeat within the hour; start it, or give it a data \
+                 collection rule that sends Heartbeat to the workspace.",
+                machine(id)
+            ),
+        }
+    }
+}
+
+fn tag_gone(f: &mut fmt::Formatter<'_>, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
+    match gone {
+        TagGone::Says { names } if names.is_empty() => write!(
+            f,
+            "The live tag of {machine} names nothing any more, so {name} is no longer its; set the tag again if \
+             it is."
+        ),
+        TagGone::Says { names } => write!(
+            f,
+            "The live tag of {machine} names {}, no longer {name}; set the tag again if it is.",
+            list(names)
+        ),
+        TagGone::Deleted => write!(
+            f,
+            "{machine} was deleted from Azure, so {name} is no longer its; give the tag to the machine that has \
+             the name now."
+        ),
+        TagGone::Unreadable => write!(
+            f,
+            "{machine} is not in the complete live answer and cannot be read, so its claim on {name} is not \
+             believed; give our identity the role Reader on it."
+        ),
+        TagGone::NoId => write!(
+            f,
+            "The heartbeat comes from {machine}, which is no resource id, so no live tag proves its claim on \
+             {name}; look who writes to Heartbeat."
+        ),
+    }
+}
+
+fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::Result {
+    match owned {
+        NotOwned::OtherInstallation { owner } => write!(
+            f,
+            "{name} is kept by another installation ({owner}); take the name off the tag, or remove the \
+             heartbeat_dns_ metadata there if that installation is gone."
+        ),
+        NotOwned::NewerMark { version } => write!(
+            f,
+            "{name} carries a mark of version {version}, newer than ours ({}); update heartbeat-dns.",
+            crate::domain::Mark::VERSION
+        ),
+        NotOwned::IncompleteMark => write!(
+            f,
+            "{name} carries an incomplete mark; remove its heartbeat_dns_ metadata, then run heartbeat-dns \
+             adopt {name}."
+        ),
+        NotOwned::OtherMachine { machine: id, unreadable, heard, dormant } => {
+            let holder = machine(id);
+            let heard = heard.map_or_else(
+                || "and when it was last heard is not known yet".to_owned(),
+                |age| format!("and was heard {} ago", span(age)),
+            );
+            let claims =
+                if *unreadable { "cannot be read, so it still claims it," } else { "still claims it" };
+            write!(
+                f,
+                "{name} belongs to {holder}, which {claims} {heard}; take the tag off {holder}, or wait until it \
+                 is silent for {}.",
+                span(*dormant)
+            )
+        }
+        NotOwned::Reserved => write!(
+            f,
+            "{name} is a name that everybody trusts and its record set is not ours; list it literally in \
+             POLICY_NAMES, or run heartbeat-dns adopt {name}."
+        ),
+        NotOwned::AdoptNever => write!(
+            f,
+            "{name} has a record set that is not ours and POLICY_ADOPT is never; run heartbeat-dns adopt {name} \
+             if the machine may have it."
+        ),
+        NotOwned::Unproved { addresses, machines } => write!(
+            f,
+            "{name} has a record set that is not ours, and {} was not reported by {} within 30 days; run \
+             heartbeat-dns adopt {name} if the machine may have it.",
+            list(addresses),
+            list(machines)
+        ),
+        NotOwned::NoEvidence => write!(
+            f,
+            "{name} has a record set that is not ours, and its 30 days of heartbeats were not asked; run again, \
+             or run heartbeat-dns adopt {name}."
+        ),
+    }
+}
+
+fn braked(f: &mut fmt::Formatter<'_>, held: &Held) -> fmt::Result {
+    match held {
+        Held::Converging { address, sources, limit } => write!(
+            f,
+            "The brake converging holds it: names of {sources} different addresses move to {address}, more than \
+             POLICY_MAX_SOURCES ({limit}), as behind a proxy; add its range to POLICY_EXPECT_PREFIXES if that is \
+             meant."
+        ),
+        Held::Surge { moving, present, limit, opens } => write!(
+            f,
+            "The brake surge holds it: {moving} of the zone's {present} present addresses would move at once, \
+             more than POLICY_MAX_MOVE_PERCENT ({limit}); it opens by itself at {opens}."
+        ),
+        Held::Canary { name } => write!(
+            f,
+            "The brake surge holds it: {name}, the first change of its zone, could not be proved; look at its \
+             record set and name servers, the next run tries again."
+        ),
+    }
+}
+
+impl fmt::Display for Blindness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Partial => f.write_str(
+                "A query gave only part of its rows, so nothing is decided on it; look at the workspace's \
+                 health, the next run asks again.",
+            ),
+            Self::NoTagSweep => f.write_str(
+                "The log knows no complete sweep of the tags; look at function-collector, or run heartbeat-dns \
+                 collect.",
+            ),
+            Self::OldTagSweep { age, limit } => write!(
+                f,
+                "The newest complete sweep of the tags is {} old, more than {}; look at function-collector, or \
+                 run heartbeat-dns collect.",
+                span(*age),
+                span(*limit)
+            ),
+            Self::NoZoneSweep { zone } => write!(
+                f,
+                "The log knows no complete sweep of the zone {zone}; look at function-collector, or run \
+                 heartbeat-dns collect."
+            ),
+            Self::OldZoneSweep { zone, age, limit } => write!(
+                f,
+                "The newest complete sweep of the zone {zone} is {} old, more than {}; look at \
+                 function-collector, or run heartbeat-dns collect.",
+                span(*age),
+                span(*limit)
+            ),
+            Self::NoHeartbeats => f.write_str(
+                "The workspace holds no heartbeat of any machine; look at ingestion, data collection rules and \
+                 LOGS_WORKSPACE_IDS.",
+            ),
+            Self::OldHeartbeats { age, limit } => write!(
+                f,
+                "The newest heartbeat of all machines is {} old, more than {}; look at the workspace's \
+                 ingestion.",
+                span(*age),
+                span(*limit)
+            ),
+            Self::Silence { lost, heard, limit } => write!(
+                f,
+                "{lost} of {heard} machines fell silent within the last 15 min, more than \
+                 POLICY_MAX_SILENT_PERCENT ({limit}); look at the workspace's ingestion."
+            ),
+            Self::TagNotAsked { machine: id } => write!(
+                f,
+                "The live tag of {} was not asked in this run; the next run asks again.",
+                machine(id)
+            ),
+            Self::SetNotRead { name, record_type } => write!(
+                f,
+                "The live record set {name} {record_type} was not read in this run; the next run reads it."
+            ),
+        }
+    }
+}
+
+fn ordinal(number: usize) -> String {
+    match number {
+        3 => "third".to_owned(),
+        4 => "fourth".to_owned(),
+        _ => format!("{number}."),
+    }
+}

@@ -1,0 +1,185 @@
+//! The entries of `POLICY_NAMES`: literal names, patterns label by label, or everything.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::{HostName, NameFault};
+
+/// All entries of `POLICY_NAMES`: any number of literal names costs one look-up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    literals: BTreeSet<HostName>,
+    patterns: Vec<NamePattern>,
+}
+
+impl Names {
+    /// Whether an entry is this very name, without any pattern.
+    #[must_use]
+    pub fn list(&self, name: &HostName) -> bool {
+        self.literals.contains(name)
+    }
+
+    /// Whether any entry allows the name.
+    #[must_use]
+    pub fn allow(&self, name: &HostName) -> bool {
+        self.list(name) || self.patterns.iter().any(|pattern| pattern.matches(name))
+    }
+}
+
+impl FromIterator<NamePattern> for Names {
+    fn from_iter<I: IntoIterator<Item = NamePattern>>(entries: I) -> Self {
+        let mut names = Self::default();
+        for entry in entries {
+            match entry {
+                NamePattern::Literal(name) => {
+                    names.literals.insert(name);
+                }
+                pattern => names.patterns.push(pattern),
+            }
+        }
+        names
+    }
+}
+
+/// One entry of `POLICY_NAMES`.
+///
+/// ```
+/// use heartbeat_dns::{domain::HostName, plan::NamePattern};
+///
+/// let pattern: NamePattern = "edge-*.dyn.example.com".parse().unwrap();
+/// assert!(pattern.matches(&HostName::parse("edge-7.dyn.example.com").unwrap()));
+/// assert!(!pattern.matches(&HostName::parse("a.edge-7.dyn.example.com").unwrap()));
+/// assert!("edge_*.dyn.example.com".parse::<NamePattern>().is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamePattern {
+    /// This very name: `home.example.com`, or the wildcard `\*.home.example.com`.
+    Literal(HostName),
+    /// `*` stands for one label or a part of one.
+    Labels(Vec<String>),
+    /// `*`: every name but apexes and wildcards.
+    Every,
+}
+
+impl NamePattern {
+    /// Whether the entry allows this name. A wildcard is matched by a literal entry only; that an apex is so too is
+    /// the business of [`Policy::place`], which knows the zones.
+    #[must_use]
+    pub fn matches(&self, name: &HostName) -> bool {
+        match self {
+            Self::Literal(listed) => listed == name,
+            Self::Every => !name.is_wildcard(),
+            Self::Labels(patterns) => {
+                !name.is_wildcard()
+                    && name.labels().count() == patterns.len()
+                    && name.labels().zip(patterns).all(|(label, pattern)| label_matches(pattern, label))
+            }
+        }
+    }
+}
+
+impl FromStr for NamePattern {
+    type Err = NameFault;
+
+    /// Reads one entry.
+    ///
+    /// # Errors
+    /// [`NameFault`] when a label without `*` is none, or one with `*` holds more than letters, digits and hyphens.
+    fn from_str(text: &str) -> Result<Self, NameFault> {
+        let text = text.trim();
+        if text == "*" {
+            return Ok(Self::Every);
+        }
+        if let Some(rest) = text.strip_prefix("\\*.") {
+            return HostName::parse(&format!("*.{rest}")).map(Self::Literal);
+        }
+        if !text.contains('*') {
+            return HostName::parse(text).map(Self::Literal);
+        }
+        let text = text.strip_suffix('.').unwrap_or(text);
+        let labels = text.split('.').map(|label| {
+            if !label.contains('*') {
+                return HostName::parse(label).map(|label| label.as_str().to_owned());
+            }
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '*';
+            if label.chars().all(plain) { Ok(label.to_ascii_lowercase()) } else { Err(NameFault::Character) }
+        });
+        let labels = labels.collect::<Result<Vec<_>, _>>()?;
+        if labels.iter().map(|label| label.len() + 1).sum::<usize>() > 254 {
+            return Err(NameFault::Long);
+        }
+        Ok(Self::Labels(labels))
+    }
+}
+
+impl fmt::Display for NamePattern {
+    /// The entry as one would write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(name) if name.is_wildcard() => write!(f, "\\{name}"),
+            Self::Literal(name) => write!(f, "{name}"),
+            Self::Labels(labels) => f.write_str(&labels.join(".")),
+            Self::Every => f.write_str("*"),
+        }
+    }
+}
+
+/// Whether a label fits a pattern in which every `*` stands for any run of characters; linear but for backing up to
+/// the last `*`, so that no pattern is slow.
+fn label_matches(pattern: &str, label: &str) -> bool {
+    let (pattern, label) = (pattern.as_bytes(), label.as_bytes());
+    let (mut p, mut l) = (0, 0);
+    let mut last_star: Option<(usize, usize)> = None;
+    while l < label.len() {
+        if pattern.get(p) == Some(&b'*') {
+            last_star = Some((p, l));
+            p += 1;
+        } else if pattern.get(p) == Some(&label[l]) {
+            p += 1;
+            l += 1;
+        } else if let Some((star, taken)) = last_star {
+            last_star = Some((star, taken + 1));
+            p = star + 1;
+            l = taken + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|&octet| octet == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> HostName {
+        HostName::parse(text).unwrap()
+    }
+
+    #[test]
+    fn patterns_match_label_by_label() {
+        let cases = [
+            ("*", "a.b.example.com", true),
+            ("*", "*.example.com", false),
+            ("*.dyn.example.com", "a.dyn.example.com", true),
+            ("*.dyn.example.com", "a.b.dyn.example.com", false),
+            ("*.dyn.example.com", "dyn.example.com", false),
+            ("*.dyn.example.com", "*.dyn.example.com", false),
+            ("\\*.dyn.example.com", "*.dyn.example.com", true),
+            ("\\*.dyn.example.com", "a.dyn.example.com", false),
+            ("e*-*1.example.com", "edge-01.example.com", true),
+            ("e*-*1.example.com", "edge-02.example.com", false),
+            ("Büro.Example.com.", "xn--bro-hoa.example.com", true),
+            ("a.*.example.com", "a.b.example.com", true),
+        ];
+        for (pattern, host, expected) in cases {
+            let parsed: NamePattern = pattern.parse().unwrap();
+            assert_eq!(parsed.matches(&name(host)), expected, "{pattern} on {host}");
+            assert_eq!(parsed.to_string().parse::<NamePattern>().unwrap(), parsed);
+        }
+        for fault in ["", "a_b.example.com", "*_.example.com", "a..*", ".*"] {
+            assert!(fault.parse::<NamePattern>().is_err(), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The report as text, for people.
+
+use std::fmt;
+
+use crate::domain::join_addresses;
+use crate::plan::skip::Skip;
+use crate::plan::words::list;
+
+use super::{Proof, Report, ReportedChange, Summary};
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", self.result.as_str(), self.summary)?;
+        let rows: Vec<[String; 4]> = self.changes.iter().map(row).collect();
+        section(f, "changes", &rows, |f, row| row.iter().try_for_each(|cell| write!(f, "{cell}")))?;
+        let width = self.brakes.iter().map(|brake| brake.brake.as_str().len()).max().unwrap_or_default();
+        section(f, "brakes", &self.brakes, |f, brake| {
+            let names: Vec<&str> = brake.names.iter().map(String::as_str).collect();
+            write!(f, "{:width$}  {}", brake.brake.as_str(), brake.because)?;
+            if names.is_empty() { Ok(()) } else { write!(f, " Holds {}.", list(&names)) }
+        })?;
+        let width = self.skips.iter().map(|skip| skip.reason.as_str().len()).max().unwrap_or_default();
+        section(f, "skips", &self.skips, |f, skip| {
+            let Skip { record_type, reason, because, .. } = skip;
+            let name = skip.name.escape_debug();
+            write!(f, "{:width$}  {name} {record_type}: {because}", reason.as_str())
+        })?;
+        writeln!(f, "\ndigest {}", self.digest)
+    }
+}
+
+fn section<T>(
+    f: &mut fmt::Formatter<'_>,
+    title: &str,
+    items: &[T],
+    line: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    if items.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{title}")?;
+    for item in items {
+        f.write_str("  ")?;
+        line(f, item)?;
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+fn row(reported: &ReportedChange) -> [String; 4] {
+    let ReportedChange { change, outcome, .. } = reported;
+    let from = if change.from.is_empty() { "nothing".to_owned() } else { join_addresses(&change.from) };
+    let witnesses = match change.witnesses.len() {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    let proof = match reported.proved_by {
+        Some(Proof::Dns) => ", proved by DNS",
+        Some(Proof::Arm) => ", proved by a read",
+        None => "",
+    };
+    let detail = reported.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    [
+        format!("{} {} {}", change.action.as_str(), change.name, change.record_type),
+        format!("  {from} -> {}", join_addresses(&change.to)),
+        format!("  ({}{witnesses}{})", change.machine.name(), if change.adopted { ", adopted" } else { "" }),
+        format!("  {}{proof}{detail}", outcome.as_str()),
+    ]
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
+        let skips: u64 = self.skips.values().sum();
+        write!(f, "{} change{}, {skips} skip{}", self.changes, plural(self.changes), plural(skips))?;
+        if let Some(in_sync) = self.in_sync {
+            write!(f, ", {in_sync} in sync")?;
+        }
+        if let Some(silent) = self.silent {
+            write!(f, ", {silent} silent machine{}", plural(silent))?;
+        }
+        Ok(())
+    }
+}
