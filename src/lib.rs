@@ -7,13 +7,19 @@
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
 //! | [`queries`] | the three queries, the literals that may enter them, their rows as values |
+//! | [`config`] | the only reader of the environment: built values, or all faults |
+//! | [`azure`] | the wire: one client for each service, over one pipeline |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
+//! | [`telemetry`] | log lines: which form, which stream |
 //!
 //! `domain`, `plan` and `queries` know no wire, no clock and no environment.
 
+pub mod azure;
 pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod handler;
 pub mod plan;
 pub mod queries;
+pub mod telemetry;

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::domain::{HostName, RecordType, Zone, Zones};
 
-use super::name_pattern::{NamePattern, Names};
+pub use super::name_pattern::{NamePattern, Names};
 use super::why::Why;
 
 /// The rules of one installation; see the `POLICY_*` variables.

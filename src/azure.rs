@@ -1,0 +1,128 @@
+//! Azure over the wire: one file per service, each a struct over one pipeline, built when first needed.
+//!
+//! [`Clients`] lives as long as the process: connections, tokens and the pace of writes. [`Clients::until`] gives a
+//! handle for one run, [`Azure`]: the same clients under that run's deadline, with counters of its own.
+
+mod bearer;
+mod calls;
+mod cloud;
+mod credential;
+pub mod dns;
+mod error;
+pub mod logs_ingest;
+pub mod logs_query;
+mod network;
+mod pipeline;
+mod quota;
+pub mod resource_graph;
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::time::Instant;
+use url::Url;
+
+pub use calls::{CallCounts, Calls};
+pub use dns::{Condition, Dns};
+pub use error::{Api, Certainty, DEADLINE, Error, NO_QUOTA};
+pub use logs_ingest::LogsIngest;
+pub use logs_query::{LogsQuery, Table};
+pub use quota::{Quota, WRITES_PER_MINUTE, Write};
+pub use resource_graph::ResourceGraph;
+
+use crate::config::Connect;
+use pipeline::{Channel, Run};
+use resource_graph::Allowance;
+
+/// The clients of one process. Nothing is built, and no name is resolved, before the first call of
+/// [`Clients::until`].
+#[derive(Debug)]
+pub struct Clients {
+    connect: Connect,
+    quota: Arc<Quota>,
+    allowance: Arc<Allowance>,
+    channels: OnceLock<Channels>,
+}
+
+/// One pipeline for each audience.
+#[derive(Clone, Debug)]
+struct Channels {
+    arm: Channel,
+    logs_query: Channel,
+    logs_ingest: Channel,
+}
+
+/// The clients of one run.
+#[derive(Clone, Debug)]
+pub struct Azure {
+    /// Machines and their tags.
+    pub resource_graph: ResourceGraph,
+    /// Record sets.
+    pub dns: Dns,
+    /// Questions to the logs.
+    pub logs_query: LogsQuery,
+    /// Rows for the logs.
+    pub logs_ingest: LogsIngest,
+    /// Requests of this run so far.
+    pub calls: Arc<Calls>,
+    /// When this run must have ended; no call waits beyond it.
+    pub deadline: Instant,
+}
+
+impl Clients {
+    /// Remembers how to connect.
+    #[must_use]
+    pub fn new(connect: Connect) -> Self {
+        Self {
+            quota: Arc::new(Quota::new(connect.quota_share)),
+            allowance: Arc::default(),
+            channels: OnceLock::new(),
+            connect,
+        }
+    }
+
+    /// A handle whose calls end by `deadline`.
+    ///
+    /// # Errors
+    /// When no client can be built: the file of `SSL_CERT_FILE` holds no certificate, or the credential lacks what it
+    /// needs. The next call tries again.
+    pub fn until(&self, deadline: Instant) -> Result<Azure, Error> {
+        let channels = match self.channels.get() {
+            Some(channels) => channels,
+            None => {
+                let built = self.build().map_err(|source| {
+                    let mut error =
+                        Error::new(Api::ResourceGraph, "prepare the calls to Azure", String::new());
+                    error.code = "NoClient".to_owned();
+                    error.source = Some(source);
+                    error
+                })?;
+                self.channels.get_or_init(|| built)
+            }
+        };
+        let calls = Arc::new(Calls::default());
+        let run = Run { deadline, calls: Arc::clone(&calls) };
+        let Channels { arm, logs_query, logs_ingest } = channels.clone();
+        Ok(Azure {
+            resource_graph: ResourceGraph::new(arm.clone(), run.clone(), Arc::clone(&self.allowance)),
+            dns: Dns::new(arm, run.clone(), Arc::clone(&self.quota)),
+            logs_query: LogsQuery::new(logs_query, run.clone(), self.connect.workspaces.clone()),
+            logs_ingest: LogsIngest::new(logs_ingest, run, self.connect.dcr_rule_id.clone()),
+            calls,
+            deadline,
+        })
+    }
+
+    fn build(&self) -> Result<Channels, network::Fault> {
+        let connect = &self.connect;
+        let addresses = cloud::addresses(connect.cloud);
+        let http = network::services(&connect.network)?;
+        let credential = credential::build(connect, &http)?;
+        let home = |own: &Option<Url>, usual: &str| own.clone().map_or_else(|| Url::parse(usual), Ok);
+        let channel = |scope, home| Channel::new(&http, Arc::clone(&credential), scope, home);
+        Ok(Channels {
+            arm: channel(addresses.arm_scope, home(&connect.arm, addresses.arm)?),
+            logs_query: channel(addresses.logs_query_scope, home(&connect.logs_query, addresses.logs_query)?),
+            logs_ingest: channel(addresses.logs_ingest_scope, connect.logs_ingestion.clone()),
+        })
+    }
+}

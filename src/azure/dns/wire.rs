@@ -1,0 +1,173 @@
+//! Record sets as Azure DNS writes them, read leniently and written back whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::domain::{HostName, RecordSet, RecordType, Zone, ZoneId, parse_address};
+
+/// Properties that the service alone writes (contract azure-resource-manager, section 2.3).
+const READ_ONLY: [&str; 2] = ["fqdn", "provisioningState"];
+
+/// One answer of a list.
+#[derive(Deserialize)]
+pub(super) struct ListPage {
+    #[serde(default)]
+    pub(super) value: Vec<Value>,
+    #[serde(default, rename = "nextLink")]
+    pub(super) next_link: Option<String>,
+}
+
+/// The member that holds the addresses of a type, and the member of each address.
+fn members(record_type: RecordType) -> (&'static str, &'static str) {
+    match record_type {
+        RecordType::A => ("ARecords", "ipv4Address"),
+        RecordType::Aaaa => ("AAAARecords", "ipv6Address"),
+    }
+}
+
+/// A record set of a list; `None` when its name is no host name.
+pub(super) fn listed(
+    value: &Value,
+    zone: &ZoneId,
+    record_type: RecordType,
+) -> Option<Result<RecordSet, String>> {
+    let name = Zone { id: zone.clone() }.absolute(value.get("name")?.as_str()?)?;
+    Some(
+        record_set(value, zone, record_type, Some(&name))
+            .map_err(|words| format!("{name} {record_type}: {words}")),
+    )
+}
+
+/// A record set. Its name is the one that was asked for; without one, the name in the answer.
+///
+/// Words, when the answer is no record set at all.
+pub(super) fn record_set(
+    value: &Value,
+    zone: &ZoneId,
+    record_type: RecordType,
+    name: Option<&HostName>,
+) -> Result<RecordSet, String> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let properties =
+        value.get("properties").and_then(Value::as_object).ok_or("the answer has no properties")?;
+    let name = match name {
+        Some(name) => name.clone(),
+        None => text("name")
+            .and_then(|relative| Zone { id: zone.clone() }.absolute(&relative))
+            .ok_or("the answer has no name")?,
+    };
+    let (list, member) = members(record_type);
+    let mut addresses = BTreeSet::<IpAddr>::new();
+    for record in properties.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
+        let address = record.get(member).and_then(Value::as_str).ok_or("a record without an address")?;
+        addresses.insert(parse_address(address).ok_or_else(|| format!("`{address}` is no address"))?);
+    }
+    let metadata: BTreeMap<String, String> = properties
+        .get("metadata")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect();
+    // `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract section 2.5).
+    let alias = ["targetResource", "trafficManagementProfile"]
+        .iter()
+        .find_map(|target| properties.get(*target)?.get("id")?.as_str())
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned);
+    let managed = ["TTL", "metadata", "targetResource", list];
+    let other: Map<String, Value> = properties
+        .iter()
+        .filter(|(key, value)| {
+            !managed.contains(&key.as_str()) && !READ_ONLY.contains(&key.as_str()) && !value.is_null()
+        })
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    Ok(RecordSet {
+        id: text("id").unwrap_or_default(),
+        zone: zone.clone(),
+        name,
+        record_type,
+        etag: text("etag").unwrap_or_default(),
+        ttl: properties
+            .get("TTL")
+            .and_then(Value::as_u64)
+            .and_then(|ttl| u32::try_from(ttl).ok())
+            .unwrap_or_default(),
+        addresses,
+        alias,
+        metadata,
+        other,
+    })
+}
+
+/// The body of a replacement of a plain set: what we manage, and everything else as it came.
+pub(super) fn body(set: &RecordSet) -> Value {
+    let (list, member) = members(set.record_type);
+    let records: Vec<_> =
+        set.addresses.iter().map(|address| json!({ member: address.to_string() })).collect();
+    let mut properties = set.other.clone();
+    properties.insert("TTL".to_owned(), set.ttl.into());
+    properties.insert("metadata".to_owned(), json!(set.metadata));
+    properties.insert(list.to_owned(), records.into());
+    json!({ "properties": properties })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone() -> ZoneId {
+        ZoneId::parse("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com")
+            .unwrap()
+    }
+
+    fn set(properties: Value) -> Result<RecordSet, String> {
+        let value = json!({"id": "i", "name": "web01", "etag": "e", "type": "Microsoft.Network/dnszones/A",
+            "properties": properties});
+        record_set(&value, &zone(), RecordType::A, None)
+    }
+
+    #[test]
+    fn a_plain_set_an_alias_and_an_empty_set_are_told_apart() {
+        let plain = set(json!({"TTL": 300, "fqdn": "web01.example.com.", "ARecords": [{"ipv4Address": "198.51.100.21"}],
+            "metadata": {"managedBy": "ddns"}, "targetResource": {}, "provisioningState": "Succeeded", "caaRecords": null,
+            "future": {"x": 1}}))
+        .unwrap();
+        assert_eq!(
+            (plain.name.as_str(), plain.ttl, plain.alias.as_deref()),
+            ("web01.example.com", 300, None)
+        );
+        assert_eq!(plain.addresses.len(), 1);
+        assert_eq!(plain.other.keys().collect::<Vec<_>>(), ["future"]);
+        let alias = set(json!({"TTL": null, "targetResource": {"id": "/x"}, "ARecords": null})).unwrap();
+        assert_eq!((alias.alias.as_deref(), alias.addresses.len(), alias.ttl), (Some("/x"), 0, 0));
+        let empty = set(json!({"TTL": 60, "targetResource": {}})).unwrap();
+        assert_eq!((empty.alias, empty.addresses.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_replacement_keeps_what_is_not_ours() {
+        let mut set =
+            set(json!({"TTL": 300, "metadata": {"managedBy": "ddns"}, "targetResource": {}, "future": 1}))
+                .unwrap();
+        set.addresses.insert("203.0.113.7".parse().unwrap());
+        assert_eq!(
+            body(&set),
+            json!({"properties": {"future": 1, "TTL": 300, "metadata": {"managedBy": "ddns"},
+                "ARecords": [{"ipv4Address": "203.0.113.7"}]}})
+        );
+    }
+
+    #[test]
+    fn answers_that_are_no_record_sets_are_words() {
+        assert!(record_set(&json!([]), &zone(), RecordType::A, None).is_err());
+        assert!(set(json!({"ARecords": [{"ipv4Address": "x"}]})).is_err());
+        assert!(set(json!({"ARecords": [{}]})).is_err());
+        assert!(listed(&json!({"name": "_x", "properties": {}}), &zone(), RecordType::A).is_none());
+        assert!(listed(&json!({"name": "x"}), &zone(), RecordType::A).unwrap().is_err());
+    }
+}

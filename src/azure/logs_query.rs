@@ -1,0 +1,179 @@
+//! The Logs Query API: one question, one table, and whether the answer is whole.
+
+use std::time::Duration;
+
+use azure_core::Bytes;
+use azure_core::http::Method;
+use azure_core::http::headers::{CONTENT_TYPE, HeaderName};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calls::Counted;
+use super::error::{Api, Error, Words};
+use super::pipeline::{Call, Channel, Run};
+
+/// How long one try may take; the service is asked to give up a little earlier.
+const EACH: Duration = Duration::from_secs(60);
+const PREFER: &str = "wait=55";
+
+/// Questions to the logs.
+#[derive(Clone, Debug)]
+pub struct LogsQuery {
+    channel: Channel,
+    run: Run,
+    workspaces: Vec<String>,
+}
+
+/// A result table. Columns are found by name: their order is nobody's promise (contract azure-monitor, section 4.3).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The columns in the order of the cells.
+    pub columns: Vec<Column>,
+    /// The rows, each with one JSON value for each column; a dynamic value comes as a text that holds JSON.
+    pub rows: Vec<Vec<Value>>,
+    /// Why the answer is not whole, if it is not; nothing may be decided on rows that are missing.
+    pub partial: Option<String>,
+}
+
+/// A column of a result table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type in KQL, such as `datetime`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+impl Table {
+    /// The position of a column.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    tables: Vec<RawTable>,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct RawTable {
+    #[serde(default)]
+    name: String,
+    columns: Vec<Column>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl LogsQuery {
+    pub(super) fn new(channel: Channel, run: Run, workspaces: Vec<String>) -> Self {
+        Self { channel, run, workspaces }
+    }
+
+    /// Asks the first workspace, and with it the others, about the time up to now; no `timespan`: all there is.
+    ///
+    /// # Errors
+    /// [`Error`]. A partial answer is none: it is a [`Table`] that says so.
+    pub async fn run(&self, query: &str, timespan: Option<Duration>) -> Result<Table, Error> {
+        let operation = "query the logs";
+        let Some((first, others)) = self.workspaces.split_first() else {
+            return Err(Error::new(Api::LogsQuery, operation, "no workspace is configured"));
+        };
+        let mut body = json!({ "query": query });
+        if let Some(timespan) = timespan {
+            body["timespan"] = iso8601(timespan).into();
+        }
+        if !others.is_empty() {
+            body["workspaces"] = json!(others);
+        }
+        let call = Call {
+            service: Api::LogsQuery,
+            counted: Counted::LogsQuery,
+            operation: operation.to_owned(),
+            method: Method::Post,
+            url: self.channel.url(&format!("/v1/workspaces/{first}/query"), &[]),
+            headers: vec![
+                (CONTENT_TYPE, "application/json".to_owned()),
+                (HeaderName::from_static("prefer"), PREFER.to_owned()),
+            ],
+            body: Bytes::from(body.to_string()),
+            each: EACH,
+        };
+        self.channel.call(&self.run, &call, &[], |reply| table(reply.status, &reply.body)).await
+    }
+}
+
+/// The table of an answer. No body at all is a fault: the service answers 200 with nothing to a request that it did
+/// not understand, and 204 for a workspace without data (contract azure-monitor, section 4.2), where our own queries
+/// cannot be answered either.
+fn table(status: u16, body: &[u8]) -> Result<Table, String> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(format!("status {status} without a body"));
+    }
+    let answer: Answer =
+        serde_json::from_slice(body).map_err(|fault| format!("the answer cannot be read: {fault}"))?;
+    let partial = answer.error.as_ref().map(|error| {
+        let words = Words::of(error);
+        format!("{} {}", words.code, words.message).trim().to_owned()
+    });
+    let mut tables = answer.tables;
+    let primary = tables.iter().position(|table| table.name == "PrimaryResult").unwrap_or_default();
+    if tables.is_empty() {
+        return Err(partial.unwrap_or_else(|| "the answer has no table".to_owned()));
+    }
+    let RawTable { columns, rows, .. } = tables.swap_remove(primary);
+    if rows.iter().any(|row| row.len() != columns.len()) {
+        return Err("a row has another length than the columns".to_owned());
+    }
+    Ok(Table { columns, rows, partial })
+}
+
+/// A duration as the service reads it.
+fn iso8601(duration: Duration) -> String {
+    format!("PT{}S", duration.as_secs().max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partial_answer_says_why() {
+        let body = br#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"a","type":"long"}],"rows":[[1]]}],
+            "error":{"code":"PartialError","message":"incomplete","details":[{"code":"E","message":"DNSData_CL"}]}}"#;
+        let table = table(200, body).unwrap();
+        assert_eq!(table.rows, [[json!(1)]]);
+        assert_eq!(table.partial.as_deref(), Some("PartialError incomplete: DNSData_CL"));
+        assert_eq!(table.position("a"), Some(0));
+    }
+
+    #[test]
+    fn the_primary_result_is_found_among_others() {
+        let body = br#"{"tables":[{"name":"X","columns":[],"rows":[]},
+            {"name":"PrimaryResult","columns":[{"name":"b","type":"string"}],"rows":[]}],"render":{},"statistics":{}}"#;
+        assert_eq!(table(200, body).unwrap().columns[0].name, "b");
+    }
+
+    #[test]
+    fn no_body_no_table_and_ragged_rows_are_faults() {
+        for body in [
+            "",
+            " ",
+            "[]",
+            "{}",
+            r#"{"tables":[]}"#,
+            r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[[1]]}]}"#,
+        ] {
+            assert!(table(200, body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn timespans_are_iso_8601() {
+        assert_eq!(iso8601(Duration::from_secs(7200)), "PT7200S");
+    }
+}

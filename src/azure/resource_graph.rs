@@ -1,0 +1,354 @@
+//! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use azure_core::Bytes;
+use azure_core::http::Method;
+use azure_core::http::headers::CONTENT_TYPE;
+use futures::stream::{self, Stream, StreamExt};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, sleep_until};
+
+use super::calls::Counted;
+use super::error::{Api, Certainty, Error};
+use super::pipeline::{Call, Channel, Reply, Run};
+use crate::domain::ResourceId;
+use crate::queries::quoted_list;
+
+/// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
+const PAGE: usize = 1000;
+/// Machines that one query asks about.
+pub const MOST_IDS: usize = 500;
+const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
+const MACHINE_VERSION: (&str, &str) = ("api-version", "2022-03-10");
+const EACH: Duration = Duration::from_secs(30);
+
+/// Machines and their tags.
+#[derive(Clone, Debug)]
+pub struct ResourceGraph {
+    channel: Channel,
+    run: Run,
+    allowance: Arc<Allowance>,
+}
+
+/// When the next query is welcome: the service tells with each answer (contract azure-resource-manager, section 4.5).
+#[derive(Debug, Default)]
+pub(super) struct Allowance(Mutex<Option<Instant>>);
+
+/// A machine that has tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Its id, as given.
+    pub id: ResourceId,
+    /// Its name.
+    pub name: String,
+    /// Its resource type.
+    pub resource_type: String,
+    /// Its region.
+    pub location: String,
+    /// The raw values of the tag, whatever the case of its name; more than one when two spellings exist, none
+    /// without the tag.
+    pub tag_values: Vec<String>,
+}
+
+/// A page of machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// When the request for this page was sent.
+    pub sent_at: Timestamp,
+    /// Machines that have the tag.
+    pub machines: Vec<Machine>,
+}
+
+/// What is known about one machine at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TagState {
+    /// The raw values of its tag; none without the tag.
+    Tagged(Vec<String>),
+    /// There is no such machine.
+    Gone,
+    /// It may exist, but this identity may not read it.
+    Unreadable,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Vec<Value>,
+    #[serde(default, rename = "totalRecords")]
+    total_records: Option<u64>,
+    #[serde(default, rename = "$skipToken")]
+    skip_token: Option<String>,
+    #[serde(default, rename = "resultTruncated")]
+    result_truncated: Option<Value>,
+}
+
+impl ResourceGraph {
+    pub(super) fn new(channel: Channel, run: Run, allowance: Arc<Allowance>) -> Self {
+        Self { channel, run, allowance }
+    }
+
+    /// All Arc machines that have the tag, page by page; no subscriptions: wherever this identity may read.
+    ///
+    /// The stream ends with its first error. A list that is not whole is an error: rows that the service left out
+    /// (code `ResultTruncated`), or another number of rows in the end than the first page promised (code
+    /// `ResultChanged`), because machines came and went meanwhile.
+    pub fn machines(
+        &self,
+        subscriptions: &[String],
+        tag: &str,
+    ) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
+        let tag = tag.to_owned();
+        let query = "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
+                     | project id, name, type, location, tags | order by id asc";
+        self.rows(query.to_owned(), subscriptions.to_vec()).map(move |page| {
+            let (sent_at, rows) = page?;
+            let machines = rows.iter().filter_map(|row| machine(row, &tag));
+            Ok(Page {
+                sent_at,
+                machines: machines.filter(|machine| !machine.tag_values.is_empty()).collect(),
+            })
+        })
+    }
+
+    /// The tags of certain machines at this moment, by lower-case id. A machine that is not in the map was not in a
+    /// complete answer: it is gone, or not readable, which [`ResourceGraph::machine`] tells.
+    ///
+    /// # Errors
+    /// [`Error`]; a part of an answer is none.
+    pub async fn tags_of(
+        &self,
+        ids: &[ResourceId],
+        tag: &str,
+    ) -> Result<BTreeMap<String, Vec<String>>, Error> {
+        let mut found = BTreeMap::new();
+        for ids in ids.chunks(MOST_IDS) {
+            let list = quoted_list(ids);
+            let query = format!(
+                "resources | where id in~ ({list}) | project id, name, type, location, tags | order by id asc"
+            );
+            let mut pages = std::pin::pin!(self.rows(query, Vec::new()));
+            while let Some(page) = pages.next().await {
+                let (_, rows) = page?;
+                let machines = rows.iter().filter_map(|row| machine(row, tag));
+                found.extend(machines.map(|machine| (machine.id.lower().to_owned(), machine.tag_values)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// One machine, read by its id: what the silence of [`ResourceGraph::tags_of`] means.
+    ///
+    /// # Errors
+    /// [`Error`], but for 403 and 404, which are answers.
+    pub async fn machine(&self, id: &ResourceId, tag: &str) -> Result<TagState, Error> {
+        let call = Call {
+            service: Api::ResourceGraph,
+            counted: Counted::ResourceGraph,
+            operation: format!("read the machine {id}"),
+            method: Method::Get,
+            url: self.channel.url(id.as_str(), &[MACHINE_VERSION]),
+            headers: Vec::new(),
+            body: Bytes::new(),
+            each: EACH,
+        };
+        let decode = |reply: &Reply| match reply.status {
+            403 => Ok(TagState::Unreadable),
+            404 => Ok(TagState::Gone),
+            _ => {
+                let body: Value = reply.json()?;
+                if !body.is_object() {
+                    return Err("the answer is no machine".to_owned());
+                }
+                Ok(TagState::Tagged(tag_values(body.get("tags"), tag)))
+            }
+        };
+        self.channel.call(&self.run, &call, &[403, 404], decode).await
+    }
+
+    /// The rows of a query, page by page, with the moment at which each page was asked for.
+    fn rows(
+        &self,
+        query: String,
+        subscriptions: Vec<String>,
+    ) -> impl Stream<Item = Result<(Timestamp, Vec<Value>), Error>> + Send + use<> {
+        struct State {
+            graph: ResourceGraph,
+            query: String,
+            subscriptions: Vec<String>,
+            token: Option<String>,
+            seen: u64,
+            promised: Option<u64>,
+            done: bool,
+        }
+        let graph = self.clone();
+        let state = State { graph, query, subscriptions, token: None, seen: 0, promised: None, done: false };
+        stream::try_unfold(state, async move |mut state| {
+            if state.done {
+                return Ok(None);
+            }
+            let (sent_at, answer) =
+                state.graph.page(&state.query, &state.subscriptions, state.token.as_deref()).await?;
+            state.seen += answer.data.len() as u64;
+            let promised = *state.promised.get_or_insert(answer.total_records.unwrap_or(state.seen));
+            state.token = answer.skip_token.filter(|token| !token.is_empty());
+            state.done = state.token.is_none();
+            if state.done && is_true(answer.result_truncated.as_ref()) {
+                let words = "rows are missing, and there is no way to ask for them; name fewer SUBSCRIPTIONS";
+                return Err(incomplete("ResultTruncated", words.to_owned()));
+            }
+            if state.done && answer.total_records.is_some() && promised != state.seen {
+                let words =
+                    format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
+                return Err(incomplete("ResultChanged", words));
+            }
+            Ok(Some(((sent_at, answer.data), state)))
+        })
+    }
+
+    async fn page(
+        &self,
+        query: &str,
+        subscriptions: &[String],
+        token: Option<&str>,
+    ) -> Result<(Timestamp, Answer), Error> {
+        let mut options = Map::new();
+        options.insert("$top".to_owned(), PAGE.into());
+        options.insert("resultFormat".to_owned(), "objectArray".into());
+        if let Some(token) = token {
+            options.insert("$skipToken".to_owned(), token.into());
+        }
+        let mut body = json!({ "query": query, "options": options });
+        if !subscriptions.is_empty() {
+            body["subscriptions"] = json!(subscriptions);
+        }
+        let call = Call {
+            service: Api::ResourceGraph,
+            counted: Counted::ResourceGraph,
+            operation: "list machines".to_owned(),
+            method: Method::Post,
+            url: self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]),
+            headers: vec![(CONTENT_TYPE, "application/json".to_owned())],
+            body: Bytes::from(body.to_string()),
+            each: EACH,
+        };
+        self.allowance.wait(self.run.deadline).await;
+        let sent_at = Timestamp::now();
+        let answer = self
+            .channel
+            .call(&self.run, &call, &[], |reply| {
+                self.allowance.learn(reply);
+                let answer: Answer = reply.json()?;
+                let cut = reply.header("x-ms-tenant-subscription-limit-hit");
+                Ok((answer, cut.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))))
+            })
+            .await?;
+        match answer {
+            (_, true) => {
+                let words = "the tenant has more subscriptions than one query sees; name SUBSCRIPTIONS";
+                Err(incomplete("SubscriptionLimitHit", words.to_owned()))
+            }
+            (answer, false) => Ok((sent_at, answer)),
+        }
+    }
+}
+
+impl Allowance {
+    /// Waits until a query is welcome, or until the deadline.
+    async fn wait(&self, deadline: Instant) {
+        let from = *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(from) = from.filter(|from| *from > Instant::now()) {
+            sleep_until(from.min(deadline)).await;
+        }
+    }
+
+    fn learn(&self, reply: &Reply) {
+        let remaining: Option<u64> =
+            reply.header("x-ms-user-quota-remaining").and_then(|text| text.trim().parse().ok());
+        let resets = reply.header("x-ms-user-quota-resets-after").and_then(clock);
+        let from = match (remaining, resets) {
+            (Some(0), Some(wait)) => Some(Instant::now() + wait),
+            _ => None,
+        };
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = from;
+    }
+}
+
+/// `hh:mm:ss`, at most an hour.
+fn clock(text: &str) -> Option<Duration> {
+    let mut seconds = 0_u64;
+    for part in text.trim().split(':') {
+        seconds = seconds.checked_mul(60)?.checked_add(part.parse().ok()?)?;
+    }
+    Some(Duration::from_secs(seconds.min(3600)))
+}
+
+fn incomplete(code: &str, words: String) -> Error {
+    Error {
+        code: code.to_owned(),
+        certainty: Certainty::Answered,
+        ..Error::new(Api::ResourceGraph, "list machines", words)
+    }
+}
+
+/// `"true"` as the service writes it, or `true`.
+fn is_true(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(truth)) => *truth,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    }
+}
+
+/// A row as a machine; `None` for what has no id that can be trusted.
+fn machine(row: &Value, tag: &str) -> Option<Machine> {
+    let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Machine {
+        id: ResourceId::parse(&text("id")).ok()?,
+        name: text("name"),
+        resource_type: text("type"),
+        location: text("location"),
+        tag_values: tag_values(row.get("tags"), tag),
+    })
+}
+
+/// The values of a tag. Tags may be null, names come in any case (contract azure-resource-manager, section 4.4).
+fn tag_values(tags: Option<&Value>, tag: &str) -> Vec<String> {
+    let tags = tags.and_then(Value::as_object).into_iter().flatten();
+    let wanted = tag.to_lowercase();
+    tags.filter(|(name, _)| name.to_lowercase() == wanted)
+        .filter_map(|(_, value)| value.as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tag_is_found_in_any_case_and_null_tags_are_none() {
+        let tags = json!({"dnshostname": "a", "DNSHostName": "b", "env": "prod", "DnsHostName": 1});
+        assert_eq!(tag_values(Some(&tags), "DNSHostName"), ["a", "b"]);
+        assert_eq!(tag_values(Some(&Value::Null), "DNSHostName"), Vec::<String>::new());
+        assert_eq!(tag_values(None, "DNSHostName"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_time_to_the_next_query_is_a_clock() {
+        assert_eq!(clock("00:00:05"), Some(Duration::from_secs(5)));
+        assert_eq!(clock("00:01:05"), Some(Duration::from_secs(65)));
+        assert_eq!(clock("99999999999999999999"), None);
+        assert_eq!(clock("18446744073709551615:1"), None);
+        assert_eq!(clock("72:00:00"), Some(Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn truncation_is_a_text() {
+        assert!(is_true(Some(&json!("true"))) && is_true(Some(&json!(true))));
+        assert!(!is_true(Some(&json!("false"))) && !is_true(None));
+    }
+}

@@ -1,0 +1,122 @@
+//! The only reader of the environment: variables in, built values or *all* faults out.
+//!
+//! [`Variables`] holds what was found, [`Settings::read`] turns it into values. Nothing below this module asks for a
+//! variable by name.
+
+mod collect;
+mod connect;
+mod duration;
+mod known;
+mod logging;
+mod network;
+mod policy;
+mod reader;
+mod reply;
+mod run;
+mod secret;
+mod variables;
+
+use std::fmt;
+
+pub use collect::Collect;
+pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
+pub use duration::parse_duration;
+pub use logging::Logging;
+pub use network::Network;
+pub use reply::Reply;
+pub use run::{ApplyVia, Mode, Run, Verify};
+pub use secret::Secret;
+pub use variables::{FileFault, Variables};
+
+use crate::plan::policy::Policy;
+use reader::Reader;
+
+/// Everything the program was told, checked as a whole. Each part of the program takes the carrier it needs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where Azure is and who we are there.
+    pub connect: Connect,
+    /// What the collector reads.
+    pub collect: Collect,
+    /// What may be written, and to which zones.
+    pub policy: Policy,
+    /// How a run goes.
+    pub run: Run,
+    /// How calls are answered.
+    pub reply: Reply,
+    /// What is odd, though nothing stops because of it: to be logged once.
+    pub warnings: Vec<Fault>,
+}
+
+impl Settings {
+    /// Reads and checks every variable.
+    ///
+    /// # Errors
+    /// All faults at once, each with the variable's name.
+    pub fn read(variables: &Variables) -> Result<Self, Faults> {
+        let mut reader = Reader::new(variables);
+        known::check(&mut reader, variables);
+        let connect = connect::read(&mut reader);
+        let zones = collect::zones(&mut reader);
+        let collect = collect::read(&mut reader);
+        let run = run::read(&mut reader, &connect.dcr_rule_id);
+        let policy = policy::read(&mut reader, zones, &run.owner_id, &collect);
+        let reply = reply::read(&mut reader);
+        logging::check(&mut reader);
+        cross_checks(&mut reader, &collect, &run);
+        let (faults, warnings) = reader.into_findings();
+        if !faults.is_empty() {
+            return Err(Faults(faults));
+        }
+        Ok(Self { connect, collect, policy, run, reply, warnings })
+    }
+}
+
+/// What two variables say together.
+fn cross_checks(reader: &mut Reader<'_>, collect: &Collect, run: &Run) {
+    let needed = collect.snapshot_every * 2 + std::time::Duration::from_secs(15 * 60);
+    if run.query_timespan < needed {
+        let words = format!(
+            "is {} min, but a query must reach back over two sweeps and 15 min: at least {} min with this SNAPSHOT_EVERY",
+            run.query_timespan.as_secs() / 60,
+            needed.as_secs().div_ceil(60),
+        );
+        reader.fault("QUERY_TIMESPAN", words);
+    }
+    let both = collect.deadline + run.deadline;
+    if both > std::time::Duration::from_secs(9 * 60 + 30) {
+        let words = format!(
+            "and RUN_DEADLINE are {} s together; the Functions host kills a timer's invocation after 10 min",
+            both.as_secs()
+        );
+        reader.warn("COLLECT_DEADLINE", words);
+    }
+}
+
+/// One variable that cannot be used, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// The variable's name.
+    pub variable: String,
+    /// What is wrong and what to write; fits after the name.
+    pub words: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.variable, self.words)
+    }
+}
+
+/// All faults of a configuration, never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&texts.join("; "))
+    }
+}
+
+impl std::error::Error for Faults {}

@@ -1,0 +1,123 @@
+//! The names of all variables, so that a misspelt one is noticed.
+
+use super::reader::Reader;
+use super::variables::Variables;
+
+/// Every variable that the program reads and that a person may write.
+const KNOWN: [&str; 53] = [
+    "ALERT_RULE_IDS",
+    "APPLY_VIA",
+    "ARM_ENDPOINT",
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLOUD",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_TENANT_ID",
+    "AZURE_TOKEN_CREDENTIALS",
+    "COLLECTOR_SCHEDULE",
+    "COLLECT_DEADLINE",
+    "DNS_VERIFY_SERVERS",
+    "DNS_ZONES",
+    "HOSTNAME_TAG",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "LOGS_DCR_RULE_ID",
+    "LOGS_INGESTION_ENDPOINT",
+    "LOGS_QUERY_ENDPOINT",
+    "LOGS_WORKSPACE_IDS",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "MODE",
+    "NO_PROXY",
+    "OWNER_ID",
+    "POLICY_ADOPT",
+    "POLICY_ALLOW_PREFIXES",
+    "POLICY_CLAIM_DORMANT",
+    "POLICY_CREATE",
+    "POLICY_DENY_PREFIXES",
+    "POLICY_EXPECT_PREFIXES",
+    "POLICY_MAX_HEARTBEAT_AGE",
+    "POLICY_MAX_MOVE_PERCENT",
+    "POLICY_MAX_SILENT_PERCENT",
+    "POLICY_MAX_SOURCES",
+    "POLICY_MIN_BEATS",
+    "POLICY_NAMES",
+    "POLICY_RECORD_TYPES",
+    "POLICY_SURGE_HOLD",
+    "POLICY_TTL",
+    "POLICY_UNSEEN",
+    "QUERY_TIMESPAN",
+    "QUOTA_SHARE",
+    "RECONCILE_ON",
+    "REPLY_WITHIN",
+    "RUN_DEADLINE",
+    "SNAPSHOT_EVERY",
+    "SUBSCRIPTIONS",
+    "TARGETS",
+    "VERIFY",
+];
+
+/// Beginnings that are ours alone: what begins so and is not known is misspelt, and a rule that its author believes
+/// in does not hold.
+const OURS: [&str; 1] = ["POLICY_"];
+
+/// Looks at every name that is set.
+pub(super) fn check(reader: &mut Reader<'_>, variables: &Variables) {
+    for name in variables.names().filter(|name| !KNOWN.contains(name)) {
+        let upper = name.to_ascii_uppercase();
+        let ours = OURS.iter().any(|prefix| upper.starts_with(prefix));
+        match (nearest(&upper), ours) {
+            (Some(known), true) => reader.fault(name, format!("is not known; did you mean {known}?")),
+            (None, true) => {
+                reader.fault(name, "is not known; remove it, or look for its name in the documentation");
+            }
+            // Proxies are read in lower case as well.
+            (Some(known), false) if known != upper && is_near(&upper, known) => {
+                reader.warn(name, format!("is not known; did you mean {known}?"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The known name with the fewest differences, if there are not many.
+fn nearest(name: &str) -> Option<&'static str> {
+    let (distance, known) = KNOWN.iter().map(|known| (distance(name, known), *known)).min()?;
+    (distance * 3 <= name.len()).then_some(known)
+}
+
+/// One or two slips of the pen in a name that is long enough for them to be slips.
+fn is_near(name: &str, known: &str) -> bool {
+    name.len() >= 8 && distance(name, known) <= 2
+}
+
+/// How many characters must be put in, taken out or changed to make one text of the other.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, l) in left.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, r) in right.bytes().enumerate() {
+            let changed = diagonal + usize::from(l != r);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen_are_few_differences() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(nearest("POLICY_ALLOW_PREFIX"), Some("POLICY_ALLOW_PREFIXES"));
+        assert_eq!(nearest("POLICY_SOMETHING_ELSE_ALTOGETHER"), None);
+        assert!(KNOWN.is_sorted());
+    }
+}

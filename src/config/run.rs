@@ -1,0 +1,140 @@
+//! How a run goes: when it acts, how long it may take, how it proves.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::reader::Reader;
+
+/// Whether runs that nobody asked for by hand write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Alerts and timers lead to changes.
+    Apply,
+    /// Alerts and timers lead to plans.
+    Observe,
+}
+
+/// How changes reach Azure DNS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplyVia {
+    /// One conditional request for each record set.
+    RecordSet,
+}
+
+/// Who proves a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// The zone's name servers when they can be asked, else Azure.
+    Auto,
+    /// The zone's name servers.
+    Dns,
+    /// Azure's answer alone.
+    Arm,
+}
+
+/// How a run goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// `MODE`.
+    pub mode: Mode,
+    /// `RECONCILE_ON` holds `alert`.
+    pub on_alert: bool,
+    /// `RECONCILE_ON` holds `timer`.
+    pub on_timer: bool,
+    /// `QUERY_TIMESPAN`: how far `mismatch.kql` looks back.
+    pub query_timespan: Duration,
+    /// `OWNER_ID`: this installation, in the marks of its record sets.
+    pub owner_id: String,
+    /// `RUN_DEADLINE`.
+    pub deadline: Duration,
+    /// `APPLY_VIA`.
+    pub apply_via: ApplyVia,
+    /// `VERIFY`.
+    pub verify: Verify,
+    /// `DNS_VERIFY_SERVERS`: name servers to ask in place of the zone's own; empty: the zone's own.
+    pub verify_servers: Vec<SocketAddr>,
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, dcr_rule_id: &str) -> Run {
+    let (on_alert, on_timer) = occasions(reader);
+    Run {
+        mode: reader.word("MODE", Mode::Apply, &[("apply", Mode::Apply), ("observe", Mode::Observe)]),
+        on_alert,
+        on_timer,
+        query_timespan: reader.duration("QUERY_TIMESPAN", Duration::from_secs(2 * 3600), None),
+        owner_id: owner_id(reader, dcr_rule_id),
+        deadline: reader.duration("RUN_DEADLINE", Duration::from_secs(4 * 60), None),
+        apply_via: apply_via(reader),
+        verify: reader.word(
+            "VERIFY",
+            Verify::Auto,
+            &[("auto", Verify::Auto), ("dns", Verify::Dns), ("arm", Verify::Arm)],
+        ),
+        verify_servers: reader.list("DNS_VERIFY_SERVERS", server),
+    }
+}
+
+fn occasions(reader: &mut Reader<'_>) -> (bool, bool) {
+    let (mut alert, mut timer) = (false, false);
+    let given = reader.text("RECONCILE_ON").is_some();
+    reader.list("RECONCILE_ON", |member| {
+        match member.to_ascii_lowercase().as_str() {
+            "alert" => alert = true,
+            "timer" => timer = true,
+            "none" => {}
+            _ => return Err(format!("holds `{member}`; write alert,timer or one of them, or none")),
+        }
+        Ok(())
+    });
+    if given { (alert, timer) } else { (true, true) }
+}
+
+/// The installation's id goes into metadata of record sets and into log rows.
+fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
+    reader.parsed("OWNER_ID", dcr_rule_id.to_owned(), |text| {
+        if text.chars().count() > 128 || text.chars().any(|c| c.is_control() || c == ',') {
+            return Err("must be at most 128 characters, without commas and line breaks".to_owned());
+        }
+        Ok(text.to_owned())
+    })
+}
+
+fn apply_via(reader: &mut Reader<'_>) -> ApplyVia {
+    reader.parsed("APPLY_VIA", ApplyVia::RecordSet, |text| match text.to_ascii_lowercase().as_str() {
+        "record-set" => Ok(ApplyVia::RecordSet),
+        "deployment" => Err("is `deployment`, which this version cannot do; write record-set".to_owned()),
+        _ => Err(format!("is `{text}`; write record-set")),
+    })
+}
+
+/// An address with or without a port; names are not taken, because resolving them would need a server to trust.
+fn server(member: &str) -> Result<SocketAddr, String> {
+    let bare = member.trim_start_matches('[').trim_end_matches(']');
+    member
+        .parse::<SocketAddr>()
+        .or_else(|_| bare.parse::<IpAddr>().map(|address| SocketAddr::new(address, 53)))
+        .map_err(|_| {
+            format!(
+                "holds `{member}`; write addresses such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53"
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_addresses_with_or_without_a_port() {
+        for (text, expected) in [
+            ("192.0.2.53", "192.0.2.53:53"),
+            ("192.0.2.53:5353", "192.0.2.53:5353"),
+            ("2001:db8::53", "[2001:db8::53]:53"),
+            ("[2001:db8::53]", "[2001:db8::53]:53"),
+            ("[2001:db8::53]:5353", "[2001:db8::53]:5353"),
+        ] {
+            assert_eq!(server(text).map(|server| server.to_string()), Ok(expected.to_owned()), "{text}");
+        }
+        assert!(server("ns1.example.com").is_err());
+    }
+}

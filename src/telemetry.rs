@@ -1,0 +1,60 @@
+//! Where log lines go and in which form.
+//!
+//! The Functions host reads standard output as information and standard error as errors, or as warnings when a line
+//! holds "warn" (contract functions-custom-handler, section 2.4). So information and below go to standard output there,
+//! warnings and errors to standard error. On the command line standard output belongs to the results, so all lines go
+//! to standard error.
+
+use std::io::IsTerminal;
+
+use tracing::Level;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+/// Which stream gets which lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// Warnings and errors to standard error, everything else to standard output: below the Functions host.
+    ByLevel,
+    /// Everything to standard error: on the command line.
+    ErrorOnly,
+}
+
+/// Starts logging for the whole process.
+///
+/// Lines are one JSON object each, or text for people. Libraries speak from warnings up; at `trace` from information
+/// up, and never with what they send: tokens stand in headers, bodies hold addresses.
+///
+/// # Errors
+/// When logging was started before.
+pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitError> {
+    let libraries = if level == Level::TRACE { Level::INFO } else { Level::WARN.min(level) };
+    let filter = Targets::new()
+        .with_default(LevelFilter::from_level(libraries))
+        .with_target("heartbeat_dns", level)
+        .with_target("azure_core", Level::ERROR)
+        .with_target("typespec_client_core", Level::ERROR);
+    let writer = match streams {
+        Streams::ErrorOnly => BoxMakeWriter::new(std::io::stderr),
+        Streams::ByLevel => BoxMakeWriter::new(
+            std::io::stderr.with_max_level(Level::WARN).or_else(std::io::stdout.with_min_level(Level::INFO)),
+        ),
+    };
+    let lines = if json {
+        fmt::layer()
+            .with_writer(writer)
+            .with_target(false)
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .boxed()
+    } else {
+        let colour = std::io::stderr().is_terminal() && streams == Streams::ErrorOnly;
+        fmt::layer().with_writer(writer).with_target(false).with_ansi(colour).boxed()
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()
+}
