@@ -20,12 +20,12 @@ pub fn evidence_query(request: &EvidenceRequest) -> String {
     TEMPLATE.replacen(MACHINES, &machines, 1).replacen(ADDRESSES, &addresses, 1)
 }
 
-/// Everything that an answer to [`evidence_query`] tells; machines are in lower case.
+/// Everything that an answer to [`evidence_query`] of what was asked tells; machines are in lower case.
 ///
 /// A row whose address or time cannot be parsed proves nothing.
 #[must_use]
-pub fn evidence(columns: &[String], rows: &[Vec<Value>]) -> Evidence {
-    let mut evidence = Evidence::default();
+pub fn evidence(asked: EvidenceRequest, columns: &[String], rows: &[Vec<Value>]) -> Evidence {
+    let mut evidence = Evidence { asked, ..Evidence::default() };
     for row in Table::new(columns, rows).rows() {
         let machine = row.text("ResourceId_s").to_lowercase();
         let Some(time) = row.time("Time") else { continue };
