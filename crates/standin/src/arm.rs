@@ -1,11 +1,13 @@
 //! Resource Manager's front door: token, api-version, subscription and group, then the provider.
 
 mod conditions;
+pub(crate) mod deployments;
 mod machines;
 mod paging;
 mod record_sets;
 mod set_body;
 mod subscriptions;
+mod tags;
 pub(crate) mod versions;
 mod zones;
 
@@ -79,6 +81,10 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
     let group = segments.get(3).map(String::as_str);
     let on_subscription = Scope { subscription, group: None };
     let on_group = Scope { subscription, group };
+    if let [.., "providers", "microsoft.resources", "tags", "default"] = lower {
+        let scope = segments.get(..segments.len() - 4).unwrap_or_default().join("/");
+        return tags::answer(request, &format!("/{scope}"));
+    }
     match lower.get(2..).unwrap_or_default() {
         [] => subscriptions::get(request, subscription),
         ["resourcegroups"] => subscriptions::groups(request, subscription),
@@ -107,14 +113,15 @@ fn provider(
         ("microsoft.network", [resource, rest @ ..]) if kind(resource).is_some() => {
             let kind = kind(resource).unwrap_or(ZoneKind::Public);
             versions::check(request, namespace, resource)?;
-            match rest {
+            let answered = match rest {
                 [] => zones::list(request, scope, kind),
                 [_] => zones::one(request, scope, kind, &given[1]),
                 [_, "virtualnetworklinks"] if kind == ZoneKind::Private => {
                     zones::links(request, scope, &given[1])
                 }
                 _ => record_sets::answer(request, scope, kind, &given[1..]),
-            }
+            };
+            answered.map(Reply::with_escaped_slashes)
         }
         ("microsoft.network", ["dnsoperationstatuses" | "dnsoperationresults", _]) => {
             zones::operation(request, lower[0])
@@ -122,6 +129,7 @@ fn provider(
         ("microsoft.network", ["dnsresourcereferencerequest" | "getdnsresourcereference"]) => {
             zones::references(request)
         }
+        ("microsoft.resources", ["deployments", ..]) => deployments::answer(request, scope, &given[1..]),
         (_, [resource, rest @ ..]) if machines::is_machine(namespace, resource) => {
             versions::check(request, namespace, resource)?;
             machines::answer(request, scope, &format!("{namespace}/{resource}"), rest)

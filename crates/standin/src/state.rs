@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::arm::deployments::Deployments;
 use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::quotas::Quotas;
@@ -18,6 +19,7 @@ pub struct State {
     pub(crate) faults: Faults,
     pub(crate) quotas: Quotas,
     pub(crate) graph: Graph,
+    pub(crate) deployments: Deployments,
     world: RwLock<World>,
     workspace: Mutex<Workspace>,
 }
@@ -32,6 +34,7 @@ impl State {
             options,
             quotas,
             graph: Graph::default(),
+            deployments: Deployments::default(),
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),

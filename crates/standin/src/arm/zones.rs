@@ -166,6 +166,20 @@ fn write(world: &mut World, request: &Request<'_>, id: ResourceId, body: &Value)
     Ok(reply)
 }
 
+/// Makes a zone exist, as a deployment does.
+///
+/// # Errors
+/// An id that is no zone's.
+pub(super) fn ensure(world: &mut World, id: &ResourceId) -> Result<(), Reply> {
+    if !world.zones.contains_key(&id.key()) {
+        let zone = Zone::new(id.clone()).ok_or_else(|| missing(id))?;
+        world.zones.insert(id.key(), zone);
+        world.zones_revision += 1;
+        world.zone_list_revision += 1;
+    }
+    Ok(())
+}
+
 /// The networks that a private zone is linked to: none here.
 pub(super) fn links(request: &Request<'_>, scope: &Scope<'_>, name: &str) -> Result<Reply, Reply> {
     if request.call.method != Method::GET {

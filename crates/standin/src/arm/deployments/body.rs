@@ -1,0 +1,178 @@
+//! The body of a deployment: parameters, template, resources.
+
+use serde_json::{Map, Value, json};
+
+use super::expression::{Scope as Values, resolve};
+use super::template::{self, Resource};
+use crate::Reply;
+use crate::arm::{Request, Scope};
+
+/// Bytes of a request at most (contract azure-resource-manager, section 6.4).
+const LARGEST: usize = 4 * 1024 * 1024;
+/// Resources, and parameters, of a template at most.
+const MOST_RESOURCES: usize = 800;
+const MOST_PARAMETERS: usize = 256;
+
+/// What a deployment asks for.
+pub(super) struct Asked {
+    pub(super) parameters: Value,
+    pub(super) resources: Vec<Resource>,
+}
+
+/// The 400 for a template that cannot be.
+pub(super) fn invalid(message: impl AsRef<str>) -> Reply {
+    let message = format!("Deployment template validation failed: '{}'.", message.as_ref());
+    Reply::wrapped(400, "InvalidTemplate", &message)
+}
+
+/// Reads and evaluates a body.
+///
+/// # Errors
+/// What Resource Manager refuses before it begins.
+pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Reply> {
+    if request.call.body.len() > LARGEST {
+        return Err(Reply::wrapped(
+            413,
+            "RequestContentTooLarge",
+            "The request content is larger than 4 MB.",
+        ));
+    }
+    let body = parse(&request.call.body)?;
+    let properties = body.get("properties").and_then(Value::as_object);
+    let properties = properties
+        .ok_or_else(|| Reply::wrapped(400, "InvalidRequestContent", "The member 'properties' is missing."))?;
+    let mode = properties.get("mode").and_then(Value::as_str).unwrap_or_default();
+    if !mode.eq_ignore_ascii_case("Incremental") {
+        let message = format!("The deployment mode '{mode}' is not played here; 'Incremental' is.");
+        return Err(Reply::wrapped(400, "InvalidRequestContent", &message));
+    }
+    let template = properties.get("template").and_then(Value::as_object);
+    let template = template.ok_or_else(|| invalid("the template is missing"))?;
+    for member in ["$schema", "contentVersion", "resources"] {
+        if !template.contains_key(member) {
+            return Err(invalid(format!("the required property '{member}' is missing")));
+        }
+    }
+    let empty = Map::new();
+    let given = properties.get("parameters").and_then(Value::as_object).unwrap_or(&empty);
+    let mut values = Values {
+        parameters: parameters(template, given)?,
+        variables: Map::new(),
+        subscription: scope.subscription.to_owned(),
+        group: scope.group.unwrap_or_default().to_owned(),
+    };
+    if let Some(variables) = template.get("variables").and_then(Value::as_object) {
+        for (name, value) in variables {
+            let value = resolve(value, &values).map_err(invalid)?;
+            values.variables.insert(name.clone(), value);
+        }
+    }
+    let list = template.get("resources").and_then(Value::as_array);
+    let list = list.ok_or_else(|| invalid("'resources' must be an array"))?;
+    if list.len() > MOST_RESOURCES {
+        return Err(invalid(format!(
+            "a template holds at most {MOST_RESOURCES} resources, this one {}",
+            list.len()
+        )));
+    }
+    let resources = list
+        .iter()
+        .map(|resource| template::read(&resolve(resource, &values).map_err(invalid)?, scope))
+        .collect::<Result<Vec<_>, _>>()?;
+    let shown = values.parameters.iter().map(|(name, value)| {
+        let declared = template.get("parameters").and_then(|declared| declared.get(name)?.get("type"));
+        (name.clone(), json!({ "type": declared, "value": value }))
+    });
+    Ok(Asked { parameters: Value::Object(shown.collect()), resources: template::ordered(resources) })
+}
+
+/// The values of all declared parameters.
+fn parameters(
+    template: &Map<String, Value>,
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>, Reply> {
+    let empty = Map::new();
+    let declared = template.get("parameters").and_then(Value::as_object).unwrap_or(&empty);
+    if declared.len() > MOST_PARAMETERS {
+        return Err(invalid(format!("a template holds at most {MOST_PARAMETERS} parameters")));
+    }
+    if let Some(name) = given.keys().find(|name| !declared.contains_key(*name)) {
+        return Err(invalid(format!("the parameter '{name}' is not declared in the template")));
+    }
+    let mut values = Map::new();
+    for (name, declaration) in declared {
+        let value =
+            given.get(name).and_then(|given| given.get("value")).or_else(|| declaration.get("defaultValue"));
+        let value =
+            value.ok_or_else(|| invalid(format!("the value of the parameter '{name}' is not provided")))?;
+        let wanted = declaration.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        let fits = match wanted.as_str() {
+            "string" | "securestring" => value.is_string(),
+            "int" => value.is_i64(),
+            "bool" => value.is_boolean(),
+            "array" => value.is_array(),
+            "object" | "secureobject" => value.is_object(),
+            _ => return Err(invalid(format!("the type '{wanted}' of the parameter '{name}' is unknown"))),
+        };
+        if !fits {
+            return Err(invalid(format!("the value of the parameter '{name}' is no {wanted}")));
+        }
+        values.insert(name.clone(), value.clone());
+    }
+    Ok(values)
+}
+
+/// Reads JSON whose member names may lack their quotes: that is how az sends the template
+/// (recorded request `az_deployment_create`).
+fn parse(body: &[u8]) -> Result<Value, Reply> {
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
+    let text = String::from_utf8_lossy(body);
+    serde_json::from_str(&quoted(&text)).map_err(|error| {
+        let message = format!("The request content was invalid and could not be deserialized: '{error}'.");
+        Reply::wrapped(400, "InvalidRequestContent", &message)
+    })
+}
+
+/// The same text with quotes around bare member names.
+fn quoted(text: &str) -> String {
+    let mut result = String::with_capacity(text.len() + 16);
+    let mut rest = text.char_indices().peekable();
+    let mut inside = false;
+    while let Some((at, letter)) = rest.next() {
+        if inside || !(letter.is_ascii_alphabetic() || letter == '_') {
+            result.push(letter);
+            if letter == '\\' && inside {
+                result.extend(rest.next().map(|(_, escaped)| escaped));
+            } else if letter == '"' {
+                inside = !inside;
+            }
+            continue;
+        }
+        let mut end = at + letter.len_utf8();
+        while let Some(&(next, letter)) = rest.peek() {
+            if !(letter.is_ascii_alphanumeric() || letter == '_') {
+                break;
+            }
+            end = next + letter.len_utf8();
+            rest.next();
+        }
+        let word = &text[at..end];
+        let names = text[end..].trim_start().starts_with(':');
+        result.push_str(&if names { format!("\"{word}\"") } else { word.to_owned() });
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_member_names_get_quotes() {
+        let text = r#"{"a": "x, template:{ \" y", template:{"b": true, c : null}}"#;
+        let value: Value = serde_json::from_str(&quoted(text)).expect("JSON");
+        assert_eq!(value, json!({ "a": "x, template:{ \" y", "template": { "b": true, "c": null } }));
+    }
+}

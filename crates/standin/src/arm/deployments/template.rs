@@ -1,0 +1,143 @@
+//! The resources of a template: zones and record sets.
+
+use serde_json::{Map, Value, json};
+
+use super::body::invalid;
+use crate::arm::Scope;
+use crate::world::{RecordType, ResourceId, ZoneKind};
+use crate::{Reply, World};
+
+/// One resource with all expressions evaluated.
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    /// Its type as the template writes it.
+    pub(super) kind: String,
+    version: String,
+    /// The zone that it is or stands in.
+    pub(super) zone: ResourceId,
+    pub(super) target: Target,
+}
+
+/// What the resource is.
+#[derive(Debug, Clone)]
+pub(super) enum Target {
+    Zone,
+    RecordSet { record_type: RecordType, name: String, properties: Map<String, Value> },
+}
+
+/// Reads one resource.
+///
+/// # Errors
+/// `InvalidTemplate` for what cannot be deployed here, by name.
+pub(super) fn read(resource: &Value, scope: &Scope<'_>) -> Result<Resource, Reply> {
+    let text = |member: &str| {
+        let value = resource.get(member).and_then(Value::as_str);
+        value.ok_or_else(|| invalid(format!("the property '{member}' of a resource is missing")))
+    };
+    let (kind, name, version) = (text("type")?, text("name")?, text("apiVersion")?);
+    if resource.get("copy").is_some() {
+        return Err(invalid(format!("the copy loop of the resource '{name}' is not played here")));
+    }
+    let (of_zone, record_type) = kind
+        .rsplit_once('/')
+        .filter(|(before, _)| before.contains('/'))
+        .map_or((kind, None), |(before, last)| (before, Some(last)));
+    let zone_kind = ZoneKind::of(of_zone)
+        .ok_or_else(|| invalid(format!("the resource type '{kind}' is not played here; DNS zones are")))?;
+    let (zone, set) = name.split_once('/').map_or((name, None), |(zone, set)| (zone, Some(set)));
+    let zone = crate::arm::zones::id_of(scope, zone_kind, zone)?;
+    let target = match (record_type, set) {
+        (None, None) => Target::Zone,
+        (Some(record_type), Some(set)) => {
+            let record_type =
+                RecordType::parse(record_type).filter(|record_type| record_type.exists_in(zone_kind));
+            let properties = resource.get("properties").and_then(Value::as_object).cloned();
+            Target::RecordSet {
+                record_type: record_type
+                    .ok_or_else(|| invalid(format!("the resource type '{kind}' is not known")))?,
+                name: set.to_owned(),
+                properties: properties.unwrap_or_default(),
+            }
+        }
+        _ => {
+            let message = format!(
+                "the name '{name}' must have as many segments as the type '{kind}', less the provider"
+            );
+            return Err(invalid(message));
+        }
+    };
+    Ok(Resource { kind: kind.to_owned(), version: version.to_owned(), zone, target })
+}
+
+/// Zones before record sets, which need them; otherwise the template's order.
+pub(super) fn ordered(mut resources: Vec<Resource>) -> Vec<Resource> {
+    resources.sort_by_key(|resource| matches!(resource.target, Target::RecordSet { .. }));
+    resources
+}
+
+impl Resource {
+    /// The id that the resource has once it exists.
+    pub(super) fn wire_id(&self) -> String {
+        let kind = ZoneKind::of(&self.zone.kind).unwrap_or(ZoneKind::Public);
+        let zone = format!(
+            "/subscriptions/{}/resourceGroups/{}/providers/{}/{}",
+            self.zone.subscription,
+            self.zone.group,
+            kind.wire_type(),
+            self.zone.name
+        );
+        match &self.target {
+            Target::Zone => zone,
+            Target::RecordSet { record_type, name, .. } => format!("{zone}/{record_type}/{name}"),
+        }
+    }
+
+    /// What the deployment would change (contract azure-resource-manager, section 6.3).
+    pub(super) fn compare(&self, world: &World) -> Value {
+        let zone = world.zones.get(&self.zone.key());
+        let (name, present, wanted) = match &self.target {
+            Target::Zone => (&self.zone.name, zone.map(|_| Map::new()), Map::new()),
+            Target::RecordSet { record_type, name, properties } => {
+                let set = zone.and_then(|zone| Some(zone.record_set(name, *record_type)?.to_json(zone)));
+                let present = set.map(|set| set["properties"].as_object().cloned().unwrap_or_default());
+                // Only what the template speaks of is compared; the rest is the service's.
+                let present = present.map(|present| {
+                    present
+                        .into_iter()
+                        .filter(|(member, _)| properties.contains_key(member))
+                        .collect::<Map<_, _>>()
+                });
+                (name, present, properties.clone())
+            }
+        };
+        let state = |properties: &Map<String, Value>| {
+            json!({
+                "apiVersion": self.version, "id": self.wire_id(), "name": name, "type": self.kind,
+                "properties": properties,
+            })
+        };
+        let Some(present) = present else {
+            return json!({ "resourceId": self.wire_id(), "changeType": "Create", "after": state(&wanted) });
+        };
+        let delta: Vec<Value> = wanted
+            .iter()
+            .filter(|(member, value)| present.get(*member) != Some(*value))
+            .map(|(member, value)| {
+                let kind = match (present.get(member), value) {
+                    (None, _) => "Create",
+                    (Some(_), Value::Array(_)) => "Array",
+                    (Some(_), _) => "Modify",
+                };
+                json!({
+                    "path": format!("properties.{member}"), "propertyChangeType": kind,
+                    "before": present.get(member), "after": value,
+                })
+            })
+            .collect();
+        let change = if delta.is_empty() { "NoChange" } else { "Modify" };
+        json!({
+            "resourceId": self.wire_id(), "changeType": change, "before": state(&present), "after": state(&wanted),
+            "delta": delta,
+        })
+    }
+}
