@@ -33,6 +33,8 @@ pub struct AlertRule {
     pub query: String,
     /// The range that the query sees, as an ISO 8601 duration (`overrideQueryTimeRange`).
     pub range: String,
+    /// Until the first evaluation.
+    pub first_after: Duration,
     /// From one evaluation to the next.
     pub every: Duration,
 }
@@ -68,7 +70,7 @@ impl RunningRule {
 }
 
 impl AlertRule {
-    /// Evaluates the rule until `stopping`, the first time after one interval.
+    /// Evaluates the rule until `stopping`, the first time after `first_after`.
     ///
     /// # Errors
     ///
@@ -84,7 +86,7 @@ impl AlertRule {
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let sender = events.clone();
         tokio::spawn(async move {
-            let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + self.every, self.every);
+            let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + self.first_after, self.every);
             tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 tokio::select! {

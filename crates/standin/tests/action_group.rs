@@ -1,5 +1,7 @@
 //! The action group against an endpoint of its own: what it retries, what is final, when it falls silent.
 
+#![expect(clippy::expect_used, reason = "all of this crate is test code, which may panic")]
+
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};

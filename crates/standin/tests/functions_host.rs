@@ -1,5 +1,7 @@
 //! The Functions host against a handler: this very test program, started anew with [`CHILD`] set.
 
+#![expect(clippy::expect_used, reason = "all of this crate is test code, which may panic")]
+
 use std::ffi::OsString;
 use std::net::Ipv4Addr;
 use std::process::Command;

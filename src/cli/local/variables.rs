@@ -1,0 +1,193 @@
+//! The variables of the handler, and of whoever works against the local Azure from a second terminal.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::config::Variables;
+
+/// Where the parts of the local Azure are, as the handler must be told.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// URL of the stand-in, without a slash at the end.
+    pub azure: String,
+    /// Address of the name server.
+    pub dns: String,
+    /// Secret of the identity endpoint.
+    pub identity_header: String,
+    /// Ids of the world's public zones.
+    pub zones: Vec<String>,
+    /// Customer id of the workspace.
+    pub workspace: String,
+    /// Immutable id of the data collection rule.
+    pub rule: String,
+}
+
+/// Hours of Azure are played in minutes here: these are divided by [`FASTER`] unless they are set.
+const DIVIDED: [(&str, u64); 3] =
+    [("POLICY_UNSEEN", 10 * 60), ("POLICY_SURGE_HOLD", 15 * 60), ("POLICY_CLAIM_DORMANT", 24 * 60 * 60)];
+/// Machines beat thirty times as often as in Azure.
+const FASTER: u64 = 30;
+
+/// The prefixes of documentation, which the policy refuses by itself (RFC 5737, RFC 3849).
+const DOCUMENTATION: &str = "192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32";
+/// Machines beat and the collector ticks every few seconds.
+const SCHEDULE: &str = "*/5 * * * * *";
+
+/// The handler's variables.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// All of them: what must be as it is, and what is not set where `local` was started.
+    pub set: BTreeMap<String, String>,
+    /// The line for people on what was divided; none when nothing was.
+    pub divided: Option<String>,
+}
+
+impl Told {
+    /// What the handler is told beside the variables that it inherits. What is set in `given` wins, except for where
+    /// tokens come from. With `real_time` nothing is divided.
+    #[must_use]
+    pub fn new(places: &Places, given: &Variables, real_time: bool) -> Self {
+        let mut set = BTreeMap::new();
+        set.insert("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", places.azure));
+        set.insert("IDENTITY_HEADER".to_owned(), places.identity_header.clone());
+        let mut default = |name: &str, value: &str| {
+            let is_ours = given.get(name).is_none();
+            if is_ours {
+                set.insert(name.to_owned(), value.to_owned());
+            }
+            is_ours
+        };
+        for (name, value) in [
+            ("ARM_ENDPOINT", places.azure.as_str()),
+            ("LOGS_QUERY_ENDPOINT", &places.azure),
+            ("LOGS_INGESTION_ENDPOINT", &places.azure),
+            ("DNS_ZONES", &places.zones.join(",")),
+            ("LOGS_WORKSPACE_IDS", &places.workspace),
+            ("LOGS_DCR_RULE_ID", &places.rule),
+            ("POLICY_NAMES", "*"),
+            ("POLICY_ALLOW_PREFIXES", DOCUMENTATION),
+            ("DNS_VERIFY_SERVERS", &places.dns),
+            ("SNAPSHOT_EVERY", "60s"),
+            ("COLLECTOR_SCHEDULE", SCHEDULE),
+            ("NO_PROXY", "127.0.0.1,localhost,::1"),
+        ] {
+            default(name, value);
+        }
+        let mut divided = Vec::new();
+        for (name, seconds) in DIVIDED.into_iter().filter(|_| !real_time) {
+            let value = format!("{}s", seconds / FASTER);
+            if default(name, &value) {
+                divided.push(format!("{name}={value}"));
+            }
+        }
+        let divided = (!divided.is_empty())
+            .then(|| format!("Time runs {FASTER} times faster for the policy: {}", divided.join(", ")));
+        Self { set, divided }
+    }
+
+    /// The value under which the handler runs.
+    #[must_use]
+    pub fn get(&self, name: &str, given: &Variables) -> Option<String> {
+        self.set.get(name).cloned().or_else(|| given.get(name).map(str::to_owned))
+    }
+
+    /// Writes them for `--env FILE` of the other commands, in lines that a shell reads too; only the owner may read
+    /// them. Variables of the product that were given are written as well, so that the second terminal works under
+    /// the same ones.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, file: &Path, given: &Variables) -> Result<()> {
+        let mut lines = self.set.clone();
+        for name in given.names().filter(|name| is_of_policy(name)) {
+            if let Some(value) = given.get(name) {
+                lines.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            }
+        }
+        let mut text = String::from("# Variables of a running `heartbeat-dns local`.\n");
+        for (name, value) in &lines {
+            text.push_str(&format!("{name}={}\n", quoted(value)));
+        }
+        let failed = || format!("cannot write {}", file.display());
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(file).and_then(|mut file| file.write_all(text.as_bytes())).with_context(failed)
+    }
+}
+
+/// Variables of the product that a person sets for both terminals.
+fn is_of_policy(name: &str) -> bool {
+    const OTHERS: [&str; 16] = [
+        "ALERT_RULE_IDS",
+        "APPLY_VIA",
+        "COLLECT_DEADLINE",
+        "HOSTNAME_TAG",
+        "MODE",
+        "OWNER_ID",
+        "QUERY_TIMESPAN",
+        "QUOTA_SHARE",
+        "RECONCILE_ON",
+        "REPLY_WITHIN",
+        "RUN_DEADLINE",
+        "SNAPSHOT_EVERY",
+        "SUBSCRIPTIONS",
+        "TARGETS",
+        "VERIFY",
+        "DNS_ZONES",
+    ];
+    name.starts_with("POLICY_") || OTHERS.contains(&name)
+}
+
+/// A value between quotes when a shell would not take it as it is.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+".contains(c);
+    if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places() -> Places {
+        Places {
+            azure: "http://127.0.0.1:1".to_owned(),
+            dns: "127.0.0.1:2".to_owned(),
+            identity_header: "secret".to_owned(),
+            zones: vec!["/zone".to_owned()],
+            workspace: "w".to_owned(),
+            rule: "dcr-1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_set_wins_and_is_not_divided() {
+        let given: Variables =
+            [("POLICY_UNSEEN", "7m"), ("SNAPSHOT_EVERY", "2m"), ("IDENTITY_ENDPOINT", "x")]
+                .into_iter()
+                .collect();
+        let told = Told::new(&places(), &given, false);
+        assert_eq!(told.get("POLICY_UNSEEN", &given).as_deref(), Some("7m"));
+        assert_eq!(told.get("SNAPSHOT_EVERY", &given).as_deref(), Some("2m"));
+        assert_eq!(told.get("IDENTITY_ENDPOINT", &given).as_deref(), Some("http://127.0.0.1:1/msi/token"));
+        let divided = told.divided.as_deref().unwrap();
+        assert!(divided.ends_with("POLICY_SURGE_HOLD=30s, POLICY_CLAIM_DORMANT=2880s"), "{divided}");
+        assert_eq!(Told::new(&places(), &given, true).divided, None);
+    }
+
+    #[test]
+    fn the_file_reads_back() {
+        let given: Variables = [("POLICY_NAMES", "it's *, and more"), ("HOME", "/h")].into_iter().collect();
+        let told = Told::new(&places(), &given, false);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        told.write(file.path(), &given).unwrap();
+        let back = Variables::env_file(file.path()).unwrap();
+        assert_eq!(back.get("POLICY_NAMES"), Some("it's *, and more"));
+        assert_eq!(back.get("COLLECTOR_SCHEDULE"), Some(SCHEDULE));
+        assert_eq!(back.get("HOME"), None);
+    }
+}
