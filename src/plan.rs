@@ -50,7 +50,39 @@ pub struct Plan {
     pub evidence_wanted: Option<EvidenceRequest>,
 }
 
-/// Decides.
+/// Decides: every row ends in exactly one change, as its machine or as a witness, or in exactly one skip.
+///
+/// The first rule that applies gives the code, in this order. Rules down to `stale-heartbeat` look at one row alone;
+/// from `alias` on all claims on one name and type are judged together, beside the live record set. A *claim* is a
+/// row that no rule down to `cname-exists` has caught; it *lives* while none down to `flapping` catches it.
+///
+/// | code | when | example |
+/// |---|---|---|
+/// | `wildcard` | a wildcard that `POLICY_NAMES` does not list as such | `*.home.example.com` under `POLICY_NAMES=*` |
+/// | `name-invalid` | the tag holds no host name | `../../other-zone` |
+/// | `no-zone` | no managed zone holds the name | `nas.example.net` |
+/// | `apex` | the name of a zone itself, not listed literally | `example.com` under `POLICY_NAMES=*` |
+/// | `name-not-allowed` | `POLICY_NAMES` does not allow it | `nas.example.com` under `*.home.example.com` |
+/// | `tag-gone` | the live tag says otherwise, or the machine is deleted or not readable | the tag now names `new.example.com` |
+/// | `address-empty` | the heartbeats carry no address | `ComputerIP` is empty |
+/// | `address-invalid` | the heartbeats carry nonsense | `ComputerIP` is `300.1.2.3` |
+/// | `address-private-link` | a private-link tunnel address | `fd40:1085:12:6d79:7712:100:a00:4`, inside it 10.0.0.4 |
+/// | `address-not-public` | not global unicast, and not in `POLICY_ALLOW_PREFIXES` | 192.168.0.4 |
+/// | `address-denied` | in `POLICY_DENY_PREFIXES` | 203.0.113.7 under 203.0.113.0/24 |
+/// | `type-not-wanted` | its type is not in `POLICY_RECORD_TYPES` | an IPv6 address under `A` |
+/// | `stale-heartbeat` | newest heartbeat older than `POLICY_MAX_HEARTBEAT_AGE` | 16 minutes old |
+/// | `alias` | the live set is an alias | it follows a public IP address |
+/// | `empty-set` | the live set has no address and no mark of ours | its alias target was deleted |
+/// | `cname-exists` | there is no set, and the name is a CNAME | a CNAME to a content network |
+/// | `already-right` | the live set holds what all claims say together, or what is to be written | the log lags |
+/// | `too-few-beats` | fewer than `POLICY_MIN_BEATS` newest heartbeats agree | one beat |
+/// | `still-seen` | it returned, and the present address was seen within `POLICY_UNSEEN` | two uplinks alternate |
+/// | `flapping` | this name left that address three times within 24 hours | the third return |
+/// | `claim-conflict` | living claims report different addresses | two machines, two places, one name |
+/// | `not-owned` | marked by another installation, or for another machine that still claims, or not adoptable | `www` and a stolen tag |
+/// | `no-record` | there is no set, and `POLICY_CREATE` is false | a new name |
+/// | `braked` | `converging` or `surge` holds it | twelve houses move to one address |
+/// | `blind` | `blind` holds it, or what it rests on was not read | the newest sweep is two hours old |
 #[must_use]
 pub fn plan(input: &Input, policy: &Policy, now: Timestamp) -> Plan {
     let mut skips = Vec::new();

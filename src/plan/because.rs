@@ -10,9 +10,12 @@ impl fmt::Display for Why {
         match self {
             Self::Wildcard { name } => write!(
                 f,
-                "{name} is a wildcard, which no pattern allows; list it in POLICY_NAMES with a backslash \
-                 before its asterisk, or correct the tag."
+                "{name} is a wildcard, which no pattern allows; list it in POLICY_NAMES as \\{name}, or correct \
+                 the tag."
             ),
+            Self::WildcardInvalid { name, fault } => {
+                write!(f, "The tag holds {name}, a wildcard, which {fault}; correct the tag.")
+            }
             Self::NameInvalid { name, fault } => {
                 write!(f, "The tag holds {name}, which {fault}; correct the tag.")
             }
@@ -45,7 +48,7 @@ impl fmt::Display for Why {
             Self::AddressPrivateLink { machine: id, address, inner } => write!(
                 f,
                 "{} reports through a private link ({address}, inside it the private address {inner}), so its \
-                 public address is unknown; take it off the tag, or out of the private link scope.",
+                 public address is unknown; take the tag off it, or take it out of the private link scope.",
                 machine(id)
             ),
             Self::AddressNotPublic { machine: id, address, class } => write!(
@@ -60,10 +63,10 @@ impl fmt::Display for Why {
                  address may be published.",
                 machine(id)
             ),
-            Self::TypeNotWanted { machine: id, record_type } => write!(
+            Self::TypeNotWanted { machine: id, address, record_type } => write!(
                 f,
-                "{} reports an address for type {record_type}, which POLICY_RECORD_TYPES does not hold; add \
-                 {record_type} if the address is not a temporary one.",
+                "{} reports {address}, for which POLICY_RECORD_TYPES lacks {record_type}; add {record_type} if the \
+                 address is not a temporary one.",
                 machine(id)
             ),
             Self::StaleHeartbeat { machine: id, age: Some(age), limit } => write!(
@@ -90,19 +93,22 @@ impl fmt::Display for Why {
             ),
             Self::CnameExists { name, record_type } => write!(
                 f,
-                "{name} is a CNAME, beside which no {record_type} can stand; delete the CNAME if the machine \
+                "{name} is a CNAME, beside which no {record_type} record set can stand; delete the CNAME if the machine \
                  may have the name."
             ),
             Self::AlreadyRight { name, addresses } => {
                 write!(f, "{name} already holds {}, only the log lags; nothing to do.", list(addresses))
             }
-            Self::TooFewBeats { machine: id, address, beats, wanted } => write!(
-                f,
-                "{} has reported {address} in {beats} newest heartbeat{}, POLICY_MIN_BEATS wants {wanted}; wait \
-                 for the next ones.",
-                machine(id),
-                if *beats == 1 { "" } else { "s" }
-            ),
+            Self::TooFewBeats { machine: id, address, beats, wanted } => {
+                let said = if *beats == 1 { String::new() } else { format!("{beats} ") };
+                let plural = if *beats == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "{} said {address} in only its {said}newest heartbeat{plural}, POLICY_MIN_BEATS wants {wanted}; \
+                     wait for the next ones.",
+                    machine(id)
+                )
+            }
             Self::StillSeen { machine: id, address, present, age, unseen } => write!(
                 f,
                 "{} came back to {address} but reported {present} {} ago, within POLICY_UNSEEN ({}), so two \

@@ -111,7 +111,7 @@ impl<'a> Placed<'a> {
         }
         let record_type = self.record_type;
         if !policy.record_types.contains(&record_type) {
-            return Err(Why::TypeNotWanted { machine: id(), record_type });
+            return Err(Why::TypeNotWanted { machine: id(), address, record_type });
         }
         let limit = policy.max_heartbeat_age;
         let age = row.heartbeat_time.map(|time| now.duration_since(time));
@@ -135,6 +135,19 @@ impl Claim<'_> {
             seen.zone = self.zone.id.to_string();
         }
         skip
+    }
+
+    /// The smallest machine first, then whatever tells two of its rows apart.
+    pub(super) fn order(&self) -> impl Ord + '_ {
+        let country = self.row.country.as_str();
+        (
+            &self.machine,
+            self.machine.as_str(),
+            self.heartbeat_time,
+            self.row.beats,
+            self.first_beat(),
+            country,
+        )
     }
 
     pub(super) fn first_beat(&self) -> Timestamp {

@@ -67,15 +67,7 @@ impl Court<'_> {
             }
         }
         // The smallest id speaks for the others; equal ids in other spellings too, whatever the order of rows.
-        living.sort_by(|a, b| {
-            (&a.machine, a.machine.as_str(), a.heartbeat_time, a.row.beats, a.first_beat()).cmp(&(
-                &b.machine,
-                b.machine.as_str(),
-                b.heartbeat_time,
-                b.row.beats,
-                b.first_beat(),
-            ))
-        });
+        living.sort_by(|a, b| a.order().cmp(&b.order()));
         let to: BTreeSet<IpAddr> = living.iter().map(|claim| claim.address).collect();
         let verdict = match to.len() {
             0 => return settled,
@@ -98,7 +90,7 @@ impl Court<'_> {
         };
         match set {
             Some(RecordSet { alias: Some(target), .. }) => {
-                Err(Why::Alias { name, record_type, target: words::quote(target) })
+                Err(Why::Alias { name, record_type, target: words::resource(target) })
             }
             Some(set) if set.addresses.is_empty() && set.mark_of(&self.policy.owner).is_none() => {
                 Err(Why::EmptySet { name, record_type })

@@ -110,7 +110,7 @@ impl Policy {
         let looks_wild = bare == "*" || bare.starts_with("*.");
         let name = match HostName::parse(bare) {
             Ok(name) => name,
-            Err(_) if looks_wild => return Err(Why::Wildcard { name: quoted() }),
+            Err(fault) if looks_wild => return Err(Why::WildcardInvalid { name: quoted(), fault }),
             Err(fault) => return Err(Why::NameInvalid { name: quoted(), fault }),
         };
         let literal = self.names.list(&name);

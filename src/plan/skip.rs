@@ -102,7 +102,7 @@ pub struct Skip {
 }
 
 /// What was seen of a row that changes nothing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
     /// The zone's id, empty for none.
     pub zone: String,
@@ -153,7 +153,9 @@ impl Skip {
         }
     }
 
+    /// Everything that tells two skips apart, so that their order never depends on that of the rows.
     pub(super) fn sort_key(&self) -> impl Ord + '_ {
-        (&self.name, self.record_type, self.machine.to_lowercase(), &self.machine, self.reason, &self.because)
+        let Self { name, record_type, machine, reason, because, seen } = self;
+        (name, record_type, machine, reason, because, seen)
     }
 }

@@ -15,6 +15,11 @@ pub enum Why {
     Wildcard {
         name: String,
     },
+    /// A wildcard whose other labels are no name either.
+    WildcardInvalid {
+        name: String,
+        fault: NameFault,
+    },
     NameInvalid {
         name: String,
         fault: NameFault,
@@ -58,6 +63,7 @@ pub enum Why {
     },
     TypeNotWanted {
         machine: String,
+        address: IpAddr,
         record_type: RecordType,
     },
     StaleHeartbeat {
@@ -209,7 +215,7 @@ impl Why {
     #[must_use]
     pub fn reason(&self) -> Reason {
         match self {
-            Self::Wildcard { .. } => Reason::Wildcard,
+            Self::Wildcard { .. } | Self::WildcardInvalid { .. } => Reason::Wildcard,
             Self::NameInvalid { .. } => Reason::NameInvalid,
             Self::NoZone { .. } => Reason::NoZone,
             Self::Apex { .. } => Reason::Apex,

@@ -56,6 +56,11 @@ pub(super) fn machine(id: &str) -> String {
     ResourceId::parse(id).map_or_else(|_| quote(id), |id| id.name().to_owned())
 }
 
+/// A resource in a sentence: its whole id, which is harmless when it is one.
+pub(super) fn resource(id: &str) -> String {
+    ResourceId::parse(id).map_or_else(|_| quote(id), |id| id.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
     reason = "all of this crate is test code, which may panic"
 )]
 
+mod plan;
 mod readme;
 mod settings;
 mod tidy;

@@ -1,0 +1,18 @@
+//! The plan: its table row by row, the order of its rules, its brakes, its laws and its sentences.
+
+/// Compares with the stored text; all of them lie in one folder.
+macro_rules! snapshot {
+    ($text:expr) => {
+        insta::with_settings!({ snapshot_path => "../snapshots" }, { insta::assert_snapshot!($text) })
+    };
+}
+
+mod any_world;
+mod brakes;
+mod laws;
+mod order;
+mod ownership;
+mod report;
+mod sentences;
+mod table;
+mod world;

@@ -1,0 +1,219 @@
+//! The three brakes: what trips them, what they hold, what opens them, and what they leave alone.
+
+use heartbeat_dns::plan::{BrakeKind, Canary, Opens, Plan, Reason};
+use jiff::SignedDuration;
+
+use super::world::{World, address, addresses, minutes, zone};
+
+/// Houses with `names` names each, which move from an address of their own to another one.
+fn houses(count: u8, names: u8, to: impl Fn(u8) -> String) -> World {
+    let mut world = World::new();
+    for house in 1..=count {
+        for name in 1..=names {
+            let (who, host) = (format!("h{house:02}-{name}"), format!("h{house:02}-{name}.example.com"));
+            world =
+                world.claims(&who, &host, &to(house)).keeps(&who, &host, &[&format!("198.51.100.{house}")]);
+        }
+    }
+    world
+}
+
+fn kinds(plan: &Plan) -> Vec<BrakeKind> {
+    plan.brakes.iter().map(|brake| brake.brake).collect()
+}
+
+#[test]
+fn five_names_of_one_house_are_one_source() {
+    let plan = houses(3, 5, |_| "203.0.113.99".to_owned()).plan();
+    assert_eq!((plan.changes.len(), plan.brakes.len()), (15, 0));
+}
+
+#[test]
+fn a_proxy_that_four_houses_report_holds_them_and_nobody_else() {
+    let world = houses(4, 2, |_| "203.0.113.99".to_owned())
+        .claims("other", "other.example.com", "203.0.113.50")
+        .keeps("other", "other.example.com", &["198.51.100.200"])
+        .claims("fresh", "fresh.example.com", "203.0.113.99");
+    let plan = world.plan();
+    let names: Vec<&str> = plan.changes.iter().map(|change| change.name.as_str()).collect();
+    // A creation takes nothing from anybody.
+    assert_eq!(names, ["fresh.example.com", "other.example.com"]);
+    assert_eq!(world.codes(), [Reason::Braked; 8]);
+    let brake = &plan.brakes[0];
+    assert_eq!((brake.brake, brake.limit, brake.seen), (BrakeKind::Converging, 3, Some(4)));
+    assert_eq!((brake.opens, brake.names.len()), (Opens::Approve, 8));
+    assert_eq!(brake.zone, Some(zone("example.com")));
+    assert_eq!(plan.brakes.len(), 1);
+
+    let mut expected = world;
+    expected.policy.expect_prefixes = vec!["203.0.113.99/32".parse().unwrap()];
+    assert_eq!(expected.plan().changes.len(), 10);
+}
+
+#[test]
+fn rows_that_are_held_for_other_reasons_count_as_sources() {
+    let mut world = houses(4, 1, |_| "203.0.113.99".to_owned());
+    for row in &mut world.input.rows[1..] {
+        row.beats = 1;
+    }
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), kinds(&plan)), (0, vec![BrakeKind::Converging]));
+    // A tag that is gone is no source.
+    let gone = world.tag("h04-1", heartbeat_dns::plan::Live::Gone).plan();
+    assert_eq!((gone.changes.len(), gone.brakes.len()), (1, 0));
+}
+
+#[test]
+fn addresses_that_were_left_for_it_count_as_sources() {
+    let mut world = houses(1, 1, |_| "203.0.113.99".to_owned());
+    let departures = &mut world.input.history.departures;
+    departures.insert(
+        (zone("example.com"), address("203.0.113.99")),
+        addresses(&["192.0.2.1", "192.0.2.2", "203.0.113.99", "198.51.100.1"]),
+    );
+    assert_eq!(world.plan().changes.len(), 1);
+    let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+    world.input.history.departures.insert((zone("example.com"), address("203.0.113.99")), more);
+    assert_eq!(kinds(&world.plan()), [BrakeKind::Converging]);
+    // Another zone's departures are another matter.
+    let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+    world.input.history.departures = [((zone("example.org"), address("203.0.113.99")), more)].into();
+    assert_eq!(world.plan().changes.len(), 1);
+}
+
+/// Ten houses of thirty-three move, each to an address of its own.
+fn moving(present: u64) -> World {
+    let mut world = houses(10, 2, |house| format!("203.0.113.{house}"));
+    world.input.history.zones.entry(zone("example.com")).or_default().distinct_present = present;
+    world
+}
+
+fn young(mut world: World, from: usize) -> World {
+    let first = world.now - minutes(5);
+    for (index, row) in world.input.rows[from..].iter_mut().enumerate() {
+        row.first_beat = Some(first - SignedDuration::from_secs(index as i64));
+    }
+    world
+}
+
+#[test]
+fn a_surge_is_more_than_the_share_of_at_least_twenty_addresses() {
+    let zones = [(19, 0), (20, 1), (33, 1), (34, 0)];
+    for (present, brakes) in zones {
+        let plan = young(moving(present), 0).plan();
+        assert_eq!(plan.brakes.len(), brakes, "{present}");
+        assert_eq!(plan.changes.len(), if brakes == 0 { 20 } else { 0 }, "{present}");
+    }
+}
+
+#[test]
+fn a_surge_opens_by_itself_when_the_newest_first_beat_is_old_enough() {
+    let world = young(moving(30), 0);
+    let plan = world.plan();
+    let brake = &plan.brakes[0];
+    assert_eq!((brake.brake, brake.limit, brake.seen), (BrakeKind::Surge, 30, Some(34)));
+    let Opens::At(opens) = brake.opens else { panic!("{:?}", brake.opens) };
+    assert_eq!(opens, world.now + minutes(10));
+    let mut later = world;
+    later.now = opens + SignedDuration::from_secs(1);
+    later.input.history.newest_heartbeat = Some(later.now);
+    for row in &mut later.input.rows {
+        row.heartbeat_time = Some(later.now);
+    }
+    let plan = later.plan();
+    assert_eq!((plan.changes.len(), plan.brakes.len()), (20, 0));
+}
+
+#[test]
+fn in_a_surge_the_oldest_free_change_leads_and_the_others_wait() {
+    // Rows are 20 minutes old but the last twelve.
+    let mut world = young(moving(30), 8);
+    let oldest = world.now - minutes(40);
+    world.input.rows[5].first_beat = Some(oldest);
+    world = world.claims("fresh", "fresh.example.com", "203.0.113.77");
+    let first = world.now - minutes(1);
+    let world = world.but(|row| row.first_beat = Some(first));
+    let plan = world.plan();
+    let leads: Vec<&str> = plan
+        .changes
+        .iter()
+        .filter(|change| change.canary == Some(Canary::Leads))
+        .map(|change| change.name.as_str())
+        .collect();
+    assert_eq!(leads, ["h03-2.example.com"]);
+    let waits = plan.changes.iter().filter(|change| change.canary == Some(Canary::Waits)).count();
+    let free = plan.changes.iter().filter(|change| change.canary.is_none()).count();
+    assert_eq!((waits, free, plan.skips.len()), (7, 1, 12));
+    assert!(plan.skips.iter().all(|skip| skip.reason == Reason::Braked));
+    // What converging holds is not counted again.
+    assert_eq!(plan.brakes[0].names.len(), 12);
+}
+
+#[test]
+fn what_converging_holds_is_no_surge() {
+    let mut world = houses(10, 1, |_| "203.0.113.99".to_owned());
+    world.input.history.zones.entry(zone("example.com")).or_default().distinct_present = 30;
+    assert_eq!(kinds(&young(world, 0).plan()), [BrakeKind::Converging]);
+}
+
+/// One update in each zone, and a creation.
+fn two_zones() -> World {
+    World::new()
+        .claims("a", "a.example.com", "203.0.113.1")
+        .keeps("a", "a.example.com", &["198.51.100.1"])
+        .claims("b", "b.example.org", "203.0.113.2")
+        .keeps("b", "b.example.org", &["198.51.100.2"])
+}
+
+#[test]
+fn an_old_sweep_of_a_zone_holds_that_zone_alone() {
+    let mut world = two_zones();
+    for (age, changes) in [(65, 2), (66, 1)] {
+        let marker = Some(world.now - minutes(age));
+        world.input.history.zones.entry(zone("example.com")).or_default().marker = marker;
+        assert_eq!(world.plan().changes.len(), changes, "{age}");
+    }
+    let plan = world.plan();
+    assert_eq!(plan.skips[0].reason, Reason::Blind);
+    let brake = &plan.brakes[0];
+    assert_eq!((brake.limit, brake.seen, brake.opens), (65, Some(66), Opens::FreshData));
+    assert_eq!(brake.zone, Some(zone("example.com")));
+    world.input.history.zones.clear();
+    assert_eq!(kinds(&world.plan()), [BrakeKind::Blind; 2]);
+}
+
+#[test]
+fn old_tags_old_heartbeats_partial_rows_and_silence_hold_everything() {
+    let world = two_zones();
+    let now = world.now;
+    let trips = |change: &dyn Fn(&mut World)| {
+        let mut world = world.clone();
+        change(&mut world);
+        let plan = world.plan();
+        assert_eq!(plan.changes.is_empty(), !plan.brakes.is_empty());
+        assert!(plan.brakes.iter().all(|brake| brake.zone.is_none() && brake.names.len() == 2));
+        !plan.brakes.is_empty()
+    };
+    assert!(trips(&|world| world.input.partial = true));
+    assert!(trips(&|world| world.input.history.tags_marker = None));
+    assert!(trips(&|world| world.input.history.tags_marker = Some(now - minutes(66))));
+    assert!(!trips(&|world| world.input.history.tags_marker = Some(now - minutes(65))));
+    assert!(trips(&|world| world.input.history.newest_heartbeat = None));
+    assert!(trips(&|world| world.input.history.newest_heartbeat = Some(now - minutes(16))));
+    assert!(!trips(&|world| world.input.history.newest_heartbeat = Some(now - minutes(15))));
+    for (heard, lost, expected) in [(9, 9, false), (10, 5, false), (10, 6, true), (1000, 501, true)] {
+        let silence = |world: &mut World| {
+            (world.input.history.heard_before, world.input.history.lost) = (heard, lost);
+        };
+        assert_eq!(trips(&silence), expected, "{lost} of {heard}");
+    }
+}
+
+#[test]
+fn blindness_is_told_without_any_row() {
+    let mut world = World::new();
+    world.input.history.tags_marker = None;
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), plan.skips.len()), (0, 0));
+    assert_eq!(kinds(&plan), [BrakeKind::Blind]);
+}

@@ -1,0 +1,199 @@
+//! A row that two rules could catch ends as the first of them.
+
+use heartbeat_dns::domain::RecordType;
+use heartbeat_dns::plan::{Live, Reason};
+
+use super::world::{World, key, minutes, name};
+
+/// A row that every rule but those on names catches; then one trap after the other is taken away.
+#[test]
+fn traps_spring_one_after_the_other() {
+    let host = "www.example.com";
+    let mut world = World::new()
+        .claims("thief", host, "fd40::a00:4")
+        .but(|row| {
+            row.beats = 1;
+            row.returned = true;
+        })
+        .tag("thief", Live::Tagged(Vec::new()));
+    let (stale, seen) = (world.now - minutes(60), world.now - minutes(1));
+    world = world.but(|row| {
+        row.heartbeat_time = Some(stale);
+        row.present_last_seen = Some(seen);
+        row.host_name = "*.example.net".to_owned();
+    });
+    world.policy.deny_prefixes = vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
+    world.policy.create = false;
+    world.input.partial = true;
+    world.policy.names = std::iter::empty().collect();
+
+    let mut seen_codes = Vec::new();
+    let mut step = |world: &World| seen_codes.push(world.only_skip().reason);
+    step(&world);
+    let mut world = world.but(|row| row.host_name = "_www.example.net".to_owned());
+    step(&world);
+    world = world.but(|row| row.host_name = "example.net".to_owned());
+    step(&world);
+    world = world.but(|row| row.host_name = "example.com".to_owned());
+    step(&world);
+    world = world.but(|row| row.host_name = "www.example.com".to_owned());
+    step(&world);
+    world = world.allow(&["*"]);
+    step(&world);
+    world =
+        world.tag("thief", Live::Tagged(vec![host.to_owned()])).but(|row| row.computer_ip = " ".to_owned());
+    step(&world);
+    world = world.but(|row| row.computer_ip = "nonsense".to_owned());
+    step(&world);
+    world = world.but(|row| row.computer_ip = "fd40::a00:4".to_owned());
+    step(&world);
+    world.policy.deny_prefixes.push("fd00::/8".parse().unwrap());
+    world = world.but(|row| row.computer_ip = "fd00::1".to_owned());
+    step(&world);
+    world = world.but(|row| row.computer_ip = "2001:db8::66".to_owned());
+    step(&world);
+    world.policy.deny_prefixes.clear();
+    step(&world);
+    world = world.but(|row| row.computer_ip = "192.0.2.66".to_owned());
+    step(&world);
+    let heard = world.now - minutes(1);
+    world = world
+        .but(|row| row.heartbeat_time = Some(heard))
+        .stands(host, &[])
+        .set(&key(host), |set| set.alias = Some("target".to_owned()));
+    world.input.current.insert_cname(name(host));
+    step(&world);
+    world = world.set(&key(host), |set| set.alias = None);
+    step(&world);
+    world.input.current.insert(key(host), None);
+    step(&world);
+    world.input.current = heartbeat_dns::plan::CurrentRecordSets::default();
+    world = world.stands(host, &["192.0.2.66"]);
+    step(&world);
+    world = world.stands(host, &["198.51.100.10"]);
+    world = (0..3).fold(world, |world, hour| world.went(host, "192.0.2.66", "198.51.100.10", 60 * hour));
+    step(&world);
+    world = world.but(|row| row.beats = 2);
+    step(&world);
+    world = world.but(|row| row.returned = false);
+    step(&world);
+    world.input.history.changes.clear();
+    step(&world);
+    world.input.current.insert(key(host), None);
+    step(&world);
+    world.policy.create = true;
+    step(&world);
+    world.input.partial = false;
+    assert_eq!(world.plan().changes.len(), 1);
+
+    assert_eq!(
+        seen_codes,
+        [
+            Reason::Wildcard,
+            Reason::NameInvalid,
+            Reason::NoZone,
+            Reason::Apex,
+            Reason::NameNotAllowed,
+            Reason::TagGone,
+            Reason::AddressEmpty,
+            Reason::AddressInvalid,
+            Reason::AddressPrivateLink,
+            Reason::AddressNotPublic,
+            Reason::AddressDenied,
+            Reason::TypeNotWanted,
+            Reason::StaleHeartbeat,
+            Reason::Alias,
+            Reason::EmptySet,
+            Reason::CnameExists,
+            Reason::AlreadyRight,
+            Reason::TooFewBeats,
+            Reason::StillSeen,
+            Reason::Flapping,
+            Reason::NotOwned,
+            Reason::NoRecord,
+            Reason::Blind,
+        ]
+    );
+}
+
+#[test]
+fn a_conflict_comes_before_ownership_and_holds_the_marked_machine_too() {
+    let world = World::new().claims("nas", "www.example.com", "203.0.113.7").claims(
+        "thief",
+        "www.example.com",
+        "192.0.2.66",
+    );
+    assert_eq!(
+        world.clone().stands("www.example.com", &["198.51.100.10"]).codes(),
+        [Reason::ClaimConflict; 2]
+    );
+    assert_eq!(
+        world.clone().keeps("nas", "www.example.com", &["198.51.100.10"]).codes(),
+        [Reason::ClaimConflict; 2]
+    );
+    // One of them is right already: the present value stays, and is no change either.
+    assert_eq!(
+        world.clone().keeps("nas", "www.example.com", &["203.0.113.7"]).codes(),
+        [Reason::ClaimConflict; 2]
+    );
+    // Both together are what the set holds.
+    let both = world.clone().keeps("nas", "www.example.com", &["203.0.113.7", "192.0.2.66"]);
+    assert_eq!(both.codes(), [Reason::AlreadyRight; 2]);
+    // Nobody gets a new name while they differ.
+    let mut new = world;
+    new.policy.create = false;
+    assert_eq!(new.codes(), [Reason::ClaimConflict; 2]);
+}
+
+#[test]
+fn only_living_claims_make_a_conflict() {
+    let world = World::new()
+        .claims("nas", "nas.example.com", "203.0.113.7")
+        .claims("thief", "nas.example.com", "192.0.2.66")
+        .keeps("nas", "nas.example.com", &["198.51.100.10"]);
+    let one_beat = world.clone().but(|row| row.beats = 1).plan();
+    assert_eq!(one_beat.changes[0].machine.name(), "nas");
+    assert_eq!(one_beat.skips[0].reason, Reason::TooFewBeats);
+    let untagged = world.clone().tag("thief", Live::Tagged(Vec::new())).plan();
+    assert_eq!((untagged.changes.len(), untagged.skips[0].reason), (1, Reason::TagGone));
+    let private = world.but(|row| row.computer_ip = "10.0.0.4".to_owned()).plan();
+    assert_eq!((private.changes.len(), private.skips[0].reason), (1, Reason::AddressNotPublic));
+}
+
+#[test]
+fn what_is_right_already_is_never_written_again() {
+    // The other claim is young; what is left to write is what stands.
+    let world = World::new()
+        .claims("nas", "nas.example.com", "203.0.113.7")
+        .claims("thief", "nas.example.com", "192.0.2.66")
+        .but(|row| row.beats = 1)
+        .keeps("nas", "nas.example.com", &["203.0.113.7"]);
+    assert_eq!(world.codes(), [Reason::AlreadyRight, Reason::TooFewBeats]);
+    assert!(world.plan().changes.is_empty());
+}
+
+#[test]
+fn three_machines_of_one_house_share_one_change() {
+    let world = World::new()
+        .claims("c", "home.example.com", "203.0.113.7")
+        .claims("a", "home.example.com", "203.0.113.7")
+        .claims("b", "home.example.com", "203.0.113.7");
+    let created = world.plan();
+    assert_eq!(created.changes.len(), 1);
+    assert_eq!(created.changes[0].machine.name(), "a");
+    let kept = world.keeps("b", "home.example.com", &["198.51.100.10"]).plan();
+    assert_eq!((kept.changes.len(), kept.skips.len()), (1, 0));
+    let names: Vec<&str> = kept.changes[0].machines().map(|machine| machine.name()).collect();
+    assert_eq!(names, ["b", "a", "c"]);
+}
+
+#[test]
+fn types_of_one_name_are_judged_apart() {
+    let mut world = World::new().claims("nas", "nas.example.com", "203.0.113.7").claims(
+        "nas",
+        "nas.example.com",
+        "2001:db8::7",
+    );
+    world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
+    assert_eq!(world.plan().changes.len(), 2);
+}

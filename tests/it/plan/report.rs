@@ -1,0 +1,153 @@
+//! The report: its members, its result, its digest and its text.
+
+use heartbeat_dns::plan::report::{Mode, Outcome, Proof, Report, RunResult, Trigger, Via};
+use heartbeat_dns::plan::{BrakeKind, Opens};
+use serde_json::json;
+
+use super::world::{World, minutes, zone};
+
+fn world() -> World {
+    World::new()
+        .claims("nas", "nas.example.com", "203.0.113.7")
+        .keeps("nas", "nas.example.com", &["198.51.100.10"])
+        .claims("new", "new.example.com", "203.0.113.8")
+        .claims("thief", "www.example.com", "192.0.2.66")
+        .stands("www.example.com", &["198.51.100.80"])
+}
+
+fn report(world: &World) -> Report {
+    Report::of(world.plan(), "run-1", Trigger::Alert, Mode::Apply, Via::RecordSet)
+}
+
+#[test]
+fn the_json_has_the_members_that_were_promised() {
+    let mut report = report(&world());
+    report.changes[0].outcome = Outcome::Confirmed;
+    report.changes[0].proved_by = Some(Proof::Dns);
+    report.changes[0].time_to_truth_ms = Some(84_211);
+    report.changes.truncate(1);
+    report.conclude();
+    let value = serde_json::to_value(&report).unwrap();
+    let machine = "/subscriptions/s1/resourcegroups/rg-edge/providers/microsoft.hybridcompute/machines";
+    let zone = "/subscriptions/s1/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com";
+    assert_eq!(
+        value,
+        json!({
+            "schema": "heartbeat-dns/1",
+            "run": "run-1",
+            "trigger": "alert",
+            "mode": "apply",
+            "result": "changed",
+            "digest": report.digest,
+            "changes": [{
+                "name": "nas.example.com",
+                "record_type": "A",
+                "zone": zone,
+                "action": "update",
+                "from": ["198.51.100.10"],
+                "to": ["203.0.113.7"],
+                "ttl": 300,
+                "machine": format!("{machine}/nas"),
+                "witnesses": [],
+                "country": "CH",
+                "first_beat": "2026-03-01T01:40:00Z",
+                "heartbeat_time": "2026-03-01T01:59:00Z",
+                "beats": 12,
+                "adopted": false,
+                "outcome": "confirmed",
+                "proved_by": "dns",
+                "detail": null,
+                "via": "record-set",
+                "time_to_truth_ms": 84211,
+            }],
+            "skips": [{
+                "name": "www.example.com",
+                "record_type": "A",
+                "machine": format!("{machine}/thief"),
+                "reason": "not-owned",
+                "because": report.skips[0].because,
+            }],
+            "brakes": [],
+            "summary": { "changes": 1, "skips": { "not-owned": 1 }, "in_sync": null, "silent": null },
+            "calls": { "logs_query": 0, "resource_graph": 0, "dns_read": 0, "dns_write": 0, "logs_ingest": 0 },
+            "duration_ms": 0,
+        })
+    );
+    let members: Vec<&String> = value.as_object().unwrap().keys().collect();
+    assert_eq!(members[..6], ["schema", "run", "trigger", "mode", "result", "digest"]);
+}
+
+#[test]
+fn a_brake_names_its_zone_its_numbers_and_what_opens_it() {
+    let mut world = world();
+    world.input.history.zones.entry(zone("example.com")).or_default().marker = Some(world.now - minutes(70));
+    let value = serde_json::to_value(report(&world)).unwrap();
+    let brake = &value["brakes"][0];
+    assert_eq!((&brake["brake"], &brake["limit"], &brake["seen"]), (&json!("blind"), &json!(65), &json!(70)));
+    assert_eq!(
+        (&brake["opens"], &brake["zone"]),
+        (&json!("fresh-data"), &json!(zone("example.com").to_string()))
+    );
+    assert_eq!(brake["names"], json!(["nas.example.com", "new.example.com"]));
+    assert_eq!(serde_json::to_value(Opens::At(world.now)).unwrap(), json!("2026-03-01T02:00:00Z"));
+    assert_eq!(serde_json::to_value(BrakeKind::Converging).unwrap(), json!("converging"));
+}
+
+#[test]
+fn the_result_is_the_worst_that_is_true() {
+    use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};
+    let cases: [(&[Outcome], bool, RunResult); 12] = [
+        (&[], false, RunResult::InSync),
+        (&[], true, RunResult::Held),
+        (&[Planned, Planned], false, RunResult::Planned),
+        (&[Confirmed, Confirmed], false, RunResult::Changed),
+        (&[Confirmed, Confirmed], true, RunResult::Partial),
+        (&[Confirmed, Deferred], false, RunResult::Partial),
+        (&[Confirmed, Failed], false, RunResult::Partial),
+        (&[Confirmed, Unconfirmed], false, RunResult::Partial),
+        (&[Deferred, Deferred], false, RunResult::Partial),
+        (&[Failed, Conflict], false, RunResult::Failed),
+        (&[Unconfirmed], false, RunResult::Failed),
+        (&[Planned], true, RunResult::Planned),
+    ];
+    for (outcomes, held, result) in cases {
+        let mut world = world();
+        let mut report = report(&world);
+        report.changes.truncate(outcomes.len());
+        for (change, outcome) in report.changes.iter_mut().zip(outcomes) {
+            change.outcome = *outcome;
+        }
+        if held {
+            world.input.partial = true;
+            report.brakes = world.plan().brakes;
+        }
+        report.conclude();
+        assert_eq!(report.result, result, "{outcomes:?}, held: {held}");
+    }
+}
+
+#[test]
+fn the_digest_is_of_what_is_written_only() {
+    let world = world();
+    let digest = report(&world).digest;
+    assert_eq!(digest.len(), 64);
+    let later = world.clone().but(|row| row.beats += 1);
+    assert_eq!(report(&later).digest, digest);
+    let elsewhere = world.claims("more", "more.example.com", "203.0.113.9");
+    assert_ne!(report(&elsewhere).digest, digest);
+}
+
+#[test]
+fn the_text_reads_well() {
+    let mut world = world();
+    let mut report = report(&world);
+    report.changes[0].outcome = Outcome::Confirmed;
+    report.changes[0].proved_by = Some(Proof::Dns);
+    report.changes[1].outcome = Outcome::Failed;
+    report.changes[1].detail = Some("403 AuthorizationFailed".to_owned());
+    report.summary.in_sync = Some(19_950);
+    world.input.partial = true;
+    report.brakes = world.plan().brakes;
+    report.conclude();
+    snapshot!(report.to_string());
+}

@@ -1,0 +1,117 @@
+//! Every sentence as people read it: what is wrong, what to do, with the names and numbers.
+
+use std::fmt::Write;
+
+use heartbeat_dns::plan::{Adopt, Live, Skip};
+
+use super::table::{CODES, example};
+use super::world::{World, key, machine, minutes, zone};
+
+fn line(text: &mut String, skip: &Skip) {
+    writeln!(text, "{}: {}", skip.reason, skip.because).unwrap();
+}
+
+fn first_skip(world: &World) -> Skip {
+    world.plan().skips.into_iter().next().unwrap()
+}
+
+#[test]
+fn every_code_has_its_sentence() {
+    let mut text = String::new();
+    for code in CODES {
+        line(&mut text, &first_skip(&example(code)));
+    }
+    line(&mut text, &Skip::no_heartbeat("nas.example.com", key("a.b").record_type, machine("nas").as_str()));
+    snapshot!(text);
+}
+
+#[test]
+fn tags_that_are_gone() {
+    let world = World::new().claims("nas", "nas.example.com", "203.0.113.7");
+    let mut text = String::new();
+    for live in [Live::Tagged(Vec::new()), Live::Gone, Live::Unreadable] {
+        line(&mut text, &first_skip(&world.clone().tag("nas", live)));
+    }
+    line(&mut text, &first_skip(&world.but(|row| row.resource_id = "na\ns".to_owned())));
+    snapshot!(text);
+}
+
+#[test]
+fn sets_that_are_not_ours() {
+    let host = "nas.example.com";
+    let mut text = String::new();
+    let unmarked = World::new().claims("nas", host, "203.0.113.7").stands(host, &["198.51.100.10"]);
+    line(&mut text, &first_skip(&unmarked));
+    line(&mut text, &first_skip(&unmarked.clone().evidence(&[], &[])));
+    let mut never = unmarked;
+    never.policy.adopt = Adopt::Never;
+    line(&mut text, &first_skip(&never));
+    let kept = World::new().claims("new", host, "203.0.113.7").keeps("old", host, &["198.51.100.10"]);
+    line(&mut text, &first_skip(&kept));
+    line(&mut text, &first_skip(&kept.clone().evidence(&[], &[("old", 3)])));
+    let tagged = kept.clone().tag("old", Live::Tagged(vec![host.to_owned()])).evidence(&[], &[("old", 3)]);
+    line(&mut text, &first_skip(&tagged));
+    for (name, value) in
+        [("heartbeat_dns_owner", "dcr-theirs"), ("heartbeat_dns_owner", ""), ("heartbeat_dns_v", "2")]
+    {
+        let marked = kept.clone().set(&key(host), |set| {
+            set.metadata.insert(name.to_owned(), value.to_owned());
+        });
+        line(&mut text, &first_skip(&marked));
+    }
+    snapshot!(text);
+}
+
+#[test]
+fn brakes() {
+    let mut text = String::new();
+    let mut world = (1..=10).fold(World::new(), |world, house| {
+        let host = format!("h{house}.example.com");
+        world.claims(&host, &host, &format!("203.0.113.{house}")).keeps(
+            &host,
+            &host,
+            &[&format!("198.51.100.{house}")],
+        )
+    });
+    for row in &mut world.input.rows {
+        row.first_beat = row.heartbeat_time;
+    }
+    world.input.history.zones.entry(zone("example.com")).or_default().distinct_present = 30;
+    line(&mut text, &first_skip(&world));
+    let (now, base) = (world.now, World::new());
+    let mut blind = |change: &dyn Fn(&mut World)| {
+        let mut world = base.clone();
+        change(&mut world);
+        for brake in world.plan().brakes {
+            writeln!(text, "{}: {}", brake.brake.as_str(), brake.because).unwrap();
+        }
+    };
+    blind(&|world| world.input.partial = true);
+    blind(&|world| world.input.history.tags_marker = None);
+    blind(&|world| world.input.history.zones.clear());
+    blind(&|world| {
+        for zone in world.input.history.zones.values_mut() {
+            zone.marker = Some(now - minutes(400));
+        }
+    });
+    blind(&|world| world.input.history.newest_heartbeat = None);
+    blind(&|world| world.input.history.newest_heartbeat = Some(now - minutes(40)));
+    blind(&|world| (world.input.history.heard_before, world.input.history.lost) = (100, 80));
+    let mut unread = World::new().claims("nas", "nas.example.com", "203.0.113.7");
+    unread.input.current = heartbeat_dns::plan::CurrentRecordSets::default();
+    line(&mut text, &first_skip(&unread));
+    unread.input.tags = heartbeat_dns::plan::LiveTags::default();
+    line(&mut text, &first_skip(&unread));
+    snapshot!(text);
+}
+
+#[test]
+fn two_machines_of_one_name_are_told_apart() {
+    let host = "nas.example.com";
+    let mut world = World::new().claims("nas", host, "203.0.113.7").claims("nas2", host, "203.0.113.8");
+    let other = machine("nas").as_str().replace("rg-edge", "rg-other");
+    let id = heartbeat_dns::domain::ResourceId::parse(&other).unwrap();
+    world.input.tags.insert(&id, Live::Tagged(vec![host.to_owned()]));
+    let skip = first_skip(&world.but(|row| row.resource_id = other));
+    assert!(skip.because.contains("rg-other") && skip.because.contains("rg-edge"), "{}", skip.because);
+}

@@ -1,0 +1,246 @@
+//! A small world around the plan: quiet, fresh and allowed until a test says otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use heartbeat_dns::domain::{
+    HostName, Mark, MismatchRow, RecordKey, RecordSet, RecordType, ResourceId, ZoneId, Zones, join_addresses,
+    parse_address,
+};
+use heartbeat_dns::plan::{
+    Evidence, EvidenceRequest, Input, Live, NamePattern, PastChange, Plan, Policy, Reason, Skip, ZoneHistory,
+    plan,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// The installation of all tests.
+pub(crate) const OWNER: &str = "dcr-ours";
+/// The moment of all tests.
+pub(crate) const NOW: &str = "2026-03-01T02:00:00Z";
+
+/// What one plan is made from.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub(crate) input: Input,
+    pub(crate) policy: Policy,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) fn name(text: &str) -> HostName {
+    HostName::parse(text).unwrap()
+}
+
+pub(crate) fn key(text: &str) -> RecordKey {
+    RecordKey { name: name(text), record_type: RecordType::A }
+}
+
+pub(crate) fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+pub(crate) fn addresses(texts: &[&str]) -> BTreeSet<IpAddr> {
+    texts.iter().map(|text| address(text)).collect()
+}
+
+pub(crate) fn machine(name: &str) -> ResourceId {
+    let base = "/subscriptions/s1/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines";
+    ResourceId::parse(&format!("{base}/{name}")).unwrap()
+}
+
+pub(crate) fn zone(name: &str) -> ZoneId {
+    let base = "/subscriptions/s1/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones";
+    ZoneId::parse(&format!("{base}/{name}")).unwrap()
+}
+
+pub(crate) fn minutes(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+/// A record set without mark.
+pub(crate) fn record_set(zone: ZoneId, key: RecordKey, addresses: BTreeSet<IpAddr>) -> RecordSet {
+    RecordSet {
+        id: format!("{zone}/{}/{}", key.record_type, key.name),
+        zone,
+        name: key.name,
+        record_type: key.record_type,
+        etag: "etag-1".to_owned(),
+        ttl: 300,
+        addresses,
+        alias: None,
+        metadata: BTreeMap::from([("team".to_owned(), "edge".to_owned())]),
+        other: serde_json::Map::new(),
+    }
+}
+
+/// A mark without history.
+pub(crate) fn mark(version: u32, owner: &str, who: &str) -> Mark {
+    Mark {
+        version,
+        owner: owner.to_owned(),
+        machine: machine(who).lower().to_owned(),
+        run: "run-0".to_owned(),
+        time: None,
+        previous: BTreeSet::new(),
+    }
+}
+
+impl World {
+    /// Zones `example.com` and `example.org`, every name allowed, documentation addresses allowed, data fresh.
+    pub(crate) fn new() -> Self {
+        let now: Timestamp = NOW.parse().unwrap();
+        let zones = [zone("example.com"), zone("example.org")];
+        let names = ["*".parse::<NamePattern>().unwrap()];
+        let mut policy = Policy::new(Zones::new(zones.clone()).unwrap(), names, OWNER);
+        policy.allow_prefixes = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"]
+            .map(|p| p.parse().unwrap())
+            .into();
+        let mut input = Input::default();
+        let marker = Some(now - minutes(10));
+        for zone in zones {
+            input.history.zones.insert(zone, ZoneHistory { marker, ..ZoneHistory::default() });
+        }
+        input.history.tags_marker = marker;
+        input.history.newest_heartbeat = Some(now - minutes(1));
+        Self { input, policy, now }
+    }
+
+    pub(crate) fn allow(mut self, names: &[&str]) -> Self {
+        self.policy.names = names.iter().map(|text| text.parse::<NamePattern>().unwrap()).collect();
+        self
+    }
+
+    /// A machine that carries the name on its tag and has reported the address for twenty minutes; the live record
+    /// set is absent unless a test has put one.
+    pub(crate) fn claims(mut self, who: &str, host: &str, reported: &str) -> Self {
+        let id = machine(who);
+        let record_type = parse_address(reported).map_or(RecordType::A, RecordType::of);
+        if let Ok(name) = HostName::parse(host) {
+            let key = RecordKey { name, record_type };
+            if self.input.current.get(&key).is_none() {
+                self.input.current.insert(key, None);
+            }
+        }
+        let mut names = match self.input.tags.get(&id) {
+            Some(Live::Tagged(names)) => names.clone(),
+            _ => Vec::new(),
+        };
+        names.push(host.to_owned());
+        self.input.tags.insert(&id, Live::Tagged(names));
+        self.input.rows.push(MismatchRow {
+            resource_id: id.lower().to_owned(),
+            computer_ip: reported.to_owned(),
+            dns_ip: String::new(),
+            host_name: host.to_owned(),
+            record_type,
+            heartbeat_time: Some(self.now - minutes(1)),
+            first_beat: Some(self.now - minutes(20)),
+            beats: 12,
+            claimants: 1,
+            claimed_by: id.lower().to_owned(),
+            zone_id: String::new(),
+            skip: String::new(),
+            record_set_id: String::new(),
+            etag: String::new(),
+            owner: String::new(),
+            ttl: None,
+            is_alias: false,
+            present_last_seen: None,
+            returned: false,
+            country: "CH".to_owned(),
+            actionable: true,
+        });
+        self
+    }
+
+    /// Changes the newest row.
+    pub(crate) fn but(mut self, change: impl FnOnce(&mut MismatchRow)) -> Self {
+        change(self.input.rows.last_mut().unwrap());
+        self
+    }
+
+    /// What the live tag of a machine says.
+    pub(crate) fn tag(mut self, who: &str, live: Live) -> Self {
+        self.input.tags.insert(&machine(who), live);
+        self
+    }
+
+    /// A live record set without mark; rows that name it log the same addresses.
+    pub(crate) fn stands(mut self, host: &str, present: &[&str]) -> Self {
+        let present = addresses(present);
+        let name = name(host);
+        let record_type = present.first().map_or(RecordType::A, |first| RecordType::of(*first));
+        let zone = self.policy.zones.longest_match(&name).unwrap().id.clone();
+        for row in self.input.rows.iter_mut().filter(|row| row.host_name == host) {
+            row.dns_ip = join_addresses(&present);
+        }
+        let set = record_set(zone, RecordKey { name, record_type }, present);
+        self.input.current.insert(set.key(), Some(set));
+        self
+    }
+
+    /// A live record set that we keep for a machine.
+    pub(crate) fn keeps(self, who: &str, host: &str, present: &[&str]) -> Self {
+        let mark = mark(Mark::VERSION, OWNER, who);
+        let record_type = present.first().map_or(RecordType::A, |first| RecordType::of(address(first)));
+        let key = RecordKey { name: name(host), record_type };
+        self.stands(host, present).set(&key, |set| mark.write_into(&mut set.metadata))
+    }
+
+    /// Changes a live record set.
+    pub(crate) fn set(mut self, key: &RecordKey, change: impl FnOnce(&mut RecordSet)) -> Self {
+        let mut set = self.input.current.get(key).unwrap().unwrap().clone();
+        change(&mut set);
+        self.input.current.insert(key.clone(), Some(set));
+        self
+    }
+
+    /// A landed change of a name, so many minutes ago.
+    pub(crate) fn went(mut self, host: &str, from: &str, to: &str, ago: i64) -> Self {
+        let past = PastChange {
+            from: addresses(&[from]),
+            to: addresses(&[to]),
+            time: self.now - minutes(ago),
+            run: "run-0".to_owned(),
+        };
+        self.input.history.changes.entry(key(host)).or_default().push(past);
+        self
+    }
+
+    /// Evidence: who reported what within 30 days, and who was last heard so many hours ago.
+    pub(crate) fn evidence(mut self, reported: &[(&str, &str)], heard: &[(&str, i64)]) -> Self {
+        let first = plan(&self.input, &self.policy, self.now);
+        let mut evidence =
+            Evidence { asked: first.evidence_wanted.unwrap_or_default(), ..Evidence::default() };
+        for (who, text) in reported {
+            let seen = evidence.reported.entry(machine(who).lower().to_owned()).or_default();
+            seen.insert(address(text), self.now - minutes(600));
+        }
+        for (who, hours) in heard {
+            let time = self.now - SignedDuration::from_hours(*hours);
+            evidence.last_heard.insert(machine(who).lower().to_owned(), time);
+        }
+        self.input.evidence = Some(evidence);
+        self
+    }
+
+    pub(crate) fn wanted(&self) -> EvidenceRequest {
+        self.plan().evidence_wanted.unwrap_or_default()
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        plan(&self.input, &self.policy, self.now)
+    }
+
+    /// The codes of all skips, in the order of the plan.
+    pub(crate) fn codes(&self) -> Vec<Reason> {
+        self.plan().skips.iter().map(|skip| skip.reason).collect()
+    }
+
+    /// The only skip of a plan without changes.
+    pub(crate) fn only_skip(&self) -> Skip {
+        let plan = self.plan();
+        assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+        assert_eq!(plan.skips.len(), 1, "{:?}", plan.skips);
+        plan.skips.into_iter().next().unwrap()
+    }
+}
