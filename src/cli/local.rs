@@ -1,6 +1,7 @@
 //! `heartbeat-dns local`: the whole loop on one machine, with a stand-in for Azure and a real handler.
 
 mod board;
+mod head;
 mod night;
 mod packets;
 mod page;
@@ -150,10 +151,8 @@ async fn play_on(parts: &Parts, once: bool) -> Result<Exit, Failure> {
 async fn told_to_stop() {
     #[cfg(unix)]
     {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(terminate) => terminate,
-            Err(_) => return std::future::pending().await,
-        };
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}

@@ -86,7 +86,8 @@ impl AlertRule {
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let sender = events.clone();
         tokio::spawn(async move {
-            let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + self.first_after, self.every);
+            let mut tick =
+                tokio::time::interval_at(tokio::time::Instant::now() + self.first_after, self.every);
             tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 tokio::select! {

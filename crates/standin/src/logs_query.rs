@@ -124,3 +124,9 @@ pub async fn run(
         Err(error) => Err(Refusal::Broken(error.to_string())),
     }
 }
+
+/// The rows as a person would read them.
+#[must_use]
+pub fn texts(answer: &Answer) -> Vec<Vec<String>> {
+    answer.rows.iter().map(|row| row.iter().map(kql::Value::to_text).collect()).collect()
+}

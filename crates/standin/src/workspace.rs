@@ -51,6 +51,12 @@ impl Workspace {
         self.database.clone()
     }
 
+    /// How many rows a table has; none when there is no such table.
+    #[must_use]
+    pub fn row_count(&self, table: &str) -> usize {
+        self.database.table(table).map_or(0, kql::Table::row_count)
+    }
+
     /// Appends rows as they are, to a table that exists. A missing or unreadable value is empty or null.
     ///
     /// # Errors

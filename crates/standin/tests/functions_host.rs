@@ -105,10 +105,10 @@ async fn start(mode: &str, schedule: &str, timeout: &str) -> (FunctionsHost, bro
 }
 
 /// Waits for an event that fits.
-async fn wait<T>(events: &mut broadcast::Receiver<HostEvent>, pick: impl Fn(HostEvent) -> Option<T>) -> T {
+async fn wait<T>(events: &mut broadcast::Receiver<HostEvent>, pick: impl Fn(&HostEvent) -> Option<T>) -> T {
     let found = async {
         loop {
-            if let Some(found) = pick(events.recv().await.expect("an event")) {
+            if let Some(found) = pick(&events.recv().await.expect("an event")) {
                 return found;
             }
         }
@@ -116,9 +116,9 @@ async fn wait<T>(events: &mut broadcast::Receiver<HostEvent>, pick: impl Fn(Host
     tokio::time::timeout(PATIENCE, found).await.expect("the event in time")
 }
 
-fn ready(event: HostEvent) -> Option<u32> {
+fn ready(event: &HostEvent) -> Option<u32> {
     match event {
-        HostEvent::Ready { pid, .. } => Some(pid),
+        HostEvent::Ready { pid, .. } => Some(*pid),
         _ => None,
     }
 }
@@ -181,14 +181,14 @@ async fn an_answer_that_is_no_result_is_a_500() {
     for body in ["400", "text"] {
         assert_eq!(post(&host, body).await.status(), 500, "{body}");
         let failure = wait(&mut events, |event| match event {
-            HostEvent::Invoked { failure, .. } => Some(failure),
+            HostEvent::Invoked { failure, .. } => Some(failure.clone()),
             _ => None,
         });
         assert!(failure.await.is_some(), "{body}");
     }
     assert_eq!(post(&host, "shout").await.status(), 200);
     let logs = wait(&mut events, |event| match event {
-        HostEvent::Invoked { logs, .. } if !logs.is_empty() => Some(logs),
+        HostEvent::Invoked { logs, .. } if !logs.is_empty() => Some(logs.clone()),
         _ => None,
     });
     assert_eq!(logs.await, ["from the answer"]);
@@ -201,7 +201,7 @@ async fn lines_are_ranked_by_their_stream() {
     post(&host, "shout").await;
     for (wanted, rank) in [("it is broken", Level::Error), ("a Warning only", Level::Warning)] {
         let level = wait(&mut events, |event| match event {
-            HostEvent::Line { level, text } if text == wanted => Some(level),
+            HostEvent::Line { level, text } if text == wanted => Some(*level),
             _ => None,
         });
         assert_eq!(level.await, rank, "{wanted}");
@@ -216,7 +216,7 @@ async fn an_empty_answer_hangs_until_the_handler_is_killed() {
         let pid = wait(&mut events, ready).await;
         assert_eq!(post(&host, body).await.status(), 500, "{body}");
         let gone = wait(&mut events, |event| match event {
-            HostEvent::Exited { pid, .. } => Some(pid),
+            HostEvent::Exited { pid, .. } => Some(*pid),
             _ => None,
         });
         assert_eq!(gone.await, pid, "{body}");
@@ -233,7 +233,7 @@ async fn a_killed_handler_is_started_again() {
     assert_ne!(first, second);
     assert_eq!(host.child_pid(), Some(second));
     let succeeded = wait(&mut events, |event| match event {
-        HostEvent::Invoked { by: "timer", failure: None, function, .. } => Some(function),
+        HostEvent::Invoked { by: "timer", failure: None, function, .. } => Some(function.clone()),
         _ => None,
     });
     assert_eq!(succeeded.await, "function-collector");
@@ -286,7 +286,7 @@ async fn a_function_is_run_by_hand() {
     assert_eq!(call("function-collector", "{\"input\":{}}").await, 400);
     assert_eq!(call("nobody", "{}").await, 404);
     let by = wait(&mut events, |event| match event {
-        HostEvent::Invoked { by, failure: None, .. } => Some(by),
+        HostEvent::Invoked { by, failure: None, .. } => Some(*by),
         _ => None,
     });
     assert_eq!(by.await, "admin");

@@ -13,7 +13,7 @@ const NAMED: usize = 3;
 
 /// Why a name is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Skip {
+pub(super) struct Skip {
     /// The code.
     pub reason: String,
     /// The sentence.
@@ -22,7 +22,7 @@ pub struct Skip {
 
 /// The newest word on everything.
 #[derive(Debug, Default)]
-pub struct Board {
+pub(super) struct Board {
     state: Mutex<State>,
 }
 
@@ -34,7 +34,7 @@ struct State {
 
 impl Board {
     /// Takes a report over and tells what is new in it: changes, names that are left alone, brakes.
-    pub fn take(&self, report: &Value, timeline: &Timeline) {
+    pub(super) fn take(&self, report: &Value, timeline: &Timeline) {
         let mut fresh: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         let mut fresh_brakes = Vec::new();
         {
@@ -88,8 +88,7 @@ impl Board {
     }
 
     /// Why a name is left alone, as far as the runs said.
-    #[must_use]
-    pub fn skip(&self, name: &str) -> Option<Skip> {
+    pub(super) fn skip(&self, name: &str) -> Option<Skip> {
         self.lock().skips.get(name).cloned()
     }
 
@@ -99,8 +98,7 @@ impl Board {
 }
 
 /// A brake in a sentence.
-#[must_use]
-pub fn brake_words(brake: &Value) -> String {
+pub(super) fn brake_words(brake: &Value) -> String {
     let names: Vec<String> =
         list(&brake["names"]).iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let seen = match (&brake["seen"], &brake["limit"]) {

@@ -27,7 +27,7 @@ const QUESTIONS: usize = 16;
 
 /// One night.
 #[derive(Debug)]
-pub struct Night {
+pub(super) struct Night {
     /// The public surfaces.
     pub surface: Surface,
     /// The name server.
@@ -51,8 +51,7 @@ struct Finding {
 
 impl Night {
     /// The names that are worth watching.
-    #[must_use]
-    pub fn watched() -> Vec<String> {
+    pub(super) fn watched() -> Vec<String> {
         let house = HOUSE.iter().map(|machine| format!("{machine}.home.{ZONE}"));
         let shops = (1..=SHOPS).map(|number| format!("{}.{ZONE}", street::shop(number)));
         house.chain([OFFICE.1.to_owned(), SITE.0.to_owned()]).chain(shops).collect()
@@ -62,7 +61,7 @@ impl Night {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub async fn evening(&self) -> Result<()> {
+    pub(super) async fn evening(&self) -> Result<()> {
         let wrong = self.wrong(|resident| Some(resident.address)).await?;
         if !wrong.is_empty() {
             bail!("the street is not in order at the start: {}", wrong.join(", "));
@@ -96,7 +95,7 @@ impl Night {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub async fn fall(&self) -> Result<()> {
+    pub(super) async fn fall(&self) -> Result<()> {
         self.timeline.begin();
         let house: Vec<Value> =
             HOUSE.iter().map(|machine| beat(machine, &street::HOUSE_NIGHT.to_string())).collect();
@@ -133,7 +132,7 @@ impl Night {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub async fn morning(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
+    pub(super) async fn morning(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
         let deadline = Instant::now() + LONGEST;
         let house =
             |resident: &Resident| HOUSE.contains(&resident.machine.as_str()).then_some(street::HOUSE_NIGHT);

@@ -12,7 +12,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
-use standin::State;
+use standin::{State, logs_query};
 
 use super::board::Board;
 use super::packets::{self, Kind, shown};
@@ -44,7 +44,7 @@ th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px soli
 
 /// What the page looks at.
 #[derive(Debug, Clone)]
-pub struct View {
+pub(super) struct View {
     /// The state of the stand-in.
     pub state: Arc<State>,
     /// The name server.
@@ -56,7 +56,7 @@ pub struct View {
 }
 
 /// The pages of the host.
-pub fn pages(view: View) -> Router {
+pub(super) fn pages(view: View) -> Router {
     Router::new().route("/", get(status)).route("/style.css", get(style)).with_state(view)
 }
 
@@ -112,11 +112,10 @@ impl View {
 
     async fn newest(&self) -> BTreeMap<String, (String, i64)> {
         let snapshot = self.state.workspace().snapshot();
-        let found =
-            standin::logs_query::run(snapshot, NEWEST.to_owned(), None, Timestamp::now(), QUERY_TIMEOUT);
+        let found = logs_query::run(snapshot, NEWEST.to_owned(), None, Timestamp::now(), QUERY_TIMEOUT);
         let Ok(answer) = found.await else { return BTreeMap::new() };
-        let rows = answer.rows.iter().map(|row| {
-            let text = |index: usize| row.get(index).map(|value| value.to_text()).unwrap_or_default();
+        let rows = logs_query::texts(&answer).into_iter().map(|row| {
+            let text = |index: usize| row.get(index).cloned().unwrap_or_default();
             (text(0), (text(1), text(2).parse().unwrap_or_default()))
         });
         rows.collect()

@@ -19,6 +19,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::board::Board;
+use super::head::Head;
 use super::night::Night;
 use super::replay::Recording;
 use super::street::{self, Resident};
@@ -43,7 +44,7 @@ const RULE: &str = "providers/microsoft.insights/scheduledqueryrules/ddns-mismat
 
 /// What is played.
 #[derive(Debug, Clone)]
-pub enum Play {
+pub(super) enum Play {
     /// The street, where all is right at first.
     Street(Vec<Resident>),
     /// A recording.
@@ -52,7 +53,7 @@ pub enum Play {
 
 /// What is started, and where.
 #[derive(Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     /// What is played.
     pub play: Play,
     /// How it is told.
@@ -79,7 +80,7 @@ pub struct Plan {
 
 /// Everything that runs.
 #[derive(Debug)]
-pub struct Parts {
+pub(super) struct Parts {
     /// What is played.
     pub play: Play,
     /// The public surfaces.
@@ -103,7 +104,7 @@ impl Parts {
     ///
     /// # Errors
     /// A port that cannot be had, a variable that cannot be used, a handler that does not answer.
-    pub async fn start(plan: Plan) -> Result<Self> {
+    pub(super) async fn start(plan: Plan) -> Result<Self> {
         let timeline = Arc::new(Timeline::new(plan.output).map_err(anyhow::Error::msg)?);
         let board = Arc::new(Board::default());
         let given = Variables::process();
@@ -153,11 +154,11 @@ impl Parts {
         let host = FunctionsHost::start(host_options(&told, view)?, host_listener)?;
         watch_until(&stopping, watch::host(host.events(), timeline.clone()));
         let first_run = Mutex::new(host.events());
-        if !host.ready().await {
+        if !is_ready(&host).await {
             for event in timeline.newest().iter().rev() {
                 eprintln!("{}", event.words);
             }
-            bail!("the handler does not answer");
+            bail!("the handler does not start");
         }
         if let Some(every) = plan.every {
             let rule = AlertRule {
@@ -200,8 +201,7 @@ impl Parts {
     }
 
     /// Everything that happens in the host from now on.
-    #[must_use]
-    pub fn host_events(&self) -> Receiver<HostEvent> {
+    pub(super) fn host_events(&self) -> Receiver<HostEvent> {
         self.host.events()
     }
 
@@ -209,7 +209,7 @@ impl Parts {
     ///
     /// # Errors
     /// When it does not end in time.
-    pub async fn until_first_run(&self) -> Result<()> {
+    pub(super) async fn until_first_run(&self) -> Result<()> {
         let mut events = self.first_run.lock().await;
         let ended = async {
             loop {
@@ -231,17 +231,34 @@ impl Parts {
     }
 
     /// Waits until the timer has just ticked, so that the alert comes before the next tick.
-    pub async fn until_just_after_a_tick(&self) {
+    pub(super) async fn until_just_after_a_tick(&self) {
         let into = milliseconds() % (TICK * 1000);
         let wait = (TICK * 1000 + 300 - into) % (TICK * 1000);
         tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or_default())).await;
     }
 
     /// Stops everything; the handler is killed, as the host would kill it.
-    pub async fn stop(self) {
+    pub(super) async fn stop(self) {
         drop(self.stopping);
         self.host.stop().await;
         self.standin.stop().await;
+    }
+}
+
+/// Whether the handler answers; a handler that failed three times is not waited for.
+async fn is_ready(host: &FunctionsHost) -> bool {
+    let mut events = host.events();
+    let gave_up = async {
+        while let Ok(event) = events.recv().await {
+            if event == HostEvent::HostRestart {
+                return;
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        is_ready = host.ready() => is_ready,
+        () = gave_up => false,
     }
 }
 
@@ -339,63 +356,4 @@ fn host_options(told: &Told, view: page::View) -> Result<HostOptions> {
         tick_at_start: true,
         pages: page::pages(view),
     })
-}
-
-/// What people are told first.
-struct Head<'a> {
-    plan: &'a Plan,
-    told: &'a Told,
-    host: &'a str,
-    azure: &'a str,
-    dns: SocketAddr,
-    tls: Option<&'a str>,
-}
-
-impl Head<'_> {
-    fn text(&self) -> String {
-        let mut lines = vec![
-            "heartbeat-dns local: Azure on this machine".to_owned(),
-            format!("  Functions host, status page   {}", self.host),
-            format!("  stand-in for Azure            {}", self.azure),
-            format!(
-                "  name server                   {}   dig @{} -p {} nas.home.example.com",
-                self.dns,
-                self.dns.ip(),
-                self.dns.port()
-            ),
-        ];
-        if let Some(tls) = self.tls {
-            lines.push(format!("  stand-in over https           {tls}"));
-        }
-        let ports = [
-            (self.plan.host_port, port_of(self.host)),
-            (self.plan.azure_port, port_of(self.azure)),
-            (self.plan.dns_port, Some(self.dns.port())),
-        ];
-        let moved: Vec<String> = ports
-            .iter()
-            .filter_map(|(wanted, got)| {
-                let got = got.filter(|got| *wanted != 0 && got != wanted)?;
-                Some(format!("{wanted} is taken, took {got}"))
-            })
-            .collect();
-        if !moved.is_empty() {
-            lines.push(format!("Ports: {}", moved.join("; ")));
-        }
-        lines.extend(self.told.divided.clone());
-        if let Play::Replay(recording) = &self.plan.play {
-            lines.extend(recording.notes.clone());
-        }
-        if let Some(file) = &self.plan.env_file {
-            lines.push(format!("Second terminal: heartbeat-dns --env {} plan", file.display()));
-        }
-        if !self.plan.once {
-            lines.push("Ctrl-C ends it.".to_owned());
-        }
-        lines.join("\n")
-    }
-}
-
-fn port_of(url: &str) -> Option<u16> {
-    url.rsplit(':').next()?.parse().ok()
 }

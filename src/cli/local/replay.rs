@@ -36,7 +36,7 @@ const IDENTITY: [&str; 7] = [
 
 /// Recorded rows, ready to be posted, and the machines that they speak of.
 #[derive(Debug, Clone)]
-pub struct Recording {
+pub(super) struct Recording {
     /// The rows, with times of today and ids of Arc machines.
     pub rows: Vec<Value>,
     /// Machine to name, and the id that it has in the world.
@@ -50,7 +50,7 @@ impl Recording {
     ///
     /// # Errors
     /// When the file cannot be read or a row is no heartbeat.
-    pub fn read(file: &Path, now: Timestamp) -> Result<Self> {
+    pub(super) fn read(file: &Path, now: Timestamp) -> Result<Self> {
         let text =
             std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         Self::parse(&text, now).with_context(|| format!("cannot replay {}", file.display()))
@@ -113,13 +113,12 @@ impl Recording {
     }
 
     /// The names in DNS, by machine.
-    pub fn names(&self) -> impl Iterator<Item = (&str, String)> {
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, String)> {
         self.machines.keys().map(|machine| (machine.as_str(), format!("{machine}.{ZONE}").to_lowercase()))
     }
 
     /// The world document: every machine is tagged with its name, and the zone is empty.
-    #[must_use]
-    pub fn document(&self) -> Value {
+    pub(super) fn document(&self) -> Value {
         let machine = |(machine, id): (&String, &String)| {
             json!({
                 "id": id, "name": machine, "type": "microsoft.hybridcompute/machines", "location": "westeurope",
@@ -140,7 +139,7 @@ impl Recording {
 
 /// A replay at work.
 #[derive(Debug)]
-pub struct Replay {
+pub(super) struct Replay {
     /// The public surfaces.
     pub surface: Surface,
     /// The name server.
@@ -158,7 +157,7 @@ impl Replay {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub async fn settle(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
+    pub(super) async fn settle(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
         let deadline = Instant::now() + LONGEST;
         let first_run = async {
             while let Ok(event) = host.recv().await {
@@ -172,7 +171,7 @@ impl Replay {
             let report = self.surface.plan().await?;
             let pending = !list(&report["changes"]).is_empty();
             let fates = self.fates(&report).await?;
-            let is_good = !pending && fates.iter().all(|fate| fate.is_good());
+            let is_good = !pending && fates.iter().all(Fate::is_good);
             if is_good || Instant::now() >= deadline {
                 self.board.take(&report, &self.timeline);
                 self.tell(&fates, is_good);

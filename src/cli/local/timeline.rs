@@ -14,7 +14,7 @@ const KEPT: usize = 400;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
-pub struct Event {
+pub(super) struct Event {
     /// When.
     pub at: Timestamp,
     /// A word for programs.
@@ -27,7 +27,7 @@ pub struct Event {
 
 impl Event {
     /// An event of now.
-    pub fn new(kind: &'static str, words: impl Into<String>, facts: Value) -> Self {
+    pub(super) fn new(kind: &'static str, words: impl Into<String>, facts: Value) -> Self {
         let facts = match facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
@@ -38,7 +38,7 @@ impl Event {
 
 /// The teller. Until [`Timeline::open`] events are kept back, because the first line says where everything is.
 #[derive(Debug)]
-pub struct Timeline {
+pub(super) struct Timeline {
     json: bool,
     state: Mutex<State>,
 }
@@ -57,7 +57,7 @@ impl Timeline {
     ///
     /// # Errors
     /// When the format is neither words nor JSON.
-    pub fn new(format: Format) -> Result<Self, String> {
+    pub(super) fn new(format: Format) -> Result<Self, String> {
         let json = match format {
             Format::Text => false,
             Format::Json => true,
@@ -71,7 +71,7 @@ impl Timeline {
     }
 
     /// Tells the first event and the lines for people that go with it, then everything that was held back.
-    pub fn open(&self, ready: &Value, head: &str) {
+    pub(super) fn open(&self, ready: &Value, head: &str) {
         let mut state = self.lock();
         if self.json {
             print(&ready.to_string());
@@ -85,12 +85,12 @@ impl Timeline {
     }
 
     /// Counts times from now on.
-    pub fn begin(&self) {
+    pub(super) fn begin(&self) {
         self.lock().zero = Timestamp::now();
     }
 
     /// Tells an event.
-    pub fn tell(&self, event: Event) {
+    pub(super) fn tell(&self, event: Event) {
         let mut state = self.lock();
         if state.kept.len() == KEPT {
             state.kept.pop_front();
@@ -103,23 +103,13 @@ impl Timeline {
         }
     }
 
-    /// Tells something without a place in time: in words only.
-    pub fn say(&self, words: &str) {
-        if !self.json {
-            let _state = self.lock();
-            print(&visible(words));
-        }
-    }
-
     /// The newest events first.
-    #[must_use]
-    pub fn newest(&self) -> Vec<Event> {
+    pub(super) fn newest(&self) -> Vec<Event> {
         self.lock().kept.iter().rev().cloned().collect()
     }
 
     /// Seconds of an event since the beginning.
-    #[must_use]
-    pub fn seconds(&self, event: &Event) -> f64 {
+    pub(super) fn seconds(&self, event: &Event) -> f64 {
         seconds(event, self.lock().zero)
     }
 

@@ -10,7 +10,7 @@ use crate::config::Variables;
 
 /// Where the parts of the local Azure are, as the handler must be told.
 #[derive(Debug, Clone)]
-pub struct Places {
+pub(super) struct Places {
     /// URL of the stand-in, without a slash at the end.
     pub azure: String,
     /// Address of the name server.
@@ -38,7 +38,7 @@ const SCHEDULE: &str = "*/5 * * * * *";
 
 /// The handler's variables.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub(super) struct Told {
     /// All of them: what must be as it is, and what is not set where `local` was started.
     pub set: BTreeMap<String, String>,
     /// The line for people on what was divided; none when nothing was.
@@ -48,8 +48,7 @@ pub struct Told {
 impl Told {
     /// What the handler is told beside the variables that it inherits. What is set in `given` wins, except for where
     /// tokens come from. With `real_time` nothing is divided.
-    #[must_use]
-    pub fn new(places: &Places, given: &Variables, real_time: bool) -> Self {
+    pub(super) fn new(places: &Places, given: &Variables, real_time: bool) -> Self {
         let mut set = BTreeMap::new();
         set.insert("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", places.azure));
         set.insert("IDENTITY_HEADER".to_owned(), places.identity_header.clone());
@@ -89,8 +88,7 @@ impl Told {
     }
 
     /// The value under which the handler runs.
-    #[must_use]
-    pub fn get(&self, name: &str, given: &Variables) -> Option<String> {
+    pub(super) fn get(&self, name: &str, given: &Variables) -> Option<String> {
         self.set.get(name).cloned().or_else(|| given.get(name).map(str::to_owned))
     }
 
@@ -100,7 +98,7 @@ impl Told {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, file: &Path, given: &Variables) -> Result<()> {
+    pub(super) fn write(&self, file: &Path, given: &Variables) -> Result<()> {
         let mut lines = self.set.clone();
         for name in given.names().filter(|name| is_of_policy(name)) {
             if let Some(value) = given.get(name) {

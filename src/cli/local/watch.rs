@@ -11,6 +11,7 @@ use standin::State;
 use standin::action_group::ActionEvent;
 use standin::alert_rule::RuleEvent;
 use standin::functions_host::{HostEvent, Level};
+use standin::logs_query;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -37,7 +38,7 @@ async fn next<T: Clone>(events: &mut Receiver<T>) -> Option<T> {
 }
 
 /// Tells of the handler's life and of what it complains about.
-pub async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline>) {
+pub(super) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline>) {
     let mut lives = 0;
     while let Some(event) = next(&mut events).await {
         match event {
@@ -79,7 +80,7 @@ fn message(line: &str) -> String {
 }
 
 /// Tells when the alert rule begins to fire, fires for more or less, and falls quiet.
-pub async fn rule(mut events: Receiver<RuleEvent>, timeline: Arc<Timeline>) {
+pub(super) async fn rule(mut events: Receiver<RuleEvent>, timeline: Arc<Timeline>) {
     let mut last = RuleEvent::Quiet;
     while let Some(event) = next(&mut events).await {
         match (&event, &last) {
@@ -105,7 +106,11 @@ pub async fn rule(mut events: Receiver<RuleEvent>, timeline: Arc<Timeline>) {
 }
 
 /// Tells what the action group's calls brought.
-pub async fn action_group(mut events: Receiver<ActionEvent>, timeline: Arc<Timeline>, board: Arc<Board>) {
+pub(super) async fn action_group(
+    mut events: Receiver<ActionEvent>,
+    timeline: Arc<Timeline>,
+    board: Arc<Board>,
+) {
     let mut last = String::new();
     while let Some(event) = next(&mut events).await {
         match event {
@@ -159,7 +164,7 @@ fn counts(report: &Value) -> String {
 }
 
 /// Tells when the name server begins to answer something else.
-pub async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<Timeline>) {
+pub(super) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<Timeline>) {
     let mut known: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -179,7 +184,7 @@ pub async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<Timelin
 }
 
 /// Tells of every change that is written to the audit table, and of what was left alone there.
-pub async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
+pub(super) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
     const COLUMNS: &str = "DNSChange_CL | project run_s, DNSHostName_s, RecordType_s, Outcome_s, Reason_s, OldIPs_s, \
                            NewIPs_s, TimeToTruthMs_d, Trigger_s";
     let mut rows_before = 0;
@@ -188,19 +193,20 @@ pub async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let snapshot = state.workspace().snapshot();
-        let rows = snapshot.table("DNSChange_CL").map_or(0, |table| table.row_count());
+        let (rows, snapshot) = {
+            let workspace = state.workspace();
+            (workspace.row_count("DNSChange_CL"), workspace.snapshot())
+        };
         if rows == rows_before {
             continue;
         }
         let found =
-            standin::logs_query::run(snapshot, COLUMNS.to_owned(), None, Timestamp::now(), QUERY_TIMEOUT)
-                .await;
+            logs_query::run(snapshot, COLUMNS.to_owned(), None, Timestamp::now(), QUERY_TIMEOUT).await;
         let Ok(answer) = found else { continue };
         rows_before = rows;
         let mut fresh = Vec::new();
-        for row in answer.rows {
-            let text = |index: usize| row.get(index).map(|value| value.to_text()).unwrap_or_default();
+        for row in logs_query::texts(&answer) {
+            let text = |index: usize| row.get(index).cloned().unwrap_or_default();
             if text(3).is_empty() {
                 continue;
             }
