@@ -26,15 +26,15 @@ pub(crate) async fn enter(
     request: Request,
 ) -> Response {
     let Some(call) = read(&wire, request).await else {
-        return respond(Reply::wrapped(413, "RequestContentTooLarge", "The request body is too large."));
+        return respond(&Reply::wrapped(413, "RequestContentTooLarge", "The request body is too large."));
     };
     if call.path.starts_with("/standin/") {
-        return respond(control::answer(&state, &call).await);
+        return respond(&control::answer(&state, &call).await);
     }
     // In a task of its own, because a service finishes what it began even when its caller has hung up.
     match tokio::spawn(served(state, call, wire)).await {
         Ok(response) => response,
-        Err(_) => respond(Reply::wrapped(500, "InternalServerError", "The stand-in failed on this call.")),
+        Err(_) => respond(&Reply::wrapped(500, "InternalServerError", "The stand-in failed on this call.")),
     }
 }
 
@@ -55,7 +55,7 @@ async fn served(state: Arc<State>, call: Call, wire: Wire) -> Response {
     if fault.reset == Some(Reset::Before) {
         log(0);
         wire.cut();
-        return respond(Reply::empty(500));
+        return respond(&Reply::empty(500));
     }
     let reply = match fault.canned() {
         Some(reply) => reply,
@@ -65,7 +65,7 @@ async fn served(state: Arc<State>, call: Call, wire: Wire) -> Response {
     if fault.reset == Some(Reset::After) {
         wire.cut();
     }
-    if fault.truncate { truncated(&reply) } else { respond(reply) }
+    if fault.truncate { truncated(&reply) } else { respond(&reply) }
 }
 
 /// Reads a request whole; none when its body is too large or breaks off.
@@ -84,9 +84,8 @@ async fn read(wire: &Wire, request: Request) -> Option<Call> {
 }
 
 /// Puts an answer on the wire.
-fn respond(reply: Reply) -> Response {
-    let body = Body::from(reply.body.clone());
-    dressed(&reply, body)
+fn respond(reply: &Reply) -> Response {
+    dressed(reply, Body::from(reply.body.clone()))
 }
 
 /// Promises the whole body, sends half of it and closes.

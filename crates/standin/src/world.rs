@@ -2,6 +2,7 @@
 
 pub(crate) mod form;
 mod guid;
+mod initial;
 mod machine;
 pub(crate) mod record;
 mod record_set;

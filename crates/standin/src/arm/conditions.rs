@@ -5,7 +5,7 @@ use crate::{Call, Reply};
 /// Judges the conditions of a write against the etag of what is there; none: nothing is there.
 ///
 /// # Errors
-/// 412. Which envelope the service uses is not known, so both occur: bare for `If-Match`, wrapped for
+/// A 412. Which envelope the service uses is not known, so both occur: bare for `If-Match`, wrapped for
 /// `If-None-Match`, as in the contract's samples.
 pub(crate) fn check(call: &Call, present: Option<&str>) -> Result<(), Reply> {
     if let Some(wanted) = call.header("if-match").map(str::trim).filter(|wanted| !wanted.is_empty()) {

@@ -1,5 +1,7 @@
 //! DNS zones of both providers: lists, one zone, and what hangs on it.
 
+use std::collections::btree_map::Entry;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -78,7 +80,7 @@ pub(super) fn one(
         Method::PUT | Method::PATCH => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
             let body = request.call.json()?;
-            write(&mut state.world_mut(), request, id, &body)
+            write(&mut state.world_mut(), request, &id, &body)
         }
         Method::DELETE => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
@@ -113,11 +115,11 @@ pub(super) fn one(
 }
 
 /// Creates or changes a zone.
-fn write(world: &mut World, request: &Request<'_>, id: ResourceId, body: &Value) -> Result<Reply, Reply> {
+fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value) -> Result<Reply, Reply> {
     let call = request.call;
     let present = world.zones.get(&id.key());
     if call.method == Method::PATCH && present.is_none() {
-        return Err(missing(&id));
+        return Err(missing(id));
     }
     conditions::check(call, present.map(|zone| zone.etag.as_str()))?;
     let empty = serde_json::Map::new();
@@ -148,7 +150,7 @@ fn write(world: &mut World, request: &Request<'_>, id: ResourceId, body: &Value)
         return Err(Reply::bare(400, "BadRequest", &message));
     }
     let key = id.key();
-    let fresh = || Zone::new(id.clone()).ok_or_else(|| missing(&id));
+    let fresh = || Zone::new(id.clone()).ok_or_else(|| missing(id));
     let mut zone = match present {
         Some(zone) => zone.clone(),
         None => fresh()?,
@@ -171,9 +173,8 @@ fn write(world: &mut World, request: &Request<'_>, id: ResourceId, body: &Value)
 /// # Errors
 /// An id that is no zone's.
 pub(super) fn ensure(world: &mut World, id: &ResourceId) -> Result<(), Reply> {
-    if !world.zones.contains_key(&id.key()) {
-        let zone = Zone::new(id.clone()).ok_or_else(|| missing(id))?;
-        world.zones.insert(id.key(), zone);
+    if let Entry::Vacant(place) = world.zones.entry(id.key()) {
+        place.insert(Zone::new(id.clone()).ok_or_else(|| missing(id))?);
         world.zones_revision += 1;
         world.zone_list_revision += 1;
     }

@@ -130,7 +130,10 @@ impl World {
 }
 
 /// Reads a document into a world.
-fn read(world: &mut World, document: &Value) -> Result<(), String> {
+///
+/// # Errors
+/// The place that is wrong; the world may be half read then.
+pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
     let members = document.as_object().ok_or("an object is wanted")?;
     for (name, value) in members {
         match name.to_ascii_lowercase().as_str() {
@@ -347,46 +350,4 @@ fn resource_id(members: &Map<String, Value>, place: &str) -> Result<ResourceId, 
     let id = member_of(members, "id").and_then(Value::as_str);
     let id = id.ok_or_else(|| format!("{place}.id: a resource id is wanted"))?;
     ResourceId::parse(id).ok_or_else(|| format!("{place}.id: '{id}' is no resource id"))
-}
-
-impl Default for World {
-    /// The default world (specification, section 10): one subscription, a public zone, five Arc machines.
-    fn default() -> Self {
-        let subscription = "00000000-0000-0000-0000-000000000001";
-        let edge = format!("/subscriptions/{subscription}/resourceGroups/rg-edge/providers");
-        let monitor = format!("/subscriptions/{subscription}/resourceGroups/rg-monitor/providers");
-        let machines: Vec<Value> = ["gate", "nas", "cam", "printer", "desk"]
-            .iter()
-            .map(|name| {
-                json!({
-                    "id": format!("{edge}/Microsoft.HybridCompute/machines/{name}"),
-                    "tags": { "DNSHostName": format!("{name}.home.example.com") },
-                })
-            })
-            .collect();
-        let document = json!({
-            "subscriptions": [subscription],
-            "zones": [{ "id": format!(
-                "/subscriptions/{subscription}/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com"
-            ) }],
-            "machines": machines,
-            "workspace": {
-                "customerId": "00000000-0000-0000-0000-0000000000c1",
-                "id": format!("{monitor}/Microsoft.OperationalInsights/workspaces/law-heartbeat"),
-            },
-            "rule": {
-                "immutableId": "dcr-00000000000000000000000000000001",
-                "id": format!("{monitor}/Microsoft.Insights/dataCollectionRules/dcr-heartbeat"),
-            },
-            "clients": [{
-                "clientId": "00000000-0000-0000-0000-0000000000d1",
-                "secret": "standin-client-secret",
-                "objectId": "00000000-0000-0000-0000-0000000000e1",
-            }],
-        });
-        let mut world = Self::empty();
-        let read = read(&mut world, &document);
-        debug_assert!(read.is_ok(), "the default world is sound: {read:?}");
-        world
-    }
 }

@@ -1,0 +1,102 @@
+//! Faults really break what they say, before or after the effect.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use standin::Options;
+
+use crate::stage::{Stage, ZONE, a};
+
+async fn put(stage: &Stage, name: &str) -> Result<(u16, Result<String, reqwest::Error>), reqwest::Error> {
+    let token = stage.token_for("https://management.azure.com").await;
+    let url = format!("{}{ZONE}/A/{name}?api-version=2018-05-01", stage.base);
+    let request = stage.http.put(url).header("Authorization", format!("Bearer {token}"));
+    let reply = request.body(a("192.0.2.1").to_string()).send().await?;
+    Ok((reply.status().as_u16(), reply.text().await))
+}
+
+#[tokio::test]
+async fn a_reset_before_has_no_effect_and_one_after_has() {
+    let stage = Stage::new().await;
+    for (when, status) in [("before", 404), ("after", 200)] {
+        let faults = json!([{ "method": "PUT", "path": "/A/", "reset": when }]);
+        assert_eq!(stage.own("PUT", "faults", Some(&faults)).await.status, 200);
+        let error = put(&stage, when).await.expect_err("the connection is dropped");
+        assert!(error.status().is_none(), "{error:?}");
+        assert_eq!(stage.get(&format!("{ZONE}/A/{when}")).await.status, status, "{when}");
+        assert_eq!(stage.own("GET", "faults", None).await.json(), json!([]), "it happens once");
+    }
+    let calls = stage.own("GET", "calls", None).await.json();
+    let statuses: Vec<&Value> = calls
+        .as_array()
+        .expect("calls")
+        .iter()
+        .filter(|call| call["method"] == "PUT")
+        .map(|call| &call["status"])
+        .collect();
+    assert_eq!(statuses, [&json!(0), &json!(201)], "what happened, not what was seen");
+}
+
+#[tokio::test]
+async fn a_truncated_body_breaks_off() {
+    let stage = Stage::new().await;
+    stage.own("PUT", "faults", Some(&json!([{ "path": "dnsZones", "truncate": true }]))).await;
+    let (status, body) = put(&stage, "cut").await.expect("the head arrives");
+    assert_eq!(status, 201);
+    assert!(body.is_err(), "the body does not: {body:?}");
+    assert_eq!(stage.get(&format!("{ZONE}/A/cut")).await.status, 200);
+}
+
+#[tokio::test]
+async fn statuses_headers_bodies_and_counts() {
+    let stage = Stage::new().await;
+    let faults = json!([
+        { "path": "^/nothing", "status": 500 },
+        { "method": "get", "path": "dnsZones/example\\.com\\?", "times": 2, "status": 429, "headers": { "Retry-After": 7 } },
+        { "path": "dnsZones", "status": 503, "body": { "error": { "code": "Down" } } },
+    ]);
+    stage.own("PUT", "faults", Some(&faults)).await;
+    for _ in 0..2 {
+        let got = stage.get(ZONE).await;
+        assert_eq!((got.status, got.header("retry-after")), (429, "7"));
+        assert_eq!(got.code(), "wrapped ResourceRequestsThrottled");
+    }
+    let got = stage.get(ZONE).await;
+    assert_eq!((got.status, got.code().as_str()), (503, "wrapped Down"));
+    assert_eq!(stage.get(ZONE).await.status, 200);
+    let left = stage.own("GET", "faults", None).await.json();
+    assert_eq!(left, json!([{ "path": "^/nothing", "times": 1, "status": 500 }]));
+    for bad in [json!([{ "path": "(" }]), json!([{ "reset": "now" }]), json!([{ "colour": 1 }]), json!(7)] {
+        let got = stage.own("PUT", "faults", Some(&bad)).await;
+        assert_eq!(got.status, 400, "{bad}");
+    }
+    assert_eq!(stage.own("GET", "faults", None).await.json(), left, "a faulty list replaces nothing");
+    stage.own("DELETE", "faults", None).await;
+    assert_eq!(stage.own("GET", "faults", None).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_call_whose_caller_hung_up_still_happens() {
+    let stage = Stage::new().await;
+    stage.own("PUT", "faults", Some(&json!([{ "method": "PUT", "path": "/A/late", "delay_ms": 150 }]))).await;
+    let gone = tokio::time::timeout(Duration::from_millis(40), put(&stage, "late")).await;
+    assert!(gone.is_err());
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while stage.get(&format!("{ZONE}/A/late")).await.status != 200 {
+        assert!(tokio::time::Instant::now() < deadline, "the write lands although nobody waits for it");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn calls_are_listed_and_cleared() {
+    let stage = Stage::with(Options { latency: Duration::from_millis(15), ..Options::default() }).await;
+    stage.own("DELETE", "calls", None).await;
+    stage.get(&format!("{ZONE}/A?$top=5")).await;
+    let calls = stage.own("GET", "calls", None).await.json();
+    let call = &calls[0];
+    assert_eq!(calls.as_array().map(Vec::len), Some(1), "its own surface is left out");
+    assert_eq!((&call["method"], &call["status"]), (&json!("GET"), &json!(200)));
+    assert_eq!(call["path"], format!("{ZONE}/A?$top=5&api-version=2018-05-01"));
+    assert!(call["ms"].as_f64().is_some_and(|ms| ms >= 15.0), "{call}");
+}

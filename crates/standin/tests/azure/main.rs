@@ -1,0 +1,16 @@
+//! The stand-in, asked over its sockets as a client would.
+
+#![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
+
+mod deployments;
+mod etags;
+mod faults;
+mod names;
+mod paging;
+mod quotas;
+mod refusals;
+mod stage;
+mod tls;
+mod tokens;
+mod wire;
+mod world;

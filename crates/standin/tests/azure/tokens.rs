@@ -1,0 +1,87 @@
+//! Where tokens come from, and which are refused.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use standin::Options;
+
+use crate::stage::{Stage, ZONE};
+
+#[tokio::test]
+async fn the_identity_endpoint_wants_its_header() {
+    let stage = Stage::new().await;
+    let ask = async |query: &str, header: &str| {
+        let headers = [("Authorization", ""), ("X-IDENTITY-HEADER", header)];
+        stage.send("GET", &format!("/msi/token?{query}"), &headers, None).await
+    };
+    let secret = stage.standin.state().options.identity_header.clone();
+    let good = "api-version=2019-08-01&resource=https%3A%2F%2Fmonitor.azure.com";
+    assert_eq!(ask(good, "wrong").await.status, 401);
+    assert_eq!(ask(good, "").await.status, 401);
+    assert_eq!(ask("api-version=2019-08-01", &secret).await.status, 400);
+    assert_eq!(ask(&format!("{good}&client_id=someone"), &secret).await.status, 400);
+    let body = ask(good, &secret).await.json();
+    assert!(
+        body["expires_on"].as_str().is_some_and(|seconds| seconds.parse::<i64>().is_ok()),
+        "a text: {body}"
+    );
+    assert_eq!(
+        (&body["resource"], &body["token_type"]),
+        (&json!("https://monitor.azure.com"), &json!("Bearer"))
+    );
+    let user = "00000000-0000-0000-0000-0000000000d1";
+    assert_eq!(ask(&format!("{good}&client_id={user}"), &secret).await.json()["client_id"], user);
+}
+
+#[tokio::test]
+async fn audience_and_expiry_are_judged() {
+    let stage = Stage::new().await;
+    let path = format!("{ZONE}?api-version=2018-05-01");
+    let call = async |token: &str| {
+        let header = if token.is_empty() { String::new() } else { format!("Bearer {token}") };
+        let got = stage.send("GET", &path, &[("Authorization", &header)], None).await;
+        (got.status, if got.status == 200 { String::new() } else { got.code() })
+    };
+    for resource in ["https://management.azure.com/", "https://management.core.windows.net/", &stage.base] {
+        assert_eq!(call(&stage.token_for(resource).await).await.0, 200, "{resource}");
+    }
+    let other = stage.token_for("https://api.loganalytics.io").await;
+    assert_eq!(call(&other).await, (401, "wrapped InvalidAuthenticationTokenAudience".to_owned()));
+    assert_eq!(call("").await, (401, "wrapped AuthenticationFailed".to_owned()));
+    assert_eq!(call("nonsense").await, (401, "wrapped InvalidAuthenticationToken".to_owned()));
+
+    let short = Stage::with(Options { token_life: Duration::ZERO, ..Options::default() }).await;
+    let old = short.token_for("https://management.azure.com").await;
+    assert_eq!(call(&old).await, (401, "wrapped ExpiredAuthenticationToken".to_owned()));
+}
+
+#[tokio::test]
+async fn a_secret_gets_a_token() {
+    let stage = Stage::new().await;
+    let tenant = "00000000-0000-0000-0000-0000000000aa";
+    let document =
+        stage.send("GET", &format!("/{tenant}/v2.0/.well-known/openid-configuration"), &[], None).await;
+    let endpoint = document.json()["token_endpoint"].as_str().expect("an endpoint").to_owned();
+    assert_eq!(endpoint, format!("{}/{tenant}/oauth2/v2.0/token", stage.base));
+    let ask = async |id: &str, secret: &str, scope: &str| {
+        let form =
+            format!("client_id={id}&client_secret={secret}&grant_type=client_credentials&scope={scope}");
+        let reply = stage.http.post(&endpoint).body(form).send().await.expect("an answer");
+        let status = reply.status().as_u16();
+        let body: Value = serde_json::from_str(&reply.text().await.expect("a body")).expect("JSON");
+        (status, body)
+    };
+    let (id, secret) = ("00000000-0000-0000-0000-0000000000d1", "standin-client-secret");
+    let scope = "https%3A%2F%2Fmanagement.azure.com%2F.default";
+    let (status, body) = ask(id, secret, scope).await;
+    assert_eq!(status, 200, "{body}");
+    let header = format!("Bearer {}", body["access_token"].as_str().expect("a token"));
+    let got =
+        stage.send("GET", "/subscriptions?api-version=2022-12-01", &[("Authorization", &header)], None).await;
+    assert_eq!(got.json()["value"][0]["state"], "Enabled");
+    let (status, body) = ask(id, "wrong", scope).await;
+    assert_eq!((status, &body["error"]), (401, &json!("invalid_client")));
+    assert!(body["error_description"].as_str().is_some_and(|text| text.starts_with("AADSTS7000215:")));
+    assert_eq!(ask("nobody", secret, scope).await.0, 400);
+    assert_eq!(ask(id, secret, "openid").await.0, 400);
+}
