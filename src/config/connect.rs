@@ -240,8 +240,8 @@ const CREDENTIALS: &str = "prod, dev, ManagedIdentityCredential, WorkloadIdentit
 fn credential(reader: &mut Reader<'_>) -> Credential {
     let tenant_id = reader.text("AZURE_TENANT_ID").map(str::to_owned);
     let has = |reader: &Reader<'_>, names: [&str; 3]| names.iter().all(|name| reader.text(name).is_some());
-    let chosen = reader.text("AZURE_TOKEN_CREDENTIALS").map(str::to_ascii_lowercase);
-    match chosen.as_deref() {
+    let chosen = reader.text("AZURE_TOKEN_CREDENTIALS");
+    match chosen.map(str::to_ascii_lowercase).as_deref() {
         None if reader.text("IDENTITY_ENDPOINT").is_some() => managed(reader),
         None | Some("dev") => Credential::DeveloperTools,
         Some("prod") if has(reader, ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]) => {
@@ -255,8 +255,9 @@ fn credential(reader: &mut Reader<'_>) -> Credential {
         Some("environmentcredential") => client_secret(reader),
         Some("azureclicredential") => Credential::AzureCli { tenant_id },
         Some("azuredeveloperclicredential") => Credential::AzureDeveloperCli { tenant_id },
-        Some(other) => {
-            reader.fault("AZURE_TOKEN_CREDENTIALS", format!("is `{other}`; write {CREDENTIALS}"));
+        Some(_) => {
+            let given = chosen.unwrap_or_default();
+            reader.fault("AZURE_TOKEN_CREDENTIALS", format!("is `{given}`; write {CREDENTIALS}"));
             Credential::DeveloperTools
         }
     }

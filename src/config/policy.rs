@@ -57,13 +57,12 @@ fn names(reader: &mut Reader<'_>) -> Vec<NamePattern> {
     if reader.required(variable, what).is_none() {
         return Vec::new();
     }
-    let names = reader.list(variable, |member| {
-        member.parse::<NamePattern>().map_err(|fault| format!("holds `{member}`, a name that {fault}"))
-    });
-    if names.is_empty() {
+    if reader.text(variable).is_some_and(|text| members(text).next().is_none()) {
         reader.fault(variable, format!("allows no name at all; set it to {what}"));
     }
-    names
+    reader.list(variable, |member| {
+        member.parse::<NamePattern>().map_err(|fault| format!("holds `{member}`, a name that {fault}"))
+    })
 }
 
 fn record_types(reader: &mut Reader<'_>, default: BTreeSet<RecordType>) -> BTreeSet<RecordType> {
@@ -76,19 +75,13 @@ fn record_types(reader: &mut Reader<'_>, default: BTreeSet<RecordType>) -> BTree
     })
 }
 
-/// Ranges such as `203.0.113.0/24`; an address without a length is a range of one.
+/// Ranges such as `203.0.113.0/24`; an address without a length is a range of one, bits behind the length say nothing.
 fn prefixes(reader: &mut Reader<'_>, variable: &str) -> Vec<IpNet> {
     reader.list(variable, |member| {
         let range = member.parse::<IpNet>().or_else(|_| member.parse::<IpAddr>().map(IpNet::from));
-        match range {
-            Ok(range) if range.trunc() != range => {
-                Err(format!("holds `{member}`, which has bits behind its length; write {}", range.trunc()))
-            }
-            Ok(range) => Ok(range),
-            Err(_) => {
-                Err(format!("holds `{member}`, which is no range; write 203.0.113.0/24 or 2001:db8::/32"))
-            }
-        }
+        range.map(|range| range.trunc()).map_err(|_| {
+            format!("holds `{member}`, which is no range; write 203.0.113.0/24 or 2001:db8::/32")
+        })
     })
 }
 
