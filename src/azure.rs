@@ -18,6 +18,7 @@ pub mod resource_graph;
 
 use std::sync::{Arc, OnceLock};
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
@@ -32,6 +33,14 @@ pub use resource_graph::ResourceGraph;
 use crate::config::Connect;
 use pipeline::{Channel, Run};
 use resource_graph::Allowance;
+
+/// This moment in whole microseconds: what the logs keep without rounding it, so that the rows of a sweep can never
+/// seem older than its start.
+#[must_use]
+pub fn moment() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
 
 /// The clients of one process. Nothing is built, and no name is resolved, before the first call of
 /// [`Clients::until`].

@@ -9,6 +9,7 @@
 //! | [`queries`] | the three queries, the literals that may enter them, their rows as values |
 //! | [`config`] | the only reader of the environment: built values, or all faults |
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
+//! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
 //! | [`telemetry`] | log lines: which form, which stream |
@@ -17,6 +18,7 @@
 
 pub mod azure;
 pub mod cli;
+pub mod collect;
 pub mod config;
 pub mod domain;
 pub mod handler;

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::bearer::same_origin;
 use super::calls::Counted;
 use super::error::{Api, Certainty, Error, NO_QUOTA};
+use super::moment;
 use super::pipeline::{Call, Channel, Reply, Run};
 use super::quota::{Quota, Write};
 use crate::domain::{HostName, RecordSet, RecordType, Zone, ZoneId};
@@ -200,7 +201,7 @@ impl Dns {
             async move {
                 let Some(url) = url else { return Ok(None) };
                 let call = dns.read(url, operation);
-                let sent_at = Timestamp::now();
+                let sent_at = moment();
                 let page: wire::ListPage = dns.channel.call(&dns.run, &call, &[], Reply::json).await?;
                 let next = page
                     .next_link

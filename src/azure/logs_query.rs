@@ -46,6 +46,12 @@ pub struct Column {
 }
 
 impl Table {
+    /// The names of the columns in the order of the cells.
+    #[must_use]
+    pub fn column_names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
     /// The position of a column.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {

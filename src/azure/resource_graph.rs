@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::calls::Counted;
 use super::error::{Api, Certainty, Error};
+use super::moment;
 use super::pipeline::{Call, Channel, Reply, Run};
 use crate::domain::ResourceId;
 use crate::queries::quoted_list;
@@ -236,7 +237,7 @@ impl ResourceGraph {
             each: EACH,
         };
         self.allowance.wait(self.run.deadline).await;
-        let sent_at = Timestamp::now();
+        let sent_at = moment();
         let answer = self
             .channel
             .call(&self.run, &call, &[], |reply| {

@@ -125,7 +125,7 @@ mod tests {
             .unwrap()
     }
 
-    fn set(properties: Value) -> Result<RecordSet, String> {
+    fn set(properties: &Value) -> Result<RecordSet, String> {
         let value = json!({"id": "i", "name": "web01", "etag": "e", "type": "Microsoft.Network/dnszones/A",
             "properties": properties});
         record_set(&value, &zone(), RecordType::A, None)
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_plain_set_an_alias_and_an_empty_set_are_told_apart() {
-        let plain = set(json!({"TTL": 300, "fqdn": "web01.example.com.", "ARecords": [{"ipv4Address": "198.51.100.21"}],
+        let plain = set(&json!({"TTL": 300, "fqdn": "web01.example.com.", "ARecords": [{"ipv4Address": "198.51.100.21"}],
             "metadata": {"managedBy": "ddns"}, "targetResource": {}, "provisioningState": "Succeeded", "caaRecords": null,
             "future": {"x": 1}}))
         .unwrap();
@@ -143,16 +143,16 @@ mod tests {
         );
         assert_eq!(plain.addresses.len(), 1);
         assert_eq!(plain.other.keys().collect::<Vec<_>>(), ["future"]);
-        let alias = set(json!({"TTL": null, "targetResource": {"id": "/x"}, "ARecords": null})).unwrap();
+        let alias = set(&json!({"TTL": null, "targetResource": {"id": "/x"}, "ARecords": null})).unwrap();
         assert_eq!((alias.alias.as_deref(), alias.addresses.len(), alias.ttl), (Some("/x"), 0, 0));
-        let empty = set(json!({"TTL": 60, "targetResource": {}})).unwrap();
+        let empty = set(&json!({"TTL": 60, "targetResource": {}})).unwrap();
         assert_eq!((empty.alias, empty.addresses.len()), (None, 0));
     }
 
     #[test]
     fn a_replacement_keeps_what_is_not_ours() {
         let mut set =
-            set(json!({"TTL": 300, "metadata": {"managedBy": "ddns"}, "targetResource": {}, "future": 1}))
+            set(&json!({"TTL": 300, "metadata": {"managedBy": "ddns"}, "targetResource": {}, "future": 1}))
                 .unwrap();
         set.addresses.insert("203.0.113.7".parse().unwrap());
         assert_eq!(
@@ -165,8 +165,8 @@ mod tests {
     #[test]
     fn answers_that_are_no_record_sets_are_words() {
         assert!(record_set(&json!([]), &zone(), RecordType::A, None).is_err());
-        assert!(set(json!({"ARecords": [{"ipv4Address": "x"}]})).is_err());
-        assert!(set(json!({"ARecords": [{}]})).is_err());
+        assert!(set(&json!({"ARecords": [{"ipv4Address": "x"}]})).is_err());
+        assert!(set(&json!({"ARecords": [{}]})).is_err());
         assert!(listed(&json!({"name": "_x", "properties": {}}), &zone(), RecordType::A).is_none());
         assert!(listed(&json!({"name": "x"}), &zone(), RecordType::A).unwrap().is_err());
     }

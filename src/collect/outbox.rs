@@ -1,0 +1,61 @@
+//! Rows on their way to the logs: a batch that fills, and a few that are being sent.
+
+use serde::Serialize;
+use tokio::task::JoinSet;
+
+use crate::azure::logs_ingest::{Batch, LogsIngest};
+use crate::azure::{Api, Error};
+
+/// Batches on their way at once; with the one that fills they bound the memory of a part.
+const IN_FLIGHT: usize = 3;
+
+/// Collects the rows of one part of a sweep.
+pub(super) struct Outbox {
+    ingest: LogsIngest,
+    stream: &'static str,
+    batch: Batch,
+    sending: JoinSet<Result<(), Error>>,
+    rows: u64,
+}
+
+impl Outbox {
+    pub(super) fn new(ingest: &LogsIngest, stream: &'static str) -> Self {
+        Self { ingest: ingest.clone(), stream, batch: Batch::default(), sending: JoinSet::new(), rows: 0 }
+    }
+
+    /// Takes a row; sends what is full, and waits when too much is on its way.
+    pub(super) async fn push<T: Serialize>(&mut self, row: &T) -> Result<(), Error> {
+        self.rows += 1;
+        let Some(full) = self.ingest.push(&mut self.batch, self.stream, row)? else { return Ok(()) };
+        while self.sending.len() >= IN_FLIGHT {
+            self.landed().await?;
+        }
+        let (ingest, stream) = (self.ingest.clone(), self.stream);
+        self.sending.spawn(async move { ingest.send_batch(stream, full).await });
+        Ok(())
+    }
+
+    /// Sends the rest together with the marker, after everything else was taken; tells how many rows there were.
+    ///
+    /// The marker never leaves before the rows that it vouches for: in its own batch they stand or fall together.
+    pub(super) async fn finish<T: Serialize>(mut self, marker: &T) -> Result<u64, Error> {
+        while !self.sending.is_empty() {
+            self.landed().await?;
+        }
+        if let Some(full) = self.ingest.push(&mut self.batch, self.stream, marker)? {
+            self.ingest.send_batch(self.stream, full).await?;
+        }
+        self.ingest.send_batch(self.stream, self.batch).await?;
+        Ok(self.rows)
+    }
+
+    async fn landed(&mut self) -> Result<(), Error> {
+        match self.sending.join_next().await {
+            None => Ok(()),
+            Some(Ok(result)) => result,
+            Some(Err(fault)) => {
+                Err(Error::new(Api::LogsIngest, format!("send rows to {}", self.stream), fault.to_string()))
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! One tick of the collector: which parts are due, how they went.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{records, tags};
+use crate::azure::Azure;
+use crate::config::Settings;
+use crate::domain::Zone;
+use crate::plan::History;
+
+/// Zones that are read at once; each holds a page and a few batches.
+const ZONES_AT_ONCE: usize = 4;
+
+/// How far a sweep has come, for whoever watches.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Machines with the tag that were read.
+    pub machines: AtomicU64,
+    /// Record sets that were read.
+    pub record_sets: AtomicU64,
+}
+
+/// How one part of a sweep went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// `tags`, or the id of a zone.
+    pub part: String,
+    /// Start of the sweep, which its marker bears; none when it failed.
+    pub marker: Option<Timestamp>,
+    /// Rows that were sent, without the marker.
+    pub rows: u64,
+    /// Why it failed, with every cause and what to do; none when it was complete.
+    pub failure: Option<String>,
+}
+
+/// How a sweep went. Parts that were not due are not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SweepReport {
+    /// The run in the rows.
+    pub run: String,
+    /// The parts that were due, the tags first, then the zones by name.
+    pub parts: Vec<Part>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+impl SweepReport {
+    /// The parts that failed, as sentences; empty when all is well.
+    #[must_use]
+    pub fn failures(&self) -> Vec<String> {
+        let failed = self.parts.iter().filter_map(|part| Some((part, part.failure.as_ref()?)));
+        failed.map(|(part, failure)| format!("the sweep of {} failed: {failure}", part.part)).collect()
+    }
+
+    /// Rows that were sent, without the markers.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.parts.iter().map(|part| part.rows).sum()
+    }
+}
+
+/// Whether a marker is so old that its part must be swept. The timer's grid is coarser than a second: a sixtieth of
+/// the period early is due, or every second sweep would come a whole tick late.
+#[must_use]
+pub fn due(marker: Option<Timestamp>, every: Duration, now: Timestamp) -> bool {
+    let every = SignedDuration::try_from(every - every / 60).unwrap_or(SignedDuration::MAX);
+    marker.is_none_or(|marker| now.duration_since(marker) >= every)
+}
+
+/// Sweeps what is due, or everything when `history` is none, by the deadline of `azure`.
+///
+/// Parts that fail are named in the report; the others are sent all the same.
+pub async fn run(
+    azure: &Azure,
+    settings: &Settings,
+    history: Option<&History>,
+    run: &str,
+    progress: &Progress,
+) -> SweepReport {
+    let begin = tokio::time::Instant::now();
+    let now = Timestamp::now();
+    let every = settings.collect.snapshot_every;
+    let tags_due = history.is_none_or(|history| due(history.tags_marker, every, now));
+    let zone_due = |zone: &&Zone| {
+        history
+            .is_none_or(|history| due(history.zones.get(&zone.id).and_then(|zone| zone.marker), every, now))
+    };
+    let zones: Vec<&Zone> = settings.policy.zones.iter().filter(zone_due).collect();
+    let tags = async {
+        if !tags_due {
+            return None;
+        }
+        Some(part("tags".to_owned(), tags::sweep(azure, settings, run, progress).await))
+    };
+    let records = stream::iter(zones)
+        .map(async |zone| {
+            part(zone.id.to_string(), records::sweep(azure, settings, zone, run, progress).await)
+        })
+        .buffered(ZONES_AT_ONCE)
+        .collect::<Vec<_>>();
+    let (tags, records) = futures::join!(tags, records);
+    SweepReport {
+        run: run.to_owned(),
+        parts: tags.into_iter().chain(records).collect(),
+        duration_ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+fn part(part: String, result: Result<(Timestamp, u64), crate::azure::Error>) -> Part {
+    match result {
+        Ok((marker, rows)) => Part { part, marker: Some(marker), rows, failure: None },
+        Err(error) => Part { part, marker: None, rows: 0, failure: Some(error.chain()) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_is_due_when_its_marker_is_old_or_missing() {
+        let now: Timestamp = "2026-03-01T02:30:00Z".parse().unwrap();
+        let half_an_hour = Duration::from_secs(1800);
+        let at = |text: &str| Some(text.parse().unwrap());
+        assert!(due(None, half_an_hour, now));
+        assert!(due(at("2026-03-01T02:00:02Z"), half_an_hour, now), "begun just after the tick of then");
+        assert!(!due(at("2026-03-01T02:05:02Z"), half_an_hour, now));
+        assert!(!due(at("2026-03-01T03:00:00Z"), half_an_hour, now), "a clock that runs ahead");
+    }
+}

@@ -1,0 +1,158 @@
+//! The sweep of the tags: one row for each machine and name.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering::Relaxed;
+
+use futures::StreamExt;
+use jiff::Timestamp;
+
+use super::outbox::Outbox;
+use super::sweep::Progress;
+use crate::azure::logs_ingest::TAG_DATA;
+use crate::azure::resource_graph::Machine;
+use crate::azure::{Azure, Error, moment};
+use crate::config::Settings;
+use crate::domain::{HostName, TagRow, split_tag};
+use crate::plan::policy::Policy;
+
+/// Reads and sends all tags. Machines that come and go while the pages are read make the list doubtful; it is then
+/// read once more, under a later marker, which makes the rows of the first reading not count.
+pub(super) async fn sweep(
+    azure: &Azure,
+    settings: &Settings,
+    run: &str,
+    progress: &Progress,
+) -> Result<(Timestamp, u64), Error> {
+    match once(azure, settings, run, progress).await {
+        Err(error) if error.code == "ResultChanged" => once(azure, settings, run, progress).await,
+        result => result,
+    }
+}
+
+async fn once(
+    azure: &Azure,
+    settings: &Settings,
+    run: &str,
+    progress: &Progress,
+) -> Result<(Timestamp, u64), Error> {
+    let start = moment();
+    let mut outbox = Outbox::new(&azure.logs_ingest, TAG_DATA);
+    let collect = &settings.collect;
+    let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
+    while let Some(page) = pages.next().await {
+        let page = page?;
+        for machine in &page.machines {
+            for row in rows(machine, &settings.policy, page.sent_at, run) {
+                outbox.push(&row).await?;
+            }
+        }
+        progress.machines.fetch_add(page.machines.len() as u64, Relaxed);
+    }
+    Ok((start, outbox.finish(&TagRow::marker(start, run)).await?))
+}
+
+/// The rows of a machine: one for each name of its tag, with the verdict of the static rules.
+///
+/// A tag without any name gives no row: what it said before ends with the next marker.
+fn rows(machine: &Machine, policy: &Policy, sent_at: Timestamp, run: &str) -> Vec<TagRow> {
+    let types: Vec<_> = policy.record_types.iter().map(|record_type| record_type.as_str()).collect();
+    let names: BTreeSet<Named> = machine
+        .tag_values
+        .iter()
+        .flat_map(|value| split_tag(value))
+        .map(|text| named(text, policy))
+        .collect();
+    let row = |named: Named| TagRow {
+        time_generated: sent_at,
+        id: machine.id.to_string(),
+        host_name: named.name,
+        zone_id: named.zone,
+        skip: named.skip.to_owned(),
+        types: types.join(","),
+        name: machine.name.clone(),
+        resource_type: machine.resource_type.clone(),
+        location: machine.location.clone(),
+        run: run.to_owned(),
+    };
+    names.into_iter().map(row).collect()
+}
+
+/// One name of a tag as it is stored.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    name: String,
+    zone: String,
+    skip: &'static str,
+}
+
+fn named(text: &str, policy: &Policy) -> Named {
+    let parsed = HostName::parse(text).ok();
+    let zone = parsed.as_ref().and_then(|name| policy.zones.longest_match(name));
+    Named {
+        zone: zone.map(|zone| zone.id.to_string()).unwrap_or_default(),
+        skip: policy.place(text).err().map_or("", |why| why.reason().as_str()),
+        // What is no name is kept as it was written, so that people can find it.
+        name: parsed.map_or_else(|| text.to_lowercase(), |name| name.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ResourceId, ZoneId, Zones};
+
+    fn policy() -> Policy {
+        let zone = |name: &str| {
+            ZoneId::parse(&format!(
+                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/{name}"
+            ))
+            .unwrap()
+        };
+        let zones = Zones::new([zone("example.com"), zone("home.example.com")]).unwrap();
+        Policy::new(zones, ["*.home.example.com", "nas.example.com"].map(|name| name.parse().unwrap()), "us")
+    }
+
+    fn rows_of(values: &[&str]) -> Vec<(String, String, String)> {
+        let id = "/subscriptions/s/resourceGroups/G/providers/Microsoft.HybridCompute/machines/M";
+        let machine = Machine {
+            id: ResourceId::parse(id).unwrap(),
+            name: "M".to_owned(),
+            resource_type: "microsoft.hybridcompute/machines".to_owned(),
+            location: "westeurope".to_owned(),
+            tag_values: values.iter().map(|value| (*value).to_owned()).collect(),
+        };
+        let short = |zone: &str| zone.rsplit('/').next().unwrap().to_owned();
+        let rows = rows(&machine, &policy(), Timestamp::UNIX_EPOCH, "run");
+        assert!(rows.iter().all(|row| row.id == id && row.types == "A" && row.run == "run"));
+        rows.into_iter().map(|row| (row.host_name, short(&row.zone_id), row.skip)).collect()
+    }
+
+    #[test]
+    fn several_names_are_rows_of_their_own_with_zone_and_verdict() {
+        let rows = rows_of(&["NAS.example.com., pc.home.example.com;www.example.com example.net"]);
+        let expected = [
+            ("example.net", "", "no-zone"),
+            ("nas.example.com", "example.com", ""),
+            ("pc.home.example.com", "home.example.com", ""),
+            ("www.example.com", "example.com", "name-not-allowed"),
+        ];
+        let shown: Vec<_> =
+            rows.iter().map(|(name, zone, skip)| (name.as_str(), zone.as_str(), skip.as_str())).collect();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn nonsense_is_kept_and_doubles_are_one() {
+        let rows =
+            rows_of(&["*.home.example.com,a_b.example.com", "home.example.com,HOME.example.com", "  ", ""]);
+        let shown: Vec<_> = rows.iter().map(|(name, _, skip)| (name.as_str(), skip.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("*.home.example.com", "wildcard"),
+                ("a_b.example.com", "name-invalid"),
+                ("home.example.com", "apex")
+            ]
+        );
+    }
+}
