@@ -6,7 +6,9 @@
     reason = "all of this crate is test code, which may panic"
 )]
 
+mod azure;
 mod plan;
 mod readme;
 mod settings;
+mod stage;
 mod tidy;
