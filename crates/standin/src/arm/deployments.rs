@@ -157,11 +157,6 @@ fn create(request: &Request<'_>, scope: &Scope<'_>, id: &str, name: &str) -> Res
     let mut deployment = fresh(id, name, &asked);
     let key = id.to_ascii_lowercase();
     let mut all = request.state.deployments.all();
-    let running = all.get(&key).is_some_and(|present| present.ended.is_none());
-    if running {
-        let message = format!("Unable to edit or replace deployment '{name}': it is still active.");
-        return Err(Reply::wrapped(409, "DeploymentActive", &message));
-    }
     deployment.number = all.values().map(|present| present.number).max().unwrap_or(0) + 1;
     let status = if all.insert(key.clone(), deployment.clone()).is_some() { 200 } else { 201 };
     prune(&mut all, &key);
@@ -171,7 +166,7 @@ fn create(request: &Request<'_>, scope: &Scope<'_>, id: &str, name: &str) -> Res
         "{}{id}/operationStatuses/{}?api-version={}",
         request.call.base, deployment.operation, request.version
     );
-    tokio::spawn(run(Arc::clone(request.state), key, asked.resources));
+    tokio::spawn(run(Arc::clone(request.state), key, deployment.operation, asked.resources));
     Ok(reply.with_header("Azure-AsyncOperation", address).with_header("Retry-After", "1"))
 }
 
@@ -192,10 +187,20 @@ fn prune(all: &mut BTreeMap<String, Deployment>, key: &str) {
 }
 
 /// Writes the resources one after the other. A failure does not undo what was written before it (section 6.2).
-async fn run(state: Arc<State>, key: String, resources: Vec<Resource>) {
+/// A deployment whose name was used again stops: of several only the last completes (section 6.4).
+async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<Resource>) {
     tokio::time::sleep(PREPARING + state.options.latency).await;
-    change(&state, &key, |deployment| deployment.state = "Running");
+    let change = |change: &mut dyn FnMut(&mut Deployment)| {
+        let mut all = state.deployments.all();
+        let current = all.get_mut(&key).filter(|deployment| deployment.operation == operation);
+        let is_current = current.is_some();
+        current.into_iter().for_each(change);
+        is_current
+    };
     for resource in &resources {
+        if !change(&mut |deployment| deployment.state = "Running") {
+            return;
+        }
         let written = loop {
             match write(&state, resource) {
                 // A deployment waits for the provider by itself.
@@ -203,7 +208,7 @@ async fn run(state: Arc<State>, key: String, resources: Vec<Resource>) {
                 other => break other,
             }
         };
-        change(&state, &key, |deployment| match written {
+        change(&mut |deployment| match &written {
             Ok(()) => deployment.outputs.push(resource.wire_id()),
             Err(reply) => {
                 let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
@@ -214,16 +219,10 @@ async fn run(state: Arc<State>, key: String, resources: Vec<Resource>) {
             }
         });
     }
-    change(&state, &key, |deployment| {
+    change(&mut |deployment| {
         deployment.state = if deployment.failures.is_empty() { "Succeeded" } else { "Failed" };
         deployment.ended = Some(Timestamp::now());
     });
-}
-
-fn change(state: &State, key: &str, change: impl FnOnce(&mut Deployment)) {
-    if let Some(deployment) = state.deployments.all().get_mut(key) {
-        change(deployment);
-    }
 }
 
 fn write(state: &State, resource: &Resource) -> Result<(), Reply> {

@@ -38,7 +38,8 @@ const VERSIONS: &[(&str, &str, &[&str])] = &[
         "deployments",
         &["2020-06-01", "2020-10-01", "2021-04-01", "2025-04-01", "2026-06-01"],
     ),
-    ("microsoft.resources", "tags", &["2021-04-01"]),
+    // The second is what az 2.91 was seen to send.
+    ("microsoft.resources", "tags", &["2021-04-01", "2024-11-01"]),
     (
         "microsoft.resources",
         "subscriptions",

@@ -113,12 +113,14 @@ pub(crate) fn put(state: &State, document: &Value) -> Result<(), String> {
 }
 
 impl World {
-    /// Reads a whole world from its document; members that are absent are those of the default world.
+    /// Reads a whole world from its document. What exists is what the document says; tenant, workspace, rule and
+    /// clients are those of the default world when it does not speak of them.
     ///
     /// # Errors
     /// The place that is wrong.
     pub fn from_json(document: &Value) -> Result<Self, String> {
-        let mut world = Self::default();
+        let Self { tenant, workspace, rule, clients, .. } = Self::default();
+        let mut world = Self { tenant, workspace, rule, clients, ..Self::empty() };
         read(&mut world, document)?;
         Ok(world)
     }
