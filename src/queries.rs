@@ -12,6 +12,8 @@ mod history;
 mod literal;
 mod mismatch;
 
+use std::time::Duration;
+
 pub use evidence::{evidence, evidence_query};
 pub use history::history;
 pub use literal::{Literal, quoted, quoted_list};
@@ -28,8 +30,8 @@ pub const ACTIONABLE: &str = "| where Actionable";
 /// `history.kql`: what the last day teaches. Asked over [`HISTORY_TIMESPAN`], at the same time as [`MISMATCH`].
 pub const HISTORY: &str = include_str!("../infra/kql/history.kql");
 
-/// How far back [`HISTORY`] looks, as the service takes it.
-pub const HISTORY_TIMESPAN: &str = "P1D";
+/// How far back [`HISTORY`] looks: a day.
+pub const HISTORY_TIMESPAN: Duration = Duration::from_hours(24);
 
-/// How far back [`evidence_query`] looks, as the service takes it.
-pub const EVIDENCE_TIMESPAN: &str = "P30D";
+/// How far back [`evidence_query`] looks: thirty days.
+pub const EVIDENCE_TIMESPAN: Duration = Duration::from_hours(30 * 24);
