@@ -10,6 +10,7 @@
 //! | [`config`] | the only reader of the environment: built values, or all faults |
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
+//! | [`remediate`] | a run: observe, plan, write, prove, tell the log |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
 //! | [`telemetry`] | log lines: which form, which stream |
@@ -24,4 +25,5 @@ pub mod domain;
 pub mod handler;
 pub mod plan;
 pub mod queries;
+pub mod remediate;
 pub mod telemetry;

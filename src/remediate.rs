@@ -1,0 +1,437 @@
+//! One run: ask the logs, read what is true now, plan, write, prove, and tell the log.
+//!
+//! [`observe`] asks the two queries, [`plan`] reads live and decides, [`Planned::apply`] writes. Nothing is
+//! remembered between runs: what one leaves undone, the next one finds.
+
+pub mod adopt;
+mod apply;
+mod audit;
+mod live;
+pub mod silent;
+mod verify;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
+use crate::azure::{Azure, CallCounts, Clients, Error, Table};
+use crate::config::{ApplyVia, Settings};
+use crate::domain::{HostName, RecordKey};
+use crate::plan::report::{Calls, Mode, Outcome, Proof, Report, ReportedChange, Trigger, Via};
+use crate::plan::{self, History, Input, Plan, Policy};
+use crate::queries;
+use apply::{Writer, Writes};
+use audit::Audit;
+use verify::Prover;
+
+/// One installation: what it was told, and its clients. Both live as long as the process.
+#[derive(Debug)]
+pub struct Installation {
+    /// The checked configuration.
+    pub settings: Settings,
+    /// The clients.
+    pub clients: Clients,
+}
+
+impl Installation {
+    /// Takes a checked configuration; nothing is called yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let clients = Clients::new(settings.connect.clone());
+        Self { settings, clients }
+    }
+}
+
+/// What a run is asked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The run's id, a UUID.
+    pub run: String,
+    /// What started it.
+    pub trigger: Trigger,
+    /// The alert's id, empty without one.
+    pub alert_id: String,
+    /// Write, instead of only planning.
+    pub apply: bool,
+    /// Only these names; all when empty.
+    pub names: BTreeSet<HostName>,
+    /// Names whose unmarked sets a person adopts by hand.
+    pub adopt: BTreeSet<HostName>,
+}
+
+impl Request {
+    /// A request for everything, with a new run id.
+    #[must_use]
+    pub fn new(trigger: Trigger, apply: bool) -> Self {
+        Self {
+            run: azure_core::Uuid::new_v4().to_string(),
+            trigger,
+            alert_id: String::new(),
+            apply,
+            names: BTreeSet::new(),
+            adopt: BTreeSet::new(),
+        }
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.names.is_empty() || HostName::parse(name).is_ok_and(|name| self.names.contains(&name))
+    }
+}
+
+/// Azure could not be asked, so nothing was decided; the next run tries again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{because}")]
+pub struct Trouble {
+    /// What went wrong, with every cause.
+    pub because: String,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self { because: error.chain() }
+    }
+}
+
+/// What the logs say.
+#[derive(Debug)]
+pub struct Observed {
+    /// The clients of this run, with its deadline and its counters.
+    pub azure: Azure,
+    input: Input,
+    started: Instant,
+}
+
+impl Observed {
+    /// What the last day teaches.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.input.history
+    }
+}
+
+/// How far back the history looks, [`queries::HISTORY_TIMESPAN`].
+const HISTORY: Duration = Duration::from_secs(24 * 3600);
+/// How far back the evidence looks, [`queries::EVIDENCE_TIMESPAN`].
+const EVIDENCE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Asks what does not match and what the last day teaches: two calls, at the same time.
+///
+/// # Errors
+/// When one of them is not answered. A partial answer is none: it is a reason for the brake `blind`.
+pub async fn observe(installation: &Installation, deadline: Instant) -> Result<Observed, Trouble> {
+    let started = Instant::now();
+    let azure = installation.clients.until(deadline)?;
+    let timespan = installation.settings.run.query_timespan;
+    let (mismatch, history) = tokio::try_join!(
+        azure.logs_query.run(queries::MISMATCH, Some(timespan)),
+        azure.logs_query.run(queries::HISTORY, Some(HISTORY)),
+    )?;
+    for table in [&mismatch, &history] {
+        if let Some(why) = &table.partial {
+            tracing::warn!("a query gave only part of its rows: {why}");
+        }
+    }
+    let input = Input {
+        rows: queries::mismatch_rows(&columns(&mismatch), &mismatch.rows),
+        history: queries::history(&columns(&history), &history.rows),
+        partial: mismatch.partial.is_some() || history.partial.is_some(),
+        ..Input::default()
+    };
+    Ok(Observed { azure, input, started })
+}
+
+fn columns(table: &Table) -> Vec<String> {
+    table.columns.iter().map(|column| column.name.clone()).collect()
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it says about itself.
+    pub report: Report,
+    /// Rows that the log did not take, in words; the next run sends what it still misses.
+    pub log_troubles: Vec<String>,
+}
+
+/// A run that has decided and not yet written.
+#[derive(Debug)]
+pub struct Planned<'a> {
+    installation: &'a Installation,
+    request: Request,
+    policy: Policy,
+    azure: Azure,
+    input: Input,
+    plan: Plan,
+    found: live::Found,
+    silent: Option<silent::Fleet>,
+    started: Instant,
+}
+
+/// Reads what is true now, as far as the rows need it, and decides.
+///
+/// # Errors
+/// When live tags or evidence are not answered. Record sets that cannot be read leave their own names undecided,
+/// unless that is all of them.
+pub async fn plan(
+    installation: &Installation,
+    request: Request,
+    observed: Observed,
+) -> Result<Planned<'_>, Trouble> {
+    let Observed { azure, mut input, started } = observed;
+    let settings = &installation.settings;
+    let mut policy = settings.policy.clone();
+    policy.adopt_by_hand.clone_from(&request.adopt);
+    let mut found = live::Found::default();
+    loop {
+        let mut needs = plan::needs(&input, &policy, Timestamp::now());
+        needs.names.retain(|(_, key)| !found.is_unreadable(key));
+        if needs.is_empty() {
+            break;
+        }
+        if !needs.machines.is_empty() {
+            let tags = live::tags(&azure, &settings.collect.tag, &needs.machines, &mut found).await?;
+            input.tags.extend(tags);
+        } else {
+            let current = live::record_sets(&azure, &needs.names, &input.history, &mut found).await;
+            input.current.extend(current);
+        }
+    }
+    if found.sets.is_empty() && !found.troubles.is_empty() {
+        return Err(Trouble { because: found.troubles.swap_remove(0) });
+    }
+    let mut plan = plan::plan(&input, &policy, Timestamp::now());
+    if let Some(wanted) = plan.evidence_wanted.take() {
+        let table = azure.logs_query.run(&queries::evidence_query(&wanted), Some(EVIDENCE)).await?;
+        input.partial |= table.partial.is_some();
+        input.evidence = Some(queries::evidence(wanted, &columns(&table), &table.rows));
+        plan = plan::plan(&input, &policy, Timestamp::now());
+    }
+    plan.changes.retain(|change| request.wants(change.name.as_str()));
+    plan.skips.retain(|skip| request.wants(&skip.name));
+    plan.brakes.retain(|brake| brake.names.is_empty() || brake.names.iter().any(|name| request.wants(name)));
+    Ok(Planned { installation, request, policy, azure, input, plan, found, silent: None, started })
+}
+
+/// Observes, plans, and applies when asked to. `told` hears the report as soon as everything is written, before
+/// the name servers were asked.
+///
+/// # Errors
+/// Those of [`observe`] and [`plan`]; nothing was written then.
+pub async fn run(
+    installation: &Installation,
+    request: Request,
+    deadline: Instant,
+    told: impl FnOnce(Report),
+) -> Result<Ended, Trouble> {
+    let observed = observe(installation, deadline).await?;
+    run_observed(installation, request, observed, told).await
+}
+
+/// The same for a run that has observed already.
+///
+/// # Errors
+/// Those of [`plan`]; nothing was written then.
+pub async fn run_observed(
+    installation: &Installation,
+    request: Request,
+    observed: Observed,
+    told: impl FnOnce(Report),
+) -> Result<Ended, Trouble> {
+    let planned = plan(installation, request, observed).await?;
+    if planned.request.apply {
+        return Ok(planned.apply(told).await);
+    }
+    Ok(Ended { report: planned.report(), log_troubles: Vec::new() })
+}
+
+impl Planned<'_> {
+    /// The plan as a report.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.report_of(Mode::Plan, self.plan.clone())
+    }
+
+    /// What went wrong while reading; those names stay undecided.
+    #[must_use]
+    pub fn troubles(&self) -> &[String] {
+        &self.found.troubles
+    }
+
+    fn via(&self) -> Via {
+        match self.installation.settings.run.apply_via {
+            ApplyVia::RecordSet => Via::RecordSet,
+        }
+    }
+
+    fn report_of(&self, mode: Mode, plan: Plan) -> Report {
+        let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, self.via());
+        self.complete(&mut report);
+        report
+    }
+
+    /// Fills in what only the run knows.
+    fn complete(&self, report: &mut Report) {
+        report.calls = calls(&[self.azure.calls.counts()]);
+        report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if let Some(fleet) = &self.silent {
+            report.summary.in_sync = Some(fleet.in_sync(&self.input.rows));
+            report.summary.silent = Some(fleet.silent_machines());
+        } else if self.request.trigger == Trigger::Timer {
+            let zones = self.input.history.zones.values();
+            let (claimed, silent) = zones
+                .fold((0, 0), |(claimed, silent), zone| (claimed + zone.claimed_names, silent + zone.silent));
+            let wrong: BTreeSet<_> = self
+                .input
+                .rows
+                .iter()
+                .filter(|row| !row.zone_id.is_empty())
+                .map(|row| &row.host_name)
+                .collect();
+            report.summary.in_sync = Some(claimed.saturating_sub(wrong.len() as u64 + silent));
+            report.summary.silent = Some(silent);
+        }
+    }
+
+    /// Writes the plan, proves it, and tells the log. What cannot be done in time is left for the next run.
+    ///
+    /// `told` hears the report when all writes have ended and the log knows of them, before the proof.
+    pub async fn apply(mut self, told: impl FnOnce(Report)) -> Ended {
+        let plan = std::mem::take(&mut self.plan);
+        let digest = plan::report::digest(&plan.changes);
+        let base = Plan { changes: Vec::new(), ..plan };
+        let writes = match self.installation.clients.until(self.end_of_writes()) {
+            Ok(azure) => azure,
+            // The clients exist: this run has used them.
+            Err(_) => self.azure.clone(),
+        };
+        let prover = Prover::new(&self.installation.settings.run, self.end_of_proofs());
+        let writer = Writer {
+            azure: &self.azure,
+            writes: &writes,
+            policy: &self.policy,
+            input: &self.input,
+            run: &self.request.run,
+            prover: &prover,
+        };
+        let (landed, landings) = mpsc::unbounded_channel();
+        let written = async {
+            let applied = writer.apply(plan.changes, &landed).await;
+            drop(landed);
+            let troubles = self.tell_sets(&applied).await;
+            told(self.conclude(&base, &digest, &applied, &BTreeMap::new(), &writes));
+            (applied, troubles)
+        };
+        let ((applied, mut troubles), truths) = tokio::join!(written, prover.watch(landings));
+        let mut proofs: BTreeMap<RecordKey, (Proof, Timestamp)> =
+            truths.into_iter().map(|(key, truth)| (key, (Proof::Dns, truth))).collect();
+        for (change, fate) in applied.changes.iter().filter(|(_, fate)| fate.outcome == Outcome::Confirmed) {
+            if !proofs.contains_key(&change.key()) && prover.trusts_azure(&change.zone).await {
+                proofs.insert(change.key(), (Proof::Arm, fate.at));
+            }
+        }
+        let mut report = self.conclude(&base, &digest, &applied, &proofs, &writes);
+        troubles.extend(self.tell_changes(&report, &applied).await);
+        for trouble in troubles.iter().chain(&self.found.troubles) {
+            tracing::error!(run = self.request.run, "{trouble}");
+        }
+        self.complete(&mut report);
+        report.calls = calls(&[self.azure.calls.counts(), writes.calls.counts()]);
+        Ended { report, log_troubles: troubles }
+    }
+
+    /// The last part of a run belongs to its rows.
+    fn end_of_writes(&self) -> Instant {
+        let left = self.azure.deadline.saturating_duration_since(Instant::now());
+        self.azure.deadline - (left / 5).min(Duration::from_secs(20))
+    }
+
+    fn end_of_proofs(&self) -> Instant {
+        let left = self.azure.deadline.saturating_duration_since(Instant::now());
+        self.azure.deadline - (left / 10).min(Duration::from_secs(10))
+    }
+
+    fn conclude(
+        &self,
+        base: &Plan,
+        digest: &str,
+        applied: &Writes,
+        proofs: &BTreeMap<RecordKey, (Proof, Timestamp)>,
+        writes: &Azure,
+    ) -> Report {
+        let mut report = self.report_of(Mode::Apply, base.clone());
+        digest.clone_into(&mut report.digest);
+        report.changes = applied
+            .changes
+            .iter()
+            .map(|(change, fate)| {
+                let proof = proofs.get(&change.key()).filter(|_| fate.outcome == Outcome::Confirmed);
+                let since = |truth: Timestamp| truth.duration_since(change.first_beat).as_millis();
+                ReportedChange {
+                    change: change.clone(),
+                    outcome: fate.outcome,
+                    proved_by: proof.map(|(by, _)| *by),
+                    detail: fate.detail.clone(),
+                    via: self.via(),
+                    time_to_truth_ms: proof.and_then(|(_, truth)| u64::try_from(since(*truth)).ok()),
+                }
+            })
+            .collect();
+        report.skips.extend(applied.skips.iter().cloned());
+        report.brakes.extend(applied.brakes.iter().cloned());
+        report.conclude();
+        report.calls = calls(&[self.azure.calls.counts(), writes.calls.counts()]);
+        report
+    }
+
+    /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
+    async fn tell_sets(&self, applied: &Writes) -> Vec<String> {
+        let (owner, run) = (&self.policy.owner, &self.request.run);
+        let written = applied.changes.iter().filter_map(|(_, fate)| Some((fate.written.as_ref()?, fate.at)));
+        let seen: Vec<_> = self.found.sets.iter().chain(&applied.seen).cloned().collect();
+        let sets = audit::dns_rows(written, &seen, &self.input.rows, owner, run);
+        let tags = audit::tag_rows(&self.found.tags, &self.input.rows, &self.policy, run);
+        let (sets, tags) = tokio::join!(
+            self.azure.logs_ingest.send(DNS_DATA, &sets),
+            self.azure.logs_ingest.send(TAG_DATA, &tags)
+        );
+        [sets.err(), tags.err()].into_iter().flatten().map(|error| error.chain()).collect()
+    }
+
+    /// Tells the log what was done and what was not, and what killed runs did.
+    async fn tell_changes(&self, report: &Report, applied: &Writes) -> Option<String> {
+        let audit = Audit {
+            request: &self.request,
+            history: &self.input.history,
+            owner: &self.policy.owner,
+            via: self.via(),
+            now: Timestamp::now(),
+        };
+        let times: BTreeMap<_, _> =
+            report.changes.iter().map(|change| (change.change.key(), change.time_to_truth_ms)).collect();
+        let mut rows: Vec<_> = applied
+            .changes
+            .iter()
+            .filter_map(|(change, fate)| {
+                audit.change(change, fate, times.get(&change.key()).copied().flatten())
+            })
+            .collect();
+        rows.extend(audit.skips(&report.skips));
+        let seen: Vec<_> = self.found.sets.iter().chain(&applied.seen).cloned().collect();
+        rows.extend(audit.recovered(&seen));
+        self.azure.logs_ingest.send(DNS_CHANGE, &rows).await.err().map(|error| error.chain())
+    }
+}
+
+fn calls(counts: &[CallCounts]) -> Calls {
+    counts.iter().fold(Calls::default(), |sum, count| Calls {
+        logs_query: sum.logs_query + count.logs_query,
+        resource_graph: sum.resource_graph + count.resource_graph,
+        dns_read: sum.dns_read + count.dns_read,
+        dns_write: sum.dns_write + count.dns_write,
+        logs_ingest: sum.logs_ingest + count.logs_ingest,
+    })
+}

@@ -1,0 +1,85 @@
+//! The fleet as its tags name it, for the plan on the command line: who was never heard, and how much is right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::StreamExt;
+
+use super::{Planned, Trouble, columns};
+use crate::domain::{HostName, MismatchRow, RecordType, ResourceId, split_tag};
+use crate::plan::{EvidenceRequest, Skip};
+use crate::queries;
+
+/// Machines that one question about heartbeats names.
+const AT_ONCE: usize = 500;
+/// A machine that was not heard for so long is silent.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The tagged machines and what is known of their heartbeats.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    /// Names that the rules let a machine claim, with the machines that do.
+    names: BTreeMap<HostName, BTreeSet<ResourceId>>,
+    silent: BTreeSet<ResourceId>,
+}
+
+impl Fleet {
+    /// Names that somebody was heard for, and for which nothing is to be said.
+    pub(super) fn in_sync(&self, rows: &[MismatchRow]) -> u64 {
+        let wrong: BTreeSet<_> = rows.iter().filter_map(|row| HostName::parse(&row.host_name).ok()).collect();
+        let heard = |machines: &BTreeSet<ResourceId>| !machines.is_subset(&self.silent);
+        self.names.iter().filter(|(name, machines)| heard(machines) && !wrong.contains(*name)).count() as u64
+    }
+
+    pub(super) fn silent_machines(&self) -> u64 {
+        self.silent.len() as u64
+    }
+}
+
+impl Planned<'_> {
+    /// Reads the tagged machines from Resource Graph, and adds a skip for each name of those that were not heard
+    /// within the hour.
+    ///
+    /// # Errors
+    /// When the machines or their heartbeats cannot be read.
+    pub async fn name_the_silent(&mut self) -> Result<(), Trouble> {
+        let collect = &self.installation.settings.collect;
+        let mut tags: BTreeMap<ResourceId, BTreeSet<String>> = BTreeMap::new();
+        {
+            let mut pages =
+                std::pin::pin!(self.azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
+            while let Some(page) = pages.next().await {
+                for machine in page?.machines {
+                    let names =
+                        machine.tag_values.iter().flat_map(|value| split_tag(value)).map(str::to_owned);
+                    tags.entry(machine.id).or_default().extend(names);
+                }
+            }
+        }
+        let mut fleet = Fleet::default();
+        let ids: Vec<_> = tags.keys().cloned().collect();
+        for ids in ids.chunks(AT_ONCE) {
+            let request =
+                EvidenceRequest { machines: ids.iter().cloned().collect(), ..EvidenceRequest::default() };
+            let table = self.azure.logs_query.run(&queries::evidence_query(&request), Some(HOUR)).await?;
+            if let Some(why) = &table.partial {
+                return Err(Trouble { because: format!("a query gave only part of its rows: {why}") });
+            }
+            let heard = queries::evidence(request, &columns(&table), &table.rows);
+            fleet.silent.extend(ids.iter().filter(|id| !heard.last_heard.contains_key(id.lower())).cloned());
+        }
+        let record_type = self.policy.record_types.first().copied().unwrap_or(RecordType::A);
+        for (machine, names) in tags {
+            for text in names {
+                let Ok((name, _)) = self.policy.place(&text) else { continue };
+                if fleet.silent.contains(&machine) && self.request.wants(name.as_str()) {
+                    let skip = Skip::no_heartbeat(name.as_str(), record_type, machine.as_str());
+                    self.plan.skips.push(skip);
+                }
+                fleet.names.entry(name).or_default().insert(machine.clone());
+            }
+        }
+        self.silent = Some(fleet);
+        Ok(())
+    }
+}
