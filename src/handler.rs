@@ -1,5 +1,125 @@
 //! The custom handler: the HTTP surface that the Functions host calls, and nothing of Azure beyond it.
+//!
+//! (contract functions-custom-handler, section 1). An invocation is always answered with a JSON object; a failure is
+//! logged in one line before it is answered, because the host throws the body of a failed invocation away.
 
 pub mod alert;
 pub mod envelope;
 pub mod queue;
+mod reply;
+mod timer;
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use futures::StreamExt;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+use crate::config::{Faults, Settings};
+use crate::remediate::Installation;
+use queue::Queue;
+use reply::RunState;
+
+/// The largest envelope that is read, in bytes. A caller's 256 KiB may stand in it twice, each byte escaped.
+const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;
+
+/// The handler of one process.
+#[derive(Debug)]
+pub struct Handler {
+    /// What invocations work with, or why they cannot.
+    installation: Result<Arc<Installation>, Faults>,
+    queue: Queue<RunState>,
+}
+
+impl Handler {
+    /// A handler for a configuration, faulty or not: it answers in both cases.
+    #[must_use]
+    pub fn new(settings: Result<Settings, Faults>) -> Self {
+        let installation = settings.map(|settings| Arc::new(Installation::new(settings)));
+        Self { installation, queue: Queue::default() }
+    }
+}
+
+/// Serves until `stop`; requests that are on their way are answered before it returns.
+///
+/// # Errors
+/// Those of the listener.
+pub async fn serve(
+    listener: TcpListener,
+    handler: Handler,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let routes = Router::new()
+        .route("/", get(health).fallback(wrong_method))
+        .route("/function-collector", post(timer::function_collector).fallback(wrong_method))
+        .route("/function-remediate", post(reply::function_remediate).fallback(wrong_method))
+        .fallback(unknown_path)
+        .with_state(Arc::new(handler));
+    axum::serve(listener, routes).with_graceful_shutdown(stop).await
+}
+
+/// Readiness and health: answered at once, whatever else goes on.
+async fn health() -> Response {
+    answer(StatusCode::OK, &json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }))
+}
+
+async fn unknown_path() -> Response {
+    answer(StatusCode::NOT_FOUND, &json!({ "error": "no function of this app has this path" }))
+}
+
+async fn wrong_method(method: Method) -> Response {
+    let words = format!("the method {method} is not served here");
+    answer(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": words }))
+}
+
+/// The state that every invocation gets.
+type App = State<Arc<Handler>>;
+
+/// When an invocation arrived, and its body; the body is none when it is too large, and a fault when it broke off.
+async fn read(request: Request) -> (Instant, Result<Option<Vec<u8>>, String>) {
+    let arrived = Instant::now();
+    let mut body = Vec::new();
+    let mut fits = true;
+    let mut pieces = request.into_body().into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        match piece {
+            // A body that is too large is read to its end all the same, so that its sender hears the answer.
+            Ok(piece) if fits && body.len() + piece.len() <= ENVELOPE_LIMIT => body.extend_from_slice(&piece),
+            Ok(_) => {
+                fits = false;
+                body = Vec::new();
+            }
+            Err(fault) => return (arrived, Err(format!("the request broke off: {fault}"))),
+        }
+    }
+    (arrived, Ok(fits.then_some(body)))
+}
+
+/// Any answer of ours: JSON, never empty.
+fn answer(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// A failed invocation: logged in one line first, because the host drops the body.
+fn failure(status: StatusCode, function: &str, because: &str) -> Response {
+    tracing::error!(function, status = status.as_u16(), "{function} failed: {}", one_line(because));
+    answer(status, &json!({ "error": because }))
+}
+
+/// Text without line breaks: the host makes one log event of each line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

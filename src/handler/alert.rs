@@ -228,7 +228,7 @@ mod tests {
         classify(&HttpRequest { method: "POST".to_owned(), body: body.into() }, &[])
     }
 
-    fn alert(essentials: Value) -> Value {
+    fn alert(essentials: &Value) -> Value {
         json!({ "schemaId": "azureMonitorCommonAlertSchema", "data": { "essentials": essentials } })
     }
 
@@ -240,16 +240,16 @@ mod tests {
         })
     }
 
-    fn with(mut essentials: Value, key: &str, value: Value) -> Value {
-        essentials[key] = value;
+    fn with(mut essentials: Value, key: &str, value: impl Into<Value>) -> Value {
+        essentials[key] = value.into();
         essentials
     }
 
     #[test]
     fn a_fired_log_alert_is_a_nudge_in_every_form() {
         let nudge = Call::Nudge { alert_id: "/subscriptions/s/alerts/1".to_owned() };
-        assert_eq!(post(alert(fired()).to_string()), Ok(nudge.clone()));
-        let twice = json!(alert(fired()).to_string()).to_string();
+        assert_eq!(post(alert(&fired()).to_string()), Ok(nudge.clone()));
+        let twice = json!(alert(&fired()).to_string()).to_string();
         assert_eq!(post(twice), Ok(nudge));
         let flat = json!({ "AlertRuleName": "ddns", "SearchQuery": "Heartbeat", "ResultCount": 2 });
         let wrapped = json!({ "schemaId": "Microsoft.Insights/LogAlert", "data": flat });
@@ -273,7 +273,7 @@ mod tests {
             (test, "test notification"),
         ];
         for (essentials, word) in cases {
-            let Ok(Call::Ignored(why)) = post(alert(essentials).to_string()) else {
+            let Ok(Call::Ignored(why)) = post(alert(&essentials).to_string()) else {
                 panic!("not ignored: {word}")
             };
             assert!(why.contains(word), "{why}");
@@ -285,26 +285,26 @@ mod tests {
             assert!(matches!(post(other.to_string()), Ok(Call::Ignored(_))), "{other}");
         }
         let only_group = with(fired(), "alertTargetIDs", test_target);
-        assert!(matches!(post(alert(only_group).to_string()), Ok(Call::Nudge { .. })));
+        assert!(matches!(post(alert(&only_group).to_string()), Ok(Call::Nudge { .. })));
         let only_name = with(fired(), "alertRule", json!("test-house"));
-        assert!(matches!(post(alert(only_name).to_string()), Ok(Call::Nudge { .. })));
+        assert!(matches!(post(alert(&only_name).to_string()), Ok(Call::Nudge { .. })));
     }
 
     #[test]
     fn with_a_list_of_rules_only_these_nudge() {
         let rules = ["/subscriptions/S/rules/ddns/".to_owned()];
         let ask =
-            |body: Value| classify(&HttpRequest { method: "POST".into(), body: body.to_string() }, &rules);
-        assert!(matches!(ask(alert(fired())), Ok(Call::Nudge { .. })));
+            |body: &Value| classify(&HttpRequest { method: "POST".into(), body: body.to_string() }, &rules);
+        assert!(matches!(ask(&alert(&fired())), Ok(Call::Nudge { .. })));
         let spelt = with(
             with(fired(), "alertRuleId", Value::Null),
             "alertRuleID",
             json!("/subscriptions/s/rules/ddns"),
         );
-        assert!(matches!(ask(alert(spelt)), Ok(Call::Nudge { .. })));
-        assert!(matches!(ask(alert(with(fired(), "alertRuleId", json!("/other")))), Ok(Call::Ignored(_))));
-        assert!(matches!(ask(alert(with(fired(), "alertRuleId", Value::Null))), Ok(Call::Ignored(_))));
-        assert!(matches!(ask(json!({ "AlertRuleName": "a", "SearchQuery": "b" })), Ok(Call::Ignored(_))));
+        assert!(matches!(ask(&alert(&spelt)), Ok(Call::Nudge { .. })));
+        assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", json!("/other")))), Ok(Call::Ignored(_))));
+        assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", Value::Null))), Ok(Call::Ignored(_))));
+        assert!(matches!(ask(&json!({ "AlertRuleName": "a", "SearchQuery": "b" })), Ok(Call::Ignored(_))));
     }
 
     #[test]

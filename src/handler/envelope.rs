@@ -153,7 +153,7 @@ fn from_base64(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn invocation(data: Value) -> Invocation {
+    fn invocation(data: &Value) -> Invocation {
         Invocation::parse(json!({ "Data": data, "Metadata": {} }).to_string().as_bytes()).unwrap()
     }
 
@@ -163,7 +163,7 @@ mod tests {
         let once = request.to_string();
         let twice = json!(once).to_string();
         for form in [request.clone(), json!(once), json!(twice)] {
-            let seen = invocation(json!({ "req": form })).http_request().unwrap();
+            let seen = invocation(&json!({ "req": form })).http_request().unwrap();
             assert_eq!(seen, HttpRequest { method: "POST".to_owned(), body: "{}".to_owned() });
         }
         let data = json!({ "req": request }).to_string();
@@ -181,17 +181,17 @@ mod tests {
 
     #[test]
     fn a_timer_is_known_by_its_facts_not_by_its_name() {
-        assert!(invocation(json!({ "timer": { "IsPastDue": false } })).is_timer());
-        assert!(invocation(json!({ "collectorTimer": "{\"ScheduleStatus\":null}" })).is_timer());
-        assert!(!invocation(json!({ "queueItem": "\"plain\"" })).is_timer());
-        assert!(invocation(json!({ "queueItem": "\"plain\"" })).http_request().is_none());
+        assert!(invocation(&json!({ "timer": { "IsPastDue": false } })).is_timer());
+        assert!(invocation(&json!({ "collectorTimer": "{\"ScheduleStatus\":null}" })).is_timer());
+        assert!(!invocation(&json!({ "queueItem": "\"plain\"" })).is_timer());
+        assert!(invocation(&json!({ "queueItem": "\"plain\"" })).http_request().is_none());
     }
 
     #[test]
     fn binary_bodies_are_unwrapped() {
         let headers = json!({ "content-type": ["application/octet-stream"] });
         let seen =
-            invocation(json!({ "req": { "Body": "e30=", "Headers": headers } })).http_request().unwrap();
+            invocation(&json!({ "req": { "Body": "e30=", "Headers": headers } })).http_request().unwrap();
         assert_eq!(seen.body, "{}");
     }
 

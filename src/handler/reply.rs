@@ -1,0 +1,243 @@
+//! `function-remediate`: who gets which answer, and when.
+//!
+//! An action group gives up after a few refusals and then calls nobody for a quarter of an hour (contract azure-monitor,
+//! section 8.6). So an alert is always answered with 200 or 202 and in time, whatever became of its run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request as Incoming, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use super::alert::{Call, Manual, Refusal, classify};
+use super::envelope::{self, Invocation};
+use super::queue::{Place, Progress, Ticket};
+use super::{App, Handler, answer, one_line, read};
+use crate::config::{Mode, Settings};
+use crate::domain::HostName;
+use crate::plan::report::{Report, Trigger};
+use crate::remediate::{Installation, Request, Trouble, run};
+
+/// The longest wait that a manual call may ask for; the platform cuts the connection at 230 s (contract
+/// functions-custom-handler, section 6).
+const LONGEST_WAIT: Duration = Duration::from_secs(200);
+/// How long an alert that could be answered waits for the proof; this much no caller notices.
+const BLINK: Duration = Duration::from_millis(200);
+
+/// What a run tells those who wait for it.
+#[derive(Debug, Clone)]
+pub(super) enum RunState {
+    /// Everything is written; proof and audit follow.
+    Written(Arc<Report>),
+    /// Everything is done.
+    Done(Arc<Report>),
+    /// Azure could not be asked.
+    Trouble(Trouble),
+}
+
+/// What the caller sees.
+struct Reply {
+    status: u16,
+    body: Value,
+    log: String,
+}
+
+/// The HTTP trigger. Whatever happens, the host gets a 200 envelope: it would turn anything else into a 500.
+pub(super) async fn function_remediate(State(handler): App, request: Incoming) -> Response {
+    let (arrived, body) = read(request).await;
+    let reply = match body {
+        Ok(Some(body)) => {
+            // A task of its own, so that not even a panic keeps the caller from an answer.
+            let answered = tokio::spawn(async move { handler.reply(&body, arrived).await }).await;
+            answered.unwrap_or_else(|fault| {
+                tracing::error!("function-remediate failed: {}", one_line(&fault.to_string()));
+                retry_later(200, "the handler failed on this call")
+            })
+        }
+        Ok(None) => refused(&Refusal { status: 413, because: "the request is too large".to_owned() }),
+        Err(because) => refused(&Refusal { status: 400, because }),
+    };
+    answer(StatusCode::OK, &envelope::http_answer(reply.status, &reply.body, &reply.log))
+}
+
+impl Handler {
+    async fn reply(&self, body: &[u8], arrived: Instant) -> Reply {
+        let call = match Invocation::parse(body) {
+            Ok(invocation) => invocation.http_request().ok_or_else(|| Refusal {
+                status: 400,
+                because: "the invocation has no HTTP request in the binding req".to_owned(),
+            }),
+            Err(fault) => Err(Refusal { status: 400, because: fault.to_string() }),
+        };
+        let rules =
+            self.installation.as_ref().map(|installation| &installation.settings.reply.alert_rule_ids);
+        let rules = rules.map(Vec::as_slice).unwrap_or_default();
+        match call.and_then(|request| classify(&request, rules)) {
+            Err(refusal) => refused(&refusal),
+            Ok(Call::Ignored(why)) => ignored(&why),
+            Ok(Call::Nudge { alert_id }) => self.nudge(alert_id, arrived).await,
+            Ok(Call::Manual(manual)) => self.manual(manual, arrived).await,
+        }
+    }
+
+    async fn nudge(&self, alert_id: String, arrived: Instant) -> Reply {
+        let installation = match &self.installation {
+            Ok(installation) => Arc::clone(installation),
+            Err(faults) => {
+                tracing::error!("an alert came, but the configuration is faulty: {faults}");
+                return retry_later(200, &faults.to_string());
+            }
+        };
+        if !installation.settings.run.on_alert {
+            return ignored("RECONCILE_ON does not hold alert");
+        }
+        let apply = installation.settings.run.mode == Mode::Apply;
+        let request = Request { alert_id, ..Request::new(Trigger::Alert, apply) };
+        let until = arrived + in_time(&installation.settings);
+        let id = request.run.clone();
+        let mut ticket = match self.queue.submit(&id, |progress| follow(installation, request, progress)) {
+            Place::Mine(ticket) => ticket,
+            Place::Taken(waiting) => return continues(&waiting),
+        };
+        let first = timeout_at(until, ticket.wait_for(|_| true)).await;
+        match first {
+            Ok(Ok(RunState::Written(report))) => {
+                let end = until.min(Instant::now() + BLINK);
+                match timeout_at(end, done(&mut ticket)).await {
+                    Ok(Ok(RunState::Done(report))) => reported(&report),
+                    _ => reported(&report),
+                }
+            }
+            Ok(Ok(RunState::Done(report))) => reported(&report),
+            Ok(Ok(RunState::Trouble(trouble))) => retry_later(200, &trouble.because),
+            Ok(Err(_)) => retry_later(200, "the run broke off; the log says why"),
+            Err(_) => continues(&id),
+        }
+    }
+
+    async fn manual(&self, manual: Manual, arrived: Instant) -> Reply {
+        let names = manual.names.iter().map(|name| {
+            HostName::parse(name).map_err(|fault| Refusal { status: 400, because: format!("names: {fault}") })
+        });
+        let names = match names.collect::<Result<_, _>>() {
+            Ok(names) => names,
+            Err(refusal) => return refused(&refusal),
+        };
+        let installation = match &self.installation {
+            Ok(installation) => Arc::clone(installation),
+            Err(faults) => {
+                tracing::error!("a call came, but the configuration is faulty: {faults}");
+                return retry_later(503, &faults.to_string());
+            }
+        };
+        let settings = &installation.settings;
+        // An installation that observes writes for nobody.
+        let apply = manual.apply && settings.run.mode == Mode::Apply;
+        let request = Request { names, ..Request::new(Trigger::Manual, apply) };
+        let until = arrived + if manual.wait { LONGEST_WAIT } else { in_time(settings) };
+        let id = request.run.clone();
+        let mut ticket = match self.queue.submit(&id, |progress| follow(installation, request, progress)) {
+            Place::Mine(ticket) => ticket,
+            Place::Taken(waiting) => return continues(&waiting),
+        };
+        match timeout_at(until, done(&mut ticket)).await {
+            Ok(Ok(RunState::Done(report) | RunState::Written(report))) => reported(&report),
+            Ok(Ok(RunState::Trouble(trouble))) => retry_later(503, &trouble.because),
+            Ok(Err(_)) => retry_later(503, "the run broke off; the log says why"),
+            Err(_) => match ticket.latest() {
+                Some(RunState::Written(report)) => reported(&report),
+                _ => continues(&id),
+            },
+        }
+    }
+}
+
+/// `REPLY_WITHIN`, less what the way back may take.
+fn in_time(settings: &Settings) -> Duration {
+    let within = settings.reply.within;
+    within - (within / 10).min(Duration::from_millis(500))
+}
+
+async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::BrokeOff> {
+    ticket.wait_for(|state| !matches!(state, RunState::Written(_))).await
+}
+
+/// Runs to the end, whoever still listens, and logs how it ended.
+async fn follow(installation: Arc<Installation>, request: Request, progress: Progress<RunState>) {
+    let deadline = Instant::now() + installation.settings.run.deadline;
+    let (id, trigger) = (request.run.clone(), request.trigger);
+    let told = |report: Report| progress.tell(RunState::Written(Arc::new(report)));
+    match run(&installation, request, deadline, told).await {
+        Ok(ended) => {
+            log(&ended.report);
+            progress.tell(RunState::Done(Arc::new(ended.report)));
+        }
+        Err(trouble) => {
+            tracing::error!(
+                run = id,
+                trigger = trigger.as_str(),
+                "the run {id} must be tried again: {trouble}"
+            );
+            progress.tell(RunState::Trouble(trouble));
+        }
+    }
+}
+
+/// The longest report that goes into a log line whole, in bytes; the platform cuts lines at 32 KiB.
+const LOGGED: usize = 24 * 1024;
+
+/// One line for each run, with the report in it: after a 202 nobody else hears it.
+pub(super) fn log(report: &Report) {
+    let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
+    let summary = &report.summary;
+    let text = match serde_json::to_string(report) {
+        Ok(text) if !report.changes.is_empty() && text.len() <= LOGGED => text,
+        _ => String::new(),
+    };
+    let duration_ms = report.duration_ms;
+    tracing::info!(
+        run,
+        trigger,
+        result,
+        duration_ms,
+        report = text,
+        "run {run} ({trigger}): {result}, {summary}"
+    );
+}
+
+fn reported(report: &Report) -> Reply {
+    let result = report.result.as_str();
+    let log = format!("run {} ({}): {result}, {}", report.run, report.trigger.as_str(), report.summary);
+    match serde_json::to_value(report) {
+        Ok(body) => Reply { status: 200, body, log },
+        Err(fault) => retry_later(200, &format!("the report cannot be written: {fault}")),
+    }
+}
+
+fn continues(run: &str) -> Reply {
+    let log = format!("run {run} continues; its report goes to DNSChange_CL and the log");
+    Reply { status: 202, body: json!({ "run": run, "result": "continues" }), log }
+}
+
+fn retry_later(status: u16, because: &str) -> Reply {
+    let body = json!({ "result": "retry-later", "because": because });
+    Reply { status, body, log: format!("retry later: {}", one_line(because)) }
+}
+
+fn ignored(why: &str) -> Reply {
+    tracing::info!("a call was ignored: {why}");
+    Reply { status: 200, body: json!({ "ignored": why }), log: format!("ignored: {why}") }
+}
+
+fn refused(refusal: &Refusal) -> Reply {
+    let because = &refusal.because;
+    tracing::warn!(status = refusal.status, "a call was refused: {}", one_line(because));
+    Reply {
+        status: refusal.status,
+        body: json!({ "error": because }),
+        log: format!("refused: {}", one_line(because)),
+    }
+}
