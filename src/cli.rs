@@ -1,20 +1,39 @@
 //! The command line: what can be asked, and which exit code answers.
 
-pub mod environment;
+mod adopt;
+mod apply;
 pub mod failure;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod output;
+mod plan;
+mod progress;
+mod query;
+mod report;
+mod serve;
+mod session;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::{Logging, Variables};
+use crate::telemetry::{self, Streams};
 use failure::{Exit, Failure};
 use output::Format;
 
 const EXAMPLES: &str = "\
+Examples:
+  heartbeat-dns local                        everything on this machine, without any Azure account
+  heartbeat-dns plan                         what would be written, what not, and why
+  heartbeat-dns plan --exit-code             the same for scripts: 3 when something is to be done
+  heartbeat-dns apply                        the same, then asks, then writes
+  heartbeat-dns apply --expect DIGEST        writes only if it is still the plan with this digest
+  heartbeat-dns query infra/kql/mismatch.kql -o csv
+
+Settings come from the environment, else from --env FILE, else from local.settings.json in this folder.
+
 Exit codes:
   0  nothing is wrong, skips included
   1  something failed, conflicted, could not be confirmed or was left for the next run
@@ -49,6 +68,16 @@ pub struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Serve the Functions host (the default when FUNCTIONS_CUSTOMHANDLER_PORT is set)
+    Serve(serve::Options),
+    /// Show what would be written, what not, and why; write nothing
+    Plan(plan::Options),
+    /// Write what the plan says, prove it by DNS, and tell the log
+    Apply(apply::Options),
+    /// Take over record sets that somebody made by hand, for the one machine whose tag names each
+    Adopt(adopt::Options),
+    /// Ask the workspace a question in KQL
+    Query(query::Options),
     /// Play Azure on this machine: heartbeats, alerts, DNS, and the handler itself, without any account
     #[cfg(feature = "local")]
     Local(local::Options),
@@ -75,14 +104,47 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
-    let Some(command) = cli.command else {
-        return Err(Failure::usage("no command was given").hint("`heartbeat-dns --help` lists them"));
+    let process = Variables::process();
+    let global = cli.global;
+    let command = match cli.command {
+        Some(command) => command,
+        None if serve::port_of(&process).is_some() => Command::Serve(serve::Options::default()),
+        None => {
+            return Err(Failure::usage("no command was given")
+                .hint("`heartbeat-dns --help` lists them, with examples"));
+        }
     };
+    if let Command::Serve(options) = command {
+        let variables = session::with_env_file(process, &global)?;
+        log_to(&variables, Streams::ByLevel);
+        return serve::run(&options, &variables);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        #[cfg(feature = "local")]
+        if let Command::Local(options) = command {
+            return local::run(options, &global).await;
+        }
+        let variables = session::variables(process, &global)?;
+        log_to(&variables, Streams::ErrorOnly);
         match command {
+            Command::Plan(options) => plan::run(&options, &global, &variables).await,
+            Command::Apply(options) => apply::run(&options, &global, &variables).await,
+            Command::Adopt(options) => adopt::run(&options, &global, &variables).await,
+            Command::Query(options) => query::run(&options, &global, &variables).await,
+            Command::Serve(_) => Ok(Exit::Fine),
             #[cfg(feature = "local")]
-            Command::Local(options) => local::run(options, &cli.global).await,
+            Command::Local(_) => Ok(Exit::Fine),
         }
     })
+}
+
+/// Starts the log; on the command line only what is odd is told unless `LOG_LEVEL` says otherwise.
+fn log_to(variables: &Variables, streams: Streams) {
+    let Logging { mut level, json } = Logging::read(variables);
+    if streams == Streams::ErrorOnly && variables.get("LOG_LEVEL").is_none() {
+        level = tracing::Level::WARN;
+    }
+    // Only a second start can fail, and then there is a log already.
+    let _ = telemetry::start(level, json, streams);
 }

@@ -1,0 +1,73 @@
+//! `heartbeat-dns plan`: what would be written, what not, and why.
+
+use std::io::{self, BufWriter, Write};
+
+use super::Global;
+use super::failure::{Exit, Failure};
+use super::progress::Progress;
+use super::{report, session};
+use crate::config::Variables;
+use crate::plan::report::{Report, RunResult, Trigger};
+use crate::remediate::{Planned, Request, observe, plan};
+
+const EXAMPLES: &str = "\
+A plan reads and writes nothing: not to DNS, not to the log. It starts from the tagged machines, so that one
+that was never heard is named as well.
+
+Examples:
+  heartbeat-dns plan
+  heartbeat-dns plan nas.home.example.com -o json
+  heartbeat-dns plan --exit-code || heartbeat-dns apply --yes";
+
+/// What to plan.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// Only these names
+    names: Vec<String>,
+    /// Exit with 3 when there are changes to apply, with 4 when a brake holds something
+    #[arg(long)]
+    exit_code: bool,
+}
+
+pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+    let installation = session::installation(variables)?;
+    let request = Request { names: session::names(&options.names)?, ..Request::new(Trigger::Cli, false) };
+    let deadline = session::deadline(&installation);
+    let progress = Progress::start("asking the workspace what does not match");
+    let observed = observe(&installation, deadline).await.map_err(session::unreachable)?;
+    progress.now("reading tags and record sets as they are now");
+    let mut planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
+    progress.now("asking which tagged machines were heard");
+    planned.name_the_silent().await.map_err(session::unreachable)?;
+    drop(progress);
+    let found = planned.report();
+    print(&found, global)?;
+    tell_troubles(&planned);
+    let troubled = !planned.troubles().is_empty();
+    Ok(exit(&found, options.exit_code, troubled))
+}
+
+/// Results go to standard output.
+pub(super) fn print(found: &Report, global: &Global) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    report::write(found, global.output, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Reads that failed are words, not results.
+pub(super) fn tell_troubles(planned: &Planned<'_>) {
+    for trouble in planned.troubles() {
+        eprintln!("warning: {trouble}");
+    }
+}
+
+fn exit(found: &Report, wanted: bool, troubled: bool) -> Exit {
+    match found.result {
+        _ if troubled => Exit::Failed,
+        RunResult::Planned if wanted => Exit::Pending,
+        RunResult::Held => Exit::Held,
+        _ => Exit::Fine,
+    }
+}

@@ -1,0 +1,83 @@
+//! `heartbeat-dns query`: any question in KQL, answered by the workspace.
+
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::Global;
+use super::failure::{Exit, Failure};
+use super::output::Table;
+use super::progress::Progress;
+use super::session;
+use crate::config::{Variables, parse_duration};
+
+const EXAMPLES: &str = "\
+Examples:
+  heartbeat-dns query infra/kql/mismatch.kql
+  heartbeat-dns query infra/kql/mismatch.kql --timespan 2h -o markdown
+  echo 'Heartbeat | summarize count() by Computer' | heartbeat-dns query - -o csv";
+
+/// What to ask.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The file with the query; `-`, or nothing with something piped in, reads standard input
+    #[arg(value_name = "FILE|-")]
+    file: Option<PathBuf>,
+    /// How far back every table is read (90s, 15m, 2h, P1D); all there is when not given
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    timespan: Option<Duration>,
+}
+
+pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+    let query = text(options)?;
+    let installation = session::installation(variables)?;
+    let azure = installation.clients.until(session::deadline(&installation))?;
+    let progress = Progress::start("asking the workspace");
+    let answer = azure.logs_query.run(&query, options.timespan).await;
+    drop(progress);
+    let answer = answer.map_err(|error| {
+        let hint = if error.status == Some(400) {
+            "the query cannot be understood; the words above say where"
+        } else {
+            error.hint()
+        };
+        let failure = Failure::from(anyhow::anyhow!("{}", error.chain()));
+        if hint.is_empty() { failure } else { failure.hint(hint) }
+    })?;
+    let mut table = Table::typed(answer.columns.into_iter().map(|column| (column.name, column.kind)));
+    for row in answer.rows {
+        table.push(row);
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    table.write(global.output, &mut out)?;
+    out.flush()?;
+    match answer.partial {
+        Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))
+            .hint("ask for a shorter --timespan, or for fewer rows")),
+        None => Ok(Exit::Fine),
+    }
+}
+
+fn text(options: &Options) -> Result<String, Failure> {
+    let from_stdin = || -> Result<String, Failure> {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).context("cannot read the query from standard input")?;
+        Ok(text)
+    };
+    let text = match &options.file {
+        Some(path) if path.as_os_str() == "-" => from_stdin()?,
+        None if !io::stdin().is_terminal() => from_stdin()?,
+        None => return Err(Failure::usage("no query was given").hint("name a file, or pipe a query in")),
+        Some(path) => std::fs::read_to_string(path).map_err(|fault| {
+            Failure::usage(format!("cannot read {}: {fault}", path.display()))
+                .hint("name a file with a query in KQL")
+        })?,
+    };
+    if text.trim().is_empty() {
+        return Err(Failure::usage("the query is empty"));
+    }
+    Ok(text)
+}

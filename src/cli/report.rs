@@ -1,0 +1,145 @@
+//! A report in the four forms of output, and the exit code that it means.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::failure::Exit;
+use super::output::{Format, Table, visible};
+use crate::domain::join_addresses;
+use crate::plan::report::{Outcome, Proof, Report, ReportedChange};
+use crate::plan::{Reason, Skip};
+
+/// Prints a report.
+pub(super) fn write(report: &Report, format: Format, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        Format::Text => text(report, out),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, report)?;
+            writeln!(out)
+        }
+        Format::Csv | Format::Markdown => table(report).write(format, out),
+    }
+}
+
+/// Whether a brake holds anything.
+pub(super) fn is_held(report: &Report) -> bool {
+    let held = |skip: &Skip| matches!(skip.reason, Reason::Braked | Reason::Blind);
+    !report.brakes.is_empty() || report.skips.iter().any(held)
+}
+
+/// The exit code of a run that wrote.
+pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
+    let done = |change: &ReportedChange| matches!(change.outcome, Outcome::Confirmed | Outcome::Planned);
+    if troubles > 0 || !report.changes.iter().all(done) {
+        Exit::Failed
+    } else if is_held(report) {
+        Exit::Held
+    } else {
+        Exit::Fine
+    }
+}
+
+fn text(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}: {}", report.result.as_str(), report.summary)?;
+    if !report.changes.is_empty() {
+        let mut changes = Table::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);
+        for reported in &report.changes {
+            let change = &reported.change;
+            changes.push(vec![
+                json!(change.name),
+                json!(change.record_type.as_str()),
+                json!(if change.adopted { "adopt" } else { change.action.as_str() }),
+                json!(join_addresses(&change.from)),
+                json!(join_addresses(&change.to)),
+                json!(machines(reported)),
+                json!(outcome(reported)),
+            ]);
+        }
+        writeln!(out)?;
+        changes.write(Format::Text, out)?;
+    }
+    if !report.brakes.is_empty() {
+        writeln!(out, "\nheld by brakes")?;
+        for brake in &report.brakes {
+            let names: Vec<_> = brake.names.iter().map(String::as_str).collect();
+            let zone =
+                brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+            writeln!(out, "  {}{zone}: {}", brake.brake.as_str(), visible(&brake.because))?;
+            if !names.is_empty() {
+                writeln!(out, "    {}", visible(&names.join(" ")))?;
+            }
+        }
+    }
+    if !report.skips.is_empty() {
+        writeln!(out, "\nleft as they are")?;
+        for skip in &report.skips {
+            let (name, because) = (visible(&skip.name), visible(&skip.because));
+            writeln!(out, "  {name} {} {}: {because}", skip.record_type, skip.reason)?;
+        }
+    }
+    writeln!(out, "\ndigest {}", report.digest)
+}
+
+fn machines(reported: &ReportedChange) -> String {
+    let machine = reported.change.machine.name();
+    match reported.change.witnesses.len() {
+        0 => machine.to_owned(),
+        others => format!("{machine} and {others} more"),
+    }
+}
+
+fn outcome(reported: &ReportedChange) -> String {
+    let proof = match reported.proved_by {
+        Some(Proof::Dns) => ", proved by DNS",
+        Some(Proof::Arm) => ", proved by Azure",
+        None => "",
+    };
+    let detail = reported.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    format!("{}{proof}{detail}", reported.outcome.as_str())
+}
+
+/// One row for each change and for each skip.
+fn table(report: &Report) -> Table {
+    let mut table = Table::new(&[
+        "name",
+        "record_type",
+        "action",
+        "from",
+        "to",
+        "machine",
+        "outcome",
+        "reason",
+        "because",
+    ]);
+    for reported in &report.changes {
+        let change = &reported.change;
+        table.push(vec![
+            json!(change.name),
+            json!(change.record_type.as_str()),
+            json!(change.action.as_str()),
+            json!(join_addresses(&change.from)),
+            json!(join_addresses(&change.to)),
+            json!(change.machine.as_str()),
+            json!(reported.outcome.as_str()),
+            Value::Null,
+            json!(reported.detail),
+        ]);
+    }
+    for skip in &report.skips {
+        let (present, reported) =
+            skip.seen.as_ref().map_or(("", ""), |seen| (seen.present.as_str(), seen.reported.as_str()));
+        table.push(vec![
+            json!(skip.name),
+            json!(skip.record_type.as_str()),
+            json!("skip"),
+            json!(present),
+            json!(reported),
+            json!(skip.machine),
+            Value::Null,
+            json!(skip.reason.as_str()),
+            json!(skip.because),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,73 @@
+//! What the commands share before they ask Azure: settings from every source, the installation, a deadline.
+
+use std::path::Path;
+
+use tokio::time::Instant;
+
+use super::Global;
+use super::failure::{Exit, Failure};
+use crate::config::{Settings, Variables};
+use crate::domain::HostName;
+use crate::remediate::{Installation, Trouble};
+
+/// The file of the Functions tools that is read when it lies in the current folder.
+const LOCAL_SETTINGS: &str = "local.settings.json";
+
+/// The environment, then `--env FILE`.
+pub(super) fn with_env_file(process: Variables, global: &Global) -> Result<Variables, Failure> {
+    let Some(path) = &global.env_file else { return Ok(process) };
+    let file = Variables::env_file(path).map_err(|fault| {
+        Failure::from(fault).exit(Exit::Usage).hint("`heartbeat-dns local --env FILE` writes such a file")
+    })?;
+    Ok(process.or(file))
+}
+
+/// The environment, then `--env FILE`, then `local.settings.json` of this folder.
+pub(super) fn variables(process: Variables, global: &Global) -> Result<Variables, Failure> {
+    let variables = with_env_file(process, global)?;
+    let path = Path::new(LOCAL_SETTINGS);
+    if !path.exists() {
+        return Ok(variables);
+    }
+    let file = Variables::local_settings(path).map_err(|fault| Failure::from(fault).exit(Exit::Usage))?;
+    Ok(variables.or(file))
+}
+
+/// The installation that the variables describe.
+pub(super) fn installation(variables: &Variables) -> Result<Installation, Failure> {
+    let settings = Settings::read(variables).map_err(|faults| {
+        let lines: Vec<_> = faults.0.iter().map(|fault| format!("  {fault}")).collect();
+        Failure::usage(format!("the configuration has faults:\n{}", lines.join("\n"))).hint(
+            "set them in the environment, in a file for --env, or in local.settings.json; \
+             local.settings.json.example has all of them, and `heartbeat-dns local --env FILE` writes a file that works",
+        )
+    })?;
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(Installation::new(settings))
+}
+
+/// When a run that begins now must have ended.
+pub(super) fn deadline(installation: &Installation) -> Instant {
+    Instant::now() + installation.settings.run.deadline
+}
+
+/// Names as people write them.
+pub(super) fn names(texts: &[String]) -> Result<std::collections::BTreeSet<HostName>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            HostName::parse(text).map_err(|fault| {
+                Failure::usage(format!("`{text}` is no host name: {fault}"))
+                    .hint("write full names, such as nas.home.example.com")
+            })
+        })
+        .collect()
+}
+
+/// Azure could not be asked.
+pub(super) fn unreachable(trouble: Trouble) -> Failure {
+    Failure::from(anyhow::Error::from(trouble))
+        .hint("nothing was written; try again, or look at the settings that it names")
+}
