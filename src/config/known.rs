@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::variables::Variables;
 
 /// Every variable that the program reads and that a person may write.
-const KNOWN: [&str; 53] = [
+const KNOWN: [&str; 54] = [
     "ALERT_RULE_IDS",
     "APPLY_VIA",
     "ARM_ENDPOINT",
@@ -55,6 +55,7 @@ const KNOWN: [&str; 53] = [
     "REPLY_WITHIN",
     "RUN_DEADLINE",
     "SNAPSHOT_EVERY",
+    "SSL_CERT_FILE",
     "SUBSCRIPTIONS",
     "TARGETS",
     "VERIFY",

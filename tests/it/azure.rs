@@ -1,6 +1,7 @@
 //! The clients against the stand-in: what they send, what they survive, what they refuse.
 
 mod faults;
+mod network;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

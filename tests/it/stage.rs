@@ -113,19 +113,22 @@ impl Stage {
 
     /// The calls so far without those for tokens, and forgets them.
     pub(crate) async fn calls(&self) -> Vec<CallRecord> {
+        let all = self.all_calls().await.into_iter();
+        all.filter(|call| !call.path.contains("/msi/token")).collect()
+    }
+
+    /// The calls so far, and forgets them.
+    pub(crate) async fn all_calls(&self) -> Vec<CallRecord> {
         let url = self.standin.azure_url().join("/standin/calls").unwrap();
-        let list: Vec<Value> =
-            serde_json::from_str(&self.http.get(url.clone()).send().await.unwrap().text().await.unwrap())
-                .unwrap();
+        let text = self.http.get(url.clone()).send().await.unwrap().text().await.unwrap();
         self.http.delete(url).send().await.unwrap();
-        list.iter()
-            .map(|call| CallRecord {
-                method: call["method"].as_str().unwrap().to_owned(),
-                path: call["path"].as_str().unwrap().to_owned(),
-                status: u16::try_from(call["status"].as_u64().unwrap()).unwrap(),
-                ms: 0.0,
-            })
-            .filter(|call| !call.path.contains("/msi/token"))
-            .collect()
+        let list: Vec<Value> = serde_json::from_str(&text).unwrap();
+        let record = |call: &Value| CallRecord {
+            method: call["method"].as_str().unwrap().to_owned(),
+            path: call["path"].as_str().unwrap().to_owned(),
+            status: u16::try_from(call["status"].as_u64().unwrap()).unwrap(),
+            ms: call["ms"].as_f64().unwrap(),
+        };
+        list.iter().map(record).collect()
     }
 }
