@@ -33,6 +33,11 @@ async fn handler() {
     if mode == "crash" {
         std::process::exit(7);
     }
+    // As a handler does that wants to end with its host.
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(9);
+    });
     let port: u16 = std::env::var("FUNCTIONS_CUSTOMHANDLER_PORT").expect("a port").parse().expect("a port");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.expect("a listener");
     axum::serve(listener, Router::new().fallback(handle)).await.expect("served");

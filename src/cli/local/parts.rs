@@ -350,7 +350,7 @@ fn host_options(told: &Told, view: page::View) -> Result<HostOptions> {
                 include_str!("../../../function-remediate/function.json").to_owned(),
             ),
         ],
-        command: Some(vec![program.into(), OsString::from("serve")]),
+        command: Some(vec![program.into(), "serve".into(), "--until-stdin-closes".into()]),
         environment: told.set.clone().into_iter().collect(),
         root: std::env::current_dir().context("cannot find this folder")?,
         tick_at_start: true,

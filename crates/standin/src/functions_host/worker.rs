@@ -99,14 +99,9 @@ pub(super) fn start(
 ) -> (Worker, JoinHandle<()>) {
     let (state_sender, state) = watch::channel(State::Starting(None));
     let (kills, kill_receiver) = mpsc::channel(16);
-    let supervisor = Supervisor { launch, client, events, state: state_sender, kills: kill_receiver };
-    let task = tokio::spawn(async move {
-        tokio::select! {
-            () = stopping.cancelled() => {}
-            () = supervisor.run() => {}
-        }
-    });
-    (Worker { state, kills }, task)
+    let supervisor =
+        Supervisor { launch, client, events, state: state_sender, kills: kill_receiver, stopping };
+    (Worker { state, kills }, tokio::spawn(supervisor.run()))
 }
 
 struct Supervisor {
@@ -115,6 +110,7 @@ struct Supervisor {
     events: broadcast::Sender<HostEvent>,
     state: watch::Sender<State>,
     kills: mpsc::Receiver<u32>,
+    stopping: CancellationToken,
 }
 
 /// How one life of the child ended.
@@ -125,6 +121,8 @@ enum End {
     Intended,
     /// Anything else.
     Failed,
+    /// We are stopping; the child is dead.
+    Stopped,
 }
 
 impl Supervisor {
@@ -133,16 +131,22 @@ impl Supervisor {
         loop {
             let began = Instant::now();
             self.one_host().await;
+            if self.stopping.is_cancelled() {
+                return;
+            }
             let _ = self.events.send(HostEvent::HostRestart);
             if began.elapsed() > ERRORS_FORGOTTEN_AFTER {
                 pause = HOST_PAUSE.0;
             }
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                () = self.stopping.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
             pause = (pause * 2).min(HOST_PAUSE.1);
         }
     }
 
-    /// Returns when the host would end: after the third error.
+    /// Returns when the host would end: after the third error, or when we are stopping.
     async fn one_host(&mut self) {
         let mut errors: Vec<Instant> = Vec::new();
         let mut port = None;
@@ -155,7 +159,8 @@ impl Supervisor {
                 }
             };
             match end {
-                End::Unnoticed => std::future::pending().await,
+                End::Unnoticed => return self.stopping.cancelled().await,
+                End::Stopped => return,
                 End::Intended => {}
                 End::Failed => {
                     let now = Instant::now();
@@ -181,6 +186,8 @@ impl Supervisor {
         let began = Instant::now();
         let mut child = self.spawn(port)?;
         let pid = child.id().context("the handler ended at once")?;
+        // Held open for the child's life (waiting for a child would close it): it ends when we end, however we end.
+        let _pipe = child.stdin.take();
         self.state.send_replace(State::Starting(Some(pid)));
         let _ = self.events.send(HostEvent::Started { pid });
         self.follow(child.stdout.take(), |_| Level::Information);
@@ -189,7 +196,12 @@ impl Supervisor {
         });
 
         let ready = tokio::time::timeout(self.launch.initialization_timeout, answers(&self.client, address));
+        let stopping = self.stopping.clone();
         let status = tokio::select! {
+            () = stopping.cancelled() => {
+                child.kill().await?;
+                return Ok(End::Stopped);
+            }
             status = child.wait() => Some(status?),
             ready = ready => {
                 if ready.is_err() {
@@ -207,6 +219,9 @@ impl Supervisor {
             Some(status) => status,
             None => self.until_exit(&mut child, pid).await?,
         };
+        if stopping.is_cancelled() {
+            return Ok(End::Stopped);
+        }
         let _ = self.events.send(HostEvent::Exited { pid, how: status.to_string() });
         Ok(match status.code() {
             Some(0) => {
@@ -222,6 +237,10 @@ impl Supervisor {
         loop {
             tokio::select! {
                 status = child.wait() => return Ok(status?),
+                () = self.stopping.cancelled() => {
+                    child.kill().await?;
+                    return Ok(child.wait().await?);
+                }
                 Some(meant) = self.kills.recv() => {
                     if meant == pid {
                         child.kill().await?;
