@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::Counted;
-use super::error::{Api, Certainty, Error};
+use super::error::{Api, Certainty, Error, Words};
 use super::moment;
 use super::pipeline::{Call, Channel, Reply, Run};
 use crate::domain::ResourceId;
@@ -158,7 +158,7 @@ impl ResourceGraph {
         };
         let decode = |reply: &Reply| match reply.status {
             403 => Ok(TagState::Unreadable),
-            404 => Ok(TagState::Gone),
+            404 => Ok(not_found(reply)),
             _ => {
                 let body: Value = reply.json()?;
                 if !body.is_object() {
@@ -301,6 +301,15 @@ fn is_true(value: Option<&Value>) -> bool {
         Some(Value::Bool(truth)) => *truth,
         Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
         _ => false,
+    }
+}
+
+/// What a 404 means: the machine or its group is gone. A whole subscription that is not found may as well be one that
+/// this identity must not see.
+fn not_found(reply: &Reply) -> TagState {
+    match Words::read(reply.header("x-ms-error-code"), &reply.body).code.as_str() {
+        "SubscriptionNotFound" | "InvalidSubscriptionId" => TagState::Unreadable,
+        _ => TagState::Gone,
     }
 }
 
