@@ -40,6 +40,9 @@ pub(crate) struct Scope<'s> {
 pub(crate) fn answer(state: &Arc<State>, call: &Call) -> Reply {
     let reply = admit(state, call).unwrap_or_else(|refusal| refusal);
     let correlation = call.header("x-ms-correlation-request-id").map_or_else(guid, str::to_owned);
+    // The provider's own budget, in the order of size in which it was recorded (section 1.4); a hint, no promise.
+    let remaining = if call.method == Method::GET { "499" } else { "11999" };
+    let reply = reply.with_header("x-ms-ratelimit-remaining-subscription-resource-requests", remaining);
     let mut reply =
         reply.with_header("x-ms-request-id", guid()).with_header("x-ms-correlation-request-id", correlation);
     let echo =

@@ -12,7 +12,7 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
     let segments = call.segments();
     let name = segments.get(1).map(|name| name.to_ascii_lowercase()).unwrap_or_default();
     match (name.as_str(), &call.method) {
-        ("world", &Method::GET) => Reply::json(200, &world::form::show(&state.world())),
+        ("world", &Method::GET) => Reply::json(200, &world::form::get(state)),
         ("world", &Method::PUT) => changed(call, |body| world::form::put(state, body)),
         ("calls", &Method::GET) => Reply::json(200, &json!(state.calls.list())),
         ("calls", &Method::DELETE) => {

@@ -80,8 +80,7 @@ fn system() -> Caller {
     Caller { client_id: SYSTEM_CLIENT_ID.to_owned(), object_id: SYSTEM_OBJECT_ID.to_owned() }
 }
 
-/// `GET /metadata/endpoints`: one object up to 2019's form, a list of one from then on, except that the version
-/// which az asks for wants the object (recorded request `az_cloud_register_discovery`).
+/// `GET /metadata/endpoints`: one object, as az reads it (recorded request `az_cloud_register_discovery`).
 pub(crate) fn endpoints(call: &Call) -> Reply {
     let base = call.base.as_str();
     let document = json!({

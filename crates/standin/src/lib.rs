@@ -5,6 +5,16 @@
 //! server answer. Nothing here shares a type with the product: it is a second reading of the wire, made from
 //! the contracts and from recorded requests of real clients.
 //!
+//! Its own surface needs no token and is not in the log of calls:
+//!
+//! | call | what |
+//! |---|---|
+//! | `GET`, `PUT /standin/world` | subscriptions, zones, machines, workspace, rule, clients, `publicIps`; absent members stay |
+//! | `POST /standin/heartbeats` | rows of `Heartbeat`; their machines go on beating |
+//! | `GET`, `DELETE /standin/calls` | what was asked: method, path, status, milliseconds |
+//! | `GET`, `PUT`, `DELETE /standin/faults` | what shall go wrong, on which calls, how often |
+//! | `GET`, `PUT /standin/quotas` | `{"enabled": true}` refuses what goes over Azure's quotas |
+//!
 //! The way of a request: `connection` (a socket that can be cut) → `entry` (log, faults, latency) →
 //! `surfaces` (which service is meant) → one file per service, each `fn(&Arc<State>, &Call) -> Reply`.
 

@@ -5,6 +5,7 @@
 
 mod sets;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
@@ -13,8 +14,8 @@ use super::record::member_of;
 use super::{Client, Machine, ResourceId, World, Zone, guid};
 use crate::State;
 
-/// Prints the world.
-pub(crate) fn show(world: &World) -> Value {
+/// Prints a world.
+fn show(world: &World) -> Value {
     let zones: Vec<Value> = world.zones.values().map(show_zone).collect();
     let machines: Vec<Value> = world.machines.values().map(show_machine).collect();
     let clients: Vec<Value> = world.clients.iter().map(show_client).collect();
@@ -93,6 +94,15 @@ fn show_client(client: &Client) -> Value {
     shown
 }
 
+/// The running world, with the member `quotas` while they are refused.
+pub(crate) fn get(state: &State) -> Value {
+    let mut shown = show(&state.world());
+    if state.quotas_on() {
+        shown["quotas"] = Value::Bool(true);
+    }
+    shown
+}
+
 /// Applies a document to the running world: members that are present replace theirs, absent ones stay.
 ///
 /// # Errors
@@ -106,7 +116,7 @@ pub(crate) fn put(state: &State, document: &Value) -> Result<(), String> {
     let mut changed = world.clone();
     read(&mut changed, document)?;
     *world = changed;
-    if let Some(quotas) = quotas {
+    if let Some(quotas) = quotas.filter(|&quotas| quotas != state.quotas_on()) {
         state.quotas.enable(quotas);
     }
     Ok(())
@@ -222,11 +232,14 @@ fn zones<'v>(world: &mut World, given: impl Iterator<Item = (String, &'v Value)>
             }
         }
         if let Some(given) = member_of(members, "recordSets") {
+            let mut seen = BTreeSet::new();
             for (place, value) in list(given, &format!("{place}.recordSets"))? {
                 let set = sets::read(&zone, value, &place)?;
-                if zone.record_sets.insert(set.key(), set).is_some_and(|double| double.name != "@") {
+                if !seen.insert(set.key()) {
                     return Err(format!("{place}: this record set is there twice"));
                 }
+                sets::refuse_beside_cname(&zone, &set, &place)?;
+                zone.record_sets.insert(set.key(), set);
             }
         } else if let Some(before) = &before {
             zone.record_sets.clone_from(&before.record_sets);

@@ -98,5 +98,5 @@ async fn calls_are_listed_and_cleared() {
     assert_eq!(calls.as_array().map(Vec::len), Some(1), "its own surface is left out");
     assert_eq!((&call["method"], &call["status"]), (&json!("GET"), &json!(200)));
     assert_eq!(call["path"], format!("{ZONE}/A?$top=5&api-version=2018-05-01"));
-    assert!(call["ms"].as_f64().is_some_and(|ms| ms >= 15.0), "{call}");
+    assert!(call["ms"].is_number(), "{call}");
 }

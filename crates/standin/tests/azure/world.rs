@@ -62,6 +62,13 @@ async fn a_fault_is_named_and_nothing_changes() {
         (json!({ "machines": [{ "id": ZONE, "tags": { "a": 1 } }] }), "machines[0].tags.a"),
         (zone(json!([{ "name": "x" }])), "zones[0].recordSets[0].type"),
         (zone(json!([a_set("x", "192.0.2.1"), a_set("X", "192.0.2.1")])), "zones[0].recordSets[1]"),
+        (zone(json!([a_set("@", "192.0.2.1"), a_set("@", "192.0.2.1")])), "zones[0].recordSets[1]"),
+        (
+            zone(
+                json!([a_set("x", "192.0.2.1"), { "name": "x", "type": "CNAME", "CNAMERecord": { "cname": "a.b" } }]),
+            ),
+            "zones[0].recordSets[1]: 'x' already holds a A",
+        ),
         (zone(json!([a_set("x", "192.0.2.999")])), "zones[0].recordSets[0].ARecords[0].ipv4Address"),
         (zone(json!([{ "name": "x", "type": "A", "ttl": 0 }])), "zones[0].recordSets[0].TTL"),
         (json!({ "quotas": 1 }), "quotas"),

@@ -46,6 +46,20 @@ pub(super) fn read(zone: &Zone, value: &Value, place: &str) -> Result<RecordSet,
     })
 }
 
+/// Refuses what Azure could never hold: a CNAME beside another set, or at the apex.
+pub(super) fn refuse_beside_cname(zone: &Zone, set: &RecordSet, place: &str) -> Result<(), String> {
+    let is_cname = |record_type: RecordType| record_type == RecordType::Cname;
+    let beside = RecordType::ALL.into_iter().find(|other| {
+        *other != set.record_type
+            && (is_cname(set.record_type) || is_cname(*other))
+            && zone.record_set(&set.name, *other).is_some()
+    });
+    match beside {
+        Some(other) => Err(format!("{place}: '{}' already holds a {other} record set", set.name)),
+        None => Ok(()),
+    }
+}
+
 fn ttl(properties: &Map<String, Value>, holding: &Holding, place: &str) -> Result<Option<u32>, String> {
     match member_of(properties, "TTL") {
         None | Some(Value::Null) => Ok(matches!(holding, Holding::Records(_)).then_some(TTL)),
