@@ -36,9 +36,9 @@ struct Arguments {
     /// Milliseconds that each call takes at least
     #[arg(long, default_value_t = 0, value_name = "MS")]
     latency: u64,
-    /// How often machines that were heard once beat again, such as 2s, 500ms or 1m
-    #[arg(long, value_name = "D", value_parser = duration)]
-    beat_every: Option<Duration>,
+    /// How often machines that were heard once beat again, such as 2s, 500ms or 1m (0: never)
+    #[arg(long, value_name = "D", default_value = "1m", value_parser = interval)]
+    beat_every: Duration,
     /// Form of what is printed
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -67,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
         world,
         latency: Duration::from_millis(arguments.latency),
         quotas: arguments.quotas || quotas.unwrap_or(false),
-        beat_every: arguments.beat_every,
+        beat_every: Some(arguments.beat_every).filter(|every| !every.is_zero()),
         next_free_port: true,
         ..Options::default()
     })
@@ -111,6 +111,11 @@ fn read_world(file: &Path) -> anyhow::Result<(Option<World>, Option<bool>)> {
         Ok(world) => Ok((Some(world), quotas)),
         Err(place) => bail!("failed to read {} as a world: {place}", file.display()),
     }
+}
+
+/// A duration, or `0` for never.
+fn interval(text: &str) -> Result<Duration, String> {
+    if text == "0" { Ok(Duration::ZERO) } else { duration(text) }
 }
 
 /// Reads a duration: a number with `ms`, `s`, `m` or `h`.

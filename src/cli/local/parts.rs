@@ -37,6 +37,8 @@ const BEAT: Duration = Duration::from_secs(2);
 const TICK: u128 = 5;
 /// A handler that needs longer has a fault; the host would wait four times its own limit.
 const FIRST_RUN: Duration = Duration::from_secs(60);
+/// Where the stand-in answers over https.
+const HTTPS_PORT: u16 = 7073;
 /// How many ports above a taken one are tried.
 const PORTS_TRIED: u16 = 50;
 /// The alert rule's id.
@@ -313,7 +315,7 @@ fn standin_options(plan: &Plan) -> Result<standin::Options> {
     Ok(standin::Options {
         azure: address(plan.azure_port),
         dns: address(plan.dns_port),
-        tls: plan.tls.clone().map(|folder| (folder, address(0))),
+        tls: plan.tls.clone().map(|folder| (folder, address(if plan.once { 0 } else { HTTPS_PORT }))),
         world: Some(world),
         latency: plan.latency,
         quotas: plan.quotas,

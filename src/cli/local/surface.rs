@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 
 /// Longer than the platform lets an HTTP trigger take.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// Heartbeats are posted in batches of so many rows.
+const ROWS_AT_ONCE: usize = 10_000;
 const LOGS: &str = "https://api.loganalytics.io";
 
 /// A client of one running local Azure.
@@ -55,9 +57,12 @@ impl Surface {
     /// # Errors
     /// What the stand-in has against them.
     pub(super) async fn heartbeats(&self, rows: &[Value]) -> Result<()> {
-        let body = Value::from(rows).to_string();
-        let request = self.client.post(format!("{}/standin/heartbeats", self.azure)).body(body);
-        text_of(request, "heartbeats").await.map(drop)
+        for batch in rows.chunks(ROWS_AT_ONCE) {
+            let body = Value::from(batch).to_string();
+            let request = self.client.post(format!("{}/standin/heartbeats", self.azure)).body(body);
+            text_of(request, "heartbeats").await?;
+        }
+        Ok(())
     }
 
     /// Asks the workspace.

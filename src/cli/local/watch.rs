@@ -1,5 +1,6 @@
 //! The eyes of `local`: host, alert rule, action group, audit table and name server, turned into the time line.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use standin::functions_host::{HostEvent, Level};
 use standin::logs_query;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 
 use super::board::Board;
 use super::packets::{self, Kind, shown};
@@ -23,6 +25,8 @@ use super::timeline::{Event, Timeline};
 const LOOK: Duration = Duration::from_millis(200);
 /// More changes than this at once are told in one line.
 const TOLD_ONE_BY_ONE: usize = 12;
+/// The same complaint is told again after this.
+const COMPLAINTS_REST: Duration = Duration::from_secs(60);
 /// How long a look at the audit table may take.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -40,6 +44,7 @@ async fn next<T: Clone>(events: &mut Receiver<T>) -> Option<T> {
 /// Tells of the handler's life and of what it complains about.
 pub(super) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline>) {
     let mut lives = 0;
+    let mut complaints = Complaints::default();
     while let Some(event) = next(&mut events).await {
         match event {
             HostEvent::Started { .. } => lives += 1,
@@ -58,16 +63,38 @@ pub(super) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline
                 let words = "The handler failed three times: the host starts anew, as in Azure.";
                 timeline.tell(Event::new("host-restart", words, Value::Null));
             }
+            HostEvent::Line { level: Level::Warning | Level::Error, text }
+                if text.is_empty() || !complaints.is_news(message(&text)) => {}
             HostEvent::Line { level: level @ (Level::Warning | Level::Error), text } => {
                 let level = if level == Level::Warning { "warning" } else { "error" };
                 let words = format!("The handler says: {}", message(&text));
                 timeline.tell(Event::new("log", words, json!({ "level": level, "line": text })));
             }
-            HostEvent::Invoked { function, by, failure: Some(why), .. } => {
+            HostEvent::Invoked { function, by, failure: Some(why), .. }
+                if complaints.is_news(format!("{function} {by} {why}")) =>
+            {
                 let words = format!("A run of {function} ({by}) failed: {why}");
                 timeline.tell(Event::new("run-failed", words, json!({ "function": function, "by": by })));
             }
             HostEvent::Ready { .. } | HostEvent::Line { .. } | HostEvent::Invoked { .. } => {}
+        }
+    }
+}
+
+/// What was complained about lately: a fault that lasts is told once a minute, not at every tick.
+#[derive(Debug, Default)]
+struct Complaints(BTreeMap<String, Instant>);
+
+impl Complaints {
+    fn is_news(&mut self, words: String) -> bool {
+        let now = Instant::now();
+        self.0.retain(|_, told| now.duration_since(*told) < COMPLAINTS_REST);
+        match self.0.entry(words) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(now);
+                true
+            }
         }
     }
 }
