@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 use super::Global;
 use super::failure::{Exit, Failure};
-use crate::config::parse_duration;
+use crate::config::{Faults, parse_duration};
 use night::Night;
 use parts::{Parts, Plan, Play};
 use replay::{Recording, Replay};
@@ -103,7 +103,11 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
         quotas: options.quotas,
         once: options.once,
     };
-    let parts = Parts::start(plan).await?;
+    let parts = Parts::start(plan).await.map_err(|error| match error.downcast::<Faults>() {
+        Ok(faults) => Failure::usage(format!("the configuration has faults: {faults}"))
+            .hint("variables that are set here reach the handler; unset the ones that are named"),
+        Err(error) => error.into(),
+    })?;
     let outcome = tokio::select! {
         outcome = play_on(&parts, options.once) => outcome,
         () = told_to_stop() => Ok(if options.once { Exit::Failed } else { Exit::Fine }),

@@ -1,6 +1,5 @@
 //! The parts of the local Azure: started in order, told of each other, and stopped together.
 
-use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -121,6 +120,7 @@ impl Parts {
         let places = places(&standin, &azure, dns, identity_header);
         let workspace = places.workspace.clone();
         let told = Told::new(&places, &given, is_replay);
+        told.check(&given)?;
 
         let stopping = CancellationToken::new();
         match &plan.play {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::config::Variables;
+use crate::config::{Faults, Settings, Variables};
 
 /// Where the parts of the local Azure are, as the handler must be told.
 #[derive(Debug, Clone)]
@@ -90,6 +90,15 @@ impl Told {
     /// The value under which the handler runs.
     pub(super) fn get(&self, name: &str, given: &Variables) -> Option<String> {
         self.set.get(name).cloned().or_else(|| given.get(name).map(str::to_owned))
+    }
+
+    /// Checks all variables under which the handler will run.
+    ///
+    /// # Errors
+    /// Every fault at once: a handler with faults would start, and answer every call with them.
+    pub(super) fn check(&self, given: &Variables) -> Result<(), Faults> {
+        let all = self.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Settings::read(&all.collect::<Variables>().or(given.clone())).map(drop)
     }
 
     /// Writes them for `--env FILE` of the other commands, in lines that a shell reads too; only the owner may read
