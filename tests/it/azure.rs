@@ -2,6 +2,7 @@
 
 mod faults;
 mod network;
+mod questions;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

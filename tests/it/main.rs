@@ -7,6 +7,7 @@
 )]
 
 mod azure;
+mod collect;
 mod plan;
 mod readme;
 mod settings;

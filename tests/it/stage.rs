@@ -111,6 +111,13 @@ impl Stage {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
+    /// The faults that are still to come.
+    pub(crate) async fn faults(&self) -> Vec<Value> {
+        let url = self.standin.azure_url().join("/standin/faults").unwrap();
+        let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
     /// The calls so far without those for tokens, and forgets them.
     pub(crate) async fn calls(&self) -> Vec<CallRecord> {
         let all = self.all_calls().await.into_iter();

@@ -13,12 +13,23 @@ use super::{addresses, get, move_nas};
 use crate::stage::{Stage, a_record, host, machine_id, world, zone};
 
 /// The calls that a run makes, each with a pattern that fits it alone.
-const CALLS: [(&str, &str, &str); 4] = [
+const CALLS: [(&str, &str, &str); 6] = [
     ("read", "GET", "/A/nas"),
     ("list", "GET", "/A\\?"),
     ("write", "PUT", "/A/nas"),
+    ("tags", "POST", "ResourceGraph"),
+    ("query", "POST", "/query"),
     ("ingest", "POST", "/streams/"),
 ];
+
+/// What is answered to questions that the fault lets pass.
+fn answer(call: &str) -> Option<Value> {
+    match call {
+        "tags" => Some(json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"})),
+        "query" => Some(json!({"tables": [{"name": "PrimaryResult", "columns": [], "rows": []}]})),
+        _ => None,
+    }
+}
 
 async fn make(azure: &Azure, call: &str) -> Result<(), Error> {
     let zone = zone("example.com");
@@ -51,7 +62,14 @@ async fn one_fault_of_each_kind_is_survived_on_each_call() {
         let mut fault = fault.clone();
         fault["method"] = (*method).into();
         fault["path"] = (*path).into();
-        stage.fail(&json!([fault])).await;
+        let mut faults = vec![fault.clone()];
+        if let Some(answer) = answer(call) {
+            if fault["status"].is_null() {
+                faults[0]["body"] = answer.clone();
+            }
+            faults.push(json!({"path": path, "body": answer}));
+        }
+        stage.fail(&json!(faults)).await;
         let azure = stage.azure();
         let result = make(&azure, call).await;
         let lost = fault["reset"] == "after" || fault["truncate"] == true;
