@@ -1,6 +1,7 @@
 //! The vectors of a column.
 
 use crate::dynamic::Dynamic;
+use crate::functions::Arg;
 use crate::pool::{EMPTY, QueryPool};
 use crate::types::Type;
 use crate::value::{NULL_BOOL, NULL_GUID, NULL_NUMBER, Value, is_null_real, null_real};
@@ -153,6 +154,42 @@ impl Data {
             Data::String(items) => Data::String(pick(items, rows, &EMPTY)),
             Data::Guid(items) => Data::Guid(pick(items, rows, &NULL_GUID)),
             Data::Dynamic(items) => Data::Dynamic(pick(items, rows, &Dynamic::Null)),
+        }
+    }
+
+    /// Appends one value of another column of the same kind; of another kind, nothing.
+    pub(crate) fn push_from(&mut self, other: &Data, row: usize) {
+        match (self, other) {
+            (Data::Bool(items), Data::Bool(more)) => items.push(more[row]),
+            (Data::Number(items), Data::Number(more)) => items.push(more[row]),
+            (Data::Real(items), Data::Real(more)) => items.push(more[row]),
+            (Data::String(items), Data::String(more)) => items.push(more[row]),
+            (Data::Guid(items), Data::Guid(more)) => items.push(more[row]),
+            (Data::Dynamic(items), Data::Dynamic(more)) => items.push(more[row].clone()),
+            (data, _) => data.push_nothing(),
+        }
+    }
+
+    /// One value as a function's argument.
+    pub(crate) fn arg<'a>(&'a self, ty: Type, row: usize, pool: &'a QueryPool) -> Arg<'a> {
+        match self {
+            Data::String(items) => Arg::Text(pool.get(items[row])),
+            Data::Number(items) => match (items[row], ty) {
+                (NULL_NUMBER, _) => Arg::Null,
+                (ticks, Type::DateTime) => Arg::DateTime(ticks),
+                (ticks, Type::Timespan) => Arg::Timespan(ticks),
+                (value, _) => Arg::Long(value),
+            },
+            Data::Bool(items) => match items[row] {
+                NULL_BOOL => Arg::Null,
+                value => Arg::Bool(value == 1),
+            },
+            Data::Real(items) if is_null_real(items[row]) => Arg::Null,
+            Data::Real(items) => Arg::Real(items[row]),
+            Data::Guid(items) if items[row] == NULL_GUID => Arg::Null,
+            Data::Guid(items) => Arg::Guid(items[row]),
+            Data::Dynamic(items) if items[row].is_null() => Arg::Null,
+            Data::Dynamic(items) => Arg::Dynamic(&items[row]),
         }
     }
 

@@ -3,7 +3,7 @@
 //! It answers as Kusto does or refuses by name, line and column. It does no I/O and has no clock: tables are a
 //! [`Database`], time is an argument of [`Options`], and [`run`] gives an [`Answer`] or an [`Error`].
 //!
-//! ```no_run
+//! ```
 //! use kql::{Database, DateTime, Options, run};
 //!
 //! let now = DateTime::parse("2026-05-04T10:00:00Z").ok_or("no date")?;
@@ -15,17 +15,27 @@
 //! ```
 
 mod answer;
+mod ast;
+mod bind;
 mod builtin;
+mod convert;
 mod data;
 mod database;
 mod dynamic;
 mod error;
+mod functions;
 mod ingest;
+mod lexer;
 mod options;
+mod parser;
+mod plan;
 mod pool;
+mod run;
+mod stack;
 mod table;
 mod time;
 mod time_text;
+mod token;
 mod types;
 mod value;
 
@@ -44,6 +54,13 @@ pub use value::Value;
 /// # Errors
 /// When the text is no query, names something unknown or not supported, or the run hits a limit of the options.
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
-    let _ = (database.find("", options.tables_ignore_case), database.pool());
-    Err(error::Fault::new(error::Span::new(0, text.len()), "the query language is on its way").locate(text))
+    let outcome = stack::on_own_stack(|| {
+        let script = parser::parse(text).map_err(|fault| fault.locate(text))?;
+        let plan = bind::bind(&script, database, options).map_err(|fault| fault.locate(text))?;
+        run::run(&plan, database, options).map_err(|fault| fault.locate(text))
+    });
+    outcome.unwrap_or_else(|| {
+        Err(error::Fault::new(error::Span::default(), "the query could not be run: the engine failed")
+            .locate(text))
+    })
 }

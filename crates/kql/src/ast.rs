@@ -1,0 +1,331 @@
+//! A query as it is written, with the place of everything that a message may point at.
+
+use crate::dynamic::Dynamic;
+use crate::error::Span;
+use crate::types::Type;
+use crate::value::Value;
+
+/// A name with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// A whole query: statements, the last of them gives the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub(crate) enum Statement {
+    Let(Name, LetValue),
+    Query(Pipeline),
+}
+
+/// What a `let` names.
+#[derive(Clone, Debug)]
+pub(crate) enum LetValue {
+    Expression(Pipeline),
+    Function(Lambda),
+}
+
+/// A function with parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Lambda {
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Script,
+    pub(crate) span: Span,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: Name,
+    pub(crate) ty: ParameterType,
+    pub(crate) default: Option<Expr>,
+}
+
+/// What a parameter takes.
+#[derive(Clone, Debug)]
+pub(crate) enum ParameterType {
+    Scalar(Type),
+    /// A table; the columns that it must have, `None` for any.
+    Table(Option<Vec<(Name, Type)>>),
+}
+
+/// A source and what it is piped through. A scalar expression is a pipeline without operators.
+#[derive(Clone, Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) source: Source,
+    pub(crate) operators: Vec<Operator>,
+    pub(crate) span: Span,
+}
+
+/// Where the rows of a pipeline come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    Expr(Expr),
+    /// An operator that needs no input: `print`, `range`, `union`, `datatable`.
+    Operator(Box<Operator>),
+}
+
+/// An expression with its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub(crate) kind: ExprKind,
+    pub(crate) span: Span,
+}
+
+/// The forms of an expression.
+#[derive(Clone, Debug)]
+pub(crate) enum ExprKind {
+    Literal(Type, Value),
+    /// `typeof(long)`.
+    TypeOf(Type),
+    Name(String),
+    /// `*`, as an argument.
+    Star,
+    /// `value.member`.
+    Member(Box<Expr>, Name),
+    /// `value[index]`.
+    Index(Box<Expr>, Box<Expr>),
+    Call(Name, Vec<Argument>),
+    Negate(Box<Expr>),
+    Plus(Box<Expr>),
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `and` and `or` over any number of terms, so that long chains do not nest.
+    Chain(ChainOp, Vec<Expr>),
+    In {
+        ignore_case: bool,
+        negated: bool,
+        value: Box<Expr>,
+        list: Vec<Pipeline>,
+    },
+    /// `has_any` (all = false) and `has_all`.
+    HasMany {
+        all: bool,
+        value: Box<Expr>,
+        list: Vec<Pipeline>,
+    },
+    Between {
+        negated: bool,
+        value: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+    },
+    Parenthesised(Box<Expr>),
+    /// A pipeline in brackets.
+    Query(Box<Pipeline>),
+}
+
+/// An argument, with its name if one is given.
+#[derive(Clone, Debug)]
+pub(crate) struct Argument {
+    pub(crate) name: Option<Name>,
+    pub(crate) value: Pipeline,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChainOp {
+    And,
+    Or,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BinaryOp {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Text(TextOp),
+}
+
+/// An operator on text: what it looks for, whether case matters, whether it is negated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TextOp {
+    pub(crate) test: TextTest,
+    pub(crate) case: bool,
+    pub(crate) negated: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextTest {
+    Equals,
+    Contains,
+    Has,
+    HasPrefix,
+    HasSuffix,
+    StartsWith,
+    EndsWith,
+    Regex,
+}
+
+/// An expression and the names that it is given: none, one, or several in brackets.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) names: Vec<Name>,
+    pub(crate) expr: Expr,
+}
+
+/// A column name that may hold `*`.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    pub(crate) text: String,
+    pub(crate) is_pattern: bool,
+    pub(crate) span: Span,
+}
+
+/// A key of `sort` and `top`.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderKey {
+    pub(crate) expr: Expr,
+    pub(crate) ascending: bool,
+    pub(crate) nulls_first: bool,
+}
+
+/// An operator with the place of its keyword.
+#[derive(Clone, Debug)]
+pub(crate) struct Operator {
+    pub(crate) kind: OperatorKind,
+    pub(crate) span: Span,
+}
+
+/// `name = value` between an operator's keyword and its arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    pub(crate) name: Name,
+    pub(crate) value: Name,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum OperatorKind {
+    Where(Expr),
+    Extend(Vec<Named>),
+    Serialize(Vec<Named>),
+    Project(Vec<Named>),
+    ProjectAway(Vec<Pattern>),
+    ProjectKeep(Vec<Pattern>),
+    ProjectRename(Vec<(Name, Name)>),
+    ProjectReorder(Vec<(Pattern, Option<Reorder>)>),
+    Summarize {
+        aggregates: Vec<Named>,
+        by: Vec<Named>,
+    },
+    /// `None` is `*`.
+    Distinct(Option<Vec<Named>>),
+    Sort(Vec<OrderKey>),
+    Top(Expr, OrderKey),
+    Take(Expr),
+    Count(Option<Name>),
+    Join(JoinClause),
+    Lookup(JoinClause),
+    Union(UnionClause),
+    MvExpand(ExpandClause),
+    Parse(ParseClause),
+    MakeSeries(SeriesClause),
+    Range {
+        name: Name,
+        from: Expr,
+        to: Expr,
+        step: Expr,
+    },
+    Print(Vec<Named>),
+    Datatable {
+        columns: Vec<(Name, Type)>,
+        values: Vec<Expr>,
+    },
+    Render(crate::answer::Render),
+    GetSchema,
+    As(Name),
+    Invoke(Expr),
+}
+
+/// How `project-reorder` sorts the columns of one pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reorder {
+    Ascending,
+    Descending,
+    GrannyAscending,
+    GrannyDescending,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct JoinClause {
+    pub(crate) kind: Option<Name>,
+    pub(crate) right: Box<Pipeline>,
+    pub(crate) on: Vec<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct UnionClause {
+    pub(crate) inner: bool,
+    pub(crate) fuzzy: bool,
+    pub(crate) source_column: Option<Name>,
+    pub(crate) tables: Vec<Pipeline>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ExpandClause {
+    pub(crate) index_column: Option<Name>,
+    /// Members of a bag become `[name, value]` arrays instead of one-member bags.
+    pub(crate) bags_as_arrays: bool,
+    pub(crate) columns: Vec<(Named, Option<Type>)>,
+    pub(crate) limit: Option<Expr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParseMode {
+    Simple,
+    Relaxed,
+    Regex { ignore_case: bool },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ParseClause {
+    pub(crate) mode: ParseMode,
+    /// `parse-where`: rows that do not match go away.
+    pub(crate) drop_others: bool,
+    pub(crate) source: Expr,
+    pub(crate) steps: Vec<ParseStep>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ParseStep {
+    Skip,
+    Text(String, Span),
+    Column(Name, Type),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct SeriesClause {
+    pub(crate) nonempty: bool,
+    /// The old form `in range(from, to, step)`, whose end counts.
+    pub(crate) inclusive: bool,
+    pub(crate) aggregates: Vec<(Named, Option<Expr>)>,
+    pub(crate) on: Named,
+    pub(crate) from: Option<Expr>,
+    pub(crate) to: Option<Expr>,
+    pub(crate) step: Expr,
+    pub(crate) by: Vec<Named>,
+}
+
+impl Expr {
+    pub(crate) fn new(kind: ExprKind, span: Span) -> Expr {
+        Expr { kind, span }
+    }
+
+    /// A dynamic literal.
+    pub(crate) fn dynamic(value: Dynamic, span: Span) -> Expr {
+        Expr::new(ExprKind::Literal(Type::Dynamic, Value::dynamic(value)), span)
+    }
+}

@@ -1,0 +1,158 @@
+//! From the tree to the plan: names are resolved, types are worked out, what is unknown is refused.
+
+mod aggregate;
+mod call;
+mod compare;
+mod expression;
+mod join;
+mod lambda;
+mod naming;
+mod operator;
+mod project;
+mod rows;
+mod scope;
+mod series;
+mod source;
+mod special;
+mod union;
+
+use std::sync::Arc;
+
+use crate::ast::{LetValue, Script, Statement};
+use crate::database::Database;
+use crate::error::{Fault, Outcome, Span};
+use crate::options::Options;
+use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
+use crate::types::{Column, Type};
+
+use scope::{Binding, Scope};
+
+/// More nodes than any sensible query has; functions are written into their callers, which could grow without end.
+const MAX_NODES: usize = 500_000;
+
+/// Binds a query to the tables of a database.
+pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Plan> {
+    let mut binder = Binder {
+        database,
+        ignore_case: options.tables_ignore_case,
+        shared: 0,
+        nodes: 0,
+        aggregates: None,
+        group_columns: Vec::new(),
+        calls: 0,
+    };
+    let mut scope = Scope::default();
+    let mut answer = None;
+    for statement in &script.statements {
+        match statement {
+            Statement::Let(name, value) => {
+                if scope.declares_here(&name.text) {
+                    let message =
+                        format!("a variable with the name '{}' has already been declared", name.text);
+                    return Err(Fault::new(name.span, message));
+                }
+                let binding = binder.let_value(value, &scope)?;
+                scope = scope.with(&name.text, binding);
+            }
+            Statement::Query(pipeline) => {
+                let plan = match binder.pipeline(pipeline, &scope)? {
+                    Bound::Table(plan) => plan,
+                    Bound::Scalar(node) => scalar_answer(node),
+                };
+                answer.get_or_insert(plan);
+            }
+        }
+    }
+    answer.ok_or_else(|| Fault::new(Span::default(), "the query has no statement that answers rows"))
+}
+
+/// A scalar that stands where a table is expected shows as one row.
+fn scalar_answer(node: Node) -> Plan {
+    let column = Column::new("print_0", node.ty);
+    Plan::new(crate::plan::PlanSource::Row(vec![node]), vec![column], false)
+}
+
+/// What an expression turned out to be.
+pub(crate) enum Bound {
+    Scalar(Node),
+    Table(Plan),
+}
+
+struct Binder<'a> {
+    database: &'a Database,
+    ignore_case: bool,
+    /// The next number for something that is computed once.
+    shared: usize,
+    nodes: usize,
+    /// The aggregates met so far, while the expressions of `summarize` are bound.
+    aggregates: Option<AggregateFrame>,
+    /// Columns that are keys of the `summarize` being bound.
+    group_columns: Vec<usize>,
+    /// Depth of function calls.
+    calls: usize,
+}
+
+/// What `summarize` collects: aggregates, and where each one's outputs begin.
+struct AggregateFrame {
+    first_column: usize,
+    aggregations: Vec<Aggregation>,
+    outputs: usize,
+}
+
+/// The rows that an expression sees.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    scope: &'a Scope,
+    columns: &'a [Column],
+    serialized: bool,
+}
+
+impl<'a> Row<'a> {
+    fn none(scope: &'a Scope) -> Row<'a> {
+        Row { scope, columns: &[], serialized: false }
+    }
+}
+
+impl Binder<'_> {
+    fn let_value(&mut self, value: &LetValue, scope: &Scope) -> Outcome<Binding> {
+        Ok(match value {
+            LetValue::Function(lambda) => Binding::Function(Arc::new((lambda.clone(), scope.clone()))),
+            LetValue::Expression(pipeline) => match self.pipeline(pipeline, scope)? {
+                Bound::Table(plan) => Binding::Table(self.share_table(plan)),
+                Bound::Scalar(node) => Binding::Scalar(self.share_scalar(node)),
+            },
+        })
+    }
+
+    fn share_table(&mut self, plan: Plan) -> Arc<SharedTable> {
+        self.shared += 1;
+        Arc::new(SharedTable { id: self.shared, plan })
+    }
+
+    /// A constant is computed once; what depends on a row is written where it is used.
+    fn share_scalar(&mut self, node: Node) -> Node {
+        let is_plain =
+            matches!(node.kind, crate::plan::NodeKind::Constant(_) | crate::plan::NodeKind::Shared(_));
+        if is_plain || !node.is_constant() {
+            return node;
+        }
+        self.shared += 1;
+        let (ty, span) = (node.ty, node.span);
+        let shared = SharedScalar { id: self.shared, node };
+        Node::new(crate::plan::NodeKind::Shared(Arc::new(shared)), ty, span)
+    }
+
+    /// Counts what was built; refuses a query that grows too large.
+    fn count(&mut self, nodes: usize, span: Span) -> Outcome<()> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES {
+            return Err(Fault::new(span, "the query is too complex"));
+        }
+        Ok(())
+    }
+}
+
+/// The message for a value of the wrong type.
+fn type_fault<T>(span: Span, wanted: &str, found: Type) -> Outcome<T> {
+    Err(Fault::new(span, format!("expected {wanted}, found a value of type {found}")))
+}

@@ -1,0 +1,209 @@
+//! Calls of scalar functions.
+
+use crate::ast::{Argument, ExprKind, Name, Source};
+use crate::error::{Fault, Outcome, Span};
+use crate::functions::{self, Function, Kind, Returns, Signature};
+use crate::plan::{Node, NodeKind};
+use crate::types::Type;
+use crate::value::Value;
+
+use super::compare::check_regex;
+use super::scope::Binding;
+use super::source::convert;
+use super::{Binder, Bound, Row, aggregate, type_fault};
+
+use std::sync::Arc;
+
+impl Binder<'_> {
+    pub(super) fn call(
+        &mut self,
+        name: &Name,
+        arguments: &[Argument],
+        span: Span,
+        row: &Row<'_>,
+    ) -> Outcome<Node> {
+        if let Some(Binding::Function(function)) = row.scope.find(&name.text) {
+            let function = Arc::clone(function);
+            return match self.call_lambda(&function, arguments, span, row)? {
+                Bound::Scalar(node) => Ok(node),
+                Bound::Table(_) => {
+                    Err(Fault::new(name.span, format!("'{}' answers a table, not a value", name.text)))
+                }
+            };
+        }
+        if let Some(argument) = arguments.iter().find_map(|argument| argument.name.as_ref()) {
+            let is_aggregate = aggregate::naming(&name.text).is_some();
+            if !is_aggregate {
+                let message = format!("the function '{}' has no named arguments", name.text);
+                return Err(Fault::new(argument.span, message));
+            }
+        }
+        if let Some(node) = self.special(name, arguments, span, row)? {
+            return Ok(node);
+        }
+        if aggregate::naming(&name.text).is_some() {
+            if self.aggregates.is_none() {
+                let message =
+                    format!("the aggregate function '{}' is not allowed in this context", name.text);
+                return Err(Fault::new(name.span, message));
+            }
+            return self.aggregate_call(name, arguments, span, row);
+        }
+        match functions::find(&name.text) {
+            Some(function) => self.function(function, arguments, span, row),
+            None => Err(Fault::new(
+                name.span,
+                format!("the function '{}' is not known or not supported", name.text),
+            )),
+        }
+    }
+
+    fn function(
+        &mut self,
+        function: &'static Function,
+        arguments: &[Argument],
+        span: Span,
+        row: &Row<'_>,
+    ) -> Outcome<Node> {
+        let signature = Signature::parse(function.signature);
+        check_count(function.name, arguments.len(), signature.counts(), span)?;
+        let mut nodes = Vec::new();
+        let mut wanted = None;
+        for (index, argument) in arguments.iter().enumerate() {
+            let Some(parameter) = signature.parameter(index) else { break };
+            if parameter.kind == Kind::TypeOf {
+                wanted = Some(type_argument(argument)?);
+                continue;
+            }
+            let node = self.argument(argument, row)?;
+            nodes.push(fit(node, parameter.kind)?);
+        }
+        check_known(function.name, &nodes)?;
+        self.build(function, nodes, wanted, span)
+    }
+
+    /// A call whose arguments are bound and fit.
+    pub(super) fn build(
+        &mut self,
+        function: &'static Function,
+        mut nodes: Vec<Node>,
+        wanted: Option<Type>,
+        span: Span,
+    ) -> Outcome<Node> {
+        let types: Vec<Type> = nodes.iter().map(|node| node.ty).collect();
+        let ty = match function.returns {
+            Returns::Is(ty) | Returns::TypeOf(ty) => ty,
+            Returns::First => types.first().copied().unwrap_or(Type::Dynamic),
+            Returns::Common => match Self::common_type(&types, None) {
+                Some(ty) => {
+                    nodes = nodes.into_iter().map(|node| convert(node, ty)).collect();
+                    ty
+                }
+                None => return Err(Fault::new(span, "the arguments have no common type")),
+            },
+            Returns::Bin => match (types.first(), types.get(1)) {
+                (Some(a), Some(b)) if a.is_number() && b.is_number() => {
+                    Self::common_type(&[*a, *b], None).unwrap_or(Type::Real)
+                }
+                (Some(Type::Timespan), Some(Type::Timespan)) => Type::Timespan,
+                (Some(Type::DateTime), Some(Type::DateTime | Type::Timespan)) => Type::DateTime,
+                (a, b) => {
+                    let shown = |ty: Option<&Type>| ty.map_or("nothing", |ty| ty.name());
+                    let message = format!(
+                        "the function '{}' is not compatible with arguments ({}, {})",
+                        function.name,
+                        shown(a),
+                        shown(b)
+                    );
+                    return Err(Fault::new(span, message));
+                }
+            },
+        };
+        let call = Node::new(NodeKind::Call(function, nodes), ty, span);
+        Ok(match wanted {
+            Some(wanted) => convert(call, wanted),
+            None => call,
+        })
+    }
+
+    /// An argument that must be a scalar.
+    pub(super) fn argument(&mut self, argument: &Argument, row: &Row<'_>) -> Outcome<Node> {
+        match &argument.value.source {
+            Source::Expr(expr) if argument.value.operators.is_empty() => self.expression(expr, row),
+            _ => Err(Fault::new(argument.value.span, "a table cannot stand here")),
+        }
+    }
+}
+
+/// The node as that kind of argument.
+fn fit(node: Node, kind: Kind) -> Outcome<Node> {
+    if !kind.accepts(node.ty) {
+        return type_fault(node.span, kind.shown(), node.ty);
+    }
+    match kind {
+        Kind::Text => Ok(convert(node, Type::String)),
+        Kind::Literal | Kind::Constant if !node.is_constant() => {
+            Err(Fault::new(node.span, format!("expected {}", kind.shown())))
+        }
+        _ => Ok(node),
+    }
+}
+
+fn type_argument(argument: &Argument) -> Outcome<Type> {
+    match &argument.value.source {
+        Source::Expr(crate::ast::Expr { kind: ExprKind::TypeOf(ty), .. }) => Ok(*ty),
+        _ => Err(Fault::new(argument.value.span, "expected a typeof(…)")),
+    }
+}
+
+/// Refuses a wrong number of arguments.
+pub(super) fn check_count(
+    name: &str,
+    count: usize,
+    (least, most): (usize, Option<usize>),
+    span: Span,
+) -> Outcome<()> {
+    if count >= least && most.is_none_or(|most| count <= most) {
+        return Ok(());
+    }
+    let wanted = match most {
+        Some(most) if most == least => format!("{least}"),
+        Some(most) => format!("{least} to {most}"),
+        None => format!("at least {least}"),
+    };
+    let noun = if wanted == "1" || wanted == "at least 1" { "argument" } else { "arguments" };
+    Err(Fault::new(span, format!("the function '{name}' expects {wanted} {noun}, found {count}")))
+}
+
+/// Checks literal arguments whose values are few: parts of dates, patterns.
+fn check_known(name: &str, nodes: &[Node]) -> Outcome<()> {
+    let text = |index: usize| match nodes.get(index).map(|node| (&node.kind, node.span)) {
+        Some((NodeKind::Constant(Value::String(text)), span)) => Some((text.clone(), span)),
+        _ => None,
+    };
+    match name {
+        "datetime_diff" | "datetime_add" | "datetime_part" | "datepart" => {
+            if let Some((part, span)) = text(0) {
+                if functions::date_part_is_known(name, &part) {
+                    return Ok(());
+                }
+                return Err(Fault::new(
+                    span,
+                    format!("'{part}' is not a part of a date that '{name}' knows"),
+                ));
+            }
+        }
+        "extract" | "extract_all" | "extractall" | "replace" | "trim" | "trim_start" | "trim_end" => {
+            if let Some(node) = nodes.first() {
+                check_regex(node)?;
+            }
+        }
+        "replace_regex" | "indexof_regex" => {
+            if let Some(node) = nodes.get(1) {
+                check_regex(node)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! `mv-expand` and `parse`: operators that take values apart.
+
+use crate::ast::{ExpandClause, ExprKind, ParseClause, ParseStep};
+use crate::error::{Fault, Outcome, Span};
+use crate::functions::compile_checked;
+use crate::plan::{Expand, NodeKind, Parse, Plan, PlanParseStep, StepKind};
+use crate::types::{Column, Type};
+
+use super::naming::{Names, name_of};
+use super::scope::Scope;
+use super::source::convert;
+use super::{Binder, Row, type_fault};
+
+impl Binder<'_> {
+    pub(super) fn mv_expand(
+        &mut self,
+        plan: Plan,
+        clause: &ExpandClause,
+        span: Span,
+        scope: &Scope,
+    ) -> Outcome<Plan> {
+        let before = plan.columns.clone();
+        let row = Row { scope, columns: &before, serialized: plan.serialized };
+        let mut columns = before.clone();
+        let mut expanded = Vec::new();
+        for (named, ty) in &clause.columns {
+            let node = self.expression(&named.expr, &row)?;
+            if node.ty != Type::Dynamic {
+                return type_fault(node.span, "a dynamic array or bag", node.ty);
+            }
+            let ty = ty.unwrap_or(Type::Dynamic);
+            let name = match named.names.as_slice() {
+                [name] => name.text.clone(),
+                [_, second, ..] => return Err(Fault::new(second.span, "this expression has one value")),
+                [] => match (name_of(&named.expr), &named.expr.kind) {
+                    (Some(name), ExprKind::Name(_)) => name,
+                    (Some(name), _) => name,
+                    (None, _) => Names::of(columns.iter().map(|column| column.name.as_str())).next_unnamed(),
+                },
+            };
+            let target = match columns.iter().position(|column| column.name == name) {
+                Some(index) => {
+                    columns[index].ty = ty;
+                    index
+                }
+                None => {
+                    columns.push(Column::new(name, ty));
+                    columns.len() - 1
+                }
+            };
+            if expanded.iter().any(|(_, known, _)| *known == target) {
+                let message = format!("the column '{}' is expanded twice", columns[target].name);
+                return Err(Fault::new(named.expr.span, message));
+            }
+            expanded.push((node, target, ty));
+        }
+        if let Some(name) = &clause.index_column {
+            if columns.iter().any(|column| column.name == name.text) {
+                let message = format!("a column with the name '{}' is already declared", name.text);
+                return Err(Fault::new(name.span, message));
+            }
+            columns.push(Column::new(&name.text, Type::Long));
+        }
+        let limit = match &clause.limit {
+            None => None,
+            Some(limit) => {
+                let node = self.expression(limit, &Row::none(scope))?;
+                if !node.ty.is_integer() {
+                    return type_fault(node.span, "a whole number", node.ty);
+                }
+                Some(node)
+            }
+        };
+        let expand = Expand {
+            columns: expanded,
+            with_index: clause.index_column.is_some(),
+            bags_as_arrays: clause.bags_as_arrays,
+            limit,
+        };
+        Ok(plan.then(StepKind::Expand(expand), columns, span))
+    }
+
+    pub(super) fn parse(
+        &mut self,
+        plan: Plan,
+        clause: &ParseClause,
+        span: Span,
+        scope: &Scope,
+    ) -> Outcome<Plan> {
+        let before = plan.columns.clone();
+        let row = Row { scope, columns: &before, serialized: plan.serialized };
+        let source = self.expression(&clause.source, &row)?;
+        let source = if source.ty == Type::String { source } else { to_text(source) };
+        let mut columns = before.clone();
+        let (mut steps, mut targets) = (Vec::new(), Vec::new());
+        for step in &clause.steps {
+            steps.push(match step {
+                ParseStep::Skip => PlanParseStep::Skip,
+                ParseStep::Text(text, span) => {
+                    if matches!(clause.mode, crate::ast::ParseMode::Regex { .. }) {
+                        compile_checked(text).map_err(|message| Fault::new(*span, message))?;
+                    }
+                    PlanParseStep::Text(text.clone())
+                }
+                ParseStep::Column(name, ty) => {
+                    if *ty == Type::Dynamic {
+                        return Err(Fault::new(name.span, "a parsed column cannot be dynamic"));
+                    }
+                    let target = match columns.iter().position(|column| column.name == name.text) {
+                        Some(index) => {
+                            columns[index].ty = *ty;
+                            index
+                        }
+                        None => {
+                            columns.push(Column::new(&name.text, *ty));
+                            columns.len() - 1
+                        }
+                    };
+                    if targets.iter().any(|(known, _)| *known == target) {
+                        let message = format!("a column with the name '{}' is already declared", name.text);
+                        return Err(Fault::new(name.span, message));
+                    }
+                    targets.push((target, *ty));
+                    PlanParseStep::Column(targets.len() - 1)
+                }
+            });
+        }
+        let parse = Parse { mode: clause.mode, drop_others: clause.drop_others, source, steps, targets };
+        Ok(plan.then(StepKind::Parse(parse), columns, span))
+    }
+}
+
+fn to_text(node: crate::plan::Node) -> crate::plan::Node {
+    debug_assert!(!matches!(node.kind, NodeKind::FirstCell(_)) || node.ty != Type::String);
+    convert(node, Type::String)
+}

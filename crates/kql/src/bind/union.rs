@@ -1,0 +1,128 @@
+//! `union`: the columns of all tables, those of unlike types side by side.
+
+use crate::ast::{ExprKind, Pipeline, Source, UnionClause};
+use crate::error::{Fault, Outcome, Span};
+use crate::plan::{Plan, PlanSource, UnionMember};
+use crate::types::{Column, Type};
+
+use super::Binder;
+use super::project::matches_pattern;
+use super::scope::Scope;
+
+impl Binder<'_> {
+    pub(super) fn union(
+        &mut self,
+        piped: Option<Plan>,
+        clause: &UnionClause,
+        span: Span,
+        scope: &Scope,
+    ) -> Outcome<Plan> {
+        let mut members: Vec<(Plan, String)> = Vec::new();
+        if let Some(plan) = piped {
+            let name = source_name(&plan, members.len());
+            members.push((plan, name));
+        }
+        for pipeline in &clause.tables {
+            if let Some(pattern) = wildcard(pipeline) {
+                let names: Vec<String> = self.database.tables().map(|(name, _)| name.to_owned()).collect();
+                for name in names.iter().filter(|name| matches_pattern(name, pattern)) {
+                    let plan = self.stored_table(name, pipeline.span)?;
+                    members.push((plan, name.clone()));
+                }
+                continue;
+            }
+            match self.table(pipeline, scope) {
+                Ok(plan) => {
+                    let name = source_name(&plan, members.len());
+                    members.push((plan, name));
+                }
+                Err(fault) if clause.fuzzy && self.is_unknown_table(pipeline, scope) => drop(fault),
+                Err(fault) => return Err(fault),
+            }
+        }
+        if members.is_empty() {
+            return Err(Fault::new(span, "the union has no table"));
+        }
+        let mut columns = if clause.inner { shared_columns(&members) } else { all_columns(&members) };
+        let source_column = clause.source_column.as_ref().map(|name| name.text.clone());
+        if let Some(name) = &source_column {
+            columns.retain(|(column, ..)| &column.name != name);
+        }
+        let members = members.into_iter().map(|(plan, name)| {
+            let places = columns.iter().map(|(_, own_name, ty)| {
+                plan.columns.iter().position(|column| &column.name == own_name && column.ty == *ty)
+            });
+            let places = places.collect();
+            let source_name = source_column.as_ref().map(|_| name);
+            UnionMember { plan: Plan { render: None, ..plan }, columns: places, source_name }
+        });
+        let members = members.collect();
+        let source = source_column.map(|name| Column::new(name, Type::String));
+        let columns = source.into_iter().chain(columns.into_iter().map(|(column, ..)| column)).collect();
+        Ok(Plan::new(PlanSource::Union(members), columns, false))
+    }
+
+    fn is_unknown_table(&self, pipeline: &Pipeline, scope: &Scope) -> bool {
+        match &pipeline.source {
+            Source::Expr(expr) => match &expr.kind {
+                ExprKind::Name(name) => {
+                    scope.find(name).is_none() && self.database.find(name, self.ignore_case).is_none()
+                }
+                _ => false,
+            },
+            Source::Operator(_) => false,
+        }
+    }
+}
+
+fn wildcard(pipeline: &Pipeline) -> Option<&str> {
+    match &pipeline.source {
+        Source::Expr(expr) => match &expr.kind {
+            ExprKind::Name(name) if name.contains('*') && pipeline.operators.is_empty() => Some(name),
+            _ => None,
+        },
+        Source::Operator(_) => None,
+    }
+}
+
+/// What `withsource` calls a member: its table's name, or `union_arg` and its number.
+fn source_name(plan: &Plan, index: usize) -> String {
+    match &plan.source {
+        PlanSource::Table(name) => name.clone(),
+        _ => format!("union_arg{index}"),
+    }
+}
+
+/// A column of the union: as it is named there, and as the members name and type it.
+type UnionColumn = (Column, String, Type);
+
+fn all_columns(members: &[(Plan, String)]) -> Vec<UnionColumn> {
+    let mut found: Vec<(String, Vec<Type>)> = Vec::new();
+    for column in members.iter().flat_map(|(plan, _)| &plan.columns) {
+        match found.iter_mut().find(|(name, _)| *name == column.name) {
+            Some((_, types)) if !types.contains(&column.ty) => types.push(column.ty),
+            Some(_) => {}
+            None => found.push((column.name.clone(), vec![column.ty])),
+        }
+    }
+    let mut columns = Vec::new();
+    for (name, types) in found {
+        let mixed = types.len() > 1;
+        for ty in types {
+            let shown = if mixed { format!("{name}_{ty}") } else { name.clone() };
+            columns.push((Column::new(shown, ty), name.clone(), ty));
+        }
+    }
+    columns
+}
+
+fn shared_columns(members: &[(Plan, String)]) -> Vec<UnionColumn> {
+    let Some(((first, _), rest)) = members.split_first() else { return Vec::new() };
+    let in_all = |column: &&Column| rest.iter().all(|(plan, _)| plan.columns.contains(column));
+    first
+        .columns
+        .iter()
+        .filter(in_all)
+        .map(|column| (column.clone(), column.name.clone(), column.ty))
+        .collect()
+}

@@ -1,0 +1,114 @@
+//! Values of one type as values of another; what cannot be converted is null (or empty text).
+
+use crate::functions::Arg;
+use crate::time::MAX_TICKS;
+use crate::time_text::{parse_datetime, parse_timespan};
+use crate::types::Type;
+use crate::value::{Value, parse_guid};
+
+/// A value as one of that type.
+pub(crate) fn convert(value: &Value, ty: Type) -> Value {
+    convert_arg(Arg::of(value), ty)
+}
+
+/// The same for an argument.
+pub(crate) fn convert_arg(arg: Arg<'_>, ty: Type) -> Value {
+    if ty == Type::String {
+        // Inside a dynamic, bools are written in lower case (rule 14).
+        return Value::text(&arg.shown());
+    }
+    let arg = match arg {
+        Arg::Dynamic(value) if ty != Type::Dynamic => Arg::of_dynamic(value),
+        other => other,
+    };
+    match ty {
+        Type::String => Value::Null,
+        Type::Dynamic => Value::dynamic(arg.dynamic()),
+        Type::Bool => Value::or_null(to_bool(arg), Value::Bool),
+        Type::Long => Value::or_null(to_long(arg), Value::Long),
+        Type::Int => Value::or_null(to_long(arg).filter(|value| i32::try_from(*value).is_ok()), Value::Long),
+        Type::Real => Value::or_null(to_real(arg), Value::Real),
+        Type::DateTime => Value::or_null(to_datetime(arg), Value::DateTime),
+        Type::Timespan => Value::or_null(to_timespan(arg), Value::Timespan),
+        Type::Guid => match arg {
+            Arg::Guid(bits) => Value::Guid(bits),
+            Arg::Text(text) => Value::or_null(parse_guid(text), Value::Guid),
+            _ => Value::Null,
+        },
+    }
+}
+
+fn to_bool(arg: Arg<'_>) -> Option<bool> {
+    match arg {
+        Arg::Bool(value) => Some(value),
+        Arg::Long(value) => Some(value != 0),
+        Arg::Real(value) => Some(value != 0.0),
+        Arg::Text(text) => {
+            let text = text.trim();
+            if text.eq_ignore_ascii_case("true") {
+                return Some(true);
+            }
+            if text.eq_ignore_ascii_case("false") {
+                return Some(false);
+            }
+            text.parse::<i64>().ok().map(|value| value != 0)
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn to_long(arg: Arg<'_>) -> Option<i64> {
+    match arg {
+        Arg::Long(value) | Arg::DateTime(value) | Arg::Timespan(value) => Some(value),
+        Arg::Bool(value) => Some(i64::from(value)),
+        Arg::Real(value) => truncated(value),
+        Arg::Text(text) => {
+            let text = text.trim();
+            match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+                Some(hex) => i64::from_str_radix(hex, 16).ok(),
+                None => text.parse().ok(),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A real without its fraction, when it fits 64 bits.
+pub(crate) fn truncated(value: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+    (value.is_finite() && value.abs() < 9.223_372_036_854_775e18).then_some(value as i64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "reals of the language are doubles")]
+pub(crate) fn to_real(arg: Arg<'_>) -> Option<f64> {
+    match arg {
+        Arg::Real(value) => Some(value),
+        Arg::Long(value) | Arg::Timespan(value) | Arg::DateTime(value) => Some(value as f64),
+        Arg::Bool(value) => Some(f64::from(u8::from(value))),
+        Arg::Text(text) => {
+            let text = text.trim();
+            match text.strip_prefix("0x") {
+                Some(hex) => i64::from_str_radix(hex, 16).ok().map(|value| value as f64),
+                None => text.parse().ok(),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn to_datetime(arg: Arg<'_>) -> Option<i64> {
+    match arg {
+        Arg::DateTime(ticks) => Some(ticks),
+        Arg::Text(text) => parse_datetime(text),
+        Arg::Long(ticks) => Some(ticks).filter(|ticks| (0..=MAX_TICKS).contains(ticks)),
+        _ => None,
+    }
+}
+
+fn to_timespan(arg: Arg<'_>) -> Option<i64> {
+    match arg {
+        Arg::Timespan(ticks) | Arg::Long(ticks) => Some(ticks),
+        Arg::Text(text) => parse_timespan(text),
+        _ => None,
+    }
+}

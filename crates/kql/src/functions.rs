@@ -1,0 +1,322 @@
+//! The scalar functions: one table, from which binding, running and the documentation follow.
+
+mod arrays;
+mod bags;
+mod conversion;
+mod date;
+mod date_format;
+mod encoding;
+mod ip;
+mod math;
+mod signature;
+mod text;
+mod text_search;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::dynamic::Dynamic;
+use crate::pool::QuickMap;
+use crate::types::Type;
+use crate::value::Value;
+
+pub(crate) use date::date_part_is_known;
+pub(crate) use signature::{Kind, Signature};
+
+/// How a column is named after a call that has no name of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// `ColumnN`.
+    None,
+    /// As its first argument.
+    First,
+    /// This, an underscore, and the name of the first argument.
+    Prefix(&'static str),
+    /// The name of the first argument, an underscore, and this.
+    Suffix(&'static str),
+    /// Exactly this.
+    Fixed(&'static str),
+}
+
+/// The type of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Returns {
+    Is(Type),
+    /// The type of the first argument.
+    First,
+    /// The common type of all arguments.
+    Common,
+    /// The type of `bin`: that of its first argument, real when the second is real.
+    Bin,
+    /// The type of a `typeof` in the last argument, else this.
+    TypeOf(Type),
+}
+
+/// A scalar function.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    /// Its parameters, in the notation of `signature`.
+    pub(crate) signature: &'static str,
+    pub(crate) returns: Returns,
+    pub(crate) naming: Naming,
+    pub(crate) run: Run,
+    /// Whether it answers anew for every row (`rand`, `new_guid`).
+    pub(crate) is_volatile: bool,
+}
+
+/// The code of a function: arguments of one row in, a value out.
+pub(crate) type Run = fn(&Call<'_>, &[Arg<'_>]) -> Value;
+
+/// An argument as a function sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arg<'a> {
+    Null,
+    Bool(bool),
+    Long(i64),
+    Real(f64),
+    Text(&'a str),
+    DateTime(i64),
+    Timespan(i64),
+    Guid(u128),
+    Dynamic(&'a Dynamic),
+}
+
+/// What a function may know besides its arguments.
+pub(crate) struct Call<'a> {
+    /// The type of the result.
+    pub(crate) ty: Type,
+    pub(crate) state: &'a CallState,
+}
+
+/// What calls share for the run of a query.
+#[derive(Default)]
+pub(crate) struct CallState {
+    regexes: RefCell<QuickMap<String, Option<Arc<Regex>>>>,
+    pub(crate) random: RefCell<u64>,
+}
+
+/// The memory that one compiled pattern may take.
+const REGEX_BYTES: usize = 1 << 20;
+const REGEX_COUNT: usize = 1_000;
+
+/// Compiles a pattern within the limits of size and nesting.
+pub(crate) fn compile(pattern: &str) -> Option<Regex> {
+    compile_checked(pattern).ok()
+}
+
+/// The same, saying why not.
+pub(crate) fn compile_checked(pattern: &str) -> Result<Regex, String> {
+    regex::RegexBuilder::new(pattern)
+        .size_limit(REGEX_BYTES)
+        .dfa_size_limit(REGEX_BYTES)
+        .nest_limit(100)
+        .build()
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "the regular expression is too large".to_owned(),
+            other => {
+                let text = other.to_string();
+                let last = text.lines().last().unwrap_or("it cannot be read").trim().to_owned();
+                format!("the regular expression is wrong: {}", last.trim_start_matches("error: "))
+            }
+        })
+}
+
+impl CallState {
+    /// The compiled form of a pattern, kept for the next row.
+    pub(crate) fn regex(&self, pattern: &str) -> Option<Arc<Regex>> {
+        let mut known = self.regexes.borrow_mut();
+        if let Some(regex) = known.get(pattern) {
+            return regex.clone();
+        }
+        if known.len() >= REGEX_COUNT {
+            known.clear();
+        }
+        let regex = compile(pattern).map(Arc::new);
+        known.insert(pattern.to_owned(), regex.clone());
+        regex
+    }
+}
+
+impl<'a> Arg<'a> {
+    pub(crate) fn is_null(self) -> bool {
+        matches!(self, Arg::Null)
+    }
+
+    /// Text, of a string or of a dynamic that holds one.
+    pub(crate) fn text(self) -> Option<&'a str> {
+        match self {
+            Arg::Text(text) => Some(text),
+            Arg::Dynamic(Dynamic::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn long(self) -> Option<i64> {
+        match self {
+            Arg::Long(value) => Some(value),
+            Arg::Dynamic(Dynamic::Long(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Any number.
+    #[expect(clippy::cast_precision_loss, reason = "reals of the language are doubles")]
+    pub(crate) fn real(self) -> Option<f64> {
+        match self {
+            Arg::Real(value) => Some(value),
+            Arg::Long(value) => Some(value as f64),
+            Arg::Dynamic(Dynamic::Real(value)) => Some(*value),
+            Arg::Dynamic(Dynamic::Long(value)) => Some(*value as f64),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn boolean(self) -> Option<bool> {
+        match self {
+            Arg::Bool(value) => Some(value),
+            Arg::Dynamic(Dynamic::Bool(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Ticks of an instant.
+    pub(crate) fn instant(self) -> Option<i64> {
+        match self {
+            Arg::DateTime(ticks) => Some(ticks),
+            Arg::Dynamic(Dynamic::DateTime(ticks)) => Some(*ticks),
+            _ => None,
+        }
+    }
+
+    /// Ticks of a span.
+    pub(crate) fn span(self) -> Option<i64> {
+        match self {
+            Arg::Timespan(ticks) => Some(ticks),
+            Arg::Dynamic(Dynamic::Timespan(ticks)) => Some(*ticks),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array.
+    pub(crate) fn array(self) -> Option<&'a [Dynamic]> {
+        match self {
+            Arg::Dynamic(Dynamic::Array(items)) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The members of a bag.
+    pub(crate) fn bag(self) -> Option<&'a [(Arc<str>, Dynamic)]> {
+        match self {
+            Arg::Dynamic(Dynamic::Bag(members)) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The argument as a value of its own.
+    pub(crate) fn value(self) -> Value {
+        match self {
+            Arg::Null => Value::Null,
+            Arg::Bool(value) => Value::Bool(value),
+            Arg::Long(value) => Value::Long(value),
+            Arg::Real(value) => Value::Real(value),
+            Arg::Text(text) => Value::text(text),
+            Arg::DateTime(ticks) => Value::DateTime(ticks),
+            Arg::Timespan(ticks) => Value::Timespan(ticks),
+            Arg::Guid(bits) => Value::Guid(bits),
+            Arg::Dynamic(value) => Value::dynamic(value.clone()),
+        }
+    }
+
+    /// The argument inside a dynamic.
+    pub(crate) fn dynamic(self) -> Dynamic {
+        match self {
+            Arg::Dynamic(value) => value.clone(),
+            other => crate::data::to_dynamic(&other.value()),
+        }
+    }
+
+    /// The argument as `tostring` shows it.
+    pub(crate) fn shown(self) -> Cow<'a, str> {
+        match self {
+            Arg::Text(text) => Cow::Borrowed(text),
+            Arg::Dynamic(Dynamic::String(text)) => Cow::Borrowed(text),
+            Arg::Null => Cow::Borrowed(""),
+            other => Cow::Owned(other.value().to_text()),
+        }
+    }
+
+    /// The argument as seen from a value.
+    pub(crate) fn of(value: &'a Value) -> Arg<'a> {
+        match value {
+            Value::Null => Arg::Null,
+            Value::Bool(value) => Arg::Bool(*value),
+            Value::Long(value) => Arg::Long(*value),
+            Value::Real(value) => Arg::Real(*value),
+            Value::String(text) => Arg::Text(text),
+            Value::DateTime(ticks) => Arg::DateTime(*ticks),
+            Value::Timespan(ticks) => Arg::Timespan(*ticks),
+            Value::Guid(bits) => Arg::Guid(*bits),
+            Value::Dynamic(value) => Arg::Dynamic(value),
+        }
+    }
+
+    /// The argument as seen from a dynamic: scalars come out of it.
+    pub(crate) fn of_dynamic(value: &'a Dynamic) -> Arg<'a> {
+        match value {
+            Dynamic::Null => Arg::Null,
+            Dynamic::Bool(value) => Arg::Bool(*value),
+            Dynamic::Long(value) => Arg::Long(*value),
+            Dynamic::Real(value) => Arg::Real(*value),
+            Dynamic::String(text) => Arg::Text(text),
+            Dynamic::DateTime(ticks) => Arg::DateTime(*ticks),
+            Dynamic::Timespan(ticks) => Arg::Timespan(*ticks),
+            other => Arg::Dynamic(other),
+        }
+    }
+}
+
+impl Value {
+    /// A value, or null.
+    pub(crate) fn or_null<T>(value: Option<T>, make: fn(T) -> Value) -> Value {
+        value.map_or(Value::Null, make)
+    }
+}
+
+/// The function of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    all().find(|function| function.name == name)
+}
+
+/// Every scalar function of the table.
+pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
+    TABLES.iter().flat_map(|table| table.iter())
+}
+
+const TABLES: [&[Function]; 9] = [
+    text::FUNCTIONS,
+    text_search::FUNCTIONS,
+    conversion::FUNCTIONS,
+    date::FUNCTIONS,
+    math::FUNCTIONS,
+    bags::FUNCTIONS,
+    arrays::FUNCTIONS,
+    ip::FUNCTIONS,
+    encoding::FUNCTIONS,
+];
+
+/// A row of the table.
+const fn function(
+    name: &'static str,
+    signature: &'static str,
+    returns: Returns,
+    naming: Naming,
+    run: Run,
+) -> Function {
+    Function { name, signature, returns, naming, run, is_volatile: false }
+}

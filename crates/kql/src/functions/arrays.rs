@@ -1,0 +1,338 @@
+//! Functions of dynamic arrays.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::Returns::Is;
+use super::text::{long, made};
+use super::{Arg, Call, Function, Naming, function};
+use crate::dynamic::Dynamic;
+use crate::types::Type;
+use crate::value::Value;
+
+const ARRAY: super::Returns = Is(Type::Dynamic);
+
+/// `range` and `repeat` make at most this many elements.
+const MAX_ELEMENTS: i64 = 1_048_576;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("array_length", "dyn", Is(Type::Long), Naming::None, |_, args| {
+        args[0].array().map_or(Value::Null, |items| long(items.len()))
+    }),
+    function("arraylength", "dyn", Is(Type::Long), Naming::None, |_, args| {
+        args[0].array().map_or(Value::Null, |items| long(items.len()))
+    }),
+    function("array_concat", "dyn+", ARRAY, Naming::None, concat),
+    function("array_slice", "dyn int int", ARRAY, Naming::None, slice),
+    function("array_split", "dyn any", ARRAY, Naming::None, split),
+    function("array_reverse", "dyn", ARRAY, Naming::None, |_, args| {
+        args[0].array().map_or(Value::Null, |items| array(items.iter().rev().cloned()))
+    }),
+    function("array_rotate_left", "dyn int", ARRAY, Naming::None, |_, args| rotate(args, 1)),
+    function("array_rotate_right", "dyn int", ARRAY, Naming::None, |_, args| rotate(args, -1)),
+    function("array_shift_left", "dyn int any?", ARRAY, Naming::None, |_, args| shift(args, 1)),
+    function("array_shift_right", "dyn int any?", ARRAY, Naming::None, |_, args| shift(args, -1)),
+    function("array_index_of", "dyn any int? int? int?", Is(Type::Long), Naming::None, index_of),
+    function("array_iff", "dyn any any", ARRAY, Naming::None, choose),
+    function("array_iif", "dyn any any", ARRAY, Naming::None, choose),
+    function("array_sum", "dyn", Is(Type::Real), Naming::None, |_, args| {
+        let sum = |items: &[Dynamic]| items.iter().filter_map(|item| Arg::of_dynamic(item).real()).sum();
+        args[0].array().map_or(Value::Null, |items| Value::Real(sum(items)))
+    }),
+    function("array_sort_asc", "dyn bool?", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, true)),
+    function("array_sort_desc", "dyn bool?", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, false)),
+    function("strcat_array", "dyn any", Is(Type::String), Naming::None, |_, args| joined(args)),
+    function("array_strcat", "dyn any", Is(Type::String), Naming::None, |_, args| joined(args)),
+    function("pack_array", "any+", ARRAY, Naming::None, |_, args| {
+        array(args.iter().map(|arg| arg.dynamic()))
+    }),
+    function("range", "sum sum sum?", ARRAY, Naming::None, range),
+    function("repeat", "any int", ARRAY, Naming::Prefix("repeat"), |_, args| {
+        let count = usize::try_from(args[1].long().unwrap_or(0).clamp(0, MAX_ELEMENTS)).unwrap_or(0);
+        array(std::iter::repeat_n(args[0].dynamic(), count))
+    }),
+    function("zip", "dyn+", ARRAY, Naming::None, zip),
+    function("set_union", "dyn+", ARRAY, Naming::None, |_, args| {
+        let all = args.iter().filter_map(|arg| arg.array()).flatten();
+        array(distinct(all).into_iter().map(|(_, item)| item))
+    }),
+    function("set_intersect", "dyn+", ARRAY, Naming::None, |_, args| sets(args, true)),
+    function("set_difference", "dyn+", ARRAY, Naming::None, |_, args| sets(args, false)),
+    function("set_has_element", "dyn any", Is(Type::Bool), Naming::None, |_, args| {
+        let wanted = key(&args[1].dynamic());
+        args[0].array().map_or(Value::Null, |items| Value::Bool(items.iter().any(|item| key(item) == wanted)))
+    }),
+    function("set_equals", "dyn dyn", Is(Type::Bool), Naming::None, |_, args| {
+        match (args[0].array(), args[1].array()) {
+            (Some(a), Some(b)) => Value::Bool(keys(a) == keys(b)),
+            _ => Value::Null,
+        }
+    }),
+    function("jaccard_index", "dyn dyn", Is(Type::Dynamic), Naming::None, jaccard),
+];
+
+pub(super) fn array(items: impl Iterator<Item = Dynamic>) -> Value {
+    Value::Dynamic(Dynamic::Array(items.collect()))
+}
+
+/// What makes two elements the same.
+fn key(item: &Dynamic) -> String {
+    match item {
+        Dynamic::String(text) => format!("\"{text}"),
+        other => other.to_json_text(),
+    }
+}
+
+fn keys(items: &[Dynamic]) -> HashSet<String> {
+    items.iter().map(key).collect()
+}
+
+/// The elements without repetition, in the order of their first places.
+fn distinct<'a>(items: impl Iterator<Item = &'a Dynamic>) -> Vec<(String, Dynamic)> {
+    let mut seen = HashSet::new();
+    let mut list = Vec::new();
+    for item in items {
+        let key = key(item);
+        if seen.insert(key.clone()) {
+            list.push((key, item.clone()));
+        }
+    }
+    list
+}
+
+/// Elements of the first set that all others have, or none of them.
+fn sets(args: &[Arg<'_>], wanted: bool) -> Value {
+    let mut lists = args.iter().map(|arg| arg.array().unwrap_or_default());
+    let first = distinct(lists.next().unwrap_or_default().iter());
+    let others: Vec<HashSet<String>> = lists.map(keys).collect();
+    let keep = |key: &String| {
+        if wanted {
+            others.iter().all(|set| set.contains(key))
+        } else {
+            !others.iter().any(|set| set.contains(key))
+        }
+    };
+    array(first.into_iter().filter(|(key, _)| keep(key)).map(|(_, item)| item))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of elements")]
+fn jaccard(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let (Some(a), Some(b)) = (args[0].array(), args[1].array()) else { return Value::Null };
+    let (a, b) = (keys(a), keys(b));
+    let union = a.union(&b).count();
+    if union == 0 {
+        return Value::Null;
+    }
+    Value::Dynamic(Dynamic::Real(a.intersection(&b).count() as f64 / union as f64))
+}
+
+fn concat(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let lists: Vec<&[Dynamic]> = args.iter().filter_map(|arg| arg.array()).collect();
+    if lists.is_empty() {
+        return Value::Null;
+    }
+    array(lists.into_iter().flatten().cloned())
+}
+
+/// From the start to the end, both in; negative places count from the end.
+fn slice(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let (Some(items), Some(start), Some(end)) = (args[0].array(), args[1].long(), args[2].long()) else {
+        return Value::Null;
+    };
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let place = |index: i64| if index < 0 { index.saturating_add(length) } else { index };
+    let start = usize::try_from(place(start).max(0)).unwrap_or(usize::MAX);
+    let end = usize::try_from(place(end).saturating_add(1).clamp(0, length)).unwrap_or(0);
+    array(items.get(start..end.max(start)).unwrap_or_default().iter().cloned())
+}
+
+fn split(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let Some(items) = args[0].array() else { return Value::Null };
+    let places: Vec<i64> = match args[1] {
+        Arg::Dynamic(Dynamic::Array(list)) => {
+            list.iter().filter_map(|item| Arg::of_dynamic(item).long()).collect()
+        }
+        other => other.long().into_iter().collect(),
+    };
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for place in places {
+        let place = if place < 0 { place.saturating_add(length).max(0) } else { place.min(length) };
+        let place = usize::try_from(place).unwrap_or(0).max(from);
+        parts.push(Dynamic::Array(items[from..place].into()));
+        from = place;
+    }
+    parts.push(Dynamic::Array(items[from..].into()));
+    array(parts.into_iter())
+}
+
+fn rotate(args: &[Arg<'_>], direction: i64) -> Value {
+    let (Some(items), Some(count)) = (args[0].array(), args[1].long()) else { return Value::Null };
+    if items.is_empty() {
+        return args[0].value();
+    }
+    let length = i64::try_from(items.len()).unwrap_or(1);
+    let left = usize::try_from((count % length * direction).rem_euclid(length)).unwrap_or(0);
+    let mut list = items.to_vec();
+    list.rotate_left(left);
+    array(list.into_iter())
+}
+
+fn shift(args: &[Arg<'_>], direction: i64) -> Value {
+    let (Some(items), Some(count)) = (args[0].array(), args[1].long()) else { return Value::Null };
+    let fill = args.get(2).map_or(Dynamic::Null, |arg| arg.dynamic());
+    let count = count.saturating_mul(direction);
+    let item = |index: i64| {
+        let from = index.checked_add(count).and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| items.get(from)).cloned().unwrap_or_else(|| fill.clone())
+    };
+    array((0..i64::try_from(items.len()).unwrap_or(0)).map(item))
+}
+
+fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let Some(items) = args[0].array() else { return Value::Null };
+    let wanted = key(&args[1].dynamic());
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let number = |index: usize, default: i64| args.get(index).and_then(|arg| arg.long()).unwrap_or(default);
+    let start = match number(2, 0) {
+        negative if negative < 0 => negative.saturating_add(length).max(0),
+        start => start,
+    };
+    let count = match number(3, -1) {
+        negative if negative < 0 => length,
+        count => count,
+    };
+    let occurrence = usize::try_from(number(4, 1).max(1) - 1).unwrap_or(0);
+    let skip = usize::try_from(start).unwrap_or(0);
+    let take = usize::try_from(count).unwrap_or(0);
+    let mut hits = items.iter().enumerate().skip(skip).take(take).filter(|(_, item)| key(item) == wanted);
+    hits.nth(occurrence).map_or(Value::Long(-1), |(index, _)| long(index))
+}
+
+fn choose(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let Some(conditions) = args[0].array() else { return Value::Null };
+    let pick = |arg: Arg<'_>, index: usize| match arg {
+        Arg::Dynamic(Dynamic::Array(items)) => items.get(index).cloned().unwrap_or_default(),
+        other => other.dynamic(),
+    };
+    array(conditions.iter().enumerate().map(|(index, condition)| match condition {
+        Dynamic::Bool(true) => pick(args[1], index),
+        Dynamic::Bool(false) => pick(args[2], index),
+        Dynamic::Long(number) => pick(if *number != 0 { args[1] } else { args[2] }, index),
+        _ => Dynamic::Null,
+    }))
+}
+
+/// Nulls come last unless the query says otherwise; numbers come before text.
+fn sort(args: &[Arg<'_>], ascending: bool) -> Value {
+    let Some(items) = args[0].array() else { return Value::Null };
+    let nulls_last = args.get(1).and_then(|arg| arg.boolean()).unwrap_or(true);
+    let mut list = items.to_vec();
+    list.sort_by(|a, b| match (a.is_null(), b.is_null()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => {
+            if nulls_last {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
+        (false, true) => {
+            if nulls_last {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+        (false, false) => {
+            let order = compare(a, b);
+            if ascending { order } else { order.reverse() }
+        }
+    });
+    array(list.into_iter())
+}
+
+/// A total order over dynamic values.
+fn compare(a: &Dynamic, b: &Dynamic) -> Ordering {
+    fn class(value: &Dynamic) -> u8 {
+        match value {
+            Dynamic::Null => 0,
+            Dynamic::Bool(_) => 1,
+            Dynamic::Long(_) | Dynamic::Real(_) => 2,
+            Dynamic::DateTime(_) => 3,
+            Dynamic::Timespan(_) => 4,
+            Dynamic::String(_) => 5,
+            Dynamic::Array(_) | Dynamic::Bag(_) => 6,
+        }
+    }
+    match (a, b) {
+        (Dynamic::String(a), Dynamic::String(b)) => a.cmp(b),
+        (Dynamic::Long(a), Dynamic::Long(b))
+        | (Dynamic::DateTime(a), Dynamic::DateTime(b))
+        | (Dynamic::Timespan(a), Dynamic::Timespan(b)) => a.cmp(b),
+        (Dynamic::Bool(a), Dynamic::Bool(b)) => a.cmp(b),
+        _ if class(a) != class(b) => class(a).cmp(&class(b)),
+        _ => match (Arg::of_dynamic(a).real(), Arg::of_dynamic(b).real()) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            _ => a.to_json_text().cmp(&b.to_json_text()),
+        },
+    }
+}
+
+fn joined(args: &[Arg<'_>]) -> Value {
+    let Some(items) = args[0].array() else { return Value::text("") };
+    let texts: Vec<String> = items.iter().map(Dynamic::to_text).collect();
+    made(texts.join(&args[1].shown()))
+}
+
+fn range(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let step = args.get(2).copied();
+    let make: fn(i64) -> Dynamic = match args[0] {
+        Arg::DateTime(_) => Dynamic::DateTime,
+        Arg::Timespan(_) => Dynamic::Timespan,
+        _ => Dynamic::Long,
+    };
+    let ticks = |arg: Arg<'_>| arg.long().or(arg.instant()).or(arg.span());
+    let default = match args[0] {
+        Arg::DateTime(_) | Arg::Timespan(_) => crate::time::HOUR,
+        _ => 1,
+    };
+    let step_ticks = match step {
+        None => Some(default),
+        Some(arg) => ticks(arg),
+    };
+    if let (Some(from), Some(to), Some(step)) = (ticks(args[0]), ticks(args[1]), step_ticks) {
+        if step == 0 {
+            return Value::Null;
+        }
+        let distance = i128::from(to) - i128::from(from);
+        let count =
+            if distance != 0 && (distance > 0) != (step > 0) { 0 } else { distance / i128::from(step) + 1 };
+        let count = i64::try_from(count).unwrap_or(MAX_ELEMENTS).clamp(0, MAX_ELEMENTS);
+        return array((0..count).map(|index| make(from.wrapping_add(index.wrapping_mul(step)))));
+    }
+    let step = step.map_or(Some(1.0), Arg::real);
+    match (args[0].real(), args[1].real(), step) {
+        (Some(from), Some(to), Some(step)) if step != 0.0 => {
+            let count = crate::convert::truncated(((to - from) / step).floor() + 1.0).unwrap_or(0);
+            #[expect(clippy::cast_precision_loss, reason = "a count of elements")]
+            let item = |index: i64| Dynamic::Real(from + index as f64 * step);
+            array((0..count.clamp(0, MAX_ELEMENTS)).map(item))
+        }
+        _ => Value::Null,
+    }
+}
+
+fn zip(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let lists: Vec<Vec<Dynamic>> =
+        args.iter().map(|arg| arg.array().map_or_else(|| vec![arg.dynamic()], <[Dynamic]>::to_vec)).collect();
+    let count = lists.iter().map(Vec::len).max().unwrap_or(0);
+    let row = |index: usize| {
+        let row: Arc<[Dynamic]> =
+            lists.iter().map(|list| list.get(index).cloned().unwrap_or_default()).collect();
+        Dynamic::Array(row)
+    };
+    array((0..count).map(row))
+}

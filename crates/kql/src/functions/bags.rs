@@ -1,0 +1,119 @@
+//! Functions of property bags.
+
+use std::sync::Arc;
+
+use super::Returns::Is;
+use super::arrays::array;
+use super::{Arg, Call, Function, Naming, function};
+use crate::dynamic::Dynamic;
+use crate::types::Type;
+use crate::value::Value;
+
+const BAG: super::Returns = Is(Type::Dynamic);
+
+type Members = Vec<(Arc<str>, Dynamic)>;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("bag_pack", "str any any*", BAG, Naming::None, |_, args| bag(pairs(args, false))),
+    function("pack", "str any any*", BAG, Naming::None, |_, args| bag(pairs(args, false))),
+    function("pack_dictionary", "str any any*", BAG, Naming::None, |_, args| bag(pairs(args, false))),
+    function("__pack_values", "any*", BAG, Naming::None, |_, args| bag(pairs(args, true))),
+    function("bag_keys", "dyn", BAG, Naming::None, |_, args| {
+        args[0].bag().map_or(Value::Null, |members| {
+            array(members.iter().map(|(name, _)| Dynamic::String(name.clone())))
+        })
+    }),
+    function("bag_has_key", "dyn str", Is(Type::Bool), Naming::None, |_, args| {
+        match (args[0].bag(), args[1].text()) {
+            (Some(members), Some(name)) => Value::Bool(members.iter().any(|(key, _)| &**key == name)),
+            _ => Value::Null,
+        }
+    }),
+    function("bag_merge", "dyn+", BAG, Naming::None, merge),
+    function("bag_remove_keys", "dyn dyn", BAG, Naming::None, remove_keys),
+    function("bag_set_key", "dyn str any", BAG, Naming::None, set_key),
+    function("bag_zip", "dyn dyn", BAG, Naming::None, |_, args| match (args[0].array(), args[1].array()) {
+        (Some(names), Some(values)) => bag(names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| (name.to_text().into(), values.get(index).cloned().unwrap_or_default()))
+            .collect()),
+        _ => Value::Null,
+    }),
+    function("treepath", "dyn", BAG, Naming::Prefix("tree"), |_, args| {
+        let mut paths = Vec::new();
+        if let Arg::Dynamic(value) = args[0] {
+            collect_paths(value, "", &mut paths);
+        }
+        array(paths.into_iter())
+    }),
+];
+
+fn bag(members: Members) -> Value {
+    Value::Dynamic(Dynamic::Bag(members.into()))
+}
+
+/// Names and values in turn; the first value of a name wins.
+fn pairs(args: &[Arg<'_>], skip_empty: bool) -> Members {
+    let mut members = Members::new();
+    for pair in args.chunks_exact(2) {
+        let name = pair[0].shown();
+        let empty = pair[1].is_null() || pair[1].text() == Some("");
+        if (skip_empty && empty) || members.iter().any(|(known, _)| **known == *name) {
+            continue;
+        }
+        members.push((Arc::from(&*name), pair[1].dynamic()));
+    }
+    members
+}
+
+fn merge(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let mut merged = Members::new();
+    let mut any = false;
+    for members in args.iter().filter_map(|arg| arg.bag()) {
+        any = true;
+        for (name, value) in members {
+            if !merged.iter().any(|(known, _)| known == name) {
+                merged.push((name.clone(), value.clone()));
+            }
+        }
+    }
+    if any { bag(merged) } else { Value::Null }
+}
+
+fn remove_keys(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let (Some(members), Some(names)) = (args[0].bag(), args[1].array()) else { return Value::Null };
+    let names: Vec<String> = names.iter().map(Dynamic::to_text).collect();
+    bag(members.iter().filter(|(name, _)| !names.iter().any(|gone| **gone == **name)).cloned().collect())
+}
+
+fn set_key(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    let (Some(members), Some(name)) = (args[0].bag(), args[1].text()) else { return Value::Null };
+    let mut members = members.to_vec();
+    let value = args[2].dynamic();
+    match members.iter_mut().find(|(known, _)| &**known == name) {
+        Some((_, place)) => *place = value,
+        None => members.push((Arc::from(name), value)),
+    }
+    bag(members)
+}
+
+fn collect_paths(value: &Dynamic, before: &str, paths: &mut Vec<Dynamic>) {
+    let mut add = |path: String, inner: &Dynamic| {
+        paths.push(Dynamic::String(path.as_str().into()));
+        collect_paths(inner, &path, paths);
+    };
+    match value {
+        Dynamic::Bag(members) => {
+            for (name, inner) in &**members {
+                add(format!("{before}['{name}']"), inner);
+            }
+        }
+        Dynamic::Array(items) => {
+            if let Some(first) = items.first() {
+                add(format!("{before}[0]"), first);
+            }
+        }
+        _ => {}
+    }
+}

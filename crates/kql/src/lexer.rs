@@ -1,0 +1,480 @@
+//! From text to words.
+
+use crate::error::{Fault, Outcome, Span};
+use crate::time_text::{ticks_of, unit_ticks};
+use crate::token::{Token, TokenKind};
+
+/// Queries are at most this many bytes.
+pub(crate) const MAX_TEXT: usize = 2_000_000;
+
+const MARKS: [&str; 32] = [
+    "==", "!=", "=~", "!~", "<=", ">=", "<>", "=>", "..", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".",
+    "|", "=", "<", ">", "+", "-", "*", "/", "%", "?", "@", "&", "^",
+];
+
+const TYPED: [&str; 18] = [
+    "bool", "boolean", "int", "int32", "long", "int64", "real", "double", "datetime", "date", "timespan",
+    "time", "guid", "uuid", "uniqueid", "dynamic", "decimal", "float",
+];
+
+/// Words with a hyphen, by the part before it.
+const HYPHENATED: [&str; 22] = [
+    "project-away",
+    "project-keep",
+    "project-rename",
+    "project-reorder",
+    "project-smart",
+    "mv-expand",
+    "mv-apply",
+    "make-series",
+    "make-graph",
+    "top-nested",
+    "top-hitters",
+    "sample-distinct",
+    "parse-where",
+    "parse-kv",
+    "graph-match",
+    "graph-to-table",
+    "graph-mark-components",
+    "graph-shortest-paths",
+    "graph-where-edges",
+    "execute-and-cache",
+    "macro-expand",
+    "assert-schema",
+];
+
+/// Splits the text into words; comments and blanks are left out.
+pub(crate) fn lex(text: &str) -> Outcome<Vec<Token>> {
+    if text.len() > MAX_TEXT {
+        return Err(Fault::new(Span::default(), format!("the query is longer than {MAX_TEXT} bytes")));
+    }
+    let mut lexer = Lexer { text, at: 0, tokens: Vec::new() };
+    while lexer.skip_blank() {
+        let token = lexer.token()?;
+        lexer.tokens.push(token);
+    }
+    let end = Span::new(text.len(), text.len());
+    lexer.tokens.push(Token { kind: TokenKind::End, span: end });
+    Ok(lexer.tokens)
+}
+
+struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+    tokens: Vec<Token>,
+}
+
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    /// Moves to the next word; false at the end.
+    fn skip_blank(&mut self) -> bool {
+        loop {
+            let trimmed = self.rest().trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+            self.at = self.text.len() - trimmed.len();
+            if !trimmed.starts_with("//") {
+                return !trimmed.is_empty();
+            }
+            self.at += trimmed.find('\n').unwrap_or(trimmed.len());
+        }
+    }
+
+    fn fault<T>(&self, start: usize, message: impl Into<String>) -> Outcome<T> {
+        Err(Fault::new(Span::new(start, self.at.max(start + 1)), message))
+    }
+
+    fn token(&mut self) -> Outcome<Token> {
+        let start = self.at;
+        let kind = self.kind()?;
+        Ok(Token { kind, span: Span::new(start, self.at) })
+    }
+
+    fn kind(&mut self) -> Outcome<TokenKind> {
+        let start = self.at;
+        let rest = self.rest();
+        let Some(first) = rest.chars().next() else { return Ok(TokenKind::End) };
+        if first.is_ascii_digit() {
+            return self.number();
+        }
+        if rest.starts_with("```") || rest.starts_with("~~~") {
+            return self.fenced();
+        }
+        if matches!(first, '"' | '\'') {
+            return Ok(TokenKind::Text(self.quoted()?));
+        }
+        let mut after = rest.chars().skip(1);
+        match (first, after.next(), after.next()) {
+            ('@', Some('"' | '\''), _) => {
+                self.at += 1;
+                return Ok(TokenKind::Text(self.verbatim()?));
+            }
+            ('h' | 'H', Some('"' | '\''), _) => {
+                self.at += 1;
+                return Ok(TokenKind::Text(self.quoted()?));
+            }
+            ('h' | 'H', Some('@'), Some('"' | '\'')) => {
+                self.at += 2;
+                return Ok(TokenKind::Text(self.verbatim()?));
+            }
+            ('!', Some(next), _) if next.is_ascii_alphabetic() => {
+                self.at += 1;
+                let name = self.word();
+                let tilde = self.tilde(name);
+                return Ok(TokenKind::Name(format!("!{name}{tilde}")));
+            }
+            ('[', _, _) => {
+                if let Some(name) = self.bracketed()? {
+                    return Ok(TokenKind::QuotedName(name));
+                }
+            }
+            _ => {}
+        }
+        if first.is_alphabetic() || matches!(first, '_' | '$') {
+            return self.name();
+        }
+        if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
+            self.at += mark.len();
+            return Ok(TokenKind::Mark(mark));
+        }
+        self.at += first.len_utf8();
+        if matches!(first, '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}' | '\u{2032}' | '\u{2033}') {
+            return self.fault(start, format!("'{first}' is a typographic quote; write \" or '"));
+        }
+        self.fault(start, format!("the character '{}' has no meaning here", first.escape_default()))
+    }
+
+    fn word(&mut self) -> &'a str {
+        let rest = self.rest();
+        let length =
+            rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    /// The mark that belongs to `in~` and its kin.
+    fn tilde(&mut self, name: &str) -> &'static str {
+        let belongs = name == "in" && self.rest().starts_with('~');
+        self.at += usize::from(belongs);
+        if belongs { "~" } else { "" }
+    }
+
+    fn name(&mut self) -> Outcome<TokenKind> {
+        let name = self.word();
+        if self.tilde(name) == "~" {
+            return Ok(TokenKind::Name("in~".to_owned()));
+        }
+        if self.peek() == Some('-') {
+            let tail = self.rest();
+            for word in HYPHENATED {
+                if let Some(wanted) = word.strip_prefix(name).filter(|wanted| wanted.starts_with('-')) {
+                    let more = tail.as_bytes().get(wanted.len()).is_some_and(|b| b.is_ascii_alphanumeric());
+                    if tail.starts_with(wanted) && !more {
+                        self.at += wanted.len();
+                        return Ok(TokenKind::Name(word.to_owned()));
+                    }
+                }
+            }
+        }
+        if TYPED.contains(&name) {
+            let gap = self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
+            if self.rest()[gap..].starts_with('(') {
+                self.at += gap + 1;
+                let start = self.at;
+                self.typed_end(name == "dynamic")?;
+                let inner = Span::new(start, self.at);
+                self.at += 1;
+                return Ok(TokenKind::Typed(name.to_owned(), inner));
+            }
+        }
+        Ok(TokenKind::Name(name.to_owned()))
+    }
+
+    /// Moves to the bracket that ends a typed literal.
+    fn typed_end(&mut self, nested: bool) -> Outcome<()> {
+        let start = self.at;
+        let mut depth = 0_usize;
+        while let Some(next) = self.peek() {
+            match next {
+                '"' | '\'' => {
+                    self.quoted()?;
+                    continue;
+                }
+                ')' if depth == 0 => return Ok(()),
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth = depth.saturating_sub(1),
+                '\n' | ';' if !nested => break,
+                _ => {}
+            }
+            self.at += next.len_utf8();
+        }
+        self.fault(start, "the literal is not closed: ')' is missing")
+    }
+
+    fn bracketed(&mut self) -> Outcome<Option<String>> {
+        let start = self.at;
+        let inside = self.text[self.at + 1..].trim_start_matches([' ', '\t']);
+        // After a name, a bracket or a string it is an index; elsewhere a quoted name.
+        let is_index = matches!(
+            self.tokens.last().map(|token| &token.kind),
+            Some(TokenKind::QuotedName(_) | TokenKind::Mark(")" | "]") | TokenKind::Typed(..))
+        ) || matches!(self.tokens.last().map(|token| &token.kind), Some(TokenKind::Name(name)) if !is_keyword(name));
+        let quoted = inside.starts_with(['"', '\'']);
+        if is_index || !quoted {
+            return Ok(None);
+        }
+        self.at = self.text.len() - inside.len();
+        let name = self.quoted()?;
+        let rest = self.rest();
+        let trimmed = rest.trim_start_matches([' ', '\t']);
+        if trimmed.starts_with(']') {
+            self.at = self.text.len() - trimmed.len() + 1;
+            return Ok(Some(name));
+        }
+        self.at = start;
+        Ok(None)
+    }
+
+    fn quoted(&mut self) -> Outcome<String> {
+        let start = self.at;
+        let Some(quote) = self.peek() else { return Ok(String::new()) };
+        self.at += 1;
+        let mut text = String::new();
+        while let Some(next) = self.peek() {
+            self.at += next.len_utf8();
+            match next {
+                '\n' => break,
+                '\\' => text.push(self.escape(start)?),
+                next if next == quote => return Ok(text),
+                next => text.push(next),
+            }
+        }
+        self.fault(start, "the string is not closed")
+    }
+
+    fn escape(&mut self, start: usize) -> Outcome<char> {
+        let Some(code) = self.peek() else { return self.fault(start, "the string is not closed") };
+        self.at += code.len_utf8();
+        Ok(match code {
+            'n' => '\n',
+            't' => '\t',
+            'r' => '\r',
+            'a' => '\u{7}',
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'v' => '\u{b}',
+            '0' => '\0',
+            'x' => self.hex(2)?,
+            'u' => self.hex(4)?,
+            'U' => self.hex(8)?,
+            '\\' | '"' | '\'' | '/' => code,
+            other => {
+                let at = self.at - other.len_utf8() - 1;
+                return Err(Fault::new(
+                    Span::new(at, self.at),
+                    format!(
+                        "'\\{other}' is no escape; write '\\\\' for a backslash, or @\"…\" for a plain string"
+                    ),
+                ));
+            }
+        })
+    }
+
+    fn hex(&mut self, length: usize) -> Outcome<char> {
+        let start = self.at;
+        let digits = self.text.get(start..start + length).unwrap_or("");
+        let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+        match code {
+            Some(character) => {
+                self.at += length;
+                Ok(character)
+            }
+            None => self.fault(start, format!("the escape needs {length} hexadecimal digits of a character")),
+        }
+    }
+
+    fn verbatim(&mut self) -> Outcome<String> {
+        let start = self.at;
+        let Some(quote) = self.peek() else { return Ok(String::new()) };
+        self.at += 1;
+        let mut text = String::new();
+        while let Some(next) = self.peek() {
+            self.at += next.len_utf8();
+            if next == quote {
+                if self.peek() != Some(quote) {
+                    return Ok(text);
+                }
+                self.at += 1;
+            }
+            text.push(next);
+        }
+        self.fault(start, "the string is not closed")
+    }
+
+    fn fenced(&mut self) -> Outcome<TokenKind> {
+        let start = self.at;
+        let fence = &self.rest()[..3];
+        self.at += 3;
+        match self.rest().find(fence) {
+            Some(length) => {
+                let text = self.rest()[..length].to_owned();
+                self.at += length + 3;
+                Ok(TokenKind::Text(text))
+            }
+            None => self.fault(start, "the string is not closed"),
+        }
+    }
+
+    fn number(&mut self) -> Outcome<TokenKind> {
+        let start = self.at;
+        let rest = self.rest();
+        if rest.starts_with("0x") || rest.starts_with("0X") {
+            self.at += 2;
+            let digits = self.word();
+            return match i64::from_str_radix(digits, 16) {
+                Ok(value) => Ok(TokenKind::Long(value)),
+                Err(_) => self.fault(start, "the hexadecimal number does not fit 64 bits"),
+            };
+        }
+        let bytes = rest.as_bytes();
+        let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let mut length = digits(0);
+        let mut real = false;
+        if bytes.get(length) == Some(&b'.') && bytes.get(length + 1).is_some_and(u8::is_ascii_digit) {
+            real = true;
+            length += 1 + digits(length + 1);
+        } else if bytes.get(length) == Some(&b'.') && bytes.get(length + 1) != Some(&b'.') {
+            let after = bytes.get(length + 1).copied().unwrap_or(b' ');
+            if !(after.is_ascii_alphabetic() || after == b'_') {
+                real = true;
+                length += 1;
+            }
+        }
+        if matches!(bytes.get(length), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(bytes.get(length + 1), Some(b'+' | b'-')));
+            let exponent = digits((length + 1 + sign).min(bytes.len()));
+            if exponent > 0 {
+                real = true;
+                length += 1 + sign + exponent;
+            }
+        }
+        let digits = &rest[..length];
+        self.at += length;
+        let unit = self.word();
+        if !unit.is_empty() {
+            return match unit_ticks(unit).and_then(|ticks| ticks_of(digits, ticks)) {
+                Some(ticks) => Ok(TokenKind::Timespan(ticks)),
+                None => self.fault(start, format!("'{digits}{unit}' is neither a number nor a timespan")),
+            };
+        }
+        if real {
+            return digits.parse().map(TokenKind::Real).or_else(|_| self.fault(start, "this is no number"));
+        }
+        match digits.parse() {
+            Ok(value) => Ok(TokenKind::Long(value)),
+            Err(_) => self.fault(start, format!("the number {digits} does not fit 64 bits")),
+        }
+    }
+}
+
+/// Words after which a bracket cannot be an index.
+fn is_keyword(name: &str) -> bool {
+    matches!(
+        name,
+        "by" | "on"
+            | "and"
+            | "or"
+            | "where"
+            | "filter"
+            | "project"
+            | "extend"
+            | "summarize"
+            | "distinct"
+            | "in"
+            | "let"
+            | "with"
+            | "sort"
+            | "order"
+            | "top"
+            | "of"
+            | "to"
+            | "from"
+            | "contains"
+            | "has"
+            | "startswith"
+            | "endswith"
+            | "project-away"
+            | "project-keep"
+            | "project-rename"
+            | "project-reorder"
+            | "mv-expand"
+            | "has_cs"
+            | "!in"
+            | "in~"
+            | "has_any"
+            | "has_all"
+            | "parse"
+            | "print"
+            | "serialize"
+            | "step"
+            | "union"
+            | "join"
+            | "lookup"
+            | "make-series"
+            | "default"
+            | "!has"
+            | "!contains"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<TokenKind> {
+        lex(text).unwrap().into_iter().map(|token| token.kind).collect()
+    }
+
+    #[test]
+    fn words_numbers_and_marks() {
+        assert_eq!(
+            kinds("T|where x>=1.5h and y!in(1..2)"),
+            vec![
+                TokenKind::Name("T".into()),
+                TokenKind::Mark("|"),
+                TokenKind::Name("where".into()),
+                TokenKind::Name("x".into()),
+                TokenKind::Mark(">="),
+                TokenKind::Timespan(54_000_000_000),
+                TokenKind::Name("and".into()),
+                TokenKind::Name("y".into()),
+                TokenKind::Name("!in".into()),
+                TokenKind::Mark("("),
+                TokenKind::Long(1),
+                TokenKind::Mark(".."),
+                TokenKind::Long(2),
+                TokenKind::Mark(")"),
+                TokenKind::End,
+            ]
+        );
+    }
+
+    #[test]
+    fn hyphens_belong_to_operators_only() {
+        assert_eq!(kinds("project-away")[0], TokenKind::Name("project-away".into()));
+        assert_eq!(kinds("a-b").len(), 4);
+    }
+
+    #[test]
+    fn strings_in_every_form() {
+        for text in ["'a\\'b'", "\"a'b\"", "@'a''b'", "h'a\\'b'", "```a'b```"] {
+            assert_eq!(kinds(text)[0], TokenKind::Text("a'b".into()), "{text}");
+        }
+        assert!(lex("'open").is_err());
+    }
+}

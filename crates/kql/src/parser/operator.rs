@@ -1,0 +1,277 @@
+//! Operators of a pipeline, one by one.
+
+mod relation;
+mod rows;
+
+use super::Parser;
+use crate::answer::Render;
+use crate::ast::{Operator, OperatorKind, Reorder};
+use crate::error::{Fault, Outcome};
+use crate::token::TokenKind;
+
+/// Operators of the language that this engine does not have.
+const UNSUPPORTED: [&str; 33] = [
+    "evaluate",
+    "search",
+    "find",
+    "externaldata",
+    "external_data",
+    "mv-apply",
+    "top-nested",
+    "top-hitters",
+    "partition",
+    "scan",
+    "sample",
+    "sample-distinct",
+    "facet",
+    "fork",
+    "reduce",
+    "consume",
+    "parse-kv",
+    "make-graph",
+    "graph-match",
+    "graph-to-table",
+    "graph-mark-components",
+    "graph-shortest-paths",
+    "graph-where-edges",
+    "project-smart",
+    "execute-and-cache",
+    "macro-expand",
+    "assert-schema",
+    "partitionby",
+    "__partitionby",
+    "project-by-names",
+    "graph",
+    "inline",
+    "execute_show_command",
+];
+
+const CHARTS: [&str; 17] = [
+    "table",
+    "areachart",
+    "barchart",
+    "columnchart",
+    "linechart",
+    "piechart",
+    "scatterchart",
+    "stackedareachart",
+    "timechart",
+    "anomalychart",
+    "ladderchart",
+    "pivotchart",
+    "timepivot",
+    "card",
+    "treemap",
+    "list",
+    "plotly",
+];
+
+impl Parser<'_> {
+    /// An operator that starts a pipeline, if one does.
+    pub(super) fn source_operator(&mut self) -> Outcome<Option<Operator>> {
+        let TokenKind::Name(word) = &self.token().kind else { return Ok(None) };
+        let word = word.clone();
+        let follows_expression = matches!(self.ahead(1).kind, TokenKind::Mark(mark) if mark != "(");
+        let starts = match word.as_str() {
+            "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
+            "range" => !self.mark_ahead(1, "(") && self.word_ahead(2, "from"),
+            "datatable" => self.mark_ahead(1, "("),
+            "search" | "find" | "externaldata" | "evaluate" => {
+                !follows_expression && self.ahead(1).kind != TokenKind::End
+            }
+            _ => false,
+        };
+        if starts { self.operator().map(Some) } else { Ok(None) }
+    }
+
+    pub(super) fn operator(&mut self) -> Outcome<Operator> {
+        let token = self.token().clone();
+        let TokenKind::Name(word) = &token.kind else { return self.unexpected("an operator") };
+        self.advance();
+        let kind = match word.as_str() {
+            "where" | "filter" => {
+                self.no_settings("where")?;
+                OperatorKind::Where(self.expression()?)
+            }
+            "extend" => OperatorKind::Extend(self.named_list()?),
+            "serialize" => {
+                let ends = self.is_mark("|") || self.is_mark(";") || self.is_mark(")") || self.is_mark("}");
+                let ends = ends || self.token().kind == TokenKind::End;
+                OperatorKind::Serialize(if ends { Vec::new() } else { self.named_list()? })
+            }
+            "project" => OperatorKind::Project(self.named_list()?),
+            "project-away" => OperatorKind::ProjectAway(self.patterns()?),
+            "project-keep" => OperatorKind::ProjectKeep(self.patterns()?),
+            "project-rename" => self.project_rename()?,
+            "project-reorder" => self.project_reorder()?,
+            "summarize" => self.summarize()?,
+            "distinct" => self.distinct()?,
+            "sort" | "order" => {
+                self.hints(word)?;
+                self.expect_word("by")?;
+                let mut keys = vec![self.order_key()?];
+                while self.eat_mark(",") {
+                    keys.push(self.order_key()?);
+                }
+                OperatorKind::Sort(keys)
+            }
+            "top" => {
+                let count = self.expression()?;
+                self.expect_word("by")?;
+                let key = self.order_key()?;
+                if self.is_mark(",") {
+                    return self.unexpected("'|' or the end ('top' takes one key)");
+                }
+                OperatorKind::Top(count, key)
+            }
+            "take" | "limit" => {
+                self.no_settings("take")?;
+                OperatorKind::Take(self.expression()?)
+            }
+            "count" => {
+                let name = if self.eat_word("as") { Some(self.name("a name")?) } else { None };
+                OperatorKind::Count(name)
+            }
+            "join" => OperatorKind::Join(self.join("join")?),
+            "lookup" => OperatorKind::Lookup(self.join("lookup")?),
+            "union" => OperatorKind::Union(self.union()?),
+            "mv-expand" | "mvexpand" => OperatorKind::MvExpand(self.mv_expand()?),
+            "parse" => OperatorKind::Parse(self.parse_clause(false)?),
+            "parse-where" => OperatorKind::Parse(self.parse_clause(true)?),
+            "make-series" => OperatorKind::MakeSeries(self.make_series()?),
+            "range" => self.range()?,
+            "print" => OperatorKind::Print(self.named_list()?),
+            "datatable" => self.datatable()?,
+            "render" => OperatorKind::Render(self.render()?),
+            "getschema" => OperatorKind::GetSchema,
+            "as" => {
+                self.hints("as")?;
+                OperatorKind::As(self.name("a name")?)
+            }
+            "invoke" => OperatorKind::Invoke(self.expression()?),
+            other if UNSUPPORTED.contains(&other) => {
+                return Err(Fault::new(token.span, format!("the operator '{other}' is not supported")));
+            }
+            other => return Err(Fault::new(token.span, format!("'{other}' is not an operator"))),
+        };
+        Ok(Operator { kind, span: token.span })
+    }
+
+    /// Hints never change an answer; anything else is refused.
+    fn hints(&mut self, operator: &str) -> Outcome<()> {
+        for setting in self.settings()? {
+            if !setting.name.text.starts_with("hint.") {
+                return Self::unknown_setting(&setting, operator);
+            }
+        }
+        Ok(())
+    }
+
+    fn no_settings(&mut self, operator: &str) -> Outcome<()> {
+        for setting in self.settings()? {
+            return Self::unknown_setting(&setting, operator);
+        }
+        Ok(())
+    }
+
+    fn project_rename(&mut self) -> Outcome<OperatorKind> {
+        let mut pairs = Vec::new();
+        loop {
+            let new = self.name("a new name")?;
+            self.expect_mark("=")?;
+            pairs.push((new, self.name("a column's name")?));
+            if !self.eat_mark(",") {
+                return Ok(OperatorKind::ProjectRename(pairs));
+            }
+        }
+    }
+
+    fn project_reorder(&mut self) -> Outcome<OperatorKind> {
+        let mut list = Vec::new();
+        loop {
+            let pattern = self.pattern()?;
+            let granny = self.is_word("granny") && self.mark_ahead(1, "-");
+            if granny {
+                self.advance();
+                self.advance();
+            }
+            let order = match (granny, self.is_word("asc"), self.is_word("desc")) {
+                (false, true, _) => Some(Reorder::Ascending),
+                (false, _, true) => Some(Reorder::Descending),
+                (true, true, _) => Some(Reorder::GrannyAscending),
+                (true, _, true) => Some(Reorder::GrannyDescending),
+                (true, ..) => return self.unexpected("'asc' or 'desc'"),
+                _ => None,
+            };
+            if order.is_some() {
+                self.advance();
+            }
+            list.push((pattern, order));
+            if !self.eat_mark(",") {
+                return Ok(OperatorKind::ProjectReorder(list));
+            }
+        }
+    }
+
+    fn render(&mut self) -> Outcome<Render> {
+        let chart = self.name("a chart")?;
+        if !CHARTS.contains(&chart.text.as_str()) {
+            return Err(Fault::new(chart.span, format!("'{}' is not a chart", chart.text)));
+        }
+        let mut properties = Vec::new();
+        let bracketed = self.is_word("with") && self.mark_ahead(1, "(");
+        if bracketed {
+            self.advance();
+            self.advance();
+        }
+        while matches!(self.token().kind, TokenKind::Name(_)) && self.mark_ahead(1, "=") {
+            let name = self.name("a property")?;
+            self.advance();
+            properties.push((name.text, self.property_value()?));
+            if bracketed && !self.eat_mark(",") {
+                break;
+            }
+        }
+        if bracketed {
+            self.expect_mark(")")?;
+        }
+        Ok(Render { visualization: chart.text, properties })
+    }
+
+    /// A literal, or a list of column names (which only `ycolumns`, `series` and the like have).
+    fn property_value(&mut self) -> Outcome<String> {
+        let token = self.token().clone();
+        match token.kind {
+            TokenKind::Text(text) => {
+                self.advance();
+                Ok(text)
+            }
+            TokenKind::Long(number) => {
+                self.advance();
+                Ok(number.to_string())
+            }
+            TokenKind::Real(number) => {
+                self.advance();
+                Ok(number.to_string())
+            }
+            TokenKind::Name(_) | TokenKind::QuotedName(_) => {
+                let mut text = self.name("a value")?.text;
+                while self.is_mark(",") && !self.mark_ahead(2, "=") {
+                    self.advance();
+                    text = format!("{text}, {}", self.name("a column's name")?.text);
+                }
+                Ok(text)
+            }
+            TokenKind::Mark("(") => {
+                self.advance();
+                let mut names = vec![self.name("a column's name")?.text];
+                while self.eat_mark(",") {
+                    names.push(self.name("a column's name")?.text);
+                }
+                self.expect_mark(")")?;
+                Ok(names.join(", "))
+            }
+            _ => self.unexpected("a value"),
+        }
+    }
+}

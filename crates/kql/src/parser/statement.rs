@@ -1,0 +1,153 @@
+//! Statements: `let`, functions, and pipelines.
+
+use super::{Parser, TokenMark};
+use crate::ast::{Lambda, LetValue, Parameter, ParameterType, Pipeline, Script, Source, Statement};
+use crate::error::{Fault, Outcome};
+use crate::token::TokenKind;
+use crate::types::Type;
+
+/// A query has at most this many statements.
+const MAX_STATEMENTS: usize = 1_000;
+
+impl Parser<'_> {
+    pub(super) fn script(&mut self, until: TokenMark) -> Outcome<Script> {
+        let mut statements = Vec::new();
+        loop {
+            while self.eat_mark(";") {}
+            let done = match until {
+                TokenMark::End => self.token().kind == TokenKind::End,
+                TokenMark::Brace => self.is_mark("}"),
+            };
+            if done {
+                return Ok(Script { statements });
+            }
+            if statements.len() >= MAX_STATEMENTS {
+                let message = format!("the query has more than {MAX_STATEMENTS} statements");
+                return Err(Fault::new(self.span(), message));
+            }
+            statements.push(self.statement()?);
+            let at_end = match until {
+                TokenMark::End => self.token().kind == TokenKind::End,
+                TokenMark::Brace => self.is_mark("}"),
+            };
+            if !at_end && !self.is_mark(";") {
+                return self.unexpected("'|', ';' or the end of the query");
+            }
+        }
+    }
+
+    fn statement(&mut self) -> Outcome<Statement> {
+        if self.is_word("let") && !self.mark_ahead(1, "|") {
+            return self.let_statement();
+        }
+        for word in ["set", "declare", "alias", "restrict", "pattern"] {
+            let starts = matches!(self.ahead(1).kind, TokenKind::Name(_) | TokenKind::QuotedName(_));
+            if self.is_word(word) && starts {
+                return Err(Fault::new(self.span(), format!("the statement '{word}' is not supported")));
+            }
+        }
+        Ok(Statement::Query(self.pipeline()?))
+    }
+
+    fn let_statement(&mut self) -> Outcome<Statement> {
+        self.advance();
+        let name = self.name("a name after 'let'")?;
+        self.expect_mark("=")?;
+        let is_view = self.is_word("view") && self.mark_ahead(1, "(");
+        if is_view {
+            self.advance();
+        }
+        if is_view || self.opens_lambda() {
+            return Ok(Statement::Let(name, LetValue::Function(self.nested(Self::lambda)?)));
+        }
+        Ok(Statement::Let(name, LetValue::Expression(self.pipeline()?)))
+    }
+
+    /// Whether a bracketed list followed by `{` begins here.
+    fn opens_lambda(&self) -> bool {
+        if !self.is_mark("(") {
+            return false;
+        }
+        let mut depth = 0_usize;
+        for count in 0.. {
+            match self.ahead(count).kind {
+                TokenKind::Mark("(") => depth += 1,
+                TokenKind::Mark(")") if depth == 1 => return self.mark_ahead(count + 1, "{"),
+                TokenKind::Mark(")") => depth -= 1,
+                TokenKind::End => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn lambda(&mut self) -> Outcome<Lambda> {
+        let start = self.expect_mark("(")?;
+        let mut parameters = Vec::new();
+        while !self.is_mark(")") {
+            parameters.push(self.parameter()?);
+            if !self.eat_mark(",") {
+                break;
+            }
+        }
+        self.expect_mark(")")?;
+        self.expect_mark("{")?;
+        let body = self.script(TokenMark::Brace)?;
+        let end = self.expect_mark("}")?;
+        Ok(Lambda { parameters, body, span: start.to(end) })
+    }
+
+    fn parameter(&mut self) -> Outcome<Parameter> {
+        let name = self.name("a parameter's name")?;
+        self.expect_mark(":")?;
+        if self.eat_mark("(") {
+            let mut columns = Vec::new();
+            if self.eat_mark("*") {
+                self.expect_mark(")")?;
+                return Ok(Parameter { name, ty: ParameterType::Table(None), default: None });
+            }
+            while !self.is_mark(")") {
+                let column = self.name("a column's name")?;
+                self.expect_mark(":")?;
+                columns.push((column, self.type_name()?));
+                if !self.eat_mark(",") {
+                    break;
+                }
+            }
+            self.expect_mark(")")?;
+            return Ok(Parameter { name, ty: ParameterType::Table(Some(columns)), default: None });
+        }
+        let ty = ParameterType::Scalar(self.type_name()?);
+        let default = if self.eat_mark("=") { Some(self.expression()?) } else { None };
+        Ok(Parameter { name, ty, default })
+    }
+
+    /// The name of a type.
+    pub(super) fn type_name(&mut self) -> Outcome<Type> {
+        let name = self.name("a type")?;
+        Type::parse(&name.text).ok_or_else(|| {
+            let message = match name.text.as_str() {
+                "decimal" => "the type 'decimal' is not supported".to_owned(),
+                other => format!("'{other}' is not a type"),
+            };
+            Fault::new(name.span, message)
+        })
+    }
+
+    /// A source and its operators.
+    pub(super) fn pipeline(&mut self) -> Outcome<Pipeline> {
+        self.nested(|parser| {
+            let start = parser.span();
+            let source = match parser.source_operator()? {
+                Some(operator) => Source::Operator(Box::new(operator)),
+                None => Source::Expr(parser.expression()?),
+            };
+            let mut operators = Vec::new();
+            while parser.eat_mark("|") {
+                operators.push(parser.operator()?);
+            }
+            let span = start.to(parser.last_span());
+            Ok(Pipeline { source, operators, span })
+        })
+    }
+}

@@ -1,0 +1,293 @@
+//! Aggregates over groups; nulls are skipped (rule 6).
+
+use std::rc::Rc;
+
+use crate::data::{Data, NO_ROW};
+use crate::error::Outcome;
+use crate::plan::{AggregateKind, Aggregation};
+use crate::value::{NULL_NUMBER, is_null_real, null_real};
+
+use super::env::Env;
+use super::frame::Frame;
+use super::group::{Groups, number};
+use super::order::{number_rank, real_rank};
+
+impl Env<'_> {
+    /// The columns that an aggregate yields, one value per group.
+    pub(super) fn aggregate(
+        &mut self,
+        aggregation: &Aggregation,
+        frame: &Frame,
+        groups: &Groups,
+    ) -> Outcome<Vec<Data>> {
+        let kept;
+        let narrowed;
+        let (frame, groups) = match &aggregation.predicate {
+            None => (frame, groups),
+            Some(predicate) => {
+                let rows = self.rows_where(predicate, frame)?;
+                let of_row = rows.iter().map(|row| groups.of_row[*row as usize]).collect();
+                kept = Groups { of_row, first_rows: groups.first_rows.clone() };
+                narrowed = frame.select(rows);
+                (&narrowed, &kept)
+            }
+        };
+        self.tick()?;
+        let ids = &groups.of_row;
+        let count = groups.count();
+        if aggregation.kind == AggregateKind::Count {
+            let mut counts = vec![0_i64; count];
+            for id in ids {
+                counts[*id as usize] += 1;
+            }
+            return Ok(vec![Data::Number(counts)]);
+        }
+        let mut columns: Vec<Rc<Data>> = Vec::new();
+        let by_row = matches!(
+            aggregation.kind,
+            AggregateKind::ArgMax | AggregateKind::ArgMin | AggregateKind::TakeAny
+        );
+        let needed = if by_row { 1 } else { aggregation.arguments.len() };
+        for node in &aggregation.arguments[..needed] {
+            columns.push(self.column(node, frame)?);
+        }
+        let ty = aggregation.arguments[0].ty;
+        let first = &*columns[0];
+        let data = match &aggregation.kind {
+            AggregateKind::Sum => sum(first, ids, count),
+            AggregateKind::Average => average(first, ids, count),
+            AggregateKind::Min => first.gather(&self.extremes(first, ids, count, false)),
+            AggregateKind::Max => first.gather(&self.extremes(first, ids, count, true)),
+            AggregateKind::ArgMax | AggregateKind::ArgMin | AggregateKind::TakeAny => {
+                let is_any = aggregation.kind == AggregateKind::TakeAny;
+                let mut rows = if is_any {
+                    vec![NO_ROW; count]
+                } else {
+                    self.extremes(first, ids, count, aggregation.kind == AggregateKind::ArgMax)
+                };
+                // Where every value is null any row will do: the first.
+                for (row, id) in ids.iter().enumerate() {
+                    let chosen = &mut rows[*id as usize];
+                    if *chosen == NO_ROW {
+                        *chosen = number(row);
+                    }
+                }
+                return self.whole_rows(aggregation, frame, &rows);
+            }
+            AggregateKind::DistinctCount => {
+                let (pairs, _) = self.distinct_pairs(first, ids)?;
+                let mut counts = vec![0_i64; count];
+                for row in pairs {
+                    if !first.is_null(row as usize) {
+                        counts[ids[row as usize] as usize] += 1;
+                    }
+                }
+                Data::Number(counts)
+            }
+            AggregateKind::Variance { sample, root } => variance(first, ids, count, *sample, *root),
+            AggregateKind::BinaryAnd => fold_bits(first, ids, count, -1, |a, b| a & b),
+            AggregateKind::BinaryOr => fold_bits(first, ids, count, 0, |a, b| a | b),
+            AggregateKind::BinaryXor => fold_bits(first, ids, count, 0, |a, b| a ^ b),
+            kind => return self.collect(kind, first, ty, ids, count),
+        };
+        Ok(vec![data])
+    }
+
+    /// The values of all arguments at one row per group; only those rows are read.
+    fn whole_rows(&mut self, aggregation: &Aggregation, frame: &Frame, rows: &[u32]) -> Outcome<Vec<Data>> {
+        let row_wise = aggregation.arguments.iter().all(crate::plan::Node::is_row_wise);
+        let mut columns = Vec::new();
+        if row_wise {
+            let chosen = frame.select(rows.to_vec());
+            let missing: Vec<bool> = rows.iter().map(|row| *row == NO_ROW).collect();
+            for node in &aggregation.arguments {
+                let data = self.column(node, &chosen)?;
+                columns.push(if missing.contains(&true) {
+                    let places: Vec<u32> =
+                        (0..).zip(&missing).map(|(row, gone)| if *gone { NO_ROW } else { row }).collect();
+                    data.gather(&places)
+                } else {
+                    (*data).clone()
+                });
+            }
+        } else {
+            for node in &aggregation.arguments {
+                columns.push(self.column(node, frame)?.gather(rows));
+            }
+        }
+        Ok(columns)
+    }
+
+    fn rows_where(&mut self, predicate: &crate::plan::Node, frame: &Frame) -> Outcome<Vec<u32>> {
+        Ok(match &*self.column(predicate, frame)? {
+            Data::Bool(items) => {
+                Self::rows_at(items.iter().enumerate().filter(|(_, item)| **item == 1).map(|(row, _)| row))
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// For each group the row of its greatest or smallest value; `NO_ROW` when all are null.
+    fn extremes(&self, data: &Data, ids: &[u32], count: usize, greatest: bool) -> Vec<u32> {
+        let mut rows = vec![NO_ROW; count];
+        let beats = |better: std::cmp::Ordering| {
+            better == if greatest { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less }
+        };
+        let mut keep = |row: usize, compare: &dyn Fn(usize) -> std::cmp::Ordering| {
+            let best = &mut rows[ids[row] as usize];
+            if *best == NO_ROW || beats(compare(*best as usize)) {
+                *best = number(row);
+            }
+        };
+        match data {
+            Data::Number(items) => {
+                let mut bests = vec![NULL_NUMBER; count];
+                for (row, (item, id)) in items.iter().zip(ids).enumerate() {
+                    let best = &mut bests[*id as usize];
+                    let better = *item != NULL_NUMBER
+                        && (*best == NULL_NUMBER || if greatest { item > best } else { item < best });
+                    if better {
+                        *best = *item;
+                        rows[*id as usize] = number(row);
+                    }
+                }
+            }
+            Data::Real(items) => {
+                for (row, item) in items.iter().enumerate().filter(|(_, item)| !is_null_real(**item)) {
+                    keep(row, &|best| real_rank(*item).cmp(&real_rank(items[best])));
+                }
+            }
+            Data::Bool(items) => {
+                for (row, item) in items.iter().enumerate().filter(|(row, _)| !data.is_null(*row)) {
+                    keep(row, &|best| item.cmp(&items[best]));
+                }
+            }
+            Data::String(items) => {
+                for (row, id) in items.iter().enumerate() {
+                    keep(row, &|best| {
+                        if items[best] == *id {
+                            return std::cmp::Ordering::Equal;
+                        }
+                        self.pool.get(*id).cmp(self.pool.get(items[best]))
+                    });
+                }
+            }
+            Data::Guid(_) | Data::Dynamic(_) => {}
+        }
+        rows
+    }
+
+    /// The first row of each distinct pair of group and value.
+    pub(super) fn distinct_pairs(&mut self, data: &Data, ids: &[u32]) -> Outcome<(Vec<u32>, usize)> {
+        let group = Data::Number(ids.iter().map(|id| i64::from(*id)).collect());
+        let pairs = self.groups(&[&group, data], ids.len())?;
+        let count = pairs.count();
+        Ok((pairs.first_rows, count))
+    }
+}
+
+fn sum(data: &Data, ids: &[u32], count: usize) -> Data {
+    match data {
+        Data::Real(items) => {
+            let mut sums = vec![0.0; count];
+            for (item, id) in items.iter().zip(ids) {
+                if !is_null_real(*item) {
+                    sums[*id as usize] += item;
+                }
+            }
+            Data::Real(sums)
+        }
+        Data::Number(items) => {
+            let mut sums = vec![0_i64; count];
+            for (item, id) in items.iter().zip(ids) {
+                if *item != NULL_NUMBER {
+                    let sum = &mut sums[*id as usize];
+                    *sum = sum.wrapping_add(*item);
+                }
+            }
+            Data::Number(sums)
+        }
+        _ => Data::Number(vec![0; count]),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an average of numbers is a real")]
+fn average(data: &Data, ids: &[u32], count: usize) -> Data {
+    let mut counts = vec![0_i64; count];
+    match data {
+        Data::Real(items) => {
+            let mut sums = vec![0.0; count];
+            for (item, id) in items.iter().zip(ids) {
+                if !is_null_real(*item) {
+                    sums[*id as usize] += item;
+                    counts[*id as usize] += 1;
+                }
+            }
+            let mean = |(sum, count): (f64, i64)| if count == 0 { null_real() } else { sum / count as f64 };
+            Data::Real(sums.into_iter().zip(counts).map(mean).collect())
+        }
+        Data::Number(items) => {
+            let mut sums = vec![0_i128; count];
+            for (item, id) in items.iter().zip(ids) {
+                if *item != NULL_NUMBER {
+                    sums[*id as usize] += i128::from(*item);
+                    counts[*id as usize] += 1;
+                }
+            }
+            let mean = |(sum, count): (i128, i64)| match sum.checked_div(i128::from(count)) {
+                Some(mean) => i64::try_from(mean).unwrap_or(NULL_NUMBER),
+                None => NULL_NUMBER,
+            };
+            Data::Number(sums.into_iter().zip(counts).map(mean).collect())
+        }
+        _ => Data::Real(vec![null_real(); count]),
+    }
+}
+
+/// By the method of Welford: one pass, no large squares.
+#[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+fn variance(data: &Data, ids: &[u32], count: usize, sample: bool, root: bool) -> Data {
+    let Data::Real(items) = data else { return Data::Real(vec![null_real(); count]) };
+    let mut state = vec![(0_u64, 0.0_f64, 0.0_f64); count];
+    for (item, id) in items.iter().zip(ids) {
+        if is_null_real(*item) {
+            continue;
+        }
+        let (seen, mean, squares) = &mut state[*id as usize];
+        *seen += 1;
+        let before = item - *mean;
+        *mean += before / *seen as f64;
+        *squares += before * (item - *mean);
+    }
+    let result = |(seen, _, squares): (u64, f64, f64)| {
+        let value = match (seen, sample) {
+            (0, _) => return null_real(),
+            (1, _) => 0.0,
+            (seen, true) => squares / (seen - 1) as f64,
+            (seen, false) => squares / seen as f64,
+        };
+        if root { value.sqrt() } else { value }
+    };
+    Data::Real(state.into_iter().map(result).collect())
+}
+
+fn fold_bits(data: &Data, ids: &[u32], count: usize, start: i64, fold: fn(i64, i64) -> i64) -> Data {
+    let mut results = vec![NULL_NUMBER; count];
+    if let Data::Number(items) = data {
+        for (item, id) in items.iter().zip(ids).filter(|(item, _)| **item != NULL_NUMBER) {
+            let result = &mut results[*id as usize];
+            *result = fold(if *result == NULL_NUMBER { start } else { *result }, *item);
+        }
+    }
+    Data::Number(results)
+}
+
+/// The sort ranks of a column of numbers, instants or spans.
+pub(super) fn numeric_rank(data: &Data, row: usize) -> Option<u128> {
+    match data {
+        Data::Number(items) => Some(number_rank(items[row])),
+        Data::Real(items) => Some(real_rank(items[row])),
+        _ => None,
+    }
+    .filter(|rank| *rank != 0)
+}

@@ -1,0 +1,128 @@
+//! Aggregates that gather values: lists, sets, bags, percentiles.
+
+use std::sync::Arc;
+
+use crate::data::Data;
+use crate::dynamic::Dynamic;
+use crate::error::Outcome;
+use crate::plan::AggregateKind;
+use crate::types::Type;
+
+use super::aggregate::numeric_rank;
+use super::env::Env;
+use super::eval::dynamic_cell;
+
+impl Env<'_> {
+    pub(super) fn collect(
+        &mut self,
+        kind: &AggregateKind,
+        data: &Data,
+        ty: Type,
+        ids: &[u32],
+        count: usize,
+    ) -> Outcome<Vec<Data>> {
+        match kind {
+            AggregateKind::Set { limit } => {
+                let (rows, _) = self.distinct_pairs(data, ids)?;
+                self.lists(data, ty, ids, count, rows.into_iter().map(|row| row as usize), *limit, false)
+            }
+            AggregateKind::List { limit, with_nulls } => {
+                self.lists(data, ty, ids, count, 0..ids.len(), *limit, *with_nulls)
+            }
+            AggregateKind::Bag { limit } => Ok(bags(data, ids, count, *limit)),
+            AggregateKind::Percentiles(ranks) => {
+                let sorted = sorted_rows(data, ids, count);
+                self.tick()?;
+                let pick = |rank: &f64| data.gather(&nearest(&sorted, *rank));
+                Ok(ranks.iter().map(pick).collect())
+            }
+            AggregateKind::PercentileArray(ranks) => {
+                let sorted = sorted_rows(data, ids, count);
+                let picked: Vec<Data> =
+                    ranks.iter().map(|rank| data.gather(&nearest(&sorted, *rank))).collect();
+                let array = |group: usize| {
+                    let items = picked.iter().map(|data| dynamic_cell(data, ty, group, &self.pool));
+                    Dynamic::Array(items.collect())
+                };
+                Ok(vec![Data::Dynamic((0..count).map(array).collect())])
+            }
+            _ => Ok(vec![Data::Dynamic(vec![Dynamic::Null; count])]),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one aggregate, used in one place")]
+    fn lists(
+        &mut self,
+        data: &Data,
+        ty: Type,
+        ids: &[u32],
+        count: usize,
+        rows: impl Iterator<Item = usize>,
+        limit: usize,
+        with_nulls: bool,
+    ) -> Outcome<Vec<Data>> {
+        let mut lists: Vec<Vec<Dynamic>> = vec![Vec::new(); count];
+        let mut added = 0;
+        for row in rows {
+            let list = &mut lists[ids[row] as usize];
+            if list.len() >= limit || (!with_nulls && data.is_null(row)) {
+                continue;
+            }
+            list.push(dynamic_cell(data, ty, row, &self.pool));
+            added += 1;
+            if added % 16_384 == 0 {
+                self.charge(16_384 * 32)?;
+            }
+        }
+        Ok(vec![Data::Dynamic(lists.into_iter().map(|list| Dynamic::Array(list.into())).collect())])
+    }
+}
+
+/// The members of all bags of a group; the first value of a name wins.
+fn bags(data: &Data, ids: &[u32], count: usize, limit: usize) -> Vec<Data> {
+    let mut bags: Vec<(Vec<(Arc<str>, Dynamic)>, std::collections::HashSet<Arc<str>>)> =
+        vec![Default::default(); count];
+    if let Data::Dynamic(items) = data {
+        for (item, id) in items.iter().zip(ids) {
+            let Dynamic::Bag(members) = item else { continue };
+            let (bag, names) = &mut bags[*id as usize];
+            for (name, value) in &**members {
+                if bag.len() < limit && names.insert(name.clone()) {
+                    bag.push((name.clone(), value.clone()));
+                }
+            }
+        }
+    }
+    vec![Data::Dynamic(bags.into_iter().map(|(bag, _)| Dynamic::Bag(bag.into())).collect())]
+}
+
+/// The rows of each group by rising value, without nulls.
+fn sorted_rows(data: &Data, ids: &[u32], count: usize) -> Vec<Vec<u32>> {
+    let mut groups: Vec<Vec<(u128, u32)>> = vec![Vec::new(); count];
+    for (row, id) in (0_u32..).zip(ids) {
+        if let Some(rank) = numeric_rank(data, row as usize) {
+            groups[*id as usize].push((rank, row));
+        }
+    }
+    let sort = |mut group: Vec<(u128, u32)>| {
+        group.sort_unstable();
+        group.into_iter().map(|(_, row)| row).collect()
+    };
+    groups.into_iter().map(sort).collect()
+}
+
+/// The row at that percentile of each group, by the nearest rank.
+fn nearest(groups: &[Vec<u32>], percentile: f64) -> Vec<u32> {
+    let pick = |rows: &Vec<u32>| {
+        #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
+        let rank = (percentile / 100.0 * rows.len() as f64).ceil().max(1.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at least 1, at most the count"
+        )]
+        let index = rank as usize - 1;
+        rows.get(index).or(rows.last()).copied().unwrap_or(crate::data::NO_ROW)
+    };
+    groups.iter().map(pick).collect()
+}

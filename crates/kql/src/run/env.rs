@@ -1,0 +1,94 @@
+//! What a running query carries along: strings, caches, and the limits of time and memory.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use crate::database::Database;
+use crate::error::{Fault, Outcome, Span};
+use crate::functions::CallState;
+use crate::options::Options;
+use crate::plan::{Plan, SharedTable};
+use crate::pool::QueryPool;
+use crate::value::Value;
+
+use super::frame::Frame;
+
+/// The state of one run.
+pub(super) struct Env<'a> {
+    pub(super) database: &'a Database,
+    pub(super) options: &'a Options,
+    pub(super) pool: QueryPool,
+    pub(super) state: CallState,
+    pub(super) now: i64,
+    /// The place of the step that runs, for messages.
+    pub(super) span: Span,
+    tables: HashMap<usize, Frame>,
+    pub(super) scalars: HashMap<usize, Value>,
+    started: Instant,
+    bytes: usize,
+}
+
+impl<'a> Env<'a> {
+    pub(super) fn new(database: &'a Database, options: &'a Options) -> Env<'a> {
+        let now = options.now.ticks();
+        let state = CallState::default();
+        *state.random.borrow_mut() = now.unsigned_abs() ^ 0x2545_f491_4f6c_dd1d;
+        Env {
+            database,
+            options,
+            pool: QueryPool::new(database.pool()),
+            state,
+            now,
+            span: Span::default(),
+            tables: HashMap::new(),
+            scalars: HashMap::new(),
+            started: Instant::now(),
+            bytes: 0,
+        }
+    }
+
+    /// Stops the query when its time is over; called often from every long loop.
+    pub(super) fn tick(&self) -> Outcome<()> {
+        match self.options.deadline {
+            Some(deadline) if self.started.elapsed() > deadline => {
+                let message =
+                    format!("the query ran longer than {} s and was stopped", deadline.as_secs_f64());
+                Err(Fault::new(self.span, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes memory that is about to be used; stops the query when it is too much.
+    pub(super) fn charge(&mut self, bytes: usize) -> Outcome<()> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes.saturating_add(self.pool.own_bytes()) > self.options.max_bytes {
+            let limit = self.options.max_bytes / 1_000_000;
+            return Err(Fault::new(
+                self.span,
+                format!("the query needs more than {limit} MB and was stopped"),
+            ));
+        }
+        self.tick()
+    }
+
+    /// The rows of a table that is computed once.
+    pub(super) fn shared_table(&mut self, shared: &SharedTable) -> Outcome<Frame> {
+        if let Some(frame) = self.tables.get(&shared.id) {
+            return Ok(frame.clone());
+        }
+        let frame = self.plan(&shared.plan)?;
+        self.tables.insert(shared.id, frame.clone());
+        Ok(frame)
+    }
+
+    pub(super) fn plan(&mut self, plan: &Plan) -> Outcome<Frame> {
+        let mut frame = self.source(plan)?;
+        for step in &plan.steps {
+            self.span = step.span;
+            self.tick()?;
+            frame = self.step(frame, step)?;
+        }
+        Ok(frame)
+    }
+}

@@ -1,0 +1,110 @@
+//! `parse` and `parse-where`: a pattern of texts and columns over a string.
+
+use std::rc::Rc;
+
+use crate::ast::ParseMode;
+use crate::convert::convert_arg;
+use crate::data::Data;
+use crate::error::{Fault, Outcome};
+use crate::functions::Arg;
+use crate::plan::{Parse, PlanParseStep};
+use crate::types::Type;
+use crate::value::Value;
+
+use super::env::Env;
+use super::eval::TICK_ROWS;
+use super::frame::{Frame, Lazy};
+
+impl Env<'_> {
+    pub(super) fn parse(&mut self, frame: Frame, parse: &Parse) -> Outcome<Frame> {
+        let pattern = pattern(parse);
+        let regex = crate::functions::compile_checked(&pattern).map_err(|message| {
+            Fault::new(parse.source.span, format!("the pattern cannot be used: {message}"))
+        })?;
+        let source = self.column(&parse.source, &frame)?;
+        let Data::String(ids) = &*source else { return Ok(frame) };
+        let mut columns: Vec<Data> =
+            parse.targets.iter().map(|(_, ty)| Data::with_capacity(*ty, frame.rows)).collect();
+        let mut kept = Vec::new();
+        for (row, id) in (0_u32..).zip(ids) {
+            if (row as usize) % TICK_ROWS == 0 {
+                self.charge(0)?;
+            }
+            let found = {
+                let text = self.pool.get(*id);
+                regex.captures(text).and_then(|captures| values(&captures, parse))
+            };
+            if parse.drop_others && found.is_none() {
+                continue;
+            }
+            kept.push(row);
+            for (index, data) in columns.iter_mut().enumerate() {
+                match &found {
+                    Some(values) => data.push(&values[index], &mut self.pool),
+                    None => data.push_nothing(),
+                }
+            }
+        }
+        let frame = if parse.drop_others { frame.select(kept) } else { frame };
+        let mut result = frame.columns;
+        for ((target, _), data) in parse.targets.iter().zip(columns) {
+            let column = Lazy::of(Rc::new(data));
+            match result.get_mut(*target) {
+                Some(place) => *place = column,
+                None => result.push(column),
+            }
+        }
+        Ok(Frame { rows: frame.rows, columns: result })
+    }
+}
+
+/// The values of the targets; nothing when one of them does not fit its type.
+fn values(captures: &regex::Captures<'_>, parse: &Parse) -> Option<Vec<Value>> {
+    let mut values = Vec::new();
+    for (index, (_, ty)) in parse.targets.iter().enumerate() {
+        let text = captures.name(&format!("c{index}")).map_or("", |found| found.as_str());
+        let value = convert_arg(Arg::Text(text), *ty);
+        let fits = !value.is_null() || parse.mode != ParseMode::Simple;
+        if !fits {
+            return None;
+        }
+        values.push(value);
+    }
+    Some(values)
+}
+
+/// The pattern as a regular expression over the whole string.
+fn pattern(parse: &Parse) -> String {
+    let is_regex = matches!(parse.mode, ParseMode::Regex { .. });
+    let mut pattern = match parse.mode {
+        ParseMode::Regex { ignore_case: true } => "(?si)^".to_owned(),
+        _ => "(?s)^".to_owned(),
+    };
+    let last = parse.steps.len().saturating_sub(1);
+    for (place, step) in parse.steps.iter().enumerate() {
+        match step {
+            PlanParseStep::Skip => pattern.push_str(if place == last { ".*" } else { ".*?" }),
+            PlanParseStep::Text(text) if is_regex => pattern.push_str(&format!("(?:{text})")),
+            PlanParseStep::Text(text) => pattern.push_str(&regex::escape(text)),
+            PlanParseStep::Column(index) => {
+                let is_last = place == last;
+                let inner = match parse.targets[*index].1 {
+                    Type::String if is_last => ".*",
+                    Type::String => ".*?",
+                    _ if parse.mode == ParseMode::Relaxed && is_last => ".*",
+                    _ if parse.mode == ParseMode::Relaxed => ".*?",
+                    Type::Int | Type::Long => r"\s*[-+]?\d+",
+                    Type::Real => r"\s*[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?",
+                    Type::Bool => r"\s*(?i:true|false|0|1)",
+                    _ if is_last => ".*",
+                    _ => ".*?",
+                };
+                pattern.push_str(&format!("(?P<c{index}>{inner})"));
+            }
+        }
+    }
+    if !is_regex || !matches!(parse.steps.last(), Some(PlanParseStep::Text(_))) {
+        pattern.push('$');
+    }
+    pattern
+}
