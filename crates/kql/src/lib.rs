@@ -55,7 +55,7 @@ pub use value::Value;
 /// When the text is no query, names something unknown or not supported, or the run hits a limit of the options.
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
     let outcome = stack::on_own_stack(|| {
-        let script = parser::parse(text).map_err(|fault| fault.locate(text))?;
+        let script = parser::parse(text).map_err(|fault| fault.locate(text).of_syntax())?;
         let plan = bind::bind(&script, database, options).map_err(|fault| fault.locate(text))?;
         run::run(&plan, database, options).map_err(|fault| fault.locate(text))
     });
