@@ -96,8 +96,8 @@ pub fn plan(input: &Input, policy: &Policy, now: Timestamp) -> Plan {
         }
         let placed = match claim::place(row, policy) {
             Ok(placed) => placed,
-            Err(skip) => {
-                skips.push(skip);
+            Err(why) => {
+                skips.push(claim::unplaced(row, &why));
                 continue;
             }
         };

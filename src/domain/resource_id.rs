@@ -55,7 +55,7 @@ impl ResourceId {
         let rest = lower.strip_prefix('/').ok_or(ResourceIdFault::Shape)?;
         let segments: Vec<&str> = rest.split('/').collect();
         let shaped = segments.len() >= 8
-            && segments.len() % 2 == 0
+            && segments.len().is_multiple_of(2)
             && segments[0] == "subscriptions"
             && segments[2] == "resourcegroups"
             && segments[4] == "providers";

@@ -36,16 +36,20 @@ pub(super) struct Claim<'a> {
 }
 
 /// The static rules on names.
-pub(super) fn place<'a>(row: &'a MismatchRow, policy: &'a Policy) -> Result<Placed<'a>, Skip> {
-    let record_type = parse_address(&row.computer_ip).map_or(row.record_type, RecordType::of);
-    match policy.place(&row.host_name) {
-        Ok((name, zone)) => Ok(Placed { row, name, zone, record_type }),
-        Err(why) => {
-            let name = HostName::parse(&row.host_name);
-            let name = name.as_ref().map_or(row.host_name.as_str(), HostName::as_str);
-            Err(Skip::of(row, name, record_type, &why))
-        }
-    }
+pub(super) fn place<'a>(row: &'a MismatchRow, policy: &'a Policy) -> Result<Placed<'a>, Why> {
+    let record_type = record_type_of(row);
+    policy.place(&row.host_name).map(|(name, zone)| Placed { row, name, zone, record_type })
+}
+
+/// The skip of a row that the static rules caught, with its name as stored where it is one.
+pub(super) fn unplaced(row: &MismatchRow, why: &Why) -> Skip {
+    let name = HostName::parse(&row.host_name);
+    let name = name.as_ref().map_or(row.host_name.as_str(), HostName::as_str);
+    Skip::of(row, name, record_type_of(row), why)
+}
+
+fn record_type_of(row: &MismatchRow) -> RecordType {
+    parse_address(&row.computer_ip).map_or(row.record_type, RecordType::of)
 }
 
 /// The machine behind a row, when its id is one that can be asked for.

@@ -8,7 +8,7 @@ use crate::domain::{AddressClass, NameFault, RecordType};
 
 use super::skip::Reason;
 
-/// A reason with what its sentence names. Its [`fmt::Display`] is the sentence.
+/// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the sentences below say what every part is")]
 pub enum Why {

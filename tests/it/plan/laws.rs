@@ -7,14 +7,14 @@ use heartbeat_dns::domain::{
 };
 use heartbeat_dns::plan::report::digest;
 use heartbeat_dns::plan::{
-    Action, Adopt, BrakeKind, CurrentRecordSets, EvidenceRequest, Live, LiveTags, Plan, Reason, needs,
+    Action, Adopt, BrakeKind, CurrentRecordSets, Live, LiveTags, NamePattern, Plan, Reason, needs,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::any_world::{HOSTS, worlds};
-use super::world::{OWNER, World, address, name, zone};
+use super::world::{OWNER, World, name, zone};
 
 /// What a row is known by: machine, name as stored, type by its address.
 fn identity(row: &MismatchRow) -> (String, String, RecordType) {
@@ -141,7 +141,7 @@ proptest! {
             });
             prop_assert_eq!(skips.count() + changes.count(), 1, "{:?}", row);
         }
-        let keys: BTreeSet<_> = plan.changes.iter().map(|change| change.key()).collect();
+        let keys: BTreeSet<_> = plan.changes.iter().map(heartbeat_dns::plan::Change::key).collect();
         prop_assert_eq!(keys.len(), plan.changes.len());
     }
 
@@ -227,8 +227,16 @@ proptest! {
         history.zones.entry(zone("example.com")).or_default().distinct_present = counts.2;
         let plan = world.plan();
         prop_assert_eq!(plan.changes.len() + plan.skips.len(), 2);
-        let _ = texts.iter().map(|text| text.parse::<heartbeat_dns::plan::NamePattern>().is_ok()).count();
-        let _ = ResourceId::parse(&texts[2]).is_ok();
-        let _ = EvidenceRequest { machines: BTreeSet::new(), addresses: [address("203.0.113.7")].into() };
+        for text in &texts {
+            if let Ok(pattern) = text.parse::<NamePattern>() {
+                prop_assert_eq!(pattern.to_string().parse::<NamePattern>(), Ok(pattern));
+            }
+            if let Ok(id) = ResourceId::parse(text) {
+                prop_assert_eq!(ResourceId::parse(id.lower()), Ok(id));
+            }
+            if let Ok(name) = HostName::parse(text) {
+                prop_assert_eq!(HostName::parse(name.as_str()), Ok(name));
+            }
+        }
     }
 }

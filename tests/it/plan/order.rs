@@ -183,7 +183,7 @@ fn three_machines_of_one_house_share_one_change() {
     assert_eq!(created.changes[0].machine.name(), "a");
     let kept = world.keeps("b", "home.example.com", &["198.51.100.10"]).plan();
     assert_eq!((kept.changes.len(), kept.skips.len()), (1, 0));
-    let names: Vec<&str> = kept.changes[0].machines().map(|machine| machine.name()).collect();
+    let names: Vec<&str> = kept.changes[0].machines().map(heartbeat_dns::domain::ResourceId::name).collect();
     assert_eq!(names, ["b", "a", "c"]);
 }
 
