@@ -14,12 +14,12 @@ pub mod skip;
 pub mod why;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{RecordKey, ResourceId};
+use crate::domain::{HostName, RecordKey, ResourceId};
 
 pub use brake::{Brake, BrakeKind, Opens};
 pub use change::{Action, Canary, Change};
@@ -48,6 +48,24 @@ pub struct Plan {
     pub brakes: Vec<Brake>,
     /// The evidence without which some of the skips are only provisional; ask it and plan again.
     pub evidence_wanted: Option<EvidenceRequest>,
+}
+
+impl Plan {
+    /// Leaves only what concerns these names.
+    ///
+    /// A plan is made of all rows and narrowed afterwards, for with fewer rows brakes would see less. Where the canary
+    /// of a zone is left out, the oldest change that is left takes its part.
+    pub fn narrow(&mut self, names: &BTreeSet<HostName>) {
+        self.changes.retain(|change| names.contains(&change.name));
+        let wanted: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
+        self.skips.retain(|skip| wanted.contains(skip.name.as_str()));
+        self.brakes.retain_mut(|brake| {
+            let held = !brake.names.is_empty();
+            brake.names.retain(|name| wanted.contains(name.as_str()));
+            !held || !brake.names.is_empty() || brake.brake == BrakeKind::Blind
+        });
+        brake::choose_canaries(&mut self.changes);
+    }
 }
 
 /// Decides: every row ends in exactly one change, as its machine or as a witness, or in exactly one skip.
@@ -163,7 +181,7 @@ fn source<'a>(placed: &Placed<'a>, input: &Input) -> Option<Source<'a>> {
     let key = RecordKey { name: placed.name.clone(), record_type: placed.record_type };
     let present = match input.current.get(&key) {
         Some(Some(set)) => set.addresses.clone(),
-        Some(None) => std::collections::BTreeSet::new(),
+        Some(None) => BTreeSet::new(),
         None => placed.logged_present(),
     };
     Some(Source { zone: &placed.zone.id, address, present })

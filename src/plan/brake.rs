@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use crate::domain::ZoneId;
+use crate::domain::{RecordKey, ZoneId};
 
 use super::change::{Action, Canary, Change};
 use super::policy::Policy;
@@ -139,6 +139,7 @@ pub(super) fn apply(
     converging(&mut out, sources, input, policy);
     surge(&mut out, input, policy, now);
     blind(&mut out, input, policy, now);
+    choose_canaries(&mut out.changes);
     out
 }
 
@@ -210,14 +211,8 @@ fn surge(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
         let (held, mut kept) = std::mem::take(&mut out.changes)
             .into_iter()
             .partition::<Vec<_>, _>(|change| in_zone(change) && !free(change));
-        let oldest = kept
-            .iter()
-            .filter(|change| in_zone(change))
-            .map(|change| (change.first_beat, change.key()))
-            .min();
         for change in kept.iter_mut().filter(|change| in_zone(change)) {
-            let leads = oldest.as_ref().is_some_and(|(_, key)| *key == change.key());
-            change.canary = Some(if leads { Canary::Leads } else { Canary::Waits });
+            change.canary = Some(Canary::Waits);
         }
         out.changes = kept;
         let Some(newest) = held.iter().map(|change| change.first_beat).max() else { continue };
@@ -234,6 +229,22 @@ fn surge(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
             because: why.to_string(),
         };
         out.hold(&held, &why, brake);
+    }
+}
+
+/// Gives every zone whose changes wait exactly one canary: the oldest of them.
+pub(super) fn choose_canaries(changes: &mut [Change]) {
+    let mut oldest: BTreeMap<ZoneId, (Timestamp, RecordKey)> = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.canary.is_some()) {
+        let age = (change.first_beat, change.key());
+        let first = oldest.entry(change.zone.clone()).or_insert_with(|| age.clone());
+        if age < *first {
+            *first = age;
+        }
+    }
+    for change in changes.iter_mut().filter(|change| change.canary.is_some()) {
+        let leads = oldest.get(&change.zone).is_some_and(|(_, key)| *key == change.key());
+        change.canary = Some(if leads { Canary::Leads } else { Canary::Waits });
     }
 }
 

@@ -98,6 +98,9 @@ impl FromStr for NamePattern {
             return HostName::parse(text).map(Self::Literal);
         }
         let text = text.strip_suffix('.').unwrap_or(text);
+        if text == "*" {
+            return Err(NameFault::EmptyLabel);
+        }
         let labels = text.split('.').map(|label| {
             if !label.contains('*') {
                 return HostName::parse(label).map(|label| label.as_str().to_owned());
@@ -178,7 +181,7 @@ mod tests {
             assert_eq!(parsed.matches(&name(host)), expected, "{pattern} on {host}");
             assert_eq!(parsed.to_string().parse::<NamePattern>().unwrap(), parsed);
         }
-        for fault in ["", "a_b.example.com", "*_.example.com", "a..*", ".*"] {
+        for fault in ["", "a_b.example.com", "*_.example.com", "a..*", ".*", "*."] {
             assert!(fault.parse::<NamePattern>().is_err(), "{fault}");
         }
     }

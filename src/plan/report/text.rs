@@ -59,7 +59,8 @@ fn row(reported: &ReportedChange) -> [String; 4] {
         Some(Proof::Arm) => ", proved by a read",
         None => "",
     };
-    let detail = reported.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let on_one_line = |detail: &String| format!(": {}", detail.replace(char::is_control, " "));
+    let detail = reported.detail.as_ref().map(on_one_line).unwrap_or_default();
     [
         format!("{} {} {}", change.action.as_str(), change.name, change.record_type),
         format!("  {from} -> {}", join_addresses(&change.to)),

@@ -3,7 +3,7 @@
 use heartbeat_dns::plan::{BrakeKind, Canary, Opens, Plan, Reason};
 use jiff::SignedDuration;
 
-use super::world::{World, address, addresses, minutes, zone};
+use super::world::{World, address, addresses, minutes, name, zone};
 
 /// Houses with `names` names each, which move from an address of their own to another one.
 fn houses(count: u8, names: u8, to: impl Fn(u8) -> String) -> World {
@@ -147,6 +147,24 @@ fn in_a_surge_the_oldest_free_change_leads_and_the_others_wait() {
     assert!(plan.skips.iter().all(|skip| skip.reason == Reason::Braked));
     // What converging holds is not counted again.
     assert_eq!(plan.brakes[0].names.len(), 12);
+}
+
+#[test]
+fn a_narrowed_plan_keeps_its_brakes_and_gets_a_canary_of_its_own() {
+    let mut world = young(moving(30), 8);
+    let oldest = world.now - minutes(40);
+    world.input.rows[5].first_beat = Some(oldest);
+    let mut plan = world.plan();
+    plan.narrow(&["h01-1.example.com", "h02-2.example.com", "h10-1.example.com"].map(name).into());
+    let parts: Vec<_> = plan.changes.iter().map(|change| (change.name.as_str(), change.canary)).collect();
+    assert_eq!(
+        parts,
+        [("h01-1.example.com", Some(Canary::Leads)), ("h02-2.example.com", Some(Canary::Waits))]
+    );
+    assert_eq!(plan.brakes[0].names, ["h10-1.example.com".to_owned()].into());
+    assert_eq!(plan.skips.len(), 1);
+    plan.narrow(&[name("h01-1.example.com")].into());
+    assert!(plan.brakes.is_empty());
 }
 
 #[test]
