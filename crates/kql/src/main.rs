@@ -1,3 +1,9 @@
 //! The engine as a program: `kql FILE.kql --data DIR`.
 
-fn main() {}
+mod program;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    program::main()
+}

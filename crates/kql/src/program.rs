@@ -1,0 +1,88 @@
+//! One run of the program: arguments, data, query, answer.
+
+mod arguments;
+mod csv;
+mod data;
+mod infer;
+mod output;
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use kql::{DateTime, Options, run};
+
+use arguments::Command;
+
+/// Answered.
+const FINE: u8 = 0;
+/// The query was refused or stopped.
+const REFUSED: u8 = 1;
+/// The arguments or the data cannot be used.
+const USAGE: u8 = 2;
+
+pub(crate) fn main() -> ExitCode {
+    let command = match arguments::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(message) => return fail(&format!("{message}\nhint: `kql --help` shows how to call it")),
+    };
+    let code = match command {
+        Command::Help => {
+            output::print(arguments::HELP);
+            FINE
+        }
+        Command::Version => {
+            output::print(&format!("kql {}\n", env!("CARGO_PKG_VERSION")));
+            FINE
+        }
+        Command::Run(arguments) => match answer(&arguments) {
+            Ok(code) => code,
+            Err(message) => return fail(&message),
+        },
+    };
+    ExitCode::from(code)
+}
+
+fn fail(message: &str) -> ExitCode {
+    output::complain(&format!("error: {message}\n"));
+    ExitCode::from(USAGE)
+}
+
+fn answer(arguments: &arguments::Arguments) -> Result<u8, String> {
+    let text = read_query(&arguments.file)?;
+    let database = data::load(arguments.data.as_deref())?;
+    let now = arguments.now.unwrap_or_else(|| DateTime::from_system_time(SystemTime::now()));
+    match run(&text, &database, &Options::new(now)) {
+        Ok(answer) => {
+            if arguments.json {
+                output::print_json(&answer);
+            } else {
+                output::print_table(&answer);
+            }
+            if let Some(partial) = &answer.partial {
+                output::complain(&format!("warning: {}\n", partial.message));
+            }
+            Ok(FINE)
+        }
+        Err(error) => {
+            if arguments.json {
+                output::print_json_error(&error);
+            } else {
+                output::complain(&output::explain(&error, &arguments.file, &text));
+            }
+            Ok(REFUSED)
+        }
+    }
+}
+
+/// The text of the query; `-` is the standard input.
+fn read_query(file: &str) -> Result<String, String> {
+    if file == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(|error| format!("the standard input: {error}"))?;
+        return Ok(text);
+    }
+    let bytes = std::fs::read(Path::new(file)).map_err(|error| format!("{file}: {error}"))?;
+    String::from_utf8(bytes).map_err(|_| format!("{file}: the query is not UTF-8 text"))
+}

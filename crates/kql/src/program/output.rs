@@ -1,0 +1,77 @@
+//! What the program shows: results on standard output, words on standard error.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use kql::{Answer, Error};
+use serde_json::json;
+
+/// Prints to the standard output; a reader that has gone away is no error.
+pub(super) fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Prints to the standard error.
+pub(super) fn complain(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+pub(super) fn print_json(answer: &Answer) {
+    let mut object = json!({"columns": answer.columns_json(), "rows": answer.rows_json()});
+    if let Some(partial) = &answer.partial {
+        object["partial"] = json!(partial.message);
+    }
+    print(&format!("{object}\n"));
+}
+
+pub(super) fn print_json_error(error: &Error) {
+    let object = json!({"message": error.message, "line": error.line, "column": error.column});
+    print(&format!("{}\n", json!({"error": object})));
+}
+
+/// The line of the error with a caret below its place.
+pub(super) fn explain(error: &Error, file: &str, text: &str) -> String {
+    let shown = if file == "-" { "standard input" } else { file };
+    let line = text.split('\n').nth(error.line.saturating_sub(1)).unwrap_or("").trim_end_matches('\r');
+    let number = error.line.to_string();
+    let margin = " ".repeat(number.len());
+    // Tabs stay tabs, so that the caret stands under its character.
+    let indent: String = line
+        .chars()
+        .take(error.column.saturating_sub(1))
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    format!(
+        "error: {}\n{margin}--> {shown}:{}:{}\n{margin} |\n{number} | {line}\n{margin} | {indent}^\n",
+        error.message, error.line, error.column
+    )
+}
+
+/// A table for people: names, a rule, the rows, and their number.
+pub(super) fn print_table(answer: &Answer) {
+    let one_line = |text: String| text.replace(['\n', '\r', '\t'], " ");
+    let cells: Vec<Vec<String>> =
+        answer.rows.iter().map(|row| row.iter().map(|value| one_line(value.to_text())).collect()).collect();
+    let width = |column: usize| {
+        let name = answer.columns[column].name.chars().count();
+        cells.iter().map(|row| row[column].chars().count()).fold(name, usize::max)
+    };
+    let widths: Vec<usize> = (0..answer.columns.len()).map(width).collect();
+    let mut out = String::new();
+    let mut line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut text = String::new();
+        for (cell, width) in cells.zip(&widths) {
+            let _ = write!(text, "{cell:width$}  ");
+        }
+        let _ = writeln!(out, "{}", text.trim_end());
+    };
+    line(&mut answer.columns.iter().map(|column| column.name.as_str()));
+    let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    line(&mut rules.iter().map(String::as_str));
+    for row in &cells {
+        line(&mut row.iter().map(String::as_str));
+    }
+    let count = cells.len();
+    let _ = writeln!(out, "({count} row{})", if count == 1 { "" } else { "s" });
+    print(&out);
+}
