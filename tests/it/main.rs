@@ -9,6 +9,7 @@
 mod azure;
 mod collect;
 mod plan;
+mod queries;
 mod readme;
 mod settings;
 mod stage;

@@ -1,0 +1,180 @@
+//! What the last day teaches, from the tables to the value that the plan reads.
+
+use std::net::IpAddr;
+
+use heartbeat_dns::domain::{HostName, RecordKey, RecordType, ZoneId};
+use heartbeat_dns::plan::History;
+use serde_json::json;
+
+use super::world::{World, ZONE, before, id, lower_id};
+
+fn history(world: &World) -> History {
+    let table = world.run(heartbeat_dns::queries::HISTORY);
+    heartbeat_dns::queries::history(&table.columns, &table.rows)
+}
+
+fn zone() -> ZoneId {
+    ZoneId::parse(ZONE).unwrap()
+}
+
+fn key(name: &str) -> RecordKey {
+    RecordKey { name: HostName::parse(name).unwrap(), record_type: RecordType::A }
+}
+
+fn time(minutes: f64) -> jiff::Timestamp {
+    before(minutes).parse().unwrap()
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+#[test]
+fn an_empty_workspace_teaches_nothing() {
+    let history = history(&World::empty());
+    assert!(history.changes.is_empty() && history.zones.is_empty() && history.owed.is_empty());
+    assert_eq!((history.tags_marker, history.newest_heartbeat), (None, None));
+    assert_eq!((history.heard_recent, history.heard_before, history.lost), (0, 0, 0));
+}
+
+#[test]
+fn changes_are_those_whose_write_landed_each_once() {
+    let moves = |from: &str, to: &str| json!({"OldIPs_s": from, "NewIPs_s": to, "ResourceId_s": id("nas")});
+    let world = World::empty()
+        .change(300.0, "nas.example.com", "run-1", moves("198.51.100.1", "198.51.100.2"))
+        .change(200.0, "nas.example.com", "run-2", moves("198.51.100.2", "198.51.100.1,198.51.100.3"))
+        .change(100.0, "nas.example.com", "run-3", json!({"Outcome_s": "failed", "NewIPs_s": "198.51.100.4"}))
+        .change(90.0, "nas.example.com", "run-4", json!({"Outcome_s": "conflict"}))
+        .change(80.0, "nas.example.com", "run-5", json!({"Outcome_s": "", "Reason_s": "flapping"}))
+        .change(
+            70.0,
+            "pi.example.com",
+            "run-1",
+            json!({"Outcome_s": "unconfirmed", "NewIPs_s": "198.51.100.5"}),
+        )
+        // The row of run-1 came a second time, from a run that thought it was owed.
+        .change(
+            60.0,
+            "nas.example.com",
+            "run-1",
+            json!({"Reason_s": "recovered", "NewIPs_s": "198.51.100.2"}),
+        )
+        .doubled();
+    let history = history(&world);
+    let told: Vec<_> = history.changes[&key("nas.example.com")]
+        .iter()
+        .map(|change| (change.run.as_str(), change.time, change.from.len(), change.to.len()))
+        .collect();
+    assert_eq!(told, [("run-1", time(300.0), 1, 1), ("run-2", time(200.0), 1, 2)]);
+    assert_eq!(history.changes[&key("pi.example.com")].len(), 1);
+    assert_eq!(history.changes.len(), 2);
+}
+
+#[test]
+fn departures_are_told_per_zone_and_new_address() {
+    let moves = |from: &str, to: &str| json!({"OldIPs_s": from, "NewIPs_s": to});
+    let world = World::empty()
+        .change(50.0, "a.example.com", "r", moves("198.51.100.1", "203.0.113.7"))
+        .change(40.0, "b.example.com", "r", moves("198.51.100.1", "203.0.113.7"))
+        .change(30.0, "c.example.com", "r", moves("198.51.100.2,198.51.100.3", "203.0.113.7"))
+        // It kept one address, so it left one.
+        .change(20.0, "d.example.com", "r", moves("203.0.113.9,198.51.100.4", "203.0.113.7,203.0.113.9"))
+        // It took nothing from anybody.
+        .change(10.0, "e.example.com", "r", moves("", "203.0.113.8"));
+    let departures = history(&world).departures;
+    let old = ["198.51.100.1", "198.51.100.2", "198.51.100.3", "198.51.100.4"].map(ip);
+    assert_eq!(departures, [((zone(), ip("203.0.113.7")), old.into())].into());
+}
+
+#[test]
+fn reasons_are_told_with_their_newest_time() {
+    let reason = |code: &str| json!({"Outcome_s": "", "Action_s": "skip", "Reason_s": code});
+    let world = World::empty()
+        .change(500.0, "nas.example.com", "r1", reason("flapping"))
+        .change(200.0, "nas.example.com", "r2", reason("flapping"))
+        .change(300.0, "nas.example.com", "r3", reason("not-owned"));
+    let key = |code: &str| ("nas.example.com".to_owned(), "A".to_owned(), code.to_owned());
+    let expected = [(key("flapping"), time(200.0)), (key("not-owned"), time(300.0))];
+    assert_eq!(history(&world).audited, expected.into());
+}
+
+#[test]
+fn a_zone_is_told_as_its_newest_sweep_found_it() {
+    let world = World::empty()
+        .tag_marker(200.0)
+        .zone_marker(200.0, ZONE)
+        // Gone since the sweep before.
+        .tag_with("old", "old.example.com", json!({"TimeGenerated": before(199.0)}))
+        .record_with("old.example.com", &["198.51.100.66"], json!({"TimeGenerated": before(199.0)}))
+        .tag_marker(20.0)
+        .zone_marker(20.0, ZONE)
+        .tag("nas", "nas.example.com")
+        .tag("nas", "files.example.com")
+        .tag("pi", "nas.example.com")
+        .tag("tv", "tv.example.com")
+        .tag_with("lost", "lost.example.org", json!({"ZoneId_s": "", "Skip_s": "no-zone"}))
+        .record("nas.example.com", &["198.51.100.1", "198.51.100.2"])
+        .record("files.example.com", &["198.51.100.1"])
+        .record("files.example.com", &["2001:db8::1"])
+        .record("tv.example.com", &[])
+        .record("www.example.com", &["198.51.100.99"])
+        .beats("nas", 1..=5, "198.51.100.1")
+        .beats("pi", [61], "198.51.100.2")
+        .doubled();
+    let history = history(&world);
+    assert_eq!(history.tags_marker, Some(time(20.0)));
+    assert_eq!(history.zones.len(), 1);
+    let zone = &history.zones[&zone()];
+    assert_eq!(zone.marker, Some(time(20.0)));
+    assert_eq!((zone.a_sets, zone.aaaa_sets), (4, 1), "nas, files, tv, www; files");
+    assert_eq!(zone.claimed_names, 3, "nas, files, tv");
+    assert_eq!(zone.silent, 2, "pi was heard 61 minutes before, tv never");
+    assert_eq!(zone.distinct_present, 3, "nobody claims www");
+}
+
+#[test]
+fn a_zone_without_a_sweep_has_no_marker() {
+    let world = World::empty().tag_marker(20.0).tag("nas", "nas.example.com");
+    let zone = &history(&world).zones[&zone()];
+    assert_eq!((zone.marker, zone.claimed_names, zone.silent, zone.a_sets), (None, 1, 1, 0));
+}
+
+#[test]
+fn machines_are_counted_by_when_they_were_heard() {
+    let world = World::empty()
+        .beats("always", [1, 14, 30, 60, 74], "203.0.113.1")
+        .beats("new", [15], "203.0.113.2")
+        .beats("lost", [16, 40], "203.0.113.3")
+        .beats("long-lost", [76], "203.0.113.4")
+        // A second beat of a SCOM agent, and one of a machine without an id: nobody is heard by them.
+        .beat_with("scom", 1.0, "203.0.113.5", json!({"SCAgentChannel": "SCManagementServer"}))
+        .beat_with("classic", 0.5, "203.0.113.6", json!({"_ResourceId": ""}));
+    let history = history(&world);
+    assert_eq!((history.heard_recent, history.heard_before, history.lost), (2, 2, 1));
+    assert_eq!(history.newest_heartbeat, Some(time(0.5)));
+}
+
+#[test]
+fn a_young_mark_without_an_audit_row_is_owed() {
+    let mark = |run: &str, minutes: f64| json!({"Owner_s": lower_id("nas"), "MarkRun_s": run, "MarkTime_t": before(minutes)});
+    let world = World::swept()
+        .record_with("owed.example.com", &["203.0.113.7", "203.0.113.8"], mark("killed", 25.0))
+        .record_with("paid.example.com", &["203.0.113.7"], mark("killed", 25.0))
+        .record_with("old.example.com", &["203.0.113.7"], mark("older", 1441.0))
+        .record("plain.example.com", &["203.0.113.7"])
+        // The set was written again, and audited, after the sweep that saw the first mark.
+        .record_with("later.example.com", &["203.0.113.7"], mark("killed", 25.0))
+        .record_with("later.example.com", &["203.0.113.8"], {
+            json!({"MarkRun_s": "next", "MarkTime_t": before(5.0), "TimeGenerated": before(5.0)})
+        })
+        .change(25.0, "paid.example.com", "killed", json!({}))
+        .change(25.0, "owed.example.com", "killed", json!({"RecordType_s": "AAAA"}))
+        .change(25.0, "owed.example.com", "another", json!({}))
+        .change(5.0, "later.example.com", "next", json!({"Outcome_s": "failed"}))
+        .doubled();
+    let owed = history(&world).owed;
+    assert_eq!(owed.len(), 1, "{owed:?}");
+    assert_eq!((&owed[0].key, &owed[0].zone), (&key("owed.example.com"), &zone()));
+    assert_eq!((owed[0].run.as_str(), owed[0].machine.as_str()), ("killed", lower_id("nas").as_str()));
+    assert_eq!((owed[0].time, owed[0].addresses.len()), (time(25.0), 2));
+}
