@@ -33,24 +33,6 @@ pub struct Brake {
     pub because: String,
 }
 
-impl Brake {
-    /// What becomes of the changes that wait for their zone's canary when it could not be proved.
-    #[must_use]
-    pub fn unproved(canary: &Change, waiting: &[Change], policy: &Policy) -> (Self, Vec<Skip>) {
-        let why = Why::Braked { held: Held::Canary { name: canary.name.to_string() } };
-        let brake = Self {
-            brake: BrakeKind::Surge,
-            zone: Some(canary.zone.clone()),
-            limit: policy.max_move_percent,
-            seen: None,
-            names: waiting.iter().map(|change| change.name.to_string()).collect(),
-            opens: Opens::Approve,
-            because: why.to_string(),
-        };
-        (brake, waiting.iter().flat_map(|change| change.held(&why)).collect())
-    }
-}
-
 /// The three brakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

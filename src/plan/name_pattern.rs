@@ -64,7 +64,7 @@ pub enum NamePattern {
 
 impl NamePattern {
     /// Whether the entry allows this name. A wildcard is matched by a literal entry only; that an apex is so too is
-    /// the business of [`Policy::place`], which knows the zones.
+    /// the business of [`Policy::place`](super::Policy::place), which knows the zones.
     #[must_use]
     pub fn matches(&self, name: &HostName) -> bool {
         match self {
