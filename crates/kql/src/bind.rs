@@ -39,6 +39,7 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
         nodes: 0,
         aggregates: None,
         group_columns: Vec::new(),
+        group_names: Vec::new(),
         calls: 0,
     };
     let mut scope = Scope::default();
@@ -59,7 +60,7 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
                     Bound::Table(plan) => plan,
                     Bound::Scalar(node) => scalar_answer(node),
                 };
-                answer.get_or_insert(plan);
+                answer = Some(plan);
             }
         }
     }
@@ -88,6 +89,8 @@ struct Binder<'a> {
     aggregates: Option<AggregateFrame>,
     /// Columns that are keys of the `summarize` being bound.
     group_columns: Vec<usize>,
+    /// The names of those keys.
+    group_names: Vec<String>,
     /// Depth of function calls.
     calls: usize,
 }

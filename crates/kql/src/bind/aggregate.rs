@@ -246,12 +246,17 @@ impl Binder<'_> {
             let expr = expression_of(argument)?;
             if matches!(expr.kind, ExprKind::Star) && (index > 0 || !is_arg) {
                 for (place, column) in row.columns.iter().enumerate() {
-                    let is_key = self.group_columns.contains(&place);
+                    let is_key =
+                        self.group_columns.contains(&place) || self.group_names.contains(&column.name);
                     if is_key || maximised == Some(place) {
                         continue;
                     }
                     nodes.push(Node::column(place, column.ty, expr.span));
-                    names.push(Some(column.name.clone()));
+                    names.push(Some(if word == "any" {
+                        format!("any_{}", column.name)
+                    } else {
+                        column.name.clone()
+                    }));
                 }
                 continue;
             }
@@ -264,7 +269,7 @@ impl Binder<'_> {
                     maximised = Some(place);
                 }
             }
-            let made = match (&argument.name, name_of(expr)) {
+            let made = match (&argument.name, name_of(expr, row.columns)) {
                 (Some(name), _) => Some(name.text.clone()),
                 (None, Some(name)) if word == "any" && arguments.len() == 1 => Some(format!("any_{name}")),
                 (None, Some(name)) => Some(name),
@@ -305,7 +310,7 @@ impl Binder<'_> {
         if !(node.ty.is_number() || matches!(node.ty, Type::DateTime | Type::Timespan)) {
             return type_fault(node.span, "a number, datetime or timespan", node.ty);
         }
-        let base = name_of(expr).unwrap_or_default();
+        let base = name_of(expr, row.columns).unwrap_or_default();
         let (mut ranks, mut names) = (Vec::new(), Vec::new());
         for argument in &arguments[1..] {
             let rank = self.argument(argument, row)?;
@@ -351,7 +356,7 @@ impl Binder<'_> {
             result.push(match (named.names.get(index), own) {
                 (Some(name), _) => names.give(&name.text, name.span)?,
                 (None, Some(own)) => names.make(own),
-                (None, None) => match name_of(&named.expr) {
+                (None, None) => match name_of(&named.expr, &[]) {
                     Some(name) => names.make(&name),
                     None => names.next_unnamed(),
                 },

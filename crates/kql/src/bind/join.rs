@@ -121,11 +121,10 @@ fn condition_keys(
             let (b_side, b_name) = side(b)?;
             let pair = match (a_side, b_side) {
                 ("$left", "$right") => (find(left, a_name, a.span)?, find(right, b_name, b.span)?),
-                ("$right", "$left") => (find(left, b_name, b.span)?, find(right, a_name, a.span)?),
                 _ => {
                     return Err(Fault::new(
                         span,
-                        "the condition must name one column of '$left' and one of '$right'",
+                        "the condition must be $left.column == $right.column, in this order",
                     ));
                 }
             };

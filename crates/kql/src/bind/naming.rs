@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use crate::ast::{Expr, ExprKind, Source};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Naming};
-use crate::types::Type;
+use crate::types::{Column, Type};
 use crate::value::Value;
 
-/// The name that a column takes from its expression, if it takes one.
-pub(super) fn name_of(expr: &Expr) -> Option<String> {
+/// The name that a column takes from its expression over those columns, if it takes one.
+pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
     match &expr.kind {
         ExprKind::Name(name) => Some(name.clone()),
-        ExprKind::Parenthesised(inner) => name_of(inner),
-        ExprKind::Member(value, name) => Some(format!("{}_{}", name_of(value)?, name.text)),
+        ExprKind::Parenthesised(inner) => name_of(inner, columns),
+        ExprKind::Member(value, name) => Some(format!("{}_{}", name_of(value, columns)?, name.text)),
         ExprKind::Index(value, index) => {
-            let value = name_of(value)?;
+            let value = name_of(value, columns)?;
             Some(match &index.kind {
                 ExprKind::Literal(_, Value::String(text)) => format!("{value}_{text}"),
                 ExprKind::Literal(Type::Long, Value::Long(number)) if *number >= 0 => {
@@ -32,7 +32,10 @@ pub(super) fn name_of(expr: &Expr) -> Option<String> {
             let naming = match name.text.as_str() {
                 "columnifexists" | "column_ifexists" => {
                     return match &first?.kind {
-                        ExprKind::Literal(_, Value::String(text)) => Some(text.to_string()),
+                        ExprKind::Literal(_, Value::String(text)) => columns
+                            .iter()
+                            .find(|column| *column.name == **text)
+                            .map(|column| column.name.clone()),
                         _ => None,
                     };
                 }
@@ -44,7 +47,7 @@ pub(super) fn name_of(expr: &Expr) -> Option<String> {
                     },
                 },
             };
-            let first = || first.and_then(name_of).unwrap_or_default();
+            let first = || first.and_then(|first| name_of(first, columns)).unwrap_or_default();
             match naming {
                 Naming::None => None,
                 Naming::First => Some(first()).filter(|name| !name.is_empty()),
@@ -71,13 +74,13 @@ impl Names {
         Names { taken, ..Names::default() }
     }
 
-    /// A name that the query writes itself; refused when this list has it already.
+    /// A name that the query writes itself; refused when this list has it already, and numbered when an expression
+    /// took it before.
     pub(super) fn give(&mut self, name: &str, span: Span) -> Outcome<String> {
         if !self.given.insert(name.to_owned()) {
             return Err(Fault::new(span, format!("a column with the name '{name}' is already declared")));
         }
-        self.taken.insert(name.to_owned());
-        Ok(name.to_owned())
+        Ok(self.make(name))
     }
 
     /// A name that was made from an expression: the first free of `name`, `name1`, `name2` …
@@ -88,7 +91,6 @@ impl Names {
             candidate = format!("{name}{number}");
             number += 1;
         }
-        self.given.insert(candidate.clone());
         candidate
     }
 

@@ -124,12 +124,14 @@ impl Binder<'_> {
         let mut names = Names::default();
         let (keys, mut result) = self.keys(by, &row, &mut names)?;
         self.group_columns = keys.iter().filter_map(column_of).collect();
+        self.group_names = result.iter().map(|column| column.name.clone()).collect();
         let first_column = keys.len();
         let outer =
             self.aggregates.replace(AggregateFrame { first_column, aggregations: Vec::new(), outputs: 0 });
         let bound = self.summarized(aggregates, &row, &mut names, &mut result);
         let frame = std::mem::replace(&mut self.aggregates, outer);
         self.group_columns.clear();
+        self.group_names.clear();
         let nodes = bound?;
         let aggregations = frame.map(|frame| frame.aggregations).unwrap_or_default();
         let mut outputs: Vec<Output> = (0..first_column).map(Output::Keep).collect();
@@ -159,7 +161,7 @@ impl Binder<'_> {
                     node.ty,
                 );
             }
-            let name = Self::column_name(names, named)?;
+            let name = Self::column_name(names, named, row.columns)?;
             columns.push(Column::new(name, node.ty));
             keys.push(node);
         }
@@ -184,7 +186,7 @@ impl Binder<'_> {
                 continue;
             }
             let node = self.expression(&named.expr, row)?;
-            let name = Self::column_name(names, named)?;
+            let name = Self::column_name(names, named, row.columns)?;
             result.push(Column::new(name, node.ty));
             nodes.push(node);
         }

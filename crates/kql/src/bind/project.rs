@@ -21,22 +21,12 @@ impl Binder<'_> {
         let mut made = Names::of(before.iter().map(|column| column.name.as_str()));
         for named in list {
             let node = self.expression(&named.expr, &row)?;
-            let own = super::naming::name_of(&named.expr);
+            let own = super::naming::name_of(&named.expr, &before);
             let replaces = match (named.names.as_slice(), &own) {
                 ([name], _) => given.give(&name.text, name.span)?,
-                // An expression keeps the column that it is named after and gets a name of its own only when it
-                // is no plain column.
-                ([], Some(name)) if matches!(named.expr.kind, ExprKind::Name(_)) => name.clone(),
-                ([], Some(name)) => {
-                    let name = made.make(name);
-                    given.make(&name);
-                    name
-                }
-                ([], None) => {
-                    let name = made.next_unnamed();
-                    given.make(&name);
-                    name
-                }
+                // What is named after a column takes that column's place.
+                ([], Some(name)) => name.clone(),
+                ([], None) => made.next_unnamed(),
                 ([_, second, ..], _) => return Err(Fault::new(second.span, "this expression has one value")),
             };
             match columns.iter().position(|column| column.name == replaces) {
@@ -63,7 +53,7 @@ impl Binder<'_> {
         let (mut columns, mut outputs) = (Vec::new(), Vec::new());
         for named in list {
             let node = self.expression(&named.expr, &row)?;
-            let name = Self::column_name(&mut names, named)?;
+            let name = Self::column_name(&mut names, named, &before)?;
             columns.push(Column::new(name, node.ty));
             outputs.push(Output::Node(node));
         }
@@ -111,15 +101,9 @@ impl Binder<'_> {
         span: Span,
     ) -> Outcome<Plan> {
         let mut claimed: Vec<Option<usize>> = vec![None; plan.columns.len()];
-        // A plain name claims its column before any pattern does.
-        for plain in [true, false] {
-            for (place, (pattern, _)) in list.iter().enumerate() {
-                if pattern.is_pattern == plain {
-                    continue;
-                }
-                for index in chosen(&plan.columns, std::slice::from_ref(pattern))? {
-                    claimed[index].get_or_insert(place);
-                }
+        for (place, (pattern, _)) in list.iter().enumerate() {
+            for index in chosen(&plan.columns, std::slice::from_ref(pattern))? {
+                claimed[index].get_or_insert(place);
             }
         }
         let mut order = Vec::new();

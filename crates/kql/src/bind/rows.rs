@@ -32,7 +32,7 @@ impl Binder<'_> {
             let name = match named.names.as_slice() {
                 [name] => name.text.clone(),
                 [_, second, ..] => return Err(Fault::new(second.span, "this expression has one value")),
-                [] => match (name_of(&named.expr), &named.expr.kind) {
+                [] => match (name_of(&named.expr, &before), &named.expr.kind) {
                     (Some(name), ExprKind::Name(_)) => name,
                     (Some(name), _) => name,
                     (None, _) => Names::of(columns.iter().map(|column| column.name.as_str())).next_unnamed(),

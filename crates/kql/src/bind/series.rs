@@ -63,7 +63,7 @@ impl Binder<'_> {
             aggregations.push(aggregation);
             columns.push(Column::new(name, Type::Dynamic));
         }
-        let axis_name = Self::column_name(&mut names, &clause.on)?;
+        let axis_name = Self::column_name(&mut names, &clause.on, &before)?;
         columns.push(Column::new(axis_name, Type::Dynamic));
         let series = Series {
             nonempty: clause.nonempty,
@@ -98,7 +98,7 @@ impl Binder<'_> {
         if !matches!(node.kind, NodeKind::Column(_)) {
             return Err(Fault::new(named.expr.span, "expected an aggregate function and nothing around it"));
         }
-        Ok((Self::column_name(names, named)?, node.ty))
+        Ok((Self::column_name(names, named, row.columns)?, node.ty))
     }
 
     fn bound(&mut self, expr: Option<&crate::ast::Expr>, ty: Type, row: &Row<'_>) -> Outcome<Option<Node>> {

@@ -217,9 +217,9 @@ impl Binder<'_> {
     }
 
     /// The name that a column takes, given or made.
-    pub(super) fn column_name(names: &mut Names, named: &Named) -> Outcome<String> {
+    pub(super) fn column_name(names: &mut Names, named: &Named, columns: &[Column]) -> Outcome<String> {
         match named.names.as_slice() {
-            [] => match name_of(&named.expr) {
+            [] => match name_of(&named.expr, columns) {
                 Some(name) if matches!(named.expr.kind, ExprKind::Name(_)) => {
                     names.give(&name, named.expr.span)
                 }

@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Arg::Timespan(value) => Value::or_null(value.checked_abs(), Value::Timespan),
         _ => Value::Null,
     }),
-    function("round", "num int?", First, Naming::First, round),
+    function("round", "num const?", First, Naming::First, round),
     function("ceiling", "num", First, Naming::First, |_, args| match args[0] {
         Arg::Real(value) => Value::Real(value.ceil()),
         other => other.value(),
