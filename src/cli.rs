@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apply;
+mod collect;
 pub mod failure;
 #[cfg(feature = "local")]
 pub mod local;
@@ -70,6 +71,8 @@ pub struct Global {
 pub enum Command {
     /// Serve the Functions host (the default when FUNCTIONS_CUSTOMHANDLER_PORT is set)
     Serve(serve::Options),
+    /// Sweep now: read every tag and every record set, and tell the log
+    Collect(collect::Options),
     /// Show what would be written, what not, and why; write nothing
     Plan(plan::Options),
     /// Write what the plan says, prove it by DNS, and tell the log
@@ -128,6 +131,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         let variables = session::variables(process, &global)?;
         log_to(&variables, Streams::ErrorOnly);
         match command {
+            Command::Collect(options) => collect::run(&options, &global, &variables).await,
             Command::Plan(options) => plan::run(&options, &global, &variables).await,
             Command::Apply(options) => apply::run(&options, &global, &variables).await,
             Command::Adopt(options) => adopt::run(&options, &global, &variables).await,

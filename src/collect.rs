@@ -9,4 +9,4 @@ mod records;
 mod sweep;
 mod tags;
 
-pub use sweep::{Part, Progress, SweepReport, due, run};
+pub use sweep::{Part, Progress, SweepReport, due, is_due, run};

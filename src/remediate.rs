@@ -210,9 +210,9 @@ pub async fn plan(
         input.evidence = Some(queries::evidence(wanted, &columns(&table), &table.rows));
         plan = plan::plan(&input, &policy, Timestamp::now());
     }
-    plan.changes.retain(|change| request.wants(change.name.as_str()));
-    plan.skips.retain(|skip| request.wants(&skip.name));
-    plan.brakes.retain(|brake| brake.names.is_empty() || brake.names.iter().any(|name| request.wants(name)));
+    if !request.names.is_empty() {
+        plan.narrow(&request.names);
+    }
     Ok(Planned { installation, request, policy, azure, input, plan, found, silent: None, started })
 }
 

@@ -72,6 +72,18 @@ pub fn due(marker: Option<Timestamp>, every: Duration, now: Timestamp) -> bool {
     marker.is_none_or(|marker| now.duration_since(marker) >= every)
 }
 
+/// Whether any part must be swept.
+#[must_use]
+pub fn is_due(settings: &Settings, history: &History, now: Timestamp) -> bool {
+    let every = settings.collect.snapshot_every;
+    due(history.tags_marker, every, now)
+        || settings.policy.zones.iter().any(|zone| zone_is_due(zone, history, every, now))
+}
+
+fn zone_is_due(zone: &Zone, history: &History, every: Duration, now: Timestamp) -> bool {
+    due(history.zones.get(&zone.id).and_then(|zone| zone.marker), every, now)
+}
+
 /// Sweeps what is due, or everything when `history` is none, by the deadline of `azure`.
 ///
 /// Parts that fail are named in the report; the others are sent all the same.
@@ -86,10 +98,7 @@ pub async fn run(
     let now = Timestamp::now();
     let every = settings.collect.snapshot_every;
     let tags_due = history.is_none_or(|history| due(history.tags_marker, every, now));
-    let zone_due = |zone: &&Zone| {
-        history
-            .is_none_or(|history| due(history.zones.get(&zone.id).and_then(|zone| zone.marker), every, now))
-    };
+    let zone_due = |zone: &&Zone| history.is_none_or(|history| zone_is_due(zone, history, every, now));
     let zones: Vec<&Zone> = settings.policy.zones.iter().filter(zone_due).collect();
     let tags = async {
         if !tags_due {
@@ -97,18 +106,19 @@ pub async fn run(
         }
         Some(part("tags".to_owned(), tags::sweep(azure, settings, run, progress).await))
     };
-    let records = stream::iter(zones)
-        .map(async |zone| {
-            part(zone.id.to_string(), records::sweep(azure, settings, zone, run, progress).await)
-        })
-        .buffered(ZONES_AT_ONCE)
-        .collect::<Vec<_>>();
+    let zones: Vec<_> = zones.into_iter().map(|zone| records(azure, settings, zone, run, progress)).collect();
+    let records = stream::iter(zones).buffered(ZONES_AT_ONCE).collect::<Vec<_>>();
     let (tags, records) = futures::join!(tags, records);
     SweepReport {
         run: run.to_owned(),
         parts: tags.into_iter().chain(records).collect(),
         duration_ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
     }
+}
+
+/// The sweep of one zone.
+async fn records(azure: &Azure, settings: &Settings, zone: &Zone, run: &str, progress: &Progress) -> Part {
+    part(zone.id.to_string(), records::sweep(azure, settings, zone, run, progress).await)
 }
 
 fn part(part: String, result: Result<(Timestamp, u64), crate::azure::Error>) -> Part {

@@ -1,0 +1,73 @@
+//! `heartbeat-dns collect`: a whole sweep at once, whatever the age of the last one.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::Global;
+use super::failure::{Exit, Failure};
+use super::output::{Format, Table};
+use super::progress::Progress;
+use super::session;
+use crate::collect::{self, SweepReport};
+use crate::config::Variables;
+
+const EXAMPLES: &str = "\
+The timer sweeps by itself, every SNAPSHOT_EVERY. Sweep by hand after tags or records were changed, to let the next
+evaluation see them at once. A part that fails is named, the others are sent all the same, and the exit code is 1.
+
+Examples:
+  heartbeat-dns collect
+  heartbeat-dns collect -o json | jq '.parts[] | select(.failure)'";
+
+/// What to collect: everything.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {}
+
+/// How often the counts on a terminal move on.
+const COUNTED_EVERY: Duration = Duration::from_millis(250);
+
+pub(super) async fn run(_: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+    let installation = session::installation(variables)?;
+    let settings = &installation.settings;
+    let azure = installation.clients.until(Instant::now() + settings.collect.deadline)?;
+    let run = azure_core::Uuid::new_v4().to_string();
+    let counts = collect::Progress::default();
+    let progress = Progress::start("reading tags and record sets");
+    let sweep = collect::run(&azure, settings, None, &run, &counts);
+    let watch = async {
+        loop {
+            tokio::time::sleep(COUNTED_EVERY).await;
+            let machines = counts.machines.load(Ordering::Relaxed);
+            let sets = counts.record_sets.load(Ordering::Relaxed);
+            progress.now(format!("{machines} tagged machines, {sets} record sets"));
+        }
+    };
+    let swept = tokio::select! { swept = sweep => swept, never = watch => never };
+    drop(progress);
+    write(&swept, global)?;
+    let failures = swept.failures();
+    if failures.is_empty() {
+        return Ok(Exit::Fine);
+    }
+    Err(Failure::from(anyhow::anyhow!("{}", failures.join("\n")))
+        .hint("the other parts were sent; what failed counts as it was in the last complete sweep"))
+}
+
+fn write(swept: &SweepReport, global: &Global) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    if global.output == Format::Json {
+        serde_json::to_writer_pretty(&mut out, swept).map_err(io::Error::from)?;
+        return Ok(io::Write::write_all(&mut out, b"\n")?);
+    }
+    let mut table = Table::new(&["part", "rows", "complete"]);
+    for part in &swept.parts {
+        let complete = if part.marker.is_some() { "yes" } else { "no" };
+        table.push(vec![json!(part.part), json!(part.rows), json!(complete)]);
+    }
+    Ok(table.write(global.output, &mut out)?)
+}
