@@ -9,6 +9,7 @@
 mod azure;
 mod collect;
 mod plan;
+mod proxy;
 mod queries;
 mod readme;
 mod settings;
