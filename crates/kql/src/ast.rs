@@ -287,7 +287,16 @@ pub(crate) struct ExpandClause {
 pub(crate) enum ParseMode {
     Simple,
     Relaxed,
-    Regex { ignore_case: bool },
+    Regex(RegexFlags),
+}
+
+/// The flags of `kind=regex`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RegexFlags {
+    pub(crate) ignore_case: bool,
+    pub(crate) multi_line: bool,
+    pub(crate) dot_all: bool,
+    pub(crate) ungreedy: bool,
 }
 
 #[derive(Clone, Debug)]

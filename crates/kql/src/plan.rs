@@ -335,6 +335,16 @@ impl Node {
         }
     }
 
+    /// The value, when it can be told without running the query.
+    pub(crate) fn folded(&self) -> Option<Value> {
+        match &self.kind {
+            NodeKind::Constant(value) => Some(value.clone()),
+            NodeKind::Shared(shared) => shared.node.folded(),
+            NodeKind::Convert(inner) => Some(crate::convert::convert(&inner.folded()?, self.ty)),
+            _ => None,
+        }
+    }
+
     /// How many nodes there are.
     pub(crate) fn size(&self) -> usize {
         1 + self.children().into_iter().map(Node::size).sum::<usize>()

@@ -314,12 +314,12 @@ impl Binder<'_> {
         let (mut ranks, mut names) = (Vec::new(), Vec::new());
         for argument in &arguments[1..] {
             let rank = self.argument(argument, row)?;
-            let constants: Vec<Value> = match &rank.kind {
-                crate::plan::NodeKind::Constant(Value::Dynamic(crate::dynamic::Dynamic::Array(items))) => {
+            let constants: Vec<Value> = match rank.folded() {
+                Some(Value::Dynamic(crate::dynamic::Dynamic::Array(items))) => {
                     items.iter().map(|item| crate::functions::Arg::of_dynamic(item).value()).collect()
                 }
-                crate::plan::NodeKind::Constant(value) => vec![value.clone()],
-                _ => return Err(Fault::new(rank.span, "expected a constant number")),
+                Some(value) => vec![value],
+                None => return Err(Fault::new(rank.span, "expected a constant number")),
             };
             for value in constants {
                 #[expect(clippy::cast_precision_loss, reason = "percentiles lie between 0 and 100")]
@@ -367,8 +367,8 @@ impl Binder<'_> {
 }
 
 fn constant_count(node: &Node) -> Outcome<usize> {
-    match &node.kind {
-        crate::plan::NodeKind::Constant(Value::Long(count)) => Ok(usize::try_from(*count).unwrap_or(0)),
+    match node.folded() {
+        Some(Value::Long(count)) => Ok(usize::try_from(count).unwrap_or(0)),
         _ => Err(Fault::new(node.span, "expected a constant whole number")),
     }
 }

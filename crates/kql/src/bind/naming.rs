@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::ast::{Expr, ExprKind, Source};
+use crate::ast::{Argument, Expr, ExprKind, Name, Named, Source};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Naming};
 use crate::types::{Column, Type};
@@ -58,6 +58,41 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The list with every sort of several arrays written out as one expression per array.
+pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
+    let mut spread = Vec::new();
+    for named in list {
+        let count = match &named.expr.kind {
+            ExprKind::Call(name, arguments) if name.text.starts_with("array_sort_") => {
+                let is_flag = |argument: &&Argument| {
+                    matches!(
+                        &argument.value.source,
+                        Source::Expr(Expr { kind: ExprKind::Literal(Type::Bool, _), .. })
+                    )
+                };
+                arguments.len() - arguments.iter().filter(is_flag).count()
+            }
+            _ => 1,
+        };
+        if count < 2 || named.names.len() == 1 {
+            spread.push(named.clone());
+            continue;
+        }
+        let base = name_of(&named.expr, columns).unwrap_or_default();
+        for index in 0..count {
+            let span = named.expr.span;
+            let number = if index == 0 { String::new() } else { index.to_string() };
+            let own = Name { text: format!("{base}{number}"), span };
+            let name = named.names.get(index).cloned().unwrap_or(own);
+            let place = Value::Long(i64::try_from(index).unwrap_or(0));
+            let place = Expr::new(ExprKind::Literal(Type::Long, place), span);
+            let kind = ExprKind::Index(Box::new(named.expr.clone()), Box::new(place));
+            spread.push(Named { names: vec![name], expr: Expr::new(kind, span) });
+        }
+    }
+    spread
 }
 
 /// The names of one list of columns: given names must differ, made ones get a number when they are taken.

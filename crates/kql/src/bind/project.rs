@@ -5,7 +5,7 @@ use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
-use super::naming::Names;
+use super::naming::{Names, spread};
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
 
@@ -19,7 +19,7 @@ impl Binder<'_> {
         let mut outputs: Vec<Output> = (0..before.len()).map(Output::Keep).collect();
         let mut given = Names::default();
         let mut made = Names::of(before.iter().map(|column| column.name.as_str()));
-        for named in list {
+        for named in &spread(list, &before) {
             let node = self.expression(&named.expr, &row)?;
             let own = super::naming::name_of(&named.expr, &before);
             let replaces = match (named.names.as_slice(), &own) {
@@ -51,7 +51,7 @@ impl Binder<'_> {
         let row = Row { scope, columns: &before, serialized: plan.serialized };
         let mut names = Names::default();
         let (mut columns, mut outputs) = (Vec::new(), Vec::new());
-        for named in list {
+        for named in &spread(list, &before) {
             let node = self.expression(&named.expr, &row)?;
             let name = Self::column_name(&mut names, named, &before)?;
             columns.push(Column::new(name, node.ty));

@@ -97,7 +97,7 @@ impl Binder<'_> {
             steps.push(match step {
                 ParseStep::Skip => PlanParseStep::Skip,
                 ParseStep::Text(text, span) => {
-                    if matches!(clause.mode, crate::ast::ParseMode::Regex { .. }) {
+                    if matches!(clause.mode, crate::ast::ParseMode::Regex(_)) {
                         compile_checked(text).map_err(|message| Fault::new(*span, message))?;
                     }
                     PlanParseStep::Text(text.clone())

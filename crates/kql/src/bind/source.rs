@@ -8,7 +8,7 @@ use crate::plan::{Node, NodeKind, Plan, PlanSource, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-use super::naming::{Names, name_of};
+use super::naming::{Names, name_of, spread};
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
 
@@ -147,7 +147,7 @@ impl Binder<'_> {
     fn print(&mut self, list: &[Named], scope: &Scope) -> Outcome<Plan> {
         let mut names = Names::default();
         let (mut columns, mut nodes) = (Vec::new(), Vec::new());
-        for (index, named) in list.iter().enumerate() {
+        for (index, named) in spread(list, &[]).iter().enumerate() {
             let node = self.expression(&named.expr, &Row::none(scope))?;
             let name = match named.names.as_slice() {
                 [] => names.make(&format!("print_{index}")),

@@ -40,8 +40,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let sum = |items: &[Dynamic]| items.iter().filter_map(|item| Arg::of_dynamic(item).real()).sum();
         args[0].array().map_or(Value::Null, |items| Value::Real(sum(items)))
     }),
-    function("array_sort_asc", "dyn bool?", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, true)),
-    function("array_sort_desc", "dyn bool?", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, false)),
+    function("array_sort_asc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, true)),
+    function("array_sort_desc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, false)),
     function("strcat_array", "dyn any", Is(Type::String), Naming::None, |_, args| joined(args)),
     function("array_strcat", "dyn any", Is(Type::String), Naming::None, |_, args| joined(args)),
     function("pack_array", "any+", ARRAY, Naming::None, |_, args| {
@@ -225,33 +225,31 @@ fn choose(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     }))
 }
 
-/// Nulls come last unless the query says otherwise; numbers come before text.
+/// Nulls come last unless the query says otherwise; numbers come before text. Further arrays follow the order of the
+/// first, and the answer is then an array of all of them.
 fn sort(args: &[Arg<'_>], ascending: bool) -> Value {
     let Some(items) = args[0].array() else { return Value::Null };
-    let nulls_last = args.get(1).and_then(|arg| arg.boolean()).unwrap_or(true);
-    let mut list = items.to_vec();
-    list.sort_by(|a, b| match (a.is_null(), b.is_null()) {
-        (true, true) => Ordering::Equal,
-        (true, false) => {
-            if nulls_last {
-                Ordering::Greater
-            } else {
-                Ordering::Less
-            }
-        }
-        (false, true) => {
-            if nulls_last {
-                Ordering::Less
-            } else {
-                Ordering::Greater
-            }
-        }
-        (false, false) => {
-            let order = compare(a, b);
-            if ascending { order } else { order.reverse() }
+    let nulls_last = args.last().and_then(|arg| arg.boolean()).unwrap_or(true);
+    let mut places: Vec<usize> = (0..items.len()).collect();
+    places.sort_by(|a, b| {
+        let (a, b) = (&items[*a], &items[*b]);
+        match (a.is_null(), b.is_null()) {
+            (false, false) if ascending => compare(a, b),
+            (false, false) => compare(b, a),
+            (a, b) if nulls_last => a.cmp(&b),
+            (a, b) => b.cmp(&a),
         }
     });
-    array(list.into_iter())
+    let ordered = |items: &[Dynamic]| {
+        let list = places.iter().map(|place| items.get(*place).cloned().unwrap_or_default());
+        Dynamic::Array(list.collect())
+    };
+    let others: Vec<&[Dynamic]> = args[1..].iter().filter_map(|arg| arg.array()).collect();
+    if others.is_empty() {
+        return Value::Dynamic(ordered(items));
+    }
+    let one = |other: &&[Dynamic]| if other.len() == items.len() { ordered(other) } else { Dynamic::Null };
+    array(std::iter::once(ordered(items)).chain(others.iter().map(one)))
 }
 
 /// A total order over dynamic values.

@@ -32,13 +32,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("bag_merge", "dyn+", BAG, Naming::None, merge),
     function("bag_remove_keys", "dyn dyn", BAG, Naming::None, remove_keys),
     function("bag_set_key", "dyn str any", BAG, Naming::None, set_key),
-    function("bag_zip", "dyn dyn", BAG, Naming::None, |_, args| match (args[0].array(), args[1].array()) {
-        (Some(names), Some(values)) => bag(names
-            .iter()
-            .enumerate()
-            .map(|(index, name)| (name.to_text().into(), values.get(index).cloned().unwrap_or_default()))
-            .collect()),
-        _ => Value::Null,
+    function("bag_zip", "dyn dyn", BAG, Naming::None, |_, args| {
+        let Some(names) = args[0].array() else { return Value::Null };
+        let values = args[1].array().unwrap_or_default();
+        let member = |(index, name): (usize, &Dynamic)| match name {
+            Dynamic::String(name) => Some((name.clone(), values.get(index).cloned().unwrap_or_default())),
+            _ => None,
+        };
+        bag(names.iter().enumerate().filter_map(member).collect())
     }),
     function("treepath", "dyn", BAG, Naming::Prefix("tree"), |_, args| {
         let mut paths = Vec::new();

@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("parse_json", "text", Is(Type::Dynamic), Naming::First, parse_json),
     function("parsejson", "text", Is(Type::Dynamic), Naming::First, parse_json),
     function("dynamic_to_json", "any", Is(Type::String), Naming::None, |_, args| {
-        Value::text(&args[0].dynamic().to_json_text())
+        Value::text(&sorted(&args[0].dynamic()).to_json_text())
     }),
     function("tohex", "int int?", Is(Type::String), Naming::First, to_hex),
     function("isnull", "any", Is(Type::Bool), Naming::None, |_, args| Value::Bool(args[0].is_null())),
@@ -46,6 +46,20 @@ fn parse_json(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
         Arg::Text(text) => Value::dynamic(Dynamic::parse(text)),
         Arg::Dynamic(Dynamic::String(text)) => Value::dynamic(Dynamic::parse(text)),
         other => Value::dynamic(other.dynamic()),
+    }
+}
+
+/// The same value with the members of every bag in the order of their names.
+fn sorted(value: &Dynamic) -> Dynamic {
+    match value {
+        Dynamic::Array(items) => Dynamic::Array(items.iter().map(sorted).collect()),
+        Dynamic::Bag(members) => {
+            let mut members: Vec<_> =
+                members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Dynamic::Bag(members.into())
+        }
+        other => other.clone(),
     }
 }
 

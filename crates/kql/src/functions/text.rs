@@ -147,16 +147,37 @@ fn translate(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     made(args[2].shown().chars().filter_map(replace).collect())
 }
 
+/// One pair after another; what was put in is not looked at again. Pairs whose replacement is no string are kept
+/// as they are.
 fn replace_strings(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let (Some(from), Some(to)) = (args[1].array(), args[2].array()) else { return Value::text("") };
-    let mut text = args[0].shown().into_owned();
-    for (wanted, other) in from.iter().zip(to) {
+    // Pieces that may still be searched, and pieces that are done.
+    let mut pieces = vec![(args[0].shown().into_owned(), true)];
+    for (index, wanted) in from.iter().enumerate() {
         let wanted = wanted.to_text();
-        if !wanted.is_empty() {
-            text = text.replace(&wanted, &other.to_text());
+        let other = match to.get(index) {
+            Some(Dynamic::String(text)) => text.to_string(),
+            _ => wanted.clone(),
+        };
+        if wanted.is_empty() {
+            continue;
         }
+        let mut next = Vec::new();
+        for (piece, open) in pieces {
+            if !open {
+                next.push((piece, false));
+                continue;
+            }
+            for (place, part) in piece.split(&wanted).enumerate() {
+                if place > 0 {
+                    next.push((other.clone(), false));
+                }
+                next.push((part.to_owned(), true));
+            }
+        }
+        pieces = next;
     }
-    made(text)
+    made(pieces.into_iter().map(|(piece, _)| piece).collect())
 }
 
 fn make_string(_: &Call<'_>, args: &[Arg<'_>]) -> Value {

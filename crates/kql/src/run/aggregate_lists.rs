@@ -1,5 +1,6 @@
 //! Aggregates that gather values: lists, sets, bags, percentiles.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::data::Data;
@@ -23,6 +24,9 @@ impl Env<'_> {
     ) -> Outcome<Vec<Data>> {
         match kind {
             AggregateKind::Set { limit } => {
+                if let Data::Dynamic(items) = data {
+                    return self.sets_of_elements(items, ids, count, *limit);
+                }
                 let (rows, _) = self.distinct_pairs(data, ids)?;
                 self.lists(data, ty, ids, count, rows.into_iter().map(|row| row as usize), *limit, false)
             }
@@ -48,6 +52,35 @@ impl Env<'_> {
             }
             _ => Ok(vec![Data::Dynamic(vec![Dynamic::Null; count])]),
         }
+    }
+
+    /// The distinct elements of arrays, and other values as they are.
+    fn sets_of_elements(
+        &mut self,
+        items: &[Dynamic],
+        ids: &[u32],
+        count: usize,
+        limit: usize,
+    ) -> Outcome<Vec<Data>> {
+        let mut seen: HashSet<(u32, String)> = HashSet::new();
+        let mut sets: Vec<Vec<Dynamic>> = vec![Vec::new(); count];
+        for (item, id) in items.iter().zip(ids) {
+            let set = &mut sets[*id as usize];
+            let elements = match item {
+                Dynamic::Array(elements) => elements,
+                other => std::slice::from_ref(other),
+            };
+            let mut bytes = 0;
+            for element in elements.iter().filter(|element| !element.is_null()) {
+                let key = element.to_json_text();
+                bytes += key.len() + 64;
+                if set.len() < limit && seen.insert((*id, key)) {
+                    set.push(element.clone());
+                }
+            }
+            self.charge(bytes / 8)?;
+        }
+        Ok(vec![Data::Dynamic(sets.into_iter().map(|set| Dynamic::Array(set.into())).collect())])
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one aggregate, used in one place")]
@@ -80,8 +113,7 @@ impl Env<'_> {
 
 /// The members of all bags of a group; the first value of a name wins.
 fn bags(data: &Data, ids: &[u32], count: usize, limit: usize) -> Vec<Data> {
-    let mut bags: Vec<(Vec<(Arc<str>, Dynamic)>, std::collections::HashSet<Arc<str>>)> =
-        vec![Default::default(); count];
+    let mut bags: Vec<(Vec<(Arc<str>, Dynamic)>, HashSet<Arc<str>>)> = vec![Default::default(); count];
     if let Data::Dynamic(items) = data {
         for (item, id) in items.iter().zip(ids) {
             let Dynamic::Bag(members) = item else { continue };

@@ -75,11 +75,8 @@ fn values(captures: &regex::Captures<'_>, parse: &Parse) -> Option<Vec<Value>> {
 
 /// The pattern as a regular expression over the whole string.
 fn pattern(parse: &Parse) -> String {
-    let is_regex = matches!(parse.mode, ParseMode::Regex { .. });
-    let mut pattern = match parse.mode {
-        ParseMode::Regex { ignore_case: true } => "(?si)^".to_owned(),
-        _ => "(?s)^".to_owned(),
-    };
+    let is_regex = matches!(parse.mode, ParseMode::Regex(_));
+    let mut pattern = prefix(parse.mode);
     let last = parse.steps.len().saturating_sub(1);
     for (place, step) in parse.steps.iter().enumerate() {
         match step {
@@ -87,19 +84,22 @@ fn pattern(parse: &Parse) -> String {
             PlanParseStep::Text(text) if is_regex => pattern.push_str(&format!("(?:{text})")),
             PlanParseStep::Text(text) => pattern.push_str(&regex::escape(text)),
             PlanParseStep::Column(index) => {
-                let is_last = place == last;
-                let inner = match parse.targets[*index].1 {
-                    Type::String if is_last => ".*",
-                    Type::String => ".*?",
-                    _ if parse.mode == ParseMode::Relaxed && is_last => ".*",
-                    _ if parse.mode == ParseMode::Relaxed => ".*?",
+                let number = match parse.targets[*index].1 {
                     Type::Int | Type::Long => r"\s*[-+]?\d+",
                     Type::Real => r"\s*[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?",
                     Type::Bool => r"\s*(?i:true|false|0|1)",
-                    _ if is_last => ".*",
-                    _ => ".*?",
+                    // Texts reach as far as they can at the end, and everywhere in a regular expression.
+                    _ => {
+                        let any = if place == last || is_regex { ".*" } else { ".*?" };
+                        pattern.push_str(&format!("(?P<c{index}>{any})"));
+                        continue;
+                    }
                 };
-                pattern.push_str(&format!("(?P<c{index}>{inner})"));
+                pattern.push_str(&match parse.mode {
+                    // What is no number is passed over, and the column is null.
+                    ParseMode::Relaxed => format!("(?:(?P<c{index}>{number})|.*?)"),
+                    _ => format!("(?P<c{index}>{number})"),
+                });
             }
         }
     }
@@ -107,4 +107,12 @@ fn pattern(parse: &Parse) -> String {
         pattern.push('$');
     }
     pattern
+}
+
+fn prefix(mode: ParseMode) -> String {
+    let ParseMode::Regex(flags) = mode else { return "(?s)^".to_owned() };
+    let letters =
+        [(flags.ignore_case, 'i'), (flags.multi_line, 'm'), (flags.dot_all, 's'), (flags.ungreedy, 'U')];
+    let letters: String = letters.into_iter().filter(|(set, _)| *set).map(|(_, letter)| letter).collect();
+    if letters.is_empty() { "^".to_owned() } else { format!("(?{letters})^") }
 }

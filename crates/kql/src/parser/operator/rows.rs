@@ -1,6 +1,8 @@
 //! Operators over the rows of one table: `summarize`, `distinct`, `mv-expand`, `parse`, `make-series`.
 
-use crate::ast::{ExpandClause, Named, OperatorKind, ParseClause, ParseMode, ParseStep, SeriesClause};
+use crate::ast::{
+    ExpandClause, Named, OperatorKind, ParseClause, ParseMode, ParseStep, RegexFlags, SeriesClause,
+};
 use crate::error::{Fault, Outcome};
 use crate::parser::Parser;
 use crate::token::TokenKind;
@@ -81,16 +83,24 @@ impl Parser<'_> {
             match (setting.name.text.as_str(), setting.value.text.as_str()) {
                 ("kind", "simple") => mode = ParseMode::Simple,
                 ("kind", "relaxed") => mode = ParseMode::Relaxed,
-                ("kind", "regex") => mode = ParseMode::Regex { ignore_case: false },
+                ("kind", "regex") => mode = ParseMode::Regex(RegexFlags::default()),
                 ("kind", _) => return Self::bad_setting(&setting, "simple, regex or relaxed"),
                 ("flags", _) => flags = Some(setting),
                 _ => return Self::unknown_setting(&setting, operator),
             }
         }
         if let Some(flags) = flags {
-            match (&mut mode, flags.value.text.as_str()) {
-                (ParseMode::Regex { ignore_case }, "i") => *ignore_case = true,
-                _ => return Self::bad_setting(&flags, "i, with kind=regex"),
+            let ParseMode::Regex(known) = &mut mode else {
+                return Self::bad_setting(&flags, "letters with kind=regex only");
+            };
+            for letter in flags.value.text.chars() {
+                match letter {
+                    'i' => known.ignore_case = true,
+                    'm' => known.multi_line = true,
+                    's' => known.dot_all = true,
+                    'U' => known.ungreedy = true,
+                    _ => return Self::bad_setting(&flags, "the letters i, m, s and U"),
+                }
             }
         }
         let source = self.expression()?;
