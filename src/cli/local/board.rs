@@ -23,58 +23,26 @@ pub(super) struct Skip {
 /// The newest word on everything.
 #[derive(Debug, Default)]
 pub(super) struct Board {
-    state: Mutex<State>,
+    known: Mutex<Known>,
 }
 
+/// What one report said.
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct Known {
     skips: BTreeMap<String, Skip>,
     brakes: BTreeMap<String, Value>,
 }
 
 impl Board {
-    /// Takes a report over and tells what is new in it: changes, names that are left alone, brakes.
+    /// Takes a report over and tells what is new in it: names that are left alone, brakes.
     pub(super) fn take(&self, report: &Value, timeline: &Timeline) {
+        let before = self.keep(report);
         let mut fresh: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-        let mut fresh_brakes = Vec::new();
-        {
-            let mut state = self.lock();
-            let mut skips = BTreeMap::new();
-            for skip in list(&report["skips"]) {
-                let name = text(skip, "name");
-                let skip = Skip { reason: text(skip, "reason"), because: text(skip, "because") };
-                let is_news = state.skips.get(&name).is_none_or(|known| known.reason != skip.reason);
-                // What a brake holds is told with the brake.
-                if is_news && skip.reason != "braked" && skip.reason != "already-right" {
-                    let key = (skip.reason.clone(), skip.because.clone());
-                    fresh.entry(key).or_default().push(name.clone());
-                }
-                skips.insert(name, skip);
-            }
-            state.skips = skips;
-            let mut brakes = BTreeMap::new();
-            for brake in list(&report["brakes"]) {
-                let key = format!("{} {}", text(brake, "brake"), text(brake, "zone"));
-                if !state.brakes.contains_key(&key) {
-                    fresh_brakes.push(brake.clone());
-                }
-                brakes.insert(key, brake.clone());
-            }
-            let opened: Vec<Value> = state
-                .brakes
-                .iter()
-                .filter(|(key, _)| !brakes.contains_key(*key))
-                .map(|(_, brake)| brake.clone())
-                .collect();
-            state.brakes = brakes;
-            drop(state);
-            for brake in opened {
-                let words = format!("The brake `{}` is open again.", text(&brake, "brake"));
-                timeline.tell(Event::new(
-                    "brake-open",
-                    words,
-                    json!({ "brake": brake["brake"], "zone": brake["zone"] }),
-                ));
+        for (name, skip) in skips(report) {
+            let is_news = before.skips.get(&name).is_none_or(|known| known.reason != skip.reason);
+            // What a brake holds is told with the brake.
+            if is_news && skip.reason != "braked" && skip.reason != "already-right" {
+                fresh.entry((skip.reason, skip.because)).or_default().push(name);
             }
         }
         for ((reason, because), names) in fresh {
@@ -82,9 +50,21 @@ impl Board {
             let facts = json!({ "names": names, "reason": reason, "because": because });
             timeline.tell(Event::new("held", words, facts));
         }
-        for brake in fresh_brakes {
-            timeline.tell(Event::new("brake", brake_words(&brake), brake));
+        let brakes = brakes(report);
+        for (_, brake) in brakes.iter().filter(|(key, _)| !before.brakes.contains_key(*key)) {
+            timeline.tell(Event::new("brake", brake_words(brake), brake.clone()));
         }
+        for (_, brake) in before.brakes.iter().filter(|(key, _)| !brakes.contains_key(*key)) {
+            let words = format!("The brake `{}` is open again.", text(brake, "brake"));
+            let facts = json!({ "brake": brake["brake"], "zone": brake["zone"] });
+            timeline.tell(Event::new("brake-open", words, facts));
+        }
+    }
+
+    /// Takes a report over without a word; returns what was known before.
+    pub(super) fn keep(&self, report: &Value) -> Known {
+        let known = Known { skips: skips(report), brakes: brakes(report) };
+        std::mem::replace(&mut *self.lock(), known)
     }
 
     /// Why a name is left alone, as far as the runs said.
@@ -92,25 +72,39 @@ impl Board {
         self.lock().skips.get(name).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The names that a report leaves alone.
+fn skips(report: &Value) -> BTreeMap<String, Skip> {
+    let skip = |skip: &Value| {
+        (text(skip, "name"), Skip { reason: text(skip, "reason"), because: text(skip, "because") })
+    };
+    list(&report["skips"]).iter().map(skip).collect()
+}
+
+/// The brakes of a report, by kind and zone.
+fn brakes(report: &Value) -> BTreeMap<String, Value> {
+    let brake = |brake: &Value| (format!("{} {}", text(brake, "brake"), text(brake, "zone")), brake.clone());
+    list(&report["brakes"]).iter().map(brake).collect()
 }
 
 /// A brake in a sentence.
 pub(super) fn brake_words(brake: &Value) -> String {
     let names: Vec<String> =
         list(&brake["names"]).iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    let seen = match (&brake["seen"], &brake["limit"]) {
-        (Value::Null, _) | (_, Value::Null) => String::new(),
-        (seen, limit) => format!(", {seen} where {limit} are allowed"),
-    };
     let opens = match brake["opens"].as_str() {
         Some("approve") => "a person has to approve it".to_owned(),
+        Some("fresh-data") => "it opens by itself when the data is fresh and whole".to_owned(),
         Some(time) => format!("it opens at {time}"),
         None => "it opens by itself".to_owned(),
     };
-    format!("The brake `{}` holds {}{seen}; {opens}.", text(brake, "brake"), few(&names))
+    let because = text(brake, "because");
+    format!("The brake `{}` holds {}; {opens}. {because}", text(brake, "brake"), few(&names))
+        .trim_end()
+        .to_owned()
 }
 
 /// Names in a sentence: all when they are few.
@@ -142,7 +136,7 @@ mod tests {
                 { "name": "b", "reason": "braked", "because": "y" },
             ],
             "brakes": [{ "brake": "converging", "zone": "z", "limit": 3, "seen": 12, "names": ["b", "c", "d", "e"],
-                         "opens": "approve" }],
+                         "opens": "approve", "because": "A proxy." }],
         });
         board.take(&report, &timeline);
         board.take(&report, &timeline);
@@ -152,7 +146,7 @@ mod tests {
             words,
             [
                 "a left alone (not-owned): x",
-                "The brake `converging` holds b, c and 2 more, 12 where 3 are allowed; a person has to approve it.",
+                "The brake `converging` holds b, c and 2 more; a person has to approve it. A proxy.",
                 "The brake `converging` is open again.",
             ]
         );

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::parts::{Plan, Play};
+use super::street;
 use super::variables::Told;
 
 /// What people are told first.
@@ -24,12 +25,16 @@ pub(super) struct Head<'a> {
 impl Head<'_> {
     /// The lines.
     pub(super) fn text(&self) -> String {
+        let name = match &self.plan.play {
+            Play::Street(_) => format!("nas.home.{}", street::ZONE),
+            Play::Replay(recording) => recording.names().next().map(|(_, name)| name).unwrap_or_default(),
+        };
         let mut lines = vec![
             "heartbeat-dns local: Azure on this machine".to_owned(),
             format!("  Functions host, status page   {}", self.host),
             format!("  stand-in for Azure            {}", self.azure),
             format!(
-                "  name server                   {}   dig @{} -p {} nas.home.example.com",
+                "  name server                   {}   dig @{} -p {} {name}",
                 self.dns,
                 self.dns.ip(),
                 self.dns.port()

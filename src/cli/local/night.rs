@@ -96,7 +96,6 @@ impl Night {
     /// # Errors
     /// When a surface does not answer.
     pub(super) async fn fall(&self) -> Result<()> {
-        self.timeline.begin();
         let house: Vec<Value> =
             HOUSE.iter().map(|machine| beat(machine, &street::HOUSE_NIGHT.to_string())).collect();
         self.surface.heartbeats(&house).await?;
@@ -150,6 +149,8 @@ impl Night {
             }
         };
         let _ = tokio::time::timeout_at(deadline, by_hand).await;
+        // The watchers look a few times a second; the verdict shall not overtake what they have to tell.
+        tokio::time::sleep(LOOK * 2).await;
         loop {
             let findings = self.findings().await?;
             let is_good = findings.iter().all(|finding| finding.is_good);

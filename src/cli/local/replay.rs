@@ -173,7 +173,9 @@ impl Replay {
             let fates = self.fates(&report).await?;
             let is_good = !pending && fates.iter().all(Fate::is_good);
             if is_good || Instant::now() >= deadline {
-                self.board.take(&report, &self.timeline);
+                self.board.keep(&report);
+                // The watchers look a few times a second; the verdict shall not overtake what they have to tell.
+                tokio::time::sleep(LOOK * 2).await;
                 self.tell(&fates, is_good);
                 return Ok(is_good);
             }
@@ -234,14 +236,20 @@ impl Fate {
 
     fn words(&self) -> String {
         match (self.is_published, self.because.is_empty()) {
-            (true, true) => format!("{} is {}.", self.name, shown(&self.dns)),
+            (true, true) => format!("{} resolves to {}.", self.name, shown(&self.dns)),
             (true, false) => {
-                format!("{} is {}; besides ({}): {}", self.name, shown(&self.dns), self.reason, self.because)
+                format!(
+                    "{} resolves to {}; besides ({}): {}",
+                    self.name,
+                    shown(&self.dns),
+                    self.reason,
+                    self.because
+                )
             }
             (false, false) => {
-                format!("{} is {} ({}): {}", self.name, shown(&self.dns), self.reason, self.because)
+                format!("{} resolves to {} ({}): {}", self.name, shown(&self.dns), self.reason, self.because)
             }
-            (false, true) => format!("{} is {}, and nobody says why.", self.name, shown(&self.dns)),
+            (false, true) => format!("{} resolves to {}, and nobody says why.", self.name, shown(&self.dns)),
         }
     }
 

@@ -84,11 +84,6 @@ impl Timeline {
         }
     }
 
-    /// Counts times from now on.
-    pub(super) fn begin(&self) {
-        self.lock().zero = Timestamp::now();
-    }
-
     /// Tells an event.
     pub(super) fn tell(&self, event: Event) {
         let mut state = self.lock();

@@ -113,9 +113,9 @@ pub(super) async fn rule(mut events: Receiver<RuleEvent>, timeline: Arc<Timeline
         match (&event, &last) {
             (RuleEvent::Fired { rows, .. }, RuleEvent::Fired { rows: before, .. }) if rows == before => {}
             (RuleEvent::Fired { rows, alert_id }, _) => {
-                let words = format!(
-                    "The alert rule fires: {rows} rows say that DNS is not where the heartbeats are."
-                );
+                let rows_say = if *rows == 1 { "1 row says".to_owned() } else { format!("{rows} rows say") };
+                let words =
+                    format!("The alert rule fires: {rows_say} that DNS is not where the heartbeats are.");
                 timeline.tell(Event::new("alert", words, json!({ "rows": rows, "alert": alert_id })));
             }
             (RuleEvent::Quiet, RuleEvent::Quiet) => {}
