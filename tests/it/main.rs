@@ -8,6 +8,7 @@
 
 mod azure;
 mod collect;
+mod local;
 mod plan;
 mod proxy;
 mod queries;

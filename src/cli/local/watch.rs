@@ -43,12 +43,11 @@ async fn next<T: Clone>(events: &mut Receiver<T>) -> Option<T> {
 
 /// Tells of the handler's life and of what it complains about.
 pub(super) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline>) {
-    let mut lives = 0;
+    let mut has_ended = false;
     let mut complaints = Complaints::default();
     while let Some(event) = next(&mut events).await {
         match event {
-            HostEvent::Started { .. } => lives += 1,
-            HostEvent::Ready { pid, after } if lives > 1 => {
+            HostEvent::Ready { pid, after } if has_ended => {
                 let words = format!(
                     "The host started the handler again; it answered after {} ms.",
                     after.as_millis()
@@ -56,6 +55,7 @@ pub(super) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline
                 timeline.tell(Event::new("child", words, json!({ "child_pid": pid })));
             }
             HostEvent::Exited { pid, how } => {
+                has_ended = true;
                 let words = format!("The handler ended: {how}.");
                 timeline.tell(Event::new("child-exit", words, json!({ "child_pid": pid, "how": how })));
             }
@@ -76,7 +76,10 @@ pub(super) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline
                 let words = format!("A run of {function} ({by}) failed: {why}");
                 timeline.tell(Event::new("run-failed", words, json!({ "function": function, "by": by })));
             }
-            HostEvent::Ready { .. } | HostEvent::Line { .. } | HostEvent::Invoked { .. } => {}
+            HostEvent::Started { .. }
+            | HostEvent::Ready { .. }
+            | HostEvent::Line { .. }
+            | HostEvent::Invoked { .. } => {}
         }
     }
 }
