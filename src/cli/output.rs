@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ContentArrangement, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 use serde_json::{Value, json};
+
+/// One line below the header and none between rows: a fleet has many rows.
+const HEADER_LINE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// The form in which results go to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -79,7 +82,7 @@ impl Table {
 
     fn for_people(&self) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(HEADER_LINE).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(self.columns.iter().map(|column| visible(&column.name)));
         for row in &self.rows {
             table.add_row(row.iter().map(|value| visible(&plain(value))));

@@ -133,11 +133,15 @@ impl fmt::Display for Why {
             Self::ClaimConflict { name, present, claims } => {
                 let claims: Vec<String> =
                     claims.iter().map(|(address, machines)| format!("{address} ({machines})")).collect();
-                let present = if present.is_empty() { "nothing".to_owned() } else { list(present) };
+                let present = match present.len() {
+                    0 => "nothing is published".to_owned(),
+                    1 => format!("{} stays", list(present)),
+                    _ => format!("{} stay", list(present)),
+                };
                 write!(
                     f,
-                    "Machines that claim {name} report different addresses: {}; {present} stays until the tag is \
-                     taken off all but one of them.",
+                    "Machines that claim {name} report different addresses: {}; {present} until the tag is taken \
+                     off all but one of them.",
                     list(&claims)
                 )
             }

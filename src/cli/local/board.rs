@@ -96,7 +96,7 @@ pub(super) fn brake_words(brake: &Value) -> String {
     let names: Vec<String> =
         list(&brake["names"]).iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let opens = match brake["opens"].as_str() {
-        Some("approve") => "a person has to approve it".to_owned(),
+        Some("approve") => "it stays so until somebody allows the range".to_owned(),
         Some("fresh-data") => "it opens by itself when the data is fresh and whole".to_owned(),
         Some(time) => format!("it opens at {time}"),
         None => "it opens by itself".to_owned(),
@@ -146,7 +146,7 @@ mod tests {
             words,
             [
                 "a left alone (not-owned): x",
-                "The brake `converging` holds b, c and 2 more; a person has to approve it. A proxy.",
+                "The brake `converging` holds b, c and 2 more; it stays so until somebody allows the range. A proxy.",
                 "The brake `converging` is open again.",
             ]
         );
