@@ -1,6 +1,6 @@
 //! One run: ask the logs, read what is true now, plan, write, prove, and tell the log.
 //!
-//! [`observe`] asks the two queries, [`plan`] reads live and decides, [`Planned::apply`] writes. Nothing is
+//! [`observe`] asks the two queries, [`plan()`] reads live and decides, [`Planned::apply`] writes. Nothing is
 //! remembered between runs: what one leaves undone, the next one finds.
 
 pub mod adopt;
@@ -216,7 +216,7 @@ pub async fn plan(
 /// the name servers were asked.
 ///
 /// # Errors
-/// Those of [`observe`] and [`plan`]; nothing was written then.
+/// Those of [`observe`] and [`plan()`]; nothing was written then.
 pub async fn run(
     installation: &Installation,
     request: Request,
@@ -230,7 +230,7 @@ pub async fn run(
 /// The same for a run that has observed already.
 ///
 /// # Errors
-/// Those of [`plan`]; nothing was written then.
+/// Those of [`plan()`]; nothing was written then.
 pub async fn run_observed(
     installation: &Installation,
     request: Request,

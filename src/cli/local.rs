@@ -51,7 +51,7 @@ pub struct Options {
     #[arg(long)]
     no_alert: bool,
     /// Replay recorded Heartbeat rows (a JSON array, or one object a line) instead of the scenario, shifted so that
-    /// the newest is now; every machine is tagged <Computer>.example.com and nothing exists in DNS at the start
+    /// the newest is now; every machine is tagged COMPUTER.example.com and nothing exists in DNS at the start
     #[arg(long, value_name = "FILE")]
     heartbeats: Option<PathBuf>,
     /// From one evaluation of the alert rule to the next
