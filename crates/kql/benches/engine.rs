@@ -1,0 +1,147 @@
+//! Speed of the engine over heartbeats: the classic query, our own, and rows per second by operator.
+
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use kql::{Database, DateTime, Options, run};
+use serde_json::{Map, Value as Json, json};
+
+const ROWS: usize = 1_000_000;
+const MACHINES: usize = 1_000;
+
+fn main() {
+    divan::main();
+}
+
+fn now() -> DateTime {
+    DateTime::parse("2026-05-04T12:00:00Z").unwrap_or_else(|| DateTime::from_unix_nanoseconds(0))
+}
+
+/// The row at that many seconds before now.
+fn time(seconds: usize) -> String {
+    let seconds = i128::try_from(seconds).unwrap_or(0);
+    DateTime::from_unix_nanoseconds(now().unix_nanoseconds() - seconds * 1_000_000_000).to_string()
+}
+
+fn machine(index: usize) -> String {
+    format!("/subscriptions/s/resourcegroups/rg-edge/providers/microsoft.hybridcompute/machines/m{index}")
+}
+
+fn address(index: usize) -> String {
+    format!("203.{}.{}.{}", index >> 16 & 255, index >> 8 & 255, index & 255)
+}
+
+fn append(database: &mut Database, table: &str, rows: impl Iterator<Item = Json>) {
+    let rows: Vec<Map<String, Json>> =
+        rows.filter_map(|row| if let Json::Object(row) = row { Some(row) } else { None }).collect();
+    let appended = database.append(table, &rows);
+    assert_eq!(appended, Ok(rows.len()));
+}
+
+/// Heartbeats of machines, newest first a minute apart, and one tag and one record for each machine.
+fn world(machines: usize, beats: usize) -> Database {
+    let mut database = Database::schema();
+    for beat in 0..beats {
+        let heartbeats = (0..machines).map(|index| {
+            json!({
+                "TimeGenerated": time(beat * 60 + index % 60), "Computer": format!("m{index}"),
+                "_ResourceId": machine(index), "ComputerIP": address(index), "Category": "Azure Monitor Agent",
+                "OSType": "Linux", "SCAgentChannel": "Direct", "RemoteIPCountry": "Switzerland", "Version": "1.2.3",
+                "ComputerEnvironment": "Non-Azure", "ComputerPrivateIPs": ["192.168.0.4"], "Type": "Heartbeat",
+                "Resource": format!("m{index}"), "ResourceGroup": "rg-edge", "SubscriptionId": "s",
+            })
+        });
+        append(&mut database, "Heartbeat", heartbeats);
+    }
+    let tag = |index: usize| {
+        json!({
+            "TimeGenerated": time(600), "id_s": machine(index), "DNSHostName_s": format!("m{index}.example.com"),
+            "ZoneId_s": "/zones/example.com", "Types_s": "A",
+        })
+    };
+    append(&mut database, "TagData_CL", (0..machines).map(tag));
+    append(&mut database, "TagData_CL", std::iter::once(json!({"TimeGenerated": time(700), "id_s": ""})));
+    let record = |index: usize| {
+        let shown = if index.is_multiple_of(100) { address(index + 1) } else { address(index) };
+        json!({
+            "TimeGenerated": time(600), "DNSHostName_s": format!("m{index}.example.com"), "DNSIP_s": shown,
+            "RecordType_s": "A", "ZoneId_s": "/zones/example.com", "TTL_d": 60.0, "Etag_s": "e",
+        })
+    };
+    append(&mut database, "DNSData_CL", (0..machines).map(record));
+    let marker = json!({
+        "TimeGenerated": time(700), "DNSHostName_s": "example.com", "RecordType_s": "SOA",
+        "ZoneId_s": "/zones/example.com",
+    });
+    append(&mut database, "DNSData_CL", std::iter::once(marker));
+    database
+}
+
+static MILLION: LazyLock<Database> = LazyLock::new(|| world(MACHINES, ROWS / MACHINES));
+static FLEET: LazyLock<Database> = LazyLock::new(|| world(20_000, 60));
+
+fn bench(bencher: Bencher<'_, '_>, database: &Database, rows: usize, query: &str) {
+    let options = Options::new(now());
+    bencher.counter(ItemsCount::new(rows)).bench_local(|| match run(query, database, &options) {
+        Ok(answer) => answer.rows.len(),
+        Err(error) => panic!("{error}"),
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn classic_query(bencher: Bencher<'_, '_>) {
+    let query = include_str!("../tests/it/fixtures/seeds/01-dynamic-dns-ip-mismatch.kql");
+    bench(bencher, &MILLION, ROWS, query);
+}
+
+#[divan::bench(sample_count = 5)]
+fn mismatch_of_20_000_machines(bencher: Bencher<'_, '_>) {
+    bench(bencher, &FLEET, 1_200_000, include_str!("../../../infra/kql/mismatch.kql"));
+}
+
+#[divan::bench(sample_count = 5)]
+fn history_of_20_000_machines(bencher: Bencher<'_, '_>) {
+    bench(bencher, &FLEET, 1_200_000, include_str!("../../../infra/kql/history.kql"));
+}
+
+#[divan::bench(sample_count = 10)]
+fn filter(bencher: Bencher<'_, '_>) {
+    bench(
+        bencher,
+        &MILLION,
+        ROWS,
+        "Heartbeat | where TimeGenerated > now() - 15m and ComputerIP has '203' | count",
+    );
+}
+
+#[divan::bench(sample_count = 10)]
+fn summarize(bencher: Bencher<'_, '_>) {
+    bench(
+        bencher,
+        &MILLION,
+        ROWS,
+        "Heartbeat | summarize count(), max(TimeGenerated) by Computer, ComputerIP | count",
+    );
+}
+
+#[divan::bench(sample_count = 5)]
+fn join(bencher: Bencher<'_, '_>) {
+    bench(
+        bencher,
+        &MILLION,
+        ROWS,
+        "Heartbeat | join kind=inner (TagData_CL) on $left._ResourceId == $right.id_s | count",
+    );
+}
+
+#[divan::bench(sample_count = 5)]
+fn make_series(bencher: Bencher<'_, '_>) {
+    let query = "Heartbeat | make-series n = count() on TimeGenerated from now() - 17h to now() step 10m by Computer | count";
+    bench(bencher, &MILLION, ROWS, query);
+}
+
+#[divan::bench(sample_count = 5)]
+fn sort(bencher: Bencher<'_, '_>) {
+    bench(bencher, &MILLION, ROWS, "Heartbeat | sort by Computer asc, TimeGenerated desc | take 1");
+}
