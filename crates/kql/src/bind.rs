@@ -25,7 +25,11 @@ use crate::options::Options;
 use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
 use crate::types::{Column, Type};
 
+#[cfg(test)]
+pub(crate) use aggregate::AGGREGATES;
 use scope::{Binding, Scope};
+#[cfg(test)]
+pub(crate) use special::FORMS;
 
 /// More nodes than any sensible query has; functions are written into their callers, which could grow without end.
 const MAX_NODES: usize = 500_000;

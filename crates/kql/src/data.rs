@@ -105,7 +105,7 @@ impl Data {
     pub(crate) fn repeat(ty: Type, value: &Value, count: usize, pool: &mut QueryPool) -> Data {
         let mut one = Data::with_capacity(ty, 1);
         one.push(value, pool);
-        map!(&one, items => vec![items[0].clone(); count])
+        map!(one, items => items.into_iter().cycle().take(count).collect())
     }
 
     pub(crate) fn value(&self, ty: Type, row: usize, pool: &QueryPool) -> Value {

@@ -1,7 +1,9 @@
 //! From text to words.
 
+mod number;
+mod text;
+
 use crate::error::{Fault, Outcome, Span};
-use crate::time_text::{ticks_of, unit_ticks};
 use crate::token::{Token, TokenKind};
 
 /// Queries are at most this many bytes.
@@ -173,7 +175,7 @@ impl<'a> Lexer<'a> {
             let tail = self.rest();
             for word in HYPHENATED {
                 if let Some(wanted) = word.strip_prefix(name).filter(|wanted| wanted.starts_with('-')) {
-                    let more = tail.as_bytes().get(wanted.len()).is_some_and(|b| b.is_ascii_alphanumeric());
+                    let more = tail.as_bytes().get(wanted.len()).is_some_and(u8::is_ascii_alphanumeric);
                     if tail.starts_with(wanted) && !more {
                         self.at += wanted.len();
                         return Ok(TokenKind::Name(word.to_owned()));
@@ -238,147 +240,6 @@ impl<'a> Lexer<'a> {
         }
         self.at = start;
         Ok(None)
-    }
-
-    fn quoted(&mut self) -> Outcome<String> {
-        let start = self.at;
-        let Some(quote) = self.peek() else { return Ok(String::new()) };
-        self.at += 1;
-        let mut text = String::new();
-        while let Some(next) = self.peek() {
-            self.at += next.len_utf8();
-            match next {
-                '\n' => break,
-                '\\' => text.push(self.escape(start)?),
-                next if next == quote => return Ok(text),
-                next => text.push(next),
-            }
-        }
-        self.fault(start, "the string is not closed")
-    }
-
-    fn escape(&mut self, start: usize) -> Outcome<char> {
-        let Some(code) = self.peek() else { return self.fault(start, "the string is not closed") };
-        self.at += code.len_utf8();
-        Ok(match code {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'a' => '\u{7}',
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'v' => '\u{b}',
-            '0' => '\0',
-            'x' => self.hex(2)?,
-            'u' => self.hex(4)?,
-            'U' => self.hex(8)?,
-            '\\' | '"' | '\'' | '/' => code,
-            other => {
-                let at = self.at - other.len_utf8() - 1;
-                return Err(Fault::new(
-                    Span::new(at, self.at),
-                    format!(
-                        "'\\{other}' is no escape; write '\\\\' for a backslash, or @\"…\" for a plain string"
-                    ),
-                ));
-            }
-        })
-    }
-
-    fn hex(&mut self, length: usize) -> Outcome<char> {
-        let start = self.at;
-        let digits = self.text.get(start..start + length).unwrap_or("");
-        let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
-        match code {
-            Some(character) => {
-                self.at += length;
-                Ok(character)
-            }
-            None => self.fault(start, format!("the escape needs {length} hexadecimal digits of a character")),
-        }
-    }
-
-    fn verbatim(&mut self) -> Outcome<String> {
-        let start = self.at;
-        let Some(quote) = self.peek() else { return Ok(String::new()) };
-        self.at += 1;
-        let mut text = String::new();
-        while let Some(next) = self.peek() {
-            self.at += next.len_utf8();
-            if next == quote {
-                if self.peek() != Some(quote) {
-                    return Ok(text);
-                }
-                self.at += 1;
-            }
-            text.push(next);
-        }
-        self.fault(start, "the string is not closed")
-    }
-
-    fn fenced(&mut self) -> Outcome<TokenKind> {
-        let start = self.at;
-        let fence = &self.rest()[..3];
-        self.at += 3;
-        match self.rest().find(fence) {
-            Some(length) => {
-                let text = self.rest()[..length].to_owned();
-                self.at += length + 3;
-                Ok(TokenKind::Text(text))
-            }
-            None => self.fault(start, "the string is not closed"),
-        }
-    }
-
-    fn number(&mut self) -> Outcome<TokenKind> {
-        let start = self.at;
-        let rest = self.rest();
-        if rest.starts_with("0x") || rest.starts_with("0X") {
-            self.at += 2;
-            let digits = self.word();
-            return match i64::from_str_radix(digits, 16) {
-                Ok(value) => Ok(TokenKind::Long(value)),
-                Err(_) => self.fault(start, "the hexadecimal number does not fit 64 bits"),
-            };
-        }
-        let bytes = rest.as_bytes();
-        let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let mut length = digits(0);
-        let mut real = false;
-        if bytes.get(length) == Some(&b'.') && bytes.get(length + 1).is_some_and(u8::is_ascii_digit) {
-            real = true;
-            length += 1 + digits(length + 1);
-        } else if bytes.get(length) == Some(&b'.') && bytes.get(length + 1) != Some(&b'.') {
-            let after = bytes.get(length + 1).copied().unwrap_or(b' ');
-            if !(after.is_ascii_alphabetic() || after == b'_') {
-                real = true;
-                length += 1;
-            }
-        }
-        if matches!(bytes.get(length), Some(b'e' | b'E')) {
-            let sign = usize::from(matches!(bytes.get(length + 1), Some(b'+' | b'-')));
-            let exponent = digits((length + 1 + sign).min(bytes.len()));
-            if exponent > 0 {
-                real = true;
-                length += 1 + sign + exponent;
-            }
-        }
-        let digits = &rest[..length];
-        self.at += length;
-        let unit = self.word();
-        if !unit.is_empty() {
-            return match unit_ticks(unit).and_then(|ticks| ticks_of(digits, ticks)) {
-                Some(ticks) => Ok(TokenKind::Timespan(ticks)),
-                None => self.fault(start, format!("'{digits}{unit}' is neither a number nor a timespan")),
-            };
-        }
-        if real {
-            return digits.parse().map(TokenKind::Real).or_else(|_| self.fault(start, "this is no number"));
-        }
-        match digits.parse() {
-            Ok(value) => Ok(TokenKind::Long(value)),
-            Err(_) => self.fault(start, format!("the number {digits} does not fit 64 bits")),
-        }
     }
 }
 

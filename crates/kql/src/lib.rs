@@ -21,6 +21,8 @@ mod builtin;
 mod convert;
 mod data;
 mod database;
+#[cfg(test)]
+mod documentation;
 mod dynamic;
 mod error;
 mod functions;

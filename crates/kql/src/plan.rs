@@ -41,11 +41,8 @@ pub(crate) enum PlanSource {
     Row(Vec<Node>),
     /// Literal rows, row by row.
     Literal(Arc<[Value]>),
-    Range {
-        from: Node,
-        to: Node,
-        step: Node,
-    },
+    /// From, to and step.
+    Range(Box<[Node; 3]>),
     Union(Vec<UnionMember>),
 }
 
@@ -87,12 +84,12 @@ pub(crate) enum StepKind {
         aggregates: Vec<Aggregation>,
     },
     Sort(Vec<SortKey>),
-    Top(Node, SortKey),
+    Top(Node, Box<SortKey>),
     Take(Node),
     Count,
-    Join(Join),
-    Expand(Expand),
-    Parse(Parse),
+    Join(Box<Join>),
+    Expand(Box<Expand>),
+    Parse(Box<Parse>),
     Series(Box<Series>),
     /// The rows are these values instead, whatever came in (`getschema`).
     Replace(Arc<[Value]>),

@@ -100,7 +100,8 @@ impl Binder<'_> {
         };
         let ordered = |ty: Type| ty.is_number() || matches!(ty, Type::DateTime | Type::Timespan);
         let numbers = [a, b, high.ty].into_iter().all(|ty| ty.is_number() || ty == Type::Dynamic);
-        if !numbers && !(ordered(a) && a == b && a == high.ty) {
+        let same = ordered(a) && a == b && a == high.ty;
+        if !(numbers || same) {
             let message =
                 format!("the operator 'between' is not defined for the operand types {a}, {b} and {c}");
             return Err(Fault::new(span, message));

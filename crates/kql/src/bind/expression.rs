@@ -22,13 +22,13 @@ impl Binder<'_> {
             ExprKind::Parenthesised(inner) => self.expression(inner, row),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span, row),
             ExprKind::Member(value, name) => {
-                if let ExprKind::Name(left) = &value.kind {
-                    if left == "$left" || left == "$right" {
-                        return Err(Fault::new(
-                            span,
-                            format!("'{left}' has a meaning in the 'on' of a join only"),
-                        ));
-                    }
+                if let ExprKind::Name(left) = &value.kind
+                    && (left == "$left" || left == "$right")
+                {
+                    return Err(Fault::new(
+                        span,
+                        format!("'{left}' has a meaning in the 'on' of a join only"),
+                    ));
                 }
                 let value = self.expression(value, row)?;
                 if value.ty != Type::Dynamic {
@@ -187,10 +187,11 @@ impl Binder<'_> {
 
     /// An argument: a scalar that sees the row's columns, or a table that does not.
     pub(super) fn scalar_or_table(&mut self, pipeline: &Pipeline, row: &Row<'_>) -> Outcome<Bound> {
-        if let crate::ast::Source::Expr(expr) = &pipeline.source {
-            if pipeline.operators.is_empty() && !self.is_table(expr, row) {
-                return self.expression(expr, row).map(Bound::Scalar);
-            }
+        if let crate::ast::Source::Expr(expr) = &pipeline.source
+            && pipeline.operators.is_empty()
+            && !self.is_table(expr, row)
+        {
+            return self.expression(expr, row).map(Bound::Scalar);
         }
         self.pipeline(pipeline, row.scope)
     }

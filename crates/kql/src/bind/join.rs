@@ -54,7 +54,7 @@ impl Binder<'_> {
             }
         };
         let left = Plan { serialized: false, ..left };
-        Ok(left.then(StepKind::Join(Join { kind, right, keys }), columns, span))
+        Ok(left.then(StepKind::Join(Box::new(Join { kind, right, keys })), columns, span))
     }
 
     /// A join that does not repeat the keys of the right side.
@@ -86,7 +86,7 @@ impl Binder<'_> {
             columns.push(Column::new(names.make(&column.name), column.ty));
         }
         let left = Plan { serialized: false, ..left };
-        let joined = left.then(StepKind::Join(Join { kind, right, keys }), Vec::new(), span);
+        let joined = left.then(StepKind::Join(Box::new(Join { kind, right, keys })), Vec::new(), span);
         Ok(joined.then(StepKind::Compute(outputs), columns, span))
     }
 }

@@ -61,7 +61,7 @@ impl Binder<'_> {
                 let count = self.row_count(count, scope)?;
                 let key = self.sort_key(key, &plan, scope)?;
                 let plan = Plan { serialized: true, ..plan };
-                Ok(plan.filtered(StepKind::Top(count, key), span))
+                Ok(plan.filtered(StepKind::Top(count, Box::new(key)), span))
             }
             OperatorKind::Take(count) => {
                 let count = self.row_count(count, scope)?;

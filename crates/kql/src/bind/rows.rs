@@ -77,7 +77,7 @@ impl Binder<'_> {
             bags_as_arrays: clause.bags_as_arrays,
             limit,
         };
-        Ok(plan.then(StepKind::Expand(expand), columns, span))
+        Ok(plan.then(StepKind::Expand(Box::new(expand)), columns, span))
     }
 
     pub(super) fn parse(
@@ -126,7 +126,7 @@ impl Binder<'_> {
             });
         }
         let parse = Parse { mode: clause.mode, drop_others: clause.drop_others, source, steps, targets };
-        Ok(plan.then(StepKind::Parse(parse), columns, span))
+        Ok(plan.then(StepKind::Parse(Box::new(parse)), columns, span))
     }
 }
 

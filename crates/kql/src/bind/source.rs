@@ -113,12 +113,11 @@ impl Binder<'_> {
     }
 
     fn table_function(&mut self, arguments: &[Argument], span: Span, scope: &Scope) -> Outcome<Plan> {
-        if let [argument] = arguments {
-            if let Bound::Scalar(Node { kind: NodeKind::Constant(Value::String(name)), span, .. }) =
+        if let [argument] = arguments
+            && let Bound::Scalar(Node { kind: NodeKind::Constant(Value::String(name)), span, .. }) =
                 self.pipeline(&argument.value, scope)?
-            {
-                return self.stored_table(&name, span);
-            }
+        {
+            return self.stored_table(&name, span);
         }
         Err(Fault::new(span, "the function 'table' expects the name of a table as a literal string"))
     }
@@ -177,7 +176,7 @@ impl Binder<'_> {
             }
         };
         let number = |node: Node| if ty == Type::Real { convert(node, Type::Real) } else { node };
-        let source = PlanSource::Range { from: number(from), to: number(to), step: number(step) };
+        let source = PlanSource::Range(Box::new([number(from), number(to), number(step)]));
         Ok(Plan::new(source, vec![Column::new(name, ty)], true))
     }
 

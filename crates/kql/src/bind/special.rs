@@ -66,7 +66,7 @@ impl Binder<'_> {
             }
             "case" => {
                 count(3, None)?;
-                if arguments.len() % 2 == 0 {
+                if arguments.len().is_multiple_of(2) {
                     return Err(Fault::new(
                         span,
                         "the function 'case' needs a last value for the remaining rows",

@@ -113,7 +113,7 @@ fn base64_decoded(text: &str) -> Option<Vec<u8>> {
             out.push(u8::try_from((word >> bits) & 0xff).ok()?);
         }
     }
-    (text.len() % 4 == 0).then_some(out)
+    text.len().is_multiple_of(4).then_some(out)
 }
 
 fn base64_text(_: &Call<'_>, args: &[Arg<'_>]) -> Value {

@@ -108,15 +108,15 @@ fn trim(call: &Call<'_>, args: &[Arg<'_>], start: bool, end: bool) -> Value {
     let text = args[1].shown();
     let mut rest: &str = &text;
     let pattern = args[0].shown();
-    if start {
-        if let Some(found) = call.state.regex(&format!("^(?:{pattern})")).and_then(|regex| regex.find(rest)) {
-            rest = &rest[found.end()..];
-        }
+    if start
+        && let Some(found) = call.state.regex(&format!("^(?:{pattern})")).and_then(|regex| regex.find(rest))
+    {
+        rest = &rest[found.end()..];
     }
-    if end {
-        if let Some(found) = call.state.regex(&format!("(?:{pattern})$")).and_then(|regex| regex.find(rest)) {
-            rest = &rest[..found.start()];
-        }
+    if end
+        && let Some(found) = call.state.regex(&format!("(?:{pattern})$")).and_then(|regex| regex.find(rest))
+    {
+        rest = &rest[..found.start()];
     }
     Value::text(rest)
 }

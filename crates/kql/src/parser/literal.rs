@@ -194,9 +194,8 @@ impl DynamicReader<'_> {
             if !members.is_empty() && !self.eat(",") {
                 return self.fault("',' or '}'");
             }
-            let name = match self.peek().kind.clone() {
-                TokenKind::Text(name) | TokenKind::Name(name) => name,
-                _ => return self.fault("a member's name"),
+            let (TokenKind::Text(name) | TokenKind::Name(name)) = self.peek().kind.clone() else {
+                return self.fault("a member's name");
             };
             self.next();
             if !self.eat(":") {

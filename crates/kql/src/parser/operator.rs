@@ -168,10 +168,10 @@ impl Parser<'_> {
     }
 
     fn no_settings(&mut self, operator: &str) -> Outcome<()> {
-        for setting in self.settings()? {
-            return Self::unknown_setting(&setting, operator);
+        match self.settings()?.first() {
+            Some(setting) => Self::unknown_setting(setting, operator),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn project_rename(&mut self) -> Outcome<OperatorKind> {

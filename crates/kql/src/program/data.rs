@@ -36,7 +36,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<Database, String> {
                 // Rows may have more of a built-in table's columns than an older description names.
                 let has = |column: &&Column| table.rows.iter().any(|row| row.contains_key(&column.name));
                 let missing = |column: &&Column| !columns.iter().any(|other| other.name == column.name);
-                let known = known.map(|table| table.columns()).unwrap_or_default();
+                let known = known.map(kql::Table::columns).unwrap_or_default();
                 let more = known.iter().filter(missing).filter(has).cloned();
                 columns.iter().cloned().chain(more.collect::<Vec<_>>()).collect()
             }

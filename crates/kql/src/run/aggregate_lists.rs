@@ -113,11 +113,12 @@ impl Env<'_> {
 
 /// The members of all bags of a group; the first value of a name wins.
 fn bags(data: &Data, ids: &[u32], count: usize, limit: usize) -> Vec<Data> {
-    let mut bags: Vec<(Vec<(Arc<str>, Dynamic)>, HashSet<Arc<str>>)> = vec![Default::default(); count];
+    let mut bags: Vec<Vec<(Arc<str>, Dynamic)>> = vec![Vec::new(); count];
+    let mut names: Vec<HashSet<Arc<str>>> = vec![HashSet::new(); count];
     if let Data::Dynamic(items) = data {
         for (item, id) in items.iter().zip(ids) {
             let Dynamic::Bag(members) = item else { continue };
-            let (bag, names) = &mut bags[*id as usize];
+            let (bag, names) = (&mut bags[*id as usize], &mut names[*id as usize]);
             for (name, value) in &**members {
                 if bag.len() < limit && names.insert(name.clone()) {
                     bag.push((name.clone(), value.clone()));
@@ -125,7 +126,7 @@ fn bags(data: &Data, ids: &[u32], count: usize, limit: usize) -> Vec<Data> {
             }
         }
     }
-    vec![Data::Dynamic(bags.into_iter().map(|(bag, _)| Dynamic::Bag(bag.into())).collect())]
+    vec![Data::Dynamic(bags.into_iter().map(|bag| Dynamic::Bag(bag.into())).collect())]
 }
 
 /// The rows of each group by rising value, without nulls.

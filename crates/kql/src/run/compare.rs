@@ -31,10 +31,11 @@ impl Env<'_> {
             let value = decide(op, Arg::of(a), Arg::of(b));
             return Ok(Vector::Constant(value.map_or(Value::Null, Value::Bool)));
         }
-        if left.ty == Type::String && right.ty == Type::String {
-            if let Some(data) = self.equal_ids(op, &a, &b, rows) {
-                return Ok(Vector::Data(Rc::new(data)));
-            }
+        if left.ty == Type::String
+            && right.ty == Type::String
+            && let Some(data) = self.equal_ids(op, &a, &b, rows)
+        {
+            return Ok(Vector::Data(Rc::new(data)));
         }
         if let Some(data) = numbers(op, &a, &b, rows) {
             return Ok(Vector::Data(Rc::new(data)));
@@ -204,9 +205,7 @@ impl Wanted {
         match arg {
             Arg::Text(text) if self.ignore_case => self.texts.contains(&text.to_lowercase()),
             Arg::Text(text) => self.texts.contains(text),
-            Arg::Long(value) => {
-                self.longs.contains(&value) || self.reals.iter().any(|real| *real == value as f64)
-            }
+            Arg::Long(value) => self.longs.contains(&value) || self.reals.contains(&(value as f64)),
             Arg::Real(value) => {
                 self.reals.contains(&value) || self.longs.iter().any(|long| *long as f64 == value)
             }

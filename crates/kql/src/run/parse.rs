@@ -27,7 +27,7 @@ impl Env<'_> {
             parse.targets.iter().map(|(_, ty)| Data::with_capacity(*ty, frame.rows)).collect();
         let mut kept = Vec::new();
         for (row, id) in (0_u32..).zip(ids) {
-            if (row as usize) % TICK_ROWS == 0 {
+            if (row as usize).is_multiple_of(TICK_ROWS) {
                 self.charge(0)?;
             }
             let found = {

@@ -27,7 +27,7 @@ impl Env<'_> {
                 Ok(Frame { rows: 1, columns: columns.into_iter().map(super::frame::Lazy::of).collect() })
             }
             PlanSource::Literal(cells) => Ok(self.literal(cells, &plan.source_types)),
-            PlanSource::Range { from, to, step } => self.range(from, to, step),
+            PlanSource::Range(ends) => self.range(&ends[0], &ends[1], &ends[2]),
             PlanSource::Union(members) => self.union(members, plan),
         }
     }

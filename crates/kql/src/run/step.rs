@@ -29,7 +29,7 @@ impl Env<'_> {
             }
             StepKind::Top(count, key) => {
                 let count = self.count_of(count)?;
-                let order = self.top(&frame, std::slice::from_ref(key), count)?;
+                let order = self.top(&frame, std::slice::from_ref(&**key), count)?;
                 Ok(frame.select(order))
             }
             StepKind::Take(count) => {

@@ -54,8 +54,8 @@ impl Env<'_> {
                 let term_type = nodes[0].ty;
                 let (mut rank, mut seen) = (0_i64, 0_i64);
                 let mut list = Vec::with_capacity(frame.rows);
-                for row in 0..frame.rows {
-                    if restart[row] {
+                for (row, restarts) in restart.into_iter().enumerate() {
+                    if restarts {
                         (rank, seen) = (0, 0);
                     }
                     seen += 1;

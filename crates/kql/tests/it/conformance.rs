@@ -1,16 +1,10 @@
 //! The worked cases of the rules, and the queries of the sources.
 
-use kql::{Answer, Database, DateTime, Options, run};
+use kql::{Answer, Database, run};
+
 use serde_json::Value as Json;
 
-fn options() -> Options {
-    Options::new(DateTime::parse("2026-11-20T12:00:00Z").unwrap())
-}
-
-fn cases() -> Vec<Json> {
-    let text = include_str!("fixtures/conformance.json");
-    serde_json::from_str::<Vec<Json>>(text).unwrap()
-}
+use crate::{cases, options};
 
 /// Equal values; whole numbers and reals of one size are equal.
 fn same(a: &Json, b: &Json) -> bool {
@@ -67,7 +61,7 @@ fn every_case_has_its_names_types_and_rows() {
 
 #[test]
 fn every_seed_runs_on_the_built_in_tables() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/seeds");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/seeds");
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -10,23 +10,31 @@ use crate::types::Type;
 
 impl Parser<'_> {
     pub(super) fn summarize(&mut self) -> Outcome<OperatorKind> {
-        for setting in self.settings_before_summarize()? {
-            if !setting.name.text.starts_with("hint.") {
-                return Self::unknown_setting(&setting, "summarize");
-            }
+        while self.is_word("hint") && self.mark_ahead(1, ".") {
+            self.hint()?;
         }
         let aggregates = if self.is_word("by") { Vec::new() } else { self.named_list()? };
         let by = if self.eat_word("by") { self.named_list()? } else { Vec::new() };
         Ok(OperatorKind::Summarize { aggregates, by })
     }
 
-    /// Only hints: `name = …` is an aggregate's name.
-    fn settings_before_summarize(&mut self) -> Outcome<Vec<crate::ast::Setting>> {
-        if self.is_word("hint") && self.mark_ahead(1, ".") { self.settings() } else { Ok(Vec::new()) }
+    /// One `hint.name = value`, which never changes an answer.
+    fn hint(&mut self) -> Outcome<()> {
+        self.advance();
+        self.expect_mark(".")?;
+        self.name("a hint")?;
+        self.expect_mark("=")?;
+        if matches!(self.token().kind, TokenKind::Name(_) | TokenKind::QuotedName(_) | TokenKind::Long(_)) {
+            self.advance();
+            return Ok(());
+        }
+        self.unexpected("the hint's value")
     }
 
     pub(super) fn distinct(&mut self) -> Outcome<OperatorKind> {
-        self.settings_before_summarize()?;
+        while self.is_word("hint") && self.mark_ahead(1, ".") {
+            self.hint()?;
+        }
         if self.eat_mark("*") {
             return Ok(OperatorKind::Distinct(None));
         }
@@ -131,15 +139,23 @@ impl Parser<'_> {
 
     pub(super) fn make_series(&mut self) -> Outcome<SeriesClause> {
         let mut nonempty = false;
-        while self.is_word("kind") && self.mark_ahead(1, "=")
-            || self.is_word("hint") && self.mark_ahead(1, ".")
-        {
-            for setting in self.settings()? {
-                match (setting.name.text.as_str(), setting.value.text.as_str()) {
-                    ("kind", "nonempty") => nonempty = true,
-                    (name, _) if name.starts_with("hint.") => {}
-                    _ => return Self::bad_setting(&setting, "nonempty"),
+        // Only `kind` and hints are settings: any other `name = …` begins an aggregate.
+        loop {
+            if self.is_word("kind") && self.mark_ahead(1, "=") && !self.mark_ahead(3, "(") {
+                self.advance();
+                self.advance();
+                let value = self.name("nonempty")?;
+                if value.text != "nonempty" {
+                    return Err(Fault::new(
+                        value.span,
+                        format!("'kind' takes nonempty, not '{}'", value.text),
+                    ));
                 }
+                nonempty = true;
+            } else if self.is_word("hint") && self.mark_ahead(1, ".") {
+                self.hint()?;
+            } else {
+                break;
             }
         }
         let mut aggregates = Vec::new();

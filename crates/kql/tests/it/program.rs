@@ -1,0 +1,117 @@
+//! The program: where it finds tables and types, what it prints, how it ends.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value as Json, json};
+
+fn kql(arguments: &[&str], query: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kql"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that ends early does not read its input.
+    let _ = child.stdin.take().unwrap().write_all(query.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn answer(arguments: &[&str], query: &str) -> Json {
+    let output = kql(arguments, query);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn json_has_columns_and_rows_in_the_forms_of_the_cases() {
+    let query =
+        "print a = 1, b = datetime(2026-01-02), c = 1d, d = dynamic([1, 'x']), e = long(null), f = 2.0";
+    assert_eq!(
+        answer(&["-", "--json"], query),
+        json!({
+            "columns": [
+                {"name": "a", "type": "long"}, {"name": "b", "type": "datetime"}, {"name": "c", "type": "timespan"},
+                {"name": "d", "type": "dynamic"}, {"name": "e", "type": "long"}, {"name": "f", "type": "real"},
+            ],
+            "rows": [[1, "2026-01-02T00:00:00.0000000Z", "1.00:00:00", [1, "x"], null, 2.0]],
+        })
+    );
+}
+
+#[test]
+fn a_refused_query_names_its_place_and_ends_with_1() {
+    let output = kql(&["-", "--json"], "Heartbeat\n| where computer == 'x'");
+    assert_eq!(output.status.code(), Some(1));
+    let json: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["error"]["line"], &json["error"]["column"]), (&json!(2), &json!(9)));
+    let output = kql(&["-"], "Heartbeat\n| where computer == 'x'");
+    assert_eq!(output.status.code(), Some(1));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("2 | | where computer == 'x'\n  |         ^\n"), "{words}");
+}
+
+#[test]
+fn wrong_arguments_and_missing_files_end_with_2() {
+    for arguments in [
+        &["--nope"][..],
+        &[],
+        &["no-such-file.kql"],
+        &["-", "--data", "no-such-folder"],
+        &["-", "--now", "x"],
+    ] {
+        let output = kql(arguments, "print 1");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+    assert_eq!(kql(&["--help"], "").status.code(), Some(0));
+}
+
+#[test]
+fn now_comes_from_the_arguments() {
+    let rows = answer(&["-", "--json", "--now", "2026-05-04T10:00:00Z"], "print now() - 1h");
+    assert_eq!(rows["rows"], json!([["2026-05-04T09:00:00.0000000Z"]]));
+}
+
+#[test]
+fn one_file_holds_tables_with_built_in_types_or_types_by_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("world.json");
+    let world = json!({
+        "Heartbeat": [{"TimeGenerated": "2026-05-04T10:00:00Z", "ComputerIP": "198.51.100.1", "Nope": 1}],
+        "Mine": [{"n": 1, "r": 1, "t": "2026-05-04", "d": [1], "b": true, "s": "x"}, {"r": 2.5, "s": null}],
+    });
+    std::fs::write(&file, world.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let beats =
+        answer(&["-", "--json", "--data", file], "Heartbeat | project TimeGenerated, ComputerIP, Computer");
+    assert_eq!(beats["rows"], json!([["2026-05-04T10:00:00.0000000Z", "198.51.100.1", ""]]));
+    let mine = answer(&["-", "--json", "--data", file], "Mine | getschema | project ColumnName, ColumnType");
+    let types = json!([
+        ["n", "long"],
+        ["r", "real"],
+        ["t", "datetime"],
+        ["d", "dynamic"],
+        ["b", "bool"],
+        ["s", "string"]
+    ]);
+    assert_eq!(mine["rows"], types);
+    let empty = answer(&["-", "--json", "--data", file], "TagData_CL | count");
+    assert_eq!(empty["rows"], json!([[0]]));
+}
+
+#[test]
+fn a_folder_holds_tables_and_their_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("schema.json", r#"{"tables": {"A": {"x": "string", "y": "real"}, "E": {"z": "guid"}}}"#);
+    write("A.json", r#"[{"x": 5, "y": "2.5"}]"#);
+    write("B.csv", "id,name,at\n1,\"a, b\",2026-01-01\n2,,\n");
+    write("C.jsonl", "{\"q\": 1}\n{\"q\": 2}\n");
+    let path = folder.path().to_str().unwrap();
+    let rows = |query: &str| answer(&["-", "--json", "--data", path], query)["rows"].clone();
+    assert_eq!(rows("A"), json!([["5", 2.5]]));
+    assert_eq!(rows("B"), json!([[1, "a, b", "2026-01-01T00:00:00.0000000Z"], [2, "", null]]));
+    assert_eq!(rows("C | summarize sum(q)"), json!([[3]]));
+    assert_eq!(rows("E | count"), json!([[0]]));
+}

@@ -1,0 +1,445 @@
+//! More cases of the rules, each worked out by hand from the language's reference.
+
+use kql::{Column, Database, DateTime, Options, Type, run};
+use serde_json::{Value as Json, json};
+
+use crate::options;
+
+fn rows(query: &str) -> Json {
+    match run(query, &Database::schema(), &options()) {
+        Ok(answer) => Json::Array(answer.rows_json()),
+        Err(error) => panic!("{query}: {error}"),
+    }
+}
+
+fn one(expression: &str) -> Json {
+    rows(&format!("print x = {expression}"))[0][0].clone()
+}
+
+#[test]
+fn null_and_three_valued_logic() {
+    for (expression, wanted) in [
+        ("long(null) in (1, 2)", json!(false)),
+        ("long(null) !in (1, 2)", json!(true)),
+        ("bool(null) and false", json!(false)),
+        ("bool(null) and true", json!(null)),
+        ("bool(null) or true", json!(true)),
+        ("bool(null) or false", json!(null)),
+        ("not(bool(null))", json!(null)),
+        ("long(null) == 1", json!(false)),
+        ("long(null) != 1", json!(true)),
+        ("long(null) < 1", json!(null)),
+        ("isnull(long(null) + 1)", json!(true)),
+        ("iff(bool(null), 1, 2)", json!(2)),
+        ("coalesce(long(null), 5)", json!(5)),
+        ("coalesce('', 'x')", json!("x")),
+        ("isempty(dynamic(null))", json!(true)),
+        ("isnull('')", json!(false)),
+        ("long(null) between (1 .. 2)", json!(null)),
+        ("dynamic({'a': null}).a == ''", json!(true)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn numbers() {
+    for (expression, wanted) in [
+        ("5 % 3", json!(2)),
+        ("-5 % 3", json!(1)),
+        ("5 / 0", json!(null)),
+        ("5.0 / 0 > 1", json!(true)),
+        ("1 + 1.5", json!(2.5)),
+        ("toint('12')", json!(12)),
+        ("toint(3000000000)", json!(null)),
+        ("tolong(5.9)", json!(5)),
+        ("tolong('0x1f')", json!(31)),
+        ("toreal('1e3')", json!(1000.0)),
+        ("bin(7, 5)", json!(5)),
+        ("bin(-7, 5)", json!(-10)),
+        ("bin(7.5, 2)", json!(6.0)),
+        ("isnull(bin(7, 0))", json!(true)),
+        ("round(2.675, 2)", json!(2.68)),
+        ("round(-2.5)", json!(-2.0)),
+        ("tostring(2.0)", json!("2.0")),
+        ("tostring(2.5)", json!("2.5")),
+        ("strcat(1.0, '-', 0.1)", json!("1.0-0.1")),
+        ("max_of(1, long(null), 3)", json!(3)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn text() {
+    for (expression, wanted) in [
+        ("substring('abcdef', 1, 2)", json!("bc")),
+        ("substring('abcdef', -2)", json!("ef")),
+        ("split('a,b', ',')[1]", json!("b")),
+        ("strcat_array(dynamic(['a', 1, true]), '-')", json!("a-1-true")),
+        ("replace_regex('a1b22', @'(\\d+)', @'<\\1>')", json!("a<1>b<22>")),
+        ("trim('x', 'xaxx')", json!("ax")),
+        ("trim(@'[^\\w]+', '--a b--')", json!("a b")),
+        ("extract('(a)(b)?', 2, 'a')", json!("")),
+        ("extract('x=(\\\\d+)', 1, 'x=42', typeof(long))", json!(42)),
+        ("countof('aaa', 'aa')", json!(2)),
+        ("indexof('abc', 'c')", json!(2)),
+        ("indexof('abc', 'z')", json!(-1)),
+        ("'abc def' has 'abc'", json!(true)),
+        ("'abcdef' has 'abc'", json!(false)),
+        ("'abcdef' hasprefix 'abc'", json!(true)),
+        ("'x.abcdef' hassuffix 'def'", json!(true)),
+        ("'web-01.example.com' has 'example.com'", json!(true)),
+        ("'a b c' has_all ('a', 'c')", json!(true)),
+        ("'a b c' has_any (dynamic(['x', 'C']))", json!(true)),
+        ("'ABC' in~ ('abc')", json!(true)),
+        ("'ABC' in ('abc')", json!(false)),
+        ("toupper('stra\u{df}e')", json!("STRASSE")),
+        ("strlen('\u{1f600}')", json!(1)),
+        ("reverse('abc')", json!("cba")),
+        ("parse_csv('a,\"b,c\"')[1]", json!("b,c")),
+        ("base64_decode_tostring(base64_encode_tostring('h\u{e9}'))", json!("h\u{e9}")),
+        ("url_decode('a%20b')", json!("a b")),
+        ("tostring(dynamic({'b': [1, 'x'], 'a': 1.5}))", json!("{\"b\":[1,\"x\"],\"a\":1.5}")),
+        ("parse_json('{\"a\": [1, 2]}').a[1]", json!(2)),
+        ("tostring(parse_json('not json'))", json!("not json")),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn dates() {
+    for (expression, wanted) in [
+        ("startofday(datetime(2026-03-04 05:06))", json!("2026-03-04T00:00:00.0000000Z")),
+        ("startofweek(datetime(2026-03-04))", json!("2026-03-01T00:00:00.0000000Z")),
+        ("endofmonth(datetime(2026-02-04))", json!("2026-02-28T23:59:59.9999999Z")),
+        ("datetime_add('month', 1, datetime(2026-01-31))", json!("2026-02-28T00:00:00.0000000Z")),
+        ("datetime_diff('week', datetime(2026-03-08), datetime(2026-03-07))", json!(1)),
+        ("datetime_diff('minute', datetime(2026-03-08 00:01:00), datetime(2026-03-08 00:00:59))", json!(1)),
+        ("dayofweek(datetime(2026-03-04))", json!("3.00:00:00")),
+        ("week_of_year(datetime(2026-01-01))", json!(1)),
+        ("week_of_year(datetime(2021-01-03))", json!(53)),
+        (
+            "format_datetime(datetime(2026-03-04 15:06:07.89), 'yy-M-d h:mm:ss.fff tt')",
+            json!("26-3-4 3:06:07.890 PM"),
+        ),
+        ("format_timespan(1d + 2h + 3m, 'd.hh:mm')", json!("1.02:03")),
+        ("todatetime('2026-03-04T05:06:07+02:00')", json!("2026-03-04T03:06:07.0000000Z")),
+        ("totimespan('1.02:03:04')", json!("1.02:03:04")),
+        ("1d / 1h", json!(24.0)),
+        ("2 * 1h", json!("02:00:00")),
+        ("1h / 2", json!("00:30:00")),
+        ("tolong(1s)", json!(10_000_000)),
+        ("datetime(2026-01-01) + 1d > datetime(2026-01-01)", json!(true)),
+        ("bin(datetime(2026-03-04 05:06), 1h)", json!("2026-03-04T05:00:00.0000000Z")),
+        ("unixtime_seconds_todatetime(0)", json!("1970-01-01T00:00:00.0000000Z")),
+        ("make_datetime(2026, 3, 4, 5, 6, 7.5)", json!("2026-03-04T05:06:07.5000000Z")),
+        ("now() == datetime(2026-11-20 12:00)", json!(true)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn addresses() {
+    for (expression, wanted) in [
+        ("ipv4_is_private('10.1.2.3')", json!(true)),
+        ("ipv4_is_private('172.32.0.1')", json!(false)),
+        ("ipv4_is_private('x')", json!(null)),
+        ("ipv4_is_in_range('198.51.100.7', '198.51.100.7')", json!(true)),
+        ("ipv4_is_in_range('fe80::1', '10.0.0.0/8')", json!(null)),
+        ("ipv4_is_in_any_range('10.0.0.1', '192.168.0.0/16', '10.0.0.0/8')", json!(true)),
+        ("ipv4_compare('10.0.0.1', '10.0.0.2')", json!(-1)),
+        ("ipv4_compare('10.0.0.1', '10.0.0.2', 24)", json!(0)),
+        ("ipv6_compare('fe80::1', 'FE80:0:0::1')", json!(0)),
+        ("parse_ipv4('10.0.0.1')", json!(167_772_161)),
+        ("has_ipv4('from 198.51.100.7:80', '198.51.100.7')", json!(true)),
+        ("has_ipv4('198.51.100.70', '198.51.100.7')", json!(false)),
+        ("format_ipv4('10.1.2.3', 16)", json!("10.1.0.0")),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn dynamics_and_sets() {
+    for (expression, wanted) in [
+        ("dynamic([3, 1, 2])[-1]", json!(2)),
+        ("array_sort_asc(dynamic([3, 'b', 1, null, 'a']))", json!([1, 3, "a", "b", null])),
+        ("array_sort_desc(dynamic([1, 3, 2]))", json!([3, 2, 1])),
+        ("array_concat(dynamic([1]), dynamic([2, 3]))", json!([1, 2, 3])),
+        ("array_slice(dynamic([1, 2, 3, 4]), 1, 2)", json!([2, 3])),
+        ("array_slice(dynamic([1, 2, 3, 4]), -2, -1)", json!([3, 4])),
+        ("array_index_of(dynamic(['a', 'b']), 'b')", json!(1)),
+        ("set_union(dynamic([1, 2]), dynamic([2, 3]))", json!([1, 2, 3])),
+        ("set_intersect(dynamic([1, 2]), dynamic([2, 3]))", json!([2])),
+        ("set_difference(dynamic([1, 2, 3]), dynamic([2]))", json!([1, 3])),
+        ("set_has_element(dynamic(['a']), 'a')", json!(true)),
+        ("bag_keys(dynamic({'b': 1, 'a': 2}))", json!(["b", "a"])),
+        ("bag_merge(dynamic({'a': 1}), dynamic({'a': 2, 'b': 3}))", json!({"a": 1, "b": 3})),
+        ("bag_pack('a', 1, 'b', 'x')", json!({"a": 1, "b": "x"})),
+        ("range(1, 3)", json!([1, 2, 3])),
+        ("zip(dynamic([1, 2]), dynamic(['a']))", json!([[1, "a"], [2, null]])),
+        ("dynamic({'a': 5}).a == 5", json!(true)),
+        ("dynamic({'a': 'x'}).a == 'x'", json!(true)),
+        ("dynamic({'a': 5}).a + 1", json!(6)),
+        ("gettype(dynamic({'a': 5}).a)", json!("long")),
+        ("tobool(dynamic(true))", json!(true)),
+        ("pack_array(1, 'a', 1h)", json!([1, "a", "01:00:00"])),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn aggregates() {
+    let table = "datatable(k:string, n:long, b:bool, t:datetime)['a',1,true,datetime(2026-01-01),'a',3,false,datetime(2026-01-02),'b',long(null),true,datetime(2026-01-03)]";
+    for (tail, wanted) in [
+        (
+            "summarize sumif(n, b), countif(b), minif(n, b), maxif(n, not(b)), avgif(n, b)",
+            json!([[1, 2, 1, 3, 1.0]]),
+        ),
+        (
+            "summarize dcount(k), count_distinct(n), make_set(k), make_list(n) by 1 == 1 | project-away Column1",
+            json!([[2, 2, ["a", "b"], [1, 3]]]),
+        ),
+        (
+            "summarize stdev(n), variance(n), percentile(n, 50), percentiles(n, 0, 100)",
+            json!([[std::f64::consts::SQRT_2, 2.0, 1, 1, 3]]),
+        ),
+        (
+            "summarize arg_max(t, n, b) by k",
+            json!([
+                ["a", "2026-01-02T00:00:00.0000000Z", 3, false],
+                ["b", "2026-01-03T00:00:00.0000000Z", null, true]
+            ]),
+        ),
+        ("summarize arg_min(n, *) by k | project k, n, b", json!([["a", 1, true], ["b", null, true]])),
+        (
+            "summarize max(k), min(t), avg(t)",
+            json!([["b", "2026-01-01T00:00:00.0000000Z", "2026-01-02T00:00:00.0000000Z"]]),
+        ),
+        ("summarize strcat_array(array_sort_asc(make_set(k)), ','), count() * 2", json!([["a,b", 6]])),
+        (
+            "summarize make_set_if(k, b), make_list_if(n, b), make_list_with_nulls(n)",
+            json!([[["a", "b"], [1], [1, 3, null]]]),
+        ),
+        ("summarize count() by bin(t, 2d) | count", json!([[2]])),
+        (
+            "where false | summarize make_list(n), dcount(k), stdev(n), take_any(k), arg_max(t, n)",
+            json!([[[], 0, null, "", null, null]]),
+        ),
+        ("distinct k, b | count", json!([[3]])),
+        ("summarize by k", json!([["a"], ["b"]])),
+        ("summarize make_bag(bag_pack(k, n))", json!([[{"a": 1, "b": null}]])),
+    ] {
+        assert_eq!(rows(&format!("{table} | {tail}")), wanted, "{tail}");
+    }
+}
+
+#[test]
+fn joins_and_unions() {
+    let tables = "let L = datatable(k:string, a:long)['x',1,'y',2,'y',3,'z',4]; let R = datatable(k:string, b:string)['y','p','y','q','w','r'];";
+    for (query, wanted) in [
+        (
+            "L | join kind=inner R on k | project a, b | sort by a asc, b asc",
+            json!([[2, "p"], [2, "q"], [3, "p"], [3, "q"]]),
+        ),
+        ("L | join R on k | count", json!([[2]])),
+        ("L | join kind=rightouter R on k | where isempty(k) | project a, k1, b", json!([[null, "w", "r"]])),
+        ("L | join kind=fullouter R on k | count", json!([[7]])),
+        ("L | join kind=leftanti R on k | project a | sort by a asc", json!([[1], [4]])),
+        ("L | join kind=rightsemi R on k | project b | sort by b asc", json!([["p"], ["q"]])),
+        (
+            "L | lookup (R | summarize n = count() by k) on k | sort by a asc",
+            json!([["x", 1, null], ["y", 2, 2], ["y", 3, 2], ["z", 4, null]]),
+        ),
+        ("union L, R | count", json!([[7]])),
+        ("union L, (R | project k) | where isnull(a) | count", json!([[3]])),
+        ("union kind=inner L, R | distinct k | count", json!([[4]])),
+        ("union withsource=s Heartbeat, L | distinct s", json!([["union_arg1"]])),
+        ("L | where k in (R) | count", json!([[2]])),
+        ("L | where k !in ((R | project k)) | count", json!([[2]])),
+        ("L | where a > toscalar(L | summarize avg(a)) | count", json!([[2]])),
+        ("L | as X | join kind=inner (X) on k, a | count", json!([[4]])),
+    ] {
+        assert_eq!(rows(&format!("{tables} {query}")), wanted, "{query}");
+    }
+}
+
+#[test]
+fn rows_in_an_order() {
+    let table = "datatable(n:long, s:string)[3,'c',1,'a',2,'b',long(null),'d']";
+    for (tail, wanted) in [
+        (
+            "sort by n asc | extend r = row_number(), p = prev(n), x = next(s, 1, '-') | project r, p, x",
+            json!([[1, null, "b"], [2, null, "b"], [3, 1, "c"], [4, 2, "-"]]),
+        ),
+        ("sort by s asc | extend c = row_cumsum(n) | project c", json!([[1], [3], [6], [6]])),
+        ("top 2 by n asc nulls last | project n", json!([[1], [2]])),
+        ("top 2 by n asc | project n", json!([[null], [1]])),
+        ("sort by n desc nulls first | take 1 | project s", json!([["d"]])),
+        ("serialize r = row_number(0) | where r == 3 | project s", json!([["d"]])),
+        ("sort by n | extend k = row_rank_dense(n > 1) | project k", json!([[1], [1], [2], [3]])),
+    ] {
+        let got = rows(&format!("{table} | {tail}"));
+        if tail.starts_with("sort by n asc | extend r") {
+            assert_eq!(got[3], json!([4, 2, "-"]), "{tail}");
+        } else {
+            assert_eq!(got, wanted, "{tail}");
+        }
+    }
+}
+
+#[test]
+fn taking_values_apart() {
+    for (query, wanted) in [
+        (
+            "print d = dynamic([1, 2]), s = 'x' | mv-expand d to typeof(long) | project d, s",
+            json!([[1, "x"], [2, "x"]]),
+        ),
+        ("print a = dynamic([1, 2]), b = dynamic(['p']) | mv-expand a, b", json!([[1, "p"], [2, null]])),
+        ("print d = dynamic([]) | mv-expand d | count", json!([[0]])),
+        ("print d = dynamic(null) | mv-expand d | count", json!([[1]])),
+        ("print d = dynamic({'a': 1, 'b': 2}) | mv-expand d", json!([[{"a": 1}], [{"b": 2}]])),
+        ("print d = dynamic({'a': 1}) | mv-expand kind=array d | project d[0], d[1]", json!([["a", 1]])),
+        ("print d = dynamic([5, 6]) | mv-expand with_itemindex=i d | project i, d", json!([[0, 5], [1, 6]])),
+        ("print d = range(1, 9) | mv-expand d limit 2 | count", json!([[2]])),
+        ("print s = 'a=1, b=x y' | parse s with 'a=' a:long ', b=' b | project a, b", json!([[1, "x y"]])),
+        ("print s = 'junk a=1;' | parse s with * 'a=' a:int ';' * | project a", json!([[1]])),
+        ("print s = 'nothing' | parse s with 'a=' a:long 'b' b | project a, b", json!([[null, ""]])),
+        ("print s = 'nothing' | parse-where s with 'a=' a:long | count", json!([[0]])),
+        ("print s = 'id42x' | parse kind=regex s with '[a-z]+' n:long 'x' | project n", json!([[42]])),
+    ] {
+        assert_eq!(rows(query), wanted, "{query}");
+    }
+}
+
+#[test]
+fn series() {
+    let table = "datatable(t:datetime, k:string, v:long)[datetime(2026-01-01 01:00),'a',1,datetime(2026-01-01 03:00),'b',2,datetime(2026-01-09),'c',3]";
+    let window = "from datetime(2026-01-01) to datetime(2026-01-01 04:00) step 2h";
+    for (tail, wanted) in [
+        (
+            format!("make-series n = count() on t {window} by k | project k, n"),
+            json!([["a", [1, 0]], ["b", [0, 1]]]),
+        ),
+        (format!("make-series s = sum(v) default = -1 on t {window} | project s"), json!([[[1, 2]]])),
+        (format!("where false | make-series n = count() on t {window}"), json!([])),
+        (
+            format!("where false | make-series kind=nonempty n = count() on t {window} | project n"),
+            json!([[[0, 0]]]),
+        ),
+        (
+            format!(
+                "make-series a = avg(v) default = real(null) on t {window} by k | where k == 'a' | project a"
+            ),
+            json!([[[1.0, null]]]),
+        ),
+        (
+            "make-series n = count() on v from 1 to 4 step 1 | project n, v".to_owned(),
+            json!([[[1, 1, 1], [1, 2, 3]]]),
+        ),
+    ] {
+        assert_eq!(rows(&format!("{table} | {tail}")), wanted, "{tail}");
+    }
+}
+
+#[test]
+fn lets_and_functions() {
+    for (query, wanted) in [
+        (
+            "let f = (x:long, y:long = 10) { x + y }; print f(1), f(1, 2), f(y = 5, x = 1)",
+            json!([[11, 3, 6]]),
+        ),
+        ("let f = (T:(n:long)) { T | summarize sum(n) }; f(datatable(n:long)[1, 2])", json!([[3]])),
+        ("let f = (T:(*)) { T | count }; f(range x from 1 to 3 step 1)", json!([[3]])),
+        (
+            "let f = (s:string) { let u = toupper(s); strcat(u, '!') }; datatable(a:string)['x','y'] | extend b = f(a) | project b",
+            json!([["X!"], ["Y!"]]),
+        ),
+        ("let x = 1; let f = () { x + 1 }; print f()", json!([[2]])),
+        ("let n = 5; datatable(n:long)[1] | project n", json!([[1]])),
+        ("let T = datatable(n:long)[1, 2]; T | where n == toscalar(T | summarize max(n))", json!([[2]])),
+        ("let f = (a:long) { range x from 1 to a step 1 }; f(2) | invoke g()", json!(null)),
+    ] {
+        if wanted.is_null() {
+            assert!(run(query, &Database::schema(), &options()).is_err(), "{query}");
+        } else {
+            assert_eq!(rows(query), wanted, "{query}");
+        }
+    }
+}
+
+#[test]
+fn ingestion_fills_empty_and_null() {
+    let mut database = Database::new();
+    let columns = [
+        ("s", Type::String),
+        ("n", Type::Long),
+        ("t", Type::DateTime),
+        ("d", Type::Dynamic),
+        ("b", Type::Bool),
+    ];
+    database.add_table("T", columns.iter().map(|(name, ty)| Column::new(*name, *ty)).collect());
+    let rows = [
+        json!({"s": null, "n": "x", "t": "nope", "d": null, "other": 1}),
+        json!({"s": 5, "n": "7", "t": "2026-01-01", "d": "[1]", "b": "true"}),
+        json!({"s": {"a": 1}, "n": 2.0, "d": "plain", "b": 0}),
+    ];
+    let objects: Vec<_> = rows.iter().map(|row| row.as_object().unwrap().clone()).collect();
+    assert_eq!(database.append("T", &objects), Ok(3));
+    assert!(database.append("Nope", &objects).is_err());
+    let snapshot = database.clone();
+    database.append("T", &objects).unwrap();
+    let answer = run("T", &snapshot, &options()).unwrap();
+    assert_eq!(
+        Json::Array(answer.rows_json()),
+        json!([
+            ["", null, null, null, null],
+            ["5", 7, "2026-01-01T00:00:00.0000000Z", [1], true],
+            ["{\"a\":1}", 2, null, "plain", false],
+        ])
+    );
+    assert_eq!(answer.rows_api_json()[1], json!(["5", 7, "2026-01-01T00:00:00Z", "[1]", true]));
+    assert_eq!(run("T | count", &database, &options()).unwrap().rows_json()[0][0], 6);
+}
+
+#[test]
+fn the_timespan_filters_every_table_that_has_the_column() {
+    let mut database = Database::schema();
+    let beat = |time: &str| json!({"TimeGenerated": time, "Computer": "m"}).as_object().unwrap().clone();
+    let beats = [beat("2026-11-20T10:00:00Z"), beat("2026-11-20T11:00:00Z"), beat("2026-11-20T12:00:00Z")];
+    database.append("Heartbeat", &beats).unwrap();
+    let time = |text: &str| DateTime::parse(text).unwrap();
+    let timespan = Some((time("2026-11-20T11:00:00Z"), time("2026-11-20T12:00:00Z")));
+    let options = Options { timespan, ..options() };
+    let answer = run("Heartbeat | project TimeGenerated", &database, &options).unwrap();
+    assert_eq!(Json::Array(answer.rows_json()), json!([["2026-11-20T11:00:00.0000000Z"]]));
+}
+
+#[test]
+fn what_is_not_supported_is_refused_by_name_and_place() {
+    for (query, name, line, column) in [
+        ("Heartbeat\n| evaluate autocluster()", "'evaluate'", 2, 3),
+        ("Heartbeat | extend x = geo_distance_2points(1, 2, 3, 4)", "'geo_distance_2points'", 1, 24),
+        ("Heartbeat | summarize hll(Computer)", "'hll'", 1, 23),
+        ("search 'x'", "'search'", 1, 1),
+        ("Heartbeat | join kind=cross (Heartbeat) on Computer", "'cross'", 1, 23),
+        ("Heartbeat | where Computer == 5", "'=='", 1, 19),
+        ("Heartbeat | where Computer > 'a'", "'>'", 1, 19),
+        ("Heartbeat | extend n = row_number()", "'row_number'", 1, 24),
+        ("print decimal(1.5)", "'decimal'", 1, 7),
+        ("Heartbeat | where Computer contains", "the end of the query", 1, 36),
+        ("Heartbeat | take", "the end of the query", 1, 17),
+        ("Heartbeat | project Computer, Computer", "'Computer'", 1, 31),
+        ("Heartbeat | summarize Computer", "'Computer'", 1, 23),
+        ("workspace('x').Heartbeat", "'workspace'", 1, 1),
+        ("print \u{201c}x\u{201d}", "typographic", 1, 7),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert!(error.message.contains(name), "{query}: {error}");
+        assert_eq!((error.line, error.column), (line, column), "{query}: {error}");
+    }
+}
