@@ -7,6 +7,7 @@ mod names;
 mod program;
 mod robustness;
 mod semantics;
+mod values;
 
 use kql::{DateTime, Options};
 use serde_json::Value as Json;

@@ -1,0 +1,185 @@
+//! Scalar functions and operators: cases worked out by hand from the language's reference.
+
+use serde_json::{Value as Json, json};
+
+use crate::semantics::rows;
+
+fn one(expression: &str) -> Json {
+    rows(&format!("print x = {expression}"))[0][0].clone()
+}
+
+#[test]
+fn null_and_three_valued_logic() {
+    for (expression, wanted) in [
+        ("long(null) in (1, 2)", json!(false)),
+        ("long(null) !in (1, 2)", json!(true)),
+        ("bool(null) and false", json!(false)),
+        ("bool(null) and true", json!(null)),
+        ("bool(null) or true", json!(true)),
+        ("bool(null) or false", json!(null)),
+        ("not(bool(null))", json!(null)),
+        ("long(null) == 1", json!(false)),
+        ("long(null) != 1", json!(true)),
+        ("long(null) < 1", json!(null)),
+        ("isnull(long(null) + 1)", json!(true)),
+        ("iff(bool(null), 1, 2)", json!(2)),
+        ("coalesce(long(null), 5)", json!(5)),
+        ("coalesce('', 'x')", json!("x")),
+        ("isempty(dynamic(null))", json!(true)),
+        ("isnull('')", json!(false)),
+        ("long(null) between (1 .. 2)", json!(null)),
+        ("dynamic({'a': null}).a == ''", json!(true)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn numbers() {
+    for (expression, wanted) in [
+        ("5 % 3", json!(2)),
+        ("-5 % 3", json!(1)),
+        ("5 / 0", json!(null)),
+        ("5.0 / 0 > 1", json!(true)),
+        ("1 + 1.5", json!(2.5)),
+        ("toint('12')", json!(12)),
+        ("toint(3000000000)", json!(null)),
+        ("tolong(5.9)", json!(5)),
+        ("tolong('0x1f')", json!(31)),
+        ("toreal('1e3')", json!(1000.0)),
+        ("bin(7, 5)", json!(5)),
+        ("bin(-7, 5)", json!(-10)),
+        ("bin(7.5, 2)", json!(6.0)),
+        ("isnull(bin(7, 0))", json!(true)),
+        ("round(2.675, 2)", json!(2.68)),
+        ("round(-2.5)", json!(-2.0)),
+        ("tostring(2.0)", json!("2.0")),
+        ("tostring(2.5)", json!("2.5")),
+        ("strcat(1.0, '-', 0.1)", json!("1.0-0.1")),
+        ("max_of(1, long(null), 3)", json!(3)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn text() {
+    for (expression, wanted) in [
+        ("substring('abcdef', 1, 2)", json!("bc")),
+        ("substring('abcdef', -2)", json!("ef")),
+        ("split('a,b', ',')[1]", json!("b")),
+        ("strcat_array(dynamic(['a', 1, true]), '-')", json!("a-1-true")),
+        ("replace_regex('a1b22', @'(\\d+)', @'<\\1>')", json!("a<1>b<22>")),
+        ("trim('x', 'xaxx')", json!("ax")),
+        ("trim(@'[^\\w]+', '--a b--')", json!("a b")),
+        ("extract('(a)(b)?', 2, 'a')", json!("")),
+        ("extract('x=(\\\\d+)', 1, 'x=42', typeof(long))", json!(42)),
+        ("countof('aaa', 'aa')", json!(2)),
+        ("indexof('abc', 'c')", json!(2)),
+        ("indexof('abc', 'z')", json!(-1)),
+        ("'abc def' has 'abc'", json!(true)),
+        ("'abcdef' has 'abc'", json!(false)),
+        ("'abcdef' hasprefix 'abc'", json!(true)),
+        ("'x.abcdef' hassuffix 'def'", json!(true)),
+        ("'web-01.example.com' has 'example.com'", json!(true)),
+        ("'a b c' has_all ('a', 'c')", json!(true)),
+        ("'a b c' has_any (dynamic(['x', 'C']))", json!(true)),
+        ("'ABC' in~ ('abc')", json!(true)),
+        ("'ABC' in ('abc')", json!(false)),
+        ("toupper('stra\u{df}e')", json!("STRASSE")),
+        ("strlen('\u{1f600}')", json!(1)),
+        ("reverse('abc')", json!("cba")),
+        ("parse_csv('a,\"b,c\"')[1]", json!("b,c")),
+        ("base64_decode_tostring(base64_encode_tostring('h\u{e9}'))", json!("h\u{e9}")),
+        ("url_decode('a%20b')", json!("a b")),
+        ("tostring(dynamic({'b': [1, 'x'], 'a': 1.5}))", json!("{\"b\":[1,\"x\"],\"a\":1.5}")),
+        ("parse_json('{\"a\": [1, 2]}').a[1]", json!(2)),
+        ("tostring(parse_json('not json'))", json!("not json")),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn dates() {
+    for (expression, wanted) in [
+        ("startofday(datetime(2026-03-04 05:06))", json!("2026-03-04T00:00:00.0000000Z")),
+        ("startofweek(datetime(2026-03-04))", json!("2026-03-01T00:00:00.0000000Z")),
+        ("endofmonth(datetime(2026-02-04))", json!("2026-02-28T23:59:59.9999999Z")),
+        ("datetime_add('month', 1, datetime(2026-01-31))", json!("2026-02-28T00:00:00.0000000Z")),
+        ("datetime_diff('week', datetime(2026-03-08), datetime(2026-03-07))", json!(1)),
+        ("datetime_diff('minute', datetime(2026-03-08 00:01:00), datetime(2026-03-08 00:00:59))", json!(1)),
+        ("dayofweek(datetime(2026-03-04))", json!("3.00:00:00")),
+        ("week_of_year(datetime(2026-01-01))", json!(1)),
+        ("week_of_year(datetime(2021-01-03))", json!(53)),
+        (
+            "format_datetime(datetime(2026-03-04 15:06:07.89), 'yy-M-d h:mm:ss.fff tt')",
+            json!("26-3-4 3:06:07.890 PM"),
+        ),
+        ("format_timespan(1d + 2h + 3m, 'd.hh:mm')", json!("1.02:03")),
+        ("todatetime('2026-03-04T05:06:07+02:00')", json!("2026-03-04T03:06:07.0000000Z")),
+        ("totimespan('1.02:03:04')", json!("1.02:03:04")),
+        ("1d / 1h", json!(24.0)),
+        ("2 * 1h", json!("02:00:00")),
+        ("1h / 2", json!("00:30:00")),
+        ("tolong(1s)", json!(10_000_000)),
+        ("datetime(2026-01-01) + 1d > datetime(2026-01-01)", json!(true)),
+        ("bin(datetime(2026-03-04 05:06), 1h)", json!("2026-03-04T05:00:00.0000000Z")),
+        ("unixtime_seconds_todatetime(0)", json!("1970-01-01T00:00:00.0000000Z")),
+        ("make_datetime(2026, 3, 4, 5, 6, 7.5)", json!("2026-03-04T05:06:07.5000000Z")),
+        ("now() == datetime(2026-11-20 12:00)", json!(true)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn addresses() {
+    for (expression, wanted) in [
+        ("ipv4_is_private('10.1.2.3')", json!(true)),
+        ("ipv4_is_private('172.32.0.1')", json!(false)),
+        ("ipv4_is_private('x')", json!(null)),
+        ("ipv4_is_in_range('198.51.100.7', '198.51.100.7')", json!(true)),
+        ("ipv4_is_in_range('fe80::1', '10.0.0.0/8')", json!(null)),
+        ("ipv4_is_in_any_range('10.0.0.1', '192.168.0.0/16', '10.0.0.0/8')", json!(true)),
+        ("ipv4_compare('10.0.0.1', '10.0.0.2')", json!(-1)),
+        ("ipv4_compare('10.0.0.1', '10.0.0.2', 24)", json!(0)),
+        ("ipv6_compare('fe80::1', 'FE80:0:0::1')", json!(0)),
+        ("parse_ipv4('10.0.0.1')", json!(167_772_161)),
+        ("has_ipv4('from 198.51.100.7:80', '198.51.100.7')", json!(true)),
+        ("has_ipv4('198.51.100.70', '198.51.100.7')", json!(false)),
+        ("format_ipv4('10.1.2.3', 16)", json!("10.1.0.0")),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn dynamics_and_sets() {
+    for (expression, wanted) in [
+        ("dynamic([3, 1, 2])[-1]", json!(2)),
+        ("array_sort_asc(dynamic([3, 'b', 1, null, 'a']))", json!([1, 3, "a", "b", null])),
+        ("array_sort_desc(dynamic([1, 3, 2]))", json!([3, 2, 1])),
+        ("array_concat(dynamic([1]), dynamic([2, 3]))", json!([1, 2, 3])),
+        ("array_slice(dynamic([1, 2, 3, 4]), 1, 2)", json!([2, 3])),
+        ("array_slice(dynamic([1, 2, 3, 4]), -2, -1)", json!([3, 4])),
+        ("array_index_of(dynamic(['a', 'b']), 'b')", json!(1)),
+        ("set_union(dynamic([1, 2]), dynamic([2, 3]))", json!([1, 2, 3])),
+        ("set_intersect(dynamic([1, 2]), dynamic([2, 3]))", json!([2])),
+        ("set_difference(dynamic([1, 2, 3]), dynamic([2]))", json!([1, 3])),
+        ("set_has_element(dynamic(['a']), 'a')", json!(true)),
+        ("bag_keys(dynamic({'b': 1, 'a': 2}))", json!(["b", "a"])),
+        ("bag_merge(dynamic({'a': 1}), dynamic({'a': 2, 'b': 3}))", json!({"a": 1, "b": 3})),
+        ("bag_pack('a', 1, 'b', 'x')", json!({"a": 1, "b": "x"})),
+        ("range(1, 3)", json!([1, 2, 3])),
+        ("zip(dynamic([1, 2]), dynamic(['a']))", json!([[1, "a"], [2, null]])),
+        ("dynamic({'a': 5}).a == 5", json!(true)),
+        ("dynamic({'a': 'x'}).a == 'x'", json!(true)),
+        ("dynamic({'a': 5}).a + 1", json!(6)),
+        ("gettype(dynamic({'a': 5}).a)", json!("long")),
+        ("tobool(dynamic(true))", json!(true)),
+        ("pack_array(1, 'a', 1h)", json!([1, "a", "01:00:00"])),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
