@@ -1,6 +1,6 @@
 //! Scalar expressions.
 
-use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline};
+use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline, TextOp};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Node, NodeKind, SharedTable};
 use crate::types::Type;
@@ -76,6 +76,9 @@ impl Binder<'_> {
                     crate::ast::ChainOp::Or => NodeKind::Or(terms),
                 };
                 Ok(Node::new(kind, Type::Bool, span))
+            }
+            ExprKind::Binary(BinaryOp::Text(op), left, right) if matches!(left.kind, ExprKind::Star) => {
+                self.any_column(*op, right, span, row)
             }
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, row),
             ExprKind::In { ignore_case, negated, value, list } => {
@@ -216,6 +219,21 @@ impl Binder<'_> {
             },
             _ => false,
         }
+    }
+
+    /// `* has 'x'`: the test on any column, as text.
+    fn any_column(&mut self, op: TextOp, right: &Expr, span: Span, row: &Row<'_>) -> Outcome<Node> {
+        if op.negated || row.columns.is_empty() || self.aggregates.is_some() {
+            return Err(Fault::new(span, "'*' has no meaning here"));
+        }
+        let right = self.expression(right, row)?;
+        let mut tests = Vec::new();
+        for (index, column) in row.columns.iter().enumerate() {
+            self.count(1 + right.size(), span)?;
+            let left = convert(Node::column(index, column.ty, span), Type::String);
+            tests.push(self.text_test(op, left, right.clone(), span)?);
+        }
+        Ok(Node::new(NodeKind::Or(tests), Type::Bool, span))
     }
 
     fn binary(

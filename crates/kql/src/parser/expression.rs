@@ -250,8 +250,8 @@ impl Parser<'_> {
         let span = self.advance().span;
         if !self.is_mark("(") {
             let kind = match name.as_str() {
-                "true" => ExprKind::Literal(Type::Bool, Value::Bool(true)),
-                "false" => ExprKind::Literal(Type::Bool, Value::Bool(false)),
+                "true" | "True" | "TRUE" => ExprKind::Literal(Type::Bool, Value::Bool(true)),
+                "false" | "False" | "FALSE" => ExprKind::Literal(Type::Bool, Value::Bool(false)),
                 _ => ExprKind::Name(name),
             };
             return Ok(Expr::new(kind, span));

@@ -101,6 +101,7 @@ fn rows_in_an_order() {
         ("top 2 by n asc | project n", json!([[null], [1]])),
         ("sort by n desc nulls first | take 1 | project s", json!([["d"]])),
         ("serialize r = row_number(0) | where r == 3 | project s", json!([["d"]])),
+        ("where * has 'B' or n == 3 | project s", json!([["c"], ["b"]])),
         ("sort by n | extend k = row_rank_dense(n > 1) | project k", json!([[1], [1], [2], [3]])),
     ] {
         let got = rows(&format!("{table} | {tail}"));
