@@ -49,7 +49,7 @@ pub enum ActionEvent {
         attempt: usize,
         /// The status, or what broke.
         outcome: Result<u16, String>,
-        /// The body of the answer, at most its first 64 KB.
+        /// The body of the answer, at most its first 8 MB.
         body: String,
         /// How long it took.
         took: Duration,
@@ -82,7 +82,7 @@ struct Endpoint {
 }
 
 /// The longest body that an event repeats, in bytes.
-const BODY_SHOWN: usize = 64 * 1024;
+const BODY_SHOWN: usize = 8 * 1024 * 1024;
 
 impl ActionGroup {
     /// A group that posts to `url`, as patient as [`Patience::default`] for Azure's.
