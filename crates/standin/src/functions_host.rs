@@ -56,6 +56,14 @@ pub struct HostOptions {
     pub tick_at_start: bool,
     /// Pages of the host itself; the host answers everything else.
     pub pages: Router,
+    /// Where events go, from [`event_channel`]: whoever subscribes to it before the start misses none.
+    pub events: broadcast::Sender<HostEvent>,
+}
+
+/// A channel for the events of a host.
+#[must_use]
+pub fn event_channel() -> broadcast::Sender<HostEvent> {
+    broadcast::Sender::new(EVENTS_KEPT)
 }
 
 /// How a line of the handler is ranked (contract functions-custom-handler, section 2.4).
@@ -153,7 +161,7 @@ impl FunctionsHost {
             None => settings.command.iter().map(OsString::from).collect(),
         };
         let address = listener.local_addr().context("failed to read the host's address")?;
-        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let events = options.events;
         let client = loopback_client()?;
         let launch = Launch {
             command,

@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, Level};
+use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, Level, event_channel};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
@@ -89,7 +89,10 @@ async fn start(mode: &str, schedule: &str, timeout: &str) -> (FunctionsHost, bro
     let exe = std::env::current_exe().expect("this program");
     let command: Vec<OsString> =
         vec![exe.into(), "--exact".into(), "handler".into(), "--nocapture".into(), "--test-threads=1".into()];
+    let events = event_channel();
+    let seen = events.subscribe();
     let options = HostOptions {
+        events,
         host_json: host_json.to_string(),
         functions: vec![
             ("function-collector".to_owned(), TIMER.to_owned()),
@@ -105,8 +108,7 @@ async fn start(mode: &str, schedule: &str, timeout: &str) -> (FunctionsHost, bro
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a listener");
     let host = FunctionsHost::start(options, listener).expect("a host");
-    let events = host.events();
-    (host, events)
+    (host, seen)
 }
 
 /// Waits for an event that fits.

@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use standin::action_group::{ActionGroup, Patience};
 use standin::alert_rule::AlertRule;
-use standin::functions_host::{FunctionsHost, HostEvent, HostOptions};
+use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, event_channel};
 use standin::{Standin, World};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
-use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::{Receiver, Sender};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::board::Board;
@@ -153,10 +153,12 @@ impl Parts {
             timeline: timeline.clone(),
             board: board.clone(),
         };
-        let host = FunctionsHost::start(host_options(&told, view)?, host_listener)?;
-        watch_until(&stopping, watch::host(host.events(), timeline.clone()));
-        let first_run = Mutex::new(host.events());
-        if !is_ready(&host).await {
+        let events = event_channel();
+        let first_run = Mutex::new(events.subscribe());
+        let until_ready = events.subscribe();
+        watch_until(&stopping, watch::host(events.subscribe(), timeline.clone()));
+        let host = FunctionsHost::start(host_options(&told, view, events)?, host_listener)?;
+        if !is_ready(&host, until_ready).await {
             for event in timeline.newest().iter().rev() {
                 eprintln!("{}", event.words);
             }
@@ -248,8 +250,7 @@ impl Parts {
 }
 
 /// Whether the handler answers; a handler that failed three times is not waited for.
-async fn is_ready(host: &FunctionsHost) -> bool {
-    let mut events = host.events();
+async fn is_ready(host: &FunctionsHost, mut events: Receiver<HostEvent>) -> bool {
     let gave_up = async {
         while let Ok(event) = events.recv().await {
             if event == HostEvent::HostRestart {
@@ -338,7 +339,7 @@ fn places(standin: &Standin, azure: &str, dns: SocketAddr, identity_header: Stri
     }
 }
 
-fn host_options(told: &Told, view: page::View) -> Result<HostOptions> {
+fn host_options(told: &Told, view: page::View, events: Sender<HostEvent>) -> Result<HostOptions> {
     let program = std::env::current_exe().context("cannot find this program")?;
     Ok(HostOptions {
         host_json: include_str!("../../../host.json").to_owned(),
@@ -357,5 +358,6 @@ fn host_options(told: &Told, view: page::View) -> Result<HostOptions> {
         root: std::env::current_dir().context("cannot find this folder")?,
         tick_at_start: true,
         pages: page::pages(view),
+        events,
     })
 }
