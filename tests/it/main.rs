@@ -7,12 +7,18 @@
 )]
 
 mod azure;
+mod cli;
 mod collect;
+mod handler;
 mod local;
 mod plan;
+mod protocol;
 mod proxy;
 mod queries;
+mod races;
 mod readme;
+mod remediate;
 mod settings;
 mod stage;
+mod throttling;
 mod tidy;

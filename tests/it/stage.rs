@@ -1,5 +1,6 @@
 //! A stand-in for Azure in this process, and settings that lead to it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use heartbeat_dns::azure::{Azure, Clients};
@@ -70,8 +71,8 @@ impl Stage {
         Self { standin, http: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 
-    /// The variables that lead to this stand-in, and more that win over them.
-    pub(crate) fn variables(&self, more: &[(&str, &str)]) -> Variables {
+    /// The environment that leads to this stand-in, and more that wins over it.
+    pub(crate) fn environment(&self, more: &[(&str, &str)]) -> BTreeMap<String, String> {
         let azure = self.standin.azure_url().to_string();
         let world = self.standin.state().world().clone();
         let own = [
@@ -86,8 +87,13 @@ impl Stage {
             ("POLICY_NAMES", "*".to_owned()),
             ("POLICY_ALLOW_PREFIXES", "198.51.100.0/24,203.0.113.0/24,2001:db8::/32".to_owned()),
         ];
-        let more: Variables = more.iter().copied().collect();
-        more.or(own.into_iter().collect())
+        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+        own.chain(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
+    }
+
+    /// The same as variables.
+    pub(crate) fn variables(&self, more: &[(&str, &str)]) -> Variables {
+        self.environment(more).iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     pub(crate) fn settings(&self, more: &[(&str, &str)]) -> Settings {

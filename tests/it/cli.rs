@@ -1,0 +1,120 @@
+//! The command line: exit codes, forms of output, and what is never written.
+
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::handler::{House, beat, moved, set, tagged};
+
+const OLD: &str = "198.51.100.10";
+const NEW: &str = "203.0.113.7";
+
+async fn house(more: &[(&str, &str)]) -> House {
+    let sets = [set("x", &[OLD], Value::Null), set("hand", &["192.0.2.9"], Value::Null)];
+    let machines =
+        [tagged("m", "x.example.com"), tagged("h", "hand.example.com"), tagged("mute", "mute.example.com")];
+    let beats =
+        [moved("m", OLD, NEW), vec![beat("h", "198.51.100.30", 60), beat("h", "198.51.100.30", 5)]].concat();
+    House::new(&sets, &machines, &beats, more).await
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+async fn report(house: &House, arguments: &[&str]) -> Value {
+    let output = house.run(&[arguments, &["-o", "json"]].concat()).await;
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_and_applies_end_with_their_codes() {
+    let house = house(&[]).await;
+    assert_eq!(code(&house.run(&["plan"]).await), 0);
+    assert_eq!(code(&house.run(&["plan", "--exit-code"]).await), 3);
+    let silent = house.run(&["apply"]).await;
+    assert_eq!(code(&silent), 2, "nobody can be asked");
+    assert!(words(&silent).contains("--yes"), "{}", words(&silent));
+    let (one, two) = (report(&house, &["plan"]).await, report(&house, &["plan"]).await);
+    assert_eq!(one["digest"], two["digest"]);
+    assert_eq!(code(&house.run(&["apply", "--expect", &"0".repeat(64)]).await), 4);
+    assert_eq!(house.writes().await, 0);
+    assert_eq!(code(&house.run(&["apply", "--expect", one["digest"].as_str().unwrap()]).await), 0);
+    assert_eq!(house.addresses("x").await, [NEW]);
+    assert_eq!(code(&house.run(&["plan", "--exit-code"]).await), 0);
+    assert_eq!(code(&house.run(&["apply", "--yes"]).await), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_names_machines_that_were_never_heard() {
+    let house = house(&[]).await;
+    let plan = report(&house, &["plan"]).await;
+    let skips = plan["skips"].as_array().unwrap();
+    let mute = skips.iter().find(|skip| skip["name"] == "mute.example.com").expect("it is named");
+    assert_eq!(mute["reason"], "no-heartbeat");
+    assert_eq!(plan["summary"]["silent"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_is_adopted_by_hand_only_for_its_machine() {
+    let house = house(&[]).await;
+    let refused = house.run(&["adopt", "nobody.example.com"]).await;
+    assert_eq!(code(&refused), 1, "{}", words(&refused));
+    assert_eq!(house.writes().await, 0);
+    let adopted = house.run(&["adopt", "hand.example.com"]).await;
+    assert_eq!(code(&adopted), 0, "{}", words(&adopted));
+    assert!(house.record_set("hand").await["metadata"]["heartbeat_dns_machine"].is_string());
+    house.run(&["apply", "--yes"]).await;
+    assert_eq!(house.addresses("hand").await, ["198.51.100.30"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_come_in_four_forms() {
+    let house = house(&[]).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let query = async |text: &str, form: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        house.run(&["query", file.path().to_str().unwrap(), "-o", form]).await
+    };
+    let text = "Heartbeat | where Computer == 'm' | summarize Beats = count() by Computer";
+    let stdout = |output: Output| String::from_utf8(output.stdout).unwrap();
+    let answer: Value = serde_json::from_str(&stdout(query(text, "json").await)).unwrap();
+    assert_eq!(answer["rows"], json!([["m", 6]]));
+    assert_eq!(stdout(query(text, "csv").await), "Computer,Beats\nm,6\n");
+    assert_eq!(stdout(query(text, "markdown").await).lines().next(), Some("| Computer | Beats |"));
+    assert!(stdout(query(text, "text").await).contains("Beats"));
+    let wrong = query("Heartbeat | where Nope == 1", "text").await;
+    assert_eq!(code(&wrong), 1);
+    assert!(words(&wrong).contains("Nope"), "{}", words(&wrong));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn observing_applies_nothing() {
+    let house = house(&[("MODE", "observe")]).await;
+    house.run(&["apply", "--yes"]).await;
+    assert_eq!(house.writes().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_name_what_to_do() {
+    let mut house = house(&[]).await;
+    assert_eq!(code(&house.run(&["bogus"]).await), 2);
+    assert_eq!(code(&house.run(&["plan", "-o", "xml"]).await), 2);
+    assert_eq!(code(&house.run(&["plan", "no name"]).await), 2);
+    house.environment.remove("DNS_ZONES");
+    house.environment.insert("POLICY_MIN_BEATS".to_owned(), "many".to_owned());
+    let faulty = house.run(&["plan"]).await;
+    assert_eq!(code(&faulty), 2);
+    for name in ["DNS_ZONES", "POLICY_MIN_BEATS", "hint:"] {
+        assert!(words(&faulty).contains(name), "{name}: {}", words(&faulty));
+    }
+    for command in ["serve", "collect", "plan", "apply", "adopt", "query"] {
+        let help = house.run(&[command, "--help"]).await;
+        assert_eq!(code(&help), 0);
+        assert!(words(&help).contains("Usage:"), "{command}");
+    }
+}

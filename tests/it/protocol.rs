@@ -1,0 +1,151 @@
+//! What the Functions host and the callers behind it get to hear (contract functions-custom-handler, section 1).
+
+use serde_json::{Value, json};
+
+use crate::handler::{Handler, House, moved, set, tagged};
+
+fn fixtures(folder: &str) -> Vec<(String, String)> {
+    let path = format!("{}/tests/it/fixtures/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let entries = std::fs::read_dir(path).unwrap().map(Result::unwrap);
+    let mut files: Vec<_> = entries
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+/// An answer that lets the host end the invocation: a JSON object, or a status that says failed.
+fn ends_the_invocation(status: u16, text: &str) -> bool {
+    let is_object = serde_json::from_str::<Value>(text).is_ok_and(|answer| answer.is_object());
+    (200..300).contains(&status) && is_object || status >= 400
+}
+
+async fn house() -> House {
+    let sets = [set("nas", &["198.51.100.10"], Value::Null)];
+    let machines = [tagged("nas", "nas.example.com")];
+    House::new(&sets, &machines, &moved("nas", "198.51.100.10", "203.0.113.7"), &[]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_invocation_is_ended_whatever_it_holds() {
+    let house = house().await;
+    for handler in [house.serve().await, Handler::bare(&[]).await] {
+        for function in ["function-collector", "function-remediate"] {
+            for (name, body) in fixtures("invocations") {
+                let (status, text) = handler.post(function, body).await;
+                assert!(ends_the_invocation(status, &text), "{function} {name}: {status} {text}");
+            }
+            for body in ["", "{", "null", "[]", "7", r#"{"Data":1}"#, r#"{"Data":{"req":{"Body":5}}}"#] {
+                let (status, text) = handler.post(function, body).await;
+                assert!(ends_the_invocation(status, &text), "{function} {body}: {status} {text}");
+            }
+        }
+        assert_eq!(handler.post("nowhere", "{}").await.0, 404);
+        let (status, health) = handler.health().await;
+        assert_eq!((status, &health["name"]), (200, &json!("heartbeat-dns")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timers_run_with_a_configuration_and_fail_without() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let bare = Handler::bare(&[]).await;
+    for (name, body) in
+        fixtures("invocations").into_iter().filter(|(name, _)| name.starts_with("request-timer"))
+    {
+        let (status, text) = handler.post("function-collector", body.clone()).await;
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(status, 200, "{name}: {text}");
+        assert_eq!((&answer["Outputs"], &answer["ReturnValue"]), (&json!({}), &Value::Null));
+        assert!(answer["Logs"].as_array().is_some_and(|lines| !lines.is_empty()), "{text}");
+        assert_eq!(bare.post("function-collector", body).await.0, 500, "{name}");
+    }
+    assert_eq!(house.addresses("nas").await, ["203.0.113.7"], "the first tick repairs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_are_nudges_and_the_rest_is_ignored() {
+    let handler = house().await.serve().await;
+    for (name, body) in fixtures("alerts") {
+        let (status, answer) = handler.remediate(&body).await;
+        assert_eq!(status, 200, "{name}: {answer}");
+        let runs = name.starts_with("alert-v1") || name.starts_with("alert-v2-fired");
+        assert_eq!(answer["schema"] == "heartbeat-dns/1", runs, "{name}: {answer}");
+        assert_eq!(answer["ignored"].is_string(), !runs, "{name}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_rules_on_the_list_are_believed() {
+    let sets = [set("nas", &["198.51.100.10"], Value::Null)];
+    let machines = [tagged("nas", "nas.example.com")];
+    let rule = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/RG-DDNS/providers/\
+                microsoft.insights/scheduledqueryrules/ddns-mismatch";
+    let house = House::new(&sets, &machines, &[], &[("ALERT_RULE_IDS", rule)]).await;
+    let handler = house.serve().await;
+    for (name, body) in fixtures("alerts").into_iter().filter(|(name, _)| name.starts_with("alert-v2-fired"))
+    {
+        assert_eq!(handler.remediate(&body).await.1["schema"], "heartbeat-dns/1", "{name}: ids mind no case");
+        let other = body.replace("scheduledqueryrules/ddns-mismatch", "scheduledqueryrules/other");
+        assert!(handler.remediate(&other).await.1["ignored"].is_string(), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn manual_calls_plan_unless_they_say_apply() {
+    let house = house().await;
+    let handler = house.serve().await;
+    for body in ["", "{}", r#"{"mode":"plan"}"#] {
+        let (status, report) = handler.remediate(body).await;
+        assert_eq!(
+            (status, &report["mode"], &report["result"]),
+            (200, &json!("plan"), &json!("planned")),
+            "{body}"
+        );
+    }
+    assert_eq!(house.writes().await, 0);
+    for body in ["[]", "7", "nonsense", r#"{"mode":"x"}"#, r#"{"names":"x"}"#, r#"{"foo":1}"#] {
+        let (status, answer) = handler.remediate(body).await;
+        assert_eq!(status, 400, "{body}");
+        assert!(answer["error"].is_string(), "{answer}");
+    }
+    assert_eq!(handler.remediate(&"x".repeat(256 * 1024 + 1)).await.0, 413);
+    assert_eq!(handler.remediate(&"[".repeat(100_000)).await.0, 400);
+    let (status, report) =
+        handler.remediate(r#"{"mode":"apply","names":["other.example.com"],"wait":true}"#).await;
+    assert_eq!((status, house.writes().await), (200, 0), "{report}");
+    let (_, report) = handler.remediate(r#"{"mode":"apply","names":["nas.example.com"],"wait":true}"#).await;
+    assert_eq!((&report["result"], house.writes().await), (&json!("changed"), 1), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_configuration_is_told_to_each_caller_as_it_can_bear() {
+    let handler = Handler::bare(&[("POLICY_MIN_BEATS", "many")]).await;
+    let (_, alert) = fixtures("alerts").into_iter().find(|(name, _)| name == "alert-v2-fired.json").unwrap();
+    let (status, answer) = handler.remediate(&alert).await;
+    assert_eq!((status, &answer["result"]), (200, &json!("retry-later")));
+    for name in ["DNS_ZONES", "LOGS_WORKSPACE_IDS", "POLICY_NAMES", "POLICY_MIN_BEATS"] {
+        assert!(answer["because"].as_str().unwrap().contains(name), "{name}: {answer}");
+    }
+    assert_eq!(handler.remediate("{}").await.0, 503);
+    assert_eq!(handler.tick().await.0, 500);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_are_a_body_like_any_other() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let envelope =
+        json!({ "Data": { "req": { "Method": "POST", "Body": "{\"mode\":\"plan\"}" } } }).to_string();
+    let pieces: Vec<_> =
+        envelope.into_bytes().chunks(7).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+    let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
+    let (status, text) = handler.post("function-remediate", body).await;
+    assert_eq!(status, 200);
+    assert!(text.contains("heartbeat-dns/1"), "{text}");
+}
