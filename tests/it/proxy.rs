@@ -50,7 +50,8 @@ impl Scene {
             ("LOGS_INGESTION_ENDPOINT", &azure),
             ("HTTPS_PROXY", &proxy),
             ("HTTP_PROXY", &proxy),
-            ("COLLECT_DEADLINE", "20s"),
+            // A refusal is tried again until the deadline; a success on a busy machine may need its time.
+            ("COLLECT_DEADLINE", if trusted.is_some() { "90s" } else { "20s" }),
         ]);
         let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
         command.arg("collect").current_dir(self.folder.path()).env_clear().kill_on_drop(true);
