@@ -5,6 +5,7 @@
 mod deployments;
 mod etags;
 mod faults;
+mod graph;
 mod names;
 mod paging;
 mod quotas;
