@@ -1,13 +1,12 @@
 //! `heartbeat-dns adopt`: record sets that somebody made by hand become ours, by hand.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 
 use serde_json::json;
 
 use super::Global;
 use super::failure::{Exit, Failure};
-use super::output::Table;
+use super::output::{Table, to_stdout};
 use super::progress::Progress;
 use super::{report, session};
 use crate::config::{Mode, Variables};
@@ -77,8 +76,6 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         table.push(vec![json!(name), json!(result), json!(because)]);
     }
     drop(progress);
-    let mut out = io::stdout().lock();
-    table.write(global.output, &mut out)?;
-    out.flush()?;
+    to_stdout(|out| table.write(global.output, out))?;
     Ok(exit)
 }

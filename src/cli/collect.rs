@@ -1,6 +1,5 @@
 //! `heartbeat-dns collect`: a whole sweep at once, whatever the age of the last one.
 
-use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Global;
 use super::failure::{Exit, Failure};
-use super::output::{Format, Table};
+use super::output::{Format, Table, to_stdout};
 use super::progress::Progress;
 use super::session;
 use crate::collect::{self, SweepReport};
@@ -59,15 +58,16 @@ pub(super) async fn run(_: &Options, global: &Global, variables: &Variables) -> 
 }
 
 fn write(swept: &SweepReport, global: &Global) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
     if global.output == Format::Json {
-        serde_json::to_writer_pretty(&mut out, swept).map_err(io::Error::from)?;
-        return Ok(io::Write::write_all(&mut out, b"\n")?);
+        return Ok(to_stdout(|out| {
+            serde_json::to_writer_pretty(&mut *out, swept)?;
+            writeln!(out)
+        })?);
     }
     let mut table = Table::new(&["part", "rows", "complete"]);
     for part in &swept.parts {
         let complete = if part.marker.is_some() { "yes" } else { "no" };
         table.push(vec![json!(part.part), json!(part.rows), json!(complete)]);
     }
-    Ok(table.write(global.output, &mut out)?)
+    Ok(to_stdout(|out| table.write(global.output, out))?)
 }

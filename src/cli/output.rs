@@ -1,6 +1,6 @@
 //! One table, four forms: for people, for scripts, for spreadsheets, for documents.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 use serde_json::{Value, json};
@@ -20,6 +20,18 @@ pub enum Format {
     Csv,
     /// A Markdown table, for issues and documents
     Markdown,
+}
+
+/// Writes results to standard output. A reader that has seen enough, such as `head`, is no failure.
+///
+/// # Errors
+/// Those of writing, but for a pipe that was closed.
+pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
 }
 
 /// Named columns and rows of values.
@@ -65,7 +77,7 @@ impl Table {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn write(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
+    pub fn write(&self, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         match format {
             Format::Text => writeln!(out, "{}", self.for_people()),
             Format::Json => writeln!(out, "{}", self.json()),
@@ -96,7 +108,7 @@ impl Table {
         table
     }
 
-    fn csv(&self, out: &mut impl Write) -> io::Result<()> {
+    fn csv(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         let line = |cells: Vec<String>| cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
         writeln!(out, "{}", line(self.columns.iter().map(|column| column.name.clone()).collect()))?;
         for row in &self.rows {
@@ -105,7 +117,7 @@ impl Table {
         Ok(())
     }
 
-    fn markdown(&self, out: &mut impl Write) -> io::Result<()> {
+    fn markdown(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         let line = |cells: Vec<String>| {
             let cells: Vec<_> = cells.iter().map(|cell| markdown_cell(cell)).collect();
             format!("| {} |", cells.join(" | "))

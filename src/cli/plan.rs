@@ -1,9 +1,8 @@
 //! `heartbeat-dns plan`: what would be written, what not, and why.
 
-use std::io::{self, BufWriter, Write};
-
 use super::Global;
 use super::failure::{Exit, Failure};
+use super::output::to_stdout;
 use super::progress::Progress;
 use super::{report, session};
 use crate::config::Variables;
@@ -50,10 +49,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
 
 /// Results go to standard output.
 pub(super) fn print(found: &Report, global: &Global) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    report::write(found, global.output, &mut out)?;
-    out.flush()?;
-    Ok(())
+    Ok(to_stdout(|out| report::write(found, global.output, out))?)
 }
 
 /// Reads that failed are words, not results.

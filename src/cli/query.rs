@@ -1,6 +1,6 @@
 //! `heartbeat-dns query`: any question in KQL, answered by the workspace.
 
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use super::Global;
 use super::failure::{Exit, Failure};
-use super::output::Table;
+use super::output::{Table, to_stdout};
 use super::progress::Progress;
 use super::session;
 use crate::config::{Variables, parse_duration};
@@ -51,9 +51,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     for row in answer.rows {
         table.push(row);
     }
-    let mut out = BufWriter::new(io::stdout().lock());
-    table.write(global.output, &mut out)?;
-    out.flush()?;
+    to_stdout(|out| table.write(global.output, out))?;
     match answer.partial {
         Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))
             .hint("ask for a shorter --timespan, or for fewer rows")),

@@ -11,7 +11,7 @@ use crate::plan::report::{Outcome, Proof, Report, ReportedChange};
 use crate::plan::{Reason, Skip};
 
 /// Prints a report.
-pub(super) fn write(report: &Report, format: Format, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     match format {
         Format::Text => text(report, out),
         Format::Json => {
@@ -40,7 +40,7 @@ pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
     }
 }
 
-fn text(report: &Report, out: &mut impl Write) -> io::Result<()> {
+fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     writeln!(out, "{}: {}", report.result.as_str(), report.summary)?;
     if !report.changes.is_empty() {
         let mut changes = Table::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);

@@ -1,6 +1,6 @@
 //! The command line: exit codes, forms of output, and what is never written.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -90,6 +90,23 @@ async fn queries_come_in_four_forms() {
     let wrong = query("Heartbeat | where Nope == 1", "text").await;
     assert_eq!(code(&wrong), 1);
     assert!(words(&wrong).contains("Nope"), "{}", words(&wrong));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_seen_enough_is_no_failure() {
+    let house = house(&[]).await;
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"))
+        .args(["apply", "--yes"])
+        .env_clear()
+        .envs(&house.environment)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().await.unwrap();
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    assert_eq!(house.addresses("x").await, [NEW]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
