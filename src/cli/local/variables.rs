@@ -150,9 +150,10 @@ fn is_of_policy(name: &str) -> bool {
     name.starts_with("POLICY_") || OTHERS.contains(&name)
 }
 
-/// A value between quotes when a shell would not take it as it is.
+/// A value between quotes when a shell would not take it as it is. An assignment expands no `*`, and readers that
+/// know no quotes should find the most common `POLICY_NAMES` as it is.
 fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+*".contains(c);
     if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }
 
@@ -196,5 +197,11 @@ mod tests {
         assert_eq!(back.get("POLICY_NAMES"), Some("it's *, and more"));
         assert_eq!(back.get("COLLECTOR_SCHEDULE"), Some(SCHEDULE));
         assert_eq!(back.get("HOME"), None);
+    }
+
+    #[test]
+    fn a_star_stands_as_it_is() {
+        assert_eq!(quoted("*"), "*");
+        assert_eq!(quoted("0 */5 * * * *"), "'0 */5 * * * *'");
     }
 }
