@@ -1,0 +1,305 @@
+// heartbeat-dns in one resource group: everything but the alert rule, which needs the function's key and therefore comes after
+// the code (alert.bicep). What lies elsewhere (zones, machines, workspaces) is touched by role assignments only.
+
+targetScope = 'resourceGroup'
+
+@description('Region of all resources; one that offers Flex Consumption. With an existing workspace only what must stand beside it goes to the workspace\'s region.')
+param location string = resourceGroup().location
+
+@description('First part of all names.')
+@minLength(3)
+@maxLength(24)
+param name string = 'heartbeat-dns'
+
+@description('Resource ids of the public DNS zones to manage. They may lie in other resource groups and subscriptions.')
+@minLength(1)
+param zoneIds array
+
+@description('Names that may be managed: home.example.com is that name, *.dyn.example.com has * for one label or a part of one, * is every name but apexes and wildcards.')
+@minLength(1)
+param policyNames array
+
+@description('Resource id of the workspace that the machines send heartbeats to; empty: a new one.')
+param workspaceId string = ''
+
+@description('Resource ids of further workspaces whose heartbeats are read.')
+param otherWorkspaceIds array = []
+
+@description('Ids of the subscriptions whose machines are read. With neither this nor machineResourceGroupIds: this subscription.')
+param machineSubscriptionIds array = []
+
+@description('Resource ids of the resource groups whose machines are read; narrower than whole subscriptions.')
+param machineResourceGroupIds array = []
+
+@description('observe: say what would be done; apply: do it. The first deployment only observes.')
+@allowed(['observe', 'apply'])
+param mode string = 'observe'
+
+@description('custom: roles with exactly the calls that are made; builtin: the nearest built-in roles, which allow more; none: assign nothing and print the lines for those who may.')
+@allowed(['custom', 'builtin', 'none'])
+param roles string = 'custom'
+
+@description('Whether the role on the zones may delete record sets too. Nothing in the program deletes one today.')
+param allowDelete bool = false
+
+@description('Whether the alert rule of alert.bicep will be there. false: the timer alone finds what has drifted.')
+param alertRule bool = true
+
+@description('How often the timer ticks, as an NCRONTAB expression of six fields, in UTC.')
+param collectorSchedule string = '0 */5 * * * *'
+
+@description('How old the copy of tags and record sets may become.')
+param snapshotEvery string = '30m'
+
+@description('What the query reads: at least twice snapshotEvery and 15 minutes. alert.bicep takes the same value.')
+param queryTimespan string = 'PT2H'
+
+@description('Further settings of the program by name, such as { POLICY_TTL: \'120\' }. They win over everything here.')
+param settings object = {}
+
+@description('Where changes are told (a webhook address with its secret); empty: nowhere.')
+@secure()
+param notifyUrl string = ''
+
+@description('What is called after each good run (an address with its secret); empty: nothing.')
+@secure()
+param pingUrl string = ''
+
+@description('How long rows of the custom tables can be queried, in days.')
+@minValue(30)
+@maxValue(730)
+param retentionInDays int = 30
+
+@description('Share of the host\'s telemetry that is kept, in percent.')
+@minValue(1)
+@maxValue(100)
+param samplingPercentage int = 100
+
+@description('Subnet for the function\'s outgoing calls, delegated to Microsoft.App/environments; empty: none.')
+param functionSubnetId string = ''
+
+@description('Tags of all resources.')
+param tags object = {}
+
+var suffix = uniqueString(resourceGroup().id, name)
+var assignRoles = roles != 'none'
+// The kind of role of the modules that are left out with `none`.
+var kindOfRole = roles == 'builtin' ? 'builtin' : 'custom'
+
+var workspaceName = '${name}-${suffix}'
+var workspaceOf = empty(workspaceId) ? resourceId('Microsoft.OperationalInsights/workspaces', workspaceName) : workspaceId
+var workspaceParts = split(workspaceOf, '/')
+
+var thisSubscription = empty(machineSubscriptionIds) && empty(machineResourceGroupIds)
+var machineSubscriptions = thisSubscription ? [subscription().subscriptionId] : machineSubscriptionIds
+var subscriptionsOfGroups = [for id in machineResourceGroupIds: split(id, '/')[2]]
+var subscriptionScopes = [for id in machineSubscriptions: '/subscriptions/${id}']
+
+// Known before the rule exists, so that the function can be told which rule it may listen to.
+var alertRuleId = resourceId('Microsoft.Insights/scheduledQueryRules', '${name}-drift')
+
+module identity 'modules/identity.bicep' = {
+  name: '${name}-identity'
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    tags: tags
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  name: '${name}-storage'
+  params: {
+    name: take('hbdns${suffix}', 24)
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    assignRoles: assignRoles
+  }
+}
+
+module workspace 'modules/workspace.bicep' = if (empty(workspaceId)) {
+  name: '${name}-workspace'
+  params: {
+    name: workspaceName
+    location: location
+    tags: tags
+  }
+}
+
+module tables 'modules/tables.bicep' = {
+  name: '${name}-tables'
+  scope: resourceGroup(workspaceParts[2], workspaceParts[4])
+  params: {
+    workspaceName: workspaceParts[8]
+    retentionInDays: retentionInDays
+  }
+  dependsOn: [
+    workspace
+  ]
+}
+
+module ingestion 'modules/ingestion.bicep' = {
+  name: '${name}-ingestion'
+  params: {
+    name: '${name}-${suffix}'
+    location: tables.outputs.location
+    tags: tags
+    workspaceId: workspaceOf
+    dataCollectionEndpointId: ''
+    principalId: identity.outputs.principalId
+    assignRoles: assignRoles
+  }
+}
+
+module insights 'modules/app-insights.bicep' = {
+  name: '${name}-insights'
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    tags: tags
+    workspaceId: workspaceOf
+    samplingPercentage: samplingPercentage
+    principalId: identity.outputs.principalId
+    assignRoles: assignRoles
+  }
+  dependsOn: [
+    workspace
+  ]
+}
+
+module ownWorkspaceAccess 'modules/workspace-access.bicep' = {
+  name: '${name}-logs'
+  scope: resourceGroup(workspaceParts[2], workspaceParts[4])
+  params: {
+    workspaceName: workspaceParts[8]
+    principalId: identity.outputs.principalId
+    roles: roles
+  }
+  dependsOn: [
+    workspace
+  ]
+}
+
+module otherWorkspaceAccess 'modules/workspace-access.bicep' = [
+  for id in otherWorkspaceIds: {
+    name: '${name}-logs-${uniqueString(id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      workspaceName: split(id, '/')[8]
+      principalId: identity.outputs.principalId
+      roles: roles
+    }
+  }
+]
+
+module recordsRole 'modules/role-records.bicep' = [
+  for id in zoneIds: if (assignRoles) {
+    name: '${name}-records-${uniqueString(id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      zoneName: split(id, '/')[8]
+      principalId: identity.outputs.principalId
+      roles: kindOfRole
+      allowDelete: allowDelete
+    }
+  }
+]
+
+module subscriptionMachinesRole 'modules/role-machines-subscription.bicep' = [
+  for id in machineSubscriptions: if (assignRoles) {
+    name: '${name}-machines-${uniqueString(id)}'
+    scope: subscription(id)
+    params: {
+      principalId: identity.outputs.principalId
+      roles: kindOfRole
+    }
+  }
+]
+
+module groupMachinesRole 'modules/role-machines-group.bicep' = [
+  for id in machineResourceGroupIds: if (assignRoles) {
+    name: '${name}-machines-${uniqueString(id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      principalId: identity.outputs.principalId
+      roles: kindOfRole
+    }
+  }
+]
+
+module functionApp 'modules/function-app.bicep' = {
+  name: '${name}-function-app'
+  params: {
+    name: '${name}-${suffix}'
+    planName: '${name}-${suffix}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    clientId: identity.outputs.clientId
+    packageUrl: storage.outputs.packageUrl
+    blobEndpoint: storage.outputs.blobEndpoint
+    queueEndpoint: storage.outputs.queueEndpoint
+    tableEndpoint: storage.outputs.tableEndpoint
+    insightsConnectionString: insights.outputs.connectionString
+    subnetId: functionSubnetId
+    deployed: {
+      DNS_ZONES: join(zoneIds, ',')
+      LOGS_INGESTION_ENDPOINT: ingestion.outputs.endpoint
+      LOGS_DCR_RULE_ID: ingestion.outputs.immutableId
+      POLICY_NAMES: join(policyNames, ',')
+      MODE: mode
+      COLLECTOR_SCHEDULE: collectorSchedule
+      SNAPSHOT_EVERY: snapshotEvery
+      QUERY_TIMESPAN: queryTimespan
+      SUBSCRIPTIONS: join(union(machineSubscriptions, subscriptionsOfGroups), ',')
+      ALERT_RULE_IDS: alertRule ? alertRuleId : ''
+    }
+    chosen: settings
+    workspaceCustomerId: ownWorkspaceAccess.outputs.customerId
+    otherWorkspaceCustomerIds: [for (id, i) in otherWorkspaceIds: otherWorkspaceAccess[i].outputs.customerId]
+    notifyUrl: notifyUrl
+    pingUrl: pingUrl
+  }
+}
+
+module roleCommands 'modules/role-commands.bicep' = {
+  name: '${name}-role-commands'
+  params: {
+    principalId: identity.outputs.principalId
+    zoneIds: zoneIds
+    machineScopes: concat(subscriptionScopes, machineResourceGroupIds)
+    workspaceIds: concat([workspaceOf], otherWorkspaceIds)
+    dataCollectionRuleId: ingestion.outputs.id
+    storageId: storage.outputs.id
+    insightsId: insights.outputs.id
+    allowDelete: allowDelete
+  }
+}
+
+@description('Name of the function app, for the deployment of the code and for alert.bicep.')
+output functionAppName string = functionApp.outputs.name
+
+@description('Resource group of the function app.')
+output resourceGroupName string = resourceGroup().name
+
+@description('Resource id of the function\'s identity, for alert.bicep.')
+output identityId string = identity.outputs.id
+
+@description('Object id of the function\'s identity, which roles are assigned to.')
+output principalId string = identity.outputs.principalId
+
+@description('Resource ids of the workspaces, the one with our tables first, for alert.bicep.')
+output workspaceIds array = concat([workspaceOf], otherWorkspaceIds)
+
+@description('Region of the first workspace, for alert.bicep.')
+output workspaceLocation string = tables.outputs.location
+
+@description('Endpoint that the program sends rows to (LOGS_INGESTION_ENDPOINT).')
+output logsIngestionEndpoint string = ingestion.outputs.endpoint
+
+@description('Immutable id of the data collection rule (LOGS_DCR_RULE_ID).')
+output dataCollectionRuleImmutableId string = ingestion.outputs.immutableId
+
+@description('With roles=none: the lines to run for those who may assign roles. Otherwise empty.')
+output roleCommands array = assignRoles ? [] : roleCommands.outputs.lines

@@ -1,0 +1,75 @@
+// The alert that finds what has drifted: the program's own query and one line more. Stateless and without dimensions, so that
+// it calls once an evaluation for as long as anything is wrong, whatever number of names that is.
+
+@description('Name of the rule.')
+param name string
+
+@description('Region; that of the workspace.')
+param location string
+
+@description('Tags of the resource.')
+param tags object
+
+@description('Resource id of the identity that the query runs as; it may query the workspaces.')
+param identityId string
+
+@description('Resource ids of the workspaces, the one with our tables first.')
+param workspaceIds array
+
+@description('How often the query runs, and the window of one evaluation.')
+@allowed(['PT1M', 'PT5M', 'PT10M', 'PT15M'])
+param frequency string
+
+@description('What the query reads, the program\'s QUERY_TIMESPAN.')
+param queryTimespan string
+
+@description('Resource id of the action group that calls the function.')
+param actionGroupId string
+
+resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    displayName: 'DNS names drifted (repairs itself)'
+    description: 'Names that no longer point where their machines\' heartbeats come from. The function is told and repairs them; nobody has to do anything.'
+    severity: 4
+    enabled: true
+    scopes: workspaceIds
+    evaluationFrequency: frequency
+    windowSize: frequency
+    overrideQueryTimeRange: queryTimespan
+    autoMitigate: false
+    // The tables are empty, or not even there, when the rule is made.
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          query: '${loadTextContent('../kql/mismatch.kql')}\n| where Actionable'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [
+        actionGroupId
+      ]
+    }
+  }
+}
+
+@description('Resource id of the rule.')
+output id string = rule.id
