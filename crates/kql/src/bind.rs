@@ -43,8 +43,8 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
         nodes: 0,
         aggregates: None,
         group_columns: Vec::new(),
-        group_names: Vec::new(),
         calls: 0,
+        unnamed: 0,
     };
     let mut scope = Scope::default();
     let mut answer = None;
@@ -93,10 +93,10 @@ struct Binder<'a> {
     aggregates: Option<AggregateFrame>,
     /// Columns that are keys of the `summarize` being bound.
     group_columns: Vec<usize>,
-    /// The names of those keys.
-    group_names: Vec<String>,
     /// Depth of function calls.
     calls: usize,
+    /// How many columns of the query, or of the function being bound, were named by number.
+    unnamed: usize,
 }
 
 /// What `summarize` collects: aggregates, and where each one's outputs begin.

@@ -166,9 +166,17 @@ pub(crate) struct Series {
     pub(crate) from: Option<Node>,
     pub(crate) to: Option<Node>,
     pub(crate) step: Node,
+    pub(crate) values: Vec<SeriesValue>,
+}
+
+/// What a series holds in each bin.
+#[derive(Clone, Debug)]
+pub(crate) struct SeriesValue {
     pub(crate) aggregates: Vec<Aggregation>,
-    /// One per aggregate: what an empty bin holds.
-    pub(crate) defaults: Vec<Value>,
+    /// The value over the outputs of the aggregates.
+    pub(crate) value: Node,
+    /// What an empty bin holds.
+    pub(crate) default: Value,
 }
 
 /// An aggregate over groups of rows.

@@ -31,9 +31,11 @@ pub(crate) const AGGREGATES: &[(&str, &str, Naming)] = &[
     ("dcountif", "any bool const?", Naming::Prefix("dcountif")),
     ("count_distinct", "any", Naming::Prefix("count_distinct")),
     ("count_distinctif", "any bool", Naming::Prefix("count_distinctif")),
-    ("arg_max", "any any*", Naming::First),
-    ("arg_min", "any any*", Naming::First),
-    ("take_any", "any+", Naming::First),
+    ("arg_max", "any any*", Naming::None),
+    ("arg_min", "any any*", Naming::None),
+    ("argmax", "any any*", Naming::None),
+    ("argmin", "any any*", Naming::None),
+    ("take_any", "any+", Naming::None),
     ("any", "any", Naming::Prefix("any")),
     ("take_anyif", "any bool", Naming::First),
     ("anyif", "any bool", Naming::Prefix("anyif")),
@@ -46,9 +48,9 @@ pub(crate) const AGGREGATES: &[(&str, &str, Naming)] = &[
     ("make_set_if", "any bool const?", Naming::Prefix("set")),
     ("make_bag", "dyn const?", Naming::Prefix("bag")),
     ("make_bag_if", "dyn bool const?", Naming::Prefix("bag")),
-    ("percentile", "sum num", Naming::Prefix("percentile")),
-    ("percentiles", "sum num+", Naming::Prefix("percentiles")),
-    ("percentiles_array", "sum num+", Naming::Prefix("percentiles")),
+    ("percentile", "sum num", Naming::None),
+    ("percentiles", "sum num+", Naming::None),
+    ("percentiles_array", "sum num+", Naming::None),
     ("stdev", "num", Naming::Prefix("stdev")),
     ("stdevif", "num bool", Naming::Prefix("stdevif")),
     ("stdevp", "num", Naming::Prefix("stdevp")),
@@ -104,7 +106,15 @@ impl Binder<'_> {
         let ExprKind::Call(name, arguments) = &named.expr.kind else { return Ok(None) };
         let yields_many = matches!(
             name.text.as_str(),
-            "arg_max" | "arg_min" | "take_any" | "any" | "percentile" | "percentiles" | "percentiles_array"
+            "arg_max"
+                | "arg_min"
+                | "argmax"
+                | "argmin"
+                | "take_any"
+                | "any"
+                | "percentile"
+                | "percentiles"
+                | "percentiles_array"
         );
         if !yields_many || row.scope.find(&name.text).is_some() {
             return Ok(None);
@@ -142,7 +152,7 @@ impl Binder<'_> {
         row: &Row<'_>,
     ) -> Outcome<(Aggregation, Vec<Option<String>>)> {
         let word = name.text.as_str();
-        if matches!(word, "arg_max" | "arg_min" | "take_any" | "any") {
+        if matches!(word, "arg_max" | "arg_min" | "argmax" | "argmin" | "take_any" | "any") {
             return self.row_aggregate(word, arguments, span, row);
         }
         if word.starts_with("percentile") {
@@ -238,7 +248,10 @@ impl Binder<'_> {
     ) -> Outcome<(Aggregation, Vec<Option<String>>)> {
         check_count(word, arguments.len(), (1, None), span)?;
         let is_arg = word.starts_with("arg");
-        let prefix = if word == "arg_max" { "max" } else { "min" };
+        let prefix = if word.ends_with("max") { "max" } else { "min" };
+        // The old spelling puts the name of the extreme in front of each column.
+        let is_old = matches!(word, "argmax" | "argmin");
+        let mut front = String::new();
         let mut nodes = Vec::new();
         let mut names: Vec<Option<String>> = Vec::new();
         let mut maximised = None;
@@ -246,16 +259,14 @@ impl Binder<'_> {
             let expr = expression_of(argument)?;
             if matches!(expr.kind, ExprKind::Star) && (index > 0 || !is_arg) {
                 for (place, column) in row.columns.iter().enumerate() {
-                    let is_key =
-                        self.group_columns.contains(&place) || self.group_names.contains(&column.name);
-                    if is_key || maximised == Some(place) {
+                    if self.group_columns.contains(&place) || maximised == Some(place) {
                         continue;
                     }
                     nodes.push(Node::column(place, column.ty, expr.span));
-                    names.push(Some(if word == "any" {
-                        format!("any_{}", column.name)
-                    } else {
-                        column.name.clone()
+                    names.push(Some(match word {
+                        "any" => format!("any_{}", column.name),
+                        _ if is_old => format!("{front}_{}", column.name),
+                        _ => column.name.clone(),
                     }));
                 }
                 continue;
@@ -271,23 +282,28 @@ impl Binder<'_> {
             }
             let made = match (&argument.name, name_of(expr, row.columns)) {
                 (Some(name), _) => Some(name.text.clone()),
-                (None, Some(name)) if word == "any" && arguments.len() == 1 => Some(format!("any_{name}")),
+                (None, Some(name)) if word == "any" => Some(format!("any_{name}")),
+                (None, own) if is_old && index == 0 => {
+                    front = format!("{prefix}_{}", own.unwrap_or_default());
+                    Some(front.clone())
+                }
+                (None, Some(name)) if is_old => Some(format!("{front}_{name}")),
                 (None, Some(name)) => Some(name),
                 (None, None) if index == 0 && is_arg => Some(format!("{prefix}_")),
                 (None, None) if is_arg => {
                     let first = names.first().cloned().flatten().unwrap_or_default();
                     Some(format!("{prefix}_{first}_arg{index}"))
                 }
-                (None, None) if word == "any" => Some("any_".to_owned()),
-                (None, None) => None,
+                (None, None) if word == "any" && arguments.len() == 1 => Some("any_".to_owned()),
+                (None, None) => Some(format!("any_arg{index}")),
             };
             nodes.push(node);
             names.push(made);
         }
         let outputs = nodes.iter().map(|node| node.ty).collect();
         let kind = match word {
-            "arg_max" => AggregateKind::ArgMax,
-            "arg_min" => AggregateKind::ArgMin,
+            "arg_max" | "argmax" => AggregateKind::ArgMax,
+            "arg_min" | "argmin" => AggregateKind::ArgMin,
             _ => AggregateKind::TakeAny,
         };
         Ok((Aggregation { kind, arguments: nodes, predicate: None, outputs }, names))
@@ -339,14 +355,21 @@ impl Binder<'_> {
             names = vec![Some(format!("percentiles_{base}"))];
             (AggregateKind::PercentileArray(ranks), vec![Type::Dynamic])
         } else {
-            let outputs = vec![node.ty; ranks.len()];
+            // A percentile of int values is a long.
+            let ty = if node.ty == Type::Int { Type::Long } else { node.ty };
+            let outputs = vec![ty; ranks.len()];
             (AggregateKind::Percentiles(ranks), outputs)
         };
         Ok((Aggregation { kind, arguments: vec![node], predicate: None, outputs }, names))
     }
 
     /// The names of what an aggregate yields: those that the query gives in front, then its own.
-    pub(super) fn yielded_names(names: &mut Names, named: &Named, yielded: &Yielded) -> Outcome<Vec<String>> {
+    pub(super) fn yielded_names(
+        &mut self,
+        names: &mut Names,
+        named: &Named,
+        yielded: &Yielded,
+    ) -> Outcome<Vec<String>> {
         if named.names.len() > yielded.columns.len() {
             let span = named.names[yielded.columns.len()].span;
             return Err(Fault::new(span, "the expression yields fewer columns than it has names"));
@@ -358,7 +381,7 @@ impl Binder<'_> {
                 (None, Some(own)) => names.make(own),
                 (None, None) => match name_of(&named.expr, &[]) {
                     Some(name) => names.make(&name),
-                    None => names.next_unnamed(),
+                    None => names.next_unnamed(&mut self.unnamed),
                 },
             });
         }

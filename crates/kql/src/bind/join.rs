@@ -48,9 +48,9 @@ impl Binder<'_> {
             JoinKind::RightSemi | JoinKind::RightAnti => right.columns.clone(),
             _ => {
                 let mut names = Names::of(left.columns.iter().map(|column| column.name.as_str()));
-                let renamed =
-                    right.columns.iter().map(|column| Column::new(names.make(&column.name), column.ty));
-                left.columns.iter().cloned().chain(renamed.collect::<Vec<_>>()).collect()
+                let renamed = names.beside(right.columns.iter().map(|column| column.name.as_str()));
+                let renamed = renamed.zip(&right.columns).map(|(name, column)| Column::new(name, column.ty));
+                left.columns.iter().cloned().chain(renamed).collect()
             }
         };
         let left = Plan { serialized: false, ..left };
@@ -78,12 +78,12 @@ impl Binder<'_> {
         let mut names = Names::of(left.columns.iter().map(|column| column.name.as_str()));
         let mut outputs: Vec<Output> = (0..left.columns.len()).map(Output::Keep).collect();
         let mut columns = left.columns.clone();
-        for (index, column) in right.columns.iter().enumerate() {
-            if keys.iter().any(|(_, key)| *key == index) {
-                continue;
-            }
+        let is_key = |index: usize| keys.iter().any(|(_, key)| *key == index);
+        let kept: Vec<usize> = (0..right.columns.len()).filter(|index| !is_key(*index)).collect();
+        let made = names.beside(kept.iter().map(|index| right.columns[*index].name.as_str()));
+        for (name, index) in made.zip(&kept) {
             outputs.push(Output::Keep(left.columns.len() + index));
-            columns.push(Column::new(names.make(&column.name), column.ty));
+            columns.push(Column::new(name, right.columns[*index].ty));
         }
         let left = Plan { serialized: false, ..left };
         let joined = left.then(StepKind::Join(Box::new(Join { kind, right, keys })), Vec::new(), span);

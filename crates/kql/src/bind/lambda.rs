@@ -34,7 +34,10 @@ impl Binder<'_> {
             scope = scope.with(&name, binding);
         }
         self.calls += 1;
+        // Columns without a name are numbered anew in each function.
+        let unnamed = std::mem::take(&mut self.unnamed);
         let result = self.body(lambda, scope);
+        self.unnamed = unnamed;
         self.calls -= 1;
         result
     }

@@ -13,22 +13,19 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
     match &expr.kind {
         ExprKind::Name(name) => Some(name.clone()),
         ExprKind::Parenthesised(inner) => name_of(inner, columns),
-        ExprKind::Member(value, name) => Some(format!("{}_{}", name_of(value, columns)?, name.text)),
+        ExprKind::Member(value, name) => Some(below(name_of(value, columns), &name.text)),
         ExprKind::Index(value, index) => {
-            let value = name_of(value, columns)?;
-            Some(match &index.kind {
-                ExprKind::Literal(_, Value::String(text)) => format!("{value}_{text}"),
+            let value = name_of(value, columns);
+            match &index.kind {
+                ExprKind::Literal(_, Value::String(text)) => Some(below(value, text)),
                 ExprKind::Literal(Type::Long, Value::Long(number)) if *number >= 0 => {
-                    format!("{value}_{number}")
+                    Some(below(value, &number.to_string()))
                 }
-                _ => format!("{value}_"),
-            })
+                _ => Some(below(Some(value?), "")),
+            }
         }
         ExprKind::Call(name, arguments) => {
-            let first = arguments.first().and_then(|argument| match &argument.value.source {
-                Source::Expr(expr) if argument.value.operators.is_empty() => Some(expr),
-                _ => None,
-            });
+            let first = arguments.first().and_then(scalar);
             let naming = match name.text.as_str() {
                 "columnifexists" | "column_ifexists" => {
                     return match &first?.kind {
@@ -60,6 +57,18 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
     }
 }
 
+fn scalar(argument: &Argument) -> Option<&Expr> {
+    match &argument.value.source {
+        Source::Expr(expr) if argument.value.operators.is_empty() => Some(expr),
+        _ => None,
+    }
+}
+
+/// The name of a member: behind that of the value, if the value has one.
+fn below(value: Option<String>, member: &str) -> String {
+    value.map_or_else(|| member.to_owned(), |value| format!("{value}_{member}"))
+}
+
 /// The list with every sort of several arrays written out as one expression per array.
 pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
     let mut spread = Vec::new();
@@ -80,11 +89,15 @@ pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
             spread.push(named.clone());
             continue;
         }
-        let base = name_of(&named.expr, columns).unwrap_or_default();
+        let mut own_names = Names::default();
         for index in 0..count {
             let span = named.expr.span;
-            let number = if index == 0 { String::new() } else { index.to_string() };
-            let own = Name { text: format!("{base}{number}"), span };
+            let array = match &named.expr.kind {
+                ExprKind::Call(_, arguments) => arguments.get(index).and_then(scalar),
+                _ => None,
+            };
+            let array = array.and_then(|expr| name_of(expr, columns)).unwrap_or(format!("array{index}"));
+            let own = Name { text: own_names.make(&format!("{array}_sorted")), span };
             let name = named.names.get(index).cloned().unwrap_or(own);
             let place = Value::Long(i64::try_from(index).unwrap_or(0));
             let place = Expr::new(ExprKind::Literal(Type::Long, place), span);
@@ -100,7 +113,6 @@ pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
 pub(super) struct Names {
     taken: HashSet<String>,
     given: HashSet<String>,
-    unnamed: usize,
 }
 
 impl Names {
@@ -129,10 +141,26 @@ impl Names {
         candidate
     }
 
-    /// `Column1`, `Column2` …
-    pub(super) fn next_unnamed(&mut self) -> String {
-        self.unnamed += 1;
-        let name = format!("Column{}", self.unnamed);
-        self.make(&name)
+    /// The names of the right side of a join: a name that the left side has gets the first suffix that is free on
+    /// both sides.
+    pub(super) fn beside<'a>(
+        &mut self,
+        right: impl IntoIterator<Item = &'a str>,
+    ) -> impl Iterator<Item = String> {
+        let right: Vec<&str> = right.into_iter().collect();
+        let clashes = |name: &&&str| self.taken.contains(**name);
+        let (clashing, free): (Vec<&str>, Vec<&str>) = right.iter().partition(|name| clashes(name));
+        self.taken.extend(free.into_iter().map(str::to_owned));
+        let mut made = Vec::new();
+        for name in right {
+            made.push(if clashing.contains(&name) { self.make(name) } else { name.to_owned() });
+        }
+        made.into_iter()
+    }
+
+    /// `Column1`, `Column2` …: the numbers run through the whole query, so two operators never make the same name.
+    pub(super) fn next_unnamed(&mut self, unnamed: &mut usize) -> String {
+        *unnamed += 1;
+        self.make(&format!("Column{unnamed}"))
     }
 }

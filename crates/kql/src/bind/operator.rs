@@ -6,7 +6,7 @@ use crate::plan::{Node, NodeKind, Output, Plan, SortKey, Step, StepKind};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-use super::naming::Names;
+use super::naming::{Names, spread};
 use super::scope::Scope;
 use super::{AggregateFrame, Binder, Row, type_fault};
 
@@ -123,15 +123,13 @@ impl Binder<'_> {
         let row = Row { scope, columns: &columns, serialized: false };
         let mut names = Names::default();
         let (keys, mut result) = self.keys(by, &row, &mut names)?;
-        self.group_columns = keys.iter().filter_map(column_of).collect();
-        self.group_names = result.iter().map(|column| column.name.clone()).collect();
+        self.group_columns = keys.iter().filter_map(key_column).collect();
         let first_column = keys.len();
         let outer =
             self.aggregates.replace(AggregateFrame { first_column, aggregations: Vec::new(), outputs: 0 });
         let bound = self.summarized(aggregates, &row, &mut names, &mut result);
         let frame = std::mem::replace(&mut self.aggregates, outer);
         self.group_columns.clear();
-        self.group_names.clear();
         let nodes = bound?;
         let aggregations = frame.map(|frame| frame.aggregations).unwrap_or_default();
         let mut outputs: Vec<Output> = (0..first_column).map(Output::Keep).collect();
@@ -161,7 +159,7 @@ impl Binder<'_> {
                     node.ty,
                 );
             }
-            let name = Self::column_name(names, named, row.columns)?;
+            let name = self.column_name(names, named, row.columns)?;
             columns.push(Column::new(name, node.ty));
             keys.push(node);
         }
@@ -176,9 +174,9 @@ impl Binder<'_> {
         result: &mut Vec<Column>,
     ) -> Outcome<Vec<Node>> {
         let mut nodes = Vec::new();
-        for named in aggregates {
+        for named in &spread(aggregates, row.columns) {
             if let Some(yielded) = self.top_aggregate(named, row)? {
-                let made = Self::yielded_names(names, named, &yielded)?;
+                let made = self.yielded_names(names, named, &yielded)?;
                 for (index, (name, (_, ty))) in made.into_iter().zip(&yielded.columns).enumerate() {
                     result.push(Column::new(name, *ty));
                     nodes.push(Node::column(yielded.first + index, *ty, named.expr.span));
@@ -186,7 +184,7 @@ impl Binder<'_> {
                 continue;
             }
             let node = self.expression(&named.expr, row)?;
-            let name = Self::column_name(names, named, row.columns)?;
+            let name = self.column_name(names, named, row.columns)?;
             result.push(Column::new(name, node.ty));
             nodes.push(node);
         }
@@ -214,9 +212,30 @@ impl Binder<'_> {
 }
 
 /// The column that a key is, if it is a plain one.
-fn column_of(node: &Node) -> Option<usize> {
-    match node.kind {
-        NodeKind::Column(index) => Some(index),
+const CONVERSIONS: [&str; 11] = [
+    "tostring",
+    "tobool",
+    "toboolean",
+    "toint",
+    "tolong",
+    "toreal",
+    "todouble",
+    "todatetime",
+    "totimespan",
+    "totime",
+    "toguid",
+];
+
+/// The column that a key is: itself, or a conversion to the type that it has already.
+fn key_column(key: &Node) -> Option<usize> {
+    match &key.kind {
+        NodeKind::Column(index) => Some(*index),
+        NodeKind::Call(function, arguments) if CONVERSIONS.contains(&function.name) => {
+            match arguments.as_slice() {
+                [Node { kind: NodeKind::Column(index), ty, .. }] if *ty == key.ty => Some(*index),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

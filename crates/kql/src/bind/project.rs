@@ -26,7 +26,7 @@ impl Binder<'_> {
                 ([name], _) => given.give(&name.text, name.span)?,
                 // What is named after a column takes that column's place.
                 ([], Some(name)) => name.clone(),
-                ([], None) => made.next_unnamed(),
+                ([], None) => made.next_unnamed(&mut self.unnamed),
                 ([_, second, ..], _) => return Err(Fault::new(second.span, "this expression has one value")),
             };
             match columns.iter().position(|column| column.name == replaces) {
@@ -53,7 +53,7 @@ impl Binder<'_> {
         let (mut columns, mut outputs) = (Vec::new(), Vec::new());
         for named in &spread(list, &before) {
             let node = self.expression(&named.expr, &row)?;
-            let name = Self::column_name(&mut names, named, &before)?;
+            let name = self.column_name(&mut names, named, &before)?;
             columns.push(Column::new(name, node.ty));
             outputs.push(Output::Node(node));
         }

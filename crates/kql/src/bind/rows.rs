@@ -35,7 +35,7 @@ impl Binder<'_> {
                 [] => match (name_of(&named.expr, &before), &named.expr.kind) {
                     (Some(name), ExprKind::Name(_)) => name,
                     (Some(name), _) => name,
-                    (None, _) => Names::of(columns.iter().map(|column| column.name.as_str())).next_unnamed(),
+                    (None, _) => Names::default().next_unnamed(&mut self.unnamed),
                 },
             };
             let target = match columns.iter().position(|column| column.name == name) {

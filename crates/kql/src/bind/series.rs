@@ -2,7 +2,7 @@
 
 use crate::ast::SeriesClause;
 use crate::error::{Fault, Outcome, Span};
-use crate::plan::{Node, NodeKind, Plan, Series, StepKind};
+use crate::plan::{Node, NodeKind, Plan, Series, SeriesValue, StepKind};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
@@ -35,18 +35,15 @@ impl Binder<'_> {
         let Some(step) = self.bound(Some(&clause.step), step_type, &none)? else {
             return Err(Fault::new(span, "'make-series' needs a step"));
         };
-        let mut defaults = Vec::new();
-        let mut aggregations = Vec::new();
+        let mut values = Vec::new();
         for (named, default) in &clause.aggregates {
             let frame = AggregateFrame { first_column: 0, aggregations: Vec::new(), outputs: 0 };
             let outer = self.aggregates.replace(frame);
             let bound = self.series_aggregate(named, &row, &mut names);
             let frame = std::mem::replace(&mut self.aggregates, outer);
-            let (name, ty) = bound?;
-            let frame_aggregations = frame.map(|frame| frame.aggregations).unwrap_or_default();
-            let [aggregation] = <[_; 1]>::try_from(frame_aggregations)
-                .map_err(|_| Fault::new(named.expr.span, "expected exactly one aggregate function"))?;
-            defaults.push(match default {
+            let (name, value) = bound?;
+            let ty = value.ty;
+            let default = match default {
                 None => zero(ty),
                 Some(expr) => {
                     let node = self.expression(expr, &none)?;
@@ -59,11 +56,12 @@ impl Binder<'_> {
                     }
                     value
                 }
-            });
-            aggregations.push(aggregation);
+            };
+            let aggregates = frame.map(|frame| frame.aggregations).unwrap_or_default();
+            values.push(SeriesValue { aggregates, value, default });
             columns.push(Column::new(name, Type::Dynamic));
         }
-        let axis_name = Self::column_name(&mut names, &clause.on, &before)?;
+        let axis_name = self.column_name(&mut names, &clause.on, &before)?;
         columns.push(Column::new(axis_name, Type::Dynamic));
         let series = Series {
             nonempty: clause.nonempty,
@@ -73,32 +71,28 @@ impl Binder<'_> {
             from,
             to,
             step,
-            aggregates: aggregations,
-            defaults,
+            values,
         };
         let plan = Plan { serialized: false, ..plan };
         Ok(plan.then(StepKind::Series(Box::new(series)), columns, span))
     }
 
-    /// The aggregate's column: its name and the type of its values.
+    /// The name of a series, and its value over the outputs of its aggregates.
     fn series_aggregate(
         &mut self,
         named: &crate::ast::Named,
         row: &Row<'_>,
         names: &mut Names,
-    ) -> Outcome<(String, Type)> {
+    ) -> Outcome<(String, Node)> {
         if let Some(yielded) = self.top_aggregate(named, row)? {
-            let made = Self::yielded_names(names, named, &yielded)?;
+            let made = self.yielded_names(names, named, &yielded)?;
             return match (made.as_slice(), yielded.columns.as_slice()) {
-                ([name], [(_, ty)]) => Ok((name.clone(), *ty)),
+                ([name], [(_, ty)]) => Ok((name.clone(), Node::column(yielded.first, *ty, named.expr.span))),
                 _ => Err(Fault::new(named.expr.span, "an aggregate of a series has one value")),
             };
         }
         let node = self.expression(&named.expr, row)?;
-        if !matches!(node.kind, NodeKind::Column(_)) {
-            return Err(Fault::new(named.expr.span, "expected an aggregate function and nothing around it"));
-        }
-        Ok((Self::column_name(names, named, row.columns)?, node.ty))
+        Ok((self.column_name(names, named, row.columns)?, node))
     }
 
     fn bound(&mut self, expr: Option<&crate::ast::Expr>, ty: Type, row: &Row<'_>) -> Outcome<Option<Node>> {

@@ -216,14 +216,19 @@ impl Binder<'_> {
     }
 
     /// The name that a column takes, given or made.
-    pub(super) fn column_name(names: &mut Names, named: &Named, columns: &[Column]) -> Outcome<String> {
+    pub(super) fn column_name(
+        &mut self,
+        names: &mut Names,
+        named: &Named,
+        columns: &[Column],
+    ) -> Outcome<String> {
         match named.names.as_slice() {
             [] => match name_of(&named.expr, columns) {
                 Some(name) if matches!(named.expr.kind, ExprKind::Name(_)) => {
                     names.give(&name, named.expr.span)
                 }
                 Some(name) => Ok(names.make(&name)),
-                None => Ok(names.next_unnamed()),
+                None => Ok(names.next_unnamed(&mut self.unnamed)),
             },
             [name] => names.give(&name.text, name.span),
             [_, second, ..] => Err(Fault::new(second.span, "this expression has one value, not several")),

@@ -6,6 +6,7 @@ use crate::plan::{Plan, PlanSource, UnionMember};
 use crate::types::{Column, Type};
 
 use super::Binder;
+use super::naming::Names;
 use super::project::matches_pattern;
 use super::scope::Scope;
 
@@ -106,10 +107,11 @@ fn all_columns(members: &[(Plan, String)]) -> Vec<UnionColumn> {
         }
     }
     let mut columns = Vec::new();
+    let mut names = Names::default();
     for (name, types) in found {
         let mixed = types.len() > 1;
         for ty in types {
-            let shown = if mixed { format!("{name}_{ty}") } else { name.clone() };
+            let shown = names.make(&if mixed { format!("{name}_{ty}") } else { name.clone() });
             columns.push((Column::new(shown, ty), name.clone(), ty));
         }
     }

@@ -54,25 +54,29 @@ impl Env<'_> {
             (true, rows) => Groups::one(rows),
             (false, rows) => self.groups(&keys, rows)?,
         };
-        self.charge(groups.count().saturating_mul(count).saturating_mul(24 * (series.aggregates.len() + 1)))?;
+        self.charge(groups.count().saturating_mul(count).saturating_mul(24 * (series.values.len() + 1)))?;
         let group_column = Data::Number(groups.of_row.iter().map(|group| i64::from(*group)).collect());
         let bin_column = Data::Number(bins);
         let cells = self.groups(&[&group_column, &bin_column], inside.rows)?;
         let mut columns: Vec<Lazy> =
             key_data.iter().map(|data| Lazy::of(Rc::new(data.gather(&groups.first_rows)))).collect();
-        for (aggregation, default) in series.aggregates.iter().zip(&series.defaults) {
-            let ty = aggregation.outputs.first().copied().unwrap_or(Type::Long);
-            let default = crate::data::to_dynamic(&convert(default, ty));
-            let values = self.aggregate(aggregation, &inside, &cells)?;
+        for value in &series.values {
+            let ty = value.value.ty;
+            let default = crate::data::to_dynamic(&convert(&value.default, ty));
+            let mut outputs = Vec::new();
+            for aggregation in &value.aggregates {
+                outputs.extend(self.aggregate(aggregation, &inside, &cells)?);
+            }
+            let values = self.column(&value.value, &Frame::of(cells.count(), outputs))?;
             let mut arrays = vec![vec![default.clone(); count]; groups.count()];
-            if let (Some(values), Data::Number(bins)) = (values.first(), &bin_column) {
-                for (cell, row) in cells.first_rows.iter().enumerate().take(values.len()) {
+            if let Data::Number(bins) = &bin_column {
+                for (cell, row) in cells.first_rows.iter().enumerate() {
                     let row = *row as usize;
                     if row >= groups.of_row.len() {
                         continue;
                     }
                     let bin = usize::try_from(bins[row]).unwrap_or(0);
-                    let value = dynamic_cell(values, ty, cell, &self.pool);
+                    let value = dynamic_cell(&values, ty, cell, &self.pool);
                     arrays[groups.of_row[row] as usize][bin] =
                         if value.is_null() { default.clone() } else { value };
                 }
@@ -192,5 +196,5 @@ impl Axis {
 
 fn empty_columns(series: &Series) -> Vec<Data> {
     let keys = series.keys.iter().map(|key| Data::with_capacity(key.ty, 0));
-    keys.chain((0..=series.aggregates.len()).map(|_| Data::with_capacity(Type::Dynamic, 0))).collect()
+    keys.chain((0..=series.values.len()).map(|_| Data::with_capacity(Type::Dynamic, 0))).collect()
 }

@@ -3,8 +3,8 @@
 //
 //   cd crates/kql/tests/analyser && npm install && node snapshot.js
 //
-// Reads ../it/fixtures/analyser-schema.json (tables), conformance.json, seeds/*.kql, names-queries.txt (one query a
-// line) and infra/kql/*.kql; writes ../it/fixtures/names.json.
+// Reads ../it/fixtures/analyser-schema.json (tables), conformance.json, seeds/*.kql, names-queries.txt and
+// names-shapes.txt (one query a line) and infra/kql/*.kql; writes ../it/fixtures/names.json.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -39,7 +39,9 @@ for (const folder of [path.join(fixtures, 'seeds'), path.join(__dirname, '..', '
     queries.push([file, read(folder, file)]);
   }
 }
-for (const line of read(fixtures, 'names-queries.txt').split('\n').filter(Boolean)) queries.push([line, line]);
+for (const list of ['names-queries.txt', 'names-shapes.txt']) {
+  for (const line of read(fixtures, list).split('\n').filter(Boolean)) queries.push([line, line]);
+}
 
 const answers = queries.map(([name, query]) => `  ${JSON.stringify({ name, columns: answer(query) })}`);
 fs.writeFileSync(path.join(fixtures, 'names.json'), `[\n${answers.join(',\n')}\n]\n`);

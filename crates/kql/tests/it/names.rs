@@ -35,7 +35,8 @@ fn queries() -> BTreeMap<String, String> {
             }
         }
     }
-    for line in include_str!("fixtures/names-queries.txt").lines() {
+    let lists = [include_str!("fixtures/names-queries.txt"), include_str!("fixtures/names-shapes.txt")];
+    for line in lists.into_iter().flat_map(str::lines) {
         queries.insert(line.to_owned(), line.to_owned());
     }
     queries
