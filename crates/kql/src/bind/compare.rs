@@ -44,6 +44,12 @@ fn not_defined<T>(op: &str, left: Type, right: Type, span: Span) -> Outcome<T> {
     ))
 }
 
+/// Whether a text beside a value of that type is read as one: `ResultType == 0`, `IsEnabled == 'true'`. What cannot be
+/// read is null, so it equals nothing.
+pub(super) fn is_read_from_text(ty: Type) -> bool {
+    !matches!(ty, Type::String | Type::Dynamic)
+}
+
 /// The two sides with the types in which they are compared; nothing when they have none in common.
 fn alike(left: Node, right: Node) -> Result<(Node, Node), (Type, Type)> {
     let types = (left.ty, right.ty);
@@ -55,7 +61,8 @@ fn alike(left: Node, right: Node) -> Result<(Node, Node), (Type, Type)> {
         }
         (Type::Bool, b) if b.is_integer() => (Type::Long, Type::Long),
         (a, Type::Bool) if a.is_integer() => (Type::Long, Type::Long),
-        (Type::Guid, Type::String) | (Type::String, Type::Guid) => (Type::Guid, Type::Guid),
+        (Type::String, b) if is_read_from_text(b) => (b, b),
+        (a, Type::String) if is_read_from_text(a) => (a, a),
         other => return Err(other),
     };
     Ok((convert(left, left_type), convert(right, right_type)))
@@ -152,7 +159,8 @@ impl Binder<'_> {
                 || value.ty == Type::Dynamic
                 || (ty.is_number() && value.ty.is_number())
                 || (value.ty == Type::Bool && ty.is_integer())
-                || (value.ty == Type::Guid && ty == Type::String);
+                || (value.ty == Type::String && is_read_from_text(ty) && !ignore_case)
+                || (ty == Type::String && is_read_from_text(value.ty) && !ignore_case);
             if !fits {
                 return not_defined(name, value.ty, ty, span);
             }
@@ -162,8 +170,15 @@ impl Binder<'_> {
         }
         Ok(match value.ty {
             Type::Dynamic if ignore_case => convert(value, Type::String),
-            Type::Guid => convert(value, Type::String),
-            _ => value,
+            ty => match table.and_then(|table| table.plan.columns.first()) {
+                Some(column) if column.ty == Type::String && is_read_from_text(ty) => {
+                    convert(value, Type::String)
+                }
+                Some(column) if ty == Type::String && is_read_from_text(column.ty) => {
+                    convert(value, column.ty)
+                }
+                _ => value,
+            },
         })
     }
 

@@ -86,6 +86,12 @@ impl Binder<'_> {
                 let (list, table) = self.list(list, row)?;
                 let value = self.member_test(value, &list, table.as_deref(), *ignore_case)?;
                 let (ignore_case, negated) = (*ignore_case, *negated);
+                let is_mixed = |item: &Node| (item.ty == Type::String) != (value.ty == Type::String);
+                if value.ty != Type::Dynamic
+                    && list.iter().any(|item| item.ty != Type::Dynamic && is_mixed(item))
+                {
+                    return self.one_by_one(&value, list, negated, span);
+                }
                 let kind = NodeKind::In { value: Box::new(value), list, table, ignore_case, negated };
                 Ok(Node::new(kind, Type::Bool, span))
             }
@@ -116,6 +122,17 @@ impl Binder<'_> {
                 Err(Fault::new(span, "a table cannot stand here; 'toscalar(…)' takes its first value"))
             }
         }
+    }
+
+    /// `in` over values of another type, of which one side is text: each is compared as `==` would.
+    fn one_by_one(&mut self, value: &Node, list: Vec<Node>, negated: bool, span: Span) -> Outcome<Node> {
+        let mut tests = Vec::new();
+        for item in list {
+            self.count(value.size(), span)?;
+            tests.push(self.equality(BinaryOp::Equal, value.clone(), item, span)?);
+        }
+        let any = Node::new(NodeKind::Or(tests), Type::Bool, span);
+        Ok(if negated { Node::new(NodeKind::Not(Box::new(any)), Type::Bool, span) } else { any })
     }
 
     fn name(&mut self, name: &str, span: Span, row: &Row<'_>) -> Outcome<Node> {

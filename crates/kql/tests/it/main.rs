@@ -5,6 +5,7 @@
 mod conformance;
 mod names;
 mod program;
+mod published;
 mod robustness;
 mod semantics;
 mod values;

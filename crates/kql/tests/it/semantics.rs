@@ -248,7 +248,7 @@ fn what_is_not_supported_is_refused_by_name_and_place() {
         ("Heartbeat | summarize hll(Computer)", "'hll'", 1, 23),
         ("search 'x'", "'search'", 1, 1),
         ("Heartbeat | join kind=cross (Heartbeat) on Computer", "'cross'", 1, 23),
-        ("Heartbeat | where Computer == 5", "'=='", 1, 19),
+        ("Heartbeat | where TimeGenerated == 5", "'=='", 1, 19),
         ("Heartbeat | where Computer > 'a'", "'>'", 1, 19),
         ("Heartbeat | extend n = row_number()", "'row_number'", 1, 24),
         ("print decimal(1.5)", "'decimal'", 1, 7),
