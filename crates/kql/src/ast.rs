@@ -22,6 +22,8 @@ pub(crate) struct Script {
 #[derive(Clone, Debug)]
 pub(crate) enum Statement {
     Let(Name, LetValue),
+    /// Parameters of the whole query; each has a default.
+    Declare(Vec<Parameter>),
     Query(Pipeline),
 }
 
@@ -226,6 +228,7 @@ pub(crate) enum OperatorKind {
     Sort(Vec<OrderKey>),
     Top(Expr, OrderKey),
     Take(Expr),
+    SampleDistinct(Expr, Name),
     Count(Option<Name>),
     Join(JoinClause),
     Lookup(JoinClause),

@@ -59,6 +59,7 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
                 let binding = binder.let_value(value, &scope)?;
                 scope = scope.with(&name.text, binding);
             }
+            Statement::Declare(parameters) => scope = binder.declared(parameters, scope)?,
             Statement::Query(pipeline) => {
                 let plan = match binder.pipeline(pipeline, &scope)? {
                     Bound::Table(plan) => plan,

@@ -78,7 +78,7 @@ impl<'a> Lexer<'a> {
     /// Moves to the next word; false at the end.
     fn skip_blank(&mut self) -> bool {
         loop {
-            let trimmed = self.rest().trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+            let trimmed = self.rest().trim_start_matches(is_blank);
             self.at = self.text.len() - trimmed.len();
             if !trimmed.starts_with("//") {
                 return !trimmed.is_empty();
@@ -243,6 +243,11 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// White space, and the marks without width that pages leave in copied text.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
 /// Words after which a bracket cannot be an index.
 fn is_keyword(name: &str) -> bool {
     matches!(
@@ -290,6 +295,24 @@ fn is_keyword(name: &str) -> bool {
             | "default"
             | "!has"
             | "!contains"
+            | "as"
+            | "regex"
+            | "hasprefix"
+            | "hassuffix"
+            | "contains_cs"
+            | "startswith_cs"
+            | "endswith_cs"
+            | "!has_cs"
+            | "!contains_cs"
+            | "!startswith"
+            | "!endswith"
+            | "!in~"
+            | "between"
+            | "!between"
+            | "asc"
+            | "desc"
+            | "mvexpand"
+            | "parse-where"
     )
 }
 

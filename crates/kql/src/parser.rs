@@ -114,7 +114,30 @@ impl Parser<'_> {
     /// Refuses the word that stands here.
     fn unexpected<T>(&self, wanted: &str) -> Outcome<T> {
         let token = self.token();
+        let names = |token: &Token| matches!(token.kind, TokenKind::Name(_));
+        if self.is_mark("{") && names(self.ahead(1)) && self.mark_ahead(2, "}")
+            || self.is_mark("{") && names(self.ahead(1)) && self.mark_ahead(2, ":")
+        {
+            let message = format!("{} is a parameter of a workbook; write its value here", self.braced());
+            return Err(Fault::new(token.span, message));
+        }
+        if self.is_mark(".") && self.at == 0 && names(self.ahead(1)) {
+            let message = format!("the control command '.{}' is not supported", self.raw(1));
+            return Err(Fault::new(token.span, message));
+        }
         Err(Fault::new(token.span, format!("expected {wanted}, found {}", token.kind.shown())))
+    }
+
+    /// The text of a word further on.
+    fn raw(&self, count: usize) -> &str {
+        let span = self.ahead(count).span;
+        &self.text[span.start..span.end]
+    }
+
+    /// The text from this brace to the next closing one.
+    fn braced(&self) -> &str {
+        let rest = &self.text[self.span().start..];
+        &rest[..rest.find('}').map_or(rest.len(), |end| end + 1)]
     }
 
     fn name(&mut self, what: &str) -> Outcome<Name> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ast::{Argument, Expr, ExprKind, Lambda, ParameterType, Pipeline, Source, Statement};
+use crate::ast::{Argument, Expr, ExprKind, Lambda, Parameter, ParameterType, Pipeline, Source, Statement};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::Node;
 use crate::types::Type;
@@ -103,10 +103,25 @@ impl Binder<'_> {
         Ok(bindings)
     }
 
+    /// The names that `declare query_parameters` gives to its defaults.
+    pub(super) fn declared(&mut self, parameters: &[Parameter], mut scope: Scope) -> Outcome<Scope> {
+        for parameter in parameters {
+            let (ParameterType::Scalar(ty), Some(default)) = (&parameter.ty, &parameter.default) else {
+                let message = format!("the query parameter '{}' must be a value", parameter.name.text);
+                return Err(Fault::new(parameter.name.span, message));
+            };
+            let node = self.expression(default, &Row::none(&scope))?;
+            let node = self.scalar_parameter(node, *ty)?;
+            scope = scope.with(&parameter.name.text, Binding::Scalar(node));
+        }
+        Ok(scope)
+    }
+
     fn scalar_parameter(&mut self, node: Node, ty: Type) -> Outcome<Node> {
         let fits = node.ty == ty
             || ty == Type::Dynamic
             || node.ty == Type::Dynamic
+            || ty == Type::String
             || (node.ty.is_number() && ty.is_number());
         if !fits {
             return type_fault(node.span, &format!("a value of type {ty}"), node.ty);
@@ -123,6 +138,7 @@ impl Binder<'_> {
                     let binding = self.let_value(value, &scope)?;
                     scope = scope.with(&name.text, binding);
                 }
+                Statement::Declare(parameters) => scope = self.declared(parameters, scope)?,
                 Statement::Query(pipeline) => result = Some(self.pipeline(pipeline, &scope)?),
             }
         }

@@ -1,6 +1,6 @@
 //! Operators, one by one: each turns a plan into the next.
 
-use crate::ast::{Expr, Named, Operator, OperatorKind, OrderKey};
+use crate::ast::{Expr, ExprKind, Named, Operator, OperatorKind, OrderKey};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Node, NodeKind, Output, Plan, SortKey, Step, StepKind};
 use crate::types::{Column, Type};
@@ -65,6 +65,13 @@ impl Binder<'_> {
             }
             OperatorKind::Take(count) => {
                 let count = self.row_count(count, scope)?;
+                Ok(plan.filtered(StepKind::Take(count), span))
+            }
+            OperatorKind::SampleDistinct(count, name) => {
+                let count = self.row_count(count, scope)?;
+                let expr = Expr::new(ExprKind::Name(name.text.clone()), name.span);
+                let column = Named { names: Vec::new(), expr };
+                let plan = self.distinct(plan, Some(std::slice::from_ref(&column)), span, scope)?;
                 Ok(plan.filtered(StepKind::Take(count), span))
             }
             OperatorKind::Count(name) => {

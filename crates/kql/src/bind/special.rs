@@ -1,6 +1,6 @@
 //! Calls that are no plain functions of their arguments: branches, the clock, neighbours, subqueries.
 
-use crate::ast::{Argument, BinaryOp, ExprKind, Name, Source};
+use crate::ast::{Argument, BinaryOp, Name};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Naming};
 use crate::plan::{Node, NodeKind, Window};
@@ -31,6 +31,7 @@ pub(crate) const FORMS: &[(&str, &str)] = &[
     ("pack_all", "bool?"),
     ("column_ifexists", "lit any"),
     ("columnifexists", "lit any"),
+    ("iscolumnexists", "lit"),
     ("ingestion_time", ""),
     ("gettype", "any"),
     ("row_window_session", "dt ts ts bool?"),
@@ -130,6 +131,12 @@ impl Binder<'_> {
                 count(2, Some(2))?;
                 self.column_if_exists(arguments, row)?
             }
+            "iscolumnexists" => {
+                count(1, Some(1))?;
+                let name = self.constant_name(&arguments[0], row)?;
+                let exists = row.columns.iter().any(|column| column.name == name);
+                Node::constant(Value::Bool(exists), Type::Bool, span)
+            }
             "ingestion_time" => {
                 count(0, Some(0))?;
                 match row.columns.iter().position(|column| column.name == "TimeGenerated") {
@@ -208,15 +215,18 @@ impl Binder<'_> {
         }
     }
 
+    /// A column's name, as a literal or as a constant that a `let` or a parameter names.
+    fn constant_name(&mut self, argument: &Argument, row: &Row<'_>) -> Outcome<String> {
+        match self.argument(argument, &Row::none(row.scope))?.folded() {
+            Some(Value::String(text)) => Ok(text.to_string()),
+            _ => Err(Fault::new(argument.value.span, "expected a literal string")),
+        }
+    }
+
     fn column_if_exists(&mut self, arguments: &[Argument], row: &Row<'_>) -> Outcome<Node> {
-        let name = match &arguments[0].value.source {
-            Source::Expr(crate::ast::Expr { kind: ExprKind::Literal(_, Value::String(text)), .. }) => {
-                text.clone()
-            }
-            _ => return Err(Fault::new(arguments[0].value.span, "expected a literal string")),
-        };
+        let name = self.constant_name(&arguments[0], row)?;
         let default = self.argument(&arguments[1], row)?;
-        match row.columns.iter().position(|column| *column.name == *name) {
+        match row.columns.iter().position(|column| column.name == name) {
             Some(index) if self.aggregates.is_none() => {
                 Ok(Node::column(index, row.columns[index].ty, arguments[0].value.span))
             }

@@ -45,6 +45,8 @@ impl Lexer<'_> {
         if !unit.is_empty() {
             return match unit_ticks(unit).and_then(|ticks| ticks_of(digits, ticks)) {
                 Some(ticks) => Ok(TokenKind::Timespan(ticks)),
+                // A name may begin with digits: `90th_percentile`.
+                None if !real => Ok(TokenKind::Name(format!("{digits}{unit}"))),
                 None => self.fault(start, format!("'{digits}{unit}' is neither a number nor a timespan")),
             };
         }

@@ -171,6 +171,11 @@ impl Parser<'_> {
                     continue;
                 }
                 let name = self.name("a member's name")?;
+                if let (true, ExprKind::Call(called, _)) = (self.is_mark("("), &value.kind)
+                    && called.text == "cluster"
+                {
+                    return Err(Fault::new(called.span, "the function 'cluster' is not supported"));
+                }
                 if self.is_mark("(") {
                     let message = format!("'{}' cannot be called on a value", name.text);
                     return Err(Fault::new(name.span, message));

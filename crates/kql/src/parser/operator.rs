@@ -10,7 +10,7 @@ use crate::error::{Fault, Outcome};
 use crate::token::TokenKind;
 
 /// Operators of the language that this engine does not have.
-const UNSUPPORTED: [&str; 33] = [
+const UNSUPPORTED: [&str; 31] = [
     "evaluate",
     "search",
     "find",
@@ -21,8 +21,6 @@ const UNSUPPORTED: [&str; 33] = [
     "top-hitters",
     "partition",
     "scan",
-    "sample",
-    "sample-distinct",
     "facet",
     "fork",
     "reduce",
@@ -76,9 +74,11 @@ impl Parser<'_> {
             "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             "range" => !self.mark_ahead(1, "(") && self.word_ahead(2, "from"),
             "datatable" => self.mark_ahead(1, "("),
-            "search" | "find" | "externaldata" | "evaluate" => {
-                !follows_expression && self.ahead(1).kind != TokenKind::End
+            "search" | "find" => {
+                self.mark_ahead(1, "*") || (!follows_expression && self.ahead(1).kind != TokenKind::End)
             }
+            "externaldata" | "external_data" => self.mark_ahead(1, "("),
+            "evaluate" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             _ => false,
         };
         if starts { self.operator().map(Some) } else { Ok(None) }
@@ -90,6 +90,10 @@ impl Parser<'_> {
         self.advance();
         let kind = match word.as_str() {
             "where" | "filter" => {
+                if matches!(self.token().kind, TokenKind::Name(_)) && self.mark_ahead(1, "=") {
+                    self.advance();
+                    return self.unexpected("a comparison such as '=='");
+                }
                 self.no_settings("where")?;
                 OperatorKind::Where(self.expression()?)
             }
@@ -124,7 +128,13 @@ impl Parser<'_> {
                 }
                 OperatorKind::Top(count, key)
             }
-            "take" | "limit" => {
+            "sample-distinct" => {
+                self.no_settings("sample-distinct")?;
+                let count = self.expression()?;
+                self.expect_word("of")?;
+                OperatorKind::SampleDistinct(count, self.name("a column's name")?)
+            }
+            "take" | "limit" | "sample" => {
                 self.no_settings("take")?;
                 OperatorKind::Take(self.expression()?)
             }
@@ -234,6 +244,14 @@ impl Parser<'_> {
         }
         if bracketed {
             self.expect_mark(")")?;
+        }
+        if !bracketed && self.is_word("by") && !self.mark_ahead(1, "=") {
+            self.advance();
+            let mut names = vec![self.name("a column's name")?.text];
+            while self.eat_mark(",") {
+                names.push(self.name("a column's name")?.text);
+            }
+            properties.push(("series".to_owned(), names.join(", ")));
         }
         Ok(Render { visualization: chart.text, properties })
     }

@@ -40,6 +40,9 @@ impl Parser<'_> {
         if self.is_word("let") && !self.mark_ahead(1, "|") {
             return self.let_statement();
         }
+        if self.is_word("declare") && self.word_ahead(1, "query_parameters") {
+            return self.query_parameters();
+        }
         for word in ["set", "declare", "alias", "restrict", "pattern"] {
             let starts = matches!(self.ahead(1).kind, TokenKind::Name(_) | TokenKind::QuotedName(_));
             if self.is_word(word) && starts {
@@ -61,6 +64,27 @@ impl Parser<'_> {
             return Ok(Statement::Let(name, LetValue::Function(self.nested(Self::lambda)?)));
         }
         Ok(Statement::Let(name, LetValue::Expression(self.pipeline()?)))
+    }
+
+    /// `declare query_parameters(name: type = value, …)`: nobody gives values here, so each must have its own.
+    fn query_parameters(&mut self) -> Outcome<Statement> {
+        self.advance();
+        self.advance();
+        self.expect_mark("(")?;
+        let mut parameters = Vec::new();
+        while !self.is_mark(")") {
+            let parameter = self.parameter()?;
+            if parameter.default.is_none() {
+                let message = format!("the query parameter '{}' has no value", parameter.name.text);
+                return Err(Fault::new(parameter.name.span, message));
+            }
+            parameters.push(parameter);
+            if !self.eat_mark(",") {
+                break;
+            }
+        }
+        self.expect_mark(")")?;
+        Ok(Statement::Declare(parameters))
     }
 
     /// Whether a bracketed list followed by `{` begins here.

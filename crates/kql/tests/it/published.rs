@@ -80,3 +80,63 @@ fn names_are_numbered_through_the_whole_query() {
         assert_eq!(columns(query), wanted, "{query}");
     }
 }
+
+#[test]
+fn what_people_write_is_read() {
+    for (query, wanted) in [
+        ("print 95th_percentile = 3 | project twice = 95th_percentile * 2", json!([[6]])),
+        ("print x = 1\u{200b}\n| extend y = x + 1\u{200b}", json!([[1, 2]])),
+        ("declare query_parameters(n: long = 4, name: string = 'a');\nprint n + 1, name", json!([[5, "a"]])),
+        ("print x = 1 | as ['one row'] | project x", json!([[1]])),
+        (
+            "let at = 'x'; print x = 5 | project y = column_ifexists(at, 0), z = iscolumnexists('z')",
+            json!([[5, false]]),
+        ),
+        ("let line = (k: string, v: string) { strcat(k, '=', v) }; print line('n', 5)", json!([["n=5"]])),
+        ("range x from 1 to 9 step 1 | sample 2 | count", json!([[2]])),
+        ("range x from 1 to 9 step 1 | extend k = x % 3 | sample-distinct 5 of k | count", json!([[3]])),
+        ("print s = 'a b' | where s has_any (dynamic(['b'])) and s !startswith 'b'", json!([["a b"]])),
+    ] {
+        assert_eq!(rows(query), wanted, "{query}");
+    }
+    let render =
+        run("print x = 1 | render piechart by x", &Database::schema(), &options()).unwrap().render.unwrap();
+    assert_eq!(render.properties, [("series".to_owned(), "x".to_owned())]);
+}
+
+#[test]
+fn a_refusal_names_what_is_missing() {
+    for (query, words, line, column) in [
+        ("Heartbeat\n| where TimeGenerated {TimeRange}", "{TimeRange} is a parameter of a workbook", 2, 23),
+        (
+            "Heartbeat\n| where TimeGenerated > {TimeRange:start}",
+            "{TimeRange:start} is a parameter of a workbook",
+            2,
+            25,
+        ),
+        (".show tables", "control command '.show'", 1, 1),
+        ("search * | take 5", "'search'", 1, 1),
+        ("cluster('c').database('d').Heartbeat", "'cluster'", 1, 1),
+        ("database('d').Heartbeat", "'database'", 1, 1),
+        ("app('a').requests | take 1", "'app'", 1, 1),
+        ("Heartbeat | where IsGatewayInstalled = true", "'=='", 1, 38),
+        ("externaldata(x: string)['https://example.com/a.csv']", "'externaldata'", 1, 1),
+        (
+            "let x = externaldata(x: string)['https://example.com/a.csv'] with (format='csv');\nx",
+            "'externaldata'",
+            1,
+            9,
+        ),
+        ("declare query_parameters(n: long);\nprint n", "'n'", 1, 26),
+        ("set notruncation;\nHeartbeat", "'set'", 1, 1),
+        ("Heartbeat | mv-apply ip = ComputerPrivateIPs on (take 1)", "'mv-apply'", 1, 13),
+        ("Heartbeat | extend x = geo_info_from_ip_address(ComputerIP)", "'geo_info_from_ip_address'", 1, 24),
+        ("Heartbeat | join kind=inner (Perf | take 1) on Computer", "'Perf'", 1, 30),
+        ("Heartbeat | where Comptuer == 'x'", "'Comptuer'", 1, 19),
+        ("Heartbeat | summarize series_fit_line(make_list(1))", "'series_fit_line'", 1, 23),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert!(error.message.contains(words), "{query}: {error}");
+        assert_eq!((error.line, error.column), (line, column), "{query}: {error}");
+    }
+}
