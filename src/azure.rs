@@ -15,6 +15,7 @@ mod network;
 mod pipeline;
 mod quota;
 pub mod resource_graph;
+mod tally;
 
 use std::sync::{Arc, OnceLock};
 
@@ -29,6 +30,7 @@ pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
+pub use tally::{Code, Purpose, Tally};
 
 use crate::config::Connect;
 use pipeline::{Channel, Run};
@@ -49,6 +51,7 @@ pub struct Clients {
     connect: Connect,
     quota: Arc<Quota>,
     allowance: Arc<Allowance>,
+    tally: Arc<Tally>,
     channels: OnceLock<Channels>,
 }
 
@@ -84,9 +87,22 @@ impl Clients {
         Self {
             quota: Arc::new(Quota::new(connect.quota_share)),
             allowance: Arc::default(),
+            tally: Arc::default(),
             channels: OnceLock::new(),
             connect,
         }
+    }
+
+    /// What became of every request since these clients were made.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Writes of a kind that a zone would take in this minute, and the most that it takes in any; none without a pace.
+    #[must_use]
+    pub fn write_budget(&self, zone: &str, write: Write) -> Option<(usize, usize)> {
+        self.quota.left(zone, write)
     }
 
     /// A handle whose calls end by `deadline`.
@@ -109,7 +125,7 @@ impl Clients {
             }
         };
         let calls = Arc::new(Calls::default());
-        let run = Run { deadline, calls: Arc::clone(&calls) };
+        let run = Run { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally) };
         let Channels { arm, logs_query, logs_ingest } = channels.clone();
         Ok(Azure {
             resource_graph: ResourceGraph::new(arm.clone(), run.clone(), Arc::clone(&self.allowance)),
@@ -125,7 +141,7 @@ impl Clients {
         let connect = &self.connect;
         let addresses = cloud::addresses(connect.cloud);
         let http = network::services(&connect.network)?;
-        let credential = credential::build(connect, &http)?;
+        let credential = credential::build(connect, &http, &self.tally)?;
         let home = |own: &Option<Url>, usual: &str| own.clone().map_or_else(|| Url::parse(usual), Ok);
         let channel = |scope, home| Channel::new(&http, Arc::clone(&credential), scope, home);
         Ok(Channels {

@@ -20,6 +20,7 @@ use azure_identity::{
     WorkloadIdentityCredentialOptions,
 };
 
+use super::tally::{CountTokens, Tally};
 use super::{cloud, network};
 use crate::config::{Connect, Credential, IdentityEndpoint};
 
@@ -27,12 +28,14 @@ use crate::config::{Connect, Credential, IdentityEndpoint};
 pub(crate) fn build(
     connect: &Connect,
     services: &Transport,
+    tally: &Arc<Tally>,
 ) -> Result<Arc<dyn TokenCredential>, network::Fault> {
     let login = Arc::new(cloud::login(connect.cloud, connect.authority_host.as_deref()));
     let options = |transport: Transport| ClientOptions {
         transport: Some(transport),
         cloud: Some(Arc::clone(&login)),
         retry: retry(),
+        per_try_policies: vec![Arc::new(CountTokens(Arc::clone(tally)))],
         user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },
         ..ClientOptions::default()
     };

@@ -108,7 +108,9 @@ impl LogsIngest {
             body: Bytes::from(body),
             each: EACH,
         };
-        self.channel.call(&self.run, &call, &[], |_| Ok(())).await
+        self.channel.call(&self.run, &call, &[], |_| Ok(())).await?;
+        self.run.tally.accepted(stream, batch.len());
+        Ok(())
     }
 }
 

@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::bearer::Bearer;
 use super::calls::{Calls, Counted};
 use super::error::{Api, Certainty, DEADLINE, Error, is_transient};
+use super::tally::Tally;
 
 /// Tries after the first.
 const RETRIES: u32 = 4;
@@ -36,6 +37,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Run {
     pub(crate) deadline: Instant,
     pub(crate) calls: Arc<Calls>,
+    pub(crate) tally: Arc<Tally>,
 }
 
 /// What bounds one try; travels in the pipeline's context.
@@ -44,6 +46,7 @@ pub(crate) struct Bounds {
     pub(crate) deadline: Instant,
     each: Duration,
     calls: Arc<Calls>,
+    tally: Arc<Tally>,
     counted: Counted,
 }
 
@@ -211,6 +214,7 @@ impl Channel {
             deadline: run.deadline,
             each: call.each,
             calls: Arc::clone(&run.calls),
+            tally: Arc::clone(&run.tally),
             counted: call.counted,
         };
         let context = Context::new().with_value(bounds);
@@ -240,7 +244,7 @@ fn unanswered(call: &Call, error: azure_core::Error) -> Error {
 }
 
 /// The kind of the first error in the chain that says more than "other".
-fn cause(error: &azure_core::Error) -> ErrorKind {
+pub(crate) fn cause(error: &azure_core::Error) -> ErrorKind {
     let mut kind = error.kind();
     let mut below: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
     while let (ErrorKind::Other, Some(next)) = (kind, below) {
@@ -261,10 +265,12 @@ impl Policy for TryLimit {
     async fn send(&self, ctx: &Context, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
         let Some(bounds) = ctx.value::<Bounds>() else { return next[0].send(ctx, request, &next[1..]).await };
         bounds.calls.count(bounds.counted);
+        let mut attempt = bounds.tally.begin(bounds.counted.into());
         let limit = bounds.deadline.min(Instant::now() + bounds.each);
-        match timeout_at(limit, next[0].send(ctx, request, &next[1..])).await {
+        match timeout_at(limit, attempt.send(request, next)).await {
             Ok(result) => result,
             Err(_) => {
+                attempt.timed_out();
                 let words = format!("no answer within {} s", bounds.each.as_secs());
                 Err(azure_core::Error::with_message(ErrorKind::Io, words))
             }

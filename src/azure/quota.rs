@@ -52,6 +52,16 @@ impl Quota {
         Ok(())
     }
 
+    /// Turns that would be given at once now, and the most that there are in a minute; none without a pace.
+    pub(super) fn left(&self, zone: &str, write: Write) -> Option<(usize, usize)> {
+        let limit = self.limit?;
+        let now = Instant::now();
+        let granted = self.granted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let turns = granted.get(&(zone.to_ascii_lowercase(), write));
+        let taken = turns.map_or(0, |turns| turns.iter().filter(|turn| **turn + MINUTE > now).count());
+        Some((limit.saturating_sub(taken), limit))
+    }
+
     fn reserve(&self, zone: &str, write: Write, deadline: Instant) -> Result<Instant, Instant> {
         let now = Instant::now();
         let Some(limit) = self.limit else { return Ok(now) };
@@ -133,6 +143,21 @@ mod tests {
         assert_eq!(writes(&quota, "z", Write::Update, 5, deadline).await, [0, 0]);
         let next = quota.turn("z", Write::Update, deadline).await.unwrap_err();
         assert_eq!(next - Instant::now(), MINUTE, "a refused turn is not counted");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_left_comes_back_after_a_minute() {
+        let quota = Quota::new(Some(0.02));
+        let deadline = Instant::now() + Duration::from_secs(3600);
+        assert_eq!(quota.left("z", Write::Create), Some((4, 4)));
+        quota.turn("Z", Write::Create, deadline).await.unwrap();
+        assert_eq!(
+            (quota.left("z", Write::Create), quota.left("z", Write::Update)),
+            (Some((3, 4)), Some((4, 4)))
+        );
+        tokio::time::advance(MINUTE).await;
+        assert_eq!(quota.left("z", Write::Create), Some((4, 4)));
+        assert_eq!(Quota::new(None).left("z", Write::Create), None);
     }
 
     #[tokio::test(start_paused = true)]

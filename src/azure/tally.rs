@@ -1,0 +1,217 @@
+//! What became of every request of this process, by service and code, and of the rows that were sent.
+//!
+//! A run counts its own requests for its report ([`Calls`](super::Calls)); this tally goes on for as long as the
+//! process lives, and counts requests for tokens too.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use azure_core::error::ErrorKind;
+use azure_core::http::policies::{Policy, PolicyResult};
+use azure_core::http::{AsyncRawResponse, Context, Request};
+
+use super::calls::Counted;
+
+/// What a request was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// A query of the logs.
+    LogsQuery,
+    /// A query of the resource graph, or a single machine that was read.
+    ResourceGraph,
+    /// A record set or a page of record sets that was read.
+    DnsRead,
+    /// A record set that was written.
+    DnsWrite,
+    /// A batch of rows that was sent.
+    LogsIngest,
+    /// A token.
+    Token,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 6] =
+        [Self::LogsQuery, Self::ResourceGraph, Self::DnsRead, Self::DnsWrite, Self::LogsIngest, Self::Token];
+
+    /// The word for it; the same as in the member `calls` of a report.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LogsQuery => "logs_query",
+            Self::ResourceGraph => "resource_graph",
+            Self::DnsRead => "dns_read",
+            Self::DnsWrite => "dns_write",
+            Self::LogsIngest => "logs_ingest",
+            Self::Token => "token",
+        }
+    }
+}
+
+impl From<Counted> for Purpose {
+    fn from(counted: Counted) -> Self {
+        match counted {
+            Counted::LogsQuery => Self::LogsQuery,
+            Counted::ResourceGraph => Self::ResourceGraph,
+            Counted::DnsRead => Self::DnsRead,
+            Counted::DnsWrite => Self::DnsWrite,
+            Counted::LogsIngest => Self::LogsIngest,
+        }
+    }
+}
+
+/// What became of a request: the status line of its answer, or why there was none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// The status of the answer, whether or not its body arrived whole.
+    Status(u16),
+    /// No connection: nothing was sent.
+    Connect,
+    /// The connection broke before an answer.
+    Lost,
+    /// No answer in time.
+    Timeout,
+    /// We hung up first: the run that asked had ended.
+    Cancelled,
+    /// It could not be sent at all.
+    Unsent,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "{status}"),
+            Self::Connect => f.write_str("connect"),
+            Self::Lost => f.write_str("lost"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::Cancelled => f.write_str("cancelled"),
+            Self::Unsent => f.write_str("unsent"),
+        }
+    }
+}
+
+/// The counts of one process; they only grow.
+#[derive(Debug, Default)]
+pub struct Tally {
+    requests: Mutex<BTreeMap<(Purpose, Code), u64>>,
+    rows: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Tally {
+    /// Requests so far. One that is on its way is not counted yet.
+    #[must_use]
+    pub fn requests(&self) -> BTreeMap<(Purpose, Code), u64> {
+        lock(&self.requests).clone()
+    }
+
+    /// Rows that the service has acknowledged so far, by stream.
+    #[must_use]
+    pub fn rows(&self) -> BTreeMap<String, u64> {
+        lock(&self.rows).clone()
+    }
+
+    pub(super) fn accepted(&self, stream: &str, rows: usize) {
+        let mut all = lock(&self.rows);
+        match all.get_mut(stream) {
+            Some(count) => *count += rows as u64,
+            None => {
+                all.insert(stream.to_owned(), rows as u64);
+            }
+        }
+    }
+
+    /// Begins a request that is counted when it ends, however it ends.
+    pub(super) fn begin(&self, purpose: Purpose) -> Attempt<'_> {
+        Attempt { tally: self, purpose, code: Code::Cancelled }
+    }
+}
+
+/// A request on its way; it is counted when this is dropped.
+#[derive(Debug)]
+pub(super) struct Attempt<'a> {
+    tally: &'a Tally,
+    purpose: Purpose,
+    code: Code,
+}
+
+impl Attempt<'_> {
+    /// Says how it ended.
+    pub(super) fn ended(&mut self, code: Code) {
+        self.code = code;
+    }
+
+    /// Says that nobody waits any longer; an answer that has begun stays one.
+    pub(super) fn timed_out(&mut self) {
+        if self.code == Code::Cancelled {
+            self.code = Code::Timeout;
+        }
+    }
+
+    /// Sends the request through the rest of the pipeline, and reads the answer whole. The status counts as soon as
+    /// it is there: a body that breaks off is an answer all the same.
+    pub(super) async fn send(&mut self, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
+        // A new context: in the caller's one stands that the transport is to read the body before it shows the status.
+        match next[0].send(&Context::new(), request, &next[1..]).await {
+            Ok(response) => {
+                self.ended(Code::Status(response.status().into()));
+                let (status, headers, body) = response.deconstruct();
+                Ok(AsyncRawResponse::from_bytes(status, headers, body.collect().await?))
+            }
+            Err(error) => {
+                self.ended(match super::pipeline::cause(&error) {
+                    ErrorKind::Io => Code::Lost,
+                    ErrorKind::Connection => Code::Connect,
+                    _ => Code::Unsent,
+                });
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        *lock(&self.tally.requests).entry((self.purpose, self.code)).or_default() += 1;
+    }
+}
+
+/// Counts the requests of a credential.
+#[derive(Debug)]
+pub(super) struct CountTokens(pub(super) Arc<Tally>);
+
+#[async_trait]
+impl Policy for CountTokens {
+    async fn send(&self, _: &Context, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
+        self.0.begin(Purpose::Token).send(request, next).await
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_dropped_on_its_way_was_cancelled() {
+        let tally = Tally::default();
+        tally.begin(Purpose::DnsRead).ended(Code::Status(200));
+        drop(tally.begin(Purpose::DnsRead));
+        let counts = tally.requests();
+        assert_eq!(counts[&(Purpose::DnsRead, Code::Status(200))], 1);
+        assert_eq!(counts[&(Purpose::DnsRead, Code::Cancelled)], 1);
+    }
+
+    #[test]
+    fn rows_are_summed_by_stream() {
+        let tally = Tally::default();
+        tally.accepted("a", 2);
+        tally.accepted("b", 1);
+        tally.accepted("a", 3);
+        assert_eq!(tally.rows().into_iter().collect::<Vec<_>>(), [("a".into(), 5), ("b".into(), 1)]);
+    }
+}
