@@ -9,6 +9,7 @@ mod duration;
 mod known;
 mod logging;
 mod network;
+mod notify;
 mod policy;
 mod reader;
 mod reply;
@@ -23,6 +24,7 @@ pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
 pub use duration::parse_duration;
 pub use logging::Logging;
 pub use network::Network;
+pub use notify::{Notify, NotifyFormat, SecretUrl};
 pub use reply::Reply;
 pub use run::{ApplyVia, Mode, Run, Verify};
 pub use secret::Secret;
@@ -44,6 +46,8 @@ pub struct Settings {
     pub run: Run,
     /// How calls are answered.
     pub reply: Reply,
+    /// Who hears what happens.
+    pub notify: Notify,
     /// What is odd, though nothing stops because of it: to be logged once.
     pub warnings: Vec<Fault>,
 }
@@ -62,13 +66,14 @@ impl Settings {
         let run = run::read(&mut reader, &connect.dcr_rule_id);
         let policy = policy::read(&mut reader, zones, &run.owner_id, &collect);
         let reply = reply::read(&mut reader);
+        let notify = notify::read(&mut reader);
         logging::check(&mut reader);
         cross_checks(&mut reader, &collect, &run);
         let (faults, warnings) = reader.into_findings();
         if !faults.is_empty() {
             return Err(Faults(faults));
         }
-        Ok(Self { connect, collect, policy, run, reply, warnings })
+        Ok(Self { connect, collect, policy, run, reply, notify, warnings })
     }
 }
 

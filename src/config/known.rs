@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::variables::Variables;
 
 /// Every variable that the program reads and that a person may write.
-const KNOWN: [&str; 54] = [
+const KNOWN: [&str; 57] = [
     "ALERT_RULE_IDS",
     "APPLY_VIA",
     "ARM_ENDPOINT",
@@ -31,8 +31,11 @@ const KNOWN: [&str; 54] = [
     "LOG_FORMAT",
     "LOG_LEVEL",
     "MODE",
+    "NOTIFY_FORMAT",
+    "NOTIFY_URL",
     "NO_PROXY",
     "OWNER_ID",
+    "PING_URL",
     "POLICY_ADOPT",
     "POLICY_ALLOW_PREFIXES",
     "POLICY_CLAIM_DORMANT",
