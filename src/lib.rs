@@ -11,6 +11,7 @@
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
 //! | [`remediate`] | a run: observe, plan, write, prove, tell the log |
+//! | [`round`] | one round of the clock: ask, sweep what is due, run |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
 //! | [`telemetry`] | log lines: which form, which stream |
@@ -26,4 +27,5 @@ pub mod handler;
 pub mod plan;
 pub mod queries;
 pub mod remediate;
+pub mod round;
 pub mod telemetry;

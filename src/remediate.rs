@@ -9,6 +9,7 @@ mod audit;
 mod carry_out;
 mod live;
 pub mod silent;
+mod told;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,8 @@ use crate::domain::HostName;
 use crate::plan::report::{Calls, Mode, Report, Trigger, Via};
 use crate::plan::{self, History, Input, Plan, Policy};
 use crate::queries;
+
+pub use told::{AuditKey, Facts, Names, Told};
 
 /// One installation: what it was told, and its clients. Both live as long as the process.
 #[derive(Debug)]
@@ -122,10 +125,12 @@ pub async fn observe(installation: &Installation, deadline: Instant) -> Result<O
     let started = Instant::now();
     let azure = installation.clients.until(deadline)?;
     let timespan = installation.settings.run.query_timespan;
-    let (mismatch, history) = tokio::try_join!(
+    // Both are heard out: one that is dropped on its way would be a call of which nobody knows what became.
+    let (mismatch, history) = tokio::join!(
         azure.logs_query.run(queries::MISMATCH, Some(timespan)),
         azure.logs_query.run(queries::HISTORY, Some(HISTORY)),
-    )?;
+    );
+    let (mismatch, history) = (mismatch?, history?);
     for table in [&mismatch, &history] {
         if let Some(why) = &table.partial {
             tracing::warn!("a query gave only part of its rows: {why}");
@@ -151,6 +156,8 @@ pub struct Ended {
     pub report: Report,
     /// Rows that the log did not take, in words; the next run sends what it still misses.
     pub log_troubles: Vec<String>,
+    /// The audit rows that the log has taken.
+    pub told: Told,
 }
 
 /// A run that has decided and not yet written.
@@ -241,7 +248,7 @@ pub async fn run_observed(
     if planned.request.apply {
         return Ok(planned.apply(told).await);
     }
-    Ok(Ended { report: planned.report(), log_troubles: Vec::new() })
+    Ok(Ended { report: planned.report(), log_troubles: Vec::new(), told: Told::default() })
 }
 
 impl Planned<'_> {
@@ -277,18 +284,9 @@ impl Planned<'_> {
             report.summary.in_sync = Some(fleet.in_sync(&self.input.rows));
             report.summary.silent = Some(fleet.silent_machines());
         } else if self.request.trigger == Trigger::Timer {
-            let zones = self.input.history.zones.values();
-            let (claimed, silent) = zones
-                .fold((0, 0), |(claimed, silent), zone| (claimed + zone.claimed_names, silent + zone.silent));
-            let wrong: BTreeSet<_> = self
-                .input
-                .rows
-                .iter()
-                .filter(|row| !row.zone_id.is_empty())
-                .map(|row| &row.host_name)
-                .collect();
-            report.summary.in_sync = Some(claimed.saturating_sub(wrong.len() as u64 + silent));
-            report.summary.silent = Some(silent);
+            let names = Names::of(&self.input);
+            report.summary.in_sync = Some(names.in_sync);
+            report.summary.silent = Some(names.silent);
         }
     }
 }

@@ -10,12 +10,15 @@ use tokio::time::Instant;
 use super::apply::{Writer, Writes};
 use super::audit::{self, Audit};
 use super::verify::Prover;
-use super::{Ended, Planned, calls};
-use crate::azure::Azure;
+use super::{Ended, Planned, Told, calls};
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
+use crate::azure::{Azure, Certainty};
 use crate::domain::RecordKey;
 use crate::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
 use crate::plan::{self, Plan};
+
+/// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
+const AUDIT_ROWS: usize = 1000;
 
 impl Planned<'_> {
     /// Writes the plan, proves it, and tells the log. What cannot be done in time is left for the next run.
@@ -56,13 +59,14 @@ impl Planned<'_> {
             }
         }
         let mut report = self.conclude(&base, &digest, &applied, &proofs, &writes);
-        troubles.extend(self.tell_changes(&report, &applied).await);
+        let (told, trouble) = self.tell_changes(&report, &applied).await;
+        troubles.extend(trouble);
         for trouble in troubles.iter().chain(&self.found.troubles) {
             tracing::error!(run = self.request.run, "{trouble}");
         }
         self.complete(&mut report);
         report.calls = calls(&[self.azure.calls.counts(), writes.calls.counts()]);
-        Ended { report, log_troubles: troubles }
+        Ended { report, log_troubles: troubles, told }
     }
 
     /// The last part of a run belongs to its rows.
@@ -124,7 +128,7 @@ impl Planned<'_> {
     }
 
     /// Tells the log what was done and what was not, and what killed runs did.
-    async fn tell_changes(&self, report: &Report, applied: &Writes) -> Option<String> {
+    async fn tell_changes(&self, report: &Report, applied: &Writes) -> (Told, Option<String>) {
         let audit = Audit {
             request: &self.request,
             history: &self.input.history,
@@ -144,6 +148,18 @@ impl Planned<'_> {
         rows.extend(audit.skips(&report.skips));
         let seen: Vec<_> = self.found.sets.iter().chain(&applied.seen).cloned().collect();
         rows.extend(audit.recovered(&seen));
-        self.azure.logs_ingest.send(DNS_CHANGE, &rows).await.err().map(|error| error.chain())
+        let mut told = Told::default();
+        for part in rows.chunks(AUDIT_ROWS) {
+            match self.azure.logs_ingest.send(DNS_CHANGE, part).await {
+                Ok(()) => told.accepted(part),
+                Err(error) => {
+                    if error.certainty == Certainty::Unknown {
+                        told.unanswered(part);
+                    }
+                    return (told, Some(error.chain()));
+                }
+            }
+        }
+        (told, None)
     }
 }

@@ -4,7 +4,7 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("plan", &["domain"]),
     ("queries", &["domain", "plan::seen"]),
@@ -13,10 +13,40 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("telemetry", &[]),
     ("collect", &["domain", "plan", "queries", "azure", "config"]),
     ("remediate", &["domain", "plan", "queries", "azure", "config"]),
-    ("handler", &["domain", "plan", "queries", "azure", "config", "collect", "remediate", "telemetry"]),
+    ("round", &["domain", "plan", "queries", "azure", "config", "collect", "remediate"]),
+    ("metrics", &["domain", "plan", "azure", "config", "collect", "remediate", "round"]),
+    ("notify", &["domain", "plan", "azure", "config", "collect", "remediate", "round"]),
+    (
+        "handler",
+        &[
+            "domain",
+            "plan",
+            "queries",
+            "azure",
+            "config",
+            "collect",
+            "remediate",
+            "telemetry",
+            "round",
+            "notify",
+        ],
+    ),
     (
         "cli",
-        &["domain", "plan", "queries", "azure", "config", "collect", "remediate", "telemetry", "handler"],
+        &[
+            "domain",
+            "plan",
+            "queries",
+            "azure",
+            "config",
+            "collect",
+            "remediate",
+            "telemetry",
+            "round",
+            "metrics",
+            "notify",
+            "handler",
+        ],
     ),
 ];
 

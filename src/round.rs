@@ -1,0 +1,205 @@
+//! One round of whatever keeps time, the Functions host's timer or our own clock: ask, sweep what is due, run.
+
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::collect::{self, Progress, SweepReport};
+use crate::config::Mode;
+use crate::plan::report::{RunResult, Trigger};
+use crate::remediate::{AuditKey, Ended, Facts, Installation, Observed, Request, observe, run_observed};
+
+/// All that a round may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
+const WHOLE: Duration = Duration::from_secs(9 * 60 + 30);
+
+/// The parts of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The sweep.
+    Collect,
+    /// The questions to the logs.
+    Evaluate,
+    /// The run: plan, write, prove, tell the log.
+    Repair,
+}
+
+impl Stage {
+    /// Every stage, in its order.
+    pub const ALL: [Self; 3] = [Self::Collect, Self::Evaluate, Self::Repair];
+
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Collect => "collect",
+            Self::Evaluate => "evaluate",
+            Self::Repair => "repair",
+        }
+    }
+}
+
+/// What is asked of a round.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    /// Whether a sweep that is due may be made now.
+    pub sweep: bool,
+    /// Audit rows of earlier rounds of which nobody knows whether the log took them.
+    pub doubtful: Vec<AuditKey>,
+}
+
+/// A stage that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which one.
+    pub stage: Stage,
+    /// Why, with every cause.
+    pub because: String,
+}
+
+/// How a round went.
+#[derive(Debug)]
+pub struct Round {
+    /// The id that its sweep and its run share.
+    pub run: String,
+    /// What the newest evaluation says; none when it failed.
+    pub facts: Option<Facts>,
+    /// The sweep, if one was due.
+    pub swept: Option<SweepReport>,
+    /// The run; none when it was not to be made, or could not.
+    pub ended: Option<Ended>,
+    /// Rows of [`Orders::doubtful`] that the log holds.
+    pub settled: Vec<AuditKey>,
+    /// What failed, in the order in which it did.
+    pub faults: Vec<Fault>,
+    /// How long each stage took, as often as it was entered.
+    pub durations: Vec<(Stage, Duration)>,
+}
+
+impl Round {
+    /// Whether a stage failed.
+    #[must_use]
+    pub fn failed(&self, stage: Stage) -> bool {
+        self.faults.iter().any(|fault| fault.stage == stage)
+    }
+
+    /// What was done, in words.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let swept = self.swept.as_ref().map(swept_words);
+        let ran = self.ended.as_ref().map(|ended| {
+            let report = &ended.report;
+            format!("run {}: {}, {}", report.run, report.result.as_str(), report.summary)
+        });
+        swept.into_iter().chain(ran).collect()
+    }
+
+    fn fault(&mut self, stage: Stage, because: impl Into<String>) {
+        self.faults.push(Fault { stage, because: because.into() });
+    }
+
+    fn took(&mut self, stage: Stage, since: Instant) {
+        self.durations.push((stage, since.elapsed()));
+    }
+
+    /// Asks the logs, for a run that begins now.
+    async fn ask(&mut self, installation: &Installation, last: Instant) -> Option<Observed> {
+        let begin = Instant::now();
+        let deadline = last.min(begin + installation.settings.run.deadline);
+        let observed = observe(installation, deadline).await;
+        self.took(Stage::Evaluate, begin);
+        match observed {
+            Ok(observed) => {
+                self.facts = Some(observed.facts(&installation.settings.policy.zones));
+                Some(observed)
+            }
+            Err(trouble) => {
+                self.facts = None;
+                self.fault(Stage::Evaluate, trouble.because);
+                None
+            }
+        }
+    }
+
+    /// Sweeps the parts whose newest markers are old.
+    async fn sweep(&mut self, installation: &Installation, seen: &Observed, last: Instant) {
+        let begin = Instant::now();
+        let settings = &installation.settings;
+        let deadline = last.min(begin + settings.collect.deadline);
+        match installation.clients.until(deadline) {
+            Ok(azure) => {
+                let history = Some(seen.history());
+                let swept = collect::run(&azure, settings, history, &self.run, &Progress::default()).await;
+                let (rows, duration_ms) = (swept.rows(), swept.duration_ms);
+                tracing::info!(run = self.run, rows, duration_ms, "{}", swept_words(&swept));
+                for failure in swept.failures() {
+                    self.fault(Stage::Collect, failure);
+                }
+                self.swept = Some(swept);
+            }
+            Err(error) => self.fault(Stage::Collect, error.chain()),
+        }
+        self.took(Stage::Collect, begin);
+    }
+}
+
+/// One round. `turn` gives what keeps other runs away; it is given back while a sweep goes on, which may take minutes.
+pub async fn round<G, F>(
+    installation: &Installation,
+    arrived: Instant,
+    orders: &Orders,
+    turn: impl Fn() -> F,
+) -> Round
+where
+    F: Future<Output = G>,
+{
+    let settings = &installation.settings;
+    let last = arrived + WHOLE;
+    let request = Request::new(Trigger::Timer, settings.run.mode == Mode::Apply);
+    let mut round = Round {
+        run: request.run.clone(),
+        facts: None,
+        swept: None,
+        ended: None,
+        settled: Vec::new(),
+        faults: Vec::new(),
+        durations: Vec::new(),
+    };
+    let mut held = turn().await;
+    let Some(mut seen) = round.ask(installation, last).await else { return round };
+    round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
+    if orders.sweep && collect::is_due(settings, seen.history(), Timestamp::now()) {
+        drop(held);
+        round.sweep(installation, &seen, last).await;
+        held = turn().await;
+        match round.ask(installation, last).await {
+            Some(again) => seen = again,
+            None => return round,
+        }
+    }
+    if settings.run.on_timer {
+        let begin = Instant::now();
+        match run_observed(installation, request, seen, |_| {}).await {
+            Ok(ended) => {
+                for trouble in &ended.log_troubles {
+                    round.fault(Stage::Repair, trouble);
+                }
+                if ended.report.result == RunResult::Failed {
+                    let words = format!("run {} failed", round.run);
+                    round.fault(Stage::Repair, words);
+                }
+                round.ended = Some(ended);
+            }
+            Err(trouble) => round.fault(Stage::Repair, trouble.because),
+        }
+        round.took(Stage::Repair, begin);
+    }
+    drop(held);
+    round
+}
+
+fn swept_words(swept: &SweepReport) -> String {
+    let complete = swept.parts.iter().filter(|part| part.marker.is_some()).count();
+    format!("swept {complete} of {} parts, {} rows", swept.parts.len(), swept.rows())
+}
