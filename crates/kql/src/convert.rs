@@ -100,7 +100,9 @@ fn to_datetime(arg: Arg<'_>) -> Option<i64> {
     match arg {
         Arg::DateTime(ticks) => Some(ticks),
         Arg::Text(text) => parse_datetime(text),
-        Arg::Long(ticks) => Some(ticks).filter(|ticks| (0..=MAX_TICKS).contains(ticks)),
+        Arg::Long(ticks) | Arg::Timespan(ticks) => {
+            Some(ticks).filter(|ticks| (0..=MAX_TICKS).contains(ticks))
+        }
         _ => None,
     }
 }

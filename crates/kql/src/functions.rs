@@ -6,6 +6,7 @@ mod conversion;
 mod date;
 mod date_format;
 mod encoding;
+mod hash;
 mod ip;
 mod math;
 mod signature;
@@ -298,7 +299,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
     TABLES.iter().flat_map(|table| table.iter())
 }
 
-const TABLES: [&[Function]; 9] = [
+const TABLES: [&[Function]; 10] = [
     text::FUNCTIONS,
     text_search::FUNCTIONS,
     conversion::FUNCTIONS,
@@ -308,6 +309,7 @@ const TABLES: [&[Function]; 9] = [
     arrays::FUNCTIONS,
     ip::FUNCTIONS,
     encoding::FUNCTIONS,
+    hash::FUNCTIONS,
 ];
 
 /// A row of the table.

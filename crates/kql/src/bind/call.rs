@@ -31,13 +31,6 @@ impl Binder<'_> {
                 }
             };
         }
-        if let Some(argument) = arguments.iter().find_map(|argument| argument.name.as_ref()) {
-            let is_aggregate = aggregate::naming(&name.text).is_some();
-            if !is_aggregate {
-                let message = format!("the function '{}' has no named arguments", name.text);
-                return Err(Fault::new(argument.span, message));
-            }
-        }
         if let Some(node) = self.special(name, arguments, span, row)? {
             return Ok(node);
         }
@@ -182,6 +175,13 @@ fn check_known(name: &str, nodes: &[Node]) -> Outcome<()> {
         _ => None,
     };
     match name {
+        "hash" | "hash_xxhash64" => {
+            if let Some(node) = nodes.first()
+                && !matches!(node.ty, Type::String | Type::Long | Type::DateTime | Type::Timespan)
+            {
+                return type_fault(node.span, "a string, long, datetime or timespan", node.ty);
+            }
+        }
         "datetime_diff" | "datetime_add" | "datetime_part" | "datepart" => {
             if let Some((part, span)) = text(0) {
                 if functions::date_part_is_known(name, &part) {

@@ -212,7 +212,7 @@ impl Binder<'_> {
             (Modulo, DateTime, Timespan) => Timespan,
             (Multiply | Divide, Timespan, b) if b.is_number() => Timespan,
             (Multiply, a, Timespan) if a.is_number() => Timespan,
-            (Divide, Timespan, Timespan) => Real,
+            (Divide, Timespan | DateTime, Timespan) => Real,
             _ => return not_defined(shown(op), a, b, span),
         };
         let (left, right) = if ty == Real && left.ty.is_number() {

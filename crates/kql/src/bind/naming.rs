@@ -44,7 +44,13 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
                     },
                 },
             };
-            let first = || first.and_then(|first| name_of(first, columns)).unwrap_or_default();
+            let named = arguments.first().and_then(|argument| argument.name.as_ref());
+            let first = || match (named, first) {
+                // A name that the query gives to an argument only names.
+                (Some(name), _) => name.text.clone(),
+                (None, Some(first)) => name_of(first, columns).unwrap_or_default(),
+                (None, None) => String::new(),
+            };
             match naming {
                 Naming::None => None,
                 Naming::First => Some(first()).filter(|name| !name.is_empty()),

@@ -157,6 +157,7 @@ fn compute(op: BinaryOp, a: Arg<'_>, b: Arg<'_>, ty: Type) -> Value {
         (Arg::DateTime(a), Arg::Timespan(b)) if op == BinaryOp::Modulo => {
             Value::or_null(longs(op, a, b), Value::Timespan)
         }
+        (Arg::DateTime(a), Arg::Timespan(b)) if op == BinaryOp::Divide => Value::Real(a as f64 / b as f64),
         (Arg::DateTime(a), Arg::Timespan(b)) => instant(longs(op, a, b)),
         (Arg::Timespan(a), Arg::DateTime(b)) => instant(longs(op, a, b)),
         (Arg::Timespan(a), Arg::Long(b)) | (Arg::Long(b), Arg::Timespan(a)) => {

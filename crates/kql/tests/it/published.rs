@@ -93,6 +93,18 @@ fn what_people_write_is_read() {
             json!([[5, false]]),
         ),
         ("let line = (k: string, v: string) { strcat(k, '=', v) }; print line('n', 5)", json!([["n=5"]])),
+        (
+            "print hash('World'), hash('World', 100), hash(datetime(2015-01-01))",
+            json!([[1_846_988_464_401_551_951_i64, 51, 1_380_966_698_541_616_202_i64]]),
+        ),
+        (
+            "let t = datetime(2026-05-04 10:00); print todatetime(ceiling(t / 1d) * 1d), t / 1d - datetime(2026-05-04) / 1d > 0.4",
+            json!([["2026-05-05T00:00:00.0000000Z", true]]),
+        ),
+        (
+            "print share = 1 | extend round(part = share * 100.0 / 3, 1), strcat(a = 'x', b = 'y')",
+            json!([[1, 33.3, "xy"]]),
+        ),
         ("range x from 1 to 9 step 1 | sample 2 | count", json!([[2]])),
         ("range x from 1 to 9 step 1 | extend k = x % 3 | sample-distinct 5 of k | count", json!([[3]])),
         ("print s = 'a b' | where s has_any (dynamic(['b'])) and s !startswith 'b'", json!([["a b"]])),
