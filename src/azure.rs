@@ -9,6 +9,7 @@ mod cloud;
 mod credential;
 pub mod dns;
 mod error;
+mod host_lookup;
 pub mod logs_ingest;
 pub mod logs_query;
 mod network;

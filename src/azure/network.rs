@@ -7,6 +7,7 @@ use azure_core::http::Transport;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
 
+use super::host_lookup::HostLookup;
 use crate::config::Network;
 
 /// Time to reach a server and to agree on TLS with it.
@@ -49,7 +50,8 @@ fn trusted(network: &Network) -> Result<ClientBuilder, Fault> {
         .connect_timeout(CONNECT)
         .pool_idle_timeout(IDLE)
         .redirect(Policy::none())
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        .dns_resolver(Arc::new(HostLookup));
     let Some(file) = &network.ca_file else { return Ok(builder) };
     let explain = |words: String| -> Fault { format!("SSL_CERT_FILE {}: {words}", file.display()).into() };
     let pem = std::fs::read(file).map_err(|fault| explain(fault.to_string()))?;
