@@ -1,5 +1,6 @@
 //! `heartbeat-dns local`: the whole loop on one machine, with a stand-in for Azure and a real handler.
 
+mod app;
 mod board;
 mod head;
 mod night;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use super::Global;
 use super::failure::{Exit, Failure};
 use crate::config::{Faults, parse_duration};
+use app::App;
 use night::Night;
 use parts::{Parts, Plan, Play};
 use replay::{Recording, Replay};
@@ -72,6 +74,9 @@ pub struct Options {
     /// Serve the stand-in over https as well, and write ca.pem into DIR
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
+    /// Let the Functions host run the unpacked deployment in DIR (of `cargo xtask package`) instead of this program
+    #[arg(long, value_name = "DIR")]
+    app: Option<PathBuf>,
     /// Let the services count and refuse what goes over Azure's quotas
     #[arg(long)]
     quotas: bool,
@@ -89,9 +94,14 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
         })?),
         None => Play::Street(street::residents(options.machines)),
     };
+    let app = match &options.app {
+        Some(folder) => App::unpacked(folder).map_err(|error| Failure::usage(format!("--app: {error:#}")))?,
+        None => App::this_program()?,
+    };
     let port = |given: Option<u16>, usual: u16| given.unwrap_or(if options.once { 0 } else { usual });
     let plan = Plan {
         play,
+        app,
         output: global.output,
         env_file: global.env_file.clone(),
         every: (!options.no_alert).then_some(options.every),

@@ -158,7 +158,7 @@ impl FunctionsHost {
             settings::parse_functions(&options.functions, &setting).map_err(anyhow::Error::msg)?;
         let command = match options.command {
             Some(command) => command,
-            None => settings.command.iter().map(OsString::from).collect(),
+            None => settings.command_in(&options.root),
         };
         let address = listener.local_addr().context("failed to read the host's address")?;
         let events = options.events;

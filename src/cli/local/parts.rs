@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 use tokio::sync::broadcast::{Receiver, Sender};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::app::App;
 use super::board::Board;
 use super::head::Head;
 use super::night::Night;
@@ -57,6 +58,8 @@ pub(super) enum Play {
 pub(super) struct Plan {
     /// What is played.
     pub play: Play,
+    /// What the Functions host runs.
+    pub app: App,
     /// How it is told.
     pub output: Format,
     /// Where the variables for a second terminal go.
@@ -157,7 +160,7 @@ impl Parts {
         let first_run = Mutex::new(events.subscribe());
         let until_ready = events.subscribe();
         watch_until(&stopping, watch::host(events.subscribe(), timeline.clone()));
-        let host = FunctionsHost::start(host_options(&told, view, events)?, host_listener)?;
+        let host = FunctionsHost::start(host_options(plan.app.clone(), &told, view, events), host_listener)?;
         if !is_ready(&host, until_ready).await {
             for event in timeline.newest().iter().rev() {
                 eprintln!("{}", event.words);
@@ -339,25 +342,15 @@ fn places(standin: &Standin, azure: &str, dns: SocketAddr, identity_header: Stri
     }
 }
 
-fn host_options(told: &Told, view: page::View, events: Sender<HostEvent>) -> Result<HostOptions> {
-    let program = std::env::current_exe().context("cannot find this program")?;
-    Ok(HostOptions {
-        host_json: include_str!("../../../host.json").to_owned(),
-        functions: vec![
-            (
-                "function-collector".to_owned(),
-                include_str!("../../../function-collector/function.json").to_owned(),
-            ),
-            (
-                "function-remediate".to_owned(),
-                include_str!("../../../function-remediate/function.json").to_owned(),
-            ),
-        ],
-        command: Some(vec![program.into(), "serve".into(), "--until-stdin-closes".into()]),
+fn host_options(app: App, told: &Told, view: page::View, events: Sender<HostEvent>) -> HostOptions {
+    HostOptions {
+        host_json: app.host_json,
+        functions: app.functions,
+        command: app.command,
         environment: told.set.clone().into_iter().collect(),
-        root: std::env::current_dir().context("cannot find this folder")?,
+        root: app.root,
         tick_at_start: true,
         pages: page::pages(view),
         events,
-    })
+    }
 }

@@ -1,6 +1,8 @@
 //! `host.json` and the `function.json` files, read as the Functions host reads them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -97,6 +99,20 @@ impl HostSettings {
             route_prefix: json["extensions"]["http"]["routePrefix"].as_str().unwrap_or("api").to_owned(),
             command: words.map(|word| expand(word, setting)).collect(),
         })
+    }
+}
+
+impl HostSettings {
+    /// The command, its program taken from the app's root when it is there, else from the search path.
+    pub(super) fn command_in(&self, root: &Path) -> Vec<OsString> {
+        let mut words: Vec<OsString> = self.command.iter().map(OsString::from).collect();
+        if let Some(program) = words.first_mut() {
+            let own = root.join(&*program);
+            if own.is_file() {
+                *program = own.into();
+            }
+        }
+        words
     }
 }
 
