@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{settings, shell};
+use crate::{package, settings, shell};
 
 /// Which checks to run; all of them when nothing is said.
 #[derive(Args)]
@@ -35,10 +35,12 @@ enum Step {
     Tree,
     /// Licences, advisories and banned crates
     Deny,
+    /// Bicep parsed and scanned, shell scripts linted
+    Infra,
     /// The Azure SDKs for Python against the stand-in
     Interop,
-    /// The binary as it is deployed, and its size
-    Release,
+    /// What is released, and one night of it under the Functions host
+    Package,
 }
 
 impl Step {
@@ -61,7 +63,8 @@ impl Step {
             Self::Tree => tree(root),
             Self::Deny => deny(root),
             Self::Interop => shell::run(root, "bash tests/interop/run", &[]),
-            Self::Release => release(root),
+            Self::Infra => shell::run(root, "bash infra/checks/run", &[]),
+            Self::Package => package::run(root, &package::Options::trial()),
         }
     }
 }
@@ -110,16 +113,6 @@ fn deny(root: &Path) -> Result<()> {
         return Ok(());
     }
     shell::run(root, "cargo deny check bans licenses sources", &[])
-}
-
-fn release(root: &Path) -> Result<()> {
-    shell::run(root, "cargo build --release --package heartbeat-dns --no-default-features", &[])?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
-    let binary = target.join("release").join(format!("heartbeat-dns{}", std::env::consts::EXE_SUFFIX));
-    let bytes = std::fs::metadata(&binary).context("the release binary is not where it was expected")?.len();
-    println!("  {:.2} MB without the local Azure, stripped", bytes as f64 / 1e6);
-    Ok(())
 }
 
 #[cfg(test)]

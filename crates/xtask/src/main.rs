@@ -1,6 +1,7 @@
 //! Automation of this repository: what continuous integration runs is what a laptop runs.
 
 mod ci;
+mod package;
 mod settings;
 mod shell;
 
@@ -17,6 +18,8 @@ struct Arguments {
 enum Task {
     /// Run every check, one after the other, and stop at the first fault
     Ci(ci::Options),
+    /// Build what is released: static binary, deployment zip, bill of materials, checksums
+    Package(package::Options),
     /// Check the house rules of the source tree (arrows, purity, names, file sizes)
     Tidy,
     /// Check that the example settings and the files of the Functions host parse
@@ -27,6 +30,7 @@ fn main() -> anyhow::Result<()> {
     let root = shell::root()?;
     match Arguments::parse().task {
         Task::Ci(options) => ci::run(&root, &options),
+        Task::Package(options) => package::run(&root, &options),
         Task::Tidy => shell::run(&root, "cargo test --package heartbeat-dns --test it -- tidy::", &[]),
         Task::Settings => settings::check(&root),
     }
