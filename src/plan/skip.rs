@@ -43,6 +43,36 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every code, in its order.
+    pub const ALL: [Self; 26] = [
+        Self::Wildcard,
+        Self::NameInvalid,
+        Self::NoZone,
+        Self::Apex,
+        Self::NameNotAllowed,
+        Self::TagGone,
+        Self::AddressEmpty,
+        Self::AddressInvalid,
+        Self::AddressPrivateLink,
+        Self::AddressNotPublic,
+        Self::AddressDenied,
+        Self::TypeNotWanted,
+        Self::StaleHeartbeat,
+        Self::Alias,
+        Self::EmptySet,
+        Self::CnameExists,
+        Self::AlreadyRight,
+        Self::TooFewBeats,
+        Self::StillSeen,
+        Self::Flapping,
+        Self::ClaimConflict,
+        Self::NotOwned,
+        Self::NoRecord,
+        Self::Braked,
+        Self::Blind,
+        Self::NoHeartbeat,
+    ];
+
     /// The code as it stands in reports and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {

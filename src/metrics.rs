@@ -1,0 +1,161 @@
+//! What a process that keeps its own time tells a scraper; `docs/metrics.md` says what each number means.
+//!
+//! Every label is out of a closed list, or the name of a managed zone; never a host name.
+
+mod exposition;
+mod families;
+mod states;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+
+pub use exposition::Form;
+use families::Families;
+
+use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
+use crate::azure::{Clients, Write};
+use crate::domain::Zones;
+use crate::plan::BrakeKind;
+use crate::plan::report::{Outcome, Report, RunResult};
+use crate::remediate::{Ended, Told};
+use crate::round::{Round, Stage};
+
+/// Where notices go, as a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// `NOTIFY_URL`.
+    Notify,
+    /// `PING_URL`.
+    Ping,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::Notify, Self::Ping];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Notify => "notify",
+            Self::Ping => "ping",
+        }
+    }
+}
+
+/// The metrics of one process.
+#[derive(Debug)]
+pub struct Metrics {
+    families: Families,
+    /// Managed zones: their name for the label, their id for the pace.
+    zones: Vec<(String, String)>,
+}
+
+impl Metrics {
+    /// Every series whose labels are known beforehand, at zero: an alert on a counter that does not exist stays silent.
+    #[must_use]
+    pub fn new(zones: &Zones) -> Self {
+        let zones = zones.iter().map(|zone| (zone.id.zone_name().to_string(), zone.id.to_string())).collect();
+        Self { families: Families::new(), zones }
+    }
+
+    /// Takes in what a round did.
+    pub fn hear(&self, round: &Round) {
+        let families = &self.families;
+        for (stage, took) in &round.durations {
+            families.stage_duration.get_or_create(&families::stage(*stage)).observe(took.as_secs_f64());
+        }
+        let swept = round.swept.is_some() || round.failed(Stage::Collect);
+        let repaired = round.ended.is_some() || round.failed(Stage::Repair);
+        for (stage, entered) in [(Stage::Collect, swept), (Stage::Evaluate, true), (Stage::Repair, repaired)]
+        {
+            if entered {
+                let result = if round.failed(stage) { "failed" } else { "ok" };
+                families.stages.get_or_create(&families::stage_result(stage, result)).inc();
+            }
+        }
+        if let Some(facts) = &round.facts {
+            if let Some(newest) = facts.newest_heartbeat {
+                families.heartbeat_lag.set(facts.at.duration_since(newest).as_secs_f64().max(0.0));
+            }
+            families.set_names(&states::of(facts, round.ended.as_ref().map(|ended| &ended.report)));
+        }
+        for key in &round.settled {
+            families.skips.get_or_create(&families::reason(key.reason())).inc();
+        }
+        match &round.ended {
+            Some(ended) => self.ended(ended),
+            None if repaired => {
+                families.runs.get_or_create(&families::result(RunResult::RetryLater)).inc();
+            }
+            None => {}
+        }
+    }
+
+    fn ended(&self, ended: &Ended) {
+        let families = &self.families;
+        let Ended { report, told, .. } = ended;
+        families.runs.get_or_create(&families::result(report.result)).inc();
+        self.changed(report);
+        let Told { recovered, skips, .. } = told;
+        families.recovered.inc_by(*recovered);
+        for (reason, count) in skips {
+            families.skips.get_or_create(&families::reason(reason)).inc_by(*count);
+        }
+        families.set_skipped(report);
+        for brake in [BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind] {
+            let active = report.brakes.iter().any(|found| found.brake == brake);
+            families.brakes.get_or_create(&families::brake(brake)).set(i64::from(active));
+        }
+    }
+
+    /// Counts changes that were to be written; a plan counts nothing.
+    fn changed(&self, report: &Report) {
+        for change in report.changes.iter().filter(|change| change.outcome != Outcome::Planned) {
+            self.families.changes.get_or_create(&families::outcome(change.outcome)).inc();
+            if let Some(ms) = change.time_to_truth_ms {
+                self.families.time_to_truth.observe(ms as f64 / 1000.0);
+            }
+        }
+    }
+
+    /// When a stage last did well, as the health of the process knows it.
+    pub fn succeeded(&self, last: &BTreeMap<Stage, Timestamp>) {
+        for (stage, time) in last {
+            let seconds = time.as_microsecond() as f64 / 1e6;
+            self.families.last_success.get_or_create(&families::stage(*stage)).set(seconds);
+        }
+    }
+
+    /// How many notices or pings were delivered, or not, so far.
+    pub fn noticed(&self, channel: Channel, delivered: bool, count: u64) {
+        let labels = families::notice(channel, delivered);
+        self.families.notices.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+    }
+
+    /// The text for a scraper, with what the clients count by themselves as it is now.
+    #[must_use]
+    pub fn text(&self, clients: &Clients, form: Form) -> String {
+        let families = &self.families;
+        for ((purpose, code), count) in clients.tally().requests() {
+            let labels = families::request(purpose, code);
+            families.requests.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+        }
+        let rows = clients.tally().rows();
+        for (stream, table) in
+            [(TAG_DATA, "TagData_CL"), (DNS_DATA, "DNSData_CL"), (DNS_CHANGE, "DNSChange_CL")]
+        {
+            let count = rows.get(stream).copied().unwrap_or_default();
+            families.rows.get_or_create(&families::table(table)).inner().store(count, Ordering::Relaxed);
+        }
+        for (name, id) in &self.zones {
+            for (write, action) in [(Write::Create, "create"), (Write::Update, "update")] {
+                let Some((left, limit)) = clients.write_budget(id, write) else { continue };
+                let labels = families::zone(name, action);
+                families.writes_left.get_or_create(&labels).set(left as i64);
+                families.writes_limit.get_or_create(&labels).set(limit as i64);
+            }
+        }
+        exposition::text(&families.registry, form)
+    }
+}
