@@ -29,6 +29,7 @@ pub use dns::{Condition, Dns};
 pub use error::{Api, Certainty, DEADLINE, Error, NO_QUOTA};
 pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
+pub(crate) use network::outside;
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
 pub use tally::{Code, Purpose, Tally};

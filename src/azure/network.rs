@@ -25,15 +25,25 @@ pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// The client of all services. Proxies are those of the configuration, for every host that `NO_PROXY` does not name.
 pub(crate) fn services(network: &Network) -> Result<Transport, Fault> {
+    Ok(Transport::new(Arc::new(proxied(network)?.read_timeout(SILENCE).build()?)))
+}
+
+/// A client for addresses that are not Azure's, such as webhooks: the same proxies and authorities, and nothing of ours
+/// in its requests. Redirects are not followed.
+pub(crate) fn outside(network: &Network, patience: Duration) -> Result<Client, Fault> {
+    Ok(proxied(network)?.timeout(patience).build()?)
+}
+
+fn proxied(network: &Network) -> Result<ClientBuilder, Fault> {
     let no_proxy = network.no_proxy.as_deref().and_then(NoProxy::from_string);
-    let mut builder = trusted(network)?.read_timeout(SILENCE);
+    let mut builder = trusted(network)?;
     if let Some(proxy) = &network.https_proxy {
         builder = builder.proxy(Proxy::https(proxy.expose())?.no_proxy(no_proxy.clone()));
     }
     if let Some(proxy) = &network.http_proxy {
         builder = builder.proxy(Proxy::http(proxy.expose())?.no_proxy(no_proxy));
     }
-    Ok(Transport::new(Arc::new(builder.build()?)))
+    Ok(builder)
 }
 
 /// The client of the identity endpoint: never through a proxy.

@@ -1,0 +1,157 @@
+//! What a notice says, before it takes the form of a preset.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::plan::report::Trigger;
+
+/// Events that are written out; the rest is a number.
+const TOLD: usize = 20;
+/// The longest line, in characters.
+const LONGEST: usize = 400;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A name moved; the write is confirmed.
+    Moved {
+        /// The name.
+        name: String,
+        /// `A` or `AAAA`.
+        record_type: String,
+        /// The addresses before, joined by commas; empty: it was created.
+        from: String,
+        /// The addresses now.
+        to: String,
+        /// The machine's name.
+        machine: String,
+    },
+    /// A brake holds something since now.
+    Held {
+        /// Which one.
+        brake: String,
+        /// The zone's name; empty: every zone.
+        zone: String,
+        /// How many names it holds.
+        names: usize,
+        /// What is wrong and what to do.
+        because: String,
+    },
+    /// Something fails since now.
+    Failed {
+        /// A stage (`collect`, `evaluate`, `repair`), or a change.
+        what: String,
+        /// Why.
+        because: String,
+    },
+    /// What was told before is over.
+    Over {
+        /// What it was.
+        what: String,
+    },
+}
+
+impl Event {
+    /// One line for people.
+    #[must_use]
+    pub fn line(&self) -> String {
+        plain(&match self {
+            Self::Moved { name, record_type, from, to, machine } if from.is_empty() => {
+                format!("{name} {record_type} was created: {to} ({machine})")
+            }
+            Self::Moved { name, record_type, from, to, machine } => {
+                format!("{name} {record_type} moved from {from} to {to} ({machine})")
+            }
+            Self::Held { brake, zone, names, because } => {
+                let place = if zone.is_empty() { String::new() } else { format!(" in {zone}") };
+                let held = match names {
+                    0 => String::new(),
+                    1 => " holds 1 name".to_owned(),
+                    names => format!(" holds {names} names"),
+                };
+                format!("brake {brake}{held}{place}: {because}")
+            }
+            Self::Failed { what, because } => format!("{what} failed: {because}"),
+            Self::Over { what } => format!("over: {what}"),
+        })
+    }
+
+    fn is_trouble(&self) -> bool {
+        matches!(self, Self::Held { .. } | Self::Failed { .. })
+    }
+}
+
+/// What one run or round has to tell; it holds one event at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// `OWNER_ID` of the installation.
+    pub installation: String,
+    /// The run's id.
+    pub run: String,
+    /// What started it.
+    pub trigger: Trigger,
+    /// When it is told.
+    pub time: Timestamp,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+impl Notice {
+    /// Whether somebody should look.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        self.events.iter().any(Event::is_trouble)
+    }
+
+    /// The whole in one line of ASCII.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let count = |is: fn(&Event) -> bool| self.events.iter().filter(|event| is(event)).count();
+        let parts = [
+            (count(|event| matches!(event, Event::Moved { .. })), "name moved", "names moved"),
+            (count(|event| matches!(event, Event::Held { .. })), "brake holds", "brakes hold"),
+            (count(|event| matches!(event, Event::Failed { .. })), "failure", "failures"),
+            (count(|event| matches!(event, Event::Over { .. })), "trouble is over", "troubles are over"),
+        ];
+        let parts: Vec<_> = parts
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
+            .collect();
+        format!("heartbeat-dns: {}", parts.join(", "))
+    }
+
+    /// The events that are written out, trouble first.
+    pub(super) fn told(&self) -> Vec<&Event> {
+        let mut events: Vec<_> = self.events.iter().collect();
+        events.sort_by_key(|event| !event.is_trouble());
+        events.truncate(TOLD);
+        events
+    }
+
+    /// How many events are not written out.
+    pub(super) fn more(&self) -> usize {
+        self.events.len().saturating_sub(TOLD)
+    }
+
+    /// The events as lines.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<_> = self.told().into_iter().map(Event::line).collect();
+        if self.more() > 0 {
+            lines.push(format!("and {} more", self.more()));
+        }
+        lines
+    }
+}
+
+/// One line of bounded length without control characters; what turns the direction of text counts as one.
+fn plain(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let mut line: String =
+        text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).take(LONGEST).collect();
+    if text.chars().count() > LONGEST {
+        line.push('…');
+    }
+    line
+}

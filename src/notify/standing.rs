@@ -1,0 +1,181 @@
+//! What has been told and still stands: it is not told again until it is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::notice::Event;
+use crate::domain::{ZoneId, join_addresses};
+use crate::plan::BrakeKind;
+use crate::plan::report::{Outcome, Report, Trigger};
+use crate::remediate::Ended;
+use crate::round::{Round, Stage};
+
+/// How a run or a round went, as far as people care.
+#[derive(Debug)]
+pub struct Heard<'a> {
+    /// The run's id.
+    pub run: &'a str,
+    /// What started it.
+    pub trigger: Trigger,
+    /// What it says about itself; none when it could not be made.
+    pub report: Option<&'a Report>,
+    /// The stages that were entered, each with why it failed.
+    pub stages: Vec<(Stage, Option<String>)>,
+    /// Whether the data was so old or so partial that nothing can be said.
+    pub blind: bool,
+}
+
+impl<'a> Heard<'a> {
+    /// A round of the clock.
+    #[must_use]
+    pub fn of_round(round: &'a Round) -> Self {
+        let fault = |stage: Stage| {
+            let words: Vec<_> = round
+                .faults
+                .iter()
+                .filter(|fault| fault.stage == stage)
+                .map(|fault| fault.because.as_str())
+                .collect();
+            (!words.is_empty()).then(|| words.join("; "))
+        };
+        let entered = |stage: &Stage| round.durations.iter().any(|(entered, _)| entered == stage);
+        let report = round.ended.as_ref().map(|ended| &ended.report);
+        Self {
+            run: &round.run,
+            trigger: Trigger::Timer,
+            report,
+            stages: Stage::ALL.into_iter().filter(entered).map(|stage| (stage, fault(stage))).collect(),
+            blind: is_blind(report) || round.facts.as_ref().is_some_and(|facts| facts.partial),
+        }
+    }
+
+    /// A run that an alert or a person started.
+    #[must_use]
+    pub fn of_run(ended: &'a Ended) -> Self {
+        let report = &ended.report;
+        let trouble = (!ended.log_troubles.is_empty()).then(|| ended.log_troubles.join("; "));
+        Self {
+            run: &report.run,
+            trigger: report.trigger,
+            report: Some(report),
+            stages: vec![(Stage::Evaluate, None), (Stage::Repair, trouble)],
+            blind: is_blind(Some(report)),
+        }
+    }
+
+    /// A run that could not be made.
+    #[must_use]
+    pub fn of_trouble(run: &'a str, trigger: Trigger, because: String) -> Self {
+        Self { run, trigger, report: None, stages: vec![(Stage::Evaluate, Some(because))], blind: false }
+    }
+
+    /// Nothing failed, and the data can be believed; brakes that hold what is suspicious are at work, not in trouble.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        let changes = self.report.map(|report| report.changes.as_slice()).unwrap_or_default();
+        self.stages.iter().all(|(_, fault)| fault.is_none())
+            && !self.blind
+            && !changes.iter().any(|change| is_failure(change.outcome))
+    }
+
+    /// Whether it looked at everything: a person's run may be about a few names.
+    fn is_whole(&self) -> bool {
+        matches!(self.trigger, Trigger::Alert | Trigger::Timer)
+    }
+}
+
+fn is_blind(report: Option<&Report>) -> bool {
+    report.is_some_and(|report| report.brakes.iter().any(|brake| brake.brake == BrakeKind::Blind))
+}
+
+fn is_failure(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Failed | Outcome::Conflict | Outcome::Unconfirmed)
+}
+
+/// What was told.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    brakes: BTreeSet<(BrakeKind, Option<ZoneId>)>,
+    stages: BTreeSet<Stage>,
+    changes: BTreeSet<String>,
+}
+
+impl Standing {
+    /// What is news, and remembers it.
+    pub(super) fn news(&mut self, heard: &Heard<'_>) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (stage, fault) in &heard.stages {
+            match fault {
+                Some(because) if self.stages.insert(*stage) => {
+                    events.push(Event::Failed { what: stage.as_str().to_owned(), because: because.clone() });
+                }
+                None if self.stages.remove(stage) => {
+                    events.push(Event::Over { what: format!("{} failed", stage.as_str()) });
+                }
+                _ => {}
+            }
+        }
+        let Some(report) = heard.report else { return events };
+        events.extend(moved(report));
+        if heard.is_whole() {
+            self.failures(report, &mut events);
+            self.brakes(report, &mut events);
+        }
+        events
+    }
+
+    fn failures(&mut self, report: &Report, events: &mut Vec<Event>) {
+        let failed = report.changes.iter().filter(|change| is_failure(change.outcome));
+        let failed: BTreeMap<String, String> = failed
+            .map(|reported| {
+                let what = format!("the change of {} {}", reported.change.name, reported.change.record_type);
+                let outcome = reported.outcome.as_str();
+                let because = reported.detail.clone().unwrap_or_else(|| outcome.to_owned());
+                (what, because)
+            })
+            .collect();
+        for what in self.changes.extract_if(.., |what| !failed.contains_key(what)) {
+            events.push(Event::Over { what: format!("{what} failed") });
+        }
+        for (what, because) in failed {
+            if self.changes.insert(what.clone()) {
+                events.push(Event::Failed { what, because });
+            }
+        }
+    }
+
+    fn brakes(&mut self, report: &Report, events: &mut Vec<Event>) {
+        let now: BTreeSet<_> = report.brakes.iter().map(|brake| (brake.brake, brake.zone.clone())).collect();
+        for (brake, zone) in self.brakes.difference(&now) {
+            let place = zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+            events.push(Event::Over { what: format!("brake {}{place}", brake.as_str()) });
+        }
+        let mut told = BTreeSet::new();
+        for brake in &report.brakes {
+            let key = (brake.brake, brake.zone.clone());
+            if self.brakes.contains(&key) || !told.insert(key) {
+                continue;
+            }
+            events.push(Event::Held {
+                brake: brake.brake.as_str().to_owned(),
+                zone: brake.zone.as_ref().map(|zone| zone.zone_name().to_string()).unwrap_or_default(),
+                names: brake.names.len(),
+                because: brake.because.clone(),
+            });
+        }
+        self.brakes = now;
+    }
+}
+
+fn moved(report: &Report) -> impl Iterator<Item = Event> {
+    let confirmed = report.changes.iter().filter(|change| change.outcome == Outcome::Confirmed);
+    confirmed.map(|reported| {
+        let change = &reported.change;
+        Event::Moved {
+            name: change.name.to_string(),
+            record_type: change.record_type.to_string(),
+            from: join_addresses(&change.from),
+            to: join_addresses(&change.to),
+            machine: change.machine.name().to_owned(),
+        }
+    })
+}
