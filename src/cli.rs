@@ -13,6 +13,7 @@ mod query;
 mod report;
 mod serve;
 mod session;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -79,6 +80,8 @@ pub enum Command {
     Apply(apply::Options),
     /// Take over record sets that somebody made by hand, for the one machine whose tag names each
     Adopt(adopt::Options),
+    /// Collect, evaluate and repair on a clock of our own, without the Functions host; serves /metrics and /healthz
+    Watch(watch::Options),
     /// Ask the workspace a question in KQL
     Query(query::Options),
     /// Play Azure on this machine: heartbeats, alerts, DNS, and the handler itself, without any account
@@ -119,7 +122,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     };
     if let Command::Serve(options) = command {
         let variables = session::with_env_file(process, &global)?;
-        log_to(&variables, Streams::ByLevel);
+        log_to(&variables, Streams::ByLevel, true);
         return serve::run(&options, &variables);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -129,12 +132,14 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             return local::run(options, &global).await;
         }
         let variables = session::variables(process, &global)?;
-        log_to(&variables, Streams::ErrorOnly);
+        let is_daemon = matches!(command, Command::Watch(_));
+        log_to(&variables, Streams::ErrorOnly, is_daemon);
         match command {
             Command::Collect(options) => collect::run(&options, &global, &variables).await,
             Command::Plan(options) => plan::run(&options, &global, &variables).await,
             Command::Apply(options) => apply::run(&options, &global, &variables).await,
             Command::Adopt(options) => adopt::run(&options, &global, &variables).await,
+            Command::Watch(options) => watch::run(&options, &global, &variables).await,
             Command::Query(options) => query::run(&options, &global, &variables).await,
             Command::Serve(_) => Ok(Exit::Fine),
             #[cfg(feature = "local")]
@@ -143,10 +148,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     })
 }
 
-/// Starts the log; on the command line only what is odd is told unless `LOG_LEVEL` says otherwise.
-fn log_to(variables: &Variables, streams: Streams) {
+/// Starts the log; a command that a person waits for tells only what is odd, unless `LOG_LEVEL` says otherwise.
+fn log_to(variables: &Variables, streams: Streams, is_daemon: bool) {
     let Logging { mut level, json } = Logging::read(variables);
-    if streams == Streams::ErrorOnly && variables.get("LOG_LEVEL").is_none() {
+    if !is_daemon && variables.get("LOG_LEVEL").is_none() {
         level = tracing::Level::WARN;
     }
     // Only a second start can fail, and then there is a log already.

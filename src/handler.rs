@@ -28,6 +28,7 @@ use crate::config::{Faults, Settings};
 use crate::remediate::Installation;
 use queue::Queue;
 use reply::RunState;
+pub(crate) use reply::log;
 
 /// The largest envelope that is read, in bytes. A caller's 256 KiB may stand in it twice, each byte escaped.
 const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;

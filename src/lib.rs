@@ -12,6 +12,8 @@
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
 //! | [`remediate`] | a run: observe, plan, write, prove, tell the log |
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
+//! | [`metrics`] | what a scraper is told |
+//! | [`notify`] | a webhook hears what moved, what is held, what failed |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
 //! | [`telemetry`] | log lines: which form, which stream |
@@ -24,6 +26,8 @@ pub mod collect;
 pub mod config;
 pub mod domain;
 pub mod handler;
+pub mod metrics;
+pub mod notify;
 pub mod plan;
 pub mod queries;
 pub mod remediate;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::collect::{self, Progress, SweepReport};
 use crate::config::Mode;
@@ -47,6 +48,8 @@ pub struct Orders {
     pub sweep: bool,
     /// Audit rows of earlier rounds of which nobody knows whether the log took them.
     pub doubtful: Vec<AuditKey>,
+    /// When cancelled, what only reads is broken off, and no run begins.
+    pub stop: CancellationToken,
 }
 
 /// A stage that failed.
@@ -167,20 +170,25 @@ where
         durations: Vec::new(),
     };
     let mut held = turn().await;
-    let Some(mut seen) = round.ask(installation, last).await else { return round };
+    let stop = &orders.stop;
+    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, last)).await.flatten() else {
+        return round;
+    };
     round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
     if orders.sweep && collect::is_due(settings, seen.history(), Timestamp::now()) {
         drop(held);
-        round.sweep(installation, &seen, last).await;
+        if stop.run_until_cancelled(Box::pin(round.sweep(installation, &seen, last))).await.is_none() {
+            return round;
+        }
         held = turn().await;
-        match round.ask(installation, last).await {
+        match stop.run_until_cancelled(round.ask(installation, last)).await.flatten() {
             Some(again) => seen = again,
             None => return round,
         }
     }
-    if settings.run.on_timer {
+    if settings.run.on_timer && !stop.is_cancelled() {
         let begin = Instant::now();
-        match run_observed(installation, request, seen, |_| {}).await {
+        match Box::pin(run_observed(installation, request, seen, |_| {})).await {
             Ok(ended) => {
                 for trouble in &ended.log_troubles {
                     round.fault(Stage::Repair, trouble);

@@ -92,8 +92,9 @@ pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Fail
     })
 }
 
+/// Ends when the process is told to end.
 #[cfg(unix)]
-async fn terminated() {
+pub(super) async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
@@ -107,7 +108,7 @@ async fn terminated() {
 }
 
 #[cfg(not(unix))]
-async fn terminated() {
+pub(super) async fn terminated() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

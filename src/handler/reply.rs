@@ -190,7 +190,7 @@ async fn follow(installation: Arc<Installation>, request: Request, progress: Pro
 const LOGGED: usize = 24 * 1024;
 
 /// One line for each run, with the report in it: after a 202 nobody else hears it.
-pub(super) fn log(report: &Report) {
+pub(crate) fn log(report: &Report) {
     let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
     let summary = &report.summary;
     let text = match serde_json::to_string(report) {

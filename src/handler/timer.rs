@@ -8,6 +8,7 @@ use axum::extract::{Request as Incoming, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::envelope::{self, Invocation};
 use super::{App, Handler, answer, failure, read};
@@ -49,7 +50,7 @@ impl Handler {
     /// One tick: what was done in words, or what failed.
     async fn tick(&self, installation: &Installation, arrived: Instant) -> Result<String, String> {
         let queue = &self.queue;
-        let orders = Orders { sweep: true, doubtful: Vec::new() };
+        let orders = Orders { sweep: true, doubtful: Vec::new(), stop: CancellationToken::new() };
         let round = round(installation, arrived, &orders, || queue.turn()).await;
         let mut words = round.words();
         if let Some(ended) = &round.ended {

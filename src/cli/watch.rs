@@ -1,0 +1,229 @@
+//! `heartbeat-dns watch`: our own clock in the place of the Functions host's timer and of the alert.
+
+mod health;
+mod pace;
+mod pages;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::failure::{Exit, Failure};
+use super::output::{Format, to_stdout};
+use super::{Global, session};
+use crate::config::{Mode, Variables, parse_duration};
+use crate::handler;
+use crate::metrics::Metrics;
+use crate::notify::{Heard, Notifier};
+use crate::remediate::{AuditKey, Installation};
+use crate::round::{Orders, Round, Stage, round};
+use health::Health;
+use pace::Pace;
+use pages::Shown;
+
+/// How long after a complete sweep its marker may take to show in the logs; until then no other sweep begins.
+const MARKER: Duration = Duration::from_secs(5 * 60);
+/// How long what is still to be told or served may take after the last round.
+const GRACE: Duration = Duration::from_secs(5);
+
+const EXAMPLES: &str = "\
+For a container, a small machine or a cluster: it needs no Functions app, no alert rule and no action group, only an
+identity with the same roles. Each round asks which names differ from what the heartbeats say, sweeps tags and record
+sets when the newest sweep is older than SNAPSHOT_EVERY, and then writes what the plan says, exactly as the timer of the
+Functions app does. MODE=observe only plans; without `timer` in RECONCILE_ON it only collects.
+
+It starts while Azure is down, and while Azure cannot be asked it waits longer and longer, up to 5 minutes. SIGTERM and
+SIGINT end it: a run that writes is finished first, by RUN_DEADLINE at the latest; anything else is left to the next
+start, which finds it. A second signal ends it at once, which loses nothing either.
+
+  /metrics  for Prometheus; docs/metrics.md says what each number means
+  /healthz  200 when every stage has done well lately, else 503 and why: for alerts and readiness
+  /         200 with name and version while the process lives: for liveness
+
+NOTIFY_URL hears when a name moved, a brake holds or something failed; PING_URL is called after each good round.
+
+Examples:
+  heartbeat-dns watch
+  heartbeat-dns watch --every 30s --listen 0.0.0.0:9464
+  MODE=observe heartbeat-dns watch --listen 127.0.0.1:0 -o json";
+
+/// How often, and where it may be looked at.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// From the beginning of one round to that of the next; 90s, 1m, PT1M
+    #[arg(long, value_name = "D", default_value = "1m", value_parser = every)]
+    every: Duration,
+    /// Where /metrics and /healthz are served; port 0 takes any free one. They are open to whoever can reach them
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9464")]
+    listen: SocketAddr,
+}
+
+fn every(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        short if short < Duration::from_secs(1) => Err("the shortest is 1s".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+    let installation = Arc::new(session::installation(variables)?);
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let address = listener.local_addr()?;
+    let settings = &installation.settings;
+    let shown = Arc::new(Shown {
+        metrics: Metrics::new(&settings.policy.zones),
+        health: Health::new(settings, options.every),
+        notifier: Notifier::new(settings),
+        installation: Arc::clone(&installation),
+    });
+    let stop = CancellationToken::new();
+    let gone = CancellationToken::new();
+    listen_for_signals(stop.clone(), gone.clone());
+    let served = CancellationToken::new();
+    let pages = axum::serve(listener, pages::routes(Arc::clone(&shown)))
+        .with_graceful_shutdown(served.clone().cancelled_owned());
+    let pages = tokio::spawn(async move { pages.await });
+    say_ready(address, options, global)?;
+    if !settings.run.on_timer {
+        tracing::warn!(
+            "RECONCILE_ON does not hold timer: tags and records are collected, nothing is repaired"
+        );
+    } else if settings.run.mode == Mode::Observe {
+        tracing::info!("MODE is observe: every run is a plan");
+    }
+    let exit = tokio::select! {
+        () = rounds(options.every, &shown, &stop) => Exit::Fine,
+        () = gone.cancelled() => {
+            tracing::warn!("told to stop a second time: the run is left to the next start");
+            Exit::Failed
+        }
+    };
+    served.cancel();
+    shown.notifier.drained(GRACE).await;
+    let _ = tokio::time::timeout(GRACE, pages).await;
+    Ok(exit)
+}
+
+/// The first signal ends the rounds, the second the process.
+fn listen_for_signals(stop: CancellationToken, gone: CancellationToken) {
+    tokio::spawn(async move {
+        super::serve::terminated().await;
+        tracing::info!("told to stop");
+        stop.cancel();
+        super::serve::terminated().await;
+        gone.cancel();
+    });
+}
+
+/// The one line of standard output: whoever chose port 0 must learn the port.
+fn say_ready(address: SocketAddr, options: &Options, global: &Global) -> Result<(), Failure> {
+    let url = format!("http://{address}/metrics");
+    Ok(to_stdout(|out| {
+        if global.output == Format::Json {
+            let every = options.every.as_secs_f64();
+            let ready = json!({ "event": "ready", "metrics": url, "listen": address.to_string(), "every_seconds": every });
+            writeln!(out, "{ready}")
+        } else {
+            writeln!(out, "watching; metrics at {url}")
+        }
+    })?)
+}
+
+/// Round after round until told to stop.
+async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
+    let mut pace = Pace::new(every);
+    let mut sweeps = Sweeps::new(every);
+    let mut doubtful = Vec::new();
+    while !stop.is_cancelled() {
+        let begin = Instant::now();
+        let orders = Orders { sweep: sweeps.may_begin(begin), doubtful, stop: stop.clone() };
+        let ended = one_round(&shown.installation, begin, orders).await;
+        let stopped = stop.is_cancelled();
+        let failed = match &ended {
+            Some(round) => {
+                // What was broken off because of a signal says nothing about Azure.
+                if !stopped || round.ended.is_some() {
+                    take_in(shown, round);
+                }
+                sweeps.hear(round, begin, &shown.installation);
+                round.failed(Stage::Evaluate) || round.ended.is_none() && round.failed(Stage::Repair)
+            }
+            None => true,
+        };
+        doubtful = ended.map(doubts).unwrap_or_default();
+        let next = begin + pace.after(failed);
+        tokio::select! {
+            () = tokio::time::sleep_until(next) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// One round in a task of its own, so that a panic ends it alone; none when it did.
+async fn one_round(installation: &Arc<Installation>, begin: Instant, orders: Orders) -> Option<Round> {
+    let installation = Arc::clone(installation);
+    let task = async move { round(&installation, begin, &orders, || std::future::ready(())).await };
+    match tokio::spawn(task).await {
+        Ok(round) => Some(round),
+        Err(fault) => {
+            tracing::error!("a round broke off: {fault}");
+            None
+        }
+    }
+}
+
+fn doubts(round: Round) -> Vec<AuditKey> {
+    round.ended.map(|ended| ended.told.doubtful).unwrap_or_default()
+}
+
+/// Whoever is told: the log, the metrics, the health, the people.
+fn take_in(shown: &Shown, round: &Round) {
+    match &round.ended {
+        Some(ended) => handler::log(&ended.report),
+        None if round.faults.is_empty() => tracing::info!(run = round.run, "evaluated, and nothing else"),
+        None => {}
+    }
+    for fault in &round.faults {
+        let stage = fault.stage.as_str();
+        tracing::error!(run = round.run, stage, "{stage} failed: {}", fault.because);
+    }
+    shown.metrics.hear(round);
+    shown.health.hear(round, Timestamp::now());
+    shown.notifier.hear(&Heard::of_round(round));
+}
+
+/// When a sweep may begin: not again before the marker of the last one can be seen, nor at once after a failed one.
+#[derive(Debug)]
+struct Sweeps {
+    pace: Pace,
+    not_before: Option<Instant>,
+}
+
+impl Sweeps {
+    fn new(every: Duration) -> Self {
+        Self { pace: Pace::new(every), not_before: None }
+    }
+
+    fn may_begin(&self, now: Instant) -> bool {
+        self.not_before.is_none_or(|moment| now >= moment)
+    }
+
+    fn hear(&mut self, round: &Round, begin: Instant, installation: &Installation) {
+        if round.failed(Stage::Collect) {
+            self.not_before = Some(begin + self.pace.after(true));
+        } else if round.swept.is_some() {
+            self.pace.after(false);
+            self.not_before = Some(begin + MARKER.min(installation.settings.collect.snapshot_every / 2));
+        }
+    }
+}

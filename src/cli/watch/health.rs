@@ -1,0 +1,108 @@
+//! Whether the process does its work: each stage has done well lately.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::config::Settings;
+use crate::round::{Round, Stage};
+
+/// When each stage last did well, and why it last did not.
+#[derive(Debug)]
+pub(super) struct Health {
+    /// How long after its last success a stage counts as well; only stages that this process has.
+    limits: BTreeMap<Stage, SignedDuration>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    last: BTreeMap<Stage, Timestamp>,
+    faults: BTreeMap<Stage, String>,
+}
+
+impl Health {
+    pub(super) fn new(settings: &Settings, every: Duration) -> Self {
+        // A round may rightly take as long as a sweep and a run may; a copy of tags and records may grow as old as the
+        // brake `blind` allows.
+        let round = every * 2 + settings.run.deadline + settings.collect.deadline;
+        let copy = settings.collect.snapshot_every * 2 + Duration::from_secs(5 * 60);
+        let mut limits = vec![(Stage::Collect, copy), (Stage::Evaluate, round)];
+        if settings.run.on_timer {
+            limits.push((Stage::Repair, round));
+        }
+        let limit = |limit| SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
+        Self {
+            limits: limits.into_iter().map(|(stage, duration)| (stage, limit(duration))).collect(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Takes in how a round went.
+    pub(super) fn hear(&self, round: &Round, now: Timestamp) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let swept = round.swept.as_ref().filter(|_| !round.failed(Stage::Collect));
+        let swept = swept.and_then(|swept| swept.parts.iter().filter_map(|part| part.marker).min());
+        let collected = round.facts.as_ref().and_then(|facts| facts.oldest_marker).max(swept);
+        let evaluated = round.facts.as_ref().filter(|facts| !facts.partial).map(|facts| facts.at);
+        let repaired = round.ended.as_ref().filter(|_| !round.failed(Stage::Repair)).map(|_| now);
+        for (stage, success) in
+            [(Stage::Collect, collected), (Stage::Evaluate, evaluated), (Stage::Repair, repaired)]
+        {
+            if let Some(success) = success {
+                let last = state.last.entry(stage).or_insert(success);
+                *last = success.max(*last);
+            }
+            match round.faults.iter().find(|fault| fault.stage == stage) {
+                Some(fault) => {
+                    state.faults.insert(stage, fault.because.clone());
+                }
+                None if success.is_some() => {
+                    state.faults.remove(&stage);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// When each stage last did well.
+    pub(super) fn last(&self) -> BTreeMap<Stage, Timestamp> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).last.clone()
+    }
+
+    /// Whether every stage did well lately, and the body that says so.
+    pub(super) fn report(&self, now: Timestamp) -> (bool, Value) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reasons = Vec::new();
+        let mut stages = serde_json::Map::new();
+        for (stage, limit) in &self.limits {
+            let last = state.last.get(stage);
+            let is_fresh = last.is_some_and(|last| now.duration_since(*last) <= *limit);
+            let fault = state.faults.get(stage);
+            if !is_fresh {
+                let because = fault.map(|fault| format!(": {fault}")).unwrap_or_default();
+                reasons.push(match last {
+                    Some(last) => {
+                        format!(
+                            "{} last did well at {last}, more than {limit:#} ago{because}",
+                            stage.as_str()
+                        )
+                    }
+                    None => format!("{} has not done well yet{because}", stage.as_str()),
+                });
+            }
+            let entry = json!({
+                "ok": is_fresh,
+                "last_success": last.map(ToString::to_string),
+                "limit_seconds": limit.as_secs(),
+                "fault": fault,
+            });
+            stages.insert(stage.as_str().to_owned(), entry);
+        }
+        let well = reasons.is_empty();
+        (well, json!({ "status": if well { "ok" } else { "failing" }, "reasons": reasons, "stages": stages }))
+    }
+}
