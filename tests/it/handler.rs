@@ -125,7 +125,7 @@ impl House {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
         command.env_clear().envs(&self.environment).current_dir(std::env::temp_dir()).kill_on_drop(true);
         command

@@ -22,3 +22,4 @@ mod settings;
 mod stage;
 mod throttling;
 mod tidy;
+mod watch;

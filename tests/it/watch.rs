@@ -1,0 +1,218 @@
+//! `watch` as a person starts it: it repairs like the functions, and its numbers are those of the log and the wire.
+
+mod counts;
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::Child;
+
+use crate::handler::{House, moved, set, tagged, until};
+use crate::stage::world;
+
+const OLD: &str = "198.51.100.10";
+const NEW: &str = "203.0.113.7";
+
+/// A running `watch`.
+pub(crate) struct Watch {
+    pub(crate) child: Child,
+    url: String,
+    http: reqwest::Client,
+}
+
+/// What a process said and how it ended.
+pub(crate) struct Ended {
+    code: Option<i32>,
+    log: String,
+}
+
+impl Watch {
+    pub(crate) async fn start(house: &House, every: &str) -> Self {
+        let mut command = house.command();
+        command.args(["watch", "--every", every, "--listen", "127.0.0.1:0", "-o", "json"]);
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines.next_line().await.unwrap().expect("watch says where it listens");
+        let ready: Value = serde_json::from_str(&ready).unwrap();
+        assert_eq!(ready["event"], "ready");
+        let url = format!("http://{}", ready["listen"].as_str().unwrap());
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { child, url, http }
+    }
+
+    pub(crate) async fn get(&self, path: &str, accept: &str) -> (u16, String, String) {
+        let request = self.http.get(format!("{}{path}", self.url)).header("accept", accept);
+        let answer = request.send().await.unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), kind, answer.text().await.unwrap())
+    }
+
+    pub(crate) async fn metrics(&self) -> counts::Samples {
+        counts::Samples::parse(&self.get("/metrics", "*/*").await.2)
+    }
+
+    pub(crate) async fn health(&self) -> (u16, Value) {
+        let (status, _, body) = self.get("/healthz", "*/*").await;
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// Sends a signal by its name, to this process alone.
+    pub(crate) async fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let sent = tokio::process::Command::new("kill").args(["-s", name, &id]).status().await.unwrap();
+        assert!(sent.success());
+    }
+
+    pub(crate) async fn ended(mut self) -> Ended {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).await.unwrap();
+        Ended { code: self.child.wait().await.unwrap().code(), log }
+    }
+
+    pub(crate) async fn stop(self) -> Ended {
+        self.signal("TERM").await;
+        self.ended().await
+    }
+}
+
+/// A house whose one name is wrong.
+pub(crate) async fn drifted(more: &[(&str, &str)]) -> House {
+    House::new(&[set("x", &[OLD], Value::Null)], &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), more)
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drifted_name_is_repaired_and_the_pages_say_so() {
+    let house = drifted(&[]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("DNS tells the truth", async || house.addresses("x").await == [NEW]).await;
+    until("everything is well", async || watch.health().await.0 == 200).await;
+    let (status, _, name) = watch.get("/", "*/*").await;
+    assert_eq!(status, 200);
+    assert_eq!(serde_json::from_str::<Value>(&name).unwrap()["name"], "heartbeat-dns");
+    assert_eq!(watch.get("/elsewhere", "*/*").await.0, 404);
+    until("the name is in sync", async || {
+        let metrics = watch.metrics().await;
+        metrics.of("heartbeat_dns_names", "state", "in_sync") == 1.0
+            && metrics.of("heartbeat_dns_changes_total", "outcome", "confirmed") == 1.0
+    })
+    .await;
+    let (_, kind, text) = watch.get("/metrics", "application/openmetrics-text;version=1.0.0").await;
+    assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert!(text.ends_with("# EOF\n") && text.contains("# TYPE heartbeat_dns_changes counter\n"), "{text}");
+    let (_, kind, text) = watch.get("/metrics", "*/*").await;
+    assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
+    assert!(text.contains("# TYPE heartbeat_dns_changes_total counter\n"), "{text}");
+    for private in ["x.example.com", OLD, NEW, "/machines/"] {
+        assert!(!text.contains(private), "{private} is in {text}");
+    }
+    let ended = watch.stop().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    assert!(ended.log.contains("told to stop"), "{}", ended.log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_swept_is_swept_and_repaired() {
+    let house = House::new(&[], &[], &[], &[("SNAPSHOT_EVERY", "2s")]).await;
+    let sets = [set("x", &[OLD], Value::Null)];
+    house.world(&world(&sets, &[tagged("m", "x.example.com")])).await;
+    house.heartbeats(&moved("m", OLD, NEW)).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("DNS tells the truth", async || house.addresses("x").await == [NEW]).await;
+    let swept = watch
+        .metrics()
+        .await
+        .labelled("heartbeat_dns_stages_total", &[("stage", "collect"), ("result", "ok")]);
+    assert!(swept >= 1.0, "{swept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn observe_plans_and_counts_no_change() {
+    let house = drifted(&[("MODE", "observe")]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("a plan was made", async || {
+        watch.metrics().await.of("heartbeat_dns_runs_total", "result", "planned") >= 1.0
+    })
+    .await;
+    let metrics = watch.metrics().await;
+    assert_eq!(metrics.of("heartbeat_dns_names", "state", "drifted"), 1.0);
+    assert_eq!(metrics.sum("heartbeat_dns_changes_total"), 0.0);
+    assert_eq!(house.addresses("x").await, [OLD]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_timer_it_only_collects() {
+    let house = drifted(&[("RECONCILE_ON", "alert")]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("everything is well", async || watch.health().await.0 == 200).await;
+    let metrics = watch.metrics().await;
+    assert_eq!(metrics.sum("heartbeat_dns_runs_total"), 0.0);
+    assert_eq!(metrics.of("heartbeat_dns_names", "state", "drifted"), 1.0);
+    assert_eq!(house.addresses("x").await, [OLD]);
+    let ended = watch.stop().await;
+    assert!(ended.log.contains("RECONCILE_ON"), "{}", ended.log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_starts_while_azure_is_down_and_heals() {
+    let house = drifted(&[("RUN_DEADLINE", "2s"), ("COLLECT_DEADLINE", "2s")]).await;
+    house.stage.fail(&json!([{ "path": "", "times": 100_000, "status": 503 }])).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the trouble is told", async || watch.health().await.1["stages"]["evaluate"]["fault"].is_string())
+        .await;
+    let (status, body) = watch.health().await;
+    assert_eq!(status, 503);
+    assert!(body["reasons"][0].as_str().unwrap().contains("has not done well yet"), "{body}");
+    house.stage.fail(&json!([])).await;
+    until("DNS tells the truth", async || house.addresses("x").await == [NEW]).await;
+    until("everything is well", async || watch.health().await.0 == 200).await;
+    // And down again: what was well grows stale.
+    house.stage.fail(&json!([{ "path": "", "times": 100_000, "status": 503 }])).await;
+    until("it is stale", async || watch.health().await.0 == 503).await;
+    let (_, body) = watch.health().await;
+    assert!(body["reasons"][0].as_str().unwrap().contains("last did well at"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_configuration_ends_with_2_and_every_fault() {
+    let mut house = drifted(&[]).await;
+    for (name, value) in [("MODE", "on"), ("RUN_DEADLINE", "4"), ("NOTIFY_URL", "http://192.0.2.1/hush")] {
+        house.environment.insert(name.to_owned(), value.to_owned());
+    }
+    for arguments in [&["watch"][..], &["watch", "--every", "0s"], &["watch", "--listen", "nowhere"]] {
+        let output = house.run(arguments).await;
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+    let text = String::from_utf8(house.run(&["watch"]).await.stderr).unwrap();
+    for variable in ["MODE", "RUN_DEADLINE", "NOTIFY_URL"] {
+        assert!(text.contains(variable), "{text}");
+    }
+    assert!(!text.contains("hush"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_writes_is_finished_before_the_end() {
+    let house = drifted(&[]).await;
+    house.stage.fail(&json!([{ "method": "PUT", "path": "/A/x", "times": 1, "delay_ms": 2000 }])).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the write is on its way", async || house.stage.faults().await.is_empty()).await;
+    let ended = watch.stop().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    assert_eq!(house.addresses("x").await, [NEW]);
+    let rows = house.query("DNSChange_CL | where Outcome_s == 'confirmed' | count").await;
+    assert_eq!(rows, [json!([1])], "{}", ended.log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_reads_is_left_to_the_next_start() {
+    let house = drifted(&[]).await;
+    house.stage.fail(&json!([{ "method": "POST", "path": "/query", "times": 2, "delay_ms": 20_000 }])).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the questions are on their way", async || house.stage.faults().await.is_empty()).await;
+    watch.signal("INT").await;
+    let ended = watch.ended().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    assert_eq!(house.addresses("x").await, [OLD]);
+}
