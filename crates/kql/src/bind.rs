@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod call;
+mod check;
 mod compare;
 mod expression;
 mod join;
@@ -9,6 +10,7 @@ mod lambda;
 mod naming;
 mod operator;
 mod project;
+mod row_aggregate;
 mod rows;
 mod scope;
 mod series;

@@ -74,7 +74,7 @@ pub(super) struct Yielded {
 }
 
 /// The expression of an argument.
-fn expression_of(argument: &Argument) -> Outcome<&Expr> {
+pub(super) fn expression_of(argument: &Argument) -> Outcome<&Expr> {
     match &argument.value.source {
         Source::Expr(expr) if argument.value.operators.is_empty() => Ok(expr),
         _ => Err(Fault::new(argument.value.span, "a table cannot stand here")),
@@ -178,7 +178,6 @@ impl Binder<'_> {
             let node = nodes.remove(place);
             predicate = Some(match node.ty {
                 Type::Bool => node,
-                Type::Dynamic => convert(node, Type::Bool),
                 ty => return type_fault(node.span, "a value of type bool", ty),
             });
         }
@@ -207,6 +206,9 @@ impl Binder<'_> {
             "sum" | "avg" => return type_fault(node_span, "a number or a timespan", ty),
             "min" => (AggregateKind::Min, ty),
             "max" => (AggregateKind::Max, ty),
+            "count_distinct" if ty == Type::Dynamic => {
+                return type_fault(node_span, "a value that is no dynamic", ty);
+            }
             "dcount" | "count_distinct" => (AggregateKind::DistinctCount, Type::Long),
             "take_any" | "any" => (AggregateKind::TakeAny, ty),
             "make_list" | "makelist" => (AggregateKind::List { limit, with_nulls: false }, Type::Dynamic),
@@ -225,9 +227,9 @@ impl Binder<'_> {
             "binary_all_and" | "binary_all_or" | "binary_all_xor" if !ty.is_integer() => {
                 return type_fault(node_span, "a whole number", ty);
             }
-            "binary_all_and" => (AggregateKind::BinaryAnd, Type::Long),
-            "binary_all_or" => (AggregateKind::BinaryOr, Type::Long),
-            "binary_all_xor" => (AggregateKind::BinaryXor, Type::Long),
+            "binary_all_and" => (AggregateKind::BinaryAnd, ty),
+            "binary_all_or" => (AggregateKind::BinaryOr, ty),
+            "binary_all_xor" => (AggregateKind::BinaryXor, ty),
             _ => return Err(Fault::new(name.span, format!("the aggregate '{word}' is not supported"))),
         };
         if matches!(kind, AggregateKind::Min | AggregateKind::Max) && matches!(ty, Type::Dynamic | Type::Guid)
@@ -236,77 +238,6 @@ impl Binder<'_> {
         }
         let aggregation = Aggregation { kind, arguments: nodes, predicate, outputs: vec![output] };
         Ok((aggregation, vec![None]))
-    }
-
-    /// `arg_max`, `arg_min`, `take_any`: whole rows; the outputs are the arguments.
-    fn row_aggregate(
-        &mut self,
-        word: &str,
-        arguments: &[Argument],
-        span: Span,
-        row: &Row<'_>,
-    ) -> Outcome<(Aggregation, Vec<Option<String>>)> {
-        check_count(word, arguments.len(), (1, None), span)?;
-        let is_arg = word.starts_with("arg");
-        let prefix = if word.ends_with("max") { "max" } else { "min" };
-        // The old spelling puts the name of the extreme in front of each column.
-        let is_old = matches!(word, "argmax" | "argmin");
-        let mut front = String::new();
-        let mut nodes = Vec::new();
-        let mut names: Vec<Option<String>> = Vec::new();
-        let mut maximised = None;
-        for (index, argument) in arguments.iter().enumerate() {
-            let expr = expression_of(argument)?;
-            if matches!(expr.kind, ExprKind::Star) && (index > 0 || !is_arg) {
-                for (place, column) in row.columns.iter().enumerate() {
-                    if self.group_columns.contains(&place) || maximised == Some(place) {
-                        continue;
-                    }
-                    nodes.push(Node::column(place, column.ty, expr.span));
-                    names.push(Some(match word {
-                        "any" => format!("any_{}", column.name),
-                        _ if is_old => format!("{front}_{}", column.name),
-                        _ => column.name.clone(),
-                    }));
-                }
-                continue;
-            }
-            let node = self.expression(expr, row)?;
-            if index == 0 && is_arg {
-                if matches!(node.ty, Type::Dynamic | Type::Guid) {
-                    return type_fault(node.span, "a value that has an order", node.ty);
-                }
-                if let crate::plan::NodeKind::Column(place) = node.kind {
-                    maximised = Some(place);
-                }
-            }
-            let made = match (&argument.name, name_of(expr, row.columns)) {
-                (Some(name), _) => Some(name.text.clone()),
-                (None, Some(name)) if word == "any" => Some(format!("any_{name}")),
-                (None, own) if is_old && index == 0 => {
-                    front = format!("{prefix}_{}", own.unwrap_or_default());
-                    Some(front.clone())
-                }
-                (None, Some(name)) if is_old => Some(format!("{front}_{name}")),
-                (None, Some(name)) => Some(name),
-                (None, None) if index == 0 && is_arg => Some(format!("{prefix}_")),
-                (None, None) if is_arg => {
-                    let first = names.first().cloned().flatten().unwrap_or_default();
-                    Some(format!("{prefix}_{first}_arg{index}"))
-                }
-                (None, None) if word == "any" && arguments.len() == 1 => Some("any_".to_owned()),
-                (None, None) => Some(format!("any_arg{index}")),
-            };
-            nodes.push(node);
-            names.push(made);
-        }
-        let outputs = nodes.iter().map(|node| node.ty).collect();
-        let kind = match word {
-            "arg_max" | "argmax" => AggregateKind::ArgMax,
-            "arg_min" | "argmin" => AggregateKind::ArgMin,
-            _ => AggregateKind::TakeAny,
-        };
-        Ok((Aggregation { kind, arguments: nodes, predicate: None, outputs }, names))
     }
 
     fn percentiles(
@@ -331,7 +262,9 @@ impl Binder<'_> {
         for argument in &arguments[1..] {
             let rank = self.argument(argument, row)?;
             let constants: Vec<Value> = match rank.folded() {
-                Some(Value::Dynamic(crate::dynamic::Dynamic::Array(items))) => {
+                Some(Value::Dynamic(crate::dynamic::Dynamic::Array(items)))
+                    if word == "percentiles_array" =>
+                {
                     items.iter().map(|item| crate::functions::Arg::of_dynamic(item).value()).collect()
                 }
                 Some(value) => vec![value],

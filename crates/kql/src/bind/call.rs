@@ -5,9 +5,8 @@ use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Function, Kind, Returns, Signature};
 use crate::plan::{Node, NodeKind};
 use crate::types::Type;
-use crate::value::Value;
 
-use super::compare::check_regex;
+use super::check::check;
 use super::scope::Binding;
 use super::source::convert;
 use super::{Binder, Bound, Row, aggregate, type_fault};
@@ -71,7 +70,7 @@ impl Binder<'_> {
             let node = self.argument(argument, row)?;
             nodes.push(fit(node, parameter.kind)?);
         }
-        check_known(function.name, &nodes)?;
+        check(function.name, &nodes, span)?;
         self.build(function, nodes, wanted, span)
     }
 
@@ -86,6 +85,8 @@ impl Binder<'_> {
         let types: Vec<Type> = nodes.iter().map(|node| node.ty).collect();
         let ty = match function.returns {
             Returns::Is(ty) | Returns::TypeOf(ty) => ty,
+            // Arithmetic on int gives long.
+            Returns::First if function.name == "abs" && types == [Type::Int] => Type::Long,
             Returns::First => types.first().copied().unwrap_or(Type::Dynamic),
             Returns::Common => match Self::common_type(&types, None) {
                 Some(ty) => {
@@ -96,7 +97,7 @@ impl Binder<'_> {
             },
             Returns::Bin => match (types.first(), types.get(1)) {
                 (Some(a), Some(b)) if a.is_number() && b.is_number() => {
-                    Self::common_type(&[*a, *b], None).unwrap_or(Type::Real)
+                    if *a == Type::Real || *b == Type::Real { Type::Real } else { Type::Long }
                 }
                 (Some(Type::Timespan), Some(Type::Timespan)) => Type::Timespan,
                 (Some(Type::DateTime), Some(Type::DateTime | Type::Timespan)) => Type::DateTime,
@@ -166,44 +167,4 @@ pub(super) fn check_count(
     };
     let noun = if wanted == "1" || wanted == "at least 1" { "argument" } else { "arguments" };
     Err(Fault::new(span, format!("the function '{name}' expects {wanted} {noun}, found {count}")))
-}
-
-/// Checks literal arguments whose values are few: parts of dates, patterns.
-fn check_known(name: &str, nodes: &[Node]) -> Outcome<()> {
-    let text = |index: usize| match nodes.get(index).map(|node| (&node.kind, node.span)) {
-        Some((NodeKind::Constant(Value::String(text)), span)) => Some((text.clone(), span)),
-        _ => None,
-    };
-    match name {
-        "hash" | "hash_xxhash64" => {
-            if let Some(node) = nodes.first()
-                && !matches!(node.ty, Type::String | Type::Long | Type::DateTime | Type::Timespan)
-            {
-                return type_fault(node.span, "a string, long, datetime or timespan", node.ty);
-            }
-        }
-        "datetime_diff" | "datetime_add" | "datetime_part" | "datepart" => {
-            if let Some((part, span)) = text(0) {
-                if functions::date_part_is_known(name, &part) {
-                    return Ok(());
-                }
-                return Err(Fault::new(
-                    span,
-                    format!("'{part}' is not a part of a date that '{name}' knows"),
-                ));
-            }
-        }
-        "extract" | "extract_all" | "extractall" | "replace" | "trim" | "trim_start" | "trim_end" => {
-            if let Some(node) = nodes.first() {
-                check_regex(node)?;
-            }
-        }
-        "replace_regex" | "indexof_regex" => {
-            if let Some(node) = nodes.get(1) {
-                check_regex(node)?;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }

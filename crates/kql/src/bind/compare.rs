@@ -81,6 +81,11 @@ impl Binder<'_> {
     pub(super) fn ordering(&mut self, op: BinaryOp, left: Node, right: Node, span: Span) -> Outcome<Node> {
         let (a, b) = (left.ty, right.ty);
         let ordered = |ty: Type| ty.is_number() || matches!(ty, Type::DateTime | Type::Timespan);
+        if a == Type::Bool && (b == Type::Bool || b.is_number()) || b == Type::Bool && a.is_number() {
+            // A truth value has its place among the numbers.
+            let number = |node: Node| if node.ty == Type::Bool { convert(node, Type::Long) } else { node };
+            return self.equality(op, number(left), number(right), span);
+        }
         let fits = match (a, b) {
             (Type::Dynamic, other) | (other, Type::Dynamic) => other == Type::Dynamic || other.is_number(),
             (a, b) => ordered(a) && (a == b || (a.is_number() && b.is_number())),

@@ -36,6 +36,8 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
                         _ => None,
                     };
                 }
+                // Of one argument it is a conversion.
+                "make_datetime" | "make_timespan" if arguments.len() == 1 => Naming::First,
                 other => match super::special::naming(other) {
                     Some(naming) => naming,
                     None => match super::aggregate::naming(other) {
@@ -102,7 +104,8 @@ pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
                 ExprKind::Call(_, arguments) => arguments.get(index).and_then(scalar),
                 _ => None,
             };
-            let array = array.and_then(|expr| name_of(expr, columns)).unwrap_or(format!("array{index}"));
+            let array =
+                array.and_then(|expr| name_of(expr, columns)).unwrap_or_else(|| format!("array{index}"));
             let own = Name { text: own_names.make(&format!("{array}_sorted")), span };
             let name = named.names.get(index).cloned().unwrap_or(own);
             let place = Value::Long(i64::try_from(index).unwrap_or(0));

@@ -179,7 +179,7 @@ fn chosen(columns: &[Column], patterns: &[Pattern]) -> Outcome<Vec<usize>> {
                 }
             }
         }
-        if !found && !pattern.is_pattern {
+        if !found {
             return Err(unknown_column(&pattern.text, pattern.span));
         }
     }

@@ -93,6 +93,7 @@ impl Binder<'_> {
         let source = if source.ty == Type::String { source } else { to_text(source) };
         let mut columns = before.clone();
         let (mut steps, mut targets) = (Vec::new(), Vec::new());
+        check_pattern(clause)?;
         for step in &clause.steps {
             steps.push(match step {
                 ParseStep::Skip => PlanParseStep::Skip,
@@ -128,6 +129,31 @@ impl Binder<'_> {
         let parse = Parse { mode: clause.mode, drop_others: clause.drop_others, source, steps, targets };
         Ok(plan.then(StepKind::Parse(Box::new(parse)), columns, span))
     }
+}
+
+/// A column ends where a text begins, so two of them cannot stand side by side; no more can two stars.
+fn check_pattern(clause: &ParseClause) -> Outcome<()> {
+    for pair in clause.steps.windows(2) {
+        match pair {
+            [ParseStep::Column(..), ParseStep::Column(name, _)] => {
+                return Err(Fault::new(name.span, "a text must stand between two columns"));
+            }
+            [ParseStep::Skip, ParseStep::Column(name, _)] => {
+                return Err(Fault::new(name.span, "a text must stand between a '*' and a column"));
+            }
+            [ParseStep::Column(name, Type::String), ParseStep::Skip] => {
+                return Err(Fault::new(
+                    name.span,
+                    "a '*' behind a column of text is ambiguous: where does it end?",
+                ));
+            }
+            [ParseStep::Skip, ParseStep::Skip] => {
+                return Err(Fault::new(clause.source.span, "a text must stand between two '*'"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn to_text(node: crate::plan::Node) -> crate::plan::Node {

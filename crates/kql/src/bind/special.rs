@@ -80,7 +80,10 @@ impl Binder<'_> {
                 let nodes = self.arguments(arguments, row)?;
                 let types: Vec<Type> = nodes.iter().map(|node| node.ty).collect();
                 let mixed = types.contains(&Type::Dynamic);
-                let ty = if mixed { Some(Type::Dynamic) } else { Self::common_type(&types, None) };
+                if let (true, Some(node)) = (mixed, nodes.iter().find(|node| node.ty != Type::Dynamic)) {
+                    return type_fault(node.span, "a dynamic, as the other values are", node.ty);
+                }
+                let ty = Self::common_type(&types, None);
                 let Some(ty) = ty else {
                     return Err(Fault::new(span, "the arguments of 'coalesce' have no common type"));
                 };
@@ -270,9 +273,8 @@ impl Binder<'_> {
                 Type::Long
             }
             Window::CumulativeSum => match nodes[0].ty {
-                Type::Int => Type::Long,
-                ty @ (Type::Long | Type::Real | Type::Timespan) => ty,
-                _ => return fault(0, "a number or a timespan"),
+                ty if ty.is_number() => ty,
+                _ => return fault(0, "a number"),
             },
             Window::RankDense | Window::RankMin => {
                 if nodes[0].ty == Type::Dynamic {
@@ -281,6 +283,12 @@ impl Binder<'_> {
                 Type::Long
             }
             Window::Previous | Window::Next => {
+                if !matches!(nodes[0].kind, NodeKind::Column(_)) {
+                    return Err(Fault::new(nodes[0].span, format!("'{word}' takes a column")));
+                }
+                if let Some(default) = nodes.get(2).filter(|node| !node.is_constant()) {
+                    return Err(Fault::new(default.span, "the default must be a constant"));
+                }
                 if nodes.get(1).is_some_and(|node| !node.ty.is_integer() || !node.is_constant()) {
                     return fault(1, "a constant whole number");
                 }

@@ -145,6 +145,17 @@ fn a_refusal_names_what_is_missing() {
         ("Heartbeat | extend x = geo_info_from_ip_address(ComputerIP)", "'geo_info_from_ip_address'", 1, 24),
         ("Heartbeat | join kind=inner (Perf | take 1) on Computer", "'Perf'", 1, 30),
         ("Heartbeat | where Comptuer == 'x'", "'Comptuer'", 1, 19),
+        ("print s = 'a' | parse s with 'a' x *", "ambiguous", 1, 34),
+        ("print s = 'a' | parse s with 'a' x y", "between two columns", 1, 36),
+        ("print d = dynamic(1), s = 'a' | project coalesce(d, s)", "a dynamic", 1, 53),
+        ("print d = dynamic(1) | project max_of(d, 2)", "an order", 1, 39),
+        ("print d = dynamic(1) | summarize countif(d)", "bool", 1, 42),
+        ("print s = 'a', p = 'b' | project extract(p, 0, s)", "constant", 1, 42),
+        ("print l = 1 | serialize | project prev(l + 1)", "column", 1, 40),
+        ("print l = 1 | project bag_pack('a', l, 'b')", "in turn", 1, 23),
+        ("print l = 1 | project set_union(dynamic([1]))", "at least 2", 1, 23),
+        ("print s = 'a' | project abs(s)", "a number", 1, 29),
+        ("print l = 1 | project-away nosuch*", "'nosuch*'", 1, 28),
         ("Heartbeat | summarize series_fit_line(make_list(1))", "'series_fit_line'", 1, 23),
     ] {
         let error = run(query, &Database::schema(), &options()).unwrap_err();

@@ -1,0 +1,109 @@
+//! What the parameters of a function do not say by themselves: how many arguments go together, which must be constant.
+
+use crate::error::{Fault, Outcome, Span};
+use crate::functions;
+use crate::plan::{Node, NodeKind};
+use crate::types::Type;
+use crate::value::Value;
+
+use super::compare::check_regex;
+use super::type_fault;
+
+/// Refuses arguments that fit one by one and not together, or not this function.
+pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
+    match name {
+        "hash" | "hash_xxhash64" => each(nodes.get(..1), "a string, long, datetime or timespan", |ty| {
+            matches!(ty, Type::String | Type::Long | Type::DateTime | Type::Timespan)
+        }),
+        "abs" => each(Some(nodes), "a number or a timespan", |ty| ty.is_number() || ty == Type::Timespan),
+        "max_of" | "min_of" => {
+            at_least_two(name, nodes, span)?;
+            each(Some(nodes), "a value that has an order", |ty| !matches!(ty, Type::Dynamic | Type::Guid))
+        }
+        "set_union" | "set_intersect" | "set_difference" | "zip" | "bag_merge" => {
+            at_least_two(name, nodes, span)
+        }
+        "bag_pack" | "pack" | "pack_dictionary" if !nodes.len().is_multiple_of(2) => {
+            Err(Fault::new(span, format!("the function '{name}' expects names and values in turn")))
+        }
+        "format_ipv4_mask" => at_least_two(name, nodes, span),
+        "make_datetime" if nodes.len() == 2 => {
+            Err(Fault::new(span, format!("the function '{name}' expects 1 or at least 3 arguments")))
+        }
+        "make_timespan" if nodes.len() > 1 => each(Some(nodes), "a whole number", Type::is_integer),
+        "array_split" => {
+            each(nodes.get(1..), "a whole number or a dynamic", |ty| ty.is_integer() || ty == Type::Dynamic)
+        }
+        "make_string" | "unicode_codepoints_to_string" => {
+            each(Some(nodes), "a whole number or a dynamic", |ty| ty.is_integer() || ty == Type::Dynamic)
+        }
+        "has_any_ipv4" | "has_any_ipv4_prefix" | "ipv4_is_in_any_range" | "ipv6_is_in_any_range" => {
+            each(nodes.get(1..), "a string or a dynamic", is_textual)
+        }
+        "bin_at" => bin_at(nodes),
+        "datetime_diff" | "datetime_add" | "datetime_part" | "datepart" => date_part(name, nodes),
+        "extract_all" | "extractall" => {
+            each(nodes.get(nodes.len() - 1..), "a string", is_textual)?;
+            if nodes.len() == 3 {
+                each(nodes.get(1..2), "a dynamic array", |ty| ty == Type::Dynamic)?;
+            }
+            pattern(nodes.first())
+        }
+        "extract" | "replace" | "trim" | "trim_start" | "trim_end" => pattern(nodes.first()),
+        "replace_regex" | "indexof_regex" => pattern(nodes.get(1)),
+        _ => Ok(()),
+    }
+}
+
+fn is_textual(ty: Type) -> bool {
+    matches!(ty, Type::String | Type::Dynamic)
+}
+
+fn each(nodes: Option<&[Node]>, wanted: &str, fits: impl Fn(Type) -> bool) -> Outcome<()> {
+    match nodes.unwrap_or_default().iter().find(|node| !fits(node.ty)) {
+        Some(node) => type_fault(node.span, wanted, node.ty),
+        None => Ok(()),
+    }
+}
+
+fn at_least_two(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
+    if nodes.len() >= 2 {
+        return Ok(());
+    }
+    Err(Fault::new(
+        span,
+        format!("the function '{name}' expects at least 2 arguments, found {}", nodes.len()),
+    ))
+}
+
+/// A regular expression: the same for all rows, and one that can be read.
+fn pattern(node: Option<&Node>) -> Outcome<()> {
+    match node {
+        Some(node) if !node.is_constant() => {
+            Err(Fault::new(node.span, "the regular expression must be a constant"))
+        }
+        Some(node) => check_regex(node),
+        None => Ok(()),
+    }
+}
+
+/// The point to which `bin_at` aligns is of the value's type, and the size of the bins is a distance there.
+fn bin_at(nodes: &[Node]) -> Outcome<()> {
+    let [value, size, point] = nodes else { return Ok(()) };
+    let fits = match (value.ty, size.ty) {
+        (Type::DateTime | Type::Timespan, Type::Timespan) => point.ty == value.ty,
+        (a, b) if a.is_number() && b.is_number() => point.ty.is_number(),
+        _ => return Ok(()),
+    };
+    if fits { Ok(()) } else { type_fault(point.span, &format!("a value of type {}", value.ty), point.ty) }
+}
+
+fn date_part(name: &str, nodes: &[Node]) -> Outcome<()> {
+    let Some(Node { kind: NodeKind::Constant(Value::String(part)), span, .. }) = nodes.first() else {
+        return Ok(());
+    };
+    if functions::date_part_is_known(name, part) {
+        return Ok(());
+    }
+    Err(Fault::new(*span, format!("'{part}' is not a part of a date that '{name}' knows")))
+}

@@ -1,0 +1,86 @@
+//! Aggregates that answer parts of one row: `arg_max`, `arg_min`, `take_any` and their old spellings (rule 7).
+
+use crate::ast::{Argument, ExprKind};
+use crate::error::{Outcome, Span};
+use crate::plan::{AggregateKind, Aggregation, Node};
+use crate::types::Type;
+
+use super::aggregate::expression_of;
+use super::call::check_count;
+use super::naming::name_of;
+use super::{Binder, Row, type_fault};
+
+impl Binder<'_> {
+    /// `arg_max`, `arg_min`, `take_any`: whole rows; the outputs are the arguments.
+    pub(super) fn row_aggregate(
+        &mut self,
+        word: &str,
+        arguments: &[Argument],
+        span: Span,
+        row: &Row<'_>,
+    ) -> Outcome<(Aggregation, Vec<Option<String>>)> {
+        check_count(word, arguments.len(), (1, None), span)?;
+        let is_arg = word.starts_with("arg");
+        let prefix = if word.ends_with("max") { "max" } else { "min" };
+        // The old spelling puts the name of the extreme in front of each column.
+        let is_old = matches!(word, "argmax" | "argmin");
+        let mut front = String::new();
+        let mut own_first = String::new();
+        let mut nodes = Vec::new();
+        let mut names: Vec<Option<String>> = Vec::new();
+        let mut maximised = None;
+        for (index, argument) in arguments.iter().enumerate() {
+            let expr = expression_of(argument)?;
+            if matches!(expr.kind, ExprKind::Star) && (index > 0 || !is_arg) {
+                for (place, column) in row.columns.iter().enumerate() {
+                    if self.group_columns.contains(&place) || maximised == Some(place) {
+                        continue;
+                    }
+                    nodes.push(Node::column(place, column.ty, expr.span));
+                    names.push(Some(match word {
+                        "any" => format!("any_{}", column.name),
+                        _ if is_old => format!("{front}_{}", column.name),
+                        _ => column.name.clone(),
+                    }));
+                }
+                continue;
+            }
+            let node = self.expression(expr, row)?;
+            if index == 0 && is_arg {
+                if matches!(node.ty, Type::Dynamic | Type::Guid) {
+                    return type_fault(node.span, "a value that has an order", node.ty);
+                }
+                if let crate::plan::NodeKind::Column(place) = node.kind {
+                    maximised = Some(place);
+                }
+            }
+            let own = name_of(expr, row.columns);
+            if index == 0 {
+                own_first = own.clone().unwrap_or_default();
+            }
+            let made = match (&argument.name, own) {
+                (Some(name), _) => Some(name.text.clone()),
+                (None, Some(name)) if word == "any" => Some(format!("any_{name}")),
+                (None, own) if is_old && index == 0 => {
+                    front = format!("{prefix}_{}", own.unwrap_or_default());
+                    Some(front.clone())
+                }
+                (None, Some(name)) if is_old => Some(format!("{front}_{name}")),
+                (None, Some(name)) => Some(name),
+                (None, None) if index == 0 && is_arg => Some(format!("{prefix}_")),
+                (None, None) if is_arg => Some(format!("{prefix}_{own_first}_arg{index}")),
+                (None, None) if word == "any" && arguments.len() == 1 => Some("any_".to_owned()),
+                (None, None) => Some(format!("any_arg{index}")),
+            };
+            nodes.push(node);
+            names.push(made);
+        }
+        let outputs = nodes.iter().map(|node| node.ty).collect();
+        let kind = match word {
+            "arg_max" | "argmax" => AggregateKind::ArgMax,
+            "arg_min" | "argmin" => AggregateKind::ArgMin,
+            _ => AggregateKind::TakeAny,
+        };
+        Ok((Aggregation { kind, arguments: nodes, predicate: None, outputs }, names))
+    }
+}
