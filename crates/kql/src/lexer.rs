@@ -20,12 +20,13 @@ const TYPED: [&str; 18] = [
 ];
 
 /// Words with a hyphen, by the part before it.
-const HYPHENATED: [&str; 22] = [
+const HYPHENATED: [&str; 23] = [
     "project-away",
     "project-keep",
     "project-rename",
     "project-reorder",
     "project-smart",
+    "project-by-names",
     "mv-expand",
     "mv-apply",
     "make-series",

@@ -175,8 +175,8 @@ pub(crate) struct SeriesValue {
     pub(crate) aggregates: Vec<Aggregation>,
     /// The value over the outputs of the aggregates.
     pub(crate) value: Node,
-    /// What an empty bin holds.
-    pub(crate) default: Value,
+    /// What an empty bin holds; a constant.
+    pub(crate) default: Node,
 }
 
 /// An aggregate over groups of rows.

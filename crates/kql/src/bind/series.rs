@@ -44,17 +44,18 @@ impl Binder<'_> {
             let (name, value) = bound?;
             let ty = value.ty;
             let default = match default {
-                None => zero(ty),
+                None => Node::constant(zero(ty), ty, named.expr.span),
                 Some(expr) => {
                     let node = self.expression(expr, &none)?;
-                    let NodeKind::Constant(value) = node.kind else {
+                    if !node.is_constant() {
                         return Err(Fault::new(expr.span, "the default must be a constant"));
-                    };
-                    let fits = value.is_null() || node.ty == ty || (node.ty.is_number() && ty.is_number());
+                    }
+                    let is_null = matches!(node.kind, NodeKind::Constant(Value::Null));
+                    let fits = is_null || node.ty == ty || (node.ty.is_number() && ty.is_number());
                     if !fits && ty != Type::Dynamic {
                         return type_fault(expr.span, &format!("a value of type {ty}"), node.ty);
                     }
-                    value
+                    node
                 }
             };
             let aggregates = frame.map(|frame| frame.aggregations).unwrap_or_default();

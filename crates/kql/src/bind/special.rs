@@ -308,7 +308,9 @@ impl Binder<'_> {
         let mut nodes = nodes;
         if matches!(window, Window::Previous | Window::Next) && nodes.len() == 3 {
             let default = nodes.remove(2);
-            let fits = default.ty == ty || (default.ty.is_number() && ty.is_number()) || ty == Type::Dynamic;
+            let fits = default.ty == ty
+                || (default.ty.is_number() && ty.is_number())
+                || matches!(ty, Type::Dynamic | Type::String);
             if !fits {
                 return type_fault(default.span, &format!("a value of type {ty}"), default.ty);
             }

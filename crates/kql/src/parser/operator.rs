@@ -71,6 +71,7 @@ impl Parser<'_> {
         let word = word.clone();
         let follows_expression = matches!(self.ahead(1).kind, TokenKind::Mark(mark) if mark != "(");
         let starts = match word.as_str() {
+            "union" if self.mark_ahead(1, "*") => true,
             "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             "range" => !self.mark_ahead(1, "(") && self.word_ahead(2, "from"),
             "datatable" => self.mark_ahead(1, "("),

@@ -62,7 +62,8 @@ impl Env<'_> {
             key_data.iter().map(|data| Lazy::of(Rc::new(data.gather(&groups.first_rows)))).collect();
         for value in &series.values {
             let ty = value.value.ty;
-            let default = crate::data::to_dynamic(&convert(&value.default, ty));
+            let default = self.end(Some(&value.default))?;
+            let default = crate::data::to_dynamic(&convert(&default, ty));
             let mut outputs = Vec::new();
             for aggregation in &value.aggregates {
                 outputs.extend(self.aggregate(aggregation, &inside, &cells)?);

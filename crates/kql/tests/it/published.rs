@@ -105,6 +105,14 @@ fn what_people_write_is_read() {
             "print share = 1 | extend round(part = share * 100.0 / 3, 1), strcat(a = 'x', b = 'y')",
             json!([[1, 33.3, "xy"]]),
         ),
+        ("union * | count", json!([[0]])),
+        ("let all = union *; all | summarize n = count() | project n", json!([[0]])),
+        ("print s = 'a' | serialize | project p = prev(s, 1, 0)", json!([["0"]])),
+        (
+            "datatable(t: datetime, l: long)[datetime(2026-05-04), 7] | make-series n = sum(l) default = toint(-1) \
+             on t from datetime(2026-05-03) to datetime(2026-05-05) step 1d | project n",
+            json!([[[-1, 7]]]),
+        ),
         ("range x from 1 to 9 step 1 | sample 2 | count", json!([[2]])),
         ("range x from 1 to 9 step 1 | extend k = x % 3 | sample-distinct 5 of k | count", json!([[3]])),
         ("print s = 'a b' | where s has_any (dynamic(['b'])) and s !startswith 'b'", json!([["a b"]])),
