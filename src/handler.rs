@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::config::{Faults, Settings};
+use crate::notify::Notifier;
 use crate::remediate::Installation;
 use queue::Queue;
 use reply::RunState;
@@ -39,14 +40,17 @@ pub struct Handler {
     /// What invocations work with, or why they cannot.
     installation: Result<Arc<Installation>, Faults>,
     queue: Queue<RunState>,
+    /// Hears how runs went; none when the configuration is faulty.
+    notifier: Option<Arc<Notifier>>,
 }
 
 impl Handler {
     /// A handler for a configuration, faulty or not: it answers in both cases.
     #[must_use]
     pub fn new(settings: Result<Settings, Faults>) -> Self {
+        let notifier = settings.as_ref().ok().map(|settings| Arc::new(Notifier::new(settings)));
         let installation = settings.map(|settings| Arc::new(Installation::new(settings)));
-        Self { installation, queue: Queue::default() }
+        Self { installation, queue: Queue::default(), notifier }
     }
 }
 

@@ -84,7 +84,21 @@ impl Round {
     /// Whether a stage failed.
     #[must_use]
     pub fn failed(&self, stage: Stage) -> bool {
-        self.faults.iter().any(|fault| fault.stage == stage)
+        let run_failed = stage == Stage::Repair && self.run_failed().is_some();
+        run_failed || self.faults.iter().any(|fault| fault.stage == stage)
+    }
+
+    /// All that failed, a run whose changes all failed included.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<Fault> {
+        let run = self.run_failed().map(|because| Fault { stage: Stage::Repair, because });
+        self.faults.iter().cloned().chain(run).collect()
+    }
+
+    /// A run of which nothing is confirmed; its changes say why.
+    fn run_failed(&self) -> Option<String> {
+        let report = self.ended.as_ref().map(|ended| &ended.report)?;
+        (report.result == RunResult::Failed).then(|| format!("run {} failed", report.run))
     }
 
     /// What was done, in words.
@@ -192,10 +206,6 @@ where
             Ok(ended) => {
                 for trouble in &ended.log_troubles {
                     round.fault(Stage::Repair, trouble);
-                }
-                if ended.report.result == RunResult::Failed {
-                    let words = format!("run {} failed", round.run);
-                    round.fault(Stage::Repair, words);
                 }
                 round.ended = Some(ended);
             }

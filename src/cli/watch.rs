@@ -34,14 +34,14 @@ const MARKER: Duration = Duration::from_secs(5 * 60);
 const GRACE: Duration = Duration::from_secs(5);
 
 const EXAMPLES: &str = "\
-For a container, a small machine or a cluster: it needs no Functions app, no alert rule and no action group, only an
-identity with the same roles. Each round asks which names differ from what the heartbeats say, sweeps tags and record
-sets when the newest sweep is older than SNAPSHOT_EVERY, and then writes what the plan says, exactly as the timer of the
-Functions app does. MODE=observe only plans; without `timer` in RECONCILE_ON it only collects.
+For a container, a small machine or a cluster: it needs no Functions app, no alert rule and no action group, only an \
+identity with the same roles. Each round asks which names differ from what the heartbeats say, sweeps tags and record \
+sets when the newest sweep is older than SNAPSHOT_EVERY, and then writes what the plan says, exactly as the timer of \
+the Functions app does. MODE=observe only plans; without `timer` in RECONCILE_ON it only collects.
 
-It starts while Azure is down, and while Azure cannot be asked it waits longer and longer, up to 5 minutes. SIGTERM and
-SIGINT end it: a run that writes is finished first, by RUN_DEADLINE at the latest; anything else is left to the next
-start, which finds it. A second signal ends it at once, which loses nothing either.
+It starts while Azure is down, and while Azure cannot be asked it waits longer and longer, up to 5 minutes. SIGTERM \
+and SIGINT end it: a run that writes is finished first, by RUN_DEADLINE at the latest; anything else is left to the \
+next start, which finds it. A second signal ends it at once, which loses nothing either.
 
   /metrics  for Prometheus; docs/metrics.md says what each number means
   /healthz  200 when every stage has done well lately, else 503 and why: for alerts and readiness
@@ -190,10 +190,12 @@ fn doubts(round: Round) -> Vec<AuditKey> {
 fn take_in(shown: &Shown, round: &Round) {
     match &round.ended {
         Some(ended) => handler::log(&ended.report),
-        None if round.faults.is_empty() => tracing::info!(run = round.run, "evaluated, and nothing else"),
+        None if round.complaints().is_empty() => {
+            tracing::info!(run = round.run, "evaluated, and nothing else");
+        }
         None => {}
     }
-    for fault in &round.faults {
+    for fault in round.complaints() {
         let stage = fault.stage.as_str();
         tracing::error!(run = round.run, stage, "{stage} failed: {}", fault.because);
     }

@@ -18,6 +18,7 @@ use super::queue::{Place, Progress, Ticket};
 use super::{App, Handler, answer, one_line, read};
 use crate::config::{Mode, Settings};
 use crate::domain::HostName;
+use crate::notify::{Heard, Notifier};
 use crate::plan::report::{Report, Trigger};
 use crate::remediate::{Installation, Request, Trouble, run};
 
@@ -98,7 +99,9 @@ impl Handler {
         let request = Request { alert_id, ..Request::new(Trigger::Alert, apply) };
         let until = arrived + in_time(&installation.settings);
         let id = request.run.clone();
-        let mut ticket = match self.queue.submit(&id, |progress| follow(installation, request, progress)) {
+        let notifier = self.notifier.clone();
+        let run = |progress| follow(installation, request, progress, notifier);
+        let mut ticket = match self.queue.submit(&id, run) {
             Place::Mine(ticket) => ticket,
             Place::Taken(waiting) => return continues(&waiting),
         };
@@ -139,7 +142,9 @@ impl Handler {
         let request = Request { names, ..Request::new(Trigger::Manual, apply) };
         let until = arrived + if manual.wait { LONGEST_WAIT } else { in_time(settings) };
         let id = request.run.clone();
-        let mut ticket = match self.queue.submit(&id, |progress| follow(installation, request, progress)) {
+        let notifier = self.notifier.clone();
+        let run = |progress| follow(installation, request, progress, notifier);
+        let mut ticket = match self.queue.submit(&id, run) {
             Place::Mine(ticket) => ticket,
             Place::Taken(waiting) => return continues(&waiting),
         };
@@ -166,13 +171,21 @@ async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::B
 }
 
 /// Runs to the end, whoever still listens, and logs how it ended.
-async fn follow(installation: Arc<Installation>, request: Request, progress: Progress<RunState>) {
+async fn follow(
+    installation: Arc<Installation>,
+    request: Request,
+    progress: Progress<RunState>,
+    notifier: Option<Arc<Notifier>>,
+) {
     let deadline = Instant::now() + installation.settings.run.deadline;
     let (id, trigger) = (request.run.clone(), request.trigger);
     let told = |report: Report| progress.tell(RunState::Written(Arc::new(report)));
     match run(&installation, request, deadline, told).await {
         Ok(ended) => {
             log(&ended.report);
+            if let Some(notifier) = &notifier {
+                notifier.hear(&Heard::of_run(&ended));
+            }
             progress.tell(RunState::Done(Arc::new(ended.report)));
         }
         Err(trouble) => {
@@ -181,6 +194,9 @@ async fn follow(installation: Arc<Installation>, request: Request, progress: Pro
                 trigger = trigger.as_str(),
                 "the run {id} must be tried again: {trouble}"
             );
+            if let Some(notifier) = &notifier {
+                notifier.hear(&Heard::of_trouble(&id, trigger, trouble.because.clone()));
+            }
             progress.tell(RunState::Trouble(trouble));
         }
     }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::envelope::{self, Invocation};
 use super::{App, Handler, answer, failure, read};
+use crate::notify::Heard;
 use crate::remediate::Installation;
 use crate::round::{Orders, round};
 
@@ -58,10 +59,14 @@ impl Handler {
         } else if !installation.settings.run.on_timer {
             words.push("RECONCILE_ON does not hold timer".to_owned());
         }
-        if round.faults.is_empty() {
+        if let Some(notifier) = &self.notifier {
+            notifier.hear(&Heard::of_round(&round));
+        }
+        let complaints = round.complaints();
+        if complaints.is_empty() {
             return Ok(words.join("; "));
         }
-        words.extend(round.faults.into_iter().map(|fault| fault.because));
+        words.extend(complaints.into_iter().map(|fault| fault.because));
         Err(words.join("; "))
     }
 }

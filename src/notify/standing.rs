@@ -74,6 +74,7 @@ impl<'a> Heard<'a> {
         let changes = self.report.map(|report| report.changes.as_slice()).unwrap_or_default();
         self.stages.iter().all(|(_, fault)| fault.is_none())
             && !self.blind
+            && self.is_whole()
             && !changes.iter().any(|change| is_failure(change.outcome))
     }
 
