@@ -1,6 +1,8 @@
 //! `watch` as a person starts it: it repairs like the functions, and its numbers are those of the log and the wire.
 
 mod counts;
+mod documented;
+mod notices;
 
 use std::process::Stdio;
 

@@ -1,0 +1,218 @@
+//! Whoever is named hears what moved, what is held and what failed: once, and once more when it is over.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::{NEW, Watch, drifted};
+use crate::handler::{House, moved, set, tagged, until};
+
+/// A request as it came: method, path, headers, body.
+#[derive(Clone, Debug)]
+struct Heard {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Heard {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// A receiver of webhooks on loopback.
+#[derive(Clone)]
+struct Receiver {
+    heard: Arc<Mutex<Vec<Heard>>>,
+    answer: Arc<Mutex<StatusCode>>,
+    url: String,
+}
+
+impl Receiver {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answer = Arc::new(Mutex::new(StatusCode::OK));
+        let receiver = Self { heard: Arc::default(), answer, url };
+        let router = Router::new().fallback(Self::take).with_state(receiver.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        receiver
+    }
+
+    async fn take(State(receiver): State<Self>, request: Request) -> impl IntoResponse {
+        let (parts, body) = request.into_parts();
+        let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let heard = Heard {
+            method: parts.method.to_string(),
+            path: parts.uri.to_string(),
+            headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            body: String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap(),
+        };
+        receiver.heard.lock().unwrap().push(heard);
+        let status = *receiver.answer.lock().unwrap();
+        (status, [("location", "http://192.0.2.1/elsewhere")])
+    }
+
+    fn answer(&self, status: StatusCode) {
+        *self.answer.lock().unwrap() = status;
+    }
+
+    fn posts(&self) -> Vec<Heard> {
+        self.heard.lock().unwrap().iter().filter(|heard| heard.method == "POST").cloned().collect()
+    }
+
+    fn pings(&self) -> usize {
+        self.heard.lock().unwrap().iter().filter(|heard| heard.path == "/ping").count()
+    }
+}
+
+/// The same text each time: runs and moments are taken out.
+fn without_chance(text: &str) -> String {
+    let mut text = text.to_owned();
+    for piece in text.clone().split(|c: char| !c.is_ascii_alphanumeric() && !"-:.".contains(c)) {
+        let is_id = piece.len() == 36 && piece.bytes().filter(|byte| *byte == b'-').count() == 4;
+        let is_time = piece.len() > 19 && piece.starts_with("20") && piece.ends_with('Z');
+        if is_id || is_time {
+            text = text.replace(piece, if is_id { "RUN" } else { "TIME" });
+        }
+    }
+    text
+}
+
+async fn notice_of_a_move(format: &str) -> Heard {
+    let receiver = Receiver::start().await;
+    let url = format!("{}/hook/hush", receiver.url);
+    let house = drifted(&[("NOTIFY_URL", &url), ("NOTIFY_FORMAT", format)]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("a notice came", async || !receiver.posts().is_empty()).await;
+    let ended = watch.stop().await;
+    assert!(!ended.log.contains("hush"), "{}", ended.log);
+    let posts = receiver.posts();
+    assert_eq!(posts.len(), 1, "a move is told once: {posts:?}");
+    let notice = posts[0].clone();
+    assert_eq!(notice.path, "/hook/hush");
+    assert!(notice.headers.iter().all(|(name, _)| name != "authorization"), "{:?}", notice.headers);
+    notice
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_preset_has_its_form() {
+    let formats = ["json", "teams", "slack", "ntfy"];
+    let notices = futures::future::join_all(formats.map(notice_of_a_move)).await;
+    let pretty = |heard: &Heard| {
+        let text = serde_json::to_string_pretty(&heard.json()).unwrap();
+        without_chance(&text)
+    };
+    insta::assert_snapshot!("notice_json", pretty(&notices[0]));
+    insta::assert_snapshot!("notice_teams", pretty(&notices[1]));
+    insta::assert_snapshot!("notice_slack", pretty(&notices[2]));
+    let ntfy = &notices[3];
+    let header =
+        |name: &str| ntfy.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+    assert_eq!(header("title"), Some("heartbeat-dns: 1 name moved"));
+    assert_eq!((header("priority"), header("tags")), (Some("3"), Some("globe_with_meridians")));
+    assert_eq!(ntfy.body, "x.example.com A moved from 198.51.100.10 to 203.0.113.7 (m)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_told_once_and_once_when_it_is_over() {
+    let receiver = Receiver::start().await;
+    let url = format!("{}/hook", receiver.url);
+    let ping = format!("{}/ping", receiver.url);
+    let house = drifted(&[("NOTIFY_URL", &url), ("PING_URL", &ping), ("RUN_DEADLINE", "2s")]).await;
+    house.stage.fail(&json!([{ "path": "/query", "times": 100_000, "status": 403 }])).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("three rounds failed", async || {
+        let evaluated = [("stage", "evaluate"), ("result", "failed")];
+        watch.metrics().await.labelled("heartbeat_dns_stages_total", &evaluated) >= 3.0
+    })
+    .await;
+    let posts = receiver.posts();
+    assert_eq!(posts.len(), 1, "{posts:?}");
+    assert_eq!(posts[0].json()["events"][0]["event"], "failed");
+    assert_eq!(posts[0].json()["events"][0]["what"], "evaluate");
+    assert_eq!(receiver.pings(), 0);
+    house.stage.fail(&json!([])).await;
+    until("a good run was pinged", async || receiver.pings() > 0).await;
+    let posts = receiver.posts();
+    assert_eq!(posts.len(), 2, "{posts:?}");
+    let events = posts[1].json()["events"].clone();
+    assert_eq!(events[0], json!({ "event": "over", "what": "evaluate failed" }));
+    assert_eq!(events[1]["event"], "moved");
+    until("the deliveries are counted", async || {
+        let metrics = watch.metrics().await;
+        metrics.labelled("heartbeat_dns_notices_total", &[("channel", "notify"), ("result", "delivered")])
+            == 2.0
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brake_that_stands_is_told_once() {
+    let receiver = Receiver::start().await;
+    let url = format!("{}/hook", receiver.url);
+    let name = |index: usize| format!("shop{index}");
+    let old = |index: usize| format!("198.51.100.{}", 10 + index);
+    let all = 0..5;
+    let sets: Vec<_> = all.clone().map(|index| set(&name(index), &[&old(index)], Value::Null)).collect();
+    let machines: Vec<_> =
+        all.clone().map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let beats: Vec<_> = all.flat_map(|index| moved(&name(index), &old(index), "203.0.113.200")).collect();
+    let house = House::new(&sets, &machines, &beats, &[("NOTIFY_URL", &url)]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("three runs were held", async || {
+        watch.metrics().await.of("heartbeat_dns_runs_total", "result", "held") >= 3.0
+    })
+    .await;
+    let metrics = watch.metrics().await;
+    assert_eq!(metrics.of("heartbeat_dns_brake_active", "brake", "converging"), 1.0);
+    assert_eq!(metrics.of("heartbeat_dns_names", "state", "held"), 5.0);
+    let posts = receiver.posts();
+    assert_eq!(posts.len(), 1, "{posts:?}");
+    let notice = posts[0].json();
+    let event = &notice["events"][0];
+    assert_eq!(
+        (&event["event"], &event["brake"], &event["names"]),
+        (&json!("held"), &json!("converging"), &json!(5))
+    );
+    assert_eq!(notice["title"], "heartbeat-dns: 1 brake holds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_in_trouble_is_in_nobodys_way_and_redirects_are_not_followed() {
+    let receiver = Receiver::start().await;
+    receiver.answer(StatusCode::FOUND);
+    let url = format!("{}/hook/hush", receiver.url);
+    let house = drifted(&[("NOTIFY_URL", &url)]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("DNS tells the truth", async || house.addresses("x").await == [NEW]).await;
+    until("the loss is counted", async || {
+        let metrics = watch.metrics().await;
+        metrics.labelled("heartbeat_dns_notices_total", &[("channel", "notify"), ("result", "failed")]) == 1.0
+    })
+    .await;
+    assert_eq!(watch.health().await.0, 200);
+    assert_eq!(receiver.posts().len(), 1, "a refusal is not tried again");
+    let ended = watch.stop().await;
+    assert!(ended.log.contains("redirects are not followed"), "{}", ended.log);
+    assert!(!ended.log.contains("hush"), "{}", ended.log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_functions_tell_as_well() {
+    let receiver = Receiver::start().await;
+    let (url, ping) = (format!("{}/hook", receiver.url), format!("{}/ping", receiver.url));
+    let house = drifted(&[("NOTIFY_URL", &url), ("PING_URL", &ping)]).await;
+    let handler = house.serve().await;
+    assert_eq!(handler.plan().await["result"], "planned");
+    assert_eq!(handler.tick().await.0, 200);
+    until("the timer's run is told", async || receiver.posts().len() == 1 && receiver.pings() == 1).await;
+    assert_eq!(receiver.posts()[0].json()["events"][0]["event"], "moved");
+}
