@@ -37,7 +37,7 @@ enum Step {
     Deny,
     /// Bicep parsed and scanned, shell scripts linted
     Infra,
-    /// The Azure SDKs for Python against the stand-in
+    /// The Azure SDKs for Python against the stand-in, and a real Prometheus before `watch`
     Interop,
     /// What is released, and one night of it under the Functions host
     Package,
@@ -62,7 +62,7 @@ impl Step {
             }
             Self::Tree => tree(root),
             Self::Deny => deny(root),
-            Self::Interop => shell::run(root, "bash tests/interop/run", &[]),
+            Self::Interop => interop(root),
             Self::Infra => shell::run(root, "bash infra/checks/run", &[]),
             Self::Package => package::run(root, &package::Options::trial()),
         }
@@ -105,6 +105,15 @@ fn crates(tree: &str) -> usize {
     names.sort_unstable();
     names.dedup();
     names.iter().filter(|name| !name.is_empty()).count()
+}
+
+fn interop(root: &Path) -> Result<()> {
+    shell::run(root, "bash tests/interop/run", &[])?;
+    if !shell::runs(root, "prometheus --version") {
+        println!("\nPrometheus: left out, it is not installed (Debian: apt-get install prometheus)");
+        return Ok(());
+    }
+    shell::run(root, "bash tests/interop/prometheus/run", &[("MINUTES", "1")])
 }
 
 fn deny(root: &Path) -> Result<()> {
