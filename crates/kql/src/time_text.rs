@@ -82,6 +82,14 @@ pub(crate) fn parse_datetime(text: &str) -> Option<i64> {
                     civil.day = reader.number(2)?;
                 }
             }
+            (4, Some(b',')) => {
+                civil.year = first;
+                for part in [&mut civil.month, &mut civil.day] {
+                    reader.eat(b',');
+                    reader.spaces();
+                    *part = reader.number(2)?;
+                }
+            }
             (1 | 2, Some(separator @ (b'/' | b'-'))) => {
                 reader.eat(separator);
                 civil.month = first;

@@ -172,6 +172,10 @@ impl Binder<'_> {
         for argument in arguments {
             nodes.push(self.argument(argument, row)?);
         }
+        if word == "count" && nodes.first().is_some_and(|node| node.ty != Type::Bool) {
+            // `count(x)` counts rows, null or not (reference, `summarize`, aggregates of empty input).
+            nodes.clear();
+        }
         let mut predicate = None;
         if has_predicate || (word == "count" && !nodes.is_empty()) {
             let place = usize::from(!matches!(word, "countif" | "count"));

@@ -30,7 +30,11 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
         "make_datetime" if nodes.len() == 2 => {
             Err(Fault::new(span, format!("the function '{name}' expects 1 or at least 3 arguments")))
         }
-        "make_timespan" if nodes.len() > 1 => each(Some(nodes), "a whole number", Type::is_integer),
+        "make_timespan" if nodes.len() > 1 => {
+            // Only the seconds, which come third or fourth, may have a fraction.
+            let whole = if nodes.len() > 2 { nodes.len() - 1 } else { 2 };
+            each(nodes.get(..whole), "a whole number", Type::is_integer)
+        }
         "array_split" => {
             each(nodes.get(1..), "a whole number or a dynamic", |ty| ty.is_integer() || ty == Type::Dynamic)
         }

@@ -1,6 +1,6 @@
 //! `union`: the columns of all tables, those of unlike types side by side.
 
-use crate::ast::{ExprKind, Pipeline, Source, UnionClause};
+use crate::ast::{Expr, ExprKind, OperatorKind, Pipeline, Source, UnionClause};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Plan, PlanSource, UnionMember};
 use crate::types::{Column, Type};
@@ -8,7 +8,7 @@ use crate::types::{Column, Type};
 use super::Binder;
 use super::naming::Names;
 use super::project::matches_pattern;
-use super::scope::Scope;
+use super::scope::{Binding, Scope};
 
 impl Binder<'_> {
     pub(super) fn union(
@@ -20,7 +20,7 @@ impl Binder<'_> {
     ) -> Outcome<Plan> {
         let mut members: Vec<(Plan, String)> = Vec::new();
         if let Some(plan) = piped {
-            let name = source_name(&plan, members.len());
+            let name = source_name(&plan, None, members.len());
             members.push((plan, name));
         }
         for pipeline in &clause.tables {
@@ -34,7 +34,7 @@ impl Binder<'_> {
             }
             match self.table(pipeline, scope) {
                 Ok(plan) => {
-                    let name = source_name(&plan, members.len());
+                    let name = source_name(&plan, own_name(pipeline, scope), members.len());
                     members.push((plan, name));
                 }
                 Err(fault) if clause.fuzzy && self.is_unknown_table(pipeline, scope) => drop(fault),
@@ -86,10 +86,22 @@ fn wildcard(pipeline: &Pipeline) -> Option<&str> {
     }
 }
 
-/// What `withsource` calls a member: its table's name, or `union_arg` and its number.
-fn source_name(plan: &Plan, index: usize) -> String {
-    match &plan.source {
-        PlanSource::Table(name) => name.clone(),
+/// The name that a member gives itself: behind `as`, or that of a view.
+fn own_name<'a>(pipeline: &'a Pipeline, scope: &Scope) -> Option<&'a str> {
+    match (pipeline.operators.last().map(|operator| &operator.kind), &pipeline.source) {
+        (Some(OperatorKind::As(name)), _) => Some(&name.text),
+        (None, Source::Expr(Expr { kind: ExprKind::Name(name), .. })) => {
+            matches!(scope.find(name), Some(Binding::Function(_))).then_some(name)
+        }
+        _ => None,
+    }
+}
+
+/// What `withsource` calls a member: its own name, its table's name, or `union_arg` and its number.
+fn source_name(plan: &Plan, own: Option<&str>, index: usize) -> String {
+    match (own, &plan.source) {
+        (Some(name), _) => name.to_owned(),
+        (None, PlanSource::Table(name)) => name.clone(),
         _ => format!("union_arg{index}"),
     }
 }

@@ -35,7 +35,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("weekofyear", "dt", INT, Naming::None, |_, args| civil(args, week_of_year)),
     function("week_of_year", "dt", INT, Naming::None, |_, args| civil(args, week_of_year)),
     function("make_datetime", "any num? num? num? num? num?", INSTANT, Naming::None, make_datetime),
-    function("make_timespan", "any int? int? int?", Is(Type::Timespan), Naming::None, make_timespan),
+    function("make_timespan", "any num? num? num?", Is(Type::Timespan), Naming::None, make_timespan),
     function("unixtime_seconds_todatetime", "num", INSTANT, Naming::None, |_, args| unix(args, 1e7)),
     function("unixtime_milliseconds_todatetime", "num", INSTANT, Naming::None, |_, args| unix(args, 1e4)),
     function("unixtime_microseconds_todatetime", "num", INSTANT, Naming::None, |_, args| unix(args, 10.0)),
@@ -261,15 +261,18 @@ fn make_timespan(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     if args.len() == 1 {
         return convert_arg(args[0], Type::Timespan);
     }
-    let numbers: Option<Vec<i64>> = args.iter().map(|arg| arg.long()).collect();
-    let Some(numbers) = numbers else { return Value::Null };
-    let (days, clock) = if numbers.len() == 4 { (numbers[0], &numbers[1..]) } else { (0, &numbers[..]) };
+    let (whole, seconds) = if args.len() > 2 { args.split_at(args.len() - 1) } else { (args, &[][..]) };
+    let numbers: Option<Vec<i64>> = whole.iter().map(|arg| arg.long()).collect();
+    let seconds = seconds.first().map_or(Some(0.0), |arg| arg.real());
+    let (Some(numbers), Some(seconds)) = (numbers, seconds) else { return Value::Null };
+    let (days, clock) = if numbers.len() == 3 { (numbers[0], &numbers[1..]) } else { (0, &numbers[..]) };
     let [hours, minutes] = [clock[0], clock[1]];
-    let seconds = clock.get(2).copied().unwrap_or(0);
-    let valid = (0..24).contains(&hours) && (0..60).contains(&minutes) && (0..60).contains(&seconds);
+    let valid = (0..24).contains(&hours) && (0..60).contains(&minutes) && (0.0..60.0).contains(&seconds);
+    // Seconds may have a fraction, down to a tick.
+    let seconds = truncated((seconds * 1e7).round()).unwrap_or(0);
     let ticks = days.checked_mul(DAY).filter(|_| valid);
     Value::or_null(
-        ticks.and_then(|days| days.checked_add(hours * HOUR + minutes * MINUTE + seconds * SECOND)),
+        ticks.and_then(|days| days.checked_add(hours * HOUR + minutes * MINUTE + seconds)),
         Value::Timespan,
     )
 }

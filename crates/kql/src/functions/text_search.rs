@@ -158,17 +158,32 @@ fn nth(occurrence: Option<&Arg<'_>>) -> usize {
 fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let (text, wanted) = (args[0].shown(), args[1].shown());
     let Some((part, before)) = window(&text, args.get(2), args.get(3)) else { return Value::Long(-1) };
-    let mut starts = part.char_indices().enumerate().filter(|(_, (at, _))| part[*at..].starts_with(&*wanted));
-    match starts.nth(nth(args.get(4))) {
-        Some((index, _)) => long(index + before),
-        None if wanted.is_empty() => long(before),
-        None => Value::Long(-1),
+    if wanted.is_empty() {
+        return long(before);
     }
+    let found = |part: &str, before: usize| part.find(&*wanted).map(|at| before + part[..at].chars().count());
+    let mut place = found(part, before);
+    for _ in 0..nth(args.get(4)) {
+        // Each further search begins behind the last place, and looks as far from there.
+        let next = place.and_then(|place| i64::try_from(place + 1).ok()).map(Arg::Long);
+        place = next.and_then(|next| {
+            let (part, before) = window(&text, Some(&next), args.get(3))?;
+            found(part, before)
+        });
+    }
+    place.map_or(Value::Long(-1), long)
 }
 
 fn index_of_regex(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let text = args[0].shown();
     let Some(regex) = call.state.regex(&args[1].shown()) else { return Value::Null };
+    let least = [(2, 0), (3, -1), (4, 0)];
+    let below = |(place, least): (usize, i64)| {
+        args.get(place).and_then(|arg| arg.long()).is_some_and(|number| number < least)
+    };
+    if least.into_iter().any(below) {
+        return Value::Null;
+    }
     let Some((part, before)) = window(&text, args.get(2), args.get(3)) else { return Value::Long(-1) };
     match regex.find_iter(part).nth(nth(args.get(4))) {
         Some(found) => long(part[..found.start()].chars().count() + before),

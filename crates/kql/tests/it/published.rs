@@ -106,6 +106,25 @@ fn what_people_write_is_read() {
             json!([[1, 33.3, "xy"]]),
         ),
         ("union * | count", json!([[0]])),
+        (
+            "let v = view () { print x = 1 }; union withsource = s v, (print x = 2 | as w), (print x = 3) | sort by x asc | project s",
+            json!([["v"], ["w"], ["union_arg2"]]),
+        ),
+        ("datatable(x: real)[1.0, real(null)] | summarize count(x)", json!([[2]])),
+        ("datatable(x: bool)[true, false, bool(null)] | summarize count(x)", json!([[1]])),
+        (
+            "print make_timespan(1, 12, 30, 55.123), make_timespan(1, 2, 3.5)",
+            json!([["1.12:30:55.1230000", "01:02:03.5000000"]]),
+        ),
+        (
+            "print datetime(2025, 6, 14), datetime(2025, 11, 2)",
+            json!([["2025-06-14T00:00:00.0000000Z", "2025-11-02T00:00:00.0000000Z"]]),
+        ),
+        (
+            "print indexof('abcdefgabcdefg', 'cde', 1, 10, 2), indexof('aaaa', 'aa', 0, -1, 3), indexof('abab', 'b', 0, -1, 3)",
+            json!([[9, 2, -1]]),
+        ),
+        ("print indexof_regex('abcabc', 'a.c', -1), indexof_regex('abcabc', 'a.c', 1)", json!([[null, 3]])),
         ("let all = union *; all | summarize n = count() | project n", json!([[0]])),
         ("print s = 'a' | serialize | project p = prev(s, 1, 0)", json!([["0"]])),
         (
