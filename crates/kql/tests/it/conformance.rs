@@ -15,7 +15,7 @@ fn same(a: &Json, b: &Json) -> bool {
     }
 }
 
-fn same_rows(answer: &Answer, wanted: &[Json], ordered: bool) -> bool {
+pub(crate) fn same_rows(answer: &Answer, wanted: &[Json], ordered: bool) -> bool {
     let rows = answer.rows_json();
     if rows.len() != wanted.len() {
         return false;

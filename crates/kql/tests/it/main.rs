@@ -8,6 +8,7 @@ mod program;
 mod published;
 mod robustness;
 mod semantics;
+mod sources;
 mod values;
 
 use kql::{DateTime, Options};
