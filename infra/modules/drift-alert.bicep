@@ -52,7 +52,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     criteria: {
       allOf: [
         {
-          query: '${loadTextContent('../kql/mismatch.kql')}\n| where Actionable'
+          query: '${trim(loadTextContent('../kql/mismatch.kql'))}\n| where Actionable'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0

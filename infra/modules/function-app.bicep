@@ -91,6 +91,7 @@ var settings = {
   APPLY_VIA: 'record-set'
   VERIFY: 'auto'
   DNS_VERIFY_SERVERS: ''
+  NOTIFY_FORMAT: ''
   QUOTA_SHARE: '0.8'
   POLICY_RECORD_TYPES: 'A'
   POLICY_ALLOW_PREFIXES: ''

@@ -10,6 +10,7 @@ mod azure;
 mod cli;
 mod collect;
 mod handler;
+mod infra;
 mod local;
 mod plan;
 mod protocol;
