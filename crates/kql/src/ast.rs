@@ -150,6 +150,8 @@ pub(crate) enum BinaryOp {
     Greater,
     GreaterEqual,
     Text(TextOp),
+    /// `column: 'term'`, in `search` only.
+    Member,
 }
 
 /// An operator on text: what it looks for, whether case matters, whether it is negated.
@@ -251,6 +253,7 @@ pub(crate) enum OperatorKind {
     GetSchema,
     As(Name),
     Invoke(Expr),
+    Search(SearchClause),
 }
 
 /// How `project-reorder` sorts the columns of one pattern.
@@ -275,6 +278,13 @@ pub(crate) struct UnionClause {
     pub(crate) fuzzy: bool,
     pub(crate) source_column: Option<Name>,
     pub(crate) tables: Vec<Pipeline>,
+}
+
+/// `search`: where, and the test of a row; no tables are all.
+#[derive(Clone, Debug)]
+pub(crate) struct SearchClause {
+    pub(crate) tables: Vec<Pipeline>,
+    pub(crate) predicate: Expr,
 }
 
 #[derive(Clone, Debug)]

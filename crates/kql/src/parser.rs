@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 200;
 
 /// Reads a whole query.
 pub(crate) fn parse(text: &str) -> Outcome<Script> {
-    let mut parser = Parser { text, tokens: lex(text)?, at: 0, depth: 0 };
+    let mut parser = Parser { text, tokens: lex(text)?, at: 0, depth: 0, searching: false };
     let script = parser.script(TokenMark::End)?;
     if script.statements.is_empty() {
         return Err(Fault::new(Span::default(), "the query is empty"));
@@ -36,6 +36,8 @@ struct Parser<'a> {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// Whether the predicate of `search` is read, where ':' is an operator.
+    searching: bool,
 }
 
 impl Parser<'_> {

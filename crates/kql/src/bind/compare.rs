@@ -24,6 +24,7 @@ fn shown(op: BinaryOp) -> &'static str {
         BinaryOp::LessEqual => "<=",
         BinaryOp::Greater => ">",
         BinaryOp::GreaterEqual => ">=",
+        BinaryOp::Member => ":",
         BinaryOp::Text(op) => match op.test {
             TextTest::Equals => "=~",
             TextTest::Contains => "contains",

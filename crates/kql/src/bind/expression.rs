@@ -3,11 +3,12 @@
 use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline, TextOp};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Node, NodeKind, SharedTable};
-use crate::types::Type;
+use crate::types::{Column, Type};
 use crate::value::Value;
 
 use super::scope::Binding;
 use super::source::convert;
+use super::union::TABLE_COLUMN;
 use super::{Binder, Bound, Row, type_fault};
 
 use std::sync::Arc;
@@ -245,7 +246,8 @@ impl Binder<'_> {
         }
         let right = self.expression(right, row)?;
         let mut tests = Vec::new();
-        for (index, column) in row.columns.iter().enumerate() {
+        let searched = |(_, column): &(usize, &Column)| column.name != TABLE_COLUMN;
+        for (index, column) in row.columns.iter().enumerate().filter(searched) {
             self.count(1 + right.size(), span)?;
             let left = convert(Node::column(index, column.ty, span), Type::String);
             tests.push(self.text_test(op, left, right.clone(), span)?);

@@ -87,6 +87,7 @@ impl Binder<'_> {
             OperatorKind::MakeSeries(clause) => self.make_series(plan, clause, span, scope),
             OperatorKind::Render(render) => Ok(Plan { render: Some(render.clone()), ..plan }),
             OperatorKind::GetSchema => Ok(get_schema(plan, span)),
+            OperatorKind::Search(clause) => self.search(Some(plan), clause, span, scope),
             OperatorKind::Invoke(call) => self.invoke(plan, call, scope),
             OperatorKind::As(_)
             | OperatorKind::Range { .. }

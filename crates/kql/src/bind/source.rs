@@ -139,6 +139,7 @@ impl Binder<'_> {
             OperatorKind::Range { name, from, to, step } => self.range(&name.text, [from, to, step], scope),
             OperatorKind::Datatable { columns, values } => self.datatable(columns, values, scope),
             OperatorKind::Union(clause) => self.union(None, clause, operator.span, scope),
+            OperatorKind::Search(clause) => self.search(None, clause, operator.span, scope),
             _ => Err(Fault::new(operator.span, "this operator needs a table in front of it")),
         }
     }

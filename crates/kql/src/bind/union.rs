@@ -1,14 +1,17 @@
 //! `union`: the columns of all tables, those of unlike types side by side.
 
-use crate::ast::{Expr, ExprKind, OperatorKind, Pipeline, Source, UnionClause};
+use crate::ast::{Expr, ExprKind, Name, OperatorKind, Pipeline, SearchClause, Source, UnionClause};
 use crate::error::{Fault, Outcome, Span};
-use crate::plan::{Plan, PlanSource, UnionMember};
+use crate::plan::{Plan, PlanSource, StepKind, UnionMember};
 use crate::types::{Column, Type};
 
-use super::Binder;
 use super::naming::Names;
 use super::project::matches_pattern;
 use super::scope::{Binding, Scope};
+use super::{Binder, Row};
+
+/// The column in which `search` says from which table a row is.
+pub(super) const TABLE_COLUMN: &str = "$table";
 
 impl Binder<'_> {
     pub(super) fn union(
@@ -61,6 +64,34 @@ impl Binder<'_> {
         let source = source_column.map(|name| Column::new(name, Type::String));
         let columns = source.into_iter().chain(columns.into_iter().map(|(column, ..)| column)).collect();
         Ok(Plan::new(PlanSource::Union(members), columns, false))
+    }
+
+    /// The tables side by side with the column `$table`, and of their rows those that pass the test.
+    pub(super) fn search(
+        &mut self,
+        piped: Option<Plan>,
+        clause: &SearchClause,
+        span: Span,
+        scope: &Scope,
+    ) -> Outcome<Plan> {
+        let named = |text: &str| Name { text: text.to_owned(), span };
+        let all = Expr::new(ExprKind::Name("*".to_owned()), span);
+        let all = Pipeline { source: Source::Expr(all), operators: Vec::new(), span };
+        let tables = match (&piped, clause.tables.as_slice()) {
+            (Some(_), [first, ..]) => {
+                let message = "'search' takes its rows from the left or from 'in (…)', not from both";
+                return Err(Fault::new(first.span, message));
+            }
+            (None, []) => vec![all],
+            (_, tables) => tables.to_vec(),
+        };
+        let source_column = Some(named(TABLE_COLUMN));
+        let union = UnionClause { inner: false, fuzzy: false, source_column, tables };
+        let plan = self.union(piped, &union, span, scope)?;
+        let columns = plan.columns.clone();
+        let row = Row { scope, columns: &columns, serialized: false };
+        let test = self.condition(&clause.predicate, &row)?;
+        Ok(plan.filtered(StepKind::Filter(test), span))
     }
 
     fn is_unknown_table(&self, pipeline: &Pipeline, scope: &Scope) -> bool {

@@ -48,6 +48,7 @@ impl Parser<'_> {
     fn comparison_tail(&mut self, left: Expr) -> Outcome<Tail> {
         let start = left.span;
         let op = match &self.token().kind {
+            TokenKind::Mark(":") if self.searching => Some(BinaryOp::Member),
             TokenKind::Mark(mark) => mark_operator(mark),
             TokenKind::Name(name) => match name.as_str() {
                 "in" | "in~" | "!in" | "!in~" => {

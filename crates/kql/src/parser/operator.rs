@@ -2,6 +2,7 @@
 
 mod relation;
 mod rows;
+mod search;
 
 use super::Parser;
 use crate::answer::Render;
@@ -10,9 +11,8 @@ use crate::error::{Fault, Outcome};
 use crate::token::TokenKind;
 
 /// Operators of the language that this engine does not have.
-const UNSUPPORTED: [&str; 31] = [
+const UNSUPPORTED: [&str; 30] = [
     "evaluate",
-    "search",
     "find",
     "externaldata",
     "external_data",
@@ -75,6 +75,7 @@ impl Parser<'_> {
             "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             "range" => !self.mark_ahead(1, "(") && self.word_ahead(2, "from"),
             "datatable" => self.mark_ahead(1, "("),
+            "search" if self.mark_ahead(1, "*") || matches!(self.ahead(1).kind, TokenKind::Text(_)) => true,
             "search" | "find" => {
                 self.mark_ahead(1, "*") || (!follows_expression && self.ahead(1).kind != TokenKind::End)
             }
@@ -160,6 +161,7 @@ impl Parser<'_> {
                 OperatorKind::As(self.name("a name")?)
             }
             "invoke" => OperatorKind::Invoke(self.expression()?),
+            "search" => self.search()?,
             other if UNSUPPORTED.contains(&other) => {
                 return Err(Fault::new(token.span, format!("the operator '{other}' is not supported")));
             }

@@ -154,7 +154,12 @@ fn a_refusal_names_what_is_missing() {
             25,
         ),
         (".show tables", "control command '.show'", 1, 1),
-        ("search * | take 5", "'search'", 1, 1),
+        ("find in (Heartbeat) where Computer == 'x'", "'find'", 1, 1),
+        ("search in (Nope) 'x'", "'Nope'", 1, 12),
+        ("search kind=loud 'x'", "'loud'", 1, 13),
+        ("print x = 1 | search y == 2", "'y'", 1, 22),
+        ("print x = 1 | search x", "bool", 1, 22),
+        ("print x = 1 | search in (Heartbeat) 'x'", "not from both", 1, 26),
         ("cluster('c').database('d').Heartbeat", "'cluster'", 1, 1),
         ("database('d').Heartbeat", "'database'", 1, 1),
         ("app('a').requests | take 1", "'app'", 1, 1),
@@ -188,5 +193,39 @@ fn a_refusal_names_what_is_missing() {
         let error = run(query, &Database::schema(), &options()).unwrap_err();
         assert!(error.message.contains(words), "{query}: {error}");
         assert_eq!((error.line, error.column), (line, column), "{query}: {error}");
+    }
+}
+
+#[test]
+fn search_looks_into_every_column() {
+    let tables = "let people = view () { datatable(name: string, town: string, n: long)\
+        ['Anna Lab', 'Bern', 5, 'Ben', 'Labrador', 7, 'Carl', 'Basel', 12] }; \
+        let things = view () { datatable(label: string, n: long)['lab coat', 5, 'PC', 3] };";
+    for (search, wanted) in [
+        ("search in (people, things) 'lab'", json!([["people", "Anna Lab", ""], ["things", "", "lab coat"]])),
+        (
+            "search in (people, things) 'lab*' | where $table == 'people'",
+            json!([["people", "Anna Lab", ""], ["people", "Ben", ""]]),
+        ),
+        ("search in (people) '*AB*' and not(town: 'bern')", json!([["people", "Ben", ""]])),
+        ("search in (people) '*dor' or n > 10", json!([["people", "Ben", ""], ["people", "Carl", ""]])),
+        ("search in (people) 'a*lab'", json!([["people", "Anna Lab", ""]])),
+        ("search kind=case_sensitive in (people, things) 'lab'", json!([["things", "", "lab coat"]])),
+        ("search in (things) 5", json!("refused")),
+        ("search in (things) '5'", json!([["things", "", "lab coat"]])),
+        (
+            "search in (people) *",
+            json!([["people", "Anna Lab", ""], ["people", "Ben", ""], ["people", "Carl", ""]]),
+        ),
+        ("search in (people, things) 'people'", json!([])),
+        ("people | as p | search 'basel'", json!([["union_arg0", "Carl", ""]])),
+    ] {
+        let query = format!(
+            "{tables} {search} | project $table, name = column_ifexists('name', ''), column_ifexists('label', '')"
+        );
+        match run(&query, &Database::schema(), &options()) {
+            Ok(answer) => assert_eq!(Json::Array(answer.rows_json()), wanted, "{search}"),
+            Err(error) => assert_eq!(wanted, json!("refused"), "{search}: {error}"),
+        }
     }
 }

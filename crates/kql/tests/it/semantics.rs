@@ -246,7 +246,7 @@ fn what_is_not_supported_is_refused_by_name_and_place() {
         ("Heartbeat\n| evaluate autocluster()", "'evaluate'", 2, 3),
         ("Heartbeat | extend x = geo_distance_2points(1, 2, 3, 4)", "'geo_distance_2points'", 1, 24),
         ("Heartbeat | summarize hll(Computer)", "'hll'", 1, 23),
-        ("search 'x'", "'search'", 1, 1),
+        ("find 'x'", "'find'", 1, 1),
         ("Heartbeat | join kind=cross (Heartbeat) on Computer", "'cross'", 1, 23),
         ("Heartbeat | where TimeGenerated == 5", "'=='", 1, 19),
         ("Heartbeat | where Computer > 'a'", "'>'", 1, 19),

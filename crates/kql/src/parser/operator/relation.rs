@@ -95,7 +95,7 @@ impl Parser<'_> {
         }
     }
 
-    fn union_member(&mut self) -> Outcome<Pipeline> {
+    pub(super) fn union_member(&mut self) -> Outcome<Pipeline> {
         if self.is_mark("(") {
             let start = self.span();
             self.advance();
