@@ -180,3 +180,34 @@ async fn counters_hold_under_every_fault() {
         }
     }
 }
+
+/// The log took the rows of a run, and nobody was told.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_whose_answer_was_lost_count_when_the_log_shows_them() {
+    let house = house().await;
+    house.stage.fail(&fault(&json!({ "reset": "after" }), "Custom-DNSChange", 5)).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the upload was given up", async || house.stage.faults().await.is_empty()).await;
+    until("the skip is counted", async || {
+        watch.metrics().await.of("heartbeat_dns_skips_total", "reason", "not-owned") == 1.0
+    })
+    .await;
+    agree_with_the_log(&house, &watch).await;
+    assert_eq!(house.query("DNSChange_CL | where Action_s == 'skip' | count").await, [json!([5])]);
+}
+
+/// The log refused the row of a change; a later run owes it, and the change is counted once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_row_was_refused_counts_once_and_is_recovered() {
+    let house = house().await;
+    house.stage.fail(&fault(&json!({ "status": 500 }), "Custom-DNSChange", 5)).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the row was recovered", async || {
+        watch.metrics().await.sum("heartbeat_dns_recovered_total") == 1.0
+    })
+    .await;
+    agree_with_the_log(&house, &watch).await;
+    let metrics = watch.metrics().await;
+    assert_eq!(metrics.of("heartbeat_dns_changes_total", "outcome", "confirmed"), 1.0);
+    assert_eq!(house.query(LANDED).await, [json!([1])]);
+}
