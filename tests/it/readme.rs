@@ -52,6 +52,7 @@ fn every_reason_to_skip_is_told_in_order() {
     let codes = codes();
     assert!(codes.len() > 20, "{codes:?}");
     assert_eq!(first_cells(&readme(), "What is skipped"), codes);
+    assert_eq!(heartbeat_dns::plan::Reason::ALL.map(heartbeat_dns::plan::Reason::as_str).to_vec(), codes);
 }
 
 #[test]
