@@ -106,3 +106,70 @@ fn cut(text: &str) -> String {
     let end = (0..=ROOM).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     format!("{}…", &text[..end])
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::notify::Event;
+    use crate::plan::report::Trigger;
+
+    /// Markup of every receiver, a line break, a control character and a turn of direction.
+    const HOSTILE: &str = "<!channel> [x](https://example.org) **b** \r\nX-Evil: 1 \u{202e}\u{1b}[31m & <https://example.org|y>";
+
+    fn notice(count: usize) -> Notice {
+        let failed = || Event::Failed { what: "collect".to_owned(), because: HOSTILE.to_owned() };
+        Notice {
+            installation: "dcr".to_owned(),
+            run: "run".to_owned(),
+            trigger: Trigger::Timer,
+            time: Timestamp::UNIX_EPOCH,
+            events: std::iter::repeat_with(failed).take(count).collect(),
+        }
+    }
+
+    fn texts(value: &Value, found: &mut Vec<(String, String)>) {
+        match value {
+            Value::Object(members) => {
+                if let (Some(kind), Some(text)) = (value["type"].as_str(), value["text"].as_str()) {
+                    found.push((kind.to_owned(), text.to_owned()));
+                }
+                members.values().for_each(|member| texts(member, found));
+            }
+            Value::Array(members) => members.iter().for_each(|member| texts(member, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn hostile_words_stand_only_where_text_is_text() {
+        for (format, kind) in [(NotifyFormat::Teams, "TextRun"), (NotifyFormat::Slack, "plain_text")] {
+            let body: Value = serde_json::from_str(&message(&notice(1), format).body).unwrap();
+            let mut found = Vec::new();
+            texts(&body, &mut found);
+            let hostile: Vec<_> = found.iter().filter(|(_, text)| text.contains("channel")).collect();
+            assert_eq!(hostile.len(), 1, "{found:?}");
+            assert_eq!(hostile[0].0, kind);
+            assert!(!hostile[0].1.contains(['\r', '\n', '\u{202e}', '\u{1b}']), "{hostile:?}");
+            assert!(!body["text"].to_string().contains('<'), "the fallback of Slack is markup");
+        }
+        let ntfy = message(&notice(1), NotifyFormat::Ntfy);
+        let is_plain = |text: &str| text.chars().all(|c| c.is_ascii() && !c.is_ascii_control());
+        assert!(ntfy.headers.iter().all(|(_, value)| is_plain(value)), "{:?}", ntfy.headers);
+        assert_eq!(ntfy.body.lines().count(), 1, "{}", ntfy.body);
+    }
+
+    #[test]
+    fn messages_are_bounded_and_say_what_they_leave_out() {
+        let many = notice(5000);
+        for format in [NotifyFormat::Json, NotifyFormat::Teams, NotifyFormat::Slack, NotifyFormat::Ntfy] {
+            let body = message(&many, format).body;
+            assert!(body.len() < 28 * 1024, "{format:?}: {} bytes", body.len());
+        }
+        let json: Value = serde_json::from_str(&message(&many, NotifyFormat::Json).body).unwrap();
+        assert_eq!(json["more"], 4980);
+        assert!(json["text"].as_str().unwrap().ends_with("and 4980 more"));
+        assert!(message(&many, NotifyFormat::Ntfy).body.len() <= 4096);
+    }
+}
