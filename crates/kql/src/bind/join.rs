@@ -114,6 +114,11 @@ fn condition_keys(
         }
         ExprKind::Name(name) => {
             let pair = (find(left, name, span)?, find(right, name, span)?);
+            let (a, b) = (left[pair.0].ty, right[pair.1].ty);
+            if a != b {
+                let message = format!("the column '{name}' is {a} on the left and {b} on the right");
+                return Err(Fault::new(span, message));
+            }
             push(pair, left, right, span, pairs)
         }
         ExprKind::Binary(BinaryOp::Equal, a, b) => {

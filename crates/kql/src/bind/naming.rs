@@ -65,6 +65,15 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
     }
 }
 
+/// Whether the expression is a name and nothing else.
+pub(super) fn is_plain(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Parenthesised(inner) => is_plain(inner),
+        _ => false,
+    }
+}
+
 fn scalar(argument: &Argument) -> Option<&Expr> {
     match &argument.value.source {
         Source::Expr(expr) if argument.value.operators.is_empty() => Some(expr),
@@ -171,5 +180,13 @@ impl Names {
     pub(super) fn next_unnamed(&mut self, unnamed: &mut usize) -> String {
         *unnamed += 1;
         self.make(&format!("Column{unnamed}"))
+    }
+
+    /// The same beside columns that stay: their numbers are passed over.
+    pub(super) fn next_unnamed_beside(&mut self, unnamed: &mut usize, columns: &[Column]) -> String {
+        while columns.iter().any(|column| column.name == format!("Column{}", *unnamed + 1)) {
+            *unnamed += 1;
+        }
+        self.next_unnamed(unnamed)
     }
 }

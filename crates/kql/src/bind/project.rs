@@ -5,7 +5,7 @@ use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
-use super::naming::{Names, spread};
+use super::naming::{Names, is_plain, spread};
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
 
@@ -25,8 +25,9 @@ impl Binder<'_> {
             let replaces = match (named.names.as_slice(), &own) {
                 ([name], _) => given.give(&name.text, name.span)?,
                 // What is named after a column takes that column's place.
+                ([], Some(name)) if is_plain(&named.expr) => given.give(name, named.expr.span)?,
                 ([], Some(name)) => name.clone(),
-                ([], None) => made.next_unnamed(&mut self.unnamed),
+                ([], None) => made.next_unnamed_beside(&mut self.unnamed, &before),
                 ([_, second, ..], _) => return Err(Fault::new(second.span, "this expression has one value")),
             };
             match columns.iter().position(|column| column.name == replaces) {

@@ -2,7 +2,7 @@
 
 use crate::ast::SeriesClause;
 use crate::error::{Fault, Outcome, Span};
-use crate::plan::{Node, NodeKind, Plan, Series, SeriesValue, StepKind};
+use crate::plan::{Node, Plan, Series, SeriesValue, StepKind};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
@@ -50,12 +50,7 @@ impl Binder<'_> {
                     if !node.is_constant() {
                         return Err(Fault::new(expr.span, "the default must be a constant"));
                     }
-                    let is_null = matches!(node.kind, NodeKind::Constant(Value::Null));
-                    let fits = is_null || node.ty == ty || (node.ty.is_number() && ty.is_number());
-                    if !fits && ty != Type::Dynamic {
-                        return type_fault(expr.span, &format!("a value of type {ty}"), node.ty);
-                    }
-                    node
+                    if node.ty.is_number() && ty.is_number() { convert(node, ty) } else { node }
                 }
             };
             let aggregates = frame.map(|frame| frame.aggregations).unwrap_or_default();
@@ -112,6 +107,7 @@ fn zero(ty: Type) -> Value {
         Type::Int | Type::Long => Value::Long(0),
         Type::Real => Value::Real(0.0),
         Type::Timespan => Value::Timespan(0),
+        Type::String => Value::text(""),
         _ => Value::Null,
     }
 }

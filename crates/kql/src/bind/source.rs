@@ -8,7 +8,7 @@ use crate::plan::{Node, NodeKind, Plan, PlanSource, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-use super::naming::{Names, name_of, spread};
+use super::naming::{Names, is_plain, name_of, spread};
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
 
@@ -225,9 +225,7 @@ impl Binder<'_> {
     ) -> Outcome<String> {
         match named.names.as_slice() {
             [] => match name_of(&named.expr, columns) {
-                Some(name) if matches!(named.expr.kind, ExprKind::Name(_)) => {
-                    names.give(&name, named.expr.span)
-                }
+                Some(name) if is_plain(&named.expr) => names.give(&name, named.expr.span),
                 Some(name) => Ok(names.make(&name)),
                 None => Ok(names.next_unnamed(&mut self.unnamed)),
             },
