@@ -12,6 +12,8 @@ use crate::options;
 
 /// One query: its file, why it answers what it answers, and the answer.
 const EXPECTED: &str = include_str!("fixtures/sources/expected.json");
+const EXPECTED_OF_RECIPES: &str = include_str!("fixtures/sources/recipes.json");
+const RECIPES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/recipes");
 const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/seeds");
 
 fn database() -> Database {
@@ -48,11 +50,11 @@ fn days(year: u64) -> Vec<String> {
     lengths.into_iter().enumerate().flat_map(month).collect()
 }
 
-#[test]
-fn every_query_of_the_sources_finds_what_is_there() {
+/// Runs each query of a folder and compares it with what is expected of it; every query has its expectation.
+fn check(folder: &str, expected: &str) {
     let database = database();
-    let expected: Vec<Json> = serde_json::from_str(EXPECTED).unwrap();
-    let mut open: BTreeSet<String> = std::fs::read_dir(SEEDS)
+    let expected: Vec<Json> = serde_json::from_str(expected).unwrap();
+    let mut open: BTreeSet<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -63,7 +65,7 @@ fn every_query_of_the_sources_finds_what_is_there() {
         assert!(case["because"].as_str().is_some_and(|why| !why.is_empty()), "{file}: because?");
         let wanted: Vec<Json> = case["rows"].as_array().unwrap().iter().map(unfold).collect();
         assert!(!wanted.is_empty(), "{file}: a query that finds nothing shows nothing");
-        let query = std::fs::read_to_string(format!("{SEEDS}/{file}")).unwrap();
+        let query = std::fs::read_to_string(format!("{folder}/{file}")).unwrap();
         let answer = run(&query, &database, &options()).unwrap();
         let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
         if Json::from(names) != case["columns"] || !same_rows(&answer, &wanted, case["ordered"] == true) {
@@ -72,4 +74,15 @@ fn every_query_of_the_sources_finds_what_is_there() {
     }
     assert!(open.is_empty(), "without expected rows: {open:?}");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_query_of_the_sources_finds_what_is_there() {
+    check(SEEDS, EXPECTED);
+}
+
+/// The recipes of the query pack; where an original is wrong, what it finds here is another thing.
+#[test]
+fn every_recipe_finds_what_is_there() {
+    check(RECIPES, EXPECTED_OF_RECIPES);
 }
