@@ -78,6 +78,25 @@ param samplingPercentage int = 100
 @description('Subnet for the function\'s outgoing calls, delegated to Microsoft.App/environments; empty: none.')
 param functionSubnetId string = ''
 
+@description('Who is written to when the system itself does not work; with nobody, the alert is seen in the portal only.')
+param alertEmails array = []
+
+@description('Resource id of a subnet for a private endpoint to Azure Monitor, at least a /27; empty: no private link.')
+param privateLinkSubnetId string = ''
+
+@description('With private link: whether the network still reaches what is not in the scope.')
+@allowed(['Open', 'PrivateOnly'])
+param privateLinkAccessMode string = 'Open'
+
+@description('Resource ids of Arc machines that are to send heartbeats to the workspace; the agent has to be on them.')
+param heartbeatMachineIds array = []
+
+@description('Whether the workbook is there.')
+param workbook bool = true
+
+@description('Whether the query pack with the recipes is there.')
+param queryPack bool = false
+
 @description('Tags of all resources.')
 param tags object = {}
 
@@ -88,6 +107,7 @@ var kindOfRole = roles == 'builtin' ? 'builtin' : 'custom'
 
 var workspaceName = '${name}-${suffix}'
 var workspaceOf = empty(workspaceId) ? resourceId('Microsoft.OperationalInsights/workspaces', workspaceName) : workspaceId
+var workspaceIds = concat([workspaceOf], otherWorkspaceIds)
 var workspaceParts = split(workspaceOf, '/')
 
 var thisSubscription = empty(machineSubscriptionIds) && empty(machineResourceGroupIds)
@@ -146,7 +166,7 @@ module ingestion 'modules/ingestion.bicep' = {
     location: tables.outputs.location
     tags: tags
     workspaceId: workspaceOf
-    dataCollectionEndpointId: ''
+    dataCollectionEndpointId: empty(privateLinkSubnetId) ? '' : privateLink.?outputs.dataCollectionEndpointId ?? ''
     principalId: identity.outputs.principalId
     assignRoles: assignRoles
   }
@@ -228,6 +248,80 @@ module groupMachinesRole 'modules/role-machines-group.bicep' = [
   }
 ]
 
+module privateLink 'modules/private-link.bicep' = if (!empty(privateLinkSubnetId)) {
+  name: '${name}-private-link'
+  params: {
+    name: '${name}-${suffix}'
+    location: tables.outputs.location
+    tags: tags
+    workspaceIds: workspaceIds
+    insightsId: insights.outputs.id
+    subnetId: privateLinkSubnetId
+    networkId: join(take(split(privateLinkSubnetId, '/'), 9), '/')
+    accessMode: privateLinkAccessMode
+  }
+}
+
+// Over private link rows go through the data collection endpoint, else through the rule's own.
+var ingestionEndpoint = empty(privateLinkSubnetId) ? ingestion.outputs.endpoint : privateLink.?outputs.ingestionEndpoint ?? ''
+
+module heartbeatRule 'modules/heartbeat-rule.bicep' = if (!empty(heartbeatMachineIds)) {
+  name: '${name}-heartbeat-rule'
+  params: {
+    name: '${name}-heartbeats'
+    location: tables.outputs.location
+    tags: tags
+    workspaceId: workspaceOf
+  }
+}
+
+module heartbeatAssociations 'modules/heartbeat-association.bicep' = [
+  for id in heartbeatMachineIds: {
+    name: '${name}-heartbeats-${uniqueString(id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      machineName: split(id, '/')[8]
+      ruleId: heartbeatRule.?outputs.id ?? ''
+    }
+  }
+]
+
+module health 'modules/health-alert.bicep' = {
+  name: '${name}-health'
+  params: {
+    name: name
+    location: tables.outputs.location
+    tags: tags
+    identityId: identity.outputs.id
+    workspaceIds: workspaceIds
+    emails: alertEmails
+  }
+  dependsOn: [
+    ownWorkspaceAccess
+  ]
+}
+
+module workbookModule 'modules/workbook.bicep' = if (workbook) {
+  name: '${name}-workbook'
+  params: {
+    location: location
+    tags: tags
+    workspaceId: workspaceOf
+  }
+  dependsOn: [
+    tables
+  ]
+}
+
+module queryPackModule 'modules/query-pack.bicep' = if (queryPack) {
+  name: '${name}-query-pack'
+  params: {
+    name: '${name}-recipes'
+    location: location
+    tags: tags
+  }
+}
+
 module functionApp 'modules/function-app.bicep' = {
   name: '${name}-function-app'
   params: {
@@ -245,7 +339,7 @@ module functionApp 'modules/function-app.bicep' = {
     subnetId: functionSubnetId
     deployed: {
       DNS_ZONES: join(zoneIds, ',')
-      LOGS_INGESTION_ENDPOINT: ingestion.outputs.endpoint
+      LOGS_INGESTION_ENDPOINT: ingestionEndpoint
       LOGS_DCR_RULE_ID: ingestion.outputs.immutableId
       POLICY_NAMES: join(policyNames, ',')
       MODE: mode
@@ -269,7 +363,7 @@ module roleCommands 'modules/role-commands.bicep' = {
     principalId: identity.outputs.principalId
     zoneIds: zoneIds
     machineScopes: concat(subscriptionScopes, machineResourceGroupIds)
-    workspaceIds: concat([workspaceOf], otherWorkspaceIds)
+    workspaceIds: workspaceIds
     dataCollectionRuleId: ingestion.outputs.id
     storageId: storage.outputs.id
     insightsId: insights.outputs.id
@@ -290,13 +384,13 @@ output identityId string = identity.outputs.id
 output principalId string = identity.outputs.principalId
 
 @description('Resource ids of the workspaces, the one with our tables first, for alert.bicep.')
-output workspaceIds array = concat([workspaceOf], otherWorkspaceIds)
+output workspaceIds array = workspaceIds
 
 @description('Region of the first workspace, for alert.bicep.')
 output workspaceLocation string = tables.outputs.location
 
 @description('Endpoint that the program sends rows to (LOGS_INGESTION_ENDPOINT).')
-output logsIngestionEndpoint string = ingestion.outputs.endpoint
+output logsIngestionEndpoint string = ingestionEndpoint
 
 @description('Immutable id of the data collection rule (LOGS_DCR_RULE_ID).')
 output dataCollectionRuleImmutableId string = ingestion.outputs.immutableId

@@ -1,0 +1,79 @@
+// The one alert for people: the system itself does not work. Stateful, so that it speaks once and says when it is over.
+
+@description('First part of all names.')
+param name string
+
+@description('Region; that of the workspace.')
+param location string
+
+@description('Tags of the resources.')
+param tags object
+
+@description('Resource id of the identity that the query runs as; it may query the workspaces.')
+param identityId string
+
+@description('Resource ids of the workspaces, the one with our tables first.')
+param workspaceIds array
+
+@description('Addresses that are written to; with none, the alert is seen in the portal only.')
+param emails array
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
+  name: '${name}-people'
+  location: 'Global'
+  tags: tags
+  properties: {
+    groupShortName: 'dns people'
+    enabled: true
+    emailReceivers: [for email in emails: {
+      name: email
+      emailAddress: email
+      useCommonAlertSchema: true
+    }]
+  }
+}
+
+resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: '${name}-health'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    displayName: 'heartbeat-dns does not work as it should'
+    description: 'No complete sweep for two hours, a brake, failed changes, or no heartbeats: the rows of the result say what to do.'
+    severity: 2
+    enabled: true
+    scopes: workspaceIds
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT15M'
+    overrideQueryTimeRange: 'P1D'
+    autoMitigate: true
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          query: trim(loadTextContent('../kql/health.kql'))
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    actions: {
+      actionGroups: empty(emails) ? [] : [actionGroup.id]
+    }
+  }
+}
+
+@description('Resource id of the rule.')
+output id string = rule.id

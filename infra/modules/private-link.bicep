@@ -1,0 +1,146 @@
+// For networks that reach Azure Monitor privately: a private link scope with the workspace and a data collection endpoint in it,
+// an endpoint in the network, and the five zones that lead to it. One scope serves a whole network: it changes where all
+// workspaces are found from there.
+
+@description('First part of all names.')
+param name string
+
+@description('Region of the endpoint; that of the workspace for the data collection endpoint.')
+param location string
+
+@description('Tags of the resources.')
+param tags object
+
+@description('Resource ids of the workspaces.')
+param workspaceIds array
+
+@description('Resource id of Application Insights.')
+param insightsId string
+
+@description('Resource id of the subnet that the endpoint stands in, at least a /27.')
+param subnetId string
+
+@description('Resource id of the network that the zones are linked to.')
+param networkId string
+
+@description('Open: what is not in the scope can still be reached; PrivateOnly: it cannot.')
+@allowed(['Open', 'PrivateOnly'])
+param accessMode string
+
+var zoneNames = [
+  'privatelink.monitor.azure.com'
+  'privatelink.oms.opinsights.azure.com'
+  'privatelink.ods.opinsights.azure.com'
+  'privatelink.agentsvc.azure-automation.net'
+  'privatelink.blob.${environment().suffixes.storage}'
+]
+
+resource endpoint 'Microsoft.Insights/dataCollectionEndpoints@2023-03-11' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    networkAcls: {
+      publicNetworkAccess: accessMode == 'PrivateOnly' ? 'Disabled' : 'Enabled'
+    }
+  }
+}
+
+resource scope 'Microsoft.Insights/privateLinkScopes@2021-07-01-preview' = {
+  name: name
+  location: 'global'
+  tags: tags
+  properties: {
+    accessModeSettings: {
+      ingestionAccessMode: accessMode
+      queryAccessMode: accessMode
+    }
+  }
+
+  resource endpointInScope 'scopedResources' = {
+    name: 'endpoint'
+    properties: {
+      linkedResourceId: endpoint.id
+    }
+  }
+
+  resource insightsInScope 'scopedResources' = {
+    name: 'insights'
+    properties: {
+      linkedResourceId: insightsId
+    }
+  }
+}
+
+resource workspacesInScope 'Microsoft.Insights/privateLinkScopes/scopedResources@2021-07-01-preview' = [for id in workspaceIds: {
+  parent: scope
+  name: 'workspace-${uniqueString(id)}'
+  properties: {
+    linkedResourceId: id
+  }
+}]
+
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zoneName in zoneNames: {
+  name: zoneName
+  location: 'global'
+  tags: tags
+}]
+
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zoneName, i) in zoneNames: {
+  parent: zones[i]
+  name: name
+  location: 'global'
+  tags: tags
+  properties: {
+    registrationEnabled: false
+    virtualNetwork: {
+      id: networkId
+    }
+  }
+}]
+
+resource privateEndpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    subnet: {
+      id: subnetId
+    }
+    privateLinkServiceConnections: [
+      {
+        name: 'azuremonitor'
+        properties: {
+          privateLinkServiceId: scope.id
+          groupIds: [
+            'azuremonitor'
+          ]
+        }
+      }
+    ]
+  }
+
+  resource zoneGroup 'privateDnsZoneGroups' = {
+    name: 'default'
+    properties: {
+      privateDnsZoneConfigs: [for (zoneName, i) in zoneNames: {
+        name: replace(zoneName, '.', '-')
+        properties: {
+          privateDnsZoneId: zones[i].id
+        }
+      }]
+    }
+  }
+  // The addresses are known only once everything is in the scope.
+  dependsOn: [
+    workspacesInScope
+    scope::endpointInScope
+    scope::insightsInScope
+  ]
+}
+
+@description('Resource id of the data collection endpoint, for the rule that takes our rows.')
+output dataCollectionEndpointId string = endpoint.id
+
+@description('Where rows are sent through the data collection endpoint.')
+output ingestionEndpoint string = endpoint.properties.logsIngestion.endpoint
