@@ -4,7 +4,7 @@
 //   cd crates/kql/tests/analyser && npm install && node snapshot.js
 //
 // Reads ../it/fixtures/analyser-schema.json (tables), conformance.json, seeds/*.kql, names-queries.txt and
-// names-shapes.txt (one query a line) and infra/kql/*.kql; writes ../it/fixtures/names.json.
+// names-shapes.txt (one query a line) and the queries below infra; writes ../it/fixtures/names.json.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -34,7 +34,9 @@ function answer(query) {
 
 const queries = [];
 for (const one of JSON.parse(read(fixtures, 'conformance.json'))) queries.push([one.name, one.kql]);
-for (const folder of [path.join(fixtures, 'seeds'), path.join(__dirname, '..', '..', '..', '..', 'infra', 'kql')]) {
+const infra = path.join(__dirname, '..', '..', '..', '..', 'infra');
+const own = ['kql', 'workbook', 'recipes'].map((folder) => path.join(infra, folder));
+for (const folder of [path.join(fixtures, 'seeds'), ...own]) {
   for (const file of fs.readdirSync(folder).filter((name) => name.endsWith('.kql')).sort()) {
     queries.push([file, read(folder, file)]);
   }

@@ -25,7 +25,9 @@ fn queries() -> BTreeMap<String, String> {
     for case in cases() {
         queries.insert(case["name"].as_str().unwrap().to_owned(), case["kql"].as_str().unwrap().to_owned());
     }
-    for folder in ["tests/it/fixtures/seeds", "../../infra/kql"] {
+    for folder in
+        ["tests/it/fixtures/seeds", "../../infra/kql", "../../infra/workbook", "../../infra/recipes"]
+    {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
