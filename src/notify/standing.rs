@@ -180,3 +180,62 @@ fn moved(report: &Report) -> impl Iterator<Item = Event> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::report::{Mode, Via};
+    use crate::plan::{Brake, Opens, Plan};
+
+    fn report(brakes: &[BrakeKind]) -> Report {
+        let brake = |brake: &BrakeKind| Brake {
+            brake: *brake,
+            zone: None,
+            limit: 3,
+            seen: Some(4),
+            names: ["a.example.com".to_owned()].into(),
+            opens: Opens::Approve,
+            because: "too many".to_owned(),
+        };
+        let plan = Plan { brakes: brakes.iter().map(brake).collect(), ..Plan::default() };
+        Report::of(plan, "run", Trigger::Timer, Mode::Apply, Via::RecordSet)
+    }
+
+    fn lines(
+        standing: &mut Standing,
+        trigger: Trigger,
+        report: Option<&Report>,
+        fault: Option<&str>,
+    ) -> Vec<String> {
+        let stages = vec![(Stage::Evaluate, fault.map(str::to_owned))];
+        let heard = Heard { run: "run", trigger, report, stages, blind: is_blind(report) };
+        standing.news(&heard).iter().map(Event::line).collect()
+    }
+
+    #[test]
+    fn what_stands_is_told_once_and_once_when_it_is_over() {
+        let mut standing = Standing::default();
+        let (surge, none) = (report(&[BrakeKind::Surge, BrakeKind::Surge]), report(&[]));
+        let timer = Trigger::Timer;
+        assert_eq!(lines(&mut standing, timer, Some(&surge), None), ["brake surge holds 1 name: too many"]);
+        assert!(lines(&mut standing, timer, Some(&surge), None).is_empty());
+        assert_eq!(lines(&mut standing, timer, None, Some("no answer")), ["evaluate failed: no answer"]);
+        assert!(lines(&mut standing, timer, None, Some("still none")).is_empty());
+        assert!(lines(&mut standing, Trigger::Manual, Some(&none), None) == ["over: evaluate failed"]);
+        assert_eq!(lines(&mut standing, timer, Some(&none), None), ["over: brake surge"], "not over before");
+        assert!(lines(&mut standing, timer, Some(&none), None).is_empty());
+        assert_eq!(lines(&mut standing, timer, Some(&surge), None).len(), 1, "it holds anew");
+    }
+
+    #[test]
+    fn held_is_good_and_blind_is_not() {
+        let good = |brakes: &[BrakeKind], trigger| {
+            let report = report(brakes);
+            let blind = is_blind(Some(&report));
+            Heard { run: "run", trigger, report: Some(&report), stages: Vec::new(), blind }.is_good()
+        };
+        assert!(good(&[], Trigger::Timer) && good(&[BrakeKind::Converging], Trigger::Alert));
+        assert!(!good(&[BrakeKind::Blind], Trigger::Timer));
+        assert!(!good(&[], Trigger::Manual), "a person's run says nothing about the clock");
+    }
+}

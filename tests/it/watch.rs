@@ -218,3 +218,25 @@ async fn what_only_reads_is_left_to_the_next_start() {
     assert_eq!(ended.code, Some(0), "{}", ended.log);
     assert_eq!(house.addresses("x").await, [OLD]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_that_fails_keeps_no_repair_away() {
+    let house = drifted(&[("SNAPSHOT_EVERY", "6s")]).await;
+    let list = json!({ "method": "GET", "path": "/example.com/A\\?", "times": 100_000, "status": 403 });
+    house.stage.fail(&json!([list])).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("DNS tells the truth", async || house.addresses("x").await == [NEW]).await;
+    until("the sweep has failed, and runs went on", async || {
+        let metrics = watch.metrics().await;
+        let of = |stage, result| {
+            metrics.labelled("heartbeat_dns_stages_total", &[("stage", stage), ("result", result)])
+        };
+        of("collect", "failed") >= 2.0 && of("repair", "ok") > of("collect", "failed")
+    })
+    .await;
+    let (_, body) = watch.health().await;
+    assert!(body["stages"]["collect"]["fault"].as_str().unwrap().contains("403"), "{body}");
+    house.stage.fail(&json!([])).await;
+    until("the sweep has healed", async || watch.health().await.1["stages"]["collect"]["fault"].is_null())
+        .await;
+}
