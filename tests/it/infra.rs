@@ -4,6 +4,7 @@
 
 mod alert;
 mod bicep;
+mod deploy;
 mod health;
 mod host;
 mod roles;
