@@ -100,9 +100,12 @@ pub(crate) struct CallState {
     pub(crate) random: RefCell<u64>,
 }
 
-/// The memory that one compiled pattern may take.
-const REGEX_BYTES: usize = 1 << 20;
-const REGEX_COUNT: usize = 1_000;
+/// The memory that one compiled pattern may take: as much as the library allows by itself.
+const REGEX_BYTES: usize = 10 << 20;
+/// The memory of one pattern's cache while it searches.
+const REGEX_CACHE_BYTES: usize = 2 << 20;
+/// How many patterns of the data are kept compiled.
+const REGEX_COUNT: usize = 50;
 
 /// Compiles a pattern within the limits of size and nesting.
 pub(crate) fn compile(pattern: &str) -> Option<Regex> {
@@ -113,7 +116,7 @@ pub(crate) fn compile(pattern: &str) -> Option<Regex> {
 pub(crate) fn compile_checked(pattern: &str) -> Result<Regex, String> {
     regex::RegexBuilder::new(pattern)
         .size_limit(REGEX_BYTES)
-        .dfa_size_limit(REGEX_BYTES)
+        .dfa_size_limit(REGEX_CACHE_BYTES)
         .nest_limit(100)
         .build()
         .map_err(|error| match error {

@@ -220,3 +220,12 @@ fn a_text_that_grows_is_cut() {
         run(&query, &Database::schema(), &Options { max_bytes: 1_000_000_000, ..options() }).unwrap();
     assert_eq!(answer.rows_json()[0][0], 1 << 24);
 }
+
+#[test]
+fn a_pattern_of_words_that_repeat_is_small_enough() {
+    // Classes of all letters, seven times up to four: how people look for IPv6 addresses.
+    let query = r"print matches = '2001:db8:1:2:3:4:5:6' matches regex @'^([\d|\w]{1,4}\:){7}[\d|\w]{1,4}$'";
+    assert_eq!(answer(query), Ok(1));
+    let query = r"print '' matches regex @'((\w{100}){100}){100}'";
+    assert!(answer(query).is_err_and(|error| error.message.contains("too large")));
+}
