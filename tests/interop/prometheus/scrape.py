@@ -68,6 +68,12 @@ def beats(addresses):
     ]
 
 
+def address(name, move):
+    """Never the same again within an hour: that would be flapping, which is left alone."""
+    third, last = divmod((move * 13 + MACHINES.index(name) * 61) % 714, 238)
+    return f"{('192.0.2', '198.51.100', '203.0.113')[third]}.{last + 1}"
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -133,7 +139,9 @@ class Run:
             "LOGS_INGESTION_ENDPOINT": self.azure, "LOGS_DCR_RULE_ID": stage["rule"]["immutableId"],
             "LOGS_QUERY_ENDPOINT": self.azure, "ARM_ENDPOINT": self.azure,
             "IDENTITY_ENDPOINT": f"{self.azure}/msi/token", "IDENTITY_HEADER": "standin-identity-header",
-            "POLICY_NAMES": "*", "POLICY_ALLOW_PREFIXES": "198.51.100.0/24,203.0.113.0/24", "POLICY_ADOPT": "always",
+            "POLICY_NAMES": "*", "POLICY_ALLOW_PREFIXES": "192.0.2.0/24,198.51.100.0/24,203.0.113.0/24",
+            # One address may follow another all day.
+            "POLICY_EXPECT_PREFIXES": "192.0.2.0/24,198.51.100.0/24,203.0.113.0/24", "POLICY_ADOPT": "always",
             "POLICY_UNSEEN": "1s", "POLICY_MAX_MOVE_PERCENT": "100", "QUOTA_SHARE": "off", "SNAPSHOT_EVERY": "10s",
             "RUN_DEADLINE": "20s", "COLLECT_DEADLINE": "20s", "DNS_VERIFY_SERVERS": ready["dns"].split("/")[-1],
             "POLICY_DENY_PREFIXES": "203.0.113.240/28",
@@ -173,13 +181,11 @@ class Run:
         """Names move all the time, and every few seconds something else is broken, now and then for long."""
         chance = random.Random(4)
         end = time.monotonic() + minutes * 60
-        round_ = 0
+        moves = collections.Counter()
         while time.monotonic() < end:
-            round_ += 1
             for name in chance.sample(MACHINES, 2):
-                # Never back to an address of the day: that would be flapping, which is left alone.
-                third, last = divmod(round_ * 2 + MACHINES.index(name) * 7919, 230)
-                addresses[name] = f"203.0.113.{last + 1}" if third % 2 else f"198.51.100.{last + 1}"
+                moves[name] += 1
+                addresses[name] = address(name, moves[name])
             call("POST", f"{self.azure}/standin/heartbeats", beats({**addresses, **strangers}))
             fault = {**chance.choice(KINDS), "path": chance.choice(PATHS), "times": chance.choice([1, 1, 2, 3, 8, 30])}
             call("PUT", f"{self.azure}/standin/faults", [fault])
