@@ -10,6 +10,14 @@ use crate::time::{datetime_text, timespan_text};
 /// How deep a dynamic value may nest; deeper JSON is read as null.
 pub(crate) const MAX_DEPTH: usize = 64;
 
+/// How many values one dynamic value may hold at all depths together, each counted as often as it is written out;
+/// 16 bytes of text count as one. Parts are shared, so a value that holds itself twice, often enough, would take
+/// little memory and yet never be written to its end.
+pub(crate) const MAX_PARTS: usize = 1 << 23;
+
+/// How deep a value that a query makes may nest.
+pub(crate) const MAX_MADE_DEPTH: usize = 128;
+
 /// A dynamic value. Cloning is cheap: text, arrays and bags are shared.
 #[derive(Clone, Debug, Default)]
 pub enum Dynamic {
@@ -167,6 +175,36 @@ impl Dynamic {
         let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
         let index = if index < 0 { index.checked_add(length)? } else { index };
         items.get(usize::try_from(index).ok()?)
+    }
+
+    /// Whether the value keeps to [`MAX_PARTS`] and [`MAX_MADE_DEPTH`]; stops counting once it does not.
+    pub(crate) fn is_bounded(&self) -> bool {
+        let mut left = MAX_PARTS;
+        self.count_parts(&mut left, 0)
+    }
+
+    fn count_parts(&self, left: &mut usize, depth: usize) -> bool {
+        let mut take = |count: usize| match left.checked_sub(count) {
+            Some(rest) => {
+                *left = rest;
+                true
+            }
+            None => false,
+        };
+        match self {
+            Dynamic::String(text) => take(1 + text.len() / 16),
+            Dynamic::Array(items) => {
+                take(1)
+                    && depth < MAX_MADE_DEPTH
+                    && items.iter().all(|item| item.count_parts(left, depth + 1))
+            }
+            Dynamic::Bag(members) => {
+                take(1)
+                    && depth < MAX_MADE_DEPTH
+                    && members.iter().all(|(_, value)| value.count_parts(left, depth + 1))
+            }
+            _ => take(1),
+        }
     }
 
     /// Whether there is no value.

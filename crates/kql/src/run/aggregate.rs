@@ -88,7 +88,15 @@ impl Env<'_> {
             AggregateKind::BinaryAnd => fold_bits(first, ids, count, -1, |a, b| a & b),
             AggregateKind::BinaryOr => fold_bits(first, ids, count, 0, |a, b| a | b),
             AggregateKind::BinaryXor => fold_bits(first, ids, count, 0, |a, b| a ^ b),
-            kind => return self.collect(kind, first, ty, ids, count),
+            kind => {
+                let made = self.collect(kind, first, ty, ids, count)?;
+                for data in &made {
+                    if let Data::Dynamic(values) = data {
+                        values.iter().try_for_each(|value| self.bounded(value))?;
+                    }
+                }
+                return Ok(made);
+            }
         };
         Ok(vec![data])
     }

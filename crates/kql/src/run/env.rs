@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::database::Database;
+use crate::dynamic::{Dynamic, MAX_MADE_DEPTH, MAX_PARTS};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::CallState;
 use crate::options::Options;
@@ -70,6 +71,17 @@ impl<'a> Env<'a> {
             ));
         }
         self.tick()
+    }
+
+    /// Stops the query at a dynamic value that is too large or nests too deep to be shown, compared or dropped.
+    pub(super) fn bounded(&self, value: &Dynamic) -> Outcome<()> {
+        if value.is_bounded() {
+            return Ok(());
+        }
+        let message = format!(
+            "a dynamic value would hold more than {MAX_PARTS} values, or nest deeper than {MAX_MADE_DEPTH} levels"
+        );
+        Err(Fault::new(self.span, message))
     }
 
     /// The rows of a table that is computed once.

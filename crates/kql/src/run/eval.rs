@@ -245,6 +245,7 @@ impl Env<'_> {
             };
             if let Value::Dynamic(value) = &value {
                 bytes += weight(value);
+                self.bounded(value)?;
             }
             out.push(&value, &mut self.pool);
             if row % TICK_ROWS == 0 || bytes > 1 << 20 {

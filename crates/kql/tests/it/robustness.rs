@@ -229,3 +229,23 @@ fn a_pattern_of_words_that_repeat_is_small_enough() {
     let query = r"print '' matches regex @'((\w{100}){100}){100}'";
     assert!(answer(query).is_err_and(|error| error.message.contains("too large")));
 }
+
+#[test]
+fn a_dynamic_value_that_holds_itself_is_stopped() {
+    let start = "print b = dynamic([1])";
+    let steps = [
+        "| extend b = pack_array(b, b)".repeat(60),
+        "| extend b = bag_pack('x', b, 'y', b)".repeat(60),
+        "| extend b = zip(b, b)".repeat(60),
+        "| extend b = pack_array(b)".repeat(20_000),
+        "| extend n = range(1, 2) | mv-expand n | summarize b = make_list(b)".repeat(60),
+    ];
+    for steps in steps {
+        for end in
+            ["", "| project tostring(b)", "| summarize count() by tostring(b)", "| project treepath(b)"]
+        {
+            let error = answer(&format!("{start}{steps}{end}")).unwrap_err();
+            assert!(error.message.contains("a dynamic value would hold"), "{error}");
+        }
+    }
+}
