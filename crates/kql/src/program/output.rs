@@ -6,6 +6,9 @@ use std::io::Write as _;
 use kql::{Answer, Error};
 use serde_json::json;
 
+/// About how many characters of a line are shown on each side of an error.
+const SHOWN: usize = 100;
+
 /// Prints to the standard output; a reader that has gone away is no error.
 pub(super) fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
@@ -35,16 +38,24 @@ pub(super) fn explain(error: &Error, file: &str, text: &str) -> String {
     let line = text.split('\n').nth(error.line.saturating_sub(1)).unwrap_or("").trim_end_matches('\r');
     let number = error.line.to_string();
     let margin = " ".repeat(number.len());
+    let (line, before) = around(line, error.column.saturating_sub(1));
     // Tabs stay tabs, so that the caret stands under its character.
-    let indent: String = line
-        .chars()
-        .take(error.column.saturating_sub(1))
-        .map(|c| if c == '\t' { '\t' } else { ' ' })
-        .collect();
+    let indent: String = line.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     format!(
         "error: {}\n{margin}--> {shown}:{}:{}\n{margin} |\n{number} | {line}\n{margin} | {indent}^\n",
         error.message, error.line, error.column
     )
+}
+
+/// The part of a line that is shown, and how many of its characters stand before the place: a line that fits no
+/// screen is cut on both sides.
+fn around(line: &str, place: usize) -> (String, usize) {
+    let from = if place < SHOWN { 0 } else { place - SHOWN / 2 };
+    let mut part: String = line.chars().skip(from).take(2 * SHOWN).collect();
+    if line.chars().nth(from + 2 * SHOWN).is_some() {
+        part.push('\u{2026}');
+    }
+    if from == 0 { (part, place) } else { (format!("\u{2026}{part}"), place - from + 1) }
 }
 
 /// A table for people: names, a rule, the rows, and their number.
@@ -74,4 +85,20 @@ pub(super) fn print_table(answer: &Answer) {
     let count = cells.len();
     let _ = writeln!(out, "({count} row{})", if count == 1 { "" } else { "s" });
     print(&out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_very_long_line_is_cut_around_the_caret() {
+        let text = format!("print {}nope{}", "1 + ".repeat(5_000), " + 1".repeat(5_000));
+        let error = Error { message: "no".to_owned(), line: 1, column: 20_007, syntax: false };
+        let shown = explain(&error, "-", &text);
+        assert!(shown.len() < 1_000, "{}", shown.len());
+        let lines: Vec<Vec<char>> = shown.lines().map(|line| line.chars().collect()).collect();
+        let caret = lines[4].iter().position(|c| *c == '^').unwrap();
+        assert_eq!(lines[3][caret..caret + 4], ['n', 'o', 'p', 'e']);
+    }
 }
