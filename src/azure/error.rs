@@ -57,6 +57,8 @@ pub struct Error {
     pub code: String,
     /// The service's or the network's own words.
     pub message: String,
+    /// Line and column, both counted from 1, of what a query says that the service does not understand.
+    pub place: Option<(usize, usize)>,
     /// How long the service asked to be left alone, when that is longer than the caller could wait.
     pub retry_after: Option<Duration>,
     /// What is known about the effect.
@@ -78,6 +80,7 @@ impl Error {
             status: None,
             code: String::new(),
             message: message.into(),
+            place: None,
             retry_after: None,
             certainty: Certainty::NotSent,
             source: None,
@@ -96,6 +99,7 @@ impl Error {
         Self {
             status: Some(status),
             code: words.code,
+            place: place_in_query(body),
             certainty: Certainty::Answered,
             ..Self::new(service, operation, words.message)
         }
@@ -257,6 +261,23 @@ impl Words {
         messages.dedup();
         Self { code: text(error, "code"), message: messages.join(": ") }
     }
+}
+
+/// Where the innermost `innererror` with a place says a query is wrong: its `line` is counted from 1, its `pos` from 0
+/// (contract azure-monitor, section 4.4).
+fn place_in_query(body: &[u8]) -> Option<(usize, usize)> {
+    let value = serde_json::from_slice::<Value>(body).ok()?;
+    let number = |value: &Value, name: &str| value.get(name)?.as_u64()?.try_into().ok();
+    let mut found = None;
+    let mut inner = value.get("error").and_then(|error| error.get("innererror"));
+    for _ in 0..8 {
+        let Some(deeper) = inner else { break };
+        if let (Some(line), Some(pos)) = (number(deeper, "line"), number(deeper, "pos")) {
+            found = Some((line, usize::saturating_add(pos, 1)));
+        }
+        inner = deeper.get("innererror");
+    }
+    found
 }
 
 /// The beginning of a body that nobody can parse: proxies answer with HTML, or with nothing.

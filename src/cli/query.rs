@@ -19,6 +19,9 @@ Examples:
   heartbeat-dns query infra/kql/mismatch.kql --timespan 2h -o markdown
   echo 'Heartbeat | summarize count() by Computer' | heartbeat-dns query - -o csv";
 
+/// About how many characters of a line are shown on each side of an error.
+const SHOWN: usize = 100;
+
 /// What to ask.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -40,11 +43,12 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     drop(progress);
     let answer = answer.map_err(|error| {
         let hint = if error.status == Some(400) {
-            "the query cannot be understood; the words above say where"
+            "the query cannot be understood; the mark and the words above say where"
         } else {
             error.hint()
         };
-        let failure = Failure::from(anyhow::anyhow!("{}", error.chain()));
+        let shown = error.place.and_then(|(line, column)| pointed(&query, line, column)).unwrap_or_default();
+        let failure = Failure::from(anyhow::anyhow!("{}{shown}", error.chain()));
         if hint.is_empty() { failure } else { failure.hint(hint) }
     })?;
     let mut table = Table::typed(answer.columns.into_iter().map(|column| (column.name, column.kind)));
@@ -57,6 +61,23 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             .hint("ask for a shorter --timespan, or for fewer rows")),
         None => Ok(Exit::Fine),
     }
+}
+
+/// The line of a query with a caret below its place; nothing for a place that the query does not have.
+fn pointed(query: &str, line: usize, column: usize) -> Option<String> {
+    let text = query.split('\n').nth(line.checked_sub(1)?)?.trim_end_matches('\r');
+    let place = column.checked_sub(1)?;
+    // A line that fits no screen is shown around the place.
+    let from = if place < SHOWN { 0 } else { place - SHOWN / 2 };
+    if text.chars().count() < place {
+        return None;
+    }
+    let part: String = text.chars().skip(from).take(2 * SHOWN).collect();
+    // Tabs stay tabs, so that the caret stands under its character.
+    let indent: String =
+        part.chars().take(place - from).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let margin = " ".repeat(line.to_string().len());
+    Some(format!("\n{margin}--> {line}:{column}\n{margin} |\n{line} | {part}\n{margin} | {indent}^"))
 }
 
 fn text(options: &Options) -> Result<String, Failure> {
