@@ -58,7 +58,7 @@ pub struct Error {
     /// The service's or the network's own words.
     pub message: String,
     /// Line and column, both counted from 1, of what a query says that the service does not understand.
-    pub place: Option<(usize, usize)>,
+    pub place: Option<Box<(usize, usize)>>,
     /// How long the service asked to be left alone, when that is longer than the caller could wait.
     pub retry_after: Option<Duration>,
     /// What is known about the effect.
@@ -99,7 +99,7 @@ impl Error {
         Self {
             status: Some(status),
             code: words.code,
-            place: place_in_query(body),
+            place: place_in_query(body).map(Box::new),
             certainty: Certainty::Answered,
             ..Self::new(service, operation, words.message)
         }

@@ -47,7 +47,11 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         } else {
             error.hint()
         };
-        let shown = error.place.and_then(|(line, column)| pointed(&query, line, column)).unwrap_or_default();
+        let shown = error
+            .place
+            .as_deref()
+            .and_then(|(line, column)| pointed(&query, *line, *column))
+            .unwrap_or_default();
         let failure = Failure::from(anyhow::anyhow!("{}{shown}", error.chain()));
         if hint.is_empty() { failure } else { failure.hint(hint) }
     })?;
