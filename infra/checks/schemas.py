@@ -12,7 +12,7 @@ FILES = [
     ("host.json", "host.json"),
     ("function-collector/function.json", "function.json"),
     ("function-remediate/function.json", "function.json"),
-    ("local.settings.json.example", "local.settings.json"),
+    ("local.settings.json.example", "settings.json"),
 ]
 
 

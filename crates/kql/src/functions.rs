@@ -8,6 +8,7 @@ mod date_format;
 mod encoding;
 mod hash;
 mod ip;
+mod json_path;
 mod math;
 mod signature;
 mod text;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Returns::Is;
 use super::arrays::array;
-use super::{Arg, Call, Function, Naming, function};
+use super::{Arg, Call, Function, Naming, function, json_path};
 use crate::dynamic::Dynamic;
 use crate::types::Type;
 use crate::value::Value;
@@ -24,8 +24,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         })
     }),
     function("bag_has_key", "dyn str", Is(Type::Bool), Naming::None, |_, args| {
-        match (args[0].bag(), args[1].text()) {
-            (Some(members), Some(name)) => Value::Bool(members.iter().any(|(key, _)| &**key == name)),
+        match (args[0], args[1].text()) {
+            (Arg::Dynamic(bag @ Dynamic::Bag(_)), Some(name)) => {
+                Value::Bool(json_path::get(bag, &json_path::key(name)).is_some())
+            }
             _ => Value::Null,
         }
     }),
@@ -83,20 +85,18 @@ fn merge(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
 }
 
 fn remove_keys(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let (Some(members), Some(names)) = (args[0].bag(), args[1].array()) else { return Value::Null };
-    let names: Vec<String> = names.iter().map(Dynamic::to_text).collect();
-    bag(members.iter().filter(|(name, _)| !names.iter().any(|gone| **gone == **name)).cloned().collect())
+    let (Arg::Dynamic(bag @ Dynamic::Bag(_)), Some(names)) = (args[0], args[1].array()) else {
+        return Value::Null;
+    };
+    let keys = names.iter().map(|name| json_path::key(&name.to_text()));
+    Value::Dynamic(keys.fold(bag.clone(), |bag, key| json_path::without(&bag, &key)))
 }
 
 fn set_key(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let (Some(members), Some(name)) = (args[0].bag(), args[1].text()) else { return Value::Null };
-    let mut members = members.to_vec();
-    let value = args[2].dynamic();
-    match members.iter_mut().find(|(known, _)| &**known == name) {
-        Some((_, place)) => *place = value,
-        None => members.push((Arc::from(name), value)),
-    }
-    bag(members)
+    let (Arg::Dynamic(bag @ Dynamic::Bag(_)), Some(name)) = (args[0], args[1].text()) else {
+        return Value::Null;
+    };
+    Value::Dynamic(json_path::with(bag, &json_path::key(name), &args[2].dynamic()))
 }
 
 fn collect_paths(value: &Dynamic, before: &str, paths: &mut Vec<Dynamic>) {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Returns::{Is, TypeOf};
+use super::json_path;
 use super::text::made;
 use super::{Arg, Call, Function, Naming, function};
 use crate::dynamic::Dynamic;
@@ -194,29 +195,9 @@ fn extract_json(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let Ok(json) = serde_json::from_str::<serde_json::Value>(&args[1].shown()) else {
         return Value::text("");
     };
-    let path = args[0].shown();
-    let mut here = Some(Dynamic::from_json(&json));
-    let mut rest = path.trim().trim_start_matches('$');
-    while let (Some(value), false) = (&here, rest.is_empty()) {
-        if let Some(after) = rest.strip_prefix('[') {
-            let Some((inside, next)) = after.split_once(']') else { return Value::text("") };
-            rest = next;
-            let name = inside.trim().trim_matches(['"', '\'']);
-            here = match inside.trim().parse::<i64>() {
-                Ok(index) => value.element(index).cloned(),
-                Err(_) => value.member(name).cloned(),
-            };
-        } else {
-            let after = rest.trim_start_matches('.');
-            let end = after.find(['.', '[']).unwrap_or(after.len());
-            if end == 0 {
-                return Value::text("");
-            }
-            here = value.member(&after[..end]).cloned();
-            rest = &after[end..];
-        }
-    }
-    Value::text(&here.unwrap_or_default().to_text())
+    let value = Dynamic::from_json(&json);
+    let found = json_path::parse(&args[0].shown()).and_then(|steps| json_path::get(&value, &steps).cloned());
+    Value::text(&found.unwrap_or_default().to_text())
 }
 
 fn format_bytes(_: &Call<'_>, args: &[Arg<'_>]) -> Value {

@@ -183,3 +183,26 @@ fn dynamics_and_sets() {
         assert_eq!(one(expression), wanted, "{expression}");
     }
 }
+
+#[test]
+fn keys_of_bags_may_be_paths() {
+    let bag = "dynamic({'a': 1, 'b': {'c': 2, 'd': 3}})";
+    for (expression, wanted) in [
+        (format!("bag_has_key({bag}, '$.b.c')"), json!(true)),
+        (format!("bag_has_key({bag}, '$.b.x')"), json!(false)),
+        (format!("bag_has_key({bag}, 'b.c')"), json!(false)),
+        (format!("bag_remove_keys({bag}, dynamic(['$.b.c', 'a']))"), json!({ "b": { "d": 3 } })),
+        (
+            format!("bag_remove_keys({bag}, dynamic(['$.b.x', 'b.c']))"),
+            json!({ "a": 1, "b": { "c": 2, "d": 3 } }),
+        ),
+        (format!("bag_set_key({bag}, '$.b.c', 'x')"), json!({ "a": 1, "b": { "c": "x", "d": 3 } })),
+        (
+            format!("bag_set_key({bag}, '$.e.f', 4)"),
+            json!({ "a": 1, "b": { "c": 2, "d": 3 }, "e": { "f": 4 } }),
+        ),
+        (format!("bag_set_key({bag}, '$.a.g', 5)"), json!({ "a": { "g": 5 }, "b": { "c": 2, "d": 3 } })),
+    ] {
+        assert_eq!(one(&expression), wanted, "{expression}");
+    }
+}
