@@ -18,8 +18,13 @@ if [ -z "${RELEASES:-}" ]; then
     origin=$(git config --get remote.origin.url 2>/dev/null || true)
     case $origin in
         https://*) RELEASES="${origin%.git}/releases/download" ;;
+        git@*:*)
+            path=${origin#git@}
+            path=${path%.git}
+            RELEASES="https://${path%%:*}/${path#*:}/releases/download"
+            ;;
         *)
-            echo "where the releases are is not known: this is no clone from an https address." >&2
+            echo "where the releases are is not known: this is no clone of a repository on the web." >&2
             echo "Set RELEASES=https://…/releases/download, or BUILD=1 to build from source (needs Rust)." >&2
             exit 2
             ;;

@@ -11,7 +11,23 @@ const ROWS: usize = 1_000_000;
 const MACHINES: usize = 1_000;
 
 fn main() {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let date = DateTime::from_system_time(std::time::SystemTime::now()).to_string();
+    println!("{} UTC, {cores} cores; a query uses one", date.get(..16).unwrap_or(&date));
+    println!(
+        "budgets: classic_query 200 ms, mismatch_of_20_000_machines 1.5 s, 400 MB for a million heartbeats"
+    );
     divan::main();
+    if let Some(most) = most_memory() {
+        println!("\nmost memory, all data sets together: {} MB", most / 1_024);
+    }
+}
+
+/// The most memory that this process ever held, in kB, where the system says so.
+fn most_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }
 
 fn now() -> DateTime {

@@ -1,7 +1,9 @@
 //! Every setting that the program reads is set by `infra`, and none is set that it does not read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+use heartbeat_dns::config::{Settings, Variables};
 
 use super::{bicep, read, same};
 
@@ -135,6 +137,49 @@ fn a_default_of_infra_is_the_programs_default() {
             documented.collect::<Vec<_>>()
         );
     }
+}
+
+/// What Bicep's functions give in the public cloud.
+const IN_AZURE: [(&str, &str); 5] = [
+    ("environment().name", "AzureCloud"),
+    ("environment().authentication.loginEndpoint", "https://login.microsoftonline.com/"),
+    ("environment().resourceManager", "https://management.azure.com/"),
+    ("tenant().tenantId", "00000000-0000-0000-0000-0000000000aa"),
+    ("clientId", "00000000-0000-0000-0000-0000000000c1"),
+];
+
+#[test]
+fn what_is_deployed_is_accepted_as_it_stands() {
+    let app = read(APP);
+    let mut values: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in bicep::members(&app, "var settings = {") {
+        let computed = IN_AZURE.iter().find(|(text, _)| *text == value).map(|(_, value)| *value);
+        assert!(computed.is_some() || value.starts_with('\''), "{name}: what is {value}?");
+        values.insert(name.to_owned(), computed.unwrap_or(value.trim_matches('\'')).to_owned());
+    }
+    let zone = crate::stage::zone_id("example.com");
+    for (name, value) in [
+        ("DNS_ZONES", zone.as_str()),
+        ("LOGS_WORKSPACE_IDS", "00000000-0000-0000-0000-0000000000c1"),
+        ("LOGS_INGESTION_ENDPOINT", "https://heartbeat-dns-abcd.westeurope-1.ingest.monitor.azure.com"),
+        ("LOGS_DCR_RULE_ID", "dcr-00000000000000000000000000000001"),
+        ("POLICY_NAMES", "*.home.example.com"),
+        ("SUBSCRIPTIONS", "00000000-0000-0000-0000-000000000001"),
+        (
+            "ALERT_RULE_IDS",
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/scheduledQueryRules/r",
+        ),
+        ("NOTIFY_URL", ""),
+        ("PING_URL", ""),
+        // As the platform sets them.
+        ("IDENTITY_ENDPOINT", "http://127.0.0.1:42356/msi/token"),
+        ("IDENTITY_HEADER", "x"),
+    ] {
+        values.insert(name.to_owned(), value.to_owned());
+    }
+    let settings = Settings::read(&values.into_iter().collect::<Variables>());
+    let settings = settings.unwrap_or_else(|faults| panic!("{APP}: {faults}"));
+    assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
 }
 
 #[test]
