@@ -16,6 +16,15 @@ case \"$*\" in
 esac
 ";
 
+/// Fetches files only, and needs no network; the address is the last argument.
+const CURL: &str = "#!/bin/sh
+while [ $# -gt 1 ]; do
+    [ \"$1\" = --output ] && out=$2
+    shift
+done
+cp \"${1#file://}\" \"$out\"
+";
+
 struct Desk {
     folder: tempfile::TempDir,
 }
@@ -23,10 +32,12 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let az = folder.path().join("az");
-        std::fs::write(&az, AZ).unwrap();
-        #[cfg(unix)]
-        std::fs::set_permissions(&az, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        for (name, text) in [("az", AZ), ("curl", CURL)] {
+            let program = folder.path().join(name);
+            std::fs::write(&program, text).unwrap();
+            #[cfg(unix)]
+            std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        }
         Self { folder }
     }
 
