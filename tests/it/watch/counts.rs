@@ -37,6 +37,17 @@ impl Samples {
         self.0.iter().filter(|((found, _), _)| found == name).map(|(_, value)| value).sum()
     }
 
+    /// The requests by one label, those of the codes that are wanted.
+    fn requests(&self, label: &str, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, u64> {
+        let mut sums = BTreeMap::new();
+        for ((name, labels), value) in &self.0 {
+            if name == "heartbeat_dns_requests_total" && *value > 0.0 && wanted(&labels["code"]) {
+                *sums.entry(labels[label].clone()).or_default() += *value as u64;
+            }
+        }
+        sums
+    }
+
     /// The values of a family by one label, those of zero left out.
     pub(crate) fn by(&self, name: &str, label: &str) -> BTreeMap<String, u64> {
         let mut sums = BTreeMap::new();
@@ -77,9 +88,10 @@ fn counted(calls: &[Value], key: impl Fn(&Value) -> String) -> BTreeMap<String, 
 }
 
 /// Waits for a moment at which nothing is on its way, and compares with the call log: by service always, by code when
-/// no answer was lost.
+/// no answer was lost and we hung up on none. A request without a connection never reached the wire; one that we hung
+/// up on may have.
 async fn agree_with_the_wire(house: &House, watch: &Watch, codes: bool) {
-    let mut last = (BTreeMap::new(), BTreeMap::new());
+    let mut last = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let agreed = async || {
         let metrics = watch.metrics().await;
         let calls = calls(house).await;
@@ -89,11 +101,23 @@ async fn agree_with_the_wire(house: &House, watch: &Watch, codes: bool) {
             true => call["status"].to_string(),
             false => service(call).to_owned(),
         });
-        last = (metrics.by("heartbeat_dns_requests_total", label), wire);
-        last.0 == last.1
+        let on_the_wire = |code: &str| !["connect", "unsent", "cancelled"].contains(&code);
+        let sent = metrics.requests(label, on_the_wire);
+        let hung_up = metrics.requests(label, |code| code == "cancelled");
+        last = (sent, hung_up, wire);
+        let (sent, hung_up, wire) = &last;
+        if codes {
+            return !hung_up.is_empty() || sent == wire;
+        }
+        let of = |counts: &BTreeMap<String, u64>, key: &String| counts.get(key).copied().unwrap_or_default();
+        sent.keys().chain(hung_up.keys()).chain(wire.keys()).all(|key| {
+            let (sent, most) = (of(sent, key), of(sent, key) + of(hung_up, key));
+            (sent..=most).contains(&of(wire, key))
+        })
     };
-    let waiting = tokio::time::timeout(crate::handler::PATIENCE, until("the counts agree", agreed));
-    assert!(waiting.await.is_ok(), "scraped {:?}, on the wire {:?}", last.0, last.1);
+    // Before the patience of `until` ends, so that the failure says what differs.
+    let waiting = tokio::time::timeout(crate::handler::PATIENCE * 9 / 10, until("the counts agree", agreed));
+    assert!(waiting.await.is_ok(), "scraped {:?}, hung up {:?}, on the wire {:?}", last.0, last.1, last.2);
 }
 
 const LANDED: &str =
