@@ -23,14 +23,15 @@ pub(super) fn build(root: &Path, target: &str) -> Result<PathBuf> {
         format!("--remap-path-prefix={}=/cargo", cargo_home.display()),
     ]
     .join("\u{1f}");
-    let c_flags = format!("-ffile-prefix-map={}=/cargo", cargo_home.display());
+    // Quoted as for a shell, since words are parted by blanks here.
+    let c_flags = format!("'-ffile-prefix-map={}=/cargo'", cargo_home.display());
     shell::run(
         root,
         &format!(
             "cargo build --locked --package heartbeat-dns --bin heartbeat-dns --no-default-features \
              --profile dist --target {target}"
         ),
-        &[("CARGO_ENCODED_RUSTFLAGS", &flags), ("CFLAGS", &c_flags)],
+        &[("CARGO_ENCODED_RUSTFLAGS", &flags), ("CFLAGS", &c_flags), ("CC_SHELL_ESCAPED_FLAGS", "1")],
     )?;
     let folder =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
