@@ -17,13 +17,29 @@ pub(super) fn write(root: &Path, target: &str) -> Result<String> {
     );
     let metadata: Value =
         serde_json::from_str(&shell::output(root, &line)?).context("cargo metadata printed no JSON")?;
+    let line = format!(
+        "cargo tree --locked --package heartbeat-dns --edges normal,no-proc-macro --no-default-features --target {target} \
+         --prefix none"
+    );
+    let built = built(&shell::output(root, &line)?);
     let sums = checksums(&read_text(&root.join("Cargo.lock"))?);
-    let mut bill = of(&metadata, &sums)?;
+    let mut bill = of(&metadata, &built, &sums)?;
     bill["serialNumber"] = serial(&bill).into();
     Ok(format!("{bill:#}\n"))
 }
 
-fn of(metadata: &Value, sums: &BTreeMap<(String, String), String>) -> Result<Value> {
+/// A crate's name and version.
+type Crate = (String, String);
+
+/// The crates of a tree, one a line. The metadata alone tells of too many: it enables what any crate of this repository asks for.
+fn built(tree: &str) -> BTreeSet<Crate> {
+    let words = tree.lines().map(|line| line.split_whitespace().map(str::to_owned));
+    words
+        .filter_map(|mut words| Some((words.next()?, words.next()?.trim_start_matches('v').to_owned())))
+        .collect()
+}
+
+fn of(metadata: &Value, built: &BTreeSet<Crate>, sums: &BTreeMap<Crate, String>) -> Result<Value> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let packages: BTreeMap<String, Value> =
         list(&metadata["packages"]).into_iter().map(|package| (text(&package["id"]), package)).collect();
@@ -49,7 +65,7 @@ fn of(metadata: &Value, sums: &BTreeMap<(String, String), String>) -> Result<Val
             let is_macro = list(&packages[&package]["targets"])
                 .iter()
                 .any(|target| list(&target["kind"]).iter().any(|kind| kind == "proc-macro"));
-            if is_normal && !is_macro {
+            if is_normal && !is_macro && built.contains(&name_of(&packages[&package])) {
                 open.push(package.clone());
                 needs.insert(package);
             }
@@ -81,8 +97,8 @@ fn of(metadata: &Value, sums: &BTreeMap<(String, String), String>) -> Result<Val
     }))
 }
 
-fn component(package: &Value, kind: &str, sums: &BTreeMap<(String, String), String>) -> Value {
-    let (name, version) = (text(&package["name"]), text(&package["version"]));
+fn component(package: &Value, kind: &str, sums: &BTreeMap<Crate, String>) -> Value {
+    let (name, version) = name_of(package);
     let mut component = json!({
         "type": kind, "bom-ref": purl(package), "name": name, "version": version, "purl": purl(package),
     });
@@ -96,6 +112,10 @@ fn component(package: &Value, kind: &str, sums: &BTreeMap<(String, String), Stri
     component
 }
 
+fn name_of(package: &Value) -> Crate {
+    (text(&package["name"]), text(&package["version"]))
+}
+
 fn purl(package: &Value) -> String {
     let version = text(&package["version"]).replace('+', "%2B");
     format!("pkg:cargo/{}@{version}", text(&package["name"]))
@@ -106,7 +126,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Name and version of each crate in the lock file, with its checksum.
-fn checksums(lock: &str) -> BTreeMap<(String, String), String> {
+fn checksums(lock: &str) -> BTreeMap<Crate, String> {
     let member = |block: &str, name: &str| {
         let line = block.lines().find_map(|line| line.strip_prefix(&format!("{name} = \"")));
         line.and_then(|rest| rest.strip_suffix('"')).map(str::to_owned)
@@ -147,18 +167,21 @@ mod tests {
         let to = |name: &str, kind: Value| json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
         json!({
             "packages": [package("heartbeat-dns", "bin"), package("linked", "lib"), package("macros", "proc-macro"),
-                         package("built", "lib"), package("tested", "lib")],
+                         package("built", "lib"), package("tested", "lib"), package("elsewhere", "lib")],
             "resolve": { "nodes": [
                 { "id": "heartbeat-dns", "deps": [to("linked", Value::Null), to("macros", Value::Null),
                                                   to("tested", json!("dev"))] },
-                { "id": "linked", "deps": [to("built", json!("build"))] },
+                { "id": "linked", "deps": [to("built", json!("build")), to("elsewhere", Value::Null)] },
+                { "id": "elsewhere", "deps": [] },
             ] },
         })
     }
 
     #[test]
     fn only_what_is_linked_is_listed() {
-        let bill = of(&metadata(), &BTreeMap::new()).unwrap();
+        // `elsewhere` is there because of another crate of the repository only.
+        let built = built("heartbeat-dns v1.0.0 (/src)\nlinked v1.0.0\nlinked v1.0.0 (*)\n");
+        let bill = of(&metadata(), &built, &BTreeMap::new()).unwrap();
         let names: Vec<_> =
             bill["components"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
         assert_eq!(names, ["linked"]);
