@@ -60,7 +60,7 @@ fn repeated(text: &str) -> Vec<(usize, &str)> {
             continue;
         }
         if let (Some(('{', names)), Some((name, _))) = (open.last_mut(), line.split_once(':'))
-            && !name.contains(|c: char| c == ' ' || c == '(')
+            && !name.contains([' ', '('])
             && !names.insert(name)
         {
             found.push((number + 1, name));
