@@ -39,7 +39,7 @@ Settings come from the environment, else from --env FILE, else from local.settin
 Exit codes:
   0  nothing is wrong, skips included
   1  something failed, conflicted, could not be confirmed or was left for the next run
-  2  the command line or the configuration is wrong
+  2  the command line or the configuration is wrong, or no tagged machine claims a name that was given
   3  there are changes to apply (plan --exit-code)
   4  a brake holds something, or the plan has another digest than expected";
 

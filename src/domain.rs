@@ -8,6 +8,7 @@ pub mod host_name;
 pub mod observation;
 pub mod record_set;
 pub mod resource_id;
+pub mod spelling;
 pub mod zone;
 
 pub use address::{AddressClass, join_addresses, parse_address};
@@ -15,4 +16,5 @@ pub use host_name::{HostName, NameFault, split_tag};
 pub use observation::{ChangeRow, DnsRow, MismatchRow, TagRow};
 pub use record_set::{Mark, RecordKey, RecordSet, RecordType};
 pub use resource_id::{ResourceId, ResourceIdFault};
+pub use spelling::distance;
 pub use zone::{Zone, ZoneFault, ZoneId, Zones};

@@ -7,6 +7,7 @@ pub mod adopt;
 mod apply;
 mod audit;
 mod carry_out;
+mod claims;
 mod live;
 pub mod silent;
 mod told;
@@ -21,9 +22,10 @@ use tokio::time::Instant;
 use crate::azure::{Azure, CallCounts, Clients, Error, Table};
 use crate::config::{ApplyVia, Settings};
 use crate::domain::HostName;
-use crate::plan::report::{Calls, Mode, Report, Trigger, Via};
+use crate::plan::report::{Calls, Mode, Report, Trigger, Unclaimed, Via};
 use crate::plan::{self, History, Input, Plan, Policy};
 use crate::queries;
+use claims::Claims;
 
 pub use told::{AuditKey, Facts, Names, Told};
 
@@ -170,6 +172,8 @@ pub struct Planned<'a> {
     input: Input,
     plan: Plan,
     found: live::Found,
+    claims: Option<Claims>,
+    unclaimed: Vec<Unclaimed>,
     silent: Option<silent::Fleet>,
     started: Instant,
 }
@@ -216,7 +220,22 @@ pub async fn plan(
     if !request.names.is_empty() {
         plan.narrow(&request.names);
     }
-    Ok(Planned { installation, request, policy, azure, input, plan, found, silent: None, started })
+    let (claims, unclaimed, silent) = (None, Vec::new(), None);
+    let mut planned = Planned {
+        installation,
+        request,
+        policy,
+        azure,
+        input,
+        plan,
+        found,
+        claims,
+        unclaimed,
+        silent,
+        started,
+    };
+    planned.find_the_unclaimed().await?;
+    Ok(planned)
 }
 
 /// Observes, plans, and applies when asked to. `told` hears the report as soon as everything is written, before
@@ -264,6 +283,32 @@ impl Planned<'_> {
         &self.found.troubles
     }
 
+    /// Silence about a name that was asked for means that it is right, or that it is nobody's: only the tags know.
+    async fn find_the_unclaimed(&mut self) -> Result<(), Trouble> {
+        let spoken: BTreeSet<_> = self
+            .plan
+            .changes
+            .iter()
+            .map(|change| change.name.as_str())
+            .chain(self.plan.skips.iter().map(|skip| skip.name.as_str()))
+            .collect();
+        let unspoken: Vec<HostName> =
+            self.request.names.iter().filter(|name| !spoken.contains(name.as_str())).cloned().collect();
+        // Who adopts is told of each name by itself.
+        if unspoken.is_empty() || !self.request.adopt.is_empty() {
+            return Ok(());
+        }
+        let collect = &self.installation.settings.collect;
+        let claims = Claims::read(&self.azure, collect).await?;
+        self.unclaimed = unspoken
+            .iter()
+            .filter(|name| claims.claimants(name).is_empty())
+            .map(|name| claims.unclaimed(name, &self.policy, &collect.tag))
+            .collect();
+        self.claims = Some(claims);
+        Ok(())
+    }
+
     fn via(&self) -> Via {
         match self.installation.settings.run.apply_via {
             ApplyVia::RecordSet => Via::RecordSet,
@@ -272,6 +317,8 @@ impl Planned<'_> {
 
     fn report_of(&self, mode: Mode, plan: Plan) -> Report {
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, self.via());
+        report.unclaimed.clone_from(&self.unclaimed);
+        report.conclude();
         self.complete(&mut report);
         report
     }

@@ -10,7 +10,7 @@ pub enum Exit {
     Fine = 0,
     /// Something failed, conflicted, could not be confirmed or was left for the next run.
     Failed = 1,
-    /// The command line or the configuration is wrong.
+    /// The command line or the configuration is wrong, or a name that was given is nobody's.
     Usage = 2,
     /// `plan --exit-code`: there are changes to apply.
     Pending = 3,

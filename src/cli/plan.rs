@@ -62,6 +62,7 @@ pub(super) fn tell_troubles(planned: &Planned<'_>) {
 fn exit(found: &Report, wanted: bool, troubled: bool) -> Exit {
     match found.result {
         _ if troubled => Exit::Failed,
+        _ if !found.unclaimed.is_empty() => Exit::Usage,
         RunResult::Planned if wanted => Exit::Pending,
         RunResult::Held => Exit::Held,
         _ => Exit::Fine,

@@ -33,6 +33,8 @@ pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
     let done = |change: &ReportedChange| matches!(change.outcome, Outcome::Confirmed | Outcome::Planned);
     if troubles > 0 || !report.changes.iter().all(done) {
         Exit::Failed
+    } else if !report.unclaimed.is_empty() {
+        Exit::Usage
     } else if is_held(report) {
         Exit::Held
     } else {
@@ -42,6 +44,12 @@ pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
 
 fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     writeln!(out, "{}: {}", report.result.as_str(), report.summary)?;
+    if !report.unclaimed.is_empty() {
+        writeln!(out, "\nclaimed by nobody")?;
+        for unclaimed in &report.unclaimed {
+            writeln!(out, "  {}", visible(&unclaimed.because))?;
+        }
+    }
     if !report.changes.is_empty() {
         let mut changes = Table::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);
         for reported in &report.changes {
@@ -99,7 +107,7 @@ fn outcome(reported: &ReportedChange) -> String {
     format!("{}{proof}{detail}", reported.outcome.as_str())
 }
 
-/// One row for each change and for each skip.
+/// One row for each change, for each skip and for each name that nobody claims.
 fn table(report: &Report) -> Table {
     let mut table = Table::new(&[
         "name",
@@ -139,6 +147,20 @@ fn table(report: &Report) -> Table {
             Value::Null,
             json!(skip.reason.as_str()),
             json!(skip.because),
+        ]);
+    }
+    for unclaimed in &report.unclaimed {
+        let nothing = || Value::Null;
+        table.push(vec![
+            json!(unclaimed.name),
+            nothing(),
+            json!("unclaimed"),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            json!(unclaimed.because),
         ]);
     }
     table

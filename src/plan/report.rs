@@ -36,6 +36,9 @@ pub struct Report {
     pub skips: Vec<Skip>,
     /// The brakes that tripped.
     pub brakes: Vec<Brake>,
+    /// Names that were asked for and that no tagged machine claims; left out of the JSON when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unclaimed: Vec<Unclaimed>,
     /// Numbers.
     pub summary: Summary,
     /// Calls made, by service.
@@ -95,7 +98,7 @@ pub enum RunResult {
     Held,
     /// Some of it is confirmed; the rest failed, waits or is held.
     Partial,
-    /// None of it is confirmed.
+    /// None of it is confirmed, or none of the names that were asked for is claimed.
     Failed,
     /// The run goes on after the answer.
     Continues,
@@ -211,6 +214,15 @@ impl ReportedChange {
     }
 }
 
+/// A name that was asked for and that no tagged machine claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unclaimed {
+    /// The name.
+    pub name: String,
+    /// That nobody claims it, and what to do, in one sentence.
+    pub because: String,
+}
+
 /// Numbers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -258,6 +270,7 @@ impl Report {
             changes,
             skips: plan.skips,
             brakes: plan.brakes,
+            unclaimed: Vec::new(),
             summary: Summary::default(),
             calls: Calls::default(),
             duration_ms: 0,
@@ -286,6 +299,7 @@ impl Report {
             return RunResult::Planned;
         }
         let missed = any(Outcome::Unconfirmed) || any(Outcome::Failed) || any(Outcome::Conflict);
+        let missed = missed || !self.unclaimed.is_empty();
         let deferred = any(Outcome::Deferred);
         match (any(Outcome::Confirmed), missed, deferred, held) {
             (true, false, false, false) => RunResult::Changed,

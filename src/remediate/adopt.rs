@@ -1,14 +1,12 @@
 //! Adopting by hand a set that already says the right thing: only our mark is put on it.
 
-use std::collections::BTreeSet;
-
-use futures::StreamExt;
 use jiff::Timestamp;
 
+use super::claims::Claims;
 use super::{Installation, Request, Trouble, audit};
 use crate::azure::logs_ingest::DNS_DATA;
 use crate::azure::{Azure, Condition};
-use crate::domain::{HostName, Mark, RecordSet, ResourceId, ZoneId, split_tag};
+use crate::domain::{HostName, Mark, RecordSet, ResourceId, ZoneId};
 
 /// What became of the wish to adopt a set that no row speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +34,11 @@ pub async fn mark(
         Ok((_, zone)) => zone.id.clone(),
         Err(why) => return Ok(Adoption::Refused(why.to_string())),
     };
-    let machines = claimants(installation, azure, name).await?;
+    let collect = &installation.settings.collect;
+    let claims = Claims::read(azure, collect).await?;
+    let machines = claims.claimants(name);
     let machine = match machines.iter().collect::<Vec<_>>()[..] {
-        [] => {
-            let words = format!(
-                "No live machine's tag names {name}; tag the machine that it belongs to with {} first.",
-                installation.settings.collect.tag
-            );
-            return Ok(Adoption::Refused(words));
-        }
+        [] => return Ok(Adoption::Refused(claims.unclaimed(name, policy, &collect.tag).because)),
         [machine] => machine.clone(),
         [first, second, ..] => {
             let words = format!(
@@ -67,25 +61,6 @@ pub async fn mark(
         }
     }
     Ok(outcome)
-}
-
-async fn claimants(
-    installation: &Installation,
-    azure: &Azure,
-    name: &HostName,
-) -> Result<BTreeSet<ResourceId>, Trouble> {
-    let collect = &installation.settings.collect;
-    let mut machines = BTreeSet::new();
-    let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
-    while let Some(page) = pages.next().await {
-        for machine in page?.machines {
-            let mut names = machine.tag_values.iter().flat_map(|value| split_tag(value));
-            if names.any(|text| HostName::parse(text).is_ok_and(|tagged| tagged == *name)) {
-                machines.insert(machine.id);
-            }
-        }
-    }
-    Ok(machines)
 }
 
 async fn mark_set(

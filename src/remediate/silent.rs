@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures::StreamExt;
-
+use super::claims::Claims;
 use super::{Planned, Trouble, columns};
-use crate::domain::{HostName, MismatchRow, RecordType, ResourceId, split_tag};
+use crate::domain::{HostName, MismatchRow, RecordType, ResourceId};
 use crate::plan::{EvidenceRequest, Skip};
 use crate::queries;
 
@@ -15,7 +14,7 @@ const AT_ONCE: usize = 500;
 /// A machine that was not heard for so long is silent.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The tagged machines and what is known of their heartbeats.
+/// The tagged machines that a plan is about, and what is known of their heartbeats.
 #[derive(Debug, Default)]
 pub struct Fleet {
     /// Names that the rules let a machine claim, with the machines that do.
@@ -43,19 +42,10 @@ impl Planned<'_> {
     /// # Errors
     /// When the machines or their heartbeats cannot be read.
     pub async fn name_the_silent(&mut self) -> Result<(), Trouble> {
-        let collect = &self.installation.settings.collect;
-        let mut tags: BTreeMap<ResourceId, BTreeSet<String>> = BTreeMap::new();
-        {
-            let mut pages =
-                std::pin::pin!(self.azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
-            while let Some(page) = pages.next().await {
-                for machine in page?.machines {
-                    let names =
-                        machine.tag_values.iter().flat_map(|value| split_tag(value)).map(str::to_owned);
-                    tags.entry(machine.id).or_default().extend(names);
-                }
-            }
-        }
+        let Claims(tags) = match self.claims.take() {
+            Some(claims) => claims,
+            None => Claims::read(&self.azure, &self.installation.settings.collect).await?,
+        };
         let mut fleet = Fleet::default();
         let ids: Vec<_> = tags.keys().cloned().collect();
         for ids in ids.chunks(AT_ONCE) {
@@ -68,17 +58,26 @@ impl Planned<'_> {
             let heard = queries::evidence(request, &columns(&table), &table.rows);
             fleet.silent.extend(ids.iter().filter(|id| !heard.last_heard.contains_key(id.lower())).cloned());
         }
+        let about: BTreeSet<_> = tags
+            .iter()
+            .filter(|(_, names)| names.iter().any(|name| self.request.wants(name)))
+            .map(|(machine, _)| machine.clone())
+            .collect();
         let record_type = self.policy.record_types.first().copied().unwrap_or(RecordType::A);
         for (machine, names) in tags {
             for text in names {
                 let Ok((name, _)) = self.policy.place(&text) else { continue };
-                if fleet.silent.contains(&machine) && self.request.wants(name.as_str()) {
+                if !self.request.wants(name.as_str()) {
+                    continue;
+                }
+                if fleet.silent.contains(&machine) {
                     let skip = Skip::no_heartbeat(name.as_str(), record_type, machine.as_str());
                     self.plan.skips.push(skip);
                 }
                 fleet.names.entry(name).or_default().insert(machine.clone());
             }
         }
+        fleet.silent.retain(|machine| about.contains(machine));
         self.silent = Some(fleet);
         Ok(())
     }

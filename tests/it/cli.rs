@@ -60,10 +60,63 @@ async fn a_plan_names_machines_that_were_never_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_nobody_claims_is_no_success() {
+    let house = house(&[]).await;
+    let close = "No tagged machine claims mude.example.com; did you mean mute.example.com?";
+    for (name, sentence) in [
+        ("mude.example.com", close),
+        (
+            "hand",
+            "No tagged machine claims hand, and no managed zone holds it; did you mean hand.example.com?",
+        ),
+        ("mail.example.net", "No tagged machine claims mail.example.net, and no managed zone holds it."),
+        (
+            "nobody.example.com",
+            "No tagged machine claims nobody.example.com; tag the machine that it belongs to with DNSHostName.",
+        ),
+    ] {
+        for command in [&["plan", name][..], &["apply", name, "--yes"]] {
+            let output = house.run(command).await;
+            assert_eq!(code(&output), 2, "{command:?}: {}", words(&output));
+            assert!(words(&output).contains(sentence), "{command:?}: {}", words(&output));
+            assert!(!words(&output).contains("in-sync"), "{command:?}: {}", words(&output));
+        }
+    }
+    let plan = report(&house, &["plan", "mude.example.com"]).await;
+    assert_eq!(plan["unclaimed"], json!([{ "name": "mude.example.com", "because": close }]));
+    assert_eq!((&plan["result"], &plan["summary"]["in_sync"]), (&json!("failed"), &json!(0)));
+    let table = words(&house.run(&["plan", "mude.example.com", "-o", "csv"]).await);
+    assert!(table.contains("mude.example.com,,unclaimed,"), "{table}");
+    // One that is mistyped keeps nothing from the others.
+    let both = house.run(&["apply", "x.example.com", "mude.example.com", "--yes"]).await;
+    assert_eq!((code(&both), house.addresses("x").await), (2, vec![NEW.to_owned()]), "{}", words(&both));
+    assert_eq!(code(&house.run(&["plan", "x.example.com"]).await), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_for_names_counts_these_names() {
+    let house = house(&[]).await;
+    house.run(&["apply", "--yes"]).await;
+    let numbers = async |names: &[&str]| {
+        let summary = report(&house, &[&["plan"], names].concat()).await["summary"].take();
+        (summary["in_sync"].as_u64().unwrap(), summary["silent"].as_u64().unwrap())
+    };
+    assert_eq!(numbers(&[]).await, (1, 1));
+    assert_eq!(numbers(&["x.example.com"]).await, (1, 0));
+    assert_eq!(numbers(&["mute.example.com"]).await, (0, 1));
+    assert_eq!(numbers(&["X.example.com.", "mute.example.com", "hand.example.com"]).await, (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_set_is_adopted_by_hand_only_for_its_machine() {
     let house = house(&[]).await;
     let refused = house.run(&["adopt", "nobody.example.com"]).await;
     assert_eq!(code(&refused), 1, "{}", words(&refused));
+    assert!(
+        words(&refused).contains("No tagged machine claims nobody.example.com; tag"),
+        "{}",
+        words(&refused)
+    );
     assert_eq!(house.writes().await, 0);
     let adopted = house.run(&["adopt", "hand.example.com"]).await;
     assert_eq!(code(&adopted), 0, "{}", words(&adopted));

@@ -119,8 +119,17 @@ async fn manual_calls_plan_unless_they_say_apply() {
     let (status, report) =
         handler.remediate(r#"{"mode":"apply","names":["other.example.com"],"wait":true}"#).await;
     assert_eq!((status, house.writes().await), (200, 0), "{report}");
+    assert_eq!(
+        (&report["result"], &report["unclaimed"][0]["name"]),
+        (&json!("failed"), &json!("other.example.com"))
+    );
+    let because = report["unclaimed"][0]["because"].as_str().unwrap();
+    assert!(because.starts_with("No tagged machine claims other.example.com"), "{because}");
     let (_, report) = handler.remediate(r#"{"mode":"apply","names":["nas.example.com"],"wait":true}"#).await;
     assert_eq!((&report["result"], house.writes().await), (&json!("changed"), 1), "{report}");
+    assert!(report.get("unclaimed").is_none(), "{report}");
+    let (_, report) = handler.remediate(r#"{"mode":"plan","names":["nas.example.com"],"wait":true}"#).await;
+    assert_eq!(report["result"], "in-sync", "it is claimed, and right: {report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ use super::{Proof, Report, ReportedChange, Summary};
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.result.as_str(), self.summary)?;
+        section(f, "claimed by nobody", &self.unclaimed, |f, unclaimed| f.write_str(&unclaimed.because))?;
         let rows: Vec<[String; 4]> = self.changes.iter().map(row).collect();
         section(f, "changes", &rows, |f, row| row.iter().try_for_each(|cell| write!(f, "{cell}")))?;
         let width = self.brakes.iter().map(|brake| brake.brake.as_str().len()).max().unwrap_or_default();
