@@ -7,6 +7,7 @@ pub mod alert;
 pub mod envelope;
 pub mod queue;
 mod reply;
+pub mod run_log;
 mod timer;
 
 use std::future::Future;
@@ -29,7 +30,6 @@ use crate::notify::Notifier;
 use crate::remediate::Installation;
 use queue::Queue;
 use reply::RunState;
-pub(crate) use reply::log;
 
 /// The largest envelope that is read, in bytes. A caller's 256 KiB may stand in it twice, each byte escaped.
 const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;

@@ -95,10 +95,11 @@ impl Round {
         self.faults.iter().cloned().chain(run).collect()
     }
 
-    /// A run of which nothing is confirmed; its changes say why.
+    /// A run of which nothing is confirmed, with its first change that went wrong.
     fn run_failed(&self) -> Option<String> {
         let report = self.ended.as_ref().map(|ended| &ended.report)?;
-        (report.result == RunResult::Failed).then(|| format!("run {} failed", report.run))
+        let because = || report.first_failure().map(|words| format!(": {words}")).unwrap_or_default();
+        (report.result == RunResult::Failed).then(|| format!("run {} failed{}", report.run, because()))
     }
 
     /// What was done, in words.

@@ -11,9 +11,13 @@ use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+/// The target of lines that say for people what the fields of the line before them hold; lines of JSON go without them.
+pub const IN_WORDS: &str = "heartbeat_dns::in_words";
 
 /// Which stream gets which lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +30,8 @@ pub enum Streams {
 
 /// Starts logging for the whole process.
 ///
-/// Lines are one JSON object each, or text for people. Libraries speak from warnings up; at `trace` from information
+/// Lines are one JSON object each, or text for people: a sentence alone, for it names all that matters in its fields.
+/// Libraries speak from warnings up; at `trace` from information
 /// up, and never with what they send: tokens stand in headers, bodies hold addresses.
 ///
 /// # Errors
@@ -34,6 +39,7 @@ pub enum Streams {
 pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitError> {
     let libraries = if level == Level::TRACE { Level::INFO } else { Level::WARN.min(level) };
     let filter = Targets::new()
+        .with_target(IN_WORDS, if json { LevelFilter::OFF } else { LevelFilter::from_level(level) })
         .with_default(LevelFilter::from_level(libraries))
         .with_target("heartbeat_dns", level)
         .with_target("azure_core", Level::ERROR)
@@ -54,7 +60,12 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
             .boxed()
     } else {
         let colour = std::io::stderr().is_terminal() && streams == Streams::ErrorOnly;
-        fmt::layer().with_writer(writer).with_target(false).with_ansi(colour).boxed()
+        let sentence = debug_fn(
+            |writer, field, value| {
+                if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
+            },
+        );
+        fmt::layer().with_writer(writer).with_target(false).with_ansi(colour).fmt_fields(sentence).boxed()
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()
 }

@@ -23,7 +23,7 @@ use crate::handler;
 use crate::metrics::Metrics;
 use crate::notify::{Heard, Notifier};
 use crate::remediate::{AuditKey, Installation};
-use crate::round::{Orders, Round, Stage, round};
+use crate::round::{Fault, Orders, Round, Stage, round};
 use health::Health;
 use pace::Pace;
 use pages::Shown;
@@ -189,13 +189,15 @@ fn doubts(round: Round) -> Vec<AuditKey> {
 /// Whoever is told: the log, the metrics, the health, the people.
 fn take_in(shown: &Shown, round: &Round) {
     match &round.ended {
-        Some(ended) => handler::log(&ended.report),
+        Some(ended) => handler::run_log::write(ended),
         None if round.complaints().is_empty() => {
             tracing::info!(run = round.run, "evaluated, and nothing else");
         }
         None => {}
     }
-    for fault in round.complaints() {
+    // A run that has ended has logged for itself what went wrong.
+    let is_untold = |fault: &&Fault| fault.stage != Stage::Repair || round.ended.is_none();
+    for fault in round.faults.iter().filter(is_untold) {
         let stage = fault.stage.as_str();
         tracing::error!(run = round.run, stage, "{stage} failed: {}", fault.because);
     }

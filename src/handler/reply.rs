@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use super::alert::{Call, Manual, Refusal, classify};
 use super::envelope::{self, Invocation};
 use super::queue::{Place, Progress, Ticket};
-use super::{App, Handler, answer, one_line, read};
+use super::{App, Handler, answer, one_line, read, run_log};
 use crate::config::{Mode, Settings};
 use crate::domain::HostName;
 use crate::notify::{Heard, Notifier};
@@ -182,7 +182,7 @@ async fn follow(
     let told = |report: Report| progress.tell(RunState::Written(Arc::new(report)));
     match run(&installation, request, deadline, told).await {
         Ok(ended) => {
-            log(&ended.report);
+            run_log::write(&ended);
             if let Some(notifier) = &notifier {
                 notifier.hear(&Heard::of_run(&ended));
             }
@@ -202,31 +202,8 @@ async fn follow(
     }
 }
 
-/// The longest report that goes into a log line whole, in bytes; the platform cuts lines at 32 KiB.
-const LOGGED: usize = 24 * 1024;
-
-/// One line for each run, with the report in it: after a 202 nobody else hears it.
-pub(crate) fn log(report: &Report) {
-    let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
-    let summary = &report.summary;
-    let text = match serde_json::to_string(report) {
-        Ok(text) if !report.changes.is_empty() && text.len() <= LOGGED => text,
-        _ => String::new(),
-    };
-    let duration_ms = report.duration_ms;
-    tracing::info!(
-        run,
-        trigger,
-        result,
-        duration_ms,
-        report = text,
-        "run {run} ({trigger}): {result}, {summary}"
-    );
-}
-
 fn reported(report: &Report) -> Reply {
-    let result = report.result.as_str();
-    let log = format!("run {} ({}): {result}, {}", report.run, report.trigger.as_str(), report.summary);
+    let log = run_log::line(report);
     match serde_json::to_value(report) {
         Ok(body) => Reply { status: 200, body, log },
         Err(fault) => retry_later(200, &format!("the report cannot be written: {fault}")),

@@ -55,7 +55,7 @@ impl Handler {
         let round = round(installation, arrived, &orders, || queue.turn()).await;
         let mut words = round.words();
         if let Some(ended) = &round.ended {
-            super::reply::log(&ended.report);
+            super::run_log::write(ended);
         } else if !installation.settings.run.on_timer {
             words.push("RECONCILE_ON does not hold timer".to_owned());
         }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Observed;
 use crate::domain::{ChangeRow, Zones};
-use crate::plan::{History, Input};
+use crate::plan::{History, Input, Skip};
 
 /// The logs keep times a little coarser than we send them.
 const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
@@ -99,6 +99,8 @@ pub struct Told {
     pub recovered: u64,
     /// Rows of skips, by code.
     pub skips: BTreeMap<String, u64>,
+    /// Name, type and code of each skip that was told.
+    new: BTreeSet<(String, String, String)>,
     /// Rows of skips whose batch went unanswered: the log may hold them or not.
     pub doubtful: Vec<AuditKey>,
 }
@@ -110,9 +112,20 @@ impl Told {
             match kind(row) {
                 Kind::Change => self.changes += 1,
                 Kind::Recovered => self.recovered += 1,
-                Kind::Skip => *self.skips.entry(row.reason.clone()).or_default() += 1,
+                Kind::Skip => {
+                    *self.skips.entry(row.reason.clone()).or_default() += 1;
+                    let key = (row.host_name.clone(), row.record_type.clone(), row.reason.clone());
+                    self.new.insert(key);
+                }
             }
         }
+    }
+
+    /// Whether this run told the log of a skip: its reason is new for its name, or a day old.
+    #[must_use]
+    pub fn is_new(&self, skip: &Skip) -> bool {
+        let key = (skip.name.clone(), skip.record_type.to_string(), skip.reason.as_str().to_owned());
+        self.new.contains(&key)
     }
 
     /// Remembers rows of which nobody knows whether they arrived.

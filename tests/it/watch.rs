@@ -2,6 +2,7 @@
 
 mod counts;
 mod documented;
+mod log;
 mod notices;
 
 use std::process::Stdio;
@@ -83,6 +84,18 @@ impl Watch {
 pub(crate) async fn drifted(more: &[(&str, &str)]) -> House {
     House::new(&[set("x", &[OLD], Value::Null)], &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), more)
         .await
+}
+
+/// Five shops at five addresses that all report one address now.
+pub(crate) async fn converging(more: &[(&str, &str)]) -> House {
+    let name = |index: usize| format!("shop{index}");
+    let old = |index: usize| format!("198.51.100.{}", 10 + index);
+    let all = 0..5;
+    let sets: Vec<_> = all.clone().map(|index| set(&name(index), &[&old(index)], Value::Null)).collect();
+    let machines: Vec<_> =
+        all.clone().map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let beats: Vec<_> = all.flat_map(|index| moved(&name(index), &old(index), "203.0.113.200")).collect();
+    House::new(&sets, &machines, &beats, more).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

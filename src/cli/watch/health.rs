@@ -44,6 +44,7 @@ impl Health {
     /// Takes in how a round went.
     pub(super) fn hear(&self, round: &Round, now: Timestamp) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let complaints = round.complaints();
         let swept = round.swept.as_ref().filter(|_| !round.failed(Stage::Collect));
         let swept = swept.and_then(|swept| swept.parts.iter().filter_map(|part| part.marker).min());
         let collected = round.facts.as_ref().and_then(|facts| facts.oldest_marker).max(swept);
@@ -56,7 +57,7 @@ impl Health {
                 let last = state.last.entry(stage).or_insert(success);
                 *last = success.max(*last);
             }
-            match round.faults.iter().find(|fault| fault.stage == stage) {
+            match complaints.iter().find(|fault| fault.stage == stage) {
                 Some(fault) => {
                     state.faults.insert(stage, fault.because.clone());
                 }

@@ -6,7 +6,8 @@ use crate::domain::join_addresses;
 use crate::plan::skip::Skip;
 use crate::plan::words::list;
 
-use super::{Proof, Report, ReportedChange, Summary};
+use super::{Outcome, Proof, Report, ReportedChange, Summary};
+use crate::plan::brake::Brake;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,6 +28,58 @@ impl fmt::Display for Report {
             write!(f, "{:width$}  {name} {record_type}: {because}", reason.as_str())
         })?;
         writeln!(f, "\ndigest {}", self.digest)
+    }
+}
+
+impl Report {
+    /// The first change that went wrong, and how many more did; none when none did.
+    #[must_use]
+    pub fn first_failure(&self) -> Option<String> {
+        let went_wrong = |change: &&ReportedChange| {
+            matches!(change.outcome, Outcome::Failed | Outcome::Conflict | Outcome::Unconfirmed)
+        };
+        let mut failed = self.changes.iter().filter(went_wrong);
+        let first = failed.next()?;
+        let outcome = match first.outcome {
+            Outcome::Conflict => "met a conflict",
+            Outcome::Unconfirmed => "could not be confirmed",
+            _ => "failed",
+        };
+        let (name, record_type) = (&first.change.name, first.change.record_type);
+        let detail = first.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        let more = match failed.count() {
+            0 => String::new(),
+            1 => "; 1 more change went wrong".to_owned(),
+            more => format!("; {more} more changes went wrong"),
+        };
+        Some(format!("the change of {name} {record_type} {outcome}{detail}{more}"))
+    }
+}
+
+impl ReportedChange {
+    /// The change in one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let change = &self.change;
+        let (name, record_type, to) = (&change.name, change.record_type, join_addresses(&change.to));
+        let what = if change.from.is_empty() {
+            format!("{name} {record_type}: created with {to}")
+        } else {
+            format!("{name} {record_type}: from {} to {to}", join_addresses(&change.from))
+        };
+        let [.., machine, outcome] = row(self);
+        format!("{what} {}, {}", machine.trim(), outcome.trim())
+    }
+}
+
+impl Brake {
+    /// The brake in one line, with the names that it holds.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let zone = self.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+        let holds = if names.is_empty() { String::new() } else { format!(" Holds {}.", list(&names)) };
+        format!("brake {}{zone}: {}{holds}", self.brake.as_str(), self.because)
     }
 }
 

@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use super::{NEW, Watch, drifted};
-use crate::handler::{House, moved, set, tagged, until};
+use super::{NEW, Watch, converging, drifted};
+use crate::handler::until;
 
 /// A request as it came: method, path, headers, body.
 #[derive(Clone, Debug)]
@@ -158,14 +158,7 @@ async fn a_failure_is_told_once_and_once_when_it_is_over() {
 async fn a_brake_that_stands_is_told_once() {
     let receiver = Receiver::start().await;
     let url = format!("{}/hook", receiver.url);
-    let name = |index: usize| format!("shop{index}");
-    let old = |index: usize| format!("198.51.100.{}", 10 + index);
-    let all = 0..5;
-    let sets: Vec<_> = all.clone().map(|index| set(&name(index), &[&old(index)], Value::Null)).collect();
-    let machines: Vec<_> =
-        all.clone().map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
-    let beats: Vec<_> = all.flat_map(|index| moved(&name(index), &old(index), "203.0.113.200")).collect();
-    let house = House::new(&sets, &machines, &beats, &[("NOTIFY_URL", &url)]).await;
+    let house = converging(&[("NOTIFY_URL", &url)]).await;
     let watch = Watch::start(&house, "1s").await;
     until("three runs were held", async || {
         watch.metrics().await.of("heartbeat_dns_runs_total", "result", "held") >= 3.0

@@ -1,0 +1,108 @@
+//! What a run leaves in the log: one line for each run, and below it, where people read, what it did and why it did not.
+
+use tracing::Level;
+
+use crate::plan::Reason;
+use crate::plan::report::{Outcome, Report, RunResult};
+use crate::remediate::{Ended, Told};
+use crate::telemetry::IN_WORDS;
+
+/// The longest report that goes into a log line, in bytes; the platform cuts lines at 32 KiB.
+const LOGGED: usize = 24 * 1024;
+/// Lines of one kind below a run's own.
+const LINES: usize = 100;
+
+/// Logs how a run ended: after a 202 nobody else hears it. The report stands in the line itself when there is something
+/// in it beyond the numbers, for machines; for people each change, brake and new skip is a line.
+pub fn write(ended: &Ended) {
+    let (report, told) = (&ended.report, &ended.told);
+    let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
+    let (duration_ms, document) = (report.duration_ms, document(report, told));
+    let (report_text, words) = (document.as_deref(), line(report));
+    // The level of an event is a constant.
+    macro_rules! told {
+        ($level:expr) => {
+            tracing::event!($level, run, trigger, result, duration_ms, report = report_text, "{words}")
+        };
+    }
+    match level(report) {
+        Level::ERROR => told!(Level::ERROR),
+        Level::WARN => told!(Level::WARN),
+        _ => told!(Level::INFO),
+    }
+    in_words(report, told);
+}
+
+/// The run in one line.
+#[must_use]
+pub fn line(report: &Report) -> String {
+    let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
+    let mut brakes: Vec<_> = report.brakes.iter().map(|brake| brake.brake.as_str()).collect();
+    brakes.dedup();
+    let braked = match (report.result, brakes.is_empty()) {
+        (_, true) => String::new(),
+        (RunResult::Held, false) => format!(" by {}", brakes.join(", ")),
+        (_, false) => format!(", part of it held by {}", brakes.join(", ")),
+    };
+    let mut line = format!("run {run} ({trigger}): {result}{braked}, {}", report.summary);
+    let missed = report.first_failure();
+    let unclaimed = report.unclaimed.iter().map(|unclaimed| unclaimed.because.clone());
+    for words in missed.into_iter().chain(unclaimed.take(LINES)) {
+        line.push_str("; ");
+        line.push_str(words.trim_end_matches('.'));
+    }
+    super::one_line(&line)
+}
+
+fn level(report: &Report) -> Level {
+    match report.result {
+        // A name that is nobody's is a mistake of who asked.
+        RunResult::Failed if report.first_failure().is_some() => Level::ERROR,
+        RunResult::Failed | RunResult::Held | RunResult::Partial => Level::WARN,
+        _ if report.brakes.is_empty() => Level::INFO,
+        _ => Level::WARN,
+    }
+}
+
+/// The report as JSON, none when the line says it all. One that is too long goes without its skips.
+fn document(report: &Report, told: &Told) -> Option<String> {
+    let is_quiet = report.changes.is_empty() && report.brakes.is_empty() && told.skips.is_empty();
+    if is_quiet {
+        return None;
+    }
+    let text = |report: &Report| serde_json::to_string(report).ok().filter(|text| text.len() <= LOGGED);
+    text(report).or_else(|| text(&Report { skips: Vec::new(), ..report.clone() }))
+}
+
+fn in_words(report: &Report, told: &Told) {
+    for change in report.changes.iter().take(LINES) {
+        let words = super::one_line(&change.words());
+        match change.outcome {
+            Outcome::Planned | Outcome::Confirmed | Outcome::Deferred => {
+                tracing::info!(target: IN_WORDS, "{words}");
+            }
+            Outcome::Unconfirmed | Outcome::Failed | Outcome::Conflict => {
+                tracing::warn!(target: IN_WORDS, "{words}");
+            }
+        }
+    }
+    more(report.changes.len(), "changes");
+    for brake in &report.brakes {
+        tracing::warn!(target: IN_WORDS, "{}", super::one_line(&brake.words()));
+    }
+    // What a brake holds stands in the brake's own line.
+    let is_told = |reason: Reason| matches!(reason, Reason::Braked | Reason::Blind);
+    let new: Vec<_> = report.skips.iter().filter(|skip| !is_told(skip.reason) && told.is_new(skip)).collect();
+    for skip in new.iter().take(LINES) {
+        let (name, record_type, reason) = (skip.name.escape_debug(), skip.record_type, skip.reason);
+        let because = super::one_line(&skip.because);
+        tracing::info!(target: IN_WORDS, "{name} {record_type} is left as it is, {reason}: {because}");
+    }
+    more(new.len(), "new skips");
+}
+
+fn more(count: usize, what: &str) {
+    if let Some(rest) = count.checked_sub(LINES).filter(|rest| *rest > 0) {
+        tracing::info!(target: IN_WORDS, "and {rest} more {what}");
+    }
+}
