@@ -137,7 +137,10 @@ var secrets = {
   PING_URL: pingUrl
 }
 
-var all = union(hostSettings, settings, deployed, workspaces, chosen, secrets)
+var all = union(hostSettings, settings, deployed, workspaces, secrets, chosen)
+
+// Lists of one or none: an empty value must not reach the host either, to which it would be a value (SSL_CERT_FILE, HTTPS_PROXY).
+var appSettings = [for setting in items(all): empty(setting.value) ? [] : [{ name: setting.key, value: setting.value }]]
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   // checkov:skip=CKV_AZURE_225:a run that is missed is done by the next; zones would double the price of a plan that costs nothing
@@ -155,6 +158,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 resource site 'Microsoft.Web/sites@2024-04-01' = {
+  // checkov:skip=CKV_AZURE_78:Flex Consumption has no FTP, and refuses the property that would switch it off
   // checkov:skip=CKV_AZURE_222:an action group calls from public addresses; the function key guards the function
   // checkov:skip=CKV_AZURE_17:an action group has no client certificate to show
   // checkov:skip=CKV_AZURE_212:Flex Consumption has no minimum of instances but always-ready ones, which would be paid day and night
@@ -176,15 +180,12 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
     // The action group calls from public addresses.
     publicNetworkAccess: 'Enabled'
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    // Flex Consumption refuses much of what other plans take, ftpsState among it: tests/it/infra/flex.rs has the list.
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       http20Enabled: true
-      ftpsState: 'Disabled'
-      appSettings: [for setting in items(all): {
-        name: setting.key
-        value: setting.value
-      }]
+      appSettings: flatten(appSettings)
     }
     functionAppConfig: {
       deployment: {
@@ -205,13 +206,6 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
         instanceMemoryMB: 512
         maximumInstanceCount: 40
       }
-    }
-  }
-
-  resource ftp 'basicPublishingCredentialsPolicies' = {
-    name: 'ftp'
-    properties: {
-      allow: false
     }
   }
 

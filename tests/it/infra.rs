@@ -5,6 +5,7 @@
 mod alert;
 mod bicep;
 mod deploy;
+mod flex;
 mod health;
 mod host;
 mod roles;
