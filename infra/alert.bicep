@@ -26,6 +26,7 @@ param location string
 param frequency string = 'PT5M'
 
 @description('What the query reads, the same as in main.bicep.')
+@allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])
 param queryTimespan string = 'PT2H'
 
 @description('Tags of all resources.')

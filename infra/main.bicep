@@ -48,10 +48,11 @@ param alertRule bool = true
 @description('How often the timer ticks, as an NCRONTAB expression of six fields, in UTC.')
 param collectorSchedule string = '0 */5 * * * *'
 
-@description('How old the copy of tags and record sets may become.')
+@description('How old the copy of tags and record sets may become, at most 12h.')
 param snapshotEvery string = '30m'
 
-@description('What the query reads: at least twice snapshotEvery and 15 minutes. alert.bicep takes the same value.')
+@description('What the query reads: at least twice snapshotEvery and 15 minutes, at least an hour, and one of the spans that an alert rule takes. alert.bicep takes the same value. No complete sweep for as long is a fault of its own.')
+@allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])
 param queryTimespan string = 'PT2H'
 
 @description('Further settings of the program by name, such as { POLICY_TTL: \'120\' }. They win over everything here.')
@@ -84,6 +85,9 @@ param alertEmails array = []
 @description('Resource id of a subnet for a private endpoint to Azure Monitor, at least a /27; empty: no private link.')
 param privateLinkSubnetId string = ''
 
+@description('With private link: region of the network, in which the endpoint has to stand.')
+param privateLinkLocation string = location
+
 @description('With private link: whether the network still reaches what is not in the scope.')
 @allowed(['Open', 'PrivateOnly'])
 param privateLinkAccessMode string = 'Open'
@@ -114,6 +118,9 @@ var thisSubscription = empty(machineSubscriptionIds) && empty(machineResourceGro
 var machineSubscriptions = thisSubscription ? [subscription().subscriptionId] : machineSubscriptionIds
 var subscriptionsOfGroups = [for id in machineResourceGroupIds: split(id, '/')[2]]
 var subscriptionScopes = [for id in machineSubscriptions: '/subscriptions/${id}']
+
+// A setting wins over the parameter of its name, for the alerts too.
+var timespan = settings.?QUERY_TIMESPAN ?? queryTimespan
 
 // Known before the rule exists, so that the function can be told which rule it may listen to.
 var alertRuleId = resourceId('Microsoft.Insights/scheduledQueryRules', '${name}-drift')
@@ -146,6 +153,12 @@ module workspace 'modules/workspace.bicep' = if (empty(workspaceId)) {
     tags: tags
   }
 }
+
+// Read where they lie: without roles to assign nothing is deployed there.
+resource otherWorkspaces 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = [for id in otherWorkspaceIds: {
+  name: split(id, '/')[8]
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+}]
 
 module tables 'modules/tables.bicep' = {
   name: '${name}-tables'
@@ -188,13 +201,13 @@ module insights 'modules/app-insights.bicep' = {
   ]
 }
 
-module ownWorkspaceAccess 'modules/workspace-access.bicep' = {
+module ownWorkspaceAccess 'modules/workspace-access.bicep' = if (assignRoles) {
   name: '${name}-logs'
   scope: resourceGroup(workspaceParts[2], workspaceParts[4])
   params: {
     workspaceName: workspaceParts[8]
     principalId: identity.outputs.principalId
-    roles: roles
+    roles: kindOfRole
   }
   dependsOn: [
     workspace
@@ -202,13 +215,13 @@ module ownWorkspaceAccess 'modules/workspace-access.bicep' = {
 }
 
 module otherWorkspaceAccess 'modules/workspace-access.bicep' = [
-  for id in otherWorkspaceIds: {
+  for id in otherWorkspaceIds: if (assignRoles) {
     name: '${name}-logs-${uniqueString(id)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       workspaceName: split(id, '/')[8]
       principalId: identity.outputs.principalId
-      roles: roles
+      roles: kindOfRole
     }
   }
 ]
@@ -253,6 +266,7 @@ module privateLink 'modules/private-link.bicep' = if (!empty(privateLinkSubnetId
   params: {
     name: '${name}-${suffix}'
     location: tables.outputs.location
+    networkLocation: privateLinkLocation
     tags: tags
     workspaceIds: workspaceIds
     insightsId: insights.outputs.id
@@ -294,6 +308,7 @@ module health 'modules/health-alert.bicep' = {
     tags: tags
     identityId: identity.outputs.id
     workspaceIds: workspaceIds
+    queryTimespan: timespan
     emails: alertEmails
   }
   dependsOn: [
@@ -304,6 +319,7 @@ module health 'modules/health-alert.bicep' = {
 module workbookModule 'modules/workbook.bicep' = if (workbook) {
   name: '${name}-workbook'
   params: {
+    name: name
     location: location
     tags: tags
     workspaceId: workspaceOf
@@ -350,8 +366,8 @@ module functionApp 'modules/function-app.bicep' = {
       ALERT_RULE_IDS: alertRule ? alertRuleId : ''
     }
     chosen: settings
-    workspaceCustomerId: ownWorkspaceAccess.outputs.customerId
-    otherWorkspaceCustomerIds: [for (id, i) in otherWorkspaceIds: otherWorkspaceAccess[i].outputs.customerId]
+    workspaceCustomerId: tables.outputs.customerId
+    otherWorkspaceCustomerIds: [for (id, i) in otherWorkspaceIds: otherWorkspaces[i].properties.customerId]
     notifyUrl: notifyUrl
     pingUrl: pingUrl
   }
@@ -382,6 +398,21 @@ output identityId string = identity.outputs.id
 
 @description('Object id of the function\'s identity, which roles are assigned to.')
 output principalId string = identity.outputs.principalId
+
+@description('What the query reads, for alert.bicep.')
+output deployedQueryTimespan string = timespan
+
+@description('First part of all names, for alert.bicep.')
+output deployedName string = name
+
+@description('Whether the function waits or acts.')
+output deployedMode string = mode
+
+@description('Who assigns the roles.')
+output deployedRoles string = roles
+
+@description('Whether alert.bicep is to follow.')
+output deployedAlertRule bool = alertRule
 
 @description('Resource ids of the workspaces, the one with our tables first, for alert.bicep.')
 output workspaceIds array = workspaceIds

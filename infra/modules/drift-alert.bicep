@@ -20,7 +20,8 @@ param workspaceIds array
 @allowed(['PT1M', 'PT5M', 'PT10M', 'PT15M'])
 param frequency string
 
-@description('What the query reads, the program\'s QUERY_TIMESPAN.')
+@description('What the query reads, the program\'s QUERY_TIMESPAN; a rule takes these spans and no others.')
+@allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])
 param queryTimespan string
 
 @description('Resource id of the action group that calls the function.')

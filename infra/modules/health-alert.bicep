@@ -15,8 +15,16 @@ param identityId string
 @description('Resource ids of the workspaces, the one with our tables first.')
 param workspaceIds array
 
+@description('What the repair\'s query reads: rows that are older are as good as none, so that is how old a sweep may become.')
+@allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])
+param queryTimespan string
+
 @description('Addresses that are written to; with none, the alert is seen in the portal only.')
 param emails array
+
+// PT2H is 2h in a query, P1D is 1d.
+var tooOld = toLower(replace(replace(queryTimespan, 'T', ''), 'P', ''))
+var query = replace(trim(loadTextContent('../kql/health.kql')), 'let TooOld = 2h;', 'let TooOld = ${tooOld};')
 
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
   name: '${name}-people'
@@ -46,19 +54,19 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   }
   properties: {
     displayName: 'heartbeat-dns does not work as it should'
-    description: 'No complete sweep for two hours, a brake, failed changes, or no heartbeats: the rows of the result say what to do.'
+    description: 'No complete sweep for too long, a brake, failed changes, or no heartbeats: the rows of the result say what to do.'
     severity: 2
     enabled: true
     scopes: workspaceIds
     evaluationFrequency: 'PT15M'
     windowSize: 'PT15M'
-    overrideQueryTimeRange: 'P1D'
+    overrideQueryTimeRange: startsWith(queryTimespan, 'PT') ? 'P1D' : 'P2D'
     autoMitigate: true
     skipQueryValidation: true
     criteria: {
       allOf: [
         {
-          query: trim(loadTextContent('../kql/health.kql'))
+          query: query
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0

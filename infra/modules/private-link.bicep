@@ -5,8 +5,11 @@
 @description('First part of all names.')
 param name string
 
-@description('Region of the endpoint; that of the workspace for the data collection endpoint.')
+@description('Region of the data collection endpoint; that of the workspace.')
 param location string
+
+@description('Region of the private endpoint; that of the network.')
+param networkLocation string
 
 @description('Tags of the resources.')
 param tags object
@@ -101,7 +104,7 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
 
 resource privateEndpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   name: name
-  location: location
+  location: networkLocation
   tags: tags
   properties: {
     subnet: {

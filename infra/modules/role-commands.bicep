@@ -29,27 +29,33 @@ var records = loadJsonContent('../roles/records.json')
 var release = loadJsonContent('../roles/release.json')
 var logs = loadJsonContent('../roles/logs.json')
 
+// Names of roles are unique in a tenant; another installation has another identity.
+var suffix = uniqueString(principalId)
+var machinesName = '${machines.name}, ${suffix}'
+var recordsName = '${records.name}, ${suffix}'
+var logsName = '${logs.name}, ${suffix}'
+
 // A role can be defined on resource groups and subscriptions: the first five parts of an id, or all of a shorter one.
 var zoneGroups = [for id in zoneIds: join(take(split(id, '/'), 5), '/')]
 var workspaceGroups = [for id in workspaceIds: join(take(split(id, '/'), 5), '/')]
 
 var definitions = [
   {
-    Name: machines.name
+    Name: machinesName
     Description: machines.description
     Actions: machines.actions
     DataActions: machines.dataActions
     AssignableScopes: machineScopes
   }
   {
-    Name: records.name
+    Name: recordsName
     Description: records.description
     Actions: allowDelete ? concat(records.actions, release.actions) : records.actions
     DataActions: records.dataActions
     AssignableScopes: union(zoneGroups, [])
   }
   {
-    Name: logs.name
+    Name: logsName
     Description: logs.description
     Actions: logs.actions
     DataActions: logs.dataActions
@@ -58,15 +64,15 @@ var definitions = [
 ]
 
 var machineAssignments = [for scope in machineScopes: {
-  role: machines.name
+  role: machinesName
   scope: scope
 }]
 var recordAssignments = [for scope in zoneIds: {
-  role: records.name
+  role: recordsName
   scope: scope
 }]
 var logAssignments = [for scope in workspaceIds: {
-  role: logs.name
+  role: logsName
   scope: scope
 }]
 var ownAssignments = [

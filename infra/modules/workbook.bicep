@@ -1,5 +1,8 @@
 // One page to look at: the fleet, what has drifted, what was changed and how soon, what was left alone, what is nobody's any more.
 
+@description('Name that it is shown under; another installation in the same group has another.')
+param name string
+
 @description('Region of the workbook.')
 param location string
 
@@ -134,12 +137,12 @@ var headItems = [
 ]
 
 resource workbook 'Microsoft.Insights/workbooks@2022-04-01' = {
-  name: guid(resourceGroup().id, 'heartbeat-dns')
+  name: guid(resourceGroup().id, name)
   location: location
   tags: tags
   kind: 'shared'
   properties: {
-    displayName: 'heartbeat-dns'
+    displayName: name
     category: 'workbook'
     version: '1.0'
     sourceId: workspaceId

@@ -1,4 +1,4 @@
-// The right to query one workspace, and the workspace's customer id, which the Logs Query API wants.
+// The right to query one workspace.
 
 @description('Name of the workspace, which lies in the resource group that this module is deployed to.')
 param workspaceName string
@@ -6,8 +6,8 @@ param workspaceName string
 @description('Object id of the function\'s identity.')
 param principalId string
 
-@description('custom: a role for the tables that are read; builtin: Log Analytics Reader; none: no role.')
-@allowed(['custom', 'builtin', 'none'])
+@description('custom: a role for the tables that are read; builtin: Log Analytics Reader.')
+@allowed(['custom', 'builtin'])
 param roles string
 
 var logs = loadJsonContent('../roles/logs.json')
@@ -38,7 +38,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (roles =
   }
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (roles != 'none') {
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(workspace.id, principalId, roles)
   scope: workspace
   properties: {
@@ -47,6 +47,3 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (r
     principalType: 'ServicePrincipal'
   }
 }
-
-@description('Customer id of the workspace.')
-output customerId string = workspace.properties.customerId

@@ -28,6 +28,10 @@ fn well() -> World {
 
 /// Fault, subject and reason of each row.
 fn faults(world: &World) -> Vec<(String, String, String)> {
+    asked(world, &read("infra/kql/health.kql"))
+}
+
+fn asked(world: &World, query: &str) -> Vec<(String, String, String)> {
     let mut database = super::database();
     for (table, rows) in [
         ("TagData_CL", &world.tags),
@@ -37,7 +41,7 @@ fn faults(world: &World) -> Vec<(String, String, String)> {
     ] {
         super::append(&mut database, table, rows);
     }
-    let (_, rows) = super::ask(&read("infra/kql/health.kql"), &database);
+    let (_, rows) = super::ask(query, &database);
     let text = |row: &Value, i: usize| row[i].as_str().unwrap_or_default().to_owned();
     rows.iter().map(|row| (text(row, 0), text(row, 1), text(row, 3))).collect()
 }
@@ -115,4 +119,19 @@ fn a_failed_change_says_what_to_do() {
     let (fault, subject, because) = one(&world);
     assert_eq!((fault.as_str(), subject.as_str()), ("failed-change", "A nas.example.com"));
     assert!(because.starts_with("failed 2 times"), "{because}");
+}
+
+#[test]
+fn a_sweep_may_become_as_old_as_the_query_looks_back() {
+    let module = read("infra/modules/health-alert.bicep");
+    let (main, query) = (read("infra/main.bicep"), read("infra/kql/health.kql"));
+    let line = "let TooOld = 2h;";
+    assert_eq!(query.matches(line).count(), 1);
+    assert!(module.contains(&format!("'{line}', 'let TooOld = ${{tooOld}};')")), "{module}");
+    assert_eq!(super::bicep::default(&main, "queryTimespan"), "PT2H", "the query has the default");
+    let mut world = well();
+    world.tags[0]["TimeGenerated"] = json!("2026-11-20T08:00:00Z");
+    assert!(one(&world).2.starts_with("no complete sweep for 2 hours"), "{:?}", one(&world));
+    // With SNAPSHOT_EVERY=2h and QUERY_TIMESPAN=PT5H four hours are one sweep that failed.
+    assert_eq!(asked(&world, &query.replace(line, "let TooOld = 5h;")), []);
 }

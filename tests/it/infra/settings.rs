@@ -182,6 +182,19 @@ fn what_is_deployed_is_accepted_as_it_stands() {
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
 }
 
+/// The spans of `overrideQueryTimeRange` (contract azure-monitor, sections 7.1 and 7.3) that hold the hour of heartbeats.
+const SPANS: &str = "@allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])";
+
+#[test]
+fn the_documents_name_spans_that_a_rule_takes() {
+    for file in ["README.md", "docs/operate.md", "infra/README.md", "infra/main.example.bicepparam"] {
+        for span in read(file).split("QUERY_TIMESPAN=").skip(1) {
+            let span: String = span.chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert!(span.is_empty() || SPANS.contains(&format!("'{span}'")), "{file}: QUERY_TIMESPAN={span}");
+        }
+    }
+}
+
 #[test]
 fn parameters_of_the_deployment_have_the_programs_defaults() {
     let (main, alert, app) = (read("infra/main.bicep"), read("infra/alert.bicep"), read(APP));
@@ -190,6 +203,15 @@ fn parameters_of_the_deployment_have_the_programs_defaults() {
         |name: &str| settings.iter().find(|(other, _)| *other == name).unwrap().1.trim_matches('\'');
     assert_eq!(bicep::default(&main, "queryTimespan"), setting("QUERY_TIMESPAN"));
     assert_eq!(bicep::default(&alert, "queryTimespan"), setting("QUERY_TIMESPAN"));
+    for (file, text) in [
+        ("infra/main.bicep", &main),
+        ("infra/alert.bicep", &alert),
+        ("infra/modules/drift-alert.bicep", &read("infra/modules/drift-alert.bicep")),
+        ("infra/modules/health-alert.bicep", &read("infra/modules/health-alert.bicep")),
+    ] {
+        let before = text.split("param queryTimespan ").next().unwrap();
+        assert_eq!(before.lines().last(), Some(SPANS), "{file}");
+    }
     assert_eq!(bicep::default(&main, "collectorSchedule"), setting("COLLECTOR_SCHEDULE"));
     assert_eq!(bicep::default(&main, "snapshotEvery"), setting("SNAPSHOT_EVERY"));
     assert_eq!(bicep::default(&main, "mode"), "observe");
