@@ -20,6 +20,9 @@ const IDENTITY_SILENCE: Duration = Duration::from_secs(10);
 /// azure-sdk-for-rust, section 6).
 const IDLE: Duration = Duration::from_secs(30);
 
+/// Who calls, for addresses that are not Azure's.
+const USER_AGENT: &str = concat!("heartbeat-dns/", env!("CARGO_PKG_VERSION"));
+
 /// Why no client could be built.
 pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -29,9 +32,9 @@ pub(crate) fn services(network: &Network) -> Result<Transport, Fault> {
 }
 
 /// A client for addresses that are not Azure's, such as webhooks: the same proxies and authorities, and nothing of ours
-/// in its requests. Redirects are not followed.
+/// in its requests but our name and version. Redirects are not followed.
 pub(crate) fn outside(network: &Network, patience: Duration) -> Result<Client, Fault> {
-    Ok(proxied(network)?.timeout(patience).build()?)
+    Ok(proxied(network)?.user_agent(USER_AGENT).timeout(patience).build()?)
 }
 
 fn proxied(network: &Network) -> Result<ClientBuilder, Fault> {

@@ -4,7 +4,7 @@ mod health;
 mod pace;
 mod pages;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ pub struct Options {
     #[arg(long, value_name = "D", default_value = "1m", value_parser = every)]
     every: Duration,
     /// Where /metrics and /healthz are served; port 0 takes any free one. They are open to whoever can reach them
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9464")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9464", value_parser = place)]
     listen: SocketAddr,
 }
 
@@ -71,6 +71,17 @@ fn every(text: &str) -> Result<Duration, String> {
         short if short < Duration::from_secs(1) => Err("the shortest is 1s".to_owned()),
         duration => Ok(duration),
     }
+}
+
+/// Names are not looked up, but for the one that is the same everywhere: what a name means may change, and with it who
+/// can reach the pages.
+fn place(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    let loopback = port.map(|port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    loopback.or_else(|| text.parse().ok()).ok_or_else(|| {
+        "write an address and a port: 127.0.0.1:9464 or localhost:9464, 0.0.0.0:9464 or [::]:9464 for everybody"
+            .to_owned()
+    })
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
@@ -228,6 +239,25 @@ impl Sweeps {
         } else if round.swept.is_some() {
             self.pace.after(false);
             self.not_before = Some(begin + MARKER.min(installation.settings.collect.snapshot_every / 2));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_to_listen_is_an_address_or_localhost() {
+        for (text, place_of) in [
+            ("127.0.0.1:9464", "127.0.0.1:9464"),
+            ("localhost:0", "127.0.0.1:0"),
+            ("[::1]:9464", "[::1]:9464"),
+        ] {
+            assert_eq!(place(text).map(|place| place.to_string()), Ok(place_of.to_owned()), "{text}");
+        }
+        for text in ["9464", ":9464", "localhost", "localhost:99999", "example.com:9464", ""] {
+            assert!(place(text).is_err_and(|words| words.contains("127.0.0.1:9464")), "{text}");
         }
     }
 }

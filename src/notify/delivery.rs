@@ -1,10 +1,12 @@
 //! Messages on their way to one address: one after the other, a few at most, and never in anybody's way.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use rustls::CertificateError;
 use tokio::sync::Semaphore;
 
 use super::format::Message;
@@ -38,6 +40,7 @@ pub(super) struct Delivery {
     turn: tokio::sync::Mutex<()>,
     delivered: AtomicU64,
     failed: AtomicU64,
+    lost_in_a_row: AtomicU64,
 }
 
 impl Delivery {
@@ -50,6 +53,7 @@ impl Delivery {
             turn: tokio::sync::Mutex::default(),
             delivered: AtomicU64::default(),
             failed: AtomicU64::default(),
+            lost_in_a_row: AtomicU64::default(),
         }
     }
 
@@ -85,9 +89,7 @@ impl Delivery {
             };
             let _turn = self.turn.lock().await;
             match self.tries(request).await {
-                Ok(()) => {
-                    self.delivered.fetch_add(1, Ordering::Relaxed);
-                }
+                Ok(()) => self.arrived(),
                 Err(because) => self.lost(&because),
             }
         });
@@ -100,7 +102,7 @@ impl Delivery {
             let (because, again) = match request(client).send().await {
                 Ok(answer) if answer.status().is_success() => return Ok(()),
                 Ok(answer) => refusal(answer.status()),
-                Err(error) => (chain(error), true),
+                Err(error) => (fault(&error), true),
             };
             let Some(pause) = pauses.next().filter(|_| again) else { return Err(because) };
             tokio::time::sleep(pause).await;
@@ -115,9 +117,22 @@ impl Delivery {
         Ok(self.client.get_or_init(|| built))
     }
 
+    fn arrived(&self) {
+        self.delivered.fetch_add(1, Ordering::Relaxed);
+        let lost = self.lost_in_a_row.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            tracing::info!("{} is delivered again, after {lost} that were not", self.what);
+        }
+    }
+
+    /// What stands is told once.
     fn lost(&self, because: &str) {
         self.failed.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!("{} was not delivered: {because}", self.what);
+        if self.lost_in_a_row.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::warn!("{} was not delivered: {because}", self.what);
+        } else {
+            tracing::debug!("{} was not delivered once more: {because}", self.what);
+        }
     }
 }
 
@@ -131,15 +146,86 @@ fn refusal(status: StatusCode) -> (String, bool) {
     (words, status.is_server_error() || code == 429)
 }
 
-/// The error and its causes without the address, which is a secret.
-fn chain(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+/// What went wrong, in words of our own: those of the libraries name hosts, and the host is a part of the secret.
+fn fault(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("it did not answer within {} s", EACH.as_secs());
+    }
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(below) = cause {
-        text.push_str(": ");
-        text.push_str(&below.to_string());
+        if below.to_string() == "dns error" {
+            return "its host cannot be looked up".to_owned();
+        }
+        if let Some(words) = below.downcast_ref::<io::Error>().and_then(of_connection) {
+            return words;
+        }
         cause = below.source();
     }
-    text
+    let words = if error.is_connect() { "it cannot be reached" } else { "the connection broke" };
+    words.to_owned()
+}
+
+fn of_connection(error: &io::Error) -> Option<String> {
+    let Some(inner) = error.get_ref() else { return error.raw_os_error().map(|_| error.kind().to_string()) };
+    if let Some(deeper) = inner.downcast_ref::<io::Error>() {
+        return of_connection(deeper);
+    }
+    match inner.downcast_ref::<rustls::Error>() {
+        Some(rustls::Error::InvalidCertificate(fault)) => {
+            Some(format!("its certificate {}", of_certificate(fault)))
+        }
+        Some(_) => Some("no TLS could be agreed upon with it".to_owned()),
+        None => None,
+    }
+}
+
+fn of_certificate(fault: &CertificateError) -> &'static str {
+    use CertificateError as Fault;
+    match fault {
+        Fault::Expired | Fault::ExpiredContext { .. } => "has expired",
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => "is not valid yet",
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => "is that of another host",
+        Fault::UnknownIssuer => "is of an authority that is not trusted",
+        Fault::Revoked => "is revoked",
+        _ => "is not valid",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn words(url: &str) -> String {
+        let delivery = Delivery::new("a call", Network::default());
+        let client = delivery.client().unwrap();
+        fault(&client.get(url).send().await.unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn a_host_is_never_named() {
+        assert_eq!(words("https://hush.invalid/hook").await, "its host cannot be looked up");
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert_eq!(words(&format!("https://{closed}/hook")).await, "connection refused");
+        // Whoever speaks plain http at a port for TLS.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let _ = io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            }
+        });
+        let tls = words(&format!("https://{address}/hook")).await;
+        assert_eq!(tls, "no TLS could be agreed upon with it");
+        let plain = words(&format!("http://{closed}/hook")).await;
+        assert_eq!(plain, "connection refused");
+    }
+
+    #[test]
+    fn faults_of_certificates_have_words_without_names() {
+        let name = rustls::pki_types::ServerName::try_from("hush.example.com").unwrap();
+        let presented = vec!["hush.example.net".to_owned()];
+        let fault = CertificateError::NotValidForNameContext { expected: name, presented };
+        let error = io::Error::other(rustls::Error::InvalidCertificate(fault));
+        assert_eq!(of_connection(&error).as_deref(), Some("its certificate is that of another host"));
+    }
 }

@@ -99,6 +99,8 @@ async fn notice_of_a_move(format: &str) -> Heard {
     let notice = posts[0].clone();
     assert_eq!(notice.path, "/hook/hush");
     assert!(notice.headers.iter().all(|(name, _)| name != "authorization"), "{:?}", notice.headers);
+    let agent = ("user-agent".to_owned(), format!("heartbeat-dns/{}", env!("CARGO_PKG_VERSION")));
+    assert!(notice.headers.contains(&agent), "{:?}", notice.headers);
     notice
 }
 
@@ -196,6 +198,42 @@ async fn a_receiver_in_trouble_is_in_nobodys_way_and_redirects_are_not_followed(
     let ended = watch.stop().await;
     assert!(ended.log.contains("redirects are not followed"), "{}", ended.log);
     assert!(!ended.log.contains("hush"), "{}", ended.log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watchdog_that_is_away_is_told_once_and_once_when_it_is_back() {
+    let receiver = Receiver::start().await;
+    receiver.answer(StatusCode::NOT_FOUND);
+    let ping = format!("{}/ping", receiver.url);
+    let house = drifted(&[("PING_URL", &ping)]).await;
+    let watch = Watch::start(&house, "1s").await;
+    let pings = async |result: &str| {
+        let of = [("channel", "ping"), ("result", result)];
+        watch.metrics().await.labelled("heartbeat_dns_notices_total", &of)
+    };
+    until("three pings were lost", async || pings("failed").await >= 3.0).await;
+    receiver.answer(StatusCode::OK);
+    until("a ping arrived", async || pings("delivered").await >= 1.0).await;
+    let log = watch.stop().await.log;
+    assert_eq!(log.matches("the call of PING_URL was not delivered: it answered 404").count(), 1, "{log}");
+    assert_eq!(log.matches("the call of PING_URL is delivered again, after ").count(), 1, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_of_a_webhook_reaches_no_log() {
+    let house = drifted(&[("NOTIFY_URL", "https://hush.invalid/hook"), ("LOG_LEVEL", "trace")]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the loss is counted", async || {
+        let failed = [("channel", "notify"), ("result", "failed")];
+        watch.metrics().await.labelled("heartbeat_dns_notices_total", &failed) >= 1.0
+    })
+    .await;
+    let log = watch.stop().await.log;
+    assert!(
+        log.contains("the notice to NOTIFY_URL was not delivered: its host cannot be looked up"),
+        "{log}"
+    );
+    assert!(!log.contains("hush"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
