@@ -5,6 +5,7 @@ use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Function, Kind, Returns, Signature};
 use crate::plan::{Node, NodeKind};
 use crate::types::Type;
+use crate::value::Value;
 
 use super::check::check;
 use super::scope::Binding;
@@ -82,6 +83,9 @@ impl Binder<'_> {
         wanted: Option<Type>,
         span: Span,
     ) -> Outcome<Node> {
+        if function.name == "tohex" {
+            nodes = low_half_of_int(nodes);
+        }
         let types: Vec<Type> = nodes.iter().map(|node| node.ty).collect();
         let ty = match function.returns {
             Returns::Is(ty) | Returns::TypeOf(ty) => ty,
@@ -127,6 +131,19 @@ impl Binder<'_> {
             _ => Err(Fault::new(argument.value.span, "a table cannot stand here")),
         }
     }
+}
+
+/// An int is kept as 64 bits, but its bits are 32: what shows them shows those alone.
+fn low_half_of_int(mut nodes: Vec<Node>) -> Vec<Node> {
+    if nodes[0].ty == Type::Int
+        && let Some(and) = functions::find("binary_and")
+    {
+        let int = nodes.remove(0);
+        let span = int.span;
+        let mask = Node::constant(Value::Long(0xffff_ffff), Type::Long, span);
+        nodes.insert(0, Node::new(NodeKind::Call(and, vec![int, mask]), Type::Long, span));
+    }
+    nodes
 }
 
 /// The node as that kind of argument.
