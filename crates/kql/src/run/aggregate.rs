@@ -252,7 +252,7 @@ fn average(data: &Data, ids: &[u32], count: usize) -> Data {
     }
 }
 
-/// By the method of Welford: one pass, no large squares.
+/// By the method of Welford: one pass, no large squares. The spread of one value, and of none, is 0.
 #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
 fn variance(data: &Data, ids: &[u32], count: usize, sample: bool, root: bool) -> Data {
     let Data::Real(items) = data else { return Data::Real(vec![null_real(); count]) };
@@ -269,8 +269,7 @@ fn variance(data: &Data, ids: &[u32], count: usize, sample: bool, root: bool) ->
     }
     let result = |(seen, _, squares): (u64, f64, f64)| {
         let value = match (seen, sample) {
-            (0, _) => return null_real(),
-            (1, _) => 0.0,
+            (0 | 1, _) => 0.0,
             (seen, true) => squares / (seen - 1) as f64,
             (seen, false) => squares / seen as f64,
         };

@@ -47,8 +47,8 @@ fn aggregates() {
         ),
         ("summarize count() by bin(t, 2d) | count", json!([[2]])),
         (
-            "where false | summarize make_list(n), dcount(k), stdev(n), take_any(k), arg_max(t, n)",
-            json!([[[], 0, null, "", null, null]]),
+            "where false | summarize make_list(n), dcount(k), stdev(n), varianceif(n, b), take_any(k), arg_max(t, n)",
+            json!([[[], 0, 0.0, 0.0, "", null, null]]),
         ),
         ("distinct k, b | count", json!([[3]])),
         ("summarize by k", json!([["a"], ["b"]])),
