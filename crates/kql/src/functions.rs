@@ -13,6 +13,7 @@ mod math;
 mod signature;
 mod text;
 mod text_search;
+mod url;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -303,7 +304,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
     TABLES.iter().flat_map(|table| table.iter())
 }
 
-const TABLES: [&[Function]; 10] = [
+const TABLES: &[&[Function]] = &[
     text::FUNCTIONS,
     text_search::FUNCTIONS,
     conversion::FUNCTIONS,
@@ -313,6 +314,7 @@ const TABLES: [&[Function]; 10] = [
     arrays::FUNCTIONS,
     ip::FUNCTIONS,
     encoding::FUNCTIONS,
+    url::FUNCTIONS,
     hash::FUNCTIONS,
 ];
 

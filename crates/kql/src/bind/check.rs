@@ -51,7 +51,8 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
             if nodes.len() == 3 {
                 each(nodes.get(1..2), "a dynamic array", |ty| ty == Type::Dynamic)?;
             }
-            pattern(nodes.first())
+            pattern(nodes.first())?;
+            has_group(name, nodes.first())
         }
         "extract" | "replace" | "trim" | "trim_start" | "trim_end" => pattern(nodes.first()),
         "replace_regex" | "indexof_regex" => pattern(nodes.get(1)),
@@ -89,6 +90,18 @@ fn pattern(node: Option<&Node>) -> Outcome<()> {
         Some(node) => check_regex(node),
         None => Ok(()),
     }
+}
+
+/// What answers the groups of a pattern needs one.
+fn has_group(name: &str, node: Option<&Node>) -> Outcome<()> {
+    if let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node
+        && functions::compile(text).is_some_and(|regex| regex.captures_len() == 1)
+    {
+        let message =
+            format!("'{name}' answers the groups of the pattern: put brackets around what is wanted");
+        return Err(Fault::new(*span, message));
+    }
+    Ok(())
 }
 
 /// The point to which `bin_at` aligns is of the value's type, and the size of the bins is a distance there.

@@ -97,6 +97,12 @@ impl Binder<'_> {
         for step in &clause.steps {
             steps.push(match step {
                 ParseStep::Skip => PlanParseStep::Skip,
+                ParseStep::Text(text, span) if text.is_empty() => {
+                    return Err(Fault::new(
+                        *span,
+                        "an empty text says nothing of where a column begins or ends",
+                    ));
+                }
                 ParseStep::Text(text, span) => {
                     if matches!(clause.mode, crate::ast::ParseMode::Regex(_)) {
                         compile_checked(text).map_err(|message| Fault::new(*span, message))?;
@@ -133,6 +139,11 @@ impl Binder<'_> {
 
 /// A column ends where a text begins, so two of them cannot stand side by side; no more can two stars.
 fn check_pattern(clause: &ParseClause) -> Outcome<()> {
+    if clause.drop_others && clause.mode == crate::ast::ParseMode::Relaxed {
+        let message =
+            "'parse-where' drops what does not fit, so it cannot be relaxed: simple and regex are its kinds";
+        return Err(Fault::new(clause.source.span, message));
+    }
     for pair in clause.steps.windows(2) {
         match pair {
             [ParseStep::Column(..), ParseStep::Column(name, _)] => {

@@ -280,7 +280,8 @@ fn compare(a: &Dynamic, b: &Dynamic) -> Ordering {
 }
 
 fn joined(args: &[Arg<'_>]) -> Value {
-    let Some(items) = args[0].array() else { return Value::text("") };
+    // What is no array is its own text.
+    let Some(items) = args[0].array() else { return Value::text(&args[0].shown()) };
     let texts: Vec<String> = items.iter().map(Dynamic::to_text).collect();
     made(texts.join(&args[1].shown()))
 }

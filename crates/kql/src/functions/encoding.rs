@@ -1,10 +1,11 @@
-//! Functions of encoded text: URLs, base64, JSON paths, paths, sizes.
+//! Functions of encoded text: percent signs, base64, JSON paths, paths, sizes.
 
 use std::fmt::Write as _;
 
 use super::Returns::{Is, TypeOf};
 use super::json_path;
 use super::text::made;
+use super::url::{bag, text};
 use super::{Arg, Call, Function, Naming, function};
 use crate::dynamic::Dynamic;
 use crate::types::Type;
@@ -35,12 +36,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
             ))
         };
         base64_decoded(&args[0].shown()).map_or(Value::Null, array)
-    }),
-    function("parse_url", "str", Is(Type::Dynamic), Naming::None, |_, args| parse_url(&args[0].shown())),
-    function("parseurl", "str", Is(Type::Dynamic), Naming::None, |_, args| parse_url(&args[0].shown())),
-    function("parse_urlquery", "str", Is(Type::Dynamic), Naming::None, |_, args| {
-        let text = args[0].shown();
-        bag(vec![("Query Parameters", query(text.trim_start_matches('?')))])
     }),
     function("parse_path", "str", Is(Type::Dynamic), Naming::None, |_, args| parse_path(&args[0].shown())),
     function("extract_json", "str str type?", TypeOf(Type::String), Naming::None, extract_json),
@@ -120,50 +115,6 @@ fn base64_decoded(text: &str) -> Option<Vec<u8>> {
 fn base64_text(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let text = base64_decoded(&args[0].shown()).and_then(|bytes| String::from_utf8(bytes).ok());
     text.map_or_else(|| Value::text(""), made)
-}
-
-fn bag(members: Vec<(&str, Dynamic)>) -> Value {
-    Value::Dynamic(Dynamic::Bag(members.into_iter().map(|(name, value)| (name.into(), value)).collect()))
-}
-
-fn text(value: &str) -> Dynamic {
-    Dynamic::String(value.into())
-}
-
-/// `a=1&b=2` as a bag.
-fn query(part: &str) -> Dynamic {
-    let pairs = part.split('&').filter(|pair| !pair.is_empty());
-    let members = pairs.map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name).into(), text(&decoded(value)))
-    });
-    Dynamic::Bag(members.collect())
-}
-
-fn parse_url(url: &str) -> Value {
-    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
-    let (url, parameters) = url.split_once('?').unwrap_or((url, ""));
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let (authority, path) = match rest.find('/') {
-        Some(at) => (&rest[..at], &rest[at..]),
-        None => (rest, ""),
-    };
-    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let (name, password) = user.split_once(':').unwrap_or((user, ""));
-    let (host, port) = match host.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
-        _ => (host, ""),
-    };
-    bag(vec![
-        ("Scheme", text(scheme)),
-        ("Host", text(host)),
-        ("Port", text(port)),
-        ("Path", text(path)),
-        ("Username", text(name)),
-        ("Password", text(password)),
-        ("Query Parameters", query(parameters)),
-        ("Fragment", text(fragment)),
-    ])
 }
 
 fn parse_path(path: &str) -> Value {

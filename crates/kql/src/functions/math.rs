@@ -41,8 +41,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("sin", "num", REAL, Naming::First, |_, args| real(args, f64::sin)),
     function("cos", "num", REAL, Naming::First, |_, args| real(args, f64::cos)),
     function("tan", "num", REAL, Naming::First, |_, args| real(args, f64::tan)),
-    function("asin", "num", REAL, Naming::First, |_, args| real(args, f64::asin)),
-    function("acos", "num", REAL, Naming::First, |_, args| real(args, f64::acos)),
+    function("asin", "num", REAL, Naming::First, |_, args| from_unit(args, f64::asin)),
+    function("acos", "num", REAL, Naming::First, |_, args| from_unit(args, f64::acos)),
     function("atan", "num", REAL, Naming::First, |_, args| real(args, f64::atan)),
     function("atan2", "num num", REAL, Naming::First, |_, args| real2(args, f64::atan2)),
     function("cot", "num", REAL, Naming::None, |_, args| real(args, |value| value.tan().recip())),
@@ -77,11 +77,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn real(args: &[Arg<'_>], compute: fn(f64) -> f64) -> Value {
-    match args[0].real().map(compute) {
-        Some(value) if !value.is_nan() || args[0].real().is_some_and(f64::is_nan) => Value::Real(value),
-        Some(_) => Value::Real(f64::NAN),
-        None => Value::Null,
-    }
+    Value::or_null(args[0].real().map(compute), Value::Real)
+}
+
+/// A function that is defined from -1 to 1, and null outside.
+fn from_unit(args: &[Arg<'_>], compute: fn(f64) -> f64) -> Value {
+    let inside = args[0].real().filter(|value| value.is_nan() || value.abs() <= 1.0);
+    Value::or_null(inside.map(compute), Value::Real)
 }
 
 fn real2(args: &[Arg<'_>], compute: fn(f64, f64) -> f64) -> Value {
@@ -98,7 +100,7 @@ fn bits(args: &[Arg<'_>], compute: fn(i64, i64) -> i64) -> Value {
     }
 }
 
-/// To that many digits; halves go to the even neighbour.
+/// To that many digits; halves go away from zero.
 fn round(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let digits = args.get(1).and_then(|arg| arg.long()).unwrap_or(0).clamp(-15, 15);
     match args[0] {
@@ -117,9 +119,9 @@ fn round_real(value: f64, digits: i64) -> f64 {
     let scale = 10_f64.powi(i32::try_from(digits.abs()).unwrap_or(0));
     if digits >= 0 {
         let scaled = value * scale;
-        if scaled.is_finite() { scaled.round_ties_even() / scale } else { value }
+        if scaled.is_finite() { scaled.round() / scale } else { value }
     } else {
-        (value / scale).round_ties_even() * scale
+        (value / scale).round() * scale
     }
 }
 
@@ -147,7 +149,8 @@ fn bin(value: Arg<'_>, size: Arg<'_>, fixed: Option<Arg<'_>>) -> Value {
         _ => {
             let from = fixed.map_or(Some(0.0), Arg::real);
             match (value.real(), size.real(), from) {
-                (Some(value), Some(size), Some(from)) if size > 0.0 => {
+                // A size of zero is a division by it, which is no number.
+                (Some(value), Some(size), Some(from)) if size >= 0.0 => {
                     Value::Real(((value - from) / size).floor() * size + from)
                 }
                 _ => Value::Null,

@@ -94,7 +94,12 @@ fn substring(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let Some(start) = args[1].long() else { return Value::text("") };
     let count = text.chars().count();
     let start = if start < 0 {
-        count.saturating_sub(usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX))
+        // From the end; what would begin before the text is nothing.
+        let back = usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX);
+        match count.checked_sub(back) {
+            Some(start) => start,
+            None => return Value::text(""),
+        }
     } else {
         usize::try_from(start).unwrap_or(usize::MAX)
     };

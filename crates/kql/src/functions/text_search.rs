@@ -54,18 +54,20 @@ fn extract_all(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
     };
     let Some(regex) = call.state.regex(&args[0].shown()) else { return Value::Null };
     let groups = regex.captures_len();
-    let chosen: Vec<usize> = match wanted {
-        None if groups == 1 => vec![0],
-        None => (1..groups).collect(),
-        Some(list) => list
-            .iter()
-            .filter_map(|item| match item {
-                Dynamic::Long(number) => usize::try_from(*number).ok(),
-                Dynamic::String(name) => regex.capture_names().position(|known| known == Some(&**name)),
-                _ => None,
-            })
-            .collect(),
-    };
+    let mut chosen: Vec<usize> = wanted
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| match item {
+            Dynamic::Long(number) => usize::try_from(*number).ok(),
+            Dynamic::String(name) => regex.capture_names().position(|known| known == Some(&**name)),
+            _ => None,
+        })
+        .filter(|group| (1..groups).contains(group))
+        .collect();
+    if chosen.is_empty() {
+        // None asked for, or none of those that there are: all.
+        chosen = if groups == 1 { vec![0] } else { (1..groups).collect() };
+    }
     let mut all = Vec::new();
     for captures in regex.captures_iter(&text) {
         let mut parts = chosen

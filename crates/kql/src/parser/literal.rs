@@ -129,7 +129,8 @@ impl DynamicReader<'_> {
             }
             TokenKind::Timespan(ticks) => {
                 self.next();
-                Ok(Dynamic::Timespan(if negative { ticks.wrapping_neg() } else { ticks }))
+                // A span that is written in a dynamic literal is its ticks there.
+                Ok(Dynamic::Long(if negative { ticks.wrapping_neg() } else { ticks }))
             }
             _ if negative => self.fault("a number"),
             TokenKind::Text(text) => {

@@ -73,8 +73,16 @@ impl Env<'_> {
     }
 }
 
+/// An element as the type; null when it is of another kind: nothing is read out of texts but instants and ids.
 fn convert_item(item: &Dynamic, ty: Type) -> Value {
-    convert_arg(Arg::Dynamic(item), ty)
+    let fits = match ty {
+        Type::Int | Type::Long | Type::Real => matches!(item, Dynamic::Long(_) | Dynamic::Real(_)),
+        Type::Bool => matches!(item, Dynamic::Bool(_) | Dynamic::Long(_)),
+        Type::DateTime => matches!(item, Dynamic::DateTime(_) | Dynamic::String(_)),
+        Type::Timespan => matches!(item, Dynamic::Timespan(_)),
+        Type::Guid | Type::String | Type::Dynamic => true,
+    };
+    if fits { convert_arg(Arg::Dynamic(item), ty) } else { Value::Null }
 }
 
 fn cell(data: &Data, row: usize) -> &Dynamic {

@@ -73,40 +73,50 @@ fn values(captures: &regex::Captures<'_>, parse: &Parse) -> Option<Vec<Value>> {
     Some(values)
 }
 
-/// The pattern as a regular expression over the whole string.
+/// The pattern as a regular expression: over the whole string, or, when it is one already, from its start.
 fn pattern(parse: &Parse) -> String {
     let is_regex = matches!(parse.mode, ParseMode::Regex(_));
     let mut pattern = prefix(parse.mode);
-    let last = parse.steps.len().saturating_sub(1);
     for (place, step) in parse.steps.iter().enumerate() {
         match step {
-            PlanParseStep::Skip => pattern.push_str(if place == last { ".*" } else { ".*?" }),
+            PlanParseStep::Skip => pattern.push_str(".*?"),
             PlanParseStep::Text(text) if is_regex => pattern.push_str(&format!("(?:{text})")),
             PlanParseStep::Text(text) => pattern.push_str(&regex::escape(text)),
             PlanParseStep::Column(index) => {
-                let number = match parse.targets[*index].1 {
-                    Type::Int | Type::Long => r"\s*[-+]?\d+",
-                    Type::Real => r"\s*[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?",
-                    Type::Bool => r"\s*(?i:true|false|0|1)",
-                    // Texts reach as far as they can at the end, and everywhere in a regular expression.
-                    _ => {
-                        let any = if place == last || is_regex { ".*" } else { ".*?" };
-                        pattern.push_str(&format!("(?P<c{index}>{any})"));
-                        continue;
-                    }
-                };
-                pattern.push_str(&match parse.mode {
-                    // What is no number is passed over, and the column is null.
-                    ParseMode::Relaxed => format!("(?:(?P<c{index}>{number})|.*?)"),
-                    _ => format!("(?P<c{index}>{number})"),
+                let ty = parse.targets[*index].1;
+                let skips = matches!(parse.steps.get(place + 1), Some(PlanParseStep::Skip));
+                pattern.push_str(&match (parse.mode, shape(ty, is_regex)) {
+                    (ParseMode::Regex(_), shape) => format!("(?P<c{index}>{})", shape.unwrap_or(".*")),
+                    // What does not look like the type is passed over, and the column is null.
+                    (ParseMode::Relaxed, Some(shape)) if skips => format!("(?:(?P<c{index}>{shape})|.*?)"),
+                    (ParseMode::Simple, Some(shape)) if skips => format!("(?P<c{index}>{shape})"),
+                    // The next text, or the end, says where the column ends.
+                    _ => format!("(?P<c{index}>.*?)"),
                 });
             }
         }
     }
-    if !is_regex || !matches!(parse.steps.last(), Some(PlanParseStep::Text(_))) {
+    if !is_regex {
         pattern.push('$');
     }
     pattern
+}
+
+/// What a value of the type looks like, where nothing else says how far it reaches.
+fn shape(ty: Type, is_regex: bool) -> Option<&'static str> {
+    Some(match ty {
+        Type::Int | Type::Long => r"\s*[-+]?\d+",
+        Type::Real if is_regex => r"\s*[-+]?\d+(?:\.\d+)?",
+        Type::Real => r"\s*[-+]?(?:\d+\.?\d*|\.\d+)",
+        Type::Bool if is_regex => r"\s*(?i:true|false)",
+        Type::Bool => r"\s*(?i:true|false|[-+]?\d+)",
+        Type::Guid => r"\s*\{?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?",
+        Type::DateTime => {
+            r"\s*(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{1,4})(?:[Tt ]\s*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d*)?)?)?(?:[Zz]|[-+]\d{1,2}(?::\d{1,2})?)?"
+        }
+        Type::Timespan => r"\s*-?(?:\d+\.)?\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?",
+        Type::String | Type::Dynamic => return None,
+    })
 }
 
 fn prefix(mode: ParseMode) -> String {

@@ -132,6 +132,35 @@ fn taking_values_apart() {
         ("print s = 'nothing' | parse s with 'a=' a:long 'b' b | project a, b", json!([[null, ""]])),
         ("print s = 'nothing' | parse-where s with 'a=' a:long | count", json!([[0]])),
         ("print s = 'id42x' | parse kind=regex s with '[a-z]+' n:long 'x' | project n", json!([[42]])),
+        ("print s = 'n=27x' | parse kind=regex s with 'n=' n:long | project n", json!([[27]])),
+        ("print s = 'n=27x' | parse s with 'n=' n:long | project n", json!([[null]])),
+        ("print s = 'v=1e3abc' | parse s with 'v=' v:real * | project v", json!([[1.0]])),
+        ("print s = 'v=1e3' | parse s with 'v=' v:real | project v", json!([[1000.0]])),
+        ("print s = 'v=2x' | parse s with 'v=' v:bool * | project v", json!([[true]])),
+        ("print s = 'q=12x' | parse kind=regex s with 'q=' v:bool 'x' | project v", json!([[null]])),
+        (
+            "print s = 'at 2026-01-02 03:04 ok' | parse s with 'at ' t:datetime * | project t",
+            json!([["2026-01-02T03:04:00.0000000Z"]]),
+        ),
+        ("print s = 'aXcYc' | parse s with 'a' v 'c' | project v", json!([["XcY"]])),
+        ("print s = 'k=1,k=2,end' | parse s with 'k=' v ',' | project v", json!([[""]])),
+        ("print s = 'k=1,k=2,end' | parse kind=regex s with 'k=' v ',' | project v", json!([["1,k=2"]])),
+        (
+            "print s = 'y=1,x=2,x=9,' | parse kind=regex flags=U s with * 'x=' v ',' | project v",
+            json!([["9"]]),
+        ),
+        (
+            "print s = 'n=xx,m=23' | parse kind=relaxed s with 'n=' n:long ',m=' m:long | project n, m",
+            json!([[null, 23]]),
+        ),
+        (
+            "print d = dynamic([1, -2.5, '7', true, null]) | mv-expand d to typeof(long) | project d",
+            json!([[1], [-2], [null], [null], [null]]),
+        ),
+        (
+            "print d = dynamic([2, 2.5, true]) | mv-expand d to typeof(bool) | project d",
+            json!([[true], [null], [true]]),
+        ),
     ] {
         assert_eq!(rows(query), wanted, "{query}");
     }
