@@ -44,7 +44,7 @@ fn parse_json(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     match args[0] {
         Arg::Text("") | Arg::Null => Value::Null,
         Arg::Text(text) => Value::dynamic(Dynamic::parse(text)),
-        Arg::Dynamic(Dynamic::String(text)) => Value::dynamic(Dynamic::parse(text)),
+        // What is dynamic already is passed on, even a text that holds JSON.
         other => Value::dynamic(other.dynamic()),
     }
 }

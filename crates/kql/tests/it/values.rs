@@ -122,6 +122,8 @@ fn text() {
         ("tostring(dynamic({'b': [1, 'x'], 'a': 1.5}))", json!("{\"b\":[1,\"x\"],\"a\":1.5}")),
         ("parse_json('{\"a\": [1, 2]}').a[1]", json!(2)),
         ("tostring(parse_json('not json'))", json!("not json")),
+        ("gettype(parse_json(parse_json('{\"a\": \"[1]\"}').a))", json!("string")),
+        ("gettype(parse_json(tostring(parse_json('{\"a\": \"[1]\"}').a)))", json!("array")),
     ] {
         assert_eq!(one(expression), wanted, "{expression}");
     }
