@@ -39,6 +39,8 @@ pub(crate) enum LetValue {
 pub(crate) struct Lambda {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Script,
+    /// Whether it is found by the wildcards of `union` and `search`, as a table is.
+    pub(crate) is_view: bool,
     pub(crate) span: Span,
 }
 

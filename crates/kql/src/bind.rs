@@ -135,8 +135,13 @@ impl Binder<'_> {
     }
 
     fn share_table(&mut self, plan: Plan) -> Arc<SharedTable> {
+        let label = plan.label().map(str::to_owned);
+        self.share_labelled(plan, label)
+    }
+
+    fn share_labelled(&mut self, plan: Plan, label: Option<String>) -> Arc<SharedTable> {
         self.shared += 1;
-        Arc::new(SharedTable { id: self.shared, plan })
+        Arc::new(SharedTable { id: self.shared, label, plan })
     }
 
     /// A constant is computed once; what depends on a row is written where it is used.

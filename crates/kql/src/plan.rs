@@ -29,6 +29,15 @@ impl Plan {
         let source_types = columns.iter().map(|column| column.ty).collect();
         Plan { source, steps: Vec::new(), columns, source_types, serialized, render: None }
     }
+
+    /// The name of the table that it is, when no operator made another one of it.
+    pub(crate) fn label(&self) -> Option<&str> {
+        match &self.source {
+            PlanSource::Table(name) if self.steps.is_empty() => Some(name),
+            PlanSource::Shared(shared) if self.steps.is_empty() => shared.label.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +67,8 @@ pub(crate) struct UnionMember {
 #[derive(Debug)]
 pub(crate) struct SharedTable {
     pub(crate) id: usize,
+    /// What `withsource` calls it: the name that `as` gave, or that of the stored table that it is.
+    pub(crate) label: Option<String>,
     pub(crate) plan: Plan,
 }
 
@@ -329,6 +340,12 @@ impl Node {
                 branches.iter().flat_map(|(when, then)| [when, then]).chain([&**rest]).collect()
             }
         }
+    }
+
+    /// Whether the value is made of the row that it stands in, or of its neighbours.
+    pub(crate) fn reads_row(&self) -> bool {
+        matches!(self.kind, NodeKind::Column(_) | NodeKind::Window(..))
+            || self.children().into_iter().any(Node::reads_row)
     }
 
     /// Whether the value is the same for every row.

@@ -90,6 +90,15 @@ pub(crate) fn parse_datetime(text: &str) -> Option<i64> {
                     *part = reader.number(2)?;
                 }
             }
+            (1 | 2, Some(b'-')) if reader.rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                reader.eat(b'-');
+                civil.day = first;
+                civil.month = month_of(&reader.word())?;
+                if !reader.eat(b'-') {
+                    return None;
+                }
+                civil.year = four_digit_year(reader.digits(4)?)?;
+            }
             (1 | 2, Some(separator @ (b'/' | b'-'))) => {
                 reader.eat(separator);
                 civil.month = first;

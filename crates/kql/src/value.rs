@@ -124,7 +124,7 @@ pub(crate) fn real_text(value: f64) -> String {
         "NaN".to_owned()
     } else if value.is_infinite() {
         if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
-    } else if value != 0.0 && !(1e-5..1e15).contains(&value.abs()) {
+    } else if value != 0.0 && !(1e-4..1e15).contains(&value.abs()) {
         scientific(value)
     } else if value.fract() == 0.0 {
         format!("{value:.1}")
@@ -153,11 +153,9 @@ pub(crate) fn guid_text(bits: u128) -> String {
 
 /// Reads a guid, with or without hyphens and braces.
 pub(crate) fn parse_guid(text: &str) -> Option<u128> {
-    let text = text.trim().trim_start_matches('{').trim_end_matches('}');
-    if text.len() > 36 {
-        return None;
-    }
-    let hex: String = text.chars().filter(|c| *c != '-').collect();
+    // The digits count, and what stands behind them does not.
+    let text = text.trim().trim_start_matches('{');
+    let hex: String = text.chars().filter(|c| *c != '-').take(32).collect();
     let valid = hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     valid.then(|| u128::from_str_radix(&hex, 16).ok()).flatten()
 }

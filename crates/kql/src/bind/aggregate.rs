@@ -14,6 +14,8 @@ use super::{Binder, Row, type_fault};
 
 /// Lists and sets hold at most this many elements.
 const MAX_ELEMENTS: usize = 1_048_576;
+/// What the old names `makelist` and `makeset` hold unless told otherwise.
+const OLD_LIMIT: usize = 128;
 
 /// Name, arguments and naming of every aggregate, also for the documentation.
 pub(crate) const AGGREGATES: &[(&str, &str, Naming)] = &[
@@ -186,6 +188,7 @@ impl Binder<'_> {
             });
         }
         let limit = match nodes.get(1) {
+            None if matches!(word, "makelist" | "makeset") => OLD_LIMIT,
             None => MAX_ELEMENTS,
             Some(node) => {
                 let node = node.clone();

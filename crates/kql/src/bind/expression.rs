@@ -146,7 +146,7 @@ impl Binder<'_> {
         }
         match row.scope.find(name) {
             Some(Binding::Scalar(node)) => {
-                if !row.columns.is_empty() && !node.is_constant() {
+                if !row.columns.is_empty() && node.reads_row() {
                     let message = format!("'{name}' differs from row to row and cannot be used in a table");
                     return Err(Fault::new(span, message));
                 }

@@ -47,6 +47,15 @@ impl Scope {
         self.entries().find(|entry| entry.name == name).map(|entry| &entry.binding)
     }
 
+    /// The names of the views, as they were declared.
+    pub(super) fn views(&self) -> Vec<&str> {
+        let is_view =
+            |entry: &&Entry| matches!(&entry.binding, Binding::Function(function) if function.0.is_view);
+        let mut names: Vec<&str> = self.entries().filter(is_view).map(|entry| entry.name.as_str()).collect();
+        names.reverse();
+        names
+    }
+
     fn entries(&self) -> impl Iterator<Item = &Entry> {
         std::iter::successors(self.last.as_deref(), |entry| entry.before.as_deref())
     }

@@ -34,7 +34,7 @@ impl Binder<'_> {
         let mut scope = scope.clone();
         for operator in &pipeline.operators {
             if let OperatorKind::As(name) = &operator.kind {
-                let shared = self.share_table(plan);
+                let shared = self.share_labelled(plan, Some(name.text.clone()));
                 plan = read_shared(&shared);
                 scope = scope.with(&name.text, Binding::Table(shared));
             } else {

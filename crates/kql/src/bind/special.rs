@@ -3,8 +3,8 @@
 use crate::ast::{Argument, BinaryOp, Name};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Naming};
-use crate::plan::{Node, NodeKind, Window};
-use crate::types::Type;
+use crate::plan::{Node, NodeKind, Plan, PlanSource, Window};
+use crate::types::{Column, Type};
 use crate::value::Value;
 
 use super::call::check_count;
@@ -117,7 +117,17 @@ impl Binder<'_> {
             "toscalar" => {
                 count(1, Some(1))?;
                 match self.scalar_or_table(&arguments[0].value, row)? {
-                    super::Bound::Scalar(node) => node,
+                    super::Bound::Scalar(node) if node.reads_row() => {
+                        let message = "'toscalar' is computed once and cannot read the rows around it";
+                        return Err(Fault::new(node.span, message));
+                    }
+                    super::Bound::Scalar(node) if node.is_constant() => node,
+                    super::Bound::Scalar(node) => {
+                        // What differs from call to call is called once.
+                        let (ty, columns) = (node.ty, vec![Column::new("value", node.ty)]);
+                        let shared = self.share_table(Plan::new(PlanSource::Row(vec![node]), columns, false));
+                        Node::new(NodeKind::FirstCell(shared), ty, span)
+                    }
                     super::Bound::Table(plan) => {
                         let Some(column) = plan.columns.first() else {
                             return Err(Fault::new(span, "the table has no column"));

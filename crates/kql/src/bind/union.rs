@@ -1,6 +1,6 @@
 //! `union`: the columns of all tables, those of unlike types side by side.
 
-use crate::ast::{Expr, ExprKind, Name, OperatorKind, Pipeline, SearchClause, Source, UnionClause};
+use crate::ast::{Expr, ExprKind, Name, Pipeline, SearchClause, Source, UnionClause};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Plan, PlanSource, StepKind, UnionMember};
 use crate::types::{Column, Type};
@@ -32,6 +32,14 @@ impl Binder<'_> {
                 for name in names.iter().filter(|name| matches_pattern(name, pattern)) {
                     let plan = self.stored_table(name, pipeline.span)?;
                     members.push((plan, name.clone()));
+                }
+                for name in scope.views().into_iter().filter(|name| matches_pattern(name, pattern)) {
+                    let view = Pipeline {
+                        source: Source::Expr(Expr::new(ExprKind::Name(name.to_owned()), pipeline.span)),
+                        operators: Vec::new(),
+                        span: pipeline.span,
+                    };
+                    members.push((self.table(&view, scope)?, name.to_owned()));
                 }
                 continue;
             }
@@ -117,24 +125,19 @@ fn wildcard(pipeline: &Pipeline) -> Option<&str> {
     }
 }
 
-/// The name that a member gives itself: behind `as`, or that of a view.
+/// The name of a member that is a view.
 fn own_name<'a>(pipeline: &'a Pipeline, scope: &Scope) -> Option<&'a str> {
-    match (pipeline.operators.last().map(|operator| &operator.kind), &pipeline.source) {
-        (Some(OperatorKind::As(name)), _) => Some(&name.text),
-        (None, Source::Expr(Expr { kind: ExprKind::Name(name), .. })) => {
+    match &pipeline.source {
+        Source::Expr(Expr { kind: ExprKind::Name(name), .. }) if pipeline.operators.is_empty() => {
             matches!(scope.find(name), Some(Binding::Function(_))).then_some(name)
         }
         _ => None,
     }
 }
 
-/// What `withsource` calls a member: its own name, its table's name, or `union_arg` and its number.
+/// What `withsource` calls a member: its own name, that of the table that it is, or `union_arg` and its number.
 fn source_name(plan: &Plan, own: Option<&str>, index: usize) -> String {
-    match (own, &plan.source) {
-        (Some(name), _) => name.to_owned(),
-        (None, PlanSource::Table(name)) => name.clone(),
-        _ => format!("union_arg{index}"),
-    }
+    own.or(plan.label()).map_or_else(|| format!("union_arg{index}"), str::to_owned)
 }
 
 /// A column of the union: as it is named there, and as the members name and type it.

@@ -37,8 +37,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("array_iff", "dyn any any", ARRAY, Naming::None, choose),
     function("array_iif", "dyn any any", ARRAY, Naming::None, choose),
     function("array_sum", "dyn", Is(Type::Real), Naming::None, |_, args| {
-        let sum = |items: &[Dynamic]| items.iter().filter_map(|item| Arg::of_dynamic(item).real()).sum();
-        args[0].array().map_or(Value::Null, |items| Value::Real(sum(items)))
+        // One element that is no number makes the sum null.
+        let sum = |items: &[Dynamic]| {
+            items.iter().try_fold(0.0, |sum, item| Some(sum + Arg::of_dynamic(item).real()?))
+        };
+        Value::or_null(args[0].array().and_then(sum), Value::Real)
     }),
     function("array_sort_asc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, true)),
     function("array_sort_desc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, false)),
@@ -49,7 +52,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("range", "sum sum sum?", ARRAY, Naming::None, range),
     function("repeat", "any int", ARRAY, Naming::Prefix("repeat"), |_, args| {
-        let count = usize::try_from(args[1].long().unwrap_or(0).clamp(0, MAX_ELEMENTS)).unwrap_or(0);
+        let Some(count) = args[1].long().and_then(|count| usize::try_from(count.min(MAX_ELEMENTS)).ok())
+        else {
+            return Value::Null;
+        };
         array(std::iter::repeat_n(args[0].dynamic(), count))
     }),
     function("zip", "dyn+", ARRAY, Naming::None, zip),
@@ -196,6 +202,9 @@ fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let wanted = key(&args[1].dynamic());
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let number = |index: usize, default: i64| args.get(index).and_then(|arg| arg.long()).unwrap_or(default);
+    if number(3, -1) < -1 || number(4, 1) < 0 {
+        return Value::Null;
+    }
     let start = match number(2, 0) {
         negative if negative < 0 => negative.saturating_add(length).max(0),
         start => start,
@@ -234,8 +243,7 @@ fn sort(args: &[Arg<'_>], ascending: bool) -> Value {
     places.sort_by(|a, b| {
         let (a, b) = (&items[*a], &items[*b]);
         match (a.is_null(), b.is_null()) {
-            (false, false) if ascending => compare(a, b),
-            (false, false) => compare(b, a),
+            (false, false) => compare(a, b, ascending),
             (a, b) if nulls_last => a.cmp(&b),
             (a, b) => b.cmp(&a),
         }
@@ -252,31 +260,33 @@ fn sort(args: &[Arg<'_>], ascending: bool) -> Value {
     array(std::iter::once(ordered(items)).chain(others.iter().map(one)))
 }
 
-/// A total order over dynamic values.
-fn compare(a: &Dynamic, b: &Dynamic) -> Ordering {
+/// A total order over dynamic values: numbers, instants, spans, texts and all others stand in this order in both
+/// directions.
+fn compare(a: &Dynamic, b: &Dynamic, ascending: bool) -> Ordering {
     fn class(value: &Dynamic) -> u8 {
         match value {
-            Dynamic::Null => 0,
-            Dynamic::Bool(_) => 1,
-            Dynamic::Long(_) | Dynamic::Real(_) => 2,
-            Dynamic::DateTime(_) => 3,
-            Dynamic::Timespan(_) => 4,
-            Dynamic::String(_) => 5,
-            Dynamic::Array(_) | Dynamic::Bag(_) => 6,
+            Dynamic::Long(_) | Dynamic::Real(_) => 0,
+            Dynamic::DateTime(_) => 1,
+            Dynamic::Timespan(_) => 2,
+            Dynamic::String(_) => 3,
+            Dynamic::Bool(_) => 4,
+            Dynamic::Array(_) | Dynamic::Bag(_) => 5,
+            Dynamic::Null => 6,
         }
     }
-    match (a, b) {
+    let order = match (a, b) {
+        _ if class(a) != class(b) => return class(a).cmp(&class(b)),
         (Dynamic::String(a), Dynamic::String(b)) => a.cmp(b),
         (Dynamic::Long(a), Dynamic::Long(b))
         | (Dynamic::DateTime(a), Dynamic::DateTime(b))
         | (Dynamic::Timespan(a), Dynamic::Timespan(b)) => a.cmp(b),
         (Dynamic::Bool(a), Dynamic::Bool(b)) => a.cmp(b),
-        _ if class(a) != class(b) => class(a).cmp(&class(b)),
         _ => match (Arg::of_dynamic(a).real(), Arg::of_dynamic(b).real()) {
             (Some(a), Some(b)) => a.total_cmp(&b),
             _ => a.to_json_text().cmp(&b.to_json_text()),
         },
-    }
+    };
+    if ascending { order } else { order.reverse() }
 }
 
 fn joined(args: &[Arg<'_>]) -> Value {

@@ -65,7 +65,7 @@ fn sorted(value: &Dynamic) -> Dynamic {
 
 fn to_hex(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let Some(number) = args[0].long() else { return Value::text("") };
-    let width = args.get(1).and_then(|arg| arg.long()).unwrap_or(0).clamp(0, 64);
+    let width = args.get(1).and_then(|arg| arg.long()).unwrap_or(0).clamp(0, 16);
     let width = usize::try_from(width).unwrap_or(0);
     Value::text(&format!("{number:0width$x}"))
 }

@@ -117,17 +117,13 @@ fn base64_text(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     text.map_or_else(|| Value::text(""), made)
 }
 
+/// The parts of a path of either system. Behind the name of a file and a colon stands the name of a stream.
 fn parse_path(path: &str) -> Value {
     let (scheme, rest) = path.split_once("://").unwrap_or(("", path));
     let cut = rest.rfind(['/', '\\']);
-    let (directory, file) = cut.map_or(("", rest), |at| (&rest[..at], &rest[at + 1..]));
-    let root = if rest.starts_with('/') {
-        "/"
-    } else if rest.get(1..3) == Some(":\\") {
-        &rest[..2]
-    } else {
-        ""
-    };
+    let (directory, name) = cut.map_or(("", rest), |at| (&rest[..at], &rest[at + 1..]));
+    let (file, stream) = name.split_once(':').unwrap_or((name, ""));
+    let root = if rest.get(1..2) == Some(":") { &rest[..2] } else { "" };
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
     let directory_name = directory.rsplit(['/', '\\']).next().unwrap_or("");
     bag(vec![
@@ -137,7 +133,7 @@ fn parse_path(path: &str) -> Value {
         ("DirectoryName", text(directory_name)),
         ("Filename", text(file)),
         ("Extension", text(extension)),
-        ("AlternateDataStreamName", text("")),
+        ("AlternateDataStreamName", text(stream)),
     ])
 }
 

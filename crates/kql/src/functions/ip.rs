@@ -153,7 +153,7 @@ fn in_range6(ip: Arg<'_>, range: Arg<'_>) -> Option<bool> {
 
 /// Whether any of the ranges holds the address; null when the address is none.
 fn any_range(args: &[Arg<'_>], test: fn(Arg<'_>, Arg<'_>) -> Option<bool>) -> Value {
-    let mut known = false;
+    let (mut known, mut unread) = (false, false);
     for arg in &args[1..] {
         let ranges: &[Dynamic] = match arg {
             Arg::Dynamic(Dynamic::Array(items)) => items,
@@ -165,11 +165,11 @@ fn any_range(args: &[Arg<'_>], test: fn(Arg<'_>, Arg<'_>) -> Option<bool>) -> Va
             match test(args[0], range) {
                 Some(true) => return Value::Bool(true),
                 Some(false) => known = true,
-                None => {}
+                None => unread = true,
             }
         }
     }
-    if known { Value::Bool(false) } else { Value::Null }
+    if known || !unread { Value::Bool(false) } else { Value::Null }
 }
 
 fn is_private(arg: Arg<'_>) -> Option<bool> {

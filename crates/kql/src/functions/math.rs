@@ -30,10 +30,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         None => Value::Null,
     }),
     function("pow", "num num", REAL, Naming::First, |_, args| real2(args, f64::powf)),
-    function("sqrt", "num", REAL, Naming::First, |_, args| real(args, f64::sqrt)),
-    function("log", "num", REAL, Naming::First, |_, args| real(args, f64::ln)),
-    function("log2", "num", REAL, Naming::First, |_, args| real(args, f64::log2)),
-    function("log10", "num", REAL, Naming::First, |_, args| real(args, f64::log10)),
+    function("sqrt", "num", REAL, Naming::First, |_, args| from_zero(args, f64::sqrt)),
+    function("log", "num", REAL, Naming::First, |_, args| from_zero(args, f64::ln)),
+    function("log2", "num", REAL, Naming::First, |_, args| from_zero(args, f64::log2)),
+    function("log10", "num", REAL, Naming::First, |_, args| from_zero(args, f64::log10)),
     function("exp", "num", REAL, Naming::First, |_, args| real(args, f64::exp)),
     function("exp2", "num", REAL, Naming::First, |_, args| real(args, f64::exp2)),
     function("exp10", "num", REAL, Naming::First, |_, args| real(args, |value| 10_f64.powf(value))),
@@ -64,10 +64,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Value::or_null(args[0].long(), |value| Value::Long(!value))
     }),
     function("binary_shift_left", "int int", Is(Type::Long), Naming::First, |_, args| {
-        bits(args, |a, b| a.wrapping_shl(u32::try_from(b.rem_euclid(64)).unwrap_or(0)))
+        shifted(args, i64::wrapping_shl)
     }),
     function("binary_shift_right", "int int", Is(Type::Long), Naming::First, |_, args| {
-        bits(args, |a, b| a.wrapping_shr(u32::try_from(b.rem_euclid(64)).unwrap_or(0)))
+        shifted(args, i64::wrapping_shr)
     }),
     function("bitset_count_ones", "int", Is(Type::Long), Naming::First, |_, args| {
         Value::or_null(args[0].long(), |value| Value::Long(i64::from(value.count_ones())))
@@ -78,6 +78,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn real(args: &[Arg<'_>], compute: fn(f64) -> f64) -> Value {
     Value::or_null(args[0].real().map(compute), Value::Real)
+}
+
+/// Shifted by so many bits, of which those count that a long has; null for fewer than none.
+fn shifted(args: &[Arg<'_>], shift: fn(i64, u32) -> i64) -> Value {
+    let count = args[1].long().and_then(|count| u32::try_from(count.checked_rem(64)?).ok());
+    match (args[0].long(), count) {
+        (Some(value), Some(count)) => Value::Long(shift(value, count)),
+        _ => Value::Null,
+    }
+}
+
+/// A function that is defined from 0 on, and null below.
+fn from_zero(args: &[Arg<'_>], compute: fn(f64) -> f64) -> Value {
+    let inside = args[0].real().filter(|value| value.is_nan() || *value >= 0.0);
+    Value::or_null(inside.map(compute), Value::Real)
 }
 
 /// A function that is defined from -1 to 1, and null outside.

@@ -157,7 +157,18 @@ fn nth(occurrence: Option<&Arg<'_>>) -> usize {
     usize::try_from(occurrence).unwrap_or(1).saturating_sub(1)
 }
 
+/// Whether the start lies before the least that may be, the length below "all" or the occurrence below none.
+fn is_irrelevant(args: &[Arg<'_>], least_start: i64) -> bool {
+    [(2, least_start), (3, -1), (4, 0)]
+        .into_iter()
+        .any(|(place, least)| args.get(place).and_then(|arg| arg.long()).is_some_and(|number| number < least))
+}
+
 fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    // A negative start counts from the end here.
+    if is_irrelevant(args, i64::MIN) {
+        return Value::Null;
+    }
     let (text, wanted) = (args[0].shown(), args[1].shown());
     let Some((part, before)) = window(&text, args.get(2), args.get(3)) else { return Value::Long(-1) };
     if wanted.is_empty() {
@@ -179,11 +190,7 @@ fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
 fn index_of_regex(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let text = args[0].shown();
     let Some(regex) = call.state.regex(&args[1].shown()) else { return Value::Null };
-    let least = [(2, 0), (3, -1), (4, 0)];
-    let below = |(place, least): (usize, i64)| {
-        args.get(place).and_then(|arg| arg.long()).is_some_and(|number| number < least)
-    };
-    if least.into_iter().any(below) {
+    if is_irrelevant(args, 0) {
         return Value::Null;
     }
     let Some((part, before)) = window(&text, args.get(2), args.get(3)) else { return Value::Long(-1) };

@@ -72,6 +72,7 @@ impl Parser<'_> {
         let follows_expression = matches!(self.ahead(1).kind, TokenKind::Mark(mark) if mark != "(");
         let starts = match word.as_str() {
             "union" if self.mark_ahead(1, "*") => true,
+            "print" if self.mark_ahead(1, "-") || self.mark_ahead(1, "+") => true,
             "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             "range" => !self.mark_ahead(1, "(") && self.word_ahead(2, "from"),
             "datatable" => self.mark_ahead(1, "("),
@@ -147,7 +148,8 @@ impl Parser<'_> {
             "join" => OperatorKind::Join(self.join("join")?),
             "lookup" => OperatorKind::Lookup(self.join("lookup")?),
             "union" => OperatorKind::Union(self.union()?),
-            "mv-expand" | "mvexpand" => OperatorKind::MvExpand(self.mv_expand()?),
+            "mv-expand" => OperatorKind::MvExpand(self.mv_expand(false)?),
+            "mvexpand" => OperatorKind::MvExpand(self.mv_expand(true)?),
             "parse" => OperatorKind::Parse(self.parse_clause(false)?),
             "parse-where" => OperatorKind::Parse(self.parse_clause(true)?),
             "make-series" => OperatorKind::MakeSeries(self.make_series()?),

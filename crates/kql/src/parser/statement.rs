@@ -61,7 +61,8 @@ impl Parser<'_> {
             self.advance();
         }
         if is_view || self.opens_lambda() {
-            return Ok(Statement::Let(name, LetValue::Function(self.nested(Self::lambda)?)));
+            let lambda = self.nested(|parser| parser.lambda(is_view))?;
+            return Ok(Statement::Let(name, LetValue::Function(lambda)));
         }
         Ok(Statement::Let(name, LetValue::Expression(self.pipeline()?)))
     }
@@ -105,7 +106,7 @@ impl Parser<'_> {
         false
     }
 
-    fn lambda(&mut self) -> Outcome<Lambda> {
+    fn lambda(&mut self, is_view: bool) -> Outcome<Lambda> {
         let start = self.expect_mark("(")?;
         let mut parameters = Vec::new();
         while !self.is_mark(")") {
@@ -118,7 +119,7 @@ impl Parser<'_> {
         self.expect_mark("{")?;
         let body = self.script(TokenMark::Brace)?;
         let end = self.expect_mark("}")?;
-        Ok(Lambda { parameters, body, span: start.to(end) })
+        Ok(Lambda { parameters, body, is_view, span: start.to(end) })
     }
 
     fn parameter(&mut self) -> Outcome<Parameter> {

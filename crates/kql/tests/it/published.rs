@@ -110,6 +110,14 @@ fn what_people_write_is_read() {
             "let v = view () { print x = 1 }; union withsource = s v, (print x = 2 | as w), (print x = 3) | sort by x asc | project s",
             json!([["v"], ["w"], ["union_arg2"]]),
         ),
+        (
+            "let v1 = view () { print x = 1 }; let v2 = view () { print x = 2 }; let v3 = () { print x = 3 }; union withsource = s v*",
+            json!([["v1", 1], ["v2", 2]]),
+        ),
+        (
+            "range x from 1 to 1 step 1 | as left | union withsource = s (range x from 2 to 2 step 1 | as right)",
+            json!([["left", 1], ["right", 2]]),
+        ),
         ("datatable(x: real)[1.0, real(null)] | summarize count(x)", json!([[2]])),
         ("datatable(x: bool)[true, false, bool(null)] | summarize count(x)", json!([[1]])),
         (
@@ -221,7 +229,7 @@ fn search_looks_into_every_column() {
             json!([["people", "Anna Lab", ""], ["people", "Ben", ""], ["people", "Carl", ""]]),
         ),
         ("search in (people, things) 'people'", json!([])),
-        ("people | as p | search 'basel'", json!([["union_arg0", "Carl", ""]])),
+        ("people | as p | search 'basel'", json!([["p", "Carl", ""]])),
     ] {
         let query = format!(
             "{tables} {search} | project $table, name = column_ifexists('name', ''), column_ifexists('label', '')"

@@ -205,6 +205,17 @@ fn lets_and_functions() {
         ),
         ("let f = (T:(n:long)) { T | summarize sum(n) }; f(datatable(n:long)[1, 2])", json!([[3]])),
         ("let f = (T:(*)) { T | count }; f(range x from 1 to 3 step 1)", json!([[3]])),
+        ("print toscalar(print -1), -2", json!([[-1, -2]])),
+        ("let y = toscalar(rand(1000000000)); print y == y", json!([[true]])),
+        (
+            "let once = toscalar(new_guid()); let each = new_guid(); range x from 1 to 2 step 1 | extend once, each | summarize dcount(once), dcount(each)",
+            json!([[1, 2]]),
+        ),
+        ("print d = range(1, 200) | mvexpand d | count", json!([[128]])),
+        (
+            "range x from 1 to 200 step 1 | summarize l = makelist(x), s = makeset(x) | project array_length(l), array_length(s)",
+            json!([[128, 128]]),
+        ),
         (
             "let f = (s:string) { let u = toupper(s); strcat(u, '!') }; datatable(a:string)['x','y'] | extend b = f(a) | project b",
             json!([["X!"], ["Y!"]]),

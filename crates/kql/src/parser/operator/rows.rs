@@ -1,12 +1,17 @@
 //! Operators over the rows of one table: `summarize`, `distinct`, `mv-expand`, `parse`, `make-series`.
 
 use crate::ast::{
-    ExpandClause, Named, OperatorKind, ParseClause, ParseMode, ParseStep, RegexFlags, SeriesClause,
+    ExpandClause, Expr, ExprKind, Named, OperatorKind, ParseClause, ParseMode, ParseStep, RegexFlags,
+    SeriesClause,
 };
 use crate::error::{Fault, Outcome};
 use crate::parser::Parser;
 use crate::token::TokenKind;
 use crate::types::Type;
+use crate::value::Value;
+
+/// The rows that `mvexpand` makes of one.
+const OLD_LIMIT: i64 = 128;
 
 impl Parser<'_> {
     pub(super) fn summarize(&mut self) -> Outcome<OperatorKind> {
@@ -41,9 +46,12 @@ impl Parser<'_> {
         Ok(OperatorKind::Distinct(Some(self.named_list()?)))
     }
 
-    pub(super) fn mv_expand(&mut self) -> Outcome<ExpandClause> {
+    /// `mv-expand`, or its old form `mvexpand`, which makes at most 128 rows of one unless told otherwise.
+    pub(super) fn mv_expand(&mut self, is_old: bool) -> Outcome<ExpandClause> {
+        let limit = Expr::new(ExprKind::Literal(Type::Long, Value::Long(OLD_LIMIT)), self.token().span);
+        let limit = is_old.then_some(limit);
         let mut clause =
-            ExpandClause { index_column: None, bags_as_arrays: false, columns: Vec::new(), limit: None };
+            ExpandClause { index_column: None, bags_as_arrays: false, columns: Vec::new(), limit };
         while ["kind", "bagexpansion", "with_itemindex"].iter().any(|word| self.is_word(word))
             && self.mark_ahead(1, "=")
             && matches!(self.ahead(2).kind, TokenKind::Name(_) | TokenKind::QuotedName(_))
