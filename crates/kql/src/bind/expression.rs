@@ -1,6 +1,6 @@
 //! Scalar expressions.
 
-use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline, TextOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline, TextOp, TextTest};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Node, NodeKind, SharedTable};
 use crate::types::{Column, Type};
@@ -80,6 +80,10 @@ impl Binder<'_> {
             }
             ExprKind::Binary(BinaryOp::Text(op), left, right) if matches!(left.kind, ExprKind::Star) => {
                 self.any_column(*op, right, span, row)
+            }
+            ExprKind::Binary(BinaryOp::Equal, left, right) if matches!(left.kind, ExprKind::Star) => {
+                let equals = TextOp { test: TextTest::Equals, case: true, negated: false };
+                self.any_column(equals, right, span, row)
             }
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, row),
             ExprKind::In { ignore_case, negated, value, list } => {

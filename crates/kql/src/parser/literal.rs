@@ -1,5 +1,6 @@
 //! Literals with a type in front: `datetime(…)`, `long(…)`, `dynamic(…)`.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::Parser;
@@ -40,8 +41,8 @@ fn scalar_literal(ty: Type, raw: &str) -> Option<Value> {
             "false" | "0" => false,
             number => number.parse::<i64>().ok()? != 0,
         }),
-        Type::Int => Value::Long(integer(text).filter(|value| i32::try_from(*value).is_ok())?),
-        Type::Long => Value::Long(integer(text)?),
+        Type::Int => Value::Long(i64::from(integer(text, u32::from_str_radix, u32::cast_signed)?)),
+        Type::Long => Value::Long(integer(text, u64::from_str_radix, u64::cast_signed)?),
         Type::Real => Value::Real(match text {
             "nan" | "NaN" => f64::NAN,
             "+inf" | "inf" => f64::INFINITY,
@@ -55,9 +56,15 @@ fn scalar_literal(ty: Type, raw: &str) -> Option<Value> {
     })
 }
 
-fn integer(text: &str) -> Option<i64> {
+/// Decimal digits that fit the type, or hexadecimal digits that are its bits.
+fn integer<S: FromStr, U, E>(
+    text: &str,
+    read: fn(&str, u32) -> Result<U, E>,
+    signed: fn(U) -> S,
+) -> Option<S> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hex) => i64::from_str_radix(hex, 16).ok(),
+        Some(hex) if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => read(hex, 16).ok().map(signed),
+        Some(_) => None,
         None => text.parse().ok(),
     }
 }

@@ -211,6 +211,10 @@ fn lets_and_functions() {
             "let once = toscalar(new_guid()); let each = new_guid(); range x from 1 to 2 step 1 | extend once, each | summarize dcount(once), dcount(each)",
             json!([[1, 2]]),
         ),
+        (
+            "datatable(a:string, n:long)['x', 1, 'X', 2, 'y', 3] | where * == 'x' or * == '3' | project n",
+            json!([[1], [3]]),
+        ),
         ("print d = range(1, 200) | mvexpand d | count", json!([[128]])),
         (
             "range x from 1 to 200 step 1 | summarize l = makelist(x), s = makeset(x) | project array_length(l), array_length(s)",

@@ -43,6 +43,8 @@ fn numbers() {
         ("5.0 / 0 > 1", json!(true)),
         ("1 + 1.5", json!(2.5)),
         ("toint('12')", json!(12)),
+        ("int(0xFFFFFFFF)", json!(-1)),
+        ("long(0x10)", json!(16)),
         ("toint(3000000000)", json!(null)),
         ("tolong(5.9)", json!(5)),
         ("tolong('0x1f')", json!(31)),
