@@ -5,6 +5,7 @@
 
 mod bearer;
 mod calls;
+mod cause;
 mod cloud;
 mod credential;
 pub mod dns;
@@ -25,6 +26,7 @@ use tokio::time::Instant;
 use url::Url;
 
 pub use calls::{CallCounts, Calls};
+pub(crate) use cause::network as network_cause;
 pub use dns::{Condition, Dns};
 pub use error::{Api, Certainty, DEADLINE, Error, NO_QUOTA};
 pub use logs_ingest::LogsIngest;

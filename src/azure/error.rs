@@ -167,6 +167,7 @@ impl Error {
         while let Some(below) = cause {
             let words = below.to_string();
             if !text.contains(&words) {
+                end_sentence(&mut text);
                 text.push_str(": ");
                 text.push_str(&words);
             }
@@ -174,6 +175,7 @@ impl Error {
         }
         let hint = self.hint();
         if !hint.is_empty() {
+            end_sentence(&mut text);
             text.push_str("; ");
             text.push_str(hint);
         }
@@ -208,6 +210,11 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
+}
+
+/// The words of services are sentences; what follows them here is not the next one.
+fn end_sentence(text: &mut String) {
+    text.truncate(text.trim_end_matches(['.', ' ']).len());
 }
 
 /// Statuses that pass by themselves (contract azure-sdk-for-rust, section 4).
@@ -339,11 +346,13 @@ mod tests {
             "send 3 rows to Custom-TagData",
             403,
             None,
-            br#"{"error":{"code":"OperationFailed","message":"no access"}}"#,
+            br#"{"error":{"code":"OperationFailed","message":"no access."}}"#,
         );
+        let begin = "failed to send 3 rows to Custom-TagData: the Logs Ingestion API answered 403 OperationFailed: no access";
+        let text = error.chain();
+        assert!(text.starts_with(&format!("{begin}; give this identity")), "{text}");
         error.source = Some("the cause".into());
         let text = error.chain();
-        let begin = "failed to send 3 rows to Custom-TagData: the Logs Ingestion API answered 403 OperationFailed: no access: the cause; give this identity";
-        assert!(text.starts_with(begin), "{text}");
+        assert!(text.starts_with(&format!("{begin}: the cause; give this identity")), "{text}");
     }
 }

@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::bearer::Bearer;
 use super::calls::{Calls, Counted};
+use super::cause::of_call;
 use super::error::{Api, Certainty, DEADLINE, Error, is_transient};
 use super::tally::Tally;
 
@@ -224,22 +225,22 @@ impl Channel {
                 let (status, headers, body) = response.deconstruct();
                 Ok(Reply { status: u16::from(status), headers, body: body.into() })
             }
-            Err(error) => Err(unanswered(call, error)),
+            Err(error) => Err(unanswered(call, &error)),
         }
     }
 }
 
 /// An error for a call that was not answered.
-fn unanswered(call: &Call, error: azure_core::Error) -> Error {
-    let mut words = Error::new(call.service, &call.operation, String::new());
-    match cause(&error) {
+fn unanswered(call: &Call, error: &azure_core::Error) -> Error {
+    let kind = cause(error);
+    let mut words = Error::new(call.service, &call.operation, of_call(error, &kind, &call.url));
+    match kind {
         ErrorKind::Io => words.certainty = Certainty::Unknown,
         ErrorKind::Connection => {}
         // The credential has tried again by itself.
         ErrorKind::Credential => words.code = "NoToken".to_owned(),
         _ => words.code = "NotSent".to_owned(),
     }
-    words.source = Some(Box::new(error));
     words
 }
 
@@ -271,7 +272,11 @@ impl Policy for TryLimit {
             Ok(result) => result,
             Err(_) => {
                 attempt.timed_out();
-                let words = format!("no answer within {} s", bounds.each.as_secs());
+                let words = if limit == bounds.deadline {
+                    "the time of this run was over before an answer came".to_owned()
+                } else {
+                    format!("no answer within {} s", bounds.each.as_secs())
+                };
                 Err(azure_core::Error::with_message(ErrorKind::Io, words))
             }
         }

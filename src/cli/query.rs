@@ -45,7 +45,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         let hint = if error.status == Some(400) {
             "the query cannot be understood; the mark and the words above say where"
         } else {
-            error.hint()
+            ""
         };
         let shown = error
             .place

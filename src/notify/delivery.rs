@@ -1,12 +1,10 @@
 //! Messages on their way to one address: one after the other, a few at most, and never in anybody's way.
 
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use rustls::CertificateError;
 use tokio::sync::Semaphore;
 
 use super::format::Message;
@@ -151,44 +149,8 @@ fn fault(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("it did not answer within {} s", EACH.as_secs());
     }
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(below) = cause {
-        if below.to_string() == "dns error" {
-            return "its host cannot be looked up".to_owned();
-        }
-        if let Some(words) = below.downcast_ref::<io::Error>().and_then(of_connection) {
-            return words;
-        }
-        cause = below.source();
-    }
-    let words = if error.is_connect() { "it cannot be reached" } else { "the connection broke" };
-    words.to_owned()
-}
-
-fn of_connection(error: &io::Error) -> Option<String> {
-    let Some(inner) = error.get_ref() else { return error.raw_os_error().map(|_| error.kind().to_string()) };
-    if let Some(deeper) = inner.downcast_ref::<io::Error>() {
-        return of_connection(deeper);
-    }
-    match inner.downcast_ref::<rustls::Error>() {
-        Some(rustls::Error::InvalidCertificate(fault)) => {
-            Some(format!("its certificate {}", of_certificate(fault)))
-        }
-        Some(_) => Some("no TLS could be agreed upon with it".to_owned()),
-        None => None,
-    }
-}
-
-fn of_certificate(fault: &CertificateError) -> &'static str {
-    use CertificateError as Fault;
-    match fault {
-        Fault::Expired | Fault::ExpiredContext { .. } => "has expired",
-        Fault::NotValidYet | Fault::NotValidYetContext { .. } => "is not valid yet",
-        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => "is that of another host",
-        Fault::UnknownIssuer => "is of an authority that is not trusted",
-        Fault::Revoked => "is revoked",
-        _ => "is not valid",
-    }
+    let otherwise = if error.is_connect() { "it cannot be reached" } else { "the connection broke" };
+    azure::network_cause(error).unwrap_or_else(|| otherwise.to_owned())
 }
 
 #[cfg(test)]
@@ -203,7 +165,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_host_is_never_named() {
-        assert_eq!(words("https://hush.invalid/hook").await, "its host cannot be looked up");
+        assert_eq!(words("https://hush.invalid/hook").await, "the host cannot be looked up");
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         assert_eq!(words(&format!("https://{closed}/hook")).await, "connection refused");
         // Whoever speaks plain http at a port for TLS.
@@ -211,21 +173,12 @@ mod tests {
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
-                let _ = io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+                let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
             }
         });
         let tls = words(&format!("https://{address}/hook")).await;
-        assert_eq!(tls, "no TLS could be agreed upon with it");
+        assert_eq!(tls, "no TLS could be agreed upon");
         let plain = words(&format!("http://{closed}/hook")).await;
         assert_eq!(plain, "connection refused");
-    }
-
-    #[test]
-    fn faults_of_certificates_have_words_without_names() {
-        let name = rustls::pki_types::ServerName::try_from("hush.example.com").unwrap();
-        let presented = vec!["hush.example.net".to_owned()];
-        let fault = CertificateError::NotValidForNameContext { expected: name, presented };
-        let error = io::Error::other(rustls::Error::InvalidCertificate(fault));
-        assert_eq!(of_connection(&error).as_deref(), Some("its certificate is that of another host"));
     }
 }

@@ -190,3 +190,19 @@ async fn mistakes_name_what_to_do() {
         assert!(words(&help).contains("Usage:"), "{command}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_is_one_sentence_without_the_names_of_libraries() {
+    let mut house = house(&[("RUN_DEADLINE", "2s")]).await;
+    let body = json!({ "error": { "code": "Forbidden", "message": "You may not do so." } });
+    house.stage.fail(&json!([{ "path": "/query", "times": 2, "status": 403, "body": body }])).await;
+    let refused = words(&house.run(&["plan"]).await);
+    assert!(refused.contains("403 Forbidden: You may not do so; give this identity"), "{refused}");
+    house.stage.fail(&json!([{ "path": "/query", "times": 100, "reset": "after" }])).await;
+    let broken = words(&house.run(&["plan"]).await);
+    assert!(broken.contains("the Logs Query API did not answer: connection reset\n"), "{broken}");
+    house.environment.insert("LOGS_QUERY_ENDPOINT".to_owned(), "https://nowhere.invalid".to_owned());
+    let nowhere = words(&house.run(&["plan"]).await);
+    let cause = "was not called: no connection to https://nowhere.invalid: the host cannot be looked up\n";
+    assert!(nowhere.contains(cause), "{nowhere}");
+}

@@ -46,7 +46,8 @@ impl Report {
             _ => "failed",
         };
         let (name, record_type) = (&first.change.name, first.change.record_type);
-        let detail = first.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        let detail = first.detail.as_deref().map(|detail| detail.trim_end_matches('.'));
+        let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
         let more = match failed.count() {
             0 => String::new(),
             1 => "; 1 more change went wrong".to_owned(),

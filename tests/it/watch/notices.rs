@@ -230,7 +230,7 @@ async fn the_address_of_a_webhook_reaches_no_log() {
     .await;
     let log = watch.stop().await.log;
     assert!(
-        log.contains("the notice to NOTIFY_URL was not delivered: its host cannot be looked up"),
+        log.contains("the notice to NOTIFY_URL was not delivered: the host cannot be looked up"),
         "{log}"
     );
     assert!(!log.contains("hush"), "{log}");

@@ -1,0 +1,126 @@
+//! Why a request went unanswered, in words for people: the cause, without the libraries that it came through.
+
+use std::error::Error as StdError;
+use std::io;
+
+use azure_core::error::ErrorKind;
+use rustls::CertificateError;
+use url::Url;
+
+/// What went wrong on the way to a host that is not named; none when the error is of another kind.
+pub(crate) fn network(error: &(dyn StdError + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(below) = cause {
+        if below.to_string() == "dns error" {
+            return Some("the host cannot be looked up".to_owned());
+        }
+        if let Some(words) = below.downcast_ref::<io::Error>().and_then(connection) {
+            return Some(words);
+        }
+        cause = below.source();
+    }
+    None
+}
+
+/// The words for a call that was not answered: the host, if there was no connection, and the cause.
+pub(super) fn of_call(error: &azure_core::Error, kind: &ErrorKind, url: &Url) -> String {
+    let words = network(error).unwrap_or_else(|| bare(error));
+    let host = || url.origin().ascii_serialization();
+    match kind {
+        ErrorKind::Connection => format!("no connection to {}: {words}", host()),
+        ErrorKind::Credential if !words.starts_with("no token") => format!("no token: {words}"),
+        _ => words,
+    }
+}
+
+/// Layers that say only that there is a layer below.
+const LAYERS: [&str; 10] = [
+    "failed to execute `reqwest` request",
+    "error converting `reqwest` request into a byte stream",
+    "error sending request for url",
+    "error decoding response body",
+    "request or response body error",
+    "error reading a body from connection",
+    "client error (",
+    "connection error",
+    "tcp connect error",
+    "Multiple errors were encountered while attempting to authenticate",
+];
+
+/// Every cause below an error on one line, without the layers in between and without where to read about the library.
+fn bare(error: &(dyn StdError + 'static)) -> String {
+    let mut words = String::new();
+    let mut cause = Some(error);
+    while let Some(below) = cause {
+        let text = below.to_string();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("To troubleshoot")) {
+            let mut joint = if words.is_empty() { "" } else { "; " };
+            for piece in line.split(": ").map(|piece| piece.trim().trim_end_matches(':')) {
+                let is_layer = LAYERS.iter().any(|layer| piece.starts_with(layer));
+                if is_layer || piece.is_empty() || words.contains(piece) {
+                    continue;
+                }
+                words.push_str(joint);
+                words.push_str(piece);
+                joint = ": ";
+            }
+        }
+        cause = below.source();
+    }
+    words
+}
+
+fn connection(error: &io::Error) -> Option<String> {
+    let Some(inner) = error.get_ref() else { return error.raw_os_error().map(|_| error.kind().to_string()) };
+    if let Some(deeper) = inner.downcast_ref::<io::Error>() {
+        return connection(deeper);
+    }
+    match inner.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(fault) => Some(format!("the certificate {}", certificate(fault))),
+        _ => Some("no TLS could be agreed upon".to_owned()),
+    }
+}
+
+fn certificate(fault: &CertificateError) -> &'static str {
+    use CertificateError as Fault;
+    match fault {
+        Fault::Expired | Fault::ExpiredContext { .. } => "has expired",
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => "is not valid yet",
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => "is that of another host",
+        Fault::UnknownIssuer => "is of an authority that is not trusted",
+        Fault::Revoked => "is revoked",
+        _ => "is not valid",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_certificates_have_words_without_names() {
+        let name = rustls::pki_types::ServerName::try_from("hush.example.com").unwrap();
+        let presented = vec!["hush.example.net".to_owned()];
+        let fault = CertificateError::NotValidForNameContext { expected: name, presented };
+        let error = io::Error::other(rustls::Error::InvalidCertificate(fault));
+        assert_eq!(network(&error).as_deref(), Some("the certificate is that of another host"));
+    }
+
+    #[test]
+    fn layers_are_left_out_and_causes_stay() {
+        let text = "Multiple errors were encountered while attempting to authenticate:\n\
+                    First credential: it failed\n\
+                    To troubleshoot, visit https://example.com/help - it failed\n\
+                    Second credential: it failed too";
+        let outer = azure_core::Error::with_message(ErrorKind::Credential, text);
+        let url = Url::parse("https://example.com/x").unwrap();
+        assert_eq!(
+            of_call(&outer, &ErrorKind::Credential, &url),
+            "no token: First credential: it failed; Second credential: it failed too"
+        );
+        let below = io::Error::other("end of file before message length reached");
+        let layer = "error converting `reqwest` request into a byte stream";
+        let outer = azure_core::Error::with_error(ErrorKind::Io, below, layer);
+        assert_eq!(of_call(&outer, &ErrorKind::Io, &url), "end of file before message length reached");
+    }
+}
