@@ -14,6 +14,7 @@ mod policy;
 mod reader;
 mod reply;
 mod run;
+mod schedule;
 mod secret;
 mod variables;
 
@@ -71,7 +72,9 @@ impl Settings {
         cross_checks(&mut reader, &collect, &run);
         let (faults, warnings) = reader.into_findings();
         if !faults.is_empty() {
-            return Err(Faults(faults));
+            // What is missing may be there under a name with a slip in it.
+            let slips = warnings.into_iter().filter(known::is_slip);
+            return Err(Faults(slips.chain(faults).collect()));
         }
         Ok(Self { connect, collect, policy, run, reply, notify, warnings })
     }
@@ -228,7 +231,7 @@ mod tests {
         let text = found.join("\n");
         assert!(!text.contains("hush"), "{text}");
         insta::assert_snapshot!(text, @r#"
-        POLICY_ALOW_PREFIXES is not known; did you mean POLICY_ALLOW_PREFIXES?
+        POLICY_ALOW_PREFIXES is no setting; did you mean POLICY_ALLOW_PREFIXES?
         AZURE_CLOUD is `Azure`; write AzureCloud or AzureUSGovernment or AzureChinaCloud
         ARM_ENDPOINT is `http://example.com`; plain http is for loopback alone, write https://
         LOGS_DCR_RULE_ID is `/subscriptions/s`; write the rule's immutable id, dcr- and 32 hexadecimal digits
@@ -260,6 +263,29 @@ mod tests {
     }
 
     #[test]
+    fn ids_and_schedules_of_no_form_are_faults() {
+        let found = faults(&[
+            (
+                "ALERT_RULE_IDS",
+                "foo, /subscriptions/s/resourceGroups/g/providers/microsoft.insights/scheduledQueryRules/a b/",
+            ),
+            ("COLLECTOR_SCHEDULE", "5m"),
+            ("LOGS_WORKSPACE_IDS", "bar, 00000000-0000-0000-0000-0000000000C1"),
+            ("OWNER_ID", "a b"),
+            ("SUBSCRIPTIONS", "abc, 00000000-0000-0000-0000-000000000001"),
+        ]);
+        insta::assert_snapshot!(found.join("\n"), @r"
+        LOGS_WORKSPACE_IDS holds `bar`; write workspace (customer) ids, which are GUIDs, not resource ids
+        SUBSCRIPTIONS holds `abc`; write subscription ids, which are GUIDs, not names
+        COLLECTOR_SCHEDULE is `5m`, which is no schedule of the Functions host; write second, minute, hour, day, month and weekday, such as 0 */5 * * * *
+        OWNER_ID is `a b`; write at most 128 characters without blanks and commas
+        ALERT_RULE_IDS holds `foo`; write resource ids of alert rules, /subscriptions/…/resourceGroups/…/providers/Microsoft.Insights/scheduledQueryRules/NAME
+        ");
+        let five = Settings::read(&with(&[("COLLECTOR_SCHEDULE", "*/5 * * * *")]));
+        assert_eq!(five.unwrap().collect.schedule, "*/5 * * * *", "the host takes five fields as well");
+    }
+
+    #[test]
     fn what_two_variables_say_together_is_checked() {
         assert_eq!(faults(&[("SNAPSHOT_EVERY", "52m"), ("QUERY_TIMESPAN", "PT2H")]), Vec::<String>::new());
         assert_eq!(faults(&[("SNAPSHOT_EVERY", "53m"), ("QUERY_TIMESPAN", "PT2H")]).len(), 1);
@@ -271,8 +297,66 @@ mod tests {
     fn a_slip_of_the_pen_in_another_name_is_a_warning() {
         let settings = Settings::read(&with(&[("RUN_DEADLIN", "1m"), ("http_proxy", "proxy:3128")])).unwrap();
         let words: Vec<_> = settings.warnings.iter().map(ToString::to_string).collect();
-        assert_eq!(words, ["RUN_DEADLIN is not known; did you mean RUN_DEADLINE?"]);
+        assert_eq!(words, ["RUN_DEADLIN is no setting; did you mean RUN_DEADLINE?"]);
         assert_eq!(settings.connect.network.http_proxy, Some(Secret::new("http://proxy:3128")));
+        let words = |name: &str| {
+            let settings = Settings::read(&with(&[(name, "1")])).unwrap();
+            settings.warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        for (slip, meant) in [
+            ("DNS_ZONE", "DNS_ZONES"),
+            ("POLICYNAMES", "POLICY_NAMES"),
+            ("PINGURL", "PING_URL"),
+            ("LOGS_WORKSPACE_ID", "LOGS_WORKSPACE_IDS"),
+            ("dns_zones", "DNS_ZONES"),
+        ] {
+            assert_eq!(words(slip), [format!("{slip} is no setting; did you mean {meant}?")]);
+        }
+        // What other programs, shells and hosts set.
+        for name in [
+            "FTP_PROXY",
+            "ftp_proxy",
+            "ALL_PROXY",
+            "RSYNC_PROXY",
+            "no_proxy",
+            "https_proxy",
+            "MODEL",
+            "NODE",
+            "TARGET",
+            "mode",
+            "targets",
+            "SSL_CERT_DIR",
+            "MSI_ENDPOINT",
+            "RUNNER_ID",
+            "BASE_URL",
+            "LOGNAME",
+            "AZURE_TENANT",
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            "AZURE_CONFIG_DIR",
+            "AZURE_USERNAME",
+            "USER_ID",
+            "LOG_DIR",
+            "LOG_FILE",
+            "FUNCTIONS_CUSTOMHANDLER_PORT",
+            "FUNCTIONS_WORKER_RUNTIME",
+            "WEBSITE_OWNER_NAME",
+            "AzureWebJobsStorage",
+        ] {
+            assert_eq!(words(name), Vec::<String>::new(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_told_beside_what_is_missing() {
+        let variables = with(&[("POLICYNAMES", "*")]);
+        let without: Variables = variables
+            .names()
+            .filter(|name| *name != "POLICY_NAMES")
+            .map(|name| (name, variables.get(name).unwrap_or_default()))
+            .collect();
+        let faults = Settings::read(&without).unwrap_err().to_string();
+        let slip = "POLICYNAMES is no setting; did you mean POLICY_NAMES?; POLICY_NAMES is not set; ";
+        assert!(faults.starts_with(slip), "{faults}");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::connect::plain_ids;
+use super::connect::guids;
 use super::reader::{Reader, members};
+use super::schedule::is_schedule;
 use crate::domain::{ZoneId, Zones};
 
 /// What the collector reads, and how often.
@@ -24,7 +25,7 @@ pub struct Collect {
 pub(super) fn read(reader: &mut Reader<'_>) -> Collect {
     targets(reader);
     Collect {
-        subscriptions: plain_ids(reader, "SUBSCRIPTIONS", "subscription ids, which are GUIDs"),
+        subscriptions: guids(reader, "SUBSCRIPTIONS", "subscription ids, which are GUIDs, not names"),
         tag: tag(reader),
         snapshot_every: reader.duration(
             "SNAPSHOT_EVERY",
@@ -32,8 +33,19 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Collect {
             Some(Duration::from_secs(12 * 3600)),
         ),
         deadline: reader.duration("COLLECT_DEADLINE", Duration::from_secs(4 * 60), None),
-        schedule: reader.text("COLLECTOR_SCHEDULE").unwrap_or("0 */5 * * * *").to_owned(),
+        schedule: schedule(reader),
     }
+}
+
+fn schedule(reader: &mut Reader<'_>) -> String {
+    reader.parsed("COLLECTOR_SCHEDULE", "0 */5 * * * *".to_owned(), |text| {
+        if is_schedule(text) {
+            return Ok(text.to_owned());
+        }
+        Err(format!(
+            "is `{text}`, which is no schedule of the Functions host; write second, minute, hour, day, month and weekday, such as 0 */5 * * * *"
+        ))
+    })
 }
 
 /// The managed zones. None when there is a fault, which is then remembered.

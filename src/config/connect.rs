@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use super::network::{self, Network};
-use super::reader::{Reader, is_plain_id};
+use super::reader::{Reader, is_guid, is_plain_id};
 use super::secret::Secret;
 
 /// The clouds, by the names that the Azure command line gives them.
@@ -198,15 +198,8 @@ fn workspaces(reader: &mut Reader<'_>) -> Vec<String> {
     {
         return Vec::new();
     }
-    reader.list(variable, |member| {
-        if is_plain_id(member) {
-            Ok(member.to_owned())
-        } else {
-            Err(format!(
-                "holds `{member}`; write workspace (customer) ids, which are GUIDs, not resource ids"
-            ))
-        }
-    })
+    let what = "workspace (customer) ids, which are GUIDs, not resource ids";
+    guids(reader, variable, what)
 }
 
 /// The SDK refuses a login host that is not https (contract azure-sdk-for-rust, section 3).
@@ -295,14 +288,10 @@ fn needed(reader: &mut Reader<'_>, variable: &str, what: &str) -> String {
     reader.required(variable, what).unwrap_or_default().to_owned()
 }
 
-/// The members of a list of plain ids, such as subscriptions.
-pub(super) fn plain_ids(reader: &mut Reader<'_>, variable: &str, what: &str) -> Vec<String> {
+/// The members of a list of GUIDs, such as subscriptions; `what` fits after "write".
+pub(super) fn guids(reader: &mut Reader<'_>, variable: &str, what: &str) -> Vec<String> {
     reader.list(variable, |member| {
-        if is_plain_id(member) {
-            Ok(member.to_owned())
-        } else {
-            Err(format!("holds `{member}`; write {what}"))
-        }
+        if is_guid(member) { Ok(member.to_owned()) } else { Err(format!("holds `{member}`; write {what}")) }
     })
 }
 

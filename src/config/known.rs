@@ -1,5 +1,6 @@
 //! The names of all variables, so that a misspelt one is noticed.
 
+use super::Fault;
 use super::reader::Reader;
 use super::variables::Variables;
 use crate::domain::distance;
@@ -69,23 +70,32 @@ const KNOWN: [&str; 57] = [
 /// in does not hold.
 const OURS: [&str; 1] = ["POLICY_"];
 
+/// What a name that is not known says, when one that is lies near.
+const SLIP: &str = "is no setting; did you mean ";
+
+/// Proxies are read in lower case as well, and those of other protocols are not ours to know.
+const PROXY: &str = "_PROXY";
+
 /// Looks at every name that is set.
 pub(super) fn check(reader: &mut Reader<'_>, variables: &Variables) {
     for name in variables.names().filter(|name| !KNOWN.contains(name)) {
         let upper = name.to_ascii_uppercase();
         let ours = OURS.iter().any(|prefix| upper.starts_with(prefix));
+        let slip = |known: &str| format!("{SLIP}{known}?");
         match (nearest(&upper), ours) {
-            (Some(known), true) => reader.fault(name, format!("is not known; did you mean {known}?")),
+            (Some(known), true) => reader.fault(name, slip(known)),
             (None, true) => {
-                reader.fault(name, "is not known; remove it, or look for its name in the documentation");
+                reader.fault(name, "is no setting; remove it, or look for its name in the documentation");
             }
-            // Proxies are read in lower case as well.
-            (Some(known), false) if known != upper && is_near(&upper, known) => {
-                reader.warn(name, format!("is not known; did you mean {known}?"));
-            }
+            (Some(known), false) if is_near(&upper, known) => reader.warn(name, slip(known)),
             _ => {}
         }
     }
+}
+
+/// Whether a finding is about a name with a slip in it.
+pub(super) fn is_slip(finding: &Fault) -> bool {
+    finding.words.starts_with(SLIP)
 }
 
 /// The known name with the fewest differences, if there are not many.
@@ -94,9 +104,13 @@ fn nearest(name: &str) -> Option<&'static str> {
     (distance * 3 <= name.len()).then_some(known)
 }
 
-/// One or two slips of the pen in a name that is long enough for them to be slips.
+/// One or two slips of the pen in a name that is long enough for them to be slips, or its words without what parts them.
 fn is_near(name: &str, known: &str) -> bool {
-    name.len() >= 8 && distance(name, known) <= 2
+    if name.ends_with(PROXY) || !known.contains('_') {
+        return false;
+    }
+    let joined = |text: &str| text.replace('_', "");
+    joined(name) == joined(known) || name.len() >= 8 && distance(name, known) <= 2
 }
 
 #[cfg(test)]

@@ -136,6 +136,13 @@ pub(super) fn is_plain_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
+/// Whether a text is a GUID as Azure writes them: hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+pub(super) fn is_guid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// A bound as people write it.
 fn minutes(duration: Duration) -> String {
     match duration.as_secs() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reader::{Reader, members};
+use super::reader::Reader;
 
 /// How calls over HTTP are answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,24 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reply {
     if within > Duration::from_secs(9) {
         reader.warn("REPLY_WITHIN", "is longer than an action group waits, which is about 10 s");
     }
-    let ids = reader.text("ALERT_RULE_IDS").unwrap_or_default();
-    Reply { within, alert_rule_ids: members(ids).map(str::to_lowercase).collect() }
+    let alert_rule_ids = reader.list("ALERT_RULE_IDS", |member| {
+        if is_rule(member) {
+            return Ok(member.to_lowercase());
+        }
+        Err(format!(
+            "holds `{member}`; write resource ids of alert rules, /subscriptions/…/resourceGroups/…/providers/Microsoft.Insights/scheduledQueryRules/NAME"
+        ))
+    });
+    Reply { within, alert_rule_ids }
+}
+
+/// Names of rules may hold blanks, so this is no id that a query could quote; it is compared and nothing else.
+fn is_rule(text: &str) -> bool {
+    let lower = text.trim_end_matches('/').to_lowercase();
+    let segments: Vec<&str> = lower.split('/').collect();
+    let [start, "subscriptions", _, "resourcegroups", _, "providers", _, _, rest @ ..] = segments.as_slice()
+    else {
+        return false;
+    };
+    start.is_empty() && !rest.is_empty() && segments[1..].iter().all(|segment| !segment.trim().is_empty())
 }

@@ -92,8 +92,13 @@ fn occasions(reader: &mut Reader<'_>) -> (bool, bool) {
 /// The installation's id goes into metadata of record sets and into log rows.
 fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
     reader.parsed("OWNER_ID", dcr_rule_id.to_owned(), |text| {
-        if text.chars().count() > 128 || text.chars().any(|c| c.is_control() || c == ',') {
-            return Err("must be at most 128 characters, without commas and line breaks".to_owned());
+        if text.chars().count() > 128 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == ',')
+        {
+            let words = format!(
+                "is `{}`; write at most 128 characters without blanks and commas",
+                text.escape_debug()
+            );
+            return Err(words);
         }
         Ok(text.to_owned())
     })
