@@ -85,8 +85,8 @@ param alertEmails array = []
 @description('Resource id of a subnet for a private endpoint to Azure Monitor, at least a /27; empty: no private link.')
 param privateLinkSubnetId string = ''
 
-@description('With private link: region of the network, in which the endpoint has to stand.')
-param privateLinkLocation string = location
+@description('With private link: region of the network, in which the endpoint has to stand; empty: location.')
+param privateLinkLocation string = ''
 
 @description('With private link: whether the network still reaches what is not in the scope.')
 @allowed(['Open', 'PrivateOnly'])
@@ -266,7 +266,7 @@ module privateLink 'modules/private-link.bicep' = if (!empty(privateLinkSubnetId
   params: {
     name: '${name}-${suffix}'
     location: tables.outputs.location
-    networkLocation: privateLinkLocation
+    networkLocation: empty(privateLinkLocation) ? location : privateLinkLocation
     tags: tags
     workspaceIds: workspaceIds
     insightsId: insights.outputs.id

@@ -1,5 +1,7 @@
-// A first deployment: copy this file, put your own ids in, and deploy it:
-//   az deployment group create --resource-group rg-heartbeat-dns --parameters main.bicepparam
+// Parameters in a file of your own: copy this one to infra/my.bicepparam, which git ignores, put your own ids in, and
+//   PARAMETERS=infra/my.bicepparam infra/deploy.sh
+// The file then says everything: nothing is asked, and nothing is kept that it does not say.
+// All parameters stand in main.bicep and in README.md of this folder.
 
 using 'main.bicep'
 
@@ -23,3 +25,16 @@ param machineResourceGroupIds = [
 
 // Look first. `apply` switches it on.
 param mode = 'observe'
+
+// Who is written to when the system itself does not work.
+param alertEmails = [
+  'operator@example.com'
+]
+
+// Any other setting of the program, by its name.
+param settings = {
+  POLICY_TTL: '120'
+}
+
+// Secrets stay out of the file.
+param notifyUrl = readEnvironmentVariable('NOTIFY_URL', '')

@@ -1,9 +1,39 @@
 #!/bin/sh
-# Before azd provisions: asks what is not answered yet and keeps the answers in azd's environment.
-set -eu
+# Before azd provisions: keeps what the app has and azd's environment does not say, asks what nobody said yet, keeps the answers
+# in azd's environment, and fetches the zip.
+set -euf
 cd "$(dirname "$0")/../.."
+# shellcheck source=infra/stages.sh
+. infra/stages.sh
+# shellcheck source=infra/earlier.sh
+. infra/earlier.sh
 # shellcheck source=infra/questions.sh
 . infra/questions.sh
-for name in DNS_ZONE_IDS WORKSPACE_ID POLICY_NAMES; do
-    eval "azd env set $name \"\${$name}\""
+need az azd
+
+# settings_of_app: the variables whose value the function app has as a setting.
+settings_of_app() {
+    deployment_parameters | while read -r variable _ _ setting; do
+        [ "$setting" = - ] || echo "$variable"
+    done
+}
+
+# What was kept the last time was not given: the app may have been changed since. azd hands its outputs on as variables.
+for variable in $(settings_of_app); do
+    eval "[ -z \"\${KEPT_$variable:-}\" ] || [ \"\${$variable:-}\" != \"\${KEPT_$variable:-}\" ] || unset $variable"
 done
+if [ -n "${functionAppName:-}" ] && [ -n "${resourceGroupName:-}" ]; then
+    keep_settings "$resourceGroupName" "$functionAppName"
+fi
+for variable in $kept; do
+    eval "azd env set KEPT_$variable \"\$$variable\"; azd env set $variable \"\$$variable\""
+done
+choose_settings
+export MODE="${MODE:-observe}"
+say_kept
+ask_all
+spell_out
+for variable in DNS_ZONE_IDS WORKSPACE_ID POLICY_NAMES HEARTBEAT_DNS_SETTINGS; do
+    eval "azd env set $variable \"\$$variable\""
+done
+infra/release/fetch.sh > /dev/null

@@ -123,11 +123,6 @@ var settings = {
   LOG_FORMAT: 'json'
 }
 
-// The tag by which azd finds the app of the service `function` of azure.yaml.
-var azdService = {
-  'azd-service-name': 'function'
-}
-
 var workspaces = {
   LOGS_WORKSPACE_IDS: join(concat([workspaceCustomerId], otherWorkspaceCustomerIds), ',')
 }
@@ -165,7 +160,7 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
   // checkov:skip=CKV_AZURE_213:health checks need a plan with instances of its own; the alert on the system itself watches the result
   name: name
   location: location
-  tags: union(tags, azdService)
+  tags: tags
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'

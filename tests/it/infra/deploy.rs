@@ -1,20 +1,55 @@
 //! The deployment script, with an `az` that writes down what it is asked: the order, the parameters, the refusals.
 
+mod answers;
+mod azd;
+mod parameters;
+mod second;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What `az` prints and does here: it keeps its arguments, and answers the queries for the first stage's outputs.
-const AZ: &str = "#!/bin/sh
-echo \"$*\" >> \"$AZ_LOG\"
-echo \"MODE=$MODE ZONES=$DNS_ZONE_IDS NAMES=$POLICY_NAMES\" >> \"$AZ_LOG.environment\"
-case \"$*\" in
-*outputs.functionAppName*) echo app-1 ;;
+/// What `az` prints and does here: it keeps its arguments, answers with the desk's files, and fails as often as told.
+const AZ: &str = r#"#!/bin/sh
+echo "$*" >> "$DESK/log"
+env > "$DESK/environment"
+case "$*" in
+"group exists"*) if [ -f "$DESK/group" ]; then echo true; else echo false; fi ;;
+"group show"*) cat "$DESK/group" ;;
+*outputs.functionAppName*) echo heartbeat-dns-abcdefghijklm ;;
 *outputs.identityId*) echo /id/1 ;;
 *outputs.workspaceLocation*) echo westeurope ;;
-*outputs.workspaceIds*) echo '[\"/ws/1\"]' ;;
+*outputs.workspaceIds*) echo '["/ws/1"]' ;;
 *outputs.roleCommands*) echo 'az role assignment create --role x' ;;
+*outputs.deployedName*) echo "${HEARTBEAT_DNS_NAME:-heartbeat-dns}" ;;
+*outputs.deployedMode*) echo "${MODE:-observe}" ;;
+*outputs.deployedRoles*) echo "${ROLES:-custom}" ;;
+*outputs.deployedAlertRule*) echo "${ALERT_RULE:-true}" ;;
+*outputs.deployedQueryTimespan*) echo "${QUERY_TIMESPAN:-PT2H}" ;;
+"deployment group show"*)
+    if [ -f "$DESK/parameters" ]; then cat "$DESK/parameters"; else
+        echo 'ERROR: (DeploymentNotFound) Deployment could not be found.' >&2
+        exit 3
+    fi ;;
+"deployment group list"*) echo Succeeded ;;
+"functionapp list"*) cat "$DESK/apps" ;;
+"functionapp config appsettings list"*) cat "$DESK/settings" ;;
+"network dns zone list"*) cat "$DESK/zones" ;;
+"monitor log-analytics workspace list"*) cat "$DESK/workspaces" ;;
 esac
-";
+for fault in code alert; do
+    case "$fault:$*" in
+    code:*config-zip* | alert:*alert.bicep*)
+        left=$(cat "$DESK/fail-$fault" 2> /dev/null || echo 0)
+        if [ "$left" -gt 0 ]; then
+            echo $((left - 1)) > "$DESK/fail-$fault"
+            echo 'ERROR: (Forbidden) the host cannot read its storage yet' >&2
+            echo 'and much more about it' >&2
+            exit 1
+        fi ;;
+    esac
+done
+exit 0
+"#;
 
 /// Fetches files only, and needs no network; the address is the last argument.
 const CURL: &str = "#!/bin/sh
@@ -25,85 +60,147 @@ done
 cp \"${1#file://}\" \"$out\"
 ";
 
+/// A zip is here a text with a line an entry.
+const UNZIP: &str = "#!/bin/sh\nexec grep -qx \"$3\" \"$2\"\n";
+
+/// Writes down what is kept in azd's environment.
+const AZD: &str = "#!/bin/sh\nshift 2\necho \"$1=$2\" >> \"$DESK/kept\"\n";
+
+const ENTRIES: &str =
+    "host.json\nheartbeat-dns\nfunction-collector/function.json\nfunction-remediate/function.json\n";
+const ZONE: &str = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com";
+const WORKSPACE: &str =
+    "/subscriptions/s/resourceGroups/rg-logs/providers/Microsoft.OperationalInsights/workspaces/law-1";
+const APP: &str = "heartbeat-dns-abcdefghijklm";
+const ANSWERS: [(&str, &str); 2] = [("DNS_ZONE_IDS", ZONE), ("POLICY_NAMES", "*.home.example.com")];
+
 struct Desk {
     folder: tempfile::TempDir,
 }
 
 impl Desk {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in [("az", AZ), ("curl", CURL)] {
-            let program = folder.path().join(name);
-            std::fs::write(&program, text).unwrap();
+        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        for (name, text) in [("az", AZ), ("curl", CURL), ("unzip", UNZIP), ("azd", AZD)] {
+            desk.put(name, text);
             #[cfg(unix)]
-            std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            std::fs::set_permissions(desk.file(name), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+                .unwrap();
         }
-        Self { folder }
+        desk.put("release.zip", ENTRIES);
+        desk
+    }
+
+    /// A desk on which a deployment was made before: its group, its app, and what both were told.
+    fn with_earlier(parameters: &str, settings: &str) -> Self {
+        let desk = Self::new();
+        desk.put("group", "northeurope\n");
+        desk.put("apps", &format!("another-app\n{APP}\nheartbeat-dns-two-abcdefghijklm\n"));
+        desk.put("parameters", parameters);
+        desk.put("settings", settings);
+        desk
     }
 
     fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn run(&self, more: &[(&str, &str)]) -> Output {
+    fn put(&self, name: &str, text: &str) {
+        std::fs::write(self.file(name), text).unwrap();
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.file(name)).unwrap_or_default()
+    }
+
+    /// Runs a script of `infra` with these variables and no others, called from the desk.
+    fn script(&self, script: &str, variables: &[(&str, &str)]) -> Output {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap());
         Command::new("sh")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/deploy.sh"))
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("infra").join(script))
+            .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", path)
-            .env("AZ_LOG", self.file("log"))
-            .envs(more.iter().copied())
+            .env("DESK", self.folder.path())
+            .env("RETRY_SECONDS", "0")
+            .envs(variables.iter().copied())
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap()
     }
 
+    /// Deploys the desk's zip.
+    fn deploy(&self, more: &[(&str, &str)]) -> Output {
+        self.script("deploy.sh", &[&[("RELEASE_ZIP", "release.zip")], more].concat())
+    }
+
     fn log(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.file("log")).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+        self.text("log").lines().map(str::to_owned).collect()
+    }
+
+    /// What `az` was asked that makes or changes something.
+    fn made(&self) -> Vec<String> {
+        let makes = |line: &&String| line.contains(" create ") || line.contains("config-zip");
+        self.log().iter().filter(makes).cloned().collect()
+    }
+
+    /// The value that a variable had when `az` was called last.
+    fn last(&self, variable: &str) -> Option<String> {
+        let environment = self.text("environment");
+        let prefix = format!("{variable}=");
+        environment.lines().find_map(|line| line.strip_prefix(&prefix)).map(str::to_owned)
     }
 }
 
-const ANSWERS: [(&str, &str); 2] = [("DNS_ZONE_IDS", "/zone/1"), ("POLICY_NAMES", "*.home.example.com")];
+fn words(done: &Output) -> String {
+    String::from_utf8_lossy(&done.stderr).into_owned()
+}
 
 #[test]
 fn resources_come_before_the_code_and_the_alert_after_it() {
     let desk = Desk::new();
-    let zip = desk.file("a.zip");
-    std::fs::write(&zip, "zip").unwrap();
-    let zip = zip.to_str().unwrap().to_owned();
-    let done = desk.run(&[&ANSWERS[..], &[("RELEASE_ZIP", &zip)]].concat());
-    let words = String::from_utf8_lossy(&done.stderr);
+    let done = desk.deploy(&ANSWERS);
+    let words = words(&done);
     assert!(done.status.success(), "{words}");
-    let log = desk.log();
-    let place = |what: &str| {
-        log.iter().position(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}: {log:#?}"))
-    };
-    let group = place("group create --name rg-heartbeat-dns");
-    let main = place("--parameters infra/main.bicepparam");
-    let code = place(&format!(
-        "functionapp deployment source config-zip --resource-group rg-heartbeat-dns --name app-1 --src {zip}"
-    ));
-    let alert = place("--template-file infra/alert.bicep");
-    assert!(group < main && main < code && code < alert, "{log:#?}");
-    for parameter in
-        ["functionAppName=app-1", "identityId=/id/1", "location=westeurope", "workspaceIds=[\"/ws/1\"]"]
-    {
-        assert!(log[alert].contains(parameter), "{parameter}: {}", log[alert]);
+    let made = desk.made();
+    let zip = desk.file("release.zip");
+    let expected = [
+        "group create --name rg-heartbeat-dns --location westeurope".to_owned(),
+        "--name heartbeat-dns --parameters infra/main.bicepparam".to_owned(),
+        format!("config-zip --resource-group rg-heartbeat-dns --name {APP} --src {}", zip.display()),
+        "--name heartbeat-dns-alert --template-file infra/alert.bicep".to_owned(),
+    ];
+    assert_eq!(made.len(), expected.len(), "{made:#?}");
+    for (found, expected) in made.iter().zip(&expected) {
+        assert!(found.contains(expected), "{expected}: {made:#?}");
     }
-    assert!(words.contains("MODE=apply"), "the last words say how to switch it on: {words}");
-    let environment = std::fs::read_to_string(desk.file("log.environment")).unwrap();
-    assert!(environment.starts_with("MODE=observe ZONES=/zone/1 NAMES=*.home.example.com"), "{environment}");
+    for parameter in [
+        "name=heartbeat-dns ",
+        &format!("functionAppName={APP}"),
+        "identityId=/id/1",
+        "location=westeurope",
+        "workspaceIds=[\"/ws/1\"]",
+        "queryTimespan=PT2H",
+    ] {
+        assert!(made[3].contains(parameter), "{parameter}: {}", made[3]);
+    }
+    let last = words.lines().last().unwrap();
+    assert!(
+        last.contains("RELEASE_ZIP=") && last.contains("MODE=apply") && last.ends_with("deploy.sh"),
+        "{last}"
+    );
+    for (name, value) in [ANSWERS[0], ANSWERS[1], ("MODE", "observe"), ("WORKSPACE_ID", "new")] {
+        assert_eq!(desk.last(name).as_deref(), Some(value), "{name}");
+    }
 }
 
 #[test]
 fn a_question_that_nobody_can_answer_ends_it_before_anything_is_made() {
     let desk = Desk::new();
-    let done = desk.run(&[("DNS_ZONE_IDS", "/zone/1")]);
+    let done = desk.deploy(&[("DNS_ZONE_IDS", ZONE)]);
     assert_eq!(done.status.code(), Some(2));
-    let words = String::from_utf8_lossy(&done.stderr);
-    assert!(words.contains("POLICY_NAMES is not set"), "{words}");
-    assert_eq!(desk.log(), Vec::<String>::new());
+    assert!(words(&done).contains("POLICY_NAMES is not set"), "{}", words(&done));
+    assert_eq!(desk.made(), Vec::<String>::new());
 }
 
 #[test]
@@ -117,21 +214,71 @@ fn a_zip_that_is_not_the_release_is_not_deployed() {
         .unwrap();
     let releases = format!("file://{}", desk.folder.path().display());
     // Where the script puts it is in the repository's own dist folder, which git ignores.
-    let done = desk.run(&[&ANSWERS[..], &[("RELEASES", &releases)]].concat());
-    let words = String::from_utf8_lossy(&done.stderr);
-    assert_eq!(done.status.code(), Some(1), "{words}");
-    assert!(words.contains("it is not what was released, and is not deployed"), "{words}");
-    assert!(desk.log().iter().all(|line| !line.contains("config-zip")), "{:#?}", desk.log());
+    let zip = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist/function.zip");
+    if !zip.exists() {
+        let done = desk.script("deploy.sh", &[&ANSWERS[..], &[("RELEASES", &releases)]].concat());
+        assert_eq!(done.status.code(), Some(1), "{}", words(&done));
+        assert!(
+            words(&done).contains("it is not what was released, and is not deployed"),
+            "{}",
+            words(&done)
+        );
+        assert_eq!(desk.log(), Vec::<String>::new(), "it was looked at before anything else");
+    }
 }
 
 #[test]
-fn whoever_may_not_assign_roles_gets_the_lines() {
+fn a_zip_is_looked_into_before_anything_is_made() {
     let desk = Desk::new();
-    let zip = desk.file("a.zip");
-    std::fs::write(&zip, "zip").unwrap();
-    let more = [("RELEASE_ZIP", zip.to_str().unwrap()), ("ROLES", "none"), ("ALERT_RULE", "false")];
-    let done = desk.run(&[&ANSWERS[..], &more].concat());
-    assert!(done.status.success());
-    assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "az role assignment create --role x");
+    desk.put("broken.zip", "host.json\n");
+    for (zip, code) in [("missing.zip", "there is no file"), ("broken.zip", "heartbeat-dns cannot be read")] {
+        let done = desk.script("deploy.sh", &[&ANSWERS[..], &[("RELEASE_ZIP", zip)]].concat());
+        assert_eq!(done.status.code(), Some(2), "{zip}");
+        assert!(words(&done).contains(code), "{zip}: {}", words(&done));
+    }
+    assert_eq!(desk.made(), Vec::<String>::new());
+}
+
+#[test]
+fn what_fails_because_roles_are_young_is_tried_again() {
+    let desk = Desk::new();
+    desk.put("fail-code", "2");
+    desk.put("fail-alert", "3");
+    let done = desk.deploy(&ANSWERS);
+    let words = words(&done);
+    assert!(done.status.success(), "{words}");
+    assert_eq!(words.lines().filter(|line| line.starts_with("code: not yet")).count(), 2, "{words}");
+    assert_eq!(words.lines().filter(|line| line.starts_with("alert rule: not yet")).count(), 3, "{words}");
+    assert!(words.contains("(Forbidden)") && !words.contains("much more"), "one line each time: {words}");
+}
+
+#[test]
+fn what_fails_for_ten_minutes_is_told_as_azure_tells_it() {
+    let desk = Desk::new();
+    desk.put("fail-code", "1000");
+    let done = desk.deploy(&ANSWERS);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(words(&done).contains("much more about it"), "{}", words(&done));
+    assert_eq!(desk.log().iter().filter(|line| line.contains("config-zip")).count(), 20);
     assert!(desk.log().iter().all(|line| !line.contains("alert.bicep")), "{:#?}", desk.log());
+}
+
+#[test]
+fn whoever_may_not_assign_roles_gets_the_lines_and_goes_on_later() {
+    let desk = Desk::new();
+    let done = desk.deploy(&[&ANSWERS[..], &[("ROLES", "none"), ("RESOURCE_GROUP", "rg-1")]].concat());
+    assert!(done.status.success(), "{}", words(&done));
+    assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "az role assignment create --role x");
+    assert_eq!(desk.made().len(), 2, "group and resources, neither code nor alert: {:#?}", desk.made());
+    let last = words(&done).lines().last().unwrap().to_owned();
+    assert!(last.contains("RESOURCE_GROUP=rg-1 ROLES=none ") && last.ends_with("deploy.sh"), "{last}");
+    // The same again, once the lines were run.
+    desk.put("group", "westeurope\n");
+    desk.put("apps", APP);
+    desk.put("settings", "MODE=observe\n");
+    desk.put("parameters", "earlier=Succeeded\nROLES=none\n");
+    let done = desk.deploy(&[&ANSWERS[..], &[("RESOURCE_GROUP", "rg-1")]].concat());
+    assert!(done.status.success(), "{}", words(&done));
+    assert!(desk.made().iter().any(|line| line.contains("config-zip")), "{:#?}", desk.made());
+    assert!(desk.made().iter().any(|line| line.contains("alert.bicep")), "{:#?}", desk.made());
 }
