@@ -16,7 +16,8 @@ that was never heard is named as well.
 Examples:
   heartbeat-dns plan
   heartbeat-dns plan nas.home.example.com -o json
-  heartbeat-dns plan --exit-code || heartbeat-dns apply --yes";
+  heartbeat-dns plan --exit-code || { [ $? -eq 3 ] && heartbeat-dns apply --yes; }
+      applies when there are changes to apply, and not when something failed or is held";
 
 /// What to plan.
 #[derive(Debug, clap::Args)]

@@ -70,18 +70,18 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     if !report.brakes.is_empty() {
         writeln!(out, "\nheld by brakes")?;
         for brake in &report.brakes {
-            let names: Vec<_> = brake.names.iter().map(String::as_str).collect();
             let zone =
                 brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
             writeln!(out, "  {}{zone}: {}", brake.brake.as_str(), visible(&brake.because))?;
-            if !names.is_empty() {
-                writeln!(out, "    {}", visible(&names.join(" ")))?;
+            for name in &brake.names {
+                writeln!(out, "    {}", visible(name))?;
             }
         }
     }
-    if !report.skips.is_empty() {
+    let skips: Vec<_> = report.skips.iter().filter(|skip| !report.is_told_by_a_brake(skip)).collect();
+    if !skips.is_empty() {
         writeln!(out, "\nleft as they are")?;
-        for skip in &report.skips {
+        for skip in skips {
             let (name, because) = (visible(&skip.name), visible(&skip.because));
             writeln!(out, "  {name} {} {}: {because}", skip.record_type, skip.reason)?;
         }

@@ -2,7 +2,7 @@
 
 use tracing::Level;
 
-use crate::plan::Reason;
+use crate::plan::Skip;
 use crate::plan::report::{Outcome, Report, RunResult};
 use crate::remediate::{Ended, Told};
 use crate::telemetry::IN_WORDS;
@@ -90,9 +90,8 @@ fn in_words(report: &Report, told: &Told) {
     for brake in &report.brakes {
         tracing::warn!(target: IN_WORDS, "{}", super::one_line(&brake.words()));
     }
-    // What a brake holds stands in the brake's own line.
-    let is_told = |reason: Reason| matches!(reason, Reason::Braked | Reason::Blind);
-    let new: Vec<_> = report.skips.iter().filter(|skip| !is_told(skip.reason) && told.is_new(skip)).collect();
+    let is_news = |skip: &&Skip| !report.is_told_by_a_brake(skip) && told.is_new(skip);
+    let new: Vec<_> = report.skips.iter().filter(is_news).collect();
     for skip in new.iter().take(LINES) {
         let (name, record_type, reason) = (skip.name.escape_debug(), skip.record_type, skip.reason);
         let because = super::one_line(&skip.because);

@@ -291,6 +291,13 @@ impl Report {
         self.result = self.judge();
     }
 
+    /// Whether a skip says what the line of a brake says that names it: people need not read it once more.
+    #[must_use]
+    pub fn is_told_by_a_brake(&self, skip: &Skip) -> bool {
+        let tells = |brake: &Brake| brake.because == skip.because && brake.names.contains(&skip.name);
+        self.brakes.iter().any(tells)
+    }
+
     fn judge(&self) -> RunResult {
         let any = |outcome: Outcome| self.changes.iter().any(|change| change.outcome == outcome);
         let held = !self.brakes.is_empty()

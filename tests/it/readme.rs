@@ -63,3 +63,28 @@ fn the_two_commands_stand_on_the_first_screen() {
         assert!(screen.contains(command), "`{command}` is not within the first 40 lines");
     }
 }
+
+#[tokio::test]
+async fn the_faults_of_the_documentation_are_taken() {
+    let text = std::fs::read_to_string(root().join("docs/local.md")).unwrap();
+    let example = text.split("/standin/faults -d '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    let faults: serde_json::Value = serde_json::from_str(example).unwrap();
+    let stage = crate::stage::Stage::with(&crate::stage::world(&[], &[])).await;
+    stage.fail(&faults).await;
+    assert_eq!(stage.faults().await.len(), faults.as_array().unwrap().len());
+    // Each member of the table is one that is known, by its own name.
+    let table = text.split("\n## Faults").nth(1).unwrap().lines().filter(|line| line.starts_with("| `"));
+    let members: Vec<_> = table.filter_map(|line| line.split('`').nth(1)).collect();
+    assert_eq!(members.len(), 8, "{members:?}");
+    for member in members {
+        let value = match member {
+            "times" | "delay_ms" => serde_json::json!(1),
+            "status" => serde_json::json!(500),
+            "headers" | "body" => serde_json::json!({}),
+            "truncate" => serde_json::json!(true),
+            "reset" => serde_json::json!("before"),
+            _ => serde_json::json!("GET"),
+        };
+        stage.fail(&serde_json::json!([{ member: value }])).await;
+    }
+}

@@ -22,8 +22,9 @@ impl fmt::Display for Report {
             if names.is_empty() { Ok(()) } else { write!(f, " Holds {}.", list(&names)) }
         })?;
         let width = self.skips.iter().map(|skip| skip.reason.as_str().len()).max().unwrap_or_default();
-        section(f, "skips", &self.skips, |f, skip| {
-            let Skip { record_type, reason, because, .. } = skip;
+        let skips: Vec<_> = self.skips.iter().filter(|skip| !self.is_told_by_a_brake(skip)).collect();
+        section(f, "skips", &skips, |f, skip| {
+            let Skip { record_type, reason, because, .. } = *skip;
             let name = skip.name.escape_debug();
             write!(f, "{:width$}  {name} {record_type}: {because}", reason.as_str())
         })?;
