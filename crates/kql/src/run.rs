@@ -15,6 +15,7 @@ mod parse;
 mod series;
 mod source;
 mod step;
+mod terms;
 mod text;
 mod window;
 

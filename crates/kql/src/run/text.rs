@@ -11,6 +11,7 @@ use crate::value::Value;
 use super::env::Env;
 use super::eval::Vector;
 use super::frame::Frame;
+use super::terms::Terms;
 
 impl Env<'_> {
     pub(super) fn text(&mut self, op: TextOp, left: &Node, right: &Node, frame: &Frame) -> Outcome<Vector> {
@@ -46,21 +47,32 @@ impl Env<'_> {
             }
         }
         for node in list {
-            vectors.push(self.eval(node, frame)?);
-            types.push(node.ty);
-        }
-        self.map(&vectors, &types, Type::Bool, frame.rows, false, &|_, args| {
-            let text = args[0].shown();
-            let mut terms: Vec<String> = fixed.clone();
-            for arg in &args[1..] {
-                match arg {
-                    Arg::Dynamic(Dynamic::Array(items)) => terms.extend(items.iter().map(Dynamic::to_text)),
-                    other => terms.push(other.shown().into_owned()),
-                }
+            if node.is_constant() {
+                let value = self.constant(node, frame)?;
+                fixed.extend(terms_of(Arg::of(&value)));
+            } else {
+                vectors.push(self.eval(node, frame)?);
+                types.push(node.ty);
             }
-            let mut tests = terms.iter().map(|term| text_test(TextTest::Has, false, &text, term));
-            Value::Bool(if all { tests.all(|hit| hit) } else { tests.any(|hit| hit) })
+        }
+        let fixed = Terms::new(fixed);
+        self.map(&vectors, &types, Type::Bool, frame.rows, false, &|_, args| {
+            let text = args[0].shown().to_lowercase();
+            let changing = || Terms::new(args[1..].iter().flat_map(|arg| terms_of(*arg)).collect());
+            Value::Bool(if all {
+                fixed.are_all_in(&text) && (args.len() == 1 || changing().are_all_in(&text))
+            } else {
+                fixed.is_any_in(&text) || (args.len() > 1 && changing().is_any_in(&text))
+            })
         })
+    }
+}
+
+/// The terms that a value lists.
+fn terms_of(arg: Arg<'_>) -> Vec<String> {
+    match arg {
+        Arg::Dynamic(Dynamic::Array(items)) => items.iter().map(Dynamic::to_text).collect(),
+        other => vec![other.shown().into_owned()],
     }
 }
 

@@ -1,0 +1,74 @@
+//! The terms of `has_any` and `has_all`.
+
+use std::collections::HashSet;
+
+use super::text::at_borders;
+
+/// From so many words on, the words of the text are looked up, instead of each word being searched in the text.
+const MANY: usize = 8;
+
+/// Terms in small letters.
+pub(super) struct Terms {
+    all: Vec<String>,
+    /// Those that are one word of letters and digits, when they are many, and the others.
+    words: HashSet<String>,
+    others: Vec<String>,
+}
+
+impl Terms {
+    pub(super) fn new(terms: Vec<String>) -> Terms {
+        let all: Vec<String> = terms.into_iter().map(|term| term.to_lowercase()).collect();
+        let is_word = |term: &&String| !term.is_empty() && term.chars().all(char::is_alphanumeric);
+        let (words, others): (Vec<&String>, Vec<&String>) = all.iter().partition(is_word);
+        if words.len() < MANY {
+            return Terms { words: HashSet::new(), others: all.clone(), all };
+        }
+        let (words, others) = (words.into_iter().cloned().collect(), others.into_iter().cloned().collect());
+        Terms { all, words, others }
+    }
+
+    /// Whether the text, in small letters, has one of the terms.
+    pub(super) fn is_any_in(&self, text: &str) -> bool {
+        let has_word = !self.words.is_empty()
+            && text.split(|c: char| !c.is_alphanumeric()).any(|word| self.words.contains(word));
+        has_word || self.others.iter().any(|term| at_borders(text, term, true, true))
+    }
+
+    /// Whether the text, in small letters, has every term.
+    pub(super) fn are_all_in(&self, text: &str) -> bool {
+        self.all.iter().all(|term| at_borders(text, term, true, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_words_are_found_as_few_are() {
+        let texts = ["", "a", "a-b c_d", "web-01.example.com", "\u{e9}t\u{e9} 5", "abc"];
+        let wanted = [
+            "A",
+            "b",
+            "d",
+            "01",
+            "example.com",
+            "\u{c9}T\u{c9}",
+            "ab",
+            "5",
+            "z1",
+            "z2",
+            "z3",
+            "z4",
+            "z5",
+            "z6",
+        ];
+        let many = Terms::new(wanted.map(str::to_owned).to_vec());
+        assert!(!many.words.is_empty());
+        for text in texts {
+            let text = text.to_lowercase();
+            let one_by_one = wanted.iter().any(|term| Terms::new(vec![(*term).to_owned()]).is_any_in(&text));
+            assert_eq!(many.is_any_in(&text), one_by_one, "{text}");
+        }
+    }
+}
