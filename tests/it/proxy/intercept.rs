@@ -9,7 +9,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -21,7 +21,7 @@ pub(super) enum Seen {
     Connect(String),
     /// The client turned away from our certificate, or from the connection before it was secure.
     TurnedAway(String),
-    /// The first request line inside a tunnel.
+    /// A request line inside a tunnel.
     Inside(String),
     /// A request that came without a tunnel; it was refused.
     Plain(String),
@@ -110,13 +110,36 @@ async fn pass(
             return Ok(());
         }
     };
-    log.lock().unwrap().push(Seen::Inside(first_line(&first)));
+    note_request(&first, log);
     let name = ServerName::try_from(host).map_err(std::io::Error::other)?;
     let server = TcpStream::connect(target).await?;
     let mut server = TlsConnector::from(upstream).connect(name, server).await?;
     server.write_all(&first).await?;
-    copy_bidirectional(&mut client, &mut server).await?;
-    Ok(())
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    let (mut from_server, mut to_server) = tokio::io::split(server);
+    let up = async {
+        loop {
+            let bytes = head_or_less(&mut from_client).await?;
+            if bytes.is_empty() {
+                return to_server.shutdown().await;
+            }
+            note_request(&bytes, log);
+            to_server.write_all(&bytes).await?;
+        }
+    };
+    let down = async {
+        tokio::io::copy(&mut from_server, &mut to_client).await?;
+        to_client.shutdown().await
+    };
+    tokio::try_join!(up, down).map(|_| ())
+}
+
+/// Writes the request line down when a request begins here; a client's connection carries one after the other.
+fn note_request(bytes: &[u8], log: &Mutex<Vec<Seen>>) {
+    let line = first_line(bytes);
+    if line.ends_with(" HTTP/1.1") {
+        log.lock().unwrap().push(Seen::Inside(line));
+    }
 }
 
 /// The head of a request up to its empty line.
