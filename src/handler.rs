@@ -7,7 +7,7 @@ pub mod alert;
 pub mod envelope;
 pub mod queue;
 mod reply;
-pub mod run_log;
+mod run_log;
 mod timer;
 
 use std::future::Future;
@@ -30,6 +30,7 @@ use crate::notify::Notifier;
 use crate::remediate::Installation;
 use queue::Queue;
 use reply::RunState;
+pub use run_log::RunLog;
 
 /// The largest envelope that is read, in bytes. A caller's 256 KiB may stand in it twice, each byte escaped.
 const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;
@@ -40,7 +41,14 @@ pub struct Handler {
     /// What invocations work with, or why they cannot.
     installation: Result<Arc<Installation>, Faults>,
     queue: Queue<RunState>,
-    /// Hears how runs went; none when the configuration is faulty.
+    ears: Arc<Ears>,
+}
+
+/// Who hears how runs went.
+#[derive(Debug)]
+struct Ears {
+    log: RunLog,
+    /// None when the configuration is faulty.
     notifier: Option<Arc<Notifier>>,
 }
 
@@ -50,7 +58,8 @@ impl Handler {
     pub fn new(settings: Result<Settings, Faults>) -> Self {
         let notifier = settings.as_ref().ok().map(|settings| Arc::new(Notifier::new(settings)));
         let installation = settings.map(|settings| Arc::new(Installation::new(settings)));
-        Self { installation, queue: Queue::default(), notifier }
+        let ears = Arc::new(Ears { log: RunLog::default(), notifier });
+        Self { installation, queue: Queue::default(), ears }
     }
 }
 

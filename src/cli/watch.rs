@@ -19,7 +19,7 @@ use super::failure::{Exit, Failure};
 use super::output::{Format, to_stdout};
 use super::{Global, session};
 use crate::config::{Mode, Variables, parse_duration};
-use crate::handler;
+use crate::handler::RunLog;
 use crate::metrics::Metrics;
 use crate::notify::{Heard, Notifier};
 use crate::remediate::{AuditKey, Installation};
@@ -95,6 +95,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         metrics: Metrics::new(&settings.policy.zones),
         health: Health::new(settings, options.every),
         notifier: Notifier::new(settings),
+        log: RunLog::default(),
         installation: Arc::clone(&installation),
     });
     let stop = CancellationToken::new();
@@ -200,7 +201,7 @@ fn doubts(round: Round) -> Vec<AuditKey> {
 /// Whoever is told: the log, the metrics, the health, the people.
 fn take_in(shown: &Shown, round: &Round) {
     match &round.ended {
-        Some(ended) => handler::run_log::write(ended),
+        Some(ended) => shown.log.write(ended),
         None if round.complaints().is_empty() => {
             tracing::info!(run = round.run, "evaluated, and nothing else");
         }

@@ -15,10 +15,10 @@ use tokio::time::{Instant, timeout_at};
 use super::alert::{Call, Manual, Refusal, classify};
 use super::envelope::{self, Invocation};
 use super::queue::{Place, Progress, Ticket};
-use super::{App, Handler, answer, one_line, read, run_log};
+use super::{App, Ears, Handler, answer, one_line, read, run_log};
 use crate::config::{Mode, Settings};
 use crate::domain::HostName;
-use crate::notify::{Heard, Notifier};
+use crate::notify::Heard;
 use crate::plan::report::{Report, Trigger};
 use crate::remediate::{Installation, Request, Trouble, run};
 
@@ -99,8 +99,8 @@ impl Handler {
         let request = Request { alert_id, ..Request::new(Trigger::Alert, apply) };
         let until = arrived + in_time(&installation.settings);
         let id = request.run.clone();
-        let notifier = self.notifier.clone();
-        let run = |progress| follow(installation, request, progress, notifier);
+        let ears = Arc::clone(&self.ears);
+        let run = |progress| follow(installation, request, progress, ears);
         let mut ticket = match self.queue.submit(&id, run) {
             Place::Mine(ticket) => ticket,
             Place::Taken(waiting) => return continues(&waiting),
@@ -142,8 +142,8 @@ impl Handler {
         let request = Request { names, ..Request::new(Trigger::Manual, apply) };
         let until = arrived + if manual.wait { LONGEST_WAIT } else { in_time(settings) };
         let id = request.run.clone();
-        let notifier = self.notifier.clone();
-        let run = |progress| follow(installation, request, progress, notifier);
+        let ears = Arc::clone(&self.ears);
+        let run = |progress| follow(installation, request, progress, ears);
         let mut ticket = match self.queue.submit(&id, run) {
             Place::Mine(ticket) => ticket,
             Place::Taken(waiting) => return continues(&waiting),
@@ -175,15 +175,15 @@ async fn follow(
     installation: Arc<Installation>,
     request: Request,
     progress: Progress<RunState>,
-    notifier: Option<Arc<Notifier>>,
+    ears: Arc<Ears>,
 ) {
     let deadline = Instant::now() + installation.settings.run.deadline;
     let (id, trigger) = (request.run.clone(), request.trigger);
     let told = |report: Report| progress.tell(RunState::Written(Arc::new(report)));
     match run(&installation, request, deadline, told).await {
         Ok(ended) => {
-            run_log::write(&ended);
-            if let Some(notifier) = &notifier {
+            ears.log.write(&ended);
+            if let Some(notifier) = &ears.notifier {
                 notifier.hear(&Heard::of_run(&ended));
             }
             progress.tell(RunState::Done(Arc::new(ended.report)));
@@ -194,7 +194,7 @@ async fn follow(
                 trigger = trigger.as_str(),
                 "the run {id} must be tried again: {trouble}"
             );
-            if let Some(notifier) = &notifier {
+            if let Some(notifier) = &ears.notifier {
                 notifier.hear(&Heard::of_trouble(&id, trigger, trouble.because.clone()));
             }
             progress.tell(RunState::Trouble(trouble));

@@ -1,9 +1,13 @@
 //! What a run leaves in the log: one line for each run, and below it, where people read, what it did and why it did not.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use tracing::Level;
 
-use crate::plan::Skip;
-use crate::plan::report::{Outcome, Report, RunResult};
+use crate::domain::ZoneId;
+use crate::plan::report::{Outcome, Report, RunResult, Trigger};
+use crate::plan::{Brake, BrakeKind, Skip};
 use crate::remediate::{Ended, Told};
 use crate::telemetry::IN_WORDS;
 
@@ -12,9 +16,39 @@ const LOGGED: usize = 24 * 1024;
 /// Lines of one kind below a run's own.
 const LINES: usize = 100;
 
-/// Logs how a run ended: after a 202 nobody else hears it. The report stands in the line itself when there is something
-/// in it beyond the numbers, for machines; for people each change, brake and new skip is a line.
-pub fn write(ended: &Ended) {
+/// What a process has logged of what stands.
+#[derive(Debug, Default)]
+pub struct RunLog {
+    /// The brakes of the newest run that looked at everything, with what they hold.
+    brakes: Mutex<BTreeSet<Held>>,
+}
+
+type Held = (BrakeKind, Option<ZoneId>, BTreeSet<String>);
+
+impl RunLog {
+    /// Logs how a run ended: after a 202 nobody else hears it. The report stands in the line itself when there is
+    /// something in it beyond the numbers, for machines; for people each change and whatever is news is a line.
+    pub fn write(&self, ended: &Ended) {
+        write(ended);
+        in_words(&ended.report, &ended.told, &self.news(&ended.report));
+    }
+
+    /// The brakes that are new or hold other names than before; a person's run may be about a few names.
+    fn news<'a>(&self, report: &'a Report) -> Vec<&'a Brake> {
+        if !matches!(report.trigger, Trigger::Alert | Trigger::Timer) {
+            return report.brakes.iter().collect();
+        }
+        let held = |brake: &Brake| (brake.brake, brake.zone.clone(), brake.names.clone());
+        let now = report.brakes.iter().map(held).collect();
+        let before = {
+            let mut told = self.brakes.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *told, now)
+        };
+        report.brakes.iter().filter(|brake| !before.contains(&held(brake))).collect()
+    }
+}
+
+fn write(ended: &Ended) {
     let (report, told) = (&ended.report, &ended.told);
     let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
     let (duration_ms, document) = (report.duration_ms, document(report, told));
@@ -30,12 +64,10 @@ pub fn write(ended: &Ended) {
         Level::WARN => told!(Level::WARN),
         _ => told!(Level::INFO),
     }
-    in_words(report, told);
 }
 
 /// The run in one line.
-#[must_use]
-pub fn line(report: &Report) -> String {
+pub(super) fn line(report: &Report) -> String {
     let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
     let mut brakes: Vec<_> = report.brakes.iter().map(|brake| brake.brake.as_str()).collect();
     brakes.dedup();
@@ -74,20 +106,23 @@ fn document(report: &Report, told: &Told) -> Option<String> {
     text(report).or_else(|| text(&Report { skips: Vec::new(), ..report.clone() }))
 }
 
-fn in_words(report: &Report, told: &Told) {
+fn in_words(report: &Report, told: &Told, brakes: &[&Brake]) {
+    let mut is_first = true;
     for change in report.changes.iter().take(LINES) {
-        let words = super::one_line(&change.words());
         match change.outcome {
             Outcome::Planned | Outcome::Confirmed | Outcome::Deferred => {
-                tracing::info!(target: IN_WORDS, "{words}");
+                tracing::info!(target: IN_WORDS, "{}", super::one_line(&change.words()));
             }
             Outcome::Unconfirmed | Outcome::Failed | Outcome::Conflict => {
-                tracing::warn!(target: IN_WORDS, "{words}");
+                // The reason of the first stands in the run's own line.
+                let is_told = std::mem::replace(&mut is_first, false);
+                let words = if is_told { change.without_detail().words() } else { change.words() };
+                tracing::warn!(target: IN_WORDS, "{}", super::one_line(&words));
             }
         }
     }
     more(report.changes.len(), "changes");
-    for brake in &report.brakes {
+    for brake in brakes {
         tracing::warn!(target: IN_WORDS, "{}", super::one_line(&brake.words()));
     }
     let is_news = |skip: &&Skip| !report.is_told_by_a_brake(skip) && told.is_new(skip);

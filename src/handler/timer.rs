@@ -55,11 +55,11 @@ impl Handler {
         let round = round(installation, arrived, &orders, || queue.turn()).await;
         let mut words = round.words();
         if let Some(ended) = &round.ended {
-            super::run_log::write(ended);
+            self.ears.log.write(ended);
         } else if !installation.settings.run.on_timer {
             words.push("RECONCILE_ON does not hold timer".to_owned());
         }
-        if let Some(notifier) = &self.notifier {
+        if let Some(notifier) = &self.ears.notifier {
             notifier.hear(&Heard::of_round(&round));
         }
         let complaints = round.complaints();

@@ -12,17 +12,19 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::health::Health;
+use crate::handler::RunLog;
 use crate::metrics::{Channel, Form, Metrics};
 use crate::notify::Notifier;
 use crate::remediate::Installation;
 
-/// What the pages show.
+/// What the rounds fill and the pages show.
 #[derive(Debug)]
 pub(super) struct Shown {
     pub(super) installation: Arc<Installation>,
     pub(super) metrics: Metrics,
     pub(super) health: Health,
     pub(super) notifier: Notifier,
+    pub(super) log: RunLog,
 }
 
 pub(super) fn routes(shown: Arc<Shown>) -> Router {

@@ -59,6 +59,12 @@ impl Report {
 }
 
 impl ReportedChange {
+    /// The same without the words about a failure.
+    #[must_use]
+    pub fn without_detail(&self) -> Self {
+        Self { detail: None, ..self.clone() }
+    }
+
     /// The change in one line.
     #[must_use]
     pub fn words(&self) -> String {
@@ -81,7 +87,9 @@ impl Brake {
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let zone = self.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
         let holds = if names.is_empty() { String::new() } else { format!(" Holds {}.", list(&names)) };
-        format!("brake {}{zone}: {}{holds}", self.brake.as_str(), self.because)
+        let brake = self.brake.as_str();
+        let because = self.because.strip_prefix(&format!("The brake {brake} holds it: "));
+        format!("brake {brake}{zone}: {}{holds}", because.unwrap_or(&self.because))
     }
 }
 

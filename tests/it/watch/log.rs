@@ -63,6 +63,8 @@ async fn a_change_that_fails_says_why_in_the_log_and_on_the_page() {
     let lines = sentences(&log);
     let failed = lines.iter().find(|line| line.starts_with("ERROR run ")).expect("an error");
     assert!(failed.contains("the change of x.example.com A failed: ") && failed.contains("403"), "{log}");
+    let change = format!("WARN x.example.com A: from {OLD} to {NEW} (m, adopted), failed");
+    assert!(lines.contains(&change.as_str()), "the reason stands once: {log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
