@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints where the zip is that is to be deployed: that of the pinned release, fetched after checking its SHA-256; with
-# RELEASE_ZIP=FILE that one, after looking into it; with BUILD=1 one that is built from these sources.
+# RELEASE_ZIP=FILE that one, after looking into it; with BUILD=1 one that is built from these sources. DIST is the folder for both.
 set -euf
 cd "$(dirname "$0")/../.."
 # shellcheck source=infra/release/pin.env
@@ -31,13 +31,13 @@ if [ -n "${RELEASE_ZIP:-}" ]; then
     exit 0
 fi
 
-target=dist/function.zip
-mkdir -p dist
+target=${DIST:-dist}/function.zip
+mkdir -p "${DIST:-dist}"
 file="heartbeat-dns-$VERSION-linux-x86_64.zip"
 if [ "${BUILD:-0}" = 1 ]; then
     need cargo "BUILD=1 builds the program (https://rustup.rs)"
-    cargo xtask package --out dist >&2
-    cp "dist/$file" "$target"
+    cargo xtask package --out "${DIST:-dist}" >&2
+    cp "${DIST:-dist}/$file" "$target"
     echo "$target"
     exit 0
 fi
@@ -72,14 +72,14 @@ if [ -z "${RELEASES:-}" ]; then
             ;;
     esac
 fi
-part="$target.part"
+part="$target.$$"
+trap 'rm -f "$part"' EXIT
 curl --fail --silent --show-error --location --proto '=https,file' --output "$part" "$RELEASES/v$VERSION/$file" || {
     echo "cannot fetch $RELEASES/v$VERSION/$file: set RELEASES to where it is, or BUILD=1 to build from source." >&2
     exit 1
 }
 sum=$(sum_of "$part")
 if [ "$sum" != "$SHA256" ]; then
-    rm -f "$part"
     echo "$file has SHA-256 $sum, infra/release/pin.env says $SHA256: it is not what was released, and is not deployed." >&2
     exit 1
 fi
