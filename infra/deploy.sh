@@ -34,7 +34,7 @@ again() {
             *" $variable "*)
                 eval "value=\$$variable"
                 case $value in
-                    *[!A-Za-z0-9._/:@%+=,-]*) value="'$value'" ;;
+                    *[!A-Za-z0-9._/:@%+=,-]*) value="'$(printf '%s' "$value" | sed "s/'/'\\\\''/g")'" ;;
                 esac
                 line="$line$variable=$value "
                 ;;
@@ -113,6 +113,7 @@ if [ "$roles" = none ]; then
         again "" >&2
         exit 0
     fi
+    because='the lines above have to have been run, and roles take some minutes to hold'
 fi
 
 echo "2 of 3: code" >&2

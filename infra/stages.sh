@@ -17,6 +17,7 @@ trap 'rm -f "$words"' EXIT
 trap 'exit 130' INT TERM
 
 # patiently WHAT COMMAND…: again and again for ten minutes, since a role that was just assigned does not hold at once.
+because='roles take some minutes to hold'
 patiently() {
     what=$1
     shift
@@ -28,7 +29,7 @@ patiently() {
             echo "$what: failed 20 times; the words above are Azure's. Once the reason is gone, run the same again." >&2
             exit 1
         fi
-        echo "$what: not yet ($(sed -n '/[^[:space:]]/{p;q;}' "$words" | cut -c 1-200)); roles take some minutes to hold: again in $pause s ($try of 20)" >&2
+        echo "$what: not yet ($(sed -n '/[^[:space:]]/{p;q;}' "$words" | cut -c 1-200)); $because: again in $pause s ($try of 20)" >&2
         try=$((try + 1))
         sleep "$pause"
     done
@@ -50,7 +51,7 @@ how_to_look() {
     cat >&2 << END
 It observes: it says what it would do, and writes nothing. Look, in half an hour, at the workbook, or ask it:
   app=$2
-  key=\$(az functionapp function keys list --resource-group $1 --name \$app --function-name function-remediate --query default --output tsv)
+  key=\$(az functionapp function keys list --resource-group '$1' --name \$app --function-name function-remediate --query default --output tsv)
   curl -s "https://\$app.azurewebsites.net/api/remediate?code=\$key"
 END
 }

@@ -16,6 +16,7 @@ if [ "${deployedRoles:?run azd provision first}" = none ]; then
         echo "Stopped before the code and the alert rule, which need these roles. Once the lines have been run: azd deploy" >&2
         exit 0
     fi
+    because='the lines above have to have been run, and roles take some minutes to hold'
 fi
 
 zip=$(infra/release/fetch.sh)

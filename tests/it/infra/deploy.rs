@@ -3,6 +3,7 @@
 mod answers;
 mod azd;
 mod parameters;
+mod release;
 mod second;
 
 use std::path::{Path, PathBuf};
@@ -82,10 +83,7 @@ impl Desk {
     fn new() -> Self {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
         for (name, text) in [("az", AZ), ("curl", CURL), ("unzip", UNZIP), ("azd", AZD)] {
-            desk.put(name, text);
-            #[cfg(unix)]
-            std::fs::set_permissions(desk.file(name), std::os::unix::fs::PermissionsExt::from_mode(0o755))
-                .unwrap();
+            desk.program(name, text);
         }
         desk.put("release.zip", ENTRIES);
         desk
@@ -107,6 +105,13 @@ impl Desk {
 
     fn put(&self, name: &str, text: &str) {
         std::fs::write(self.file(name), text).unwrap();
+    }
+
+    fn program(&self, name: &str, text: &str) {
+        self.put(name, text);
+        #[cfg(unix)]
+        std::fs::set_permissions(self.file(name), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
     }
 
     fn text(&self, name: &str) -> String {
@@ -200,76 +205,6 @@ fn a_question_that_nobody_can_answer_ends_it_before_anything_is_made() {
     let done = desk.deploy(&[("DNS_ZONE_IDS", ZONE)]);
     assert_eq!(done.status.code(), Some(2));
     assert!(words(&done).contains("POLICY_NAMES is not set"), "{}", words(&done));
-    assert_eq!(desk.made(), Vec::<String>::new());
-}
-
-/// A desk with something else where the release should be, and what `RELEASES` says then.
-fn with_another_zip() -> (Desk, String) {
-    let desk = Desk::new();
-    let pin = super::read("infra/release/pin.env");
-    let version = pin.lines().find_map(|line| line.strip_prefix("VERSION=")).unwrap();
-    std::fs::create_dir(desk.file(&format!("v{version}"))).unwrap();
-    desk.put(&format!("v{version}/heartbeat-dns-{version}-linux-x86_64.zip"), "something else");
-    let releases = format!("file://{}", desk.folder.path().display());
-    (desk, releases)
-}
-
-#[test]
-fn a_zip_that_is_not_the_release_is_not_deployed() {
-    let (desk, releases) = with_another_zip();
-    let dist = desk.file("dist").to_str().unwrap().to_owned();
-    let done =
-        desk.script("deploy.sh", &[&ANSWERS[..], &[("RELEASES", &releases), ("DIST", &dist)]].concat());
-    assert_eq!(done.status.code(), Some(1), "{}", words(&done));
-    assert!(words(&done).contains("it is not what was released, and is not deployed"), "{}", words(&done));
-    assert_eq!(desk.log(), Vec::<String>::new(), "it was looked at before anything else");
-    assert_eq!(std::fs::read_dir(&dist).unwrap().count(), 0, "nothing is left behind");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_checksum_is_made_with_what_is_there() {
-    let (desk, releases) = with_another_zip();
-    let dist = desk.file("dist").to_str().unwrap().to_owned();
-    // A machine with few tools: no sha256sum.
-    std::fs::create_dir(desk.file("bin")).unwrap();
-    for tool in ["sh", "cat", "cp", "cut", "dirname", "git", "mkdir", "mktemp", "mv", "rm", "sed", "tr"] {
-        let found = std::env::var("PATH").unwrap();
-        let found = found.split(':').map(|folder| Path::new(folder).join(tool)).find(|file| file.is_file());
-        std::os::unix::fs::symlink(found.unwrap(), desk.file("bin").join(tool)).unwrap();
-    }
-    for tool in ["az", "curl"] {
-        std::fs::copy(desk.file(tool), desk.file("bin").join(tool)).unwrap();
-    }
-    let path = desk.file("bin").to_str().unwrap().to_owned();
-    let variables = [("RELEASES", releases.as_str()), ("DIST", &dist), ("PATH", &path)];
-    let done = desk.script("deploy.sh", &[&ANSWERS[..], &variables].concat());
-    assert_eq!(done.status.code(), Some(2), "{}", words(&done));
-    assert!(words(&done).contains("shasum is needed and not there"), "{}", words(&done));
-    // The tool of macOS, which is asked for the same sum.
-    let shasum = desk.file("bin/shasum");
-    std::fs::write(&shasum, "#!/bin/sh\n[ \"$1$2\" = -a256 ] && echo \"0123 $3\"\n").unwrap();
-    std::fs::set_permissions(&shasum, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let done = desk.script("deploy.sh", &[&ANSWERS[..], &variables].concat());
-    assert!(words(&done).contains("has SHA-256 0123, "), "{}", words(&done));
-    std::fs::remove_file(desk.file("bin/curl")).unwrap();
-    let done = desk.script("deploy.sh", &[&ANSWERS[..], &variables].concat());
-    assert!(words(&done).contains("curl is needed and not there"), "{}", words(&done));
-    std::fs::remove_file(desk.file("bin/az")).unwrap();
-    let done = desk.script("deploy.sh", &[&ANSWERS[..], &variables].concat());
-    assert!(words(&done).contains("az is needed and not there"), "{}", words(&done));
-    assert_eq!(desk.made(), Vec::<String>::new());
-}
-
-#[test]
-fn a_zip_is_looked_into_before_anything_is_made() {
-    let desk = Desk::new();
-    desk.put("broken.zip", "host.json\n");
-    for (zip, code) in [("missing.zip", "there is no file"), ("broken.zip", "heartbeat-dns cannot be read")] {
-        let done = desk.script("deploy.sh", &[&ANSWERS[..], &[("RELEASE_ZIP", zip)]].concat());
-        assert_eq!(done.status.code(), Some(2), "{zip}");
-        assert!(words(&done).contains(code), "{zip}: {}", words(&done));
-    }
     assert_eq!(desk.made(), Vec::<String>::new());
 }
 
