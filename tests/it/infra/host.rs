@@ -35,6 +35,43 @@ fn every_file_that_is_referred_to_is_there_and_every_module_is_used() {
     }
 }
 
+/// Names of the lines that begin with a word, such as `param`, and whether they have a default.
+fn declared(text: &str, word: &str) -> Vec<(String, bool)> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
+    lines.map(|line| (line.split(' ').next().unwrap().to_owned(), line.contains(" = "))).collect()
+}
+
+#[test]
+fn a_module_is_given_what_it_takes_and_asked_for_what_it_gives() {
+    let mut calls = 0;
+    for file in bicep_files().iter().filter(|file| file.extension().is_some_and(|end| end == "bicep")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let places: Vec<_> = text.match_indices("\nmodule ").map(|(place, _)| &text[place + 1..]).collect();
+        for call in places {
+            calls += 1;
+            let symbol = call.split(' ').nth(1).unwrap();
+            let path = file.parent().unwrap().join(call.split('\'').nth(1).unwrap());
+            let module = std::fs::read_to_string(&path).unwrap();
+            let given: BTreeSet<_> =
+                bicep::members(call, "params: {").iter().map(|(name, _)| (*name).to_owned()).collect();
+            let taken = declared(&module, "param");
+            let unknown: Vec<_> =
+                given.iter().filter(|name| !taken.iter().any(|(taken, _)| taken == *name)).collect();
+            let missing: Vec<_> =
+                taken.iter().filter(|(name, has_default)| !has_default && !given.contains(name)).collect();
+            assert!(unknown.is_empty() && missing.is_empty(), "{symbol}: {unknown:?} {missing:?}");
+            let outputs = declared(&module, "output");
+            for opening in [".outputs.", "[i].outputs.", ".?outputs.?"] {
+                for rest in text.split(&format!("{symbol}{opening}")).skip(1) {
+                    let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+                    assert!(outputs.iter().any(|(output, _)| *output == name), "{symbol} gives no {name}");
+                }
+            }
+        }
+    }
+    assert!(calls > 20, "{calls} calls");
+}
+
 #[test]
 fn every_parameter_and_output_is_described() {
     for file in bicep_files().iter().filter(|file| file.extension().is_some_and(|end| end == "bicep")) {
