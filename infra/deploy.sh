@@ -93,8 +93,8 @@ else
 fi
 
 [ "$is_there" = true ] || az group create --name "$group" --location "${LOCATION:-westeurope}" --output none
-echo "1 of 3: resources" >&2
-az deployment group create --resource-group "$group" --name "$name" --parameters "$parameters_file" --output none
+echo "1 of 3: resources, which takes some minutes" >&2
+deploy_resources "$group" "$name" "$parameters_file"
 # output NAME [FORMAT]: what the first stage gave out.
 output() {
     found=$(az deployment group show --resource-group "$group" --name "$name" --query "properties.outputs.$1.value" --output "${2:-tsv}") || return 1

@@ -17,13 +17,19 @@ trap 'rm -f "$words"' EXIT
 trap 'exit 130' INT TERM
 
 # patiently WHAT COMMAND…: again and again for ten minutes, since a role that was just assigned does not hold at once.
+# With $worth only what Azure says in these words is worth another try.
 because='roles take some minutes to hold'
+worth=
 patiently() {
     what=$1
     shift
     pause=${RETRY_SECONDS:-30}
     try=1
     until "$@" 2> "$words"; do
+        if [ -n "$worth" ] && ! grep -Eq "$worth" "$words"; then
+            cat "$words" >&2
+            exit 1
+        fi
         if [ "$try" -ge 20 ]; then
             cat "$words" >&2
             echo "$what: failed 20 times; the words above are Azure's. Once the reason is gone, run the same again." >&2
@@ -33,6 +39,13 @@ patiently() {
         try=$((try + 1))
         sleep "$pause"
     done
+}
+
+# deploy_resources GROUP NAME PARAMETERS. A role can be assigned, and an identity be given one, only once all of Azure knows them.
+deploy_resources() {
+    worth='RoleDefinitionDoesNotExist|PrincipalNotFound'
+    patiently resources az deployment group create --resource-group "$1" --name "$2" --parameters "$3" --output none
+    worth=
 }
 
 # deploy_code GROUP APP ZIP

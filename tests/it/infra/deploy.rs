@@ -37,13 +37,13 @@ case "$*" in
 "network dns zone list"*) cat "$DESK/zones" ;;
 "monitor log-analytics workspace list"*) cat "$DESK/workspaces" ;;
 esac
-for fault in code alert; do
+for fault in main code alert; do
     case "$fault:$*" in
-    code:*config-zip* | alert:*alert.bicep*)
+    main:*main.bicepparam* | code:*config-zip* | alert:*alert.bicep*)
         left=$(cat "$DESK/fail-$fault" 2> /dev/null || echo 0)
         if [ "$left" -gt 0 ]; then
             echo $((left - 1)) > "$DESK/fail-$fault"
-            echo 'ERROR: (Forbidden) the host cannot read its storage yet' >&2
+            cat "$DESK/words" >&2 2> /dev/null || echo 'ERROR: (Forbidden) the host cannot read its storage yet' >&2
             echo 'and much more about it' >&2
             exit 1
         fi ;;
@@ -219,6 +219,23 @@ fn what_fails_because_roles_are_young_is_tried_again() {
     assert_eq!(words.lines().filter(|line| line.starts_with("code: not yet")).count(), 2, "{words}");
     assert_eq!(words.lines().filter(|line| line.starts_with("alert rule: not yet")).count(), 3, "{words}");
     assert!(words.contains("(Forbidden)") && !words.contains("much more"), "one line each time: {words}");
+}
+
+#[test]
+fn resources_are_tried_again_only_when_azure_does_not_know_a_role_yet() {
+    let desk = Desk::new();
+    desk.put("fail-main", "1");
+    desk.put("words", "ERROR: (RoleDefinitionDoesNotExist) The specified role definition does not exist.\n");
+    let done = desk.deploy(&ANSWERS);
+    assert!(done.status.success(), "{}", words(&done));
+    assert!(words(&done).contains("resources: not yet (ERROR: (RoleDefinition"), "{}", words(&done));
+    let desk = Desk::new();
+    desk.put("fail-main", "1");
+    desk.put("words", "ERROR: (InvalidTemplate) no\n");
+    let done = desk.deploy(&ANSWERS);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(words(&done).contains("(InvalidTemplate) no"), "{}", words(&done));
+    assert_eq!(desk.made().len(), 2, "group and resources: {:#?}", desk.made());
 }
 
 #[test]
