@@ -3,6 +3,7 @@
 //! The recorded answers are a stub's; of them only the status counts, and it tells what must stand there before.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use standin::Options;
@@ -11,6 +12,7 @@ use crate::stage::Stage;
 
 const SUBSCRIPTION: &str = "22222222-2222-2222-2222-222222222222";
 const TENANT: &str = "11111111-1111-1111-1111-111111111111";
+const PATIENCE: Duration = Duration::from_secs(20);
 const CLIENT: &str = "33333333-3333-3333-3333-333333333333";
 
 #[tokio::test]
@@ -108,4 +110,19 @@ async fn replay(stage: &Stage, file: &str, exchange: &Value) {
     // A new deployment is 201 until its name is used again.
     let same = got == status || path.contains("/deployments/") && [200, 201].contains(&got);
     assert!(same, "{file}: {method} {path}: {got} instead of {status}: {answer}");
+    if method == "PUT" && path.contains("/deployments/") {
+        let path = format!("{path}?{query}");
+        let end = end_of_deployment(stage, &path);
+        tokio::time::timeout(PATIENCE, end).await.expect("an end of the deployment");
+    }
+}
+
+/// What a deployment writes comes after its answer, and must not come into the world of the next request.
+async fn end_of_deployment(stage: &Stage, path: &str) {
+    while {
+        let shown = stage.send("GET", path, &[], None).await.json();
+        ["Accepted", "Running"].iter().any(|state| shown["properties"]["provisioningState"] == *state)
+    } {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
