@@ -17,8 +17,9 @@ trap 'rm -f "$words"' EXIT
 trap 'exit 130' INT TERM
 
 # patiently WHAT COMMAND…: again and again for ten minutes, since a role that was just assigned does not hold at once.
-# With $worth only what Azure says in these words is worth another try.
+# What is said in the words of $hopeless is not tried again; with $worth nothing is that Azure does not say in those.
 because='roles take some minutes to hold'
+hopeless='BCP[0-9]{3}|InvalidTemplate"?[,):]|unrecognized arguments|az login'
 worth=
 patiently() {
     what=$1
@@ -26,7 +27,7 @@ patiently() {
     pause=${RETRY_SECONDS:-30}
     try=1
     until "$@" 2> "$words"; do
-        if [ -n "$worth" ] && ! grep -Eq "$worth" "$words"; then
+        if grep -Eq "$hopeless" "$words" || { [ -n "$worth" ] && ! grep -Eq "$worth" "$words"; }; then
             cat "$words" >&2
             exit 1
         fi

@@ -239,6 +239,24 @@ fn resources_are_tried_again_only_when_azure_does_not_know_a_role_yet() {
 }
 
 #[test]
+fn what_no_patience_helps_is_not_tried_again() {
+    for words_of_azure in [
+        "alert.bicep(3,7) : Error BCP057: The name \"x\" does not exist in the current context.\n",
+        "ERROR: {\"code\": \"InvalidTemplate\", \"message\": \"no\"}\n",
+        "ERROR: unrecognized arguments: --nope\n",
+        "ERROR: Please run 'az login' to setup account.\n",
+    ] {
+        let desk = Desk::new();
+        desk.put("fail-alert", "1000");
+        desk.put("words", words_of_azure);
+        let done = desk.deploy(&ANSWERS);
+        assert_eq!(done.status.code(), Some(1), "{words_of_azure}");
+        assert!(words(&done).contains(words_of_azure.trim_end()), "{}", words(&done));
+        assert_eq!(desk.log().iter().filter(|line| line.contains("alert.bicep")).count(), 1);
+    }
+}
+
+#[test]
 fn what_fails_for_ten_minutes_is_told_as_azure_tells_it() {
     let desk = Desk::new();
     desk.put("fail-code", "1000");
