@@ -32,7 +32,7 @@ pub struct Render {
 pub struct Partial {
     /// A sentence for people.
     pub message: String,
-    /// The limit in rows that was hit.
+    /// The limit that was hit, in rows or in bytes.
     pub limit: usize,
 }
 

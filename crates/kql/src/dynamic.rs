@@ -207,6 +207,18 @@ impl Dynamic {
         }
     }
 
+    /// About how many bytes its JSON has.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        match self {
+            Dynamic::String(text) => text.len() + 2,
+            Dynamic::Array(items) => items.iter().map(|item| 1 + item.answer_bytes()).sum(),
+            Dynamic::Bag(members) => {
+                members.iter().map(|(name, value)| name.len() + 4 + value.answer_bytes()).sum()
+            }
+            _ => 8,
+        }
+    }
+
     /// Whether there is no value.
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -14,6 +14,9 @@ pub struct Options {
     /// At most this many rows are answered; the rest is cut and the answer is marked partial. 500,000 as the
     /// service has it (contract azure-monitor, section 4.6).
     pub max_rows: usize,
+    /// At most about this many bytes of values are answered; the rest is cut and the answer is marked partial. 100 MiB
+    /// as the service has it (contract azure-monitor, section 4.6).
+    pub max_answer_bytes: usize,
     /// Run time after which the query is stopped with an error.
     pub deadline: Option<Duration>,
     /// About how many bytes the query may use before it is stopped with an error.
@@ -23,13 +26,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// The service's limits: 500,000 rows, ten minutes; 2 GB.
+    /// The service's limits: 500,000 rows, 100 MiB, ten minutes; 2 GB for the work itself.
     #[must_use]
     pub fn new(now: DateTime) -> Options {
         Options {
             now,
             timespan: None,
             max_rows: 500_000,
+            max_answer_bytes: 100 << 20,
             deadline: Some(Duration::from_secs(600)),
             max_bytes: 2_000_000_000,
             tables_ignore_case: false,

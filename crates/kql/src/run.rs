@@ -24,6 +24,7 @@ use crate::database::Database;
 use crate::error::Outcome;
 use crate::options::Options;
 use crate::plan::Plan;
+use crate::value::Value;
 
 use env::Env;
 
@@ -34,16 +35,30 @@ pub(crate) fn run(plan: &Plan, database: &Database, options: &Options) -> Outcom
     let shown = frame.rows.min(options.max_rows);
     let columns: Vec<_> = (0..frame.columns.len()).map(|index| frame.data(index)).collect();
     let mut rows = Vec::with_capacity(shown);
+    let mut bytes = 0_usize;
     for row in 0..shown {
         if row % 4_096 == 0 {
             env.tick()?;
         }
         let values = columns.iter().zip(&plan.columns);
-        rows.push(values.map(|(data, column)| data.value(column.ty, row, &env.pool)).collect());
+        let values: Vec<Value> = values.map(|(data, column)| data.value(column.ty, row, &env.pool)).collect();
+        bytes = values.iter().map(Value::answer_bytes).fold(bytes, usize::saturating_add);
+        if bytes > options.max_answer_bytes {
+            break;
+        }
+        rows.push(values);
     }
-    let partial = (frame.rows > shown).then(|| Partial {
-        message: format!("the query has {} rows; only the first {shown} are answered", frame.rows),
-        limit: options.max_rows,
+    let partial = (frame.rows > rows.len()).then(|| {
+        let (all, some) = (frame.rows, rows.len());
+        let (reason, limit) = if some < shown {
+            (format!(", {} MiB", options.max_answer_bytes >> 20), options.max_answer_bytes)
+        } else {
+            (String::new(), options.max_rows)
+        };
+        Partial {
+            message: format!("the query has {all} rows; only the first {some}{reason} are answered"),
+            limit,
+        }
     });
     Ok(Answer { columns: plan.columns.clone(), rows, render: plan.render.clone(), partial })
 }

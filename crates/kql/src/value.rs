@@ -118,6 +118,19 @@ impl Value {
     }
 }
 
+impl Value {
+    /// About how many bytes the value takes in an answer.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        match self {
+            Value::String(text) => text.len() + 2,
+            Value::Dynamic(value) => value.answer_bytes(),
+            Value::DateTime(_) => 30,
+            Value::Guid(_) => 38,
+            _ => 8,
+        }
+    }
+}
+
 /// A real as `tostring` shows it: the shortest digits that read back, with a point.
 pub(crate) fn real_text(value: f64) -> String {
     if value.is_nan() {

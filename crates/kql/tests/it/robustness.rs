@@ -205,6 +205,20 @@ fn too_many_rows_make_a_partial_answer() {
 }
 
 #[test]
+fn too_many_bytes_make_a_partial_answer() {
+    let options = Options { max_answer_bytes: 10 << 20, ..options() };
+    let long = "range x from 1 to 20000 step 1 | project s = strcat(x, strrep('x', 1000))";
+    for query in [long.to_owned(), format!("{long} | project pack_array(s), pack('s', s)")] {
+        let answer = run(&query, &Database::schema(), &options).unwrap();
+        assert!(answer.rows.len() > 1_000 && answer.rows.len() < 11_000, "{}", answer.rows.len());
+        let partial = answer.partial.unwrap();
+        assert_eq!(partial.limit, 10 << 20);
+        assert!(partial.message.contains("20000 rows") && partial.message.contains("10 MiB"), "{partial:?}");
+    }
+    assert_eq!(run(&format!("{long} | count"), &Database::schema(), &options).unwrap().partial, None);
+}
+
+#[test]
 fn large_and_broken_patterns_are_refused_by_place() {
     let error = answer("Heartbeat | where Computer matches regex 'a('").unwrap_err();
     assert_eq!(error.column, 42, "{error}");

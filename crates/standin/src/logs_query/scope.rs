@@ -91,6 +91,7 @@ fn only_below(whole: &Database, id: &str) -> Database {
     let mut narrow = Database::new();
     let options = kql::Options {
         max_rows: usize::MAX,
+        max_answer_bytes: usize::MAX,
         ..kql::Options::new(crate::workspace::engine_time(jiff::Timestamp::MAX))
     };
     let literal = Value::from(id).to_string();
