@@ -86,7 +86,11 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Rows>, String> {
         let rows = match extension.to_string_lossy().as_ref() {
             "json" if name == "schema" => continue,
             "json" | "jsonl" | "ndjson" => Rows { rows: read_rows(&path)?, from_text: false },
-            "csv" => Rows { rows: csv::rows(&read_text(&path)?), from_text: true },
+            "csv" => {
+                let rows = csv::rows(&read_text(&path)?);
+                let rows = rows.map_err(|error| format!("{}: {error}", path.display()))?;
+                Rows { rows, from_text: true }
+            }
             _ => continue,
         };
         if tables.insert(name.clone(), rows).is_some() {
@@ -104,16 +108,22 @@ fn read_rows(path: &Path) -> Result<Vec<Map<String, Json>>, String> {
         Ok(Json::Array(values)) => values,
         Ok(object @ Json::Object(_)) => vec![object],
         _ => {
-            let lines = text.lines().filter(|line| !line.trim().is_empty());
-            let values = lines.map(serde_json::from_str::<Json>).collect::<Result<_, _>>();
-            values.map_err(|error| fault(&format!("neither a JSON array nor lines of JSON: {error}")))?
+            let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+            let value = |(line, number): (&str, usize)| {
+                serde_json::from_str(line).map_err(|error| {
+                    fault(&format!("neither a JSON array nor lines of JSON: line {number}: {error}"))
+                })
+            };
+            lines.map(value).collect::<Result<_, _>>()?
         }
     };
-    objects(values).ok_or_else(|| fault("a row is not a JSON object"))
+    objects(values).map_err(|number| fault(&format!("row {number} is not a JSON object")))
 }
 
-fn objects(values: Vec<Json>) -> Option<Vec<Map<String, Json>>> {
-    values.into_iter().map(|value| if let Json::Object(row) = value { Some(row) } else { None }).collect()
+/// The rows; the error is the number of the first that is none.
+fn objects(values: Vec<Json>) -> Result<Vec<Map<String, Json>>, usize> {
+    let row = |(value, number)| if let Json::Object(row) = value { Ok(row) } else { Err(number) };
+    values.into_iter().zip(1..).map(row).collect()
 }
 
 fn read_file(path: &Path) -> Result<BTreeMap<String, Rows>, String> {
@@ -124,7 +134,8 @@ fn read_file(path: &Path) -> Result<BTreeMap<String, Rows>, String> {
     let mut result = BTreeMap::new();
     for (name, rows) in tables {
         let Json::Array(rows) = rows else { return Err(fault(&format!("'{name}' is not an array of rows"))) };
-        let rows = objects(rows).ok_or_else(|| fault(&format!("a row of '{name}' is not an object")))?;
+        let rows =
+            objects(rows).map_err(|number| fault(&format!("row {number} of '{name}' is not an object")))?;
         result.insert(name, Rows { rows, from_text: false });
     }
     Ok(result)
