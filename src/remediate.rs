@@ -283,7 +283,8 @@ impl Planned<'_> {
         &self.found.troubles
     }
 
-    /// Silence about a name that was asked for means that it is right, or that it is nobody's: only the tags know.
+    /// Silence about a name that was asked for means that it is right, or that it is nobody's: only the tags know. When
+    /// they cannot be read, what the run is to do for other names is done all the same.
     async fn find_the_unclaimed(&mut self) -> Result<(), Trouble> {
         let spoken: BTreeSet<_> = self
             .plan
@@ -299,7 +300,17 @@ impl Planned<'_> {
             return Ok(());
         }
         let collect = &self.installation.settings.collect;
-        let claims = Claims::read(&self.azure, collect).await?;
+        let claims = match Claims::read(&self.azure, collect).await {
+            Ok(claims) => claims,
+            Err(trouble) if self.plan.changes.is_empty() => return Err(trouble),
+            Err(trouble) => {
+                let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
+                let (because, names) = (trouble.because.trim_end_matches('.'), names.join(", "));
+                let words = format!("whether anybody claims {names} is not known: {because}.");
+                self.found.troubles.push(words);
+                return Ok(());
+            }
+        };
         self.unclaimed = unspoken
             .iter()
             .filter(|name| claims.claimants(name).is_empty())

@@ -94,6 +94,28 @@ async fn a_name_that_nobody_claims_is_no_success() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_fleet_that_cannot_be_listed_keeps_no_name_from_its_repair() {
+    let house = house(&[]).await;
+    // The first call asks for the tags of the machines in the rows, the second for all machines.
+    let refused = json!([
+        { "path": "Microsoft.ResourceGraph", "delay_ms": 1, "times": 1 },
+        { "path": "Microsoft.ResourceGraph", "status": 403, "times": 1000 },
+    ]);
+    house.stage.fail(&refused).await;
+    let both = house.run(&["apply", "x.example.com", "mude.example.com", "--yes"]).await;
+    assert_eq!(house.addresses("x").await, [NEW], "{}", words(&both));
+    assert_eq!(code(&both), 1, "{}", words(&both));
+    assert!(
+        words(&both).contains("whether anybody claims mude.example.com is not known"),
+        "{}",
+        words(&both)
+    );
+    let alone = house.run(&["apply", "mude.example.com", "--yes"]).await;
+    assert_eq!(code(&alone), 1, "{}", words(&alone));
+    assert!(!words(&alone).contains("in-sync"), "{}", words(&alone));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_for_names_counts_these_names() {
     let house = house(&[]).await;
     house.run(&["apply", "--yes"]).await;
