@@ -31,7 +31,7 @@ pub use run::{ApplyVia, Mode, Run, Verify};
 pub use secret::Secret;
 pub use variables::{FileFault, Variables};
 
-use crate::plan::policy::Policy;
+use pure::plan::policy::Policy;
 use reader::Reader;
 
 /// Everything the program was told, checked as a whole. Each part of the program takes the carrier it needs.
@@ -132,7 +132,7 @@ impl std::error::Error for Faults {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::policy::Adopt;
+    use pure::plan::policy::Adopt;
 
     const ZONE: &str =
         "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com";

@@ -4,8 +4,6 @@
 //!
 //! | module | its one idea |
 //! |---|---|
-//! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
-//! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
 //! | [`queries`] | the three queries, the literals that may enter them, their rows as values |
 //! | [`config`] | the only reader of the environment: built values, or all faults |
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
@@ -18,17 +16,16 @@
 //! | [`cli`] | the command line |
 //! | [`telemetry`] | log lines: which form, which stream |
 //!
-//! `domain`, `plan` and `queries` know no wire, no clock and no environment.
+//! Below all of it stands the crate `pure`: values and the decision. It and `queries` know no wire, no clock and no
+//! environment.
 
 pub mod azure;
 pub mod cli;
 pub mod collect;
 pub mod config;
-pub mod domain;
 pub mod handler;
 pub mod metrics;
 pub mod notify;
-pub mod plan;
 pub mod queries;
 pub mod remediate;
 pub mod round;

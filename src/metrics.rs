@@ -16,11 +16,11 @@ use families::Families;
 
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Clients, Write};
-use crate::domain::Zones;
-use crate::plan::BrakeKind;
-use crate::plan::report::{Outcome, Report, RunResult};
 use crate::remediate::{Ended, Told};
 use crate::round::{Round, Stage};
+use pure::domain::Zones;
+use pure::plan::BrakeKind;
+use pure::plan::report::{Outcome, Report, RunResult};
 
 /// Where notices go, as a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,11 +21,11 @@ use tokio::time::Instant;
 
 use crate::azure::{Azure, CallCounts, Clients, Error, Table};
 use crate::config::{ApplyVia, Settings};
-use crate::domain::HostName;
-use crate::plan::report::{Calls, Mode, Report, Trigger, Unclaimed, Via};
-use crate::plan::{self, History, Input, Plan, Policy};
 use crate::queries;
 use claims::Claims;
+use pure::domain::HostName;
+use pure::plan::report::{Calls, Mode, Report, Trigger, Unclaimed, Via};
+use pure::plan::{self, History, Input, Plan, Policy};
 
 pub use told::{AuditKey, Facts, Names, Told};
 

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::collect::{self, Progress, SweepReport};
 use crate::config::Mode;
-use crate::plan::report::{RunResult, Trigger};
 use crate::remediate::{AuditKey, Ended, Facts, Installation, Observed, Request, observe, run_observed};
+use pure::plan::report::{RunResult, Trigger};
 
 /// All that a round may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
 const WHOLE: Duration = Duration::from_secs(9 * 60 + 30);

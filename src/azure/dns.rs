@@ -18,7 +18,7 @@ use super::error::{Api, Certainty, Error, NO_QUOTA};
 use super::moment;
 use super::pipeline::{Call, Channel, Reply, Run};
 use super::quota::{Quota, Write};
-use crate::domain::{HostName, RecordSet, RecordType, Zone, ZoneId};
+use pure::domain::{HostName, RecordSet, RecordType, Zone, ZoneId};
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
 const API_VERSION: (&str, &str) = ("api-version", "2018-05-01");

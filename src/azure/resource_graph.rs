@@ -17,8 +17,8 @@ use super::calls::Counted;
 use super::error::{Api, Certainty, Error, Words};
 use super::moment;
 use super::pipeline::{Call, Channel, Reply, Run};
-use crate::domain::ResourceId;
 use crate::queries::quoted_list;
+use pure::domain::ResourceId;
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;

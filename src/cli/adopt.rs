@@ -10,9 +10,9 @@ use super::output::{Table, to_stdout};
 use super::progress::Progress;
 use super::{report, session};
 use crate::config::{Mode, Variables};
-use crate::plan::report::{Outcome, Trigger};
 use crate::remediate::adopt::{Adoption, mark};
 use crate::remediate::{Request, observe, plan};
+use pure::plan::report::{Outcome, Trigger};
 
 const EXAMPLES: &str = "\
 A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its

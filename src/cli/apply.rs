@@ -8,8 +8,8 @@ use super::output::Format;
 use super::progress::Progress;
 use super::{plan as plan_command, report, session};
 use crate::config::{Mode, Variables};
-use crate::plan::report::{Report, Trigger};
 use crate::remediate::{Request, observe, plan};
+use pure::plan::report::{Report, Trigger};
 
 const EXAMPLES: &str = "\
 Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is

@@ -6,8 +6,8 @@ use super::output::to_stdout;
 use super::progress::Progress;
 use super::{report, session};
 use crate::config::Variables;
-use crate::plan::report::{Report, RunResult, Trigger};
 use crate::remediate::{Planned, Request, observe, plan};
+use pure::plan::report::{Report, RunResult, Trigger};
 
 const EXAMPLES: &str = "\
 A plan reads and writes nothing: not to DNS, not to the log. It starts from the tagged machines, so that one

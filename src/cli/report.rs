@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::failure::Exit;
 use super::output::{Format, Table, visible};
-use crate::domain::join_addresses;
-use crate::plan::report::{Outcome, Proof, Report, ReportedChange};
-use crate::plan::{Reason, Skip};
+use pure::domain::join_addresses;
+use pure::plan::report::{Outcome, Proof, Report, ReportedChange};
+use pure::plan::{Reason, Skip};
 
 /// Prints a report.
 pub(super) fn write(report: &Report, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {

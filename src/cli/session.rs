@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use super::Global;
 use super::failure::{Exit, Failure};
 use crate::config::{Settings, Variables};
-use crate::domain::HostName;
 use crate::remediate::{Installation, Trouble};
+use pure::domain::HostName;
 
 /// The file of the Functions tools that is read when it lies in the current folder.
 const LOCAL_SETTINGS: &str = "local.settings.json";

@@ -10,7 +10,7 @@ use super::sweep::Progress;
 use crate::azure::logs_ingest::DNS_DATA;
 use crate::azure::{Azure, Error, moment};
 use crate::config::Settings;
-use crate::domain::{DnsRow, RecordType, Zone};
+use pure::domain::{DnsRow, RecordType, Zone};
 
 /// Reads and sends the record sets of a zone. Sets that a managed child zone hides are left out: no resolver sees
 /// them.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::{records, tags};
 use crate::azure::Azure;
 use crate::config::Settings;
-use crate::domain::Zone;
-use crate::plan::History;
+use pure::domain::Zone;
+use pure::plan::History;
 
 /// Zones that are read at once; each holds a page and a few batches.
 const ZONES_AT_ONCE: usize = 4;

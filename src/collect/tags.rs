@@ -12,8 +12,8 @@ use crate::azure::logs_ingest::TAG_DATA;
 use crate::azure::resource_graph::Machine;
 use crate::azure::{Azure, Error, moment};
 use crate::config::Settings;
-use crate::domain::{HostName, TagRow, split_tag};
-use crate::plan::policy::Policy;
+use pure::domain::{HostName, TagRow, split_tag};
+use pure::plan::policy::Policy;
 
 /// Reads and sends all tags. Machines that come and go while the pages are read make the list doubtful; it is then
 /// read once more, under a later marker, which makes the rows of the first reading not count.
@@ -99,7 +99,7 @@ fn named(text: &str, policy: &Policy) -> Named {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ResourceId, ZoneId, Zones};
+    use pure::domain::{ResourceId, ZoneId, Zones};
 
     fn policy() -> Policy {
         let zone = |name: &str| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::connect::guids;
 use super::reader::{Reader, members};
 use super::schedule::is_schedule;
-use crate::domain::{ZoneId, Zones};
+use pure::domain::{ZoneId, Zones};
 
 /// What the collector reads, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::Fault;
 use super::reader::Reader;
 use super::variables::Variables;
-use crate::domain::distance;
+use pure::domain::distance;
 
 /// Every variable that the program reads and that a person may write.
 const KNOWN: [&str; 57] = [

@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 
 use super::collect::Collect;
 use super::reader::{Reader, members};
-use crate::domain::{RecordType, Zones};
-use crate::plan::policy::{Adopt, NamePattern, Policy};
+use pure::domain::{RecordType, Zones};
+use pure::plan::policy::{Adopt, NamePattern, Policy};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

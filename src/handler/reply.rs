@@ -17,10 +17,10 @@ use super::envelope::{self, Invocation};
 use super::queue::{Place, Progress, Ticket};
 use super::{App, Ears, Handler, answer, one_line, read, run_log};
 use crate::config::{Mode, Settings};
-use crate::domain::HostName;
 use crate::notify::Heard;
-use crate::plan::report::{Report, Trigger};
 use crate::remediate::{Installation, Request, Trouble, run};
+use pure::domain::HostName;
+use pure::plan::report::{Report, Trigger};
 
 /// The longest wait that a manual call may ask for; the platform cuts the connection at 230 s (contract
 /// functions-custom-handler, section 6).

@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use tracing::Level;
 
-use crate::domain::ZoneId;
-use crate::plan::report::{Outcome, Report, RunResult, Trigger};
-use crate::plan::{Brake, BrakeKind, Skip};
 use crate::remediate::{Ended, Told};
 use crate::telemetry::IN_WORDS;
+use pure::domain::ZoneId;
+use pure::plan::report::{Outcome, Report, RunResult, Trigger};
+use pure::plan::{Brake, BrakeKind, Skip};
 
 /// The longest report that goes into a log line, in bytes; the platform cuts lines at 32 KiB.
 const LOGGED: usize = 24 * 1024;

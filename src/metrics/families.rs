@@ -12,9 +12,9 @@ use prometheus_client::registry::Registry;
 use super::Channel;
 use super::states::{STATES, States};
 use crate::azure::{Code, Purpose};
-use crate::plan::report::{Outcome, Report, RunResult};
-use crate::plan::{BrakeKind, Reason};
 use crate::round::Stage;
+use pure::plan::report::{Outcome, Report, RunResult};
+use pure::plan::{BrakeKind, Reason};
 
 /// Label names and values.
 pub(super) type Labels = Vec<(&'static str, String)>;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::Reason;
-use crate::plan::report::{Outcome, Report};
 use crate::remediate::Facts;
+use pure::plan::Reason;
+use pure::plan::report::{Outcome, Report};
 
 /// Every state, from the best to the worst, and the machines that say nothing.
 pub(super) const STATES: [&str; 5] = ["in_sync", "skipped", "held", "drifted", "silent"];

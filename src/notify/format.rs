@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
     use crate::notify::Event;
-    use crate::plan::report::Trigger;
+    use pure::plan::report::Trigger;
 
     /// Markup of every receiver, a line break, a control character and a turn of direction.
     const HOSTILE: &str = "<!channel> [x](https://example.org) **b** \r\nX-Evil: 1 \u{202e}\u{1b}[31m & <https://example.org|y>";

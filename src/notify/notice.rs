@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::plan::report::Trigger;
+use pure::plan::report::Trigger;
 
 /// Events that are written out; the rest is a number.
 const TOLD: usize = 20;

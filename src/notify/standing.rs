@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::notice::Event;
-use crate::domain::{ZoneId, join_addresses};
-use crate::plan::BrakeKind;
-use crate::plan::report::{Outcome, Report, Trigger};
 use crate::remediate::Ended;
 use crate::round::{Round, Stage};
+use pure::domain::{ZoneId, join_addresses};
+use pure::plan::BrakeKind;
+use pure::plan::report::{Outcome, Report, Trigger};
 
 /// How a run or a round went, as far as people care.
 #[derive(Debug)]
@@ -184,8 +184,8 @@ fn moved(report: &Report) -> impl Iterator<Item = Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::report::{Mode, Via};
-    use crate::plan::{Brake, Opens, Plan};
+    use pure::plan::report::{Mode, Via};
+    use pure::plan::{Brake, Opens, Plan};
 
     fn report(brakes: &[BrakeKind]) -> Report {
         let brake = |brake: &BrakeKind| Brake {

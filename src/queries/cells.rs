@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::domain::parse_address;
+use pure::domain::parse_address;
 
 /// The rows of a result with their column names.
 pub(super) struct Table<'a> {

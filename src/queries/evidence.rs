@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::cells::Table;
 use super::literal::quoted_list;
-use crate::domain::parse_address;
-use crate::plan::seen::{Evidence, EvidenceRequest};
+use pure::domain::parse_address;
+use pure::plan::seen::{Evidence, EvidenceRequest};
 
 const TEMPLATE: &str = include_str!("../../infra/kql/evidence.kql");
 const MACHINES: &str = "let Machines = dynamic([]);";

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::cells::{Row, Table};
-use crate::domain::{HostName, RecordKey, RecordType, ZoneId, parse_address};
-use crate::plan::seen::{History, OwedAudit, PastChange, ZoneHistory};
+use pure::domain::{HostName, RecordKey, RecordType, ZoneId, parse_address};
+use pure::plan::seen::{History, OwedAudit, PastChange, ZoneHistory};
 
 /// Everything that an answer to [`super::HISTORY`] tells.
 ///

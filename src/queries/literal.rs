@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::domain::ResourceId;
+use pure::domain::ResourceId;
 
 /// A value of a strict type, whose text can hold neither quote, backslash nor control character.
 ///
@@ -67,7 +67,7 @@ mod sealed {
     /// Keeps other modules from calling a type of theirs strict.
     pub trait Sealed {}
 
-    impl Sealed for crate::domain::ResourceId {}
+    impl Sealed for pure::domain::ResourceId {}
     impl Sealed for std::net::IpAddr {}
 }
 

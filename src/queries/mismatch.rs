@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::cells::{Row, Table};
-use crate::domain::{MismatchRow, RecordType, parse_address};
+use pure::domain::{MismatchRow, RecordType, parse_address};
 
 /// Every row of an answer to [`super::MISMATCH`], in a fixed order whatever the order of the answer was.
 ///

@@ -6,7 +6,7 @@ use super::claims::Claims;
 use super::{Installation, Request, Trouble, audit};
 use crate::azure::logs_ingest::DNS_DATA;
 use crate::azure::{Azure, Condition};
-use crate::domain::{HostName, Mark, RecordSet, ResourceId, ZoneId};
+use pure::domain::{HostName, Mark, RecordSet, ResourceId, ZoneId};
 
 /// What became of the wish to adopt a set that no row speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]

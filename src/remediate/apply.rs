@@ -9,10 +9,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::live::{self, Seen};
 use super::verify::{CANARY_PATIENCE, Expected, Landed, Prover};
 use crate::azure::{Azure, Certainty, Condition, Error};
-use crate::domain::{RecordSet, ZoneId};
-use crate::plan::report::Outcome;
-use crate::plan::why::Held;
-use crate::plan::{Action, Brake, BrakeKind, Canary, Change, Input, Opens, Policy, Skip, Why, plan};
+use pure::domain::{RecordSet, ZoneId};
+use pure::plan::report::Outcome;
+use pure::plan::why::Held;
+use pure::plan::{Action, Brake, BrakeKind, Canary, Change, Input, Opens, Policy, Skip, Why, plan};
 
 /// Writes of one zone and kind on their way at the same time.
 const AT_ONCE: usize = 32;
@@ -290,6 +290,6 @@ fn expected(change: &Change) -> Expected {
     Expected { key: change.key(), addresses: change.to.clone() }
 }
 
-fn same_name(text: &str, name: &crate::domain::HostName) -> bool {
-    crate::domain::HostName::parse(text).is_ok_and(|parsed| parsed == *name)
+fn same_name(text: &str, name: &pure::domain::HostName) -> bool {
+    pure::domain::HostName::parse(text).is_ok_and(|parsed| parsed == *name)
 }

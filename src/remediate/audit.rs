@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::Request;
 use super::apply::Fate;
 use super::live::Seen;
-use crate::domain::{
+use pure::domain::{
     ChangeRow, DnsRow, HostName, MismatchRow, RecordKey, RecordSet, ResourceId, TagRow, join_addresses,
     split_tag,
 };
-use crate::plan::report::{Outcome, Via};
-use crate::plan::{Change, History, Live, Policy, Skip};
+use pure::plan::report::{Outcome, Via};
+use pure::plan::{Change, History, Live, Policy, Skip};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);

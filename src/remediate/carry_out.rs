@@ -13,9 +13,9 @@ use super::verify::Prover;
 use super::{Ended, Planned, Told, calls};
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Azure, Certainty};
-use crate::domain::RecordKey;
-use crate::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
-use crate::plan::{self, Plan};
+use pure::domain::RecordKey;
+use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
+use pure::plan::{self, Plan};
 
 /// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
 const AUDIT_ROWS: usize = 1000;

@@ -7,9 +7,9 @@ use futures::StreamExt;
 use super::Trouble;
 use crate::azure::Azure;
 use crate::config::Collect;
-use crate::domain::{HostName, ResourceId, distance, split_tag};
-use crate::plan::Policy;
-use crate::plan::report::Unclaimed;
+use pure::domain::{HostName, ResourceId, distance, split_tag};
+use pure::plan::Policy;
+use pure::plan::report::Unclaimed;
 
 /// Slips of the pen in a name that is still taken for another one.
 const SLIPS: usize = 2;

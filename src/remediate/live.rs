@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::azure::dns::PAGE;
 use crate::azure::resource_graph::{MOST_IDS, TagState};
 use crate::azure::{Azure, Certainty, Error};
-use crate::domain::{HostName, RecordKey, RecordSet, RecordType, ResourceId, ZoneId};
-use crate::plan::{CurrentRecordSets, History, Live, LiveTags};
+use pure::domain::{HostName, RecordKey, RecordSet, RecordType, ResourceId, ZoneId};
+use pure::plan::{CurrentRecordSets, History, Live, LiveTags};
 
 /// Single reads at the same time.
 const AT_ONCE: usize = 24;

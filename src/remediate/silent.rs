@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::claims::Claims;
 use super::{Planned, Trouble, columns};
-use crate::domain::{HostName, MismatchRow, RecordType, ResourceId};
-use crate::plan::{EvidenceRequest, Skip};
 use crate::queries;
+use pure::domain::{HostName, MismatchRow, RecordType, ResourceId};
+use pure::plan::{EvidenceRequest, Skip};
 
 /// Machines that one question about heartbeats names.
 const AT_ONCE: usize = 500;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Observed;
-use crate::domain::{ChangeRow, Zones};
-use crate::plan::{History, Input, Skip};
+use pure::domain::{ChangeRow, Zones};
+use pure::plan::{History, Input, Skip};
 
 /// The logs keep times a little coarser than we send them.
 const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
@@ -54,7 +54,7 @@ impl Observed {
     #[must_use]
     pub fn facts(&self, zones: &Zones) -> Facts {
         let history = &self.input.history;
-        let marker = |zone: &crate::domain::Zone| history.zones.get(&zone.id).and_then(|zone| zone.marker);
+        let marker = |zone: &pure::domain::Zone| history.zones.get(&zone.id).and_then(|zone| zone.marker);
         let markers = std::iter::once(history.tags_marker).chain(zones.iter().map(marker));
         Facts {
             at: Timestamp::now(),

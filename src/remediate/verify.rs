@@ -19,7 +19,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::config::{self, Verify};
-use crate::domain::{HostName, RecordKey, RecordType, ZoneId};
+use pure::domain::{HostName, RecordKey, RecordType, ZoneId};
 
 /// How long one answer of a name server is awaited.
 const ANSWER: Duration = Duration::from_millis(1_500);

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use futures::{StreamExt, TryStreamExt};
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::azure::{Azure, Certainty, Condition, Error};
-use heartbeat_dns::domain::{RecordSet, RecordType};
+use pure::domain::{RecordSet, RecordType};
 use serde_json::json;
 
 use crate::stage::{Stage, a_record, host, world, zone};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use heartbeat_dns::azure::Clients;
 use heartbeat_dns::collect::{self, Progress, SweepReport};
-use heartbeat_dns::plan::{History, ZoneHistory};
 use jiff::Timestamp;
+use pure::plan::{History, ZoneHistory};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

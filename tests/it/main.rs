@@ -12,7 +12,6 @@ mod collect;
 mod handler;
 mod infra;
 mod local;
-mod plan;
 mod protocol;
 mod proxy;
 mod queries;

@@ -12,7 +12,7 @@ fn readme() -> String {
 
 /// The codes of `plan::Reason` in the order of its variants, read off its source.
 fn codes() -> Vec<String> {
-    let source = sources(&root().join("src/plan"))
+    let source = sources(&root().join("crates/pure/src/plan"))
         .into_iter()
         .map(|path| std::fs::read_to_string(path).unwrap())
         .find(|text| text.contains("pub enum Reason"))
@@ -52,7 +52,7 @@ fn every_reason_to_skip_is_told_in_order() {
     let codes = codes();
     assert!(codes.len() > 20, "{codes:?}");
     assert_eq!(first_cells(&readme(), "What is skipped"), codes);
-    assert_eq!(heartbeat_dns::plan::Reason::ALL.map(heartbeat_dns::plan::Reason::as_str).to_vec(), codes);
+    assert_eq!(pure::plan::Reason::ALL.map(pure::plan::Reason::as_str).to_vec(), codes);
 }
 
 #[test]

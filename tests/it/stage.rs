@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use heartbeat_dns::azure::{Azure, Clients};
 use heartbeat_dns::config::{Settings, Variables};
-use heartbeat_dns::domain::{HostName, ZoneId};
+use pure::domain::{HostName, ZoneId};
 use serde_json::{Value, json};
 use standin::{CallRecord, Options, Standin, World};
 use tokio::time::Instant;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::domain::{HostName, RecordSet, RecordType, Zone, ZoneId, parse_address};
+use pure::domain::{HostName, RecordSet, RecordType, Zone, ZoneId, parse_address};
 
 /// Properties that the service alone writes (contract azure-resource-manager, section 2.3).
 const READ_ONLY: [&str; 2] = ["fqdn", "provisioningState"];

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt};
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::azure::{Azure, Certainty, Error};
-use heartbeat_dns::domain::{RecordType, ResourceId};
+use pure::domain::{RecordType, ResourceId};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use heartbeat_dns::azure::{Clients, Error};
-use heartbeat_dns::domain::RecordType;
+use pure::domain::RecordType;
 use serde_json::json;
 use standin::{Options, World};
 use tokio::time::Instant;

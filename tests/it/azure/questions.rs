@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use heartbeat_dns::azure::resource_graph::TagState;
-use heartbeat_dns::domain::ResourceId;
+use pure::domain::ResourceId;
 use serde_json::json;
 use tokio::time::Instant;
 

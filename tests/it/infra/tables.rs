@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use heartbeat_dns::azure::logs_ingest;
-use heartbeat_dns::domain::{ChangeRow, DnsRow, TagRow};
 use jiff::Timestamp;
+use pure::domain::{ChangeRow, DnsRow, TagRow};
 use serde_json::Value;
 
 use super::{json, read, same};

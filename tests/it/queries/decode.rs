@@ -1,8 +1,8 @@
 //! Rows of the service as values: by name, in any order, whatever they hold.
 
-use heartbeat_dns::domain::{MismatchRow, RecordType};
-use heartbeat_dns::plan::EvidenceRequest;
 use heartbeat_dns::queries::{evidence, history, mismatch_rows};
+use pure::domain::{MismatchRow, RecordType};
+use pure::plan::EvidenceRequest;
 use serde_json::{Value, json};
 
 use super::world::{World, before, lower_id};

@@ -1,8 +1,8 @@
 //! Thirty days of heartbeats of given machines.
 
-use heartbeat_dns::domain::ResourceId;
-use heartbeat_dns::plan::{Evidence, EvidenceRequest};
 use heartbeat_dns::queries::{evidence, evidence_query};
+use pure::domain::ResourceId;
+use pure::plan::{Evidence, EvidenceRequest};
 use serde_json::json;
 
 use super::world::{World, before, id, lower_id};

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use heartbeat_dns::domain::{HostName, RecordKey, RecordType, ZoneId};
-use heartbeat_dns::plan::History;
+use pure::domain::{HostName, RecordKey, RecordType, ZoneId};
+use pure::plan::History;
 use serde_json::json;
 
 use super::world::{World, ZONE, before, id, lower_id};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use heartbeat_dns::domain::{HostName, MismatchRow, RecordKey, RecordType};
-use heartbeat_dns::plan::{Adopt, Live};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
+use pure::domain::{HostName, MismatchRow, RecordKey, RecordType};
+use pure::plan::{Adopt, Live};
 
 use super::world::{OWNER, World, addresses, machine, mark, minutes, record_set, zone};
 

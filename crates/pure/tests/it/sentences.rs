@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use heartbeat_dns::plan::{Adopt, Live, Skip};
+use pure::plan::{Adopt, Live, Skip};
 
 use super::table::{CODES, example};
 use super::world::{World, key, machine, minutes, zone};
@@ -98,9 +98,9 @@ fn brakes() {
     blind(&|world| world.input.history.newest_heartbeat = Some(now - minutes(40)));
     blind(&|world| (world.input.history.heard_before, world.input.history.lost) = (100, 80));
     let mut unread = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    unread.input.current = heartbeat_dns::plan::CurrentRecordSets::default();
+    unread.input.current = pure::plan::CurrentRecordSets::default();
     line(&mut text, &first_skip(&unread));
-    unread.input.tags = heartbeat_dns::plan::LiveTags::default();
+    unread.input.tags = pure::plan::LiveTags::default();
     line(&mut text, &first_skip(&unread));
     snapshot!(text);
 }
@@ -110,7 +110,7 @@ fn two_machines_of_one_name_are_told_apart() {
     let host = "nas.example.com";
     let mut world = World::new().claims("nas", host, "203.0.113.7").claims("nas2", host, "203.0.113.8");
     let other = machine("nas").as_str().replace("rg-edge", "rg-other");
-    let id = heartbeat_dns::domain::ResourceId::parse(&other).unwrap();
+    let id = pure::domain::ResourceId::parse(&other).unwrap();
     world.input.tags.insert(&id, Live::Tagged(vec![host.to_owned()]));
     let skip = first_skip(&world.but(|row| row.resource_id = other));
     assert!(skip.because.contains("rg-other") && skip.because.contains("rg-edge"), "{}", skip.because);

@@ -45,7 +45,7 @@ impl FromIterator<NamePattern> for Names {
 /// One entry of `POLICY_NAMES`.
 ///
 /// ```
-/// use heartbeat_dns::{domain::HostName, plan::NamePattern};
+/// use pure::{domain::HostName, plan::NamePattern};
 ///
 /// let pattern: NamePattern = "edge-*.dyn.example.com".parse().unwrap();
 /// assert!(pattern.matches(&HostName::parse("edge-7.dyn.example.com").unwrap()));

@@ -1,7 +1,7 @@
 //! A row that two rules could catch ends as the first of them.
 
-use heartbeat_dns::domain::RecordType;
-use heartbeat_dns::plan::{Live, Reason};
+use pure::domain::RecordType;
+use pure::plan::{Live, Reason};
 
 use super::world::{World, key, minutes, name};
 
@@ -67,7 +67,7 @@ fn traps_spring_one_after_the_other() {
     step(&world);
     world.input.current.insert(key(host), None);
     step(&world);
-    world.input.current = heartbeat_dns::plan::CurrentRecordSets::default();
+    world.input.current = pure::plan::CurrentRecordSets::default();
     world = world.stands(host, &["192.0.2.66"]);
     step(&world);
     world = world.stands(host, &["198.51.100.10"]);
@@ -183,7 +183,7 @@ fn three_machines_of_one_house_share_one_change() {
     assert_eq!(created.changes[0].machine.name(), "a");
     let kept = world.keeps("b", "home.example.com", &["198.51.100.10"]).plan();
     assert_eq!((kept.changes.len(), kept.skips.len()), (1, 0));
-    let names: Vec<&str> = kept.changes[0].machines().map(heartbeat_dns::domain::ResourceId::name).collect();
+    let names: Vec<&str> = kept.changes[0].machines().map(pure::domain::ResourceId::name).collect();
     assert_eq!(names, ["b", "a", "c"]);
 }
 

@@ -11,7 +11,7 @@ use super::resource_id::{ResourceId, ResourceIdFault};
 /// The id of a public DNS zone: printed as given, compared without case.
 ///
 /// ```
-/// use heartbeat_dns::domain::ZoneId;
+/// use pure::domain::ZoneId;
 ///
 /// let id = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/Example.com";
 /// assert_eq!(ZoneId::parse(id).unwrap().zone_name().as_str(), "example.com");

@@ -3,7 +3,7 @@
 /// How many octets must be put in, taken out or changed to make one text of the other.
 ///
 /// ```
-/// use heartbeat_dns::domain::distance;
+/// use pure::domain::distance;
 ///
 /// assert_eq!(distance("kitten", "sitting"), 3);
 /// assert_eq!(distance("", "abc"), 3);

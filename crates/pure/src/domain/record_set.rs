@@ -14,7 +14,7 @@ use super::zone::ZoneId;
 /// The two types of record sets that hold addresses.
 ///
 /// ```
-/// use heartbeat_dns::domain::RecordType;
+/// use pure::domain::RecordType;
 ///
 /// assert_eq!(RecordType::parse("aaaa"), Some(RecordType::Aaaa));
 /// assert_eq!(RecordType::parse("TXT"), None);
@@ -122,7 +122,7 @@ impl RecordSet {
 ///
 /// ```
 /// use std::collections::BTreeMap;
-/// use heartbeat_dns::domain::Mark;
+/// use pure::domain::Mark;
 ///
 /// let mut metadata = BTreeMap::from([("team".to_owned(), "edge".to_owned())]);
 /// assert_eq!(Mark::read(&metadata), None);

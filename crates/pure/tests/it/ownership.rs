@@ -1,6 +1,6 @@
 //! Marks, hand-over and adoption.
 
-use heartbeat_dns::plan::{Adopt, Live, Reason};
+use pure::plan::{Adopt, Live, Reason};
 
 use super::world::{World, address, key, machine, minutes};
 
@@ -158,7 +158,7 @@ fn a_row_of_the_marked_machine_shows_that_it_was_heard() {
 
 #[test]
 fn needs_are_asked_in_three_steps_and_then_end() {
-    use heartbeat_dns::plan::{CurrentRecordSets, LiveTags, needs};
+    use pure::plan::{CurrentRecordSets, LiveTags, needs};
 
     let full = kept_for_another();
     let mut world = full.clone();

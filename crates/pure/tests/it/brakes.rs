@@ -1,7 +1,7 @@
 //! The three brakes: what trips them, what they hold, what opens them, and what they leave alone.
 
-use heartbeat_dns::plan::{BrakeKind, Canary, Opens, Plan, Reason};
 use jiff::SignedDuration;
+use pure::plan::{BrakeKind, Canary, Opens, Plan, Reason};
 
 use super::world::{World, address, addresses, minutes, name, zone};
 
@@ -59,7 +59,7 @@ fn rows_that_are_held_for_other_reasons_count_as_sources() {
     let plan = world.plan();
     assert_eq!((plan.changes.len(), kinds(&plan)), (0, vec![BrakeKind::Converging]));
     // A tag that is gone is no source.
-    let gone = world.tag("h04-1", heartbeat_dns::plan::Live::Gone).plan();
+    let gone = world.tag("h04-1", pure::plan::Live::Gone).plan();
     assert_eq!((gone.changes.len(), gone.brakes.len()), (1, 0));
 }
 

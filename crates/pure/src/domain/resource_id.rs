@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 /// they are so without case. Segments hold letters, digits and `-_.()` only: an id may be quoted anywhere.
 ///
 /// ```
-/// use heartbeat_dns::domain::ResourceId;
+/// use pure::domain::ResourceId;
 ///
 /// let arc = "/subscriptions/s/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines/nas";
 /// let id = ResourceId::parse(arc).unwrap();

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use heartbeat_dns::domain::{
+use jiff::{SignedDuration, Timestamp};
+use pure::domain::{
     HostName, Mark, MismatchRow, RecordKey, RecordSet, RecordType, ResourceId, ZoneId, Zones, join_addresses,
     parse_address,
 };
-use heartbeat_dns::plan::{
+use pure::plan::{
     Evidence, EvidenceRequest, Input, Live, NamePattern, PastChange, Plan, Policy, Reason, Skip, ZoneHistory,
     plan,
 };
-use jiff::{SignedDuration, Timestamp};
 
 /// The installation of all tests.
 pub(crate) const OWNER: &str = "dcr-ours";

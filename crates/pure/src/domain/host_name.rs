@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 /// may be `*`, a wildcard as DNS knows it. Everything else that people write into tags is refused.
 ///
 /// ```
-/// use heartbeat_dns::domain::HostName;
+/// use pure::domain::HostName;
 ///
 /// assert_eq!(HostName::parse("Büro.Example.COM.").unwrap().as_str(), "xn--bro-hoa.example.com");
 /// assert!(HostName::parse("../../other-zone").is_err());
@@ -131,7 +131,7 @@ fn check_label(label: &str) -> Result<(), NameFault> {
 /// The parts are as written and need not be names.
 ///
 /// ```
-/// use heartbeat_dns::domain::split_tag;
+/// use pure::domain::split_tag;
 ///
 /// let names: Vec<_> = split_tag("nas.example.com; www.example.com,,").collect();
 /// assert_eq!(names, ["nas.example.com", "www.example.com"]);

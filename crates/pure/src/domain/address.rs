@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Where an address belongs: only [`AddressClass::Global`] may stand in a public zone without being asked for.
 ///
 /// ```
-/// use heartbeat_dns::domain::{AddressClass, parse_address};
+/// use pure::domain::{AddressClass, parse_address};
 ///
 /// let public = parse_address("9.9.9.9").unwrap();
 /// assert_eq!(AddressClass::of(public), AddressClass::Global);

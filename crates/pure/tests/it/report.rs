@@ -1,7 +1,7 @@
 //! The report: its members, its result, its digest and its text.
 
-use heartbeat_dns::plan::report::{Mode, Outcome, Proof, Report, RunResult, Trigger, Via};
-use heartbeat_dns::plan::{BrakeKind, Opens};
+use pure::plan::report::{Mode, Outcome, Proof, Report, RunResult, Trigger, Via};
+use pure::plan::{BrakeKind, Opens};
 use serde_json::json;
 
 use super::world::{World, minutes, zone};

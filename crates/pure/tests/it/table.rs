@@ -1,7 +1,7 @@
 //! The table in the doc comment of `plan::plan`, row by row.
 
-use heartbeat_dns::domain::RecordType;
-use heartbeat_dns::plan::{Live, Reason};
+use pure::domain::RecordType;
+use pure::plan::{Live, Reason};
 
 use super::world::{World, address, key, minutes};
 
@@ -256,9 +256,9 @@ fn a_return_alone_is_no_harm() {
 #[test]
 fn what_was_not_asked_or_read_changes_nothing() {
     let mut untagged = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    untagged.input.tags = heartbeat_dns::plan::LiveTags::default();
+    untagged.input.tags = pure::plan::LiveTags::default();
     assert_eq!(untagged.codes(), [Reason::Blind]);
     let mut unread = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    unread.input.current = heartbeat_dns::plan::CurrentRecordSets::default();
+    unread.input.current = pure::plan::CurrentRecordSets::default();
     assert_eq!(unread.codes(), [Reason::Blind]);
 }

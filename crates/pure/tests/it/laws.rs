@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use heartbeat_dns::domain::{
-    AddressClass, HostName, MismatchRow, RecordKey, RecordType, ResourceId, parse_address, split_tag,
-};
-use heartbeat_dns::plan::report::digest;
-use heartbeat_dns::plan::{
-    Action, Adopt, BrakeKind, CurrentRecordSets, Live, LiveTags, NamePattern, Plan, Reason, needs,
-};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use pure::domain::{
+    AddressClass, HostName, MismatchRow, RecordKey, RecordType, ResourceId, parse_address, split_tag,
+};
+use pure::plan::report::digest;
+use pure::plan::{
+    Action, Adopt, BrakeKind, CurrentRecordSets, Live, LiveTags, NamePattern, Plan, Reason, needs,
+};
 
 use super::any_world::{HOSTS, worlds};
 use super::world::{OWNER, World, name, zone};
@@ -141,7 +141,7 @@ proptest! {
             });
             prop_assert_eq!(skips.count() + changes.count(), 1, "{:?}", row);
         }
-        let keys: BTreeSet<_> = plan.changes.iter().map(heartbeat_dns::plan::Change::key).collect();
+        let keys: BTreeSet<_> = plan.changes.iter().map(pure::plan::Change::key).collect();
         prop_assert_eq!(keys.len(), plan.changes.len());
     }
 

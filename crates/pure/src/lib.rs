@@ -1,0 +1,12 @@
+//! The pure core of heartbeat-dns: values that cannot be wrong once they exist, and the decision over them.
+//!
+//! | module | its one idea |
+//! |---|---|
+//! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
+//! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
+//!
+//! No I/O, no clock, no environment, no randomness, no log: what changes from call to call is an argument. Cargo keeps
+//! the crates out that could do otherwise, and `clippy.toml` of this crate what the standard library has of it.
+
+pub mod domain;
+pub mod plan;
