@@ -1,10 +1,6 @@
 //! The plan: its table row by row, the order of its rules, its brakes, its laws and its sentences.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "all of this crate is test code, which may panic"
-)]
+#![expect(clippy::unwrap_used, reason = "all of this crate is test code, which may panic")]
 
 /// Compares with the stored text; all of them lie in one folder.
 macro_rules! snapshot {
