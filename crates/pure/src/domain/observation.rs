@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::record_set::{RecordSet, RecordType};
+use super::record_id::RecordType;
+use super::record_set::RecordSet;
 use super::zone::ZoneId;
 
 /// A row of `mismatch.kql`: one machine, name and record type whose record set does not hold what the machines say.
