@@ -1,5 +1,6 @@
 //! The decision: a pure function from what was seen to changes, skips and brakes.
 
+mod adopt;
 mod again;
 mod because;
 pub mod brake;
@@ -16,6 +17,7 @@ pub mod report;
 pub mod rules;
 pub mod skip;
 pub mod subject;
+mod tag_name;
 pub mod why;
 mod words;
 
@@ -25,6 +27,7 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, ZoneId};
 
+pub use adopt::adopt;
 pub use again::{Again, Docket};
 pub use brake::{Brake, BrakeKind, Opens};
 pub use case::{
@@ -38,6 +41,7 @@ pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use policy::{Adopt, Policy};
 pub use report::Report;
 pub use skip::{Reason, Skip};
+pub use tag_name::TagName;
 pub use why::Why;
 
 use brake::Source;
@@ -65,6 +69,24 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Takes in what was decided besides: the brakes of both are one.
+    pub fn absorb(&mut self, other: Self) {
+        self.changes.extend(other.changes);
+        self.skips.extend(other.skips);
+        for brake in other.brakes {
+            let same = |known: &&mut Brake| {
+                (known.brake, &known.zone, known.about) == (brake.brake, &brake.zone, brake.about)
+            };
+            match self.brakes.iter_mut().find(same) {
+                Some(known) => known.names.extend(brake.names),
+                None => self.brakes.push(brake),
+            }
+        }
+        self.led.extend(other.led);
+        self.in_sync.extend(other.in_sync);
+        self.needs.extend(other.needs);
+    }
+
     /// Leaves only what concerns these names.
     ///
     /// A plan is made of all rows and narrowed afterwards, for with fewer rows brakes would see less.

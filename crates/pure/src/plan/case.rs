@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, MismatchRow, RecordId, ZoneId};
+use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
 use super::need::Known;
 
@@ -99,44 +99,20 @@ pub struct BrakeState {
     pub stands: bool,
 }
 
-/// A refusal that does not pass by itself, and to whom it was given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A refusal that does not pass by itself, as the log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The service's code, or the code of the rule.
-    pub code: String,
-    /// The machines (lower case) and the addresses that they claimed.
-    pub given_to: BTreeSet<(String, IpAddr)>,
+    /// The code, and to whom it was given.
+    pub refused: Refused,
     /// The entity tag of the set at that moment; empty when there was no set.
     pub etag: String,
 }
 
 impl Refusal {
-    /// The text of `Refused_s`: `code=CODE`, then `MACHINE=ADDRESS` for each, joined by commas.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let given = self.given_to.iter().map(|(machine, address)| format!("{machine}={address}"));
-        std::iter::once(format!("code={}", self.code)).chain(given).collect::<Vec<_>>().join(",")
-    }
-
-    /// Reads `Refused_s`; none when it is empty. What cannot be read is left out, and is asked again.
-    #[must_use]
-    pub fn parse(text: &str, etag: &str) -> Option<Self> {
-        let mut refusal = Self { etag: etag.to_owned(), ..Self::default() };
-        for element in text.split(',') {
-            let Some((key, value)) = element.rsplit_once('=') else { continue };
-            if key == "code" {
-                value.clone_into(&mut refusal.code);
-            } else if let Some(address) = crate::domain::parse_address(value) {
-                refusal.given_to.insert((key.to_owned(), address));
-            }
-        }
-        (!refusal.code.is_empty()).then_some(refusal)
-    }
-
     /// Whether it was given to this machine with this address.
     #[must_use]
-    pub fn is_given_to(&self, machine: &str, address: IpAddr) -> bool {
-        self.given_to.contains(&(machine.to_owned(), address))
+    pub fn is_given_to(&self, machine: &ResourceId, address: IpAddr) -> bool {
+        self.refused.given().get(machine) == Some(&address)
     }
 }
 
@@ -193,25 +169,4 @@ pub struct OwedAudit {
     pub machine: String,
     /// The addresses of the set in the sweep.
     pub addresses: BTreeSet<IpAddr>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_survives_the_way_through_its_column() {
-        let given_to = [("/subscriptions/s/a", "203.0.113.7"), ("/subscriptions/s/b", "2001:db8::7")];
-        let refusal = Refusal {
-            code: "ScopeLocked".to_owned(),
-            given_to: given_to.map(|(id, address)| (id.to_owned(), address.parse().unwrap())).into(),
-            etag: "e".to_owned(),
-        };
-        let text = refusal.text();
-        assert_eq!(text, "code=ScopeLocked,/subscriptions/s/a=203.0.113.7,/subscriptions/s/b=2001:db8::7");
-        assert_eq!(Refusal::parse(&text, "e"), Some(refusal.clone()));
-        assert!(refusal.is_given_to("/subscriptions/s/a", "203.0.113.7".parse().unwrap()));
-        assert!(!refusal.is_given_to("/subscriptions/s/a", "2001:db8::7".parse().unwrap()));
-        assert_eq!(Refusal::parse("", "e"), None);
-    }
 }

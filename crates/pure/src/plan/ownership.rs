@@ -171,7 +171,7 @@ fn adopt(
 /// names the name has it asked again.
 fn was_refused(id: &RecordId, set: &RecordSet, witnesses: &[Claim<'_>], case: &Case) -> bool {
     let Some(refusal) = case.history.refused.get(id) else { return false };
-    let given = |claim: &Claim<'_>| refusal.is_given_to(claim.machine.lower(), claim.address);
+    let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
     !case.wishes.named.contains(&id.name) && refusal.etag == set.etag && witnesses.iter().all(given)
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::domain::{HostName, MismatchRow, RecordType, ResourceId, ZoneId, join_addresses};
 
+use super::case::AuditedReason;
 use super::change::Change;
 use super::why::Why;
 
@@ -219,6 +220,14 @@ impl Skip {
             }),
         };
         change.machines().map(skip).collect()
+    }
+
+    /// The key under which the log is told of it once; none without a row.
+    #[must_use]
+    pub fn audited(&self) -> Option<AuditedReason> {
+        let zone = self.seen.as_ref()?.zone.to_lowercase();
+        let (name, record_type) = (self.name.clone(), self.record_type.to_string());
+        Some(AuditedReason { zone, name, record_type, reason: self.reason.as_str().to_owned() })
     }
 
     /// Everything that tells two skips apart, so that their order never depends on that of the rows.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Observed;
-use pure::domain::{ChangeRow, Zones};
-use pure::plan::{History, Input, Skip};
+use super::audit::{AuditRow, Kind};
+use pure::domain::Zones;
+use pure::plan::{AuditedReason, Case, History, Skip};
 
 /// The logs keep times a little coarser than we send them.
 const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
@@ -39,13 +40,15 @@ pub struct Names {
 
 impl Names {
     /// What the history and the rows of one evaluation say.
-    pub(super) fn of(input: &Input) -> Self {
-        let zones = input.history.zones.values();
-        let (claimed, silent) = zones
-            .fold((0, 0), |(claimed, silent), zone| (claimed + zone.claimed_names, silent + zone.silent));
-        let placed = input.rows.iter().filter(|row| !row.zone_id.is_empty());
-        let differing = placed.map(|row| &row.host_name).collect::<BTreeSet<_>>().len() as u64;
-        Self { in_sync: claimed.saturating_sub(differing + silent), differing, silent }
+    pub(super) fn of(case: &Case) -> Self {
+        let zones = || case.history.zones.values();
+        let claimed: u64 = zones().map(|zone| zone.claimed_names).sum();
+        let unheard: u64 = zones().map(|zone| zone.silent_names).sum();
+        let placed = case.rows.iter().filter(|row| !row.zone_id.is_empty());
+        let differing = placed.map(|row| (row.zone_id.to_lowercase(), &row.host_name)).collect::<BTreeSet<_>>();
+        let differing = differing.len() as u64;
+        let silent = zones().map(|zone| zone.silent).sum();
+        Self { in_sync: claimed.saturating_sub(differing + unheard), differing, silent }
     }
 }
 
@@ -53,15 +56,15 @@ impl Observed {
     /// What this evaluation says about the whole; `zones` are those that are managed.
     #[must_use]
     pub fn facts(&self, zones: &Zones) -> Facts {
-        let history = &self.input.history;
+        let history = &self.case.history;
         let marker = |zone: &pure::domain::Zone| history.zones.get(&zone.id).and_then(|zone| zone.marker);
         let markers = std::iter::once(history.tags_marker).chain(zones.iter().map(marker));
         Facts {
             at: Timestamp::now(),
             newest_heartbeat: history.newest_heartbeat,
             oldest_marker: markers.min().flatten(),
-            names: Names::of(&self.input),
-            partial: self.input.partial,
+            names: Names::of(&self.case),
+            partial: self.case.partial,
         }
     }
 }
@@ -69,9 +72,7 @@ impl Observed {
 /// A row of a skip: its key in the log, and its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditKey {
-    name: String,
-    record_type: String,
-    reason: String,
+    key: AuditedReason,
     time: Timestamp,
 }
 
@@ -79,14 +80,13 @@ impl AuditKey {
     /// The code of the skip.
     #[must_use]
     pub fn reason(&self) -> &str {
-        &self.reason
+        &self.key.reason
     }
 
     /// Whether the log holds the row.
     #[must_use]
     pub fn is_told(&self, history: &History) -> bool {
-        let key = (self.name.clone(), self.record_type.clone(), self.reason.clone());
-        history.audited.get(&key).is_some_and(|time| *time + ROUNDING >= self.time)
+        history.audited.get(&self.key).is_some_and(|time| *time + ROUNDING >= self.time)
     }
 }
 
@@ -97,25 +97,27 @@ pub struct Told {
     pub changes: u64,
     /// Rows that killed runs owed.
     pub recovered: u64,
+    /// Rows of brakes.
+    pub brakes: u64,
     /// Rows of skips, by code.
     pub skips: BTreeMap<String, u64>,
-    /// Name, type and code of each skip that was told.
-    new: BTreeSet<(String, String, String)>,
+    /// Each skip that was told.
+    new: BTreeSet<AuditedReason>,
     /// Rows of skips whose batch went unanswered: the log may hold them or not.
     pub doubtful: Vec<AuditKey>,
 }
 
 impl Told {
     /// Counts rows that were acknowledged.
-    pub(super) fn accepted(&mut self, rows: &[ChangeRow]) {
+    pub(super) fn accepted(&mut self, rows: &[AuditRow]) {
         for row in rows {
-            match kind(row) {
+            match &row.kind {
                 Kind::Change => self.changes += 1,
                 Kind::Recovered => self.recovered += 1,
-                Kind::Skip => {
-                    *self.skips.entry(row.reason.clone()).or_default() += 1;
-                    let key = (row.host_name.clone(), row.record_type.clone(), row.reason.clone());
-                    self.new.insert(key);
+                Kind::Brake => self.brakes += 1,
+                Kind::Skip(key) => {
+                    *self.skips.entry(key.reason.clone()).or_default() += 1;
+                    self.new.insert(key.clone());
                 }
             }
         }
@@ -124,32 +126,14 @@ impl Told {
     /// Whether this run told the log of a skip: its reason is new for its name, or a day old.
     #[must_use]
     pub fn is_new(&self, skip: &Skip) -> bool {
-        let key = (skip.name.clone(), skip.record_type.to_string(), skip.reason.as_str().to_owned());
-        self.new.contains(&key)
+        skip.audited().is_some_and(|key| self.new.contains(&key))
     }
 
     /// Remembers rows of which nobody knows whether they arrived.
-    pub(super) fn unanswered(&mut self, rows: &[ChangeRow]) {
-        let skips = rows.iter().filter(|row| matches!(kind(row), Kind::Skip));
-        self.doubtful.extend(skips.map(|row| AuditKey {
-            name: row.host_name.clone(),
-            record_type: row.record_type.clone(),
-            reason: row.reason.clone(),
-            time: row.time_generated,
+    pub(super) fn unanswered(&mut self, rows: &[AuditRow]) {
+        self.doubtful.extend(rows.iter().filter_map(|row| match &row.kind {
+            Kind::Skip(key) => Some(AuditKey { key: key.clone(), time: row.row.time_generated }),
+            Kind::Change | Kind::Recovered | Kind::Brake => None,
         }));
-    }
-}
-
-enum Kind {
-    Change,
-    Recovered,
-    Skip,
-}
-
-fn kind(row: &ChangeRow) -> Kind {
-    match (row.action.as_str(), row.reason.as_str()) {
-        ("skip", _) => Kind::Skip,
-        (_, "recovered") => Kind::Recovered,
-        _ => Kind::Change,
     }
 }

@@ -19,7 +19,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::config::{self, Verify};
-use pure::domain::{HostName, RecordKey, RecordType, ZoneId};
+use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 
 /// How long one answer of a name server is awaited.
 const ANSWER: Duration = Duration::from_millis(1_500);
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 32;
 /// azure-resource-manager, section 2.8); a change that is not proved by then is confirmed all the same.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long they are given for the one change on which a whole zone waits.
-pub(super) const CANARY_PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const LEADER_PATIENCE: Duration = Duration::from_secs(60);
 /// The pause before the second round of questions; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two rounds of questions.
@@ -49,16 +49,13 @@ pub(super) struct Prover {
 /// What a name is to answer.
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
-    pub(super) key: RecordKey,
+    pub(super) id: RecordId,
     pub(super) addresses: BTreeSet<IpAddr>,
 }
 
 /// A change that landed, to be proved.
 #[derive(Debug)]
-pub(super) struct Landed {
-    pub(super) zone: ZoneId,
-    pub(super) expected: Expected,
-}
+pub(super) struct Landed(pub(super) Expected);
 
 impl Prover {
     /// A prover whose patience ends with the run.
@@ -82,16 +79,11 @@ impl Prover {
     }
 
     /// Asks until all name servers of the zone agree, at most for `patience`: the moment at which they did.
-    pub(super) async fn prove(
-        &self,
-        zone: &ZoneId,
-        expected: &Expected,
-        patience: Duration,
-    ) -> Option<Timestamp> {
+    pub(super) async fn prove(&self, expected: &Expected, patience: Duration) -> Option<Timestamp> {
         if self.verify == Verify::Arm {
             return None;
         }
-        let cell = self.servers(zone).await;
+        let cell = self.servers(&expected.id.zone).await;
         let servers = cell.get()?.as_ref()?;
         let until = self.until.min(Instant::now() + patience);
         let mut pause = FIRST_PAUSE;
@@ -113,16 +105,16 @@ impl Prover {
     pub(super) async fn watch(
         &self,
         mut landed: UnboundedReceiver<Landed>,
-    ) -> BTreeMap<RecordKey, Timestamp> {
+    ) -> BTreeMap<RecordId, Timestamp> {
         let mut proofs = FuturesUnordered::new();
         let mut agreed = BTreeMap::new();
         let mut open = true;
         while open || !proofs.is_empty() {
             tokio::select! {
                 next = landed.recv(), if open => match next {
-                    Some(Landed { zone, expected }) => proofs.push(async move {
-                        let truth = self.prove(&zone, &expected, PATIENCE).await;
-                        (expected.key, truth)
+                    Some(Landed(expected)) => proofs.push(async move {
+                        let truth = self.prove(&expected, PATIENCE).await;
+                        (expected.id, truth)
                     }),
                     None => open = false,
                 },
@@ -165,8 +157,8 @@ impl NameServers {
     }
 
     async fn all_say(&self, expected: &Expected) -> bool {
-        let Some(name) = wire_name(&expected.key.name) else { return false };
-        let kind = match expected.key.record_type {
+        let Some(name) = wire_name(&expected.id.name) else { return false };
+        let kind = match expected.id.record_type {
             RecordType::A => WireType::A,
             RecordType::Aaaa => WireType::AAAA,
         };
