@@ -6,6 +6,7 @@ mod deployments;
 mod etags;
 mod faults;
 mod graph;
+mod locks;
 mod names;
 mod paging;
 mod quotas;
