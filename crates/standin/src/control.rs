@@ -1,4 +1,4 @@
-//! The stand-in's own surface, `/standin/…`: the world, the calls, the faults.
+//! The stand-in's own surface, `/standin/…`: what exists, what was asked, what shall go wrong.
 
 use std::sync::Arc;
 
@@ -32,22 +32,42 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.quotas.enable(enabled);
             Ok(())
         }),
-        ("heartbeats", _) => heartbeats::answer(state, call).await,
-        ("world" | "calls" | "faults" | "quotas", _) => {
-            Reply::bare(405, "MethodNotAllowed", &format!("{} is not answered here.", call.method))
+        ("hidden", &Method::GET) => Reply::json(200, &state.hidden.list()),
+        ("hidden", &Method::PUT) => changed(call, |body| state.hidden.replace(&state.world(), body)),
+        ("hidden", &Method::DELETE) => {
+            state.hidden.clear();
+            Reply::empty(204)
         }
-        _ => Reply::bare(404, "NotFound", &format!("Nothing answers at '{}'.", call.path)),
+        ("heartbeats", _) => heartbeats::answer(state, call).await,
+        ("world" | "calls" | "faults" | "quotas" | "hidden", _) => no_method(call),
+        _ => nothing_here(call),
     }
 }
 
-/// Applies a JSON body; 204 when it was taken, else 400 with the place that is wrong.
+/// Applies a JSON body; 200 when it was taken, else 400 with the place that is wrong.
 fn changed(call: &Call, apply: impl FnOnce(&Value) -> Result<(), String>) -> Reply {
-    let body = match serde_json::from_slice(&call.body) {
-        Ok(body) => body,
-        Err(error) => return Reply::bare(400, "BadRequest", &format!("the body is not JSON: {error}")),
-    };
-    match apply(&body) {
+    match read(call) {
+        Ok(body) => changed_to(&body, apply),
+        Err(refusal) => refusal,
+    }
+}
+
+fn changed_to(body: &Value, apply: impl FnOnce(&Value) -> Result<(), String>) -> Reply {
+    match apply(body) {
         Ok(()) => Reply::json(200, &json!({})),
         Err(place) => Reply::bare(400, "BadRequest", &place),
     }
+}
+
+fn read(call: &Call) -> Result<Value, Reply> {
+    let refused = |error| Reply::bare(400, "BadRequest", &format!("the body is not JSON: {error}"));
+    serde_json::from_slice(&call.body).map_err(refused)
+}
+
+fn no_method(call: &Call) -> Reply {
+    Reply::bare(405, "MethodNotAllowed", &format!("{} is not answered here.", call.method))
+}
+
+fn nothing_here(call: &Call) -> Reply {
+    Reply::bare(404, "NotFound", &format!("Nothing answers at '{}'.", call.path))
 }

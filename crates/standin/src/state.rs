@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use crate::arm::deployments::Deployments;
 use crate::calls::Calls;
 use crate::faults::Faults;
+use crate::hidden::Hidden;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
 use crate::{Options, Workspace, World};
@@ -17,6 +18,7 @@ pub struct State {
     /// The log of calls.
     pub calls: Calls,
     pub(crate) faults: Faults,
+    pub(crate) hidden: Hidden,
     pub(crate) quotas: Quotas,
     pub(crate) graph: Graph,
     pub(crate) deployments: Deployments,
@@ -32,6 +34,7 @@ impl State {
         quotas.enable(options.quotas);
         Self {
             options,
+            hidden: Hidden::default(),
             quotas,
             graph: Graph::default(),
             deployments: Deployments::default(),

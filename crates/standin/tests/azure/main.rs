@@ -6,6 +6,7 @@ mod deployments;
 mod etags;
 mod faults;
 mod graph;
+mod hidden;
 mod locks;
 mod names;
 mod paging;
