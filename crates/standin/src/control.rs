@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::{Call, Reply, State, heartbeats, world};
+use crate::{Call, Reply, State, heartbeats, ingestion, world};
 
 /// Answers a call below `/standin`; these calls are neither logged nor delayed nor broken.
 pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
@@ -32,6 +32,15 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.quotas.enable(enabled);
             Ok(())
         }),
+        ("ingestion-delay", &Method::GET) => Reply::json(200, &state.workspace().delays()),
+        ("ingestion-delay", &Method::PUT) => changed(call, |body| {
+            let tables = ingestion::tables(&state.world());
+            state.workspace().set_delays(body, &tables)
+        }),
+        ("ingestion-delay", &Method::DELETE) => {
+            state.workspace().forget_delays();
+            Reply::empty(204)
+        }
         ("hidden", &Method::GET) => Reply::json(200, &state.hidden.list()),
         ("hidden", &Method::PUT) => changed(call, |body| state.hidden.replace(&state.world(), body)),
         ("hidden", &Method::DELETE) => {
@@ -39,7 +48,7 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             Reply::empty(204)
         }
         ("heartbeats", _) => heartbeats::answer(state, call).await,
-        ("world" | "calls" | "faults" | "quotas" | "hidden", _) => no_method(call),
+        ("world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "hidden", _) => no_method(call),
         _ => nothing_here(call),
     }
 }

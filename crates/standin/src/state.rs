@@ -32,6 +32,7 @@ impl State {
         let world = options.world.take().unwrap_or_default();
         let quotas = Quotas::default();
         quotas.enable(options.quotas);
+        let workspace = Mutex::new(Workspace::new(options.ingestion_delay));
         Self {
             options,
             hidden: Hidden::default(),
@@ -41,7 +42,7 @@ impl State {
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),
-            workspace: Mutex::default(),
+            workspace,
         }
     }
 
@@ -60,8 +61,10 @@ impl State {
         self.quotas.enabled()
     }
 
-    /// The workspace's tables.
+    /// The workspace's tables, with all rows that can be seen by now.
     pub fn workspace(&self) -> MutexGuard<'_, Workspace> {
-        self.workspace.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut workspace = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
+        workspace.show_due();
+        workspace
     }
 }
