@@ -32,6 +32,7 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.quotas.enable(enabled);
             Ok(())
         }),
+        ("tokens", _) => tokens(state, call, segments.get(2).map(String::as_str)),
         ("ingestion-delay", &Method::GET) => Reply::json(200, &state.workspace().delays()),
         ("ingestion-delay", &Method::PUT) => changed(call, |body| {
             let tables = ingestion::tables(&state.world());
@@ -51,6 +52,18 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
         ("world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "hidden", _) => no_method(call),
         _ => nothing_here(call),
     }
+}
+
+/// `POST /standin/tokens/revoke`, whose body may be missing.
+fn tokens(state: &State, call: &Call, what: Option<&str>) -> Reply {
+    if !what.is_some_and(|what| what.eq_ignore_ascii_case("revoke")) {
+        return nothing_here(call);
+    }
+    if call.method != Method::POST {
+        return no_method(call);
+    }
+    let revoke = |body: &Value| state.tokens.revoke(body, &call.base);
+    if call.body.is_empty() { changed_to(&json!({}), revoke) } else { changed(call, revoke) }
 }
 
 /// Applies a JSON body; 200 when it was taken, else 400 with the place that is wrong.

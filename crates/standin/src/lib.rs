@@ -14,6 +14,7 @@
 //! | `GET`, `DELETE /standin/calls` | what was asked: method, path, status, milliseconds |
 //! | `GET`, `PUT`, `DELETE /standin/faults` | what shall go wrong, on which calls, how often |
 //! | `GET`, `PUT /standin/quotas` | `{"enabled": true}` refuses what goes over Azure's quotas |
+//! | `POST /standin/tokens/revoke` | the tokens issued so far are refused from now on |
 //! | `GET`, `PUT`, `DELETE /standin/ingestion-delay` | how long accepted rows stay unseen, by table |
 //! | `GET`, `PUT`, `DELETE /standin/hidden` | subscriptions that the caller may no longer read |
 //!
@@ -46,6 +47,7 @@ mod server;
 mod state;
 mod surfaces;
 mod tls;
+mod tokens;
 mod workspace;
 pub mod world;
 

@@ -8,6 +8,7 @@ use crate::faults::Faults;
 use crate::hidden::Hidden;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
+use crate::tokens::Tokens;
 use crate::{Options, Workspace, World};
 
 /// The state behind every surface. Locks are held for the time of a look or a change, never across an await.
@@ -18,6 +19,7 @@ pub struct State {
     /// The log of calls.
     pub calls: Calls,
     pub(crate) faults: Faults,
+    pub(crate) tokens: Tokens,
     pub(crate) hidden: Hidden,
     pub(crate) quotas: Quotas,
     pub(crate) graph: Graph,
@@ -35,6 +37,7 @@ impl State {
         let workspace = Mutex::new(Workspace::new(options.ingestion_delay));
         Self {
             options,
+            tokens: Tokens::default(),
             hidden: Hidden::default(),
             quotas,
             graph: Graph::default(),
