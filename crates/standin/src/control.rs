@@ -48,6 +48,7 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.hidden.clear();
             Reply::empty(204)
         }
+        ("name-servers", _) => name_servers(state, call).await,
         ("heartbeats", _) => heartbeats::answer(state, call).await,
         ("world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "hidden", _) => no_method(call),
         _ => nothing_here(call),
@@ -64,6 +65,25 @@ fn tokens(state: &State, call: &Call, what: Option<&str>) -> Reply {
     }
     let revoke = |body: &Value| state.tokens.revoke(body, &call.base);
     if call.body.is_empty() { changed_to(&json!({}), revoke) } else { changed(call, revoke) }
+}
+
+async fn name_servers(state: &Arc<State>, call: &Call) -> Reply {
+    let servers = &state.name_servers;
+    match call.method {
+        Method::GET => Reply::json(200, &servers.list().await),
+        Method::PUT => match read(call) {
+            Ok(body) => match servers.replace(state, &body).await {
+                Ok(opened) => Reply::json(200, &opened),
+                Err(place) => Reply::bare(400, "BadRequest", &place),
+            },
+            Err(refusal) => refusal,
+        },
+        Method::DELETE => {
+            servers.closed().await;
+            Reply::empty(204)
+        }
+        _ => no_method(call),
+    }
 }
 
 /// Applies a JSON body; 200 when it was taken, else 400 with the place that is wrong.

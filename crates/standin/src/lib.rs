@@ -17,6 +17,7 @@
 //! | `POST /standin/tokens/revoke` | the tokens issued so far are refused from now on |
 //! | `GET`, `PUT`, `DELETE /standin/ingestion-delay` | how long accepted rows stay unseen, by table |
 //! | `GET`, `PUT`, `DELETE /standin/hidden` | subscriptions that the caller may no longer read |
+//! | `GET`, `PUT`, `DELETE /standin/name-servers` | further name servers, which lag, lie or refuse |
 //!
 //! The way of a request: `connection` (a socket that can be cut) → `entry` (log, faults, latency) →
 //! `surfaces` (which service is meant) → one file per service, each `fn(&Arc<State>, &Call) -> Reply`.
@@ -56,6 +57,6 @@ pub use options::Options;
 pub use reply::Reply;
 pub use request::Call;
 pub use server::{Standin, start};
-pub use state::State;
+pub use state::{ChangingWorld, State};
 pub use workspace::Workspace;
 pub use world::World;

@@ -1,11 +1,15 @@
 //! What all services share.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::arm::deployments::Deployments;
 use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::hidden::Hidden;
+use crate::name_server::NameServers;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
 use crate::tokens::Tokens;
@@ -21,6 +25,7 @@ pub struct State {
     pub(crate) faults: Faults,
     pub(crate) tokens: Tokens,
     pub(crate) hidden: Hidden,
+    pub(crate) name_servers: NameServers,
     pub(crate) quotas: Quotas,
     pub(crate) graph: Graph,
     pub(crate) deployments: Deployments,
@@ -29,8 +34,8 @@ pub struct State {
 }
 
 impl State {
-    /// The state at the start.
-    pub(crate) fn new(mut options: Options) -> Self {
+    /// The state at the start; `stop` ends the name servers that are opened later.
+    pub(crate) fn new(mut options: Options, stop: CancellationToken) -> Self {
         let world = options.world.take().unwrap_or_default();
         let quotas = Quotas::default();
         quotas.enable(options.quotas);
@@ -39,6 +44,7 @@ impl State {
             options,
             tokens: Tokens::default(),
             hidden: Hidden::default(),
+            name_servers: NameServers::new(stop),
             quotas,
             graph: Graph::default(),
             deployments: Deployments::default(),
@@ -55,8 +61,9 @@ impl State {
     }
 
     /// The world, to change.
-    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
-        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    pub fn world_mut(&self) -> ChangingWorld<'_> {
+        let world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        ChangingWorld { world, name_servers: &self.name_servers }
     }
 
     /// Whether the services refuse what goes over their quotas.
@@ -69,5 +76,32 @@ impl State {
         let mut workspace = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
         workspace.show_due();
         workspace
+    }
+}
+
+/// The world while it is changed; name servers that lag take note of the change when it is let go.
+#[derive(Debug)]
+pub struct ChangingWorld<'s> {
+    world: RwLockWriteGuard<'s, World>,
+    name_servers: &'s NameServers,
+}
+
+impl Deref for ChangingWorld<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for ChangingWorld<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+impl Drop for ChangingWorld<'_> {
+    fn drop(&mut self) {
+        self.name_servers.note(&self.world);
     }
 }
