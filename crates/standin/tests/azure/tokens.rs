@@ -134,6 +134,16 @@ async fn a_revoked_token_is_refused_by_all_services() {
 }
 
 #[tokio::test]
+async fn a_token_from_elsewhere_counts_as_older_than_any() {
+    let stage = Stage::new().await;
+    // Audience, expiry and caller, and nothing by which a token could be told from others.
+    let token = "e30.eyJhdWQiOiAiaHR0cHM6Ly9tYW5hZ2VtZW50LmF6dXJlLmNvbSIsICJleHAiOiA5OTk5OTk5OTk5LCAiYXBwaWQiOiAiYSIsICJvaWQiOiAibyJ9.eA";
+    assert_eq!(call(&stage, MANAGEMENT, token).await.0, 200);
+    stage.own("POST", "tokens/revoke", None).await;
+    assert_eq!(call(&stage, MANAGEMENT, token).await, refused());
+}
+
+#[tokio::test]
 async fn one_audience_alone_may_be_revoked() {
     let stage = Stage::new().await;
     let (management, slash) =
