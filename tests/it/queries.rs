@@ -7,6 +7,7 @@ mod claimants;
 mod classic;
 mod decode;
 mod evidence;
+mod facts;
 mod history;
 mod installations;
 mod named;
