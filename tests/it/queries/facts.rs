@@ -60,8 +60,16 @@ fn a_change_is_one_by_run_zone_name_and_type() {
         .change(45.0, "", "r", json!({"Action_s": "brake", "Outcome_s": "confirmed"}))
         .change(44.0, "tv.example.com", "r", json!({"Outcome_s": "deferred", "Reason_s": "429"}))
         .doubled();
-    let columns =
-        ["ZoneId_s", "DNSHostName_s", "RecordType_s", "OldIPs_s", "NewIPs_s", "Time", "Action_s", "Outcome_s"];
+    let columns = [
+        "ZoneId_s",
+        "DNSHostName_s",
+        "RecordType_s",
+        "OldIPs_s",
+        "NewIPs_s",
+        "Time",
+        "Action_s",
+        "Outcome_s",
+    ];
     let expected = [
         json!([zone(), "nas.example.com", "A", "198.51.100.1", "203.0.113.7", 50.0, "update", "confirmed"]),
         json!([zone(), "nas.example.com", "AAAA", "", "", 47.0, "create", "confirmed"]),
@@ -177,8 +185,7 @@ fn a_mark_is_owed_until_a_landed_write_has_its_key() {
         json!([zone(), "elsewhere.example.com", "A", "203.0.113.7", "~nas", "killed", 25.0]),
         json!([zone(), "refused.example.com", "A", "203.0.113.7", "~nas", "killed", 25.0]),
     ];
-    let columns =
-        ["ZoneId_s", "DNSHostName_s", "RecordType_s", "NewIPs_s", "ResourceId_s", "run_s", "Time"];
+    let columns = ["ZoneId_s", "DNSHostName_s", "RecordType_s", "NewIPs_s", "ResourceId_s", "run_s", "Time"];
     assert_eq!(facts(&world, "owed", &columns), expected);
 }
 
@@ -186,7 +193,8 @@ fn a_mark_is_owed_until_a_landed_write_has_its_key() {
 fn marks_of_another_installation_are_nothing_that_we_owe() {
     let mark = json!({"Owner_s": lower_id("nas"), "MarkRun_s": "killed", "MarkTime_t": before(25.0)});
     let world = World::swept().record_with("nas.example.com", &["203.0.113.7"], mark).signed("two");
-    let owed = |installation: &str| of_kind(&world.run(&installed(HISTORY, installation)), "owed", &["run_s"]);
+    let owed =
+        |installation: &str| of_kind(&world.run(&installed(HISTORY, installation)), "owed", &["run_s"]);
     assert_eq!((owed("one"), owed("two")), (vec![], vec![json!(["killed"])]));
 }
 
@@ -197,7 +205,11 @@ fn a_refusal_is_told_with_the_set_that_it_was_about() {
         "TimeGenerated": before(3.0), "Refused_s": "code=ScopeLocked", "RecordSetId_s": "", "Etag_s": "",
     });
     let world = World::swept()
-        .record_with("nas.example.com", &["198.51.100.1", "198.51.100.2"], refused(4.0, "code=not-owned,m=203.0.113.7"))
+        .record_with(
+            "nas.example.com",
+            &["198.51.100.1", "198.51.100.2"],
+            refused(4.0, "code=not-owned,m=203.0.113.7"),
+        )
         .record_with("pi.example.com", &[], none)
         // Read again since, and not refused.
         .record_with("tv.example.com", &["198.51.100.3"], refused(4.0, "code=not-owned"))

@@ -88,9 +88,8 @@ pub(super) fn chance() -> impl Strategy<Value = Chance> {
         let marker = marker.prop_map(|(zone, minutes, installation)| Marker { zone, minutes, installation });
         proptest::collection::vec(marker, 0..most)
     };
-    let tags = (0..3_usize, 0..16_usize, minutes(), installation()).prop_map(
-        |(machine, places, minutes, installation)| Tags { machine, places, minutes, installation },
-    );
+    let tags = (0..3_usize, 0..16_usize, minutes(), installation())
+        .prop_map(|(machine, places, minutes, installation)| Tags { machine, places, minutes, installation });
     let refused = proptest::option::weighted(0.3, (0..3_usize, 0..4_usize));
     let reading = (0..4_usize, 0..16_usize, minutes(), installation(), refused, any::<bool>()).prop_map(
         |(place, addresses, minutes, installation, refused, absent)| {
