@@ -29,6 +29,11 @@ impl fmt::Display for Why {
                 "{name} is the apex of its zone, which no pattern allows; list it in POLICY_NAMES, or correct \
                  the tag."
             ),
+            Self::NameReserved { name } => write!(
+                f,
+                "{name} is a name that machines look up by themselves, so no pattern allows it; list it in \
+                 POLICY_NAMES if this machine is meant to serve it, or correct the tag."
+            ),
             Self::NameNotAllowed { name } => write!(
                 f,
                 "POLICY_NAMES does not allow {name}; add it or a pattern that fits, or correct the tag."
@@ -225,7 +230,7 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
                 span(*dormant)
             )
         }
-        NotOwned::Reserved => write!(
+        NotOwned::Trusted => write!(
             f,
             "{name} is a name that everybody trusts and its record set is not ours; list it literally in \
              POLICY_NAMES, or run heartbeat-dns adopt {name}."

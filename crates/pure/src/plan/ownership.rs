@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{Mark, RecordSet, ResourceId};
 
 use super::claim::Claim;
-use super::policy::{Adopt, Policy, is_reserved};
+use super::policy::{Adopt, Policy, is_trusted};
 use super::seen::{Evidence, EvidenceRequest, Input, Live};
 use super::why::NotOwned;
 use super::words;
@@ -112,9 +112,9 @@ fn adopt(
     if policy.names.list(&set.name) {
         return Ownership::Adopt;
     }
-    let reserved = witnesses.first().is_some_and(|claim| is_reserved(claim.zone, &set.name));
-    if reserved {
-        return Ownership::Refused(NotOwned::Reserved);
+    let trusted = witnesses.first().is_some_and(|claim| is_trusted(claim.zone, &set.name));
+    if trusted {
+        return Ownership::Refused(NotOwned::Trusted);
     }
     if policy.adopt == Adopt::Always {
         return Ownership::Adopt;

@@ -103,7 +103,7 @@ impl Policy {
     /// The static rules on names, shared by the collector and the plan: the zone that answers for the name.
     ///
     /// # Errors
-    /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-not-allowed` that applies.
+    /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies.
     pub fn place(&self, text: &str) -> Result<(HostName, &Zone), Why> {
         let quoted = || super::words::quote(text);
         let bare = text.trim();
@@ -123,6 +123,9 @@ impl Policy {
         };
         if name == *zone.name() && !literal {
             return Err(Why::Apex { name: name.to_string() });
+        }
+        if is_reserved(&name) && !literal {
+            return Err(Why::NameReserved { name: name.to_string() });
         }
         if !self.names.allow(&name) {
             return Err(Why::NameNotAllowed { name: name.to_string() });
@@ -147,11 +150,41 @@ fn contains(prefixes: &[IpNet], address: IpAddr) -> bool {
     prefixes.iter().any(|prefix| prefix.contains(&address))
 }
 
-/// Names that everybody trusts: their unmarked sets are adopted only when `POLICY_NAMES` lists them literally.
+/// First labels that machines look up by themselves: a record there changes what others do who never asked for it (who
+/// their proxy is, where mail and calls go, how devices enrol). Any depth counts, for a search suffix may lie anywhere.
+const RESERVED_LABELS: [&str; 20] = [
+    "autoconfig",
+    "autodiscover",
+    "enterpriseenrollment",
+    "enterpriseregistration",
+    "isatap",
+    "lyncdiscover",
+    "mta-sts",
+    "mx",
+    "ns",
+    "ns1",
+    "ns2",
+    "ns3",
+    "ns4",
+    "ns5",
+    "ns6",
+    "ns7",
+    "ns8",
+    "ns9",
+    "sip",
+    "wpad",
+];
+
+/// Whether a name is written only when `POLICY_NAMES` lists it literally.
+fn is_reserved(name: &HostName) -> bool {
+    RESERVED_LABELS.contains(&name.first_label())
+}
+
+/// First labels that everybody trusts: their unmarked sets are adopted only when `POLICY_NAMES` lists them literally.
 ///
 /// A machine behind the same NAT as a mail or remote-access gateway has reported the gateway's address, so "it
 /// already pointed at this machine" proves nothing for them.
-const RESERVED_LABELS: [&str; 38] = [
+const TRUSTED_LABELS: [&str; 38] = [
     "adfs",
     "admin",
     "api",
@@ -195,14 +228,14 @@ const RESERVED_LABELS: [&str; 38] = [
 /// Whether the first label of a name is one that everybody trusts (`@ www mail autodiscover vpn` and their like).
 ///
 /// A trailing number does not change that: `ns1` and `mx2` count.
-pub(super) fn is_reserved(zone: &Zone, name: &HostName) -> bool {
+pub(super) fn is_trusted(zone: &Zone, name: &HostName) -> bool {
     let label = match zone.relative(name) {
         Some("@") => return true,
         Some(relative) => relative.split('.').next().unwrap_or_default(),
         None => name.first_label(),
     };
     let stem = label.trim_end_matches(|c: char| c.is_ascii_digit());
-    label == "*" || [label, stem].iter().any(|label| RESERVED_LABELS.contains(label))
+    label == "*" || [label, stem].iter().any(|label| TRUSTED_LABELS.contains(label))
 }
 
 #[cfg(test)]
@@ -215,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_everybody_trusts_are_reserved_at_any_depth() {
+    fn first_labels_that_everybody_trusts_count_at_any_depth() {
         let zone = Zone {
             id: ZoneId::parse(
                 "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
@@ -225,7 +258,7 @@ mod tests {
         for text in
             ["example.com", "www.example.com", "mail.home.example.com", "ns1.example.com", "*.example.com"]
         {
-            assert!(is_reserved(&zone, &name(text)), "{text}");
+            assert!(is_trusted(&zone, &name(text)), "{text}");
         }
         for text in [
             "nas.example.com",
@@ -234,7 +267,7 @@ mod tests {
             "7.example.com",
             "app1.example.com",
         ] {
-            assert!(!is_reserved(&zone, &name(text)), "{text}");
+            assert!(!is_trusted(&zone, &name(text)), "{text}");
         }
     }
 }

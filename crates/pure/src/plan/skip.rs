@@ -18,6 +18,7 @@ pub enum Reason {
     NameInvalid,
     NoZone,
     Apex,
+    NameReserved,
     NameNotAllowed,
     TagGone,
     AddressEmpty,
@@ -44,11 +45,12 @@ pub enum Reason {
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
         Self::Apex,
+        Self::NameReserved,
         Self::NameNotAllowed,
         Self::TagGone,
         Self::AddressEmpty,
@@ -81,6 +83,7 @@ impl Reason {
             Self::NameInvalid => "name-invalid",
             Self::NoZone => "no-zone",
             Self::Apex => "apex",
+            Self::NameReserved => "name-reserved",
             Self::NameNotAllowed => "name-not-allowed",
             Self::TagGone => "tag-gone",
             Self::AddressEmpty => "address-empty",

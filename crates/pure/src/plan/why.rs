@@ -31,6 +31,10 @@ pub enum Why {
     Apex {
         name: String,
     },
+    /// A name that machines look up by themselves.
+    NameReserved {
+        name: String,
+    },
     NameNotAllowed {
         name: String,
     },
@@ -162,7 +166,8 @@ pub enum NotOwned {
         heard: Option<SignedDuration>,
         dormant: SignedDuration,
     },
-    Reserved,
+    /// Everybody trusts its first label, and it is not listed literally.
+    Trusted,
     AdoptNever,
     /// These present addresses were not reported by the claiming machines.
     Unproved {
@@ -219,6 +224,7 @@ impl Why {
             Self::NameInvalid { .. } => Reason::NameInvalid,
             Self::NoZone { .. } => Reason::NoZone,
             Self::Apex { .. } => Reason::Apex,
+            Self::NameReserved { .. } => Reason::NameReserved,
             Self::NameNotAllowed { .. } => Reason::NameNotAllowed,
             Self::TagGone { .. } => Reason::TagGone,
             Self::AddressEmpty { .. } => Reason::AddressEmpty,

@@ -36,6 +36,8 @@ fn traps_spring_one_after_the_other() {
     step(&world);
     world = world.but(|row| row.host_name = "example.com".to_owned());
     step(&world);
+    world = world.but(|row| row.host_name = "wpad.example.com".to_owned());
+    step(&world);
     world = world.but(|row| row.host_name = "www.example.com".to_owned());
     step(&world);
     world = world.allow(&["*"]);
@@ -93,6 +95,7 @@ fn traps_spring_one_after_the_other() {
             Reason::NameInvalid,
             Reason::NoZone,
             Reason::Apex,
+            Reason::NameReserved,
             Reason::NameNotAllowed,
             Reason::TagGone,
             Reason::AddressEmpty,

@@ -13,6 +13,7 @@ pub(super) fn example(reason: Reason) -> World {
         Reason::NameInvalid => world.claims("nas", "../../other-zone", "203.0.113.7"),
         Reason::NoZone => world.claims("nas", "nas.example.net", "203.0.113.7"),
         Reason::Apex => world.claims("nas", "example.com", "203.0.113.7"),
+        Reason::NameReserved => world.claims("nas", "wpad.example.com", "203.0.113.7"),
         Reason::NameNotAllowed => {
             world.allow(&["*.home.example.com"]).claims("nas", "nas.example.com", "203.0.113.7")
         }
@@ -96,11 +97,12 @@ pub(super) fn example(reason: Reason) -> World {
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 25] = [
+pub(super) const CODES: [Reason; 26] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
     Reason::Apex,
+    Reason::NameReserved,
     Reason::NameNotAllowed,
     Reason::TagGone,
     Reason::AddressEmpty,
