@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Logging, Variables};
+use crate::config::{Logging, Variables, port_of};
 use crate::telemetry::{self, Streams};
 use failure::{Exit, Failure};
 use output::Format;
@@ -114,7 +114,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let global = cli.global;
     let command = match cli.command {
         Some(command) => command,
-        None if serve::port_of(&process).is_some() => Command::Serve(serve::Options::default()),
+        None if port_of(&process).is_some() => Command::Serve(serve::Options::default()),
         None => {
             return Err(Failure::usage("no command was given")
                 .hint("`heartbeat-dns --help` lists them, with examples"));

@@ -116,7 +116,7 @@ impl Plan {
 /// | `name-invalid` | the tag holds no host name | `../../other-zone` |
 /// | `no-zone` | no managed zone holds the name | `nas.example.net` |
 /// | `apex` | the name of a zone itself, not listed literally | `example.com` under `POLICY_NAMES=*` |
-/// | `name-reserved` | a name that machines look up by themselves, not listed literally | `wpad.example.com` under `POLICY_NAMES=*` |
+/// | `name-reserved` | machines look it up by themselves, and it is not listed literally | `wpad.example.com` under `POLICY_NAMES=*` |
 /// | `name-not-allowed` | `POLICY_NAMES` does not allow it | `nas.example.com` under `*.home.example.com` |
 /// | `address-empty` | the heartbeats carry no address | `ComputerIP` is empty |
 /// | `address-invalid` | the heartbeats carry nonsense | `ComputerIP` is `300.1.2.3` |

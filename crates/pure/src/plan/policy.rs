@@ -30,14 +30,14 @@ pub struct Policy {
     pub expect_prefixes: Vec<IpNet>,
     /// Newest heartbeats that must agree (`POLICY_MIN_BEATS`).
     pub min_beats: u64,
-    /// How long the agreeing newest heartbeats must span (`POLICY_MIN_SPAN`).
+    /// How much time the heartbeats that agree must span (`POLICY_MIN_SPAN`): rows within seconds are one moment.
     pub min_span: SignedDuration,
-    /// Age of the unbroken run of beats from which no flapping holds a change (`POLICY_FLAP_HOLD`).
-    pub flap_hold: SignedDuration,
     /// Oldest newest heartbeat that counts (`POLICY_MAX_HEARTBEAT_AGE`).
     pub max_heartbeat_age: SignedDuration,
     /// How long the present address must not have been seen after a return (`POLICY_UNSEEN`).
     pub unseen: SignedDuration,
+    /// An unbroken run of heartbeats older than this is steady, however often it went to and fro (`POLICY_FLAP_HOLD`).
+    pub flap_hold: SignedDuration,
     /// How long a silent machine keeps its claim (`POLICY_CLAIM_DORMANT`).
     pub claim_dormant: SignedDuration,
     /// Whether names without a record set get one (`POLICY_CREATE`).
@@ -70,11 +70,6 @@ pub enum Adopt {
 }
 
 impl Policy {
-    /// `POLICY_MAX_HEARTBEAT_AGE` above this is a configuration fault.
-    pub const MAX_HEARTBEAT_AGE_LIMIT: SignedDuration = SignedDuration::from_hours(1);
-    /// `POLICY_SURGE_HOLD` above this is a configuration fault.
-    pub const SURGE_HOLD_LIMIT: SignedDuration = SignedDuration::from_mins(45);
-
     /// The defaults for these zones, names and installation.
     #[must_use]
     pub fn new(zones: Zones, names: impl IntoIterator<Item = NamePattern>, owner: impl Into<String>) -> Self {
@@ -88,9 +83,9 @@ impl Policy {
             expect_prefixes: Vec::new(),
             min_beats: 2,
             min_span: SignedDuration::from_secs(45),
-            flap_hold: SignedDuration::from_mins(45),
             max_heartbeat_age: SignedDuration::from_mins(15),
             unseen: SignedDuration::from_mins(10),
+            flap_hold: SignedDuration::from_mins(45),
             claim_dormant: SignedDuration::from_hours(24),
             create: true,
             adopt: Adopt::Seen,
@@ -127,7 +122,7 @@ impl Policy {
         if name == *zone.name() && !literal {
             return Err(Why::Apex { name: name.to_string() });
         }
-        if is_reserved(&name) && !literal {
+        if is_reserved(name.first_label()) && !literal {
             return Err(Why::NameReserved { name: name.to_string() });
         }
         if !self.names.allow(&name) {
@@ -178,9 +173,9 @@ const RESERVED_LABELS: [&str; 20] = [
     "wpad",
 ];
 
-/// Whether a name is written only when `POLICY_NAMES` lists it literally.
-fn is_reserved(name: &HostName) -> bool {
-    RESERVED_LABELS.contains(&name.first_label())
+/// Whether a name with this first label is written only when `POLICY_NAMES` lists it literally.
+pub(super) fn is_reserved(label: &str) -> bool {
+    RESERVED_LABELS.contains(&label)
 }
 
 /// First labels that everybody trusts: their unmarked sets are adopted only when `POLICY_NAMES` lists them literally.
