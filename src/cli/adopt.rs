@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::{Table, to_stdout};
 use super::progress::Progress;
 use super::{report, session};

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::Format;
 use super::progress::Progress;
 use super::{plan as plan_command, report, session};

@@ -1,7 +1,7 @@
 //! `heartbeat-dns plan`: what would be written, what not, and why.
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::to_stdout;
 use super::progress::Progress;
 use super::{report, session};

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tokio::time::Instant;
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use crate::config::{Settings, Variables};
 use crate::remediate::{Installation, Trouble};
 use pure::domain::HostName;

@@ -16,8 +16,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::{Format, to_stdout};
-use super::{Global, session};
+use super::session;
 use crate::config::{Mode, Variables, parse_duration};
 use crate::handler::RunLog;
 use crate::metrics::Metrics;

@@ -13,11 +13,11 @@ use standin::functions_host::HostEvent;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::Instant;
 
-use super::board::Board;
-use super::packets::{self, Kind, shown};
-use super::street::{self, ZONE};
-use super::surface::{Surface, list};
-use super::timeline::{Event, Timeline};
+use crate::board::Board;
+use crate::packets::{self, Kind, shown};
+use crate::street::{self, ZONE};
+use crate::surface::{Surface, list};
+use crate::timeline::{Event, Timeline};
 
 /// After this what is not published and not explained is a failure.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -36,13 +36,13 @@ const IDENTITY: [&str; 7] = [
 
 /// Recorded rows, ready to be posted, and the machines that they speak of.
 #[derive(Debug, Clone)]
-pub(super) struct Recording {
+pub struct Recording {
     /// The rows, with times of today and ids of Arc machines.
-    pub rows: Vec<Value>,
+    pub(crate) rows: Vec<Value>,
     /// Machine to name, and the id that it has in the world.
-    pub machines: BTreeMap<String, String>,
+    pub(crate) machines: BTreeMap<String, String>,
     /// What people must know of how the rows were changed.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Recording {
@@ -50,7 +50,7 @@ impl Recording {
     ///
     /// # Errors
     /// When the file cannot be read or a row is no heartbeat.
-    pub(super) fn read(file: &Path, now: Timestamp) -> Result<Self> {
+    pub fn read(file: &Path, now: Timestamp) -> Result<Self> {
         let text =
             std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         Self::parse(&text, now).with_context(|| format!("cannot replay {}", file.display()))
@@ -113,12 +113,12 @@ impl Recording {
     }
 
     /// The names in DNS, by machine.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&str, String)> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, String)> {
         self.machines.keys().map(|machine| (machine.as_str(), format!("{machine}.{ZONE}").to_lowercase()))
     }
 
     /// The world document: every machine is tagged with its name, and the zone is empty.
-    pub(super) fn document(&self) -> Value {
+    pub(crate) fn document(&self) -> Value {
         let machine = |(machine, id): (&String, &String)| {
             json!({
                 "id": id, "name": machine, "type": "microsoft.hybridcompute/machines", "location": "westeurope",
@@ -139,7 +139,7 @@ impl Recording {
 
 /// A replay at work.
 #[derive(Debug)]
-pub(super) struct Replay {
+pub(crate) struct Replay {
     /// The public surfaces.
     pub surface: Surface,
     /// The name server.
@@ -157,7 +157,7 @@ impl Replay {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub(super) async fn settle(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
+    pub(crate) async fn settle(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
         let deadline = Instant::now() + LONGEST;
         let first_run = async {
             while let Ok(event) = host.recv().await {

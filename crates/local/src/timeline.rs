@@ -7,14 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::cli::output::{Format, visible};
+use crate::cast::Form;
 
 /// How many events the status page can show.
 const KEPT: usize = 400;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
-pub(super) struct Event {
+pub(crate) struct Event {
     /// When.
     pub at: Timestamp,
     /// A word for programs.
@@ -27,7 +27,7 @@ pub(super) struct Event {
 
 impl Event {
     /// An event of now.
-    pub(super) fn new(kind: &'static str, words: impl Into<String>, facts: Value) -> Self {
+    pub(crate) fn new(kind: &'static str, words: impl Into<String>, facts: Value) -> Self {
         let facts = match facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
@@ -38,8 +38,8 @@ impl Event {
 
 /// The teller. Until [`Timeline::open`] events are kept back, because the first line says where everything is.
 #[derive(Debug)]
-pub(super) struct Timeline {
-    json: bool,
+pub(crate) struct Timeline {
+    form: Form,
     state: Mutex<State>,
 }
 
@@ -54,26 +54,16 @@ struct State {
 
 impl Timeline {
     /// A time line that begins now.
-    ///
-    /// # Errors
-    /// When the format is neither words nor JSON.
-    pub(super) fn new(format: Format) -> Result<Self, String> {
-        let json = match format {
-            Format::Text => false,
-            Format::Json => true,
-            Format::Csv | Format::Markdown => {
-                return Err("a time line is told as text or as json".to_owned());
-            }
-        };
+    pub(crate) fn new(form: Form) -> Self {
         let state =
             State { zero: Timestamp::now(), is_open: false, held_back: Vec::new(), kept: VecDeque::new() };
-        Ok(Self { json, state: Mutex::new(state) })
+        Self { form, state: Mutex::new(state) }
     }
 
     /// Tells the first event and the lines for people that go with it, then everything that was held back.
-    pub(super) fn open(&self, ready: &Value, head: &str) {
+    pub(crate) fn open(&self, ready: &Value, head: &str) {
         let mut state = self.lock();
-        if self.json {
+        if self.form == Form::Json {
             print(&ready.to_string());
         } else {
             print(head.trim_end());
@@ -85,7 +75,7 @@ impl Timeline {
     }
 
     /// Tells an event.
-    pub(super) fn tell(&self, event: Event) {
+    pub(crate) fn tell(&self, event: Event) {
         let mut state = self.lock();
         if state.kept.len() == KEPT {
             state.kept.pop_front();
@@ -99,17 +89,17 @@ impl Timeline {
     }
 
     /// The newest events first.
-    pub(super) fn newest(&self) -> Vec<Event> {
+    pub(crate) fn newest(&self) -> Vec<Event> {
         self.lock().kept.iter().rev().cloned().collect()
     }
 
     /// Seconds of an event since the beginning.
-    pub(super) fn seconds(&self, event: &Event) -> f64 {
+    pub(crate) fn seconds(&self, event: &Event) -> f64 {
         seconds(event, self.lock().zero)
     }
 
     fn print(&self, event: &Event, zero: Timestamp) {
-        if self.json {
+        if self.form == Form::Json {
             let mut line = json!({ "event": event.kind, "at": event.at.to_string(), "words": event.words });
             if let Some(members) = line.as_object_mut() {
                 for (name, value) in &event.facts {
@@ -132,8 +122,26 @@ fn seconds(event: &Event, zero: Timestamp) -> f64 {
     event.at.duration_since(zero).as_secs_f64()
 }
 
+/// Text without anything that moves a terminal's cursor or turns the direction of what follows: names, tags and answers
+/// are other people's text.
+fn visible(text: &str) -> String {
+    let is_hidden = |c: char| {
+        let turns = matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || (c.is_control() && c != '\n')
+    };
+    text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
+}
+
 /// A line to standard output; a reader that has gone away is no reason to stop playing.
 fn print(line: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn other_peoples_text_does_not_move_the_cursor() {
+        assert_eq!(super::visible("a\u{1b}[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb\nc\u{fffd}d");
+    }
 }

@@ -5,15 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::surface::list;
-use super::timeline::{Event, Timeline};
+use crate::surface::list;
+use crate::timeline::{Event, Timeline};
 
 /// A reason for many names is told once, with so many of them by name.
 const NAMED: usize = 3;
 
 /// Why a name is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Skip {
+pub(crate) struct Skip {
     /// The code.
     pub reason: String,
     /// The sentence.
@@ -22,20 +22,20 @@ pub(super) struct Skip {
 
 /// The newest word on everything.
 #[derive(Debug, Default)]
-pub(super) struct Board {
+pub(crate) struct Board {
     known: Mutex<Known>,
 }
 
 /// What one report said.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     skips: BTreeMap<String, Skip>,
     brakes: BTreeMap<String, Value>,
 }
 
 impl Board {
     /// Takes a report over and tells what is new in it: names that are left alone, brakes.
-    pub(super) fn take(&self, report: &Value, timeline: &Timeline) {
+    pub(crate) fn take(&self, report: &Value, timeline: &Timeline) {
         let before = self.keep(report);
         let mut fresh: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for (name, skip) in skips(report) {
@@ -62,13 +62,13 @@ impl Board {
     }
 
     /// Takes a report over without a word; returns what was known before.
-    pub(super) fn keep(&self, report: &Value) -> Known {
+    pub(crate) fn keep(&self, report: &Value) -> Known {
         let known = Known { skips: skips(report), brakes: brakes(report) };
         std::mem::replace(&mut *self.lock(), known)
     }
 
     /// Why a name is left alone, as far as the runs said.
-    pub(super) fn skip(&self, name: &str) -> Option<Skip> {
+    pub(crate) fn skip(&self, name: &str) -> Option<Skip> {
         self.lock().skips.get(name).cloned()
     }
 
@@ -92,7 +92,7 @@ fn brakes(report: &Value) -> BTreeMap<String, Value> {
 }
 
 /// A brake in a sentence.
-pub(super) fn brake_words(brake: &Value) -> String {
+pub(crate) fn brake_words(brake: &Value) -> String {
     let names: Vec<String> =
         list(&brake["names"]).iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let opens = match brake["opens"].as_str() {
@@ -124,11 +124,11 @@ fn text(value: &Value, member: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::output::Format;
+    use crate::cast::Form;
 
     #[test]
     fn what_is_new_is_told_once() {
-        let timeline = Timeline::new(Format::Text).unwrap();
+        let timeline = Timeline::new(Form::Words);
         let board = Board::default();
         let report = json!({
             "skips": [

@@ -6,30 +6,30 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// The subscription of everything.
-pub(super) const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
+pub(crate) const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
 /// The zone's name.
-pub(super) const ZONE: &str = "example.com";
+pub(crate) const ZONE: &str = "example.com";
 /// The machines of the house; each holds `<machine>.home.example.com`.
-pub(super) const HOUSE: [&str; 5] = ["gate", "nas", "cam", "printer", "desk"];
+pub(crate) const HOUSE: [&str; 5] = ["gate", "nas", "cam", "printer", "desk"];
 /// Where the house is in the evening.
-pub(super) const HOUSE_EVENING: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 10);
+pub(crate) const HOUSE_EVENING: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 10);
 /// Where the provider puts it at night.
-pub(super) const HOUSE_NIGHT: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
+pub(crate) const HOUSE_NIGHT: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
 /// The machine that goes behind a private link, its name and its address.
-pub(super) const OFFICE: (&str, &str, Ipv4Addr) =
+pub(crate) const OFFICE: (&str, &str, Ipv4Addr) =
     ("office", "office.example.com", Ipv4Addr::new(198, 51, 100, 30));
 /// What its heartbeats carry from then on; the low bits are its private address.
-pub(super) const OFFICE_TUNNEL: &str = "fd40:1085:12:6d79:7712:100:c0a8:4";
+pub(crate) const OFFICE_TUNNEL: &str = "fd40:1085:12:6d79:7712:100:c0a8:4";
 /// The private address inside.
-pub(super) const OFFICE_PRIVATE: &str = "192.168.0.4";
+pub(crate) const OFFICE_PRIVATE: &str = "192.168.0.4";
 /// The web site: a name that nobody's machine holds, and its address.
-pub(super) const SITE: (&str, Ipv4Addr) = ("www.example.com", Ipv4Addr::new(192, 0, 2, 80));
+pub(crate) const SITE: (&str, Ipv4Addr) = ("www.example.com", Ipv4Addr::new(192, 0, 2, 80));
 /// A machine that nobody here knows, and where it beats from.
-pub(super) const STRANGER: (&str, Ipv4Addr) = ("stranger", Ipv4Addr::new(203, 0, 113, 66));
+pub(crate) const STRANGER: (&str, Ipv4Addr) = ("stranger", Ipv4Addr::new(203, 0, 113, 66));
 /// How many shops there are.
-pub(super) const SHOPS: u8 = 12;
+pub(crate) const SHOPS: u8 = 12;
 /// The address of the proxy that appears in front of the shops.
-pub(super) const PROXY: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 200);
+pub(crate) const PROXY: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 200);
 
 /// So many beats, a minute apart, lie behind every machine at the start.
 const HISTORY: i64 = 5;
@@ -38,7 +38,7 @@ const QUIET_PLACES: usize = 150;
 
 /// One machine, its name in DNS (none: it claims nothing) and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Resident {
+pub(crate) struct Resident {
     /// The machine's name.
     pub machine: String,
     /// The name that its tag claims.
@@ -48,7 +48,7 @@ pub(super) struct Resident {
 }
 
 /// Everybody, with `quiet` more machines to whom nothing happens.
-pub(super) fn residents(quiet: usize) -> Vec<Resident> {
+pub(crate) fn residents(quiet: usize) -> Vec<Resident> {
     let resident = |machine: &str, host_name: &str, address| Resident {
         machine: machine.to_owned(),
         host_name: Some(host_name.to_owned()),
@@ -72,7 +72,7 @@ pub(super) fn residents(quiet: usize) -> Vec<Resident> {
 }
 
 /// The machine of a shop.
-pub(super) fn shop(number: u8) -> String {
+pub(crate) fn shop(number: u8) -> String {
     format!("shop-{number:02}")
 }
 
@@ -87,14 +87,14 @@ fn quiet_place(number: usize) -> Ipv4Addr {
 }
 
 /// The Resource Manager id of an Arc machine.
-pub(super) fn machine_id(machine: &str) -> String {
+pub(crate) fn machine_id(machine: &str) -> String {
     format!(
         "/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines/{machine}"
     )
 }
 
 /// The machines of a world document.
-pub(super) fn machines<'a>(residents: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Value {
+pub(crate) fn machines<'a>(residents: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Value {
     let machine = |(machine, host_name): (&str, Option<&str>)| {
         let tags = host_name.map_or_else(|| json!({}), |name| json!({ "DNSHostName": name }));
         json!({
@@ -106,7 +106,7 @@ pub(super) fn machines<'a>(residents: impl IntoIterator<Item = (&'a str, Option<
 }
 
 /// Machines and zone of a world document: every name is there and right, and the web site.
-pub(super) fn document(residents: &[Resident]) -> Value {
+pub(crate) fn document(residents: &[Resident]) -> Value {
     let set = |name: &str, address: Ipv4Addr| json!({ "name": name, "type": "A", "TTL": 60, "ARecords": [{ "ipv4Address": address }] });
     let named =
         residents.iter().filter_map(|resident| Some((resident.host_name.as_deref()?, resident.address)));
@@ -116,7 +116,7 @@ pub(super) fn document(residents: &[Resident]) -> Value {
 }
 
 /// The zone with these record sets.
-pub(super) fn zone(sets: &[Value]) -> Value {
+pub(crate) fn zone(sets: &[Value]) -> Value {
     let id = format!(
         "/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/{ZONE}"
     );
@@ -124,7 +124,7 @@ pub(super) fn zone(sets: &[Value]) -> Value {
 }
 
 /// The beats that lie behind everybody at the start, newest last.
-pub(super) fn history(residents: &[Resident], now: Timestamp) -> Vec<Value> {
+pub(crate) fn history(residents: &[Resident], now: Timestamp) -> Vec<Value> {
     let ago = |minutes: i64| now.saturating_sub(SignedDuration::from_mins(minutes)).unwrap_or(now);
     (0..HISTORY)
         .rev()
@@ -136,7 +136,7 @@ pub(super) fn history(residents: &[Resident], now: Timestamp) -> Vec<Value> {
 }
 
 /// One heartbeat.
-pub(super) fn beat(machine: &str, address: &str, time: Timestamp) -> Value {
+pub(crate) fn beat(machine: &str, address: &str, time: Timestamp) -> Value {
     json!({
         "TimeGenerated": time.to_string(), "Computer": machine, "ComputerIP": address,
         "_ResourceId": machine_id(machine), "RemoteIPCountry": "Switzerland", "Version": "1.33.1",

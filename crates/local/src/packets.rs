@@ -8,7 +8,7 @@ use tokio::net::UdpSocket;
 
 /// The two kinds of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// IPv4.
     A,
     /// IPv6.
@@ -26,7 +26,7 @@ const HEADER: usize = 12;
 ///
 /// # Errors
 /// When nobody answers, or with something else than an answer.
-pub(super) async fn ask(server: SocketAddr, name: &str, kind: Kind) -> Result<Vec<IpAddr>> {
+pub(crate) async fn ask(server: SocketAddr, name: &str, kind: Kind) -> Result<Vec<IpAddr>> {
     let local: IpAddr =
         if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((local, 0)).await.context("cannot open a socket")?;
@@ -116,7 +116,7 @@ fn after_name(packet: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// Addresses as a person reads them; none: "nothing".
-pub(super) fn shown(addresses: &[IpAddr]) -> String {
+pub(crate) fn shown(addresses: &[IpAddr]) -> String {
     if addresses.is_empty() {
         return "nothing".to_owned();
     }

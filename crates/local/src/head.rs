@@ -2,16 +2,15 @@
 
 use std::net::SocketAddr;
 
-use super::parts::{Plan, Play};
-use super::street;
-use super::variables::Told;
+use crate::cast::{Play, Wanted};
+use crate::street;
 
 /// What people are told first.
-pub(super) struct Head<'a> {
+pub(crate) struct Head<'a> {
     /// What was wanted.
-    pub plan: &'a Plan,
-    /// What the handler was told.
-    pub told: &'a Told,
+    pub wanted: &'a Wanted,
+    /// What is otherwise than usual with the handler.
+    pub notes: &'a [String],
     /// URL of the host.
     pub host: &'a str,
     /// URL of the stand-in.
@@ -24,9 +23,9 @@ pub(super) struct Head<'a> {
 
 impl Head<'_> {
     /// The lines.
-    pub(super) fn text(&self) -> String {
-        let name = match &self.plan.play {
-            Play::Street(_) => format!("nas.home.{}", street::ZONE),
+    pub(crate) fn text(&self) -> String {
+        let name = match &self.wanted.play {
+            Play::Street { .. } => format!("nas.home.{}", street::ZONE),
             Play::Replay(recording) => recording.names().next().map(|(_, name)| name).unwrap_or_default(),
         };
         let mut lines = vec![
@@ -44,9 +43,9 @@ impl Head<'_> {
             lines.push(format!("  stand-in over https           {tls}"));
         }
         let ports = [
-            (self.plan.host_port, port_of(self.host)),
-            (self.plan.azure_port, port_of(self.azure)),
-            (self.plan.dns_port, Some(self.dns.port())),
+            (self.wanted.host_port, port_of(self.host)),
+            (self.wanted.azure_port, port_of(self.azure)),
+            (self.wanted.dns_port, Some(self.dns.port())),
         ];
         let moved: Vec<String> = ports
             .iter()
@@ -58,14 +57,11 @@ impl Head<'_> {
         if !moved.is_empty() {
             lines.push(format!("Ports: {}", moved.join("; ")));
         }
-        lines.extend(self.told.divided.clone());
-        if let Play::Replay(recording) = &self.plan.play {
+        if let Play::Replay(recording) = &self.wanted.play {
             lines.extend(recording.notes.clone());
         }
-        if let Some(file) = &self.plan.env_file {
-            lines.push(format!("Second terminal: heartbeat-dns --env {} plan", file.display()));
-        }
-        if !self.plan.once {
+        lines.extend_from_slice(self.notes);
+        if !self.wanted.once {
             lines.push("Ctrl-C ends it.".to_owned());
         }
         lines.join("\n")

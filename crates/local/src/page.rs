@@ -14,9 +14,9 @@ use axum::routing::get;
 use jiff::Timestamp;
 use standin::{State, logs_query};
 
-use super::board::Board;
-use super::packets::{self, Kind, shown};
-use super::timeline::Timeline;
+use crate::board::Board;
+use crate::packets::{self, Kind, shown};
+use crate::timeline::Timeline;
 
 /// So many machines are shown; the page says how many there are.
 const MACHINES_SHOWN: usize = 100;
@@ -44,7 +44,7 @@ th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px soli
 
 /// What the page looks at.
 #[derive(Debug, Clone)]
-pub(super) struct View {
+pub(crate) struct View {
     /// The state of the stand-in.
     pub state: Arc<State>,
     /// The name server.
@@ -56,7 +56,7 @@ pub(super) struct View {
 }
 
 /// The pages of the host.
-pub(super) fn pages(view: View) -> Router {
+pub(crate) fn pages(view: View) -> Router {
     Router::new().route("/", get(status)).route("/style.css", get(style)).with_state(view)
 }
 

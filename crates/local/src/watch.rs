@@ -17,9 +17,9 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-use super::board::Board;
-use super::packets::{self, Kind, shown};
-use super::timeline::{Event, Timeline};
+use crate::board::Board;
+use crate::packets::{self, Kind, shown};
+use crate::timeline::{Event, Timeline};
 
 /// From one look at the name server, or at the audit table, to the next.
 const LOOK: Duration = Duration::from_millis(200);
@@ -42,7 +42,7 @@ async fn next<T: Clone>(events: &mut Receiver<T>) -> Option<T> {
 }
 
 /// Tells of the handler's life and of what it complains about.
-pub(super) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline>) {
+pub(crate) async fn host(mut events: Receiver<HostEvent>, timeline: Arc<Timeline>) {
     let mut has_ended = false;
     let mut complaints = Complaints::default();
     while let Some(event) = next(&mut events).await {
@@ -110,7 +110,7 @@ fn message(line: &str) -> String {
 }
 
 /// Tells when the alert rule begins to fire, fires for more or less, and falls quiet.
-pub(super) async fn rule(mut events: Receiver<RuleEvent>, timeline: Arc<Timeline>) {
+pub(crate) async fn rule(mut events: Receiver<RuleEvent>, timeline: Arc<Timeline>) {
     let mut last = RuleEvent::Quiet;
     while let Some(event) = next(&mut events).await {
         match (&event, &last) {
@@ -136,7 +136,7 @@ pub(super) async fn rule(mut events: Receiver<RuleEvent>, timeline: Arc<Timeline
 }
 
 /// Tells what the action group's calls brought.
-pub(super) async fn action_group(
+pub(crate) async fn action_group(
     mut events: Receiver<ActionEvent>,
     timeline: Arc<Timeline>,
     board: Arc<Board>,
@@ -186,7 +186,7 @@ pub(super) async fn action_group(
 /// Changes of a report, by what became of them.
 fn counts(report: &Value) -> String {
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
-    for change in super::surface::list(&report["changes"]) {
+    for change in crate::surface::list(&report["changes"]) {
         *outcomes.entry(change["outcome"].as_str().unwrap_or("unknown")).or_default() += 1;
     }
     let parts: Vec<String> = outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
@@ -194,7 +194,7 @@ fn counts(report: &Value) -> String {
 }
 
 /// Tells when the name server begins to answer something else.
-pub(super) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<Timeline>) {
+pub(crate) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<Timeline>) {
     let mut known: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -214,7 +214,7 @@ pub(super) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<
 }
 
 /// Tells of every change that is written to the audit table, and of what was left alone there.
-pub(super) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
+pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
     const COLUMNS: &str = "DNSChange_CL | project run_s, DNSHostName_s, RecordType_s, Outcome_s, Reason_s, OldIPs_s, \
                            NewIPs_s, TimeToTruthMs_d, Trigger_s";
     let mut rows_before = 0;

@@ -1,4 +1,4 @@
-//! Which app the Functions host runs: this very program, or an unpacked deployment.
+//! Which app the Functions host runs: a program under files of its own, or an unpacked deployment.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 /// The files that the host reads, and what it starts.
 #[derive(Debug, Clone)]
-pub(super) struct App {
+pub struct App {
     /// The text of `host.json`.
     pub host_json: String,
     /// Folder names and the texts of their `function.json`.
@@ -19,30 +19,12 @@ pub(super) struct App {
 }
 
 impl App {
-    /// This program, under the files that it is deployed with.
-    ///
-    /// # Errors
-    /// When the system does not say where this program is.
-    pub(super) fn this_program() -> Result<Self> {
-        let program = std::env::current_exe().context("cannot find this program")?;
-        let functions = [
-            ("function-collector", include_str!("../../../function-collector/function.json")),
-            ("function-remediate", include_str!("../../../function-remediate/function.json")),
-        ];
-        Ok(Self {
-            host_json: include_str!("../../../host.json").to_owned(),
-            functions: functions.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
-            command: Some(vec![program.into(), "serve".into(), "--until-stdin-closes".into()]),
-            root: std::env::current_dir().context("cannot find this folder")?,
-        })
-    }
-
     /// A deployment that was unpacked into `folder`: every folder with a `function.json` is a function, as for the
     /// real host (contract functions-custom-handler, section 9.2).
     ///
     /// # Errors
     /// A folder that cannot be read, or that holds no app.
-    pub(super) fn unpacked(folder: &Path) -> Result<Self> {
+    pub fn unpacked(folder: &Path) -> Result<Self> {
         let root = folder.canonicalize().with_context(|| format!("cannot open {}", folder.display()))?;
         let host = root.join("host.json");
         let host_json = std::fs::read_to_string(&host)

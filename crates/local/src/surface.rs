@@ -14,7 +14,7 @@ const LOGS: &str = "https://api.loganalytics.io";
 
 /// A client of one running local Azure.
 #[derive(Debug, Clone)]
-pub(super) struct Surface {
+pub(crate) struct Surface {
     client: Client,
     azure: String,
     host: String,
@@ -26,7 +26,7 @@ impl Surface {
     ///
     /// # Errors
     /// When no HTTP client can be built.
-    pub(super) fn new(azure: &str, host: &str, identity_header: &str) -> Result<Self> {
+    pub(crate) fn new(azure: &str, host: &str, identity_header: &str) -> Result<Self> {
         // A second installation is refused, which is as good: a provider is there then.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // Whatever proxy the environment names, loopback is ours.
@@ -39,7 +39,7 @@ impl Surface {
     ///
     /// # Errors
     /// When the stand-in does not answer.
-    pub(super) async fn world(&self) -> Result<Value> {
+    pub(crate) async fn world(&self) -> Result<Value> {
         json_of(self.client.get(format!("{}/standin/world", self.azure)), "the world").await
     }
 
@@ -47,7 +47,7 @@ impl Surface {
     ///
     /// # Errors
     /// What the stand-in has against it.
-    pub(super) async fn put_world(&self, document: &Value) -> Result<()> {
+    pub(crate) async fn put_world(&self, document: &Value) -> Result<()> {
         let request = self.client.put(format!("{}/standin/world", self.azure)).body(document.to_string());
         text_of(request, "the world").await.map(drop)
     }
@@ -56,7 +56,7 @@ impl Surface {
     ///
     /// # Errors
     /// What the stand-in has against them.
-    pub(super) async fn heartbeats(&self, rows: &[Value]) -> Result<()> {
+    pub(crate) async fn heartbeats(&self, rows: &[Value]) -> Result<()> {
         for batch in rows.chunks(ROWS_AT_ONCE) {
             let body = Value::from(batch).to_string();
             let request = self.client.post(format!("{}/standin/heartbeats", self.azure)).body(body);
@@ -69,7 +69,7 @@ impl Surface {
     ///
     /// # Errors
     /// What the workspace has against the query.
-    pub(super) async fn query(&self, workspace: &str, query: &str) -> Result<Vec<Map<String, Value>>> {
+    pub(crate) async fn query(&self, workspace: &str, query: &str) -> Result<Vec<Map<String, Value>>> {
         let url = format!("{}/msi/token?api-version=2019-08-01&resource={LOGS}", self.azure);
         let request = self.client.get(url).header("X-IDENTITY-HEADER", &self.identity_header);
         let token = json_of(request, "a token").await?;
@@ -93,7 +93,7 @@ impl Surface {
     ///
     /// # Errors
     /// When the host does not answer with a report.
-    pub(super) async fn plan(&self) -> Result<Value> {
+    pub(crate) async fn plan(&self) -> Result<Value> {
         let request = self.client.post(format!("{}/api/remediate", self.host));
         let body = json!({ "mode": "plan", "wait": true }).to_string();
         json_of(request.header("content-type", "application/json").body(body), "a plan").await
@@ -103,7 +103,7 @@ impl Surface {
     ///
     /// # Errors
     /// When the host does not accept it.
-    pub(super) async fn tick(&self) -> Result<()> {
+    pub(crate) async fn tick(&self) -> Result<()> {
         let url = format!("{}/admin/functions/function-collector", self.host);
         let request =
             self.client.post(url).header("content-type", "application/json").body("{\"input\":\"\"}");
@@ -112,7 +112,7 @@ impl Surface {
 }
 
 /// The elements of an array; of anything else, none.
-pub(super) fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 

@@ -12,11 +12,11 @@ use standin::functions_host::HostEvent;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::Instant;
 
-use super::board::{Board, brake_words};
-use super::packets::{self, Kind, shown};
-use super::street::{self, HOUSE, OFFICE, PROXY, Resident, SHOPS, SITE, STRANGER, ZONE};
-use super::surface::{Surface, list};
-use super::timeline::{Event, Timeline};
+use crate::board::{Board, brake_words};
+use crate::packets::{self, Kind, shown};
+use crate::street::{self, HOUSE, OFFICE, PROXY, Resident, SHOPS, SITE, STRANGER, ZONE};
+use crate::surface::{Surface, list};
+use crate::timeline::{Event, Timeline};
 
 /// The night is over when all is right and explained, or after this; a loaded machine takes longer than a fast one.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ const QUESTIONS: usize = 16;
 
 /// One night.
 #[derive(Debug)]
-pub(super) struct Night {
+pub(crate) struct Night {
     /// The public surfaces.
     pub surface: Surface,
     /// The name server.
@@ -51,7 +51,7 @@ struct Finding {
 
 impl Night {
     /// The names that are worth watching.
-    pub(super) fn watched() -> Vec<String> {
+    pub(crate) fn watched() -> Vec<String> {
         let house = HOUSE.iter().map(|machine| format!("{machine}.home.{ZONE}"));
         let shops = (1..=SHOPS).map(|number| format!("{}.{ZONE}", street::shop(number)));
         house.chain([OFFICE.1.to_owned(), SITE.0.to_owned()]).chain(shops).collect()
@@ -61,7 +61,7 @@ impl Night {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub(super) async fn evening(&self) -> Result<()> {
+    pub(crate) async fn evening(&self) -> Result<()> {
         let wrong = self.wrong(|resident| Some(resident.address)).await?;
         if !wrong.is_empty() {
             bail!("the street is not in order at the start: {}", wrong.join(", "));
@@ -95,7 +95,7 @@ impl Night {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub(super) async fn fall(&self) -> Result<()> {
+    pub(crate) async fn fall(&self) -> Result<()> {
         let house: Vec<Value> =
             HOUSE.iter().map(|machine| beat(machine, &street::HOUSE_NIGHT.to_string())).collect();
         self.surface.heartbeats(&house).await?;
@@ -131,7 +131,7 @@ impl Night {
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub(super) async fn morning(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
+    pub(crate) async fn morning(&self, mut host: Receiver<HostEvent>) -> Result<bool> {
         let deadline = Instant::now() + LONGEST;
         let house =
             |resident: &Resident| HOUSE.contains(&resident.machine.as_str()).then_some(street::HOUSE_NIGHT);
