@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod collect;
+mod consent;
 pub mod failure;
 pub mod global;
 #[cfg(feature = "local")]

@@ -23,7 +23,7 @@ use crate::config::{Mode, Variables, parse_duration};
 use crate::handler::RunLog;
 use crate::metrics::Metrics;
 use crate::notify::{Heard, Notifier};
-use crate::remediate::{AuditKey, Installation};
+use crate::run::{AuditKey, Installation};
 use crate::round::{Fault, Orders, Round, Stage, round};
 use health::Health;
 use pace::Pace;

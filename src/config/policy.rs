@@ -43,7 +43,6 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
         zones: base.zones,
         names: base.names,
         owner: base.owner,
-        adopt_by_hand: base.adopt_by_hand,
     }
 }
 

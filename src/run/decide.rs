@@ -9,6 +9,7 @@ use super::fleet::{self, Fleet};
 use super::fulfil::{Asker, Found, fulfil};
 use super::{Installation, Names, Observed, Request, Trouble};
 use crate::azure::Azure;
+use crate::config::Settings;
 use pure::domain::{HostName, RecordId};
 use pure::plan::report::{Mode, Report, Trigger, Unclaimed, Via};
 use pure::plan::{self, Action, Answer, Case, Plan, Policy};
@@ -57,7 +58,7 @@ pub async fn plan(
         plan = plan::plan(&case, policy, Timestamp::now());
     }
     if found.answered == 0 && !found.troubles.is_empty() {
-        return Err(Trouble { because: found.troubles.swap_remove(0) });
+        return Err(Trouble::new(found.troubles.swap_remove(0)));
     }
     if !request.names.is_empty() {
         plan.narrow(&request.names);
@@ -72,6 +73,12 @@ impl<'a> Planned<'a> {
     /// The rules that it was decided by.
     pub(super) fn policy(&self) -> &'a Policy {
         &self.installation.settings.policy
+    }
+
+    /// What the installation was told.
+    #[must_use]
+    pub fn settings(&self) -> &'a Settings {
+        &self.installation.settings
     }
 
     /// Whether there is anything that the run may write.
@@ -192,11 +199,12 @@ impl<'a> Planned<'a> {
     pub(super) fn complete(&self, report: &mut Report) {
         report.calls = self.azure.calls.counts();
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let by_hand = self.request.trigger == Trigger::Cli;
         if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
             report.summary.in_sync = Some(counts.in_sync);
             report.summary.silent = Some(counts.silent);
             report.summary.unknown = Some(counts.unknown);
-        } else if !self.request.names.is_empty() {
+        } else if by_hand && !self.request.names.is_empty() {
             report.summary.in_sync = Some(self.names_in_sync());
             report.summary.silent = Some(0);
             report.summary.unknown = Some(0);

@@ -237,7 +237,7 @@ impl Planned<'_> {
             return Ok(None);
         }
         let run = &self.installation.settings.run;
-        let query = queries::claims_query(&run.owner_id);
+        let query = queries::claims_query(&queries::Installation::new(&run.owner_id));
         let table = self.azure.logs_query.run(&query, Some(run.query_timespan)).await?;
         if let Some(why) = &table.partial {
             return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));

@@ -43,7 +43,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn absorb(&mut self, other: Self) {
+    pub(super) fn absorb(&mut self, other: Self) {
         self.sets.extend(other.sets);
         self.tags.extend(other.tags);
         self.answered += other.answered;

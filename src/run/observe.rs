@@ -46,7 +46,7 @@ pub async fn observe(
     let started = Instant::now();
     let azure = installation.clients.until(deadline)?;
     let settings = &installation.settings;
-    let owner = &settings.run.owner_id;
+    let owner = &queries::Installation::new(&settings.run.owner_id);
     let timespan = Some(settings.run.query_timespan);
     let names: Vec<HostName> = request.names.iter().cloned().collect();
     let mut portions = names.chunks(NAMES);

@@ -16,7 +16,7 @@ use super::schedule::{Schedule, Writes};
 use super::tell::{self, Sets};
 use super::{Planned, Told};
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
-use crate::azure::{Azure, Certainty};
+use crate::azure::Certainty;
 use pure::domain::{ChangeRow, RecordId};
 use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
 use pure::plan::{self, Plan};
