@@ -105,7 +105,7 @@ impl<'a> Planned<'a> {
     /// When no client can be built.
     pub fn go_on_until(&mut self, deadline: Instant) -> Result<(), Trouble> {
         let fresh = self.installation.clients.until(deadline)?;
-        fresh.calls.add(&self.azure.calls);
+        fresh.calls.count_in(self.azure.calls.counts());
         self.azure = fresh;
         Ok(())
     }

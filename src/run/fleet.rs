@@ -251,7 +251,8 @@ async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Result<BTreeSe
     let ids: Vec<_> = machines.iter().cloned().collect();
     let portions: Vec<BTreeSet<ResourceId>> =
         ids.chunks(MACHINES).map(|ids| ids.iter().cloned().collect()).collect();
-    let mut answers = stream::iter(portions)
+    let questions: Vec<_> = portions
+        .into_iter()
         .map(|machines| async move {
             let request = EvidenceRequest { machines, ..EvidenceRequest::default() };
             let table = azure.logs_query.run(&queries::evidence_query(&request), Some(HOUR)).await?;
@@ -260,7 +261,8 @@ async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Result<BTreeSe
             }
             Ok(queries::evidence(request, &table.column_names(), &table.rows).last_heard)
         })
-        .buffer_unordered(AT_ONCE);
+        .collect();
+    let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);
     let mut all = BTreeSet::new();
     while let Some(answer) = answers.next().await {
         all.extend(answer?.into_keys());

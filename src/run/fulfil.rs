@@ -12,7 +12,7 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use crate::azure::{Azure, Error};
-use pure::domain::{HostName, RecordId, RecordSet, ResourceId, ZoneId};
+use pure::domain::{RecordId, RecordSet, ResourceId, ZoneId};
 use pure::plan::{Answer, History, Known, Live, Needs};
 
 pub(super) use sets::read;
@@ -102,16 +102,19 @@ pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
     all
 }
 
+/// The answers to questions, so many on their way at the same time; a slow one never holds the others.
+async fn at_once<F: Future>(questions: impl Iterator<Item = F>, most: usize) -> Vec<F::Output> {
+    let questions: Vec<F> = questions.collect();
+    stream::iter(questions).buffer_unordered(most).collect().await
+}
+
 /// The names at which each zone hands its answers over to other name servers.
 async fn cuts(asker: Asker<'_>, zones: &BTreeSet<ZoneId>) -> Learned {
-    let answers: Vec<(ZoneId, Result<BTreeSet<HostName>, Error>)> = stream::iter(zones.clone())
-        .map(|zone| async move {
-            let cuts = asker.azure.dns.ns_sets(&zone).await;
-            (zone, cuts)
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let questions = zones.iter().cloned().map(|zone| async move {
+        let cuts = asker.azure.dns.ns_sets(&zone).await;
+        (zone, cuts)
+    });
+    let answers = at_once(questions, AT_ONCE).await;
     let mut learned = Learned::default();
     for (zone, answer) in answers {
         let answer = match answer {

@@ -38,6 +38,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Asks the name servers of all zones of a run, each found when it is first needed.
+#[derive(Debug)]
 pub(super) struct Prover {
     verify: Verify,
     configured: Vec<SocketAddr>,
@@ -137,6 +138,7 @@ impl Prover {
 }
 
 /// The name servers of one zone, each of which answered for it.
+#[derive(Debug)]
 struct NameServers(Vec<TokioResolver>);
 
 impl NameServers {

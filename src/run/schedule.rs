@@ -149,7 +149,8 @@ impl Schedule<'_> {
 
     async fn in_order(&self, changes: Vec<Change>) -> Writes {
         let mut all = Writes::default();
-        let mut written = stream::iter(changes).map(|change| self.one(change)).buffer_unordered(AT_ONCE);
+        let changes: Vec<_> = changes.into_iter().map(|change| self.one(change)).collect();
+        let mut written = stream::iter(changes).buffer_unordered(AT_ONCE);
         while let Some(one) = written.next().await {
             all.absorb(one);
         }

@@ -188,7 +188,7 @@ impl Written<'_> {
         let Hand::RecordSets { writes, .. } = &self.hand;
         self.planned.complete(report);
         if !Arc::ptr_eq(&writes.calls, &self.planned.azure.calls) {
-            report.calls = report.calls.plus(&writes.calls.counts());
+            report.calls += writes.calls.counts();
         }
     }
 

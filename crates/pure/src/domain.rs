@@ -11,6 +11,7 @@ pub mod record_id;
 pub mod record_set;
 pub mod refused;
 pub mod resource_id;
+pub mod service;
 pub mod spelling;
 pub mod zone;
 
@@ -22,5 +23,6 @@ pub use record_id::{RecordId, RecordType};
 pub use record_set::RecordSet;
 pub use refused::Refused;
 pub use resource_id::{ResourceId, ResourceIdFault};
+pub use service::{CallCounts, Service};
 pub use spelling::distance;
 pub use zone::{Zone, ZoneFault, ZoneId, Zones};

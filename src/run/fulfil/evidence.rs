@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures::{StreamExt, stream};
-
-use super::{Asker, Learned};
-use crate::azure::{Error, Table};
+use super::{Asker, Learned, at_once};
+use crate::azure::Table;
 use crate::queries;
 use pure::domain::RecordId;
 use pure::plan::{Answer, Evidence, EvidenceRequest};
@@ -22,15 +20,12 @@ const PORTIONS: usize = 4;
 
 /// Asks for the evidence about each record set.
 pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRequest>) -> Learned {
-    let answers: Vec<(Portion<'_>, Result<Table, Error>)> = stream::iter(portions(wanted))
-        .map(|portion| async move {
-            let query = queries::evidence_query(&portion.request);
-            let answer = asker.azure.logs_query.run(&query, Some(THIRTY_DAYS)).await;
-            (portion, answer)
-        })
-        .buffer_unordered(PORTIONS)
-        .collect()
-        .await;
+    let questions = portions(wanted).into_iter().map(|portion| async move {
+        let query = queries::evidence_query(&portion.request);
+        let answer = asker.azure.logs_query.run(&query, Some(THIRTY_DAYS)).await;
+        (portion, answer)
+    });
+    let answers = at_once(questions, PORTIONS).await;
     let mut learned = Learned::default();
     for (portion, answer) in answers {
         let answer = match answer {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt, stream};
+use futures::StreamExt;
 use jiff::Timestamp;
 
-use super::{AT_ONCE, Asker, Learned, Seen};
+use super::{AT_ONCE, Asker, Learned, Seen, at_once};
 use crate::azure::dns::PAGE;
 use crate::azure::{Azure, Error};
 use pure::domain::{HostName, RecordId, RecordSet, RecordType, ZoneId};
@@ -73,15 +73,12 @@ fn pages(history: &History, zone: &ZoneId, record_type: RecordType) -> usize {
 }
 
 async fn one_by_one(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
-    stream::iter(names)
-        .map(|name| async move {
-            let id = RecordId { zone: zone.clone(), name, record_type };
-            let seen = read(azure, &id).await.map_err(|error| error.chain());
-            (id, seen)
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await
+    let questions = names.into_iter().map(|name| async move {
+        let id = RecordId { zone: zone.clone(), name, record_type };
+        let seen = read(azure, &id).await.map_err(|error| error.chain());
+        (id, seen)
+    });
+    at_once(questions, AT_ONCE).await
 }
 
 /// One record set as it stands now.
@@ -130,14 +127,11 @@ async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<Seen>) -> Vec<(Seen, R
     /// From this many names on, a listing of all CNAMEs is cheaper in most zones.
     const MANY: usize = 10;
     if absent.len() < MANY {
-        return stream::iter(absent)
-            .map(|seen| async move {
-                let answer = azure.dns.cname_exists(zone, &seen.id.name).await;
-                (seen, answer.map_err(|error| error.chain()))
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
+        let questions = absent.into_iter().map(|seen| async move {
+            let answer = azure.dns.cname_exists(zone, &seen.id.name).await;
+            (seen, answer.map_err(|error| error.chain()))
+        });
+        return at_once(questions, AT_ONCE).await;
     }
     let names = azure.dns.cnames(zone).await.map_err(|error| error.chain());
     let answer = |seen: &Seen| match &names {

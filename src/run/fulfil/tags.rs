@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
-use super::{AT_ONCE, Asker, Learned};
+use super::{AT_ONCE, Asker, Learned, at_once};
 use crate::azure::resource_graph::{MOST_IDS, TagState};
 use crate::azure::{Azure, Error};
 use pure::domain::ResourceId;
@@ -19,16 +18,12 @@ const PORTIONS: usize = 4;
 /// Asks for the live tags of machines.
 pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Learned {
     let ids: Vec<_> = machines.iter().cloned().collect();
-    let portions: Vec<_> = ids.chunks(MOST_IDS).map(<[ResourceId]>::to_vec).collect();
-    let answers: Vec<_> = stream::iter(portions)
-        .map(|ids| async move {
-            let sent_at = Timestamp::now();
-            let answer = asker.azure.resource_graph.tags_of(&ids, asker.tag).await;
-            (ids, sent_at, answer)
-        })
-        .buffer_unordered(PORTIONS)
-        .collect()
-        .await;
+    let questions = ids.chunks(MOST_IDS).map(<[ResourceId]>::to_vec).map(|ids| async move {
+        let sent_at = Timestamp::now();
+        let answer = asker.azure.resource_graph.tags_of(&ids, asker.tag).await;
+        (ids, sent_at, answer)
+    });
+    let answers = at_once(questions, PORTIONS).await;
     let mut learned = Learned::default();
     let mut absent = Vec::new();
     for (ids, sent_at, answer) in answers {
@@ -53,15 +48,11 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
     absent.sort();
     let rest = absent.split_off(absent.len().min(READ_SINGLY));
     let sent_at = Timestamp::now();
-    let read: Vec<(ResourceId, Result<Live, Error>)> = stream::iter(absent)
-        .map(|id| async move {
-            let live = machine(asker.azure, &id, asker.tag).await;
-            (id, live)
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
-    for (id, live) in read {
+    let questions = absent.into_iter().map(|id| async move {
+        let live = machine(asker.azure, &id, asker.tag).await;
+        (id, live)
+    });
+    for (id, live) in at_once(questions, AT_ONCE).await {
         match live {
             Ok(live) => learned.learn(id, live, sent_at),
             Err(error) => {

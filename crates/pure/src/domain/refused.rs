@@ -76,7 +76,8 @@ mod tests {
     use super::*;
 
     fn machine(name: &str) -> ResourceId {
-        let text = format!("/subscriptions/S/resourceGroups/G/providers/Microsoft.HybridCompute/machines/{name}");
+        let text =
+            format!("/subscriptions/S/resourceGroups/G/providers/Microsoft.HybridCompute/machines/{name}");
         ResourceId::parse(&text).unwrap()
     }
 
