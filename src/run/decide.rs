@@ -12,7 +12,7 @@ use crate::azure::Azure;
 use crate::config::Settings;
 use pure::domain::{HostName, RecordId};
 use pure::plan::report::{Mode, Report, Trigger, Unclaimed, Via};
-use pure::plan::{self, Action, Answer, Case, Plan, Policy};
+use pure::plan::{self, Answer, Case, Plan, Policy};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -220,18 +220,6 @@ impl<'a> Planned<'a> {
         let moving: BTreeSet<&HostName> = self.plan.changes.iter().map(|change| &change.id.name).collect();
         let right: BTreeSet<&HostName> = self.plan.in_sync.iter().map(|id| &id.name).collect();
         right.difference(&moving).count() as u64
-    }
-
-    /// Whether the log knows that a change was refused to these machines with these addresses.
-    pub(super) fn was_refused(&self, change: &plan::Change) -> bool {
-        let Some(refusal) = self.case.history.refused.get(&change.id) else { return false };
-        let mut pairs = change.machines().flat_map(|machine| change.to().iter().map(move |to| (machine, *to)));
-        pairs.all(|(machine, to)| refusal.is_given_to(machine, to))
-    }
-
-    /// Creations, and changes of what stands there.
-    pub(super) fn is_creation(change: &plan::Change) -> bool {
-        change.action() == Action::Create
     }
 }
 
