@@ -4,9 +4,11 @@
 //! |---|---|
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
+//! | [`wish`] | what is wanted of a run: names to write, names to plan |
 //!
 //! No I/O, no clock, no environment, no randomness, no log: what changes from call to call is an argument. Cargo keeps
 //! the crates out that could do otherwise, and `clippy.toml` of this crate what the standard library has of it.
 
 pub mod domain;
 pub mod plan;
+pub mod wish;
