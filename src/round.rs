@@ -1,5 +1,6 @@
 //! One round of whatever keeps time, the Functions host's timer or our own clock: ask, sweep what is due, run.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -179,7 +180,7 @@ where
 {
     let settings = &installation.settings;
     let last = arrived + WHOLE;
-    let request = Request::new(Trigger::Timer, settings.run.mode == Mode::Apply);
+    let request = Request::of_names(Trigger::Timer, BTreeSet::new(), settings.run.mode == Mode::Apply);
     let mut round = Round {
         run: request.run.clone(),
         facts: None,

@@ -37,7 +37,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         return Err(Failure::usage("MODE=observe writes nothing").hint("set MODE=apply to adopt"));
     }
     let names = session::names(&options.names)?;
-    let request = Request { adopt: names.clone(), names, ..Request::new(Trigger::Cli, true) };
+    let request = Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names, true) };
     let progress = Progress::start("asking the workspace what does not match");
     let observed =
         observe(&installation, &request, session::deadline(&installation)).await.map_err(session::unreachable)?;

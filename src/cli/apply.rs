@@ -31,7 +31,7 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     options.consent.check()?;
     let installation = session::installation(variables)?;
-    let request = Request { names: session::names(&options.names)?, ..Request::new(Trigger::Cli, true) };
+    let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, true);
     let progress = Progress::start("asking the workspace what does not match");
     let observed =
         observe(&installation, &request, session::deadline(&installation)).await.map_err(session::unreachable)?;

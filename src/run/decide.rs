@@ -43,7 +43,7 @@ pub async fn plan(
     observed: Observed,
 ) -> Result<Planned<'_>, Trouble> {
     let Observed { azure, mut case, started } = observed;
-    case.wishes = request.wishes();
+    case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
     let mut plan = plan::plan(&case, policy, Timestamp::now());
@@ -60,8 +60,8 @@ pub async fn plan(
     if found.answered == 0 && !found.troubles.is_empty() {
         return Err(Trouble::new(found.troubles.swap_remove(0)));
     }
-    if !request.names.is_empty() {
-        plan.narrow(&request.names);
+    if let Some(names) = request.only() {
+        plan.narrow(&names);
     }
     let (unclaimed, fleet) = (Vec::new(), None);
     let mut planned = Planned { installation, request, azure, case, plan, found, unclaimed, fleet, started };
@@ -84,7 +84,7 @@ impl<'a> Planned<'a> {
     /// Whether there is anything that the run may write.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.request.apply
+        self.request.writes()
     }
 
     /// What went wrong while reading; those names stay undecided.
@@ -154,7 +154,7 @@ impl<'a> Planned<'a> {
         let adopts = !self.request.adopt.is_empty();
         let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
         spoken.extend(skips.map(|skip| skip.name.as_str()));
-        self.request.names.iter().filter(|name| !spoken.contains(name.as_str())).cloned().collect()
+        self.request.named().into_iter().filter(|name| !spoken.contains(name.as_str())).collect()
     }
 
     /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
@@ -204,7 +204,7 @@ impl<'a> Planned<'a> {
             report.summary.in_sync = Some(counts.in_sync);
             report.summary.silent = Some(counts.silent);
             report.summary.unknown = Some(counts.unknown);
-        } else if by_hand && !self.request.names.is_empty() {
+        } else if by_hand && self.request.only().is_some() {
             report.summary.in_sync = Some(self.names_in_sync());
             report.summary.silent = Some(0);
             report.summary.unknown = Some(0);

@@ -135,7 +135,7 @@ impl Planned<'_> {
     /// # Errors
     /// When the machines, their heartbeats or the log's own claims cannot be read.
     pub async fn account_for_the_fleet(&mut self) -> Result<(), Trouble> {
-        if !self.request.names.is_empty() {
+        if self.request.only().is_some() {
             return Ok(());
         }
         if self.fleet.is_none() {

@@ -48,7 +48,7 @@ pub async fn observe(
     let settings = &installation.settings;
     let owner = &queries::Installation::new(&settings.run.owner_id);
     let timespan = Some(settings.run.query_timespan);
-    let names: Vec<HostName> = request.names.iter().cloned().collect();
+    let names: Vec<HostName> = request.named().into_iter().collect();
     let mut portions = names.chunks(NAMES);
     let first = queries::mismatch_query(owner, portions.next().unwrap_or_default());
     let history = queries::history_query(owner);

@@ -65,7 +65,8 @@ impl<'a> Planned<'a> {
         let digest = plan::report::digest(&plan.changes);
         let led = plan.led.clone();
         let mut rest = plan;
-        let changes = std::mem::take(&mut rest.changes);
+        let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
+        let changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let writes = match self.installation.clients.until(self.end_of_writes()) {
             Ok(azure) => azure,
             // The clients exist: this run has used them.
@@ -155,7 +156,8 @@ impl Written<'_> {
     fn report_with(&self, proofs: &BTreeMap<RecordId, (Proof, Timestamp)>) -> Report {
         let mut report = self.planned.report_of(Mode::Apply, self.rest.clone());
         report.digest.clone_from(&self.digest);
-        report.changes = self
+        // What was only asked to be planned stays planned.
+        let written = self
             .writes
             .done
             .iter()
@@ -175,8 +177,8 @@ impl Written<'_> {
                     via: self.hand.via(),
                     time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
                 }
-            })
-            .collect();
+            });
+        report.changes.extend(written);
         report.skips.extend(self.writes.skips.iter().cloned());
         report.brakes.extend(self.writes.brakes.iter().cloned());
         report.conclude();
@@ -225,7 +227,7 @@ impl Written<'_> {
         let mut rows = audit.changes(&self.writes.done, &times);
         rows.extend(audit.skips(&report.skips));
         // A brake is about everything; a run for some names does not see all of it.
-        if self.planned.request.names.is_empty() {
+        if self.planned.request.only().is_none() {
             rows.extend(audit.brakes(&report.brakes));
         }
         let seen: Vec<_> = self.planned.found.sets.iter().chain(&self.writes.seen).cloned().collect();

@@ -31,7 +31,7 @@ pub use adopt::adopt;
 pub use again::{Again, Docket};
 pub use brake::{Brake, BrakeKind, Opens};
 pub use case::{
-    AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal, Wishes,
+    AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal, Asked,
     ZoneHistory,
 };
 pub use cause::{Beats, Cause};

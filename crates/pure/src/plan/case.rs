@@ -21,12 +21,12 @@ pub struct Case {
     /// Whether a query gave only part of its rows.
     pub partial: bool,
     /// What a person asked for by name.
-    pub wishes: Wishes,
+    pub asked: Asked,
 }
 
 /// What a person asked for by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct Asked {
     /// Names that this call is about: their rows come whatever the log holds. None of them means all names.
     pub named: BTreeSet<HostName>,
     /// Names given on the command line: `flapping` does not hold them.

@@ -60,11 +60,11 @@ impl Court<'_> {
         let nothing = BTreeSet::new();
         let present = set.map_or(&nothing, |set| &set.addresses);
         let by_hand =
-            self.case.wishes.adopted.contains(&id.name) && set.is_some_and(|set| set.mark().is_none());
+            self.case.asked.adopted.contains(&id.name) && set.is_some_and(|set| set.mark().is_none());
         let together: BTreeSet<IpAddr> = claims.iter().map(|claim| claim.address).collect();
         if set.is_some() && together == *present && !by_hand {
             let logged = claims.iter().all(|claim| claim.subject.logged_present() == *present);
-            if logged && self.case.wishes.named.contains(&id.name) {
+            if logged && self.case.asked.named.contains(&id.name) {
                 return Settled { is_in_sync: true, ..Settled::default() };
             }
             return Settled::all(claims, &already_right(id, present));

@@ -18,4 +18,5 @@ mod ownership;
 mod report;
 mod sentences;
 mod table;
+mod wish;
 mod world;
