@@ -41,7 +41,7 @@ fn same(left: (&str, &BTreeSet<String>), right: (&str, &BTreeSet<String>)) {
 }
 
 /// The tables that `infra` makes beside the built-in ones, empty.
-fn database() -> Database {
+pub(crate) fn database() -> Database {
     let mut database = Database::schema();
     for table in ["TagData_CL", "DNSData_CL", "DNSChange_CL"] {
         let list = json(&format!("infra/tables/{table}.json"));

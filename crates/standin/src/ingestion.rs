@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
+use kql::Column;
 use serde_json::{Map, Value};
 
 use crate::access::{self, Audience};
 use crate::workspace::{age, read_time, row_time};
-use crate::{Call, Reply, State};
+use crate::{Call, Reply, State, World};
 
 use rule::{Rule, Stream};
 
@@ -23,6 +24,11 @@ const OLDEST: SignedDuration = SignedDuration::from_hours(48);
 const NEWEST: SignedDuration = SignedDuration::from_hours(24);
 /// Longer values are cut, in bytes.
 const VALUE_LIMIT: usize = 64 * 1024;
+
+/// The tables of the world's rule: a workspace has them before the first row.
+pub(crate) fn tables(world: &World) -> impl Iterator<Item = (String, Vec<Column>)> + use<> {
+    Rule::of(world).streams.into_iter().map(|stream| (stream.table, stream.columns))
+}
 
 /// Answers `POST /dataCollectionRules/{immutableId}/streams/{stream}`.
 pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {

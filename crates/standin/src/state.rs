@@ -7,7 +7,7 @@ use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
-use crate::{Options, Workspace, World};
+use crate::{Options, Workspace, World, ingestion};
 
 /// The state behind every surface. Locks are held for the time of a look or a change, never across an await.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ impl State {
         let world = options.world.take().unwrap_or_default();
         let quotas = Quotas::default();
         quotas.enable(options.quotas);
+        let mut workspace = Workspace::default();
+        workspace.ensure_tables(ingestion::tables(&world));
         Self {
             options,
             quotas,
@@ -38,7 +40,7 @@ impl State {
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),
-            workspace: Mutex::default(),
+            workspace: Mutex::new(workspace),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A small world: what the tables hold, told in minutes before a fixed now.
 
-use kql::{Database, DateTime, Options};
+use kql::{DateTime, Options};
 use serde_json::{Map, Value, json};
 
 /// The moment at which every query of these tests runs.
@@ -183,7 +183,7 @@ impl World {
 
     /// The answer of any query.
     pub(super) fn run(&self, query: &str) -> Table {
-        let mut database = Database::schema();
+        let mut database = crate::infra::database();
         let tables = [
             ("TagData_CL", &self.tags),
             ("DNSData_CL", &self.records),
