@@ -1,7 +1,7 @@
 //! The three brakes: what trips them, what they hold, what opens them, and what they leave alone.
 
 use jiff::SignedDuration;
-use pure::plan::{BrakeKind, Canary, Opens, Plan, Reason};
+use pure::plan::{BrakeKind, Change, Opens, Plan, Reason};
 
 use super::world::{World, address, addresses, minutes, name, zone};
 
@@ -35,7 +35,7 @@ fn a_proxy_that_four_houses_report_holds_them_and_nobody_else() {
         .keeps("other", "other.example.com", &["198.51.100.200"])
         .claims("fresh", "fresh.example.com", "203.0.113.99");
     let plan = world.plan();
-    let names: Vec<&str> = plan.changes.iter().map(|change| change.name.as_str()).collect();
+    let names: Vec<&str> = plan.changes.iter().map(|change| change.id.name.as_str()).collect();
     // A creation takes nothing from anybody.
     assert_eq!(names, ["fresh.example.com", "other.example.com"]);
     assert_eq!(world.codes(), [Reason::Braked; 8]);
@@ -66,18 +66,16 @@ fn rows_that_are_held_for_other_reasons_count_as_sources() {
 #[test]
 fn addresses_that_were_left_for_it_count_as_sources() {
     let mut world = houses(1, 1, |_| "203.0.113.99".to_owned());
-    let departures = &mut world.case.history.departures;
-    departures.insert(
-        (zone("example.com"), address("203.0.113.99")),
-        addresses(&["192.0.2.1", "192.0.2.2", "203.0.113.99", "198.51.100.1"]),
-    );
+    let left = |apex: &str, old: &[&str]| {
+        [((zone(apex), address("203.0.113.99")), [(name("gone.example.com"), addresses(old))].into())].into()
+    };
+    world.case.history.departures =
+        left("example.com", &["192.0.2.1", "192.0.2.2", "203.0.113.99", "198.51.100.1"]);
     assert_eq!(world.plan().changes.len(), 1);
-    let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    world.case.history.departures.insert((zone("example.com"), address("203.0.113.99")), more);
+    world.case.history.departures = left("example.com", &["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
     assert_eq!(kinds(&world.plan()), [BrakeKind::Converging]);
     // Another zone's departures are another matter.
-    let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    world.case.history.departures = [((zone("example.org"), address("203.0.113.99")), more)].into();
+    world.case.history.departures = left("example.org", &["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
     assert_eq!(world.plan().changes.len(), 1);
 }
 
@@ -131,36 +129,30 @@ fn in_a_surge_the_oldest_free_change_leads_and_the_others_wait() {
     let oldest = world.now - minutes(40);
     world.case.rows[5].first_beat = Some(oldest);
     world = world.claims("fresh", "fresh.example.com", "203.0.113.77");
-    let first = world.now - minutes(1);
+    let first = world.now - minutes(2);
     let world = world.but(|row| row.first_beat = Some(first));
     let plan = world.plan();
-    let leads: Vec<&str> = plan
-        .changes
-        .iter()
-        .filter(|change| change.canary == Some(Canary::Leads))
-        .map(|change| change.name.as_str())
-        .collect();
-    assert_eq!(leads, ["h03-2.example.com"]);
-    let waits = plan.changes.iter().filter(|change| change.canary == Some(Canary::Waits)).count();
-    let free = plan.changes.iter().filter(|change| change.canary.is_none()).count();
-    assert_eq!((waits, free, plan.skips.len()), (7, 1, 12));
+    assert_eq!(plan.led, [zone("example.com")].into());
+    let mut moves: Vec<&Change> = plan.changes.iter().filter(|change| change.is_move()).collect();
+    moves.sort_by_key(|change| change.since());
+    assert_eq!(moves[0].id.name.as_str(), "h03-2.example.com");
+    // Twelve are held; a creation takes nothing from anybody, so it waits for nobody.
+    assert_eq!((moves.len(), plan.changes.len(), plan.skips.len()), (8, 9, 12));
     assert!(plan.skips.iter().all(|skip| skip.reason == Reason::Braked));
     // What converging holds is not counted again.
     assert_eq!(plan.brakes[0].names.len(), 12);
 }
 
 #[test]
-fn a_narrowed_plan_keeps_its_brakes_and_gets_a_canary_of_its_own() {
+fn a_narrowed_plan_keeps_its_brakes_and_is_led_by_what_is_left() {
     let mut world = young(moving(30), 8);
     let oldest = world.now - minutes(40);
     world.case.rows[5].first_beat = Some(oldest);
     let mut plan = world.plan();
     plan.narrow(&["h01-1.example.com", "h02-2.example.com", "h10-1.example.com"].map(name).into());
-    let parts: Vec<_> = plan.changes.iter().map(|change| (change.name.as_str(), change.canary)).collect();
-    assert_eq!(
-        parts,
-        [("h01-1.example.com", Some(Canary::Leads)), ("h02-2.example.com", Some(Canary::Waits))]
-    );
+    let parts: Vec<_> = plan.changes.iter().map(|change| change.id.name.as_str()).collect();
+    assert_eq!(parts, ["h01-1.example.com", "h02-2.example.com"]);
+    assert_eq!(plan.led, [zone("example.com")].into());
     assert_eq!(plan.brakes[0].names, ["h10-1.example.com".to_owned()].into());
     assert_eq!(plan.skips.len(), 1);
     plan.narrow(&[name("h01-1.example.com")].into());
