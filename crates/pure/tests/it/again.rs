@@ -126,10 +126,10 @@ mod law {
     use proptest::sample::Index;
 
     use super::*;
-    use crate::any_world::worlds;
+    use crate::any_world::{config, worlds};
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(config())]
 
         #[test]
         fn a_second_look_is_a_plan_of_its_own(world in worlds(), other in worlds(), which in any::<Index>()) {

@@ -41,6 +41,12 @@ const REPORTED: [&str; 10] = [
 
 const PRESENT: [&str; 5] = ["203.0.113.1", "198.51.100.1", "198.51.100.2", "198.51.100.3", "192.0.2.66"];
 
+/// Twice as many cases as usual; `PROPTEST_CASES` changes their number.
+pub(super) fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.saturating_mul(2), failure_persistence: None, ..usual }
+}
+
 /// What stands in DNS for one name and type.
 #[derive(Clone, Debug)]
 enum Stands {

@@ -11,7 +11,7 @@ use pure::domain::{
 use pure::plan::report::digest;
 use pure::plan::{Action, Adopt, Answer, BrakeKind, Known, Live, NamePattern, Plan, Read, Reason};
 
-use super::any_world::{HOSTS, worlds};
+use super::any_world::{HOSTS, config, worlds};
 use super::world::{OWNER, World, id, key, zone};
 
 /// What a row is known by: machine, name as stored, type by its address.
@@ -40,10 +40,6 @@ fn after(world: &World, plan: &Plan) -> World {
         world = world.holds(RecordSet { etag: "etag-2".to_owned(), ..set });
     }
     world
-}
-
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

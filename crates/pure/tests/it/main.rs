@@ -27,4 +27,5 @@ mod sentences;
 mod steady;
 mod table;
 mod trace;
+mod unavailable;
 mod world;

@@ -100,6 +100,7 @@ mod text {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::any_world::config;
 
     fn machines() -> impl Strategy<Value = String> {
         let part = "[a-zA-Z0-9._()-]{1,12}";
@@ -112,7 +113,7 @@ mod text {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(config())]
 
         #[test]
         fn a_refusal_survives_its_column(

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use pure::plan::rules::{OF_A_CLAIM, OF_A_RECORD_SET, OF_A_ROW, Said};
 use pure::plan::{Reason, trace};
 
-use super::any_world::worlds;
+use super::any_world::{config, worlds};
 use super::table::{CODES, example};
 use super::world::World;
 
@@ -54,7 +54,7 @@ fn every_rule_is_asked_until_one_decides() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn what_decided_is_what_is_told(world in worlds(), which in any::<proptest::sample::Index>()) {
