@@ -92,6 +92,14 @@ fn a_home_is_what_the_name_held_and_not_where_it_is_or_what_others_say() {
 }
 
 #[test]
+fn a_home_is_one_for_a_day() {
+    for (minutes, changes) in [(24 * 60, 4), (24 * 60 + 1, 0)] {
+        let world = laptops(4).went(&host(1), HOME, "198.51.100.1", minutes);
+        assert_eq!(world.plan().changes.len(), changes, "{minutes}");
+    }
+}
+
+#[test]
 fn departures_of_names_that_came_home_are_not_counted() {
     let mut world = laptops(1);
     let old = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
