@@ -56,7 +56,7 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// The brakes that tripped.
     pub brakes: Vec<Brake>,
-    /// Zones whose brake `surge` tripped and that have changes left: the oldest of them goes first.
+    /// Zones whose brake `surge` tripped and that have moves left: the oldest of them goes first.
     pub led: BTreeSet<ZoneId>,
     /// Record sets of named names that are right, in the log and live.
     pub in_sync: BTreeSet<RecordId>,

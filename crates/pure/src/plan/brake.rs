@@ -132,7 +132,8 @@ pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &P
     converging(plan, sources, case, policy, now);
     surge(plan, case, policy, now);
     blind(plan, case, policy, now);
-    let zones: BTreeSet<&ZoneId> = plan.changes.iter().map(|change| &change.id.zone).collect();
+    let moves = plan.changes.iter().filter(|change| change.is_move());
+    let zones: BTreeSet<&ZoneId> = moves.map(|change| &change.id.zone).collect();
     plan.led.retain(|zone| zones.contains(zone));
 }
 
