@@ -144,6 +144,31 @@ fn in_a_surge_the_oldest_free_change_leads_and_the_others_wait() {
 }
 
 #[test]
+fn a_change_is_free_when_its_first_beat_is_older_than_the_hold() {
+    for (age, held) in [(15 * 60, 20), (15 * 60 + 1, 0)] {
+        let mut world = moving(30);
+        let first = world.now - SignedDuration::from_secs(age);
+        world.case.rows.iter_mut().for_each(|row| row.first_beat = Some(first));
+        let plan = world.plan();
+        assert_eq!((plan.skips.len(), plan.led.len()), (held, usize::from(held == 0)), "{age}");
+    }
+}
+
+#[test]
+fn a_zone_is_led_only_while_something_moves_there() {
+    // Every move is held, so that nothing has to be proved before the new name may come.
+    let world = young(moving(30), 0).claims("fresh", "fresh.example.com", "203.0.113.77");
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), plan.skips.len()), (1, 20));
+    assert!(plan.led.is_empty(), "{:?}", plan.led);
+    // What another brake holds leads nothing either.
+    let mut blind = moving(30);
+    assert_eq!(blind.plan().led, [zone("example.com")].into());
+    blind.case.partial = true;
+    assert!(blind.plan().led.is_empty());
+}
+
+#[test]
 fn a_narrowed_plan_keeps_its_brakes_and_is_led_by_what_is_left() {
     let mut world = young(moving(30), 8);
     let oldest = world.now - minutes(40);

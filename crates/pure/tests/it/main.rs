@@ -13,6 +13,7 @@ mod adoption;
 mod again;
 mod any_world;
 mod brakes;
+mod hand_over;
 mod home;
 mod laws;
 mod named;
