@@ -1,6 +1,7 @@
 //! The three brakes: what trips them, what they hold, what opens them, and what they leave alone.
 
 use jiff::SignedDuration;
+use pure::plan::brake::{About, unproved};
 use pure::plan::{BrakeKind, Change, Opens, Plan, Reason};
 
 use super::world::{World, address, addresses, minutes, name, zone};
@@ -251,4 +252,85 @@ fn blindness_is_told_without_any_row() {
     let plan = world.plan();
     assert_eq!((plan.changes.len(), plan.skips.len()), (0, 0));
     assert_eq!(kinds(&plan), [BrakeKind::Blind]);
+}
+
+#[test]
+fn a_brake_measures_in_its_own_unit() {
+    let world = World::new();
+    let now = world.now;
+    let measured = |change: &dyn Fn(&mut World)| {
+        let mut world = world.clone();
+        change(&mut world);
+        let plan = world.plan();
+        let brakes = plan.brakes.into_iter();
+        brakes.map(|brake| (brake.about, brake.limit, brake.seen)).collect::<Vec<_>>()
+    };
+    let blind = |cause| About::Cause(cause);
+    assert_eq!(measured(&|world| world.case.partial = true), [(blind("partial"), 0, None)]);
+    assert_eq!(measured(&|world| world.case.history.tags_marker = None), [(blind("tag-sweep"), 0, None)]);
+    // Minutes, the begun one counts.
+    let old = now - SignedDuration::from_secs(66 * 60 + 1);
+    assert_eq!(
+        measured(&|world| world.case.history.tags_marker = Some(old)),
+        [(blind("tag-sweep"), 65, Some(67))]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.zones.get_mut(&zone("example.org")).unwrap().marker = Some(old)),
+        [(blind("zone-sweep"), 65, Some(67))]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.zones.get_mut(&zone("example.org")).unwrap().marker = None),
+        [(blind("zone-sweep"), 0, None)]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.newest_heartbeat = Some(now - minutes(16))),
+        [(blind("heartbeats"), 15, Some(16))]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.newest_heartbeat = None),
+        [(blind("heartbeats"), 0, None)]
+    );
+    // Percent.
+    assert_eq!(
+        measured(&|world| (world.case.history.heard_before, world.case.history.lost) = (30, 16)),
+        [(blind("silence"), 50, Some(54))]
+    );
+    let converging = houses(4, 1, |_| "203.0.113.99".to_owned()).plan();
+    assert_eq!(converging.brakes[0].about, About::Address(address("203.0.113.99")));
+    assert_eq!(young(moving(30), 0).plan().brakes[0].about, About::Volume);
+}
+
+#[test]
+fn what_led_and_was_not_proved_holds_the_rest_of_its_zone() {
+    let world = moving(30);
+    let plan = world.plan();
+    let (led, held) = (&plan.changes[0].id, &plan.changes[1..]);
+    let (brake, skips) = unproved(&zone("example.com"), led, held, &world.policy);
+    assert_eq!((brake.brake, brake.about, brake.opens), (BrakeKind::Surge, About::Proof, Opens::NextRun));
+    assert_eq!((brake.limit, brake.seen, brake.names.len()), (30, None, 19));
+    assert_eq!(brake.zone, Some(zone("example.com")));
+    assert!(brake.because.contains("h01-1.example.com, the first change of its zone,"), "{}", brake.because);
+    assert_eq!(skips.len(), 19);
+    assert!(skips.iter().all(|skip| skip.reason == Reason::Braked && skip.because == brake.because));
+    let seen = skips[0].seen.as_ref().unwrap();
+    assert_eq!((seen.present.as_str(), seen.reported.as_str()), ("198.51.100.1", "203.0.113.1"));
+    assert_eq!((seen.beats, seen.actionable), (12, true));
+    assert_eq!(seen.heartbeat_time, Some(world.now - minutes(1)));
+}
+
+#[test]
+fn what_opens_a_brake_has_a_word() {
+    let now = World::new().now;
+    for (opens, word) in [
+        (Opens::Approve, "approve"),
+        (Opens::At(now), "2026-03-01T02:00:00Z"),
+        (Opens::FreshData, "fresh-data"),
+        (Opens::NextRun, "next-run"),
+    ] {
+        assert_eq!(opens.to_string(), word);
+        assert_eq!(serde_json::to_value(opens).unwrap(), serde_json::json!(word));
+    }
+    for kind in [BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind] {
+        assert_eq!(serde_json::to_value(kind).unwrap(), serde_json::json!(kind.as_str()));
+    }
 }

@@ -12,6 +12,7 @@ macro_rules! snapshot {
 mod adoption;
 mod again;
 mod any_world;
+mod beats;
 mod brakes;
 mod hand_over;
 mod home;
