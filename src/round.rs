@@ -192,7 +192,8 @@ where
     };
     let mut held = turn().await;
     let stop = &orders.stop;
-    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten() else {
+    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten()
+    else {
         return round;
     };
     round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();

@@ -127,14 +127,17 @@ impl<'a> Planned<'a> {
             Err(error) => {
                 let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
                 let names = names.join(", ");
-                self.found.troubles.push(format!("whether anybody claims {names} is not known: {}", error.chain()));
+                self.found
+                    .troubles
+                    .push(format!("whether anybody claims {names} is not known: {}", error.chain()));
                 return Ok(());
             }
         };
         let (claimed, unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         let policy = self.policy();
-        self.unclaimed = unclaimed.iter().map(|name| fleet.unclaimed(name, policy, &settings.collect)).collect();
+        self.unclaimed =
+            unclaimed.iter().map(|name| fleet.unclaimed(name, policy, &settings.collect)).collect();
         self.fleet = Some(fleet);
         if !self.request.adopt.is_empty() {
             self.adopt_by_tag(&claimed).await;
@@ -150,7 +153,8 @@ impl<'a> Planned<'a> {
         let changed = self.plan.changes.iter().map(|change| &change.id.name);
         let right = self.plan.in_sync.iter().map(|id| &id.name);
         let mut spoken: BTreeSet<&str> = changed.chain(right).map(HostName::as_str).collect();
-        let ends_adoption = |skip: &plan::Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
+        let ends_adoption =
+            |skip: &plan::Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
         let adopts = !self.request.adopt.is_empty();
         let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
         spoken.extend(skips.map(|skip| skip.name.as_str()));
@@ -163,8 +167,11 @@ impl<'a> Planned<'a> {
         let Some(fleet) = &self.fleet else { return };
         let policy = self.policy();
         let ids: BTreeSet<RecordId> = names.iter().flat_map(|name| fleet::record_ids(name, policy)).collect();
-        let asker =
-            Asker { azure: &self.azure, history: &self.case.history, tag: &self.installation.settings.collect.tag };
+        let asker = Asker {
+            azure: &self.azure,
+            history: &self.case.history,
+            tag: &self.installation.settings.collect.tag,
+        };
         let zones = ids.iter().map(|id| id.zone.clone());
         let mut needs = plan::Needs { cuts: zones.collect(), ..plan::Needs::default() };
         needs.sets = ids.iter().filter(|id| self.case.known.set(id).is_none()).cloned().collect();

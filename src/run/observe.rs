@@ -81,7 +81,9 @@ fn is_partial(table: &Table) -> bool {
 
 /// Adds the rows that are not there yet: each portion gives what does not match besides its own names.
 fn add(rows: &mut Vec<MismatchRow>, more: Vec<MismatchRow>) {
-    let key = |row: &MismatchRow| (row.resource_id.clone(), row.host_name.clone(), row.zone_id.clone(), row.record_type);
+    let key = |row: &MismatchRow| {
+        (row.resource_id.clone(), row.host_name.clone(), row.zone_id.clone(), row.record_type)
+    };
     let known: BTreeSet<_> = rows.iter().map(key).collect();
     rows.extend(more.into_iter().filter(|row| !known.contains(&key(row))));
 }

@@ -15,8 +15,8 @@ use super::prove::Prover;
 use super::schedule::{Schedule, Writes};
 use super::tell::{self, Sets};
 use super::{Planned, Told};
-use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::Certainty;
+use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use pure::domain::{ChangeRow, RecordId};
 use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
 use pure::plan::{self, Plan};
@@ -157,27 +157,21 @@ impl Written<'_> {
         let mut report = self.planned.report_of(Mode::Apply, self.rest.clone());
         report.digest.clone_from(&self.digest);
         // What was only asked to be planned stays planned.
-        let written = self
-            .writes
-            .done
-            .iter()
-            .map(|done| {
-                let (change, fate) = (&done.change, &done.fate);
-                let proof = proofs.get(&change.id).filter(|_| fate.outcome == Outcome::Confirmed);
-                let since = change.cause.beats().map(|beats| beats.first_beat);
-                let took = |truth: Timestamp| {
-                    u64::try_from(truth.duration_since(since?).as_millis()).ok()
-                };
-                ReportedChange {
-                    change: change.clone(),
-                    outcome: fate.outcome,
-                    proved_by: proof.map(|(by, _)| *by),
-                    reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
-                    detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
-                    via: self.hand.via(),
-                    time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
-                }
-            });
+        let written = self.writes.done.iter().map(|done| {
+            let (change, fate) = (&done.change, &done.fate);
+            let proof = proofs.get(&change.id).filter(|_| fate.outcome == Outcome::Confirmed);
+            let since = change.cause.beats().map(|beats| beats.first_beat);
+            let took = |truth: Timestamp| u64::try_from(truth.duration_since(since?).as_millis()).ok();
+            ReportedChange {
+                change: change.clone(),
+                outcome: fate.outcome,
+                proved_by: proof.map(|(by, _)| *by),
+                reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
+                detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
+                via: self.hand.via(),
+                time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
+            }
+        });
         report.changes.extend(written);
         report.skips.extend(self.writes.skips.iter().cloned());
         report.brakes.extend(self.writes.brakes.iter().cloned());
@@ -231,7 +225,8 @@ impl Written<'_> {
             rows.extend(audit.brakes(&report.brakes));
         }
         let seen: Vec<_> = self.planned.found.sets.iter().chain(&self.writes.seen).cloned().collect();
-        let written: BTreeSet<RecordId> = self.writes.done.iter().map(|done| done.change.id.clone()).collect();
+        let written: BTreeSet<RecordId> =
+            self.writes.done.iter().map(|done| done.change.id.clone()).collect();
         rows.extend(audit.recovered(&seen, &written));
         let mut told = Told::default();
         let trouble = self.planned.send(&rows, &mut told).await;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
@@ -134,6 +134,12 @@ impl PastChange {
     #[must_use]
     pub fn is_move(&self) -> bool {
         self.from != self.to
+    }
+
+    /// Whether it is at most a day old: what is older says nothing about today.
+    #[must_use]
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        now.duration_since(self.time) <= SignedDuration::from_hours(24)
     }
 }
 

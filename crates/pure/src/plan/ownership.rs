@@ -110,13 +110,7 @@ fn hand_over(
     }
 }
 
-fn adopt(
-    id: &RecordId,
-    set: &RecordSet,
-    witnesses: &[Claim<'_>],
-    case: &Case,
-    policy: &Policy,
-) -> Ownership {
+fn adopt(id: &RecordId, set: &RecordSet, witnesses: &[Claim<'_>], case: &Case, policy: &Policy) -> Ownership {
     if case.asked.adopted.contains(&id.name) {
         return Ownership::Adopt;
     }
