@@ -219,11 +219,11 @@ mod tests {
         let mut errand = apply(&["nas"]);
         errand.widen(plan(&["tv"]));
         let request = errand.into_request();
-        assert!(request.apply && request.names.len() == 1);
+        assert_eq!(request.wishes, Wishes { write: these(&["nas"]), plan: these(&["tv"]) });
         let request = Errand::of_alert("a1".to_owned(), true).into_request();
-        assert!(request.apply && request.names.is_empty() && request.alert_id == "a1");
+        assert_eq!((request.wishes.write, request.alert_id.as_str()), (Wish::All, "a1"));
         let request = plan(&["tv"]).into_request();
-        assert!(!request.apply && request.names.len() == 1);
+        assert_eq!(request.wishes, Wishes { write: Wish::Nothing, plan: these(&["tv"]) });
     }
 
     #[tokio::test]
