@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 /// The id of a resource inside a resource group.
 ///
 /// Services answer with drifting case (contract azure-resource-manager, section 1, item 5), so two ids are equal when
-/// they are so without case. Segments hold letters, digits and `-_.()` only: an id may be quoted anywhere.
+/// they are so without case. Segments hold letters, digits and `-_.()` only, and none is empty, `.` or `..`: an id may
+/// be quoted anywhere, and as the path of an address it leads nowhere else.
 ///
 /// ```
 /// use pure::domain::ResourceId;
@@ -19,6 +20,7 @@ use serde::{Serialize, Serializer};
 /// assert_eq!(id, ResourceId::parse(&arc.to_lowercase()).unwrap());
 /// assert_eq!(id.name(), "nas");
 /// assert!(ResourceId::parse("nas' or 1 == 1").is_err());
+/// assert!(ResourceId::parse(&arc.replace("nas", "..")).is_err());
 /// ```
 #[derive(Clone)]
 pub struct ResourceId {
@@ -35,6 +37,9 @@ pub enum ResourceIdFault {
     /// A segment is empty or holds other characters than letters, digits and `-_.()`.
     #[error("has an empty segment or one with other characters than letters, digits and -_.()")]
     Segment,
+    /// A segment `.` or `..`: whoever reads the id as a path goes elsewhere.
+    #[error("has a segment . or .., which leads elsewhere")]
+    Dots,
     /// More than 1024 octets.
     #[error("is longer than 1024 octets")]
     Long,
@@ -65,6 +70,9 @@ impl ResourceId {
         let plain = |c: char| c.is_alphanumeric() || "-_.()".contains(c);
         if segments.iter().any(|segment| segment.is_empty() || !segment.chars().all(plain)) {
             return Err(ResourceIdFault::Segment);
+        }
+        if segments.iter().any(|segment| matches!(*segment, "." | "..")) {
+            return Err(ResourceIdFault::Dots);
         }
         Ok(Self { given: given.to_owned(), lower })
     }
@@ -179,9 +187,28 @@ mod tests {
     }
 
     #[test]
+    fn what_leads_elsewhere_as_a_path_is_no_id() {
+        for (part, dots) in [("S1", "."), ("S1", ".."), ("RG-Edge", ".."), ("machines", "."), ("Nas", "..")] {
+            assert_eq!(
+                ResourceId::parse(&NAS.replace(part, dots)),
+                Err(ResourceIdFault::Dots),
+                "{part} {dots}"
+            );
+        }
+        assert!(ResourceId::parse(&NAS.replace("Nas", "a..b.")).is_ok(), "dots beside letters lead nowhere");
+    }
+
+    #[test]
     fn what_could_break_a_quotation_is_no_id() {
         for hostile in ["'", "\"", "\\", "\n", " ", "|", "%27", "//"] {
             assert!(ResourceId::parse(&format!("{NAS}{hostile}x")).is_err(), "{hostile:?}");
+        }
+        for hostile in ["%", "%2e%2e", "?x=1", "#x", "\u{0}", "\u{7f}", "\u{202e}", "x/", "/"] {
+            assert_eq!(
+                ResourceId::parse(&NAS.replace("RG-Edge", hostile)),
+                Err(if hostile.ends_with('/') { ResourceIdFault::Shape } else { ResourceIdFault::Segment }),
+                "{hostile:?}"
+            );
         }
         assert_eq!(ResourceId::parse("/subscriptions/s/resourceGroups/g"), Err(ResourceIdFault::Shape));
         assert_eq!(ResourceId::parse(&format!("{NAS}{}", "a".repeat(2000))), Err(ResourceIdFault::Long));
