@@ -16,7 +16,9 @@ pub mod logs_query;
 mod network;
 mod pipeline;
 mod quota;
+mod redact;
 pub mod resource_graph;
+mod stop;
 mod tally;
 
 use std::sync::{Arc, OnceLock};
@@ -25,19 +27,22 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-pub use calls::{CallCounts, Calls};
+pub use calls::Calls;
 pub(crate) use cause::network as network_cause;
 pub use dns::{Condition, Dns};
-pub use error::{Api, Certainty, DEADLINE, Error, NO_QUOTA};
+pub use error::{Certainty, Error, Kind, Refusal};
 pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
 pub(crate) use network::outside;
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
-pub use tally::{Code, Purpose, Tally};
+pub use tally::{Code, Tally};
 
 use crate::config::Connect;
+use bearer::Bearer;
+use credential::Source;
 use pipeline::{Channel, Run};
+use pure::domain::Service;
 use resource_graph::Allowance;
 
 /// This moment in whole microseconds: what the logs keep without rounding it, so that the rows of a sweep can never
@@ -119,11 +124,8 @@ impl Clients {
             Some(channels) => channels,
             None => {
                 let built = self.build().map_err(|source| {
-                    let mut error =
-                        Error::new(Api::ResourceGraph, "prepare the calls to Azure", String::new());
-                    error.code = "NoClient".to_owned();
-                    error.source = Some(source);
-                    error
+                    let operation = "prepare the calls to Azure";
+                    Error::new(Service::Token, Kind::NoClient, operation, "").with_source(source)
                 })?;
                 self.channels.get_or_init(|| built)
             }
@@ -145,9 +147,15 @@ impl Clients {
         let connect = &self.connect;
         let addresses = cloud::addresses(connect.cloud);
         let http = network::services(&connect.network)?;
-        let credential = credential::build(connect, &http, &self.tally)?;
+        let tally = Arc::clone(&self.tally);
+        let source = Arc::new(Source { connect: connect.clone(), services: http.clone(), tally });
+        let credential = source.credential()?;
+        let secrets = source.secrets();
         let home = |own: &Option<Url>, usual: &str| own.clone().map_or_else(|| Url::parse(usual), Ok);
-        let channel = |scope, home| Channel::new(&http, Arc::clone(&credential), scope, home);
+        let channel = |scope, home: Url| {
+            let bearer = Bearer::new(Arc::clone(&source), Arc::clone(&credential), scope, home.clone());
+            Channel::new(&http, bearer, home, secrets.clone())
+        };
         Ok(Channels {
             arm: channel(addresses.arm_scope, home(&connect.arm, addresses.arm)?),
             logs_query: channel(addresses.logs_query_scope, home(&connect.logs_query, addresses.logs_query)?),

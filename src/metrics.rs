@@ -137,8 +137,8 @@ impl Metrics {
     #[must_use]
     pub fn text(&self, clients: &Clients, form: Form) -> String {
         let families = &self.families;
-        for ((purpose, code), count) in clients.tally().requests() {
-            let labels = families::request(purpose, code);
+        for ((service, code), count) in clients.tally().requests() {
+            let labels = families::request(service, code);
             families.requests.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
         }
         let rows = clients.tally().rows();

@@ -19,12 +19,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::azure::{Azure, CallCounts, Clients, Error, Table};
+use crate::azure::{Azure, Clients, Error, Table};
 use crate::config::{ApplyVia, Settings};
 use crate::queries;
 use claims::Claims;
 use pure::domain::HostName;
-use pure::plan::report::{Calls, Mode, Report, Trigger, Unclaimed, Via};
+use pure::plan::report::{Mode, Report, Trigger, Unclaimed, Via};
 use pure::plan::{self, History, Input, Plan, Policy};
 
 pub use told::{AuditKey, Facts, Names, Told};
@@ -336,7 +336,7 @@ impl Planned<'_> {
 
     /// Fills in what only the run knows.
     fn complete(&self, report: &mut Report) {
-        report.calls = calls(&[self.azure.calls.counts()]);
+        report.calls = self.azure.calls.counts();
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if let Some(fleet) = &self.silent {
             report.summary.in_sync = Some(fleet.in_sync(&self.input.rows));
@@ -347,14 +347,4 @@ impl Planned<'_> {
             report.summary.silent = Some(names.silent);
         }
     }
-}
-
-fn calls(counts: &[CallCounts]) -> Calls {
-    counts.iter().fold(Calls::default(), |sum, count| Calls {
-        logs_query: sum.logs_query + count.logs_query,
-        resource_graph: sum.resource_graph + count.resource_graph,
-        dns_read: sum.dns_read + count.dns_read,
-        dns_write: sum.dns_write + count.dns_write,
-        logs_ingest: sum.logs_ingest + count.logs_ingest,
-    })
 }

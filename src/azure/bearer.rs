@@ -1,12 +1,12 @@
-//! The token of one audience, given to one host and to nobody else.
+//! The token of one audience, given to one host and to nobody else, and renewed when it is refused.
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential};
-use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::AUTHORIZATION;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request, StatusCode, Url};
@@ -14,7 +14,9 @@ use azure_core::time::OffsetDateTime;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
+use super::credential::Source;
 use super::pipeline::Bounds;
+use super::stop::Stop;
 use crate::config::is_loopback;
 
 /// A token that has less than this to live is renewed before it is used.
@@ -22,38 +24,88 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// A token must be there within this time, renewals and repeated tries included.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Puts a bearer token on each try.
+/// A new token that was refused like the one before it is not renewed again within this time.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Puts a bearer token on each try, and a new one when it is refused.
 ///
 /// The SDK's own policy refuses plain http everywhere, and sends the token to whatever host a link names. This one
-/// takes plain http for loopback alone, and the configured scheme, host and port alone.
+/// takes plain http for loopback alone, and the configured scheme, host and port alone. The SDK's credentials keep
+/// their tokens until they expire and cannot be told to drop them, so a refused token is renewed by a new credential.
 pub(crate) struct Bearer {
-    credential: Arc<dyn TokenCredential>,
+    source: Arc<Source>,
     scope: &'static str,
     home: Url,
-    held: Mutex<Option<AccessToken>>,
+    held: Mutex<Held>,
+    /// Whether the held token was ever taken.
+    proven: AtomicBool,
+}
+
+struct Held {
+    credential: Arc<dyn TokenCredential>,
+    token: Option<AccessToken>,
+    renewed: Option<Instant>,
 }
 
 impl Bearer {
-    pub(crate) fn new(credential: Arc<dyn TokenCredential>, scope: &'static str, home: Url) -> Self {
-        Self { credential, scope, home, held: Mutex::new(None) }
+    pub(crate) fn new(
+        source: Arc<Source>,
+        credential: Arc<dyn TokenCredential>,
+        scope: &'static str,
+        home: Url,
+    ) -> Self {
+        let held = Mutex::new(Held { credential, token: None, renewed: None });
+        Self { source, scope, home, held, proven: AtomicBool::new(false) }
     }
 
     /// The held token, or a new one; one caller at a time asks for it.
     async fn token(&self) -> azure_core::Result<AccessToken> {
         let mut held = self.held.lock().await;
         let now = OffsetDateTime::now_utc();
-        if let Some(token) = held.as_ref().filter(|token| token.expires_on > now + MARGIN) {
+        if let Some(token) = held.token.as_ref().filter(|token| token.expires_on > now + MARGIN) {
             return Ok(token.clone());
         }
-        match self.credential.get_token(&[self.scope], None).await {
+        match held.credential.get_token(&[self.scope], None).await {
             Ok(token) => {
-                *held = Some(token.clone());
+                held.token = Some(token.clone());
                 Ok(token)
             }
             // A token that still lives serves while its renewal fails.
-            Err(error) => held.clone().filter(|token| token.expires_on > now).ok_or(error),
+            Err(error) => held.token.clone().filter(|token| token.expires_on > now).ok_or(error),
         }
     }
+
+    /// A token in place of the refused one: what somebody else has got meanwhile, or a new one; none when there is no use
+    /// in asking, or nothing to be had.
+    async fn instead(&self, refused: &AccessToken) -> Option<AccessToken> {
+        let mut held = self.held.lock().await;
+        if let Some(token) = held.token.as_ref().filter(|token| !same(token, refused)) {
+            return Some(token.clone());
+        }
+        let lately = held.renewed.is_some_and(|renewed| renewed.elapsed() < PAUSE);
+        if lately && !self.proven.load(Relaxed) {
+            return None;
+        }
+        held.renewed = Some(Instant::now());
+        self.proven.store(false, Relaxed);
+        held.token = None;
+        held.credential = self.source.credential().ok()?;
+        let token = held.credential.get_token(&[self.scope], None).await.ok()?;
+        held.token = Some(token.clone());
+        Some(token)
+    }
+
+    async fn within<T>(&self, limit: Instant, wait: impl Future<Output = T>) -> azure_core::Result<T> {
+        timeout_at(limit, wait).await.map_err(|_| Stop::NoTokenInTime.into_error())
+    }
+}
+
+fn same(one: &AccessToken, other: &AccessToken) -> bool {
+    one.token.secret() == other.token.secret()
+}
+
+fn is_refused(result: &PolicyResult) -> bool {
+    matches!(result, Ok(response) if response.status() == StatusCode::Unauthorized)
 }
 
 impl fmt::Debug for Bearer {
@@ -69,21 +121,25 @@ impl Policy for Bearer {
         if !same_origin(url, &self.home) {
             let words =
                 format!("no token for {}: it is not {}", url.origin().ascii_serialization(), self.home);
-            return Err(Error::with_message(ErrorKind::Credential, words));
+            return Err(Stop::HostRefused(words).into_error());
         }
         if url.scheme() != "https" && !is_loopback(url) {
             let words = format!("no token over plain http to {}: only loopback may be reached so", self.home);
-            return Err(Error::with_message(ErrorKind::Credential, words));
+            return Err(Stop::HostRefused(words).into_error());
         }
         let patience = Instant::now() + PATIENCE;
         let limit = ctx.value::<Bounds>().map_or(patience, |bounds| patience.min(bounds.deadline));
-        let token = timeout_at(limit, self.token())
-            .await
-            .map_err(|_| Error::with_message(ErrorKind::Credential, "no token was given in time"))??;
+        let token = self.within(limit, self.token()).await??;
         request.insert_header(AUTHORIZATION, format!("Bearer {}", token.token.secret()));
-        let result = next[0].send(ctx, request, &next[1..]).await;
-        if matches!(&result, Ok(response) if response.status() == StatusCode::Unauthorized) {
-            self.held.lock().await.take();
+        let mut result = next[0].send(ctx, request, &next[1..]).await;
+        if is_refused(&result)
+            && let Ok(Some(other)) = self.within(limit, self.instead(&token)).await
+        {
+            request.insert_header(AUTHORIZATION, format!("Bearer {}", other.token.secret()));
+            result = next[0].send(ctx, request, &next[1..]).await;
+        }
+        if result.is_ok() && !is_refused(&result) {
+            self.proven.store(true, Relaxed);
         }
         result
     }

@@ -28,7 +28,7 @@ pub(super) fn of_call(error: &azure_core::Error, kind: &ErrorKind, url: &Url) ->
     let host = || url.origin().ascii_serialization();
     match kind {
         ErrorKind::Connection => format!("no connection to {}: {words}", host()),
-        ErrorKind::Credential if !words.starts_with("no token") => format!("no token: {words}"),
+        ErrorKind::Credential => format!("no token: {words}"),
         _ => words,
     }
 }

@@ -20,12 +20,43 @@ use azure_identity::{
     WorkloadIdentityCredentialOptions,
 };
 
+use super::redact::Secrets;
 use super::tally::{CountTokens, Tally};
 use super::{cloud, network};
 use crate::config::{Connect, Credential, IdentityEndpoint};
 
+/// Where credentials come from: one for a start, and a new one, without any token, whenever a token was refused.
+pub(crate) struct Source {
+    pub(crate) connect: Connect,
+    pub(crate) services: Transport,
+    pub(crate) tally: Arc<Tally>,
+}
+
+impl Source {
+    /// A credential that holds no token yet.
+    pub(crate) fn credential(&self) -> Result<Arc<dyn TokenCredential>, network::Fault> {
+        build(&self.connect, &self.services, &self.tally)
+    }
+
+    /// What the configuration holds that no error may show.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let own = match &self.connect.credential {
+            Credential::ManagedIdentity { endpoint, .. } => {
+                endpoint.as_ref().map(|endpoint| endpoint.header.expose())
+            }
+            Credential::ClientSecret { secret, .. } => Some(secret.expose()),
+            _ => None,
+        };
+        let network = &self.connect.network;
+        let proxies = [&network.https_proxy, &network.http_proxy].into_iter().flatten();
+        let passwords =
+            proxies.filter_map(|proxy| Url::parse(proxy.expose()).ok()?.password().map(str::to_owned));
+        Secrets::new(own.map(str::to_owned).into_iter().chain(passwords))
+    }
+}
+
 /// Builds the credential of the configuration.
-pub(crate) fn build(
+fn build(
     connect: &Connect,
     services: &Transport,
     tally: &Arc<Tally>,

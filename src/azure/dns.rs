@@ -13,12 +13,11 @@ use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 
 use super::bearer::same_origin;
-use super::calls::Counted;
-use super::error::{Api, Certainty, Error, NO_QUOTA};
+use super::error::{Certainty, Error, Kind, code_of_body};
 use super::moment;
-use super::pipeline::{Call, Channel, Reply, Run};
+use super::pipeline::{Call, Channel, Flaw, LARGEST_ANSWER, Reply, Run, Waits, zone_waits};
 use super::quota::{Quota, Write};
-use pure::domain::{HostName, RecordSet, RecordType, Zone, ZoneId};
+use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
 const API_VERSION: (&str, &str) = ("api-version", "2018-05-01");
@@ -27,8 +26,8 @@ pub const PAGE: usize = 500;
 /// How long one try of a read may take, and one of a write.
 const READ: Duration = Duration::from_secs(15);
 const WRITE: Duration = Duration::from_secs(20);
-/// More pages than any zone can have: a link that leads in circles ends here.
-const MOST_PAGES: usize = 100_000;
+/// More pages than a zone can have, however short they are.
+const MOST_PAGES: usize = 20_000;
 
 /// Record sets of Azure DNS.
 #[derive(Clone, Debug)]
@@ -62,7 +61,8 @@ impl Dns {
         Self { channel, run, quota }
     }
 
-    /// One record set as it stands now, with its entity tag; none when there is none.
+    /// One record set as it stands now, with its entity tag, which is empty when the answer had none: such a set must
+    /// not be written. None when there is no set.
     ///
     /// # Errors
     /// [`Error`]; a zone that does not exist is one.
@@ -72,8 +72,8 @@ impl Dns {
         name: &HostName,
         record_type: RecordType,
     ) -> Result<Option<RecordSet>, Error> {
-        let call = self
-            .read(self.record_url(zone, name, record_type.as_str()), format!("read {name} {record_type}"));
+        let url = self.record_url(zone, name, record_type.as_str());
+        let call = self.read(zone, url, format!("read {name} {record_type}"));
         self.optional(&call, |body| wire::record_set(body, zone, record_type, Some(name))).await
     }
 
@@ -83,11 +83,12 @@ impl Dns {
     /// # Errors
     /// [`Error`].
     pub async fn cname_exists(&self, zone: &ZoneId, name: &HostName) -> Result<bool, Error> {
-        let call = self.read(self.record_url(zone, name, "CNAME"), format!("read {name} CNAME"));
+        let call = self.read(zone, self.record_url(zone, name, "CNAME"), format!("read {name} CNAME"));
         self.optional(&call, |_| Ok(())).await.map(|found| found.is_some())
     }
 
-    /// All record sets of a type in a zone, page by page. The stream ends with its first error.
+    /// All record sets of a type in a zone, page by page, with their entity tags like those of [`Dns::get`]. The stream
+    /// ends with its first error.
     pub fn list(
         &self,
         zone: &ZoneId,
@@ -101,7 +102,8 @@ impl Dns {
                 Ok(sets) => Ok(Page { sent_at, sets }),
                 Err(words) => {
                     let operation = format!("list {record_type} of {}", of.zone_name());
-                    Err(Error { code: "BadRecordSet".to_owned(), ..Error::new(Api::Dns, operation, words) })
+                    Err(Error::new(Service::DnsRead, Kind::Unreadable, operation, words)
+                        .with_certainty(Certainty::Unknown))
                 }
             }
         })
@@ -112,14 +114,28 @@ impl Dns {
     /// # Errors
     /// [`Error`].
     pub async fn cnames(&self, zone: &ZoneId) -> Result<BTreeSet<HostName>, Error> {
+        self.names(zone, "CNAME").await
+    }
+
+    /// The names below which other name servers answer: those of all NS record sets of a zone but the apex's own.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::is_forbidden`] when this identity has not the right `NS/read`, which installations of before
+    /// have not.
+    pub async fn ns_sets(&self, zone: &ZoneId) -> Result<BTreeSet<HostName>, Error> {
+        let mut cuts = self.names(zone, "NS").await?;
+        cuts.remove(zone.zone_name());
+        Ok(cuts)
+    }
+
+    /// The names of all record sets of a type; those that are no host names are left out.
+    async fn names(&self, zone: &ZoneId, record_type: &'static str) -> Result<BTreeSet<HostName>, Error> {
         let of = Zone { id: zone.clone() };
-        let names = |values: Vec<serde_json::Value>| {
-            values.iter().filter_map(|value| of.absolute(value["name"].as_str()?)).collect::<Vec<_>>()
-        };
         let mut all = BTreeSet::new();
-        let mut pages = std::pin::pin!(self.pages(zone, "CNAME"));
+        let mut pages = std::pin::pin!(self.pages(zone, record_type));
         while let Some(page) = pages.next().await {
-            all.extend(names(page?.1));
+            let (_, values) = page?;
+            all.extend(values.iter().filter_map(|value| of.absolute(value.get("name")?.as_str()?)));
         }
         Ok(all)
     }
@@ -130,22 +146,30 @@ impl Dns {
     /// request is sent again: its condition keeps it from landing twice.
     ///
     /// # Errors
-    /// [`Error`]. Code [`NO_QUOTA`]: put off, nothing was sent. Certainty [`Certainty::Unknown`]: it may have landed,
+    /// [`Error`]. Kinds [`Kind::NoQuota`] and [`Kind::ZoneWaits`]: put off, nothing was sent. Certainty [`Certainty::Unknown`]: it may have landed,
     /// even with status 412, which may then be the echo of our own first try; read the record set and compare.
     pub async fn put(&self, set: &RecordSet, condition: &Condition) -> Result<RecordSet, Error> {
         let operation = format!("write {} {}", set.name, set.record_type);
         if set.alias.is_some() || set.addresses.is_empty() {
             let words = "neither an alias nor an empty set is ever written";
-            return Err(Error { code: "NotWritable".to_owned(), ..Error::new(Api::Dns, operation, words) });
+            return Err(Error::new(Service::DnsWrite, Kind::NotWritable, operation, words));
+        }
+        // `*` would hold whatever the set has become.
+        if matches!(condition, Condition::Match(etag) if etag.is_empty() || etag == "*") {
+            let words =
+                "the record set was read without an entity tag, so nothing would keep somebody else's change";
+            return Err(Error::new(Service::DnsWrite, Kind::NoEtag, operation, words));
         }
         let write = match condition {
             Condition::Match(_) => Write::Update,
             Condition::Absent => Write::Create,
         };
+        if let Err(next) = self.quota.open(set.zone.lower(), Service::DnsWrite, self.run.deadline).await {
+            return Err(zone_waits(Service::DnsWrite, &operation, next));
+        }
         if let Err(next) = self.quota.turn(set.zone.lower(), write, self.run.deadline).await {
             let words = "the zone's write quota leaves no room before the deadline of this run";
-            let mut error = Error::new(Api::Dns, operation, words);
-            error.code = NO_QUOTA.to_owned();
+            let mut error = Error::new(Service::DnsWrite, Kind::NoQuota, operation, words);
             error.retry_after = Some(next.saturating_duration_since(tokio::time::Instant::now()));
             return Err(error);
         }
@@ -154,35 +178,35 @@ impl Dns {
             Condition::Absent => (HeaderName::from_static_standard("if-none-match"), "*".to_owned()),
         };
         let call = Call {
-            service: Api::Dns,
-            counted: Counted::DnsWrite,
+            service: Service::DnsWrite,
             operation,
             method: Method::Put,
             url: self.record_url(&set.zone, &set.name, set.record_type.as_str()),
             headers: vec![header, (CONTENT_TYPE, "application/json".to_owned())],
             body: Bytes::from(wire::body(set).to_string()),
             each: WRITE,
+            largest: LARGEST_ANSWER,
+            zone: Some(self.waits(&set.zone)),
         };
         self.channel
             .call(&self.run, &call, &[], |reply| {
-                wire::record_set(&reply.json()?, &set.zone, set.record_type, Some(&set.name))
+                Ok(wire::record_set(&reply.json()?, &set.zone, set.record_type, Some(&set.name))?)
             })
             .await
     }
 
-    /// `None` for the answer that says "no such record set"; the other 404, of a zone, stays an error (contract
-    /// azure-resource-manager, section 2.6).
+    /// `None` for the answer that says "no such record set"; any other 404 stays an error.
     async fn optional<T>(
         &self,
         call: &Call,
         decode: impl Fn(&serde_json::Value) -> Result<T, String>,
     ) -> Result<Option<T>, Error> {
-        let result = self.channel.call(&self.run, call, &[], |reply| decode(&reply.json()?)).await;
-        match result {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.status == Some(404) && error.code == "NotFound" => Ok(None),
-            Err(error) => Err(error),
-        }
+        let decode = |reply: &Reply| match reply.status {
+            404 if says_no_record_set(&reply.body) => Ok(None),
+            404 => Err(Flaw::Refused),
+            _ => Ok(Some(decode(&reply.json()?)?)),
+        };
+        self.channel.call(&self.run, call, &[404], decode).await
     }
 
     fn pages(
@@ -194,38 +218,35 @@ impl Dns {
         let url =
             self.channel.url(&format!("{}/{record_type}", zone.as_str()), &[API_VERSION, ("$top", &top)]);
         let operation = format!("list {record_type} of {}", zone.zone_name());
-        let dns = self.clone();
-        stream::try_unfold((Some(url), 0), move |(url, count)| {
-            let dns = dns.clone();
+        let (dns, zone) = (self.clone(), zone.clone());
+        stream::try_unfold((Some(url), BTreeSet::new()), move |(url, mut seen)| {
+            let (dns, zone) = (dns.clone(), zone.clone());
             let operation = operation.clone();
             async move {
                 let Some(url) = url else { return Ok(None) };
-                let call = dns.read(url, operation);
+                seen.insert(url.clone());
+                let call = dns.read(&zone, url, operation);
                 let sent_at = moment();
-                let page: wire::ListPage = dns.channel.call(&dns.run, &call, &[], Reply::json).await?;
-                let next = page
-                    .next_link
-                    .filter(|link| !link.is_empty())
-                    .map(|link| dns.pinned(&call, &link, count));
-                Ok(Some(((sent_at, page.value), (next.transpose()?, count + 1))))
+                let page: wire::ListPage =
+                    dns.channel.call(&dns.run, &call, &[], |reply| reply.json()).await?;
+                let next = page.next_link.filter(|link| !link.is_empty());
+                let next = next.map(|link| dns.pinned(&call, &link, &seen));
+                Ok(Some(((sent_at, page.value), (next.transpose()?, seen))))
             }
         })
     }
 
     /// The link to the next page, if it stays where our token belongs (contract azure-resource-manager, section 1.5).
-    fn pinned(&self, call: &Call, link: &str, count: usize) -> Result<Url, Error> {
-        let fault = |words: String| Error {
-            code: "BadLink".to_owned(),
-            certainty: Certainty::Answered,
-            ..Error::new(Api::Dns, &call.operation, words)
+    fn pinned(&self, call: &Call, link: &str, seen: &BTreeSet<Url>) -> Result<Url, Error> {
+        let fault = |words: String| {
+            Error::new(Service::DnsRead, Kind::BadLink, &call.operation, words)
+                .with_certainty(Certainty::Answered)
         };
-        if count >= MOST_PAGES {
+        if seen.len() >= MOST_PAGES {
             return Err(fault("the pages do not end".to_owned()));
         }
         match Url::parse(link) {
-            Ok(url) if url == call.url => {
-                Err(fault("the link to the next page leads to the same page".to_owned()))
-            }
+            Ok(url) if seen.contains(&url) => Err(fault("the pages lead in a ring".to_owned())),
             Ok(url) if same_origin(&url, self.channel.home()) => Ok(url),
             Ok(url) => Err(fault(format!(
                 "the link to the next page leads to {}, not to the configured endpoint",
@@ -241,16 +262,60 @@ impl Dns {
         self.channel.url(&format!("{}/{record_type}/{relative}", zone.as_str()), &[API_VERSION])
     }
 
-    fn read(&self, url: Url, operation: String) -> Call {
+    fn waits(&self, zone: &ZoneId) -> Waits {
+        Waits { quota: Arc::clone(&self.quota), zone: zone.clone() }
+    }
+
+    fn read(&self, zone: &ZoneId, url: Url, operation: String) -> Call {
         Call {
-            service: Api::Dns,
-            counted: Counted::DnsRead,
+            service: Service::DnsRead,
             operation,
             method: Method::Get,
             url,
             headers: Vec::new(),
             body: Bytes::new(),
             each: READ,
+            largest: LARGEST_ANSWER,
+            zone: Some(self.waits(zone)),
+        }
+    }
+}
+
+/// Whether the body of a 404 says that there is no such record set.
+///
+/// A zone that was just deleted is told with the same status, code and envelope, so the words are all that tells the
+/// two apart (contract azure-resource-manager, section 2.6); whatever is not known here is trouble.
+fn says_no_record_set(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Bare {
+        message: String,
+    }
+    code_of_body(body).is_some_and(|code| code == "NotFound")
+        && serde_json::from_slice::<Bare>(body)
+            .is_ok_and(|bare| bare.message.trim_start().starts_with("The resource record "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_word_about_the_record_says_that_it_is_absent() {
+        for (body, absent) in [
+            (r#"{"code":"NotFound","message":"The resource record 'x' does not exist"}"#, true),
+            (
+                r#"{"code":"NotFound","message":"The resource record 'x' does not exist in resource group 'g'."}"#,
+                true,
+            ),
+            (r#"{"code":"NotFound","message":"The zone 'z' does not exist in resource group 'g'."}"#, false),
+            (r#"{"error":{"code":"NotFound","message":"The resource record 'x' does not exist"}}"#, false),
+            (r#"{"error":{"code":"ParentResourceNotFound","message":"m"}}"#, false),
+            (r#"{"code":"Other","message":"The resource record 'x' does not exist"}"#, false),
+            (r#"{"code":"NotFound"}"#, false),
+            ("<html>NotFound The resource record </html>", false),
+            ("", false),
+        ] {
+            assert_eq!(says_no_record_set(body.as_bytes()), absent, "{body}");
         }
     }
 }

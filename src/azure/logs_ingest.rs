@@ -10,9 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
-use super::calls::Counted;
-use super::error::{Api, Error};
-use super::pipeline::{Call, Channel, Run};
+use super::error::{Error, Kind};
+use super::pipeline::{Call, Channel, Flaw, LARGEST_ANSWER, Run};
+use pure::domain::Service;
 
 /// The limit for one call, compressed and uncompressed alike (contract azure-monitor, section 1.5).
 pub const LARGEST: usize = 1_048_576;
@@ -25,6 +25,8 @@ pub const DNS_CHANGE: &str = "Custom-DNSChange";
 
 const API_VERSION: (&str, &str) = ("api-version", "2023-01-01");
 const EACH: Duration = Duration::from_secs(30);
+/// The one answer that means that the rows were taken (contract azure-monitor, section 1.6).
+const ACCEPTED: u16 = 204;
 
 /// Rows for the logs.
 #[derive(Clone, Debug)]
@@ -64,9 +66,7 @@ impl LogsIngest {
         row: &T,
     ) -> Result<Option<Batch>, Error> {
         batch.push(row).map_err(|words| {
-            let mut error = Error::new(Api::LogsIngest, format!("send a row to {stream}"), words);
-            error.code = "BadRow".to_owned();
-            error
+            Error::new(Service::LogsIngest, Kind::BadRow, format!("send a row to {stream}"), words)
         })
     }
 
@@ -92,12 +92,12 @@ impl LogsIngest {
     async fn send_once(&self, stream: &str, batch: &Batch) -> Result<(), Error> {
         let operation = format!("send {} rows to {stream}", batch.len());
         let body = gzip(&batch.body()).map_err(|fault| {
-            Error::new(Api::LogsIngest, &operation, format!("the rows cannot be compressed: {fault}"))
+            let words = format!("the rows cannot be compressed: {fault}");
+            Error::new(Service::LogsIngest, Kind::BadRow, &operation, words)
         })?;
         let path = format!("/dataCollectionRules/{}/streams/{stream}", self.rule);
         let call = Call {
-            service: Api::LogsIngest,
-            counted: Counted::LogsIngest,
+            service: Service::LogsIngest,
             operation,
             method: Method::Post,
             url: self.channel.url(&path, &[API_VERSION]),
@@ -107,11 +107,24 @@ impl LogsIngest {
             ],
             body: Bytes::from(body),
             each: EACH,
+            largest: LARGEST_ANSWER,
+            zone: None,
         };
-        self.channel.call(&self.run, &call, &[], |_| Ok(())).await?;
+        self.channel
+            .call(&self.run, &call, &[], |reply| match reply.status {
+                ACCEPTED => Ok(()),
+                status => Err(Flaw::Final(Kind::NotAccepted, not_accepted(status))),
+            })
+            .await?;
         self.run.tally.accepted(stream, batch.len());
         Ok(())
     }
+}
+
+fn not_accepted(status: u16) -> String {
+    format!(
+        "it answered {status}, and only {ACCEPTED} means that the rows were taken; look for a proxy or another server behind LOGS_INGESTION_ENDPOINT"
+    )
 }
 
 /// Rows as JSON, ready to become the body of one call.

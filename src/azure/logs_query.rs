@@ -8,13 +8,16 @@ use azure_core::http::headers::{CONTENT_TYPE, HeaderName};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::calls::Counted;
-use super::error::{Api, Error, Words};
-use super::pipeline::{Call, Channel, Run};
+use super::error::{Error, Kind, Words};
+use super::pipeline::{Call, Channel, Flaw, Reply, Run};
+use super::redact::Secrets;
+use pure::domain::Service;
 
 /// How long one try may take; the service is asked to give up a little earlier.
 const EACH: Duration = Duration::from_secs(60);
 const PREFER: &str = "wait=55";
+/// A true answer is no larger than this, unpacked.
+const LARGEST: usize = 64 * 1024 * 1024;
 
 /// Questions to the logs.
 #[derive(Clone, Debug)]
@@ -87,7 +90,8 @@ impl LogsQuery {
     pub async fn run(&self, query: &str, timespan: Option<Duration>) -> Result<Table, Error> {
         let operation = "query the logs";
         let Some((first, others)) = self.workspaces.split_first() else {
-            return Err(Error::new(Api::LogsQuery, operation, "no workspace is configured"));
+            let words = "no workspace is configured";
+            return Err(Error::new(Service::LogsQuery, Kind::NotSent, operation, words));
         };
         let mut body = json!({ "query": query });
         if let Some(timespan) = timespan {
@@ -97,8 +101,7 @@ impl LogsQuery {
             body["workspaces"] = json!(others);
         }
         let call = Call {
-            service: Api::LogsQuery,
-            counted: Counted::LogsQuery,
+            service: Service::LogsQuery,
             operation: operation.to_owned(),
             method: Method::Post,
             url: self.channel.url(&format!("/v1/workspaces/{first}/query"), &[]),
@@ -108,23 +111,26 @@ impl LogsQuery {
             ],
             body: Bytes::from(body.to_string()),
             each: EACH,
+            largest: LARGEST,
+            zone: None,
         };
-        self.channel.call(&self.run, &call, &[], |reply| table(reply.status, &reply.body)).await
+        let decode = |reply: &Reply| table(reply.status, &reply.body, reply.secrets()).map_err(Flaw::from);
+        self.channel.call(&self.run, &call, &[], decode).await
     }
 }
 
 /// The table of an answer. No body at all is a fault: the service answers 200 with nothing to a request that it did
 /// not understand, and 204 for a workspace without data (contract azure-monitor, section 4.2), where our own queries
 /// cannot be answered either.
-fn table(status: u16, body: &[u8]) -> Result<Table, String> {
+fn table(status: u16, body: &[u8], secrets: &Secrets) -> Result<Table, String> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(format!("status {status} without a body"));
     }
     let answer: Answer =
         serde_json::from_slice(body).map_err(|fault| format!("the answer cannot be read: {fault}"))?;
     let partial = answer.error.as_ref().map(|error| {
-        let words = Words::of(error);
-        format!("{} {}", words.code, words.message).trim().to_owned()
+        let words = Words::of(error, secrets);
+        format!("{} {}", words.code.unwrap_or_default(), words.message).trim().to_owned()
     });
     let mut tables = answer.tables;
     let primary = tables.iter().position(|table| table.name == "PrimaryResult").unwrap_or_default();
@@ -151,7 +157,7 @@ mod tests {
     fn a_partial_answer_says_why() {
         let body = br#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"a","type":"long"}],"rows":[[1]]}],
             "error":{"code":"PartialError","message":"incomplete","details":[{"code":"E","message":"DNSData_CL"}]}}"#;
-        let table = table(200, body).unwrap();
+        let table = table(200, body, &Secrets::default()).unwrap();
         assert_eq!(table.rows, [[json!(1)]]);
         assert_eq!(table.partial.as_deref(), Some("PartialError incomplete: DNSData_CL"));
         assert_eq!(table.position("a"), Some(0));
@@ -161,7 +167,7 @@ mod tests {
     fn the_primary_result_is_found_among_others() {
         let body = br#"{"tables":[{"name":"X","columns":[],"rows":[]},
             {"name":"PrimaryResult","columns":[{"name":"b","type":"string"}],"rows":[]}],"render":{},"statistics":{}}"#;
-        assert_eq!(table(200, body).unwrap().columns[0].name, "b");
+        assert_eq!(table(200, body, &Secrets::default()).unwrap().columns[0].name, "b");
     }
 
     #[test]
@@ -174,7 +180,7 @@ mod tests {
             r#"{"tables":[]}"#,
             r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[[1]]}]}"#,
         ] {
-            assert!(table(200, body.as_bytes()).is_err(), "{body}");
+            assert!(table(200, body.as_bytes(), &Secrets::default()).is_err(), "{body}");
         }
     }
 

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::{
-    ERROR_CODE, HeaderName, Headers, RETRY_AFTER, RETRY_AFTER_MS, X_MS_RETRY_AFTER_MS,
+    AUTHORIZATION, ERROR_CODE, HeaderName, Headers, RETRY_AFTER, RETRY_AFTER_MS, X_MS_RETRY_AFTER_MS,
 };
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{
@@ -20,15 +19,22 @@ use azure_core::{Bytes, Uuid};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::bearer::Bearer;
-use super::calls::{Calls, Counted};
+use super::calls::Calls;
 use super::cause::of_call;
-use super::error::{Api, Certainty, DEADLINE, Error, is_transient};
+use super::error::{Certainty, Error, Kind};
+use super::quota::Quota;
+use super::redact::Secrets;
+use super::stop::Stop;
 use super::tally::Tally;
+use pure::domain::{Service, ZoneId};
 
 /// Tries after the first.
 const RETRIES: u32 = 4;
 /// The wait before the second try; it doubles with each.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+/// A true answer is no larger than this, unpacked.
+pub(crate) const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// A longer wait than this is not believed; deadlines are minutes away.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -48,13 +54,13 @@ pub(crate) struct Bounds {
     each: Duration,
     calls: Arc<Calls>,
     tally: Arc<Tally>,
-    counted: Counted,
+    service: Service,
+    largest: usize,
 }
 
 /// One request, as a service's file describes it.
 pub(crate) struct Call {
-    pub(crate) service: Api,
-    pub(crate) counted: Counted,
+    pub(crate) service: Service,
     /// Fits after "failed to".
     pub(crate) operation: String,
     pub(crate) method: Method,
@@ -63,6 +69,39 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     /// How long one try may take.
     pub(crate) each: Duration,
+    /// How many octets the answer may have, unpacked.
+    pub(crate) largest: usize,
+    /// The zone that it is about: after a 429 all calls of its kind wait.
+    pub(crate) zone: Option<Waits>,
+}
+
+/// A zone that may have to be left alone, and where that is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Waits {
+    pub(crate) quota: Arc<Quota>,
+    pub(crate) zone: ZoneId,
+}
+
+/// Why an answer is not taken.
+pub(crate) enum Flaw {
+    /// It cannot be read, as when it was cut on its way: the call is tried again.
+    Unreadable(String),
+    /// It looks like success and is none; trying again changes nothing.
+    Final(Kind, String),
+    /// It is a refusal like any other, although the call asked to see its status.
+    Refused,
+}
+
+impl From<String> for Flaw {
+    fn from(words: String) -> Self {
+        Self::Unreadable(words)
+    }
+}
+
+impl From<&str> for Flaw {
+    fn from(words: &str) -> Self {
+        Self::Unreadable(words.to_owned())
+    }
 }
 
 /// An answer of the class 2xx, or one that the call asked to see.
@@ -70,12 +109,20 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Bytes,
+    /// What was sent and may come back.
+    secrets: Secrets,
 }
 
 impl Reply {
-    /// The body as JSON; the words for people when it is none, as when it was cut.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, String> {
-        serde_json::from_slice(&self.body).map_err(|fault| format!("the answer cannot be read: {fault}"))
+    /// The body as JSON; a flaw when it is none, as when it was cut.
+    pub(crate) fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Flaw> {
+        serde_json::from_slice(&self.body)
+            .map_err(|fault| Flaw::Unreadable(format!("the answer cannot be read: {fault}")))
+    }
+
+    /// What was sent and may come back.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// A header by its name in lower case.
@@ -89,15 +136,11 @@ impl Reply {
 pub(crate) struct Channel {
     pipeline: Pipeline,
     home: Url,
+    secrets: Secrets,
 }
 
 impl Channel {
-    pub(crate) fn new(
-        http: &Transport,
-        credential: Arc<dyn TokenCredential>,
-        scope: &'static str,
-        home: Url,
-    ) -> Self {
+    pub(crate) fn new(http: &Transport, bearer: Bearer, home: Url, secrets: Secrets) -> Self {
         let options = ClientOptions {
             transport: Some(http.clone()),
             // Tries are counted below, where the caller's deadline is known.
@@ -105,7 +148,7 @@ impl Channel {
             user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },
             ..ClientOptions::default()
         };
-        let bearer: Arc<dyn Policy> = Arc::new(Bearer::new(credential, scope, home.clone()));
+        let bearer: Arc<dyn Policy> = Arc::new(bearer);
         let each: Arc<dyn Policy> = Arc::new(TryLimit);
         let pipeline = Pipeline::new(
             option_env!("CARGO_PKG_NAME"),
@@ -115,7 +158,7 @@ impl Channel {
             vec![bearer, each],
             None,
         );
-        Self { pipeline, home }
+        Self { pipeline, home, secrets }
     }
 
     /// The address of a path, below the path of the configured endpoint.
@@ -136,7 +179,7 @@ impl Channel {
 
     /// Sends a call until it succeeds, fails for good, or has no time left.
     ///
-    /// `decode` sees every answer of the class 2xx, and those whose status is in `also`; words from it count as a
+    /// `decode` sees every answer of the class 2xx, and those whose status is in `also`; what it cannot read counts as a
     /// body that was cut on its way, so the call is tried again. A write that is sent again must carry a condition:
     /// when an earlier try may have landed, any refusal of a later one is reported with [`Certainty::Unknown`].
     pub(crate) async fn call<T>(
@@ -144,44 +187,34 @@ impl Channel {
         run: &Run,
         call: &Call,
         also: &[u16],
-        decode: impl Fn(&Reply) -> Result<T, String>,
+        decode: impl Fn(&Reply) -> Result<T, Flaw>,
     ) -> Result<T, Error> {
         let id = Uuid::new_v4().to_string();
+        let about = call.zone.as_ref().map(|waits| waits.zone.resource_id());
         let mut doubt = false;
-        let mut renewed = false;
         let mut tries = 0;
         loop {
-            let fault = match self.once(run, call, &id).await {
+            let mut fault = match self.once(run, call, &id).await {
                 Ok(reply) if (200..300).contains(&reply.status) || also.contains(&reply.status) => {
                     match decode(&reply) {
                         Ok(value) => return Ok(value),
-                        Err(words) => {
-                            let mut error = Error::new(call.service, &call.operation, words);
-                            error.certainty = Certainty::Unknown;
-                            error
-                        }
+                        Err(flaw) => flawed(call, &reply, flaw),
                     }
                 }
-                Ok(reply) => {
-                    let code = reply.headers.get_optional_str(&ERROR_CODE);
-                    let mut error =
-                        Error::answered(call.service, &call.operation, reply.status, code, &reply.body);
-                    error.retry_after = retry_after(&reply.headers, OffsetDateTime::now_utc());
-                    error
-                }
+                Ok(reply) => refused(call, &reply),
                 Err(error) => error,
-            };
-            let mut fault = fault;
-            let again = match fault.status {
-                // The policy has dropped the token; one fresh one is tried.
-                Some(401) => !std::mem::replace(&mut renewed, true),
-                Some(status) => is_transient(status),
-                None => fault.code.is_empty(),
-            };
+            }
+            .about(about);
             // A gateway's 5xx says nothing about the service behind it.
             doubt |=
                 fault.certainty == Certainty::Unknown || matches!(fault.status, Some(408 | 500 | 502 | 504));
             let wait = back_off(tries).max(fault.retry_after.unwrap_or_default());
+            if fault.is_throttled()
+                && let Some(waits) = &call.zone
+            {
+                waits.quota.close(waits.zone.lower(), call.service, Instant::now() + wait);
+            }
+            let again = fault.is_transient() && !fault.kind().is_deferred();
             if !again || tries == RETRIES || Instant::now() + wait >= run.deadline {
                 if doubt && matches!(call.method, Method::Put) {
                     fault.certainty = Certainty::Unknown;
@@ -200,10 +233,18 @@ impl Channel {
     }
 
     async fn once(&self, run: &Run, call: &Call, id: &str) -> Result<Reply, Error> {
+        if let Some(waits) = &call.zone
+            && let Err(next) = waits.quota.open(waits.zone.lower(), call.service, run.deadline).await
+        {
+            return Err(zone_waits(call.service, &call.operation, next));
+        }
         if Instant::now() >= run.deadline {
-            let mut error = Error::new(call.service, &call.operation, "the time of this run is over");
-            error.code = DEADLINE.to_owned();
-            return Err(error);
+            return Err(Error::new(
+                call.service,
+                Kind::Deadline,
+                &call.operation,
+                "the time of this run is over",
+            ));
         }
         let mut request = Request::new(call.url.clone(), call.method);
         request.insert_header(azure_core::http::headers::CLIENT_REQUEST_ID, id.to_owned());
@@ -216,32 +257,79 @@ impl Channel {
             each: call.each,
             calls: Arc::clone(&run.calls),
             tally: Arc::clone(&run.tally),
-            counted: call.counted,
+            service: call.service,
+            largest: call.largest,
         };
         let context = Context::new().with_value(bounds);
         let options = PipelineSendOptions { skip_checks: true, ..PipelineSendOptions::default() };
-        match self.pipeline.send(&context, &mut request, Some(options)).await {
+        let result = self.pipeline.send(&context, &mut request, Some(options)).await;
+        let token = request.headers().get_optional_str(&AUTHORIZATION);
+        let secrets = self.secrets.and(token.and_then(|value| value.strip_prefix("Bearer ")));
+        match result {
             Ok(response) => {
                 let (status, headers, body) = response.deconstruct();
-                Ok(Reply { status: u16::from(status), headers, body: body.into() })
+                Ok(Reply { status: u16::from(status), headers, body: body.into(), secrets })
             }
-            Err(error) => Err(unanswered(call, &error)),
+            Err(error) => Err(unanswered(call, &error, &secrets)),
         }
     }
 }
 
+/// An error for a call that must not be made before `next`, because the service asked for it.
+pub(crate) fn zone_waits(service: Service, operation: &str, next: Instant) -> Error {
+    let words = "the service has asked that the zone be left alone for longer than this run lasts";
+    let mut error = Error::new(service, Kind::ZoneWaits, operation, words);
+    error.retry_after = Some(next.saturating_duration_since(Instant::now()));
+    error
+}
+
+/// An error for an answer that refuses.
+fn refused(call: &Call, reply: &Reply) -> Error {
+    let code = reply.headers.get_optional_str(&ERROR_CODE);
+    let (status, secrets) = (reply.status, &reply.secrets);
+    let mut error = Error::answered(call.service, &call.operation, status, code, &reply.body, secrets);
+    error.retry_after = retry_after(&reply.headers, OffsetDateTime::now_utc());
+    error
+}
+
+/// An error for an answer that is not taken.
+fn flawed(call: &Call, reply: &Reply, flaw: Flaw) -> Error {
+    let (kind, words, certainty) = match flaw {
+        Flaw::Refused => return refused(call, reply),
+        Flaw::Unreadable(words) => (Kind::Unreadable, words, Certainty::Unknown),
+        Flaw::Final(kind, words) => (kind, words, Certainty::Answered),
+    };
+    let words = reply.secrets.hide(&words);
+    Error::new(call.service, kind, &call.operation, words).with_certainty(certainty)
+}
+
 /// An error for a call that was not answered.
-fn unanswered(call: &Call, error: &azure_core::Error) -> Error {
-    let kind = cause(error);
-    let mut words = Error::new(call.service, &call.operation, of_call(error, &kind, &call.url));
-    match kind {
-        ErrorKind::Io => words.certainty = Certainty::Unknown,
-        ErrorKind::Connection => {}
+fn unanswered(call: &Call, error: &azure_core::Error, secrets: &Secrets) -> Error {
+    let cause = cause(error);
+    let (kind, certainty) = match (Stop::below(error), &cause) {
+        (Some(Stop::Deadline), _) => (Kind::Deadline, Certainty::Unknown),
+        (Some(Stop::TimedOut(_)), _) => (Kind::TimedOut, Certainty::Unknown),
+        (Some(Stop::TooLarge(_)), _) => (Kind::TooLarge, Certainty::Unknown),
+        (Some(Stop::NoTokenInTime), _) => (Kind::NoToken, Certainty::NotSent),
+        (Some(Stop::HostRefused(_)), _) => (Kind::HostRefused, Certainty::NotSent),
+        (None, ErrorKind::Io) => (Kind::Lost, Certainty::Unknown),
+        (None, ErrorKind::Connection) => (Kind::NotConnected, Certainty::NotSent),
         // The credential has tried again by itself.
-        ErrorKind::Credential => words.code = "NoToken".to_owned(),
-        _ => words.code = "NotSent".to_owned(),
-    }
-    words
+        (None, ErrorKind::Credential) => (Kind::NoToken, Certainty::NotSent),
+        (None, _) => (Kind::NotSent, Certainty::NotSent),
+    };
+    let said = match Stop::below(error) {
+        // Hosts are for the log alone.
+        Some(Stop::HostRefused(_)) | None => String::new(),
+        Some(stop) => stop.to_string(),
+    };
+    let detail = match Stop::below(error) {
+        Some(stop) => stop.to_string(),
+        None => of_call(error, &cause, &call.url),
+    };
+    Error::new(call.service, kind, &call.operation, said)
+        .with_detail(&detail, secrets)
+        .with_certainty(certainty)
 }
 
 /// The kind of the first error in the chain that says more than "other".
@@ -265,19 +353,16 @@ struct TryLimit;
 impl Policy for TryLimit {
     async fn send(&self, ctx: &Context, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
         let Some(bounds) = ctx.value::<Bounds>() else { return next[0].send(ctx, request, &next[1..]).await };
-        bounds.calls.count(bounds.counted);
-        let mut attempt = bounds.tally.begin(bounds.counted.into());
+        bounds.calls.count(bounds.service);
+        let mut attempt = bounds.tally.begin(bounds.service);
         let limit = bounds.deadline.min(Instant::now() + bounds.each);
-        match timeout_at(limit, attempt.send(request, next)).await {
+        match timeout_at(limit, attempt.send(request, next, bounds.largest)).await {
             Ok(result) => result,
             Err(_) => {
                 attempt.timed_out();
-                let words = if limit == bounds.deadline {
-                    "the time of this run was over before an answer came".to_owned()
-                } else {
-                    format!("no answer within {} s", bounds.each.as_secs())
-                };
-                Err(azure_core::Error::with_message(ErrorKind::Io, words))
+                let stop =
+                    if limit == bounds.deadline { Stop::Deadline } else { Stop::TimedOut(bounds.each) };
+                Err(stop.into_error())
             }
         }
     }

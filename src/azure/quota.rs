@@ -1,9 +1,10 @@
 //! The pace of writes: a sliding minute for each zone, creations and updates apart.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use pure::domain::Service;
 use tokio::time::Instant;
 
 /// Creations, and likewise updates, that Azure DNS takes in a minute for one public zone (contract
@@ -11,6 +12,9 @@ use tokio::time::Instant;
 pub const WRITES_PER_MINUTE: usize = 200;
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// A zone is not left alone for longer than this on the word of one answer; waits of five minutes were seen (contract
+/// azure-resource-manager, section 1.4).
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// The two kinds of writes that are counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +32,8 @@ pub struct Quota {
     limit: Option<usize>,
     /// When the newest writes of each zone were, or will be, allowed: at most `limit` of them, oldest first.
     granted: Mutex<BTreeMap<(String, Write), VecDeque<Instant>>>,
+    /// Until when the service wants to be left alone with a zone, reads and writes apart.
+    closed: Mutex<BTreeMap<(String, Service), Instant>>,
 }
 
 impl Quota {
@@ -39,7 +45,7 @@ impl Quota {
             let limit = (share.clamp(0.0, 1.0) * WRITES_PER_MINUTE as f64).floor() as usize;
             limit.max(1)
         };
-        Self { limit: share.map(of_share), granted: Mutex::default() }
+        Self { limit: share.map(of_share), granted: Mutex::default(), closed: Mutex::default() }
     }
 
     /// Waits for its turn. Turns are given in the order of the calls.
@@ -52,11 +58,55 @@ impl Quota {
         Ok(())
     }
 
+    /// Leaves a zone alone until then: the service has answered 429 to one call, and means them all. Turns that were
+    /// given for a moment before move behind it.
+    pub(super) fn close(&self, zone: &str, service: Service, until: Instant) {
+        let now = Instant::now();
+        let until = until.min(now + LONGEST);
+        let zone = zone.to_ascii_lowercase();
+        if service == Service::DnsWrite {
+            let mut granted = lock(&self.granted);
+            for write in [Write::Create, Write::Update] {
+                for turn in granted.get_mut(&(zone.clone(), write)).into_iter().flatten() {
+                    if *turn > now {
+                        *turn = until.max(*turn);
+                    }
+                }
+            }
+        }
+        let mut closed = lock(&self.closed);
+        let end = closed.entry((zone, service)).or_insert(until);
+        *end = until.max(*end);
+    }
+
+    /// Waits until the service may be asked about a zone again.
+    ///
+    /// # Errors
+    /// The moment from which it may, when that is not before `deadline`.
+    pub(super) async fn open(&self, zone: &str, service: Service, deadline: Instant) -> Result<(), Instant> {
+        let key = (zone.to_ascii_lowercase(), service);
+        loop {
+            let until = lock(&self.closed).get(&key).copied();
+            match until {
+                Some(until) if until <= Instant::now() => {
+                    // Somebody may have been told to wait for longer meanwhile.
+                    let mut closed = lock(&self.closed);
+                    if closed.get(&key).is_some_and(|until| *until <= Instant::now()) {
+                        closed.remove(&key);
+                    }
+                }
+                Some(until) if until >= deadline => return Err(until),
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => return Ok(()),
+            }
+        }
+    }
+
     /// Turns that would be given at once now, and the most that there are in a minute; none without a pace.
     pub(super) fn left(&self, zone: &str, write: Write) -> Option<(usize, usize)> {
         let limit = self.limit?;
         let now = Instant::now();
-        let granted = self.granted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let granted = lock(&self.granted);
         let turns = granted.get(&(zone.to_ascii_lowercase(), write));
         let taken = turns.map_or(0, |turns| turns.iter().filter(|turn| **turn + MINUTE > now).count());
         Some((limit.saturating_sub(taken), limit))
@@ -65,11 +115,13 @@ impl Quota {
     fn reserve(&self, zone: &str, write: Write, deadline: Instant) -> Result<Instant, Instant> {
         let now = Instant::now();
         let Some(limit) = self.limit else { return Ok(now) };
-        let mut granted = self.granted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let closed = lock(&self.closed).get(&(zone.to_ascii_lowercase(), Service::DnsWrite)).copied();
+        let mut granted = lock(&self.granted);
         let turns = granted.entry((zone.to_ascii_lowercase(), write)).or_default();
+        let welcome = closed.map_or(now, |until| until.max(now));
         let turn = match turns.front() {
-            Some(oldest) if turns.len() >= limit => now.max(*oldest + MINUTE),
-            _ => now,
+            Some(oldest) if turns.len() >= limit => welcome.max(*oldest + MINUTE),
+            _ => welcome,
         };
         if turn > now && turn >= deadline {
             return Err(turn);
@@ -80,6 +132,10 @@ impl Quota {
         turns.push_back(turn);
         Ok(turn)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -158,6 +214,56 @@ mod tests {
         tokio::time::advance(MINUTE).await;
         assert_eq!(quota.left("z", Write::Create), Some((4, 4)));
         assert_eq!(Quota::new(None).left("z", Write::Create), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_closed_zone_waits_with_and_without_a_pace_and_no_other_does() {
+        for share in [None, Some(0.8)] {
+            let quota = Quota::new(share);
+            let start = Instant::now();
+            let deadline = start + Duration::from_secs(60);
+            quota.close("Z", Service::DnsWrite, start + Duration::from_secs(20));
+            quota.close("z", Service::DnsWrite, start + Duration::from_secs(5));
+            quota.open("y", Service::DnsWrite, deadline).await.unwrap();
+            quota.open("z", Service::DnsRead, deadline).await.unwrap();
+            assert_eq!(start.elapsed(), Duration::ZERO);
+            let soon = start + Duration::from_secs(10);
+            let until = quota.open("z", Service::DnsWrite, soon).await.unwrap_err();
+            assert_eq!(until - start, Duration::from_secs(20));
+            quota.open("z", Service::DnsWrite, deadline).await.unwrap();
+            assert_eq!(start.elapsed().as_secs(), 20, "the longer of the two waits counts");
+            quota.open("z", Service::DnsWrite, Instant::now()).await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_zone_that_is_told_to_wait_again_waits_again() {
+        let quota = std::sync::Arc::new(Quota::new(None));
+        let start = Instant::now();
+        quota.close("z", Service::DnsWrite, start + Duration::from_secs(10));
+        let later = std::sync::Arc::clone(&quota);
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            later.close("z", Service::DnsWrite, start + Duration::from_secs(30));
+        });
+        quota.open("z", Service::DnsWrite, start + Duration::from_secs(60)).await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 30);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_behind_a_wait_keep_the_pace() {
+        let quota = Quota::new(Some(0.01));
+        let start = Instant::now();
+        let deadline = start + Duration::from_secs(3600);
+        for _ in 0..2 {
+            quota.reserve("z", Write::Update, deadline).unwrap();
+        }
+        assert_eq!(quota.reserve("z", Write::Update, deadline).unwrap() - start, MINUTE);
+        quota.close("z", Service::DnsWrite, start + Duration::from_secs(90));
+        for turn in [90, 150, 150] {
+            let next = quota.reserve("z", Write::Update, deadline).unwrap();
+            assert_eq!((next - start).as_secs(), turn, "the turn that moved to 90 s counts from there");
+        }
     }
 
     #[tokio::test(start_paused = true)]

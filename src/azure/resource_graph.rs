@@ -1,6 +1,6 @@
 //! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,12 +13,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
-use super::calls::Counted;
-use super::error::{Api, Certainty, Error, Words};
+use super::error::{Certainty, Error, Kind, code_of_body};
 use super::moment;
-use super::pipeline::{Call, Channel, Reply, Run};
+use super::pipeline::{Call, Channel, Flaw, LARGEST_ANSWER, Reply, Run};
 use crate::queries::quoted_list;
-use pure::domain::ResourceId;
+use pure::domain::{ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;
@@ -95,8 +94,8 @@ impl ResourceGraph {
     /// All Arc machines that have the tag, page by page; no subscriptions: wherever this identity may read.
     ///
     /// The stream ends with its first error. A list that is not whole is an error: rows that the service left out
-    /// (code `ResultTruncated`), or another number of rows in the end than the first page promised (code
-    /// `ResultChanged`), because machines came and went meanwhile.
+    /// ([`Kind::Incomplete`]), or another number of rows in the end than the first page promised ([`Kind::Changed`]),
+    /// because machines came and went meanwhile.
     pub fn machines(
         &self,
         subscriptions: &[String],
@@ -147,22 +146,23 @@ impl ResourceGraph {
     /// [`Error`], but for 403 and 404, which are answers.
     pub async fn machine(&self, id: &ResourceId, tag: &str) -> Result<TagState, Error> {
         let call = Call {
-            service: Api::ResourceGraph,
-            counted: Counted::ResourceGraph,
+            service: Service::ResourceGraph,
             operation: format!("read the machine {id}"),
             method: Method::Get,
             url: self.channel.url(id.as_str(), &[MACHINE_VERSION]),
             headers: Vec::new(),
             body: Bytes::new(),
             each: EACH,
+            largest: LARGEST_ANSWER,
+            zone: None,
         };
         let decode = |reply: &Reply| match reply.status {
             403 => Ok(TagState::Unreadable),
-            404 => Ok(not_found(reply)),
+            404 => not_found(&reply.body).ok_or(Flaw::Refused),
             _ => {
                 let body: Value = reply.json()?;
                 if !body.is_object() {
-                    return Err("the answer is no machine".to_owned());
+                    return Err("the answer is no machine".into());
                 }
                 Ok(TagState::Tagged(tag_values(body.get("tags"), tag)))
             }
@@ -181,12 +181,22 @@ impl ResourceGraph {
             query: String,
             subscriptions: Vec<String>,
             token: Option<String>,
+            tokens: BTreeSet<String>,
             seen: u64,
             promised: Option<u64>,
             done: bool,
         }
         let graph = self.clone();
-        let state = State { graph, query, subscriptions, token: None, seen: 0, promised: None, done: false };
+        let state = State {
+            graph,
+            query,
+            subscriptions,
+            token: None,
+            tokens: BTreeSet::new(),
+            seen: 0,
+            promised: None,
+            done: false,
+        };
         stream::try_unfold(state, async move |mut state| {
             if state.done {
                 return Ok(None);
@@ -197,14 +207,19 @@ impl ResourceGraph {
             let promised = *state.promised.get_or_insert(answer.total_records.unwrap_or(state.seen));
             state.token = answer.skip_token.filter(|token| !token.is_empty());
             state.done = state.token.is_none();
+            if let Some(token) = &state.token
+                && !state.tokens.insert(token.clone())
+            {
+                return Err(not_whole(Kind::BadLink, "the pages lead in a ring"));
+            }
             if state.done && is_true(answer.result_truncated.as_ref()) {
                 let words = "rows are missing, and there is no way to ask for them; name fewer SUBSCRIPTIONS";
-                return Err(incomplete("ResultTruncated", words.to_owned()));
+                return Err(not_whole(Kind::Incomplete, words));
             }
             if state.done && answer.total_records.is_some() && promised != state.seen {
                 let words =
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
-                return Err(incomplete("ResultChanged", words));
+                return Err(not_whole(Kind::Changed, words));
             }
             Ok(Some(((sent_at, answer.data), state)))
         })
@@ -227,14 +242,15 @@ impl ResourceGraph {
             body["subscriptions"] = json!(subscriptions);
         }
         let call = Call {
-            service: Api::ResourceGraph,
-            counted: Counted::ResourceGraph,
+            service: Service::ResourceGraph,
             operation: "list machines".to_owned(),
             method: Method::Post,
             url: self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]),
             headers: vec![(CONTENT_TYPE, "application/json".to_owned())],
             body: Bytes::from(body.to_string()),
             each: EACH,
+            largest: LARGEST_ANSWER,
+            zone: None,
         };
         self.allowance.wait(self.run.deadline).await;
         let sent_at = moment();
@@ -250,7 +266,7 @@ impl ResourceGraph {
         match answer {
             (_, true) => {
                 let words = "the tenant has more subscriptions than one query sees; name SUBSCRIPTIONS";
-                Err(incomplete("SubscriptionLimitHit", words.to_owned()))
+                Err(not_whole(Kind::Incomplete, words))
             }
             (answer, false) => Ok((sent_at, answer)),
         }
@@ -287,12 +303,8 @@ fn clock(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(3600)))
 }
 
-fn incomplete(code: &str, words: String) -> Error {
-    Error {
-        code: code.to_owned(),
-        certainty: Certainty::Answered,
-        ..Error::new(Api::ResourceGraph, "list machines", words)
-    }
+fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
+    Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
 }
 
 /// `"true"` as the service writes it, or `true`.
@@ -304,12 +316,13 @@ fn is_true(value: Option<&Value>) -> bool {
     }
 }
 
-/// What a 404 means: the machine or its group is gone. A whole subscription that is not found may as well be one that
-/// this identity must not see.
-fn not_found(reply: &Reply) -> TagState {
-    match Words::read(reply.header("x-ms-error-code"), &reply.body).code.as_str() {
-        "SubscriptionNotFound" | "InvalidSubscriptionId" => TagState::Unreadable,
-        _ => TagState::Gone,
+/// What a 404 means. Only Resource Manager's own word that the machine or its group is gone ends a claim. What else it
+/// says, as of a subscription, may as well be about something that this identity must not see; a page or an empty
+/// answer comes from somebody else, and means nothing.
+fn not_found(body: &[u8]) -> Option<TagState> {
+    match code_of_body(body)?.as_str() {
+        "ResourceNotFound" | "ResourceGroupNotFound" => Some(TagState::Gone),
+        _ => Some(TagState::Unreadable),
     }
 }
 

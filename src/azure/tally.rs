@@ -10,57 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
 use azure_core::http::policies::{Policy, PolicyResult};
-use azure_core::http::{AsyncRawResponse, Context, Request};
+use azure_core::http::{AsyncRawResponse, AsyncResponseBody, Context, Request};
+use bytes::{Bytes, BytesMut};
+use futures::TryStreamExt;
 
-use super::calls::Counted;
-
-/// What a request was for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
-    /// A query of the logs.
-    LogsQuery,
-    /// A query of the resource graph, or a single machine that was read.
-    ResourceGraph,
-    /// A record set or a page of record sets that was read.
-    DnsRead,
-    /// A record set that was written.
-    DnsWrite,
-    /// A batch of rows that was sent.
-    LogsIngest,
-    /// A token.
-    Token,
-}
-
-impl Purpose {
-    /// Every purpose.
-    pub const ALL: [Self; 6] =
-        [Self::LogsQuery, Self::ResourceGraph, Self::DnsRead, Self::DnsWrite, Self::LogsIngest, Self::Token];
-
-    /// The word for it; the same as in the member `calls` of a report.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LogsQuery => "logs_query",
-            Self::ResourceGraph => "resource_graph",
-            Self::DnsRead => "dns_read",
-            Self::DnsWrite => "dns_write",
-            Self::LogsIngest => "logs_ingest",
-            Self::Token => "token",
-        }
-    }
-}
-
-impl From<Counted> for Purpose {
-    fn from(counted: Counted) -> Self {
-        match counted {
-            Counted::LogsQuery => Self::LogsQuery,
-            Counted::ResourceGraph => Self::ResourceGraph,
-            Counted::DnsRead => Self::DnsRead,
-            Counted::DnsWrite => Self::DnsWrite,
-            Counted::LogsIngest => Self::LogsIngest,
-        }
-    }
-}
+use super::stop::Stop;
+use pure::domain::Service;
 
 /// What became of a request: the status line of its answer, or why there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,14 +50,14 @@ impl fmt::Display for Code {
 /// The counts of one process; they only grow.
 #[derive(Debug, Default)]
 pub struct Tally {
-    requests: Mutex<BTreeMap<(Purpose, Code), u64>>,
+    requests: Mutex<BTreeMap<(Service, Code), u64>>,
     rows: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Tally {
     /// Requests so far. One that is on its way is not counted yet.
     #[must_use]
-    pub fn requests(&self) -> BTreeMap<(Purpose, Code), u64> {
+    pub fn requests(&self) -> BTreeMap<(Service, Code), u64> {
         lock(&self.requests).clone()
     }
 
@@ -123,8 +78,8 @@ impl Tally {
     }
 
     /// Begins a request that is counted when it ends, however it ends.
-    pub(super) fn begin(&self, purpose: Purpose) -> Attempt<'_> {
-        Attempt { tally: self, purpose, code: Code::Cancelled }
+    pub(super) fn begin(&self, service: Service) -> Attempt<'_> {
+        Attempt { tally: self, service, code: Code::Cancelled }
     }
 }
 
@@ -132,7 +87,7 @@ impl Tally {
 #[derive(Debug)]
 pub(super) struct Attempt<'a> {
     tally: &'a Tally,
-    purpose: Purpose,
+    service: Service,
     code: Code,
 }
 
@@ -149,15 +104,20 @@ impl Attempt<'_> {
         }
     }
 
-    /// Sends the request through the rest of the pipeline, and reads the answer whole. The status counts as soon as
-    /// it is there: a body that breaks off is an answer all the same.
-    pub(super) async fn send(&mut self, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
+    /// Sends the request through the rest of the pipeline, and reads the answer whole, unpacked at most `largest`
+    /// octets of it. The status counts as soon as it is there: a body that breaks off is an answer all the same.
+    pub(super) async fn send(
+        &mut self,
+        request: &mut Request,
+        next: &[Arc<dyn Policy>],
+        largest: usize,
+    ) -> PolicyResult {
         // A new context: in the caller's one stands that the transport is to read the body before it shows the status.
         match next[0].send(&Context::new(), request, &next[1..]).await {
             Ok(response) => {
                 self.ended(Code::Status(response.status().into()));
                 let (status, headers, body) = response.deconstruct();
-                Ok(AsyncRawResponse::from_bytes(status, headers, body.collect().await?))
+                Ok(AsyncRawResponse::from_bytes(status, headers, bounded(body, largest).await?))
             }
             Err(error) => {
                 self.ended(match super::pipeline::cause(&error) {
@@ -173,9 +133,29 @@ impl Attempt<'_> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        *lock(&self.tally.requests).entry((self.purpose, self.code)).or_default() += 1;
+        *lock(&self.tally.requests).entry((self.service, self.code)).or_default() += 1;
     }
 }
+
+/// The whole body. The transport unpacks while this reads, so a small answer that unpacks to a large one is cut as well.
+async fn bounded(mut body: AsyncResponseBody, largest: usize) -> azure_core::Result<Bytes> {
+    let Some(first) = body.try_next().await? else { return Ok(Bytes::new()) };
+    let too_large =
+        |size: usize| if size > largest { Err(Stop::TooLarge(largest).into_error()) } else { Ok(()) };
+    too_large(first.len())?;
+    let Some(second) = body.try_next().await? else { return Ok(first) };
+    let mut whole = BytesMut::from(first);
+    let mut next = Some(second);
+    while let Some(piece) = next {
+        too_large(whole.len() + piece.len())?;
+        whole.extend_from_slice(&piece);
+        next = body.try_next().await?;
+    }
+    Ok(whole.freeze())
+}
+
+/// An answer with a token is no larger than this.
+const LARGEST_TOKEN: usize = 1024 * 1024;
 
 /// Counts the requests of a credential.
 #[derive(Debug)]
@@ -184,7 +164,7 @@ pub(super) struct CountTokens(pub(super) Arc<Tally>);
 #[async_trait]
 impl Policy for CountTokens {
     async fn send(&self, _: &Context, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
-        self.0.begin(Purpose::Token).send(request, next).await
+        self.0.begin(Service::Token).send(request, next, LARGEST_TOKEN).await
     }
 }
 
@@ -199,11 +179,11 @@ mod tests {
     #[test]
     fn what_is_dropped_on_its_way_was_cancelled() {
         let tally = Tally::default();
-        tally.begin(Purpose::DnsRead).ended(Code::Status(200));
-        drop(tally.begin(Purpose::DnsRead));
+        tally.begin(Service::DnsRead).ended(Code::Status(200));
+        drop(tally.begin(Service::DnsRead));
         let counts = tally.requests();
-        assert_eq!(counts[&(Purpose::DnsRead, Code::Status(200))], 1);
-        assert_eq!(counts[&(Purpose::DnsRead, Code::Cancelled)], 1);
+        assert_eq!(counts[&(Service::DnsRead, Code::Status(200))], 1);
+        assert_eq!(counts[&(Service::DnsRead, Code::Cancelled)], 1);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 use crate::azure::logs_ingest::{Batch, LogsIngest};
-use crate::azure::{Api, Error};
+use crate::azure::{Error, Kind};
+use pure::domain::Service;
 
 /// Batches on their way at once; with the one that fills they bound the memory of a part.
 const IN_FLIGHT: usize = 3;
@@ -54,7 +55,8 @@ impl Outbox {
             None => Ok(()),
             Some(Ok(result)) => result,
             Some(Err(fault)) => {
-                Err(Error::new(Api::LogsIngest, format!("send rows to {}", self.stream), fault.to_string()))
+                let operation = format!("send rows to {}", self.stream);
+                Err(Error::new(Service::LogsIngest, Kind::NotSent, operation, fault.to_string()))
             }
         }
     }

@@ -36,5 +36,5 @@ pub(super) async fn sweep(
             progress.record_sets.fetch_add(page.sets.len() as u64, Relaxed);
         }
     }
-    Ok((start, outbox.finish(&DnsRow::marker(&zone.id, start, run)).await?))
+    Ok((start, outbox.finish(&DnsRow::marker(&zone.id, start, &policy.owner, run)).await?))
 }

@@ -10,10 +10,10 @@ use super::outbox::Outbox;
 use super::sweep::Progress;
 use crate::azure::logs_ingest::TAG_DATA;
 use crate::azure::resource_graph::Machine;
-use crate::azure::{Azure, Error, moment};
+use crate::azure::{Azure, Error, Kind, moment};
 use crate::config::Settings;
-use pure::domain::{HostName, TagRow, split_tag};
-use pure::plan::policy::Policy;
+use pure::domain::{TagRow, split_tag};
+use pure::plan::{Policy, TagName};
 
 /// Reads and sends all tags. Machines that come and go while the pages are read make the list doubtful; it is then
 /// read once more, under a later marker, which makes the rows of the first reading not count.
@@ -24,7 +24,7 @@ pub(super) async fn sweep(
     progress: &Progress,
 ) -> Result<(Timestamp, u64), Error> {
     match once(azure, settings, run, progress).await {
-        Err(error) if error.code == "ResultChanged" => once(azure, settings, run, progress).await,
+        Err(error) if error.kind() == Kind::Changed => once(azure, settings, run, progress).await,
         result => result,
     }
 }
@@ -48,7 +48,7 @@ async fn once(
         }
         progress.machines.fetch_add(page.machines.len() as u64, Relaxed);
     }
-    Ok((start, outbox.finish(&TagRow::marker(start, run)).await?))
+    Ok((start, outbox.finish(&TagRow::marker(start, &settings.policy.owner, run)).await?))
 }
 
 /// The rows of a machine: one for each name of its tag, with the verdict of the static rules.
@@ -56,16 +56,16 @@ async fn once(
 /// A tag without any name gives no row: what it said before ends with the next marker.
 fn rows(machine: &Machine, policy: &Policy, sent_at: Timestamp, run: &str) -> Vec<TagRow> {
     let types: Vec<_> = policy.record_types.iter().map(|record_type| record_type.as_str()).collect();
-    let names: BTreeSet<Named> = machine
+    let names: BTreeSet<TagName> = machine
         .tag_values
         .iter()
         .flat_map(|value| split_tag(value))
-        .map(|text| named(text, policy))
+        .map(|text| TagName::of(text, policy))
         .collect();
-    let row = |named: Named| TagRow {
+    let row = |named: TagName| TagRow {
         time_generated: sent_at,
         id: machine.id.to_string(),
-        host_name: named.name,
+        host_name: named.stored,
         zone_id: named.zone,
         skip: named.skip.to_owned(),
         types: types.join(","),
@@ -73,27 +73,9 @@ fn rows(machine: &Machine, policy: &Policy, sent_at: Timestamp, run: &str) -> Ve
         resource_type: machine.resource_type.clone(),
         location: machine.location.clone(),
         run: run.to_owned(),
+        installation: policy.owner.clone(),
     };
     names.into_iter().map(row).collect()
-}
-
-/// One name of a tag as it is stored.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Named {
-    name: String,
-    zone: String,
-    skip: &'static str,
-}
-
-fn named(text: &str, policy: &Policy) -> Named {
-    let parsed = HostName::parse(text).ok();
-    let zone = parsed.as_ref().and_then(|name| policy.zones.longest_match(name));
-    Named {
-        zone: zone.map(|zone| zone.id.to_string()).unwrap_or_default(),
-        skip: policy.place(text).err().map_or("", |why| why.reason().as_str()),
-        // What is no name is kept as it was written, so that people can find it.
-        name: parsed.map_or_else(|| text.to_lowercase(), |name| name.to_string()),
-    }
 }
 
 #[cfg(test)]
@@ -123,7 +105,10 @@ mod tests {
         };
         let short = |zone: &str| zone.rsplit('/').next().unwrap().to_owned();
         let rows = rows(&machine, &policy(), Timestamp::UNIX_EPOCH, "run");
-        assert!(rows.iter().all(|row| row.id == id && row.types == "A" && row.run == "run"));
+        assert!(
+            rows.iter()
+                .all(|row| row.id == id && row.types == "A" && row.run == "run" && row.installation == "us")
+        );
         rows.into_iter().map(|row| (row.host_name, short(&row.zone_id), row.skip)).collect()
     }
 

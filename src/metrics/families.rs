@@ -11,8 +11,9 @@ use prometheus_client::registry::Registry;
 
 use super::Channel;
 use super::states::{STATES, States};
-use crate::azure::{Code, Purpose};
+use crate::azure::Code;
 use crate::round::Stage;
+use pure::domain::Service;
 use pure::plan::report::{Outcome, Report, RunResult};
 use pure::plan::{BrakeKind, Reason};
 
@@ -239,8 +240,8 @@ pub(super) fn result(result: RunResult) -> Labels {
     vec![("result", result.as_str().to_owned())]
 }
 
-pub(super) fn request(purpose: Purpose, code: Code) -> Labels {
-    vec![("service", purpose.as_str().to_owned()), ("code", code.to_string())]
+pub(super) fn request(service: Service, code: Code) -> Labels {
+    vec![("service", service.as_str().to_owned()), ("code", code.to_string())]
 }
 
 pub(super) fn table(name: &str) -> Labels {

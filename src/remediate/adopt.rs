@@ -103,7 +103,7 @@ async fn mark_set(
     let condition = Condition::Match(set.etag.clone());
     let written = match azure.dns.put(&set, &condition).await {
         Ok(written) => written,
-        Err(error) if error.is_precondition() || error.is_conflict() => {
+        Err(error) if error.is_precondition() || error.is_pending() => {
             return refused(format!(
                 "{label} was changed by somebody else at this moment; look at it and try again."
             ));

@@ -226,7 +226,7 @@ impl Writer<'_> {
                 }
             };
         }
-        if error.is_precondition() || error.is_conflict() {
+        if error.is_precondition() || error.is_pending() {
             return Step::Moved(error);
         }
         // Throttling is the zone's pace in other words: the next run goes on.

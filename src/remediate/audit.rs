@@ -12,7 +12,7 @@ use pure::domain::{
     split_tag,
 };
 use pure::plan::report::{Outcome, Via};
-use pure::plan::{Change, History, Live, Policy, Skip};
+use pure::plan::{Change, History, Live, Policy, Skip, TagName};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -73,44 +73,31 @@ pub(super) fn tag_rows(
             Live::Unreadable => continue,
         };
         let names: BTreeSet<_> =
-            values.iter().flat_map(|value| split_tag(value)).map(|text| placed(text, policy)).collect();
-        if logged.iter().all(|name| names.iter().any(|(stored, ..)| stored == name)) {
+            values.iter().flat_map(|value| split_tag(value)).map(|text| TagName::of(text, policy)).collect();
+        if logged.iter().all(|name| names.iter().any(|tagged| tagged.stored == *name)) {
             continue;
         }
-        let row = |(host_name, zone_id, skip): (String, String, String)| TagRow {
+        let row = |name: TagName| TagRow {
             time_generated: *sent_at,
             id: machine.to_string(),
-            host_name,
-            zone_id,
-            skip,
+            host_name: name.stored,
+            zone_id: name.zone,
+            skip: name.skip.to_owned(),
             types: types.clone(),
             name: machine.name().to_owned(),
             resource_type: machine.resource_type(),
             location: String::new(),
             run: run.to_owned(),
+            installation: policy.owner.clone(),
         };
         if names.is_empty() {
             // The machine claims nothing any more.
-            found.push(row(Default::default()));
+            found.push(row(TagName { stored: String::new(), zone: String::new(), skip: "" }));
         } else {
             found.extend(names.into_iter().map(row));
         }
     }
     found
-}
-
-/// A name of a tag as it is stored, its zone and the verdict of the static rules.
-fn placed(text: &str, policy: &Policy) -> (String, String, String) {
-    match policy.place(text) {
-        Ok((name, zone)) => (name.to_string(), zone.id.to_string(), String::new()),
-        Err(why) => {
-            let name = HostName::parse(text);
-            let zone = name.as_ref().ok().and_then(|name| policy.zones.longest_match(name));
-            let zone_id = zone.map(|zone| zone.id.to_string()).unwrap_or_default();
-            let stored = name.map_or_else(|_| text.to_owned(), |name| name.to_string());
-            (stored, zone_id, why.reason().as_str().to_owned())
-        }
-    }
 }
 
 /// What all rows of a run's audit share.

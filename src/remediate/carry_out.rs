@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::apply::{Writer, Writes};
 use super::audit::{self, Audit};
 use super::verify::Prover;
-use super::{Ended, Planned, Told, calls};
+use super::{Ended, Planned, Told};
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Azure, Certainty};
 use pure::domain::RecordKey;
@@ -65,7 +65,8 @@ impl Planned<'_> {
             tracing::error!(run = self.request.run, "{trouble}");
         }
         self.complete(&mut report);
-        report.calls = calls(&[self.azure.calls.counts(), writes.calls.counts()]);
+        report.calls = self.azure.calls.counts();
+        report.calls += writes.calls.counts();
         Ended { report, log_troubles: troubles, told }
     }
 
@@ -109,7 +110,8 @@ impl Planned<'_> {
         report.skips.extend(applied.skips.iter().cloned());
         report.brakes.extend(applied.brakes.iter().cloned());
         report.conclude();
-        report.calls = calls(&[self.azure.calls.counts(), writes.calls.counts()]);
+        report.calls = self.azure.calls.counts();
+        report.calls += writes.calls.counts();
         report
     }
 

@@ -1,16 +1,19 @@
 //! The clients against the stand-in: what they send, what they survive, what they refuse.
 
+mod answers;
+mod double;
 mod faults;
 mod network;
 mod questions;
+mod tokens;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use futures::{StreamExt, TryStreamExt};
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
-use heartbeat_dns::azure::{Azure, Certainty, Condition, Error};
-use pure::domain::{RecordSet, RecordType};
+use heartbeat_dns::azure::{Azure, Certainty, Condition, Error, Kind};
+use pure::domain::{RecordSet, RecordType, Service};
 use serde_json::json;
 
 use crate::stage::{Stage, a_record, host, world, zone};
@@ -50,7 +53,7 @@ async fn a_record_set_is_created_replaced_and_kept_whole() {
     let new = RecordSet { name: host("new.example.com"), id: String::new(), etag: String::new(), ..after };
     assert_eq!(azure.dns.put(&new, &Condition::Absent).await.unwrap().addresses, addresses("203.0.113.7"));
     let counts = azure.calls.counts();
-    assert_eq!((counts.dns_read, counts.dns_write), (3, 4));
+    assert_eq!((counts.of(Service::DnsRead), counts.of(Service::DnsWrite)), (3, 4));
 }
 
 #[tokio::test]
@@ -94,7 +97,7 @@ async fn a_link_to_another_host_is_never_followed() {
         stage.fail(&json!([{"path": "/A\\?", "body": {"value": [], "nextLink": link}}])).await;
         let azure = stage.azure();
         let pages: Vec<_> = azure.dns.list(&zone("example.com"), RecordType::A).collect().await;
-        assert_eq!(pages.last().unwrap().as_ref().unwrap_err().code, "BadLink", "{link}");
+        assert_eq!(pages.last().unwrap().as_ref().unwrap_err().kind(), Kind::BadLink, "{link}");
     }
     assert_eq!(foreign.calls().await, []);
 }

@@ -7,7 +7,9 @@ pub mod address;
 pub mod host_name;
 pub mod observation;
 pub mod record_set;
+pub mod refused;
 pub mod resource_id;
+pub mod service;
 pub mod spelling;
 pub mod zone;
 
@@ -15,6 +17,8 @@ pub use address::{AddressClass, join_addresses, parse_address};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use observation::{ChangeRow, DnsRow, MismatchRow, TagRow};
 pub use record_set::{Mark, RecordKey, RecordSet, RecordType};
+pub use refused::Refused;
 pub use resource_id::{ResourceId, ResourceIdFault};
+pub use service::{CallCounts, Service};
 pub use spelling::distance;
 pub use zone::{Zone, ZoneFault, ZoneId, Zones};

@@ -11,6 +11,7 @@ pub mod policy;
 pub mod report;
 pub mod seen;
 pub mod skip;
+mod tag_name;
 pub mod why;
 mod words;
 
@@ -31,6 +32,7 @@ pub use seen::{
     PastChange, ZoneHistory,
 };
 pub use skip::{Reason, Skip};
+pub use tag_name::TagName;
 pub use why::Why;
 
 use brake::Source;

@@ -14,7 +14,6 @@ const READ_ONLY: [&str; 2] = ["fqdn", "provisioningState"];
 /// One answer of a list.
 #[derive(Deserialize)]
 pub(super) struct ListPage {
-    #[serde(default)]
     pub(super) value: Vec<Value>,
     #[serde(default, rename = "nextLink")]
     pub(super) next_link: Option<String>,

@@ -12,9 +12,9 @@ use super::{json, read, same};
 /// Table, stream, and a row of it with a value in every column.
 fn rows() -> [(&'static str, &'static str, Value); 3] {
     let now = Timestamp::now();
-    let tag = TagRow::marker(now, "r");
+    let tag = TagRow::marker(now, "us", "r");
     let zone = crate::stage::zone("example.com");
-    let dns = DnsRow { mark_time: Some(now), ..DnsRow::marker(&zone, now, "r") };
+    let dns = DnsRow { mark_time: Some(now), ..DnsRow::marker(&zone, now, "us", "r") };
     let change = ChangeRow {
         time_generated: now,
         run: String::new(),

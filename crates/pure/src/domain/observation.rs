@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::host_name::HostName;
 use super::record_set::{RecordSet, RecordType};
+use super::refused::Refused;
 use super::zone::ZoneId;
 
 /// A row of `mismatch.kql`: one machine, name and record type whose record set does not hold what the machines say.
@@ -90,12 +92,15 @@ pub struct TagRow {
     /// The run that collected it.
     #[serde(rename = "run_s")]
     pub run: String,
+    /// `OWNER_ID` of the installation that wrote it: in a workspace of several, each counts only its own rows.
+    #[serde(rename = "Installation_s")]
+    pub installation: String,
 }
 
 impl TagRow {
-    /// The marker of a complete sweep of all tags.
+    /// The marker of a complete sweep of all tags by the installation `owner`.
     #[must_use]
-    pub fn marker(sweep_start: Timestamp, run: &str) -> Self {
+    pub fn marker(sweep_start: Timestamp, owner: &str, run: &str) -> Self {
         Self {
             time_generated: sweep_start,
             id: String::new(),
@@ -107,6 +112,7 @@ impl TagRow {
             resource_type: String::new(),
             location: String::new(),
             run: run.to_owned(),
+            installation: owner.to_owned(),
         }
     }
 }
@@ -156,6 +162,12 @@ pub struct DnsRow {
     /// The run that sent this row.
     #[serde(rename = "run_s")]
     pub run: String,
+    /// `OWNER_ID` of the installation that wrote it: in a workspace of several, each counts only its own rows.
+    #[serde(rename = "Installation_s")]
+    pub installation: String,
+    /// A durable refusal of a write to this set, in the form of [`Refused`]; empty without.
+    #[serde(rename = "Refused_s")]
+    pub refused: String,
 }
 
 impl DnsRow {
@@ -180,6 +192,8 @@ impl DnsRow {
             mark_run: mark.as_ref().map(|mark| mark.run.clone()).unwrap_or_default(),
             mark_time: mark.as_ref().and_then(|mark| mark.time),
             run: run.to_owned(),
+            installation: owner.to_owned(),
+            refused: String::new(),
         };
         if set.addresses.is_empty() {
             vec![row(None)]
@@ -188,14 +202,48 @@ impl DnsRow {
         }
     }
 
-    /// The marker of a complete sweep of a zone.
+    /// The rows that say that a write to this place was refused for good: those of the set as it stands, or one with
+    /// nothing in the columns of a set when there is none.
     #[must_use]
-    pub fn marker(zone: &ZoneId, sweep_start: Timestamp, run: &str) -> Self {
+    pub fn refusal(
+        place: (&ZoneId, &HostName, RecordType),
+        set: Option<&RecordSet>,
+        refused: &Refused,
+        owner: &str,
+        time_generated: Timestamp,
+        run: &str,
+    ) -> Vec<Self> {
+        let (zone, name, record_type) = place;
+        let mut rows = match set {
+            Some(set) => Self::rows(set, owner, time_generated, run),
+            None => vec![Self::blank(zone, name, record_type.as_str(), time_generated, owner, run)],
+        };
+        for row in &mut rows {
+            row.refused = refused.to_string();
+        }
+        rows
+    }
+
+    /// The marker of a complete sweep of a zone by the installation `owner`.
+    #[must_use]
+    pub fn marker(zone: &ZoneId, sweep_start: Timestamp, owner: &str, run: &str) -> Self {
+        Self::blank(zone, zone.zone_name(), "SOA", sweep_start, owner, run)
+    }
+
+    /// A row about a place, with nothing in the columns of a set.
+    fn blank(
+        zone: &ZoneId,
+        name: &HostName,
+        record_type: &str,
+        time_generated: Timestamp,
+        owner: &str,
+        run: &str,
+    ) -> Self {
         Self {
-            time_generated: sweep_start,
-            host_name: zone.zone_name().to_string(),
+            time_generated,
+            host_name: name.to_string(),
             dns_ip: String::new(),
-            record_type: "SOA".to_owned(),
+            record_type: record_type.to_owned(),
             ttl: 0.0,
             zone_id: zone.to_string(),
             record_set_id: String::new(),
@@ -206,6 +254,8 @@ impl DnsRow {
             mark_run: String::new(),
             mark_time: None,
             run: run.to_owned(),
+            installation: owner.to_owned(),
+            refused: String::new(),
         }
     }
 }
@@ -271,15 +321,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::domain::HostName;
+    use crate::domain::ResourceId;
 
-    #[test]
-    fn a_record_set_without_addresses_is_one_row() {
-        let zone = ZoneId::parse(
-            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
-        )
-        .unwrap();
-        let mut set = RecordSet {
+    fn set_of(zone: ZoneId) -> RecordSet {
+        RecordSet {
             id: "id".to_owned(),
             zone,
             name: HostName::parse("nas.example.com").unwrap(),
@@ -293,7 +338,44 @@ mod tests {
                 ("heartbeat_dns_machine".to_owned(), "M".to_owned()),
             ]),
             other: serde_json::Map::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_refusal_stands_in_every_row_of_its_place() {
+        let zone = ZoneId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        )
+        .unwrap();
+        let set = set_of(zone.clone());
+        let machine = ResourceId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/M",
+        );
+        let refused = Refused::new("ScopeLocked", [(machine.unwrap(), "203.0.113.7".parse().unwrap())]);
+        let time = "2026-03-01T02:00:00Z".parse().unwrap();
+        let place = (&zone, &set.name, RecordType::A);
+        let rows = DnsRow::refusal(place, Some(&set), &refused, "us", time, "run");
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.refused == refused.to_string() && row.etag == "1"));
+        let rows = DnsRow::refusal(place, None, &refused, "us", time, "run");
+        let shown = serde_json::to_value(&rows).unwrap();
+        let expected = serde_json::json!([{
+            "TimeGenerated": "2026-03-01T02:00:00Z", "DNSHostName_s": "nas.example.com", "DNSIP_s": "",
+            "RecordType_s": "A", "TTL_d": 0.0, "ZoneId_s": zone.as_str(), "RecordSetId_s": "", "Etag_s": "",
+            "IsAlias_b": false, "TargetResourceId_s": "", "Owner_s": "", "MarkRun_s": "", "MarkTime_t": null,
+            "run_s": "run", "Installation_s": "us",
+            "Refused_s": "code=ScopeLocked,/subscriptions/s/resourcegroups/g/providers/microsoft.hybridcompute/machines/m=203.0.113.7",
+        }]);
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_record_set_without_addresses_is_one_row() {
+        let zone = ZoneId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        )
+        .unwrap();
+        let mut set = set_of(zone);
         let time = "2026-03-01T02:00:00Z".parse().unwrap();
         let rows = DnsRow::rows(&set, "us", time, "run");
         assert_eq!(

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::join_addresses;
+use crate::domain::{CallCounts, join_addresses};
 
 use super::Plan;
 use super::brake::Brake;
@@ -42,7 +42,7 @@ pub struct Report {
     /// Numbers.
     pub summary: Summary,
     /// Calls made, by service.
-    pub calls: Calls,
+    pub calls: CallCounts,
     /// How long the run took, in milliseconds.
     pub duration_ms: u64,
 }
@@ -236,21 +236,6 @@ pub struct Summary {
     pub silent: Option<u64>,
 }
 
-/// Calls made, by service; tokens are not counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Calls {
-    /// Log queries.
-    pub logs_query: u64,
-    /// Resource Graph queries and reads of machines.
-    pub resource_graph: u64,
-    /// Reads of record sets.
-    pub dns_read: u64,
-    /// Writes of record sets.
-    pub dns_write: u64,
-    /// Batches of rows sent.
-    pub logs_ingest: u64,
-}
-
 impl Report {
     /// The form of the report.
     pub const SCHEMA: &'static str = "heartbeat-dns/1";
@@ -272,7 +257,7 @@ impl Report {
             brakes: plan.brakes,
             unclaimed: Vec::new(),
             summary: Summary::default(),
-            calls: Calls::default(),
+            calls: CallCounts::default(),
             duration_ms: 0,
         };
         report.conclude();

@@ -1,0 +1,75 @@
+//! One name of a tag, as every part of the program stores it.
+
+use super::policy::Policy;
+use crate::domain::HostName;
+
+/// A name out of a tag as `TagData_CL` holds it: how it is spelled there, its zone, and the verdict of the static rules.
+///
+/// The collector and whoever compares a live tag with the log must agree to the letter, or a tag would be told anew by
+/// every run; so this is the only way from the text to the row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagName {
+    /// The name in its stored form; what is no name is kept in lower case, so that people can find it.
+    pub stored: String,
+    /// The id of the longest managed zone, empty for none.
+    pub zone: String,
+    /// The code of the static rule that refuses it, empty for none.
+    pub skip: &'static str,
+}
+
+impl TagName {
+    /// Reads one name of a tag.
+    #[must_use]
+    pub fn of(text: &str, policy: &Policy) -> Self {
+        let parsed = HostName::parse(text).ok();
+        let zone = parsed.as_ref().and_then(|name| policy.zones.longest_match(name));
+        Self {
+            zone: zone.map(|zone| zone.id.to_string()).unwrap_or_default(),
+            skip: policy.place(text).err().map_or("", |why| why.reason().as_str()),
+            stored: parsed.map_or_else(|| text.to_lowercase(), |name| name.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ZoneId, Zones};
+
+    fn policy() -> Policy {
+        let zone = |name: &str| {
+            ZoneId::parse(&format!(
+                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/{name}"
+            ))
+            .unwrap()
+        };
+        let zones = Zones::new([zone("example.com"), zone("home.example.com")]).unwrap();
+        Policy::new(zones, ["*.home.example.com", "nas.example.com"].map(|name| name.parse().unwrap()), "us")
+    }
+
+    #[test]
+    fn a_name_is_stored_in_one_spelling_with_zone_and_verdict() {
+        for (text, stored, zone, skip) in [
+            ("NAS.Example.com.", "nas.example.com", "example.com", ""),
+            ("pc.home.example.com", "pc.home.example.com", "home.example.com", ""),
+            ("WWW.example.com", "www.example.com", "example.com", "name-not-allowed"),
+            ("example.NET", "example.net", "", "no-zone"),
+            ("*.home.example.com", "*.home.example.com", "home.example.com", "wildcard"),
+            ("home.example.com", "home.example.com", "home.example.com", "apex"),
+            ("A_B.Example.com", "a_b.example.com", "", "name-invalid"),
+            ("NO NAME!", "no name!", "", "name-invalid"),
+        ] {
+            let name = TagName::of(text, &policy());
+            let short = name.zone.rsplit('/').next().unwrap_or_default();
+            assert_eq!((name.stored.as_str(), short, name.skip), (stored, zone, skip), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_stored_so_again() {
+        for text in ["NAS.Example.com.", "A_B.Example.com", "ÄÖ_.Example.com", "*.X", "İ_", "..", ""] {
+            let once = TagName::of(text, &policy());
+            assert_eq!(TagName::of(&once.stored, &policy()), once, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Refusals that no patience ends, and who can lift them.
+
+use pure::domain::{ResourceId, Service};
+
+/// Why a service refuses for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// A lock stands on the resource or above it.
+    Locked,
+    /// The subscription is read-only or disabled.
+    SubscriptionDisabled,
+    /// An Azure policy forbids it.
+    Policy,
+    /// This identity has not the right.
+    NoRight,
+    /// The service takes no such request, however often it is sent.
+    BadRequest,
+}
+
+/// Codes of a 409 that says that another operation is under way (contract azure-resource-manager, sections 1.4, 2.6).
+const PENDING: [&str; 5] = [
+    "Conflict",
+    "AnotherOperationInProgress",
+    "OperationInProgress",
+    "PendingOperation",
+    "RetryableErrorDueToAnotherOperation",
+];
+
+impl Refusal {
+    /// The refusal that an answer is, if it is one. A code that is not known is one beside 400 and 403 alone; a 403
+    /// without any code is that of somebody on the way, who may change his mind.
+    pub(super) fn of(status: u16, code: Option<&str>) -> Option<Self> {
+        match (status, code?) {
+            (403 | 409, "ScopeLocked") => Some(Self::Locked),
+            (403 | 409, "ReadOnlyDisabledSubscription" | "DisabledSubscription" | "SubscriptionDisabled") => {
+                Some(Self::SubscriptionDisabled)
+            }
+            (403 | 409, "RequestDisallowedByPolicy" | "RequestDisallowedByAzure") => Some(Self::Policy),
+            (403, _) => Some(Self::NoRight),
+            (400, _) => Some(Self::BadRequest),
+            _ => None,
+        }
+    }
+
+    /// Whether a 409 with this code passes by itself. One that does not say why is taken for one that does.
+    pub(super) fn is_pending(code: Option<&str>) -> bool {
+        code.is_none_or(|code| PENDING.contains(&code))
+    }
+
+    /// Who can lift it and how, for people; a fragment without a full stop, empty where the service's words say it.
+    pub(super) fn remedy(self, service: Service, about: Option<&ResourceId>) -> String {
+        let group = about.map(ResourceId::resource_group);
+        let of_group = |otherwise: &str| group.map_or_else(|| otherwise.to_owned(), str::to_owned);
+        let option = group.map(|group| format!(" --resource-group {group}")).unwrap_or_default();
+        match self {
+            Self::Locked => format!(
+                "a lock stands on it or above it; who may lift it: Owner of {}: az lock list{option}, then az lock delete --ids ID",
+                of_group("the resource group")
+            ),
+            Self::SubscriptionDisabled => {
+                let subscription = about.map(|id| format!(" {}", id.subscription())).unwrap_or_default();
+                format!(
+                    "the subscription{subscription} is disabled or read-only; who may lift it: its account administrator, who enables it again in the portal"
+                )
+            }
+            Self::Policy => format!(
+                "a policy of the organisation forbids it; who may lift it: Resource Policy Contributor of {}, by an exemption: az policy assignment list{option}",
+                of_group("the subscription")
+            ),
+            Self::NoRight => right(service).to_owned(),
+            Self::BadRequest if service == Service::DnsWrite => {
+                "Azure DNS takes no such record set; change the name in the tag, or what stands beside it in the zone"
+                    .to_owned()
+            }
+            Self::BadRequest => String::new(),
+        }
+    }
+}
+
+/// The right that a service wants.
+pub(super) fn right(service: Service) -> &'static str {
+    match service {
+        Service::LogsIngest => {
+            "give this identity the role Monitoring Metrics Publisher on the data collection rule; a new assignment takes up to 30 minutes"
+        }
+        Service::LogsQuery => {
+            "give this identity the role Log Analytics Reader on the workspaces of LOGS_WORKSPACE_IDS"
+        }
+        Service::DnsRead | Service::DnsWrite => {
+            "give this identity the role DNS Zone Contributor on the zone"
+        }
+        Service::ResourceGraph => {
+            "give this identity the role Reader on the subscriptions or resource groups of the machines"
+        }
+        Service::Token => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_patience_ends_is_told_from_what_passes() {
+        for (status, code, refusal) in [
+            (409, Some("ScopeLocked"), Some(Refusal::Locked)),
+            (403, Some("ScopeLocked"), Some(Refusal::Locked)),
+            (409, Some("ReadOnlyDisabledSubscription"), Some(Refusal::SubscriptionDisabled)),
+            (403, Some("RequestDisallowedByPolicy"), Some(Refusal::Policy)),
+            (403, Some("AuthorizationFailed"), Some(Refusal::NoRight)),
+            (403, Some("LinkedAuthorizationFailed"), Some(Refusal::NoRight)),
+            (400, Some("BadRequest"), Some(Refusal::BadRequest)),
+            (403, None, None),
+            (409, Some("Conflict"), None),
+            (412, Some("PreconditionFailed"), None),
+            (503, Some("ScopeLocked"), None),
+        ] {
+            assert_eq!(Refusal::of(status, code), refusal, "{status} {code:?}");
+        }
+        assert!(Refusal::is_pending(Some("Conflict")) && Refusal::is_pending(None));
+        assert!(!Refusal::is_pending(Some("ScopeLocked")) && !Refusal::is_pending(Some("Unheard")));
+    }
+
+    #[test]
+    fn a_remedy_names_who_and_how() {
+        let zone = ResourceId::parse(
+            "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com",
+        )
+        .unwrap();
+        let words = Refusal::Locked.remedy(Service::DnsWrite, Some(&zone));
+        assert!(words.contains("Owner of rg-dns"), "{words}");
+        assert!(words.contains("az lock list --resource-group rg-dns, then az lock delete --ids"), "{words}");
+        for refusal in [Refusal::SubscriptionDisabled, Refusal::Policy] {
+            let words = refusal.remedy(Service::DnsWrite, None);
+            assert!(words.contains("who may lift it: "), "{words}");
+        }
+    }
+}
