@@ -29,6 +29,9 @@ param frequency string = 'PT5M'
 @allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])
 param queryTimespan string = 'PT2H'
 
+@description('Id of the installation, the output deployedOwnerId of main.bicep: the rule counts its rows alone; empty: the rows of all.')
+param ownerId string = ''
+
 @description('Tags of all resources.')
 param tags object = {}
 
@@ -51,6 +54,7 @@ module drift 'modules/drift-alert.bicep' = {
     workspaceIds: workspaceIds
     frequency: frequency
     queryTimespan: queryTimespan
+    ownerId: ownerId
     actionGroupId: actionGroup.outputs.id
   }
 }

@@ -127,7 +127,8 @@ if [ "$(lower "$alert_rule")" = true ]; then
     place=$(output workspaceLocation)
     workspace_ids=$(output workspaceIds json)
     timespan=$(output deployedQueryTimespan)
-    deploy_alert "$group" "$first_part" "$app" "$identity" "$place" "$workspace_ids" "$timespan"
+    owner=$(output deployedOwnerId)
+    deploy_alert "$group" "$first_part" "$app" "$identity" "$place" "$workspace_ids" "$timespan" "$owner"
 fi
 
 if [ "$mode" = observe ]; then

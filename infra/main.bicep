@@ -122,6 +122,11 @@ var subscriptionScopes = [for id in machineSubscriptions: '/subscriptions/${id}'
 // A setting wins over the parameter of its name, for the alerts too.
 var timespan = settings.?QUERY_TIMESPAN ?? queryTimespan
 
+// Who the installation is in its marks and rows, as the program takes it: OWNER_ID, else LOGS_DCR_RULE_ID.
+var chosenOwner = settings.?OWNER_ID ?? ''
+var chosenRule = settings.?LOGS_DCR_RULE_ID ?? ''
+var ownerId = !empty(chosenOwner) ? chosenOwner : (!empty(chosenRule) ? chosenRule : ingestion.outputs.immutableId)
+
 // Known before the rule exists, so that the function can be told which rule it may listen to.
 var alertRuleId = resourceId('Microsoft.Insights/scheduledQueryRules', '${name}-drift')
 
@@ -309,6 +314,7 @@ module health 'modules/health-alert.bicep' = {
     identityId: identity.outputs.id
     workspaceIds: workspaceIds
     queryTimespan: timespan
+    ownerId: ownerId
     emails: alertEmails
   }
   dependsOn: [
@@ -323,6 +329,7 @@ module workbookModule 'modules/workbook.bicep' = if (workbook) {
     location: location
     tags: tags
     workspaceId: workspaceOf
+    ownerId: ownerId
   }
   dependsOn: [
     tables
@@ -401,6 +408,9 @@ output principalId string = identity.outputs.principalId
 
 @description('What the query reads, for alert.bicep.')
 output deployedQueryTimespan string = timespan
+
+@description('Id of the installation, for alert.bicep.')
+output deployedOwnerId string = ownerId
 
 @description('First part of all names, for alert.bicep.')
 output deployedName string = name

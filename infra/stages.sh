@@ -54,10 +54,10 @@ deploy_code() {
     patiently code az functionapp deployment source config-zip --resource-group "$1" --name "$2" --src "$3" --output none
 }
 
-# deploy_alert GROUP NAME APP IDENTITY LOCATION WORKSPACES TIMESPAN
+# deploy_alert GROUP NAME APP IDENTITY LOCATION WORKSPACES TIMESPAN OWNER
 deploy_alert() {
     patiently 'alert rule' az deployment group create --resource-group "$1" --name "$2-alert" --template-file infra/alert.bicep --output none \
-        --parameters name="$2" functionAppName="$3" identityId="$4" location="$5" workspaceIds="$6" queryTimespan="$7"
+        --parameters name="$2" functionAppName="$3" identityId="$4" location="$5" workspaceIds="$6" queryTimespan="$7" ownerId="$8"
 }
 
 # how_to_look GROUP APP

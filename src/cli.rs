@@ -3,7 +3,9 @@
 mod adopt;
 mod apply;
 mod collect;
+mod consent;
 pub mod failure;
+pub mod global;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod output;
@@ -16,14 +18,13 @@ mod session;
 mod watch;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Logging, Variables};
+use crate::config::{Logging, Variables, port_of};
 use crate::telemetry::{self, Streams};
 use failure::{Exit, Failure};
-use output::Format;
+use global::Global;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,18 +54,6 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
-}
-
-/// Options of every command.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Global {
-    /// Read variables from FILE (lines NAME=value); the environment wins over it, and it wins over
-    /// local.settings.json in this folder. With `local`: write them to FILE
-    #[arg(long = "env", value_name = "FILE", global = true)]
-    pub env_file: Option<PathBuf>,
-    /// The form of results on standard output; words go to standard error
-    #[arg(short, long, value_enum, default_value_t, global = true)]
-    pub output: Format,
 }
 
 /// The commands.
@@ -114,7 +103,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let global = cli.global;
     let command = match cli.command {
         Some(command) => command,
-        None if serve::port_of(&process).is_some() => Command::Serve(serve::Options::default()),
+        None if port_of(&process).is_some() => Command::Serve(serve::Options::default()),
         None => {
             return Err(Failure::usage("no command was given")
                 .hint("`heartbeat-dns --help` lists them, with examples"));

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 use crate::config::{Faults, Settings};
 use crate::notify::Notifier;
-use crate::remediate::Installation;
+use crate::run::Installation;
 use queue::Queue;
 use reply::RunState;
 pub use run_log::RunLog;

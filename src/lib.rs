@@ -8,7 +8,7 @@
 //! | [`config`] | the only reader of the environment: built values, or all faults |
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
-//! | [`remediate`] | a run: observe, plan, write, prove, tell the log |
+//! | [`run`] | a run: observe, plan, write, prove, tell the log |
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
 //! | [`metrics`] | what a scraper is told |
 //! | [`notify`] | a webhook hears what moved, what is held, what failed |
@@ -27,6 +27,6 @@ pub mod handler;
 pub mod metrics;
 pub mod notify;
 pub mod queries;
-pub mod remediate;
+pub mod run;
 pub mod round;
 pub mod telemetry;

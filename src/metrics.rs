@@ -16,7 +16,7 @@ use families::Families;
 
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Clients, Write};
-use crate::remediate::{Ended, Told};
+use crate::run::{Ended, Told};
 use crate::round::{Round, Stage};
 use pure::domain::Zones;
 use pure::plan::BrakeKind;

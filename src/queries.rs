@@ -1,4 +1,4 @@
-//! The three queries, the literals that may enter them, and their rows as values.
+//! The queries, the literals that may enter them, and their rows as values.
 //!
 //! Pure: whoever asks the service hands names of columns and rows in, as its answer has them (contract azure-monitor,
 //! section 4.3). Columns are found by name, in any order; what a row lacks is empty; what cannot be parsed stays text
@@ -7,17 +7,17 @@
 //! out of all of them, so the texts here need no union for that, and our tables lie in the first one alone.
 
 mod cells;
+mod claims;
 mod evidence;
 mod history;
 mod literal;
 mod mismatch;
 
-use std::time::Duration;
-
+pub use claims::{claims, claims_query};
 pub use evidence::{evidence, evidence_query};
-pub use history::history;
-pub use literal::{Literal, quoted, quoted_list};
-pub use mismatch::mismatch_rows;
+pub use history::{history, history_query};
+pub use literal::{Installation, Literal, quoted, quoted_list};
+pub use mismatch::{mismatch_query, mismatch_rows};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.
 ///
@@ -27,11 +27,5 @@ pub const MISMATCH: &str = include_str!("../infra/kql/mismatch.kql");
 /// The one line that the alert rule adds to [`MISMATCH`].
 pub const ACTIONABLE: &str = "| where Actionable";
 
-/// `history.kql`: what the last day teaches. Asked over [`HISTORY_TIMESPAN`], at the same time as [`MISMATCH`].
+/// `history.kql`: what the last day teaches. Asked over one day, at the same time as [`MISMATCH`].
 pub const HISTORY: &str = include_str!("../infra/kql/history.kql");
-
-/// How far back [`HISTORY`] looks: a day.
-pub const HISTORY_TIMESPAN: Duration = Duration::from_hours(24);
-
-/// How far back [`evidence_query`] looks: thirty days.
-pub const EVIDENCE_TIMESPAN: Duration = Duration::from_hours(30 * 24);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::collect::{self, Progress, SweepReport};
 use crate::config::Mode;
-use crate::remediate::{AuditKey, Ended, Facts, Installation, Observed, Request, observe, run_observed};
+use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, observe, run_observed};
 use pure::plan::report::{RunResult, Trigger};
 
 /// All that a round may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
@@ -122,10 +122,15 @@ impl Round {
     }
 
     /// Asks the logs, for a run that begins now.
-    async fn ask(&mut self, installation: &Installation, last: Instant) -> Option<Observed> {
+    async fn ask(
+        &mut self,
+        installation: &Installation,
+        request: &Request,
+        last: Instant,
+    ) -> Option<Observed> {
         let begin = Instant::now();
         let deadline = last.min(begin + installation.settings.run.deadline);
-        let observed = observe(installation, deadline).await;
+        let observed = observe(installation, request, deadline).await;
         self.took(Stage::Evaluate, begin);
         match observed {
             Ok(observed) => {
@@ -186,7 +191,7 @@ where
     };
     let mut held = turn().await;
     let stop = &orders.stop;
-    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, last)).await.flatten() else {
+    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten() else {
         return round;
     };
     round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
@@ -196,7 +201,7 @@ where
             return round;
         }
         held = turn().await;
-        match stop.run_until_cancelled(round.ask(installation, last)).await.flatten() {
+        match stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten() {
             Some(again) => seen = again,
             None => return round,
         }

@@ -24,8 +24,15 @@ param frequency string
 @allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])
 param queryTimespan string
 
+@description('Id of the installation (the program\'s OWNER_ID), whose rows alone the query counts; empty: the rows of all.')
+param ownerId string
+
 @description('Resource id of the action group that calls the function.')
 param actionGroupId string
+
+// The id as a verbatim text of a query holds it, in which a quote is written twice and nothing else means more than itself.
+var installation = replace(ownerId, '"', '""')
+var mismatch = replace(trim(loadTextContent('../kql/mismatch.kql')), 'let Installation = "";', 'let Installation = @"${installation}";')
 
 resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: name
@@ -53,7 +60,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     criteria: {
       allOf: [
         {
-          query: '${trim(loadTextContent('../kql/mismatch.kql'))}\n| where Actionable'
+          query: '${mismatch}\n| where Actionable'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0

@@ -1,4 +1,5 @@
-// The one alert for people: the system itself does not work. Stateful, so that it speaks once and says when it is over.
+// The one alert for people: the system itself does not work. Stateful, so that it speaks once and says when it is over; split by
+// the kind of fault, so that what stands does not hide what is new.
 
 @description('First part of all names.')
 param name string
@@ -19,12 +20,18 @@ param workspaceIds array
 @allowed(['PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H', 'P1D', 'P2D'])
 param queryTimespan string
 
+@description('Id of the installation (the program\'s OWNER_ID), whose rows alone the query counts; empty: the rows of all.')
+param ownerId string
+
 @description('Addresses that are written to; with none, the alert is seen in the portal only.')
 param emails array
 
+// The id as a verbatim text of a query holds it, in which a quote is written twice and nothing else means more than itself.
+var installation = replace(ownerId, '"', '""')
 // PT2H is 2h in a query, P1D is 1d.
 var tooOld = toLower(replace(replace(queryTimespan, 'T', ''), 'P', ''))
-var query = replace(trim(loadTextContent('../kql/health.kql')), 'let TooOld = 2h;', 'let TooOld = ${tooOld};')
+var looksBack = replace(trim(loadTextContent('../kql/health.kql')), 'let TooOld = 2h;', 'let TooOld = ${tooOld};')
+var query = replace(looksBack, 'let Installation = "";', 'let Installation = @"${installation}";')
 
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
   name: '${name}-people'
@@ -54,7 +61,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   }
   properties: {
     displayName: 'heartbeat-dns does not work as it should'
-    description: 'No complete sweep for too long, a brake, failed changes, or no heartbeats: the rows of the result say what to do.'
+    description: 'No complete sweep for too long, a brake that stands, changes that fail or wait, a machine with two addresses, or no heartbeats: the rows of the result say what to do.'
     severity: 2
     enabled: true
     scopes: workspaceIds
@@ -70,6 +77,13 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0
+          dimensions: [
+            {
+              name: 'Fault'
+              operator: 'Include'
+              values: ['*']
+            }
+          ]
           failingPeriods: {
             numberOfEvaluationPeriods: 1
             minFailingPeriodsToAlert: 1

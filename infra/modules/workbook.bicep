@@ -12,6 +12,12 @@ param tags object
 @description('Resource id of the workspace that holds our tables.')
 param workspaceId string
 
+@description('Id of the installation (the program\'s OWNER_ID), whose rows alone the tiles count; empty: the rows of all.')
+param ownerId string
+
+// The id as a verbatim text of a query holds it, in which a quote is written twice and nothing else means more than itself.
+var installation = replace(ownerId, '"', '""')
+
 var head = '''
 # heartbeat-dns
 
@@ -75,7 +81,7 @@ var tileItems = [for tile in tiles: {
   name: tile.name
   content: {
     version: 'KqlItem/1.0'
-    query: tile.query
+    query: replace(tile.query, 'let Installation = "";', 'let Installation = @"${installation}";')
     size: 0
     title: tile.title
     noDataMessage: 'Nothing'

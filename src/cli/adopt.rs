@@ -1,28 +1,23 @@
 //! `heartbeat-dns adopt`: record sets that somebody made by hand become ours, by hand.
 
-use std::collections::BTreeSet;
-
-use serde_json::json;
-
 use super::Global;
+use super::consent::Consent;
 use super::failure::{Exit, Failure};
-use super::output::{Table, to_stdout};
 use super::progress::Progress;
-use super::{report, session};
+use super::session;
 use crate::config::{Mode, Variables};
-use crate::remediate::adopt::{Adoption, mark};
-use crate::remediate::{Request, observe, plan};
-use pure::plan::report::{Outcome, Trigger};
+use crate::run::{Request, observe, plan};
+use pure::plan::report::Trigger;
 
 const EXAMPLES: &str = "\
 A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its
 addresses were the machine's own. `adopt` is the third way: it puts our mark on the set for the one live machine
 whose tag names it, and moves it if the machine's address is another by now. Sets of other installations, aliases
-and names that several machines claim are refused.
+and names that several machines claim are refused; what a brake holds is not adopted either.
 
 Examples:
   heartbeat-dns adopt nas.home.example.com
-  heartbeat-dns adopt www.example.com vpn.example.com -o json";
+  heartbeat-dns adopt www.example.com vpn.example.com --yes -o json";
 
 /// What to adopt.
 #[derive(Debug, clap::Args)]
@@ -31,51 +26,23 @@ pub struct Options {
     /// The names of the sets
     #[arg(required = true)]
     names: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+    options.consent.check()?;
     let installation = session::installation(variables)?;
     if installation.settings.run.mode == Mode::Observe {
         return Err(Failure::usage("MODE=observe writes nothing").hint("set MODE=apply to adopt"));
     }
     let names = session::names(&options.names)?;
-    let request = Request { adopt: names.clone(), names: names.clone(), ..Request::new(Trigger::Cli, true) };
-    let deadline = session::deadline(&installation);
+    let request = Request { adopt: names.clone(), names, ..Request::new(Trigger::Cli, true) };
     let progress = Progress::start("asking the workspace what does not match");
-    let observed = observe(&installation, deadline).await.map_err(session::unreachable)?;
-    let azure = observed.azure.clone();
+    let observed =
+        observe(&installation, &request, session::deadline(&installation)).await.map_err(session::unreachable)?;
     progress.now("reading tags and record sets as they are now");
-    let planned = plan(&installation, request.clone(), observed).await.map_err(session::unreachable)?;
-    progress.now("writing, then asking the name servers");
-    let done = planned.apply(|_| {}).await;
-    let mut table = Table::new(&["name", "result", "because"]);
-    let mut exit = report::exit_of_apply(&done.report, done.log_troubles.len());
-    if exit == Exit::Held {
-        exit = Exit::Fine;
-    }
-    let mut moved = BTreeSet::new();
-    for reported in &done.report.changes {
-        moved.insert(reported.change.name.clone());
-        let result =
-            if reported.outcome == Outcome::Confirmed { "adopted" } else { reported.outcome.as_str() };
-        table.push(vec![json!(reported.change.name), json!(result), json!(reported.detail)]);
-    }
-    for name in names.difference(&moved) {
-        let (result, because) = match mark(&installation, &request, &azure, name).await {
-            Ok(Adoption::Marked(machine)) => ("adopted", format!("marked for {}", machine.name())),
-            Ok(Adoption::Ours(machine)) => ("ours already", format!("marked for {machine}")),
-            Ok(Adoption::Refused(why)) => {
-                exit = Exit::Failed;
-                ("refused", why)
-            }
-            Err(trouble) => {
-                exit = Exit::Failed;
-                ("failed", trouble.because)
-            }
-        };
-        table.push(vec![json!(name), json!(result), json!(because)]);
-    }
+    let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     drop(progress);
-    to_stdout(|out| table.write(global.output, out))?;
-    Ok(exit)
+    options.consent.write(planned, global).await
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::{Format, Table, to_stdout};
 use super::progress::Progress;
 use super::session;

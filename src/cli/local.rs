@@ -1,31 +1,21 @@
-//! `heartbeat-dns local`: the whole loop on one machine, with a stand-in for Azure and a real handler.
+//! `heartbeat-dns local`: the whole loop on one machine. The scenery is a crate of its own, `local`; here stands what it
+//! is told of us: the variables of the handler, the alert rule's query, the files under which this program is deployed.
 
-mod app;
-mod board;
-mod head;
-mod night;
-mod packets;
-mod page;
-mod parts;
-mod replay;
-mod street;
-mod surface;
-mod timeline;
 mod variables;
-mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use jiff::Timestamp;
+use local::{App, Form, Handler, Play, Recording, Stage, Wanted};
 
-use super::Global;
 use super::failure::{Exit, Failure};
-use crate::config::{Faults, parse_duration};
-use app::App;
-use night::Night;
-use parts::{Parts, Plan, Play};
-use replay::{Recording, Replay};
+use super::global::Global;
+use super::output::Format;
+use crate::config::{Variables, parse_duration};
+use crate::queries;
+use variables::Told;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,88 +82,73 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
             // A file that cannot be replayed is a mistake on the command line.
             Failure::usage(format!("{error:#}"))
         })?),
-        None => Play::Street(street::residents(options.machines)),
+        None => Play::Street { quiet: options.machines },
     };
     let app = match &options.app {
         Some(folder) => App::unpacked(folder).map_err(|error| Failure::usage(format!("--app: {error:#}")))?,
-        None => App::this_program()?,
+        None => this_program()?,
     };
-    let port = |given: Option<u16>, usual: u16| given.unwrap_or(if options.once { 0 } else { usual });
-    let plan = Plan {
-        play,
+    let form = match global.output {
+        Format::Text => Form::Words,
+        Format::Json => Form::Json,
+        Format::Csv | Format::Markdown => {
+            return Err(anyhow::anyhow!("a time line is told as text or as json").into());
+        }
+    };
+    let given = Variables::process();
+    let is_in_real_time = play.is_in_real_time();
+    let stage = Stage::set(wanted(options, play, form)).await?;
+    let told = Told::new(stage.places(), &given, is_in_real_time);
+    told.check(&given).map_err(|faults| {
+        Failure::usage(format!("the configuration has faults: {faults}"))
+            .hint("variables that are set here reach the handler; unset the ones that are named")
+    })?;
+    let second_terminal = global
+        .env_file
+        .as_ref()
+        .map(|file| format!("Second terminal: heartbeat-dns --env {} plan", file.display()));
+    let handler = Handler {
         app,
-        output: global.output,
-        env_file: global.env_file.clone(),
+        query: format!("{}\n{}", queries::MISMATCH.trim_end(), queries::ACTIONABLE),
+        range: told.get("QUERY_TIMESPAN", &given).unwrap_or_else(|| "PT2H".to_owned()),
+        notes: told.divided.iter().cloned().chain(second_terminal).collect(),
+        environment: told.set.clone(),
+    };
+    let playing = stage.start(handler).await?;
+    if let Some(file) = &global.env_file {
+        told.write(file, &given)?;
+    }
+    playing.open();
+    Ok(if playing.play().await? { Exit::Fine } else { Exit::Failed })
+}
+
+fn wanted(options: Options, play: Play, form: Form) -> Wanted {
+    let port = |given: Option<u16>, usual: u16| given.unwrap_or(if options.once { 0 } else { usual });
+    Wanted {
+        play,
+        form,
         every: (!options.no_alert).then_some(options.every),
         latency: Duration::from_millis(options.latency),
         host_port: port(options.port, 7071),
         azure_port: port(options.azure_port, 7072),
         dns_port: port(options.dns_port, 7053),
-        tls: options.tls.clone(),
+        tls: options.tls,
         quotas: options.quotas,
         once: options.once,
-    };
-    let parts = Parts::start(plan).await.map_err(|error| match error.downcast::<Faults>() {
-        Ok(faults) => Failure::usage(format!("the configuration has faults: {faults}"))
-            .hint("variables that are set here reach the handler; unset the ones that are named"),
-        Err(error) => error.into(),
-    })?;
-    let outcome = tokio::select! {
-        outcome = play_on(&parts, options.once) => outcome,
-        () = told_to_stop() => Ok(if options.once { Exit::Failed } else { Exit::Fine }),
-    };
-    parts.stop().await;
-    outcome
+    }
 }
 
-/// Plays the scenario or the replay; without `--once` it never ends by itself.
-async fn play_on(parts: &Parts, once: bool) -> Result<Exit, Failure> {
-    let is_good = match &parts.play {
-        Play::Replay(recording) => {
-            let replay = Replay {
-                surface: parts.surface.clone(),
-                dns: parts.dns,
-                recording: recording.clone(),
-                timeline: parts.timeline.clone(),
-                board: parts.board.clone(),
-            };
-            replay.settle(parts.host_events()).await?
-        }
-        Play::Street(residents) if once => {
-            let night = Night {
-                surface: parts.surface.clone(),
-                dns: parts.dns,
-                residents: residents.clone(),
-                workspace: parts.workspace.clone(),
-                timeline: parts.timeline.clone(),
-                board: parts.board.clone(),
-            };
-            parts.until_first_run().await?;
-            parts.until_just_after_a_tick().await;
-            night.fall().await?;
-            night.morning(parts.host_events()).await?
-        }
-        Play::Street(_) => true,
-    };
-    if once {
-        return Ok(if is_good { Exit::Fine } else { Exit::Failed });
-    }
-    std::future::pending().await
-}
-
-/// Ctrl-C, or the signal by which other programs end us.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+/// This program, under the files that it is deployed with.
+fn this_program() -> anyhow::Result<App> {
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let functions = [
+        ("function-collector", include_str!("../../function-collector/function.json")),
+        ("function-remediate", include_str!("../../function-remediate/function.json")),
+    ];
+    Ok(App {
+        host_json: include_str!("../../host.json").to_owned(),
+        functions: functions.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
+        command: Some(vec![program.into(), "serve".into(), "--until-stdin-closes".into()]),
+        root: std::env::current_dir().context("cannot find this folder")?,
+    })
 }

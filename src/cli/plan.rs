@@ -1,12 +1,12 @@
 //! `heartbeat-dns plan`: what would be written, what not, and why.
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::to_stdout;
 use super::progress::Progress;
 use super::{report, session};
 use crate::config::Variables;
-use crate::remediate::{Planned, Request, observe, plan};
+use crate::run::{Planned, Request, observe, plan};
 use pure::plan::report::{Report, RunResult, Trigger};
 
 const EXAMPLES: &str = "\
@@ -33,13 +33,13 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
     let request = Request { names: session::names(&options.names)?, ..Request::new(Trigger::Cli, false) };
-    let deadline = session::deadline(&installation);
     let progress = Progress::start("asking the workspace what does not match");
-    let observed = observe(&installation, deadline).await.map_err(session::unreachable)?;
+    let observed =
+        observe(&installation, &request, session::deadline(&installation)).await.map_err(session::unreachable)?;
     progress.now("reading tags and record sets as they are now");
     let mut planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     progress.now("asking which tagged machines were heard");
-    planned.name_the_silent().await.map_err(session::unreachable)?;
+    planned.account_for_the_fleet().await.map_err(session::unreachable)?;
     drop(progress);
     let found = planned.report();
     print(&found, global)?;
@@ -55,8 +55,8 @@ pub(super) fn print(found: &Report, global: &Global) -> Result<(), Failure> {
 
 /// Reads that failed are words, not results.
 pub(super) fn tell_troubles(planned: &Planned<'_>) {
-    for trouble in planned.troubles() {
-        eprintln!("warning: {trouble}");
+    for words in planned.troubles().iter().chain(planned.warnings()) {
+        eprintln!("warning: {words}");
     }
 }
 

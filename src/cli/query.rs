@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::{Table, to_stdout};
 use super::progress::Progress;
 use super::session;

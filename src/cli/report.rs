@@ -55,11 +55,11 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         for reported in &report.changes {
             let change = &reported.change;
             changes.push(vec![
-                json!(change.name),
-                json!(change.record_type.as_str()),
-                json!(if change.adopted { "adopt" } else { change.action.as_str() }),
-                json!(join_addresses(&change.from)),
-                json!(join_addresses(&change.to)),
+                json!(change.id.name),
+                json!(change.id.record_type.as_str()),
+                json!(if change.cause.adopts() { "adopt" } else { change.action().as_str() }),
+                json!(join_addresses(&change.from())),
+                json!(join_addresses(change.to())),
                 json!(machines(reported)),
                 json!(outcome(reported)),
             ]);
@@ -90,8 +90,8 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
 }
 
 fn machines(reported: &ReportedChange) -> String {
-    let machine = reported.change.machine.name();
-    match reported.change.witnesses.len() {
+    let machine = reported.change.after.machine.name();
+    match reported.change.cause.witnesses().count() {
         0 => machine.to_owned(),
         others => format!("{machine} and {others} more"),
     }
@@ -100,7 +100,7 @@ fn machines(reported: &ReportedChange) -> String {
 fn outcome(reported: &ReportedChange) -> String {
     let proof = match reported.proved_by {
         Some(Proof::Dns) => ", proved by DNS",
-        Some(Proof::Arm) => ", proved by Azure",
+        Some(Proof::Arm) => ", by Azure's word",
         None => "",
     };
     let detail = reported.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
@@ -123,12 +123,12 @@ fn table(report: &Report) -> Table {
     for reported in &report.changes {
         let change = &reported.change;
         table.push(vec![
-            json!(change.name),
-            json!(change.record_type.as_str()),
-            json!(change.action.as_str()),
-            json!(join_addresses(&change.from)),
-            json!(join_addresses(&change.to)),
-            json!(change.machine.as_str()),
+            json!(change.id.name),
+            json!(change.id.record_type.as_str()),
+            json!(change.action().as_str()),
+            json!(join_addresses(&change.from())),
+            json!(join_addresses(change.to())),
+            json!(change.after.machine.as_str()),
             json!(reported.outcome.as_str()),
             Value::Null,
             json!(reported.detail),

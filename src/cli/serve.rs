@@ -7,7 +7,7 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Exit, Failure};
-use crate::config::{Settings, Variables};
+use crate::config::{Settings, Variables, port_of};
 use crate::handler::{self, Handler};
 
 /// How long calls that are on their way are waited for when the process is told to stop.
@@ -30,11 +30,6 @@ pub struct Options {
     /// End when standard input ends: a host that dies takes its handler along
     #[arg(long)]
     until_stdin_closes: bool,
-}
-
-/// The port that the Functions host chose (contract functions-custom-handler, section 2.2).
-pub(super) fn port_of(variables: &Variables) -> Option<&str> {
-    variables.get("FUNCTIONS_CUSTOMHANDLER_PORT").or_else(|| variables.get("FUNCTIONS_HTTPWORKER_PORT"))
 }
 
 pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Failure> {

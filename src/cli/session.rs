@@ -4,10 +4,10 @@ use std::path::Path;
 
 use tokio::time::Instant;
 
-use super::Global;
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use crate::config::{Settings, Variables};
-use crate::remediate::{Installation, Trouble};
+use crate::run::{Installation, Trouble};
 use pure::domain::HostName;
 
 /// The file of the Functions tools that is read when it lies in the current folder.
@@ -50,7 +50,12 @@ pub(super) fn installation(variables: &Variables) -> Result<Installation, Failur
 
 /// When a run that begins now must have ended.
 pub(super) fn deadline(installation: &Installation) -> Instant {
-    Instant::now() + installation.settings.run.deadline
+    deadline_of(&installation.settings)
+}
+
+/// The same out of the settings.
+pub(super) fn deadline_of(settings: &Settings) -> Instant {
+    Instant::now() + settings.run.deadline
 }
 
 /// Names as people write them.

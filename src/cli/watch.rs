@@ -16,13 +16,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Exit, Failure};
+use super::global::Global;
 use super::output::{Format, to_stdout};
-use super::{Global, session};
+use super::session;
 use crate::config::{Mode, Variables, parse_duration};
 use crate::handler::RunLog;
 use crate::metrics::Metrics;
 use crate::notify::{Heard, Notifier};
-use crate::remediate::{AuditKey, Installation};
+use crate::run::{AuditKey, Installation};
 use crate::round::{Fault, Orders, Round, Stage, round};
 use health::Health;
 use pace::Pace;

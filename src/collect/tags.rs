@@ -114,11 +114,14 @@ mod tests {
 
     #[test]
     fn several_names_are_rows_of_their_own_with_zone_and_verdict() {
-        let rows = rows_of(&["NAS.example.com., pc.home.example.com;www.example.com example.net"]);
+        let rows = rows_of(&[
+            "NAS.example.com., pc.home.example.com;www.example.com example.net wpad.home.example.com",
+        ]);
         let expected = [
             ("example.net", "", "no-zone"),
             ("nas.example.com", "example.com", ""),
             ("pc.home.example.com", "home.example.com", ""),
+            ("wpad.home.example.com", "home.example.com", "name-reserved"),
             ("www.example.com", "example.com", "name-not-allowed"),
         ];
         let shown: Vec<_> =

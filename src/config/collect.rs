@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::connect::guids;
-use super::reader::{Reader, members};
+use super::declared::{
+    COLLECT_DEADLINE, COLLECTOR_SCHEDULE, DNS_ZONES, HOSTNAME_TAG, SNAPSHOT_EVERY, SUBSCRIPTIONS, TARGETS,
+};
+use super::reader::Reader;
 use super::schedule::is_schedule;
 use pure::domain::{ZoneId, Zones};
 
@@ -25,44 +28,44 @@ pub struct Collect {
 pub(super) fn read(reader: &mut Reader<'_>) -> Collect {
     targets(reader);
     Collect {
-        subscriptions: guids(reader, "SUBSCRIPTIONS", "subscription ids, which are GUIDs, not names"),
+        subscriptions: guids(reader, SUBSCRIPTIONS, "subscription ids, which are GUIDs, not names"),
         tag: tag(reader),
-        snapshot_every: reader.duration(
-            "SNAPSHOT_EVERY",
-            Duration::from_secs(30 * 60),
-            Some(Duration::from_secs(12 * 3600)),
-        ),
-        deadline: reader.duration("COLLECT_DEADLINE", Duration::from_secs(4 * 60), None),
+        snapshot_every: reader.duration(SNAPSHOT_EVERY),
+        deadline: reader.duration(COLLECT_DEADLINE),
         schedule: schedule(reader),
     }
 }
 
+/// The host disables the timer without a word of ours when the schedule is missing or cannot be read (contract
+/// functions-custom-handler, section 10).
 fn schedule(reader: &mut Reader<'_>) -> String {
-    reader.parsed("COLLECTOR_SCHEDULE", "0 */5 * * * *".to_owned(), |text| {
+    if reader.is_in_host() {
+        reader.needed(
+            COLLECTOR_SCHEDULE,
+            "a schedule such as 0 */5 * * * *, without which the host disables the timer",
+        );
+    }
+    let read = reader.parsed(COLLECTOR_SCHEDULE, |text| {
         if is_schedule(text) {
             return Ok(text.to_owned());
         }
         Err(format!(
             "is `{text}`, which is no schedule of the Functions host; write second, minute, hour, day, month and weekday, such as 0 */5 * * * *"
         ))
-    })
+    });
+    read.unwrap_or_default()
 }
 
 /// The managed zones. None when there is a fault, which is then remembered.
 pub(super) fn zones(reader: &mut Reader<'_>) -> Zones {
-    let variable = "DNS_ZONES";
-    let what = "the ids of the managed zones, /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/dnsZones/NAME, comma-separated";
-    let Some(text) = reader.required(variable, what) else { return Zones::default() };
-    let mut ids = Vec::new();
-    for member in members(text) {
-        match ZoneId::parse(member) {
-            Ok(id) => ids.push(id),
-            Err(fault) => reader.fault(variable, format!("names a zone that cannot be managed: {fault}")),
-        }
+    let cannot = |fault: &dyn std::fmt::Display| format!("names a zone that cannot be managed: {fault}");
+    if reader.required(DNS_ZONES).is_none() {
+        return Zones::default();
     }
+    let ids = reader.list(DNS_ZONES, |member| ZoneId::parse(member).map_err(|fault| cannot(&fault)));
     Zones::new(ids).unwrap_or_else(|faults| {
         for fault in faults {
-            reader.fault(variable, format!("names a zone that cannot be managed: {fault}"));
+            reader.fault(DNS_ZONES.name, cannot(&fault));
         }
         Zones::default()
     })
@@ -70,19 +73,20 @@ pub(super) fn zones(reader: &mut Reader<'_>) -> Zones {
 
 /// Tag names are compared without case (contract azure-resource-manager, section 5).
 fn tag(reader: &mut Reader<'_>) -> String {
-    reader.parsed("HOSTNAME_TAG", "DNSHostName".to_owned(), |text| {
+    let read = reader.parsed(HOSTNAME_TAG, |text| {
         if text.chars().count() > 512 || text.contains(['<', '>', '%', '&', '\\', '?', '/']) {
             return Err(format!(
                 "is `{text}`, which is no name of a tag: at most 512 characters, none of <>%&\\?/"
             ));
         }
         Ok(text.to_owned())
-    })
+    });
+    read.unwrap_or_default()
 }
 
 /// Arc machines alone for now.
 fn targets(reader: &mut Reader<'_>) {
-    reader.list("TARGETS", |member| match member.to_ascii_lowercase().as_str() {
+    reader.list(TARGETS, |member| match member.to_ascii_lowercase().as_str() {
         "arc" => Ok(()),
         "vm" => Err("holds `vm`, which this version cannot prove to be safe; write arc".to_owned()),
         _ => Err(format!("holds `{member}`; write arc")),

@@ -2,9 +2,15 @@
 
 use url::{Host, Url};
 
+use super::declared::{
+    ARM_ENDPOINT, AZURE_AUTHORITY_HOST, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLOUD,
+    AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID, AZURE_TOKEN_CREDENTIALS, IDENTITY_ENDPOINT, IDENTITY_HEADER,
+    LOGS_DCR_RULE_ID, LOGS_INGESTION_ENDPOINT, LOGS_QUERY_ENDPOINT, LOGS_WORKSPACE_IDS, QUOTA_SHARE,
+};
 use super::network::{self, Network};
 use super::reader::{Reader, is_guid, is_plain_id};
 use super::secret::Secret;
+use super::setting::Setting;
 
 /// The clouds, by the names that the Azure command line gives them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,20 +112,16 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Connect {
-    let cloud = reader.word(
-        "AZURE_CLOUD",
-        Cloud::Public,
-        &[
-            ("AzureCloud", Cloud::Public),
-            ("AzureUSGovernment", Cloud::UsGovernment),
-            ("AzureChinaCloud", Cloud::China),
-        ],
-    );
+    let clouds = [
+        ("AzureCloud", Cloud::Public),
+        ("AzureUSGovernment", Cloud::UsGovernment),
+        ("AzureChinaCloud", Cloud::China),
+    ];
     Connect {
-        cloud,
+        cloud: reader.word(AZURE_CLOUD, &clouds).unwrap_or_default(),
         authority_host: authority_host(reader),
-        arm: endpoint(reader, "ARM_ENDPOINT"),
-        logs_query: endpoint(reader, "LOGS_QUERY_ENDPOINT"),
+        arm: endpoint(reader, ARM_ENDPOINT),
+        logs_query: endpoint(reader, LOGS_QUERY_ENDPOINT),
         logs_ingestion: ingestion(reader),
         dcr_rule_id: rule(reader),
         workspaces: workspaces(reader),
@@ -130,15 +132,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Connect {
 }
 
 /// An address that gets our tokens: https, or plain http on this machine.
-fn endpoint(reader: &mut Reader<'_>, variable: &str) -> Option<Url> {
-    let text = reader.text(variable)?;
-    match checked(text) {
-        Ok(url) => Some(url),
-        Err(words) => {
-            reader.fault(variable, words);
-            None
-        }
-    }
+fn endpoint(reader: &mut Reader<'_>, setting: Setting) -> Option<Url> {
+    reader.parsed(setting, checked)
 }
 
 fn checked(text: &str) -> Result<Url, String> {
@@ -167,56 +162,45 @@ fn nowhere() -> Url {
 }
 
 fn ingestion(reader: &mut Reader<'_>) -> Url {
-    let variable = "LOGS_INGESTION_ENDPOINT";
-    let what = "the ingestion endpoint of the data collection rule, https://….ingest.monitor.azure.com";
-    if reader.required(variable, what).is_none() {
+    if reader.required(LOGS_INGESTION_ENDPOINT).is_none() {
         return nowhere();
     }
-    endpoint(reader, variable).unwrap_or_else(nowhere)
+    endpoint(reader, LOGS_INGESTION_ENDPOINT).unwrap_or_else(nowhere)
 }
 
 fn rule(reader: &mut Reader<'_>) -> String {
-    let variable = "LOGS_DCR_RULE_ID";
-    let Some(text) = reader.required(variable, "the immutable id of the data collection rule, dcr-…")
-    else {
+    if reader.required(LOGS_DCR_RULE_ID).is_none() {
         return String::new();
-    };
-    if !text.starts_with("dcr-") || !is_plain_id(text) {
-        reader.fault(
-            variable,
-            format!("is `{text}`; write the rule's immutable id, dcr- and 32 hexadecimal digits"),
-        );
     }
-    text.to_owned()
+    let read = reader.parsed(LOGS_DCR_RULE_ID, |text| {
+        if text.starts_with("dcr-") && is_plain_id(text) {
+            return Ok(text.to_owned());
+        }
+        Err(format!("is `{text}`; write the rule's immutable id, dcr- and 32 hexadecimal digits"))
+    });
+    read.unwrap_or_default()
 }
 
 fn workspaces(reader: &mut Reader<'_>) -> Vec<String> {
-    let variable = "LOGS_WORKSPACE_IDS";
-    if reader
-        .required(variable, "the workspace (customer) ids, comma-separated, the one with our tables first")
-        .is_none()
-    {
+    if reader.required(LOGS_WORKSPACE_IDS).is_none() {
         return Vec::new();
     }
-    let what = "workspace (customer) ids, which are GUIDs, not resource ids";
-    guids(reader, variable, what)
+    guids(reader, LOGS_WORKSPACE_IDS, "workspace (customer) ids, which are GUIDs, not resource ids")
 }
 
 /// The SDK refuses a login host that is not https (contract azure-sdk-for-rust, section 3).
 fn authority_host(reader: &mut Reader<'_>) -> Option<String> {
-    let text = reader.text("AZURE_AUTHORITY_HOST")?;
-    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    match Url::parse(&text) {
-        Ok(url) if url.scheme() == "https" && url.has_host() => Some(text),
-        _ => {
-            reader.fault("AZURE_AUTHORITY_HOST", format!("is `{text}`; write https://HOST"));
-            None
+    reader.parsed(AZURE_AUTHORITY_HOST, |text| {
+        let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        match Url::parse(&text) {
+            Ok(url) if url.scheme() == "https" && url.has_host() => Ok(text),
+            _ => Err(format!("is `{text}`; write https://HOST")),
         }
-    }
+    })
 }
 
 fn quota_share(reader: &mut Reader<'_>) -> Option<f64> {
-    reader.parsed("QUOTA_SHARE", Some(0.8), |text| {
+    let read = reader.parsed(QUOTA_SHARE, |text| {
         if text.eq_ignore_ascii_case("off") {
             return Ok(None);
         }
@@ -224,23 +208,25 @@ fn quota_share(reader: &mut Reader<'_>) -> Option<f64> {
             Ok(share) if share > 0.0 && share <= 1.0 => Ok(Some(share)),
             _ => Err(format!("is `{text}`; write a share over 0 and at most 1, such as 0.8, or off")),
         }
-    })
+    });
+    read.flatten()
 }
 
 /// The names that the Azure SDKs share, of which these can be served.
 const CREDENTIALS: &str = "prod, dev, ManagedIdentityCredential, WorkloadIdentityCredential, EnvironmentCredential, AzureCliCredential or AzureDeveloperCliCredential";
 
 fn credential(reader: &mut Reader<'_>) -> Credential {
-    let tenant_id = reader.text("AZURE_TENANT_ID").map(str::to_owned);
-    let has = |reader: &Reader<'_>, names: [&str; 3]| names.iter().all(|name| reader.text(name).is_some());
-    let chosen = reader.text("AZURE_TOKEN_CREDENTIALS");
+    let tenant_id = reader.text(AZURE_TENANT_ID).map(str::to_owned);
+    let has =
+        |reader: &Reader<'_>, all: [Setting; 3]| all.iter().all(|setting| reader.text(*setting).is_some());
+    let chosen = reader.text(AZURE_TOKEN_CREDENTIALS);
     match chosen.map(str::to_ascii_lowercase).as_deref() {
-        None if reader.text("IDENTITY_ENDPOINT").is_some() => managed(reader),
+        None if reader.text(IDENTITY_ENDPOINT).is_some() => managed(reader),
         None | Some("dev") => Credential::DeveloperTools,
-        Some("prod") if has(reader, ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]) => {
+        Some("prod") if has(reader, [AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET]) => {
             client_secret(reader)
         }
-        Some("prod") if has(reader, ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"]) => {
+        Some("prod") if has(reader, [AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE]) => {
             workload(reader)
         }
         Some("prod" | "managedidentitycredential") => managed(reader),
@@ -250,18 +236,18 @@ fn credential(reader: &mut Reader<'_>) -> Credential {
         Some("azuredeveloperclicredential") => Credential::AzureDeveloperCli { tenant_id },
         Some(_) => {
             let given = chosen.unwrap_or_default();
-            reader.fault("AZURE_TOKEN_CREDENTIALS", format!("is `{given}`; write {CREDENTIALS}"));
+            reader.fault(AZURE_TOKEN_CREDENTIALS.name, format!("is `{given}`; write {CREDENTIALS}"));
             Credential::DeveloperTools
         }
     }
 }
 
 fn managed(reader: &mut Reader<'_>) -> Credential {
-    let client_id = reader.text("AZURE_CLIENT_ID").map(str::to_owned);
-    let header = Secret::new(reader.text("IDENTITY_HEADER").unwrap_or_default());
-    let endpoint = reader.parsed("IDENTITY_ENDPOINT", None, |text| match Url::parse(text) {
+    let client_id = reader.text(AZURE_CLIENT_ID).map(str::to_owned);
+    let header = Secret::new(reader.text(IDENTITY_HEADER).unwrap_or_default());
+    let endpoint = reader.parsed(IDENTITY_ENDPOINT, |text| match Url::parse(text) {
         Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => {
-            Ok(Some(IdentityEndpoint { url, header }))
+            Ok(IdentityEndpoint { url, header: header.clone() })
         }
         _ => Err(format!("is `{text}`, which is no address; the Functions host sets it")),
     });
@@ -270,27 +256,27 @@ fn managed(reader: &mut Reader<'_>) -> Credential {
 
 fn workload(reader: &mut Reader<'_>) -> Credential {
     Credential::WorkloadIdentity {
-        tenant_id: needed(reader, "AZURE_TENANT_ID", "the tenant of the workload's identity"),
-        client_id: needed(reader, "AZURE_CLIENT_ID", "the client id of the workload's identity"),
-        token_file: needed(reader, "AZURE_FEDERATED_TOKEN_FILE", "the file with the workload's token"),
+        tenant_id: needed(reader, AZURE_TENANT_ID, "the tenant of the workload's identity"),
+        client_id: needed(reader, AZURE_CLIENT_ID, "the client id of the workload's identity"),
+        token_file: needed(reader, AZURE_FEDERATED_TOKEN_FILE, "the file with the workload's token"),
     }
 }
 
 fn client_secret(reader: &mut Reader<'_>) -> Credential {
     Credential::ClientSecret {
-        tenant_id: needed(reader, "AZURE_TENANT_ID", "the tenant of the application"),
-        client_id: needed(reader, "AZURE_CLIENT_ID", "the application's (client) id"),
-        secret: Secret::new(needed(reader, "AZURE_CLIENT_SECRET", "the application's secret")),
+        tenant_id: needed(reader, AZURE_TENANT_ID, "the tenant of the application"),
+        client_id: needed(reader, AZURE_CLIENT_ID, "the application's (client) id"),
+        secret: Secret::new(needed(reader, AZURE_CLIENT_SECRET, "the application's secret")),
     }
 }
 
-fn needed(reader: &mut Reader<'_>, variable: &str, what: &str) -> String {
-    reader.required(variable, what).unwrap_or_default().to_owned()
+fn needed(reader: &mut Reader<'_>, setting: Setting, what: &str) -> String {
+    reader.needed(setting, what).unwrap_or_default().to_owned()
 }
 
 /// The members of a list of GUIDs, such as subscriptions; `what` fits after "write".
-pub(super) fn guids(reader: &mut Reader<'_>, variable: &str, what: &str) -> Vec<String> {
-    reader.list(variable, |member| {
+pub(super) fn guids(reader: &mut Reader<'_>, setting: Setting, what: &str) -> Vec<String> {
+    reader.list(setting, |member| {
         if is_guid(member) { Ok(member.to_owned()) } else { Err(format!("holds `{member}`; write {what}")) }
     })
 }

@@ -1,106 +1,41 @@
-//! The names of all variables, so that a misspelt one is noticed.
+//! Names that are no setting: a misspelt one is noticed.
 
-use super::Fault;
+use super::declared;
 use super::reader::Reader;
 use super::variables::Variables;
 use pure::domain::distance;
 
-/// Every variable that the program reads and that a person may write.
-const KNOWN: [&str; 57] = [
-    "ALERT_RULE_IDS",
-    "APPLY_VIA",
-    "ARM_ENDPOINT",
-    "AZURE_AUTHORITY_HOST",
-    "AZURE_CLIENT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_CLOUD",
-    "AZURE_FEDERATED_TOKEN_FILE",
-    "AZURE_TENANT_ID",
-    "AZURE_TOKEN_CREDENTIALS",
-    "COLLECTOR_SCHEDULE",
-    "COLLECT_DEADLINE",
-    "DNS_VERIFY_SERVERS",
-    "DNS_ZONES",
-    "HOSTNAME_TAG",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "IDENTITY_ENDPOINT",
-    "IDENTITY_HEADER",
-    "LOGS_DCR_RULE_ID",
-    "LOGS_INGESTION_ENDPOINT",
-    "LOGS_QUERY_ENDPOINT",
-    "LOGS_WORKSPACE_IDS",
-    "LOG_FORMAT",
-    "LOG_LEVEL",
-    "MODE",
-    "NOTIFY_FORMAT",
-    "NOTIFY_URL",
-    "NO_PROXY",
-    "OWNER_ID",
-    "PING_URL",
-    "POLICY_ADOPT",
-    "POLICY_ALLOW_PREFIXES",
-    "POLICY_CLAIM_DORMANT",
-    "POLICY_CREATE",
-    "POLICY_DENY_PREFIXES",
-    "POLICY_EXPECT_PREFIXES",
-    "POLICY_MAX_HEARTBEAT_AGE",
-    "POLICY_MAX_MOVE_PERCENT",
-    "POLICY_MAX_SILENT_PERCENT",
-    "POLICY_MAX_SOURCES",
-    "POLICY_MIN_BEATS",
-    "POLICY_NAMES",
-    "POLICY_RECORD_TYPES",
-    "POLICY_SURGE_HOLD",
-    "POLICY_TTL",
-    "POLICY_UNSEEN",
-    "QUERY_TIMESPAN",
-    "QUOTA_SHARE",
-    "RECONCILE_ON",
-    "REPLY_WITHIN",
-    "RUN_DEADLINE",
-    "SNAPSHOT_EVERY",
-    "SSL_CERT_FILE",
-    "SUBSCRIPTIONS",
-    "TARGETS",
-    "VERIFY",
-];
-
 /// Beginnings that are ours alone: what begins so and is not known is misspelt, and a rule that its author believes
 /// in does not hold.
 const OURS: [&str; 1] = ["POLICY_"];
-
-/// What a name that is not known says, when one that is lies near.
-const SLIP: &str = "is no setting; did you mean ";
 
 /// Proxies are read in lower case as well, and those of other protocols are not ours to know.
 const PROXY: &str = "_PROXY";
 
 /// Looks at every name that is set.
 pub(super) fn check(reader: &mut Reader<'_>, variables: &Variables) {
-    for name in variables.names().filter(|name| !KNOWN.contains(name)) {
+    for name in variables.names().filter(|name| !known().any(|known| known == *name)) {
         let upper = name.to_ascii_uppercase();
         let ours = OURS.iter().any(|prefix| upper.starts_with(prefix));
-        let slip = |known: &str| format!("{SLIP}{known}?");
+        let slip = |known: &str| format!("is no setting; did you mean {known}?");
         match (nearest(&upper), ours) {
             (Some(known), true) => reader.fault(name, slip(known)),
             (None, true) => {
                 reader.fault(name, "is no setting; remove it, or look for its name in the documentation");
             }
-            (Some(known), false) if is_near(&upper, known) => reader.warn(name, slip(known)),
+            (Some(known), false) if is_near(&upper, known) => reader.slip(name, slip(known)),
             _ => {}
         }
     }
 }
 
-/// Whether a finding is about a name with a slip in it.
-pub(super) fn is_slip(finding: &Fault) -> bool {
-    finding.words.starts_with(SLIP)
+fn known() -> impl Iterator<Item = &'static str> {
+    declared::ALL.iter().map(|setting| setting.name)
 }
 
 /// The known name with the fewest differences, if there are not many.
 fn nearest(name: &str) -> Option<&'static str> {
-    let (distance, known) = KNOWN.iter().map(|known| (distance(name, known), *known)).min()?;
+    let (distance, known) = known().map(|known| (distance(name, known), known)).min()?;
     (distance * 3 <= name.len()).then_some(known)
 }
 
@@ -121,6 +56,5 @@ mod tests {
     fn slips_of_the_pen_are_few_differences() {
         assert_eq!(nearest("POLICY_ALLOW_PREFIX"), Some("POLICY_ALLOW_PREFIXES"));
         assert_eq!(nearest("POLICY_SOMETHING_ELSE_ALTOGETHER"), None);
-        assert!(KNOWN.is_sorted());
     }
 }

@@ -2,6 +2,7 @@
 
 use tracing::Level;
 
+use super::declared::{LOG_FORMAT, LOG_LEVEL};
 use super::reader::Reader;
 use super::variables::Variables;
 
@@ -19,19 +20,18 @@ impl Logging {
     /// [`Settings::read`](super::Settings::read).
     #[must_use]
     pub fn read(variables: &Variables) -> Self {
-        let find = |name: &str| variables.get(name);
-        let in_host = find("FUNCTIONS_CUSTOMHANDLER_PORT").is_some();
+        let mut reader = Reader::new(variables);
         Self {
-            level: find("LOG_LEVEL").and_then(|text| word(LEVELS, text)).unwrap_or(Level::INFO),
-            json: find("LOG_FORMAT").and_then(|text| word(FORMATS, text)).unwrap_or(in_host),
+            level: reader.word(LOG_LEVEL, LEVELS).unwrap_or(Level::INFO),
+            json: reader.word(LOG_FORMAT, FORMATS).unwrap_or(reader.is_in_host()),
         }
     }
 }
 
 /// Remembers what [`Logging::read`] could not understand.
 pub(super) fn check(reader: &mut Reader<'_>) {
-    reader.word("LOG_LEVEL", Level::INFO, LEVELS);
-    reader.word("LOG_FORMAT", false, FORMATS);
+    reader.word(LOG_LEVEL, LEVELS);
+    reader.word(LOG_FORMAT, FORMATS);
 }
 
 const LEVELS: &[(&str, Level)] = &[
@@ -43,7 +43,3 @@ const LEVELS: &[(&str, Level)] = &[
 ];
 
 const FORMATS: &[(&str, bool)] = &[("json", true), ("text", false)];
-
-fn word<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
-    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, value)| *value)
-}

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use super::declared::{HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE};
 use super::reader::Reader;
 use super::secret::Secret;
+use super::setting::Setting;
 
 /// How the network is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,16 +24,22 @@ pub struct Network {
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Network {
     Network {
-        https_proxy: proxy(reader, ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
-        http_proxy: proxy(reader, ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]),
-        no_proxy: ["NO_PROXY", "no_proxy"].iter().find_map(|name| reader.text(name)).map(str::to_owned),
+        https_proxy: proxy(reader, HTTPS_PROXY, "https_proxy"),
+        http_proxy: proxy(reader, HTTP_PROXY, "http_proxy"),
+        no_proxy: reader.text(NO_PROXY).or(reader.other("no_proxy")).map(str::to_owned),
         ca_file: ca_file(reader),
     }
 }
 
-/// The first that is set; a host without a scheme is an http proxy, as everywhere.
-fn proxy(reader: &mut Reader<'_>, names: [&str; 4]) -> Option<Secret> {
-    let (name, text) = names.into_iter().find_map(|name| Some((name, reader.text(name)?)))?;
+/// The first that is set, in the spellings that other programs read too; a host without a scheme is an http proxy, as
+/// everywhere.
+fn proxy(reader: &mut Reader<'_>, setting: Setting, small: &str) -> Option<Secret> {
+    let given = reader.text(setting).map(|text| (setting.name, text));
+    let other = || {
+        let names = [small, "ALL_PROXY", "all_proxy"];
+        names.into_iter().find_map(|name| Some((name, reader.other(name)?)))
+    };
+    let (name, text) = given.or_else(other)?;
     let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     match Url::parse(&text) {
         Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => Some(Secret::new(text)),
@@ -44,11 +52,14 @@ fn proxy(reader: &mut Reader<'_>, names: [&str; 4]) -> Option<Secret> {
 }
 
 fn ca_file(reader: &mut Reader<'_>) -> Option<PathBuf> {
-    let path = PathBuf::from(reader.text("SSL_CERT_FILE")?);
+    let path = PathBuf::from(reader.text(SSL_CERT_FILE)?);
     match std::fs::File::open(&path) {
         Ok(_) => Some(path),
         Err(fault) => {
-            reader.fault("SSL_CERT_FILE", format!("names {}, which cannot be read: {fault}", path.display()));
+            reader.fault(
+                SSL_CERT_FILE.name,
+                format!("names {}, which cannot be read: {fault}", path.display()),
+            );
             None
         }
     }

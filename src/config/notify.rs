@@ -5,7 +5,9 @@ use std::fmt;
 use url::Url;
 
 use super::connect::is_loopback;
+use super::declared::{NOTIFY_FORMAT, NOTIFY_URL, PING_URL};
 use super::reader::Reader;
+use super::setting::Setting;
 
 /// An address that is a secret, as those of webhooks are: `Debug` hides it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,28 +57,26 @@ const FORMATS: [(&str, NotifyFormat); 4] = [
 ];
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Notify {
-    let notify = address(reader, "NOTIFY_URL");
-    let ping = address(reader, "PING_URL");
-    let guessed = notify.as_ref().map_or(NotifyFormat::Json, |url| guess(url.expose()));
-    let format = reader.word("NOTIFY_FORMAT", guessed, &FORMATS);
-    Notify { webhook: notify.map(|url| (url, format)), ping }
+    let notify = address(reader, NOTIFY_URL);
+    let ping = address(reader, PING_URL);
+    let said = reader.word(NOTIFY_FORMAT, &FORMATS);
+    let webhook = notify.map(|url| {
+        let format = said.unwrap_or_else(|| guess(url.expose()));
+        (url, format)
+    });
+    Notify { webhook, ping }
 }
 
 /// The value is never quoted: whoever knows the address of a webhook may post to it.
-fn address(reader: &mut Reader<'_>, variable: &str) -> Option<SecretUrl> {
-    let text = reader.text(variable)?;
-    match Url::parse(text) {
-        Ok(url) if url.scheme() == "https" && url.has_host() => Some(SecretUrl(url)),
-        Ok(url) if url.scheme() == "http" && is_loopback(&url) => Some(SecretUrl(url)),
+fn address(reader: &mut Reader<'_>, setting: Setting) -> Option<SecretUrl> {
+    reader.parsed(setting, |text| match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(SecretUrl(url)),
+        Ok(url) if url.scheme() == "http" && is_loopback(&url) => Ok(SecretUrl(url)),
         Ok(url) if url.scheme() == "http" => {
-            reader.fault(variable, "is plain http, which is for loopback alone; write https://");
-            None
+            Err("is plain http, which is for loopback alone; write https://".to_owned())
         }
-        _ => {
-            reader.fault(variable, "is no address of a webhook; write https://HOST/PATH");
-            None
-        }
-    }
+        _ => Err("is no address of a webhook; write https://HOST/PATH".to_owned()),
+    })
 }
 
 /// The form that a host is known to take.
@@ -106,7 +106,7 @@ mod tests {
         let variables: Variables = pairs.iter().copied().collect();
         let mut reader = Reader::new(&variables);
         let notify = read(&mut reader);
-        (notify, reader.into_findings().0.iter().map(ToString::to_string).collect())
+        (notify, reader.into_findings().faults.iter().map(ToString::to_string).collect())
     }
 
     #[test]

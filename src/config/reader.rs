@@ -1,69 +1,116 @@
 //! Reads one variable after the other, and remembers what was wrong instead of stopping.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::setting::{Form, Setting, Unset};
 use super::{Fault, Variables, duration::parse_duration};
 
 /// A pass over the variables.
 pub(super) struct Reader<'a> {
     variables: &'a Variables,
-    faults: Vec<Fault>,
-    warnings: Vec<Fault>,
+    findings: Findings,
+    /// The settings that were asked for.
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+/// What a pass found.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// What stops the program.
+    pub(super) faults: Vec<Fault>,
+    /// Names that are no setting and look like one.
+    pub(super) slips: Vec<Fault>,
+    /// What is odd in other ways.
+    pub(super) warnings: Vec<Fault>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(variables: &'a Variables) -> Self {
-        Self { variables, faults: Vec::new(), warnings: Vec::new() }
+        Self { variables, findings: Findings::default(), asked: RefCell::default() }
     }
 
     /// Remembers a fault; `words` fit after the variable's name.
     pub(super) fn fault(&mut self, variable: &str, words: impl Into<String>) {
-        self.faults.push(Fault { variable: variable.to_owned(), words: words.into() });
+        self.findings.faults.push(Fault { variable: variable.to_owned(), words: words.into() });
+    }
+
+    /// Remembers a name that is no setting and looks like one.
+    pub(super) fn slip(&mut self, variable: &str, words: impl Into<String>) {
+        self.findings.slips.push(Fault { variable: variable.to_owned(), words: words.into() });
     }
 
     /// Remembers something odd that stops nothing.
-    pub(super) fn warn(&mut self, variable: &str, words: impl Into<String>) {
-        self.warnings.push(Fault { variable: variable.to_owned(), words: words.into() });
+    pub(super) fn warn(&mut self, setting: Setting, words: impl Into<String>) {
+        self.findings.warnings.push(Fault { variable: setting.name.to_owned(), words: words.into() });
     }
 
-    pub(super) fn into_findings(self) -> (Vec<Fault>, Vec<Fault>) {
-        (self.faults, self.warnings)
+    /// Whether a fault of this setting is known.
+    pub(super) fn is_faulty(&self, setting: Setting) -> bool {
+        self.findings.faults.iter().any(|fault| fault.variable == setting.name)
     }
 
-    /// The value, if there is one that is not empty.
-    pub(super) fn text(&self, variable: &str) -> Option<&'a str> {
+    pub(super) fn into_findings(self) -> Findings {
+        self.findings
+    }
+
+    /// The settings that were asked for.
+    #[cfg(test)]
+    pub(super) fn asked(&self) -> BTreeSet<&'static str> {
+        self.asked.borrow().clone()
+    }
+
+    /// Whether the Functions host started us: it says where to listen (contract functions-custom-handler, section 2.2).
+    pub(super) fn is_in_host(&self) -> bool {
+        super::port_of(self.variables).is_some()
+    }
+
+    /// The value of a variable beside the settings, such as an older spelling.
+    pub(super) fn other(&self, variable: &str) -> Option<&'a str> {
         self.variables.get(variable)
     }
 
-    /// The value of a variable that must be set; `what` fits after "set it to".
-    pub(super) fn required(&mut self, variable: &str, what: &str) -> Option<&'a str> {
-        let text = self.text(variable);
+    /// The value that was given, if there is one that is not empty.
+    pub(super) fn text(&self, setting: Setting) -> Option<&'a str> {
+        self.asked.borrow_mut().insert(setting.name);
+        self.variables.get(setting.name)
+    }
+
+    /// The same of a variable that must be set here.
+    pub(super) fn needed(&mut self, setting: Setting, what: &str) -> Option<&'a str> {
+        let text = self.text(setting);
         if text.is_none() {
-            self.fault(variable, format!("is not set; set it to {what}"));
+            self.fault(setting.name, format!("is not set; set it to {what}"));
         }
         text
     }
 
-    /// A parsed value, or the default when it is not set or cannot be parsed.
-    pub(super) fn parsed<T>(
-        &mut self,
-        variable: &str,
-        default: T,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> T {
-        match self.text(variable).map(parse) {
-            None => default,
-            Some(Ok(value)) => value,
-            Some(Err(words)) => {
-                self.fault(variable, words);
-                default
-            }
+    /// The same of a setting that is declared to be required.
+    pub(super) fn required(&mut self, setting: Setting) -> Option<&'a str> {
+        match setting.unset {
+            Unset::Fault(what) => self.needed(setting, what),
+            Unset::Is(_) | Unset::Means(_) => self.text(setting),
         }
     }
 
+    /// A parsed value, or that of the declared default when it is not set or cannot be parsed; none without a default.
+    pub(super) fn parsed<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        match self.text(setting).map(&parse) {
+            Some(Ok(value)) => return Some(value),
+            Some(Err(words)) => self.fault(setting.name, words),
+            None => {}
+        }
+        parse(setting.default()?).ok()
+    }
+
     /// One of a few words, in any case.
-    pub(super) fn word<T: Copy>(&mut self, variable: &str, default: T, words: &[(&str, T)]) -> T {
-        self.parsed(variable, default, |text| {
+    pub(super) fn word<T: Copy>(&mut self, setting: Setting, words: &[(&str, T)]) -> Option<T> {
+        self.parsed(setting, |text| {
             let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
             found.map(|(_, value)| *value).ok_or_else(|| {
                 let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
@@ -72,54 +119,64 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A whole number within bounds.
-    pub(super) fn number(
-        &mut self,
-        variable: &str,
-        default: u32,
-        bounds: std::ops::RangeInclusive<u32>,
-    ) -> u32 {
-        self.parsed(variable, default, |text| {
-            text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {
-                format!("is `{text}`; write a whole number from {} to {}", bounds.start(), bounds.end())
-            })
-        })
+    /// A whole number within its bounds.
+    pub(super) fn number(&mut self, setting: Setting) -> u32 {
+        let (least, most) = match setting.form {
+            Form::Number(least, most) => (least, most),
+            Form::Text | Form::List | Form::Duration(_) | Form::Deadline(..) => (0, u32::MAX),
+        };
+        let read = self.parsed(setting, |text| {
+            text.parse()
+                .ok()
+                .filter(|number| (least..=most).contains(number))
+                .ok_or_else(|| format!("is `{text}`; write a whole number from {least} to {most}"))
+        });
+        read.unwrap_or(least)
     }
 
     /// `true` or `false`.
-    pub(super) fn switch(&mut self, variable: &str, default: bool) -> bool {
-        self.word(variable, default, &[("true", true), ("false", false)])
+    pub(super) fn switch(&mut self, setting: Setting) -> bool {
+        self.word(setting, &[("true", true), ("false", false)]).unwrap_or_default()
     }
 
-    /// A duration, at most `longest`.
-    pub(super) fn duration(
-        &mut self,
-        variable: &str,
-        default: Duration,
-        longest: Option<Duration>,
-    ) -> Duration {
-        self.parsed(variable, default, |text| {
+    /// A duration within its bounds.
+    pub(super) fn duration(&mut self, setting: Setting) -> Duration {
+        let (longest, place) = match setting.form {
+            Form::Deadline(_, longest) if self.is_in_host() => (longest, " below the Functions host"),
+            Form::Deadline(longest, _) | Form::Duration(longest) => (longest, ""),
+            Form::Text | Form::List | Form::Number(..) => (Duration::MAX, ""),
+        };
+        let read = self.parsed(setting, |text| {
             let duration = parse_duration(text)?;
-            match longest.filter(|longest| duration > *longest) {
-                Some(longest) => {
-                    Err(format!("is `{text}`; the longest that makes sense is {}", minutes(longest)))
-                }
-                None => Ok(duration),
+            if duration > longest {
+                let longest = minutes(longest);
+                return Err(format!("is `{text}`; the longest that makes sense{place} is {longest}"));
             }
-        })
+            Ok(duration)
+        });
+        read.unwrap_or_default()
     }
 
-    /// The members of a list; `parse` gets each, and every fault counts.
+    /// The members of a list; `parse` gets each, and every fault counts. A list that is given holds one at least: its
+    /// author meant something, and nothing often means everything.
     pub(super) fn list<T>(
         &mut self,
-        variable: &str,
-        mut parse: impl FnMut(&str) -> Result<T, String>,
+        setting: Setting,
+        parse: impl FnMut(&str) -> Result<T, String>,
     ) -> Vec<T> {
+        let given = self.text(setting);
+        if let Some(text) = given.filter(|text| members(text).next().is_none()) {
+            let what = match setting.unset {
+                Unset::Fault(what) => format!("set it to {what}"),
+                Unset::Is(_) | Unset::Means(_) => "name a member, or do not set it".to_owned(),
+            };
+            self.fault(setting.name, format!("is `{text}`, a list of nothing; {what}"));
+        }
         let mut values = Vec::new();
-        for member in members(self.text(variable).unwrap_or_default()) {
-            match parse(member) {
+        for member in members(given.or(setting.default()).unwrap_or_default()).map(parse) {
+            match member {
                 Ok(value) => values.push(value),
-                Err(words) => self.fault(variable, words),
+                Err(words) => self.fault(setting.name, words),
             }
         }
         values

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::declared::{ALERT_RULE_IDS, REPLY_WITHIN};
 use super::reader::Reader;
 
 /// How calls over HTTP are answered.
@@ -14,11 +15,11 @@ pub struct Reply {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Reply {
-    let within = reader.duration("REPLY_WITHIN", Duration::from_secs(8), Some(Duration::from_secs(200)));
+    let within = reader.duration(REPLY_WITHIN);
     if within > Duration::from_secs(9) {
-        reader.warn("REPLY_WITHIN", "is longer than an action group waits, which is about 10 s");
+        reader.warn(REPLY_WITHIN, "is longer than an action group waits, which is about 10 s");
     }
-    let alert_rule_ids = reader.list("ALERT_RULE_IDS", |member| {
+    let alert_rule_ids = reader.list(ALERT_RULE_IDS, |member| {
         if is_rule(member) {
             return Ok(member.to_lowercase());
         }

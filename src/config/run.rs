@@ -3,6 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use super::declared::{
+    APPLY_VIA, DNS_VERIFY_SERVERS, MODE, OWNER_ID, QUERY_TIMESPAN, RECONCILE_ON, RUN_DEADLINE, VERIFY,
+};
 use super::reader::Reader;
 
 /// Whether runs that nobody asked for by hand write.
@@ -58,26 +61,25 @@ pub struct Run {
 pub(super) fn read(reader: &mut Reader<'_>, dcr_rule_id: &str) -> Run {
     let (on_alert, on_timer) = occasions(reader);
     Run {
-        mode: reader.word("MODE", Mode::Apply, &[("apply", Mode::Apply), ("observe", Mode::Observe)]),
+        mode: reader
+            .word(MODE, &[("apply", Mode::Apply), ("observe", Mode::Observe)])
+            .unwrap_or(Mode::Observe),
         on_alert,
         on_timer,
-        query_timespan: reader.duration("QUERY_TIMESPAN", Duration::from_secs(2 * 3600), None),
+        query_timespan: reader.duration(QUERY_TIMESPAN),
         owner_id: owner_id(reader, dcr_rule_id),
-        deadline: reader.duration("RUN_DEADLINE", Duration::from_secs(4 * 60), None),
+        deadline: reader.duration(RUN_DEADLINE),
         apply_via: apply_via(reader),
-        verify: reader.word(
-            "VERIFY",
-            Verify::Auto,
-            &[("auto", Verify::Auto), ("dns", Verify::Dns), ("arm", Verify::Arm)],
-        ),
-        verify_servers: reader.list("DNS_VERIFY_SERVERS", server),
+        verify: reader
+            .word(VERIFY, &[("auto", Verify::Auto), ("dns", Verify::Dns), ("arm", Verify::Arm)])
+            .unwrap_or(Verify::Auto),
+        verify_servers: reader.list(DNS_VERIFY_SERVERS, server),
     }
 }
 
 fn occasions(reader: &mut Reader<'_>) -> (bool, bool) {
     let (mut alert, mut timer) = (false, false);
-    let given = reader.text("RECONCILE_ON").is_some();
-    reader.list("RECONCILE_ON", |member| {
+    reader.list(RECONCILE_ON, |member| {
         match member.to_ascii_lowercase().as_str() {
             "alert" => alert = true,
             "timer" => timer = true,
@@ -86,12 +88,12 @@ fn occasions(reader: &mut Reader<'_>) -> (bool, bool) {
         }
         Ok(())
     });
-    if given { (alert, timer) } else { (true, true) }
+    (alert, timer)
 }
 
 /// The installation's id goes into metadata of record sets and into log rows.
 fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
-    reader.parsed("OWNER_ID", dcr_rule_id.to_owned(), |text| {
+    let read = reader.parsed(OWNER_ID, |text| {
         if text.chars().count() > 128 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == ',')
         {
             let words = format!(
@@ -101,15 +103,17 @@ fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
             return Err(words);
         }
         Ok(text.to_owned())
-    })
+    });
+    read.unwrap_or_else(|| dcr_rule_id.to_owned())
 }
 
 fn apply_via(reader: &mut Reader<'_>) -> ApplyVia {
-    reader.parsed("APPLY_VIA", ApplyVia::RecordSet, |text| match text.to_ascii_lowercase().as_str() {
+    let read = reader.parsed(APPLY_VIA, |text| match text.to_ascii_lowercase().as_str() {
         "record-set" => Ok(ApplyVia::RecordSet),
         "deployment" => Err("is `deployment`, which this version cannot do; write record-set".to_owned()),
         _ => Err(format!("is `{text}`; write record-set")),
-    })
+    });
+    read.unwrap_or(ApplyVia::RecordSet)
 }
 
 /// An address with or without a port; names are not taken, because resolving them would need a server to trust.

@@ -18,7 +18,7 @@ use super::queue::{Place, Progress, Ticket};
 use super::{App, Ears, Handler, answer, one_line, read, run_log};
 use crate::config::{Mode, Settings};
 use crate::notify::Heard;
-use crate::remediate::{Installation, Request, Trouble, run};
+use crate::run::{Installation, Request, Trouble, run};
 use pure::domain::HostName;
 use pure::plan::report::{Report, Trigger};
 

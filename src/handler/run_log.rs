@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tracing::Level;
 
-use crate::remediate::{Ended, Told};
+use crate::run::{Ended, Told};
 use crate::telemetry::IN_WORDS;
 use pure::domain::ZoneId;
 use pure::plan::report::{Outcome, Report, RunResult, Trigger};

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::envelope::{self, Invocation};
 use super::{App, Handler, answer, failure, read};
 use crate::notify::Heard;
-use crate::remediate::Installation;
+use crate::run::Installation;
 use crate::round::{Orders, round};
 
 /// The function's name.

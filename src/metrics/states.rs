@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::remediate::Facts;
+use crate::run::Facts;
 use pure::plan::Reason;
 use pure::plan::report::{Outcome, Report};
 
@@ -47,7 +47,7 @@ pub(super) fn of(facts: &Facts, report: Option<&Report>) -> States {
     let mut worst: BTreeMap<&str, State> = BTreeMap::new();
     let changes = report.changes.iter().map(|change| {
         let state = if change.outcome == Outcome::Confirmed { State::InSync } else { State::Drifted };
-        (change.change.name.as_str(), state)
+        (change.change.id.name.as_str(), state)
     });
     let skips = report.skips.iter().map(|skip| {
         let state = match skip.reason {

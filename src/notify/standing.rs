@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::notice::Event;
-use crate::remediate::Ended;
+use crate::run::Ended;
 use crate::round::{Round, Stage};
 use pure::domain::{ZoneId, join_addresses};
 use pure::plan::BrakeKind;
@@ -128,7 +128,7 @@ impl Standing {
         let failed = report.changes.iter().filter(|change| is_failure(change.outcome));
         let failed: BTreeMap<String, String> = failed
             .map(|reported| {
-                let what = format!("the change of {} {}", reported.change.name, reported.change.record_type);
+                let what = format!("the change of {}", reported.change.id);
                 let outcome = reported.outcome.as_str();
                 let because = reported.detail.clone().unwrap_or_else(|| outcome.to_owned());
                 (what, because)
@@ -172,11 +172,11 @@ fn moved(report: &Report) -> impl Iterator<Item = Event> {
     confirmed.map(|reported| {
         let change = &reported.change;
         Event::Moved {
-            name: change.name.to_string(),
-            record_type: change.record_type.to_string(),
-            from: join_addresses(&change.from),
-            to: join_addresses(&change.to),
-            machine: change.machine.name().to_owned(),
+            name: change.id.name.to_string(),
+            record_type: change.id.record_type.to_string(),
+            from: join_addresses(&change.from()),
+            to: join_addresses(change.to()),
+            machine: change.after.machine.name().to_owned(),
         }
     })
 }

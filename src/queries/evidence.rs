@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::cells::Table;
 use super::literal::quoted_list;
 use pure::domain::parse_address;
-use pure::plan::seen::{Evidence, EvidenceRequest};
+use pure::plan::{Evidence, EvidenceRequest};
 
 const TEMPLATE: &str = include_str!("../../infra/kql/evidence.kql");
 const MACHINES: &str = "let Machines = dynamic([]);";
 const ADDRESSES: &str = "let Addresses = dynamic([]);";
 
 /// `evidence.kql` for these machines and addresses, which enter it as quoted literals. Asked over
-/// [`super::EVIDENCE_TIMESPAN`].
+/// thirty days.
 #[must_use]
 pub fn evidence_query(request: &EvidenceRequest) -> String {
     let machines = format!("let Machines = dynamic([{}]);", quoted_list(&request.machines));

@@ -3,8 +3,17 @@
 use serde_json::Value;
 
 use super::cells::{Row, Table};
-use pure::domain::{HostName, RecordKey, RecordType, ZoneId, parse_address};
-use pure::plan::seen::{History, OwedAudit, PastChange, ZoneHistory};
+use super::literal::{Installation, for_installation};
+use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
+use pure::plan::{
+    AuditedBrake, AuditedReason, BrakeState, History, OwedAudit, PastChange, Refusal, ZoneHistory,
+};
+
+/// `history.kql` for one installation. Asked over one day.
+#[must_use]
+pub fn history_query(owner: &Installation) -> String {
+    for_installation(super::HISTORY, owner)
+}
 
 /// Everything that an answer to [`super::HISTORY`] tells.
 ///
@@ -20,7 +29,7 @@ pub fn history(columns: &[String], rows: &[Vec<Value>]) -> History {
     for changes in history.changes.values_mut() {
         changes.sort_by(|one, other| (one.time, &one.run).cmp(&(other.time, &other.run)));
     }
-    history.owed.sort_by(|one, other| (&one.key, &one.run).cmp(&(&other.key, &other.run)));
+    history.owed.sort_by(|one, other| (&one.id, &one.run).cmp(&(&other.id, &other.run)));
     history
 }
 
@@ -33,16 +42,39 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 time: row.time("Time")?,
                 run: row.text("run_s"),
             };
-            history.changes.entry(record_key(row)?).or_default().push(change);
+            history.changes.entry(record_id(row)?).or_default().push(change);
         }
         "departure" => {
             let old = parse_address(&row.text("OldIPs_s"))?;
             let new = parse_address(&row.text("NewIPs_s"))?;
-            history.departures.entry((zone_id(row)?, new)).or_default().insert(old);
+            let name = HostName::parse(&row.text("DNSHostName_s")).ok()?;
+            let names = history.departures.entry((zone_id(row)?, new)).or_default();
+            names.entry(name).or_default().insert(old);
         }
         "reason" => {
-            let key = (row.text("DNSHostName_s"), row.text("RecordType_s"), row.text("Reason_s"));
+            let key = AuditedReason {
+                zone: row.text("ZoneId_s"),
+                name: row.text("DNSHostName_s"),
+                record_type: row.text("RecordType_s"),
+                reason: row.text("Reason_s"),
+            };
             history.audited.insert(key, row.time("Time")?);
+        }
+        "brake" => {
+            let key = AuditedBrake {
+                zone: row.text("ZoneId_s"),
+                brake: row.text("Reason_s"),
+                address: row.text("NewIPs_s"),
+            };
+            let stands = row.text("Outcome_s") == "stands";
+            history.brakes.insert(key, BrakeState { time: row.time("Time")?, stands });
+        }
+        "refused" => {
+            let refused = Refused::parse(&row.text("Reason_s"))?;
+            history.refused.insert(record_id(row)?, Refusal { refused, etag: row.text("Etag_s") });
+        }
+        "claimants" => {
+            history.claimants.insert(row.text("ResourceId_s"), row.count("Number"));
         }
         "sweep" => zone(history, row)?.marker = Some(row.time("Time")?),
         "sets" => match RecordType::parse(&row.text("RecordType_s"))? {
@@ -50,6 +82,7 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
             RecordType::Aaaa => zone(history, row)?.aaaa_sets = row.count("Number"),
         },
         "claimed" => zone(history, row)?.claimed_names = row.count("Number"),
+        "silent-names" => zone(history, row)?.silent_names = row.count("Number"),
         "silent" => zone(history, row)?.silent = row.count("Number"),
         "present" => zone(history, row)?.distinct_present = row.count("Number"),
         "tags" => history.tags_marker = row.time("Time"),
@@ -58,8 +91,7 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         "heard-before" => history.heard_before = row.count("Number"),
         "lost" => history.lost = row.count("Number"),
         "owed" => history.owed.push(OwedAudit {
-            key: record_key(row)?,
-            zone: zone_id(row)?,
+            id: record_id(row)?,
             run: row.text("run_s"),
             time: row.time("Time")?,
             machine: row.text("ResourceId_s"),
@@ -78,7 +110,8 @@ fn zone_id(row: Row<'_>) -> Option<ZoneId> {
     ZoneId::parse(&row.text("ZoneId_s")).ok()
 }
 
-fn record_key(row: Row<'_>) -> Option<RecordKey> {
+fn record_id(row: Row<'_>) -> Option<RecordId> {
     let name = HostName::parse(&row.text("DNSHostName_s")).ok()?;
-    Some(RecordKey { name, record_type: RecordType::parse(&row.text("RecordType_s"))? })
+    let record_type = RecordType::parse(&row.text("RecordType_s"))?;
+    Some(RecordId { zone: zone_id(row)?, name, record_type })
 }

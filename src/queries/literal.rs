@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use pure::domain::ResourceId;
+use pure::domain::{HostName, ResourceId};
 
 /// A value of a strict type, whose text can hold neither quote, backslash nor control character.
 ///
@@ -27,6 +27,39 @@ impl Literal for IpAddr {
             Self::V6(address) => in_full(*address),
         }
     }
+}
+
+/// Letters, digits, hyphens and dots, lower case; a wildcard's asterisk.
+impl Literal for HostName {
+    fn text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// Whose rows a query counts: the id of an installation (`OWNER_ID`), which holds no blank, comma or control character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installation(String);
+
+impl Installation {
+    /// The installation of that id, as the configuration has checked it; what it would have refused counts for nobody.
+    #[must_use]
+    pub fn new(owner_id: &str) -> Self {
+        let strict = |c: char| !(c.is_control() || c.is_whitespace() || c == ',');
+        Self(owner_id.chars().filter(|c| strict(*c)).collect())
+    }
+}
+
+impl Literal for Installation {
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
+const INSTALLATION: &str = "let Installation = \"\";";
+
+/// A query that counts the rows of this installation alone.
+pub(super) fn for_installation(template: &str, owner: &Installation) -> String {
+    template.replacen(INSTALLATION, &format!("let Installation = {};", quoted(owner)), 1)
 }
 
 fn in_full(address: Ipv6Addr) -> String {
@@ -67,7 +100,9 @@ mod sealed {
     /// Keeps other modules from calling a type of theirs strict.
     pub trait Sealed {}
 
+    impl Sealed for pure::domain::HostName {}
     impl Sealed for pure::domain::ResourceId {}
+    impl Sealed for super::Installation {}
     impl Sealed for std::net::IpAddr {}
 }
 

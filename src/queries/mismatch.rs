@@ -3,7 +3,17 @@
 use serde_json::Value;
 
 use super::cells::{Row, Table};
-use pure::domain::{MismatchRow, RecordType, parse_address};
+use super::literal::{Installation, for_installation, quoted_list};
+use pure::domain::{HostName, MismatchRow, RecordType, parse_address};
+
+const NAMED: &str = "let Named = dynamic([]);";
+
+/// `mismatch.kql` for one installation, with rows for these names whatever the log holds. Asked over `QUERY_TIMESPAN`.
+#[must_use]
+pub fn mismatch_query(owner: &Installation, named: &[HostName]) -> String {
+    let named = format!("let Named = dynamic([{}]);", quoted_list(named));
+    for_installation(super::MISMATCH, owner).replacen(NAMED, &named, 1)
+}
 
 /// Every row of an answer to [`super::MISMATCH`], in a fixed order whatever the order of the answer was.
 ///

@@ -41,7 +41,7 @@ fn same(left: (&str, &BTreeSet<String>), right: (&str, &BTreeSet<String>)) {
 }
 
 /// The tables that `infra` makes beside the built-in ones, empty.
-fn database() -> Database {
+pub(crate) fn database() -> Database {
     let mut database = Database::schema();
     for table in ["TagData_CL", "DNSData_CL", "DNSChange_CL"] {
         let list = json(&format!("infra/tables/{table}.json"));
@@ -59,7 +59,7 @@ fn database() -> Database {
 }
 
 /// Adds rows, an array of objects; every member has to be a column.
-fn append(database: &mut Database, table: &str, rows: &Value) {
+pub(crate) fn append(database: &mut Database, table: &str, rows: &Value) {
     let rows: Vec<Map<String, Value>> = serde_json::from_value(rows.clone()).unwrap();
     let columns: BTreeSet<String> =
         database.table(table).unwrap().columns().iter().map(|column| column.name.clone()).collect();

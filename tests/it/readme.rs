@@ -75,13 +75,13 @@ async fn the_faults_of_the_documentation_are_taken() {
     // Each member of the table is one that is known, by its own name.
     let table = text.split("\n## Faults").nth(1).unwrap().lines().filter(|line| line.starts_with("| `"));
     let members: Vec<_> = table.filter_map(|line| line.split('`').nth(1)).collect();
-    assert_eq!(members.len(), 9, "{members:?}");
+    assert_eq!(members.len(), 10, "{members:?}");
     for member in members {
         let value = match member {
             "times" | "delay_ms" => serde_json::json!(1),
             "status" => serde_json::json!(500),
             "headers" | "body" => serde_json::json!({}),
-            "truncate" => serde_json::json!(true),
+            "truncate" | "effect" => serde_json::json!(true),
             "reset" => serde_json::json!("before"),
             _ => serde_json::json!("GET"),
         };

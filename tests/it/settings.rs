@@ -1,75 +1,101 @@
-//! What the README, the example settings and the configuration say about variables is the same.
+//! The settings as they are declared are the README's tables and the example file: `UPDATE_DOCUMENTS=1 cargo test` writes
+//! both.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
-use heartbeat_dns::config::{Settings, Variables};
+use heartbeat_dns::config::{Section, Setting, Settings, Unset, Variables, settings};
 
-/// Of the Functions tools, not ours, and so not in the README.
-const HOST_ONLY: [&str; 3] = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "IDENTITY_HEADER"];
+/// Of the Functions tools, not ours.
+const OF_THE_TOOLS: [(&str, &str); 2] =
+    [("FUNCTIONS_WORKER_RUNTIME", "custom"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true")];
+
+const EXAMPLE: &str = "local.settings.json.example";
+
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
 
 fn read(file: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+    std::fs::read_to_string(path(file)).unwrap()
 }
 
-fn example_values() -> BTreeMap<String, String> {
-    let settings: serde_json::Value = serde_json::from_str(&read("local.settings.json.example")).unwrap();
-    let values = settings["Values"].as_object().unwrap();
-    values.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
+/// Fails when a document is not what the declarations say, unless it is to be written.
+fn hold(file: &str, wanted: &str) {
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() && read(file) != wanted {
+        std::fs::write(path(file), wanted).unwrap();
+    }
+    let found = read(file);
+    let differs = wanted.lines().zip(found.lines()).find(|(wanted, found)| wanted != found);
+    assert!(
+        found == wanted,
+        "{file} is not what src/config/declared.rs says: {differs:?}; UPDATE_DOCUMENTS=1 cargo test settings writes it"
+    );
 }
 
-fn example() -> BTreeSet<String> {
-    example_values().into_keys().collect()
+fn table(settings: impl Iterator<Item = &'static Setting>) -> String {
+    let mut table = "| variable | default | |\n|---|---|---|\n".to_owned();
+    for setting in settings {
+        let default = match setting.unset {
+            Unset::Fault(_) => "required".to_owned(),
+            Unset::Is(text) => format!("`{text}`"),
+            Unset::Means(words) => words.to_owned(),
+        };
+        writeln!(table, "| `{}` | {default} | {} |", setting.name, setting.help).unwrap();
+    }
+    table
 }
 
-/// The names in the list of `config::known`, read off its source.
-fn known() -> BTreeSet<String> {
-    let text = read("src/config/known.rs");
-    let list = text.split("const KNOWN").nth(1).and_then(|rest| rest.split("];").next()).unwrap();
-    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
-/// Names of variables in the first column of the README's tables, and those that a cell lists.
-fn readme() -> BTreeSet<String> {
-    let text = read("README.md");
-    let section = text.split("\n## ").find(|section| section.starts_with("Configuration")).unwrap();
-    let quoted = section
-        .lines()
-        .filter(|line| line.starts_with('|'))
-        .flat_map(|line| line.split('`').skip(1).step_by(2));
-    quoted.filter(|word| is_variable(word)).map(str::to_owned).collect()
-}
-
-fn is_variable(word: &str) -> bool {
-    word.len() > 3
-        && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-        && word.chars().any(|c| c != '_')
-        && word != "AAAA"
-}
-
-#[test]
-fn the_readme_tells_every_variable_of_the_example() {
-    let (example, readme) = (example(), readme());
-    let untold: Vec<_> = example
-        .iter()
-        .filter(|name| !readme.contains(*name) && !HOST_ONLY.contains(&name.as_str()))
-        .collect();
-    assert!(untold.is_empty(), "in local.settings.json.example, not in the README: {untold:?}");
-    let unset: Vec<_> = readme.difference(&example).collect();
-    assert!(unset.is_empty(), "in the README, not in local.settings.json.example: {unset:?}");
+/// The text with what stands between two marks replaced.
+fn between(text: &str, block: &str, inside: &str) -> String {
+    let (open, close) = (format!("<!-- {block} -->\n"), format!("<!-- end of {block} -->"));
+    let (before, rest) = text.split_once(&open).unwrap_or_else(|| panic!("there is no {open}"));
+    let (_, after) = rest.split_once(&close).unwrap_or_else(|| panic!("there is no {close}"));
+    format!("{before}{open}{inside}{close}{after}")
 }
 
 #[test]
-fn the_example_holds_every_variable_that_is_read() {
-    let (known, example) = (known(), example());
-    assert!(known.len() > 40, "{known:?}");
-    let missing: Vec<_> = known.difference(&example).collect();
-    assert!(missing.is_empty(), "in src/config/known.rs, not in local.settings.json.example: {missing:?}");
+fn the_readme_tells_every_setting_with_its_default() {
+    let is_policy = |setting: &&Setting| setting.section == Section::Policy;
+    let general = table(settings().iter().filter(|setting| !is_policy(setting)));
+    let text = between(&read("README.md"), "settings", &general);
+    hold("README.md", &between(&text, "settings of the policy", &table(settings().iter().filter(is_policy))));
+}
+
+#[test]
+fn the_example_holds_every_setting() {
+    let mut groups = vec![OF_THE_TOOLS.to_vec()];
+    let mut section = None;
+    for setting in settings() {
+        if section.replace(setting.section) != Some(setting.section) {
+            groups.push(Vec::new());
+        }
+        groups.last_mut().unwrap().push((setting.name, setting.example));
+    }
+    let line = |(name, value): &(&str, &str)| format!("    {name:?}: {value:?}");
+    let group = |group: &Vec<(&str, &str)>| group.iter().map(line).collect::<Vec<_>>().join(",\n");
+    let values = groups.iter().map(group).collect::<Vec<_>>().join(",\n\n");
+    let host = "  \"Host\": {\n    \"LocalHttpPort\": 7071,\n    \"LocalHttpAddress\": \"127.0.0.1\"\n  }";
+    let text = format!("{{\n  \"IsEncrypted\": false,\n  \"Values\": {{\n{values}\n  }},\n{host}\n}}\n");
+    hold(EXAMPLE, &text);
 }
 
 #[test]
 fn the_example_is_accepted_as_it_stands() {
-    let settings = Settings::read(&example_values().into_iter().collect::<Variables>());
-    let settings = settings.unwrap_or_else(|faults| panic!("local.settings.json.example: {faults}"));
+    let example = Variables::local_settings(&path(EXAMPLE)).unwrap();
+    let settings = Settings::read(&example).unwrap_or_else(|faults| panic!("{EXAMPLE}: {faults}"));
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+}
+
+#[test]
+fn every_setting_says_what_it_is_for() {
+    for setting in settings() {
+        assert!(
+            setting.help.len() > 10 && !setting.help.ends_with('.'),
+            "{}: {:?}",
+            setting.name,
+            setting.help
+        );
+        assert!(!setting.help.contains(['|', '\n']), "{}: it stands in a table", setting.name);
+    }
 }

@@ -5,7 +5,9 @@
 
 pub mod address;
 pub mod host_name;
+pub mod mark;
 pub mod observation;
+pub mod record_id;
 pub mod record_set;
 pub mod refused;
 pub mod resource_id;
@@ -16,7 +18,9 @@ pub mod zone;
 pub use address::{AddressClass, join_addresses, parse_address};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use observation::{ChangeRow, DnsRow, MismatchRow, TagRow};
-pub use record_set::{Mark, RecordKey, RecordSet, RecordType};
+pub use mark::Mark;
+pub use record_id::{RecordId, RecordType};
+pub use record_set::RecordSet;
 pub use refused::Refused;
 pub use resource_id::{ResourceId, ResourceIdFault};
 pub use service::{CallCounts, Service};

@@ -4,9 +4,13 @@
 //! |---|---|
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
+//! | [`progress`] | what a run does next with one change, after which answer |
+//! | [`lead`] | who goes first in a zone in a surge, and what its proof means for the rest |
 //!
 //! No I/O, no clock, no environment, no randomness, no log: what changes from call to call is an argument. Cargo keeps
 //! the crates out that could do otherwise, and `clippy.toml` of this crate what the standard library has of it.
 
 pub mod domain;
+pub mod lead;
 pub mod plan;
+pub mod progress;

@@ -40,6 +40,8 @@ impl Audience {
         }
     }
 
+    const ALL: [Self; 3] = [Self::Management, Self::Monitor, Self::LogAnalytics];
+
     /// Whether a token's `aud` is for this service; under its own URL a service takes that URL as well, as in
     /// clouds that were registered with `az cloud register`.
     fn admits(self, audience: &str, base: &str) -> bool {
@@ -59,11 +61,29 @@ pub struct Caller {
     pub object_id: String,
 }
 
+/// Whether any service takes tokens for this resource URI.
+pub(crate) fn is_audience(text: &str, base: &str) -> bool {
+    Audience::ALL.iter().any(|audience| audience.admits(text, base))
+}
+
+/// Whether the call's token was revoked.
+pub(crate) fn is_revoked(state: &State, call: &Call) -> bool {
+    let token = call.header("authorization").and_then(|header| header.split_once(' '));
+    token.and_then(|(_, token)| claims(token.trim())).is_some_and(|claims| revoked(state, &claims))
+}
+
+fn revoked(state: &State, claims: &Map<String, Value>) -> bool {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    // A token that is not ours has no serial: it is older than any.
+    let serial = decode(text("uti")).and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?)));
+    state.tokens.is_revoked(serial.unwrap_or(1), text("aud"))
+}
+
 /// Judges the bearer token of a call.
 ///
 /// # Errors
-/// The 401 that Azure answers: no token, not a token, expired, for another audience.
-pub fn check(_state: &State, call: &Call, wanted: Audience) -> Result<Caller, Reply> {
+/// The 401 that Azure answers: no token, not a token, revoked, expired, for another audience.
+pub fn check(state: &State, call: &Call, wanted: Audience) -> Result<Caller, Reply> {
     let refused = |code: &str, message: &str| {
         let challenge = format!(
             "Bearer authorization_uri=\"{}/common\", error=\"invalid_token\", error_description=\"{message}\"",
@@ -87,6 +107,9 @@ pub fn check(_state: &State, call: &Call, wanted: Audience) -> Result<Caller, Re
     let Some(claims) = claims(token.trim()) else {
         return Err(refused("InvalidAuthenticationToken", "The access token is invalid."));
     };
+    if revoked(state, &claims) {
+        return Err(refused("InvalidAuthenticationToken", "The access token has been revoked."));
+    }
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let now = Timestamp::now().as_second();
     if claims.get("exp").and_then(Value::as_i64).is_none_or(|expiry| expiry <= now) {
@@ -107,8 +130,9 @@ pub fn check(_state: &State, call: &Call, wanted: Audience) -> Result<Caller, Re
     Ok(Caller { client_id: text("appid"), object_id: text("oid") })
 }
 
-/// Makes a token. `expires` is in Unix seconds.
+/// Makes a token, which no other equals. `expires` is in Unix seconds.
 pub(crate) fn issue(
+    state: &State,
     audience: &str,
     tenant: &str,
     caller: &Caller,
@@ -121,7 +145,7 @@ pub(crate) fn issue(
         "iat": now, "nbf": now, "exp": expires,
         "appid": caller.client_id, "appidacr": "2", "idtyp": "app",
         "oid": caller.object_id, "sub": caller.object_id, "tid": tenant,
-        "ver": "1.0", "xms_mirid": resource_id,
+        "uti": encode(&state.tokens.serial().to_be_bytes()), "ver": "1.0", "xms_mirid": resource_id,
     });
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "standin" });
     let part = |value: &Value| encode(value.to_string().as_bytes());

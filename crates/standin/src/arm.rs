@@ -2,6 +2,7 @@
 
 mod conditions;
 pub(crate) mod deployments;
+mod locks;
 mod machines;
 mod paging;
 mod record_sets;
@@ -84,9 +85,19 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
     let group = segments.get(3).map(String::as_str);
     let on_subscription = Scope { subscription, group: None };
     let on_group = Scope { subscription, group };
+    let without =
+        |last: usize| format!("/{}", segments.get(..segments.len() - last).unwrap_or_default().join("/"));
+    match lower {
+        [.., "providers", "microsoft.authorization", "locks"] => {
+            return locks::answer(request, &without(3), None);
+        }
+        [.., "providers", "microsoft.authorization", "locks", _] => {
+            return locks::answer(request, &without(4), segments.last().map(String::as_str));
+        }
+        _ => locks::refuse(&request.state.world(), &request.call.method, &without(0))?,
+    }
     if let [.., "providers", "microsoft.resources", "tags", "default"] = lower {
-        let scope = segments.get(..segments.len() - 4).unwrap_or_default().join("/");
-        return tags::answer(request, &format!("/{scope}"));
+        return tags::answer(request, &without(4));
     }
     match lower.get(2..).unwrap_or_default() {
         [] => subscriptions::get(request, subscription),

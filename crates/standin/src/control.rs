@@ -1,11 +1,11 @@
-//! The stand-in's own surface, `/standin/…`: the world, the calls, the faults.
+//! The stand-in's own surface, `/standin/…`: what exists, what was asked, what shall go wrong.
 
 use std::sync::Arc;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::{Call, Reply, State, heartbeats, world};
+use crate::{Call, Reply, State, heartbeats, ingestion, world};
 
 /// Answers a call below `/standin`; these calls are neither logged nor delayed nor broken.
 pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
@@ -32,22 +32,84 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.quotas.enable(enabled);
             Ok(())
         }),
-        ("heartbeats", _) => heartbeats::answer(state, call).await,
-        ("world" | "calls" | "faults" | "quotas", _) => {
-            Reply::bare(405, "MethodNotAllowed", &format!("{} is not answered here.", call.method))
+        ("tokens", _) => tokens(state, call, segments.get(2).map(String::as_str)),
+        ("ingestion-delay", &Method::GET) => Reply::json(200, &state.workspace().delays()),
+        ("ingestion-delay", &Method::PUT) => changed(call, |body| {
+            let tables = ingestion::tables(&state.world());
+            state.workspace().set_delays(body, &tables)
+        }),
+        ("ingestion-delay", &Method::DELETE) => {
+            state.workspace().forget_delays();
+            Reply::empty(204)
         }
-        _ => Reply::bare(404, "NotFound", &format!("Nothing answers at '{}'.", call.path)),
+        ("hidden", &Method::GET) => Reply::json(200, &state.hidden.list()),
+        ("hidden", &Method::PUT) => changed(call, |body| state.hidden.replace(&state.world(), body)),
+        ("hidden", &Method::DELETE) => {
+            state.hidden.clear();
+            Reply::empty(204)
+        }
+        ("name-servers", _) => name_servers(state, call).await,
+        ("heartbeats", _) => heartbeats::answer(state, call).await,
+        ("world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "hidden", _) => no_method(call),
+        _ => nothing_here(call),
     }
 }
 
-/// Applies a JSON body; 204 when it was taken, else 400 with the place that is wrong.
+/// `POST /standin/tokens/revoke`, whose body may be missing.
+fn tokens(state: &State, call: &Call, what: Option<&str>) -> Reply {
+    if !what.is_some_and(|what| what.eq_ignore_ascii_case("revoke")) {
+        return nothing_here(call);
+    }
+    if call.method != Method::POST {
+        return no_method(call);
+    }
+    let revoke = |body: &Value| state.tokens.revoke(body, &call.base);
+    if call.body.is_empty() { changed_to(&json!({}), revoke) } else { changed(call, revoke) }
+}
+
+async fn name_servers(state: &Arc<State>, call: &Call) -> Reply {
+    let servers = &state.name_servers;
+    match call.method {
+        Method::GET => Reply::json(200, &servers.list().await),
+        Method::PUT => match read(call) {
+            Ok(body) => match servers.replace(state, &body).await {
+                Ok(opened) => Reply::json(200, &opened),
+                Err(place) => Reply::bare(400, "BadRequest", &place),
+            },
+            Err(refusal) => refusal,
+        },
+        Method::DELETE => {
+            servers.closed().await;
+            Reply::empty(204)
+        }
+        _ => no_method(call),
+    }
+}
+
+/// Applies a JSON body; 200 when it was taken, else 400 with the place that is wrong.
 fn changed(call: &Call, apply: impl FnOnce(&Value) -> Result<(), String>) -> Reply {
-    let body = match serde_json::from_slice(&call.body) {
-        Ok(body) => body,
-        Err(error) => return Reply::bare(400, "BadRequest", &format!("the body is not JSON: {error}")),
-    };
-    match apply(&body) {
+    match read(call) {
+        Ok(body) => changed_to(&body, apply),
+        Err(refusal) => refusal,
+    }
+}
+
+fn changed_to(body: &Value, apply: impl FnOnce(&Value) -> Result<(), String>) -> Reply {
+    match apply(body) {
         Ok(()) => Reply::json(200, &json!({})),
         Err(place) => Reply::bare(400, "BadRequest", &place),
     }
+}
+
+fn read(call: &Call) -> Result<Value, Reply> {
+    let refused = |error| Reply::bare(400, "BadRequest", &format!("the body is not JSON: {error}"));
+    serde_json::from_slice(&call.body).map_err(refused)
+}
+
+fn no_method(call: &Call) -> Reply {
+    Reply::bare(405, "MethodNotAllowed", &format!("{} is not answered here.", call.method))
+}
+
+fn nothing_here(call: &Call) -> Reply {
+    Reply::bare(404, "NotFound", &format!("Nothing answers at '{}'.", call.path))
 }

@@ -58,7 +58,12 @@ async fn served(state: Arc<State>, call: Call, wire: Wire) -> Response {
         return respond(&Reply::empty(500));
     }
     let reply = match fault.canned() {
-        Some(reply) => reply,
+        Some(reply) => {
+            if fault.takes_effect {
+                surfaces::answer(&state, &call).await;
+            }
+            reply
+        }
         None => fault.dress(surfaces::answer(&state, &call).await),
     };
     log(reply.status);

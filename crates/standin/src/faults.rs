@@ -26,10 +26,12 @@ pub(crate) struct Effect {
     pub(crate) delay_ms: u64,
     pub(crate) reset: Option<Reset>,
     pub(crate) truncate: bool,
+    /// Whether the call happens although something else is answered.
+    pub(crate) takes_effect: bool,
 }
 
 impl Effect {
-    /// The answer that stands in place of the real one; none: the call takes effect.
+    /// The answer that stands in place of the real one; none: the real one is given.
     pub(crate) fn canned(&self) -> Option<Reply> {
         let status = self.status.or_else(|| self.body.as_ref().map(|_| 200))?;
         let reply = match &self.body {
@@ -170,8 +172,12 @@ fn parse(value: &Value) -> Result<Fault, String> {
                 });
             }
             "truncate" => fault.effect.truncate = value.as_bool().ok_or_else(|| wanted("a boolean"))?,
+            "effect" => fault.effect.takes_effect = value.as_bool().ok_or_else(|| wanted("a boolean"))?,
             _ => return Err(format!(": no member '{name}' is known")),
         }
+    }
+    if fault.effect.takes_effect && fault.effect.reset == Some(Reset::Before) {
+        return Err(".effect: a call whose connection is cut before has none".to_owned());
     }
     Ok(fault)
 }
@@ -201,6 +207,9 @@ fn show(fault: &Fault) -> Value {
     }
     if effect.truncate {
         members.insert("truncate".to_owned(), json!(true));
+    }
+    if effect.takes_effect {
+        members.insert("effect".to_owned(), json!(true));
     }
     Value::Object(members)
 }

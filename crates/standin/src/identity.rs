@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::access::{Caller, encode, issue};
+use crate::tokens::Given;
 use crate::world::guid;
 use crate::{Call, Reply, State};
 
@@ -62,13 +63,16 @@ pub(crate) fn managed(state: &Arc<State>, call: &Call) -> Reply {
     let subscription = world.subscriptions.first().cloned().unwrap_or_default();
     let app =
         format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Web/sites/standin");
+    let given = state.tokens.give(&resource, &caller.client_id, || {
+        Given::new(issue(state, &resource, &world.tenant, &caller, &app, expires), expires, now)
+    });
     Reply::json(
         200,
         &json!({
-            "access_token": issue(&resource, &world.tenant, &caller, &app, expires),
+            "access_token": given.token,
             // A text, as the real endpoint sends it; some clients refuse a number.
-            "expires_on": expires.to_string(),
-            "not_before": now.to_string(),
+            "expires_on": given.expires.to_string(),
+            "not_before": given.not_before.to_string(),
             "resource": resource,
             "token_type": "Bearer",
             "client_id": caller.client_id,
@@ -164,7 +168,7 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
     let expires = Timestamp::now().as_second().saturating_add(life);
     let caller = Caller { client_id: client.client_id.clone(), object_id: client.object_id.clone() };
     let tenant_id = client.tenant.as_deref().unwrap_or(&world.tenant);
-    let token = issue(audience, tenant_id, &caller, "", expires);
+    let token = issue(state, audience, tenant_id, &caller, "", expires);
     let client_info = json!({ "uid": caller.object_id, "utid": tenant_id });
     let mut body = json!({
         "token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token,

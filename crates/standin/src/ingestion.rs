@@ -4,7 +4,6 @@ mod body;
 mod rule;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::access::{self, Audience};
 use crate::workspace::{age, read_time, row_time};
-use crate::{Call, Reply, State};
+use crate::{Call, Reply, State, World};
 
 use rule::{Rule, Stream};
 
@@ -23,6 +22,11 @@ const OLDEST: SignedDuration = SignedDuration::from_hours(48);
 const NEWEST: SignedDuration = SignedDuration::from_hours(24);
 /// Longer values are cut, in bytes.
 const VALUE_LIMIT: usize = 64 * 1024;
+
+/// The tables that the streams of the world's rule reach.
+pub(crate) fn tables(world: &World) -> Vec<String> {
+    Rule::of(world).streams.into_iter().map(|stream| stream.table).collect()
+}
 
 /// Answers `POST /dataCollectionRules/{immutableId}/streams/{stream}`.
 pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
@@ -75,7 +79,7 @@ fn upload(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
     })?;
     let now = Timestamp::now();
     let rows = rows.into_iter().map(|row| transform(row, stream, now)).collect();
-    store(state, stream.clone(), rows);
+    state.workspace().accept(&stream.table, &stream.columns, rows);
     Ok(Reply::empty(204).with_header("x-ms-request-id", crate::world::guid()))
 }
 
@@ -109,26 +113,6 @@ fn cut(value: Value) -> Value {
         }
         other => other,
     }
-}
-
-/// Appends at once, or after the delay that the options ask for.
-fn store(state: &Arc<State>, stream: Stream, rows: Vec<Map<String, Value>>) {
-    let append = |state: &State, stream: &Stream, rows: &[Map<String, Value>]| {
-        let mut workspace = state.workspace();
-        workspace.ensure_table(&stream.table, &stream.columns);
-        // The table was just made to exist.
-        let _ = workspace.append(&stream.table, rows);
-    };
-    let delay = state.options.ingestion_delay;
-    if delay == Duration::ZERO {
-        append(state, &stream, &rows);
-        return;
-    }
-    let state = Arc::clone(state);
-    tokio::spawn(async move {
-        tokio::time::sleep(delay).await;
-        append(&state, &stream, &rows);
-    });
 }
 
 /// An error in this surface's form: the code stands in a header as well.

@@ -14,6 +14,10 @@
 //! | `GET`, `DELETE /standin/calls` | what was asked: method, path, status, milliseconds |
 //! | `GET`, `PUT`, `DELETE /standin/faults` | what shall go wrong, on which calls, how often |
 //! | `GET`, `PUT /standin/quotas` | `{"enabled": true}` refuses what goes over Azure's quotas |
+//! | `POST /standin/tokens/revoke` | the tokens issued so far are refused from now on |
+//! | `GET`, `PUT`, `DELETE /standin/ingestion-delay` | how long accepted rows stay unseen, by table |
+//! | `GET`, `PUT`, `DELETE /standin/hidden` | subscriptions that the caller may no longer read |
+//! | `GET`, `PUT`, `DELETE /standin/name-servers` | further name servers, which lag, lie or refuse |
 //!
 //! The way of a request: `connection` (a socket that can be cut) → `entry` (log, faults, latency) →
 //! `surfaces` (which service is meant) → one file per service, each `fn(&Arc<State>, &Call) -> Reply`.
@@ -29,6 +33,7 @@ mod entry;
 mod faults;
 pub mod functions_host;
 pub mod heartbeats;
+mod hidden;
 pub mod identity;
 mod ingestion;
 mod listen;
@@ -43,6 +48,7 @@ mod server;
 mod state;
 mod surfaces;
 mod tls;
+mod tokens;
 mod workspace;
 pub mod world;
 
@@ -51,6 +57,6 @@ pub use options::Options;
 pub use reply::Reply;
 pub use request::Call;
 pub use server::{Standin, start};
-pub use state::State;
+pub use state::{ChangingWorld, State};
 pub use workspace::Workspace;
 pub use world::World;

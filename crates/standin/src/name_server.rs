@@ -1,7 +1,10 @@
 //! The name server: the public zones of the world, answered with authority over UDP and TCP.
 
 mod answer;
+mod follower;
+mod further;
 mod lookup;
+mod manner;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::State;
 
+pub(crate) use further::NameServers;
+pub(crate) use manner::Manner;
+
 /// How long a silent TCP connection stays open.
 const IDLE: Duration = Duration::from_secs(10);
 /// Answers that wait on one TCP connection at most.
@@ -31,9 +37,10 @@ pub(crate) fn serve(
     socket: UdpSocket,
     listener: TcpListener,
     address: IpAddr,
+    manner: Manner,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let mut server = Server::new(Handler { state: Arc::clone(state), address });
+    let mut server = Server::new(Handler { state: Arc::clone(state), address, manner });
     server.register_socket(socket);
     server.register_listener(listener, IDLE, WAITING);
     tokio::spawn(async move {
@@ -47,6 +54,7 @@ struct Handler {
     state: Arc<State>,
     /// What the names of the zones' name servers resolve to: this server.
     address: IpAddr,
+    manner: Manner,
 }
 
 #[async_trait]
@@ -91,6 +99,16 @@ impl Handler {
             return answer::Found::code(ResponseCode::Refused);
         }
         let name = info.query.original().name();
-        answer::find(&self.state.world(), name, info.query.query_type(), self.address)
+        let (asked, address) = (info.query.query_type(), self.address);
+        if self.manner.refuse {
+            return answer::Found::code(ResponseCode::Refused);
+        }
+        if let Some(lie) = self.manner.lie(name, asked) {
+            return lie;
+        }
+        match &self.manner.follower {
+            Some(follower) => follower.look(|world| answer::find(world, name, asked, address)),
+            None => answer::find(&self.state.world(), name, asked, address),
+        }
     }
 }

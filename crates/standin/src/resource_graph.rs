@@ -185,8 +185,14 @@ fn fingerprint(asked: &Asked) -> u64 {
 }
 
 /// The subscriptions that are looked at: unknown ones are left out in silence, none at all is refused
-/// (section 4.5).
+/// (section 4.5). Of hidden ones there is nothing to see, which nobody is told.
 fn scope(request: &Request<'_>, asked: &Asked) -> Result<Vec<String>, Reply> {
+    let mut known = named(request, asked)?;
+    known.retain(|id| !request.state.hidden.hides(id));
+    Ok(known)
+}
+
+fn named(request: &Request<'_>, asked: &Asked) -> Result<Vec<String>, Reply> {
     let world = request.state.world();
     if asked.subscriptions.is_empty() {
         return Ok(world.subscriptions.iter().cloned().collect());

@@ -38,11 +38,13 @@ pub struct Standin {
 pub async fn start(options: Options) -> anyhow::Result<Standin> {
     let azure = listen::tcp(options.azure, options.next_free_port).await?;
     let azure_url = url_of("http", azure.local_addr()?)?;
-    let state = Arc::new(State::new(options));
     let stop = CancellationToken::new();
+    let state = Arc::new(State::new(options, stop.clone()));
     let (socket, listener) = listen::udp_and_tcp(state.options.dns, state.options.next_free_port).await?;
     let dns = listener.local_addr()?;
-    let name_server = name_server::serve(&state, socket, listener, dns.ip(), stop.clone());
+    state.name_servers.set_first(dns);
+    let honest = name_server::Manner::default();
+    let name_server = name_server::serve(&state, socket, listener, dns.ip(), honest, stop.clone());
     let beating = tokio::spawn(heartbeats::keep_beating(Arc::clone(&state), stop.clone()));
     let mut tasks = vec![serve(Plain(azure), &state, &stop), name_server, beating];
     let mut tls = None;
@@ -96,6 +98,7 @@ impl Standin {
     /// Stops all parts; answers that are on their way get a short time.
     pub async fn stop(self) {
         self.stop.cancel();
+        self.state.name_servers.closed().await;
         for mut task in self.tasks {
             if tokio::time::timeout(GRACE, &mut task).await.is_err() {
                 task.abort();

@@ -1,12 +1,18 @@
 //! What all services share.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::arm::deployments::Deployments;
 use crate::calls::Calls;
 use crate::faults::Faults;
+use crate::hidden::Hidden;
+use crate::name_server::NameServers;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
+use crate::tokens::Tokens;
 use crate::{Options, Workspace, World};
 
 /// The state behind every surface. Locks are held for the time of a look or a change, never across an await.
@@ -17,6 +23,9 @@ pub struct State {
     /// The log of calls.
     pub calls: Calls,
     pub(crate) faults: Faults,
+    pub(crate) tokens: Tokens,
+    pub(crate) hidden: Hidden,
+    pub(crate) name_servers: NameServers,
     pub(crate) quotas: Quotas,
     pub(crate) graph: Graph,
     pub(crate) deployments: Deployments,
@@ -25,20 +34,24 @@ pub struct State {
 }
 
 impl State {
-    /// The state at the start.
-    pub(crate) fn new(mut options: Options) -> Self {
+    /// The state at the start; `stop` ends the name servers that are opened later.
+    pub(crate) fn new(mut options: Options, stop: CancellationToken) -> Self {
         let world = options.world.take().unwrap_or_default();
         let quotas = Quotas::default();
         quotas.enable(options.quotas);
+        let workspace = Mutex::new(Workspace::new(options.ingestion_delay));
         Self {
             options,
+            tokens: Tokens::default(),
+            hidden: Hidden::default(),
+            name_servers: NameServers::new(stop),
             quotas,
             graph: Graph::default(),
             deployments: Deployments::default(),
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),
-            workspace: Mutex::default(),
+            workspace,
         }
     }
 
@@ -48,8 +61,9 @@ impl State {
     }
 
     /// The world, to change.
-    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
-        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    pub fn world_mut(&self) -> ChangingWorld<'_> {
+        let world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        ChangingWorld { world, name_servers: &self.name_servers }
     }
 
     /// Whether the services refuse what goes over their quotas.
@@ -57,8 +71,37 @@ impl State {
         self.quotas.enabled()
     }
 
-    /// The workspace's tables.
+    /// The workspace's tables, with all rows that can be seen by now.
     pub fn workspace(&self) -> MutexGuard<'_, Workspace> {
-        self.workspace.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut workspace = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
+        workspace.show_due();
+        workspace
+    }
+}
+
+/// The world while it is changed; name servers that lag take note of the change when it is let go.
+#[derive(Debug)]
+pub struct ChangingWorld<'s> {
+    world: RwLockWriteGuard<'s, World>,
+    name_servers: &'s NameServers,
+}
+
+impl Deref for ChangingWorld<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for ChangingWorld<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+impl Drop for ChangingWorld<'_> {
+    fn drop(&mut self) {
+        self.name_servers.note(&self.world);
     }
 }

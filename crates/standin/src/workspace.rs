@@ -4,6 +4,8 @@
 //! oldest arrivals in blocks. Three machines that beat every two seconds fill that in eleven days, 20,000 machines
 //! that beat once a minute in a good hour, which is all that the product's queries look at.
 
+mod waiting;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -12,6 +14,8 @@ use kql::{Column, Database, DateTime, Type};
 use serde_json::{Map, Value};
 
 use crate::heartbeats::Beating;
+
+use waiting::Waiting;
 
 /// Rows of `Heartbeat` that are kept.
 const HEARTBEATS_KEPT: usize = 1_500_000;
@@ -31,6 +35,7 @@ pub struct Workspace {
     pub(crate) beating: Beating,
     queries: VecDeque<Instant>,
     uploads: VecDeque<Instant>,
+    waiting: Waiting,
 }
 
 impl Default for Workspace {
@@ -40,11 +45,17 @@ impl Default for Workspace {
             beating: Beating::default(),
             queries: VecDeque::new(),
             uploads: VecDeque::new(),
+            waiting: Waiting::default(),
         }
     }
 }
 
 impl Workspace {
+    /// An empty workspace, whose uploads are seen after `delay`.
+    pub(crate) fn new(delay: Duration) -> Self {
+        Self { waiting: Waiting::new(delay), ..Self::default() }
+    }
+
     /// All tables as they are now; what is appended later stays unseen. Cheap: rows are shared.
     #[must_use]
     pub fn snapshot(&self) -> Database {
@@ -73,6 +84,39 @@ impl Workspace {
         Ok(count)
     }
 
+    /// Takes an upload: its table exists from now on, its rows are seen when their time has come.
+    pub(crate) fn accept(&mut self, table: &str, columns: &[Column], rows: Vec<Map<String, Value>>) {
+        self.ensure_table(table, columns);
+        self.waiting.push(table, rows);
+        self.show_due();
+    }
+
+    /// Lets queries see the uploads that have waited long enough.
+    pub(crate) fn show_due(&mut self) {
+        for upload in self.waiting.take_due() {
+            // The table was made to exist when the upload was accepted.
+            let _ = self.append(&upload.table, &upload.rows);
+        }
+    }
+
+    /// How long accepted rows stay unseen, as it was set: milliseconds by table.
+    pub(crate) fn delays(&self) -> Value {
+        self.waiting.delays()
+    }
+
+    /// Replaces these delays; only the given tables may have one.
+    ///
+    /// # Errors
+    /// The member that is wrong; nothing is replaced then.
+    pub(crate) fn set_delays(&mut self, document: &Value, tables: &[String]) -> Result<(), String> {
+        self.waiting.replace(document, tables)
+    }
+
+    /// All tables have the usual delay again.
+    pub(crate) fn forget_delays(&mut self) {
+        self.waiting.forget();
+    }
+
     /// Makes a table exist with at least these columns. One that lacks some is laid out anew, without its rows.
     pub(crate) fn ensure_table(&mut self, table: &str, columns: &[Column]) {
         let known = self.database.table(table).map(|table| table.columns().to_vec()).unwrap_or_default();
@@ -96,7 +140,7 @@ impl Workspace {
 
     /// Forgets all rows and all machines that beat.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self::new(self.waiting.usual());
     }
 
     /// Counts a query; none: refused, and the time until the next one is taken.

@@ -3,6 +3,7 @@
 pub(crate) mod form;
 mod guid;
 mod initial;
+mod lock;
 mod machine;
 pub(crate) mod record;
 mod record_set;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 pub(crate) use guid::guid;
+pub use lock::{Lock, LockLevel};
 pub use machine::Machine;
 pub use record::{Record, RecordType};
 pub use record_set::{Holding, RecordSet};
@@ -49,6 +51,8 @@ pub struct World {
     pub machines: BTreeMap<String, Machine>,
     /// Public IP resources that alias record sets can point at, by id in lower case.
     pub public_ips: BTreeMap<String, IpAddr>,
+    /// Management locks by their own id in lower case.
+    pub locks: BTreeMap<String, Lock>,
     /// The workspace: an object with `customerId` and `id`.
     pub workspace: Value,
     /// The data collection rule: an object with `immutableId` and `id`.
@@ -73,6 +77,7 @@ impl World {
             zones: BTreeMap::new(),
             machines: BTreeMap::new(),
             public_ips: BTreeMap::new(),
+            locks: BTreeMap::new(),
             workspace: Value::Null,
             rule: Value::Null,
             clients: Vec::new(),

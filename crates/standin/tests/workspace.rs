@@ -199,6 +199,86 @@ async fn an_upload_may_take_its_time() {
 }
 
 #[tokio::test]
+async fn each_table_may_take_its_own_time() {
+    let azure = Azure::start(Options::default()).await;
+    let own = async |method: reqwest::Method, body: &str| {
+        let request =
+            azure.client.request(method, azure.url("/standin/ingestion-delay")).body(body.to_owned());
+        send(request).await
+    };
+    let change = async |name: &str| {
+        let rows = json!([{ "DNSHostName_s": name }]).to_string().into_bytes();
+        azure.upload(&stream("Custom-DNSChange"), None, rows).await.status
+    };
+    let changes = "DNSChange_CL | project DNSHostName_s | sort by DNSHostName_s asc";
+    let delays = r#"{"DNSChange_CL":36000000,"DNSData_CL":0}"#;
+    assert_eq!(own(reqwest::Method::PUT, delays).await.status, 200);
+    assert_eq!(own(reqwest::Method::GET, "").await.text, delays);
+    let time = (Timestamp::now() - SignedDuration::from_mins(7)).to_string();
+    let row = json!([{ "DNSHostName_s": "late", "TimeGenerated": time }]);
+    let body = row.to_string().into_bytes();
+    assert_eq!(azure.upload(&stream("Custom-DNSChange"), None, body).await.status, 204);
+    assert_eq!(azure.put(&json!([{ "DNSHostName_s": "soon" }])).await.status, 204);
+    assert_eq!(azure.rows("DNSData_CL | count").await, json!([[1]]));
+    assert_eq!(azure.rows(changes).await, json!([]), "accepted, and not to be seen");
+    assert_eq!(azure.standin.state().workspace().row_count("DNSChange_CL"), 0);
+
+    // A shorter delay reaches what waits already, and no row comes before its time.
+    let began = std::time::Instant::now();
+    assert_eq!(change("next").await, 204);
+    own(reqwest::Method::PUT, r#"{"DNSChange_CL":300}"#).await;
+    azure.until(changes, |rows| *rows == json!([["late"], ["next"]])).await;
+    assert!(began.elapsed() >= Duration::from_millis(300), "{:?}", began.elapsed());
+    let age = "DNSChange_CL | where DNSHostName_s == 'late' | project datetime_diff('minute', now(), TimeGenerated)";
+    let age = azure.rows(age).await;
+    assert!(age == json!([[7]]) || age == json!([[8]]), "it keeps its time: {age}");
+
+    own(reqwest::Method::PUT, delays).await;
+    assert_eq!(change("ended").await, 204);
+    assert_eq!(azure.rows("DNSChange_CL | count").await, json!([[2]]));
+    assert_eq!(own(reqwest::Method::DELETE, "").await.status, 204);
+    assert_eq!(azure.rows("DNSChange_CL | count").await, json!([[3]]));
+    assert_eq!(own(reqwest::Method::GET, "").await.text, "{}");
+
+    for (body, place) in [
+        ("[]", "an object"),
+        (r#"{"DNSChange":1}"#, "DNSChange: no stream"),
+        (r#"{"Heartbeat":1}"#, "Heartbeat: no stream"),
+        (r#"{"DNSChange_CL":-1}"#, "DNSChange_CL: milliseconds"),
+        (r#"{"DNSChange_CL":"4m"}"#, "DNSChange_CL: milliseconds"),
+    ] {
+        let answer = own(reqwest::Method::PUT, body).await;
+        let message = answer.json()["message"].as_str().unwrap_or_default().to_owned();
+        assert!(answer.status == 400 && message.starts_with(place), "{body}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_may_be_answered_by_a_page_without_effect() {
+    let azure = Azure::start(Options::default()).await;
+    for status in [200, 202] {
+        let page = "<html>Sign in</html>";
+        let fault = json!([{ "path": "/streams/", "status": status, "body": page, "headers": { "Content-Type": "text/html" } }]);
+        let put = azure.client.put(azure.url("/standin/faults")).body(fault.to_string());
+        assert_eq!(send(put).await.status, 200);
+        let answer = azure.put(&json!([{ "DNSHostName_s": "lost" }])).await;
+        assert_eq!((answer.status, answer.text.as_str()), (status, page));
+    }
+    assert_eq!(azure.rows("DNSData_CL | count").await, json!([[0]]));
+    assert_eq!(azure.put(&json!([{ "DNSHostName_s": "there" }])).await.status, 204);
+    assert_eq!(azure.rows("DNSData_CL | count").await, json!([[1]]));
+}
+
+#[tokio::test]
+async fn an_upload_may_land_though_it_is_refused() {
+    let azure = Azure::start(Options::default()).await;
+    let fault = json!([{ "path": "/streams/", "status": 504, "effect": true }]);
+    send(azure.client.put(azure.url("/standin/faults")).body(fault.to_string())).await;
+    assert_eq!(azure.put(&json!([{ "DNSHostName_s": "landed" }])).await.status, 504);
+    assert_eq!(azure.rows("DNSData_CL | project DNSHostName_s").await, json!([["landed"]]));
+}
+
+#[tokio::test]
 async fn queries_are_answered_in_every_form() {
     let azure = Azure::start(Options::default()).await;
     let now = Timestamp::now();

@@ -83,7 +83,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
 }
 
 /// Crates of the local Azure, which must never reach the deployed binary.
-const LOCAL_ONLY: [&str; 3] = ["kql", "standin", "hickory-server"];
+const LOCAL_ONLY: [&str; 4] = ["kql", "local", "standin", "hickory-server"];
 
 fn tree(root: &Path) -> Result<()> {
     let tree = shell::output(root, "cargo tree -e normal --no-default-features --prefix none")?;

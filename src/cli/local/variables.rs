@@ -5,25 +5,9 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use local::Places;
 
 use crate::config::{Faults, Settings, Variables};
-
-/// Where the parts of the local Azure are, as the handler must be told.
-#[derive(Debug, Clone)]
-pub(super) struct Places {
-    /// URL of the stand-in, without a slash at the end.
-    pub azure: String,
-    /// Address of the name server.
-    pub dns: String,
-    /// Secret of the identity endpoint.
-    pub identity_header: String,
-    /// Ids of the world's public zones.
-    pub zones: Vec<String>,
-    /// Customer id of the workspace.
-    pub workspace: String,
-    /// Immutable id of the data collection rule.
-    pub rule: String,
-}
 
 /// Hours of Azure are played in minutes here: these are divided by [`FASTER`] unless they are set.
 const DIVIDED: [(&str, u64); 3] =

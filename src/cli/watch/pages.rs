@@ -15,7 +15,7 @@ use super::health::Health;
 use crate::handler::RunLog;
 use crate::metrics::{Channel, Form, Metrics};
 use crate::notify::Notifier;
-use crate::remediate::Installation;
+use crate::run::Installation;
 
 /// What the rounds fill and the pages show.
 #[derive(Debug)]

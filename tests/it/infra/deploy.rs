@@ -25,6 +25,7 @@ case "$*" in
 *outputs.deployedMode*) echo "${MODE:-observe}" ;;
 *outputs.deployedRoles*) echo "${ROLES:-custom}" ;;
 *outputs.deployedAlertRule*) echo "${ALERT_RULE:-true}" ;;
+*outputs.deployedOwnerId*) echo "${OWNER:-dcr-1}" ;;
 *outputs.deployedQueryTimespan*) echo "${QUERY_TIMESPAN:-PT2H}" ;;
 "deployment group show"*)
     if [ -f "$DESK/parameters" ]; then cat "$DESK/parameters"; else
@@ -186,6 +187,7 @@ fn resources_come_before_the_code_and_the_alert_after_it() {
         "location=westeurope",
         "workspaceIds=[\"/ws/1\"]",
         "queryTimespan=PT2H",
+        "ownerId=dcr-1",
     ] {
         assert!(made[3].contains(parameter), "{parameter}: {}", made[3]);
     }

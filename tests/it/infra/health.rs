@@ -1,55 +1,106 @@
 //! The alert on the system itself: one row a fault, over small worlds.
 
+mod brakes;
+mod turns;
+mod writes;
+
 use serde_json::{Value, json};
 
-use super::read;
+use super::{bicep, read};
+use crate::queries::rows::{change, record, tag, tag_marker, with, zone_marker};
 
 const ZONE: &str = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com";
+const NAS: &str = "/subscriptions/s/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines/nas";
 
 /// A world at noon in which all is well, and what is changed in it.
 struct World {
-    tags: Value,
-    zone: Value,
-    heartbeat: Value,
-    changes: Value,
+    tags: Vec<Value>,
+    records: Vec<Value>,
+    heartbeats: Vec<Value>,
+    changes: Vec<Value>,
+}
+
+/// That time of the day.
+fn at(time: &str) -> jiff::Timestamp {
+    format!("2026-11-20T{time}Z").parse().unwrap()
+}
+
+fn beat(time: &str, address: &str) -> Value {
+    json!({ "TimeGenerated": at(time), "ComputerIP": address, "SCAgentChannel": "Direct", "_ResourceId": NAS.to_lowercase() })
+}
+
+fn skip(time: &str, name: &str, reason: &str) -> Value {
+    let skip = json!({ "Action_s": "skip", "Outcome_s": "", "Reason_s": reason, "Via_s": "" });
+    with(change(at(time), "r", name, ZONE), skip)
 }
 
 fn well() -> World {
     World {
-        tags: json!([{ "TimeGenerated": "2026-11-20T11:30:00Z", "id_s": "" },
-                     { "TimeGenerated": "2026-11-20T11:30:01Z", "id_s": "/m/nas" }]),
-        zone: json!([{ "TimeGenerated": "2026-11-20T11:30:00Z", "RecordType_s": "SOA", "ZoneId_s": ZONE },
-                     { "TimeGenerated": "2026-11-20T11:30:01Z", "RecordType_s": "A", "ZoneId_s": ZONE }]),
-        heartbeat: json!([{ "TimeGenerated": "2026-11-20T11:59:00Z" }]),
-        changes: json!([{ "TimeGenerated": "2026-11-20T11:50:00Z", "Action_s": "update", "Outcome_s": "confirmed" },
-                        { "TimeGenerated": "2026-11-20T11:50:00Z", "Action_s": "skip", "Reason_s": "alias" }]),
+        tags: vec![tag_marker(at("11:30:00")), tag(at("11:30:01"), NAS, "nas.example.com", ZONE)],
+        records: vec![
+            zone_marker(at("11:30:00"), ZONE),
+            record(at("11:30:01"), "nas.example.com", "203.0.113.7", ZONE),
+        ],
+        heartbeats: vec![beat("11:58:00", "203.0.113.7"), beat("11:59:00", "203.0.113.7")],
+        changes: vec![
+            change(at("11:50:00"), "r", "nas.example.com", ZONE),
+            skip("11:50:00", "tv.example.com", "alias"),
+        ],
     }
 }
 
-/// Fault, subject and reason of each row.
-fn faults(world: &World) -> Vec<(String, String, String)> {
-    asked(world, &read("infra/kql/health.kql"))
+/// A row of the answer.
+#[derive(Debug, PartialEq)]
+struct Fault {
+    fault: String,
+    subject: String,
+    since: String,
+    because: String,
 }
 
-fn asked(world: &World, query: &str) -> Vec<(String, String, String)> {
+fn query() -> String {
+    read("infra/kql/health.kql")
+}
+
+fn faults(world: &World) -> Vec<Fault> {
+    asked(world, &query())
+}
+
+fn asked(world: &World, query: &str) -> Vec<Fault> {
     let mut database = super::database();
     for (table, rows) in [
         ("TagData_CL", &world.tags),
-        ("DNSData_CL", &world.zone),
-        ("Heartbeat", &world.heartbeat),
+        ("DNSData_CL", &world.records),
+        ("Heartbeat", &world.heartbeats),
         ("DNSChange_CL", &world.changes),
     ] {
-        super::append(&mut database, table, rows);
+        // Rows arrive at least once.
+        super::append(&mut database, table, &json!(rows));
+        super::append(&mut database, table, &json!(rows));
     }
-    let (_, rows) = super::ask(query, &database);
+    let (columns, rows) = super::ask(query, &database);
+    assert_eq!(columns, ["Fault", "Subject", "Since", "Because"]);
     let text = |row: &Value, i: usize| row[i].as_str().unwrap_or_default().to_owned();
-    rows.iter().map(|row| (text(row, 0), text(row, 1), text(row, 3))).collect()
+    let time = |text: String| text.trim_start_matches("2026-11-20T").trim_end_matches(".0000000Z").to_owned();
+    rows.iter()
+        .map(|row| Fault {
+            fault: text(row, 0),
+            subject: text(row, 1),
+            since: time(text(row, 2)),
+            because: text(row, 3),
+        })
+        .collect()
 }
 
-fn one(world: &World) -> (String, String, String) {
+fn one(world: &World) -> Fault {
     let mut found = faults(world);
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
+}
+
+/// Fault, subject and since of each row.
+fn told(world: &World) -> Vec<[String; 3]> {
+    faults(world).into_iter().map(|fault| [fault.fault, fault.subject, fault.since]).collect()
 }
 
 #[test]
@@ -60,78 +111,83 @@ fn nothing_is_said_when_all_is_well() {
 #[test]
 fn tags_that_were_not_swept_are_named() {
     let mut world = well();
-    world.tags[0]["TimeGenerated"] = json!("2026-11-20T09:59:00Z");
-    let (fault, subject, because) = one(&world);
-    assert_eq!((fault.as_str(), subject.as_str()), ("no-sweep", "the tags"));
-    assert!(because.contains("function-collector"), "{because}");
+    world.tags[0] = tag_marker(at("09:59:00"));
+    let fault = one(&world);
+    assert_eq!((fault.fault.as_str(), fault.subject.as_str()), ("no-sweep", "the tags"));
+    assert!(fault.because.contains("function-collector"), "{fault:?}");
 }
 
 #[test]
 fn a_zone_without_a_marker_is_named() {
     let mut world = well();
-    world.zone = json!([{ "TimeGenerated": "2026-11-20T11:30:01Z", "RecordType_s": "A", "ZoneId_s": ZONE }]);
-    assert_eq!(one(&world).1, "zone example.com");
+    world.records.remove(0);
+    assert_eq!(one(&world).subject, "zone example.com");
 }
 
 #[test]
 fn empty_tables_are_no_health() {
-    let nothing = json!([]);
-    let world =
-        World { tags: nothing.clone(), zone: nothing.clone(), heartbeat: nothing.clone(), changes: nothing };
-    let found: Vec<_> = faults(&world).into_iter().map(|(fault, subject, _)| (fault, subject)).collect();
-    let expected = [("no-sweep", "the tags"), ("blind", "all machines")];
-    assert_eq!(found, expected.map(|(fault, subject)| (fault.to_owned(), subject.to_owned())));
+    let world = World { tags: vec![], records: vec![], heartbeats: vec![], changes: vec![] };
+    let expected = [["no-sweep", "the tags", ""], ["blind", "all machines", ""]];
+    assert_eq!(told(&world), expected.map(|fault| fault.map(str::to_owned)));
 }
 
 #[test]
 fn silence_of_all_machines_is_blindness() {
     let mut world = well();
-    world.heartbeat[0]["TimeGenerated"] = json!("2026-11-20T11:44:00Z");
-    assert_eq!(one(&world).0, "blind");
+    world.heartbeats = vec![beat("11:44:00", "203.0.113.7")];
+    assert_eq!(one(&world).fault, "blind");
 }
 
 #[test]
-fn a_brake_says_how_many_names_it_holds() {
+fn the_sweeps_of_another_installation_are_not_ours() {
     let mut world = well();
-    let held = |name: &str, time: &str| json!({ "TimeGenerated": time, "Action_s": "skip", "Reason_s": "braked", "ZoneId_s": ZONE, "DNSHostName_s": name });
-    world.changes = json!([
-        held("a.example.com", "2026-11-20T11:10:00Z"),
-        held("b.example.com", "2026-11-20T11:20:00Z"),
-        held("old.example.com", "2026-11-20T10:50:00Z")
-    ]);
-    let (fault, subject, because) = one(&world);
-    assert_eq!((fault.as_str(), subject.as_str()), ("brake", "2 names of zone example.com"));
-    assert!(because.contains("a.example.com"), "{because}");
-}
-
-#[test]
-fn a_failed_change_says_what_to_do() {
-    let mut world = well();
-    let failed = |time: &str, outcome: &str| {
-        json!({ "TimeGenerated": time, "Action_s": "update", "Outcome_s": outcome, "RecordType_s": "A",
-                "DNSHostName_s": "nas.example.com" })
-    };
-    world.changes = json!([
-        failed("2026-11-20T11:10:00Z", "failed"),
-        failed("2026-11-20T11:20:00Z", "failed"),
-        failed("2026-11-20T11:30:00Z", "deferred")
-    ]);
-    let (fault, subject, because) = one(&world);
-    assert_eq!((fault.as_str(), subject.as_str()), ("failed-change", "A nas.example.com"));
-    assert!(because.starts_with("failed 2 times"), "{because}");
+    for row in world.tags.iter_mut().chain(&mut world.records) {
+        row["Installation_s"] = json!("two");
+    }
+    let installed =
+        |id: &str| query().replace("let Installation = \"\";", &format!("let Installation = \"{id}\";"));
+    assert_eq!(query().matches("let Installation = \"\";").count(), 1);
+    assert_eq!(asked(&world, &installed("two")), []);
+    let subjects: Vec<_> = asked(&world, &installed("one")).into_iter().map(|fault| fault.subject).collect();
+    assert_eq!(subjects, ["the tags"]);
 }
 
 #[test]
 fn a_sweep_may_become_as_old_as_the_query_looks_back() {
     let module = read("infra/modules/health-alert.bicep");
-    let (main, query) = (read("infra/main.bicep"), read("infra/kql/health.kql"));
+    let (main, query) = (read("infra/main.bicep"), query());
     let line = "let TooOld = 2h;";
     assert_eq!(query.matches(line).count(), 1);
     assert!(module.contains(&format!("'{line}', 'let TooOld = ${{tooOld}};')")), "{module}");
-    assert_eq!(super::bicep::default(&main, "queryTimespan"), "PT2H", "the query has the default");
+    assert_eq!(bicep::default(&main, "queryTimespan"), "PT2H", "the query has the default");
     let mut world = well();
-    world.tags[0]["TimeGenerated"] = json!("2026-11-20T08:00:00Z");
-    assert!(one(&world).2.starts_with("no complete sweep for 2 hours"), "{:?}", one(&world));
+    world.tags[0] = tag_marker(at("08:00:00"));
+    assert!(one(&world).because.starts_with("no complete sweep for 2 hours"), "{:?}", one(&world));
     // With SNAPSHOT_EVERY=2h and QUERY_TIMESPAN=PT5H four hours are one sweep that failed.
     assert_eq!(asked(&world, &query.replace(line, "let TooOld = 5h;")), []);
+}
+
+#[test]
+fn each_kind_of_fault_is_an_alert_of_its_own() {
+    let rule = read("infra/modules/health-alert.bicep");
+    let words: String = rule.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("dimensions: [ { name: 'Fault' operator: 'Include' values: ['*'] } ]"),
+        "the rule is split by Fault, all values of it"
+    );
+    assert!(words.contains("autoMitigate: true"), "each alert ends by itself");
+}
+
+#[test]
+fn every_kind_of_fault_is_explained() {
+    let (query, page) = (query(), read("docs/operate.md"));
+    let kinds = ["no-sweep", "blind", "brake", "failed-change", "deferred-change", "two-addresses"];
+    for kind in kinds {
+        assert!(
+            query.contains(&format!("\"{kind}\"")) && page.contains(&format!("\n| `{kind}` |")),
+            "{kind}"
+        );
+    }
+    // One is made by a choice between two.
+    assert_eq!(query.matches("Fault = ").count(), kinds.len());
 }

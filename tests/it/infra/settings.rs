@@ -1,26 +1,10 @@
 //! Every setting that the program reads is set by `infra`, and none is set that it does not read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use heartbeat_dns::config::{Settings, Variables};
+use heartbeat_dns::config::{Infra, Setting, Settings, Variables, settings};
 
 use super::{bicep, read, same};
-
-/// What the program reads and `infra` leaves alone, with the reason.
-const LEFT_ALONE: [(&str, &str); 4] = [
-    ("IDENTITY_ENDPOINT", "the platform sets it"),
-    ("IDENTITY_HEADER", "the platform sets it, and changes it"),
-    ("AZURE_CLIENT_SECRET", "the function has a managed identity, no secret"),
-    ("AZURE_FEDERATED_TOKEN_FILE", "of workload identities, which are a cluster's"),
-];
-
-/// What the configuration reads besides the names that a person may write.
-const UNWRITTEN: [(&str, &str); 3] = [
-    ("FUNCTIONS_CUSTOMHANDLER_PORT", "the Functions host says where to listen"),
-    ("ALL_PROXY", "refused in words, since it would be half obeyed"),
-    ("PT2H", "a duration, not a name"),
-];
 
 /// What `infra` sets for the Functions host, with the reason.
 const OF_THE_HOST: [(&str, &str); 7] = [
@@ -43,34 +27,9 @@ fn members(text: &str, opening: &str) -> BTreeSet<String> {
     bicep::members(text, opening).into_iter().map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Literals that look like names of variables in the source of the configuration, without its tests.
-fn read_by_the_program() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config.rs"));
-    let mut found = BTreeSet::new();
-    for file in files.iter().filter(|file| !file.ends_with("known.rs")) {
-        let text = std::fs::read_to_string(file).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-        for line in code {
-            let quoted = line.split('"').skip(1).step_by(2);
-            found.extend(quoted.filter(|word| is_name(word)).map(str::to_owned));
-        }
-    }
-    found
-}
-
-fn is_name(word: &str) -> bool {
-    word.len() > 3
-        && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-}
-
+/// The names of every setting that the program reads.
 fn known() -> BTreeSet<String> {
-    let text = read("src/config/known.rs");
-    let list = text.split("const KNOWN").nth(1).and_then(|rest| rest.split("];").next()).unwrap();
-    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+    settings().iter().map(|setting| setting.name.to_owned()).collect()
 }
 
 /// What `infra` sets for the program: with its default, from the deployment, or as a secret.
@@ -84,14 +43,9 @@ fn set_by_infra() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_known_names_are_those_that_are_read() {
-    let read = read_by_the_program().difference(&names(&UNWRITTEN)).cloned().collect();
-    same(("the source of src/config", &read), ("src/config/known.rs", &known()));
-}
-
-#[test]
 fn infra_sets_what_the_program_reads_and_nothing_else() {
-    let wanted: BTreeSet<String> = known().difference(&names(&LEFT_ALONE)).cloned().collect();
+    let is_set = |setting: &&Setting| !matches!(setting.infra, Infra::Leaves(_));
+    let wanted = settings().iter().filter(is_set).map(|setting| setting.name.to_owned()).collect();
     same(("what the program reads", &wanted), (APP, &set_by_infra()));
 }
 
@@ -111,31 +65,24 @@ fn the_host_gets_what_it_needs_and_nothing_else() {
 }
 
 #[test]
-fn a_default_of_infra_is_the_programs_default() {
-    // Required, or decided by the deployment; where `infra` means something else, the value.
-    let other = [
-        ("MODE", "'observe'"),
-        ("LOG_FORMAT", "'json'"),
-        ("AZURE_TOKEN_CREDENTIALS", "'ManagedIdentityCredential'"),
-    ];
-    let readme = read("README.md");
+fn a_default_of_infra_is_the_one_that_is_declared() {
     let app = read(APP);
-    for (name, value) in bicep::members(&app, "var settings = {") {
-        if value == "''" || value.contains("()") || value == "clientId" {
-            continue;
-        }
-        if let Some((_, wanted)) = other.iter().find(|(other, _)| *other == name) {
-            assert_eq!(value, *wanted, "{name}");
-            continue;
-        }
-        let documented =
-            readme.lines().filter(|line| line.starts_with('|') && line.contains(&format!("`{name}`")));
-        let value = value.trim_matches('\'');
-        assert!(
-            documented.clone().any(|line| line.contains(&format!("`{value}`"))),
-            "{name} is {value} in {APP}; the README says {:?}",
-            documented.collect::<Vec<_>>()
-        );
+    let (plain, secrets) =
+        (bicep::members(&app, "var settings = {"), bicep::members(&app, "var secrets = {"));
+    for setting in settings() {
+        let of = |list: &[(&str, &str)]| {
+            list.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| (*value).to_owned())
+        };
+        let (found, wanted) = match setting.infra {
+            Infra::Default => (of(&plain), Some(format!("'{}'", setting.default().unwrap_or_default()))),
+            Infra::Sets(value) => (of(&plain), Some(value.to_owned())),
+            Infra::Secret(value) => (of(&secrets), Some(value.to_owned())),
+            Infra::Leaves(why) => {
+                assert!(!why.is_empty(), "{} is left alone without a reason", setting.name);
+                (of(&plain).or(of(&secrets)), None)
+            }
+        };
+        assert_eq!(found, wanted, "{} in {APP}", setting.name);
     }
 }
 

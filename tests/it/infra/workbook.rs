@@ -1,9 +1,11 @@
 //! The workbook's tiles over a small house, each with the rows that a reader finds by looking at it.
 
+use jiff::Timestamp;
 use kql::Database;
 use serde_json::{Value, json};
 
 use super::{bicep, read};
+use crate::queries::rows::{change, record, tag, tag_marker, with, zone_marker};
 
 const MODULE: &str = "infra/modules/workbook.bicep";
 
@@ -15,37 +17,41 @@ fn zone() -> String {
     "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com".to_owned()
 }
 
+/// That time of the day.
+fn at(time: &str) -> Timestamp {
+    format!("2026-11-20T{time}Z").parse().unwrap()
+}
+
+fn tagged(time: &str, machine: &str, host: &str) -> Value {
+    with(tag(at(time), &id(machine), host, &zone()), json!({ "location_s": "westeurope" }))
+}
+
+fn marked(time: &str, host: &str, address: &str, machine: &str) -> Value {
+    let mark = json!({ "Owner_s": id(machine).to_lowercase(), "MarkTime_t": "2026-11-01T00:00:00Z" });
+    with(record(at(time), host, address, &zone()), mark)
+}
+
 /// The house at noon. The newest sweep began at 11:30; nas moved at 11:57; desk was last heard at 11:40 and lost not
 /// at all; gone was swept an hour before and is tagged no more, its record set is still there.
 fn house() -> Database {
     let mut database = super::database();
-    let tag = |time: &str, machine: &str, host: &str| {
-        json!({ "TimeGenerated": time, "id_s": id(machine), "name_s": machine, "location_s": "westeurope",
-                "DNSHostName_s": host, "ZoneId_s": zone(), "Types_s": "A" })
-    };
     let tags = json!([
-        { "TimeGenerated": "2026-11-20T11:00:00Z" },
-        tag("2026-11-20T11:00:01Z", "gone", "gone.example.com"),
-        { "TimeGenerated": "2026-11-20T11:30:00Z" },
-        tag("2026-11-20T11:30:01Z", "nas", "nas.example.com"),
-        tag("2026-11-20T11:30:01Z", "nas", "files.example.com"),
-        tag("2026-11-20T11:30:01Z", "desk", "desk.example.com"),
-        tag("2026-11-20T11:30:01Z", "lost", "lost.example.com"),
+        tag_marker(at("11:00:00")),
+        tagged("11:00:01", "gone", "gone.example.com"),
+        tag_marker(at("11:30:00")),
+        tagged("11:30:01", "nas", "nas.example.com"),
+        tagged("11:30:01", "nas", "files.example.com"),
+        tagged("11:30:01", "desk", "desk.example.com"),
+        tagged("11:30:01", "lost", "lost.example.com"),
     ]);
     super::append(&mut database, "TagData_CL", &tags);
-    let record = |time: &str, host: &str, address: &str, owner: &str| {
-        json!({ "TimeGenerated": time, "DNSHostName_s": host, "DNSIP_s": address, "RecordType_s": "A", "TTL_d": 60,
-                "ZoneId_s": zone(), "Owner_s": owner, "MarkTime_t": "2026-11-01T00:00:00Z",
-                "RecordSetId_s": format!("{}/A/{host}", zone()), "Etag_s": "e", "IsAlias_b": false })
-    };
-    let ours = |machine: &str| id(machine).to_lowercase();
     let records = json!([
-        { "TimeGenerated": "2026-11-20T11:30:00Z", "RecordType_s": "SOA", "DNSHostName_s": "example.com", "ZoneId_s": zone() },
-        record("2026-11-20T11:30:01Z", "nas.example.com", "198.51.100.10", &ours("nas")),
-        record("2026-11-20T11:30:01Z", "files.example.com", "203.0.113.7", &ours("nas")),
-        record("2026-11-20T11:30:01Z", "desk.example.com", "198.51.100.10", &ours("desk")),
-        record("2026-11-20T11:30:01Z", "gone.example.com", "198.51.100.60", &ours("gone")),
-        record("2026-11-20T11:30:01Z", "www.example.com", "192.0.2.80", ""),
+        zone_marker(at("11:30:00"), &zone()),
+        marked("11:30:01", "nas.example.com", "198.51.100.10", "nas"),
+        marked("11:30:01", "files.example.com", "203.0.113.7", "nas"),
+        marked("11:30:01", "desk.example.com", "198.51.100.10", "desk"),
+        marked("11:30:01", "gone.example.com", "198.51.100.60", "gone"),
+        record(at("11:30:01"), "www.example.com", "192.0.2.80", &zone()),
     ]);
     super::append(&mut database, "DNSData_CL", &records);
     let beat = |minute: u32, machine: &str, address: &str| {
@@ -56,22 +62,22 @@ fn house() -> Database {
     beats.extend((57..60).map(|minute| beat(minute, "nas", "203.0.113.7")));
     beats.push(beat(40, "desk", "198.51.100.10"));
     super::append(&mut database, "Heartbeat", &beats.into());
-    let change = |time: &str, host: &str, outcome: &str, truth: Value| {
-        json!({ "TimeGenerated": time, "DNSHostName_s": host, "RecordType_s": "A", "Action_s": "update",
-                "Outcome_s": outcome, "TimeToTruthMs_d": truth, "ZoneId_s": zone() })
-    };
-    let skip = |time: &str, host: &str, reason: &str| {
-        json!({ "TimeGenerated": time, "DNSHostName_s": host, "RecordType_s": "A", "Action_s": "skip", "Reason_s": reason,
-                "ZoneId_s": zone() })
-    };
+    let row = |time: &str, host: &str, other: Value| with(change(at(time), time, host, &zone()), other);
+    let truth = |ms: u64| json!({ "TimeToTruthMs_d": ms });
+    let skip = |reason: &str| json!({ "Action_s": "skip", "Outcome_s": "", "Reason_s": reason, "Via_s": "" });
+    let brake = json!({ "Action_s": "brake", "Outcome_s": "stands", "Reason_s": "converging", "NewIPs_s": "203.0.113.9",
+                        "RecordType_s": "", "Via_s": "" });
     let changes = json!([
-        change("2026-11-20T08:10:00Z", "nas.example.com", "confirmed", json!(60_000)),
-        change("2026-11-20T08:20:00Z", "desk.example.com", "confirmed", json!(90_000)),
-        change("2026-11-20T08:30:00Z", "lost.example.com", "failed", Value::Null),
-        change("2026-11-20T10:05:00Z", "nas.example.com", "confirmed", json!(400_000)),
-        skip("2026-11-20T09:00:00Z", "www.example.com", "not-owned"),
-        skip("2026-11-20T10:00:00Z", "mail.example.com", "not-owned"),
-        skip("2026-11-20T09:30:00Z", "desk.example.com", "stale-heartbeat"),
+        row("08:10:00", "nas.example.com", truth(60_000)),
+        row("08:10:00", "nas.example.com", truth(60_000)),
+        row("08:20:00", "desk.example.com", truth(90_000)),
+        row("08:30:00", "lost.example.com", json!({ "Outcome_s": "failed", "Reason_s": "ScopeLocked" })),
+        row("08:40:00", "www.example.com", json!({ "Action_s": "adopt" })),
+        row("08:50:00", "", brake),
+        row("10:05:00", "nas.example.com", truth(400_000)),
+        row("09:00:00", "www.example.com", skip("not-owned")),
+        row("10:00:00", "mail.example.com", skip("not-owned")),
+        row("09:30:00", "desk.example.com", skip("stale-heartbeat")),
     ]);
     super::append(&mut database, "DNSChange_CL", &changes);
     database
@@ -125,7 +131,8 @@ fn expected() -> [Tile; 6] {
         ),
         (
             "changes",
-            "Three at eight o'clock, one of which failed, and one at ten.",
+            "Three at eight o'clock, one of which failed, and one at ten. A row that came twice is one change, and neither an \
+             adoption nor a brake is any.",
             "Outcome_s TimeGenerated Changes",
             json!([
                 ["confirmed", "2026-11-20T08:00:00.0000000Z", 2],
@@ -219,29 +226,61 @@ fn every_query_of_the_folders_is_in_a_module() {
 }
 
 #[test]
-fn one_name_in_two_spellings_is_no_orphan() {
-    let mut database = super::database();
-    let row = |table: &str| match table {
-        "TagData_CL" => {
-            json!({ "TimeGenerated": "2026-11-20T11:30:01Z", "id_s": id("NAS"), "DNSHostName_s": "nas.example.com" })
-        }
-        _ => {
-            json!({ "TimeGenerated": "2026-11-20T11:30:01Z", "DNSHostName_s": "NAS.example.com", "DNSIP_s": "198.51.100.10",
-                     "RecordType_s": "A", "ZoneId_s": zone(), "Owner_s": id("Nas") })
-        }
-    };
-    let swept = json!({ "TimeGenerated": "2026-11-20T11:30:00Z", "RecordType_s": "SOA", "ZoneId_s": zone().to_uppercase() });
-    super::append(
-        &mut database,
-        "TagData_CL",
-        &json!([{ "TimeGenerated": "2026-11-20T11:30:00Z" }, row("TagData_CL")]),
+fn the_sweep_of_another_installation_hides_nothing() {
+    let text = read(MODULE);
+    let line = "let Installation = \"\";";
+    assert!(
+        text.contains(&format!(
+            "replace(tile.query, '{line}', 'let Installation = @\"${{installation}}\";')"
+        ))
     );
-    super::append(&mut database, "DNSData_CL", &json!([swept, row("DNSData_CL")]));
+    let signed = |rows: Value, installation: &str| {
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| with(row.clone(), json!({ "Installation_s": installation }))).collect::<Value>()
+    };
+    let mut database = super::database();
+    // One manages the zone; two swept later, knows the machine nas alone, and no zone for its name.
+    let one = json!([tag_marker(at("11:30:00")), tagged("11:30:01", "nas", "nas.example.com")]);
+    let two = json!([
+        tag_marker(at("11:40:00")),
+        with(tagged("11:40:01", "desk", "nas.example.com"), json!({ "ZoneId_s": "" }))
+    ]);
+    for (rows, installation) in [(one, "one"), (two, "two")] {
+        super::append(&mut database, "TagData_CL", &signed(rows, installation));
+    }
+    let sets = json!([
+        zone_marker(at("11:30:00"), &zone()),
+        marked("11:30:01", "nas.example.com", "203.0.113.7", "nas")
+    ]);
+    super::append(&mut database, "DNSData_CL", &signed(sets, "one"));
+    for (name, query) in tiles().into_iter().filter(|(name, _)| ["fleet", "orphans"].contains(&name.as_str()))
+    {
+        assert_eq!(query.lines().filter(|found| *found == line).count(), 1, "{name}");
+        let asked = query.replace(line, "let Installation = \"one\";");
+        let rows = super::ask(&asked, &database).1;
+        let machines: Vec<_> = rows.iter().map(|row| row[1].as_str().unwrap()).collect();
+        assert_eq!(machines, if name == "fleet" { vec!["nas"] } else { vec![] }, "{name}");
+    }
+}
+
+#[test]
+fn one_name_in_two_spellings_is_no_orphan() {
     let query = &tiles().into_iter().find(|(name, _)| name == "orphans").unwrap().1;
-    assert_eq!(super::ask(query, &database).1, Vec::<Value>::new());
-    // The same record set with the mark of another machine is one: it is there, and nobody claims it for that machine.
-    let mut stranger = row("DNSData_CL");
-    stranger["Owner_s"] = json!(id("desk"));
-    super::append(&mut database, "DNSData_CL", &json!([stranger]));
-    assert_eq!(super::ask(query, &database).1.len(), 1);
+    let world = |claimed: &str, owner: &str| {
+        let mut database = super::database();
+        let claim = with(tagged("11:30:01", "NAS", "nas.example.com"), json!({ "ZoneId_s": claimed }));
+        super::append(&mut database, "TagData_CL", &json!([tag_marker(at("11:30:00")), claim]));
+        let shouted = json!({ "ZoneId_s": zone().to_uppercase() });
+        let mark = with(
+            marked("11:30:01", "NAS.example.com", "198.51.100.10", "x"),
+            json!({ "Owner_s": id(owner) }),
+        );
+        let sets = json!([with(zone_marker(at("11:30:00"), &zone()), shouted), mark]);
+        super::append(&mut database, "DNSData_CL", &sets);
+        super::ask(query, &database).1.len()
+    };
+    assert_eq!(world(&zone(), "Nas"), 0);
+    // The same record set with the mark of another machine is one: nobody claims it for that machine.
+    assert_eq!(world(&zone(), "desk"), 1);
+    assert_eq!(world(&zone().replace("rg-dns", "rg-inside"), "Nas"), 1, "it claims the name in another zone");
 }

@@ -170,7 +170,7 @@ fn a_young_mark_without_an_audit_row_is_owed() {
         .change(25.0, "paid.example.com", "killed", json!({}))
         .change(25.0, "owed.example.com", "killed", json!({"RecordType_s": "AAAA"}))
         .change(25.0, "owed.example.com", "another", json!({}))
-        .change(5.0, "later.example.com", "next", json!({"Outcome_s": "failed"}))
+        .change(5.0, "later.example.com", "next", json!({"Reason_s": "recovered"}))
         .doubled();
     let owed = history(&world).owed;
     assert_eq!(owed.len(), 1, "{owed:?}");

@@ -1,7 +1,11 @@
 //! A small world: what the tables hold, told in minutes before a fixed now.
 
-use kql::{Database, DateTime, Options};
-use serde_json::{Map, Value, json};
+use heartbeat_dns::queries::MISMATCH;
+use kql::{Column, Database, DateTime, Options};
+use serde_json::{Value, json};
+
+use super::rows;
+use crate::infra::{append, database};
 
 /// The moment at which every query of these tests runs.
 pub(super) const NOW: &str = "2026-03-01T12:00:00Z";
@@ -9,6 +13,17 @@ pub(super) const NOW: &str = "2026-03-01T12:00:00Z";
 /// The zone of every name, unless a test says otherwise.
 pub(super) const ZONE: &str =
     "/subscriptions/s1/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com";
+
+/// The query as an installation asks it, and its alert rule.
+pub(super) fn installed(query: &str, installation: &str) -> String {
+    replaced(query, "let Installation = \"\";", &format!("let Installation = '{installation}';"))
+}
+
+/// The query with that line, which it holds once, replaced.
+pub(super) fn replaced(query: &str, line: &str, with: &str) -> String {
+    assert_eq!(query.lines().filter(|found| *found == line).count(), 1, "{line}");
+    query.replacen(line, with, 1)
+}
 
 /// Tables of one world.
 #[derive(Clone, Default)]
@@ -36,12 +51,17 @@ pub(super) fn lower_id(machine: &str) -> String {
     id(machine).to_lowercase()
 }
 
-/// The instant so many minutes before now, as the engine prints it.
-pub(super) fn before(minutes: f64) -> String {
+/// The instant so many minutes before now.
+fn instant(minutes: f64) -> jiff::Timestamp {
     let now: jiff::Timestamp = NOW.parse().unwrap();
     #[expect(clippy::cast_possible_truncation, reason = "tests use few minutes")]
     let time = now - jiff::SignedDuration::from_millis((minutes * 60_000.0) as i64);
-    time.strftime("%Y-%m-%dT%H:%M:%S.%7fZ").to_string()
+    time
+}
+
+/// The same as the engine prints it.
+pub(super) fn before(minutes: f64) -> String {
+    instant(minutes).strftime("%Y-%m-%dT%H:%M:%S.%7fZ").to_string()
 }
 
 impl World {
@@ -80,15 +100,11 @@ impl World {
     }
 
     pub(super) fn tag_marker(self, minutes: f64) -> Self {
-        self.tag_row(json!({"TimeGenerated": before(minutes), "id_s": "", "run_s": "r"}))
+        self.tag_row(rows::tag_marker(instant(minutes)))
     }
 
     pub(super) fn zone_marker(self, minutes: f64, zone: &str) -> Self {
-        let name = zone.rsplit('/').next().unwrap();
-        self.record_row(json!({
-            "TimeGenerated": before(minutes), "DNSHostName_s": name, "DNSIP_s": "", "RecordType_s": "SOA",
-            "TTL_d": 0, "ZoneId_s": zone, "IsAlias_b": false, "run_s": "r",
-        }))
+        self.record_row(rows::zone_marker(instant(minutes), zone))
     }
 
     /// The machine's tag names the name, seen 19 minutes ago; only A records are wanted.
@@ -98,13 +114,7 @@ impl World {
 
     /// The same with other members.
     pub(super) fn tag_with(self, machine: &str, name: &str, other: Value) -> Self {
-        self.tag_row(merge(
-            json!({
-                "TimeGenerated": before(19.0), "id_s": id(machine), "DNSHostName_s": name, "ZoneId_s": ZONE,
-                "Skip_s": "", "Types_s": "A", "name_s": machine, "run_s": "r",
-            }),
-            other,
-        ))
+        self.tag_row(rows::with(rows::tag(instant(19.0), &id(machine), name, ZONE), other))
     }
 
     /// A record set with these addresses, seen 19 minutes ago.
@@ -117,16 +127,8 @@ impl World {
     pub(super) fn record_with(mut self, name: &str, addresses: &[&str], other: Value) -> Self {
         let addresses = if addresses.is_empty() { &[""] } else { addresses };
         for address in addresses {
-            let record_type = if address.contains(':') { "AAAA" } else { "A" };
-            self = self.record_row(merge(
-                json!({
-                    "TimeGenerated": before(19.0), "DNSHostName_s": name, "DNSIP_s": address,
-                    "RecordType_s": record_type, "TTL_d": 60, "ZoneId_s": ZONE,
-                    "RecordSetId_s": format!("{ZONE}/{record_type}/{name}"), "Etag_s": "e1",
-                    "IsAlias_b": false, "TargetResourceId_s": "", "Owner_s": "", "run_s": "r",
-                }),
-                other.clone(),
-            ));
+            let row = rows::record(instant(19.0), name, address, ZONE);
+            self = self.record_row(rows::with(row, other.clone()));
         }
         self
     }
@@ -138,7 +140,7 @@ impl World {
 
     /// The same with other members.
     pub(super) fn beat_with(self, machine: &str, minutes: f64, address: &str, other: Value) -> Self {
-        self.beat_row(merge(
+        self.beat_row(rows::with(
             json!({
                 "TimeGenerated": before(minutes), "Computer": machine, "ComputerIP": address,
                 "SCAgentChannel": "Direct", "RemoteIPCountry": "Switzerland", "_ResourceId": lower_id(machine),
@@ -154,14 +156,16 @@ impl World {
 
     /// An audit row, so many minutes ago.
     pub(super) fn change(self, minutes: f64, name: &str, run: &str, other: Value) -> Self {
-        self.change_row(merge(
-            json!({
-                "TimeGenerated": before(minutes), "run_s": run, "Trigger_s": "alert", "DNSHostName_s": name,
-                "RecordType_s": "A", "ZoneId_s": ZONE, "Action_s": "update", "Outcome_s": "confirmed",
-                "Reason_s": "", "Via_s": "record-set",
-            }),
-            other,
-        ))
+        self.change_row(rows::with(rows::change(instant(minutes), run, name, ZONE), other))
+    }
+
+    /// The rows of tags and record sets that nobody signed yet, written by that installation; empty: by a release of
+    /// before.
+    pub(super) fn signed(mut self, installation: &str) -> Self {
+        for row in self.tags.iter_mut().chain(&mut self.records).filter_map(Value::as_object_mut) {
+            row.entry("Installation_s").or_insert_with(|| json!(installation));
+        }
+        self
     }
 
     /// Every row twice, as a retried upload leaves it, the second time in the other order.
@@ -181,9 +185,14 @@ impl World {
         self
     }
 
-    /// The answer of any query.
-    pub(super) fn run(&self, query: &str) -> Table {
-        let mut database = Database::schema();
+    /// The tables with these columns taken away, as a release before them made them.
+    fn database(&self, without: &[&str]) -> Database {
+        let mut database = database();
+        for table in ["TagData_CL", "DNSData_CL"] {
+            let columns: Vec<Column> = database.table(table).unwrap().columns().to_vec();
+            let kept = columns.into_iter().filter(|column| !without.contains(&column.name.as_str()));
+            database.add_table(table, kept.collect());
+        }
         let tables = [
             ("TagData_CL", &self.tags),
             ("DNSData_CL", &self.records),
@@ -191,10 +200,24 @@ impl World {
             ("DNSChange_CL", &self.changes),
         ];
         for (name, rows) in tables {
-            let rows: Vec<&Map<String, Value>> = rows.iter().map(|row| row.as_object().unwrap()).collect();
-            database.append(name, rows).unwrap();
+            let mut rows = rows.clone();
+            for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+                row.retain(|member, _| !without.contains(&member.as_str()));
+            }
+            append(&mut database, name, &Value::from(rows));
         }
-        let answer = kql::run(query, &database, &Options::new(DateTime::parse(NOW).unwrap()));
+        database
+    }
+
+    /// The answer of any query.
+    pub(super) fn run(&self, query: &str) -> Table {
+        self.run_without(query, &[])
+    }
+
+    /// The answer over tables that lack these columns.
+    pub(super) fn run_without(&self, query: &str, without: &[&str]) -> Table {
+        let options = Options::new(DateTime::parse(NOW).unwrap());
+        let answer = kql::run(query, &self.database(without), &options);
         let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
         Table {
             columns: answer.columns.iter().map(|column| column.name.clone()).collect(),
@@ -205,7 +228,12 @@ impl World {
 
     /// The answer of `mismatch.kql`.
     pub(super) fn mismatch(&self) -> Table {
-        self.run(heartbeat_dns::queries::MISMATCH)
+        self.run(MISMATCH)
+    }
+
+    /// The same as an installation asks it.
+    pub(super) fn mismatch_of(&self, installation: &str) -> Table {
+        self.run(&installed(MISMATCH, installation))
     }
 }
 
@@ -235,10 +263,4 @@ fn short(value: &Value) -> Value {
         return json!(now.duration_since(time).as_secs_f64() / 60.0);
     }
     json!(text.replace(&lower_id(""), "~"))
-}
-
-fn merge(mut row: Value, other: Value) -> Value {
-    let Value::Object(other) = other else { panic!("{other} is no object") };
-    row.as_object_mut().unwrap().extend(other);
-    row
 }

@@ -118,16 +118,17 @@ pub(super) fn error_homes(source: &Source) -> Vec<Fault> {
         .collect()
 }
 
-/// The stand-in is a reading of the wire of its own; the engine knows neither.
+/// The stand-in is a reading of the wire of its own, and so is the scenery around it; the engine knows neither.
 pub(super) fn independence(source: &Source) -> Vec<Fault> {
     let allowed: &[&str] = match source.path.as_str() {
         "crates/standin/Cargo.toml" => &["standin", "kql"],
         "crates/kql/Cargo.toml" => &["kql"],
+        "crates/local/Cargo.toml" => &["local", "standin", "kql"],
         "crates/pure/Cargo.toml" => &["pure"],
         "crates/xtask/Cargo.toml" => &["xtask"],
         _ => return Vec::new(),
     };
-    let ours = ["heartbeat-dns", "kql", "pure", "standin", "xtask"];
+    let ours = ["heartbeat-dns", "kql", "local", "pure", "standin", "xtask"];
     let named = |line: &str| {
         let name: String = line.chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
         ours.into_iter().find(|crate_name| *crate_name == name && !allowed.contains(crate_name))
@@ -261,6 +262,9 @@ mod tests {
         assert_eq!(count(independence, path, "[dependencies]\nheartbeat-dns = { path = \"../..\" }\n"), 1);
         assert_eq!(count(independence, path, "[dependencies]\nkql.workspace = true\n"), 0);
         assert_eq!(count(independence, "crates/kql/Cargo.toml", "standin.workspace = true\n"), 1);
+        let path = "crates/local/Cargo.toml";
+        assert_eq!(count(independence, path, "standin.workspace = true\n"), 0);
+        assert_eq!(count(independence, path, "pure.workspace = true\nheartbeat-dns = \"1\"\n"), 2);
     }
 
     #[test]

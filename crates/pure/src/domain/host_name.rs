@@ -102,6 +102,13 @@ impl HostName {
         self.0.split('.').next().unwrap_or_default()
     }
 
+    /// Whether the name is that one, or lies below it.
+    #[must_use]
+    pub fn is_at_or_below(&self, other: &Self) -> bool {
+        let rest = self.0.strip_suffix(other.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
     /// The name without its first label, none for a single label.
     #[must_use]
     pub fn parent(&self) -> Option<&str> {

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::host_name::HostName;
-use super::record_set::{RecordSet, RecordType};
+use super::record_id::RecordType;
+use super::record_set::RecordSet;
 use super::refused::Refused;
 use super::zone::ZoneId;
 
@@ -261,7 +262,7 @@ impl DnsRow {
 }
 
 /// A row of `DNSChange_CL`: what was done, or why it was not.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ChangeRow {
     /// The moment after the write's answer.
     #[serde(rename = "TimeGenerated")]
@@ -284,19 +285,20 @@ pub struct ChangeRow {
     /// The zone, empty for none.
     #[serde(rename = "ZoneId_s")]
     pub zone_id: String,
-    /// `create`, `update` or `skip`.
+    /// `create`, `update`, `adopt`, `skip` or `brake`.
     #[serde(rename = "Action_s")]
     pub action: String,
-    /// The outcome of a change, empty for a skip.
+    /// The outcome of a change, `stands` or `opened` for a brake, empty for a skip.
     #[serde(rename = "Outcome_s")]
     pub outcome: String,
-    /// The code of a skip, or `recovered` for an audit row that a killed run owed.
+    /// The code of a skip, the name of a brake, why a change was not made (the service's code or the word of our own kind),
+    /// or `recovered` for an audit row that a killed run owed.
     #[serde(rename = "Reason_s")]
     pub reason: String,
     /// The addresses before, sorted, joined by commas.
     #[serde(rename = "OldIPs_s")]
     pub old_ips: String,
-    /// The addresses after, sorted, joined by commas.
+    /// The addresses after, sorted, joined by commas; of the brake `converging` its address.
     #[serde(rename = "NewIPs_s")]
     pub new_ips: String,
     /// The machine.

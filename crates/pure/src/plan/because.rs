@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::why::{Blindness, Held, NotOwned, TagGone, Why};
-use super::words::{list, machine, span};
+use super::why::{Blindness, Held, NotOwned, TagGone, Wanted, Why};
+use super::words::{list, machine, quote, span};
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,6 +28,11 @@ impl fmt::Display for Why {
                 f,
                 "{name} is the apex of its zone, which no pattern allows; list it in POLICY_NAMES, or correct \
                  the tag."
+            ),
+            Self::NameReserved { name } => write!(
+                f,
+                "{name} is a name that machines look up by themselves, so no pattern allows it; list it in \
+                 POLICY_NAMES if this machine is meant to serve it, or correct the tag."
             ),
             Self::NameNotAllowed { name } => write!(
                 f,
@@ -81,6 +86,11 @@ impl fmt::Display for Why {
                 "The time of the newest heartbeat of {} is not known; start the machine or its agent.",
                 machine(id)
             ),
+            Self::Delegated { name, cut } => write!(
+                f,
+                "{name} lies at or below {cut}, which this zone hands over to other name servers, so nobody would \
+                 see a record set here; add the zone {cut} to DNS_ZONES, or delete its NS record set."
+            ),
             Self::Alias { name, record_type, target } => write!(
                 f,
                 "{name} {record_type} is an alias that follows {target}; Azure keeps it right, so take the name \
@@ -109,6 +119,14 @@ impl fmt::Display for Why {
                     machine(id)
                 )
             }
+            Self::TooShort { machine: id, address, span: agreed, wanted } => write!(
+                f,
+                "The newest heartbeats of {} say {address} for {} only, POLICY_MIN_SPAN wants {}; wait for the next \
+                 one.",
+                machine(id),
+                span(*agreed),
+                span(*wanted)
+            ),
             Self::StillSeen { machine: id, address, present, age, unseen } => write!(
                 f,
                 "{} came back to {address} but reported {present} {} ago, within POLICY_UNSEEN ({}), so two \
@@ -117,7 +135,7 @@ impl fmt::Display for Why {
                 span(*age),
                 span(*unseen)
             ),
-            Self::Flapping { name, address, returns, shares } => {
+            Self::Flapping { name, address, returns, shares, hold } => {
                 let shares: Vec<String> = shares
                     .iter()
                     .map(|(address, times)| format!("{address} ({times} of the changes)"))
@@ -125,9 +143,11 @@ impl fmt::Display for Why {
                 write!(
                     f,
                     "{name} would return to {address} for the {} time within 24 h, after going to {}; find out \
-                     why its address alternates.",
+                     why its address alternates. It moves when it was steady for {}, or with heartbeat-dns apply \
+                     {name}.",
                     ordinal(*returns),
-                    list(&shares)
+                    list(&shares),
+                    span(*hold)
                 )
             }
             Self::ClaimConflict { name, present, claims } => {
@@ -153,6 +173,28 @@ impl fmt::Display for Why {
             ),
             Self::Braked { held } => braked(f, held),
             Self::Blind { cause } => cause.fmt(f),
+            Self::NotSwept { name, machine: id, next } => {
+                let next = next.map_or_else(String::new, |next| format!("wait for the next sweep at {next}, or "));
+                write!(
+                    f,
+                    "{} claims {name} since the newest sweep, which does not know of it yet; {next}run heartbeat-dns \
+                     collect now.",
+                    machine(id)
+                )
+            }
+            Self::NothingToAdopt { name, record_type } => write!(
+                f,
+                "There is no {record_type} record set {name} to adopt; heartbeat-dns apply creates it as soon as the \
+                 machine's heartbeats agree."
+            ),
+            Self::ManyClaimants { name, machines } => write!(
+                f,
+                "{name} is claimed by {}; take it out of all tags but one.",
+                list(&machines.iter().map(|id| machine(id)).collect::<Vec<_>>())
+            ),
+            Self::OursAlready { name, machine: id } => {
+                write!(f, "{name} carries our mark for {} already; nothing to do.", machine(id))
+            }
             Self::NoHeartbeat { machine: id } => write!(
                 f,
                 "{} carries the tag but sent no heartbeat within the hour; start it, or give it a data \
@@ -225,7 +267,7 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
                 span(*dormant)
             )
         }
-        NotOwned::Reserved => write!(
+        NotOwned::Trusted => write!(
             f,
             "{name} is a name that everybody trusts and its record set is not ours; list it literally in \
              POLICY_NAMES, or run heartbeat-dns adopt {name}."
@@ -242,10 +284,10 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
             list(addresses),
             list(machines)
         ),
-        NotOwned::NoEvidence => write!(
+        NotOwned::RefusedBefore => write!(
             f,
-            "{name} has a record set that is not ours, and its 30 days of heartbeats were not asked; run again, \
-             or run heartbeat-dns adopt {name}."
+            "{name} has a record set that is not ours, as was found before, and nothing has changed since; run \
+             heartbeat-dns adopt {name} if the machine may have it. The next sweep asks again."
         ),
     }
 }
@@ -263,10 +305,10 @@ fn braked(f: &mut fmt::Formatter<'_>, held: &Held) -> fmt::Result {
             "The brake surge holds it: {moving} of the zone's {present} present addresses would move at once, \
              more than POLICY_MAX_MOVE_PERCENT ({limit}); it opens by itself at {opens}."
         ),
-        Held::Canary { name } => write!(
+        Held::Unproved { name } => write!(
             f,
-            "The brake surge holds it: {name}, the first change of its zone, could not be proved; look at its \
-             record set and name servers, the next run tries again."
+            "The brake surge holds it: {name}, the first change of its zone, was written but could not be proved; look \
+             at its record set and name servers, the next run tries again."
         ),
     }
 }
@@ -317,15 +359,30 @@ impl fmt::Display for Blindness {
                 "{lost} of {heard} machines fell silent within the last 15 min, more than \
                  POLICY_MAX_SILENT_PERCENT ({limit}); look at the workspace's ingestion."
             ),
-            Self::TagNotAsked { machine: id } => write!(
+            Self::NotAsked { name } => write!(
                 f,
-                "The live tag of {} was not asked in this run; the next run asks again.",
-                machine(id)
+                "What is true of {} now was not asked in this run; the next run asks again.",
+                quote(name)
             ),
-            Self::SetNotRead { name, record_type } => write!(
+            Self::Unavailable { wanted, because } => {
+                write!(f, "{wanted} could not be read ({because}), so it stays as it is; the next run asks again.")
+            }
+            Self::NoEtag { name, record_type } => write!(
                 f,
-                "The live record set {name} {record_type} was not read in this run; the next run reads it."
+                "The live record set {name} {record_type} came without an entity tag, so a write could carry no \
+                 condition; look at what stands between this program and Azure."
             ),
+        }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag { machine: id } => write!(f, "The live tag of {}", machine(id)),
+            Self::Cuts { zone } => write!(f, "The NS record sets of the zone {zone}"),
+            Self::Set { name, record_type } => write!(f, "The live record set {name} {record_type}"),
+            Self::Evidence { name } => write!(f, "The heartbeats of 30 days that decide about {name}"),
         }
     }
 }

@@ -6,12 +6,14 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use crate::domain::{RecordKey, ZoneId};
+use crate::domain::{RecordId, RecordType, ZoneId};
 
-use super::change::{Action, Canary, Change};
+use super::Plan;
+use super::case::{Case, PastChange};
+use super::change::Change;
 use super::policy::Policy;
-use super::seen::Input;
 use super::skip::Skip;
+use super::subject::Subject;
 use super::why::{Blindness, Held, Why};
 
 /// A brake that tripped.
@@ -31,6 +33,22 @@ pub struct Brake {
     pub opens: Opens,
     /// What is wrong and what to do, in one sentence.
     pub because: String,
+    /// What it is about, by which one brake is told from another of its kind.
+    #[serde(skip)]
+    pub about: About,
+}
+
+/// What a brake is about, besides its kind and zone; the names that it holds change from run to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// The new address of `converging`.
+    Address(IpAddr),
+    /// How much of the zone moves.
+    Volume,
+    /// The change that led the zone was written and not proved.
+    Proof,
+    /// The cause of `blind`, the word of its kind.
+    Cause(&'static str),
 }
 
 /// The three brakes.
@@ -66,6 +84,8 @@ pub enum Opens {
     At(Timestamp),
     /// By itself, when data is fresh and whole.
     FreshData,
+    /// By itself, when the next run can prove what this one could not.
+    NextRun,
 }
 
 impl std::fmt::Display for Opens {
@@ -74,6 +94,7 @@ impl std::fmt::Display for Opens {
             Self::Approve => f.write_str("approve"),
             Self::At(time) => write!(f, "{time}"),
             Self::FreshData => f.write_str("fresh-data"),
+            Self::NextRun => f.write_str("next-run"),
         }
     }
 }
@@ -85,53 +106,68 @@ impl Serialize for Opens {
 }
 
 /// A row that passed the rules on names and tags: a source of the address it reports.
-pub(super) struct Source<'a> {
-    pub(super) zone: &'a ZoneId,
-    pub(super) address: IpAddr,
-    pub(super) present: BTreeSet<IpAddr>,
+pub(super) struct Source {
+    id: RecordId,
+    address: IpAddr,
+    present: BTreeSet<IpAddr>,
+    /// The set's mark names the address as a previous one.
+    was_marked: bool,
 }
 
-/// What the brakes made of the changes.
-#[derive(Default)]
-pub(super) struct Braked {
-    pub(super) changes: Vec<Change>,
-    pub(super) skips: Vec<Skip>,
-    pub(super) brakes: Vec<Brake>,
-}
-
-impl Braked {
-    fn hold(&mut self, held: &[Change], why: &Why, mut brake: Brake) {
-        for change in held {
-            brake.names.insert(change.name.to_string());
-            self.skips.extend(change.held(why));
-        }
-        self.brakes.push(brake);
+impl Source {
+    /// What a row is a source of.
+    pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
+        let id = subject.placed.as_ref().ok()?.id.clone();
+        let address = subject.address?;
+        let set = subject.read(&id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
+        let was_marked = set
+            .and_then(|set| set.mark_of(&subject.policy.owner))
+            .is_some_and(|mark| mark.previous.contains(&address));
+        Some(Self { address, present: subject.present(), was_marked, id })
     }
 }
 
-/// Lets the changes pass the three brakes, in the order of the table.
-pub(super) fn apply(
-    changes: Vec<Change>,
-    sources: &[Source<'_>],
-    input: &Input,
-    policy: &Policy,
-    now: Timestamp,
-) -> Braked {
-    let mut out = Braked { changes, ..Braked::default() };
-    converging(&mut out, sources, input, policy);
-    surge(&mut out, input, policy, now);
-    blind(&mut out, input, policy, now);
-    choose_canaries(&mut out.changes);
-    out
+/// Lets the changes of a plan pass the three brakes, in the order of the table.
+pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
+    converging(plan, sources, case, policy);
+    surge(plan, case, policy, now);
+    blind(plan, case, policy, now);
+    let zones: BTreeSet<&ZoneId> = plan.changes.iter().map(|change| &change.id.zone).collect();
+    plan.led.retain(|zone| zones.contains(zone));
 }
 
-fn converging(out: &mut Braked, sources: &[Source<'_>], input: &Input, policy: &Policy) {
+fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake) {
+    for change in held {
+        brake.names.insert(change.id.name.to_string());
+        plan.skips.extend(Skip::held(change, why));
+    }
+    plan.brakes.push(brake);
+}
+
+/// Whether a name held an address within the day: it comes home when it goes there.
+fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr) -> bool {
+    changes.is_some_and(|changes| changes.iter().any(|change| change.from.contains(&address)))
+}
+
+fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy) {
+    let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), BTreeSet<IpAddr>> = BTreeMap::new();
-    for ((zone, address), old) in &input.history.departures {
-        left.entry((zone, *address)).or_default().extend(old);
+    for ((zone, address), names) in &case.history.departures {
+        for (name, old) in names {
+            let record_type = RecordType::of(*address);
+            let id = RecordId { zone: zone.clone(), name: name.clone(), record_type };
+            if !held_before(changes.get(&id), *address) {
+                left.entry((zone, *address)).or_default().extend(old);
+            }
+        }
     }
+    let mut home: BTreeSet<&RecordId> = BTreeSet::new();
     for source in sources {
-        left.entry((source.zone, source.address)).or_default().extend(&source.present);
+        if source.was_marked || held_before(changes.get(&source.id), source.address) {
+            home.insert(&source.id);
+        } else {
+            left.entry((&source.id.zone, source.address)).or_default().extend(&source.present);
+        }
     }
     let mut suspicious: BTreeMap<(ZoneId, IpAddr), usize> = BTreeMap::new();
     for ((zone, address), mut old) in left {
@@ -142,14 +178,16 @@ fn converging(out: &mut Braked, sources: &[Source<'_>], input: &Input, policy: &
         }
     }
     let mut held: BTreeMap<(ZoneId, IpAddr), Vec<Change>> = BTreeMap::new();
-    for change in std::mem::take(&mut out.changes) {
-        let caught = change.to.iter().find_map(|&address| {
-            let place = (change.zone.clone(), address);
+    for change in std::mem::take(&mut plan.changes) {
+        let caught = change.to().iter().find_map(|&address| {
+            let place = (change.id.zone.clone(), address);
             suspicious.contains_key(&place).then_some(place)
         });
         match caught {
-            Some(place) if change.action == Action::Update => held.entry(place).or_default().push(change),
-            _ => out.changes.push(change),
+            Some(place) if change.is_move() && !home.contains(&change.id) => {
+                held.entry(place).or_default().push(change);
+            }
+            _ => plan.changes.push(change),
         }
     }
     for (place, held) in held {
@@ -165,39 +203,38 @@ fn converging(out: &mut Braked, sources: &[Source<'_>], input: &Input, policy: &
             names: BTreeSet::new(),
             opens: Opens::Approve,
             because: why.to_string(),
+            about: About::Address(address),
         };
-        out.hold(&held, &why, brake);
+        hold(plan, &held, &why, brake);
     }
 }
 
 /// Below this number of different present addresses no share of a zone is a surge.
 const SURGE_FROM: u64 = 20;
 
-fn surge(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
+fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
     let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
-    for change in out.changes.iter().filter(|change| change.action == Action::Update) {
-        moving.entry(&change.zone).or_default().extend(change.from.difference(&change.to));
+    for change in plan.changes.iter().filter(|change| change.is_move()) {
+        moving.entry(&change.id.zone).or_default().extend(change.from().difference(change.to()));
     }
     let tripped: Vec<(ZoneId, usize, u64)> = moving
         .into_iter()
         .filter_map(|(zone, moving)| {
-            let present = input.history.zones.get(zone).map_or(0, |zone| zone.distinct_present);
+            let present = case.history.zones.get(zone).map_or(0, |zone| zone.distinct_present);
             let over =
                 (moving.len() as u64).saturating_mul(100) > policy.max_move_percent.saturating_mul(present);
             (present >= SURGE_FROM && over).then(|| (zone.clone(), moving.len(), present))
         })
         .collect();
     for (zone, moving, present) in tripped {
-        let in_zone = |change: &Change| change.action == Action::Update && change.zone == zone;
-        let free = |change: &Change| now.duration_since(change.first_beat) > policy.surge_hold;
-        let (held, mut kept) = std::mem::take(&mut out.changes)
+        let in_zone = |change: &Change| change.is_move() && change.id.zone == zone;
+        let free = |change: &Change| now.duration_since(change.since()) > policy.surge_hold;
+        let (held, kept) = std::mem::take(&mut plan.changes)
             .into_iter()
             .partition::<Vec<_>, _>(|change| in_zone(change) && !free(change));
-        for change in kept.iter_mut().filter(|change| in_zone(change)) {
-            change.canary = Some(Canary::Waits);
-        }
-        out.changes = kept;
-        let Some(newest) = held.iter().map(|change| change.first_beat).max() else { continue };
+        plan.changes = kept;
+        plan.led.insert(zone.clone());
+        let Some(newest) = held.iter().map(Change::since).max() else { continue };
         let opens = newest.saturating_add(policy.surge_hold).unwrap_or(newest);
         let limit = policy.max_move_percent;
         let why = Why::Braked { held: Held::Surge { moving, present, limit, opens } };
@@ -209,25 +246,27 @@ fn surge(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
             names: BTreeSet::new(),
             opens: Opens::At(opens),
             because: why.to_string(),
+            about: About::Volume,
         };
-        out.hold(&held, &why, brake);
+        hold(plan, &held, &why, brake);
     }
 }
 
-/// Gives every zone whose changes wait exactly one canary: the oldest of them.
-pub(super) fn choose_canaries(changes: &mut [Change]) {
-    let mut oldest: BTreeMap<ZoneId, (Timestamp, RecordKey)> = BTreeMap::new();
-    for change in changes.iter().filter(|change| change.canary.is_some()) {
-        let age = (change.first_beat, change.key());
-        let first = oldest.entry(change.zone.clone()).or_insert_with(|| age.clone());
-        if age < *first {
-            *first = age;
-        }
-    }
-    for change in changes.iter_mut().filter(|change| change.canary.is_some()) {
-        let leads = oldest.get(&change.zone).is_some_and(|(_, key)| *key == change.key());
-        change.canary = Some(if leads { Canary::Leads } else { Canary::Waits });
-    }
+/// The brake of a zone whose first change was written and could not be proved, and the skips of what it holds.
+#[must_use]
+pub fn unproved(zone: &ZoneId, led: &RecordId, held: &[Change], policy: &Policy) -> (Brake, Vec<Skip>) {
+    let why = Why::Braked { held: Held::Unproved { name: led.name.to_string() } };
+    let brake = Brake {
+        brake: BrakeKind::Surge,
+        zone: Some(zone.clone()),
+        limit: policy.max_move_percent,
+        seen: None,
+        names: held.iter().map(|change| change.id.name.to_string()).collect(),
+        opens: Opens::NextRun,
+        because: why.to_string(),
+        about: About::Proof,
+    };
+    (brake, held.iter().flat_map(|change| Skip::held(change, &why)).collect())
 }
 
 /// Silence is judged from this many machines heard before.
@@ -237,12 +276,12 @@ const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_mins(15);
 /// The timer's grid: a sweep may be late by one tick.
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 
-fn blind(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
-    let history = &input.history;
+fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+    let history = &case.history;
     let limit = policy.snapshot_every.saturating_add(policy.snapshot_every).saturating_add(TICK);
     let age = |time: Timestamp| now.duration_since(time);
     let mut causes: Vec<(Option<ZoneId>, Blindness)> = Vec::new();
-    if input.partial {
+    if case.partial {
         causes.push((None, Blindness::Partial));
     }
     match history.tags_marker.map(age) {
@@ -273,10 +312,10 @@ fn blind(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
         }
     }
     for (zone, cause) in causes {
-        let (held, kept) = std::mem::take(&mut out.changes)
+        let (held, kept) = std::mem::take(&mut plan.changes)
             .into_iter()
-            .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.zone));
-        out.changes = kept;
+            .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
+        plan.changes = kept;
         let (limit, seen) = cause.measure();
         let brake = Brake {
             brake: BrakeKind::Blind,
@@ -286,8 +325,9 @@ fn blind(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
             names: BTreeSet::new(),
             opens: Opens::FreshData,
             because: cause.to_string(),
+            about: About::Cause(cause.code()),
         };
-        out.hold(&held, &Why::Blind { cause }, brake);
+        hold(plan, &held, &Why::Blind { cause }, brake);
     }
 }
 
@@ -305,8 +345,9 @@ impl Blindness {
             | Self::NoTagSweep
             | Self::NoZoneSweep { .. }
             | Self::NoHeartbeats
-            | Self::TagNotAsked { .. }
-            | Self::SetNotRead { .. } => (0, None),
+            | Self::NotAsked { .. }
+            | Self::Unavailable { .. }
+            | Self::NoEtag { .. } => (0, None),
         }
     }
 }

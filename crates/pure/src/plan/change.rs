@@ -1,15 +1,15 @@
-//! A write that the plan wants: a record set that is to be created or replaced.
+//! A write that the plan wants: a record set before and after, and the cause.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
-use crate::domain::{HostName, Mark, RecordKey, RecordSet, RecordType, ResourceId, ZoneId, join_addresses};
+use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
-use super::skip::{Seen, Skip};
-use super::why::Why;
+use super::cause::Cause;
 
 /// What is done to the record set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,65 +32,66 @@ impl Action {
     }
 }
 
-/// The part of a change in a zone whose brake `surge` tripped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Canary {
-    /// It goes first and must be proved.
-    Leads,
-    /// It waits for the proof of its zone's canary.
-    Waits,
-}
-
-/// One record set to write, with everything that the write and its report need.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Change {
-    /// The name.
-    pub name: HostName,
-    /// The type.
-    pub record_type: RecordType,
-    /// The zone.
-    pub zone: ZoneId,
-    /// Create or update.
-    pub action: Action,
-    /// The live addresses; empty for a new set.
-    pub from: BTreeSet<IpAddr>,
+/// The managed part of a record set after the write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct After {
     /// The addresses to write.
-    pub to: BTreeSet<IpAddr>,
+    pub addresses: BTreeSet<IpAddr>,
     /// Time to live in seconds: the set's own, `POLICY_TTL` for a new one.
     pub ttl: u32,
-    /// The machine that the set follows: the marked one if it is among the witnesses, else the smallest id.
+    /// The machine that the mark names from then on.
     pub machine: ResourceId,
-    /// The other machines that say the same, sorted.
-    pub witnesses: Vec<ResourceId>,
-    /// Where the address is, as the platform sees it; empty when unknown.
-    pub country: String,
-    /// The earliest first beat of the witnesses.
-    pub first_beat: Timestamp,
-    /// Their newest heartbeat.
-    pub heartbeat_time: Timestamp,
-    /// The most newest heartbeats that agree.
-    pub beats: u64,
-    /// Whether an unmarked set becomes ours.
-    pub adopted: bool,
-    /// Its part in a zone whose brake `surge` tripped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub canary: Option<Canary>,
+}
+
+/// One record set to write, and why.
+///
+/// Its JSON is that of the report's changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The record set.
+    pub id: RecordId,
     /// The live set that the write rests on; none for a new one.
-    #[serde(skip)]
     pub before: Option<RecordSet>,
+    /// What it is to hold.
+    pub after: After,
+    /// Why it is written.
+    pub cause: Cause,
 }
 
 impl Change {
-    /// Name and type.
+    /// Create or update.
     #[must_use]
-    pub fn key(&self) -> RecordKey {
-        RecordKey { name: self.name.clone(), record_type: self.record_type }
+    pub fn action(&self) -> Action {
+        if self.before.is_some() { Action::Update } else { Action::Create }
     }
 
-    /// The machines behind the change: the marked one first.
+    /// The live addresses; empty for a new set.
+    #[must_use]
+    pub fn from(&self) -> BTreeSet<IpAddr> {
+        self.before.as_ref().map(|set| set.addresses.clone()).unwrap_or_default()
+    }
+
+    /// The addresses to write.
+    #[must_use]
+    pub fn to(&self) -> &BTreeSet<IpAddr> {
+        &self.after.addresses
+    }
+
+    /// Whether addresses that stood there before are left for others: what the brakes are about.
+    #[must_use]
+    pub fn is_move(&self) -> bool {
+        self.before.as_ref().is_some_and(|set| set.addresses != self.after.addresses)
+    }
+
+    /// The machines behind the change: the one that is marked first.
     pub fn machines(&self) -> impl Iterator<Item = &ResourceId> {
-        std::iter::once(&self.machine).chain(&self.witnesses)
+        std::iter::once(&self.after.machine).chain(self.cause.witnesses())
+    }
+
+    /// The age by which changes are ordered: the first beat, the end of time for a change that no beat caused.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        self.cause.beats().map_or(Timestamp::MAX, |beats| beats.first_beat)
     }
 
     /// The whole set to send: the new addresses and mark, everything else as it was.
@@ -98,11 +99,11 @@ impl Change {
     pub fn record_set(&self, owner: &str, run: &str, now: Timestamp) -> RecordSet {
         let mut set = self.before.clone().unwrap_or_else(|| RecordSet {
             id: String::new(),
-            zone: self.zone.clone(),
-            name: self.name.clone(),
-            record_type: self.record_type,
+            zone: self.id.zone.clone(),
+            name: self.id.name.clone(),
+            record_type: self.id.record_type,
             etag: String::new(),
-            ttl: self.ttl,
+            ttl: self.after.ttl,
             addresses: BTreeSet::new(),
             alias: None,
             metadata: BTreeMap::new(),
@@ -111,35 +112,35 @@ impl Change {
         let mark = Mark {
             version: Mark::VERSION,
             owner: owner.to_owned(),
-            machine: self.machine.lower().to_owned(),
+            machine: self.after.machine.lower().to_owned(),
             run: run.to_owned(),
             time: Some(now),
             previous: std::mem::take(&mut set.addresses),
         };
         mark.write_into(&mut set.metadata);
-        set.addresses = self.to.clone();
+        set.addresses = self.after.addresses.clone();
         set
     }
+}
 
-    /// The skips, one per machine, that this change becomes when it is held after all.
-    #[must_use]
-    pub fn held(&self, why: &Why) -> Vec<Skip> {
-        let because = why.to_string();
-        let skip = |machine: &ResourceId| Skip {
-            name: self.name.to_string(),
-            record_type: self.record_type,
-            machine: machine.to_string(),
-            reason: why.reason(),
-            because: because.clone(),
-            seen: Some(Seen {
-                zone: self.zone.to_string(),
-                present: join_addresses(&self.from),
-                reported: join_addresses(&self.to),
-                heartbeat_time: Some(self.heartbeat_time),
-                beats: self.beats,
-                actionable: true,
-            }),
-        };
-        self.machines().map(skip).collect()
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let beats = self.cause.beats();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.id.name)?;
+        map.serialize_entry("record_type", &self.id.record_type)?;
+        map.serialize_entry("zone", &self.id.zone)?;
+        map.serialize_entry("action", &self.action())?;
+        map.serialize_entry("from", &self.from())?;
+        map.serialize_entry("to", self.to())?;
+        map.serialize_entry("ttl", &self.after.ttl)?;
+        map.serialize_entry("machine", &self.after.machine)?;
+        map.serialize_entry("witnesses", &self.cause.witnesses().collect::<Vec<_>>())?;
+        map.serialize_entry("country", beats.map_or("", |beats| &beats.country))?;
+        map.serialize_entry("first_beat", &beats.map(|beats| beats.first_beat))?;
+        map.serialize_entry("heartbeat_time", &beats.map(|beats| beats.heartbeat_time))?;
+        map.serialize_entry("beats", &beats.map_or(0, |beats| beats.count))?;
+        map.serialize_entry("adopted", &self.cause.adopts())?;
+        map.end()
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::{HostName, NameFault};
+use crate::domain::{HostName, NameFault, Zones};
+
+use super::policy::is_reserved;
 
 /// All entries of `POLICY_NAMES`: any number of literal names costs one look-up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +77,25 @@ impl NamePattern {
                     && name.labels().count() == patterns.len()
                     && name.labels().zip(patterns).all(|(label, pattern)| label_matches(pattern, label))
             }
+        }
+    }
+
+    /// Whether a name in one of the zones can match. An apex or a reserved name can be listed, but no pattern reaches it.
+    #[must_use]
+    pub fn fits(&self, zones: &Zones) -> bool {
+        let below = |patterns: &[String], apex: &HostName| {
+            let Some((first, rest)) = patterns.split_first() else { return false };
+            let Some(above) = rest.len().checked_sub(apex.labels().count()) else { return false };
+            !is_reserved(first)
+                && rest[above..]
+                    .iter()
+                    .zip(apex.labels())
+                    .all(|(pattern, label)| label_matches(pattern, label))
+        };
+        match self {
+            Self::Literal(name) => zones.longest_match(name).is_some(),
+            Self::Every => zones.iter().next().is_some(),
+            Self::Labels(patterns) => zones.iter().any(|zone| below(patterns, zone.name())),
         }
     }
 }
@@ -155,6 +176,7 @@ fn label_matches(pattern: &str, label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ZoneId;
 
     fn name(text: &str) -> HostName {
         HostName::parse(text).unwrap()
@@ -184,5 +206,42 @@ mod tests {
         for fault in ["", "a_b.example.com", "*_.example.com", "a..*", ".*", "*."] {
             assert!(fault.parse::<NamePattern>().is_err(), "{fault}");
         }
+    }
+    #[test]
+    fn a_pattern_fits_when_a_name_below_an_apex_can_match() {
+        let id = |zone: &str| {
+            format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/{zone}")
+        };
+        let ids = ["example.com", "lab.example.net"].map(|zone| ZoneId::parse(&id(zone)).unwrap());
+        let zones = Zones::new(ids).unwrap();
+        for entry in [
+            "*",
+            "*.example.com",
+            "a.*.example.com",
+            "*.*",
+            "*.*.*.*",
+            "edge-*.lab.example.net",
+            "example.com",
+            "wpad.example.com",
+            "\\*.home.example.com",
+            "*.l*b.example.*",
+            "nas.lab.example.net",
+        ] {
+            assert!(entry.parse::<NamePattern>().unwrap().fits(&zones) == (entry != "*.*"), "{entry}");
+        }
+        for entry in [
+            "*.example.org",
+            "*.example.net",
+            "*.com",
+            "example.*",
+            "nas.example.net",
+            "\\*.example.org",
+            "*.example.com.lan",
+            "wpad.*.example.com",
+            "*xample.com",
+        ] {
+            assert!(!entry.parse::<NamePattern>().unwrap().fits(&zones), "{entry}");
+        }
+        assert!(!NamePattern::Every.fits(&Zones::default()));
     }
 }

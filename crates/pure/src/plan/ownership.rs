@@ -5,12 +5,14 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{Mark, RecordSet, ResourceId};
+use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
+use super::case::Case;
 use super::claim::Claim;
-use super::policy::{Adopt, Policy, is_reserved};
-use super::seen::{Evidence, EvidenceRequest, Input, Live};
-use super::why::NotOwned;
+use super::need::{Answer, Evidence, EvidenceRequest, Live};
+use super::policy::{Adopt, Policy, is_trusted};
+use super::rules::tag_names;
+use super::why::{Blindness, NotOwned, Wanted};
 use super::words;
 
 /// How a set may be written.
@@ -23,20 +25,26 @@ pub(super) enum Ownership {
     Adopt,
     /// It may not be written.
     Refused(NotOwned),
+    /// What decides it could not be read.
+    Blind(Blindness),
+    /// Thirty days of heartbeats decide it.
+    Needs(EvidenceRequest),
+    /// The live tag of the machine that it is marked for decides it.
+    NeedsTag(ResourceId),
 }
 
-/// Judges one set for the machines that report one address for it, and notes which evidence it lacks.
+/// Judges one set for the machines that report one address for it.
 pub(super) fn judge(
+    id: &RecordId,
     set: &RecordSet,
     witnesses: &[Claim<'_>],
     heard: impl Fn(&str) -> Option<Timestamp>,
-    input: &Input,
+    case: &Case,
     policy: &Policy,
     now: Timestamp,
-    wanted: &mut EvidenceRequest,
 ) -> Ownership {
     let Some(mark) = set.mark() else {
-        return adopt(set, witnesses, input, policy, wanted);
+        return adopt(id, set, witnesses, case, policy);
     };
     if mark.version > Mark::VERSION {
         return Ownership::Refused(NotOwned::NewerMark { version: mark.version });
@@ -50,86 +58,98 @@ pub(super) fn judge(
     if witnesses.iter().any(|claim| claim.machine.lower() == mark.machine) {
         return Ownership::Ours;
     }
-    hand_over(set, &mark, heard, input, policy, now, wanted)
+    hand_over(id, &mark, heard, case, policy, now)
 }
 
 fn hand_over(
-    set: &RecordSet,
+    id: &RecordId,
     mark: &Mark,
     heard: impl Fn(&str) -> Option<Timestamp>,
-    input: &Input,
+    case: &Case,
     policy: &Policy,
     now: Timestamp,
-    wanted: &mut EvidenceRequest,
 ) -> Ownership {
     // A mark with a machine that is no id cannot be asked for, in Azure or in the log: it still claims.
     let holder = ResourceId::parse(&mark.machine).ok();
-    let live = holder.as_ref().and_then(|holder| input.tags.get(holder));
+    let live = match &holder {
+        None => None,
+        Some(holder) => match case.known.tag(holder) {
+            None => return Ownership::NeedsTag(holder.clone()),
+            Some(Answer::Known(live)) => Some(live),
+            // What cannot be asked counts as still claiming, as an unreadable machine does.
+            Some(Answer::Unavailable(_)) => None,
+        },
+    };
     let ended = match live {
         Some(Live::Gone) => true,
-        Some(Live::Tagged(names)) => !super::claim::tag_names(names, &set.name),
+        Some(Live::Tagged(names)) => !tag_names(names, &id.name),
         Some(Live::Unreadable) | None => false,
     };
     if ended {
         return Ownership::HandOver;
     }
-    let in_evidence =
-        input.evidence.as_ref().and_then(|evidence| evidence.last_heard.get(&mark.machine)).copied();
-    let newest = heard(&mark.machine).max(in_evidence);
-    let age = newest.map(|time| now.duration_since(time));
-    let awake = |age: SignedDuration| age <= policy.claim_dormant;
     let refused = |heard| {
         let unreadable = !matches!(live, Some(Live::Tagged(_)));
         let (machine, dormant) = (mark.machine.clone(), policy.claim_dormant);
         Ownership::Refused(NotOwned::OtherMachine { machine, unreadable, heard, dormant })
     };
-    match (age, &holder) {
-        (Some(age), _) if awake(age) => refused(Some(age)),
-        (age, None) => refused(age),
-        (_, Some(holder)) if input.evidence.as_ref().is_some_and(|evidence| evidence.knows(holder)) => {
-            Ownership::HandOver
+    let age = |time: Timestamp| now.duration_since(time);
+    let awake = |age: SignedDuration| age <= policy.claim_dormant;
+    let in_rows = heard(&mark.machine).map(age);
+    if let Some(age) = in_rows.filter(|age| awake(*age)) {
+        return refused(Some(age));
+    }
+    let Some(holder) = holder else { return refused(in_rows) };
+    match case.known.evidence(id) {
+        Some(Answer::Known(evidence)) if evidence.knows(&holder) => {
+            let newest = evidence.last_heard.get(&mark.machine).copied().max(heard(&mark.machine)).map(age);
+            if newest.is_some_and(awake) { refused(newest) } else { Ownership::HandOver }
         }
-        (age, Some(holder)) => {
-            wanted.machines.insert(holder.clone());
-            refused(age)
-        }
+        Some(Answer::Unavailable(because)) => blind(id, because),
+        _ => Ownership::Needs(EvidenceRequest { machines: [holder].into(), addresses: BTreeSet::new() }),
     }
 }
 
 fn adopt(
+    id: &RecordId,
     set: &RecordSet,
     witnesses: &[Claim<'_>],
-    input: &Input,
+    case: &Case,
     policy: &Policy,
-    wanted: &mut EvidenceRequest,
 ) -> Ownership {
-    if policy.adopt_by_hand.contains(&set.name) {
+    if case.wishes.adopted.contains(&id.name) {
         return Ownership::Adopt;
     }
     if policy.adopt == Adopt::Never {
         return Ownership::Refused(NotOwned::AdoptNever);
     }
-    if policy.names.list(&set.name) {
+    if policy.names.list(&id.name) {
         return Ownership::Adopt;
     }
-    let reserved = witnesses.first().is_some_and(|claim| is_reserved(claim.zone, &set.name));
-    if reserved {
-        return Ownership::Refused(NotOwned::Reserved);
+    let trusted = witnesses.first().is_some_and(|claim| is_trusted(claim.place.zone, &id.name));
+    if trusted {
+        return Ownership::Refused(NotOwned::Trusted);
     }
     if policy.adopt == Adopt::Always {
         return Ownership::Adopt;
     }
     // The query's own proof, within the hour, saves asking 30 days: it names no address, so it counts for one only.
     let one = set.addresses.len() == 1;
-    let same = |claim: &Claim<'_>| claim.logged_present() == set.addresses;
-    if one && witnesses.iter().any(|claim| claim.row.present_last_seen.is_some() && same(claim)) {
+    let same = |claim: &Claim<'_>| claim.subject.logged_present() == set.addresses;
+    if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
         return Ownership::Adopt;
     }
-    let asked = |evidence: &&Evidence| evidence.knows_all(witnesses, &set.addresses);
-    let Some(evidence) = input.evidence.as_ref().filter(asked) else {
-        wanted.machines.extend(witnesses.iter().map(|claim| claim.machine.clone()));
-        wanted.addresses.extend(&set.addresses);
-        return Ownership::Refused(NotOwned::NoEvidence);
+    if was_refused(id, set, witnesses, case) {
+        return Ownership::Refused(NotOwned::RefusedBefore);
+    }
+    let wanted = || EvidenceRequest {
+        machines: witnesses.iter().map(|claim| claim.machine.clone()).collect(),
+        addresses: set.addresses.clone(),
+    };
+    let evidence = match case.known.evidence(id) {
+        Some(Answer::Known(evidence)) if evidence.knows_all(witnesses, &set.addresses) => evidence,
+        Some(Answer::Unavailable(because)) => return blind(id, because),
+        _ => return Ownership::Needs(wanted()),
     };
     let reported = |address: &IpAddr| {
         witnesses.iter().any(|claim| {
@@ -145,6 +165,19 @@ fn adopt(
         witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();
     machines.dedup();
     Ownership::Refused(NotOwned::Unproved { addresses: words::addresses(&unproved), machines })
+}
+
+/// Whether the log knows that this very set was refused to each of these machines with these addresses. A person who
+/// names the name has it asked again.
+fn was_refused(id: &RecordId, set: &RecordSet, witnesses: &[Claim<'_>], case: &Case) -> bool {
+    let Some(refusal) = case.history.refused.get(id) else { return false };
+    let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
+    !case.wishes.named.contains(&id.name) && refusal.etag == set.etag && witnesses.iter().all(given)
+}
+
+fn blind(id: &RecordId, because: &str) -> Ownership {
+    let wanted = Wanted::Evidence { name: id.name.to_string() };
+    Ownership::Blind(Blindness::Unavailable { wanted, because: because.to_owned() })
 }
 
 impl Evidence {

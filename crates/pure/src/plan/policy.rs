@@ -30,18 +30,20 @@ pub struct Policy {
     pub expect_prefixes: Vec<IpNet>,
     /// Newest heartbeats that must agree (`POLICY_MIN_BEATS`).
     pub min_beats: u64,
+    /// How much time the heartbeats that agree must span (`POLICY_MIN_SPAN`): rows within seconds are one moment.
+    pub min_span: SignedDuration,
     /// Oldest newest heartbeat that counts (`POLICY_MAX_HEARTBEAT_AGE`).
     pub max_heartbeat_age: SignedDuration,
     /// How long the present address must not have been seen after a return (`POLICY_UNSEEN`).
     pub unseen: SignedDuration,
+    /// An unbroken run of heartbeats older than this is steady, however often it went to and fro (`POLICY_FLAP_HOLD`).
+    pub flap_hold: SignedDuration,
     /// How long a silent machine keeps its claim (`POLICY_CLAIM_DORMANT`).
     pub claim_dormant: SignedDuration,
     /// Whether names without a record set get one (`POLICY_CREATE`).
     pub create: bool,
     /// Which unmarked sets become ours (`POLICY_ADOPT`).
     pub adopt: Adopt,
-    /// Names that a person adopts by hand in this run; their unmarked sets are taken whatever they hold.
-    pub adopt_by_hand: BTreeSet<HostName>,
     /// Time to live of new sets, in seconds (`POLICY_TTL`).
     pub ttl: u32,
     /// Different present addresses that may move to one new address (`POLICY_MAX_SOURCES`).
@@ -68,11 +70,6 @@ pub enum Adopt {
 }
 
 impl Policy {
-    /// `POLICY_MAX_HEARTBEAT_AGE` above this is a configuration fault.
-    pub const MAX_HEARTBEAT_AGE_LIMIT: SignedDuration = SignedDuration::from_hours(1);
-    /// `POLICY_SURGE_HOLD` above this is a configuration fault.
-    pub const SURGE_HOLD_LIMIT: SignedDuration = SignedDuration::from_mins(45);
-
     /// The defaults for these zones, names and installation.
     #[must_use]
     pub fn new(zones: Zones, names: impl IntoIterator<Item = NamePattern>, owner: impl Into<String>) -> Self {
@@ -85,12 +82,13 @@ impl Policy {
             deny_prefixes: Vec::new(),
             expect_prefixes: Vec::new(),
             min_beats: 2,
+            min_span: SignedDuration::from_secs(45),
             max_heartbeat_age: SignedDuration::from_mins(15),
             unseen: SignedDuration::from_mins(10),
+            flap_hold: SignedDuration::from_mins(45),
             claim_dormant: SignedDuration::from_hours(24),
             create: true,
             adopt: Adopt::Seen,
-            adopt_by_hand: BTreeSet::new(),
             ttl: 60,
             max_sources: 3,
             max_move_percent: 30,
@@ -103,7 +101,7 @@ impl Policy {
     /// The static rules on names, shared by the collector and the plan: the zone that answers for the name.
     ///
     /// # Errors
-    /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-not-allowed` that applies.
+    /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies.
     pub fn place(&self, text: &str) -> Result<(HostName, &Zone), Why> {
         let quoted = || super::words::quote(text);
         let bare = text.trim();
@@ -123,6 +121,9 @@ impl Policy {
         };
         if name == *zone.name() && !literal {
             return Err(Why::Apex { name: name.to_string() });
+        }
+        if is_reserved(name.first_label()) && !literal {
+            return Err(Why::NameReserved { name: name.to_string() });
         }
         if !self.names.allow(&name) {
             return Err(Why::NameNotAllowed { name: name.to_string() });
@@ -147,11 +148,41 @@ fn contains(prefixes: &[IpNet], address: IpAddr) -> bool {
     prefixes.iter().any(|prefix| prefix.contains(&address))
 }
 
-/// Names that everybody trusts: their unmarked sets are adopted only when `POLICY_NAMES` lists them literally.
+/// First labels that machines look up by themselves: a record there changes what others do who never asked for it (who
+/// their proxy is, where mail and calls go, how devices enrol). Any depth counts, for a search suffix may lie anywhere.
+const RESERVED_LABELS: [&str; 20] = [
+    "autoconfig",
+    "autodiscover",
+    "enterpriseenrollment",
+    "enterpriseregistration",
+    "isatap",
+    "lyncdiscover",
+    "mta-sts",
+    "mx",
+    "ns",
+    "ns1",
+    "ns2",
+    "ns3",
+    "ns4",
+    "ns5",
+    "ns6",
+    "ns7",
+    "ns8",
+    "ns9",
+    "sip",
+    "wpad",
+];
+
+/// Whether a name with this first label is written only when `POLICY_NAMES` lists it literally.
+pub(super) fn is_reserved(label: &str) -> bool {
+    RESERVED_LABELS.contains(&label)
+}
+
+/// First labels that everybody trusts: their unmarked sets are adopted only when `POLICY_NAMES` lists them literally.
 ///
 /// A machine behind the same NAT as a mail or remote-access gateway has reported the gateway's address, so "it
 /// already pointed at this machine" proves nothing for them.
-const RESERVED_LABELS: [&str; 38] = [
+const TRUSTED_LABELS: [&str; 38] = [
     "adfs",
     "admin",
     "api",
@@ -195,14 +226,14 @@ const RESERVED_LABELS: [&str; 38] = [
 /// Whether the first label of a name is one that everybody trusts (`@ www mail autodiscover vpn` and their like).
 ///
 /// A trailing number does not change that: `ns1` and `mx2` count.
-pub(super) fn is_reserved(zone: &Zone, name: &HostName) -> bool {
+pub(super) fn is_trusted(zone: &Zone, name: &HostName) -> bool {
     let label = match zone.relative(name) {
         Some("@") => return true,
         Some(relative) => relative.split('.').next().unwrap_or_default(),
         None => name.first_label(),
     };
     let stem = label.trim_end_matches(|c: char| c.is_ascii_digit());
-    label == "*" || [label, stem].iter().any(|label| RESERVED_LABELS.contains(label))
+    label == "*" || [label, stem].iter().any(|label| TRUSTED_LABELS.contains(label))
 }
 
 #[cfg(test)]
@@ -215,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_everybody_trusts_are_reserved_at_any_depth() {
+    fn first_labels_that_everybody_trusts_count_at_any_depth() {
         let zone = Zone {
             id: ZoneId::parse(
                 "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
@@ -225,7 +256,7 @@ mod tests {
         for text in
             ["example.com", "www.example.com", "mail.home.example.com", "ns1.example.com", "*.example.com"]
         {
-            assert!(is_reserved(&zone, &name(text)), "{text}");
+            assert!(is_trusted(&zone, &name(text)), "{text}");
         }
         for text in [
             "nas.example.com",
@@ -234,7 +265,7 @@ mod tests {
             "7.example.com",
             "app1.example.com",
         ] {
-            assert!(!is_reserved(&zone, &name(text)), "{text}");
+            assert!(!is_trusted(&zone, &name(text)), "{text}");
         }
     }
 }

@@ -197,6 +197,9 @@ pub struct ReportedChange {
     pub outcome: Outcome,
     /// What proved it.
     pub proved_by: Option<Proof>,
+    /// What went wrong: the service's code, or the word of our own kind; none when nothing did.
+    #[serde(skip)]
+    pub reason: Option<String>,
     /// Words about a failure.
     pub detail: Option<String>,
     /// How it was written.
@@ -210,7 +213,7 @@ impl ReportedChange {
     #[must_use]
     pub fn planned(change: Change, via: Via) -> Self {
         let outcome = Outcome::Planned;
-        Self { change, outcome, proved_by: None, detail: None, via, time_to_truth_ms: None }
+        Self { change, outcome, proved_by: None, reason: None, detail: None, via, time_to_truth_ms: None }
     }
 }
 
@@ -234,6 +237,8 @@ pub struct Summary {
     pub in_sync: Option<u64>,
     /// Tagged machines not heard within the hour; `plan` on the command line and timer runs only.
     pub silent: Option<u64>,
+    /// Names claimed since the newest sweep, of which nothing is known yet; `plan` on the command line only.
+    pub unknown: Option<u64>,
 }
 
 impl Report {
@@ -266,7 +271,7 @@ impl Report {
 
     /// Sorts, counts and finds the result, after outcomes or skips were changed; the digest stays that of the plan.
     pub fn conclude(&mut self) {
-        self.changes.sort_by_cached_key(|reported| reported.change.key());
+        self.changes.sort_by(|a, b| a.change.id.cmp(&b.change.id));
         self.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.summary.changes = self.changes.len() as u64;
         self.summary.skips.clear();
@@ -279,8 +284,8 @@ impl Report {
     /// Whether a skip says what the line of a brake says that names it: people need not read it once more.
     #[must_use]
     pub fn is_told_by_a_brake(&self, skip: &Skip) -> bool {
-        let tells = |brake: &Brake| brake.because == skip.because && brake.names.contains(&skip.name);
-        self.brakes.iter().any(tells)
+        let held = matches!(skip.reason, Reason::Braked | Reason::Blind);
+        held && self.brakes.iter().any(|brake| brake.names.contains(&skip.name))
     }
 
     fn judge(&self) -> RunResult {
@@ -309,9 +314,10 @@ impl Report {
 #[must_use]
 pub fn digest(changes: &[Change]) -> String {
     let line = |change: &Change| {
-        let (from, to) = (join_addresses(&change.from), join_addresses(&change.to));
-        let (zone, action) = (change.zone.lower(), change.action.as_str());
-        format!("{}\t{}\t{zone}\t{action}\t{from}\t{to}\n", change.name, change.record_type)
+        let (from, to) = (join_addresses(&change.from()), join_addresses(change.to()));
+        let (id, action) = (&change.id, change.action().as_str());
+        let zone = id.zone.lower();
+        format!("{}\t{}\t{zone}\t{action}\t{from}\t{to}\n", id.name, id.record_type)
     };
     let mut lines: Vec<String> = changes.iter().map(line).collect();
     lines.sort();

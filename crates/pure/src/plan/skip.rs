@@ -5,8 +5,10 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{MismatchRow, RecordType};
+use crate::domain::{HostName, MismatchRow, RecordType, ResourceId, ZoneId, join_addresses};
 
+use super::case::AuditedReason;
+use super::change::Change;
 use super::why::Why;
 
 /// The code of a skip, in the order in which the rules are tried.
@@ -18,8 +20,8 @@ pub enum Reason {
     NameInvalid,
     NoZone,
     Apex,
+    NameReserved,
     NameNotAllowed,
-    TagGone,
     AddressEmpty,
     AddressInvalid,
     AddressPrivateLink,
@@ -27,6 +29,8 @@ pub enum Reason {
     AddressDenied,
     TypeNotWanted,
     StaleHeartbeat,
+    TagGone,
+    Delegated,
     Alias,
     EmptySet,
     CnameExists,
@@ -39,18 +43,19 @@ pub enum Reason {
     NoRecord,
     Braked,
     Blind,
+    NotSwept,
     NoHeartbeat,
 }
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
         Self::Apex,
+        Self::NameReserved,
         Self::NameNotAllowed,
-        Self::TagGone,
         Self::AddressEmpty,
         Self::AddressInvalid,
         Self::AddressPrivateLink,
@@ -58,6 +63,8 @@ impl Reason {
         Self::AddressDenied,
         Self::TypeNotWanted,
         Self::StaleHeartbeat,
+        Self::TagGone,
+        Self::Delegated,
         Self::Alias,
         Self::EmptySet,
         Self::CnameExists,
@@ -70,6 +77,7 @@ impl Reason {
         Self::NoRecord,
         Self::Braked,
         Self::Blind,
+        Self::NotSwept,
         Self::NoHeartbeat,
     ];
 
@@ -81,8 +89,8 @@ impl Reason {
             Self::NameInvalid => "name-invalid",
             Self::NoZone => "no-zone",
             Self::Apex => "apex",
+            Self::NameReserved => "name-reserved",
             Self::NameNotAllowed => "name-not-allowed",
-            Self::TagGone => "tag-gone",
             Self::AddressEmpty => "address-empty",
             Self::AddressInvalid => "address-invalid",
             Self::AddressPrivateLink => "address-private-link",
@@ -90,6 +98,8 @@ impl Reason {
             Self::AddressDenied => "address-denied",
             Self::TypeNotWanted => "type-not-wanted",
             Self::StaleHeartbeat => "stale-heartbeat",
+            Self::TagGone => "tag-gone",
+            Self::Delegated => "delegated",
             Self::Alias => "alias",
             Self::EmptySet => "empty-set",
             Self::CnameExists => "cname-exists",
@@ -102,6 +112,7 @@ impl Reason {
             Self::NoRecord => "no-record",
             Self::Braked => "braked",
             Self::Blind => "blind",
+            Self::NotSwept => "not-swept",
             Self::NoHeartbeat => "no-heartbeat",
         }
     }
@@ -149,9 +160,15 @@ pub struct Seen {
 }
 
 impl Skip {
-    /// The skip of a row.
+    /// The skip of a row; the zone is the one where its name stands, none: the one that the log has.
     #[must_use]
-    pub fn of(row: &MismatchRow, name: &str, record_type: RecordType, why: &Why) -> Self {
+    pub fn of(
+        row: &MismatchRow,
+        name: &str,
+        record_type: RecordType,
+        zone: Option<&ZoneId>,
+        why: &Why,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             record_type,
@@ -159,7 +176,7 @@ impl Skip {
             reason: why.reason(),
             because: why.to_string(),
             seen: Some(Seen {
-                zone: row.zone_id.clone(),
+                zone: zone.map_or_else(|| row.zone_id.clone(), ToString::to_string),
                 present: row.dns_ip.clone(),
                 reported: row.computer_ip.clone(),
                 heartbeat_time: row.heartbeat_time,
@@ -169,18 +186,48 @@ impl Skip {
         }
     }
 
-    /// The skip of a tagged machine that was not heard within the hour (`plan` on the command line only).
+    /// The skip of a name that no row speaks of.
     #[must_use]
-    pub fn no_heartbeat(name: &str, record_type: RecordType, machine: &str) -> Self {
-        let why = Why::NoHeartbeat { machine: machine.to_owned() };
+    pub fn without_row(name: &HostName, record_type: RecordType, machine: &str, why: &Why) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.to_string(),
             record_type,
             machine: machine.to_owned(),
             reason: why.reason(),
             because: why.to_string(),
             seen: None,
         }
+    }
+
+    /// The skips, one for each machine, that a change becomes when it is held after all.
+    #[must_use]
+    pub fn held(change: &Change, why: &Why) -> Vec<Self> {
+        let because = why.to_string();
+        let beats = change.cause.beats();
+        let skip = |machine: &ResourceId| Self {
+            name: change.id.name.to_string(),
+            record_type: change.id.record_type,
+            machine: machine.to_string(),
+            reason: why.reason(),
+            because: because.clone(),
+            seen: Some(Seen {
+                zone: change.id.zone.to_string(),
+                present: join_addresses(&change.from()),
+                reported: join_addresses(change.to()),
+                heartbeat_time: beats.map(|beats| beats.heartbeat_time),
+                beats: beats.map_or(0, |beats| beats.count),
+                actionable: true,
+            }),
+        };
+        change.machines().map(skip).collect()
+    }
+
+    /// The key under which the log is told of it once; none without a row.
+    #[must_use]
+    pub fn audited(&self) -> Option<AuditedReason> {
+        let zone = self.seen.as_ref()?.zone.to_lowercase();
+        let (name, record_type) = (self.name.clone(), self.record_type.to_string());
+        Some(AuditedReason { zone, name, record_type, reason: self.reason.as_str().to_owned() })
     }
 
     /// Everything that tells two skips apart, so that their order never depends on that of the rows.

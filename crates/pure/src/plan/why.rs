@@ -31,6 +31,10 @@ pub enum Why {
     Apex {
         name: String,
     },
+    /// A name that machines look up by themselves.
+    NameReserved {
+        name: String,
+    },
     NameNotAllowed {
         name: String,
     },
@@ -71,6 +75,11 @@ pub enum Why {
         age: Option<SignedDuration>,
         limit: SignedDuration,
     },
+    /// Other name servers answer for the name: those of a zone below.
+    Delegated {
+        name: String,
+        cut: String,
+    },
     Alias {
         name: String,
         record_type: RecordType,
@@ -94,6 +103,13 @@ pub enum Why {
         beats: u64,
         wanted: u64,
     },
+    /// Enough beats agree, but within too short a time.
+    TooShort {
+        machine: String,
+        address: IpAddr,
+        span: SignedDuration,
+        wanted: SignedDuration,
+    },
     StillSeen {
         machine: String,
         address: IpAddr,
@@ -106,6 +122,7 @@ pub enum Why {
         address: IpAddr,
         returns: usize,
         shares: Vec<(String, usize)>,
+        hold: SignedDuration,
     },
     ClaimConflict {
         name: String,
@@ -126,7 +143,28 @@ pub enum Why {
     Blind {
         cause: Blindness,
     },
+    /// The tag is younger than the newest sweep.
+    NotSwept {
+        name: String,
+        machine: String,
+        next: Option<Timestamp>,
+    },
     NoHeartbeat {
+        machine: String,
+    },
+    /// Adoption by hand: there is no record set.
+    NothingToAdopt {
+        name: String,
+        record_type: RecordType,
+    },
+    /// Adoption by hand: several machines claim the name.
+    ManyClaimants {
+        name: String,
+        machines: Vec<String>,
+    },
+    /// Adoption by hand: the set carries our mark already.
+    OursAlready {
+        name: String,
         machine: String,
     },
 }
@@ -162,15 +200,16 @@ pub enum NotOwned {
         heard: Option<SignedDuration>,
         dormant: SignedDuration,
     },
-    Reserved,
+    /// Everybody trusts its first label, and it is not listed literally.
+    Trusted,
     AdoptNever,
     /// These present addresses were not reported by the claiming machines.
     Unproved {
         addresses: Vec<String>,
         machines: Vec<String>,
     },
-    /// The 30 days of heartbeats were not asked.
-    NoEvidence,
+    /// The log knows that the same was refused before, and nothing has changed since.
+    RefusedBefore,
 }
 
 /// Which brake holds a change.
@@ -188,8 +227,8 @@ pub enum Held {
         limit: u64,
         opens: Timestamp,
     },
-    /// The canary of its zone was not proved.
-    Canary {
+    /// The change that led its zone was written and could not be proved.
+    Unproved {
         name: String,
     },
 }
@@ -206,8 +245,41 @@ pub enum Blindness {
     NoHeartbeats,
     OldHeartbeats { age: SignedDuration, limit: SignedDuration },
     Silence { lost: u64, heard: u64, limit: u64 },
-    TagNotAsked { machine: String },
-    SetNotRead { name: String, record_type: RecordType },
+    /// It was to be asked first; the plan is provisional.
+    NotAsked { name: String },
+    Unavailable { wanted: Wanted, because: String },
+    /// The set was read without an entity tag, so that no write could carry a condition.
+    NoEtag { name: String, record_type: RecordType },
+}
+
+/// What could not be read.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the sentences below say what every part is")]
+pub enum Wanted {
+    Tag { machine: String },
+    Cuts { zone: String },
+    Set { name: String, record_type: RecordType },
+    Evidence { name: String },
+}
+
+impl Blindness {
+    /// The word by which one cause is told from another.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Partial => "partial",
+            Self::NoTagSweep | Self::OldTagSweep { .. } => "tag-sweep",
+            Self::NoZoneSweep { .. } | Self::OldZoneSweep { .. } => "zone-sweep",
+            Self::NoHeartbeats | Self::OldHeartbeats { .. } => "heartbeats",
+            Self::Silence { .. } => "silence",
+            Self::NotAsked { .. } => "not-asked",
+            Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
+            Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
+            Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
+            Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
+            Self::NoEtag { .. } => "no-etag",
+        }
+    }
 }
 
 impl Why {
@@ -219,6 +291,7 @@ impl Why {
             Self::NameInvalid { .. } => Reason::NameInvalid,
             Self::NoZone { .. } => Reason::NoZone,
             Self::Apex { .. } => Reason::Apex,
+            Self::NameReserved { .. } => Reason::NameReserved,
             Self::NameNotAllowed { .. } => Reason::NameNotAllowed,
             Self::TagGone { .. } => Reason::TagGone,
             Self::AddressEmpty { .. } => Reason::AddressEmpty,
@@ -228,18 +301,20 @@ impl Why {
             Self::AddressDenied { .. } => Reason::AddressDenied,
             Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
             Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,
+            Self::Delegated { .. } => Reason::Delegated,
             Self::Alias { .. } => Reason::Alias,
             Self::EmptySet { .. } => Reason::EmptySet,
             Self::CnameExists { .. } => Reason::CnameExists,
-            Self::AlreadyRight { .. } => Reason::AlreadyRight,
-            Self::TooFewBeats { .. } => Reason::TooFewBeats,
+            Self::AlreadyRight { .. } | Self::OursAlready { .. } => Reason::AlreadyRight,
+            Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
-            Self::ClaimConflict { .. } => Reason::ClaimConflict,
+            Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
             Self::NotOwned { .. } => Reason::NotOwned,
-            Self::NoRecord { .. } => Reason::NoRecord,
+            Self::NoRecord { .. } | Self::NothingToAdopt { .. } => Reason::NoRecord,
             Self::Braked { .. } => Reason::Braked,
             Self::Blind { .. } => Reason::Blind,
+            Self::NotSwept { .. } => Reason::NotSwept,
             Self::NoHeartbeat { .. } => Reason::NoHeartbeat,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
-use pure::domain::{HostName, MismatchRow, RecordKey, RecordType};
+use pure::domain::{HostName, MismatchRow, RecordId, RecordType};
 use pure::plan::{Adopt, Live};
 
 use super::world::{OWNER, World, addresses, machine, mark, minutes, record_set, zone};
@@ -65,7 +65,7 @@ fn row() -> impl Strategy<Value = MismatchRow> {
         |((who, upper, host, reported), (heard, first, seen, returned), beats, present)| {
             let world = World::new().claims(who, host, reported);
             let now = world.now;
-            let mut row = world.input.rows.into_iter().next().unwrap();
+            let mut row = world.case.rows.into_iter().next().unwrap();
             if upper {
                 row.resource_id = row.resource_id.to_uppercase();
             }
@@ -126,7 +126,7 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
         |(rows, records, tags, policy, history, heard)| {
             let (create, adopt, v6, deny, max_sources, names) = policy;
             let mut world = World::new().allow(&names.split(',').collect::<Vec<_>>());
-            world.input.rows = rows;
+            world.case.rows = rows;
             world.policy.create = create;
             world.policy.adopt = adopt;
             world.policy.max_sources = max_sources;
@@ -140,7 +140,7 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
                 let host = HOSTS[index / 2];
                 let Ok(host_name) = HostName::parse(host) else { continue };
                 let record_type = [RecordType::A, RecordType::Aaaa][index % 2];
-                let key = RecordKey { name: host_name, record_type };
+                let key = RecordId { name: host_name, record_type };
                 world = put(world, key, stands);
             }
             for (who, live) in MACHINES.iter().zip(tags) {
@@ -154,17 +154,17 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
                     world = world.went(HOSTS[host], REPORTED[from], REPORTED[to], hours * 60);
                 }
             }
-            for zone in world.input.history.zones.values_mut() {
+            for zone in world.case.history.zones.values_mut() {
                 zone.distinct_present = distinct;
             }
             if blind {
-                world.input.history.zones.remove(&zone("example.com"));
+                world.case.history.zones.remove(&zone("example.com"));
             }
-            world.input.partial = partial;
+            world.case.partial = partial;
             if let Some(heard) = heard {
                 let asked = world.wanted();
                 world = world.evidence(&[("a", "198.51.100.1"), ("b", "198.51.100.2")], &[]);
-                let evidence = world.input.evidence.as_mut().unwrap();
+                let evidence = world.case.evidence.as_mut().unwrap();
                 evidence.asked = asked;
                 for (who, hours) in MACHINES.iter().zip(heard) {
                     if let Some(hours) = hours {
@@ -178,7 +178,7 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
     )
 }
 
-fn put(mut world: World, key: RecordKey, stands: Stands) -> World {
+fn put(mut world: World, key: RecordId, stands: Stands) -> World {
     let Some(zone) = world.policy.zones.longest_match(&key.name).map(|zone| zone.id.clone()) else {
         return world;
     };
@@ -186,9 +186,9 @@ fn put(mut world: World, key: RecordKey, stands: Stands) -> World {
         Stands::Unread => {}
         Stands::Absent { cname } => {
             if cname {
-                world.input.current.insert_cname(key.name.clone());
+                world.case.current.insert_cname(key.name.clone());
             }
-            world.input.current.insert(key, None);
+            world.case.current.insert(key, None);
         }
         Stands::Set { present, mark: marked, alias } => {
             let fits = |_: &usize| key.record_type == RecordType::A;
@@ -201,7 +201,7 @@ fn put(mut world: World, key: RecordKey, stands: Stands) -> World {
                 Marked::Theirs => mark(1, "dcr-theirs", "a").write_into(&mut set.metadata),
                 Marked::Newer => mark(2, OWNER, "a").write_into(&mut set.metadata),
             }
-            world.input.current.insert(key, Some(set));
+            world.case.current.insert(key, Some(set));
         }
     }
     world

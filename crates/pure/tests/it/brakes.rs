@@ -53,7 +53,7 @@ fn a_proxy_that_four_houses_report_holds_them_and_nobody_else() {
 #[test]
 fn rows_that_are_held_for_other_reasons_count_as_sources() {
     let mut world = houses(4, 1, |_| "203.0.113.99".to_owned());
-    for row in &mut world.input.rows[1..] {
+    for row in &mut world.case.rows[1..] {
         row.beats = 1;
     }
     let plan = world.plan();
@@ -66,31 +66,31 @@ fn rows_that_are_held_for_other_reasons_count_as_sources() {
 #[test]
 fn addresses_that_were_left_for_it_count_as_sources() {
     let mut world = houses(1, 1, |_| "203.0.113.99".to_owned());
-    let departures = &mut world.input.history.departures;
+    let departures = &mut world.case.history.departures;
     departures.insert(
         (zone("example.com"), address("203.0.113.99")),
         addresses(&["192.0.2.1", "192.0.2.2", "203.0.113.99", "198.51.100.1"]),
     );
     assert_eq!(world.plan().changes.len(), 1);
     let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    world.input.history.departures.insert((zone("example.com"), address("203.0.113.99")), more);
+    world.case.history.departures.insert((zone("example.com"), address("203.0.113.99")), more);
     assert_eq!(kinds(&world.plan()), [BrakeKind::Converging]);
     // Another zone's departures are another matter.
     let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    world.input.history.departures = [((zone("example.org"), address("203.0.113.99")), more)].into();
+    world.case.history.departures = [((zone("example.org"), address("203.0.113.99")), more)].into();
     assert_eq!(world.plan().changes.len(), 1);
 }
 
 /// Ten houses of thirty-three move, each to an address of its own.
 fn moving(present: u64) -> World {
     let mut world = houses(10, 2, |house| format!("203.0.113.{house}"));
-    world.input.history.zones.entry(zone("example.com")).or_default().distinct_present = present;
+    world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = present;
     world
 }
 
 fn young(mut world: World, from: usize) -> World {
     let first = world.now - minutes(5);
-    for (index, row) in world.input.rows[from..].iter_mut().enumerate() {
+    for (index, row) in world.case.rows[from..].iter_mut().enumerate() {
         row.first_beat = Some(first - SignedDuration::from_secs(index as i64));
     }
     world
@@ -116,8 +116,8 @@ fn a_surge_opens_by_itself_when_the_newest_first_beat_is_old_enough() {
     assert_eq!(opens, world.now + minutes(10));
     let mut later = world;
     later.now = opens + SignedDuration::from_secs(1);
-    later.input.history.newest_heartbeat = Some(later.now);
-    for row in &mut later.input.rows {
+    later.case.history.newest_heartbeat = Some(later.now);
+    for row in &mut later.case.rows {
         row.heartbeat_time = Some(later.now);
     }
     let plan = later.plan();
@@ -129,7 +129,7 @@ fn in_a_surge_the_oldest_free_change_leads_and_the_others_wait() {
     // Rows are 20 minutes old but the last twelve.
     let mut world = young(moving(30), 8);
     let oldest = world.now - minutes(40);
-    world.input.rows[5].first_beat = Some(oldest);
+    world.case.rows[5].first_beat = Some(oldest);
     world = world.claims("fresh", "fresh.example.com", "203.0.113.77");
     let first = world.now - minutes(1);
     let world = world.but(|row| row.first_beat = Some(first));
@@ -153,7 +153,7 @@ fn in_a_surge_the_oldest_free_change_leads_and_the_others_wait() {
 fn a_narrowed_plan_keeps_its_brakes_and_gets_a_canary_of_its_own() {
     let mut world = young(moving(30), 8);
     let oldest = world.now - minutes(40);
-    world.input.rows[5].first_beat = Some(oldest);
+    world.case.rows[5].first_beat = Some(oldest);
     let mut plan = world.plan();
     plan.narrow(&["h01-1.example.com", "h02-2.example.com", "h10-1.example.com"].map(name).into());
     let parts: Vec<_> = plan.changes.iter().map(|change| (change.name.as_str(), change.canary)).collect();
@@ -170,7 +170,7 @@ fn a_narrowed_plan_keeps_its_brakes_and_gets_a_canary_of_its_own() {
 #[test]
 fn what_converging_holds_is_no_surge() {
     let mut world = houses(10, 1, |_| "203.0.113.99".to_owned());
-    world.input.history.zones.entry(zone("example.com")).or_default().distinct_present = 30;
+    world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = 30;
     assert_eq!(kinds(&young(world, 0).plan()), [BrakeKind::Converging]);
 }
 
@@ -188,7 +188,7 @@ fn an_old_sweep_of_a_zone_holds_that_zone_alone() {
     let mut world = two_zones();
     for (age, changes) in [(65, 2), (66, 1)] {
         let marker = Some(world.now - minutes(age));
-        world.input.history.zones.entry(zone("example.com")).or_default().marker = marker;
+        world.case.history.zones.entry(zone("example.com")).or_default().marker = marker;
         assert_eq!(world.plan().changes.len(), changes, "{age}");
     }
     let plan = world.plan();
@@ -196,7 +196,7 @@ fn an_old_sweep_of_a_zone_holds_that_zone_alone() {
     let brake = &plan.brakes[0];
     assert_eq!((brake.limit, brake.seen, brake.opens), (65, Some(66), Opens::FreshData));
     assert_eq!(brake.zone, Some(zone("example.com")));
-    world.input.history.zones.clear();
+    world.case.history.zones.clear();
     assert_eq!(kinds(&world.plan()), [BrakeKind::Blind; 2]);
 }
 
@@ -212,16 +212,16 @@ fn old_tags_old_heartbeats_partial_rows_and_silence_hold_everything() {
         assert!(plan.brakes.iter().all(|brake| brake.zone.is_none() && brake.names.len() == 2));
         !plan.brakes.is_empty()
     };
-    assert!(trips(&|world| world.input.partial = true));
-    assert!(trips(&|world| world.input.history.tags_marker = None));
-    assert!(trips(&|world| world.input.history.tags_marker = Some(now - minutes(66))));
-    assert!(!trips(&|world| world.input.history.tags_marker = Some(now - minutes(65))));
-    assert!(trips(&|world| world.input.history.newest_heartbeat = None));
-    assert!(trips(&|world| world.input.history.newest_heartbeat = Some(now - minutes(16))));
-    assert!(!trips(&|world| world.input.history.newest_heartbeat = Some(now - minutes(15))));
+    assert!(trips(&|world| world.case.partial = true));
+    assert!(trips(&|world| world.case.history.tags_marker = None));
+    assert!(trips(&|world| world.case.history.tags_marker = Some(now - minutes(66))));
+    assert!(!trips(&|world| world.case.history.tags_marker = Some(now - minutes(65))));
+    assert!(trips(&|world| world.case.history.newest_heartbeat = None));
+    assert!(trips(&|world| world.case.history.newest_heartbeat = Some(now - minutes(16))));
+    assert!(!trips(&|world| world.case.history.newest_heartbeat = Some(now - minutes(15))));
     for (heard, lost, expected) in [(9, 9, false), (10, 5, false), (10, 6, true), (1000, 501, true)] {
         let silence = |world: &mut World| {
-            (world.input.history.heard_before, world.input.history.lost) = (heard, lost);
+            (world.case.history.heard_before, world.case.history.lost) = (heard, lost);
         };
         assert_eq!(trips(&silence), expected, "{lost} of {heard}");
     }
@@ -230,7 +230,7 @@ fn old_tags_old_heartbeats_partial_rows_and_silence_hold_everything() {
 #[test]
 fn blindness_is_told_without_any_row() {
     let mut world = World::new();
-    world.input.history.tags_marker = None;
+    world.case.history.tags_marker = None;
     let plan = world.plan();
     assert_eq!((plan.changes.len(), plan.skips.len()), (0, 0));
     assert_eq!(kinds(&plan), [BrakeKind::Blind]);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use pure::domain::{
-    AddressClass, HostName, MismatchRow, RecordKey, RecordType, ResourceId, parse_address, split_tag,
+    AddressClass, HostName, MismatchRow, RecordId, RecordType, ResourceId, parse_address, split_tag,
 };
 use pure::plan::report::digest;
 use pure::plan::{
@@ -26,7 +26,7 @@ fn identity(row: &MismatchRow) -> (String, String, RecordType) {
 
 fn distinct_rows(world: &mut World) {
     let mut seen = BTreeSet::new();
-    world.input.rows.retain(|row| seen.insert(identity(row)));
+    world.case.rows.retain(|row| seen.insert(identity(row)));
 }
 
 /// The world after all changes of its plan landed.
@@ -35,10 +35,10 @@ fn after(world: &World, plan: &Plan) -> World {
     for change in &plan.changes {
         let set = change.record_set(OWNER, "run-1", world.now);
         for address in &change.to {
-            let left = world.input.history.departures.entry((change.zone.clone(), *address)).or_default();
+            let left = world.case.history.departures.entry((change.zone.clone(), *address)).or_default();
             left.extend(change.from.difference(&change.to));
         }
-        world.input.current.insert(change.key(), Some(set));
+        world.case.current.insert(change.key(), Some(set));
     }
     world
 }
@@ -53,17 +53,17 @@ proptest! {
     #[test]
     fn the_order_of_rows_does_not_matter(world in worlds(), swaps in prop::collection::vec(any::<(Index, Index)>(), 16)) {
         let mut shuffled = world.clone();
-        if !shuffled.input.rows.is_empty() {
-            let count = shuffled.input.rows.len();
+        if !shuffled.case.rows.is_empty() {
+            let count = shuffled.case.rows.len();
             for (a, b) in swaps {
-                shuffled.input.rows.swap(a.index(count), b.index(count));
+                shuffled.case.rows.swap(a.index(count), b.index(count));
             }
         }
         let (plan, other) = (world.plan(), shuffled.plan());
         prop_assert_eq!(digest(&plan.changes), digest(&other.changes));
         prop_assert_eq!(plan, other);
         prop_assert_eq!(
-            needs(&world.input, &world.policy, world.now),
+            needs(&world.case, &world.policy, world.now),
             needs(&shuffled.input, &shuffled.policy, shuffled.now)
         );
     }
@@ -94,17 +94,17 @@ proptest! {
                 prop_assert!(world.policy.deny_prefixes.iter().all(|prefix| !prefix.contains(to)));
             }
             for machine in change.machines() {
-                let Some(Live::Tagged(names)) = world.input.tags.get(machine) else {
+                let Some(Live::Tagged(names)) = world.case.tags.get(machine) else {
                     return Err(TestCaseError::fail("a claim without a live tag"));
                 };
                 let mut named = names.iter().flat_map(|value| split_tag(value));
                 prop_assert!(named.any(|text| HostName::parse(text) == Ok(change.name.clone())));
             }
-            let live = world.input.current.get(&change.key()).expect("a write rests on a live read");
+            let live = world.case.current.get(&change.key()).expect("a write rests on a live read");
             prop_assert_eq!(live, change.before.as_ref());
             match live {
                 None => {
-                    prop_assert!(world.policy.create && !world.input.current.is_cname(&change.name));
+                    prop_assert!(world.policy.create && !world.case.current.is_cname(&change.name));
                     prop_assert_eq!(change.action, Action::Create);
                 }
                 Some(set) => {
@@ -128,8 +128,8 @@ proptest! {
         distinct_rows(&mut world);
         let plan = world.plan();
         let covered: usize = plan.changes.iter().map(|change| change.machines().count()).sum();
-        prop_assert_eq!(plan.skips.len() + covered, world.input.rows.len());
-        for row in &world.input.rows {
+        prop_assert_eq!(plan.skips.len() + covered, world.case.rows.len());
+        for row in &world.case.rows {
             let (who, host, record_type) = identity(row);
             let skips = plan.skips.iter().filter(|skip| {
                 skip.machine.to_lowercase() == who && skip.name == host && skip.record_type == record_type
@@ -149,8 +149,8 @@ proptest! {
     fn suspicion_never_holds_a_creation(world in worlds()) {
         let plan = world.plan();
         for skip in plan.skips.iter().filter(|skip| skip.reason == Reason::Braked) {
-            let key = RecordKey { name: name(&skip.name), record_type: skip.record_type };
-            prop_assert!(world.input.current.get(&key).unwrap().is_some());
+            let key = RecordId { name: name(&skip.name), record_type: skip.record_type };
+            prop_assert!(world.case.current.get(&key).unwrap().is_some());
         }
         for brake in plan.brakes.iter().filter(|brake| brake.brake != BrakeKind::Blind) {
             prop_assert!(!brake.names.is_empty() && brake.seen > Some(brake.limit));
@@ -171,17 +171,17 @@ proptest! {
     #[test]
     fn asking_for_what_is_missing_ends(world in worlds()) {
         let mut world = world;
-        (world.input.tags, world.input.current) = (LiveTags::default(), CurrentRecordSets::default());
+        (world.case.tags, world.case.current) = (LiveTags::default(), CurrentRecordSets::default());
         for _ in 0..4 {
-            let needs = needs(&world.input, &world.policy, world.now);
+            let needs = needs(&world.case, &world.policy, world.now);
             for machine in &needs.machines {
-                world.input.tags.insert(machine, Live::Tagged(HOSTS.map(str::to_owned).to_vec()));
+                world.case.tags.insert(machine, Live::Tagged(HOSTS.map(str::to_owned).to_vec()));
             }
             for (_, key) in needs.names {
-                world.input.current.insert(key, None);
+                world.case.current.insert(key, None);
             }
         }
-        prop_assert!(needs(&world.input, &world.policy, world.now).is_empty());
+        prop_assert!(needs(&world.case, &world.policy, world.now).is_empty());
         let blind = |reason: &Reason| *reason == Reason::Blind;
         if world.plan().brakes.is_empty() {
             prop_assert!(!world.codes().iter().any(blind));
@@ -210,7 +210,7 @@ proptest! {
             row.owner.clone_from(&texts[5]);
         });
         world = world.keeps("nas", "nas.example.com", &["198.51.100.1"]);
-        let key = RecordKey { name: name("nas.example.com"), record_type: RecordType::A };
+        let key = RecordId { name: name("nas.example.com"), record_type: RecordType::A };
         world = world.set(&key, |set| {
             set.alias = (beats % 7 == 0).then(|| texts[6].clone());
             set.metadata.insert("heartbeat_dns_owner".to_owned(), texts[7].clone());
@@ -222,7 +222,7 @@ proptest! {
         world.policy.max_heartbeat_age = SignedDuration::MAX;
         world.policy.snapshot_every = SignedDuration::MAX;
         (world.policy.max_move_percent, world.policy.max_silent_percent) = percents;
-        let history = &mut world.input.history;
+        let history = &mut world.case.history;
         (history.heard_before, history.lost, _) = counts;
         history.zones.entry(zone("example.com")).or_default().distinct_present = counts.2;
         let plan = world.plan();

@@ -12,6 +12,7 @@ macro_rules! snapshot {
 mod any_world;
 mod brakes;
 mod laws;
+mod names;
 mod order;
 mod ownership;
 mod report;

@@ -24,7 +24,7 @@ fn traps_spring_one_after_the_other() {
     });
     world.policy.deny_prefixes = vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
     world.policy.create = false;
-    world.input.partial = true;
+    world.case.partial = true;
     world.policy.names = std::iter::empty().collect();
 
     let mut seen_codes = Vec::new();
@@ -35,6 +35,8 @@ fn traps_spring_one_after_the_other() {
     world = world.but(|row| row.host_name = "example.net".to_owned());
     step(&world);
     world = world.but(|row| row.host_name = "example.com".to_owned());
+    step(&world);
+    world = world.but(|row| row.host_name = "wpad.example.com".to_owned());
     step(&world);
     world = world.but(|row| row.host_name = "www.example.com".to_owned());
     step(&world);
@@ -61,13 +63,13 @@ fn traps_spring_one_after_the_other() {
         .but(|row| row.heartbeat_time = Some(heard))
         .stands(host, &[])
         .set(&key(host), |set| set.alias = Some("target".to_owned()));
-    world.input.current.insert_cname(name(host));
+    world.case.current.insert_cname(name(host));
     step(&world);
     world = world.set(&key(host), |set| set.alias = None);
     step(&world);
-    world.input.current.insert(key(host), None);
+    world.case.current.insert(key(host), None);
     step(&world);
-    world.input.current = pure::plan::CurrentRecordSets::default();
+    world.case.current = pure::plan::CurrentRecordSets::default();
     world = world.stands(host, &["192.0.2.66"]);
     step(&world);
     world = world.stands(host, &["198.51.100.10"]);
@@ -77,13 +79,13 @@ fn traps_spring_one_after_the_other() {
     step(&world);
     world = world.but(|row| row.returned = false);
     step(&world);
-    world.input.history.changes.clear();
+    world.case.history.changes.clear();
     step(&world);
-    world.input.current.insert(key(host), None);
+    world.case.current.insert(key(host), None);
     step(&world);
     world.policy.create = true;
     step(&world);
-    world.input.partial = false;
+    world.case.partial = false;
     assert_eq!(world.plan().changes.len(), 1);
 
     assert_eq!(
@@ -93,6 +95,7 @@ fn traps_spring_one_after_the_other() {
             Reason::NameInvalid,
             Reason::NoZone,
             Reason::Apex,
+            Reason::NameReserved,
             Reason::NameNotAllowed,
             Reason::TagGone,
             Reason::AddressEmpty,

@@ -162,19 +162,19 @@ fn needs_are_asked_in_three_steps_and_then_end() {
 
     let full = kept_for_another();
     let mut world = full.clone();
-    world.input.tags = LiveTags::default();
-    world.input.current = CurrentRecordSets::default();
-    let first = needs(&world.input, &world.policy, world.now);
+    world.case.tags = LiveTags::default();
+    world.case.current = CurrentRecordSets::default();
+    let first = needs(&world.case, &world.policy, world.now);
     assert_eq!((first.machines.len(), first.names.len()), (1, 0));
     world = world.tag("new", Live::Tagged(vec![HOST.to_owned()]));
-    let second = needs(&world.input, &world.policy, world.now);
+    let second = needs(&world.case, &world.policy, world.now);
     assert_eq!((second.machines.len(), second.names.len()), (0, 1));
-    world.input.current = full.input.current.clone();
-    let third = needs(&world.input, &world.policy, world.now);
+    world.case.current = full.case.current.clone();
+    let third = needs(&world.case, &world.policy, world.now);
     assert_eq!(third.machines, [machine("old")].into());
     assert!(needs(&full.input, &full.policy, full.now).is_empty());
     // Where the log knows the mark, its machine is asked at once.
-    world.input.tags = LiveTags::default();
+    world.case.tags = LiveTags::default();
     let known = world.but(|row| row.owner = machine("old").lower().to_owned());
     assert_eq!(needs(&known.input, &known.policy, known.now).machines.len(), 2);
 }

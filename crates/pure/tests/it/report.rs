@@ -80,7 +80,7 @@ fn the_json_has_the_members_that_were_promised() {
 #[test]
 fn a_brake_names_its_zone_its_numbers_and_what_opens_it() {
     let mut world = world();
-    world.input.history.zones.entry(zone("example.com")).or_default().marker = Some(world.now - minutes(70));
+    world.case.history.zones.entry(zone("example.com")).or_default().marker = Some(world.now - minutes(70));
     let value = serde_json::to_value(report(&world)).unwrap();
     let brake = &value["brakes"][0];
     assert_eq!((&brake["brake"], &brake["limit"], &brake["seen"]), (&json!("blind"), &json!(65), &json!(70)));
@@ -118,7 +118,7 @@ fn the_result_is_the_worst_that_is_true() {
             change.outcome = *outcome;
         }
         if held {
-            world.input.partial = true;
+            world.case.partial = true;
             report.brakes = world.plan().brakes;
         }
         report.conclude();
@@ -146,7 +146,7 @@ fn the_text_reads_well() {
     report.changes[1].outcome = Outcome::Failed;
     report.changes[1].detail = Some("403 AuthorizationFailed".to_owned());
     report.summary.in_sync = Some(19_950);
-    world.input.partial = true;
+    world.case.partial = true;
     report.brakes = world.plan().brakes;
     report.conclude();
     snapshot!(report.to_string());

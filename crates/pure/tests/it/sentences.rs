@@ -73,10 +73,10 @@ fn brakes() {
             &[&format!("198.51.100.{house}")],
         )
     });
-    for row in &mut world.input.rows {
+    for row in &mut world.case.rows {
         row.first_beat = row.heartbeat_time;
     }
-    world.input.history.zones.entry(zone("example.com")).or_default().distinct_present = 30;
+    world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = 30;
     line(&mut text, &first_skip(&world));
     let (now, base) = (world.now, World::new());
     let mut blind = |change: &dyn Fn(&mut World)| {
@@ -86,21 +86,21 @@ fn brakes() {
             writeln!(text, "{}: {}", brake.brake.as_str(), brake.because).unwrap();
         }
     };
-    blind(&|world| world.input.partial = true);
-    blind(&|world| world.input.history.tags_marker = None);
-    blind(&|world| world.input.history.zones.clear());
+    blind(&|world| world.case.partial = true);
+    blind(&|world| world.case.history.tags_marker = None);
+    blind(&|world| world.case.history.zones.clear());
     blind(&|world| {
-        for zone in world.input.history.zones.values_mut() {
+        for zone in world.case.history.zones.values_mut() {
             zone.marker = Some(now - minutes(400));
         }
     });
-    blind(&|world| world.input.history.newest_heartbeat = None);
-    blind(&|world| world.input.history.newest_heartbeat = Some(now - minutes(40)));
-    blind(&|world| (world.input.history.heard_before, world.input.history.lost) = (100, 80));
+    blind(&|world| world.case.history.newest_heartbeat = None);
+    blind(&|world| world.case.history.newest_heartbeat = Some(now - minutes(40)));
+    blind(&|world| (world.case.history.heard_before, world.case.history.lost) = (100, 80));
     let mut unread = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    unread.input.current = pure::plan::CurrentRecordSets::default();
+    unread.case.current = pure::plan::CurrentRecordSets::default();
     line(&mut text, &first_skip(&unread));
-    unread.input.tags = pure::plan::LiveTags::default();
+    unread.case.tags = pure::plan::LiveTags::default();
     line(&mut text, &first_skip(&unread));
     snapshot!(text);
 }
@@ -111,7 +111,7 @@ fn two_machines_of_one_name_are_told_apart() {
     let mut world = World::new().claims("nas", host, "203.0.113.7").claims("nas2", host, "203.0.113.8");
     let other = machine("nas").as_str().replace("rg-edge", "rg-other");
     let id = pure::domain::ResourceId::parse(&other).unwrap();
-    world.input.tags.insert(&id, Live::Tagged(vec![host.to_owned()]));
+    world.case.tags.insert(&id, Live::Tagged(vec![host.to_owned()]));
     let skip = first_skip(&world.but(|row| row.resource_id = other));
     assert!(skip.because.contains("rg-other") && skip.because.contains("rg-edge"), "{}", skip.because);
 }

@@ -13,6 +13,7 @@ pub(super) fn example(reason: Reason) -> World {
         Reason::NameInvalid => world.claims("nas", "../../other-zone", "203.0.113.7"),
         Reason::NoZone => world.claims("nas", "nas.example.net", "203.0.113.7"),
         Reason::Apex => world.claims("nas", "example.com", "203.0.113.7"),
+        Reason::NameReserved => world.claims("nas", "wpad.example.com", "203.0.113.7"),
         Reason::NameNotAllowed => {
             world.allow(&["*.home.example.com"]).claims("nas", "nas.example.com", "203.0.113.7")
         }
@@ -46,7 +47,7 @@ pub(super) fn example(reason: Reason) -> World {
         }
         Reason::CnameExists => {
             let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
-            world.input.current.insert_cname(key("nas.example.com").name);
+            world.case.current.insert_cname(key("nas.example.com").name);
             world
         }
         Reason::AlreadyRight => {
@@ -88,7 +89,7 @@ pub(super) fn example(reason: Reason) -> World {
             let mut world = world
                 .claims("nas", "nas.example.com", "203.0.113.7")
                 .keeps("nas", "nas.example.com", &["198.51.100.10"]);
-            world.input.history.tags_marker = Some(world.now - minutes(120));
+            world.case.history.tags_marker = Some(world.now - minutes(120));
             world
         }
         Reason::NoHeartbeat => world,
@@ -96,11 +97,12 @@ pub(super) fn example(reason: Reason) -> World {
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 25] = [
+pub(super) const CODES: [Reason; 26] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
     Reason::Apex,
+    Reason::NameReserved,
     Reason::NameNotAllowed,
     Reason::TagGone,
     Reason::AddressEmpty,
@@ -130,7 +132,7 @@ fn every_row_of_the_table_is_true() {
         let world = example(code);
         let plan = world.plan();
         assert!(plan.changes.is_empty(), "{code}: {:?}", plan.changes);
-        assert_eq!(plan.skips.len(), world.input.rows.len(), "{code}: {:?}", plan.skips);
+        assert_eq!(plan.skips.len(), world.case.rows.len(), "{code}: {:?}", plan.skips);
         for skip in &plan.skips {
             assert_eq!(skip.reason, code, "{}", skip.because);
         }
@@ -256,9 +258,9 @@ fn a_return_alone_is_no_harm() {
 #[test]
 fn what_was_not_asked_or_read_changes_nothing() {
     let mut untagged = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    untagged.input.tags = pure::plan::LiveTags::default();
+    untagged.case.tags = pure::plan::LiveTags::default();
     assert_eq!(untagged.codes(), [Reason::Blind]);
     let mut unread = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    unread.input.current = pure::plan::CurrentRecordSets::default();
+    unread.case.current = pure::plan::CurrentRecordSets::default();
     assert_eq!(unread.codes(), [Reason::Blind]);
 }

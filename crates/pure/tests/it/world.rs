@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use pure::domain::{
-    HostName, Mark, MismatchRow, RecordKey, RecordSet, RecordType, ResourceId, ZoneId, Zones, join_addresses,
+    HostName, Mark, MismatchRow, RecordId, RecordSet, RecordType, ResourceId, ZoneId, Zones, join_addresses,
     parse_address,
 };
 use pure::plan::{
-    Evidence, EvidenceRequest, Input, Live, NamePattern, PastChange, Plan, Policy, Reason, Skip, ZoneHistory,
-    plan,
+    Answer, Case, Evidence, EvidenceRequest, Live, NamePattern, PastChange, Plan, Policy, Read, Reason, Skip,
+    ZoneHistory, plan,
 };
 
 /// The installation of all tests.
@@ -21,7 +21,7 @@ pub(crate) const NOW: &str = "2026-03-01T02:00:00Z";
 /// What one plan is made from.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
-    pub(crate) input: Input,
+    pub(crate) case: Case,
     pub(crate) policy: Policy,
     pub(crate) now: Timestamp,
 }
@@ -30,8 +30,14 @@ pub(crate) fn name(text: &str) -> HostName {
     HostName::parse(text).unwrap()
 }
 
-pub(crate) fn key(text: &str) -> RecordKey {
-    RecordKey { name: name(text), record_type: RecordType::A }
+/// The A record set of a name in `example.com` or `example.org`.
+pub(crate) fn key(text: &str) -> RecordId {
+    id(text, RecordType::A)
+}
+
+pub(crate) fn id(text: &str, record_type: RecordType) -> RecordId {
+    let apex = if text.ends_with("example.org") { "example.org" } else { "example.com" };
+    RecordId { zone: zone(apex), name: name(text), record_type }
 }
 
 pub(crate) fn address(text: &str) -> IpAddr {
@@ -57,10 +63,10 @@ pub(crate) fn minutes(minutes: i64) -> SignedDuration {
 }
 
 /// A record set without mark.
-pub(crate) fn record_set(zone: ZoneId, key: RecordKey, addresses: BTreeSet<IpAddr>) -> RecordSet {
+pub(crate) fn record_set(key: RecordId, addresses: BTreeSet<IpAddr>) -> RecordSet {
     RecordSet {
-        id: format!("{zone}/{}/{}", key.record_type, key.name),
-        zone,
+        id: format!("{}/{}/{}", key.zone, key.record_type, key.name),
+        zone: key.zone,
         name: key.name,
         record_type: key.record_type,
         etag: "etag-1".to_owned(),
@@ -94,14 +100,15 @@ impl World {
         policy.allow_prefixes = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"]
             .map(|p| p.parse().unwrap())
             .into();
-        let mut input = Input::default();
+        let mut case = Case::default();
         let marker = Some(now - minutes(10));
         for zone in zones {
-            input.history.zones.insert(zone, ZoneHistory { marker, ..ZoneHistory::default() });
+            case.known.learn_cuts(zone.clone(), Answer::Known(BTreeSet::new()));
+            case.history.zones.insert(zone, ZoneHistory { marker, ..ZoneHistory::default() });
         }
-        input.history.tags_marker = marker;
-        input.history.newest_heartbeat = Some(now - minutes(1));
-        Self { input, policy, now }
+        case.history.tags_marker = marker;
+        case.history.newest_heartbeat = Some(now - minutes(1));
+        Self { case, policy, now }
     }
 
     pub(crate) fn allow(mut self, names: &[&str]) -> Self {
@@ -114,19 +121,19 @@ impl World {
     pub(crate) fn claims(mut self, who: &str, host: &str, reported: &str) -> Self {
         let id = machine(who);
         let record_type = parse_address(reported).map_or(RecordType::A, RecordType::of);
-        if let Ok(name) = HostName::parse(host) {
-            let key = RecordKey { name, record_type };
-            if self.input.current.get(&key).is_none() {
-                self.input.current.insert(key, None);
+        if HostName::parse(host).is_ok() {
+            let key = self::id(host, record_type);
+            if self.case.known.set(&key).is_none() {
+                self.case.known.learn_set(key, Answer::Known(Read::default()));
             }
         }
-        let mut names = match self.input.tags.get(&id) {
-            Some(Live::Tagged(names)) => names.clone(),
+        let mut names = match self.case.known.tag(&id) {
+            Some(Answer::Known(Live::Tagged(names))) => names.clone(),
             _ => Vec::new(),
         };
         names.push(host.to_owned());
-        self.input.tags.insert(&id, Live::Tagged(names));
-        self.input.rows.push(MismatchRow {
+        self.case.known.learn_tag(&id, Answer::Known(Live::Tagged(names)));
+        self.case.rows.push(MismatchRow {
             resource_id: id.lower().to_owned(),
             computer_ip: reported.to_owned(),
             dns_ip: String::new(),
@@ -154,43 +161,47 @@ impl World {
 
     /// Changes the newest row.
     pub(crate) fn but(mut self, change: impl FnOnce(&mut MismatchRow)) -> Self {
-        change(self.input.rows.last_mut().unwrap());
+        change(self.case.rows.last_mut().unwrap());
         self
     }
 
     /// What the live tag of a machine says.
     pub(crate) fn tag(mut self, who: &str, live: Live) -> Self {
-        self.input.tags.insert(&machine(who), live);
+        self.case.known.learn_tag(&machine(who), Answer::Known(live));
         self
     }
 
     /// A live record set without mark; rows that name it log the same addresses.
     pub(crate) fn stands(mut self, host: &str, present: &[&str]) -> Self {
         let present = addresses(present);
-        let name = name(host);
         let record_type = present.first().map_or(RecordType::A, |first| RecordType::of(*first));
-        let zone = self.policy.zones.longest_match(&name).unwrap().id.clone();
-        for row in self.input.rows.iter_mut().filter(|row| row.host_name == host) {
+        for row in self.case.rows.iter_mut().filter(|row| row.host_name == host) {
             row.dns_ip = join_addresses(&present);
         }
-        let set = record_set(zone, RecordKey { name, record_type }, present);
-        self.input.current.insert(set.key(), Some(set));
-        self
+        self.holds(record_set(id(host, record_type), present))
     }
 
     /// A live record set that we keep for a machine.
     pub(crate) fn keeps(self, who: &str, host: &str, present: &[&str]) -> Self {
         let mark = mark(Mark::VERSION, OWNER, who);
         let record_type = present.first().map_or(RecordType::A, |first| RecordType::of(address(first)));
-        let key = RecordKey { name: name(host), record_type };
+        let key = id(host, record_type);
         self.stands(host, present).set(&key, |set| mark.write_into(&mut set.metadata))
     }
 
     /// Changes a live record set.
-    pub(crate) fn set(mut self, key: &RecordKey, change: impl FnOnce(&mut RecordSet)) -> Self {
-        let mut set = self.input.current.get(key).unwrap().unwrap().clone();
+    pub(crate) fn set(mut self, key: &RecordId, change: impl FnOnce(&mut RecordSet)) -> Self {
+        let read = self.case.known.set(key).unwrap().known().unwrap().clone();
+        let mut set = read.set.unwrap();
         change(&mut set);
-        self.input.current.insert(key.clone(), Some(set));
+        self = self.holds(set);
+        self
+    }
+
+    /// What a live read found.
+    pub(crate) fn holds(mut self, set: RecordSet) -> Self {
+        let id = set.record_id();
+        self.case.known.learn_set(id, Answer::Known(Read { set: Some(set), is_cname: false }));
         self
     }
 
@@ -202,15 +213,14 @@ impl World {
             time: self.now - minutes(ago),
             run: "run-0".to_owned(),
         };
-        self.input.history.changes.entry(key(host)).or_default().push(past);
+        self.case.history.changes.entry(key(host)).or_default().push(past);
         self
     }
 
     /// Evidence: who reported what within 30 days, and who was last heard so many hours ago.
     pub(crate) fn evidence(mut self, reported: &[(&str, &str)], heard: &[(&str, i64)]) -> Self {
-        let first = plan(&self.input, &self.policy, self.now);
-        let mut evidence =
-            Evidence { asked: first.evidence_wanted.unwrap_or_default(), ..Evidence::default() };
+        let first = plan(&self.case, &self.policy, self.now);
+        let mut evidence = Evidence::default();
         for (who, text) in reported {
             let seen = evidence.reported.entry(machine(who).lower().to_owned()).or_default();
             seen.insert(address(text), self.now - minutes(600));
@@ -219,16 +229,21 @@ impl World {
             let time = self.now - SignedDuration::from_hours(*hours);
             evidence.last_heard.insert(machine(who).lower().to_owned(), time);
         }
-        self.input.evidence = Some(evidence);
+        for (id, asked) in first.needs.evidence {
+            self.case.known.learn_evidence(id, Answer::Known(Evidence { asked, ..evidence.clone() }));
+        }
         self
     }
 
+    /// The evidence that the plan asks for.
     pub(crate) fn wanted(&self) -> EvidenceRequest {
-        self.plan().evidence_wanted.unwrap_or_default()
+        let mut wanted = EvidenceRequest::default();
+        self.plan().needs.evidence.values().for_each(|request| wanted.extend(request));
+        wanted
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        plan(&self.input, &self.policy, self.now)
+        plan(&self.case, &self.policy, self.now)
     }
 
     /// The codes of all skips, in the order of the plan.

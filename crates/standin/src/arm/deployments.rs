@@ -228,6 +228,7 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
 fn write(state: &State, resource: &Resource) -> Result<(), Reply> {
     let zone = &resource.zone;
     let mut world = state.world_mut();
+    super::locks::refuse(&world, &Method::PUT, &resource.wire_id())?;
     match &resource.target {
         Target::Zone => super::zones::ensure(&mut world, zone),
         Target::RecordSet { record_type, name, properties } => {

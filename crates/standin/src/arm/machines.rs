@@ -26,13 +26,13 @@ pub(super) fn answer(
     if request.call.method != Method::GET {
         return Err(no_such_method(&request.call.method));
     }
+    let group = scope.group.map(|group| format!("/resourceGroups/{group}")).unwrap_or_default();
+    let name = rest.first().map(|name| format!("/{name}")).unwrap_or_default();
+    let id = format!("/subscriptions/{}{group}/providers/{kind}{name}", scope.subscription);
+    must_be_seen(request, scope.subscription, &format!("{kind}/read"), &id)?;
     match (rest, scope.group) {
         ([], _) => list(request, scope, kind),
         ([name], Some(group)) => {
-            let id = format!(
-                "/subscriptions/{}/resourcegroups/{group}/providers/{kind}/{name}",
-                scope.subscription
-            );
             let world = request.state.world();
             let machine = world.machines.get(&id.to_ascii_lowercase()).ok_or_else(|| {
                 let message =
@@ -43,6 +43,26 @@ pub(super) fn answer(
         }
         _ => Err(super::nothing_here(request.call)),
     }
+}
+
+/// # Errors
+/// The 403 of a caller without a role, when the subscription is hidden.
+pub(super) fn must_be_seen(
+    request: &Request<'_>,
+    subscription: &str,
+    action: &str,
+    scope: &str,
+) -> Result<(), Reply> {
+    if !request.state.hidden.hides(subscription) {
+        return Ok(());
+    }
+    let who = &request.caller;
+    let message = format!(
+        "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over scope \
+         '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+        who.client_id, who.object_id
+    );
+    Err(Reply::wrapped(403, "AuthorizationFailed", &message))
 }
 
 fn list(request: &Request<'_>, scope: &Scope<'_>, kind: &str) -> Result<Reply, Reply> {

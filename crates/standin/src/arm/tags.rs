@@ -4,7 +4,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Request, no_such_method, versions};
+use super::{Request, machines, no_such_method, versions};
 use crate::world::{ResourceId, ZoneKind, form};
 use crate::{Reply, World};
 
@@ -16,6 +16,11 @@ const MOST_OF_ZONE: usize = 15;
 pub(super) fn answer(request: &Request<'_>, scope: &str) -> Result<Reply, Reply> {
     versions::check(request, "microsoft.resources", "tags")?;
     let id = ResourceId::parse(scope).ok_or_else(|| not_found(scope))?;
+    if ZoneKind::of(&id.kind).is_none() {
+        let action = if request.call.method == Method::GET { "read" } else { "write" };
+        let action = format!("Microsoft.Resources/tags/{action}");
+        machines::must_be_seen(request, &id.subscription, &action, scope)?;
+    }
     let mut world = request.state.world_mut();
     let present = tags_of(&mut world, &id)?.clone().unwrap_or_default();
     let tags = match request.call.method {

@@ -38,6 +38,7 @@ const VERSIONS: &[(&str, &str, &[&str])] = &[
         "deployments",
         &["2020-06-01", "2020-10-01", "2021-04-01", "2025-04-01", "2026-06-01"],
     ),
+    ("microsoft.authorization", "locks", &["2015-01-01", "2016-09-01", "2017-04-01", "2020-05-01"]),
     // The second is what az 2.91 was seen to send.
     ("microsoft.resources", "tags", &["2021-04-01", "2024-11-01"]),
     (

@@ -157,11 +157,15 @@ fn glue<'n>(world: &World, servers: impl Iterator<Item = &'n str>, address: IpAd
 }
 
 fn address_record(owner: &Name, address: IpAddr) -> Answer {
-    let data = match address {
+    Answer::from_rdata(owner.clone(), SERVER_TTL, address_data(address))
+}
+
+/// An address in the form of the wire.
+pub(super) fn address_data(address: IpAddr) -> RData {
+    match address {
         IpAddr::V4(address) => RData::A(A(address)),
         IpAddr::V6(address) => RData::AAAA(AAAA(address)),
-    };
-    Answer::from_rdata(owner.clone(), SERVER_TTL, data)
+    }
 }
 
 /// The SOA that goes with "there is none"; its TTL says for how long that holds (RFC 2308).

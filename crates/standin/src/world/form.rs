@@ -3,6 +3,7 @@
 //! Printing gives what reading takes. Reading is lenient about shape (ids alone, flattened record sets, any
 //! casing) and strict about content: what Azure could never hold is refused with its place.
 
+mod locks;
 mod sets;
 
 use std::collections::BTreeSet;
@@ -33,6 +34,9 @@ fn show(world: &World) -> Value {
         let list: Vec<Value> =
             world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address })).collect();
         document["publicIps"] = Value::Array(list);
+    }
+    if !world.locks.is_empty() {
+        document["locks"] = world.locks.values().map(locks::show).collect();
     }
     document
 }
@@ -181,6 +185,10 @@ pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
                         .ok_or_else(|| format!("{place}.ipAddress: no address"))
                 };
                 world.public_ips = list(value, name)?.map(entry).collect::<Result<_, String>>()?;
+            }
+            "locks" => {
+                let locks = list(value, name)?.map(locks::read);
+                world.locks = locks.collect::<Result<_, String>>()?;
             }
             "workspace" => world.workspace = named(value, name, "customerId", is_workspace_id)?,
             "rule" => world.rule = named(value, name, "immutableId", |text| text.starts_with("dcr-"))?,

@@ -38,6 +38,56 @@ async fn a_reset_before_has_no_effect_and_one_after_has() {
 }
 
 #[tokio::test]
+async fn a_status_may_hide_an_effect() {
+    let stage = Stage::new().await;
+    let body = json!({ "error": { "code": "GatewayTimeout", "message": "late" } });
+    for (name, effect, found) in
+        [("none", json!(null), 404), ("no", json!(false), 404), ("yes", json!(true), 200)]
+    {
+        let fault = json!([{
+            "method": "PUT", "path": "/A/", "status": 504, "effect": effect, "body": body,
+            "headers": { "Retry-After": "3" },
+        }]);
+        assert_eq!(stage.own("PUT", "faults", Some(&fault)).await.status, 200);
+        let got = stage.dns("PUT", &format!("{ZONE}/A/{name}"), &[], Some(&a("192.0.2.1"))).await;
+        assert_eq!((got.status, got.json(), got.header("retry-after")), (504, body.clone(), "3"), "{name}");
+        assert_eq!(stage.get(&format!("{ZONE}/A/{name}")).await.status, found, "{name}");
+    }
+    stage.own("PUT", "faults", Some(&json!([{ "method": "DELETE", "status": 500, "effect": true }]))).await;
+    let listed = stage.own("GET", "faults", None).await.json();
+    assert_eq!(listed[0]["effect"], true, "it is told: {listed}");
+    assert_eq!(stage.dns("DELETE", &format!("{ZONE}/A/yes"), &[], None).await.status, 500);
+    assert_eq!(stage.get(&format!("{ZONE}/A/yes")).await.status, 404, "deleted all the same");
+    for bad in [json!([{ "effect": 1 }]), json!([{ "effect": true, "reset": "before" }])] {
+        let got = stage.own("PUT", "faults", Some(&bad)).await;
+        assert!(got.status == 400 && got.text.contains("[0].effect"), "{bad}: {got:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_may_take_its_time() {
+    let stage = Stage::new().await;
+    let fault = json!([{ "path": "dnsZones", "status": 503, "delay_ms": 150 }]);
+    stage.own("PUT", "faults", Some(&fault)).await;
+    let began = tokio::time::Instant::now();
+    assert_eq!(stage.get(ZONE).await.status, 503);
+    assert!(began.elapsed() >= Duration::from_millis(150), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn the_ns_sets_alone_may_be_forbidden() {
+    let stage = Stage::new().await;
+    stage.put_a("nas", "192.0.2.1").await;
+    let fault = json!([{ "method": "GET", "path": "/NS(/|\\?|$)", "times": 9, "status": 403 }]);
+    stage.own("PUT", "faults", Some(&fault)).await;
+    for (path, status) in [("NS", 403), ("NS/sub", 403), ("A", 200), ("A/nas", 200)] {
+        let got = stage.get(&format!("{ZONE}/{path}")).await;
+        assert_eq!(got.status, status, "{path}");
+        assert!(status == 200 || got.code() == "wrapped AuthorizationFailed", "{got:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_truncated_body_breaks_off() {
     let stage = Stage::new().await;
     stage.own("PUT", "faults", Some(&json!([{ "path": "dnsZones", "truncate": true }]))).await;

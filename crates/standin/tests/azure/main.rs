@@ -3,9 +3,13 @@
 #![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
 
 mod deployments;
+mod documentation;
 mod etags;
 mod faults;
 mod graph;
+mod hidden;
+mod locks;
+mod name_servers;
 mod names;
 mod paging;
 mod quotas;

@@ -11,15 +11,15 @@ use tokio::net::{TcpStream, UdpSocket};
 
 use crate::stage::{Stage, ZONE, a_set};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-fn question(name: &str, kind: RecordType) -> Message {
+pub(crate) fn question(name: &str, kind: RecordType) -> Message {
     let mut message = Message::new(77, MessageType::Query, OpCode::Query);
     message.add_query(Query::query(Name::from_ascii(name).expect("a name"), kind));
     message
 }
 
-async fn over_udp(server: SocketAddr, message: &Message) -> Message {
+pub(crate) async fn over_udp(server: SocketAddr, message: &Message) -> Message {
     let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
     socket.send_to(&message.to_vec().expect("a packet"), server).await.expect("sent");
     let mut packet = vec![0; 4096];
@@ -28,7 +28,7 @@ async fn over_udp(server: SocketAddr, message: &Message) -> Message {
     Message::from_vec(&packet[..length]).expect("an answer")
 }
 
-async fn over_tcp(server: SocketAddr, message: &Message) -> Message {
+pub(crate) async fn over_tcp(server: SocketAddr, message: &Message) -> Message {
     let mut stream = TcpStream::connect(server).await.expect("a connection");
     let packet = message.to_vec().expect("a packet");
     stream.write_u16(u16::try_from(packet.len()).expect("short")).await.expect("sent");
@@ -43,9 +43,14 @@ async fn over_tcp(server: SocketAddr, message: &Message) -> Message {
     Message::from_vec(&packet).expect("an answer")
 }
 
-/// The code and the data of all answers.
+/// The code and the data of all answers of the first name server.
 async fn ask(stage: &Stage, name: &str, kind: RecordType) -> (ResponseCode, Vec<String>) {
-    let answer = over_udp(stage.standin.dns_addr(), &question(name, kind)).await;
+    ask_at(stage.standin.dns_addr(), name, kind).await
+}
+
+/// The code and the data of all answers.
+pub(crate) async fn ask_at(server: SocketAddr, name: &str, kind: RecordType) -> (ResponseCode, Vec<String>) {
+    let answer = over_udp(server, &question(name, kind)).await;
     let data = answer.answers.iter().map(|record| record.data.to_string()).collect();
     (answer.metadata.response_code, data)
 }
@@ -130,6 +135,41 @@ async fn all_types_are_answered() {
     assert!(!referral.metadata.authoritative && referral.answers.is_empty());
     assert_eq!(referral.authorities[0].data.to_string(), "ns.sub.example.com.");
     assert_eq!(referral.additionals[0].data.to_string(), "192.0.2.53");
+}
+
+#[tokio::test]
+async fn a_name_server_set_cuts_the_zone() {
+    let stage = Stage::new().await;
+    stage.put_a("a.sub", "192.0.2.1").await;
+    let body = json!({ "properties": { "TTL": 300, "NSRecords": [{ "nsdname": "ns.elsewhere.net." }] } });
+    assert_eq!(stage.dns("PUT", &format!("{ZONE}/NS/sub"), &[], Some(&body)).await.status, 201);
+    let shown = stage.get(&format!("{ZONE}/NS/sub")).await.json();
+    assert_eq!(shown["properties"]["NSRecords"], json!([{ "nsdname": "ns.elsewhere.net." }]));
+    assert_eq!(shown["properties"]["fqdn"], "sub.example.com.");
+    let listed = stage.get(&format!("{ZONE}/NS")).await.json();
+    let names: Vec<_> =
+        listed["value"].as_array().expect("a list").iter().map(|set| set["name"].clone()).collect();
+    assert_eq!(names, ["@", "sub"]);
+    let server = stage.standin.dns_addr();
+    for (name, kind) in [
+        ("sub.example.com.", RecordType::A),
+        ("sub.example.com.", RecordType::NS),
+        ("a.sub.example.com.", RecordType::A),
+        ("deep.b.SUB.example.com.", RecordType::AAAA),
+    ] {
+        let referral = over_udp(server, &question(name, kind)).await;
+        assert_eq!(referral.metadata.response_code, ResponseCode::NoError, "{name}");
+        assert!(!referral.metadata.authoritative && referral.answers.is_empty(), "{name}: {referral:?}");
+        let servers: Vec<_> = referral.authorities.iter().map(|record| record.data.to_string()).collect();
+        assert_eq!(servers, ["ns.elsewhere.net."], "{name}");
+        assert_eq!(referral.authorities[0].name.to_string().to_lowercase(), "sub.example.com.");
+        assert!(referral.additionals.is_empty(), "no glue: {referral:?}");
+    }
+    let beside = over_udp(server, &question("xsub.example.com.", RecordType::A)).await;
+    assert!(beside.metadata.authoritative && beside.metadata.response_code == ResponseCode::NXDomain);
+    stage.dns("DELETE", &format!("{ZONE}/NS/sub"), &[], None).await;
+    let whole = (ResponseCode::NoError, vec!["192.0.2.1".to_owned()]);
+    assert_eq!(ask(&stage, "a.sub.example.com.", RecordType::A).await, whole, "the zone is whole again");
 }
 
 #[tokio::test]

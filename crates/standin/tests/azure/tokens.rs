@@ -85,3 +85,107 @@ async fn a_secret_gets_a_token() {
     assert_eq!(ask("nobody", secret, scope).await.0, 400);
     assert_eq!(ask(id, secret, "openid").await.0, 400);
 }
+
+const MANAGEMENT: &str = "https://management.azure.com";
+const MONITOR: &str = "https://monitor.azure.com";
+const LOGS: &str = "https://api.loganalytics.io";
+
+/// A call of the service that a token is for.
+async fn call(stage: &Stage, audience: &str, token: &str) -> (u16, String) {
+    let (method, path, body) = match audience {
+        MONITOR => {
+            let path = "/dataCollectionRules/dcr-00000000000000000000000000000001/streams/Custom-DNSData\
+                        ?api-version=2023-01-01";
+            ("POST", path.to_owned(), Some(json!([])))
+        }
+        LOGS => {
+            let path = "/v1/workspaces/00000000-0000-0000-0000-0000000000c1/query";
+            ("POST", path.to_owned(), Some(json!({ "query": "Heartbeat" })))
+        }
+        _ => ("GET", format!("{ZONE}?api-version=2018-05-01"), None),
+    };
+    let header = format!("Bearer {token}");
+    let got = stage.send(method, &path, &[("Authorization", &header)], body.as_ref()).await;
+    (got.status, if got.status < 400 { String::new() } else { got.code() })
+}
+
+fn refused() -> (u16, String) {
+    (401, "wrapped InvalidAuthenticationToken".to_owned())
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_refused_by_all_services() {
+    let stage = Stage::new().await;
+    let audiences = [MANAGEMENT, MONITOR, LOGS];
+    let mut old = Vec::new();
+    for audience in audiences {
+        let token = stage.token_for(audience).await;
+        assert_ne!(token, stage.token_for(audience).await, "no two tokens are one");
+        assert!(call(&stage, audience, &token).await.0 < 300);
+        old.push(token);
+    }
+    assert_eq!(stage.own("POST", "tokens/revoke", None).await.status, 200);
+    for (audience, old) in audiences.into_iter().zip(&old) {
+        assert_eq!(call(&stage, audience, old).await, refused(), "{audience}");
+        let new = stage.token_for(audience).await;
+        assert!(call(&stage, audience, &new).await.0 < 300, "{audience}: a new one works");
+        assert_eq!(call(&stage, audience, old).await, refused(), "{audience}: the old one stays refused");
+    }
+}
+
+#[tokio::test]
+async fn a_token_from_elsewhere_counts_as_older_than_any() {
+    let stage = Stage::new().await;
+    // Audience, expiry and caller, and nothing by which a token could be told from others.
+    let token = "e30.eyJhdWQiOiAiaHR0cHM6Ly9tYW5hZ2VtZW50LmF6dXJlLmNvbSIsICJleHAiOiA5OTk5OTk5OTk5LCAiYXBwaWQiOiAiYSIsICJvaWQiOiAibyJ9.eA";
+    assert_eq!(call(&stage, MANAGEMENT, token).await.0, 200);
+    stage.own("POST", "tokens/revoke", None).await;
+    assert_eq!(call(&stage, MANAGEMENT, token).await, refused());
+}
+
+#[tokio::test]
+async fn one_audience_alone_may_be_revoked() {
+    let stage = Stage::new().await;
+    let (management, slash) =
+        (stage.token_for(MANAGEMENT).await, stage.token_for(&format!("{MANAGEMENT}/")).await);
+    let logs = stage.token_for(LOGS).await;
+    stage.own("POST", "tokens/revoke", Some(&json!({ "audience": "https://MANAGEMENT.azure.com/" }))).await;
+    assert_eq!(call(&stage, MANAGEMENT, &management).await, refused());
+    assert_eq!(call(&stage, MANAGEMENT, &slash).await, refused());
+    assert_eq!(call(&stage, LOGS, &logs).await.0, 200);
+    for (body, place) in [
+        (json!([]), "an object"),
+        (json!({ "audience": "https://management.example" }), "audience:"),
+        (json!({ "audience": 1 }), "audience:"),
+        (json!({ "sticky": "yes" }), "sticky:"),
+        (json!({ "sticky": -1 }), "sticky:"),
+        (json!({ "client": "x" }), "client:"),
+    ] {
+        let got = stage.own("POST", "tokens/revoke", Some(&body)).await;
+        let message = got.json()["message"].as_str().unwrap_or_default().to_owned();
+        assert!(got.status == 400 && message.starts_with(place), "{place}: {got:?}");
+    }
+    assert_eq!(call(&stage, LOGS, &logs).await.0, 200, "a faulty body revokes nothing");
+}
+
+#[tokio::test]
+async fn the_identity_endpoint_may_stick_to_a_revoked_token() {
+    let stage = Stage::new().await;
+    let (management, logs) = (stage.token_for(MANAGEMENT).await, stage.token_for(LOGS).await);
+    stage.own("POST", "tokens/revoke", Some(&json!({ "audience": MANAGEMENT, "sticky": 2 }))).await;
+    for _ in 0..2 {
+        assert_eq!(stage.token_for(MANAGEMENT).await, management, "its own cache");
+    }
+    let new = stage.token_for(MANAGEMENT).await;
+    assert_ne!(new, management);
+    assert_eq!(call(&stage, MANAGEMENT, &new).await.0, 200);
+    assert_ne!(stage.token_for(LOGS).await, logs, "the other audience is not concerned");
+
+    stage.own("POST", "tokens/revoke", Some(&json!({ "sticky": true }))).await;
+    for _ in 0..5 {
+        assert_eq!(stage.token_for(MANAGEMENT).await, new);
+    }
+    assert_eq!(call(&stage, MANAGEMENT, &new).await, refused());
+    stage.own("POST", "tokens/revoke", Some(&json!({}))).await;
+    assert_ne!(stage.token_for(MANAGEMENT).await, new, "the next revocation ends it");
+}

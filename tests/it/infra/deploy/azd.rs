@@ -41,7 +41,7 @@ fn azd_switches_nobody_off_either() {
     }
 }
 
-const OUTPUTS: [(&str, &str); 9] = [
+const OUTPUTS: [(&str, &str); 10] = [
     ("resourceGroupName", "rg-1"),
     ("functionAppName", APP),
     ("identityId", "/id/1"),
@@ -51,6 +51,7 @@ const OUTPUTS: [(&str, &str); 9] = [
     ("deployedMode", "observe"),
     ("deployedAlertRule", "true"),
     ("deployedQueryTimespan", "PT5H"),
+    ("deployedOwnerId", "house-1"),
 ];
 
 #[test]
@@ -61,7 +62,10 @@ fn the_code_and_the_alert_follow() {
     assert!(done.status.success(), "{}", words(&done));
     let made = desk.made();
     assert!(made[0].contains(&format!("config-zip --resource-group rg-1 --name {APP}")), "{made:#?}");
-    assert!(made[2].contains("alert.bicep") && made[2].contains("queryTimespan=PT5H"), "{made:#?}");
+    assert!(
+        made[2].contains("alert.bicep") && made[2].contains("queryTimespan=PT5H ownerId=house-1"),
+        "{made:#?}"
+    );
     assert!(words(&done).contains("azd env set MODE apply && azd up"), "{}", words(&done));
 }
 

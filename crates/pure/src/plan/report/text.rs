@@ -46,7 +46,7 @@ impl Report {
             Outcome::Unconfirmed => "could not be confirmed",
             _ => "failed",
         };
-        let (name, record_type) = (&first.change.name, first.change.record_type);
+        let (name, record_type) = (&first.change.id.name, first.change.id.record_type);
         let detail = first.detail.as_deref().map(|detail| detail.trim_end_matches('.'));
         let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
         let more = match failed.count() {
@@ -69,11 +69,13 @@ impl ReportedChange {
     #[must_use]
     pub fn words(&self) -> String {
         let change = &self.change;
-        let (name, record_type, to) = (&change.name, change.record_type, join_addresses(&change.to));
-        let what = if change.from.is_empty() {
-            format!("{name} {record_type}: created with {to}")
+        let (id, to) = (&change.id, join_addresses(change.to()));
+        let what = if change.before.is_none() {
+            format!("{id}: created with {to}")
+        } else if change.is_move() {
+            format!("{id}: from {} to {to}", join_addresses(&change.from()))
         } else {
-            format!("{name} {record_type}: from {} to {to}", join_addresses(&change.from))
+            format!("{id}: stays at {to}")
         };
         let [.., machine, outcome] = row(self);
         format!("{what} {}, {}", machine.trim(), outcome.trim())
@@ -113,22 +115,22 @@ fn section<T>(
 
 fn row(reported: &ReportedChange) -> [String; 4] {
     let ReportedChange { change, outcome, .. } = reported;
-    let from = if change.from.is_empty() { "nothing".to_owned() } else { join_addresses(&change.from) };
-    let witnesses = match change.witnesses.len() {
+    let from = if change.from().is_empty() { "nothing".to_owned() } else { join_addresses(&change.from()) };
+    let witnesses = match change.cause.witnesses().count() {
         0 => String::new(),
         others => format!(" and {others} more"),
     };
     let proof = match reported.proved_by {
         Some(Proof::Dns) => ", proved by DNS",
-        Some(Proof::Arm) => ", proved by a read",
+        Some(Proof::Arm) => ", by Azure's word",
         None => "",
     };
     let on_one_line = |detail: &String| format!(": {}", detail.replace(char::is_control, " "));
     let detail = reported.detail.as_ref().map(on_one_line).unwrap_or_default();
     [
-        format!("{} {} {}", change.action.as_str(), change.name, change.record_type),
-        format!("  {from} -> {}", join_addresses(&change.to)),
-        format!("  ({}{witnesses}{})", change.machine.name(), if change.adopted { ", adopted" } else { "" }),
+        format!("{} {}", change.action().as_str(), change.id),
+        format!("  {from} -> {}", join_addresses(change.to())),
+        format!("  ({}{witnesses}{})", change.after.machine.name(), if change.cause.adopts() { ", adopted" } else { "" }),
         format!("  {}{proof}{detail}", outcome.as_str()),
     ]
 }
@@ -140,6 +142,9 @@ impl fmt::Display for Summary {
         write!(f, "{} change{}, {skips} skip{}", self.changes, plural(self.changes), plural(skips))?;
         if let Some(in_sync) = self.in_sync {
             write!(f, ", {in_sync} in sync")?;
+        }
+        if let Some(unknown) = self.unknown.filter(|unknown| *unknown > 0) {
+            write!(f, ", {unknown} not swept yet")?;
         }
         if let Some(silent) = self.silent {
             write!(f, ", {silent} silent machine{}", plural(silent))?;

@@ -1,0 +1,73 @@
+//! The first lines for people: where everything is, and what is otherwise than usual.
+
+use std::net::SocketAddr;
+
+use crate::cast::{Play, Wanted};
+use crate::street;
+
+/// What people are told first.
+pub(crate) struct Head<'a> {
+    /// What was wanted.
+    pub wanted: &'a Wanted,
+    /// What is otherwise than usual with the handler.
+    pub notes: &'a [String],
+    /// URL of the host.
+    pub host: &'a str,
+    /// URL of the stand-in.
+    pub azure: &'a str,
+    /// The name server.
+    pub dns: SocketAddr,
+    /// URL of the stand-in over https, if there is one.
+    pub tls: Option<&'a str>,
+}
+
+impl Head<'_> {
+    /// The lines.
+    pub(crate) fn text(&self) -> String {
+        let name = match &self.wanted.play {
+            Play::Street { .. } => format!("nas.home.{}", street::ZONE),
+            Play::Replay(recording) => recording.names().next().map(|(_, name)| name).unwrap_or_default(),
+        };
+        let mut lines = vec![
+            "heartbeat-dns local: Azure on this machine".to_owned(),
+            format!("  Functions host, status page   {}", self.host),
+            format!("  stand-in for Azure            {}", self.azure),
+            format!(
+                "  name server                   {}   dig @{} -p {} {name}",
+                self.dns,
+                self.dns.ip(),
+                self.dns.port()
+            ),
+        ];
+        if let Some(tls) = self.tls {
+            lines.push(format!("  stand-in over https           {tls}"));
+        }
+        let ports = [
+            (self.wanted.host_port, port_of(self.host)),
+            (self.wanted.azure_port, port_of(self.azure)),
+            (self.wanted.dns_port, Some(self.dns.port())),
+        ];
+        let moved: Vec<String> = ports
+            .iter()
+            .filter_map(|(wanted, got)| {
+                let got = got.filter(|got| *wanted != 0 && got != wanted)?;
+                Some(format!("{wanted} is taken, took {got}"))
+            })
+            .collect();
+        if !moved.is_empty() {
+            lines.push(format!("Ports: {}", moved.join("; ")));
+        }
+        if let Play::Replay(recording) = &self.wanted.play {
+            lines.extend(recording.notes.clone());
+        }
+        lines.extend_from_slice(self.notes);
+        if !self.wanted.once {
+            lines.push("Ctrl-C ends it.".to_owned());
+        }
+        lines.join("\n")
+    }
+}
+
+fn port_of(url: &str) -> Option<u16> {
+    url.rsplit(':').next()?.parse().ok()
+}

@@ -1,0 +1,205 @@
+//! The status page: the fleet and the time line, as plain HTML that refreshes itself.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State as Extract;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use jiff::Timestamp;
+use standin::{State, logs_query};
+
+use crate::board::Board;
+use crate::packets::{self, Kind, shown};
+use crate::timeline::Timeline;
+
+/// So many machines are shown; the page says how many there are.
+const MACHINES_SHOWN: usize = 100;
+/// So many events are shown.
+const EVENTS_SHOWN: usize = 100;
+/// How long the look at the heartbeats may take.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The newest heartbeat of each machine within the hour.
+const NEWEST: &str = "Heartbeat | where TimeGenerated > now() - 1h | summarize arg_max(TimeGenerated, ComputerIP) by _ResourceId \
+                      | project _ResourceId, ComputerIP, datetime_diff('second', now(), TimeGenerated)";
+
+/// Nothing is loaded but the style sheet from here; no script, no frame, no form.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const STYLE: &str = "\
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.3rem; } h2 { font-size: 1rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8883; vertical-align: top; }
+.right { color: #2a8a3e; } .drift { color: #c60; font-weight: 600; } .held { color: #777; }
+.words { white-space: pre-line; } .at { text-align: right; color: #777; white-space: nowrap; }
+";
+
+/// What the page looks at.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    /// The state of the stand-in.
+    pub state: Arc<State>,
+    /// The name server.
+    pub dns: SocketAddr,
+    /// The time line.
+    pub timeline: Arc<Timeline>,
+    /// What the runs say.
+    pub board: Arc<Board>,
+}
+
+/// The pages of the host.
+pub(crate) fn pages(view: View) -> Router {
+    Router::new().route("/", get(status)).route("/style.css", get(style)).with_state(view)
+}
+
+async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+}
+
+async fn status(Extract(view): Extract<View>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    let fleet = view.fleet().await;
+    (headers, view.html(&fleet)).into_response()
+}
+
+/// One row of the fleet.
+struct Row {
+    name: String,
+    machine: String,
+    beats_from: String,
+    seconds_ago: Option<i64>,
+    dns: String,
+    class: &'static str,
+    verdict: String,
+}
+
+impl View {
+    /// The machines that claim names, with what the name server says of them.
+    async fn fleet(&self) -> (usize, Vec<Row>) {
+        let claims: Vec<(String, String, String)> = {
+            let world = self.state.world();
+            let claims = world.machines.values().flat_map(|machine| {
+                let tag = machine
+                    .tags
+                    .as_ref()
+                    .and_then(|tags| tags.get("DNSHostName"))
+                    .and_then(|tag| tag.as_str());
+                let names = tag.unwrap_or_default().split([',', ';', ' ']).filter(|name| !name.is_empty());
+                names.map(|name| (name.to_lowercase(), machine.name.clone(), machine.id.text.to_lowercase()))
+            });
+            claims.collect()
+        };
+        let count = claims.len();
+        let newest = self.newest().await;
+        let shown_claims = claims.into_iter().take(MACHINES_SHOWN);
+        let rows = shown_claims.map(|(name, machine, id)| self.row(name, machine, newest.get(&id)));
+        (count, futures::future::join_all(rows).await)
+    }
+
+    async fn newest(&self) -> BTreeMap<String, (String, i64)> {
+        let snapshot = self.state.workspace().snapshot();
+        let found = logs_query::run(snapshot, NEWEST.to_owned(), None, Timestamp::now(), QUERY_TIMEOUT);
+        let Ok(answer) = found.await else { return BTreeMap::new() };
+        let rows = logs_query::texts(&answer).into_iter().map(|row| {
+            let text = |index: usize| row.get(index).cloned().unwrap_or_default();
+            (text(0), (text(1), text(2).parse().unwrap_or_default()))
+        });
+        rows.collect()
+    }
+
+    async fn row(&self, name: String, machine: String, newest: Option<&(String, i64)>) -> Row {
+        let beats_from = newest.map(|(address, _)| address.clone()).unwrap_or_default();
+        let heard: Option<IpAddr> = beats_from.parse().ok();
+        let kind = if heard.is_some_and(|address| address.is_ipv6()) { Kind::Aaaa } else { Kind::A };
+        let answer = packets::ask(self.dns, &name, kind).await.unwrap_or_default();
+        let is_right = heard.is_some_and(|address| answer.contains(&address));
+        let skip = self.board.skip(&name).filter(|_| !is_right);
+        let (class, verdict) = match (is_right, skip) {
+            (true, _) => ("right", "right".to_owned()),
+            (false, Some(skip)) => ("held", format!("{}: {}", skip.reason, skip.because)),
+            (false, None) if heard.is_none() => ("held", "not heard".to_owned()),
+            (false, None) => ("drift", "drifts".to_owned()),
+        };
+        let seconds_ago = newest.map(|(_, seconds)| *seconds);
+        Row { dns: shown(&answer), name, machine, beats_from, seconds_ago, class, verdict }
+    }
+
+    fn html(&self, (count, rows): &(usize, Vec<Row>)) -> String {
+        let mut html = String::from(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta http-equiv=\"refresh\" content=\"2\"><meta name=\"viewport\" content=\"width=device-width\">\
+             <title>heartbeat-dns local</title><link rel=\"stylesheet\" href=\"/style.css\"></head><body>\
+             <h1>heartbeat-dns local</h1>\n",
+        );
+        let right = rows.iter().filter(|row| row.class == "right").count();
+        // Writing to a string does not fail.
+        let _ =
+            writeln!(html, "<h2>Fleet: {count} names, {right} of the {} shown are right</h2>", rows.len());
+        html.push_str("<table><tr><th>Name<th>Machine<th>Beats from<th>DNS says<th>State</tr>\n");
+        for row in rows {
+            let ago = row.seconds_ago.map(|seconds| format!(" ({seconds} s ago)")).unwrap_or_default();
+            let _ = writeln!(
+                html,
+                "<tr><td>{}<td>{}<td>{}{}<td>{}<td class=\"{}\">{}</tr>",
+                escaped(&row.name),
+                escaped(&row.machine),
+                escaped(&row.beats_from),
+                escaped(&ago),
+                escaped(&row.dns),
+                row.class,
+                escaped(&row.verdict),
+            );
+        }
+        html.push_str("</table>\n<h2>Time line</h2>\n<table>\n");
+        for event in self.timeline.newest().iter().take(EVENTS_SHOWN) {
+            let _ = writeln!(
+                html,
+                "<tr><td class=\"at\">{:.1} s<td class=\"words\">{}</tr>",
+                self.timeline.seconds(event),
+                escaped(&event.words),
+            );
+        }
+        html.push_str("</table></body></html>\n");
+        html
+    }
+}
+
+/// Other people's text as text.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn other_peoples_text_stays_text() {
+        let text = "<script>alert(\"1\") & 'x'</script>";
+        let escaped = super::escaped(text);
+        assert_eq!(escaped, "&lt;script&gt;alert(&quot;1&quot;) &amp; &#39;x&#39;&lt;/script&gt;");
+    }
+}

@@ -1,0 +1,107 @@
+//! What a record set is known by: its zone, its name and its type.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::host_name::HostName;
+use super::zone::ZoneId;
+
+/// The place of a record set: the key of rows, claims, live sets, history, changes, proofs and audit rows.
+///
+/// A name may stand in two zones, so the zone belongs to it. Places are ordered as people read them: by name, then by
+/// type, then by zone.
+///
+/// ```
+/// use pure::domain::{HostName, RecordId, RecordType, ZoneId};
+///
+/// let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+/// let (zone, name) = (ZoneId::parse(id).unwrap(), HostName::parse("nas.example.com").unwrap());
+/// let record = RecordId { zone, name, record_type: RecordType::A };
+/// assert_eq!(record.to_string(), "nas.example.com A");
+/// assert!(RecordType::parse("TXT").is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecordId {
+    /// The zone that it stands in.
+    pub zone: ZoneId,
+    /// The full name.
+    pub name: HostName,
+    /// The type.
+    pub record_type: RecordType,
+}
+
+impl Ord for RecordId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let types = || self.record_type.cmp(&other.record_type);
+        self.name.cmp(&other.name).then_with(types).then_with(|| self.zone.cmp(&other.zone))
+    }
+}
+
+impl PartialOrd for RecordId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for RecordId {
+    /// Name and type, as people say it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.record_type)
+    }
+}
+
+/// The two types of record sets that hold addresses.
+///
+/// ```
+/// use pure::domain::RecordType;
+///
+/// assert_eq!(RecordType::parse("aaaa"), Some(RecordType::Aaaa));
+/// assert_eq!(RecordType::parse("TXT"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RecordType {
+    /// IPv4 addresses.
+    A,
+    /// IPv6 addresses.
+    #[serde(rename = "AAAA")]
+    Aaaa,
+}
+
+impl RecordType {
+    /// Reads `A` or `AAAA` in any case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("A") {
+            Some(Self::A)
+        } else if text.eq_ignore_ascii_case("AAAA") {
+            Some(Self::Aaaa)
+        } else {
+            None
+        }
+    }
+
+    /// The type that holds addresses of this family.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        if address.to_canonical().is_ipv4() { Self::A } else { Self::Aaaa }
+    }
+
+    /// `A` or `AAAA`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+        }
+    }
+}
+
+impl fmt::Display for RecordType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,88 @@
+//! A second look at one record set: decided again with a newer read, everything else as it was.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::domain::RecordId;
+
+use super::case::Case;
+use super::change::Change;
+use super::claim::Claim;
+use super::court::Court;
+use super::need::{Answer, Read};
+use super::policy::Policy;
+use super::rules::{self, Said};
+use super::skip::Skip;
+use super::subject::Subject;
+
+/// The rows of a case by record set, so that a second look costs what one record set costs.
+#[derive(Debug)]
+pub struct Docket<'a> {
+    case: &'a Case,
+    policy: &'a Policy,
+    rows: BTreeMap<RecordId, Vec<usize>>,
+    heard: BTreeMap<String, Timestamp>,
+}
+
+/// What a second look came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Again {
+    /// The same wish, on what stands there now.
+    Change(Box<Change>),
+    /// Nothing is to be written any more.
+    Skips(Vec<Skip>),
+    /// It cannot be told without asking more; the next run decides.
+    Open,
+}
+
+impl<'a> Docket<'a> {
+    /// Sorts the rows of a case.
+    #[must_use]
+    pub fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
+        let mut rows: BTreeMap<RecordId, Vec<usize>> = BTreeMap::new();
+        for (index, row) in case.rows.iter().enumerate() {
+            if let Ok(place) = Subject::of(row, case, policy, now).placed {
+                rows.entry(place.id).or_default().push(index);
+            }
+        }
+        Self { case, policy, rows, heard: super::last_heard(&case.rows) }
+    }
+
+    /// Decides again about the record set of a change.
+    ///
+    /// No brake is asked: what moves where was weighed before, and a newer read of one set changes nothing of it. A change
+    /// that would write other addresses now is left to the next run.
+    #[must_use]
+    pub fn again(&self, change: &Change, read: &Answer<Read>, now: Timestamp) -> Again {
+        let id = &change.id;
+        let rows = self.rows.get(id).into_iter().flatten().filter_map(|index| self.case.rows.get(*index));
+        let mut skips = Vec::new();
+        let mut claims = Vec::new();
+        for row in rows {
+            let subject = Subject::of(row, self.case, self.policy, now).reread(read);
+            let said = match rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}) {
+                Said::No => rules::ask(&rules::OF_A_RECORD_SET, &subject, |_, _| {}),
+                said => said,
+            };
+            match said {
+                Said::No => claims.extend(Claim::of(subject)),
+                Said::Yes(why) | Said::Blind(why) => skips.push(subject.skip(&why)),
+                Said::Needs(_) => return Again::Open,
+            }
+        }
+        let court = Court { case: self.case, policy: self.policy, now, heard: &self.heard };
+        let settled = court.settle(id, &claims);
+        if !settled.needs.is_empty() {
+            return Again::Open;
+        }
+        match settled.change {
+            Some(again) if again.after.addresses == change.after.addresses => Again::Change(Box::new(again)),
+            Some(_) => Again::Open,
+            None => {
+                skips.extend(settled.skips);
+                if skips.is_empty() { Again::Open } else { Again::Skips(skips) }
+            }
+        }
+    }
+}

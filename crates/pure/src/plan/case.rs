@@ -1,0 +1,172 @@
+//! A case: everything that one plan is made from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
+
+use super::need::Known;
+
+/// Everything one plan is made from.
+#[derive(Clone, Debug, Default)]
+pub struct Case {
+    /// Rows of `mismatch.kql`.
+    pub rows: Vec<MismatchRow>,
+    /// What `history.kql` told.
+    pub history: History,
+    /// What was asked live so far.
+    pub known: Known,
+    /// Whether a query gave only part of its rows.
+    pub partial: bool,
+    /// What a person asked for by name.
+    pub wishes: Wishes,
+}
+
+/// What a person asked for by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Names that this call is about: their rows come whatever the log holds. None of them means all names.
+    pub named: BTreeSet<HostName>,
+    /// Names given on the command line: `flapping` does not hold them.
+    pub insisted: BTreeSet<HostName>,
+    /// Names whose unmarked sets are adopted by hand, whatever they hold.
+    pub adopted: BTreeSet<HostName>,
+}
+
+/// The last 24 hours.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Landed changes of each record set, by time.
+    pub changes: BTreeMap<RecordId, Vec<PastChange>>,
+    /// Per zone and new address: which name left which old addresses for it by landed changes.
+    pub departures: BTreeMap<(ZoneId, IpAddr), BTreeMap<HostName, BTreeSet<IpAddr>>>,
+    /// When a reason was last audited.
+    pub audited: BTreeMap<AuditedReason, Timestamp>,
+    /// What the log says of each brake.
+    pub brakes: BTreeMap<AuditedBrake, BrakeState>,
+    /// Durable refusals that the log knows, by record set.
+    pub refused: BTreeMap<RecordId, Refusal>,
+    /// What is known of each zone.
+    pub zones: BTreeMap<ZoneId, ZoneHistory>,
+    /// Start of the newest complete sweep of the tags.
+    pub tags_marker: Option<Timestamp>,
+    /// Per subscription (lower case): machines that claimed names in the newest sweep and still beat.
+    pub claimants: BTreeMap<String, u64>,
+    /// Newest heartbeat of all machines.
+    pub newest_heartbeat: Option<Timestamp>,
+    /// Machines heard within the last 15 minutes.
+    pub heard_recent: u64,
+    /// Machines heard between 75 and 15 minutes ago.
+    pub heard_before: u64,
+    /// Of those heard before, the ones not heard since.
+    pub lost: u64,
+    /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
+    pub owed: Vec<OwedAudit>,
+}
+
+/// The key under which a reason is told once: name and type as written, its zone in lower case, the reason's word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AuditedReason {
+    /// The zone's id in lower case; empty for none.
+    pub zone: String,
+    /// The name as written in the log.
+    pub name: String,
+    /// `A` or `AAAA`.
+    pub record_type: String,
+    /// The code of a skip, or the word of a change that was not made.
+    pub reason: String,
+}
+
+/// The key under which a brake is told once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AuditedBrake {
+    /// The zone's id in lower case; empty when every zone is meant.
+    pub zone: String,
+    /// The brake's name.
+    pub brake: String,
+    /// The address of `converging`, empty for the others.
+    pub address: String,
+}
+
+/// What the log last said of a brake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrakeState {
+    /// When its newest row was written.
+    pub time: Timestamp,
+    /// Whether that row says that it stands.
+    pub stands: bool,
+}
+
+/// A refusal that does not pass by itself, as the log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code, and to whom it was given.
+    pub refused: Refused,
+    /// The entity tag of the set at that moment; empty when there was no set.
+    pub etag: String,
+}
+
+impl Refusal {
+    /// Whether it was given to this machine with this address.
+    #[must_use]
+    pub fn is_given_to(&self, machine: &ResourceId, address: IpAddr) -> bool {
+        self.refused.given().get(machine) == Some(&address)
+    }
+}
+
+/// A change that landed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastChange {
+    /// The addresses before.
+    pub from: BTreeSet<IpAddr>,
+    /// The addresses after.
+    pub to: BTreeSet<IpAddr>,
+    /// When it landed.
+    pub time: Timestamp,
+    /// The run that made it.
+    pub run: String,
+}
+
+impl PastChange {
+    /// Whether addresses changed: an adoption of a set that is right already is no move.
+    #[must_use]
+    pub fn is_move(&self) -> bool {
+        self.from != self.to
+    }
+}
+
+/// What the log knows of a zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ZoneHistory {
+    /// Start of the newest complete sweep.
+    pub marker: Option<Timestamp>,
+    /// Record sets of type A in it.
+    pub a_sets: u64,
+    /// Record sets of type AAAA in it.
+    pub aaaa_sets: u64,
+    /// Names that tags claim.
+    pub claimed_names: u64,
+    /// Of those, names of which no claimant was heard within the last hour.
+    pub silent_names: u64,
+    /// Tagged machines not heard within the last hour.
+    pub silent: u64,
+    /// Different present addresses that claimed names hold.
+    pub distinct_present: u64,
+}
+
+/// A write whose audit row is missing: the run that made it was killed, or its row is still on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwedAudit {
+    /// The record set.
+    pub id: RecordId,
+    /// The run in the mark.
+    pub run: String,
+    /// The time in the mark.
+    pub time: Timestamp,
+    /// The machine in the mark.
+    pub machine: String,
+    /// The addresses of the set in the sweep.
+    pub addresses: BTreeSet<IpAddr>,
+}

@@ -1,0 +1,206 @@
+//! All claims on one record set, judged together: who is right, who disagrees, whose the set is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::domain::{RecordId, RecordSet};
+
+use super::case::Case;
+use super::cause::{Beats, Cause};
+use super::change::{After, Change};
+use super::claim::Claim;
+use super::need::Needs;
+use super::ownership::{self, Ownership};
+use super::policy::Policy;
+use super::rules::{OF_A_CLAIM, Said, ask};
+use super::skip::Skip;
+use super::why::{Blindness, Why};
+use super::words;
+
+/// What became of the claims on one record set.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    pub(super) change: Option<Change>,
+    pub(super) skips: Vec<Skip>,
+    /// What must be known first; the skips are provisional then.
+    pub(super) needs: Needs,
+    /// The set is right, and the log says so too: a row that came only because its name was asked for.
+    pub(super) is_in_sync: bool,
+}
+
+impl Settled {
+    fn all(claims: &[Claim<'_>], why: &Why) -> Self {
+        Self { skips: claims.iter().map(|claim| claim.subject.skip(why)).collect(), ..Self::default() }
+    }
+}
+
+/// What the rules from `already-right` to `no-record` need to know.
+pub(super) struct Court<'a> {
+    pub(super) case: &'a Case,
+    pub(super) policy: &'a Policy,
+    pub(super) now: Timestamp,
+    /// When each machine (lower case) of the rows was last heard.
+    pub(super) heard: &'a BTreeMap<String, Timestamp>,
+}
+
+/// What the rules `not-owned` and `no-record` say.
+enum Verdict {
+    Change(Box<Change>),
+    Skip(Why),
+    Needs(Needs),
+}
+
+impl Court<'_> {
+    /// The rules from `already-right` to `no-record` for all claims on one record set.
+    pub(super) fn settle(&self, id: &RecordId, claims: &[Claim<'_>]) -> Settled {
+        let Some(first) = claims.first() else { return Settled::default() };
+        let set = first.subject.read(id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
+        let nothing = BTreeSet::new();
+        let present = set.map_or(&nothing, |set| &set.addresses);
+        let by_hand =
+            self.case.wishes.adopted.contains(&id.name) && set.is_some_and(|set| set.mark().is_none());
+        let together: BTreeSet<IpAddr> = claims.iter().map(|claim| claim.address).collect();
+        if set.is_some() && together == *present && !by_hand {
+            let logged = claims.iter().all(|claim| claim.subject.logged_present() == *present);
+            if logged && self.case.wishes.named.contains(&id.name) {
+                return Settled { is_in_sync: true, ..Settled::default() };
+            }
+            return Settled::all(claims, &already_right(id, present));
+        }
+        let mut settled = Settled::default();
+        let mut living: Vec<Claim<'_>> = Vec::new();
+        for claim in claims {
+            match ask(&OF_A_CLAIM, &claim.subject, |_, _| {}) {
+                Said::Yes(why) | Said::Blind(why) => settled.skips.push(claim.subject.skip(&why)),
+                Said::Needs(needs) => settled.needs.extend(needs),
+                Said::No => living.push(claim.clone()),
+            }
+        }
+        // The smallest id speaks for the others; equal ids in other spellings too, whatever the order of rows.
+        living.sort_by(|a, b| a.order().cmp(&b.order()));
+        let to: BTreeSet<IpAddr> = living.iter().map(|claim| claim.address).collect();
+        let verdict = match to.len() {
+            0 => return settled,
+            1 if set.is_some() && to == *present && !by_hand => Verdict::Skip(already_right(id, present)),
+            1 => self.write(id, set, &living, to, by_hand),
+            _ => Verdict::Skip(conflict(id, present, &living)),
+        };
+        let why = match verdict {
+            Verdict::Change(change) => {
+                settled.change = Some(*change);
+                return settled;
+            }
+            Verdict::Skip(why) => why,
+            Verdict::Needs(needs) => {
+                settled.needs.extend(needs);
+                Why::Blind { cause: Blindness::NotAsked { name: id.name.to_string() } }
+            }
+        };
+        settled.skips.extend(living.iter().map(|claim| claim.subject.skip(&why)));
+        settled
+    }
+
+    /// The rules `not-owned` and `no-record`, and the change if neither applies.
+    fn write(
+        &self,
+        id: &RecordId,
+        set: Option<&RecordSet>,
+        living: &[Claim<'_>],
+        to: BTreeSet<IpAddr>,
+        by_hand: bool,
+    ) -> Verdict {
+        let no_record =
+            || Verdict::Skip(Why::NoRecord { name: id.name.to_string(), record_type: id.record_type });
+        let (ours, adopts) = match set {
+            None if self.policy.create => (false, false),
+            None => return no_record(),
+            Some(set) => {
+                let heard = |machine: &str| self.heard.get(machine).copied();
+                match ownership::judge(id, set, living, heard, self.case, self.policy, self.now) {
+                    Ownership::Ours => (true, false),
+                    Ownership::HandOver => (false, false),
+                    Ownership::Adopt => (false, true),
+                    Ownership::Refused(owned) => {
+                        return Verdict::Skip(Why::NotOwned { name: id.name.to_string(), owned });
+                    }
+                    Ownership::Blind(cause) => return Verdict::Skip(Why::Blind { cause }),
+                    Ownership::Needs(request) => {
+                        let evidence = [(id.clone(), request)].into();
+                        return Verdict::Needs(Needs { evidence, ..Needs::default() });
+                    }
+                    Ownership::NeedsTag(holder) => {
+                        let machines = [holder].into();
+                        return Verdict::Needs(Needs { machines, ..Needs::default() });
+                    }
+                }
+            }
+        };
+        let marked = set.and_then(RecordSet::mark).filter(|_| ours).map(|mark| mark.machine);
+        let leader = living
+            .iter()
+            .find(|claim| marked.as_deref() == Some(claim.machine.lower()))
+            .or_else(|| living.first());
+        // There is at least one address, so there is at least one claim.
+        let Some(leader) = leader else { return no_record() };
+        let beats = beats(living, leader);
+        let cause = if by_hand {
+            let is_move = set.is_none_or(|set| set.addresses != to);
+            Cause::Adopted { beats: is_move.then_some(beats) }
+        } else {
+            Cause::Moved { beats, adopts }
+        };
+        let ttl = set.map_or(self.policy.ttl, |set| set.ttl);
+        let after = After { addresses: to, ttl, machine: leader.machine.clone() };
+        Verdict::Change(Box::new(Change { id: id.clone(), before: set.cloned(), after, cause }))
+    }
+}
+
+/// What the living claims say together.
+fn beats(living: &[Claim<'_>], leader: &Claim<'_>) -> Beats {
+    let mut witnesses: Vec<_> = living
+        .iter()
+        .filter(|claim| claim.machine != leader.machine)
+        .map(|claim| claim.machine.clone())
+        .collect();
+    witnesses.dedup();
+    let own = leader.subject.row.country.as_str();
+    let countries = living.iter().map(|claim| claim.subject.row.country.as_str());
+    let any = countries.filter(|country| !country.is_empty()).min().unwrap_or_default();
+    Beats {
+        witnesses,
+        country: if own.is_empty() { any } else { own }.to_owned(),
+        first_beat: living.iter().map(|claim| claim.first_beat).min().unwrap_or(leader.first_beat),
+        heartbeat_time: living.iter().map(|claim| claim.heartbeat_time).max().unwrap_or(leader.heartbeat_time),
+        count: living.iter().map(|claim| claim.subject.row.beats).max().unwrap_or_default(),
+    }
+}
+
+fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>) -> Why {
+    Why::AlreadyRight { name: id.name.to_string(), addresses: words::addresses(present) }
+}
+
+fn conflict(id: &RecordId, present: &BTreeSet<IpAddr>, living: &[Claim<'_>]) -> Why {
+    let mut names: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for claim in living {
+        names.entry(words::machine(claim.machine.as_str())).or_default().insert(claim.machine.lower());
+    }
+    // Two machines of one name are told apart by their whole ids.
+    let label = |claim: &Claim<'_>| {
+        let name = words::machine(claim.machine.as_str());
+        match names.get(&name) {
+            Some(ids) if ids.len() > 1 => claim.machine.to_string(),
+            _ => name,
+        }
+    };
+    let mut claims: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for claim in living {
+        claims.entry(claim.address.to_string()).or_default().insert(label(claim));
+    }
+    let claims = claims
+        .into_iter()
+        .map(|(address, machines)| (address, words::list(&machines.into_iter().collect::<Vec<_>>())))
+        .collect();
+    Why::ClaimConflict { name: id.name.to_string(), present: words::addresses(present), claims }
+}

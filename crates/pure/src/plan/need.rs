@@ -1,0 +1,177 @@
+//! What a plan must know besides the logs, and what became of each question: known, or unavailable and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::domain::{HostName, RecordId, RecordSet, ResourceId, ZoneId};
+
+/// What became of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// It was answered, completely.
+    Known(T),
+    /// It was not, or only in part: what went wrong, in words. What rests on it stays as it is.
+    Unavailable(String),
+}
+
+impl<T> Answer<T> {
+    /// What is known.
+    #[must_use]
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unavailable(_) => None,
+        }
+    }
+}
+
+/// What a machine's tag says now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// The machine exists; its names as written, none without the tag.
+    Tagged(Vec<String>),
+    /// The machine was deleted: a GET of its id answered that there is no such resource.
+    Gone,
+    /// The machine is not in the complete answer, and its id cannot be read.
+    Unreadable,
+}
+
+/// What a live read of a record set found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Read {
+    /// The set; none means that there is no such set.
+    pub set: Option<RecordSet>,
+    /// Whether the name is a CNAME; asked where the set is absent.
+    pub is_cname: bool,
+}
+
+/// Thirty days of heartbeats of the machines that claim one record set, or that its mark names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// What was asked: only of these machines and addresses does silence say anything.
+    pub asked: EvidenceRequest,
+    /// Machine (lower case) to address to when it last reported it.
+    pub reported: BTreeMap<String, BTreeMap<IpAddr, Timestamp>>,
+    /// Machine (lower case) to when it was last heard; a machine without entry was not heard.
+    pub last_heard: BTreeMap<String, Timestamp>,
+}
+
+/// What `evidence.kql` is to be asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceRequest {
+    /// These machines: the claiming ones, and a marked one whose last beat matters.
+    pub machines: BTreeSet<ResourceId>,
+    /// These addresses: the present ones of the set to adopt.
+    pub addresses: BTreeSet<IpAddr>,
+}
+
+impl EvidenceRequest {
+    /// Takes in what another request asks.
+    pub fn extend(&mut self, other: &Self) {
+        self.machines.extend(other.machines.iter().cloned());
+        self.addresses.extend(&other.addresses);
+    }
+}
+
+/// Every answer so far. A question that was never asked has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    tags: BTreeMap<String, Answer<Live>>,
+    reads: BTreeMap<RecordId, Answer<Read>>,
+    cuts: BTreeMap<ZoneId, Answer<BTreeSet<HostName>>>,
+    evidence: BTreeMap<RecordId, Answer<Evidence>>,
+}
+
+impl Known {
+    /// Takes what was learned about a machine's tag.
+    pub fn learn_tag(&mut self, machine: &ResourceId, live: Answer<Live>) {
+        self.tags.insert(machine.lower().to_owned(), live);
+    }
+
+    /// Takes what a live read of a record set found.
+    pub fn learn_set(&mut self, id: RecordId, read: Answer<Read>) {
+        self.reads.insert(id, read);
+    }
+
+    /// Takes the names at which a zone hands its answers over to other name servers.
+    pub fn learn_cuts(&mut self, zone: ZoneId, cuts: Answer<BTreeSet<HostName>>) {
+        self.cuts.insert(zone, cuts);
+    }
+
+    /// Takes the evidence about one record set.
+    pub fn learn_evidence(&mut self, id: RecordId, evidence: Answer<Evidence>) {
+        self.evidence.insert(id, evidence);
+    }
+
+    /// Takes over everything that another set of answers says, newer ones last.
+    pub fn extend(&mut self, other: Self) {
+        self.tags.extend(other.tags);
+        self.reads.extend(other.reads);
+        self.cuts.extend(other.cuts);
+        self.evidence.extend(other.evidence);
+    }
+
+    /// The live tag of a machine; none when it was never asked.
+    #[must_use]
+    pub fn tag(&self, machine: &ResourceId) -> Option<&Answer<Live>> {
+        self.tags.get(machine.lower())
+    }
+
+    /// The live record set; none when it was never read.
+    #[must_use]
+    pub fn set(&self, id: &RecordId) -> Option<&Answer<Read>> {
+        self.reads.get(id)
+    }
+
+    /// The cuts of a zone; none when they were never asked.
+    #[must_use]
+    pub fn cuts(&self, zone: &ZoneId) -> Option<&Answer<BTreeSet<HostName>>> {
+        self.cuts.get(zone)
+    }
+
+    /// The evidence about a record set; none when it was never asked.
+    #[must_use]
+    pub fn evidence(&self, id: &RecordId) -> Option<&Answer<Evidence>> {
+        self.evidence.get(id)
+    }
+
+    /// The cut that hides a name of a zone from everybody: at the name or between it and the apex.
+    #[must_use]
+    pub fn cut_above(&self, zone: &ZoneId, name: &HostName) -> Option<&HostName> {
+        let cuts = self.cuts(zone)?.known()?;
+        cuts.iter().filter(|cut| **cut != *zone.zone_name()).find(|cut| name.is_at_or_below(cut))
+    }
+}
+
+/// What must be known before the rows can be judged: ask, learn, plan again, until nothing is needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Machines whose live tag is wanted.
+    pub machines: BTreeSet<ResourceId>,
+    /// Record sets to read live.
+    pub sets: BTreeSet<RecordId>,
+    /// Zones whose NS record sets are wanted.
+    pub cuts: BTreeSet<ZoneId>,
+    /// Evidence, by the record set that it is for.
+    pub evidence: BTreeMap<RecordId, EvidenceRequest>,
+}
+
+impl Needs {
+    /// Whether nothing is missing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.machines.is_empty() && self.sets.is_empty() && self.cuts.is_empty() && self.evidence.is_empty()
+    }
+
+    /// Takes in what something else needs.
+    pub fn extend(&mut self, other: Self) {
+        self.machines.extend(other.machines);
+        self.sets.extend(other.sets);
+        self.cuts.extend(other.cuts);
+        for (id, request) in other.evidence {
+            self.evidence.entry(id).or_default().extend(&request);
+        }
+    }
+}

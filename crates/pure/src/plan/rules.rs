@@ -1,0 +1,108 @@
+//! The rules that one row is asked, each with its code and its question, in the order of the table.
+//!
+//! The first that applies decides. What comes after them, from `already-right` on, is asked of all claims on one record
+//! set together (`court`), and the brakes are asked of all changes together (`brake`).
+
+mod address;
+mod name;
+mod record;
+mod steady;
+
+pub(super) use record::tag_names;
+
+use crate::domain::ResourceId;
+
+use super::need::{Answer, Needs};
+use super::skip::Reason;
+use super::subject::Subject;
+use super::why::{Blindness, Wanted, Why};
+
+/// One rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its code.
+    pub reason: Reason,
+    /// What it asks.
+    pub question: fn(&Subject<'_>) -> Said,
+}
+
+/// What a rule says to a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// It does not apply; the next rule is asked.
+    No,
+    /// It applies: the row changes nothing.
+    Yes(Why),
+    /// It cannot tell before this is known.
+    Needs(Needs),
+    /// It cannot tell, because what it rests on could not be read.
+    Blind(Why),
+}
+
+impl From<Result<(), Why>> for Said {
+    fn from(result: Result<(), Why>) -> Self {
+        result.map_or_else(Self::Yes, |()| Self::No)
+    }
+}
+
+/// The rules on a row and its machine alone: those on names and addresses need nothing, the last two are asked live.
+pub const OF_A_ROW: [Rule; 15] = [
+    Rule { reason: Reason::Wildcard, question: name::wildcard },
+    Rule { reason: Reason::NameInvalid, question: name::invalid },
+    Rule { reason: Reason::NoZone, question: name::no_zone },
+    Rule { reason: Reason::Apex, question: name::apex },
+    Rule { reason: Reason::NameReserved, question: name::reserved },
+    Rule { reason: Reason::NameNotAllowed, question: name::not_allowed },
+    Rule { reason: Reason::AddressEmpty, question: address::empty },
+    Rule { reason: Reason::AddressInvalid, question: address::invalid },
+    Rule { reason: Reason::AddressPrivateLink, question: address::private_link },
+    Rule { reason: Reason::AddressNotPublic, question: address::not_public },
+    Rule { reason: Reason::AddressDenied, question: address::denied },
+    Rule { reason: Reason::TypeNotWanted, question: address::type_not_wanted },
+    Rule { reason: Reason::StaleHeartbeat, question: address::stale_heartbeat },
+    Rule { reason: Reason::TagGone, question: record::tag_gone },
+    Rule { reason: Reason::Delegated, question: record::delegated },
+];
+
+/// The rules on the live record set: a row that passes them is a claim.
+pub const OF_A_RECORD_SET: [Rule; 3] = [
+    Rule { reason: Reason::Alias, question: record::alias },
+    Rule { reason: Reason::EmptySet, question: record::empty_set },
+    Rule { reason: Reason::CnameExists, question: record::cname_exists },
+];
+
+/// The rules on how steady a claim is: one that passes them lives.
+pub const OF_A_CLAIM: [Rule; 3] = [
+    Rule { reason: Reason::TooFewBeats, question: steady::too_few_beats },
+    Rule { reason: Reason::StillSeen, question: steady::still_seen },
+    Rule { reason: Reason::Flapping, question: steady::flapping },
+];
+
+/// Asks rules one after the other until one decides; `hear` is told each question and its answer.
+pub fn ask(rules: &[Rule], subject: &Subject<'_>, mut hear: impl FnMut(Reason, &Said)) -> Said {
+    for rule in rules {
+        let said = (rule.question)(subject);
+        hear(rule.reason, &said);
+        if said != Said::No {
+            return said;
+        }
+    }
+    Said::No
+}
+
+/// A machine id as a row has it, where it is one.
+pub(super) fn machine_of(text: &str) -> Option<ResourceId> {
+    ResourceId::parse(text).ok()
+}
+
+/// What an answer says, or why nothing can be said: never asked, or unavailable.
+fn known<T>(answer: Option<&Answer<T>>, wanted: Wanted, needs: impl FnOnce() -> Needs) -> Result<&T, Said> {
+    match answer {
+        Some(Answer::Known(value)) => Ok(value),
+        Some(Answer::Unavailable(because)) => {
+            let because = because.clone();
+            Err(Said::Blind(Why::Blind { cause: Blindness::Unavailable { wanted, because } }))
+        }
+        None => Err(Said::Needs(needs())),
+    }
+}

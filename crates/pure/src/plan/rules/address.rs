@@ -1,0 +1,74 @@
+//! The rules on the address that a row reports, and on its age.
+
+use std::net::IpAddr;
+
+use crate::domain::AddressClass;
+use crate::plan::subject::Subject;
+use crate::plan::why::Why;
+use crate::plan::words;
+
+use super::Said;
+
+pub(super) fn empty(subject: &Subject<'_>) -> Said {
+    if subject.row.computer_ip.trim().is_empty() {
+        return Said::Yes(Why::AddressEmpty { machine: subject.machine_text() });
+    }
+    Said::No
+}
+
+pub(super) fn invalid(subject: &Subject<'_>) -> Said {
+    if subject.address.is_none() {
+        let text = words::quote(subject.row.computer_ip.trim());
+        return Said::Yes(Why::AddressInvalid { machine: subject.machine_text(), text });
+    }
+    Said::No
+}
+
+/// The question of a rule on an address; a row without one was caught before.
+fn of_address(subject: &Subject<'_>, question: impl FnOnce(IpAddr) -> Option<Why>) -> Said {
+    subject.address.and_then(question).map_or(Said::No, Said::Yes)
+}
+
+pub(super) fn private_link(subject: &Subject<'_>) -> Said {
+    of_address(subject, |address| match AddressClass::of(address) {
+        AddressClass::PrivateLink { inner } => {
+            Some(Why::AddressPrivateLink { machine: subject.machine_text(), address, inner })
+        }
+        _ => None,
+    })
+}
+
+pub(super) fn not_public(subject: &Subject<'_>) -> Said {
+    of_address(subject, |address| match AddressClass::of(address) {
+        AddressClass::Global => None,
+        _ if subject.policy.allows(address) => None,
+        class => Some(Why::AddressNotPublic { machine: subject.machine_text(), address, class }),
+    })
+}
+
+pub(super) fn denied(subject: &Subject<'_>) -> Said {
+    of_address(subject, |address| {
+        let prefix = subject.policy.denies(address)?.to_string();
+        Some(Why::AddressDenied { machine: subject.machine_text(), address, prefix })
+    })
+}
+
+pub(super) fn type_not_wanted(subject: &Subject<'_>) -> Said {
+    let record_type = subject.record_type;
+    of_address(subject, |address| {
+        (!subject.policy.record_types.contains(&record_type)).then(|| Why::TypeNotWanted {
+            machine: subject.machine_text(),
+            address,
+            record_type,
+        })
+    })
+}
+
+pub(super) fn stale_heartbeat(subject: &Subject<'_>) -> Said {
+    let limit = subject.policy.max_heartbeat_age;
+    let age = subject.row.heartbeat_time.map(|time| subject.now.duration_since(time));
+    if age.is_some_and(|age| age <= limit) {
+        return Said::No;
+    }
+    Said::Yes(Why::StaleHeartbeat { machine: subject.machine_text(), age, limit })
+}

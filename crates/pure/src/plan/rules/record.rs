@@ -1,0 +1,117 @@
+//! The rules that are asked live: the machine's tag, the zone's cuts, the record set itself.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{HostName, split_tag};
+use crate::plan::need::{Live, Needs, Read};
+use crate::plan::subject::{Place, Subject};
+use crate::plan::why::{Blindness, TagGone, Wanted, Why};
+use crate::plan::words;
+
+use super::{Said, known, machine_of};
+
+/// All that a row needs, asked at once, for each would cost a way to Azure and back: its tag and that of the machine
+/// that the log knows the set to be marked for, the cuts of its zone, and its record set.
+fn all(subject: &Subject<'_>, place: &Place<'_>) -> Needs {
+    let known = &subject.case.known;
+    let mut needs = Needs::default();
+    let logged_owner = machine_of(&subject.row.owner);
+    let machines = subject.machine.clone().into_iter().chain(logged_owner);
+    needs.machines.extend(machines.filter(|machine| known.tag(machine).is_none()));
+    if known.cuts(&place.id.zone).is_none() {
+        needs.cuts.insert(place.id.zone.clone());
+    }
+    if known.set(&place.id).is_none() {
+        needs.sets.insert(place.id.clone());
+    }
+    needs
+}
+
+pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
+    let Ok(place) = &subject.placed else { return Said::No };
+    let gone = |machine: String, gone: TagGone| {
+        Said::Yes(Why::TagGone { name: place.id.name.to_string(), machine, gone })
+    };
+    let Some(machine) = &subject.machine else {
+        return gone(subject.row.resource_id.clone(), TagGone::NoId);
+    };
+    let wanted = Wanted::Tag { machine: machine.to_string() };
+    match known(subject.case.known.tag(machine), wanted, || all(subject, place)) {
+        Ok(Live::Tagged(names)) if tag_names(names, &place.id.name) => Said::No,
+        Ok(Live::Tagged(names)) => {
+            let names: BTreeSet<String> =
+                names.iter().flat_map(|value| split_tag(value)).map(words::quote).collect();
+            gone(machine.to_string(), TagGone::Says { names: names.into_iter().collect() })
+        }
+        Ok(Live::Gone) => gone(machine.to_string(), TagGone::Deleted),
+        Ok(Live::Unreadable) => gone(machine.to_string(), TagGone::Unreadable),
+        Err(said) => said,
+    }
+}
+
+/// Whether one of the names that a live tag holds is this one.
+pub(in crate::plan) fn tag_names(values: &[String], name: &HostName) -> bool {
+    values
+        .iter()
+        .flat_map(|value| split_tag(value))
+        .any(|text| HostName::parse(text).is_ok_and(|named| named == *name))
+}
+
+pub(super) fn delegated(subject: &Subject<'_>) -> Said {
+    let Ok(place) = &subject.placed else { return Said::No };
+    let (zone, name) = (&place.id.zone, &place.id.name);
+    let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
+    match known(subject.case.known.cuts(zone), wanted, || all(subject, place)) {
+        Ok(_) => match subject.case.known.cut_above(zone, name) {
+            Some(cut) => Said::Yes(Why::Delegated { name: name.to_string(), cut: cut.to_string() }),
+            None => Said::No,
+        },
+        Err(said) => said,
+    }
+}
+
+/// The live record set of a row, once it is known.
+fn read<'a>(subject: &'a Subject<'_>, place: &Place<'_>) -> Result<&'a Read, Said> {
+    let (name, record_type) = (place.id.name.to_string(), place.id.record_type);
+    let wanted = Wanted::Set { name: name.clone(), record_type };
+    let read = known(subject.read(&place.id), wanted, || all(subject, place))?;
+    // Without an entity tag the write could carry no condition.
+    if read.set.as_ref().is_some_and(|set| set.etag.is_empty()) {
+        let cause = Blindness::NoEtag { name, record_type };
+        return Err(Said::Blind(Why::Blind { cause }));
+    }
+    Ok(read)
+}
+
+/// The question of a rule on the live record set.
+fn of_read(subject: &Subject<'_>, question: impl FnOnce(&Place<'_>, &Read) -> Option<Why>) -> Said {
+    let Ok(place) = &subject.placed else { return Said::No };
+    match read(subject, place) {
+        Ok(read) => question(place, read).map_or(Said::No, Said::Yes),
+        Err(said) => said,
+    }
+}
+
+pub(super) fn alias(subject: &Subject<'_>) -> Said {
+    of_read(subject, |place, read| {
+        let target = words::resource(read.set.as_ref()?.alias.as_ref()?);
+        let (name, record_type) = (place.id.name.to_string(), place.id.record_type);
+        Some(Why::Alias { name, record_type, target })
+    })
+}
+
+pub(super) fn empty_set(subject: &Subject<'_>) -> Said {
+    of_read(subject, |place, read| {
+        let set = read.set.as_ref()?;
+        let foreign = set.addresses.is_empty() && set.mark_of(&subject.policy.owner).is_none();
+        let (name, record_type) = (place.id.name.to_string(), place.id.record_type);
+        foreign.then_some(Why::EmptySet { name, record_type })
+    })
+}
+
+pub(super) fn cname_exists(subject: &Subject<'_>) -> Said {
+    of_read(subject, |place, read| {
+        let (name, record_type) = (place.id.name.to_string(), place.id.record_type);
+        (read.set.is_none() && read.is_cname).then_some(Why::CnameExists { name, record_type })
+    })
+}

@@ -1,0 +1,77 @@
+//! The rules on how steady a claim is: enough beats, no second uplink, no coming and going.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::SignedDuration;
+
+use crate::plan::subject::Subject;
+use crate::plan::why::Why;
+use crate::plan::words;
+
+use super::Said;
+
+/// The return with this number to one address within 24 hours is held.
+const RETURNS: usize = 3;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long the newest beats agree already; none when the log does not say.
+fn span(subject: &Subject<'_>) -> Option<SignedDuration> {
+    let first = subject.first_beat()?;
+    Some(subject.row.heartbeat_time?.duration_since(first))
+}
+
+pub(super) fn too_few_beats(subject: &Subject<'_>) -> Said {
+    let Some(address) = subject.address else { return Said::No };
+    let (beats, wanted) = (subject.row.beats, subject.policy.min_beats);
+    let machine = || subject.machine_text();
+    if beats < wanted {
+        return Said::Yes(Why::TooFewBeats { machine: machine(), address, beats, wanted });
+    }
+    let (span, wanted) = (span(subject).unwrap_or_default(), subject.policy.min_span);
+    // With one beat wanted, one beat is enough, however short it is.
+    if subject.policy.min_beats > 1 && span < wanted {
+        return Said::Yes(Why::TooShort { machine: machine(), address, span, wanted });
+    }
+    Said::No
+}
+
+pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
+    let Some(address) = subject.address else { return Said::No };
+    let unseen = subject.policy.unseen;
+    let age = subject.row.present_last_seen.map(|time| subject.now.duration_since(time));
+    let Some(age) = age.filter(|age| subject.row.returned && *age <= unseen) else { return Said::No };
+    let present = words::address_list(&subject.present());
+    Said::Yes(Why::StillSeen { machine: subject.machine_text(), address, present, age, unseen })
+}
+
+pub(super) fn flapping(subject: &Subject<'_>) -> Said {
+    let (Ok(place), Some(address)) = (&subject.placed, subject.address) else { return Said::No };
+    let case = subject.case;
+    if case.wishes.insisted.contains(&place.id.name) {
+        return Said::No;
+    }
+    let steady = subject.first_beat().map(|first| subject.now.duration_since(first));
+    if steady.is_some_and(|steady| steady > subject.policy.flap_hold) {
+        return Said::No;
+    }
+    let Some(changes) = case.history.changes.get(&place.id) else { return Said::No };
+    let today = || {
+        let young = |time| subject.now.duration_since(time) <= DAY;
+        changes.iter().filter(move |change| change.is_move() && young(change.time))
+    };
+    let left =
+        today().filter(|change| change.from.contains(&address) && !change.to.contains(&address)).count();
+    if left < RETURNS {
+        return Said::No;
+    }
+    let mut shares: BTreeMap<IpAddr, usize> = BTreeMap::new();
+    for address in today().flat_map(|change| &change.to) {
+        *shares.entry(*address).or_default() += 1;
+    }
+    let shares: BTreeSet<(String, usize)> =
+        shares.into_iter().map(|(address, times)| (address.to_string(), times)).collect();
+    let (name, shares) = (place.id.name.to_string(), shares.into_iter().collect());
+    let hold = subject.policy.flap_hold;
+    Said::Yes(Why::Flapping { name, address, returns: left, shares, hold })
+}

@@ -1,0 +1,116 @@
+//! One row, parsed: who says which address for which name, and where that name stands.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, Zone, ZoneId, parse_address};
+
+use super::case::Case;
+use super::need::{Answer, Read};
+use super::policy::Policy;
+use super::skip::Skip;
+use super::why::Why;
+
+/// Where the name of a row stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place<'a> {
+    /// Its record set.
+    pub id: RecordId,
+    /// Its zone.
+    pub zone: &'a Zone,
+}
+
+/// One row with everything that a rule may ask about it.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    /// The row.
+    pub row: &'a MismatchRow,
+    /// All that is known.
+    pub case: &'a Case,
+    /// The rules of the installation.
+    pub policy: &'a Policy,
+    /// The time.
+    pub now: Timestamp,
+    /// The place of its name, or the static rule that refuses it.
+    pub placed: Result<Place<'a>, Why>,
+    /// The reported address, where it is one.
+    pub address: Option<IpAddr>,
+    /// By the address where there is one, for the address decides what can be written.
+    pub record_type: RecordType,
+    /// The machine, where its id is one.
+    pub machine: Option<ResourceId>,
+    /// A read of the record set that is newer than what the case knows.
+    reread: Option<&'a Answer<Read>>,
+}
+
+impl<'a> Subject<'a> {
+    /// Parses a row.
+    #[must_use]
+    pub fn of(row: &'a MismatchRow, case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
+        let address = parse_address(&row.computer_ip);
+        let record_type = address.map_or(row.record_type, RecordType::of);
+        let placed = policy.place(&row.host_name).map(|(name, zone)| Place {
+            id: RecordId { zone: zone.id.clone(), name, record_type },
+            zone,
+        });
+        let machine = super::rules::machine_of(&row.resource_id);
+        Self { row, case, policy, now, placed, address, record_type, machine, reread: None }
+    }
+
+    /// The same with a newer read of the record set.
+    #[must_use]
+    pub fn reread(mut self, read: &'a Answer<Read>) -> Self {
+        self.reread = Some(read);
+        self
+    }
+
+    /// The live record set, as the newest read found it.
+    #[must_use]
+    pub fn read(&self, id: &RecordId) -> Option<&'a Answer<Read>> {
+        self.reread.or_else(|| self.case.known.set(id))
+    }
+
+    /// The addresses that stand there now: live where that is known, else those of the log.
+    #[must_use]
+    pub fn present(&self) -> BTreeSet<IpAddr> {
+        let read = self.placed.as_ref().ok().and_then(|place| self.read(&place.id)?.known());
+        match read {
+            Some(read) => read.set.as_ref().map(|set| set.addresses.clone()).unwrap_or_default(),
+            None => self.logged_present(),
+        }
+    }
+
+    /// The addresses that the log knows the record set to hold.
+    #[must_use]
+    pub fn logged_present(&self) -> BTreeSet<IpAddr> {
+        self.row.dns_ip.split(',').filter_map(parse_address).collect()
+    }
+
+    /// The first of the newest beats that agree; never later than the newest.
+    #[must_use]
+    pub fn first_beat(&self) -> Option<Timestamp> {
+        let newest = self.row.heartbeat_time?;
+        Some(self.row.first_beat.map_or(newest, |first| first.min(newest)))
+    }
+
+    /// The machine's id as given, id or not.
+    #[must_use]
+    pub fn machine_text(&self) -> String {
+        self.machine.as_ref().map_or_else(|| self.row.resource_id.clone(), ToString::to_string)
+    }
+
+    /// The name as stored where it is one, else as written.
+    fn name_text(&self) -> String {
+        let name = HostName::parse(&self.row.host_name);
+        name.map_or_else(|_| self.row.host_name.clone(), |name| name.to_string())
+    }
+
+    /// The row as a skip.
+    #[must_use]
+    pub fn skip(&self, why: &Why) -> Skip {
+        let zone: Option<&ZoneId> = self.placed.as_ref().ok().map(|place| &place.id.zone);
+        Skip::of(self.row, &self.name_text(), self.record_type, zone, why)
+    }
+}

@@ -1,0 +1,185 @@
+//! What a run does next with one change, after which answer: one pure function over the whole life of a write.
+//!
+//! ```text
+//! write ── written ─────────────────────────────────▶ confirmed
+//!   │  ├── refused, failed ────────────────────────▶ failed
+//!   │  ├── waits ──────────────────────────────────▶ deferred
+//!   │  └── moved, lost ──▶ read ── it is ours ─────▶ confirmed
+//!   │                       │  └── unreadable ─────▶ conflict (moved), unconfirmed (lost)
+//!   │                       ├── first time: look again ──▶ skips, or the next run decides
+//!   └───────── again ───────┘
+//!                           └── second time ───────▶ conflict (moved), failed (lost)
+//! ```
+
+use crate::domain::RecordSet;
+use crate::plan::report::Outcome;
+use crate::plan::{Again, Change, Read, Skip};
+
+/// What went wrong with a call: a stable word for tables, and words for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mishap {
+    /// The service's code, or the word of our own kind.
+    pub code: String,
+    /// What happened, a fragment without a full stop.
+    pub words: String,
+}
+
+/// One change on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// The change as it is to be written now.
+    pub change: Change,
+    /// Whether a second look was taken.
+    looked: bool,
+    doubt: Option<Doubt>,
+}
+
+/// Why the set is read after a write.
+#[derive(Clone, Debug, PartialEq)]
+enum Doubt {
+    /// The set was not as the plan saw it, or something was pending: the write did not land, unless we did it.
+    Moved(Mishap),
+    /// Nobody knows whether the write landed.
+    Lost(Mishap),
+}
+
+/// What was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// The write landed; the set as Azure has it now.
+    Written(Box<RecordSet>),
+    /// The write was refused, and no patience helps.
+    Refused(Mishap),
+    /// The write did not land.
+    Failed(Mishap),
+    /// It was not tried, or is to be tried later: throttled, or out of time.
+    Waits(Mishap),
+    /// The set is not as the plan saw it (412), or another operation is under way (409).
+    Moved(Mishap),
+    /// The answer was lost.
+    Lost(Mishap),
+    /// What a read found.
+    Read(Box<Read>),
+    /// A read failed.
+    Unreadable(Mishap),
+    /// What a second look at the record set decided.
+    Again(Again),
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// Send the change.
+    Write,
+    /// Read the record set, after whatever pause the service asked for.
+    Read,
+    /// Decide again with what was read.
+    LookAgain(Box<Read>),
+    /// The change has come to its end.
+    End(Ending),
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// It was tried.
+    Fate(Box<Fate>),
+    /// A second look turned it into skips.
+    Skips(Vec<Skip>),
+}
+
+/// What became of a change that was tried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fate {
+    /// In one word.
+    pub outcome: Outcome,
+    /// What went wrong, none when nothing did.
+    pub mishap: Option<Mishap>,
+    /// The set as Azure has it after the write.
+    pub written: Option<RecordSet>,
+    /// Whether it was refused so that no patience helps.
+    pub is_durable: bool,
+}
+
+impl Fate {
+    /// A change that was not made, and why.
+    #[must_use]
+    pub fn without_effect(outcome: Outcome, mishap: Mishap) -> Self {
+        Self { outcome, mishap: Some(mishap), written: None, is_durable: false }
+    }
+}
+
+impl Progress {
+    /// A change that nothing was done about yet: [`Next::Write`] is the first step.
+    #[must_use]
+    pub fn of(change: Change) -> Self {
+        Self { change, looked: false, doubt: None }
+    }
+
+    /// Whether a live set is what we sent: its addresses, and the mark of this very run.
+    fn is_ours(&self, set: &RecordSet, owner: &str, run: &str) -> bool {
+        let marked = set.mark_of(owner).is_some_and(|mark| mark.run == run);
+        marked && set.addresses == self.change.after.addresses
+    }
+}
+
+/// What to do with a change after what was heard; `owner` and `run` are those of its mark.
+#[must_use]
+pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Progress, Next) {
+    let end = |fate: Fate| Next::End(Ending::Fate(Box::new(fate)));
+    let confirmed =
+        |set: RecordSet| Fate { outcome: Outcome::Confirmed, mishap: None, written: Some(set), is_durable: false };
+    let step = match heard {
+        Heard::Written(set) => end(confirmed(*set)),
+        Heard::Refused(mishap) => {
+            end(Fate { is_durable: true, ..Fate::without_effect(Outcome::Failed, mishap) })
+        }
+        Heard::Failed(mishap) => end(Fate::without_effect(Outcome::Failed, mishap)),
+        Heard::Waits(mishap) => end(Fate::without_effect(Outcome::Deferred, mishap)),
+        Heard::Moved(mishap) => {
+            progress.doubt = Some(Doubt::Moved(mishap));
+            Next::Read
+        }
+        Heard::Lost(mishap) => {
+            progress.doubt = Some(Doubt::Lost(mishap));
+            Next::Read
+        }
+        Heard::Read(read) => match (&read.set, progress.doubt.take()) {
+            (Some(set), Some(_)) if progress.is_ours(set, owner, run) => end(confirmed(set.clone())),
+            (_, None) => Next::LookAgain(read),
+            (_, Some(doubt)) if !progress.looked => {
+                progress.looked = true;
+                progress.doubt = Some(doubt);
+                Next::LookAgain(read)
+            }
+            (_, Some(Doubt::Moved(mishap))) => end(Fate::without_effect(Outcome::Conflict, mishap)),
+            (_, Some(Doubt::Lost(mishap))) => end(Fate::without_effect(Outcome::Failed, mishap)),
+        },
+        Heard::Unreadable(read) => end(match progress.doubt.take() {
+            Some(Doubt::Moved(mishap)) => Fate::without_effect(Outcome::Conflict, both(mishap, &read)),
+            Some(Doubt::Lost(mishap)) => Fate::without_effect(Outcome::Unconfirmed, both(mishap, &read)),
+            None => Fate::without_effect(Outcome::Failed, read),
+        }),
+        Heard::Again(Again::Change(change)) => {
+            progress.change = *change;
+            progress.doubt = None;
+            Next::Write
+        }
+        Heard::Again(Again::Skips(skips)) => Next::End(Ending::Skips(skips)),
+        Heard::Again(Again::Open) => {
+            let (outcome, mishap) = match progress.doubt.take() {
+                Some(Doubt::Lost(mishap)) => (Outcome::Failed, mishap),
+                Some(Doubt::Moved(mishap)) => (Outcome::Conflict, mishap),
+                None => (Outcome::Conflict, Mishap { code: "changed".to_owned(), words: String::new() }),
+            };
+            let words = format!("{}; the set has changed, the next run decides again", mishap.words);
+            end(Fate::without_effect(outcome, Mishap { words, ..mishap }))
+        }
+    };
+    (progress, step)
+}
+
+fn both(first: Mishap, then: &Mishap) -> Mishap {
+    let words = format!("{}; then {}", first.words, then.words);
+    Mishap { words, ..first }
+}

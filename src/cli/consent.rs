@@ -1,0 +1,107 @@
+//! Consent to a plan before it is written: by a flag, by its digest, or by a person who has read it.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use super::Global;
+use super::failure::{Exit, Failure};
+use super::output::Format;
+use super::progress::Progress;
+use super::{plan as plan_command, report, session};
+use crate::config::Mode;
+use crate::run::Planned;
+use pure::plan::Reason;
+use pure::plan::report::Report;
+
+/// The shortest beginning of a digest that is taken for the whole.
+const SHORTEST: usize = 12;
+
+/// How a plan is agreed to.
+#[derive(Debug, clap::Args)]
+pub(super) struct Consent {
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Write only if the plan has this digest, or one that begins so (12 characters at least); exit with 4 otherwise
+    #[arg(long, value_name = "DIGEST")]
+    expect: Option<String>,
+}
+
+impl Consent {
+    /// Whether nobody has to be asked any more.
+    fn is_given(&self) -> bool {
+        self.yes || self.expect.is_some()
+    }
+
+    /// Makes sure that somebody can agree, before anything is asked of Azure.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if let Some(expected) = &self.expect {
+            let expected = expected.trim();
+            if expected.len() < SHORTEST || !expected.chars().all(|c| c.is_ascii_hexdigit()) {
+                return Err(Failure::usage(format!("`{}` is no digest", expected.escape_debug()))
+                    .hint("give the one that `heartbeat-dns plan` prints, or its first 12 characters"));
+            }
+        }
+        if !self.is_given() && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Err(Failure::usage("there is no terminal to ask at")
+                .hint("say --yes, or --expect with the digest that `heartbeat-dns plan` prints"));
+        }
+        Ok(())
+    }
+
+    /// Shows the plan where it is to be seen, asks where nobody has agreed yet, and writes it.
+    pub(super) async fn write(&self, mut planned: Planned<'_>, global: &Global) -> Result<Exit, Failure> {
+        let shown = planned.report();
+        if let Some(expected) = &self.expect {
+            let expected = expected.trim().to_ascii_lowercase();
+            if !shown.digest.starts_with(&expected) {
+                plan_command::print(&shown, global)?;
+                let words = format!("the plan has the digest {}, not {expected}", shown.digest);
+                return Err(Failure::usage(words).exit(Exit::Held).hint(
+                    "the world has changed since that plan; look at the new one above, nothing was written",
+                ));
+            }
+        }
+        plan_command::tell_troubles(&planned);
+        let mut troubles = planned.troubles().len();
+        if planned.settings().run.mode == Mode::Observe {
+            plan_command::print(&shown, global)?;
+            eprintln!("MODE=observe: nothing was written");
+            return Ok(exit(&shown, troubles));
+        }
+        if !self.is_given() && !shown.changes.is_empty() {
+            if !ask(&shown)? {
+                eprintln!("nothing was written");
+                return Ok(Exit::Fine);
+            }
+            // The time that the person took to read is not the run's.
+            planned.go_on_until(session::deadline_of(planned.settings())).map_err(session::unreachable)?;
+        }
+        let progress = Progress::start("writing, then asking the name servers");
+        let done = planned.write().await.prove().await;
+        drop(progress);
+        troubles += done.log_troubles.len();
+        plan_command::print(&done.report, global)?;
+        Ok(exit(&done.report, troubles))
+    }
+}
+
+/// The exit code of a run that wrote. A name that the log does not know of yet was asked for in vain.
+fn exit(report: &Report, troubles: usize) -> Exit {
+    let in_vain = |skip: &pure::plan::Skip| skip.reason == Reason::NotSwept;
+    if report.skips.iter().any(in_vain) {
+        return Exit::Failed;
+    }
+    report::exit_of_apply(report, troubles)
+}
+
+/// Shows the plan among the words, and takes only a clear yes.
+fn ask(shown: &Report) -> Result<bool, Failure> {
+    let mut words = io::stderr().lock();
+    report::write(shown, Format::Text, &mut words)?;
+    let count = shown.changes.len();
+    write!(words, "\nWrite {count} {}? [y/N] ", if count == 1 { "change" } else { "changes" })?;
+    words.flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,23 @@
+//! The text of `claims.kql`, and its answer as a value.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::cells::Table;
+use super::literal::{Installation, for_installation};
+
+const TEMPLATE: &str = include_str!("../../infra/kql/claims.kql");
+
+/// `claims.kql` for one installation: what tags claim as the newest complete sweep has it. Asked over `QUERY_TIMESPAN`.
+#[must_use]
+pub fn claims_query(owner: &Installation) -> String {
+    for_installation(TEMPLATE, owner)
+}
+
+/// Machine (lower case) and name of every claim.
+#[must_use]
+pub fn claims(columns: &[String], rows: &[Vec<Value>]) -> BTreeSet<(String, String)> {
+    let table = Table::new(columns, rows);
+    table.rows().map(|row| (row.text("ResourceId_s"), row.text("DNSHostName_s"))).collect()
+}

@@ -1,0 +1,265 @@
+//! The rows of `DNSChange_CL` that a run owes: what it did, why it did not, what holds, and what killed runs did.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Request;
+use super::fulfil::Seen;
+use super::schedule::Done;
+use pure::domain::{ChangeRow, RecordId, RecordSet, join_addresses};
+use pure::plan::brake::About;
+use pure::plan::report::{Outcome, Via};
+use pure::plan::{AuditedBrake, AuditedReason, Brake, Case, Change, Skip};
+
+/// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// How long the reason of a change that was not made, and a brake that stands, are not told again.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Rows need this long to arrive: a younger mark is owed a row only if it is about to be overwritten.
+const ARRIVAL: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a row is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A change that this run tried.
+    Change,
+    /// A change of a killed run.
+    Recovered,
+    /// A skip, by its key.
+    Skip(AuditedReason),
+    /// A brake that stands, or has opened.
+    Brake,
+}
+
+/// A row with what it is about.
+#[derive(Clone, Debug)]
+pub(super) struct AuditRow {
+    pub(super) kind: Kind,
+    pub(super) row: ChangeRow,
+}
+
+/// What all rows of a run's audit share.
+pub(super) struct Audit<'a> {
+    pub(super) request: &'a Request,
+    pub(super) case: &'a Case,
+    pub(super) owner: &'a str,
+    pub(super) via: Via,
+    pub(super) now: Timestamp,
+}
+
+impl Audit<'_> {
+    /// One row for each change that was tried; one that was put off or has failed only when its reason is new for its name,
+    /// or an hour old.
+    pub(super) fn changes(
+        &self,
+        done: &[Done],
+        times: &BTreeMap<RecordId, Option<u64>>,
+    ) -> Vec<AuditRow> {
+        done.iter()
+            .filter(|done| match done.fate.outcome {
+                Outcome::Confirmed | Outcome::Unconfirmed | Outcome::Conflict => true,
+                Outcome::Failed | Outcome::Deferred => {
+                    let reason = done.fate.mishap.as_ref().map(|mishap| mishap.code.as_str());
+                    !self.is_told(&key(&done.change.id, reason.unwrap_or_default()), HOUR)
+                }
+                Outcome::Planned => false,
+            })
+            .map(|done| self.change(done, times.get(&done.change.id).copied().flatten()))
+            .collect()
+    }
+
+    fn change(&self, done: &Done, time_to_truth_ms: Option<u64>) -> AuditRow {
+        let Done { change, fate, at } = done;
+        let beats = change.cause.beats();
+        let row = ChangeRow {
+            time_generated: *at,
+            action: action(change).to_owned(),
+            outcome: fate.outcome.as_str().to_owned(),
+            reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()).unwrap_or_default(),
+            old_ips: join_addresses(&change.from()),
+            new_ips: join_addresses(change.to()),
+            resource_id: change.after.machine.to_string(),
+            heartbeat_time: beats.map(|beats| beats.heartbeat_time),
+            beats: beats.map(|beats| beats.count as f64),
+            via: self.via.as_str().to_owned(),
+            time_to_truth_ms: time_to_truth_ms.map(|ms| ms as f64),
+            ..self.about(&change.id)
+        };
+        AuditRow { kind: Kind::Change, row }
+    }
+
+    /// One row for each skip of an actionable row whose reason is new for its name, or was told a day ago.
+    pub(super) fn skips(&self, skips: &[Skip]) -> Vec<AuditRow> {
+        let mut told: BTreeSet<AuditedReason> = BTreeSet::new();
+        let mut rows = Vec::new();
+        for skip in skips {
+            let Some(seen) = skip.seen.as_ref().filter(|seen| seen.actionable) else { continue };
+            let Some(key) = skip.audited() else { continue };
+            if self.is_told(&key, DAY) || !told.insert(key.clone()) {
+                continue;
+            }
+            let row = ChangeRow {
+                host_name: skip.name.clone(),
+                record_type: skip.record_type.to_string(),
+                zone_id: seen.zone.clone(),
+                action: "skip".to_owned(),
+                reason: skip.reason.as_str().to_owned(),
+                old_ips: seen.present.clone(),
+                new_ips: seen.reported.clone(),
+                resource_id: skip.machine.clone(),
+                heartbeat_time: seen.heartbeat_time,
+                beats: Some(seen.beats as f64),
+                ..self.blank()
+            };
+            rows.push(AuditRow { kind: Kind::Skip(key), row });
+        }
+        rows
+    }
+
+    /// One row for each brake that stands, again after an hour, and one for each that has opened.
+    pub(super) fn brakes(&self, brakes: &[Brake]) -> Vec<AuditRow> {
+        let row = |key: &AuditedBrake, outcome: &str| ChangeRow {
+            zone_id: key.zone.clone(),
+            action: "brake".to_owned(),
+            outcome: outcome.to_owned(),
+            reason: key.brake.clone(),
+            new_ips: key.address.clone(),
+            ..self.blank()
+        };
+        // Two causes of one blindness are one brake to the log.
+        let standing: BTreeSet<AuditedBrake> = brakes.iter().map(audited).collect();
+        let known = &self.case.history.brakes;
+        let is_told = |key: &&AuditedBrake| {
+            known.get(*key).is_some_and(|state| state.stands && self.now.duration_since(state.time) < HOUR)
+        };
+        let stand = standing.iter().filter(|key| !is_told(key)).map(|key| row(key, "stands"));
+        let opened = known.iter().filter(|(key, state)| state.stands && !standing.contains(*key));
+        let opened = opened.map(|(key, _)| row(key, "opened"));
+        stand.chain(opened).map(|row| AuditRow { kind: Kind::Brake, row }).collect()
+    }
+
+    /// The rows that killed runs owe for sets that this run is about to overwrite: they must go out before.
+    pub(super) fn recovered_before(&self, changes: &[Change]) -> Vec<AuditRow> {
+        let sets = changes.iter().filter_map(|change| change.before.as_ref());
+        sets.filter_map(|set| self.recovered_of(set, SignedDuration::ZERO)).collect()
+    }
+
+    /// The rows that killed runs owe besides: marks of the last sweep, and marks that live reads of this run met. `written`
+    /// are the sets whose marks are overwritten by now.
+    pub(super) fn recovered(&self, seen: &[Seen], written: &BTreeSet<RecordId>) -> Vec<AuditRow> {
+        let mut rows: BTreeMap<(RecordId, String), AuditRow> = BTreeMap::new();
+        for owed in self.case.history.owed.iter().filter(|owed| !written.contains(&owed.id)) {
+            if self.is_owed(&owed.id, &owed.run, Some(owed.time), ARRIVAL) {
+                let row = ChangeRow {
+                    time_generated: owed.time,
+                    new_ips: join_addresses(&owed.addresses),
+                    resource_id: owed.machine.clone(),
+                    ..self.of_killed_run(&owed.id, &owed.run)
+                };
+                rows.insert((owed.id.clone(), owed.run.clone()), AuditRow { kind: Kind::Recovered, row });
+            }
+        }
+        for set in seen.iter().filter_map(|seen| seen.set.as_ref()) {
+            let id = set.record_id();
+            if !written.contains(&id)
+                && let Some(row) = self.recovered_of(set, ARRIVAL)
+            {
+                rows.insert((id, row.row.run.clone()), row);
+            }
+        }
+        rows.into_values().collect()
+    }
+
+    /// The row that a killed run owes for the mark of a live set.
+    fn recovered_of(&self, set: &RecordSet, younger_is_not_owed: SignedDuration) -> Option<AuditRow> {
+        let id = set.record_id();
+        let mark = set.mark_of(self.owner)?;
+        if !self.is_owed(&id, &mark.run, mark.time, younger_is_not_owed) {
+            return None;
+        }
+        let action = if mark.previous.is_empty() {
+            "create"
+        } else if mark.previous == set.addresses {
+            "adopt"
+        } else {
+            "update"
+        };
+        let row = ChangeRow {
+            time_generated: mark.time.map_or(self.now, |time| time.min(self.now)),
+            action: action.to_owned(),
+            old_ips: join_addresses(&mark.previous),
+            new_ips: join_addresses(&set.addresses),
+            resource_id: mark.machine,
+            ..self.of_killed_run(&id, &mark.run)
+        };
+        Some(AuditRow { kind: Kind::Recovered, row })
+    }
+
+    /// Whether a mark is owed a row: it is younger than a day and not too young, and no row of a landed write has its key.
+    fn is_owed(&self, id: &RecordId, run: &str, time: Option<Timestamp>, from: SignedDuration) -> bool {
+        let Some(time) = time.filter(|_| !run.is_empty() && run != self.request.run) else { return false };
+        // One dated in the future counts as one of now.
+        let age = self.now.duration_since(time).max(SignedDuration::ZERO);
+        let landed = self.case.history.changes.get(id);
+        let is_told = landed.is_some_and(|changes| changes.iter().any(|change| change.run == run));
+        age < DAY && age >= from && !is_told
+    }
+
+    fn is_told(&self, key: &AuditedReason, period: SignedDuration) -> bool {
+        let last = self.case.history.audited.get(key);
+        last.is_some_and(|last| self.now.duration_since(*last) < period)
+    }
+
+    fn of_killed_run(&self, id: &RecordId, run: &str) -> ChangeRow {
+        ChangeRow {
+            run: run.to_owned(),
+            action: "update".to_owned(),
+            outcome: Outcome::Confirmed.as_str().to_owned(),
+            reason: "recovered".to_owned(),
+            via: self.via.as_str().to_owned(),
+            ..self.about(id)
+        }
+    }
+
+    fn about(&self, id: &RecordId) -> ChangeRow {
+        ChangeRow {
+            host_name: id.name.to_string(),
+            record_type: id.record_type.to_string(),
+            zone_id: id.zone.to_string(),
+            ..self.blank()
+        }
+    }
+
+    fn blank(&self) -> ChangeRow {
+        ChangeRow {
+            time_generated: self.now,
+            run: self.request.run.clone(),
+            trigger: self.request.trigger.as_str().to_owned(),
+            alert_id: self.request.alert_id.clone(),
+            ..ChangeRow::default()
+        }
+    }
+}
+
+fn action(change: &Change) -> &'static str {
+    if change.cause.is_adoption() { "adopt" } else { change.action().as_str() }
+}
+
+fn key(id: &RecordId, reason: &str) -> AuditedReason {
+    AuditedReason {
+        zone: id.zone.lower().to_owned(),
+        name: id.name.to_string(),
+        record_type: id.record_type.to_string(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn audited(brake: &Brake) -> AuditedBrake {
+    let address = match brake.about {
+        About::Address(address) => address.to_string(),
+        About::Volume | About::Proof | About::Cause(_) => String::new(),
+    };
+    let zone = brake.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default();
+    AuditedBrake { zone, brake: brake.brake.as_str().to_owned(), address }
+}

@@ -1,0 +1,142 @@
+//! Live record sets: one by one while that is cheaper than the zone's pages, else the whole type.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt;
+use jiff::Timestamp;
+
+use super::{AT_ONCE, Asker, Learned, Seen, at_once};
+use crate::azure::dns::PAGE;
+use crate::azure::{Azure, Error};
+use pure::domain::{HostName, RecordId, RecordSet, RecordType, ZoneId};
+use pure::plan::{Answer, History, Read};
+
+/// What a read of one record set came to.
+type Got = (RecordId, Result<Seen, String>);
+
+/// Reads record sets. A read that fails makes its own record set unavailable; the others stand.
+pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
+    let mut groups: BTreeMap<(ZoneId, RecordType), Vec<HostName>> = BTreeMap::new();
+    for id in ids {
+        groups.entry((id.zone.clone(), id.record_type)).or_default().push(id.name.clone());
+    }
+    // All zones at once: what bounds them is the pipeline's own limit of requests on their way.
+    let read = groups.into_iter().map(|((zone, record_type), names)| async move {
+        if names.len() <= pages(asker.history, &zone, record_type) {
+            one_by_one(asker.azure, &zone, record_type, names).await
+        } else {
+            by_type(asker.azure, &zone, record_type, names).await
+        }
+    });
+    let mut learned = Learned::default();
+    let mut absent: BTreeMap<ZoneId, Vec<Seen>> = BTreeMap::new();
+    for (id, got) in futures::future::join_all(read).await.into_iter().flatten() {
+        match got {
+            Ok(seen) if seen.set.is_none() => absent.entry(id.zone).or_default().push(seen),
+            Ok(seen) => learned.read(seen, false),
+            Err(words) => learned.unread(id, words),
+        }
+    }
+    let asked = absent.into_iter().map(|(zone, absent)| async move { cnames(asker.azure, &zone, absent).await });
+    for (seen, answer) in futures::future::join_all(asked).await.into_iter().flatten() {
+        match answer {
+            Ok(is_cname) => learned.read(seen, is_cname),
+            Err(words) => learned.unread(seen.id, words),
+        }
+    }
+    learned
+}
+
+impl Learned {
+    fn read(&mut self, seen: Seen, is_cname: bool) {
+        let read = Read { set: seen.set.clone(), is_cname };
+        self.known.learn_set(seen.id.clone(), Answer::Known(read));
+        self.found.sets.push(seen);
+        self.found.answered += 1;
+    }
+
+    fn unread(&mut self, id: RecordId, words: String) {
+        if !self.found.troubles.contains(&words) {
+            self.found.troubles.push(words.clone());
+        }
+        self.known.learn_set(id, Answer::Unavailable(words));
+    }
+}
+
+/// Pages of a zone's record sets of one type, as the last sweep counted them; at least one.
+fn pages(history: &History, zone: &ZoneId, record_type: RecordType) -> usize {
+    let sets = history.zones.get(zone).map_or(0, |zone| match record_type {
+        RecordType::A => zone.a_sets,
+        RecordType::Aaaa => zone.aaaa_sets,
+    });
+    usize::try_from(sets).unwrap_or(usize::MAX).div_ceil(PAGE).max(1)
+}
+
+async fn one_by_one(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
+    let questions = names.into_iter().map(|name| async move {
+        let id = RecordId { zone: zone.clone(), name, record_type };
+        let seen = read(azure, &id).await.map_err(|error| error.chain());
+        (id, seen)
+    });
+    at_once(questions, AT_ONCE).await
+}
+
+/// One record set as it stands now.
+pub(in crate::run) async fn read(azure: &Azure, id: &RecordId) -> Result<Seen, Error> {
+    let sent_at = Timestamp::now();
+    let set = azure.dns.get(&id.zone, &id.name, id.record_type).await?;
+    Ok(Seen { id: id.clone(), sent_at, set })
+}
+
+async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
+    let begun = Timestamp::now();
+    let mut wanted: BTreeMap<HostName, Option<(Timestamp, RecordSet)>> =
+        names.into_iter().map(|name| (name, None)).collect();
+    let mut broke_off = None;
+    let mut pages = std::pin::pin!(azure.dns.list(zone, record_type));
+    while let Some(page) = pages.next().await {
+        match page {
+            Ok(page) => {
+                for set in page.sets {
+                    if let Some(place) = wanted.get_mut(&set.name) {
+                        *place = Some((page.sent_at, set));
+                    }
+                }
+            }
+            Err(error) => {
+                broke_off = Some(error.chain());
+                break;
+            }
+        }
+    }
+    let got = |(name, set): (HostName, Option<(Timestamp, RecordSet)>)| {
+        let id = RecordId { zone: zone.clone(), name, record_type };
+        let seen = match (set, &broke_off) {
+            (Some((sent_at, set)), _) => Ok(Seen { id: id.clone(), sent_at, set: Some(set) }),
+            (None, None) => Ok(Seen { id: id.clone(), sent_at: begun, set: None }),
+            // What the listing did not reach is unknown, not absent.
+            (None, Some(words)) => Err(words.clone()),
+        };
+        (id, seen)
+    };
+    wanted.into_iter().map(got).collect()
+}
+
+/// Before something is created, the name must be known to be no CNAME: each absent set with the answer to that.
+async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<Seen>) -> Vec<(Seen, Result<bool, String>)> {
+    /// From this many names on, a listing of all CNAMEs is cheaper in most zones.
+    const MANY: usize = 10;
+    if absent.len() < MANY {
+        let questions = absent.into_iter().map(|seen| async move {
+            let answer = azure.dns.cname_exists(zone, &seen.id.name).await;
+            (seen, answer.map_err(|error| error.chain()))
+        });
+        return at_once(questions, AT_ONCE).await;
+    }
+    let names = azure.dns.cnames(zone).await.map_err(|error| error.chain());
+    let answer = |seen: &Seen| match &names {
+        Ok(names) => Ok(names.contains(&seen.id.name)),
+        Err(words) => Err(words.clone()),
+    };
+    absent.into_iter().map(|seen| (answer(&seen), seen)).map(|(answer, seen)| (seen, answer)).collect()
+}

@@ -1,0 +1,87 @@
+//! Live tags: many machines in one question, and a look at each of the few that a complete answer leaves out.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{AT_ONCE, Asker, Learned, at_once};
+use crate::azure::resource_graph::{MOST_IDS, TagState};
+use crate::azure::{Azure, Error};
+use pure::domain::ResourceId;
+use pure::plan::{Answer, Live};
+
+/// Machines of a complete answer's gaps that are read one by one; the rest counts as unreadable.
+const READ_SINGLY: usize = 20;
+/// Portions on their way at the same time.
+const PORTIONS: usize = 4;
+
+/// Asks for the live tags of machines.
+pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Learned {
+    let ids: Vec<_> = machines.iter().cloned().collect();
+    let questions = ids.chunks(MOST_IDS).map(<[ResourceId]>::to_vec).map(|ids| async move {
+        let sent_at = Timestamp::now();
+        let answer = asker.azure.resource_graph.tags_of(&ids, asker.tag).await;
+        (ids, sent_at, answer)
+    });
+    let answers = at_once(questions, PORTIONS).await;
+    let mut learned = Learned::default();
+    let mut absent = Vec::new();
+    for (ids, sent_at, answer) in answers {
+        match answer {
+            Ok(mut answer) => {
+                learned.found.answered += 1;
+                for id in ids {
+                    match answer.remove(id.lower()) {
+                        Some(names) => learned.learn(id, Live::Tagged(names), sent_at),
+                        None => absent.push(id),
+                    }
+                }
+            }
+            Err(error) => {
+                for id in ids {
+                    let answer = learned.found.failed(&error);
+                    learned.known.learn_tag(&id, answer);
+                }
+            }
+        }
+    }
+    absent.sort();
+    let rest = absent.split_off(absent.len().min(READ_SINGLY));
+    let sent_at = Timestamp::now();
+    let questions = absent.into_iter().map(|id| async move {
+        let live = machine(asker.azure, &id, asker.tag).await;
+        (id, live)
+    });
+    for (id, live) in at_once(questions, AT_ONCE).await {
+        match live {
+            Ok(live) => learned.learn(id, live, sent_at),
+            Err(error) => {
+                let answer = learned.found.failed(&error);
+                learned.known.learn_tag(&id, answer);
+            }
+        }
+    }
+    for id in rest {
+        learned.known.learn_tag(&id, Answer::Known(Live::Unreadable));
+    }
+    learned
+}
+
+impl Learned {
+    fn learn(&mut self, id: ResourceId, live: Live, sent_at: Timestamp) {
+        self.known.learn_tag(&id, Answer::Known(live.clone()));
+        self.found.tags.push((id, live, sent_at));
+    }
+}
+
+/// What the silence of a complete answer about a machine means.
+async fn machine(azure: &Azure, id: &ResourceId, tag: &str) -> Result<Live, Error> {
+    match azure.resource_graph.machine(id, tag).await {
+        Ok(TagState::Tagged(values)) => Ok(Live::Tagged(values)),
+        Ok(TagState::Gone) => Ok(Live::Gone),
+        Ok(TagState::Unreadable) => Ok(Live::Unreadable),
+        // An id that Azure understands in no way is nobody's machine, but nothing proves that it is gone.
+        Err(error) if error.status == Some(400) => Ok(Live::Unreadable),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,89 @@
+//! How one change is written: the hand that does it, apart from order, pace and second looks.
+
+use super::fulfil;
+use crate::azure::{Azure, Certainty, Condition, Error};
+use pure::domain::RecordSet;
+use pure::plan::report::Via;
+use pure::plan::{Change, Read};
+use pure::progress::{Heard, Mishap};
+
+/// What writes.
+#[derive(Debug, Clone)]
+pub(super) enum Hand {
+    /// One guarded request for each record set.
+    RecordSets {
+        /// For reads: they may take until the end of the run.
+        reads: Azure,
+        /// For writes: they end earlier, so that the run's rows have time left.
+        writes: Azure,
+    },
+}
+
+impl Hand {
+    /// The word for it in reports and rows.
+    pub(super) fn via(&self) -> Via {
+        match self {
+            Self::RecordSets { .. } => Via::RecordSet,
+        }
+    }
+
+    /// Sends a change, whose set is marked already.
+    pub(super) async fn write(&self, change: &Change, set: &RecordSet) -> Heard {
+        let Self::RecordSets { writes, .. } = self;
+        let condition = match &change.before {
+            Some(before) => Condition::Match(before.etag.clone()),
+            None => Condition::Absent,
+        };
+        match writes.dns.put(set, &condition).await {
+            Ok(written) => Heard::Written(Box::new(written)),
+            Err(error) => {
+                pause(&error).await;
+                heard(&error)
+            }
+        }
+    }
+
+    /// Reads the record set of a change, whose pause is over.
+    pub(super) async fn read(&self, change: &Change) -> (Heard, Option<fulfil::Seen>) {
+        let Self::RecordSets { reads, .. } = self;
+        match fulfil::read(reads, &change.id).await {
+            Ok(seen) => {
+                let read = Read { set: seen.set.clone(), is_cname: false };
+                (Heard::Read(Box::new(read)), Some(seen))
+            }
+            Err(error) => (Heard::Unreadable(mishap(&error)), None),
+        }
+    }
+}
+
+/// What an error of a write means.
+fn heard(error: &Error) -> Heard {
+    let mishap = mishap(error);
+    match error.certainty {
+        Certainty::Unknown => Heard::Lost(mishap),
+        // Throttling is the zone's pace in other words: the next run goes on.
+        _ if error.is_deferred() || error.is_throttled() => Heard::Waits(mishap),
+        _ if error.is_permanent_refusal() => Heard::Refused(mishap),
+        // Any other 409 is an operation under way, or the echo of our own write.
+        _ if error.is_precondition() || error.status == Some(409) => Heard::Moved(mishap),
+        _ => Heard::Failed(mishap),
+    }
+}
+
+/// An error as rows and people are told of it.
+pub(super) fn mishap(error: &Error) -> Mishap {
+    Mishap { code: error.reason().to_owned(), words: error.for_people() }
+}
+
+/// The shortest pause before a set that something else is at is read again.
+const SHORTEST: std::time::Duration = std::time::Duration::from_millis(200);
+/// The longest pause that is waited for.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Waits while another operation is under way; the run's deadline ends the read that follows.
+async fn pause(error: &Error) {
+    if error.certainty == Certainty::Answered && error.is_pending() {
+        let asked = error.retry_after.unwrap_or(SHORTEST);
+        tokio::time::sleep(asked.clamp(SHORTEST, LONGEST)).await;
+    }
+}

@@ -1,0 +1,87 @@
+//! The first room: what does not match, and what the last day teaches, as the logs have it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Installation, Request, Trouble};
+use crate::azure::{Azure, Table};
+use crate::queries;
+use pure::domain::{HostName, MismatchRow};
+use pure::plan::{Case, History};
+
+/// What the logs say.
+#[derive(Debug)]
+pub struct Observed {
+    /// The clients of this run, with its deadline and its counters.
+    pub azure: Azure,
+    pub(super) case: Case,
+    pub(super) started: Instant,
+}
+
+impl Observed {
+    /// What the last day teaches.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.case.history
+    }
+}
+
+/// How far back the history looks.
+const HISTORY: Duration = Duration::from_secs(24 * 3600);
+/// Names that one question may hold.
+const NAMES: usize = 500;
+
+/// Asks what does not match and what the last day teaches: two calls, at the same time. More than 500 names cost a further
+/// call for each 500.
+///
+/// # Errors
+/// When one of them is not answered. A partial answer is none: it is a reason for the brake `blind`.
+pub async fn observe(
+    installation: &Installation,
+    request: &Request,
+    deadline: Instant,
+) -> Result<Observed, Trouble> {
+    let started = Instant::now();
+    let azure = installation.clients.until(deadline)?;
+    let settings = &installation.settings;
+    let owner = &queries::Installation::new(&settings.run.owner_id);
+    let timespan = Some(settings.run.query_timespan);
+    let names: Vec<HostName> = request.names.iter().cloned().collect();
+    let mut portions = names.chunks(NAMES);
+    let first = queries::mismatch_query(owner, portions.next().unwrap_or_default());
+    let history = queries::history_query(owner);
+    // Both are heard out: one that is dropped on its way would be a call of which nobody knows what became.
+    let (mismatch, history) =
+        tokio::join!(azure.logs_query.run(&first, timespan), azure.logs_query.run(&history, Some(HISTORY)));
+    let (mismatch, history) = (mismatch?, history?);
+    let mut partial = is_partial(&mismatch) | is_partial(&history);
+    let mut rows = queries::mismatch_rows(&mismatch.column_names(), &mismatch.rows);
+    for portion in portions {
+        let more = azure.logs_query.run(&queries::mismatch_query(owner, portion), timespan).await?;
+        partial |= is_partial(&more);
+        add(&mut rows, queries::mismatch_rows(&more.column_names(), &more.rows));
+    }
+    let case = Case {
+        rows,
+        history: queries::history(&history.column_names(), &history.rows),
+        partial,
+        ..Case::default()
+    };
+    Ok(Observed { azure, case, started })
+}
+
+fn is_partial(table: &Table) -> bool {
+    if let Some(why) = &table.partial {
+        tracing::warn!("a query gave only part of its rows: {why}");
+    }
+    table.partial.is_some()
+}
+
+/// Adds the rows that are not there yet: each portion gives what does not match besides its own names.
+fn add(rows: &mut Vec<MismatchRow>, more: Vec<MismatchRow>) {
+    let key = |row: &MismatchRow| (row.resource_id.clone(), row.host_name.clone(), row.zone_id.clone(), row.record_type);
+    let known: BTreeSet<_> = rows.iter().map(key).collect();
+    rows.extend(more.into_iter().filter(|row| !known.contains(&key(row))));
+}

@@ -1,0 +1,226 @@
+//! The proof: what the zone's own name servers answer, asked directly and without any cache.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use hickory_resolver::config::{
+    ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
+};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::proto::rr::{Name, RData, RecordType as WireType};
+use hickory_resolver::{Resolver, TokioResolver};
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::config::{self, Verify};
+use pure::domain::{HostName, RecordId, RecordType, ZoneId};
+
+/// How long one answer of a name server is awaited.
+const ANSWER: Duration = Duration::from_millis(1_500);
+/// How long the name servers of a zone are searched for.
+const SEARCH: Duration = Duration::from_secs(4);
+/// Names that are asked about at the same time.
+const AT_ONCE: usize = 32;
+/// How long name servers are given to agree. Azure promises 60 seconds and needs few (contract
+/// azure-resource-manager, section 2.8); a change that is not proved by then is confirmed all the same.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long they are given for the one change on which a whole zone waits.
+pub(super) const LEADER_PATIENCE: Duration = Duration::from_secs(60);
+/// The pause before the second round of questions; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// The longest pause between two rounds of questions.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Asks the name servers of all zones of a run, each found when it is first needed.
+#[derive(Debug)]
+pub(super) struct Prover {
+    verify: Verify,
+    configured: Vec<SocketAddr>,
+    until: Instant,
+    zones: Mutex<BTreeMap<ZoneId, Arc<OnceCell<Option<NameServers>>>>>,
+    turns: Semaphore,
+}
+
+/// What a name is to answer.
+#[derive(Debug, Clone)]
+pub(super) struct Expected {
+    pub(super) id: RecordId,
+    pub(super) addresses: BTreeSet<IpAddr>,
+}
+
+/// A change that landed, to be proved.
+#[derive(Debug)]
+pub(super) struct Landed(pub(super) Expected);
+
+impl Prover {
+    /// A prover whose patience ends with the run.
+    pub(super) fn new(run: &config::Run, until: Instant) -> Self {
+        Self {
+            verify: run.verify,
+            configured: run.verify_servers.clone(),
+            until,
+            zones: Mutex::default(),
+            turns: Semaphore::new(AT_ONCE),
+        }
+    }
+
+    /// Whether Azure's own word is taken for the zone: so configured, or its name servers cannot be asked.
+    pub(super) async fn trusts_azure(&self, zone: &ZoneId) -> bool {
+        match self.verify {
+            Verify::Arm => true,
+            Verify::Dns => false,
+            Verify::Auto => self.servers(zone).await.get().is_none_or(Option::is_none),
+        }
+    }
+
+    /// Asks until all name servers of the zone agree, at most for `patience`: the moment at which they did.
+    pub(super) async fn prove(&self, expected: &Expected, patience: Duration) -> Option<Timestamp> {
+        if self.verify == Verify::Arm {
+            return None;
+        }
+        let cell = self.servers(&expected.id.zone).await;
+        let servers = cell.get()?.as_ref()?;
+        let until = self.until.min(Instant::now() + patience);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let turn = self.turns.acquire().await.ok()?;
+            if servers.all_say(expected).await {
+                return Some(Timestamp::now());
+            }
+            drop(turn);
+            if Instant::now() + pause >= until {
+                return None;
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Proves what lands, as it lands, until nothing more does: when each came true.
+    pub(super) async fn watch(
+        &self,
+        mut landed: UnboundedReceiver<Landed>,
+    ) -> BTreeMap<RecordId, Timestamp> {
+        let mut proofs = FuturesUnordered::new();
+        let mut agreed = BTreeMap::new();
+        let mut open = true;
+        while open || !proofs.is_empty() {
+            tokio::select! {
+                next = landed.recv(), if open => match next {
+                    Some(Landed(expected)) => proofs.push(async move {
+                        let truth = self.prove(&expected, PATIENCE).await;
+                        (expected.id, truth)
+                    }),
+                    None => open = false,
+                },
+                Some((key, truth)) = proofs.next(), if !proofs.is_empty() => {
+                    agreed.extend(truth.map(|truth| (key, truth)));
+                }
+            }
+        }
+        agreed
+    }
+
+    async fn servers(&self, zone: &ZoneId) -> Arc<OnceCell<Option<NameServers>>> {
+        let cell = {
+            let mut zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(zones.entry(zone.clone()).or_default())
+        };
+        cell.get_or_init(|| NameServers::of(zone.zone_name(), &self.configured)).await;
+        cell
+    }
+}
+
+/// The name servers of one zone, each of which answered for it.
+#[derive(Debug)]
+struct NameServers(Vec<TokioResolver>);
+
+impl NameServers {
+    /// Finds those that answer for a zone: `configured` ones, else those of its NS records. None when one of them
+    /// does not answer for the zone's SOA: then DNS proves nothing.
+    async fn of(zone: &HostName, configured: &[SocketAddr]) -> Option<Self> {
+        let until = Instant::now() + SEARCH;
+        let addresses = if configured.is_empty() {
+            timeout_at(until, delegated(zone)).await.ok().flatten()?
+        } else {
+            configured.to_vec()
+        };
+        let servers: Vec<_> = addresses.into_iter().filter_map(one_server).collect();
+        let apex = wire_name(zone)?;
+        let asked = servers.iter().map(|server| server.lookup(apex.clone(), WireType::SOA));
+        let answers = timeout_at(until, futures::future::join_all(asked)).await.ok()?;
+        (!answers.is_empty() && answers.iter().all(Result::is_ok)).then_some(Self(servers))
+    }
+
+    async fn all_say(&self, expected: &Expected) -> bool {
+        let Some(name) = wire_name(&expected.id.name) else { return false };
+        let kind = match expected.id.record_type {
+            RecordType::A => WireType::A,
+            RecordType::Aaaa => WireType::AAAA,
+        };
+        let asked = self.0.iter().map(|server| server.lookup(name.clone(), kind));
+        futures::future::join_all(asked).await.into_iter().all(|answer| {
+            let Ok(answer) = answer else { return false };
+            let found: BTreeSet<IpAddr> =
+                answer.answers().iter().filter_map(|record| address(&record.data)).collect();
+            found == expected.addresses
+        })
+    }
+}
+
+fn address(data: &RData) -> Option<IpAddr> {
+    match data {
+        RData::A(address) => Some(IpAddr::V4(address.0)),
+        RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+        _ => None,
+    }
+}
+
+/// The addresses of the hosts in a zone's NS records, one for each host, as the system's resolver finds them.
+async fn delegated(zone: &HostName) -> Option<Vec<SocketAddr>> {
+    let mut builder = TokioResolver::builder_tokio().ok()?;
+    let options = builder.options_mut();
+    options.cache_size = 0;
+    options.ip_strategy = LookupIpStrategy::Ipv4thenIpv6;
+    let system = builder.build().ok()?;
+    let answer = system.lookup(wire_name(zone)?, WireType::NS).await.ok()?;
+    let hosts = answer.answers().iter().filter_map(|record| match &record.data {
+        RData::NS(host) => Some(host.0.clone()),
+        _ => None,
+    });
+    let found = futures::future::join_all(hosts.map(|host| system.lookup_ip(host))).await;
+    let mut addresses = Vec::new();
+    for host in found {
+        addresses.push(SocketAddr::new(host.ok()?.iter().next()?, 53));
+    }
+    Some(addresses)
+}
+
+/// A resolver that asks one server and nobody else.
+fn one_server(address: SocketAddr) -> Option<TokioResolver> {
+    let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
+    for connection in &mut connections {
+        connection.port = address.port();
+    }
+    let server = NameServerConfig::new(address.ip(), true, connections.to_vec());
+    let config = ResolverConfig::from_name_servers(vec![server]);
+    let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
+    let options: &mut ResolverOpts = builder.options_mut();
+    options.cache_size = 0;
+    options.attempts = 1;
+    options.timeout = ANSWER;
+    options.use_hosts_file = ResolveHosts::Never;
+    options.recursion_desired = false;
+    options.max_active_requests = 2 * AT_ONCE;
+    builder.build().ok()
+}
+
+fn wire_name(name: &HostName) -> Option<Name> {
+    Name::from_ascii(format!("{name}.")).ok()
+}

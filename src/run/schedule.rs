@@ -1,0 +1,216 @@
+//! When each change is written: zone by zone, oldest mismatch first, a leader where a surge stands, one slow answer never
+//! before another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::fulfil::Seen;
+use super::hand::Hand;
+use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover};
+use pure::domain::{RecordId, ZoneId};
+use pure::lead::{self, Verdict};
+use pure::plan::report::Outcome;
+use pure::plan::{Action, Answer, Brake, Case, Change, Docket, Policy, Skip, brake};
+use pure::progress::{Ending, Fate, Heard, Mishap, Next, Progress, next};
+
+/// Writes of one zone and kind on their way at the same time.
+const AT_ONCE: usize = 32;
+
+/// What the writes rest on.
+pub(super) struct Schedule<'a> {
+    pub(super) hand: &'a Hand,
+    pub(super) policy: &'a Policy,
+    pub(super) case: &'a Case,
+    pub(super) run: &'a str,
+    pub(super) prover: &'a Prover,
+    /// Zones whose oldest change goes first and must be proved.
+    pub(super) led: &'a BTreeSet<ZoneId>,
+    /// Hears what landed, at once.
+    pub(super) landed: UnboundedSender<Landed>,
+    /// The rows by record set, sorted when a second look first needs them.
+    pub(super) docket: OnceLock<Docket<'a>>,
+}
+
+/// A change that was tried, and when it ended.
+#[derive(Debug, Clone)]
+pub(super) struct Done {
+    pub(super) change: Change,
+    pub(super) fate: Fate,
+    /// The moment after the last answer.
+    pub(super) at: Timestamp,
+}
+
+/// What became of the changes.
+#[derive(Debug, Default)]
+pub(super) struct Writes {
+    pub(super) done: Vec<Done>,
+    /// Changes that a second look turned into skips, or that an unproved leader holds.
+    pub(super) skips: Vec<Skip>,
+    pub(super) brakes: Vec<Brake>,
+    /// Live reads on the way.
+    pub(super) seen: Vec<Seen>,
+}
+
+impl Writes {
+    fn absorb(&mut self, other: Self) {
+        self.done.extend(other.done);
+        self.skips.extend(other.skips);
+        self.brakes.extend(other.brakes);
+        self.seen.extend(other.seen);
+    }
+}
+
+impl Schedule<'_> {
+    /// Makes all changes.
+    pub(super) async fn write(&self, changes: Vec<Change>) -> Writes {
+        let mut zones: BTreeMap<ZoneId, Vec<Change>> = BTreeMap::new();
+        for change in changes {
+            zones.entry(change.id.zone.clone()).or_default().push(change);
+        }
+        let zones = zones.into_iter().map(|(zone, changes)| self.zone(zone, changes));
+        let mut all = Writes::default();
+        for written in futures::future::join_all(zones).await {
+            all.absorb(written);
+        }
+        all
+    }
+
+    async fn zone(&self, zone: ZoneId, mut changes: Vec<Change>) -> Writes {
+        lead::order(&mut changes, |change| self.was_refused(change));
+        let is_led = self.led.contains(&zone);
+        let (waiting, rest): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| is_led && change.is_move());
+        let (creates, updates): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|change| change.action() == Action::Create);
+        // Creations, adoptions and the led changes have nothing to fear from each other.
+        let (created, updated, followed) =
+            tokio::join!(self.in_order(creates), self.in_order(updates), self.behind_a_leader(&zone, waiting));
+        let mut all = created;
+        all.absorb(updated);
+        all.absorb(followed);
+        all
+    }
+
+    /// The oldest change goes first and must be proved; see [`lead`].
+    async fn behind_a_leader(&self, zone: &ZoneId, changes: Vec<Change>) -> Writes {
+        let mut waiting = std::collections::VecDeque::from(changes);
+        let mut all = Writes::default();
+        let mut led = 0;
+        while let Some(leader) = waiting.pop_front() {
+            led += 1;
+            let id = leader.id.clone();
+            let written = self.one(leader).await;
+            let outcome = written.done.first().map(|done| done.fate.outcome);
+            let proved = match written.done.first() {
+                Some(done) if outcome == Some(Outcome::Confirmed) => self.is_proved(&done.change).await,
+                _ => false,
+            };
+            all.absorb(written);
+            match lead::judge(led, outcome, proved) {
+                Verdict::NextLeads => {}
+                Verdict::Follow => {
+                    all.absorb(self.in_order(waiting.into()).await);
+                    break;
+                }
+                Verdict::Hold => {
+                    all.absorb(self.hold(zone, &id, waiting.make_contiguous()));
+                    break;
+                }
+                Verdict::LeaveToTheNextRun => {
+                    all.done.extend(waiting.into_iter().map(leave));
+                    break;
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether the name servers, or a read where they cannot be asked, show what a leader has written.
+    async fn is_proved(&self, change: &Change) -> bool {
+        if self.prover.trusts_azure(&change.id.zone).await {
+            let (heard, _) = self.hand.read(change).await;
+            let Heard::Read(read) = heard else { return false };
+            return read.set.is_some_and(|set| set.addresses == *change.to());
+        }
+        self.prover.prove(&expected(change), LEADER_PATIENCE).await.is_some()
+    }
+
+    fn hold(&self, zone: &ZoneId, leader: &RecordId, held: &[Change]) -> Writes {
+        if held.is_empty() {
+            return Writes::default();
+        }
+        let (brake, skips) = brake::unproved(zone, leader, held, self.policy);
+        Writes { skips, brakes: vec![brake], ..Writes::default() }
+    }
+
+    async fn in_order(&self, changes: Vec<Change>) -> Writes {
+        let mut all = Writes::default();
+        let changes: Vec<_> = changes.into_iter().map(|change| self.one(change)).collect();
+        let mut written = stream::iter(changes).buffer_unordered(AT_ONCE);
+        while let Some(one) = written.next().await {
+            all.absorb(one);
+        }
+        all
+    }
+
+    /// One change to its end, driven by [`next`].
+    async fn one(&self, change: Change) -> Writes {
+        let owner = &self.policy.owner;
+        let mut all = Writes::default();
+        let mut progress = Progress::of(change);
+        let mut step = Next::Write;
+        loop {
+            let heard = match step {
+                Next::Write => {
+                    let set = progress.change.record_set(owner, self.run, Timestamp::now());
+                    self.hand.write(&progress.change, &set).await
+                }
+                Next::Read => {
+                    let (heard, seen) = self.hand.read(&progress.change).await;
+                    all.seen.extend(seen);
+                    heard
+                }
+                Next::LookAgain(read) => {
+                    let now = Timestamp::now();
+                    let docket = self.docket.get_or_init(|| Docket::of(self.case, self.policy, now));
+                    Heard::Again(docket.again(&progress.change, &Answer::Known(*read), now))
+                }
+                Next::End(Ending::Skips(skips)) => {
+                    all.skips.extend(skips);
+                    return all;
+                }
+                Next::End(Ending::Fate(fate)) => {
+                    if fate.outcome == Outcome::Confirmed {
+                        // The receiver lives as long as this run; without it nothing is proved, and nothing else is lost.
+                        let _ = self.landed.send(Landed(expected(&progress.change)));
+                    }
+                    let done = Done { change: progress.change, fate: *fate, at: Timestamp::now() };
+                    all.done.push(done);
+                    return all;
+                }
+            };
+            (progress, step) = next(progress, heard, owner, self.run);
+        }
+    }
+
+    fn was_refused(&self, change: &Change) -> bool {
+        let Some(refusal) = self.case.history.refused.get(&change.id) else { return false };
+        let mut pairs = change.machines().flat_map(|machine| change.to().iter().map(move |to| (machine, *to)));
+        pairs.all(|(machine, to)| refusal.is_given_to(machine, to))
+    }
+}
+
+/// A change that is left to the next run because too many leaders before it were not written.
+fn leave(change: Change) -> Done {
+    let words = "the changes before it in its zone were not written, and one must be proved first".to_owned();
+    let mishap = Mishap { code: "no-leader".to_owned(), words };
+    Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: Timestamp::now() }
+}
+
+fn expected(change: &Change) -> Expected {
+    Expected { id: change.id.clone(), addresses: change.to().clone() }
+}

@@ -1,0 +1,172 @@
+//! The rows of `DNSData_CL` and `TagData_CL` that make the next evaluation quiet: what was written, what live reads showed
+//! to differ from the log, and what is refused for good.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::fulfil::Seen;
+use super::schedule::Done;
+use pure::domain::{
+    DnsRow, HostName, MismatchRow, RecordId, RecordSet, RecordType, Refused, ResourceId, TagRow, ZoneId,
+    join_addresses, parse_address, split_tag,
+};
+use pure::plan::{Case, Live, Policy, Reason, Skip, TagName};
+
+/// What the log is told of record sets.
+pub(super) struct Sets<'a> {
+    pub(super) case: &'a Case,
+    pub(super) owner: &'a str,
+    pub(super) run: &'a str,
+    pub(super) now: Timestamp,
+}
+
+impl Sets<'_> {
+    /// The sets that were written, those that a live read showed to differ from the log, and the refusals that are new.
+    pub(super) fn rows(&self, done: &[Done], seen: &[Seen], skips: &[Skip]) -> Vec<DnsRow> {
+        let logged = logged(&self.case.rows);
+        let mut newest: BTreeMap<RecordId, (Option<RecordSet>, Timestamp)> = BTreeMap::new();
+        for seen in seen {
+            newest.insert(seen.id.clone(), (seen.set.clone(), seen.sent_at));
+        }
+        let mut changed: BTreeSet<RecordId> = newest
+            .iter()
+            .filter(|(id, (set, _))| {
+                set.as_ref().is_some_and(|set| logged.get(*id).is_none_or(|row| differs(set, row, self.owner)))
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        for done in done {
+            if let Some(written) = &done.fate.written {
+                newest.insert(done.change.id.clone(), (Some(written.clone()), done.at));
+                changed.insert(done.change.id.clone());
+            }
+        }
+        let mut rows = Vec::new();
+        let refusals = self.refusals(done, skips, &newest);
+        for (id, refused) in &refusals {
+            let set = newest.get(id).and_then(|(set, _)| set.as_ref());
+            let place = (&id.zone, &id.name, id.record_type);
+            rows.extend(DnsRow::refusal(place, set, refused, self.owner, self.now, self.run));
+        }
+        for id in changed.iter().filter(|id| !refusals.contains_key(*id)) {
+            if let Some((Some(set), at)) = newest.get(id) {
+                rows.extend(DnsRow::rows(set, self.owner, *at, self.run));
+            }
+        }
+        rows
+    }
+
+    /// Refusals that no patience ends, by record set, as far as the log does not know them.
+    fn refusals(
+        &self,
+        done: &[Done],
+        skips: &[Skip],
+        newest: &BTreeMap<RecordId, (Option<RecordSet>, Timestamp)>,
+    ) -> BTreeMap<RecordId, Refused> {
+        let mut given: BTreeMap<RecordId, (String, Vec<(ResourceId, std::net::IpAddr)>)> = BTreeMap::new();
+        for done in done.iter().filter(|done| done.fate.is_durable) {
+            let code = done.fate.mishap.as_ref().map(|mishap| mishap.code.clone()).unwrap_or_default();
+            let to = done.change.to();
+            let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
+            given.insert(done.change.id.clone(), (code, pairs.collect()));
+        }
+        for skip in skips.iter().filter(|skip| is_durable(skip.reason)) {
+            let Some((id, machine, address)) = claim(skip) else { continue };
+            let code = || (skip.reason.as_str().to_owned(), Vec::new());
+            given.entry(id).or_insert_with(code).1.push((machine, address));
+        }
+        let etag = |id: &RecordId| {
+            newest.get(id).and_then(|(set, _)| set.as_ref()).map(|set| set.etag.as_str()).unwrap_or_default()
+        };
+        given
+            .into_iter()
+            .map(|(id, (code, pairs))| (id, Refused::new(&code, pairs)))
+            .filter(|(id, refused)| {
+                let known = self.case.history.refused.get(id);
+                known.is_none_or(|known| known.refused != *refused || known.etag != etag(id))
+            })
+            .collect()
+    }
+}
+
+/// Whether only a change of the set, of the claimant or of its address, or a person, ends such a skip.
+fn is_durable(reason: Reason) -> bool {
+    matches!(reason, Reason::Delegated | Reason::CnameExists | Reason::NotOwned | Reason::NoRecord)
+}
+
+/// The claim behind a skip of a row that the alert counts.
+fn claim(skip: &Skip) -> Option<(RecordId, ResourceId, std::net::IpAddr)> {
+    let seen = skip.seen.as_ref().filter(|seen| seen.actionable)?;
+    let zone = ZoneId::parse(&seen.zone).ok()?;
+    let name = HostName::parse(&skip.name).ok()?;
+    let machine = ResourceId::parse(&skip.machine).ok()?;
+    let id = RecordId { zone, name, record_type: skip.record_type };
+    Some((id, machine, parse_address(&seen.reported)?))
+}
+
+fn logged(rows: &[MismatchRow]) -> BTreeMap<RecordId, &MismatchRow> {
+    let id = |row: &MismatchRow| {
+        let (zone, name) = (ZoneId::parse(&row.zone_id).ok()?, HostName::parse(&row.host_name).ok()?);
+        Some(RecordId { zone, name, record_type: row.record_type })
+    };
+    rows.iter().filter_map(|row| Some((id(row)?, row))).collect()
+}
+
+fn differs(set: &RecordSet, row: &MismatchRow, owner: &str) -> bool {
+    let machine = set.mark_of(owner).map(|mark| mark.machine).unwrap_or_default();
+    join_addresses(&set.addresses) != row.dns_ip
+        || set.alias.is_some() != row.is_alias
+        || set.etag != row.etag
+        || machine != row.owner
+        || row.record_set_id.is_empty()
+}
+
+/// `TagData_CL`: machines whose live tag no longer holds a name that the log has for them.
+pub(super) fn tag_rows(
+    tags: &[(ResourceId, Live, Timestamp)],
+    rows: &[MismatchRow],
+    policy: &Policy,
+    run: &str,
+) -> Vec<TagRow> {
+    let mut claimed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows {
+        claimed.entry(row.resource_id.to_lowercase()).or_default().insert(&row.host_name);
+    }
+    let types: Vec<_> = policy.record_types.iter().copied().map(RecordType::as_str).collect();
+    let types = types.join(",");
+    let mut found = Vec::new();
+    for (machine, live, sent_at) in tags {
+        let Some(logged) = claimed.get(machine.lower()) else { continue };
+        let values: &[String] = match live {
+            Live::Tagged(values) => values,
+            Live::Gone => &[],
+            Live::Unreadable => continue,
+        };
+        let names: BTreeSet<TagName> =
+            values.iter().flat_map(|value| split_tag(value)).map(|text| TagName::of(text, policy)).collect();
+        if logged.iter().all(|name| names.iter().any(|known| known.stored == *name)) {
+            continue;
+        }
+        let row = |host_name: String, zone_id: String, skip: &str| TagRow {
+            time_generated: *sent_at,
+            id: machine.to_string(),
+            host_name,
+            zone_id,
+            skip: skip.to_owned(),
+            types: types.clone(),
+            name: machine.name().to_owned(),
+            resource_type: machine.resource_type(),
+            location: String::new(),
+            run: run.to_owned(),
+            installation: policy.owner.clone(),
+        };
+        if names.is_empty() {
+            // The machine claims nothing any more.
+            found.push(row(String::new(), String::new(), ""));
+        } else {
+            found.extend(names.into_iter().map(|name| row(name.stored, name.zone, name.skip)));
+        }
+    }
+    found
+}

@@ -1,0 +1,238 @@
+//! The third room and the last: the plan carried out, proved, and told to the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::audit::{Audit, AuditRow};
+use super::hand::Hand;
+use super::prove::Prover;
+use super::schedule::{Schedule, Writes};
+use super::tell::{self, Sets};
+use super::{Planned, Told};
+use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
+use crate::azure::Certainty;
+use pure::domain::{ChangeRow, RecordId};
+use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
+use pure::plan::{self, Plan};
+
+/// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
+const AUDIT_ROWS: usize = 1000;
+
+/// A run whose writes have ended; the name servers are still being asked.
+#[derive(Debug)]
+pub struct Written<'a> {
+    planned: Planned<'a>,
+    /// What was not to be written.
+    rest: Plan,
+    digest: String,
+    writes: Writes,
+    hand: Hand,
+    prover: Arc<Prover>,
+    proofs: JoinHandle<BTreeMap<RecordId, Timestamp>>,
+    log_troubles: Vec<String>,
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it says about itself.
+    pub report: Report,
+    /// Rows that the log did not take, in words; the next run sends what it still misses.
+    pub log_troubles: Vec<String>,
+    /// The audit rows that the log has taken.
+    pub told: Told,
+}
+
+impl Ended {
+    /// The end of a run that was only to plan.
+    #[must_use]
+    pub fn of_a_plan(planned: &Planned<'_>) -> Self {
+        Self { report: planned.report(), log_troubles: Vec::new(), told: Told::default() }
+    }
+}
+
+impl<'a> Planned<'a> {
+    /// Writes the plan, and tells the log what sets and tags hold now. What cannot be done in time is left for the next
+    /// run. The name servers are asked about each change from the moment at which it landed.
+    pub async fn write(mut self) -> Written<'a> {
+        let plan = std::mem::take(&mut self.plan);
+        let digest = plan::report::digest(&plan.changes);
+        let led = plan.led.clone();
+        let mut rest = plan;
+        let changes = std::mem::take(&mut rest.changes);
+        let writes = match self.installation.clients.until(self.end_of_writes()) {
+            Ok(azure) => azure,
+            // The clients exist: this run has used them.
+            Err(_) => self.azure.clone(),
+        };
+        let hand = Hand::RecordSets { reads: self.azure.clone(), writes };
+        let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_proofs()));
+        let (landed, landings) = mpsc::unbounded_channel();
+        let watched = Arc::clone(&prover);
+        let proofs = tokio::spawn(async move { watched.watch(landings).await });
+        let mut log_troubles = Vec::new();
+        // A mark that is about to be overwritten is the only witness of its write.
+        let owed = self.audit(&hand).recovered_before(&changes);
+        log_troubles.extend(self.send(&owed, &mut Told::default()).await);
+        let schedule = Schedule {
+            hand: &hand,
+            policy: self.policy(),
+            case: &self.case,
+            run: &self.request.run,
+            prover: &prover,
+            led: &led,
+            landed,
+            docket: OnceLock::new(),
+        };
+        let writes = schedule.write(changes).await;
+        drop(schedule);
+        log_troubles.extend(self.tell_sets(&writes, &rest).await);
+        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles }
+    }
+
+    /// The last part of a run belongs to its rows.
+    fn end_of_writes(&self) -> Instant {
+        let left = self.azure.deadline.saturating_duration_since(Instant::now());
+        self.azure.deadline - (left / 5).min(Duration::from_secs(20))
+    }
+
+    fn end_of_proofs(&self) -> Instant {
+        let left = self.azure.deadline.saturating_duration_since(Instant::now());
+        self.azure.deadline - (left / 10).min(Duration::from_secs(10))
+    }
+
+    fn audit(&self, hand: &Hand) -> Audit<'_> {
+        let owner = &self.policy().owner;
+        Audit { request: &self.request, case: &self.case, owner, via: hand.via(), now: Timestamp::now() }
+    }
+
+    /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
+    async fn tell_sets(&self, writes: &Writes, rest: &Plan) -> Vec<String> {
+        let (owner, run) = (&self.policy().owner, &self.request.run);
+        let seen: Vec<_> = self.found.sets.iter().chain(&writes.seen).cloned().collect();
+        let skips: Vec<_> = rest.skips.iter().chain(&writes.skips).cloned().collect();
+        let sets = Sets { case: &self.case, owner, run, now: Timestamp::now() };
+        let sets = sets.rows(&writes.done, &seen, &skips);
+        let tags = tell::tag_rows(&self.found.tags, &self.case.rows, self.policy(), run);
+        let (sets, tags) = tokio::join!(
+            self.azure.logs_ingest.send(DNS_DATA, &sets),
+            self.azure.logs_ingest.send(TAG_DATA, &tags)
+        );
+        [sets.err(), tags.err()].into_iter().flatten().map(|error| error.chain()).collect()
+    }
+
+    /// Sends audit rows, and notes which of them the log has taken.
+    async fn send(&self, rows: &[AuditRow], told: &mut Told) -> Option<String> {
+        for part in rows.chunks(AUDIT_ROWS) {
+            let plain: Vec<&ChangeRow> = part.iter().map(|row| &row.row).collect();
+            match self.azure.logs_ingest.send(DNS_CHANGE, &plain).await {
+                Ok(()) => told.accepted(part),
+                Err(error) => {
+                    if error.certainty == Certainty::Unknown {
+                        told.unanswered(part);
+                    }
+                    return Some(error.chain());
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Written<'_> {
+    /// What is known before the proof.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.report_with(&BTreeMap::new())
+    }
+
+    fn report_with(&self, proofs: &BTreeMap<RecordId, (Proof, Timestamp)>) -> Report {
+        let mut report = self.planned.report_of(Mode::Apply, self.rest.clone());
+        report.digest.clone_from(&self.digest);
+        report.changes = self
+            .writes
+            .done
+            .iter()
+            .map(|done| {
+                let (change, fate) = (&done.change, &done.fate);
+                let proof = proofs.get(&change.id).filter(|_| fate.outcome == Outcome::Confirmed);
+                let since = change.cause.beats().map(|beats| beats.first_beat);
+                let took = |truth: Timestamp| {
+                    u64::try_from(truth.duration_since(since?).as_millis()).ok()
+                };
+                ReportedChange {
+                    change: change.clone(),
+                    outcome: fate.outcome,
+                    proved_by: proof.map(|(by, _)| *by),
+                    reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
+                    detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
+                    via: self.hand.via(),
+                    time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
+                }
+            })
+            .collect();
+        report.skips.extend(self.writes.skips.iter().cloned());
+        report.brakes.extend(self.writes.brakes.iter().cloned());
+        report.conclude();
+        self.count(&mut report);
+        report
+    }
+
+    fn count(&self, report: &mut Report) {
+        let Hand::RecordSets { writes, .. } = &self.hand;
+        self.planned.complete(report);
+        if !Arc::ptr_eq(&writes.calls, &self.planned.azure.calls) {
+            report.calls += writes.calls.counts();
+        }
+    }
+
+    /// Waits for the proofs, and tells the log what was done, what was not, and what killed runs did.
+    pub async fn prove(mut self) -> Ended {
+        // A task that was cut off has proved nothing.
+        let truths = (&mut self.proofs).await.unwrap_or_default();
+        let mut proofs: BTreeMap<RecordId, (Proof, Timestamp)> =
+            truths.into_iter().map(|(id, truth)| (id, (Proof::Dns, truth))).collect();
+        for done in self.writes.done.iter().filter(|done| done.fate.outcome == Outcome::Confirmed) {
+            let id = &done.change.id;
+            if !proofs.contains_key(id) && self.prover.trusts_azure(&id.zone).await {
+                proofs.insert(id.clone(), (Proof::Arm, done.at));
+            }
+        }
+        let mut report = self.report_with(&proofs);
+        let (told, trouble) = self.tell_changes(&report).await;
+        let mut log_troubles = std::mem::take(&mut self.log_troubles);
+        log_troubles.extend(trouble);
+        for trouble in log_troubles.iter().chain(&self.planned.found.troubles) {
+            tracing::error!(run = self.planned.request.run, "{trouble}");
+        }
+        for warning in &self.planned.found.warnings {
+            tracing::warn!(run = self.planned.request.run, "{warning}");
+        }
+        self.count(&mut report);
+        Ended { report, log_troubles, told }
+    }
+
+    async fn tell_changes(&self, report: &Report) -> (Told, Option<String>) {
+        let audit = self.planned.audit(&self.hand);
+        let times: BTreeMap<RecordId, Option<u64>> =
+            report.changes.iter().map(|change| (change.change.id.clone(), change.time_to_truth_ms)).collect();
+        let mut rows = audit.changes(&self.writes.done, &times);
+        rows.extend(audit.skips(&report.skips));
+        // A brake is about everything; a run for some names does not see all of it.
+        if self.planned.request.names.is_empty() {
+            rows.extend(audit.brakes(&report.brakes));
+        }
+        let seen: Vec<_> = self.planned.found.sets.iter().chain(&self.writes.seen).cloned().collect();
+        let written: BTreeSet<RecordId> = self.writes.done.iter().map(|done| done.change.id.clone()).collect();
+        rows.extend(audit.recovered(&seen, &written));
+        let mut told = Told::default();
+        let trouble = self.planned.send(&rows, &mut told).await;
+        (told, trouble)
+    }
+}
