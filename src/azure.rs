@@ -3,7 +3,9 @@
 //! [`Clients`] lives as long as the process: connections, tokens and the pace of writes. [`Clients::until`] gives a
 //! handle for one run, [`Azure`]: the same clients under that run's deadline, with counters of its own.
 
+mod answer;
 mod bearer;
+mod call;
 mod calls;
 mod cause;
 mod cloud;
@@ -13,6 +15,7 @@ mod error;
 mod host_lookup;
 pub mod logs_ingest;
 pub mod logs_query;
+mod moment;
 mod network;
 mod pipeline;
 mod quota;
@@ -23,7 +26,6 @@ mod tally;
 
 use std::sync::{Arc, OnceLock};
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
@@ -33,6 +35,7 @@ pub use dns::{Condition, Dns};
 pub use error::{Certainty, Error, Kind, Refusal};
 pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
+pub use moment::moment;
 pub(crate) use network::outside;
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
@@ -40,18 +43,11 @@ pub use tally::{Code, Tally};
 
 use crate::config::Connect;
 use bearer::Bearer;
+use call::Run;
 use credential::Source;
-use pipeline::{Channel, Run};
+use pipeline::Channel;
 use pure::domain::Service;
 use resource_graph::Allowance;
-
-/// This moment in whole microseconds: what the logs keep without rounding it, so that the rows of a sweep can never
-/// seem older than its start.
-#[must_use]
-pub fn moment() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
-}
 
 /// The clients of one process. Nothing is built, and no name is resolved, before the first call of
 /// [`Clients::until`].

@@ -14,8 +14,9 @@ use azure_core::time::OffsetDateTime;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
+use super::call::Bounds;
 use super::credential::Source;
-use super::pipeline::Bounds;
+use super::network::same_origin;
 use super::stop::Stop;
 use crate::config::is_loopback;
 
@@ -142,32 +143,5 @@ impl Policy for Bearer {
             self.proven.store(true, Relaxed);
         }
         result
-    }
-}
-
-/// Whether two addresses share scheme, host and port.
-pub(crate) fn same_origin(left: &Url, right: &Url) -> bool {
-    left.scheme() == right.scheme()
-        && left.host_str() == right.host_str()
-        && left.port_or_known_default() == right.port_or_known_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_are_scheme_host_and_port() {
-        let url = |text: &str| Url::parse(text).unwrap();
-        let home = url("https://management.azure.com");
-        assert!(same_origin(&url("https://MANAGEMENT.azure.com:443/x?y"), &home));
-        for other in [
-            "http://management.azure.com",
-            "https://management.azure.com:444",
-            "https://management.azure.com.example.net",
-            "https://management.azure.com@example.net",
-        ] {
-            assert!(!same_origin(&url(other), &home), "{other}");
-        }
     }
 }

@@ -33,6 +33,19 @@ pub(super) fn of_call(error: &azure_core::Error, kind: &ErrorKind, url: &Url) ->
     }
 }
 
+/// The kind of the first error in the chain that says more than "other".
+pub(super) fn kind_of(error: &azure_core::Error) -> ErrorKind {
+    let mut kind = error.kind();
+    let mut below: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+    while let (ErrorKind::Other, Some(next)) = (kind, below) {
+        if let Some(deeper) = next.downcast_ref::<azure_core::Error>() {
+            kind = deeper.kind();
+        }
+        below = next.source();
+    }
+    kind.clone()
+}
+
 /// Layers that say only that there is a layer below.
 const LAYERS: [&str; 10] = [
     "failed to execute `reqwest` request",

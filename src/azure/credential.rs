@@ -141,7 +141,7 @@ impl fmt::Debug for ToEndpoint {
 impl Policy for ToEndpoint {
     async fn send(&self, ctx: &Context, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
         let endpoint = &self.0;
-        if !(super::bearer::same_origin(request.url(), &endpoint.url)
+        if !(network::same_origin(request.url(), &endpoint.url)
             && request.url().path() == endpoint.url.path())
         {
             let moved = moved(request.url(), &endpoint.url);

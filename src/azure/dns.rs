@@ -12,10 +12,12 @@ use azure_core::http::{Method, Url};
 use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 
-use super::bearer::same_origin;
+use super::answer::{Flaw, Reply, zone_waits};
+use super::call::{Call, LARGEST_ANSWER, Run, Waits};
 use super::error::{Certainty, Error, Kind, code_of_body};
-use super::moment;
-use super::pipeline::{Call, Channel, Flaw, LARGEST_ANSWER, Reply, Run, Waits, zone_waits};
+use super::moment::moment;
+use super::network::same_origin;
+use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
 

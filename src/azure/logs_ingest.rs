@@ -10,8 +10,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
+use super::answer::Flaw;
+use super::call::{Call, LARGEST_ANSWER, Run};
 use super::error::{Error, Kind};
-use super::pipeline::{Call, Channel, Flaw, LARGEST_ANSWER, Run};
+use super::pipeline::Channel;
 use pure::domain::Service;
 
 /// The limit for one call, compressed and uncompressed alike (contract azure-monitor, section 1.5).

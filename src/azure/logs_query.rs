@@ -8,8 +8,10 @@ use azure_core::http::headers::{CONTENT_TYPE, HeaderName};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::answer::{Flaw, Reply};
+use super::call::{Call, Run};
 use super::error::{Error, Kind, Words};
-use super::pipeline::{Call, Channel, Flaw, Reply, Run};
+use super::pipeline::Channel;
 use super::redact::Secrets;
 use pure::domain::Service;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use azure_core::http::Transport;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
+use url::Url;
 
 use super::host_lookup::HostLookup;
 use crate::config::Network;
@@ -73,4 +74,31 @@ fn trusted(network: &Network) -> Result<ClientBuilder, Fault> {
         return Err(explain("there is no certificate in it".to_owned()));
     }
     Ok(builder.tls_certs_only(certificates))
+}
+
+/// Whether two addresses share scheme, host and port.
+pub(crate) fn same_origin(left: &Url, right: &Url) -> bool {
+    left.scheme() == right.scheme()
+        && left.host_str() == right.host_str()
+        && left.port_or_known_default() == right.port_or_known_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_scheme_host_and_port() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let home = url("https://management.azure.com");
+        assert!(same_origin(&url("https://MANAGEMENT.azure.com:443/x?y"), &home));
+        for other in [
+            "http://management.azure.com",
+            "https://management.azure.com:444",
+            "https://management.azure.com.example.net",
+            "https://management.azure.com@example.net",
+        ] {
+            assert!(!same_origin(&url(other), &home), "{other}");
+        }
+    }
 }

@@ -13,9 +13,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
+use super::answer::{Flaw, Reply};
+use super::call::{Call, LARGEST_ANSWER, Run};
 use super::error::{Certainty, Error, Kind, code_of_body};
-use super::moment;
-use super::pipeline::{Call, Channel, Flaw, LARGEST_ANSWER, Reply, Run};
+use super::moment::moment;
+use super::pipeline::Channel;
 use crate::queries::quoted_list;
 use pure::domain::{ResourceId, Service};
 

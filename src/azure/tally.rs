@@ -120,7 +120,7 @@ impl Attempt<'_> {
                 Ok(AsyncRawResponse::from_bytes(status, headers, bounded(body, largest).await?))
             }
             Err(error) => {
-                self.ended(match super::pipeline::cause(&error) {
+                self.ended(match super::cause::kind_of(&error) {
                     ErrorKind::Io => Code::Lost,
                     ErrorKind::Connection => Code::Connect,
                     _ => Code::Unsent,

@@ -14,6 +14,9 @@ const OUR_TABLES: [&str; 3] = ["TagData", "DNSData", "DNSChange"];
 const VAGUE: [&str; 10] =
     ["util", "utils", "helper", "helpers", "common", "manager", "managers", "service", "services", "misc"];
 
+/// Names that are vague as a part of others and exact when they stand alone, each with what they mean then.
+const EXACT: [(&str, &str); 1] = [("service", "a service of Azure that the program calls")];
+
 /// The first line of a file says its idea.
 pub(super) fn head(source: &Source) -> Vec<Fault> {
     let first = source.text.lines().next().unwrap_or_default();
@@ -62,6 +65,9 @@ pub(super) fn names(source: &Source) -> Vec<Fault> {
 }
 
 fn vague(name: &str) -> Option<&'static str> {
+    if EXACT.iter().any(|(exact, meaning)| name.eq_ignore_ascii_case(exact) && !meaning.is_empty()) {
+        return None;
+    }
     let mut words = vec![String::new()];
     for c in name.chars() {
         if c.is_uppercase() || !c.is_alphanumeric() {

@@ -1,0 +1,11 @@
+//! The clock of rows.
+
+use jiff::Timestamp;
+
+/// This moment in whole microseconds: what the logs keep without rounding it, so that the rows of a sweep can never
+/// seem older than its start.
+#[must_use]
+pub fn moment() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
