@@ -92,7 +92,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let mut part = Part::of(options);
     let mutants =
         Mutant::all(&shell::output(root, &format!("cargo mutants --list --json {}", part.scope()))?)?;
-    let mut more = vec![format!("--jobs {}", options.jobs)];
+    // A busy machine takes its time; what takes a minute where a second was enough goes on for ever.
+    let mut more = vec![format!("--jobs {} --minimum-test-timeout 60", options.jobs)];
     if options.since {
         let Some(diff) = diff(root)? else { return Ok(()) };
         part.out.push("since");
