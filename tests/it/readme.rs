@@ -55,12 +55,26 @@ fn every_reason_to_skip_is_told_in_order() {
     assert_eq!(pure::plan::Reason::ALL.map(pure::plan::Reason::as_str).to_vec(), codes);
 }
 
+/// The commands of the first shell block, without what is said of them.
+fn commands(text: &str) -> Vec<String> {
+    let block = text.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    block.lines().map(|line| line.split('#').next().unwrap().trim().to_owned()).collect()
+}
+
 #[test]
-fn the_two_commands_stand_on_the_first_screen() {
+fn the_two_commands_stand_on_the_first_screen_and_are_tried() {
     let text = readme();
-    let screen: String = text.lines().take(40).collect::<Vec<_>>().join("\n");
-    for command in ["cargo run --release -- local --once", "cargo test --workspace"] {
-        assert!(screen.contains(command), "`{command}` is not within the first 40 lines");
+    let commands = commands(&text);
+    assert_eq!(commands, ["cargo run -- local --once", "cargo test --workspace"]);
+    let screen: Vec<&str> = text.lines().take(40).collect();
+    let script = std::fs::read_to_string(root().join(".ci/run")).unwrap();
+    for command in &commands {
+        assert!(
+            screen.iter().any(|line| line.starts_with(command)),
+            "`{command}` is not within the first 40 lines"
+        );
+        let is_run = script.lines().any(|line| line.strip_prefix("run ").is_some_and(|line| line == command));
+        assert!(is_run, ".ci/run does not run `{command}`");
     }
 }
 

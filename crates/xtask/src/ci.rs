@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{package, settings, shell};
+use crate::{mutants, package, settings, shell};
 
 /// Which checks to run; all of them when nothing is said.
 #[derive(Args)]
@@ -37,6 +37,8 @@ enum Step {
     Deny,
     /// Bicep parsed and scanned, shell scripts linted
     Infra,
+    /// Mutants of the core, in the lines of the newest commits
+    Mutants,
     /// The Azure SDKs for Python against the stand-in, and a real Prometheus before `watch`
     Interop,
     /// What is released, and one night of it under the Functions host
@@ -62,6 +64,7 @@ impl Step {
             }
             Self::Tree => tree(root),
             Self::Deny => deny(root),
+            Self::Mutants => mutants::run(root, &mutants::Options::newest()),
             Self::Interop => interop(root),
             Self::Infra => shell::run(root, "bash infra/checks/run", &[]),
             Self::Package => package::run(root, &package::Options::trial()),

@@ -1,6 +1,7 @@
 //! Automation of this repository: what continuous integration runs is what a laptop runs.
 
 mod ci;
+mod mutants;
 mod package;
 mod settings;
 mod shell;
@@ -20,6 +21,8 @@ enum Task {
     Ci(ci::Options),
     /// Build what is released: static binary, deployment zip, bill of materials, checksums
     Package(package::Options),
+    /// Change the code and see whether a test notices (needs cargo-mutants)
+    Mutants(mutants::Options),
     /// Check the house rules of the source tree (arrows, purity, names, file sizes)
     Tidy,
     /// Check that the example settings and the files of the Functions host parse
@@ -31,6 +34,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Ci(options) => ci::run(&root, &options),
         Task::Package(options) => package::run(&root, &options),
+        Task::Mutants(options) => mutants::run(&root, &options),
         Task::Tidy => shell::run(&root, "cargo test --package heartbeat-dns --test it -- tidy::", &[]),
         Task::Settings => settings::check(&root),
     }

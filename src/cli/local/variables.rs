@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use local::Places;
@@ -10,10 +11,15 @@ use local::Places;
 use crate::config::{Faults, Settings, Variables};
 
 /// Hours of Azure are played in minutes here: these are divided by [`FASTER`] unless they are set.
-const DIVIDED: [(&str, u64); 3] =
-    [("POLICY_UNSEEN", 10 * 60), ("POLICY_SURGE_HOLD", 15 * 60), ("POLICY_CLAIM_DORMANT", 24 * 60 * 60)];
+const DIVIDED: [(&str, Duration); 5] = [
+    ("POLICY_UNSEEN", Duration::from_secs(10 * 60)),
+    ("POLICY_SURGE_HOLD", Duration::from_secs(15 * 60)),
+    ("POLICY_CLAIM_DORMANT", Duration::from_secs(24 * 60 * 60)),
+    ("POLICY_MIN_SPAN", Duration::from_secs(45)),
+    ("POLICY_FLAP_HOLD", Duration::from_secs(45 * 60)),
+];
 /// Machines beat thirty times as often as in Azure.
-const FASTER: u64 = 30;
+const FASTER: u32 = 30;
 
 /// The prefixes of documentation, which the policy refuses by itself (RFC 5737, RFC 3849).
 const DOCUMENTATION: &str = "192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32";
@@ -60,8 +66,8 @@ impl Told {
             default(name, value);
         }
         let mut divided = Vec::new();
-        for (name, seconds) in DIVIDED.into_iter().filter(|_| !real_time) {
-            let value = format!("{}s", seconds / FASTER);
+        for (name, usual) in DIVIDED.into_iter().filter(|_| !real_time) {
+            let value = written(usual / FASTER);
             if default(name, &value) {
                 divided.push(format!("{name}={value}"));
             }
@@ -111,6 +117,14 @@ impl Told {
     }
 }
 
+/// A duration as the settings read it: whole seconds, else milliseconds.
+fn written(duration: Duration) -> String {
+    match duration.subsec_millis() {
+        0 => format!("{}s", duration.as_secs()),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
 /// Variables of the product that a person sets for both terminals.
 fn is_of_policy(name: &str) -> bool {
     const OTHERS: [&str; 16] = [
@@ -144,6 +158,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::parse_duration;
 
     fn places() -> Places {
         Places {
@@ -167,8 +182,23 @@ mod tests {
         assert_eq!(told.get("SNAPSHOT_EVERY", &given).as_deref(), Some("2m"));
         assert_eq!(told.get("IDENTITY_ENDPOINT", &given).as_deref(), Some("http://127.0.0.1:1/msi/token"));
         let divided = told.divided.as_deref().unwrap();
-        assert!(divided.ends_with("POLICY_SURGE_HOLD=30s, POLICY_CLAIM_DORMANT=2880s"), "{divided}");
+        assert!(
+            divided.ends_with(
+                ": POLICY_SURGE_HOLD=30s, POLICY_CLAIM_DORMANT=2880s, POLICY_MIN_SPAN=1500ms, POLICY_FLAP_HOLD=90s"
+            ),
+            "{divided}"
+        );
         assert_eq!(Told::new(&places(), &given, true).divided, None);
+    }
+
+    #[test]
+    fn what_is_divided_is_read_as_it_is_meant() {
+        let given = Variables::default();
+        let told = Told::new(&places(), &given, false);
+        for (name, usual) in DIVIDED {
+            let value = told.get(name, &given).unwrap();
+            assert_eq!(parse_duration(&value), Ok(usual / FASTER), "{name}={value}");
+        }
     }
 
     #[test]
