@@ -30,4 +30,5 @@ mod steady;
 mod table;
 mod trace;
 mod unavailable;
+mod words;
 mod world;
