@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use pure::domain::HostName;
-use pure::plan::report::{Mode, Outcome, Proof, Report, Summary, Trigger, Via};
+use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange, Summary, Trigger, Via};
 use pure::plan::why::{Held, NotOwned, Why};
 use pure::plan::{BrakeKind, Reason, Skip};
 
@@ -26,7 +26,7 @@ fn report() -> Report {
 #[test]
 fn a_change_in_one_line() {
     let mut report = report();
-    let words: Vec<String> = report.changes.iter().map(|change| change.words()).collect();
+    let words: Vec<String> = report.changes.iter().map(ReportedChange::words).collect();
     assert_eq!(
         words,
         [
