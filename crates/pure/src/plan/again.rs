@@ -9,7 +9,7 @@ use crate::domain::RecordId;
 use super::case::Case;
 use super::change::Change;
 use super::claim::Claim;
-use super::court::{Court, Doubt};
+use super::court::{Court, Doubt, already_right};
 use super::need::{Answer, Read};
 use super::policy::Policy;
 use super::rules::{self, Said};
@@ -80,6 +80,10 @@ impl<'a> Docket<'a> {
         let settled = court.settle(id, &claims, &doubts);
         if !settled.needs.is_empty() {
             return Again::Open;
+        }
+        if settled.is_in_sync {
+            let why = already_right(id, change.to());
+            skips.extend(claims.iter().map(|claim| claim.subject.skip(&why)));
         }
         match settled.change {
             Some(again) if again.after.addresses == change.after.addresses => Again::Change(Box::new(again)),

@@ -211,7 +211,7 @@ fn beats(living: &[Claim<'_>], leader: &Claim<'_>) -> Beats {
     }
 }
 
-fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>) -> Why {
+pub(super) fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>) -> Why {
     Why::AlreadyRight { name: id.name.to_string(), addresses: words::addresses(present) }
 }
 

@@ -31,4 +31,5 @@ mod table;
 mod trace;
 mod unavailable;
 mod wish;
+mod words;
 mod world;

@@ -1,0 +1,176 @@
+//! The lines of a report, one by one.
+
+use jiff::SignedDuration;
+use pure::domain::HostName;
+use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange, Summary, Trigger, Via};
+use pure::plan::why::{Held, NotOwned, Why};
+use pure::plan::{BrakeKind, Reason, Skip};
+
+use super::world::{World, address, key, machine, name, zone};
+
+const HOST: &str = "nas.example.com";
+
+/// A move with a witness, a creation, and an adoption of a set that is right.
+fn report() -> Report {
+    let mut world = World::new()
+        .claims("nas", HOST, "203.0.113.7")
+        .claims("cam", HOST, "203.0.113.7")
+        .keeps("nas", HOST, &["198.51.100.10"])
+        .claims("new", "new.example.com", "203.0.113.8")
+        .claims("old", "old.example.com", "203.0.113.9")
+        .stands("old.example.com", &["203.0.113.9"]);
+    world.case.asked.adopted.insert(name("old.example.com"));
+    Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Apply, Via::RecordSet)
+}
+
+#[test]
+fn a_change_in_one_line() {
+    let mut report = report();
+    let words: Vec<String> = report.changes.iter().map(ReportedChange::words).collect();
+    assert_eq!(
+        words,
+        [
+            "nas.example.com A: from 198.51.100.10 to 203.0.113.7 (nas and 1 more), planned",
+            "new.example.com A: created with 203.0.113.8 (new), planned",
+            "old.example.com A: stays at 203.0.113.9 (old, adopted), planned",
+        ]
+    );
+    report.changes[0].outcome = Outcome::Failed;
+    report.changes[0].detail = Some("409\nScopeLocked".to_owned());
+    assert!(report.changes[0].words().ends_with("failed: 409 ScopeLocked"));
+    assert!(report.changes[0].without_detail().words().ends_with("(nas and 1 more), failed"));
+    report.changes[1].outcome = Outcome::Confirmed;
+    report.changes[1].proved_by = Some(Proof::Arm);
+    assert!(report.changes[1].words().ends_with("confirmed, by Azure's word"));
+    report.changes[1].proved_by = Some(Proof::Dns);
+    assert!(report.changes[1].words().ends_with("confirmed, proved by DNS"));
+}
+
+#[test]
+fn the_first_failure_speaks_for_the_others() {
+    let mut report = report();
+    assert_eq!(report.first_failure(), None);
+    let detail = Some("403 AuthorizationFailed.".to_owned());
+    (report.changes[1].outcome, report.changes[1].detail) = (Outcome::Failed, detail);
+    let first = "the change of new.example.com A failed: 403 AuthorizationFailed";
+    assert_eq!(report.first_failure().unwrap(), first);
+    report.changes[2].outcome = Outcome::Deferred;
+    assert_eq!(report.first_failure().unwrap(), first);
+    report.changes[2].outcome = Outcome::Unconfirmed;
+    assert_eq!(report.first_failure().unwrap(), format!("{first}; 1 more change went wrong"));
+    report.changes[0].outcome = Outcome::Conflict;
+    let words = "the change of nas.example.com A met a conflict; 2 more changes went wrong";
+    assert_eq!(report.first_failure().unwrap(), words);
+    report.changes[0].outcome = Outcome::Unconfirmed;
+    assert!(report.first_failure().unwrap().contains("could not be confirmed"));
+}
+
+#[test]
+fn what_a_brakes_line_says_of_a_name_is_not_said_twice() {
+    let mut world =
+        World::new().claims("nas", HOST, "203.0.113.7").claims("bad", "bad.example.com", "10.0.0.4");
+    world.case.partial = true;
+    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Plan, Via::RecordSet);
+    let told =
+        |report: &Report| report.skips.iter().map(|skip| report.is_told_by_a_brake(skip)).collect::<Vec<_>>();
+    assert_eq!(told(&report), [false, true]);
+    report.brakes[0].names.insert("bad.example.com".to_owned());
+    assert_eq!(told(&report), [false, true]);
+    report.brakes.clear();
+    assert_eq!(told(&report), [false, false]);
+}
+
+#[test]
+fn a_brake_in_one_line() {
+    let mut world = (1..=4).fold(World::new(), |world, index| {
+        let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
+        world.claims(&who, &host, "203.0.113.99").keeps(&who, &host, &[&format!("198.51.100.{index}")])
+    });
+    let words = world.plan().brakes[0].words();
+    assert!(
+        words.starts_with("brake converging in example.com: names of 4 different addresses move to"),
+        "{words}"
+    );
+    assert!(
+        words.ends_with(" Holds m1.example.com, m2.example.com, m3.example.com and m4.example.com."),
+        "{words}"
+    );
+    world.case.rows.clear();
+    world.case.partial = true;
+    let brake = &world.plan().brakes[0];
+    assert_eq!((brake.brake, brake.zone.clone()), (BrakeKind::Blind, None));
+    assert_eq!(brake.words(), format!("brake blind: {}", brake.because));
+}
+
+#[test]
+fn numbers_read_well() {
+    let one = Summary {
+        changes: 1,
+        skips: [(Reason::Blind, 1)].into(),
+        in_sync: Some(7),
+        silent: Some(1),
+        unknown: Some(2),
+    };
+    assert_eq!(one.to_string(), "1 change, 1 skip, 7 in sync, 2 not swept yet, 1 silent machine");
+    let many = Summary {
+        changes: 0,
+        skips: [(Reason::Blind, 1), (Reason::Alias, 2)].into(),
+        silent: Some(2),
+        unknown: Some(0),
+        ..Summary::default()
+    };
+    assert_eq!(many.to_string(), "0 changes, 3 skips, 2 silent machines");
+}
+
+#[test]
+fn the_rarer_sentences() {
+    let host = || HOST.to_owned();
+    let record_type = key(HOST).record_type;
+    let nas = machine("nas").to_string();
+    let fault = HostName::parse("*.a..b").unwrap_err();
+    let (span, wanted) = (SignedDuration::from_secs(3), SignedDuration::from_secs(45));
+    let rare = [
+        Why::WildcardInvalid { name: "\"*.a..b\"".to_owned(), fault },
+        Why::StaleHeartbeat { machine: nas.clone(), age: None, limit: wanted },
+        Why::TooShort { machine: nas.clone(), address: address("203.0.113.7"), span, wanted },
+        Why::NotOwned { name: host(), owned: NotOwned::RefusedBefore },
+        Why::NotOwned {
+            name: host(),
+            owned: NotOwned::OtherMachine {
+                machine: nas.clone(),
+                unreadable: false,
+                heard: None,
+                dormant: wanted,
+            },
+        },
+        Why::Braked { held: Held::Unproved { name: host() } },
+        Why::NothingToAdopt { name: host(), record_type },
+        Why::ManyClaimants { name: host(), machines: vec![nas.clone(), machine("cam").to_string()] },
+        Why::OursAlready { name: host(), machine: nas },
+    ];
+    let line = |why: &Why| {
+        let skip = Skip::without_row(&name(HOST), record_type, "", why);
+        assert_eq!((skip.reason, skip.because.as_str()), (why.reason(), why.to_string().as_str()));
+        format!("{}: {}\n", skip.reason, skip.because)
+    };
+    snapshot!(rare.iter().map(line).collect::<String>());
+}
+
+#[test]
+fn a_skip_remembers_the_row() {
+    let skip = World::new()
+        .claims("nas", HOST, "10.0.0.4")
+        .but(|row| row.dns_ip = "198.51.100.1".to_owned())
+        .only_skip();
+    let seen = skip.seen.unwrap();
+    assert_eq!(
+        (seen.zone, seen.present, seen.reported),
+        (zone("example.com").to_string(), "198.51.100.1".to_owned(), "10.0.0.4".to_owned())
+    );
+    // Without a place of ours it is the collector's word.
+    let skip = World::new()
+        .claims("nas", "nas.example.net", "10.0.0.4")
+        .but(|row| row.zone_id = "z".to_owned())
+        .only_skip();
+    assert_eq!(skip.seen.unwrap().zone, "z");
+}
