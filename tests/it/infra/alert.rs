@@ -50,7 +50,7 @@ fn the_alerts_count_the_rows_of_their_own_installation() {
 /// A verbatim text of KQL: a quote is written twice, a backslash is a backslash.
 #[test]
 fn no_id_leaves_the_text_that_it_is_put_into() {
-    for id in [r#"a"; print 1 //"#, r"a", r#""a"#, "dcr-0123"] {
+    for id in [r#"a"; print 1 //"#, r"a\", r#"\"a"#, "dcr-0123"] {
         let text = format!("let Installation = @\"{}\"; print Installation", id.replace('"', "\"\""));
         assert_eq!(super::ask(&text, &super::database()).1, [json!([id])]);
     }

@@ -53,7 +53,9 @@ fn the_columns_are_those_that_the_plan_is_made_from() {
 fn a_change_is_one_by_run_zone_name_and_type() {
     let world = World::empty()
         .change(50.0, "nas.example.com", "r", moves("198.51.100.1", "203.0.113.7"))
-        .change(49.0, "nas.example.com", "r", json!({"Reason_s": "recovered", "NewIPs_s": "203.0.113.7"}))
+        .change(49.0, "nas.example.com", "r", {
+            json!({"Reason_s": "recovered", "NewIPs_s": "203.0.113.7", "Action_s": "create"})
+        })
         .change(48.0, "nas.example.com", "r", json!({"ZoneId_s": other(), "Outcome_s": "unconfirmed"}))
         .change(47.0, "nas.example.com", "r", json!({"RecordType_s": "AAAA", "Action_s": "create"}))
         .change(46.0, "pi.example.com", "r", json!({"Action_s": "adopt", "NewIPs_s": "198.51.100.9"}))
@@ -135,14 +137,15 @@ fn a_reason_is_known_by_zone_and_tells_its_newest_outcome() {
 fn a_brake_is_known_by_zone_name_and_address() {
     let world = World::empty()
         // It stood, opened, and stands again since 130 minutes.
-        .change(400.0, "", "r1", brake("stands", "converging", "203.0.113.7"))
-        .change(300.0, "", "r2", brake("opened", "converging", "203.0.113.7"))
+        .change(260.0, "", "r1", brake("stands", "converging", "203.0.113.7"))
+        .change(200.0, "", "r2", brake("opened", "converging", "203.0.113.7"))
         .change(130.0, "", "r3", brake("stands", "converging", "203.0.113.7"))
         .change(69.0, "", "r4", brake("stands", "converging", "203.0.113.7"))
         .change(8.0, "", "r5", brake("stands", "converging", "203.0.113.7"))
         // Another address is another one, and open again.
         .change(90.0, "", "r6", brake("stands", "converging", "203.0.113.8"))
         .change(80.0, "", "r7", brake("opened", "converging", "203.0.113.8"))
+        .change(40.0, "", "r7", brake("stands", "converging", "203.0.113.70"))
         // Three hours without a row: nobody said that it opened, and it is another one that stands now.
         .change(250.0, "", "r8", brake("stands", "surge", ""))
         .change(60.0, "", "r9", brake("stands", "surge", ""))
@@ -154,6 +157,7 @@ fn a_brake_is_known_by_zone_name_and_address() {
         });
     let expected = [
         json!([zone(), "converging", "203.0.113.7", 8.0, "stands", 130.0]),
+        json!([zone(), "converging", "203.0.113.70", 40.0, "stands", 40.0]),
         json!([zone(), "converging", "203.0.113.8", 80.0, "opened", null]),
         json!([zone(), "surge", "", 60.0, "stands", 60.0]),
         json!([other(), "surge", "", 55.0, "stands", 55.0]),

@@ -54,6 +54,12 @@ fn claimants_are_those_of_the_same_zone() {
     // In the first zone two addresses are wanted, and there; in the other one that of nas alone.
     let expected = [json!(["~nas", other(), "", 2, "~nas,~tv", true])];
     assert_eq!(world.mismatch().pick(&PLACE), expected);
+    assert!(inside(world, &["203.0.113.7"]).mismatch().rows.is_empty());
+
+    let alone = two_zones().tag("pi", "nas.example.com");
+    let expected =
+        [json!(["~nas", ZONE, "", 2, "~nas,~pi", true]), json!(["~nas", other(), "", 1, "~nas", true])];
+    assert_eq!(alone.mismatch().pick(&PLACE), expected);
 }
 
 #[test]

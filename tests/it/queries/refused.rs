@@ -107,6 +107,14 @@ fn a_refused_create_says_that_the_set_is_gone() {
 }
 
 #[test]
+fn a_row_without_a_refusal_is_a_set_whatever_it_lacks() {
+    let world = World::swept().tag("nas", "nas.example.com").beats("nas", 1..=5, "203.0.113.7");
+    let bare = json!({"RecordSetId_s": "", "Etag_s": "", "IsAlias_b": false});
+    let world = world.record_with("nas.example.com", &[], bare);
+    assert_eq!(world.mismatch().pick(&["IsAlias_b", "Actionable"]), [json!([false, false])]);
+}
+
+#[test]
 fn an_empty_set_that_was_refused_is_still_a_set() {
     let world = World::swept().tag("nas", "nas.example.com").beats("nas", 1..=5, "203.0.113.7");
     let world = refused(world, 4.0, &[], &[("nas", "203.0.113.8")]);

@@ -63,12 +63,14 @@ fn each_address_zone_and_brake_stands_for_itself() {
         converging("11:00:00", "stands"),
         brake("11:10:00", "opened", "converging", "203.0.113.8"),
         brake("11:05:00", "stands", "converging", "203.0.113.8"),
+        brake("10:50:00", "stands", "converging", "203.0.113.90"),
         brake("11:15:00", "stands", "surge", ""),
         elsewhere,
         everywhere,
     ]));
     let mut expected = [
         ["brake", "converging of zone example.com, new address 203.0.113.9", "11:00:00"],
+        ["brake", "converging of zone example.com, new address 203.0.113.90", "10:50:00"],
         ["brake", "surge of zone example.com", "11:15:00"],
         ["brake", "converging of zone example.net, new address 203.0.113.9", "11:20:00"],
         ["blind", "blind", "11:30:00"],

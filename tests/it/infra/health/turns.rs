@@ -87,6 +87,8 @@ fn what_was_before_is_over() {
 fn families_spellings_and_empty_texts_are_no_turns() {
     assert_eq!(told(&world(beats(&[A, "2001:db8::7", A, "2001:db8::7", A, "2001:db8::7", A]))), nothing());
     assert_eq!(told(&world(beats(&[A, "", A, "", A, "", A]))), nothing());
+    let few = ["2001:db8::7", A, A, B, B, A, A, B, B];
+    assert_eq!(told(&world(beats(&few))), nothing(), "the first beat of a family is no change");
     let spelt = ["2001:db8::a", "2001:DB8:0:0::A"].repeat(4);
     assert_eq!(told(&world(beats(&spelt))), nothing());
     assert_eq!(told(&world(beats(&["2001:db8::a", "2001:db8::b"].repeat(4)))).len(), 1);
@@ -104,6 +106,22 @@ fn a_scom_server_and_a_machine_without_a_name_are_nobody() {
     let mut unclaimed = world(beats(&[A, B, A, B, A, B, A, B]));
     unclaimed.tags = vec![tag_marker(super::at("11:30:00"))];
     assert_eq!(told(&unclaimed), nothing());
+}
+
+#[test]
+fn machines_are_those_that_this_installation_knows() {
+    let mut world = world(beats(&[A, B, A, B, A, B, A, B]));
+    for row in world.tags.iter_mut().chain(&mut world.records) {
+        row["Installation_s"] = json!("one");
+    }
+    world.tags.push(with(tag_marker(super::at("11:50:00")), json!({ "Installation_s": "two" })));
+    let kinds = |installation: &str| {
+        let line = format!("let Installation = '{installation}';");
+        let query = super::query().replace("let Installation = \"\";", &line);
+        let found = super::asked(&world, &query).into_iter().map(|fault| fault.fault);
+        found.filter(|fault| fault == "two-addresses").count()
+    };
+    assert_eq!((kinds("one"), kinds("two")), (1, 0));
 }
 
 #[test]

@@ -85,6 +85,30 @@ fn the_write_of_one_name_type_or_zone_heals_no_other() {
 }
 
 #[test]
+fn each_name_type_and_zone_fails_since_its_own_time() {
+    let mut world = world([("11:10:00", "failed", "x")]);
+    let inside = ZONE.replace("rg-dns", "rg-inside");
+    for (time, other) in [
+        ("11:05:00", json!({ "RecordType_s": "AAAA" })),
+        ("11:00:00", json!({ "DNSHostName_s": "pi.example.com" })),
+        ("11:20:00", json!({ "ZoneId_s": inside })),
+        ("11:30:00", json!({ "Outcome_s": "conflict" })),
+    ] {
+        world.changes.push(with(row(time, "failed", "x"), other));
+    }
+    let mut since: Vec<_> = told(&world).into_iter().map(|[_, subject, since]| [subject, since]).collect();
+    since.sort();
+    let expected = [
+        ["A nas.example.com", "11:10:00"],
+        ["A nas.example.com", "11:20:00"],
+        ["A nas.example.com", "11:30:00"],
+        ["A pi.example.com", "11:00:00"],
+        ["AAAA nas.example.com", "11:05:00"],
+    ];
+    assert_eq!(since, expected.map(|fault| fault.map(str::to_owned)));
+}
+
+#[test]
 fn a_name_that_waits_for_an_hour_is_told() {
     assert_eq!(told(&world([("11:45:00", "deferred", "TooManyRequests")])), nothing());
     let twice = [("11:10:00", "deferred", "TooManyRequests"), ("11:45:00", "deferred", "deadline")];
@@ -95,6 +119,8 @@ fn a_name_that_waits_for_an_hour_is_told() {
     assert!(fault.because.starts_with("deferred for more than an hour, by TooManyRequests"), "{fault:?}");
     let apart = [("02:00:00", "deferred", "TooManyRequests"), ("11:45:00", "deferred", "TooManyRequests")];
     assert_eq!(told(&world(apart)), nothing(), "two nights are not one");
+    let over = [("07:00:00", "deferred", "TooManyRequests"), ("08:05:00", "deferred", "TooManyRequests")];
+    assert_eq!(told(&world(over)), nothing(), "nobody defers it any more");
     let done = [("10:40:00", "deferred", "x"), ("10:50:00", "confirmed", ""), ("11:45:00", "deferred", "x")];
     assert_eq!(told(&world(done)), nothing(), "it came to its turn in between");
     assert_eq!(faults(&world([])), []);
