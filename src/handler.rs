@@ -5,7 +5,8 @@
 
 pub mod alert;
 pub mod envelope;
-pub mod queue;
+mod errand;
+mod queue;
 mod reply;
 mod run_log;
 mod timer;

@@ -27,6 +27,6 @@ pub mod handler;
 pub mod metrics;
 pub mod notify;
 pub mod queries;
-pub mod run;
 pub mod round;
+pub mod run;
 pub mod telemetry;

@@ -16,8 +16,8 @@ use families::Families;
 
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Clients, Write};
-use crate::run::{Ended, Told};
 use crate::round::{Round, Stage};
+use crate::run::{Ended, Told};
 use pure::domain::Zones;
 use pure::plan::BrakeKind;
 use pure::plan::report::{Outcome, Report, RunResult};

@@ -1,5 +1,6 @@
 //! One round of whatever keeps time, the Functions host's timer or our own clock: ask, sweep what is due, run.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -179,7 +180,7 @@ where
 {
     let settings = &installation.settings;
     let last = arrived + WHOLE;
-    let request = Request::new(Trigger::Timer, settings.run.mode == Mode::Apply);
+    let request = Request::of_names(Trigger::Timer, BTreeSet::new(), settings.run.mode == Mode::Apply);
     let mut round = Round {
         run: request.run.clone(),
         facts: None,
@@ -191,7 +192,8 @@ where
     };
     let mut held = turn().await;
     let stop = &orders.stop;
-    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten() else {
+    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten()
+    else {
         return round;
     };
     round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();

@@ -5,8 +5,6 @@
 //! warnings and errors to standard error. On the command line standard output belongs to the results, so all lines go
 //! to standard error.
 
-use std::io::IsTerminal;
-
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -59,13 +57,13 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
             .with_current_span(false)
             .boxed()
     } else {
-        let colour = std::io::stderr().is_terminal() && streams == Streams::ErrorOnly;
         let sentence = debug_fn(
             |writer, field, value| {
                 if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
             },
         );
-        fmt::layer().with_writer(writer).with_target(false).with_ansi(colour).fmt_fields(sentence).boxed()
+        // Plain on a terminal too: colours need a feature of the library, and whoever wants none gets none.
+        fmt::layer().with_writer(writer).with_target(false).with_ansi(false).fmt_fields(sentence).boxed()
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()
 }

@@ -5,13 +5,17 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use kql::{Database, DateTime, Options, run};
+use kql::{Column, Database, DateTime, Options, Type, run};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
 
 /// A few rows in each table that the queries know.
 static DATABASE: LazyLock<Database> = LazyLock::new(|| {
     let mut database = Database::schema();
+    for (name, columns) in OURS {
+        let columns = columns.split(' ').map(|column| Column::new(column, column_type(column)));
+        database.add_table(name, columns.collect());
+    }
     let names: Vec<String> = database.tables().map(|(name, _)| name.to_owned()).collect();
     for name in names {
         let rows: Vec<Map<String, Value>> = (0..3).map(row).collect();
@@ -19,6 +23,20 @@ static DATABASE: LazyLock<Database> = LazyLock::new(|| {
     }
     database
 });
+
+/// The tables of the product that the queries of the corpus name, with the columns that they use most.
+const OURS: [(&str, &str); 2] = [
+    ("TagData_CL", "TimeGenerated id_s DNSHostName_s ZoneId_s Skip_s Types_s"),
+    ("DNSData_CL", "TimeGenerated DNSHostName_s DNSIP_s RecordType_s ZoneId_s TTL_d"),
+];
+
+fn column_type(name: &str) -> Type {
+    match name {
+        "TimeGenerated" => Type::DateTime,
+        _ if name.ends_with("_d") => Type::Real,
+        _ => Type::String,
+    }
+}
 
 fn row(i: u32) -> Map<String, Value> {
     let text = ["", "a", "198.51.100.1"][i as usize % 3];

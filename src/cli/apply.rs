@@ -31,10 +31,11 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     options.consent.check()?;
     let installation = session::installation(variables)?;
-    let request = Request { names: session::names(&options.names)?, ..Request::new(Trigger::Cli, true) };
+    let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, true);
     let progress = Progress::start("asking the workspace what does not match");
-    let observed =
-        observe(&installation, &request, session::deadline(&installation)).await.map_err(session::unreachable)?;
+    let observed = observe(&installation, &request, session::deadline(&installation))
+        .await
+        .map_err(session::unreachable)?;
     progress.now("reading tags and record sets as they are now");
     let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     drop(progress);

@@ -32,10 +32,11 @@ pub struct Options {
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
-    let request = Request { names: session::names(&options.names)?, ..Request::new(Trigger::Cli, false) };
+    let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, false);
     let progress = Progress::start("asking the workspace what does not match");
-    let observed =
-        observe(&installation, &request, session::deadline(&installation)).await.map_err(session::unreachable)?;
+    let observed = observe(&installation, &request, session::deadline(&installation))
+        .await
+        .map_err(session::unreachable)?;
     progress.now("reading tags and record sets as they are now");
     let mut planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     progress.now("asking which tagged machines were heard");

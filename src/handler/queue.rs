@@ -1,45 +1,49 @@
-//! One run at a time, at most one waiting; whoever comes later is told the waiting run's id.
+//! One run at a time, at most one waiting. A further call joins the waiting run: that does all it wants already, or is
+//! widened until it does.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
 
+use super::errand::Errand;
+
 /// The order of the runs of this process. Runs of other processes are kept apart by ETags alone.
 ///
 /// `T` is what a run tells those who wait for it; the newest value replaces the one before.
 #[derive(Debug)]
-pub struct Queue<T> {
+pub(super) struct Queue<T> {
     gate: Arc<Gate<()>>,
-    waiting: Arc<Mutex<Option<String>>>,
+    /// What the waiting run is to do; it takes it out when its turn comes.
+    waiting: Arc<Mutex<Option<Errand>>>,
     kind: std::marker::PhantomData<fn() -> T>,
 }
 
 /// Where a call ended up.
 #[derive(Debug)]
-pub enum Place<T> {
+pub(super) enum Place<T> {
     /// Its run has started or is the next one.
     Mine(Ticket<T>),
-    /// Another call's run already waits; it has this id and will see all that this call would have seen.
-    Taken(String),
+    /// Another call's run waits and does its work too; it has this id.
+    Joined(String),
 }
 
 /// The view on a run that goes on by itself, whether anybody looks or not.
 #[derive(Debug)]
-pub struct Ticket<T> {
-    progress: watch::Receiver<Option<T>>,
+pub(super) struct Ticket<T> {
+    told: watch::Receiver<Option<T>>,
 }
 
 /// The run ended without its last word: it panicked, which stands in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BrokeOff;
+pub(super) struct BrokeOff;
 
 /// With what a run tells its state.
 #[derive(Debug, Clone)]
-pub struct Progress<T>(watch::Sender<Option<T>>);
+pub(super) struct Teller<T>(watch::Sender<Option<T>>);
 
-impl<T> Progress<T> {
+impl<T> Teller<T> {
     /// Tells everybody who waits.
-    pub fn tell(&self, state: T) {
+    pub(super) fn tell(&self, state: T) {
         self.0.send_replace(Some(state));
     }
 }
@@ -51,44 +55,55 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Queue<T> {
-    /// Starts the run `id` in a task of its own, now or after the running one, unless another already waits.
-    pub fn submit<F>(&self, id: &str, run: impl FnOnce(Progress<T>) -> F + Send + 'static) -> Place<T>
+    /// Starts a run in a task of its own, now or after the running one, unless another waits that can do its work.
+    pub(super) fn submit<F>(
+        &self,
+        errand: Errand,
+        run: impl FnOnce(Errand, Teller<T>) -> F + Send + 'static,
+    ) -> Place<T>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (sender, progress) = watch::channel(None);
+        let (sender, told) = watch::channel(None);
         let mut waiting = lock(&self.waiting);
-        let turn = if let Ok(turn) = Arc::clone(&self.gate).try_lock_owned() {
-            Some(turn)
-        } else {
-            if let Some(other) = waiting.as_ref() {
-                return Place::Taken(other.clone());
+        let now = match Arc::clone(&self.gate).try_lock_owned() {
+            Ok(turn) => Some((turn, errand)),
+            Err(_) => {
+                if let Some(other) = waiting.as_mut() {
+                    if !other.covers(&errand) {
+                        other.widen(errand);
+                    }
+                    return Place::Joined(other.run.clone());
+                }
+                *waiting = Some(errand);
+                None
             }
-            *waiting = Some(id.to_owned());
-            None
         };
         drop(waiting);
-        let (gate, waiting, id) = (Arc::clone(&self.gate), Arc::clone(&self.waiting), id.to_owned());
+        let (gate, waiting) = (Arc::clone(&self.gate), Arc::clone(&self.waiting));
         tokio::spawn(async move {
-            let turn = match turn {
-                Some(turn) => turn,
+            let (turn, errand) = match now {
+                Some(now) => now,
                 None => {
                     let turn = gate.lock_owned().await;
-                    *lock(&waiting) = None;
-                    turn
+                    let errand = lock(&waiting).take();
+                    // Whoever waits has put it there, and nobody else takes it out.
+                    let Some(errand) = errand else { return };
+                    (turn, errand)
                 }
             };
+            let id = errand.run.clone();
             // A task of its own, so that a panic frees the turn and stands in the log.
-            if let Err(fault) = tokio::spawn(run(Progress(sender))).await {
+            if let Err(fault) = tokio::spawn(run(errand, Teller(sender))).await {
                 tracing::error!(run = %id, "the run {id} broke off: {fault}");
             }
             drop(turn);
         });
-        Place::Mine(Ticket { progress })
+        Place::Mine(Ticket { told })
     }
 
     /// Waits for a turn outside of the places for calls: the timer's run is never turned away.
-    pub async fn turn(&self) -> OwnedMutexGuard<()> {
+    pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.gate).lock_owned().await
     }
 }
@@ -98,15 +113,15 @@ impl<T: Clone> Ticket<T> {
     ///
     /// # Errors
     /// When the run ended without one.
-    pub async fn wait_for(&mut self, is_enough: impl Fn(&T) -> bool) -> Result<T, BrokeOff> {
-        let state = self.progress.wait_for(|state| state.as_ref().is_some_and(&is_enough)).await;
+    pub(super) async fn wait_for(&mut self, is_enough: impl Fn(&T) -> bool) -> Result<T, BrokeOff> {
+        let state = self.told.wait_for(|state| state.as_ref().is_some_and(&is_enough)).await;
         state.ok().and_then(|state| state.clone()).ok_or(BrokeOff)
     }
 
     /// What the run told last, if anything.
     #[must_use]
-    pub fn latest(&self) -> Option<T> {
-        self.progress.borrow().clone()
+    pub(super) fn latest(&self) -> Option<T> {
+        self.told.borrow().clone()
     }
 }
 
@@ -117,42 +132,109 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pure::domain::HostName;
+    use pure::plan::report::Trigger;
+    use pure::wish::{Wish, Wishes};
     use tokio::sync::oneshot;
 
-    fn mine(place: Place<u8>) -> Ticket<u8> {
+    fn mine<T>(place: Place<T>) -> Ticket<T> {
         match place {
             Place::Mine(ticket) => ticket,
-            Place::Taken(id) => panic!("taken by {id}"),
+            Place::Joined(id) => panic!("joined {id}"),
         }
     }
 
-    #[tokio::test]
-    async fn one_runs_one_waits_and_the_third_learns_the_second() {
-        let queue = Queue::<u8>::default();
+    fn these(names: &[&str]) -> Wish {
+        Wish::these(names.iter().map(|name| HostName::parse(&format!("{name}.example.com")).unwrap()))
+    }
+
+    fn plan(names: &[&str]) -> Errand {
+        Errand::of_person(Wishes::to_plan(if names.is_empty() { Wish::All } else { these(names) }))
+    }
+
+    fn apply(names: &[&str]) -> Errand {
+        Errand::of_person(Wishes::to_write(these(names)))
+    }
+
+    /// What the second run is asked to do when these calls come while the first goes on.
+    async fn second_of(errands: Vec<Errand>) -> Errand {
+        let queue = Queue::<Errand>::default();
         let (go, gone) = oneshot::channel::<()>();
-        let mut first = mine(queue.submit("a", |progress| async move {
+        let mut first = mine(queue.submit(plan(&[]), |errand, teller| async move {
             let _ = gone.await;
-            progress.tell(1);
+            teller.tell(errand);
         }));
-        let mut second = mine(queue.submit("b", |progress| async move { progress.tell(2) }));
-        assert!(matches!(queue.submit("c", |_| async {}), Place::Taken(id) if id == "b"));
+        let mut errands = errands.into_iter();
+        let tell = |errand, teller: Teller<Errand>| async move { teller.tell(errand) };
+        let second = errands.next().unwrap();
+        let id = second.run.clone();
+        let mut second = mine(queue.submit(second, tell));
+        for errand in errands {
+            assert!(matches!(queue.submit(errand, tell), Place::Joined(other) if other == id));
+        }
         assert_eq!(second.latest(), None);
         go.send(()).unwrap();
-        assert_eq!(first.wait_for(|_| true).await, Ok(1));
-        assert_eq!(second.wait_for(|_| true).await, Ok(2));
+        first.wait_for(|_| true).await.unwrap();
+        let done = second.wait_for(|_| true).await.unwrap();
+        assert_eq!(done.run, id);
         let _turn = queue.turn().await;
-        assert!(matches!(queue.submit("d", |_| async {}), Place::Mine(_)));
+        assert!(matches!(queue.submit(plan(&[]), tell), Place::Mine(_)), "the place is free again");
+        done
+    }
+
+    #[tokio::test]
+    async fn a_waiting_plan_swallows_no_apply_and_no_alert() {
+        let done = second_of(vec![plan(&[]), apply(&["nas"])]).await;
+        assert_eq!(done.wishes, Wishes { write: these(&["nas"]), plan: Wish::All });
+        let done = second_of(vec![plan(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
+        assert_eq!(done.wishes, Wishes { write: Wish::All, plan: these(&["nas"]) });
+        assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
+    }
+
+    #[tokio::test]
+    async fn a_waiting_apply_of_one_name_swallows_no_other() {
+        let done = second_of(vec![apply(&["nas"]), apply(&["pc"]), plan(&["tv"])]).await;
+        assert_eq!(done.wishes, Wishes { write: these(&["nas", "pc"]), plan: these(&["tv"]) });
+        assert_eq!(done.trigger, Trigger::Manual);
+        let alerts = ["a1", "a2"].map(|id| Errand::of_alert(id.to_owned(), true));
+        let done = second_of([vec![apply(&["nas"])], alerts.to_vec()].concat()).await;
+        assert_eq!((done.wishes.write, done.alert_id.as_str()), (Wish::All, "a1"));
+    }
+
+    #[tokio::test]
+    async fn what_only_plans_makes_no_apply_larger() {
+        let done = second_of(vec![apply(&["nas"]), plan(&[]), Errand::of_alert("a".to_owned(), false)]).await;
+        assert_eq!(done.wishes, Wishes { write: these(&["nas"]), plan: Wish::All });
+    }
+
+    #[tokio::test]
+    async fn what_is_covered_changes_nothing() {
+        let alert = Errand::of_alert("a1".to_owned(), true);
+        let done = second_of(vec![alert.clone(), plan(&["nas"]), apply(&["nas"]), plan(&[])]).await;
+        assert_eq!(done, alert);
+    }
+
+    #[test]
+    fn a_run_is_asked_for_what_is_to_be_written() {
+        let mut errand = apply(&["nas"]);
+        errand.widen(plan(&["tv"]));
+        let request = errand.into_request();
+        assert_eq!(request.wishes, Wishes { write: these(&["nas"]), plan: these(&["tv"]) });
+        let request = Errand::of_alert("a1".to_owned(), true).into_request();
+        assert_eq!((request.wishes.write, request.alert_id.as_str()), (Wish::All, "a1"));
+        let request = plan(&["tv"]).into_request();
+        assert_eq!(request.wishes, Wishes { write: Wish::Nothing, plan: these(&["tv"]) });
     }
 
     #[tokio::test]
     async fn a_panic_breaks_one_run_off_and_frees_the_turn() {
         let queue = Queue::<u8>::default();
-        let mut broken = mine(queue.submit("a", |progress| async move {
-            let _keep = progress;
+        let mut broken = mine(queue.submit(plan(&[]), |_, teller| async move {
+            let _keep = teller;
             panic!("on purpose");
         }));
         assert_eq!(broken.wait_for(|_| true).await, Err(BrokeOff));
-        let mut next = mine(queue.submit("b", |progress| async move { progress.tell(1) }));
+        let mut next = mine(queue.submit(plan(&[]), |_, teller| async move { teller.tell(1) }));
         assert_eq!(next.wait_for(|state| *state == 1).await, Ok(1));
     }
 }

@@ -14,13 +14,15 @@ use tokio::time::{Instant, timeout_at};
 
 use super::alert::{Call, Manual, Refusal, classify};
 use super::envelope::{self, Invocation};
-use super::queue::{Place, Progress, Ticket};
+use super::errand::Errand;
+use super::queue::{Place, Teller, Ticket};
 use super::{App, Ears, Handler, answer, one_line, read, run_log};
 use crate::config::{Mode, Settings};
 use crate::notify::Heard;
-use crate::run::{Installation, Request, Trouble, run};
+use crate::run::{Installation, Trouble, run};
 use pure::domain::HostName;
-use pure::plan::report::{Report, Trigger};
+use pure::plan::report::Report;
+use pure::wish::{Wish, Wishes};
 
 /// The longest wait that a manual call may ask for; the platform cuts the connection at 230 s (contract
 /// functions-custom-handler, section 6).
@@ -95,15 +97,12 @@ impl Handler {
         if !installation.settings.run.on_alert {
             return ignored("RECONCILE_ON does not hold alert");
         }
-        let apply = installation.settings.run.mode == Mode::Apply;
-        let request = Request { alert_id, ..Request::new(Trigger::Alert, apply) };
+        let errand = Errand::of_alert(alert_id, installation.settings.run.mode == Mode::Apply);
         let until = arrived + in_time(&installation.settings);
-        let id = request.run.clone();
-        let ears = Arc::clone(&self.ears);
-        let run = |progress| follow(installation, request, progress, ears);
-        let mut ticket = match self.queue.submit(&id, run) {
+        let id = errand.run.clone();
+        let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
-            Place::Taken(waiting) => return continues(&waiting),
+            Place::Joined(waiting) => return continues(&waiting),
         };
         let first = timeout_at(until, ticket.wait_for(|_| true)).await;
         match first {
@@ -125,8 +124,9 @@ impl Handler {
         let names = manual.names.iter().map(|name| {
             HostName::parse(name).map_err(|fault| Refusal { status: 400, because: format!("names: {fault}") })
         });
-        let names = match names.collect::<Result<_, _>>() {
-            Ok(names) => names,
+        let names = match names.collect::<Result<Vec<_>, _>>() {
+            Ok(names) if names.is_empty() => Wish::All,
+            Ok(names) => Wish::these(names),
             Err(refusal) => return refused(&refusal),
         };
         let installation = match &self.installation {
@@ -138,15 +138,14 @@ impl Handler {
         };
         let settings = &installation.settings;
         // An installation that observes writes for nobody.
-        let apply = manual.apply && settings.run.mode == Mode::Apply;
-        let request = Request { names, ..Request::new(Trigger::Manual, apply) };
+        let writes = manual.apply && settings.run.mode == Mode::Apply;
+        let wishes = if writes { Wishes::to_write(names) } else { Wishes::to_plan(names) };
+        let errand = Errand::of_person(wishes);
         let until = arrived + if manual.wait { LONGEST_WAIT } else { in_time(settings) };
-        let id = request.run.clone();
-        let ears = Arc::clone(&self.ears);
-        let run = |progress| follow(installation, request, progress, ears);
-        let mut ticket = match self.queue.submit(&id, run) {
+        let id = errand.run.clone();
+        let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
-            Place::Taken(waiting) => return continues(&waiting),
+            Place::Joined(waiting) => return continues(&waiting),
         };
         match timeout_at(until, done(&mut ticket)).await {
             Ok(Ok(RunState::Done(report) | RunState::Written(report))) => reported(&report),
@@ -157,6 +156,14 @@ impl Handler {
                 _ => continues(&id),
             },
         }
+    }
+}
+
+impl Handler {
+    /// Begins the run of an errand, or lets a run that waits do its work.
+    fn begin(&self, installation: Arc<Installation>, errand: Errand) -> Place<RunState> {
+        let ears = Arc::clone(&self.ears);
+        self.queue.submit(errand, |errand, teller| follow(installation, errand, teller, ears))
     }
 }
 
@@ -171,22 +178,17 @@ async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::B
 }
 
 /// Runs to the end, whoever still listens, and logs how it ended.
-async fn follow(
-    installation: Arc<Installation>,
-    request: Request,
-    progress: Progress<RunState>,
-    ears: Arc<Ears>,
-) {
+async fn follow(installation: Arc<Installation>, errand: Errand, teller: Teller<RunState>, ears: Arc<Ears>) {
     let deadline = Instant::now() + installation.settings.run.deadline;
-    let (id, trigger) = (request.run.clone(), request.trigger);
-    let told = |report: Report| progress.tell(RunState::Written(Arc::new(report)));
-    match run(&installation, request, deadline, told).await {
+    let (id, trigger) = (errand.run.clone(), errand.trigger);
+    let told = |report: Report| teller.tell(RunState::Written(Arc::new(report)));
+    match run(&installation, errand.into_request(), deadline, told).await {
         Ok(ended) => {
             ears.log.write(&ended);
             if let Some(notifier) = &ears.notifier {
                 notifier.hear(&Heard::of_run(&ended));
             }
-            progress.tell(RunState::Done(Arc::new(ended.report)));
+            teller.tell(RunState::Done(Arc::new(ended.report)));
         }
         Err(trouble) => {
             tracing::error!(
@@ -197,7 +199,7 @@ async fn follow(
             if let Some(notifier) = &ears.notifier {
                 notifier.hear(&Heard::of_trouble(&id, trigger, trouble.because.clone()));
             }
-            progress.tell(RunState::Trouble(trouble));
+            teller.tell(RunState::Trouble(trouble));
         }
     }
 }

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::envelope::{self, Invocation};
 use super::{App, Handler, answer, failure, read};
 use crate::notify::Heard;
-use crate::run::Installation;
 use crate::round::{Orders, round};
+use crate::run::Installation;
 
 /// The function's name.
 const FUNCTION: &str = "function-collector";

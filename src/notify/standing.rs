@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::notice::Event;
-use crate::run::Ended;
 use crate::round::{Round, Stage};
+use crate::run::Ended;
 use pure::domain::{ZoneId, join_addresses};
 use pure::plan::BrakeKind;
 use pure::plan::report::{Outcome, Report, Trigger};

@@ -51,11 +51,7 @@ pub(super) struct Audit<'a> {
 impl Audit<'_> {
     /// One row for each change that was tried; one that was put off or has failed only when its reason is new for its name,
     /// or an hour old.
-    pub(super) fn changes(
-        &self,
-        done: &[Done],
-        times: &BTreeMap<RecordId, Option<u64>>,
-    ) -> Vec<AuditRow> {
+    pub(super) fn changes(&self, done: &[Done], times: &BTreeMap<RecordId, Option<u64>>) -> Vec<AuditRow> {
         done.iter()
             .filter(|done| match done.fate.outcome {
                 Outcome::Confirmed | Outcome::Unconfirmed | Outcome::Conflict => true,

@@ -43,7 +43,7 @@ pub async fn plan(
     observed: Observed,
 ) -> Result<Planned<'_>, Trouble> {
     let Observed { azure, mut case, started } = observed;
-    case.wishes = request.wishes();
+    case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
     let mut plan = plan::plan(&case, policy, Timestamp::now());
@@ -60,8 +60,8 @@ pub async fn plan(
     if found.answered == 0 && !found.troubles.is_empty() {
         return Err(Trouble::new(found.troubles.swap_remove(0)));
     }
-    if !request.names.is_empty() {
-        plan.narrow(&request.names);
+    if let Some(names) = request.only() {
+        plan.narrow(&names);
     }
     let (unclaimed, fleet) = (Vec::new(), None);
     let mut planned = Planned { installation, request, azure, case, plan, found, unclaimed, fleet, started };
@@ -84,7 +84,7 @@ impl<'a> Planned<'a> {
     /// Whether there is anything that the run may write.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.request.apply
+        self.request.writes()
     }
 
     /// What went wrong while reading; those names stay undecided.
@@ -127,14 +127,17 @@ impl<'a> Planned<'a> {
             Err(error) => {
                 let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
                 let names = names.join(", ");
-                self.found.troubles.push(format!("whether anybody claims {names} is not known: {}", error.chain()));
+                self.found
+                    .troubles
+                    .push(format!("whether anybody claims {names} is not known: {}", error.chain()));
                 return Ok(());
             }
         };
         let (claimed, unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         let policy = self.policy();
-        self.unclaimed = unclaimed.iter().map(|name| fleet.unclaimed(name, policy, &settings.collect)).collect();
+        self.unclaimed =
+            unclaimed.iter().map(|name| fleet.unclaimed(name, policy, &settings.collect)).collect();
         self.fleet = Some(fleet);
         if !self.request.adopt.is_empty() {
             self.adopt_by_tag(&claimed).await;
@@ -150,11 +153,12 @@ impl<'a> Planned<'a> {
         let changed = self.plan.changes.iter().map(|change| &change.id.name);
         let right = self.plan.in_sync.iter().map(|id| &id.name);
         let mut spoken: BTreeSet<&str> = changed.chain(right).map(HostName::as_str).collect();
-        let ends_adoption = |skip: &plan::Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
+        let ends_adoption =
+            |skip: &plan::Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
         let adopts = !self.request.adopt.is_empty();
         let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
         spoken.extend(skips.map(|skip| skip.name.as_str()));
-        self.request.names.iter().filter(|name| !spoken.contains(name.as_str())).cloned().collect()
+        self.request.named().into_iter().filter(|name| !spoken.contains(name.as_str())).collect()
     }
 
     /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
@@ -163,8 +167,11 @@ impl<'a> Planned<'a> {
         let Some(fleet) = &self.fleet else { return };
         let policy = self.policy();
         let ids: BTreeSet<RecordId> = names.iter().flat_map(|name| fleet::record_ids(name, policy)).collect();
-        let asker =
-            Asker { azure: &self.azure, history: &self.case.history, tag: &self.installation.settings.collect.tag };
+        let asker = Asker {
+            azure: &self.azure,
+            history: &self.case.history,
+            tag: &self.installation.settings.collect.tag,
+        };
         let zones = ids.iter().map(|id| id.zone.clone());
         let mut needs = plan::Needs { cuts: zones.collect(), ..plan::Needs::default() };
         needs.sets = ids.iter().filter(|id| self.case.known.set(id).is_none()).cloned().collect();
@@ -204,7 +211,7 @@ impl<'a> Planned<'a> {
             report.summary.in_sync = Some(counts.in_sync);
             report.summary.silent = Some(counts.silent);
             report.summary.unknown = Some(counts.unknown);
-        } else if by_hand && !self.request.names.is_empty() {
+        } else if by_hand && self.request.only().is_some() {
             report.summary.in_sync = Some(self.names_in_sync());
             report.summary.silent = Some(0);
             report.summary.unknown = Some(0);

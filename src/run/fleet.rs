@@ -135,7 +135,7 @@ impl Planned<'_> {
     /// # Errors
     /// When the machines, their heartbeats or the log's own claims cannot be read.
     pub async fn account_for_the_fleet(&mut self) -> Result<(), Trouble> {
-        if !self.request.names.is_empty() {
+        if self.request.only().is_some() {
             return Ok(());
         }
         if self.fleet.is_none() {
@@ -146,7 +146,10 @@ impl Planned<'_> {
     }
 
     /// The same for names of which no row speaks, or for all.
-    pub(super) async fn name_the_unheard(&mut self, only: Option<&BTreeSet<HostName>>) -> Result<(), Trouble> {
+    pub(super) async fn name_the_unheard(
+        &mut self,
+        only: Option<&BTreeSet<HostName>>,
+    ) -> Result<(), Trouble> {
         let policy = self.policy();
         let Some(fleet) = &self.fleet else { return Ok(()) };
         let mut names = fleet.names(policy);
@@ -166,9 +169,8 @@ impl Planned<'_> {
         for (name, machines) in &names {
             let (awake, asleep): (Vec<_>, Vec<_>) =
                 machines.iter().partition(|machine| heard.contains(machine.lower()));
-            let skip = |machine: &ResourceId, why: &Why| {
-                Skip::without_row(name, record_type, machine.as_str(), why)
-            };
+            let skip =
+                |machine: &ResourceId, why: &Why| Skip::without_row(name, record_type, machine.as_str(), why);
             for machine in asleep {
                 let why = Why::NoHeartbeat { machine: machine.to_string() };
                 self.plan.skips.push(skip(machine, &why));
@@ -183,9 +185,9 @@ impl Planned<'_> {
                 continue;
             }
             let known = |machine: &&ResourceId| {
-                logged.as_ref().is_some_and(|logged| {
-                    logged.contains(&(machine.lower().to_owned(), name.to_string()))
-                })
+                logged
+                    .as_ref()
+                    .is_some_and(|logged| logged.contains(&(machine.lower().to_owned(), name.to_string())))
             };
             // A row would speak of a name that the log knows and whose name was asked for.
             let strangers: Vec<&&ResourceId> =

@@ -48,7 +48,7 @@ pub async fn observe(
     let settings = &installation.settings;
     let owner = &queries::Installation::new(&settings.run.owner_id);
     let timespan = Some(settings.run.query_timespan);
-    let names: Vec<HostName> = request.names.iter().cloned().collect();
+    let names: Vec<HostName> = request.named().into_iter().collect();
     let mut portions = names.chunks(NAMES);
     let first = queries::mismatch_query(owner, portions.next().unwrap_or_default());
     let history = queries::history_query(owner);
@@ -81,7 +81,9 @@ fn is_partial(table: &Table) -> bool {
 
 /// Adds the rows that are not there yet: each portion gives what does not match besides its own names.
 fn add(rows: &mut Vec<MismatchRow>, more: Vec<MismatchRow>) {
-    let key = |row: &MismatchRow| (row.resource_id.clone(), row.host_name.clone(), row.zone_id.clone(), row.record_type);
+    let key = |row: &MismatchRow| {
+        (row.resource_id.clone(), row.host_name.clone(), row.zone_id.clone(), row.record_type)
+    };
     let known: BTreeSet<_> = rows.iter().map(key).collect();
     rows.extend(more.into_iter().filter(|row| !known.contains(&key(row))));
 }

@@ -103,10 +103,7 @@ impl Prover {
     }
 
     /// Proves what lands, as it lands, until nothing more does: when each came true.
-    pub(super) async fn watch(
-        &self,
-        mut landed: UnboundedReceiver<Landed>,
-    ) -> BTreeMap<RecordId, Timestamp> {
+    pub(super) async fn watch(&self, mut landed: UnboundedReceiver<Landed>) -> BTreeMap<RecordId, Timestamp> {
         let mut proofs = FuturesUnordered::new();
         let mut agreed = BTreeMap::new();
         let mut open = true;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use pure::domain::HostName;
-use pure::plan::Wishes;
+use pure::plan::Asked;
 use pure::plan::report::Trigger;
+use pure::wish::{Wish, Wishes};
 
 /// What a run is asked.
 #[derive(Debug, Clone)]
@@ -15,38 +16,58 @@ pub struct Request {
     pub trigger: Trigger,
     /// The alert's id, empty without one.
     pub alert_id: String,
-    /// Write, instead of only planning.
-    pub apply: bool,
-    /// Only these names; all when empty.
-    pub names: BTreeSet<HostName>,
+    /// The names to write, and those to plan.
+    pub wishes: Wishes,
     /// Names whose unmarked sets a person adopts by hand.
     pub adopt: BTreeSet<HostName>,
 }
 
 impl Request {
-    /// A request for everything, with a new run id.
+    /// A request with a new run id.
     #[must_use]
-    pub fn new(trigger: Trigger, apply: bool) -> Self {
-        Self {
-            run: azure_core::Uuid::new_v4().to_string(),
-            trigger,
-            alert_id: String::new(),
-            apply,
-            names: BTreeSet::new(),
-            adopt: BTreeSet::new(),
+    pub fn new(trigger: Trigger, wishes: Wishes) -> Self {
+        let run = azure_core::Uuid::new_v4().to_string();
+        Self { run, trigger, alert_id: String::new(), wishes, adopt: BTreeSet::new() }
+    }
+
+    /// A request for these names, for all of them when there are none.
+    #[must_use]
+    pub fn of_names(trigger: Trigger, names: BTreeSet<HostName>, writes: bool) -> Self {
+        let wish = if names.is_empty() { Wish::All } else { Wish::these(names) };
+        Self::new(trigger, if writes { Wishes::to_write(wish) } else { Wishes::to_plan(wish) })
+    }
+
+    /// Whether anything may be written.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !self.wishes.write.is_nothing()
+    }
+
+    /// The names that it is about; none of them: all.
+    #[must_use]
+    pub fn only(&self) -> Option<BTreeSet<HostName>> {
+        match self.wishes.all() {
+            Wish::All => None,
+            Wish::These(names) => Some(names),
+            Wish::Nothing => Some(BTreeSet::new()),
         }
     }
 
-    /// Whether the run is about a name.
+    /// The names that are given one by one, beside all names or not: their rows are wanted whatever the log holds.
     #[must_use]
-    pub fn wants(&self, name: &HostName) -> bool {
-        self.names.is_empty() || self.names.contains(name)
+    pub fn named(&self) -> BTreeSet<HostName> {
+        let named = |wish: &Wish| match wish {
+            Wish::These(names) => names.clone(),
+            Wish::All | Wish::Nothing => BTreeSet::new(),
+        };
+        named(&self.wishes.write).into_iter().chain(named(&self.wishes.plan)).collect()
     }
 
-    /// What a person asked for by name.
+    /// What the plan is asked by name.
     #[must_use]
-    pub fn wishes(&self) -> Wishes {
-        let insisted = if self.trigger == Trigger::Cli { self.names.clone() } else { BTreeSet::new() };
-        Wishes { named: self.names.clone(), insisted, adopted: self.adopt.clone() }
+    pub fn asked(&self) -> Asked {
+        let named = self.named();
+        let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
+        Asked { named, insisted, adopted: self.adopt.clone() }
     }
 }

@@ -87,8 +87,11 @@ impl Schedule<'_> {
         let (creates, updates): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|change| change.action() == Action::Create);
         // Creations, adoptions and the led changes have nothing to fear from each other.
-        let (created, updated, followed) =
-            tokio::join!(self.in_order(creates), self.in_order(updates), self.behind_a_leader(&zone, waiting));
+        let (created, updated, followed) = tokio::join!(
+            self.in_order(creates),
+            self.in_order(updates),
+            self.behind_a_leader(&zone, waiting)
+        );
         let mut all = created;
         all.absorb(updated);
         all.absorb(followed);
@@ -199,7 +202,8 @@ impl Schedule<'_> {
 
     fn was_refused(&self, change: &Change) -> bool {
         let Some(refusal) = self.case.history.refused.get(&change.id) else { return false };
-        let mut pairs = change.machines().flat_map(|machine| change.to().iter().map(move |to| (machine, *to)));
+        let mut pairs =
+            change.machines().flat_map(|machine| change.to().iter().map(move |to| (machine, *to)));
         pairs.all(|(machine, to)| refusal.is_given_to(machine, to))
     }
 }

@@ -32,7 +32,8 @@ impl Sets<'_> {
         let mut changed: BTreeSet<RecordId> = newest
             .iter()
             .filter(|(id, (set, _))| {
-                set.as_ref().is_some_and(|set| logged.get(*id).is_none_or(|row| differs(set, row, self.owner)))
+                set.as_ref()
+                    .is_some_and(|set| logged.get(*id).is_none_or(|row| differs(set, row, self.owner)))
             })
             .map(|(id, _)| id.clone())
             .collect();

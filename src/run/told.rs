@@ -45,7 +45,8 @@ impl Names {
         let claimed: u64 = zones().map(|zone| zone.claimed_names).sum();
         let unheard: u64 = zones().map(|zone| zone.silent_names).sum();
         let placed = case.rows.iter().filter(|row| !row.zone_id.is_empty());
-        let differing = placed.map(|row| (row.zone_id.to_lowercase(), &row.host_name)).collect::<BTreeSet<_>>();
+        let differing =
+            placed.map(|row| (row.zone_id.to_lowercase(), &row.host_name)).collect::<BTreeSet<_>>();
         let differing = differing.len() as u64;
         let silent = zones().map(|zone| zone.silent).sum();
         Self { in_sync: claimed.saturating_sub(differing + unheard), differing, silent }

@@ -15,8 +15,8 @@ use super::prove::Prover;
 use super::schedule::{Schedule, Writes};
 use super::tell::{self, Sets};
 use super::{Planned, Told};
-use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::Certainty;
+use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use pure::domain::{ChangeRow, RecordId};
 use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
 use pure::plan::{self, Plan};
@@ -65,7 +65,8 @@ impl<'a> Planned<'a> {
         let digest = plan::report::digest(&plan.changes);
         let led = plan.led.clone();
         let mut rest = plan;
-        let changes = std::mem::take(&mut rest.changes);
+        let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
+        let changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let writes = match self.installation.clients.until(self.end_of_writes()) {
             Ok(azure) => azure,
             // The clients exist: this run has used them.
@@ -155,28 +156,23 @@ impl Written<'_> {
     fn report_with(&self, proofs: &BTreeMap<RecordId, (Proof, Timestamp)>) -> Report {
         let mut report = self.planned.report_of(Mode::Apply, self.rest.clone());
         report.digest.clone_from(&self.digest);
-        report.changes = self
-            .writes
-            .done
-            .iter()
-            .map(|done| {
-                let (change, fate) = (&done.change, &done.fate);
-                let proof = proofs.get(&change.id).filter(|_| fate.outcome == Outcome::Confirmed);
-                let since = change.cause.beats().map(|beats| beats.first_beat);
-                let took = |truth: Timestamp| {
-                    u64::try_from(truth.duration_since(since?).as_millis()).ok()
-                };
-                ReportedChange {
-                    change: change.clone(),
-                    outcome: fate.outcome,
-                    proved_by: proof.map(|(by, _)| *by),
-                    reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
-                    detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
-                    via: self.hand.via(),
-                    time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
-                }
-            })
-            .collect();
+        // What was only asked to be planned stays planned.
+        let written = self.writes.done.iter().map(|done| {
+            let (change, fate) = (&done.change, &done.fate);
+            let proof = proofs.get(&change.id).filter(|_| fate.outcome == Outcome::Confirmed);
+            let since = change.cause.beats().map(|beats| beats.first_beat);
+            let took = |truth: Timestamp| u64::try_from(truth.duration_since(since?).as_millis()).ok();
+            ReportedChange {
+                change: change.clone(),
+                outcome: fate.outcome,
+                proved_by: proof.map(|(by, _)| *by),
+                reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
+                detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
+                via: self.hand.via(),
+                time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
+            }
+        });
+        report.changes.extend(written);
         report.skips.extend(self.writes.skips.iter().cloned());
         report.brakes.extend(self.writes.brakes.iter().cloned());
         report.conclude();
@@ -225,11 +221,12 @@ impl Written<'_> {
         let mut rows = audit.changes(&self.writes.done, &times);
         rows.extend(audit.skips(&report.skips));
         // A brake is about everything; a run for some names does not see all of it.
-        if self.planned.request.names.is_empty() {
+        if self.planned.request.only().is_none() {
             rows.extend(audit.brakes(&report.brakes));
         }
         let seen: Vec<_> = self.planned.found.sets.iter().chain(&self.writes.seen).cloned().collect();
-        let written: BTreeSet<RecordId> = self.writes.done.iter().map(|done| done.change.id.clone()).collect();
+        let written: BTreeSet<RecordId> =
+            self.writes.done.iter().map(|done| done.change.id.clone()).collect();
         rows.extend(audit.recovered(&seen, &written));
         let mut told = Told::default();
         let trouble = self.planned.send(&rows, &mut told).await;

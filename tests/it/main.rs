@@ -20,6 +20,7 @@ mod readme;
 mod remediate;
 mod settings;
 mod stage;
+mod terminal;
 mod throttling;
 mod tidy;
 mod watch;

@@ -1,7 +1,10 @@
 //! The rules of the house that no compiler checks, read off the source tree.
 
 mod arrows;
+mod circles;
 mod habits;
+mod imports;
+mod module;
 mod paths;
 mod source;
 
@@ -32,6 +35,13 @@ fn the_walk_finds_the_tree() {
 #[test]
 fn modules_import_along_the_arrows() {
     hold(arrows::arrows);
+}
+
+#[test]
+fn no_file_stands_in_a_circle() {
+    if let Some(words) = circles::fault(&repository()) {
+        panic!("{words}");
+    }
 }
 
 #[test]
@@ -67,6 +77,11 @@ fn errors_live_in_their_three_homes() {
 #[test]
 fn the_standin_shares_no_type_with_the_product() {
     hold(habits::independence);
+}
+
+#[test]
+fn the_engine_knows_nothing_of_our_tables() {
+    hold(habits::tables_of_ours);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use kql::{Database, DateTime, Options, run};
+use kql::{Column, Database, DateTime, Options, Type, run};
 use serde_json::{Map, Value as Json, json};
 
 const ROWS: usize = 1_000_000;
@@ -55,9 +55,23 @@ fn append(database: &mut Database, table: &str, rows: impl Iterator<Item = Json>
     assert_eq!(appended, Ok(rows.len()));
 }
 
+/// The tables that the tests of the names describe, ours among them.
+fn described() -> Database {
+    let text = include_str!("../tests/it/fixtures/analyser-schema.json");
+    let json: Json = serde_json::from_str(text).unwrap_or_default();
+    let mut database = Database::new();
+    for (name, columns) in json["tables"].as_object().into_iter().flatten() {
+        let column = |(name, ty): (&String, &Json)| {
+            Column::new(name, ty.as_str().and_then(Type::parse).unwrap_or(Type::String))
+        };
+        database.add_table(name, columns.as_object().into_iter().flatten().map(column).collect());
+    }
+    database
+}
+
 /// Heartbeats of machines, newest first a minute apart, and one tag and one record for each machine.
 fn world(machines: usize, beats: usize) -> Database {
-    let mut database = Database::schema();
+    let mut database = described();
     for beat in 0..beats {
         let heartbeats = (0..machines).map(|index| {
             json!({

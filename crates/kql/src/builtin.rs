@@ -1,4 +1,4 @@
-//! The tables that exist without being declared, with the columns that the services give them.
+//! Tables of Azure that exist without being declared, with the columns that the services give them.
 
 use crate::types::{Column, Type};
 
@@ -67,29 +67,9 @@ const TABLES: &[(&str, &str)] = &[
          Type real: _BilledSize string: _IsBillable",
     ),
     (
-        "TagData_CL",
-        "string: TenantId SourceSystem MG ManagementGroupName datetime: TimeGenerated string: Computer \
-         RawData id_s DNSHostName_s ZoneId_s Skip_s Types_s name_s type_s location_s run_s Type \
-         _ResourceId",
-    ),
-    (
-        "DNSData_CL",
-        "string: TenantId SourceSystem MG ManagementGroupName datetime: TimeGenerated string: Computer \
-         RawData DNSHostName_s DNSIP_s RecordType_s real: TTL_d string: ZoneId_s RecordSetId_s Etag_s \
-         bool: IsAlias_b string: TargetResourceId_s Owner_s MarkRun_s datetime: MarkTime_t string: run_s \
-         Type _ResourceId",
-    ),
-    (
         "AWS_Access_Key_Report_CL",
         "string: TenantId SourceSystem MG ManagementGroupName datetime: TimeGenerated string: Computer \
          RawData loggedDate_s user_s account_number_s AccessKeyId_s datetime: CreateDate_t LastUsedDate_t \
          string: Region_s Status_s ServiceName_s Type _ResourceId",
-    ),
-    (
-        "DNSChange_CL",
-        "string: TenantId SourceSystem MG ManagementGroupName datetime: TimeGenerated string: Computer \
-         RawData run_s Trigger_s AlertId_s DNSHostName_s RecordType_s ZoneId_s Action_s Outcome_s \
-         Reason_s OldIPs_s NewIPs_s ResourceId_s datetime: HeartbeatTime_t real: Beats_d string: Via_s \
-         real: TimeToTruthMs_d string: Type _ResourceId",
     ),
 ];

@@ -45,8 +45,8 @@ impl Database {
         Database { tables: BTreeMap::new(), pool: Arc::new(Pool::new()), dynamics: DynamicCache::default() }
     }
 
-    /// The built-in tables, all empty: `Heartbeat`, the flow log tables, the key report, and the custom tables
-    /// `TagData_CL`, `DNSData_CL`, `DNSChange_CL` (product specification, section 4).
+    /// The built-in tables, all empty: `Heartbeat`, the flow log tables and the key report. Whoever has other tables
+    /// adds them.
     #[must_use]
     pub fn schema() -> Database {
         let mut database = Database::new();

@@ -17,8 +17,8 @@ pub mod zone;
 
 pub use address::{AddressClass, join_addresses, parse_address};
 pub use host_name::{HostName, NameFault, split_tag};
-pub use observation::{ChangeRow, DnsRow, MismatchRow, TagRow};
 pub use mark::Mark;
+pub use observation::{ChangeRow, DnsRow, MismatchRow, TagRow};
 pub use record_id::{RecordId, RecordType};
 pub use record_set::RecordSet;
 pub use refused::Refused;

@@ -31,7 +31,7 @@ pub use adopt::adopt;
 pub use again::{Again, Docket};
 pub use brake::{Brake, BrakeKind, Opens};
 pub use case::{
-    AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal, Wishes,
+    Asked, AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal,
     ZoneHistory,
 };
 pub use cause::{Beats, Cause};
@@ -46,7 +46,7 @@ pub use why::Why;
 
 use brake::Source;
 use claim::Claim;
-use court::Court;
+use court::{Court, Doubt};
 use rules::Said;
 use subject::Subject;
 use why::Blindness;
@@ -60,7 +60,7 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// The brakes that tripped.
     pub brakes: Vec<Brake>,
-    /// Zones whose brake `surge` tripped and that have changes left: the oldest of them goes first.
+    /// Zones whose brake `surge` tripped and that have moves left: the oldest of them goes first.
     pub led: BTreeSet<ZoneId>,
     /// Record sets of named names that are right, in the log and live.
     pub in_sync: BTreeSet<RecordId>,
@@ -144,12 +144,21 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
     let mut sources = Vec::new();
     let mut claims: BTreeMap<RecordId, Vec<Claim<'_>>> = BTreeMap::new();
+    let mut doubts: BTreeMap<RecordId, Vec<Doubt>> = BTreeMap::new();
     for row in &case.rows {
         let subject = Subject::of(row, case, policy, now);
         let said = match rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}) {
             Said::No => {
                 sources.extend(Source::of(&subject));
                 rules::ask(&rules::OF_A_RECORD_SET, &subject, |_, _| {})
+            }
+            Said::Blind(why) => {
+                // What is not known to be no claim makes no brake looser.
+                sources.extend(Source::of(&subject));
+                if let Some((id, doubt)) = Doubt::of(&subject, &why) {
+                    doubts.entry(id).or_default().push(doubt);
+                }
+                Said::Blind(why)
             }
             said => said,
         };
@@ -171,7 +180,7 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let heard = last_heard(&case.rows);
     let court = Court { case, policy, now, heard: &heard };
     for (id, claims) in &claims {
-        let settled = court.settle(id, claims);
+        let settled = court.settle(id, claims, doubts.get(id).map_or(&[], Vec::as_slice));
         plan.changes.extend(settled.change);
         plan.skips.extend(settled.skips);
         plan.needs.extend(settled.needs);

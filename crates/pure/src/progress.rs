@@ -127,8 +127,12 @@ impl Progress {
 #[must_use]
 pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Progress, Next) {
     let end = |fate: Fate| Next::End(Ending::Fate(Box::new(fate)));
-    let confirmed =
-        |set: RecordSet| Fate { outcome: Outcome::Confirmed, mishap: None, written: Some(set), is_durable: false };
+    let confirmed = |set: RecordSet| Fate {
+        outcome: Outcome::Confirmed,
+        mishap: None,
+        written: Some(set),
+        is_durable: false,
+    };
     let step = match heard {
         Heard::Written(set) => end(confirmed(*set)),
         Heard::Refused(mishap) => {

@@ -35,7 +35,7 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
         ("tokens", _) => tokens(state, call, segments.get(2).map(String::as_str)),
         ("ingestion-delay", &Method::GET) => Reply::json(200, &state.workspace().delays()),
         ("ingestion-delay", &Method::PUT) => changed(call, |body| {
-            let tables = ingestion::tables(&state.world());
+            let tables: Vec<String> = ingestion::tables(&state.world()).map(|(name, _)| name).collect();
             state.workspace().set_delays(body, &tables)
         }),
         ("ingestion-delay", &Method::DELETE) => {

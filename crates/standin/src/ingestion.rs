@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
+use kql::Column;
 use serde_json::{Map, Value};
 
 use crate::access::{self, Audience};
@@ -23,9 +24,9 @@ const NEWEST: SignedDuration = SignedDuration::from_hours(24);
 /// Longer values are cut, in bytes.
 const VALUE_LIMIT: usize = 64 * 1024;
 
-/// The tables that the streams of the world's rule reach.
-pub(crate) fn tables(world: &World) -> Vec<String> {
-    Rule::of(world).streams.into_iter().map(|stream| stream.table).collect()
+/// The tables of the world's rule: a workspace has them before the first row.
+pub(crate) fn tables(world: &World) -> impl Iterator<Item = (String, Vec<Column>)> + use<> {
+    Rule::of(world).streams.into_iter().map(|stream| (stream.table, stream.columns))
 }
 
 /// Answers `POST /dataCollectionRules/{immutableId}/streams/{stream}`.

@@ -13,7 +13,7 @@ use crate::name_server::NameServers;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
 use crate::tokens::Tokens;
-use crate::{Options, Workspace, World};
+use crate::{Options, Workspace, World, ingestion};
 
 /// The state behind every surface. Locks are held for the time of a look or a change, never across an await.
 #[derive(Debug)]
@@ -39,7 +39,8 @@ impl State {
         let world = options.world.take().unwrap_or_default();
         let quotas = Quotas::default();
         quotas.enable(options.quotas);
-        let workspace = Mutex::new(Workspace::new(options.ingestion_delay));
+        let mut workspace = Workspace::new(options.ingestion_delay);
+        workspace.ensure_tables(ingestion::tables(&world));
         Self {
             options,
             tokens: Tokens::default(),
@@ -51,7 +52,7 @@ impl State {
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),
-            workspace,
+            workspace: Mutex::new(workspace),
         }
     }
 

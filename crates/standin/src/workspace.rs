@@ -117,6 +117,13 @@ impl Workspace {
         self.waiting.forget();
     }
 
+    /// Makes tables exist, each with at least its columns.
+    pub(crate) fn ensure_tables(&mut self, tables: impl IntoIterator<Item = (String, Vec<Column>)>) {
+        for (table, columns) in tables {
+            self.ensure_table(&table, &columns);
+        }
+    }
+
     /// Makes a table exist with at least these columns. One that lacks some is laid out anew, without its rows.
     pub(crate) fn ensure_table(&mut self, table: &str, columns: &[Column]) {
         let known = self.database.table(table).map(|table| table.columns().to_vec()).unwrap_or_default();
@@ -138,9 +145,14 @@ impl Workspace {
         }
     }
 
-    /// Forgets all rows and all machines that beat.
+    /// Forgets all rows and all machines that beat; the tables stay.
     pub fn clear(&mut self) {
+        let tables: Vec<(String, Vec<Column>)> =
+            self.database.tables().map(|(name, table)| (name.to_owned(), table.columns().to_vec())).collect();
         *self = Self::new(self.waiting.usual());
+        for (name, columns) in tables {
+            self.database.add_table(name, columns);
+        }
     }
 
     /// Counts a query; none: refused, and the time until the next one is taken.

@@ -87,9 +87,10 @@ mod tests {
     use pure::domain::{HostName, RecordType, ResourceId, ZoneId};
 
     fn wanted(sets: usize, machines: usize) -> BTreeMap<RecordId, EvidenceRequest> {
-        let zone =
-            ZoneId::parse("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com")
-                .unwrap();
+        let zone = ZoneId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        )
+        .unwrap();
         let machine = |set: usize, number: usize| {
             let base = "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines";
             ResourceId::parse(&format!("{base}/m{set}-{number}")).unwrap()

@@ -37,7 +37,8 @@ pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
             Err(words) => learned.unread(id, words),
         }
     }
-    let asked = absent.into_iter().map(|(zone, absent)| async move { cnames(asker.azure, &zone, absent).await });
+    let asked =
+        absent.into_iter().map(|(zone, absent)| async move { cnames(asker.azure, &zone, absent).await });
     for (seen, answer) in futures::future::join_all(asked).await.into_iter().flatten() {
         match answer {
             Ok(is_cname) => learned.read(seen, is_cname),

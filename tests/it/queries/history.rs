@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use pure::domain::{HostName, RecordKey, RecordType, ZoneId};
-use pure::plan::History;
+use pure::domain::{HostName, RecordId, RecordType, ZoneId};
+use pure::plan::{AuditedReason, History};
 use serde_json::json;
 
 use super::world::{World, ZONE, before, id, lower_id};
@@ -17,8 +17,8 @@ fn zone() -> ZoneId {
     ZoneId::parse(ZONE).unwrap()
 }
 
-fn key(name: &str) -> RecordKey {
-    RecordKey { name: HostName::parse(name).unwrap(), record_type: RecordType::A }
+fn key(name: &str) -> RecordId {
+    RecordId { zone: zone(), name: HostName::parse(name).unwrap(), record_type: RecordType::A }
 }
 
 fn time(minutes: f64) -> jiff::Timestamp {
@@ -82,8 +82,16 @@ fn departures_are_told_per_zone_and_new_address() {
         // It took nothing from anybody.
         .change(10.0, "e.example.com", "r", moves("", "203.0.113.8"));
     let departures = history(&world).departures;
-    let old = ["198.51.100.1", "198.51.100.2", "198.51.100.3", "198.51.100.4"].map(ip);
-    assert_eq!(departures, [((zone(), ip("203.0.113.7")), old.into())].into());
+    let left = |name: &str, old: &[&str]| {
+        (HostName::parse(name).unwrap(), old.iter().map(|old| ip(old)).collect())
+    };
+    let names = [
+        left("a.example.com", &["198.51.100.1"]),
+        left("b.example.com", &["198.51.100.1"]),
+        left("c.example.com", &["198.51.100.2", "198.51.100.3"]),
+        left("d.example.com", &["198.51.100.4"]),
+    ];
+    assert_eq!(departures, [((zone(), ip("203.0.113.7")), names.into())].into());
 }
 
 #[test]
@@ -93,7 +101,12 @@ fn reasons_are_told_with_their_newest_time() {
         .change(500.0, "nas.example.com", "r1", reason("flapping"))
         .change(200.0, "nas.example.com", "r2", reason("flapping"))
         .change(300.0, "nas.example.com", "r3", reason("not-owned"));
-    let key = |code: &str| ("nas.example.com".to_owned(), "A".to_owned(), code.to_owned());
+    let key = |code: &str| AuditedReason {
+        zone: ZONE.to_lowercase(),
+        name: "nas.example.com".to_owned(),
+        record_type: "A".to_owned(),
+        reason: code.to_owned(),
+    };
     let expected = [(key("flapping"), time(200.0)), (key("not-owned"), time(300.0))];
     assert_eq!(history(&world).audited, expected.into());
 }
@@ -174,7 +187,7 @@ fn a_young_mark_without_an_audit_row_is_owed() {
         .doubled();
     let owed = history(&world).owed;
     assert_eq!(owed.len(), 1, "{owed:?}");
-    assert_eq!((&owed[0].key, &owed[0].zone), (&key("owed.example.com"), &zone()));
+    assert_eq!(owed[0].id, key("owed.example.com"));
     assert_eq!((owed[0].run.as_str(), owed[0].machine.as_str()), ("killed", lower_id("nas").as_str()));
     assert_eq!((owed[0].time, owed[0].addresses.len()), (time(25.0), 2));
 }

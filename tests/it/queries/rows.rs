@@ -12,7 +12,7 @@ fn json(row: impl serde::Serialize) -> Value {
 
 /// A complete sweep of the tags that began then.
 pub(crate) fn tag_marker(at: Timestamp) -> Value {
-    json(TagRow::marker(at, "r"))
+    json(TagRow::marker(at, "", "r"))
 }
 
 /// The machine's tag names the name; only A records are wanted.
@@ -23,13 +23,13 @@ pub(crate) fn tag(at: Timestamp, machine: &str, name: &str, zone: &str) -> Value
         zone_id: zone.to_owned(),
         types: "A".to_owned(),
         name: machine.rsplit('/').next().unwrap().to_owned(),
-        ..TagRow::marker(at, "r")
+        ..TagRow::marker(at, "", "r")
     })
 }
 
 /// A complete sweep of the zone that began then.
 pub(crate) fn zone_marker(at: Timestamp, zone: &str) -> Value {
-    json(DnsRow::marker(&ZoneId::parse(zone).unwrap(), at, "r"))
+    json(DnsRow::marker(&ZoneId::parse(zone).unwrap(), at, "", "r"))
 }
 
 /// One address of an unmarked record set.
@@ -42,7 +42,7 @@ pub(crate) fn record(at: Timestamp, name: &str, address: &str, zone: &str) -> Va
         ttl: 60.0,
         record_set_id: format!("{zone}/{record_type}/{name}"),
         etag: "e1".to_owned(),
-        ..DnsRow::marker(&ZoneId::parse(zone).unwrap(), at, "r")
+        ..DnsRow::marker(&ZoneId::parse(zone).unwrap(), at, "", "r")
     })
 }
 

@@ -8,6 +8,9 @@ const LONG: [(&str, &str); 0] = [];
 
 const LINES: usize = 400;
 
+/// The tables of the product, `infra/tables`.
+const OUR_TABLES: [&str; 3] = ["TagData", "DNSData", "DNSChange"];
+
 const VAGUE: [&str; 10] =
     ["util", "utils", "helper", "helpers", "common", "manager", "managers", "service", "services", "misc"];
 
@@ -145,6 +148,20 @@ pub(super) fn independence(source: &Source) -> Vec<Fault> {
         .collect()
 }
 
+/// The engine answers queries over anybody's tables: those of the product are declared where they are needed.
+pub(super) fn tables_of_ours(source: &Source) -> Vec<Fault> {
+    if !source.path.starts_with("crates/kql/src/") {
+        return Vec::new();
+    }
+    let names = |line: &str| OUR_TABLES.into_iter().find(|table| line.contains(table));
+    let lines = source.text.lines().enumerate().filter_map(|(number, line)| Some((number + 1, names(line)?)));
+    lines
+        .map(|(line, table)| {
+            source.fault(line, format!("`{table}` is the product's: the engine knows nothing of us"))
+        })
+        .collect()
+}
+
 /// Loose ends: work put off in a comment, and tests that are switched off.
 pub(super) fn loose_ends(source: &Source) -> Vec<Fault> {
     let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[", "ignore"), concat!("X", "XX")];
@@ -265,6 +282,13 @@ mod tests {
         let path = "crates/local/Cargo.toml";
         assert_eq!(count(independence, path, "standin.workspace = true\n"), 0);
         assert_eq!(count(independence, path, "pure.workspace = true\nheartbeat-dns = \"1\"\n"), 2);
+    }
+
+    #[test]
+    fn a_table_of_ours_in_the_engine_is_a_fault() {
+        let text = "const TABLES: [&str; 1] = [\"TagData_CL\"];\n";
+        assert_eq!(count(tables_of_ours, "crates/kql/src/builtin.rs", text), 1);
+        assert_eq!(count(tables_of_ours, "crates/standin/src/ingestion/rule.rs", text), 0);
     }
 
     #[test]

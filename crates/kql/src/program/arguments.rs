@@ -19,8 +19,8 @@ Usage: kql FILE.kql [--data DIR|FILE.json] [--now TIME] [--json]
 
 Column types come from a `schema.json` beside the data ({\"tables\": {\"T\": {\"Column\": \"string\", …}}}), else from
 the built-in tables, else from the values. Heartbeat, the flow log tables (NTANetAnalytics, NTAIpDetails,
-NTATopologyDetails), AWS_Access_Key_Report_CL, TagData_CL, DNSData_CL and DNSChange_CL are built in; those that the
-data does not name are empty.
+NTATopologyDetails) and AWS_Access_Key_Report_CL are built in; those that the data does not name are empty. A table
+of your own that has no rows yet is known when `schema.json` describes it.
 
 Examples:
   echo 'print x = 1 + 1' | kql -

@@ -33,12 +33,13 @@ pub(super) fn load(path: Option<&Path>) -> Result<Database, String> {
     for (name, table) in tables {
         let columns = match (schema.get(&name), built_in.table(&name)) {
             (Some(columns), known) => {
-                // Rows may have more of a built-in table's columns than an older description names.
-                let has = |column: &&Column| table.rows.iter().any(|row| row.contains_key(&column.name));
-                let missing = |column: &&Column| !columns.iter().any(|other| other.name == column.name);
-                let known = known.map(kql::Table::columns).unwrap_or_default();
-                let more = known.iter().filter(missing).filter(has).cloned();
-                columns.iter().cloned().chain(more.collect::<Vec<_>>()).collect()
+                // Rows may have more columns than an older description names.
+                let known = known.map(|known| known.columns().to_vec());
+                let known = known.unwrap_or_else(|| infer::columns(&table.rows, table.from_text));
+                let has = |column: &Column| table.rows.iter().any(|row| row.contains_key(&column.name));
+                let is_missing = |column: &Column| !columns.iter().any(|other| other.name == column.name);
+                let more = known.into_iter().filter(|column| is_missing(column) && has(column));
+                columns.iter().cloned().chain(more).collect()
             }
             (None, Some(known)) => known.columns().to_vec(),
             (None, None) => infer::columns(&table.rows, table.from_text),

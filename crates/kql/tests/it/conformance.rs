@@ -4,7 +4,7 @@ use kql::{Answer, Database, run};
 
 use serde_json::Value as Json;
 
-use crate::{cases, options};
+use crate::{cases, described, options};
 
 /// Equal values; whole numbers and reals of one size are equal.
 fn same(a: &Json, b: &Json) -> bool {
@@ -60,13 +60,13 @@ fn every_case_has_its_names_types_and_rows() {
 }
 
 #[test]
-fn every_seed_runs_on_the_built_in_tables() {
+fn every_seed_runs_on_the_described_tables() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/seeds");
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let query = std::fs::read_to_string(&path).unwrap();
-        let answer = run(&query, &Database::schema(), &options());
+        let answer = run(&query, &described(), &options());
         assert!(answer.is_ok(), "{}: {:?}", path.display(), answer.err());
         count += 1;
     }

@@ -11,7 +11,7 @@ mod semantics;
 mod sources;
 mod values;
 
-use kql::{DateTime, Options};
+use kql::{Column, Database, DateTime, Options, Type};
 use serde_json::Value as Json;
 
 fn options() -> Options {
@@ -20,4 +20,16 @@ fn options() -> Options {
 
 fn cases() -> Vec<Json> {
     serde_json::from_str(include_str!("fixtures/conformance.json")).unwrap()
+}
+
+/// The described tables: the built-in ones, those of the dynamic DNS, and `T` with a column of every type.
+fn described() -> Database {
+    let json: Json = serde_json::from_str(include_str!("fixtures/analyser-schema.json")).unwrap();
+    let mut database = Database::new();
+    for (name, columns) in json["tables"].as_object().unwrap() {
+        let column =
+            |(name, ty): (&String, &Json)| Column::new(name, Type::parse(ty.as_str().unwrap()).unwrap());
+        database.add_table(name, columns.as_object().unwrap().iter().map(column).collect());
+    }
+    database
 }

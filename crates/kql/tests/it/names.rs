@@ -2,22 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kql::{Column, Database, Type, run};
+use kql::{Database, run};
 use serde_json::Value as Json;
 
-use crate::{cases, options};
-
-/// The tables of the stored description: the built-in ones, and `T` with a column of every type.
-fn database() -> Database {
-    let json: Json = serde_json::from_str(include_str!("fixtures/analyser-schema.json")).unwrap();
-    let mut database = Database::new();
-    for (name, columns) in json["tables"].as_object().unwrap() {
-        let column =
-            |(name, ty): (&String, &Json)| Column::new(name, Type::parse(ty.as_str().unwrap()).unwrap());
-        database.add_table(name, columns.as_object().unwrap().iter().map(column).collect());
-    }
-    database
-}
+use crate::{cases, described, options};
 
 /// Every query of the snapshot by its name there.
 fn queries() -> BTreeMap<String, String> {
@@ -46,7 +34,7 @@ fn queries() -> BTreeMap<String, String> {
 
 #[test]
 fn the_described_tables_are_the_built_in_ones() {
-    let (described, built_in) = (database(), Database::schema());
+    let (described, built_in) = (described(), Database::schema());
     for (name, table) in built_in.tables() {
         let known = described.table(name).map(|table| table.columns().to_vec());
         assert_eq!(known.as_deref(), Some(table.columns()), "{name}");
@@ -56,7 +44,7 @@ fn the_described_tables_are_the_built_in_ones() {
 #[test]
 fn names_and_types_are_the_analysers() {
     let snapshot: Vec<Json> = serde_json::from_str(include_str!("fixtures/names.json")).unwrap();
-    let (database, queries) = (database(), queries());
+    let (database, queries) = (described(), queries());
     let mut failures = Vec::new();
     assert!(snapshot.len() >= queries.len(), "run tests/analyser/snapshot.js: a query is not in its answers");
     for one in snapshot {

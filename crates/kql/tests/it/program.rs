@@ -96,8 +96,10 @@ fn one_file_holds_tables_with_built_in_types_or_types_by_value() {
         ["s", "string"]
     ]);
     assert_eq!(mine["rows"], types);
-    let empty = answer(&["-", "--json", "--data", file], "TagData_CL | count");
+    let empty = answer(&["-", "--json", "--data", file], "NTAIpDetails | count");
     assert_eq!(empty["rows"], json!([[0]]));
+    let unknown = answer(&["-", "--json", "--data", file], "Other_CL | count");
+    assert_eq!(unknown["error"]["line"], 1, "{unknown}");
 }
 
 #[test]
@@ -114,4 +116,57 @@ fn a_folder_holds_tables_and_their_schema() {
     assert_eq!(rows("B"), json!([[1, "a, b", "2026-01-01T00:00:00.0000000Z"], [2, "", null]]));
     assert_eq!(rows("C | summarize sum(q)"), json!([[3]]));
     assert_eq!(rows("E | count"), json!([[0]]));
+}
+
+#[test]
+fn rows_may_have_more_columns_than_an_older_description_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("schema.json", r#"{"tables": {"A": {"x": "string"}, "Heartbeat": {"ComputerIP": "string"}}}"#);
+    write("A.json", r#"[{"x": 5, "at": "2026-01-01T00:00:00Z", "n": 1.5}]"#);
+    write("Heartbeat.json", r#"[{"ComputerIP": "198.51.100.1", "Version": 2, "Nope": 1}]"#);
+    let path = folder.path().to_str().unwrap();
+    let types = |table: &str| {
+        let query = format!("{table} | getschema | project ColumnName, ColumnType");
+        answer(&["-", "--json", "--data", path], &query)["rows"].clone()
+    };
+    assert_eq!(types("A"), json!([["x", "string"], ["at", "datetime"], ["n", "real"]]));
+    assert_eq!(types("Heartbeat"), json!([["ComputerIP", "string"], ["Version", "string"]]));
+}
+
+#[test]
+fn the_mismatch_query_runs_over_a_folder_with_its_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, json: &Json| std::fs::write(folder.path().join(name), json.to_string()).unwrap();
+    let schema: Json = serde_json::from_str(include_str!("fixtures/analyser-schema.json")).unwrap();
+    write("schema.json", &schema);
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/nas";
+    let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnszones/example.com";
+    let at = |minute: u32| format!("2026-11-20T11:{minute}:00Z");
+    let name = "nas.example.com";
+    write(
+        "TagData_CL.json",
+        &json!([
+            {"TimeGenerated": at(50), "id_s": ""},
+            {"TimeGenerated": at(51), "id_s": id, "DNSHostName_s": name, "ZoneId_s": zone, "Types_s": "A"},
+        ]),
+    );
+    write(
+        "DNSData_CL.json",
+        &json!([
+            {"TimeGenerated": at(50), "DNSHostName_s": "example.com", "RecordType_s": "SOA", "ZoneId_s": zone},
+            {"TimeGenerated": at(51), "DNSHostName_s": name, "RecordType_s": "A", "ZoneId_s": zone,
+             "DNSIP_s": "192.0.2.1"},
+        ]),
+    );
+    let beats = [57, 58, 59].map(|minute| {
+        json!({"TimeGenerated": at(minute), "_ResourceId": id, "Computer": "nas", "ComputerIP": "198.51.100.1"})
+    });
+    write("Heartbeat.json", &json!(beats));
+    let query = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/kql/mismatch.kql");
+    let path = folder.path().to_str().unwrap();
+    let found = answer(&[query, "--json", "--data", path, "--now", "2026-11-20T12:00:00Z"], "");
+    let rows = found["rows"].as_array().unwrap_or_else(|| panic!("{found}"));
+    assert_eq!(rows.len(), 1, "{found}");
+    assert!(rows[0].as_array().unwrap().contains(&json!("198.51.100.1")), "{found}");
 }

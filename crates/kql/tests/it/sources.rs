@@ -8,7 +8,7 @@ use kql::{Database, run};
 use serde_json::Value as Json;
 
 use crate::conformance::same_rows;
-use crate::options;
+use crate::{described, options};
 
 /// One query: its file, why it answers what it answers, and the answer.
 const EXPECTED: &str = include_str!("fixtures/sources/expected.json");
@@ -17,7 +17,7 @@ const RECIPES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/recipes"
 const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/seeds");
 
 fn database() -> Database {
-    let mut database = Database::schema();
+    let mut database = described();
     for (table, rows) in network::tables() {
         let known: BTreeSet<String> =
             database.table(table).unwrap().columns().iter().map(|column| column.name.clone()).collect();

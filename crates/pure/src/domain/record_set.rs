@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::host_name::HostName;
-use super::record_id::{RecordId, RecordType};
 use super::mark::Mark;
+use super::record_id::{RecordId, RecordType};
 use super::zone::ZoneId;
 
 /// A record set with everything that must survive a replacement.

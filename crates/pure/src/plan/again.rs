@@ -9,7 +9,7 @@ use crate::domain::RecordId;
 use super::case::Case;
 use super::change::Change;
 use super::claim::Claim;
-use super::court::Court;
+use super::court::{Court, Doubt};
 use super::need::{Answer, Read};
 use super::policy::Policy;
 use super::rules::{self, Said};
@@ -59,6 +59,7 @@ impl<'a> Docket<'a> {
         let rows = self.rows.get(id).into_iter().flatten().filter_map(|index| self.case.rows.get(*index));
         let mut skips = Vec::new();
         let mut claims = Vec::new();
+        let mut doubts = Vec::new();
         for row in rows {
             let subject = Subject::of(row, self.case, self.policy, now).reread(read);
             let said = match rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}) {
@@ -67,12 +68,16 @@ impl<'a> Docket<'a> {
             };
             match said {
                 Said::No => claims.extend(Claim::of(subject)),
-                Said::Yes(why) | Said::Blind(why) => skips.push(subject.skip(&why)),
+                Said::Blind(why) => {
+                    doubts.extend(Doubt::of(&subject, &why).map(|(_, doubt)| doubt));
+                    skips.push(subject.skip(&why));
+                }
+                Said::Yes(why) => skips.push(subject.skip(&why)),
                 Said::Needs(_) => return Again::Open,
             }
         }
         let court = Court { case: self.case, policy: self.policy, now, heard: &self.heard };
-        let settled = court.settle(id, &claims);
+        let settled = court.settle(id, &claims, &doubts);
         if !settled.needs.is_empty() {
             return Again::Open;
         }

@@ -174,7 +174,8 @@ impl fmt::Display for Why {
             Self::Braked { held } => braked(f, held),
             Self::Blind { cause } => cause.fmt(f),
             Self::NotSwept { name, machine: id, next } => {
-                let next = next.map_or_else(String::new, |next| format!("wait for the next sweep at {next}, or "));
+                let next =
+                    next.map_or_else(String::new, |next| format!("wait for the next sweep at {next}, or "));
                 write!(
                     f,
                     "{} claims {name} since the newest sweep, which does not know of it yet; {next}run heartbeat-dns \

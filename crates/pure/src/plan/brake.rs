@@ -129,10 +129,11 @@ impl Source {
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
 pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
-    converging(plan, sources, case, policy);
+    converging(plan, sources, case, policy, now);
     surge(plan, case, policy, now);
     blind(plan, case, policy, now);
-    let zones: BTreeSet<&ZoneId> = plan.changes.iter().map(|change| &change.id.zone).collect();
+    let moves = plan.changes.iter().filter(|change| change.is_move());
+    let zones: BTreeSet<&ZoneId> = moves.map(|change| &change.id.zone).collect();
     plan.led.retain(|zone| zones.contains(zone));
 }
 
@@ -145,25 +146,26 @@ fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake) {
 }
 
 /// Whether a name held an address within the day: it comes home when it goes there.
-fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr) -> bool {
-    changes.is_some_and(|changes| changes.iter().any(|change| change.from.contains(&address)))
+fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestamp) -> bool {
+    let held = |change: &PastChange| change.is_recent(now) && change.from.contains(&address);
+    changes.is_some_and(|changes| changes.iter().any(held))
 }
 
-fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy) {
+fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
     let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), BTreeSet<IpAddr>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
         for (name, old) in names {
             let record_type = RecordType::of(*address);
             let id = RecordId { zone: zone.clone(), name: name.clone(), record_type };
-            if !held_before(changes.get(&id), *address) {
+            if !held_before(changes.get(&id), *address, now) {
                 left.entry((zone, *address)).or_default().extend(old);
             }
         }
     }
     let mut home: BTreeSet<&RecordId> = BTreeSet::new();
     for source in sources {
-        if source.was_marked || held_before(changes.get(&source.id), source.address) {
+        if source.was_marked || held_before(changes.get(&source.id), source.address, now) {
             home.insert(&source.id);
         } else {
             left.entry((&source.id.zone, source.address)).or_default().extend(&source.present);

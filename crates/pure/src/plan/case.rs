@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
@@ -21,12 +21,12 @@ pub struct Case {
     /// Whether a query gave only part of its rows.
     pub partial: bool,
     /// What a person asked for by name.
-    pub wishes: Wishes,
+    pub asked: Asked,
 }
 
 /// What a person asked for by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct Asked {
     /// Names that this call is about: their rows come whatever the log holds. None of them means all names.
     pub named: BTreeSet<HostName>,
     /// Names given on the command line: `flapping` does not hold them.
@@ -134,6 +134,12 @@ impl PastChange {
     #[must_use]
     pub fn is_move(&self) -> bool {
         self.from != self.to
+    }
+
+    /// Whether it is at most a day old: what is older says nothing about today.
+    #[must_use]
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        now.duration_since(self.time) <= SignedDuration::from_hours(24)
     }
 }
 

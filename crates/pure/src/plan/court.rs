@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{RecordId, RecordSet};
+use crate::domain::{RecordId, RecordSet, ResourceId};
 
 use super::case::Case;
 use super::cause::{Beats, Cause};
@@ -16,6 +16,7 @@ use super::ownership::{self, Ownership};
 use super::policy::Policy;
 use super::rules::{OF_A_CLAIM, Said, ask};
 use super::skip::Skip;
+use super::subject::Subject;
 use super::why::{Blindness, Why};
 use super::words;
 
@@ -33,6 +34,32 @@ pub(super) struct Settled {
 impl Settled {
     fn all(claims: &[Claim<'_>], why: &Why) -> Self {
         Self { skips: claims.iter().map(|claim| claim.subject.skip(why)).collect(), ..Self::default() }
+    }
+}
+
+/// A row whose tag could not be read, and that would be a living claim if it is one: while it says another address, nobody
+/// knows whether there is a conflict, and a failed question must not decide one.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    machine: ResourceId,
+    address: IpAddr,
+    why: Why,
+}
+
+impl Doubt {
+    /// The doubt that a row leaves on its record set.
+    pub(super) fn of(subject: &Subject<'_>, why: &Why) -> Option<(RecordId, Self)> {
+        let id = subject.placed.as_ref().ok()?.id.clone();
+        let (machine, address) = (subject.machine.clone()?, subject.address?);
+        let lives = ask(&OF_A_CLAIM, subject, |_, _| {}) == Said::No;
+        lives.then(|| (id, Self { machine, address, why: why.clone() }))
+    }
+
+    /// Why nothing can be written while these rows are in doubt: the smallest machine speaks, whatever the order of rows.
+    fn about(doubts: &[Self], to: &BTreeSet<IpAddr>) -> Option<Why> {
+        let others = doubts.iter().filter(|doubt| !to.contains(&doubt.address));
+        let first = others.min_by_key(|doubt| (&doubt.machine, doubt.machine.as_str()))?;
+        Some(first.why.clone())
     }
 }
 
@@ -54,17 +81,17 @@ enum Verdict {
 
 impl Court<'_> {
     /// The rules from `already-right` to `no-record` for all claims on one record set.
-    pub(super) fn settle(&self, id: &RecordId, claims: &[Claim<'_>]) -> Settled {
+    pub(super) fn settle(&self, id: &RecordId, claims: &[Claim<'_>], doubts: &[Doubt]) -> Settled {
         let Some(first) = claims.first() else { return Settled::default() };
         let set = first.subject.read(id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
         let nothing = BTreeSet::new();
         let present = set.map_or(&nothing, |set| &set.addresses);
         let by_hand =
-            self.case.wishes.adopted.contains(&id.name) && set.is_some_and(|set| set.mark().is_none());
+            self.case.asked.adopted.contains(&id.name) && set.is_some_and(|set| set.mark().is_none());
         let together: BTreeSet<IpAddr> = claims.iter().map(|claim| claim.address).collect();
         if set.is_some() && together == *present && !by_hand {
             let logged = claims.iter().all(|claim| claim.subject.logged_present() == *present);
-            if logged && self.case.wishes.named.contains(&id.name) {
+            if logged && self.case.asked.named.contains(&id.name) {
                 return Settled { is_in_sync: true, ..Settled::default() };
             }
             return Settled::all(claims, &already_right(id, present));
@@ -84,7 +111,10 @@ impl Court<'_> {
         let verdict = match to.len() {
             0 => return settled,
             1 if set.is_some() && to == *present && !by_hand => Verdict::Skip(already_right(id, present)),
-            1 => self.write(id, set, &living, to, by_hand),
+            1 => match Doubt::about(doubts, &to) {
+                Some(why) => Verdict::Skip(why),
+                None => self.write(id, set, &living, to, by_hand),
+            },
             _ => Verdict::Skip(conflict(id, present, &living)),
         };
         let why = match verdict {
@@ -172,7 +202,11 @@ fn beats(living: &[Claim<'_>], leader: &Claim<'_>) -> Beats {
         witnesses,
         country: if own.is_empty() { any } else { own }.to_owned(),
         first_beat: living.iter().map(|claim| claim.first_beat).min().unwrap_or(leader.first_beat),
-        heartbeat_time: living.iter().map(|claim| claim.heartbeat_time).max().unwrap_or(leader.heartbeat_time),
+        heartbeat_time: living
+            .iter()
+            .map(|claim| claim.heartbeat_time)
+            .max()
+            .unwrap_or(leader.heartbeat_time),
         count: living.iter().map(|claim| claim.subject.row.beats).max().unwrap_or_default(),
     }
 }

@@ -110,14 +110,8 @@ fn hand_over(
     }
 }
 
-fn adopt(
-    id: &RecordId,
-    set: &RecordSet,
-    witnesses: &[Claim<'_>],
-    case: &Case,
-    policy: &Policy,
-) -> Ownership {
-    if case.wishes.adopted.contains(&id.name) {
+fn adopt(id: &RecordId, set: &RecordSet, witnesses: &[Claim<'_>], case: &Case, policy: &Policy) -> Ownership {
+    if case.asked.adopted.contains(&id.name) {
         return Ownership::Adopt;
     }
     if policy.adopt == Adopt::Never {
@@ -172,7 +166,7 @@ fn adopt(
 fn was_refused(id: &RecordId, set: &RecordSet, witnesses: &[Claim<'_>], case: &Case) -> bool {
     let Some(refusal) = case.history.refused.get(id) else { return false };
     let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
-    !case.wishes.named.contains(&id.name) && refusal.etag == set.etag && witnesses.iter().all(given)
+    !case.asked.named.contains(&id.name) && refusal.etag == set.etag && witnesses.iter().all(given)
 }
 
 fn blind(id: &RecordId, because: &str) -> Ownership {

@@ -292,7 +292,7 @@ impl Report {
         let any = |outcome: Outcome| self.changes.iter().any(|change| change.outcome == outcome);
         let held = !self.brakes.is_empty()
             || self.skips.iter().any(|skip| matches!(skip.reason, Reason::Braked | Reason::Blind));
-        if any(Outcome::Planned) {
+        if any(Outcome::Planned) && self.mode == Mode::Plan {
             return RunResult::Planned;
         }
         let missed = any(Outcome::Unconfirmed) || any(Outcome::Failed) || any(Outcome::Conflict);

@@ -51,10 +51,9 @@ impl<'a> Subject<'a> {
     pub fn of(row: &'a MismatchRow, case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
         let address = parse_address(&row.computer_ip);
         let record_type = address.map_or(row.record_type, RecordType::of);
-        let placed = policy.place(&row.host_name).map(|(name, zone)| Place {
-            id: RecordId { zone: zone.id.clone(), name, record_type },
-            zone,
-        });
+        let placed = policy
+            .place(&row.host_name)
+            .map(|(name, zone)| Place { id: RecordId { zone: zone.id.clone(), name, record_type }, zone });
         let machine = super::rules::machine_of(&row.resource_id);
         Self { row, case, policy, now, placed, address, record_type, machine, reread: None }
     }

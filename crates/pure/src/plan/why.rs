@@ -239,17 +239,41 @@ pub enum Held {
 pub enum Blindness {
     Partial,
     NoTagSweep,
-    OldTagSweep { age: SignedDuration, limit: SignedDuration },
-    NoZoneSweep { zone: String },
-    OldZoneSweep { zone: String, age: SignedDuration, limit: SignedDuration },
+    OldTagSweep {
+        age: SignedDuration,
+        limit: SignedDuration,
+    },
+    NoZoneSweep {
+        zone: String,
+    },
+    OldZoneSweep {
+        zone: String,
+        age: SignedDuration,
+        limit: SignedDuration,
+    },
     NoHeartbeats,
-    OldHeartbeats { age: SignedDuration, limit: SignedDuration },
-    Silence { lost: u64, heard: u64, limit: u64 },
+    OldHeartbeats {
+        age: SignedDuration,
+        limit: SignedDuration,
+    },
+    Silence {
+        lost: u64,
+        heard: u64,
+        limit: u64,
+    },
     /// It was to be asked first; the plan is provisional.
-    NotAsked { name: String },
-    Unavailable { wanted: Wanted, because: String },
+    NotAsked {
+        name: String,
+    },
+    Unavailable {
+        wanted: Wanted,
+        because: String,
+    },
     /// The set was read without an entity tag, so that no write could carry a condition.
-    NoEtag { name: String, record_type: RecordType },
+    NoEtag {
+        name: String,
+        record_type: RecordType,
+    },
 }
 
 /// What could not be read.

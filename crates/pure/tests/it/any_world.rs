@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
-use pure::domain::{HostName, MismatchRow, RecordId, RecordType};
-use pure::plan::{Adopt, Live};
+use pure::domain::{HostName, Mark, MismatchRow, RecordId, RecordType};
+use pure::plan::{Adopt, Answer, Known, Live, Refusal};
 
-use super::world::{OWNER, World, addresses, machine, mark, minutes, record_set, zone};
+use super::world::{OWNER, World, address, addresses, id, machine, mark, minutes, record_set, zone};
 
-const MACHINES: [&str; 6] = ["a", "b", "c", "d", "e", "thief"];
+pub(super) const MACHINES: [&str; 6] = ["a", "b", "c", "d", "e", "thief"];
 
 pub(super) const HOSTS: [&str; 12] = [
     "nas.example.com",
@@ -42,18 +41,26 @@ const REPORTED: [&str; 10] = [
 
 const PRESENT: [&str; 5] = ["203.0.113.1", "198.51.100.1", "198.51.100.2", "198.51.100.3", "192.0.2.66"];
 
+/// Twice as many cases as usual; `PROPTEST_CASES` changes their number.
+pub(super) fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.saturating_mul(2), failure_persistence: None, ..usual }
+}
+
 /// What stands in DNS for one name and type.
 #[derive(Clone, Debug)]
 enum Stands {
     Unread,
+    Unavailable,
     Absent { cname: bool },
-    Set { present: BTreeSet<usize>, mark: Marked, alias: bool },
+    Set { present: BTreeSet<usize>, mark: Marked, alias: bool, etag: bool },
 }
 
 #[derive(Clone, Debug)]
 enum Marked {
     No,
-    Ours(usize),
+    /// For this machine, from that address.
+    Ours(usize, Option<usize>),
     Theirs,
     Newer,
 }
@@ -82,27 +89,30 @@ fn row() -> impl Strategy<Value = MismatchRow> {
 fn stands() -> impl Strategy<Value = Stands> {
     let mark = prop_oneof![
         3 => Just(Marked::No),
-        4 => (0..MACHINES.len()).prop_map(Marked::Ours),
+        4 => (0..MACHINES.len(), prop::option::of(0..4usize)).prop_map(|(who, from)| Marked::Ours(who, from)),
         1 => Just(Marked::Theirs),
         1 => Just(Marked::Newer),
     ];
-    let set = (prop::collection::btree_set(0..PRESENT.len(), 0..3), mark, prop::bool::weighted(0.1));
+    let present = prop::collection::btree_set(0..PRESENT.len(), 0..3);
+    let set = (present, mark, prop::bool::weighted(0.1), prop::bool::weighted(0.95));
     prop_oneof![
         1 => Just(Stands::Unread),
+        1 => Just(Stands::Unavailable),
         3 => prop::bool::weighted(0.2).prop_map(|cname| Stands::Absent { cname }),
-        8 => set.prop_map(|(present, mark, alias)| Stands::Set { present, mark, alias }),
+        8 => set.prop_map(|(present, mark, alias, etag)| Stands::Set { present, mark, alias, etag }),
     ]
 }
 
-fn live() -> impl Strategy<Value = Option<Live>> {
+fn live() -> impl Strategy<Value = Option<Answer<Live>>> {
     let names = prop_oneof![
         6 => Just(HOSTS.map(str::to_owned).to_vec()),
         1 => prop::collection::vec(select(&HOSTS[..]).prop_map(str::to_owned), 0..4),
     ];
     prop_oneof![
-        8 => names.prop_map(|names| Some(Live::Tagged(names))),
-        1 => Just(Some(Live::Gone)),
-        1 => Just(Some(Live::Unreadable)),
+        16 => names.prop_map(|names| Some(Answer::Known(Live::Tagged(names)))),
+        2 => Just(Some(Answer::Known(Live::Gone))),
+        2 => Just(Some(Answer::Known(Live::Unreadable))),
+        1 => Just(Some(Answer::Unavailable("504".to_owned()))),
         1 => Just(None),
     ]
 }
@@ -122,10 +132,23 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
     let changes = prop::collection::vec((0..HOSTS.len(), 0..3usize, 0..3usize, 0..30i64), 0..12);
     let history = (changes, 0..40u64, prop::bool::weighted(0.1), prop::bool::weighted(0.1));
     let heard = prop::option::of(prop::collection::vec(prop::option::of(0..50i64), MACHINES.len()));
-    (prop::collection::vec(row(), 0..16), records, tags, policy, history, heard).prop_map(
-        |(rows, records, tags, policy, history, heard)| {
-            let (create, adopt, v6, deny, max_sources, names) = policy;
-            let mut world = World::new().allow(&names.split(',').collect::<Vec<_>>());
+    let some = |most: usize| prop::collection::btree_set(0..HOSTS.len(), 0..most);
+    let wishes = (some(3), some(3), some(2), some(3));
+    let cuts = prop_oneof![
+        6 => Just(Some(Answer::Known(BTreeSet::new()))),
+        1 => some(2).prop_map(|cuts| Some(Answer::Known(names(&cuts)))),
+        1 => Just(Some(Answer::Unavailable("504".to_owned()))),
+        1 => Just(None),
+    ];
+    (prop::collection::vec(row(), 0..16), records, tags, policy, history, heard, wishes, cuts).prop_map(
+        |(rows, records, tags, policy, history, heard, wishes, cuts)| {
+            let (create, adopt, v6, deny, max_sources, entries) = policy;
+            let mut world = World::new().allow(&entries.split(',').collect::<Vec<_>>());
+            world.case.known = Known::default();
+            world = world.cut("example.com", &[]);
+            if let Some(cuts) = cuts {
+                world.case.known.learn_cuts(zone("example.org"), cuts);
+            }
             world.case.rows = rows;
             world.policy.create = create;
             world.policy.adopt = adopt;
@@ -140,13 +163,23 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
                 let host = HOSTS[index / 2];
                 let Ok(host_name) = HostName::parse(host) else { continue };
                 let record_type = [RecordType::A, RecordType::Aaaa][index % 2];
-                let key = RecordId { name: host_name, record_type };
-                world = put(world, key, stands);
+                let Some(zone) = world.policy.zones.longest_match(&host_name) else { continue };
+                let id = RecordId { zone: zone.id.clone(), name: host_name, record_type };
+                world = put(world, id, stands);
             }
             for (who, live) in MACHINES.iter().zip(tags) {
                 if let Some(live) = live {
-                    world = world.tag(who, live);
+                    world.case.known.learn_tag(&machine(who), live);
                 }
+            }
+            let (named, insisted, adopted, refused) = wishes;
+            let wishes = &mut world.case.asked;
+            (asked.named, asked.insisted, asked.adopted) = (names(&named), names(&insisted), names(&adopted));
+            for index in refused.into_iter().filter(|index| HostName::parse(HOSTS[*index]).is_ok()) {
+                let given = |who| (machine(who).lower().to_owned(), address(REPORTED[0]));
+                let (given_to, etag) = (MACHINES.map(given).into(), "etag-1".to_owned());
+                let refusal = Refusal { code: "not-owned".to_owned(), given_to, etag };
+                world.case.history.refused.insert(id(HOSTS[index], RecordType::A), refusal);
             }
             let (changes, distinct, blind, partial) = history;
             for (host, from, to, hours) in changes {
@@ -162,47 +195,47 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             }
             world.case.partial = partial;
             if let Some(heard) = heard {
-                let asked = world.wanted();
-                world = world.evidence(&[("a", "198.51.100.1"), ("b", "198.51.100.2")], &[]);
-                let evidence = world.case.evidence.as_mut().unwrap();
-                evidence.asked = asked;
-                for (who, hours) in MACHINES.iter().zip(heard) {
-                    if let Some(hours) = hours {
-                        let time = world.now - SignedDuration::from_hours(hours);
-                        evidence.last_heard.insert(machine(who).lower().to_owned(), time);
-                    }
-                }
+                let heard = MACHINES.into_iter().zip(heard).filter_map(|(who, hours)| Some((who, hours?)));
+                let heard: Vec<(&str, i64)> = heard.collect();
+                world = world.evidence(&[("a", "198.51.100.1"), ("b", "198.51.100.2")], &heard);
             }
             world
         },
     )
 }
 
-fn put(mut world: World, key: RecordId, stands: Stands) -> World {
-    let Some(zone) = world.policy.zones.longest_match(&key.name).map(|zone| zone.id.clone()) else {
-        return world;
-    };
+fn names(indices: &BTreeSet<usize>) -> BTreeSet<HostName> {
+    indices.iter().filter_map(|index| HostName::parse(HOSTS[*index]).ok()).collect()
+}
+
+fn put(mut world: World, id: RecordId, stands: Stands) -> World {
     match stands {
-        Stands::Unread => {}
-        Stands::Absent { cname } => {
-            if cname {
-                world.case.current.insert_cname(key.name.clone());
-            }
-            world.case.current.insert(key, None);
+        Stands::Unread => world,
+        Stands::Absent { cname: true } => world.cname(&id),
+        Stands::Absent { cname: false } => world.absent(&id),
+        Stands::Unavailable => {
+            world.case.known.learn_set(id, Answer::Unavailable("504".to_owned()));
+            world
         }
-        Stands::Set { present, mark: marked, alias } => {
-            let fits = |_: &usize| key.record_type == RecordType::A;
+        Stands::Set { present, mark: marked, alias, etag } => {
+            let fits = |_: &usize| id.record_type == RecordType::A;
             let texts: Vec<&str> = present.into_iter().filter(fits).map(|index| PRESENT[index]).collect();
-            let mut set = record_set(zone, key.clone(), addresses(&texts));
+            let mut set = record_set(id, addresses(&texts));
             set.alias = alias.then(|| "target".to_owned());
+            if !etag {
+                set.etag.clear();
+            }
             match marked {
                 Marked::No => {}
-                Marked::Ours(who) => mark(1, OWNER, MACHINES[who]).write_into(&mut set.metadata),
+                Marked::Ours(who, previous) => {
+                    let previous = previous.map(|index| address(REPORTED[index])).into_iter().collect();
+                    let mark = Mark { previous, ..mark(1, OWNER, MACHINES[who]) };
+                    mark.write_into(&mut set.metadata);
+                }
                 Marked::Theirs => mark(1, "dcr-theirs", "a").write_into(&mut set.metadata),
                 Marked::Newer => mark(2, OWNER, "a").write_into(&mut set.metadata),
             }
-            world.case.current.insert(key, Some(set));
+            world.holds(set)
         }
     }
-    world
 }

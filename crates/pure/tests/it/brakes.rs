@@ -1,7 +1,8 @@
 //! The three brakes: what trips them, what they hold, what opens them, and what they leave alone.
 
 use jiff::SignedDuration;
-use pure::plan::{BrakeKind, Canary, Opens, Plan, Reason};
+use pure::plan::brake::{About, unproved};
+use pure::plan::{BrakeKind, Change, Opens, Plan, Reason};
 
 use super::world::{World, address, addresses, minutes, name, zone};
 
@@ -35,7 +36,7 @@ fn a_proxy_that_four_houses_report_holds_them_and_nobody_else() {
         .keeps("other", "other.example.com", &["198.51.100.200"])
         .claims("fresh", "fresh.example.com", "203.0.113.99");
     let plan = world.plan();
-    let names: Vec<&str> = plan.changes.iter().map(|change| change.name.as_str()).collect();
+    let names: Vec<&str> = plan.changes.iter().map(|change| change.id.name.as_str()).collect();
     // A creation takes nothing from anybody.
     assert_eq!(names, ["fresh.example.com", "other.example.com"]);
     assert_eq!(world.codes(), [Reason::Braked; 8]);
@@ -66,18 +67,16 @@ fn rows_that_are_held_for_other_reasons_count_as_sources() {
 #[test]
 fn addresses_that_were_left_for_it_count_as_sources() {
     let mut world = houses(1, 1, |_| "203.0.113.99".to_owned());
-    let departures = &mut world.case.history.departures;
-    departures.insert(
-        (zone("example.com"), address("203.0.113.99")),
-        addresses(&["192.0.2.1", "192.0.2.2", "203.0.113.99", "198.51.100.1"]),
-    );
+    let left = |apex: &str, old: &[&str]| {
+        [((zone(apex), address("203.0.113.99")), [(name("gone.example.com"), addresses(old))].into())].into()
+    };
+    world.case.history.departures =
+        left("example.com", &["192.0.2.1", "192.0.2.2", "203.0.113.99", "198.51.100.1"]);
     assert_eq!(world.plan().changes.len(), 1);
-    let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    world.case.history.departures.insert((zone("example.com"), address("203.0.113.99")), more);
+    world.case.history.departures = left("example.com", &["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
     assert_eq!(kinds(&world.plan()), [BrakeKind::Converging]);
     // Another zone's departures are another matter.
-    let more = addresses(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
-    world.case.history.departures = [((zone("example.org"), address("203.0.113.99")), more)].into();
+    world.case.history.departures = left("example.org", &["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
     assert_eq!(world.plan().changes.len(), 1);
 }
 
@@ -131,36 +130,55 @@ fn in_a_surge_the_oldest_free_change_leads_and_the_others_wait() {
     let oldest = world.now - minutes(40);
     world.case.rows[5].first_beat = Some(oldest);
     world = world.claims("fresh", "fresh.example.com", "203.0.113.77");
-    let first = world.now - minutes(1);
+    let first = world.now - minutes(2);
     let world = world.but(|row| row.first_beat = Some(first));
     let plan = world.plan();
-    let leads: Vec<&str> = plan
-        .changes
-        .iter()
-        .filter(|change| change.canary == Some(Canary::Leads))
-        .map(|change| change.name.as_str())
-        .collect();
-    assert_eq!(leads, ["h03-2.example.com"]);
-    let waits = plan.changes.iter().filter(|change| change.canary == Some(Canary::Waits)).count();
-    let free = plan.changes.iter().filter(|change| change.canary.is_none()).count();
-    assert_eq!((waits, free, plan.skips.len()), (7, 1, 12));
+    assert_eq!(plan.led, [zone("example.com")].into());
+    let mut moves: Vec<&Change> = plan.changes.iter().filter(|change| change.is_move()).collect();
+    moves.sort_by_key(|change| change.since());
+    assert_eq!(moves[0].id.name.as_str(), "h03-2.example.com");
+    // Twelve are held; a creation takes nothing from anybody, so it waits for nobody.
+    assert_eq!((moves.len(), plan.changes.len(), plan.skips.len()), (8, 9, 12));
     assert!(plan.skips.iter().all(|skip| skip.reason == Reason::Braked));
     // What converging holds is not counted again.
     assert_eq!(plan.brakes[0].names.len(), 12);
 }
 
 #[test]
-fn a_narrowed_plan_keeps_its_brakes_and_gets_a_canary_of_its_own() {
+fn a_change_is_free_when_its_first_beat_is_older_than_the_hold() {
+    for (age, held) in [(15 * 60, 20), (15 * 60 + 1, 0)] {
+        let mut world = moving(30);
+        let first = world.now - SignedDuration::from_secs(age);
+        world.case.rows.iter_mut().for_each(|row| row.first_beat = Some(first));
+        let plan = world.plan();
+        assert_eq!((plan.skips.len(), plan.led.len()), (held, usize::from(held == 0)), "{age}");
+    }
+}
+
+#[test]
+fn a_zone_is_led_only_while_something_moves_there() {
+    // Every move is held, so that nothing has to be proved before the new name may come.
+    let world = young(moving(30), 0).claims("fresh", "fresh.example.com", "203.0.113.77");
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), plan.skips.len()), (1, 20));
+    assert!(plan.led.is_empty(), "{:?}", plan.led);
+    // What another brake holds leads nothing either.
+    let mut blind = moving(30);
+    assert_eq!(blind.plan().led, [zone("example.com")].into());
+    blind.case.partial = true;
+    assert!(blind.plan().led.is_empty());
+}
+
+#[test]
+fn a_narrowed_plan_keeps_its_brakes_and_is_led_by_what_is_left() {
     let mut world = young(moving(30), 8);
     let oldest = world.now - minutes(40);
     world.case.rows[5].first_beat = Some(oldest);
     let mut plan = world.plan();
     plan.narrow(&["h01-1.example.com", "h02-2.example.com", "h10-1.example.com"].map(name).into());
-    let parts: Vec<_> = plan.changes.iter().map(|change| (change.name.as_str(), change.canary)).collect();
-    assert_eq!(
-        parts,
-        [("h01-1.example.com", Some(Canary::Leads)), ("h02-2.example.com", Some(Canary::Waits))]
-    );
+    let parts: Vec<_> = plan.changes.iter().map(|change| change.id.name.as_str()).collect();
+    assert_eq!(parts, ["h01-1.example.com", "h02-2.example.com"]);
+    assert_eq!(plan.led, [zone("example.com")].into());
     assert_eq!(plan.brakes[0].names, ["h10-1.example.com".to_owned()].into());
     assert_eq!(plan.skips.len(), 1);
     plan.narrow(&[name("h01-1.example.com")].into());
@@ -234,4 +252,85 @@ fn blindness_is_told_without_any_row() {
     let plan = world.plan();
     assert_eq!((plan.changes.len(), plan.skips.len()), (0, 0));
     assert_eq!(kinds(&plan), [BrakeKind::Blind]);
+}
+
+#[test]
+fn a_brake_measures_in_its_own_unit() {
+    let world = World::new();
+    let now = world.now;
+    let measured = |change: &dyn Fn(&mut World)| {
+        let mut world = world.clone();
+        change(&mut world);
+        let plan = world.plan();
+        let brakes = plan.brakes.into_iter();
+        brakes.map(|brake| (brake.about, brake.limit, brake.seen)).collect::<Vec<_>>()
+    };
+    let blind = |cause| About::Cause(cause);
+    assert_eq!(measured(&|world| world.case.partial = true), [(blind("partial"), 0, None)]);
+    assert_eq!(measured(&|world| world.case.history.tags_marker = None), [(blind("tag-sweep"), 0, None)]);
+    // Minutes, the begun one counts.
+    let old = now - SignedDuration::from_secs(66 * 60 + 1);
+    assert_eq!(
+        measured(&|world| world.case.history.tags_marker = Some(old)),
+        [(blind("tag-sweep"), 65, Some(67))]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.zones.get_mut(&zone("example.org")).unwrap().marker = Some(old)),
+        [(blind("zone-sweep"), 65, Some(67))]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.zones.get_mut(&zone("example.org")).unwrap().marker = None),
+        [(blind("zone-sweep"), 0, None)]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.newest_heartbeat = Some(now - minutes(16))),
+        [(blind("heartbeats"), 15, Some(16))]
+    );
+    assert_eq!(
+        measured(&|world| world.case.history.newest_heartbeat = None),
+        [(blind("heartbeats"), 0, None)]
+    );
+    // Percent.
+    assert_eq!(
+        measured(&|world| (world.case.history.heard_before, world.case.history.lost) = (30, 16)),
+        [(blind("silence"), 50, Some(54))]
+    );
+    let converging = houses(4, 1, |_| "203.0.113.99".to_owned()).plan();
+    assert_eq!(converging.brakes[0].about, About::Address(address("203.0.113.99")));
+    assert_eq!(young(moving(30), 0).plan().brakes[0].about, About::Volume);
+}
+
+#[test]
+fn what_led_and_was_not_proved_holds_the_rest_of_its_zone() {
+    let world = moving(30);
+    let plan = world.plan();
+    let (led, held) = (&plan.changes[0].id, &plan.changes[1..]);
+    let (brake, skips) = unproved(&zone("example.com"), led, held, &world.policy);
+    assert_eq!((brake.brake, brake.about, brake.opens), (BrakeKind::Surge, About::Proof, Opens::NextRun));
+    assert_eq!((brake.limit, brake.seen, brake.names.len()), (30, None, 19));
+    assert_eq!(brake.zone, Some(zone("example.com")));
+    assert!(brake.because.contains("h01-1.example.com, the first change of its zone,"), "{}", brake.because);
+    assert_eq!(skips.len(), 19);
+    assert!(skips.iter().all(|skip| skip.reason == Reason::Braked && skip.because == brake.because));
+    let seen = skips[0].seen.as_ref().unwrap();
+    assert_eq!((seen.present.as_str(), seen.reported.as_str()), ("198.51.100.1", "203.0.113.1"));
+    assert_eq!((seen.beats, seen.actionable), (12, true));
+    assert_eq!(seen.heartbeat_time, Some(world.now - minutes(1)));
+}
+
+#[test]
+fn what_opens_a_brake_has_a_word() {
+    let now = World::new().now;
+    for (opens, word) in [
+        (Opens::Approve, "approve"),
+        (Opens::At(now), "2026-03-01T02:00:00Z"),
+        (Opens::FreshData, "fresh-data"),
+        (Opens::NextRun, "next-run"),
+    ] {
+        assert_eq!(opens.to_string(), word);
+        assert_eq!(serde_json::to_value(opens).unwrap(), serde_json::json!(word));
+    }
+    for kind in [BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind] {
+        assert_eq!(serde_json::to_value(kind).unwrap(), serde_json::json!(kind.as_str()));
+    }
 }

@@ -9,13 +9,26 @@ macro_rules! snapshot {
     };
 }
 
+mod adoption;
+mod again;
 mod any_world;
+mod beats;
 mod brakes;
+mod hand_over;
+mod home;
 mod laws;
+mod named;
 mod names;
+mod needs;
 mod order;
 mod ownership;
+mod places;
+mod refused;
 mod report;
 mod sentences;
+mod steady;
 mod table;
+mod trace;
+mod unavailable;
+mod wish;
 mod world;

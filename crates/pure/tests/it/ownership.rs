@@ -23,10 +23,10 @@ fn kept_for_another() -> World {
 #[test]
 fn a_name_listed_literally_is_adopted() {
     let plan = unmarked(HOST).allow(&[HOST]).plan();
-    assert!(plan.changes[0].adopted);
-    assert_eq!(plan.evidence_wanted, None);
+    assert!(plan.changes[0].cause.adopts());
+    assert!(plan.needs.is_empty());
     let reserved = unmarked("www.example.com").allow(&["www.example.com"]).plan();
-    assert!(reserved.changes[0].adopted);
+    assert!(reserved.changes[0].cause.adopts());
 }
 
 #[test]
@@ -40,11 +40,11 @@ fn the_claiming_machines_prove_every_present_address() {
     assert_eq!(wanted.addresses, [address("198.51.100.10"), address("198.51.100.11")].into());
 
     let together = world.clone().evidence(&[("a", "198.51.100.10"), ("b", "198.51.100.11")], &[]);
-    assert!(together.plan().changes[0].adopted);
+    assert!(together.plan().changes[0].cause.adopts());
     let one_missing = world.clone().evidence(&[("a", "198.51.100.10"), ("b", "198.51.100.10")], &[]);
     assert_eq!(one_missing.codes(), [Reason::NotOwned; 2]);
     assert!(one_missing.plan().skips[0].because.contains("198.51.100.11 was not reported by a and b"));
-    assert_eq!(one_missing.plan().evidence_wanted, None);
+    assert!(one_missing.plan().needs.is_empty());
     let strangers = world.evidence(&[("c", "198.51.100.10"), ("c", "198.51.100.11")], &[]);
     assert_eq!(strangers.codes(), [Reason::NotOwned; 2]);
 }
@@ -54,7 +54,7 @@ fn evidence_about_others_proves_nothing_and_is_asked_again() {
     let mut world = unmarked(HOST).evidence(&[("nas", "198.51.100.10")], &[]);
     assert_eq!(world.plan().changes.len(), 1);
     world = world.stands(HOST, &["198.51.100.99"]);
-    assert_eq!(world.codes(), [Reason::NotOwned]);
+    assert_eq!(world.codes(), [Reason::Blind]);
     assert!(world.wanted().addresses.contains(&address("198.51.100.99")));
 }
 
@@ -63,10 +63,15 @@ fn the_querys_own_proof_saves_asking() {
     let world = unmarked(HOST);
     let seen = world.now - minutes(30);
     let world = world.but(|row| row.present_last_seen = Some(seen));
-    assert!(world.plan().changes[0].adopted);
+    assert!(world.plan().changes[0].cause.adopts());
     // It is a proof about the logged set only, and only where that is one address.
-    assert_eq!(world.clone().but(|row| row.dns_ip = "198.51.100.9".to_owned()).codes(), [Reason::NotOwned]);
-    assert_eq!(world.stands(HOST, &["198.51.100.10", "198.51.100.11"]).codes(), [Reason::NotOwned]);
+    for other in [
+        world.clone().but(|row| row.dns_ip = "198.51.100.9".to_owned()),
+        world.stands(HOST, &["198.51.100.10", "198.51.100.11"]),
+    ] {
+        assert_eq!(other.codes(), [Reason::Blind]);
+        assert_eq!(other.wanted().machines, [machine("nas")].into());
+    }
 }
 
 #[test]
@@ -76,7 +81,7 @@ fn names_that_everybody_trusts_need_more_than_evidence() {
         let seen = world.now - minutes(30);
         let world = world.but(|row| row.present_last_seen = Some(seen));
         assert_eq!(world.codes(), [Reason::NotOwned], "{host}");
-        assert_eq!(world.plan().evidence_wanted, None, "{host}");
+        assert!(world.plan().needs.is_empty(), "{host}");
         let mut always = world.clone();
         always.policy.adopt = Adopt::Always;
         assert_eq!(always.codes(), [Reason::NotOwned], "{host}");
@@ -88,16 +93,16 @@ fn names_that_everybody_trusts_need_more_than_evidence() {
 fn adoption_can_be_always_never_or_by_hand() {
     let mut world = unmarked(HOST);
     world.policy.adopt = Adopt::Always;
-    assert!(world.plan().changes[0].adopted);
+    assert!(world.plan().changes[0].cause.adopts());
     world.policy.adopt = Adopt::Never;
     assert_eq!(world.codes(), [Reason::NotOwned]);
     assert_eq!(world.clone().allow(&[HOST]).codes(), [Reason::NotOwned]);
-    world.policy.adopt_by_hand.insert(key(HOST).name);
-    assert!(world.plan().changes[0].adopted);
+    world.case.asked.adopted.insert(key(HOST).name);
+    assert!(world.plan().changes[0].cause.adopts());
     // By hand a right set gets its mark, once.
     let right = world.stands(HOST, &["203.0.113.7"]);
     let plan = right.plan();
-    assert_eq!(plan.changes[0].from, plan.changes[0].to);
+    assert_eq!(plan.changes[0].from(), *plan.changes[0].to());
     assert_eq!(right.keeps("nas", HOST, &["203.0.113.7"]).codes(), [Reason::AlreadyRight]);
 }
 
@@ -129,9 +134,9 @@ fn a_claim_ends_with_the_machine_or_its_tag() {
     let world = kept_for_another();
     for live in [Live::Gone, Live::Tagged(Vec::new()), Live::Tagged(vec!["other.example.com".to_owned()])] {
         let plan = world.clone().tag("old", live).plan();
-        assert_eq!((plan.changes.len(), plan.changes[0].adopted), (1, false));
-        assert_eq!(plan.changes[0].machine, machine("new"));
-        assert_eq!(plan.evidence_wanted, None);
+        assert_eq!((plan.changes.len(), plan.changes[0].cause.adopts()), (1, false));
+        assert_eq!(plan.changes[0].after.machine, machine("new"));
+        assert!(plan.needs.is_empty());
     }
 }
 
@@ -139,7 +144,7 @@ fn a_claim_ends_with_the_machine_or_its_tag() {
 fn a_machine_that_still_claims_keeps_its_name_until_it_is_dormant() {
     for live in [Live::Tagged(vec![HOST.to_owned()]), Live::Unreadable] {
         let world = kept_for_another().tag("old", live);
-        assert_eq!(world.codes(), [Reason::NotOwned]);
+        assert_eq!(world.codes(), [Reason::Blind]);
         assert_eq!(world.wanted().machines, [machine("old")].into());
         assert_eq!(world.clone().evidence(&[], &[("old", 23)]).codes(), [Reason::NotOwned]);
         assert_eq!(world.clone().evidence(&[], &[("old", 25)]).plan().changes.len(), 1);
@@ -153,28 +158,5 @@ fn a_row_of_the_marked_machine_shows_that_it_was_heard() {
     let heard = world.now - minutes(20);
     let world = world.claims("old", HOST, "198.51.100.10").but(|row| row.heartbeat_time = Some(heard));
     assert_eq!(world.codes(), [Reason::NotOwned, Reason::StaleHeartbeat]);
-    assert_eq!(world.plan().evidence_wanted, None);
-}
-
-#[test]
-fn needs_are_asked_in_three_steps_and_then_end() {
-    use pure::plan::{CurrentRecordSets, LiveTags, needs};
-
-    let full = kept_for_another();
-    let mut world = full.clone();
-    world.case.tags = LiveTags::default();
-    world.case.current = CurrentRecordSets::default();
-    let first = needs(&world.case, &world.policy, world.now);
-    assert_eq!((first.machines.len(), first.names.len()), (1, 0));
-    world = world.tag("new", Live::Tagged(vec![HOST.to_owned()]));
-    let second = needs(&world.case, &world.policy, world.now);
-    assert_eq!((second.machines.len(), second.names.len()), (0, 1));
-    world.case.current = full.case.current.clone();
-    let third = needs(&world.case, &world.policy, world.now);
-    assert_eq!(third.machines, [machine("old")].into());
-    assert!(needs(&full.input, &full.policy, full.now).is_empty());
-    // Where the log knows the mark, its machine is asked at once.
-    world.case.tags = LiveTags::default();
-    let known = world.but(|row| row.owner = machine("old").lower().to_owned());
-    assert_eq!(needs(&known.input, &known.policy, known.now).machines.len(), 2);
+    assert!(world.plan().needs.is_empty());
 }

@@ -1,10 +1,11 @@
 //! The report: its members, its result, its digest and its text.
 
+use pure::domain::{RecordType, ZoneId};
 use pure::plan::report::{Mode, Outcome, Proof, Report, RunResult, Trigger, Via};
-use pure::plan::{BrakeKind, Opens};
+use pure::plan::{BrakeKind, Change, Opens};
 use serde_json::json;
 
-use super::world::{World, minutes, zone};
+use super::world::{World, minutes, name, zone};
 
 fn world() -> World {
     World::new()
@@ -68,7 +69,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "because": report.skips[0].because,
             }],
             "brakes": [],
-            "summary": { "changes": 1, "skips": { "not-owned": 1 }, "in_sync": null, "silent": null },
+            "summary": { "changes": 1, "skips": { "not-owned": 1 }, "in_sync": null, "silent": null, "unknown": null },
             "calls": { "logs_query": 0, "resource_graph": 0, "dns_read": 0, "dns_write": 0, "logs_ingest": 0 },
             "duration_ms": 0,
         })
@@ -135,6 +136,31 @@ fn the_digest_is_of_what_is_written_only() {
     assert_eq!(report(&later).digest, digest);
     let elsewhere = world.claims("more", "more.example.com", "203.0.113.9");
     assert_ne!(report(&elsewhere).digest, digest);
+}
+
+#[test]
+fn the_digest_knows_no_order_and_every_part_of_a_change() {
+    let mut changes = world().plan().changes;
+    assert_eq!(changes.len(), 2);
+    let digest_of = |changes: &[Change]| pure::plan::report::digest(changes);
+    let digest = digest_of(&changes);
+    changes.reverse();
+    assert_eq!(digest_of(&changes), digest);
+    // Another spelling of the zone's id is the same zone.
+    let mut spelled = changes.clone();
+    spelled[0].id.zone = ZoneId::parse(&changes[0].id.zone.to_string().to_uppercase()).unwrap();
+    assert_eq!(digest_of(&spelled), digest);
+    let differs = |change: &dyn Fn(&mut Change)| {
+        let mut changes = changes.clone();
+        change(&mut changes[1]);
+        assert_ne!(digest_of(&changes), digest);
+    };
+    differs(&|change| change.id.name = name("other.example.com"));
+    differs(&|change| change.id.zone = zone("example.org"));
+    differs(&|change| change.id.record_type = RecordType::Aaaa);
+    differs(&|change| change.before = None);
+    differs(&|change| change.before.as_mut().unwrap().addresses.clear());
+    differs(&|change| change.after.addresses.clear());
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use pure::plan::{Adopt, Live, Skip};
+use jiff::SignedDuration;
+use pure::plan::{Adopt, Answer, Known, Live, Skip, Why};
 
 use super::table::{CODES, example};
 use super::world::{World, key, machine, minutes, zone};
@@ -21,7 +22,17 @@ fn every_code_has_its_sentence() {
     for code in CODES {
         line(&mut text, &first_skip(&example(code)));
     }
-    line(&mut text, &Skip::no_heartbeat("nas.example.com", key("a.b").record_type, machine("nas").as_str()));
+    let nas = machine("nas");
+    let id = key("nas.example.com");
+    let (host, id_text) = (id.name.to_string(), nas.to_string());
+    let next = Some("2026-03-01T02:20:00Z".parse().unwrap());
+    for why in [
+        Why::NotSwept { name: host.clone(), machine: id_text.clone(), next },
+        Why::NotSwept { name: host, machine: id_text.clone(), next: None },
+        Why::NoHeartbeat { machine: id_text },
+    ] {
+        line(&mut text, &Skip::without_row(&id.name, id.record_type, nas.as_str(), &why));
+    }
     snapshot!(text);
 }
 
@@ -47,6 +58,8 @@ fn sets_that_are_not_ours() {
     never.policy.adopt = Adopt::Never;
     line(&mut text, &first_skip(&never));
     let kept = World::new().claims("new", host, "203.0.113.7").keeps("old", host, &["198.51.100.10"]);
+    line(&mut text, &first_skip(&kept));
+    let kept = kept.tag("old", Live::Unreadable);
     line(&mut text, &first_skip(&kept));
     line(&mut text, &first_skip(&kept.clone().evidence(&[], &[("old", 3)])));
     let tagged = kept.clone().tag("old", Live::Tagged(vec![host.to_owned()])).evidence(&[], &[("old", 3)]);
@@ -74,7 +87,7 @@ fn brakes() {
         )
     });
     for row in &mut world.case.rows {
-        row.first_beat = row.heartbeat_time;
+        row.first_beat = row.heartbeat_time.map(|time| time - SignedDuration::from_mins(1));
     }
     world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = 30;
     line(&mut text, &first_skip(&world));
@@ -98,10 +111,26 @@ fn brakes() {
     blind(&|world| world.case.history.newest_heartbeat = Some(now - minutes(40)));
     blind(&|world| (world.case.history.heard_before, world.case.history.lost) = (100, 80));
     let mut unread = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    unread.case.current = pure::plan::CurrentRecordSets::default();
+    unread.case.known = pure::plan::Known::default();
     line(&mut text, &first_skip(&unread));
-    unread.case.tags = pure::plan::LiveTags::default();
-    line(&mut text, &first_skip(&unread));
+    snapshot!(text);
+}
+
+#[test]
+fn what_could_not_be_read() {
+    let (host, because) = ("nas.example.com", || "504 GatewayTimeout".to_owned());
+    let world = World::new().claims("nas", host, "203.0.113.7").stands(host, &["198.51.100.10"]);
+    let mut text = String::new();
+    let mut without = |learn: &dyn Fn(&mut Known)| {
+        let mut world = world.clone();
+        learn(&mut world.case.known);
+        line(&mut text, &first_skip(&world));
+    };
+    without(&|known| known.learn_tag(&machine("nas"), Answer::Unavailable(because())));
+    without(&|known| known.learn_cuts(zone("example.com"), Answer::Unavailable(because())));
+    without(&|known| known.learn_set(key(host), Answer::Unavailable(because())));
+    without(&|known| known.learn_evidence(key(host), Answer::Unavailable(because())));
+    line(&mut text, &first_skip(&world.set(&key(host), |set| set.etag.clear())));
     snapshot!(text);
 }
 
@@ -111,7 +140,7 @@ fn two_machines_of_one_name_are_told_apart() {
     let mut world = World::new().claims("nas", host, "203.0.113.7").claims("nas2", host, "203.0.113.8");
     let other = machine("nas").as_str().replace("rg-edge", "rg-other");
     let id = pure::domain::ResourceId::parse(&other).unwrap();
-    world.case.tags.insert(&id, Live::Tagged(vec![host.to_owned()]));
+    world.case.known.learn_tag(&id, Answer::Known(Live::Tagged(vec![host.to_owned()])));
     let skip = first_skip(&world.but(|row| row.resource_id = other));
     assert!(skip.because.contains("rg-other") && skip.because.contains("rg-edge"), "{}", skip.because);
 }

@@ -1,9 +1,9 @@
 //! The table in the doc comment of `plan::plan`, row by row.
 
 use pure::domain::RecordType;
-use pure::plan::{Live, Reason};
+use pure::plan::{Answer, Known, Live, Reason};
 
-use super::world::{World, address, key, minutes};
+use super::world::{World, address, key, machine, minutes};
 
 /// The example of a row of the table, as a world in which exactly that row is skipped.
 pub(super) fn example(reason: Reason) -> World {
@@ -17,9 +17,6 @@ pub(super) fn example(reason: Reason) -> World {
         Reason::NameNotAllowed => {
             world.allow(&["*.home.example.com"]).claims("nas", "nas.example.com", "203.0.113.7")
         }
-        Reason::TagGone => world
-            .claims("nas", "nas.example.com", "203.0.113.7")
-            .tag("nas", Live::Tagged(vec!["new.example.com".to_owned()])),
         Reason::AddressEmpty => world.claims("nas", "nas.example.com", ""),
         Reason::AddressInvalid => world.claims("nas", "nas.example.com", "300.1.2.3"),
         Reason::AddressPrivateLink => {
@@ -36,6 +33,12 @@ pub(super) fn example(reason: Reason) -> World {
             let heard = world.now - minutes(16);
             world.claims("nas", "nas.example.com", "203.0.113.7").but(|row| row.heartbeat_time = Some(heard))
         }
+        Reason::TagGone => world
+            .claims("nas", "nas.example.com", "203.0.113.7")
+            .tag("nas", Live::Tagged(vec!["new.example.com".to_owned()])),
+        Reason::Delegated => {
+            world.claims("nas", "nas.home.example.com", "203.0.113.7").cut("example.com", &["home.example.com"])
+        }
         Reason::Alias => world
             .claims("nas", "nas.example.com", "203.0.113.7")
             .stands("nas.example.com", &[])
@@ -46,9 +49,7 @@ pub(super) fn example(reason: Reason) -> World {
             world.claims("nas", "nas.example.com", "203.0.113.7").stands("nas.example.com", &[])
         }
         Reason::CnameExists => {
-            let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
-            world.case.current.insert_cname(key("nas.example.com").name);
-            world
+            world.claims("nas", "nas.example.com", "203.0.113.7").cname(&key("nas.example.com"))
         }
         Reason::AlreadyRight => {
             world.claims("nas", "nas.example.com", "203.0.113.7").stands("nas.example.com", &["203.0.113.7"])
@@ -92,19 +93,19 @@ pub(super) fn example(reason: Reason) -> World {
             world.case.history.tags_marker = Some(world.now - minutes(120));
             world
         }
-        Reason::NoHeartbeat => world,
+        // No row of the query ends as one of these.
+        Reason::NotSwept | Reason::NoHeartbeat => world,
     }
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 26] = [
+pub(super) const CODES: [Reason; 27] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
     Reason::Apex,
     Reason::NameReserved,
     Reason::NameNotAllowed,
-    Reason::TagGone,
     Reason::AddressEmpty,
     Reason::AddressInvalid,
     Reason::AddressPrivateLink,
@@ -112,6 +113,8 @@ pub(super) const CODES: [Reason; 26] = [
     Reason::AddressDenied,
     Reason::TypeNotWanted,
     Reason::StaleHeartbeat,
+    Reason::TagGone,
+    Reason::Delegated,
     Reason::Alias,
     Reason::EmptySet,
     Reason::CnameExists,
@@ -149,6 +152,9 @@ fn the_table_is_the_list_of_codes_in_their_order() {
         .collect();
     assert_eq!(rows, CODES.map(Reason::as_str));
     assert!(CODES.is_sorted());
+    // Two more are no rows of the query: they come last, after every code of the table.
+    assert_eq!(Reason::ALL[..CODES.len()], CODES);
+    assert_eq!(Reason::ALL[CODES.len()..], [Reason::NotSwept, Reason::NoHeartbeat]);
 }
 
 #[test]
@@ -156,7 +162,7 @@ fn without_any_trap_the_row_becomes_a_change() {
     let created = World::new().claims("nas", "nas.example.com", "203.0.113.7").plan();
     assert_eq!((created.changes.len(), created.skips.len(), created.brakes.len()), (1, 0, 0));
     let change = &created.changes[0];
-    assert_eq!((change.action.as_str(), change.ttl, change.before.is_none()), ("create", 60, true));
+    assert_eq!((change.action().as_str(), change.after.ttl, change.before.is_none()), ("create", 60, true));
 
     let world = World::new().claims("nas", "nas.example.com", "203.0.113.7").keeps(
         "nas",
@@ -166,9 +172,9 @@ fn without_any_trap_the_row_becomes_a_change() {
     let updated = world.plan();
     assert_eq!((updated.changes.len(), updated.skips.len(), updated.brakes.len()), (1, 0, 0));
     let change = &updated.changes[0];
-    assert_eq!((change.action.as_str(), change.ttl, change.adopted), ("update", 300, false));
-    assert_eq!(change.from, [address("198.51.100.10")].into());
-    assert_eq!(change.to, [address("203.0.113.7")].into());
+    assert_eq!((change.action().as_str(), change.after.ttl, change.cause.adopts()), ("update", 300, false));
+    assert_eq!(change.from(), [address("198.51.100.10")].into());
+    assert_eq!(*change.to(), [address("203.0.113.7")].into());
     let set = change.record_set("dcr-ours", "run-1", world.now);
     assert_eq!((set.etag.as_str(), set.ttl, set.metadata["team"].as_str()), ("etag-1", 300, "edge"));
     assert_eq!(set.metadata["heartbeat_dns_previous"], "198.51.100.10");
@@ -180,7 +186,7 @@ fn a_type_is_published_with_consent() {
     let mut world = World::new().claims("nas", "nas.example.com", "2001:db8::7");
     world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
     let plan = world.plan();
-    assert_eq!(plan.changes[0].record_type, RecordType::Aaaa);
+    assert_eq!(plan.changes[0].id.record_type, RecordType::Aaaa);
     assert!(plan.skips.is_empty());
 }
 
@@ -222,8 +228,8 @@ fn an_ipv4_address_in_ipv6_clothes_is_judged_and_published_as_ipv4() {
         .claims("nas", "nas.example.com", "::ffff:203.0.113.7")
         .but(|row| row.record_type = RecordType::Aaaa)
         .plan();
-    assert_eq!(plan.changes[0].record_type, RecordType::A);
-    assert_eq!(plan.changes[0].to, [address("203.0.113.7")].into());
+    assert_eq!(plan.changes[0].id.record_type, RecordType::A);
+    assert_eq!(plan.changes[0].to().clone(), [address("203.0.113.7")].into());
 }
 
 #[test]
@@ -257,10 +263,19 @@ fn a_return_alone_is_no_harm() {
 
 #[test]
 fn what_was_not_asked_or_read_changes_nothing() {
-    let mut untagged = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    untagged.case.tags = pure::plan::LiveTags::default();
-    assert_eq!(untagged.codes(), [Reason::Blind]);
-    let mut unread = World::new().claims("nas", "nas.example.com", "203.0.113.7");
-    unread.case.current = pure::plan::CurrentRecordSets::default();
-    assert_eq!(unread.codes(), [Reason::Blind]);
+    let world = World::new().claims("nas", "nas.example.com", "203.0.113.7");
+    let unknown = |known: Known| {
+        let mut world = world.clone();
+        world.case.known = known;
+        let (skip, plan) = (world.only_skip(), world.plan());
+        assert_eq!(skip.reason, Reason::Blind);
+        assert!(skip.because.contains("was not asked in this run"), "{}", skip.because);
+        plan.needs
+    };
+    let nothing = unknown(Known::default());
+    assert_eq!((nothing.machines.len(), nothing.cuts.len(), nothing.sets.len()), (1, 1, 1));
+    let mut tag_alone = Known::default();
+    tag_alone.learn_tag(&machine("nas"), Answer::Known(Live::Tagged(vec!["nas.example.com".to_owned()])));
+    let rest = unknown(tag_alone);
+    assert_eq!((rest.machines.len(), rest.cuts.len(), rest.sets.len()), (0, 1, 1));
 }

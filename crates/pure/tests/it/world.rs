@@ -205,6 +205,25 @@ impl World {
         self
     }
 
+    /// There is no such record set.
+    pub(crate) fn absent(mut self, id: &RecordId) -> Self {
+        self.case.known.learn_set(id.clone(), Answer::Known(Read::default()));
+        self
+    }
+
+    /// There is no such record set, and its name is a CNAME.
+    pub(crate) fn cname(mut self, id: &RecordId) -> Self {
+        self.case.known.learn_set(id.clone(), Answer::Known(Read { set: None, is_cname: true }));
+        self
+    }
+
+    /// The names at which a zone hands over to other name servers, and no others.
+    pub(crate) fn cut(mut self, apex: &str, cuts: &[&str]) -> Self {
+        let cuts = cuts.iter().map(|text| name(text)).collect();
+        self.case.known.learn_cuts(zone(apex), Answer::Known(cuts));
+        self
+    }
+
     /// A landed change of a name, so many minutes ago.
     pub(crate) fn went(mut self, host: &str, from: &str, to: &str, ago: i64) -> Self {
         let past = PastChange {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::record::member_of;
 use super::{Client, Machine, ResourceId, World, Zone, guid};
-use crate::State;
+use crate::{State, ingestion};
 
 /// Prints a world.
 fn show(world: &World) -> Value {
@@ -119,7 +119,10 @@ pub(crate) fn put(state: &State, document: &Value) -> Result<(), String> {
     let mut world = state.world_mut();
     let mut changed = world.clone();
     read(&mut changed, document)?;
+    let tables = ingestion::tables(&changed);
     *world = changed;
+    drop(world);
+    state.workspace().ensure_tables(tables);
     if let Some(quotas) = quotas.filter(|&quotas| quotas != state.quotas_on()) {
         state.quotas.enable(quotas);
     }

@@ -130,7 +130,11 @@ fn row(reported: &ReportedChange) -> [String; 4] {
     [
         format!("{} {}", change.action().as_str(), change.id),
         format!("  {from} -> {}", join_addresses(change.to())),
-        format!("  ({}{witnesses}{})", change.after.machine.name(), if change.cause.adopts() { ", adopted" } else { "" }),
+        format!(
+            "  ({}{witnesses}{})",
+            change.after.machine.name(),
+            if change.cause.adopts() { ", adopted" } else { "" }
+        ),
         format!("  {}{proof}{detail}", outcome.as_str()),
     ]
 }

@@ -13,7 +13,6 @@ use super::Said;
 
 /// The return with this number to one address within 24 hours is held.
 const RETURNS: usize = 3;
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long the newest beats agree already; none when the log does not say.
 fn span(subject: &Subject<'_>) -> Option<SignedDuration> {
@@ -48,7 +47,7 @@ pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
 pub(super) fn flapping(subject: &Subject<'_>) -> Said {
     let (Ok(place), Some(address)) = (&subject.placed, subject.address) else { return Said::No };
     let case = subject.case;
-    if case.wishes.insisted.contains(&place.id.name) {
+    if case.asked.insisted.contains(&place.id.name) {
         return Said::No;
     }
     let steady = subject.first_beat().map(|first| subject.now.duration_since(first));
@@ -56,10 +55,7 @@ pub(super) fn flapping(subject: &Subject<'_>) -> Said {
         return Said::No;
     }
     let Some(changes) = case.history.changes.get(&place.id) else { return Said::No };
-    let today = || {
-        let young = |time| subject.now.duration_since(time) <= DAY;
-        changes.iter().filter(move |change| change.is_move() && young(change.time))
-    };
+    let today = || changes.iter().filter(|change| change.is_move() && change.is_recent(subject.now));
     let left =
         today().filter(|change| change.from.contains(&address) && !change.to.contains(&address)).count();
     if left < RETURNS {

@@ -1,0 +1,118 @@
+//! What is wanted of a run: of which names, and whether they are to be written or only planned.
+//!
+//! A run that waits takes in the wishes of later calls. Wishes to write and wishes to plan stay apart, so that whoever
+//! only asked what would happen never makes a run write more.
+
+use std::collections::BTreeSet;
+
+use crate::domain::HostName;
+
+/// Names that are wanted.
+///
+/// ```
+/// use pure::{domain::HostName, wish::Wish};
+///
+/// let name = HostName::parse("nas.example.com").unwrap();
+/// let mut wish = Wish::these([name.clone()]);
+/// assert!(wish.wants(&name) && !wish.covers(&Wish::All));
+/// wish.widen(Wish::All);
+/// assert!(wish.covers(&Wish::these([name])));
+/// assert_eq!(Wish::these([]), Wish::Nothing);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// None.
+    #[default]
+    Nothing,
+    /// These, one at least.
+    These(BTreeSet<HostName>),
+    /// Every name.
+    All,
+}
+
+impl Wish {
+    /// Just these names.
+    #[must_use]
+    pub fn these(names: impl IntoIterator<Item = HostName>) -> Self {
+        let names: BTreeSet<_> = names.into_iter().collect();
+        if names.is_empty() { Self::Nothing } else { Self::These(names) }
+    }
+
+    /// Whether nothing is wanted.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
+
+    /// Whether the name is wanted.
+    #[must_use]
+    pub fn wants(&self, name: &HostName) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::These(names) => names.contains(name),
+            Self::All => true,
+        }
+    }
+
+    /// Whether everything that the other wants is wanted here.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) | (_, Self::Nothing) => true,
+            (Self::These(ours), Self::These(theirs)) => theirs.is_subset(ours),
+            (Self::Nothing | Self::These(_), Self::All) | (Self::Nothing, Self::These(_)) => false,
+        }
+    }
+
+    /// Wants what the other wants as well.
+    pub fn widen(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::All, _) | (_, Self::Nothing) => {}
+            (Self::These(ours), Self::These(theirs)) => ours.extend(theirs),
+            (_, other) => *self = other,
+        }
+    }
+}
+
+/// What is wanted of one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Names to write.
+    pub write: Wish,
+    /// Names to plan; those that are written are planned anyway.
+    pub plan: Wish,
+}
+
+impl Wishes {
+    /// To write these.
+    #[must_use]
+    pub fn to_write(wish: Wish) -> Self {
+        Self { write: wish, plan: Wish::Nothing }
+    }
+
+    /// To plan these and to write nothing.
+    #[must_use]
+    pub fn to_plan(wish: Wish) -> Self {
+        Self { write: Wish::Nothing, plan: wish }
+    }
+
+    /// Every name that the run looks at.
+    #[must_use]
+    pub fn all(&self) -> Wish {
+        let mut all = self.write.clone();
+        all.widen(self.plan.clone());
+        all
+    }
+
+    /// Whether a run with these wishes does at least as much as the other: what is written is planned as well.
+    #[must_use]
+    pub fn cover(&self, other: &Self) -> bool {
+        self.write.covers(&other.write) && self.all().covers(&other.plan)
+    }
+
+    /// Takes in the wishes of another call, each kind for itself.
+    pub fn widen(&mut self, other: Self) {
+        self.write.widen(other.write);
+        self.plan.widen(other.plan);
+    }
+}

@@ -1,0 +1,116 @@
+//! Adoption by hand goes the same way as every other write: through claims, rules and brakes.
+
+use pure::plan::{Action, Adopt, BrakeKind, Cause, Change, Plan, Reason};
+
+use super::world::{World, addresses, key, machine, minutes, name};
+
+const HOST: &str = "nas.example.com";
+
+/// A person adopts a name whose unmarked set holds these addresses.
+fn adopted(host: &str, present: &[&str]) -> World {
+    let mut world = World::new().claims("nas", host, "203.0.113.7").stands(host, present);
+    world.case.asked.adopted.insert(name(host));
+    world
+}
+
+fn only_change(plan: &Plan) -> &Change {
+    assert_eq!((plan.changes.len(), plan.skips.len()), (1, 0), "{plan:?}");
+    &plan.changes[0]
+}
+
+#[test]
+fn a_set_that_is_right_gets_our_mark_and_nothing_else() {
+    let world = adopted(HOST, &["203.0.113.7"]);
+    let plan = world.plan();
+    let change = only_change(&plan);
+    assert_eq!(change.cause, Cause::Adopted { beats: None });
+    assert!(change.cause.is_adoption() && change.cause.adopts() && !change.is_move());
+    assert_eq!((change.action(), change.machines().count()), (Action::Update, 1));
+    assert_eq!(change.since(), jiff::Timestamp::MAX);
+    let set = change.record_set("dcr-ours", "run-1", world.now);
+    assert_eq!(set.addresses, addresses(&["203.0.113.7"]));
+    assert_eq!((set.ttl, set.mark().unwrap().machine.as_str()), (300, machine("nas").lower()));
+    // Once it is ours, there is nothing more to adopt.
+    assert_eq!(world.holds(set).codes(), [Reason::AlreadyRight]);
+}
+
+#[test]
+fn a_set_that_is_wrong_is_adopted_and_moved_at_once() {
+    let world = adopted(HOST, &["198.51.100.10"]);
+    let plan = world.plan();
+    let change = only_change(&plan);
+    let Cause::Adopted { beats: Some(beats) } = &change.cause else { panic!("{:?}", change.cause) };
+    assert_eq!((beats.count, beats.first_beat), (12, world.now - minutes(20)));
+    assert_eq!((change.to(), change.is_move()), (&addresses(&["203.0.113.7"]), true));
+    assert_eq!(change.since(), world.now - minutes(20));
+    assert!(plan.needs.is_empty());
+}
+
+#[test]
+fn a_hand_is_enough_where_the_policy_is_not() {
+    let mut world = adopted("www.example.com", &["198.51.100.10"]);
+    for adopt in [Adopt::Never, Adopt::Seen, Adopt::Always] {
+        world.policy.adopt = adopt;
+        assert!(only_change(&world.plan()).cause.is_adoption());
+    }
+    // It counts for that name only.
+    let other = World::new().claims("nas", HOST, "203.0.113.7").stands(HOST, &["203.0.113.7"]);
+    let mut other =
+        other.claims("cam", "cam.example.com", "203.0.113.7").stands("cam.example.com", &["203.0.113.7"]);
+    other.case.asked.adopted.insert(name(HOST));
+    let plan = other.plan();
+    assert_eq!((plan.changes.len(), plan.skips.len()), (1, 1));
+    assert_eq!(plan.skips[0].reason, Reason::AlreadyRight);
+}
+
+#[test]
+fn the_rules_hold_for_a_hand_too() {
+    let one_beat = adopted(HOST, &["203.0.113.7"]).but(|row| row.beats = 1);
+    assert_eq!(one_beat.codes(), [Reason::TooFewBeats]);
+    let two = adopted(HOST, &["198.51.100.10"]).claims("thief", HOST, "192.0.2.66");
+    assert_eq!(two.codes(), [Reason::ClaimConflict; 2]);
+    let delegated = adopted(HOST, &["203.0.113.7"]).cut("example.com", &[HOST]);
+    assert_eq!(delegated.codes(), [Reason::Delegated]);
+    assert_eq!(adopted(HOST, &[]).codes(), [Reason::EmptySet]);
+    // A mark of anybody is not overridden by hand.
+    let theirs =
+        adopted(HOST, &["198.51.100.10"]).keeps("nas", HOST, &["198.51.100.10"]).set(&key(HOST), |set| {
+            set.metadata.insert("heartbeat_dns_owner".to_owned(), "dcr-theirs".to_owned());
+        });
+    assert_eq!(theirs.codes(), [Reason::NotOwned]);
+    // Where there is no set, there is none to adopt: it is a creation like every other.
+    let new = adopted(HOST, &["203.0.113.7"]).absent(&key(HOST)).plan();
+    assert_eq!((only_change(&new).action(), only_change(&new).cause.is_adoption()), (Action::Create, false));
+}
+
+#[test]
+fn witnesses_of_an_adoption_end_in_one_change() {
+    let world = adopted(HOST, &["203.0.113.7"]).claims("cam", HOST, "203.0.113.7");
+    let plan = world.plan();
+    // The mark needs one machine; nobody's heartbeats are behind it.
+    assert_eq!(only_change(&plan).after.machine, machine("cam"));
+    let moved = adopted(HOST, &["198.51.100.10"]).claims("cam", HOST, "203.0.113.7").plan();
+    let names: Vec<&str> = only_change(&moved).machines().map(pure::domain::ResourceId::name).collect();
+    assert_eq!(names, ["cam", "nas"]);
+}
+
+#[test]
+fn brakes_hold_an_adoption_as_well() {
+    // A proxy: the adoption would move a name to it.
+    let proxy = (1..=3).fold(adopted(HOST, &["198.51.100.10"]), |world, index| {
+        let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
+        world.claims(&who, &host, "203.0.113.7").keeps(&who, &host, &[&format!("192.0.2.{index}")])
+    });
+    let plan = proxy.plan();
+    assert_eq!((plan.changes.len(), plan.brakes[0].brake), (0, BrakeKind::Converging));
+    assert!(plan.brakes[0].names.contains(HOST));
+    // Where only the mark is missing, nothing converges and nothing moves; old data holds it all the same.
+    let mut right = adopted(HOST, &["203.0.113.7"]);
+    right.case.history.zones.entry(key(HOST).zone).or_default().distinct_present = 20;
+    right.policy.max_move_percent = 0;
+    assert_eq!(right.plan().changes.len(), 1);
+    right.case.partial = true;
+    let skip = right.only_skip();
+    assert_eq!((skip.reason, skip.name.as_str()), (Reason::Blind, HOST));
+    assert_eq!(right.plan().brakes[0].names, [HOST.to_owned()].into());
+}

@@ -1,0 +1,180 @@
+//! A second look at one record set: what a newer read makes of one change.
+
+use pure::plan::{Action, Again, Answer, Change, Docket, Live, Read, Reason, plan};
+
+use super::world::{World, addresses, key, machine, mark, minutes};
+
+const HOST: &str = "nas.example.com";
+
+fn moved() -> World {
+    World::new().claims("nas", HOST, "203.0.113.7").keeps("nas", HOST, &["198.51.100.10"])
+}
+
+fn change(world: &World) -> Change {
+    world.plan().changes.into_iter().find(|change| change.id == key(HOST)).unwrap()
+}
+
+/// A second look at the change of one world with what another world reads.
+fn look(world: &World, read: &Answer<Read>) -> Again {
+    Docket::of(&world.case, &world.policy, world.now).again(&change(world), read, world.now)
+}
+
+fn read_of(world: &World) -> Answer<Read> {
+    world.case.known.set(&key(HOST)).unwrap().clone()
+}
+
+fn reasons(again: &Again) -> Vec<Reason> {
+    let Again::Skips(skips) = again else { panic!("{again:?}") };
+    skips.iter().map(|skip| skip.reason).collect()
+}
+
+#[test]
+fn the_same_wish_rests_on_what_stands_there_now() {
+    let world = moved();
+    let newer = world.clone().keeps("nas", HOST, &["198.51.100.99"]).set(&key(HOST), |set| {
+        (set.etag, set.ttl) = ("etag-2".to_owned(), 30);
+    });
+    let Again::Change(again) = look(&world, &read_of(&newer)) else { panic!() };
+    let before = again.before.as_ref().unwrap();
+    assert_eq!((before.etag.as_str(), again.after.ttl), ("etag-2", 30));
+    assert_eq!(again.from(), addresses(&["198.51.100.99"]));
+    assert_eq!(*again.to(), addresses(&["203.0.113.7"]));
+    // The set was deleted meanwhile: it is created.
+    let Again::Change(again) = look(&world, &Answer::Known(Read::default())) else { panic!() };
+    assert_eq!((again.action(), again.before), (Action::Create, None));
+    // One that was created meanwhile is updated where it is ours.
+    let new = World::new().claims("nas", HOST, "203.0.113.7");
+    let Again::Change(again) = look(&new, &read_of(&world)) else { panic!() };
+    assert_eq!(again.action(), Action::Update);
+}
+
+#[test]
+fn what_is_right_or_not_ours_by_now_is_a_skip() {
+    let world = moved();
+    let right = world.clone().keeps("nas", HOST, &["203.0.113.7"]);
+    assert_eq!(reasons(&look(&world, &read_of(&right))), [Reason::AlreadyRight]);
+    let theirs = world.clone().set(&key(HOST), |set| {
+        set.metadata.insert("heartbeat_dns_owner".to_owned(), "dcr-theirs".to_owned());
+    });
+    assert_eq!(reasons(&look(&world, &read_of(&theirs))), [Reason::NotOwned]);
+    let empty = world.clone().stands(HOST, &[]);
+    assert_eq!(reasons(&look(&world, &read_of(&empty))), [Reason::EmptySet]);
+    let alias = world.clone().set(&key(HOST), |set| set.alias = Some("pip".to_owned()));
+    assert_eq!(reasons(&look(&world, &read_of(&alias))), [Reason::Alias]);
+    let cname = Answer::Known(Read { set: None, is_cname: true });
+    assert_eq!(reasons(&look(&world, &cname)), [Reason::CnameExists]);
+    let no_etag = world.clone().set(&key(HOST), |set| set.etag.clear());
+    assert_eq!(reasons(&look(&world, &read_of(&no_etag))), [Reason::Blind]);
+    assert_eq!(reasons(&look(&world, &Answer::Unavailable("504".to_owned()))), [Reason::Blind]);
+}
+
+#[test]
+fn what_would_have_to_be_asked_is_left_to_the_next_run() {
+    let world = moved();
+    // Nobody's mark any more: thirty days of heartbeats would decide.
+    let unmarked = world.clone().set(&key(HOST), |set| set.metadata.clear());
+    assert_eq!(look(&world, &read_of(&unmarked)), Again::Open);
+    // Another machine's mark: its live tag would decide.
+    let other =
+        world.clone().set(&key(HOST), |set| mark(1, "dcr-ours", "other").write_into(&mut set.metadata));
+    assert_eq!(look(&world, &read_of(&other)), Again::Open);
+    let known = world.clone().tag("other", Live::Gone);
+    assert!(matches!(look(&known, &read_of(&other)), Again::Change(_)));
+    // A change for which no row speaks is nobody's.
+    let mut elsewhere = change(&world);
+    elsewhere.id = key("cam.example.com");
+    let docket = Docket::of(&world.case, &world.policy, world.now);
+    assert_eq!(docket.again(&elsewhere, &read_of(&world), world.now), Again::Open);
+}
+
+#[test]
+fn other_addresses_are_left_to_the_next_run() {
+    let world = moved();
+    let mut wanted = change(&world);
+    wanted.after.addresses = addresses(&["203.0.113.8"]);
+    let docket = Docket::of(&world.case, &world.policy, world.now);
+    assert_eq!(docket.again(&wanted, &read_of(&world), world.now), Again::Open);
+}
+
+#[test]
+fn time_goes_on_between_two_looks() {
+    let world = moved();
+    let docket = Docket::of(&world.case, &world.policy, world.now);
+    let later = docket.again(&change(&world), &read_of(&world), world.now + minutes(15));
+    assert_eq!(reasons(&later), [Reason::StaleHeartbeat]);
+}
+
+#[test]
+fn rows_that_were_skipped_are_skipped_again_and_no_other_name_is_looked_at() {
+    let world = moved()
+        .claims("young", HOST, "203.0.113.7")
+        .but(|row| row.beats = 1)
+        .claims("gone", HOST, "203.0.113.7")
+        .tag("gone", Live::Gone)
+        .claims("cam", "cam.example.com", "10.0.0.4");
+    let right = world.clone().keeps("nas", HOST, &["203.0.113.7"]);
+    assert_eq!(
+        reasons(&look(&world, &read_of(&right))),
+        [Reason::TagGone, Reason::AlreadyRight, Reason::AlreadyRight]
+    );
+    let Again::Change(again) = look(&world, &read_of(&world)) else { panic!() };
+    assert_eq!(again.machines().collect::<Vec<_>>(), [&machine("nas")]);
+}
+
+mod law {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+    use crate::any_world::{config, worlds};
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn a_second_look_is_a_plan_of_its_own(world in worlds(), other in worlds(), which in any::<Index>()) {
+            let mut world = world;
+            // No brake is asked again, so none is asked here.
+            world.policy.max_sources = usize::MAX;
+            let quiet = World::new().case.history;
+            let history = &mut world.case.history;
+            (history.zones, world.case.partial) = (quiet.zones, false);
+            let changes = world.plan().changes;
+            if changes.is_empty() {
+                return Ok(());
+            }
+            let change = &changes[which.index(changes.len())];
+            let id = &change.id;
+            let Some(read) = other.case.known.set(id).or(world.case.known.set(id)) else { return Ok(()) };
+            let docket = Docket::of(&world.case, &world.policy, world.now);
+            let mut fresh = world.case.clone();
+            fresh.known.learn_set(id.clone(), read.clone());
+            let fresh = plan(&fresh, &world.policy, world.now);
+            let again = docket.again(change, read, world.now);
+            let planned = fresh.changes.iter().find(|planned| planned.id == *id);
+            let skips: Vec<_> = fresh
+                .skips
+                .iter()
+                .filter(|skip| skip.name == id.name.as_str() && skip.record_type == id.record_type)
+                .collect();
+            match again {
+                Again::Change(again) => {
+                    prop_assert_eq!(Some(&*again), planned);
+                    prop_assert_eq!(again.to(), change.to());
+                }
+                Again::Skips(mut again) => {
+                    prop_assert_eq!(planned, None);
+                    again.sort_by(|a, b| format!("{a:?}").cmp(&format!("{b:?}")));
+                    let mut skips = skips;
+                    skips.sort_by(|a, b| format!("{a:?}").cmp(&format!("{b:?}")));
+                    prop_assert_eq!(again.iter().collect::<Vec<_>>(), skips);
+                }
+                Again::Open => {
+                    let other = planned.is_some_and(|planned| planned.to() != change.to());
+                    let asks = !fresh.needs.is_empty();
+                    prop_assert!(other || asks || fresh.in_sync.contains(id));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A refusal that the log knows is not asked for again until something has changed.
+
+use pure::domain::ResourceId;
+use pure::plan::{Reason, Refusal};
+
+use super::world::{World, address, addresses, key, machine, minutes};
+
+const HOST: &str = "nas.example.com";
+
+/// A set that nobody marked, of which the log knows that it was refused to this machine with this address.
+fn refused() -> World {
+    let mut world = World::new().claims("nas", HOST, "203.0.113.7").stands(HOST, &["198.51.100.10"]);
+    let refusal = refusal(&[("nas", "203.0.113.7")]);
+    world.case.history.refused.insert(key(HOST), refusal);
+    world
+}
+
+fn refusal(given_to: &[(&str, &str)]) -> Refusal {
+    let given = |(who, text): &(&str, &str)| (machine(who).lower().to_owned(), address(text));
+    Refusal {
+        code: "not-owned".to_owned(),
+        given_to: given_to.iter().map(given).collect(),
+        etag: "etag-1".to_owned(),
+    }
+}
+
+fn is_asked(world: &World) -> bool {
+    let plan = world.plan();
+    assert!(plan.changes.is_empty());
+    let asked = plan.needs.evidence.contains_key(&key(HOST));
+    let expected = if asked { Reason::Blind } else { Reason::NotOwned };
+    assert!(plan.skips.iter().all(|skip| skip.reason == expected), "{:?}", plan.skips);
+    asked
+}
+
+#[test]
+fn what_was_refused_before_costs_no_question() {
+    assert!(!is_asked(&refused()));
+    let words = refused().only_skip().because;
+    assert!(words.contains("as was found before, and nothing has changed since"), "{words}");
+    let mut spelled = refused();
+    spelled.case.rows[0].resource_id = machine("nas").as_str().to_uppercase();
+    assert!(!is_asked(&spelled));
+}
+
+#[test]
+fn whatever_changes_has_it_asked_again() {
+    let again = |change: &dyn Fn(World) -> World| is_asked(&change(refused()));
+    assert!(again(&|world| world.set(&key(HOST), |set| set.etag = "etag-2".to_owned())));
+    assert!(again(&|world| world.but(|row| row.computer_ip = "203.0.113.8".to_owned())));
+    let other = machine("other");
+    assert!(again(&|world| {
+        let live = pure::plan::Live::Tagged(vec![HOST.to_owned()]);
+        world.but(|row| row.resource_id = other.lower().to_owned()).tag("other", live)
+    }));
+    assert!(again(&|world| world.claims("witness", HOST, "203.0.113.7").but(|row| row.dns_ip.clear())));
+    assert!(again(&|mut world| {
+        world.case.history.refused.clear();
+        world
+    }));
+}
+
+#[test]
+fn each_witness_must_have_been_refused() {
+    let two = |given: &[(&str, &str)]| {
+        let mut world = refused().claims("cam", HOST, "203.0.113.7");
+        world.case.history.refused.insert(key(HOST), refusal(given));
+        is_asked(&world)
+    };
+    assert!(!two(&[("nas", "203.0.113.7"), ("cam", "203.0.113.7")]));
+    assert!(two(&[("nas", "203.0.113.7"), ("cam", "203.0.113.8")]));
+    assert!(two(&[("cam", "203.0.113.7")]));
+}
+
+#[test]
+fn a_person_who_names_it_has_it_asked_again() {
+    let mut world = refused();
+    world.case.asked.named.insert(key("cam.example.com").name);
+    assert!(!is_asked(&world));
+    world.case.asked.named.insert(key(HOST).name);
+    assert!(is_asked(&world));
+}
+
+#[test]
+fn what_needs_no_evidence_is_not_refused() {
+    let mut literal = refused();
+    literal = literal.allow(&[HOST]);
+    assert_eq!(literal.plan().changes.len(), 1);
+    let world = refused();
+    let seen = world.now - minutes(30);
+    let mut proved = world.clone().but(|row| row.present_last_seen = Some(seen));
+    assert_eq!(proved.plan().changes.len(), 1);
+    proved.case.asked.adopted.insert(key(HOST).name);
+    assert_eq!(proved.plan().changes.len(), 1);
+    // A set that is ours by now is no matter of adoption.
+    assert_eq!(world.keeps("nas", HOST, &["198.51.100.10"]).plan().changes.len(), 1);
+}
+
+mod text {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::any_world::config;
+
+    fn machines() -> impl Strategy<Value = String> {
+        let part = "[a-zA-Z0-9._()-]{1,12}";
+        (part, part, part).prop_filter_map("no id", |(subscription, group, name)| {
+            let id = format!(
+                "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.HybridCompute/machines/{name}"
+            );
+            ResourceId::parse(&id).ok().map(|id| id.lower().to_owned())
+        })
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn a_refusal_survives_its_column(
+            code in "[A-Za-z-]{1,30}",
+            etag in "\\PC{0,20}",
+            given in prop::collection::btree_set((machines(), any::<std::net::IpAddr>()), 0..5),
+        ) {
+            let given_to = given.into_iter().map(|(who, address)| (who, address.to_canonical())).collect();
+            let refusal = Refusal { code, given_to, etag: etag.clone() };
+            prop_assert_eq!(Refusal::parse(&refusal.text(), &etag), Some(refusal));
+        }
+
+        #[test]
+        fn no_text_is_too_strange(text in "\\PC{0,60}|(code=|/m=|,|[0-9.:]){0,9}") {
+            if let Some(refusal) = Refusal::parse(&text, "e") {
+                prop_assert_eq!(Refusal::parse(&refusal.text(), "e"), Some(refusal));
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_out() {
+        assert_eq!(Refusal::parse("", "e"), None);
+        assert_eq!(Refusal::parse("/m=203.0.113.7", "e"), None);
+        let some = Refusal::parse("code=not-owned,/m=203.0.113.7,/n=nonsense,rest", "e").unwrap();
+        assert_eq!(some.given_to.len(), 1);
+        assert!(some.is_given_to("/m", address("203.0.113.7")));
+        assert!(!some.is_given_to("/m", address("203.0.113.8")));
+        assert!(!some.is_given_to("/n", address("203.0.113.7")));
+        assert_eq!(
+            some.given_to.iter().map(|(_, address)| *address).collect::<std::collections::BTreeSet<_>>(),
+            addresses(&["203.0.113.7"])
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! A need that fails: it reaches the rows that rest on it, and no others.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use pure::domain::{RecordId, ResourceId, ZoneId};
+use pure::plan::{Answer, BrakeKind, Change, Evidence, EvidenceRequest, Known, Live, Plan, Reason};
+
+use super::any_world::{MACHINES, config, worlds};
+use super::world::{World, address, key, machine, zone};
+
+const HOST: &str = "nas.example.com";
+
+fn failed<T>() -> Answer<T> {
+    Answer::Unavailable("504 GatewayTimeout".to_owned())
+}
+
+/// Four names that move, two in each zone; one of them would be adopted.
+fn four() -> World {
+    World::new()
+        .claims("nas", HOST, "203.0.113.1")
+        .stands(HOST, &["198.51.100.1"])
+        .evidence(&[("nas", "198.51.100.1")], &[])
+        .claims("cam", "cam.example.com", "203.0.113.2")
+        .keeps("cam", "cam.example.com", &["198.51.100.2"])
+        .claims("a", "a.example.org", "203.0.113.3")
+        .keeps("a", "a.example.org", &["198.51.100.3"])
+        .claims("b", "b.example.org", "203.0.113.4")
+}
+
+fn names(plan: &Plan) -> Vec<&str> {
+    plan.changes.iter().map(|change| change.id.name.as_str()).collect()
+}
+
+#[test]
+fn what_failed_holds_what_rests_on_it_and_everything_else_moves() {
+    let without = |learn: &dyn Fn(&mut Known)| {
+        let mut world = four();
+        learn(&mut world.case.known);
+        let plan = world.plan();
+        assert!(plan.needs.is_empty() && plan.brakes.is_empty());
+        for skip in &plan.skips {
+            assert_eq!(skip.reason, Reason::Blind);
+            assert!(skip.because.contains("(504 GatewayTimeout)"), "{}", skip.because);
+        }
+        let blind: Vec<String> = plan.skips.iter().map(|skip| skip.name.clone()).collect();
+        assert_eq!(blind.len() + plan.changes.len(), 4);
+        (blind, plan.skips.first().map(|skip| skip.because.clone()).unwrap_or_default())
+    };
+    assert_eq!(names(&four().plan()).len(), 4);
+    let (blind, words) = without(&|known| known.learn_tag(&machine("cam"), failed()));
+    assert_eq!(blind, ["cam.example.com"]);
+    assert!(words.starts_with("The live tag of cam could not be read"), "{words}");
+    let (blind, words) = without(&|known| known.learn_set(key("b.example.org"), failed()));
+    assert_eq!(blind, ["b.example.org"]);
+    assert!(words.starts_with("The live record set b.example.org A could not be read"), "{words}");
+    let (blind, words) = without(&|known| known.learn_cuts(zone("example.org"), failed()));
+    assert_eq!(blind, ["a.example.org", "b.example.org"]);
+    assert!(words.starts_with("The NS record sets of the zone example.org could not be read"), "{words}");
+    let (blind, words) = without(&|known| known.learn_evidence(key(HOST), failed()));
+    assert_eq!(blind, [HOST]);
+    assert!(words.starts_with(&format!("The heartbeats of 30 days that decide about {HOST}")), "{words}");
+    // What nothing rests on may well fail.
+    let (blind, _) = without(&|known| {
+        known.learn_evidence(key("cam.example.com"), failed());
+        known.learn_tag(&machine("stranger"), failed());
+        known.learn_set(key("stranger.example.com"), failed());
+    });
+    assert_eq!(blind, Vec::<String>::new());
+}
+
+#[test]
+fn a_set_without_entity_tag_holds_its_name_alone() {
+    let world = four().set(&key("cam.example.com"), |set| set.etag.clear());
+    let plan = world.plan();
+    assert_eq!((names(&plan).len(), plan.skips.len()), (3, 1));
+    assert_eq!((plan.skips[0].name.as_str(), plan.skips[0].reason), ("cam.example.com", Reason::Blind));
+    assert!(plan.skips[0].because.contains("without an entity tag"));
+}
+
+#[test]
+fn evidence_in_part_is_none() {
+    let mut world = four();
+    let asked =
+        EvidenceRequest { machines: [machine("nas")].into(), addresses: [address("198.51.100.9")].into() };
+    world.case.known.learn_evidence(key(HOST), Answer::Known(Evidence { asked, ..Evidence::default() }));
+    let plan = world.plan();
+    assert_eq!((names(&plan).len(), plan.skips[0].reason), (3, Reason::Blind));
+    assert!(plan.needs.evidence.contains_key(&key(HOST)));
+}
+
+#[test]
+fn a_holder_whose_tag_cannot_be_read_still_claims() {
+    let mut world = World::new().claims("new", HOST, "203.0.113.7").keeps("old", HOST, &["198.51.100.10"]);
+    world.case.known.learn_tag(&machine("old"), failed());
+    assert_eq!(world.codes(), [Reason::Blind]);
+    assert_eq!(world.wanted().machines, [machine("old")].into());
+    assert_eq!(world.clone().evidence(&[], &[("old", 3)]).codes(), [Reason::NotOwned]);
+    assert_eq!(world.clone().evidence(&[], &[("old", 25)]).plan().changes.len(), 1);
+    world.case.known.learn_evidence(key(HOST), failed());
+    assert_eq!(world.codes(), [Reason::Blind]);
+    assert!(world.only_skip().because.contains("504"));
+}
+
+/// Two machines that claim one new name for different addresses.
+fn rivals() -> World {
+    World::new().claims("nas", HOST, "203.0.113.7").claims("thief", HOST, "192.0.2.66")
+}
+
+#[test]
+fn a_claimant_whose_tag_cannot_be_read_may_be_right() {
+    assert_eq!(rivals().codes(), [Reason::ClaimConflict; 2]);
+    for silent in ["nas", "thief"] {
+        for world in [rivals(), rivals().stands(HOST, &["198.51.100.10"]).allow(&[HOST])] {
+            let mut world = world;
+            world.case.known.learn_tag(&machine(silent), failed());
+            assert_eq!(world.codes(), [Reason::Blind; 2], "{silent}");
+            let skips = world.plan().skips;
+            assert!(skips.iter().all(|skip| skip.because.starts_with(&format!("The live tag of {silent} "))));
+        }
+    }
+}
+
+#[test]
+fn a_claimant_who_would_not_count_or_says_the_same_holds_nobody_up() {
+    let blind_thief = |change: &dyn Fn(World) -> World| {
+        let mut world = change(rivals());
+        world.case.known.learn_tag(&machine("thief"), failed());
+        let plan = world.plan();
+        assert!(plan.skips.iter().all(|skip| skip.machine.ends_with("/thief")), "{:?}", plan.skips);
+        assert!(plan.needs.is_empty());
+        plan.changes.len()
+    };
+    assert_eq!(blind_thief(&|world| world.but(|row| row.beats = 1)), 1);
+    assert_eq!(blind_thief(&|world| world.but(|row| row.computer_ip = "203.0.113.7".to_owned())), 1);
+    assert_eq!(blind_thief(&|world| world.but(|row| row.computer_ip = "10.0.0.4".to_owned())), 1);
+}
+
+#[test]
+fn a_row_whose_tag_cannot_be_read_is_a_place_of_its_own_to_the_brake() {
+    let mut world = (1..=4).fold(World::new(), |world, index| {
+        let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
+        world.claims(&who, &host, "203.0.113.99").keeps(&who, &host, &[&format!("198.51.100.{index}")])
+    });
+    assert_eq!(world.plan().brakes.len(), 1);
+    world.case.known.learn_tag(&machine("m4"), failed());
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), plan.brakes[0].brake), (0, BrakeKind::Converging));
+    assert_eq!(plan.brakes[0].seen, Some(4));
+}
+
+/// One question.
+#[derive(Clone, Debug)]
+enum Question {
+    Tag(ResourceId),
+    Set(RecordId),
+    Cuts(ZoneId),
+    Evidence(RecordId),
+}
+
+impl Question {
+    /// All questions that a world holds an answer to.
+    fn all(world: &World) -> Vec<Self> {
+        let known = &world.case.known;
+        let ids = places(world);
+        let machines = MACHINES.map(machine).into_iter().filter(|machine| known.tag(machine).is_some());
+        let mut questions: Vec<Self> = machines.map(Self::Tag).collect();
+        questions.extend(ids.iter().filter(|id| known.set(id).is_some()).cloned().map(Self::Set));
+        questions.extend(ids.iter().filter(|id| known.evidence(id).is_some()).cloned().map(Self::Evidence));
+        let zones = ["example.com", "example.org"].map(zone);
+        questions.extend(zones.into_iter().filter(|zone| known.cuts(zone).is_some()).map(Self::Cuts));
+        questions
+    }
+
+    fn fail(&self, known: &mut Known) {
+        match self {
+            Self::Tag(machine) => known.learn_tag(machine, failed()),
+            Self::Set(id) => known.learn_set(id.clone(), failed()),
+            Self::Cuts(zone) => known.learn_cuts(zone.clone(), failed()),
+            Self::Evidence(id) => known.learn_evidence(id.clone(), failed()),
+        }
+    }
+
+    /// The record sets whose rows rest on it.
+    fn touches(&self, world: &World) -> BTreeSet<RecordId> {
+        match self {
+            Self::Set(id) | Self::Evidence(id) => [id.clone()].into(),
+            Self::Cuts(zone) => places(world).into_iter().filter(|id| id.zone == *zone).collect(),
+            Self::Tag(machine) => {
+                let is_its = |id: &RecordId| {
+                    let read = world.case.known.set(id).and_then(|read| read.known());
+                    let mark = read.and_then(|read| read.set.as_ref()?.mark());
+                    let rows = || world.case.rows.iter().filter(|row| place(world, row).as_ref() == Some(id));
+                    mark.is_some_and(|mark| mark.machine == machine.lower())
+                        || rows().any(|row| row.resource_id.to_lowercase() == machine.lower())
+                };
+                places(world).into_iter().filter(is_its).collect()
+            }
+        }
+    }
+}
+
+fn place(world: &World, row: &pure::domain::MismatchRow) -> Option<RecordId> {
+    let (name, zone) = world.policy.place(&row.host_name).ok()?;
+    let address = pure::domain::parse_address(&row.computer_ip);
+    let record_type = address.map_or(row.record_type, pure::domain::RecordType::of);
+    Some(RecordId { zone: zone.id.clone(), name, record_type })
+}
+
+fn places(world: &World) -> BTreeSet<RecordId> {
+    world.case.rows.iter().filter_map(|row| place(world, row)).collect()
+}
+
+/// One question of a world, and the same world in which it was not answered.
+fn with_one_failure(world: &World, which: Index) -> Option<(Question, World)> {
+    let questions = Question::all(world);
+    let question = questions.get(which.index(questions.len().max(1)))?.clone();
+    let mut other = world.clone();
+    question.fail(&mut other.case.known);
+    Some((question, other))
+}
+
+/// What became of the rows of record sets beside these.
+fn beside(plan: &Plan, touched: &BTreeSet<RecordId>) -> (Vec<Change>, Vec<pure::plan::Skip>) {
+    let is_beside = |name: &str, record_type| {
+        !touched.iter().any(|id| id.name.as_str() == name && id.record_type == record_type)
+    };
+    let changes = plan.changes.iter().filter(|change| !touched.contains(&change.id)).cloned().collect();
+    let skips = plan.skips.iter().filter(|skip| is_beside(&skip.name, skip.record_type)).cloned().collect();
+    (changes, skips)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn one_failure_reaches_only_what_rests_on_it(world in worlds(), which in any::<Index>()) {
+        let mut world = world;
+        // What brakes hold depends on the other names, and is meant to.
+        world.policy.max_sources = usize::MAX;
+        world.policy.max_move_percent = u64::MAX;
+        let Some((question, other)) = with_one_failure(&world, which) else { return Ok(()) };
+        let touched = question.touches(&world);
+        prop_assert_eq!(beside(&other.plan(), &touched), beside(&world.plan(), &touched));
+    }
+
+    #[test]
+    fn no_failure_makes_a_change(world in worlds(), which in any::<Index>()) {
+        let mut world = world;
+        // A surge is measured by what would move, and what is blind does not.
+        world.policy.max_move_percent = u64::MAX;
+        let Some((question, other)) = with_one_failure(&world, which) else { return Ok(()) };
+        let before = world.plan();
+        for change in other.plan().changes {
+            let same = before.changes.iter().find(|same| same.id == change.id);
+            prop_assert!(same.is_some_and(|same| same.to() == change.to()), "{:?}: {:?}", question, change);
+        }
+    }
+
+    #[test]
+    fn what_is_not_answered_is_never_asked_again(world in worlds(), which in any::<Index>()) {
+        let Some((question, other)) = with_one_failure(&world, which) else { return Ok(()) };
+        let needs = other.plan().needs;
+        let asked = match &question {
+            Question::Tag(machine) => needs.machines.contains(machine),
+            Question::Set(id) => needs.sets.contains(id),
+            Question::Cuts(zone) => needs.cuts.contains(zone),
+            Question::Evidence(id) => needs.evidence.contains_key(id),
+        };
+        prop_assert!(!asked, "{:?}", question);
+    }
+}
+
+#[test]
+fn a_live_tag_that_is_known_to_be_gone_is_no_failure() {
+    let world = rivals().tag("thief", Live::Gone);
+    assert_eq!((world.plan().changes.len(), world.codes()), (1, vec![Reason::TagGone]));
+}

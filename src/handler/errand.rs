@@ -1,0 +1,62 @@
+//! What a call wants of a run, apart from when it gets its answer.
+
+use crate::run::Request;
+use pure::plan::report::Trigger;
+use pure::wish::{Wish, Wishes};
+
+/// What one run is to do, for one call or for several that were put together while it waited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Errand {
+    /// The run's id, a UUID.
+    pub(super) run: String,
+    /// Who asked: an alert goes before a person, for its run is about all names.
+    pub(super) trigger: Trigger,
+    /// The id of the first alert among them; empty without one.
+    pub(super) alert_id: String,
+    /// The names to write and those to plan.
+    pub(super) wishes: Wishes,
+}
+
+impl Errand {
+    /// An alert's: all names, written or only planned.
+    #[must_use]
+    pub(super) fn of_alert(alert_id: String, writes: bool) -> Self {
+        let wishes = if writes { Wishes::to_write(Wish::All) } else { Wishes::to_plan(Wish::All) };
+        Self { alert_id, ..Self::new(Trigger::Alert, wishes) }
+    }
+
+    /// A person's.
+    #[must_use]
+    pub(super) fn of_person(wishes: Wishes) -> Self {
+        Self::new(Trigger::Manual, wishes)
+    }
+
+    fn new(trigger: Trigger, wishes: Wishes) -> Self {
+        let run = azure_core::Uuid::new_v4().to_string();
+        Self { run, trigger, alert_id: String::new(), wishes }
+    }
+
+    /// Whether this run does all that the other would do.
+    #[must_use]
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.wishes.cover(&other.wishes)
+    }
+
+    /// Takes in another call's wishes; the id stays.
+    pub(super) fn widen(&mut self, other: Self) {
+        self.wishes.widen(other.wishes);
+        if other.trigger == Trigger::Alert {
+            self.trigger = Trigger::Alert;
+        }
+        if self.alert_id.is_empty() {
+            self.alert_id = other.alert_id;
+        }
+    }
+
+    /// The same as a run is asked.
+    #[must_use]
+    pub(super) fn into_request(self) -> Request {
+        let (run, alert_id) = (self.run, self.alert_id);
+        Request { run, alert_id, ..Request::new(self.trigger, self.wishes) }
+    }
+}

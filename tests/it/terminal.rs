@@ -1,0 +1,71 @@
+//! On a terminal, as people use it: no command panics there, and `NO_COLOR` is kept.
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::process::Command;
+
+use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use crate::stage::{Stage, world};
+
+/// Runs the program with its three streams on a new terminal, under these variables alone: its exit code, and what it
+/// showed.
+fn on_a_terminal(arguments: &[&str], environment: &BTreeMap<String, String>) -> (Option<i32>, String) {
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&keyboard).unwrap();
+    unlockpt(&keyboard).unwrap();
+    let name = ptsname(&keyboard, Vec::new()).unwrap();
+    let screen = File::from(open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
+        command.args(arguments).env_clear().envs(environment).env("TERM", "xterm").current_dir(folder.path());
+        command.stdin(screen.try_clone().unwrap()).stdout(screen.try_clone().unwrap()).stderr(screen);
+        command.spawn().unwrap()
+        // Our own copies of the screen end here, so that reading ends with the program.
+    };
+    let mut shown = Vec::new();
+    // The kernel answers with an error once nobody holds the screen any more.
+    let _ = File::from(keyboard).read_to_end(&mut shown);
+    (child.wait().unwrap().code(), String::from_utf8_lossy(&shown).into_owned())
+}
+
+/// Whether a text switches colours, or boldness: `ESC [ … m`.
+fn is_coloured(text: &str) -> bool {
+    text.split("\u{1b}[")
+        .skip(1)
+        .any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
+}
+
+#[test]
+fn no_command_panics_on_a_terminal() {
+    for arguments in
+        [&["collect"][..], &["plan"], &["apply"], &["adopt", "x.example.com"], &["watch"], &["query"]]
+    {
+        let (code, shown) = on_a_terminal(arguments, &BTreeMap::new());
+        assert_eq!(code, Some(2), "{arguments:?} without settings: {shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_on_a_terminal_is_plain_text() {
+    let stage = Stage::with(&world(&[], &[])).await;
+    let environment = stage.environment(&[("LOG_LEVEL", "trace"), ("LOG_FORMAT", "text")]);
+    let (code, shown) =
+        tokio::task::spawn_blocking(move || on_a_terminal(&["collect"], &environment)).await.unwrap();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("TRACE") || shown.contains("DEBUG") || shown.contains("INFO"), "{shown}");
+    assert!(!is_coloured(&shown), "{shown}");
+}
+
+#[test]
+fn no_colour_is_shown_to_whoever_wants_none() {
+    let (code, shown) = on_a_terminal(&["--help"], &BTreeMap::new());
+    assert!(code == Some(0) && is_coloured(&shown), "{shown}");
+    let none = [("NO_COLOR".to_owned(), "1".to_owned())].into();
+    let (code, shown) = on_a_terminal(&["--help"], &none);
+    assert!(code == Some(0) && !is_coloured(&shown), "{shown}");
+}

@@ -1,0 +1,113 @@
+//! Circles: files that need each other, directly or by way of others, so that none can be read before the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::imports::{Edge, edges};
+use super::source::Source;
+
+/// The crates of the product, by the folder of their sources; Cargo forbids circles between crates.
+const CRATES: [&str; 2] = ["src", "crates/pure/src"];
+
+/// Files that stand in circles today. The number only ever shrinks, to none: a type that both sides need goes into a leaf
+/// file.
+const FILES_IN_CIRCLES: usize = 33;
+
+/// A circle: its files, and the uses among them.
+struct Circle {
+    files: BTreeSet<String>,
+    edges: Vec<Edge>,
+}
+
+/// What is wrong, in words with every circle and its edges; none: as many as are known.
+pub(super) fn fault(sources: &[Source]) -> Option<String> {
+    let circles: Vec<Circle> =
+        CRATES.into_iter().flat_map(|folder| circles(&edges(sources, folder))).collect();
+    let files: usize = circles.iter().map(|circle| circle.files.len()).sum();
+    let told: String = circles.iter().map(Circle::told).collect();
+    match files {
+        FILES_IN_CIRCLES => None,
+        more if more > FILES_IN_CIRCLES => Some(format!(
+            "{more} files stand in circles, {FILES_IN_CIRCLES} are known: put what both sides need into a leaf file\n{told}"
+        )),
+        fewer => {
+            Some(format!("only {fewer} files stand in circles now: write this number in {}\n{told}", file!()))
+        }
+    }
+}
+
+impl Circle {
+    fn told(&self) -> String {
+        let mut text = format!("a circle of {} files:\n", self.files.len());
+        for edge in &self.edges {
+            text.push_str(&format!("  {}:{} needs {} ({})\n", edge.from, edge.line, edge.to, edge.what));
+        }
+        text
+    }
+}
+
+/// Files that reach each other.
+fn circles(edges: &[Edge]) -> Vec<Circle> {
+    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for edge in edges {
+        next.entry(&edge.from).or_default().push(&edge.to);
+    }
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        next.keys().map(|from| (*from, reachable(from, &next))).collect();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for (file, reach) in &reached {
+        if !reach.contains(file) || seen.contains(file) {
+            continue;
+        }
+        let files: BTreeSet<&str> = reach
+            .iter()
+            .filter(|other| reached.get(*other).is_some_and(|back| back.contains(file)))
+            .copied()
+            .collect();
+        seen.extend(files.iter().copied());
+        let inner = edges.iter().filter(|edge| files.contains(&*edge.from) && files.contains(&*edge.to));
+        found.push(Circle {
+            edges: inner.cloned().collect(),
+            files: files.into_iter().map(str::to_owned).collect(),
+        });
+    }
+    found
+}
+
+/// Every file that can be reached from one, itself only by a way back.
+fn reachable<'a>(from: &str, next: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&str> = next.get(from).into_iter().flatten().copied().collect();
+    while let Some(file) = open.pop() {
+        if found.insert(file) {
+            open.extend(next.get(file).into_iter().flatten());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(files: &[(&str, &str)]) -> Option<String> {
+        let sources: Vec<Source> = files.iter().map(|(path, text)| Source::new(path, text)).collect();
+        let circles = circles(&edges(&sources, "src"));
+        (!circles.is_empty()).then(|| circles.iter().map(Circle::told).collect())
+    }
+
+    #[test]
+    fn a_circle_over_three_files_is_told_with_its_edges() {
+        let files = [
+            ("src/a.rs", "use crate::b::B;\npub struct A(B);"),
+            ("src/b.rs", "pub struct B(crate::c::C);"),
+            ("src/c.rs", "use crate::a::A;\npub struct C(A);"),
+            ("src/d.rs", "use crate::a::A;\npub struct D(A);"),
+        ];
+        let words = told(&files).unwrap();
+        assert!(words.starts_with("a circle of 3 files:\n"), "{words}");
+        assert!(words.contains("  src/b.rs:1 needs src/c.rs (crate::c::C)\n"), "{words}");
+        assert!(!words.contains("src/d.rs"), "{words}");
+        assert_eq!(told(&files[1..]), None);
+    }
+}
