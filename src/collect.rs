@@ -5,8 +5,11 @@
 //! failed changes nothing.
 
 mod outbox;
+mod progress;
 mod records;
 mod sweep;
 mod tags;
+mod vanished;
 
-pub use sweep::{Part, Progress, SweepReport, due, is_due, run};
+pub use progress::Progress;
+pub use sweep::{Part, SweepReport, due, is_due, run};

@@ -7,16 +7,18 @@
 //! out of all of them, so the texts here need no union for that, and our tables lie in the first one alone.
 
 mod cells;
+mod claimants;
 mod claims;
 mod evidence;
 mod history;
 mod literal;
 mod mismatch;
 
+pub use claimants::{CLAIMANTS, claimants, claimants_query};
 pub use claims::{claims, claims_query};
 pub use evidence::{evidence, evidence_query};
 pub use history::{history, history_query};
-pub use literal::{Installation, Literal, quoted, quoted_list};
+pub use literal::{Installation, Literal, Subscription, quoted, quoted_list};
 pub use mismatch::{mismatch_query, mismatch_rows};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use jiff::Timestamp;
 
 use super::outbox::Outbox;
-use super::sweep::Progress;
+use super::progress::Progress;
 use crate::azure::logs_ingest::DNS_DATA;
 use crate::azure::{Azure, Error, moment};
 use crate::config::Settings;

@@ -1,12 +1,12 @@
 //! One tick of the collector: which parts are due, how they went.
 
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::progress::Progress;
 use super::{records, tags};
 use crate::azure::Azure;
 use crate::config::Settings;
@@ -15,15 +15,6 @@ use pure::plan::History;
 
 /// Zones that are read at once; each holds a page and a few batches.
 const ZONES_AT_ONCE: usize = 4;
-
-/// How far a sweep has come, for whoever watches.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Machines with the tag that were read.
-    pub machines: AtomicU64,
-    /// Record sets that were read.
-    pub record_sets: AtomicU64,
-}
 
 /// How one part of a sweep went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -104,7 +95,7 @@ pub async fn run(
         if !tags_due {
             return None;
         }
-        Some(part("tags".to_owned(), tags::sweep(azure, settings, run, progress).await))
+        Some(part("tags".to_owned(), tags::sweep(azure, settings, history, run, progress).await))
     };
     let zones: Vec<_> = zones.into_iter().map(|zone| records(azure, settings, zone, run, progress)).collect();
     let records = stream::iter(zones).buffered(ZONES_AT_ONCE).collect::<Vec<_>>();
@@ -118,13 +109,14 @@ pub async fn run(
 
 /// The sweep of one zone.
 async fn records(azure: &Azure, settings: &Settings, zone: &Zone, run: &str, progress: &Progress) -> Part {
-    part(zone.id.to_string(), records::sweep(azure, settings, zone, run, progress).await)
+    let result = records::sweep(azure, settings, zone, run, progress).await;
+    part(zone.id.to_string(), result.map_err(|error| error.chain()))
 }
 
-fn part(part: String, result: Result<(Timestamp, u64), crate::azure::Error>) -> Part {
+fn part(part: String, result: Result<(Timestamp, u64), impl ToString>) -> Part {
     match result {
         Ok((marker, rows)) => Part { part, marker: Some(marker), rows, failure: None },
-        Err(error) => Part { part, marker: None, rows: 0, failure: Some(error.chain()) },
+        Err(why) => Part { part, marker: None, rows: 0, failure: Some(why.to_string()) },
     }
 }
 

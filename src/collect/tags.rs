@@ -1,30 +1,37 @@
 //! The sweep of the tags: one row for each machine and name.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 
 use futures::StreamExt;
 use jiff::Timestamp;
 
 use super::outbox::Outbox;
-use super::sweep::Progress;
+use super::progress::Progress;
+use super::vanished::{self, Doubt, Listed};
 use crate::azure::logs_ingest::TAG_DATA;
 use crate::azure::resource_graph::Machine;
 use crate::azure::{Azure, Error, Kind, moment};
 use crate::config::Settings;
 use pure::domain::{TagRow, split_tag};
-use pure::plan::{Policy, TagName};
+use pure::plan::{History, Policy, TagName};
 
 /// Reads and sends all tags. Machines that come and go while the pages are read make the list doubtful; it is then
 /// read once more, under a later marker, which makes the rows of the first reading not count.
+///
+/// A list that lacks too many machines of the sweep before ends without a marker.
 pub(super) async fn sweep(
     azure: &Azure,
     settings: &Settings,
+    history: Option<&History>,
     run: &str,
     progress: &Progress,
-) -> Result<(Timestamp, u64), Error> {
-    match once(azure, settings, run, progress).await {
-        Err(error) if error.kind() == Kind::Changed => once(azure, settings, run, progress).await,
+) -> Result<(Timestamp, u64), Failed> {
+    match once(azure, settings, history, run, progress).await {
+        Err(Failed::Call(error)) if error.kind() == Kind::Changed => {
+            once(azure, settings, history, run, progress).await
+        }
         result => result,
     }
 }
@@ -32,23 +39,52 @@ pub(super) async fn sweep(
 async fn once(
     azure: &Azure,
     settings: &Settings,
+    history: Option<&History>,
     run: &str,
     progress: &Progress,
-) -> Result<(Timestamp, u64), Error> {
+) -> Result<(Timestamp, u64), Failed> {
     let start = moment();
     let mut outbox = Outbox::new(&azure.logs_ingest, TAG_DATA);
+    let mut listed = Listed::default();
     let collect = &settings.collect;
     let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
     while let Some(page) = pages.next().await {
         let page = page?;
         for machine in &page.machines {
+            listed.insert(&machine.id);
             for row in rows(machine, &settings.policy, page.sent_at, run) {
                 outbox.push(&row).await?;
             }
         }
         progress.machines.fetch_add(page.machines.len() as u64, Relaxed);
     }
+    vanished::check(azure, settings, history, &listed).await.map_err(Failed::Doubt)?;
     Ok((start, outbox.finish(&TagRow::marker(start, &settings.policy.owner, run)).await?))
+}
+
+/// Why a sweep of the tags has no marker.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// A call failed.
+    Call(Error),
+    /// The answer cannot be believed.
+    Doubt(Doubt),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// For people, with what to do.
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(error) => f.write_str(&error.chain()),
+            Self::Doubt(doubt) => doubt.fmt(f),
+        }
+    }
 }
 
 /// The rows of a machine: one for each name of its tag, with the verdict of the static rules.

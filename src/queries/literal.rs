@@ -55,6 +55,31 @@ impl Literal for Installation {
     }
 }
 
+/// A subscription: letters, digits and hyphens, lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription(String);
+
+impl Subscription {
+    /// Reads an id; none for what holds anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let strict = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        (!text.is_empty() && text.chars().all(strict)).then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// The id in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Literal for Subscription {
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
 const INSTALLATION: &str = "let Installation = \"\";";
 
 /// A query that counts the rows of this installation alone.
@@ -103,6 +128,7 @@ mod sealed {
     impl Sealed for pure::domain::HostName {}
     impl Sealed for pure::domain::ResourceId {}
     impl Sealed for super::Installation {}
+    impl Sealed for super::Subscription {}
     impl Sealed for std::net::IpAddr {}
 }
 

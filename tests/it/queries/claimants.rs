@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::world::{World, before, replaced};
 
-pub(super) const QUERY: &str = include_str!("../../../infra/kql/claimants.kql");
+pub(super) use heartbeat_dns::queries::CLAIMANTS as QUERY;
 
 fn asked(world: &World, subscriptions: &str) -> Vec<Value> {
     let line = "let Subscriptions = dynamic([]);";

@@ -1,0 +1,12 @@
+//! How far a sweep has come.
+
+use std::sync::atomic::AtomicU64;
+
+/// How far a sweep has come, for whoever watches.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Machines with the tag that were read.
+    pub machines: AtomicU64,
+    /// Record sets that were read.
+    pub record_sets: AtomicU64,
+}

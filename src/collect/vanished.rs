@@ -1,0 +1,310 @@
+//! Whether an answer of Resource Graph lacks machines that must be there: a right that was lost looks like a fleet that
+//! has gone, for what may not be read is left out without a word (contract azure-resource-manager, section 4.5).
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::azure::resource_graph::TagState;
+use crate::azure::{Azure, Error};
+use crate::config::Settings;
+use crate::queries::{self, Installation, Subscription};
+use pure::domain::ResourceId;
+use pure::plan::History;
+
+/// Machines that are read singly before a right is said to be lost.
+const READ_SINGLY: usize = 20;
+/// Of so many machines a part may be suspicious.
+const PART_FROM: usize = 10;
+/// Of so many machines the whole is suspicious.
+const WHOLE_FROM: usize = 3;
+
+/// The tagged machines of an answer, small enough to be kept for the largest fleet.
+#[derive(Default)]
+pub(super) struct Listed {
+    hasher: RandomState,
+    /// Hashes of ids: two that agree hide a missing machine, and nothing else.
+    machines: HashSet<u64>,
+    by_subscription: BTreeMap<String, u64>,
+}
+
+impl Listed {
+    pub(super) fn insert(&mut self, id: &ResourceId) {
+        if !self.machines.insert(self.hasher.hash_one(id.lower())) {
+            return;
+        }
+        match self.by_subscription.get_mut(id.subscription()) {
+            Some(count) => *count += 1,
+            None => {
+                self.by_subscription.insert(id.subscription().to_owned(), 1);
+            }
+        }
+    }
+
+    fn holds(&self, id: &ResourceId) -> bool {
+        self.machines.contains(&self.hasher.hash_one(id.lower()))
+    }
+
+    fn count(&self, subscription: &str) -> u64 {
+        self.by_subscription.get(subscription).copied().unwrap_or_default()
+    }
+}
+
+/// Machines that claimed names and still beat, and how many of them an answer lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Vanished {
+    /// The subscription; none: all together.
+    subscription: Option<String>,
+    before: u64,
+    missing: Vec<ResourceId>,
+}
+
+/// Why the sweep cannot be believed.
+#[derive(Debug)]
+pub(super) enum Doubt {
+    /// It cannot be compared with the one before.
+    Unasked(Error),
+    /// The comparison itself is not whole.
+    Partial(String),
+    /// A right was lost.
+    Lost(Vec<Vanished>),
+}
+
+/// Compares an answer with the sweep before.
+///
+/// What the history counted tells whether there is anything to compare; without a history it is always compared.
+pub(super) async fn check(
+    azure: &Azure,
+    settings: &Settings,
+    history: Option<&History>,
+    listed: &Listed,
+) -> Result<(), Doubt> {
+    let wanted = |subscription: &str| {
+        let chosen = &settings.collect.subscriptions;
+        chosen.is_empty() || chosen.iter().any(|chosen| chosen.eq_ignore_ascii_case(subscription))
+    };
+    let counted: Option<BTreeMap<String, u64>> = history.map(|history| {
+        let counted = history.claimants.iter().filter(|(subscription, _)| wanted(subscription));
+        counted.map(|(subscription, before)| (subscription.to_lowercase(), *before)).collect()
+    });
+    let asked: Vec<Subscription> = match &counted {
+        None => Vec::new(),
+        Some(counted) => {
+            let shrunk =
+                counted.iter().filter(|(subscription, before)| listed.count(subscription) < **before);
+            shrunk.filter_map(|(subscription, _)| Subscription::parse(subscription)).collect()
+        }
+    };
+    if counted.is_some() && asked.is_empty() {
+        return Ok(());
+    }
+    let query = queries::claimants_query(&Installation::new(&settings.policy.owner), &asked);
+    let table =
+        azure.logs_query.run(&query, Some(settings.run.query_timespan)).await.map_err(Doubt::Unasked)?;
+    let claimants = queries::claimants(&table.column_names(), &table.rows);
+    if let Some(why) = table.partial {
+        return Err(Doubt::Partial(why));
+    }
+    let claimants: Vec<_> = claimants.into_iter().filter(|id| wanted(id.subscription())).collect();
+    // Subscriptions that were not asked about lack nobody; they count all the same.
+    let others = counted.map_or(0, |counted| {
+        let is_asked = |subscription: &str| asked.iter().any(|asked| asked.as_str() == subscription);
+        counted.iter().filter(|(subscription, _)| !is_asked(subscription)).map(|(_, before)| *before).sum()
+    });
+    let suspicious = suspicious(claimants, listed, others, settings.policy.max_silent_percent);
+    let read = read_singly(azure, &settings.collect.tag, &suspicious).await;
+    let lost: Vec<_> = suspicious.into_iter().filter(|vanished| !is_explained(vanished, &read)).collect();
+    if lost.is_empty() { Ok(()) } else { Err(Doubt::Lost(lost)) }
+}
+
+/// The subscriptions, and all together, that lack too many.
+fn suspicious(claimants: Vec<ResourceId>, listed: &Listed, others: u64, percent: u64) -> Vec<Vanished> {
+    let mut groups: BTreeMap<Option<String>, Vanished> = BTreeMap::new();
+    for id in claimants {
+        let is_missing = !listed.holds(&id);
+        for subscription in [None, Some(id.subscription().to_owned())] {
+            let group = groups.entry(subscription.clone()).or_insert_with(|| Vanished {
+                before: if subscription.is_none() { others } else { 0 },
+                subscription,
+                missing: Vec::new(),
+            });
+            group.before += 1;
+            if is_missing {
+                group.missing.push(id.clone());
+            }
+        }
+    }
+    groups.into_values().filter(|group| too_many(group.before, group.missing.len() as u64, percent)).collect()
+}
+
+/// Whether so many missing of so many before cannot be taken for machines that have gone.
+fn too_many(before: u64, missing: u64, percent: u64) -> bool {
+    before >= PART_FROM as u64 && missing.saturating_mul(100) > percent.saturating_mul(before)
+        || before >= WHOLE_FROM as u64 && missing == before
+}
+
+/// What single reads of a few missing machines say, by lower-case id; each group gets its turn.
+async fn read_singly(azure: &Azure, tag: &str, groups: &[Vanished]) -> BTreeMap<String, Option<TagState>> {
+    let longest = groups.iter().map(|group| group.missing.len()).max().unwrap_or_default();
+    let mut chosen: Vec<&ResourceId> = Vec::new();
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    // Subscriptions first: what is read of them serves all together as well.
+    let ordered = || groups.iter().rev();
+    for turn in 0..longest {
+        let turns = ordered().filter_map(|group| group.missing.get(turn));
+        chosen.extend(turns.filter(|id| taken.insert(id.lower())));
+        if chosen.len() >= READ_SINGLY {
+            break;
+        }
+    }
+    let read = |id: ResourceId| {
+        let (graph, tag) = (azure.resource_graph.clone(), tag.to_owned());
+        async move { (id.lower().to_owned(), graph.machine(&id, &tag).await.ok()) }
+    };
+    // A list of futures, not a stream that makes them: such a one could not be moved between threads.
+    let reads: Vec<_> = chosen.into_iter().take(READ_SINGLY).cloned().map(read).collect();
+    futures::future::join_all(reads).await.into_iter().collect()
+}
+
+/// Whether single reads explain what is missing: one machine was deleted, or every one can be read and has no tag any
+/// more. Both say that the right is there.
+fn is_explained(vanished: &Vanished, read: &BTreeMap<String, Option<TagState>>) -> bool {
+    let mut states = vanished.missing.iter().filter_map(|id| read.get(id.lower())).peekable();
+    if states.peek().is_none() {
+        return false;
+    }
+    let states: Vec<_> = states.collect();
+    let is_untagged = |state: &&Option<TagState>| matches!(state, Some(TagState::Tagged(values)) if values.iter().all(|value| value.trim().is_empty()));
+    states.iter().any(|state| matches!(state, Some(TagState::Gone))) || states.iter().all(is_untagged)
+}
+
+impl fmt::Display for Vanished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} machines", self.missing.len(), self.before)?;
+        match &self.subscription {
+            Some(subscription) => write!(f, " of the subscription {subscription}")?,
+            None => f.write_str(" of all subscriptions together")?,
+        }
+        match self.missing.first() {
+            Some(id) => write!(f, " (such as {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What to do is part of it.
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unasked(error) => {
+                write!(f, "the sweep cannot be compared with the one before: {}", error.chain())
+            }
+            Self::Partial(why) => write!(
+                f,
+                "the sweep cannot be compared with the one before: a query gave only part of its rows: {why}"
+            ),
+            Self::Lost(lost) => {
+                let alone = lost.iter().filter(|vanished| vanished.subscription.is_some()).count();
+                let told = lost.iter().filter(|vanished| vanished.subscription.is_some() || alone == 0);
+                let told: Vec<_> = told.map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "{} that claimed names and still beat are no longer listed by Azure Resource Graph, and none is known to be deleted: a right was lost, not a fleet. Give this identity the role Reader there again",
+                    told.join(", ")
+                )?;
+                let scopes = lost.iter().filter_map(|vanished| vanished.subscription.as_ref());
+                for subscription in scopes.take(3) {
+                    write!(
+                        f,
+                        "; az role assignment create --role Reader --scope /subscriptions/{subscription} --assignee-object-id ID"
+                    )?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(subscription: &str, name: usize) -> ResourceId {
+        let text = format!(
+            "/subscriptions/{subscription}/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m{name}"
+        );
+        ResourceId::parse(&text).unwrap()
+    }
+
+    fn groups(
+        before: &[(&str, usize)],
+        listed: &[(&str, usize)],
+        others: u64,
+    ) -> Vec<(Option<String>, usize)> {
+        let ids = |counts: &[(&str, usize)]| {
+            counts
+                .iter()
+                .flat_map(|(subscription, count)| (0..*count).map(move |name| id(subscription, name)))
+                .collect::<Vec<_>>()
+        };
+        let mut found = Listed::default();
+        ids(listed).iter().for_each(|id| found.insert(id));
+        let groups = suspicious(ids(before), &found, others, 50);
+        groups.into_iter().map(|group| (group.subscription, group.missing.len())).collect()
+    }
+
+    #[test]
+    fn the_limits_are_those_of_the_specification() {
+        for (before, missing, many) in [
+            (10, 5, false),
+            (10, 6, true),
+            (9, 8, false),
+            (9, 9, true),
+            (3, 3, true),
+            (2, 2, false),
+            (11, 6, true),
+            (1000, 500, false),
+            (1000, 501, true),
+            (0, 0, false),
+        ] {
+            assert_eq!(too_many(before, missing, 50), many, "{missing} of {before}");
+        }
+        assert!(too_many(10, 10, 100), "all of them are too many at any percent");
+    }
+
+    #[test]
+    fn each_subscription_counts_alone_and_all_count_together() {
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(groups(&[("a", 30), ("b", 3)], &[("a", 30)], 0), [(some("b"), 3)]);
+        assert_eq!(groups(&[("a", 4), ("b", 2), ("c", 4)], &[("a", 1), ("c", 1)], 0), [(None, 8)]);
+        assert_eq!(groups(&[("a", 4)], &[("a", 1)], 100), [], "others are there");
+        assert_eq!(groups(&[("a", 12)], &[("A", 12)], 0), [], "ids are compared without case");
+        assert_eq!(groups(&[("a", 3)], &[], 0), [(None, 3), (some("a"), 3)]);
+    }
+
+    #[test]
+    fn a_deleted_machine_or_readable_ones_without_a_tag_explain_what_is_missing() {
+        let missing: Vec<_> = (0..3).map(|name| id("a", name)).collect();
+        let vanished = Vanished { subscription: None, before: 3, missing: missing.clone() };
+        let read = |states: &[Option<TagState>]| {
+            missing
+                .iter()
+                .map(|id| id.lower().to_owned())
+                .zip(states.iter().cloned())
+                .collect::<BTreeMap<_, _>>()
+        };
+        let tagged = |value: &str| Some(TagState::Tagged(vec![value.to_owned()]));
+        let bare = Some(TagState::Tagged(Vec::new()));
+        for (states, explained) in [
+            (vec![Some(TagState::Gone), Some(TagState::Unreadable)], true),
+            (vec![Some(TagState::Unreadable), Some(TagState::Unreadable)], false),
+            (vec![bare.clone(), tagged(" ")], true),
+            (vec![bare.clone(), Some(TagState::Unreadable)], false),
+            (vec![tagged("nas.example.com")], false),
+            (vec![None], false),
+            (vec![], false),
+        ] {
+            assert_eq!(is_explained(&vanished, &read(&states)), explained, "{states:?}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! A list of machines that lacks too many of them: a right was lost, and the sweep is none.
+
+use std::time::Duration;
+
+use heartbeat_dns::azure::Clients;
+use heartbeat_dns::collect::{self, Part, Progress};
+use pure::plan::History;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::stage::{Stage, world};
+
+const FIRST: &str = "00000000-0000-0000-0000-000000000001";
+const SECOND: &str = "00000000-0000-0000-0000-000000000002";
+
+fn id(subscription: &str, name: &str) -> String {
+    format!(
+        "/subscriptions/{subscription}/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines/{name}"
+    )
+}
+
+/// Twelve machines in the first subscription and three in the second, each with a name.
+fn machines() -> Vec<(String, Value)> {
+    let of = |subscription: &'static str, count: usize| {
+        (0..count).map(move |index| (subscription, format!("m{index}-{}", &subscription[35..])))
+    };
+    of(FIRST, 12)
+        .chain(of(SECOND, 3))
+        .map(|(subscription, name)| {
+            let tags = json!({"DNSHostName": format!("{name}.example.com")});
+            let machine = json!({"id": id(subscription, &name), "name": name, "location": "westeurope",
+                "type": "Microsoft.HybridCompute/machines", "tags": tags});
+            (id(subscription, &name), machine)
+        })
+        .collect()
+}
+
+struct House {
+    stage: Stage,
+    http: reqwest::Client,
+}
+
+impl House {
+    /// A fleet that beats and was swept once.
+    async fn swept() -> Self {
+        let stage = Stage::with(&world(&[], &[])).await;
+        let house = Self { stage, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+        house.put_machines(machines()).await;
+        let beats: Vec<_> = machines()
+            .iter()
+            .map(|(id, machine)| json!({"Computer": machine["name"], "ComputerIP": "198.51.100.1", "_ResourceId": id}))
+            .collect();
+        house.send("POST", "heartbeats", &json!(beats)).await;
+        let tags = house.sweep(None, &[]).await;
+        assert_eq!((tags.failure, tags.rows), (None, 15));
+        house
+    }
+
+    async fn send(&self, method: &str, path: &str, body: &Value) {
+        let url = self.stage.standin.azure_url().join(&format!("/standin/{path}")).unwrap();
+        let method = method.parse().unwrap();
+        let answer = self.http.request(method, url).body(body.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    async fn put_machines(&self, machines: Vec<(String, Value)>) {
+        let mut all = world(&[], &machines.into_iter().map(|(_, machine)| machine).collect::<Vec<_>>());
+        all["subscriptions"] = json!([FIRST, SECOND]);
+        self.send("PUT", "world", &all).await;
+    }
+
+    async fn hide(&self, subscriptions: &[&str]) {
+        self.send("PUT", "hidden", &json!({ "subscriptions": subscriptions })).await;
+    }
+
+    async fn sweep(&self, history: Option<&History>, more: &[(&str, &str)]) -> Part {
+        let settings = self.stage.settings(more);
+        let azure =
+            Clients::new(settings.connect.clone()).until(Instant::now() + Duration::from_secs(60)).unwrap();
+        let report = collect::run(&azure, &settings, history, "run", &Progress::default()).await;
+        report.parts.into_iter().next().unwrap()
+    }
+
+    async fn queries(&self) -> usize {
+        self.stage.calls().await.iter().filter(|call| call.path.contains("/query")).count()
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_that_may_not_be_read_any_more_leaves_no_marker() {
+    let house = House::swept().await;
+    house.hide(&[SECOND]).await;
+    let tags = house.sweep(None, &[]).await;
+    let failure = tags.failure.unwrap();
+    assert_eq!(tags.marker, None);
+    for words in ["3 of 3 machines", SECOND, "Reader", "az role assignment create"] {
+        assert!(failure.contains(words), "{words}: {failure}");
+    }
+    assert!(!failure.contains(FIRST), "{failure}");
+    house.hide(&["*"]).await;
+    let failure = house.sweep(None, &[]).await.failure.unwrap();
+    assert!(failure.contains("12 of 12 machines") && failure.contains("3 of 3"), "{failure}");
+    house.stage.calls().await;
+    house.hide(&[]).await;
+    assert_eq!(house.sweep(None, &[]).await.failure, None);
+}
+
+#[tokio::test]
+async fn only_what_was_asked_for_is_missed() {
+    let house = House::swept().await;
+    assert_eq!(house.sweep(None, &[("SUBSCRIPTIONS", FIRST)]).await.failure, None);
+}
+
+#[tokio::test]
+async fn machines_that_were_deleted_or_untagged_are_no_lost_right() {
+    let empty = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"});
+    let gone = json!({"error": {"code": "ResourceNotFound", "message": "m"}});
+    let tagged = json!({"id": "x", "tags": {"dnshostname": "m.example.com"}});
+    for (status, body, believed) in [
+        (404, gone, true),
+        (200, json!({"id": "x", "tags": {"env": "x"}}), true),
+        (200, tagged, false),
+        (404, json!({"error": {"code": "SubscriptionNotFound", "message": "m"}}), false),
+        (400, json!({"error": {"code": "BadRequest", "message": "m"}}), false),
+    ] {
+        let house = House::swept().await;
+        let singly =
+            json!({"path": "(?i)hybridcompute/machines/", "status": status, "body": body, "times": 99});
+        house.stage.fail(&json!([{"path": "ResourceGraph", "body": empty}, singly])).await;
+        house.stage.calls().await;
+        let failure = house.sweep(None, &[]).await.failure;
+        assert_eq!(failure.is_none(), believed, "{status} {body}: {failure:?}");
+        let calls = house.stage.calls().await;
+        let singly = calls.iter().filter(|call| call.path.contains("hybridcompute/machines/")).count();
+        assert!((1..=20).contains(&singly), "{singly} reads");
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_that_is_all_there_is_not_compared_by_name() {
+    let house = House::swept().await;
+    let mut history = History::default();
+    history.claimants = [(FIRST.to_owned(), 12), (SECOND.to_owned(), 3)].into();
+    house.stage.calls().await;
+    assert_eq!(house.sweep(Some(&history), &[]).await.failure, None);
+    assert_eq!(house.queries().await, 0);
+    house.hide(&[SECOND]).await;
+    let failure = house.sweep(Some(&history), &[]).await.failure.unwrap();
+    assert!(failure.contains("3 of 3 machines"), "{failure}");
+    assert_eq!(house.queries().await, 1);
+}
+
+#[tokio::test]
+async fn a_comparison_that_cannot_be_made_is_no_comparison() {
+    let house = House::swept().await;
+    house.stage.fail(&json!([{"path": "/query", "status": 403, "times": 9}])).await;
+    let failure = house.sweep(None, &[]).await.failure.unwrap();
+    assert!(failure.contains("cannot be compared") && failure.contains("Log Analytics Reader"), "{failure}");
+}
