@@ -82,9 +82,8 @@ fn departures_are_told_per_zone_and_new_address() {
         // It took nothing from anybody.
         .change(10.0, "e.example.com", "r", moves("", "203.0.113.8"));
     let departures = history(&world).departures;
-    let left = |name: &str, old: &[&str]| {
-        (HostName::parse(name).unwrap(), old.iter().map(|old| ip(old)).collect())
-    };
+    let left =
+        |name: &str, old: &[&str]| (HostName::parse(name).unwrap(), old.iter().map(|old| ip(old)).collect());
     let names = [
         left("a.example.com", &["198.51.100.1"]),
         left("b.example.com", &["198.51.100.1"]),
