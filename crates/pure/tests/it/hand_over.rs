@@ -75,6 +75,16 @@ fn the_newest_beat_of_the_holder_decides() {
 }
 
 #[test]
+fn evidence_that_never_asked_for_the_holder_says_nothing_of_its_silence() {
+    let mut world = kept_for_another();
+    let asked = EvidenceRequest { machines: [machine("new")].into(), ..EvidenceRequest::default() };
+    world.case.known.learn_evidence(key(HOST), Answer::Known(Evidence { asked, ..Evidence::default() }));
+    let plan = world.plan();
+    assert!(plan.changes.is_empty());
+    assert_eq!(plan.needs.evidence[&key(HOST)].machines, [machine("old")].into());
+}
+
+#[test]
 fn a_holder_that_is_no_resource_keeps_the_name() {
     let world = kept_for_another().set(&key(HOST), |set| {
         set.metadata.insert("heartbeat_dns_machine".to_owned(), "a machine".to_owned());
