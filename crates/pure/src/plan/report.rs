@@ -292,7 +292,8 @@ impl Report {
         let any = |outcome: Outcome| self.changes.iter().any(|change| change.outcome == outcome);
         let held = !self.brakes.is_empty()
             || self.skips.iter().any(|skip| matches!(skip.reason, Reason::Braked | Reason::Blind));
-        if any(Outcome::Planned) && self.mode == Mode::Plan {
+        // Beside what was tried, what was only asked to be planned says nothing of the run.
+        if any(Outcome::Planned) && self.changes.iter().all(|change| change.outcome == Outcome::Planned) {
             return RunResult::Planned;
         }
         let missed = any(Outcome::Unconfirmed) || any(Outcome::Failed) || any(Outcome::Conflict);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use pure::domain::{HostName, Mark, MismatchRow, RecordId, RecordType};
+use pure::domain::{HostName, Mark, MismatchRow, RecordId, RecordType, Refused};
 use pure::plan::{Adopt, Answer, Known, Live, Refusal};
 
 use super::world::{OWNER, World, address, addresses, id, machine, mark, minutes, record_set, zone};
@@ -173,12 +173,11 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
                 }
             }
             let (named, insisted, adopted, refused) = wishes;
-            let wishes = &mut world.case.asked;
+            let asked = &mut world.case.asked;
             (asked.named, asked.insisted, asked.adopted) = (names(&named), names(&insisted), names(&adopted));
             for index in refused.into_iter().filter(|index| HostName::parse(HOSTS[*index]).is_ok()) {
-                let given = |who| (machine(who).lower().to_owned(), address(REPORTED[0]));
-                let (given_to, etag) = (MACHINES.map(given).into(), "etag-1".to_owned());
-                let refusal = Refusal { code: "not-owned".to_owned(), given_to, etag };
+                let refused = Refused::new("not-owned", MACHINES.map(|who| (machine(who), address(REPORTED[0]))));
+                let refusal = Refusal { refused, etag: "etag-1".to_owned() };
                 world.case.history.refused.insert(id(HOSTS[index], RecordType::A), refusal);
             }
             let (changes, distinct, blind, partial) = history;

@@ -115,8 +115,8 @@ fn a_refusal_counts_for_its_place() {
     };
     let mut world = unmarked(World::new(), "com", "nas.example.com");
     world = unmarked(world, "org", "nas.example.org");
-    let given_to = [(machine("com").lower().to_owned(), address("203.0.113.7"))].into();
-    let refusal = Refusal { code: "not-owned".to_owned(), given_to, etag: "etag-1".to_owned() };
+    let refused = pure::domain::Refused::new("not-owned", [(machine("com"), address("203.0.113.7"))]);
+    let refusal = Refusal { refused, etag: "etag-1".to_owned() };
     world.case.history.refused.insert(key("nas.example.com"), refusal.clone());
     let asked: Vec<RecordId> = world.plan().needs.evidence.into_keys().collect();
     assert_eq!(asked, [key("nas.example.org")]);
