@@ -36,7 +36,8 @@ const ROUNDS: usize = 6;
 /// What cannot be read leaves the names that rest on it as they are.
 ///
 /// # Errors
-/// When nothing at all of what was asked is answered.
+/// When the service that knows tags, or the one that knows record sets, gives no answer at all and nothing can be
+/// changed without it.
 pub async fn plan(
     installation: &Installation,
     request: Request,
@@ -57,7 +58,8 @@ pub async fn plan(
         found.absorb(learned.found);
         plan = plan::plan(&case, policy, Timestamp::now());
     }
-    if found.answered == 0 && !found.troubles.is_empty() {
+    let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
+    if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
         return Err(Trouble::new(found.troubles.swap_remove(0)));
     }
     if let Some(names) = request.only() {

@@ -38,15 +38,37 @@ pub(super) struct Found {
     pub(super) troubles: Vec<String>,
     /// Rights that are missing and without which the run goes on, in words.
     pub(super) warnings: Vec<String>,
-    /// Questions that were answered.
+    /// What became of the questions about tags.
+    pub(super) tags_asked: Tally,
+    /// What became of the questions about record sets.
+    pub(super) sets_asked: Tally,
+}
+
+/// How many questions of one kind were answered, and how many were not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
     pub(super) answered: usize,
+    pub(super) failed: usize,
+}
+
+impl Tally {
+    fn absorb(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.failed += other.failed;
+    }
+
+    /// Whether there were questions and no answer at all.
+    pub(super) fn is_silence(self) -> bool {
+        self.failed > 0 && self.answered == 0
+    }
 }
 
 impl Found {
     pub(super) fn absorb(&mut self, other: Self) {
         self.sets.extend(other.sets);
         self.tags.extend(other.tags);
-        self.answered += other.answered;
+        self.tags_asked.absorb(other.tags_asked);
+        self.sets_asked.absorb(other.sets_asked);
         // One cause fails many reads; people are told once.
         for (ours, theirs) in [(&mut self.troubles, other.troubles), (&mut self.warnings, other.warnings)] {
             for words in theirs {
@@ -118,13 +140,9 @@ async fn cuts(asker: Asker<'_>, zones: &BTreeSet<ZoneId>) -> Learned {
     let mut learned = Learned::default();
     for (zone, answer) in answers {
         let answer = match answer {
-            Ok(cuts) => {
-                learned.found.answered += 1;
-                Answer::Known(cuts)
-            }
+            Ok(cuts) => Answer::Known(cuts),
             // Installations from before have no right to read them; the answer then is what it was before.
             Err(error) if error.is_forbidden() => {
-                learned.found.answered += 1;
                 learned.found.warnings.push(format!(
                     "names below an NS record set cannot be told from others: {}",
                     error.for_people()

@@ -53,10 +53,11 @@ impl Learned {
         let read = Read { set: seen.set.clone(), is_cname };
         self.known.learn_set(seen.id.clone(), Answer::Known(read));
         self.found.sets.push(seen);
-        self.found.answered += 1;
+        self.found.sets_asked.answered += 1;
     }
 
     fn unread(&mut self, id: RecordId, words: String) {
+        self.found.sets_asked.failed += 1;
         if !self.found.troubles.contains(&words) {
             self.found.troubles.push(words.clone());
         }

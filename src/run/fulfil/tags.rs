@@ -29,7 +29,7 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
     for (ids, sent_at, answer) in answers {
         match answer {
             Ok(mut answer) => {
-                learned.found.answered += 1;
+                learned.found.tags_asked.answered += 1;
                 for id in ids {
                     match answer.remove(id.lower()) {
                         Some(names) => learned.learn(id, Live::Tagged(names), sent_at),
@@ -38,6 +38,7 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
                 }
             }
             Err(error) => {
+                learned.found.tags_asked.failed += 1;
                 for id in ids {
                     let answer = learned.found.failed(&error);
                     learned.known.learn_tag(&id, answer);

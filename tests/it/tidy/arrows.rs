@@ -10,11 +10,11 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("config", &[]),
     ("telemetry", &[]),
     ("collect", &["queries", "azure", "config"]),
-    ("remediate", &["queries", "azure", "config"]),
-    ("round", &["queries", "azure", "config", "collect", "remediate"]),
-    ("metrics", &["azure", "config", "collect", "remediate", "round"]),
-    ("notify", &["azure", "config", "collect", "remediate", "round"]),
-    ("handler", &["queries", "azure", "config", "collect", "remediate", "telemetry", "round", "notify"]),
+    ("run", &["queries", "azure", "config"]),
+    ("round", &["queries", "azure", "config", "collect", "run"]),
+    ("metrics", &["azure", "config", "collect", "run", "round"]),
+    ("notify", &["azure", "config", "collect", "run", "round"]),
+    ("handler", &["queries", "azure", "config", "collect", "run", "telemetry", "round", "notify"]),
     (
         "cli",
         &[
@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "azure",
             "config",
             "collect",
-            "remediate",
+            "run",
             "telemetry",
             "round",
             "metrics",
@@ -158,7 +158,7 @@ mod tests {
     fn a_qualified_path_and_a_super_path_are_arrows_too() {
         assert_eq!(words(arrows, "src/config/run.rs", "fn f() { crate::azure::connect() }").len(), 1);
         assert_eq!(words(arrows, "src/config/run.rs", "use super::super::azure::Azure;").len(), 1);
-        assert_eq!(words(arrows, "src/azure/dns.rs", "use crate::remediate::run;").len(), 1);
+        assert_eq!(words(arrows, "src/azure/dns.rs", "use crate::run::run;").len(), 1);
     }
 
     #[test]
