@@ -18,9 +18,10 @@ Usage: kql FILE.kql [--data DIR|FILE.json] [--now TIME] [--json]
   -V, --version     the version
 
 Column types come from a `schema.json` beside the data ({\"tables\": {\"T\": {\"Column\": \"string\", …}}}), else from
-the built-in tables, else from the values. Heartbeat, the flow log tables (NTANetAnalytics, NTAIpDetails,
-NTATopologyDetails) and AWS_Access_Key_Report_CL are built in; those that the data does not name are empty. A table
-of your own that has no rows yet is known when `schema.json` describes it.
+the built-in tables, else from the values; columns of a custom log (T_CL) are what they end with: _s, _d, _b, _t.
+Heartbeat, the flow log tables (NTANetAnalytics, NTAIpDetails, NTATopologyDetails) and AWS_Access_Key_Report_CL are
+built in; those that the data does not name are empty. Another table that has no rows yet is known when `schema.json`
+describes it.
 
 Examples:
   echo 'print x = 1 + 1' | kql -

@@ -35,14 +35,14 @@ pub(super) fn load(path: Option<&Path>) -> Result<Database, String> {
             (Some(columns), known) => {
                 // Rows may have more columns than an older description names.
                 let known = known.map(|known| known.columns().to_vec());
-                let known = known.unwrap_or_else(|| infer::columns(&table.rows, table.from_text));
+                let known = known.unwrap_or_else(|| infer::columns(&name, &table.rows, table.from_text));
                 let has = |column: &Column| table.rows.iter().any(|row| row.contains_key(&column.name));
                 let is_missing = |column: &Column| !columns.iter().any(|other| other.name == column.name);
                 let more = known.into_iter().filter(|column| is_missing(column) && has(column));
                 columns.iter().cloned().chain(more).collect()
             }
             (None, Some(known)) => known.columns().to_vec(),
-            (None, None) => infer::columns(&table.rows, table.from_text),
+            (None, None) => infer::columns(&name, &table.rows, table.from_text),
         };
         database.add_table(&name, columns);
         database.append(&name, &table.rows).map_err(|error| error.to_string())?;

@@ -1,10 +1,17 @@
-//! Column types from values, for tables that nothing describes.
+//! Column types for tables that nothing describes: from the endings of a custom log's columns, else from values.
 
 use kql::{Column, DateTime, Type};
 use serde_json::{Map, Value as Json};
 
-/// The columns of rows, in the order in which they first appear.
-pub(super) fn columns(rows: &[Map<String, Json>], from_text: bool) -> Vec<Column> {
+/// What custom logs are called, and how their columns end (contract azure-monitor, section 3.3).
+const CUSTOM: &str = "_CL";
+const ENDINGS: [(&str, Type); 4] =
+    [("_s", Type::String), ("_d", Type::Real), ("_b", Type::Bool), ("_t", Type::DateTime)];
+
+/// The columns of a table's rows, in the order in which they first appear.
+pub(super) fn columns(table: &str, rows: &[Map<String, Json>], from_text: bool) -> Vec<Column> {
+    let is_custom = table.ends_with(CUSTOM);
+    let told = |name: &str| ENDINGS.into_iter().find(|(ending, _)| is_custom && name.ends_with(ending));
     let mut columns: Vec<(String, Option<Type>)> = Vec::new();
     for (name, value) in rows.iter().flatten() {
         let index = match columns.iter().position(|(known, _)| known == name) {
@@ -21,7 +28,11 @@ pub(super) fn columns(rows: &[Map<String, Json>], from_text: bool) -> Vec<Column
             (Some(known), Some(found)) => Some(common(known, found)),
         };
     }
-    columns.into_iter().map(|(name, ty)| Column::new(name, ty.unwrap_or(Type::String))).collect()
+    let column = |(name, ty): (String, Option<Type>)| {
+        let ty = told(&name).map(|(_, ty)| ty).or(ty).unwrap_or(Type::String);
+        Column::new(name, ty)
+    };
+    columns.into_iter().map(column).collect()
 }
 
 fn value_type(value: &Json, from_text: bool) -> Option<Type> {

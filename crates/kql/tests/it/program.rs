@@ -119,6 +119,28 @@ fn a_folder_holds_tables_and_their_schema() {
 }
 
 #[test]
+fn columns_of_a_custom_log_are_what_they_end_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = r#"[{"TimeGenerated": "2026-01-01", "a_s": "2026-01-01", "b_d": 60, "c_t": null, "d_b": null, "e": 1}]"#;
+    for table in ["Mine_CL.json", "Mine.json"] {
+        std::fs::write(folder.path().join(table), row).unwrap();
+    }
+    let path = folder.path().to_str().unwrap();
+    let types = |table: &str| {
+        let query = format!("{table} | getschema | project ColumnType");
+        answer(&["-", "--json", "--data", path], &query)["rows"].clone()
+    };
+    assert_eq!(
+        types("Mine_CL"),
+        json!([["datetime"], ["string"], ["real"], ["datetime"], ["bool"], ["long"]])
+    );
+    assert_eq!(
+        types("Mine"),
+        json!([["datetime"], ["datetime"], ["long"], ["string"], ["string"], ["long"]])
+    );
+}
+
+#[test]
 fn rows_may_have_more_columns_than_an_older_description_names() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
