@@ -15,7 +15,7 @@ use super::declared::{
 use super::reader::Reader;
 use super::setting::Setting;
 use pure::domain::{RecordType, Zones};
-use pure::plan::policy::{Adopt, NamePattern, Policy};
+use pure::plan::{Adopt, NamePattern, Policy};
 
 pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: &Collect) -> Policy {
     let names = names(reader, &zones);

@@ -196,7 +196,7 @@ mod tests {
             names: ["a.example.com".to_owned()].into(),
             opens: Opens::Approve,
             because: "too many".to_owned(),
-            about: pure::plan::brake::About::Volume,
+            about: pure::plan::About::Volume,
         };
         let plan = Plan { brakes: brakes.iter().map(brake).collect(), ..Plan::default() };
         Report::of(plan, "run", Trigger::Timer, Mode::Apply, Via::RecordSet)

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Request;
 use super::fulfil::Seen;
+use super::request::Request;
 use super::schedule::Done;
 use pure::domain::{ChangeRow, RecordId, RecordSet, join_addresses};
-use pure::plan::brake::About;
+use pure::plan::About;
 use pure::plan::report::{Outcome, Via};
 use pure::plan::{AuditedBrake, AuditedReason, Brake, Case, Change, Skip};
 

@@ -3,113 +3,19 @@
 //! Every question ends as known or unavailable; one that fails, is slow or is half answered reaches only what rests on it.
 
 mod evidence;
+mod learned;
 mod sets;
 mod tags;
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, stream};
-use jiff::Timestamp;
+use pure::domain::ZoneId;
+use pure::plan::{Answer, Needs};
 
-use crate::azure::{Azure, Error};
-use pure::domain::{RecordId, RecordSet, ResourceId, ZoneId};
-use pure::plan::{Answer, History, Known, Live, Needs};
-
+pub(super) use learned::{Asker, Found, Learned, Seen};
 pub(super) use sets::read;
 
-/// Questions of one kind on their way at the same time.
-const AT_ONCE: usize = 24;
-
-/// A record set as a live read found it, with the moment at which the request was sent.
-#[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) id: RecordId,
-    pub(super) sent_at: Timestamp,
-    pub(super) set: Option<RecordSet>,
-}
-
-/// All that live reads found in a run.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) sets: Vec<Seen>,
-    /// Machines whose tag was read, with the moment at which the request was sent.
-    pub(super) tags: Vec<(ResourceId, Live, Timestamp)>,
-    /// Reads that failed, in words; their names stay as they are.
-    pub(super) troubles: Vec<String>,
-    /// Rights that are missing and without which the run goes on, in words.
-    pub(super) warnings: Vec<String>,
-    /// What became of the questions about tags.
-    pub(super) tags_asked: Tally,
-    /// What became of the questions about record sets.
-    pub(super) sets_asked: Tally,
-}
-
-/// How many questions of one kind were answered, and how many were not.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    pub(super) answered: usize,
-    pub(super) failed: usize,
-}
-
-impl Tally {
-    fn absorb(&mut self, other: Self) {
-        self.answered += other.answered;
-        self.failed += other.failed;
-    }
-
-    /// Whether there were questions and no answer at all.
-    pub(super) fn is_silence(self) -> bool {
-        self.failed > 0 && self.answered == 0
-    }
-}
-
-impl Found {
-    pub(super) fn absorb(&mut self, other: Self) {
-        self.sets.extend(other.sets);
-        self.tags.extend(other.tags);
-        self.tags_asked.absorb(other.tags_asked);
-        self.sets_asked.absorb(other.sets_asked);
-        // One cause fails many reads; people are told once.
-        for (ours, theirs) in [(&mut self.troubles, other.troubles), (&mut self.warnings, other.warnings)] {
-            for words in theirs {
-                if !ours.contains(&words) {
-                    ours.push(words);
-                }
-            }
-        }
-    }
-
-    fn failed<T>(&mut self, error: &Error) -> Answer<T> {
-        let words = error.chain();
-        if !self.troubles.contains(&words) {
-            self.troubles.push(words.clone());
-        }
-        Answer::Unavailable(words)
-    }
-}
-
-/// What was learned, and what was found on the way.
-#[derive(Debug, Default)]
-pub(super) struct Learned {
-    pub(super) known: Known,
-    pub(super) found: Found,
-}
-
-impl Learned {
-    fn absorb(&mut self, other: Self) {
-        self.known.extend(other.known);
-        self.found.absorb(other.found);
-    }
-}
-
-/// What the questions rest on.
-#[derive(Clone, Copy)]
-pub(super) struct Asker<'a> {
-    pub(super) azure: &'a Azure,
-    pub(super) history: &'a History,
-    /// The name of the tag that names names.
-    pub(super) tag: &'a str,
-}
+use learned::{AT_ONCE, at_once};
 
 /// Asks for everything that is needed; each of the needs has an answer afterwards.
 pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
@@ -122,12 +28,6 @@ pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
     let mut all = tags;
     [sets, cuts, evidence].into_iter().for_each(|learned| all.absorb(learned));
     all
-}
-
-/// The answers to questions, so many on their way at the same time; a slow one never holds the others.
-async fn at_once<F: Future>(questions: impl Iterator<Item = F>, most: usize) -> Vec<F::Output> {
-    let questions: Vec<F> = questions.collect();
-    stream::iter(questions).buffer_unordered(most).collect().await
 }
 
 /// The names at which each zone hands its answers over to other name servers.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Installation, Request, Trouble};
+use super::installation::Installation;
+use super::request::Request;
+use super::trouble::Trouble;
 use crate::azure::{Azure, Table};
 use crate::queries;
 use pure::domain::{HostName, MismatchRow};

@@ -11,10 +11,11 @@ use tokio::time::Instant;
 
 use super::audit::{Audit, AuditRow};
 use super::hand::Hand;
+use super::planned::Planned;
 use super::prove::Prover;
 use super::schedule::{Schedule, Writes};
 use super::tell::{self, Sets};
-use super::{Planned, Told};
+use super::told::Told;
 use crate::azure::Certainty;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use pure::domain::{ChangeRow, RecordId};

@@ -4,218 +4,45 @@ mod adopt;
 mod again;
 mod because;
 pub mod brake;
+pub mod brake_kind;
 pub mod case;
 pub mod cause;
 pub mod change;
 mod claim;
 mod court;
+mod decide;
+mod decision;
 mod name_pattern;
 pub mod need;
 mod ownership;
 pub mod policy;
+pub mod reason;
 pub mod report;
+mod reserved;
 pub mod rules;
+pub mod said;
 pub mod skip;
 pub mod subject;
 mod tag_name;
 pub mod why;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
-
-use crate::domain::{HostName, MismatchRow, RecordId, ZoneId};
-
 pub use adopt::adopt;
 pub use again::{Again, Docket};
-pub use brake::{Brake, BrakeKind, Opens};
+pub use brake_kind::{About, Brake, BrakeKind, Opens};
 pub use case::{
     Asked, AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal,
     ZoneHistory,
 };
 pub use cause::{Beats, Cause};
 pub use change::{Action, After, Change};
+pub use decide::{plan, trace};
+pub use decision::Plan;
 pub use name_pattern::{NamePattern, Names};
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use policy::{Adopt, Policy};
+pub use reason::Reason;
 pub use report::Report;
-pub use skip::{Reason, Skip};
+pub use skip::Skip;
 pub use tag_name::TagName;
 pub use why::Why;
-
-use brake::Source;
-use claim::Claim;
-use court::{Court, Doubt};
-use rules::Said;
-use subject::Subject;
-use why::Blindness;
-
-/// What is to be done, what is not and why, all sorted.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
-    /// The record sets to write, by name, type and zone.
-    pub changes: Vec<Change>,
-    /// The rows that change nothing, by name, type and machine.
-    pub skips: Vec<Skip>,
-    /// The brakes that tripped.
-    pub brakes: Vec<Brake>,
-    /// Zones whose brake `surge` tripped and that have moves left: the oldest of them goes first.
-    pub led: BTreeSet<ZoneId>,
-    /// Record sets of named names that are right, in the log and live.
-    pub in_sync: BTreeSet<RecordId>,
-    /// What must be known first; the skips that rest on it are provisional. Ask it, learn it, and plan again.
-    pub needs: Needs,
-}
-
-impl Plan {
-    /// Takes in what was decided besides: the brakes of both are one.
-    pub fn absorb(&mut self, other: Self) {
-        self.changes.extend(other.changes);
-        self.skips.extend(other.skips);
-        for brake in other.brakes {
-            let same = |known: &&mut Brake| {
-                (known.brake, &known.zone, known.about) == (brake.brake, &brake.zone, brake.about)
-            };
-            match self.brakes.iter_mut().find(same) {
-                Some(known) => known.names.extend(brake.names),
-                None => self.brakes.push(brake),
-            }
-        }
-        self.led.extend(other.led);
-        self.in_sync.extend(other.in_sync);
-        self.needs.extend(other.needs);
-    }
-
-    /// Leaves only what concerns these names.
-    ///
-    /// A plan is made of all rows and narrowed afterwards, for with fewer rows brakes would see less.
-    pub fn narrow(&mut self, names: &BTreeSet<HostName>) {
-        self.changes.retain(|change| names.contains(&change.id.name));
-        self.in_sync.retain(|id| names.contains(&id.name));
-        let wanted: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
-        self.skips.retain(|skip| wanted.contains(skip.name.as_str()));
-        self.brakes.retain_mut(|brake| {
-            let held = !brake.names.is_empty();
-            brake.names.retain(|name| wanted.contains(name.as_str()));
-            !held || !brake.names.is_empty() || brake.brake == BrakeKind::Blind
-        });
-    }
-}
-
-/// Decides: every row ends in exactly one change, as its machine or as a witness, or in exactly one skip; a row that came
-/// only because its name was asked for may also find everything in sync.
-///
-/// The first rule that applies gives the code, in this order ([`rules`]). Rules down to `cname-exists` look at one row
-/// alone; from `already-right` on all claims on one record set are judged together. A *claim* is a row that no rule down
-/// to `cname-exists` has caught; it *lives* while none down to `flapping` catches it.
-///
-/// | code | when | example |
-/// |---|---|---|
-/// | `wildcard` | a wildcard that `POLICY_NAMES` does not list as such | `*.home.example.com` under `POLICY_NAMES=*` |
-/// | `name-invalid` | the tag holds no host name | `../../other-zone` |
-/// | `no-zone` | no managed zone holds the name | `nas.example.net` |
-/// | `apex` | the name of a zone itself, not listed literally | `example.com` under `POLICY_NAMES=*` |
-/// | `name-reserved` | machines look it up by themselves, and it is not listed literally | `wpad.example.com` under `POLICY_NAMES=*` |
-/// | `name-not-allowed` | `POLICY_NAMES` does not allow it | `nas.example.com` under `*.home.example.com` |
-/// | `address-empty` | the heartbeats carry no address | `ComputerIP` is empty |
-/// | `address-invalid` | the heartbeats carry nonsense | `ComputerIP` is `300.1.2.3` |
-/// | `address-private-link` | a private-link tunnel address | `fd40:1085:12:6d79:7712:100:a00:4`, inside it 10.0.0.4 |
-/// | `address-not-public` | not global unicast, and not in `POLICY_ALLOW_PREFIXES` | 192.168.0.4 |
-/// | `address-denied` | in `POLICY_DENY_PREFIXES` | 203.0.113.7 under 203.0.113.0/24 |
-/// | `type-not-wanted` | its type is not in `POLICY_RECORD_TYPES` | an IPv6 address under `A` |
-/// | `stale-heartbeat` | newest heartbeat older than `POLICY_MAX_HEARTBEAT_AGE` | 16 minutes old |
-/// | `tag-gone` | the live tag says otherwise, or the machine is deleted or not readable | the tag now names `new.example.com` |
-/// | `delegated` | an `NS` record set at the name or between it and the apex | `nas.home.example.com` below an `NS` set `home` |
-/// | `alias` | the live set is an alias | it follows a public IP address |
-/// | `empty-set` | the live set has no address and no mark of ours | its alias target was deleted |
-/// | `cname-exists` | there is no set, and the name is a CNAME | a CNAME to a content network |
-/// | `already-right` | the live set holds what all claims say together, or what is to be written | the log lags |
-/// | `too-few-beats` | fewer than `POLICY_MIN_BEATS` newest heartbeats agree, or within less than `POLICY_MIN_SPAN` | one beat |
-/// | `still-seen` | it returned, and the present address was seen within `POLICY_UNSEEN` | two uplinks alternate |
-/// | `flapping` | this name left that address three times within 24 hours, and is not steady yet | the third return |
-/// | `claim-conflict` | living claims report different addresses | two machines, two places, one name |
-/// | `not-owned` | marked by another installation, or for another machine that still claims, or not adoptable | `www` and a stolen tag |
-/// | `no-record` | there is no set, and `POLICY_CREATE` is false | a new name |
-/// | `braked` | `converging` or `surge` holds it | twelve houses move to one address |
-/// | `blind` | `blind` holds it, or what it rests on was not read | the newest sweep is two hours old |
-#[must_use]
-pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
-    let mut plan = Plan::default();
-    let mut sources = Vec::new();
-    let mut claims: BTreeMap<RecordId, Vec<Claim<'_>>> = BTreeMap::new();
-    let mut doubts: BTreeMap<RecordId, Vec<Doubt>> = BTreeMap::new();
-    for row in &case.rows {
-        let subject = Subject::of(row, case, policy, now);
-        let said = match rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}) {
-            Said::No => {
-                sources.extend(Source::of(&subject));
-                rules::ask(&rules::OF_A_RECORD_SET, &subject, |_, _| {})
-            }
-            Said::Blind(why) => {
-                // What is not known to be no claim makes no brake looser.
-                sources.extend(Source::of(&subject));
-                if let Some((id, doubt)) = Doubt::of(&subject, &why) {
-                    doubts.entry(id).or_default().push(doubt);
-                }
-                Said::Blind(why)
-            }
-            said => said,
-        };
-        let why = match said {
-            Said::Yes(why) | Said::Blind(why) => why,
-            Said::Needs(needs) => {
-                plan.needs.extend(needs);
-                Why::Blind { cause: Blindness::NotAsked { name: row.host_name.clone() } }
-            }
-            Said::No => {
-                if let Some(claim) = Claim::of(subject) {
-                    claims.entry(claim.place.id.clone()).or_default().push(claim);
-                }
-                continue;
-            }
-        };
-        plan.skips.push(subject.skip(&why));
-    }
-    let heard = last_heard(&case.rows);
-    let court = Court { case, policy, now, heard: &heard };
-    for (id, claims) in &claims {
-        let settled = court.settle(id, claims, doubts.get(id).map_or(&[], Vec::as_slice));
-        plan.changes.extend(settled.change);
-        plan.skips.extend(settled.skips);
-        plan.needs.extend(settled.needs);
-        if settled.is_in_sync {
-            plan.in_sync.insert(id.clone());
-        }
-    }
-    brake::apply(&mut plan, &sources, case, policy, now);
-    plan.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    plan
-}
-
-/// When each machine (lower case) of the rows was last heard.
-fn last_heard<'a>(rows: impl IntoIterator<Item = &'a MismatchRow>) -> BTreeMap<String, Timestamp> {
-    let mut heard: BTreeMap<String, Timestamp> = BTreeMap::new();
-    for row in rows {
-        if let Some(time) = row.heartbeat_time {
-            let newest = heard.entry(row.resource_id.to_lowercase()).or_insert(time);
-            *newest = time.max(*newest);
-        }
-    }
-    heard
-}
-
-/// What each rule said to one row, in the order in which they were asked; the last one decided, or let it pass.
-///
-/// The rules on how steady a claim is are asked too; those on claims together and the brakes are not.
-#[must_use]
-pub fn trace(row: &MismatchRow, case: &Case, policy: &Policy, now: Timestamp) -> Vec<(Reason, Said)> {
-    let subject = Subject::of(row, case, policy, now);
-    let mut heard = Vec::new();
-    for group in [&rules::OF_A_ROW[..], &rules::OF_A_RECORD_SET, &rules::OF_A_CLAIM] {
-        if rules::ask(group, &subject, |reason, said| heard.push((reason, said.clone()))) != Said::No {
-            break;
-        }
-    }
-    heard
-}

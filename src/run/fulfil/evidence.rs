@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Asker, Learned, at_once};
+use super::learned::{Asker, Learned, at_once};
 use crate::azure::Table;
 use crate::queries;
 use pure::domain::RecordId;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt;
 use jiff::Timestamp;
 
-use super::{AT_ONCE, Asker, Learned, Seen, at_once};
+use super::learned::{AT_ONCE, Asker, Learned, Seen, at_once};
 use crate::azure::dns::PAGE;
 use crate::azure::{Azure, Error};
 use pure::domain::{HostName, RecordId, RecordSet, RecordType, ZoneId};

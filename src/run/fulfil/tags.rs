@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{AT_ONCE, Asker, Learned, at_once};
+use super::learned::{AT_ONCE, Asker, Learned, at_once};
 use crate::azure::resource_graph::{MOST_IDS, TagState};
 use crate::azure::{Azure, Error};
 use pure::domain::ResourceId;

@@ -10,11 +10,12 @@ use super::brake;
 use super::case::Case;
 use super::cause::Cause;
 use super::change::{After, Change};
+use super::decision::Plan;
 use super::need::Answer;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::why::{Blindness, NotOwned, Wanted, Why};
-use super::{Plan, words};
+use super::words;
 
 /// Plans the adoption of names, each with the machines whose live tags claim it. What the plan rests on besides, the live
 /// sets and the cuts of their zones, must be known.

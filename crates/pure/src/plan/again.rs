@@ -9,10 +9,11 @@ use crate::domain::RecordId;
 use super::case::Case;
 use super::change::Change;
 use super::claim::Claim;
-use super::court::{Court, Doubt, already_right};
+use super::court::{Court, Doubt, already_right, last_heard};
 use super::need::{Answer, Read};
 use super::policy::Policy;
-use super::rules::{self, Said};
+use super::rules;
+use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
 
@@ -46,7 +47,7 @@ impl<'a> Docket<'a> {
                 rows.entry(place.id).or_default().push(index);
             }
         }
-        Self { case, policy, rows, heard: super::last_heard(&case.rows) }
+        Self { case, policy, rows, heard: last_heard(&case.rows) }
     }
 
     /// Decides again about the record set of a change.

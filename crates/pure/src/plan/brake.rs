@@ -4,106 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Serialize, Serializer};
 
 use crate::domain::{RecordId, RecordType, ZoneId};
 
-use super::Plan;
+use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::{Case, PastChange};
 use super::change::Change;
+use super::decision::Plan;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
 use super::why::{Blindness, Held, Why};
-
-/// A brake that tripped.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Brake {
-    /// Which one.
-    pub brake: BrakeKind,
-    /// The zone; none when every zone is meant.
-    pub zone: Option<ZoneId>,
-    /// The limit: different addresses (`converging`), percent (`surge`, silence), minutes (age of data).
-    pub limit: u64,
-    /// What was seen, in the unit of the limit and above it; none when there is nothing to measure.
-    pub seen: Option<u64>,
-    /// The names that it holds, sorted.
-    pub names: BTreeSet<String>,
-    /// What opens it.
-    pub opens: Opens,
-    /// What is wrong and what to do, in one sentence.
-    pub because: String,
-    /// What it is about, by which one brake is told from another of its kind.
-    #[serde(skip)]
-    pub about: About,
-}
-
-/// What a brake is about, besides its kind and zone; the names that it holds change from run to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum About {
-    /// The new address of `converging`.
-    Address(IpAddr),
-    /// How much of the zone moves.
-    Volume,
-    /// The change that led the zone was written and not proved.
-    Proof,
-    /// The cause of `blind`, the word of its kind.
-    Cause(&'static str),
-}
-
-/// The three brakes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BrakeKind {
-    /// Too many places move to one address: a proxy appeared.
-    Converging,
-    /// Too much of a zone moves at once.
-    Surge,
-    /// The data is old, partial or missing.
-    Blind,
-}
-
-impl BrakeKind {
-    /// The word in reports.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Converging => "converging",
-            Self::Surge => "surge",
-            Self::Blind => "blind",
-        }
-    }
-}
-
-/// What opens a brake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opens {
-    /// A person approves.
-    Approve,
-    /// By itself, at this moment.
-    At(Timestamp),
-    /// By itself, when data is fresh and whole.
-    FreshData,
-    /// By itself, when the next run can prove what this one could not.
-    NextRun,
-}
-
-impl std::fmt::Display for Opens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Approve => f.write_str("approve"),
-            Self::At(time) => write!(f, "{time}"),
-            Self::FreshData => f.write_str("fresh-data"),
-            Self::NextRun => f.write_str("next-run"),
-        }
-    }
-}
-
-impl Serialize for Opens {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
 
 /// A row that passed the rules on names and tags: a source of the address it reports.
 pub(super) struct Source {

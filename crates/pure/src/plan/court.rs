@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{RecordId, RecordSet, ResourceId};
+use crate::domain::{MismatchRow, RecordId, RecordSet, ResourceId};
 
 use super::case::Case;
 use super::cause::{Beats, Cause};
@@ -14,7 +14,8 @@ use super::claim::Claim;
 use super::need::Needs;
 use super::ownership::{self, Ownership};
 use super::policy::Policy;
-use super::rules::{OF_A_CLAIM, Said, ask};
+use super::rules::{OF_A_CLAIM, ask};
+use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
 use super::why::{Blindness, Why};
@@ -209,6 +210,18 @@ fn beats(living: &[Claim<'_>], leader: &Claim<'_>) -> Beats {
             .unwrap_or(leader.heartbeat_time),
         count: living.iter().map(|claim| claim.subject.row.beats).max().unwrap_or_default(),
     }
+}
+
+/// When each machine (lower case) of the rows was last heard.
+pub(super) fn last_heard<'a>(rows: impl IntoIterator<Item = &'a MismatchRow>) -> BTreeMap<String, Timestamp> {
+    let mut heard: BTreeMap<String, Timestamp> = BTreeMap::new();
+    for row in rows {
+        if let Some(time) = row.heartbeat_time {
+            let newest = heard.entry(row.resource_id.to_lowercase()).or_insert(time);
+            *newest = time.max(*newest);
+        }
+    }
+    heard
 }
 
 pub(super) fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>) -> Why {

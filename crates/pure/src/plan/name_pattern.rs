@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::domain::{HostName, NameFault, Zones};
 
-use super::policy::is_reserved;
+use super::reserved::is_reserved;
 
 /// All entries of `POLICY_NAMES`: any number of literal names costs one look-up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,8 +10,9 @@ use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 use super::case::Case;
 use super::claim::Claim;
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
-use super::policy::{Adopt, Policy, is_trusted};
-use super::rules::tag_names;
+use super::policy::{Adopt, Policy};
+use super::reserved::is_trusted;
+use super::tag_name::tag_names;
 use super::why::{Blindness, NotOwned, Wanted};
 use super::words;
 

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 use crate::domain::{CallCounts, join_addresses};
 
 use super::Plan;
-use super::brake::Brake;
+use super::brake_kind::Brake;
 use super::change::Change;
-use super::skip::{Reason, Skip};
+use super::reason::Reason;
+use super::skip::Skip;
 
 /// The report; its JSON is the body of the function's answer and of `-o json`, its [`Display`](std::fmt::Display)
 /// the text.

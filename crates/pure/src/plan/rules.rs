@@ -8,42 +8,9 @@ mod name;
 mod record;
 mod steady;
 
-pub(super) use record::tag_names;
-
-use crate::domain::ResourceId;
-
-use super::need::{Answer, Needs};
-use super::skip::Reason;
+use super::reason::Reason;
+use super::said::{Rule, Said};
 use super::subject::Subject;
-use super::why::{Blindness, Wanted, Why};
-
-/// One rule.
-#[derive(Clone, Copy, Debug)]
-pub struct Rule {
-    /// Its code.
-    pub reason: Reason,
-    /// What it asks.
-    pub question: fn(&Subject<'_>) -> Said,
-}
-
-/// What a rule says to a row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Said {
-    /// It does not apply; the next rule is asked.
-    No,
-    /// It applies: the row changes nothing.
-    Yes(Why),
-    /// It cannot tell before this is known.
-    Needs(Needs),
-    /// It cannot tell, because what it rests on could not be read.
-    Blind(Why),
-}
-
-impl From<Result<(), Why>> for Said {
-    fn from(result: Result<(), Why>) -> Self {
-        result.map_or_else(Self::Yes, |()| Self::No)
-    }
-}
 
 /// The rules on a row and its machine alone: those on names and addresses need nothing, the last two are asked live.
 pub const OF_A_ROW: [Rule; 15] = [
@@ -88,21 +55,4 @@ pub fn ask(rules: &[Rule], subject: &Subject<'_>, mut hear: impl FnMut(Reason, &
         }
     }
     Said::No
-}
-
-/// A machine id as a row has it, where it is one.
-pub(super) fn machine_of(text: &str) -> Option<ResourceId> {
-    ResourceId::parse(text).ok()
-}
-
-/// What an answer says, or why nothing can be said: never asked, or unavailable.
-fn known<T>(answer: Option<&Answer<T>>, wanted: Wanted, needs: impl FnOnce() -> Needs) -> Result<&T, Said> {
-    match answer {
-        Some(Answer::Known(value)) => Ok(value),
-        Some(Answer::Unavailable(because)) => {
-            let because = because.clone();
-            Err(Said::Blind(Why::Blind { cause: Blindness::Unavailable { wanted, because } }))
-        }
-        None => Err(Said::Needs(needs())),
-    }
 }

@@ -1,7 +1,5 @@
 //! Rows that change nothing, each with a code out of a closed list and a sentence.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -9,120 +7,8 @@ use crate::domain::{HostName, MismatchRow, RecordType, ResourceId, ZoneId, join_
 
 use super::case::AuditedReason;
 use super::change::Change;
+use super::reason::Reason;
 use super::why::Why;
-
-/// The code of a skip, in the order in which the rules are tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the table of `plan::plan` tells what each code means")]
-pub enum Reason {
-    Wildcard,
-    NameInvalid,
-    NoZone,
-    Apex,
-    NameReserved,
-    NameNotAllowed,
-    AddressEmpty,
-    AddressInvalid,
-    AddressPrivateLink,
-    AddressNotPublic,
-    AddressDenied,
-    TypeNotWanted,
-    StaleHeartbeat,
-    TagGone,
-    Delegated,
-    Alias,
-    EmptySet,
-    CnameExists,
-    AlreadyRight,
-    TooFewBeats,
-    StillSeen,
-    Flapping,
-    ClaimConflict,
-    NotOwned,
-    NoRecord,
-    Braked,
-    Blind,
-    NotSwept,
-    NoHeartbeat,
-}
-
-impl Reason {
-    /// Every code, in its order.
-    pub const ALL: [Self; 29] = [
-        Self::Wildcard,
-        Self::NameInvalid,
-        Self::NoZone,
-        Self::Apex,
-        Self::NameReserved,
-        Self::NameNotAllowed,
-        Self::AddressEmpty,
-        Self::AddressInvalid,
-        Self::AddressPrivateLink,
-        Self::AddressNotPublic,
-        Self::AddressDenied,
-        Self::TypeNotWanted,
-        Self::StaleHeartbeat,
-        Self::TagGone,
-        Self::Delegated,
-        Self::Alias,
-        Self::EmptySet,
-        Self::CnameExists,
-        Self::AlreadyRight,
-        Self::TooFewBeats,
-        Self::StillSeen,
-        Self::Flapping,
-        Self::ClaimConflict,
-        Self::NotOwned,
-        Self::NoRecord,
-        Self::Braked,
-        Self::Blind,
-        Self::NotSwept,
-        Self::NoHeartbeat,
-    ];
-
-    /// The code as it stands in reports and tables.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Wildcard => "wildcard",
-            Self::NameInvalid => "name-invalid",
-            Self::NoZone => "no-zone",
-            Self::Apex => "apex",
-            Self::NameReserved => "name-reserved",
-            Self::NameNotAllowed => "name-not-allowed",
-            Self::AddressEmpty => "address-empty",
-            Self::AddressInvalid => "address-invalid",
-            Self::AddressPrivateLink => "address-private-link",
-            Self::AddressNotPublic => "address-not-public",
-            Self::AddressDenied => "address-denied",
-            Self::TypeNotWanted => "type-not-wanted",
-            Self::StaleHeartbeat => "stale-heartbeat",
-            Self::TagGone => "tag-gone",
-            Self::Delegated => "delegated",
-            Self::Alias => "alias",
-            Self::EmptySet => "empty-set",
-            Self::CnameExists => "cname-exists",
-            Self::AlreadyRight => "already-right",
-            Self::TooFewBeats => "too-few-beats",
-            Self::StillSeen => "still-seen",
-            Self::Flapping => "flapping",
-            Self::ClaimConflict => "claim-conflict",
-            Self::NotOwned => "not-owned",
-            Self::NoRecord => "no-record",
-            Self::Braked => "braked",
-            Self::Blind => "blind",
-            Self::NotSwept => "not-swept",
-            Self::NoHeartbeat => "no-heartbeat",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A row that changes nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]

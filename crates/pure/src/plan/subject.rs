@@ -54,7 +54,7 @@ impl<'a> Subject<'a> {
         let placed = policy
             .place(&row.host_name)
             .map(|(name, zone)| Place { id: RecordId { zone: zone.id.clone(), name, record_type }, zone });
-        let machine = super::rules::machine_of(&row.resource_id);
+        let machine = ResourceId::parse(&row.resource_id).ok();
         Self { row, case, policy, now, placed, address, record_type, machine, reread: None }
     }
 

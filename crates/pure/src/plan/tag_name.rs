@@ -1,7 +1,7 @@
 //! One name of a tag, as every part of the program stores it.
 
 use super::policy::Policy;
-use crate::domain::HostName;
+use crate::domain::{HostName, split_tag};
 
 /// A name out of a tag as `TagData_CL` holds it: how it is spelled there, its zone, and the verdict of the static rules.
 ///
@@ -29,6 +29,14 @@ impl TagName {
             stored: parsed.map_or_else(|| text.to_lowercase(), |name| name.to_string()),
         }
     }
+}
+
+/// Whether one of the names that a live tag holds is this one.
+pub(super) fn tag_names(values: &[String], name: &HostName) -> bool {
+    values
+        .iter()
+        .flat_map(|value| split_tag(value))
+        .any(|text| HostName::parse(text).is_ok_and(|named| named == *name))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The three brakes: what trips them, what they hold, what opens them, and what they leave alone.
 
 use jiff::SignedDuration;
-use pure::plan::brake::{About, unproved};
+use pure::plan::About;
+use pure::plan::brake::unproved;
 use pure::plan::{BrakeKind, Change, Opens, Plan, Reason};
 
 use super::world::{World, address, addresses, minutes, name, zone};

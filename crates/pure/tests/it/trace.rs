@@ -1,7 +1,8 @@
 //! What each rule said to a row: the last one decided, and all of them stand in the order of the table.
 
 use proptest::prelude::*;
-use pure::plan::rules::{OF_A_CLAIM, OF_A_RECORD_SET, OF_A_ROW, Said};
+use pure::plan::rules::{OF_A_CLAIM, OF_A_RECORD_SET, OF_A_ROW};
+use pure::plan::said::Said;
 use pure::plan::{Reason, trace};
 
 use super::any_world::{config, worlds};

@@ -7,7 +7,7 @@ use crate::plan::skip::Skip;
 use crate::plan::words::list;
 
 use super::{Outcome, Proof, Report, ReportedChange, Summary};
-use crate::plan::brake::Brake;
+use crate::plan::Brake;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@ use crate::plan::subject::Subject;
 use crate::plan::why::Why;
 use crate::plan::words;
 
-use super::Said;
+use crate::plan::said::Said;
 
 pub(super) fn empty(subject: &Subject<'_>) -> Said {
     if subject.row.computer_ip.trim().is_empty() {

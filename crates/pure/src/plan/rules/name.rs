@@ -1,9 +1,9 @@
 //! The static rules on names: the policy finds the place of a name, or the one rule that refuses it.
 
-use crate::plan::skip::Reason;
+use crate::plan::reason::Reason;
 use crate::plan::subject::Subject;
 
-use super::Said;
+use crate::plan::said::Said;
 
 fn refused_by(subject: &Subject<'_>, reason: Reason) -> Said {
     match &subject.placed {

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{HostName, split_tag};
+use crate::domain::{ResourceId, split_tag};
 use crate::plan::need::{Live, Needs, Read};
 use crate::plan::subject::{Place, Subject};
+use crate::plan::tag_name::tag_names;
 use crate::plan::why::{Blindness, TagGone, Wanted, Why};
 use crate::plan::words;
 
-use super::{Said, known, machine_of};
+use crate::plan::said::{Said, known};
 
 /// All that a row needs, asked at once, for each would cost a way to Azure and back: its tag and that of the machine
 /// that the log knows the set to be marked for, the cuts of its zone, and its record set.
 fn all(subject: &Subject<'_>, place: &Place<'_>) -> Needs {
     let known = &subject.case.known;
     let mut needs = Needs::default();
-    let logged_owner = machine_of(&subject.row.owner);
+    let logged_owner = ResourceId::parse(&subject.row.owner).ok();
     let machines = subject.machine.clone().into_iter().chain(logged_owner);
     needs.machines.extend(machines.filter(|machine| known.tag(machine).is_none()));
     if known.cuts(&place.id.zone).is_none() {
@@ -47,14 +48,6 @@ pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
         Ok(Live::Unreadable) => gone(machine.to_string(), TagGone::Unreadable),
         Err(said) => said,
     }
-}
-
-/// Whether one of the names that a live tag holds is this one.
-pub(in crate::plan) fn tag_names(values: &[String], name: &HostName) -> bool {
-    values
-        .iter()
-        .flat_map(|value| split_tag(value))
-        .any(|text| HostName::parse(text).is_ok_and(|named| named == *name))
 }
 
 pub(super) fn delegated(subject: &Subject<'_>) -> Said {

@@ -9,7 +9,7 @@ use crate::plan::subject::Subject;
 use crate::plan::why::Why;
 use crate::plan::words;
 
-use super::Said;
+use crate::plan::said::Said;
 
 /// The return with this number to one address within 24 hours is held.
 const RETURNS: usize = 3;

@@ -1,0 +1,253 @@
+//! Every name that was asked for, or that a tag claims, accounted for: what no row speaks of is right, silent, younger than
+//! the sweep, below a cut, or nobody's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+
+use super::fleet::{Counts, Fleet, record_ids};
+use super::fulfil::{Asker, fulfil};
+use super::planned::Planned;
+use super::trouble::Trouble;
+use crate::azure::Azure;
+use crate::queries;
+use pure::domain::{HostName, RecordId, RecordType, ResourceId};
+use pure::plan::{self, Answer, Case, EvidenceRequest, Needs, Skip, Why};
+
+/// Machines that one question about heartbeats names.
+const MACHINES: usize = 500;
+/// Questions on their way at the same time.
+const AT_ONCE: usize = 4;
+/// A machine that was not heard for so long is silent.
+const HOUR: Duration = Duration::from_secs(3600);
+
+impl Planned<'_> {
+    /// Silence about a name that was asked for means that no machine was heard for it, that the log does not know of its
+    /// tag yet, or that it is nobody's: only the tags know. When they cannot be read, what the run is to do for other names
+    /// is done all the same.
+    pub(super) async fn account_for_names(&mut self) -> Result<(), Trouble> {
+        let unspoken = self.unspoken();
+        if unspoken.is_empty() {
+            return Ok(());
+        }
+        let settings = &self.installation.settings;
+        let fleet = match Fleet::read(&self.azure, &settings.collect).await {
+            Ok(fleet) => fleet,
+            Err(error) if self.plan.changes.is_empty() && self.plan.in_sync.is_empty() => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
+                let names = names.join(", ");
+                self.found
+                    .troubles
+                    .push(format!("whether anybody claims {names} is not known: {}", error.chain()));
+                return Ok(());
+            }
+        };
+        let (claimed, unclaimed): (Vec<_>, Vec<_>) =
+            unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
+        let policy = self.policy();
+        self.unclaimed =
+            unclaimed.iter().map(|name| fleet.unclaimed(name, policy, &settings.collect)).collect();
+        self.fleet = Some(fleet);
+        if !self.request.adopt.is_empty() {
+            self.adopt_by_tag(&claimed).await;
+        } else if !claimed.is_empty() {
+            self.name_the_unheard(Some(&claimed.into_iter().collect())).await?;
+        }
+        Ok(())
+    }
+
+    /// Names that were asked for and of which the plan says nothing. One that is to be adopted is not spoken of by a skip
+    /// that heartbeats alone decide, for its mark does not need them.
+    fn unspoken(&self) -> BTreeSet<HostName> {
+        let changed = self.plan.changes.iter().map(|change| &change.id.name);
+        let right = self.plan.in_sync.iter().map(|id| &id.name);
+        let mut spoken: BTreeSet<&str> = changed.chain(right).map(HostName::as_str).collect();
+        let ends_adoption = |skip: &Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
+        let adopts = !self.request.adopt.is_empty();
+        let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
+        spoken.extend(skips.map(|skip| skip.name.as_str()));
+        self.request.named().into_iter().filter(|name| !spoken.contains(name.as_str())).collect()
+    }
+
+    /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
+    /// whose live tag names each of them.
+    async fn adopt_by_tag(&mut self, names: &[HostName]) {
+        let Some(fleet) = &self.fleet else { return };
+        let policy = self.policy();
+        let ids: BTreeSet<RecordId> = names.iter().flat_map(|name| record_ids(name, policy)).collect();
+        let asker = Asker {
+            azure: &self.azure,
+            history: &self.case.history,
+            tag: &self.installation.settings.collect.tag,
+        };
+        let zones = ids.iter().map(|id| id.zone.clone());
+        let mut needs = Needs { cuts: zones.collect(), ..Needs::default() };
+        needs.sets = ids.iter().filter(|id| self.case.known.set(id).is_none()).cloned().collect();
+        needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
+        let learned = fulfil(asker, &needs).await;
+        self.case.known.extend(learned.known);
+        self.found.absorb(learned.found);
+        let claims = names.iter().map(|name| (name.clone(), fleet.claimants(name))).collect();
+        let adopted = plan::adopt(&claims, &self.case, policy, Timestamp::now());
+        // What a skip said about heartbeats is no answer to somebody who adopts.
+        let said: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
+        self.plan.skips.retain(|skip| !said.contains(skip.name.as_str()));
+        self.plan.absorb(adopted);
+    }
+
+    /// Reads the tagged machines from Resource Graph and accounts for every name that they claim: a skip for each of a
+    /// machine that was not heard within the hour, for each that lies below a cut, and for each that the log does not know
+    /// of yet; the others are in sync.
+    ///
+    /// # Errors
+    /// When the machines, their heartbeats or the log's own claims cannot be read.
+    pub async fn account_for_the_fleet(&mut self) -> Result<(), Trouble> {
+        if self.request.only().is_some() {
+            return Ok(());
+        }
+        if self.fleet.is_none() {
+            let fleet = Fleet::read(&self.azure, &self.installation.settings.collect).await?;
+            self.fleet = Some(fleet);
+        }
+        self.name_the_unheard(None).await
+    }
+
+    /// The same for names of which no row speaks, or for all.
+    pub(super) async fn name_the_unheard(
+        &mut self,
+        only: Option<&BTreeSet<HostName>>,
+    ) -> Result<(), Trouble> {
+        let policy = self.policy();
+        let Some(fleet) = &self.fleet else { return Ok(()) };
+        let mut names = fleet.names(policy);
+        names.retain(|name, _| only.is_none_or(|only| only.contains(name)));
+        let machines: BTreeSet<ResourceId> = names.values().flatten().cloned().collect();
+        let (heard, logged) = tokio::join!(heard(&self.azure, &machines), self.logged_claims(only));
+        let (heard, logged) = (heard?, logged?);
+        self.read_the_cuts(&names).await;
+        let with_rows: BTreeSet<HostName> =
+            self.case.rows.iter().filter_map(|row| HostName::parse(&row.host_name).ok()).collect();
+        let mut counts = Counts {
+            silent: machines.iter().filter(|machine| !heard.contains(machine.lower())).count() as u64,
+            ..Counts::default()
+        };
+        let next = self.next_sweep();
+        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+        for (name, machines) in &names {
+            let (awake, asleep): (Vec<_>, Vec<_>) =
+                machines.iter().partition(|machine| heard.contains(machine.lower()));
+            let skip =
+                |machine: &ResourceId, why: &Why| Skip::without_row(name, record_type, machine.as_str(), why);
+            for machine in asleep {
+                let why = Why::NoHeartbeat { machine: machine.to_string() };
+                self.plan.skips.push(skip(machine, &why));
+            }
+            if awake.is_empty() || with_rows.contains(name) {
+                continue;
+            }
+            let cut = record_ids(name, policy).iter().find_map(|id| is_cut(&self.case, id));
+            if let Some(cut) = cut {
+                let why = Why::Delegated { name: name.to_string(), cut: cut.to_string() };
+                awake.iter().for_each(|machine| self.plan.skips.push(skip(machine, &why)));
+                continue;
+            }
+            let known = |machine: &&ResourceId| {
+                logged
+                    .as_ref()
+                    .is_some_and(|logged| logged.contains(&(machine.lower().to_owned(), name.to_string())))
+            };
+            // A row would speak of a name that the log knows and whose name was asked for.
+            let strangers: Vec<&&ResourceId> =
+                awake.iter().filter(|machine| only.is_some() || !known(machine)).collect();
+            if strangers.is_empty() {
+                counts.in_sync += 1;
+                continue;
+            }
+            counts.unknown += 1;
+            for machine in strangers {
+                let (name, id) = (name.to_string(), machine.to_string());
+                self.plan.skips.push(skip(machine, &Why::NotSwept { name, machine: id, next }));
+            }
+        }
+        if only.is_some() {
+            counts.in_sync = self.names_in_sync();
+        }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.counts = Some(counts);
+        }
+        Ok(())
+    }
+
+    /// When the timer will sweep the tags again.
+    fn next_sweep(&self) -> Option<Timestamp> {
+        let every = self.policy().snapshot_every;
+        self.case.history.tags_marker?.checked_add(every).ok()
+    }
+
+    /// The names below a cut are not in sync, whatever their record sets say.
+    async fn read_the_cuts(&mut self, names: &BTreeMap<HostName, BTreeSet<ResourceId>>) {
+        let policy = self.policy();
+        let zones = names.keys().filter_map(|name| policy.zones.longest_match(name));
+        let mut needs = Needs { cuts: zones.map(|zone| zone.id.clone()).collect(), ..Needs::default() };
+        needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
+        let tag = &self.installation.settings.collect.tag;
+        let learned = fulfil(Asker { azure: &self.azure, history: &self.case.history, tag }, &needs).await;
+        self.case.known.extend(learned.known);
+        self.found.absorb(learned.found);
+    }
+
+    /// What the newest complete sweep of the tags says: machine (lower case) and name; none when named names alone matter,
+    /// for those have rows.
+    async fn logged_claims(
+        &self,
+        only: Option<&BTreeSet<HostName>>,
+    ) -> Result<Option<BTreeSet<(String, String)>>, Trouble> {
+        if only.is_some() {
+            return Ok(None);
+        }
+        let run = &self.installation.settings.run;
+        let query = queries::claims_query(&queries::Installation::new(&run.owner_id));
+        let table = self.azure.logs_query.run(&query, Some(run.query_timespan)).await?;
+        if let Some(why) = &table.partial {
+            return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
+        }
+        Ok(Some(queries::claims(&table.column_names(), &table.rows)))
+    }
+}
+
+/// Those of the machines (lower case) that were heard within the hour.
+async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Result<BTreeSet<String>, Trouble> {
+    let ids: Vec<_> = machines.iter().cloned().collect();
+    let portions: Vec<BTreeSet<ResourceId>> =
+        ids.chunks(MACHINES).map(|ids| ids.iter().cloned().collect()).collect();
+    let questions: Vec<_> = portions
+        .into_iter()
+        .map(|machines| async move {
+            let request = EvidenceRequest { machines, ..EvidenceRequest::default() };
+            let table = azure.logs_query.run(&queries::evidence_query(&request), Some(HOUR)).await?;
+            if let Some(why) = &table.partial {
+                return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
+            }
+            Ok(queries::evidence(request, &table.column_names(), &table.rows).last_heard)
+        })
+        .collect();
+    let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);
+    let mut all = BTreeSet::new();
+    while let Some(answer) = answers.next().await {
+        all.extend(answer?.into_keys());
+    }
+    Ok(all)
+}
+
+/// Whether a live answer says that a name lies below a cut.
+fn is_cut(case: &Case, id: &RecordId) -> Option<HostName> {
+    match case.known.cuts(&id.zone) {
+        Some(Answer::Known(_)) => case.known.cut_above(&id.zone, &id.name).cloned(),
+        _ => None,
+    }
+}

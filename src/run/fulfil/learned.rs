@@ -1,0 +1,110 @@
+//! What was asked and what was learned: the answers, and what was found on the way.
+
+use std::future::Future;
+
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+
+use crate::azure::{Azure, Error};
+use pure::domain::{RecordId, RecordSet, ResourceId};
+use pure::plan::{Answer, History, Known, Live};
+
+/// Questions of one kind on their way at the same time.
+pub(super) const AT_ONCE: usize = 24;
+
+/// A record set as a live read found it, with the moment at which the request was sent.
+#[derive(Debug, Clone)]
+pub(in crate::run) struct Seen {
+    pub(in crate::run) id: RecordId,
+    pub(in crate::run) sent_at: Timestamp,
+    pub(in crate::run) set: Option<RecordSet>,
+}
+
+/// All that live reads found in a run.
+#[derive(Debug, Default)]
+pub(in crate::run) struct Found {
+    pub(in crate::run) sets: Vec<Seen>,
+    /// Machines whose tag was read, with the moment at which the request was sent.
+    pub(in crate::run) tags: Vec<(ResourceId, Live, Timestamp)>,
+    /// Reads that failed, in words; their names stay as they are.
+    pub(in crate::run) troubles: Vec<String>,
+    /// Rights that are missing and without which the run goes on, in words.
+    pub(in crate::run) warnings: Vec<String>,
+    /// What became of the questions about tags.
+    pub(in crate::run) tags_asked: Tally,
+    /// What became of the questions about record sets.
+    pub(in crate::run) sets_asked: Tally,
+}
+
+/// How many questions of one kind were answered, and how many were not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::run) struct Tally {
+    pub(in crate::run) answered: usize,
+    pub(in crate::run) failed: usize,
+}
+
+impl Tally {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.failed += other.failed;
+    }
+
+    /// Whether there were questions and no answer at all.
+    pub(in crate::run) fn is_silence(self) -> bool {
+        self.failed > 0 && self.answered == 0
+    }
+}
+
+impl Found {
+    pub(in crate::run) fn absorb(&mut self, other: Self) {
+        self.sets.extend(other.sets);
+        self.tags.extend(other.tags);
+        self.tags_asked.absorb(other.tags_asked);
+        self.sets_asked.absorb(other.sets_asked);
+        // One cause fails many reads; people are told once.
+        for (ours, theirs) in [(&mut self.troubles, other.troubles), (&mut self.warnings, other.warnings)] {
+            for words in theirs {
+                if !ours.contains(&words) {
+                    ours.push(words);
+                }
+            }
+        }
+    }
+
+    pub(super) fn failed<T>(&mut self, error: &Error) -> Answer<T> {
+        let words = error.chain();
+        if !self.troubles.contains(&words) {
+            self.troubles.push(words.clone());
+        }
+        Answer::Unavailable(words)
+    }
+}
+
+/// What was learned, and what was found on the way.
+#[derive(Debug, Default)]
+pub(in crate::run) struct Learned {
+    pub(in crate::run) known: Known,
+    pub(in crate::run) found: Found,
+}
+
+impl Learned {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.known.extend(other.known);
+        self.found.absorb(other.found);
+    }
+}
+
+/// What the questions rest on.
+#[derive(Clone, Copy)]
+pub(in crate::run) struct Asker<'a> {
+    pub(in crate::run) azure: &'a Azure,
+    pub(in crate::run) history: &'a History,
+    /// The name of the tag that names names.
+    pub(in crate::run) tag: &'a str,
+}
+
+/// The answers to questions, so many on their way at the same time; a slow one never holds the others.
+pub(super) async fn at_once<F: Future>(questions: impl Iterator<Item = F>, most: usize) -> Vec<F::Output> {
+    let questions: Vec<F> = questions.collect();
+    stream::iter(questions).buffer_unordered(most).collect().await
+}

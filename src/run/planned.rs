@@ -1,0 +1,115 @@
+//! The second room: what is decided, with everything that it rests on.
+
+use std::collections::BTreeSet;
+
+use tokio::time::Instant;
+
+use super::facts::Names;
+use super::fleet::Fleet;
+use super::fulfil::Found;
+use super::installation::Installation;
+use super::request::Request;
+use super::trouble::Trouble;
+use crate::azure::Azure;
+use crate::config::Settings;
+use pure::domain::HostName;
+use pure::plan::report::{Mode, Report, Trigger, Unclaimed, Via};
+use pure::plan::{Case, Plan, Policy};
+
+/// A run that has decided and not yet written.
+#[derive(Debug)]
+pub struct Planned<'a> {
+    pub(super) installation: &'a Installation,
+    pub(super) request: Request,
+    pub(super) azure: Azure,
+    pub(super) case: Case,
+    pub(super) plan: Plan,
+    pub(super) found: Found,
+    pub(super) unclaimed: Vec<Unclaimed>,
+    pub(super) fleet: Option<Fleet>,
+    pub(super) started: Instant,
+}
+
+impl<'a> Planned<'a> {
+    /// The rules that it was decided by.
+    pub(super) fn policy(&self) -> &'a Policy {
+        &self.installation.settings.policy
+    }
+
+    /// What the installation was told.
+    #[must_use]
+    pub fn settings(&self) -> &'a Settings {
+        &self.installation.settings
+    }
+
+    /// Whether there is anything that the run may write.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.request.writes()
+    }
+
+    /// What went wrong while reading; those names stay undecided.
+    #[must_use]
+    pub fn troubles(&self) -> &[String] {
+        &self.found.troubles
+    }
+
+    /// Rights that are missing, and without which the run goes on.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.found.warnings
+    }
+
+    /// Begins the time of the run anew: a person has read the plan meanwhile.
+    ///
+    /// # Errors
+    /// When no client can be built.
+    pub fn go_on_until(&mut self, deadline: Instant) -> Result<(), Trouble> {
+        let fresh = self.installation.clients.until(deadline)?;
+        fresh.calls.count_in(self.azure.calls.counts());
+        self.azure = fresh;
+        Ok(())
+    }
+
+    /// The plan as a report.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.report_of(Mode::Plan, self.plan.clone())
+    }
+
+    pub(super) fn report_of(&self, mode: Mode, plan: Plan) -> Report {
+        let via = Via::RecordSet;
+        let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
+        report.unclaimed.clone_from(&self.unclaimed);
+        report.conclude();
+        self.complete(&mut report);
+        report
+    }
+
+    /// Fills in what only the run knows.
+    pub(super) fn complete(&self, report: &mut Report) {
+        report.calls = self.azure.calls.counts();
+        report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let by_hand = self.request.trigger == Trigger::Cli;
+        if let Some(counts) = self.fleet.as_ref().and_then(|fleet| fleet.counts) {
+            report.summary.in_sync = Some(counts.in_sync);
+            report.summary.silent = Some(counts.silent);
+            report.summary.unknown = Some(counts.unknown);
+        } else if by_hand && self.request.only().is_some() {
+            report.summary.in_sync = Some(self.names_in_sync());
+            report.summary.silent = Some(0);
+            report.summary.unknown = Some(0);
+        } else if self.request.trigger == Trigger::Timer {
+            let names = Names::of(&self.case);
+            report.summary.in_sync = Some(names.in_sync);
+            report.summary.silent = Some(names.silent);
+        }
+    }
+
+    /// Names that were asked for and are right.
+    pub(super) fn names_in_sync(&self) -> u64 {
+        let moving: BTreeSet<&HostName> = self.plan.changes.iter().map(|change| &change.id.name).collect();
+        let right: BTreeSet<&HostName> = self.plan.in_sync.iter().map(|id| &id.name).collect();
+        right.difference(&moving).count() as u64
+    }
+}
