@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::world::{World, before, replaced};
 
-pub(super) const QUERY: &str = include_str!("../../../infra/kql/claimants.kql");
+pub(super) fn query() -> String {
+    crate::infra::read("infra/kql/claimants.kql")
+}
 
 fn asked(world: &World, subscriptions: &str) -> Vec<Value> {
     let line = "let Subscriptions = dynamic([]);";
-    let query = replaced(QUERY, line, &format!("let Subscriptions = dynamic([{subscriptions}]);"));
+    let query = replaced(&query(), line, &format!("let Subscriptions = dynamic([{subscriptions}]);"));
     world.run(&query).pick(&["ResourceId_s"])
 }
 
@@ -52,6 +54,6 @@ fn without_a_complete_sweep_there_is_nobody_to_find() {
 
 #[test]
 fn the_columns_are_one() {
-    let table = world().run(QUERY);
+    let table = world().run(&query());
     assert_eq!((table.columns, table.types), (vec!["ResourceId_s".to_owned()], vec!["string".to_owned()]));
 }

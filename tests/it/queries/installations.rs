@@ -44,7 +44,7 @@ fn each_installation_sees_its_own_sweep() {
     ];
     assert_eq!(shared().mismatch_of("one").pick(&ROW), one);
     assert_eq!(shared().mismatch_of("two").pick(&ROW), two);
-    let alert = installed(&format!("{}{ACTIONABLE}\n", MISMATCH), "one");
+    let alert = installed(&format!("{MISMATCH}{ACTIONABLE}\n"), "one");
     assert_eq!(shared().run(&alert).pick(&["_ResourceId"]), [json!(["~nas"])]);
 }
 
@@ -122,7 +122,7 @@ fn the_machines_that_a_sweep_must_find_again_are_those_of_its_own_sweep() {
         .signed("two")
         .beats("tv", 1..=5, "203.0.113.9");
     let ids = |installation: &str| {
-        let table = world.run(&installed(super::claimants::QUERY, installation));
+        let table = world.run(&installed(&super::claimants::query(), installation));
         table.pick(&["ResourceId_s"])
     };
     assert_eq!(ids("one"), [json!(["~nas"]), json!(["~pi"])]);
