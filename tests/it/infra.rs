@@ -19,7 +19,7 @@ use std::path::Path;
 use kql::{Column, Database, DateTime, Options, Type, run};
 use serde_json::{Map, Value};
 
-fn read(file: &str) -> String {
+pub(crate) fn read(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
