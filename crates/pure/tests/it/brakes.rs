@@ -107,6 +107,15 @@ fn a_surge_is_more_than_the_share_of_at_least_twenty_addresses() {
 }
 
 #[test]
+fn the_share_itself_is_no_surge_yet() {
+    let mut world = young(moving(20), 0);
+    for (percent, held) in [(50, 0), (49, 20)] {
+        world.policy.max_move_percent = percent;
+        assert_eq!(world.plan().skips.len(), held, "{percent}");
+    }
+}
+
+#[test]
 fn a_surge_opens_by_itself_when_the_newest_first_beat_is_old_enough() {
     let world = young(moving(30), 0);
     let plan = world.plan();
