@@ -11,9 +11,8 @@ mod reply;
 mod run_log;
 mod timer;
 
-use std::future::Future;
-use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -24,9 +23,11 @@ use axum::routing::{get, post};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Faults, Settings};
+use crate::listen::{self, Limits};
 use crate::notify::Notifier;
 use crate::remediate::Installation;
 use queue::Queue;
@@ -64,22 +65,15 @@ impl Handler {
     }
 }
 
-/// Serves until `stop`; requests that are on their way are answered before it returns.
-///
-/// # Errors
-/// Those of the listener.
-pub async fn serve(
-    listener: TcpListener,
-    handler: Handler,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+/// Serves until told to stop; requests that are on their way are answered before it returns.
+pub async fn serve(listener: TcpListener, handler: Handler, stop: CancellationToken) {
     let routes = Router::new()
         .route("/", get(health).fallback(wrong_method))
         .route("/function-collector", post(timer::function_collector).fallback(wrong_method))
         .route("/function-remediate", post(reply::function_remediate).fallback(wrong_method))
         .fallback(unknown_path)
         .with_state(Arc::new(handler));
-    axum::serve(listener, routes).with_graceful_shutdown(stop).await
+    listen::serve(listener, routes, Limits::for_the_host(), stop).await;
 }
 
 /// Readiness and health: answered at once, whatever else goes on.
@@ -96,6 +90,9 @@ async fn wrong_method(method: Method) -> Response {
     answer(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": words }))
 }
 
+/// How long the body of an invocation may take; the host is on this machine.
+const BODY: Duration = Duration::from_secs(60);
+
 /// The state that every invocation gets.
 type App = State<Arc<Handler>>;
 
@@ -105,7 +102,12 @@ async fn read(request: Request) -> (Instant, Result<Option<Vec<u8>>, String>) {
     let mut body = Vec::new();
     let mut fits = true;
     let mut pieces = request.into_body().into_data_stream();
-    while let Some(piece) = pieces.next().await {
+    loop {
+        let piece = match timeout_at(arrived + BODY, pieces.next()).await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(_) => return (arrived, Err("the request did not come to its end".to_owned())),
+        };
         match piece {
             // A body that is too large is read to its end all the same, so that its sender hears the answer.
             Ok(piece) if fits && body.len() + piece.len() <= ENVELOPE_LIMIT => body.extend_from_slice(&piece),

@@ -12,6 +12,7 @@
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
 //! | [`metrics`] | what a scraper is told |
 //! | [`notify`] | a webhook hears what moved, what is held, what failed |
+//! | [`listen`] | a listener that nobody can use up |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
 //! | [`telemetry`] | log lines: which form, which stream |
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod handler;
+pub mod listen;
 pub mod metrics;
 pub mod notify;
 pub mod queries;

@@ -72,14 +72,14 @@ pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Fail
             terminated().await;
             told.cancel();
         });
-        let served = handler::serve(listener, Handler::new(settings), stop.clone().cancelled_owned());
+        let served = handler::serve(listener, Handler::new(settings), stop.clone());
         let patience = async {
             stop.cancelled().await;
             tracing::warn!("told to stop: no new calls are taken");
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            served = served => served?,
+            () = served => {}
             () = patience => {}
         }
         // An exit with 0 would make the host believe that we still serve (contract, section 2.5).

@@ -20,6 +20,7 @@ use super::output::{Format, to_stdout};
 use super::{Global, session};
 use crate::config::{Mode, Variables, parse_duration};
 use crate::handler::RunLog;
+use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
 use crate::notify::{Heard, Notifier};
 use crate::remediate::{AuditKey, Installation};
@@ -102,9 +103,8 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let gone = CancellationToken::new();
     listen_for_signals(stop.clone(), gone.clone());
     let served = CancellationToken::new();
-    let pages = axum::serve(listener, pages::routes(Arc::clone(&shown)))
-        .with_graceful_shutdown(served.clone().cancelled_owned());
-    let pages = tokio::spawn(async move { pages.await });
+    let routes = pages::routes(Arc::clone(&shown));
+    let pages = tokio::spawn(listen::serve(listener, routes, Limits::for_everybody(), served.clone()));
     say_ready(address, options, global)?;
     if !settings.run.on_timer {
         tracing::warn!(

@@ -4,17 +4,21 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("queries", &[]),
     ("azure", &["queries", "config"]),
     ("config", &[]),
     ("telemetry", &[]),
+    ("listen", &[]),
     ("collect", &["queries", "azure", "config"]),
     ("remediate", &["queries", "azure", "config"]),
     ("round", &["queries", "azure", "config", "collect", "remediate"]),
     ("metrics", &["azure", "config", "collect", "remediate", "round"]),
     ("notify", &["azure", "config", "collect", "remediate", "round"]),
-    ("handler", &["queries", "azure", "config", "collect", "remediate", "telemetry", "round", "notify"]),
+    (
+        "handler",
+        &["queries", "azure", "config", "collect", "remediate", "telemetry", "listen", "round", "notify"],
+    ),
     (
         "cli",
         &[
@@ -24,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "collect",
             "remediate",
             "telemetry",
+            "listen",
             "round",
             "metrics",
             "notify",
