@@ -12,7 +12,7 @@ use crate::azure::{Azure, Certainty, Condition, Error};
 use pure::domain::{RecordSet, ZoneId};
 use pure::plan::report::Outcome;
 use pure::plan::why::Held;
-use pure::plan::{Action, Brake, BrakeKind, Canary, Change, Input, Opens, Policy, Skip, Why, plan};
+use pure::plan::{About, Action, Brake, BrakeKind, Canary, Change, Input, Opens, Policy, Skip, Why, plan};
 
 /// Writes of one zone and kind on their way at the same time.
 const AT_ONCE: usize = 32;
@@ -147,7 +147,9 @@ impl Writer<'_> {
         if held.is_empty() {
             return applied;
         }
-        let why = Why::Braked { held: Held::Canary { name: canary } };
+        let held_by = Held::Canary { name: canary };
+        let because = held_by.to_string();
+        let why = Why::Braked { held: held_by };
         applied.skips.extend(held.iter().flat_map(|change| change.held(&why)));
         applied.brakes.push(Brake {
             brake: BrakeKind::Surge,
@@ -156,7 +158,8 @@ impl Writer<'_> {
             seen: None,
             names: held.iter().map(|change| change.name.to_string()).collect(),
             opens: Opens::At(Timestamp::now()),
-            because: why.to_string(),
+            because,
+            about: About::Proof,
         });
         applied
     }

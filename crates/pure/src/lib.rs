@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
+//! | [`story`] | what a run says, as data, and the memory of what was told |
 //! | [`wish`] | what is wanted of a run: names to write, names to plan |
 //!
 //! No I/O, no clock, no environment, no randomness, no log: what changes from call to call is an argument. Cargo keeps
@@ -11,4 +12,5 @@
 
 pub mod domain;
 pub mod plan;
+pub mod story;
 pub mod wish;

@@ -12,7 +12,7 @@ pub mod report;
 pub mod seen;
 pub mod skip;
 pub mod why;
-mod words;
+pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::domain::{HostName, RecordKey, ResourceId};
 
-pub use brake::{Brake, BrakeKind, Opens};
+pub use brake::{About, Brake, BrakeKind, Opens};
 pub use change::{Action, Canary, Change};
 pub use name_pattern::{NamePattern, Names};
 pub use policy::{Adopt, Policy};

@@ -29,8 +29,24 @@ pub struct Brake {
     pub names: BTreeSet<String>,
     /// What opens it.
     pub opens: Opens,
-    /// What is wrong and what to do, in one sentence.
+    /// What is wrong and what to do; fits after the brake's name and a colon.
     pub because: String,
+    /// What it is about, by which one brake is told from another of its kind.
+    #[serde(skip)]
+    pub about: About,
+}
+
+/// What a brake is about, besides its kind and zone; the names that it holds change from run to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// The new address of `converging`.
+    Address(IpAddr),
+    /// How much of the zone moves.
+    Volume,
+    /// The change that led the zone was written and not proved.
+    Proof,
+    /// The cause of `blind`, the word of its kind.
+    Cause(&'static str),
 }
 
 /// The three brakes.
@@ -156,7 +172,9 @@ fn converging(out: &mut Braked, sources: &[Source<'_>], input: &Input, policy: &
         let sources = suspicious.get(&place).copied().unwrap_or_default();
         let (zone, address) = place;
         let limit = policy.max_sources;
-        let why = Why::Braked { held: Held::Converging { address, sources, limit } };
+        let held_by = Held::Converging { address, sources, limit };
+        let because = held_by.to_string();
+        let why = Why::Braked { held: held_by };
         let brake = Brake {
             brake: BrakeKind::Converging,
             zone: Some(zone),
@@ -164,7 +182,8 @@ fn converging(out: &mut Braked, sources: &[Source<'_>], input: &Input, policy: &
             seen: Some(sources as u64),
             names: BTreeSet::new(),
             opens: Opens::Approve,
-            because: why.to_string(),
+            because,
+            about: About::Address(address),
         };
         out.hold(&held, &why, brake);
     }
@@ -200,7 +219,9 @@ fn surge(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
         let Some(newest) = held.iter().map(|change| change.first_beat).max() else { continue };
         let opens = newest.saturating_add(policy.surge_hold).unwrap_or(newest);
         let limit = policy.max_move_percent;
-        let why = Why::Braked { held: Held::Surge { moving, present, limit, opens } };
+        let held_by = Held::Surge { moving, present, limit, opens };
+        let because = held_by.to_string();
+        let why = Why::Braked { held: held_by };
         let brake = Brake {
             brake: BrakeKind::Surge,
             zone: Some(zone),
@@ -208,7 +229,8 @@ fn surge(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
             seen: Some((moving as u64).saturating_mul(100).div_ceil(present)),
             names: BTreeSet::new(),
             opens: Opens::At(opens),
-            because: why.to_string(),
+            because,
+            about: About::Volume,
         };
         out.hold(&held, &why, brake);
     }
@@ -286,6 +308,7 @@ fn blind(out: &mut Braked, input: &Input, policy: &Policy, now: Timestamp) {
             names: BTreeSet::new(),
             opens: Opens::FreshData,
             because: cause.to_string(),
+            about: About::Cause(cause.code()),
         };
         out.hold(&held, &Why::Blind { cause }, brake);
     }

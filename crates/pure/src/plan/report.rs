@@ -294,8 +294,8 @@ impl Report {
     /// Whether a skip says what the line of a brake says that names it: people need not read it once more.
     #[must_use]
     pub fn is_told_by_a_brake(&self, skip: &Skip) -> bool {
-        let tells = |brake: &Brake| brake.because == skip.because && brake.names.contains(&skip.name);
-        self.brakes.iter().any(tells)
+        let held = matches!(skip.reason, Reason::Braked | Reason::Blind);
+        held && self.brakes.iter().any(|brake| brake.names.contains(&skip.name))
     }
 
     fn judge(&self) -> RunResult {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{AddressClass, NameFault, RecordType};
 
+use super::brake::BrakeKind;
 use super::skip::Reason;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
@@ -213,6 +214,32 @@ pub enum Blindness {
     Silence { lost: u64, heard: u64, limit: u64 },
     TagNotAsked { machine: String },
     SetNotRead { name: String, record_type: RecordType },
+}
+
+impl Blindness {
+    /// The word by which one cause is told from another.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Partial => "partial",
+            Self::NoTagSweep | Self::OldTagSweep { .. } => "tag-sweep",
+            Self::NoZoneSweep { .. } | Self::OldZoneSweep { .. } => "zone-sweep",
+            Self::NoHeartbeats | Self::OldHeartbeats { .. } => "heartbeats",
+            Self::Silence { .. } => "silence",
+            Self::TagNotAsked { .. } | Self::SetNotRead { .. } => "not-asked",
+        }
+    }
+}
+
+impl Held {
+    /// The brake that holds.
+    #[must_use]
+    pub fn brake(&self) -> BrakeKind {
+        match self {
+            Self::Converging { .. } => BrakeKind::Converging,
+            Self::Surge { .. } | Self::Canary { .. } => BrakeKind::Surge,
+        }
+    }
 }
 
 impl Why {

@@ -17,6 +17,7 @@ mod order;
 mod ownership;
 mod report;
 mod sentences;
+mod story;
 mod table;
 mod wish;
 mod world;
