@@ -8,7 +8,6 @@ pub mod envelope;
 mod errand;
 mod queue;
 mod reply;
-mod run_log;
 mod timer;
 
 use std::sync::Arc;
@@ -26,13 +25,11 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Faults, Settings};
+use crate::app::App;
 use crate::listen::{self, Limits};
-use crate::notify::Notifier;
-use crate::remediate::Installation;
+use crate::tell::one_line;
 use queue::Queue;
 use reply::RunState;
-pub use run_log::RunLog;
 
 /// The largest envelope that is read, in bytes. A caller's 256 KiB may stand in it twice, each byte escaped.
 const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;
@@ -41,27 +38,15 @@ const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Handler {
     /// What invocations work with, or why they cannot.
-    installation: Result<Arc<Installation>, Faults>,
+    app: App,
     queue: Queue<RunState>,
-    ears: Arc<Ears>,
-}
-
-/// Who hears how runs went.
-#[derive(Debug)]
-struct Ears {
-    log: RunLog,
-    /// None when the configuration is faulty.
-    notifier: Option<Arc<Notifier>>,
 }
 
 impl Handler {
-    /// A handler for a configuration, faulty or not: it answers in both cases.
+    /// A handler, whose configuration may be faulty: it answers in both cases.
     #[must_use]
-    pub fn new(settings: Result<Settings, Faults>) -> Self {
-        let notifier = settings.as_ref().ok().map(|settings| Arc::new(Notifier::new(settings)));
-        let installation = settings.map(|settings| Arc::new(Installation::new(settings)));
-        let ears = Arc::new(Ears { log: RunLog::default(), notifier });
-        Self { installation, queue: Queue::default(), ears }
+    pub fn new(app: App) -> Self {
+        Self { app, queue: Queue::default() }
     }
 }
 
@@ -94,7 +79,7 @@ async fn wrong_method(method: Method) -> Response {
 const BODY: Duration = Duration::from_secs(60);
 
 /// The state that every invocation gets.
-type App = State<Arc<Handler>>;
+type Shared = State<Arc<Handler>>;
 
 /// When an invocation arrived, and its body; the body is none when it is too large, and a fault when it broke off.
 async fn read(request: Request) -> (Instant, Result<Option<Vec<u8>>, String>) {
@@ -134,9 +119,4 @@ fn answer(status: StatusCode, body: &Value) -> Response {
 fn failure(status: StatusCode, function: &str, because: &str) -> Response {
     tracing::error!(function, status = status.as_u16(), "{function} failed: {}", one_line(because));
     answer(status, &json!({ "error": because }))
-}
-
-/// Text without line breaks: the host makes one log event of each line.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

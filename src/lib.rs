@@ -11,7 +11,9 @@
 //! | [`remediate`] | a run: observe, plan, write, prove, tell the log |
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
 //! | [`metrics`] | what a scraper is told |
-//! | [`notify`] | a webhook hears what moved, what is held, what failed |
+//! | [`notify`] | the way to people and to a watchdog |
+//! | [`tell`] | who is told how runs went: the log, people, the watchdog |
+//! | [`app`] | from variables to what works with them |
 //! | [`listen`] | a listener that nobody can use up |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
@@ -20,6 +22,7 @@
 //! Below all of it stands the crate `pure`: values and the decision. It and `queries` know no wire, no clock and no
 //! environment.
 
+pub mod app;
 pub mod azure;
 pub mod cli;
 pub mod collect;
@@ -32,3 +35,4 @@ pub mod queries;
 pub mod remediate;
 pub mod round;
 pub mod telemetry;
+pub mod tell;

@@ -4,21 +4,20 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("queries", &[]),
     ("azure", &["queries", "config"]),
     ("config", &[]),
     ("telemetry", &[]),
     ("listen", &[]),
+    ("notify", &["azure", "config"]),
     ("collect", &["queries", "azure", "config"]),
     ("remediate", &["queries", "azure", "config"]),
     ("round", &["queries", "azure", "config", "collect", "remediate"]),
     ("metrics", &["azure", "config", "collect", "remediate", "round"]),
-    ("notify", &["azure", "config", "collect", "remediate", "round"]),
-    (
-        "handler",
-        &["queries", "azure", "config", "collect", "remediate", "telemetry", "listen", "round", "notify"],
-    ),
+    ("tell", &["config", "remediate", "telemetry", "round", "notify"]),
+    ("app", &["config", "remediate", "tell"]),
+    ("handler", &["config", "remediate", "listen", "round", "tell", "app"]),
     (
         "cli",
         &[
@@ -31,7 +30,8 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "listen",
             "round",
             "metrics",
-            "notify",
+            "tell",
+            "app",
             "handler",
         ],
     ),
