@@ -27,7 +27,7 @@ pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
 pub use duration::parse_duration;
 pub use logging::Logging;
 pub use network::Network;
-pub use notify::{Notify, NotifyFormat, SecretUrl};
+pub use notify::{Notify, NotifyFormat, Reporting, SecretUrl};
 pub use reply::Reply;
 pub use run::{ApplyVia, Mode, Run, Verify};
 pub use secret::Secret;

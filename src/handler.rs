@@ -8,12 +8,10 @@ pub mod envelope;
 mod errand;
 mod queue;
 mod reply;
-mod run_log;
 mod timer;
 
-use std::future::Future;
-use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -24,14 +22,14 @@ use axum::routing::{get, post};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
-use crate::config::{Faults, Settings};
-use crate::notify::Notifier;
-use crate::run::Installation;
+use crate::app::App;
+use crate::listen::{self, Limits};
+use crate::tell::one_line;
 use queue::Queue;
 use reply::RunState;
-pub use run_log::RunLog;
 
 /// The largest envelope that is read, in bytes. A caller's 256 KiB may stand in it twice, each byte escaped.
 const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;
@@ -40,46 +38,27 @@ const ENVELOPE_LIMIT: usize = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Handler {
     /// What invocations work with, or why they cannot.
-    installation: Result<Arc<Installation>, Faults>,
+    app: App,
     queue: Queue<RunState>,
-    ears: Arc<Ears>,
-}
-
-/// Who hears how runs went.
-#[derive(Debug)]
-struct Ears {
-    log: RunLog,
-    /// None when the configuration is faulty.
-    notifier: Option<Arc<Notifier>>,
 }
 
 impl Handler {
-    /// A handler for a configuration, faulty or not: it answers in both cases.
+    /// A handler, whose configuration may be faulty: it answers in both cases.
     #[must_use]
-    pub fn new(settings: Result<Settings, Faults>) -> Self {
-        let notifier = settings.as_ref().ok().map(|settings| Arc::new(Notifier::new(settings)));
-        let installation = settings.map(|settings| Arc::new(Installation::new(settings)));
-        let ears = Arc::new(Ears { log: RunLog::default(), notifier });
-        Self { installation, queue: Queue::default(), ears }
+    pub fn new(app: App) -> Self {
+        Self { app, queue: Queue::default() }
     }
 }
 
-/// Serves until `stop`; requests that are on their way are answered before it returns.
-///
-/// # Errors
-/// Those of the listener.
-pub async fn serve(
-    listener: TcpListener,
-    handler: Handler,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+/// Serves until told to stop; requests that are on their way are answered before it returns.
+pub async fn serve(listener: TcpListener, handler: Handler, stop: CancellationToken) {
     let routes = Router::new()
         .route("/", get(health).fallback(wrong_method))
         .route("/function-collector", post(timer::function_collector).fallback(wrong_method))
         .route("/function-remediate", post(reply::function_remediate).fallback(wrong_method))
         .fallback(unknown_path)
         .with_state(Arc::new(handler));
-    axum::serve(listener, routes).with_graceful_shutdown(stop).await
+    listen::serve(listener, routes, Limits::for_the_host(), stop).await;
 }
 
 /// Readiness and health: answered at once, whatever else goes on.
@@ -96,8 +75,11 @@ async fn wrong_method(method: Method) -> Response {
     answer(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": words }))
 }
 
+/// How long the body of an invocation may take; the host is on this machine.
+const BODY: Duration = Duration::from_secs(60);
+
 /// The state that every invocation gets.
-type App = State<Arc<Handler>>;
+type Shared = State<Arc<Handler>>;
 
 /// When an invocation arrived, and its body; the body is none when it is too large, and a fault when it broke off.
 async fn read(request: Request) -> (Instant, Result<Option<Vec<u8>>, String>) {
@@ -105,7 +87,12 @@ async fn read(request: Request) -> (Instant, Result<Option<Vec<u8>>, String>) {
     let mut body = Vec::new();
     let mut fits = true;
     let mut pieces = request.into_body().into_data_stream();
-    while let Some(piece) = pieces.next().await {
+    loop {
+        let piece = match timeout_at(arrived + BODY, pieces.next()).await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(_) => return (arrived, Err("the request did not come to its end".to_owned())),
+        };
         match piece {
             // A body that is too large is read to its end all the same, so that its sender hears the answer.
             Ok(piece) if fits && body.len() + piece.len() <= ENVELOPE_LIMIT => body.extend_from_slice(&piece),
@@ -132,9 +119,4 @@ fn answer(status: StatusCode, body: &Value) -> Response {
 fn failure(status: StatusCode, function: &str, because: &str) -> Response {
     tracing::error!(function, status = status.as_u16(), "{function} failed: {}", one_line(because));
     answer(status, &json!({ "error": because }))
-}
-
-/// Text without line breaks: the host makes one log event of each line.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -11,7 +11,10 @@
 //! | [`run`] | a run: observe, plan, write, prove, tell the log |
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
 //! | [`metrics`] | what a scraper is told |
-//! | [`notify`] | a webhook hears what moved, what is held, what failed |
+//! | [`notify`] | the way to people and to a watchdog |
+//! | [`tell`] | who is told how runs went: the log, people, the watchdog |
+//! | [`app`] | from variables to what works with them |
+//! | [`listen`] | a listener that nobody can use up |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
 //! | [`telemetry`] | log lines: which form, which stream |
@@ -19,14 +22,17 @@
 //! Below all of it stands the crate `pure`: values and the decision. It and `queries` know no wire, no clock and no
 //! environment.
 
+pub mod app;
 pub mod azure;
 pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod handler;
+pub mod listen;
 pub mod metrics;
 pub mod notify;
 pub mod queries;
 pub mod round;
 pub mod run;
 pub mod telemetry;
+pub mod tell;

@@ -1,14 +1,11 @@
-//! People hear what moved, what is held and what failed; a watchdog hears that all is well.
-//!
-//! Nothing waits for it: notices leave in tasks of their own, with a bounded time and a bounded number of tries. What
-//! stands is told once, and once more when it is over, as long as the process lives.
+//! The way to people and to a watchdog: messages leave in tasks of their own, with a bounded time and a bounded number of
+//! tries, and nothing waits for them. What is news is decided elsewhere.
 
 mod delivery;
 mod format;
 mod notice;
-mod standing;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,11 +13,10 @@ use jiff::Timestamp;
 pub use delivery::Deliveries;
 use delivery::Delivery;
 use format::message;
-pub use notice::{Event, Notice};
-pub use standing::Heard;
-use standing::Standing;
+use notice::Notice;
+pub use notice::{Event, Occasion};
 
-use crate::config::{NotifyFormat, SecretUrl, Settings};
+use crate::config::{NotifyFormat, Reporting, SecretUrl};
 
 /// Tells whoever was named in the configuration.
 #[derive(Debug)]
@@ -28,41 +24,36 @@ pub struct Notifier {
     webhook: Option<(SecretUrl, NotifyFormat)>,
     ping: Option<SecretUrl>,
     installation: String,
-    standing: Mutex<Standing>,
     notices: Arc<Delivery>,
     pings: Arc<Delivery>,
 }
 
 impl Notifier {
-    /// A notifier that knows of nothing yet; with nobody to tell it does nothing.
+    /// A notifier for whoever is named; with nobody to tell it does nothing.
     #[must_use]
-    pub fn new(settings: &Settings) -> Self {
-        let delivery = |what| Arc::new(Delivery::new(what, settings.connect.network.clone()));
+    pub fn new(reporting: &Reporting) -> Self {
+        let delivery = |what| Arc::new(Delivery::new(what, reporting.network.clone()));
         Self {
-            webhook: settings.notify.webhook.clone(),
-            ping: settings.notify.ping.clone(),
-            installation: settings.run.owner_id.clone(),
-            standing: Mutex::default(),
+            webhook: reporting.notify.webhook.clone(),
+            ping: reporting.notify.ping.clone(),
+            installation: reporting.owner_id.clone(),
             notices: delivery("the notice to NOTIFY_URL"),
             pings: delivery("the call of PING_URL"),
         }
     }
 
-    /// Takes in how a run or a round went: posts what is news, and calls the watchdog when all was well. Must be called
-    /// within the runtime, and returns at once.
-    pub fn hear(&self, heard: &Heard<'_>) {
-        let events = self.standing.lock().unwrap_or_else(PoisonError::into_inner).news(heard);
+    /// Posts what is news, if anything is. Must be called within the runtime, and returns at once.
+    pub fn tell(&self, occasion: Occasion, events: Vec<Event>) {
         if let Some((url, format)) = self.webhook.as_ref().filter(|_| !events.is_empty()) {
-            let notice = Notice {
-                installation: self.installation.clone(),
-                run: heard.run.to_owned(),
-                trigger: heard.trigger,
-                time: Timestamp::now(),
-                events,
-            };
+            let (installation, time) = (self.installation.clone(), Timestamp::now());
+            let notice = Notice { installation, occasion, time, events };
             Arc::clone(&self.notices).post(url.clone(), message(&notice, *format));
         }
-        if let Some(url) = self.ping.as_ref().filter(|_| heard.is_good()) {
+    }
+
+    /// Calls the watchdog, if there is one. Must be called within the runtime, and returns at once.
+    pub fn ping(&self) {
+        if let Some(url) = &self.ping {
             Arc::clone(&self.pings).get(url.clone());
         }
     }

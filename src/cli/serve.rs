@@ -1,17 +1,21 @@
 //! `heartbeat-dns serve`: binds first, thinks later, never ends by itself.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Exit, Failure};
-use crate::config::{Settings, Variables, port_of};
+use crate::app::App;
+use crate::config::{Variables, port_of};
 use crate::handler::{self, Handler};
 
 /// How long calls that are on their way are waited for when the process is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long notices that are on their way are waited for after that.
+const NOTICES: Duration = Duration::from_secs(2);
 
 const EXAMPLES: &str = "\
 The Functions host starts this by itself. By hand:
@@ -50,14 +54,10 @@ pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Fail
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let settings = Settings::read(variables);
+        let app = App::new(variables);
         tracing::info!(port = address.port(), "serving on {address}, version {}", env!("CARGO_PKG_VERSION"));
-        match &settings {
-            Ok(settings) => settings.warnings.iter().for_each(|warning| tracing::warn!("{warning}")),
-            Err(faults) => {
-                tracing::error!("the configuration is faulty, every call will be told so: {faults}");
-            }
-        }
+        app.announce();
+        let reporters = Arc::clone(&app.reporters);
         let stop = CancellationToken::new();
         if options.until_stdin_closes {
             let stop = stop.clone();
@@ -72,16 +72,17 @@ pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Fail
             terminated().await;
             told.cancel();
         });
-        let served = handler::serve(listener, Handler::new(settings), stop.clone().cancelled_owned());
+        let served = handler::serve(listener, Handler::new(app), stop.clone());
         let patience = async {
             stop.cancelled().await;
             tracing::warn!("told to stop: no new calls are taken");
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            served = served => served?,
+            () = served => {}
             () = patience => {}
         }
+        reporters.notifier().drained(NOTICES).await;
         // An exit with 0 would make the host believe that we still serve (contract, section 2.5).
         Ok(Exit::Failed)
     })

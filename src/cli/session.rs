@@ -1,12 +1,14 @@
 //! What the commands share before they ask Azure: settings from every source, the installation, a deadline.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use crate::config::{Settings, Variables};
+use crate::app::{self, App};
+use crate::config::{Faults, Settings, Variables};
 use crate::run::{Installation, Trouble};
 use pure::domain::HostName;
 
@@ -33,19 +35,20 @@ pub(super) fn variables(process: Variables, global: &Global) -> Result<Variables
     Ok(variables.or(file))
 }
 
-/// The installation that the variables describe.
-pub(super) fn installation(variables: &Variables) -> Result<Installation, Failure> {
-    let settings = Settings::read(variables).map_err(|faults| {
-        let lines: Vec<_> = faults.0.iter().map(|fault| format!("  {fault}")).collect();
-        Failure::usage(format!("the configuration has faults:\n{}", lines.join("\n"))).hint(
-            "set them in the environment, in a file for --env, or in local.settings.json; \
-             local.settings.json.example has all of them, and `heartbeat-dns local --env FILE` writes a file that works",
-        )
-    })?;
-    for warning in &settings.warnings {
-        tracing::warn!("{warning}");
-    }
-    Ok(Installation::new(settings))
+/// The installation that the variables describe, for a person who waits for the answer.
+pub(super) fn installation(variables: &Variables) -> Result<Arc<Installation>, Failure> {
+    let installation = App::new(variables).installation.map_err(|faults| faulty(&faults))?;
+    app::warn(&installation);
+    Ok(installation)
+}
+
+/// The configuration cannot be used.
+pub(super) fn faulty(faults: &Faults) -> Failure {
+    let lines: Vec<_> = faults.0.iter().map(|fault| format!("  {fault}")).collect();
+    Failure::usage(format!("the configuration has faults:\n{}", lines.join("\n"))).hint(
+        "set them in the environment, in a file for --env, or in local.settings.json; \
+         local.settings.json.example has all of them, and `heartbeat-dns local --env FILE` writes a file that works",
+    )
 }
 
 /// When a run that begins now must have ended.

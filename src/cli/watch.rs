@@ -19,10 +19,10 @@ use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::{Format, to_stdout};
 use super::session;
+use crate::app::App;
 use crate::config::{Mode, Variables, parse_duration};
-use crate::handler::RunLog;
+use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
-use crate::notify::{Heard, Notifier};
 use crate::round::{Fault, Orders, Round, Stage, round};
 use crate::run::{AuditKey, Installation};
 use health::Health;
@@ -86,7 +86,16 @@ fn place(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
-    let installation = Arc::new(session::installation(variables)?);
+    let app = App::new(variables);
+    let reporters = Arc::clone(&app.reporters);
+    app.announce();
+    let installation = match app.installation {
+        Ok(installation) => installation,
+        Err(faults) => {
+            reporters.notifier().drained(GRACE).await;
+            return Err(session::faulty(&faults));
+        }
+    };
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
@@ -95,17 +104,15 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let shown = Arc::new(Shown {
         metrics: Metrics::new(&settings.policy.zones),
         health: Health::new(settings, options.every),
-        notifier: Notifier::new(settings),
-        log: RunLog::default(),
+        reporters: Arc::clone(&reporters),
         installation: Arc::clone(&installation),
     });
     let stop = CancellationToken::new();
     let gone = CancellationToken::new();
     listen_for_signals(stop.clone(), gone.clone());
     let served = CancellationToken::new();
-    let pages = axum::serve(listener, pages::routes(Arc::clone(&shown)))
-        .with_graceful_shutdown(served.clone().cancelled_owned());
-    let pages = tokio::spawn(async move { pages.await });
+    let routes = pages::routes(Arc::clone(&shown));
+    let pages = tokio::spawn(listen::serve(listener, routes, Limits::for_everybody(), served.clone()));
     say_ready(address, options, global)?;
     if !settings.run.on_timer {
         tracing::warn!(
@@ -122,7 +129,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         }
     };
     served.cancel();
-    shown.notifier.drained(GRACE).await;
+    reporters.notifier().drained(GRACE).await;
     let _ = tokio::time::timeout(GRACE, pages).await;
     Ok(exit)
 }
@@ -201,13 +208,10 @@ fn doubts(round: Round) -> Vec<AuditKey> {
 
 /// Whoever is told: the log, the metrics, the health, the people.
 fn take_in(shown: &Shown, round: &Round) {
-    match &round.ended {
-        Some(ended) => shown.log.write(ended),
-        None if round.complaints().is_empty() => {
-            tracing::info!(run = round.run, "evaluated, and nothing else");
-        }
-        None => {}
+    if round.ended.is_none() && round.complaints().is_empty() {
+        tracing::info!(run = round.run, "evaluated, and nothing else");
     }
+    shown.reporters.round_ended(round);
     // A run that has ended has logged for itself what went wrong.
     let is_untold = |fault: &&Fault| fault.stage != Stage::Repair || round.ended.is_none();
     for fault in round.faults.iter().filter(is_untold) {
@@ -216,7 +220,6 @@ fn take_in(shown: &Shown, round: &Round) {
     }
     shown.metrics.hear(round);
     shown.health.hear(round, Timestamp::now());
-    shown.notifier.hear(&Heard::of_round(round));
 }
 
 /// When a sweep may begin: not again before the marker of the last one can be seen, nor at once after a failed one.

@@ -5,9 +5,12 @@ use std::fmt;
 use url::Url;
 
 use super::connect::is_loopback;
-use super::declared::{NOTIFY_FORMAT, NOTIFY_URL, PING_URL};
+use super::declared::{LOGS_DCR_RULE_ID, NOTIFY_FORMAT, NOTIFY_URL, PING_URL};
+use super::network::{self, Network};
 use super::reader::Reader;
+use super::run::owner_id;
 use super::setting::Setting;
+use super::variables::Variables;
 
 /// An address that is a secret, as those of webhooks are: `Debug` hides it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,6 +50,31 @@ pub struct Notify {
     pub webhook: Option<(SecretUrl, NotifyFormat)>,
     /// `PING_URL`: is called after each good run.
     pub ping: Option<SecretUrl>,
+}
+
+/// What whoever tells people needs to know. Read by itself, so that faults of the rest can be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reporting {
+    /// Who hears.
+    pub notify: Notify,
+    /// How they are reached.
+    pub network: Network,
+    /// Who tells: `OWNER_ID`.
+    pub owner_id: String,
+}
+
+impl Reporting {
+    /// Reads what can be read; what cannot is a fault in [`Settings::read`](super::Settings::read).
+    #[must_use]
+    pub fn read(variables: &Variables) -> Self {
+        let mut reader = Reader::new(variables);
+        let rule = reader.text(LOGS_DCR_RULE_ID).unwrap_or_default();
+        Self {
+            notify: read(&mut reader),
+            network: network::read(&mut reader),
+            owner_id: owner_id(&mut reader, rule),
+        }
+    }
 }
 
 const FORMATS: [(&str, NotifyFormat); 4] = [
@@ -100,7 +128,6 @@ fn guess(url: &Url) -> NotifyFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Variables;
 
     fn of(pairs: &[(&str, &str)]) -> (Notify, Vec<String>) {
         let variables: Variables = pairs.iter().copied().collect();
@@ -142,5 +169,20 @@ mod tests {
         let (notify, _) = of(&[("PING_URL", "https://hc-ping.com/hush")]);
         assert!(notify.ping.is_some());
         assert!(!format!("{notify:?}").contains("hush"));
+    }
+    #[test]
+    fn who_is_told_can_be_read_whatever_else_is_wrong() {
+        let variables: Variables = [
+            ("NOTIFY_URL", "https://example.com/x"),
+            ("MODE", "on"),
+            ("LOGS_DCR_RULE_ID", "dcr-1"),
+            ("OWNER_ID", "a b"),
+        ]
+        .into_iter()
+        .collect();
+        let reporting = Reporting::read(&variables);
+        assert!(reporting.notify.webhook.is_some());
+        assert_eq!(reporting.owner_id, "dcr-1");
+        assert_eq!(Reporting::read(&Variables::default()), Reporting::default());
     }
 }

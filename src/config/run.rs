@@ -92,7 +92,7 @@ fn occasions(reader: &mut Reader<'_>) -> (bool, bool) {
 }
 
 /// The installation's id goes into metadata of record sets and into log rows.
-fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
+pub(super) fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
     let read = reader.parsed(OWNER_ID, |text| {
         if text.chars().count() > 128 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == ',')
         {

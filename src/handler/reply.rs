@@ -16,10 +16,10 @@ use super::alert::{Call, Manual, Refusal, classify};
 use super::envelope::{self, Invocation};
 use super::errand::Errand;
 use super::queue::{Place, Teller, Ticket};
-use super::{App, Ears, Handler, answer, one_line, read, run_log};
+use super::{Handler, Shared, answer, one_line, read};
 use crate::config::{Mode, Settings};
-use crate::notify::Heard;
 use crate::run::{Installation, Trouble, run};
+use crate::tell::{self, Reporters};
 use pure::domain::HostName;
 use pure::plan::report::Report;
 use pure::wish::{Wish, Wishes};
@@ -49,7 +49,7 @@ struct Reply {
 }
 
 /// The HTTP trigger. Whatever happens, the host gets a 200 envelope: it would turn anything else into a 500.
-pub(super) async fn function_remediate(State(handler): App, request: Incoming) -> Response {
+pub(super) async fn function_remediate(State(handler): Shared, request: Incoming) -> Response {
     let (arrived, body) = read(request).await;
     let reply = match body {
         Ok(Some(body)) => {
@@ -76,7 +76,7 @@ impl Handler {
             Err(fault) => Err(Refusal { status: 400, because: fault.to_string() }),
         };
         let rules =
-            self.installation.as_ref().map(|installation| &installation.settings.reply.alert_rule_ids);
+            self.app.installation.as_ref().map(|installation| &installation.settings.reply.alert_rule_ids);
         let rules = rules.map(Vec::as_slice).unwrap_or_default();
         match call.and_then(|request| classify(&request, rules)) {
             Err(refusal) => refused(&refusal),
@@ -87,7 +87,7 @@ impl Handler {
     }
 
     async fn nudge(&self, alert_id: String, arrived: Instant) -> Reply {
-        let installation = match &self.installation {
+        let installation = match &self.app.installation {
             Ok(installation) => Arc::clone(installation),
             Err(faults) => {
                 tracing::error!("an alert came, but the configuration is faulty: {faults}");
@@ -129,7 +129,7 @@ impl Handler {
             Ok(names) => Wish::these(names),
             Err(refusal) => return refused(&refusal),
         };
-        let installation = match &self.installation {
+        let installation = match &self.app.installation {
             Ok(installation) => Arc::clone(installation),
             Err(faults) => {
                 tracing::error!("a call came, but the configuration is faulty: {faults}");
@@ -162,8 +162,8 @@ impl Handler {
 impl Handler {
     /// Begins the run of an errand, or lets a run that waits do its work.
     fn begin(&self, installation: Arc<Installation>, errand: Errand) -> Place<RunState> {
-        let ears = Arc::clone(&self.ears);
-        self.queue.submit(errand, |errand, teller| follow(installation, errand, teller, ears))
+        let reporters = Arc::clone(&self.app.reporters);
+        self.queue.submit(errand, |errand, teller| follow(installation, errand, teller, reporters))
     }
 }
 
@@ -178,34 +178,29 @@ async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::B
 }
 
 /// Runs to the end, whoever still listens, and logs how it ended.
-async fn follow(installation: Arc<Installation>, errand: Errand, teller: Teller<RunState>, ears: Arc<Ears>) {
+async fn follow(
+    installation: Arc<Installation>,
+    errand: Errand,
+    teller: Teller<RunState>,
+    reporters: Arc<Reporters>,
+) {
     let deadline = Instant::now() + installation.settings.run.deadline;
     let (id, trigger) = (errand.run.clone(), errand.trigger);
     let told = |report: Report| teller.tell(RunState::Written(Arc::new(report)));
     match run(&installation, errand.into_request(), deadline, told).await {
         Ok(ended) => {
-            ears.log.write(&ended);
-            if let Some(notifier) = &ears.notifier {
-                notifier.hear(&Heard::of_run(&ended));
-            }
+            reporters.run_ended(&ended);
             teller.tell(RunState::Done(Arc::new(ended.report)));
         }
         Err(trouble) => {
-            tracing::error!(
-                run = id,
-                trigger = trigger.as_str(),
-                "the run {id} must be tried again: {trouble}"
-            );
-            if let Some(notifier) = &ears.notifier {
-                notifier.hear(&Heard::of_trouble(&id, trigger, trouble.because.clone()));
-            }
+            reporters.run_troubled(&id, trigger, &trouble);
             teller.tell(RunState::Trouble(trouble));
         }
     }
 }
 
 fn reported(report: &Report) -> Reply {
-    let log = run_log::line(report);
+    let log = tell::line(report);
     match serde_json::to_value(report) {
         Ok(body) => Reply { status: 200, body, log },
         Err(fault) => retry_later(200, &format!("the report cannot be written: {fault}")),

@@ -11,8 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::envelope::{self, Invocation};
-use super::{App, Handler, answer, failure, read};
-use crate::notify::Heard;
+use super::{Handler, Shared, answer, failure, read};
 use crate::round::{Orders, round};
 use crate::run::Installation;
 
@@ -20,7 +19,7 @@ use crate::run::Installation;
 const FUNCTION: &str = "function-collector";
 
 /// The timer trigger.
-pub(super) async fn function_collector(State(handler): App, request: Incoming) -> Response {
+pub(super) async fn function_collector(State(handler): Shared, request: Incoming) -> Response {
     let (arrived, body) = read(request).await;
     let invocation = match body {
         Ok(Some(body)) => Invocation::parse(&body).map_err(|fault| fault.to_string()),
@@ -32,7 +31,7 @@ pub(super) async fn function_collector(State(handler): App, request: Incoming) -
         Ok(_) => return failure(StatusCode::BAD_REQUEST, FUNCTION, "no binding holds a timer's invocation"),
         Err(because) => return failure(StatusCode::BAD_REQUEST, FUNCTION, &because),
     }
-    let installation = match &handler.installation {
+    let installation = match &handler.app.installation {
         Ok(installation) => Arc::clone(installation),
         Err(faults) => {
             let because = format!("the configuration is faulty: {faults}");
@@ -54,14 +53,10 @@ impl Handler {
         let orders = Orders { sweep: true, doubtful: Vec::new(), stop: CancellationToken::new() };
         let round = round(installation, arrived, &orders, || queue.turn()).await;
         let mut words = round.words();
-        if let Some(ended) = &round.ended {
-            self.ears.log.write(ended);
-        } else if !installation.settings.run.on_timer {
+        if round.ended.is_none() && !installation.settings.run.on_timer {
             words.push("RECONCILE_ON does not hold timer".to_owned());
         }
-        if let Some(notifier) = &self.ears.notifier {
-            notifier.hear(&Heard::of_round(&round));
-        }
+        self.app.reporters.round_ended(&round);
         let complaints = round.complaints();
         if complaints.is_empty() {
             return Ok(words.join("; "));

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::notice::Notice;
+use super::notice::{Notice, Occasion};
 use crate::config::NotifyFormat;
 
 /// The most characters of a text in a Slack block, with room to spare (it takes 3,000), and of ntfy (4,096 bytes).
@@ -33,13 +33,17 @@ fn json_body(body: &Value) -> Message {
 }
 
 fn own(notice: &Notice) -> Value {
+    let (run, trigger) = match &notice.occasion {
+        Occasion::Run { run, trigger } => (Some(run), Some(trigger.as_str())),
+        Occasion::Start => (None, None),
+    };
     json!({
         "schema": "heartbeat-dns/notice/1",
         "title": notice.title(),
         "text": notice.lines().join("\n"),
         "installation": notice.installation,
-        "run": notice.run,
-        "trigger": notice.trigger,
+        "run": run,
+        "trigger": trigger,
         "time": notice.time.to_string(),
         "events": notice.told(),
         "more": notice.more(),
@@ -53,7 +57,10 @@ fn teams(notice: &Notice) -> Value {
     let mut title = run(notice.title());
     title["weight"] = json!("Bolder");
     title["color"] = json!(if notice.is_trouble() { "Attention" } else { "Default" });
-    let mut footer = run(format!("run {} ({})", notice.run, notice.trigger.as_str()));
+    let mut footer = run(match &notice.occasion {
+        Occasion::Run { run, trigger } => format!("run {run} ({})", trigger.as_str()),
+        Occasion::Start => "at the start".to_owned(),
+    });
     footer["isSubtle"] = json!(true);
     footer["size"] = json!("Small");
     let runs = std::iter::once(title).chain(notice.lines().into_iter().map(run)).chain([footer]);
@@ -122,8 +129,7 @@ mod tests {
         let failed = || Event::Failed { what: "collect".to_owned(), because: HOSTILE.to_owned() };
         Notice {
             installation: "dcr".to_owned(),
-            run: "run".to_owned(),
-            trigger: Trigger::Timer,
+            occasion: Occasion::Run { run: "run".to_owned(), trigger: Trigger::Timer },
             time: Timestamp::UNIX_EPOCH,
             events: std::iter::repeat_with(failed).take(count).collect(),
         }

@@ -40,7 +40,7 @@ pub enum Event {
     },
     /// Something fails since now.
     Failed {
-        /// A stage (`collect`, `evaluate`, `repair`), or a change.
+        /// A stage (`collect`, `evaluate`, `repair`), a change, or the configuration.
         what: String,
         /// Why.
         because: String,
@@ -82,15 +82,27 @@ impl Event {
     }
 }
 
-/// What one run or round has to tell; it holds one event at least.
+/// What a notice is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub enum Occasion {
+    /// A run or a round.
+    Run {
+        /// Its id.
+        run: String,
+        /// What started it.
+        trigger: Trigger,
+    },
+    /// The start of the process.
+    Start,
+}
+
+/// What one occasion has to tell; it holds one event at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Notice {
     /// `OWNER_ID` of the installation.
     pub installation: String,
-    /// The run's id.
-    pub run: String,
-    /// What started it.
-    pub trigger: Trigger,
+    /// What it is about.
+    pub occasion: Occasion,
     /// When it is told.
     pub time: Timestamp,
     /// What happened.
@@ -100,13 +112,13 @@ pub struct Notice {
 impl Notice {
     /// Whether somebody should look.
     #[must_use]
-    pub fn is_trouble(&self) -> bool {
+    pub(super) fn is_trouble(&self) -> bool {
         self.events.iter().any(Event::is_trouble)
     }
 
     /// The whole in one line of ASCII.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let count = |is: fn(&Event) -> bool| self.events.iter().filter(|event| is(event)).count();
         let parts = [
             (count(|event| matches!(event, Event::Moved { .. })), "name moved", "names moved"),

@@ -219,6 +219,11 @@ impl Handler {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// Where it listens.
+    pub(crate) fn place(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     pub(crate) async fn health(&self) -> (u16, Value) {
         let answer = self.http.get(&self.url).send().await.unwrap();
         (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap())

@@ -1,6 +1,7 @@
 //! `watch` as a person starts it: it repairs like the functions, and its numbers are those of the log and the wire.
 
 mod counts;
+mod crowd;
 mod documented;
 mod log;
 mod notices;
@@ -32,7 +33,19 @@ pub(crate) struct Ended {
 
 impl Watch {
     pub(crate) async fn start(house: &House, every: &str) -> Self {
-        let mut command = house.command();
+        Self::begin(house.command(), every).await
+    }
+
+    /// The same in a process that may open so many files and no more.
+    pub(crate) async fn start_with_files(house: &House, every: &str, files: u32) -> Self {
+        let mut command = tokio::process::Command::new("sh");
+        command.env_clear().envs(&house.environment).current_dir(std::env::temp_dir()).kill_on_drop(true);
+        let words = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
+        command.args(["-c", &words, env!("CARGO_BIN_EXE_heartbeat-dns")]);
+        Self::begin(command, every).await
+    }
+
+    async fn begin(mut command: tokio::process::Command, every: &str) -> Self {
         command.args(["watch", "--every", every, "--listen", "127.0.0.1:0", "-o", "json"]);
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -25,7 +25,7 @@ pub mod skip;
 pub mod subject;
 mod tag_name;
 pub mod why;
-mod words;
+pub(crate) mod words;
 
 pub use adopt::adopt;
 pub use again::{Again, Docket};

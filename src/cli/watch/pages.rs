@@ -12,10 +12,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::health::Health;
-use crate::handler::RunLog;
 use crate::metrics::{Channel, Form, Metrics};
-use crate::notify::Notifier;
 use crate::run::Installation;
+use crate::tell::Reporters;
 
 /// What the rounds fill and the pages show.
 #[derive(Debug)]
@@ -23,8 +22,7 @@ pub(super) struct Shown {
     pub(super) installation: Arc<Installation>,
     pub(super) metrics: Metrics,
     pub(super) health: Health,
-    pub(super) notifier: Notifier,
-    pub(super) log: RunLog,
+    pub(super) reporters: Arc<Reporters>,
 }
 
 pub(super) fn routes(shown: Arc<Shown>) -> Router {
@@ -57,7 +55,8 @@ async fn metrics(State(shown): State<Arc<Shown>>, headers: HeaderMap) -> Respons
         headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let form = Form::wanted(Some(&accept.join(",")));
     shown.metrics.succeeded(&shown.health.last());
-    let told = [(Channel::Notify, shown.notifier.notices()), (Channel::Ping, shown.notifier.pings())];
+    let notifier = shown.reporters.notifier();
+    let told = [(Channel::Notify, notifier.notices()), (Channel::Ping, notifier.pings())];
     for (channel, counts) in told {
         shown.metrics.noticed(channel, true, counts.delivered);
         shown.metrics.noticed(channel, false, counts.failed);

@@ -4,17 +4,20 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("queries", &[]),
     ("azure", &["queries", "config"]),
     ("config", &[]),
     ("telemetry", &[]),
+    ("listen", &[]),
+    ("notify", &["azure", "config"]),
     ("collect", &["queries", "azure", "config"]),
     ("run", &["queries", "azure", "config"]),
     ("round", &["queries", "azure", "config", "collect", "run"]),
     ("metrics", &["azure", "config", "collect", "run", "round"]),
-    ("notify", &["azure", "config", "collect", "run", "round"]),
-    ("handler", &["queries", "azure", "config", "collect", "run", "telemetry", "round", "notify"]),
+    ("tell", &["config", "run", "telemetry", "round", "notify"]),
+    ("app", &["config", "run", "tell"]),
+    ("handler", &["config", "run", "listen", "round", "tell", "app"]),
     (
         "cli",
         &[
@@ -24,9 +27,11 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "collect",
             "run",
             "telemetry",
+            "listen",
             "round",
             "metrics",
-            "notify",
+            "tell",
+            "app",
             "handler",
         ],
     ),

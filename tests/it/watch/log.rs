@@ -99,3 +99,15 @@ async fn people_read_sentences_and_machines_the_report() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_says_what_it_would_do() {
+    let house =
+        House::new(&[], &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), &[("MODE", "observe")]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("a plan was made", async || watch.metrics().await.sum("heartbeat_dns_runs_total") >= 1.0).await;
+    let log = watch.stop().await.log;
+    let would = format!("INFO x.example.com A: would create with {NEW} (m), planned");
+    assert!(sentences(&log).contains(&would.as_str()), "{log}");
+    assert!(!log.contains("created"), "{log}");
+}

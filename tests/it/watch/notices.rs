@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::{NEW, Watch, converging, drifted};
-use crate::handler::until;
+use crate::handler::{House, moved, set, tagged, until};
 
 /// A request as it came: method, path, headers, body.
 #[derive(Clone, Debug)]
@@ -246,4 +246,49 @@ async fn the_functions_tell_as_well() {
     assert_eq!(handler.tick().await.0, 200);
     until("the timer's run is told", async || receiver.posts().len() == 1 && receiver.pings() == 1).await;
     assert_eq!(receiver.posts()[0].json()["events"][0]["event"], "moved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_configuration_is_told_when_it_says_to_whom() {
+    let receiver = Receiver::start().await;
+    let url = format!("{}/hook", receiver.url);
+    let handler = crate::handler::Handler::bare(&[("NOTIFY_URL", &url), ("MODE", "on")]).await;
+    until("the handler's faults are told", async || receiver.posts().len() == 1).await;
+    let notice = receiver.posts()[0].json();
+    let event = &notice["events"][0];
+    assert_eq!((&event["event"], &event["what"]), (&json!("failed"), &json!("the configuration")));
+    for variable in ["MODE", "DNS_ZONES", "POLICY_NAMES"] {
+        assert!(event["because"].as_str().unwrap().contains(variable), "{notice}");
+    }
+    assert_eq!((&notice["run"], &notice["trigger"]), (&Value::Null, &Value::Null));
+    assert_eq!(handler.health().await.0, 200);
+
+    let mut house = drifted(&[("NOTIFY_URL", &url), ("PING_URL", &format!("{}/ping", receiver.url))]).await;
+    house.environment.insert("RUN_DEADLINE".to_owned(), "4".to_owned());
+    assert_eq!(house.run(&["watch"]).await.status.code(), Some(2));
+    assert!(receiver.posts()[1].body.contains("RUN_DEADLINE"), "it leaves before the process does");
+    assert_eq!(house.run(&["plan"]).await.status.code(), Some(2));
+    assert_eq!((receiver.posts().len(), receiver.pings()), (2, 0), "a person at a terminal reads it there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_proxy_is_told_as_well() {
+    let receiver = Receiver::start().await;
+    let url = format!("{}/hook", receiver.url);
+    let name = |index: usize| format!("shop{index}");
+    let old = |index: usize| format!("198.51.100.{}", 10 + index);
+    let sets: Vec<_> = (0..8).map(|index| set(&name(index), &[&old(index)], Value::Null)).collect();
+    let machines: Vec<_> =
+        (0..8).map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let to = |shops: std::ops::Range<usize>, address: &str| -> Vec<Value> {
+        shops.flat_map(|index| moved(&name(index), &old(index), address)).collect()
+    };
+    let house = House::new(&sets, &machines, &to(0..4, "203.0.113.200"), &[("NOTIFY_URL", &url)]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the first is told", async || receiver.posts().len() == 1).await;
+    house.heartbeats(&to(4..8, "203.0.113.201")).await;
+    until("the second is told", async || receiver.posts().len() >= 2).await;
+    let text = receiver.posts()[1].body.clone();
+    assert!(text.contains("move to 203.0.113.201"), "{text}");
+    watch.stop().await;
 }

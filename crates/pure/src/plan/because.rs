@@ -171,7 +171,7 @@ impl fmt::Display for Why {
                 "{name} has no {record_type} record set and POLICY_CREATE is false; create the set, or allow \
                  creation."
             ),
-            Self::Braked { held } => braked(f, held),
+            Self::Braked { held } => write!(f, "The brake {} holds it: {held}", held.brake().as_str()),
             Self::Blind { cause } => cause.fmt(f),
             Self::NotSwept { name, machine: id, next } => {
                 let next =
@@ -293,24 +293,27 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
     }
 }
 
-fn braked(f: &mut fmt::Formatter<'_>, held: &Held) -> fmt::Result {
-    match held {
-        Held::Converging { address, sources, limit } => write!(
-            f,
-            "The brake converging holds it: names of {sources} different addresses move to {address}, more than \
+/// What a brake saw and what opens it; fits after its name and a colon.
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Converging { address, sources, limit } => write!(
+                f,
+                "names of {sources} different addresses move to {address}, more than \
              POLICY_MAX_SOURCES ({limit}), as behind a proxy; add its range to POLICY_EXPECT_PREFIXES if that is \
              meant."
-        ),
-        Held::Surge { moving, present, limit, opens } => write!(
-            f,
-            "The brake surge holds it: {moving} of the zone's {present} present addresses would move at once, \
+            ),
+            Self::Surge { moving, present, limit, opens } => write!(
+                f,
+                "{moving} of the zone's {present} present addresses would move at once, \
              more than POLICY_MAX_MOVE_PERCENT ({limit}); it opens by itself at {opens}."
-        ),
-        Held::Unproved { name } => write!(
-            f,
-            "The brake surge holds it: {name}, the first change of its zone, was written but could not be proved; look \
-             at its record set and name servers, the next run tries again."
-        ),
+            ),
+            Self::Unproved { name } => write!(
+                f,
+                "{name}, the first change of its zone, was written but could not be proved; look at its \
+             record set and name servers, the next run tries again."
+            ),
+        }
     }
 }
 

@@ -107,7 +107,9 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
         let sources = suspicious.get(&place).copied().unwrap_or_default();
         let (zone, address) = place;
         let limit = policy.max_sources;
-        let why = Why::Braked { held: Held::Converging { address, sources, limit } };
+        let held_by = Held::Converging { address, sources, limit };
+        let because = held_by.to_string();
+        let why = Why::Braked { held: held_by };
         let brake = Brake {
             brake: BrakeKind::Converging,
             zone: Some(zone),
@@ -115,7 +117,7 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
             seen: Some(sources as u64),
             names: BTreeSet::new(),
             opens: Opens::Approve,
-            because: why.to_string(),
+            because,
             about: About::Address(address),
         };
         hold(plan, &held, &why, brake);
@@ -150,7 +152,9 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
         let Some(newest) = held.iter().map(Change::since).max() else { continue };
         let opens = newest.saturating_add(policy.surge_hold).unwrap_or(newest);
         let limit = policy.max_move_percent;
-        let why = Why::Braked { held: Held::Surge { moving, present, limit, opens } };
+        let held_by = Held::Surge { moving, present, limit, opens };
+        let because = held_by.to_string();
+        let why = Why::Braked { held: held_by };
         let brake = Brake {
             brake: BrakeKind::Surge,
             zone: Some(zone),
@@ -158,7 +162,7 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             seen: Some((moving as u64).saturating_mul(100).div_ceil(present)),
             names: BTreeSet::new(),
             opens: Opens::At(opens),
-            because: why.to_string(),
+            because,
             about: About::Volume,
         };
         hold(plan, &held, &why, brake);
@@ -168,7 +172,8 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
 /// The brake of a zone whose first change was written and could not be proved, and the skips of what it holds.
 #[must_use]
 pub fn unproved(zone: &ZoneId, led: &RecordId, held: &[Change], policy: &Policy) -> (Brake, Vec<Skip>) {
-    let why = Why::Braked { held: Held::Unproved { name: led.name.to_string() } };
+    let reason = Held::Unproved { name: led.name.to_string() };
+    let (because, why) = (reason.to_string(), Why::Braked { held: reason });
     let brake = Brake {
         brake: BrakeKind::Surge,
         zone: Some(zone.clone()),
@@ -176,7 +181,7 @@ pub fn unproved(zone: &ZoneId, led: &RecordId, held: &[Change], policy: &Policy)
         seen: None,
         names: held.iter().map(|change| change.id.name.to_string()).collect(),
         opens: Opens::NextRun,
-        because: why.to_string(),
+        because,
         about: About::Proof,
     };
     (brake, held.iter().flat_map(|change| Skip::held(change, &why)).collect())

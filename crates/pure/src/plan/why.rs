@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{AddressClass, NameFault, RecordType};
 
+use super::brake_kind::BrakeKind;
 use super::reason::Reason;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
@@ -302,6 +303,17 @@ impl Blindness {
             Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
             Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
             Self::NoEtag { .. } => "no-etag",
+        }
+    }
+}
+
+impl Held {
+    /// The brake that holds.
+    #[must_use]
+    pub fn brake(&self) -> BrakeKind {
+        match self {
+            Self::Converging { .. } => BrakeKind::Converging,
+            Self::Surge { .. } | Self::Unproved { .. } => BrakeKind::Surge,
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn address_list(set: &BTreeSet<IpAddr>) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`; past eight the rest is counted.
-pub(super) fn list<T: AsRef<str>>(items: &[T]) -> String {
+pub(crate) fn list<T: AsRef<str>>(items: &[T]) -> String {
     const MOST: usize = 8;
     let shown: Vec<&str> = items.iter().take(MOST).map(AsRef::as_ref).collect();
     let hidden = items.len() - shown.len();

@@ -27,6 +27,7 @@ mod refused;
 mod report;
 mod sentences;
 mod steady;
+mod story;
 mod table;
 mod trace;
 mod unavailable;

@@ -2,9 +2,10 @@
 
 use jiff::SignedDuration;
 use pure::domain::HostName;
-use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange, Summary, Trigger, Via};
+use pure::plan::report::{Mode, Outcome, Proof, Report, Summary, Trigger, Via};
 use pure::plan::why::{Held, NotOwned, Why};
-use pure::plan::{BrakeKind, Reason, Skip};
+use pure::plan::{Brake, BrakeKind, Reason, Skip};
+use pure::story::{self, Line};
 
 use super::world::{World, address, key, machine, name, zone};
 
@@ -23,27 +24,34 @@ fn report() -> Report {
     Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Apply, Via::RecordSet)
 }
 
+fn lines(report: &Report) -> Vec<String> {
+    story::of(report).iter().map(ToString::to_string).collect()
+}
+
+fn line(brake: &Brake) -> String {
+    Line::Brake(brake).to_string()
+}
+
 #[test]
 fn a_change_in_one_line() {
     let mut report = report();
-    let words: Vec<String> = report.changes.iter().map(ReportedChange::words).collect();
+    let words = lines(&report);
     assert_eq!(
         words,
         [
-            "nas.example.com A: from 198.51.100.10 to 203.0.113.7 (nas and 1 more), planned",
-            "new.example.com A: created with 203.0.113.8 (new), planned",
-            "old.example.com A: stays at 203.0.113.9 (old, adopted), planned",
+            "nas.example.com A: would move from 198.51.100.10 to 203.0.113.7 (nas and 1 more), planned",
+            "new.example.com A: would create with 203.0.113.8 (new), planned",
+            "old.example.com A: would stay at 203.0.113.9 (old, adopted), planned",
         ]
     );
     report.changes[0].outcome = Outcome::Failed;
     report.changes[0].detail = Some("409\nScopeLocked".to_owned());
-    assert!(report.changes[0].words().ends_with("failed: 409 ScopeLocked"));
-    assert!(report.changes[0].without_detail().words().ends_with("(nas and 1 more), failed"));
+    assert!(lines(&report)[0].ends_with("failed: 409 ScopeLocked"));
     report.changes[1].outcome = Outcome::Confirmed;
     report.changes[1].proved_by = Some(Proof::Arm);
-    assert!(report.changes[1].words().ends_with("confirmed, by Azure's word"));
+    assert!(lines(&report)[1].ends_with("confirmed, by Azure's word"));
     report.changes[1].proved_by = Some(Proof::Dns);
-    assert!(report.changes[1].words().ends_with("confirmed, proved by DNS"));
+    assert!(lines(&report)[1].ends_with("confirmed, proved by DNS"));
 }
 
 #[test]
@@ -86,7 +94,7 @@ fn a_brake_in_one_line() {
         let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
         world.claims(&who, &host, "203.0.113.99").keeps(&who, &host, &[&format!("198.51.100.{index}")])
     });
-    let words = world.plan().brakes[0].words();
+    let words = line(&world.plan().brakes[0]);
     assert!(
         words.starts_with("brake converging in example.com: names of 4 different addresses move to"),
         "{words}"
@@ -99,7 +107,7 @@ fn a_brake_in_one_line() {
     world.case.partial = true;
     let brake = &world.plan().brakes[0];
     assert_eq!((brake.brake, brake.zone.clone()), (BrakeKind::Blind, None));
-    assert_eq!(brake.words(), format!("brake blind: {}", brake.because));
+    assert_eq!(line(brake), format!("brake blind: {}", brake.because));
 }
 
 #[test]

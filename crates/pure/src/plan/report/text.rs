@@ -7,7 +7,6 @@ use crate::plan::skip::Skip;
 use crate::plan::words::list;
 
 use super::{Outcome, Proof, Report, ReportedChange, Summary};
-use crate::plan::Brake;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,43 +54,6 @@ impl Report {
             more => format!("; {more} more changes went wrong"),
         };
         Some(format!("the change of {name} {record_type} {outcome}{detail}{more}"))
-    }
-}
-
-impl ReportedChange {
-    /// The same without the words about a failure.
-    #[must_use]
-    pub fn without_detail(&self) -> Self {
-        Self { detail: None, ..self.clone() }
-    }
-
-    /// The change in one line.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let change = &self.change;
-        let (id, to) = (&change.id, join_addresses(change.to()));
-        let what = if change.before.is_none() {
-            format!("{id}: created with {to}")
-        } else if change.is_move() {
-            format!("{id}: from {} to {to}", join_addresses(&change.from()))
-        } else {
-            format!("{id}: stays at {to}")
-        };
-        let [.., machine, outcome] = row(self);
-        format!("{what} {}, {}", machine.trim(), outcome.trim())
-    }
-}
-
-impl Brake {
-    /// The brake in one line, with the names that it holds.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let zone = self.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
-        let holds = if names.is_empty() { String::new() } else { format!(" Holds {}.", list(&names)) };
-        let brake = self.brake.as_str();
-        let because = self.because.strip_prefix(&format!("The brake {brake} holds it: "));
-        format!("brake {brake}{zone}: {}{holds}", because.unwrap_or(&self.because))
     }
 }
 

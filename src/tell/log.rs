@@ -1,54 +1,21 @@
 //! What a run leaves in the log: one line for each run, and below it, where people read, what it did and why it did not.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use tracing::Level;
 
+use super::one_line;
 use crate::run::{Ended, Told};
 use crate::telemetry::IN_WORDS;
-use pure::domain::ZoneId;
-use pure::plan::report::{Outcome, Report, RunResult, Trigger};
-use pure::plan::{Brake, BrakeKind, Skip};
+use pure::plan::report::{Report, RunResult};
+use pure::story::{self, Line, News};
 
 /// The longest report that goes into a log line, in bytes; the platform cuts lines at 32 KiB.
 const LOGGED: usize = 24 * 1024;
 /// Lines of one kind below a run's own.
 const LINES: usize = 100;
 
-/// What a process has logged of what stands.
-#[derive(Debug, Default)]
-pub struct RunLog {
-    /// The brakes of the newest run that looked at everything, with what they hold.
-    brakes: Mutex<BTreeSet<Held>>,
-}
-
-type Held = (BrakeKind, Option<ZoneId>, BTreeSet<String>);
-
-impl RunLog {
-    /// Logs how a run ended: after a 202 nobody else hears it. The report stands in the line itself when there is
-    /// something in it beyond the numbers, for machines; for people each change and whatever is news is a line.
-    pub fn write(&self, ended: &Ended) {
-        write(ended);
-        in_words(&ended.report, &ended.told, &self.news(&ended.report));
-    }
-
-    /// The brakes that are new or hold other names than before; a person's run may be about a few names.
-    fn news<'a>(&self, report: &'a Report) -> Vec<&'a Brake> {
-        if !matches!(report.trigger, Trigger::Alert | Trigger::Timer) {
-            return report.brakes.iter().collect();
-        }
-        let held = |brake: &Brake| (brake.brake, brake.zone.clone(), brake.names.clone());
-        let now = report.brakes.iter().map(held).collect();
-        let before = {
-            let mut told = self.brakes.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *told, now)
-        };
-        report.brakes.iter().filter(|brake| !before.contains(&held(brake))).collect()
-    }
-}
-
-fn write(ended: &Ended) {
+/// Logs how a run ended: after a 202 nobody else hears it. The report stands in the line itself when there is something in
+/// it beyond the numbers, for machines; for people each change and whatever is news is a line.
+pub(super) fn write(ended: &Ended, news: &News) {
     let (report, told) = (&ended.report, &ended.told);
     let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
     let (duration_ms, document) = (report.duration_ms, document(report, told));
@@ -64,10 +31,12 @@ fn write(ended: &Ended) {
         Level::WARN => told!(Level::WARN),
         _ => told!(Level::INFO),
     }
+    in_words(report, told, news);
 }
 
 /// The run in one line.
-pub(super) fn line(report: &Report) -> String {
+#[must_use]
+pub fn line(report: &Report) -> String {
     let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
     let mut brakes: Vec<_> = report.brakes.iter().map(|brake| brake.brake.as_str()).collect();
     brakes.dedup();
@@ -83,7 +52,7 @@ pub(super) fn line(report: &Report) -> String {
         line.push_str("; ");
         line.push_str(words.trim_end_matches('.'));
     }
-    super::one_line(&line)
+    one_line(&line)
 }
 
 fn level(report: &Report) -> Level {
@@ -106,33 +75,34 @@ fn document(report: &Report, told: &Told) -> Option<String> {
     text(report).or_else(|| text(&Report { skips: Vec::new(), ..report.clone() }))
 }
 
-fn in_words(report: &Report, told: &Told, brakes: &[&Brake]) {
+fn in_words(report: &Report, told: &Told, news: &News) {
+    let story = story::of(report);
+    let is_news = |line: &&Line<'_>| line.topic().is_none_or(|topic| news.begun.contains(&topic));
     let mut is_first = true;
-    for change in report.changes.iter().take(LINES) {
-        match change.outcome {
-            Outcome::Planned | Outcome::Confirmed | Outcome::Deferred => {
-                tracing::info!(target: IN_WORDS, "{}", super::one_line(&change.words()));
+    let changes: Vec<_> =
+        story.iter().filter(|line| matches!(line, Line::Change(_))).filter(is_news).collect();
+    for line in changes.iter().take(LINES) {
+        match line {
+            // The reason of the first that went wrong stands in the run's own line.
+            Line::Change(facts) if facts.went_wrong() && std::mem::replace(&mut is_first, false) => {
+                tracing::warn!(target: IN_WORDS, "{}", one_line(&facts.without_detail().to_string()));
             }
-            Outcome::Unconfirmed | Outcome::Failed | Outcome::Conflict => {
-                // The reason of the first stands in the run's own line.
-                let is_told = std::mem::replace(&mut is_first, false);
-                let words = if is_told { change.without_detail().words() } else { change.words() };
-                tracing::warn!(target: IN_WORDS, "{}", super::one_line(&words));
+            Line::Change(facts) if facts.went_wrong() => {
+                tracing::warn!(target: IN_WORDS, "{}", one_line(&facts.to_string()));
             }
+            line => tracing::info!(target: IN_WORDS, "{}", one_line(&line.to_string())),
         }
     }
-    more(report.changes.len(), "changes");
-    for brake in brakes {
-        tracing::warn!(target: IN_WORDS, "{}", super::one_line(&brake.words()));
+    more(changes.len(), "changes");
+    for brake in story.iter().filter(|line| matches!(line, Line::Brake(_))).filter(is_news) {
+        tracing::warn!(target: IN_WORDS, "{}", one_line(&brake.to_string()));
     }
-    let is_news = |skip: &&Skip| !report.is_told_by_a_brake(skip) && told.is_new(skip);
-    let new: Vec<_> = report.skips.iter().filter(is_news).collect();
-    for skip in new.iter().take(LINES) {
-        let (name, record_type, reason) = (skip.name.escape_debug(), skip.record_type, skip.reason);
-        let because = super::one_line(&skip.because);
-        tracing::info!(target: IN_WORDS, "{name} {record_type} is left as it is, {reason}: {because}");
+    let is_new = |line: &&Line<'_>| matches!(line, Line::Skip(skip) if told.is_new(skip));
+    let skips: Vec<_> = story.iter().filter(is_new).collect();
+    for skip in skips.iter().take(LINES) {
+        tracing::info!(target: IN_WORDS, "{}", one_line(&skip.to_string()));
     }
-    more(new.len(), "new skips");
+    more(skips.len(), "new skips");
 }
 
 fn more(count: usize, what: &str) {

@@ -1,0 +1,141 @@
+//! What a run says, once, as data: lines with what they are about. Text, log lines, notices and pages are forms of it.
+//!
+//! Whoever wants to know whether two lines are about the same thing compares topics, never sentences.
+
+mod memory;
+mod words;
+
+use serde::Serialize;
+
+use crate::domain::{RecordType, ZoneId, join_addresses};
+use crate::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
+use crate::plan::skip::Skip;
+use crate::plan::{About, Brake, BrakeKind};
+
+pub use memory::{Memory, News};
+
+/// One thing that a run says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line<'a> {
+    /// A name that was asked for is nobody's.
+    Unclaimed(&'a Unclaimed),
+    /// A record set that was written, was to be written, or would be.
+    Change(ChangeFacts<'a>),
+    /// A brake holds names.
+    Brake(&'a Brake),
+    /// A row is left as it is, and no line of a brake says so already.
+    Skip(&'a Skip),
+}
+
+/// A change as people are told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeFacts<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The type.
+    pub record_type: RecordType,
+    /// The zone.
+    pub zone: &'a ZoneId,
+    /// The addresses before, joined by commas; none when there is no set yet.
+    pub from: Option<String>,
+    /// The addresses to write, joined by commas.
+    pub to: String,
+    /// The machine that the set follows.
+    pub machine: &'a str,
+    /// How many other machines say the same.
+    pub others: usize,
+    /// Whether an unmarked set becomes ours.
+    pub adopted: bool,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What proved it.
+    pub proved_by: Option<Proof>,
+    /// Words about a failure.
+    pub detail: Option<&'a str>,
+}
+
+/// What something that stands is about. The names that a brake holds are no part of it: they change from run to run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "topic", rename_all = "kebab-case")]
+pub enum Topic {
+    /// A brake.
+    Brake {
+        /// Which one.
+        brake: BrakeKind,
+        /// The zone; none when every zone is meant.
+        zone: Option<ZoneId>,
+        /// The address of `converging`, the cause of `blind`: a second proxy is another topic.
+        #[serde(skip)]
+        about: About,
+    },
+    /// A change that goes wrong.
+    Change {
+        /// The zone.
+        zone: ZoneId,
+        /// The name.
+        name: String,
+        /// The type.
+        record_type: RecordType,
+    },
+    /// A stage of a round, by its word.
+    Stage {
+        /// `collect`, `evaluate` or `repair`.
+        stage: &'static str,
+    },
+    /// The settings.
+    Configuration,
+}
+
+/// Everything that a run says, in the order in which people read it.
+#[must_use]
+pub fn of(report: &Report) -> Vec<Line<'_>> {
+    let unclaimed = report.unclaimed.iter().map(Line::Unclaimed);
+    let changes = report.changes.iter().map(|reported| Line::Change(ChangeFacts::of(reported)));
+    let brakes = report.brakes.iter().map(Line::Brake);
+    let skips = report.skips.iter().filter(|skip| !report.is_told_by_a_brake(skip)).map(Line::Skip);
+    unclaimed.chain(changes).chain(brakes).chain(skips).collect()
+}
+
+impl Line<'_> {
+    /// What stands while this is said; none when it is said for this run alone.
+    #[must_use]
+    pub fn topic(&self) -> Option<Topic> {
+        match self {
+            Self::Change(facts) if facts.went_wrong() => Some(Topic::Change {
+                zone: facts.zone.clone(),
+                name: facts.name.to_owned(),
+                record_type: facts.record_type,
+            }),
+            Self::Brake(brake) => {
+                Some(Topic::Brake { brake: brake.brake, zone: brake.zone.clone(), about: brake.about })
+            }
+            Self::Unclaimed(_) | Self::Change(_) | Self::Skip(_) => None,
+        }
+    }
+}
+
+impl<'a> ChangeFacts<'a> {
+    /// The facts of a reported change: nothing else of the story looks into one.
+    fn of(reported: &'a ReportedChange) -> Self {
+        let change = &reported.change;
+        Self {
+            name: change.id.name.as_str(),
+            record_type: change.id.record_type,
+            zone: &change.id.zone,
+            from: change.before.is_some().then(|| join_addresses(&change.from())),
+            to: join_addresses(change.to()),
+            machine: change.after.machine.name(),
+            others: change.cause.witnesses().count(),
+            adopted: change.cause.adopts(),
+            outcome: reported.outcome,
+            proved_by: reported.proved_by,
+            detail: reported.detail.as_deref(),
+        }
+    }
+
+    /// Whether it failed, conflicted, or nobody knows what became of it.
+    #[must_use]
+    pub fn went_wrong(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed | Outcome::Conflict | Outcome::Unconfirmed)
+    }
+}

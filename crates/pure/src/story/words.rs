@@ -1,0 +1,101 @@
+//! The story in words: one line each, for people.
+
+use std::fmt;
+
+use crate::plan::report::{Outcome, Proof};
+use crate::plan::skip::Skip;
+use crate::plan::words::list;
+use crate::plan::{About, Brake};
+
+use super::{ChangeFacts, Line, Topic};
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unclaimed(unclaimed) => f.write_str(&unclaimed.because),
+            Self::Change(facts) => facts.fmt(f),
+            Self::Brake(brake) => held(f, brake),
+            Self::Skip(Skip { name, record_type, reason, because, .. }) => {
+                write!(f, "{} {record_type} is left as it is, {reason}: {because}", name.escape_debug())
+            }
+        }
+    }
+}
+
+impl ChangeFacts<'_> {
+    /// The same without the words about a failure.
+    #[must_use]
+    pub fn without_detail(&self) -> Self {
+        Self { detail: None, ..self.clone() }
+    }
+
+    /// What is done to the set: in a run that only plans it would be, after a write that is known it was.
+    fn deed(&self) -> String {
+        let to = &self.to;
+        match (&self.from, self.outcome) {
+            (None, Outcome::Planned) => format!("would create with {to}"),
+            (None, Outcome::Confirmed) => format!("created with {to}"),
+            (None, _) => format!("to be created with {to}"),
+            (Some(from), Outcome::Planned) if from == to => format!("would stay at {to}"),
+            (Some(from), _) if from == to => format!("stays at {to}"),
+            (Some(from), Outcome::Planned) => format!("would move from {from} to {to}"),
+            (Some(from), _) => format!("from {from} to {to}"),
+        }
+    }
+}
+
+impl fmt::Display for ChangeFacts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {} ({}", self.name, self.record_type, self.deed(), self.machine)?;
+        if self.others > 0 {
+            write!(f, " and {} more", self.others)?;
+        }
+        f.write_str(if self.adopted { ", adopted)" } else { ")" })?;
+        write!(f, ", {}", self.outcome.as_str())?;
+        match self.proved_by {
+            Some(Proof::Dns) => f.write_str(", proved by DNS")?,
+            Some(Proof::Arm) => f.write_str(", by Azure's word")?,
+            None => {}
+        }
+        match self.detail {
+            Some(detail) => write!(f, ": {}", detail.replace(char::is_control, " ")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn held(f: &mut fmt::Formatter<'_>, brake: &Brake) -> fmt::Result {
+    write!(f, "brake {}", brake.brake.as_str())?;
+    if let Some(zone) = &brake.zone {
+        write!(f, " in {}", zone.zone_name())?;
+    }
+    write!(f, ": {}", brake.because)?;
+    if brake.names.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = brake.names.iter().map(String::as_str).collect();
+    write!(f, " Holds {}.", list(&names))
+}
+
+/// What stands, in a few words; they fit before "failed" and after "over:".
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Brake { brake, zone, about } => {
+                write!(f, "brake {}", brake.as_str())?;
+                if let Some(zone) = zone {
+                    write!(f, " in {}", zone.zone_name())?;
+                }
+                match about {
+                    About::Address(address) => write!(f, " for {address}"),
+                    About::Cause(cause) => write!(f, ", {cause}"),
+                    About::Proof => f.write_str(", not proved"),
+                    About::Volume => Ok(()),
+                }
+            }
+            Self::Change { name, record_type, .. } => write!(f, "the change of {name} {record_type}"),
+            Self::Stage { stage } => f.write_str(stage),
+            Self::Configuration => f.write_str("the configuration"),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What of the story is news for people: what moved, what stands since now, what is over.
+
+use super::heard::Heard;
+use crate::notify::Event;
+use pure::plan::report::Outcome;
+use pure::story::{ChangeFacts, Line, News, Topic};
+
+/// What people are told of a run or a round.
+pub(super) fn events(heard: &Heard<'_>, news: &News) -> Vec<Event> {
+    let mut events: Vec<Event> = news.over.iter().map(over).collect();
+    events.extend(heard.story.iter().filter_map(moved));
+    events.extend(news.begun.iter().filter_map(|topic| begun(heard, topic)));
+    events
+}
+
+fn moved(line: &Line<'_>) -> Option<Event> {
+    let Line::Change(facts) = line else { return None };
+    (facts.outcome == Outcome::Confirmed).then(|| Event::Moved {
+        name: facts.name.to_owned(),
+        record_type: facts.record_type.to_string(),
+        from: facts.from.clone().unwrap_or_default(),
+        to: facts.to.clone(),
+        machine: facts.machine.to_owned(),
+    })
+}
+
+/// What stands since now, with what its line says; none when no line is about it.
+fn begun(heard: &Heard<'_>, topic: &Topic) -> Option<Event> {
+    if let Topic::Stage { stage } = topic {
+        let (_, because) = heard.stages.iter().find(|(entered, _)| entered.as_str() == *stage)?;
+        return Some(Event::Failed { what: topic.to_string(), because: because.clone()? });
+    }
+    let line = heard.story.iter().find(|line| line.topic().as_ref() == Some(topic))?;
+    match line {
+        Line::Brake(brake) => Some(Event::Held {
+            brake: brake.brake.as_str().to_owned(),
+            zone: brake.zone.as_ref().map(|zone| zone.zone_name().to_string()).unwrap_or_default(),
+            names: brake.names.len(),
+            because: brake.because.clone(),
+        }),
+        Line::Change(ChangeFacts { detail, outcome, .. }) => {
+            let because = detail.unwrap_or(outcome.as_str()).to_owned();
+            Some(Event::Failed { what: topic.to_string(), because })
+        }
+        Line::Unclaimed(_) | Line::Skip(_) => None,
+    }
+}
+
+fn over(topic: &Topic) -> Event {
+    let what = match topic {
+        Topic::Brake { .. } => topic.to_string(),
+        Topic::Change { .. } | Topic::Stage { .. } | Topic::Configuration => format!("{topic} failed"),
+    };
+    Event::Over { what }
+}
