@@ -15,6 +15,7 @@ mod error;
 mod host_lookup;
 pub mod logs_ingest;
 pub mod logs_query;
+mod loose;
 mod moment;
 mod network;
 mod pipeline;

@@ -1,5 +1,6 @@
 //! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
 
+mod listed;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -15,11 +16,12 @@ use jiff::Timestamp;
 use super::answer::{Flaw, Reply, zone_waits};
 use super::call::{Call, LARGEST_ANSWER, Run, Waits};
 use super::error::{Certainty, Error, Kind, code_of_body};
+use super::logs_ingest::Rows;
 use super::moment::moment;
 use super::network::same_origin;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
-use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
+use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId, Zones};
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
 const API_VERSION: (&str, &str) = ("api-version", "2018-05-01");
@@ -56,6 +58,35 @@ pub struct Page {
     /// The record sets. Names that are no host names, such as those with an underscore, are left out: no tag can name
     /// them.
     pub sets: Vec<RecordSet>,
+}
+
+/// Which rows a sweep wants of the record sets of a zone.
+#[derive(Clone, Copy)]
+pub(crate) struct RowsOf<'a> {
+    /// The managed zones: a set that one of them hides gives no row.
+    pub(crate) zones: &'a Zones,
+    /// The installation whose marks are told.
+    pub(crate) owner: &'a str,
+    /// The run that sends the rows.
+    pub(crate) run: &'a str,
+}
+
+/// A walk through the record sets of a type in a zone, page by page.
+pub(crate) struct RowsWalk<'a> {
+    dns: Dns,
+    zone: &'a Zone,
+    record_type: RecordType,
+    of: RowsOf<'a>,
+    next: Option<Url>,
+    seen: BTreeSet<Url>,
+}
+
+/// The rows of a page of record sets.
+pub(crate) struct RowsPage {
+    /// Record sets on the page.
+    pub(crate) sets: usize,
+    /// Their rows.
+    pub(crate) rows: Rows,
 }
 
 impl Dns {
@@ -109,6 +140,12 @@ impl Dns {
                 }
             }
         })
+    }
+
+    /// Begins a walk through the rows of all record sets of a type in a zone.
+    pub(crate) fn rows<'a>(&self, zone: &'a Zone, record_type: RecordType, of: RowsOf<'a>) -> RowsWalk<'a> {
+        let next = Some(self.first_page(&zone.id, record_type.as_str()));
+        RowsWalk { dns: self.clone(), zone, record_type, of, next, seen: BTreeSet::new() }
     }
 
     /// The names of all CNAMEs in a zone.
@@ -216,9 +253,7 @@ impl Dns {
         zone: &ZoneId,
         record_type: &'static str,
     ) -> impl Stream<Item = Result<(Timestamp, Vec<serde_json::Value>), Error>> + Send + use<> {
-        let top = PAGE.to_string();
-        let url =
-            self.channel.url(&format!("{}/{record_type}", zone.as_str()), &[API_VERSION, ("$top", &top)]);
+        let url = self.first_page(zone, record_type);
         let operation = format!("list {record_type} of {}", zone.zone_name());
         let (dns, zone) = (self.clone(), zone.clone());
         stream::try_unfold((Some(url), BTreeSet::new()), move |(url, mut seen)| {
@@ -236,6 +271,11 @@ impl Dns {
                 Ok(Some(((sent_at, page.value), (next.transpose()?, seen))))
             }
         })
+    }
+
+    fn first_page(&self, zone: &ZoneId, record_type: &str) -> Url {
+        let top = PAGE.to_string();
+        self.channel.url(&format!("{}/{record_type}", zone.as_str()), &[API_VERSION, ("$top", &top)])
     }
 
     /// The link to the next page, if it stays where our token belongs (contract azure-resource-manager, section 1.5).
@@ -280,6 +320,29 @@ impl Dns {
             largest: LARGEST_ANSWER,
             zone: Some(self.waits(zone)),
         }
+    }
+}
+
+impl RowsWalk<'_> {
+    /// The rows of the next page; none after the last.
+    ///
+    /// # Errors
+    /// [`Error`]; the walk is over then.
+    pub(crate) async fn next(&mut self) -> Result<Option<RowsPage>, Error> {
+        let Some(url) = self.next.take() else { return Ok(None) };
+        self.seen.insert(url.clone());
+        let operation = format!("list {} of {}", self.record_type, self.zone.name());
+        let call = self.dns.read(&self.zone.id, url, operation);
+        let (zone, record_type, of, sent_at) = (self.zone, self.record_type, self.of, moment());
+        let decode = |reply: &Reply| {
+            let page: listed::ListedPage<'_> = reply.json()?;
+            let mut rows = Rows::default();
+            page.rows(zone, record_type, of, sent_at, |row| rows.push(&row))?;
+            Ok((RowsPage { sets: page.len(), rows }, page.next_link()))
+        };
+        let (page, link) = self.dns.channel.call(&self.dns.run, &call, &[], decode).await?;
+        self.next = link.map(|link| self.dns.pinned(&call, &link, &self.seen)).transpose()?;
+        Ok(Some(page))
     }
 }
 

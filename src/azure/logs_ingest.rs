@@ -1,13 +1,12 @@
 //! The Logs Ingestion API: rows in, batches of at most a megabyte out, gzip on the wire.
 
-use std::io::Write;
+mod batch;
+
 use std::time::Duration;
 
 use azure_core::Bytes;
 use azure_core::http::Method;
 use azure_core::http::headers::{CONTENT_TYPE, HeaderName};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Serialize;
 
 use super::answer::Flaw;
@@ -16,8 +15,9 @@ use super::error::{Error, Kind};
 use super::pipeline::Channel;
 use pure::domain::Service;
 
-/// The limit for one call, compressed and uncompressed alike (contract azure-monitor, section 1.5).
-pub const LARGEST: usize = 1_048_576;
+pub use batch::LARGEST;
+pub(crate) use batch::{Batch, Rows};
+
 /// The stream of the tags.
 pub const TAG_DATA: &str = "Custom-TagData";
 /// The stream of the record sets.
@@ -67,9 +67,17 @@ impl LogsIngest {
         stream: &str,
         row: &T,
     ) -> Result<Option<Batch>, Error> {
-        batch.push(row).map_err(|words| {
-            Error::new(Service::LogsIngest, Kind::BadRow, format!("send a row to {stream}"), words)
-        })
+        batch.push(row).map_err(|words| bad_row(stream, words))
+    }
+
+    /// Adds a row that is JSON already, like [`LogsIngest::push`].
+    pub(crate) fn push_text(
+        &self,
+        batch: &mut Batch,
+        stream: &str,
+        row: Result<&[u8], String>,
+    ) -> Result<Option<Batch>, Error> {
+        row.and_then(|row| batch.push_text(row)).map_err(|words| bad_row(stream, words))
     }
 
     /// Sends one batch; halves it when the service finds it too large after all.
@@ -93,7 +101,7 @@ impl LogsIngest {
 
     async fn send_once(&self, stream: &str, batch: &Batch) -> Result<(), Error> {
         let operation = format!("send {} rows to {stream}", batch.len());
-        let body = gzip(&batch.body()).map_err(|fault| {
+        let body = batch.packed().map_err(|fault| {
             let words = format!("the rows cannot be compressed: {fault}");
             Error::new(Service::LogsIngest, Kind::BadRow, &operation, words)
         })?;
@@ -129,134 +137,6 @@ fn not_accepted(status: u16) -> String {
     )
 }
 
-/// Rows as JSON, ready to become the body of one call.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    /// The rows with a comma after each.
-    text: Vec<u8>,
-    /// Where each row, its comma included, ends.
-    ends: Vec<usize>,
-}
-
-impl Batch {
-    /// Adds a row. When it has no room any more, the batch starts anew with it and the full one is given back.
-    fn push<T: Serialize>(&mut self, row: &T) -> Result<Option<Self>, String> {
-        let begin = self.text.len();
-        if let Err(fault) = serde_json::to_writer(&mut self.text, row) {
-            self.text.truncate(begin);
-            return Err(format!("the row cannot be written as JSON: {fault}"));
-        }
-        let length = self.text.len() - begin;
-        // An array needs two brackets; the last row has no comma.
-        if length + 2 > LARGEST {
-            self.text.truncate(begin);
-            return Err(format!("the row has {length} bytes, more than a call may carry"));
-        }
-        self.text.push(b',');
-        if self.text.len() < LARGEST {
-            self.ends.push(self.text.len());
-            return Ok(None);
-        }
-        let row = self.text.split_off(begin);
-        let full = std::mem::take(self);
-        self.ends.push(row.len());
-        self.text = row;
-        Ok(Some(full))
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The body of a call: an array of the rows.
-    fn body(&self) -> Vec<u8> {
-        let rows = self.text.strip_suffix(b",").unwrap_or(&self.text);
-        let mut body = Vec::with_capacity(rows.len() + 2);
-        body.push(b'[');
-        body.extend_from_slice(rows);
-        body.push(b']');
-        body
-    }
-
-    /// The first and the second half of the rows.
-    fn halves(mut self) -> (Self, Self) {
-        let rows = self.ends.len() / 2;
-        let cut = rows.checked_sub(1).map_or(0, |last| self.ends[last]);
-        let text = self.text.split_off(cut);
-        let ends = self.ends.split_off(rows).into_iter().map(|end| end - cut).collect();
-        (self, Self { text, ends })
-    }
-}
-
-/// Fast rather than small: rows of one kind shrink to a tenth either way.
-fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 6), Compression::fast());
-    encoder.write_all(body)?;
-    encoder.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Read;
-
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn rows(batch: &Batch) -> Vec<Value> {
-        let body = batch.body();
-        assert!(body.len() <= LARGEST, "{} bytes", body.len());
-        serde_json::from_slice(&body).unwrap()
-    }
-
-    #[test]
-    fn rows_fill_batches_up_to_the_limit_and_none_is_lost() {
-        let mut batch = Batch::default();
-        let mut full = Vec::new();
-        for index in 0..5000 {
-            full.extend(batch.push(&json!({"index": index, "text": "x".repeat(index % 997)})).unwrap());
-        }
-        let sizes: Vec<_> = full.iter().map(|batch| batch.body().len()).collect();
-        assert!(sizes.iter().all(|size| *size > LARGEST - 1100), "{sizes:?}");
-        full.push(batch);
-        let all: Vec<_> = full.iter().flat_map(rows).map(|row| row["index"].as_u64().unwrap()).collect();
-        assert_eq!(all, (0..5000).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn a_batch_may_be_exactly_as_large_as_the_limit() {
-        let mut batch = Batch::default();
-        let row = |bytes: usize| "x".repeat(bytes - 2);
-        assert!(batch.push(&row(LARGEST / 2)).unwrap().is_none());
-        assert!(batch.push(&row(LARGEST - LARGEST / 2 - 3)).unwrap().is_none());
-        assert_eq!(batch.body().len(), LARGEST);
-        assert_eq!(batch.push(&row(2)).unwrap().map(|full| full.len()), Some(2));
-        assert!(Batch::default().push(&row(LARGEST - 2)).unwrap().is_none());
-        assert!(Batch::default().push(&row(LARGEST - 1)).is_err());
-    }
-
-    #[test]
-    fn halves_hold_all_rows_in_order() {
-        let mut batch = Batch::default();
-        for index in 0..7 {
-            batch.push(&json!({ "index": index })).unwrap();
-        }
-        let (first, second) = batch.halves();
-        assert_eq!((first.len(), second.len()), (3, 4));
-        let all: Vec<_> = rows(&first).into_iter().chain(rows(&second)).collect();
-        assert_eq!(all[6]["index"], 6);
-        assert_eq!(all.len(), 7);
-    }
-
-    #[test]
-    fn gzip_can_be_read_again() {
-        let body = gzip(b"[1,2,3]").unwrap();
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(body.as_slice()).read_to_string(&mut text).unwrap();
-        assert_eq!(text, "[1,2,3]");
-    }
+fn bad_row(stream: &str, words: String) -> Error {
+    Error::new(Service::LogsIngest, Kind::BadRow, format!("send a row to {stream}"), words)
 }

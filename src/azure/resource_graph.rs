@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use super::answer::{Flaw, Reply};
 use super::call::{Call, LARGEST_ANSWER, Run};
 use super::error::{Certainty, Error, Kind, code_of_body};
+use super::loose::{Loose, Pairs};
 use super::moment::moment;
 use super::pipeline::Channel;
 use crate::queries::quoted_list;
@@ -78,14 +79,49 @@ pub enum TagState {
 }
 
 #[derive(Deserialize)]
-struct Answer {
-    data: Vec<Value>,
+struct Answer<'a> {
+    #[serde(borrow)]
+    data: Vec<Row<'a>>,
     #[serde(default, rename = "totalRecords")]
     total_records: Option<u64>,
-    #[serde(default, rename = "$skipToken")]
-    skip_token: Option<String>,
+    #[serde(default, borrow, rename = "$skipToken")]
+    skip_token: Loose<'a>,
     #[serde(default, rename = "resultTruncated")]
     result_truncated: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(default, borrow)]
+    id: Loose<'a>,
+    #[serde(default, borrow)]
+    name: Loose<'a>,
+    #[serde(default, borrow, rename = "type")]
+    resource_type: Loose<'a>,
+    #[serde(default, borrow)]
+    location: Loose<'a>,
+    #[serde(default, borrow)]
+    tags: Pairs<'a>,
+}
+
+/// What an answer comes to.
+struct Rows {
+    sent_at: Timestamp,
+    /// Machines that were asked for.
+    machines: Vec<Machine>,
+    /// All rows, those of other machines included.
+    count: u64,
+    total: Option<u64>,
+    next: Option<String>,
+    is_truncated: bool,
+}
+
+/// Which rows of an answer are wanted.
+#[derive(Clone)]
+struct Wanted {
+    tag: String,
+    /// Whether machines without the tag are wanted as well.
+    untagged: bool,
 }
 
 impl ResourceGraph {
@@ -103,17 +139,10 @@ impl ResourceGraph {
         subscriptions: &[String],
         tag: &str,
     ) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
-        let tag = tag.to_owned();
         let query = "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
                      | project id, name, type, location, tags | order by id asc";
-        self.rows(query.to_owned(), subscriptions.to_vec()).map(move |page| {
-            let (sent_at, rows) = page?;
-            let machines = rows.iter().filter_map(|row| machine(row, &tag));
-            Ok(Page {
-                sent_at,
-                machines: machines.filter(|machine| !machine.tag_values.is_empty()).collect(),
-            })
-        })
+        let wanted = Wanted { tag: tag.to_owned(), untagged: false };
+        self.rows(query.to_owned(), subscriptions.to_vec(), wanted)
     }
 
     /// The tags of certain machines at this moment, by lower-case id. A machine that is not in the map was not in a
@@ -132,10 +161,10 @@ impl ResourceGraph {
             let query = format!(
                 "resources | where id in~ ({list}) | project id, name, type, location, tags | order by id asc"
             );
-            let mut pages = std::pin::pin!(self.rows(query, Vec::new()));
+            let wanted = Wanted { tag: tag.to_owned(), untagged: true };
+            let mut pages = std::pin::pin!(self.rows(query, Vec::new(), wanted));
             while let Some(page) = pages.next().await {
-                let (_, rows) = page?;
-                let machines = rows.iter().filter_map(|row| machine(row, tag));
+                let machines = page?.machines.into_iter();
                 found.extend(machines.map(|machine| (machine.id.lower().to_owned(), machine.tag_values)));
             }
         }
@@ -166,22 +195,24 @@ impl ResourceGraph {
                 if !body.is_object() {
                     return Err("the answer is no machine".into());
                 }
-                Ok(TagState::Tagged(tag_values(body.get("tags"), tag)))
+                Ok(TagState::Tagged(tag_values(pairs(body.get("tags")), tag)))
             }
         };
         self.channel.call(&self.run, &call, &[403, 404], decode).await
     }
 
-    /// The rows of a query, page by page, with the moment at which each page was asked for.
+    /// The machines of a query, page by page.
     fn rows(
         &self,
         query: String,
         subscriptions: Vec<String>,
-    ) -> impl Stream<Item = Result<(Timestamp, Vec<Value>), Error>> + Send + use<> {
+        wanted: Wanted,
+    ) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
         struct State {
             graph: ResourceGraph,
             query: String,
             subscriptions: Vec<String>,
+            wanted: Wanted,
             token: Option<String>,
             tokens: BTreeSet<String>,
             seen: u64,
@@ -193,6 +224,7 @@ impl ResourceGraph {
             graph,
             query,
             subscriptions,
+            wanted,
             token: None,
             tokens: BTreeSet::new(),
             seen: 0,
@@ -203,27 +235,27 @@ impl ResourceGraph {
             if state.done {
                 return Ok(None);
             }
-            let (sent_at, answer) =
-                state.graph.page(&state.query, &state.subscriptions, state.token.as_deref()).await?;
-            state.seen += answer.data.len() as u64;
-            let promised = *state.promised.get_or_insert(answer.total_records.unwrap_or(state.seen));
-            state.token = answer.skip_token.filter(|token| !token.is_empty());
+            let State { graph, query, subscriptions, wanted, token, .. } = &state;
+            let answer = graph.page(query, subscriptions, wanted, token.as_deref()).await?;
+            state.seen += answer.count;
+            let promised = *state.promised.get_or_insert(answer.total.unwrap_or(state.seen));
+            state.token = answer.next;
             state.done = state.token.is_none();
             if let Some(token) = &state.token
                 && !state.tokens.insert(token.clone())
             {
                 return Err(not_whole(Kind::BadLink, "the pages lead in a ring"));
             }
-            if state.done && is_true(answer.result_truncated.as_ref()) {
+            if state.done && answer.is_truncated {
                 let words = "rows are missing, and there is no way to ask for them; name fewer SUBSCRIPTIONS";
                 return Err(not_whole(Kind::Incomplete, words));
             }
-            if state.done && answer.total_records.is_some() && promised != state.seen {
+            if state.done && answer.total.is_some() && promised != state.seen {
                 let words =
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
             }
-            Ok(Some(((sent_at, answer.data), state)))
+            Ok(Some((Page { sent_at: answer.sent_at, machines: answer.machines }, state)))
         })
     }
 
@@ -231,8 +263,9 @@ impl ResourceGraph {
         &self,
         query: &str,
         subscriptions: &[String],
+        wanted: &Wanted,
         token: Option<&str>,
-    ) -> Result<(Timestamp, Answer), Error> {
+    ) -> Result<Rows, Error> {
         let mut options = Map::new();
         options.insert("$top".to_owned(), PAGE.into());
         options.insert("resultFormat".to_owned(), "objectArray".into());
@@ -260,9 +293,12 @@ impl ResourceGraph {
             .channel
             .call(&self.run, &call, &[], |reply| {
                 self.allowance.learn(reply);
-                let answer: Answer = reply.json()?;
+                let answer: Answer<'_> = reply.json()?;
                 let cut = reply.header("x-ms-tenant-subscription-limit-hit");
-                Ok((answer, cut.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))))
+                Ok((
+                    wanted.rows(&answer, sent_at),
+                    cut.is_some_and(|value| value.trim().eq_ignore_ascii_case("true")),
+                ))
             })
             .await?;
         match answer {
@@ -270,7 +306,7 @@ impl ResourceGraph {
                 let words = "the tenant has more subscriptions than one query sees; name SUBSCRIPTIONS";
                 Err(not_whole(Kind::Incomplete, words))
             }
-            (answer, false) => Ok((sent_at, answer)),
+            (rows, false) => Ok(rows),
         }
     }
 }
@@ -328,26 +364,48 @@ fn not_found(body: &[u8]) -> Option<TagState> {
     }
 }
 
-/// A row as a machine; `None` for what has no id that can be trusted.
-fn machine(row: &Value, tag: &str) -> Option<Machine> {
-    let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Machine {
-        id: ResourceId::parse(&text("id")).ok()?,
-        name: text("name"),
-        resource_type: text("type"),
-        location: text("location"),
-        tag_values: tag_values(row.get("tags"), tag),
-    })
+/// The members of a tree of tags.
+fn pairs(tags: Option<&Value>) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let tags = tags.and_then(Value::as_object).into_iter().flatten();
+    tags.map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+impl Wanted {
+    fn rows(&self, answer: &Answer<'_>, sent_at: Timestamp) -> Rows {
+        Rows {
+            sent_at,
+            machines: answer.data.iter().filter_map(|row| self.machine(row)).collect(),
+            count: answer.data.len() as u64,
+            total: answer.total_records,
+            next: answer.skip_token.as_text().filter(|token| !token.is_empty()).map(str::to_owned),
+            is_truncated: is_true(answer.result_truncated.as_ref()),
+        }
+    }
+
+    /// A row as a machine; `None` for one that is not wanted, or has no id that can be trusted.
+    fn machine(&self, row: &Row<'_>) -> Option<Machine> {
+        let pairs = row.tags.0.iter().map(|(name, value)| (name.text(), value.as_text()));
+        let tag_values = tag_values(pairs, &self.tag);
+        if tag_values.is_empty() && !self.untagged {
+            return None;
+        }
+        Some(Machine {
+            id: ResourceId::parse(row.id.text()).ok()?,
+            name: row.name.text().to_owned(),
+            resource_type: row.resource_type.text().to_owned(),
+            location: row.location.text().to_owned(),
+            tag_values,
+        })
+    }
 }
 
 /// The values of a tag. Tags may be null, names come in any case (contract azure-resource-manager, section 4.4).
-fn tag_values(tags: Option<&Value>, tag: &str) -> Vec<String> {
-    let tags = tags.and_then(Value::as_object).into_iter().flatten();
-    let wanted = tag.to_lowercase();
-    tags.filter(|(name, _)| name.to_lowercase() == wanted)
-        .filter_map(|(_, value)| value.as_str())
-        .map(str::to_owned)
-        .collect()
+fn tag_values<'a>(tags: impl Iterator<Item = (&'a str, Option<&'a str>)>, tag: &str) -> Vec<String> {
+    let is_same = |name: &str| {
+        name.eq_ignore_ascii_case(tag)
+            || !(name.is_ascii() && tag.is_ascii()) && name.to_lowercase() == tag.to_lowercase()
+    };
+    tags.filter(|(name, _)| is_same(name)).filter_map(|(_, value)| value).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -357,9 +415,9 @@ mod tests {
     #[test]
     fn the_tag_is_found_in_any_case_and_null_tags_are_none() {
         let tags = json!({"dnshostname": "a", "DNSHostName": "b", "env": "prod", "DnsHostName": 1});
-        assert_eq!(tag_values(Some(&tags), "DNSHostName"), ["a", "b"]);
-        assert_eq!(tag_values(Some(&Value::Null), "DNSHostName"), Vec::<String>::new());
-        assert_eq!(tag_values(None, "DNSHostName"), Vec::<String>::new());
+        assert_eq!(tag_values(pairs(Some(&tags)), "DNSHostName"), ["a", "b"]);
+        assert_eq!(tag_values(pairs(Some(&Value::Null)), "DNSHostName"), Vec::<String>::new());
+        assert_eq!(tag_values(pairs(None), "DNSHostName"), Vec::<String>::new());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use crate::azure::logs_ingest::{Batch, LogsIngest};
+use crate::azure::logs_ingest::{Batch, LogsIngest, Rows};
 use crate::azure::{Error, Kind};
 use pure::domain::Service;
 
@@ -27,7 +27,24 @@ impl Outbox {
     /// Takes a row; sends what is full, and waits when too much is on its way.
     pub(super) async fn push<T: Serialize>(&mut self, row: &T) -> Result<(), Error> {
         self.rows += 1;
-        let Some(full) = self.ingest.push(&mut self.batch, self.stream, row)? else { return Ok(()) };
+        match self.ingest.push(&mut self.batch, self.stream, row)? {
+            Some(full) => self.send(full).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes rows that are JSON already, like [`Outbox::push`].
+    pub(super) async fn append(&mut self, rows: &Rows) -> Result<(), Error> {
+        self.rows += rows.len() as u64;
+        for row in rows.texts() {
+            if let Some(full) = self.ingest.push_text(&mut self.batch, self.stream, row)? {
+                self.send(full).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, full: Batch) -> Result<(), Error> {
         while self.sending.len() >= IN_FLIGHT {
             self.landed().await?;
         }

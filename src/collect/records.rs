@@ -2,11 +2,11 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use futures::StreamExt;
 use jiff::Timestamp;
 
 use super::outbox::Outbox;
 use super::progress::Progress;
+use crate::azure::dns::RowsOf;
 use crate::azure::logs_ingest::DNS_DATA;
 use crate::azure::{Azure, Error, moment};
 use crate::config::Settings;
@@ -24,16 +24,12 @@ pub(super) async fn sweep(
     let start = moment();
     let policy = &settings.policy;
     let mut outbox = Outbox::new(&azure.logs_ingest, DNS_DATA);
+    let of = RowsOf { zones: &policy.zones, owner: &policy.owner, run };
     for record_type in [RecordType::A, RecordType::Aaaa] {
-        let mut pages = std::pin::pin!(azure.dns.list(&zone.id, record_type));
-        while let Some(page) = pages.next().await {
-            let page = page?;
-            for set in page.sets.iter().filter(|set| !policy.zones.hides(zone, &set.name)) {
-                for row in DnsRow::rows(set, &policy.owner, page.sent_at, run) {
-                    outbox.push(&row).await?;
-                }
-            }
-            progress.record_sets.fetch_add(page.sets.len() as u64, Relaxed);
+        let mut pages = azure.dns.rows(zone, record_type, of);
+        while let Some(page) = pages.next().await? {
+            outbox.append(&page.rows).await?;
+            progress.record_sets.fetch_add(page.sets as u64, Relaxed);
         }
     }
     Ok((start, outbox.finish(&DnsRow::marker(&zone.id, start, &policy.owner, run)).await?))

@@ -1,6 +1,5 @@
 //! The sweep of the tags: one row for each machine and name.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -46,14 +45,15 @@ async fn once(
     let start = moment();
     let mut outbox = Outbox::new(&azure.logs_ingest, TAG_DATA);
     let mut listed = Listed::default();
+    let shared = Shared::of(&settings.policy, run);
     let collect = &settings.collect;
     let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
     while let Some(page) = pages.next().await {
         let page = page?;
         for machine in &page.machines {
             listed.insert(&machine.id);
-            for row in rows(machine, &settings.policy, page.sent_at, run) {
-                outbox.push(&row).await?;
+            for name in names(machine, &settings.policy) {
+                outbox.push(&shared.row(machine, &name, page.sent_at)).await?;
             }
         }
         progress.machines.fetch_add(page.machines.len() as u64, Relaxed);
@@ -87,31 +87,45 @@ impl fmt::Display for Failed {
     }
 }
 
-/// The rows of a machine: one for each name of its tag, with the verdict of the static rules.
+/// The names of a machine: one row for each, with the verdict of the static rules.
 ///
 /// A tag without any name gives no row: what it said before ends with the next marker.
-fn rows(machine: &Machine, policy: &Policy, sent_at: Timestamp, run: &str) -> Vec<TagRow> {
-    let types: Vec<_> = policy.record_types.iter().map(|record_type| record_type.as_str()).collect();
-    let names: BTreeSet<TagName> = machine
-        .tag_values
-        .iter()
-        .flat_map(|value| split_tag(value))
-        .map(|text| TagName::of(text, policy))
-        .collect();
-    let row = |named: TagName| TagRow {
-        time_generated: sent_at,
-        id: machine.id.to_string(),
-        host_name: named.stored,
-        zone_id: named.zone,
-        skip: named.skip.to_owned(),
-        types: types.join(","),
-        name: machine.name.clone(),
-        resource_type: machine.resource_type.clone(),
-        location: machine.location.clone(),
-        run: run.to_owned(),
-        installation: policy.owner.clone(),
-    };
-    names.into_iter().map(row).collect()
+fn names(machine: &Machine, policy: &Policy) -> Vec<TagName> {
+    let texts = machine.tag_values.iter().flat_map(|value| split_tag(value));
+    let mut names: Vec<_> = texts.map(|text| TagName::of(text, policy)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// What the rows of a sweep share.
+struct Shared<'a> {
+    types: String,
+    owner: &'a str,
+    run: &'a str,
+}
+
+impl<'a> Shared<'a> {
+    fn of(policy: &'a Policy, run: &'a str) -> Self {
+        let types: Vec<_> = policy.record_types.iter().map(|record_type| record_type.as_str()).collect();
+        Self { types: types.join(","), owner: &policy.owner, run }
+    }
+
+    fn row<'r>(&'r self, machine: &'r Machine, name: &'r TagName, sent_at: Timestamp) -> TagRow<&'r str> {
+        TagRow {
+            time_generated: sent_at,
+            id: machine.id.as_str(),
+            host_name: &name.stored,
+            zone_id: &name.zone,
+            skip: name.skip,
+            types: &self.types,
+            name: &machine.name,
+            resource_type: &machine.resource_type,
+            location: &machine.location,
+            run: self.run,
+            installation: self.owner,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -140,12 +154,14 @@ mod tests {
             tag_values: values.iter().map(|value| (*value).to_owned()).collect(),
         };
         let short = |zone: &str| zone.rsplit('/').next().unwrap().to_owned();
-        let rows = rows(&machine, &policy(), Timestamp::UNIX_EPOCH, "run");
-        assert!(
-            rows.iter()
-                .all(|row| row.id == id && row.types == "A" && row.run == "run" && row.installation == "us")
-        );
-        rows.into_iter().map(|row| (row.host_name, short(&row.zone_id), row.skip)).collect()
+        let (policy, names) = (policy(), names(&machine, &policy()));
+        let shared = Shared::of(&policy, "run");
+        let rows: Vec<_> =
+            names.iter().map(|name| shared.row(&machine, name, Timestamp::UNIX_EPOCH)).collect();
+        for row in &rows {
+            assert_eq!((row.id, row.types, row.run, row.installation), (id, "A", "run", "us"));
+        }
+        rows.iter().map(|row| (row.host_name.to_owned(), short(row.zone_id), row.skip.to_owned())).collect()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! or could not be built.
 
 pub mod address;
+pub mod collected;
 pub mod host_name;
 pub mod mark;
 pub mod observation;
@@ -17,8 +18,9 @@ pub mod zone;
 
 pub use address::{AddressClass, join_addresses, parse_address};
 pub use host_name::{HostName, NameFault, split_tag};
-pub use mark::Mark;
-pub use observation::{ChangeRow, DnsRow, MismatchRow, TagRow};
+pub use mark::{Mark, WrittenMark};
+pub use collected::{DnsRow, TagRow, ToldSet};
+pub use observation::{ChangeRow, MismatchRow};
 pub use record_id::{RecordId, RecordType};
 pub use record_set::RecordSet;
 pub use refused::Refused;

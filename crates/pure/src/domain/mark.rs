@@ -41,26 +41,14 @@ impl Mark {
     /// Reads a mark, complete or not: any of the keys that say whose it is makes one.
     #[must_use]
     pub fn read(metadata: &BTreeMap<String, String>) -> Option<Self> {
-        // Metadata keys keep their case on the way, but nothing promises it.
-        let get = |wanted: &str| {
-            metadata.get(wanted).or_else(|| {
-                metadata.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
-            })
-        };
-        let (version, owner, machine) = (get(KEY_VERSION), get(KEY_OWNER), get(KEY_MACHINE));
-        if version.is_none() && owner.is_none() && machine.is_none() {
-            return None;
-        }
-        let text = |value: Option<&String>| value.map(|value| value.trim().to_owned()).unwrap_or_default();
+        let mark = WrittenMark::read(metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
         Some(Self {
-            version: version.map_or(Self::VERSION, |version| version.trim().parse().unwrap_or(u32::MAX)),
-            owner: text(owner),
-            machine: text(machine).to_lowercase(),
-            run: text(get(KEY_RUN)),
-            time: get(KEY_TIME).and_then(|time| time.trim().parse().ok()),
-            previous: get(KEY_PREVIOUS)
-                .map(|list| list.split(',').filter_map(parse_address).collect())
-                .unwrap_or_default(),
+            version: mark.version.map_or(Self::VERSION, |version| version.parse().unwrap_or(u32::MAX)),
+            owner: mark.owner.to_owned(),
+            machine: mark.machine.to_lowercase(),
+            run: mark.run.to_owned(),
+            time: mark.time(),
+            previous: mark.previous.split(',').filter_map(parse_address).collect(),
         })
     }
 
@@ -77,6 +65,54 @@ impl Mark {
             (KEY_PREVIOUS, join_addresses(&self.previous)),
         ];
         metadata.extend(pairs.map(|(key, value)| (key.to_owned(), value)));
+    }
+}
+
+/// A mark as its texts stand in metadata: what a sweep of many sets reads of it, without keeping any of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenMark<'a> {
+    version: Option<&'a str>,
+    /// The installation that keeps the set, empty when the mark does not say.
+    pub owner: &'a str,
+    /// The machine that the set follows, in any case; empty when the mark does not say.
+    pub machine: &'a str,
+    /// The run that wrote last.
+    pub run: &'a str,
+    time: &'a str,
+    previous: &'a str,
+}
+
+impl<'a> WrittenMark<'a> {
+    /// Finds a mark among pairs of key and value; any of the keys that say whose it is makes one. Metadata keys keep
+    /// their case on the way, but nothing promises it: the exact spelling wins, else the first of another case.
+    pub fn read(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
+        let mut found: [Option<(bool, &'a str)>; ALL_KEYS.len()] = [None; ALL_KEYS.len()];
+        for (key, value) in pairs {
+            let Some(at) = ALL_KEYS.iter().position(|ours| key.eq_ignore_ascii_case(ours)) else { continue };
+            let exact = key == ALL_KEYS[at];
+            if found[at].is_none_or(|(was_exact, _)| exact && !was_exact) {
+                found[at] = Some((exact, value.trim()));
+            }
+        }
+        let [version, owner, machine, run, time, previous] = found.map(|found| found.map(|(_, value)| value));
+        if version.is_none() && owner.is_none() && machine.is_none() {
+            return None;
+        }
+        let text = |found: Option<&'a str>| found.unwrap_or_default();
+        Some(Self {
+            version,
+            owner: text(owner),
+            machine: text(machine),
+            run: text(run),
+            time: text(time),
+            previous: text(previous),
+        })
+    }
+
+    /// When it was written; none when unreadable.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        self.time.parse().ok()
     }
 }
 
@@ -111,6 +147,18 @@ mod tests {
         assert_eq!(metadata.len(), 7);
         assert_eq!(metadata["heartbeat_dns_previous"], "198.51.100.10,198.51.100.7");
         assert_eq!(metadata["heartbeat_dns_time"], "2026-03-01T02:03:04Z");
+    }
+
+    #[test]
+    fn the_exact_spelling_of_a_key_wins() {
+        for pairs in [
+            [("Heartbeat_DNS_Owner", "other"), ("heartbeat_dns_owner", "us")],
+            [("heartbeat_dns_owner", "us"), ("HEARTBEAT_DNS_OWNER", "other")],
+            [("heartbeat_DNS_owner", " us "), ("heartbeat_dns_OWNER", "other")],
+        ] {
+            assert_eq!(WrittenMark::read(pairs).unwrap().owner, "us", "{pairs:?}");
+        }
+        assert_eq!(WrittenMark::read([("heartbeat_dns_run", "r"), ("team", "x")]), None);
     }
 
     #[test]

@@ -58,20 +58,17 @@ impl ResourceId {
         }
         let lower = given.to_lowercase();
         let rest = lower.strip_prefix('/').ok_or(ResourceIdFault::Shape)?;
-        let segments: Vec<&str> = rest.split('/').collect();
-        let shaped = segments.len() >= 8
-            && segments.len().is_multiple_of(2)
-            && segments[0] == "subscriptions"
-            && segments[2] == "resourcegroups"
-            && segments[4] == "providers";
-        if !shaped {
+        let shape = [Some("subscriptions"), None, Some("resourcegroups"), None, Some("providers")];
+        let count = rest.split('/').count();
+        let fits = rest.split('/').zip(shape).all(|(segment, word)| word.is_none_or(|word| segment == word));
+        if count < 8 || !count.is_multiple_of(2) || !fits {
             return Err(ResourceIdFault::Shape);
         }
         let plain = |c: char| c.is_alphanumeric() || "-_.()".contains(c);
-        if segments.iter().any(|segment| segment.is_empty() || !segment.chars().all(plain)) {
+        if rest.split('/').any(|segment| segment.is_empty() || !segment.chars().all(plain)) {
             return Err(ResourceIdFault::Segment);
         }
-        if segments.iter().any(|segment| matches!(*segment, "." | "..")) {
+        if rest.split('/').any(|segment| matches!(segment, "." | "..")) {
             return Err(ResourceIdFault::Dots);
         }
         Ok(Self { given: given.to_owned(), lower })

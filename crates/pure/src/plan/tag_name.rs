@@ -21,11 +21,17 @@ impl TagName {
     /// Reads one name of a tag.
     #[must_use]
     pub fn of(text: &str, policy: &Policy) -> Self {
+        let why = match policy.place(text) {
+            Ok((name, zone)) => {
+                return Self { stored: name.to_string(), zone: zone.id.to_string(), skip: "" };
+            }
+            Err(why) => why,
+        };
         let parsed = HostName::parse(text).ok();
         let zone = parsed.as_ref().and_then(|name| policy.zones.longest_match(name));
         Self {
             zone: zone.map(|zone| zone.id.to_string()).unwrap_or_default(),
-            skip: policy.place(text).err().map_or("", |why| why.reason().as_str()),
+            skip: why.reason().as_str(),
             stored: parsed.map_or_else(|| text.to_lowercase(), |name| name.to_string()),
         }
     }

@@ -1,0 +1,370 @@
+//! The rows of the tables that a sweep fills, and a run corrects: tags and record sets.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::host_name::HostName;
+use super::mark::WrittenMark;
+use super::record_id::RecordType;
+use super::record_set::RecordSet;
+use super::refused::Refused;
+use super::zone::ZoneId;
+
+/// A row of `TagData_CL`: a machine and one name of its tag; a sweep of many sends rows of borrowed texts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TagRow<T = String> {
+    /// When the request for its page was sent; of the marker, the start of the sweep.
+    #[serde(rename = "TimeGenerated")]
+    pub time_generated: Timestamp,
+    /// The machine's id as given; empty in the marker.
+    #[serde(rename = "id_s")]
+    pub id: T,
+    /// One name as stored; empty: this machine claims nothing any more.
+    #[serde(rename = "DNSHostName_s")]
+    pub host_name: T,
+    /// The longest managed zone, empty: none.
+    #[serde(rename = "ZoneId_s")]
+    pub zone_id: T,
+    /// The verdict of the static rules, empty: none.
+    #[serde(rename = "Skip_s")]
+    pub skip: T,
+    /// `POLICY_RECORD_TYPES`, joined by commas.
+    #[serde(rename = "Types_s")]
+    pub types: T,
+    /// The machine's name.
+    #[serde(rename = "name_s")]
+    pub name: T,
+    /// The machine's resource type.
+    #[serde(rename = "type_s")]
+    pub resource_type: T,
+    /// The machine's region.
+    #[serde(rename = "location_s")]
+    pub location: T,
+    /// The run that collected it.
+    #[serde(rename = "run_s")]
+    pub run: T,
+    /// `OWNER_ID` of the installation that wrote it: in a workspace of several, each counts only its own rows.
+    #[serde(rename = "Installation_s")]
+    pub installation: T,
+}
+
+impl TagRow {
+    /// The marker of a complete sweep of all tags by the installation `owner`.
+    #[must_use]
+    pub fn marker(sweep_start: Timestamp, owner: &str, run: &str) -> Self {
+        Self {
+            time_generated: sweep_start,
+            id: String::new(),
+            host_name: String::new(),
+            zone_id: String::new(),
+            skip: String::new(),
+            types: String::new(),
+            name: String::new(),
+            resource_type: String::new(),
+            location: String::new(),
+            run: run.to_owned(),
+            installation: owner.to_owned(),
+        }
+    }
+}
+
+/// A row of `DNSData_CL`: one address of a record set; a sweep of many sends rows of borrowed texts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DnsRow<T = String> {
+    /// When the request for its page was sent, or the moment after a write's answer; of the marker, the start of the sweep.
+    #[serde(rename = "TimeGenerated")]
+    pub time_generated: Timestamp,
+    /// The full name.
+    #[serde(rename = "DNSHostName_s")]
+    pub host_name: T,
+    /// One address; empty for an alias or an empty set.
+    #[serde(rename = "DNSIP_s")]
+    pub dns_ip: T,
+    /// `A`, `AAAA`, or `SOA` in the marker.
+    #[serde(rename = "RecordType_s")]
+    pub record_type: T,
+    /// Time to live in seconds.
+    #[serde(rename = "TTL_d")]
+    pub ttl: f64,
+    /// The zone.
+    #[serde(rename = "ZoneId_s")]
+    pub zone_id: T,
+    /// The record set's id.
+    #[serde(rename = "RecordSetId_s")]
+    pub record_set_id: T,
+    /// Its entity tag.
+    #[serde(rename = "Etag_s")]
+    pub etag: T,
+    /// Whether it follows a resource.
+    #[serde(rename = "IsAlias_b")]
+    pub is_alias: bool,
+    /// Which one.
+    #[serde(rename = "TargetResourceId_s")]
+    pub target_resource_id: T,
+    /// The machine of our mark, empty without.
+    #[serde(rename = "Owner_s")]
+    pub owner: T,
+    /// The run of our mark, empty without.
+    #[serde(rename = "MarkRun_s")]
+    pub mark_run: T,
+    /// The time of our mark.
+    #[serde(rename = "MarkTime_t")]
+    pub mark_time: Option<Timestamp>,
+    /// The run that sent this row.
+    #[serde(rename = "run_s")]
+    pub run: T,
+    /// `OWNER_ID` of the installation that wrote it: in a workspace of several, each counts only its own rows.
+    #[serde(rename = "Installation_s")]
+    pub installation: T,
+    /// A durable refusal of a write to this set, in the form of [`Refused`]; empty without.
+    #[serde(rename = "Refused_s")]
+    pub refused: T,
+}
+
+impl DnsRow {
+    /// The rows of a record set: one per address, one without address for an alias or an empty set.
+    ///
+    /// `owner` is our installation; only its marks are told.
+    #[must_use]
+    pub fn rows(set: &RecordSet, owner: &str, time_generated: Timestamp, run: &str) -> Vec<Self> {
+        let pairs = set.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let told = ToldSet {
+            zone_id: set.zone.as_str(),
+            name: set.name.as_str(),
+            record_type: set.record_type,
+            id: &set.id,
+            etag: &set.etag,
+            ttl: set.ttl,
+            alias: set.alias.as_deref(),
+            mark: WrittenMark::read(pairs),
+        };
+        let mut rows = Vec::new();
+        told.rows(set.addresses.iter().copied(), owner, time_generated, run, |row| rows.push(row.owned()));
+        rows
+    }
+
+    /// The rows that say that a write to this place was refused for good: those of the set as it stands, or one with
+    /// nothing in the columns of a set when there is none.
+    #[must_use]
+    pub fn refusal(
+        place: (&ZoneId, &HostName, RecordType),
+        set: Option<&RecordSet>,
+        refused: &Refused,
+        owner: &str,
+        time_generated: Timestamp,
+        run: &str,
+    ) -> Vec<Self> {
+        let (zone, name, record_type) = place;
+        let mut rows = match set {
+            Some(set) => Self::rows(set, owner, time_generated, run),
+            None => vec![Self::blank(zone, name, record_type.as_str(), time_generated, owner, run)],
+        };
+        for row in &mut rows {
+            row.refused = refused.to_string();
+        }
+        rows
+    }
+
+    /// The marker of a complete sweep of a zone by the installation `owner`.
+    #[must_use]
+    pub fn marker(zone: &ZoneId, sweep_start: Timestamp, owner: &str, run: &str) -> Self {
+        Self::blank(zone, zone.zone_name(), "SOA", sweep_start, owner, run)
+    }
+
+    /// A row about a place, with nothing in the columns of a set.
+    fn blank(
+        zone: &ZoneId,
+        name: &HostName,
+        record_type: &str,
+        time_generated: Timestamp,
+        owner: &str,
+        run: &str,
+    ) -> Self {
+        Self {
+            time_generated,
+            host_name: name.to_string(),
+            dns_ip: String::new(),
+            record_type: record_type.to_owned(),
+            ttl: 0.0,
+            zone_id: zone.to_string(),
+            record_set_id: String::new(),
+            etag: String::new(),
+            is_alias: false,
+            target_resource_id: String::new(),
+            owner: String::new(),
+            mark_run: String::new(),
+            mark_time: None,
+            run: run.to_owned(),
+            installation: owner.to_owned(),
+            refused: String::new(),
+        }
+    }
+}
+
+/// What the rows of a record set tell of it, wherever the texts stand.
+#[derive(Clone, Debug)]
+pub struct ToldSet<'a> {
+    /// The zone's id.
+    pub zone_id: &'a str,
+    /// The full name.
+    pub name: &'a str,
+    /// The type.
+    pub record_type: RecordType,
+    /// The set's id.
+    pub id: &'a str,
+    /// Its entity tag.
+    pub etag: &'a str,
+    /// Time to live in seconds.
+    pub ttl: u32,
+    /// The resource that an alias follows.
+    pub alias: Option<&'a str>,
+    /// The mark, whoever it is of.
+    pub mark: Option<WrittenMark<'a>>,
+}
+
+impl ToldSet<'_> {
+    /// Hands out one row for each address, or one without address; only marks of the installation `owner` are told.
+    pub fn rows(
+        &self,
+        addresses: impl IntoIterator<Item = IpAddr>,
+        owner: &str,
+        time_generated: Timestamp,
+        run: &str,
+        mut take: impl FnMut(DnsRow<&str>),
+    ) {
+        let mark = self.mark.filter(|mark| mark.owner == owner);
+        let machine = mark.map(|mark| mark.machine.to_lowercase()).unwrap_or_default();
+        let mut address = String::new();
+        let mut hand_out = |address: &str| {
+            take(DnsRow {
+                time_generated,
+                host_name: self.name,
+                dns_ip: address,
+                record_type: self.record_type.as_str(),
+                ttl: f64::from(self.ttl),
+                zone_id: self.zone_id,
+                record_set_id: self.id,
+                etag: self.etag,
+                is_alias: self.alias.is_some(),
+                target_resource_id: self.alias.unwrap_or_default(),
+                owner: &machine,
+                mark_run: mark.map(|mark| mark.run).unwrap_or_default(),
+                mark_time: mark.and_then(|mark| mark.time()),
+                run,
+                installation: owner,
+                refused: "",
+            });
+        };
+        let mut addresses = addresses.into_iter().peekable();
+        if addresses.peek().is_none() {
+            hand_out("");
+        }
+        for one in addresses {
+            address.clear();
+            // Writing into a text cannot fail.
+            let _ = write!(address, "{one}");
+            hand_out(&address);
+        }
+    }
+}
+
+impl DnsRow<&str> {
+    /// The row with texts of its own.
+    #[must_use]
+    pub fn owned(self) -> DnsRow {
+        DnsRow {
+            time_generated: self.time_generated,
+            host_name: self.host_name.to_owned(),
+            dns_ip: self.dns_ip.to_owned(),
+            record_type: self.record_type.to_owned(),
+            ttl: self.ttl,
+            zone_id: self.zone_id.to_owned(),
+            record_set_id: self.record_set_id.to_owned(),
+            etag: self.etag.to_owned(),
+            is_alias: self.is_alias,
+            target_resource_id: self.target_resource_id.to_owned(),
+            owner: self.owner.to_owned(),
+            mark_run: self.mark_run.to_owned(),
+            mark_time: self.mark_time,
+            run: self.run.to_owned(),
+            installation: self.installation.to_owned(),
+            refused: self.refused.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::ResourceId;
+
+    fn set_of(zone: ZoneId) -> RecordSet {
+        RecordSet {
+            id: "id".to_owned(),
+            zone,
+            name: HostName::parse("nas.example.com").unwrap(),
+            record_type: RecordType::A,
+            etag: "1".to_owned(),
+            ttl: 60,
+            addresses: ["203.0.113.9", "203.0.113.10"].map(|text| text.parse().unwrap()).into(),
+            alias: None,
+            metadata: BTreeMap::from([
+                ("heartbeat_dns_owner".to_owned(), "us".to_owned()),
+                ("heartbeat_dns_machine".to_owned(), "M".to_owned()),
+            ]),
+            other: serde_json::Map::new(),
+        }
+    }
+
+    #[test]
+    fn a_refusal_stands_in_every_row_of_its_place() {
+        let zone = ZoneId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        )
+        .unwrap();
+        let set = set_of(zone.clone());
+        let machine = ResourceId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/M",
+        );
+        let refused = Refused::new("ScopeLocked", [(machine.unwrap(), "203.0.113.7".parse().unwrap())]);
+        let time = "2026-03-01T02:00:00Z".parse().unwrap();
+        let place = (&zone, &set.name, RecordType::A);
+        let rows = DnsRow::refusal(place, Some(&set), &refused, "us", time, "run");
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.refused == refused.to_string() && row.etag == "1"));
+        let rows = DnsRow::refusal(place, None, &refused, "us", time, "run");
+        let shown = serde_json::to_value(&rows).unwrap();
+        let expected = serde_json::json!([{
+            "TimeGenerated": "2026-03-01T02:00:00Z", "DNSHostName_s": "nas.example.com", "DNSIP_s": "",
+            "RecordType_s": "A", "TTL_d": 0.0, "ZoneId_s": zone.as_str(), "RecordSetId_s": "", "Etag_s": "",
+            "IsAlias_b": false, "TargetResourceId_s": "", "Owner_s": "", "MarkRun_s": "", "MarkTime_t": null,
+            "run_s": "run", "Installation_s": "us",
+            "Refused_s": "code=ScopeLocked,/subscriptions/s/resourcegroups/g/providers/microsoft.hybridcompute/machines/m=203.0.113.7",
+        }]);
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_record_set_without_addresses_is_one_row() {
+        let zone = ZoneId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        )
+        .unwrap();
+        let mut set = set_of(zone);
+        let time = "2026-03-01T02:00:00Z".parse().unwrap();
+        let rows = DnsRow::rows(&set, "us", time, "run");
+        assert_eq!(
+            rows.iter().map(|row| row.dns_ip.as_str()).collect::<Vec<_>>(),
+            ["203.0.113.9", "203.0.113.10"]
+        );
+        assert_eq!(rows[0].owner, "m");
+        set.addresses.clear();
+        let rows = DnsRow::rows(&set, "somebody else", time, "run");
+        assert_eq!((rows.len(), rows[0].dns_ip.as_str(), rows[0].owner.as_str()), (1, "", ""));
+    }
+}
