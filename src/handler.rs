@@ -20,6 +20,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use futures::StreamExt;
+use hyper::ext::ReasonPhrase;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
@@ -81,29 +82,33 @@ const BODY: Duration = Duration::from_secs(60);
 /// The state that every invocation gets.
 type Shared = State<Arc<Handler>>;
 
-/// When an invocation arrived, and its body; the body is none when it is too large, and a fault when it broke off.
-async fn read(request: Request) -> (Instant, Result<Option<Vec<u8>>, String>) {
+/// The body of an invocation.
+enum Envelope {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// The beginning of one that is too large.
+    Cut(Vec<u8>),
+}
+
+/// When an invocation arrived, and its body; a fault when it broke off.
+async fn read(request: Request) -> (Instant, Result<Envelope, String>) {
     let arrived = Instant::now();
     let mut body = Vec::new();
     let mut fits = true;
     let mut pieces = request.into_body().into_data_stream();
     loop {
         let piece = match timeout_at(arrived + BODY, pieces.next()).await {
-            Ok(Some(piece)) => piece,
+            Ok(Some(Ok(piece))) => piece,
+            Ok(Some(Err(fault))) => return (arrived, Err(format!("the request broke off: {fault}"))),
             Ok(None) => break,
             Err(_) => return (arrived, Err("the request did not come to its end".to_owned())),
         };
-        match piece {
-            // A body that is too large is read to its end all the same, so that its sender hears the answer.
-            Ok(piece) if fits && body.len() + piece.len() <= ENVELOPE_LIMIT => body.extend_from_slice(&piece),
-            Ok(_) => {
-                fits = false;
-                body = Vec::new();
-            }
-            Err(fault) => return (arrived, Err(format!("the request broke off: {fault}"))),
-        }
+        // A body that is too large is read to its end all the same, so that its sender hears the answer.
+        let room = ENVELOPE_LIMIT - body.len();
+        fits &= piece.len() <= room;
+        body.extend_from_slice(&piece[..piece.len().min(room)]);
     }
-    (arrived, Ok(fits.then_some(body)))
+    (arrived, Ok(if fits { Envelope::Whole(body) } else { Envelope::Cut(body) }))
 }
 
 /// Any answer of ours: JSON, never empty.
@@ -116,7 +121,36 @@ fn answer(status: StatusCode, body: &Value) -> Response {
 }
 
 /// A failed invocation: logged in one line first, because the host drops the body.
+///
+/// The reason stands in the reason phrase too, which is all that the host's exception shows (contract
+/// functions-custom-handler, section 12).
 fn failure(status: StatusCode, function: &str, because: &str) -> Response {
     tracing::error!(function, status = status.as_u16(), "{function} failed: {}", one_line(because));
-    answer(status, &json!({ "error": because }))
+    let mut response = answer(status, &json!({ "error": because }));
+    if let Ok(phrase) = ReasonPhrase::try_from(phrase(because)) {
+        response.extensions_mut().insert(phrase);
+    }
+    response
+}
+
+/// The longest reason phrase, in characters.
+const PHRASE: usize = 200;
+
+/// A text as a reason phrase: printable ASCII on one line, of bounded length.
+fn phrase(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    one_line(text).chars().map(plain).take(PHRASE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_phrase_is_one_line_of_ascii() {
+        assert_eq!(phrase("no\r\nX-Evil: 1 \u{e9}\u{7f}"), "no X-Evil: 1 ??");
+        assert_eq!(phrase(&"x".repeat(1000)).len(), PHRASE);
+        let response = failure(StatusCode::INTERNAL_SERVER_ERROR, "f", "tags: \u{2026}\nno");
+        assert_eq!(response.extensions().get::<ReasonPhrase>().unwrap().as_bytes(), b"tags: ? no");
+    }
 }

@@ -42,11 +42,22 @@ impl Stage {
     }
 }
 
+/// Whether a round sweeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sweep {
+    /// Not in this one.
+    Not,
+    /// When the newest sweep is older than `SNAPSHOT_EVERY`.
+    WhenDue,
+    /// Whatever its age: a person asked.
+    Now,
+}
+
 /// What is asked of a round.
 #[derive(Clone, Debug)]
 pub struct Orders {
-    /// Whether a sweep that is due may be made now.
-    pub sweep: bool,
+    /// Whether to sweep.
+    pub sweep: Sweep,
     /// Audit rows of earlier rounds of which nobody knows whether the log took them.
     pub doubtful: Vec<AuditKey>,
     /// When cancelled, what only reads is broken off, and no run begins.
@@ -146,14 +157,14 @@ impl Round {
         }
     }
 
-    /// Sweeps the parts whose newest markers are old.
-    async fn sweep(&mut self, installation: &Installation, seen: &Observed, last: Instant) {
+    /// Sweeps the parts whose newest markers are old, or all of them.
+    async fn sweep(&mut self, installation: &Installation, seen: &Observed, whole: bool, last: Instant) {
         let begin = Instant::now();
         let settings = &installation.settings;
         let deadline = last.min(begin + settings.collect.deadline);
         match installation.clients.until(deadline) {
             Ok(azure) => {
-                let history = Some(seen.history());
+                let history = (!whole).then(|| seen.history());
                 let swept = collect::run(&azure, settings, history, &self.run, &Progress::default()).await;
                 let (rows, duration_ms) = (swept.rows(), swept.duration_ms);
                 tracing::info!(run = self.run, rows, duration_ms, "{}", swept_words(&swept));
@@ -197,9 +208,18 @@ where
         return round;
     };
     round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
-    if orders.sweep && collect::is_due(settings, seen.history(), Timestamp::now()) {
+    let is_due = match orders.sweep {
+        Sweep::Not => false,
+        Sweep::WhenDue => collect::is_due(settings, seen.history(), Timestamp::now()),
+        Sweep::Now => true,
+    };
+    if is_due {
         drop(held);
-        if stop.run_until_cancelled(Box::pin(round.sweep(installation, &seen, last))).await.is_none() {
+        if stop
+            .run_until_cancelled(Box::pin(round.sweep(installation, &seen, orders.sweep == Sweep::Now, last)))
+            .await
+            .is_none()
+        {
             return round;
         }
         held = turn().await;

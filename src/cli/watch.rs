@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::config::{Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
-use crate::round::{Fault, Orders, Round, Stage, round};
+use crate::round::{Fault, Orders, Round, Stage, Sweep, round};
 use crate::run::{AuditKey, Installation};
 use health::Health;
 use pace::Pace;
@@ -166,7 +166,8 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
     let mut doubtful = Vec::new();
     while !stop.is_cancelled() {
         let begin = Instant::now();
-        let orders = Orders { sweep: sweeps.may_begin(begin), doubtful, stop: stop.clone() };
+        let sweep = if sweeps.may_begin(begin) { Sweep::WhenDue } else { Sweep::Not };
+        let orders = Orders { sweep, doubtful, stop: stop.clone() };
         let ended = one_round(&shown.installation, begin, orders).await;
         let stopped = stop.is_cancelled();
         let failed = match &ended {

@@ -3,9 +3,12 @@
 //! An alert is only a nudge: nothing in it but its kind, condition and rule decides anything, and no link in it
 //! is ever followed (contract azure-monitor, sections 8.4 to 8.7).
 
+mod facts;
+
 use serde_json::{Map, Value};
 
 use super::envelope::{BODY_LIMIT, HttpRequest, decode};
+use facts::{Found, Members};
 
 /// What the caller wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub struct Manual {
 /// A body that is none of these: the HTTP status and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// 400, 405 or 413.
+    /// 400, 405, 411 or 413.
     pub status: u16,
     /// What is wrong with the body, in words.
     pub because: String,
@@ -47,15 +50,19 @@ pub struct Refusal {
 /// A refusal when the body is too large or nothing that we know.
 pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refusal> {
     match request.method.as_str() {
-        "GET" | "HEAD" => return Ok(Call::Manual(Manual::default())),
+        "GET" | "HEAD" => return asked(&request.query).map(Call::Manual),
         "POST" => {}
         _ => return Err(Refusal { status: 405, because: "use GET or POST".to_owned() }),
     }
-    if request.body.len() > BODY_LIMIT {
-        let because = format!("the body has {} bytes, at most {BODY_LIMIT} are read", request.body.len());
+    let Some(body) = &request.body else { return without_body(request, rule_ids) };
+    if let Some(found) = facts::find(body) {
+        return Ok(alert(&found, rule_ids));
+    }
+    if body.len() > BODY_LIMIT {
+        let because = format!("the body has {} bytes, at most {BODY_LIMIT} are read", body.len());
         return Err(Refusal { status: 413, because });
     }
-    let text = request.body.trim_start_matches('\u{feff}').trim();
+    let text = body.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         return Ok(Call::Manual(Manual::default()));
     }
@@ -67,11 +74,12 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refu
         }
     };
     let Value::Object(body) = value else { return Err(bad("the body is not a JSON object")) };
-    if let Some(schema) = text_of(&body, &["schemaId"]) {
-        return with_schema(schema, &body, rule_ids);
-    }
-    if is_legacy(&body) {
-        return Ok(legacy(&body, rule_ids));
+    if let Some(schema) = text_of(&body, "schemaId") {
+        let known = ["Microsoft.Insights/LogAlert", "azureMonitorCommonAlertSchema"];
+        if known.iter().any(|known| known.eq_ignore_ascii_case(schema)) {
+            return Err(bad("the alert has no member data.essentials and no AlertRuleName"));
+        }
+        return Ok(Call::Ignored(format!("an alert of schema {}, not a log search alert", shown(schema))));
     }
     if body.contains_key("context") && body.contains_key("status") {
         return Ok(Call::Ignored(
@@ -81,35 +89,67 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refu
     manual(&body).map(Call::Manual)
 }
 
-fn with_schema(schema: &str, body: &Map<String, Value>, rule_ids: &[String]) -> Result<Call, Refusal> {
-    let is_legacy = schema.eq_ignore_ascii_case("Microsoft.Insights/LogAlert");
-    if !is_legacy && !schema.eq_ignore_ascii_case("azureMonitorCommonAlertSchema") {
-        return Ok(Call::Ignored(format!("an alert of schema {}, not a log search alert", shown(schema))));
+/// What the beginning of an envelope is that was too long to be kept.
+///
+/// # Errors
+/// A refusal when no alert can be recognised in it.
+pub fn classify_beginning(envelope: &[u8], rule_ids: &[String]) -> Result<Call, Refusal> {
+    let found = facts::find_in_envelope(&String::from_utf8_lossy(envelope));
+    let too_large = || Refusal { status: 413, because: "the request is too large".to_owned() };
+    found.map(|found| alert(&found, rule_ids)).ok_or_else(too_large)
+}
+
+/// The host drops a body that comes in pieces: an answer to the rest would look like one to the whole.
+fn without_body(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refusal> {
+    if !request.is_chunked {
+        return Ok(Call::Manual(Manual::default()));
     }
-    let Some(Value::Object(data)) = body.get("data") else {
-        return Err(bad("the alert has no member data"));
-    };
-    if is_legacy {
-        return Ok(legacy(data, rule_ids));
+    if !request.is_of_action_group {
+        let because = "the body was lost on its way: send it with a Content-Length".to_owned();
+        return Err(Refusal { status: 411, because });
     }
-    let Some(Value::Object(essentials)) = data.get("essentials") else {
-        return Err(bad("the alert has no member data.essentials"));
-    };
-    Ok(common(essentials, rule_ids))
+    Ok(foreign_rule("", rule_ids).map_or_else(|| Call::Nudge { alert_id: String::new() }, Call::Ignored))
+}
+
+/// What a `GET` asks for: a plan, and of which names. `code` and `clientId` are the host's.
+fn asked(query: &[(String, String)]) -> Result<Manual, Refusal> {
+    let mut manual = Manual::default();
+    for (name, value) in query {
+        match (name.as_str(), value.as_str()) {
+            ("names", list) => {
+                let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+                manual.names.extend(names.map(str::to_owned));
+                if manual.names.is_empty() {
+                    return Err(bad("names in the query names nothing"));
+                }
+            }
+            ("mode", "plan") | ("code" | "clientId", _) => {}
+            ("mode", other) => {
+                return Err(bad(format!("mode={} in the query: GET only plans; POST applies", shown(other))));
+            }
+            (other, _) => {
+                return Err(bad(format!("{} in the query is not one of names, mode", shown(other))));
+            }
+        }
+    }
+    Ok(manual)
+}
+
+fn alert(found: &Found, rule_ids: &[String]) -> Call {
+    match found {
+        Found::Common(essentials) => common(essentials, rule_ids),
+        Found::Legacy(members) => legacy(members, rule_ids),
+    }
 }
 
 /// Log alerts go by these names (contract azure-monitor, section 8.4).
 const LOG_SERVICES: [&str; 4] =
     ["Log Alerts V2", "Log Analytics", "Simple Log Alert", "Application Insights"];
 
-fn common(essentials: &Map<String, Value>, rule_ids: &[String]) -> Call {
-    let text = |keys: &[&str]| text_of(essentials, keys).unwrap_or_default();
-    let targets = essentials.get("alertTargetIDs").or_else(|| essentials.get("alertTargetIds"));
-    let in_test_group = match targets {
-        Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_str).any(is_test_target),
-        Some(Value::String(id)) => is_test_target(id),
-        _ => false,
-    };
+fn common(essentials: &Members, rule_ids: &[String]) -> Call {
+    let text = |names: &[&str]| essentials.text(names);
+    let targets = essentials.texts(&["alertTargetIDs", "alertTargetIds"]);
+    let in_test_group = targets.iter().any(|id| is_test_target(id));
     if in_test_group && is_test_rule(text(&["alertRule"])) {
         return Call::Ignored(
             "a test notification of the action group: received, nothing was touched".to_owned(),
@@ -134,16 +174,8 @@ fn common(essentials: &Map<String, Value>, rule_ids: &[String]) -> Call {
 }
 
 /// The flat form of rules made with old interfaces (contract azure-monitor, section 8.5).
-fn is_legacy(body: &Map<String, Value>) -> bool {
-    text_of(body, &["AlertRuleName"]).is_some()
-        && ["SearchQuery", "SearchResult", "SearchResults", "AlertType", "ResultCount"]
-            .iter()
-            .any(|key| body.contains_key(*key))
-}
-
-fn legacy(body: &Map<String, Value>, rule_ids: &[String]) -> Call {
-    let rule = text_of(body, &["AlertRuleName"]).unwrap_or_default();
-    if is_test_rule(rule) && text_of(body, &["ResourceId"]).is_some_and(is_test_target) {
+fn legacy(members: &Members, rule_ids: &[String]) -> Call {
+    if is_test_rule(members.text(&["AlertRuleName"])) && is_test_target(members.text(&["ResourceId"])) {
         return Call::Ignored(
             "a test notification of the action group: received, nothing was touched".to_owned(),
         );
@@ -201,8 +233,8 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
     Ok(manual)
 }
 
-fn text_of<'a>(object: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a str> {
-    keys.iter().find_map(|key| object.get(*key).and_then(Value::as_str))
+fn text_of<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str)
 }
 
 fn bad(because: impl Into<String>) -> Refusal {
@@ -220,128 +252,4 @@ fn bounded(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn post(body: impl Into<String>) -> Result<Call, Refusal> {
-        classify(&HttpRequest { method: "POST".to_owned(), body: body.into() }, &[])
-    }
-
-    fn alert(essentials: &Value) -> Value {
-        json!({ "schemaId": "azureMonitorCommonAlertSchema", "data": { "essentials": essentials } })
-    }
-
-    fn fired() -> Value {
-        json!({
-            "alertId": "/subscriptions/s/alerts/1", "alertRule": "ddns", "alertRuleId": "/Subscriptions/s/rules/ddns",
-            "signalType": "Log", "monitorCondition": "Fired", "monitoringService": "Log Alerts V2",
-            "alertTargetIDs": ["/subscriptions/s/resourcegroups/rg/providers/x/workspaces/w"],
-        })
-    }
-
-    fn with(mut essentials: Value, key: &str, value: impl Into<Value>) -> Value {
-        essentials[key] = value.into();
-        essentials
-    }
-
-    #[test]
-    fn a_fired_log_alert_is_a_nudge_in_every_form() {
-        let nudge = Call::Nudge { alert_id: "/subscriptions/s/alerts/1".to_owned() };
-        assert_eq!(post(alert(&fired()).to_string()), Ok(nudge.clone()));
-        let twice = json!(alert(&fired()).to_string()).to_string();
-        assert_eq!(post(twice), Ok(nudge));
-        let flat = json!({ "AlertRuleName": "ddns", "SearchQuery": "Heartbeat", "ResultCount": 2 });
-        let wrapped = json!({ "schemaId": "Microsoft.Insights/LogAlert", "data": flat });
-        for form in [flat, wrapped] {
-            assert_eq!(post(form.to_string()), Ok(Call::Nudge { alert_id: String::new() }));
-        }
-    }
-
-    #[test]
-    fn what_asks_nothing_is_ignored_and_says_why() {
-        let test_target = json!(["/subscriptions/1/resourceGroups/TEST-rg/providers/x/workspaces/w"]);
-        let test = with(
-            with(fired(), "alertRule", json!("Test-logAlertRule")),
-            "alertTargetIDs",
-            test_target.clone(),
-        );
-        let cases = [
-            (with(fired(), "monitorCondition", json!("Resolved")), "resolved"),
-            (with(fired(), "monitoringService", json!("Platform")), "Platform"),
-            (with(fired(), "signalType", json!("Metric")), "not a log search alert"),
-            (test, "test notification"),
-        ];
-        for (essentials, word) in cases {
-            let Ok(Call::Ignored(why)) = post(alert(&essentials).to_string()) else {
-                panic!("not ignored: {word}")
-            };
-            assert!(why.contains(word), "{why}");
-        }
-        for other in [
-            json!({ "schemaId": "AzureMonitorMetricAlert", "data": {} }),
-            json!({ "status": "Activated", "context": {} }),
-        ] {
-            assert!(matches!(post(other.to_string()), Ok(Call::Ignored(_))), "{other}");
-        }
-        let only_group = with(fired(), "alertTargetIDs", test_target);
-        assert!(matches!(post(alert(&only_group).to_string()), Ok(Call::Nudge { .. })));
-        let only_name = with(fired(), "alertRule", json!("test-house"));
-        assert!(matches!(post(alert(&only_name).to_string()), Ok(Call::Nudge { .. })));
-    }
-
-    #[test]
-    fn with_a_list_of_rules_only_these_nudge() {
-        let rules = ["/subscriptions/S/rules/ddns/".to_owned()];
-        let ask =
-            |body: &Value| classify(&HttpRequest { method: "POST".into(), body: body.to_string() }, &rules);
-        assert!(matches!(ask(&alert(&fired())), Ok(Call::Nudge { .. })));
-        let spelt = with(
-            with(fired(), "alertRuleId", Value::Null),
-            "alertRuleID",
-            json!("/subscriptions/s/rules/ddns"),
-        );
-        assert!(matches!(ask(&alert(&spelt)), Ok(Call::Nudge { .. })));
-        assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", json!("/other")))), Ok(Call::Ignored(_))));
-        assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", Value::Null))), Ok(Call::Ignored(_))));
-        assert!(matches!(ask(&json!({ "AlertRuleName": "a", "SearchQuery": "b" })), Ok(Call::Ignored(_))));
-    }
-
-    #[test]
-    fn manual_bodies_are_read_strictly() {
-        let plan = Call::Manual(Manual::default());
-        for body in ["", "  ", "{}", "\u{feff}{}", "{\"mode\":\"plan\",\"names\":[]}", "\"{}\""] {
-            assert_eq!(post(body), Ok(plan.clone()), "{body}");
-        }
-        let apply = Manual { apply: true, names: vec!["web01.example.com".to_owned()], wait: true };
-        let body = "{\"mode\":\"apply\",\"names\":[\"web01.example.com\"],\"wait\":true}";
-        assert_eq!(post(body), Ok(Call::Manual(apply)));
-        let get = HttpRequest { method: "GET".into(), body: "{\"mode\":\"apply\"}".into() };
-        assert_eq!(classify(&get, &[]), Ok(plan));
-        for body in [
-            "[]",
-            "1",
-            "null",
-            "x",
-            "{\"mode\":\"write\"}",
-            "{\"mode\":1}",
-            "{\"names\":\"a\"}",
-            "{\"names\":[1]}",
-            "{\"wait\":1}",
-            "{\"alert\":\"beacon\"}",
-            "{\"schemaId\":\"azureMonitorCommonAlertSchema\"}",
-            "{\"schemaId\":\"azureMonitorCommonAlertSchema\",\"data\":{}}",
-        ] {
-            assert_eq!(post(body).map_err(|refusal| refusal.status), Err(400), "{body}");
-        }
-    }
-
-    #[test]
-    fn hostile_bodies_are_refused() {
-        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(post(deep).map_err(|refusal| refusal.status), Err(400));
-        assert_eq!(post(" ".repeat(BODY_LIMIT + 1)).map_err(|refusal| refusal.status), Err(413));
-        let put = HttpRequest { method: "PUT".into(), body: String::new() };
-        assert_eq!(classify(&put, &[]).map_err(|refusal| refusal.status), Err(405));
-    }
-}
+mod tests;

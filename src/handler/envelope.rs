@@ -1,6 +1,6 @@
 //! The envelope in which the Functions host wraps an invocation and expects the answer.
 //!
-//! (contract functions-custom-handler, sections 3.2 and 3.3). `Metadata` is filled by callers and is never read.
+//! (contract functions-custom-handler, sections 3.2 and 3.3). `Metadata` is filled by callers, and no value of it is read.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -12,6 +12,8 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Invocation {
     data: Map<String, Value>,
+    /// The names of the bindings that somebody gave an input by hand.
+    by_hand: Vec<String>,
 }
 
 /// Why a body is not an invocation; a lower-case fragment without any of the body's text.
@@ -23,6 +25,42 @@ pub struct EnvelopeFault(String);
 struct Wire {
     #[serde(rename = "Data", alias = "data")]
     data: Value,
+    #[serde(rename = "Metadata", alias = "metadata", default)]
+    metadata: Names,
+}
+
+/// The names of an object's members and nothing of their values, which may be anything.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("anything")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Names, E> {
+                Ok(Names::default())
+            }
+
+            fn visit_unit<E>(self) -> Result<Names, E> {
+                Ok(Names::default())
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
 }
 
 impl Invocation {
@@ -41,7 +79,7 @@ impl Invocation {
             EnvelopeFault(format!("the envelope {what} ({place})"))
         })?;
         match decode(wire.data) {
-            Value::Object(data) => Ok(Self { data }),
+            Value::Object(data) => Ok(Self { data, by_hand: wire.metadata.0 }),
             _ => Err(EnvelopeFault("the envelope's Data is not an object".to_owned())),
         }
     }
@@ -55,14 +93,30 @@ impl Invocation {
             None | Some(Value::Null) => "POST".to_owned(),
             Some(_) => return None,
         };
-        let binary = member(&request, "Headers").is_some_and(|headers| is_binary(&decode(headers.clone())));
+        let headers = member(&request, "Headers").cloned().map(decode).unwrap_or_default();
+        let query = member(&request, "Query").cloned().map(decode).unwrap_or_default();
+        let binary = is_binary(&headers);
         let body = match request.remove("Body").or_else(|| request.remove("body")) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) if binary => from_base64(&text).unwrap_or(text),
-            Some(Value::String(text)) => text,
-            Some(other) => other.to_string(),
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if binary => Some(from_base64(&text).unwrap_or(text)),
+            Some(Value::String(text)) => Some(text),
+            Some(other) => Some(other.to_string()),
         };
-        Some(HttpRequest { method, body })
+        Some(HttpRequest {
+            method,
+            query: parameters(&query),
+            is_chunked: header(&headers, "Transfer-Encoding").is_some(),
+            is_of_action_group: header(&headers, "User-Agent")
+                .is_some_and(|agent| agent.starts_with(ACTION_GROUP)),
+            body,
+        })
+    }
+
+    /// Whether a person called the timer's function through the admin interface: `Metadata` then holds the binding's input
+    /// (contract functions-custom-handler, section 12).
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        self.by_hand.iter().any(|name| name == "timer")
     }
 
     /// Whether a timer triggered this: any binding, whatever its name, that holds a timer's facts
@@ -78,13 +132,22 @@ impl Invocation {
     }
 }
 
-/// What a caller of the HTTP trigger sent: the method in capitals, and the body as text, empty when there was none.
-#[derive(Debug, PartialEq, Eq)]
+/// How the user agent of an action group begins (contract azure-monitor, section 8.6).
+const ACTION_GROUP: &str = "IcMBroadcaster";
+
+/// What a caller of the HTTP trigger sent.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct HttpRequest {
     /// `GET`, `POST` …; `POST` when the host names none.
     pub method: String,
-    /// The body's text; base64 of binary content types is undone.
-    pub body: String,
+    /// Names and values behind the question mark; the host joins repeated ones by commas.
+    pub query: Vec<(String, String)>,
+    /// A body came in pieces; the host drops such a one (contract functions-custom-handler, section 12).
+    pub is_chunked: bool,
+    /// The caller says that it is an action group.
+    pub is_of_action_group: bool,
+    /// The body's text, if there was one; base64 of binary content types is undone.
+    pub body: Option<String>,
 }
 
 /// The answer for an HTTP trigger: what the caller sees stands in `Outputs.res`
@@ -131,15 +194,26 @@ fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
         .or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 
+/// The first value of a header.
+fn header<'a>(headers: &'a Value, name: &str) -> Option<&'a str> {
+    match member(headers.as_object()?, name)? {
+        Value::Array(values) => values.first()?.as_str(),
+        value => value.as_str(),
+    }
+}
+
+fn parameters(query: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    };
+    query.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+}
+
 /// Bodies of these types arrive as base64 (contract functions-custom-handler, section 3.2.2).
 fn is_binary(headers: &Value) -> bool {
-    let Value::Object(headers) = headers else { return false };
-    let kind = match member(headers, "Content-Type") {
-        Some(Value::Array(values)) => values.first().and_then(Value::as_str),
-        Some(Value::String(value)) => Some(value.as_str()),
-        _ => None,
-    };
-    kind.is_some_and(|kind| {
+    header(headers, "Content-Type").is_some_and(|kind| {
         let kind = kind.trim().to_ascii_lowercase();
         kind.starts_with("application/octet-stream") || kind.starts_with("multipart/")
     })
@@ -164,7 +238,14 @@ mod tests {
         let twice = json!(once).to_string();
         for form in [request.clone(), json!(once), json!(twice)] {
             let seen = invocation(&json!({ "req": form })).http_request().unwrap();
-            assert_eq!(seen, HttpRequest { method: "POST".to_owned(), body: "{}".to_owned() });
+            assert_eq!(
+                seen,
+                HttpRequest {
+                    method: "POST".to_owned(),
+                    body: Some("{}".to_owned()),
+                    ..HttpRequest::default()
+                }
+            );
         }
         let data = json!({ "req": request }).to_string();
         let whole = json!({ "Data": data }).to_string();
@@ -176,7 +257,7 @@ mod tests {
         let body =
             json!({ "Data": { "req": { "Method": "GET" } }, "Metadata": { "Method": "POST", "Body": "x" } });
         let seen = Invocation::parse(body.to_string().as_bytes()).unwrap().http_request().unwrap();
-        assert_eq!(seen, HttpRequest { method: "GET".to_owned(), body: String::new() });
+        assert_eq!(seen, HttpRequest { method: "GET".to_owned(), ..HttpRequest::default() });
     }
 
     #[test]
@@ -192,7 +273,33 @@ mod tests {
         let headers = json!({ "content-type": ["application/octet-stream"] });
         let seen =
             invocation(&json!({ "req": { "Body": "e30=", "Headers": headers } })).http_request().unwrap();
-        assert_eq!(seen.body, "{}");
+        assert_eq!(seen.body.as_deref(), Some("{}"));
+    }
+
+    #[test]
+    fn query_and_headers_tell_how_a_call_came() {
+        let request = json!({
+            "Method": "GET", "Query": { "names": "a,b", "x": ["1", "2"] },
+            "Headers": { "transfer-encoding": ["chunked"], "User-Agent": "IcMBroadcaster/1.0" },
+        });
+        let seen = invocation(&json!({ "req": request })).http_request().unwrap();
+        assert_eq!(seen.query, [("names".to_owned(), "a,b".to_owned()), ("x".to_owned(), "1,2".to_owned())]);
+        assert!(seen.is_chunked && seen.is_of_action_group && seen.body.is_none());
+        let text = invocation(&json!({ "req": { "Method": "GET", "Query": "{}" } })).http_request().unwrap();
+        assert!(text.query.is_empty() && !text.is_chunked && !text.is_of_action_group);
+    }
+
+    #[test]
+    fn a_call_by_hand_is_known_by_its_input_and_other_metadata_may_be_anything() {
+        let parse = |metadata: &str| {
+            Invocation::parse(format!("{{\"Data\":{{}},\"Metadata\":{metadata}}}").as_bytes()).unwrap()
+        };
+        assert!(parse(r#"{"timer":"\"\"","sys":{}}"#).is_by_hand());
+        for metadata in [r#"{"sys":{"timer":1}}"#, "{}", "null", r#""timer""#, r#"{"a":1e999,"b":[[[1]]]}"#] {
+            assert!(!parse(metadata).is_by_hand(), "{metadata}");
+        }
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(!parse(&deep).is_by_hand());
     }
 
     #[test]

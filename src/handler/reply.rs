@@ -12,11 +12,11 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use super::alert::{Call, Manual, Refusal, classify};
+use super::alert::{Call, Manual, Refusal, classify, classify_beginning};
 use super::envelope::{self, Invocation};
 use super::errand::Errand;
 use super::queue::{Place, Teller, Ticket};
-use super::{Handler, Shared, answer, one_line, read};
+use super::{Envelope, Handler, Shared, answer, one_line, read};
 use crate::config::{Mode, Settings};
 use crate::run::{Installation, Trouble, run};
 use crate::tell::{self, Reporters};
@@ -52,33 +52,36 @@ struct Reply {
 pub(super) async fn function_remediate(State(handler): Shared, request: Incoming) -> Response {
     let (arrived, body) = read(request).await;
     let reply = match body {
-        Ok(Some(body)) => {
+        Ok(envelope) => {
             // A task of its own, so that not even a panic keeps the caller from an answer.
-            let answered = tokio::spawn(async move { handler.reply(&body, arrived).await }).await;
+            let answered = tokio::spawn(async move { handler.reply(envelope, arrived).await }).await;
             answered.unwrap_or_else(|fault| {
                 tracing::error!("function-remediate failed: {}", one_line(&fault.to_string()));
                 retry_later(200, "the handler failed on this call")
             })
         }
-        Ok(None) => refused(&Refusal { status: 413, because: "the request is too large".to_owned() }),
         Err(because) => refused(&Refusal { status: 400, because }),
     };
     answer(StatusCode::OK, &envelope::http_answer(reply.status, &reply.body, &reply.log))
 }
 
 impl Handler {
-    async fn reply(&self, body: &[u8], arrived: Instant) -> Reply {
-        let call = match Invocation::parse(body) {
-            Ok(invocation) => invocation.http_request().ok_or_else(|| Refusal {
-                status: 400,
-                because: "the invocation has no HTTP request in the binding req".to_owned(),
-            }),
-            Err(fault) => Err(Refusal { status: 400, because: fault.to_string() }),
-        };
+    async fn reply(&self, envelope: Envelope, arrived: Instant) -> Reply {
         let rules =
             self.app.installation.as_ref().map(|installation| &installation.settings.reply.alert_rule_ids);
         let rules = rules.map(Vec::as_slice).unwrap_or_default();
-        match call.and_then(|request| classify(&request, rules)) {
+        let bad = |because: String| Refusal { status: 400, because };
+        let call = match envelope {
+            Envelope::Whole(body) => Invocation::parse(&body)
+                .map_err(|fault| bad(fault.to_string()))
+                .and_then(|invocation| {
+                    let missing = || bad("the invocation has no HTTP request in the binding req".to_owned());
+                    invocation.http_request().ok_or_else(missing)
+                })
+                .and_then(|request| classify(&request, rules)),
+            Envelope::Cut(beginning) => classify_beginning(&beginning, rules),
+        };
+        match call {
             Err(refusal) => refused(&refusal),
             Ok(Call::Ignored(why)) => ignored(&why),
             Ok(Call::Nudge { alert_id }) => self.nudge(alert_id, arrived).await,

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::envelope::{self, Invocation};
-use super::{Handler, Shared, answer, failure, read};
-use crate::round::{Orders, round};
+use super::{Envelope, Handler, Shared, answer, failure, read};
+use crate::round::{Orders, Sweep, round};
 use crate::run::Installation;
 
 /// The function's name.
@@ -22,15 +22,16 @@ const FUNCTION: &str = "function-collector";
 pub(super) async fn function_collector(State(handler): Shared, request: Incoming) -> Response {
     let (arrived, body) = read(request).await;
     let invocation = match body {
-        Ok(Some(body)) => Invocation::parse(&body).map_err(|fault| fault.to_string()),
-        Ok(None) => Err("the request is too large".to_owned()),
+        Ok(Envelope::Whole(body)) => Invocation::parse(&body).map_err(|fault| fault.to_string()),
+        Ok(Envelope::Cut(_)) => Err("the request is too large".to_owned()),
         Err(because) => Err(because),
     };
-    match invocation {
-        Ok(invocation) if invocation.is_timer() => {}
+    let sweep = match invocation {
+        Ok(invocation) if invocation.is_by_hand() => Sweep::Now,
+        Ok(invocation) if invocation.is_timer() => Sweep::WhenDue,
         Ok(_) => return failure(StatusCode::BAD_REQUEST, FUNCTION, "no binding holds a timer's invocation"),
         Err(because) => return failure(StatusCode::BAD_REQUEST, FUNCTION, &because),
-    }
+    };
     let installation = match &handler.app.installation {
         Ok(installation) => Arc::clone(installation),
         Err(faults) => {
@@ -38,7 +39,7 @@ pub(super) async fn function_collector(State(handler): Shared, request: Incoming
             return failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &because);
         }
     };
-    let ticked = tokio::spawn(async move { handler.tick(&installation, arrived).await }).await;
+    let ticked = tokio::spawn(async move { handler.tick(&installation, sweep, arrived).await }).await;
     match ticked {
         Ok(Ok(words)) => answer(StatusCode::OK, &envelope::timer_answer(&words)),
         Ok(Err(because)) => failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &because),
@@ -48,9 +49,14 @@ pub(super) async fn function_collector(State(handler): Shared, request: Incoming
 
 impl Handler {
     /// One tick: what was done in words, or what failed.
-    async fn tick(&self, installation: &Installation, arrived: Instant) -> Result<String, String> {
+    async fn tick(
+        &self,
+        installation: &Installation,
+        sweep: Sweep,
+        arrived: Instant,
+    ) -> Result<String, String> {
         let queue = &self.queue;
-        let orders = Orders { sweep: true, doubtful: Vec::new(), stop: CancellationToken::new() };
+        let orders = Orders { sweep, doubtful: Vec::new(), stop: CancellationToken::new() };
         let round = round(installation, arrived, &orders, || queue.turn()).await;
         let mut words = round.words();
         if round.ended.is_none() && !installation.settings.run.on_timer {

@@ -219,6 +219,13 @@ impl Handler {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// The reason phrase that a function answers with.
+    pub(crate) async fn reason(&self, function: &str, body: String) -> String {
+        let answer = self.http.post(format!("{}/{function}", self.url)).body(body).send().await.unwrap();
+        let phrase = answer.extensions().get::<hyper::ext::ReasonPhrase>().expect("a phrase of our own");
+        String::from_utf8(phrase.as_bytes().to_vec()).unwrap()
+    }
+
     /// Where it listens.
     pub(crate) fn place(&self) -> &str {
         self.url.trim_start_matches("http://")

@@ -226,3 +226,77 @@ async fn an_installation_that_observes_writes_for_nobody_who_waits() {
     assert_eq!(handler.plan().await["result"], "planned");
     assert_eq!(house.writes().await, 0);
 }
+
+/// What a caller sees of a request that the host wraps so.
+async fn called(handler: &Handler, request: Value) -> (u64, Value) {
+    let (status, text) =
+        handler.post("function-remediate", json!({ "Data": { "req": request } }).to_string()).await;
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let res = &answer["Outputs"]["res"];
+    (res["statusCode"].as_u64().unwrap(), serde_json::from_str(res["body"].as_str().unwrap()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_get_plans_what_its_query_names() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let get = async |query: Value| called(&handler, json!({ "Method": "GET", "Query": query })).await;
+    let (status, report) =
+        get(json!({ "names": "nas.example.com,pc.example.com", "mode": "plan", "code": "k" })).await;
+    assert_eq!((status, &report["unclaimed"][0]["name"]), (200, &json!("pc.example.com")), "{report}");
+    assert_eq!(report["changes"][0]["name"], "nas.example.com");
+    for query in [json!({ "mode": "apply" }), json!({ "name": "nas.example.com" })] {
+        assert_eq!(get(query.clone()).await.0, 400, "{query}");
+    }
+    assert_eq!(house.writes().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_the_host_dropped_is_never_a_plan() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let dropped = |agent: &str| json!({ "Method": "POST", "Headers": { "Transfer-Encoding": ["chunked"], "User-Agent": [agent] } });
+    let (status, answer) = called(&handler, dropped("curl/8")).await;
+    assert_eq!(status, 411, "{answer}");
+    let (status, report) = called(&handler, dropped("IcMBroadcaster/1.0")).await;
+    assert_eq!((status, &report["result"], &report["trigger"]), (200, &json!("changed"), &json!("alert")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_a_nudge_however_large_and_odd_it_is() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let alert = alert();
+    let odd = alert.replacen('{', "{\"x\":1e999,", 1);
+    let deep = alert.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(5000), "]".repeat(5000)), 1);
+    let rest = alert.trim_end().strip_suffix('}').unwrap();
+    let long = format!("{rest},\"rows\":{:?}}}", "x".repeat(300 * 1024));
+    let huge = format!("{rest},\"rows\":{:?}}}", "x".repeat(9 * 1024 * 1024));
+    for body in [odd, deep, long, huge] {
+        let (status, report) = handler.remediate(&body).await;
+        assert_eq!((status, &report["trigger"]), (200, &json!("alert")), "{:.60}", body);
+    }
+    assert_eq!(handler.remediate(&format!("{:?}", "x".repeat(9 * 1024 * 1024))).await.0, 413);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_of_a_failed_tick_is_the_reason_phrase() {
+    let handler = Handler::bare(&[("MODE", "on")]).await;
+    let timer = json!({ "Data": { "timer": { "IsPastDue": false } } });
+    let phrase = handler.reason("function-collector", timer.to_string()).await;
+    assert!(phrase.starts_with("the configuration is faulty: ") && phrase.len() <= 200, "{phrase}");
+    assert!(phrase.is_ascii(), "{phrase}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_by_hand_sweeps_whatever_the_age_of_the_last_sweep() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let timer = json!({ "timer": { "Schedule": { "AdjustForDST": true }, "IsPastDue": false } });
+    for (metadata, swept) in [(json!({ "sys": {} }), false), (json!({ "timer": "\"\"", "sys": {} }), true)] {
+        let body = json!({ "Data": timer, "Metadata": metadata }).to_string();
+        let (status, text) = handler.post("function-collector", body).await;
+        assert_eq!((status, text.contains("swept 2 of 2 parts")), (200, swept), "{text}");
+    }
+}

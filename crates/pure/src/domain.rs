@@ -17,9 +17,9 @@ pub mod spelling;
 pub mod zone;
 
 pub use address::{AddressClass, join_addresses, parse_address};
+pub use collected::{DnsRow, TagRow, ToldSet};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use mark::{Mark, WrittenMark};
-pub use collected::{DnsRow, TagRow, ToldSet};
 pub use observation::{ChangeRow, MismatchRow};
 pub use record_id::{RecordId, RecordType};
 pub use record_set::RecordSet;

@@ -1,0 +1,186 @@
+//! What is a nudge, what is ignored, what is a call by hand, and what is refused.
+
+use super::*;
+use serde_json::json;
+
+fn request(method: &str, body: impl Into<String>) -> HttpRequest {
+    HttpRequest { method: method.to_owned(), body: Some(body.into()), ..HttpRequest::default() }
+}
+
+fn post(body: impl Into<String>) -> Result<Call, Refusal> {
+    classify(&request("POST", body), &[])
+}
+
+fn alert(essentials: &Value) -> Value {
+    json!({ "schemaId": "azureMonitorCommonAlertSchema", "data": { "essentials": essentials } })
+}
+
+fn fired() -> Value {
+    json!({
+        "alertId": "/subscriptions/s/alerts/1", "alertRule": "ddns", "alertRuleId": "/Subscriptions/s/rules/ddns",
+        "signalType": "Log", "monitorCondition": "Fired", "monitoringService": "Log Alerts V2",
+        "alertTargetIDs": ["/subscriptions/s/resourcegroups/rg/providers/x/workspaces/w"],
+    })
+}
+
+fn with(mut essentials: Value, key: &str, value: impl Into<Value>) -> Value {
+    essentials[key] = value.into();
+    essentials
+}
+
+#[test]
+fn a_fired_log_alert_is_a_nudge_in_every_form() {
+    let nudge = Call::Nudge { alert_id: "/subscriptions/s/alerts/1".to_owned() };
+    assert_eq!(post(alert(&fired()).to_string()), Ok(nudge.clone()));
+    let twice = json!(alert(&fired()).to_string()).to_string();
+    assert_eq!(post(twice), Ok(nudge));
+    let flat = json!({ "AlertRuleName": "ddns", "SearchQuery": "Heartbeat", "ResultCount": 2 });
+    let wrapped = json!({ "schemaId": "Microsoft.Insights/LogAlert", "data": flat });
+    for form in [flat, wrapped] {
+        assert_eq!(post(form.to_string()), Ok(Call::Nudge { alert_id: String::new() }));
+    }
+}
+
+#[test]
+fn what_asks_nothing_is_ignored_and_says_why() {
+    let test_target = json!(["/subscriptions/1/resourceGroups/TEST-rg/providers/x/workspaces/w"]);
+    let test =
+        with(with(fired(), "alertRule", json!("Test-logAlertRule")), "alertTargetIDs", test_target.clone());
+    let cases = [
+        (with(fired(), "monitorCondition", json!("Resolved")), "resolved"),
+        (with(fired(), "monitoringService", json!("Platform")), "Platform"),
+        (with(fired(), "signalType", json!("Metric")), "not a log search alert"),
+        (test, "test notification"),
+    ];
+    for (essentials, word) in cases {
+        let Ok(Call::Ignored(why)) = post(alert(&essentials).to_string()) else {
+            panic!("not ignored: {word}")
+        };
+        assert!(why.contains(word), "{why}");
+    }
+    for other in [
+        json!({ "schemaId": "AzureMonitorMetricAlert", "data": {} }),
+        json!({ "status": "Activated", "context": {} }),
+    ] {
+        assert!(matches!(post(other.to_string()), Ok(Call::Ignored(_))), "{other}");
+    }
+    let only_group = with(fired(), "alertTargetIDs", test_target);
+    assert!(matches!(post(alert(&only_group).to_string()), Ok(Call::Nudge { .. })));
+    let only_name = with(fired(), "alertRule", json!("test-house"));
+    assert!(matches!(post(alert(&only_name).to_string()), Ok(Call::Nudge { .. })));
+}
+
+#[test]
+fn with_a_list_of_rules_only_these_nudge() {
+    let rules = ["/subscriptions/S/rules/ddns/".to_owned()];
+    let ask = |body: &Value| classify(&request("POST", body.to_string()), &rules);
+    assert!(matches!(ask(&alert(&fired())), Ok(Call::Nudge { .. })));
+    let spelt =
+        with(with(fired(), "alertRuleId", Value::Null), "alertRuleID", json!("/subscriptions/s/rules/ddns"));
+    assert!(matches!(ask(&alert(&spelt)), Ok(Call::Nudge { .. })));
+    assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", json!("/other")))), Ok(Call::Ignored(_))));
+    assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", Value::Null))), Ok(Call::Ignored(_))));
+    assert!(matches!(ask(&json!({ "AlertRuleName": "a", "SearchQuery": "b" })), Ok(Call::Ignored(_))));
+}
+
+#[test]
+fn manual_bodies_are_read_strictly() {
+    let plan = Call::Manual(Manual::default());
+    for body in ["", "  ", "{}", "\u{feff}{}", "{\"mode\":\"plan\",\"names\":[]}", "\"{}\""] {
+        assert_eq!(post(body), Ok(plan.clone()), "{body}");
+    }
+    let apply = Manual { apply: true, names: vec!["web01.example.com".to_owned()], wait: true };
+    let body = "{\"mode\":\"apply\",\"names\":[\"web01.example.com\"],\"wait\":true}";
+    assert_eq!(post(body), Ok(Call::Manual(apply)));
+    let get = request("GET", "{\"mode\":\"apply\"}");
+    assert_eq!(classify(&get, &[]), Ok(plan));
+    for body in [
+        "[]",
+        "1",
+        "null",
+        "x",
+        "{\"mode\":\"write\"}",
+        "{\"mode\":1}",
+        "{\"names\":\"a\"}",
+        "{\"names\":[1]}",
+        "{\"wait\":1}",
+        "{\"alert\":\"beacon\"}",
+        "{\"schemaId\":\"azureMonitorCommonAlertSchema\"}",
+        "{\"schemaId\":\"azureMonitorCommonAlertSchema\",\"data\":{}}",
+    ] {
+        assert_eq!(post(body).map_err(|refusal| refusal.status), Err(400), "{body}");
+    }
+}
+
+#[test]
+fn hostile_bodies_are_refused() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(post(deep).map_err(|refusal| refusal.status), Err(400));
+    assert_eq!(post(" ".repeat(BODY_LIMIT + 1)).map_err(|refusal| refusal.status), Err(413));
+    let put = request("PUT", "");
+    assert_eq!(classify(&put, &[]).map_err(|refusal| refusal.status), Err(405));
+}
+
+#[test]
+fn an_alert_is_never_refused_for_what_else_it_holds() {
+    let body = alert(&fired()).to_string();
+    let long = format!("{{\"rows\":{:?},\"alert\":{body}}}", "x".repeat(BODY_LIMIT));
+    let number = body.replacen('{', "{\"x\":1e999,", 1);
+    let deep = body.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(9000), "]".repeat(9000)), 1);
+    for body in [long, number, deep, json!({ "a": [{ "b": alert(&fired()) }] }).to_string()] {
+        assert!(matches!(post(body.clone()), Ok(Call::Nudge { .. })), "{body:.80}");
+        let resolved = body.replace("Fired", "Resolved");
+        assert!(matches!(post(resolved), Ok(Call::Ignored(_))));
+    }
+    let no_alert = format!("{{\"rows\":{:?}}}", "x".repeat(BODY_LIMIT));
+    assert_eq!(post(no_alert).map_err(|refusal| refusal.status), Err(413));
+    let envelope =
+        json!({ "Data": { "req": { "Method": "POST", "Body": alert(&fired()).to_string() } } }).to_string();
+    let cut = &envelope.as_bytes()[..envelope.len() - 20];
+    assert!(matches!(classify_beginning(cut, &[]), Ok(Call::Nudge { .. })));
+    assert_eq!(classify_beginning(b"{\"Data\":{\"req\"", &[]).map_err(|refusal| refusal.status), Err(413));
+}
+
+#[test]
+fn a_get_plans_the_names_that_it_names() {
+    let get = |query: &[(&str, &str)]| {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        classify(&HttpRequest { method: "GET".to_owned(), query, ..HttpRequest::default() }, &[])
+    };
+    let names = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Ok(Call::Manual(Manual { names, ..Manual::default() }))
+    };
+    assert_eq!(get(&[]), names(&[]));
+    assert_eq!(
+        get(&[("names", "a.b, c.d"), ("mode", "plan"), ("code", "x"), ("clientId", "y")]),
+        names(&["a.b", "c.d"])
+    );
+    for (name, value) in
+        [("mode", "apply"), ("mode", ""), ("name", "a.b"), ("wait", "true"), ("names", ","), ("names", "")]
+    {
+        let refusal = get(&[(name, value)]).unwrap_err();
+        assert!(
+            refusal.status == 400 && refusal.because.contains(name),
+            "{name}={value}: {}",
+            refusal.because
+        );
+    }
+}
+
+#[test]
+fn a_body_that_the_host_dropped_is_no_empty_body() {
+    let chunked = |is_of_action_group| HttpRequest {
+        method: "POST".to_owned(),
+        is_chunked: true,
+        is_of_action_group,
+        ..HttpRequest::default()
+    };
+    assert_eq!(classify(&chunked(true), &[]), Ok(Call::Nudge { alert_id: String::new() }));
+    let listed = classify(&chunked(true), &["/subscriptions/s/rules/r".to_owned()]);
+    assert!(matches!(listed, Ok(Call::Ignored(_))), "it names no rule");
+    let refusal = classify(&chunked(false), &[]).unwrap_err();
+    assert!(refusal.status == 411 && refusal.because.contains("Content-Length"));
+    let empty = HttpRequest { method: "POST".to_owned(), ..HttpRequest::default() };
+    assert_eq!(classify(&empty, &[]), Ok(Call::Manual(Manual::default())));
+}
