@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use pure::domain::{ChangeRow, DnsRow, TagRow, ZoneId};
 use serde_json::Value;
 
+/// The row as it is sent, but for whose it is: that is said by `World::signed`.
 fn json(row: impl serde::Serialize) -> Value {
-    serde_json::to_value(row).unwrap()
+    let mut row = serde_json::to_value(row).unwrap();
+    row.as_object_mut().unwrap().remove("Installation_s");
+    row
 }
 
 /// A complete sweep of the tags that began then.
