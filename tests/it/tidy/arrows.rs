@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("metrics", &["azure", "config", "collect", "remediate", "round"]),
     ("tell", &["config", "remediate", "telemetry", "round", "notify"]),
     ("app", &["config", "remediate", "tell"]),
-    ("handler", &["config", "remediate", "listen", "round", "tell", "app"]),
+    ("handler", &["config", "remediate", "telemetry", "listen", "round", "tell", "app"]),
     (
         "cli",
         &[
