@@ -16,7 +16,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use futures::StreamExt;
@@ -25,9 +25,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::app::App;
 use crate::listen::{self, Limits};
+use crate::telemetry;
 use crate::tell::one_line;
 use queue::Queue;
 use reply::RunState;
@@ -81,6 +83,16 @@ const BODY: Duration = Duration::from_secs(60);
 
 /// The state that every invocation gets.
 type Shared = State<Arc<Handler>>;
+
+/// What lines about an invocation carry: the host's id for it, and the trace id of its telemetry (contract
+/// functions-custom-handler, sections 3.1 and 12).
+fn around(headers: &HeaderMap) -> Span {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let id = text("x-azure-functions-invocationid").filter(|id| id.len() <= 64);
+    let trace = text("traceparent").and_then(|parent| parent.split('-').nth(1));
+    let is_trace = |trace: &&str| trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit());
+    telemetry::invocation(id, trace.filter(is_trace))
+}
 
 /// The body of an invocation.
 enum Envelope {

@@ -5,17 +5,28 @@
 //! warnings and errors to standard error. On the command line standard output belongs to the results, so all lines go
 //! to standard error.
 
-use tracing::Level;
+mod json;
+
+use tracing::{Level, Span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
-use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::fmt::format::{JsonFields, debug_fn};
 use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 /// The target of lines that say for people what the fields of the line before them hold; lines of JSON go without them.
 pub const IN_WORDS: &str = "heartbeat_dns::in_words";
+
+/// The target of spans whose fields are fields of every line within them; sentences for people go without.
+const AROUND: &str = "heartbeat_dns::around";
+
+/// The span of one invocation of the Functions host: its id, and the trace of the host's telemetry where it sent one.
+#[must_use]
+pub fn invocation(id: Option<&str>, operation: Option<&str>) -> Span {
+    tracing::error_span!(target: AROUND, "invocation", invocation = id, operation)
+}
 
 /// Which stream gets which lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +49,7 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
     let libraries = if level == Level::TRACE { Level::INFO } else { Level::WARN.min(level) };
     let filter = Targets::new()
         .with_target(IN_WORDS, if json { LevelFilter::OFF } else { LevelFilter::from_level(level) })
+        .with_target(AROUND, if json { LevelFilter::TRACE } else { LevelFilter::OFF })
         .with_default(LevelFilter::from_level(libraries))
         .with_target("heartbeat_dns", level)
         .with_target("azure_core", Level::ERROR)
@@ -49,13 +61,7 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
         ),
     };
     let lines = if json {
-        fmt::layer()
-            .with_writer(writer)
-            .with_target(false)
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .boxed()
+        fmt::layer().with_writer(writer).fmt_fields(JsonFields::new()).event_format(json::JsonLines).boxed()
     } else {
         let sentence = debug_fn(
             |writer, field, value| {

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
+use tracing::Instrument;
 
 use super::errand::Errand;
 
@@ -81,7 +82,7 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
         };
         drop(waiting);
         let (gate, waiting) = (Arc::clone(&self.gate), Arc::clone(&self.waiting));
-        tokio::spawn(async move {
+        let whole = async move {
             let (turn, errand) = match now {
                 Some(now) => now,
                 None => {
@@ -94,11 +95,12 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
             };
             let id = errand.run.clone();
             // A task of its own, so that a panic frees the turn and stands in the log.
-            if let Err(fault) = tokio::spawn(run(errand, Teller(sender))).await {
+            if let Err(fault) = tokio::spawn(run(errand, Teller(sender)).in_current_span()).await {
                 tracing::error!(run = %id, "the run {id} broke off: {fault}");
             }
             drop(turn);
-        });
+        };
+        tokio::spawn(whole.in_current_span());
         Place::Mine(Ticket { told })
     }
 

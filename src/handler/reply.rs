@@ -11,12 +11,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use super::alert::{Call, Manual, Refusal, classify, classify_beginning};
 use super::envelope::{self, Invocation};
 use super::errand::Errand;
 use super::queue::{Place, Teller, Ticket};
-use super::{Envelope, Handler, Shared, answer, one_line, read};
+use super::{Envelope, Handler, Shared, answer, around, one_line, read};
 use crate::config::{Mode, Settings};
 use crate::run::{Installation, Trouble, run};
 use crate::tell::{self, Reporters};
@@ -50,11 +51,17 @@ struct Reply {
 
 /// The HTTP trigger. Whatever happens, the host gets a 200 envelope: it would turn anything else into a 500.
 pub(super) async fn function_remediate(State(handler): Shared, request: Incoming) -> Response {
+    let span = around(request.headers());
+    answered(handler, request).instrument(span).await
+}
+
+async fn answered(handler: Arc<Handler>, request: Incoming) -> Response {
     let (arrived, body) = read(request).await;
     let reply = match body {
         Ok(envelope) => {
             // A task of its own, so that not even a panic keeps the caller from an answer.
-            let answered = tokio::spawn(async move { handler.reply(envelope, arrived).await }).await;
+            let answered =
+                tokio::spawn(async move { handler.reply(envelope, arrived).await }.in_current_span()).await;
             answered.unwrap_or_else(|fault| {
                 tracing::error!("function-remediate failed: {}", one_line(&fault.to_string()));
                 retry_later(200, "the handler failed on this call")

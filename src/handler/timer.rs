@@ -9,9 +9,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::envelope::{self, Invocation};
-use super::{Envelope, Handler, Shared, answer, failure, read};
+use super::{Envelope, Handler, Shared, answer, around, failure, read};
 use crate::round::{Orders, Sweep, round};
 use crate::run::Installation;
 
@@ -20,6 +21,11 @@ const FUNCTION: &str = "function-collector";
 
 /// The timer trigger.
 pub(super) async fn function_collector(State(handler): Shared, request: Incoming) -> Response {
+    let span = around(request.headers());
+    ticked(handler, request).instrument(span).await
+}
+
+async fn ticked(handler: Arc<Handler>, request: Incoming) -> Response {
     let (arrived, body) = read(request).await;
     let invocation = match body {
         Ok(Envelope::Whole(body)) => Invocation::parse(&body).map_err(|fault| fault.to_string()),
@@ -39,8 +45,8 @@ pub(super) async fn function_collector(State(handler): Shared, request: Incoming
             return failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &because);
         }
     };
-    let ticked = tokio::spawn(async move { handler.tick(&installation, sweep, arrived).await }).await;
-    match ticked {
+    let tick = async move { handler.tick(&installation, sweep, arrived).await };
+    match tokio::spawn(tick.in_current_span()).await {
         Ok(Ok(words)) => answer(StatusCode::OK, &envelope::timer_answer(&words)),
         Ok(Err(because)) => failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &because),
         Err(fault) => failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &fault.to_string()),

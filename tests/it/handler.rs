@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::{Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -189,6 +190,11 @@ impl Handler {
     }
 
     async fn start(mut command: Command) -> Self {
+        Self::with_log(&mut command).await.0
+    }
+
+    /// Starts a handler whose standard output is kept.
+    pub(crate) async fn with_log(command: &mut Command) -> (Self, Arc<Mutex<Vec<String>>>) {
         let mut child = command
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", "0")
             // The host reads it before it starts us, and we say so when it is missing.
@@ -206,10 +212,23 @@ impl Handler {
                 break port;
             }
         };
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&log);
         // A full pipe would stop the handler.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                kept.lock().unwrap().push(line);
+            }
+        });
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { child, url: format!("http://127.0.0.1:{port}"), http }
+        (Self { child, url: format!("http://127.0.0.1:{port}"), http }, log)
+    }
+
+    /// Posts to a function with headers of the host.
+    pub(crate) async fn post_with(&self, function: &str, headers: &[(&str, &str)], body: &str) -> u16 {
+        let request = self.http.post(format!("{}/{function}", self.url)).body(body.to_owned());
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request.send().await.unwrap().status().as_u16()
     }
 
     /// Posts to a function, as the host does.

@@ -275,7 +275,7 @@ async fn an_alert_is_a_nudge_however_large_and_odd_it_is() {
     let huge = format!("{rest},\"rows\":{:?}}}", "x".repeat(9 * 1024 * 1024));
     for body in [odd, deep, long, huge] {
         let (status, report) = handler.remediate(&body).await;
-        assert_eq!((status, &report["trigger"]), (200, &json!("alert")), "{:.60}", body);
+        assert_eq!((status, &report["trigger"]), (200, &json!("alert")), "{body:.60}");
     }
     assert_eq!(handler.remediate(&format!("{:?}", "x".repeat(9 * 1024 * 1024))).await.0, 413);
 }
@@ -299,4 +299,33 @@ async fn a_tick_by_hand_sweeps_whatever_the_age_of_the_last_sweep() {
         let (status, text) = handler.post("function-collector", body).await;
         assert_eq!((status, text.contains("swept 2 of 2 parts")), (200, swept), "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_of_a_run_carry_the_ids_of_the_host() {
+    let house = house().await;
+    let mut command = house.command();
+    let (handler, log) = Handler::with_log(&mut command).await;
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let headers = [
+        ("X-Azure-Functions-InvocationId", "i-1"),
+        ("traceparent", &format!("00-{trace}-b7ad6b7169203331-01")),
+    ];
+    let body = r#"{"Data":{"req":{"Method":"POST","Body":"{\"mode\":\"apply\",\"wait\":true}"}}}"#;
+    assert_eq!(handler.post_with("function-remediate", &headers, body).await, 200);
+    let tick = r#"{"Data":{"timer":{"IsPastDue":false}}}"#;
+    assert_eq!(handler.post_with("function-collector", &[headers[0]], tick).await, 200);
+    let runs = || -> Vec<Value> {
+        let lines = log.lock().unwrap().clone();
+        let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["result"].is_string()).collect()
+    };
+    until("both runs are told", async || runs().len() == 2).await;
+    let (call, tick) = (&runs()[0], &runs()[1]);
+    assert_eq!((&call["invocation"], &call["operation"]), (&json!("i-1"), &json!(trace)), "{call}");
+    assert_eq!((&tick["invocation"], tick.get("operation")), (&json!("i-1"), None), "{tick}");
+    assert!(
+        call["timestamp"].is_string() && call["duration_ms"].is_u64() && call["message"].is_string(),
+        "{call}"
+    );
 }

@@ -296,7 +296,7 @@ mod tests {
         let escaped = plain.replace("essentials", "\\u0065ssentials");
         let cut = &plain[..plain.find("\"alertTarget").unwrap() + 5];
         for body in [&deep, &below, &later, &text, &twice, &escaped, cut] {
-            assert_eq!(condition(body), fired, "{:.60}", body);
+            assert_eq!(condition(body), fired, "{body:.60}");
         }
         assert_eq!(
             condition(r#"{"a":[{"AlertRuleName":"ddns","SearchResults":{"tables":[]}}]}"#),

@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("metrics", &["azure", "config", "collect", "run", "round"]),
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
     ("app", &["config", "run", "tell"]),
-    ("handler", &["config", "run", "listen", "round", "tell", "app"]),
+    ("handler", &["config", "run", "telemetry", "listen", "round", "tell", "app"]),
     (
         "cli",
         &[
