@@ -45,7 +45,12 @@ impl Reporters {
 
     /// A run could not be made.
     pub fn run_troubled(&self, run: &str, trigger: Trigger, trouble: &Trouble) {
-        tracing::error!(run, trigger = trigger.as_str(), "the run {run} must be tried again: {trouble}");
+        tracing::error!(
+            run,
+            trigger = trigger.as_str(),
+            "the run {run} must be tried again: {}",
+            trouble.logged
+        );
         let heard = Heard::of_trouble(run, trigger, trouble.because.clone());
         let news = self.take_in(&heard);
         self.spread(&heard, &news);

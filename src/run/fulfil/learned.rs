@@ -74,9 +74,9 @@ impl Found {
     pub(super) fn failed<T>(&mut self, error: &Error) -> Answer<T> {
         let words = error.chain();
         if !self.troubles.contains(&words) {
-            self.troubles.push(words.clone());
+            self.troubles.push(words);
         }
-        Answer::Unavailable(words)
+        Answer::Unavailable(error.for_people())
     }
 }
 

@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::learned::{AT_ONCE, Asker, Learned, Seen, at_once};
 use crate::azure::dns::PAGE;
 use crate::azure::{Azure, Error};
+use crate::run::trouble::Trouble;
 use pure::domain::{HostName, RecordId, RecordSet, RecordType, ZoneId};
 use pure::plan::{Answer, History, Read};
 
 /// What a read of one record set came to.
-type Got = (RecordId, Result<Seen, String>);
+type Got = (RecordId, Result<Seen, Trouble>);
 
 /// Reads record sets. A read that fails makes its own record set unavailable; the others stand.
 pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
@@ -56,12 +57,12 @@ impl Learned {
         self.found.sets_asked.answered += 1;
     }
 
-    fn unread(&mut self, id: RecordId, words: String) {
+    fn unread(&mut self, id: RecordId, trouble: Trouble) {
         self.found.sets_asked.failed += 1;
-        if !self.found.troubles.contains(&words) {
-            self.found.troubles.push(words.clone());
+        if !self.found.troubles.contains(&trouble.logged) {
+            self.found.troubles.push(trouble.logged);
         }
-        self.known.learn_set(id, Answer::Unavailable(words));
+        self.known.learn_set(id, Answer::Unavailable(trouble.because));
     }
 }
 
@@ -77,7 +78,7 @@ fn pages(history: &History, zone: &ZoneId, record_type: RecordType) -> usize {
 async fn one_by_one(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
     let questions = names.into_iter().map(|name| async move {
         let id = RecordId { zone: zone.clone(), name, record_type };
-        let seen = read(azure, &id).await.map_err(|error| error.chain());
+        let seen = read(azure, &id).await.map_err(Trouble::from);
         (id, seen)
     });
     at_once(questions, AT_ONCE).await
@@ -106,7 +107,7 @@ async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: V
                 }
             }
             Err(error) => {
-                broke_off = Some(error.chain());
+                broke_off = Some(Trouble::from(error));
                 break;
             }
         }
@@ -125,17 +126,17 @@ async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: V
 }
 
 /// Before something is created, the name must be known to be no CNAME: each absent set with the answer to that.
-async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<Seen>) -> Vec<(Seen, Result<bool, String>)> {
+async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<Seen>) -> Vec<(Seen, Result<bool, Trouble>)> {
     /// From this many names on, a listing of all CNAMEs is cheaper in most zones.
     const MANY: usize = 10;
     if absent.len() < MANY {
         let questions = absent.into_iter().map(|seen| async move {
             let answer = azure.dns.cname_exists(zone, &seen.id.name).await;
-            (seen, answer.map_err(|error| error.chain()))
+            (seen, answer.map_err(Trouble::from))
         });
         return at_once(questions, AT_ONCE).await;
     }
-    let names = azure.dns.cnames(zone).await.map_err(|error| error.chain());
+    let names = azure.dns.cnames(zone).await.map_err(Trouble::from);
     let answer = |seen: &Seen| match &names {
         Ok(names) => Ok(names.contains(&seen.id.name)),
         Err(words) => Err(words.clone()),
