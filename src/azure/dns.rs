@@ -336,7 +336,7 @@ impl RowsWalk<'_> {
         let (zone, record_type, of, sent_at) = (self.zone, self.record_type, self.of, moment());
         let decode = |reply: &Reply| {
             let page: listed::ListedPage<'_> = reply.json()?;
-            let mut rows = Rows::default();
+            let mut rows = Rows::for_about(page.len());
             page.rows(zone, record_type, of, sent_at, |row| rows.push(&row))?;
             Ok((RowsPage { sets: page.len(), rows }, page.next_link()))
         };

@@ -1,5 +1,8 @@
 //! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
 
+mod answer;
+mod machine;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,17 +12,17 @@ use azure_core::http::Method;
 use azure_core::http::headers::CONTENT_TYPE;
 use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
 use super::answer::{Flaw, Reply};
 use super::call::{Call, LARGEST_ANSWER, Run};
 use super::error::{Certainty, Error, Kind, code_of_body};
-use super::loose::{Loose, Pairs};
 use super::moment::moment;
 use super::pipeline::Channel;
 use crate::queries::quoted_list;
+use answer::{Answer, Rows, Wanted, pairs, tag_values};
+pub use machine::Machine;
 use pure::domain::{ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
@@ -42,22 +45,6 @@ pub struct ResourceGraph {
 #[derive(Debug, Default)]
 pub(super) struct Allowance(Mutex<Option<Instant>>);
 
-/// A machine that has tags.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Machine {
-    /// Its id, as given.
-    pub id: ResourceId,
-    /// Its name.
-    pub name: String,
-    /// Its resource type.
-    pub resource_type: String,
-    /// Its region.
-    pub location: String,
-    /// The raw values of the tag, whatever the case of its name; more than one when two spellings exist, none
-    /// without the tag.
-    pub tag_values: Vec<String>,
-}
-
 /// A page of machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -76,52 +63,6 @@ pub enum TagState {
     Gone,
     /// It may exist, but this identity may not read it.
     Unreadable,
-}
-
-#[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    data: Vec<Row<'a>>,
-    #[serde(default, rename = "totalRecords")]
-    total_records: Option<u64>,
-    #[serde(default, borrow, rename = "$skipToken")]
-    skip_token: Loose<'a>,
-    #[serde(default, rename = "resultTruncated")]
-    result_truncated: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Row<'a> {
-    #[serde(default, borrow)]
-    id: Loose<'a>,
-    #[serde(default, borrow)]
-    name: Loose<'a>,
-    #[serde(default, borrow, rename = "type")]
-    resource_type: Loose<'a>,
-    #[serde(default, borrow)]
-    location: Loose<'a>,
-    #[serde(default, borrow)]
-    tags: Pairs<'a>,
-}
-
-/// What an answer comes to.
-struct Rows {
-    sent_at: Timestamp,
-    /// Machines that were asked for.
-    machines: Vec<Machine>,
-    /// All rows, those of other machines included.
-    count: u64,
-    total: Option<u64>,
-    next: Option<String>,
-    is_truncated: bool,
-}
-
-/// Which rows of an answer are wanted.
-#[derive(Clone)]
-struct Wanted {
-    tag: String,
-    /// Whether machines without the tag are wanted as well.
-    untagged: bool,
 }
 
 impl ResourceGraph {
@@ -345,15 +286,6 @@ fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
     Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
 }
 
-/// `"true"` as the service writes it, or `true`.
-fn is_true(value: Option<&Value>) -> bool {
-    match value {
-        Some(Value::Bool(truth)) => *truth,
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-        _ => false,
-    }
-}
-
 /// What a 404 means. Only Resource Manager's own word that the machine or its group is gone ends a claim. What else it
 /// says, as of a subscription, may as well be about something that this identity must not see; a page or an empty
 /// answer comes from somebody else, and means nothing.
@@ -364,61 +296,9 @@ fn not_found(body: &[u8]) -> Option<TagState> {
     }
 }
 
-/// The members of a tree of tags.
-fn pairs(tags: Option<&Value>) -> impl Iterator<Item = (&str, Option<&str>)> {
-    let tags = tags.and_then(Value::as_object).into_iter().flatten();
-    tags.map(|(name, value)| (name.as_str(), value.as_str()))
-}
-
-impl Wanted {
-    fn rows(&self, answer: &Answer<'_>, sent_at: Timestamp) -> Rows {
-        Rows {
-            sent_at,
-            machines: answer.data.iter().filter_map(|row| self.machine(row)).collect(),
-            count: answer.data.len() as u64,
-            total: answer.total_records,
-            next: answer.skip_token.as_text().filter(|token| !token.is_empty()).map(str::to_owned),
-            is_truncated: is_true(answer.result_truncated.as_ref()),
-        }
-    }
-
-    /// A row as a machine; `None` for one that is not wanted, or has no id that can be trusted.
-    fn machine(&self, row: &Row<'_>) -> Option<Machine> {
-        let pairs = row.tags.0.iter().map(|(name, value)| (name.text(), value.as_text()));
-        let tag_values = tag_values(pairs, &self.tag);
-        if tag_values.is_empty() && !self.untagged {
-            return None;
-        }
-        Some(Machine {
-            id: ResourceId::parse(row.id.text()).ok()?,
-            name: row.name.text().to_owned(),
-            resource_type: row.resource_type.text().to_owned(),
-            location: row.location.text().to_owned(),
-            tag_values,
-        })
-    }
-}
-
-/// The values of a tag. Tags may be null, names come in any case (contract azure-resource-manager, section 4.4).
-fn tag_values<'a>(tags: impl Iterator<Item = (&'a str, Option<&'a str>)>, tag: &str) -> Vec<String> {
-    let is_same = |name: &str| {
-        name.eq_ignore_ascii_case(tag)
-            || !(name.is_ascii() && tag.is_ascii()) && name.to_lowercase() == tag.to_lowercase()
-    };
-    tags.filter(|(name, _)| is_same(name)).filter_map(|(_, value)| value).map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_tag_is_found_in_any_case_and_null_tags_are_none() {
-        let tags = json!({"dnshostname": "a", "DNSHostName": "b", "env": "prod", "DnsHostName": 1});
-        assert_eq!(tag_values(pairs(Some(&tags)), "DNSHostName"), ["a", "b"]);
-        assert_eq!(tag_values(pairs(Some(&Value::Null)), "DNSHostName"), Vec::<String>::new());
-        assert_eq!(tag_values(pairs(None), "DNSHostName"), Vec::<String>::new());
-    }
 
     #[test]
     fn the_time_to_the_next_query_is_a_clock() {
@@ -427,11 +307,5 @@ mod tests {
         assert_eq!(clock("99999999999999999999"), None);
         assert_eq!(clock("18446744073709551615:1"), None);
         assert_eq!(clock("72:00:00"), Some(Duration::from_secs(3600)));
-    }
-
-    #[test]
-    fn truncation_is_a_text() {
-        assert!(is_true(Some(&json!("true"))) && is_true(Some(&json!(true))));
-        assert!(!is_true(Some(&json!("false"))) && !is_true(None));
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
+use azure_core::http::headers::CONTENT_LENGTH;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{AsyncRawResponse, AsyncResponseBody, Context, Request};
 use bytes::{Bytes, BytesMut};
@@ -117,7 +118,8 @@ impl Attempt<'_> {
             Ok(response) => {
                 self.ended(Code::Status(response.status().into()));
                 let (status, headers, body) = response.deconstruct();
-                Ok(AsyncRawResponse::from_bytes(status, headers, bounded(body, largest).await?))
+                let expected = headers.get_optional_str(&CONTENT_LENGTH).and_then(|text| text.parse().ok());
+                Ok(AsyncRawResponse::from_bytes(status, headers, bounded(body, expected, largest).await?))
             }
             Err(error) => {
                 self.ended(match super::cause::kind_of(&error) {
@@ -138,13 +140,19 @@ impl Drop for Attempt<'_> {
 }
 
 /// The whole body. The transport unpacks while this reads, so a small answer that unpacks to a large one is cut as well.
-async fn bounded(mut body: AsyncResponseBody, largest: usize) -> azure_core::Result<Bytes> {
+async fn bounded(
+    mut body: AsyncResponseBody,
+    expected: Option<usize>,
+    largest: usize,
+) -> azure_core::Result<Bytes> {
     let Some(first) = body.try_next().await? else { return Ok(Bytes::new()) };
     let too_large =
         |size: usize| if size > largest { Err(Stop::TooLarge(largest).into_error()) } else { Ok(()) };
     too_large(first.len())?;
     let Some(second) = body.try_next().await? else { return Ok(first) };
-    let mut whole = BytesMut::from(first);
+    // What the server says is no more than a hint for the room to begin with.
+    let mut whole = BytesMut::with_capacity(expected.unwrap_or_default().min(largest).max(first.len()));
+    whole.extend_from_slice(&first);
     let mut next = Some(second);
     while let Some(piece) = next {
         too_large(whole.len() + piece.len())?;

@@ -19,7 +19,15 @@ pub(crate) struct Rows {
     fault: Option<String>,
 }
 
+/// Octets of a usual row.
+const USUAL: usize = 768;
+
 impl Rows {
+    /// No rows yet, and room for so many.
+    pub(crate) fn for_about(rows: usize) -> Self {
+        Self { text: Vec::with_capacity(rows * USUAL), ends: Vec::with_capacity(rows), fault: None }
+    }
+
     /// Adds a row. What cannot be written is told when the rows are sent.
     pub(crate) fn push<T: Serialize>(&mut self, row: &T) {
         let begin = self.text.len();
@@ -88,11 +96,11 @@ impl Batch {
             self.ends.push(self.text.len());
             return Ok(None);
         }
-        let row = self.text.split_off(begin);
-        let full = std::mem::take(self);
-        self.ends.push(row.len());
-        self.text = row;
-        Ok(Some(full))
+        let mut text = Vec::with_capacity(LARGEST);
+        text.extend_from_slice(&self.text[begin..]);
+        self.text.truncate(begin);
+        let ends = vec![text.len()];
+        Ok(Some(std::mem::replace(self, Self { text, ends })))
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,0 +1,132 @@
+//! An answer of Resource Graph, read in place: which machines are in it, and what follows it.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::machine::Machine;
+use crate::azure::loose::{Loose, Pairs};
+use pure::domain::ResourceId;
+
+#[derive(Deserialize)]
+pub(super) struct Answer<'a> {
+    #[serde(borrow)]
+    data: Vec<Row<'a>>,
+    #[serde(default, rename = "totalRecords")]
+    total_records: Option<u64>,
+    #[serde(default, borrow, rename = "$skipToken")]
+    skip_token: Loose<'a>,
+    #[serde(default, rename = "resultTruncated")]
+    result_truncated: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(default, borrow)]
+    id: Loose<'a>,
+    #[serde(default, borrow)]
+    name: Loose<'a>,
+    #[serde(default, borrow, rename = "type")]
+    resource_type: Loose<'a>,
+    #[serde(default, borrow)]
+    location: Loose<'a>,
+    #[serde(default, borrow)]
+    tags: Pairs<'a>,
+}
+
+/// What an answer comes to.
+pub(super) struct Rows {
+    pub(super) sent_at: Timestamp,
+    /// Machines that were asked for.
+    pub(super) machines: Vec<Machine>,
+    /// All rows, those of other machines included.
+    pub(super) count: u64,
+    pub(super) total: Option<u64>,
+    pub(super) next: Option<String>,
+    pub(super) is_truncated: bool,
+}
+
+/// Which rows of an answer are wanted.
+#[derive(Clone)]
+pub(super) struct Wanted {
+    pub(super) tag: String,
+    /// Whether machines without the tag are wanted as well.
+    pub(super) untagged: bool,
+}
+
+/// `"true"` as the service writes it, or `true`.
+fn is_true(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(truth)) => *truth,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    }
+}
+
+/// The members of a tree of tags.
+pub(super) fn pairs(tags: Option<&Value>) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let tags = tags.and_then(Value::as_object).into_iter().flatten();
+    tags.map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+impl Wanted {
+    pub(super) fn rows(&self, answer: &Answer<'_>, sent_at: Timestamp) -> Rows {
+        Rows {
+            sent_at,
+            machines: answer.data.iter().filter_map(|row| self.machine(row)).collect(),
+            count: answer.data.len() as u64,
+            total: answer.total_records,
+            next: answer.skip_token.as_text().filter(|token| !token.is_empty()).map(str::to_owned),
+            is_truncated: is_true(answer.result_truncated.as_ref()),
+        }
+    }
+
+    /// A row as a machine; `None` for one that is not wanted, or has no id that can be trusted.
+    fn machine(&self, row: &Row<'_>) -> Option<Machine> {
+        let pairs = row.tags.0.iter().map(|(name, value)| (name.text(), value.as_text()));
+        let tag_values = tag_values(pairs, &self.tag);
+        if tag_values.is_empty() && !self.untagged {
+            return None;
+        }
+        Some(Machine {
+            id: ResourceId::parse(row.id.text()).ok()?,
+            name: row.name.text().to_owned(),
+            resource_type: row.resource_type.text().to_owned(),
+            location: row.location.text().to_owned(),
+            tag_values,
+        })
+    }
+}
+
+/// The values of a tag. Tags may be null, names come in any case (contract azure-resource-manager, section 4.4).
+pub(super) fn tag_values<'a>(
+    tags: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    tag: &str,
+) -> Vec<String> {
+    let is_same = |name: &str| {
+        name.eq_ignore_ascii_case(tag)
+            || !(name.is_ascii() && tag.is_ascii()) && name.to_lowercase() == tag.to_lowercase()
+    };
+    tags.filter(|(name, _)| is_same(name)).filter_map(|(_, value)| value).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_tag_is_found_in_any_case_and_null_tags_are_none() {
+        let tags = json!({"dnshostname": "a", "DNSHostName": "b", "env": "prod", "DnsHostName": 1});
+        assert_eq!(tag_values(pairs(Some(&tags)), "DNSHostName"), ["a", "b"]);
+        assert_eq!(tag_values(pairs(Some(&Value::Null)), "DNSHostName"), Vec::<String>::new());
+        assert_eq!(tag_values(pairs(None), "DNSHostName"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn truncation_is_a_text() {
+        assert!(is_true(Some(&json!("true"))) && is_true(Some(&json!(true))));
+        assert!(!is_true(Some(&json!("false"))) && !is_true(None));
+    }
+}
