@@ -197,7 +197,7 @@ async fn follow(
     let deadline = Instant::now() + installation.settings.run.deadline;
     let (id, trigger) = (errand.run.clone(), errand.trigger);
     let told = |report: Report| teller.tell(RunState::Written(Arc::new(report)));
-    match run(&installation, errand.into_request(), deadline, told).await {
+    match Box::pin(run(&installation, errand.into_request(), deadline, told)).await {
         Ok(ended) => {
             reporters.run_ended(&ended);
             teller.tell(RunState::Done(Arc::new(ended.report)));

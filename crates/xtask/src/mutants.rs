@@ -20,8 +20,8 @@ use survivors::{Mutant, Survivors};
 const LIST: &str = "crates/xtask/mutants.txt";
 /// What `--run` changes unless it is told: the run, the sweep, the settings, the pipeline.
 const RUN: [&str; 7] = [
-    "src/remediate.rs",
-    "src/remediate/**/*.rs",
+    "src/run.rs",
+    "src/run/**/*.rs",
     "src/collect.rs",
     "src/collect/**/*.rs",
     "src/config.rs",

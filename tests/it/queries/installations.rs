@@ -44,7 +44,7 @@ fn each_installation_sees_its_own_sweep() {
     ];
     assert_eq!(shared().mismatch_of("one").pick(&ROW), one);
     assert_eq!(shared().mismatch_of("two").pick(&ROW), two);
-    let alert = installed(&format!("{}{ACTIONABLE}\n", MISMATCH), "one");
+    let alert = installed(&format!("{MISMATCH}{ACTIONABLE}\n"), "one");
     assert_eq!(shared().run(&alert).pick(&["_ResourceId"]), [json!(["~nas"])]);
 }
 

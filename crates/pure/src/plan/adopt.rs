@@ -52,12 +52,9 @@ fn adopt_name(
     policy: &Policy,
 ) -> Result<Plan, Why> {
     let (name, zone) = policy.place(name.as_str())?;
-    let machine = match machines.iter().collect::<Vec<_>>()[..] {
-        [machine] => machine,
-        _ => {
-            let machines = machines.iter().map(ToString::to_string).collect();
-            return Err(Why::ManyClaimants { name: name.to_string(), machines });
-        }
+    let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
+        let machines = machines.iter().map(ToString::to_string).collect();
+        return Err(Why::ManyClaimants { name: name.to_string(), machines });
     };
     if let Some(cut) = case.known.cut_above(&zone.id, &name) {
         return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
