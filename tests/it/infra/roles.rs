@@ -81,7 +81,8 @@ async fn everything() -> Vec<CallRecord> {
     assert!(house.run(&["collect"]).await.status.success());
     let report = house.serve().await.apply().await;
     assert_eq!(report["result"], "changed", "{report}");
-    let (planned, adopted) = (house.run(&["plan"]).await, house.run(&["adopt", "www.example.com"]).await);
+    let (planned, adopted) =
+        (house.run(&["plan"]).await, house.run(&["adopt", "www.example.com", "--yes"]).await);
     assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
     assert!(adopted.status.success(), "{}", String::from_utf8_lossy(&adopted.stderr));
     // A machine that Resource Graph does not know any more is asked for by its id.
