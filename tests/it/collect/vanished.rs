@@ -140,7 +140,7 @@ async fn machines_that_were_deleted_or_untagged_are_no_lost_right() {
 async fn a_fleet_that_is_all_there_is_not_compared_by_name() {
     let house = House::swept().await;
     let claimants = [(FIRST.to_owned(), 12), (SECOND.to_owned(), 3)].into();
-    let mut history = History { claimants, ..History::default() };
+    let history = History { claimants, ..History::default() };
     house.stage.calls().await;
     assert_eq!(house.sweep(Some(&history), &[]).await.failure, None);
     assert_eq!(house.queries().await, 0);
