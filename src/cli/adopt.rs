@@ -37,7 +37,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         return Err(Failure::usage("MODE=observe writes nothing").hint("set MODE=apply to adopt"));
     }
     let names = session::names(&options.names)?;
-    let request = Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names, true) };
+    let request = Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names.clone(), true) };
     let progress = Progress::start("asking the workspace what does not match");
     let observed = observe(&installation, &request, session::deadline(&installation))
         .await
@@ -45,5 +45,5 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     progress.now("reading tags and record sets as they are now");
     let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     drop(progress);
-    options.consent.write(planned, global).await
+    options.consent.write(planned, &names, global).await
 }

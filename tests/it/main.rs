@@ -18,6 +18,7 @@ mod queries;
 mod races;
 mod readme;
 mod remediate;
+mod run;
 mod settings;
 mod stage;
 mod terminal;

@@ -1,0 +1,91 @@
+//! Adoption by hand is a change like any other: asked for, guarded, told to the log.
+
+use serde_json::{Value, json};
+
+use super::{code, report, skip, words};
+use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
+
+const HOME: &str = "198.51.100.30";
+
+/// A set that somebody made by hand for a machine at home.
+async fn by_hand(present: &str, more: &[(&str, &str)]) -> House {
+    let sets = [set("hand", &[present], Value::Null)];
+    House::new(&sets, &[tagged("h", "hand.example.com")], &moved("h", HOME, HOME), more).await
+}
+
+const ROWS: &str = "DNSChange_CL | project Action_s, Outcome_s, OldIPs_s, NewIPs_s, DNSHostName_s";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_written_down_as_what_it_is() {
+    for present in [HOME, "192.0.2.9"] {
+        let house = by_hand(present, &[]).await;
+        let adopted = house.run(&["adopt", "hand.example.com", "--yes"]).await;
+        assert_eq!(code(&adopted), 0, "{}", words(&adopted));
+        assert_eq!(house.addresses("hand").await, [HOME]);
+        assert_eq!(house.record_set("hand").await["metadata"]["heartbeat_dns_owner"], OWNER);
+        let row = json!(["adopt", "confirmed", present, HOME, "hand.example.com"]);
+        assert_eq!(house.query(ROWS).await, [row.clone()]);
+        // No later run tells it again, as something that it was not.
+        house.age_marks(11, None).await;
+        super::sweep(&house).await;
+        house.serve().await.apply().await;
+        assert_eq!(house.query(ROWS).await, [row]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_adopted_unasked() {
+    let house = by_hand("192.0.2.9", &[]).await;
+    let silent = house.run(&["adopt", "hand.example.com"]).await;
+    assert!(code(&silent) == 2 && words(&silent).contains("--yes"), "{}", words(&silent));
+    let other = house.run(&["adopt", "hand.example.com", "--expect", &"0".repeat(64), "-o", "json"]).await;
+    assert_eq!((code(&other), house.writes().await), (4, 0), "{}", words(&other));
+    let shown: Value = serde_json::from_slice(&other.stdout).unwrap();
+    let digest = shown["digest"].as_str().unwrap();
+    let adopted = house.run(&["adopt", "hand.example.com", "--expect", digest]).await;
+    assert_eq!((code(&adopted), house.writes().await), (0, 1), "{}", words(&adopted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_family_that_has_no_set_is_no_refusal() {
+    let house = by_hand(HOME, &[("POLICY_RECORD_TYPES", "A,AAAA")]).await;
+    let first = report(&house, &["adopt", "hand.example.com", "--yes"]).await;
+    assert_eq!((&first["result"], &first["skips"]), (&json!("changed"), &json!([])), "{first}");
+    // What is ours already is fine.
+    let again = house.run(&["adopt", "hand.example.com", "--yes", "-o", "json"]).await;
+    let said: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!((code(&again), &said["changes"]), (0, &json!([])), "{said}");
+    assert_eq!(house.query("DNSChange_CL | where Action_s == 'adopt' | count").await, [json!([1])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_was_not_heard_can_be_given_its_set() {
+    let sets = [set("mute", &[HOME], Value::Null), set("other", &[HOME], mark("o", OWNER, "1"))];
+    let machines = [tagged("s", "mute.example.com"), tagged("o", "other.example.com")];
+    let house = House::new(&sets, &machines, &[beat("o", HOME, 60), beat("o", HOME, 1)], &[]).await;
+    let adopted = house.run(&["adopt", "mute.example.com", "--yes"]).await;
+    assert_eq!(code(&adopted), 0, "{}", words(&adopted));
+    assert_eq!(house.query(ROWS).await, [json!(["adopt", "confirmed", HOME, HOME, "mute.example.com"])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sets_of_others_are_refused() {
+    let sets = [set("hand", &["192.0.2.9"], mark("h", "another-installation", "1"))];
+    let house = House::new(&sets, &[tagged("h", "hand.example.com")], &moved("h", HOME, HOME), &[]).await;
+    let refused = house.run(&["adopt", "hand.example.com", "--yes"]).await;
+    assert_eq!((code(&refused), house.writes().await), (1, 0), "{}", words(&refused));
+    assert!(words(&refused).contains("another installation"), "{}", words(&refused));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brake_holds_an_adoption_too() {
+    let house = crate::watch::converging(&[]).await;
+    let held = house.run(&["adopt", "shop0.example.com", "--yes", "-o", "json"]).await;
+    assert_eq!((code(&held), house.writes().await), (4, 0), "{}", words(&held));
+    let said: Value = serde_json::from_slice(&held.stdout).unwrap();
+    assert_eq!(skip(&said, "shop0.example.com")["reason"], "braked", "{said}");
+    assert!(!words(&held).contains("adopted\""), "{}", words(&held));
+    assert!(house.record_set("shop0").await["metadata"]["heartbeat_dns_owner"].is_null());
+    let rows = house.query("DNSChange_CL | where Action_s == 'adopt' | count").await;
+    assert_eq!(rows, [json!([0])]);
+}

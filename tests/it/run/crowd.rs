@@ -1,0 +1,65 @@
+//! Calls in a large fleet: what stands still for good costs nothing, and one name costs what one name costs.
+
+use serde_json::{Value, json};
+
+use super::{code, report, words};
+use crate::handler::{House, OWNER, beat, mark, moved, outcomes, set, tagged};
+
+/// Half of them behind a private link, all of the others right.
+const MACHINES: usize = 1300;
+
+fn name(index: usize) -> String {
+    format!("n{index:04}")
+}
+
+fn address(index: usize) -> String {
+    format!("198.51.100.{}", index % 250 + 1)
+}
+
+async fn fleet() -> House {
+    let all = 0..MACHINES;
+    let machines: Vec<_> =
+        all.clone().map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let sets: Vec<_> = all
+        .clone()
+        .map(|index| set(&name(index), &[&address(index)], mark(&name(index), OWNER, "1")))
+        .collect();
+    let beats: Vec<_> = all
+        .flat_map(|index| {
+            let hidden = "fd40:1085:12:6d79:7712:100:a00:4".to_owned();
+            let address = if index % 2 == 0 { address(index) } else { hidden };
+            // The one that will move has been silent for some minutes.
+            let times = if index == 8 { [600, 540] } else { [60, 1] };
+            times.map(|ago| beat(&name(index), &address, ago))
+        })
+        .collect();
+    let house = House::new(&sets, &machines, &[], &[]).await;
+    for beats in beats.chunks(1000) {
+        house.heartbeats(beats).await;
+    }
+    house
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fleet_behind_a_private_link_costs_no_calls() {
+    let house = fleet().await;
+    let handler = house.serve().await;
+    let quiet = handler.apply().await;
+    assert_eq!(quiet["summary"]["skips"]["address-private-link"], MACHINES / 2, "{}", quiet["summary"]);
+    assert_eq!(house.stage.calls().await.len(), 2, "{}", quiet["calls"]);
+    house.heartbeats(&moved(&name(8), &address(8), "203.0.113.7")).await;
+    let repair = handler.apply().await;
+    assert_eq!(outcomes(&repair), ["confirmed"], "{}", repair["summary"]);
+    let calls = house.stage.calls().await;
+    assert!(calls.len() <= 8, "{calls:?}");
+    let plan = report(&house, &["plan", "n0010.example.com"]).await;
+    assert_eq!(plan["summary"]["in_sync"], 1, "{}", plan["summary"]);
+    let calls = house.stage.calls().await;
+    assert!(calls.len() <= 12, "{calls:?}");
+    let silent: Value = json!({ "machines": [tagged("late", "late.example.com")] });
+    house.world(&silent).await;
+    let unheard = house.run(&["plan", "late.example.com"]).await;
+    assert!(code(&unheard) == 0 && words(&unheard).contains("no-heartbeat"), "{}", words(&unheard));
+    let calls = house.stage.calls().await;
+    assert!(calls.len() <= 12, "{calls:?}");
+}

@@ -1,0 +1,137 @@
+//! Names that somebody gives are looked at as they are now, and counts are the same whoever counts.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, change, code, drifted, report, skip, sweep, words};
+use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
+use crate::stage::zone_id;
+
+/// A name that is right, in the log and live.
+async fn right() -> House {
+    let sets = [set("x", &[NEW], mark("m", OWNER, "1"))];
+    House::new(&sets, &[tagged("m", "x.example.com")], &moved("m", NEW, NEW), &[]).await
+}
+
+fn zone(sets: &[Value]) -> Value {
+    json!({ "zones": [{ "id": zone_id("example.com"), "recordSets": sets }] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_set_that_somebody_deleted_is_missed_by_name() {
+    let house = right().await;
+    let plan = report(&house, &["plan", "x.example.com"]).await;
+    assert_eq!((&plan["result"], &plan["summary"]["in_sync"]), (&json!("in-sync"), &json!(1)), "{plan}");
+    house.world(&zone(&[])).await;
+    let plan = report(&house, &["plan", "x.example.com"]).await;
+    assert_eq!(change(&plan, "x.example.com")["action"], "create", "{plan}");
+    assert_eq!(plan["summary"]["in_sync"], 0, "{plan}");
+    let applied = house.run(&["apply", "x.example.com", "--yes"]).await;
+    assert_eq!(
+        (code(&applied), house.addresses("x").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&applied)
+    );
+    assert_eq!(report(&house, &["plan", "x.example.com"]).await["summary"]["in_sync"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_set_that_somebody_changed_is_seen_by_name() {
+    let house = right().await;
+    house.world(&zone(&[set("x", &["192.0.2.9"], mark("m", OWNER, "1"))])).await;
+    let plan = report(&house, &["plan", "x.example.com"]).await;
+    assert_eq!(change(&plan, "x.example.com")["from"], json!(["192.0.2.9"]), "{plan}");
+    let words_of_plan = words(&house.run(&["plan", "x.example.com"]).await);
+    assert!(words_of_plan.contains("192.0.2.9") && words_of_plan.contains(NEW), "{words_of_plan}");
+    // Over HTTP as well.
+    let (_, answer) = house.serve().await.remediate(r#"{"names":["x.example.com"],"wait":true}"#).await;
+    assert_eq!(change(&answer, "x.example.com")["from"], json!(["192.0.2.9"]), "{answer}");
+    let applied = house.run(&["apply", "x.example.com", "--yes"]).await;
+    assert_eq!(
+        (code(&applied), house.addresses("x").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&applied)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_no_sweep_has_seen_is_said_to_be_so() {
+    let house = right().await;
+    house
+        .world(&json!({ "machines": [tagged("m", "x.example.com"), tagged("new", "new.example.com")] }))
+        .await;
+    house.heartbeats(&[beat("new", "203.0.113.8", 60), beat("new", "203.0.113.8", 1)]).await;
+    let plan = report(&house, &["plan", "new.example.com"]).await;
+    let found = skip(&plan, "new.example.com");
+    assert_eq!(found["reason"], "not-swept", "{plan}");
+    let because = found["because"].as_str().unwrap();
+    assert!(because.contains("next sweep at ") && because.contains("heartbeat-dns collect now"), "{because}");
+    let applied = house.run(&["apply", "new.example.com", "--yes"]).await;
+    assert_eq!((code(&applied), house.writes().await), (1, 0), "{}", words(&applied));
+    let both = house.run(&["apply", "x.example.com", "new.example.com", "--yes"]).await;
+    assert_eq!(code(&both), 1, "{}", words(&both));
+    let all = report(&house, &["plan"]).await;
+    let summary = &all["summary"];
+    assert_eq!((&summary["unknown"], &summary["in_sync"]), (&json!(1), &json!(1)), "{all}");
+    sweep(&house).await;
+    let applied = house.run(&["apply", "new.example.com", "--yes"]).await;
+    assert_eq!(
+        (code(&applied), house.addresses("new").await),
+        (0, vec!["203.0.113.8".to_owned()]),
+        "{}",
+        words(&applied)
+    );
+}
+
+/// Two machines share a name, others are silent, one name is wrong, one is right and half of its machines are silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn plan_and_timer_count_the_same_names() {
+    let sets = [
+        set("pair", &[NEW], Value::Null),
+        set("half", &[NEW], Value::Null),
+        set("x", &[OLD], Value::Null),
+        set("mute", &[OLD], Value::Null),
+        set("one", &[NEW], Value::Null),
+    ];
+    let machines = [
+        tagged("a", "pair.example.com"),
+        tagged("b", "pair.example.com"),
+        tagged("c", "half.example.com"),
+        tagged("d", "half.example.com"),
+        tagged("m", "x.example.com"),
+        tagged("s", "mute.example.com"),
+        tagged("t", "mute.example.com"),
+        tagged("e", "one.example.com, pair.example.com"),
+        tagged("u", "nowhere.example.net"),
+    ];
+    let heard = ["a", "b", "c", "e"].into_iter().flat_map(|machine| moved(machine, NEW, NEW));
+    let beats: Vec<_> = heard.chain(moved("m", OLD, NEW)).chain(moved("u", OLD, NEW)).collect();
+    let house = House::new(&sets, &machines, &beats, &[("MODE", "observe")]).await;
+    let plan = report(&house, &["plan"]).await;
+    let summary = &plan["summary"];
+    assert_eq!((&summary["in_sync"], &summary["silent"]), (&json!(3), &json!(3)), "{plan}");
+    let (_, words) = house.serve().await.tick().await;
+    assert!(words.contains("3 in sync, 3 silent machines"), "{words}");
+    let watch = crate::watch::Watch::start(&house, "1s").await;
+    crate::handler::until("watch counts the same", async || {
+        let metrics = watch.metrics().await;
+        let of = |state| metrics.of("heartbeat_dns_names", "state", state);
+        (of("in_sync"), of("silent")) == (3.0, 3.0)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_fits_no_zone_is_a_fault() {
+    let house = drifted(&[]).await;
+    let with = async |names: &str| {
+        let mut command = house.command();
+        let output = command.args(["plan"]).env("POLICY_NAMES", names).output().await.unwrap();
+        (code(&output), words(&output))
+    };
+    let (ended, said) = with("*.example.net").await;
+    assert!(ended == 2 && said.contains("POLICY_NAMES") && said.contains("example.com"), "{said}");
+    let (ended, said) = with("*.example.net,*.example.com").await;
+    assert!(ended == 0 && said.matches("*.example.net").count() == 1, "{said}");
+}

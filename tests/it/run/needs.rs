@@ -1,0 +1,239 @@
+//! A question that is not answered reaches the names that need it, and no others.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, change, code, drifted, report, set_id, skip, sweep, with_stranger, words};
+use crate::handler::{House, moved, outcomes, set, tagged, until};
+use crate::stage::zone_id;
+
+/// Answers to the question about 30 days: it is the third to the logs.
+fn evidence(answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    answer["path"] = json!("/query");
+    answer["times"] = json!(1000);
+    json!([{ "path": "/query", "times": 2, "delay_ms": 1 }, answer])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_whose_history_is_unknown_stops_nobody() {
+    let partial = json!({ "status": 200, "body": {
+        "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
+        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } });
+    for (answer, cause) in [(json!({ "status": 504 }), "504"), (partial, "part of its rows")] {
+        let house = with_stranger(&[]).await;
+        house.stage.fail(&evidence(&answer)).await;
+        let one = house.run(&["apply", "y.example.com", "--yes"]).await;
+        assert_eq!(house.addresses("y").await, ["203.0.113.11"], "{}", words(&one));
+        house.stage.fail(&evidence(&answer)).await;
+        let report = house.serve().await.apply().await;
+        assert_eq!(change(&report, "x.example.com")["outcome"], "confirmed", "{report}");
+        let stranger = skip(&report, "blog.example.com");
+        assert_eq!(stranger["reason"], "blind", "{report}");
+        assert!(stranger["because"].as_str().unwrap().contains(cause), "{stranger}");
+        assert_eq!(house.addresses("x").await, [NEW]);
+        assert_eq!(house.addresses("blog").await, ["192.0.2.80"]);
+        house.stage.fail(&json!([])).await;
+        let report = house.serve().await.apply().await;
+        assert_eq!(skip(&report, "blog.example.com")["reason"], "not-owned", "{report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_cannot_be_read_stops_no_other() {
+    let (house, zones) = zones(2, standin::Options::default()).await;
+    house
+        .stage
+        .fail(&json!([{ "method": "GET", "path": "/z00.example/A/", "times": 1000, "status": 403 }]))
+        .await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(change(&report, &format!("host.{}", zones[1]))["outcome"], "confirmed", "{report}");
+    let blind = skip(&report, &format!("host.{}", zones[0]));
+    assert_eq!(blind["reason"], "blind", "{report}");
+    assert!(blind["because"].as_str().unwrap().contains("403"), "{blind}");
+}
+
+/// So many zones with one name each that has moved.
+async fn zones(count: usize, options: standin::Options) -> (House, Vec<String>) {
+    let names: Vec<_> = (0..count).map(|index| format!("z{index:02}.example")).collect();
+    let machine = |index: usize| format!("m{index:02}");
+    let machines: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(index, zone)| tagged(&machine(index), &format!("host.{zone}")))
+        .collect();
+    let zones: Vec<_> = names
+        .iter()
+        .map(|zone| json!({ "id": zone_id(zone), "recordSets": [set("host", &[OLD], Value::Null)] }))
+        .collect();
+    let ids: Vec<_> = names.iter().map(|zone| zone_id(zone)).collect();
+    let mut house = House::with_options(&[], &[], &[], &[], options).await;
+    house.environment.insert("DNS_ZONES".to_owned(), ids.join(","));
+    house.world(&json!({ "zones": zones, "machines": machines })).await;
+    let beats: Vec<_> = (0..count).flat_map(|index| moved(&machine(index), OLD, NEW)).collect();
+    house.heartbeats(&beats).await;
+    sweep(&house).await;
+    house.stage.all_calls().await;
+    (house, names)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zones_are_read_at_the_same_time() {
+    let (house, _) = zones(30, standin::Options::default()).await;
+    let reads = json!([{ "method": "GET", "path": "/dnsZones/.*/A/host", "times": 1000, "delay_ms": 4000 }]);
+    house.stage.fail(&reads).await;
+    let handler = house.serve().await;
+    let together = async {
+        until("most reads are on their way", async || {
+            let left = house.stage.faults().await[0]["times"].as_u64().unwrap();
+            left <= 1000 - 24
+        })
+        .await;
+        let answered = house.stage.calls().await;
+        assert!(answered.iter().all(|call| !call.path.contains("/A/host")), "{answered:?}");
+        house.stage.fail(&json!([])).await;
+    };
+    let (report, ()) = tokio::join!(handler.apply(), together);
+    assert_eq!(
+        (outcomes(&report), report["changes"].as_array().unwrap().len()),
+        (vec!["confirmed".to_owned()], 30)
+    );
+}
+
+/// Two names below a cut, one right in its record set and one not, and one beside it.
+async fn cut(more: &[(&str, &str)]) -> House {
+    let cut = json!({ "name": "home", "type": "NS", "properties": { "TTL": 3600,
+        "NSRecords": [{ "nsdname": "ns1.example.net." }] } });
+    let sets = [
+        cut,
+        set("a.home", &[OLD], Value::Null),
+        set("b.home", &[NEW], Value::Null),
+        set("x", &[OLD], Value::Null),
+    ];
+    let machines =
+        [tagged("a", "a.home.example.com"), tagged("b", "b.home.example.com"), tagged("m", "x.example.com")];
+    let beats = [moved("a", OLD, NEW), moved("b", NEW, NEW), moved("m", OLD, NEW)].concat();
+    House::new(&sets, &machines, &beats, more).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_other_name_servers_answer_for_is_delegated() {
+    let house = cut(&[]).await;
+    let plan = report(&house, &["plan"]).await;
+    for name in ["a.home.example.com", "b.home.example.com"] {
+        let skip = skip(&plan, name);
+        assert_eq!(skip["reason"], "delegated", "{plan}");
+        assert!(skip["because"].as_str().unwrap().contains("home.example.com"), "{skip}");
+    }
+    assert_eq!(plan["summary"]["in_sync"], 0, "{plan}");
+    assert_eq!(
+        skip(&report(&house, &["plan", "b.home.example.com"]).await, "b.home.example.com")["reason"],
+        "delegated"
+    );
+    let applied = house.serve().await.apply().await;
+    assert_eq!(change(&applied, "x.example.com")["outcome"], "confirmed", "{applied}");
+    assert_eq!((house.addresses("a.home").await, house.writes().await), (vec![OLD.to_owned()], 1));
+    let adopted = house.run(&["adopt", "a.home.example.com", "--yes"]).await;
+    assert_eq!(
+        (house.addresses("a.home").await, house.writes().await),
+        (vec![OLD.to_owned()], 0),
+        "{}",
+        words(&adopted)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_right_to_see_cuts_the_run_goes_on_with_a_warning() {
+    let house = drifted(&[]).await;
+    let body = json!({ "error": { "code": "AuthorizationFailed", "message": "no" } });
+    house.stage.fail(&json!([{ "method": "GET", "path": "/example.com/NS", "times": 1000, "status": 403, "body": body }])).await;
+    let applied = house.run(&["apply", "--yes"]).await;
+    assert_eq!(
+        (code(&applied), house.addresses("x").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&applied)
+    );
+    let said = words(&applied);
+    assert!(said.contains("warning: ") && said.contains("NS record set") && said.contains("role"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_without_an_entity_tag_is_blind() {
+    let house = drifted(&[]).await;
+    let bare = json!({ "id": set_id("x"), "name": "x", "type": "Microsoft.Network/dnszones/A",
+        "properties": { "TTL": 300, "fqdn": "x.example.com.", "ARecords": [{ "ipv4Address": OLD }] } });
+    house
+        .stage
+        .fail(&json!([{ "method": "GET", "path": "/A/x", "times": 1000, "status": 200, "body": bare }]))
+        .await;
+    let report = house.serve().await.apply().await;
+    let skip = skip(&report, "x.example.com");
+    assert_eq!(skip["reason"], "blind", "{report}");
+    assert!(skip["because"].as_str().unwrap().contains("entity tag"), "{skip}");
+    let writes = house.stage.calls().await.into_iter().filter(|call| call.method == "PUT").count();
+    assert_eq!(writes, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn observing_writes_nothing_whoever_asks() {
+    let house = drifted(&[("MODE", "observe")]).await;
+    let handler = house.serve().await;
+    let alert = std::fs::read_to_string(format!(
+        "{}/tests/it/fixtures/alerts/alert-v2-fired.json",
+        env!("CARGO_MANIFEST_DIR")
+    ));
+    for body in [alert.unwrap(), r#"{"mode":"apply","wait":true}"#.to_owned()] {
+        let (_, answer) = handler.remediate(&body).await;
+        let done = answer["changes"].as_array().into_iter().flatten();
+        assert!(done.into_iter().all(|change| change["outcome"] == "planned"), "{answer}");
+    }
+    handler.tick().await;
+    assert_eq!((house.writes().await, house.addresses("x").await), (0, vec![OLD.to_owned()]));
+    let adopted = house.run(&["adopt", "x.example.com", "--yes"]).await;
+    assert_eq!((code(&adopted), house.writes().await), (2, 0), "{}", words(&adopted));
+    assert_eq!(house.query("DNSChange_CL | count").await, [json!([0])]);
+}
+
+/// The second installation has its own owner and its own zone in the same workspace.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_installations_in_one_workspace_see_their_own() {
+    let sets = [set("x", &[OLD], Value::Null)];
+    let machines = [tagged("m", "x.example.com"), tagged("o", "y.example.org")];
+    let beats = [moved("m", OLD, NEW), moved("o", OLD, NEW)].concat();
+    let mut house = House::new(&[], &[], &[], &[]).await;
+    let ours = json!({ "id": zone_id("example.com"), "recordSets": sets });
+    let theirs = json!({ "id": zone_id("example.org"), "recordSets": [set("y", &[OLD], Value::Null)] });
+    house.world(&json!({ "zones": [ours, theirs], "machines": machines })).await;
+    house.heartbeats(&beats).await;
+    let first = house.environment.clone();
+    let mut second = first.clone();
+    second.insert("DNS_ZONES".to_owned(), zone_id("example.org"));
+    second.insert("OWNER_ID".to_owned(), "the-other".to_owned());
+    for own in [&first, &second] {
+        house.environment = own.clone();
+        sweep(&house).await;
+    }
+    for (own, name) in [(&first, "x.example.com"), (&second, "y.example.org")] {
+        house.environment = own.clone();
+        let applied = house.serve().await.apply().await;
+        assert_eq!(change(&applied, name)["outcome"], "confirmed", "{applied}");
+        assert_eq!(applied["changes"].as_array().unwrap().len(), 1, "{applied}");
+    }
+    // Again, after both have told the log of what they did and swept.
+    for own in [&first, &second] {
+        house.environment = own.clone();
+        sweep(&house).await;
+    }
+    for own in [&first, &second] {
+        house.environment = own.clone();
+        house.stage.calls().await;
+        let quiet = house.serve().await.apply().await;
+        assert_eq!((&quiet["result"], house.stage.calls().await.len()), (&json!("in-sync"), 2), "{quiet}");
+        let plan = report(&house, &["plan"]).await;
+        assert_eq!(
+            (&plan["summary"]["in_sync"], &plan["summary"]["unknown"]),
+            (&json!(1), &json!(0)),
+            "{plan}"
+        );
+    }
+}

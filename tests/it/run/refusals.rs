@@ -1,0 +1,136 @@
+//! What is refused, by whom, and what the log keeps of it; and writes whose answer says less than what happened.
+
+use serde_json::{Value, json};
+
+use super::{
+    NEW, OLD, alarming, change, drifted, lock, questions, report, set_id, skip, sweep, with_stranger,
+};
+use crate::handler::{House, outcomes};
+
+const FAILURES: &str = "DNSChange_CL | where DNSHostName_s == 'x.example.com' | project Outcome_s, Reason_s";
+
+fn at_write(answer: &Value, times: u32) -> Value {
+    let mut answer = answer.clone();
+    answer["method"] = json!("PUT");
+    answer["path"] = json!("/A/x");
+    answer["times"] = json!(times);
+    json!([answer])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_is_told_as_a_lock_and_as_who_can_lift_it() {
+    let house = drifted(&[]).await;
+    house.world(&lock(&crate::stage::zone_id("example.com"))).await;
+    let handler = house.serve().await;
+    let report = handler.apply().await;
+    let failed = change(&report, "x.example.com");
+    assert_eq!((&failed["outcome"], &report["result"]), (&json!("failed"), &json!("failed")), "{report}");
+    let detail = failed["detail"].as_str().unwrap();
+    for words in ["lock", "Owner", "az lock", "rg-dns"] {
+        assert!(detail.contains(words), "{words}: {detail}");
+    }
+    assert!(!detail.contains("somebody else"), "{detail}");
+    let puts = house.stage.calls().await.into_iter().filter(|call| call.method == "PUT").count();
+    assert_eq!(puts, 1, "a lock is not tried again in the same run");
+    handler.apply().await;
+    assert_eq!(house.query(FAILURES).await, [json!(["failed", "ScopeLocked"])], "once an hour");
+    house.world(&json!({ "locks": [] })).await;
+    assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_written_leaves_a_row_with_the_services_code() {
+    let named = |status: u16, code: &str| json!({ "status": status, "body": { "error": { "code": code, "message": "no" } } });
+    let waits = json!({ "status": 429, "headers": { "Retry-After": "3600" },
+        "body": { "error": { "code": "ResourceRequestsThrottled", "message": "no" } } });
+    for (answer, times, outcome, reason) in [
+        (named(403, "RequestDisallowedByPolicy"), 1000, "failed", "RequestDisallowedByPolicy"),
+        (named(403, "AuthorizationFailed"), 1000, "failed", "AuthorizationFailed"),
+        (named(409, "ReadOnlyDisabledSubscription"), 1000, "failed", "ReadOnlyDisabledSubscription"),
+        (named(412, "PreconditionFailed"), 2, "conflict", "PreconditionFailed"),
+        (waits, 1000, "deferred", "ResourceRequestsThrottled"),
+    ] {
+        let house = drifted(&[]).await;
+        house.stage.fail(&at_write(&answer, times)).await;
+        let handler = house.serve().await;
+        let report = handler.apply().await;
+        assert_eq!(outcomes(&report), [outcome], "{reason}: {report}");
+        assert_eq!(house.query(FAILURES).await, [json!([outcome, reason])], "{report}");
+        assert_eq!(house.addresses("x").await, [OLD]);
+        if outcome == "conflict" {
+            continue;
+        }
+        // Another process, for a zone that was told to wait is not even called by the first one.
+        house.serve().await.apply().await;
+        assert_eq!(house.query(FAILURES).await, [json!([outcome, reason])], "once an hour");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_landed_is_confirmed_whatever_was_answered() {
+    let conflict = json!({ "error": { "code": "Conflict", "message": "an operation is pending" } });
+    for answer in [
+        json!({ "status": 412, "effect": true }),
+        json!({ "status": 409, "effect": true }),
+        json!({ "status": 409, "effect": true, "body": conflict }),
+        json!({ "status": 504, "effect": true }),
+        json!({ "status": 502, "effect": true }),
+        json!({ "status": 500, "effect": true }),
+        json!({ "status": 429, "effect": true, "headers": { "Retry-After": "1" } }),
+        json!({ "reset": "after" }),
+        json!({ "truncate": true }),
+    ] {
+        let house = drifted(&[]).await;
+        house.stage.fail(&at_write(&answer, 1)).await;
+        let handler = house.serve().await;
+        let report = handler.apply().await;
+        assert_eq!(outcomes(&report), ["confirmed"], "{answer}: {report}");
+        assert_eq!(house.addresses("x").await, [NEW]);
+        assert_eq!(handler.apply().await["result"], "in-sync", "{answer}");
+        let rows = "DNSChange_CL | project Outcome_s, OldIPs_s, NewIPs_s, run_s";
+        assert_eq!(house.query(rows).await, [json!(["confirmed", OLD, NEW, report["run"]])], "{answer}");
+    }
+}
+
+/// Quiet, asked once, and loud again after a sweep.
+async fn is_told_once(house: &House, first: &Value, asked: usize) {
+    assert_eq!(alarming(house).await, Vec::<Value>::new(), "the alert is quiet: {first}");
+    house.stage.calls().await;
+    let handler = house.serve().await;
+    handler.apply().await;
+    assert_eq!(questions(house).await, asked);
+    assert_eq!(alarming(house).await, Vec::<Value>::new(), "and stays so");
+    sweep(house).await;
+    assert_ne!(alarming(house).await, Vec::<Value>::new(), "a sweep looks again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_for_good_ends_the_alert_until_the_next_sweep() {
+    let house = with_stranger(&[]).await;
+    let first = house.serve().await.apply().await;
+    assert_eq!(skip(&first, "blog.example.com")["reason"], "not-owned", "{first}");
+    is_told_once(&house, &first, 2).await;
+    // A person who asks by name is answered anew.
+    let plan = report(&house, &["plan", "blog.example.com"]).await;
+    let because = skip(&plan, "blog.example.com")["because"].as_str().unwrap();
+    assert!(because.contains("192.0.2.80"), "{because}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_ends_when_the_machine_says_another_address() {
+    let house = with_stranger(&[]).await;
+    house.serve().await.apply().await;
+    assert_eq!(alarming(&house).await, Vec::<Value>::new());
+    let there = [60, 1].map(|ago| crate::handler::beat("stranger", "203.0.113.99", ago));
+    house.heartbeats(&there).await;
+    assert_eq!(alarming(&house).await, [json!(["blog.example.com"])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_ends_the_alert_until_the_next_sweep() {
+    let house = drifted(&[]).await;
+    house.world(&lock(&set_id("x"))).await;
+    let first = house.serve().await.apply().await;
+    assert_eq!(outcomes(&first), ["failed"], "{first}");
+    is_told_once(&house, &first, 2).await;
+}

@@ -1,0 +1,195 @@
+//! Many names at once: what leads, what proves, what a brake leaves in the log, and what opens it.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{change, code, lock, name, new, old, report, set_id, skip, street, words};
+use crate::handler::{House, beat, mark, moved, outcomes, set, tagged, until};
+use crate::handler::{OWNER, PATIENCE};
+
+/// Everything older than a second is free, so that the run has a leader and followers.
+const FREE: (&str, &str) = ("POLICY_SURGE_HOLD", "1s");
+
+/// No brake of a report claims to open at a moment that has passed.
+fn opens_later(report: &Value) {
+    for brake in report["brakes"].as_array().unwrap() {
+        let opens = brake["opens"].as_str().unwrap();
+        let is_past = opens.parse::<Timestamp>().is_ok_and(|time| time <= Timestamp::now());
+        assert!(!is_past && opens != "now", "{brake}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_leader_stops_nobody() {
+    let forbidden = json!([{ "method": "PUT", "path": "/A/n000", "times": 1000, "status": 403 }]);
+    for is_locked in [true, false] {
+        let house = street(30, &[FREE]).await;
+        if is_locked {
+            house.world(&lock(&set_id("n000"))).await;
+        } else {
+            house.stage.fail(&forbidden).await;
+        }
+        let handler = house.serve().await;
+        let report = handler.apply().await;
+        assert_eq!(report["result"], "partial", "{report}");
+        opens_later(&report);
+        assert_eq!(change(&report, "n000.example.com")["outcome"], "failed", "{report}");
+        assert_eq!(house.addresses("n000").await, [old(0)]);
+        for index in 1..30 {
+            assert_eq!(house.addresses(&name(index)).await, [new(index)], "{report}");
+        }
+        let writes: Vec<_> =
+            house.stage.calls().await.into_iter().filter(|call| call.method == "PUT").collect();
+        assert!(writes[0].path.contains("/A/n000"), "the oldest leads: {writes:?}");
+        // What is left is no surge any more; nothing is held, and nothing claims to be.
+        let again = handler.apply().await;
+        assert_eq!((outcomes(&again), &again["brakes"]), (vec!["failed".to_owned()], &json!([])), "{again}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
+    let mut house = street(30, &[FREE, ("RUN_DEADLINE", "8s")]).await;
+    let lie = json!([{ "lie": { "n000.example.com": ["192.0.2.1"] } }]);
+    let servers = house.control("PUT", "/standin/name-servers", &lie).await;
+    let liar = servers[0]["address"].as_str().unwrap();
+    let servers = format!("{},{liar}", house.stage.standin.dns_addr());
+    house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), servers);
+    let handler = house.serve().await;
+    let report = handler.apply().await;
+    let led = change(&report, "n000.example.com");
+    assert_eq!((&led["outcome"], &led["proved_by"]), (&json!("confirmed"), &Value::Null), "{report}");
+    assert_eq!(report["changes"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(house.writes().await, 1);
+    let brake = &report["brakes"][0];
+    assert_eq!((&brake["brake"], &brake["opens"]), (&json!("surge"), &json!("next-run")), "{report}");
+    assert_eq!(brake["names"].as_array().unwrap().len(), 29);
+    assert_eq!(skip(&report, "n001.example.com")["reason"], "braked");
+    opens_later(&report);
+    // The next run has another leader, of which nobody lies.
+    assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
+    assert_eq!(house.writes().await, 29);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_slow_write_keeps_no_other_waiting() {
+    let house = street(120, &[("POLICY_MAX_MOVE_PERCENT", "100")]).await;
+    house.stage.fail(&json!([{ "method": "PUT", "path": "/A/n000", "delay_ms": 12_000 }])).await;
+    let handler = house.serve().await;
+    let right = async || {
+        let world = house.control("GET", "/standin/world", &Value::Null).await;
+        let sets = world["zones"][0]["recordSets"].as_array().unwrap().clone();
+        let address =
+            |set: &Value| set["properties"]["ARecords"][0]["ipv4Address"].as_str().map(str::to_owned);
+        sets.iter().filter(|set| address(set).is_some_and(|address| address.starts_with("203."))).count()
+    };
+    let others = async {
+        until("the others are written", async || right().await >= 119).await;
+        assert_eq!(house.addresses("n000").await, [old(0)], "nobody waited for it");
+    };
+    let (report, ()) = tokio::join!(handler.apply(), others);
+    assert_eq!(outcomes(&report), ["confirmed"], "{}", report["summary"]);
+    assert_eq!(house.addresses("n000").await, [new(0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brake_is_told_when_it_stands_and_when_it_opens() {
+    let mut house = crate::watch::converging(&[]).await;
+    let rows = "DNSChange_CL | where Action_s == 'brake' | order by TimeGenerated asc \
+                | project Outcome_s, Reason_s, NewIPs_s, ZoneId_s";
+    let zone = crate::stage::zone_id("example.com");
+    let row = |outcome: &str| json!([outcome, "converging", "203.0.113.200", zone.to_lowercase()]);
+    let lower = |rows: Vec<Value>| -> Vec<Value> {
+        let lower = |row: Value| json!([row[0], row[1], row[2], row[3].as_str().unwrap().to_lowercase()]);
+        rows.into_iter().map(lower).collect()
+    };
+    let handler = house.serve().await;
+    for _ in 0..3 {
+        assert_eq!(handler.apply().await["result"], "held");
+    }
+    assert_eq!(lower(house.query(rows).await), [row("stands")]);
+    house.environment.insert("POLICY_EXPECT_PREFIXES".to_owned(), "203.0.113.200/32".to_owned());
+    let handler = house.serve().await;
+    assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
+    handler.apply().await;
+    assert_eq!(lower(house.query(rows).await), [row("stands"), row("opened")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn laptops_that_come_home_are_no_proxy() {
+    let home = "203.0.113.200";
+    let away = |index: usize| format!("198.51.100.{}", 10 + index);
+    let all = 0..5;
+    let sets: Vec<_> = all
+        .clone()
+        .map(|index| {
+            let mut mark = mark(&name(index), OWNER, "1");
+            mark["heartbeat_dns_previous"] = json!(home);
+            set(&name(index), &[&away(index)], mark)
+        })
+        .collect();
+    let machines: Vec<_> =
+        all.clone().map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let beats: Vec<_> = all.clone().flat_map(|index| moved(&name(index), &away(index), home)).collect();
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(
+        (&report["brakes"], outcomes(&report)),
+        (&json!([]), vec!["confirmed".to_owned()]),
+        "{report}"
+    );
+    for index in all {
+        assert_eq!(house.addresses(&name(index)).await, [home]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_flaps_moves_when_a_person_says_so() {
+    let (here, there) = ("198.51.100.10", "203.0.113.7");
+    let more = [("POLICY_MIN_SPAN", "1s"), ("POLICY_UNSEEN", "1s")];
+    let sets = [set("x", &[here], mark("m", OWNER, "1"))];
+    let beats = [600, 540, 480].map(|ago| beat("m", here, ago));
+    let house = House::new(&sets, &[tagged("m", "x.example.com")], &beats, &more).await;
+    let handler = house.serve().await;
+    let go = async |to: &str| {
+        house.heartbeats(&[beat("m", to, 1), beat("m", to, 0)]).await;
+        let begun = tokio::time::Instant::now();
+        loop {
+            let report = handler.apply().await;
+            let reason = skip(&report, "x.example.com")["reason"].clone();
+            let is_settled = reason.is_null() || reason == "flapping";
+            if is_settled {
+                return reason;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{report}");
+            // Until the other uplink was silent for long enough.
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+    };
+    let mut last = here;
+    let mut held = Value::Null;
+    for _ in 0..8 {
+        last = if last == here { there } else { here };
+        // The beats of one leg must not lie between those of the one before.
+        tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+        held = go(last).await;
+        if held == "flapping" {
+            break;
+        }
+        assert_eq!(house.addresses("x").await, [last]);
+    }
+    assert_eq!(held, "flapping");
+    let before = house.addresses("x").await;
+    assert_ne!(before, [last]);
+    assert_eq!(
+        change(&report(&house, &["plan", "x.example.com"]).await, "x.example.com")["to"],
+        json!([last])
+    );
+    let applied = house.run(&["apply", "x.example.com", "--yes"]).await;
+    assert_eq!(
+        (code(&applied), house.addresses("x").await),
+        (0, vec![last.to_owned()]),
+        "{}",
+        words(&applied)
+    );
+}
