@@ -163,15 +163,7 @@ impl World {
     /// before.
     pub(super) fn signed(mut self, installation: &str) -> Self {
         for row in self.tags.iter_mut().chain(&mut self.records).filter_map(Value::as_object_mut) {
-<<<<<<< HEAD
             row.entry("Installation_s").or_insert_with(|| json!(installation));
-=======
-            let signed =
-                row.get("Installation_s").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
-            if !signed {
-                row.insert("Installation_s".to_owned(), json!(installation));
-            }
->>>>>>> runtests
         }
         self
     }
