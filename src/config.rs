@@ -7,6 +7,7 @@ mod collect;
 mod connect;
 mod declared;
 mod duration;
+mod fault;
 mod known;
 mod logging;
 mod network;
@@ -20,11 +21,10 @@ mod secret;
 mod setting;
 mod variables;
 
-use std::fmt;
-
 pub use collect::Collect;
 pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
 pub use duration::parse_duration;
+pub use fault::{Fault, Faults};
 pub use logging::Logging;
 pub use network::Network;
 pub use notify::{Notify, NotifyFormat, Reporting, SecretUrl};
@@ -32,7 +32,7 @@ pub use reply::Reply;
 pub use run::{ApplyVia, Mode, Run, Verify};
 pub use secret::Secret;
 pub use setting::{Form, Infra, Section, Setting, Unset};
-pub use variables::{FileFault, Variables};
+pub use variables::{FileFault, Variables, port_of};
 
 use pure::plan::policy::Policy;
 use reader::{Findings, Reader};
@@ -79,12 +79,6 @@ pub fn settings() -> &'static [Setting] {
     declared::ALL
 }
 
-/// The port that the Functions host chose; none when it did not start us (contract functions-custom-handler, section 2.2).
-#[must_use]
-pub fn port_of(variables: &Variables) -> Option<&str> {
-    variables.get("FUNCTIONS_CUSTOMHANDLER_PORT").or_else(|| variables.get("FUNCTIONS_HTTPWORKER_PORT"))
-}
-
 /// Asks for every setting once; what was found wrong stays with the reader.
 fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     known::check(reader, variables);
@@ -120,34 +114,6 @@ fn cross_checks(reader: &mut Reader<'_>, collect: &Collect, run: &Run) {
         reader.warn(declared::COLLECT_DEADLINE, words);
     }
 }
-
-/// One variable that cannot be used, and the way out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
-    /// The variable's name.
-    pub variable: String,
-    /// What is wrong and what to write; fits after the name.
-    pub words: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.variable, self.words)
-    }
-}
-
-/// All faults of a configuration, never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Faults(pub Vec<Fault>);
-
-impl fmt::Display for Faults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let texts: Vec<_> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&texts.join("; "))
-    }
-}
-
-impl std::error::Error for Faults {}
 
 #[cfg(test)]
 mod tests;

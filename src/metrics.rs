@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 
 pub use exposition::Form;
+pub use families::Channel;
 use families::Families;
 
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
@@ -21,27 +22,6 @@ use crate::run::{Ended, Told};
 use pure::domain::Zones;
 use pure::plan::BrakeKind;
 use pure::plan::report::{Outcome, Report, RunResult};
-
-/// Where notices go, as a label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// `NOTIFY_URL`.
-    Notify,
-    /// `PING_URL`.
-    Ping,
-}
-
-impl Channel {
-    /// Every channel.
-    pub const ALL: [Self; 2] = [Self::Notify, Self::Ping];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Notify => "notify",
-            Self::Ping => "ping",
-        }
-    }
-}
 
 /// The metrics of one process.
 #[derive(Debug)]

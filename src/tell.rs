@@ -86,9 +86,3 @@ impl Reporters {
         }
     }
 }
-
-/// Text without line breaks: the host makes one log event of each line.
-#[must_use]
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}

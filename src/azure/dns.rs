@@ -21,7 +21,9 @@ use super::moment::moment;
 use super::network::same_origin;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
-use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId, Zones};
+use listed::ListedPage;
+pub(crate) use listed::RowsOf;
+use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
 const API_VERSION: (&str, &str) = ("api-version", "2018-05-01");
@@ -58,17 +60,6 @@ pub struct Page {
     /// The record sets. Names that are no host names, such as those with an underscore, are left out: no tag can name
     /// them.
     pub sets: Vec<RecordSet>,
-}
-
-/// Which rows a sweep wants of the record sets of a zone.
-#[derive(Clone, Copy)]
-pub(crate) struct RowsOf<'a> {
-    /// The managed zones: a set that one of them hides gives no row.
-    pub(crate) zones: &'a Zones,
-    /// The installation whose marks are told.
-    pub(crate) owner: &'a str,
-    /// The run that sends the rows.
-    pub(crate) run: &'a str,
 }
 
 /// A walk through the record sets of a type in a zone, page by page.
@@ -335,7 +326,7 @@ impl RowsWalk<'_> {
         let call = self.dns.read(&self.zone.id, url, operation);
         let (zone, record_type, of, sent_at) = (self.zone, self.record_type, self.of, moment());
         let decode = |reply: &Reply| {
-            let page: listed::ListedPage<'_> = reply.json()?;
+            let page: ListedPage<'_> = reply.json()?;
             let mut rows = Rows::for_about(page.len());
             page.rows(zone, record_type, of, sent_at, |row| rows.push(&row))?;
             Ok((RowsPage { sets: page.len(), rows }, page.next_link()))

@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::duration::parse_duration;
+use super::fault::Fault;
 use super::setting::{Form, Setting, Unset};
-use super::{Fault, Variables, duration::parse_duration};
+use super::variables::{Variables, port_of};
 
 /// A pass over the variables.
 pub(super) struct Reader<'a> {
@@ -63,7 +65,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the Functions host started us: it says where to listen (contract functions-custom-handler, section 2.2).
     pub(super) fn is_in_host(&self) -> bool {
-        super::port_of(self.variables).is_some()
+        port_of(self.variables).is_some()
     }
 
     /// The value of a variable beside the settings, such as an older spelling.

@@ -117,6 +117,12 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Variables {
     }
 }
 
+/// The port that the Functions host chose; none when it did not start us (contract functions-custom-handler, section 2.2).
+#[must_use]
+pub fn port_of(variables: &Variables) -> Option<&str> {
+    variables.get("FUNCTIONS_CUSTOMHANDLER_PORT").or_else(|| variables.get("FUNCTIONS_HTTPWORKER_PORT"))
+}
+
 fn read(path: &Path) -> Result<String, FileFault> {
     std::fs::read_to_string(path).map_err(|fault| FileFault::Read(path.to_owned(), fault))
 }

@@ -16,13 +16,15 @@ use tracing::Instrument;
 use super::alert::{Call, Manual, Refusal, classify, classify_beginning};
 use super::envelope::{self, Invocation};
 use super::errand::Errand;
+use super::invocation::{Envelope, answer, around, read};
 use super::queue::{Place, Teller, Ticket};
-use super::{Envelope, Handler, Shared, answer, around, one_line, read};
+use super::state::{Handler, RunState, Shared};
 use crate::config::{Mode, Settings};
-use crate::run::{Installation, Trouble, run};
+use crate::run::{Installation, run};
 use crate::tell::{self, Reporters};
 use pure::domain::HostName;
 use pure::plan::report::Report;
+use pure::shown::one_line;
 use pure::wish::{Wish, Wishes};
 
 /// The longest wait that a manual call may ask for; the platform cuts the connection at 230 s (contract
@@ -30,17 +32,6 @@ use pure::wish::{Wish, Wishes};
 const LONGEST_WAIT: Duration = Duration::from_secs(200);
 /// How long an alert that could be answered waits for the proof; this much no caller notices.
 const BLINK: Duration = Duration::from_millis(200);
-
-/// What a run tells those who wait for it.
-#[derive(Debug, Clone)]
-pub(super) enum RunState {
-    /// Everything is written; proof and audit follow.
-    Written(Arc<Report>),
-    /// Everything is done.
-    Done(Arc<Report>),
-    /// Azure could not be asked.
-    Trouble(Trouble),
-}
 
 /// What the caller sees.
 struct Reply {

@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::envelope::{self, Invocation};
-use super::{Envelope, Handler, Shared, answer, around, failure, read};
+use super::invocation::{Envelope, answer, around, failure, read};
+use super::state::{Handler, Shared};
 use crate::round::{Orders, Sweep, round};
 use crate::run::Installation;
 

@@ -9,13 +9,33 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::Channel;
 use super::states::{STATES, States};
 use crate::azure::Code;
 use crate::round::Stage;
 use pure::domain::Service;
 use pure::plan::report::{Outcome, Report, RunResult};
 use pure::plan::{BrakeKind, Reason};
+
+/// Where notices go, as a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// `NOTIFY_URL`.
+    Notify,
+    /// `PING_URL`.
+    Ping,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::Notify, Self::Ping];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Notify => "notify",
+            Self::Ping => "ping",
+        }
+    }
+}
 
 /// Label names and values.
 pub(super) type Labels = Vec<(&'static str, String)>;

@@ -2,10 +2,10 @@
 
 use tracing::Level;
 
-use super::one_line;
 use crate::run::{Ended, Told};
 use crate::telemetry::IN_WORDS;
 use pure::plan::report::{Report, RunResult};
+use pure::shown::one_line;
 use pure::story::{self, Line, News};
 
 /// The longest report that goes into a log line, in bytes; the platform cuts lines at 32 KiB.

@@ -103,7 +103,7 @@ fn set_id(name: &str) -> String {
 
 /// What the alert rule would count.
 async fn alarming(house: &House) -> Vec<Value> {
-    let query = include_str!("../../infra/kql/mismatch.kql");
+    let query = heartbeat_dns::queries::MISMATCH;
     house.query(&format!("{query}\n| where Actionable\n| project DNSHostName_s")).await
 }
 

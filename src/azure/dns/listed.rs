@@ -6,7 +6,18 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::azure::loose::{Loose, Pairs};
-use pure::domain::{DnsRow, HostName, RecordType, ToldSet, WrittenMark, Zone, parse_address};
+use pure::domain::{DnsRow, HostName, RecordType, ToldSet, WrittenMark, Zone, Zones, parse_address};
+
+/// Which rows a sweep wants of the record sets of a zone.
+#[derive(Clone, Copy)]
+pub(crate) struct RowsOf<'a> {
+    /// The managed zones: a set that one of them hides gives no row.
+    pub(crate) zones: &'a Zones,
+    /// The installation whose marks are told.
+    pub(crate) owner: &'a str,
+    /// The run that sends the rows.
+    pub(crate) run: &'a str,
+}
 
 /// A page of a list.
 #[derive(Deserialize)]
@@ -75,7 +86,7 @@ impl ListedPage<'_> {
         &self,
         zone: &Zone,
         record_type: RecordType,
-        of: super::RowsOf<'_>,
+        of: RowsOf<'_>,
         sent_at: Timestamp,
         mut take: impl FnMut(DnsRow<&str>),
     ) -> Result<(), String> {
@@ -151,8 +162,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::azure::dns::{RowsOf, wire};
-    use pure::domain::{ZoneId, Zones};
+    use crate::azure::dns::wire;
+    use pure::domain::ZoneId;
 
     /// The rows that a sweep reads in place, and those of the sets read whole.
     fn both(

@@ -1,0 +1,40 @@
+//! What all invocations of a process share.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+
+use super::queue::Queue;
+use crate::app::App;
+use crate::run::Trouble;
+use pure::plan::report::Report;
+
+/// The handler of one process.
+#[derive(Debug)]
+pub struct Handler {
+    /// What invocations work with, or why they cannot.
+    pub(super) app: App,
+    pub(super) queue: Queue<RunState>,
+}
+
+impl Handler {
+    /// A handler, whose configuration may be faulty: it answers in both cases.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        Self { app, queue: Queue::default() }
+    }
+}
+
+/// What a run tells those who wait for it.
+#[derive(Debug, Clone)]
+pub(super) enum RunState {
+    /// Everything is written; proof and audit follow.
+    Written(Arc<Report>),
+    /// Everything is done.
+    Done(Arc<Report>),
+    /// Azure could not be asked.
+    Trouble(Trouble),
+}
+
+/// The state that every invocation gets.
+pub(super) type Shared = State<Arc<Handler>>;
