@@ -43,7 +43,8 @@ impl Consent {
                     .hint("give the one that `heartbeat-dns plan` prints, or its first 12 characters"));
             }
         }
-        if !self.is_given() && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+        if !self.is_given() && !can_ask {
             return Err(Failure::usage("there is no terminal to ask at")
                 .hint("say --yes, or --expect with the digest that `heartbeat-dns plan` prints"));
         }

@@ -103,7 +103,8 @@ fn set_id(name: &str) -> String {
 
 /// What the alert rule would count.
 async fn alarming(house: &House) -> Vec<Value> {
-    let query = include_str!("../../infra/kql/mismatch.kql");
+    let ours = heartbeat_dns::queries::Installation::new(crate::handler::OWNER);
+    let query = heartbeat_dns::queries::mismatch_query(&ours, &[]);
     house.query(&format!("{query}\n| where Actionable\n| project DNSHostName_s")).await
 }
 
