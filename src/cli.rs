@@ -126,8 +126,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         match command {
             Command::Collect(options) => collect::run(&options, &global, &variables).await,
             Command::Plan(options) => plan::run(&options, &global, &variables).await,
-            Command::Apply(options) => apply::run(&options, &global, &variables).await,
-            Command::Adopt(options) => adopt::run(&options, &global, &variables).await,
+            Command::Apply(options) => Box::pin(apply::run(&options, &global, &variables)).await,
+            Command::Adopt(options) => Box::pin(adopt::run(&options, &global, &variables)).await,
             Command::Watch(options) => watch::run(&options, &global, &variables).await,
             Command::Query(options) => query::run(&options, &global, &variables).await,
             Command::Serve(_) => Ok(Exit::Fine),

@@ -227,7 +227,9 @@ impl Error {
     /// The error and every cause below it, for the log: with hosts, and with the beginning of a page that a proxy sent.
     #[must_use]
     pub fn chain(&self) -> String {
-        let mut text = self.to_string();
+        // The cause that was found says more than the kind of it.
+        let found = if self.said.message.is_empty() { self.said.detail.as_str() } else { "" };
+        let mut text = self.told(if found.is_empty() { self.words() } else { found });
         let add = |text: &mut String, words: &str| {
             if !words.is_empty() && !text.contains(words) {
                 end_sentence(text);
@@ -245,6 +247,40 @@ impl Error {
         text
     }
 
+    /// What the service said, else what the kind of it means.
+    fn words(&self) -> &str {
+        match self.said.message.as_str() {
+            "" => self.kind.sentence(),
+            message => message,
+        }
+    }
+
+    /// What failed, and these words about it.
+    fn told(&self, words: &str) -> String {
+        let mut text = format!("failed to {}: {}", self.operation, self.service);
+        match self.status {
+            Some(status) => {
+                text.push_str(&format!(" answered {status}"));
+                if let Some(code) = self.code() {
+                    text.push_str(&format!(" {code}"));
+                }
+            }
+            None if self.certainty == Certainty::NotSent => text.push_str(" was not called"),
+            None if matches!(self.kind, Kind::TimedOut | Kind::Lost | Kind::Deadline) => {
+                text.push_str(" did not answer");
+            }
+            None => text.push_str(" gave an answer that cannot be used"),
+        }
+        if !words.is_empty() {
+            text.push_str(": ");
+            text.push_str(words);
+        }
+        if self.status.is_some() && self.certainty == Certainty::Unknown {
+            text.push_str(" (an earlier try may have had its effect)");
+        }
+        text
+    }
+
     fn add_hint(&self, text: &mut String) {
         let hint = self.hint();
         if !hint.is_empty() {
@@ -258,31 +294,7 @@ impl Error {
 /// What failed and what was said; causes are left to [`Error::chain`].
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "failed to {}: {}", self.operation, self.service)?;
-        match self.status {
-            Some(status) => {
-                write!(f, " answered {status}")?;
-                if let Some(code) = self.code() {
-                    write!(f, " {code}")?;
-                }
-            }
-            None if self.certainty == Certainty::NotSent => f.write_str(" was not called")?,
-            None if matches!(self.kind, Kind::TimedOut | Kind::Lost | Kind::Deadline) => {
-                f.write_str(" did not answer")?;
-            }
-            None => f.write_str(" gave an answer that cannot be used")?,
-        }
-        let words = match self.said.message.as_str() {
-            "" => self.kind.sentence(),
-            message => message,
-        };
-        if !words.is_empty() {
-            write!(f, ": {words}")?;
-        }
-        if self.status.is_some() && self.certainty == Certainty::Unknown {
-            f.write_str(" (an earlier try may have had its effect)")?;
-        }
-        Ok(())
+        f.write_str(&self.told(self.words()))
     }
 }
 

@@ -225,8 +225,7 @@ async fn an_error_is_one_sentence_without_the_names_of_libraries() {
     assert!(refused.contains("403 Forbidden: You may not do so; give this identity"), "{refused}");
     house.stage.fail(&json!([{ "path": "/query", "times": 100, "reset": "after" }])).await;
     let broken = words(&house.run(&["plan"]).await);
-    let cut = "the Logs Query API did not answer: the connection broke before the answer was whole: connection reset\n";
-    assert!(broken.contains(cut), "{broken}");
+    assert!(broken.contains("the Logs Query API did not answer: connection reset\n"), "{broken}");
     house.environment.insert("LOGS_QUERY_ENDPOINT".to_owned(), "https://nowhere.invalid".to_owned());
     let nowhere = words(&house.run(&["plan"]).await);
     let cause = "was not called: no connection to https://nowhere.invalid: the host cannot be looked up\n";
