@@ -25,6 +25,7 @@ use crate::config::{Logging, Variables, port_of};
 use crate::telemetry::{self, Streams};
 use failure::{Exit, Failure};
 use global::Global;
+use pure::shown::lines_shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,7 +93,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(failure) => {
-            eprintln!("{failure}");
+            eprintln!("{}", lines_shown(&failure.to_string()));
             failure.code()
         }
     }

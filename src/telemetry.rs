@@ -16,6 +16,8 @@ use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
+use pure::shown::shown;
+
 /// The target of lines that say for people what the fields of the line before them hold; lines of JSON go without them.
 pub const IN_WORDS: &str = "heartbeat_dns::in_words";
 
@@ -63,11 +65,9 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
     let lines = if json {
         fmt::layer().with_writer(writer).fmt_fields(JsonFields::new()).event_format(json::JsonLines).boxed()
     } else {
-        let sentence = debug_fn(
-            |writer, field, value| {
-                if field.name() == "message" { write!(writer, "{value:?}") } else { Ok(()) }
-            },
-        );
+        let sentence = debug_fn(|writer, field, value| {
+            if field.name() == "message" { writer.write_str(&shown(&format!("{value:?}"))) } else { Ok(()) }
+        });
         // Plain on a terminal too: colours need a feature of the library, and whoever wants none gets none.
         fmt::layer().with_writer(writer).with_target(false).with_ansi(false).fmt_fields(sentence).boxed()
     };

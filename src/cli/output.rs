@@ -5,6 +5,8 @@ use std::io::{self, BufWriter, Write};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 use serde_json::{Value, json};
 
+use pure::shown::{is_hidden, shown};
+
 /// One line below the header and none between rows: a fleet has many rows.
 const HEADER_LINE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
@@ -95,9 +97,9 @@ impl Table {
     fn for_people(&self) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
         table.load_style(HEADER_LINE).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(self.columns.iter().map(|column| visible(&column.name)));
+        table.set_header(self.columns.iter().map(|column| shown(&column.name)));
         for row in &self.rows {
-            table.add_row(row.iter().map(|value| visible(&plain(value))));
+            table.add_row(row.iter().map(|value| shown(&plain(value))));
         }
         for (index, column) in self.columns.iter().enumerate() {
             let numeric = matches!(column.kind.as_str(), "int" | "long" | "real" | "decimal");
@@ -109,10 +111,10 @@ impl Table {
     }
 
     fn csv(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-        let line = |cells: Vec<String>| cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
-        writeln!(out, "{}", line(self.columns.iter().map(|column| column.name.clone()).collect()))?;
+        let line = |cells: Vec<String>| cells.join(",");
+        writeln!(out, "{}", line(self.columns.iter().map(|column| csv_text(&column.name)).collect()))?;
         for row in &self.rows {
-            writeln!(out, "{}", line(row.iter().map(plain).collect()))?;
+            writeln!(out, "{}", line(row.iter().map(csv_cell).collect()))?;
         }
         Ok(())
     }
@@ -131,12 +133,6 @@ impl Table {
     }
 }
 
-/// Text without anything that moves a terminal's cursor: names, tags and answers are other people's text.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
-}
-
 /// A value as one cell's text: text as it is, null empty, the rest as JSON.
 fn plain(value: &Value) -> String {
     match value {
@@ -146,7 +142,21 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn csv_cell(text: &str) -> String {
+/// A value as a cell of a spreadsheet. Numbers and the like are ours, text may be anybody's.
+fn csv_cell(value: &Value) -> String {
+    match value {
+        Value::String(text) => csv_text(text),
+        other => csv_quoted(&plain(other)),
+    }
+}
+
+/// Text as a cell of a spreadsheet, never a formula: programs look past what hides before its first character.
+fn csv_text(text: &str) -> String {
+    let seen = text.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c));
+    if seen.starts_with(['=', '+', '-', '@']) { csv_quoted(&format!("'{text}")) } else { csv_quoted(text) }
+}
+
+fn csv_quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
@@ -155,7 +165,7 @@ fn csv_cell(text: &str) -> String {
 }
 
 fn markdown_cell(text: &str) -> String {
-    visible(text).replace('\\', "\\\\").replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;")
+    shown(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
 }
 
 #[cfg(test)]
@@ -191,9 +201,43 @@ mod tests {
         assert_eq!(value["rows"][1], json!(["short", null]));
     }
 
+    fn of_a_tag(tag: &str, format: Format) -> String {
+        let mut table = Table::new(&["name"]);
+        table.push(vec![json!(tag)]);
+        let mut out = Vec::new();
+        table.write(format, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
     #[test]
-    fn nothing_on_a_terminal_moves_its_cursor() {
-        assert!(!written(Format::Text).contains('\u{1b}'));
-        assert!(!written(Format::Markdown).contains('\u{1b}'));
+    fn text_and_markdown_show_what_hides() {
+        let tag = "a\u{1b}[31m\u{202e}b\u{2066}\u{200b}\u{feff}c\nd";
+        assert!(of_a_tag(tag, Format::Text).contains(r"a\u{1b}[31m\u{202e}b\u{2066}\u{200b}\u{feff}c\nd"));
+        let twice = r"| a\\u{1b}[31m\\u{202e}b\\u{2066}\\u{200b}\\u{feff}c\\nd |";
+        assert!(of_a_tag(tag, Format::Markdown).ends_with(&format!("{twice}\n")));
+    }
+
+    #[test]
+    fn no_cell_of_a_spreadsheet_is_a_formula() {
+        let cells = [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\""),
+            (" \u{200b}=1", "' \u{200b}=1"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ];
+        for (tag, cell) in cells {
+            assert_eq!(of_a_tag(tag, Format::Csv), format!("name\n{cell}\n"), "{tag:?}");
+        }
+        let mut table = Table::typed([("n".to_owned(), "long".to_owned())]);
+        table.push(vec![json!(-7)]);
+        let mut out = Vec::new();
+        table.write(Format::Csv, &mut out).unwrap();
+        assert_eq!(out, b"n\n-7\n", "a number is no text of others");
     }
 }

@@ -8,6 +8,7 @@ use super::{report, session};
 use crate::config::Variables;
 use crate::run::{Planned, Request, observe, plan};
 use pure::plan::report::{Report, RunResult, Trigger};
+use pure::shown::one_line;
 
 const EXAMPLES: &str = "\
 A plan reads and writes nothing: not to DNS, not to the log. It starts from the tagged machines, so that one
@@ -57,7 +58,7 @@ pub(super) fn print(found: &Report, global: &Global) -> Result<(), Failure> {
 /// Reads that failed are words, not results.
 pub(super) fn tell_troubles(planned: &Planned<'_>) {
     for words in planned.troubles().iter().chain(planned.warnings()) {
-        eprintln!("warning: {words}");
+        eprintln!("warning: {}", one_line(words));
     }
 }
 

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::failure::Exit;
-use super::output::{Format, Table, visible};
+use super::output::{Format, Table};
 use pure::domain::join_addresses;
 use pure::plan::report::{Outcome, Proof, Report, ReportedChange};
 use pure::plan::{Reason, Skip};
+use pure::shown::shown;
 
 /// Prints a report.
 pub(super) fn write(report: &Report, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
@@ -47,7 +48,7 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     if !report.unclaimed.is_empty() {
         writeln!(out, "\nclaimed by nobody")?;
         for unclaimed in &report.unclaimed {
-            writeln!(out, "  {}", visible(&unclaimed.because))?;
+            writeln!(out, "  {}", shown(&unclaimed.because))?;
         }
     }
     if !report.changes.is_empty() {
@@ -72,9 +73,9 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         for brake in &report.brakes {
             let zone =
                 brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
-            writeln!(out, "  {}{zone}: {}", brake.brake.as_str(), visible(&brake.because))?;
+            writeln!(out, "  {}{zone}: {}", brake.brake.as_str(), shown(&brake.because))?;
             for name in &brake.names {
-                writeln!(out, "    {}", visible(name))?;
+                writeln!(out, "    {}", shown(name))?;
             }
         }
     }
@@ -82,7 +83,7 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     if !skips.is_empty() {
         writeln!(out, "\nleft as they are")?;
         for skip in skips {
-            let (name, because) = (visible(&skip.name), visible(&skip.because));
+            let (name, because) = (shown(&skip.name), shown(&skip.because));
             writeln!(out, "  {name} {} {}: {because}", skip.record_type, skip.reason)?;
         }
     }

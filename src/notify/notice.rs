@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use pure::plan::report::Trigger;
+use pure::shown::one_line;
 
 /// Events that are written out; the rest is a number.
 const TOLD: usize = 20;
@@ -157,13 +158,29 @@ impl Notice {
     }
 }
 
-/// One line of bounded length without control characters; what turns the direction of text counts as one.
+/// One line of bounded length, in which nothing hides.
 fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let mut line: String =
-        text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).take(LONGEST).collect();
-    if text.chars().count() > LONGEST {
+    let whole = one_line(text);
+    let mut line: String = whole.chars().take(LONGEST).collect();
+    if line.len() < whole.len() {
         line.push('…');
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hides_in_an_event() {
+        let because = "the service said \u{202e}yes\u{200b}\r\nwarning: all is well\u{1b}[2K";
+        let failed = Event::Failed { what: "collect".to_owned(), because: because.to_owned() };
+        assert_eq!(
+            failed.line(),
+            r"collect failed: the service said \u{202e}yes\u{200b} warning: all is well\u{1b}[2K"
+        );
+        let long = Event::Over { what: "x".repeat(1000) };
+        assert_eq!(long.line().chars().count(), LONGEST + 1);
+    }
 }

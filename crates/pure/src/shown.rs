@@ -1,7 +1,66 @@
-//! Text for people's eyes: what other people wrote cannot break out of its line.
+//! Text for people's eyes: what other people wrote cannot break out of its line, turn the direction of what follows, or
+//! stand there unseen.
 
-/// Text without line breaks: the host makes one log event of each line.
+use std::fmt::Write;
+
+/// Whether a character moves the cursor, turns the direction of text, or takes no room.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text with every hidden character escaped, line breaks too: `\n`, `\u{202e}`.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            // Writing to a text cannot fail.
+            let _ = write!(line, "{}", c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+/// The same of words that have several lines of their own.
+#[must_use]
+pub fn lines_shown(text: &str) -> String {
+    text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
+}
+
+/// The same of a sentence, which may have been broken into lines: white space of any kind is one blank, and the host makes
+/// one log event of each line.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_escaped() {
+        let text = "a\u{1b}[31m\u{202e}gpj\u{2069}\u{200b}\u{feff}\u{9b}\tb\r\nc";
+        let escaped = r"a\u{1b}[31m\u{202e}gpj\u{2069}\u{200b}\u{feff}\u{9b}\tb\r\nc";
+        assert_eq!(shown(text), escaped);
+        assert_eq!(one_line("a\r\n  b\u{2066}\u{2028}c"), r"a b\u{2066} c");
+        assert_eq!(lines_shown("error: a\u{1b}\n\nhint: b"), "error: a\\u{1b}\n\nhint: b");
+    }
+
+    #[test]
+    fn what_can_be_seen_stays() {
+        for text in ["", "z\u{fc}rich \u{65e5}\u{672c} \u{5d0}", "e\u{301} \\ | \"q\" …"] {
+            assert_eq!((shown(text), one_line(text)), (text.to_owned(), text.to_owned()));
+        }
+    }
 }

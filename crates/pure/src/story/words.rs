@@ -6,17 +6,18 @@ use crate::plan::report::{Outcome, Proof};
 use crate::plan::skip::Skip;
 use crate::plan::words::list;
 use crate::plan::{About, Brake};
+use crate::shown::{one_line, shown};
 
 use super::{ChangeFacts, Line, Topic};
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unclaimed(unclaimed) => f.write_str(&unclaimed.because),
+            Self::Unclaimed(unclaimed) => f.write_str(&one_line(&unclaimed.because)),
             Self::Change(facts) => facts.fmt(f),
             Self::Brake(brake) => held(f, brake),
             Self::Skip(Skip { name, record_type, reason, because, .. }) => {
-                write!(f, "{} {record_type} is left as it is, {reason}: {because}", name.escape_debug())
+                write!(f, "{} {record_type} is left as it is, {reason}: {}", shown(name), one_line(because))
             }
         }
     }
@@ -58,7 +59,7 @@ impl fmt::Display for ChangeFacts<'_> {
             None => {}
         }
         match self.detail {
-            Some(detail) => write!(f, ": {}", detail.replace(char::is_control, " ")),
+            Some(detail) => write!(f, ": {}", one_line(detail)),
             None => Ok(()),
         }
     }
@@ -69,7 +70,7 @@ fn held(f: &mut fmt::Formatter<'_>, brake: &Brake) -> fmt::Result {
     if let Some(zone) = &brake.zone {
         write!(f, " in {}", zone.zone_name())?;
     }
-    write!(f, ": {}", brake.because)?;
+    write!(f, ": {}", one_line(&brake.because))?;
     if brake.names.is_empty() {
         return Ok(());
     }

@@ -47,6 +47,8 @@ fn a_change_in_one_line() {
     report.changes[0].outcome = Outcome::Failed;
     report.changes[0].detail = Some("409\nScopeLocked".to_owned());
     assert!(lines(&report)[0].ends_with("failed: 409 ScopeLocked"));
+    report.changes[0].detail = Some("no\u{202e}\u{200b}\u{1b}[2K".to_owned());
+    assert!(lines(&report)[0].ends_with(r"failed: no\u{202e}\u{200b}\u{1b}[2K"));
     report.changes[1].outcome = Outcome::Confirmed;
     report.changes[1].proved_by = Some(Proof::Arm);
     assert!(lines(&report)[1].ends_with("confirmed, by Azure's word"));

@@ -5,26 +5,29 @@ use std::fmt;
 use crate::domain::join_addresses;
 use crate::plan::skip::Skip;
 use crate::plan::words::list;
+use crate::shown::{one_line, shown};
 
 use super::{Outcome, Proof, Report, ReportedChange, Summary};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.result.as_str(), self.summary)?;
-        section(f, "claimed by nobody", &self.unclaimed, |f, unclaimed| f.write_str(&unclaimed.because))?;
+        section(f, "claimed by nobody", &self.unclaimed, |f, unclaimed| {
+            f.write_str(&one_line(&unclaimed.because))
+        })?;
         let rows: Vec<[String; 4]> = self.changes.iter().map(row).collect();
         section(f, "changes", &rows, |f, row| row.iter().try_for_each(|cell| write!(f, "{cell}")))?;
         let width = self.brakes.iter().map(|brake| brake.brake.as_str().len()).max().unwrap_or_default();
         section(f, "brakes", &self.brakes, |f, brake| {
             let names: Vec<&str> = brake.names.iter().map(String::as_str).collect();
-            write!(f, "{:width$}  {}", brake.brake.as_str(), brake.because)?;
+            write!(f, "{:width$}  {}", brake.brake.as_str(), one_line(&brake.because))?;
             if names.is_empty() { Ok(()) } else { write!(f, " Holds {}.", list(&names)) }
         })?;
         let width = self.skips.iter().map(|skip| skip.reason.as_str().len()).max().unwrap_or_default();
         let skips: Vec<_> = self.skips.iter().filter(|skip| !self.is_told_by_a_brake(skip)).collect();
         section(f, "skips", &skips, |f, skip| {
             let Skip { record_type, reason, because, .. } = *skip;
-            let name = skip.name.escape_debug();
+            let (name, because) = (shown(&skip.name), one_line(because));
             write!(f, "{:width$}  {name} {record_type}: {because}", reason.as_str())
         })?;
         writeln!(f, "\ndigest {}", self.digest)
@@ -87,7 +90,7 @@ fn row(reported: &ReportedChange) -> [String; 4] {
         Some(Proof::Arm) => ", by Azure's word",
         None => "",
     };
-    let on_one_line = |detail: &String| format!(": {}", detail.replace(char::is_control, " "));
+    let on_one_line = |detail: &String| format!(": {}", one_line(detail));
     let detail = reported.detail.as_ref().map(on_one_line).unwrap_or_default();
     [
         format!("{} {}", change.action().as_str(), change.id),
