@@ -71,7 +71,7 @@ impl Consent {
             }
         }
         plan_command::tell_troubles(&planned);
-        let mut troubles = planned.troubles().len();
+        let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
             plan_command::print(&shown, global)?;
             eprintln!("MODE=observe: nothing was written");

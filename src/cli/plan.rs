@@ -46,7 +46,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let found = planned.report();
     print(&found, global)?;
     tell_troubles(&planned);
-    let troubled = !planned.troubles().is_empty();
+    let troubled = planned.is_troubled();
     Ok(exit(&found, options.exit_code, troubled))
 }
 

@@ -41,6 +41,7 @@ impl Planned<'_> {
             Err(error) => {
                 let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
                 let names = names.join(", ");
+                self.is_unaccounted = true;
                 self.found
                     .troubles
                     .push(format!("whether anybody claims {names} is not known: {}", error.chain()));

@@ -47,8 +47,18 @@ pub async fn plan(
     if let Some(names) = request.only() {
         plan.narrow(&names);
     }
-    let (unclaimed, fleet) = (Vec::new(), None);
-    let mut planned = Planned { installation, request, azure, case, plan, found, unclaimed, fleet, started };
+    let mut planned = Planned {
+        installation,
+        request,
+        azure,
+        case,
+        plan,
+        found,
+        unclaimed: Vec::new(),
+        is_unaccounted: false,
+        fleet: None,
+        started,
+    };
     planned.account_for_names().await?;
     Ok(planned)
 }

@@ -14,7 +14,7 @@ use crate::azure::Azure;
 use crate::config::Settings;
 use pure::domain::HostName;
 use pure::plan::report::{Mode, Report, Trigger, Unclaimed, Via};
-use pure::plan::{Case, Plan, Policy};
+use pure::plan::{Case, Plan, Policy, Reason, Skip};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Planned<'a> {
     pub(super) plan: Plan,
     pub(super) found: Found,
     pub(super) unclaimed: Vec<Unclaimed>,
+    /// Whether it is not known who claims some of the names.
+    pub(super) is_unaccounted: bool,
     pub(super) fleet: Option<Fleet>,
     pub(super) started: Instant,
 }
@@ -52,6 +54,15 @@ impl<'a> Planned<'a> {
     #[must_use]
     pub fn troubles(&self) -> &[String] {
         &self.found.troubles
+    }
+
+    /// Whether a read failed on which a name rests that the run is about: of other names it is told, and no more.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        let is_blind = |skip: &Skip| skip.reason == Reason::Blind;
+        let about_all = self.request.only().is_none();
+        let reaches = about_all || self.is_unaccounted || self.plan.skips.iter().any(is_blind);
+        reaches && !self.found.troubles.is_empty()
     }
 
     /// Rights that are missing, and without which the run goes on.

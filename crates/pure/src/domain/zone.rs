@@ -277,6 +277,7 @@ mod tests {
         assert!(matches!(ZoneId::parse(&format!("{base}/dnsZones/a.com/A/www")), Err(ZoneFault::Type(_))));
         assert!(matches!(ZoneId::parse(&format!("{base}/dnsZones/_a.com")), Err(ZoneFault::Name { .. })));
         assert!(matches!(ZoneId::parse("example.com"), Err(ZoneFault::Id { .. })));
+        assert!(format!("{:?}", id("example.com")).contains("dnsZones/example.com"));
         for hostile in ["..", ".", "%2e", "g?x", "g#x", ""] {
             let text = format!("{base}/dnsZones/a.com").replace("/g/", &format!("/{hostile}/"));
             assert!(matches!(ZoneId::parse(&text), Err(ZoneFault::Id { .. })), "{text}");

@@ -208,6 +208,14 @@ mod tests {
         }
     }
     #[test]
+    fn a_pattern_is_no_longer_than_a_name() {
+        let labels = |last: usize| format!("{0}.{0}.{0}.*{1}", "a".repeat(63), "b".repeat(last - 1));
+        assert_eq!(labels(61).len(), 253);
+        assert!(labels(61).parse::<NamePattern>().is_ok());
+        assert_eq!(labels(62).parse::<NamePattern>(), Err(NameFault::Long));
+    }
+
+    #[test]
     fn a_pattern_fits_when_a_name_below_an_apex_can_match() {
         let id = |zone: &str| {
             format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/{zone}")

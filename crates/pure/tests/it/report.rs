@@ -177,3 +177,8 @@ fn the_text_reads_well() {
     report.conclude();
     snapshot!(report.to_string());
 }
+
+#[test]
+fn each_way_to_write_has_its_word() {
+    assert_eq!((Via::RecordSet.as_str(), Via::Deployment.as_str()), ("record-set", "deployment"));
+}
