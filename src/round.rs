@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::collect::{self, Progress, SweepReport};
 use crate::config::Mode;
-use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, observe, run_observed};
+use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe, run_observed};
 use pure::plan::report::{RunResult, Trigger};
 
 /// All that a round may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
@@ -69,8 +69,8 @@ pub struct Orders {
 pub struct Fault {
     /// Which one.
     pub stage: Stage,
-    /// Why, with every cause.
-    pub because: String,
+    /// Why.
+    pub trouble: Trouble,
 }
 
 /// How a round went.
@@ -103,7 +103,8 @@ impl Round {
     /// All that failed, a run whose changes all failed included.
     #[must_use]
     pub fn complaints(&self) -> Vec<Fault> {
-        let run = self.run_failed().map(|because| Fault { stage: Stage::Repair, because });
+        let run =
+            self.run_failed().map(|because| Fault { stage: Stage::Repair, trouble: Trouble::new(because) });
         self.faults.iter().cloned().chain(run).collect()
     }
 
@@ -125,8 +126,8 @@ impl Round {
         swept.into_iter().chain(ran).collect()
     }
 
-    fn fault(&mut self, stage: Stage, because: impl Into<String>) {
-        self.faults.push(Fault { stage, because: because.into() });
+    fn fault(&mut self, stage: Stage, trouble: Trouble) {
+        self.faults.push(Fault { stage, trouble });
     }
 
     fn took(&mut self, stage: Stage, since: Instant) {
@@ -151,7 +152,7 @@ impl Round {
             }
             Err(trouble) => {
                 self.facts = None;
-                self.fault(Stage::Evaluate, trouble.because);
+                self.fault(Stage::Evaluate, trouble);
                 None
             }
         }
@@ -168,12 +169,12 @@ impl Round {
                 let swept = collect::run(&azure, settings, history, &self.run, &Progress::default()).await;
                 let (rows, duration_ms) = (swept.rows(), swept.duration_ms);
                 tracing::info!(run = self.run, rows, duration_ms, "{}", swept_words(&swept));
-                for failure in swept.failures() {
-                    self.fault(Stage::Collect, failure);
+                for (because, logged) in swept.failures().into_iter().zip(swept.failures_logged()) {
+                    self.fault(Stage::Collect, Trouble { because, logged });
                 }
                 self.swept = Some(swept);
             }
-            Err(error) => self.fault(Stage::Collect, error.chain()),
+            Err(error) => self.fault(Stage::Collect, error.into()),
         }
         self.took(Stage::Collect, begin);
     }
@@ -233,11 +234,11 @@ where
         match Box::pin(run_observed(installation, request, seen, |_| {})).await {
             Ok(ended) => {
                 for trouble in &ended.log_troubles {
-                    round.fault(Stage::Repair, trouble);
+                    round.fault(Stage::Repair, trouble.clone());
                 }
                 round.ended = Some(ended);
             }
-            Err(trouble) => round.fault(Stage::Repair, trouble.because),
+            Err(trouble) => round.fault(Stage::Repair, trouble),
         }
         round.took(Stage::Repair, begin);
     }

@@ -57,7 +57,9 @@ pub(super) fn print(found: &Report, global: &Global) -> Result<(), Failure> {
 
 /// Reads that failed are words, not results.
 pub(super) fn tell_troubles(planned: &Planned<'_>) {
-    for words in planned.troubles().iter().chain(planned.warnings()) {
+    // Whoever sits at the terminal is who reads the log.
+    let troubles = planned.troubles().iter().map(|trouble| &trouble.logged);
+    for words in troubles.chain(planned.warnings()) {
         eprintln!("warning: {}", one_line(words));
     }
 }

@@ -217,7 +217,7 @@ fn take_in(shown: &Shown, round: &Round) {
     let is_untold = |fault: &&Fault| fault.stage != Stage::Repair || round.ended.is_none();
     for fault in round.faults.iter().filter(is_untold) {
         let stage = fault.stage.as_str();
-        tracing::error!(run = round.run, stage, "{stage} failed: {}", fault.because);
+        tracing::error!(run = round.run, stage, "{stage} failed: {}", fault.trouble.logged);
     }
     shown.metrics.hear(round);
     shown.health.hear(round, Timestamp::now());

@@ -25,8 +25,11 @@ pub struct Part {
     pub marker: Option<Timestamp>,
     /// Rows that were sent, without the marker.
     pub rows: u64,
-    /// Why it failed, with every cause and what to do; none when it was complete.
+    /// Why it failed and what to do, for people outside; none when it was complete.
     pub failure: Option<String>,
+    /// The same for the log, with every cause.
+    #[serde(skip)]
+    pub logged: Option<String>,
 }
 
 /// How a sweep went. Parts that were not due are not in it.
@@ -41,11 +44,21 @@ pub struct SweepReport {
 }
 
 impl SweepReport {
-    /// The parts that failed, as sentences; empty when all is well.
+    /// The parts that failed, as sentences for people outside; empty when all is well.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
-        let failed = self.parts.iter().filter_map(|part| Some((part, part.failure.as_ref()?)));
-        failed.map(|(part, failure)| format!("the sweep of {} failed: {failure}", part.part)).collect()
+        self.failures_by(|part| part.failure.as_ref())
+    }
+
+    /// The same for the log, with every cause.
+    #[must_use]
+    pub fn failures_logged(&self) -> Vec<String> {
+        self.failures_by(|part| part.logged.as_ref())
+    }
+
+    fn failures_by(&self, words: impl Fn(&Part) -> Option<&String>) -> Vec<String> {
+        let failed = self.parts.iter().filter_map(|part| Some((part, words(part)?)));
+        failed.map(|(part, words)| format!("the sweep of {} failed: {words}", part.part)).collect()
     }
 
     /// Rows that were sent, without the markers.
@@ -110,19 +123,38 @@ pub async fn run(
 /// The sweep of one zone.
 async fn records(azure: &Azure, settings: &Settings, zone: &Zone, run: &str, progress: &Progress) -> Part {
     let result = records::sweep(azure, settings, zone, run, progress).await;
-    part(zone.id.to_string(), result.map_err(|error| error.chain()))
+    part(zone.id.to_string(), result.map_err(tags::Failed::Call))
 }
 
-fn part(part: String, result: Result<(Timestamp, u64), impl ToString>) -> Part {
+fn part(part: String, result: Result<(Timestamp, u64), tags::Failed>) -> Part {
     match result {
-        Ok((marker, rows)) => Part { part, marker: Some(marker), rows, failure: None },
-        Err(why) => Part { part, marker: None, rows: 0, failure: Some(why.to_string()) },
+        Ok((marker, rows)) => Part { part, marker: Some(marker), rows, failure: None, logged: None },
+        Err(why) => {
+            Part { part, marker: None, rows: 0, failure: Some(why.to_string()), logged: Some(why.logged()) }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::azure::{Error, Kind};
+    use pure::domain::Service;
+
+    #[test]
+    fn people_outside_hear_what_failed_and_the_log_every_cause() {
+        let error = Error::new(Service::DnsRead, Kind::Lost, "list A of example.com", "did not answer");
+        let cause = std::io::Error::other("tcp 10.1.2.3:443 refused");
+        let failed = part("zone".to_owned(), Err(tags::Failed::Call(error.with_source(cause.into()))));
+        let report = SweepReport { parts: vec![failed], ..SweepReport::default() };
+        let (because, logged) = (report.failures().remove(0), report.failures_logged().remove(0));
+        assert!(
+            because.starts_with("the sweep of zone failed: ") && !because.contains("10.1.2.3"),
+            "{because}"
+        );
+        assert!(logged.contains("10.1.2.3"), "{logged}");
+        assert!(!serde_json::to_string(&report).unwrap().contains("10.1.2.3"));
+    }
 
     #[test]
     fn a_sweep_is_due_when_its_marker_is_old_or_missing() {

@@ -77,11 +77,21 @@ impl From<Error> for Failed {
     }
 }
 
-/// For people, with what to do.
+impl Failed {
+    /// For the log, with every cause.
+    pub(super) fn logged(&self) -> String {
+        match self {
+            Self::Call(error) => error.chain(),
+            Self::Doubt(doubt) => doubt.logged(),
+        }
+    }
+}
+
+/// For people outside, with what to do.
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Call(error) => f.write_str(&error.chain()),
+            Self::Call(error) => f.write_str(&error.for_people()),
             Self::Doubt(doubt) => doubt.fmt(f),
         }
     }

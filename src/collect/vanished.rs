@@ -192,17 +192,26 @@ impl fmt::Display for Vanished {
     }
 }
 
-/// What to do is part of it.
+impl Doubt {
+    /// For the log, with every cause.
+    pub(super) fn logged(&self) -> String {
+        match self {
+            Self::Unasked(error) => format!("{UNCOMPARED}: {}", error.chain()),
+            Self::Partial(_) | Self::Lost(_) => self.to_string(),
+        }
+    }
+}
+
+const UNCOMPARED: &str = "the sweep cannot be compared with the one before";
+
+/// For people outside; what to do is part of it.
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unasked(error) => {
-                write!(f, "the sweep cannot be compared with the one before: {}", error.chain())
+                write!(f, "{UNCOMPARED}: {}", error.for_people())
             }
-            Self::Partial(why) => write!(
-                f,
-                "the sweep cannot be compared with the one before: a query gave only part of its rows: {why}"
-            ),
+            Self::Partial(why) => write!(f, "{UNCOMPARED}: a query gave only part of its rows: {why}"),
             Self::Lost(lost) => {
                 let alone = lost.iter().filter(|vanished| vanished.subscription.is_some()).count();
                 let told = lost.iter().filter(|vanished| vanished.subscription.is_some() || alone == 0);

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
+use crate::run::Trouble;
 use crate::telemetry;
 use pure::shown::one_line;
 
@@ -73,8 +74,9 @@ pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
 ///
 /// The reason stands in the reason phrase too, which is all that the host's exception shows (contract
 /// functions-custom-handler, section 12).
-pub(super) fn failure(status: StatusCode, function: &str, because: &str) -> Response {
-    tracing::error!(function, status = status.as_u16(), "{function} failed: {}", one_line(because));
+pub(super) fn failure(status: StatusCode, function: &str, trouble: &Trouble) -> Response {
+    let because = &trouble.because;
+    tracing::error!(function, status = status.as_u16(), "{function} failed: {}", one_line(&trouble.logged));
     let mut response = answer(status, &json!({ "error": because }));
     if let Ok(phrase) = ReasonPhrase::try_from(phrase(because)) {
         response.extensions_mut().insert(phrase);
@@ -99,7 +101,7 @@ mod tests {
     fn a_reason_phrase_is_one_line_of_ascii() {
         assert_eq!(phrase("no\r\nX-Evil: 1 \u{e9}\u{7f}"), r"no X-Evil: 1 ?\u{7f}");
         assert_eq!(phrase(&"x".repeat(1000)).len(), PHRASE);
-        let response = failure(StatusCode::INTERNAL_SERVER_ERROR, "f", "tags: \u{2026}\nno");
+        let response = failure(StatusCode::INTERNAL_SERVER_ERROR, "f", &Trouble::new("tags: \u{2026}\nno"));
         assert_eq!(response.extensions().get::<ReasonPhrase>().unwrap().as_bytes(), b"tags: ? no");
     }
 }

@@ -15,7 +15,7 @@ use super::envelope::{self, Invocation};
 use super::invocation::{Envelope, answer, around, failure, read};
 use super::state::{Handler, Shared};
 use crate::round::{Orders, Sweep, round};
-use crate::run::Installation;
+use crate::run::{Installation, Trouble};
 
 /// The function's name.
 const FUNCTION: &str = "function-collector";
@@ -36,32 +36,38 @@ async fn ticked(handler: Arc<Handler>, request: Incoming) -> Response {
     let sweep = match invocation {
         Ok(invocation) if invocation.is_by_hand() => Sweep::Now,
         Ok(invocation) if invocation.is_timer() => Sweep::WhenDue,
-        Ok(_) => return failure(StatusCode::BAD_REQUEST, FUNCTION, "no binding holds a timer's invocation"),
-        Err(because) => return failure(StatusCode::BAD_REQUEST, FUNCTION, &because),
+        Ok(_) => {
+            return failure(
+                StatusCode::BAD_REQUEST,
+                FUNCTION,
+                &Trouble::new("no binding holds a timer's invocation"),
+            );
+        }
+        Err(because) => return failure(StatusCode::BAD_REQUEST, FUNCTION, &Trouble::new(because)),
     };
     let installation = match &handler.app.installation {
         Ok(installation) => Arc::clone(installation),
         Err(faults) => {
             let because = format!("the configuration is faulty: {faults}");
-            return failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &because);
+            return failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &Trouble::new(because));
         }
     };
     let tick = async move { handler.tick(&installation, sweep, arrived).await };
     match tokio::spawn(tick.in_current_span()).await {
         Ok(Ok(words)) => answer(StatusCode::OK, &envelope::timer_answer(&words)),
-        Ok(Err(because)) => failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &because),
-        Err(fault) => failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &fault.to_string()),
+        Ok(Err(trouble)) => failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &trouble),
+        Err(fault) => failure(StatusCode::INTERNAL_SERVER_ERROR, FUNCTION, &Trouble::new(fault.to_string())),
     }
 }
 
 impl Handler {
-    /// One tick: what was done in words, or what failed.
+    /// One tick: what was done in words, or that and what failed.
     async fn tick(
         &self,
         installation: &Installation,
         sweep: Sweep,
         arrived: Instant,
-    ) -> Result<String, String> {
+    ) -> Result<String, Trouble> {
         let queue = &self.queue;
         let orders = Orders { sweep, doubtful: Vec::new(), stop: CancellationToken::new() };
         let round = round(installation, arrived, &orders, || queue.turn()).await;
@@ -74,7 +80,10 @@ impl Handler {
         if complaints.is_empty() {
             return Ok(words.join("; "));
         }
-        words.extend(complaints.into_iter().map(|fault| fault.because));
-        Err(words.join("; "))
+        let said = |of: fn(&Trouble) -> &str| {
+            let complaints = complaints.iter().map(|fault| of(&fault.trouble));
+            words.iter().map(String::as_str).chain(complaints).collect::<Vec<_>>().join("; ")
+        };
+        Err(Trouble { because: said(|trouble| &trouble.because), logged: said(|trouble| &trouble.logged) })
     }
 }

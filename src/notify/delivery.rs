@@ -34,7 +34,7 @@ pub(super) struct Delivery {
     what: &'static str,
     network: Network,
     client: OnceLock<Client>,
-    room: Semaphore,
+    room: Arc<Semaphore>,
     turn: tokio::sync::Mutex<()>,
     delivered: AtomicU64,
     failed: AtomicU64,
@@ -80,11 +80,13 @@ impl Delivery {
     }
 
     fn send(self: Arc<Self>, request: impl Fn(&Client) -> RequestBuilder + Send + Sync + 'static) {
+        // Taken here and not in the task: whoever waits until nothing is on its way must see a task that has not begun yet.
+        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+            self.lost("too many are on their way");
+            return;
+        };
         tokio::spawn(async move {
-            let Ok(_place) = self.room.try_acquire() else {
-                self.lost("too many are on their way");
-                return;
-            };
+            let _place = place;
             let _turn = self.turn.lock().await;
             match self.tries(request).await {
                 Ok(()) => self.arrived(),

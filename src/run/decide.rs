@@ -42,7 +42,7 @@ pub async fn plan(
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
     if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
-        return Err(Trouble::new(found.troubles.swap_remove(0)));
+        return Err(found.troubles.swap_remove(0));
     }
     if let Some(names) = request.only() {
         plan.narrow(&names);

@@ -52,7 +52,7 @@ impl<'a> Planned<'a> {
 
     /// What went wrong while reading; those names stay undecided.
     #[must_use]
-    pub fn troubles(&self) -> &[String] {
+    pub fn troubles(&self) -> &[Trouble] {
         &self.found.troubles
     }
 

@@ -1,8 +1,8 @@
-//! Why a run could not decide anything.
+//! What went wrong, for people outside and for the log.
 
 use crate::azure::Error;
 
-/// Azure could not be asked, so nothing was decided; the next run tries again.
+/// What failed. As the end of a run: Azure could not be asked, so nothing was decided; the next run tries again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{because}")]
 pub struct Trouble {
@@ -19,10 +19,22 @@ impl Trouble {
         let because = because.into();
         Self { logged: because.clone(), because }
     }
+
+    /// What a call that failed means for people outside and for the log.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        Self { because: error.for_people(), logged: error.chain() }
+    }
+
+    /// The same after what it is about.
+    #[must_use]
+    pub fn after(&self, about: &str) -> Self {
+        Self { because: format!("{about}: {}", self.because), logged: format!("{about}: {}", self.logged) }
+    }
 }
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
-        Self { because: error.for_people(), logged: error.chain() }
+        Self::of(&error)
     }
 }

@@ -1,5 +1,6 @@
 //! The third room and the last: the plan carried out, proved, and told to the log.
 
+use crate::run::trouble::Trouble;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub struct Written<'a> {
     hand: Hand,
     prover: Arc<Prover>,
     proofs: JoinHandle<BTreeMap<RecordId, Timestamp>>,
-    log_troubles: Vec<String>,
+    log_troubles: Vec<Trouble>,
 }
 
 /// A run that has ended.
@@ -45,7 +46,7 @@ pub struct Ended {
     /// What it says about itself.
     pub report: Report,
     /// Rows that the log did not take, in words; the next run sends what it still misses.
-    pub log_troubles: Vec<String>,
+    pub log_troubles: Vec<Trouble>,
     /// The audit rows that the log has taken.
     pub told: Told,
 }
@@ -115,7 +116,7 @@ impl<'a> Planned<'a> {
     }
 
     /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
-    async fn tell_sets(&self, writes: &Writes, rest: &Plan) -> Vec<String> {
+    async fn tell_sets(&self, writes: &Writes, rest: &Plan) -> Vec<Trouble> {
         let (owner, run) = (&self.policy().owner, &self.request.run);
         let seen: Vec<_> = self.found.sets.iter().chain(&writes.seen).cloned().collect();
         let skips: Vec<_> = rest.skips.iter().chain(&writes.skips).cloned().collect();
@@ -126,11 +127,11 @@ impl<'a> Planned<'a> {
             self.azure.logs_ingest.send(DNS_DATA, &sets),
             self.azure.logs_ingest.send(TAG_DATA, &tags)
         );
-        [sets.err(), tags.err()].into_iter().flatten().map(|error| error.chain()).collect()
+        [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
     }
 
     /// Sends audit rows, and notes which of them the log has taken.
-    async fn send(&self, rows: &[AuditRow], told: &mut Told) -> Option<String> {
+    async fn send(&self, rows: &[AuditRow], told: &mut Told) -> Option<Trouble> {
         for part in rows.chunks(AUDIT_ROWS) {
             let plain: Vec<&ChangeRow> = part.iter().map(|row| &row.row).collect();
             match self.azure.logs_ingest.send(DNS_CHANGE, &plain).await {
@@ -139,7 +140,7 @@ impl<'a> Planned<'a> {
                     if error.certainty == Certainty::Unknown {
                         told.unanswered(part);
                     }
-                    return Some(error.chain());
+                    return Some(error.into());
                 }
             }
         }
@@ -206,7 +207,7 @@ impl Written<'_> {
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(trouble);
         for trouble in log_troubles.iter().chain(&self.planned.found.troubles) {
-            tracing::error!(run = self.planned.request.run, "{trouble}");
+            tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
         }
         for warning in &self.planned.found.warnings {
             tracing::warn!(run = self.planned.request.run, "{warning}");
@@ -215,7 +216,7 @@ impl Written<'_> {
         Ended { report, log_troubles, told }
     }
 
-    async fn tell_changes(&self, report: &Report) -> (Told, Option<String>) {
+    async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
         let audit = self.planned.audit(&self.hand);
         let times: BTreeMap<RecordId, Option<u64>> =
             report.changes.iter().map(|change| (change.change.id.clone(), change.time_to_truth_ms)).collect();

@@ -31,7 +31,7 @@ impl<'a> Heard<'a> {
                 .faults
                 .iter()
                 .filter(|fault| fault.stage == stage)
-                .map(|fault| fault.because.as_str())
+                .map(|fault| fault.trouble.because.as_str())
                 .collect();
             (!words.is_empty()).then(|| words.join("; "))
         };
@@ -46,7 +46,8 @@ impl<'a> Heard<'a> {
     /// A run that an alert or a person started.
     pub(super) fn of_run(ended: &'a Ended) -> Self {
         let report = &ended.report;
-        let trouble = (!ended.log_troubles.is_empty()).then(|| ended.log_troubles.join("; "));
+        let words: Vec<_> = ended.log_troubles.iter().map(|trouble| trouble.because.as_str()).collect();
+        let trouble = (!words.is_empty()).then(|| words.join("; "));
         let stages = vec![(Stage::Evaluate, None), (Stage::Repair, trouble)];
         Self::new(&report.run, report.trigger, Some(report), stages)
     }

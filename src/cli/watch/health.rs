@@ -59,7 +59,7 @@ impl Health {
             }
             match complaints.iter().find(|fault| fault.stage == stage) {
                 Some(fault) => {
-                    state.faults.insert(stage, fault.because.clone());
+                    state.faults.insert(stage, fault.trouble.because.clone());
                 }
                 None if success.is_some() => {
                     state.faults.remove(&stage);

@@ -1,5 +1,6 @@
 //! Thirty days of heartbeats, asked in portions of whole record sets.
 
+use crate::run::trouble::Trouble;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRe
         let answer = match answer {
             Ok(Table { partial: Some(why), .. }) => {
                 let words = format!("a query gave only part of its rows: {why}");
-                learned.found.troubles.push(words.clone());
+                learned.found.troubles.push(Trouble::new(words.clone()));
                 Answer::Unavailable(words)
             }
             Ok(table) => {

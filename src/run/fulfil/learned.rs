@@ -1,5 +1,6 @@
 //! What was asked and what was learned: the answers, and what was found on the way.
 
+use crate::run::trouble::Trouble;
 use std::future::Future;
 
 use futures::{StreamExt, stream};
@@ -26,8 +27,8 @@ pub(in crate::run) struct Found {
     pub(in crate::run) sets: Vec<Seen>,
     /// Machines whose tag was read, with the moment at which the request was sent.
     pub(in crate::run) tags: Vec<(ResourceId, Live, Timestamp)>,
-    /// Reads that failed, in words; their names stay as they are.
-    pub(in crate::run) troubles: Vec<String>,
+    /// Reads that failed; their names stay as they are.
+    pub(in crate::run) troubles: Vec<Trouble>,
     /// Rights that are missing and without which the run goes on, in words.
     pub(in crate::run) warnings: Vec<String>,
     /// What became of the questions about tags.
@@ -62,21 +63,21 @@ impl Found {
         self.tags_asked.absorb(other.tags_asked);
         self.sets_asked.absorb(other.sets_asked);
         // One cause fails many reads; people are told once.
-        for (ours, theirs) in [(&mut self.troubles, other.troubles), (&mut self.warnings, other.warnings)] {
-            for words in theirs {
-                if !ours.contains(&words) {
-                    ours.push(words);
-                }
-            }
-        }
+        add_new(&mut self.troubles, other.troubles);
+        add_new(&mut self.warnings, other.warnings);
     }
 
     pub(super) fn failed<T>(&mut self, error: &Error) -> Answer<T> {
-        let words = error.chain();
-        if !self.troubles.contains(&words) {
-            self.troubles.push(words);
-        }
+        add_new(&mut self.troubles, [Trouble::of(error)]);
         Answer::Unavailable(error.for_people())
+    }
+}
+
+fn add_new<T: PartialEq>(ours: &mut Vec<T>, theirs: impl IntoIterator<Item = T>) {
+    for one in theirs {
+        if !ours.contains(&one) {
+            ours.push(one);
+        }
     }
 }
 

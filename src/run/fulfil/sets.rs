@@ -59,10 +59,10 @@ impl Learned {
 
     fn unread(&mut self, id: RecordId, trouble: Trouble) {
         self.found.sets_asked.failed += 1;
-        if !self.found.troubles.contains(&trouble.logged) {
-            self.found.troubles.push(trouble.logged);
+        self.known.learn_set(id, Answer::Unavailable(trouble.because.clone()));
+        if !self.found.troubles.contains(&trouble) {
+            self.found.troubles.push(trouble);
         }
-        self.known.learn_set(id, Answer::Unavailable(trouble.because));
     }
 }
 
