@@ -47,7 +47,7 @@ impl Delivery {
             what,
             network,
             client: OnceLock::new(),
-            room: Semaphore::new(ROOM as usize),
+            room: Arc::new(Semaphore::new(ROOM as usize)),
             turn: tokio::sync::Mutex::default(),
             delivered: AtomicU64::default(),
             failed: AtomicU64::default(),

@@ -41,15 +41,9 @@ impl Planned<'_> {
             Err(error) => {
                 let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
                 let names = names.join(", ");
-<<<<<<< HEAD
                 self.is_unaccounted = true;
-                self.found
-                    .troubles
-                    .push(format!("whether anybody claims {names} is not known: {}", error.chain()));
-=======
                 let unknown = format!("whether anybody claims {names} is not known");
                 self.found.troubles.push(Trouble::of(&error).after(&unknown));
->>>>>>> last
                 return Ok(());
             }
         };
