@@ -41,12 +41,16 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     progress.now("reading tags and record sets as they are now");
     let mut planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     progress.now("asking which tagged machines were heard");
-    planned.account_for_the_fleet().await.map_err(session::unreachable)?;
+    // What the plan rests on is known; who else is silent is told when it can be.
+    let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
     let found = planned.report();
     print(&found, global)?;
     tell_troubles(&planned);
-    let troubled = planned.is_troubled();
+    if let Some(trouble) = &unknown {
+        eprintln!("warning: which other machines were heard is not known: {}", trouble.logged);
+    }
+    let troubled = planned.is_troubled() || unknown.is_some();
     Ok(exit(&found, options.exit_code, troubled))
 }
 

@@ -217,6 +217,10 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
             ("mode", _) => return Err(bad("mode is neither \"plan\" nor \"apply\"")),
             ("wait", Value::Bool(wait)) => manual.wait = *wait,
             ("wait", _) => return Err(bad("wait is neither true nor false")),
+            // A list that came out empty means nothing, and surely not the whole fleet.
+            ("names", Value::Array(names)) if names.is_empty() => {
+                return Err(bad("names is an empty list; leave it out for all names"));
+            }
             ("names", Value::Array(names)) => {
                 for name in names {
                     let Value::String(name) = name else { return Err(bad("names is not a list of texts")) };

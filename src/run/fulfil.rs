@@ -44,8 +44,10 @@ async fn cuts(asker: Asker<'_>, zones: &BTreeSet<ZoneId>) -> Learned {
             // Installations from before have no right to read them; the answer then is what it was before.
             Err(error) if error.is_forbidden() => {
                 learned.found.warnings.push(format!(
-                    "names below an NS record set cannot be told from others: {}",
-                    error.for_people()
+                    "names below an NS record set of {} cannot be told from others: this identity lacks \
+                     Microsoft.Network/dnsZones/NS/read; run the line of the role records in infra/README.md once more ({})",
+                    zone.zone_name(),
+                    error.reason()
                 ));
                 Answer::Known(BTreeSet::new())
             }

@@ -24,6 +24,7 @@ pub mod said;
 pub mod skip;
 pub mod subject;
 mod tag_name;
+mod vanished;
 pub mod why;
 pub(crate) mod words;
 

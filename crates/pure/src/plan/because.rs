@@ -363,6 +363,15 @@ impl fmt::Display for Blindness {
                 "{lost} of {heard} machines fell silent within the last 15 min, more than \
                  POLICY_MAX_SILENT_PERCENT ({limit}); look at the workspace's ingestion."
             ),
+            Self::RightLost { unreadable, asked, limit, subscription } => {
+                let place = subscription.as_ref().map_or_else(String::new, |id| format!(" of subscription {id}"));
+                write!(
+                    f,
+                    "{unreadable} of {asked} machines{place} that still beat are not in Resource Graph's answer and \
+                     cannot be read, more than POLICY_MAX_SILENT_PERCENT ({limit}), and none of them is known to be \
+                     deleted: a right was lost, not a fleet; give our identity the role Reader there again."
+                )
+            }
             Self::NotAsked { name } => write!(
                 f,
                 "What is true of {} now was not asked in this run; the next run asks again.",

@@ -263,6 +263,7 @@ impl Blindness {
             | Self::NoTagSweep
             | Self::NoZoneSweep { .. }
             | Self::NoHeartbeats
+            | Self::RightLost { .. }
             | Self::NotAsked { .. }
             | Self::Unavailable { .. }
             | Self::NoEtag { .. } => (0, None),

@@ -1,6 +1,6 @@
 //! The walk over all rows: each asked the rules, those of one record set judged together, the brakes last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -16,7 +16,8 @@ use super::reason::Reason;
 use super::rules;
 use super::said::Said;
 use super::subject::Subject;
-use super::why::{Blindness, Why};
+use super::vanished::Vanished;
+use super::why::{Blindness, TagGone, Why};
 
 /// Decides: every row ends in exactly one change, as its machine or as a witness, or in exactly one skip; a row that came
 /// only because its name was asked for may also find everything in sync.
@@ -60,6 +61,8 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let mut sources = Vec::new();
     let mut claims: BTreeMap<RecordId, Vec<Claim<'_>>> = BTreeMap::new();
     let mut doubts: BTreeMap<RecordId, Vec<Doubt>> = BTreeMap::new();
+    let vanished = Vanished::of(case, policy);
+    let mut unjudged: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
         let subject = Subject::of(row, case, policy, now);
         let said = match rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}) {
@@ -74,6 +77,15 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
                     doubts.entry(id).or_default().push(doubt);
                 }
                 Said::Blind(why)
+            }
+            Said::Yes(Why::TagGone { name, gone: TagGone::Unreadable, machine }) => {
+                match subject.machine.as_ref().and_then(|machine| vanished.cause(machine)) {
+                    Some(cause) => {
+                        unjudged.insert(name);
+                        Said::Blind(Why::Blind { cause: cause.clone() })
+                    }
+                    None => Said::Yes(Why::TagGone { name, gone: TagGone::Unreadable, machine }),
+                }
             }
             said => said,
         };
@@ -104,6 +116,7 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
         }
     }
     brake::apply(&mut plan, &sources, case, policy, now);
+    plan.brakes.extend(vanished.brakes(&unjudged));
     plan.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     plan
 }

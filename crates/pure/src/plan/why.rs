@@ -262,6 +262,13 @@ pub enum Blindness {
         heard: u64,
         limit: u64,
     },
+    /// Too many machines that still beat cannot be read: a right was lost, not a fleet.
+    RightLost {
+        unreadable: u64,
+        asked: u64,
+        limit: u64,
+        subscription: Option<String>,
+    },
     /// It was to be asked first; the plan is provisional.
     NotAsked {
         name: String,
@@ -297,12 +304,27 @@ impl Blindness {
             Self::NoZoneSweep { .. } | Self::OldZoneSweep { .. } => "zone-sweep",
             Self::NoHeartbeats | Self::OldHeartbeats { .. } => "heartbeats",
             Self::Silence { .. } => "silence",
+            Self::RightLost { .. } => "right-lost",
             Self::NotAsked { .. } => "not-asked",
             Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
             Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
             Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
             Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
             Self::NoEtag { .. } => "no-etag",
+        }
+    }
+}
+
+impl Blindness {
+    /// The share that a limit of percent is about; none where nothing is counted.
+    #[must_use]
+    pub fn share(&self) -> Option<u64> {
+        match self {
+            Self::Silence { lost: part, heard: whole, .. }
+            | Self::RightLost { unreadable: part, asked: whole, .. } => {
+                Some(part.saturating_mul(100).div_ceil((*whole).max(1)))
+            }
+            _ => None,
         }
     }
 }
