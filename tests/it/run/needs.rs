@@ -238,3 +238,22 @@ async fn two_installations_in_one_workspace_see_their_own() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_role_is_no_fleet_that_was_deleted() {
+    let names = ["a", "b", "c"];
+    let sets = names.map(|name| set(name, &[OLD], Value::Null));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let beats: Vec<Value> = names.iter().flat_map(|name| moved(name, OLD, NEW)).collect();
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let handler = house.serve().await;
+    let report = handler.apply().await;
+    assert_eq!(report["result"], "held", "{report}");
+    assert_eq!((&report["brakes"][0]["brake"], &report["brakes"][0]["seen"]), (&json!("blind"), &json!(100)));
+    assert!(names.iter().all(|name| skip(&report, &format!("{name}.example.com"))["reason"] == "blind"));
+    let planned = house.run(&["plan", "--exit-code"]).await;
+    assert_eq!(code(&planned), 4, "{}", words(&planned));
+    house.control("DELETE", "/standin/hidden", &Value::Null).await;
+    assert_eq!(handler.apply().await["result"], "changed");
+}
