@@ -217,10 +217,6 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
             ("mode", _) => return Err(bad("mode is neither \"plan\" nor \"apply\"")),
             ("wait", Value::Bool(wait)) => manual.wait = *wait,
             ("wait", _) => return Err(bad("wait is neither true nor false")),
-            // A list that came out empty means nothing, and surely not the whole fleet.
-            ("names", Value::Array(names)) if names.is_empty() => {
-                return Err(bad("names is an empty list; leave it out for all names"));
-            }
             ("names", Value::Array(names)) => {
                 for name in names {
                     let Value::String(name) = name else { return Err(bad("names is not a list of texts")) };
@@ -233,6 +229,10 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
                 return Err(bad(format!("{what}: {} is not one of mode, names, wait", shown(other))));
             }
         }
+    }
+    // A list that came out empty surely does not mean that the whole fleet is to be written.
+    if manual.apply && body.contains_key("names") && manual.names.is_empty() {
+        return Err(bad("names is an empty list; leave it out to write all names"));
     }
     Ok(manual)
 }

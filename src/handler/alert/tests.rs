@@ -96,6 +96,7 @@ fn manual_bodies_are_read_strictly() {
     assert_eq!(classify(&get, &[]), Ok(plan));
     for body in [
         "[]",
+        "{\"mode\":\"apply\",\"names\":[]}",
         "1",
         "null",
         "x",
