@@ -227,6 +227,18 @@ class Run:
         """The counts of a query by service."""
         return {key[0]: count for key, count in self.prometheus_counts(query, "service").items()}
 
+    def marks(self):
+        """Run and name of every mark in the zones."""
+        world = json.loads(call("GET", f"{self.azure}/standin/world"))
+        found = set()
+        for zone in world["zones"]:
+            apex = zone["id"].rsplit("/", 1)[1]
+            for record_set in zone.get("recordSets", []):
+                run = (record_set.get("metadata") or {}).get("heartbeat_dns_run")
+                if run:
+                    found.add((run, f"{record_set['name']}.{apex}"))
+        return found
+
     def compare(self):
         """The wire first, for our own questions stand in the call log too."""
         checks = []
@@ -249,8 +261,10 @@ class Run:
         log = {str(code): count for code, count in collections.Counter(entry["status"] for entry in calls).items()}
         lost = codes.get("lost", 0) - log.get("0", 0)
         print(f"   by code: scraped {codes}, call log {log} (answers cut off after their effect: {lost})")
-        stop = "DNSChange_CL | where Action_s != 'skip' | distinct run_s, DNSHostName_s, RecordType_s"
-        landed = self.rows(f"{stop} | count")[0][0]
+        stop = "DNSChange_CL | where Outcome_s in ('confirmed', 'unconfirmed') | distinct run_s, DNSHostName_s, RecordType_s"
+        rows = {(row[0], row[1]) for row in self.rows(stop)}
+        # A row that was lost on its way is owed ten minutes later, or when its set is overwritten: until then the mark tells.
+        landed = len(rows | self.marks())
         changes = self.prometheus_counts("heartbeat_dns_changes_total", "outcome")
         checks.append(("changes that landed = DNSChange_CL", changes.get(("confirmed",), 0) + changes.get(("unconfirmed",), 0), landed))
         print(f"   changes by outcome: {changes}")
