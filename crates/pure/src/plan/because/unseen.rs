@@ -1,0 +1,89 @@
+//! The sentences of what cannot be seen: old, partial or missing data, and what could not be read.
+
+use std::fmt;
+
+use crate::plan::why::{Blindness, Wanted};
+use crate::plan::words::{machine, quote, span};
+
+impl fmt::Display for Blindness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Partial => f.write_str(
+                "A query gave only part of its rows, so nothing is decided on it; look at the workspace's \
+                 health, the next run asks again.",
+            ),
+            Self::NoTagSweep => f.write_str(
+                "The log knows no complete sweep of the tags; look at function-collector, or run heartbeat-dns \
+                 collect.",
+            ),
+            Self::OldTagSweep { age, limit } => write!(
+                f,
+                "The newest complete sweep of the tags is {} old, more than {}; look at function-collector, or \
+                 run heartbeat-dns collect.",
+                span(*age),
+                span(*limit)
+            ),
+            Self::NoZoneSweep { zone } => write!(
+                f,
+                "The log knows no complete sweep of the zone {zone}; look at function-collector, or run \
+                 heartbeat-dns collect."
+            ),
+            Self::OldZoneSweep { zone, age, limit } => write!(
+                f,
+                "The newest complete sweep of the zone {zone} is {} old, more than {}; look at \
+                 function-collector, or run heartbeat-dns collect.",
+                span(*age),
+                span(*limit)
+            ),
+            Self::NoHeartbeats => f.write_str(
+                "The workspace holds no heartbeat of any machine; look at ingestion, data collection rules and \
+                 LOGS_WORKSPACE_IDS.",
+            ),
+            Self::OldHeartbeats { age, limit } => write!(
+                f,
+                "The newest heartbeat of all machines is {} old, more than {}; look at the workspace's \
+                 ingestion.",
+                span(*age),
+                span(*limit)
+            ),
+            Self::Silence { lost, heard, limit } => write!(
+                f,
+                "{lost} of {heard} machines fell silent within the last 15 min, more than \
+                 POLICY_MAX_SILENT_PERCENT ({limit}); look at the workspace's ingestion."
+            ),
+            Self::RightLost { unreadable, asked, limit, subscription } => {
+                let place = subscription.as_ref().map_or_else(String::new, |id| format!(" of subscription {id}"));
+                write!(
+                    f,
+                    "{unreadable} of {asked} machines{place} that still beat are not in Resource Graph's answer and \
+                     cannot be read, more than POLICY_MAX_SILENT_PERCENT ({limit}), and none of them is known to be \
+                     deleted: a right was lost, not a fleet; give our identity the role Reader there again."
+                )
+            }
+            Self::NotAsked { name } => write!(
+                f,
+                "What is true of {} now was not asked in this run; the next run asks again.",
+                quote(name)
+            ),
+            Self::Unavailable { wanted, because } => {
+                write!(f, "{wanted} could not be read ({because}), so it stays as it is; the next run asks again.")
+            }
+            Self::NoEtag { name, record_type } => write!(
+                f,
+                "The live record set {name} {record_type} came without an entity tag, so a write could carry no \
+                 condition; look at what stands between this program and Azure."
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag { machine: id } => write!(f, "The live tag of {}", machine(id)),
+            Self::Cuts { zone } => write!(f, "The NS record sets of the zone {zone}"),
+            Self::Set { name, record_type } => write!(f, "The live record set {name} {record_type}"),
+            Self::Evidence { name } => write!(f, "The heartbeats of 30 days that decide about {name}"),
+        }
+    }
+}
