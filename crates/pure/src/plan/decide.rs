@@ -17,7 +17,7 @@ use super::rules;
 use super::said::Said;
 use super::subject::Subject;
 use super::vanished::Vanished;
-use super::why::{Blindness, TagGone, Why};
+use super::why::{Blindness, Why};
 
 /// Decides: every row ends in exactly one change, as its machine or as a witness, or in exactly one skip; a row that came
 /// only because its name was asked for may also find everything in sync.
@@ -65,7 +65,11 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
         let subject = Subject::of(row, case, policy, now);
-        let said = match rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}) {
+        let said = vanished.correct(&subject, rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}));
+        if let Said::Blind(Why::Blind { cause: Blindness::RightLost { .. } }) = &said {
+            unjudged.insert(row.host_name.clone());
+        }
+        let said = match said {
             Said::No => {
                 sources.extend(Source::of(&subject));
                 rules::ask(&rules::OF_A_RECORD_SET, &subject, |_, _| {})
@@ -77,15 +81,6 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
                     doubts.entry(id).or_default().push(doubt);
                 }
                 Said::Blind(why)
-            }
-            Said::Yes(Why::TagGone { name, gone: TagGone::Unreadable, machine }) => {
-                match subject.machine.as_ref().and_then(|machine| vanished.cause(machine)) {
-                    Some(cause) => {
-                        unjudged.insert(name);
-                        Said::Blind(Why::Blind { cause: cause.clone() })
-                    }
-                    None => Said::Yes(Why::TagGone { name, gone: TagGone::Unreadable, machine }),
-                }
             }
             said => said,
         };
@@ -128,8 +123,10 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
 pub fn trace(row: &MismatchRow, case: &Case, policy: &Policy, now: Timestamp) -> Vec<(Reason, Said)> {
     let subject = Subject::of(row, case, policy, now);
     let mut heard = Vec::new();
+    let vanished = Vanished::of(case, policy);
     for group in [&rules::OF_A_ROW[..], &rules::OF_A_RECORD_SET, &rules::OF_A_CLAIM] {
-        if rules::ask(group, &subject, |reason, said| heard.push((reason, said.clone()))) != Said::No {
+        let hear = |reason, said: &Said| heard.push((reason, vanished.correct(&subject, said.clone())));
+        if rules::ask(group, &subject, hear) != Said::No {
             break;
         }
     }

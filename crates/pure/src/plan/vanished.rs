@@ -8,7 +8,9 @@ use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::Case;
 use super::need::{Answer, Live};
 use super::policy::Policy;
-use super::why::Blindness;
+use super::said::Said;
+use super::subject::Subject;
+use super::why::{Blindness, TagGone, Why};
 
 /// From this many machines on, a share of them is judged.
 const SHARE_FROM: u64 = 10;
@@ -76,8 +78,14 @@ impl Vanished {
         }
     }
 
-    /// Why an unreadable machine is no sign that its claim has ended; none when it is one.
-    pub(super) fn cause(&self, machine: &ResourceId) -> Option<&Blindness> {
+    /// What a rule said of a row, where an unreadable machine is no sign that its claim has ended.
+    pub(super) fn correct(&self, subject: &Subject<'_>, said: Said) -> Said {
+        let unreadable = matches!(&said, Said::Yes(Why::TagGone { gone: TagGone::Unreadable, .. }));
+        let cause = subject.machine.as_ref().filter(|_| unreadable).and_then(|machine| self.cause(machine));
+        cause.map_or(said, |cause| Said::Blind(Why::Blind { cause: cause.clone() }))
+    }
+
+    fn cause(&self, machine: &ResourceId) -> Option<&Blindness> {
         self.everywhere.as_ref().or_else(|| self.subscriptions.get(machine.subscription()))
     }
 
