@@ -50,8 +50,8 @@ impl Metrics {
         for (stage, entered) in [(Stage::Collect, swept), (Stage::Evaluate, true), (Stage::Repair, repaired)]
         {
             if entered {
-                let result = if round.failed(stage) { "failed" } else { "ok" };
-                families.stages.get_or_create(&families::stage_result(stage, result)).inc();
+                let labels = families::stage_result(stage, !round.failed(stage));
+                families.stages.get_or_create(&labels).inc();
             }
         }
         if let Some(facts) = &round.facts {
@@ -83,7 +83,7 @@ impl Metrics {
             families.skips.get_or_create(&families::reason(reason)).inc_by(*count);
         }
         families.set_skipped(report);
-        for brake in [BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind] {
+        for brake in BrakeKind::ALL {
             let active = report.brakes.iter().any(|found| found.brake == brake);
             families.brakes.get_or_create(&families::brake(brake)).set(i64::from(active));
         }

@@ -3,11 +3,11 @@
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 
 use super::states::{STATES, States};
 use crate::azure::Code;
@@ -75,137 +75,113 @@ pub(super) struct Families {
 }
 
 impl Families {
+    /// Declares each family: its name, its help, and the series that are known beforehand.
     pub(super) fn new() -> Self {
-        let mut families = Self {
-            registry: Registry::with_prefix("heartbeat_dns"),
-            last_success: Family::default(),
-            names: Family::default(),
-            skipped: Family::default(),
-            brakes: Family::default(),
-            heartbeat_lag: Gauge::default(),
-            writes_left: Family::default(),
-            writes_limit: Family::default(),
-            changes: Family::default(),
-            recovered: Counter::default(),
-            skips: Family::default(),
-            requests: Family::default(),
-            rows: Family::default(),
-            runs: Family::default(),
-            stages: Family::default(),
-            notices: Family::default(),
-            time_to_truth: Histogram::new(TRUTH),
-            stage_duration: Family::new_with_constructor(stage_histogram),
-        };
-        families.register();
-        families.start_at_zero();
-        families
-    }
-
-    fn register(&mut self) {
-        let registry = &mut self.registry;
+        let mut declared = Declared(Registry::with_prefix("heartbeat_dns"));
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "The version that runs", version);
-        registry.register(
-            "last_success_timestamp_seconds",
-            "When a stage last did well; collect: start of the oldest of the newest complete sweeps; 0: never",
-            self.last_success.clone(),
-        );
-        registry.register(
-            "names",
-            "Claimed names by state, at the end of the newest round; silent counts machines",
-            self.names.clone(),
-        );
-        registry.register("skipped", "Rows that the newest run left alone, by reason", self.skipped.clone());
-        registry.register(
-            "brake_active",
-            "Whether a brake held something in the newest run",
-            self.brakes.clone(),
-        );
-        registry.register(
-            "heartbeat_lag_seconds",
-            "Age of the newest heartbeat of all machines, at the newest evaluation",
-            self.heartbeat_lag.clone(),
-        );
-        registry.register(
-            "zone_writes_remaining",
-            "Record sets that may still be written at once, by managed zone and action",
-            self.writes_left.clone(),
-        );
-        registry.register(
-            "zone_writes_limit",
-            "Record sets that may be written in a minute, by managed zone and action",
-            self.writes_limit.clone(),
-        );
-        registry.register(
-            "changes",
-            "Changes that were to be written, by what became of them",
-            self.changes.clone(),
-        );
-        registry.register(
-            "recovered",
-            "Rows of DNSChange_CL that killed runs owed and this process wrote",
-            self.recovered.clone(),
-        );
-        registry.register(
-            "skips",
-            "Rows of skips in DNSChange_CL: those whose reason is new for their name, or a day old",
-            self.skips.clone(),
-        );
-        registry.register(
-            "requests",
-            "HTTP requests to Azure, each try counted, by service and by status or the word for its absence",
-            self.requests.clone(),
-        );
-        registry.register("rows", "Rows that the logs have acknowledged, by table", self.rows.clone());
-        registry.register("runs", "Runs by their result", self.runs.clone());
-        registry.register(
-            "stages",
-            "Stages of rounds that were entered, by how they ended",
-            self.stages.clone(),
-        );
-        registry.register("notices", "Notices and pings by what became of them", self.notices.clone());
-        registry.register(
-            "time_to_truth_seconds",
-            "From the first heartbeat at an address to its proof in DNS, of confirmed changes",
-            self.time_to_truth.clone(),
-        );
-        registry.register("stage_duration_seconds", "How long stages took", self.stage_duration.clone());
-    }
-
-    fn start_at_zero(&self) {
-        for stage in Stage::ALL {
-            drop(self.last_success.get_or_create(&self::stage(stage)));
-            drop(self.stage_duration.get_or_create(&self::stage(stage)));
-            for result in ["ok", "failed"] {
-                drop(self.stages.get_or_create(&stage_result(stage, result)));
-            }
-        }
-        for state in STATES {
-            drop(self.names.get_or_create(&vec![("state", state.to_owned())]));
-        }
-        for reason in Reason::ALL {
-            drop(self.skipped.get_or_create(&self::reason(reason.as_str())));
-            drop(self.skips.get_or_create(&self::reason(reason.as_str())));
-        }
-        for brake in [BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind] {
-            drop(self.brakes.get_or_create(&self::brake(brake)));
-        }
-        for outcome in WRITTEN {
-            drop(self.changes.get_or_create(&self::outcome(outcome)));
-        }
-        for result in RESULTS {
-            drop(self.runs.get_or_create(&self::result(result)));
-        }
-        for channel in Channel::ALL {
-            for delivered in [true, false] {
-                drop(self.notices.get_or_create(&notice(channel, delivered)));
-            }
+        declared.0.register("build", "The version that runs", version);
+        Self {
+            last_success: declared.family(
+                "last_success_timestamp_seconds",
+                "When a stage last did well; collect: start of the oldest of the newest complete sweeps; 0: never",
+                Family::default(),
+                Stage::ALL.map(stage),
+            ),
+            names: declared.family(
+                "names",
+                "Claimed names by state, at the end of the newest round; silent counts machines",
+                Family::default(),
+                STATES.map(state),
+            ),
+            skipped: declared.family(
+                "skipped",
+                "Rows that the newest run left alone, by reason",
+                Family::default(),
+                reasons(),
+            ),
+            brakes: declared.family(
+                "brake_active",
+                "Whether a brake held something in the newest run",
+                Family::default(),
+                BrakeKind::ALL.map(brake),
+            ),
+            heartbeat_lag: declared.one(
+                "heartbeat_lag_seconds",
+                "Age of the newest heartbeat of all machines, at the newest evaluation",
+                Gauge::default(),
+            ),
+            writes_left: declared.family(
+                "zone_writes_remaining",
+                "Record sets that may still be written at once, by managed zone and action",
+                Family::default(),
+                [],
+            ),
+            writes_limit: declared.family(
+                "zone_writes_limit",
+                "Record sets that may be written in a minute, by managed zone and action",
+                Family::default(),
+                [],
+            ),
+            changes: declared.family(
+                "changes",
+                "Changes that were to be written, by what became of them",
+                Family::default(),
+                WRITTEN.map(outcome),
+            ),
+            recovered: declared.one(
+                "recovered",
+                "Rows of DNSChange_CL that killed runs owed and this process wrote",
+                Counter::default(),
+            ),
+            skips: declared.family(
+                "skips",
+                "Rows of skips in DNSChange_CL: those whose reason is new for their name, or a day old",
+                Family::default(),
+                reasons(),
+            ),
+            requests: declared.family(
+                "requests",
+                "HTTP requests to Azure, each try counted, by service and by status or the word for its absence",
+                Family::default(),
+                [],
+            ),
+            rows: declared.family(
+                "rows",
+                "Rows that the logs have acknowledged, by table",
+                Family::default(),
+                [],
+            ),
+            runs: declared.family("runs", "Runs by their result", Family::default(), RESULTS.map(result)),
+            stages: declared.family(
+                "stages",
+                "Stages of rounds that were entered, by how they ended",
+                Family::default(),
+                Stage::ALL.into_iter().flat_map(|stage| [true, false].map(|well| stage_result(stage, well))),
+            ),
+            notices: declared.family(
+                "notices",
+                "Notices and pings by what became of them",
+                Family::default(),
+                Channel::ALL.into_iter().flat_map(|channel| [true, false].map(|done| notice(channel, done))),
+            ),
+            time_to_truth: declared.one(
+                "time_to_truth_seconds",
+                "From the first heartbeat at an address to its proof in DNS, of confirmed changes",
+                Histogram::new(TRUTH),
+            ),
+            stage_duration: declared.family(
+                "stage_duration_seconds",
+                "How long stages took",
+                Family::new_with_constructor(stage_histogram as fn() -> Histogram),
+                Stage::ALL.map(stage),
+            ),
+            registry: declared.0,
         }
     }
 
     pub(super) fn set_names(&self, states: &States) {
         for (state, count) in states.counts() {
-            self.names.get_or_create(&vec![("state", state.to_owned())]).set(gauge(count));
+            self.names.get_or_create(&self::state(state)).set(gauge(count));
         }
     }
 
@@ -215,6 +191,39 @@ impl Families {
             self.skipped.get_or_create(&self::reason(reason.as_str())).set(gauge(count));
         }
     }
+}
+
+/// The registry while the families are declared.
+struct Declared(Registry);
+
+impl Declared {
+    /// A metric of one series.
+    fn one<M: Metric + Clone>(&mut self, name: &str, help: &str, metric: M) -> M {
+        self.0.register(name, help, metric.clone());
+        metric
+    }
+
+    /// A family, whose series of `known` labels begin at zero.
+    fn family<M, C>(
+        &mut self,
+        name: &str,
+        help: &str,
+        family: Family<Labels, M, C>,
+        known: impl IntoIterator<Item = Labels>,
+    ) -> Family<Labels, M, C>
+    where
+        C: MetricConstructor<M> + Clone,
+        Family<Labels, M, C>: Metric + Clone,
+    {
+        for labels in known {
+            drop(family.get_or_create(&labels));
+        }
+        self.one(name, help, family)
+    }
+}
+
+fn reasons() -> impl Iterator<Item = Labels> {
+    Reason::ALL.into_iter().map(|code| reason(code.as_str()))
 }
 
 /// Outcomes of changes that were to be written.
@@ -240,8 +249,13 @@ pub(super) fn stage(stage: Stage) -> Labels {
     vec![("stage", stage.as_str().to_owned())]
 }
 
-pub(super) fn stage_result(stage: Stage, result: &str) -> Labels {
+pub(super) fn stage_result(stage: Stage, well: bool) -> Labels {
+    let result = if well { "ok" } else { "failed" };
     vec![("stage", stage.as_str().to_owned()), ("result", result.to_owned())]
+}
+
+fn state(state: &str) -> Labels {
+    vec![("state", state.to_owned())]
 }
 
 pub(super) fn reason(code: &str) -> Labels {

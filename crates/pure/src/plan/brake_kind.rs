@@ -56,6 +56,9 @@ pub enum BrakeKind {
 }
 
 impl BrakeKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Converging, Self::Surge, Self::Blind];
+
     /// The word in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -340,7 +340,7 @@ fn what_opens_a_brake_has_a_word() {
         assert_eq!(opens.to_string(), word);
         assert_eq!(serde_json::to_value(opens).unwrap(), serde_json::json!(word));
     }
-    for kind in [BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind] {
+    for kind in BrakeKind::ALL {
         assert_eq!(serde_json::to_value(kind).unwrap(), serde_json::json!(kind.as_str()));
     }
 }
