@@ -12,6 +12,7 @@ use crate::collect::{self, Progress, SweepReport};
 use crate::config::Mode;
 use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe, run_observed};
 use pure::plan::report::{RunResult, Trigger};
+use pure::story;
 
 /// All that a round may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
 const WHOLE: Duration = Duration::from_secs(9 * 60 + 30);
@@ -111,7 +112,8 @@ impl Round {
     /// A run of which nothing is confirmed, with its first change that went wrong.
     fn run_failed(&self) -> Option<String> {
         let report = self.ended.as_ref().map(|ended| &ended.report)?;
-        let because = || report.first_failure().map(|words| format!(": {words}")).unwrap_or_default();
+        let because =
+            || story::first_failure(report).map(|failure| format!(": {failure}")).unwrap_or_default();
         (report.result == RunResult::Failed).then(|| format!("run {} failed{}", report.run, because()))
     }
 

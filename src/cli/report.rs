@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::failure::Exit;
 use super::output::{Format, Table};
-use pure::domain::join_addresses;
-use pure::plan::report::{Outcome, Proof, Report, ReportedChange};
-use pure::plan::{Reason, Skip};
+use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
+use pure::plan::{Brake, Reason, Skip};
 use pure::shown::shown;
+use pure::story::{self, Line};
 
 /// Prints a report.
 pub(super) fn write(report: &Report, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
@@ -43,72 +43,56 @@ pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
     }
 }
 
+/// The lines of the story by kind, each kind below its title.
 fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     writeln!(out, "{}: {}", report.result.as_str(), report.summary)?;
-    if !report.unclaimed.is_empty() {
-        writeln!(out, "\nclaimed by nobody")?;
-        for unclaimed in &report.unclaimed {
-            writeln!(out, "  {}", shown(&unclaimed.because))?;
-        }
-    }
-    if !report.changes.is_empty() {
-        let mut changes = Table::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);
-        for reported in &report.changes {
-            let change = &reported.change;
-            changes.push(vec![
-                json!(change.id.name),
-                json!(change.id.record_type.as_str()),
-                json!(if change.cause.adopts() { "adopt" } else { change.action().as_str() }),
-                json!(join_addresses(&change.from())),
-                json!(join_addresses(change.to())),
-                json!(machines(reported)),
-                json!(outcome(reported)),
-            ]);
-        }
-        writeln!(out)?;
-        changes.write(Format::Text, out)?;
-    }
-    if !report.brakes.is_empty() {
-        writeln!(out, "\nheld by brakes")?;
-        for brake in &report.brakes {
-            let zone =
-                brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
-            writeln!(out, "  {}{zone}: {}", brake.brake.as_str(), shown(&brake.because))?;
-            for name in &brake.names {
-                writeln!(out, "    {}", shown(name))?;
+    let mut changes = Table::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);
+    let (mut unclaimed, mut brakes, mut skips) = (Vec::new(), Vec::new(), Vec::new());
+    for line in story::of(report) {
+        match line {
+            Line::Unclaimed(Unclaimed { because, .. }) => unclaimed.push(shown(because)),
+            Line::Change(facts) => changes.push(vec![
+                json!(facts.name),
+                json!(facts.record_type.as_str()),
+                json!(facts.action),
+                json!(facts.from),
+                json!(facts.to),
+                json!(facts.witnesses()),
+                json!(facts.fate()),
+            ]),
+            Line::Brake(brake) => brakes.extend(held(brake)),
+            Line::Skip(Skip { name, record_type, reason, because, .. }) => {
+                skips.push(format!("{} {record_type} {reason}: {}", shown(name), shown(because)));
             }
         }
     }
-    let skips: Vec<_> = report.skips.iter().filter(|skip| !report.is_told_by_a_brake(skip)).collect();
-    if !skips.is_empty() {
-        writeln!(out, "\nleft as they are")?;
-        for skip in skips {
-            let (name, because) = (shown(&skip.name), shown(&skip.because));
-            writeln!(out, "  {name} {} {}: {because}", skip.record_type, skip.reason)?;
-        }
+    section(out, "claimed by nobody", &unclaimed)?;
+    if !report.changes.is_empty() {
+        writeln!(out)?;
+        changes.write(Format::Text, out)?;
     }
+    section(out, "held by brakes", &brakes)?;
+    section(out, "left as they are", &skips)?;
     writeln!(out, "\ndigest {}", report.digest)
 }
 
-fn machines(reported: &ReportedChange) -> String {
-    let machine = reported.change.after.machine.name();
-    match reported.change.cause.witnesses().count() {
-        0 => machine.to_owned(),
-        others => format!("{machine} and {others} more"),
+/// A brake, and below it each name that it holds.
+fn held(brake: &Brake) -> Vec<String> {
+    let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+    let title = format!("{}{zone}: {}", brake.brake.as_str(), shown(&brake.because));
+    let names = brake.names.iter().map(|name| format!("  {}", shown(name)));
+    std::iter::once(title).chain(names).collect()
+}
+
+fn section(out: &mut (impl Write + ?Sized), title: &str, lines: &[String]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
     }
+    writeln!(out, "\n{title}")?;
+    lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
-fn outcome(reported: &ReportedChange) -> String {
-    let proof = match reported.proved_by {
-        Some(Proof::Dns) => ", proved by DNS",
-        Some(Proof::Arm) => ", by Azure's word",
-        None => "",
-    };
-    let detail = reported.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-    format!("{}{proof}{detail}", reported.outcome.as_str())
-}
-
-/// One row for each change, for each skip and for each name that nobody claims.
+/// One row for each change, for each skip and for each name that nobody claims. A brake has no row: its names have.
 fn table(report: &Report) -> Table {
     let mut table = Table::new(&[
         "name",
@@ -121,48 +105,40 @@ fn table(report: &Report) -> Table {
         "reason",
         "because",
     ]);
-    for reported in &report.changes {
-        let change = &reported.change;
-        table.push(vec![
-            json!(change.id.name),
-            json!(change.id.record_type.as_str()),
-            json!(change.action().as_str()),
-            json!(join_addresses(&change.from())),
-            json!(join_addresses(change.to())),
-            json!(change.after.machine.as_str()),
-            json!(reported.outcome.as_str()),
-            Value::Null,
-            json!(reported.detail),
-        ]);
-    }
-    for skip in &report.skips {
-        let (present, reported) =
-            skip.seen.as_ref().map_or(("", ""), |seen| (seen.present.as_str(), seen.reported.as_str()));
-        table.push(vec![
-            json!(skip.name),
-            json!(skip.record_type.as_str()),
-            json!("skip"),
-            json!(present),
-            json!(reported),
-            json!(skip.machine),
-            Value::Null,
-            json!(skip.reason.as_str()),
-            json!(skip.because),
-        ]);
-    }
-    for unclaimed in &report.unclaimed {
-        let nothing = || Value::Null;
-        table.push(vec![
-            json!(unclaimed.name),
-            nothing(),
-            json!("unclaimed"),
-            nothing(),
-            nothing(),
-            nothing(),
-            nothing(),
-            nothing(),
-            json!(unclaimed.because),
-        ]);
+    let nothing = Value::Null;
+    for line in story::whole(report) {
+        table.push(match line {
+            Line::Change(facts) => vec![
+                json!(facts.name),
+                json!(facts.record_type.as_str()),
+                json!(facts.action),
+                json!(facts.from),
+                json!(facts.to),
+                json!(facts.machine.as_str()),
+                json!(facts.outcome.as_str()),
+                nothing.clone(),
+                json!(facts.detail),
+            ],
+            Line::Skip(skip) => vec![
+                json!(skip.name),
+                json!(skip.record_type.as_str()),
+                json!("skip"),
+                json!(skip.seen.as_ref().map(|seen| &seen.present)),
+                json!(skip.seen.as_ref().map(|seen| &seen.reported)),
+                json!(skip.machine),
+                nothing.clone(),
+                json!(skip.reason.as_str()),
+                json!(skip.because),
+            ],
+            Line::Unclaimed(Unclaimed { name, because }) => {
+                let mut cells = vec![nothing.clone(); 9];
+                cells[0] = json!(name);
+                cells[2] = json!("unclaimed");
+                cells[8] = json!(because);
+                cells
+            }
+            Line::Brake(_) => continue,
+        });
     }
     table
 }

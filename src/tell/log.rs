@@ -12,6 +12,8 @@ use pure::story::{self, Line, News};
 const LOGGED: usize = 24 * 1024;
 /// Lines of one kind below a run's own.
 const LINES: usize = 100;
+/// Names in a run's own line.
+const NAMES: usize = 10;
 
 /// Logs how a run ended: after a 202 nobody else hears it. The report stands in the line itself when there is something in
 /// it beyond the numbers, for machines; for people each change and whatever is news is a line.
@@ -46,11 +48,16 @@ pub fn line(report: &Report) -> String {
         (_, false) => format!(", part of it held by {}", brakes.join(", ")),
     };
     let mut line = format!("run {run} ({trigger}): {result}{braked}, {}", report.summary);
-    let missed = report.first_failure();
-    let unclaimed = report.unclaimed.iter().map(|unclaimed| unclaimed.because.clone());
-    for words in missed.into_iter().chain(unclaimed.take(LINES)) {
-        line.push_str("; ");
-        line.push_str(words.trim_end_matches('.'));
+    if !report.unclaimed.is_empty() {
+        let names: Vec<_> = report.unclaimed.iter().map(|unclaimed| unclaimed.name.as_str()).collect();
+        let more = names.len().saturating_sub(NAMES);
+        line.push_str(&format!("; claimed by nobody: {}", names[..names.len() - more].join(", ")));
+        if more > 0 {
+            line.push_str(&format!(" and {more} more"));
+        }
+    }
+    if let Some(failure) = story::first_failure(report) {
+        line.push_str(&format!("; {failure}"));
     }
     one_line(&line)
 }
@@ -58,7 +65,7 @@ pub fn line(report: &Report) -> String {
 fn level(report: &Report) -> Level {
     match report.result {
         // A name that is nobody's is a mistake of who asked.
-        RunResult::Failed if report.first_failure().is_some() => Level::ERROR,
+        RunResult::Failed if story::first_failure(report).is_some() => Level::ERROR,
         RunResult::Failed | RunResult::Held | RunResult::Partial => Level::WARN,
         _ if report.brakes.is_empty() => Level::INFO,
         _ => Level::WARN,
@@ -78,6 +85,9 @@ fn document(report: &Report, told: &Told) -> Option<String> {
 fn in_words(report: &Report, told: &Told, news: &News) {
     let story = story::of(report);
     let is_news = |line: &&Line<'_>| line.topic().is_none_or(|topic| news.begun.contains(&topic));
+    for unclaimed in story.iter().filter(|line| matches!(line, Line::Unclaimed(_))).take(LINES) {
+        tracing::warn!(target: IN_WORDS, "{}", one_line(&unclaimed.to_string()));
+    }
     let mut is_first = true;
     let changes: Vec<_> =
         story.iter().filter(|line| matches!(line, Line::Change(_))).filter(is_news).collect();

@@ -20,7 +20,7 @@ fn moved(line: &Line<'_>) -> Option<Event> {
         record_type: facts.record_type.to_string(),
         from: facts.from.clone().unwrap_or_default(),
         to: facts.to.clone(),
-        machine: facts.machine.to_owned(),
+        machine: facts.machine.name().to_owned(),
     })
 }
 

@@ -253,6 +253,18 @@ async fn a_get_plans_what_its_query_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_line_of_a_run_names_what_nobody_claims() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let query = json!({ "names": "pc.example.com,tv.example.com", "mode": "plan" });
+    let request = json!({ "Data": { "req": { "Method": "GET", "Query": query } } });
+    let (_, text) = handler.post("function-remediate", request.to_string()).await;
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let line = answer["Logs"][0].as_str().unwrap();
+    assert!(line.ends_with("; claimed by nobody: pc.example.com, tv.example.com"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_the_host_dropped_is_never_a_plan() {
     let house = house().await;
     let handler = house.serve().await;

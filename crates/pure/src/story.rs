@@ -7,12 +7,15 @@ mod words;
 
 use serde::Serialize;
 
-use crate::domain::{RecordType, ZoneId, join_addresses};
+use crate::domain::{RecordType, ResourceId, ZoneId, join_addresses};
 use crate::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
 use crate::plan::skip::Skip;
 use crate::plan::{About, Brake, BrakeKind};
 
 pub use memory::{Memory, News};
+
+/// The action of a change by which an unmarked set becomes ours.
+const ADOPT: &str = "adopt";
 
 /// One thing that a run says.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,18 +43,27 @@ pub struct ChangeFacts<'a> {
     pub from: Option<String>,
     /// The addresses to write, joined by commas.
     pub to: String,
+    /// What is done: `create`, `update`, or `adopt` where an unmarked set becomes ours.
+    pub action: &'static str,
     /// The machine that the set follows.
-    pub machine: &'a str,
+    pub machine: &'a ResourceId,
     /// How many other machines say the same.
     pub others: usize,
-    /// Whether an unmarked set becomes ours.
-    pub adopted: bool,
     /// What became of it.
     pub outcome: Outcome,
     /// What proved it.
     pub proved_by: Option<Proof>,
     /// Words about a failure.
     pub detail: Option<&'a str>,
+}
+
+/// Changes that went wrong, told by the first of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure<'a> {
+    /// The first.
+    pub first: ChangeFacts<'a>,
+    /// How many others there are.
+    pub more: usize,
 }
 
 /// What something that stands is about. The names that a brake holds are no part of it: they change from run to run.
@@ -86,14 +98,30 @@ pub enum Topic {
     Configuration,
 }
 
-/// Everything that a run says, in the order in which people read it.
+/// Everything that a run says, in the order in which people read it. What the line of a brake says of a name is not said
+/// again.
 #[must_use]
 pub fn of(report: &Report) -> Vec<Line<'_>> {
+    whole(report)
+        .filter(|line| !matches!(line, Line::Skip(skip) if report.is_told_by_a_brake(skip)))
+        .collect()
+}
+
+/// The same with a line of its own for each name, also for those that a brake names: for tables, which machines read.
+pub fn whole(report: &Report) -> impl Iterator<Item = Line<'_>> {
     let unclaimed = report.unclaimed.iter().map(Line::Unclaimed);
     let changes = report.changes.iter().map(|reported| Line::Change(ChangeFacts::of(reported)));
     let brakes = report.brakes.iter().map(Line::Brake);
-    let skips = report.skips.iter().filter(|skip| !report.is_told_by_a_brake(skip)).map(Line::Skip);
-    unclaimed.chain(changes).chain(brakes).chain(skips).collect()
+    let skips = report.skips.iter().map(Line::Skip);
+    unclaimed.chain(changes).chain(brakes).chain(skips)
+}
+
+/// The first change that went wrong, and how many more did; none when none did.
+#[must_use]
+pub fn first_failure(report: &Report) -> Option<Failure<'_>> {
+    let mut failed = report.changes.iter().map(ChangeFacts::of).filter(ChangeFacts::went_wrong);
+    let first = failed.next()?;
+    Some(Failure { first, more: failed.count() })
 }
 
 impl Line<'_> {
@@ -124,13 +152,19 @@ impl<'a> ChangeFacts<'a> {
             zone: &change.id.zone,
             from: change.before.is_some().then(|| join_addresses(&change.from())),
             to: join_addresses(change.to()),
-            machine: change.after.machine.name(),
+            action: if change.cause.adopts() { ADOPT } else { change.action().as_str() },
+            machine: &change.after.machine,
             others: change.cause.witnesses().count(),
-            adopted: change.cause.adopts(),
             outcome: reported.outcome,
             proved_by: reported.proved_by,
             detail: reported.detail.as_deref(),
         }
+    }
+
+    /// Whether an unmarked set becomes ours.
+    #[must_use]
+    pub fn adopts(&self) -> bool {
+        self.action == ADOPT
     }
 
     /// Whether it failed, conflicted, or nobody knows what became of it.

@@ -1,6 +1,6 @@
 //! What a run tells: the same report for the webhook's answer, the command line and a reader.
 
-mod text;
+mod summary;
 
 use std::collections::BTreeMap;
 

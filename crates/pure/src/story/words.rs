@@ -8,7 +8,7 @@ use crate::plan::words::list;
 use crate::plan::{About, Brake};
 use crate::shown::{one_line, shown};
 
-use super::{ChangeFacts, Line, Topic};
+use super::{ChangeFacts, Failure, Line, Topic};
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,6 +30,25 @@ impl ChangeFacts<'_> {
         Self { detail: None, ..self.clone() }
     }
 
+    /// The machine that the set follows, and how many others say the same.
+    #[must_use]
+    pub fn witnesses(&self) -> String {
+        let machine = self.machine.name();
+        if self.others == 0 { machine.to_owned() } else { format!("{machine} and {} more", self.others) }
+    }
+
+    /// What became of the change: the outcome, what proved it, words about a failure.
+    #[must_use]
+    pub fn fate(&self) -> String {
+        let proof = match self.proved_by {
+            Some(Proof::Dns) => ", proved by DNS",
+            Some(Proof::Arm) => ", by Azure's word",
+            None => "",
+        };
+        let detail = self.detail.map(|detail| format!(": {}", one_line(detail))).unwrap_or_default();
+        format!("{}{proof}{detail}", self.outcome.as_str())
+    }
+
     /// What is done to the set: in a run that only plans it would be, after a write that is known it was.
     fn deed(&self) -> String {
         let to = &self.to;
@@ -47,18 +66,29 @@ impl ChangeFacts<'_> {
 
 impl fmt::Display for ChangeFacts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {} ({}", self.name, self.record_type, self.deed(), self.machine)?;
-        if self.others > 0 {
-            write!(f, " and {} more", self.others)?;
+        write!(f, "{} {}: {} ({}", self.name, self.record_type, self.deed(), self.witnesses())?;
+        f.write_str(if self.adopts() { ", adopted)" } else { ")" })?;
+        write!(f, ", {}", self.fate())
+    }
+}
+
+/// Fits after "failed: ".
+impl fmt::Display for Failure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ChangeFacts { name, record_type, outcome, detail, .. } = &self.first;
+        let outcome = match outcome {
+            Outcome::Conflict => "met a conflict",
+            Outcome::Unconfirmed => "could not be confirmed",
+            _ => "failed",
+        };
+        write!(f, "the change of {name} {record_type} {outcome}")?;
+        match self.more {
+            0 => {}
+            1 => f.write_str(", and 1 more change went wrong")?,
+            more => write!(f, ", and {more} more changes went wrong")?,
         }
-        f.write_str(if self.adopted { ", adopted)" } else { ")" })?;
-        write!(f, ", {}", self.outcome.as_str())?;
-        match self.proved_by {
-            Some(Proof::Dns) => f.write_str(", proved by DNS")?,
-            Some(Proof::Arm) => f.write_str(", by Azure's word")?,
-            None => {}
-        }
-        match self.detail {
+        // Words of a service may end with a full stop: they stand last.
+        match detail {
             Some(detail) => write!(f, ": {}", one_line(detail)),
             None => Ok(()),
         }

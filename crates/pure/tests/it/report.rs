@@ -164,21 +164,6 @@ fn the_digest_knows_no_order_and_every_part_of_a_change() {
 }
 
 #[test]
-fn the_text_reads_well() {
-    let mut world = world();
-    let mut report = report(&world);
-    report.changes[0].outcome = Outcome::Confirmed;
-    report.changes[0].proved_by = Some(Proof::Dns);
-    report.changes[1].outcome = Outcome::Failed;
-    report.changes[1].detail = Some("403 AuthorizationFailed".to_owned());
-    report.summary.in_sync = Some(19_950);
-    world.case.partial = true;
-    report.brakes = world.plan().brakes;
-    report.conclude();
-    snapshot!(report.to_string());
-}
-
-#[test]
 fn each_way_to_write_has_its_word() {
     assert_eq!((Via::RecordSet.as_str(), Via::Deployment.as_str()), ("record-set", "deployment"));
 }

@@ -59,20 +59,24 @@ fn a_change_in_one_line() {
 #[test]
 fn the_first_failure_speaks_for_the_others() {
     let mut report = report();
-    assert_eq!(report.first_failure(), None);
-    let detail = Some("403 AuthorizationFailed.".to_owned());
-    (report.changes[1].outcome, report.changes[1].detail) = (Outcome::Failed, detail);
-    let first = "the change of new.example.com A failed: 403 AuthorizationFailed";
-    assert_eq!(report.first_failure().unwrap(), first);
+    assert_eq!(story::first_failure(&report), None);
+    report.changes[1].outcome = Outcome::Failed;
+    report.changes[1].detail = Some("403 AuthorizationFailed.".to_owned());
+    let first = "the change of new.example.com A failed";
+    let detail = ": 403 AuthorizationFailed.";
+    assert_eq!(story::first_failure(&report).unwrap().to_string(), format!("{first}{detail}"));
     report.changes[2].outcome = Outcome::Deferred;
-    assert_eq!(report.first_failure().unwrap(), first);
+    assert_eq!(story::first_failure(&report).unwrap().to_string(), format!("{first}{detail}"));
     report.changes[2].outcome = Outcome::Unconfirmed;
-    assert_eq!(report.first_failure().unwrap(), format!("{first}; 1 more change went wrong"));
+    assert_eq!(
+        story::first_failure(&report).unwrap().to_string(),
+        format!("{first}, and 1 more change went wrong{detail}")
+    );
     report.changes[0].outcome = Outcome::Conflict;
-    let words = "the change of nas.example.com A met a conflict; 2 more changes went wrong";
-    assert_eq!(report.first_failure().unwrap(), words);
+    let words = "the change of nas.example.com A met a conflict, and 2 more changes went wrong";
+    assert_eq!(story::first_failure(&report).unwrap().to_string(), words);
     report.changes[0].outcome = Outcome::Unconfirmed;
-    assert!(report.first_failure().unwrap().contains("could not be confirmed"));
+    assert!(story::first_failure(&report).unwrap().to_string().contains("could not be confirmed"));
 }
 
 #[test]
