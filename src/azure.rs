@@ -1,7 +1,8 @@
 //! Azure over the wire: one file per service, each a struct over one pipeline, built when first needed.
 //!
 //! [`Clients`] lives as long as the process: connections, tokens and the pace of writes. [`Clients::until`] gives a
-//! handle for one run, [`Azure`]: the same clients under that run's deadline, with counters of its own.
+//! handle for one run, [`Azure`]: the same clients under that run's deadline, with counters of its own. [`Azure::by`] gives
+//! that run another deadline, for a part of its work.
 
 mod answer;
 mod bearer;
@@ -84,6 +85,19 @@ pub struct Azure {
     pub calls: Arc<Calls>,
     /// When this run must have ended; no call waits beyond it.
     pub deadline: Instant,
+}
+
+impl Azure {
+    /// The same handle under another deadline; both count together.
+    #[must_use]
+    pub fn by(&self, deadline: Instant) -> Self {
+        let mut other = Self { deadline, ..self.clone() };
+        other.resource_graph.run.deadline = deadline;
+        other.dns.run.deadline = deadline;
+        other.logs_query.run.deadline = deadline;
+        other.logs_ingest.run.deadline = deadline;
+        other
+    }
 }
 
 impl Clients {

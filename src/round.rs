@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::collect::{self, Progress, SweepReport};
 use crate::config::Mode;
-use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe, run_observed};
+use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe, plan};
 use pure::plan::report::{RunResult, Trigger};
 use pure::story;
 
@@ -233,8 +233,9 @@ where
     }
     if settings.run.on_timer && !stop.is_cancelled() {
         let begin = Instant::now();
-        match Box::pin(run_observed(installation, request, seen, |_| {})).await {
-            Ok(ended) => {
+        match plan(installation, request, seen).await {
+            Ok(planned) => {
+                let ended = Box::pin(planned.end()).await;
                 for trouble in &ended.log_troubles {
                     round.fault(Stage::Repair, trouble.clone());
                 }

@@ -13,13 +13,6 @@ impl Calls {
         self.0[service as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts what was called before, under another deadline.
-    pub(crate) fn count_in(&self, earlier: CallCounts) {
-        for service in Service::ALL {
-            self.0[service as usize].fetch_add(earlier.of(service), Ordering::Relaxed);
-        }
-    }
-
     /// The counts at this moment.
     #[must_use]
     pub fn counts(&self) -> CallCounts {

@@ -39,7 +39,7 @@ const MOST_PAGES: usize = 20_000;
 #[derive(Clone, Debug)]
 pub struct Dns {
     channel: Channel,
-    run: Run,
+    pub(super) run: Run,
     quota: Arc<Quota>,
 }
 

@@ -34,7 +34,7 @@ const ACCEPTED: u16 = 204;
 #[derive(Clone, Debug)]
 pub struct LogsIngest {
     channel: Channel,
-    run: Run,
+    pub(super) run: Run,
     rule: String,
 }
 

@@ -25,7 +25,7 @@ const LARGEST: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct LogsQuery {
     channel: Channel,
-    run: Run,
+    pub(super) run: Run,
     workspaces: Vec<String>,
 }
 

@@ -37,7 +37,7 @@ const EACH: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct ResourceGraph {
     channel: Channel,
-    run: Run,
+    pub(super) run: Run,
     allowance: Arc<Allowance>,
 }
 

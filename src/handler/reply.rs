@@ -20,7 +20,7 @@ use super::invocation::{Envelope, answer, around, read};
 use super::queue::{Place, Teller, Ticket};
 use super::state::{Handler, RunState, Shared};
 use crate::config::{Mode, Settings};
-use crate::run::{Installation, run};
+use crate::run::{Ended, Installation, Request, Trouble, observe, plan};
 use crate::tell::{self, Reporters};
 use pure::domain::HostName;
 use pure::plan::report::Report;
@@ -185,10 +185,8 @@ async fn follow(
     teller: Teller<RunState>,
     reporters: Arc<Reporters>,
 ) {
-    let deadline = Instant::now() + installation.settings.run.deadline;
     let (id, trigger) = (errand.run.clone(), errand.trigger);
-    let told = |report: Report| teller.tell(RunState::Written(Arc::new(report)));
-    match Box::pin(run(&installation, errand.into_request(), deadline, told)).await {
+    match Box::pin(through(&installation, errand.into_request(), &teller)).await {
         Ok(ended) => {
             reporters.run_ended(&ended);
             teller.tell(RunState::Done(Arc::new(ended.report)));
@@ -198,6 +196,23 @@ async fn follow(
             teller.tell(RunState::Trouble(trouble));
         }
     }
+}
+
+/// From room to room. Who waits hears what was written before the name servers are asked.
+async fn through(
+    installation: &Installation,
+    request: Request,
+    teller: &Teller<RunState>,
+) -> Result<Ended, Trouble> {
+    let deadline = Instant::now() + installation.settings.run.deadline;
+    let observed = observe(installation, &request, deadline).await?;
+    let planned = plan(installation, request, observed).await?;
+    if !planned.writes() {
+        return Ok(planned.into());
+    }
+    let written = planned.write().await;
+    teller.tell(RunState::Written(Arc::new(written.report())));
+    Ok(written.prove().await)
 }
 
 fn reported(report: &Report) -> Reply {

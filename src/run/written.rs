@@ -51,15 +51,19 @@ pub struct Ended {
     pub told: Told,
 }
 
-impl Ended {
-    /// The end of a run that was only to plan.
-    #[must_use]
-    pub fn of_a_plan(planned: &Planned<'_>) -> Self {
+impl From<Planned<'_>> for Ended {
+    /// The end of a run that writes nothing.
+    fn from(planned: Planned<'_>) -> Self {
         Self { report: planned.report(), log_troubles: Vec::new(), told: Told::default() }
     }
 }
 
 impl<'a> Planned<'a> {
+    /// Goes through the rooms that are left: writes and proves, when the run may write.
+    pub async fn end(self) -> Ended {
+        if self.writes() { self.write().await.prove().await } else { self.into() }
+    }
+
     /// Writes the plan, and tells the log what sets and tags hold now. What cannot be done in time is left for the next
     /// run. The name servers are asked about each change from the moment at which it landed.
     pub async fn write(mut self) -> Written<'a> {
@@ -69,11 +73,7 @@ impl<'a> Planned<'a> {
         let mut rest = plan;
         let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
         let changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
-        let writes = match self.installation.clients.until(self.end_of_writes()) {
-            Ok(azure) => azure,
-            // The clients exist: this run has used them.
-            Err(_) => self.azure.clone(),
-        };
+        let writes = self.azure.by(self.end_of_writes());
         let hand = Hand::RecordSets { reads: self.azure.clone(), writes };
         let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_proofs()));
         let (landed, landings) = mpsc::unbounded_channel();
@@ -178,16 +178,8 @@ impl Written<'_> {
         report.skips.extend(self.writes.skips.iter().cloned());
         report.brakes.extend(self.writes.brakes.iter().cloned());
         report.conclude();
-        self.count(&mut report);
+        self.planned.complete(&mut report);
         report
-    }
-
-    fn count(&self, report: &mut Report) {
-        let Hand::RecordSets { writes, .. } = &self.hand;
-        self.planned.complete(report);
-        if !Arc::ptr_eq(&writes.calls, &self.planned.azure.calls) {
-            report.calls += writes.calls.counts();
-        }
     }
 
     /// Waits for the proofs, and tells the log what was done, what was not, and what killed runs did.
@@ -212,7 +204,7 @@ impl Written<'_> {
         for warning in &self.planned.found.warnings {
             tracing::warn!(run = self.planned.request.run, "{warning}");
         }
-        self.count(&mut report);
+        self.planned.complete(&mut report);
         Ended { report, log_troubles, told }
     }
 
