@@ -11,7 +11,7 @@ use pure::domain::{
     DnsRow, HostName, MismatchRow, RecordId, RecordSet, RecordType, Refused, ResourceId, TagRow, ZoneId,
     join_addresses, parse_address, split_tag,
 };
-use pure::plan::{Case, Live, Policy, Reason, Skip, TagName};
+use pure::plan::{Case, Live, Policy, Skip, TagName};
 
 /// What the log is told of record sets.
 pub(super) struct Sets<'a> {
@@ -72,7 +72,7 @@ impl Sets<'_> {
             let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
             given.insert(done.change.id.clone(), (code, pairs.collect()));
         }
-        for skip in skips.iter().filter(|skip| is_durable(skip.reason)) {
+        for skip in skips.iter().filter(|skip| skip.is_durable) {
             let Some((id, machine, address)) = claim(skip) else { continue };
             let code = || (skip.reason.as_str().to_owned(), Vec::new());
             given.entry(id).or_insert_with(code).1.push((machine, address));
@@ -89,11 +89,6 @@ impl Sets<'_> {
             })
             .collect()
     }
-}
-
-/// Whether only a change of the set, of the claimant or of its address, or a person, ends such a skip.
-fn is_durable(reason: Reason) -> bool {
-    matches!(reason, Reason::Delegated | Reason::CnameExists | Reason::NotOwned | Reason::NoRecord)
 }
 
 /// The claim behind a skip of a row that the alert counts.

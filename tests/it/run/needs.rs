@@ -257,3 +257,29 @@ async fn a_lost_role_is_no_fleet_that_was_deleted() {
     house.control("DELETE", "/standin/hidden", &Value::Null).await;
     assert_eq!(handler.apply().await["result"], "changed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_named_run_reads_no_sets_of_other_zones() {
+    let sets = [set("x", &[OLD], Value::Null), set("y", &["198.51.100.11"], Value::Null)];
+    let machines =
+        [tagged("m", "x.example.com"), tagged("n", "y.example.com"), tagged("o", "z.example.org")];
+    let beats =
+        [moved("m", OLD, NEW), moved("n", "198.51.100.11", "203.0.113.11"), moved("o", OLD, "203.0.113.8")];
+    let mut house = House::new(&sets, &machines, &beats.concat(), &[]).await;
+    let both = [zone_id("example.com"), zone_id("example.org")];
+    house
+        .world(&json!({ "zones": [
+            { "id": both[0], "recordSets": sets },
+            { "id": both[1], "recordSets": [set("z", &[OLD], Value::Null)] },
+        ] }))
+        .await;
+    house.environment.insert("DNS_ZONES".to_owned(), both.join(","));
+    sweep(&house).await;
+    house.stage.calls().await;
+    let plan = report(&house, &["plan", "x.example.com"]).await;
+    assert_eq!(change(&plan, "x.example.com")["to"], json!([NEW]), "{plan}");
+    let calls = house.stage.calls().await;
+    assert!(calls.iter().all(|call| !call.path.contains("example.org")), "{calls:?}");
+    // The brakes look at the whole zone: its other names are read all the same.
+    assert!(calls.iter().any(|call| call.path.contains("/A")), "{calls:?}");
+}

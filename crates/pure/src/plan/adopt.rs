@@ -10,6 +10,7 @@ use super::brake;
 use super::case::Case;
 use super::cause::Cause;
 use super::change::{After, Change};
+use super::court::nothing_to_adopt;
 use super::decision::Plan;
 use super::need::Answer;
 use super::policy::Policy;
@@ -60,8 +61,9 @@ fn adopt_name(
         return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
     }
     let mut found = Plan::default();
+    let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
     for record_type in &policy.record_types {
-        let id = RecordId { zone: zone.id.clone(), name: name.clone(), record_type: *record_type };
+        let id = id(*record_type);
         match adopt_set(&id, machine, case, policy) {
             Ok(Some(change)) => found.changes.push(change),
             Ok(None) => {}
@@ -70,7 +72,7 @@ fn adopt_name(
     }
     if found.changes.is_empty() && found.skips.is_empty() {
         let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
-        return Err(Why::NothingToAdopt { name: name.to_string(), record_type });
+        return Err(nothing_to_adopt(&id(record_type), policy));
     }
     Ok(found)
 }
@@ -90,11 +92,12 @@ fn adopt_set(
             return Err(Why::Blind { cause: Blindness::Unavailable { wanted, because } });
         }
         Some(Answer::Known(read)) => match &read.set {
+            None if read.is_cname => return Err(Why::CnameExists { name, record_type }),
             None => return Ok(None),
             Some(set) => set,
         },
     };
-    if set.etag.is_empty() {
+    if !set.is_guarded() {
         return Err(Why::Blind { cause: Blindness::NoEtag { name, record_type } });
     }
     if let Some(target) = &set.alias {
