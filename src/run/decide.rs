@@ -11,7 +11,7 @@ use super::planned::Planned;
 use super::request::Request;
 use super::trouble::Trouble;
 use pure::domain::{HostName, ZoneId};
-use pure::plan::{self, Case, Policy};
+use pure::plan::{self, Case, Policy, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
@@ -69,9 +69,11 @@ pub async fn plan(
         unclaimed: Vec::new(),
         is_unaccounted: false,
         fleet: None,
+        in_sync: BTreeSet::new(),
         started,
     };
     planned.account_for_names().await?;
+    planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
     Ok(planned)
 }
 

@@ -21,12 +21,12 @@ pub(super) struct Fleet {
 }
 
 /// How the names that tags claim stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    /// Names that somebody was heard for, and for which nothing is to be said.
+    /// Names that are in sync, by the rule of [`pure::plan::standing`].
     pub(super) in_sync: u64,
-    /// Machines that were not heard within the hour.
-    pub(super) silent: u64,
+    /// Machines (lower case) that were not heard within the hour.
+    pub(super) silent: BTreeSet<String>,
     /// Names claimed since the newest sweep, of which the log knows nothing yet.
     pub(super) unknown: u64,
 }

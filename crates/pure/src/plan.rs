@@ -22,6 +22,7 @@ mod reserved;
 pub mod rules;
 pub mod said;
 pub mod skip;
+pub mod standing;
 pub mod subject;
 mod tag_name;
 mod trace;

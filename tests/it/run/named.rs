@@ -122,6 +122,77 @@ async fn plan_and_timer_count_the_same_names() {
     .await;
 }
 
+/// Every way of counting says the same of one world: all names and each alone, planned and applied, timer and clock.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_counts_counts_the_same() {
+    let kept = |name: &str, machine: &str| set(name, &[NEW], mark(machine, OWNER, "1"));
+    let cut = json!({ "name": "lab", "type": "NS", "properties": { "TTL": 300,
+        "NSRecords": [{ "nsdname": "ns1.example.net." }] } });
+    let sets = [
+        kept("right", "a"),
+        kept("stale", "b"),
+        kept("mixed", "c"),
+        kept("x.lab", "e"),
+        kept("dual", "f"),
+        kept("not.sub", "g"),
+        cut,
+    ];
+    let machines = [
+        tagged("a", "right.example.com"),
+        tagged("b", "stale.example.com"),
+        tagged("c", "mixed.example.com"),
+        tagged("d", "mixed.example.com"),
+        tagged("e", "x.lab.example.com"),
+        tagged("f", "dual.example.com"),
+        tagged("g", "not.sub.example.com"),
+        tagged("h", "mute.example.com"),
+        tagged("i", "right.example.com"),
+    ];
+    let fresh = ["a", "c", "e", "f", "g"].into_iter().flat_map(|machine| moved(machine, NEW, NEW));
+    let stale =
+        ["b", "d"].into_iter().flat_map(|machine| [beat(machine, NEW, 3060), beat(machine, NEW, 3000)]);
+    let six = [60, 2].map(|ago| beat("f", "2001:db8::7", ago));
+    let beats: Vec<_> = fresh.chain(stale).chain(six).collect();
+    let names = [("MODE", "apply"), ("POLICY_NAMES", "*.example.com,*.lab.example.com")];
+    let house = House::new(&sets, &machines, &beats, &names).await;
+    // Only `right` and `mixed`: `stale` was not heard lately, below `lab` others answer, `dual` has no AAAA.
+    let plan = report(&house, &["plan"]).await;
+    let summary = &plan["summary"];
+    assert_eq!((&summary["in_sync"], &summary["silent"]), (&json!(2), &json!(2)), "{plan}");
+    assert_eq!(skip(&plan, "stale.example.com")["reason"], "stale-heartbeat", "{plan}");
+    assert_eq!(skip(&plan, "x.lab.example.com")["reason"], "delegated", "{plan}");
+    let mut one_by_one = (0, 0);
+    for (name, in_sync, silent) in [
+        ("right", 1, 1),
+        ("stale", 0, 0),
+        ("mixed", 1, 0),
+        ("x.lab", 0, 0),
+        ("dual", 0, 0),
+        ("not.sub", 0, 0),
+        ("mute", 0, 1),
+    ] {
+        let name = format!("{name}.example.com");
+        for command in [&["plan", &name][..], &["apply", &name, "--yes"]] {
+            let said = report(&house, command).await;
+            let summary = &said["summary"];
+            let counted = (&summary["in_sync"], &summary["silent"]);
+            assert_eq!(counted, (&json!(in_sync), &json!(silent)), "{command:?}: {said}");
+            if !name.starts_with("not.") && !name.starts_with("mute") {
+                let all = crate::handler::reasons(&plan, &name);
+                let alone = crate::handler::reasons(&said, &name);
+                assert!(alone.iter().all(|reason| all.contains(reason)), "{name}: {all:?} and {alone:?}");
+            }
+        }
+        one_by_one = (one_by_one.0 + in_sync, one_by_one.1 + silent);
+    }
+    assert_eq!(one_by_one, (2, 2));
+    assert_eq!(house.writes().await, 0);
+    let handler = house.serve().await;
+    house.stage.calls().await;
+    let (_, words) = handler.tick().await;
+    assert!(words.contains("2 in sync, 2 silent machines"), "{words}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_that_fits_no_zone_is_a_fault() {
     let house = drifted(&[]).await;

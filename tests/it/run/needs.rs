@@ -261,8 +261,7 @@ async fn a_lost_role_is_no_fleet_that_was_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_named_run_reads_no_sets_of_other_zones() {
     let sets = [set("x", &[OLD], Value::Null), set("y", &["198.51.100.11"], Value::Null)];
-    let machines =
-        [tagged("m", "x.example.com"), tagged("n", "y.example.com"), tagged("o", "z.example.org")];
+    let machines = [tagged("m", "x.example.com"), tagged("n", "y.example.com"), tagged("o", "z.example.org")];
     let beats =
         [moved("m", OLD, NEW), moved("n", "198.51.100.11", "203.0.113.11"), moved("o", OLD, "203.0.113.8")];
     let mut house = House::new(&sets, &machines, &beats.concat(), &[]).await;

@@ -1,7 +1,7 @@
 //! What must be asked before rows can be judged: nothing where a static rule decides, all of one row at once.
 
 use pure::domain::RecordType;
-use pure::plan::{Answer, EvidenceRequest, Known, Live, Needs, Reason};
+use pure::plan::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Reason};
 
 use super::world::{World, address, id, key, machine, zone};
 
