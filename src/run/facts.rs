@@ -28,6 +28,8 @@ pub struct Names {
     pub in_sync: u64,
     /// With a record that does not hold what the machines say, whatever the reason.
     pub differing: u64,
+    /// With records of which nobody can say that they are right: no machine was heard lately, or others answer for them.
+    pub unfit: u64,
     /// Tagged machines not heard within the hour.
     pub silent: u64,
 }
@@ -41,9 +43,10 @@ impl Names {
         let silent = zones().map(|zone| zone.silent).sum();
         let differing = standing::differing(case, now);
         // Who was not heard within the hour has no row, and is not in the list of those that are unfit.
-        let others = differing.union(&case.history.unfit).count() as u64;
-        let in_sync = claimed.saturating_sub(others + unheard);
-        Self { in_sync, differing: differing.len() as u64, silent }
+        let unfit = case.history.unfit.difference(&differing).count() as u64;
+        let differing = differing.len() as u64;
+        let in_sync = claimed.saturating_sub(differing + unfit + unheard);
+        Self { in_sync, differing, unfit, silent }
     }
 }
 
