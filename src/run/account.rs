@@ -79,7 +79,11 @@ impl Planned<'_> {
     async fn adopt_by_tag(&mut self, names: &[HostName]) {
         let Some(fleet) = &self.fleet else { return };
         let policy = self.policy();
-        let ids: BTreeSet<RecordId> = names.iter().flat_map(|name| record_ids(name, policy)).collect();
+        let claims: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), fleet.claimants(name))).collect();
+        let ids = claims.iter().flat_map(|(name, machines)| {
+            machines.iter().flat_map(|machine| record_ids(name, machine, policy))
+        });
+        let ids: BTreeSet<RecordId> = ids.collect();
         let asker = Asker {
             azure: &self.azure,
             history: &self.case.history,
@@ -92,7 +96,6 @@ impl Planned<'_> {
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
-        let claims = names.iter().map(|name| (name.clone(), fleet.claimants(name))).collect();
         let adopted = plan::adopt(&claims, &self.case, policy, Timestamp::now());
         // What a skip said about heartbeats is no answer to somebody who adopts.
         let said: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
@@ -166,7 +169,8 @@ impl Planned<'_> {
                 let why = Why::StaleHeartbeat { machine: machine.to_string(), age: Some(age), limit };
                 skip(machine, &why);
             }
-            let cut = record_ids(name, policy).iter().find_map(|id| is_cut(&self.case, id));
+            let ids = machines.iter().flat_map(|machine| record_ids(name, machine, policy));
+            let cut = ids.into_iter().find_map(|id| is_cut(&self.case, &id));
             if let Some(cut) = cut {
                 let why = Why::Delegated { name: name.to_string(), cut: cut.to_string() };
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, &why));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::observe::Observed;
-use pure::domain::Zones;
+use pure::domain::{HostName, ZoneId, Zones};
 use pure::plan::{Case, standing};
 
 /// What one evaluation says about the whole.
@@ -41,7 +41,13 @@ impl Names {
         let claimed: u64 = zones().map(|zone| zone.claimed_names).sum();
         let unheard: u64 = zones().map(|zone| zone.silent_names).sum();
         let silent = zones().map(|zone| zone.silent).sum();
-        let differing = standing::differing(case, now);
+        let mut differing = standing::differing(case, now);
+        // What the rules on names refuse is not counted as claimed either.
+        for row in case.rows.iter().filter(|row| !row.skip.is_empty()) {
+            if let (Ok(zone), Ok(name)) = (ZoneId::parse(&row.zone_id), HostName::parse(&row.host_name)) {
+                differing.remove(&(zone, name));
+            }
+        }
         // Who was not heard within the hour has no row, and is not in the list of those that are unfit.
         let unfit = case.history.unfit.difference(&differing).count() as u64;
         let differing = differing.len() as u64;

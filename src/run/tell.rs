@@ -11,7 +11,7 @@ use pure::domain::{
     DnsRow, HostName, MismatchRow, RecordId, RecordSet, RecordType, Refused, ResourceId, TagRow, ZoneId,
     join_addresses, parse_address, split_tag,
 };
-use pure::plan::{Case, Live, Policy, Skip, TagName};
+use pure::plan::{Case, Live, Policy, Proposal, Skip, TagName};
 
 /// What the log is told of record sets.
 pub(super) struct Sets<'a> {
@@ -144,8 +144,8 @@ pub(super) fn tag_rows(
             Live::Gone => &[],
             Live::Unreadable => continue,
         };
-        let names: BTreeSet<TagName> =
-            values.iter().flat_map(|value| split_tag(value)).map(|text| TagName::of(text, policy)).collect();
+        let named = |text| TagName::of(Proposal::of(text, Some(machine)), policy);
+        let names: BTreeSet<TagName> = values.iter().flat_map(|value| split_tag(value)).map(named).collect();
         if logged.iter().all(|name| names.iter().any(|known| known.stored == *name)) {
             continue;
         }

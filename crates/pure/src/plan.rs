@@ -43,7 +43,7 @@ pub use decide::plan;
 pub use decision::Plan;
 pub use name_pattern::{NamePattern, Names};
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
-pub use policy::{Adopt, Policy};
+pub use policy::{Adopt, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;
 pub use skip::Skip;

@@ -247,3 +247,15 @@ fn names_that_are_not_in_sync_whatever_they_hold_are_told() {
     let zone = &history.zones[&zone()];
     assert_eq!((zone.claimed_names, zone.silent_names, zone.silent), (5, 2, 2), "{zone:?}");
 }
+
+#[test]
+fn a_silent_machine_counts_once_whatever_its_zones() {
+    let other = ZONE.replace("example.com", "example.org");
+    let world = World::swept()
+        .tag("mute", "mute.example.com")
+        .tag_with("mute", "mute.example.org", json!({"ZoneId_s": other}))
+        .tag("deaf", "deaf.example.com");
+    let zones = history(&world).zones;
+    assert_eq!(zones.values().map(|zone| zone.silent).sum::<u64>(), 2, "{zones:?}");
+    assert_eq!(zones.values().map(|zone| zone.silent_names).sum::<u64>(), 3);
+}

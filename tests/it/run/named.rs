@@ -144,7 +144,7 @@ async fn whoever_counts_counts_the_same() {
         tagged("d", "mixed.example.com"),
         tagged("e", "x.lab.example.com"),
         tagged("f", "dual.example.com"),
-        tagged("g", "not.sub.example.com"),
+        tagged("g", "not.sub.example.com, nor.sub.example.com"),
         tagged("h", "mute.example.com"),
         tagged("i", "right.example.com"),
     ];
@@ -153,6 +153,7 @@ async fn whoever_counts_counts_the_same() {
         ["b", "d"].into_iter().flat_map(|machine| [beat(machine, NEW, 3060), beat(machine, NEW, 3000)]);
     let six = [60, 2].map(|ago| beat("f", "2001:db8::7", ago));
     let beats: Vec<_> = fresh.chain(stale).chain(six).collect();
+    // Two names that the policy does not allow are nobody's to count: one is right, the other one is not.
     let names = [("MODE", "apply"), ("POLICY_NAMES", "*.example.com,*.lab.example.com")];
     let house = House::new(&sets, &machines, &beats, &names).await;
     // Only `right` and `mixed`: `stale` was not heard lately, below `lab` others answer, `dual` has no AAAA.

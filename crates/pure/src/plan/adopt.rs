@@ -13,7 +13,7 @@ use super::change::{After, Change};
 use super::court::nothing_to_adopt;
 use super::decision::Plan;
 use super::need::Answer;
-use super::policy::Policy;
+use super::policy::{Policy, Proposal};
 use super::skip::Skip;
 use super::why::{Blindness, NotOwned, Wanted, Why};
 use super::words;
@@ -52,7 +52,7 @@ fn adopt_name(
     case: &Case,
     policy: &Policy,
 ) -> Result<Plan, Why> {
-    let (name, zone) = policy.place(name.as_str())?;
+    let (name, zone) = policy.place(Proposal::of(name.as_str(), machines.first()))?;
     let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
         let machines = machines.iter().map(ToString::to_string).collect();
         return Err(Why::ManyClaimants { name: name.to_string(), machines });

@@ -9,11 +9,11 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{AddressClass, HostName, MismatchRow, ZoneId, parse_address};
+use crate::domain::{AddressClass, HostName, MismatchRow, ResourceId, ZoneId, parse_address};
 
 use super::case::Case;
 use super::decision::Plan;
-use super::policy::Policy;
+use super::policy::{Policy, Proposal};
 
 /// `mismatch.kql` compares what machines say that were heard within this time, and what all say when none was.
 const HEARD_LATELY: SignedDuration = SignedDuration::from_mins(15);
@@ -24,8 +24,7 @@ const HEARD_LATELY: SignedDuration = SignedDuration::from_mins(15);
 #[must_use]
 pub fn differing(case: &Case, now: Timestamp) -> BTreeSet<(ZoneId, HostName)> {
     let mut sets: BTreeMap<_, Vec<&MismatchRow>> = BTreeMap::new();
-    // What the rules on names refuse is no name that is counted.
-    for row in case.rows.iter().filter(|row| row.skip.is_empty()) {
+    for row in &case.rows {
         let place = (ZoneId::parse(&row.zone_id), HostName::parse(&row.host_name));
         if let (Ok(zone), Ok(name)) = place {
             sets.entry((zone, name, row.record_type)).or_default().push(row);
@@ -61,10 +60,15 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
     let is_fresh = |row: &&MismatchRow| {
         row.heartbeat_time.is_some_and(|time| now.duration_since(time) <= policy.max_heartbeat_age)
     };
-    let spoken = case.rows.iter().filter(is_fresh).filter_map(|row| HostName::parse(&row.host_name).ok());
-    let mut right: BTreeSet<HostName> = spoken
-        .filter(|name| case.asked.named.contains(name) && policy.place(name.as_str()).is_ok())
-        .collect();
+    let mut right: BTreeSet<HostName> = BTreeSet::new();
+    for row in case.rows.iter().filter(is_fresh) {
+        let machine = ResourceId::parse(&row.resource_id).ok();
+        if let Ok((name, _)) = policy.place(Proposal::of(&row.host_name, machine.as_ref()))
+            && case.asked.named.contains(&name)
+        {
+            right.insert(name);
+        }
+    }
     for (_, name) in differing(case, now) {
         right.remove(&name);
     }

@@ -27,6 +27,7 @@ mod places;
 mod refused;
 mod report;
 mod sentences;
+mod standing;
 mod steady;
 mod story;
 mod table;
