@@ -53,15 +53,24 @@ fn adopt_name(
     policy: &Policy,
 ) -> Result<Plan, Why> {
     let (name, zone) = policy.place(Proposal::of(name.as_str(), machines.first()))?;
+    if let Some(cut) = case.known.cut_above(&zone.id, &name) {
+        return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
+    }
+    let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
+    let is_absent = |record_type: &RecordType| match case.known.set(&id(*record_type)) {
+        Some(Answer::Known(read)) => read.set.is_none() && !read.is_cname,
+        _ => false,
+    };
+    // Whoever claims it, there is nothing to be had.
+    if policy.record_types.iter().all(is_absent) {
+        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+        return Err(nothing_to_adopt(&id(record_type), policy));
+    }
     let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
         let machines = machines.iter().map(ToString::to_string).collect();
         return Err(Why::ManyClaimants { name: name.to_string(), machines });
     };
-    if let Some(cut) = case.known.cut_above(&zone.id, &name) {
-        return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
-    }
     let mut found = Plan::default();
-    let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
     for record_type in &policy.record_types {
         let id = id(*record_type);
         match adopt_set(&id, machine, case, policy) {
@@ -69,10 +78,6 @@ fn adopt_name(
             Ok(None) => {}
             Err(why) => found.skips.push(Skip::without_row(&name, *record_type, machine.as_str(), &why)),
         }
-    }
-    if found.changes.is_empty() && found.skips.is_empty() {
-        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
-        return Err(nothing_to_adopt(&id(record_type), policy));
     }
     Ok(found)
 }

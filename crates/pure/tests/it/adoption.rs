@@ -128,9 +128,10 @@ fn a_refused_adoption_is_no_success() {
 fn a_tag_alone_adopts_what_is_there_and_creates_nothing() {
     let mut world = World::new().absent(&key(HOST));
     let claims = [(name(HOST), [machine("nas")].into())].into();
-    for create in [true, false] {
+    let both = [(name(HOST), [machine("cam"), machine("nas")].into())].into();
+    for (create, claims) in [(true, &claims), (false, &claims), (true, &both)] {
         world.policy.create = create;
-        let plan = pure::plan::adopt(&claims, &world.case, &world.policy, world.now);
+        let plan = pure::plan::adopt(claims, &world.case, &world.policy, world.now);
         assert_eq!((plan.changes.len(), plan.skips.len()), (0, 1));
         let skip = &plan.skips[0];
         assert_eq!((skip.reason, skip.because.contains("POLICY_CREATE")), (Reason::NoRecord, !create));
