@@ -95,6 +95,7 @@ impl<'a> Planned<'a> {
         let via = Via::RecordSet;
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
         report.unclaimed.clone_from(&self.unclaimed);
+        report.given = self.request.given();
         report.insisted.clone_from(&self.request.adopt);
         report.conclude();
         self.complete(&mut report);

@@ -67,8 +67,14 @@ async fn a_claim_that_no_sweep_has_seen_is_said_to_be_so() {
     assert_eq!(found["reason"], "not-swept", "{plan}");
     let because = found["because"].as_str().unwrap();
     assert!(because.contains("next sweep at ") && because.contains("heartbeat-dns collect now"), "{because}");
-    let applied = house.run(&["apply", "new.example.com", "--yes"]).await;
+    assert_eq!(plan["result"], "in-sync", "{plan}");
+    let applied = house.run(&["apply", "new.example.com", "--yes", "-o", "json"]).await;
     assert_eq!((code(&applied), house.writes().await), (1, 0), "{}", words(&applied));
+    let said: Value = serde_json::from_slice(&applied.stdout).unwrap();
+    assert_eq!(said["result"], "failed", "{said}");
+    let observed =
+        house.command().args(["apply", "new.example.com", "--yes"]).env("MODE", "observe").output();
+    assert_eq!(code(&observed.await.unwrap()), 1);
     let both = house.run(&["apply", "x.example.com", "new.example.com", "--yes"]).await;
     assert_eq!(code(&both), 1, "{}", words(&both));
     let all = report(&house, &["plan"]).await;

@@ -40,7 +40,10 @@ pub struct Report {
     /// Names that were asked for and that no tagged machine claims; left out of the JSON when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unclaimed: Vec<Unclaimed>,
-    /// Names on which a person insists: one that is refused is a failure.
+    /// Names that were given to be written: one that no sweep has seen was asked for in vain.
+    #[serde(skip)]
+    pub given: BTreeSet<HostName>,
+    /// Of those, names on which a person insists: one that is refused is a failure.
     #[serde(skip)]
     pub insisted: BTreeSet<HostName>,
     /// Numbers.
@@ -265,6 +268,7 @@ impl Report {
             skips: plan.skips,
             brakes: plan.brakes,
             unclaimed: Vec::new(),
+            given: BTreeSet::new(),
             insisted: BTreeSet::new(),
             summary: Summary::default(),
             calls: CallCounts::default(),
@@ -302,10 +306,12 @@ impl Report {
         let is_ours = |name: &str| {
             self.skips.iter().any(|skip| skip.name == name && skip.reason == Reason::AlreadyRight)
         };
+        let is_among =
+            |names: &BTreeSet<HostName>, skip: &Skip| names.iter().any(|name| name.as_str() == skip.name);
         let is_refusal = |skip: &Skip| match skip.reason {
-            Reason::NotSwept => self.mode == Mode::Apply,
+            Reason::NotSwept => is_among(&self.given, skip),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
-            _ if !self.insisted.iter().any(|name| name.as_str() == skip.name) => false,
+            _ if !is_among(&self.insisted, skip) => false,
             // A name needs no set of every type.
             Reason::NoRecord => !is_changed(&skip.name) && !is_ours(&skip.name),
             _ => !is_changed(&skip.name),
