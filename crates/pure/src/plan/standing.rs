@@ -16,7 +16,7 @@ use super::decision::Plan;
 use super::policy::{Policy, Proposal};
 
 /// `mismatch.kql` compares what machines say that were heard within this time, and what all say when none was.
-const HEARD_LATELY: SignedDuration = SignedDuration::from_mins(15);
+pub const HEARD_LATELY: SignedDuration = SignedDuration::from_mins(15);
 
 /// The names of which rows say that a record set differs, with the zones that the rows have for them.
 ///
