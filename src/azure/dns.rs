@@ -158,6 +158,17 @@ impl Dns {
         Ok(cuts)
     }
 
+    /// What is not known, and what to do, where [`Dns::ns_sets`] is forbidden.
+    #[must_use]
+    pub fn without_ns(zone: &ZoneId, error: &Error) -> String {
+        format!(
+            "names below an NS record set of {} cannot be told from others: this identity lacks \
+             Microsoft.Network/dnsZones/NS/read; run the line of the role records in infra/README.md once more ({})",
+            zone.zone_name(),
+            error.reason()
+        )
+    }
+
     /// The names of all record sets of a type; those that are no host names are left out.
     async fn names(&self, zone: &ZoneId, record_type: &'static str) -> Result<BTreeSet<HostName>, Error> {
         let of = Zone { id: zone.clone() };

@@ -11,9 +11,11 @@ use pure::plan::report::Trigger;
 
 const EXAMPLES: &str = "\
 A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its
-addresses were the machine's own. `adopt` is the third way: it puts our mark on the set for the one live machine
-whose tag names it, and moves it if the machine's address is another by now. Sets of other installations, aliases
-and names that several machines claim are refused; what a brake holds is not adopted either.
+addresses were the machine's own. `adopt` is the third way: it puts our mark on the set for the live machine whose
+tag names it, and moves it if the machine's address is another by now. Several machines that report one address are
+one claim: the first by its id is marked. Machines that report different addresses are refused, and so are several of
+which none was heard, sets of other installations and aliases; what a brake holds is not adopted either. Nothing is
+ever created: where there is no set there is nothing to adopt.
 
 Examples:
   heartbeat-dns adopt nas.home.example.com
@@ -37,7 +39,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         return Err(Failure::usage("MODE=observe writes nothing").hint("set MODE=apply to adopt"));
     }
     let names = session::names(&options.names)?;
-    let request = Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names.clone(), true) };
+    let request = Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names, true) };
     let progress = Progress::start("asking the workspace what does not match");
     let observed = observe(&installation, &request, session::deadline(&installation))
         .await
@@ -45,5 +47,5 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     progress.now("reading tags and record sets as they are now");
     let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     drop(progress);
-    options.consent.write(planned, &names, global).await
+    options.consent.write(planned, global).await
 }

@@ -1,7 +1,5 @@
 //! `heartbeat-dns apply`: shows the plan, asks, writes.
 
-use std::collections::BTreeSet;
-
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
@@ -41,5 +39,5 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     progress.now("reading tags and record sets as they are now");
     let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     drop(progress);
-    options.consent.write(planned, &BTreeSet::new(), global).await
+    options.consent.write(planned, global).await
 }

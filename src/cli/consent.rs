@@ -1,6 +1,5 @@
 //! Consent to a plan before it is written: by a flag, by its digest, or by a person who has read it.
 
-use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::Global;
@@ -10,9 +9,7 @@ use super::progress::Progress;
 use super::{plan as plan_command, report, session};
 use crate::config::Mode;
 use crate::run::Planned;
-use pure::domain::HostName;
 use pure::plan::report::Report;
-use pure::plan::{Reason, Skip};
 
 /// The shortest beginning of a digest that is taken for the whole.
 const SHORTEST: usize = 12;
@@ -51,14 +48,8 @@ impl Consent {
         Ok(())
     }
 
-    /// Shows the plan where it is to be seen, asks where nobody has agreed yet, and writes it. That one of the `insisted`
-    /// names is refused is a failure.
-    pub(super) async fn write(
-        &self,
-        mut planned: Planned<'_>,
-        insisted: &BTreeSet<HostName>,
-        global: &Global,
-    ) -> Result<Exit, Failure> {
+    /// Shows the plan where it is to be seen, asks where nobody has agreed yet, and writes it.
+    pub(super) async fn write(&self, mut planned: Planned<'_>, global: &Global) -> Result<Exit, Failure> {
         let shown = planned.report();
         if let Some(expected) = &self.expect {
             let expected = expected.trim().to_ascii_lowercase();
@@ -75,7 +66,7 @@ impl Consent {
         if planned.settings().run.mode == Mode::Observe {
             plan_command::print(&shown, global)?;
             eprintln!("MODE=observe: nothing was written");
-            return Ok(exit(&shown, insisted, troubles));
+            return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
             if !ask(&shown)? {
@@ -90,23 +81,13 @@ impl Consent {
         drop(progress);
         troubles += done.log_troubles.len();
         plan_command::print(&done.report, global)?;
-        Ok(exit(&done.report, insisted, troubles))
+        Ok(exit(&done.report, troubles))
     }
 }
 
-/// The exit code of a run that wrote. A name that the log does not know of yet was asked for in vain, and so was one that
-/// was insisted on and refused.
-fn exit(report: &Report, insisted: &BTreeSet<HostName>, troubles: usize) -> Exit {
-    let is_changed = |name: &str| report.changes.iter().any(|change| change.change.id.name.as_str() == name);
-    let is_refusal = |skip: &Skip| {
-        let passes = matches!(skip.reason, Reason::AlreadyRight | Reason::Braked | Reason::Blind);
-        let is_insisted = insisted.iter().any(|name| name.as_str() == skip.name);
-        is_insisted && !passes && !is_changed(&skip.name)
-    };
-    if report.skips.iter().any(|skip| skip.reason == Reason::NotSwept || is_refusal(skip)) {
-        return Exit::Failed;
-    }
-    report::exit_of_apply(report, troubles)
+/// The exit code of a run that wrote: what was asked for in vain is a failure.
+fn exit(report: &Report, troubles: usize) -> Exit {
+    if report.is_refused() { Exit::Failed } else { report::exit_of_apply(report, troubles) }
 }
 
 /// Shows the plan among the words, and takes only a clear yes.

@@ -14,7 +14,7 @@ use crate::azure::resource_graph::Machine;
 use crate::azure::{Azure, Error, Kind, moment};
 use crate::config::Settings;
 use pure::domain::{TagRow, split_tag};
-use pure::plan::{History, Policy, TagName};
+use pure::plan::{History, Policy, Proposal, TagName};
 
 /// Reads and sends all tags. Machines that come and go while the pages are read make the list doubtful; it is then
 /// read once more, under a later marker, which makes the rows of the first reading not count.
@@ -102,7 +102,8 @@ impl fmt::Display for Failed {
 /// A tag without any name gives no row: what it said before ends with the next marker.
 fn names(machine: &Machine, policy: &Policy) -> Vec<TagName> {
     let texts = machine.tag_values.iter().flat_map(|value| split_tag(value));
-    let mut names: Vec<_> = texts.map(|text| TagName::of(text, policy)).collect();
+    let mut names: Vec<_> =
+        texts.map(|text| TagName::of(Proposal::of(text, Some(&machine.id)), policy)).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -4,6 +4,7 @@
 //! is ever followed (contract azure-monitor, sections 8.4 to 8.7).
 
 mod facts;
+mod repeated;
 
 use serde_json::{Map, Value};
 
@@ -85,6 +86,10 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refu
         return Ok(Call::Ignored(
             "a classic metric or activity log alert, not a log search alert".to_owned(),
         ));
+    }
+    // The last one would win, and whoever wrote the first one would not know.
+    if let Some(key) = repeated::first(text) {
+        return Err(bad(format!("the body says {} more than once", shown(&key))));
     }
     manual(&body).map(Call::Manual)
 }

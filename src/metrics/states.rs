@@ -39,7 +39,8 @@ impl States {
 /// The states that an evaluation and its run leave; without a run every name that differs has drifted.
 pub(super) fn of(facts: &Facts, report: Option<&Report>) -> States {
     let names = facts.names;
-    let mut states = States { in_sync: names.in_sync, silent: names.silent, ..States::default() };
+    let (in_sync, silent) = (names.in_sync, names.silent);
+    let mut states = States { in_sync, silent, skipped: names.unfit, ..States::default() };
     let Some(report) = report else {
         states.drifted = names.differing;
         return states;

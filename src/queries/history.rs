@@ -1,5 +1,6 @@
 //! The answer to `history.kql` as a value.
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::cells::{Row, Table};
@@ -9,10 +10,13 @@ use pure::plan::{
     AuditedBrake, AuditedReason, BrakeState, History, OwedAudit, PastChange, Refusal, ZoneHistory,
 };
 
-/// `history.kql` for one installation. Asked over one day.
+const FRESH: &str = "let FreshSince = now() - 15m;";
+
+/// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over one day.
 #[must_use]
-pub fn history_query(owner: &Installation) -> String {
-    for_installation(super::HISTORY, owner)
+pub fn history_query(owner: &Installation, fresh: SignedDuration) -> String {
+    let fresh = format!("let FreshSince = now() - {}s;", fresh.as_secs());
+    for_installation(super::HISTORY, owner).replacen(FRESH, &fresh, 1)
 }
 
 /// Everything that an answer to [`super::HISTORY`] tells.
@@ -83,6 +87,10 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         },
         "claimed" => zone(history, row)?.claimed_names = row.count("Number"),
         "silent-names" => zone(history, row)?.silent_names = row.count("Number"),
+        "unfit" => {
+            let name = HostName::parse(&row.text("DNSHostName_s")).ok()?;
+            history.unfit.insert((zone_id(row)?, name));
+        }
         "silent" => zone(history, row)?.silent = row.count("Number"),
         "present" => zone(history, row)?.distinct_present = row.count("Number"),
         "tags" => history.tags_marker = row.time("Time"),
@@ -96,6 +104,7 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
             time: row.time("Time")?,
             machine: row.text("ResourceId_s"),
             addresses: row.addresses("NewIPs_s"),
+            before: row.time("Since").map(|time| (time, row.addresses("OldIPs_s"))),
         }),
         _ => return None,
     }
@@ -114,4 +123,14 @@ fn record_id(row: Row<'_>) -> Option<RecordId> {
     let name = HostName::parse(&row.text("DNSHostName_s")).ok()?;
     let record_type = RecordType::parse(&row.text("RecordType_s"))?;
     Some(RecordId { zone: zone_id(row)?, name, record_type })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_the_place_for_an_age_once() {
+        assert_eq!(super::super::HISTORY.matches(FRESH).count(), 1);
+    }
 }

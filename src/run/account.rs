@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries;
 use pure::domain::{HostName, RecordId, RecordType, ResourceId};
-use pure::plan::{self, Answer, Case, EvidenceRequest, Needs, Skip, Why};
+use pure::plan::{self, Answer, Case, EvidenceRequest, Needs, Skip, Why, standing};
 
 /// Machines that one question about heartbeats names.
 const MACHINES: usize = 500;
@@ -79,7 +79,11 @@ impl Planned<'_> {
     async fn adopt_by_tag(&mut self, names: &[HostName]) {
         let Some(fleet) = &self.fleet else { return };
         let policy = self.policy();
-        let ids: BTreeSet<RecordId> = names.iter().flat_map(|name| record_ids(name, policy)).collect();
+        let claims: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), fleet.claimants(name))).collect();
+        let ids = claims.iter().flat_map(|(name, machines)| {
+            machines.iter().flat_map(|machine| record_ids(name, machine, policy))
+        });
+        let ids: BTreeSet<RecordId> = ids.collect();
         let asker = Asker {
             azure: &self.azure,
             history: &self.case.history,
@@ -92,7 +96,6 @@ impl Planned<'_> {
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
-        let claims = names.iter().map(|name| (name.clone(), fleet.claimants(name))).collect();
         let adopted = plan::adopt(&claims, &self.case, policy, Timestamp::now());
         // What a skip said about heartbeats is no answer to somebody who adopts.
         let said: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
@@ -101,8 +104,8 @@ impl Planned<'_> {
     }
 
     /// Reads the tagged machines from Resource Graph and accounts for every name that they claim: a skip for each of a
-    /// machine that was not heard within the hour, for each that lies below a cut, and for each that the log does not know
-    /// of yet; the others are in sync.
+    /// machine that was not heard within the hour, or not lately, for each that lies below a cut, and for each that the log
+    /// does not know of yet; the others are in sync ([`standing`]).
     ///
     /// # Errors
     /// When the machines, their heartbeats or the log's own claims cannot be read.
@@ -130,52 +133,58 @@ impl Planned<'_> {
         let (heard, logged) = tokio::join!(heard(&self.azure, &machines), self.logged_claims(only));
         let (heard, logged) = (heard?, logged?);
         self.read_the_cuts(&names).await;
-        let with_rows: BTreeSet<HostName> =
-            self.case.rows.iter().filter_map(|row| HostName::parse(&row.host_name).ok()).collect();
-        let mut counts = Counts {
-            silent: machines.iter().filter(|machine| !heard.contains(machine.lower())).count() as u64,
-            ..Counts::default()
-        };
+        let now = Timestamp::now();
+        let differing: BTreeSet<HostName> =
+            standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
+        let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
+        let silent = silent.map(|machine| machine.lower().to_owned()).collect();
+        let mut counts = Counts { silent, ..Counts::default() };
         let next = self.next_sweep();
         let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
         for (name, machines) in &names {
-            let (awake, asleep): (Vec<_>, Vec<_>) =
-                machines.iter().partition(|machine| heard.contains(machine.lower()));
-            let skip =
-                |machine: &ResourceId, why: &Why| Skip::without_row(name, record_type, machine.as_str(), why);
-            for machine in asleep {
-                let why = Why::NoHeartbeat { machine: machine.to_string() };
-                self.plan.skips.push(skip(machine, &why));
+            let mut skip = |machine: &ResourceId, why: &Why| {
+                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), why));
+            };
+            let mut awake = Vec::new();
+            for machine in machines {
+                match heard.get(machine.lower()) {
+                    Some(time) => awake.push((machine, now.duration_since(*time))),
+                    None => skip(machine, &Why::NoHeartbeat { machine: machine.to_string() }),
+                }
             }
-            if awake.is_empty() || with_rows.contains(name) {
+            // Rows speak of a name that differs.
+            if awake.is_empty() || differing.contains(name) {
                 continue;
             }
-            let cut = record_ids(name, policy).iter().find_map(|id| is_cut(&self.case, id));
+            // A row would speak of a name that the log knows and that was asked for.
+            let is_known = |machine: &ResourceId| {
+                let claim = || (machine.lower().to_owned(), name.to_string());
+                logged.as_ref().is_some_and(|logged| logged.contains(&claim()))
+            };
+            let (known, strangers): (Vec<_>, Vec<_>) =
+                awake.into_iter().partition(|(machine, _)| is_known(machine));
+            let limit = policy.max_heartbeat_age;
+            let (fresh, stale): (Vec<_>, Vec<_>) = known.iter().copied().partition(|(_, age)| *age <= limit);
+            for (machine, age) in stale {
+                let why = Why::StaleHeartbeat { machine: machine.to_string(), age: Some(age), limit };
+                skip(machine, &why);
+            }
+            let ids = machines.iter().flat_map(|machine| record_ids(name, machine, policy));
+            let cut = ids.into_iter().find_map(|id| is_cut(&self.case, &id));
             if let Some(cut) = cut {
                 let why = Why::Delegated { name: name.to_string(), cut: cut.to_string() };
-                awake.iter().for_each(|machine| self.plan.skips.push(skip(machine, &why)));
+                fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, &why));
                 continue;
             }
-            let known = |machine: &&ResourceId| {
-                logged
-                    .as_ref()
-                    .is_some_and(|logged| logged.contains(&(machine.lower().to_owned(), name.to_string())))
-            };
-            // A row would speak of a name that the log knows and whose name was asked for.
-            let strangers: Vec<&&ResourceId> =
-                awake.iter().filter(|machine| only.is_some() || !known(machine)).collect();
-            if strangers.is_empty() {
-                counts.in_sync += 1;
-                continue;
-            }
-            counts.unknown += 1;
-            for machine in strangers {
+            for (machine, _) in &strangers {
                 let (name, id) = (name.to_string(), machine.to_string());
-                self.plan.skips.push(skip(machine, &Why::NotSwept { name, machine: id, next }));
+                skip(machine, &Why::NotSwept { name, machine: id, next });
             }
-        }
-        if only.is_some() {
-            counts.in_sync = self.names_in_sync();
+            if known.is_empty() {
+                counts.unknown += 1;
+            } else if !fresh.is_empty() {
+                counts.in_sync += 1;
+            }
         }
         if let Some(fleet) = &mut self.fleet {
             fleet.counts = Some(counts);
@@ -220,8 +229,11 @@ impl Planned<'_> {
     }
 }
 
-/// Those of the machines (lower case) that were heard within the hour.
-async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Result<BTreeSet<String>, Trouble> {
+/// When each of the machines (lower case) was last heard, as far as that is within the hour.
+async fn heard(
+    azure: &Azure,
+    machines: &BTreeSet<ResourceId>,
+) -> Result<BTreeMap<String, Timestamp>, Trouble> {
     let ids: Vec<_> = machines.iter().cloned().collect();
     let portions: Vec<BTreeSet<ResourceId>> =
         ids.chunks(MACHINES).map(|ids| ids.iter().cloned().collect()).collect();
@@ -237,9 +249,9 @@ async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Result<BTreeSe
         })
         .collect();
     let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);
-    let mut all = BTreeSet::new();
+    let mut all = BTreeMap::new();
     while let Some(answer) = answers.next().await {
-        all.extend(answer?.into_keys());
+        all.extend(answer?);
     }
     Ok(all)
 }

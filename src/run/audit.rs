@@ -1,6 +1,7 @@
 //! The rows of `DNSChange_CL` that a run owes: what it did, why it did not, what holds, and what killed runs did.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +11,7 @@ use super::schedule::Done;
 use pure::domain::{ChangeRow, RecordId, RecordSet, join_addresses};
 use pure::plan::About;
 use pure::plan::report::{Outcome, Via};
-use pure::plan::{AuditedBrake, AuditedReason, Brake, Case, Change, Skip};
+use pure::plan::{AuditedBrake, AuditedReason, Brake, Case, Change, OwedAudit, Skip};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -147,8 +148,11 @@ impl Audit<'_> {
         let mut rows: BTreeMap<(RecordId, String), AuditRow> = BTreeMap::new();
         for owed in self.case.history.owed.iter().filter(|owed| !written.contains(&owed.id)) {
             if self.is_owed(&owed.id, &owed.run, Some(owed.time), ARRIVAL) {
+                let replaced = self.replaced(owed);
                 let row = ChangeRow {
                     time_generated: owed.time,
+                    action: replaced.as_ref().map_or("update", |old| wrote(old, &owed.addresses)).to_owned(),
+                    old_ips: replaced.as_ref().map(join_addresses).unwrap_or_default(),
                     new_ips: join_addresses(&owed.addresses),
                     resource_id: owed.machine.clone(),
                     ..self.of_killed_run(&owed.id, &owed.run)
@@ -167,6 +171,16 @@ impl Audit<'_> {
         rows.into_values().collect()
     }
 
+    /// What the write of a killed run replaced, as the log knows it: the newest that it was told of the set before the
+    /// mark, by a sweep or by a change. None when it was told nothing within the day.
+    fn replaced(&self, owed: &OwedAudit) -> Option<BTreeSet<IpAddr>> {
+        let changes = self.case.history.changes.get(&owed.id).into_iter().flatten();
+        let changes = changes.filter(|change| change.time < owed.time);
+        let told = changes.map(|change| (change.time, &change.to));
+        let seen = owed.before.as_ref().map(|(time, addresses)| (*time, addresses));
+        told.chain(seen).max_by_key(|(time, _)| *time).map(|(_, addresses)| addresses.clone())
+    }
+
     /// The row that a killed run owes for the mark of a live set.
     fn recovered_of(&self, set: &RecordSet, younger_is_not_owed: SignedDuration) -> Option<AuditRow> {
         let id = set.record_id();
@@ -174,13 +188,7 @@ impl Audit<'_> {
         if !self.is_owed(&id, &mark.run, mark.time, younger_is_not_owed) {
             return None;
         }
-        let action = if mark.previous.is_empty() {
-            "create"
-        } else if mark.previous == set.addresses {
-            "adopt"
-        } else {
-            "update"
-        };
+        let action = wrote(&mark.previous, &set.addresses);
         let row = ChangeRow {
             time_generated: mark.time.map_or(self.now, |time| time.min(self.now)),
             action: action.to_owned(),
@@ -238,6 +246,17 @@ impl Audit<'_> {
     }
 }
 
+/// What a write of which only the mark is left did.
+fn wrote(previous: &BTreeSet<IpAddr>, now: &BTreeSet<IpAddr>) -> &'static str {
+    if previous.is_empty() {
+        "create"
+    } else if previous == now {
+        "adopt"
+    } else {
+        "update"
+    }
+}
+
 fn action(change: &Change) -> &'static str {
     if change.cause.is_adoption() { "adopt" } else { change.action().as_str() }
 }
@@ -258,4 +277,61 @@ fn audited(brake: &Brake) -> AuditedBrake {
     };
     let zone = brake.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default();
     AuditedBrake { zone, brake: brake.brake.as_str().to_owned(), address }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pure::domain::{HostName, RecordType, ZoneId};
+    use pure::plan::PastChange;
+    use pure::plan::report::Trigger;
+    use pure::wish::{Wish, Wishes};
+
+    fn addresses(texts: &[&str]) -> BTreeSet<IpAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    /// What the row says that a run owes of which only the log has the mark: its action and the addresses before.
+    fn told(before: Option<(i64, &[&str])>, changed: Option<(i64, &str)>) -> (String, String) {
+        let now = Timestamp::now();
+        let ago = |minutes| now - SignedDuration::from_mins(minutes);
+        let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+        let id = RecordId {
+            zone: ZoneId::parse(zone).unwrap(),
+            name: HostName::parse("nas.example.com").unwrap(),
+            record_type: RecordType::A,
+        };
+        let mut case = Case::default();
+        case.history.owed.push(OwedAudit {
+            id: id.clone(),
+            run: "killed".to_owned(),
+            time: ago(25),
+            machine: String::new(),
+            addresses: addresses(&["203.0.113.7"]),
+            before: before.map(|(minutes, held)| (ago(minutes), addresses(held))),
+        });
+        if let Some((minutes, to)) = changed {
+            let (from, to, time) = (BTreeSet::new(), addresses(&[to]), ago(minutes));
+            case.history.changes.insert(id, vec![PastChange { from, to, time, run: "before".to_owned() }]);
+        }
+        let request = Request::new(Trigger::Timer, Wishes::to_write(Wish::All));
+        let audit = Audit { request: &request, case: &case, owner: "us", via: Via::RecordSet, now };
+        let rows = audit.recovered(&[], &BTreeSet::new());
+        assert_eq!((rows.len(), rows[0].row.new_ips.as_str()), (1, "203.0.113.7"));
+        (rows[0].row.action.clone(), rows[0].row.old_ips.clone())
+    }
+
+    #[test]
+    fn what_an_owed_write_replaced_is_the_newest_that_the_log_knew() {
+        let said = |action: &str, old: &str| (action.to_owned(), old.to_owned());
+        assert_eq!(told(Some((49, &["198.51.100.1"])), None), said("update", "198.51.100.1"));
+        assert_eq!(told(Some((49, &[])), None), said("create", ""));
+        assert_eq!(told(Some((49, &["203.0.113.7"])), None), said("adopt", "203.0.113.7"));
+        let one: (i64, &[&str]) = (49, &["198.51.100.1"]);
+        assert_eq!(told(Some(one), Some((30, "198.51.100.2"))), said("update", "198.51.100.2"));
+        assert_eq!(told(Some(one), Some((60, "198.51.100.2"))), said("update", "198.51.100.1"));
+        // What came after the mark says nothing of what was before; without anything it is not known.
+        assert_eq!(told(Some(one), Some((20, "198.51.100.2"))), said("update", "198.51.100.1"));
+        assert_eq!(told(None, Some((20, "198.51.100.2"))), said("update", ""));
+    }
 }

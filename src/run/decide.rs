@@ -1,5 +1,7 @@
 //! How a run decides: what is true now is asked as far as the rows need it, until the plan is whole.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::fulfil::{Asker, Found, fulfil};
@@ -8,7 +10,8 @@ use super::observe::Observed;
 use super::planned::Planned;
 use super::request::Request;
 use super::trouble::Trouble;
-use pure::plan;
+use pure::domain::{HostName, ZoneId};
+use pure::plan::{self, Case, Policy, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
@@ -29,7 +32,16 @@ pub async fn plan(
     case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
-    let mut plan = plan::plan(&case, policy, Timestamp::now());
+    // Brakes look at all rows of a zone, and at no other zone: what only other zones need is not asked.
+    let zones = request.only().map(|names| zones_of(&names, policy));
+    let decide = |case: &Case| {
+        let mut plan = plan::plan(case, policy, Timestamp::now());
+        if let Some(zones) = &zones {
+            plan.needs.narrow(zones);
+        }
+        plan
+    };
+    let mut plan = decide(&case);
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
             break;
@@ -38,7 +50,7 @@ pub async fn plan(
         let learned = fulfil(Asker { azure: &azure, history: &case.history, tag }, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
-        plan = plan::plan(&case, policy, Timestamp::now());
+        plan = decide(&case);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
     if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
@@ -57,8 +69,14 @@ pub async fn plan(
         unclaimed: Vec::new(),
         is_unaccounted: false,
         fleet: None,
+        in_sync: BTreeSet::new(),
         started,
     };
     planned.account_for_names().await?;
+    planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
     Ok(planned)
+}
+
+fn zones_of(names: &BTreeSet<HostName>, policy: &Policy) -> BTreeSet<ZoneId> {
+    names.iter().filter_map(|name| policy.zones.longest_match(name)).map(|zone| zone.id.clone()).collect()
 }

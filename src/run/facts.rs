@@ -1,12 +1,10 @@
 //! What one evaluation says about the whole.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use super::observe::Observed;
-use pure::domain::Zones;
-use pure::plan::Case;
+use pure::domain::{HostName, ZoneId, Zones};
+use pure::plan::{Case, standing};
 
 /// What one evaluation says about the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,26 +24,35 @@ pub struct Facts {
 /// Numbers of names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// Right.
+    /// In sync.
     pub in_sync: u64,
     /// With a record that does not hold what the machines say, whatever the reason.
     pub differing: u64,
+    /// With records of which nobody can say that they are right: no machine was heard lately, or others answer for them.
+    pub unfit: u64,
     /// Tagged machines not heard within the hour.
     pub silent: u64,
 }
 
 impl Names {
-    /// What the history and the rows of one evaluation say.
-    pub(super) fn of(case: &Case) -> Self {
+    /// What the history and the rows of one evaluation say, by the rule of [`standing`].
+    pub(super) fn of(case: &Case, now: Timestamp) -> Self {
         let zones = || case.history.zones.values();
         let claimed: u64 = zones().map(|zone| zone.claimed_names).sum();
         let unheard: u64 = zones().map(|zone| zone.silent_names).sum();
-        let placed = case.rows.iter().filter(|row| !row.zone_id.is_empty());
-        let differing =
-            placed.map(|row| (row.zone_id.to_lowercase(), &row.host_name)).collect::<BTreeSet<_>>();
-        let differing = differing.len() as u64;
         let silent = zones().map(|zone| zone.silent).sum();
-        Self { in_sync: claimed.saturating_sub(differing + unheard), differing, silent }
+        let mut differing = standing::differing(case, now);
+        // What the rules on names refuse is not counted as claimed either.
+        for row in case.rows.iter().filter(|row| !row.skip.is_empty()) {
+            if let (Ok(zone), Ok(name)) = (ZoneId::parse(&row.zone_id), HostName::parse(&row.host_name)) {
+                differing.remove(&(zone, name));
+            }
+        }
+        // Who was not heard within the hour has no row, and is not in the list of those that are unfit.
+        let unfit = case.history.unfit.difference(&differing).count() as u64;
+        let differing = differing.len() as u64;
+        let in_sync = claimed.saturating_sub(differing + unfit + unheard);
+        Self { in_sync, differing, unfit, silent }
     }
 }
 
@@ -56,11 +63,12 @@ impl Observed {
         let history = &self.case.history;
         let marker = |zone: &pure::domain::Zone| history.zones.get(&zone.id).and_then(|zone| zone.marker);
         let markers = std::iter::once(history.tags_marker).chain(zones.iter().map(marker));
+        let now = Timestamp::now();
         Facts {
-            at: Timestamp::now(),
+            at: now,
             newest_heartbeat: history.newest_heartbeat,
             oldest_marker: markers.min().flatten(),
-            names: Names::of(&self.case),
+            names: Names::of(&self.case, now),
             partial: self.case.partial,
         }
     }

@@ -6,8 +6,8 @@ use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use futures::StreamExt;
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, distance, split_tag};
-use pure::plan::Policy;
 use pure::plan::report::Unclaimed;
+use pure::plan::{Policy, Proposal};
 
 /// Slips of the pen in a name that is still taken for another one.
 const SLIPS: usize = 2;
@@ -21,12 +21,12 @@ pub(super) struct Fleet {
 }
 
 /// How the names that tags claim stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    /// Names that somebody was heard for, and for which nothing is to be said.
+    /// Names that are in sync, by the rule of [`pure::plan::standing`].
     pub(super) in_sync: u64,
-    /// Machines that were not heard within the hour.
-    pub(super) silent: u64,
+    /// Machines (lower case) that were not heard within the hour.
+    pub(super) silent: BTreeSet<String>,
     /// Names claimed since the newest sweep, of which the log knows nothing yet.
     pub(super) unknown: u64,
 }
@@ -58,7 +58,7 @@ impl Fleet {
         let mut names: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, texts) in &self.tags {
             for text in texts {
-                if let Ok((name, _)) = policy.place(text) {
+                if let Ok((name, _)) = policy.place(Proposal::of(text, Some(machine))) {
                     names.entry(name).or_default().insert(machine.clone());
                 }
             }
@@ -100,9 +100,11 @@ impl Fleet {
     }
 }
 
-/// The record sets that a name may have.
-pub(super) fn record_ids(name: &HostName, policy: &Policy) -> Vec<RecordId> {
-    let Ok((name, zone)) = policy.place(name.as_str()) else { return Vec::new() };
+/// The record sets that a name may have which this machine claims.
+pub(super) fn record_ids(name: &HostName, machine: &ResourceId, policy: &Policy) -> Vec<RecordId> {
+    let Ok((name, zone)) = policy.place(Proposal::of(name.as_str(), Some(machine))) else {
+        return Vec::new();
+    };
     let id = |record_type: &RecordType| RecordId {
         zone: zone.id.clone(),
         name: name.clone(),

@@ -9,6 +9,7 @@ mod tags;
 
 use std::collections::BTreeSet;
 
+use crate::azure::dns::Dns;
 use pure::domain::ZoneId;
 use pure::plan::{Answer, Needs};
 
@@ -43,12 +44,7 @@ async fn cuts(asker: Asker<'_>, zones: &BTreeSet<ZoneId>) -> Learned {
             Ok(cuts) => Answer::Known(cuts),
             // Installations from before have no right to read them; the answer then is what it was before.
             Err(error) if error.is_forbidden() => {
-                learned.found.warnings.push(format!(
-                    "names below an NS record set of {} cannot be told from others: this identity lacks \
-                     Microsoft.Network/dnsZones/NS/read; run the line of the role records in infra/README.md once more ({})",
-                    zone.zone_name(),
-                    error.reason()
-                ));
+                learned.found.warnings.push(Dns::without_ns(&zone, &error));
                 Answer::Known(BTreeSet::new())
             }
             Err(error) => learned.found.failed(&error),

@@ -53,7 +53,7 @@ pub async fn observe(
     let names: Vec<HostName> = request.named().into_iter().collect();
     let mut portions = names.chunks(NAMES);
     let first = queries::mismatch_query(owner, portions.next().unwrap_or_default());
-    let history = queries::history_query(owner);
+    let history = queries::history_query(owner, settings.policy.max_heartbeat_age);
     // Both are heard out: one that is dropped on its way would be a call of which nobody knows what became.
     let (mismatch, history) =
         tokio::join!(azure.logs_query.run(&first, timespan), azure.logs_query.run(&history, Some(HISTORY)));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::facts::Names;
@@ -14,7 +15,7 @@ use crate::azure::Azure;
 use crate::config::Settings;
 use pure::domain::HostName;
 use pure::plan::report::{Mode, Report, Trigger, Unclaimed, Via};
-use pure::plan::{Case, Plan, Policy, Reason, Skip};
+use pure::plan::{Case, Plan, Policy, Reason, Skip, standing};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Planned<'a> {
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
     pub(super) fleet: Option<Fleet>,
+    /// Names that were asked for and are in sync.
+    pub(super) in_sync: BTreeSet<HostName>,
     pub(super) started: Instant,
 }
 
@@ -86,6 +89,8 @@ impl<'a> Planned<'a> {
         let via = Via::RecordSet;
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
         report.unclaimed.clone_from(&self.unclaimed);
+        report.given = self.request.given();
+        report.insisted.clone_from(&self.request.adopt);
         report.conclude();
         self.complete(&mut report);
         report
@@ -95,26 +100,22 @@ impl<'a> Planned<'a> {
     pub(super) fn complete(&self, report: &mut Report) {
         report.calls = self.azure.calls.counts();
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let by_hand = self.request.trigger == Trigger::Cli;
-        if let Some(counts) = self.fleet.as_ref().and_then(|fleet| fleet.counts) {
-            report.summary.in_sync = Some(counts.in_sync);
-            report.summary.silent = Some(counts.silent);
-            report.summary.unknown = Some(counts.unknown);
-        } else if by_hand && self.request.only().is_some() {
-            report.summary.in_sync = Some(self.names_in_sync());
-            report.summary.silent = Some(0);
-            report.summary.unknown = Some(0);
+        let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());
+        let summary = &mut report.summary;
+        if self.request.trigger == Trigger::Cli && self.request.only().is_some() {
+            let mut silent = standing::silent(&self.case);
+            silent.extend(counts.into_iter().flat_map(|counts| counts.silent.iter().cloned()));
+            summary.in_sync = Some(self.in_sync.len() as u64);
+            summary.silent = Some(silent.len() as u64);
+            summary.unknown = Some(counts.map_or(0, |counts| counts.unknown));
+        } else if let Some(counts) = counts {
+            summary.in_sync = Some(counts.in_sync);
+            summary.silent = Some(counts.silent.len() as u64);
+            summary.unknown = Some(counts.unknown);
         } else if self.request.trigger == Trigger::Timer {
-            let names = Names::of(&self.case);
-            report.summary.in_sync = Some(names.in_sync);
-            report.summary.silent = Some(names.silent);
+            let names = Names::of(&self.case, Timestamp::now());
+            summary.in_sync = Some(names.in_sync);
+            summary.silent = Some(names.silent);
         }
-    }
-
-    /// Names that were asked for and are right.
-    pub(super) fn names_in_sync(&self) -> u64 {
-        let moving: BTreeSet<&HostName> = self.plan.changes.iter().map(|change| &change.id.name).collect();
-        let right: BTreeSet<&HostName> = self.plan.in_sync.iter().map(|id| &id.name).collect();
-        right.difference(&moving).count() as u64
     }
 }

@@ -56,11 +56,13 @@ impl Request {
     /// The names that are given one by one, beside all names or not: their rows are wanted whatever the log holds.
     #[must_use]
     pub fn named(&self) -> BTreeSet<HostName> {
-        let named = |wish: &Wish| match wish {
-            Wish::These(names) => names.clone(),
-            Wish::All | Wish::Nothing => BTreeSet::new(),
-        };
-        named(&self.wishes.write).into_iter().chain(named(&self.wishes.plan)).collect()
+        self.given().into_iter().chain(one_by_one(&self.wishes.plan)).collect()
+    }
+
+    /// Those of them that are to be written.
+    #[must_use]
+    pub fn given(&self) -> BTreeSet<HostName> {
+        one_by_one(&self.wishes.write)
     }
 
     /// What the plan is asked by name.
@@ -69,5 +71,12 @@ impl Request {
         let named = self.named();
         let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
         Asked { named, insisted, adopted: self.adopt.clone() }
+    }
+}
+
+fn one_by_one(wish: &Wish) -> BTreeSet<HostName> {
+    match wish {
+        Wish::These(names) => names.clone(),
+        Wish::All | Wish::Nothing => BTreeSet::new(),
     }
 }

@@ -11,7 +11,7 @@ use pure::domain::{
     DnsRow, HostName, MismatchRow, RecordId, RecordSet, RecordType, Refused, ResourceId, TagRow, ZoneId,
     join_addresses, parse_address, split_tag,
 };
-use pure::plan::{Case, Live, Policy, Reason, Skip, TagName};
+use pure::plan::{Case, Live, Policy, Proposal, Skip, TagName};
 
 /// What the log is told of record sets.
 pub(super) struct Sets<'a> {
@@ -52,7 +52,12 @@ impl Sets<'_> {
         }
         for id in changed.iter().filter(|id| !refusals.contains_key(*id)) {
             if let Some((Some(set), at)) = newest.get(id) {
-                rows.extend(DnsRow::rows(set, self.owner, *at, self.run));
+                let mut told = DnsRow::rows(set, self.owner, *at, self.run);
+                // As a sweep tells it: whoever counts by the log must not take it for one that people get.
+                if self.case.known.cut_above(&id.zone, &id.name).is_some() {
+                    told.iter_mut().for_each(|row| row.refused = Refused::delegated().to_string());
+                }
+                rows.extend(told);
             }
         }
         rows
@@ -72,7 +77,7 @@ impl Sets<'_> {
             let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
             given.insert(done.change.id.clone(), (code, pairs.collect()));
         }
-        for skip in skips.iter().filter(|skip| is_durable(skip.reason)) {
+        for skip in skips.iter().filter(|skip| skip.is_durable) {
             let Some((id, machine, address)) = claim(skip) else { continue };
             let code = || (skip.reason.as_str().to_owned(), Vec::new());
             given.entry(id).or_insert_with(code).1.push((machine, address));
@@ -89,11 +94,6 @@ impl Sets<'_> {
             })
             .collect()
     }
-}
-
-/// Whether only a change of the set, of the claimant or of its address, or a person, ends such a skip.
-fn is_durable(reason: Reason) -> bool {
-    matches!(reason, Reason::Delegated | Reason::CnameExists | Reason::NotOwned | Reason::NoRecord)
 }
 
 /// The claim behind a skip of a row that the alert counts.
@@ -144,8 +144,8 @@ pub(super) fn tag_rows(
             Live::Gone => &[],
             Live::Unreadable => continue,
         };
-        let names: BTreeSet<TagName> =
-            values.iter().flat_map(|value| split_tag(value)).map(|text| TagName::of(text, policy)).collect();
+        let named = |text| TagName::of(Proposal::of(text, Some(machine)), policy);
+        let names: BTreeSet<TagName> = values.iter().flat_map(|value| split_tag(value)).map(named).collect();
         if logged.iter().all(|name| names.iter().any(|known| known.stored == *name)) {
             continue;
         }

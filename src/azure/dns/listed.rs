@@ -1,18 +1,21 @@
 //! Record sets of a list, read in place: what a sweep tells of them, and nothing that it does not.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::azure::loose::{Loose, Pairs};
-use pure::domain::{DnsRow, HostName, RecordType, ToldSet, WrittenMark, Zone, Zones, parse_address};
+use pure::domain::{DnsRow, HostName, RecordType, Refused, ToldSet, WrittenMark, Zone, Zones, parse_address};
 
 /// Which rows a sweep wants of the record sets of a zone.
 #[derive(Clone, Copy)]
 pub(crate) struct RowsOf<'a> {
     /// The managed zones: a set that one of them hides gives no row.
     pub(crate) zones: &'a Zones,
+    /// The names at which the zone hands its answers over: a set at or below one of them is told to be delegated.
+    pub(crate) cuts: &'a BTreeSet<HostName>,
     /// The installation whose marks are told.
     pub(crate) owner: &'a str,
     /// The run that sends the rows.
@@ -91,6 +94,7 @@ impl ListedPage<'_> {
         mut take: impl FnMut(DnsRow<&str>),
     ) -> Result<(), String> {
         let mut addresses: Vec<IpAddr> = Vec::new();
+        let delegated = Refused::delegated().to_string();
         for set in &self.value {
             let Some(name) = set.name.as_text().and_then(|relative| zone.absolute(relative)) else {
                 continue;
@@ -102,13 +106,10 @@ impl ListedPage<'_> {
             if of.zones.hides(zone, &name) {
                 continue;
             }
-            set.told(properties, zone, &name, record_type).rows(
-                addresses.iter().copied(),
-                of.owner,
-                sent_at,
-                of.run,
-                &mut take,
-            );
+            let is_hidden = of.cuts.iter().any(|cut| name.is_at_or_below(cut));
+            let refused = if is_hidden { delegated.as_str() } else { "" };
+            let told = ToldSet { refused, ..set.told(properties, zone, &name, record_type) };
+            told.rows(addresses.iter().copied(), of.owner, sent_at, of.run, &mut take);
         }
         Ok(())
     }
@@ -136,6 +137,7 @@ impl Listed<'_> {
             ttl: properties.ttl.number().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default(),
             alias: alias.filter(|id| !id.is_empty()),
             mark: WrittenMark::read(pairs),
+            refused: "",
         }
     }
 }
@@ -178,7 +180,7 @@ mod tests {
         let mut rows = Vec::new();
         let child = ZoneId::parse(&id.replace("example.com", "hidden.example.com")).unwrap();
         let zones = Zones::new([zone.id.clone(), child]).unwrap();
-        let of = RowsOf { zones: &zones, owner: "us", run: "run" };
+        let of = RowsOf { zones: &zones, cuts: &BTreeSet::new(), owner: "us", run: "run" };
         let light = page.rows(&zone, record_type, of, sent_at, |row| rows.push(row.owned()));
         let whole = || {
             let listed =

@@ -114,6 +114,22 @@ fn manual_bodies_are_read_strictly() {
 }
 
 #[test]
+fn a_key_that_is_said_twice_is_refused_by_name() {
+    let twice = "{\"names\":[\"a.example.com\"],\"mode\":\"apply\",\"names\":[\"b.example.com\"]}";
+    for body in [twice.to_owned(), json!(twice).to_string()] {
+        let refusal = post(body).unwrap_err();
+        assert_eq!(refusal.status, 400);
+        assert!(refusal.because.contains("\"names\" more than once"), "{}", refusal.because);
+    }
+    let refusal = post("{\"mode\":\"apply\",\"mode\":\"plan\"}").unwrap_err();
+    assert!(refusal.because.contains("\"mode\""), "{}", refusal.because);
+    // An alert says what it likes.
+    let fired = alert(&fired()).to_string();
+    let fired = fired.replacen('{', "{\"names\":1,\"names\":2,", 1);
+    assert!(matches!(post(fired), Ok(Call::Nudge { .. })));
+}
+
+#[test]
 fn hostile_bodies_are_refused() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(post(deep).map_err(|refusal| refusal.status), Err(400));

@@ -8,7 +8,7 @@ use super::learned::{Asker, Learned, at_once};
 use crate::azure::Table;
 use crate::queries;
 use pure::domain::RecordId;
-use pure::plan::{Answer, Evidence, EvidenceRequest};
+use pure::plan::{Answer, EvidenceRequest};
 
 /// How far back the evidence looks.
 const THIRTY_DAYS: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -43,7 +43,8 @@ pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRe
         };
         for (id, asked) in portion.of {
             let own = match &answer {
-                Answer::Known(all) => Answer::Known(Evidence { asked: asked.clone(), ..all.clone() }),
+                // Each record set gets what is about its own machines: the whole for each would be its square.
+                Answer::Known(all) => Answer::Known(all.part(asked)),
                 Answer::Unavailable(words) => Answer::Unavailable(words.clone()),
             };
             learned.known.learn_evidence(id.clone(), own);

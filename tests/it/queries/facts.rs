@@ -257,3 +257,10 @@ fn machines_and_names_are_counted_where_they_are_claimed() {
     assert_eq!(facts(&world, "silent", &["ZoneId_s", "Number"]), zoned(2), "pi and tv");
     assert_eq!(facts(&world, "silent-names", &["ZoneId_s", "Number"]), zoned(1), "tv: nas speaks for shared");
 }
+
+#[test]
+fn names_are_counted_by_what_the_query_calls_lately() {
+    let minutes = pure::plan::standing::HEARD_LATELY.as_mins();
+    let line = format!("let FreshSince = now() - {minutes}m;");
+    assert!(heartbeat_dns::queries::MISMATCH.contains(&line), "{line}");
+}

@@ -189,4 +189,73 @@ fn a_young_mark_without_an_audit_row_is_owed() {
     assert_eq!(owed[0].id, key("owed.example.com"));
     assert_eq!((owed[0].run.as_str(), owed[0].machine.as_str()), ("killed", lower_id("nas").as_str()));
     assert_eq!((owed[0].time, owed[0].addresses.len()), (time(25.0), 2));
+    assert_eq!(owed[0].before, None, "no sweep of the day was before it");
+}
+
+#[test]
+fn what_an_owed_write_replaced_is_what_the_log_knew_before() {
+    let mark = json!({"Owner_s": lower_id("nas"), "MarkRun_s": "killed", "MarkTime_t": before(25.0)});
+    let then = |minutes: f64| json!({"TimeGenerated": before(minutes)});
+    let world = World::empty()
+        .zone_marker(100.0, ZONE)
+        .record_with("moved.example.com", &["198.51.100.66"], then(99.0))
+        .zone_marker(50.0, ZONE)
+        .record_with("moved.example.com", &["198.51.100.2", "198.51.100.1"], then(49.0))
+        .record_with("late.example.com", &["198.51.100.3"], then(49.0))
+        .record_with("late.example.com", &["198.51.100.4"], then(30.0))
+        // Gone with the sweep before.
+        .record_with("new.example.com", &["198.51.100.5"], then(99.0))
+        .zone_marker(20.0, ZONE)
+        .record_with("moved.example.com", &["203.0.113.7"], mark.clone())
+        .record_with("late.example.com", &["203.0.113.7"], mark.clone())
+        .record_with("new.example.com", &["203.0.113.7"], mark)
+        .doubled();
+    let owed = history(&world).owed;
+    let before: Vec<_> =
+        owed.iter().map(|owed| (owed.id.name.as_str(), owed.before.clone().unwrap())).collect();
+    let expected = [
+        ("late.example.com", (time(30.0), [ip("198.51.100.4")].into())),
+        ("moved.example.com", (time(49.0), [ip("198.51.100.1"), ip("198.51.100.2")].into())),
+        ("new.example.com", (time(50.0), [].into())),
+    ];
+    assert_eq!(before, expected);
+}
+
+#[test]
+fn names_that_are_not_in_sync_whatever_they_hold_are_told() {
+    let hidden = json!({"Refused_s": "code=delegated"});
+    let world = World::swept()
+        .tag("fresh", "fresh.example.com")
+        .tag("old", "old.example.com")
+        .tag("both", "both.example.com")
+        .tag("below", "below.sub.example.com")
+        .tag("mute", "mute.sub.example.com")
+        .tag_with("not", "not.example.com", json!({"Skip_s": "name-not-allowed"}))
+        .record("old.example.com", &["203.0.113.1"])
+        .record_with("below.sub.example.com", &["203.0.113.1"], hidden.clone())
+        .record_with("mute.sub.example.com", &["203.0.113.1"], hidden.clone())
+        .record_with("nobody.sub.example.com", &["203.0.113.1"], hidden)
+        .beats("fresh", [1, 2], "203.0.113.1")
+        .beats("old", [50, 51], "203.0.113.1")
+        .beats("below", [1, 2], "203.0.113.1")
+        .beats("not", [50], "203.0.113.1")
+        .doubled();
+    let history = history(&world);
+    let unfit: Vec<_> = history.unfit.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(unfit, ["below.sub.example.com", "old.example.com"]);
+    assert!(history.refused.is_empty(), "nobody was refused");
+    let zone = &history.zones[&zone()];
+    assert_eq!((zone.claimed_names, zone.silent_names, zone.silent), (5, 2, 2), "{zone:?}");
+}
+
+#[test]
+fn a_silent_machine_counts_once_whatever_its_zones() {
+    let other = ZONE.replace("example.com", "example.org");
+    let world = World::swept()
+        .tag("mute", "mute.example.com")
+        .tag_with("mute", "mute.example.org", json!({"ZoneId_s": other}))
+        .tag("deaf", "deaf.example.com");
+    let zones = history(&world).zones;
+    assert_eq!(zones.values().map(|zone| zone.silent).sum::<u64>(), 2, "{zones:?}");
+    assert_eq!(zones.values().map(|zone| zone.silent_names).sum::<u64>(), 3);
 }

@@ -89,3 +89,38 @@ async fn a_brake_holds_an_adoption_too() {
     let rows = house.query("DNSChange_CL | where Action_s == 'adopt' | count").await;
     assert_eq!(rows, [json!([0])]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_is_no_set_nothing_is_created() {
+    for policy in [("POLICY_ADOPT", "never"), ("POLICY_CREATE", "false")] {
+        let machines = [tagged("h", "hand.example.com")];
+        let house = House::new(&[], &machines, &moved("h", HOME, HOME), &[policy]).await;
+        let refused = house.run(&["adopt", "hand.example.com", "--yes", "-o", "json"]).await;
+        assert_eq!((code(&refused), house.writes().await), (1, 0), "{}", words(&refused));
+        let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
+        assert_eq!((&said["result"], &said["changes"]), (&json!("failed"), &json!([])), "{said}");
+        let because = skip(&said, "hand.example.com")["because"].as_str().unwrap();
+        assert!(because.contains("no A record set hand.example.com to adopt"), "{because}");
+        // It is no refusal: the next run creates the set where it may, and the alert goes on asking for it.
+        let rows = super::alarming(&house).await;
+        assert_eq!(rows, [json!(["hand.example.com"])]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_that_agree_are_one_claim_and_others_are_refused() {
+    let sets = [set("hand", &["192.0.2.9"], Value::Null)];
+    let both = [tagged("h", "hand.example.com"), tagged("i", "hand.example.com")];
+    let agree = [moved("h", HOME, HOME), moved("i", HOME, HOME)].concat();
+    let house = House::new(&sets, &both, &agree, &[]).await;
+    let adopted = house.run(&["adopt", "hand.example.com", "--yes"]).await;
+    assert_eq!((code(&adopted), house.addresses("hand").await), (0, vec![HOME.to_owned()]));
+    let differ = [moved("h", HOME, HOME), moved("i", "198.51.100.31", "198.51.100.31")].concat();
+    for beats in [differ, Vec::new()] {
+        let house = House::new(&sets, &both, &beats, &[]).await;
+        let refused = house.run(&["adopt", "hand.example.com", "--yes", "-o", "json"]).await;
+        assert_eq!((code(&refused), house.writes().await), (1, 0), "{}", words(&refused));
+        let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
+        assert_eq!(skip(&said, "hand.example.com")["reason"], "claim-conflict", "{said}");
+    }
+}

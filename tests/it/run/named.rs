@@ -67,8 +67,14 @@ async fn a_claim_that_no_sweep_has_seen_is_said_to_be_so() {
     assert_eq!(found["reason"], "not-swept", "{plan}");
     let because = found["because"].as_str().unwrap();
     assert!(because.contains("next sweep at ") && because.contains("heartbeat-dns collect now"), "{because}");
-    let applied = house.run(&["apply", "new.example.com", "--yes"]).await;
+    assert_eq!(plan["result"], "in-sync", "{plan}");
+    let applied = house.run(&["apply", "new.example.com", "--yes", "-o", "json"]).await;
     assert_eq!((code(&applied), house.writes().await), (1, 0), "{}", words(&applied));
+    let said: Value = serde_json::from_slice(&applied.stdout).unwrap();
+    assert_eq!(said["result"], "failed", "{said}");
+    let observed =
+        house.command().args(["apply", "new.example.com", "--yes"]).env("MODE", "observe").output();
+    assert_eq!(code(&observed.await.unwrap()), 1);
     let both = house.run(&["apply", "x.example.com", "new.example.com", "--yes"]).await;
     assert_eq!(code(&both), 1, "{}", words(&both));
     let all = report(&house, &["plan"]).await;
@@ -120,6 +126,78 @@ async fn plan_and_timer_count_the_same_names() {
         (of("in_sync"), of("silent")) == (3.0, 3.0)
     })
     .await;
+}
+
+/// Every way of counting says the same of one world: all names and each alone, planned and applied, timer and clock.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_counts_counts_the_same() {
+    let kept = |name: &str, machine: &str| set(name, &[NEW], mark(machine, OWNER, "1"));
+    let cut = json!({ "name": "lab", "type": "NS", "properties": { "TTL": 300,
+        "NSRecords": [{ "nsdname": "ns1.example.net." }] } });
+    let sets = [
+        kept("right", "a"),
+        kept("stale", "b"),
+        kept("mixed", "c"),
+        kept("x.lab", "e"),
+        kept("dual", "f"),
+        kept("not.sub", "g"),
+        cut,
+    ];
+    let machines = [
+        tagged("a", "right.example.com"),
+        tagged("b", "stale.example.com"),
+        tagged("c", "mixed.example.com"),
+        tagged("d", "mixed.example.com"),
+        tagged("e", "x.lab.example.com"),
+        tagged("f", "dual.example.com"),
+        tagged("g", "not.sub.example.com, nor.sub.example.com"),
+        tagged("h", "mute.example.com"),
+        tagged("i", "right.example.com"),
+    ];
+    let fresh = ["a", "c", "e", "f", "g"].into_iter().flat_map(|machine| moved(machine, NEW, NEW));
+    let stale =
+        ["b", "d"].into_iter().flat_map(|machine| [beat(machine, NEW, 3060), beat(machine, NEW, 3000)]);
+    let six = [60, 2].map(|ago| beat("f", "2001:db8::7", ago));
+    let beats: Vec<_> = fresh.chain(stale).chain(six).collect();
+    // Two names that the policy does not allow are nobody's to count: one is right, the other one is not.
+    let names = [("MODE", "apply"), ("POLICY_NAMES", "*.example.com,*.lab.example.com")];
+    let house = House::new(&sets, &machines, &beats, &names).await;
+    // Only `right` and `mixed`: `stale` was not heard lately, below `lab` others answer, `dual` has no AAAA.
+    let plan = report(&house, &["plan"]).await;
+    let summary = &plan["summary"];
+    assert_eq!((&summary["in_sync"], &summary["silent"]), (&json!(2), &json!(2)), "{plan}");
+    assert_eq!(skip(&plan, "stale.example.com")["reason"], "stale-heartbeat", "{plan}");
+    assert_eq!(skip(&plan, "x.lab.example.com")["reason"], "delegated", "{plan}");
+    let mut one_by_one = (0, 0);
+    for (name, in_sync, silent) in [
+        ("right", 1, 1),
+        ("stale", 0, 0),
+        ("mixed", 1, 0),
+        ("x.lab", 0, 0),
+        ("dual", 0, 0),
+        ("not.sub", 0, 0),
+        ("mute", 0, 1),
+    ] {
+        let name = format!("{name}.example.com");
+        for command in [&["plan", &name][..], &["apply", &name, "--yes"]] {
+            let said = report(&house, command).await;
+            let summary = &said["summary"];
+            let counted = (&summary["in_sync"], &summary["silent"]);
+            assert_eq!(counted, (&json!(in_sync), &json!(silent)), "{command:?}: {said}");
+            if !name.starts_with("not.") && !name.starts_with("mute") {
+                let all = crate::handler::reasons(&plan, &name);
+                let alone = crate::handler::reasons(&said, &name);
+                assert!(alone.iter().all(|reason| all.contains(reason)), "{name}: {all:?} and {alone:?}");
+            }
+        }
+        one_by_one = (one_by_one.0 + in_sync, one_by_one.1 + silent);
+    }
+    assert_eq!(one_by_one, (2, 2));
+    assert_eq!(house.writes().await, 0);
+    let handler = house.serve().await;
+    house.stage.calls().await;
+    let (_, words) = handler.tick().await;
+    assert!(words.contains("2 in sync, 2 silent machines"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

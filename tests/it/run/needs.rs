@@ -126,6 +126,8 @@ async fn what_other_name_servers_answer_for_is_delegated() {
         assert!(skip["because"].as_str().unwrap().contains("home.example.com"), "{skip}");
     }
     assert_eq!(plan["summary"]["in_sync"], 0, "{plan}");
+    let told = house.query("DNSData_CL | where Refused_s == 'code=delegated' | distinct DNSHostName_s").await;
+    assert_eq!(told.len(), 2, "{told:?}");
     assert_eq!(
         skip(&report(&house, &["plan", "b.home.example.com"]).await, "b.home.example.com")["reason"],
         "delegated"
@@ -156,23 +158,26 @@ async fn without_the_right_to_see_cuts_the_run_goes_on_with_a_warning() {
     );
     let said = words(&applied);
     assert!(said.contains("warning: ") && said.contains("NS record set") && said.contains("role"), "{said}");
+    let swept = house.run(&["collect"]).await;
+    assert_eq!(code(&swept), 0, "{}", words(&swept));
+    assert!(words(&swept).contains("NS record set"), "{}", words(&swept));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_set_without_an_entity_tag_is_blind() {
-    let house = drifted(&[]).await;
-    let bare = json!({ "id": set_id("x"), "name": "x", "type": "Microsoft.Network/dnszones/A",
-        "properties": { "TTL": 300, "fqdn": "x.example.com.", "ARecords": [{ "ipv4Address": OLD }] } });
-    house
-        .stage
-        .fail(&json!([{ "method": "GET", "path": "/A/x", "times": 1000, "status": 200, "body": bare }]))
-        .await;
-    let report = house.serve().await.apply().await;
-    let skip = skip(&report, "x.example.com");
-    assert_eq!(skip["reason"], "blind", "{report}");
-    assert!(skip["because"].as_str().unwrap().contains("entity tag"), "{skip}");
-    let writes = house.stage.calls().await.into_iter().filter(|call| call.method == "PUT").count();
-    assert_eq!(writes, 0);
+    for etag in [Value::Null, json!(""), json!("*")] {
+        let house = drifted(&[]).await;
+        let bare = json!({ "id": set_id("x"), "name": "x", "type": "Microsoft.Network/dnszones/A", "etag": etag,
+            "properties": { "TTL": 300, "fqdn": "x.example.com.", "ARecords": [{ "ipv4Address": OLD }] } });
+        let fault = json!([{ "method": "GET", "path": "/A/x", "times": 1000, "status": 200, "body": bare }]);
+        house.stage.fail(&fault).await;
+        let report = house.serve().await.apply().await;
+        let skip = skip(&report, "x.example.com");
+        assert_eq!((&skip["reason"], &report["result"]), (&json!("blind"), &json!("held")), "{report}");
+        assert!(skip["because"].as_str().unwrap().contains("entity tag"), "{skip}");
+        let writes = house.stage.calls().await.into_iter().filter(|call| call.method == "PUT").count();
+        assert_eq!(writes, 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,4 +261,29 @@ async fn a_lost_role_is_no_fleet_that_was_deleted() {
     assert_eq!(code(&planned), 4, "{}", words(&planned));
     house.control("DELETE", "/standin/hidden", &Value::Null).await;
     assert_eq!(handler.apply().await["result"], "changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_named_run_reads_no_sets_of_other_zones() {
+    let sets = [set("x", &[OLD], Value::Null), set("y", &["198.51.100.11"], Value::Null)];
+    let machines = [tagged("m", "x.example.com"), tagged("n", "y.example.com"), tagged("o", "z.example.org")];
+    let beats =
+        [moved("m", OLD, NEW), moved("n", "198.51.100.11", "203.0.113.11"), moved("o", OLD, "203.0.113.8")];
+    let mut house = House::new(&sets, &machines, &beats.concat(), &[]).await;
+    let both = [zone_id("example.com"), zone_id("example.org")];
+    house
+        .world(&json!({ "zones": [
+            { "id": both[0], "recordSets": sets },
+            { "id": both[1], "recordSets": [set("z", &[OLD], Value::Null)] },
+        ] }))
+        .await;
+    house.environment.insert("DNS_ZONES".to_owned(), both.join(","));
+    sweep(&house).await;
+    house.stage.calls().await;
+    let plan = report(&house, &["plan", "x.example.com"]).await;
+    assert_eq!(change(&plan, "x.example.com")["to"], json!([NEW]), "{plan}");
+    let calls = house.stage.calls().await;
+    assert!(calls.iter().all(|call| !call.path.contains("example.org")), "{calls:?}");
+    // The brakes look at the whole zone: its other names are read all the same.
+    assert!(calls.iter().any(|call| call.path.contains("/A")), "{calls:?}");
 }

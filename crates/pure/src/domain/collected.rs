@@ -140,6 +140,7 @@ impl DnsRow {
             ttl: set.ttl,
             alias: set.alias.as_deref(),
             mark: WrittenMark::read(pairs),
+            refused: "",
         };
         let mut rows = Vec::new();
         told.rows(set.addresses.iter().copied(), owner, time_generated, run, |row| rows.push(row.owned()));
@@ -223,6 +224,8 @@ pub struct ToldSet<'a> {
     pub alias: Option<&'a str>,
     /// The mark, whoever it is of.
     pub mark: Option<WrittenMark<'a>>,
+    /// A durable refusal that is known of it, in the form of [`Refused`]; empty without.
+    pub refused: &'a str,
 }
 
 impl ToldSet<'_> {
@@ -255,7 +258,7 @@ impl ToldSet<'_> {
                 mark_time: mark.and_then(|mark| mark.time()),
                 run,
                 installation: owner,
-                refused: "",
+                refused: self.refused,
             });
         };
         let mut addresses = addresses.into_iter().peekable();

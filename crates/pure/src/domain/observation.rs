@@ -88,7 +88,8 @@ pub struct ChangeRow {
     /// or `recovered` for an audit row that a killed run owed.
     #[serde(rename = "Reason_s")]
     pub reason: String,
-    /// The addresses before, sorted, joined by commas.
+    /// The addresses before, sorted, joined by commas; empty for a set that was created, and for a recovered row when
+    /// neither the set's mark nor the log of the day knows them.
     #[serde(rename = "OldIPs_s")]
     pub old_ips: String,
     /// The addresses after, sorted, joined by commas; of the brake `converging` its address.

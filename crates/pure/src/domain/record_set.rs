@@ -40,6 +40,12 @@ impl RecordSet {
         RecordId { zone: self.zone.clone(), name: self.name.clone(), record_type: self.record_type }
     }
 
+    /// Whether it has an entity tag of its own by which a write can be guarded; `*` matches whatever stands there.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        !matches!(self.etag.as_str(), "" | "*")
+    }
+
     /// Our mark, or another installation's; none when no key of a mark is there.
     #[must_use]
     pub fn mark(&self) -> Option<Mark> {

@@ -36,6 +36,13 @@ impl Refused {
         Self { code: code.chars().filter(plain).collect(), given }
     }
 
+    /// What the log says of a set that nobody sees because name servers of a zone below answer for its name: given to
+    /// nobody, for whoever asks is refused.
+    #[must_use]
+    pub fn delegated() -> Self {
+        Self::new("delegated", [])
+    }
+
     /// Reads a cell; none when it is of another form.
     #[must_use]
     pub fn parse(cell: &str) -> Option<Self> {

@@ -10,9 +10,10 @@ use super::brake;
 use super::case::Case;
 use super::cause::Cause;
 use super::change::{After, Change};
+use super::court::nothing_to_adopt;
 use super::decision::Plan;
 use super::need::Answer;
-use super::policy::Policy;
+use super::policy::{Policy, Proposal};
 use super::skip::Skip;
 use super::why::{Blindness, NotOwned, Wanted, Why};
 use super::words;
@@ -51,26 +52,32 @@ fn adopt_name(
     case: &Case,
     policy: &Policy,
 ) -> Result<Plan, Why> {
-    let (name, zone) = policy.place(name.as_str())?;
+    let (name, zone) = policy.place(Proposal::of(name.as_str(), machines.first()))?;
+    if let Some(cut) = case.known.cut_above(&zone.id, &name) {
+        return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
+    }
+    let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
+    let is_absent = |record_type: &RecordType| match case.known.set(&id(*record_type)) {
+        Some(Answer::Known(read)) => read.set.is_none() && !read.is_cname,
+        _ => false,
+    };
+    // Whoever claims it, there is nothing to be had.
+    if policy.record_types.iter().all(is_absent) {
+        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+        return Err(nothing_to_adopt(&id(record_type), policy));
+    }
     let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
         let machines = machines.iter().map(ToString::to_string).collect();
         return Err(Why::ManyClaimants { name: name.to_string(), machines });
     };
-    if let Some(cut) = case.known.cut_above(&zone.id, &name) {
-        return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
-    }
     let mut found = Plan::default();
     for record_type in &policy.record_types {
-        let id = RecordId { zone: zone.id.clone(), name: name.clone(), record_type: *record_type };
+        let id = id(*record_type);
         match adopt_set(&id, machine, case, policy) {
             Ok(Some(change)) => found.changes.push(change),
             Ok(None) => {}
             Err(why) => found.skips.push(Skip::without_row(&name, *record_type, machine.as_str(), &why)),
         }
-    }
-    if found.changes.is_empty() && found.skips.is_empty() {
-        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
-        return Err(Why::NothingToAdopt { name: name.to_string(), record_type });
     }
     Ok(found)
 }
@@ -90,11 +97,12 @@ fn adopt_set(
             return Err(Why::Blind { cause: Blindness::Unavailable { wanted, because } });
         }
         Some(Answer::Known(read)) => match &read.set {
+            None if read.is_cname => return Err(Why::CnameExists { name, record_type }),
             None => return Ok(None),
             Some(set) => set,
         },
     };
-    if set.etag.is_empty() {
+    if !set.is_guarded() {
         return Err(Why::Blind { cause: Blindness::NoEtag { name, record_type } });
     }
     if let Some(target) = &set.alias {

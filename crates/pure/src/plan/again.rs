@@ -16,6 +16,7 @@ use super::rules;
 use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
+use super::vanished::Vanished;
 
 /// The rows of a case by record set, so that a second look costs what one record set costs.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct Docket<'a> {
     policy: &'a Policy,
     rows: BTreeMap<RecordId, Vec<usize>>,
     heard: BTreeMap<String, Timestamp>,
+    vanished: Vanished,
 }
 
 /// What a second look came to.
@@ -47,7 +49,7 @@ impl<'a> Docket<'a> {
                 rows.entry(place.id).or_default().push(index);
             }
         }
-        Self { case, policy, rows, heard: last_heard(&case.rows) }
+        Self { case, policy, rows, heard: last_heard(&case.rows), vanished: Vanished::of(case, policy) }
     }
 
     /// Decides again about the record set of a change.
@@ -63,7 +65,8 @@ impl<'a> Docket<'a> {
         let mut doubts = Vec::new();
         for row in rows {
             let subject = Subject::of(row, self.case, self.policy, now).reread(read);
-            let said = match rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}) {
+            let said = self.vanished.correct(&subject, rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}));
+            let said = match said {
                 Said::No => rules::ask(&rules::OF_A_RECORD_SET, &subject, |_, _| {}),
                 said => said,
             };

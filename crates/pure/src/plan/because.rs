@@ -185,10 +185,15 @@ impl fmt::Display for Why {
                     machine(id)
                 )
             }
-            Self::NothingToAdopt { name, record_type } => write!(
+            Self::NothingToAdopt { name, record_type, creates: true } => write!(
                 f,
-                "There is no {record_type} record set {name} to adopt; heartbeat-dns apply creates it as soon as the \
-                 machine's heartbeats agree."
+                "There is no {record_type} record set {name} to adopt; wait, or run heartbeat-dns apply {name}: it is \
+                 created as soon as the machine's heartbeats agree."
+            ),
+            Self::NothingToAdopt { name, record_type, creates: false } => write!(
+                f,
+                "There is no {record_type} record set {name} to adopt, and POLICY_CREATE is false; create it by hand \
+                 and adopt it then, or set POLICY_CREATE=true."
             ),
             Self::ManyClaimants { name, machines } => write!(
                 f,

@@ -50,6 +50,9 @@ pub struct History {
     pub refused: BTreeMap<RecordId, Refusal>,
     /// What is known of each zone.
     pub zones: BTreeMap<ZoneId, ZoneHistory>,
+    /// Claimed names heard within the hour that are not in sync, whatever their record sets hold: no machine was heard
+    /// lately, or the name servers of a zone below answer for them.
+    pub unfit: BTreeSet<(ZoneId, HostName)>,
     /// Start of the newest complete sweep of the tags.
     pub tags_marker: Option<Timestamp>,
     /// Per subscription (lower case): machines that claimed names in the newest sweep and still beat.
@@ -152,11 +155,11 @@ pub struct ZoneHistory {
     pub a_sets: u64,
     /// Record sets of type AAAA in it.
     pub aaaa_sets: u64,
-    /// Names that tags claim.
+    /// Names that tags claim and that the static rules allow.
     pub claimed_names: u64,
     /// Of those, names of which no claimant was heard within the last hour.
     pub silent_names: u64,
-    /// Tagged machines not heard within the last hour.
+    /// Tagged machines not heard within the last hour; one that names several zones counts in one of them.
     pub silent: u64,
     /// Different present addresses that claimed names hold.
     pub distinct_present: u64,
@@ -175,4 +178,7 @@ pub struct OwedAudit {
     pub machine: String,
     /// The addresses of the set in the sweep.
     pub addresses: BTreeSet<IpAddr>,
+    /// The addresses that the log knew the set to hold before the mark, none without a set, and when; none: no sweep of
+    /// the day was before it.
+    pub before: Option<(Timestamp, BTreeSet<IpAddr>)>,
 }

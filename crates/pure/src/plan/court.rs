@@ -145,6 +145,10 @@ impl Court<'_> {
         let no_record =
             || Verdict::Skip(Why::NoRecord { name: id.name.to_string(), record_type: id.record_type });
         let (ours, adopts) = match set {
+            // Whoever adopts means a set that is there: nothing is created by it.
+            None if self.case.asked.adopted.contains(&id.name) => {
+                return Verdict::Skip(nothing_to_adopt(id, self.policy));
+            }
             None if self.policy.create => (false, false),
             None => return no_record(),
             Some(set) => {
@@ -226,6 +230,11 @@ pub(super) fn last_heard<'a>(rows: impl IntoIterator<Item = &'a MismatchRow>) ->
 
 pub(super) fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>) -> Why {
     Why::AlreadyRight { name: id.name.to_string(), addresses: words::addresses(present) }
+}
+
+/// What to say to somebody who adopts a set that is not there.
+pub(super) fn nothing_to_adopt(id: &RecordId, policy: &Policy) -> Why {
+    Why::NothingToAdopt { name: id.name.to_string(), record_type: id.record_type, creates: policy.create }
 }
 
 fn conflict(id: &RecordId, present: &BTreeSet<IpAddr>, living: &[Claim<'_>]) -> Why {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{MismatchRow, RecordId};
+use crate::domain::RecordId;
 
 use super::brake::{self, Source};
 use super::case::Case;
@@ -12,7 +12,6 @@ use super::claim::Claim;
 use super::court::{Court, Doubt, last_heard};
 use super::decision::Plan;
 use super::policy::Policy;
-use super::reason::Reason;
 use super::rules;
 use super::said::Said;
 use super::subject::Subject;
@@ -114,21 +113,4 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     plan.brakes.extend(vanished.brakes(&unjudged));
     plan.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     plan
-}
-
-/// What each rule said to one row, in the order in which they were asked; the last one decided, or let it pass.
-///
-/// The rules on how steady a claim is are asked too; those on claims together and the brakes are not.
-#[must_use]
-pub fn trace(row: &MismatchRow, case: &Case, policy: &Policy, now: Timestamp) -> Vec<(Reason, Said)> {
-    let subject = Subject::of(row, case, policy, now);
-    let mut heard = Vec::new();
-    let vanished = Vanished::of(case, policy);
-    for group in [&rules::OF_A_ROW[..], &rules::OF_A_RECORD_SET, &rules::OF_A_CLAIM] {
-        let hear = |reason, said: &Said| heard.push((reason, vanished.correct(&subject, said.clone())));
-        if rules::ask(group, &subject, hear) != Said::No {
-            break;
-        }
-    }
-    heard
 }

@@ -53,6 +53,9 @@ impl Plan {
         self.in_sync.retain(|id| names.contains(&id.name));
         let wanted: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
         self.skips.retain(|skip| wanted.contains(skip.name.as_str()));
+        self.needs.sets.retain(|id| names.contains(&id.name));
+        self.needs.evidence.retain(|id, _| names.contains(&id.name));
+        self.needs.cuts.retain(|zone| names.iter().any(|name| name.is_at_or_below(zone.zone_name())));
         self.brakes.retain_mut(|brake| {
             let held = !brake.names.is_empty();
             brake.names.retain(|name| wanted.contains(name.as_str()));

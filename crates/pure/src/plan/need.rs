@@ -58,6 +58,23 @@ pub struct Evidence {
     pub last_heard: BTreeMap<String, Timestamp>,
 }
 
+impl Evidence {
+    /// The part that answers a smaller question: what was heard of its machines.
+    #[must_use]
+    pub fn part(&self, asked: &EvidenceRequest) -> Self {
+        let mut part = Self { asked: asked.clone(), ..Self::default() };
+        for machine in asked.machines.iter().map(ResourceId::lower) {
+            if let Some(seen) = self.reported.get(machine) {
+                part.reported.insert(machine.to_owned(), seen.clone());
+            }
+            if let Some(time) = self.last_heard.get(machine) {
+                part.last_heard.insert(machine.to_owned(), *time);
+            }
+        }
+        part
+    }
+}
+
 /// What `evidence.kql` is to be asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EvidenceRequest {
@@ -163,6 +180,13 @@ impl Needs {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.machines.is_empty() && self.sets.is_empty() && self.cuts.is_empty() && self.evidence.is_empty()
+    }
+
+    /// Leaves what concerns these zones. All tags are still wanted: a right that was lost shows in all of them together.
+    pub fn narrow(&mut self, zones: &BTreeSet<ZoneId>) {
+        self.sets.retain(|id| zones.contains(&id.zone));
+        self.cuts.retain(|zone| zones.contains(zone));
+        self.evidence.retain(|id, _| zones.contains(&id.zone));
     }
 
     /// Takes in what something else needs.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 
-use crate::domain::{HostName, RecordType, Zone, Zones};
+use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
 
 use super::name_pattern::{NamePattern, Names};
 use super::reserved::is_reserved;
@@ -70,6 +70,23 @@ pub enum Adopt {
     Never,
 }
 
+/// A name that a machine proposes by its tag: what the limits on names are asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Proposal<'a> {
+    /// The name as written.
+    pub text: &'a str,
+    /// The machine; none where its id is no id.
+    pub machine: Option<&'a ResourceId>,
+}
+
+impl<'a> Proposal<'a> {
+    /// What this machine proposes.
+    #[must_use]
+    pub fn of(text: &'a str, machine: Option<&'a ResourceId>) -> Self {
+        Self { text, machine }
+    }
+}
+
 impl Policy {
     /// The defaults for these zones, names and installation.
     #[must_use]
@@ -101,9 +118,12 @@ impl Policy {
 
     /// The static rules on names, shared by the collector and the plan: the zone that answers for the name.
     ///
+    /// Every limit on names is asked here, and with the machine.
+    ///
     /// # Errors
     /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies.
-    pub fn place(&self, text: &str) -> Result<(HostName, &Zone), Why> {
+    pub fn place(&self, proposal: Proposal<'_>) -> Result<(HostName, &Zone), Why> {
+        let text = proposal.text;
         let quoted = || super::words::quote(text);
         let bare = text.trim();
         let looks_wild = bare == "*" || bare.starts_with("*.");

@@ -74,6 +74,13 @@ impl Reason {
         Self::NoHeartbeat,
     ];
 
+    /// Whether it is about what one machine reports, and not about the name or what stands there: another machine may
+    /// say what its record set holds.
+    #[must_use]
+    pub fn is_of_a_report(self) -> bool {
+        (Self::AddressEmpty..=Self::StaleHeartbeat).contains(&self)
+    }
+
     /// The code as it stands in reports and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {

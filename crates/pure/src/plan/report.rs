@@ -2,12 +2,12 @@
 
 mod summary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{CallCounts, join_addresses};
+use crate::domain::{CallCounts, HostName, join_addresses};
 
 use super::Plan;
 use super::brake_kind::Brake;
@@ -40,6 +40,12 @@ pub struct Report {
     /// Names that were asked for and that no tagged machine claims; left out of the JSON when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unclaimed: Vec<Unclaimed>,
+    /// Names that were given to be written: one that no sweep has seen was asked for in vain.
+    #[serde(skip)]
+    pub given: BTreeSet<HostName>,
+    /// Of those, names on which a person insists: one that is refused is a failure.
+    #[serde(skip)]
+    pub insisted: BTreeSet<HostName>,
     /// Numbers.
     pub summary: Summary,
     /// Calls made, by service.
@@ -99,7 +105,7 @@ pub enum RunResult {
     Held,
     /// Some of it is confirmed; the rest failed, waits or is held.
     Partial,
-    /// None of it is confirmed, or none of the names that were asked for is claimed.
+    /// None of it is confirmed, or none of the names that were asked for is claimed or can be done.
     Failed,
     /// The run goes on after the answer.
     Continues,
@@ -262,6 +268,8 @@ impl Report {
             skips: plan.skips,
             brakes: plan.brakes,
             unclaimed: Vec::new(),
+            given: BTreeSet::new(),
+            insisted: BTreeSet::new(),
             summary: Summary::default(),
             calls: CallCounts::default(),
             duration_ms: 0,
@@ -289,6 +297,28 @@ impl Report {
         held && self.brakes.iter().any(|brake| brake.names.contains(&skip.name))
     }
 
+    /// Whether something was asked for in vain: a write of a name that the log does not know of yet, or a name on which
+    /// a person insists and that is refused.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        let is_changed =
+            |name: &str| self.changes.iter().any(|change| change.change.id.name.as_str() == name);
+        let is_ours = |name: &str| {
+            self.skips.iter().any(|skip| skip.name == name && skip.reason == Reason::AlreadyRight)
+        };
+        let is_among =
+            |names: &BTreeSet<HostName>, skip: &Skip| names.iter().any(|name| name.as_str() == skip.name);
+        let is_refusal = |skip: &Skip| match skip.reason {
+            Reason::NotSwept => is_among(&self.given, skip),
+            Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
+            _ if !is_among(&self.insisted, skip) => false,
+            // A name needs no set of every type.
+            Reason::NoRecord => !is_changed(&skip.name) && !is_ours(&skip.name),
+            _ => !is_changed(&skip.name),
+        };
+        self.skips.iter().any(is_refusal)
+    }
+
     fn judge(&self) -> RunResult {
         let any = |outcome: Outcome| self.changes.iter().any(|change| change.outcome == outcome);
         let held = !self.brakes.is_empty()
@@ -298,7 +328,7 @@ impl Report {
             return RunResult::Planned;
         }
         let missed = any(Outcome::Unconfirmed) || any(Outcome::Failed) || any(Outcome::Conflict);
-        let missed = missed || !self.unclaimed.is_empty();
+        let missed = missed || !self.unclaimed.is_empty() || self.is_refused();
         let deferred = any(Outcome::Deferred);
         match (any(Outcome::Confirmed), missed, deferred, held) {
             (true, false, false, false) => RunResult::Changed,

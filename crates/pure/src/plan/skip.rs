@@ -23,6 +23,9 @@ pub struct Skip {
     pub reason: Reason,
     /// What is wrong and what to do, in one sentence.
     pub because: String,
+    /// Whether no patience ends it; see [`Why::is_durable`].
+    #[serde(skip)]
+    pub is_durable: bool,
     /// What the audit needs besides; none without a row.
     #[serde(skip)]
     pub seen: Option<Seen>,
@@ -61,6 +64,7 @@ impl Skip {
             machine: row.resource_id.clone(),
             reason: why.reason(),
             because: why.to_string(),
+            is_durable: why.is_durable(),
             seen: Some(Seen {
                 zone: zone.map_or_else(|| row.zone_id.clone(), ToString::to_string),
                 present: row.dns_ip.clone(),
@@ -81,6 +85,7 @@ impl Skip {
             machine: machine.to_owned(),
             reason: why.reason(),
             because: why.to_string(),
+            is_durable: why.is_durable(),
             seen: None,
         }
     }
@@ -96,6 +101,7 @@ impl Skip {
             machine: machine.to_string(),
             reason: why.reason(),
             because: because.clone(),
+            is_durable: why.is_durable(),
             seen: Some(Seen {
                 zone: change.id.zone.to_string(),
                 present: join_addresses(&change.from()),
@@ -118,7 +124,7 @@ impl Skip {
 
     /// Everything that tells two skips apart, so that their order never depends on that of the rows.
     pub(super) fn sort_key(&self) -> impl Ord + '_ {
-        let Self { name, record_type, machine, reason, because, seen } = self;
+        let Self { name, record_type, machine, reason, because, seen, is_durable: _ } = self;
         (name, record_type, machine, reason, because, seen)
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, Zon
 
 use super::case::Case;
 use super::need::{Answer, Read};
-use super::policy::Policy;
+use super::policy::{Policy, Proposal};
 use super::skip::Skip;
 use super::why::Why;
 
@@ -51,10 +51,10 @@ impl<'a> Subject<'a> {
     pub fn of(row: &'a MismatchRow, case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
         let address = parse_address(&row.computer_ip);
         let record_type = address.map_or(row.record_type, RecordType::of);
-        let placed = policy
-            .place(&row.host_name)
-            .map(|(name, zone)| Place { id: RecordId { zone: zone.id.clone(), name, record_type }, zone });
         let machine = ResourceId::parse(&row.resource_id).ok();
+        let placed = policy
+            .place(Proposal::of(&row.host_name, machine.as_ref()))
+            .map(|(name, zone)| Place { id: RecordId { zone: zone.id.clone(), name, record_type }, zone });
         Self { row, case, policy, now, placed, address, record_type, machine, reread: None }
     }
 

@@ -1,6 +1,6 @@
 //! One name of a tag, as every part of the program stores it.
 
-use super::policy::Policy;
+use super::policy::{Policy, Proposal};
 use crate::domain::{HostName, split_tag};
 
 /// A name out of a tag as `TagData_CL` holds it: how it is spelled there, its zone, and the verdict of the static rules.
@@ -18,10 +18,11 @@ pub struct TagName {
 }
 
 impl TagName {
-    /// Reads one name of a tag.
+    /// Reads one name of a machine's tag.
     #[must_use]
-    pub fn of(text: &str, policy: &Policy) -> Self {
-        let why = match policy.place(text) {
+    pub fn of(proposal: Proposal<'_>, policy: &Policy) -> Self {
+        let text = proposal.text;
+        let why = match policy.place(proposal) {
             Ok((name, zone)) => {
                 return Self { stored: name.to_string(), zone: zone.id.to_string(), skip: "" };
             }
@@ -73,7 +74,7 @@ mod tests {
             ("A_B.Example.com", "a_b.example.com", "", "name-invalid"),
             ("NO NAME!", "no name!", "", "name-invalid"),
         ] {
-            let name = TagName::of(text, &policy());
+            let name = TagName::of(Proposal::of(text, None), &policy());
             let short = name.zone.rsplit('/').next().unwrap_or_default();
             assert_eq!((name.stored.as_str(), short, name.skip), (stored, zone, skip), "{text}");
         }
@@ -82,8 +83,8 @@ mod tests {
     #[test]
     fn what_is_stored_is_stored_so_again() {
         for text in ["NAS.Example.com.", "A_B.Example.com", "ÄÖ_.Example.com", "*.X", "İ_", "..", ""] {
-            let once = TagName::of(text, &policy());
-            assert_eq!(TagName::of(&once.stored, &policy()), once, "{text:?}");
+            let once = TagName::of(Proposal::of(text, None), &policy());
+            assert_eq!(TagName::of(Proposal::of(&once.stored, None), &policy()), once, "{text:?}");
         }
     }
 }

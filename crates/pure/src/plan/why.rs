@@ -157,6 +157,8 @@ pub enum Why {
     NothingToAdopt {
         name: String,
         record_type: RecordType,
+        /// Whether `apply` would create it.
+        creates: bool,
     },
     /// Adoption by hand: several machines claim the name.
     ManyClaimants {
@@ -341,6 +343,20 @@ impl Held {
 }
 
 impl Why {
+    /// Whether only a change of the record set, of the claimant or of its address, or a person, ends it: what is refused
+    /// so is written down, and not asked again before.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        match self {
+            Self::Delegated { .. }
+            | Self::CnameExists { .. }
+            | Self::NotOwned { .. }
+            | Self::NoRecord { .. } => true,
+            // Whoever adopts in vain refuses nothing: the next run creates the set where it may.
+            _ => false,
+        }
+    }
+
     /// The code.
     #[must_use]
     pub fn reason(&self) -> Reason {

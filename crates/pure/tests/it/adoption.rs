@@ -1,5 +1,7 @@
 //! Adoption by hand goes the same way as every other write: through claims, rules and brakes.
 
+use pure::domain::RecordType;
+use pure::plan::report::{Mode, Report, RunResult, Trigger, Via};
 use pure::plan::{Action, Adopt, BrakeKind, Cause, Change, Plan, Reason};
 
 use super::world::{World, addresses, key, machine, minutes, name};
@@ -78,9 +80,70 @@ fn the_rules_hold_for_a_hand_too() {
             set.metadata.insert("heartbeat_dns_owner".to_owned(), "dcr-theirs".to_owned());
         });
     assert_eq!(theirs.codes(), [Reason::NotOwned]);
-    // Where there is no set, there is none to adopt: it is a creation like every other.
-    let new = adopted(HOST, &["203.0.113.7"]).absent(&key(HOST)).plan();
-    assert_eq!((only_change(&new).action(), only_change(&new).cause.is_adoption()), (Action::Create, false));
+}
+
+#[test]
+fn where_there_is_no_set_none_is_adopted_and_none_created() {
+    let mut world = adopted(HOST, &["203.0.113.7"]).absent(&key(HOST));
+    for (create, adopt) in [(true, Adopt::Seen), (true, Adopt::Never), (false, Adopt::Always)] {
+        (world.policy.create, world.policy.adopt) = (create, adopt);
+        let skip = world.only_skip();
+        assert_eq!(skip.reason, Reason::NoRecord);
+        // The log is told of no refusal: the next run creates the set where it may.
+        assert!(!skip.is_durable);
+        assert!(skip.because.contains("no A record set nas.example.com to adopt"), "{}", skip.because);
+        assert_eq!(skip.because.contains("heartbeat-dns apply nas.example.com"), create, "{}", skip.because);
+        assert_eq!(skip.because.contains("POLICY_CREATE"), !create, "{}", skip.because);
+    }
+    let cname = world.cname(&key(HOST));
+    assert_eq!(cname.codes(), [Reason::CnameExists]);
+}
+
+#[test]
+fn a_refused_adoption_is_no_success() {
+    let refused = |world: &World, insisted: bool| {
+        let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Apply, Via::RecordSet);
+        report.insisted = if insisted { [name(HOST)].into() } else { [].into() };
+        report.conclude();
+        (report.is_refused(), report.result)
+    };
+    let absent = adopted(HOST, &["203.0.113.7"]).absent(&key(HOST));
+    assert_eq!(refused(&absent, true), (true, RunResult::Failed));
+    assert_eq!(refused(&absent, false), (false, RunResult::InSync));
+    let ours = adopted(HOST, &["203.0.113.7"]).keeps("nas", HOST, &["203.0.113.7"]);
+    assert_eq!(refused(&ours, true), (false, RunResult::InSync));
+    // One family has a set, and the other one none: there is one to adopt, or it is ours already.
+    let v6 = "2001:db8::7";
+    let mut both = ours.clone().claims("nas", HOST, v6);
+    both.policy.record_types.insert(RecordType::Aaaa);
+    assert_eq!(both.codes(), [Reason::AlreadyRight, Reason::NoRecord]);
+    assert_eq!(refused(&both, true), (false, RunResult::InSync));
+    // What a brake holds is held, and not refused.
+    let mut blind = adopted(HOST, &["203.0.113.7"]);
+    blind.case.partial = true;
+    assert_eq!(refused(&blind, true), (false, RunResult::Held));
+}
+
+#[test]
+fn a_tag_alone_adopts_what_is_there_and_creates_nothing() {
+    let mut world = World::new().absent(&key(HOST));
+    let claims = [(name(HOST), [machine("nas")].into())].into();
+    let both = [(name(HOST), [machine("cam"), machine("nas")].into())].into();
+    for (create, claims) in [(true, &claims), (false, &claims), (true, &both)] {
+        world.policy.create = create;
+        let plan = pure::plan::adopt(claims, &world.case, &world.policy, world.now);
+        assert_eq!((plan.changes.len(), plan.skips.len()), (0, 1));
+        let skip = &plan.skips[0];
+        assert_eq!((skip.reason, skip.because.contains("POLICY_CREATE")), (Reason::NoRecord, !create));
+    }
+    let world = world.cname(&key(HOST));
+    let plan = pure::plan::adopt(&claims, &world.case, &world.policy, world.now);
+    let codes: Vec<Reason> = plan.skips.iter().map(|skip| skip.reason).collect();
+    assert_eq!((plan.changes.len(), codes), (0, vec![Reason::CnameExists]));
+    let starred = world.stands(HOST, &["203.0.113.7"]).set(&key(HOST), |set| set.etag = "*".to_owned());
+    let plan = pure::plan::adopt(&claims, &starred.case, &starred.policy, starred.now);
+    let codes: Vec<Reason> = plan.skips.iter().map(|skip| skip.reason).collect();
+    assert_eq!((plan.changes.len(), codes), (0, vec![Reason::Blind]));
 }
 
 #[test]

@@ -63,9 +63,29 @@ fn what_is_right_or_not_ours_by_now_is_a_skip() {
     assert_eq!(reasons(&look(&world, &read_of(&alias))), [Reason::Alias]);
     let cname = Answer::Known(Read { set: None, is_cname: true });
     assert_eq!(reasons(&look(&world, &cname)), [Reason::CnameExists]);
-    let no_etag = world.clone().set(&key(HOST), |set| set.etag.clear());
-    assert_eq!(reasons(&look(&world, &read_of(&no_etag))), [Reason::Blind]);
+    // `*` is no entity tag of this set: it matches every one.
+    for etag in ["", "*"] {
+        let no_etag = world.clone().set(&key(HOST), |set| etag.clone_into(&mut set.etag));
+        assert_eq!(reasons(&look(&world, &read_of(&no_etag))), [Reason::Blind]);
+    }
     assert_eq!(reasons(&look(&world, &Answer::Unavailable("504".to_owned()))), [Reason::Blind]);
+}
+
+#[test]
+fn a_right_that_was_lost_is_one_for_a_second_look_too() {
+    // Of three machines none but the mover can be read, and more than half of them is too many.
+    let mut world = moved().claims("cam", HOST, "203.0.113.7").tag("cam", Live::Unreadable);
+    for number in 0..9 {
+        let (who, host) = (format!("m{number}"), format!("m{number}.example.com"));
+        world = world.claims(&who, &host, "203.0.113.7").tag(&who, Live::Unreadable);
+    }
+    let planned: Vec<Reason> =
+        world.plan().skips.iter().filter(|skip| skip.name == HOST).map(|skip| skip.reason).collect();
+    assert_eq!(planned, [Reason::Blind]);
+    let right = world.clone().keeps("nas", HOST, &["203.0.113.7"]);
+    let mut again = reasons(&look(&world, &read_of(&right)));
+    again.sort();
+    assert_eq!(again, [Reason::AlreadyRight, Reason::Blind]);
 }
 
 #[test]

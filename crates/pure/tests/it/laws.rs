@@ -9,7 +9,7 @@ use pure::domain::{
     AddressClass, HostName, MismatchRow, RecordSet, RecordType, ResourceId, parse_address, split_tag,
 };
 use pure::plan::report::digest;
-use pure::plan::{Action, Adopt, Answer, BrakeKind, Known, Live, NamePattern, Plan, Read, Reason};
+use pure::plan::{Action, Adopt, Answer, BrakeKind, Known, Live, NamePattern, Plan, Proposal, Read, Reason};
 
 use super::any_world::{HOSTS, config, worlds};
 use super::world::{OWNER, World, id, key, zone};
@@ -74,7 +74,7 @@ proptest! {
     #[test]
     fn nothing_outside_the_policy_is_ever_changed(world in worlds()) {
         for change in world.plan().changes {
-            let (placed, zone) = world.policy.place(change.id.name.as_str()).unwrap();
+            let (placed, zone) = world.policy.place(Proposal::of(change.id.name.as_str(), Some(&change.after.machine))).unwrap();
             prop_assert_eq!(&placed, &change.id.name);
             prop_assert_eq!(&zone.id, &change.id.zone);
             prop_assert!(world.policy.record_types.contains(&change.id.record_type));

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pure::plan::Reason;
+use pure::plan::{EvidenceRequest, Reason};
 
-use super::world::{World, address, key, name};
+use super::world::{World, address, key, machine, name};
 
 const HOST: &str = "nas.example.com";
 
@@ -78,6 +78,22 @@ fn a_plan_is_narrowed_to_the_names_that_were_named() {
     assert_eq!(narrowed(HOST), (0, 0, 1));
     assert_eq!(narrowed("cam.example.com"), (1, 0, 0));
     assert_eq!(narrowed("bad.example.com"), (0, 1, 0));
+    // What other names need is not asked for them, but for the tags by which a lost right is told.
+    let mut needy = plan.clone();
+    for host in [HOST, "cam.example.com", "cam.example.org"] {
+        needy.needs.sets.insert(key(host));
+        needy.needs.evidence.insert(key(host), EvidenceRequest::default());
+        needy.needs.cuts.insert(key(host).zone);
+        needy.needs.machines.insert(machine(host));
+    }
+    let mut zones = needy.needs.clone();
+    zones.narrow(&[key(HOST).zone].into());
+    assert_eq!((zones.sets.len(), zones.evidence.len(), zones.cuts.len()), (2, 2, 1));
+    assert_eq!(zones.machines.len(), 3);
+    needy.narrow(&[name(HOST)].into());
+    assert_eq!(needy.needs.sets, [key(HOST)].into());
+    assert!(needy.needs.evidence.keys().eq([&key(HOST)]));
+    assert_eq!(needy.needs.cuts, [key(HOST).zone].into());
     // Old data is told whatever it holds; another brake only where it holds one of the names.
     world.case.partial = true;
     let mut blind = world.plan();

@@ -1,7 +1,7 @@
 //! What must be asked before rows can be judged: nothing where a static rule decides, all of one row at once.
 
 use pure::domain::RecordType;
-use pure::plan::{Answer, EvidenceRequest, Known, Live, Needs, Reason};
+use pure::plan::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Reason};
 
 use super::world::{World, address, id, key, machine, zone};
 
@@ -169,4 +169,21 @@ fn a_newer_answer_takes_the_place_of_an_older_one() {
     let mut later = evidence;
     later.case.known.extend(answered.case.known);
     assert_eq!(later.plan().changes.len(), 1);
+}
+
+#[test]
+fn an_answer_to_many_is_shared_out_by_machine() {
+    let now = World::new().now;
+    let mut all = Evidence::default();
+    for who in ["nas", "cam", "tv"] {
+        let id = machine(who).lower().to_owned();
+        all.reported.entry(id.clone()).or_default().insert(address("203.0.113.7"), now);
+        all.last_heard.insert(id, now);
+    }
+    let asked = EvidenceRequest { machines: [machine("nas"), machine("mute")].into(), ..Default::default() };
+    let part = all.part(&asked);
+    assert_eq!(part.asked, asked);
+    let nas = machine("nas").lower().to_owned();
+    assert!(part.reported.keys().eq([&nas]) && part.last_heard.keys().eq([&nas]), "{part:?}");
+    assert_eq!(part.reported[&nas], all.reported[&nas]);
 }

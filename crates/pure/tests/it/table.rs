@@ -279,3 +279,13 @@ fn what_was_not_asked_or_read_changes_nothing() {
     let rest = unknown(tag_alone);
     assert_eq!((rest.machines.len(), rest.cuts.len(), rest.sets.len()), (0, 1, 1));
 }
+
+#[test]
+fn what_no_patience_ends_is_said_by_the_reason() {
+    use Reason::{CnameExists, Delegated, NoRecord, NotOwned};
+    for code in CODES {
+        let skips = example(code).plan().skips;
+        let durable = skips.iter().all(|skip| skip.is_durable);
+        assert_eq!(durable, matches!(code, Delegated | CnameExists | NotOwned | NoRecord), "{code}");
+    }
+}

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use pure::plan::rules::{OF_A_CLAIM, OF_A_RECORD_SET, OF_A_ROW};
 use pure::plan::said::Said;
-use pure::plan::{Reason, trace};
+use pure::plan::{Reason, Trace};
 
 use super::any_world::{config, worlds};
 use super::table::{CODES, example};
@@ -37,7 +37,7 @@ fn rules_and_court_are_the_table() {
 fn every_rule_is_asked_until_one_decides() {
     for code in CODES {
         let world = example(code);
-        let heard = trace(&world.case.rows[0], &world.case, &world.policy, world.now);
+        let heard = Trace::of(&world.case, &world.policy, world.now).row(&world.case.rows[0]);
         let asked: Vec<Reason> = heard.iter().map(|(reason, _)| *reason).collect();
         if TOGETHER.contains(&code) {
             assert_eq!(asked, rules(), "{code}");
@@ -64,7 +64,7 @@ proptest! {
             return Ok(());
         }
         let row = &case.rows[which.index(case.rows.len())];
-        let heard = trace(row, case, policy, *now);
+        let heard = Trace::of(case, policy, *now).row(row);
         let asked: Vec<Reason> = heard.iter().map(|(reason, _)| *reason).collect();
         prop_assert_eq!(&asked, &rules()[..asked.len()]);
         let (last, before) = heard.split_last().unwrap();

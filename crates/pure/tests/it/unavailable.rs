@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use pure::domain::{RecordId, ResourceId, ZoneId};
-use pure::plan::{Answer, BrakeKind, Change, Evidence, EvidenceRequest, Known, Live, Plan, Reason};
+use pure::plan::{Answer, BrakeKind, Change, Evidence, EvidenceRequest, Known, Live, Plan, Proposal, Reason};
 
 use super::any_world::{MACHINES, config, worlds};
 use super::world::{World, address, key, machine, zone};
@@ -202,7 +202,7 @@ impl Question {
 }
 
 fn place(world: &World, row: &pure::domain::MismatchRow) -> Option<RecordId> {
-    let (name, zone) = world.policy.place(&row.host_name).ok()?;
+    let (name, zone) = world.policy.place(Proposal::of(&row.host_name, None)).ok()?;
     let address = pure::domain::parse_address(&row.computer_ip);
     let record_type = address.map_or(row.record_type, pure::domain::RecordType::of);
     Some(RecordId { zone: zone.id.clone(), name, record_type })

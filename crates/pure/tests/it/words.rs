@@ -158,7 +158,8 @@ fn the_rarer_sentences() {
             },
         },
         Why::Braked { held: Held::Unproved { name: host() } },
-        Why::NothingToAdopt { name: host(), record_type },
+        Why::NothingToAdopt { name: host(), record_type, creates: true },
+        Why::NothingToAdopt { name: host(), record_type, creates: false },
         Why::ManyClaimants { name: host(), machines: vec![nas.clone(), machine("cam").to_string()] },
         Why::OursAlready { name: host(), machine: nas },
     ];

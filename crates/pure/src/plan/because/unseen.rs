@@ -70,7 +70,7 @@ impl fmt::Display for Blindness {
             }
             Self::NoEtag { name, record_type } => write!(
                 f,
-                "The live record set {name} {record_type} came without an entity tag, so a write could carry no \
+                "The live record set {name} {record_type} came without an entity tag of its own, so a write could carry no \
                  condition; look at what stands between this program and Azure."
             ),
         }

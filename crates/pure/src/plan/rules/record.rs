@@ -69,7 +69,7 @@ fn read<'a>(subject: &'a Subject<'_>, place: &Place<'_>) -> Result<&'a Read, Sai
     let wanted = Wanted::Set { name: name.clone(), record_type };
     let read = known(subject.read(&place.id), wanted, || all(subject, place))?;
     // Without an entity tag the write could carry no condition.
-    if read.set.as_ref().is_some_and(|set| set.etag.is_empty()) {
+    if read.set.as_ref().is_some_and(|set| !set.is_guarded()) {
         let cause = Blindness::NoEtag { name, record_type };
         return Err(Said::Blind(Why::Blind { cause }));
     }

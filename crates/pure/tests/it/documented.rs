@@ -1,0 +1,110 @@
+//! The page about the report names every member that the program writes, with every word that it may hold, and no other.
+
+use std::collections::BTreeMap;
+
+use pure::domain::RecordType;
+use pure::plan::report::{Mode, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
+use pure::plan::{Action, BrakeKind, Opens};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::world::World;
+
+const PAGE: &str = include_str!("../../../../docs/report.md");
+
+/// The members that the page has, each with its words.
+fn documented() -> BTreeMap<String, Vec<String>> {
+    let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
+    let member = |cells: Vec<&str>| {
+        assert!(!cells[3].is_empty(), "{} has no meaning", cells[1]);
+        (quoted(cells[1]).remove(0), quoted(cells[2]))
+    };
+    cells.map(member).collect()
+}
+
+/// The paths of the members of a value.
+fn members(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) if path != "summary.skips" => {
+            for (name, value) in object {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                members(value, &path, found);
+            }
+        }
+        Value::Array(values) => {
+            let path = format!("{path}[]");
+            values.iter().for_each(|value| members(value, &path, found));
+            found.push(path);
+        }
+        _ => found.push(path.to_owned()),
+    }
+}
+
+/// A report in which every list has something.
+fn whole() -> Report {
+    let mut world = World::new()
+        .claims("nas", "nas.example.com", "203.0.113.7")
+        .claims("twin", "nas.example.com", "203.0.113.7")
+        .keeps("nas", "nas.example.com", &["198.51.100.10"])
+        .claims("thief", "www.example.com", "192.0.2.66")
+        .stands("www.example.com", &["198.51.100.80"]);
+    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Plan, Via::RecordSet);
+    world.case.partial = true;
+    report.brakes = world.plan().brakes;
+    let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
+    report.unclaimed = vec![Unclaimed { name, because }];
+    report
+}
+
+#[test]
+fn every_member_is_documented_and_no_other() {
+    let value = serde_json::to_value(whole()).unwrap();
+    let mut found = Vec::new();
+    members(&value, "", &mut found);
+    found.sort();
+    found.dedup();
+    assert!(found.iter().eq(documented().keys()), "{found:#?}");
+}
+
+fn words<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<String> {
+    values
+        .into_iter()
+        .map(|value| serde_json::to_value(value).unwrap().as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_word_is_documented_and_no_other() {
+    let page = documented();
+    let types = words([RecordType::A, RecordType::Aaaa]);
+    let expected = [
+        ("schema", vec![Report::SCHEMA.to_owned()]),
+        ("trigger", words([Trigger::Alert, Trigger::Timer, Trigger::Manual, Trigger::Cli])),
+        ("mode", words([Mode::Plan, Mode::Apply])),
+        ("result", {
+            use RunResult::{Changed, Continues, Failed, Held, InSync, Partial, Planned, RetryLater};
+            words([InSync, Planned, Changed, Held, Partial, Failed, Continues, RetryLater])
+        }),
+        ("changes[].record_type", types.clone()),
+        ("changes[].action", words([Action::Create, Action::Update])),
+        ("changes[].outcome", {
+            use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};
+            words([Planned, Confirmed, Unconfirmed, Failed, Conflict, Deferred])
+        }),
+        ("changes[].proved_by", words([Proof::Dns, Proof::Arm])),
+        ("changes[].via", words([Via::RecordSet, Via::Deployment])),
+        ("skips[].record_type", types),
+        ("brakes[].brake", words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind])),
+        // A moment is no word.
+        ("brakes[].opens", words([Opens::Approve, Opens::FreshData, Opens::NextRun])),
+    ];
+    for (member, words) in &expected {
+        assert_eq!(page[*member], *words, "{member}");
+    }
+    let others = page.iter().filter(|(name, _)| expected.iter().all(|(member, _)| member != name));
+    for (member, words) in others {
+        assert!(words.is_empty(), "{member}: {words:?}");
+    }
+}
