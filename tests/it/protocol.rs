@@ -290,6 +290,33 @@ async fn the_reason_of_a_failed_tick_is_the_reason_phrase() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reason_phrase_begins_with_what_failed() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let timer = json!({ "Data": { "timer": { "IsPastDue": false } }, "Metadata": { "timer": "\"\"" } });
+    let zone = "/dnsZones/example.com/A\\?";
+    house.stage.fail(&json!([{ "method": "GET", "path": zone, "times": 50, "status": 403 }])).await;
+    let phrase = handler.reason("function-collector", timer.to_string()).await;
+    let begin = "the sweep of example.com failed: failed to list ";
+    assert!(phrase.starts_with(begin) && phrase.contains(" answered 403"), "{phrase}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_speaks_of_an_alert_is_never_refused() {
+    let handler = Handler::bare(&[]).await;
+    for value in ["null", "5", "true", "[]", "[null]", "\"\"", "\"x\"", "{}"] {
+        for member in ["essentials", "SearchResults", "AlertRuleName"] {
+            for body in
+                [format!("{{\"{member}\":{value}}}"), format!("{{\"data\":{{\"x\":[{{\"{member}\":{value}}}]}}}}")]
+            {
+                let (status, answer) = handler.remediate(&body).await;
+                assert_eq!(status, 200, "{body}: {answer}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tick_by_hand_sweeps_whatever_the_age_of_the_last_sweep() {
     let house = house().await;
     let handler = house.serve().await;
