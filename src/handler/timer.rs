@@ -80,9 +80,10 @@ impl Handler {
         if complaints.is_empty() {
             return Ok(words.join("; "));
         }
+        // The reason phrase is short: what failed goes before what went well.
         let said = |of: fn(&Trouble) -> &str| {
             let complaints = complaints.iter().map(|fault| of(&fault.trouble));
-            words.iter().map(String::as_str).chain(complaints).collect::<Vec<_>>().join("; ")
+            complaints.chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join("; ")
         };
         Err(Trouble { because: said(|trouble| &trouble.because), logged: said(|trouble| &trouble.logged) })
     }
