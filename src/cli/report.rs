@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::failure::Exit;
-use super::output::{Format, Table};
+use super::output::{Format, Table, write_json};
 use pure::domain::join_addresses;
 use pure::plan::report::{Outcome, Proof, Report, ReportedChange};
 use pure::plan::{Reason, Skip};
@@ -15,10 +15,7 @@ use pure::shown::shown;
 pub(super) fn write(report: &Report, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     match format {
         Format::Text => text(report, out),
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, report)?;
-            writeln!(out)
-        }
+        Format::Json => write_json(report, out),
         Format::Csv | Format::Markdown => table(report).write(format, out),
     }
 }
