@@ -103,7 +103,7 @@ impl Handler {
         let id = errand.run.clone();
         let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
-            Place::Joined(waiting) => return continues(&waiting),
+            Place::Joined(waiting, _) => return continues(&waiting),
         };
         let first = timeout_at(until, ticket.wait_for(|_| true)).await;
         match first {
@@ -146,7 +146,7 @@ impl Handler {
         let id = errand.run.clone();
         let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
-            Place::Joined(waiting) => return continues(&waiting),
+            Place::Joined(waiting, _) => return continues(&waiting),
         };
         match timeout_at(until, done(&mut ticket)).await {
             Ok(Ok(RunState::Done(report) | RunState::Written(report))) => reported(&report),
@@ -174,7 +174,8 @@ fn in_time(settings: &Settings) -> Duration {
     within - (within / 10).min(Duration::from_millis(500))
 }
 
-async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::BrokeOff> {
+/// How a run has ended.
+pub(super) async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::BrokeOff> {
     ticket.wait_for(|state| !matches!(state, RunState::Written(_))).await
 }
 

@@ -192,7 +192,20 @@ fn a_body_that_the_host_dropped_is_no_empty_body() {
 
 #[test]
 fn what_looks_like_an_alert_is_never_refused_whatever_its_members_hold() {
-    let odd = ["null", "5", "-1e999", "true", "\"\"", "\"text\"", "[]", "[null,5]", "[[{}]]", "{}", "{\"x\":[]}", "\"{\\\"a\\\":1}\""];
+    let odd = [
+        "null",
+        "5",
+        "-1e999",
+        "true",
+        "\"\"",
+        "\"text\"",
+        "[]",
+        "[null,5]",
+        "[[{}]]",
+        "{}",
+        "{\"x\":[]}",
+        "\"{\\\"a\\\":1}\"",
+    ];
     for member in ["essentials", "SearchResults", "AlertRuleName"] {
         for value in odd {
             let flat = format!("{{\"{member}\":{value}}}");
@@ -231,8 +244,16 @@ fn any_json() -> impl Strategy<Value = Value> {
     ];
     let key = prop_oneof![
         "[a-z\"\\\\:{]{0,6}",
-        select(vec!["essentials", "SearchResults", "AlertRuleName", "alertTargetIDs", "alertRule", "data", "mode"])
-            .prop_map(str::to_owned)
+        select(vec![
+            "essentials",
+            "SearchResults",
+            "AlertRuleName",
+            "alertTargetIDs",
+            "alertRule",
+            "data",
+            "mode"
+        ])
+        .prop_map(str::to_owned)
     ];
     leaf.prop_recursive(4, 32, 6, move |inner| {
         prop_oneof![
