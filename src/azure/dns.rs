@@ -21,6 +21,7 @@ use super::moment::moment;
 use super::network::same_origin;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
+use super::redact::Secrets;
 use listed::ListedPage;
 pub(crate) use listed::RowsOf;
 use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
@@ -271,21 +272,22 @@ impl Dns {
 
     /// The link to the next page, if it stays where our token belongs (contract azure-resource-manager, section 1.5).
     fn pinned(&self, call: &Call, link: &str, seen: &BTreeSet<Url>) -> Result<Url, Error> {
-        let fault = |words: String| {
+        let fault = |words: &str| {
             Error::new(Service::DnsRead, Kind::BadLink, &call.operation, words)
                 .with_certainty(Certainty::Answered)
         };
         if seen.len() >= MOST_PAGES {
-            return Err(fault("the pages do not end".to_owned()));
+            return Err(fault("the pages do not end"));
         }
         match Url::parse(link) {
-            Ok(url) if seen.contains(&url) => Err(fault("the pages lead in a ring".to_owned())),
+            Ok(url) if seen.contains(&url) => Err(fault("the pages lead in a ring")),
             Ok(url) if same_origin(&url, self.channel.home()) => Ok(url),
-            Ok(url) => Err(fault(format!(
-                "the link to the next page leads to {}, not to the configured endpoint",
-                url.origin().ascii_serialization()
-            ))),
-            Err(_) => Err(fault("the link to the next page is no address".to_owned())),
+            Ok(url) => {
+                let origin = url.origin().ascii_serialization();
+                let fault = fault("the link to the next page does not lead to the configured endpoint");
+                Err(fault.with_detail(&format!("it leads to {origin}"), &Secrets::default()))
+            }
+            Err(_) => Err(fault("the link to the next page is no address")),
         }
     }
 
