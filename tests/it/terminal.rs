@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use tokio::time::Instant;
 
 use crate::stage::{Stage, world};
 use crate::watch::drifted;
@@ -81,7 +82,8 @@ async fn a_person_who_reads_spends_no_time_of_the_run() {
             }
             has_answered = true;
             // The person reads until the time of the run would be over.
-            std::thread::sleep((begin + DEADLINE + Duration::from_millis(1500)) - Instant::now());
+            let over = tokio::time::sleep_until(begin + DEADLINE + Duration::from_millis(1500));
+            tokio::runtime::Handle::current().block_on(over);
             Some("y\n")
         })
     };
