@@ -44,7 +44,7 @@ pub use resource_graph::ResourceGraph;
 pub use tally::{Code, Tally};
 
 use crate::config::Connect;
-use bearer::Bearer;
+use bearer::{Bearer, Pause};
 use call::Run;
 use credential::Source;
 use pipeline::Channel;
@@ -163,8 +163,10 @@ impl Clients {
         let credential = source.credential()?;
         let secrets = source.secrets();
         let home = |own: &Option<Url>, usual: &str| own.clone().map_or_else(|| Url::parse(usual), Ok);
+        let pause = Arc::new(Pause::default());
         let channel = |scope, home: Url| {
-            let bearer = Bearer::new(Arc::clone(&source), Arc::clone(&credential), scope, home.clone());
+            let (source, pause) = (Arc::clone(&source), Arc::clone(&pause));
+            let bearer = Bearer::new(source, pause, Arc::clone(&credential), scope, home.clone());
             Channel::new(&http, bearer, home, secrets.clone())
         };
         Ok(Channels {

@@ -1,8 +1,10 @@
-//! A listener that nobody can use up: heads must come in time, connections are counted, and descriptors are left over for
-//! the work itself.
+//! A listener that nobody can use up: heads must come in time, connections are counted, whoever is silent makes room, and
+//! descriptors are left over for the work itself.
+
+mod silent;
 
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,9 +16,11 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use silent::{Silence, Silent};
 
 /// Connections at one time.
 const CONNECTIONS: u32 = 256;
@@ -26,6 +30,8 @@ const HEAD: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(10);
 /// Before the next try when there was no descriptor for a connection.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long a connection that is to make room is waited for before the next one is asked.
+const ROOM: Duration = Duration::from_millis(100);
 /// A crowd that comes and goes is told once within this time.
 const QUIET: Duration = Duration::from_secs(10 * 60);
 
@@ -38,13 +44,15 @@ pub struct Limits {
     between: Duration,
     /// For all of it, however slowly answers are read; none: as long as the peer likes.
     whole: Option<Duration>,
+    /// Whether a connection that was asked once keeps its place while it is silent and others wait.
+    keeps: bool,
 }
 
 impl Limits {
     /// For whoever can reach us: a connection that is idle or slow ends soon.
     #[must_use]
     pub fn for_everybody() -> Self {
-        Self { between: HEAD, whole: Some(Duration::from_secs(60)), ..Self::for_the_host() }
+        Self { between: HEAD, whole: Some(Duration::from_secs(60)), keeps: false, ..Self::for_the_host() }
     }
 
     /// For the Functions host on this machine: it keeps connections for two minutes at most, and one that we closed at
@@ -52,13 +60,14 @@ impl Limits {
     #[must_use]
     pub fn for_the_host() -> Self {
         let connections = descriptors().map_or(CONNECTIONS, |all| CONNECTIONS.min(all / 4).max(1));
-        Self { connections, head: HEAD, between: Duration::from_secs(180), whole: None }
+        Self { connections, head: HEAD, between: Duration::from_secs(180), whole: None, keeps: true }
     }
 }
 
 /// Serves until told to stop; requests that are on their way are answered before it returns.
 pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(limits.connections as usize));
+    let silent = Arc::new(Silent::default());
     let mut told_full: Option<Instant> = None;
     let mut is_starved = false;
     loop {
@@ -67,21 +76,21 @@ pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, stop: 
             told_full = Some(Instant::now());
             say_full(limits);
         }
-        let accepted = async {
-            // Whoever gets no place waits in the queue of the listener, where it costs no descriptor.
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
-        };
-        let (place, accepted) = tokio::select! {
-            accepted = accepted => accepted,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = stop.cancelled() => break,
         };
         match accepted {
             Ok((stream, _)) => {
                 is_starved = false;
-                let (routes, stop) = (routes.clone(), stop.clone());
+                // One waits here, whoever comes after it in the queue of the listener, where it costs no descriptor.
+                let place = tokio::select! {
+                    place = place(&places, &silent) => place,
+                    () = stop.cancelled() => break,
+                };
+                let (routes, stop, silence) = (routes.clone(), stop.clone(), Silence::new(&silent));
                 tokio::spawn(async move {
-                    connection(stream, routes, limits, stop).await;
+                    connection(stream, routes, limits, stop, silence).await;
                     drop(place);
                 });
             }
@@ -101,19 +110,48 @@ pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, stop: 
     drop(places.acquire_many(limits.connections).await);
 }
 
+/// A place for one more connection: a free one, else that of whoever is silent for the longest time.
+async fn place(places: &Arc<Semaphore>, silent: &Silent) -> Result<OwnedSemaphorePermit, AcquireError> {
+    let mut place = pin!(Arc::clone(places).acquire_owned());
+    loop {
+        // A free place is taken before anybody is asked to make room.
+        tokio::select! {
+            biased;
+            place = place.as_mut() => return place,
+            () = silent.end_longest() => {}
+        }
+        // Whoever was asked something at this very moment makes room when that is answered; the next one may be faster.
+        if let Ok(place) = tokio::time::timeout(ROOM, place.as_mut()).await {
+            return place;
+        }
+    }
+}
+
 /// One connection to its end.
-async fn connection(stream: TcpStream, routes: Router, limits: Limits, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    routes: Router,
+    limits: Limits,
+    stop: CancellationToken,
+    silence: Silence,
+) {
     // Answers are short; without it the last piece of one could wait for the peer's acknowledgement.
     let _ = stream.set_nodelay(true);
     let asked = Arc::new(AtomicBool::new(false));
-    let service = Watched { routes: TowerToHyperService::new(routes), asked: Arc::clone(&asked) };
+    let silence = Arc::new(silence);
+    let service = Watched {
+        routes: TowerToHyperService::new(routes),
+        asked: Arc::clone(&asked),
+        silence: Arc::clone(&silence),
+        keeps: limits.keeps,
+    };
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.between.max(limits.head))
             .serve_connection(TokioIo::new(stream), service)
     );
-    let silence = async {
+    let no_head = async {
         tokio::time::sleep(limits.head).await;
         if asked.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
@@ -128,7 +166,13 @@ async fn connection(stream: TcpStream, routes: Router, limits: Limits, stop: Can
     let is_stopped = tokio::select! {
         // How a connection ends is the peer's business.
         _ = connection.as_mut() => return,
-        () = silence => return,
+        () = no_head => return,
+        () = silence.ended() => {
+            if !asked.load(Ordering::Relaxed) {
+                return;
+            }
+            false
+        }
         () = whole => false,
         () = stop.cancelled() => true,
     };
@@ -141,20 +185,32 @@ async fn connection(stream: TcpStream, routes: Router, limits: Limits, stop: Can
     }
 }
 
-/// The routes, and whether anything was asked of them.
+/// The routes, whether anything was asked of them, and whether they are busy with it.
 struct Watched {
     routes: TowerToHyperService<Router>,
     asked: Arc<AtomicBool>,
+    silence: Arc<Silence>,
+    keeps: bool,
 }
+
+type Routed = <TowerToHyperService<Router> as hyper::service::Service<Request<Incoming>>>::Future;
 
 impl hyper::service::Service<Request<Incoming>> for Watched {
     type Response = <TowerToHyperService<Router> as hyper::service::Service<Request<Incoming>>>::Response;
     type Error = <TowerToHyperService<Router> as hyper::service::Service<Request<Incoming>>>::Error;
-    type Future = <TowerToHyperService<Router> as hyper::service::Service<Request<Incoming>>>::Future;
+    type Future = Pin<Box<dyn Future<Output = <Routed as Future>::Output> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.asked.store(true, Ordering::Relaxed);
-        self.routes.call(request)
+        self.silence.over();
+        let (routed, silence, keeps) = (self.routes.call(request), Arc::clone(&self.silence), self.keeps);
+        Box::pin(async move {
+            let answer = routed.await;
+            if !keeps {
+                silence.begin();
+            }
+            answer
+        })
     }
 }
 
@@ -165,7 +221,9 @@ fn say_full(limits: Limits) {
             "{connections} connections are open; more would end in EMFILE, for this process may open few files: raise the limit (ulimit -n)"
         );
     } else {
-        tracing::warn!("{connections} connections are open; further ones wait until one ends");
+        tracing::warn!(
+            "{connections} connections are open; further ones take the places of those that are silent"
+        );
     }
 }
 
@@ -193,19 +251,22 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(30);
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+    const SLOW: &[u8] = b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n";
 
     async fn started(limits: Limits) -> (SocketAddr, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let routes = Router::new().route("/", get(|| async { "well" }));
+        let routes = Router::new()
+            .route("/", get(|| async { "well" }))
+            .route("/slow", get(|| async { std::future::pending::<&str>().await }));
         tokio::spawn(serve(listener, routes, limits, stop.clone()));
         (address, stop)
     }
 
     fn short() -> Limits {
         let short = Duration::from_millis(300);
-        Limits { connections: 2, head: short, between: short, whole: None }
+        Limits { connections: 2, head: short, between: short, whole: None, keeps: true }
     }
 
     /// What comes until the other side hangs up.
@@ -235,22 +296,70 @@ mod tests {
         assert_eq!(rest(&mut stream).await.matches("well").count(), 1);
     }
 
+    async fn asked(address: SocketAddr, request: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        stream
+    }
+
+    /// Whether an answer comes.
+    async fn is_answered(stream: &mut TcpStream) -> bool {
+        let mut text = [0; 4096];
+        let count = timeout(LONG, stream.read(&mut text)).await.expect("nothing comes").unwrap();
+        String::from_utf8_lossy(&text[..count]).contains("well")
+    }
+
+    async fn hears_nothing(stream: &mut TcpStream) -> bool {
+        timeout(Duration::from_millis(300), stream.read(&mut [0])).await.is_err()
+    }
+
+    fn patient(keeps: bool) -> Limits {
+        Limits { head: LONG, between: LONG, keeps, ..short() }
+    }
+
     #[tokio::test]
-    async fn beyond_the_limit_one_waits_until_another_ends() {
-        let (address, stop) = started(Limits { head: LONG, ..short() }).await;
-        let mut held = Vec::new();
-        for _ in 0..2 {
-            held.push(TcpStream::connect(address).await.unwrap());
-        }
-        let mut third = TcpStream::connect(address).await.unwrap();
-        third.write_all(REQUEST).await.unwrap();
-        let mut byte = [0];
-        assert!(timeout(Duration::from_millis(300), third.read(&mut byte)).await.is_err(), "it has no place");
-        held.pop();
-        timeout(LONG, third.read(&mut byte)).await.unwrap().unwrap();
-        assert_eq!(byte, *b"H");
+    async fn whoever_is_silent_for_the_longest_time_makes_room() {
+        let (address, _stop) = started(patient(true)).await;
+        let mut first = asked(address, b"").await;
+        let mut second = asked(address, b"GET / HT").await;
+        let mut third = asked(address, REQUEST).await;
+        assert!(is_answered(&mut third).await);
+        assert_eq!(rest(&mut first).await, "", "the first was closed");
+        second.write_all(&REQUEST[8..]).await.unwrap();
+        assert!(is_answered(&mut second).await);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_served_keeps_the_place() {
+        let (address, stop) = started(patient(false)).await;
+        let mut served = asked(address, SLOW).await;
+        let _other = asked(address, SLOW).await;
+        let mut third = asked(address, REQUEST).await;
+        assert!(hears_nothing(&mut third).await, "nobody makes room");
+        drop(served);
+        assert!(is_answered(&mut third).await);
+        // Between two requests it is silent again.
+        served = asked(address, REQUEST).await;
+        assert!(is_answered(&mut served).await);
+        assert_eq!(rest(&mut third).await, "", "it was closed");
         stop.cancel();
-        assert!(rest(&mut third).await.ends_with("well"));
+    }
+
+    #[tokio::test]
+    async fn the_host_keeps_connections_between_two_requests() {
+        let (address, stop) = started(patient(true)).await;
+        let mut held = [asked(address, REQUEST).await, asked(address, REQUEST).await];
+        for stream in &mut held {
+            assert!(is_answered(stream).await);
+        }
+        let mut third = asked(address, REQUEST).await;
+        assert!(hears_nothing(&mut third).await);
+        held[0].write_all(REQUEST).await.unwrap();
+        assert!(is_answered(&mut held[0]).await);
+        drop(held);
+        assert!(is_answered(&mut third).await);
+        stop.cancel();
+        assert_eq!(rest(&mut third).await, "");
     }
 
     #[test]

@@ -14,12 +14,12 @@ mod history;
 mod literal;
 mod mismatch;
 
-pub use claimants::{CLAIMANTS, claimants, claimants_query};
-pub use claims::{claims, claims_query};
-pub use evidence::{evidence, evidence_query};
-pub use history::{history, history_query};
+pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
+pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
+pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
+pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use literal::{Installation, Literal, Subscription, quoted, quoted_list};
-pub use mismatch::{mismatch_query, mismatch_rows};
+pub use mismatch::{MISMATCH_COLUMNS, mismatch_query, mismatch_rows};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.
 ///

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::collect::{self, Progress, SweepReport};
 use crate::config::Mode;
-use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe, plan};
-use pure::plan::report::{RunResult, Trigger};
+use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe};
+use pure::plan::report::{Report, RunResult, Trigger};
 use pure::story;
 
 /// All that a round may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
-const WHOLE: Duration = Duration::from_secs(9 * 60 + 30);
+pub const WHOLE: Duration = Duration::from_secs(9 * 60 + 30);
 
 /// The parts of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +86,8 @@ pub struct Round {
     pub swept: Option<SweepReport>,
     /// The run; none when it was not to be made, or could not.
     pub ended: Option<Ended>,
+    /// The report of the run of somebody else that did this round's work.
+    pub joined: Option<Arc<Report>>,
     /// Rows of [`Orders::doubtful`] that the log holds.
     pub settled: Vec<AuditKey>,
     /// What failed, in the order in which it did.
@@ -93,7 +96,22 @@ pub struct Round {
     pub durations: Vec<(Stage, Duration)>,
 }
 
+/// How the run of a round was made.
+#[derive(Debug)]
+pub enum Made {
+    /// As a run of its own.
+    Own(Box<Ended>),
+    /// By a run of somebody else, which waited, did this one's work as well, and has told about it.
+    Joined(Arc<Report>),
+}
+
 impl Round {
+    /// What the run says, whoever made it.
+    #[must_use]
+    pub fn report(&self) -> Option<&Report> {
+        self.ended.as_ref().map(|ended| &ended.report).or(self.joined.as_deref())
+    }
+
     /// Whether a stage failed.
     #[must_use]
     pub fn failed(&self, stage: Stage) -> bool {
@@ -111,7 +129,7 @@ impl Round {
 
     /// A run of which nothing is confirmed, with its first change that went wrong.
     fn run_failed(&self) -> Option<String> {
-        let report = self.ended.as_ref().map(|ended| &ended.report)?;
+        let report = self.report()?;
         let because =
             || story::first_failure(report).map(|failure| format!(": {failure}")).unwrap_or_default();
         (report.result == RunResult::Failed).then(|| format!("run {} failed{}", report.run, because()))
@@ -121,10 +139,9 @@ impl Round {
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let swept = self.swept.as_ref().map(swept_words);
-        let ran = self.ended.as_ref().map(|ended| {
-            let report = &ended.report;
-            format!("run {}: {}, {}", report.run, report.result.as_str(), report.summary)
-        });
+        let ran = self
+            .report()
+            .map(|report| format!("run {}: {}, {}", report.run, report.result.as_str(), report.summary));
         swept.into_iter().chain(ran).collect()
     }
 
@@ -182,15 +199,16 @@ impl Round {
     }
 }
 
-/// One round. `turn` gives what keeps other runs away; it is given back while a sweep goes on, which may take minutes.
-pub async fn round<G, F>(
+/// One round. `make` makes its run, of which it is given what was asked and what was observed; whoever makes runs for others
+/// as well says there when its turn has come. A sweep, which may take minutes, keeps no run away.
+pub async fn round<F>(
     installation: &Installation,
     arrived: Instant,
     orders: &Orders,
-    turn: impl Fn() -> F,
+    make: impl FnOnce(Request, Observed) -> F,
 ) -> Round
 where
-    F: Future<Output = G>,
+    F: Future<Output = Result<Made, Trouble>>,
 {
     let settings = &installation.settings;
     let last = arrived + WHOLE;
@@ -200,11 +218,11 @@ where
         facts: None,
         swept: None,
         ended: None,
+        joined: None,
         settled: Vec::new(),
         faults: Vec::new(),
         durations: Vec::new(),
     };
-    let mut held = turn().await;
     let stop = &orders.stop;
     let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten()
     else {
@@ -217,7 +235,6 @@ where
         Sweep::Now => true,
     };
     if is_due {
-        drop(held);
         if stop
             .run_until_cancelled(Box::pin(round.sweep(installation, &seen, orders.sweep == Sweep::Now, last)))
             .await
@@ -225,7 +242,6 @@ where
         {
             return round;
         }
-        held = turn().await;
         match stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten() {
             Some(again) => seen = again,
             None => return round,
@@ -233,19 +249,18 @@ where
     }
     if settings.run.on_timer && !stop.is_cancelled() {
         let begin = Instant::now();
-        match plan(installation, request, seen).await {
-            Ok(planned) => {
-                let ended = Box::pin(planned.end()).await;
+        match make(request, seen).await {
+            Ok(Made::Own(ended)) => {
                 for trouble in &ended.log_troubles {
                     round.fault(Stage::Repair, trouble.clone());
                 }
-                round.ended = Some(ended);
+                round.ended = Some(*ended);
             }
+            Ok(Made::Joined(report)) => round.joined = Some(report),
             Err(trouble) => round.fault(Stage::Repair, trouble),
         }
         round.took(Stage::Repair, begin);
     }
-    drop(held);
     round
 }
 

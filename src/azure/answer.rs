@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use super::cause::{kind_of, of_call};
-use super::error::{Certainty, Error, Kind};
+use super::error::{Certainty, Error, Kind, public};
 use super::redact::Secrets;
 use super::stop::Stop;
 use pure::domain::Service;
@@ -94,7 +94,9 @@ pub(super) fn flawed(call: &Call, reply: &Reply, flaw: Flaw) -> Error {
         Flaw::Final(kind, words) => (kind, words, Certainty::Answered),
     };
     let words = reply.secrets.hide(&words);
-    Error::new(call.service, kind, &call.operation, words).with_certainty(certainty)
+    Error::new(call.service, kind, &call.operation, public(&words))
+        .with_detail(&words, &reply.secrets)
+        .with_certainty(certainty)
 }
 
 /// An error for a call that was not answered.

@@ -1,8 +1,8 @@
 //! The token of one audience, given to one host and to nobody else, and renewed when it is refused.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request, StatusCode, Url};
 use azure_core::time::OffsetDateTime;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::call::Bounds;
 use super::credential::Source;
@@ -25,8 +25,13 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// A token must be there within this time, renewals and repeated tries included.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A new token that was refused like the one before it is not renewed again within this time.
-const PAUSE: Duration = Duration::from_secs(60);
+/// A new token that was refused like the one before it is not renewed again within this time; calls fail at once.
+const LATELY: Duration = Duration::from_secs(10);
+
+/// How long an identity endpoint that repeats a refused token is given to learn of it.
+const PAUSE: Duration = Duration::from_secs(2);
+/// After a pause there is none for so long; this is longer than most runs.
+const REST: Duration = Duration::from_secs(60);
 
 /// Puts a bearer token on each try, and a new one when it is refused.
 ///
@@ -35,11 +40,28 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// their tokens until they expire and cannot be told to drop them, so a refused token is renewed by a new credential.
 pub(crate) struct Bearer {
     source: Arc<Source>,
+    pause: Arc<Pause>,
     scope: &'static str,
     home: Url,
     held: Mutex<Held>,
     /// Whether the held token was ever taken.
     proven: AtomicBool,
+}
+
+/// The wait before a token is asked for once more, because the identity endpoint, which keeps tokens as well, repeated
+/// the refused one. All audiences share it, so that a run waits once; whoever comes after it does not wait at all.
+#[derive(Debug, Default)]
+pub(crate) struct Pause(std::sync::Mutex<Option<Instant>>);
+
+impl Pause {
+    /// When the pause ends, or has ended, that began within the last [`REST`]; else one begins now.
+    fn end(&self) -> Instant {
+        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let begin = begun.filter(|begin| now - *begin <= REST).unwrap_or(now);
+        *begun = Some(begin);
+        begin + PAUSE
+    }
 }
 
 struct Held {
@@ -51,12 +73,13 @@ struct Held {
 impl Bearer {
     pub(crate) fn new(
         source: Arc<Source>,
+        pause: Arc<Pause>,
         credential: Arc<dyn TokenCredential>,
         scope: &'static str,
         home: Url,
     ) -> Self {
         let held = Mutex::new(Held { credential, token: None, renewed: None });
-        Self { source, scope, home, held, proven: AtomicBool::new(false) }
+        Self { source, pause, scope, home, held, proven: AtomicBool::new(false) }
     }
 
     /// The held token, or a new one; one caller at a time asks for it.
@@ -83,12 +106,24 @@ impl Bearer {
         if let Some(token) = held.token.as_ref().filter(|token| !same(token, refused)) {
             return Some(token.clone());
         }
-        let lately = held.renewed.is_some_and(|renewed| renewed.elapsed() < PAUSE);
+        let lately = held.renewed.is_some_and(|renewed| renewed.elapsed() < LATELY);
         if lately && !self.proven.load(Relaxed) {
             return None;
         }
         held.renewed = Some(Instant::now());
         self.proven.store(false, Relaxed);
+        let token = self.fresh(&mut held).await?;
+        if !same(&token, refused) {
+            return Some(token);
+        }
+        sleep_until(self.pause.end()).await;
+        let token = self.fresh(&mut held).await.filter(|token| !same(token, refused));
+        held.renewed = Some(Instant::now());
+        token
+    }
+
+    /// What a credential that holds no token yet is given.
+    async fn fresh(&self, held: &mut Held) -> Option<AccessToken> {
         held.token = None;
         held.credential = self.source.credential().ok()?;
         let token = held.credential.get_token(&[self.scope], None).await.ok()?;

@@ -21,6 +21,7 @@ use super::moment::moment;
 use super::network::same_origin;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
+use super::redact::Secrets;
 use listed::ListedPage;
 pub(crate) use listed::RowsOf;
 use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
@@ -98,7 +99,7 @@ impl Dns {
     ) -> Result<Option<RecordSet>, Error> {
         let url = self.record_url(zone, name, record_type.as_str());
         let call = self.read(zone, url, format!("read {name} {record_type}"));
-        self.optional(&call, |body| wire::record_set(body, zone, record_type, Some(name))).await
+        self.optional(&call, |body| wire::record_set(body, zone, record_type, name)).await
     }
 
     /// Whether the name is a CNAME, which can share its name with nothing (contract azure-resource-manager, section
@@ -108,7 +109,8 @@ impl Dns {
     /// [`Error`].
     pub async fn cname_exists(&self, zone: &ZoneId, name: &HostName) -> Result<bool, Error> {
         let call = self.read(zone, self.record_url(zone, name, "CNAME"), format!("read {name} CNAME"));
-        self.optional(&call, |_| Ok(())).await.map(|found| found.is_some())
+        let found = self.optional(&call, |body| wire::check(body, zone, "CNAME", name)).await?;
+        Ok(found.is_some())
     }
 
     /// All record sets of a type in a zone, page by page, with their entity tags like those of [`Dns::get`]. The stream
@@ -121,14 +123,10 @@ impl Dns {
         let of = zone.clone();
         self.pages(zone, record_type.as_str()).map(move |page| {
             let (sent_at, values) = page?;
-            let sets = values.iter().filter_map(|value| wire::listed(value, &of, record_type));
+            let sets = values.iter().filter_map(|value| wire::listed(value, &of, record_type).transpose());
             match sets.collect() {
                 Ok(sets) => Ok(Page { sent_at, sets }),
-                Err(words) => {
-                    let operation = format!("list {record_type} of {}", of.zone_name());
-                    Err(Error::new(Service::DnsRead, Kind::Unreadable, operation, words)
-                        .with_certainty(Certainty::Unknown))
-                }
+                Err(words) => Err(no_list(&of, record_type.as_str(), words)),
             }
         })
     }
@@ -176,7 +174,10 @@ impl Dns {
         let mut pages = std::pin::pin!(self.pages(zone, record_type));
         while let Some(page) = pages.next().await {
             let (_, values) = page?;
-            all.extend(values.iter().filter_map(|value| of.absolute(value.get("name")?.as_str()?)));
+            for value in &values {
+                let name = wire::name(value).map_err(|words| no_list(zone, record_type, words.to_owned()))?;
+                all.extend(of.absolute(name));
+            }
         }
         Ok(all)
     }
@@ -231,7 +232,7 @@ impl Dns {
         };
         self.channel
             .call(&self.run, &call, &[], |reply| {
-                Ok(wire::record_set(&reply.json()?, &set.zone, set.record_type, Some(&set.name))?)
+                Ok(wire::record_set(&reply.json()?, &set.zone, set.record_type, &set.name)?)
             })
             .await
     }
@@ -282,21 +283,22 @@ impl Dns {
 
     /// The link to the next page, if it stays where our token belongs (contract azure-resource-manager, section 1.5).
     fn pinned(&self, call: &Call, link: &str, seen: &BTreeSet<Url>) -> Result<Url, Error> {
-        let fault = |words: String| {
+        let fault = |words: &str| {
             Error::new(Service::DnsRead, Kind::BadLink, &call.operation, words)
                 .with_certainty(Certainty::Answered)
         };
         if seen.len() >= MOST_PAGES {
-            return Err(fault("the pages do not end".to_owned()));
+            return Err(fault("the pages do not end"));
         }
         match Url::parse(link) {
-            Ok(url) if seen.contains(&url) => Err(fault("the pages lead in a ring".to_owned())),
+            Ok(url) if seen.contains(&url) => Err(fault("the pages lead in a ring")),
             Ok(url) if same_origin(&url, self.channel.home()) => Ok(url),
-            Ok(url) => Err(fault(format!(
-                "the link to the next page leads to {}, not to the configured endpoint",
-                url.origin().ascii_serialization()
-            ))),
-            Err(_) => Err(fault("the link to the next page is no address".to_owned())),
+            Ok(url) => {
+                let origin = url.origin().ascii_serialization();
+                let fault = fault("the link to the next page does not lead to the configured endpoint");
+                Err(fault.with_detail(&format!("it leads to {origin}"), &Secrets::default()))
+            }
+            Err(_) => Err(fault("the link to the next page is no address")),
         }
     }
 
@@ -346,6 +348,12 @@ impl RowsWalk<'_> {
         self.next = link.map(|link| self.dns.pinned(&call, &link, &self.seen)).transpose()?;
         Ok(Some(page))
     }
+}
+
+/// An error for a list that holds what is no record set.
+fn no_list(zone: &ZoneId, record_type: &str, words: String) -> Error {
+    let operation = format!("list {record_type} of {}", zone.zone_name());
+    Error::new(Service::DnsRead, Kind::Unreadable, operation, words).with_certainty(Certainty::Unknown)
 }
 
 /// Whether the body of a 404 says that there is no such record set.

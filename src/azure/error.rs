@@ -16,7 +16,7 @@ use pure::domain::{ResourceId, Service};
 
 pub use kind::Kind;
 pub use refusal::Refusal;
-pub(crate) use words::{Words, code_of_body};
+pub(crate) use words::{Words, code_of_body, public};
 
 use super::redact::Secrets;
 

@@ -90,6 +90,20 @@ impl LogsQuery {
     /// # Errors
     /// [`Error`]. A partial answer is none: it is a [`Table`] that says so.
     pub async fn run(&self, query: &str, timespan: Option<Duration>) -> Result<Table, Error> {
+        self.ask(query, timespan, &[]).await
+    }
+
+    /// The same for a query whose columns are known: a table without them answers something else, and its want of rows
+    /// means nothing.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn ask(
+        &self,
+        query: &str,
+        timespan: Option<Duration>,
+        columns: &[&str],
+    ) -> Result<Table, Error> {
         let operation = "query the logs";
         let Some((first, others)) = self.workspaces.split_first() else {
             let words = "no workspace is configured";
@@ -116,7 +130,14 @@ impl LogsQuery {
             largest: LARGEST,
             zone: None,
         };
-        let decode = |reply: &Reply| table(reply.status, &reply.body, reply.secrets()).map_err(Flaw::from);
+        let decode = |reply: &Reply| {
+            let table = table(reply.status, &reply.body, reply.secrets())?;
+            let missing = columns.iter().find(|column| table.position(column).is_none());
+            match missing.filter(|_| table.partial.is_none()) {
+                Some(column) => Err(Flaw::from(format!("the table has no column {column}"))),
+                None => Ok(table),
+            }
+        };
         self.channel.call(&self.run, &call, &[], decode).await
     }
 }

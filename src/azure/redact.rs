@@ -6,14 +6,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use azure_core::base64;
+
 /// What stands where a secret stood.
 const HIDDEN: &str = "…";
 /// How much of a secret makes a piece of it recognisable: echoes are often cut.
 const PIECE: usize = 12;
 /// A shorter secret is a word like others.
 const SHORTEST: usize = 6;
-/// How a token in JSON Web form begins: `{"` in base64.
-const JWT: &str = "eyJ";
+/// How a token in JSON Web form begins, which is `{"` in base64, how one that was put into base64 once more, and how the
+/// header does that carried it.
+const FORMS: [&str; 4] = ["eyJ", "ZXlK", "QmVhcmVy", "YmVhcmVy"];
 /// Names whose value is a secret wherever they stand, in a query, a form, a header or JSON.
 const NAMES: [&str; 12] = [
     "code",
@@ -50,17 +53,16 @@ impl Secrets {
     /// The text without what is secret in it.
     pub(crate) fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
-        for secret in self.0.iter() {
-            let begin = secret.char_indices().nth(PIECE).map_or(secret.as_str(), |(end, _)| &secret[..end]);
-            // Of a secret that was cut, the beginning is still there; what follows it belongs to it.
-            replace(&mut text, |text| {
-                let at = text.find(begin)?;
-                let rest = &text[at..];
-                let same = rest.chars().zip(secret.chars()).take_while(|(one, other)| one == other);
-                Some((at, at + same.map(|(c, _)| c.len_utf8()).sum::<usize>()))
-            });
+        for piece in self.0.iter().flat_map(|secret| in_base64(secret)) {
+            replace(&mut text, |text| around(text, text.find(&piece)?));
         }
-        replace(&mut text, jwt);
+        // Forms go before what is known: a token of somebody else may begin like ours.
+        for form in FORMS {
+            replace(&mut text, |text| of_form(text, form));
+        }
+        for secret in self.0.iter() {
+            replace(&mut text, |text| spelt(text, secret));
+        }
         replace(&mut text, bearer);
         replace(&mut text, named);
         text
@@ -88,16 +90,80 @@ fn replace(text: &mut Cow<'_, str>, find: impl Fn(&str) -> Option<(usize, usize)
     }
 }
 
-/// A token in JSON Web form, whole or cut.
-fn jwt(text: &str) -> Option<(usize, usize)> {
+/// A secret as it is, or with characters written as an address writes them (`%2E`). Of one that was cut the beginning is
+/// still there; what follows it belongs to it.
+fn spelt(text: &str, secret: &str) -> Option<(usize, usize)> {
+    let begin = secret.char_indices().nth(PIECE).map_or(secret, |(end, _)| &secret[..end]);
+    if !text.contains('%') {
+        let at = text.find(begin)?;
+        return Some((at, at + common(&text[at..], secret)));
+    }
+    let (plain, places) = unescaped(text);
+    let at = plain.find(begin)?;
+    Some((places[at], places[at + common(&plain[at..], secret)]))
+}
+
+/// How many octets two texts have in common at their beginning.
+fn common(one: &str, other: &str) -> usize {
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
+    same.map(|(c, _)| c.len_utf8()).sum()
+}
+
+/// The text with `%XX` of ASCII undone, and for each of its octets, and its end, where that stood.
+fn unescaped(text: &str) -> (String, Vec<usize>) {
+    let mut plain = String::with_capacity(text.len());
+    let mut places = Vec::with_capacity(text.len() + 1);
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let escaped = || {
+            let digits = text[at..].strip_prefix('%')?.get(..2)?;
+            u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii)
+        };
+        let (c, length) = escaped().map_or((c, c.len_utf8()), |octet| (char::from(octet), 3));
+        plain.push(c);
+        places.resize(plain.len(), at);
+        at += length;
+    }
+    places.push(at);
+    (plain, places)
+}
+
+/// How the beginning of a secret looks within base64, in both alphabets and wherever it stands in what was encoded.
+fn in_base64(secret: &str) -> Vec<String> {
+    let begin = &secret.as_bytes()[..secret.len().min(PIECE)];
+    let mut pieces = Vec::new();
+    for before in 0..3 {
+        let octets: Vec<u8> = std::iter::repeat_n(0, before).chain(begin.iter().copied()).collect();
+        // Characters that hold bits of neighbours are left out.
+        let (from, to) = ((before * 8).div_ceil(6), octets.len() * 8 / 6);
+        for encode in [base64::encode, base64::encode_url_safe] {
+            pieces.extend(encode(&octets).get(from..to).map(str::to_owned));
+        }
+    }
+    pieces.retain(|piece| piece.len() >= SHORTEST);
+    pieces.sort();
+    pieces.dedup();
+    pieces
+}
+
+/// All that is written without a break around a place.
+fn around(text: &str, at: usize) -> Option<(usize, usize)> {
+    let begin = text[..at]
+        .rfind(|c| !is_of_token(c))
+        .map_or(0, |last| last + text[last..].chars().next().map_or(1, char::len_utf8));
+    Some((begin, at + run(&text[at..])))
+}
+
+/// A token that begins in a form, whole or cut.
+fn of_form(text: &str, form: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     loop {
-        let at = from + text[from..].find(JWT)?;
+        let at = from + text[from..].find(form)?;
         let end = at + run(&text[at..]);
         if end - at >= 2 * PIECE {
             return Some((at, end));
         }
-        from = end.max(at + JWT.len());
+        from = end.max(at + form.len());
     }
 }
 
@@ -150,7 +216,11 @@ fn value(text: &str, lower: &str, at: usize, end: usize) -> Option<(usize, usize
 
 /// How far the characters of a token go.
 fn run(text: &str) -> usize {
-    text.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c))).unwrap_or(text.len())
+    text.find(|c: char| !is_of_token(c)).unwrap_or(text.len())
+}
+
+fn is_of_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c)
 }
 
 #[cfg(test)]
@@ -206,6 +276,38 @@ mod tests {
         ] {
             assert_eq!(hidden(text), text);
         }
+    }
+
+    #[test]
+    fn a_secret_that_was_encoded_is_hidden_as_well() {
+        let opaque = "opaque+secret/of.this-run==";
+        for secret in [TOKEN, opaque] {
+            let secrets = Secrets::new([secret.to_owned()]);
+            let escaped = |is_escaped: fn(u8) -> bool| -> String {
+                let escape = |c: u8| if is_escaped(c) { format!("%{c:02x}") } else { char::from(c).into() };
+                secret.bytes().map(escape).collect()
+            };
+            let escapes = [escaped(|c| !c.is_ascii_alphanumeric()), escaped(|_| true).to_uppercase()];
+            for form in escapes {
+                assert_eq!(secrets.hide(&format!("a?t={form} b")), "a?t=… b", "{form}");
+                let cut = &form[..form.len() * 2 / 3];
+                let left = secrets.hide(cut);
+                assert!(left.chars().count() <= 3, "{cut}: {left}");
+            }
+            for before in ["", "a", "ab", "Authorization: Bearer ", "{\"token\":\""] {
+                for encode in [base64::encode, base64::encode_url_safe] {
+                    let form = encode(format!("{before}{secret} and more"));
+                    assert_eq!(secrets.hide(&format!("you sent '{form}'")), "you sent '…'", "{before}");
+                    assert_eq!(secrets.hide(&form[..48]), "…", "{before}");
+                }
+            }
+        }
+        let foreign = base64::encode(TOKEN);
+        assert_eq!(hidden(&foreign), "…", "of somebody else");
+        assert_eq!(hidden(&base64::encode(format!("Bearer {TOKEN}"))), "…");
+        let like_ours = format!("{}x9.eyJhIjoi.c2lnbmF0dXJl", &TOKEN[..30]);
+        assert_eq!(Secrets::new([TOKEN.to_owned()]).hide(&like_ours), "…");
+        assert_eq!(Secrets::new([opaque.to_owned()]).hide("100% \u{fc}%zz%fc%"), "100% \u{fc}%zz%fc%");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::error::{Certainty, Error, Kind, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
 use crate::queries::quoted_list;
-use answer::{Answer, Rows, Wanted, pairs, tag_values};
+use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
 use pure::domain::{ResourceId, Service};
 
@@ -115,7 +115,7 @@ impl ResourceGraph {
     /// One machine, read by its id: what the silence of [`ResourceGraph::tags_of`] means.
     ///
     /// # Errors
-    /// [`Error`], but for 403 and 404, which are answers.
+    /// [`Error`], but for 403 and 404, which are answers. An answer about anything but this machine says nothing of it.
     pub async fn machine(&self, id: &ResourceId, tag: &str) -> Result<TagState, Error> {
         let call = Call {
             service: Service::ResourceGraph,
@@ -133,10 +133,7 @@ impl ResourceGraph {
             404 => not_found(&reply.body).ok_or(Flaw::Refused),
             _ => {
                 let body: Value = reply.json()?;
-                if !body.is_object() {
-                    return Err("the answer is no machine".into());
-                }
-                Ok(TagState::Tagged(tag_values(pairs(body.get("tags")), tag)))
+                tags_of_machine(&body, id, tag).map(TagState::Tagged).map_err(Flaw::from)
             }
         };
         self.channel.call(&self.run, &call, &[403, 404], decode).await
@@ -237,7 +234,7 @@ impl ResourceGraph {
                 let answer: Answer<'_> = reply.json()?;
                 let cut = reply.header("x-ms-tenant-subscription-limit-hit");
                 Ok((
-                    wanted.rows(&answer, sent_at),
+                    wanted.rows(&answer, sent_at)?,
                     cut.is_some_and(|value| value.trim().eq_ignore_ascii_case("true")),
                 ))
             })

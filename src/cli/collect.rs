@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use super::output::{Format, Table, to_stdout};
+use super::output::{Format, Table, to_stdout, write_json};
 use super::progress::Progress;
 use super::session;
 use crate::collect::{self, SweepReport};
@@ -60,10 +60,7 @@ pub(super) async fn run(_: &Options, global: &Global, variables: &Variables) -> 
 
 fn write(swept: &SweepReport, global: &Global) -> Result<(), Failure> {
     if global.output == Format::Json {
-        return Ok(to_stdout(|out| {
-            serde_json::to_writer_pretty(&mut *out, swept)?;
-            writeln!(out)
-        })?);
+        return Ok(to_stdout(|out| write_json(swept, out))?);
     }
     let mut table = Table::new(&["part", "rows", "complete"]);
     for part in &swept.parts {

@@ -3,9 +3,10 @@
 use std::io::{self, BufWriter, Write};
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use pure::shown::{is_hidden, shown};
+use pure::shown::{is_hidden, json_shown, shown};
 
 /// One line below the header and none between rows: a fleet has many rows.
 const HEADER_LINE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -34,6 +35,14 @@ pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Re
         Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Writes a value as JSON over several lines.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(value: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    writeln!(out, "{}", json_shown(&serde_json::to_string_pretty(value)?))
 }
 
 /// Named columns and rows of values.
@@ -82,7 +91,7 @@ impl Table {
     pub fn write(&self, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         match format {
             Format::Text => writeln!(out, "{}", self.for_people()),
-            Format::Json => writeln!(out, "{}", self.json()),
+            Format::Json => writeln!(out, "{}", json_shown(&self.json().to_string())),
             Format::Csv => self.csv(out),
             Format::Markdown => self.markdown(out),
         }
@@ -146,26 +155,47 @@ fn plain(value: &Value) -> String {
 fn csv_cell(value: &Value) -> String {
     match value {
         Value::String(text) => csv_text(text),
-        other => csv_quoted(&plain(other)),
+        other => csv_quoted(&json_shown(&plain(other))),
     }
 }
 
 /// Text as a cell of a spreadsheet, never a formula: programs look past what hides before its first character.
 fn csv_text(text: &str) -> String {
     let seen = text.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c));
-    if seen.starts_with(['=', '+', '-', '@']) { csv_quoted(&format!("'{text}")) } else { csv_quoted(text) }
+    let quote = if seen.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    csv_quoted(&format!("{quote}{}", shown(text)))
 }
 
 fn csv_quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+    if text.contains(['"', ',']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
+/// Text as a cell of a document: neither markup nor a link, not even where a renderer makes links of bare addresses.
 fn markdown_cell(text: &str) -> String {
-    shown(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
+    let text = shown(text);
+    let mut cell = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let is_link = match c {
+            ':' => text[at..].starts_with("://"),
+            '.' => {
+                let begin = at.checked_sub(3).and_then(|begin| text.get(begin..at));
+                begin.is_some_and(|begin| begin.eq_ignore_ascii_case("www"))
+            }
+            _ => false,
+        };
+        match c {
+            '<' => cell.push_str("&lt;"),
+            '>' => cell.push_str("&gt;"),
+            '&' => cell.push_str("&amp;"),
+            _ => {
+                if is_link || matches!(c, '\\' | '|' | '[' | ']' | '`' | '!') {
+                    cell.push('\\');
+                }
+                cell.push(c);
+            }
+        }
+    }
+    cell
 }
 
 #[cfg(test)]
@@ -184,7 +214,7 @@ mod tests {
 
     #[test]
     fn csv_quotes_what_needs_it() {
-        assert_eq!(written(Format::Csv), "Name,n\n\"a,\"\"b\"\"|\u{1b}[31m\nc\",7\nshort,\n");
+        assert_eq!(written(Format::Csv), "Name,n\n\"a,\"\"b\"\"|\\u{1b}[31m\\nc\",7\nshort,\n");
     }
 
     #[test]
@@ -210,11 +240,32 @@ mod tests {
     }
 
     #[test]
-    fn text_and_markdown_show_what_hides() {
+    fn every_form_shows_what_hides() {
         let tag = "a\u{1b}[31m\u{202e}b\u{2066}\u{200b}\u{feff}c\nd";
         assert!(of_a_tag(tag, Format::Text).contains(r"a\u{1b}[31m\u{202e}b\u{2066}\u{200b}\u{feff}c\nd"));
-        let twice = r"| a\\u{1b}[31m\\u{202e}b\\u{2066}\\u{200b}\\u{feff}c\\nd |";
+        let csv = r"a\u{1b}[31m\u{202e}b\u{2066}\u{200b}\u{feff}c\nd";
+        assert_eq!(of_a_tag(tag, Format::Csv), format!("name\n{csv}\n"));
+        let json = of_a_tag(tag, Format::Json);
+        assert!(!json.trim_end().contains(is_hidden), "{json}");
+        assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["rows"][0][0], tag);
+        let twice = r"| a\\u{1b}\[31m\\u{202e}b\\u{2066}\\u{200b}\\u{feff}c\\nd |";
         assert!(of_a_tag(tag, Format::Markdown).ends_with(&format!("{twice}\n")));
+    }
+
+    #[test]
+    fn a_tag_is_no_markup_of_a_document() {
+        for (tag, cell) in [
+            ("[l](http://e)", r"\[l\](http\://e)"),
+            ("![i](ftp://e)", r"\!\[i\](ftp\://e)"),
+            ("www.e.net WWW.e", r"www\.e.net WWW\.e"),
+            ("<b>|`x`&lt;", r"&lt;b&gt;\|\`x\`&amp;lt;"),
+            ("<http://e>", r"&lt;http\://e&gt;"),
+            (r"\[l\]", r"\\\[l\\\]"),
+            ("/subscriptions/s fd40::1 a.example.com_x", "/subscriptions/s fd40::1 a.example.com_x"),
+            ("\u{fc}w.e", "\u{fc}w.e"),
+        ] {
+            assert_eq!(of_a_tag(tag, Format::Markdown), format!("| name |\n|---|\n| {cell} |\n"), "{tag}");
+        }
     }
 
     #[test]
@@ -224,10 +275,10 @@ mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "\"'\r=1\""),
+            ("\t=1", r"'\t=1"),
+            ("\r=1", r"'\r=1"),
             ("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\""),
-            (" \u{200b}=1", "' \u{200b}=1"),
+            (" \u{200b}=1", r"' \u{200b}=1"),
             ("a=1", "a=1"),
             ("", ""),
         ];

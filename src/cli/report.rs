@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::failure::Exit;
-use super::output::{Format, Table};
+use super::output::{Format, Table, write_json};
 use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{Brake, Reason, Skip};
 use pure::shown::shown;
@@ -15,10 +15,7 @@ use pure::story::{self, Line};
 pub(super) fn write(report: &Report, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     match format {
         Format::Text => text(report, out),
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, report)?;
-            writeln!(out)
-        }
+        Format::Json => write_json(report, out),
         Format::Csv | Format::Markdown => table(report).write(format, out),
     }
 }

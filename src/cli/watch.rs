@@ -23,8 +23,8 @@ use crate::app::App;
 use crate::config::{Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
-use crate::round::{Fault, Orders, Round, Stage, Sweep, round};
-use crate::run::{AuditKey, Installation};
+use crate::round::{Fault, Made, Orders, Round, Stage, Sweep, round};
+use crate::run::{AuditKey, Installation, Observed, Request, plan};
 use health::Health;
 use pace::Pace;
 use pages::Shown;
@@ -193,7 +193,13 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
 /// One round in a task of its own, so that a panic ends it alone; none when it did.
 async fn one_round(installation: &Arc<Installation>, begin: Instant, orders: Orders) -> Option<Round> {
     let installation = Arc::clone(installation);
-    let task = async move { round(&installation, begin, &orders, || std::future::ready(())).await };
+    let task = async move {
+        let make = async |request: Request, seen: Observed| {
+            let ended = Box::pin(plan(&installation, request, seen).await?.end()).await;
+            Ok(Made::Own(Box::new(ended)))
+        };
+        round(&installation, begin, &orders, make).await
+    };
     match tokio::spawn(task).await {
         Ok(round) => Some(round),
         Err(fault) => {

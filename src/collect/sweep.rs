@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::{records, tags};
 use crate::azure::Azure;
 use crate::config::Settings;
-use pure::domain::Zone;
+use pure::domain::{Zone, ZoneId};
 use pure::plan::History;
 
 /// Zones that are read at once; each holds a page and a few batches.
@@ -43,6 +43,13 @@ pub struct SweepReport {
     pub duration_ms: u64,
 }
 
+impl Part {
+    /// A word for it in a sentence: the id of a zone would leave no room for what failed in a line that is cut.
+    fn name(&self) -> String {
+        ZoneId::parse(&self.part).map_or_else(|_| self.part.clone(), |id| id.zone_name().to_string())
+    }
+}
+
 impl SweepReport {
     /// The parts that failed, as sentences for people outside; empty when all is well.
     #[must_use]
@@ -58,7 +65,7 @@ impl SweepReport {
 
     fn failures_by(&self, words: impl Fn(&Part) -> Option<&String>) -> Vec<String> {
         let failed = self.parts.iter().filter_map(|part| Some((part, words(part)?)));
-        failed.map(|(part, words)| format!("the sweep of {} failed: {words}", part.part)).collect()
+        failed.map(|(part, words)| format!("the sweep of {} failed: {words}", part.name())).collect()
     }
 
     /// Rows that were sent, without the markers.

@@ -99,8 +99,8 @@ pub(super) async fn check(
         return Ok(());
     }
     let query = queries::claimants_query(&Installation::new(&settings.policy.owner), &asked);
-    let table =
-        azure.logs_query.run(&query, Some(settings.run.query_timespan)).await.map_err(Doubt::Unasked)?;
+    let (timespan, columns) = (Some(settings.run.query_timespan), &queries::CLAIMANTS_COLUMNS);
+    let table = azure.logs_query.ask(&query, timespan, columns).await.map_err(Doubt::Unasked)?;
     let claimants = queries::claimants(&table.column_names(), &table.rows);
     if let Some(why) = table.partial {
         return Err(Doubt::Partial(why));

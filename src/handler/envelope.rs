@@ -5,6 +5,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use pure::shown::json_shown;
+
 /// The largest body that a caller of `function-remediate` may send, in bytes (contract azure-monitor, section 8.4).
 pub const BODY_LIMIT: usize = 256 * 1024;
 
@@ -159,7 +161,7 @@ pub fn http_answer(status: u16, body: &Value, log: &str) -> Value {
             "res": {
                 "statusCode": status,
                 "headers": { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" },
-                "body": body.to_string(),
+                "body": json_shown(&body.to_string()),
             }
         },
         "Logs": [log],

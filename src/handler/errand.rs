@@ -9,7 +9,7 @@ use pure::wish::{Wish, Wishes};
 pub(super) struct Errand {
     /// The run's id, a UUID.
     pub(super) run: String,
-    /// Who asked: an alert goes before a person, for its run is about all names.
+    /// Who asked: an alert and the timer go before a person, for their runs are about all names.
     pub(super) trigger: Trigger,
     /// The id of the first alert among them; empty without one.
     pub(super) alert_id: String,
@@ -31,6 +31,13 @@ impl Errand {
         Self::new(Trigger::Manual, wishes)
     }
 
+    /// The timer's, whose run has an id already.
+    #[must_use]
+    pub(super) fn of_timer(request: Request) -> Self {
+        let Request { run, trigger, alert_id, wishes, .. } = request;
+        Self { run, trigger, alert_id, wishes }
+    }
+
     fn new(trigger: Trigger, wishes: Wishes) -> Self {
         let run = azure_core::Uuid::new_v4().to_string();
         Self { run, trigger, alert_id: String::new(), wishes }
@@ -45,8 +52,8 @@ impl Errand {
     /// Takes in another call's wishes; the id stays.
     pub(super) fn widen(&mut self, other: Self) {
         self.wishes.widen(other.wishes);
-        if other.trigger == Trigger::Alert {
-            self.trigger = Trigger::Alert;
+        if rank(other.trigger) > rank(self.trigger) {
+            self.trigger = other.trigger;
         }
         if self.alert_id.is_empty() {
             self.alert_id = other.alert_id;
@@ -58,5 +65,14 @@ impl Errand {
     pub(super) fn into_request(self) -> Request {
         let (run, alert_id) = (self.run, self.alert_id);
         Request { run, alert_id, ..Request::new(self.trigger, self.wishes) }
+    }
+}
+
+/// Which of several triggers a run is told to have.
+fn rank(trigger: Trigger) -> u8 {
+    match trigger {
+        Trigger::Cli | Trigger::Manual => 0,
+        Trigger::Timer => 1,
+        Trigger::Alert => 2,
     }
 }

@@ -1,9 +1,10 @@
 //! One run at a time, at most one waiting. A further call joins the waiting run: that does all it wants already, or is
 //! widened until it does.
 
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
+use tokio::sync::{Mutex as Gate, watch};
 use tracing::Instrument;
 
 use super::errand::Errand;
@@ -14,9 +15,30 @@ use super::errand::Errand;
 #[derive(Debug)]
 pub(super) struct Queue<T> {
     gate: Arc<Gate<()>>,
+    /// Runs that have had their turn, the present one included.
+    begun: Arc<AtomicU64>,
     /// What the waiting run is to do; it takes it out when its turn comes.
-    waiting: Arc<Mutex<Option<Errand>>>,
-    kind: std::marker::PhantomData<fn() -> T>,
+    waiting: Arc<Mutex<Option<Waiting<T>>>>,
+}
+
+#[derive(Debug)]
+struct Waiting<T> {
+    errand: Errand,
+    told: watch::Receiver<Option<T>>,
+}
+
+/// A moment at which no run went on.
+#[derive(Debug)]
+pub(super) struct Quiet {
+    begun: Arc<AtomicU64>,
+    then: u64,
+}
+
+impl Quiet {
+    /// Asked by a run that has its turn: whether none went on since but itself.
+    pub(super) fn lasted(&self) -> bool {
+        self.begun.load(SeqCst) == self.then + 1
+    }
 }
 
 /// Where a call ended up.
@@ -24,8 +46,8 @@ pub(super) struct Queue<T> {
 pub(super) enum Place<T> {
     /// Its run has started or is the next one.
     Mine(Ticket<T>),
-    /// Another call's run waits and does its work too; it has this id.
-    Joined(String),
+    /// Another call's run waits and does its work too: its id, and the view on it.
+    Joined(String, Ticket<T>),
 }
 
 /// The view on a run that goes on by itself, whether anybody looks or not.
@@ -51,7 +73,7 @@ impl<T> Teller<T> {
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        Self { gate: Arc::default(), waiting: Arc::default(), kind: std::marker::PhantomData }
+        Self { gate: Arc::default(), begun: Arc::default(), waiting: Arc::default() }
     }
 }
 
@@ -71,28 +93,31 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
             Ok(turn) => Some((turn, errand)),
             Err(_) => {
                 if let Some(other) = waiting.as_mut() {
-                    if !other.covers(&errand) {
-                        other.widen(errand);
+                    if !other.errand.covers(&errand) {
+                        other.errand.widen(errand);
                     }
-                    return Place::Joined(other.run.clone());
+                    let ticket = Ticket { told: other.told.clone() };
+                    return Place::Joined(other.errand.run.clone(), ticket);
                 }
-                *waiting = Some(errand);
+                *waiting = Some(Waiting { errand, told: told.clone() });
                 None
             }
         };
         drop(waiting);
-        let (gate, waiting) = (Arc::clone(&self.gate), Arc::clone(&self.waiting));
+        let (gate, waiting, begun) =
+            (Arc::clone(&self.gate), Arc::clone(&self.waiting), Arc::clone(&self.begun));
         let whole = async move {
             let (turn, errand) = match now {
                 Some(now) => now,
                 None => {
                     let turn = gate.lock_owned().await;
-                    let errand = lock(&waiting).take();
+                    let taken = lock(&waiting).take();
                     // Whoever waits has put it there, and nobody else takes it out.
-                    let Some(errand) = errand else { return };
+                    let Some(Waiting { errand, .. }) = taken else { return };
                     (turn, errand)
                 }
             };
+            begun.fetch_add(1, SeqCst);
             let id = errand.run.clone();
             // A task of its own, so that a panic frees the turn and stands in the log.
             if let Err(fault) = tokio::spawn(run(errand, Teller(sender)).in_current_span()).await {
@@ -104,9 +129,12 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
         Place::Mine(Ticket { told })
     }
 
-    /// Waits for a turn outside of the places for calls: the timer's run is never turned away.
-    pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
-        Arc::clone(&self.gate).lock_owned().await
+    /// Now, if no run goes on: what was observed from here on is the newest that there is, as long as it lasts.
+    pub(super) fn quiet(&self) -> Option<Quiet> {
+        // Whoever submits meanwhile waits here, and not in the place for one.
+        let _waiting = lock(&self.waiting);
+        let is_free = self.gate.try_lock().is_ok();
+        is_free.then(|| Quiet { begun: Arc::clone(&self.begun), then: self.begun.load(SeqCst) })
     }
 }
 
@@ -133,7 +161,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::run::Request;
     use pure::domain::HostName;
     use pure::plan::report::Trigger;
     use pure::wish::{Wish, Wishes};
@@ -142,7 +173,7 @@ mod tests {
     fn mine<T>(place: Place<T>) -> Ticket<T> {
         match place {
             Place::Mine(ticket) => ticket,
-            Place::Joined(id) => panic!("joined {id}"),
+            Place::Joined(id, _) => panic!("joined {id}"),
         }
     }
 
@@ -171,15 +202,24 @@ mod tests {
         let second = errands.next().unwrap();
         let id = second.run.clone();
         let mut second = mine(queue.submit(second, tell));
+        let mut joined = Vec::new();
         for errand in errands {
-            assert!(matches!(queue.submit(errand, tell), Place::Joined(other) if other == id));
+            match queue.submit(errand, tell) {
+                Place::Joined(other, ticket) if other == id => joined.push(ticket),
+                other => panic!("{other:?}"),
+            }
         }
         assert_eq!(second.latest(), None);
         go.send(()).unwrap();
         first.wait_for(|_| true).await.unwrap();
         let done = second.wait_for(|_| true).await.unwrap();
         assert_eq!(done.run, id);
-        let _turn = queue.turn().await;
+        for mut ticket in joined {
+            assert_eq!(ticket.wait_for(|_| true).await.unwrap(), done, "whoever joined hears the same");
+        }
+        while queue.quiet().is_none() {
+            tokio::task::yield_now().await;
+        }
         assert!(matches!(queue.submit(plan(&[]), tell), Place::Mine(_)), "the place is free again");
         done
     }
@@ -226,6 +266,42 @@ mod tests {
         assert_eq!((request.wishes.write, request.alert_id.as_str()), (Wish::All, "a1"));
         let request = plan(&["tv"]).into_request();
         assert_eq!(request.wishes, Wishes { write: Wish::Nothing, plan: these(&["tv"]) });
+    }
+
+    #[tokio::test]
+    async fn the_timer_has_the_same_place_as_others() {
+        let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
+        let done = second_of(vec![timer(), apply(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
+        assert_eq!(
+            (done.wishes, done.trigger),
+            (Wishes::to_write(Wish::All), Trigger::Timer),
+            "it covers all"
+        );
+        let done = second_of(vec![plan(&["nas"]), timer(), timer()]).await;
+        assert_eq!(done.wishes, Wishes { write: Wish::All, plan: these(&["nas"]) });
+        assert_eq!(done.trigger, Trigger::Timer);
+        let alert = Errand::of_alert("a1".to_owned(), true);
+        assert_eq!(second_of(vec![alert.clone(), timer()]).await, alert);
+    }
+
+    #[tokio::test]
+    async fn quiet_lasts_until_another_run_begins() {
+        let queue = Arc::new(Queue::<bool>::default());
+        let lasted = |quiet: Option<Quiet>| {
+            let place = queue.submit(plan(&[]), move |_, teller| async move {
+                teller.tell(quiet.is_some_and(|quiet| quiet.lasted()));
+            });
+            async { mine(place).wait_for(|_| true).await.unwrap() }
+        };
+        let (first, second) = (queue.quiet(), queue.quiet());
+        assert!(lasted(first).await);
+        assert!(!lasted(second).await, "a run has gone on");
+        let (go, gone) = oneshot::channel::<()>();
+        let _running = mine(queue.submit(plan(&[]), |_, _| async move {
+            let _ = gone.await;
+        }));
+        assert!(queue.quiet().is_none(), "a run goes on");
+        go.send(()).unwrap();
     }
 
     #[tokio::test]

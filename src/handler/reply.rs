@@ -20,7 +20,7 @@ use super::invocation::{Envelope, answer, around, read};
 use super::queue::{Place, Teller, Ticket};
 use super::state::{Handler, RunState, Shared};
 use crate::config::{Mode, Settings};
-use crate::run::{Ended, Installation, Request, Trouble, observe, plan};
+use crate::run::{Ended, Installation, Observed, Request, Trouble, observe, plan};
 use crate::tell::{self, Reporters};
 use pure::domain::HostName;
 use pure::plan::report::Report;
@@ -103,7 +103,7 @@ impl Handler {
         let id = errand.run.clone();
         let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
-            Place::Joined(waiting) => return continues(&waiting),
+            Place::Joined(waiting, _) => return continues(&waiting),
         };
         let first = timeout_at(until, ticket.wait_for(|_| true)).await;
         match first {
@@ -146,7 +146,7 @@ impl Handler {
         let id = errand.run.clone();
         let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
-            Place::Joined(waiting) => return continues(&waiting),
+            Place::Joined(waiting, _) => return continues(&waiting),
         };
         match timeout_at(until, done(&mut ticket)).await {
             Ok(Ok(RunState::Done(report) | RunState::Written(report))) => reported(&report),
@@ -174,7 +174,8 @@ fn in_time(settings: &Settings) -> Duration {
     within - (within / 10).min(Duration::from_millis(500))
 }
 
-async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::BrokeOff> {
+/// How a run has ended.
+pub(super) async fn done(ticket: &mut Ticket<RunState>) -> Result<RunState, super::queue::BrokeOff> {
     ticket.wait_for(|state| !matches!(state, RunState::Written(_))).await
 }
 
@@ -186,7 +187,13 @@ async fn follow(
     reporters: Arc<Reporters>,
 ) {
     let (id, trigger) = (errand.run.clone(), errand.trigger);
-    match Box::pin(through(&installation, errand.into_request(), &teller)).await {
+    let request = errand.into_request();
+    let deadline = Instant::now() + installation.settings.run.deadline;
+    let ended = async {
+        let observed = observe(&installation, &request, deadline).await?;
+        Box::pin(through(&installation, request, observed, &teller)).await
+    };
+    match ended.await {
         Ok(ended) => {
             reporters.run_ended(&ended);
             teller.tell(RunState::Done(Arc::new(ended.report)));
@@ -198,14 +205,13 @@ async fn follow(
     }
 }
 
-/// From room to room. Who waits hears what was written before the name servers are asked.
-async fn through(
+/// The rooms that follow the first one. Who waits hears what was written before the name servers are asked.
+pub(super) async fn through(
     installation: &Installation,
     request: Request,
+    observed: Observed,
     teller: &Teller<RunState>,
 ) -> Result<Ended, Trouble> {
-    let deadline = Instant::now() + installation.settings.run.deadline;
-    let observed = observe(installation, &request, deadline).await?;
     let planned = plan(installation, request, observed).await?;
     if !planned.writes() {
         return Ok(planned.into());

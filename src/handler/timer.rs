@@ -7,15 +7,19 @@ use std::sync::Arc;
 use axum::extract::{Request as Incoming, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use tokio::time::Instant;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::envelope::{self, Invocation};
+use super::errand::Errand;
 use super::invocation::{Envelope, answer, around, failure, read};
-use super::state::{Handler, Shared};
-use crate::round::{Orders, Sweep, round};
-use crate::run::{Installation, Trouble};
+use super::queue::{Place, Quiet};
+use super::reply::{done, through};
+use super::state::{Handler, RunState, Shared};
+use crate::round::{Made, Orders, Sweep, WHOLE, round};
+use crate::run::{Installation, Observed, Request, Trouble, observe};
 
 /// The function's name.
 const FUNCTION: &str = "function-collector";
@@ -64,15 +68,16 @@ impl Handler {
     /// One tick: what was done in words, or that and what failed.
     async fn tick(
         &self,
-        installation: &Installation,
+        installation: &Arc<Installation>,
         sweep: Sweep,
         arrived: Instant,
     ) -> Result<String, Trouble> {
-        let queue = &self.queue;
         let orders = Orders { sweep, doubtful: Vec::new(), stop: CancellationToken::new() };
-        let round = round(installation, arrived, &orders, || queue.turn()).await;
+        let quiet = self.queue.quiet();
+        let make = |request, seen| self.made(installation, request, seen, quiet, arrived + WHOLE);
+        let round = round(installation, arrived, &orders, make).await;
         let mut words = round.words();
-        if round.ended.is_none() && !installation.settings.run.on_timer {
+        if !installation.settings.run.on_timer {
             words.push("RECONCILE_ON does not hold timer".to_owned());
         }
         self.app.reporters.round_ended(&round);
@@ -80,10 +85,54 @@ impl Handler {
         if complaints.is_empty() {
             return Ok(words.join("; "));
         }
+        // The reason phrase is short: what failed goes before what went well.
         let said = |of: fn(&Trouble) -> &str| {
             let complaints = complaints.iter().map(|fault| of(&fault.trouble));
-            words.iter().map(String::as_str).chain(complaints).collect::<Vec<_>>().join("; ")
+            complaints.chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join("; ")
         };
         Err(Trouble { because: said(|trouble| &trouble.because), logged: said(|trouble| &trouble.logged) })
+    }
+
+    /// The run of a tick, in the queue like every other: it has ended when this is known. What was observed serves it, unless
+    /// another run went on since it was `quiet`.
+    async fn made(
+        &self,
+        installation: &Arc<Installation>,
+        request: Request,
+        seen: Observed,
+        quiet: Option<Quiet>,
+        last: Instant,
+    ) -> Result<Made, Trouble> {
+        let broke_off = || Trouble::new("the run broke off; the log says why");
+        let (sender, ended) = oneshot::channel();
+        let installation = Arc::clone(installation);
+        let place = self.queue.submit(Errand::of_timer(request), async move |errand, teller| {
+            let request = errand.into_request();
+            let ended = async {
+                let observed = if quiet.is_some_and(|quiet| quiet.lasted()) {
+                    seen
+                } else {
+                    let deadline = last.min(Instant::now() + installation.settings.run.deadline);
+                    observe(&installation, &request, deadline).await?
+                };
+                Box::pin(through(&installation, request, observed, &teller)).await
+            };
+            let ended = ended.await;
+            teller.tell(match &ended {
+                Ok(ended) => RunState::Done(Arc::new(ended.report.clone())),
+                Err(trouble) => RunState::Trouble(trouble.clone()),
+            });
+            // Nobody listens any more when the host has given up on the tick.
+            let _ = sender.send(ended);
+        });
+        match place {
+            Place::Mine(_) => Ok(Made::Own(Box::new(ended.await.map_err(|_| broke_off())??))),
+            Place::Joined(id, mut ticket) => match timeout_at(last, done(&mut ticket)).await {
+                Ok(Ok(RunState::Done(report) | RunState::Written(report))) => Ok(Made::Joined(report)),
+                Ok(Ok(RunState::Trouble(trouble))) => Err(trouble),
+                Ok(Err(_)) => Err(broke_off()),
+                Err(_) => Err(Trouble::new(format!("run {id}, which waited already, has not ended in time"))),
+            },
+        }
     }
 }

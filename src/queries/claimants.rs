@@ -9,6 +9,9 @@ use pure::domain::ResourceId;
 /// `claimants.kql`: the machines that a sweep of the tags must find again.
 pub const CLAIMANTS: &str = include_str!("../../infra/kql/claimants.kql");
 
+/// The columns of an answer to [`claimants_query`].
+pub const CLAIMANTS_COLUMNS: [&str; 1] = ["ResourceId_s"];
+
 const SUBSCRIPTIONS: &str = "let Subscriptions = dynamic([]);";
 
 /// [`CLAIMANTS`] of one installation and these subscriptions, all when there are none. Asked over `QUERY_TIMESPAN`.

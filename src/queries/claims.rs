@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::cells::Table;
 use super::literal::{Installation, for_installation};
 
+/// The columns of an answer to [`claims_query`].
+pub const CLAIMS_COLUMNS: [&str; 2] = ["ResourceId_s", "DNSHostName_s"];
+
 const TEMPLATE: &str = include_str!("../../infra/kql/claims.kql");
 
 /// `claims.kql` for one installation: what tags claim as the newest complete sweep has it. Asked over `QUERY_TIMESPAN`.

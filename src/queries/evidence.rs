@@ -7,6 +7,9 @@ use super::literal::quoted_list;
 use pure::domain::parse_address;
 use pure::plan::{Evidence, EvidenceRequest};
 
+/// The columns of an answer to [`evidence_query`].
+pub const EVIDENCE_COLUMNS: [&str; 4] = ["Kind", "ResourceId_s", "Address", "Time"];
+
 const TEMPLATE: &str = include_str!("../../infra/kql/evidence.kql");
 const MACHINES: &str = "let Machines = dynamic([]);";
 const ADDRESSES: &str = "let Addresses = dynamic([]);";

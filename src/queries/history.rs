@@ -10,6 +10,23 @@ use pure::plan::{
     AuditedBrake, AuditedReason, BrakeState, History, OwedAudit, PastChange, Refusal, ZoneHistory,
 };
 
+/// The columns of an answer to [`history_query`].
+pub const HISTORY_COLUMNS: [&str; 13] = [
+    "Kind",
+    "ZoneId_s",
+    "DNSHostName_s",
+    "RecordType_s",
+    "OldIPs_s",
+    "NewIPs_s",
+    "Reason_s",
+    "ResourceId_s",
+    "run_s",
+    "Time",
+    "Number",
+    "Outcome_s",
+    "Etag_s",
+];
+
 const FRESH: &str = "let FreshSince = now() - 15m;";
 
 /// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over one day.

@@ -6,6 +6,30 @@ use super::cells::{Row, Table};
 use super::literal::{Installation, for_installation, quoted_list};
 use pure::domain::{HostName, MismatchRow, RecordType, parse_address};
 
+/// The columns of an answer to [`mismatch_query`].
+pub const MISMATCH_COLUMNS: [&str; 20] = [
+    "_ResourceId",
+    "ComputerIP",
+    "DNSIP_s",
+    "DNSHostName_s",
+    "RecordType_s",
+    "HeartbeatTime",
+    "FirstBeat",
+    "Beats",
+    "Claimants",
+    "ClaimedBy_s",
+    "ZoneId_s",
+    "Skip_s",
+    "RecordSetId_s",
+    "Etag_s",
+    "Owner_s",
+    "TTL_d",
+    "IsAlias_b",
+    "PresentLastSeen",
+    "Returned",
+    "Actionable",
+];
+
 const NAMED: &str = "let Named = dynamic([]);";
 
 /// `mismatch.kql` for one installation, with rows for these names whatever the log holds. Asked over `QUERY_TIMESPAN`.

@@ -221,7 +221,8 @@ impl Planned<'_> {
         }
         let run = &self.installation.settings.run;
         let query = queries::claims_query(&queries::Installation::new(&run.owner_id));
-        let table = self.azure.logs_query.run(&query, Some(run.query_timespan)).await?;
+        let table =
+            self.azure.logs_query.ask(&query, Some(run.query_timespan), &queries::CLAIMS_COLUMNS).await?;
         if let Some(why) = &table.partial {
             return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
         }
@@ -241,7 +242,8 @@ async fn heard(
         .into_iter()
         .map(|machines| async move {
             let request = EvidenceRequest { machines, ..EvidenceRequest::default() };
-            let table = azure.logs_query.run(&queries::evidence_query(&request), Some(HOUR)).await?;
+            let (query, columns) = (queries::evidence_query(&request), &queries::EVIDENCE_COLUMNS);
+            let table = azure.logs_query.ask(&query, Some(HOUR), columns).await?;
             if let Some(why) = &table.partial {
                 return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
             }

@@ -72,6 +72,8 @@ fn heard(error: &Error) -> Heard {
 
 /// An error as rows and people are told of it.
 pub(super) fn mishap(error: &Error) -> Mishap {
+    // The outcome is logged where the run ends, in words for everybody; hosts and pages are for whoever looks closer.
+    tracing::debug!("{}", error.chain());
     Mishap { code: error.reason().to_owned(), words: error.for_people() }
 }
 

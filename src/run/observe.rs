@@ -52,16 +52,21 @@ pub async fn observe(
     let timespan = Some(settings.run.query_timespan);
     let names: Vec<HostName> = request.named().into_iter().collect();
     let mut portions = names.chunks(NAMES);
-    let first = queries::mismatch_query(owner, portions.next().unwrap_or_default());
+    let mismatch = async |names: &[HostName]| {
+        let query = queries::mismatch_query(owner, names);
+        azure.logs_query.ask(&query, timespan, &queries::MISMATCH_COLUMNS).await
+    };
     let history = queries::history_query(owner, settings.policy.max_heartbeat_age);
     // Both are heard out: one that is dropped on its way would be a call of which nobody knows what became.
-    let (mismatch, history) =
-        tokio::join!(azure.logs_query.run(&first, timespan), azure.logs_query.run(&history, Some(HISTORY)));
-    let (mismatch, history) = (mismatch?, history?);
-    let mut partial = is_partial(&mismatch) | is_partial(&history);
-    let mut rows = queries::mismatch_rows(&mismatch.column_names(), &mismatch.rows);
+    let (first, history) = tokio::join!(
+        mismatch(portions.next().unwrap_or_default()),
+        azure.logs_query.ask(&history, Some(HISTORY), &queries::HISTORY_COLUMNS)
+    );
+    let (first, history) = (first?, history?);
+    let mut partial = is_partial(&first) | is_partial(&history);
+    let mut rows = queries::mismatch_rows(&first.column_names(), &first.rows);
     for portion in portions {
-        let more = azure.logs_query.run(&queries::mismatch_query(owner, portion), timespan).await?;
+        let more = mismatch(portion).await?;
         partial |= is_partial(&more);
         add(&mut rows, queries::mismatch_rows(&more.column_names(), &more.rows));
     }

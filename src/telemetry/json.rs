@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use pure::shown::json_shown;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -35,7 +36,7 @@ where
             line.extend(fields.unwrap_or_default());
         }
         event.record(&mut Fields(&mut line));
-        writeln!(writer, "{}", Value::Object(line))
+        writeln!(writer, "{}", json_shown(&Value::Object(line).to_string()))
     }
 }
 

@@ -36,9 +36,10 @@ impl<'a> Heard<'a> {
             (!words.is_empty()).then(|| words.join("; "))
         };
         let entered = |stage: &Stage| round.durations.iter().any(|(entered, _)| entered == stage);
-        let report = round.ended.as_ref().map(|ended| &ended.report);
+        let report = round.report();
         let stages = Stage::ALL.into_iter().filter(entered).map(|stage| (stage, fault(stage))).collect();
-        let mut heard = Self::new(&round.run, Trigger::Timer, report, stages);
+        let run = report.map_or(&round.run, |report| &report.run);
+        let mut heard = Self::new(run, Trigger::Timer, report, stages);
         heard.blind |= round.facts.as_ref().is_some_and(|facts| facts.partial);
         heard
     }

@@ -173,6 +173,35 @@ async fn queries_come_in_four_forms() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_form_of_output_prints_a_tag_as_it_is() {
+    let tag = "\u{1b}[31m\u{202e}\u{9b}[l](http://e.example)|<b>`x`";
+    let beats = moved("m", OLD, NEW);
+    let house = House::new(&[], &[tagged("m", tag)], &beats, &[]).await;
+    let raw = |c: char| c != '\n' && (c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c));
+    for form in ["text", "json", "csv", "markdown"] {
+        for command in [&["plan"][..], &["apply", "--yes"]] {
+            let output = house.run(&[command, &["-o", form]].concat()).await;
+            let said = words(&output);
+            assert!(said.contains("e.example") && !said.contains(raw), "{command:?} {form}: {said:?}");
+            match form {
+                "json" => {
+                    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+                    assert_eq!(report["skips"][0]["name"], tag, "it is the same data");
+                }
+                "markdown" => {
+                    let live = ["[l]", "http://", "<b>", "`x`"];
+                    let found = live.iter().find(|live| said.replace("\\[", "").contains(**live));
+                    assert_eq!(found, None, "{said}");
+                }
+                _ => {}
+            }
+        }
+    }
+    let (_, report) = house.serve().await.remediate("{}").await;
+    assert_eq!(report["skips"][0]["name"], tag);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_has_seen_enough_is_no_failure() {
     let house = house(&[]).await;
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"))

@@ -1,8 +1,10 @@
 //! What the Functions host and the callers behind it get to hear (contract functions-custom-handler, section 1).
 
+mod queue;
+
 use serde_json::{Value, json};
 
-use crate::handler::{Handler, House, OWNER, mark, moved, outcomes, set, tagged, until};
+use crate::handler::{Handler, House, moved, set, tagged, until};
 
 fn fixtures(folder: &str) -> Vec<(String, String)> {
     let path = format!("{}/tests/it/fixtures/{folder}", env!("CARGO_MANIFEST_DIR"));
@@ -159,72 +161,8 @@ async fn chunks_are_a_body_like_any_other() {
     assert!(text.contains("heartbeat-dns/1"), "{text}");
 }
 
-/// Two names that are wrong, and a handler whose first run cannot end before the faults are taken away.
-async fn busy(more: &[(&str, &str)]) -> (House, Handler) {
-    let names = ["nas", "pc"];
-    let sets = names.map(|name| set(name, &["198.51.100.10"], mark(name, OWNER, "1")));
-    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
-    let beats = names.map(|name| moved(name, "198.51.100.10", "203.0.113.7")).concat();
-    let house = House::new(&sets, &machines, &beats, &[&[("REPLY_WITHIN", "1s")], more].concat()).await;
-    let handler = house.serve().await;
-    let slow = json!([{ "method": "POST", "path": "/query", "times": 2, "delay_ms": 6000 }]);
-    house.stage.fail(&slow).await;
-    let (status, first) = handler.remediate("{}").await;
-    assert_eq!((status, &first["result"]), (202, &json!("continues")), "{first}");
-    (house, handler)
-}
-
 fn alert() -> String {
     fixtures("alerts").into_iter().find(|(name, _)| name == "alert-v2-fired.json").unwrap().1
-}
-
-async fn holds(house: &House, name: &str, address: &str) {
-    until("the record set is right", async || house.addresses(name).await == [address]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_waits_swallows_no_alert() {
-    let (house, handler) = busy(&[]).await;
-    let (status, waiting) = handler.remediate(r#"{"names":["nas.example.com"]}"#).await;
-    assert_eq!(status, 202);
-    let (status, joined) = handler.remediate(&alert()).await;
-    assert_eq!((status, &joined["run"]), (202, &waiting["run"]), "its work is done by the run that waits");
-    for name in ["nas", "pc"] {
-        holds(&house, name, "203.0.113.7").await;
-    }
-    let wanted = format!("DNSChange_CL | where run_s == {} | distinct Trigger_s", waiting["run"]);
-    until("the audit knows the alert", async || house.query(&wanted).await == [json!(["alert"])]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_apply_that_waits_swallows_no_other_name_and_a_plan_makes_it_no_larger() {
-    let (house, handler) = busy(&[]).await;
-    let (_, waiting) = handler.remediate(r#"{"mode":"apply","names":["nas.example.com"]}"#).await;
-    let (status, joined) = handler.remediate("{}").await;
-    assert_eq!((status, &joined["run"]), (202, &waiting["run"]));
-    holds(&house, "nas", "203.0.113.7").await;
-    // The next run begins when that one has ended.
-    let plan = handler.plan().await;
-    assert_eq!(outcomes(&plan), ["planned"], "{plan}");
-    assert_eq!(house.addresses("pc").await, ["198.51.100.10"], "nobody asked for it");
-
-    let (house, handler) = busy(&[]).await;
-    handler.remediate(r#"{"mode":"apply","names":["nas.example.com"]}"#).await;
-    handler.remediate(r#"{"mode":"apply","names":["pc.example.com"]}"#).await;
-    for name in ["nas", "pc"] {
-        holds(&house, name, "203.0.113.7").await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_installation_that_observes_writes_for_nobody_who_waits() {
-    let (house, handler) = busy(&[("MODE", "observe")]).await;
-    for body in [r#"{"mode":"apply","names":["nas.example.com"]}"#, &alert()] {
-        assert_eq!(handler.remediate(body).await.0, 202);
-    }
-    until("the runs that waited have ended", async || handler.remediate("{}").await.0 == 200).await;
-    assert_eq!(handler.plan().await["result"], "planned");
-    assert_eq!(house.writes().await, 0);
 }
 
 /// What a caller sees of a request that the host wraps so.
@@ -299,6 +237,34 @@ async fn the_reason_of_a_failed_tick_is_the_reason_phrase() {
     let phrase = handler.reason("function-collector", timer.to_string()).await;
     assert!(phrase.starts_with("the configuration is faulty: ") && phrase.len() <= 200, "{phrase}");
     assert!(phrase.is_ascii(), "{phrase}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_phrase_begins_with_what_failed() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let timer = json!({ "Data": { "timer": { "IsPastDue": false } }, "Metadata": { "timer": "\"\"" } });
+    let zone = "/dnsZones/example.com/A\\?";
+    house.stage.fail(&json!([{ "method": "GET", "path": zone, "times": 50, "status": 403 }])).await;
+    let phrase = handler.reason("function-collector", timer.to_string()).await;
+    let begin = "the sweep of example.com failed: failed to list ";
+    assert!(phrase.starts_with(begin) && phrase.contains(" answered 403"), "{phrase}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_speaks_of_an_alert_is_never_refused() {
+    let handler = Handler::bare(&[]).await;
+    for value in ["null", "5", "true", "[]", "[null]", "\"\"", "\"x\"", "{}"] {
+        for member in ["essentials", "SearchResults", "AlertRuleName"] {
+            for body in [
+                format!("{{\"{member}\":{value}}}"),
+                format!("{{\"data\":{{\"x\":[{{\"{member}\":{value}}}]}}}}"),
+            ] {
+                let (status, answer) = handler.remediate(&body).await;
+                assert_eq!(status, 200, "{body}: {answer}");
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,6 +117,13 @@ impl Stage {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
+    /// Revokes all tokens; the identity endpoint goes on to repeat them so often, or for ever.
+    pub(crate) async fn revoke(&self, sticky: &Value) {
+        let url = self.standin.azure_url().join("/standin/tokens/revoke").unwrap();
+        let answer = self.http.post(url).body(json!({ "sticky": sticky }).to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// The faults that are still to come.
     pub(crate) async fn faults(&self) -> Vec<Value> {
         let url = self.standin.azure_url().join("/standin/faults").unwrap();

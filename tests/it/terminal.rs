@@ -3,17 +3,29 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Command;
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use tokio::time::Instant;
 
 use crate::stage::{Stage, world};
+use crate::watch::drifted;
 
 /// Runs the program with its three streams on a new terminal, under these variables alone: its exit code, and what it
 /// showed.
 fn on_a_terminal(arguments: &[&str], environment: &BTreeMap<String, String>) -> (Option<i32>, String) {
+    asked_on_a_terminal(arguments, environment, |_| None)
+}
+
+/// The same with a person who reads what is shown, and may have something to type when it has changed.
+fn asked_on_a_terminal(
+    arguments: &[&str],
+    environment: &BTreeMap<String, String>,
+    mut person: impl FnMut(&str) -> Option<&'static str>,
+) -> (Option<i32>, String) {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&keyboard).unwrap();
     unlockpt(&keyboard).unwrap();
@@ -27,9 +39,15 @@ fn on_a_terminal(arguments: &[&str], environment: &BTreeMap<String, String>) -> 
         command.spawn().unwrap()
         // Our own copies of the screen end here, so that reading ends with the program.
     };
-    let mut shown = Vec::new();
+    let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
+    let mut keyboard = File::from(keyboard);
     // The kernel answers with an error once nobody holds the screen any more.
-    let _ = File::from(keyboard).read_to_end(&mut shown);
+    while let Ok(count @ 1..) = keyboard.read(&mut piece) {
+        shown.extend_from_slice(&piece[..count]);
+        if let Some(typed) = person(&String::from_utf8_lossy(&shown)) {
+            keyboard.write_all(typed.as_bytes()).unwrap();
+        }
+    }
     (child.wait().unwrap().code(), String::from_utf8_lossy(&shown).into_owned())
 }
 
@@ -48,6 +66,30 @@ fn no_command_panics_on_a_terminal() {
         let (code, shown) = on_a_terminal(arguments, &BTreeMap::new());
         assert_eq!(code, Some(2), "{arguments:?} without settings: {shown}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_reads_spends_no_time_of_the_run() {
+    const DEADLINE: Duration = Duration::from_secs(8);
+    let house = drifted(&[("RUN_DEADLINE", "8s")]).await;
+    let environment = house.environment.clone();
+    let begin = Instant::now();
+    let read = move || {
+        let mut has_answered = false;
+        asked_on_a_terminal(&["apply"], &environment, |shown| {
+            if has_answered || !shown.contains("[y/N]") {
+                return None;
+            }
+            has_answered = true;
+            // The person reads until the time of the run would be over.
+            let over = tokio::time::sleep_until(begin + DEADLINE + Duration::from_millis(1500));
+            tokio::runtime::Handle::current().block_on(over);
+            Some("y\n")
+        })
+    };
+    let (code, shown) = tokio::task::spawn_blocking(read).await.unwrap();
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(house.addresses("x").await, ["203.0.113.7"], "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 mod counts;
 mod crowd;
 mod documented;
+mod hush;
 mod log;
 mod notices;
 

@@ -44,6 +44,24 @@ pub fn one_line(text: &str) -> String {
     shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// JSON text whose hidden characters are escaped: the same data, and nothing in it moves the reader's cursor. Line
+/// breaks, which stand between values alone, stay.
+#[must_use]
+pub fn json_shown(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || !is_hidden(c) {
+            text.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +73,18 @@ mod tests {
         assert_eq!(shown(text), escaped);
         assert_eq!(one_line("a\r\n  b\u{2066}\u{2028}c"), r"a b\u{2066} c");
         assert_eq!(lines_shown("error: a\u{1b}\n\nhint: b"), "error: a\\u{1b}\n\nhint: b");
+    }
+
+    #[test]
+    fn json_stays_the_same_data() {
+        let value = serde_json::json!({ "a\u{202e}": ["\u{1b}\n\u{9b}\u{e0041}\u{7f}", "z\u{fc} \\u202e"] });
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let shown = json_shown(&text);
+            assert!(!shown.chars().any(|c| c != '\n' && is_hidden(c)), "{shown}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+            assert_eq!(json_shown(&shown), shown);
+        }
+        assert_eq!(json_shown("\"\u{202e}\u{e0041}\""), r#""\u202e\udb40\udc41""#);
     }
 
     #[test]

@@ -96,9 +96,8 @@ impl ListedPage<'_> {
         let mut addresses: Vec<IpAddr> = Vec::new();
         let delegated = Refused::delegated().to_string();
         for set in &self.value {
-            let Some(name) = set.name.as_text().and_then(|relative| zone.absolute(relative)) else {
-                continue;
-            };
+            let relative = set.name.as_text().ok_or("a record set without a name")?;
+            let Some(name) = zone.absolute(relative) else { continue };
             let fault = |words: &str| format!("{name} {record_type}: {words}");
             let properties = set.properties.as_ref().ok_or_else(|| fault("the answer has no properties"))?;
             addresses.clear();
@@ -183,8 +182,11 @@ mod tests {
         let of = RowsOf { zones: &zones, cuts: &BTreeSet::new(), owner: "us", run: "run" };
         let light = page.rows(&zone, record_type, of, sent_at, |row| rows.push(row.owned()));
         let whole = || {
-            let listed =
-                sets.as_array().unwrap().iter().filter_map(|set| wire::listed(set, &zone.id, record_type));
+            let listed = sets
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|set| wire::listed(set, &zone.id, record_type).transpose());
             let sets = listed.collect::<Result<Vec<_>, _>>()?;
             let sets = sets.iter().filter(|set| !zones.hides(&zone, &set.name));
             Ok(sets.flat_map(|set| DnsRow::rows(set, "us", sent_at, "run")).collect())
@@ -206,7 +208,6 @@ mod tests {
             {"name": "hidden", "properties": {"ARecords": [{"ipv4Address": "203.0.113.1"}]}},
             {"name": "@", "properties": {"TTL": 4_294_967_296_u64,
                 "metadata": {"heartbeat_dns_owner": "other", "heartbeat_dns_machine": "/m"}}},
-            {"properties": {}},
         ]);
         let (light, whole) = both(&sets, RecordType::A);
         assert_eq!(light.as_ref().map(Vec::len), Ok(6), "{light:?}");
@@ -220,6 +221,9 @@ mod tests {
     #[test]
     fn a_set_that_is_none_is_an_error_either_way() {
         for set in [
+            json!({}),
+            json!({"properties": {}}),
+            json!({"name": null, "properties": {}}),
             json!({"name": "nas"}),
             json!({"name": "nas", "properties": {"ARecords": [{"ipv4Address": "x"}]}}),
             json!({"name": "nas", "properties": {"ARecords": [{"ipv4Address": 1}]}}),

@@ -27,37 +27,54 @@ fn members(record_type: RecordType) -> (&'static str, &'static str) {
     }
 }
 
+/// The name of a record set, relative to its zone; words, when it has none.
+pub(super) fn name(value: &Value) -> Result<&str, &'static str> {
+    value.get("name").and_then(Value::as_str).ok_or("a record set without a name")
+}
+
 /// A record set of a list; `None` when its name is no host name.
 pub(super) fn listed(
     value: &Value,
     zone: &ZoneId,
     record_type: RecordType,
-) -> Option<Result<RecordSet, String>> {
-    let name = Zone { id: zone.clone() }.absolute(value.get("name")?.as_str()?)?;
-    Some(
-        record_set(value, zone, record_type, Some(&name))
-            .map_err(|words| format!("{name} {record_type}: {words}")),
-    )
+) -> Result<Option<RecordSet>, String> {
+    let Some(name) = (Zone { id: zone.clone() }).absolute(name(value)?) else { return Ok(None) };
+    read(value, zone, record_type, &name).map(Some).map_err(|words| format!("{name} {record_type}: {words}"))
 }
 
-/// A record set. Its name is the one that was asked for; without one, the name in the answer.
+/// Whether an answer is about the record set that was asked for; words, when it is not. An answer of somebody else says
+/// nothing about it, and least of all that it is empty.
+pub(super) fn check(value: &Value, zone: &ZoneId, record_type: &str, asked: &HostName) -> Result<(), String> {
+    let of = Zone { id: zone.clone() };
+    let relative = name(value)?;
+    let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
+    let is_id = || {
+        let end = format!("/{record_type}/{relative}").to_lowercase();
+        id.is_empty() || id.to_lowercase().strip_suffix(&end) == Some(zone.lower())
+    };
+    if of.absolute(relative).as_ref() == Some(asked) && is_id() {
+        return Ok(());
+    }
+    Err(format!("the answer is not about {asked} {record_type}"))
+}
+
+/// The record set that was asked for.
 ///
-/// Words, when the answer is no record set at all.
+/// Words, when the answer is another one or none at all.
 pub(super) fn record_set(
     value: &Value,
     zone: &ZoneId,
     record_type: RecordType,
-    name: Option<&HostName>,
+    name: &HostName,
 ) -> Result<RecordSet, String> {
+    check(value, zone, record_type.as_str(), name)?;
+    read(value, zone, record_type, name)
+}
+
+fn read(value: &Value, zone: &ZoneId, record_type: RecordType, name: &HostName) -> Result<RecordSet, String> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let properties =
         value.get("properties").and_then(Value::as_object).ok_or("the answer has no properties")?;
-    let name = match name {
-        Some(name) => name.clone(),
-        None => text("name")
-            .and_then(|relative| Zone { id: zone.clone() }.absolute(&relative))
-            .ok_or("the answer has no name")?,
-    };
     let (list, member) = members(record_type);
     let mut addresses = BTreeSet::<IpAddr>::new();
     for record in properties.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
@@ -88,7 +105,7 @@ pub(super) fn record_set(
     Ok(RecordSet {
         id: text("id").unwrap_or_default(),
         zone: zone.clone(),
-        name,
+        name: name.clone(),
         record_type,
         etag: text("etag").unwrap_or_default(),
         ttl: properties
@@ -124,10 +141,14 @@ mod tests {
             .unwrap()
     }
 
+    fn name_of() -> HostName {
+        HostName::parse("web01.example.com").unwrap()
+    }
+
     fn set(properties: &Value) -> Result<RecordSet, String> {
-        let value = json!({"id": "i", "name": "web01", "etag": "e", "type": "Microsoft.Network/dnszones/A",
+        let value = json!({"name": "web01", "etag": "e", "type": "Microsoft.Network/dnszones/A",
             "properties": properties});
-        record_set(&value, &zone(), RecordType::A, None)
+        record_set(&value, &zone(), RecordType::A, &name_of())
     }
 
     #[test]
@@ -163,10 +184,27 @@ mod tests {
 
     #[test]
     fn answers_that_are_no_record_sets_are_words() {
-        assert!(record_set(&json!([]), &zone(), RecordType::A, None).is_err());
+        assert!(record_set(&json!([]), &zone(), RecordType::A, &name_of()).is_err());
         assert!(set(&json!({"ARecords": [{"ipv4Address": "x"}]})).is_err());
         assert!(set(&json!({"ARecords": [{}]})).is_err());
-        assert!(listed(&json!({"name": "_x", "properties": {}}), &zone(), RecordType::A).is_none());
-        assert!(listed(&json!({"name": "x"}), &zone(), RecordType::A).unwrap().is_err());
+        assert_eq!(listed(&json!({"name": "_x", "properties": {}}), &zone(), RecordType::A), Ok(None));
+        assert!(listed(&json!({"name": "x"}), &zone(), RecordType::A).is_err());
+        assert!(listed(&json!({"properties": {}}), &zone(), RecordType::A).is_err());
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_an_answer() {
+        let id = |tail: &str| format!("{}/{tail}", zone().as_str().replace("/g/", "/G/"));
+        let read = |id: Value, name: &str| {
+            let value = json!({"id": id, "name": name, "etag": "e", "properties": {"TTL": 60}});
+            record_set(&value, &zone(), RecordType::A, &name_of()).is_ok()
+        };
+        assert!(read(Value::Null, "web01") && read(json!(id("a/WEB01")), "Web01"));
+        for (tail, name) in
+            [("A/web02", "web02"), ("A/web02", "web01"), ("AAAA/web01", "web01"), ("A/web01", "web02")]
+        {
+            assert!(!read(json!(id(tail)), name), "{tail} {name}");
+        }
+        assert!(!read(json!(id("A/web01").replace("example.com", "example.net")), "web01"));
     }
 }

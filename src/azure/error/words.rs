@@ -15,15 +15,16 @@ const KEPT: usize = 400;
 pub(crate) struct Words {
     /// The code of the body, else that of the header `x-ms-error-code`.
     pub(crate) code: Option<String>,
-    /// The service's own message; empty without.
+    /// The service's own message without the places that it names; empty without a message.
     pub(crate) message: String,
-    /// The beginning of a body that is no error document: proxies answer with pages, or with nothing.
+    /// For the log: the whole message, or the beginning of a body that is no error document, for proxies answer with
+    /// pages, or with nothing.
     pub(crate) detail: String,
 }
 
 impl Words {
     pub(crate) fn read(header: Option<&str>, body: &[u8], secrets: &Secrets) -> Self {
-        let header = header.map(|text| line(text, secrets)).filter(|text| !text.is_empty());
+        let header = header.map(|text| public(&line(text, secrets))).filter(|text| !text.is_empty());
         let mut words = match serde_json::from_slice::<Value>(body) {
             Ok(value @ Value::Object(_)) => Self::of(&value, secrets),
             _ => Self::default(),
@@ -53,8 +54,11 @@ impl Words {
         messages.extend(details.iter().take(3).map(|detail| text(detail, "message")));
         messages.retain(|message| !message.is_empty());
         messages.dedup();
-        let code = Some(text(error, "code")).filter(|code| !code.is_empty());
-        Self { code, message: messages.join(": "), detail: String::new() }
+        let code = Some(public(&text(error, "code"))).filter(|code| !code.is_empty());
+        let whole = messages.join(": ");
+        let message = public(&whole);
+        let detail = if message == whole { String::new() } else { whole };
+        Self { code, message, detail }
     }
 }
 
@@ -89,6 +93,41 @@ pub(super) fn line(text: &str, secrets: &Secrets) -> String {
     line.trim().to_owned()
 }
 
+/// The text without addresses of the web and without hosts that a port follows: where something runs is for the log alone.
+pub(crate) fn public(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((begin, end)) = place(rest) {
+        shown.push_str(&rest[..begin]);
+        shown.push('…');
+        rest = &rest[end..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// Where the first place that is named begins and ends.
+fn place(text: &str) -> Option<(usize, usize)> {
+    let before = |at: usize, is_of: fn(char) -> bool| {
+        text[..at]
+            .rfind(|c| !is_of(c))
+            .map_or(0, |last| last + text[last..].chars().next().map_or(1, char::len_utf8))
+    };
+    text.match_indices(':').find_map(|(at, _)| {
+        let after = &text[at + 1..];
+        if after.starts_with("//") {
+            let begin = before(at, |c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+            let is_over = |c: char| c.is_whitespace() || "\"'<>()[]{},;".contains(c);
+            return (begin < at).then(|| (begin, at + 1 + after.find(is_over).unwrap_or(after.len())));
+        }
+        let begin = before(at, |c| c.is_ascii_alphanumeric() || "-.".contains(c));
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let is_port =
+            (2..=5).contains(&digits) && !after[digits..].starts_with(|c: char| c.is_alphanumeric());
+        (is_port && text[begin..at].trim_matches('.').contains('.')).then_some((begin, at + 1 + digits))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +147,27 @@ mod tests {
         let wrapped = r#"{"error":{"code":"ResourceNotFound","message":"Zone \"example.net\"\nis absent."}}"#;
         assert_eq!(words(bare), said("NotFound", "No record 'web09'."));
         assert_eq!(words(wrapped), said("ResourceNotFound", "Zone \"example.net\" is absent."));
+    }
+
+    #[test]
+    fn places_are_for_the_log_alone() {
+        for (text, shown) in [
+            ("see https://gw.example:8443/x?a=b, please", "see …, please"),
+            ("(http://10.1.2.3) and tcp://h", "(…) and …"),
+            ("no route from 10.1.2.3:443 to gw.example.:8443.", "no route from … to …."),
+            ("\u{fc}gw.example:80 \u{e9}: x", "\u{fc}… \u{e9}: x"),
+        ] {
+            assert_eq!(public(text), shown, "{text}");
+            let body = serde_json::json!({ "code": "C", "message": text }).to_string();
+            assert_eq!(words(&body), ("C".to_owned(), shown.to_owned(), text.to_owned()));
+        }
+        for text in [
+            "The zone 'example.com' does not exist: nas.example.com A at 203.0.113.7",
+            "at 2026-03-01T02:03:04.5Z, line 1:20, ://, a.b:1, a.b:c, a.b:123456",
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        ] {
+            assert_eq!(public(text), text);
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) struct Answer<'a> {
 
 #[derive(Deserialize)]
 struct Row<'a> {
-    #[serde(default, borrow)]
+    #[serde(borrow)]
     id: Loose<'a>,
     #[serde(default, borrow)]
     name: Loose<'a>,
@@ -30,7 +30,8 @@ struct Row<'a> {
     resource_type: Loose<'a>,
     #[serde(default, borrow)]
     location: Loose<'a>,
-    #[serde(default, borrow)]
+    /// Null for a machine without tags; a row without the column is none that was asked for.
+    #[serde(borrow)]
     tags: Pairs<'a>,
 }
 
@@ -63,22 +64,39 @@ fn is_true(value: Option<&Value>) -> bool {
     }
 }
 
+/// The values of a tag of the machine that was asked for. Words, when the answer is about anything else: a machine that
+/// does not show has not lost its tag.
+pub(super) fn tags_of_machine(answer: &Value, asked: &ResourceId, tag: &str) -> Result<Vec<String>, String> {
+    let id = answer.get("id").and_then(Value::as_str).and_then(|id| ResourceId::parse(id).ok());
+    if id.as_ref() != Some(asked) {
+        return Err("the answer is not about the machine that was asked for".to_owned());
+    }
+    match answer.get("tags") {
+        tags @ (None | Some(Value::Null | Value::Object(_))) => Ok(tag_values(pairs(tags), tag)),
+        Some(_) => Err("the tags of the machine cannot be read".to_owned()),
+    }
+}
+
 /// The members of a tree of tags.
-pub(super) fn pairs(tags: Option<&Value>) -> impl Iterator<Item = (&str, Option<&str>)> {
+fn pairs(tags: Option<&Value>) -> impl Iterator<Item = (&str, Option<&str>)> {
     let tags = tags.and_then(Value::as_object).into_iter().flatten();
     tags.map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
 impl Wanted {
-    pub(super) fn rows(&self, answer: &Answer<'_>, sent_at: Timestamp) -> Rows {
-        Rows {
+    /// Words, when a row names nothing: a machine that is left out would have lost its tag.
+    pub(super) fn rows(&self, answer: &Answer<'_>, sent_at: Timestamp) -> Result<Rows, String> {
+        if answer.data.iter().any(|row| row.id.text().is_empty()) {
+            return Err("a row has no id".to_owned());
+        }
+        Ok(Rows {
             sent_at,
             machines: answer.data.iter().filter_map(|row| self.machine(row)).collect(),
             count: answer.data.len() as u64,
             total: answer.total_records,
             next: answer.skip_token.as_text().filter(|token| !token.is_empty()).map(str::to_owned),
             is_truncated: is_true(answer.result_truncated.as_ref()),
-        }
+        })
     }
 
     /// A row as a machine; `None` for one that is not wanted, or has no id that can be trusted.
@@ -99,10 +117,7 @@ impl Wanted {
 }
 
 /// The values of a tag. Tags may be null, names come in any case (contract azure-resource-manager, section 4.4).
-pub(super) fn tag_values<'a>(
-    tags: impl Iterator<Item = (&'a str, Option<&'a str>)>,
-    tag: &str,
-) -> Vec<String> {
+fn tag_values<'a>(tags: impl Iterator<Item = (&'a str, Option<&'a str>)>, tag: &str) -> Vec<String> {
     let is_same = |name: &str| {
         name.eq_ignore_ascii_case(tag)
             || !(name.is_ascii() && tag.is_ascii()) && name.to_lowercase() == tag.to_lowercase()

@@ -15,6 +15,7 @@ use super::health::Health;
 use crate::metrics::{Channel, Form, Metrics};
 use crate::run::Installation;
 use crate::tell::Reporters;
+use pure::shown::json_shown;
 
 /// What the rounds fill and the pages show.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ async fn metrics(State(shown): State<Arc<Shown>>, headers: HeaderMap) -> Respons
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {
-    respond(status, "application/json; charset=utf-8", body.to_string())
+    respond(status, "application/json; charset=utf-8", json_shown(&body.to_string()))
 }
 
 fn respond(status: StatusCode, kind: &'static str, body: String) -> Response {

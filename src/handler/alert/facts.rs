@@ -87,7 +87,7 @@ fn scan(text: &str) -> Scan {
             }
             bracket @ (b'{' | b'[') => scan.opens(bracket),
             b'}' | b']' => scan.closes(),
-            b',' => scan.key = None,
+            b',' => scan.passes(),
             _ => {}
         }
         if scan.essentials.is_some() {
@@ -158,7 +158,7 @@ struct Scan {
     list: Option<(usize, &'static str)>,
     essentials: Option<Members>,
     legacy: Option<Members>,
-    /// `essentials` was there, and was no object.
+    /// `essentials` was there, and was no object with members.
     named: bool,
     /// Texts that may hold an alert.
     texts: Vec<String>,
@@ -178,9 +178,21 @@ impl Scan {
         }
     }
 
+    /// A member ends: what its key has announced, and nothing else has taken, was a number, `null`, a word or nothing.
+    fn passes(&mut self) {
+        match self.key.take() {
+            Some(Key::Essentials) => self.named = true,
+            Some(Key::Legacy(_)) => {
+                let depth = self.open.len();
+                self.object(depth).is_legacy = true;
+            }
+            _ => {}
+        }
+    }
+
     fn closes(&mut self) {
+        self.passes();
         let depth = self.open.len();
-        self.key = None;
         if self.list.is_some_and(|(list, _)| list == depth) {
             self.list = None;
         }
@@ -200,21 +212,13 @@ impl Scan {
 
     fn text(&mut self, inside: &str) {
         let depth = self.open.len();
-        match (self.key.take(), self.list) {
-            (Some(Key::Told(name)), _) => self.keep(depth, name, inside),
-            (Some(Key::Legacy(name)), _) => {
-                self.object(depth).is_legacy = true;
-                if let Some(name) = name {
-                    self.keep(depth, name, inside);
-                }
-            }
+        match (self.key, self.list) {
+            (Some(Key::Told(name) | Key::Legacy(Some(name))), _) => self.keep(depth, name, inside),
             (None, Some((list, name))) if list == depth => self.keep(depth - 1, name, inside),
-            (Some(Key::Essentials), _) => {
-                self.named = true;
-                self.nested(inside);
-            }
-            _ => self.nested(inside),
+            _ => {}
         }
+        self.passes();
+        self.nested(inside);
     }
 
     /// The rest of a text without an end: its last escape may be cut.
@@ -223,12 +227,14 @@ impl Scan {
         let whole = ends.map(|end| &rest[..end]).find(|part| {
             !part.contains('\\') || serde_json::from_str::<String>(&format!("\"{part}\"")).is_ok()
         });
+        self.passes();
         self.nested(whole.unwrap_or(rest));
     }
 
     /// A text that is JSON of its own.
     fn nested(&mut self, inside: &str) {
-        if self.texts.len() < 8 && inside.len() > 12 && inside.trim_start().starts_with(['{', '\\', '"']) {
+        let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+        if inside.len() > 12 && inside.trim_start_matches(is_blank).starts_with(['{', '[', '\\', '"']) {
             self.texts.push(unescaped(inside));
         }
     }
@@ -249,22 +255,19 @@ impl Scan {
 
     fn found(mut self, levels: usize) -> Option<Found> {
         // What was cut off in the middle counts as far as it came.
+        self.passes();
         for object in std::mem::take(&mut self.objects) {
             self.ended(object);
         }
         if let Some(members) = self.essentials {
             return Some(Found::Common(members));
         }
-        let within =
-            || levels.checked_sub(1).and_then(|less| self.texts.iter().find_map(|text| look(text, less)));
-        match (self.legacy, self.named) {
-            (Some(members), _) => Some(Found::Legacy(members)),
-            (None, _) if !self.texts.is_empty() => {
-                within().or(self.named.then(|| Found::Common(Members::default())))
-            }
-            (None, true) => Some(Found::Common(Members::default())),
-            (None, false) => None,
+        if let Some(members) = self.legacy {
+            return Some(Found::Legacy(members));
         }
+        let within =
+            levels.checked_sub(1).and_then(|less| self.texts.iter().find_map(|text| look(text, less)));
+        within.or(self.named.then(|| Found::Common(Members::default())))
     }
 }
 

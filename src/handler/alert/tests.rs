@@ -1,7 +1,11 @@
 //! What is a nudge, what is ignored, what is a call by hand, and what is refused.
 
-use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::json;
+
+use super::*;
 
 fn request(method: &str, body: impl Into<String>) -> HttpRequest {
     HttpRequest { method: method.to_owned(), body: Some(body.into()), ..HttpRequest::default() }
@@ -200,4 +204,106 @@ fn a_body_that_the_host_dropped_is_no_empty_body() {
     assert!(refusal.status == 411 && refusal.because.contains("Content-Length"));
     let empty = HttpRequest { method: "POST".to_owned(), ..HttpRequest::default() };
     assert_eq!(classify(&empty, &[]), Ok(Call::Manual(Manual::default())));
+}
+
+#[test]
+fn what_looks_like_an_alert_is_never_refused_whatever_its_members_hold() {
+    let odd = [
+        "null",
+        "5",
+        "-1e999",
+        "true",
+        "\"\"",
+        "\"text\"",
+        "[]",
+        "[null,5]",
+        "[[{}]]",
+        "{}",
+        "{\"x\":[]}",
+        "\"{\\\"a\\\":1}\"",
+    ];
+    for member in ["essentials", "SearchResults", "AlertRuleName"] {
+        for value in odd {
+            let flat = format!("{{\"{member}\":{value}}}");
+            let forms = [
+                flat.clone(),
+                format!("{{\"{member}\" : {value} ,\"x\":1}}"),
+                format!("{{\"schemaId\":\"azureMonitorCommonAlertSchema\",\"data\":{flat}}}"),
+                format!("{{\"data\":[{flat}]}}"),
+                format!("[{flat}]"),
+                json!(flat).to_string(),
+                json!(format!("[{flat}]")).to_string(),
+                json!(format!("\u{feff}{flat}")).to_string(),
+                json!({ "message": flat }).to_string(),
+                json!({ "rows": vec!["{\"a\":\"text\"}"; 20], "message": flat }).to_string(),
+            ];
+            for body in forms {
+                let call = post(body.clone());
+                assert!(matches!(call, Ok(Call::Nudge { .. } | Call::Ignored(_))), "{body}: {call:?}");
+            }
+            let cut = format!("{{\"Data\":{{\"req\":{{\"Body\":{}", json!(flat));
+            for end in cut.find(member).unwrap() + member.len() + 4..cut.len() {
+                let call = classify_beginning(&cut.as_bytes()[..end], &[]);
+                assert!(call.is_ok(), "{}", &cut[..end]);
+            }
+        }
+    }
+}
+
+/// Any JSON, at most a few levels deep.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[ -~\u{e9}\n]{0,20}".prop_map(Value::from),
+    ];
+    let key = prop_oneof![
+        "[a-z\"\\\\:{]{0,6}",
+        select(vec![
+            "essentials",
+            "SearchResults",
+            "AlertRuleName",
+            "alertTargetIDs",
+            "alertRule",
+            "data",
+            "mode"
+        ])
+        .prop_map(str::to_owned)
+    ];
+    leaf.prop_recursive(4, 32, 6, move |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((key.clone(), inner.clone()), 0..4).prop_map(|members| members.into_iter().collect()),
+            inner.prop_map(|value| Value::from(value.to_string())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn an_alert_of_any_shape_is_a_nudge_or_ignored(
+        value in any_json(),
+        beside in any_json(),
+        member in select(vec!["essentials", "SearchResults", "AlertRuleName"]),
+        last in any::<bool>(),
+        wraps in vec(0..4, 0..4),
+        texts in 0..3,
+    ) {
+        let alert = format!("\"{member}\":{value}");
+        let mut body = if last { format!("{{\"x\":{beside},{alert}}}") } else { format!("{{{alert},\"x\":{beside}}}") };
+        for wrap in wraps {
+            body = match wrap {
+                0 => format!("[{body}]"),
+                1 => format!("{{\"data\":{body}}}"),
+                2 => format!("[{beside}, {body}]"),
+                _ => format!("{{\"x\" : {beside}\n, \"data\" : {body} }}"),
+            };
+        }
+        for _ in 0..texts {
+            body = Value::from(body).to_string();
+        }
+        let call = post(body.clone());
+        prop_assert!(matches!(call, Ok(Call::Nudge { .. } | Call::Ignored(_))), "{}: {:?}", body, call);
+    }
 }

@@ -23,7 +23,7 @@ const PORTIONS: usize = 4;
 pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRequest>) -> Learned {
     let questions = portions(wanted).into_iter().map(|portion| async move {
         let query = queries::evidence_query(&portion.request);
-        let answer = asker.azure.logs_query.run(&query, Some(THIRTY_DAYS)).await;
+        let answer = asker.azure.logs_query.ask(&query, Some(THIRTY_DAYS), &queries::EVIDENCE_COLUMNS).await;
         (portion, answer)
     });
     let answers = at_once(questions, PORTIONS).await;

@@ -113,6 +113,92 @@ async fn only_the_own_word_of_azure_ends_a_claim() {
     }
 }
 
+/// Answers of somebody else: empty, a page, or about another thing.
+fn foreign(other: &Value) -> Vec<String> {
+    let page = "<html><body>sign in</body></html>".to_owned();
+    ["{}", "[]", "null", "\"\"", "5"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([page, other.to_string()])
+        .collect()
+}
+
+/// Clients that give up soon, before somebody who answers each call so.
+async fn hasty(status: u16, body: String) -> (Double, heartbeat_dns::azure::Azure) {
+    let double = Double::start(move |_, _| reply(status, &[], body.clone())).await;
+    let azure = double.clients(&[]).until(tokio::time::Instant::now() + Duration::from_secs(1)).unwrap();
+    (double, azure)
+}
+
+#[tokio::test]
+async fn only_an_answer_about_the_machine_ends_a_claim() {
+    let id = ResourceId::parse(&machine_id("nas")).unwrap();
+    let mine = json!({"id": machine_id("nas").to_uppercase(), "tags": null});
+    let (_double, azure) = hasty(200, mine.to_string()).await;
+    let untagged = azure.resource_graph.machine(&id, "t").await.unwrap();
+    assert_eq!(untagged, TagState::Tagged(Vec::new()));
+    let odd =
+        [json!({"id": machine_id("nas"), "tags": "none"}), json!({"tags": {}}), json!({"id": 5, "tags": {}})];
+    let others = odd.map(|odd| odd.to_string());
+    for body in foreign(&json!({"id": machine_id("pc"), "tags": {}})).into_iter().chain(others) {
+        let (_double, azure) = hasty(200, body.clone()).await;
+        let error = azure.resource_graph.machine(&id, "t").await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Unreadable | Kind::Deadline), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn rows_that_are_no_machines_are_no_answer() {
+    let id = ResourceId::parse(&machine_id("nas")).unwrap();
+    for row in [
+        json!({}),
+        json!({"id": machine_id("nas")}),
+        json!({"tags": null}),
+        json!({"id": null, "tags": {"t": "x"}}),
+    ] {
+        let body = json!({"totalRecords": 1, "count": 1, "data": [row], "resultTruncated": "false"});
+        let (_double, azure) = hasty(200, body.to_string()).await;
+        assert!(azure.resource_graph.tags_of(std::slice::from_ref(&id), "t").await.is_err(), "{row}");
+        let pages: Vec<_> = azure.resource_graph.machines(&[], "t").collect().await;
+        assert!(pages.last().unwrap().is_err(), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_set_that_was_not_asked_for_says_nothing() {
+    let (zone, name) = (zone("example.com"), host("nas.example.com"));
+    let other = json!({"name": "pc", "etag": "e", "properties": {"TTL": 60}});
+    for body in foreign(&other) {
+        let (_double, azure) = hasty(200, body.clone()).await;
+        let (set, cname) =
+            tokio::join!(azure.dns.get(&zone, &name, RecordType::A), azure.dns.cname_exists(&zone, &name));
+        assert!(set.is_err() && cname.is_err(), "{body}: {set:?} {cname:?}");
+        let set = new_set("nas.example.com");
+        let (written, cuts) = tokio::join!(azure.dns.put(&set, &Condition::Absent), azure.dns.ns_sets(&zone));
+        assert_eq!(written.unwrap_err().certainty, heartbeat_dns::azure::Certainty::Unknown, "{body}");
+        assert!(cuts.is_err(), "{body}: {cuts:?}");
+    }
+    for row in [json!({}), json!({"properties": {}}), json!({"name": 5, "properties": {}})] {
+        let (_double, azure) = hasty(200, json!({"value": [row]}).to_string()).await;
+        assert!(azure.dns.ns_sets(&zone).await.is_err() && azure.dns.cnames(&zone).await.is_err(), "{row}");
+        azure.dns.list(&zone, RecordType::A).next_page().await;
+    }
+}
+
+#[tokio::test]
+async fn a_table_of_something_else_is_no_answer() {
+    let table =
+        |columns: Value| json!({"tables": [{"name": "PrimaryResult", "columns": columns, "rows": []}]});
+    let known = table(json!([{"name": "b", "type": "string"}, {"name": "a", "type": "string"}]));
+    let (_double, azure) = hasty(200, known.to_string()).await;
+    azure.logs_query.ask("print 1", None, &["a", "b"]).await.unwrap();
+    azure.logs_query.ask("print 1", None, &["a", "c"]).await.unwrap_err();
+    for body in foreign(&table(json!([]))) {
+        let (_double, azure) = hasty(200, body.clone()).await;
+        azure.logs_query.ask("print 1", None, &["a"]).await.expect_err(&body);
+    }
+}
+
 #[tokio::test]
 async fn a_404_about_the_zone_is_no_word_about_a_record_set() {
     for body in [
@@ -212,7 +298,8 @@ async fn after_a_429_no_write_of_the_zone_goes_before_its_time() {
             if number == 0 {
                 return reply(429, &[("retry-after", "2")], "");
             }
-            let set = json!({"id": "i", "name": "x", "etag": "e", "properties": {"TTL": 60}});
+            let name = asked.path.rsplit('/').next();
+            let set = json!({"name": name, "etag": "e", "properties": {"TTL": 60}});
             assert_eq!(asked.method, "PUT");
             reply(201, &[], set.to_string())
         })

@@ -1,6 +1,8 @@
 //! Tokens: renewed when they are refused, sent to one host, and never told to anybody.
 
-use heartbeat_dns::azure::{Certainty, Kind};
+use azure_core::base64;
+use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
+use heartbeat_dns::azure::{Azure, Certainty, Error, Kind};
 use pure::domain::RecordType;
 use serde_json::json;
 
@@ -63,9 +65,73 @@ async fn an_identity_that_is_refused_for_good_asks_for_no_more_than_two_tokens()
     assert!(double.asked().len() <= 7, "{} requests for five calls", double.asked().len());
 }
 
+/// One call of each audience.
+async fn ask_all(azure: &Azure) -> [Result<(), Error>; 3] {
+    let (zone, name, rows) = (zone("example.com"), host("nas.example.com"), [json!({"run_s": "r"})]);
+    let (arm, query, ingest) = tokio::join!(
+        azure.dns.get(&zone, &name, RecordType::A),
+        azure.logs_query.run("print 1", None),
+        azure.logs_ingest.send(DNS_CHANGE, &rows)
+    );
+    [arm.map(drop), query.map(drop), ingest.map(drop)]
+}
+
+async fn token_requests(stage: &Stage) -> usize {
+    stage.all_calls().await.iter().filter(|call| call.path.contains("/msi/token")).count()
+}
+
+#[tokio::test]
+async fn a_refused_token_that_comes_back_the_same_is_renewed_after_a_pause() {
+    let stage = Stage::with(&world(&[a_record("nas", "198.51.100.10")], &[])).await;
+    let azure = stage.azure();
+    for answer in ask_all(&azure).await {
+        answer.unwrap();
+    }
+    stage.revoke(&json!(1)).await;
+    stage.all_calls().await;
+    for answer in ask_all(&azure).await {
+        answer.unwrap();
+    }
+    assert_eq!(token_requests(&stage).await, 6, "two for each audience");
+}
+
+#[tokio::test]
+async fn a_refused_token_that_comes_back_for_ever_is_a_fault_soon() {
+    let stage = Stage::with(&world(&[a_record("nas", "198.51.100.10")], &[])).await;
+    let clients = stage.clients();
+    let hasty = || clients.until(tokio::time::Instant::now() + std::time::Duration::from_secs(8)).unwrap();
+    for answer in ask_all(&hasty()).await {
+        answer.unwrap();
+    }
+    stage.revoke(&json!(true)).await;
+    stage.all_calls().await;
+    let azure = hasty();
+    let zone = zone("example.com");
+    azure.logs_query.run("print 1", None).await.unwrap_err();
+    // One after the other: who comes after the pause does not wait, nor ask again.
+    for _ in 0..3 {
+        for answer in ask_all(&azure).await {
+            let error = answer.unwrap_err();
+            assert_eq!((error.status, error.kind()), (Some(401), Kind::Refused), "{error}");
+        }
+        let names = ["a", "b", "c", "d"].map(|name| host(&format!("{name}.example.com")));
+        let reads = names.iter().map(|name| azure.dns.get(&zone, name, RecordType::A));
+        assert!(futures::future::join_all(reads).await.iter().all(Result::is_err));
+    }
+    let asked = token_requests(&stage).await;
+    assert!(asked <= 6, "{asked} requests for tokens");
+}
+
+/// A text as an address carries it when nothing but letters and digits is taken as it is.
+fn escaped(text: &str) -> String {
+    let escape =
+        |c: char| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("%{:02X}", u32::from(c)) };
+    text.chars().map(escape).collect()
+}
+
 #[tokio::test]
 async fn a_token_that_a_service_echoes_is_told_to_nobody() {
-    for place in ["message", "code", "header", "page", "cut", "success"] {
+    for place in ["message", "code", "header", "page", "cut", "base64", "escaped", "success"] {
         let double = Double::start(move |asked, _| {
             let token = &asked.token;
             let document =
@@ -78,9 +144,15 @@ async fn a_token_that_a_service_echoes_is_told_to_nobody() {
                 "header" => reply(400, &[("x-ms-error-code", token)], document("Bad", "m")),
                 "page" => reply(403, &[], format!("<html>Authorization: Bearer {token}</html>")),
                 "cut" => reply(400, &[], document("Bad", &format!("{} {}", "x".repeat(300), &token[..200]))),
-                _ => {
-                    reply(200, &[], json!({"properties": {"ARecords": [{"ipv4Address": token}]}}).to_string())
+                "base64" => {
+                    reply(400, &[], document("Bad", &format!("you sent '{}'", base64::encode(token))))
                 }
+                "escaped" => reply(400, &[], document("Bad", &format!("at ?t={}", escaped(token)))),
+                _ => reply(
+                    200,
+                    &[],
+                    json!({"name": "x", "properties": {"ARecords": [{"ipv4Address": token}]}}).to_string(),
+                ),
             }
         })
         .await;
@@ -91,7 +163,15 @@ async fn a_token_that_a_service_echoes_is_told_to_nobody() {
         let token = double.asked()[0].token.clone();
         assert!(token.len() > 100);
         let shown = format!("{error} {} {} {:?} {error:?}", error.chain(), error.for_people(), error.code());
-        for piece in [&token[..], &token[..24], &token[30..60]] {
+        let (encoded, escaped) = (base64::encode(&token), escaped(&token));
+        let pieces = [
+            &encoded[..24],
+            &encoded[40..80],
+            &encoded[encoded.len() - 24..],
+            &escaped[30..60],
+            &escaped[escaped.len() - 24..],
+        ];
+        for piece in [&token[..], &token[..24], &token[30..60]].into_iter().chain(pieces) {
             assert!(!shown.contains(piece), "{place}: {shown}");
         }
         assert!(shown.contains('…'), "{place}: {shown}");

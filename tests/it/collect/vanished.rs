@@ -115,18 +115,27 @@ async fn only_what_was_asked_for_is_missed() {
 async fn machines_that_were_deleted_or_untagged_are_no_lost_right() {
     let empty = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"});
     let gone = json!({"error": {"code": "ResourceNotFound", "message": "m"}});
-    let tagged = json!({"id": "x", "tags": {"dnshostname": "m.example.com"}});
+    let tagged = json!({"tags": {"dnshostname": "m.example.com"}});
     for (status, body, believed) in [
         (404, gone, true),
-        (200, json!({"id": "x", "tags": {"env": "x"}}), true),
+        (200, json!({"tags": {"env": "x"}}), true),
         (200, tagged, false),
         (404, json!({"error": {"code": "SubscriptionNotFound", "message": "m"}}), false),
         (400, json!({"error": {"code": "BadRequest", "message": "m"}}), false),
     ] {
         let house = House::swept().await;
-        let singly =
-            json!({"path": "(?i)hybridcompute/machines/", "status": status, "body": body, "times": 99});
-        house.stage.fail(&json!([{"path": "ResourceGraph", "body": empty}, singly])).await;
+        // An answer about a machine bears its id.
+        let singly = machines().into_iter().map(|(id, machine)| {
+            let mut body = body.clone();
+            if status == 200 {
+                body["id"] = json!(id);
+            }
+            let path = format!("(?i)/machines/{}\\?", machine["name"].as_str().unwrap());
+            json!({"path": path, "status": status, "body": body, "times": 99})
+        });
+        let faults: Vec<_> =
+            std::iter::once(json!({"path": "ResourceGraph", "body": empty})).chain(singly).collect();
+        house.stage.fail(&json!(faults)).await;
         house.stage.calls().await;
         let failure = house.sweep(None, &[]).await.failure;
         assert_eq!(failure.is_none(), believed, "{status} {body}: {failure:?}");

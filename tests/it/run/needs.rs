@@ -40,6 +40,29 @@ async fn a_stranger_whose_history_is_unknown_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_does_not_show_has_not_lost_its_tag() {
+    let (house, machine) = (drifted(&[]).await, "/machines/m\\?");
+    let silent = json!({ "totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false" });
+    let graph = json!({ "path": "ResourceGraph", "times": 1000, "body": silent });
+    for answer in [json!({}), json!({ "id": "x", "tags": {} }), json!("<html>sign in</html>")] {
+        let single = json!({ "method": "GET", "path": machine, "times": 1000, "body": answer });
+        house.stage.fail(&json!([graph, single])).await;
+        let report = house.serve().await.apply().await;
+        let skip = skip(&report, "x.example.com");
+        assert_eq!(skip["reason"], "blind", "{answer}: {report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_something_else_are_trouble_and_no_silence() {
+    let house = drifted(&[]).await;
+    let empty = json!({ "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }] });
+    house.stage.fail(&json!([{ "path": "/query", "times": 1000, "body": empty }])).await;
+    let (status, answer) = house.serve().await.remediate(r#"{"mode":"apply","wait":true}"#).await;
+    assert_eq!((status, &answer["result"]), (503, &json!("retry-later")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_zone_that_cannot_be_read_stops_no_other() {
     let (house, zones) = zones(2, standin::Options::default()).await;
     house

@@ -18,6 +18,17 @@ fn at_write(answer: &Value, times: u32) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_costs_no_run() {
+    let house = drifted(&[]).await;
+    let handler = house.serve().await;
+    let planned = handler.plan().await;
+    assert_eq!(planned["result"], "planned", "{planned}");
+    house.stage.revoke(&json!(1)).await;
+    let report = handler.apply().await;
+    assert_eq!(report["result"], "changed", "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lock_is_told_as_a_lock_and_as_who_can_lift_it() {
     let house = drifted(&[]).await;
     house.world(&lock(&crate::stage::zone_id("example.com"))).await;

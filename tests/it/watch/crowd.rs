@@ -41,6 +41,22 @@ async fn idle_connections_stop_no_repair_and_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_is_silent_makes_room_for_the_pages() {
+    let house = drifted(&[]).await;
+    let watch = Watch::start(&house, "1s").await;
+    let mut crowd = crowd(&watch, 300).await;
+    for _ in 0..5 {
+        let (status, health) = watch.health().await;
+        assert!([200, 503].contains(&status), "{status} {health}");
+    }
+    let of_many = &mut crowd[150];
+    let ended = tokio::time::timeout(std::time::Duration::from_millis(50), of_many.read(&mut [0])).await;
+    assert!(ended.is_err(), "the pages did not wait until the crowd had had its time: {ended:?}");
+    drop(crowd);
+    assert_eq!(watch.stop().await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_handler_ends_idle_connections_too() {
     let handler = crate::handler::Handler::bare(&[]).await;
     let mut idle = TcpStream::connect(handler.place()).await.unwrap();

@@ -14,11 +14,11 @@ use crate::handler::{House, moved, set, tagged, until};
 
 /// A request as it came: method, path, headers, body.
 #[derive(Clone, Debug)]
-struct Heard {
+pub(super) struct Heard {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
-    body: String,
+    pub(super) body: String,
 }
 
 impl Heard {
@@ -29,14 +29,14 @@ impl Heard {
 
 /// A receiver of webhooks on loopback.
 #[derive(Clone)]
-struct Receiver {
+pub(super) struct Receiver {
     heard: Arc<Mutex<Vec<Heard>>>,
     answer: Arc<Mutex<StatusCode>>,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Receiver {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let answer = Arc::new(Mutex::new(StatusCode::OK));
@@ -64,7 +64,7 @@ impl Receiver {
         *self.answer.lock().unwrap() = status;
     }
 
-    fn posts(&self) -> Vec<Heard> {
+    pub(super) fn posts(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().iter().filter(|heard| heard.method == "POST").cloned().collect()
     }
 

@@ -1,0 +1,85 @@
+//! Which connections are silent, and since when: where there is no place left, the longest silence makes room.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// All silent connections, in the order in which they fell silent.
+#[derive(Debug, Default)]
+pub(super) struct Silent {
+    line: Mutex<Line>,
+    grown: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    newest: u64,
+    connections: BTreeMap<u64, CancellationToken>,
+}
+
+/// The silence of one connection. It begins with the connection.
+#[derive(Debug)]
+pub(super) struct Silence {
+    all: Arc<Silent>,
+    number: Mutex<u64>,
+    end: CancellationToken,
+}
+
+impl Silent {
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the connection that is silent for the longest time, as soon as there is one.
+    pub(super) async fn end_longest(&self) {
+        loop {
+            let longest = self.line().connections.pop_first();
+            if let Some((_, end)) = longest {
+                return end.cancel();
+            }
+            self.grown.notified().await;
+        }
+    }
+}
+
+impl Silence {
+    pub(super) fn new(all: &Arc<Silent>) -> Self {
+        let silence = Self { all: Arc::clone(all), number: Mutex::default(), end: CancellationToken::new() };
+        silence.begin();
+        silence
+    }
+
+    /// The connection waits for a request.
+    pub(super) fn begin(&self) {
+        let mut line = self.all.line();
+        line.newest += 1;
+        let number = line.newest;
+        line.connections.insert(number, self.end.clone());
+        drop(line);
+        *self.number() = number;
+        self.all.grown.notify_one();
+    }
+
+    /// A request has come, or the connection has ended.
+    pub(super) fn over(&self) {
+        let number = *self.number();
+        self.all.line().connections.remove(&number);
+    }
+
+    /// Waits until the connection is to make room.
+    pub(super) async fn ended(&self) {
+        self.end.cancelled().await;
+    }
+
+    fn number(&self) -> MutexGuard<'_, u64> {
+        self.number.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        self.over();
+    }
+}

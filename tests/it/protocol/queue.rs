@@ -1,0 +1,132 @@
+//! One run at a time and one that waits, for alerts, people and the timer: whoever comes later joins it.
+
+use serde_json::{Value, json};
+
+use super::alert;
+use crate::handler::{Handler, House, OWNER, mark, moved, outcomes, set, tagged, until};
+
+/// Two names that are wrong, and a handler whose first run cannot end before the faults are taken away.
+async fn busy(more: &[(&str, &str)]) -> (House, Handler) {
+    let names = ["nas", "pc"];
+    let sets = names.map(|name| set(name, &["198.51.100.10"], mark(name, OWNER, "1")));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let beats = names.map(|name| moved(name, "198.51.100.10", "203.0.113.7")).concat();
+    let house = House::new(&sets, &machines, &beats, &[&[("REPLY_WITHIN", "1s")], more].concat()).await;
+    let handler = house.serve().await;
+    let slow = json!([{ "method": "POST", "path": "/query", "times": 2, "delay_ms": 6000 }]);
+    house.stage.fail(&slow).await;
+    let (status, first) = handler.remediate("{}").await;
+    assert_eq!((status, &first["result"]), (202, &json!("continues")), "{first}");
+    (house, handler)
+}
+
+async fn holds(house: &House, name: &str, address: &str) {
+    until("the record set is right", async || house.addresses(name).await == [address]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_waits_swallows_no_alert() {
+    let (house, handler) = busy(&[]).await;
+    let (status, waiting) = handler.remediate(r#"{"names":["nas.example.com"]}"#).await;
+    assert_eq!(status, 202);
+    let (status, joined) = handler.remediate(&alert()).await;
+    assert_eq!((status, &joined["run"]), (202, &waiting["run"]), "its work is done by the run that waits");
+    for name in ["nas", "pc"] {
+        holds(&house, name, "203.0.113.7").await;
+    }
+    let wanted = format!("DNSChange_CL | where run_s == {} | distinct Trigger_s", waiting["run"]);
+    until("the audit knows the alert", async || house.query(&wanted).await == [json!(["alert"])]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apply_that_waits_swallows_no_other_name_and_a_plan_makes_it_no_larger() {
+    let (house, handler) = busy(&[]).await;
+    let (_, waiting) = handler.remediate(r#"{"mode":"apply","names":["nas.example.com"]}"#).await;
+    let (status, joined) = handler.remediate("{}").await;
+    assert_eq!((status, &joined["run"]), (202, &waiting["run"]));
+    holds(&house, "nas", "203.0.113.7").await;
+    // The next run begins when that one has ended.
+    let plan = handler.plan().await;
+    assert_eq!(outcomes(&plan), ["planned"], "{plan}");
+    assert_eq!(house.addresses("pc").await, ["198.51.100.10"], "nobody asked for it");
+
+    let (house, handler) = busy(&[]).await;
+    handler.remediate(r#"{"mode":"apply","names":["nas.example.com"]}"#).await;
+    handler.remediate(r#"{"mode":"apply","names":["pc.example.com"]}"#).await;
+    for name in ["nas", "pc"] {
+        holds(&house, name, "203.0.113.7").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installation_that_observes_writes_for_nobody_who_waits() {
+    let (house, handler) = busy(&[("MODE", "observe")]).await;
+    for body in [r#"{"mode":"apply","names":["nas.example.com"]}"#, &alert()] {
+        assert_eq!(handler.remediate(body).await.0, 202);
+    }
+    until("the runs that waited have ended", async || handler.remediate("{}").await.0 == 200).await;
+    assert_eq!(handler.plan().await["result"], "planned");
+    assert_eq!(house.writes().await, 0);
+}
+
+/// Questions to the logs since they were last counted.
+async fn questions(house: &House) -> usize {
+    house.stage.calls().await.iter().filter(|call| call.path.contains("/query")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_joins_the_run_that_waits_and_answers_when_it_is_done() {
+    let (house, handler) = busy(&[]).await;
+    let (status, waiting) = handler.remediate(&alert()).await;
+    assert_eq!(status, 202);
+    let run = waiting["run"].as_str().unwrap();
+    let (status, text) = handler.tick().await;
+    assert!(status == 200 && text.contains(&format!("run {run}: changed")), "{status} {text}");
+    let rows = house.query("DNSChange_CL | distinct run_s").await;
+    assert_eq!(rows, [json!([run])], "there was no third run");
+    assert_eq!(house.addresses("nas").await, ["203.0.113.7"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_joins_a_tick_that_waits() {
+    let (house, handler) = busy(&[]).await;
+    questions(&house).await;
+    let late = async {
+        // The tick has asked its two questions, and waits, or is about to.
+        until("the tick waits", async || {
+            let calls = house.control("GET", "/standin/calls", &Value::Null).await;
+            let calls = calls.as_array().unwrap().iter();
+            calls.filter(|call| call["path"].as_str().unwrap().contains("/query")).count() >= 2
+        })
+        .await;
+        handler.remediate(&alert()).await
+    };
+    let ((status, text), (joined, answer)) = tokio::join!(handler.tick(), late);
+    assert_eq!(joined, 202, "{answer}");
+    let run = answer["run"].as_str().unwrap();
+    assert!(status == 200 && text.contains(&format!("run {run}: changed")), "{status} {text} {answer}");
+    assert_eq!(house.query("DNSChange_CL | distinct run_s").await, [json!([run])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_fails_with_the_run_that_it_joins() {
+    let (house, handler) = busy(&[]).await;
+    let refuse = json!({ "method": "PUT", "path": "/A/", "times": 1000, "status": 403,
+        "body": { "error": { "code": "AuthorizationFailed", "message": "no" } } });
+    let (_, waiting) = handler.remediate(&alert()).await;
+    house.stage.fail(&json!([refuse])).await;
+    let timer = json!({ "Data": { "timer": { "IsPastDue": false } } });
+    let phrase = handler.reason("function-collector", timer.to_string()).await;
+    let run = waiting["run"].as_str().unwrap();
+    assert!(phrase.starts_with(&format!("run {run} failed: ")), "{phrase}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_nobody_disturbs_asks_once() {
+    let house = super::house().await;
+    let handler = house.serve().await;
+    questions(&house).await;
+    let (status, text) = handler.tick().await;
+    assert!(status == 200 && text.contains(": changed"), "{text}");
+    assert_eq!(questions(&house).await, 2);
+}
