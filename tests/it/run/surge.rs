@@ -72,6 +72,31 @@ async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_azures_word_is_the_proof_the_leader_is_read_back() {
+    let shown = |address: &str| {
+        json!({ "id": set_id("n000"), "name": "n000", "etag": "e", "properties": { "TTL": 300,
+            "fqdn": "n000.example.com.", "ARecords": [{ "ipv4Address": address }] } })
+    };
+    let read = |effect: Value| {
+        let mut fault = json!({ "method": "GET", "path": "/A/n000", "times": 1000 });
+        fault.as_object_mut().unwrap().extend(effect.as_object().unwrap().clone());
+        json!([fault])
+    };
+    // Somebody has written over it, or nobody can tell: that is no proof.
+    for effect in [json!({ "body": shown(&old(0)) }), json!({ "status": 403 })] {
+        let house = street(30, &[FREE, ("VERIFY", "arm")]).await;
+        house.stage.fail(&read(effect)).await;
+        let report = house.serve().await.apply().await;
+        assert_eq!(change(&report, "n000.example.com")["outcome"], "confirmed", "{report}");
+        assert_eq!(skip(&report, "n001.example.com")["reason"], "braked", "{report}");
+        assert_eq!(house.writes().await, 1, "{report}");
+    }
+    let house = street(30, &[FREE, ("VERIFY", "arm")]).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!((outcomes(&report), house.writes().await), (vec!["confirmed".to_owned()], 30), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_slow_write_keeps_no_other_waiting() {
     let house = street(120, &[("POLICY_MAX_MOVE_PERCENT", "100")]).await;
     house.stage.fail(&json!([{ "method": "PUT", "path": "/A/n000", "delay_ms": 12_000 }])).await;
