@@ -259,3 +259,6 @@ fn audited(brake: &Brake) -> AuditedBrake {
     let zone = brake.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default();
     AuditedBrake { zone, brake: brake.brake.as_str().to_owned(), address }
 }
+
+#[cfg(test)]
+mod tests;
