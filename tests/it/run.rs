@@ -3,6 +3,7 @@
 
 mod adopt;
 mod crowd;
+mod deadline;
 mod kills;
 mod named;
 mod needs;

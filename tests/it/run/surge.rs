@@ -48,6 +48,26 @@ async fn a_refused_leader_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_for_good_leads_once_and_then_goes_last() {
+    let house = street(30, &[FREE]).await;
+    let locks = (0..5).map(|index| lock(&set_id(&name(index)))["locks"][0].take()).collect::<Vec<_>>();
+    house.world(&json!({ "locks": locks })).await;
+    let handler = house.serve().await;
+    // Three have led in vain: the others are left to the next run, which has learned of them.
+    let first = handler.apply().await;
+    assert_eq!(
+        (outcomes(&first), house.writes().await),
+        (vec!["deferred".to_owned(), "failed".to_owned()], 0)
+    );
+    let second = handler.apply().await;
+    assert_eq!(outcomes(&second), ["confirmed", "failed"], "{second}");
+    for index in 0..30 {
+        let right = if index < 5 { old(index) } else { new(index) };
+        assert_eq!(house.addresses(&name(index)).await, [right], "{second}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
     let mut house = street(30, &[FREE, ("RUN_DEADLINE", "8s")]).await;
     let lie = json!([{ "lie": { "n000.example.com": ["192.0.2.1"] } }]);

@@ -184,6 +184,30 @@ mod tests {
     }
 
     #[test]
+    fn an_id_ends_with_1024_octets() {
+        let base = "/subscriptions/s/resourceGroups/g/providers/n/t/";
+        let id = |octets: usize| format!("{base}{}", "m".repeat(octets - base.len()));
+        assert_eq!(ResourceId::parse(&id(1024)).unwrap().as_str().len(), 1024);
+        assert_eq!(ResourceId::parse(&id(1025)), Err(ResourceIdFault::Long));
+        // What is left out does not count.
+        assert!(ResourceId::parse(&format!(" {}/ ", id(1024))).is_ok());
+    }
+
+    #[test]
+    fn two_spellings_of_one_id_are_one_member_of_a_set() {
+        let id = |name: &str| {
+            ResourceId::parse(&format!("/subscriptions/S/resourceGroups/G/providers/N/t/{name}")).unwrap()
+        };
+        let hash = |id: &ResourceId| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            id.hash(&mut hasher);
+            hasher.finish()
+        };
+        assert_eq!(hash(&id("NAS")), hash(&id("nas")));
+        assert_ne!(hash(&id("nas")), hash(&id("cam")));
+    }
+
+    #[test]
     fn what_leads_elsewhere_as_a_path_is_no_id() {
         for (part, dots) in [("S1", "."), ("S1", ".."), ("RG-Edge", ".."), ("machines", "."), ("Nas", "..")] {
             assert_eq!(
