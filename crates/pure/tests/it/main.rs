@@ -14,6 +14,7 @@ mod again;
 mod any_world;
 mod beats;
 mod brakes;
+mod by_tag;
 mod hand_over;
 mod home;
 mod laws;
