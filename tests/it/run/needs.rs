@@ -83,6 +83,26 @@ async fn what_a_listing_did_not_reach_is_unknown_and_not_absent() {
     assert_eq!(written, 2, "{calls:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whichever_of_the_two_questions_is_half_answered_holds_everything() {
+    let house = drifted(&[]).await;
+    let partial = json!({ "path": "/query", "status": 200, "body": {
+        "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
+        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } });
+    let handler = house.serve().await;
+    // They are asked at the same time, in whatever order: now the first to come, now the second.
+    let other = json!({ "path": "/query", "times": 1, "delay_ms": 1 });
+    for faults in [json!([partial]), json!([other, partial]), json!([partial]), json!([other, partial])] {
+        house.stage.fail(&faults).await;
+        let report = handler.apply().await;
+        assert_eq!(report["result"], "held", "{report}");
+        let brakes = report["brakes"].as_array().unwrap();
+        let told = brakes.iter().any(|brake| brake["because"].as_str().unwrap().contains("part of its rows"));
+        assert!(told, "{report}");
+    }
+    assert_eq!((house.writes().await, house.addresses("x").await), (0, vec![OLD.to_owned()]));
+}
+
 /// So many zones with one name each that has moved.
 async fn zones(count: usize, options: standin::Options) -> (House, Vec<String>) {
     let names: Vec<_> = (0..count).map(|index| format!("z{index:02}.example")).collect();

@@ -262,7 +262,7 @@ fn the_words_of_a_doubt_and_of_the_read_behind_it_are_both_kept() {
 /// write or by its own mark.
 #[test]
 fn every_way_comes_to_an_end_after_two_writes_at_most() {
-    fn walk(progress: Progress, step: &Next, way: &mut Vec<&'static str>, ends: &mut usize) {
+    fn walk(progress: &Progress, step: &Next, way: &mut Vec<&'static str>, ends: &mut usize) {
         let fits = |answer: &&str| match step {
             Next::Write => ["written", "refused", "failed", "waits", "moved", "lost"].contains(answer),
             Next::Read => answer.starts_with("read: ") || *answer == "unreadable",
@@ -281,12 +281,12 @@ fn every_way_comes_to_an_end_after_two_writes_at_most() {
             assert!(way.len() < 8, "does not end: {way:?}");
             way.push(answer);
             let (progress, step) = heard(progress.clone(), said);
-            walk(progress, &step, way, ends);
+            walk(&progress, &step, way, ends);
             way.pop();
         }
     }
     let mut ends = 0;
-    walk(Progress::of(change()), &Next::Write, &mut Vec::new(), &mut ends);
+    walk(&Progress::of(change()), &Next::Write, &mut Vec::new(), &mut ends);
     // By hand: 4 ends of a write at once; of either doubt 2 ends of its read, and of either foreign read 2 ends of the look
     // and the second write with 4 ends at once and 4 reads of either doubt.
     assert_eq!(ends, 4 + 2 * (2 + 2 * (2 + 4 + 2 * 4)));
