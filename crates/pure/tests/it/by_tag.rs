@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pure::domain::{HostName, RecordType, ResourceId};
-use pure::plan::{Action, Answer, Cause, Plan, Reason, adopt};
+use pure::plan::{Action, Answer, Brake, Cause, Needs, Plan, Reason, adopt};
 
-use super::world::{OWNER, World, addresses, id, key, machine, mark, name};
+use super::world::{OWNER, World, addresses, id, key, machine, mark, name, zone};
 
 const HOST: &str = "nas.example.com";
 
@@ -121,4 +121,52 @@ fn one_name_that_is_refused_keeps_no_other_from_its_mark_and_a_brake_holds_all()
     let plan = adopt(&claims, &world.case, &world.policy, world.now);
     assert_eq!((plan.changes.len(), plan.skips.len(), plan.brakes.len()), (0, 2, 1));
     assert_eq!(plan.brakes[0].names, [HOST.to_owned()].into());
+}
+
+/// A plan of heartbeats and one by tags are one plan: what both hold is held by one brake, and nothing of either is lost.
+#[test]
+fn two_plans_are_put_together_and_one_brake_stays_one() {
+    let cam = "cam.example.com";
+    let mut world = World::new()
+        .claims("nas", HOST, "203.0.113.7")
+        .keeps("nas", HOST, &["198.51.100.10"])
+        .stands_alone(cam);
+    let by_beats = world.plan();
+    let by_tag = adopt(&[(name(cam), [machine("cam")].into())].into(), &world.case, &world.policy, world.now);
+    let mut both = by_beats.clone();
+    both.absorb(by_tag);
+    let ids: Vec<_> = both.changes.iter().map(|change| change.id.clone()).collect();
+    assert_eq!(ids, [key(HOST), key(cam)]);
+
+    world.case.partial = true;
+    world.case.history.newest_heartbeat = None;
+    let mut held = world.plan();
+    let other = adopt(&[(name(cam), [machine("cam")].into())].into(), &world.case, &world.policy, world.now);
+    let causes: Vec<_> = held.brakes.iter().map(|brake| brake.about).collect();
+    assert_eq!(causes.len(), 2);
+    held.absorb(other);
+    assert_eq!(
+        held.brakes.iter().map(|brake| brake.about).collect::<Vec<_>>(),
+        causes,
+        "no brake stands twice"
+    );
+    assert_eq!(held.brakes[0].names, [HOST.to_owned(), cam.to_owned()].into());
+    assert!(held.brakes[1].names.is_empty(), "the first has held it already");
+    assert_eq!((held.changes.len(), held.skips.len()), (0, 2));
+
+    // Another zone's is another brake, and so is another kind.
+    let of_zone = |apex: &str| Plan {
+        brakes: vec![Brake { zone: Some(zone(apex)), ..held.brakes[0].clone() }],
+        led: [zone(apex)].into(),
+        in_sync: [key(&format!("nas.{apex}"))].into(),
+        needs: Needs { cuts: [zone(apex)].into(), ..Needs::default() },
+        ..Plan::default()
+    };
+    let mut zones = of_zone("example.com");
+    zones.absorb(of_zone("example.org"));
+    zones.absorb(of_zone("example.org"));
+    assert_eq!(
+        (zones.brakes.len(), zones.led.len(), zones.in_sync.len(), zones.needs.cuts.len()),
+        (2, 2, 2, 2)
+    );
 }
