@@ -34,6 +34,7 @@ mod story;
 mod table;
 mod trace;
 mod unavailable;
+mod vocabulary;
 mod wish;
 mod words;
 mod world;
