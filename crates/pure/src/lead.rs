@@ -32,8 +32,8 @@ pub fn judge(led: usize, outcome: Option<Outcome>, proved: bool) -> Verdict {
     }
 }
 
-/// Puts changes in the order of writing: the oldest mismatch first. Those that the log knows as refused go last, so that
-/// what is refused for ever never leads for ever.
+/// Puts changes in the order of writing: the oldest mismatch first. Those that the log knows as refused go last, so
+/// that what is refused for ever never leads for ever.
 pub fn order(changes: &mut [Change], is_refused: impl Fn(&Change) -> bool) {
     changes.sort_by_cached_key(|change| (is_refused(change), change.since(), change.id.clone()));
 }
@@ -42,8 +42,8 @@ pub fn order(changes: &mut [Change], is_refused: impl Fn(&Change) -> bool) {
 mod tests {
     use super::*;
 
-    /// The table of section 6: one that was *not written* (refused, conflicting, already right, deferred) proves nothing and
-    /// leads nothing; only one that was written and not proved holds the rest.
+    /// The table of section 6: one that was *not written* (refused, conflicting, already right, deferred) proves
+    /// nothing and leads nothing; only one that was written and not proved holds the rest.
     #[test]
     fn every_leader_by_every_end() {
         use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};

@@ -56,8 +56,8 @@ fn marked(ago: i64, previous: &[&str]) -> RecordSet {
     }
 }
 
-/// Section 7: a mark is owed a row when it is younger than 24 h; when younger than 10 minutes only if its set is about to
-/// be overwritten; one dated in the future counts as now.
+/// Section 7: a mark is owed a row when it is younger than 24 h; when younger than 10 minutes only if its set is
+/// about to be overwritten; one dated in the future counts as now.
 #[test]
 fn the_age_of_a_mark_decides_to_the_second() {
     let (request, case) = (request(), Case::default());

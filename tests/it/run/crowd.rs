@@ -1,4 +1,4 @@
-//! Calls in a large fleet: what stands still for good costs nothing, one name costs what one name costs, and many share a question.
+//! Calls in a large fleet: what stands still costs nothing, one name costs what one name costs, many share a question.
 
 use serde_json::{Value, json};
 

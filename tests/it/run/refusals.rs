@@ -92,8 +92,8 @@ async fn a_write_that_landed_is_confirmed_whatever_was_answered() {
     }
 }
 
-/// A gateway's answer says nothing about the service behind it: the refusal of the next try may be about a write that had
-/// landed by then.
+/// A gateway's answer says nothing about the service behind it: the refusal of the next try may be about a write that
+/// had landed by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_after_an_answer_that_says_nothing_is_read_back() {
     let locked = json!({ "status": 409, "body": { "error": { "code": "ScopeLocked", "message": "m" } } });

@@ -75,6 +75,17 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
     ] {
         assert_eq!(refused(&world, HOST), [reason], "{why}");
     }
+    // Whose mark it is, is said.
+    for (pairs, words) in [
+        (&[("heartbeat_dns_owner", "dcr-theirs")][..], "dcr-theirs"),
+        (&[("heartbeat_dns_owner", "dcr-theirs"), ("heartbeat_dns_machine", "")], "dcr-theirs"),
+        (&[("heartbeat_dns_owner", "")], "incomplete"),
+        (&[("heartbeat_dns_machine", "")], "incomplete"),
+        (&[("heartbeat_dns_v", "2")], "version 2"),
+    ] {
+        let because = adopted(&with(pairs), HOST, &["nas"]).skips.remove(0).because;
+        assert!(because.contains(words), "{because}");
+    }
     let mut unread = World::new();
     unread.case.known.learn_set(key(HOST), Answer::Unavailable("504".to_owned()));
     assert_eq!(refused(&unread, HOST), [Reason::Blind]);
@@ -123,7 +134,8 @@ fn one_name_that_is_refused_keeps_no_other_from_its_mark_and_a_brake_holds_all()
     assert_eq!(plan.brakes[0].names, [HOST.to_owned()].into());
 }
 
-/// A plan of heartbeats and one by tags are one plan: what both hold is held by one brake, and nothing of either is lost.
+/// A plan of heartbeats and one by tags are one plan: what both hold is held by one brake, and nothing of either is
+/// lost.
 #[test]
 fn two_plans_are_put_together_and_one_brake_stays_one() {
     let cam = "cam.example.com";

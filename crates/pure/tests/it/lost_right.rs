@@ -41,8 +41,8 @@ fn is_blind(world: &World) -> bool {
     blind
 }
 
-/// Section 6: more than `POLICY_MAX_SILENT_PERCENT` (50) from 10 up, from 3 up when all of them, and no single read says that
-/// a machine was deleted.
+/// Section 6: more than `POLICY_MAX_SILENT_PERCENT` (50) from 10 up, from 3 up when all of them, and no single read
+/// says that a machine was deleted.
 #[test]
 fn the_share_counts_from_ten_up_and_the_whole_from_three_up() {
     for (machines, unreadable, gone, blind) in [

@@ -70,7 +70,8 @@ fn what_only_looks_like_one_is_not_reserved() {
     assert_eq!(underscore.codes(), [Reason::NameInvalid]);
 }
 
-/// What begins as a wildcard and is no name is told as a wildcard: that is what must be listed literally, and be a name.
+/// What begins as a wildcard and is no name is told as a wildcard: that is what must be listed literally, and be a
+/// name.
 #[test]
 fn a_wildcard_that_is_no_name_is_still_a_wildcard() {
     for (text, code) in [

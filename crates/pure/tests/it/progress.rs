@@ -130,16 +130,18 @@ fn answers() -> [(&'static str, Heard); 13] {
 
 /// Every state by every answer, each with the sentence of the specification that it rests on.
 ///
-/// - An answer of the write speaks for itself, whatever was doubted before: *written* is `confirmed` ("`confirmed` is about the
-///   write: its answer, or a read-back"), *refused* is `failed` at once and for good, *failed* is `failed`, *waits* (throttled, or
-///   out of time) is `deferred`. *Moved* (412, or a 409 that is pending) and *lost* are read back.
-/// - *Read: ours* after a doubt is `confirmed` ("a set that by then carries this run's own mark is ours"). Without a doubt
-///   nothing of ours can stand there yet: it is looked at like every other read.
-/// - *Read: not ours*, or no set, is planned again, "once"; the second time a *moved* one is `conflict`, and a *lost* one is
-///   known not to have landed: `failed`.
-/// - *Unreadable*: of a *moved* one it is known that it did not land: `conflict`; of a *lost* one neither the write's answer nor
-///   a read-back is known: `unconfirmed`. Without a doubt nothing was sent: `failed`.
-/// - *Again*: the same wish is written; skips end it; an open question ends it as the doubt says, which the next run decides.
+/// - An answer of the write speaks for itself, whatever was doubted before: *written* is `confirmed` ("`confirmed` is
+///   about the write: its answer, or a read-back"), *refused* is `failed` at once and for good, *failed* is `failed`,
+///   *waits* (throttled, or out of time) is `deferred`. *Moved* (412, or a 409 that is pending) and *lost* are read
+///   back.
+/// - *Read: ours* after a doubt is `confirmed` ("a set that by then carries this run's own mark is ours"). Without a
+///   doubt nothing of ours can stand there yet: it is looked at like every other read.
+/// - *Read: not ours*, or no set, is planned again, "once"; the second time a *moved* one is `conflict`, and a *lost*
+///   one is known not to have landed: `failed`.
+/// - *Unreadable*: of a *moved* one it is known that it did not land: `conflict`; of a *lost* one neither the write's
+///   answer nor a read-back is known: `unconfirmed`. Without a doubt nothing was sent: `failed`.
+/// - *Again*: the same wish is written; skips end it; an open question ends it as the doubt says, which the next run
+///   decides.
 #[test]
 fn every_state_by_every_answer() {
     use Step::{Confirmed, Ended, Look, Refused, Skips, Write};
@@ -258,8 +260,8 @@ fn the_words_of_a_doubt_and_of_the_read_behind_it_are_both_kept() {
     }
 }
 
-/// Whatever is answered, in whatever order, a change ends after two writes at most, and is `confirmed` only by the answer of a
-/// write or by its own mark.
+/// Whatever is answered, in whatever order, a change ends after two writes at most, and is `confirmed` only by the
+/// answer of a write or by its own mark.
 #[test]
 fn every_way_comes_to_an_end_after_two_writes_at_most() {
     fn walk(progress: &Progress, step: &Next, way: &mut Vec<&'static str>, ends: &mut usize) {
@@ -287,7 +289,7 @@ fn every_way_comes_to_an_end_after_two_writes_at_most() {
     }
     let mut ends = 0;
     walk(&Progress::of(change()), &Next::Write, &mut Vec::new(), &mut ends);
-    // By hand: 4 ends of a write at once; of either doubt 2 ends of its read, and of either foreign read 2 ends of the look
-    // and the second write with 4 ends at once and 4 reads of either doubt.
+    // By hand: 4 ends of a write at once; of either doubt 2 ends of its read, and of either foreign read 2 ends of
+    // the look and the second write with 4 ends at once and 4 reads of either doubt.
     assert_eq!(ends, 4 + 2 * (2 + 2 * (2 + 4 + 2 * 4)));
 }

@@ -81,8 +81,8 @@ fn an_apply_covers_a_plan_and_a_plan_no_apply() {
     assert!(!mixed.cover(&Wishes::to_write(Wish::these([name(2)]))));
 }
 
-/// Every wish that a call can have by every run that may wait: whether it is covered, and what the run is to do after it has
-/// taken the wish in. An apply covers a plan, all names cover some, and what only a plan asked for is planned.
+/// Every wish that a call can have by every run that may wait: whether it is covered, and what the run is to do after
+/// it has taken the wish in. An apply covers a plan, all names cover some, and what only a plan asked for is planned.
 #[test]
 fn every_waiting_run_by_every_call() {
     let nothing = || Wish::Nothing;
