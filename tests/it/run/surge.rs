@@ -156,6 +156,9 @@ async fn a_brake_is_told_when_it_stands_and_when_it_opens() {
         assert_eq!(handler.apply().await["result"], "held");
     }
     assert_eq!(lower(house.query(rows).await), [row("stands")]);
+    // A run for another name does not see the brake, and says nothing of it.
+    handler.remediate(r#"{"mode":"apply","names":["elsewhere.example.com"],"wait":true}"#).await;
+    assert_eq!(lower(house.query(rows).await), [row("stands")]);
     house.environment.insert("POLICY_EXPECT_PREFIXES".to_owned(), "203.0.113.200/32".to_owned());
     let handler = house.serve().await;
     assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
