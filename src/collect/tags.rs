@@ -155,55 +155,40 @@ mod tests {
         Policy::new(zones, ["*.home.example.com", "nas.example.com"].map(|name| name.parse().unwrap()), "us")
     }
 
-    fn rows_of(values: &[&str]) -> Vec<(String, String, String)> {
+    /// What a name is stored as is the business of [`TagName`].
+    #[test]
+    fn each_name_is_a_row_of_its_own_and_doubles_are_one() {
         let id = "/subscriptions/s/resourceGroups/G/providers/Microsoft.HybridCompute/machines/M";
+        let values =
+            ["NAS.example.com., pc.home.example.com;wpad.home.example.com", "nas.EXAMPLE.com", "  ", ""];
         let machine = Machine {
             id: ResourceId::parse(id).unwrap(),
             name: "M".to_owned(),
             resource_type: "microsoft.hybridcompute/machines".to_owned(),
             location: "westeurope".to_owned(),
-            tag_values: values.iter().map(|value| (*value).to_owned()).collect(),
+            tag_values: values.map(str::to_owned).into(),
         };
-        let short = |zone: &str| zone.rsplit('/').next().unwrap().to_owned();
         let (policy, names) = (policy(), names(&machine, &policy()));
         let shared = Shared::of(&policy, "run");
         let rows: Vec<_> =
             names.iter().map(|name| shared.row(&machine, name, Timestamp::UNIX_EPOCH)).collect();
         for row in &rows {
-            assert_eq!((row.id, row.types, row.run, row.installation), (id, "A", "run", "us"));
+            assert_eq!((row.time_generated, row.id, row.types), (Timestamp::UNIX_EPOCH, id, "A"));
+            assert_eq!(
+                (row.name, row.resource_type, row.location),
+                ("M", machine.resource_type.as_str(), "westeurope")
+            );
+            assert_eq!((row.run, row.installation), ("run", "us"));
         }
-        rows.iter().map(|row| (row.host_name.to_owned(), short(row.zone_id), row.skip.to_owned())).collect()
-    }
-
-    #[test]
-    fn several_names_are_rows_of_their_own_with_zone_and_verdict() {
-        let rows = rows_of(&[
-            "NAS.example.com., pc.home.example.com;www.example.com example.net wpad.home.example.com",
-        ]);
+        let zone = |row: &TagRow<&str>| row.zone_id.rsplit('/').next().unwrap().to_owned();
+        let shown: Vec<_> = rows.iter().map(|row| (row.host_name, zone(row), row.skip)).collect();
         let expected = [
-            ("example.net", "", "no-zone"),
             ("nas.example.com", "example.com", ""),
             ("pc.home.example.com", "home.example.com", ""),
             ("wpad.home.example.com", "home.example.com", "name-reserved"),
-            ("www.example.com", "example.com", "name-not-allowed"),
         ];
-        let shown: Vec<_> =
-            rows.iter().map(|(name, zone, skip)| (name.as_str(), zone.as_str(), skip.as_str())).collect();
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn nonsense_is_kept_and_doubles_are_one() {
-        let rows =
-            rows_of(&["*.home.example.com,a_b.example.com", "home.example.com,HOME.example.com", "  ", ""]);
-        let shown: Vec<_> = rows.iter().map(|(name, _, skip)| (name.as_str(), skip.as_str())).collect();
-        assert_eq!(
-            shown,
-            [
-                ("*.home.example.com", "wildcard"),
-                ("a_b.example.com", "name-invalid"),
-                ("home.example.com", "apex")
-            ]
-        );
+        assert_eq!(shown, expected.map(|(name, zone, skip)| (name, zone.to_owned(), skip)));
+        let none = Machine { tag_values: vec![" ,; ".to_owned()], ..machine };
+        assert!(super::names(&none, &policy).is_empty());
     }
 }

@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::handler::{House, beat, moved, set, tagged};
+use crate::output::{code, report, words};
 
 const OLD: &str = "198.51.100.10";
 const NEW: &str = "203.0.113.7";
@@ -16,19 +17,6 @@ async fn house(more: &[(&str, &str)]) -> House {
     let beats =
         [moved("m", OLD, NEW), vec![beat("h", "198.51.100.30", 60), beat("h", "198.51.100.30", 5)]].concat();
     House::new(&sets, &machines, &beats, more).await
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn words(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-async fn report(house: &House, arguments: &[&str]) -> Value {
-    let output = house.run(&[arguments, &["-o", "json"]].concat()).await;
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)))
 }
 
 #[tokio::test(flavor = "multi_thread")]

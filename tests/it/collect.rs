@@ -205,6 +205,30 @@ async fn no_marker_vouches_for_rows_that_were_refused() {
 }
 
 #[tokio::test]
+async fn one_refused_batch_of_many_keeps_the_marker_back() {
+    let sets: Vec<_> = (0..4000).map(|index| a_record(&format!("m{index:05}"), "198.51.100.1")).collect();
+    let collector = Collector::with(&sets).await;
+    let many = (0..6000).map(|index| tagged(&format!("machine-{index}"), &format!("m{index}.example.com")));
+    let many = pages(&many.collect::<Vec<_>>().chunks(1000).map(<[_]>::to_vec).collect::<Vec<_>>());
+    for stream in [TAG_DATA, DNS_DATA] {
+        collector.sink.refuse_next(stream, 403);
+    }
+    let report = collector.sweep(&many, None).await;
+    let complete: Vec<_> = report.parts.iter().filter(|part| part.marker.is_some()).collect();
+    assert_eq!(complete.len(), 1, "the tags and one zone are not whole: {report:?}");
+    // What was sent besides the refused batch is in the log, and no marker makes it count.
+    let tags = collector.sink.rows(TAG_DATA);
+    assert!(tags.iter().all(|row| row["id_s"] != ""), "{} rows of tags, and a marker", tags.len());
+    let markers =
+        collector.sink.rows(DNS_DATA).into_iter().filter(|row| row["RecordType_s"] == "SOA").count();
+    assert_eq!(markers, complete.len(), "{report:?}");
+    // The next sweep finds the log willing, and tells everything anew.
+    let report = collector.sweep(&many, None).await;
+    assert_eq!(report.failures(), Vec::<String>::new());
+    assert_eq!(collector.sink.rows(TAG_DATA).last().unwrap()["id_s"], "");
+}
+
+#[tokio::test]
 async fn machines_that_come_and_go_meanwhile_are_read_once_more() {
     let collector = Collector::with(&[]).await;
     let changed = json!({"totalRecords": 9, "count": 0, "data": [], "resultTruncated": "false"});

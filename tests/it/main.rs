@@ -12,6 +12,7 @@ mod collect;
 mod handler;
 mod infra;
 mod local;
+mod output;
 mod protocol;
 mod proxy;
 mod queries;

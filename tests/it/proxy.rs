@@ -11,6 +11,7 @@ use standin::Options;
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::output::words;
 use crate::stage::Stage;
 
 /// Longer than any run may take; a hang becomes a failure.
@@ -70,10 +71,6 @@ impl Scene {
     fn asked(&self) -> Vec<String> {
         self.stage.standin.state().calls.list().into_iter().map(|call| call.path).collect()
     }
-}
-
-fn words(output: &Output) -> String {
-    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,26 @@ async fn a_move_is_one_conditional_write_that_keeps_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_live_read_shows_to_differ_is_told_once_whatever_becomes_of_the_row() {
+    let beats = [600, 540, 480].map(|ago| beat("m", OLD, ago)).into_iter().chain([beat("m", NEW, 2)]);
+    let machines = [tagged("m", "x.example.com")];
+    let house =
+        House::new(&[set("x", &[OLD], Value::Null)], &machines, &beats.collect::<Vec<_>>(), &[]).await;
+    // Somebody edits the set by hand, and its addresses stay: another entity tag is all that tells.
+    let mut edited = set("x", &[OLD], Value::Null);
+    edited["properties"]["TTL"] = json!(77);
+    let zone = crate::stage::zone_id("example.com");
+    house.world(&json!({ "zones": [{ "id": zone, "recordSets": [edited] }] })).await;
+    let handler = house.serve().await;
+    for _ in 0..2 {
+        assert_eq!(reasons(&handler.apply().await, "x.example.com"), ["too-few-beats"]);
+    }
+    let told =
+        "DNSData_CL | where DNSHostName_s == 'x.example.com' | order by TimeGenerated asc | project TTL_d";
+    assert_eq!(house.query(told).await, [json!([300.0]), json!([77.0])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_evaluation_after_a_repair_is_two_calls() {
     let sets = [set("nas", &[OLD], Value::Null)];
     let house = House::new(&sets, &[tagged("nas", "nas.example.com")], &moved("nas", OLD, NEW), &[]).await;

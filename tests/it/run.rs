@@ -3,17 +3,17 @@
 
 mod adopt;
 mod crowd;
+mod deadline;
 mod kills;
 mod named;
 mod needs;
 mod refusals;
 mod surge;
 
-use std::process::Output;
-
 use serde_json::{Value, json};
 
 use crate::handler::{House, moved, set, tagged};
+use crate::output::{code, report, words};
 
 const OLD: &str = "198.51.100.10";
 const NEW: &str = "203.0.113.7";
@@ -63,20 +63,6 @@ async fn with_stranger(more: &[(&str, &str)]) -> House {
 /// One name that has moved.
 async fn drifted(more: &[(&str, &str)]) -> House {
     crate::watch::drifted(more).await
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn words(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-/// The report that a command prints.
-async fn report(house: &House, arguments: &[&str]) -> Value {
-    let output = house.run(&[arguments, &["-o", "json"]].concat()).await;
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)))
 }
 
 /// The change of one name in a report; null without one.

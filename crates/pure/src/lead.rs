@@ -32,8 +32,8 @@ pub fn judge(led: usize, outcome: Option<Outcome>, proved: bool) -> Verdict {
     }
 }
 
-/// Puts changes in the order of writing: the oldest mismatch first. Those that the log knows as refused go last, so that
-/// what is refused for ever never leads for ever.
+/// Puts changes in the order of writing: the oldest mismatch first. Those that the log knows as refused go last, so
+/// that what is refused for ever never leads for ever.
 pub fn order(changes: &mut [Change], is_refused: impl Fn(&Change) -> bool) {
     changes.sort_by_cached_key(|change| (is_refused(change), change.since(), change.id.clone()));
 }
@@ -42,17 +42,32 @@ pub fn order(changes: &mut [Change], is_refused: impl Fn(&Change) -> bool) {
 mod tests {
     use super::*;
 
+    /// The table of section 6: one that was *not written* (refused, conflicting, already right, deferred) proves
+    /// nothing and leads nothing; only one that was written and not proved holds the rest.
     #[test]
-    fn only_what_was_written_and_not_proved_holds_the_rest() {
-        use Outcome::{Confirmed, Conflict, Deferred, Failed, Unconfirmed};
-        assert_eq!(judge(1, Some(Confirmed), true), Verdict::Follow);
-        assert_eq!(judge(3, Some(Confirmed), true), Verdict::Follow);
-        assert_eq!(judge(1, Some(Confirmed), false), Verdict::Hold);
-        assert_eq!(judge(1, Some(Unconfirmed), false), Verdict::Hold);
-        for outcome in [Some(Failed), Some(Conflict), Some(Deferred), None] {
-            assert_eq!(judge(1, outcome, false), Verdict::NextLeads);
-            assert_eq!(judge(2, outcome, false), Verdict::NextLeads);
-            assert_eq!(judge(3, outcome, false), Verdict::LeaveToTheNextRun);
+    fn every_leader_by_every_end() {
+        use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};
+        use Verdict::{Follow, Hold, LeaveToTheNextRun, NextLeads};
+        let table = [
+            // what became of it            | proved | 1st      | 2nd      | 3rd               | one more
+            (Some(Confirmed), true, [Follow, Follow, Follow, Follow]),
+            (Some(Confirmed), false, [Hold, Hold, Hold, Hold]),
+            // Nobody knows what stands there: no proof can be about it.
+            (Some(Unconfirmed), true, [Hold, Hold, Hold, Hold]),
+            (Some(Unconfirmed), false, [Hold, Hold, Hold, Hold]),
+            (Some(Failed), false, [NextLeads, NextLeads, LeaveToTheNextRun, LeaveToTheNextRun]),
+            (Some(Conflict), false, [NextLeads, NextLeads, LeaveToTheNextRun, LeaveToTheNextRun]),
+            (Some(Deferred), false, [NextLeads, NextLeads, LeaveToTheNextRun, LeaveToTheNextRun]),
+            (Some(Planned), false, [NextLeads, NextLeads, LeaveToTheNextRun, LeaveToTheNextRun]),
+            (None, false, [NextLeads, NextLeads, LeaveToTheNextRun, LeaveToTheNextRun]),
+            // A proof of what was not written, should there ever be one, is somebody else's.
+            (Some(Failed), true, [NextLeads, NextLeads, LeaveToTheNextRun, LeaveToTheNextRun]),
+            (None, true, [NextLeads, NextLeads, LeaveToTheNextRun, LeaveToTheNextRun]),
+        ];
+        for (outcome, proved, verdicts) in table {
+            for (led, verdict) in (1..).zip(verdicts) {
+                assert_eq!(judge(led, outcome, proved), verdict, "leader {led}: {outcome:?}, {proved}");
+            }
         }
     }
 }

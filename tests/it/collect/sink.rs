@@ -17,6 +17,7 @@ struct Kept {
     /// Sizes of the unpacked bodies and their rows, by stream.
     taken: BTreeMap<String, Vec<(usize, Vec<Value>)>>,
     refused: BTreeMap<String, u16>,
+    refused_once: BTreeMap<String, u16>,
 }
 
 /// A running sink.
@@ -43,6 +44,11 @@ impl Sink {
         self.kept.lock().unwrap().refused.insert(stream.to_owned(), status);
     }
 
+    /// Refuses the next body of a stream, and takes those after it.
+    pub(super) fn refuse_next(&self, stream: &str, status: u16) {
+        self.kept.lock().unwrap().refused_once.insert(stream.to_owned(), status);
+    }
+
     /// All rows of a stream in the order of their arrival.
     pub(super) fn rows(&self, stream: &str) -> Vec<Value> {
         let kept = self.kept.lock().unwrap();
@@ -63,8 +69,9 @@ async fn take(
     body: Bytes,
 ) -> StatusCode {
     let mut kept = kept.lock().unwrap();
-    if let Some(status) = kept.refused.get(&stream) {
-        return StatusCode::from_u16(*status).unwrap();
+    let once = kept.refused_once.remove(&stream);
+    if let Some(status) = once.or_else(|| kept.refused.get(&stream).copied()) {
+        return StatusCode::from_u16(status).unwrap();
     }
     assert_eq!(headers["content-encoding"], "gzip");
     assert_eq!(headers["content-type"], "application/json");

@@ -1,8 +1,8 @@
-//! Calls in a large fleet: what stands still for good costs nothing, and one name costs what one name costs.
+//! Calls in a large fleet: what stands still costs nothing, one name costs what one name costs, many share a question.
 
 use serde_json::{Value, json};
 
-use super::{code, report, words};
+use super::{code, report, skip, street, words};
 use crate::handler::{House, OWNER, beat, mark, moved, outcomes, set, tagged};
 
 /// Half of them behind a private link, all of the others right.
@@ -62,4 +62,38 @@ async fn a_fleet_behind_a_private_link_costs_no_calls() {
     assert!(code(&unheard) == 0 && words(&unheard).contains("no-heartbeat"), "{}", words(&unheard));
     let calls = house.stage.calls().await;
     assert!(calls.len() <= 12, "{calls:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_fleet_that_cannot_be_read_twenty_machines_are_asked_singly() {
+    let house = street(25, &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let report = house.serve().await.apply().await;
+    // Those that were not asked are no more known to be gone than those that were.
+    for index in 0..25 {
+        let held = skip(&report, &format!("{}.example.com", super::name(index)));
+        assert_eq!(held["reason"], "blind", "{report}");
+    }
+    let calls = house.stage.calls().await;
+    let asked = calls.iter().filter(|call| call.method == "GET" && call.path.contains("/machines/")).count();
+    assert_eq!(asked, 20, "{calls:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_new_names_one_listing_tells_which_is_a_cname() {
+    let all = 0..12;
+    let alias = json!({ "name": name(3), "type": "CNAME",
+        "properties": { "TTL": 300, "CNAMERecord": { "cname": "x.example.net" } } });
+    let machines: Vec<_> =
+        all.clone().map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let beats: Vec<_> = all.flat_map(|index| moved(&name(index), &address(index), "203.0.113.7")).collect();
+    let house = House::new(&[alias], &machines, &beats, &[]).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(outcomes(&report), ["confirmed"], "{report}");
+    let made = report["changes"].as_array().unwrap().len();
+    let held = skip(&report, &format!("{}.example.com", name(3)));
+    assert_eq!((made, &held["reason"]), (11, &json!("cname-exists")), "{report}");
+    let calls = house.stage.calls().await;
+    let asked = calls.iter().filter(|call| call.path.contains("/CNAME")).count();
+    assert_eq!(asked, 1, "{calls:?}");
 }

@@ -76,6 +76,56 @@ async fn a_zone_that_cannot_be_read_stops_no_other() {
     assert!(blind["because"].as_str().unwrap().contains("403"), "{blind}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_listing_did_not_reach_is_unknown_and_not_absent() {
+    let moving = ["a1", "a2", "z1", "z2"];
+    let filler = (0..600).map(|index| set(&format!("m{index:03}"), &["192.0.2.1"], Value::Null));
+    let old = |index: usize| format!("198.51.100.{}", index + 1);
+    let all = moving.iter().enumerate();
+    let own = all.clone().map(|(index, name)| set(name, &[&old(index)], Value::Null));
+    let machines: Vec<_> = moving.iter().map(|name| tagged(name, &format!("{name}.example.com"))).collect();
+    let beats: Vec<_> =
+        all.flat_map(|(index, name)| moved(name, &old(index), &format!("203.0.113.{}", index + 1))).collect();
+    let house = House::new(&own.chain(filler).collect::<Vec<_>>(), &machines, &beats, &[]).await;
+    // Four names of a zone with two pages are listed; the second page does not come.
+    house
+        .stage
+        .fail(&json!([{ "method": "GET", "path": "/A\\?.*skipToken", "times": 1000, "status": 403 }]))
+        .await;
+    let report = house.serve().await.apply().await;
+    for name in ["a1", "a2"] {
+        assert_eq!(change(&report, &format!("{name}.example.com"))["outcome"], "confirmed", "{report}");
+    }
+    for name in ["z1", "z2"] {
+        let unread = skip(&report, &format!("{name}.example.com"));
+        assert_eq!(unread["reason"], "blind", "{report}");
+        assert!(unread["because"].as_str().unwrap().contains("403"), "{unread}");
+    }
+    let calls = house.stage.calls().await;
+    let written = calls.iter().filter(|call| call.method == "PUT").count();
+    assert_eq!(written, 2, "{calls:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whichever_of_the_two_questions_is_half_answered_holds_everything() {
+    let house = drifted(&[]).await;
+    let partial = json!({ "path": "/query", "status": 200, "body": {
+        "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
+        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } });
+    let handler = house.serve().await;
+    // They are asked at the same time, in whatever order: now the first to come, now the second.
+    let other = json!({ "path": "/query", "times": 1, "delay_ms": 1 });
+    for faults in [json!([partial]), json!([other, partial]), json!([partial]), json!([other, partial])] {
+        house.stage.fail(&faults).await;
+        let report = handler.apply().await;
+        assert_eq!(report["result"], "held", "{report}");
+        let brakes = report["brakes"].as_array().unwrap();
+        let told = brakes.iter().any(|brake| brake["because"].as_str().unwrap().contains("part of its rows"));
+        assert!(told, "{report}");
+    }
+    assert_eq!((house.writes().await, house.addresses("x").await), (0, vec![OLD.to_owned()]));
+}
+
 /// So many zones with one name each that has moved.
 async fn zones(count: usize, options: standin::Options) -> (House, Vec<String>) {
     let names: Vec<_> = (0..count).map(|index| format!("z{index:02}.example")).collect();

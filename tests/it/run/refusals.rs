@@ -103,6 +103,28 @@ async fn a_write_that_landed_is_confirmed_whatever_was_answered() {
     }
 }
 
+/// A gateway's answer says nothing about the service behind it: the refusal of the next try may be about a write that
+/// had landed by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_after_an_answer_that_says_nothing_is_read_back() {
+    let locked = json!({ "status": 409, "body": { "error": { "code": "ScopeLocked", "message": "m" } } });
+    let later = [json!({ "status": 403 }), locked, json!({ "status": 429 })];
+    for (first, then) in [502, 500, 504, 408].into_iter().zip(later.iter().cycle()) {
+        for landed in [true, false] {
+            let house = drifted(&[("RUN_DEADLINE", "20s")]).await;
+            let first = json!({ "method": "PUT", "path": "/A/x", "status": first, "effect": landed });
+            let mut then = then.clone();
+            (then["method"], then["path"], then["times"]) = (json!("PUT"), json!("/A/x"), json!(1000));
+            house.stage.fail(&json!([first, then])).await;
+            let report = house.serve().await.apply().await;
+            let outcome = change(&report, "x.example.com")["outcome"].as_str().unwrap();
+            assert_eq!(outcome == "confirmed", landed, "{first}, then {then}: {report}");
+            let right = if landed { NEW } else { OLD };
+            assert_eq!(house.addresses("x").await, [right], "{first}, then {then}: {report}");
+        }
+    }
+}
+
 /// Quiet, asked once, and loud again after a sweep.
 async fn is_told_once(house: &House, first: &Value, asked: usize) {
     assert_eq!(alarming(house).await, Vec::<Value>::new(), "the alert is quiet: {first}");

@@ -48,27 +48,75 @@ async fn a_refused_leader_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
-    let mut house = street(30, &[FREE, ("RUN_DEADLINE", "8s")]).await;
-    let lie = json!([{ "lie": { "n000.example.com": ["192.0.2.1"] } }]);
-    let servers = house.control("PUT", "/standin/name-servers", &lie).await;
-    let liar = servers[0]["address"].as_str().unwrap();
-    let servers = format!("{},{liar}", house.stage.standin.dns_addr());
-    house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), servers);
+async fn what_is_refused_for_good_leads_once_and_then_goes_last() {
+    let house = street(30, &[FREE]).await;
+    let locks = (0..5).map(|index| lock(&set_id(&name(index)))["locks"][0].take()).collect::<Vec<_>>();
+    house.world(&json!({ "locks": locks })).await;
     let handler = house.serve().await;
-    let report = handler.apply().await;
-    let led = change(&report, "n000.example.com");
-    assert_eq!((&led["outcome"], &led["proved_by"]), (&json!("confirmed"), &Value::Null), "{report}");
-    assert_eq!(report["changes"].as_array().unwrap().len(), 1, "{report}");
-    assert_eq!(house.writes().await, 1);
-    let brake = &report["brakes"][0];
-    assert_eq!((&brake["brake"], &brake["opens"]), (&json!("surge"), &json!("next-run")), "{report}");
-    assert_eq!(brake["names"].as_array().unwrap().len(), 29);
-    assert_eq!(skip(&report, "n001.example.com")["reason"], "braked");
-    opens_later(&report);
-    // The next run has another leader, of which nobody lies.
-    assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
-    assert_eq!(house.writes().await, 29);
+    // Three have led in vain: the others are left to the next run, which has learned of them.
+    let first = handler.apply().await;
+    assert_eq!(
+        (outcomes(&first), house.writes().await),
+        (vec!["deferred".to_owned(), "failed".to_owned()], 0)
+    );
+    let second = handler.apply().await;
+    assert_eq!(outcomes(&second), ["confirmed", "failed"], "{second}");
+    for index in 0..30 {
+        let right = if index < 5 { old(index) } else { new(index) };
+        assert_eq!(house.addresses(&name(index)).await, [right], "{second}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
+    // Another address is no proof, and neither is the old one beside the new one.
+    for answers in [vec!["192.0.2.1".to_owned()], vec![old(0), new(0)]] {
+        let mut house = street(30, &[FREE, ("RUN_DEADLINE", "8s")]).await;
+        let lie = json!([{ "lie": { "n000.example.com": answers } }]);
+        let servers = house.control("PUT", "/standin/name-servers", &lie).await;
+        let liar = servers[0]["address"].as_str().unwrap();
+        let servers = format!("{},{liar}", house.stage.standin.dns_addr());
+        house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), servers);
+        let handler = house.serve().await;
+        let report = handler.apply().await;
+        let led = change(&report, "n000.example.com");
+        assert_eq!((&led["outcome"], &led["proved_by"]), (&json!("confirmed"), &Value::Null), "{report}");
+        assert_eq!(report["changes"].as_array().unwrap().len(), 1, "{report}");
+        assert_eq!(house.writes().await, 1);
+        let brake = &report["brakes"][0];
+        assert_eq!((&brake["brake"], &brake["opens"]), (&json!("surge"), &json!("next-run")), "{report}");
+        assert_eq!(brake["names"].as_array().unwrap().len(), 29);
+        assert_eq!(skip(&report, "n001.example.com")["reason"], "braked");
+        opens_later(&report);
+        // The next run has another leader, of which nobody lies.
+        assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
+        assert_eq!(house.writes().await, 29);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_azures_word_is_the_proof_the_leader_is_read_back() {
+    let shown = |address: &str| {
+        json!({ "id": set_id("n000"), "name": "n000", "etag": "e", "properties": { "TTL": 300,
+            "fqdn": "n000.example.com.", "ARecords": [{ "ipv4Address": address }] } })
+    };
+    let read = |effect: Value| {
+        let mut fault = json!({ "method": "GET", "path": "/A/n000", "times": 1000 });
+        fault.as_object_mut().unwrap().extend(effect.as_object().unwrap().clone());
+        json!([fault])
+    };
+    // Somebody has written over it, or nobody can tell: that is no proof.
+    for effect in [json!({ "body": shown(&old(0)) }), json!({ "status": 403 })] {
+        let house = street(30, &[FREE, ("VERIFY", "arm")]).await;
+        house.stage.fail(&read(effect)).await;
+        let report = house.serve().await.apply().await;
+        assert_eq!(change(&report, "n000.example.com")["outcome"], "confirmed", "{report}");
+        assert_eq!(skip(&report, "n001.example.com")["reason"], "braked", "{report}");
+        assert_eq!(house.writes().await, 1, "{report}");
+    }
+    let house = street(30, &[FREE, ("VERIFY", "arm")]).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!((outcomes(&report), house.writes().await), (vec!["confirmed".to_owned()], 30), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,6 +155,9 @@ async fn a_brake_is_told_when_it_stands_and_when_it_opens() {
     for _ in 0..3 {
         assert_eq!(handler.apply().await["result"], "held");
     }
+    assert_eq!(lower(house.query(rows).await), [row("stands")]);
+    // A run for another name does not see the brake, and says nothing of it.
+    handler.remediate(r#"{"mode":"apply","names":["elsewhere.example.com"],"wait":true}"#).await;
     assert_eq!(lower(house.query(rows).await), [row("stands")]);
     house.environment.insert("POLICY_EXPECT_PREFIXES".to_owned(), "203.0.113.200/32".to_owned());
     let handler = house.serve().await;

@@ -112,12 +112,6 @@ impl HostName {
         let rest = self.0.strip_suffix(other.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
-
-    /// The name without its first label, none for a single label.
-    #[must_use]
-    pub fn parent(&self) -> Option<&str> {
-        self.0.split_once('.').map(|(_, parent)| parent)
-    }
 }
 
 /// The text in lower case, where the rules of IDNA change nothing else: almost every name is so, and their tables are
@@ -206,6 +200,7 @@ mod tests {
             ("ｎａｓ。example.com", "nas.example.com"),
             ("xn--bro-hoa.example.com", "xn--bro-hoa.example.com"),
             ("localhost", "localhost"),
+            ("Bücher", "xn--bcher-kva"),
         ];
         for (text, name) in cases {
             assert_eq!(HostName::parse(text).as_ref().map(HostName::as_str), Ok(name), "{text}");
@@ -236,5 +231,20 @@ mod tests {
         assert_eq!(HostName::parse(&"a".repeat(64)), Err(NameFault::LongLabel));
         assert_eq!(HostName::parse(&vec!["a"; 128].join(".")), Err(NameFault::Long));
         assert_eq!(HostName::parse(&"é".repeat(100_000)), Err(NameFault::Long));
+    }
+
+    /// Names end with 253 octets, labels with 63, and whatever is written with 1012: a soft hyphen is none of the name.
+    #[test]
+    fn lengths_end_where_the_dns_ends_them() {
+        let label = "a".repeat(63);
+        let name = |last: usize| [&label, &label, &label, &"b".repeat(last)].map(String::as_str).join(".");
+        assert_eq!(HostName::parse(&name(61)).unwrap().as_str().len(), 253);
+        assert_eq!(HostName::parse(&name(62)), Err(NameFault::Long));
+        assert_eq!(HostName::parse(&format!("*.{}", name(59))).unwrap().as_str().len(), 253);
+        assert_eq!(HostName::parse(&format!("*.{}", name(60))), Err(NameFault::Long));
+        // 504 soft hyphens of two octets each and a name of four, then of five.
+        let written = |name: &str| HostName::parse(&format!("{}{name}", "\u{ad}".repeat(504)));
+        assert_eq!(written("n.ch").unwrap().as_str(), "n.ch");
+        assert_eq!(written("n.com"), Err(NameFault::Long));
     }
 }

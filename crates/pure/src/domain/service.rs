@@ -57,12 +57,6 @@ impl Service {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|service| service.as_str() == word)
     }
-
-    /// Whether it is Azure DNS, read or written.
-    #[must_use]
-    pub fn is_dns(self) -> bool {
-        matches!(self, Self::DnsRead | Self::DnsWrite)
-    }
 }
 
 /// The name in sentences.
@@ -142,6 +136,18 @@ mod tests {
         let shown = serde_json::to_string(&counts).unwrap();
         let expected = r#"{"logs_query":1,"resource_graph":2,"dns_read":3,"dns_write":4,"logs_ingest":5}"#;
         assert_eq!((shown.as_str(), counts.total()), (expected, 15));
+    }
+
+    #[test]
+    fn counts_are_added_service_by_service() {
+        let counts = |numbers: [u64; 6]| {
+            let mut counts = CallCounts::default();
+            Service::ALL.into_iter().zip(numbers).for_each(|(service, number)| counts.add(service, number));
+            counts
+        };
+        let mut sum = counts([1, 2, 3, 4, 5, 6]);
+        sum += counts([10, 20, 30, 0, 50, 60]);
+        assert_eq!(sum, counts([11, 22, 33, 4, 55, 66]));
     }
 
     #[test]

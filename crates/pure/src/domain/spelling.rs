@@ -21,3 +21,28 @@ pub fn distance(left: &str, right: &str) -> usize {
     }
     row.last().copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Word by word by hand; in either direction it is as far.
+    #[test]
+    fn every_octet_that_is_put_in_taken_out_or_changed_counts_once() {
+        for (left, right, slips) in [
+            ("", "", 0),
+            ("nas", "nas", 0),
+            ("nas", "naz", 1),
+            ("nas", "nass", 1),
+            ("nas", "as", 1),
+            ("nas", "nsa", 2),
+            ("abc", "", 3),
+            ("abc", "xyz", 3),
+            ("abcdef", "bcdefa", 2),
+            ("flaw", "lawn", 2),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!((distance(left, right), distance(right, left)), (slips, slips), "{left} {right}");
+        }
+    }
+}

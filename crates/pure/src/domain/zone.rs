@@ -235,6 +235,14 @@ mod tests {
     }
 
     #[test]
+    fn the_same_zone_twice_counts_once() {
+        let none = Zones::new([]).unwrap();
+        assert_eq!((none.len(), none.is_empty()), (0, true));
+        let zones = Zones::new([id("example.com"), id("home.example.com"), id("Example.com")]).unwrap();
+        assert_eq!((zones.len(), zones.is_empty(), zones.iter().count()), (2, false, 2));
+    }
+
+    #[test]
     fn a_name_belongs_to_the_longest_zone() {
         let zones = Zones::new([id("example.com"), id("home.example.com"), id("Example.com")]).unwrap();
         let zone_of = |text: &str| zones.longest_match(&name(text)).map(|zone| zone.name().as_str());

@@ -182,6 +182,23 @@ mod tests {
         HostName::parse(text).unwrap()
     }
 
+    /// The same said slowly: every `*` tries every length.
+    fn matches_slowly(pattern: &[u8], label: &[u8]) -> bool {
+        match pattern.split_first() {
+            None => label.is_empty(),
+            Some((b'*', rest)) => (0..=label.len()).any(|taken| matches_slowly(rest, &label[taken..])),
+            Some((octet, rest)) => label.first() == Some(octet) && matches_slowly(rest, &label[1..]),
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_label_matches_as_if_every_length_were_tried(pattern in "[ab*]{0,7}", label in "[ab]{0,9}") {
+            let slowly = matches_slowly(pattern.as_bytes(), label.as_bytes());
+            proptest::prop_assert_eq!(label_matches(&pattern, &label), slowly);
+        }
+    }
+
     #[test]
     fn patterns_match_label_by_label() {
         let cases = [

@@ -1,4 +1,4 @@
-//! Names that machines look up by themselves are written only when they are listed literally.
+//! Names that machines look up by themselves, and wildcards, are written only when they are listed literally.
 
 use pure::plan::{Adopt, Reason};
 
@@ -68,4 +68,23 @@ fn what_only_looks_like_one_is_not_reserved() {
     }
     let underscore = World::new().claims("nas", "_sip.example.com", "203.0.113.7");
     assert_eq!(underscore.codes(), [Reason::NameInvalid]);
+}
+
+/// What begins as a wildcard and is no name is told as a wildcard: that is what must be listed literally, and be a
+/// name.
+#[test]
+fn a_wildcard_that_is_no_name_is_still_a_wildcard() {
+    for (text, code) in [
+        ("*", Reason::Wildcard),
+        (" * ", Reason::Wildcard),
+        ("*.", Reason::Wildcard),
+        ("*.a..example.com", Reason::Wildcard),
+        ("*.a_b.example.com", Reason::Wildcard),
+        ("*.*.example.com", Reason::Wildcard),
+        ("*a.example.com", Reason::NameInvalid),
+        ("a.*.example.com", Reason::NameInvalid),
+        ("", Reason::NameInvalid),
+    ] {
+        assert_eq!(World::new().claims("nas", text, "203.0.113.7").codes(), [code], "{text:?}");
+    }
 }

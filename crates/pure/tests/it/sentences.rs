@@ -144,3 +144,19 @@ fn two_machines_of_one_name_are_told_apart() {
     let skip = first_skip(&world.but(|row| row.resource_id = other));
     assert!(skip.because.contains("rg-other") && skip.because.contains("rg-edge"), "{}", skip.because);
 }
+
+#[test]
+fn a_conflict_says_what_stays_published() {
+    let host = "nas.example.com";
+    let world = World::new().claims("a", host, "203.0.113.7").claims("b", host, "203.0.113.8");
+    for (present, stays) in [
+        (&[][..], "nothing is published until"),
+        (&["198.51.100.10"], "198.51.100.10 stays until"),
+        (&["198.51.100.10", "198.51.100.11"], "198.51.100.10 and 198.51.100.11 stay until"),
+    ] {
+        let world = if present.is_empty() { world.clone() } else { world.clone().keeps("a", host, present) };
+        let skip = first_skip(&world);
+        let claims = "203.0.113.7 (a) and 203.0.113.8 (b)";
+        assert!(skip.because.contains(&format!("{claims}; {stays} ")), "{}", skip.because);
+    }
+}

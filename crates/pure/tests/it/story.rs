@@ -1,7 +1,7 @@
 //! What a run says: its lines, what they are about, and what of it is news.
 
 use pure::domain::RecordType;
-use pure::plan::report::{Mode, Outcome, Report, Trigger, Via};
+use pure::plan::report::{Mode, Outcome, Report, Trigger, Unclaimed, Via};
 use pure::plan::{About, BrakeKind, Reason};
 use pure::story::{self, Line, Memory, News, Topic};
 
@@ -126,4 +126,36 @@ fn what_stands_is_news_once_and_once_when_it_is_over() {
     assert_eq!(memory.take_in([a.clone()], |_| true), news(&[], &[]));
     assert_eq!(memory.take_in([], |_| true), news(&[], &[&a]));
     assert_eq!(memory.take_in([a.clone()], |_| false), news(&[&a], &[]), "it stands anew");
+}
+
+#[test]
+fn only_what_goes_wrong_stands() {
+    let world = World::new().claims("nas", "nas.example.com", "203.0.113.8").claims("h", "h.example.net", "");
+    let mut report = report(&world, Mode::Apply);
+    report.unclaimed.push(Unclaimed { name: "n.example.com".to_owned(), because: "No machine.".to_owned() });
+    let change = Topic::Change {
+        zone: zone("example.com"),
+        name: "nas.example.com".to_owned(),
+        record_type: RecordType::A,
+    };
+    for (outcome, stands) in [
+        (Outcome::Planned, false),
+        (Outcome::Confirmed, false),
+        (Outcome::Deferred, false),
+        (Outcome::Failed, true),
+        (Outcome::Conflict, true),
+        (Outcome::Unconfirmed, true),
+    ] {
+        report.changes[0].outcome = outcome;
+        // Neither a name that nobody claims nor a skip stands: each is said for its run alone.
+        assert_eq!(story::of(&report).len(), 3);
+        assert_eq!(topics(&report), if stands { vec![change.clone()] } else { Vec::new() }, "{outcome:?}");
+    }
+}
+
+#[test]
+fn of_what_a_person_asked_for_everything_is_news() {
+    let standing = topics(&report(&proxied("203.0.113.99"), Mode::Apply));
+    let news = News::all(standing.clone());
+    assert_eq!((news.begun, news.over.len()), (standing.into_iter().collect(), 0));
 }

@@ -80,3 +80,60 @@ fn an_apply_covers_a_plan_and_a_plan_no_apply() {
     assert!(mixed.cover(&Wishes::to_plan(Wish::these([name(1), name(2)]))));
     assert!(!mixed.cover(&Wishes::to_write(Wish::these([name(2)]))));
 }
+
+/// Every wish that a call can have by every run that may wait: whether it is covered, and what the run is to do after
+/// it has taken the wish in. An apply covers a plan, all names cover some, and what only a plan asked for is planned.
+#[test]
+fn every_waiting_run_by_every_call() {
+    let nothing = || Wish::Nothing;
+    let nas = || Wish::these([name(1)]);
+    let cam = || Wish::these([name(2)]);
+    let both = || Wish::these([name(1), name(2)]);
+    let all = || Wish::All;
+    let wishes = |write: Wish, plan: Wish| Wishes { write, plan };
+    let (apply, plan) = (Wishes::to_write, Wishes::to_plan);
+    assert_eq!((apply(nas()), plan(nas())), (wishes(nas(), nothing()), wishes(nothing(), nas())));
+    #[rustfmt::skip]
+    let table = [
+        // waiting run           | call        | covered | widened to
+        (apply(all()),             apply(all()), true,  wishes(all(), nothing())),
+        (apply(all()),             apply(nas()), true,  wishes(all(), nothing())),
+        (apply(all()),             plan(all()),  true,  wishes(all(), all())),
+        (apply(all()),             plan(nas()),  true,  wishes(all(), nas())),
+        (apply(nas()),             apply(all()), false, wishes(all(), nothing())),
+        (apply(nas()),             apply(nas()), true,  wishes(nas(), nothing())),
+        (apply(nas()),             apply(cam()), false, wishes(both(), nothing())),
+        (apply(both()),            apply(cam()), true,  wishes(both(), nothing())),
+        (apply(nas()),             plan(all()),  false, wishes(nas(), all())),
+        (apply(nas()),             plan(nas()),  true,  wishes(nas(), nas())),
+        (apply(nas()),             plan(cam()),  false, wishes(nas(), cam())),
+        (apply(nas()),             plan(both()), false, wishes(nas(), both())),
+        (plan(all()),              apply(all()), false, wishes(all(), all())),
+        (plan(all()),              apply(nas()), false, wishes(nas(), all())),
+        (plan(all()),              plan(all()),  true,  wishes(nothing(), all())),
+        (plan(all()),              plan(nas()),  true,  wishes(nothing(), all())),
+        (plan(nas()),              apply(all()), false, wishes(all(), nas())),
+        (plan(nas()),              apply(nas()), false, wishes(nas(), nas())),
+        (plan(nas()),              plan(all()),  false, wishes(nothing(), all())),
+        (plan(nas()),              plan(nas()),  true,  wishes(nothing(), nas())),
+        (plan(nas()),              plan(cam()),  false, wishes(nothing(), both())),
+        // What is written of one and planned of another covers a plan of both, and no apply of both.
+        (wishes(nas(), cam()),     plan(both()), true,  wishes(nas(), both())),
+        (wishes(nas(), cam()),     apply(cam()), false, wishes(both(), cam())),
+        (wishes(nas(), all()),     plan(all()),  true,  wishes(nas(), all())),
+        (wishes(nas(), all()),     apply(nas()), true,  wishes(nas(), all())),
+        (wishes(nas(), all()),     apply(all()), false, wishes(all(), all())),
+    ];
+    for (waiting, call, covered, widened) in table {
+        assert_eq!(waiting.cover(&call), covered, "{waiting:?} {call:?}");
+        let mut run = waiting.clone();
+        run.widen(call.clone());
+        assert_eq!(run, widened, "{waiting:?} {call:?}");
+    }
+    for (wish, is_nothing) in [(nothing(), true), (Wish::these([]), true), (nas(), false), (all(), false)] {
+        assert_eq!(wish.is_nothing(), is_nothing, "{wish:?}");
+    }
+    // Whatever is written is looked at, and whatever is planned as well.
+    assert_eq!((wishes(nas(), cam()).all(), wishes(nas(), all()).all()), (both(), all()));
+    assert_eq!((apply(nas()).all(), plan(nas()).all(), Wishes::default().all()), (nas(), nas(), nothing()));
+}
