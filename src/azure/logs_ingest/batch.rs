@@ -66,8 +66,16 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// Whoever has rows by the hundred thousand fills whole batches: growing one step by step would copy it over and over.
+    fn make_room(&mut self) {
+        if self.text.len() > LARGEST / 16 && self.text.capacity() < LARGEST {
+            self.text.reserve_exact(LARGEST - self.text.len());
+        }
+    }
+
     /// Adds a row. When it has no room any more, the batch starts anew with it and the full one is given back.
     pub(super) fn push<T: Serialize>(&mut self, row: &T) -> Result<Option<Self>, String> {
+        self.make_room();
         let begin = self.text.len();
         if let Err(fault) = serde_json::to_writer(&mut self.text, row) {
             self.text.truncate(begin);
@@ -78,6 +86,7 @@ impl Batch {
 
     /// Adds a row that is JSON already, like [`Batch::push`].
     pub(super) fn push_text(&mut self, row: &[u8]) -> Result<Option<Self>, String> {
+        self.make_room();
         let begin = self.text.len();
         self.text.extend_from_slice(row);
         self.close(begin)

@@ -59,17 +59,22 @@ impl ResourceId {
         let lower = given.to_lowercase();
         let rest = lower.strip_prefix('/').ok_or(ResourceIdFault::Shape)?;
         let shape = [Some("subscriptions"), None, Some("resourcegroups"), None, Some("providers")];
-        let count = rest.split('/').count();
-        let fits = rest.split('/').zip(shape).all(|(segment, word)| word.is_none_or(|word| segment == word));
+        let (mut count, mut fits, mut fault) = (0_usize, true, None);
+        // One walk: a sweep reads ids by the hundred thousand.
+        for segment in rest.split('/') {
+            fits &= shape.get(count).copied().flatten().is_none_or(|word| segment == word);
+            count += 1;
+            if matches!(segment, "." | "..") {
+                fault = fault.or(Some(ResourceIdFault::Dots));
+            } else if segment.is_empty() || !segment.chars().all(is_plain) {
+                fault = Some(ResourceIdFault::Segment);
+            }
+        }
         if count < 8 || !count.is_multiple_of(2) || !fits {
             return Err(ResourceIdFault::Shape);
         }
-        let plain = |c: char| c.is_alphanumeric() || "-_.()".contains(c);
-        if rest.split('/').any(|segment| segment.is_empty() || !segment.chars().all(plain)) {
-            return Err(ResourceIdFault::Segment);
-        }
-        if rest.split('/').any(|segment| matches!(segment, "." | "..")) {
-            return Err(ResourceIdFault::Dots);
+        if let Some(fault) = fault {
+            return Err(fault);
         }
         Ok(Self { given: given.to_owned(), lower })
     }
@@ -121,6 +126,11 @@ impl ResourceId {
 }
 
 const MAX_LENGTH: usize = 1024;
+
+/// Whether a segment may hold the character.
+fn is_plain(c: char) -> bool {
+    matches!(c, 'a'..='z' | '0'..='9' | '-' | '_' | '.' | '(' | ')') || c.is_alphanumeric()
+}
 
 impl PartialEq for ResourceId {
     fn eq(&self, other: &Self) -> bool {
@@ -181,6 +191,30 @@ mod tests {
             ("s1", "RG-Edge", "Nas", "microsoft.hybridcompute/machines")
         );
         assert_eq!(id.to_string(), NAS);
+    }
+
+    #[test]
+    fn an_id_ends_with_1024_octets() {
+        let base = "/subscriptions/s/resourceGroups/g/providers/n/t/";
+        let id = |octets: usize| format!("{base}{}", "m".repeat(octets - base.len()));
+        assert_eq!(ResourceId::parse(&id(1024)).unwrap().as_str().len(), 1024);
+        assert_eq!(ResourceId::parse(&id(1025)), Err(ResourceIdFault::Long));
+        // What is left out does not count.
+        assert!(ResourceId::parse(&format!(" {}/ ", id(1024))).is_ok());
+    }
+
+    #[test]
+    fn two_spellings_of_one_id_are_one_member_of_a_set() {
+        let id = |name: &str| {
+            ResourceId::parse(&format!("/subscriptions/S/resourceGroups/G/providers/N/t/{name}")).unwrap()
+        };
+        let hash = |id: &ResourceId| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            id.hash(&mut hasher);
+            hasher.finish()
+        };
+        assert_eq!(hash(&id("NAS")), hash(&id("nas")));
+        assert_ne!(hash(&id("nas")), hash(&id("cam")));
     }
 
     #[test]
