@@ -54,7 +54,7 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
                 json!(facts.action),
                 json!(facts.from),
                 json!(facts.to),
-                json!(facts.witnesses()),
+                json!(facts.machines()),
                 json!(facts.fate()),
             ]),
             Line::Brake(brake) => brakes.extend(held(brake)),

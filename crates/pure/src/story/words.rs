@@ -32,7 +32,7 @@ impl ChangeFacts<'_> {
 
     /// The machine that the set follows, and how many others say the same.
     #[must_use]
-    pub fn witnesses(&self) -> String {
+    pub fn machines(&self) -> String {
         let machine = self.machine.name();
         if self.others == 0 { machine.to_owned() } else { format!("{machine} and {} more", self.others) }
     }
@@ -66,7 +66,7 @@ impl ChangeFacts<'_> {
 
 impl fmt::Display for ChangeFacts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {} ({}", self.name, self.record_type, self.deed(), self.witnesses())?;
+        write!(f, "{} {}: {} ({}", self.name, self.record_type, self.deed(), self.machines())?;
         f.write_str(if self.adopts() { ", adopted)" } else { ")" })?;
         write!(f, ", {}", self.fate())
     }
