@@ -12,10 +12,11 @@ use azure_core::http::headers::{CONTENT_TYPE, HeaderName, IF_MATCH};
 use azure_core::http::{Method, Url};
 use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
+use serde_json::value::RawValue;
 
 use super::answer::{Flaw, Reply, zone_waits};
 use super::call::{Call, LARGEST_ANSWER, Run, Waits};
-use super::error::{Certainty, Error, Kind, code_of_body};
+use super::error::{Certainty, Error, Kind};
 use super::logs_ingest::Rows;
 use super::moment::moment;
 use super::network::same_origin;
@@ -54,13 +55,12 @@ pub enum Condition {
 }
 
 /// A page of record sets of one type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Page {
     /// When the request for this page was sent.
     pub sent_at: Timestamp,
-    /// The record sets. Names that are no host names, such as those with an underscore, are left out: no tag can name
-    /// them.
-    pub sets: Vec<RecordSet>,
+    /// The names that were wanted, each with its record set, or why that one cannot be read.
+    pub sets: Vec<(HostName, Result<RecordSet, Error>)>,
 }
 
 /// A walk through the record sets of a type in a zone, page by page.
@@ -113,21 +113,26 @@ impl Dns {
         Ok(found.is_some())
     }
 
-    /// All record sets of a type in a zone, page by page, with their entity tags like those of [`Dns::get`]. The stream
-    /// ends with its first error.
+    /// The record sets of these names and a type, out of all in a zone, page by page, with their entity tags like those of
+    /// [`Dns::get`]. The stream ends with its first error.
     pub fn list(
         &self,
         zone: &ZoneId,
         record_type: RecordType,
+        names: BTreeSet<HostName>,
     ) -> impl Stream<Item = Result<Page, Error>> + Send {
-        let of = zone.clone();
+        let of = Zone { id: zone.clone() };
         self.pages(zone, record_type.as_str()).map(move |page| {
-            let (sent_at, values) = page?;
-            let sets = values.iter().filter_map(|value| wire::listed(value, &of, record_type).transpose());
-            match sets.collect() {
-                Ok(sets) => Ok(Page { sent_at, sets }),
-                Err(words) => Err(no_list(&of, record_type.as_str(), words)),
+            let (sent_at, entries) = page?;
+            let no_list = |words: String| no_list(&of.id, record_type.as_str(), words);
+            let mut sets = Vec::new();
+            for entry in &entries {
+                let name = wire::entry_name(entry).map_err(|words| no_list(words.to_owned()))?;
+                let Some(name) = of.absolute(&name).filter(|name| names.contains(name)) else { continue };
+                let set = wire::listed(entry, &of.id, record_type, &name).map_err(no_list);
+                sets.push((name, set));
             }
+            Ok(Page { sent_at, sets })
         })
     }
 
@@ -173,10 +178,11 @@ impl Dns {
         let mut all = BTreeSet::new();
         let mut pages = std::pin::pin!(self.pages(zone, record_type));
         while let Some(page) = pages.next().await {
-            let (_, values) = page?;
-            for value in &values {
-                let name = wire::name(value).map_err(|words| no_list(zone, record_type, words.to_owned()))?;
-                all.extend(of.absolute(name));
+            let (_, entries) = page?;
+            for entry in &entries {
+                let name =
+                    wire::entry_name(entry).map_err(|words| no_list(zone, record_type, words.to_owned()))?;
+                all.extend(of.absolute(&name));
             }
         }
         Ok(all)
@@ -244,7 +250,7 @@ impl Dns {
         decode: impl Fn(&serde_json::Value) -> Result<T, String>,
     ) -> Result<Option<T>, Error> {
         let decode = |reply: &Reply| match reply.status {
-            404 if says_no_record_set(&reply.body) => Ok(None),
+            404 if wire::says_no_record_set(&reply.body) => Ok(None),
             404 => Err(Flaw::Refused),
             _ => Ok(Some(decode(&reply.json()?)?)),
         };
@@ -255,7 +261,7 @@ impl Dns {
         &self,
         zone: &ZoneId,
         record_type: &'static str,
-    ) -> impl Stream<Item = Result<(Timestamp, Vec<serde_json::Value>), Error>> + Send + use<> {
+    ) -> impl Stream<Item = Result<(Timestamp, Vec<Box<RawValue>>), Error>> + Send + use<> {
         let url = self.first_page(zone, record_type);
         let operation = format!("list {record_type} of {}", zone.zone_name());
         let (dns, zone) = (self.clone(), zone.clone());
@@ -354,43 +360,4 @@ impl RowsWalk<'_> {
 fn no_list(zone: &ZoneId, record_type: &str, words: String) -> Error {
     let operation = format!("list {record_type} of {}", zone.zone_name());
     Error::new(Service::DnsRead, Kind::Unreadable, operation, words).with_certainty(Certainty::Unknown)
-}
-
-/// Whether the body of a 404 says that there is no such record set.
-///
-/// A zone that was just deleted is told with the same status, code and envelope, so the words are all that tells the
-/// two apart (contract azure-resource-manager, section 2.6); whatever is not known here is trouble.
-fn says_no_record_set(body: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Bare {
-        message: String,
-    }
-    code_of_body(body).is_some_and(|code| code == "NotFound")
-        && serde_json::from_slice::<Bare>(body)
-            .is_ok_and(|bare| bare.message.trim_start().starts_with("The resource record "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_word_about_the_record_says_that_it_is_absent() {
-        for (body, absent) in [
-            (r#"{"code":"NotFound","message":"The resource record 'x' does not exist"}"#, true),
-            (
-                r#"{"code":"NotFound","message":"The resource record 'x' does not exist in resource group 'g'."}"#,
-                true,
-            ),
-            (r#"{"code":"NotFound","message":"The zone 'z' does not exist in resource group 'g'."}"#, false),
-            (r#"{"error":{"code":"NotFound","message":"The resource record 'x' does not exist"}}"#, false),
-            (r#"{"error":{"code":"ParentResourceNotFound","message":"m"}}"#, false),
-            (r#"{"code":"Other","message":"The resource record 'x' does not exist"}"#, false),
-            (r#"{"code":"NotFound"}"#, false),
-            ("<html>NotFound The resource record </html>", false),
-            ("", false),
-        ] {
-            assert_eq!(says_no_record_set(body.as_bytes()), absent, "{body}");
-        }
-    }
 }

@@ -182,11 +182,14 @@ mod tests {
         let of = RowsOf { zones: &zones, cuts: &BTreeSet::new(), owner: "us", run: "run" };
         let light = page.rows(&zone, record_type, of, sent_at, |row| rows.push(row.owned()));
         let whole = || {
-            let listed = sets
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter_map(|set| wire::listed(set, &zone.id, record_type).transpose());
+            let listed = sets.as_array().unwrap().iter().filter_map(|set| {
+                let entry = serde_json::value::to_raw_value(set).unwrap();
+                let name = match wire::entry_name(&entry) {
+                    Ok(name) => zone.absolute(&name)?,
+                    Err(words) => return Some(Err(words.to_owned())),
+                };
+                Some(wire::listed(&entry, &zone.id, record_type, &name))
+            });
             let sets = listed.collect::<Result<Vec<_>, _>>()?;
             let sets = sets.iter().filter(|set| !zones.hides(&zone, &set.name));
             Ok(sets.flat_map(|set| DnsRow::rows(set, "us", sent_at, "run")).collect())

@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::azure::error::code_of_body;
+use crate::azure::loose::Loose;
 use pure::domain::{HostName, RecordSet, RecordType, Zone, ZoneId, parse_address};
 
 /// Properties that the service alone writes (contract azure-resource-manager, section 2.3).
 const READ_ONLY: [&str; 2] = ["fqdn", "provisioningState"];
 
-/// One answer of a list.
+/// One answer of a list. An entry stays as it came until somebody wants it: of ten thousand a run wants a few.
 #[derive(Deserialize)]
 pub(super) struct ListPage {
-    pub(super) value: Vec<Value>,
+    pub(super) value: Vec<Box<RawValue>>,
     #[serde(default, rename = "nextLink")]
     pub(super) next_link: Option<String>,
 }
@@ -32,14 +35,29 @@ pub(super) fn name(value: &Value) -> Result<&str, &'static str> {
     value.get("name").and_then(Value::as_str).ok_or("a record set without a name")
 }
 
-/// A record set of a list; `None` when its name is no host name.
+/// The name of an entry of a list, relative to its zone; words, when it has none.
+pub(super) fn entry_name(entry: &RawValue) -> Result<String, &'static str> {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(default, borrow)]
+        name: Loose<'a>,
+    }
+    let named: Option<Named<'_>> = serde_json::from_str(entry.get()).ok();
+    let name = named.as_ref().and_then(|named| named.name.as_text());
+    name.map(str::to_owned).ok_or("a record set without a name")
+}
+
+/// The record set of an entry of a list, which has this name; words, when it is none.
 pub(super) fn listed(
-    value: &Value,
+    entry: &RawValue,
     zone: &ZoneId,
     record_type: RecordType,
-) -> Result<Option<RecordSet>, String> {
-    let Some(name) = (Zone { id: zone.clone() }).absolute(name(value)?) else { return Ok(None) };
-    read(value, zone, record_type, &name).map(Some).map_err(|words| format!("{name} {record_type}: {words}"))
+    name: &HostName,
+) -> Result<RecordSet, String> {
+    let value = serde_json::from_str(entry.get()).map_err(|fault| fault.to_string());
+    value
+        .and_then(|value| read(&value, zone, record_type, name))
+        .map_err(|words| format!("{name} {record_type}: {words}"))
 }
 
 /// Whether an answer is about the record set that was asked for; words, when it is not. An answer of somebody else says
@@ -132,6 +150,20 @@ pub(super) fn body(set: &RecordSet) -> Value {
     json!({ "properties": properties })
 }
 
+/// Whether the body of a 404 says that there is no such record set.
+///
+/// A zone that was just deleted is told with the same status, code and envelope, so the words are all that tells the
+/// two apart (contract azure-resource-manager, section 2.6); whatever is not known here is trouble.
+pub(super) fn says_no_record_set(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Bare {
+        message: String,
+    }
+    code_of_body(body).is_some_and(|code| code == "NotFound")
+        && serde_json::from_slice::<Bare>(body)
+            .is_ok_and(|bare| bare.message.trim_start().starts_with("The resource record "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,9 +219,15 @@ mod tests {
         assert!(record_set(&json!([]), &zone(), RecordType::A, &name_of()).is_err());
         assert!(set(&json!({"ARecords": [{"ipv4Address": "x"}]})).is_err());
         assert!(set(&json!({"ARecords": [{}]})).is_err());
-        assert_eq!(listed(&json!({"name": "_x", "properties": {}}), &zone(), RecordType::A), Ok(None));
-        assert!(listed(&json!({"name": "x"}), &zone(), RecordType::A).is_err());
-        assert!(listed(&json!({"properties": {}}), &zone(), RecordType::A).is_err());
+    }
+
+    #[test]
+    fn an_entry_of_a_list_has_a_name() {
+        let name = |value: Value| entry_name(&serde_json::value::to_raw_value(&value).unwrap());
+        assert_eq!(name(json!({"properties": {}, "name": "_x"})), Ok("_x".to_owned()));
+        for nameless in [json!({"properties": {}}), json!({"name": 5}), json!(null)] {
+            assert!(name(nameless).is_err());
+        }
     }
 
     #[test]
@@ -206,5 +244,25 @@ mod tests {
             assert!(!read(json!(id(tail)), name), "{tail} {name}");
         }
         assert!(!read(json!(id("A/web01").replace("example.com", "example.net")), "web01"));
+    }
+
+    #[test]
+    fn only_a_word_about_the_record_says_that_it_is_absent() {
+        for (body, absent) in [
+            (r#"{"code":"NotFound","message":"The resource record 'x' does not exist"}"#, true),
+            (
+                r#"{"code":"NotFound","message":"The resource record 'x' does not exist in resource group 'g'."}"#,
+                true,
+            ),
+            (r#"{"code":"NotFound","message":"The zone 'z' does not exist in resource group 'g'."}"#, false),
+            (r#"{"error":{"code":"NotFound","message":"The resource record 'x' does not exist"}}"#, false),
+            (r#"{"error":{"code":"ParentResourceNotFound","message":"m"}}"#, false),
+            (r#"{"code":"Other","message":"The resource record 'x' does not exist"}"#, false),
+            (r#"{"code":"NotFound"}"#, false),
+            ("<html>NotFound The resource record </html>", false),
+            ("", false),
+        ] {
+            assert_eq!(says_no_record_set(body.as_bytes()), absent, "{body}");
+        }
     }
 }

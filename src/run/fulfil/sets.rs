@@ -9,7 +9,7 @@ use super::learned::{AT_ONCE, Asker, Learned, Seen, at_once};
 use crate::azure::dns::PAGE;
 use crate::azure::{Azure, Error};
 use crate::run::trouble::Trouble;
-use pure::domain::{HostName, RecordId, RecordSet, RecordType, ZoneId};
+use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 use pure::plan::{Answer, History, Read};
 
 /// What a read of one record set came to.
@@ -93,18 +93,13 @@ pub(in crate::run) async fn read(azure: &Azure, id: &RecordId) -> Result<Seen, E
 
 async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
     let begun = Timestamp::now();
-    let mut wanted: BTreeMap<HostName, Option<(Timestamp, RecordSet)>> =
-        names.into_iter().map(|name| (name, None)).collect();
+    let mut found = BTreeMap::new();
     let mut broke_off = None;
-    let mut pages = std::pin::pin!(azure.dns.list(zone, record_type));
+    let mut pages = std::pin::pin!(azure.dns.list(zone, record_type, names.iter().cloned().collect()));
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => {
-                for set in page.sets {
-                    if let Some(place) = wanted.get_mut(&set.name) {
-                        *place = Some((page.sent_at, set));
-                    }
-                }
+                found.extend(page.sets.into_iter().map(|(name, set)| (name, (page.sent_at, set))));
             }
             Err(error) => {
                 broke_off = Some(Trouble::from(error));
@@ -112,17 +107,19 @@ async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: V
             }
         }
     }
-    let got = |(name, set): (HostName, Option<(Timestamp, RecordSet)>)| {
+    let got = |name: HostName| {
+        let set = found.remove(&name);
         let id = RecordId { zone: zone.clone(), name, record_type };
         let seen = match (set, &broke_off) {
-            (Some((sent_at, set)), _) => Ok(Seen { id: id.clone(), sent_at, set: Some(set) }),
+            (Some((sent_at, Ok(set))), _) => Ok(Seen { id: id.clone(), sent_at, set: Some(set) }),
+            (Some((_, Err(error))), _) => Err(Trouble::from(error)),
             (None, None) => Ok(Seen { id: id.clone(), sent_at: begun, set: None }),
             // What the listing did not reach is unknown, not absent.
             (None, Some(words)) => Err(words.clone()),
         };
         (id, seen)
     };
-    wanted.into_iter().map(got).collect()
+    names.into_iter().map(got).collect()
 }
 
 /// Before something is created, the name must be known to be no CNAME: each absent set with the answer to that.

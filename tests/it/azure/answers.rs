@@ -1,5 +1,6 @@
 //! Answers that are not what they seem: too large, of somebody else, about another thing.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -42,7 +43,7 @@ async fn an_answer_that_is_larger_than_any_true_one_is_cut_while_it_is_read() {
         })
         .await;
         let azure = double.azure();
-        let page = azure.dns.list(&zone("example.com"), RecordType::A).next_page().await;
+        let page = azure.dns.list(&zone("example.com"), RecordType::A, BTreeSet::new()).next_page().await;
         assert_eq!(page.kind(), Kind::TooLarge, "{}", page.chain());
         assert!(page.chain().contains("more than 16 MB"), "{}", page.chain());
         let error = azure.logs_query.run("print 1", None).await.unwrap_err();
@@ -176,7 +177,7 @@ async fn a_record_set_that_was_not_asked_for_says_nothing() {
     for row in [json!({}), json!({"properties": {}}), json!({"name": 5, "properties": {}})] {
         let (_double, azure) = hasty(200, json!({"value": [row]}).to_string()).await;
         assert!(azure.dns.ns_sets(&zone).await.is_err() && azure.dns.cnames(&zone).await.is_err(), "{row}");
-        azure.dns.list(&zone, RecordType::A).next_page().await;
+        azure.dns.list(&zone, RecordType::A, BTreeSet::new()).next_page().await;
     }
 }
 
@@ -219,12 +220,12 @@ async fn a_list_without_its_array_or_in_a_ring_is_no_list() {
     stage.fail(&json!([{"path": "/A\\?", "body": {"nextLink": null}, "times": 9}])).await;
     let clients = stage.clients();
     let hasty = clients.until(tokio::time::Instant::now() + Duration::from_secs(1)).unwrap();
-    let error = hasty.dns.list(&zone("example.com"), RecordType::A).next_page().await;
+    let error = hasty.dns.list(&zone("example.com"), RecordType::A, BTreeSet::new()).next_page().await;
     assert_eq!(error.kind(), Kind::Unreadable, "{error}");
     let base = stage.standin.azure_url().join("/A?x=").unwrap();
     let link = |to: &str| json!({"path": "/A\\?", "body": {"value": [], "nextLink": format!("{base}{to}")}});
     stage.fail(&json!([link("1"), link("2"), link("1")])).await;
-    let pages: Vec<_> = azure.dns.list(&zone("example.com"), RecordType::A).collect().await;
+    let pages: Vec<_> = azure.dns.list(&zone("example.com"), RecordType::A, BTreeSet::new()).collect().await;
     assert_eq!(pages.len(), 3);
     assert_eq!(pages[2].as_ref().unwrap_err().kind(), Kind::BadLink);
     let page =

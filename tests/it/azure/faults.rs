@@ -1,5 +1,6 @@
 //! Faults in the way of every call: one is survived, lasting ones end in time and are no success.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
@@ -35,7 +36,9 @@ async fn make(azure: &Azure, call: &str) -> Result<(), Error> {
     let zone = zone("example.com");
     match call {
         "read" => azure.dns.get(&zone, &host("nas.example.com"), RecordType::A).await.map(drop),
-        "list" => azure.dns.list(&zone, RecordType::A).try_collect::<Vec<_>>().await.map(drop),
+        "list" => {
+            azure.dns.list(&zone, RecordType::A, BTreeSet::new()).try_collect::<Vec<_>>().await.map(drop)
+        }
         "write" => move_nas(azure, "203.0.113.7").await.map(drop),
         "tags" => {
             azure.resource_graph.tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], "t").await.map(drop)

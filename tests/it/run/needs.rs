@@ -107,6 +107,30 @@ async fn what_a_listing_did_not_reach_is_unknown_and_not_absent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_entry_of_a_listing_that_cannot_be_read_holds_its_own_name_alone() {
+    let names = ["a1", "a2"];
+    let old = |index: usize| format!("198.51.100.{}", index + 1);
+    let own = names.iter().enumerate().map(|(index, name)| set(name, &[&old(index)], Value::Null));
+    let machines: Vec<_> = names.iter().map(|name| tagged(name, &format!("{name}.example.com"))).collect();
+    let beats: Vec<_> = names
+        .iter()
+        .enumerate()
+        .flat_map(|(index, name)| moved(name, &old(index), &format!("203.0.113.{}", index + 1)))
+        .collect();
+    let house = House::new(&own.collect::<Vec<_>>(), &machines, &beats, &[]).await;
+    let page = json!({ "value": [{ "name": "a1", "etag": "e", "properties": house.record_set("a1").await },
+        { "name": "a2", "etag": "e", "properties": null },
+        { "name": "x", "properties": 5 }] });
+    let fault = json!([{ "method": "GET", "path": "/A\\?", "times": 1, "status": 200, "body": page }]);
+    house.stage.fail(&fault).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(change(&report, "a1.example.com")["outcome"], "confirmed", "{report}");
+    let unread = skip(&report, "a2.example.com");
+    assert_eq!(unread["reason"], "blind", "{report}");
+    assert!(unread["because"].as_str().unwrap().contains("a2.example.com A"), "{unread}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whichever_of_the_two_questions_is_half_answered_holds_everything() {
     let house = drifted(&[]).await;
     let partial = json!({ "path": "/query", "status": 200, "body": {
