@@ -45,7 +45,7 @@ pub use tally::{Code, Tally};
 
 use crate::config::Connect;
 use bearer::{Bearer, Pause};
-use call::Run;
+use call::Handle;
 use credential::Source;
 use pipeline::Channel;
 use pure::domain::Service;
@@ -142,7 +142,7 @@ impl Clients {
             }
         };
         let calls = Arc::new(Calls::default());
-        let run = Run { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally) };
+        let run = Handle { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally) };
         let Channels { arm, logs_query, logs_ingest } = channels.clone();
         Ok(Azure {
             resource_graph: ResourceGraph::new(arm.clone(), run.clone(), Arc::clone(&self.allowance)),
@@ -154,7 +154,7 @@ impl Clients {
         })
     }
 
-    fn build(&self) -> Result<Channels, network::Fault> {
+    fn build(&self) -> Result<Channels, network::BuildError> {
         let connect = &self.connect;
         let addresses = cloud::addresses(connect.cloud);
         let http = network::services(&connect.network)?;

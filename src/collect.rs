@@ -11,5 +11,5 @@ mod sweep;
 mod tags;
 mod vanished;
 
-pub use progress::Progress;
+pub use progress::SweepProgress;
 pub use sweep::{Part, SweepReport, due, is_due, run};

@@ -28,7 +28,7 @@ pub use fault::{Fault, Faults};
 pub use logging::Logging;
 pub use network::Network;
 pub use notify::{Notify, NotifyFormat, Reporting, SecretUrl};
-pub use reply::Reply;
+pub use reply::Replies;
 pub use run::{ApplyVia, Mode, Run, Verify};
 pub use secret::Secret;
 pub use setting::{Form, Infra, Section, Setting, Unset};
@@ -49,7 +49,7 @@ pub struct Settings {
     /// How a run goes.
     pub run: Run,
     /// How calls are answered.
-    pub reply: Reply,
+    pub reply: Replies,
     /// Who hears what happens.
     pub notify: Notify,
     /// What is odd, though nothing stops because of it: to be logged once.

@@ -12,8 +12,8 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 
 pub use exposition::Form;
-pub use families::Channel;
 use families::Families;
+pub use families::Outlet;
 
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Clients, Write};
@@ -108,7 +108,7 @@ impl Metrics {
     }
 
     /// How many notices or pings were delivered, or not, so far.
-    pub fn noticed(&self, channel: Channel, delivered: bool, count: u64) {
+    pub fn noticed(&self, channel: Outlet, delivered: bool, count: u64) {
         let labels = families::notice(channel, delivered);
         self.families.notices.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
     }

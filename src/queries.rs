@@ -18,7 +18,7 @@ pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
 pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
-pub use literal::{Installation, Literal, Subscription, quoted, quoted_list};
+pub use literal::{Literal, OwnerId, Subscription, quoted, quoted_list};
 pub use mismatch::{MISMATCH_COLUMNS, mismatch_query, mismatch_rows};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.

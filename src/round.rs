@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::collect::{self, Progress, SweepReport};
+use crate::collect::{self, SweepProgress, SweepReport};
 use crate::config::Mode;
 use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe};
 use pure::plan::report::{Report, RunResult, Trigger};
@@ -68,7 +68,7 @@ pub struct Orders {
 
 /// A stage that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct FailedStage {
     /// Which one.
     pub stage: Stage,
     /// Why.
@@ -91,7 +91,7 @@ pub struct Round {
     /// Rows of [`Orders::doubtful`] that the log holds.
     pub settled: Vec<AuditKey>,
     /// What failed, in the order in which it did.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FailedStage>,
     /// How long each stage took, as often as it was entered.
     pub durations: Vec<(Stage, Duration)>,
 }
@@ -121,9 +121,10 @@ impl Round {
 
     /// All that failed, a run whose changes all failed included.
     #[must_use]
-    pub fn complaints(&self) -> Vec<Fault> {
-        let run =
-            self.run_failed().map(|because| Fault { stage: Stage::Repair, trouble: Trouble::new(because) });
+    pub fn complaints(&self) -> Vec<FailedStage> {
+        let run = self
+            .run_failed()
+            .map(|because| FailedStage { stage: Stage::Repair, trouble: Trouble::new(because) });
         self.faults.iter().cloned().chain(run).collect()
     }
 
@@ -146,7 +147,7 @@ impl Round {
     }
 
     fn fault(&mut self, stage: Stage, trouble: Trouble) {
-        self.faults.push(Fault { stage, trouble });
+        self.faults.push(FailedStage { stage, trouble });
     }
 
     fn took(&mut self, stage: Stage, since: Instant) {
@@ -185,7 +186,8 @@ impl Round {
         match installation.clients.until(deadline) {
             Ok(azure) => {
                 let history = (!whole).then(|| seen.history());
-                let swept = collect::run(&azure, settings, history, &self.run, &Progress::default()).await;
+                let swept =
+                    collect::run(&azure, settings, history, &self.run, &SweepProgress::default()).await;
                 let (rows, duration_ms) = (swept.rows(), swept.duration_ms);
                 tracing::info!(run = self.run, rows, duration_ms, "{}", swept_words(&swept));
                 for (because, logged) in swept.failures().into_iter().zip(swept.failures_logged()) {

@@ -24,7 +24,7 @@ mod trouble;
 mod written;
 
 pub use decide::plan;
-pub use facts::{Facts, Names};
+pub use facts::{Facts, NameCounts};
 pub use installation::Installation;
 pub use observe::{Observed, observe};
 pub use planned::Planned;

@@ -21,7 +21,7 @@ use pure::domain::Service;
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An answer of the class 2xx, or one that the call asked to see.
-pub(crate) struct Reply {
+pub(crate) struct Answered {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Bytes,
@@ -29,7 +29,7 @@ pub(crate) struct Reply {
     pub(super) secrets: Secrets,
 }
 
-impl Reply {
+impl Answered {
     /// The body as JSON; a flaw when it is none, as when it was cut.
     pub(crate) fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Flaw> {
         serde_json::from_slice(&self.body)
@@ -78,7 +78,7 @@ pub(crate) fn zone_waits(service: Service, operation: &str, next: Instant) -> Er
 }
 
 /// An error for an answer that refuses.
-pub(super) fn refused(call: &Call, reply: &Reply) -> Error {
+pub(super) fn refused(call: &Call, reply: &Answered) -> Error {
     let code = reply.headers.get_optional_str(&ERROR_CODE);
     let (status, secrets) = (reply.status, &reply.secrets);
     let mut error = Error::answered(call.service, &call.operation, status, code, &reply.body, secrets);
@@ -87,7 +87,7 @@ pub(super) fn refused(call: &Call, reply: &Reply) -> Error {
 }
 
 /// An error for an answer that is not taken.
-pub(super) fn flawed(call: &Call, reply: &Reply, flaw: Flaw) -> Error {
+pub(super) fn flawed(call: &Call, reply: &Answered, flaw: Flaw) -> Error {
     let (kind, words, certainty) = match flaw {
         Flaw::Refused => return refused(call, reply),
         Flaw::Unreadable(words) => (Kind::Unreadable, words, Certainty::Unknown),

@@ -43,7 +43,7 @@ pub(crate) struct Bearer {
     pause: Arc<Pause>,
     scope: &'static str,
     home: Url,
-    held: Mutex<Held>,
+    held: Mutex<HeldToken>,
     /// Whether the held token was ever taken.
     proven: AtomicBool,
 }
@@ -64,7 +64,7 @@ impl Pause {
     }
 }
 
-struct Held {
+struct HeldToken {
     credential: Arc<dyn TokenCredential>,
     token: Option<AccessToken>,
     renewed: Option<Instant>,
@@ -78,7 +78,7 @@ impl Bearer {
         scope: &'static str,
         home: Url,
     ) -> Self {
-        let held = Mutex::new(Held { credential, token: None, renewed: None });
+        let held = Mutex::new(HeldToken { credential, token: None, renewed: None });
         Self { source, pause, scope, home, held, proven: AtomicBool::new(false) }
     }
 
@@ -123,7 +123,7 @@ impl Bearer {
     }
 
     /// What a credential that holds no token yet is given.
-    async fn fresh(&self, held: &mut Held) -> Option<AccessToken> {
+    async fn fresh(&self, held: &mut HeldToken) -> Option<AccessToken> {
         held.token = None;
         held.credential = self.source.credential().ok()?;
         let token = held.credential.get_token(&[self.scope], None).await.ok()?;

@@ -18,7 +18,7 @@ pub(crate) const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// What bounds a call, and where it is counted: the handle of one run.
 #[derive(Clone, Debug)]
-pub(crate) struct Run {
+pub(crate) struct Handle {
     pub(crate) deadline: Instant,
     pub(crate) calls: Arc<Calls>,
     pub(crate) tally: Arc<Tally>,

@@ -34,7 +34,7 @@ pub(crate) struct Source {
 
 impl Source {
     /// A credential that holds no token yet.
-    pub(crate) fn credential(&self) -> Result<Arc<dyn TokenCredential>, network::Fault> {
+    pub(crate) fn credential(&self) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
         build(&self.connect, &self.services, &self.tally)
     }
 
@@ -60,7 +60,7 @@ fn build(
     connect: &Connect,
     services: &Transport,
     tally: &Arc<Tally>,
-) -> Result<Arc<dyn TokenCredential>, network::Fault> {
+) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
     let login = Arc::new(cloud::login(connect.cloud, connect.authority_host.as_deref()));
     let options = |transport: Transport| ClientOptions {
         transport: Some(transport),

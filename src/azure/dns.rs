@@ -14,8 +14,8 @@ use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::answer::{Flaw, Reply, zone_waits};
-use super::call::{Call, LARGEST_ANSWER, Run, Waits};
+use super::answer::{Answered, Flaw, zone_waits};
+use super::call::{Call, Handle, LARGEST_ANSWER, Waits};
 use super::error::{Certainty, Error, Kind};
 use super::logs_ingest::Rows;
 use super::moment::moment;
@@ -41,7 +41,7 @@ const MOST_PAGES: usize = 20_000;
 #[derive(Clone, Debug)]
 pub struct Dns {
     channel: Channel,
-    pub(super) run: Run,
+    pub(super) run: Handle,
     quota: Arc<Quota>,
 }
 
@@ -56,7 +56,7 @@ pub enum Condition {
 
 /// A page of record sets of one type.
 #[derive(Debug)]
-pub struct Page {
+pub struct SetsPage {
     /// When the request for this page was sent.
     pub sent_at: Timestamp,
     /// The names that were wanted, each with its record set, or why that one cannot be read.
@@ -82,7 +82,7 @@ pub(crate) struct RowsPage {
 }
 
 impl Dns {
-    pub(super) fn new(channel: Channel, run: Run, quota: Arc<Quota>) -> Self {
+    pub(super) fn new(channel: Channel, run: Handle, quota: Arc<Quota>) -> Self {
         Self { channel, run, quota }
     }
 
@@ -120,7 +120,7 @@ impl Dns {
         zone: &ZoneId,
         record_type: RecordType,
         names: BTreeSet<HostName>,
-    ) -> impl Stream<Item = Result<Page, Error>> + Send {
+    ) -> impl Stream<Item = Result<SetsPage, Error>> + Send {
         let of = Zone { id: zone.clone() };
         self.pages(zone, record_type.as_str()).map(move |page| {
             let (sent_at, entries) = page?;
@@ -132,7 +132,7 @@ impl Dns {
                 let set = wire::listed(entry, &of.id, record_type, &name).map_err(no_list);
                 sets.push((name, set));
             }
-            Ok(Page { sent_at, sets })
+            Ok(SetsPage { sent_at, sets })
         })
     }
 
@@ -249,7 +249,7 @@ impl Dns {
         call: &Call,
         decode: impl Fn(&serde_json::Value) -> Result<T, String>,
     ) -> Result<Option<T>, Error> {
-        let decode = |reply: &Reply| match reply.status {
+        let decode = |reply: &Answered| match reply.status {
             404 if wire::says_no_record_set(&reply.body) => Ok(None),
             404 => Err(Flaw::Refused),
             _ => Ok(Some(decode(&reply.json()?)?)),
@@ -344,7 +344,7 @@ impl RowsWalk<'_> {
         let operation = format!("list {} of {}", self.record_type, self.zone.name());
         let call = self.dns.read(&self.zone.id, url, operation);
         let (zone, record_type, of, sent_at) = (self.zone, self.record_type, self.of, moment());
-        let decode = |reply: &Reply| {
+        let decode = |reply: &Answered| {
             let page: ListedPage<'_> = reply.json()?;
             let mut rows = Rows::for_about(page.len());
             page.rows(zone, record_type, of, sent_at, |row| rows.push(&row))?;

@@ -10,7 +10,7 @@ use azure_core::http::headers::{CONTENT_TYPE, HeaderName};
 use serde::Serialize;
 
 use super::answer::Flaw;
-use super::call::{Call, LARGEST_ANSWER, Run};
+use super::call::{Call, Handle, LARGEST_ANSWER};
 use super::error::{Error, Kind};
 use super::pipeline::Channel;
 use pure::domain::Service;
@@ -34,12 +34,12 @@ const ACCEPTED: u16 = 204;
 #[derive(Clone, Debug)]
 pub struct LogsIngest {
     channel: Channel,
-    pub(super) run: Run,
+    pub(super) run: Handle,
     rule: String,
 }
 
 impl LogsIngest {
-    pub(super) fn new(channel: Channel, run: Run, rule: String) -> Self {
+    pub(super) fn new(channel: Channel, run: Handle, rule: String) -> Self {
         Self { channel, run, rule }
     }
 

@@ -8,8 +8,8 @@ use azure_core::http::headers::{CONTENT_TYPE, HeaderName};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Flaw, Reply};
-use super::call::{Call, Run};
+use super::answer::{Answered, Flaw};
+use super::call::{Call, Handle};
 use super::error::{Error, Kind, Words};
 use super::pipeline::Channel;
 use super::redact::Secrets;
@@ -25,7 +25,7 @@ const LARGEST: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct LogsQuery {
     channel: Channel,
-    pub(super) run: Run,
+    pub(super) run: Handle,
     workspaces: Vec<String>,
 }
 
@@ -81,7 +81,7 @@ struct RawTable {
 }
 
 impl LogsQuery {
-    pub(super) fn new(channel: Channel, run: Run, workspaces: Vec<String>) -> Self {
+    pub(super) fn new(channel: Channel, run: Handle, workspaces: Vec<String>) -> Self {
         Self { channel, run, workspaces }
     }
 
@@ -130,7 +130,7 @@ impl LogsQuery {
             largest: LARGEST,
             zone: None,
         };
-        let decode = |reply: &Reply| {
+        let decode = |reply: &Answered| {
             let table = table(reply.status, &reply.body, reply.secrets())?;
             let missing = columns.iter().find(|column| table.position(column).is_none());
             match missing.filter(|_| table.partial.is_none()) {

@@ -25,20 +25,20 @@ const IDLE: Duration = Duration::from_secs(30);
 const USER_AGENT: &str = concat!("heartbeat-dns/", env!("CARGO_PKG_VERSION"));
 
 /// Why no client could be built.
-pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type BuildError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The client of all services. Proxies are those of the configuration, for every host that `NO_PROXY` does not name.
-pub(crate) fn services(network: &Network) -> Result<Transport, Fault> {
+pub(crate) fn services(network: &Network) -> Result<Transport, BuildError> {
     Ok(Transport::new(Arc::new(proxied(network)?.read_timeout(SILENCE).build()?)))
 }
 
 /// A client for addresses that are not Azure's, such as webhooks: the same proxies and authorities, and nothing of ours
 /// in its requests but our name and version. Redirects are not followed.
-pub(crate) fn outside(network: &Network, patience: Duration) -> Result<Client, Fault> {
+pub(crate) fn outside(network: &Network, patience: Duration) -> Result<Client, BuildError> {
     Ok(proxied(network)?.user_agent(USER_AGENT).timeout(patience).build()?)
 }
 
-fn proxied(network: &Network) -> Result<ClientBuilder, Fault> {
+fn proxied(network: &Network) -> Result<ClientBuilder, BuildError> {
     let no_proxy = network.no_proxy.as_deref().and_then(NoProxy::from_string);
     let mut builder = trusted(network)?;
     if let Some(proxy) = &network.https_proxy {
@@ -51,12 +51,12 @@ fn proxied(network: &Network) -> Result<ClientBuilder, Fault> {
 }
 
 /// The client of the identity endpoint: never through a proxy.
-pub(crate) fn identity(network: &Network) -> Result<Transport, Fault> {
+pub(crate) fn identity(network: &Network) -> Result<Transport, BuildError> {
     Ok(Transport::new(Arc::new(trusted(network)?.read_timeout(IDENTITY_SILENCE).build()?)))
 }
 
 /// A client without proxies that trusts the system's authorities, or those of `SSL_CERT_FILE` in their place.
-fn trusted(network: &Network) -> Result<ClientBuilder, Fault> {
+fn trusted(network: &Network) -> Result<ClientBuilder, BuildError> {
     // The first call wins; a provider that a test has installed serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder()
@@ -67,7 +67,8 @@ fn trusted(network: &Network) -> Result<ClientBuilder, Fault> {
         .tcp_nodelay(true)
         .dns_resolver(Arc::new(HostLookup));
     let Some(file) = &network.ca_file else { return Ok(builder) };
-    let explain = |words: String| -> Fault { format!("SSL_CERT_FILE {}: {words}", file.display()).into() };
+    let explain =
+        |words: String| -> BuildError { format!("SSL_CERT_FILE {}: {words}", file.display()).into() };
     let pem = std::fs::read(file).map_err(|fault| explain(fault.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|fault| explain(fault.to_string()))?;
     if certificates.is_empty() {

@@ -14,9 +14,9 @@ use azure_core::http::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::answer::{Flaw, Reply, flawed, refused, unanswered, zone_waits};
+use super::answer::{Answered, Flaw, flawed, refused, unanswered, zone_waits};
 use super::bearer::Bearer;
-use super::call::{Bounds, Call, Run};
+use super::call::{Bounds, Call, Handle};
 use super::error::{Certainty, Error, Kind};
 use super::redact::Secrets;
 use super::stop::Stop;
@@ -79,10 +79,10 @@ impl Channel {
     /// when an earlier try may have landed, any refusal of a later one is reported with [`Certainty::Unknown`].
     pub(crate) async fn call<T>(
         &self,
-        run: &Run,
+        run: &Handle,
         call: &Call,
         also: &[u16],
-        decode: impl Fn(&Reply) -> Result<T, Flaw>,
+        decode: impl Fn(&Answered) -> Result<T, Flaw>,
     ) -> Result<T, Error> {
         let id = Uuid::new_v4().to_string();
         let about = call.zone.as_ref().map(|waits| waits.zone.resource_id());
@@ -127,7 +127,7 @@ impl Channel {
         }
     }
 
-    async fn once(&self, run: &Run, call: &Call, id: &str) -> Result<Reply, Error> {
+    async fn once(&self, run: &Handle, call: &Call, id: &str) -> Result<Answered, Error> {
         if let Some(waits) = &call.zone
             && let Err(next) = waits.quota.open(waits.zone.lower(), call.service, run.deadline).await
         {
@@ -163,7 +163,7 @@ impl Channel {
         match result {
             Ok(response) => {
                 let (status, headers, body) = response.deconstruct();
-                Ok(Reply { status: u16::from(status), headers, body: body.into(), secrets })
+                Ok(Answered { status: u16::from(status), headers, body: body.into(), secrets })
             }
             Err(error) => Err(unanswered(call, &error, &secrets)),
         }

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
-use super::answer::{Flaw, Reply};
-use super::call::{Call, LARGEST_ANSWER, Run};
+use super::answer::{Answered, Flaw};
+use super::call::{Call, Handle, LARGEST_ANSWER};
 use super::error::{Certainty, Error, Kind, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
@@ -37,7 +37,7 @@ const EACH: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct ResourceGraph {
     channel: Channel,
-    pub(super) run: Run,
+    pub(super) run: Handle,
     allowance: Arc<Allowance>,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Allowance(Mutex<Option<Instant>>);
 
 /// A page of machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct MachinesPage {
     /// When the request for this page was sent.
     pub sent_at: Timestamp,
     /// Machines that have the tag.
@@ -66,7 +66,7 @@ pub enum TagState {
 }
 
 impl ResourceGraph {
-    pub(super) fn new(channel: Channel, run: Run, allowance: Arc<Allowance>) -> Self {
+    pub(super) fn new(channel: Channel, run: Handle, allowance: Arc<Allowance>) -> Self {
         Self { channel, run, allowance }
     }
 
@@ -79,7 +79,7 @@ impl ResourceGraph {
         &self,
         subscriptions: &[String],
         tag: &str,
-    ) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
+    ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
         let query = "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
                      | project id, name, type, location, tags | order by id asc";
         let wanted = Wanted { tag: tag.to_owned(), untagged: false };
@@ -128,7 +128,7 @@ impl ResourceGraph {
             largest: LARGEST_ANSWER,
             zone: None,
         };
-        let decode = |reply: &Reply| match reply.status {
+        let decode = |reply: &Answered| match reply.status {
             403 => Ok(TagState::Unreadable),
             404 => not_found(&reply.body).ok_or(Flaw::Refused),
             _ => {
@@ -145,7 +145,7 @@ impl ResourceGraph {
         query: String,
         subscriptions: Vec<String>,
         wanted: Wanted,
-    ) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
+    ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
         struct State {
             graph: ResourceGraph,
             query: String,
@@ -193,7 +193,7 @@ impl ResourceGraph {
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
             }
-            Ok(Some((Page { sent_at: answer.sent_at, machines: answer.machines }, state)))
+            Ok(Some((MachinesPage { sent_at: answer.sent_at, machines: answer.machines }, state)))
         })
     }
 
@@ -258,7 +258,7 @@ impl Allowance {
         }
     }
 
-    fn learn(&self, reply: &Reply) {
+    fn learn(&self, reply: &Answered) {
         let remaining: Option<u64> =
             reply.header("x-ms-user-quota-remaining").and_then(|text| text.trim().parse().ok());
         let resets = reply.header("x-ms-user-quota-resets-after").and_then(clock);

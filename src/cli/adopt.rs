@@ -3,7 +3,7 @@
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
-use super::progress::Progress;
+use super::progress::Spinner;
 use super::session;
 use crate::config::{Mode, Variables};
 use crate::run::{Request, observe, plan};
@@ -40,7 +40,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     }
     let names = session::names(&options.names)?;
     let request = Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names, true) };
-    let progress = Progress::start("asking the workspace what does not match");
+    let progress = Spinner::start("asking the workspace what does not match");
     let observed = observe(&installation, &request, session::deadline(&installation))
         .await
         .map_err(session::unreachable)?;

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use super::output::{Format, Table, to_stdout, write_json};
-use super::progress::Progress;
+use super::output::{Format, Listing, to_stdout, write_json};
+use super::progress::Spinner;
 use super::session;
 use crate::collect::{self, SweepReport};
 use crate::config::Variables;
@@ -35,8 +35,8 @@ pub(super) async fn run(_: &Options, global: &Global, variables: &Variables) -> 
     let settings = &installation.settings;
     let azure = installation.clients.until(Instant::now() + settings.collect.deadline)?;
     let run = azure_core::Uuid::new_v4().to_string();
-    let counts = collect::Progress::default();
-    let progress = Progress::start("reading tags and record sets");
+    let counts = collect::SweepProgress::default();
+    let progress = Spinner::start("reading tags and record sets");
     let sweep = collect::run(&azure, settings, None, &run, &counts);
     let watch = async {
         loop {
@@ -62,7 +62,7 @@ fn write(swept: &SweepReport, global: &Global) -> Result<(), Failure> {
     if global.output == Format::Json {
         return Ok(to_stdout(|out| write_json(swept, out))?);
     }
-    let mut table = Table::new(&["part", "rows", "complete"]);
+    let mut table = Listing::new(&["part", "rows", "complete"]);
     for part in &swept.parts {
         let complete = if part.marker.is_some() { "yes" } else { "no" };
         table.push(vec![json!(part.part), json!(part.rows), json!(complete)]);

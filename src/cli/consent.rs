@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use super::Global;
 use super::failure::{Exit, Failure};
 use super::output::Format;
-use super::progress::Progress;
+use super::progress::Spinner;
 use super::{plan as plan_command, report, session};
 use crate::config::Mode;
 use crate::run::Planned;
@@ -76,7 +76,7 @@ impl Consent {
             // The time that the person took to read is not the run's.
             planned.go_on_until(session::deadline_of(planned.settings()));
         }
-        let progress = Progress::start("writing, then asking the name servers");
+        let progress = Spinner::start("writing, then asking the name servers");
         let done = planned.write().await.prove().await;
         drop(progress);
         troubles += done.log_troubles.len();

@@ -15,7 +15,7 @@ use super::global::Global;
 use super::output::Format;
 use crate::config::{Variables, parse_duration};
 use crate::queries;
-use variables::Told;
+use variables::HandlerVariables;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -98,7 +98,7 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
     let given = Variables::process();
     let is_in_real_time = play.is_in_real_time();
     let stage = Stage::set(wanted(options, play, form)).await?;
-    let told = Told::new(stage.places(), &given, is_in_real_time);
+    let told = HandlerVariables::new(stage.places(), &given, is_in_real_time);
     told.check(&given).map_err(|faults| {
         Failure::usage(format!("the configuration has faults: {faults}"))
             .hint("variables that are set here reach the handler; unset the ones that are named")

@@ -47,7 +47,7 @@ pub fn write_json(value: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io
 
 /// Named columns and rows of values.
 #[derive(Debug, Clone, Default)]
-pub struct Table {
+pub struct Listing {
     columns: Vec<Column>,
     rows: Vec<Vec<Value>>,
 }
@@ -58,7 +58,7 @@ struct Column {
     kind: String,
 }
 
-impl Table {
+impl Listing {
     /// A table of text columns.
     #[must_use]
     pub fn new(columns: &[&str]) -> Self {
@@ -204,7 +204,7 @@ mod tests {
 
     fn written(format: Format) -> String {
         let mut table =
-            Table::typed([("Name".to_owned(), "string".to_owned()), ("n".to_owned(), "long".to_owned())]);
+            Listing::typed([("Name".to_owned(), "string".to_owned()), ("n".to_owned(), "long".to_owned())]);
         table.push(vec![json!("a,\"b\"|\u{1b}[31m\nc"), json!(7)]);
         table.push(vec![json!("short")]);
         let mut out = Vec::new();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     fn of_a_tag(tag: &str, format: Format) -> String {
-        let mut table = Table::new(&["name"]);
+        let mut table = Listing::new(&["name"]);
         table.push(vec![json!(tag)]);
         let mut out = Vec::new();
         table.write(format, &mut out).unwrap();
@@ -285,7 +285,7 @@ mod tests {
         for (tag, cell) in cells {
             assert_eq!(of_a_tag(tag, Format::Csv), format!("name\n{cell}\n"), "{tag:?}");
         }
-        let mut table = Table::typed([("n".to_owned(), "long".to_owned())]);
+        let mut table = Listing::typed([("n".to_owned(), "long".to_owned())]);
         table.push(vec![json!(-7)]);
         let mut out = Vec::new();
         table.write(Format::Csv, &mut out).unwrap();

@@ -3,7 +3,7 @@
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::to_stdout;
-use super::progress::Progress;
+use super::progress::Spinner;
 use super::{report, session};
 use crate::config::Variables;
 use crate::run::{Planned, Request, observe, plan};
@@ -34,7 +34,7 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
     let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, false);
-    let progress = Progress::start("asking the workspace what does not match");
+    let progress = Spinner::start("asking the workspace what does not match");
     let observed = observe(&installation, &request, session::deadline(&installation))
         .await
         .map_err(session::unreachable)?;

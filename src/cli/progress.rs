@@ -5,9 +5,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A spinner that leaves nothing behind; it is silent unless standard error is a terminal.
-pub(super) struct Progress(ProgressBar);
+pub(super) struct Spinner(ProgressBar);
 
-impl Progress {
+impl Spinner {
     /// Starts with what is being done.
     pub(super) fn start(words: &'static str) -> Self {
         // The draw target is hidden by itself when standard error is no terminal.
@@ -26,7 +26,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for Spinner {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

@@ -8,8 +8,8 @@ use anyhow::Context;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use super::output::{Table, to_stdout};
-use super::progress::Progress;
+use super::output::{Listing, to_stdout};
+use super::progress::Spinner;
 use super::session;
 use crate::config::{Variables, parse_duration};
 
@@ -38,7 +38,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let query = text(options)?;
     let installation = session::installation(variables)?;
     let azure = installation.clients.until(session::deadline(&installation))?;
-    let progress = Progress::start("asking the workspace");
+    let progress = Spinner::start("asking the workspace");
     let answer = azure.logs_query.run(&query, options.timespan).await;
     drop(progress);
     let answer = answer.map_err(|error| {
@@ -55,7 +55,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         let failure = Failure::from(anyhow::anyhow!("{}{shown}", error.chain()));
         if hint.is_empty() { failure } else { failure.hint(hint) }
     })?;
-    let mut table = Table::typed(answer.columns.into_iter().map(|column| (column.name, column.kind)));
+    let mut table = Listing::typed(answer.columns.into_iter().map(|column| (column.name, column.kind)));
     for row in answer.rows {
         table.push(row);
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::failure::Exit;
-use super::output::{Format, Table, write_json};
+use super::output::{Format, Listing, write_json};
 use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{Brake, Reason, Skip};
 use pure::shown::shown;
@@ -43,7 +43,7 @@ pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
 /// The lines of the story by kind, each kind below its title.
 fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     writeln!(out, "{}: {}", report.result.as_str(), report.summary)?;
-    let mut changes = Table::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);
+    let mut changes = Listing::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);
     let (mut unclaimed, mut brakes, mut skips) = (Vec::new(), Vec::new(), Vec::new());
     for line in story::of(report) {
         match line {
@@ -90,8 +90,8 @@ fn section(out: &mut (impl Write + ?Sized), title: &str, lines: &[String]) -> io
 }
 
 /// One row for each change, for each skip and for each name that nobody claims. A brake has no row: its names have.
-fn table(report: &Report) -> Table {
-    let mut table = Table::new(&[
+fn table(report: &Report) -> Listing {
+    let mut table = Listing::new(&[
         "name",
         "record_type",
         "action",

@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::config::{Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
-use crate::round::{Fault, Made, Orders, Round, Stage, Sweep, round};
+use crate::round::{FailedStage, Made, Orders, Round, Stage, Sweep, round};
 use crate::run::{AuditKey, Installation, Observed, Request, plan};
 use health::Health;
 use pace::Pace;
@@ -220,7 +220,7 @@ fn take_in(shown: &Shown, round: &Round) {
     }
     shown.reporters.round_ended(round);
     // A run that has ended has logged for itself what went wrong.
-    let is_untold = |fault: &&Fault| fault.stage != Stage::Repair || round.ended.is_none();
+    let is_untold = |fault: &&FailedStage| fault.stage != Stage::Repair || round.ended.is_none();
     for fault in round.faults.iter().filter(is_untold) {
         let stage = fault.stage.as_str();
         tracing::error!(run = round.run, stage, "{stage} failed: {}", fault.trouble.logged);

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 /// How far a sweep has come, for whoever watches.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct SweepProgress {
     /// Machines with the tag that were read.
     pub machines: AtomicU64,
     /// Record sets that were read.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use jiff::Timestamp;
 
 use super::outbox::Outbox;
-use super::progress::Progress;
+use super::progress::SweepProgress;
 use crate::azure::dns::{Dns, RowsOf};
 use crate::azure::logs_ingest::DNS_DATA;
 use crate::azure::{Azure, Error, moment};
@@ -20,7 +20,7 @@ pub(super) async fn sweep(
     settings: &Settings,
     zone: &Zone,
     run: &str,
-    progress: &Progress,
+    progress: &SweepProgress,
 ) -> Result<(Timestamp, u64), Error> {
     let start = moment();
     let policy = &settings.policy;

@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::progress::Progress;
+use super::progress::SweepProgress;
 use super::{records, tags};
 use crate::azure::Azure;
 use crate::config::Settings;
@@ -103,7 +103,7 @@ pub async fn run(
     settings: &Settings,
     history: Option<&History>,
     run: &str,
-    progress: &Progress,
+    progress: &SweepProgress,
 ) -> SweepReport {
     let begin = tokio::time::Instant::now();
     let now = Timestamp::now();
@@ -128,7 +128,13 @@ pub async fn run(
 }
 
 /// The sweep of one zone.
-async fn records(azure: &Azure, settings: &Settings, zone: &Zone, run: &str, progress: &Progress) -> Part {
+async fn records(
+    azure: &Azure,
+    settings: &Settings,
+    zone: &Zone,
+    run: &str,
+    progress: &SweepProgress,
+) -> Part {
     let result = records::sweep(azure, settings, zone, run, progress).await;
     part(zone.id.to_string(), result.map_err(tags::Failed::Call))
 }

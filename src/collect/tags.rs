@@ -7,7 +7,7 @@ use futures::StreamExt;
 use jiff::Timestamp;
 
 use super::outbox::Outbox;
-use super::progress::Progress;
+use super::progress::SweepProgress;
 use super::vanished::{self, Doubt, Listed};
 use crate::azure::logs_ingest::TAG_DATA;
 use crate::azure::resource_graph::Machine;
@@ -25,7 +25,7 @@ pub(super) async fn sweep(
     settings: &Settings,
     history: Option<&History>,
     run: &str,
-    progress: &Progress,
+    progress: &SweepProgress,
 ) -> Result<(Timestamp, u64), Failed> {
     match once(azure, settings, history, run, progress).await {
         Err(Failed::Call(error)) if error.kind() == Kind::Changed => {
@@ -40,7 +40,7 @@ async fn once(
     settings: &Settings,
     history: Option<&History>,
     run: &str,
-    progress: &Progress,
+    progress: &SweepProgress,
 ) -> Result<(Timestamp, u64), Failed> {
     let start = moment();
     let mut outbox = Outbox::new(&azure.logs_ingest, TAG_DATA);

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use crate::azure::resource_graph::TagState;
 use crate::azure::{Azure, Error};
 use crate::config::Settings;
-use crate::queries::{self, Installation, Subscription};
+use crate::queries::{self, OwnerId, Subscription};
 use pure::domain::ResourceId;
 use pure::plan::History;
 
@@ -98,7 +98,7 @@ pub(super) async fn check(
     if counted.is_some() && asked.is_empty() {
         return Ok(());
     }
-    let query = queries::claimants_query(&Installation::new(&settings.policy.owner), &asked);
+    let query = queries::claimants_query(&OwnerId::new(&settings.policy.owner), &asked);
     let (timespan, columns) = (Some(settings.run.query_timespan), &queries::CLAIMANTS_COLUMNS);
     let table = azure.logs_query.ask(&query, timespan, columns).await.map_err(Doubt::Unasked)?;
     let claimants = queries::claimants(&table.column_names(), &table.rows);

@@ -7,14 +7,14 @@ use super::reader::Reader;
 
 /// How calls over HTTP are answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub struct Replies {
     /// `REPLY_WITHIN`: an answer leaves within this time; the run goes on when it needs longer.
     pub within: Duration,
     /// `ALERT_RULE_IDS`: alert rules that may start a run, lower case; empty: every one.
     pub alert_rule_ids: Vec<String>,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Reply {
+pub(super) fn read(reader: &mut Reader<'_>) -> Replies {
     let within = reader.duration(REPLY_WITHIN);
     if within > Duration::from_secs(9) {
         reader.warn(REPLY_WITHIN, "is longer than an action group waits, which is about 10 s");
@@ -27,7 +27,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Reply {
             "holds `{member}`; write resource ids of alert rules, /subscriptions/…/resourceGroups/…/providers/Microsoft.Insights/scheduledQueryRules/NAME"
         ))
     });
-    Reply { within, alert_rule_ids }
+    Replies { within, alert_rule_ids }
 }
 
 /// Names of rules may hold blanks, so this is no id that a query could quote; it is compared and nothing else.

@@ -13,7 +13,7 @@ use facts::{Found, Members};
 
 /// What the caller wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Call {
+pub enum Ask {
     /// A log alert has fired: run in the configured mode.
     Nudge {
         /// The alert's own id, for the audit; empty in the legacy forms.
@@ -49,9 +49,9 @@ pub struct Refusal {
 ///
 /// # Errors
 /// A refusal when the body is too large or nothing that we know.
-pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refusal> {
+pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refusal> {
     match request.method.as_str() {
-        "GET" | "HEAD" => return asked(&request.query).map(Call::Manual),
+        "GET" | "HEAD" => return asked(&request.query).map(Ask::Manual),
         "POST" => {}
         _ => return Err(Refusal { status: 405, because: "use GET or POST".to_owned() }),
     }
@@ -65,7 +65,7 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refu
     }
     let text = body.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
-        return Ok(Call::Manual(Manual::default()));
+        return Ok(Ask::Manual(Manual::default()));
     }
     let value = match serde_json::from_str::<Value>(text) {
         Ok(value) => decode(value),
@@ -80,40 +80,38 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refu
         if known.iter().any(|known| known.eq_ignore_ascii_case(schema)) {
             return Err(bad("the alert has no member data.essentials and no AlertRuleName"));
         }
-        return Ok(Call::Ignored(format!("an alert of schema {}, not a log search alert", shown(schema))));
+        return Ok(Ask::Ignored(format!("an alert of schema {}, not a log search alert", shown(schema))));
     }
     if body.contains_key("context") && body.contains_key("status") {
-        return Ok(Call::Ignored(
-            "a classic metric or activity log alert, not a log search alert".to_owned(),
-        ));
+        return Ok(Ask::Ignored("a classic metric or activity log alert, not a log search alert".to_owned()));
     }
     // The last one would win, and whoever wrote the first one would not know.
     if let Some(key) = repeated::first(text) {
         return Err(bad(format!("the body says {} more than once", shown(&key))));
     }
-    manual(&body).map(Call::Manual)
+    manual(&body).map(Ask::Manual)
 }
 
 /// What the beginning of an envelope is that was too long to be kept.
 ///
 /// # Errors
 /// A refusal when no alert can be recognised in it.
-pub fn classify_beginning(envelope: &[u8], rule_ids: &[String]) -> Result<Call, Refusal> {
+pub fn classify_beginning(envelope: &[u8], rule_ids: &[String]) -> Result<Ask, Refusal> {
     let found = facts::find_in_envelope(&String::from_utf8_lossy(envelope));
     let too_large = || Refusal { status: 413, because: "the request is too large".to_owned() };
     found.map(|found| alert(&found, rule_ids)).ok_or_else(too_large)
 }
 
 /// The host drops a body that comes in pieces: an answer to the rest would look like one to the whole.
-fn without_body(request: &HttpRequest, rule_ids: &[String]) -> Result<Call, Refusal> {
+fn without_body(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refusal> {
     if !request.is_chunked {
-        return Ok(Call::Manual(Manual::default()));
+        return Ok(Ask::Manual(Manual::default()));
     }
     if !request.is_of_action_group {
         let because = "the body was lost on its way: send it with a Content-Length".to_owned();
         return Err(Refusal { status: 411, because });
     }
-    Ok(foreign_rule("", rule_ids).map_or_else(|| Call::Nudge { alert_id: String::new() }, Call::Ignored))
+    Ok(foreign_rule("", rule_ids).map_or_else(|| Ask::Nudge { alert_id: String::new() }, Ask::Ignored))
 }
 
 /// What a `GET` asks for: a plan, and of which names. `code` and `clientId` are the host's.
@@ -140,7 +138,7 @@ fn asked(query: &[(String, String)]) -> Result<Manual, Refusal> {
     Ok(manual)
 }
 
-fn alert(found: &Found, rule_ids: &[String]) -> Call {
+fn alert(found: &Found, rule_ids: &[String]) -> Ask {
     match found {
         Found::Common(essentials) => common(essentials, rule_ids),
         Found::Legacy(members) => legacy(members, rule_ids),
@@ -151,12 +149,12 @@ fn alert(found: &Found, rule_ids: &[String]) -> Call {
 const LOG_SERVICES: [&str; 4] =
     ["Log Alerts V2", "Log Analytics", "Simple Log Alert", "Application Insights"];
 
-fn common(essentials: &Members, rule_ids: &[String]) -> Call {
+fn common(essentials: &Members, rule_ids: &[String]) -> Ask {
     let text = |names: &[&str]| essentials.text(names);
     let targets = essentials.texts(&["alertTargetIDs", "alertTargetIds"]);
     let in_test_group = targets.iter().any(|id| is_test_target(id));
     if in_test_group && is_test_rule(text(&["alertRule"])) {
-        return Call::Ignored(
+        return Ask::Ignored(
             "a test notification of the action group: received, nothing was touched".to_owned(),
         );
     }
@@ -165,30 +163,30 @@ fn common(essentials: &Members, rule_ids: &[String]) -> Call {
     let signal = text(&["signalType"]);
     if !known || !(signal.is_empty() || signal.eq_ignore_ascii_case("Log")) {
         let kind = if service.is_empty() { "an unnamed service" } else { service };
-        return Call::Ignored(format!("an alert of {}, not a log search alert", shown(kind)));
+        return Ask::Ignored(format!("an alert of {}, not a log search alert", shown(kind)));
     }
     let condition = text(&["monitorCondition"]);
     if !condition.eq_ignore_ascii_case("Fired") {
         let why = if condition.eq_ignore_ascii_case("Resolved") { "resolved" } else { "not fired" };
-        return Call::Ignored(format!("the alert is {why}: there is nothing to do"));
+        return Ask::Ignored(format!("the alert is {why}: there is nothing to do"));
     }
     if let Some(why) = foreign_rule(text(&["alertRuleID", "alertRuleId"]), rule_ids) {
-        return Call::Ignored(why);
+        return Ask::Ignored(why);
     }
-    Call::Nudge { alert_id: bounded(text(&["alertId"])) }
+    Ask::Nudge { alert_id: bounded(text(&["alertId"])) }
 }
 
 /// The flat form of rules made with old interfaces (contract azure-monitor, section 8.5).
-fn legacy(members: &Members, rule_ids: &[String]) -> Call {
+fn legacy(members: &Members, rule_ids: &[String]) -> Ask {
     if is_test_rule(members.text(&["AlertRuleName"])) && is_test_target(members.text(&["ResourceId"])) {
-        return Call::Ignored(
+        return Ask::Ignored(
             "a test notification of the action group: received, nothing was touched".to_owned(),
         );
     }
     if let Some(why) = foreign_rule("", rule_ids) {
-        return Call::Ignored(why);
+        return Ask::Ignored(why);
     }
-    Call::Nudge { alert_id: String::new() }
+    Ask::Nudge { alert_id: String::new() }
 }
 
 /// Why a rule may not nudge us, when a list of rules is configured.

@@ -28,37 +28,37 @@ struct Wire {
     #[serde(rename = "Data", alias = "data")]
     data: Value,
     #[serde(rename = "Metadata", alias = "metadata", default)]
-    metadata: Names,
+    metadata: MemberNames,
 }
 
 /// The names of an object's members and nothing of their values, which may be anything.
 #[derive(Default)]
-struct Names(Vec<String>);
+struct MemberNames(Vec<String>);
 
-impl<'de> Deserialize<'de> for Names {
+impl<'de> Deserialize<'de> for MemberNames {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
         impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Names;
+            type Value = MemberNames;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("anything")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<MemberNames, A::Error> {
                 let mut names = Vec::new();
                 while let Some((name, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
                     names.push(name);
                 }
-                Ok(Names(names))
+                Ok(MemberNames(names))
             }
 
-            fn visit_str<E>(self, _: &str) -> Result<Names, E> {
-                Ok(Names::default())
+            fn visit_str<E>(self, _: &str) -> Result<MemberNames, E> {
+                Ok(MemberNames::default())
             }
 
-            fn visit_unit<E>(self) -> Result<Names, E> {
-                Ok(Names::default())
+            fn visit_unit<E>(self) -> Result<MemberNames, E> {
+                Ok(MemberNames::default())
             }
         }
         deserializer.deserialize_any(Visitor)

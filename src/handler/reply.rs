@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use super::alert::{Call, Manual, Refusal, classify, classify_beginning};
+use super::alert::{Ask, Manual, Refusal, classify, classify_beginning};
 use super::envelope::{self, Invocation};
 use super::errand::Errand;
 use super::invocation::{Envelope, answer, around, read};
@@ -81,9 +81,9 @@ impl Handler {
         };
         match call {
             Err(refusal) => refused(&refusal),
-            Ok(Call::Ignored(why)) => ignored(&why),
-            Ok(Call::Nudge { alert_id }) => self.nudge(alert_id, arrived).await,
-            Ok(Call::Manual(manual)) => self.manual(manual, arrived).await,
+            Ok(Ask::Ignored(why)) => ignored(&why),
+            Ok(Ask::Nudge { alert_id }) => self.nudge(alert_id, arrived).await,
+            Ok(Ask::Manual(manual)) => self.manual(manual, arrived).await,
         }
     }
 

@@ -18,14 +18,14 @@ use pure::plan::{BrakeKind, Reason};
 
 /// Where notices go, as a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
+pub enum Outlet {
     /// `NOTIFY_URL`.
     Notify,
     /// `PING_URL`.
     Ping,
 }
 
-impl Channel {
+impl Outlet {
     /// Every channel.
     pub const ALL: [Self; 2] = [Self::Notify, Self::Ping];
 
@@ -162,7 +162,7 @@ impl Families {
                 "notices",
                 "Notices and pings by what became of them",
                 Family::default(),
-                Channel::ALL.into_iter().flat_map(|channel| [true, false].map(|done| notice(channel, done))),
+                Outlet::ALL.into_iter().flat_map(|channel| [true, false].map(|done| notice(channel, done))),
             ),
             time_to_truth: declared.one(
                 "time_to_truth_seconds",
@@ -286,7 +286,7 @@ pub(super) fn zone(name: &str, action: &str) -> Labels {
     vec![("zone", name.to_owned()), ("action", action.to_owned())]
 }
 
-pub(super) fn notice(channel: Channel, delivered: bool) -> Labels {
+pub(super) fn notice(channel: Outlet, delivered: bool) -> Labels {
     let result = if delivered { "delivered" } else { "failed" };
     vec![("channel", channel.as_str().to_owned()), ("result", result.to_owned())]
 }

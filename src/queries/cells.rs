@@ -9,12 +9,12 @@ use serde_json::Value;
 use pure::domain::parse_address;
 
 /// The rows of a result with their column names.
-pub(super) struct Table<'a> {
+pub(super) struct Grid<'a> {
     columns: &'a [String],
     rows: &'a [Vec<Value>],
 }
 
-impl<'a> Table<'a> {
+impl<'a> Grid<'a> {
     /// A table as the service answers it; a row may be shorter or longer than the columns.
     pub(super) fn new(columns: &'a [String], rows: &'a [Vec<Value>]) -> Self {
         Self { columns, rows }

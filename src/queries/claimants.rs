@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::cells::Table;
-use super::literal::{Installation, Subscription, for_installation, quoted_list};
+use super::cells::Grid;
+use super::literal::{OwnerId, Subscription, for_installation, quoted_list};
 use pure::domain::ResourceId;
 
 /// `claimants.kql`: the machines that a sweep of the tags must find again.
@@ -17,7 +17,7 @@ const SUBSCRIPTIONS: &str = "let Subscriptions = dynamic([]);";
 /// [`CLAIMANTS`] of one installation and these subscriptions, all when there are none. Asked over `QUERY_TIMESPAN`.
 #[must_use]
 pub fn claimants_query<'a>(
-    owner: &Installation,
+    owner: &OwnerId,
     subscriptions: impl IntoIterator<Item = &'a Subscription>,
 ) -> String {
     let list = format!("let Subscriptions = dynamic([{}]);", quoted_list(subscriptions));
@@ -27,7 +27,7 @@ pub fn claimants_query<'a>(
 /// The machines of an answer; what is no id names none.
 #[must_use]
 pub fn claimants(columns: &[String], rows: &[Vec<Value>]) -> Vec<ResourceId> {
-    let table = Table::new(columns, rows);
+    let table = Grid::new(columns, rows);
     table.rows().filter_map(|row| ResourceId::parse(&row.text("ResourceId_s")).ok()).collect()
 }
 
@@ -38,10 +38,10 @@ mod tests {
     #[test]
     fn both_places_are_filled() {
         let subscriptions = ["S-1", "s2"].map(|id| Subscription::parse(id).unwrap());
-        let query = claimants_query(&Installation::new("us"), &subscriptions);
+        let query = claimants_query(&OwnerId::new("us"), &subscriptions);
         assert!(query.contains("let Subscriptions = dynamic(['s-1', 's2']);"), "{query}");
         assert!(query.contains("let Installation = 'us';"), "{query}");
-        assert!(claimants_query(&Installation::new("us"), []).contains(SUBSCRIPTIONS));
+        assert!(claimants_query(&OwnerId::new("us"), []).contains(SUBSCRIPTIONS));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::cells::Table;
+use super::cells::Grid;
 use super::literal::quoted_list;
 use pure::domain::parse_address;
 use pure::plan::{Evidence, EvidenceRequest};
@@ -29,7 +29,7 @@ pub fn evidence_query(request: &EvidenceRequest) -> String {
 #[must_use]
 pub fn evidence(asked: EvidenceRequest, columns: &[String], rows: &[Vec<Value>]) -> Evidence {
     let mut evidence = Evidence { asked, ..Evidence::default() };
-    for row in Table::new(columns, rows).rows() {
+    for row in Grid::new(columns, rows).rows() {
         let machine = row.text("ResourceId_s").to_lowercase();
         let Some(time) = row.time("Time") else { continue };
         match row.text("Kind").as_str() {

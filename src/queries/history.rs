@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::cells::{Row, Table};
-use super::literal::{Installation, for_installation};
+use super::cells::{Grid, Row};
+use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
 use pure::plan::{
     AuditedBrake, AuditedReason, BrakeState, History, OwedAudit, PastChange, Refusal, ZoneHistory,
@@ -31,7 +31,7 @@ const FRESH: &str = "let FreshSince = now() - 15m;";
 
 /// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over one day.
 #[must_use]
-pub fn history_query(owner: &Installation, fresh: SignedDuration) -> String {
+pub fn history_query(owner: &OwnerId, fresh: SignedDuration) -> String {
     let fresh = format!("let FreshSince = now() - {}s;", fresh.as_secs());
     for_installation(super::HISTORY, owner).replacen(FRESH, &fresh, 1)
 }
@@ -43,7 +43,7 @@ pub fn history_query(owner: &Installation, fresh: SignedDuration) -> String {
 #[must_use]
 pub fn history(columns: &[String], rows: &[Vec<Value>]) -> History {
     let mut history = History::default();
-    for row in Table::new(columns, rows).rows() {
+    for row in Grid::new(columns, rows).rows() {
         // A row that cannot be parsed tells nothing; see above.
         let _: Option<()> = take(&mut history, row);
     }

@@ -38,9 +38,9 @@ impl Literal for HostName {
 
 /// Whose rows a query counts: the id of an installation (`OWNER_ID`), which holds no blank, comma or control character.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Installation(String);
+pub struct OwnerId(String);
 
-impl Installation {
+impl OwnerId {
     /// The installation of that id, as the configuration has checked it; what it would have refused counts for nobody.
     #[must_use]
     pub fn new(owner_id: &str) -> Self {
@@ -49,7 +49,7 @@ impl Installation {
     }
 }
 
-impl Literal for Installation {
+impl Literal for OwnerId {
     fn text(&self) -> String {
         self.0.clone()
     }
@@ -83,7 +83,7 @@ impl Literal for Subscription {
 const INSTALLATION: &str = "let Installation = \"\";";
 
 /// A query that counts the rows of this installation alone.
-pub(super) fn for_installation(template: &str, owner: &Installation) -> String {
+pub(super) fn for_installation(template: &str, owner: &OwnerId) -> String {
     template.replacen(INSTALLATION, &format!("let Installation = {};", quoted(owner)), 1)
 }
 
@@ -127,7 +127,7 @@ mod sealed {
 
     impl Sealed for pure::domain::HostName {}
     impl Sealed for pure::domain::ResourceId {}
-    impl Sealed for super::Installation {}
+    impl Sealed for super::OwnerId {}
     impl Sealed for super::Subscription {}
     impl Sealed for std::net::IpAddr {}
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::cells::{Row, Table};
-use super::literal::{Installation, for_installation, quoted_list};
+use super::cells::{Grid, Row};
+use super::literal::{OwnerId, for_installation, quoted_list};
 use pure::domain::{HostName, MismatchRow, RecordType, parse_address};
 
 /// The columns of an answer to [`mismatch_query`].
@@ -34,7 +34,7 @@ const NAMED: &str = "let Named = dynamic([]);";
 
 /// `mismatch.kql` for one installation, with rows for these names whatever the log holds. Asked over `QUERY_TIMESPAN`.
 #[must_use]
-pub fn mismatch_query(owner: &Installation, named: &[HostName]) -> String {
+pub fn mismatch_query(owner: &OwnerId, named: &[HostName]) -> String {
     let named = format!("let Named = dynamic([{}]);", quoted_list(named));
     for_installation(super::MISMATCH, owner).replacen(NAMED, &named, 1)
 }
@@ -45,7 +45,7 @@ pub fn mismatch_query(owner: &Installation, named: &[HostName]) -> String {
 /// or senseless is that of the reported address, `A` when there is none.
 #[must_use]
 pub fn mismatch_rows(columns: &[String], rows: &[Vec<Value>]) -> Vec<MismatchRow> {
-    let mut rows: Vec<MismatchRow> = Table::new(columns, rows).rows().map(mismatch_row).collect();
+    let mut rows: Vec<MismatchRow> = Grid::new(columns, rows).rows().map(mismatch_row).collect();
     rows.sort_by(|one, other| key(one).cmp(&key(other)));
     rows
 }

@@ -220,7 +220,7 @@ impl Planned<'_> {
             return Ok(None);
         }
         let run = &self.installation.settings.run;
-        let query = queries::claims_query(&queries::Installation::new(&run.owner_id));
+        let query = queries::claims_query(&queries::OwnerId::new(&run.owner_id));
         let table =
             self.azure.logs_query.ask(&query, Some(run.query_timespan), &queries::CLAIMS_COLUMNS).await?;
         if let Some(why) = &table.partial {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::fulfil::Seen;
+use super::fulfil::LiveSet;
 use super::request::Request;
 use super::schedule::Done;
 use pure::domain::{ChangeRow, RecordId, RecordSet, join_addresses};
@@ -144,7 +144,7 @@ impl Audit<'_> {
 
     /// The rows that killed runs owe besides: marks of the last sweep, and marks that live reads of this run met. `written`
     /// are the sets whose marks are overwritten by now.
-    pub(super) fn recovered(&self, seen: &[Seen], written: &BTreeSet<RecordId>) -> Vec<AuditRow> {
+    pub(super) fn recovered(&self, seen: &[LiveSet], written: &BTreeSet<RecordId>) -> Vec<AuditRow> {
         let mut rows: BTreeMap<(RecordId, String), AuditRow> = BTreeMap::new();
         for owed in self.case.history.owed.iter().filter(|owed| !written.contains(&owed.id)) {
             if self.is_owed(&owed.id, &owed.run, Some(owed.time), ARRIVAL) {

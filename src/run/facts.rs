@@ -16,14 +16,14 @@ pub struct Facts {
     /// The oldest of the newest complete sweeps of the tags and of every zone; none when one of them was never swept.
     pub oldest_marker: Option<Timestamp>,
     /// Names that tags claim in the managed zones, and how their records stand.
-    pub names: Names,
+    pub names: NameCounts,
     /// Whether only part of the rows came.
     pub partial: bool,
 }
 
 /// Numbers of names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct NameCounts {
     /// In sync.
     pub in_sync: u64,
     /// With a record that does not hold what the machines say, whatever the reason.
@@ -34,7 +34,7 @@ pub struct Names {
     pub silent: u64,
 }
 
-impl Names {
+impl NameCounts {
     /// What the history and the rows of one evaluation say, by the rule of [`standing`].
     pub(super) fn of(case: &Case, now: Timestamp) -> Self {
         let zones = || case.history.zones.values();
@@ -68,7 +68,7 @@ impl Observed {
             at: now,
             newest_heartbeat: history.newest_heartbeat,
             oldest_marker: markers.min().flatten(),
-            names: Names::of(&self.case, now),
+            names: NameCounts::of(&self.case, now),
             partial: self.case.partial,
         }
     }

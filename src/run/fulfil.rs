@@ -13,7 +13,7 @@ use crate::azure::dns::Dns;
 use pure::domain::ZoneId;
 use pure::plan::{Answer, Needs};
 
-pub(super) use learned::{Asker, Found, Learned, Seen};
+pub(super) use learned::{Asker, Found, Learned, LiveSet};
 pub(super) use sets::read;
 
 use learned::{AT_ONCE, at_once};

@@ -44,7 +44,7 @@ impl Hand {
     }
 
     /// Reads the record set of a change, whose pause is over.
-    pub(super) async fn read(&self, change: &Change) -> (Heard, Option<fulfil::Seen>) {
+    pub(super) async fn read(&self, change: &Change) -> (Heard, Option<fulfil::LiveSet>) {
         let Self::RecordSets { reads, .. } = self;
         match fulfil::read(reads, &change.id).await {
             Ok(seen) => {

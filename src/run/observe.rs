@@ -48,7 +48,7 @@ pub async fn observe(
     let started = Instant::now();
     let azure = installation.clients.until(deadline)?;
     let settings = &installation.settings;
-    let owner = &queries::Installation::new(&settings.run.owner_id);
+    let owner = &queries::OwnerId::new(&settings.run.owner_id);
     let timespan = Some(settings.run.query_timespan);
     let names: Vec<HostName> = request.named().into_iter().collect();
     let mut portions = names.chunks(NAMES);

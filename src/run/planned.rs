@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::facts::Names;
+use super::facts::NameCounts;
 use super::fleet::Fleet;
 use super::fulfil::Found;
 use super::installation::Installation;
@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::config::Settings;
 use pure::domain::HostName;
-use pure::plan::report::{Mode, Report, Trigger, Unclaimed, Via};
+use pure::plan::report::{Intent, Report, Trigger, Unclaimed, Via};
 use pure::plan::{Case, Plan, Policy, Reason, Skip, standing};
 
 /// A run that has decided and not yet written.
@@ -82,10 +82,10 @@ impl<'a> Planned<'a> {
     /// The plan as a report.
     #[must_use]
     pub fn report(&self) -> Report {
-        self.report_of(Mode::Plan, self.plan.clone())
+        self.report_of(Intent::Plan, self.plan.clone())
     }
 
-    pub(super) fn report_of(&self, mode: Mode, plan: Plan) -> Report {
+    pub(super) fn report_of(&self, mode: Intent, plan: Plan) -> Report {
         let via = Via::RecordSet;
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
         report.unclaimed.clone_from(&self.unclaimed);
@@ -113,7 +113,7 @@ impl<'a> Planned<'a> {
             summary.silent = Some(counts.silent.len() as u64);
             summary.unknown = Some(counts.unknown);
         } else if self.request.trigger == Trigger::Timer {
-            let names = Names::of(&self.case, Timestamp::now());
+            let names = NameCounts::of(&self.case, Timestamp::now());
             summary.in_sync = Some(names.in_sync);
             summary.silent = Some(names.silent);
         }

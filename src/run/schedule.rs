@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::fulfil::Seen;
+use super::fulfil::LiveSet;
 use super::hand::Hand;
 use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover};
 use pure::domain::{RecordId, ZoneId};
@@ -52,7 +52,7 @@ pub(super) struct Writes {
     pub(super) skips: Vec<Skip>,
     pub(super) brakes: Vec<Brake>,
     /// Live reads on the way.
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Vec<LiveSet>,
 }
 
 impl Writes {

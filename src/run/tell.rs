@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::fulfil::Seen;
+use super::fulfil::LiveSet;
 use super::schedule::Done;
 use pure::domain::{
     DnsRow, HostName, MismatchRow, RecordId, RecordSet, RecordType, Refused, ResourceId, TagRow, ZoneId,
@@ -23,7 +23,7 @@ pub(super) struct Sets<'a> {
 
 impl Sets<'_> {
     /// The sets that were written, those that a live read showed to differ from the log, and the refusals that are new.
-    pub(super) fn rows(&self, done: &[Done], seen: &[Seen], skips: &[Skip]) -> Vec<DnsRow> {
+    pub(super) fn rows(&self, done: &[Done], seen: &[LiveSet], skips: &[Skip]) -> Vec<DnsRow> {
         let logged = logged(&self.case.rows);
         let mut newest: BTreeMap<RecordId, (Option<RecordSet>, Timestamp)> = BTreeMap::new();
         for seen in seen {

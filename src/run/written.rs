@@ -20,7 +20,7 @@ use super::told::Told;
 use crate::azure::Certainty;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use pure::domain::{ChangeRow, RecordId};
-use pure::plan::report::{Mode, Outcome, Proof, Report, ReportedChange};
+use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange};
 use pure::plan::{self, Plan};
 
 /// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
@@ -156,7 +156,7 @@ impl Written<'_> {
     }
 
     fn report_with(&self, proofs: &BTreeMap<RecordId, (Proof, Timestamp)>) -> Report {
-        let mut report = self.planned.report_of(Mode::Apply, self.rest.clone());
+        let mut report = self.planned.report_of(Intent::Apply, self.rest.clone());
         report.digest.clone_from(&self.digest);
         // What was only asked to be planned stays planned.
         let written = self.writes.done.iter().map(|done| {

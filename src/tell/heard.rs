@@ -117,7 +117,7 @@ mod tests {
     use super::super::notices;
     use super::*;
     use crate::notify::Event;
-    use pure::plan::report::{Mode, Via};
+    use pure::plan::report::{Intent, Via};
     use pure::plan::{About, Brake, Opens, Plan};
     use pure::story::Memory;
 
@@ -139,7 +139,7 @@ mod tests {
             about: *about,
         };
         let plan = Plan { brakes: brakes.iter().map(brake).collect(), ..Plan::default() };
-        Report::of(plan, "run", Trigger::Timer, Mode::Apply, Via::RecordSet)
+        Report::of(plan, "run", Trigger::Timer, Intent::Apply, Via::RecordSet)
     }
 
     fn lines(

@@ -6,7 +6,7 @@ mod vanished;
 use std::time::Duration;
 
 use heartbeat_dns::azure::Clients;
-use heartbeat_dns::collect::{self, Progress, SweepReport};
+use heartbeat_dns::collect::{self, SweepProgress, SweepReport};
 use jiff::Timestamp;
 use pure::plan::{History, ZoneHistory};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl Collector {
         let settings = self.stage.settings(&variables);
         let clients = Clients::new(settings.connect.clone());
         let azure = clients.until(Instant::now() + Duration::from_secs(60)).unwrap();
-        collect::run(&azure, &settings, history, "run-1", &Progress::default()).await
+        collect::run(&azure, &settings, history, "run-1", &SweepProgress::default()).await
     }
 
     fn pages_as_faults(&self, pages: &[Value]) -> Vec<Value> {

@@ -7,6 +7,7 @@ mod imports;
 mod module;
 mod paths;
 mod source;
+mod words;
 
 use std::path::Path;
 
@@ -101,4 +102,9 @@ fn no_file_knows_this_machine() {
 #[test]
 fn queries_are_embedded_once() {
     report(habits::queries(&repository()));
+}
+
+#[test]
+fn one_word_means_one_thing() {
+    report(words::twice(&repository()));
 }

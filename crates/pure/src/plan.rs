@@ -41,7 +41,7 @@ pub use cause::{Beats, Cause};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
-pub use name_pattern::{NamePattern, Names};
+pub use name_pattern::{NamePattern, NamePatterns};
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use policy::{Adopt, Policy, Proposal};
 pub use reason::Reason;

@@ -28,14 +28,14 @@ const SCHEDULE: &str = "*/5 * * * * *";
 
 /// The handler's variables.
 #[derive(Debug, Clone)]
-pub(super) struct Told {
+pub(super) struct HandlerVariables {
     /// All of them: what must be as it is, and what is not set where `local` was started.
     pub set: BTreeMap<String, String>,
     /// The line for people on what was divided; none when nothing was.
     pub divided: Option<String>,
 }
 
-impl Told {
+impl HandlerVariables {
     /// What the handler is told beside the variables that it inherits. What is set in `given` wins, except for where
     /// tokens come from. With `real_time` nothing is divided.
     pub(super) fn new(places: &Places, given: &Variables, real_time: bool) -> Self {
@@ -177,7 +177,7 @@ mod tests {
             [("POLICY_UNSEEN", "7m"), ("SNAPSHOT_EVERY", "2m"), ("IDENTITY_ENDPOINT", "x")]
                 .into_iter()
                 .collect();
-        let told = Told::new(&places(), &given, false);
+        let told = HandlerVariables::new(&places(), &given, false);
         assert_eq!(told.get("POLICY_UNSEEN", &given).as_deref(), Some("7m"));
         assert_eq!(told.get("SNAPSHOT_EVERY", &given).as_deref(), Some("2m"));
         assert_eq!(told.get("IDENTITY_ENDPOINT", &given).as_deref(), Some("http://127.0.0.1:1/msi/token"));
@@ -188,13 +188,13 @@ mod tests {
             ),
             "{divided}"
         );
-        assert_eq!(Told::new(&places(), &given, true).divided, None);
+        assert_eq!(HandlerVariables::new(&places(), &given, true).divided, None);
     }
 
     #[test]
     fn what_is_divided_is_read_as_it_is_meant() {
         let given = Variables::default();
-        let told = Told::new(&places(), &given, false);
+        let told = HandlerVariables::new(&places(), &given, false);
         for (name, usual) in DIVIDED {
             let value = told.get(name, &given).unwrap();
             assert_eq!(parse_duration(&value), Ok(usual / FASTER), "{name}={value}");
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn the_file_reads_back() {
         let given: Variables = [("POLICY_NAMES", "it's *, and more"), ("HOME", "/h")].into_iter().collect();
-        let told = Told::new(&places(), &given, false);
+        let told = HandlerVariables::new(&places(), &given, false);
         let file = tempfile::NamedTempFile::new().unwrap();
         told.write(file.path(), &given).unwrap();
         let back = Variables::env_file(file.path()).unwrap();

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::health::Health;
-use crate::metrics::{Channel, Form, Metrics};
+use crate::metrics::{Form, Metrics, Outlet};
 use crate::run::Installation;
 use crate::tell::Reporters;
 use pure::shown::json_shown;
@@ -57,7 +57,7 @@ async fn metrics(State(shown): State<Arc<Shown>>, headers: HeaderMap) -> Respons
     let form = Form::wanted(Some(&accept.join(",")));
     shown.metrics.succeeded(&shown.health.last());
     let notifier = shown.reporters.notifier();
-    let told = [(Channel::Notify, notifier.notices()), (Channel::Ping, notifier.pings())];
+    let told = [(Outlet::Notify, notifier.notices()), (Outlet::Ping, notifier.pings())];
     for (channel, counts) in told {
         shown.metrics.noticed(channel, true, counts.delivered);
         shown.metrics.noticed(channel, false, counts.failed);

@@ -11,7 +11,7 @@ fn request(method: &str, body: impl Into<String>) -> HttpRequest {
     HttpRequest { method: method.to_owned(), body: Some(body.into()), ..HttpRequest::default() }
 }
 
-fn post(body: impl Into<String>) -> Result<Call, Refusal> {
+fn post(body: impl Into<String>) -> Result<Ask, Refusal> {
     classify(&request("POST", body), &[])
 }
 
@@ -34,14 +34,14 @@ fn with(mut essentials: Value, key: &str, value: impl Into<Value>) -> Value {
 
 #[test]
 fn a_fired_log_alert_is_a_nudge_in_every_form() {
-    let nudge = Call::Nudge { alert_id: "/subscriptions/s/alerts/1".to_owned() };
+    let nudge = Ask::Nudge { alert_id: "/subscriptions/s/alerts/1".to_owned() };
     assert_eq!(post(alert(&fired()).to_string()), Ok(nudge.clone()));
     let twice = json!(alert(&fired()).to_string()).to_string();
     assert_eq!(post(twice), Ok(nudge));
     let flat = json!({ "AlertRuleName": "ddns", "SearchQuery": "Heartbeat", "ResultCount": 2 });
     let wrapped = json!({ "schemaId": "Microsoft.Insights/LogAlert", "data": flat });
     for form in [flat, wrapped] {
-        assert_eq!(post(form.to_string()), Ok(Call::Nudge { alert_id: String::new() }));
+        assert_eq!(post(form.to_string()), Ok(Ask::Nudge { alert_id: String::new() }));
     }
 }
 
@@ -57,7 +57,7 @@ fn what_asks_nothing_is_ignored_and_says_why() {
         (test, "test notification"),
     ];
     for (essentials, word) in cases {
-        let Ok(Call::Ignored(why)) = post(alert(&essentials).to_string()) else {
+        let Ok(Ask::Ignored(why)) = post(alert(&essentials).to_string()) else {
             panic!("not ignored: {word}")
         };
         assert!(why.contains(word), "{why}");
@@ -66,36 +66,36 @@ fn what_asks_nothing_is_ignored_and_says_why() {
         json!({ "schemaId": "AzureMonitorMetricAlert", "data": {} }),
         json!({ "status": "Activated", "context": {} }),
     ] {
-        assert!(matches!(post(other.to_string()), Ok(Call::Ignored(_))), "{other}");
+        assert!(matches!(post(other.to_string()), Ok(Ask::Ignored(_))), "{other}");
     }
     let only_group = with(fired(), "alertTargetIDs", test_target);
-    assert!(matches!(post(alert(&only_group).to_string()), Ok(Call::Nudge { .. })));
+    assert!(matches!(post(alert(&only_group).to_string()), Ok(Ask::Nudge { .. })));
     let only_name = with(fired(), "alertRule", json!("test-house"));
-    assert!(matches!(post(alert(&only_name).to_string()), Ok(Call::Nudge { .. })));
+    assert!(matches!(post(alert(&only_name).to_string()), Ok(Ask::Nudge { .. })));
 }
 
 #[test]
 fn with_a_list_of_rules_only_these_nudge() {
     let rules = ["/subscriptions/S/rules/ddns/".to_owned()];
     let ask = |body: &Value| classify(&request("POST", body.to_string()), &rules);
-    assert!(matches!(ask(&alert(&fired())), Ok(Call::Nudge { .. })));
+    assert!(matches!(ask(&alert(&fired())), Ok(Ask::Nudge { .. })));
     let spelt =
         with(with(fired(), "alertRuleId", Value::Null), "alertRuleID", json!("/subscriptions/s/rules/ddns"));
-    assert!(matches!(ask(&alert(&spelt)), Ok(Call::Nudge { .. })));
-    assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", json!("/other")))), Ok(Call::Ignored(_))));
-    assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", Value::Null))), Ok(Call::Ignored(_))));
-    assert!(matches!(ask(&json!({ "AlertRuleName": "a", "SearchQuery": "b" })), Ok(Call::Ignored(_))));
+    assert!(matches!(ask(&alert(&spelt)), Ok(Ask::Nudge { .. })));
+    assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", json!("/other")))), Ok(Ask::Ignored(_))));
+    assert!(matches!(ask(&alert(&with(fired(), "alertRuleId", Value::Null))), Ok(Ask::Ignored(_))));
+    assert!(matches!(ask(&json!({ "AlertRuleName": "a", "SearchQuery": "b" })), Ok(Ask::Ignored(_))));
 }
 
 #[test]
 fn manual_bodies_are_read_strictly() {
-    let plan = Call::Manual(Manual::default());
+    let plan = Ask::Manual(Manual::default());
     for body in ["", "  ", "{}", "\u{feff}{}", "{\"mode\":\"plan\",\"names\":[]}", "\"{}\""] {
         assert_eq!(post(body), Ok(plan.clone()), "{body}");
     }
     let apply = Manual { apply: true, names: vec!["web01.example.com".to_owned()], wait: true };
     let body = "{\"mode\":\"apply\",\"names\":[\"web01.example.com\"],\"wait\":true}";
-    assert_eq!(post(body), Ok(Call::Manual(apply)));
+    assert_eq!(post(body), Ok(Ask::Manual(apply)));
     let get = request("GET", "{\"mode\":\"apply\"}");
     assert_eq!(classify(&get, &[]), Ok(plan));
     for body in [
@@ -130,7 +130,7 @@ fn a_key_that_is_said_twice_is_refused_by_name() {
     // An alert says what it likes.
     let fired = alert(&fired()).to_string();
     let fired = fired.replacen('{', "{\"names\":1,\"names\":2,", 1);
-    assert!(matches!(post(fired), Ok(Call::Nudge { .. })));
+    assert!(matches!(post(fired), Ok(Ask::Nudge { .. })));
 }
 
 #[test]
@@ -149,16 +149,16 @@ fn an_alert_is_never_refused_for_what_else_it_holds() {
     let number = body.replacen('{', "{\"x\":1e999,", 1);
     let deep = body.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(9000), "]".repeat(9000)), 1);
     for body in [long, number, deep, json!({ "a": [{ "b": alert(&fired()) }] }).to_string()] {
-        assert!(matches!(post(body.clone()), Ok(Call::Nudge { .. })), "{body:.80}");
+        assert!(matches!(post(body.clone()), Ok(Ask::Nudge { .. })), "{body:.80}");
         let resolved = body.replace("Fired", "Resolved");
-        assert!(matches!(post(resolved), Ok(Call::Ignored(_))));
+        assert!(matches!(post(resolved), Ok(Ask::Ignored(_))));
     }
     let no_alert = format!("{{\"rows\":{:?}}}", "x".repeat(BODY_LIMIT));
     assert_eq!(post(no_alert).map_err(|refusal| refusal.status), Err(413));
     let envelope =
         json!({ "Data": { "req": { "Method": "POST", "Body": alert(&fired()).to_string() } } }).to_string();
     let cut = &envelope.as_bytes()[..envelope.len() - 20];
-    assert!(matches!(classify_beginning(cut, &[]), Ok(Call::Nudge { .. })));
+    assert!(matches!(classify_beginning(cut, &[]), Ok(Ask::Nudge { .. })));
     assert_eq!(classify_beginning(b"{\"Data\":{\"req\"", &[]).map_err(|refusal| refusal.status), Err(413));
 }
 
@@ -170,7 +170,7 @@ fn a_get_plans_the_names_that_it_names() {
     };
     let names = |names: &[&str]| {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Ok(Call::Manual(Manual { names, ..Manual::default() }))
+        Ok(Ask::Manual(Manual { names, ..Manual::default() }))
     };
     assert_eq!(get(&[]), names(&[]));
     assert_eq!(
@@ -197,13 +197,13 @@ fn a_body_that_the_host_dropped_is_no_empty_body() {
         is_of_action_group,
         ..HttpRequest::default()
     };
-    assert_eq!(classify(&chunked(true), &[]), Ok(Call::Nudge { alert_id: String::new() }));
+    assert_eq!(classify(&chunked(true), &[]), Ok(Ask::Nudge { alert_id: String::new() }));
     let listed = classify(&chunked(true), &["/subscriptions/s/rules/r".to_owned()]);
-    assert!(matches!(listed, Ok(Call::Ignored(_))), "it names no rule");
+    assert!(matches!(listed, Ok(Ask::Ignored(_))), "it names no rule");
     let refusal = classify(&chunked(false), &[]).unwrap_err();
     assert!(refusal.status == 411 && refusal.because.contains("Content-Length"));
     let empty = HttpRequest { method: "POST".to_owned(), ..HttpRequest::default() };
-    assert_eq!(classify(&empty, &[]), Ok(Call::Manual(Manual::default())));
+    assert_eq!(classify(&empty, &[]), Ok(Ask::Manual(Manual::default())));
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn what_looks_like_an_alert_is_never_refused_whatever_its_members_hold() {
             ];
             for body in forms {
                 let call = post(body.clone());
-                assert!(matches!(call, Ok(Call::Nudge { .. } | Call::Ignored(_))), "{body}: {call:?}");
+                assert!(matches!(call, Ok(Ask::Nudge { .. } | Ask::Ignored(_))), "{body}: {call:?}");
             }
             let cut = format!("{{\"Data\":{{\"req\":{{\"Body\":{}", json!(flat));
             for end in cut.find(member).unwrap() + member.len() + 4..cut.len() {
@@ -304,6 +304,6 @@ proptest! {
             body = Value::from(body).to_string();
         }
         let call = post(body.clone());
-        prop_assert!(matches!(call, Ok(Call::Nudge { .. } | Call::Ignored(_))), "{}: {:?}", body, call);
+        prop_assert!(matches!(call, Ok(Ask::Nudge { .. } | Ask::Ignored(_))), "{}: {:?}", body, call);
     }
 }

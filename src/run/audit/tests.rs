@@ -72,7 +72,7 @@ fn the_age_of_a_mark_decides_to_the_second() {
     ] {
         let set = marked(ago, &["198.51.100.10"]);
         assert_eq!(audit.recovered_of(&set, SignedDuration::ZERO).is_some(), before, "{ago}");
-        let seen = Seen { id: id(), sent_at: now(), set: Some(set) };
+        let seen = LiveSet { id: id(), sent_at: now(), set: Some(set) };
         assert_eq!(audit.recovered(&[seen], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
         let mut swept = Case::default();
         swept.history.owed.push(OwedAudit {

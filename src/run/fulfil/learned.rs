@@ -15,7 +15,7 @@ pub(super) const AT_ONCE: usize = 24;
 
 /// A record set as a live read found it, with the moment at which the request was sent.
 #[derive(Debug, Clone)]
-pub(in crate::run) struct Seen {
+pub(in crate::run) struct LiveSet {
     pub(in crate::run) id: RecordId,
     pub(in crate::run) sent_at: Timestamp,
     pub(in crate::run) set: Option<RecordSet>,
@@ -24,7 +24,7 @@ pub(in crate::run) struct Seen {
 /// All that live reads found in a run.
 #[derive(Debug, Default)]
 pub(in crate::run) struct Found {
-    pub(in crate::run) sets: Vec<Seen>,
+    pub(in crate::run) sets: Vec<LiveSet>,
     /// Machines whose tag was read, with the moment at which the request was sent.
     pub(in crate::run) tags: Vec<(ResourceId, Live, Timestamp)>,
     /// Reads that failed; their names stay as they are.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt;
 use jiff::Timestamp;
 
-use super::learned::{AT_ONCE, Asker, Learned, Seen, at_once};
+use super::learned::{AT_ONCE, Asker, Learned, LiveSet, at_once};
 use crate::azure::dns::PAGE;
 use crate::azure::{Azure, Error};
 use crate::run::trouble::Trouble;
@@ -13,7 +13,7 @@ use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 use pure::plan::{Answer, History, Read};
 
 /// What a read of one record set came to.
-type Got = (RecordId, Result<Seen, Trouble>);
+type Got = (RecordId, Result<LiveSet, Trouble>);
 
 /// Reads record sets. A read that fails makes its own record set unavailable; the others stand.
 pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
@@ -30,7 +30,7 @@ pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
         }
     });
     let mut learned = Learned::default();
-    let mut absent: BTreeMap<ZoneId, Vec<Seen>> = BTreeMap::new();
+    let mut absent: BTreeMap<ZoneId, Vec<LiveSet>> = BTreeMap::new();
     for (id, got) in futures::future::join_all(read).await.into_iter().flatten() {
         match got {
             Ok(seen) if seen.set.is_none() => absent.entry(id.zone).or_default().push(seen),
@@ -50,7 +50,7 @@ pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
 }
 
 impl Learned {
-    fn read(&mut self, seen: Seen, is_cname: bool) {
+    fn read(&mut self, seen: LiveSet, is_cname: bool) {
         let read = Read { set: seen.set.clone(), is_cname };
         self.known.learn_set(seen.id.clone(), Answer::Known(read));
         self.found.sets.push(seen);
@@ -85,10 +85,10 @@ async fn one_by_one(azure: &Azure, zone: &ZoneId, record_type: RecordType, names
 }
 
 /// One record set as it stands now.
-pub(in crate::run) async fn read(azure: &Azure, id: &RecordId) -> Result<Seen, Error> {
+pub(in crate::run) async fn read(azure: &Azure, id: &RecordId) -> Result<LiveSet, Error> {
     let sent_at = Timestamp::now();
     let set = azure.dns.get(&id.zone, &id.name, id.record_type).await?;
-    Ok(Seen { id: id.clone(), sent_at, set })
+    Ok(LiveSet { id: id.clone(), sent_at, set })
 }
 
 async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
@@ -111,9 +111,9 @@ async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: V
         let set = found.remove(&name);
         let id = RecordId { zone: zone.clone(), name, record_type };
         let seen = match (set, &broke_off) {
-            (Some((sent_at, Ok(set))), _) => Ok(Seen { id: id.clone(), sent_at, set: Some(set) }),
+            (Some((sent_at, Ok(set))), _) => Ok(LiveSet { id: id.clone(), sent_at, set: Some(set) }),
             (Some((_, Err(error))), _) => Err(Trouble::from(error)),
-            (None, None) => Ok(Seen { id: id.clone(), sent_at: begun, set: None }),
+            (None, None) => Ok(LiveSet { id: id.clone(), sent_at: begun, set: None }),
             // What the listing did not reach is unknown, not absent.
             (None, Some(words)) => Err(words.clone()),
         };
@@ -123,7 +123,7 @@ async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: V
 }
 
 /// Before something is created, the name must be known to be no CNAME: each absent set with the answer to that.
-async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<Seen>) -> Vec<(Seen, Result<bool, Trouble>)> {
+async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<LiveSet>) -> Vec<(LiveSet, Result<bool, Trouble>)> {
     /// From this many names on, a listing of all CNAMEs is cheaper in most zones.
     const MANY: usize = 10;
     if absent.len() < MANY {
@@ -134,7 +134,7 @@ async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<Seen>) -> Vec<(Seen, R
         return at_once(questions, AT_ONCE).await;
     }
     let names = azure.dns.cnames(zone).await.map_err(Trouble::from);
-    let answer = |seen: &Seen| match &names {
+    let answer = |seen: &LiveSet| match &names {
         Ok(names) => Ok(names.contains(&seen.id.name)),
         Err(words) => Err(words.clone()),
     };

@@ -58,8 +58,8 @@ trait NextPage {
     async fn next_page(self) -> heartbeat_dns::azure::Error;
 }
 
-impl<S: futures::Stream<Item = Result<heartbeat_dns::azure::dns::Page, heartbeat_dns::azure::Error>>> NextPage
-    for S
+impl<S: futures::Stream<Item = Result<heartbeat_dns::azure::dns::SetsPage, heartbeat_dns::azure::Error>>>
+    NextPage for S
 {
     async fn next_page(self) -> heartbeat_dns::azure::Error {
         std::pin::pin!(self).next().await.unwrap().unwrap_err()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use heartbeat_dns::azure::Clients;
-use heartbeat_dns::collect::{self, Part, Progress};
+use heartbeat_dns::collect::{self, Part, SweepProgress};
 use pure::plan::History;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -77,7 +77,7 @@ impl House {
         let settings = self.stage.settings(more);
         let azure =
             Clients::new(settings.connect.clone()).until(Instant::now() + Duration::from_secs(60)).unwrap();
-        let report = collect::run(&azure, &settings, history, "run", &Progress::default()).await;
+        let report = collect::run(&azure, &settings, history, "run", &SweepProgress::default()).await;
         report.parts.into_iter().next().unwrap()
     }
 

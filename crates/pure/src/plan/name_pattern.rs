@@ -10,12 +10,12 @@ use super::reserved::is_reserved;
 
 /// All entries of `POLICY_NAMES`: any number of literal names costs one look-up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct NamePatterns {
     literals: BTreeSet<HostName>,
     patterns: Vec<NamePattern>,
 }
 
-impl Names {
+impl NamePatterns {
     /// Whether an entry is this very name, without any pattern.
     #[must_use]
     pub fn list(&self, name: &HostName) -> bool {
@@ -29,7 +29,7 @@ impl Names {
     }
 }
 
-impl FromIterator<NamePattern> for Names {
+impl FromIterator<NamePattern> for NamePatterns {
     fn from_iter<I: IntoIterator<Item = NamePattern>>(entries: I) -> Self {
         let mut names = Self::default();
         for entry in entries {

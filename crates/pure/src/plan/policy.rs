@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
 
-use super::name_pattern::{NamePattern, Names};
+use super::name_pattern::{NamePattern, NamePatterns};
 use super::reserved::is_reserved;
 use super::why::Why;
 
@@ -18,7 +18,7 @@ pub struct Policy {
     /// The managed zones (`DNS_ZONES`).
     pub zones: Zones,
     /// Who may be managed (`POLICY_NAMES`).
-    pub names: Names,
+    pub names: NamePatterns,
     /// This installation's id in marks (`OWNER_ID`).
     pub owner: String,
     /// Types that may be written (`POLICY_RECORD_TYPES`).

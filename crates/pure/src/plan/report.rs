@@ -26,7 +26,7 @@ pub struct Report {
     /// What started it.
     pub trigger: Trigger,
     /// Whether it writes.
-    pub mode: Mode,
+    pub mode: Intent,
     /// The whole in one word.
     pub result: RunResult,
     /// SHA-256 over what is to be written: two plans of one world have one digest.
@@ -84,7 +84,7 @@ impl Trigger {
 /// Whether a run writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mode {
+pub enum Intent {
     /// It only says what it would do.
     Plan,
     /// It does it.
@@ -254,7 +254,7 @@ impl Report {
 
     /// The report of a plan before anything is written.
     #[must_use]
-    pub fn of(plan: Plan, run: impl Into<String>, trigger: Trigger, mode: Mode, via: Via) -> Self {
+    pub fn of(plan: Plan, run: impl Into<String>, trigger: Trigger, mode: Intent, via: Via) -> Self {
         let digest = digest(&plan.changes);
         let changes = plan.changes.into_iter().map(|change| ReportedChange::planned(change, via)).collect();
         let mut report = Self {

@@ -1,7 +1,7 @@
 //! Adoption by hand goes the same way as every other write: through claims, rules and brakes.
 
 use pure::domain::RecordType;
-use pure::plan::report::{Mode, Report, RunResult, Trigger, Via};
+use pure::plan::report::{Intent, Report, RunResult, Trigger, Via};
 use pure::plan::{Action, Adopt, BrakeKind, Cause, Change, Plan, Reason};
 
 use super::world::{World, addresses, key, machine, minutes, name};
@@ -102,7 +102,7 @@ fn where_there_is_no_set_none_is_adopted_and_none_created() {
 #[test]
 fn a_refused_adoption_is_no_success() {
     let refused = |world: &World, insisted: bool| {
-        let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Apply, Via::RecordSet);
+        let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Apply, Via::RecordSet);
         report.insisted = if insisted { [name(HOST)].into() } else { [].into() };
         report.conclude();
         (report.is_refused(), report.result)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pure::domain::RecordType;
-use pure::plan::report::{Mode, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
+use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
 use pure::plan::{Action, BrakeKind, Opens};
 use serde::Serialize;
 use serde_json::Value;
@@ -50,7 +50,7 @@ fn whole() -> Report {
         .keeps("nas", "nas.example.com", &["198.51.100.10"])
         .claims("thief", "www.example.com", "192.0.2.66")
         .stands("www.example.com", &["198.51.100.80"]);
-    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Plan, Via::RecordSet);
+    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
     world.case.partial = true;
     report.brakes = world.plan().brakes;
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
@@ -82,7 +82,7 @@ fn every_word_is_documented_and_no_other() {
     let expected = [
         ("schema", vec![Report::SCHEMA.to_owned()]),
         ("trigger", words([Trigger::Alert, Trigger::Timer, Trigger::Manual, Trigger::Cli])),
-        ("mode", words([Mode::Plan, Mode::Apply])),
+        ("mode", words([Intent::Plan, Intent::Apply])),
         ("result", {
             use RunResult::{Changed, Continues, Failed, Held, InSync, Partial, Planned, RetryLater};
             words([InSync, Planned, Changed, Held, Partial, Failed, Continues, RetryLater])

@@ -1,7 +1,7 @@
 //! The report: its members, its result, its digest and its text.
 
 use pure::domain::{RecordType, ZoneId};
-use pure::plan::report::{Mode, Outcome, Proof, Report, RunResult, Trigger, Via};
+use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Via};
 use pure::plan::{BrakeKind, Change, Opens};
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn world() -> World {
 }
 
 fn report(world: &World) -> Report {
-    Report::of(world.plan(), "run-1", Trigger::Alert, Mode::Apply, Via::RecordSet)
+    Report::of(world.plan(), "run-1", Trigger::Alert, Intent::Apply, Via::RecordSet)
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! What a run says: its lines, what they are about, and what of it is news.
 
 use pure::domain::RecordType;
-use pure::plan::report::{Mode, Outcome, Report, Trigger, Unclaimed, Via};
+use pure::plan::report::{Intent, Outcome, Report, Trigger, Unclaimed, Via};
 use pure::plan::{About, BrakeKind, Reason};
 use pure::story::{self, Line, Memory, News, Topic};
 
 use super::table::example;
 use super::world::{World, address, minutes, zone};
 
-fn report(world: &World, mode: Mode) -> Report {
+fn report(world: &World, mode: Intent) -> Report {
     Report::of(world.plan(), "run", Trigger::Timer, mode, Via::RecordSet)
 }
 
@@ -34,7 +34,7 @@ fn a_plan_says_what_it_would_do_and_a_write_what_was_done() {
         .claims("new", "new.example.com", "203.0.113.7")
         .claims("nas", "nas.example.com", "203.0.113.8")
         .keeps("nas", "nas.example.com", &["198.51.100.10"]);
-    let planned = report(&world, Mode::Plan);
+    let planned = report(&world, Intent::Plan);
     assert_eq!(
         lines(&planned),
         [
@@ -73,7 +73,7 @@ fn a_plan_says_what_it_would_do_and_a_write_what_was_done() {
 
 #[test]
 fn what_a_brake_says_is_said_once_and_names_its_zone() {
-    let report = report(&proxied("203.0.113.99"), Mode::Apply);
+    let report = report(&proxied("203.0.113.99"), Intent::Apply);
     let said = lines(&report);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with(
@@ -91,8 +91,8 @@ fn what_a_brake_says_is_said_once_and_names_its_zone() {
 
 #[test]
 fn a_second_proxy_and_a_second_blindness_are_other_topics() {
-    let first = topics(&report(&proxied("203.0.113.99"), Mode::Apply));
-    let second = topics(&report(&proxied("203.0.113.98"), Mode::Apply));
+    let first = topics(&report(&proxied("203.0.113.99"), Intent::Apply));
+    let second = topics(&report(&proxied("203.0.113.98"), Intent::Apply));
     let about = |address_of: &str| Topic::Brake {
         brake: BrakeKind::Converging,
         zone: Some(zone("example.com")),
@@ -102,7 +102,7 @@ fn a_second_proxy_and_a_second_blindness_are_other_topics() {
     let blind = example(Reason::Blind);
     let mut silent = blind.clone();
     silent.case.history.newest_heartbeat = Some(silent.now - minutes(60));
-    let (one, two) = (topics(&report(&blind, Mode::Apply)), topics(&report(&silent, Mode::Apply)));
+    let (one, two) = (topics(&report(&blind, Intent::Apply)), topics(&report(&silent, Intent::Apply)));
     assert_eq!((one.len(), two.len()), (1, 2));
     assert!(two.contains(&one[0]), "the age of the sweep is no part of it");
 }
@@ -131,7 +131,7 @@ fn what_stands_is_news_once_and_once_when_it_is_over() {
 #[test]
 fn only_what_goes_wrong_stands() {
     let world = World::new().claims("nas", "nas.example.com", "203.0.113.8").claims("h", "h.example.net", "");
-    let mut report = report(&world, Mode::Apply);
+    let mut report = report(&world, Intent::Apply);
     report.unclaimed.push(Unclaimed { name: "n.example.com".to_owned(), because: "No machine.".to_owned() });
     let change = Topic::Change {
         zone: zone("example.com"),
@@ -155,7 +155,7 @@ fn only_what_goes_wrong_stands() {
 
 #[test]
 fn of_what_a_person_asked_for_everything_is_news() {
-    let standing = topics(&report(&proxied("203.0.113.99"), Mode::Apply));
+    let standing = topics(&report(&proxied("203.0.113.99"), Intent::Apply));
     let news = News::all(standing.clone());
     assert_eq!((news.begun, news.over.len()), (standing.into_iter().collect(), 0));
 }

@@ -1,7 +1,7 @@
 //! The words of reports and tables, as the specification writes them: queries, alerts and workbooks rest on them.
 
 use pure::domain::RecordType;
-use pure::plan::report::{Mode, Outcome, Report, RunResult, Trigger, Via};
+use pure::plan::report::{Intent, Outcome, Report, RunResult, Trigger, Via};
 use pure::plan::{About, Action, BrakeKind, Skip};
 use pure::story::{self, Line, Topic};
 use serde::Serialize;
@@ -70,7 +70,7 @@ fn what_stays_where_it_is_is_told_as_staying() {
         .claims("old", "old.example.com", "203.0.113.9")
         .stands("old.example.com", &["203.0.113.9"]);
     world.case.asked.adopted.insert(name("old.example.com"));
-    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Apply, Via::RecordSet);
+    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Apply, Via::RecordSet);
     let mut told = |outcome: Outcome| {
         report.changes[0].outcome = outcome;
         report.changes[0].detail = Some("why".to_owned());

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use pure::domain::HostName;
-use pure::plan::report::{Mode, Outcome, Proof, Report, Summary, Trigger, Via};
+use pure::plan::report::{Intent, Outcome, Proof, Report, Summary, Trigger, Via};
 use pure::plan::why::{Held, NotOwned, Why};
 use pure::plan::{Brake, BrakeKind, Reason, Skip};
 use pure::story::{self, Line};
@@ -21,7 +21,7 @@ fn report() -> Report {
         .claims("old", "old.example.com", "203.0.113.9")
         .stands("old.example.com", &["203.0.113.9"]);
     world.case.asked.adopted.insert(name("old.example.com"));
-    Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Apply, Via::RecordSet)
+    Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Apply, Via::RecordSet)
 }
 
 fn lines(report: &Report) -> Vec<String> {
@@ -84,7 +84,7 @@ fn what_a_brakes_line_says_of_a_name_is_not_said_twice() {
     let mut world =
         World::new().claims("nas", HOST, "203.0.113.7").claims("bad", "bad.example.com", "10.0.0.4");
     world.case.partial = true;
-    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Mode::Plan, Via::RecordSet);
+    let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
     let told =
         |report: &Report| report.skips.iter().map(|skip| report.is_told_by_a_brake(skip)).collect::<Vec<_>>();
     assert_eq!(told(&report), [false, true]);
