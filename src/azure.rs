@@ -88,6 +88,14 @@ pub struct Azure {
 }
 
 impl Azure {
+    /// The same handle for a part of the run that may take one `share`th of the time that is left, so that what hangs there
+    /// stops nothing that comes after it.
+    #[must_use]
+    pub fn for_a_part(&self, share: u32) -> Self {
+        let now = Instant::now();
+        self.by(now + self.deadline.saturating_duration_since(now) / share)
+    }
+
     /// The same handle under another deadline; both count together.
     #[must_use]
     pub fn by(&self, deadline: Instant) -> Self {

@@ -9,7 +9,6 @@ mod progress;
 mod records;
 mod sweep;
 mod tags;
-mod vanished;
 
 pub use progress::SweepProgress;
 pub use sweep::{Part, SweepReport, due, is_due, run};

@@ -4,9 +4,11 @@
 //!
 //! | module | its one idea |
 //! |---|---|
-//! | [`queries`] | the three queries, the literals that may enter them, their rows as values |
+//! | [`telemetry`] | log lines: which form, which stream |
+//! | [`queries`] | the queries, the literals that may enter them, their rows as values |
 //! | [`config`] | the only reader of the environment: built values, or all faults |
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
+//! | `vanished` | whether Resource Graph lacks machines that must be there |
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
 //! | [`run`] | a run: observe, plan, write, prove, tell the log |
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
@@ -17,7 +19,6 @@
 //! | [`listen`] | a listener that nobody can use up |
 //! | [`handler`] | the protocol of the Functions host |
 //! | [`cli`] | the command line |
-//! | [`telemetry`] | log lines: which form, which stream |
 //!
 //! Below all of it stands the crate `pure`: values and the decision. It and `queries` know no wire, no clock and no
 //! environment.
@@ -36,3 +37,4 @@ pub mod round;
 pub mod run;
 pub mod telemetry;
 pub mod tell;
+mod vanished;

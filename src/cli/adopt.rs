@@ -4,8 +4,8 @@ use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
 use super::progress::Spinner;
-use super::session;
-use crate::config::{Mode, Variables};
+use super::{plan as plan_command, session};
+use crate::config::Variables;
 use crate::run::{Request, observe, plan};
 use pure::plan::report::Trigger;
 
@@ -19,6 +19,7 @@ ever created: where there is no set there is nothing to adopt.
 
 Examples:
   heartbeat-dns adopt nas.home.example.com
+  heartbeat-dns adopt nas.home.example.com --dry-run
   heartbeat-dns adopt www.example.com vpn.example.com --yes -o json";
 
 /// What to adopt.
@@ -28,18 +29,21 @@ pub struct Options {
     /// The names of the sets
     #[arg(required = true)]
     names: Vec<String>,
+    /// Show what would be adopted, with its digest, and write nothing
+    #[arg(long, conflicts_with_all = ["yes", "expect"])]
+    dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
-    options.consent.check()?;
-    let installation = session::installation(variables)?;
-    if installation.settings.run.mode == Mode::Observe {
-        return Err(Failure::usage("MODE=observe writes nothing").hint("set MODE=apply to adopt"));
+    if !options.dry_run {
+        options.consent.check("heartbeat-dns adopt --dry-run")?;
     }
+    let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
-    let request = Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names, true) };
+    let request =
+        Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names, !options.dry_run) };
     let progress = Spinner::start("asking the workspace what does not match");
     let observed = observe(&installation, &request, session::deadline(&installation))
         .await
@@ -47,5 +51,8 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     progress.now("reading tags and record sets as they are now");
     let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
     drop(progress);
+    if options.dry_run {
+        return plan_command::shown(&planned, global);
+    }
     options.consent.write(planned, global).await
 }

@@ -29,7 +29,7 @@ pub struct Options {
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
-    options.consent.check()?;
+    options.consent.check("heartbeat-dns plan")?;
     let installation = session::installation(variables)?;
     let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, true);
     let progress = Spinner::start("asking the workspace what does not match");

@@ -31,19 +31,20 @@ impl Consent {
         self.yes || self.expect.is_some()
     }
 
-    /// Makes sure that somebody can agree, before anything is asked of Azure.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    /// Makes sure that somebody can agree, before anything is asked of Azure. `shows` is the command that shows the plan
+    /// and its digest.
+    pub(super) fn check(&self, shows: &str) -> Result<(), Failure> {
         if let Some(expected) = &self.expect {
             let expected = expected.trim();
             if expected.len() < SHORTEST || !expected.chars().all(|c| c.is_ascii_hexdigit()) {
                 return Err(Failure::usage(format!("`{}` is no digest", expected.escape_debug()))
-                    .hint("give the one that `heartbeat-dns plan` prints, or its first 12 characters"));
+                    .hint(format!("give the one that `{shows}` prints, or its first 12 characters")));
             }
         }
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
         if !self.is_given() && !can_ask {
             return Err(Failure::usage("there is no terminal to ask at")
-                .hint("say --yes, or --expect with the digest that `heartbeat-dns plan` prints"));
+                .hint(format!("say --yes, or --expect with the digest that `{shows}` prints")));
         }
         Ok(())
     }

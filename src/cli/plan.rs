@@ -44,14 +44,29 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
-    let found = planned.report();
-    print(&found, global)?;
-    tell_troubles(&planned);
+    let done = shown(&planned, global)?;
     if let Some(trouble) = &unknown {
         eprintln!("warning: which other machines were heard is not known: {}", trouble.logged);
+        return Ok(Exit::Failed);
     }
-    let troubled = planned.is_troubled() || unknown.is_some();
-    Ok(exit(&found, options.exit_code, troubled))
+    let found = planned.report();
+    Ok(match (done, found.result) {
+        (Exit::Fine, RunResult::Planned) if options.exit_code => Exit::Pending,
+        (Exit::Fine, RunResult::Held) if options.exit_code => Exit::Held,
+        (done, _) => done,
+    })
+}
+
+/// Shows a plan that is not to be written; what went wrong on the way to it is its exit code.
+pub(super) fn shown(planned: &Planned<'_>, global: &Global) -> Result<Exit, Failure> {
+    let found = planned.report();
+    print(&found, global)?;
+    tell_troubles(planned);
+    Ok(match found.result {
+        _ if planned.is_troubled() => Exit::Failed,
+        _ if !found.unclaimed.is_empty() => Exit::Usage,
+        _ => Exit::Fine,
+    })
 }
 
 /// Results go to standard output.
@@ -65,15 +80,5 @@ pub(super) fn tell_troubles(planned: &Planned<'_>) {
     let troubles = planned.troubles().iter().map(|trouble| &trouble.logged);
     for words in troubles.chain(planned.warnings()) {
         eprintln!("warning: {}", one_line(words));
-    }
-}
-
-fn exit(found: &Report, wanted: bool, troubled: bool) -> Exit {
-    match found.result {
-        _ if troubled => Exit::Failed,
-        _ if !found.unclaimed.is_empty() => Exit::Usage,
-        RunResult::Planned if wanted => Exit::Pending,
-        RunResult::Held => Exit::Held,
-        _ => Exit::Fine,
     }
 }

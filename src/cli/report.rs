@@ -51,7 +51,7 @@ fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
             Line::Change(facts) => changes.push(vec![
                 json!(facts.name),
                 json!(facts.record_type.as_str()),
-                json!(facts.action),
+                json!(facts.action.as_str()),
                 json!(facts.from),
                 json!(facts.to),
                 json!(facts.machines()),
@@ -108,7 +108,7 @@ fn table(report: &Report) -> Listing {
             Line::Change(facts) => vec![
                 json!(facts.name),
                 json!(facts.record_type.as_str()),
-                json!(facts.action),
+                json!(facts.action.as_str()),
                 json!(facts.from),
                 json!(facts.to),
                 json!(facts.machine.as_str()),

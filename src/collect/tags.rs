@@ -8,11 +8,11 @@ use jiff::Timestamp;
 
 use super::outbox::Outbox;
 use super::progress::SweepProgress;
-use super::vanished::{self, Doubt, Listed};
 use crate::azure::logs_ingest::TAG_DATA;
 use crate::azure::resource_graph::Machine;
 use crate::azure::{Azure, Error, Kind, moment};
 use crate::config::Settings;
+use crate::vanished::{self, Doubt, Listed};
 use pure::domain::{TagRow, split_tag};
 use pure::plan::{History, Policy, Proposal, TagName};
 

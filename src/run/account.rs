@@ -7,12 +7,14 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
+use super::decide::READING;
 use super::fleet::{Counts, Fleet, record_ids};
 use super::fulfil::{Asker, fulfil};
 use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries;
+use crate::vanished;
 use pure::domain::{HostName, RecordId, RecordType, ResourceId};
 use pure::plan::{self, Answer, Case, EvidenceRequest, Needs, Skip, Why, standing};
 
@@ -33,7 +35,8 @@ impl Planned<'_> {
             return Ok(());
         }
         let settings = &self.installation.settings;
-        let fleet = match Fleet::read(&self.azure, &settings.collect).await {
+        let asking = self.azure.for_a_part(READING);
+        let fleet = match Fleet::read(&asking, &settings.collect).await {
             Ok(fleet) => fleet,
             Err(error) if self.plan.changes.is_empty() && self.plan.in_sync.is_empty() => {
                 return Err(error.into());
@@ -85,7 +88,7 @@ impl Planned<'_> {
         });
         let ids: BTreeSet<RecordId> = ids.collect();
         let asker = Asker {
-            azure: &self.azure,
+            azure: &self.azure.for_a_part(READING),
             history: &self.case.history,
             tag: &self.installation.settings.collect.tag,
         };
@@ -117,7 +120,28 @@ impl Planned<'_> {
             let fleet = Fleet::read(&self.azure, &self.installation.settings.collect).await?;
             self.fleet = Some(fleet);
         }
+        self.compare_the_fleet().await?;
         self.name_the_unheard(None).await
+    }
+
+    /// An answer that lacks machines which claimed names at the last sweep and still beat is no smaller fleet.
+    async fn compare_the_fleet(&mut self) -> Result<(), Trouble> {
+        let Some(fleet) = &self.fleet else { return Ok(()) };
+        let settings = &self.installation.settings;
+        let compared = vanished::check(&self.azure, settings, Some(&self.case.history), &fleet.listed).await;
+        let Err(doubt) = compared else { return Ok(()) };
+        let lost = doubt.blindness(self.policy().max_silent_percent);
+        if lost.is_empty() {
+            return Err(Trouble { because: doubt.to_string(), logged: doubt.logged() });
+        }
+        for cause in lost {
+            // A row may have told it already.
+            let brake = plan::blind_to_all(&cause, self.policy());
+            if !self.plan.brakes.iter().any(|told| told.about == brake.about) {
+                self.plan.brakes.push(brake);
+            }
+        }
+        Ok(())
     }
 
     /// The same for names of which no row speaks, or for all.
@@ -130,7 +154,8 @@ impl Planned<'_> {
         let mut names = fleet.names(policy);
         names.retain(|name, _| only.is_none_or(|only| only.contains(name)));
         let machines: BTreeSet<ResourceId> = names.values().flatten().cloned().collect();
-        let (heard, logged) = tokio::join!(heard(&self.azure, &machines), self.logged_claims(only));
+        let asking = self.azure.for_a_part(READING);
+        let (heard, logged) = tokio::join!(heard(&asking, &machines), self.logged_claims(&asking, only));
         let (heard, logged) = (heard?, logged?);
         self.read_the_cuts(&names).await;
         let now = Timestamp::now();
@@ -205,7 +230,8 @@ impl Planned<'_> {
         let mut needs = Needs { cuts: zones.map(|zone| zone.id.clone()).collect(), ..Needs::default() };
         needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
         let tag = &self.installation.settings.collect.tag;
-        let learned = fulfil(Asker { azure: &self.azure, history: &self.case.history, tag }, &needs).await;
+        let asking = self.azure.for_a_part(READING);
+        let learned = fulfil(Asker { azure: &asking, history: &self.case.history, tag }, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
     }
@@ -214,6 +240,7 @@ impl Planned<'_> {
     /// for those have rows.
     async fn logged_claims(
         &self,
+        azure: &Azure,
         only: Option<&BTreeSet<HostName>>,
     ) -> Result<Option<BTreeSet<(String, String)>>, Trouble> {
         if only.is_some() {
@@ -221,8 +248,7 @@ impl Planned<'_> {
         }
         let run = &self.installation.settings.run;
         let query = queries::claims_query(&queries::OwnerId::new(&run.owner_id));
-        let table =
-            self.azure.logs_query.ask(&query, Some(run.query_timespan), &queries::CLAIMS_COLUMNS).await?;
+        let table = azure.logs_query.ask(&query, Some(run.query_timespan), &queries::CLAIMS_COLUMNS).await?;
         if let Some(why) = &table.partial {
             return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
         }

@@ -11,7 +11,7 @@ use super::schedule::Done;
 use pure::domain::{ChangeRow, RecordId, RecordSet, join_addresses};
 use pure::plan::About;
 use pure::plan::report::{Outcome, Via};
-use pure::plan::{AuditedBrake, AuditedReason, Brake, Case, Change, OwedAudit, Skip};
+use pure::plan::{Action, AuditedBrake, AuditedReason, Brake, Case, Change, OwedAudit, Skip};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -71,7 +71,7 @@ impl Audit<'_> {
         let beats = change.cause.beats();
         let row = ChangeRow {
             time_generated: *at,
-            action: action(change).to_owned(),
+            action: change.action().as_str().to_owned(),
             outcome: fate.outcome.as_str().to_owned(),
             reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()).unwrap_or_default(),
             old_ips: join_addresses(&change.from()),
@@ -151,7 +151,11 @@ impl Audit<'_> {
                 let replaced = self.replaced(owed);
                 let row = ChangeRow {
                     time_generated: owed.time,
-                    action: replaced.as_ref().map_or("update", |old| wrote(old, &owed.addresses)).to_owned(),
+                    action: replaced
+                        .as_ref()
+                        .map_or(Action::Update, |old| wrote(old, &owed.addresses))
+                        .as_str()
+                        .to_owned(),
                     old_ips: replaced.as_ref().map(join_addresses).unwrap_or_default(),
                     new_ips: join_addresses(&owed.addresses),
                     resource_id: owed.machine.clone(),
@@ -191,7 +195,7 @@ impl Audit<'_> {
         let action = wrote(&mark.previous, &set.addresses);
         let row = ChangeRow {
             time_generated: mark.time.map_or(self.now, |time| time.min(self.now)),
-            action: action.to_owned(),
+            action: action.as_str().to_owned(),
             old_ips: join_addresses(&mark.previous),
             new_ips: join_addresses(&set.addresses),
             resource_id: mark.machine,
@@ -247,18 +251,14 @@ impl Audit<'_> {
 }
 
 /// What a write of which only the mark is left did.
-fn wrote(previous: &BTreeSet<IpAddr>, now: &BTreeSet<IpAddr>) -> &'static str {
+fn wrote(previous: &BTreeSet<IpAddr>, now: &BTreeSet<IpAddr>) -> Action {
     if previous.is_empty() {
-        "create"
+        Action::Create
     } else if previous == now {
-        "adopt"
+        Action::Adopt
     } else {
-        "update"
+        Action::Update
     }
-}
-
-fn action(change: &Change) -> &'static str {
-    if change.cause.is_adoption() { "adopt" } else { change.action().as_str() }
 }
 
 fn key(id: &RecordId, reason: &str) -> AuditedReason {

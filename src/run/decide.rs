@@ -16,6 +16,9 @@ use pure::plan::{self, Case, Policy, standing};
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
 
+/// Part of the time that is left which a round of questions may take.
+pub(super) const READING: u32 = 4;
+
 /// Reads what is true now, as far as the rows need it, and decides.
 ///
 /// What cannot be read leaves the names that rest on it as they are.
@@ -47,7 +50,9 @@ pub async fn plan(
             break;
         }
         let tag = &installation.settings.collect.tag;
-        let learned = fulfil(Asker { azure: &azure, history: &case.history, tag }, &plan.needs).await;
+        // One answer that does not come makes its own names unavailable; the others still have most of the time.
+        let asking = azure.for_a_part(READING);
+        let learned = fulfil(Asker { azure: &asking, history: &case.history, tag }, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
         plan = decide(&case);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::azure::{Azure, Error};
 use crate::config::Collect;
+use crate::vanished::Listed;
 use futures::StreamExt;
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, distance, split_tag};
 use pure::plan::report::Unclaimed;
@@ -16,6 +17,8 @@ const SLIPS: usize = 2;
 #[derive(Debug, Default)]
 pub(super) struct Fleet {
     tags: BTreeMap<ResourceId, BTreeSet<String>>,
+    /// The same machines, for the comparison with the sweep before.
+    pub(super) listed: Listed,
     /// What was counted, once it was.
     pub(super) counts: Option<Counts>,
 }
@@ -38,6 +41,7 @@ impl Fleet {
         let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
         while let Some(page) = pages.next().await {
             for machine in page?.machines {
+                fleet.listed.insert(&machine.id);
                 let names = machine.tag_values.iter().flat_map(|value| split_tag(value)).map(str::to_owned);
                 fleet.tags.entry(machine.id).or_default().extend(names);
             }
@@ -123,7 +127,7 @@ mod tests {
         );
         let names = ["nas.home.example.com", "a.example.com", "pi.home.example.com", "no name"];
         let tags = [(machine.unwrap(), names.map(str::to_owned).into())].into();
-        let fleet = Fleet { tags, counts: None };
+        let fleet = Fleet { tags, ..Fleet::default() };
         fleet.nearest(&HostName::parse(name).unwrap()).map(|name| name.to_string())
     }
 

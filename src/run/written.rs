@@ -17,14 +17,19 @@ use super::prove::Prover;
 use super::schedule::{Schedule, Writes};
 use super::tell::{self, Sets};
 use super::told::Told;
-use crate::azure::Certainty;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
+use crate::azure::{Azure, Certainty};
 use pure::domain::{ChangeRow, RecordId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange};
 use pure::plan::{self, Plan};
 
 /// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
 const AUDIT_ROWS: usize = 1000;
+
+/// Part of the time that is left which the rows may take that killed runs owe and that must go out before a write.
+const ROWS_BEFORE: u32 = 8;
+/// The same of the rows of sets and tags.
+const ROWS_OF_SETS: u32 = 2;
 
 /// A run whose writes have ended; the name servers are still being asked.
 #[derive(Debug)]
@@ -82,7 +87,8 @@ impl<'a> Planned<'a> {
         let mut log_troubles = Vec::new();
         // A mark that is about to be overwritten is the only witness of its write.
         let owed = self.audit(&hand).recovered_before(&changes);
-        log_troubles.extend(self.send(&owed, &mut Told::default()).await);
+        let rows_before = self.azure.for_a_part(ROWS_BEFORE);
+        log_troubles.extend(send(&rows_before, &owed, &mut Told::default()).await);
         let schedule = Schedule {
             hand: &hand,
             policy: self.policy(),
@@ -122,30 +128,32 @@ impl<'a> Planned<'a> {
         let skips: Vec<_> = rest.skips.iter().chain(&writes.skips).cloned().collect();
         let sets = Sets { case: &self.case, owner, run, now: Timestamp::now() };
         let sets = sets.rows(&writes.done, &seen, &skips);
+        // The rows of what was done come after these, and are worth more.
+        let telling = self.azure.for_a_part(ROWS_OF_SETS);
         let tags = tell::tag_rows(&self.found.tags, &self.case.rows, self.policy(), run);
         let (sets, tags) = tokio::join!(
-            self.azure.logs_ingest.send(DNS_DATA, &sets),
-            self.azure.logs_ingest.send(TAG_DATA, &tags)
+            telling.logs_ingest.send(DNS_DATA, &sets),
+            telling.logs_ingest.send(TAG_DATA, &tags)
         );
         [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
     }
+}
 
-    /// Sends audit rows, and notes which of them the log has taken.
-    async fn send(&self, rows: &[AuditRow], told: &mut Told) -> Option<Trouble> {
-        for part in rows.chunks(AUDIT_ROWS) {
-            let plain: Vec<&ChangeRow> = part.iter().map(|row| &row.row).collect();
-            match self.azure.logs_ingest.send(DNS_CHANGE, &plain).await {
-                Ok(()) => told.accepted(part),
-                Err(error) => {
-                    if error.certainty == Certainty::Unknown {
-                        told.unanswered(part);
-                    }
-                    return Some(error.into());
+/// Sends audit rows, and notes which of them the log has taken.
+async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> Option<Trouble> {
+    for part in rows.chunks(AUDIT_ROWS) {
+        let plain: Vec<&ChangeRow> = part.iter().map(|row| &row.row).collect();
+        match azure.logs_ingest.send(DNS_CHANGE, &plain).await {
+            Ok(()) => told.accepted(part),
+            Err(error) => {
+                if error.certainty == Certainty::Unknown {
+                    told.unanswered(part);
                 }
+                return Some(error.into());
             }
         }
-        None
     }
+    None
 }
 
 impl Written<'_> {
@@ -223,7 +231,7 @@ impl Written<'_> {
             self.writes.done.iter().map(|done| done.change.id.clone()).collect();
         rows.extend(audit.recovered(&seen, &written));
         let mut told = Told::default();
-        let trouble = self.planned.send(&rows, &mut told).await;
+        let trouble = send(&self.planned.azure, &rows, &mut told).await;
         (told, trouble)
     }
 }

@@ -280,7 +280,8 @@ async fn the_example_for_scripts_applies_after_3_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sentence_of_a_brake_stands_once_with_its_names_below() {
     let house = crate::watch::converging(&[]).await;
-    let output = house.run(&["plan"]).await;
+    assert_eq!(code(&house.run(&["plan"]).await), 0, "whatever it found");
+    let output = house.run(&["plan", "--exit-code"]).await;
     let text = words(&output);
     assert_eq!(code(&output), 4, "{text}");
     let sentence = "converging in example.com: names of 5 different addresses move to";

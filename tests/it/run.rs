@@ -8,6 +8,7 @@ mod kills;
 mod named;
 mod needs;
 mod refusals;
+mod rights;
 mod surge;
 
 use serde_json::{Value, json};

@@ -216,7 +216,7 @@ pub(crate) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<
 /// Tells of every change that is written to the audit table, and of what was left alone there.
 pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
     const COLUMNS: &str = "DNSChange_CL | project run_s, DNSHostName_s, RecordType_s, Outcome_s, Reason_s, OldIPs_s, \
-                           NewIPs_s, TimeToTruthMs_d, Trigger_s";
+                           NewIPs_s, TimeToTruthMs_d, Trigger_s, Action_s";
     let mut rows_before = 0;
     let mut known: BTreeSet<[String; 5]> = BTreeSet::new();
     let mut tick = tokio::time::interval(LOOK);
@@ -244,6 +244,7 @@ pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
                 fresh.push(json!({
                     "run": text(0), "name": text(1), "record_type": text(2), "outcome": text(3), "reason": text(4),
                     "from": text(5), "to": text(6), "time_to_truth_ms": text(7).parse::<f64>().ok(), "trigger": text(8),
+                    "action": text(9),
                 }));
             }
         }
@@ -261,16 +262,20 @@ fn tell_changes(fresh: &[Value], timeline: &Timeline) {
         let text = |member: &str| change[member].as_str().unwrap_or_default();
         let truth = change["time_to_truth_ms"].as_f64();
         let truth = truth.map(|ms| format!(", {:.1} s after its first heartbeat there", ms / 1000.0));
-        let words = format!(
-            "DNSChange_CL: {} {} from {} to {}: {} ({}){}.",
-            text("record_type"),
-            text("name"),
-            if text("from").is_empty() { "nothing" } else { text("from") },
-            text("to"),
-            text("outcome"),
-            text("trigger"),
-            truth.unwrap_or_default(),
-        );
+        let words = if text("action") == "brake" {
+            format!("DNSChange_CL: the brake {} {} ({}).", text("reason"), text("outcome"), text("trigger"))
+        } else {
+            format!(
+                "DNSChange_CL: {} {} from {} to {}: {} ({}){}.",
+                text("record_type"),
+                text("name"),
+                if text("from").is_empty() { "nothing" } else { text("from") },
+                text("to"),
+                text("outcome"),
+                text("trigger"),
+                truth.unwrap_or_default(),
+            )
+        };
         timeline.tell(Event::new("audit", words, change.clone()));
     }
 }

@@ -15,6 +15,7 @@ const FLEETS: [usize; 3] = [100, 1_000, 10_000];
 /// Conflicts that are looked at again.
 const CONFLICTS: usize = 100;
 
+#[expect(clippy::disallowed_macros, reason = "a benchmark prints its limits")]
 fn main() {
     println!(
         "limits, per item: whole_plan at most 20 us; second_look in a fleet of 10,000 at most 2 x that of 100"

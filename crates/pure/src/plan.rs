@@ -49,4 +49,5 @@ pub use report::Report;
 pub use skip::Skip;
 pub use tag_name::TagName;
 pub use trace::Trace;
-pub use why::Why;
+pub use vanished::blind_to_all;
+pub use why::{Blindness, Why};

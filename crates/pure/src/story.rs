@@ -10,12 +10,9 @@ use serde::Serialize;
 use crate::domain::{RecordType, ResourceId, ZoneId, join_addresses};
 use crate::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
 use crate::plan::skip::Skip;
-use crate::plan::{About, Brake, BrakeKind};
+use crate::plan::{About, Action, Brake, BrakeKind};
 
 pub use memory::{Memory, News};
-
-/// The action of a change by which an unmarked set becomes ours.
-const ADOPT: &str = "adopt";
 
 /// One thing that a run says.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +40,10 @@ pub struct ChangeFacts<'a> {
     pub from: Option<String>,
     /// The addresses to write, joined by commas.
     pub to: String,
-    /// What is done: `create`, `update`, or `adopt` where an unmarked set becomes ours.
-    pub action: &'static str,
+    /// What is done.
+    pub action: Action,
+    /// Whether an unmarked set becomes ours, by its heartbeats or by hand.
+    pub adopts: bool,
     /// The machine that the set follows.
     pub machine: &'a ResourceId,
     /// How many other machines say the same.
@@ -152,19 +151,14 @@ impl<'a> ChangeFacts<'a> {
             zone: &change.id.zone,
             from: change.before.is_some().then(|| join_addresses(&change.from())),
             to: join_addresses(change.to()),
-            action: if change.cause.adopts() { ADOPT } else { change.action().as_str() },
+            action: change.action(),
+            adopts: change.cause.adopts(),
             machine: &change.after.machine,
             others: change.cause.witnesses().count(),
             outcome: reported.outcome,
             proved_by: reported.proved_by,
             detail: reported.detail.as_deref(),
         }
-    }
-
-    /// Whether an unmarked set becomes ours.
-    #[must_use]
-    pub fn adopts(&self) -> bool {
-        self.action == ADOPT
     }
 
     /// Whether it failed, conflicted, or nobody knows what became of it.

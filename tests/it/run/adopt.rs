@@ -47,6 +47,21 @@ async fn nobody_is_adopted_unasked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_dry_run_shows_can_be_agreed_to() {
+    let house = by_hand("192.0.2.9", &[]).await;
+    let shown = report(&house, &["adopt", "hand.example.com", "--dry-run"]).await;
+    assert_eq!(
+        (&shown["mode"], &shown["result"], house.writes().await),
+        (&json!("plan"), &json!("planned"), 0)
+    );
+    assert_eq!(shown["changes"][0]["action"], "adopt", "{shown}");
+    assert_eq!(house.query("DNSChange_CL | count").await, [json!([0])], "it leaves no trace");
+    let digest = shown["digest"].as_str().unwrap();
+    let adopted = house.run(&["adopt", "hand.example.com", "--expect", digest]).await;
+    assert_eq!((code(&adopted), house.writes().await), (0, 1), "{}", words(&adopted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_family_that_has_no_set_is_no_refusal() {
     let house = by_hand(HOME, &[("POLICY_RECORD_TYPES", "A,AAAA")]).await;
     let first = report(&house, &["adopt", "hand.example.com", "--yes"]).await;

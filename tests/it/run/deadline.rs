@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{NEW, OLD, change, drifted, with_stranger};
+use crate::handler::{House, beat, moved, set, tagged};
+use crate::stage::zone_id;
 
 /// What the log holds of changes, by name.
 const ROWS: &str = "DNSChange_CL | where Action_s == 'update' | order by DNSHostName_s asc \
@@ -38,4 +40,69 @@ async fn a_proof_that_never_comes_takes_no_time_from_the_rows() {
     assert_eq!((&changed["outcome"], &changed["proved_by"]), (&json!("confirmed"), &Value::Null), "{report}");
     let row = json!(["x.example.com", "confirmed", report["run"], null]);
     assert_eq!(house.query(ROWS).await, [row], "{report}");
+}
+
+/// A question or a read that never ends costs its own names this run, and no other name.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_and_never_answered_stops_nobody_else() {
+    let hangs = |path: &str| json!({ "path": path, "times": 1000, "delay_ms": 60_000 });
+    // The third question of a run is the one about thirty days.
+    let evidence =
+        json!([{ "method": "POST", "path": "/query", "times": 2, "delay_ms": 1 }, hangs("/query")]);
+    for (faults, named) in [(&evidence, None), (&evidence, Some("x.example.com"))] {
+        let house = with_stranger(&[("RUN_DEADLINE", "10s")]).await;
+        house.stage.fail(faults).await;
+        let report = match named {
+            None => house.serve().await.apply().await,
+            Some(name) => super::report(&house, &["apply", name, "--yes"]).await,
+        };
+        assert_eq!(change(&report, "x.example.com")["outcome"], "confirmed", "{report}");
+        if named.is_none() {
+            assert_eq!(super::skip(&report, "blog.example.com")["reason"], "blind", "{report}");
+            assert_eq!(change(&report, "y.example.com")["outcome"], "confirmed", "{report}");
+        }
+        house.control("DELETE", "/standin/faults", &Value::Null).await;
+        assert!(!house.query(ROWS).await.is_empty(), "the log is told");
+    }
+}
+
+/// A name in each of two zones, both of which have moved.
+async fn in_two_zones() -> House {
+    let sets = [set("x", &[OLD], Value::Null)];
+    let machines = [tagged("m", "x.example.com"), tagged("o", "z.example.org")];
+    let beats = [moved("m", OLD, NEW), moved("o", "198.51.100.11", "203.0.113.11")];
+    let mut house = House::new(&sets, &machines, &beats.concat(), &[("RUN_DEADLINE", "10s")]).await;
+    let both = [zone_id("example.com"), zone_id("example.org")];
+    let other = [set("z", &["198.51.100.11"], Value::Null)];
+    house
+        .world(&json!({ "zones": [
+            { "id": both[0], "recordSets": sets }, { "id": both[1], "recordSets": other } ] }))
+        .await;
+    house.environment.insert("DNS_ZONES".to_owned(), both.join(","));
+    super::sweep(&house).await;
+    house
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_never_answers_stops_no_other_zone() {
+    for path in ["example.org/A", "example.org/NS"] {
+        let house = in_two_zones().await;
+        house.stage.fail(&json!([{ "path": path, "times": 1000, "delay_ms": 60_000 }])).await;
+        let report = house.serve().await.apply().await;
+        assert_eq!(change(&report, "x.example.com")["outcome"], "confirmed", "{path}: {report}");
+        assert_eq!(super::skip(&report, "z.example.org")["reason"], "blind", "{path}: {report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_are_never_taken_stop_no_write() {
+    let house = drifted(&[("RUN_DEADLINE", "10s"), ("POLICY_MIN_SPAN", "1s")]).await;
+    // A first run marks the set and is killed before its row; the name moves on.
+    house.stage.fail(&json!([{ "path": "/streams/", "times": 1000, "status": 503 }])).await;
+    let handler = house.serve().await;
+    assert_eq!(change(&handler.apply().await, "x.example.com")["outcome"], "confirmed");
+    house.heartbeats(&[2, 0].map(|ago| beat("m", "203.0.113.99", ago))).await;
+    house.stage.fail(&json!([{ "path": "/streams/", "times": 1000, "delay_ms": 60_000 }])).await;
+    let report = handler.apply().await;
+    assert_eq!(change(&report, "x.example.com")["outcome"], "confirmed", "{report}");
 }

@@ -293,7 +293,8 @@ async fn observing_writes_nothing_whoever_asks() {
     handler.tick().await;
     assert_eq!((house.writes().await, house.addresses("x").await), (0, vec![OLD.to_owned()]));
     let adopted = house.run(&["adopt", "x.example.com", "--yes"]).await;
-    assert_eq!((code(&adopted), house.writes().await), (2, 0), "{}", words(&adopted));
+    assert!(words(&adopted).contains("nothing was written"), "{}", words(&adopted));
+    assert_eq!((code(&adopted), house.writes().await), (0, 0), "{}", words(&adopted));
     assert_eq!(house.query("DNSChange_CL | count").await, [json!([0])]);
 }
 
@@ -339,25 +340,6 @@ async fn two_installations_in_one_workspace_see_their_own() {
             "{plan}"
         );
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_role_is_no_fleet_that_was_deleted() {
-    let names = ["a", "b", "c"];
-    let sets = names.map(|name| set(name, &[OLD], Value::Null));
-    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
-    let beats: Vec<Value> = names.iter().flat_map(|name| moved(name, OLD, NEW)).collect();
-    let house = House::new(&sets, &machines, &beats, &[]).await;
-    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
-    let handler = house.serve().await;
-    let report = handler.apply().await;
-    assert_eq!(report["result"], "held", "{report}");
-    assert_eq!((&report["brakes"][0]["brake"], &report["brakes"][0]["seen"]), (&json!("blind"), &json!(100)));
-    assert!(names.iter().all(|name| skip(&report, &format!("{name}.example.com"))["reason"] == "blind"));
-    let planned = house.run(&["plan", "--exit-code"]).await;
-    assert_eq!(code(&planned), 4, "{}", words(&planned));
-    house.control("DELETE", "/standin/hidden", &Value::Null).await;
-    assert_eq!(handler.apply().await["result"], "changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,15 +4,16 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("queries", &[]),
     ("azure", &["queries", "config"]),
     ("config", &[]),
     ("telemetry", &[]),
     ("listen", &[]),
     ("notify", &["azure", "config"]),
-    ("collect", &["queries", "azure", "config"]),
-    ("run", &["queries", "azure", "config"]),
+    ("vanished", &["queries", "azure", "config"]),
+    ("collect", &["queries", "azure", "config", "vanished"]),
+    ("run", &["queries", "azure", "config", "vanished"]),
     ("round", &["queries", "azure", "config", "collect", "run"]),
     ("metrics", &["azure", "config", "collect", "run", "round"]),
     ("tell", &["config", "run", "telemetry", "round", "notify"]),

@@ -5,7 +5,7 @@ mod unseen;
 use std::fmt;
 
 use super::why::{Held, NotOwned, TagGone, Why};
-use super::words::{list, machine, span};
+use super::words::{list, machine, span, span_beside};
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,8 +80,8 @@ impl fmt::Display for Why {
                 f,
                 "The newest heartbeat of {} is {} old, more than {}; start the machine or its agent.",
                 machine(id),
-                span(*age),
-                span(*limit)
+                span_beside(*age, *limit),
+                span_beside(*limit, *age)
             ),
             Self::StaleHeartbeat { machine: id, age: None, .. } => write!(
                 f,
@@ -126,16 +126,16 @@ impl fmt::Display for Why {
                 "The newest heartbeats of {} say {address} for {} only, POLICY_MIN_SPAN wants {}; wait for the next \
                  one.",
                 machine(id),
-                span(*agreed),
-                span(*wanted)
+                span_beside(*agreed, *wanted),
+                span_beside(*wanted, *agreed)
             ),
             Self::StillSeen { machine: id, address, present, age, unseen } => write!(
                 f,
                 "{} came back to {address} but reported {present} {} ago, within POLICY_UNSEEN ({}), so two \
                  uplinks alternate; fix its route out, or wait until one is used alone.",
                 machine(id),
-                span(*age),
-                span(*unseen)
+                span_beside(*age, *unseen),
+                span_beside(*unseen, *age)
             ),
             Self::Flapping { name, address, returns, shares, hold } => {
                 let shares: Vec<String> = shares

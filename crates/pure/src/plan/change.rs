@@ -19,6 +19,8 @@ pub enum Action {
     Create,
     /// It is replaced in one request: sent with `If-Match` and the etag of the set that was read.
     Update,
+    /// A person makes it ours by hand: its addresses stay, and the mark is written.
+    Adopt,
 }
 
 impl Action {
@@ -28,6 +30,7 @@ impl Action {
         match self {
             Self::Create => "create",
             Self::Update => "update",
+            Self::Adopt => "adopt",
         }
     }
 }
@@ -59,9 +62,12 @@ pub struct Change {
 }
 
 impl Change {
-    /// Create or update.
+    /// What is done to the set.
     #[must_use]
     pub fn action(&self) -> Action {
+        if self.cause.is_adoption() {
+            return Action::Adopt;
+        }
         if self.before.is_some() { Action::Update } else { Action::Create }
     }
 

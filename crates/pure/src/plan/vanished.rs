@@ -93,18 +93,26 @@ impl Vanished {
     pub(super) fn brakes(&self, held: &BTreeSet<String>) -> Vec<Brake> {
         let causes =
             self.everywhere.iter().chain(self.subscriptions.values().filter(|_| self.everywhere.is_none()));
-        causes
-            .map(|cause| Brake {
-                brake: BrakeKind::Blind,
-                zone: None,
-                limit: self.limit,
-                seen: cause.share(),
-                names: held.clone(),
-                opens: Opens::FreshData,
-                because: cause.to_string(),
-                about: About::Cause(cause.code()),
-            })
-            .collect()
+        causes.map(|cause| brake(cause, self.limit, held)).collect()
+    }
+}
+
+/// The brake of a fleet that cannot be seen as a whole: it holds no name that a row speaks of.
+#[must_use]
+pub fn blind_to_all(cause: &Blindness, policy: &Policy) -> Brake {
+    brake(cause, policy.max_silent_percent, &BTreeSet::new())
+}
+
+fn brake(cause: &Blindness, limit: u64, held: &BTreeSet<String>) -> Brake {
+    Brake {
+        brake: BrakeKind::Blind,
+        zone: None,
+        limit,
+        seen: cause.share(),
+        names: held.clone(),
+        opens: Opens::FreshData,
+        because: cause.to_string(),
+        about: About::Cause(cause.code()),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn quote(text: &str) -> String {
     format!("\"{}{dots}\"", cut.escape_debug())
 }
 
-/// A span in the largest unit that does not lie: `40 s`, `16 min`, `25 h`, `3 d`.
+/// A span in its largest unit, rounded down: `40 s`, `16 min`, `25 h`, `3 d`.
 pub(super) fn span(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     match seconds {
@@ -24,6 +24,24 @@ pub(super) fn span(duration: SignedDuration) -> String {
         7200..=172_799 => format!("{} h", seconds / 3600),
         _ => format!("{} d", seconds / 86_400),
     }
+}
+
+/// A span that stands beside a limit: it goes down to the millisecond where the two would read alike.
+pub(super) fn span_beside(duration: SignedDuration, limit: SignedDuration) -> String {
+    let plain = span(duration);
+    if duration == limit || plain != span(limit) {
+        return plain;
+    }
+    let millis = u64::try_from(duration.as_millis()).unwrap_or_default();
+    let parts = [
+        (millis / 86_400_000, "d"),
+        (millis / 3_600_000 % 24, "h"),
+        (millis / 60_000 % 60, "min"),
+        (millis / 1000 % 60, "s"),
+        (millis % 1000, "ms"),
+    ];
+    let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}"));
+    told.collect::<Vec<_>>().join(" ")
 }
 
 /// Addresses as text, sorted as text: the form of logs, digests and sentences.
@@ -86,5 +104,18 @@ mod tests {
         assert_eq!(list(&["a"]), "a");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(list(&["x"; 10]), "x, x, x, x, x, x, x, x and 2 more");
+    }
+
+    #[test]
+    fn what_is_more_than_its_limit_reads_so() {
+        let beside = |value, limit| {
+            span_beside(SignedDuration::from_millis(value), SignedDuration::from_millis(limit))
+        };
+        assert_eq!(beside(930_000, 900_000), "15 min 30 s");
+        assert_eq!(beside(900_000, 930_000), "15 min");
+        assert_eq!((beside(1_000, 1_500), beside(1_500, 1_000)), ("1 s".to_owned(), "1 s 500 ms".to_owned()));
+        assert_eq!(beside(960_000, 900_000), "16 min");
+        assert_eq!(beside(900_000, 900_000), "15 min");
+        assert_eq!(beside(90_061_000, 90_000_000), "1 d 1 h 1 min 1 s");
     }
 }

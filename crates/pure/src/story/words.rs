@@ -67,7 +67,7 @@ impl ChangeFacts<'_> {
 impl fmt::Display for ChangeFacts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {} ({}", self.name, self.record_type, self.deed(), self.machines())?;
-        f.write_str(if self.adopts() { ", adopted)" } else { ")" })?;
+        f.write_str(if self.adopts { ", adopted)" } else { ")" })?;
         write!(f, ", {}", self.fate())
     }
 }

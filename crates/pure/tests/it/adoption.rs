@@ -27,7 +27,7 @@ fn a_set_that_is_right_gets_our_mark_and_nothing_else() {
     let change = only_change(&plan);
     assert_eq!(change.cause, Cause::Adopted { beats: None });
     assert!(change.cause.is_adoption() && change.cause.adopts() && !change.is_move());
-    assert_eq!((change.action(), change.machines().count()), (Action::Update, 1));
+    assert_eq!((change.action(), change.machines().count()), (Action::Adopt, 1));
     assert_eq!(change.since(), jiff::Timestamp::MAX);
     let set = change.record_set("dcr-ours", "run-1", world.now);
     assert_eq!(set.addresses, addresses(&["203.0.113.7"]));

@@ -43,7 +43,7 @@ fn the_mark_goes_to_the_one_machine_and_nothing_else_changes() {
     let plan = adopted(&unmarked(), HOST, &["nas"]);
     assert_eq!((plan.changes.len(), plan.skips.len(), plan.brakes.len()), (1, 0, 0), "{plan:?}");
     let change = &plan.changes[0];
-    assert_eq!((change.action(), &change.cause), (Action::Update, &Cause::Adopted { beats: None }));
+    assert_eq!((change.action(), &change.cause), (Action::Adopt, &Cause::Adopted { beats: None }));
     assert_eq!((change.from(), change.to()), (addresses(&["198.51.100.10"]), &addresses(&["198.51.100.10"])));
     assert_eq!((change.after.ttl, &change.after.machine), (300, &machine("nas")));
     assert_eq!(change.id, key(HOST));

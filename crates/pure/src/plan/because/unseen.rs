@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::plan::why::{Blindness, Wanted};
-use crate::plan::words::{machine, quote, span};
+use crate::plan::words::{machine, quote, span_beside};
 
 impl fmt::Display for Blindness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,8 +20,8 @@ impl fmt::Display for Blindness {
                 f,
                 "The newest complete sweep of the tags is {} old, more than {}; look at function-collector, or \
                  run heartbeat-dns collect.",
-                span(*age),
-                span(*limit)
+                span_beside(*age, *limit),
+                span_beside(*limit, *age)
             ),
             Self::NoZoneSweep { zone } => write!(
                 f,
@@ -32,8 +32,8 @@ impl fmt::Display for Blindness {
                 f,
                 "The newest complete sweep of the zone {zone} is {} old, more than {}; look at \
                  function-collector, or run heartbeat-dns collect.",
-                span(*age),
-                span(*limit)
+                span_beside(*age, *limit),
+                span_beside(*limit, *age)
             ),
             Self::NoHeartbeats => f.write_str(
                 "The workspace holds no heartbeat of any machine; look at ingestion, data collection rules and \
@@ -43,8 +43,8 @@ impl fmt::Display for Blindness {
                 f,
                 "The newest heartbeat of all machines is {} old, more than {}; look at the workspace's \
                  ingestion.",
-                span(*age),
-                span(*limit)
+                span_beside(*age, *limit),
+                span_beside(*limit, *age)
             ),
             Self::Silence { lost, heard, limit } => write!(
                 f,

@@ -10,7 +10,7 @@ use crate::azure::{Azure, Error};
 use crate::config::Settings;
 use crate::queries::{self, OwnerId, Subscription};
 use pure::domain::ResourceId;
-use pure::plan::History;
+use pure::plan::{Blindness, History};
 
 /// Machines that are read singly before a right is said to be lost.
 const READ_SINGLY: usize = 20;
@@ -20,8 +20,8 @@ const PART_FROM: usize = 10;
 const WHOLE_FROM: usize = 3;
 
 /// The tagged machines of an answer, small enough to be kept for the largest fleet.
-#[derive(Default)]
-pub(super) struct Listed {
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
     hasher: RandomState,
     /// Hashes of ids: two that agree hide a missing machine, and nothing else.
     machines: HashSet<u64>,
@@ -29,7 +29,7 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    pub(super) fn insert(&mut self, id: &ResourceId) {
+    pub(crate) fn insert(&mut self, id: &ResourceId) {
         if !self.machines.insert(self.hasher.hash_one(id.lower())) {
             return;
         }
@@ -52,7 +52,7 @@ impl Listed {
 
 /// Machines that claimed names and still beat, and how many of them an answer lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Vanished {
+pub(crate) struct Vanished {
     /// The subscription; none: all together.
     subscription: Option<String>,
     before: u64,
@@ -61,7 +61,7 @@ pub(super) struct Vanished {
 
 /// Why the sweep cannot be believed.
 #[derive(Debug)]
-pub(super) enum Doubt {
+pub(crate) enum Doubt {
     /// It cannot be compared with the one before.
     Unasked(Error),
     /// The comparison itself is not whole.
@@ -73,7 +73,7 @@ pub(super) enum Doubt {
 /// Compares an answer with the sweep before.
 ///
 /// What the history counted tells whether there is anything to compare; without a history it is always compared.
-pub(super) async fn check(
+pub(crate) async fn check(
     azure: &Azure,
     settings: &Settings,
     history: Option<&History>,
@@ -193,8 +193,22 @@ impl fmt::Display for Vanished {
 }
 
 impl Doubt {
+    /// What the plan may call blind: the lost rights, and nothing where the comparison itself failed.
+    pub(crate) fn blindness(&self, limit: u64) -> Vec<Blindness> {
+        let Self::Lost(lost) = self else { return Vec::new() };
+        let alone = lost.iter().any(|vanished| vanished.subscription.is_some());
+        let told = lost.iter().filter(|vanished| vanished.subscription.is_some() || !alone);
+        told.map(|vanished| Blindness::RightLost {
+            unreadable: vanished.missing.len() as u64,
+            asked: vanished.before,
+            limit,
+            subscription: vanished.subscription.clone(),
+        })
+        .collect()
+    }
+
     /// For the log, with every cause.
-    pub(super) fn logged(&self) -> String {
+    pub(crate) fn logged(&self) -> String {
         match self {
             Self::Unasked(error) => format!("{UNCOMPARED}: {}", error.chain()),
             Self::Partial(_) | Self::Lost(_) => self.to_string(),

@@ -1,0 +1,42 @@
+//! A right that was lost: what cannot be seen any more is neither deleted nor right.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, code, report, skip, words};
+use crate::handler::{House, beat, moved, set, tagged};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_role_is_no_fleet_that_was_deleted() {
+    let names = ["a", "b", "c"];
+    let sets = names.map(|name| set(name, &[OLD], Value::Null));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let beats: Vec<Value> = names.iter().flat_map(|name| moved(name, OLD, NEW)).collect();
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let handler = house.serve().await;
+    let report = handler.apply().await;
+    assert_eq!(report["result"], "held", "{report}");
+    assert_eq!((&report["brakes"][0]["brake"], &report["brakes"][0]["seen"]), (&json!("blind"), &json!(100)));
+    assert!(names.iter().all(|name| skip(&report, &format!("{name}.example.com"))["reason"] == "blind"));
+    let planned = house.run(&["plan", "--exit-code"]).await;
+    assert_eq!(code(&planned), 4, "{}", words(&planned));
+    house.control("DELETE", "/standin/hidden", &Value::Null).await;
+    assert_eq!(handler.apply().await["result"], "changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_nothing_is_not_in_sync_when_the_fleet_cannot_be_seen() {
+    let names = ["a", "b", "c"];
+    let sets = names.map(|name| set(name, &[OLD], Value::Null));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let beats: Vec<Value> =
+        names.iter().flat_map(|name| [beat(name, OLD, 60), beat(name, OLD, 120)]).collect();
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    assert_eq!(report(&house, &["plan"]).await["summary"]["in_sync"], 3);
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let planned = house.run(&["plan", "--exit-code", "-o", "json"]).await;
+    let told: Value = serde_json::from_slice(&planned.stdout).unwrap();
+    assert_eq!((&told["result"], code(&planned)), (&json!("held"), 4), "{told}");
+    let brake = &told["brakes"][0];
+    assert_eq!((&brake["brake"], &brake["seen"]), (&json!("blind"), &json!(100)), "{told}");
+}
