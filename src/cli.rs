@@ -110,6 +110,16 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
                 .hint("`heartbeat-dns --help` lists them, with examples"));
         }
     };
+    let has_the_form = match command {
+        Command::Serve(_) => global.output == output::Format::Text,
+        Command::Watch(_) => matches!(global.output, output::Format::Text | output::Format::Json),
+        _ => true,
+    };
+    if !has_the_form {
+        return Err(Failure::usage("this command prints no result in that form").hint(
+            "leave -o out; LOG_FORMAT says how the log looks, /metrics and /healthz are for machines",
+        ));
+    }
     if let Command::Serve(options) = command {
         let variables = session::with_env_file(process, &global)?;
         log_to(&variables, Streams::ByLevel, true);

@@ -92,7 +92,9 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
         Format::Text => Form::Words,
         Format::Json => Form::Json,
         Format::Csv | Format::Markdown => {
-            return Err(anyhow::anyhow!("a time line is told as text or as json").into());
+            return Err(
+                Failure::usage("a time line is told as text or as json").hint("say -o json, or leave -o out")
+            );
         }
     };
     let given = Variables::process();

@@ -65,7 +65,7 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refus
     }
     let text = body.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
-        return Ok(Ask::Manual(Manual::default()));
+        return in_body(request).map(|()| Ask::Manual(Manual::default()));
     }
     let value = match serde_json::from_str::<Value>(text) {
         Ok(value) => decode(value),
@@ -89,7 +89,17 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refus
     if let Some(key) = repeated::first(text) {
         return Err(bad(format!("the body says {} more than once", shown(&key))));
     }
+    in_body(request)?;
     manual(&body).map(Ask::Manual)
+}
+
+/// A wish in the query of a `POST` would be passed over, and more be written than was wished.
+fn in_body(request: &HttpRequest) -> Result<(), Refusal> {
+    let ours = |name: &str| ["names", "mode", "wait"].iter().any(|known| known.eq_ignore_ascii_case(name));
+    match request.query.iter().find(|(name, _)| ours(name)) {
+        Some((name, _)) => Err(bad(format!("{} in the query: a POST says it in its body", shown(name)))),
+        None => Ok(()),
+    }
 }
 
 /// What the beginning of an envelope is that was too long to be kept.

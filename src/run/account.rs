@@ -15,8 +15,8 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries;
 use crate::vanished;
-use pure::domain::{HostName, RecordId, RecordType, ResourceId};
-use pure::plan::{self, Answer, Case, EvidenceRequest, Needs, Skip, Why, standing};
+use pure::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
+use pure::plan::{self, Answer, BrakeKind, Case, EvidenceRequest, Live, Needs, Skip, Why, standing};
 
 /// Machines that one question about heartbeats names.
 const MACHINES: usize = 500;
@@ -122,6 +122,34 @@ impl Planned<'_> {
         }
         self.compare_the_fleet().await?;
         self.name_the_unheard(None).await
+    }
+
+    /// Where a machine of a row cannot be read, the fleet is looked at as a whole: one machine is gone, or a right is.
+    pub(super) async fn doubt_what_is_unreadable(&mut self) {
+        let is_unreadable = |row: &MismatchRow| {
+            let machine = ResourceId::parse(&row.resource_id).ok();
+            machine.is_some_and(|machine| {
+                matches!(self.case.known.tag(&machine), Some(Answer::Known(Live::Unreadable)))
+            })
+        };
+        // A brake says already that not all can be seen.
+        let is_blind = self.plan.brakes.iter().any(|brake| brake.brake == BrakeKind::Blind);
+        if is_blind || !self.case.rows.iter().any(is_unreadable) {
+            return;
+        }
+        if self.fleet.is_none() {
+            let asking = self.azure.for_a_part(READING);
+            match Fleet::read(&asking, &self.installation.settings.collect).await {
+                Ok(fleet) => self.fleet = Some(fleet),
+                Err(error) => {
+                    self.found.troubles.push(error.into());
+                    return;
+                }
+            }
+        }
+        if let Err(trouble) = self.compare_the_fleet().await {
+            self.found.troubles.push(trouble);
+        }
     }
 
     /// An answer that lacks machines which claimed names at the last sweep and still beat is no smaller fleet.

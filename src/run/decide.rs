@@ -4,18 +4,21 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::fulfil::{Asker, Found, fulfil};
+use super::fulfil::{Asker, Found, LiveSet, fulfil};
 use super::installation::Installation;
 use super::observe::Observed;
 use super::planned::Planned;
 use super::request::Request;
 use super::trouble::Trouble;
-use pure::domain::{HostName, ZoneId};
-use pure::plan::{self, Case, Policy, standing};
+use crate::azure::Azure;
+use pure::domain::{HostName, RecordId, ZoneId};
+use pure::plan::{self, Case, Needs, Policy, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
 
+/// Sets that are read for the sake of owed rows; more wait for the next run.
+const OWED: usize = 20;
 /// Part of the time that is left which a round of questions may take.
 pub(super) const READING: u32 = 4;
 
@@ -45,17 +48,20 @@ pub async fn plan(
         plan
     };
     let mut plan = decide(&case);
+    let tag = &installation.settings.collect.tag;
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
             break;
         }
-        let tag = &installation.settings.collect.tag;
         // One answer that does not come makes its own names unavailable; the others still have most of the time.
         let asking = azure.for_a_part(READING);
         let learned = fulfil(Asker { azure: &asking, history: &case.history, tag }, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
         plan = decide(&case);
+    }
+    if request.writes() {
+        found.sets.extend(owed_sets(&azure, &case, tag, &found).await);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
     if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
@@ -78,8 +84,22 @@ pub async fn plan(
         started,
     };
     planned.account_for_names().await?;
+    planned.doubt_what_is_unreadable().await;
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
     Ok(planned)
+}
+
+/// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
+/// cannot be read, the log's word has to do.
+async fn owed_sets(azure: &Azure, case: &Case, tag: &str, found: &Found) -> Vec<LiveSet> {
+    let read: BTreeSet<&RecordId> = found.sets.iter().map(|set| &set.id).collect();
+    let owed = case.history.owed.iter().map(|owed| &owed.id).filter(|id| !read.contains(id));
+    let needs = Needs { sets: owed.take(OWED).cloned().collect(), ..Needs::default() };
+    if needs.is_empty() {
+        return Vec::new();
+    }
+    let asking = azure.for_a_part(READING);
+    fulfil(Asker { azure: &asking, history: &case.history, tag }, &needs).await.found.sets
 }
 
 fn zones_of(names: &BTreeSet<HostName>, policy: &Policy) -> BTreeSet<ZoneId> {

@@ -108,7 +108,7 @@ impl<'a> Planned<'a> {
             summary.in_sync = Some(self.in_sync.len() as u64);
             summary.silent = Some(silent.len() as u64);
             summary.unknown = Some(counts.map_or(0, |counts| counts.unknown));
-        } else if let Some(counts) = counts {
+        } else if let Some(counts) = counts.filter(|_| self.request.trigger == Trigger::Cli) {
             summary.in_sync = Some(counts.in_sync);
             summary.silent = Some(counts.silent.len() as u64);
             summary.unknown = Some(counts.unknown);

@@ -278,6 +278,18 @@ async fn the_example_for_scripts_applies_after_3_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_a_command_has_not_is_a_mistake_of_who_asks() {
+    let house = crate::watch::drifted(&[]).await;
+    for arguments in
+        [["serve", "-o", "csv"], ["serve", "-o", "json"], ["watch", "-o", "markdown"], ["local", "-o", "csv"]]
+    {
+        let output = house.run(&arguments).await;
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", words(&output));
+        assert!(words(&output).contains("hint: "), "{arguments:?}: {}", words(&output));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sentence_of_a_brake_stands_once_with_its_names_below() {
     let house = crate::watch::converging(&[]).await;
     assert_eq!(code(&house.run(&["plan"]).await), 0, "whatever it found");

@@ -191,6 +191,23 @@ async fn a_get_plans_what_its_query_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wish_in_the_query_of_a_post_is_refused_and_not_passed_over() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let post = async |query: Value, body: &str| {
+        called(&handler, json!({ "Method": "POST", "Query": query, "Body": body })).await
+    };
+    for query in [json!({ "names": "pc.example.com" }), json!({ "mode": "apply" }), json!({ "Wait": "1" })] {
+        for body in ["", r#"{"mode":"apply"}"#] {
+            let (status, answer) = post(query.clone(), body).await;
+            assert_eq!(status, 400, "{query} {body}: {answer}");
+        }
+    }
+    assert_eq!(post(json!({ "code": "key" }), r#"{"mode":"plan","wait":true}"#).await.0, 200);
+    assert_eq!(house.writes().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_line_of_a_run_names_what_nobody_claims() {
     let house = house().await;
     let handler = house.serve().await;

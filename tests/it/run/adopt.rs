@@ -34,6 +34,19 @@ async fn it_is_written_down_as_what_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_whose_row_was_lost_is_told_later_as_what_it_was() {
+    let house = by_hand(HOME, &[("COLLECT_DEADLINE", "20s"), ("RUN_DEADLINE", "6s")]).await;
+    house.stage.fail(&json!([{ "path": "/streams/", "times": 1000, "status": 503 }])).await;
+    let adopted = house.run(&["adopt", "hand.example.com", "--yes"]).await;
+    assert_eq!((code(&adopted), house.writes().await), (1, 1), "{}", words(&adopted));
+    house.control("DELETE", "/standin/faults", &Value::Null).await;
+    house.age_marks(11, None).await;
+    super::sweep(&house).await;
+    house.serve().await.apply().await;
+    assert_eq!(house.query(ROWS).await, [json!(["adopt", "confirmed", HOME, HOME, "hand.example.com"])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_adopted_unasked() {
     let house = by_hand("192.0.2.9", &[]).await;
     let silent = house.run(&["adopt", "hand.example.com"]).await;

@@ -40,3 +40,19 @@ async fn a_plan_of_nothing_is_not_in_sync_when_the_fleet_cannot_be_seen() {
     let brake = &told["brakes"][0];
     assert_eq!((&brake["brake"], &brake["seen"]), (&json!("blind"), &json!(100)), "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_machines_that_cannot_be_read_are_looked_at_beside_the_whole_fleet() {
+    let names = ["a", "b", "c", "d"];
+    let sets = names.map(|name| set(name, &[OLD], Value::Null));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let still = |name: &&str| [beat(name, OLD, 60), beat(name, OLD, 120)];
+    let mut beats: Vec<Value> = names[..2].iter().flat_map(still).collect();
+    beats.extend(names[2..].iter().flat_map(|name| moved(name, OLD, NEW)));
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let applied = house.run(&["apply", "--yes", "-o", "json"]).await;
+    let told: Value = serde_json::from_slice(&applied.stdout).unwrap();
+    assert_eq!((&told["result"], code(&applied), house.writes().await), (&json!("held"), 4, 0), "{told}");
+    assert_eq!(told["brakes"][0]["brake"], "blind", "{told}");
+}

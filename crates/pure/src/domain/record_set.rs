@@ -43,7 +43,7 @@ impl RecordSet {
     /// Whether it has an entity tag of its own by which a write can be guarded; `*` matches whatever stands there.
     #[must_use]
     pub fn is_guarded(&self) -> bool {
-        !matches!(self.etag.as_str(), "" | "*")
+        !matches!(self.etag.trim(), "" | "*")
     }
 
     /// Our mark, or another installation's; none when no key of a mark is there.
