@@ -9,14 +9,14 @@ use serde_json::Value;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Variables(BTreeMap<String, String>);
 
-/// A settings file that cannot be used; fits after "failed to".
+/// A settings file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileFault {
     /// The file cannot be opened or read.
-    #[error("read {}", .0.display())]
+    #[error("cannot read {}", .0.display())]
     Read(PathBuf, #[source] std::io::Error),
     /// The text has another form than it should.
-    #[error("understand {}: {words}", .path.display())]
+    #[error("cannot understand {}: {words}", .path.display())]
     Form {
         /// The file.
         path: PathBuf,

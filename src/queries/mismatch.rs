@@ -7,7 +7,7 @@ use super::literal::{OwnerId, for_installation, quoted_list};
 use pure::domain::{HostName, MismatchRow, RecordType, parse_address};
 
 /// The columns of an answer to [`mismatch_query`].
-pub const MISMATCH_COLUMNS: [&str; 20] = [
+pub const MISMATCH_COLUMNS: [&str; 18] = [
     "_ResourceId",
     "ComputerIP",
     "DNSIP_s",
@@ -16,14 +16,12 @@ pub const MISMATCH_COLUMNS: [&str; 20] = [
     "HeartbeatTime",
     "FirstBeat",
     "Beats",
-    "Claimants",
     "ClaimedBy_s",
     "ZoneId_s",
     "Skip_s",
     "RecordSetId_s",
     "Etag_s",
     "Owner_s",
-    "TTL_d",
     "IsAlias_b",
     "PresentLastSeen",
     "Returned",
@@ -65,14 +63,12 @@ fn mismatch_row(row: Row<'_>) -> MismatchRow {
         heartbeat_time: row.time("HeartbeatTime"),
         first_beat: row.time("FirstBeat"),
         beats: row.count("Beats"),
-        claimants: row.count("Claimants"),
         claimed_by: row.text("ClaimedBy_s"),
         zone_id: row.text("ZoneId_s"),
         skip: row.text("Skip_s"),
         record_set_id: row.text("RecordSetId_s"),
         etag: row.text("Etag_s"),
         owner: row.text("Owner_s"),
-        ttl: row.number("TTL_d"),
         is_alias: row.truth("IsAlias_b"),
         present_last_seen: row.time("PresentLastSeen"),
         returned: row.truth("Returned"),

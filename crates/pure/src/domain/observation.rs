@@ -26,8 +26,6 @@ pub struct MismatchRow {
     pub first_beat: Option<Timestamp>,
     /// `Beats`: their number.
     pub beats: u64,
-    /// `Claimants`: number of machines whose latest tag names it.
-    pub claimants: u64,
     /// `ClaimedBy_s`: their ids, lower case, sorted, joined by commas.
     pub claimed_by: String,
     /// `ZoneId_s`: the collector's longest match, empty for none.
@@ -40,8 +38,6 @@ pub struct MismatchRow {
     pub etag: String,
     /// `Owner_s`: the machine of our mark in the log, lower case, empty for none.
     pub owner: String,
-    /// `TTL_d`, in seconds.
-    pub ttl: Option<f64>,
     /// `IsAlias_b`.
     pub is_alias: bool,
     /// `PresentLastSeen`: when this machine last reported an address that the set holds now, none: not within the hour.

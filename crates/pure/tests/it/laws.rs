@@ -207,14 +207,12 @@ proptest! {
         texts in prop::collection::vec("\\PC{0,40}|[a-z*.\\\\_-]{0,80}|[0-9a-f:.]{0,40}", 9),
         seconds in prop::collection::vec(-377_705_023_201i64..253_402_207_200, 4),
         beats in any::<u64>(),
-        ttl in any::<f64>(),
         counts in any::<(u64, u64, u64)>(),
         percents in any::<(u64, u64)>(),
     ) {
         let time = |index: usize| Timestamp::from_second(seconds[index]).ok();
         let mut world = World::new().claims("nas", "nas.example.com", "203.0.113.7").but(|row| {
             row.beats = beats;
-            row.ttl = Some(ttl);
             (row.heartbeat_time, row.first_beat, row.present_last_seen) = (time(0), time(1), time(2));
         });
         world = world.claims("cam", &texts[0], &texts[1]).but(|row| {
