@@ -52,7 +52,7 @@ impl RecordSet {
         Mark::read(&self.metadata)
     }
 
-    /// The mark, if it is complete and of this installation.
+    /// The mark, if it is of this installation.
     #[must_use]
     pub fn mark_of(&self, owner: &str) -> Option<Mark> {
         self.mark().filter(|mark| mark.owner == owner)

@@ -176,8 +176,10 @@ impl fmt::Display for Why {
             Self::Braked { held } => write!(f, "The brake {} holds it: {held}", held.brake().as_str()),
             Self::Blind { cause } => cause.fmt(f),
             Self::NotSwept { name, machine: id, next } => {
-                let next =
-                    next.map_or_else(String::new, |next| format!("wait for the next sweep at {next}, or "));
+                let next = next.map_or_else(String::new, |next| {
+                    let at = next.strftime("%Y-%m-%dT%H:%M:%SZ");
+                    format!("wait for the next sweep at {at}, or ")
+                });
                 write!(
                     f,
                     "{} claims {name} since the newest sweep, which does not know of it yet; {next}run heartbeat-dns \
@@ -328,6 +330,15 @@ fn ordinal(number: usize) -> String {
     match number {
         3 => "third".to_owned(),
         4 => "fourth".to_owned(),
-        _ => format!("{number}."),
+        11..=13 => format!("{number}th"),
+        _ => {
+            let end = match number % 10 {
+                1 => "st",
+                2 => "nd",
+                3 => "rd",
+                _ => "th",
+            };
+            format!("{number}{end}")
+        }
     }
 }

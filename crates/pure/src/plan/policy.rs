@@ -64,7 +64,7 @@ pub struct Policy {
 pub enum Adopt {
     /// Those listed literally, and those whose every address the claiming machines reported within 30 days.
     Seen,
-    /// All but those with a reserved first label, which must be listed literally.
+    /// All but those whose first label everybody trusts, such as `www`, which must be listed literally.
     Always,
     /// None.
     Never,

@@ -15,8 +15,7 @@ use super::change::Change;
 use super::reason::Reason;
 use super::skip::Skip;
 
-/// The report; its JSON is the body of the function's answer and of `-o json`, its [`Display`](std::fmt::Display)
-/// the text.
+/// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// The form of this report, [`Report::SCHEMA`].
@@ -240,9 +239,9 @@ pub struct Summary {
     pub changes: u64,
     /// Skips by code.
     pub skips: BTreeMap<Reason, u64>,
-    /// Names that are right; `plan` on the command line and timer runs only.
+    /// Names that are right; the command line's and the timer's runs only.
     pub in_sync: Option<u64>,
-    /// Tagged machines not heard within the hour; `plan` on the command line and timer runs only.
+    /// Tagged machines not heard within the hour; the command line's and the timer's runs only.
     pub silent: Option<u64>,
     /// Names claimed since the newest sweep, of which nothing is known yet; `plan` on the command line only.
     pub unknown: Option<u64>,

@@ -106,7 +106,7 @@ fn the_third_return_within_a_day_is_held() {
     assert_eq!(end(&coming_and_going(4)), Some(Reason::Flapping));
     let words = coming_and_going(4).only_skip().because;
     assert!(words.contains("for the fourth time within 24 h, after going to 198.51.100.10 (4 of"), "{words}");
-    assert!(coming_and_going(5).only_skip().because.contains("for the 5. time"));
+    assert!(coming_and_going(5).only_skip().because.contains("for the 5th time"));
 }
 
 #[test]
