@@ -108,7 +108,9 @@ proptest! {
                 }
                 Some(set) => {
                     prop_assert!(set.alias.is_none() && !set.etag.is_empty());
-                    prop_assert_eq!(change.action(), Action::Update);
+                    let by_hand = change.cause.is_adoption();
+                    let action = if by_hand { Action::Adopt } else { Action::Update };
+                    prop_assert_eq!(change.action(), action);
                     let mark = set.mark();
                     prop_assert_eq!(change.cause.adopts(), mark.is_none());
                     if let Some(mark) = mark {
