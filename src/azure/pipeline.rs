@@ -88,6 +88,7 @@ impl Channel {
         let about = call.zone.as_ref().map(|waits| waits.zone.resource_id());
         let mut doubt = false;
         let mut tries = 0;
+        let mut earlier: Option<Error> = None;
         loop {
             let mut fault = match self.once(run, call, &id).await {
                 Ok(reply) if (200..300).contains(&reply.status) || also.contains(&reply.status) => {
@@ -114,7 +115,17 @@ impl Channel {
                 if doubt && matches!(call.method, Method::Put) {
                     fault.certainty = Certainty::Unknown;
                 }
-                return Err(fault);
+                // Why the tries before failed says more than that the last one ran out of time.
+                let is_out_of_time = fault.kind() == Kind::Deadline && !matches!(call.method, Method::Put);
+                return Err(match earlier.filter(|_| is_out_of_time) {
+                    Some(mut before) => {
+                        if fault.certainty == Certainty::Unknown {
+                            before.certainty = Certainty::Unknown;
+                        }
+                        before
+                    }
+                    None => fault,
+                });
             }
             tracing::debug!(
                 operation = call.operation,
@@ -123,6 +134,7 @@ impl Channel {
                 fault.chain()
             );
             tries += 1;
+            earlier = Some(fault);
             sleep(wait).await;
         }
     }

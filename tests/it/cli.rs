@@ -243,6 +243,12 @@ async fn an_error_is_one_sentence_without_the_names_of_libraries() {
     house.stage.fail(&json!([{ "path": "/query", "times": 100, "reset": "after" }])).await;
     let broken = words(&house.run(&["plan"]).await);
     assert!(broken.contains("the Logs Query API did not answer: connection reset\n"), "{broken}");
+    // A try that hangs until the time is over takes nothing from what the one before it has told.
+    let hangs = json!({ "path": "/query", "times": 100, "delay_ms": 60_000 });
+    house.control("DELETE", "/standin/faults", &Value::Null).await;
+    house.stage.fail(&json!([{ "path": "/query", "times": 2, "reset": "after" }, hangs])).await;
+    let hung = words(&house.run(&["plan"]).await);
+    assert!(hung.contains("the Logs Query API did not answer: connection reset\n"), "{hung}");
     house.environment.insert("LOGS_QUERY_ENDPOINT".to_owned(), "https://nowhere.invalid".to_owned());
     let nowhere = words(&house.run(&["plan"]).await);
     let cause = "was not called: no connection to https://nowhere.invalid: the host cannot be looked up\n";
