@@ -248,8 +248,9 @@ proptest! {
     #[test]
     fn no_failure_makes_a_change(world in worlds(), which in any::<Index>()) {
         let mut world = world;
-        // A surge is measured by what would move, and what is blind does not.
+        // Surge and converging are measured by what would move, and what is blind does not.
         world.policy.max_move_percent = u64::MAX;
+        world.policy.max_sources = usize::MAX;
         let Some((question, other)) = with_one_failure(&world, which) else { return Ok(()) };
         let before = world.plan();
         for change in other.plan().changes {
