@@ -16,6 +16,17 @@ fn zone(sets: &[Value]) -> Value {
     json!({ "zones": [{ "id": zone_id("example.com"), "recordSets": sets }] })
 }
 
+/// `apply` of the name writes what its heartbeats say.
+async fn applied_by_name(house: &House) {
+    let applied = house.run(&["apply", "x.example.com", "--yes"]).await;
+    assert_eq!(
+        (code(&applied), house.addresses("x").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&applied)
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_set_that_somebody_deleted_is_missed_by_name() {
     let house = right().await;
@@ -25,13 +36,7 @@ async fn a_record_set_that_somebody_deleted_is_missed_by_name() {
     let plan = report(&house, &["plan", "x.example.com"]).await;
     assert_eq!(change(&plan, "x.example.com")["action"], "create", "{plan}");
     assert_eq!(plan["summary"]["in_sync"], 0, "{plan}");
-    let applied = house.run(&["apply", "x.example.com", "--yes"]).await;
-    assert_eq!(
-        (code(&applied), house.addresses("x").await),
-        (0, vec![NEW.to_owned()]),
-        "{}",
-        words(&applied)
-    );
+    applied_by_name(&house).await;
     assert_eq!(report(&house, &["plan", "x.example.com"]).await["summary"]["in_sync"], 1);
 }
 
@@ -46,13 +51,7 @@ async fn a_record_set_that_somebody_changed_is_seen_by_name() {
     // Over HTTP as well.
     let (_, answer) = house.serve().await.remediate(r#"{"names":["x.example.com"],"wait":true}"#).await;
     assert_eq!(change(&answer, "x.example.com")["from"], json!(["192.0.2.9"]), "{answer}");
-    let applied = house.run(&["apply", "x.example.com", "--yes"]).await;
-    assert_eq!(
-        (code(&applied), house.addresses("x").await),
-        (0, vec![NEW.to_owned()]),
-        "{}",
-        words(&applied)
-    );
+    applied_by_name(&house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
