@@ -69,7 +69,7 @@ settings! {
     .form(Form::List)
     .example("*");
 
-    MODE = Setting::new(Section::Run, "apply", "`observe` turns every alert and timer run into a plan")
+    MODE = Setting::new(Section::Run, "apply", "`observe` turns every run into a plan, those by hand too")
         .infra(Infra::Sets("'observe'"));
     RECONCILE_ON = Setting::new(Section::Run, "alert,timer", "who may start a run; `none`: people alone").form(Form::List);
     COLLECTOR_SCHEDULE = Setting::new(
