@@ -77,7 +77,13 @@ impl Consent {
             // The time that the person took to read is not the run's.
             planned.go_on_until(session::deadline_of(planned.settings()));
         }
-        let progress = Spinner::start("writing, then asking the name servers");
+        // A run without changes still writes down what it skipped and held.
+        let words = if shown.changes.is_empty() {
+            "writing down what was found"
+        } else {
+            "writing, then asking the name servers"
+        };
+        let progress = Spinner::start(words);
         let done = planned.write().await.prove().await;
         drop(progress);
         troubles += done.log_troubles.len();

@@ -61,7 +61,7 @@ pub struct Options {
     /// Port of the name server, UDP and TCP [default: 7053; taken: the next free one; 0: any]
     #[arg(long)]
     dns_port: Option<u16>,
-    /// Serve the stand-in over https as well, and write ca.pem into DIR
+    /// Serve the stand-in over https as well; write ca.pem, and its key ca-key.pem for the next start, into DIR
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
     /// Let the Functions host run the unpacked deployment in DIR (of `cargo xtask package`) instead of this program

@@ -77,5 +77,5 @@ pub(super) fn names(texts: &[String]) -> Result<std::collections::BTreeSet<HostN
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.
 pub(super) fn unreachable(trouble: Trouble) -> Failure {
     Failure::from(anyhow::Error::msg(trouble.logged))
-        .hint("nothing was written; try again, or look at the settings that it names")
+        .hint("nothing was written; try again, and if it stays so, look at the service, the setting or the role that it names")
 }

@@ -102,3 +102,40 @@ async fn the_faults_of_the_documentation_are_taken() {
         stage.fail(&serde_json::json!([{ member: value }])).await;
     }
 }
+
+#[tokio::test]
+async fn every_call_of_the_documentation_is_taken() {
+    let text = std::fs::read_to_string(root().join("docs/local.md")).unwrap();
+    let stage = crate::stage::Stage::with(&crate::stage::world(&[], &[])).await;
+    let azure = stage.standin.azure_url().to_string();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let calls: Vec<_> = text.split("curl -X ").skip(1).collect();
+    assert_eq!(calls.len(), text.matches("```sh").count());
+    for call in calls {
+        let (method, rest) = call.split_once(' ').unwrap();
+        let (url, rest) = rest.split_once(" -d '").unwrap();
+        let (body, _) = rest.split_once('\'').unwrap();
+        let url = url.replace("http://127.0.0.1:7072/", &azure);
+        let request = client.request(method.parse().unwrap(), &url).body(body.to_owned());
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{url}: {}", answer.text().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_member_of_the_world_is_documented() {
+    let text = std::fs::read_to_string(root().join("docs/local.md")).unwrap();
+    let table = text.split("\n## The world").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let members: Vec<_> =
+        table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let stage = crate::stage::Stage::with(&crate::stage::world(&[], &[])).await;
+    for member in &members {
+        let world = serde_json::json!({ *member: null });
+        let refused = standin::World::from_json(&world).err().unwrap_or_default();
+        assert!(!refused.contains("no such member"), "{member}");
+    }
+    let shown = stage.standin.state().world().to_json();
+    for member in shown.as_object().unwrap().keys() {
+        assert!(members.contains(&member.as_str()), "{member}");
+    }
+}

@@ -24,7 +24,7 @@ struct Arguments {
     /// The world at the start, as a JSON file in the form of GET /standin/world
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
-    /// Serve https as well; ca.pem is written into this folder
+    /// Serve https as well; ca.pem, and its key ca-key.pem for the next start, are written into this folder
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
     /// Port of https (0: any; taken: the next free one)
