@@ -10,11 +10,11 @@ use crate::run::{Request, observe, plan};
 use pure::plan::report::Trigger;
 
 const EXAMPLES: &str = "\
-A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its
-addresses were the machine's own. `adopt` is the third way: it puts our mark on the set for the live machine whose
-tag names it, and moves it if the machine's address is another by now. Several machines that report one address are
-one claim: the first by its id is marked. Machines that report different addresses are refused, and so are several of
-which none was heard, sets of other installations and aliases; what a brake holds is not adopted either. Nothing is
+A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its \
+addresses were the machine's own. `adopt` is the third way: it puts our mark on the set for the live machine whose \
+tag names it, and moves it if the machine's address is another by now. Several machines that report one address are \
+one claim: the first by its id is marked. Machines that report different addresses are refused, and so are several of \
+which none was heard, sets of other installations and aliases; what a brake holds is not adopted either. Nothing is \
 ever created: where there is no set there is nothing to adopt.
 
 Examples:

@@ -10,7 +10,7 @@ use crate::run::{Request, observe, plan};
 use pure::plan::report::Trigger;
 
 const EXAMPLES: &str = "\
-Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is
+Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is \
 planned again. Without a terminal say --yes, or --expect with the digest of a plan that you have seen.
 
 Examples:

@@ -11,7 +11,7 @@ use pure::plan::report::{Report, RunResult, Trigger};
 use pure::shown::one_line;
 
 const EXAMPLES: &str = "\
-A plan reads and writes nothing: not to DNS, not to the log. It starts from the tagged machines, so that one
+A plan writes nothing, neither to DNS nor to the log. It starts from the tagged machines, so that one \
 that was never heard is named as well.
 
 Examples:
@@ -26,7 +26,7 @@ Examples:
 pub struct Options {
     /// Only these names
     names: Vec<String>,
-    /// Exit with 3 when there are changes to apply, with 4 when a brake holds something
+    /// Exit with 3 when there are changes to apply, with 4 when there are none and a brake holds something
     #[arg(long)]
     exit_code: bool,
 }
