@@ -20,6 +20,7 @@ use super::reply::{done, through};
 use super::state::{Handler, RunState, Shared};
 use crate::round::{Made, Orders, Sweep, WHOLE, round};
 use crate::run::{Installation, Observed, Request, Trouble, observe};
+use pure::plan::report::Trigger;
 
 /// The function's name.
 const FUNCTION: &str = "function-collector";
@@ -106,7 +107,10 @@ impl Handler {
         let broke_off = || Trouble::new("the run broke off; the log says why");
         let (sender, ended) = oneshot::channel();
         let installation = Arc::clone(installation);
+        let reporters = Arc::clone(&self.app.reporters);
+        let id = request.run.clone();
         let place = self.queue.submit(Errand::of_timer(request), async move |errand, teller| {
+            let run = errand.run.clone();
             let request = errand.into_request();
             let ended = async {
                 let observed = if quiet.is_some_and(|quiet| quiet.lasted()) {
@@ -122,16 +126,26 @@ impl Handler {
                 Ok(ended) => RunState::Done(Arc::new(ended.report.clone())),
                 Err(trouble) => RunState::Trouble(trouble.clone()),
             });
-            // Nobody listens any more when the host has given up on the tick.
-            let _ = sender.send(ended);
+            // A tick that could wait no longer has told its caller so, and tells nothing of this run.
+            match sender.send(ended) {
+                Ok(()) => {}
+                Err(Ok(ended)) => reporters.run_ended(&ended),
+                Err(Err(trouble)) => reporters.run_troubled(&run, Trigger::Timer, &trouble),
+            }
         });
+        // The host kills whoever is later, and the runs of others with it.
+        let late = |whose: &str| Trouble::new(format!("run {whose} has not ended in time; it goes on"));
         match place {
-            Place::Mine(_) => Ok(Made::Own(Box::new(ended.await.map_err(|_| broke_off())??))),
+            Place::Mine(_) => match timeout_at(last, ended).await {
+                Ok(Ok(ended)) => Ok(Made::Own(Box::new(ended?))),
+                Ok(Err(_)) => Err(broke_off()),
+                Err(_) => Err(late(&format!("{id}, which waited for another,"))),
+            },
             Place::Joined(id, mut ticket) => match timeout_at(last, done(&mut ticket)).await {
                 Ok(Ok(RunState::Done(report) | RunState::Written(report))) => Ok(Made::Joined(report)),
                 Ok(Ok(RunState::Trouble(trouble))) => Err(trouble),
                 Ok(Err(_)) => Err(broke_off()),
-                Err(_) => Err(Trouble::new(format!("run {id}, which waited already, has not ended in time"))),
+                Err(_) => Err(late(&format!("{id}, which waited already,"))),
             },
         }
     }

@@ -88,6 +88,20 @@ async fn a_tick_joins_the_run_that_waits_and_answers_when_it_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_only_asks_about_fails_no_run_of_others() {
+    let (house, handler) = busy(&[]).await;
+    let (_, waiting) = handler.remediate(r#"{"names":["naas.example.com"]}"#).await;
+    let (status, text) = handler.tick().await;
+    let run = waiting["run"].as_str().unwrap();
+    assert!(status == 200 && text.contains(&format!("run {run}: changed")), "{status} {text}");
+    assert_eq!(house.addresses("nas").await, ["203.0.113.7"]);
+
+    // Asked by nobody else, the same question is one in vain.
+    let (_, alone) = handler.remediate(r#"{"names":["naas.example.com"]}"#).await;
+    assert_eq!(alone["result"], "failed", "{alone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_alert_joins_a_tick_that_waits() {
     let (house, handler) = busy(&[]).await;
     questions(&house).await;

@@ -318,6 +318,15 @@ impl Report {
         self.skips.iter().any(is_refusal)
     }
 
+    /// Whether nobody claims a name that was asked for. A run that writes is not to blame for names that somebody else, who
+    /// joined it, only wanted to be planned.
+    fn asks_in_vain(&self) -> bool {
+        let is_meant = |unclaimed: &Unclaimed| {
+            self.mode == Intent::Plan || self.given.iter().any(|name| name.as_str() == unclaimed.name)
+        };
+        self.unclaimed.iter().any(is_meant)
+    }
+
     fn judge(&self) -> RunResult {
         let any = |outcome: Outcome| self.changes.iter().any(|change| change.outcome == outcome);
         let held = !self.brakes.is_empty()
@@ -327,7 +336,7 @@ impl Report {
             return RunResult::Planned;
         }
         let missed = any(Outcome::Unconfirmed) || any(Outcome::Failed) || any(Outcome::Conflict);
-        let missed = missed || !self.unclaimed.is_empty() || self.is_refused();
+        let missed = missed || self.asks_in_vain() || self.is_refused();
         let deferred = any(Outcome::Deferred);
         match (any(Outcome::Confirmed), missed, deferred, held) {
             (true, false, false, false) => RunResult::Changed,
