@@ -268,6 +268,17 @@ fn places(world: &World) -> BTreeSet<RecordId> {
 }
 
 impl Question {
+    /// The record sets of machines that cannot be read: whether they are gone or a right was lost, all tags tell together.
+    fn weighs_with(&self, world: &World) -> BTreeSet<RecordId> {
+        let Self::Tag(_) = self else { return BTreeSet::new() };
+        let unreadable = |row: &&pure::domain::MismatchRow| {
+            let machine = ResourceId::parse(&row.resource_id).ok();
+            let live = machine.and_then(|machine| world.case.known.tag(&machine)?.known());
+            matches!(live, Some(Live::Unreadable))
+        };
+        world.case.rows.iter().filter(unreadable).filter_map(|row| place(world, row)).collect()
+    }
+
     /// By how many addresses the set has grown since the log, where this is its read: one that cannot be read counts for as
     /// many as the log knows, and for one at least.
     fn hidden_growth(&self, world: &World) -> usize {
@@ -309,7 +320,16 @@ proptest! {
         world.policy.max_move_percent = u64::MAX;
         let Some((question, other)) = with_one_failure(&world, which) else { return Ok(()) };
         let touched = question.touches(&world);
-        prop_assert_eq!(beside(&other.plan(), &touched), beside(&world.plan(), &touched));
+        let together = question.weighs_with(&world);
+        let all = &touched | &together;
+        let (before, after) = (world.plan(), other.plan());
+        prop_assert_eq!(beside(&after, &all), beside(&before, &all));
+        // What is weighed together with it is as it was, or nobody can tell.
+        let (before, after) = (beside(&before, &touched), beside(&after, &touched));
+        prop_assert!(after.0.iter().all(|change| before.0.contains(change)));
+        for skip in after.1.iter().filter(|skip| !before.1.contains(skip)) {
+            prop_assert_eq!(skip.reason, Reason::Blind, "{}", skip.because);
+        }
     }
 
     #[test]
