@@ -110,6 +110,9 @@ fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestam
     changes.is_some_and(|changes| changes.iter().any(held))
 }
 
+/// Holds what moves to one new address from too many different places.
+///
+/// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none.
 fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
     let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
@@ -173,6 +176,10 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
 /// Below this number of different present addresses no share of a zone is a surge.
 const SURGE_FROM: u64 = 20;
 
+/// Holds what moves too much of a zone at once.
+///
+/// Counted is what would move: updates that no rule and no `converging` holds. What is blind does not move, so a zone may be
+/// below the limit because some of it cannot be judged; then it is below it, and fewer move.
 fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
     let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.is_move()) {

@@ -335,7 +335,7 @@ proptest! {
     #[test]
     fn no_failure_makes_a_change(world in worlds(), which in any::<Index>()) {
         let mut world = world;
-        // A surge is measured by what would move, and what is blind does not.
+        // A surge is measured by what would move, and what is blind does not: that is what the brake means.
         world.policy.max_move_percent = u64::MAX;
         let Some((question, mut other)) = with_one_failure(&world, which) else { return Ok(()) };
         // Addresses that nothing knows of are lost to the count of converging, and no others.
