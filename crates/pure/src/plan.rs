@@ -49,5 +49,5 @@ pub use report::Report;
 pub use skip::Skip;
 pub use tag_name::TagName;
 pub use trace::Trace;
-pub use vanished::blind_to_all;
+pub use vanished::{blind_to_all, lacks_too_many};
 pub use why::{Blindness, Why};

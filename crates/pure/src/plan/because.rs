@@ -306,12 +306,16 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Converging { address, sources, limit } => write!(
-                f,
-                "names of {sources} different addresses move to {address}, more than \
-             POLICY_MAX_SOURCES ({limit}), as behind a proxy; add its range to POLICY_EXPECT_PREFIXES if that is \
-             meant."
-            ),
+            Self::Converging { address, sources, unread, limit } => {
+                write!(
+                    f,
+                    "names of {sources} different addresses move to {address}, more than POLICY_MAX_SOURCES ({limit})"
+                )?;
+                if *unread > 0 {
+                    write!(f, ", counting {unread} for record sets that could not be read")?;
+                }
+                f.write_str(", as behind a proxy; add its range to POLICY_EXPECT_PREFIXES if that is meant.")
+            }
             Self::Surge { moving, present, limit, opens } => write!(
                 f,
                 "{moving} of the zone's {present} present addresses would move at once, \

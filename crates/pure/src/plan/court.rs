@@ -120,6 +120,12 @@ impl Court<'_> {
         };
         let why = match verdict {
             Verdict::Change(change) => {
+                // Where only the mark is missing, the change speaks of its machine alone.
+                if change.cause.beats().is_none() {
+                    let right = already_right(id, present);
+                    let others = living.iter().filter(|claim| claim.machine != change.after.machine);
+                    settled.skips.extend(others.map(|claim| claim.subject.skip(&right)));
+                }
                 settled.change = Some(*change);
                 return settled;
             }

@@ -222,6 +222,7 @@ pub enum Held {
     Converging {
         address: IpAddr,
         sources: usize,
+        unread: usize,
         limit: usize,
     },
     Surge {
