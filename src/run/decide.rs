@@ -11,8 +11,8 @@ use super::planned::Planned;
 use super::request::Request;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use pure::domain::{HostName, RecordId, ZoneId};
-use pure::plan::{self, Case, Needs, Policy, standing};
+use pure::domain::RecordId;
+use pure::plan::{self, Case, Needs, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
@@ -38,12 +38,12 @@ pub async fn plan(
     case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
-    // Brakes look at all rows of a zone, and at no other zone: what only other zones need is not asked.
-    let zones = request.only().map(|names| zones_of(&names, policy));
+    let only = request.only();
     let decide = |case: &Case| {
-        let mut plan = plan::plan(case, policy, Timestamp::now());
-        if let Some(zones) = &zones {
-            plan.needs.narrow(zones);
+        let now = Timestamp::now();
+        let mut plan = plan::plan(case, policy, now);
+        if let Some(names) = &only {
+            plan.needs.narrow(names, case, policy, now);
         }
         plan
     };
@@ -67,8 +67,8 @@ pub async fn plan(
     if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
         return Err(found.troubles.swap_remove(0));
     }
-    if let Some(names) = request.only() {
-        plan.narrow(&names);
+    if let Some(names) = &only {
+        plan.narrow(names);
     }
     let mut planned = Planned {
         installation,
@@ -100,8 +100,4 @@ async fn owed_sets(azure: &Azure, case: &Case, tag: &str, found: &Found) -> Vec<
     }
     let asking = azure.for_a_part(READING);
     fulfil(Asker { azure: &asking, history: &case.history, tag }, &needs).await.found.sets
-}
-
-fn zones_of(names: &BTreeSet<HostName>, policy: &Policy) -> BTreeSet<ZoneId> {
-    names.iter().filter_map(|name| policy.zones.longest_match(name)).map(|zone| zone.id.clone()).collect()
 }

@@ -97,3 +97,41 @@ async fn of_many_new_names_one_listing_tells_which_is_a_cname() {
     let asked = calls.iter().filter(|call| call.path.contains("/CNAME")).count();
     assert_eq!(asked, 1, "{calls:?}");
 }
+
+/// A zone where forty names are right, so many new names are yet to be created, and others are to move.
+async fn pending(created: usize, moving: usize) -> House {
+    let mut sets: Vec<_> = (100..140)
+        .map(|index| set(&name(index), &[&address(index)], mark(&name(index), OWNER, "1")))
+        .collect();
+    let mut machines: Vec<_> = (100..140 + created)
+        .map(|index| tagged(&name(index), &format!("{}.example.com", name(index))))
+        .collect();
+    let mut beats: Vec<_> = (100..140 + created)
+        .flat_map(|index| moved(&name(index), &address(index), &address(index)))
+        .collect();
+    for index in 0..moving {
+        sets.push(set(&name(index), &[&super::old(index)], mark(&name(index), OWNER, "1")));
+        machines.push(tagged(&name(index), &format!("{}.example.com", name(index))));
+        beats.extend(moved(&name(index), &super::old(index), &super::new(index)));
+    }
+    House::new(&sets, &machines, &beats, &[]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_name_costs_what_one_name_costs_whatever_others_wait_for() {
+    let house = pending(18, 8).await;
+    let cost = async |command: &[&str], expected: usize| {
+        let output = house.run(command).await;
+        let calls = house.stage.calls().await;
+        assert_eq!((code(&output), calls.len()), (0, expected), "{command:?}: {} {calls:?}", words(&output));
+    };
+    // Two questions to the logs, the tag, the cuts, the record set; a new name may be a CNAME.
+    cost(&["plan", "n0100.example.com"], 5).await;
+    cost(&["plan", "n0150.example.com"], 6).await;
+    cost(&["plan", "n0003.example.com"], 5).await;
+    // And the write, with the rows of what was done and of what stands there now.
+    cost(&["apply", "n0003.example.com", "--yes"], 8).await;
+    assert_eq!(house.addresses("n0003").await, [super::new(3)]);
+    cost(&["apply", "n0150.example.com", "--yes"], 9).await;
+    assert_eq!(house.addresses("n0150").await, [address(150)]);
+}

@@ -125,7 +125,7 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
 }
 
 /// Below this number of different present addresses no share of a zone is a surge.
-const SURGE_FROM: u64 = 20;
+pub(super) const SURGE_FROM: u64 = 20;
 
 fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
     let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
