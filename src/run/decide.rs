@@ -11,7 +11,7 @@ use super::planned::Planned;
 use super::request::Request;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use pure::domain::RecordId;
+use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Case, Needs, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
@@ -61,7 +61,7 @@ pub async fn plan(
         plan = decide(&case);
     }
     if request.writes() {
-        found.sets.extend(owed_sets(&azure, &case, tag, &found).await);
+        found.sets.extend(owed_sets(&azure, &case, tag, &found, only.as_ref()).await);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
     if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
@@ -90,10 +90,17 @@ pub async fn plan(
 }
 
 /// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
-/// cannot be read, the log's word has to do.
-async fn owed_sets(azure: &Azure, case: &Case, tag: &str, found: &Found) -> Vec<LiveSet> {
+/// cannot be read, the log's word has to do. A run for some names leaves those of others to a run for all.
+async fn owed_sets(
+    azure: &Azure,
+    case: &Case,
+    tag: &str,
+    found: &Found,
+    only: Option<&BTreeSet<HostName>>,
+) -> Vec<LiveSet> {
     let read: BTreeSet<&RecordId> = found.sets.iter().map(|set| &set.id).collect();
-    let owed = case.history.owed.iter().map(|owed| &owed.id).filter(|id| !read.contains(id));
+    let is_wanted = |id: &&RecordId| only.is_none_or(|names| names.contains(&id.name)) && !read.contains(id);
+    let owed = case.history.owed.iter().map(|owed| &owed.id).filter(is_wanted);
     let needs = Needs { sets: owed.take(OWED).cloned().collect(), ..Needs::default() };
     if needs.is_empty() {
         return Vec::new();
