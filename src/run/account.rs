@@ -225,7 +225,7 @@ impl Planned<'_> {
             let ids = machines.iter().flat_map(|machine| record_ids(name, machine, policy));
             let cut = ids.into_iter().find_map(|id| is_cut(&self.case, &id));
             if let Some(cut) = cut {
-                let why = Why::Delegated { name: name.to_string(), cut: cut.to_string() };
+                let why = Why::Delegated { name: name.to_string(), cut: Some(cut.to_string()) };
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, &why));
                 continue;
             }

@@ -142,11 +142,15 @@ impl Audit<'_> {
         sets.filter_map(|set| self.recovered_of(set, SignedDuration::ZERO)).collect()
     }
 
-    /// The rows that killed runs owe besides: marks of the last sweep, and marks that live reads of this run met. `written`
-    /// are the sets whose marks are overwritten by now.
+    /// The rows that killed runs owe besides: marks of the last sweep, as far as the run is about their names, and marks that
+    /// live reads of this run met. `written` are the sets whose marks are overwritten by now.
     pub(super) fn recovered(&self, seen: &[LiveSet], written: &BTreeSet<RecordId>) -> Vec<AuditRow> {
         let mut rows: BTreeMap<(RecordId, String), AuditRow> = BTreeMap::new();
-        for owed in self.case.history.owed.iter().filter(|owed| !written.contains(&owed.id)) {
+        let only = self.request.only();
+        let is_wanted = |id: &RecordId| {
+            only.as_ref().is_none_or(|names| names.contains(&id.name)) && !written.contains(id)
+        };
+        for owed in self.case.history.owed.iter().filter(|owed| is_wanted(&owed.id)) {
             if self.is_owed(&owed.id, &owed.run, Some(owed.time), ARRIVAL) {
                 let replaced = self.replaced(owed);
                 let row = ChangeRow {

@@ -11,8 +11,8 @@ use super::planned::Planned;
 use super::request::Request;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use pure::domain::{HostName, RecordId, ZoneId};
-use pure::plan::{self, Case, Needs, Policy, standing};
+use pure::domain::{HostName, RecordId};
+use pure::plan::{self, Case, Needs, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
@@ -38,12 +38,12 @@ pub async fn plan(
     case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
-    // Brakes look at all rows of a zone, and at no other zone: what only other zones need is not asked.
-    let zones = request.only().map(|names| zones_of(&names, policy));
+    let only = request.only();
     let decide = |case: &Case| {
-        let mut plan = plan::plan(case, policy, Timestamp::now());
-        if let Some(zones) = &zones {
-            plan.needs.narrow(zones);
+        let now = Timestamp::now();
+        let mut plan = plan::plan(case, policy, now);
+        if let Some(names) = &only {
+            plan.needs.narrow(names, case, policy, now);
         }
         plan
     };
@@ -61,14 +61,14 @@ pub async fn plan(
         plan = decide(&case);
     }
     if request.writes() {
-        found.sets.extend(owed_sets(&azure, &case, tag, &found).await);
+        found.sets.extend(owed_sets(&azure, &case, tag, &found, only.as_ref()).await);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
     if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
         return Err(found.troubles.swap_remove(0));
     }
-    if let Some(names) = request.only() {
-        plan.narrow(&names);
+    if let Some(names) = &only {
+        plan.narrow(names);
     }
     let mut planned = Planned {
         installation,
@@ -90,18 +90,21 @@ pub async fn plan(
 }
 
 /// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
-/// cannot be read, the log's word has to do.
-async fn owed_sets(azure: &Azure, case: &Case, tag: &str, found: &Found) -> Vec<LiveSet> {
+/// cannot be read, the log's word has to do. A run for some names leaves those of others to a run for all.
+async fn owed_sets(
+    azure: &Azure,
+    case: &Case,
+    tag: &str,
+    found: &Found,
+    only: Option<&BTreeSet<HostName>>,
+) -> Vec<LiveSet> {
     let read: BTreeSet<&RecordId> = found.sets.iter().map(|set| &set.id).collect();
-    let owed = case.history.owed.iter().map(|owed| &owed.id).filter(|id| !read.contains(id));
+    let is_wanted = |id: &&RecordId| only.is_none_or(|names| names.contains(&id.name)) && !read.contains(id);
+    let owed = case.history.owed.iter().map(|owed| &owed.id).filter(is_wanted);
     let needs = Needs { sets: owed.take(OWED).cloned().collect(), ..Needs::default() };
     if needs.is_empty() {
         return Vec::new();
     }
     let asking = azure.for_a_part(READING);
     fulfil(Asker { azure: &asking, history: &case.history, tag }, &needs).await.found.sets
-}
-
-fn zones_of(names: &BTreeSet<HostName>, policy: &Policy) -> BTreeSet<ZoneId> {
-    names.iter().filter_map(|name| policy.zones.longest_match(name)).map(|zone| zone.id.clone()).collect()
 }

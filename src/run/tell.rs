@@ -77,11 +77,17 @@ impl Sets<'_> {
             let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
             given.insert(done.change.id.clone(), (code, pairs.collect()));
         }
+        // A row that the alert counts is news; what the log knows of others at the same place is said again with it.
+        let mut news = BTreeSet::new();
         for skip in skips.iter().filter(|skip| skip.is_durable) {
             let Some((id, machine, address)) = claim(skip) else { continue };
+            if skip.seen.as_ref().is_some_and(|seen| seen.actionable) {
+                news.insert(id.clone());
+            }
             let code = || (skip.reason.as_str().to_owned(), Vec::new());
             given.entry(id).or_insert_with(code).1.push((machine, address));
         }
+        news.extend(done.iter().map(|done| done.change.id.clone()));
         let etag = |id: &RecordId| {
             newest.get(id).and_then(|(set, _)| set.as_ref()).map(|set| set.etag.as_str()).unwrap_or_default()
         };
@@ -89,6 +95,9 @@ impl Sets<'_> {
             .into_iter()
             .map(|(id, (code, pairs))| (id, Refused::new(&code, pairs)))
             .filter(|(id, refused)| {
+                if !news.contains(id) {
+                    return false;
+                }
                 let known = self.case.history.refused.get(id);
                 known.is_none_or(|known| known.refused != *refused || known.etag != etag(id))
             })
@@ -96,9 +105,9 @@ impl Sets<'_> {
     }
 }
 
-/// The claim behind a skip of a row that the alert counts.
+/// The claim behind a skip of a row.
 fn claim(skip: &Skip) -> Option<(RecordId, ResourceId, std::net::IpAddr)> {
-    let seen = skip.seen.as_ref().filter(|seen| seen.actionable)?;
+    let seen = skip.seen.as_ref()?;
     let zone = ZoneId::parse(&seen.zone).ok()?;
     let name = HostName::parse(&skip.name).ok()?;
     let machine = ResourceId::parse(&skip.machine).ok()?;

@@ -9,6 +9,7 @@ mod named;
 mod needs;
 mod refusals;
 mod rights;
+mod standing;
 mod surge;
 
 use serde_json::{Value, json};

@@ -13,6 +13,7 @@ mod court;
 mod decide;
 mod decision;
 mod name_pattern;
+mod narrow;
 pub mod need;
 mod ownership;
 pub mod policy;

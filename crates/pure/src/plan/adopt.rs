@@ -54,7 +54,7 @@ fn adopt_name(
 ) -> Result<Plan, Why> {
     let (name, zone) = policy.place(Proposal::of(name.as_str(), machines.first()))?;
     if let Some(cut) = case.known.cut_above(&zone.id, &name) {
-        return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
+        return Err(Why::Delegated { name: name.to_string(), cut: Some(cut.to_string()) });
     }
     let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
     let is_absent = |record_type: &RecordType| match case.known.set(&id(*record_type)) {

@@ -88,7 +88,13 @@ impl fmt::Display for Why {
                 "The time of the newest heartbeat of {} is not known; start the machine or its agent.",
                 machine(id)
             ),
-            Self::Delegated { name, cut } => write!(
+            Self::Delegated { name, cut: None } => write!(
+                f,
+                "{name} lies at or below a name which this zone hands over to other name servers, as a run found since \
+                 the newest sweep, so nobody would see a record set here; `heartbeat-dns plan {name}` looks again and \
+                 names the zone."
+            ),
+            Self::Delegated { name, cut: Some(cut) } => write!(
                 f,
                 "{name} lies at or below {cut}, which this zone hands over to other name servers, so nobody would \
                  see a record set here; add the zone {cut} to DNS_ZONES, or delete its NS record set."

@@ -174,7 +174,7 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
 }
 
 /// Below this number of different present addresses no share of a zone is a surge.
-const SURGE_FROM: u64 = 20;
+pub(super) const SURGE_FROM: u64 = 20;
 
 /// Holds what moves too much of a zone at once.
 ///

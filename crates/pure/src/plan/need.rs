@@ -182,13 +182,6 @@ impl Needs {
         self.machines.is_empty() && self.sets.is_empty() && self.cuts.is_empty() && self.evidence.is_empty()
     }
 
-    /// Leaves what concerns these zones. All tags are still wanted: a right that was lost shows in all of them together.
-    pub fn narrow(&mut self, zones: &BTreeSet<ZoneId>) {
-        self.sets.retain(|id| zones.contains(&id.zone));
-        self.cuts.retain(|zone| zones.contains(zone));
-        self.evidence.retain(|id, _| zones.contains(&id.zone));
-    }
-
     /// Takes in what something else needs.
     pub fn extend(&mut self, other: Self) {
         self.machines.extend(other.machines);

@@ -76,10 +76,10 @@ pub enum Why {
         age: Option<SignedDuration>,
         limit: SignedDuration,
     },
-    /// Other name servers answer for the name: those of a zone below.
+    /// Other name servers answer for the name: those of a zone below. The log does not name it.
     Delegated {
         name: String,
-        cut: String,
+        cut: Option<String>,
     },
     Alias {
         name: String,

@@ -23,6 +23,7 @@ mod lead;
 mod lost_right;
 mod named;
 mod names;
+mod narrow;
 mod needs;
 mod order;
 mod ownership;

@@ -1,7 +1,7 @@
 //! A refusal that the log knows is not asked for again until something has changed.
 
 use pure::domain::{Refused, ResourceId};
-use pure::plan::{Reason, Refusal};
+use pure::plan::{Known, Live, Reason, Refusal};
 
 use super::world::{World, address, key, machine, minutes};
 
@@ -90,6 +90,45 @@ fn what_needs_no_evidence_is_not_refused() {
     assert_eq!(proved.plan().changes.len(), 1);
     // A set that is ours by now is no matter of adoption.
     assert_eq!(world.keeps("nas", HOST, &["198.51.100.10"]).plan().changes.len(), 1);
+}
+
+/// A claim of which nothing was asked yet; the log knows this refusal.
+fn told(code: &str) -> World {
+    let mut world = World::new().claims("nas", HOST, "203.0.113.7");
+    world.case.known = Known::default();
+    let given = [(machine("nas"), address("203.0.113.7"))];
+    let refusal = Refusal { refused: Refused::new(code, given), etag: String::new() };
+    world.case.history.refused.insert(key(HOST), refusal);
+    world
+}
+
+#[test]
+fn what_only_a_hand_in_the_zone_ends_costs_no_live_read() {
+    for code in [Reason::Delegated, Reason::CnameExists] {
+        let world = told(code.as_str());
+        let plan = world.plan();
+        assert!(plan.needs.is_empty(), "{code}: {:?}", plan.needs);
+        assert_eq!(world.codes(), [code]);
+        // Whatever is known all the same is believed more than the log.
+        let gone = world.clone().tag("nas", Live::Tagged(Vec::new()));
+        assert_eq!(gone.codes(), [Reason::TagGone]);
+        let live = world.clone().tag("nas", Live::Tagged(vec![HOST.to_owned()])).cut("example.com", &[]);
+        assert!(live.plan().needs.machines.is_empty());
+        assert_eq!(live.absent(&key(HOST)).plan().changes.len(), 1);
+        let asks = |change: &dyn Fn(&mut World)| {
+            let mut world = told(code.as_str());
+            change(&mut world);
+            !world.plan().needs.is_empty()
+        };
+        assert!(asks(&|world| world.case.rows[0].computer_ip = "203.0.113.8".to_owned()));
+        assert!(asks(&|world| world.case.rows[0].resource_id = machine("other").lower().to_owned()));
+        assert!(asks(&|world| world.case.asked.named = [key(HOST).name].into()));
+        assert!(asks(&|world| world.case.history.refused.clear()));
+    }
+    // What a setting or a lock decides may be decided anew at once.
+    for code in ["not-owned", "no-record", "ScopeLocked"] {
+        assert!(!told(code).plan().needs.is_empty(), "{code}");
+    }
 }
 
 mod text {
