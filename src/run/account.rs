@@ -16,7 +16,9 @@ use crate::azure::Azure;
 use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
-use pure::plan::{self, Answer, BrakeKind, Case, EvidenceRequest, Live, Needs, Skip, Why, standing};
+use pure::plan::{
+    self, Answer, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
+};
 
 /// Machines that one question about heartbeats names.
 const MACHINES: usize = 500;
@@ -27,34 +29,43 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 impl Planned<'_> {
     /// Silence about a name that was asked for means that no machine was heard for it, that the log does not know of its
-    /// tag yet, or that it is nobody's: only the tags know. When they cannot be read, what the run is to do for other names
-    /// is done all the same.
+    /// tag yet, or that it is nobody's: only the tags and the heartbeats know. When they cannot be read, what the run is to
+    /// do for other names is done all the same.
+    ///
+    /// # Errors
+    /// When the run is about nothing else.
     pub(super) async fn account_for_names(&mut self) -> Result<(), Trouble> {
         let unspoken = self.unspoken();
         if unspoken.is_empty() {
             return Ok(());
         }
-        let settings = &self.installation.settings;
-        let asking = self.azure.for_a_part(READING);
-        let fleet = match Fleet::read(&asking, &settings.collect).await {
-            Ok(fleet) => fleet,
-            Err(error) if self.plan.changes.is_empty() && self.plan.in_sync.is_empty() => {
-                return Err(error.into());
-            }
-            Err(error) => {
-                let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
-                let names = names.join(", ");
-                self.is_unaccounted = true;
-                let unknown = format!("whether anybody claims {names} is not known");
-                self.found.troubles.push(Trouble::of(&error).after(&unknown));
-                return Ok(());
-            }
-        };
-        let (claimed, unclaimed): (Vec<_>, Vec<_>) =
-            unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
+        let Err(trouble) = self.account_for_these(&unspoken).await else { return Ok(()) };
+        if self.request.only().is_some_and(|names| names == unspoken) {
+            return Err(trouble);
+        }
+        let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
+        self.is_unaccounted = true;
+        self.found.troubles.push(trouble.after(&format!("nothing is known of {}", names.join(", "))));
+        Ok(())
+    }
+
+    async fn account_for_these(&mut self, unspoken: &BTreeSet<HostName>) -> Result<(), Trouble> {
+        let collect = &self.installation.settings.collect;
         let policy = self.policy();
-        self.unclaimed =
-            unclaimed.iter().map(|name| fleet.unclaimed(name, policy, &settings.collect)).collect();
+        let asking = self.azure.for_a_part(READING);
+        let fleet = Fleet::read(&asking, collect).await?;
+        let (claimed, unclaimed): (Vec<_>, Vec<_>) =
+            unspoken.iter().cloned().partition(|name| !fleet.claimants(name).is_empty());
+        self.unclaimed = fleet.unclaimed(&unclaimed, policy, collect);
+        let claims =
+            claimed.iter().flat_map(|name| fleet.claimants(name).iter().map(move |machine| (name, machine)));
+        for (name, machine) in claims {
+            // What a tag may never claim has no row before the next sweep, and is told at once.
+            if let Err(why) = policy.place(Proposal::of(name.as_str(), Some(machine))) {
+                let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), &why));
+            }
+        }
         self.fleet = Some(fleet);
         if !self.request.adopt.is_empty() {
             self.adopt_by_tag(&claimed).await;
@@ -82,7 +93,8 @@ impl Planned<'_> {
     async fn adopt_by_tag(&mut self, names: &[HostName]) {
         let Some(fleet) = &self.fleet else { return };
         let policy = self.policy();
-        let claims: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), fleet.claimants(name))).collect();
+        let claims: BTreeMap<_, _> =
+            names.iter().map(|name| (name.clone(), fleet.claimants(name).clone())).collect();
         let ids = claims.iter().flat_map(|(name, machines)| {
             machines.iter().flat_map(|machine| record_ids(name, machine, policy))
         });
