@@ -1,5 +1,7 @@
 //! How one change is written: the hand that does it, apart from order, pace and second looks.
 
+use tokio::time::timeout_at;
+
 use super::fulfil;
 use crate::azure::{Azure, Certainty, Condition, Error};
 use pure::domain::RecordSet;
@@ -12,9 +14,9 @@ use pure::progress::{Heard, Mishap};
 pub(super) enum Hand {
     /// One guarded request for each record set.
     RecordSets {
-        /// For reads: they may take until the end of the run.
+        /// For reads: they end before the run does, so that its rows have time left.
         reads: Azure,
-        /// For writes: they end earlier, so that the run's rows have time left.
+        /// For writes: they end earlier, so that a read can tell what became of the last one.
         writes: Azure,
     },
 }
@@ -29,7 +31,7 @@ impl Hand {
 
     /// Sends a change, whose set is marked already.
     pub(super) async fn write(&self, change: &Change, set: &RecordSet) -> Heard {
-        let Self::RecordSets { writes, .. } = self;
+        let Self::RecordSets { reads, writes } = self;
         let condition = match &change.before {
             Some(before) => Condition::Match(before.etag.clone()),
             None => Condition::Absent,
@@ -37,7 +39,8 @@ impl Hand {
         match writes.dns.put(set, &condition).await {
             Ok(written) => Heard::Written(Box::new(written)),
             Err(error) => {
-                pause(&error).await;
+                // A pause that outlasts the reads would end in none.
+                let _ = timeout_at(reads.deadline, pause(&error)).await;
                 heard(&error)
             }
         }
@@ -82,7 +85,7 @@ const SHORTEST: std::time::Duration = std::time::Duration::from_millis(200);
 /// The longest pause that is waited for.
 const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// Waits while another operation is under way; the run's deadline ends the read that follows.
+/// Waits while another operation is under way.
 async fn pause(error: &Error) {
     if error.certainty == Certainty::Answered && error.is_pending() {
         let asked = error.retry_after.unwrap_or(SHORTEST);

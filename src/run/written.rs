@@ -78,9 +78,9 @@ impl<'a> Planned<'a> {
         let mut rest = plan;
         let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
         let changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
-        let writes = self.azure.by(self.end_of_writes());
-        let hand = Hand::RecordSets { reads: self.azure.clone(), writes };
-        let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_proofs()));
+        let reads = self.azure.by(self.end_of_reads());
+        let hand = Hand::RecordSets { reads, writes: self.azure.by(self.end_of_writes()) };
+        let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_reads()));
         let (landed, landings) = mpsc::unbounded_channel();
         let watched = Arc::clone(&prover);
         let proofs = tokio::spawn(async move { watched.watch(landings).await });
@@ -111,7 +111,8 @@ impl<'a> Planned<'a> {
         self.azure.deadline - (left / 5).min(Duration::from_secs(20))
     }
 
-    fn end_of_proofs(&self) -> Instant {
+    /// What tells what became of a write, a read or the name servers, may take longer, and leaves the rows their time too.
+    fn end_of_reads(&self) -> Instant {
         let left = self.azure.deadline.saturating_duration_since(Instant::now());
         self.azure.deadline - (left / 10).min(Duration::from_secs(10))
     }
