@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use tokio::time::Instant;
+
 use super::Global;
 use super::failure::{Exit, Failure};
 use super::output::Format;
@@ -49,17 +51,23 @@ impl Consent {
         Ok(())
     }
 
-    /// Shows the plan where it is to be seen, asks where nobody has agreed yet, and writes it.
-    pub(super) async fn write(&self, mut planned: Planned<'_>, global: &Global) -> Result<Exit, Failure> {
-        let shown = planned.report();
+    /// Shows the plan that `make` gives where it is to be seen, asks where nobody has agreed yet, and writes it.
+    ///
+    /// What a person has read for longer than a run may last is no more what the heartbeats say: it is made anew, and
+    /// written only if it is still the same.
+    pub(super) async fn write<'a>(
+        &self,
+        make: impl AsyncFn() -> Result<Planned<'a>, Failure>,
+        global: &Global,
+    ) -> Result<Exit, Failure> {
+        let mut planned = make().await?;
+        let mut shown = planned.report();
         if let Some(expected) = &self.expect {
             let expected = expected.trim().to_ascii_lowercase();
             if !shown.digest.starts_with(&expected) {
                 plan_command::print(&shown, global)?;
                 let words = format!("the plan has the digest {}, not {expected}", shown.digest);
-                return Err(Failure::usage(words).exit(Exit::Held).hint(
-                    "the world has changed since that plan; look at the new one above, nothing was written",
-                ));
+                return Err(changed(words));
             }
         }
         plan_command::tell_troubles(&planned);
@@ -70,9 +78,19 @@ impl Consent {
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
+            let begin = Instant::now();
             if !ask(&shown)? {
                 eprintln!("nothing was written");
                 return Ok(Exit::Fine);
+            }
+            if begin.elapsed() > planned.settings().run.deadline {
+                let agreed = shown.digest;
+                planned = make().await?;
+                shown = planned.report();
+                if shown.digest != agreed {
+                    plan_command::print(&shown, global)?;
+                    return Err(changed("the plan has changed while you read it"));
+                }
             }
             // The time that the person took to read is not the run's.
             planned.go_on_until(session::deadline_of(planned.settings()));
@@ -90,6 +108,12 @@ impl Consent {
         plan_command::print(&done.report, global)?;
         Ok(exit(&done.report, troubles))
     }
+}
+
+/// The plan is another one than was agreed to.
+fn changed(words: impl std::fmt::Display) -> Failure {
+    let hint = "the world has changed since that plan; look at the new one above, nothing was written";
+    Failure::usage(words).exit(Exit::Held).hint(hint)
 }
 
 /// The exit code of a run that wrote: what was asked for in vain is a failure.

@@ -6,7 +6,7 @@ use super::output::to_stdout;
 use super::progress::Spinner;
 use super::{report, session};
 use crate::config::Variables;
-use crate::run::{Planned, Request, observe, plan};
+use crate::run::{Planned, Request};
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::shown::one_line;
 
@@ -34,13 +34,8 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
     let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, false);
-    let progress = Spinner::start("asking the workspace what does not match");
-    let observed = observe(&installation, &request, session::deadline(&installation))
-        .await
-        .map_err(session::unreachable)?;
-    progress.now("reading tags and record sets as they are now");
-    let mut planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
-    progress.now("asking which tagged machines were heard");
+    let mut planned = session::planned(&installation, request).await?;
+    let progress = Spinner::start("asking which tagged machines were heard");
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);

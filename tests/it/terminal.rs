@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use tokio::time::Instant;
+use serde_json::{Value, json};
 
-use crate::stage::{Stage, world};
+use crate::handler::House;
+use crate::stage::{Stage, world, zone_id};
 use crate::watch::drifted;
 
 /// Runs the program with its three streams on a new terminal, under these variables alone: its exit code, and what it
@@ -68,12 +70,10 @@ fn no_command_panics_on_a_terminal() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_reads_spends_no_time_of_the_run() {
+/// `apply` at a terminal where somebody reads for longer than a run may last, while this happens, and then agrees.
+async fn agreed_late(house: &Arc<House>, meanwhile: Option<Value>) -> (Option<i32>, String) {
     const DEADLINE: Duration = Duration::from_secs(8);
-    let house = drifted(&[("RUN_DEADLINE", "8s")]).await;
-    let environment = house.environment.clone();
-    let begin = Instant::now();
+    let (house, environment) = (Arc::clone(house), house.environment.clone());
     let read = move || {
         let mut has_answered = false;
         asked_on_a_terminal(&["apply"], &environment, |shown| {
@@ -81,15 +81,34 @@ async fn a_person_who_reads_spends_no_time_of_the_run() {
                 return None;
             }
             has_answered = true;
-            // The person reads until the time of the run would be over.
-            let over = tokio::time::sleep_until(begin + DEADLINE + Duration::from_millis(1500));
-            tokio::runtime::Handle::current().block_on(over);
+            tokio::runtime::Handle::current().block_on(async {
+                tokio::time::sleep(DEADLINE + Duration::from_millis(500)).await;
+                if let Some(world) = &meanwhile {
+                    house.world(world).await;
+                }
+            });
             Some("y\n")
         })
     };
-    let (code, shown) = tokio::task::spawn_blocking(read).await.unwrap();
+    tokio::task::spawn_blocking(read).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_reads_spends_no_time_of_the_run() {
+    let house = Arc::new(drifted(&[("RUN_DEADLINE", "8s")]).await);
+    let (code, shown) = agreed_late(&house, None).await;
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(house.addresses("x").await, ["203.0.113.7"], "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_old_when_somebody_agrees_is_made_anew() {
+    let house = Arc::new(drifted(&[("RUN_DEADLINE", "8s")]).await);
+    let zone = json!({ "id": zone_id("example.com"), "recordSets": [] });
+    let (code, shown) = agreed_late(&house, Some(json!({ "zones": [zone] }))).await;
+    assert_eq!(code, Some(4), "{shown}");
+    assert!(shown.contains("the plan has changed while you read it"), "{shown}");
+    assert_eq!(house.addresses("x").await, Vec::<String>::new(), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
