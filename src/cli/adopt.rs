@@ -49,7 +49,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         .await
         .map_err(session::unreachable)?;
     progress.now("reading tags and record sets as they are now");
-    let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
+    let planned = plan(&installation, request, observed).await;
     drop(progress);
     if options.dry_run {
         return plan_command::shown(&planned, global);

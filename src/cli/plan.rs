@@ -39,7 +39,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         .await
         .map_err(session::unreachable)?;
     progress.now("reading tags and record sets as they are now");
-    let mut planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
+    let mut planned = plan(&installation, request, observed).await;
     progress.now("asking which tagged machines were heard");
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();

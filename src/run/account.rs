@@ -27,8 +27,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 impl Planned<'_> {
     /// Silence about a name that was asked for means that no machine was heard for it, that the log does not know of its
-    /// tag yet, or that it is nobody's: only the tags know. When they cannot be read, what the run is to do for other names
-    /// is done all the same.
+    /// tag yet, or that it is nobody's: only the tags know.
+    ///
+    /// # Errors
+    /// When the machines or their heartbeats cannot be read; see [`Planned::leave_unaccounted`].
     pub(super) async fn account_for_names(&mut self) -> Result<(), Trouble> {
         let unspoken = self.unspoken();
         if unspoken.is_empty() {
@@ -36,20 +38,7 @@ impl Planned<'_> {
         }
         let settings = &self.installation.settings;
         let asking = self.azure.for_a_part(READING);
-        let fleet = match Fleet::read(&asking, &settings.collect).await {
-            Ok(fleet) => fleet,
-            Err(error) if self.plan.changes.is_empty() && self.plan.in_sync.is_empty() => {
-                return Err(error.into());
-            }
-            Err(error) => {
-                let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
-                let names = names.join(", ");
-                self.is_unaccounted = true;
-                let unknown = format!("whether anybody claims {names} is not known");
-                self.found.troubles.push(Trouble::of(&error).after(&unknown));
-                return Ok(());
-            }
-        };
+        let fleet = Fleet::read(&asking, &settings.collect).await?;
         let (claimed, unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         let policy = self.policy();
@@ -62,6 +51,20 @@ impl Planned<'_> {
             self.name_the_unheard(Some(&claimed.into_iter().collect())).await?;
         }
         Ok(())
+    }
+
+    /// Of names that were asked for it is not known whether anybody claims them; what the run is to do for other names is done
+    /// all the same.
+    pub(super) fn leave_unaccounted(&mut self, trouble: &Trouble) {
+        let names = self.unspoken();
+        let names: Vec<_> = names.iter().map(HostName::as_str).collect();
+        let unknown = format!("whether anybody claims {} is not known", names.join(", "));
+        let trouble = trouble.after(&unknown);
+        self.is_unaccounted = true;
+        if self.plan.changes.is_empty() && self.plan.in_sync.is_empty() && self.silence.is_none() {
+            self.silence = Some(trouble.clone());
+        }
+        self.found.troubles.push(trouble);
     }
 
     /// Names that were asked for and of which the plan says nothing. One that is to be adopted is not spoken of by a skip
