@@ -253,12 +253,19 @@ where
         let begin = Instant::now();
         match make(request, seen).await {
             Ok(Made::Own(ended)) => {
-                for trouble in &ended.log_troubles {
+                for trouble in ended.silence.iter().chain(&ended.log_troubles) {
                     round.fault(Stage::Repair, trouble.clone());
                 }
                 round.ended = Some(*ended);
             }
-            Ok(Made::Joined(report)) => round.joined = Some(report),
+            Ok(Made::Joined(report)) => {
+                if report.result == RunResult::RetryLater {
+                    let because =
+                        format!("run {} had no answer from Azure; its report says of what", report.run);
+                    round.fault(Stage::Repair, Trouble::new(because));
+                }
+                round.joined = Some(report);
+            }
             Err(trouble) => round.fault(Stage::Repair, trouble),
         }
         round.took(Stage::Repair, begin);

@@ -19,7 +19,7 @@ use super::queue::{Place, Quiet};
 use super::reply::{done, through};
 use super::state::{Handler, RunState, Shared};
 use crate::round::{Made, Orders, Sweep, WHOLE, round};
-use crate::run::{Installation, Observed, Request, Trouble, observe};
+use crate::run::{Ended, Installation, Observed, Request, Trouble, observe};
 use pure::plan::report::Trigger;
 
 /// The function's name.
@@ -119,9 +119,9 @@ impl Handler {
                     let deadline = last.min(Instant::now() + installation.settings.run.deadline);
                     observe(&installation, &request, deadline).await?
                 };
-                Box::pin(through(&installation, request, observed, &teller)).await
+                Ok(Box::pin(through(&installation, request, observed, &teller)).await)
             };
-            let ended = ended.await;
+            let ended: Result<Ended, Trouble> = ended.await;
             teller.tell(match &ended {
                 Ok(ended) => RunState::Done(Arc::new(ended.report.clone())),
                 Err(trouble) => RunState::Trouble(trouble.clone()),

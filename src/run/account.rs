@@ -29,33 +29,21 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 impl Planned<'_> {
     /// Silence about a name that was asked for means that no machine was heard for it, that the log does not know of its
-    /// tag yet, or that it is nobody's: only the tags and the heartbeats know. When they cannot be read, what the run is to
-    /// do for other names is done all the same.
+    /// tag yet, or that it is nobody's: only the tags and the heartbeats know.
     ///
     /// # Errors
-    /// When the run is about nothing else.
+    /// When the machines or their heartbeats cannot be read; see [`Planned::leave_unaccounted`].
     pub(super) async fn account_for_names(&mut self) -> Result<(), Trouble> {
         let unspoken = self.unspoken();
         if unspoken.is_empty() {
             return Ok(());
         }
-        let Err(trouble) = self.account_for_these(&unspoken).await else { return Ok(()) };
-        if self.request.only().is_some_and(|names| names == unspoken) {
-            return Err(trouble);
-        }
-        let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
-        self.is_unaccounted = true;
-        self.found.troubles.push(trouble.after(&format!("nothing is known of {}", names.join(", "))));
-        Ok(())
-    }
-
-    async fn account_for_these(&mut self, unspoken: &BTreeSet<HostName>) -> Result<(), Trouble> {
         let collect = &self.installation.settings.collect;
         let policy = self.policy();
         let asking = self.azure.for_a_part(READING);
         let fleet = Fleet::read(&asking, collect).await?;
         let (claimed, unclaimed): (Vec<_>, Vec<_>) =
-            unspoken.iter().cloned().partition(|name| !fleet.claimants(name).is_empty());
+            unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         self.unclaimed = fleet.unclaimed(&unclaimed, policy, collect);
         let claims =
             claimed.iter().flat_map(|name| fleet.claimants(name).iter().map(move |machine| (name, machine)));
@@ -73,6 +61,20 @@ impl Planned<'_> {
             self.name_the_unheard(Some(&claimed.into_iter().collect())).await?;
         }
         Ok(())
+    }
+
+    /// Of names that were asked for it is not known whether anybody claims them; what the run is to do for other names is done
+    /// all the same.
+    pub(super) fn leave_unaccounted(&mut self, trouble: &Trouble) {
+        let unspoken = self.unspoken();
+        let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
+        let trouble = trouble.after(&format!("nothing is known of {}", names.join(", ")));
+        self.is_unaccounted = true;
+        let is_about_nothing_else = self.request.only().is_some_and(|names| names == unspoken);
+        if is_about_nothing_else && self.silence.is_none() {
+            self.silence = Some(trouble.clone());
+        }
+        self.found.troubles.push(trouble);
     }
 
     /// Names that were asked for and of which the plan says nothing. One that is to be adopted is not spoken of by a skip

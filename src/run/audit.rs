@@ -136,10 +136,12 @@ impl Audit<'_> {
         stand.chain(opened).map(|row| AuditRow { kind: Kind::Brake, row }).collect()
     }
 
-    /// The rows that killed runs owe for sets that this run is about to overwrite: they must go out before.
-    pub(super) fn recovered_before(&self, changes: &[Change]) -> Vec<AuditRow> {
-        let sets = changes.iter().filter_map(|change| change.before.as_ref());
-        sets.filter_map(|set| self.recovered_of(set, SignedDuration::ZERO)).collect()
+    /// The rows that killed runs owe for sets that this run is about to overwrite, each with its set: they must go out before.
+    pub(super) fn recovered_before(&self, changes: &[Change]) -> (Vec<RecordId>, Vec<AuditRow>) {
+        let sets = changes.iter().filter_map(|change| Some((&change.id, change.before.as_ref()?)));
+        let owed =
+            sets.filter_map(|(id, set)| Some((id.clone(), self.recovered_of(set, SignedDuration::ZERO)?)));
+        owed.unzip()
     }
 
     /// The rows that killed runs owe besides: marks of the last sweep, as far as the run is about their names, and marks that
@@ -252,6 +254,11 @@ impl Audit<'_> {
             ..ChangeRow::default()
         }
     }
+}
+
+/// Whether the row of a write at that time may be on its way into the log: its set need not be looked at.
+pub(super) fn may_still_arrive(time: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(time) < ARRIVAL
 }
 
 /// What a write of which only the mark is left did.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::audit;
 use super::fulfil::{Asker, Found, LiveSet, fulfil};
 use super::installation::Installation;
 use super::observe::Observed;
 use super::planned::Planned;
 use super::request::Request;
-use super::trouble::Trouble;
 use crate::azure::Azure;
 use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Case, Needs, standing};
@@ -24,16 +24,9 @@ pub(super) const READING: u32 = 4;
 
 /// Reads what is true now, as far as the rows need it, and decides.
 ///
-/// What cannot be read leaves the names that rest on it as they are.
-///
-/// # Errors
-/// When the service that knows tags, or the one that knows record sets, gives no answer at all and nothing can be
-/// changed without it.
-pub async fn plan(
-    installation: &Installation,
-    request: Request,
-    observed: Observed,
-) -> Result<Planned<'_>, Trouble> {
+/// What cannot be read leaves the names that rest on it as they are, with the cause; where a service gives no answer at all,
+/// the whole run is to be tried again.
+pub async fn plan(installation: &Installation, request: Request, observed: Observed) -> Planned<'_> {
     let Observed { azure, mut case, started } = observed;
     case.asked = request.asked();
     let policy = &installation.settings.policy;
@@ -64,9 +57,7 @@ pub async fn plan(
         found.sets.extend(owed_sets(&azure, &case, tag, &found, only.as_ref()).await);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
-    if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
-        return Err(found.troubles.swap_remove(0));
-    }
+    let silence = found.troubles.first().filter(|_| silence && plan.changes.is_empty()).cloned();
     if let Some(names) = &only {
         plan.narrow(names);
     }
@@ -77,16 +68,19 @@ pub async fn plan(
         case,
         plan,
         found,
+        silence,
         unclaimed: Vec::new(),
         is_unaccounted: false,
         fleet: None,
         in_sync: BTreeSet::new(),
         started,
     };
-    planned.account_for_names().await?;
+    if let Err(trouble) = planned.account_for_names().await {
+        planned.leave_unaccounted(&trouble);
+    }
     planned.doubt_what_is_unreadable().await;
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
-    Ok(planned)
+    planned
 }
 
 /// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
@@ -100,7 +94,9 @@ async fn owed_sets(
 ) -> Vec<LiveSet> {
     let read: BTreeSet<&RecordId> = found.sets.iter().map(|set| &set.id).collect();
     let is_wanted = |id: &&RecordId| only.is_none_or(|names| names.contains(&id.name)) && !read.contains(id);
-    let owed = case.history.owed.iter().map(|owed| &owed.id).filter(is_wanted);
+    let now = Timestamp::now();
+    let owed = case.history.owed.iter().filter(|owed| !audit::may_still_arrive(owed.time, now));
+    let owed = owed.map(|owed| &owed.id).filter(is_wanted);
     let needs = Needs { sets: owed.take(OWED).cloned().collect(), ..Needs::default() };
     if needs.is_empty() {
         return Vec::new();

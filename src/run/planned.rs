@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::config::Settings;
 use pure::domain::HostName;
-use pure::plan::report::{Intent, Report, Trigger, Unclaimed, Via};
+use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
 use pure::plan::{Case, Plan, Policy, Reason, Skip, standing};
 
 /// A run that has decided and not yet written.
@@ -26,6 +26,8 @@ pub struct Planned<'a> {
     pub(super) case: Case,
     pub(super) plan: Plan,
     pub(super) found: Found,
+    /// Why nothing can be changed, where a service that everything rests on gave no answer at all.
+    pub(super) silence: Option<Trouble>,
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
@@ -98,6 +100,10 @@ impl<'a> Planned<'a> {
 
     /// Fills in what only the run knows.
     pub(super) fn complete(&self, report: &mut Report) {
+        if let Some(silence) = &self.silence {
+            report.result = RunResult::RetryLater;
+            report.because = Some(silence.because.clone());
+        }
         report.calls = self.azure.calls.counts();
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());

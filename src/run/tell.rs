@@ -31,9 +31,10 @@ impl Sets<'_> {
         }
         let mut changed: BTreeSet<RecordId> = newest
             .iter()
-            .filter(|(id, (set, _))| {
-                set.as_ref()
-                    .is_some_and(|set| logged.get(*id).is_none_or(|row| differs(set, row, self.owner)))
+            .filter(|(id, (set, _))| match (set, logged.get(*id)) {
+                (Some(set), row) => row.is_none_or(|row| differs(set, row, self.owner)),
+                // The mark in the log is the only witness of a write whose row is owed.
+                (None, row) => row.is_some_and(|row| is_logged(row)) && !self.is_owed(id),
             })
             .map(|(id, _)| id.clone())
             .collect();
@@ -51,16 +52,22 @@ impl Sets<'_> {
             rows.extend(DnsRow::refusal(place, set, refused, self.owner, self.now, self.run));
         }
         for id in changed.iter().filter(|id| !refusals.contains_key(*id)) {
-            if let Some((Some(set), at)) = newest.get(id) {
-                let mut told = DnsRow::rows(set, self.owner, *at, self.run);
-                // As a sweep tells it: whoever counts by the log must not take it for one that people get.
-                if self.case.known.cut_above(&id.zone, &id.name).is_some() {
-                    told.iter_mut().for_each(|row| row.refused = Refused::delegated().to_string());
-                }
-                rows.extend(told);
-            }
+            let Some((set, at)) = newest.get(id) else { continue };
+            // As a sweep tells it: whoever counts by the log must not take it for one that people get.
+            let is_cut = self.case.known.cut_above(&id.zone, &id.name).is_some();
+            let place = (&id.zone, &id.name, id.record_type);
+            let told = |set, refused| DnsRow::refusal(place, set, refused, self.owner, *at, self.run);
+            rows.extend(match set {
+                _ if is_cut => told(set.as_ref(), &Refused::delegated()),
+                Some(set) => DnsRow::rows(set, self.owner, *at, self.run),
+                None => told(None, &Refused::absent()),
+            });
         }
         rows
+    }
+
+    fn is_owed(&self, id: &RecordId) -> bool {
+        self.case.history.owed.iter().any(|owed| owed.id == *id)
     }
 
     /// Refusals that no patience ends, by record set, as far as the log does not know them.
@@ -121,6 +128,11 @@ fn logged(rows: &[MismatchRow]) -> BTreeMap<RecordId, &MismatchRow> {
         Some(RecordId { zone, name, record_type: row.record_type })
     };
     rows.iter().filter_map(|row| Some((id(row)?, row))).collect()
+}
+
+/// Whether the log holds that there is a record set.
+fn is_logged(row: &MismatchRow) -> bool {
+    row.is_alias || !row.dns_ip.is_empty() || !row.record_set_id.is_empty() || !row.etag.is_empty()
 }
 
 fn differs(set: &RecordSet, row: &MismatchRow, owner: &str) -> bool {

@@ -14,7 +14,7 @@ use super::audit::{Audit, AuditRow};
 use super::hand::Hand;
 use super::planned::Planned;
 use super::prove::Prover;
-use super::schedule::{Schedule, Writes};
+use super::schedule::{self, Done, Schedule, Writes};
 use super::tell::{self, Sets};
 use super::told::Told;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
@@ -50,6 +50,8 @@ pub struct Written<'a> {
 pub struct Ended {
     /// What it says about itself.
     pub report: Report,
+    /// Why nothing could be changed: a service that everything rests on gave no answer at all.
+    pub silence: Option<Trouble>,
     /// Rows that the log did not take, in words; the next run sends what it still misses.
     pub log_troubles: Vec<Trouble>,
     /// The audit rows that the log has taken.
@@ -59,7 +61,9 @@ pub struct Ended {
 impl From<Planned<'_>> for Ended {
     /// The end of a run that writes nothing.
     fn from(planned: Planned<'_>) -> Self {
-        Self { report: planned.report(), log_troubles: Vec::new(), told: Told::default() }
+        planned.log_troubles();
+        let report = planned.report();
+        Self { report, silence: planned.silence, log_troubles: Vec::new(), told: Told::default() }
     }
 }
 
@@ -77,7 +81,7 @@ impl<'a> Planned<'a> {
         let led = plan.led.clone();
         let mut rest = plan;
         let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
-        let changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
+        let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let reads = self.azure.by(self.end_of_reads());
         let hand = Hand::RecordSets { reads, writes: self.azure.by(self.end_of_writes()) };
         let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_reads()));
@@ -85,10 +89,15 @@ impl<'a> Planned<'a> {
         let watched = Arc::clone(&prover);
         let proofs = tokio::spawn(async move { watched.watch(landings).await });
         let mut log_troubles = Vec::new();
-        // A mark that is about to be overwritten is the only witness of its write.
-        let owed = self.audit(&hand).recovered_before(&changes);
+        // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row.
+        let (owed_of, owed) = self.audit(&hand).recovered_before(&changes);
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
-        log_troubles.extend(send(&rows_before, &owed, &mut Told::default()).await);
+        let (accepted, trouble) = send(&rows_before, &owed, &mut Told::default()).await;
+        let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).collect();
+        let waiting = changes.extract_if(.., |change| owing.contains(&change.id));
+        let waiting: Vec<Done> =
+            waiting.map(|change| schedule::wait_for_its_row(change, trouble.as_ref())).collect();
+        log_troubles.extend(trouble);
         let schedule = Schedule {
             hand: &hand,
             policy: self.policy(),
@@ -99,10 +108,21 @@ impl<'a> Planned<'a> {
             landed,
             docket: OnceLock::new(),
         };
-        let writes = schedule.write(changes).await;
+        let mut writes = schedule.write(changes).await;
         drop(schedule);
+        writes.done.extend(waiting);
         log_troubles.extend(self.tell_sets(&writes, &rest).await);
         Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles }
+    }
+
+    /// Writes down what could not be read.
+    fn log_troubles(&self) {
+        for trouble in &self.found.troubles {
+            tracing::error!(run = self.request.run, "{}", trouble.logged);
+        }
+        for warning in &self.found.warnings {
+            tracing::warn!(run = self.request.run, "{warning}");
+        }
     }
 
     /// The last part of a run belongs to its rows.
@@ -140,21 +160,25 @@ impl<'a> Planned<'a> {
     }
 }
 
-/// Sends audit rows, and notes which of them the log has taken.
-async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> Option<Trouble> {
+/// Sends audit rows, and notes which of them the log has taken: how many, from the first one on, and what stopped the rest.
+async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> (usize, Option<Trouble>) {
+    let mut accepted = 0;
     for part in rows.chunks(AUDIT_ROWS) {
         let plain: Vec<&ChangeRow> = part.iter().map(|row| &row.row).collect();
         match azure.logs_ingest.send(DNS_CHANGE, &plain).await {
-            Ok(()) => told.accepted(part),
+            Ok(()) => {
+                told.accepted(part);
+                accepted += part.len();
+            }
             Err(error) => {
                 if error.certainty == Certainty::Unknown {
                     told.unanswered(part);
                 }
-                return Some(error.into());
+                return (accepted, Some(error.into()));
             }
         }
     }
-    None
+    (accepted, None)
 }
 
 impl Written<'_> {
@@ -207,14 +231,12 @@ impl Written<'_> {
         let (told, trouble) = self.tell_changes(&report).await;
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(trouble);
-        for trouble in log_troubles.iter().chain(&self.planned.found.troubles) {
+        for trouble in &log_troubles {
             tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
         }
-        for warning in &self.planned.found.warnings {
-            tracing::warn!(run = self.planned.request.run, "{warning}");
-        }
+        self.planned.log_troubles();
         self.planned.complete(&mut report);
-        Ended { report, log_troubles, told }
+        Ended { report, silence: self.planned.silence, log_troubles, told }
     }
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
@@ -232,7 +254,7 @@ impl Written<'_> {
             self.writes.done.iter().map(|done| done.change.id.clone()).collect();
         rows.extend(audit.recovered(&seen, &written));
         let mut told = Told::default();
-        let trouble = send(&self.planned.azure, &rows, &mut told).await;
+        let (_, trouble) = send(&self.planned.azure, &rows, &mut told).await;
         (told, trouble)
     }
 }

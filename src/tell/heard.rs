@@ -47,7 +47,8 @@ impl<'a> Heard<'a> {
     /// A run that an alert or a person started.
     pub(super) fn of_run(ended: &'a Ended) -> Self {
         let report = &ended.report;
-        let words: Vec<_> = ended.log_troubles.iter().map(|trouble| trouble.because.as_str()).collect();
+        let troubles = ended.silence.iter().chain(&ended.log_troubles);
+        let words: Vec<_> = troubles.map(|trouble| trouble.because.as_str()).collect();
         let trouble = (!words.is_empty()).then(|| words.join("; "));
         let stages = vec![(Stage::Evaluate, None), (Stage::Repair, trouble)];
         Self::new(&report.run, report.trigger, Some(report), stages)

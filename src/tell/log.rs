@@ -66,6 +66,7 @@ fn level(report: &Report) -> Level {
     match report.result {
         // A name that is nobody's is a mistake of who asked.
         RunResult::Failed if story::first_failure(report).is_some() => Level::ERROR,
+        RunResult::RetryLater => Level::ERROR,
         RunResult::Failed | RunResult::Held | RunResult::Partial => Level::WARN,
         _ if report.brakes.is_empty() => Level::INFO,
         _ => Level::WARN,

@@ -7,6 +7,7 @@ mod deadline;
 mod kills;
 mod named;
 mod needs;
+mod outage;
 mod refusals;
 mod rights;
 mod standing;

@@ -43,6 +43,12 @@ impl Refused {
         Self::new("delegated", [])
     }
 
+    /// What the log says of a place where a live read found no set: given to nobody, for nobody was refused.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self::new("absent", [])
+    }
+
     /// Reads a cell; none when it is of another form.
     #[must_use]
     pub fn parse(cell: &str) -> Option<Self> {

@@ -28,6 +28,9 @@ pub struct Report {
     pub mode: Intent,
     /// The whole in one word.
     pub result: RunResult,
+    /// Why Azure is to be asked again, for `retry-later`; left out of the JSON otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// SHA-256 over what is to be written: two plans of one world have one digest.
     pub digest: String,
     /// The changes and what became of them.
@@ -262,6 +265,7 @@ impl Report {
             trigger,
             mode,
             result: RunResult::InSync,
+            because: None,
             digest,
             changes,
             skips: plan.skips,

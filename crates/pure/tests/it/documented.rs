@@ -55,6 +55,7 @@ fn whole() -> Report {
     report.brakes = world.plan().brakes;
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
     report.unclaimed = vec![Unclaimed { name, because }];
+    report.because = Some("no answer".to_owned());
     report
 }
 
