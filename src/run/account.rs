@@ -16,7 +16,7 @@ use crate::azure::Azure;
 use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
-use pure::plan::{self, Answer, BrakeKind, Case, EvidenceRequest, Live, Needs, Skip, Why, standing};
+use pure::plan::{self, Answer, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Skip, Why, standing};
 
 /// Machines that one question about heartbeats names.
 const MACHINES: usize = 500;
@@ -164,7 +164,7 @@ impl Planned<'_> {
         }
         for cause in lost {
             // A row may have told it already.
-            let brake = plan::blind_to_all(&cause, self.policy());
+            let brake = Brake::blind(&cause, None, BTreeSet::new());
             if !self.plan.brakes.iter().any(|told| told.about == brake.about) {
                 self.plan.brakes.push(brake);
             }

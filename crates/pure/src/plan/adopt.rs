@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, Mark, RecordId, RecordSet, RecordType, ResourceId};
 
+use super::blindness::{Blindness, Wanted};
 use super::brake;
 use super::case::Case;
 use super::cause::Cause;
@@ -15,7 +16,7 @@ use super::decision::Plan;
 use super::need::Answer;
 use super::policy::{Policy, Proposal};
 use super::skip::Skip;
-use super::why::{Blindness, NotOwned, Wanted, Why};
+use super::why::{NotOwned, Why};
 use super::words;
 
 /// Plans the adoption of names, each with the machines whose live tags claim it. What the plan rests on besides, the live

@@ -7,13 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
+use super::blindness::{Blindness, Wanted};
 use super::case::Case;
 use super::claim::Claim;
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
 use super::policy::{Adopt, Policy};
 use super::reserved::is_trusted;
 use super::tag_name::tag_names;
-use super::why::{Blindness, NotOwned, Wanted};
+use super::why::NotOwned;
 use super::words;
 
 /// How a set may be written.
