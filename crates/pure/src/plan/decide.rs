@@ -68,7 +68,7 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
         let heard = rules::first(&Stage::TO_A_CLAIM, &subject);
         // What is not known to be no claim makes no brake looser.
         let is_known_not_to_claim =
-            matches!(&heard, Some(Heard { stage: Stage::Row, said: Said::Yes(_) | Said::Needs(_), .. }));
+            matches!(&heard, Some(Heard { stage: Stage::Row, said: Said::Yes(_), .. }));
         if !is_known_not_to_claim {
             sources.extend(Source::of(&subject));
         }

@@ -205,6 +205,20 @@ fn a_set_that_cannot_be_read_counts_for_no_more_than_one_that_stands_elsewhere()
     assert_eq!((names(&world.plan()).len(), world.plan().brakes.len()), (3, 0));
 }
 
+#[test]
+fn what_was_not_asked_yet_makes_no_brake_looser() {
+    let mut world = convergence(3, "198.51.100.3");
+    let fourth = World::new().claims("m4", "m4.example.com", "203.0.113.99").case.rows.remove(0);
+    assert_eq!(world.plan().changes.len(), 3);
+    world.case.rows.push(fourth);
+    // Neither its tag nor its set was asked; then its set alone was not.
+    for plan in [world.plan(), world.tag("m4", Live::Tagged(vec!["m4.example.com".to_owned()])).plan()] {
+        assert!(plan.needs.sets.contains(&key("m4.example.com")));
+        assert_eq!((plan.changes.len(), plan.brakes.len()), (0, 1));
+        assert_eq!((plan.brakes[0].brake, plan.brakes[0].seen), (BrakeKind::Converging, Some(4)));
+    }
+}
+
 /// One question.
 #[derive(Clone, Debug)]
 enum Question {
