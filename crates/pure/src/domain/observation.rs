@@ -100,7 +100,7 @@ pub struct ChangeRow {
     /// How many newest heartbeats agreed.
     #[serde(rename = "Beats_d")]
     pub beats: Option<f64>,
-    /// `record-set` or `deployment`, empty for a skip.
+    /// `record-set`, empty for a skip.
     #[serde(rename = "Via_s")]
     pub via: String,
     /// Milliseconds from `FirstBeat` to agreement.
