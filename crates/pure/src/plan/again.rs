@@ -67,7 +67,7 @@ impl<'a> Docket<'a> {
         let mut doubts = Vec::new();
         for row in rows {
             let subject = Subject::of(row, self.case, self.policy, now, &self.vanished).reread(read);
-            match rules::first(&Stage::TO_A_CLAIM, &subject).map_or(Said::No, |heard| heard.said) {
+            match rules::first(rules::of(&Stage::TO_A_CLAIM), &subject).map_or(Said::No, |heard| heard.said) {
                 Said::No => claims.extend(Claim::of(subject)),
                 Said::Blind(cause) => {
                     skips.push(subject.skip(&Why::Blind { cause: cause.clone() }));

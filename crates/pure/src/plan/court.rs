@@ -53,7 +53,7 @@ impl Doubt {
     pub(super) fn of(subject: &Subject<'_>, cause: Blindness) -> Option<(RecordId, Self)> {
         let id = subject.placed.as_ref().ok()?.id.clone();
         let (machine, address) = (subject.machine.clone()?, subject.address?);
-        let lives = rules::first(&[Stage::Claim], subject).is_none();
+        let lives = rules::first(rules::of(&[Stage::Claim]), subject).is_none();
         lives.then_some((id, Self { machine, address, cause }))
     }
 
@@ -101,7 +101,9 @@ impl Court<'_> {
         let mut settled = Settled::default();
         let mut living: Vec<Claim<'_>> = Vec::new();
         for claim in claims {
-            match rules::first(&[Stage::Claim], &claim.subject).map_or(Said::No, |heard| heard.said) {
+            match rules::first(rules::of(&[Stage::Claim]), &claim.subject)
+                .map_or(Said::No, |heard| heard.said)
+            {
                 Said::Yes(why) => settled.skips.push(claim.subject.skip(&why)),
                 Said::Blind(cause) => settled.skips.push(claim.subject.skip(&Why::Blind { cause })),
                 Said::Needs(needs) => settled.needs.extend(needs),

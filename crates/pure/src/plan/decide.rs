@@ -65,7 +65,7 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
         let subject = Subject::of(row, case, policy, now, &vanished);
-        let heard = rules::first(&Stage::TO_A_CLAIM, &subject);
+        let heard = rules::first(rules::of(&Stage::TO_A_CLAIM), &subject);
         // What is not known to be no claim makes no brake looser.
         let is_known_not_to_claim =
             matches!(&heard, Some(Heard { stage: Stage::Row, said: Said::Yes(_), .. }));

@@ -84,9 +84,16 @@ pub struct Heard {
     pub said: Said,
 }
 
-/// Asks the rules of these stages one after the other. The first that does not say no decides, and ends the walk.
-pub fn walk<'a>(stages: &'a [Stage], subject: &'a Subject<'_>) -> impl Iterator<Item = Heard> + 'a {
-    let rules = stages.iter().flat_map(|stage| stage.rules().iter().map(move |rule| (*stage, rule)));
+/// The rules of these stages, in their order.
+pub fn of(stages: &[Stage]) -> impl Iterator<Item = (Stage, &'static Rule)> {
+    stages.iter().flat_map(|stage| stage.rules().iter().map(move |rule| (*stage, rule)))
+}
+
+/// Asks rules one after the other. The first that does not say no decides, and ends the walk.
+pub fn walk(
+    rules: impl Iterator<Item = (Stage, &'static Rule)>,
+    subject: &Subject<'_>,
+) -> impl Iterator<Item = Heard> {
     let mut is_decided = false;
     rules.map_while(move |(stage, rule)| {
         if is_decided {
@@ -98,8 +105,8 @@ pub fn walk<'a>(stages: &'a [Stage], subject: &'a Subject<'_>) -> impl Iterator<
     })
 }
 
-/// What decided, if any rule of these stages did.
+/// What decided, if any of these rules did.
 #[must_use]
-pub fn first(stages: &[Stage], subject: &Subject<'_>) -> Option<Heard> {
-    walk(stages, subject).find(|heard| heard.said != Said::No)
+pub fn first(rules: impl Iterator<Item = (Stage, &'static Rule)>, subject: &Subject<'_>) -> Option<Heard> {
+    walk(rules, subject).find(|heard| heard.said != Said::No)
 }

@@ -34,6 +34,6 @@ impl<'a> Trace<'a> {
     #[must_use]
     pub fn row(&self, row: &MismatchRow) -> Vec<(Reason, Said)> {
         let subject = Subject::of(row, self.case, self.policy, self.now, &self.vanished);
-        rules::walk(&Stage::ALL, &subject).map(|heard| (heard.reason, heard.said)).collect()
+        rules::walk(rules::of(&Stage::ALL), &subject).map(|heard| (heard.reason, heard.said)).collect()
     }
 }
