@@ -17,7 +17,7 @@ use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
 use pure::plan::{
-    self, Answer, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
+    self, Answer, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
 };
 
 /// Machines that one question about heartbeats names.
@@ -178,7 +178,7 @@ impl Planned<'_> {
         }
         for cause in lost {
             // A row may have told it already.
-            let brake = plan::blind_to_all(&cause, self.policy());
+            let brake = Brake::blind(&cause, None, BTreeSet::new());
             if !self.plan.brakes.iter().any(|told| told.about == brake.about) {
                 self.plan.brakes.push(brake);
             }

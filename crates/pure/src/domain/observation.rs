@@ -50,6 +50,34 @@ pub struct MismatchRow {
     pub actionable: bool,
 }
 
+impl MismatchRow {
+    /// What a machine that nobody heard would say of a name: nothing.
+    #[must_use]
+    pub fn unheard(machine: &str, host_name: &str, record_type: RecordType) -> Self {
+        Self {
+            resource_id: machine.to_owned(),
+            computer_ip: String::new(),
+            dns_ip: String::new(),
+            host_name: host_name.to_owned(),
+            record_type,
+            heartbeat_time: None,
+            first_beat: None,
+            beats: 0,
+            claimed_by: String::new(),
+            zone_id: String::new(),
+            skip: String::new(),
+            record_set_id: String::new(),
+            etag: String::new(),
+            owner: String::new(),
+            is_alias: false,
+            present_last_seen: None,
+            returned: false,
+            country: String::new(),
+            actionable: false,
+        }
+    }
+}
+
 /// A row of `DNSChange_CL`: what was done, or why it was not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ChangeRow {
@@ -100,7 +128,7 @@ pub struct ChangeRow {
     /// How many newest heartbeats agreed.
     #[serde(rename = "Beats_d")]
     pub beats: Option<f64>,
-    /// `record-set` or `deployment`, empty for a skip.
+    /// `record-set`, empty for a skip.
     #[serde(rename = "Via_s")]
     pub via: String,
     /// Milliseconds from `FirstBeat` to agreement.

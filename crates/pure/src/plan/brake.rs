@@ -7,14 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{RecordId, RecordType, ZoneId};
 
+use super::blindness::Blindness;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::{Case, PastChange};
 use super::change::Change;
 use super::decision::Plan;
+use super::need::Answer;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
-use super::why::{Blindness, Held, Why};
+use super::why::{Held, Why};
 
 /// A row that passed the rules on names and tags, or that nobody knows not to: a source of the address it reports.
 pub(super) struct Source {
@@ -40,14 +42,16 @@ impl Source {
     pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
         let id = subject.placed.as_ref().ok()?.id.clone();
         let address = subject.address?;
-        let read = subject.read(&id).and_then(|read| read.known());
-        let set = read.and_then(|read| read.set.as_ref());
+        let read = subject.read(&id);
+        let set = read.and_then(|read| read.known()).and_then(|read| read.set.as_ref());
         let was_marked = set
             .and_then(|set| set.mark_of(&subject.policy.owner))
             .is_some_and(|mark| mark.previous.contains(&address));
         let stands = match read {
-            Some(_) => Stands::At(set.map(|set| set.addresses.clone()).unwrap_or_default()),
-            None => Stands::Unread(subject.logged_present().len().max(1)),
+            Some(Answer::Known(_)) => Stands::At(set.map(|set| set.addresses.clone()).unwrap_or_default()),
+            Some(Answer::Unavailable(_)) => Stands::Unread(subject.logged_present().len().max(1)),
+            // It need not be asked where even by the log's word no brake could trip.
+            None => Stands::At(subject.logged_present()),
         };
         Some(Self { id, address, stands, was_marked })
     }
@@ -287,39 +291,7 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             .into_iter()
             .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
         plan.changes = kept;
-        let (limit, seen) = cause.measure();
-        let brake = Brake {
-            brake: BrakeKind::Blind,
-            zone,
-            limit,
-            seen,
-            names: BTreeSet::new(),
-            opens: Opens::FreshData,
-            because: cause.to_string(),
-            about: About::Cause(cause.code()),
-        };
+        let brake = Brake::blind(&cause, zone, BTreeSet::new());
         hold(plan, &held, &Why::Blind { cause }, brake);
-    }
-}
-
-impl Blindness {
-    fn measure(&self) -> (u64, Option<u64>) {
-        let minutes = |span: &SignedDuration| u64::try_from(span.as_secs()).unwrap_or(0).div_ceil(60);
-        match self {
-            Self::OldTagSweep { age, limit }
-            | Self::OldZoneSweep { age, limit, .. }
-            | Self::OldHeartbeats { age, limit } => (minutes(limit), Some(minutes(age))),
-            Self::Silence { lost, heard, limit } => {
-                (*limit, Some(lost.saturating_mul(100).div_ceil((*heard).max(1))))
-            }
-            Self::Partial
-            | Self::NoTagSweep
-            | Self::NoZoneSweep { .. }
-            | Self::NoHeartbeats
-            | Self::RightLost { .. }
-            | Self::NotAsked { .. }
-            | Self::Unavailable { .. }
-            | Self::NoEtag { .. } => (0, None),
-        }
     }
 }

@@ -8,6 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::ZoneId;
 
+use super::blindness::Blindness;
+
 /// A brake that tripped.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Brake {
@@ -28,6 +30,24 @@ pub struct Brake {
     /// What it is about, by which one brake is told from another of its kind.
     #[serde(skip)]
     pub about: About,
+}
+
+impl Brake {
+    /// The brake of what cannot be seen: in one zone, or in all.
+    #[must_use]
+    pub fn blind(cause: &Blindness, zone: Option<ZoneId>, names: BTreeSet<String>) -> Self {
+        let (limit, seen) = cause.measure();
+        Self {
+            brake: BrakeKind::Blind,
+            zone,
+            limit,
+            seen,
+            names,
+            opens: Opens::FreshData,
+            because: cause.to_string(),
+            about: About::Cause(cause.code()),
+        }
+    }
 }
 
 /// What a brake is about, besides its kind and zone; the names that it holds change from run to run.

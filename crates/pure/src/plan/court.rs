@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::{MismatchRow, RecordId, RecordSet, ResourceId};
 
+use super::blindness::Blindness;
 use super::case::Case;
 use super::cause::{Beats, Cause};
 use super::change::{After, Change};
@@ -14,11 +15,11 @@ use super::claim::Claim;
 use super::need::Needs;
 use super::ownership::{self, Ownership};
 use super::policy::Policy;
-use super::rules::{OF_A_CLAIM, ask};
+use super::rules::{self, Stage};
 use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
-use super::why::{Blindness, Why};
+use super::why::Why;
 use super::words;
 
 /// What became of the claims on one record set.
@@ -44,23 +45,23 @@ impl Settled {
 pub(super) struct Doubt {
     machine: ResourceId,
     address: IpAddr,
-    why: Why,
+    cause: Blindness,
 }
 
 impl Doubt {
     /// The doubt that a row leaves on its record set.
-    pub(super) fn of(subject: &Subject<'_>, why: &Why) -> Option<(RecordId, Self)> {
+    pub(super) fn of(subject: &Subject<'_>, cause: Blindness) -> Option<(RecordId, Self)> {
         let id = subject.placed.as_ref().ok()?.id.clone();
         let (machine, address) = (subject.machine.clone()?, subject.address?);
-        let lives = ask(&OF_A_CLAIM, subject, |_, _| {}) == Said::No;
-        lives.then(|| (id, Self { machine, address, why: why.clone() }))
+        let lives = rules::first(rules::of(&[Stage::Claim]), subject).is_none();
+        lives.then_some((id, Self { machine, address, cause }))
     }
 
     /// Why nothing can be written while these rows are in doubt: the smallest machine speaks, whatever the order of rows.
     fn about(doubts: &[Self], to: &BTreeSet<IpAddr>) -> Option<Why> {
         let others = doubts.iter().filter(|doubt| !to.contains(&doubt.address));
         let first = others.min_by_key(|doubt| (&doubt.machine, doubt.machine.as_str()))?;
-        Some(first.why.clone())
+        Some(Why::Blind { cause: first.cause.clone() })
     }
 }
 
@@ -100,8 +101,11 @@ impl Court<'_> {
         let mut settled = Settled::default();
         let mut living: Vec<Claim<'_>> = Vec::new();
         for claim in claims {
-            match ask(&OF_A_CLAIM, &claim.subject, |_, _| {}) {
-                Said::Yes(why) | Said::Blind(why) => settled.skips.push(claim.subject.skip(&why)),
+            match rules::first(rules::of(&[Stage::Claim]), &claim.subject)
+                .map_or(Said::No, |heard| heard.said)
+            {
+                Said::Yes(why) => settled.skips.push(claim.subject.skip(&why)),
+                Said::Blind(cause) => settled.skips.push(claim.subject.skip(&Why::Blind { cause })),
                 Said::Needs(needs) => settled.needs.extend(needs),
                 Said::No => living.push(claim.clone()),
             }

@@ -11,9 +11,10 @@ use super::brake::SURGE_FROM;
 use super::case::Case;
 use super::need::{Answer, Live, Needs, Read};
 use super::policy::Policy;
-use super::rules::{OF_A_ROW, ask};
+use super::rules::{self, Stage};
 use super::said::Said;
 use super::subject::Subject;
+use super::vanished::Vanished;
 
 /// Rows that no rule on names, addresses and tags has caught, as far as that is known: those of the names that a call is
 /// about, and the others of their zones.
@@ -40,7 +41,8 @@ impl Needs {
     pub fn narrow(&mut self, names: &BTreeSet<HostName>, case: &Case, policy: &Policy, now: Timestamp) {
         let zones = names.iter().filter_map(|name| policy.zones.longest_match(name));
         let zones: BTreeSet<&ZoneId> = zones.map(|zone| &zone.id).collect();
-        let rows = Rows::of(names, &zones, case, policy, now);
+        let vanished = Vanished::of(case, policy);
+        let rows = Rows::of(names, &zones, case, policy, now, &vanished);
         let (surging, converging) = (rows.surging(now), rows.converging());
         let is_counted = |seen: &&Seen<'_>| {
             surging.contains(&seen.id.zone) || converging.contains(&(&seen.id.zone, seen.address))
@@ -71,8 +73,10 @@ impl<'a> Rows<'a> {
         case: &'a Case,
         policy: &'a Policy,
         now: Timestamp,
+        vanished: &'a Vanished,
     ) -> Self {
-        let seen = case.rows.iter().filter_map(|row| Seen::of(Subject::of(row, case, policy, now)));
+        let subject = |row| Subject::of(row, case, policy, now, vanished);
+        let seen = case.rows.iter().filter_map(|row| Seen::of(subject(row)));
         let seen = seen.filter(|seen| zones.contains(&seen.id.zone));
         let (own, others) = seen.partition(|seen| names.contains(&seen.id.name));
         Self { own, others, policy, case }
@@ -134,7 +138,8 @@ impl<'a> Rows<'a> {
 
 impl<'a> Seen<'a> {
     fn of(subject: Subject<'a>) -> Option<Self> {
-        if matches!(ask(&OF_A_ROW, &subject, |_, _| {}), Said::Yes(_)) {
+        let heard = rules::first(rules::of(&[Stage::Row]), &subject);
+        if heard.is_some_and(|heard| matches!(heard.said, Said::Yes(_))) {
             return None;
         }
         let id = subject.placed.as_ref().ok()?.id.clone();

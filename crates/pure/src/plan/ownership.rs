@@ -7,13 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
+use super::blindness::{Blindness, Wanted};
 use super::case::Case;
 use super::claim::Claim;
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
 use super::policy::{Adopt, Policy};
 use super::reserved::is_trusted;
 use super::tag_name::tag_names;
-use super::why::{Blindness, NotOwned, Wanted};
+use super::why::NotOwned;
 use super::words;
 
 /// How a set may be written.
@@ -47,19 +48,24 @@ pub(super) fn judge(
     let Some(mark) = set.mark() else {
         return adopt(id, set, witnesses, case, policy);
     };
-    if mark.version > Mark::VERSION {
-        return Ownership::Refused(NotOwned::NewerMark { version: mark.version });
-    }
-    if !mark.owner.is_empty() && mark.owner != policy.owner {
-        return Ownership::Refused(NotOwned::OtherInstallation { owner: words::quote(&mark.owner) });
-    }
-    if mark.owner.is_empty() || mark.machine.is_empty() {
-        return Ownership::Refused(NotOwned::IncompleteMark);
+    if let Some(owned) = foreign(&mark, policy) {
+        return Ownership::Refused(owned);
     }
     if witnesses.iter().any(|claim| claim.machine.lower() == mark.machine) {
         return Ownership::Ours;
     }
     hand_over(id, &mark, heard, case, policy, now)
+}
+
+/// Why a mark is not one that this installation may move, whatever its machine says.
+pub(super) fn foreign(mark: &Mark, policy: &Policy) -> Option<NotOwned> {
+    if mark.version > Mark::VERSION {
+        return Some(NotOwned::NewerMark { version: mark.version });
+    }
+    if !mark.owner.is_empty() && mark.owner != policy.owner {
+        return Some(NotOwned::OtherInstallation { owner: words::quote(&mark.owner) });
+    }
+    (mark.owner.is_empty() || mark.machine.is_empty()).then_some(NotOwned::IncompleteMark)
 }
 
 fn hand_over(

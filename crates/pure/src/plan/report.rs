@@ -181,8 +181,6 @@ pub enum Proof {
 pub enum Via {
     /// One guarded request each.
     RecordSet,
-    /// A template deployment, without etags.
-    Deployment,
 }
 
 impl Via {
@@ -191,7 +189,6 @@ impl Via {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RecordSet => "record-set",
-            Self::Deployment => "deployment",
         }
     }
 }

@@ -45,14 +45,68 @@ pub const OF_A_CLAIM: [Rule; 3] = [
     Rule { reason: Reason::Flapping, question: steady::flapping },
 ];
 
-/// Asks rules one after the other until one decides; `hear` is told each question and its answer.
-pub fn ask(rules: &[Rule], subject: &Subject<'_>, mut hear: impl FnMut(Reason, &Said)) -> Said {
-    for rule in rules {
-        let said = (rule.question)(subject);
-        hear(rule.reason, &said);
-        if said != Said::No {
-            return said;
+/// What rules are about, in the order of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A row and its machine alone.
+    Row,
+    /// The live record set.
+    RecordSet,
+    /// How steady a claim is.
+    Claim,
+}
+
+impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Row, Self::RecordSet, Self::Claim];
+    /// Those that a row must pass to be a claim.
+    pub const TO_A_CLAIM: [Self; 2] = [Self::Row, Self::RecordSet];
+
+    /// Its rules, in their order.
+    #[must_use]
+    pub fn rules(self) -> &'static [Rule] {
+        match self {
+            Self::Row => &OF_A_ROW,
+            Self::RecordSet => &OF_A_RECORD_SET,
+            Self::Claim => &OF_A_CLAIM,
         }
     }
-    Said::No
+}
+
+/// What one rule said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// What the rule is about.
+    pub stage: Stage,
+    /// Its code.
+    pub reason: Reason,
+    /// Its answer.
+    pub said: Said,
+}
+
+/// The rules of these stages, in their order.
+pub fn of(stages: &[Stage]) -> impl Iterator<Item = (Stage, &'static Rule)> {
+    stages.iter().flat_map(|stage| stage.rules().iter().map(move |rule| (*stage, rule)))
+}
+
+/// Asks rules one after the other. The first that does not say no decides, and ends the walk.
+pub fn walk(
+    rules: impl Iterator<Item = (Stage, &'static Rule)>,
+    subject: &Subject<'_>,
+) -> impl Iterator<Item = Heard> {
+    let mut is_decided = false;
+    rules.map_while(move |(stage, rule)| {
+        if is_decided {
+            return None;
+        }
+        let said = (rule.question)(subject);
+        is_decided = said != Said::No;
+        Some(Heard { stage, reason: rule.reason, said })
+    })
+}
+
+/// What decided, if any of these rules did.
+#[must_use]
+pub fn first(rules: impl Iterator<Item = (Stage, &'static Rule)>, subject: &Subject<'_>) -> Option<Heard> {
+    walk(rules, subject).find(|heard| heard.said != Said::No)
 }

@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ResourceId;
 
-use super::brake_kind::{About, Brake, BrakeKind, Opens};
+use super::blindness::{Blindness, Wanted};
+use super::brake_kind::Brake;
 use super::case::Case;
 use super::need::{Answer, Live};
 use super::policy::Policy;
-use super::said::Said;
-use super::subject::Subject;
-use super::why::{Blindness, TagGone, Wanted, Why};
 
 /// From this many machines on, a share of them is judged.
 const SHARE_FROM: u64 = 10;
@@ -26,12 +24,11 @@ pub fn lacks_too_many(machines: u64, missing: u64, percent: u64) -> bool {
 
 /// What the live answers say of the machines of all rows, as a whole and for each subscription alone.
 #[derive(Debug, Default)]
-pub(super) struct Vanished {
+pub struct Vanished {
     /// Rights that were lost.
     lost: Causes,
     /// Where a tag that was not answered decides whether one was: it might be one more that is unreadable.
     open: Causes,
-    limit: u64,
 }
 
 /// What makes machines blind: all of them, or those of a subscription.
@@ -97,7 +94,8 @@ impl<'a> Count<'a> {
 
 impl Vanished {
     /// Looks at every machine of a row whose tag was asked.
-    pub(super) fn of(case: &Case, policy: &Policy) -> Self {
+    #[must_use]
+    pub fn of(case: &Case, policy: &Policy) -> Self {
         let machines: BTreeSet<ResourceId> =
             case.rows.iter().filter_map(|row| ResourceId::parse(&row.resource_id).ok()).collect();
         let mut all = Count::default();
@@ -115,43 +113,18 @@ impl Vanished {
             lost.subscriptions.extend(count.lost(limit, Some(id)).map(|cause| (id.to_owned(), cause)));
             open.subscriptions.extend(count.open(limit).map(|cause| (id.to_owned(), cause)));
         }
-        Self { lost, open, limit }
+        Self { lost, open }
     }
 
-    /// What a rule said of a row, where an unreadable machine is no sign that its claim has ended.
-    pub(super) fn correct(&self, subject: &Subject<'_>, said: Said) -> Said {
-        let unreadable = matches!(&said, Said::Yes(Why::TagGone { gone: TagGone::Unreadable, .. }));
-        let cause = subject.machine.as_ref().filter(|_| unreadable).and_then(|machine| self.cause(machine));
-        cause.map_or(said, |cause| Said::Blind(Why::Blind { cause: cause.clone() }))
-    }
-
-    fn cause(&self, machine: &ResourceId) -> Option<&Blindness> {
+    /// Why an unreadable machine is no sign that its claim has ended, if it is none.
+    pub(super) fn doubt(&self, machine: &ResourceId) -> Option<&Blindness> {
         self.lost.of(machine).or_else(|| self.open.of(machine))
     }
 
-    /// The brakes that say so; `held` are the names of the rows that could not be judged, by cause.
+    /// The brakes that say so; `held` are the names of the rows that could not be judged.
     pub(super) fn brakes(&self, held: &BTreeSet<String>) -> Vec<Brake> {
         let Causes { everywhere, subscriptions } = &self.lost;
         let causes = everywhere.iter().chain(subscriptions.values().filter(|_| everywhere.is_none()));
-        causes.map(|cause| brake(cause, self.limit, held)).collect()
-    }
-}
-
-/// The brake of a fleet that cannot be seen as a whole: it holds no name that a row speaks of.
-#[must_use]
-pub fn blind_to_all(cause: &Blindness, policy: &Policy) -> Brake {
-    brake(cause, policy.max_silent_percent, &BTreeSet::new())
-}
-
-fn brake(cause: &Blindness, limit: u64, held: &BTreeSet<String>) -> Brake {
-    Brake {
-        brake: BrakeKind::Blind,
-        zone: None,
-        limit,
-        seen: cause.share(),
-        names: held.clone(),
-        opens: Opens::FreshData,
-        because: cause.to_string(),
-        about: About::Cause(cause.code()),
+        causes.map(|cause| Brake::blind(cause, None, held.clone())).collect()
     }
 }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{AddressClass, NameFault, RecordType};
 
+use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
 use super::reason::Reason;
 
@@ -235,101 +236,6 @@ pub enum Held {
     Unproved {
         name: String,
     },
-}
-
-/// What cannot be seen.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the sentences below say what every part is")]
-pub enum Blindness {
-    Partial,
-    NoTagSweep,
-    OldTagSweep {
-        age: SignedDuration,
-        limit: SignedDuration,
-    },
-    NoZoneSweep {
-        zone: String,
-    },
-    OldZoneSweep {
-        zone: String,
-        age: SignedDuration,
-        limit: SignedDuration,
-    },
-    NoHeartbeats,
-    OldHeartbeats {
-        age: SignedDuration,
-        limit: SignedDuration,
-    },
-    Silence {
-        lost: u64,
-        heard: u64,
-        limit: u64,
-    },
-    /// Too many machines that still beat cannot be read: a right was lost, not a fleet.
-    RightLost {
-        unreadable: u64,
-        asked: u64,
-        limit: u64,
-        subscription: Option<String>,
-    },
-    /// It was to be asked first; the plan is provisional.
-    NotAsked {
-        name: String,
-    },
-    Unavailable {
-        wanted: Wanted,
-        because: String,
-    },
-    /// The set was read without an entity tag, so that no write could carry a condition.
-    NoEtag {
-        name: String,
-        record_type: RecordType,
-    },
-}
-
-/// What could not be read.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the sentences below say what every part is")]
-pub enum Wanted {
-    Tag { machine: String },
-    Cuts { zone: String },
-    Set { name: String, record_type: RecordType },
-    Evidence { name: String },
-}
-
-impl Blindness {
-    /// The word by which one cause is told from another.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Partial => "partial",
-            Self::NoTagSweep | Self::OldTagSweep { .. } => "tag-sweep",
-            Self::NoZoneSweep { .. } | Self::OldZoneSweep { .. } => "zone-sweep",
-            Self::NoHeartbeats | Self::OldHeartbeats { .. } => "heartbeats",
-            Self::Silence { .. } => "silence",
-            Self::RightLost { .. } => "right-lost",
-            Self::NotAsked { .. } => "not-asked",
-            Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
-            Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
-            Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
-            Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
-            Self::NoEtag { .. } => "no-etag",
-        }
-    }
-}
-
-impl Blindness {
-    /// The share that a limit of percent is about; none where nothing is counted.
-    #[must_use]
-    pub fn share(&self) -> Option<u64> {
-        match self {
-            Self::Silence { lost: part, heard: whole, .. }
-            | Self::RightLost { unreadable: part, asked: whole, .. } => {
-                Some(part.saturating_mul(100).div_ceil((*whole).max(1)))
-            }
-            _ => None,
-        }
-    }
 }
 
 impl Held {

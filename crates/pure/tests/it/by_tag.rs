@@ -69,6 +69,11 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
         ("no etag", world.clone().set(&key(HOST), |set| set.etag.clear()), Reason::Blind),
         ("an alias", world.clone().set(&key(HOST), |set| set.alias = Some("/pip".to_owned())), Reason::Alias),
         ("empty", world.clone().set(&key(HOST), |set| set.addresses.clear()), Reason::EmptySet),
+        (
+            "empty, and theirs",
+            with(&[("heartbeat_dns_owner", "dcr-theirs")]).set(&key(HOST), |set| set.addresses.clear()),
+            Reason::EmptySet,
+        ),
         ("no set", World::new().absent(&key(HOST)), Reason::NoRecord),
         ("never asked", World::new(), Reason::Blind),
         ("not allowed", world.clone().allow(&["*.home.example.com"]), Reason::NameNotAllowed),
@@ -89,6 +94,13 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
     let mut unread = World::new();
     unread.case.known.learn_set(key(HOST), Answer::Unavailable("504".to_owned()));
     assert_eq!(refused(&unread, HOST), [Reason::Blind]);
+    // Nobody knows whether other name servers answer for it.
+    let mut uncut = unmarked();
+    uncut.case.known.learn_cuts(zone("example.com"), Answer::Unavailable("504".to_owned()));
+    assert_eq!(refused(&uncut, HOST), [Reason::Blind]);
+    let mut unasked = unmarked();
+    unasked.case.known = pure::plan::Known::default();
+    assert_eq!(refused(&unasked.stands_alone(HOST), HOST), [Reason::Blind]);
     let apart = World::new().stands_alone("wpad.example.com").stands_alone("example.com");
     assert_eq!(refused(&apart, "wpad.example.com"), [Reason::NameReserved]);
     assert_eq!(refused(&apart, "example.com"), [Reason::Apex]);

@@ -95,7 +95,7 @@ fn every_word_is_documented_and_no_other() {
             words([Planned, Confirmed, Unconfirmed, Failed, Conflict, Deferred])
         }),
         ("changes[].proved_by", words([Proof::Dns, Proof::Arm])),
-        ("changes[].via", words([Via::RecordSet, Via::Deployment])),
+        ("changes[].via", words([Via::RecordSet])),
         ("skips[].record_type", types),
         ("brakes[].brake", words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind])),
         // A moment is no word.

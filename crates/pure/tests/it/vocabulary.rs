@@ -45,7 +45,7 @@ fn every_word_is_that_of_the_specification() {
         (Outcome::Deferred, "deferred"),
     ];
     words(&outcomes, Outcome::as_str);
-    words(&[(Via::RecordSet, "record-set"), (Via::Deployment, "deployment")], Via::as_str);
+    words(&[(Via::RecordSet, "record-set")], Via::as_str);
     words(&[(Action::Create, "create"), (Action::Update, "update")], Action::as_str);
     let brakes =
         [(BrakeKind::Converging, "converging"), (BrakeKind::Surge, "surge"), (BrakeKind::Blind, "blind")];

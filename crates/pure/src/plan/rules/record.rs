@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{ResourceId, split_tag};
+use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::need::{Live, Needs, Read};
 use crate::plan::reason::Reason;
 use crate::plan::subject::{Place, Subject};
 use crate::plan::tag_name::tag_names;
-use crate::plan::why::{Blindness, TagGone, Wanted, Why};
+use crate::plan::why::{TagGone, Why};
 use crate::plan::words;
 
 use crate::plan::said::{Said, known};
@@ -66,7 +67,10 @@ pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
             gone(machine.to_string(), TagGone::Says { names: names.into_iter().collect() })
         }
         Ok(Live::Gone) => gone(machine.to_string(), TagGone::Deleted),
-        Ok(Live::Unreadable) => gone(machine.to_string(), TagGone::Unreadable),
+        Ok(Live::Unreadable) => match subject.vanished.doubt(machine) {
+            Some(cause) => Said::Blind(cause.clone()),
+            None => gone(machine.to_string(), TagGone::Unreadable),
+        },
         Err(said) => unsaid(subject, said),
     }
 }
@@ -94,8 +98,7 @@ fn read<'a>(subject: &'a Subject<'_>, place: &Place<'_>) -> Result<&'a Read, Sai
     let read = known(subject.read(&place.id), wanted, || all(subject, place))?;
     // Without an entity tag the write could carry no condition.
     if read.set.as_ref().is_some_and(|set| !set.is_guarded()) {
-        let cause = Blindness::NoEtag { name, record_type };
-        return Err(Said::Blind(Why::Blind { cause }));
+        return Err(Said::Blind(Blindness::NoEtag { name, record_type }));
     }
     Ok(read)
 }
