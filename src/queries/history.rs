@@ -54,6 +54,11 @@ pub fn history(columns: &[String], rows: &[Vec<Value>]) -> History {
     history
 }
 
+/// What a text says; an empty one says that there is none.
+fn some<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { parse(text).map(Some) }
+}
+
 fn take(history: &mut History, row: Row<'_>) -> Option<()> {
     match row.text("Kind").as_str() {
         "change" => {
@@ -83,9 +88,9 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         }
         "brake" => {
             let key = AuditedBrake {
-                zone: row.text("ZoneId_s"),
-                brake: row.text("Reason_s"),
-                address: row.text("NewIPs_s"),
+                zone: some(&row.text("ZoneId_s"), |text| ZoneId::parse(text).ok())?,
+                brake: row.text("Reason_s").parse().ok()?,
+                address: some(&row.text("NewIPs_s"), parse_address)?,
             };
             let stands = row.text("Outcome_s") == "stands";
             history.brakes.insert(key, BrakeState { time: row.time("Time")?, stands });

@@ -117,11 +117,11 @@ impl Audit<'_> {
     /// One row for each brake that stands, again after an hour, and one for each that has opened.
     pub(super) fn brakes(&self, brakes: &[Brake]) -> Vec<AuditRow> {
         let row = |key: &AuditedBrake, outcome: &str| ChangeRow {
-            zone_id: key.zone.clone(),
+            zone_id: key.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default(),
             action: "brake".to_owned(),
             outcome: outcome.to_owned(),
-            reason: key.brake.clone(),
-            new_ips: key.address.clone(),
+            reason: key.brake.as_str().to_owned(),
+            new_ips: key.address.map(|address| address.to_string()).unwrap_or_default(),
             ..self.blank()
         };
         // Two causes of one blindness are one brake to the log.
@@ -283,11 +283,10 @@ fn key(id: &RecordId, reason: &str) -> AuditedReason {
 
 fn audited(brake: &Brake) -> AuditedBrake {
     let address = match brake.about {
-        About::Address(address) => address.to_string(),
-        About::Volume | About::Proof | About::Cause(_) => String::new(),
+        About::Address(address) => Some(address),
+        About::Volume | About::Proof | About::Cause(_) => None,
     };
-    let zone = brake.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default();
-    AuditedBrake { zone, brake: brake.brake.as_str().to_owned(), address }
+    AuditedBrake { zone: brake.zone.clone(), brake: brake.brake, address }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -89,6 +90,19 @@ impl BrakeKind {
         }
     }
 }
+
+impl FromStr for BrakeKind {
+    type Err = NoBrake;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(NoBrake)
+    }
+}
+
+/// A word that names no brake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no brake has this name")]
+pub struct NoBrake;
 
 /// What opens a brake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

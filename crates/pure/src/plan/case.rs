@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
+use super::brake_kind::BrakeKind;
 use super::need::Known;
 
 /// Everything one plan is made from.
@@ -85,12 +86,12 @@ pub struct AuditedReason {
 /// The key under which a brake is told once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuditedBrake {
-    /// The zone's id in lower case; empty when every zone is meant.
-    pub zone: String,
-    /// The brake's name.
-    pub brake: String,
-    /// The address of `converging`, empty for the others.
-    pub address: String,
+    /// The zone; none when every zone is meant.
+    pub zone: Option<ZoneId>,
+    /// Which brake.
+    pub brake: BrakeKind,
+    /// The address of `converging`; none for the others.
+    pub address: Option<IpAddr>,
 }
 
 /// What the log last said of a brake.

@@ -60,6 +60,11 @@ fn rows_that_are_held_for_other_reasons_count_as_sources() {
     }
     let plan = world.plan();
     assert_eq!((plan.changes.len(), kinds(&plan)), (0, vec![BrakeKind::Converging]));
+    // A set that may not be written stands somewhere all the same.
+    let last = super::world::key("h04-1.example.com");
+    let alias =
+        houses(4, 1, |_| "203.0.113.99".to_owned()).set(&last, |set| set.alias = Some("/pip".to_owned()));
+    assert_eq!((alias.plan().changes.len(), kinds(&alias.plan())), (0, vec![BrakeKind::Converging]));
     // A tag that is gone is no source.
     let gone = world.tag("h04-1", pure::plan::Live::Gone).plan();
     assert_eq!((gone.changes.len(), gone.brakes.len()), (1, 0));

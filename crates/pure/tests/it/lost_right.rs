@@ -162,6 +162,17 @@ fn a_tag_that_is_not_answered_is_neither_there_nor_missing() {
 }
 
 #[test]
+fn of_several_tags_that_were_not_answered_the_first_is_named() {
+    let world = unanswered(fleet(World::new(), "s1", 4, 2, 0), "s1", 2, 2);
+    let skips = world.plan().skips;
+    assert_eq!(skips.len(), 4);
+    for (skip, named) in skips.iter().zip(["s1-2", "s1-2", "s1-2", "s1-3"]) {
+        assert_eq!(skip.reason, Reason::Blind);
+        assert!(skip.because.starts_with(&format!("The live tag of {named} ")), "{}", skip.because);
+    }
+}
+
+#[test]
 fn a_subscription_is_open_for_itself_and_lost_for_itself() {
     let others = fleet(World::new(), "s1", 20, 0, 0);
     let open = unanswered(fleet(others.clone(), "s2", 3, 2, 0), "s2", 2, 1);
@@ -186,4 +197,12 @@ fn each_subscription_counts_for_itself_as_well() {
     // One that was deleted elsewhere explains nothing here.
     let elsewhere = fleet(fleet(World::new(), "s1", 20, 0, 1), "s2", 3, 3, 0);
     assert!(is_blind(&elsewhere));
+}
+
+#[test]
+fn all_subscriptions_count_together() {
+    let few = ["s1", "s2", "s3"].into_iter().fold(World::new(), |world, id| fleet(world, id, 1, 1, 0));
+    assert_eq!(["s1", "s2", "s3"].map(|id| end_of(&few, id)), [End::Lost; 3]);
+    let silent = unanswered(few, "s3", 0, 1);
+    assert_eq!(["s1", "s2"].map(|id| end_of(&silent, id)), [End::Open; 2]);
 }
