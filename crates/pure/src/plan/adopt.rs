@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, Mark, RecordId, RecordSet, RecordType, ResourceId};
+use crate::domain::{HostName, RecordId, RecordSet, RecordType, ResourceId};
 
 use super::brake;
 use super::case::Case;
@@ -109,10 +109,10 @@ fn adopt_set(
         return Err(Why::Alias { name, record_type, target: words::resource(target) });
     }
     if let Some(mark) = set.mark() {
-        if mark.version > Mark::VERSION {
+        if mark.is_newer() {
             return Err(Why::NotOwned { name, owned: NotOwned::NewerMark { version: mark.version } });
         }
-        if mark.owner == policy.owner && !mark.machine.is_empty() {
+        if mark.owner == policy.owner && mark.is_whole() {
             return Err(Why::OursAlready { name, machine: mark.machine });
         }
         if !mark.owner.is_empty() && mark.owner != policy.owner {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
 use super::need::Known;
+use super::reason::Reason;
 
 /// Everything one plan is made from.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +113,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Whether the plan found that the set may not be taken, by whatever it had asked for that.
+    #[must_use]
+    pub fn is_of_ownership(&self) -> bool {
+        self.refused.code() == Reason::NotOwned.as_str()
+    }
+
     /// Whether it was given to this machine with this address.
     #[must_use]
     pub fn is_given_to(&self, machine: &ResourceId, address: IpAddr) -> bool {
