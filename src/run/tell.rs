@@ -78,10 +78,12 @@ impl Sets<'_> {
         newest: &BTreeMap<RecordId, (Option<RecordSet>, Timestamp)>,
     ) -> BTreeMap<RecordId, Refused> {
         let mut given: BTreeMap<RecordId, (String, Vec<(ResourceId, std::net::IpAddr)>)> = BTreeMap::new();
+        let mut proved: BTreeSet<RecordId> = BTreeSet::new();
         for done in done.iter().filter(|done| done.fate.is_durable) {
             let code = done.fate.mishap.as_ref().map(|mishap| mishap.code.clone()).unwrap_or_default();
             let to = done.change.to();
             let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
+            proved.extend(done.change.cause.is_proved().then(|| done.change.id.clone()));
             given.insert(done.change.id.clone(), (code, pairs.collect()));
         }
         // A row that the alert counts is news; what the log knows of others at the same place is said again with it.
@@ -100,7 +102,10 @@ impl Sets<'_> {
         };
         given
             .into_iter()
-            .map(|(id, (code, pairs))| (id, Refused::new(&code, pairs)))
+            .map(|(id, (code, pairs))| {
+                let refused = Refused::new(&code, pairs).proved(proved.contains(&id));
+                (id, refused)
+            })
             .filter(|(id, refused)| {
                 if !news.contains(id) {
                     return false;

@@ -43,6 +43,16 @@ enum Doubt {
     Lost(Mishap),
 }
 
+impl Doubt {
+    /// What became of a change that is known not to have landed.
+    fn without_effect(self) -> Fate {
+        match self {
+            Self::Moved(mishap) => Fate::without_effect(Outcome::Conflict, mishap),
+            Self::Lost(mishap) => Fate::without_effect(Outcome::Failed, mishap),
+        }
+    }
+}
+
 /// What was heard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
@@ -116,6 +126,15 @@ impl Progress {
         Self { change, looked: false, doubt: None }
     }
 
+    /// Why the set was read. Nothing is read without a doubt: an answer that nobody asked for tells of a set that moved, for
+    /// nothing that was sent can have landed.
+    fn take_doubt(&mut self) -> Doubt {
+        self.doubt.take().unwrap_or_else(|| {
+            let words = "an answer came that nobody asked for".to_owned();
+            Doubt::Moved(Mishap { code: "changed".to_owned(), words })
+        })
+    }
+
     /// Whether a live set is what we sent: its addresses, and the mark of this very run.
     fn is_ours(&self, set: &RecordSet, owner: &str, run: &str) -> bool {
         let marked = set.mark_of(owner).is_some_and(|mark| mark.run == run);
@@ -148,21 +167,17 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
             progress.doubt = Some(Doubt::Lost(mishap));
             Next::Read
         }
-        Heard::Read(read) => match (&read.set, progress.doubt.take()) {
-            (Some(set), Some(_)) if progress.is_ours(set, owner, run) => end(confirmed(set.clone())),
-            (_, None) => Next::LookAgain(read),
-            (_, Some(doubt)) if !progress.looked => {
+        Heard::Read(read) => match &read.set {
+            Some(set) if progress.is_ours(set, owner, run) => end(confirmed(set.clone())),
+            _ if progress.looked => end(progress.take_doubt().without_effect()),
+            _ => {
                 progress.looked = true;
-                progress.doubt = Some(doubt);
                 Next::LookAgain(read)
             }
-            (_, Some(Doubt::Moved(mishap))) => end(Fate::without_effect(Outcome::Conflict, mishap)),
-            (_, Some(Doubt::Lost(mishap))) => end(Fate::without_effect(Outcome::Failed, mishap)),
         },
-        Heard::Unreadable(read) => end(match progress.doubt.take() {
-            Some(Doubt::Moved(mishap)) => Fate::without_effect(Outcome::Conflict, both(mishap, &read)),
-            Some(Doubt::Lost(mishap)) => Fate::without_effect(Outcome::Unconfirmed, both(mishap, &read)),
-            None => Fate::without_effect(Outcome::Failed, read),
+        Heard::Unreadable(read) => end(match progress.take_doubt() {
+            Doubt::Moved(mishap) => Fate::without_effect(Outcome::Conflict, both(mishap, &read)),
+            Doubt::Lost(mishap) => Fate::without_effect(Outcome::Unconfirmed, both(mishap, &read)),
         }),
         Heard::Again(Again::Change(change)) => {
             progress.change = *change;
@@ -171,13 +186,11 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
         }
         Heard::Again(Again::Skips(skips)) => Next::End(Ending::Skips(skips)),
         Heard::Again(Again::Open) => {
-            let (outcome, mishap) = match progress.doubt.take() {
-                Some(Doubt::Lost(mishap)) => (Outcome::Failed, mishap),
-                Some(Doubt::Moved(mishap)) => (Outcome::Conflict, mishap),
-                None => (Outcome::Conflict, Mishap { code: "changed".to_owned(), words: String::new() }),
-            };
-            let words = format!("{}; the set has changed, the next run decides again", mishap.words);
-            end(Fate::without_effect(outcome, Mishap { words, ..mishap }))
+            let mut fate = progress.take_doubt().without_effect();
+            if let Some(mishap) = &mut fate.mishap {
+                mishap.words.push_str("; the set has changed, the next run decides again");
+            }
+            end(fate)
         }
     };
     (progress, step)

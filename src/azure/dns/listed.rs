@@ -105,7 +105,7 @@ impl ListedPage<'_> {
             if of.zones.hides(zone, &name) {
                 continue;
             }
-            let is_hidden = of.cuts.iter().any(|cut| name.is_at_or_below(cut));
+            let is_hidden = name.first_below(zone.name(), of.cuts).is_some();
             let refused = if is_hidden { delegated.as_str() } else { "" };
             let told = ToldSet { refused, ..set.told(properties, zone, &name, record_type) };
             told.rows(addresses.iter().copied(), of.owner, sent_at, of.run, &mut take);

@@ -143,6 +143,7 @@ fn not_owned() -> Skip {
         reason: Reason::NotOwned,
         because: "Why.".to_owned(),
         is_durable: false,
+        about: None,
         seen: Some(seen),
     }
 }

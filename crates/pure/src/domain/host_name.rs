@@ -1,6 +1,7 @@
 //! A DNS name that could stand in a zone: IDNA A-labels, lower case, no trailing dot.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -106,6 +107,15 @@ impl HostName {
         self.0.split('.').next().unwrap_or_default()
     }
 
+    /// Of these names the one nearest an apex that the name lies at or below, the apex itself left out; none when the name
+    /// does not lie below the apex. It costs a look for each label, however many names there are.
+    #[must_use]
+    pub fn first_below<'a>(&self, apex: &Self, names: &'a BTreeSet<Self>) -> Option<&'a Self> {
+        let below = self.0.strip_suffix(apex.as_str())?.strip_suffix('.')?;
+        let dots = below.rmatch_indices('.').map(|(dot, _)| dot + 1);
+        dots.chain([0]).find_map(|start| names.get(&self.0[start..]))
+    }
+
     /// Whether the name is that one, or lies below it.
     #[must_use]
     pub fn is_at_or_below(&self, other: &Self) -> bool {
@@ -155,6 +165,13 @@ fn check_label(label: &str) -> Result<(), NameFault> {
 /// ```
 pub fn split_tag(value: &str) -> impl Iterator<Item = &str> {
     value.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|part| !part.is_empty())
+}
+
+/// By its text: names compare and sort as their texts do.
+impl Borrow<str> for HostName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for HostName {
@@ -231,6 +248,27 @@ mod tests {
         assert_eq!(HostName::parse(&"a".repeat(64)), Err(NameFault::LongLabel));
         assert_eq!(HostName::parse(&vec!["a"; 128].join(".")), Err(NameFault::Long));
         assert_eq!(HostName::parse(&"é".repeat(100_000)), Err(NameFault::Long));
+    }
+
+    #[test]
+    fn of_several_cuts_the_one_nearest_the_apex_hides_a_name() {
+        let name = |text: &str| HostName::parse(text).unwrap();
+        let apex = name("example.com");
+        let below = |text: &str, cuts: &[&str]| {
+            let cuts = cuts.iter().map(|cut| name(cut)).collect();
+            name(text).first_below(&apex, &cuts).map(ToString::to_string)
+        };
+        let found = |cut: &str| Some(cut.to_owned());
+        let nas = "nas.a.home.example.com";
+        assert_eq!(below(nas, &["a.home.example.com", "home.example.com"]), found("home.example.com"));
+        assert_eq!(below(nas, &["a.home.example.com", nas]), found("a.home.example.com"));
+        assert_eq!(below(nas, &[nas]), found(nas));
+        assert_eq!(below("home.example.com", &["a.home.example.com"]), None);
+        // Whole labels count, and the apex hands nothing over.
+        assert_eq!(below(nas, &["ome.example.com", "me.example.com", "example.com", "com"]), None);
+        assert_eq!(below("example.com", &["example.com"]), None);
+        assert_eq!(below("nas.example.org", &["nas.example.org"]), None);
+        assert_eq!(below("nas.anexample.com", &["nas.anexample.com"]), None);
     }
 
     /// Names end with 253 octets, labels with 63, and whatever is written with 1012: a soft hyphen is none of the name.

@@ -26,7 +26,7 @@ pub struct MismatchRow {
     pub first_beat: Option<Timestamp>,
     /// `Beats`: their number.
     pub beats: u64,
-    /// `ClaimedBy_s`: their ids, lower case, sorted, joined by commas.
+    /// `ClaimedBy_s`: the ids of all machines whose tags name it, heard or not, lower case, sorted, joined by commas.
     pub claimed_by: String,
     /// `ZoneId_s`: the collector's longest match, empty for none.
     pub zone_id: String,

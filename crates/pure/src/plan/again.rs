@@ -83,7 +83,7 @@ impl<'a> Docket<'a> {
             return Again::Open;
         }
         if settled.is_in_sync {
-            let why = already_right(id, change.to());
+            let why = already_right(id, change.to(), false);
             skips.extend(claims.iter().map(|claim| claim.subject.skip(&why)));
         }
         match settled.change {

@@ -9,6 +9,7 @@ use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId
 
 use super::brake_kind::BrakeKind;
 use super::need::Known;
+use super::reason::Reason;
 
 /// Everything one plan is made from.
 #[derive(Clone, Debug, Default)]
@@ -113,6 +114,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Whether the plan found that the set may not be taken, by whatever it had asked for that.
+    #[must_use]
+    pub fn is_of_ownership(&self) -> bool {
+        self.refused.code() == Reason::NotOwned.as_str()
+    }
+
     /// Whether it was given to this machine with this address.
     #[must_use]
     pub fn is_given_to(&self, machine: &ResourceId, address: IpAddr) -> bool {

@@ -154,11 +154,11 @@ impl Known {
         self.evidence.get(id)
     }
 
-    /// The cut that hides a name of a zone from everybody: at the name or between it and the apex.
+    /// The cut that hides a name of a zone from everybody: at the name or between it and the apex, of several the one
+    /// nearest the apex.
     #[must_use]
     pub fn cut_above(&self, zone: &ZoneId, name: &HostName) -> Option<&HostName> {
-        let cuts = self.cuts(zone)?.known()?;
-        cuts.iter().filter(|cut| **cut != *zone.zone_name()).find(|cut| name.is_at_or_below(cut))
+        name.first_below(zone.zone_name(), self.cuts(zone)?.known()?)
     }
 }
 

@@ -293,28 +293,31 @@ impl Report {
     /// Whether a skip says what the line of a brake says that names it: people need not read it once more.
     #[must_use]
     pub fn is_told_by_a_brake(&self, skip: &Skip) -> bool {
-        let held = matches!(skip.reason, Reason::Braked | Reason::Blind);
-        held && self.brakes.iter().any(|brake| brake.names.contains(&skip.name))
+        let Some(about) = skip.about else { return false };
+        let zone = skip.seen.as_ref().map(|seen| seen.zone.to_lowercase());
+        let says = |brake: &Brake| {
+            let is_there = brake.zone.as_ref().is_none_or(|place| zone.as_deref() == Some(place.lower()));
+            brake.about == about && is_there && brake.names.contains(&skip.name)
+        };
+        self.brakes.iter().any(says)
     }
 
     /// Whether something was asked for in vain: a write of a name that the log does not know of yet, or a name on which
     /// a person insists and that is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        let is_changed =
-            |name: &str| self.changes.iter().any(|change| change.change.id.name.as_str() == name);
-        let is_ours = |name: &str| {
-            self.skips.iter().any(|skip| skip.name == name && skip.reason == Reason::AlreadyRight)
-        };
-        let is_among =
-            |names: &BTreeSet<HostName>, skip: &Skip| names.iter().any(|name| name.as_str() == skip.name);
+        let (given, insisted) = (texts(&self.given), texts(&self.insisted));
+        let changed: BTreeSet<&str> =
+            self.changes.iter().map(|change| change.change.id.name.as_str()).collect();
+        let right = self.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight);
+        let right: BTreeSet<&str> = right.map(|skip| skip.name.as_str()).collect();
         let is_refusal = |skip: &Skip| match skip.reason {
-            Reason::NotSwept => is_among(&self.given, skip),
+            Reason::NotSwept => given.contains(skip.name.as_str()),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
-            _ if !is_among(&self.insisted, skip) => false,
+            _ if !insisted.contains(skip.name.as_str()) || changed.contains(skip.name.as_str()) => false,
             // A name needs no set of every type.
-            Reason::NoRecord => !is_changed(&skip.name) && !is_ours(&skip.name),
-            _ => !is_changed(&skip.name),
+            Reason::NoRecord => !right.contains(skip.name.as_str()),
+            _ => true,
         };
         self.skips.iter().any(is_refusal)
     }
@@ -347,6 +350,10 @@ impl Report {
             (false, false, false, false) => RunResult::InSync,
         }
     }
+}
+
+fn texts(names: &BTreeSet<HostName>) -> BTreeSet<&str> {
+    names.iter().map(HostName::as_str).collect()
 }
 
 /// SHA-256, as lower-case hexadecimal text, over the sorted name, type, zone, action, from and to of all changes.

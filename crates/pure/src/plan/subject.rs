@@ -119,6 +119,6 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn skip(&self, why: &Why) -> Skip {
         let zone: Option<&ZoneId> = self.placed.as_ref().ok().map(|place| &place.id.zone);
-        Skip::of(self.row, &self.name_text(), self.record_type, zone, why)
+        Skip::of(self.row, &self.name_text(), self.record_type, zone, &self.present(), why)
     }
 }

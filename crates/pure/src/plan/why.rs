@@ -9,6 +9,7 @@ use crate::domain::{AddressClass, NameFault, RecordType};
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
 use super::reason::Reason;
+use super::words::Shown;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ pub enum Why {
     },
     NoZone {
         name: String,
-        zones: Vec<String>,
+        zones: Shown,
     },
     Apex {
         name: String,
@@ -98,6 +99,7 @@ pub enum Why {
     AlreadyRight {
         name: String,
         addresses: Vec<String>,
+        lags: bool,
     },
     TooFewBeats {
         machine: String,

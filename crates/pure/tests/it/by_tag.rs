@@ -58,9 +58,16 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
             set.metadata.extend(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         })
     };
+    let other = machine("other");
     for (why, world, reason) in [
         ("ours", with(&[]), Reason::AlreadyRight),
-        ("ours for another machine", with(&[("heartbeat_dns_machine", "/other")]), Reason::AlreadyRight),
+        (
+            "ours for another machine",
+            with(&[("heartbeat_dns_machine", other.as_str())]),
+            Reason::AlreadyRight,
+        ),
+        ("a machine that is no id", with(&[("heartbeat_dns_machine", "/other")]), Reason::NotOwned),
+        ("a version that is none", with(&[("heartbeat_dns_v", "x")]), Reason::NotOwned),
         ("theirs", with(&[("heartbeat_dns_owner", "dcr-theirs")]), Reason::NotOwned),
         ("nobody's name", with(&[("heartbeat_dns_owner", "")]), Reason::NotOwned),
         ("nobody's machine", with(&[("heartbeat_dns_machine", "")]), Reason::NotOwned),

@@ -82,7 +82,7 @@ fn what_a_brake_says_is_said_once_and_names_its_zone() {
     assert!(said[0].ends_with(" Holds m01.example.com, m02.example.com, m03.example.com, m04.example.com, m05.example.com, m06.example.com, m07.example.com, m08.example.com and 4 more."), "{}", said[0]);
     // A row that something else holds is told, whatever the brake holds.
     let mut other = report.clone();
-    other.skips[0].reason = Reason::TooFewBeats;
+    (other.skips[0].reason, other.skips[0].about) = (Reason::TooFewBeats, None);
     assert_eq!(story::of(&other).len(), 2);
     let mut stranger = report;
     stranger.skips[0].name = "other.example.com".to_owned();

@@ -10,7 +10,7 @@ use pure::plan::{
 };
 
 use super::any_world::{MACHINES, config, worlds};
-use super::world::{World, address, key, machine, zone};
+use super::world::{World, address, key, machine, minutes, zone};
 
 const HOST: &str = "nas.example.com";
 
@@ -92,14 +92,32 @@ fn evidence_in_part_is_none() {
     assert!(plan.needs.evidence.contains_key(&key(HOST)));
 }
 
+/// The question failed, so nobody knows whether the claim has ended: that is no refusal, which would be written down and
+/// not asked again. A machine that a complete answer cannot read is another matter: it still claims.
 #[test]
-fn a_holder_whose_tag_cannot_be_read_still_claims() {
+fn a_holder_whose_tag_question_failed_is_no_refusal() {
     let mut world = World::new().claims("new", HOST, "203.0.113.7").keeps("old", HOST, &["198.51.100.10"]);
     world.case.known.learn_tag(&machine("old"), failed());
     assert_eq!(world.codes(), [Reason::Blind]);
     assert_eq!(world.wanted().machines, [machine("old")].into());
-    assert_eq!(world.clone().evidence(&[], &[("old", 3)]).codes(), [Reason::NotOwned]);
+    let awake = world.clone().evidence(&[], &[("old", 3)]);
+    let skip = awake.only_skip();
+    assert_eq!((skip.reason, skip.is_durable), (Reason::Blind, false));
+    assert!(skip.because.starts_with("The live tag of old could not be read (504"), "{}", skip.because);
+    assert!(awake.plan().needs.is_empty());
+    // A row that shows the holder saves the question, and is no proof either.
+    let heard = world.now - minutes(20);
+    let mut shown = world
+        .clone()
+        .claims("old", "other.example.com", "10.0.0.4")
+        .but(|row| row.heartbeat_time = Some(heard));
+    shown.case.known.learn_tag(&machine("old"), failed());
+    assert_eq!(shown.codes(), [Reason::Blind, Reason::AddressNotPublic]);
+    assert!(shown.plan().needs.is_empty());
+    // Whoever was silent for so long claims nothing, whatever its tag says.
     assert_eq!(world.clone().evidence(&[], &[("old", 25)]).plan().changes.len(), 1);
+    let unreadable = world.clone().tag("old", Live::Unreadable).evidence(&[], &[("old", 3)]);
+    assert_eq!(unreadable.codes(), [Reason::NotOwned]);
     world.case.known.learn_evidence(key(HOST), failed());
     assert_eq!(world.codes(), [Reason::Blind]);
     assert!(world.only_skip().because.contains("504"));
