@@ -70,11 +70,16 @@ async fn what_is_asked_and_never_answered_stops_nobody_else() {
     }
 }
 
-/// A name in each of two zones, both of which have moved.
+/// A name in each of two zones, both of which have moved, and a new one in the first.
 async fn in_two_zones() -> House {
     let sets = [set("x", &[OLD], Value::Null)];
-    let machines = [tagged("m", "x.example.com"), tagged("o", "z.example.org")];
-    let beats = [moved("m", OLD, NEW), moved("o", "198.51.100.11", "203.0.113.11")];
+    let machines =
+        [tagged("m", "x.example.com"), tagged("o", "z.example.org"), tagged("n", "new.example.com")];
+    let beats = [
+        moved("m", OLD, NEW),
+        moved("o", "198.51.100.11", "203.0.113.11"),
+        moved("n", "198.51.100.12", "203.0.113.12"),
+    ];
     let mut house = House::new(&sets, &machines, &beats.concat(), &[("RUN_DEADLINE", "10s")]).await;
     let both = [zone_id("example.com"), zone_id("example.org")];
     let other = [set("z", &["198.51.100.11"], Value::Null)];
@@ -93,7 +98,9 @@ async fn a_zone_that_never_answers_stops_no_other_zone() {
         let house = in_two_zones().await;
         house.stage.fail(&json!([{ "path": path, "times": 1000, "delay_ms": 60_000 }])).await;
         let report = house.serve().await.apply().await;
-        assert_eq!(change(&report, "x.example.com")["outcome"], "confirmed", "{path}: {report}");
+        for name in ["x.example.com", "new.example.com"] {
+            assert_eq!(change(&report, name)["outcome"], "confirmed", "{path}: {report}");
+        }
         assert_eq!(super::skip(&report, "z.example.org")["reason"], "blind", "{path}: {report}");
     }
 }
