@@ -102,7 +102,8 @@ impl Sets<'_> {
             .into_iter()
             .map(|(id, (code, pairs))| (id, Refused::new(&code, pairs)))
             .filter(|(id, refused)| {
-                if !news.contains(id) {
+                // A partial answer does not say what is known.
+                if self.case.partial || !news.contains(id) {
                     return false;
                 }
                 let known = self.case.history.refused.get(id);
