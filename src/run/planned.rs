@@ -118,7 +118,7 @@ impl<'a> Planned<'a> {
             summary.in_sync = Some(counts.in_sync);
             summary.silent = Some(counts.silent.len() as u64);
             summary.unknown = Some(counts.unknown);
-        } else if self.request.trigger == Trigger::Timer {
+        } else if self.request.trigger == Trigger::Timer && !self.case.partial {
             let names = NameCounts::of(&self.case, Timestamp::now());
             summary.in_sync = Some(names.in_sync);
             summary.silent = Some(names.silent);

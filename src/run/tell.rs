@@ -107,7 +107,8 @@ impl Sets<'_> {
                 (id, refused)
             })
             .filter(|(id, refused)| {
-                if !news.contains(id) {
+                // A partial answer does not say what is known.
+                if self.case.partial || !news.contains(id) {
                     return false;
                 }
                 let known = self.case.history.refused.get(id);

@@ -139,7 +139,15 @@ impl<'a> Planned<'a> {
 
     fn audit(&self, hand: &Hand) -> Audit<'_> {
         let owner = &self.policy().owner;
-        Audit { request: &self.request, case: &self.case, owner, via: hand.via(), now: Timestamp::now() }
+        let brakes_told = &self.installation.brakes_told;
+        Audit {
+            request: &self.request,
+            case: &self.case,
+            owner,
+            via: hand.via(),
+            brakes_told,
+            now: Timestamp::now(),
+        }
     }
 
     /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
@@ -255,6 +263,7 @@ impl Written<'_> {
         rows.extend(audit.recovered(&seen, &written));
         let mut told = Told::default();
         let (_, trouble) = send(&self.planned.azure, &rows, &mut told).await;
+        self.planned.installation.brakes_told.learn(&self.planned.case, &told.of_brakes, Timestamp::now());
         (told, trouble)
     }
 }

@@ -1,9 +1,12 @@
 //! How a run or a round went, as far as anybody is told.
 
+use std::collections::BTreeSet;
+
 use crate::round::{Round, Stage};
 use crate::run::Ended;
-use pure::plan::BrakeKind;
+use pure::domain::RecordType;
 use pure::plan::report::{Report, Trigger};
+use pure::plan::{BrakeKind, Reason, Skip};
 use pure::story::{self, Line, News, Topic};
 
 /// How a run or a round went.
@@ -17,8 +20,12 @@ pub(super) struct Heard<'a> {
     pub(super) story: Vec<Line<'a>>,
     /// The stages that were entered, each with why it failed.
     pub(super) stages: Vec<(Stage, Option<String>)>,
+    /// Names that brakes hold, or that rest on what could not be read.
+    held: BTreeSet<(&'a str, RecordType)>,
     /// Whether there is a story.
     has_run: bool,
+    /// Whether it saw only a part of what the logs hold.
+    partial: bool,
     /// Whether the data was so old or so partial that nothing can be said.
     blind: bool,
 }
@@ -65,13 +72,17 @@ impl<'a> Heard<'a> {
         report: Option<&'a Report>,
         stages: Vec<(Stage, Option<String>)>,
     ) -> Self {
+        let is_held = |skip: &&Skip| matches!(skip.reason, Reason::Braked | Reason::Blind);
+        let held = report.into_iter().flat_map(|report| report.skips.iter().filter(is_held));
         let blind = |report: &Report| report.brakes.iter().any(|brake| brake.brake == BrakeKind::Blind);
         Self {
             run,
             trigger,
             story: report.map(story::of).unwrap_or_default(),
             stages,
+            held: held.map(|skip| (skip.name.as_str(), skip.record_type)).collect(),
             has_run: report.is_some(),
+            partial: report.is_some_and(Report::is_partial),
             blind: report.is_some_and(blind),
         }
     }
@@ -100,11 +111,18 @@ impl<'a> Heard<'a> {
 
     /// Whether silence about a topic means that it is over.
     pub(super) fn looked(&self, topic: &Topic) -> bool {
+        let looked = self.has_run && self.is_whole() && !self.partial;
         match topic {
-            Topic::Brake { .. } | Topic::Change { .. } => self.has_run && self.is_whole(),
+            Topic::Brake { .. } => looked,
+            Topic::Change { name, record_type, .. } => looked && !self.holds(name, *record_type),
             Topic::Stage { stage } => self.stages.iter().any(|(entered, _)| entered.as_str() == *stage),
             Topic::Configuration => true,
         }
+    }
+
+    /// Whether a brake, or what could not be read, kept the run from trying a change.
+    fn holds(&self, name: &str, record_type: RecordType) -> bool {
+        self.held.contains(&(name, record_type))
     }
 
     /// What the log tells: news, and of a person's run everything, since a person asked.
@@ -184,6 +202,19 @@ mod tests {
         assert_eq!(lines(&mut memory, timer, Some(&report(&[blind("silence")], &[])), None).len(), 2);
         let both = report(&[blind("silence"), blind("tag-sweep")], &[]);
         assert_eq!(lines(&mut memory, timer, Some(&both), None).len(), 1, "a second blindness");
+    }
+
+    #[test]
+    fn a_partial_answer_says_of_nothing_that_it_is_over() {
+        let mut memory = Memory::default();
+        let timer = Trigger::Timer;
+        assert_eq!(lines(&mut memory, timer, Some(&report(&[SURGE], &["a"])), None).len(), 1);
+        let partial = report(&[(BrakeKind::Blind, About::Cause("partial"))], &[]);
+        let told = lines(&mut memory, timer, Some(&partial), None);
+        assert_eq!(told, ["brake blind: too many"], "the surge may stand");
+        assert!(lines(&mut memory, timer, Some(&partial), None).is_empty());
+        let over = lines(&mut memory, timer, Some(&report(&[], &[])), None);
+        assert_eq!(over.len(), 2, "{over:?}");
     }
 
     #[test]

@@ -106,14 +106,19 @@ async fn a_zone_that_never_answers_stops_no_other_zone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_that_are_never_taken_stop_no_write() {
-    let house = drifted(&[("RUN_DEADLINE", "10s"), ("POLICY_MIN_SPAN", "1s")]).await;
-    // A first run marks the set and is killed before its row; the name moves on.
+async fn rows_that_are_never_taken_stop_only_what_they_are_about() {
+    let sets = [set("x", &[OLD], Value::Null), set("y", &["198.51.100.11"], Value::Null)];
+    let machines = [tagged("m", "x.example.com"), tagged("o", "y.example.com")];
+    let more = [("RUN_DEADLINE", "10s"), ("POLICY_MIN_SPAN", "1s")];
+    let house = House::new(&sets, &machines, &moved("m", OLD, NEW), &more).await;
+    // The row of a first run is not taken; the name moves on.
     house.stage.fail(&json!([{ "path": "/streams/", "times": 1000, "status": 503 }])).await;
     let handler = house.serve().await;
     assert_eq!(change(&handler.apply().await, "x.example.com")["outcome"], "confirmed");
     house.heartbeats(&[2, 0].map(|ago| beat("m", "203.0.113.99", ago))).await;
+    house.heartbeats(&moved("o", "198.51.100.11", "203.0.113.11")).await;
     house.stage.fail(&json!([{ "path": "/streams/", "times": 1000, "delay_ms": 60_000 }])).await;
     let report = handler.apply().await;
-    assert_eq!(change(&report, "x.example.com")["outcome"], "confirmed", "{report}");
+    assert_eq!(change(&report, "x.example.com")["outcome"], "deferred", "{report}");
+    assert_eq!(change(&report, "y.example.com")["outcome"], "confirmed", "{report}");
 }

@@ -1,10 +1,11 @@
 //! A whole service that does not answer: the run says which names it holds and why, and nothing is lost.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{NEW, OLD, change, code, drifted, skip, words};
 use crate::handler::{House, OWNER, mark, moved, outcomes, set, tagged};
-use jiff::{SignedDuration, Timestamp};
+use crate::watch::converging;
 
 const SHORT: [(&str, &str); 1] = [("RUN_DEADLINE", "4s")];
 
@@ -84,4 +85,39 @@ async fn a_mark_whose_row_the_log_does_not_take_is_not_overwritten() {
         | project Outcome_s, Reason_s, NewIPs_s";
     let expected = [json!(["confirmed", "recovered", OLD]), json!(["confirmed", "", NEW])];
     assert_eq!(house.query(rows).await, expected);
+}
+
+/// Answers of which the service gives only a part: nothing of it.
+fn partial() -> Value {
+    json!([{ "path": "/query", "times": 1000, "status": 200, "body": {
+        "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
+        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } }])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn out_of_a_partial_answer_nothing_is_concluded() {
+    let house = converging(&[]).await;
+    let handler = house.serve().await;
+    handler.apply().await;
+    let brakes = "DNSChange_CL | where Action_s == 'brake' | summarize count() by Reason_s, Outcome_s \
+        | order by Reason_s asc, Outcome_s asc";
+    assert_eq!(house.query(brakes).await, [json!(["converging", "stands", 1])]);
+    house.stage.fail(&partial()).await;
+    for _ in 0..3 {
+        let report = handler.apply().await;
+        let said = report["brakes"].as_array().unwrap();
+        assert_eq!((said.len(), &report["result"]), (1, &json!("held")), "{report}");
+        let because = said[0]["because"].as_str().unwrap();
+        assert!(because.contains("part of its rows") && !because.contains("heartbeat"), "{because}");
+        let (_, said) = handler.tick().await;
+        assert!(!said.contains("in sync"), "{said}");
+    }
+    house.run(&["apply", "--yes"]).await;
+    house.stage.fail(&json!([])).await;
+    let expected = [json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
+    assert_eq!(house.query(brakes).await, expected);
+    handler.apply().await;
+    let expected =
+        [json!(["blind", "opened", 1]), json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
+    assert_eq!(house.query(brakes).await, expected);
 }

@@ -94,6 +94,32 @@ async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
     }
 }
 
+/// Three processes at once: one of them leads and is followed. To the others three leaders in a row are already right, which
+/// leads nothing, so what is left is the next run's; each name moves once and has one row of a landed write.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_runs_at_once_in_a_surge_move_each_name_once() {
+    let house = street(30, &[FREE]).await;
+    let (one, two, three) = (house.serve().await, house.serve().await, house.serve().await);
+    let (one_said, two_said, three_said) = tokio::join!(one.apply(), two.apply(), three.apply());
+    let reports = [one_said, two_said, three_said];
+    for report in &reports {
+        assert!(outcomes(report).iter().all(|word| word == "confirmed" || word == "deferred"), "{report}");
+        let skips = report["skips"].as_array().unwrap().iter();
+        assert!(skips.clone().all(|skip| skip["reason"] == "already-right"), "{report}");
+        let spoken = report["changes"].as_array().unwrap().len() + skips.len();
+        assert_eq!(spoken, 30, "every name is accounted for: {report}");
+    }
+    assert_eq!(house.writes().await, 30);
+    for index in 0..30 {
+        assert_eq!(house.addresses(&name(index)).await, [new(index)]);
+    }
+    let again = one.apply().await;
+    assert_eq!((&again["result"], house.writes().await), (&json!("in-sync"), 0), "{again}");
+    let keys = "DNSChange_CL | where Outcome_s == 'confirmed' | summarize Rows = count() by run_s, DNSHostName_s \
+        | summarize Keys = count(), Most = max(Rows)";
+    assert_eq!(house.query(keys).await, [json!([30, 1])]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_azures_word_is_the_proof_the_leader_is_read_back() {
     let shown = |address: &str| {

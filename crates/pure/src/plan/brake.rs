@@ -252,13 +252,24 @@ const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_mins(15);
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 
 fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+    // Of what is not in a part of an answer nothing is known.
+    let causes = if case.partial { vec![(None, Blindness::Partial)] } else { of_old_data(case, policy, now) };
+    for (zone, cause) in causes {
+        let (held, kept) = std::mem::take(&mut plan.changes)
+            .into_iter()
+            .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
+        plan.changes = kept;
+        let brake = Brake::blind(&cause, zone, BTreeSet::new());
+        hold(plan, &held, &Why::Blind { cause }, brake);
+    }
+}
+
+/// What is too old, or missing, to be believed, each with the zone that it is about.
+fn of_old_data(case: &Case, policy: &Policy, now: Timestamp) -> Vec<(Option<ZoneId>, Blindness)> {
     let history = &case.history;
     let limit = policy.snapshot_every.saturating_add(policy.snapshot_every).saturating_add(TICK);
     let age = |time: Timestamp| now.duration_since(time);
     let mut causes: Vec<(Option<ZoneId>, Blindness)> = Vec::new();
-    if case.partial {
-        causes.push((None, Blindness::Partial));
-    }
     match history.tags_marker.map(age) {
         None => causes.push((None, Blindness::NoTagSweep)),
         Some(age) if age > limit => causes.push((None, Blindness::OldTagSweep { age, limit })),
@@ -286,12 +297,5 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             Some(_) => {}
         }
     }
-    for (zone, cause) in causes {
-        let (held, kept) = std::mem::take(&mut plan.changes)
-            .into_iter()
-            .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
-        plan.changes = kept;
-        let brake = Brake::blind(&cause, zone, BTreeSet::new());
-        hold(plan, &held, &Why::Blind { cause }, brake);
-    }
+    causes
 }

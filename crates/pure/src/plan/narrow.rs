@@ -16,17 +16,17 @@ use super::said::Said;
 use super::subject::Subject;
 use super::vanished::Vanished;
 
-/// Rows that no rule on names, addresses and tags has caught, as far as that is known: those of the names that a call is
+/// Voices that no rule on names, addresses and tags has caught, as far as that is known: those of the names that a call is
 /// about, and the others of their zones.
-struct Rows<'a> {
-    own: Vec<Seen<'a>>,
-    others: Vec<Seen<'a>>,
+struct Voices<'a> {
+    own: Vec<Voice<'a>>,
+    others: Vec<Voice<'a>>,
     policy: &'a Policy,
     case: &'a Case,
 }
 
 /// One of them.
-struct Seen<'a> {
+struct Voice<'a> {
     subject: Subject<'a>,
     id: RecordId,
     address: IpAddr,
@@ -42,13 +42,13 @@ impl Needs {
         let zones = names.iter().filter_map(|name| policy.zones.longest_match(name));
         let zones: BTreeSet<&ZoneId> = zones.map(|zone| &zone.id).collect();
         let vanished = Vanished::of(case, policy);
-        let rows = Rows::of(names, &zones, case, policy, now, &vanished);
-        let (surging, converging) = (rows.surging(now), rows.converging());
-        let is_counted = |seen: &&Seen<'_>| {
-            surging.contains(&seen.id.zone) || converging.contains(&(&seen.id.zone, seen.address))
+        let voices = Voices::of(names, &zones, case, policy, now, &vanished);
+        let (surging, converging) = (voices.surging(now), voices.converging());
+        let is_counted = |voice: &&Voice<'_>| {
+            surging.contains(&voice.id.zone) || converging.contains(&(&voice.id.zone, voice.address))
         };
-        let counted: Vec<&Seen<'_>> = rows.others.iter().filter(is_counted).collect();
-        let read: BTreeSet<&RecordId> = counted.iter().map(|seen| &seen.id).collect();
+        let counted: Vec<&Voice<'_>> = voices.others.iter().filter(is_counted).collect();
+        let read: BTreeSet<&RecordId> = counted.iter().map(|voice| &voice.id).collect();
         self.sets.retain(|id| names.contains(&id.name) || read.contains(id));
         self.evidence.retain(|id, _| names.contains(&id.name) || surging.contains(&id.zone));
         self.cuts.retain(|zone| zones.contains(zone));
@@ -59,14 +59,15 @@ impl Needs {
         if own.iter().any(|row| is_unreadable(row, case)) {
             return;
         }
-        let wanted: BTreeSet<ResourceId> = rows.own.iter().chain(counted).flat_map(Seen::machines).collect();
+        let wanted: BTreeSet<ResourceId> =
+            voices.own.iter().chain(counted).flat_map(Voice::machines).collect();
         let others = others.into_iter().flat_map(|row| [&row.resource_id, &row.owner]);
         let others: BTreeSet<_> = others.filter_map(|id| ResourceId::parse(id).ok()).collect();
         self.machines.retain(|machine| wanted.contains(machine) || !others.contains(machine));
     }
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Voices<'a> {
     fn of(
         names: &BTreeSet<HostName>,
         zones: &BTreeSet<&ZoneId>,
@@ -76,9 +77,9 @@ impl<'a> Rows<'a> {
         vanished: &'a Vanished,
     ) -> Self {
         let subject = |row| Subject::of(row, case, policy, now, vanished);
-        let seen = case.rows.iter().filter_map(|row| Seen::of(subject(row)));
-        let seen = seen.filter(|seen| zones.contains(&seen.id.zone));
-        let (own, others) = seen.partition(|seen| names.contains(&seen.id.name));
+        let voices = case.rows.iter().filter_map(|row| Voice::of(subject(row)));
+        let voices = voices.filter(|voice| zones.contains(&voice.id.zone));
+        let (own, others) = voices.partition(|voice| names.contains(&voice.id.name));
         Self { own, others, policy, case }
     }
 
@@ -86,9 +87,9 @@ impl<'a> Rows<'a> {
     fn surging(&self, now: Timestamp) -> BTreeSet<ZoneId> {
         let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
         // What the log holds to be a certain skip moves nothing.
-        let others = self.others.iter().filter(|seen| seen.subject.row.actionable);
-        for seen in self.own.iter().chain(others) {
-            moving.entry(&seen.id.zone).or_default().extend(seen.left());
+        let others = self.others.iter().filter(|voice| voice.subject.row.actionable);
+        for voice in self.own.iter().chain(others) {
+            moving.entry(&voice.id.zone).or_default().extend(voice.left());
         }
         let could_trip = |zone: &ZoneId, moving: usize| {
             let present = self.case.history.zones.get(zone).map_or(0, |zone| zone.distinct_present);
@@ -98,9 +99,9 @@ impl<'a> Rows<'a> {
         };
         let is_touched = |zone: &ZoneId| {
             let mut own =
-                self.own.iter().filter(|seen| seen.id.zone == *zone && seen.left().next().is_some());
-            let young = |seen: &Seen<'_>| {
-                let since = seen.subject.first_beat();
+                self.own.iter().filter(|voice| voice.id.zone == *zone && voice.left().next().is_some());
+            let young = |voice: &Voice<'_>| {
+                let since = voice.subject.first_beat();
                 since.is_none_or(|since| now.duration_since(since) <= self.policy.surge_hold)
             };
             // A change that nothing holds leads nobody when it is alone.
@@ -112,12 +113,12 @@ impl<'a> Rows<'a> {
 
     /// The new addresses of the names to which so many places could converge that the brake holds one of them.
     fn converging(&self) -> BTreeSet<(&ZoneId, IpAddr)> {
-        let moving = self.own.iter().filter(|seen| seen.left().next().is_some());
+        let moving = self.own.iter().filter(|voice| voice.left().next().is_some());
         let mut places: BTreeMap<(&ZoneId, IpAddr), BTreeSet<IpAddr>> =
-            moving.map(|seen| ((&seen.id.zone, seen.address), BTreeSet::new())).collect();
-        for seen in self.own.iter().chain(&self.others) {
-            if let Some(left) = places.get_mut(&(&seen.id.zone, seen.address)) {
-                left.extend(seen.left());
+            moving.map(|voice| ((&voice.id.zone, voice.address), BTreeSet::new())).collect();
+        for voice in self.own.iter().chain(&self.others) {
+            if let Some(left) = places.get_mut(&(&voice.id.zone, voice.address)) {
+                left.extend(voice.left());
             }
         }
         for ((zone, address), names) in &self.case.history.departures {
@@ -136,7 +137,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl<'a> Seen<'a> {
+impl<'a> Voice<'a> {
     fn of(subject: Subject<'a>) -> Option<Self> {
         let heard = rules::first(rules::of(&[Stage::Row]), &subject);
         if heard.is_some_and(|heard| matches!(heard.said, Said::Yes(_))) {

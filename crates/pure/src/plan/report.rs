@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::{CallCounts, HostName, join_addresses};
 
 use super::Plan;
-use super::brake_kind::Brake;
+use super::blindness::Blindness;
+use super::brake_kind::{About, Brake};
 use super::change::Change;
 use super::reason::Reason;
 use super::skip::Skip;
@@ -288,6 +289,13 @@ impl Report {
             *self.summary.skips.entry(skip.reason).or_default() += 1;
         }
         self.result = self.judge();
+    }
+
+    /// Whether it rests on a part of what the logs hold: nothing is known of what it does not speak of.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let partial = About::Cause(Blindness::Partial.code());
+        self.brakes.iter().any(|brake| brake.about == partial)
     }
 
     /// Whether a skip says what the line of a brake says that names it: people need not read it once more.

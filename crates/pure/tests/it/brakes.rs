@@ -369,3 +369,17 @@ fn a_lost_right_is_no_lost_fleet() {
     let readable = fleet(Live::Unreadable).tag("m1", Live::Tagged(vec!["m1.example.com".to_owned()])).plan();
     assert_eq!((readable.changes.len(), readable.brakes.len()), (1, 0));
 }
+
+#[test]
+fn a_part_of_an_answer_says_nothing_of_what_is_not_in_it() {
+    let mut world = two_zones();
+    world.case.partial = true;
+    world.case.history.newest_heartbeat = None;
+    world.case.history.tags_marker = None;
+    world.case.history.zones.clear();
+    let plan = world.plan();
+    let about: Vec<_> = plan.brakes.iter().map(|brake| brake.about).collect();
+    assert_eq!((about, plan.changes.len()), (vec![About::Cause("partial")], 0));
+    world.case.partial = false;
+    assert_eq!(world.plan().brakes.len(), 4);
+}
