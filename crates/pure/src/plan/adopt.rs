@@ -17,7 +17,7 @@ use super::need::Answer;
 use super::ownership;
 use super::policy::Policy;
 use super::reason::Reason;
-use super::rules::{self, Stage};
+use super::rules::{self, Chapter};
 use super::said::{Rule, Said};
 use super::skip::Skip;
 use super::subject::Subject;
@@ -70,7 +70,7 @@ impl Bench<'_> {
         let subject = self.subject(&row);
         // No heartbeat is needed, and the tag is what the claim was read from.
         let needs_no_beat = |rule: &Rule| !rule.reason.is_of_a_report() && rule.reason != Reason::TagGone;
-        pass(rules::of(&[Stage::Row]).filter(|(_, rule)| needs_no_beat(rule)), &subject)?;
+        pass(rules::of(&[Chapter::Row]).filter(|(_, rule)| needs_no_beat(rule)), &subject)?;
         let place = subject.placed.clone()?;
         let id = |record_type: RecordType| RecordId { record_type, ..place.id.clone() };
         let is_absent = |record_type: &RecordType| match case.known.set(&id(*record_type)) {
@@ -101,7 +101,7 @@ impl Bench<'_> {
     fn adopt_set(&self, id: &RecordId, machine: &ResourceId) -> Result<Option<Change>, Why> {
         let row = MismatchRow::unheard(machine.as_str(), id.name.as_str(), id.record_type);
         let subject = self.subject(&row);
-        pass(rules::of(&[Stage::RecordSet]), &subject)?;
+        pass(rules::of(&[Chapter::RecordSet]), &subject)?;
         let read = subject.read(id).and_then(Answer::known);
         let Some(set) = read.and_then(|read| read.set.as_ref()) else { return Ok(None) };
         if let Some(mark) = set.mark() {
@@ -122,7 +122,7 @@ impl Bench<'_> {
 }
 
 /// Lets pass what none of these rules holds.
-fn pass(rules: impl Iterator<Item = (Stage, &'static Rule)>, subject: &Subject<'_>) -> Result<(), Why> {
+fn pass(rules: impl Iterator<Item = (Chapter, &'static Rule)>, subject: &Subject<'_>) -> Result<(), Why> {
     match rules::first(rules, subject).map_or(Said::No, |heard| heard.said) {
         Said::No => Ok(()),
         Said::Yes(why) => Err(why),

@@ -12,7 +12,7 @@ use super::claim::Claim;
 use super::court::{Court, Doubt, already_right, last_heard};
 use super::need::{Answer, Read};
 use super::policy::Policy;
-use super::rules::{self, Stage};
+use super::rules::{self, Chapter};
 use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
@@ -67,7 +67,8 @@ impl<'a> Docket<'a> {
         let mut doubts = Vec::new();
         for row in rows {
             let subject = Subject::of(row, self.case, self.policy, now, &self.vanished).reread(read);
-            match rules::first(rules::of(&Stage::TO_A_CLAIM), &subject).map_or(Said::No, |heard| heard.said) {
+            match rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject).map_or(Said::No, |heard| heard.said)
+            {
                 Said::No => claims.extend(Claim::of(subject)),
                 Said::Blind(cause) => {
                     skips.push(subject.skip(&Why::Blind { cause: cause.clone() }));

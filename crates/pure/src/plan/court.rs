@@ -15,7 +15,7 @@ use super::claim::Claim;
 use super::need::Needs;
 use super::ownership::{Dispute, Ownership};
 use super::policy::Policy;
-use super::rules::{self, Stage};
+use super::rules::{self, Chapter};
 use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
@@ -53,7 +53,7 @@ impl Doubt {
     pub(super) fn of(subject: &Subject<'_>, cause: Blindness) -> Option<(RecordId, Self)> {
         let id = subject.placed.as_ref().ok()?.id.clone();
         let (machine, address) = (subject.machine.clone()?, subject.address?);
-        let lives = rules::first(rules::of(&[Stage::Claim]), subject).is_none();
+        let lives = rules::first(rules::of(&[Chapter::Claim]), subject).is_none();
         lives.then_some((id, Self { machine, address, cause }))
     }
 
@@ -102,7 +102,7 @@ impl Court<'_> {
         let mut settled = Settled::default();
         let mut living: Vec<Claim<'_>> = Vec::new();
         for claim in claims {
-            match rules::first(rules::of(&[Stage::Claim]), &claim.subject)
+            match rules::first(rules::of(&[Chapter::Claim]), &claim.subject)
                 .map_or(Said::No, |heard| heard.said)
             {
                 Said::Yes(why) => settled.skips.push(claim.subject.skip(&why)),

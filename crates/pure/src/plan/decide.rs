@@ -13,7 +13,7 @@ use super::claim::Claim;
 use super::court::{Court, Doubt, last_heard};
 use super::decision::Plan;
 use super::policy::Policy;
-use super::rules::{self, Heard, Stage};
+use super::rules::{self, Chapter, Ruling};
 use super::said::Said;
 use super::subject::Subject;
 use super::vanished::Vanished;
@@ -65,10 +65,10 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
         let subject = Subject::of(row, case, policy, now, &vanished);
-        let heard = rules::first(rules::of(&Stage::TO_A_CLAIM), &subject);
+        let heard = rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject);
         // What is not known to be no claim makes no brake looser.
         let is_known_not_to_claim =
-            matches!(&heard, Some(Heard { stage: Stage::Row, said: Said::Yes(_), .. }));
+            matches!(&heard, Some(Ruling { chapter: Chapter::Row, said: Said::Yes(_), .. }));
         if !is_known_not_to_claim {
             sources.extend(Source::of(&subject));
         }

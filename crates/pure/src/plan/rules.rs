@@ -45,9 +45,9 @@ pub const OF_A_CLAIM: [Rule; 3] = [
     Rule { reason: Reason::Flapping, question: steady::flapping },
 ];
 
-/// What rules are about, in the order of the table.
+/// The chapters of the table, by what their rules are about, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum Chapter {
     /// A row and its machine alone.
     Row,
     /// The live record set.
@@ -56,7 +56,7 @@ pub enum Stage {
     Claim,
 }
 
-impl Stage {
+impl Chapter {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Row, Self::RecordSet, Self::Claim];
     /// Those that a row must pass to be a claim.
@@ -75,38 +75,38 @@ impl Stage {
 
 /// What one rule said.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Heard {
+pub struct Ruling {
     /// What the rule is about.
-    pub stage: Stage,
+    pub chapter: Chapter,
     /// Its code.
     pub reason: Reason,
     /// Its answer.
     pub said: Said,
 }
 
-/// The rules of these stages, in their order.
-pub fn of(stages: &[Stage]) -> impl Iterator<Item = (Stage, &'static Rule)> {
-    stages.iter().flat_map(|stage| stage.rules().iter().map(move |rule| (*stage, rule)))
+/// The rules of these chapters, in their order.
+pub fn of(chapters: &[Chapter]) -> impl Iterator<Item = (Chapter, &'static Rule)> {
+    chapters.iter().flat_map(|chapter| chapter.rules().iter().map(move |rule| (*chapter, rule)))
 }
 
 /// Asks rules one after the other. The first that does not say no decides, and ends the walk.
 pub fn walk(
-    rules: impl Iterator<Item = (Stage, &'static Rule)>,
+    rules: impl Iterator<Item = (Chapter, &'static Rule)>,
     subject: &Subject<'_>,
-) -> impl Iterator<Item = Heard> {
+) -> impl Iterator<Item = Ruling> {
     let mut is_decided = false;
-    rules.map_while(move |(stage, rule)| {
+    rules.map_while(move |(chapter, rule)| {
         if is_decided {
             return None;
         }
         let said = (rule.question)(subject);
         is_decided = said != Said::No;
-        Some(Heard { stage, reason: rule.reason, said })
+        Some(Ruling { chapter, reason: rule.reason, said })
     })
 }
 
 /// What decided, if any of these rules did.
 #[must_use]
-pub fn first(rules: impl Iterator<Item = (Stage, &'static Rule)>, subject: &Subject<'_>) -> Option<Heard> {
+pub fn first(rules: impl Iterator<Item = (Chapter, &'static Rule)>, subject: &Subject<'_>) -> Option<Ruling> {
     walk(rules, subject).find(|heard| heard.said != Said::No)
 }

@@ -7,7 +7,7 @@ use crate::domain::MismatchRow;
 use super::case::Case;
 use super::policy::Policy;
 use super::reason::Reason;
-use super::rules::{self, Stage};
+use super::rules::{self, Chapter};
 use super::said::Said;
 use super::subject::Subject;
 use super::vanished::Vanished;
@@ -34,6 +34,6 @@ impl<'a> Trace<'a> {
     #[must_use]
     pub fn row(&self, row: &MismatchRow) -> Vec<(Reason, Said)> {
         let subject = Subject::of(row, self.case, self.policy, self.now, &self.vanished);
-        rules::walk(rules::of(&Stage::ALL), &subject).map(|heard| (heard.reason, heard.said)).collect()
+        rules::walk(rules::of(&Chapter::ALL), &subject).map(|heard| (heard.reason, heard.said)).collect()
     }
 }

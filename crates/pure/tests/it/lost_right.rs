@@ -200,6 +200,13 @@ fn each_subscription_counts_for_itself_as_well() {
 }
 
 #[test]
+fn the_brake_measures_the_share_that_cannot_be_read() {
+    let plan = fleet(World::new(), "s1", 21, 11, 0).plan();
+    let right_lost: Vec<_> = plan.brakes.iter().map(|brake| (brake.limit, brake.seen, &brake.zone)).collect();
+    assert_eq!(right_lost, [(50, Some(53), &None)]);
+}
+
+#[test]
 fn all_subscriptions_count_together() {
     let few = ["s1", "s2", "s3"].into_iter().fold(World::new(), |world, id| fleet(world, id, 1, 1, 0));
     assert_eq!(["s1", "s2", "s3"].map(|id| end_of(&few, id)), [End::Lost; 3]);

@@ -52,6 +52,25 @@ fn every_word_is_that_of_the_specification() {
     words(&brakes, BrakeKind::as_str);
 }
 
+#[test]
+fn what_one_machine_reports_is_judged_by_seven_rules() {
+    use pure::plan::Reason::{
+        self, AddressDenied, AddressEmpty, AddressInvalid, AddressNotPublic, AddressPrivateLink,
+        StaleHeartbeat, TypeNotWanted,
+    };
+    let of_a_report: Vec<Reason> = Reason::ALL.into_iter().filter(|reason| reason.is_of_a_report()).collect();
+    let rules = [
+        AddressEmpty,
+        AddressInvalid,
+        AddressPrivateLink,
+        AddressNotPublic,
+        AddressDenied,
+        TypeNotWanted,
+        StaleHeartbeat,
+    ];
+    assert_eq!(of_a_report, rules);
+}
+
 /// By these four the log is told of a skip once; what no row speaks of is not told at all.
 #[test]
 fn a_skip_is_told_by_zone_name_type_and_code() {
