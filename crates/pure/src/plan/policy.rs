@@ -139,7 +139,7 @@ impl Policy {
             return Err(Why::Wildcard { name: name.to_string() });
         }
         let Some(zone) = self.zones.longest_match(&name) else {
-            let zones = super::words::Shown::of(self.zones.iter().map(Zone::name));
+            let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
             return Err(Why::NoZone { name: name.to_string(), zones });
         };
         if name == *zone.name() && !literal {

@@ -314,15 +314,14 @@ impl Report {
     /// a person insists and that is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        let (given, insisted) = (texts(&self.given), texts(&self.insisted));
         let changed: BTreeSet<&str> =
             self.changes.iter().map(|change| change.change.id.name.as_str()).collect();
         let right = self.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight);
         let right: BTreeSet<&str> = right.map(|skip| skip.name.as_str()).collect();
         let is_refusal = |skip: &Skip| match skip.reason {
-            Reason::NotSwept => given.contains(skip.name.as_str()),
+            Reason::NotSwept => self.given.contains(skip.name.as_str()),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
-            _ if !insisted.contains(skip.name.as_str()) || changed.contains(skip.name.as_str()) => false,
+            _ if !self.insisted.contains(skip.name.as_str()) || changed.contains(skip.name.as_str()) => false,
             // A name needs no set of every type.
             Reason::NoRecord => !right.contains(skip.name.as_str()),
             _ => true,
@@ -358,10 +357,6 @@ impl Report {
             (false, false, false, false) => RunResult::InSync,
         }
     }
-}
-
-fn texts(names: &BTreeSet<HostName>) -> BTreeSet<&str> {
-    names.iter().map(HostName::as_str).collect()
 }
 
 /// SHA-256, as lower-case hexadecimal text, over the sorted name, type, zone, action, from and to of all changes.

@@ -9,7 +9,7 @@ use crate::domain::{AddressClass, NameFault, RecordType};
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
 use super::reason::Reason;
-use super::words::Shown;
+use super::words::Shortlist;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub enum Why {
     },
     NoZone {
         name: String,
-        zones: Shown,
+        zones: Shortlist,
     },
     Apex {
         name: String,

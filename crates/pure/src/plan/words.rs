@@ -68,12 +68,12 @@ pub(crate) fn list<T: AsRef<str>>(items: &[T]) -> String {
 
 /// What a list shows of many items, kept without the items that it only counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct Shortlist {
     first: Vec<String>,
     hidden: usize,
 }
 
-impl Shown {
+impl Shortlist {
     /// The list of these.
     pub(super) fn of<T: ToString>(items: impl IntoIterator<Item = T>) -> Self {
         let mut items = items.into_iter();
@@ -82,7 +82,7 @@ impl Shown {
     }
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Shortlist {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown: Vec<&str> = self.first.iter().map(String::as_str).collect();
         f.write_str(&joined(&shown, self.hidden))
@@ -135,8 +135,8 @@ mod tests {
         assert_eq!(list(&["x"; 10]), "x, x, x, x, x, x, x, x and 2 more");
         for count in 0..12 {
             let items: Vec<String> = (0..count).map(|item: usize| item.to_string()).collect();
-            assert_eq!(Shown::of(&items).to_string(), list(&items));
-            assert!(Shown::of(&items).first.len() <= MOST);
+            assert_eq!(Shortlist::of(&items).to_string(), list(&items));
+            assert!(Shortlist::of(&items).first.len() <= MOST);
         }
     }
 
