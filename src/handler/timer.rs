@@ -18,7 +18,7 @@ use super::invocation::{Envelope, answer, around, failure, read};
 use super::queue::{Place, Quiet};
 use super::reply::{done, through};
 use super::state::{Handler, RunState, Shared};
-use crate::round::{Made, Orders, Sweep, WHOLE, round};
+use crate::round::{FailedStage, Made, Orders, Sweep, WHOLE, round};
 use crate::run::{Installation, Observed, Request, Trouble, observe};
 
 /// The function's name.
@@ -102,8 +102,8 @@ impl Handler {
         seen: Observed,
         quiet: Option<Quiet>,
         last: Instant,
-    ) -> Result<Made, Trouble> {
-        let broke_off = || Trouble::new("the run broke off; the log says why");
+    ) -> Result<Made, FailedStage> {
+        let broke_off = || FailedStage::repair(Trouble::new("the run broke off; the log says why"));
         let (sender, ended) = oneshot::channel();
         let installation = Arc::clone(installation);
         let place = self.queue.submit(Errand::of_timer(request), async move |errand, teller| {
@@ -113,14 +113,14 @@ impl Handler {
                     seen
                 } else {
                     let deadline = last.min(Instant::now() + installation.settings.run.deadline);
-                    observe(&installation, &request, deadline).await?
+                    observe(&installation, &request, deadline).await.map_err(FailedStage::evaluate)?
                 };
                 Box::pin(through(&installation, request, observed, &teller)).await
             };
             let ended = ended.await;
             teller.tell(match &ended {
                 Ok(ended) => RunState::Done(Arc::new(ended.report.clone())),
-                Err(trouble) => RunState::Trouble(trouble.clone()),
+                Err(failed) => RunState::Trouble(failed.clone()),
             });
             // Nobody listens any more when the host has given up on the tick.
             let _ = sender.send(ended);
@@ -129,9 +129,12 @@ impl Handler {
             Place::Mine(_) => Ok(Made::Own(Box::new(ended.await.map_err(|_| broke_off())??))),
             Place::Joined(id, mut ticket) => match timeout_at(last, done(&mut ticket)).await {
                 Ok(Ok(RunState::Done(report) | RunState::Written(report))) => Ok(Made::Joined(report)),
-                Ok(Ok(RunState::Trouble(trouble))) => Err(trouble),
+                Ok(Ok(RunState::Trouble(failed))) => Err(failed),
                 Ok(Err(_)) => Err(broke_off()),
-                Err(_) => Err(Trouble::new(format!("run {id}, which waited already, has not ended in time"))),
+                Err(_) => {
+                    let because = format!("run {id}, which waited already, has not ended in time");
+                    Err(FailedStage::repair(Trouble::new(because)))
+                }
             },
         }
     }

@@ -52,6 +52,8 @@ pub struct Ended {
     pub report: Report,
     /// Rows that the log did not take, in words; the next run sends what it still misses.
     pub log_troubles: Vec<Trouble>,
+    /// Reads that failed; the names that rest on them stay as they are.
+    pub read_troubles: Vec<Trouble>,
     /// The audit rows that the log has taken.
     pub told: Told,
 }
@@ -59,7 +61,13 @@ pub struct Ended {
 impl From<Planned<'_>> for Ended {
     /// The end of a run that writes nothing.
     fn from(planned: Planned<'_>) -> Self {
-        Self { report: planned.report(), log_troubles: Vec::new(), told: Told::default() }
+        planned.log_what_was_not_read();
+        Self {
+            report: planned.report(),
+            log_troubles: Vec::new(),
+            read_troubles: planned.found.troubles,
+            told: Told::default(),
+        }
     }
 }
 
@@ -103,6 +111,16 @@ impl<'a> Planned<'a> {
         drop(schedule);
         log_troubles.extend(self.tell_sets(&writes, &rest).await);
         Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles }
+    }
+
+    /// Whoever reads the log learns why names are blind, whether the run writes or not.
+    fn log_what_was_not_read(&self) {
+        for trouble in &self.found.troubles {
+            tracing::error!(run = self.request.run, "{}", trouble.logged);
+        }
+        for warning in &self.found.warnings {
+            tracing::warn!(run = self.request.run, "{warning}");
+        }
     }
 
     /// The last part of a run belongs to its rows.
@@ -206,14 +224,12 @@ impl Written<'_> {
         let (told, trouble) = self.tell_changes(&report).await;
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(trouble);
-        for trouble in log_troubles.iter().chain(&self.planned.found.troubles) {
+        for trouble in &log_troubles {
             tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
         }
-        for warning in &self.planned.found.warnings {
-            tracing::warn!(run = self.planned.request.run, "{warning}");
-        }
+        self.planned.log_what_was_not_read();
         self.planned.complete(&mut report);
-        Ended { report, log_troubles, told }
+        Ended { report, log_troubles, read_troubles: self.planned.found.troubles, told }
     }
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {

@@ -194,7 +194,14 @@ const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_mins(15);
 /// The timer's grid: a sweep may be late by one tick.
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 
-fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+/// Whether the data is so old, or so partial, that the brake `blind` holds something by it.
+#[must_use]
+pub fn is_blind(case: &Case, policy: &Policy, now: Timestamp) -> bool {
+    !blindness(case, policy, now).is_empty()
+}
+
+/// What is wrong with the data, and in which zone; none: in every one.
+fn blindness(case: &Case, policy: &Policy, now: Timestamp) -> Vec<(Option<ZoneId>, Blindness)> {
     let history = &case.history;
     let limit = policy.snapshot_every.saturating_add(policy.snapshot_every).saturating_add(TICK);
     let age = |time: Timestamp| now.duration_since(time);
@@ -229,7 +236,11 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             Some(_) => {}
         }
     }
-    for (zone, cause) in causes {
+    causes
+}
+
+fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+    for (zone, cause) in blindness(case, policy, now) {
         let (held, kept) = std::mem::take(&mut plan.changes)
             .into_iter()
             .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
