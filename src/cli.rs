@@ -93,7 +93,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(failure) => {
-            eprintln!("{}", lines_shown(&failure.to_string()));
+            output::to_stderr(lines_shown(&failure.to_string()));
             failure.code()
         }
     }

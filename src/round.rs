@@ -75,6 +75,20 @@ pub struct FailedStage {
     pub trouble: Trouble,
 }
 
+impl FailedStage {
+    /// The questions to the logs were not answered.
+    #[must_use]
+    pub fn evaluate(trouble: Trouble) -> Self {
+        Self { stage: Stage::Evaluate, trouble }
+    }
+
+    /// The run could not be made.
+    #[must_use]
+    pub fn repair(trouble: Trouble) -> Self {
+        Self { stage: Stage::Repair, trouble }
+    }
+}
+
 /// How a round went.
 #[derive(Debug)]
 pub struct Round {
@@ -167,7 +181,7 @@ impl Round {
         self.took(Stage::Evaluate, begin);
         match observed {
             Ok(observed) => {
-                self.facts = Some(observed.facts(&installation.settings.policy.zones));
+                self.facts = Some(observed.facts(&installation.settings.policy));
                 Some(observed)
             }
             Err(trouble) => {
@@ -210,7 +224,7 @@ pub async fn round<F>(
     make: impl FnOnce(Request, Observed) -> F,
 ) -> Round
 where
-    F: Future<Output = Result<Made, Trouble>>,
+    F: Future<Output = Result<Made, FailedStage>>,
 {
     let settings = &installation.settings;
     let last = arrived + WHOLE;
@@ -266,7 +280,7 @@ where
                 }
                 round.joined = Some(report);
             }
-            Err(trouble) => round.fault(Stage::Repair, trouble),
+            Err(failed) => round.faults.push(failed),
         }
         round.took(Stage::Repair, begin);
     }

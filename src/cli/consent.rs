@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Global;
 use super::failure::{Exit, Failure};
-use super::output::Format;
+use super::output::{Format, to_stderr};
 use super::progress::Spinner;
 use super::{plan as plan_command, report, session};
 use crate::config::Mode;
@@ -74,13 +74,13 @@ impl Consent {
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
             plan_command::print(&shown, global)?;
-            eprintln!("MODE=observe: nothing was written");
+            to_stderr("MODE=observe: nothing was written");
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
             let begin = Instant::now();
             if !ask(&shown)? {
-                eprintln!("nothing was written");
+                to_stderr("nothing was written");
                 return Ok(Exit::Fine);
             }
             if begin.elapsed() > planned.settings().run.deadline {

@@ -2,7 +2,7 @@
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use super::output::to_stdout;
+use super::output::{to_stderr, to_stdout};
 use super::progress::Spinner;
 use super::{report, session};
 use crate::config::Variables;
@@ -41,7 +41,8 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     drop(progress);
     let done = shown(&planned, global)?;
     if let Some(trouble) = &unknown {
-        eprintln!("warning: which other machines were heard is not known: {}", trouble.logged);
+        let words = format!("which other machines were heard is not known: {}", trouble.logged);
+        to_stderr(format_args!("warning: {}", one_line(&words)));
         return Ok(Exit::Failed);
     }
     let found = planned.report();
@@ -74,6 +75,6 @@ pub(super) fn tell_troubles(planned: &Planned<'_>) {
     // Whoever sits at the terminal is who reads the log.
     let troubles = planned.troubles().iter().map(|trouble| &trouble.logged);
     for words in troubles.chain(planned.warnings()) {
-        eprintln!("warning: {}", one_line(words));
+        to_stderr(format_args!("warning: {}", one_line(words)));
     }
 }

@@ -20,6 +20,7 @@ use super::invocation::{Envelope, answer, around, read};
 use super::queue::{Place, Teller, Ticket};
 use super::state::{Handler, RunState, Shared};
 use crate::config::{Mode, Settings};
+use crate::round::FailedStage;
 use crate::run::{Ended, Installation, Observed, Request, observe, plan};
 use crate::tell::{self, Reporters};
 use pure::domain::HostName;
@@ -115,7 +116,7 @@ impl Handler {
                 }
             }
             Ok(Ok(RunState::Done(report))) => reported(&report, 200),
-            Ok(Ok(RunState::Trouble(trouble))) => retry_later(200, &trouble.because),
+            Ok(Ok(RunState::Trouble(failed))) => retry_later(200, &failed.trouble.because),
             Ok(Err(_)) => retry_later(200, "the run broke off; the log says why"),
             Err(_) => continues(&id),
         }
@@ -150,7 +151,7 @@ impl Handler {
         };
         match timeout_at(until, done(&mut ticket)).await {
             Ok(Ok(RunState::Done(report) | RunState::Written(report))) => reported(&report, 503),
-            Ok(Ok(RunState::Trouble(trouble))) => retry_later(503, &trouble.because),
+            Ok(Ok(RunState::Trouble(failed))) => retry_later(503, &failed.trouble.because),
             Ok(Err(_)) => retry_later(503, "the run broke off; the log says why"),
             Err(_) => match ticket.latest() {
                 Some(RunState::Written(report)) => reported(&report, 503),
@@ -188,9 +189,10 @@ async fn follow(
 ) {
     let (id, trigger) = (errand.run.clone(), errand.trigger);
     let request = errand.into_request();
+    let writes = request.writes();
     let deadline = Instant::now() + installation.settings.run.deadline;
     let ended = async {
-        let observed = observe(&installation, &request, deadline).await?;
+        let observed = observe(&installation, &request, deadline).await.map_err(FailedStage::evaluate)?;
         Ok(Box::pin(through(&installation, request, observed, &teller)).await)
     };
     match ended.await {
@@ -198,9 +200,9 @@ async fn follow(
             reporters.run_ended(&ended);
             teller.tell(RunState::Done(Arc::new(ended.report)));
         }
-        Err(trouble) => {
-            reporters.run_troubled(&id, trigger, &trouble);
-            teller.tell(RunState::Trouble(trouble));
+        Err(failed) => {
+            reporters.run_troubled(&id, trigger, writes, &failed);
+            teller.tell(RunState::Trouble(failed));
         }
     }
 }

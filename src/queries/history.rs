@@ -117,7 +117,6 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         "present" => zone(history, row)?.distinct_present = row.count("Number"),
         "tags" => history.tags_marker = row.time("Time"),
         "newest-heartbeat" => history.newest_heartbeat = row.time("Time"),
-        "heard-recent" => history.heard_recent = row.count("Number"),
         "heard-before" => history.heard_before = row.count("Number"),
         "lost" => history.lost = row.count("Number"),
         "owed" => history.owed.push(OwedAudit {

@@ -54,6 +54,8 @@ pub struct Ended {
     pub silence: Option<Trouble>,
     /// Rows that the log did not take, in words; the next run sends what it still misses.
     pub log_troubles: Vec<Trouble>,
+    /// Reads that failed; the names that rest on them stay as they are.
+    pub read_troubles: Vec<Trouble>,
     /// The audit rows that the log has taken.
     pub told: Told,
 }
@@ -61,9 +63,14 @@ pub struct Ended {
 impl From<Planned<'_>> for Ended {
     /// The end of a run that writes nothing.
     fn from(planned: Planned<'_>) -> Self {
-        planned.log_troubles();
-        let report = planned.report();
-        Self { report, silence: planned.silence, log_troubles: Vec::new(), told: Told::default() }
+        planned.log_what_was_not_read();
+        Self {
+            report: planned.report(),
+            silence: planned.silence,
+            log_troubles: Vec::new(),
+            read_troubles: planned.found.troubles,
+            told: Told::default(),
+        }
     }
 }
 
@@ -115,8 +122,8 @@ impl<'a> Planned<'a> {
         Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles }
     }
 
-    /// Writes down what could not be read.
-    fn log_troubles(&self) {
+    /// Whoever reads the log learns why names are blind, whether the run writes or not.
+    fn log_what_was_not_read(&self) {
         for trouble in &self.found.troubles {
             tracing::error!(run = self.request.run, "{}", trouble.logged);
         }
@@ -242,9 +249,10 @@ impl Written<'_> {
         for trouble in &log_troubles {
             tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
         }
-        self.planned.log_troubles();
+        self.planned.log_what_was_not_read();
         self.planned.complete(&mut report);
-        Ended { report, silence: self.planned.silence, log_troubles, told }
+        let Planned { silence, found, .. } = self.planned;
+        Ended { report, silence, log_troubles, read_troubles: found.troubles, told }
     }
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {

@@ -230,6 +230,28 @@ async fn a_reader_that_has_seen_enough_is_no_failure() {
     assert_eq!(house.addresses("x").await, [NEW]);
 }
 
+/// As `2>&1 | head -1` closes it: words that nobody reads any more change no exit code.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_closes_standard_error_changes_no_exit_code() {
+    let house = house(&[]).await;
+    let deaf = async |more: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = house.command();
+        command.args(arguments).envs(more.iter().copied()).stdin(Stdio::null());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stderr.take());
+        child.wait().await.unwrap().code()
+    };
+    assert_eq!(deaf(&[("LOG_LEVEL", "debug")], &["plan"]).await, Some(0), "log lines");
+    assert_eq!(deaf(&[("MODE", "observe")], &["apply", "--yes"]).await, Some(0), "a remark");
+    assert_eq!(deaf(&[("DNS_ZONES", "")], &["plan"]).await, Some(2), "an error");
+    let unlisted = json!([
+        { "path": "Microsoft.ResourceGraph", "delay_ms": 1, "times": 1 },
+        { "path": "Microsoft.ResourceGraph", "status": 403, "times": 1000 },
+    ]);
+    house.stage.fail(&unlisted).await;
+    assert_eq!(deaf(&[], &["plan"]).await, Some(1), "a warning");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn observing_applies_nothing() {
     let house = house(&[("MODE", "observe")]).await;

@@ -264,6 +264,12 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
     }
 }
 
+/// Whether the data is so old, or so partial, that the brake `blind` holds something by it.
+#[must_use]
+pub fn is_blind(case: &Case, policy: &Policy, now: Timestamp) -> bool {
+    case.partial || !of_old_data(case, policy, now).is_empty()
+}
+
 /// What is too old, or missing, to be believed, each with the zone that it is about.
 fn of_old_data(case: &Case, policy: &Policy, now: Timestamp) -> Vec<(Option<ZoneId>, Blindness)> {
     let history = &case.history;

@@ -61,8 +61,6 @@ pub struct History {
     pub claimants: BTreeMap<String, u64>,
     /// Newest heartbeat of all machines.
     pub newest_heartbeat: Option<Timestamp>,
-    /// Machines heard within the last 15 minutes.
-    pub heard_recent: u64,
     /// Machines heard between 75 and 15 minutes ago.
     pub heard_before: u64,
     /// Of those heard before, the ones not heard since.

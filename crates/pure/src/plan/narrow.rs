@@ -11,7 +11,7 @@ use super::brake::SURGE_FROM;
 use super::case::Case;
 use super::need::{Answer, Live, Needs, Read};
 use super::policy::Policy;
-use super::rules::{self, Stage};
+use super::rules::{self, Chapter};
 use super::said::Said;
 use super::subject::Subject;
 use super::vanished::Vanished;
@@ -139,7 +139,7 @@ impl<'a> Voices<'a> {
 
 impl<'a> Voice<'a> {
     fn of(subject: Subject<'a>) -> Option<Self> {
-        let heard = rules::first(rules::of(&[Stage::Row]), &subject);
+        let heard = rules::first(rules::of(&[Chapter::Row]), &subject);
         if heard.is_some_and(|heard| matches!(heard.said, Said::Yes(_))) {
             return None;
         }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Topic;
+use crate::plan::AuditedReason;
 
-/// The topics that stand, as long as the process lives.
+/// The topics that stand, and the skips that plans have told, as long as the process lives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     standing: BTreeSet<Topic>,
+    skips: BTreeSet<AuditedReason>,
 }
 
 /// What changed.
@@ -17,13 +19,15 @@ pub struct News {
     pub begun: BTreeSet<Topic>,
     /// Topics that stood and are over.
     pub over: BTreeSet<Topic>,
+    /// Skips of a plan that were not told yet.
+    pub skips: BTreeSet<AuditedReason>,
 }
 
 impl News {
     /// Everything as if nothing had been told yet: of what a person asked for.
     #[must_use]
     pub fn all(standing: impl IntoIterator<Item = Topic>) -> Self {
-        Self { begun: standing.into_iter().collect(), over: BTreeSet::new() }
+        Self { begun: standing.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -38,6 +42,22 @@ impl Memory {
         let over: BTreeSet<Topic> =
             self.standing.extract_if(.., |topic| looked(topic) && !standing.contains(topic)).collect();
         let begun = standing.into_iter().filter(|topic| self.standing.insert(topic.clone())).collect();
-        News { begun, over }
+        News { begun, over, ..News::default() }
+    }
+
+    /// Takes in the skips of a plan, and gives those that are new. One that a plan for every name does not hold any more is
+    /// forgotten; a plan for a few names says nothing of others.
+    pub fn take_in_skips(
+        &mut self,
+        skips: BTreeSet<AuditedReason>,
+        is_whole: bool,
+    ) -> BTreeSet<AuditedReason> {
+        let fresh = skips.difference(&self.skips).cloned().collect();
+        if is_whole {
+            self.skips = skips;
+        } else {
+            self.skips.extend(skips);
+        }
+        fresh
     }
 }

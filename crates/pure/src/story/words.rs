@@ -127,7 +127,6 @@ impl fmt::Display for Topic {
             }
             Self::Change { name, record_type, .. } => write!(f, "the change of {name} {record_type}"),
             Self::Stage { stage } => f.write_str(stage),
-            Self::Configuration => f.write_str("the configuration"),
         }
     }
 }
