@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use crate::azure::resource_graph::TagState;
 use crate::azure::{Azure, Error};
@@ -20,8 +20,28 @@ const READ_SINGLY: usize = 20;
 pub(crate) struct Listed {
     hasher: RandomState,
     /// Hashes of ids: two that agree hide a missing machine, and nothing else.
-    machines: HashSet<u64>,
+    machines: HashSet<u64, BuildHasherDefault<Hashed>>,
     by_subscription: BTreeMap<String, u64>,
+}
+
+/// The hasher of what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*octet);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Listed {

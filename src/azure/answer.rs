@@ -1,5 +1,6 @@
 //! What comes back from a call: an answer that is taken, or an honest error about one that is not, or that never came.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use azure_core::Bytes;
@@ -8,6 +9,7 @@ use azure_core::http::headers::{
     ERROR_CODE, HeaderName, Headers, RETRY_AFTER, RETRY_AFTER_MS, X_MS_RETRY_AFTER_MS,
 };
 use azure_core::time::{OffsetDateTime, parse_rfc7231};
+use serde::de::DeserializeSeed;
 use tokio::time::Instant;
 
 use super::call::Call;
@@ -32,8 +34,17 @@ pub(crate) struct Answered {
 impl Answered {
     /// The body as JSON; a flaw when it is none, as when it was cut.
     pub(crate) fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Flaw> {
-        serde_json::from_slice(&self.body)
-            .map_err(|fault| Flaw::Unreadable(format!("the answer cannot be read: {fault}")))
+        self.json_with(PhantomData)
+    }
+
+    /// The body as JSON, like [`Answered::json`], read by whoever knows what to make of it.
+    pub(crate) fn json_with<'a, S: DeserializeSeed<'a>>(&'a self, seed: S) -> Result<S::Value, Flaw> {
+        // Whether it is UTF-8 is asked once, not for each text in it.
+        let value = match std::str::from_utf8(&self.body) {
+            Ok(text) => whole(serde_json::Deserializer::from_str(text), seed),
+            Err(_) => whole(serde_json::Deserializer::from_slice(&self.body), seed),
+        };
+        value.map_err(|fault| Flaw::Unreadable(format!("the answer cannot be read: {fault}")))
     }
 
     /// What was sent and may come back.
@@ -45,6 +56,16 @@ impl Answered {
     pub(crate) fn header(&self, name: &'static str) -> Option<&str> {
         self.headers.get_optional_str(&HeaderName::from_static(name))
     }
+}
+
+/// One value, with nothing after it.
+fn whole<'a, R: serde_json::de::Read<'a>, S: DeserializeSeed<'a>>(
+    mut json: serde_json::Deserializer<R>,
+    seed: S,
+) -> serde_json::Result<S::Value> {
+    let value = seed.deserialize(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
 
 /// Why an answer is not taken.

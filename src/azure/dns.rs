@@ -23,8 +23,8 @@ use super::network::same_origin;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use super::redact::Secrets;
-use listed::ListedPage;
 pub(crate) use listed::RowsOf;
+use listed::{ListedPage, Reading};
 use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
@@ -345,10 +345,10 @@ impl RowsWalk<'_> {
         let call = self.dns.read(&self.zone.id, url, operation);
         let (zone, record_type, of, sent_at) = (self.zone, self.record_type, self.of, moment());
         let decode = |reply: &Answered| {
-            let page: ListedPage<'_> = reply.json()?;
-            let mut rows = Rows::for_about(page.len());
-            page.rows(zone, record_type, of, sent_at, |row| rows.push(&row))?;
-            Ok((RowsPage { sets: page.len(), rows }, page.next_link()))
+            let mut rows = Rows::for_about(PAGE);
+            let reading = Reading::new(zone, record_type, of, sent_at, |row| rows.push(&row));
+            let ListedPage { sets, next_link } = reading.page(reply)?;
+            Ok((RowsPage { sets, rows }, next_link))
         };
         let (page, link) = self.dns.channel.call(&self.dns.run, &call, &[], decode).await?;
         self.next = link.map(|link| self.dns.pinned(&call, &link, &self.seen)).transpose()?;

@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A value where a text or a number is expected.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -129,6 +130,43 @@ impl<'de> Visitor<'de> for Members {
             pairs.push(pair);
         }
         Ok(Pairs(pairs))
+    }
+}
+
+/// A list whose members are handed on one by one, as they are read; their number is what it comes to.
+pub(super) struct Each<T, F> {
+    take: F,
+    member: PhantomData<fn(T)>,
+}
+
+impl<T, F: FnMut(T)> Each<T, F> {
+    pub(super) fn new(take: F) -> Self {
+        Self { take, member: PhantomData }
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Each<T, F> {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut members: A) -> Result<usize, A::Error> {
+        let mut count = 0;
+        while let Some(member) = members.next_element()? {
+            (self.take)(member);
+            count += 1;
+        }
+        Ok(count)
     }
 }
 

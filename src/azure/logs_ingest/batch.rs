@@ -19,8 +19,8 @@ pub(crate) struct Rows {
     fault: Option<String>,
 }
 
-/// Octets of a usual row.
-const USUAL: usize = 768;
+/// Octets of a row with long ids; what is not used is never touched.
+const USUAL: usize = 1024;
 
 impl Rows {
     /// No rows yet, and room for so many.

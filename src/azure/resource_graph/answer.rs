@@ -89,9 +89,11 @@ impl Wanted {
         if answer.data.iter().any(|row| row.id.text().is_empty()) {
             return Err("a row has no id".to_owned());
         }
+        let mut machines = Vec::with_capacity(answer.data.len());
+        machines.extend(answer.data.iter().filter_map(|row| self.machine(row)));
         Ok(Rows {
             sent_at,
-            machines: answer.data.iter().filter_map(|row| self.machine(row)).collect(),
+            machines,
             count: answer.data.len() as u64,
             total: answer.total_records,
             next: answer.skip_token.as_text().filter(|token| !token.is_empty()).map(str::to_owned),
