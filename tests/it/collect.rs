@@ -37,6 +37,10 @@ impl Collector {
 
     /// Sweeps after Resource Graph was told these pages.
     async fn sweep(&self, pages: &[Value], history: Option<&History>) -> SweepReport {
+        self.sweep_within(Duration::from_secs(60), pages, history).await
+    }
+
+    async fn sweep_within(&self, time: Duration, pages: &[Value], history: Option<&History>) -> SweepReport {
         let mut faults = self.pages_as_faults(pages);
         faults.extend(self.stage.faults().await);
         self.stage.fail(&json!(faults)).await;
@@ -47,7 +51,7 @@ impl Collector {
         ];
         let settings = self.stage.settings(&variables);
         let clients = Clients::new(settings.connect.clone());
-        let azure = clients.until(Instant::now() + Duration::from_secs(60)).unwrap();
+        let azure = clients.until(Instant::now() + time).unwrap();
         collect::run(&azure, &settings, history, "run-1", &SweepProgress::default()).await
     }
 
@@ -189,6 +193,24 @@ async fn a_zone_that_fails_is_named_and_the_others_are_sent() {
         collector.sink.rows(DNS_DATA).iter().map(|row| row["DNSHostName_s"].clone()).collect();
     assert_eq!(zones, ["child.example.com"]);
     assert_eq!(collector.sink.rows(TAG_DATA).len(), 2);
+}
+
+#[tokio::test]
+async fn a_slow_zone_delays_no_other() {
+    let mut collector = Collector::with(&[]).await;
+    let names: Vec<_> = (0..12).map(|index| format!("z{index:02}.example.net")).collect();
+    let zones: Vec<_> = names.iter().map(|name| zone_id(name)).collect();
+    let mut world = world(&[], &[]);
+    world["zones"] = zones.iter().map(|id| json!({"id": id, "recordSets": []})).collect();
+    collector.stage = Stage::with(&world).await;
+    collector.zones = zones.join(",");
+    collector.stage.fail(&json!([{"path": "z00.example.net/NS", "delay_ms": 60_000}])).await;
+    let report = collector.sweep_within(Duration::from_secs(4), &pages(&[vec![]]), None).await;
+    let late: Vec<_> =
+        report.parts.iter().filter(|part| part.marker.is_none()).map(|part| &part.part).collect();
+    assert_eq!(late, [&zones[0]], "{report:?}");
+    let parts: Vec<_> = report.parts[1..].iter().map(|part| &part.part).collect();
+    assert_eq!(parts, zones.iter().collect::<Vec<_>>(), "told by name, in whatever order they ended");
 }
 
 #[tokio::test]
