@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use super::cause::{kind_of, of_call};
-use super::error::{Certainty, Error, Kind, public};
+use super::error::{Certainty, Error, Kind, line, public};
 use super::redact::Secrets;
 use super::stop::Stop;
 use pure::domain::Service;
@@ -93,7 +93,8 @@ pub(super) fn flawed(call: &Call, reply: &Answered, flaw: Flaw) -> Error {
         Flaw::Unreadable(words) => (Kind::Unreadable, words, Certainty::Unknown),
         Flaw::Final(kind, words) => (kind, words, Certainty::Answered),
     };
-    let words = reply.secrets.hide(&words);
+    // They may hold what the service sent, of any length.
+    let words = line(&words, &reply.secrets);
     Error::new(call.service, kind, &call.operation, public(&words))
         .with_detail(&words, &reply.secrets)
         .with_certainty(certainty)

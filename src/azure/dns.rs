@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::answer::{Answered, Flaw, zone_waits};
 use super::call::{Call, Handle, LARGEST_ANSWER, Waits};
-use super::error::{Certainty, Error, Kind};
+use super::error::{Certainty, Error, Kind, line, public};
 use super::logs_ingest::Rows;
 use super::moment::moment;
 use super::network::same_origin;
@@ -358,6 +358,7 @@ impl RowsWalk<'_> {
 
 /// An error for a list that holds what is no record set.
 fn no_list(zone: &ZoneId, record_type: &str, words: String) -> Error {
+    let words = public(&line(&words, &Secrets::default()));
     let operation = format!("list {record_type} of {}", zone.zone_name());
     Error::new(Service::DnsRead, Kind::Unreadable, operation, words).with_certainty(Certainty::Unknown)
 }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::answer::{Answered, Flaw};
 use super::call::{Call, Handle, LARGEST_ANSWER};
-use super::error::{Certainty, Error, Kind, code_of_body};
+use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
 use crate::queries::quoted_list;
@@ -129,7 +129,8 @@ impl ResourceGraph {
             zone: None,
         };
         let decode = |reply: &Answered| match reply.status {
-            403 => Ok(TagState::Unreadable),
+            403 if is_forbidden(&reply.body) => Ok(TagState::Unreadable),
+            403 => Err(Flaw::Refused),
             404 => not_found(&reply.body).ok_or(Flaw::Refused),
             _ => {
                 let body: Value = reply.json()?;
@@ -281,6 +282,12 @@ fn clock(text: &str) -> Option<Duration> {
 
 fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
     Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
+}
+
+/// Whether a 403 is the service's own, about a right. A page comes from somebody on the way, and says nothing of the
+/// machine.
+fn is_forbidden(body: &[u8]) -> bool {
+    Refusal::of(403, code_of_body(body).as_deref()) == Some(Refusal::NoRight)
 }
 
 /// What a 404 means. Only Resource Manager's own word that the machine or its group is gone ends a claim. What else it

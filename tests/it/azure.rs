@@ -5,6 +5,8 @@ mod double;
 mod faults;
 mod network;
 mod questions;
+mod renewal;
+mod rights;
 mod tokens;
 
 use std::collections::BTreeSet;
