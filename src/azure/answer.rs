@@ -48,6 +48,7 @@ impl Answered {
 }
 
 /// Why an answer is not taken.
+#[derive(Debug)]
 pub(crate) enum Flaw {
     /// It cannot be read, as when it was cut on its way: the call is tried again.
     Unreadable(String),
@@ -73,6 +74,14 @@ impl From<&str> for Flaw {
 pub(crate) fn zone_waits(service: Service, operation: &str, next: Instant) -> Error {
     let words = "the service has asked that the zone be left alone for longer than this run lasts";
     let mut error = Error::new(service, Kind::ZoneWaits, operation, words);
+    error.retry_after = Some(next.saturating_duration_since(Instant::now()));
+    error
+}
+
+/// An error for a write that has no turn before the deadline; the next one comes at `next`.
+pub(crate) fn no_quota(service: Service, operation: &str, next: Instant) -> Error {
+    let words = "the zone's write quota leaves no room before the deadline of this run";
+    let mut error = Error::new(service, Kind::NoQuota, operation, words);
     error.retry_after = Some(next.saturating_duration_since(Instant::now()));
     error
 }

@@ -1,5 +1,6 @@
 //! The clients against the stand-in: what they send, what they survive, what they refuse.
 
+mod again;
 mod answers;
 mod double;
 mod faults;

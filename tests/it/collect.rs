@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use heartbeat_dns::azure::Clients;
 use heartbeat_dns::collect::{self, SweepProgress, SweepReport};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use pure::plan::{History, ZoneHistory};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -248,6 +248,56 @@ async fn one_refused_batch_of_many_keeps_the_marker_back() {
     let report = collector.sweep(&many, None).await;
     assert_eq!(report.failures(), Vec::<String>::new());
     assert_eq!(collector.sink.rows(TAG_DATA).last().unwrap()["id_s"], "");
+}
+
+#[tokio::test]
+async fn of_a_batch_in_halves_the_one_with_the_marker_goes_last() {
+    let collector = Collector::with(&[]).await;
+    collector.sink.answer_next(TAG_DATA, &[413, 204, 403]);
+    let many = (0..9).map(|index| tagged(&format!("machine-{index}"), &format!("m{index}.example.com")));
+    let report = collector.sweep(&pages(&[many.collect()]), None).await;
+    assert!(report.parts[0].failure.is_some(), "{report:?}");
+    let rows = collector.sink.rows(TAG_DATA);
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["id_s"] != ""), "no marker: {rows:?}");
+}
+
+#[tokio::test]
+async fn no_more_than_three_batches_of_a_part_are_on_their_way() {
+    let collector = Collector::with(&[]).await;
+    collector.sink.slow(Duration::from_millis(300));
+    let many = (0..16_000).map(|index| tagged(&format!("machine-{index}"), &format!("m{index}.example.com")));
+    let many = pages(&many.collect::<Vec<_>>().chunks(1000).map(<[_]>::to_vec).collect::<Vec<_>>());
+    // The zones have ended long before.
+    let report = collector.sweep(&many, None).await;
+    assert_eq!(report.failures(), Vec::<String>::new());
+    let batches = collector.sink.sizes(TAG_DATA).len();
+    assert!(batches > 5 && (1..=3 + 2).contains(&collector.sink.most_at_once()), "{batches} batches");
+}
+
+#[tokio::test]
+async fn a_list_that_leads_on_to_no_address_is_not_at_its_end() {
+    let collector = Collector::with(&[]).await;
+    let odd = json!({"path": "dnsZones/example.com/A\\?", "times": 99, "body": {"value": [], "nextLink": 5}});
+    collector.stage.fail(&json!([odd])).await;
+    let report = collector.sweep_within(Duration::from_secs(3), &pages(&[vec![]]), None).await;
+    let failure = report.parts[1..].iter().find_map(|part| part.failure.clone()).unwrap_or_default();
+    assert!(failure.contains("next page"), "{report:?}");
+}
+
+#[tokio::test]
+async fn rows_bear_the_time_at_which_their_page_was_asked_for() {
+    let collector = Collector::with(&[a_record("nas", "198.51.100.10")]).await;
+    collector.stage.fail(&json!([{"path": "dnsZones/example.com/A\\?", "delay_ms": 1500}])).await;
+    let report = collector.sweep(&pages(&[vec![]]), None).await;
+    assert_eq!(report.failures(), Vec::<String>::new());
+    let rows = collector.sink.rows(DNS_DATA);
+    let time = |is: &dyn Fn(&&Value) -> bool| {
+        let row = rows.iter().find(is).unwrap();
+        row["TimeGenerated"].as_str().unwrap().parse::<Timestamp>().unwrap()
+    };
+    let row = time(&|row| row["DNSHostName_s"] == "nas.example.com");
+    let marker = time(&|row| row["RecordType_s"] == "SOA" && row["DNSHostName_s"] == "example.com");
+    assert!(row.duration_since(marker) < SignedDuration::from_secs(1), "{row} {marker}");
 }
 
 #[tokio::test]

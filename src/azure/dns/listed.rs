@@ -1,6 +1,6 @@
 //! Record sets of a list, read in place: what a sweep tells of them, and nothing that it does not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -77,9 +77,9 @@ impl ListedPage<'_> {
         self.value.len()
     }
 
-    /// The link to the next page.
-    pub(super) fn next_link(&self) -> Option<String> {
-        self.next_link.as_text().filter(|link| !link.is_empty()).map(str::to_owned)
+    /// The link to the next page; words, when it is none.
+    pub(super) fn next_link(&self) -> Result<Option<String>, &'static str> {
+        Ok(self.next_link.way_on()?.map(str::to_owned))
     }
 
     /// Hands out the rows of all sets whose name is a host name that no managed child zone hides.
@@ -95,6 +95,7 @@ impl ListedPage<'_> {
     ) -> Result<(), String> {
         let mut addresses: Vec<IpAddr> = Vec::new();
         let delegated = Refused::delegated().to_string();
+        let cuts: HashSet<&str> = of.cuts.iter().map(HostName::as_str).collect();
         for set in &self.value {
             let relative = set.name.as_text().ok_or("a record set without a name")?;
             let Some(name) = zone.absolute(relative) else { continue };
@@ -105,13 +106,18 @@ impl ListedPage<'_> {
             if of.zones.hides(zone, &name) {
                 continue;
             }
-            let is_hidden = of.cuts.iter().any(|cut| name.is_at_or_below(cut));
+            let is_hidden = !cuts.is_empty() && or_above(name.as_str()).any(|name| cuts.contains(name));
             let refused = if is_hidden { delegated.as_str() } else { "" };
             let told = ToldSet { refused, ..set.told(properties, zone, &name, record_type) };
             told.rows(addresses.iter().copied(), of.owner, sent_at, of.run, &mut take);
         }
         Ok(())
     }
+}
+
+/// The name and all above it.
+fn or_above(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, above)| above))
 }
 
 impl Listed<'_> {
@@ -219,6 +225,30 @@ mod tests {
         let (light, whole) = both(&six, RecordType::Aaaa);
         assert_eq!(light.as_ref().unwrap()[0].dns_ip, "2001:db8::1");
         assert_eq!(light, whole);
+    }
+
+    #[test]
+    fn a_set_at_or_below_a_cut_is_delegated_and_no_other() {
+        let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+        let zone = Zone { id: ZoneId::parse(zone).unwrap() };
+        let zones = Zones::new([zone.id.clone()]).unwrap();
+        let cuts = ["lab.example.com", "x.y.example.com"].map(|name| HostName::parse(name).unwrap()).into();
+        let of = RowsOf { zones: &zones, cuts: &cuts, owner: "us", run: "run" };
+        let names = ["lab", "a.lab", "b.a.lab", "collab", "y", "x.y", "ax.y", "@", "*.lab"];
+        let sets: Vec<_> =
+            names.iter().map(|name| json!({"name": name, "properties": {"TTL": 60}})).collect();
+        let text = json!({ "value": sets }).to_string();
+        let page: ListedPage<'_> = serde_json::from_str(&text).unwrap();
+        let mut hidden = Vec::new();
+        let delegated = Refused::delegated().to_string();
+        let take = |row: DnsRow<&str>| {
+            if row.refused == delegated {
+                hidden.push(row.host_name.to_owned());
+            }
+        };
+        page.rows(&zone, RecordType::A, of, Timestamp::UNIX_EPOCH, take).unwrap();
+        let below = ["lab", "a.lab", "b.a.lab", "x.y", "*.lab"].map(|name| format!("{name}.example.com"));
+        assert_eq!(hidden, below);
     }
 
     #[test]
