@@ -22,8 +22,8 @@ struct Kept {
     next: BTreeMap<String, VecDeque<u16>>,
     /// How long each body takes.
     pause: Duration,
-    /// Bodies that are being taken, and the most that were at one time.
-    at_once: (usize, usize),
+    /// By stream: bodies that are being taken, and the most that were at one time.
+    at_once: BTreeMap<String, (usize, usize)>,
 }
 
 /// A running sink.
@@ -65,9 +65,9 @@ impl Sink {
         self.kept.lock().unwrap().pause = pause;
     }
 
-    /// The most bodies that were on their way at one time.
-    pub(super) fn most_at_once(&self) -> usize {
-        self.kept.lock().unwrap().at_once.1
+    /// The most bodies of a stream that were on their way at one time.
+    pub(super) fn most_at_once(&self, stream: &str) -> usize {
+        self.kept.lock().unwrap().at_once[stream].1
     }
 
     /// All rows of a stream in the order of their arrival.
@@ -91,13 +91,14 @@ async fn take(
 ) -> StatusCode {
     let pause = {
         let mut kept = kept.lock().unwrap();
-        let (now, most) = kept.at_once;
-        kept.at_once = (now + 1, most.max(now + 1));
+        let (now, most) = kept.at_once.entry(stream.clone()).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
         kept.pause
     };
     tokio::time::sleep(pause).await;
     let mut kept = kept.lock().unwrap();
-    kept.at_once.0 -= 1;
+    kept.at_once.get_mut(&stream).unwrap().0 -= 1;
     let next = kept.next.get_mut(&stream).and_then(VecDeque::pop_front);
     if let Some(status) = next.or_else(|| kept.refused.get(&stream).copied()).filter(|status| *status != 204)
     {
