@@ -124,12 +124,12 @@ impl Dns {
         let of = Zone { id: zone.clone() };
         self.pages(zone, record_type.as_str()).map(move |page| {
             let (sent_at, entries) = page?;
-            let no_list = |words: String| no_list(&of.id, record_type.as_str(), words);
+            let no_list = |words: &str| no_list(&of.id, record_type.as_str(), words);
             let mut sets = Vec::new();
             for entry in &entries {
-                let name = wire::entry_name(entry).map_err(|words| no_list(words.to_owned()))?;
+                let name = wire::entry_name(entry).map_err(no_list)?;
                 let Some(name) = of.absolute(&name).filter(|name| names.contains(name)) else { continue };
-                let set = wire::listed(entry, &of.id, record_type, &name).map_err(no_list);
+                let set = wire::listed(entry, &of.id, record_type, &name).map_err(|words| no_list(&words));
                 sets.push((name, set));
             }
             Ok(SetsPage { sent_at, sets })
@@ -180,8 +180,7 @@ impl Dns {
         while let Some(page) = pages.next().await {
             let (_, entries) = page?;
             for entry in &entries {
-                let name =
-                    wire::entry_name(entry).map_err(|words| no_list(zone, record_type, words.to_owned()))?;
+                let name = wire::entry_name(entry).map_err(|words| no_list(zone, record_type, words))?;
                 all.extend(of.absolute(&name));
             }
         }
@@ -354,8 +353,8 @@ impl RowsWalk<'_> {
 }
 
 /// An error for a list that holds what is no record set.
-fn no_list(zone: &ZoneId, record_type: &str, words: String) -> Error {
-    let words = public(&line(&words, &Secrets::default()));
+fn no_list(zone: &ZoneId, record_type: &str, words: &str) -> Error {
+    let words = public(&line(words, &Secrets::default()));
     let operation = format!("list {record_type} of {}", zone.zone_name());
     Error::new(Service::DnsRead, Kind::Unreadable, operation, words).with_certainty(Certainty::Unknown)
 }
