@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::collect::{self, SweepProgress, SweepReport};
 use crate::config::Mode;
 use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe};
+use pure::plan::History;
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::story;
 
@@ -192,14 +193,13 @@ impl Round {
         }
     }
 
-    /// Sweeps the parts whose newest markers are old, or all of them.
-    async fn sweep(&mut self, installation: &Installation, seen: &Observed, whole: bool, last: Instant) {
+    /// Sweeps the parts whose newest markers are old, or all of them without a history.
+    async fn sweep(&mut self, installation: &Installation, history: Option<&History>, last: Instant) {
         let begin = Instant::now();
         let settings = &installation.settings;
         let deadline = last.min(begin + settings.collect.deadline);
         match installation.clients.until(deadline) {
             Ok(azure) => {
-                let history = (!whole).then(|| seen.history());
                 let swept =
                     collect::run(&azure, settings, history, &self.run, &SweepProgress::default()).await;
                 let (rows, duration_ms) = (swept.rows(), swept.duration_ms);
@@ -240,29 +240,29 @@ where
         durations: Vec::new(),
     };
     let stop = &orders.stop;
-    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten()
-    else {
-        return round;
-    };
-    round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
+    let mut seen = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten();
+    if let Some(seen) = &seen {
+        round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
+    }
     let is_due = match orders.sweep {
         Sweep::Not => false,
-        Sweep::WhenDue => collect::is_due(settings, seen.history(), Timestamp::now()),
+        // What is due only the log can tell.
+        Sweep::WhenDue => {
+            seen.as_ref().is_some_and(|seen| collect::is_due(settings, seen.history(), Timestamp::now()))
+        }
         Sweep::Now => true,
     };
     if is_due {
-        if stop
-            .run_until_cancelled(Box::pin(round.sweep(installation, &seen, orders.sweep == Sweep::Now, last)))
-            .await
-            .is_none()
-        {
+        // A part of a history neither tells what is due, nor what must be found again.
+        let is_part = round.facts.as_ref().is_none_or(|facts| facts.partial);
+        let history = seen.as_ref().filter(|_| orders.sweep == Sweep::WhenDue && !is_part);
+        let history = history.map(Observed::history);
+        if stop.run_until_cancelled(Box::pin(round.sweep(installation, history, last))).await.is_none() {
             return round;
         }
-        match stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten() {
-            Some(again) => seen = again,
-            None => return round,
-        }
+        seen = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten();
     }
+    let Some(seen) = seen else { return round };
     if settings.run.on_timer && !stop.is_cancelled() {
         let begin = Instant::now();
         match make(request, seen).await {

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use super::cause::{kind_of, of_call};
-use super::error::{Certainty, Error, Kind, public};
+use super::error::{Certainty, Error, Kind, line, public};
 use super::redact::Secrets;
 use super::stop::Stop;
 use pure::domain::Service;
@@ -69,6 +69,7 @@ fn whole<'a, R: serde_json::de::Read<'a>, S: DeserializeSeed<'a>>(
 }
 
 /// Why an answer is not taken.
+#[derive(Debug)]
 pub(crate) enum Flaw {
     /// It cannot be read, as when it was cut on its way: the call is tried again.
     Unreadable(String),
@@ -98,6 +99,14 @@ pub(crate) fn zone_waits(service: Service, operation: &str, next: Instant) -> Er
     error
 }
 
+/// An error for a write that has no turn before the deadline; the next one comes at `next`.
+pub(crate) fn no_quota(service: Service, operation: &str, next: Instant) -> Error {
+    let words = "the zone's write quota leaves no room before the deadline of this run";
+    let mut error = Error::new(service, Kind::NoQuota, operation, words);
+    error.retry_after = Some(next.saturating_duration_since(Instant::now()));
+    error
+}
+
 /// An error for an answer that refuses.
 pub(super) fn refused(call: &Call, reply: &Answered) -> Error {
     let code = reply.headers.get_optional_str(&ERROR_CODE);
@@ -114,7 +123,8 @@ pub(super) fn flawed(call: &Call, reply: &Answered, flaw: Flaw) -> Error {
         Flaw::Unreadable(words) => (Kind::Unreadable, words, Certainty::Unknown),
         Flaw::Final(kind, words) => (kind, words, Certainty::Answered),
     };
-    let words = reply.secrets.hide(&words);
+    // They may hold what the service sent, of any length.
+    let words = line(&words, &reply.secrets);
     Error::new(call.service, kind, &call.operation, public(&words))
         .with_detail(&words, &reply.secrets)
         .with_certainty(certainty)

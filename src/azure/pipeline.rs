@@ -14,9 +14,9 @@ use azure_core::http::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::answer::{Answered, Flaw, flawed, refused, unanswered, zone_waits};
+use super::answer::{Answered, Flaw, flawed, no_quota, refused, unanswered, zone_waits};
 use super::bearer::Bearer;
-use super::call::{Bounds, Call, Handle};
+use super::call::{Bounds, Call, Handle, Waits};
 use super::error::{Certainty, Error, Kind};
 use super::redact::Secrets;
 use super::stop::Stop;
@@ -140,10 +140,8 @@ impl Channel {
     }
 
     async fn once(&self, run: &Handle, call: &Call, id: &str) -> Result<Answered, Error> {
-        if let Some(waits) = &call.zone
-            && let Err(next) = waits.quota.open(waits.zone.lower(), call.service, run.deadline).await
-        {
-            return Err(zone_waits(call.service, &call.operation, next));
+        if let Some(waits) = &call.zone {
+            turn(waits, call, run.deadline).await?;
         }
         if Instant::now() >= run.deadline {
             return Err(Error::new(
@@ -180,6 +178,17 @@ impl Channel {
             Err(error) => Err(unanswered(call, &error, &secrets)),
         }
     }
+}
+
+/// Waits until the zone may be asked, and a write for its turn in the quota besides: the service counts each try of it.
+async fn turn(waits: &Waits, call: &Call, deadline: Instant) -> Result<(), Error> {
+    let (quota, zone) = (&waits.quota, waits.zone.lower());
+    let closed = |next| zone_waits(call.service, &call.operation, next);
+    quota.open(zone, call.service, deadline).await.map_err(closed)?;
+    let Some(write) = waits.write else { return Ok(()) };
+    quota.turn(zone, write, deadline).await.map_err(|next| no_quota(call.service, &call.operation, next))?;
+    // Somebody may have been told meanwhile to leave it alone.
+    quota.open(zone, call.service, deadline).await.map_err(closed)
 }
 
 /// Counts each try that leaves, and ends it in time.

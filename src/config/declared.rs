@@ -9,12 +9,19 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
+/// No shorter time is meant: with it nothing could ever be done, or nothing else would be.
+const LEAST: Duration = Duration::from_secs(1);
+
 const fn at_most(seconds: u64) -> Form {
-    Form::Duration(Duration::from_secs(seconds))
+    Form::Duration(LEAST, Duration::from_secs(seconds))
+}
+
+const fn between(least: u64, most: u64) -> Form {
+    Form::Duration(Duration::from_secs(least), Duration::from_secs(most))
 }
 
 /// The host kills an invocation after ten minutes, and what must be told afterwards takes time as well.
-const DEADLINE: Form = Form::Deadline(Duration::from_secs(DAY), Duration::from_secs(9 * MINUTE));
+const DEADLINE: Form = Form::Deadline(LEAST, Duration::from_secs(DAY), Duration::from_secs(9 * MINUTE));
 
 const PLATFORM: Infra = Infra::Leaves("the platform sets it");
 
@@ -115,15 +122,16 @@ settings! {
         "addresses that many places may share, such as a known gateway",
     )
     .form(Form::List);
-    POLICY_MIN_BEATS = Setting::new(Section::Policy, "2", "heartbeats that have to agree").form(Form::Number(1, 60));
+    POLICY_MIN_BEATS = Setting::new(Section::Policy, "2", "heartbeats that have to agree; at most 30, for the query reads one hour of them")
+        .form(Form::Number(1, 30));
     POLICY_MIN_SPAN = Setting::new(
         Section::Policy,
         "45s",
         "how much time they have to span: a true beat comes each minute, and rows within seconds are one moment; at most 45 min",
     )
     .form(at_most(45 * MINUTE));
-    POLICY_MAX_HEARTBEAT_AGE = Setting::new(Section::Policy, "15m", "how old the newest heartbeat may be; at most 1 h")
-        .form(at_most(HOUR));
+    POLICY_MAX_HEARTBEAT_AGE = Setting::new(Section::Policy, "15m", "how old the newest heartbeat may be; a beat comes each minute and is read some minutes later: at least 5 min, at most 1 h")
+        .form(between(5 * MINUTE, HOUR));
     POLICY_UNSEEN = Setting::new(
         Section::Policy,
         "10m",

@@ -42,7 +42,7 @@ impl Literal for HostName {
 pub struct OwnerId(String);
 
 impl OwnerId {
-    /// The installation of that id, as the configuration has checked it; what it would have refused counts for nobody.
+    /// The installation of that id, as the configuration has checked it; characters that it would have refused are left out.
     #[must_use]
     pub fn new(owner_id: &str) -> Self {
         let strict = |c: char| !(c.is_control() || c.is_whitespace() || c == ',');

@@ -170,7 +170,8 @@ impl Planned<'_> {
     async fn compare_the_fleet(&mut self) -> Result<(), Trouble> {
         let Some(fleet) = &self.fleet else { return Ok(()) };
         let settings = &self.installation.settings;
-        let compared = vanished::check(&self.azure, settings, Some(&self.case.history), &fleet.listed).await;
+        let history = (!self.case.partial).then_some(&self.case.history);
+        let compared = vanished::check(&self.azure, settings, history, &fleet.listed).await;
         let Err(doubt) = compared else { return Ok(()) };
         let lost = doubt.blindness(self.policy().max_silent_percent);
         if lost.is_empty() {

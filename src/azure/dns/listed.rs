@@ -180,7 +180,7 @@ impl<'de, T: FnMut(DnsRow<&str>)> Visitor<'de> for &mut Reading<'_, T> {
                 }
                 Member::NextLink => {
                     let link: Loose<'de> = members.next_value()?;
-                    next_link = link.as_text().filter(|link| !link.is_empty()).map(str::to_owned);
+                    next_link = link.way_on().map_err(A::Error::custom)?.map(str::to_owned);
                 }
                 Member::Other => {
                     members.next_value::<IgnoredAny>()?;
@@ -299,6 +299,31 @@ mod tests {
         let (light, whole) = both(&six, RecordType::Aaaa);
         assert_eq!(light.as_ref().unwrap()[0].dns_ip, "2001:db8::1");
         assert_eq!(light, whole);
+    }
+
+    #[test]
+    fn a_set_at_or_below_a_cut_is_delegated_and_no_other() {
+        let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+        let zone = Zone { id: ZoneId::parse(zone).unwrap() };
+        let zones = Zones::new([zone.id.clone()]).unwrap();
+        let cuts = ["lab.example.com", "x.y.example.com"].map(|name| HostName::parse(name).unwrap()).into();
+        let of = RowsOf { zones: &zones, cuts: &cuts, owner: "us", run: "run" };
+        let names = ["lab", "a.lab", "b.a.lab", "collab", "y", "x.y", "ax.y", "@", "*.lab"];
+        let sets: Vec<_> =
+            names.iter().map(|name| json!({"name": name, "properties": {"TTL": 60}})).collect();
+        let text = json!({ "value": sets }).to_string();
+        let mut hidden = Vec::new();
+        let delegated = Refused::delegated().to_string();
+        let take = |row: DnsRow<&str>| {
+            if row.refused == delegated {
+                hidden.push(row.host_name.to_owned());
+            }
+        };
+        let mut reading = Reading::new(&zone, RecordType::A, of, Timestamp::UNIX_EPOCH, take);
+        reading.deserialize(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+        reading.ended().unwrap();
+        let below = ["lab", "a.lab", "b.a.lab", "x.y", "*.lab"].map(|name| format!("{name}.example.com"));
+        assert_eq!(hidden, below);
     }
 
     #[test]
