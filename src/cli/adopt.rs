@@ -54,5 +54,5 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     if options.dry_run {
         return plan_command::shown(&planned, global);
     }
-    options.consent.write(planned, global).await
+    Box::pin(options.consent.write(planned, global)).await
 }

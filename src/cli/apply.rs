@@ -39,5 +39,5 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     progress.now("reading tags and record sets as they are now");
     let planned = plan(&installation, request, observed).await;
     drop(progress);
-    options.consent.write(planned, global).await
+    Box::pin(options.consent.write(planned, global)).await
 }
