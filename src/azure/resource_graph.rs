@@ -21,10 +21,10 @@ use super::call::{Call, Handle, LARGEST_ANSWER};
 use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
-use crate::queries::quoted_list;
+use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
-use pure::domain::{ResourceId, Service};
+use pure::domain::{HostName, ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;
@@ -81,10 +81,35 @@ impl ResourceGraph {
         subscriptions: &[String],
         tag: &str,
     ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
-        let query = "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
-                     | project id, name, type, location, tags | order by id asc";
+        self.machines_where("", subscriptions, tag)
+    }
+
+    /// The same of the machines whose tags may hold one of these names: those in which one of them stands, and those in which
+    /// anything stands that is not ASCII, for it may be another spelling.
+    pub fn machines_naming(
+        &self,
+        subscriptions: &[String],
+        tag: &str,
+        names: &BTreeSet<HostName>,
+    ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
+        let contains = |name| format!("tostring(tags) contains {} or ", quoted(name));
+        let contains: String = names.iter().map(contains).collect();
+        let filter = format!("| where {contains}tostring(tags) matches regex '[^ -~]' ");
+        self.machines_where(&filter, subscriptions, tag)
+    }
+
+    fn machines_where(
+        &self,
+        filter: &str,
+        subscriptions: &[String],
+        tag: &str,
+    ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
+        let query = format!(
+            "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
+             {filter}| project id, name, type, location, tags | order by id asc"
+        );
         let wanted = Wanted { tag: tag.to_owned(), untagged: false };
-        self.rows(query.to_owned(), subscriptions.to_vec(), wanted)
+        self.rows(query, subscriptions.to_vec(), wanted)
     }
 
     /// The tags of certain machines at this moment, by lower-case id. A machine that is not in the map was not in a

@@ -49,5 +49,5 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     if options.dry_run {
         return plan_command::shown(&make().await?, global);
     }
-    options.consent.write(make, global).await
+    Box::pin(options.consent.write(make, global)).await
 }

@@ -32,5 +32,5 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
     let make = || session::planned(&installation, Request::of_names(Trigger::Cli, names.clone(), true));
-    options.consent.write(make, global).await
+    Box::pin(options.consent.write(make, global)).await
 }

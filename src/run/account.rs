@@ -41,9 +41,14 @@ impl Planned<'_> {
         let collect = &self.installation.settings.collect;
         let policy = self.policy();
         let asking = self.azure.for_a_part(READING);
-        let fleet = Fleet::read(&asking, collect).await?;
+        let mut fleet = Fleet::read_for(&asking, collect, &unspoken).await?;
         let (claimed, unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
+        if !unclaimed.is_empty() && fleet.listed.is_none() {
+            // Which name was probably meant; without an answer it is not said.
+            let logged = self.logged_claims(&asking, None).await.ok().flatten().unwrap_or_default();
+            fleet.logged = logged.iter().filter_map(|(_, name)| HostName::parse(name).ok()).collect();
+        }
         self.unclaimed = fleet.unclaimed(&unclaimed, policy, collect);
         let claims =
             claimed.iter().flat_map(|name| fleet.claimants(name).iter().map(move |machine| (name, machine)));
@@ -130,12 +135,16 @@ impl Planned<'_> {
         if self.request.only().is_some() {
             return Ok(());
         }
-        if self.fleet.is_none() {
+        if !self.has_whole_fleet() {
             let fleet = Fleet::read(&self.azure, &self.installation.settings.collect).await?;
             self.fleet = Some(fleet);
         }
         self.compare_the_fleet().await?;
         self.name_the_unheard(None).await
+    }
+
+    fn has_whole_fleet(&self) -> bool {
+        self.fleet.as_ref().is_some_and(|fleet| fleet.listed.is_some())
     }
 
     /// Where a machine of a row cannot be read, the fleet is looked at as a whole: one machine is gone, or a right is.
@@ -151,10 +160,13 @@ impl Planned<'_> {
         if is_blind || !self.case.rows.iter().any(is_unreadable) {
             return;
         }
-        if self.fleet.is_none() {
+        if !self.has_whole_fleet() {
             let asking = self.azure.for_a_part(READING);
             match Fleet::read(&asking, &self.installation.settings.collect).await {
-                Ok(fleet) => self.fleet = Some(fleet),
+                Ok(mut fleet) => {
+                    fleet.counts = self.fleet.take().and_then(|few| few.counts);
+                    self.fleet = Some(fleet);
+                }
                 Err(error) => {
                     self.found.troubles.push(error.into());
                     return;
@@ -168,10 +180,10 @@ impl Planned<'_> {
 
     /// An answer that lacks machines which claimed names at the last sweep and still beat is no smaller fleet.
     async fn compare_the_fleet(&mut self) -> Result<(), Trouble> {
-        let Some(fleet) = &self.fleet else { return Ok(()) };
+        let Some(listed) = self.fleet.as_ref().and_then(|fleet| fleet.listed.as_ref()) else { return Ok(()) };
         let settings = &self.installation.settings;
         let history = (!self.case.partial).then_some(&self.case.history);
-        let compared = vanished::check(&self.azure, settings, history, &fleet.listed).await;
+        let compared = vanished::check(&self.azure, settings, history, listed).await;
         let Err(doubt) = compared else { return Ok(()) };
         let lost = doubt.blindness(self.policy().max_silent_percent);
         if lost.is_empty() {

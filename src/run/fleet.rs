@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::azure::resource_graph::MachinesPage;
 use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use crate::vanished::Listed;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, distance, split_tag};
 use pure::plan::report::Unclaimed;
 use pure::plan::{Policy, Proposal};
 
+/// Names that one question may hold; more have the whole fleet read.
+const FEW: usize = 20;
 /// Slips of the pen in a name that is still taken for another one.
 const SLIPS: usize = 2;
 /// Names of a call of which it is guessed what was meant: each guess looks at every claimed name.
@@ -23,8 +26,11 @@ pub(super) struct Fleet {
     tags: BTreeMap<ResourceId, BTreeSet<String>>,
     /// The machines by the names that they claim, as far as these are names.
     claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
-    /// The same machines, for the comparison with the sweep before.
-    pub(super) listed: Listed,
+    /// The same machines, for the comparison with the sweep before; none where only those were asked for that may claim
+    /// certain names.
+    pub(super) listed: Option<Listed>,
+    /// Names that the log knows to be claimed.
+    pub(super) logged: BTreeSet<HostName>,
     /// What was counted, once it was.
     pub(super) counts: Option<Counts>,
 }
@@ -43,8 +49,29 @@ pub(super) struct Counts {
 impl Fleet {
     /// Reads all tagged machines.
     pub(super) async fn read(azure: &Azure, collect: &Collect) -> Result<Self, Error> {
+        let pages = azure.resource_graph.machines(&collect.subscriptions, &collect.tag);
+        let mut fleet = Self::of(pages).await?;
+        let mut listed = Listed::default();
+        fleet.tags.keys().for_each(|machine| listed.insert(machine));
+        fleet.listed = Some(listed);
+        Ok(fleet)
+    }
+
+    /// Reads the machines that may claim one of these names. A fleet has a page for each thousand of all.
+    pub(super) async fn read_for(
+        azure: &Azure,
+        collect: &Collect,
+        names: &BTreeSet<HostName>,
+    ) -> Result<Self, Error> {
+        if names.len() > FEW {
+            return Self::read(azure, collect).await;
+        }
+        Self::of(azure.resource_graph.machines_naming(&collect.subscriptions, &collect.tag, names)).await
+    }
+
+    async fn of(pages: impl Stream<Item = Result<MachinesPage, Error>>) -> Result<Self, Error> {
         let mut fleet = Self::default();
-        let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
+        let mut pages = std::pin::pin!(pages);
         while let Some(page) = pages.next().await {
             for machine in page?.machines {
                 let names = machine.tag_values.iter().flat_map(|value| split_tag(value)).map(str::to_owned);
@@ -55,7 +82,6 @@ impl Fleet {
     }
 
     fn insert(&mut self, machine: &ResourceId, texts: BTreeSet<String>) {
-        self.listed.insert(machine);
         for name in texts.iter().filter_map(|text| HostName::parse(text).ok()) {
             self.claims.entry(name).or_default().insert(machine.clone());
         }
@@ -103,7 +129,7 @@ impl Fleet {
 
     /// The claimed name that was probably meant: written short, or with a slip of the pen.
     fn nearest(&self, name: &HostName) -> Option<HostName> {
-        let near = self.claims.keys().filter_map(|claimed| {
+        let near = self.claims.keys().chain(&self.logged).filter_map(|claimed| {
             let begun = claimed.as_str().strip_prefix(name.as_str());
             let slips = if begun.is_some_and(|rest| rest.starts_with('.')) {
                 0

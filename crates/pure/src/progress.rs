@@ -3,7 +3,7 @@
 //! ```text
 //! write ── written ─────────────────────────────────▶ confirmed
 //!   │  ├── refused, failed ────────────────────────▶ failed
-//!   │  ├── waits ──────────────────────────────────▶ deferred
+//!   │  ├── waits ──────────────────────────────────▶ deferred, unconfirmed (after a lost one)
 //!   │  └── moved, lost ──▶ read ── it is ours ─────▶ confirmed
 //!   │                       │  └── unreadable ─────▶ conflict (moved), unconfirmed (lost)
 //!   │                       ├── first time: look again ──▶ skips, or the next run decides
@@ -32,6 +32,8 @@ pub struct Progress {
     /// Whether a second look was taken.
     looked: bool,
     doubt: Option<Doubt>,
+    /// Why a first write went unanswered. A read has shown the set as it was before, but what is still on its way may land.
+    unanswered: Option<Mishap>,
 }
 
 /// Why the set is read after a write.
@@ -123,7 +125,7 @@ impl Progress {
     /// A change that nothing was done about yet: [`Next::Write`] is the first step.
     #[must_use]
     pub fn of(change: Change) -> Self {
-        Self { change, looked: false, doubt: None }
+        Self { change, looked: false, doubt: None, unanswered: None }
     }
 
     /// Why the set was read. Nothing is read without a doubt: an answer that nobody asked for tells of a set that moved, for
@@ -158,7 +160,10 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
             end(Fate { is_durable: true, ..Fate::without_effect(Outcome::Failed, mishap) })
         }
         Heard::Failed(mishap) => end(Fate::without_effect(Outcome::Failed, mishap)),
-        Heard::Waits(mishap) => end(Fate::without_effect(Outcome::Deferred, mishap)),
+        Heard::Waits(mishap) => end(match progress.unanswered.take() {
+            Some(first) => Fate::without_effect(Outcome::Unconfirmed, both(first, &mishap)),
+            None => Fate::without_effect(Outcome::Deferred, mishap),
+        }),
         Heard::Moved(mishap) => {
             progress.doubt = Some(Doubt::Moved(mishap));
             Next::Read
@@ -181,7 +186,10 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
         }),
         Heard::Again(Again::Change(change)) => {
             progress.change = *change;
-            progress.doubt = None;
+            progress.unanswered = match progress.doubt.take() {
+                Some(Doubt::Lost(mishap)) => Some(mishap),
+                Some(Doubt::Moved(_)) | None => None,
+            };
             Next::Write
         }
         Heard::Again(Again::Skips(skips)) => Next::End(Ending::Skips(skips)),

@@ -121,7 +121,8 @@ async fn pending(created: usize, moving: usize) -> House {
         sets.push(set(&name(index), &[&super::old(index)], mark(&name(index), OWNER, "1")));
         beats.extend(moved(&name(index), &super::old(index), &super::new(index)));
     }
-    let machines: Vec<_> = all.chain(0..moving).map(tag).collect();
+    let mut machines: Vec<_> = all.chain(0..moving).map(tag).collect();
+    machines.extend([tagged("late", "late.example.com."), tagged("books", "Bücher.example.com")]);
     House::new(&sets, &machines, &beats, &[]).await
 }
 
@@ -137,6 +138,16 @@ async fn one_name_costs_what_one_name_costs_whatever_others_wait_for() {
     cost(&["plan", "n0110.example.com"], 5).await;
     cost(&["plan", "n0150.example.com"], 6).await;
     cost(&["plan", "n0003.example.com"], 5).await;
+    // A name that was never heard: who claims it, when each was heard, the cuts. Not a page for each thousand machines.
+    for name in ["late.example.com", "xn--bcher-kva.example.com"] {
+        cost(&["plan", name], 5).await;
+        let silent = house.run(&["plan", name]).await;
+        assert!(words(&silent).contains("no-heartbeat"), "{}", words(&silent));
+        house.stage.calls().await;
+    }
+    let typo = house.run(&["plan", "n0l10.example.com"]).await;
+    assert!(code(&typo) == 2 && words(&typo).contains("did you mean n0110.example.com"), "{}", words(&typo));
+    house.stage.calls().await;
     // And the write, with the rows of what was done and of what stands there now.
     cost(&["apply", "n0003.example.com", "--yes"], 8).await;
     assert_eq!(house.addresses("n0003").await, [super::new(3)]);

@@ -19,8 +19,9 @@ async fn a_write_that_hangs_takes_no_time_from_the_rows() {
         house.stage.fail(&faults).await;
         let report = house.serve().await.apply().await;
         assert_eq!(change(&report, "x.example.com")["outcome"], "confirmed", "{report}");
+        // It was sent, and may land yet, whatever a read has shown meanwhile.
         let hung = &change(&report, "y.example.com")["outcome"];
-        assert!(["deferred", "failed", "unconfirmed"].contains(&hung.as_str().unwrap()), "{report}");
+        assert_eq!(hung, "unconfirmed", "{report}");
         let rows = house.query(ROWS).await;
         let told: Vec<_> = rows.iter().map(|row| (&row[0], &row[1], &row[2])).collect();
         let (x, y) = (json!("x.example.com"), json!("y.example.com"));

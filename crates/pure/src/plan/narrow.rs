@@ -86,8 +86,10 @@ impl<'a> Voices<'a> {
     /// The zones in which the brake `surge` could hold one of the names, or make one of them lead.
     fn surging(&self, now: Timestamp) -> BTreeSet<ZoneId> {
         let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
-        // What the log holds to be a certain skip moves nothing.
-        let others = self.others.iter().filter(|voice| voice.subject.row.actionable);
+        // What the log holds to be a certain skip moves nothing; a write that was refused is tried again.
+        let is_refused = |id: &RecordId| self.case.history.refused.contains_key(id);
+        let moves = |voice: &&Voice<'_>| voice.subject.row.actionable || is_refused(&voice.id);
+        let others = self.others.iter().filter(moves);
         for voice in self.own.iter().chain(others) {
             moving.entry(&voice.id.zone).or_default().extend(voice.left());
         }

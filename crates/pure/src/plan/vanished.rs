@@ -86,7 +86,8 @@ impl<'a> Count<'a> {
         let missing = self.unreadable.saturating_add(self.unanswered);
         let open = self.gone == 0 && lacks_too_many(self.asked, missing, limit);
         open.then(|| Blindness::Unavailable {
-            wanted: Wanted::Tag { machine: machine.to_string() },
+            // Rows may spell one id in several ways: which of them comes first says nothing.
+            wanted: Wanted::Tag { machine: machine.lower().to_owned() },
             because: because.to_owned(),
         })
     }

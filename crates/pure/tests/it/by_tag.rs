@@ -169,7 +169,7 @@ fn two_plans_are_put_together_and_one_brake_stays_one() {
     let ids: Vec<_> = both.changes.iter().map(|change| change.id.clone()).collect();
     assert_eq!(ids, [key(HOST), key(cam)]);
 
-    world.case.partial = true;
+    world.case.history.tags_marker = None;
     world.case.history.newest_heartbeat = None;
     let mut held = world.plan();
     let other = adopt(&[(name(cam), [machine("cam")].into())].into(), &world.case, &world.policy, world.now);

@@ -170,6 +170,10 @@ fn of_several_tags_that_were_not_answered_the_first_is_named() {
         assert_eq!(skip.reason, Reason::Blind);
         assert!(skip.because.starts_with(&format!("The live tag of {named} ")), "{}", skip.because);
     }
+    // Its name is the same, however the first row spells it.
+    let mut other = world.clone();
+    other.case.rows[2].resource_id.make_ascii_uppercase();
+    assert_eq!(other.plan().skips.iter().find(|skip| skip.machine.ends_with("-0")), skips.first());
 }
 
 #[test]

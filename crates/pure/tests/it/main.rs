@@ -41,6 +41,7 @@ mod story;
 mod table;
 mod trace;
 mod unavailable;
+mod unread;
 mod vocabulary;
 mod wish;
 mod words;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use pure::domain::{HostName, RecordId};
-use pure::plan::{Known, Live, Needs, Plan, Reason, plan};
+use pure::domain::{HostName, RecordId, Refused};
+use pure::plan::{Known, Live, Needs, Plan, Reason, Refusal, plan};
 
 use super::world::{World, addresses, machine, minutes, name, zone};
 
@@ -109,6 +109,11 @@ fn where_the_zone_could_surge_over_a_name_it_is_read() {
     // The log holds one of the others to be a certain skip.
     world.case.rows[7].actionable = false;
     assert_eq!(ask(&world, &hosts(&[3])).0.sets.len(), 1);
+    // It is quiet because a lock refused its write, which is tried again.
+    let given = [(machine(&who(7)), "203.0.113.7".parse().unwrap())];
+    let refusal = Refusal { refused: Refused::new("ScopeLocked", given), etag: "etag-1".to_owned() };
+    world.case.history.refused.insert(id(7), refusal);
+    assert_eq!(cost(&world, &hosts(&[3])), (31, 31));
     world.case.rows[7].actionable = true;
     // A change that is free leads nobody when it is alone; of two, one must be proved first.
     let old = world.now - minutes(20);

@@ -132,7 +132,7 @@ fn answers() -> [(&'static str, Heard); 13] {
 ///
 /// - An answer of the write speaks for itself, whatever was doubted before: *written* is `confirmed` ("`confirmed` is
 ///   about the write: its answer, or a read-back"), *refused* is `failed` at once and for good, *failed* is `failed`,
-///   *waits* (throttled, or out of time) is `deferred`. *Moved* (412, or a 409 that is pending) and *lost* are read
+///   *waits* (throttled, or out of time) is `deferred`, and `unconfirmed` after a lost one, which may land yet. *Moved* (412, or a 409 that is pending) and *lost* are read
 ///   back.
 /// - *Read: ours* is `confirmed` ("a set that by then carries this run's own mark is ours").
 /// - *Read: not ours*, or no set, is planned again, "once"; the second time a *moved* one is `conflict`, and a *lost*
@@ -154,7 +154,7 @@ fn every_state_by_every_answer() {
     const CHANGED: Step = Ended(Outcome::Conflict, "changed");
     let not_ours = || read(Some(theirs()));
     #[rustfmt::skip]
-    let table: [(&str, Progress, [Step; 13]); 8] = [
+    let table: [(&str, Progress, [Step; 13]); 9] = [
         // state                 | written  | refused| failed| waits | moved| lost | ours     | not ours  | none      | unread. | change| skips | open
         ("nothing done yet", after([]),
                                   [Confirmed, Refused, FAILED, WAITS, READ, READ, Confirmed, Look,       Look,       CHANGED,  Write, Skips, CHANGED]),
@@ -168,8 +168,10 @@ fn every_state_by_every_answer() {
                                   [Confirmed, Refused, FAILED, WAITS, READ, READ, Confirmed, NOT_LANDED, NOT_LANDED, UNKNOWN,  Write, Skips, NOT_LANDED]),
         ("sent for the second time", after([moved(), not_ours(), looked_again()]),
                                   [Confirmed, Refused, FAILED, WAITS, READ, READ, Confirmed, CHANGED,    CHANGED,    CHANGED,  Write, Skips, CHANGED]),
+        ("sent again after a lost one", after([lost(), not_ours(), looked_again()]),
+                                  [Confirmed, Refused, FAILED, UNKNOWN, READ, READ, Confirmed, CHANGED,  CHANGED,    CHANGED,  Write, Skips, CHANGED]),
         ("moved for the second time", after([lost(), not_ours(), looked_again(), moved()]),
-                                  [Confirmed, Refused, FAILED, WAITS, READ, READ, Confirmed, CONFLICT,   CONFLICT,   CONFLICT, Write, Skips, CONFLICT]),
+                                  [Confirmed, Refused, FAILED, UNKNOWN, READ, READ, Confirmed, CONFLICT,   CONFLICT,   CONFLICT, Write, Skips, CONFLICT]),
         ("lost for the second time", after([moved(), not_ours(), looked_again(), lost()]),
                                   [Confirmed, Refused, FAILED, WAITS, READ, READ, Confirmed, NOT_LANDED, NOT_LANDED, UNKNOWN,  Write, Skips, NOT_LANDED]),
     ];
