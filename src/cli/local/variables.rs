@@ -235,6 +235,7 @@ mod tests {
         let mut places = places();
         let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
         places.zones = vec![zone.to_owned()];
+        places.workspace = "00000000-0000-0000-0000-0000000000c1".to_owned();
         let faults = |given: &[(&str, &str)]| {
             let given: Variables = given.iter().copied().collect();
             let told = HandlerVariables::new(&places, &given, false);

@@ -207,6 +207,12 @@ fn a_brake_that_could_not_be_judged_is_not_over() {
         let told = lines(&mut memory, timer, Some(&report(&[], &[])), None);
         assert!(told.contains(&over.to_owned()), "{told:?}");
     }
+    let mut memory = Memory::default();
+    let silence = (BrakeKind::Blind, About::Cause("silence"));
+    lines(&mut memory, timer, Some(&report(&[silence], &[])), None);
+    let half = lines(&mut memory, timer, Some(&report(&[partial], &[])), None);
+    assert_eq!(half, ["brake blind: too many"], "who is silent cannot be seen in a part of the rows");
+    assert_eq!(lines(&mut memory, timer, Some(&report(&[], &[])), None).len(), 2, "both are over");
     let mut elsewhere = skip("b.example.net", Reason::Blind);
     elsewhere.seen.as_mut().unwrap().zone = ZONE.replace("example.com", "example.net");
     let mut memory = Memory::default();
