@@ -2,13 +2,11 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use tokio::time::Instant;
-
 use super::Global;
 use super::failure::{Exit, Failure};
 use super::output::{Format, to_stderr};
 use super::progress::Spinner;
-use super::{plan as plan_command, report, session};
+use super::{plan as plan_command, report};
 use crate::config::Mode;
 use crate::run::Planned;
 use pure::plan::report::Report;
@@ -53,8 +51,7 @@ impl Consent {
 
     /// Shows the plan that `make` gives where it is to be seen, asks where nobody has agreed yet, and writes it.
     ///
-    /// What a person has read for longer than a run may last is no more what the heartbeats say: it is made anew, and
-    /// written only if it is still the same.
+    /// What a person has read is of the moment before: it is made anew, and written only if it is still the same.
     pub(super) async fn write<'a>(
         &self,
         make: impl AsyncFn() -> Result<Planned<'a>, Failure>,
@@ -78,22 +75,18 @@ impl Consent {
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
-            let begin = Instant::now();
             if !ask(&shown)? {
                 to_stderr("nothing was written");
                 return Ok(Exit::Fine);
             }
-            if begin.elapsed() > planned.settings().run.deadline {
-                let agreed = shown.digest;
-                planned = make().await?;
-                shown = planned.report();
-                if shown.digest != agreed {
-                    plan_command::print(&shown, global)?;
-                    return Err(changed("the plan has changed while you read it"));
-                }
+            // Meanwhile a tag may have gone, a zone been cut, a machine moved on: only a plan of now may be written.
+            let agreed = shown.digest;
+            planned = make().await?;
+            shown = planned.report();
+            if shown.digest != agreed {
+                plan_command::print(&shown, global)?;
+                return Err(changed("the plan has changed while you read it"));
             }
-            // The time that the person took to read is not the run's.
-            planned.go_on_until(session::deadline_of(planned.settings()));
         }
         // A run without changes still writes down what it skipped and held.
         let words = if shown.changes.is_empty() {

@@ -9,7 +9,7 @@ use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::progress::Spinner;
 use crate::app::{self, App};
-use crate::config::{Faults, Settings, Variables};
+use crate::config::{Faults, Variables};
 use crate::run::{Installation, Planned, Request, Trouble, observe, plan};
 use pure::domain::HostName;
 
@@ -54,12 +54,7 @@ pub(super) fn faulty(faults: &Faults) -> Failure {
 
 /// When a run that begins now must have ended.
 pub(super) fn deadline(installation: &Installation) -> Instant {
-    deadline_of(&installation.settings)
-}
-
-/// The same out of the settings.
-pub(super) fn deadline_of(settings: &Settings) -> Instant {
-    Instant::now() + settings.run.deadline
+    Instant::now() + installation.settings.run.deadline
 }
 
 /// Names as people write them.

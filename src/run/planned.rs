@@ -76,11 +76,6 @@ impl<'a> Planned<'a> {
         &self.found.warnings
     }
 
-    /// Begins the time of the run anew: a person has read the plan meanwhile.
-    pub fn go_on_until(&mut self, deadline: Instant) {
-        self.azure = self.azure.by(deadline);
-    }
-
     /// The plan as a report.
     #[must_use]
     pub fn report(&self) -> Report {

@@ -70,11 +70,10 @@ fn no_command_panics_on_a_terminal() {
     }
 }
 
-/// `apply` at a terminal where somebody reads for longer than a run may last, while this happens, and then agrees.
-async fn agreed_late(house: &Arc<House>, meanwhile: Option<Value>) -> (Option<i32>, String) {
-    const DEADLINE: Duration = Duration::from_secs(8);
+/// `apply` at a terminal where somebody reads for so long, while this happens, and then agrees.
+async fn agreed_late(house: &Arc<House>, read: Duration, meanwhile: Option<Value>) -> (Option<i32>, String) {
     let (house, environment) = (Arc::clone(house), house.environment.clone());
-    let read = move || {
+    let ask = move || {
         let mut has_answered = false;
         asked_on_a_terminal(&["apply"], &environment, |shown| {
             if has_answered || !shown.contains("[y/N]") {
@@ -82,7 +81,7 @@ async fn agreed_late(house: &Arc<House>, meanwhile: Option<Value>) -> (Option<i3
             }
             has_answered = true;
             tokio::runtime::Handle::current().block_on(async {
-                tokio::time::sleep(DEADLINE + Duration::from_millis(500)).await;
+                tokio::time::sleep(read).await;
                 if let Some(world) = &meanwhile {
                     house.world(world).await;
                 }
@@ -90,25 +89,27 @@ async fn agreed_late(house: &Arc<House>, meanwhile: Option<Value>) -> (Option<i3
             Some("y\n")
         })
     };
-    tokio::task::spawn_blocking(read).await.unwrap()
+    tokio::task::spawn_blocking(ask).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_who_reads_spends_no_time_of_the_run() {
     let house = Arc::new(drifted(&[("RUN_DEADLINE", "8s")]).await);
-    let (code, shown) = agreed_late(&house, None).await;
+    let (code, shown) = agreed_late(&house, Duration::from_millis(8500), None).await;
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(house.addresses("x").await, ["203.0.113.7"], "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_is_old_when_somebody_agrees_is_made_anew() {
-    let house = Arc::new(drifted(&[("RUN_DEADLINE", "8s")]).await);
-    let zone = json!({ "id": zone_id("example.com"), "recordSets": [] });
-    let (code, shown) = agreed_late(&house, Some(json!({ "zones": [zone] }))).await;
-    assert_eq!(code, Some(4), "{shown}");
-    assert!(shown.contains("the plan has changed while you read it"), "{shown}");
-    assert_eq!(house.addresses("x").await, Vec::<String>::new(), "{shown}");
+async fn what_has_changed_while_somebody_read_is_not_written() {
+    let gone = json!({ "zones": [{ "id": zone_id("example.com"), "recordSets": [] }] });
+    for (meanwhile, left) in [(gone, vec![]), (json!({ "machines": [] }), vec!["198.51.100.10".to_owned()])] {
+        let house = Arc::new(drifted(&[]).await);
+        let (code, shown) = agreed_late(&house, Duration::ZERO, Some(meanwhile)).await;
+        assert_eq!(code, Some(4), "{shown}");
+        assert!(shown.contains("the plan has changed while you read it"), "{shown}");
+        assert_eq!(house.addresses("x").await, left, "{shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
