@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::cells::{Grid, Row};
 use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
+use pure::plan::report::Outcome;
 use pure::plan::{
     AuditedBrake, AuditedReason, BrakeState, History, OwedAudit, PastChange, Refusal, ZoneHistory,
 };
@@ -26,6 +27,9 @@ pub const HISTORY_COLUMNS: [&str; 13] = [
     "Outcome_s",
     "Etag_s",
 ];
+
+/// How a change ends that was tried and is not known to have landed.
+const IN_VAIN: [Outcome; 3] = [Outcome::Failed, Outcome::Conflict, Outcome::Unconfirmed];
 
 const FRESH: &str = "let FreshSince = now() - 15m;";
 
@@ -84,7 +88,13 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 record_type: row.text("RecordType_s"),
                 reason: row.text("Reason_s"),
             };
-            history.audited.insert(key, row.time("Time")?);
+            let time = row.time("Time")?;
+            history.audited.insert(key, time);
+            let outcome = row.text("Outcome_s");
+            if IN_VAIN.iter().any(|in_vain| in_vain.as_str() == outcome) {
+                let missed = history.missed.entry(record_id(row)?).or_insert(time);
+                *missed = time.max(*missed);
+            }
         }
         "brake" => {
             let key = AuditedBrake {

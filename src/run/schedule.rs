@@ -81,7 +81,9 @@ impl Schedule<'_> {
     }
 
     async fn zone(&self, zone: ZoneId, mut changes: Vec<Change>) -> Writes {
-        lead::order(&mut changes, |change| self.was_refused(change));
+        lead::order(&mut changes, |change| {
+            self.was_refused(change) || self.case.history.is_missing(&change.id)
+        });
         let is_led = self.led.contains(&zone);
         let (waiting, rest): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| is_led && change.is_move());

@@ -68,6 +68,25 @@ async fn what_is_refused_for_good_leads_once_and_then_goes_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_never_succeeds_leads_once_and_then_goes_last() {
+    for (status, code) in
+        [(412, "PreconditionFailed"), (409, "AnotherOperationInProgress"), (400, "BadRequest")]
+    {
+        let house = street(30, &[FREE, ("RUN_DEADLINE", "20s")]).await;
+        let body = json!({ "error": { "code": code, "message": "no" } });
+        let never = json!([{ "method": "PUT", "path": "/A/n00[0-3]", "times": 1000, "status": status, "body": body }]);
+        house.stage.fail(&never).await;
+        let handler = house.serve().await;
+        let (first, second) = (handler.apply().await, handler.apply().await);
+        assert_eq!(change(&first, "n029.example.com")["outcome"], "deferred", "{first}");
+        for index in 4..30 {
+            assert_eq!(house.addresses(&name(index)).await, [new(index)], "{code}: {second}");
+        }
+        assert_eq!(house.addresses("n000").await, [old(0)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
     // Another address is no proof, and neither is the old one beside the new one.
     for answers in [vec!["192.0.2.1".to_owned()], vec![old(0), new(0)]] {

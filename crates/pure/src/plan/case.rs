@@ -46,6 +46,8 @@ pub struct History {
     pub departures: BTreeMap<(ZoneId, IpAddr), BTreeMap<HostName, BTreeSet<IpAddr>>>,
     /// When a reason was last audited.
     pub audited: BTreeMap<AuditedReason, Timestamp>,
+    /// When a change of a record set was last tried in vain: it failed, met a conflict or went unanswered.
+    pub missed: BTreeMap<RecordId, Timestamp>,
     /// What the log says of each brake.
     pub brakes: BTreeMap<AuditedBrake, BrakeState>,
     /// Durable refusals that the log knows, by record set.
@@ -67,6 +69,16 @@ pub struct History {
     pub lost: u64,
     /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
     pub owed: Vec<OwedAudit>,
+}
+
+impl History {
+    /// Whether a change of the set was tried in vain within the day, and none has landed since.
+    #[must_use]
+    pub fn is_missing(&self, id: &RecordId) -> bool {
+        let Some(missed) = self.missed.get(id) else { return false };
+        let landed = self.changes.get(id).and_then(|changes| changes.last());
+        landed.is_none_or(|landed| landed.time <= *missed)
+    }
 }
 
 /// The key under which a reason is told once: name and type as written, its zone in lower case, the reason's word.
