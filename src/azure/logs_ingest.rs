@@ -43,6 +43,11 @@ impl LogsIngest {
         Self { channel, run, rule }
     }
 
+    /// Asks for the token that calls will need, while something else is waited for.
+    pub(crate) fn prepare(&self) {
+        self.channel.prepare();
+    }
+
     /// Sends rows to a stream, in as many batches as they need. Without rows nothing is sent.
     ///
     /// The service may have taken some batches when this fails, and a batch whose answer was lost is sent again: rows

@@ -31,6 +31,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug)]
 pub(crate) struct Channel {
     pipeline: Pipeline,
+    bearer: Arc<Bearer>,
     home: Url,
     secrets: Secrets,
 }
@@ -44,17 +45,23 @@ impl Channel {
             user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },
             ..ClientOptions::default()
         };
-        let bearer: Arc<dyn Policy> = Arc::new(bearer);
+        let bearer = Arc::new(bearer);
         let each: Arc<dyn Policy> = Arc::new(TryLimit);
         let pipeline = Pipeline::new(
             option_env!("CARGO_PKG_NAME"),
             option_env!("CARGO_PKG_VERSION"),
             options,
             Vec::new(),
-            vec![bearer, each],
+            vec![Arc::clone(&bearer) as Arc<dyn Policy>, each],
             None,
         );
-        Self { pipeline, home, secrets }
+        Self { pipeline, bearer, home, secrets }
+    }
+
+    /// Asks for the token while something else is waited for; the first call then finds it, or joins the wait.
+    pub(crate) fn prepare(&self) {
+        let bearer = Arc::clone(&self.bearer);
+        tokio::spawn(async move { bearer.prepare().await });
     }
 
     /// The address of a path, below the path of the configured endpoint.
