@@ -141,6 +141,12 @@ impl Bearer {
         Ok(token)
     }
 
+    /// Has a token ready before a call needs it. One that does not come is no fault yet: the call asks again, and says why.
+    pub(crate) async fn prepare(&self) {
+        let limit = Instant::now() + PATIENCE;
+        let _ = self.within(limit, self.token(limit)).await;
+    }
+
     /// A token in place of the refused one: what somebody else has got meanwhile, or a new one; none when there is no use
     /// in asking, or nothing to be had.
     async fn instead(&self, refused: &AccessToken) -> Option<AccessToken> {

@@ -86,6 +86,11 @@ impl Dns {
         Self { channel, run, quota }
     }
 
+    /// Asks for the token that calls will need, while something else is waited for.
+    pub(crate) fn prepare(&self) {
+        self.channel.prepare();
+    }
+
     /// One record set as it stands now, with its entity tag, which is empty when the answer had none: such a set must
     /// not be written. None when there is no set.
     ///

@@ -9,7 +9,7 @@ use azure_core::Uuid;
 use azure_core::http::headers::AUTHORIZATION;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{
-    ClientOptions, Context, Method, Pipeline, PipelineSendOptions, Request, RetryOptions, Transport, Url,
+    ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport, Url,
     UserAgentOptions,
 };
 use tokio::time::{Instant, sleep, timeout_at};
@@ -20,6 +20,7 @@ use super::call::{Bounds, Call, Handle, Waits};
 use super::error::{Certainty, Error, Kind};
 use super::redact::Secrets;
 use super::stop::Stop;
+use super::tally::bounded;
 
 /// Tries after the first.
 const RETRIES: u32 = 4;
@@ -30,6 +31,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug)]
 pub(crate) struct Channel {
     pipeline: Pipeline,
+    bearer: Arc<Bearer>,
     home: Url,
     secrets: Secrets,
 }
@@ -43,17 +45,23 @@ impl Channel {
             user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },
             ..ClientOptions::default()
         };
-        let bearer: Arc<dyn Policy> = Arc::new(bearer);
+        let bearer = Arc::new(bearer);
         let each: Arc<dyn Policy> = Arc::new(TryLimit);
         let pipeline = Pipeline::new(
             option_env!("CARGO_PKG_NAME"),
             option_env!("CARGO_PKG_VERSION"),
             options,
             Vec::new(),
-            vec![bearer, each],
+            vec![Arc::clone(&bearer) as Arc<dyn Policy>, each],
             None,
         );
-        Self { pipeline, home, secrets }
+        Self { pipeline, bearer, home, secrets }
+    }
+
+    /// Asks for the token while something else is waited for; the first call then finds it, or joins the wait.
+    pub(crate) fn prepare(&self) {
+        let bearer = Arc::clone(&self.bearer);
+        tokio::spawn(async move { bearer.prepare().await });
     }
 
     /// The address of a path, below the path of the configured endpoint.
@@ -166,14 +174,18 @@ impl Channel {
             largest: call.largest,
         };
         let context = Context::new().with_value(bounds);
-        let options = PipelineSendOptions { skip_checks: true, ..PipelineSendOptions::default() };
-        let result = self.pipeline.send(&context, &mut request, Some(options)).await;
+        let options = PipelineStreamOptions { skip_checks: true, ..PipelineStreamOptions::default() };
+        // `stream`, because `send` copies what [`TryLimit`] has read already.
+        let result = self.pipeline.stream(&context, &mut request, Some(options)).await;
         let token = request.headers().get_optional_str(&AUTHORIZATION);
         let secrets = self.secrets.and(token.and_then(|value| value.strip_prefix("Bearer ")));
         match result {
             Ok(response) => {
                 let (status, headers, body) = response.deconstruct();
-                Ok(Answered { status: u16::from(status), headers, body: body.into(), secrets })
+                match bounded(body, None, call.largest).await {
+                    Ok(body) => Ok(Answered { status: u16::from(status), headers, body, secrets }),
+                    Err(error) => Err(unanswered(call, &error, &secrets)),
+                }
             }
             Err(error) => Err(unanswered(call, &error, &secrets)),
         }

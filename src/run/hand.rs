@@ -37,7 +37,12 @@ impl Hand {
             None => Condition::Absent,
         };
         match writes.dns.put(set, &condition).await {
-            Ok(written) => Heard::Written(Box::new(written)),
+            Ok(written) if written.addresses == set.addresses => Heard::Written(Box::new(written)),
+            // Whoever answered so did not do what was asked, or did not say what it did.
+            Ok(_) => Heard::Lost(Mishap {
+                code: "other-addresses".to_owned(),
+                words: "the answer to the write shows other addresses than were sent".to_owned(),
+            }),
             Err(error) => {
                 // A pause that outlasts the reads would end in none.
                 let _ = timeout_at(reads.deadline, pause(&error)).await;

@@ -95,6 +95,9 @@ impl<'a> Planned<'a> {
         let (landed, landings) = mpsc::unbounded_channel();
         let watched = Arc::clone(&prover);
         let proofs = tokio::spawn(async move { watched.watch(landings).await });
+        if !changes.is_empty() {
+            self.azure.logs_ingest.prepare();
+        }
         let mut log_troubles = Vec::new();
         // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row.
         let (owed_of, owed) = self.audit(&hand).recovered_before(&changes);

@@ -103,6 +103,18 @@ async fn a_write_that_landed_is_confirmed_whatever_was_answered() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_shows_other_addresses_confirms_nothing() {
+    let house = drifted(&[]).await;
+    let other = json!({ "id": set_id("x"), "name": "x", "etag": "e", "properties": { "TTL": 300,
+        "ARecords": [{ "ipv4Address": OLD }] } });
+    house.stage.fail(&at_write(&json!({ "status": 200, "body": other }), 1000)).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(outcomes(&report), ["failed"], "{report}");
+    assert!(change(&report, "x.example.com")["detail"].as_str().unwrap().contains("other addresses"));
+    assert_eq!(house.addresses("x").await, [OLD]);
+}
+
 /// A gateway's answer says nothing about the service behind it: the refusal of the next try may be about a write that
 /// had landed by then.
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +159,24 @@ async fn a_refusal_for_good_ends_the_alert_until_the_next_sweep() {
     let plan = report(&house, &["plan", "blog.example.com"]).await;
     let because = skip(&plan, "blog.example.com")["because"].as_str().unwrap();
     assert!(because.contains("192.0.2.80"), "{because}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_a_set_that_is_another_by_now_is_written_down_anew() {
+    let house = with_stranger(&[]).await;
+    house.serve().await.apply().await;
+    let mut world = house.control("GET", "/standin/world", &Value::Null).await;
+    let sets = world["zones"][0]["recordSets"].as_array_mut().unwrap();
+    let blog = sets.iter_mut().find(|set| set["name"] == "blog").unwrap();
+    blog["properties"]["TTL"] = json!(77);
+    house.world(&json!({ "zones": world["zones"] })).await;
+    for asked in [3, 2] {
+        house.stage.calls().await;
+        house.serve().await.apply().await;
+        assert_eq!(questions(&house).await, asked, "the thirty days are asked once of each set");
+        eprintln!("{:#?}", house.query("DNSData_CL | where DNSHostName_s startswith 'blog' | order by TimeGenerated asc | project TimeGenerated, DNSIP_s, Etag_s, Refused_s, run_s").await);
+        assert_eq!(alarming(&house).await, Vec::<Value>::new());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
