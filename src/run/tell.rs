@@ -107,12 +107,13 @@ impl Sets<'_> {
                 (id, refused)
             })
             .filter(|(id, refused)| {
-                // A partial answer does not say what is known.
-                if self.case.partial || !news.contains(id) {
-                    return false;
-                }
                 let known = self.case.history.refused.get(id);
-                known.is_none_or(|known| known.refused != *refused || known.etag != etag(id))
+                // What the log knows to be refused of a set that is another by now counts no more.
+                let is_of_another =
+                    newest.contains_key(id) && known.is_some_and(|known| known.etag != etag(id));
+                let is_another = known.is_none_or(|known| known.refused != *refused);
+                // A partial answer does not say what is known.
+                !self.case.partial && (is_of_another || news.contains(id) && is_another)
             })
             .collect()
     }

@@ -18,21 +18,21 @@ pub(super) struct Judged<'a> {
     /// Sets of which the run says anything.
     told: BTreeSet<Set<'a>>,
     /// Where a name could not be seen.
-    unseen: Places,
+    unseen: Reach,
     /// Where rows may be missing, by the word of the brake `blind`.
-    unheard: Places,
+    unheard: Reach,
     /// Whether only part of the rows came.
     is_partial: bool,
 }
 
 /// Some zones, by their ids in lower case, or all.
 #[derive(Debug, Default)]
-struct Places {
+struct Reach {
     some: BTreeSet<String>,
     are_all: bool,
 }
 
-impl Places {
+impl Reach {
     /// Adds a zone; without a name every one.
     fn add(&mut self, zone: &str) {
         if zone.is_empty() {

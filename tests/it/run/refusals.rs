@@ -174,7 +174,6 @@ async fn a_refusal_of_a_set_that_is_another_by_now_is_written_down_anew() {
         house.stage.calls().await;
         house.serve().await.apply().await;
         assert_eq!(questions(&house).await, asked, "the thirty days are asked once of each set");
-        eprintln!("{:#?}", house.query("DNSData_CL | where DNSHostName_s startswith 'blog' | order by TimeGenerated asc | project TimeGenerated, DNSIP_s, Etag_s, Refused_s, run_s").await);
         assert_eq!(alarming(&house).await, Vec::<Value>::new());
     }
 }
