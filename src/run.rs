@@ -23,6 +23,7 @@ mod tell;
 mod told;
 mod trouble;
 mod written;
+mod younger;
 
 pub use decide::plan;
 pub use facts::{Facts, NameCounts};

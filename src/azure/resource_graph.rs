@@ -112,21 +112,27 @@ impl ResourceGraph {
         self.rows(query, subscriptions.to_vec(), wanted)
     }
 
-    /// The tags of certain machines at this moment, by lower-case id. A machine that is not in the map was not in a
-    /// complete answer: it is gone, or not readable, which [`ResourceGraph::machine`] tells.
+    /// Certain machines at this moment with their tags, by lower-case id, and with them those in whose tags one of these names
+    /// stands, as it is stored. A machine that was asked for and is not in the map was not in a complete answer: it is gone, or
+    /// not readable, which [`ResourceGraph::machine`] tells.
     ///
     /// # Errors
     /// [`Error`]; a part of an answer is none.
     pub async fn tags_of(
         &self,
         ids: &[ResourceId],
+        naming: &BTreeSet<HostName>,
         tag: &str,
-    ) -> Result<BTreeMap<String, Vec<String>>, Error> {
+    ) -> Result<BTreeMap<String, Machine>, Error> {
         let mut found = BTreeMap::new();
-        for ids in ids.chunks(MOST_IDS) {
+        let contain = |name: &HostName| format!("tostring(tags) contains {}", quoted(name));
+        let contain = naming.iter().map(contain).collect::<Vec<_>>().join(" or ");
+        let claim = format!(" or (type in~ ('microsoft.hybridcompute/machines') and ({contain}))");
+        for (chunk, ids) in ids.chunks(MOST_IDS).enumerate() {
             let list = quoted_list(ids);
+            let or_claim = if chunk == 0 && !naming.is_empty() { claim.as_str() } else { "" };
             let query = format!(
-                "resources | where id in~ ({list}) | project id, name, type, location, tags | order by id asc"
+                "resources | where id in~ ({list}){or_claim} | project id, name, type, location, tags | order by id asc"
             );
             let machines = match self.all_rows(&query, Vec::new(), tag).await {
                 // A tenant may have more subscriptions than one query sees; those of the machines are few. They are not
@@ -138,9 +144,7 @@ impl ResourceGraph {
                 }
                 machines => machines?,
             };
-            found.extend(
-                machines.into_iter().map(|machine| (machine.id.lower().to_owned(), machine.tag_values)),
-            );
+            found.extend(machines.into_iter().map(|machine| (machine.id.lower().to_owned(), machine)));
         }
         Ok(found)
     }

@@ -110,6 +110,7 @@ impl Planned<'_> {
             azure: &self.azure.for_a_part(READING),
             history: &self.case.history,
             tag: &self.installation.settings.collect.tag,
+            naming: &BTreeSet::new(),
         };
         let zones = ids.iter().map(|id| id.zone.clone());
         let mut needs = Needs { cuts: zones.collect(), ..Needs::default() };
@@ -273,7 +274,7 @@ impl Planned<'_> {
     }
 
     /// When the timer will sweep the tags again.
-    fn next_sweep(&self) -> Option<Timestamp> {
+    pub(super) fn next_sweep(&self) -> Option<Timestamp> {
         let every = self.policy().snapshot_every;
         self.case.history.tags_marker?.checked_add(every).ok()
     }
@@ -286,7 +287,9 @@ impl Planned<'_> {
         needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
         let tag = &self.installation.settings.collect.tag;
         let asking = self.azure.for_a_part(READING);
-        let learned = fulfil(Asker { azure: &asking, history: &self.case.history, tag }, &needs).await;
+        let naming = &BTreeSet::new();
+        let asker = Asker { azure: &asking, history: &self.case.history, tag, naming };
+        let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
     }
@@ -312,7 +315,7 @@ impl Planned<'_> {
 }
 
 /// When each of the machines (lower case) was last heard, as far as that is within the hour.
-async fn heard(
+pub(super) async fn heard(
     azure: &Azure,
     machines: &BTreeSet<ResourceId>,
 ) -> Result<BTreeMap<String, Timestamp>, Trouble> {

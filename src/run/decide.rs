@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::audit;
+use super::fleet::FEW;
 use super::fulfil::{Asker, Found, LiveSet, fulfil};
 use super::installation::Installation;
 use super::observe::Observed;
@@ -42,13 +43,15 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     };
     let mut plan = decide(&case);
     let tag = &installation.settings.collect.tag;
+    let naming = Some(request.named()).filter(|names| names.len() <= FEW).unwrap_or_default();
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
             break;
         }
         // One answer that does not come makes its own names unavailable; the others still have most of the time.
         let asking = azure.for_a_part(READING);
-        let learned = fulfil(Asker { azure: &asking, history: &case.history, tag }, &plan.needs).await;
+        let asker = Asker { azure: &asking, history: &case.history, tag, naming: &naming };
+        let learned = fulfil(asker, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
         plan = decide(&case);
@@ -72,6 +75,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         unclaimed: Vec::new(),
         is_unaccounted: false,
         fleet: None,
+        younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
         started,
     };
@@ -80,6 +84,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     }
     planned.doubt_what_is_unreadable().await;
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
+    planned.name_younger_claims().await;
     planned
 }
 
@@ -102,5 +107,6 @@ async fn owed_sets(
         return Vec::new();
     }
     let asking = azure.for_a_part(READING);
-    fulfil(Asker { azure: &asking, history: &case.history, tag }, &needs).await.found.sets
+    let asker = Asker { azure: &asking, history: &case.history, tag, naming: &BTreeSet::new() };
+    fulfil(asker, &needs).await.found.sets
 }

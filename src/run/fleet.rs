@@ -12,7 +12,7 @@ use pure::plan::report::Unclaimed;
 use pure::plan::{Policy, Proposal};
 
 /// Names that one question may hold; more have the whole fleet read.
-const FEW: usize = 20;
+pub(super) const FEW: usize = 20;
 /// Slips of the pen in a name that is still taken for another one.
 const SLIPS: usize = 2;
 /// Names of a call of which it is guessed what was meant: each guess looks at every claimed name.

@@ -32,6 +32,8 @@ pub struct Planned<'a> {
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
     pub(super) fleet: Option<Fleet>,
+    /// Names that were asked for and that a machine claims since the newest sweep, beside those of which rows speak.
+    pub(super) younger: BTreeSet<HostName>,
     /// Names that were asked for and are in sync.
     pub(super) in_sync: BTreeSet<HostName>,
     pub(super) started: Instant,
@@ -108,7 +110,11 @@ impl<'a> Planned<'a> {
             silent.extend(counts.into_iter().flat_map(|counts| counts.silent.iter().cloned()));
             summary.in_sync = Some(self.in_sync.len() as u64);
             summary.silent = Some(silent.len() as u64);
-            summary.unknown = Some(counts.map_or(0, |counts| counts.unknown));
+            let is_changed =
+                |name: &HostName| report.changes.iter().any(|change| change.change.id.name == *name);
+            let is_unknown = |name: &&HostName| !self.in_sync.contains(*name) && !is_changed(name);
+            let younger = self.younger.iter().filter(is_unknown).count() as u64;
+            summary.unknown = Some(younger + counts.map_or(0, |counts| counts.unknown));
         } else if let Some(counts) = counts.filter(|_| self.request.trigger == Trigger::Cli) {
             summary.in_sync = Some(counts.in_sync);
             summary.silent = Some(counts.silent.len() as u64);

@@ -97,7 +97,7 @@ async fn a_tenant_of_very_many_subscriptions_is_asked_about_those_of_the_machine
     })
     .await;
     let ids = ["a", "b"].map(|name| ResourceId::parse(&machine_id(name)).unwrap());
-    assert!(double.azure().resource_graph.tags_of(&ids, "t").await.unwrap().is_empty());
+    assert!(double.azure().resource_graph.tags_of(&ids, &BTreeSet::new(), "t").await.unwrap().is_empty());
     let asked = double.asked();
     let last: Value = serde_json::from_slice(&asked[1].body).unwrap();
     assert_eq!((asked.len(), &last["subscriptions"]), (2, &json!(["00000000-0000-0000-0000-000000000001"])));
@@ -120,10 +120,11 @@ async fn who_was_told_to_wait_keeps_the_others_waiting() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
         let begin = Instant::now();
-        azure.resource_graph.tags_of(&id, "t").await.unwrap();
+        azure.resource_graph.tags_of(&id, &BTreeSet::new(), "t").await.unwrap();
         begin.elapsed()
     };
-    let (first, waited) = tokio::join!(azure.resource_graph.tags_of(&id, "t"), other);
+    let nobody = BTreeSet::new();
+    let (first, waited) = tokio::join!(azure.resource_graph.tags_of(&id, &nobody, "t"), other);
     first.unwrap();
     assert!(waited >= Duration::from_millis(1500), "{waited:?}");
 }
