@@ -86,7 +86,7 @@ impl Reporters {
     fn spread(&self, heard: &Heard<'_>, news: &News) {
         let occasion = Occasion::Run { run: heard.run.to_owned(), trigger: heard.trigger };
         self.notifier.tell(occasion, notices::events(heard, news));
-        if heard.is_good() {
+        if heard.is_good() && !news.has_failing_stage {
             self.notifier.ping();
         }
     }

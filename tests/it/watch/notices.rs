@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::{NEW, Watch, converging, drifted};
-use crate::handler::{House, beat, moved, set, tagged, until};
+use crate::handler::{House, OWNER, beat, mark, moved, set, tagged, until};
 
 /// A request as it came: method, path, headers, body.
 #[derive(Clone, Debug)]
@@ -320,4 +320,26 @@ async fn nobody_is_pinged_for_old_heartbeats_whoever_repairs() {
         watch.stop().await;
         receiver.forget();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_pinged_between_two_sweeps_that_fail() {
+    let receiver = Receiver::start().await;
+    let ping = format!("{}/ping", receiver.url);
+    let sets = [set("x", &["198.51.100.10"], mark("m", OWNER, "1"))];
+    let more = [("PING_URL", ping.as_str()), ("SNAPSHOT_EVERY", "1s"), ("COLLECT_DEADLINE", "2s")];
+    let beats = moved("m", "198.51.100.10", "198.51.100.10");
+    let house = House::new(&sets, &[tagged("m", "x.example.com")], &beats, &more).await;
+    let refused = json!([{ "path": "Microsoft.ResourceGraph", "times": 100_000, "status": 403 }]);
+    house.stage.fail(&refused).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the sweep has failed, and repairs went on", async || {
+        let repaired = [("stage", "repair"), ("result", "ok")];
+        watch.metrics().await.labelled("heartbeat_dns_stages_total", &repaired) >= 4.0
+    })
+    .await;
+    // The first round may come before a sweep is due.
+    assert!(receiver.pings() <= 1, "{}", receiver.pings());
+    house.stage.fail(&json!([])).await;
+    until("all goes well again", async || receiver.pings() > 1).await;
 }

@@ -21,6 +21,8 @@ pub struct News {
     pub over: BTreeSet<Topic>,
     /// Skips of a plan that were not told yet.
     pub skips: BTreeSet<AuditedReason>,
+    /// Whether a stage has failed and not done well since, entered in this round or not.
+    pub has_failing_stage: bool,
 }
 
 impl News {
@@ -42,7 +44,8 @@ impl Memory {
         let over: BTreeSet<Topic> =
             self.standing.extract_if(.., |topic| looked(topic) && !standing.contains(topic)).collect();
         let begun = standing.into_iter().filter(|topic| self.standing.insert(topic.clone())).collect();
-        News { begun, over, ..News::default() }
+        let has_failing_stage = self.standing.iter().any(|topic| matches!(topic, Topic::Stage { .. }));
+        News { begun, over, has_failing_stage, ..News::default() }
     }
 
     /// Takes in the skips of a plan, and gives those that are new. One that a plan for every name does not hold any more is
