@@ -184,6 +184,12 @@ impl Error {
         self.refusal().is_some()
     }
 
+    /// Whether the service answered that it will not take the call, now or later: any 4xx that asks for no patience.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.status.is_some_and(|status| (400..500).contains(&status) && !matches!(status, 408 | 409 | 429))
+    }
+
     /// Whether the write was put off: no room in the zone's quota before the deadline, a zone that waits, or no time
     /// at all.
     #[must_use]

@@ -18,7 +18,7 @@ use super::schedule::{self, Done, Schedule, Writes};
 use super::tell::{self, Sets};
 use super::told::Told;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
-use crate::azure::{Azure, Certainty};
+use crate::azure::{Azure, Certainty, Error};
 use pure::domain::{ChangeRow, RecordId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange};
 use pure::plan::{self, Plan};
@@ -43,6 +43,8 @@ pub struct Written<'a> {
     prover: Arc<Prover>,
     proofs: JoinHandle<BTreeMap<RecordId, Timestamp>>,
     log_troubles: Vec<Trouble>,
+    /// Rows that went out before the writes.
+    told: Told,
 }
 
 /// A run that has ended.
@@ -99,11 +101,15 @@ impl<'a> Planned<'a> {
             self.azure.logs_ingest.prepare();
         }
         let mut log_troubles = Vec::new();
-        // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row.
+        // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row. A log
+        // that refuses rows is not waited for: names would stand still for as long as nobody mends it.
         let (owed_of, owed) = self.audit(&hand).recovered_before(&changes);
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
-        let (accepted, trouble) = send(&rows_before, &owed, &mut Told::default()).await;
-        let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).collect();
+        let mut told = Told::default();
+        let (accepted, error) = send(&rows_before, &owed, &mut told).await;
+        let waits = error.as_ref().is_some_and(|error| !error.is_refused());
+        let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).filter(|_| waits).collect();
+        let trouble = error.map(Trouble::from);
         let waiting = changes.extract_if(.., |change| owing.contains(&change.id));
         let waiting: Vec<Done> =
             waiting.map(|change| schedule::wait_for_its_row(change, trouble.as_ref())).collect();
@@ -122,7 +128,7 @@ impl<'a> Planned<'a> {
         drop(schedule);
         writes.done.extend(waiting);
         log_troubles.extend(self.tell_sets(&writes, &rest).await);
-        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles }
+        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles, told }
     }
 
     /// Whoever reads the log learns why names are blind, whether the run writes or not.
@@ -179,7 +185,7 @@ impl<'a> Planned<'a> {
 }
 
 /// Sends audit rows, and notes which of them the log has taken: how many, from the first one on, and what stopped the rest.
-async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> (usize, Option<Trouble>) {
+async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> (usize, Option<Error>) {
     let mut accepted = 0;
     for part in rows.chunks(AUDIT_ROWS) {
         let plain: Vec<&ChangeRow> = part.iter().map(|row| &row.row).collect();
@@ -192,7 +198,7 @@ async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> (usize, Opti
                 if error.certainty == Certainty::Unknown {
                     told.unanswered(part);
                 }
-                return (accepted, Some(error.into()));
+                return (accepted, Some(error));
             }
         }
     }
@@ -272,9 +278,9 @@ impl Written<'_> {
         let written: BTreeSet<RecordId> =
             self.writes.done.iter().map(|done| done.change.id.clone()).collect();
         rows.extend(audit.recovered(&seen, &written));
-        let mut told = Told::default();
-        let (_, trouble) = send(&self.planned.azure, &rows, &mut told).await;
+        let mut told = self.told.clone();
+        let (_, error) = send(&self.planned.azure, &rows, &mut told).await;
         self.planned.installation.brakes_told.learn(&self.planned.case, &told.of_brakes, Timestamp::now());
-        (told, trouble)
+        (told, error.map(Trouble::from))
     }
 }

@@ -87,6 +87,20 @@ async fn a_mark_whose_row_the_log_does_not_take_is_not_overwritten() {
     assert_eq!(house.query(rows).await, expected);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_refuses_rows_keeps_no_name_where_it_is() {
+    let mut owed = mark("m", OWNER, "1");
+    owed["heartbeat_dns_time"] = json!((Timestamp::now() - SignedDuration::from_mins(20)).to_string());
+    let beats = moved("m", OLD, NEW);
+    let machines = [tagged("m", "x.example.com")];
+    let house = House::new(&[set("x", &[OLD], owed)], &machines, &beats, &[("RUN_DEADLINE", "8s")]).await;
+    let refused = json!([{ "path": "Custom-DNSChange", "times": 1000, "status": 403 }]);
+    house.stage.fail(&refused).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(outcomes(&report), ["confirmed"], "{report}");
+    assert_eq!(house.addresses("x").await, [NEW]);
+}
+
 /// Answers of which the service gives only a part: nothing of it.
 fn partial() -> Value {
     json!([{ "path": "/query", "times": 1000, "status": 200, "body": {
