@@ -28,8 +28,6 @@ const AUDIT_ROWS: usize = 1000;
 
 /// Part of the time that is left which the rows may take that killed runs owe and that must go out before a write.
 const ROWS_BEFORE: u32 = 8;
-/// The same of the rows of sets and tags.
-const ROWS_OF_SETS: u32 = 2;
 
 /// A run whose writes have ended; the name servers are still being asked.
 #[derive(Debug)]
@@ -41,7 +39,8 @@ pub struct Written<'a> {
     writes: Writes,
     hand: Hand,
     prover: Arc<Prover>,
-    proofs: JoinHandle<BTreeMap<RecordId, Timestamp>>,
+    /// What the name servers have shown so far; none once it was waited for.
+    proofs: Option<JoinHandle<BTreeMap<RecordId, Timestamp>>>,
     log_troubles: Vec<Trouble>,
     /// Rows that went out before the writes.
     told: Told,
@@ -82,8 +81,8 @@ impl<'a> Planned<'a> {
         if self.writes() { self.write().await.prove().await } else { self.into() }
     }
 
-    /// Writes the plan, and tells the log what sets and tags hold now. What cannot be done in time is left for the next
-    /// run. The name servers are asked about each change from the moment at which it landed.
+    /// Writes the plan. What cannot be done in time is left for the next run. The name servers are asked about each change
+    /// from the moment at which it landed.
     pub async fn write(mut self) -> Written<'a> {
         let plan = std::mem::take(&mut self.plan);
         let digest = plan::report::digest(&plan.changes);
@@ -127,7 +126,7 @@ impl<'a> Planned<'a> {
         let mut writes = schedule.write(changes).await;
         drop(schedule);
         writes.done.extend(waiting);
-        log_troubles.extend(self.tell_sets(&writes, &rest).await);
+        let proofs = Some(proofs);
         Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles, told }
     }
 
@@ -164,23 +163,6 @@ impl<'a> Planned<'a> {
             brakes_told,
             now: Timestamp::now(),
         }
-    }
-
-    /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
-    async fn tell_sets(&self, writes: &Writes, rest: &Plan) -> Vec<Trouble> {
-        let (owner, run) = (&self.policy().owner, &self.request.run);
-        let seen: Vec<_> = self.found.sets.iter().chain(&writes.seen).cloned().collect();
-        let skips: Vec<_> = rest.skips.iter().chain(&writes.skips).cloned().collect();
-        let sets = Sets { case: &self.case, owner, run, now: Timestamp::now() };
-        let sets = sets.rows(&writes.done, &seen, &skips);
-        // The rows of what was done come after these, and are worth more.
-        let telling = self.azure.for_a_part(ROWS_OF_SETS);
-        let tags = tell::tag_rows(&self.found.tags, &self.case.rows, self.policy(), run);
-        let (sets, tags) = tokio::join!(
-            telling.logs_ingest.send(DNS_DATA, &sets),
-            telling.logs_ingest.send(TAG_DATA, &tags)
-        );
-        [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
     }
 }
 
@@ -239,10 +221,38 @@ impl Written<'_> {
         report
     }
 
-    /// Waits for the proofs, and tells the log what was done, what was not, and what killed runs did.
+    /// Waits for the proofs, and tells the log what was done, what was not, and what killed runs did; meanwhile it hears what
+    /// sets and tags hold now. Neither waits for the other.
     pub async fn prove(mut self) -> Ended {
-        // A task that was cut off has proved nothing.
-        let truths = (&mut self.proofs).await.unwrap_or_default();
+        let asked = self.proofs.take();
+        let proved = async {
+            let proofs = self.proofs(asked).await;
+            let report = self.report_with(&proofs);
+            let told = self.tell_changes(&report).await;
+            (report, told)
+        };
+        let (troubles, (mut report, (told, trouble))) = tokio::join!(self.tell_sets(), proved);
+        let mut log_troubles = std::mem::take(&mut self.log_troubles);
+        log_troubles.extend(troubles.into_iter().chain(trouble));
+        for trouble in &log_troubles {
+            tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
+        }
+        self.planned.log_what_was_not_read();
+        self.planned.complete(&mut report);
+        let Planned { silence, found, .. } = self.planned;
+        Ended { report, silence, log_troubles, read_troubles: found.troubles, told }
+    }
+
+    /// What proves each change that was written, as far as anything does.
+    async fn proofs(
+        &self,
+        asked: Option<JoinHandle<BTreeMap<RecordId, Timestamp>>>,
+    ) -> BTreeMap<RecordId, (Proof, Timestamp)> {
+        let truths = match asked {
+            // A task that was cut off has proved nothing.
+            Some(asked) => asked.await.unwrap_or_default(),
+            None => BTreeMap::new(),
+        };
         let mut proofs: BTreeMap<RecordId, (Proof, Timestamp)> =
             truths.into_iter().map(|(id, truth)| (id, (Proof::Dns, truth))).collect();
         for done in self.writes.done.iter().filter(|done| done.fate.outcome == Outcome::Confirmed) {
@@ -251,17 +261,22 @@ impl Written<'_> {
                 proofs.insert(id.clone(), (Proof::Arm, done.at));
             }
         }
-        let mut report = self.report_with(&proofs);
-        let (told, trouble) = self.tell_changes(&report).await;
-        let mut log_troubles = std::mem::take(&mut self.log_troubles);
-        log_troubles.extend(trouble);
-        for trouble in &log_troubles {
-            tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
-        }
-        self.planned.log_what_was_not_read();
-        self.planned.complete(&mut report);
-        let Planned { silence, found, .. } = self.planned;
-        Ended { report, silence, log_troubles, read_troubles: found.troubles, told }
+        proofs
+    }
+
+    /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
+    async fn tell_sets(&self) -> Vec<Trouble> {
+        let Planned { azure, case, found, request, .. } = &self.planned;
+        let policy = self.planned.policy();
+        let (owner, run) = (&policy.owner, &request.run);
+        let seen: Vec<_> = found.sets.iter().chain(&self.writes.seen).cloned().collect();
+        let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).cloned().collect();
+        let sets = Sets { case, owner, run, now: Timestamp::now() };
+        let sets = sets.rows(&self.writes.done, &seen, &skips);
+        let tags = tell::tag_rows(&found.tags, &case.rows, policy, run);
+        let (sets, tags) =
+            tokio::join!(azure.logs_ingest.send(DNS_DATA, &sets), azure.logs_ingest.send(TAG_DATA, &tags));
+        [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
     }
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
