@@ -16,10 +16,6 @@ const fn at_most(seconds: u64) -> Form {
     Form::Duration(LEAST, Duration::from_secs(seconds))
 }
 
-const fn between(least: u64, most: u64) -> Form {
-    Form::Duration(Duration::from_secs(least), Duration::from_secs(most))
-}
-
 /// The host kills an invocation after ten minutes, and what must be told afterwards takes time as well.
 const DEADLINE: Form = Form::Deadline(LEAST, Duration::from_secs(DAY), Duration::from_secs(9 * MINUTE));
 
@@ -130,8 +126,8 @@ settings! {
         "how much time they have to span: a true beat comes each minute, and rows within seconds are one moment; at most 45 min",
     )
     .form(at_most(45 * MINUTE));
-    POLICY_MAX_HEARTBEAT_AGE = Setting::new(Section::Policy, "15m", "how old the newest heartbeat may be; a beat comes each minute and is read some minutes later: at least 5 min, at most 1 h")
-        .form(between(5 * MINUTE, HOUR));
+    POLICY_MAX_HEARTBEAT_AGE = Setting::new(Section::Policy, "15m", "how old the newest heartbeat may be; at most 1 h")
+        .form(at_most(HOUR));
     POLICY_UNSEEN = Setting::new(
         Section::Policy,
         "10m",

@@ -267,7 +267,8 @@ fn one_cause_has_one_name_whoever_meets_it() {
         durations: vec![(Stage::Evaluate, Duration::ZERO), (Stage::Repair, Duration::ZERO)],
     };
     let heard = Heard::of_round(&tick);
-    assert_eq!(memory.take_in(heard.standing(), |topic| heard.looked(topic)), News::default());
+    let news = memory.take_in(heard.standing(), |topic| heard.looked(topic));
+    assert_eq!(news, News { has_failing_stage: true, ..News::default() });
     assert!(of_failed(&mut Memory::default(), Trigger::Manual, false, &failed).is_empty(), "a person's plan");
     let asked = FailedStage::evaluate(Trouble::new("no answer"));
     let told = of_failed(&mut memory, Trigger::Manual, false, &asked);
