@@ -141,7 +141,22 @@ impl Planned<'_> {
             self.fleet = Some(fleet);
         }
         self.compare_the_fleet().await?;
-        self.name_the_unheard(None).await
+        self.name_the_unheard(None).await?;
+        self.name_what_no_tag_may_claim();
+        Ok(())
+    }
+
+    /// Whoever has just written such a tag need not wait for the next sweep, with which its row comes.
+    fn name_what_no_tag_may_claim(&mut self) {
+        let Some(fleet) = &self.fleet else { return };
+        let told = |skip: &Skip| (skip.machine.to_lowercase(), skip.name.clone());
+        let told: BTreeSet<(String, String)> = self.plan.skips.iter().map(told).collect();
+        let record_type = self.policy().record_types.first().copied().unwrap_or(RecordType::A);
+        for ((name, machine), why) in fleet.refused(self.policy()) {
+            if !told.contains(&(machine.lower().to_owned(), name.clone())) {
+                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), &why));
+            }
+        }
     }
 
     fn has_whole_fleet(&self) -> bool {
