@@ -35,7 +35,8 @@ impl Planned<'_> {
     /// When the machines or their heartbeats cannot be read; see [`Planned::leave_unaccounted`].
     pub(super) async fn account_for_names(&mut self) -> Result<(), Trouble> {
         let unspoken = self.unspoken();
-        if unspoken.is_empty() {
+        // A part of an answer that does not speak of a name says nothing of it: the brake `blind` does.
+        if unspoken.is_empty() || self.case.partial {
             return Ok(());
         }
         let collect = &self.installation.settings.collect;
@@ -248,8 +249,7 @@ impl Planned<'_> {
                     None => skip(machine, &Why::NoHeartbeat { machine: machine.to_string() }),
                 }
             }
-            // Rows speak of a name that differs.
-            if awake.is_empty() || differing.contains(name) {
+            if awake.is_empty() {
                 continue;
             }
             // A row would speak of a name that the log knows and that was asked for.
@@ -259,6 +259,15 @@ impl Planned<'_> {
             };
             let (known, strangers): (Vec<_>, Vec<_>) =
                 awake.into_iter().partition(|(machine, _)| is_known(machine));
+            // Rows speak of a name that differs, but not of a claim that the log does not know of yet.
+            if differing.contains(name) {
+                let younger = strangers.iter().filter(|_| logged.is_some());
+                for (machine, _) in younger {
+                    let (name, id) = (name.to_string(), machine.to_string());
+                    skip(machine, &Why::NotSwept { name, machine: id, next });
+                }
+                continue;
+            }
             let limit = policy.max_heartbeat_age;
             let (fresh, stale): (Vec<_>, Vec<_>) = known.iter().copied().partition(|(_, age)| *age <= limit);
             for (machine, age) in stale {

@@ -153,12 +153,13 @@ impl<'a> Planned<'a> {
     }
 
     fn audit(&self, hand: &Hand) -> Audit<'_> {
-        let owner = &self.policy().owner;
+        let (owner, zones) = (&self.policy().owner, &self.policy().zones);
         let brakes_told = &self.installation.brakes_told;
         Audit {
             request: &self.request,
             case: &self.case,
             owner,
+            zones,
             via: hand.via(),
             brakes_told,
             now: Timestamp::now(),
@@ -287,7 +288,7 @@ impl Written<'_> {
         rows.extend(audit.skips(&report.skips));
         // A brake is about everything; a run for some names does not see all of it.
         if self.planned.request.only().is_none() {
-            rows.extend(audit.brakes(&report.brakes));
+            rows.extend(audit.brakes(&report.brakes, &report.skips));
         }
         let seen: Vec<_> = self.planned.found.sets.iter().chain(&self.writes.seen).cloned().collect();
         let written: BTreeSet<RecordId> =

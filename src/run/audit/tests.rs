@@ -28,7 +28,8 @@ fn request() -> Request {
 
 fn audit_of<'a>(request: &'a Request, case: &'a Case) -> Audit<'a> {
     let brakes_told = Box::leak(Box::default());
-    Audit { request, case, owner: OWNER, via: Via::RecordSet, brakes_told, now: now() }
+    let zones = Box::leak(Box::new(Zones::new([id().zone]).unwrap()));
+    Audit { request, case, owner: OWNER, zones, via: Via::RecordSet, brakes_told, now: now() }
 }
 
 /// A set that a run has marked so many seconds ago.
@@ -191,7 +192,11 @@ fn a_brake_is_told_each_hour_and_once_when_it_opens() {
             let time = now() - SignedDuration::from_secs(ago);
             case.history.brakes.insert(audited(&brake), BrakeState { time, stands });
         }
-        audit_of(&request, &case).brakes(brakes).into_iter().map(|row| row.row.outcome).collect::<Vec<_>>()
+        audit_of(&request, &case)
+            .brakes(brakes, &[])
+            .into_iter()
+            .map(|row| row.row.outcome)
+            .collect::<Vec<_>>()
     };
     let stands = std::slice::from_ref(&brake);
     assert_eq!(rows(None, stands), ["stands"]);
@@ -262,23 +267,42 @@ fn a_partial_answer_opens_no_brake_and_tells_its_own_once_an_hour() {
     let request = request();
     let audit = audit_of(&request, &case);
     let partial = [blind("partial")];
-    let rows = audit.brakes(&partial);
+    let rows = audit.brakes(&partial, &[]);
     let said = |rows: &[AuditRow]| rows.iter().map(|row| row.row.outcome.clone()).collect::<Vec<_>>();
     assert_eq!(said(&rows), ["stands"]);
     let mut told = Told::default();
     told.accepted(&rows);
     for (ago, expected) in [(3599, 0), (3600, 1)] {
         audit.brakes_told.learn(&case, &told.of_brakes, now() - SignedDuration::from_secs(ago));
-        assert_eq!(audit.brakes(&partial).len(), expected, "{ago}");
+        assert_eq!(audit.brakes(&partial, &[]).len(), expected, "{ago}");
     }
     // A command knows nothing of an hour ago.
     let command = Request::of_names(Trigger::Cli, BTreeSet::new(), true);
-    assert!(audit_of(&command, &case).brakes(&partial).is_empty());
+    assert!(audit_of(&command, &case).brakes(&partial, &[]).is_empty());
     // A whole answer says again what stands, and that it opened.
     let whole = Case { partial: false, ..case.clone() };
-    assert_eq!(said(&audit_of(&request, &whole).brakes(&[])), ["opened"]);
+    assert_eq!(said(&audit_of(&request, &whole).brakes(&[], &[])), ["opened"]);
     audit.brakes_told.learn(&whole, &told.of_brakes, now());
-    assert!(audit.brakes(&partial).is_empty());
+    assert!(audit.brakes(&partial, &[]).is_empty());
     audit.brakes_told.learn(&whole, &[], now());
-    assert_eq!(audit.brakes(&partial).len(), 1, "it opened meanwhile");
+    assert_eq!(audit.brakes(&partial, &[]).len(), 1, "it opened meanwhile");
+}
+
+#[test]
+fn a_brake_opens_only_where_all_was_seen_and_only_in_our_zones() {
+    let stands = |zone: Option<ZoneId>| AuditedBrake { zone, brake: BrakeKind::Surge, address: None };
+    let other = ZoneId::parse(&id().zone.as_str().replace("example.com", "example.org")).unwrap();
+    let mut case = Case::default();
+    for zone in [Some(id().zone), Some(other.clone()), None] {
+        case.history.brakes.insert(stands(zone), BrakeState { time: now(), stands: true });
+    }
+    let request = request();
+    let opened = |skips: &[Skip]| {
+        let rows = audit_of(&request, &case).brakes(&[], skips);
+        rows.into_iter().map(|row| row.row.zone_id).collect::<Vec<_>>()
+    };
+    let ours = id().zone.lower().to_owned();
+    assert_eq!(opened(&[]), [String::new(), ours], "that of another installation's zone is not ours to open");
+    let blind = Skip { reason: Reason::Blind, ..not_owned() };
+    assert_eq!(opened(&[blind]), Vec::<String>::new());
 }

@@ -127,6 +127,12 @@ async fn out_of_a_partial_answer_nothing_is_concluded() {
         assert!(!said.contains("in sync"), "{said}");
     }
     house.run(&["apply", "--yes"]).await;
+    for command in [&["plan"][..], &["plan", "nobody.example.com"]] {
+        let plan = super::report(&house, command).await;
+        let counts = ["in_sync", "silent", "unknown"].map(|count| &plan["summary"][count]);
+        assert_eq!(counts, [&Value::Null; 3], "{command:?}: {plan}");
+        assert_eq!((&plan["skips"], plan.get("unclaimed")), (&json!([]), None), "{command:?}: {plan}");
+    }
     house.stage.fail(&json!([])).await;
     let expected = [json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
     assert_eq!(house.query(brakes).await, expected);
