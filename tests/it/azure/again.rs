@@ -47,6 +47,23 @@ async fn each_try_of_a_write_takes_a_turn() {
 }
 
 #[tokio::test]
+async fn who_says_that_no_wait_is_needed_is_given_a_moment_all_the_same() {
+    for header in [("retry-after", "0"), ("retry-after-ms", "1")] {
+        let double = Double::start(move |_, number| match number {
+            0..3 => reply(503, &[header], ""),
+            _ => reply(200, &[], r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#),
+        })
+        .await;
+        double.azure().logs_query.run("print 1", None).await.unwrap();
+        let times: Vec<_> = double.asked().iter().map(|asked| asked.at).collect();
+        let waits: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let least = [125, 250, 500].map(Duration::from_millis);
+        assert!(waits.iter().zip(least).all(|(wait, least)| *wait >= least), "{header:?}: {waits:?}");
+        assert_eq!(waits.len(), least.len());
+    }
+}
+
+#[tokio::test]
 async fn an_answer_to_another_question_is_not_asked_for_again() {
     let table = |columns: Value, rows: Value| {
         json!({"tables": [{"name": "PrimaryResult", "columns": columns, "rows": rows}]}).to_string()

@@ -141,3 +141,19 @@ async fn out_of_a_partial_answer_nothing_is_concluded() {
         [json!(["blind", "opened", 1]), json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
     assert_eq!(house.query(brakes).await, expected);
 }
+
+/// What one name server of two says is no proof for the other, which nobody hears: then Azure's own word is taken, at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_one_name_server_of_two_answers_nobody_azures_word_is_the_proof() {
+    let mut house = drifted(&[]).await;
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let both = format!("{},{}", house.stage.standin.dns_addr(), silent.local_addr().unwrap());
+    house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), both);
+    let report = house.serve().await.apply().await;
+    let changed = change(&report, "x.example.com");
+    assert_eq!(
+        (&changed["outcome"], &changed["proved_by"]),
+        (&json!("confirmed"), &json!("arm")),
+        "{report}"
+    );
+}
