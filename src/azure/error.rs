@@ -214,9 +214,12 @@ impl Error {
             (_, Some(status)) if refuses_token(status, self.code()) => {
                 "check AZURE_CLOUD and the credential: the token was refused"
             }
-            // Whatever a service refuses it gives a code.
-            (_, Some(403)) => {
-                "no service says so itself: look at the proxy (HTTPS_PROXY) or firewall on the way"
+            // Services give a code to what they refuse; a page of somebody on the way has none.
+            (service, Some(403)) => {
+                let right = refusal::right(service);
+                return format!(
+                    "{right}; no code says who refused, so it may be a proxy or firewall on the way"
+                );
             }
             (Service::LogsIngest, Some(404)) => {
                 "check LOGS_DCR_RULE_ID and LOGS_INGESTION_ENDPOINT: the rule is not known there"
