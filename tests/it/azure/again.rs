@@ -11,23 +11,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::addresses;
+use super::answers::new_set;
 use super::double::{Double, reply};
-use crate::stage::{Stage, a_record, host, machine_id, world, zone};
-
-fn nas() -> RecordSet {
-    RecordSet {
-        id: String::new(),
-        zone: zone("example.com"),
-        name: host("nas.example.com"),
-        record_type: RecordType::A,
-        etag: String::new(),
-        ttl: 60,
-        addresses: addresses("203.0.113.7"),
-        alias: None,
-        metadata: std::collections::BTreeMap::default(),
-        other: serde_json::Map::default(),
-    }
-}
+use crate::stage::{Stage, a_record, machine_id, world, zone};
 
 #[tokio::test]
 async fn each_try_of_a_write_takes_a_turn() {
@@ -36,13 +22,13 @@ async fn each_try_of_a_write_takes_a_turn() {
     let clients = double.clients(&[("QUOTA_SHARE", "0.01")]);
     let azure = clients.until(Instant::now() + Duration::from_secs(20)).unwrap();
     let begin = Instant::now();
-    let error = azure.dns.put(&nas(), &Condition::Absent).await.unwrap_err();
+    let error = azure.dns.put(&new_set("nas"), &Condition::Absent).await.unwrap_err();
     assert_eq!((double.asked().len(), error.kind(), error.certainty), (2, Kind::NoQuota, Certainty::NotSent));
     assert!(error.is_deferred() && begin.elapsed() < Duration::from_secs(10), "it waits for no turn in vain");
     let lost = Double::start(|_, _| reply(500, &[], "")).await;
     let clients = lost.clients(&[("QUOTA_SHARE", "0.01")]);
     let azure = clients.until(Instant::now() + Duration::from_secs(20)).unwrap();
-    let error = azure.dns.put(&nas(), &Condition::Absent).await.unwrap_err();
+    let error = azure.dns.put(&new_set("nas"), &Condition::Absent).await.unwrap_err();
     assert_eq!((lost.asked().len(), error.certainty), (2, Certainty::Unknown), "it may have landed");
 }
 
