@@ -57,7 +57,7 @@ pub(super) struct Audit<'a> {
 impl Audit<'_> {
     /// One row for each change that was tried; one that was put off or has failed only when its reason is new for its name,
     /// or an hour old.
-    pub(super) fn changes(&self, done: &[Done], times: &BTreeMap<RecordId, Option<u64>>) -> Vec<AuditRow> {
+    pub(super) fn changes(&self, done: &[Done], times: &BTreeMap<&RecordId, Option<u64>>) -> Vec<AuditRow> {
         done.iter()
             .filter(|done| match done.fate.outcome {
                 Outcome::Confirmed | Outcome::Unconfirmed | Outcome::Conflict => true,
@@ -178,7 +178,11 @@ impl Audit<'_> {
 
     /// The rows that killed runs owe besides: marks of the last sweep, as far as the run is about their names, and marks that
     /// live reads of this run met. `written` are the sets whose marks are overwritten by now.
-    pub(super) fn recovered(&self, seen: &[LiveSet], written: &BTreeSet<RecordId>) -> Vec<AuditRow> {
+    pub(super) fn recovered<'s>(
+        &self,
+        seen: impl IntoIterator<Item = &'s LiveSet>,
+        written: &BTreeSet<&RecordId>,
+    ) -> Vec<AuditRow> {
         let mut rows: BTreeMap<(RecordId, String), AuditRow> = BTreeMap::new();
         // Whether the row of a mark is missing a partial answer does not say.
         if self.case.partial {
@@ -206,7 +210,7 @@ impl Audit<'_> {
                 rows.insert((owed.id.clone(), owed.run.clone()), AuditRow { kind: Kind::Recovered, row });
             }
         }
-        for set in seen.iter().filter_map(|seen| seen.set.as_ref()) {
+        for set in seen.into_iter().filter_map(|seen| seen.set.as_ref()) {
             let id = set.record_id();
             if !written.contains(&id)
                 && let Some(row) = self.recovered_of(set, ARRIVAL)

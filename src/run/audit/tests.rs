@@ -76,7 +76,7 @@ fn the_age_of_a_mark_decides_to_the_second() {
         let set = marked(ago, &["198.51.100.10"]);
         assert_eq!(audit.recovered_of(&set, SignedDuration::ZERO).is_some(), before, "{ago}");
         let seen = LiveSet { id: id(), sent_at: now(), set: Some(set) };
-        assert_eq!(audit.recovered(&[seen], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
+        assert_eq!(audit.recovered([&seen], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
         let mut swept = Case::default();
         swept.history.owed.push(OwedAudit {
             id: id(),
@@ -87,9 +87,12 @@ fn the_age_of_a_mark_decides_to_the_second() {
             before: None,
         });
         let swept = Audit { case: &swept, ..audit_of(&request, &case) };
-        assert_eq!(swept.recovered(&[], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
-        let overwritten = BTreeSet::from([id()]);
-        assert!(swept.recovered(&[], &overwritten).is_empty(), "its row went out before: {ago}");
+        assert_eq!(swept.recovered([], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
+        let overwritten = id();
+        assert!(
+            swept.recovered([], &BTreeSet::from([&overwritten])).is_empty(),
+            "its row went out before: {ago}"
+        );
     }
 }
 
@@ -227,7 +230,7 @@ fn told_by_the_log(before: Option<(i64, &[&str])>, changed: Option<(i64, &str)>)
         case.history.changes.insert(id(), vec![PastChange { from, to, time, run: "before".to_owned() }]);
     }
     let request = request();
-    let rows = audit_of(&request, &case).recovered(&[], &BTreeSet::new());
+    let rows = audit_of(&request, &case).recovered([], &BTreeSet::new());
     assert_eq!((rows.len(), rows[0].row.new_ips.as_str()), (1, "203.0.113.7"));
     (rows[0].row.action.clone(), rows[0].row.old_ips.clone())
 }
