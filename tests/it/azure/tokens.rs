@@ -27,6 +27,30 @@ async fn a_refused_token_is_renewed_once_and_the_call_succeeds() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_slow_for_one_audience_holds_no_other() {
+    let stage = Stage::with(&world(&[a_record("nas", "198.51.100.10")], &[])).await;
+    let azure = stage.azure();
+    stage
+        .fail(&json!([{"method": "GET", "path": "/msi/token.*loganalytics", "delay_ms": 2000, "times": 1}]))
+        .await;
+    let logs = azure.logs_query.ask("print Answer = 1", None, &["Answer"]);
+    let name = host("nas.example.com");
+    let zone = zone("example.com");
+    let dns = async {
+        // The logs have asked for their token by then.
+        tokio::task::yield_now().await;
+        azure.dns.get(&zone, &name, RecordType::A).await
+    };
+    match futures::future::select(std::pin::pin!(logs), std::pin::pin!(dns)).await {
+        futures::future::Either::Left((answer, _)) => panic!("the zone waited for the logs: {answer:?}"),
+        futures::future::Either::Right((set, logs)) => {
+            assert!(set.unwrap().is_some());
+            assert_eq!(logs.await.unwrap().rows.len(), 1);
+        }
+    }
+}
+
+#[tokio::test]
 async fn many_calls_at_once_renew_a_revoked_token_together() {
     let refused = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let revoked = std::sync::Arc::clone(&refused);
