@@ -27,11 +27,11 @@ async fn a_refused_token_is_renewed_once_and_the_call_succeeds() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_slow_for_one_audience_holds_no_other() {
+async fn a_token_that_does_not_come_for_one_audience_holds_no_other() {
     let stage = Stage::with(&world(&[a_record("nas", "198.51.100.10")], &[])).await;
     let azure = stage.azure();
     stage
-        .fail(&json!([{"method": "GET", "path": "/msi/token.*loganalytics", "delay_ms": 2000, "times": 1}]))
+        .fail(&json!([{"method": "GET", "path": "/msi/token.*loganalytics", "delay_ms": 60_000, "times": 1}]))
         .await;
     let logs = azure.logs_query.ask("print Answer = 1", None, &["Answer"]);
     let name = host("nas.example.com");
@@ -43,10 +43,7 @@ async fn a_token_that_is_slow_for_one_audience_holds_no_other() {
     };
     match futures::future::select(std::pin::pin!(logs), std::pin::pin!(dns)).await {
         futures::future::Either::Left((answer, _)) => panic!("the zone waited for the logs: {answer:?}"),
-        futures::future::Either::Right((set, logs)) => {
-            assert!(set.unwrap().is_some());
-            assert_eq!(logs.await.unwrap().rows.len(), 1);
-        }
+        futures::future::Either::Right((set, _)) => assert!(set.unwrap().is_some()),
     }
 }
 
