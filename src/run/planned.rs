@@ -15,7 +15,7 @@ use crate::azure::Azure;
 use crate::config::Settings;
 use pure::domain::HostName;
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{Case, Plan, Policy, Reason, Skip, standing};
+use pure::plan::{self, Case, Plan, Policy, Reason, Skip, standing};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -87,6 +87,7 @@ impl<'a> Planned<'a> {
     pub(super) fn report_of(&self, mode: Intent, plan: Plan) -> Report {
         let via = Via::RecordSet;
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
+        report.right = plan::right(&self.in_sync, &self.case, self.policy(), Timestamp::now());
         report.unclaimed.clone_from(&self.unclaimed);
         report.given = self.request.given();
         report.insisted.clone_from(&self.request.adopt);

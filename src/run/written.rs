@@ -208,6 +208,7 @@ impl Written<'_> {
                 change: change.clone(),
                 outcome: fate.outcome,
                 proved_by: proof.map(|(by, _)| *by),
+                written_at: (fate.outcome == Outcome::Confirmed).then_some(done.at),
                 reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
                 detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
                 via: self.hand.via(),

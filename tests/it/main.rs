@@ -20,6 +20,7 @@ mod races;
 mod readme;
 mod remediate;
 mod run;
+mod schema;
 mod settings;
 mod stage;
 mod terminal;

@@ -16,8 +16,10 @@ pub(crate) fn words(output: &Output) -> String {
     format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// The report that a command prints.
+/// The report that a command prints, in the form that is promised.
 pub(crate) async fn report(house: &House, arguments: &[&str]) -> Value {
     let output = house.run(&[arguments, &["-o", "json"]].concat()).await;
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)))
+    let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)));
+    crate::schema::hold(&report);
+    report
 }

@@ -21,6 +21,7 @@ pub mod policy;
 pub mod reason;
 pub mod report;
 mod reserved;
+mod right;
 pub mod rules;
 pub mod said;
 pub mod skip;
@@ -40,7 +41,7 @@ pub use case::{
     Asked, AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal,
     ZoneHistory,
 };
-pub use cause::{Beats, Cause};
+pub use cause::{AdoptedBy, Beats, Cause};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
@@ -49,6 +50,7 @@ pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use policy::{Adopt, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;
+pub use right::{Right, right};
 pub use skip::Skip;
 pub use tag_name::TagName;
 pub use trace::Trace;

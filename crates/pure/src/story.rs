@@ -99,9 +99,7 @@ pub enum Topic {
 /// again.
 #[must_use]
 pub fn of(report: &Report) -> Vec<Line<'_>> {
-    whole(report)
-        .filter(|line| !matches!(line, Line::Skip(skip) if report.is_told_by_a_brake(skip)))
-        .collect()
+    whole(report).filter(|line| !matches!(line, Line::Skip(skip) if report.told_by(skip).is_some())).collect()
 }
 
 /// The same with a line of its own for each name, also for those that a brake names: for tables, which machines read.

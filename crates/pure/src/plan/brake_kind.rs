@@ -49,6 +49,13 @@ impl Brake {
             about: About::Cause(cause.code()),
         }
     }
+
+    /// That it holds a name, in a few words: why, its own line says.
+    #[must_use]
+    pub fn holds(&self) -> String {
+        let place = self.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+        format!("The brake {}{place} holds it.", self.brake.as_str())
+    }
 }
 
 /// What a brake is about, besides its kind and zone; the names that it holds change from run to run.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::domain::ResourceId;
 
@@ -13,8 +14,8 @@ pub enum Cause {
     Moved {
         /// What they say.
         beats: Beats,
-        /// Whether an unmarked set becomes ours by it, which the policy allows.
-        adopts: bool,
+        /// By what an unmarked set becomes ours; none for a set that is ours, or new.
+        adopts: Option<AdoptedBy>,
         /// Whether heartbeats proved that the set may be taken over: by what they say, not by what the policy allows.
         proved: bool,
     },
@@ -23,6 +24,20 @@ pub enum Cause {
         /// What the machine's heartbeats say where the set does not hold it; none when only the mark is missing.
         beats: Option<Beats>,
     },
+}
+
+/// By what an unmarked record set becomes ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdoptedBy {
+    /// The claiming machines have reported each of its addresses: it pointed at them already.
+    Seen,
+    /// Its name stands literally in `POLICY_NAMES`.
+    Listed,
+    /// `POLICY_ADOPT` is `always`.
+    Always,
+    /// A person adopts it by hand.
+    Hand,
 }
 
 /// The heartbeats behind a change.
@@ -57,13 +72,19 @@ impl Cause {
         self.beats().into_iter().flat_map(|beats| &beats.witnesses)
     }
 
+    /// By what an unmarked set becomes ours; none where none does.
+    #[must_use]
+    pub fn adopted_by(&self) -> Option<AdoptedBy> {
+        match self {
+            Self::Moved { adopts, .. } => *adopts,
+            Self::Adopted { .. } => Some(AdoptedBy::Hand),
+        }
+    }
+
     /// Whether an unmarked set becomes ours.
     #[must_use]
     pub fn adopts(&self) -> bool {
-        match self {
-            Self::Moved { adopts, .. } => *adopts,
-            Self::Adopted { .. } => true,
-        }
+        self.adopted_by().is_some()
     }
 
     /// Whether heartbeats proved that the set may be taken over.

@@ -148,6 +148,7 @@ impl Serialize for Change {
         map.serialize_entry("heartbeat_time", &beats.map(|beats| beats.heartbeat_time))?;
         map.serialize_entry("beats", &beats.map_or(0, |beats| beats.count))?;
         map.serialize_entry("adopted", &self.cause.adopts())?;
+        map.serialize_entry("adopted_by", &self.cause.adopted_by())?;
         map.end()
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::{MismatchRow, RecordId, RecordSet, ResourceId};
 
 use super::blindness::Blindness;
 use super::case::Case;
-use super::cause::{Beats, Cause};
+use super::cause::{AdoptedBy, Beats, Cause};
 use super::change::{After, Change};
 use super::claim::Claim;
 use super::need::Needs;
@@ -162,15 +162,15 @@ impl Court<'_> {
             None if self.case.asked.adopted.contains(&id.name) => {
                 return Verdict::Skip(nothing_to_adopt(id, self.policy));
             }
-            None if self.policy.create => (false, false, false),
+            None if self.policy.create => (false, None, false),
             None => return no_record(),
             Some(set) => {
                 let (witnesses, heard) = (living, self.heard);
                 let (case, policy, now) = (self.case, self.policy, self.now);
                 match (Dispute { id, set, witnesses, heard, case, policy, now }).judge() {
-                    Ownership::Ours => (true, false, false),
-                    Ownership::HandOver { proved } => (false, false, proved),
-                    Ownership::Adopt { proved } => (false, true, proved),
+                    Ownership::Ours => (true, None, false),
+                    Ownership::HandOver { proved } => (false, None, proved),
+                    Ownership::Adopt(by) => (false, Some(by), by == AdoptedBy::Seen),
                     Ownership::Refused(owned) => {
                         return Verdict::Skip(Why::NotOwned { name: id.name.to_string(), owned });
                     }

@@ -9,6 +9,7 @@ use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
 use super::blindness::{Blindness, Wanted};
 use super::case::{Case, Refusal};
+use super::cause::AdoptedBy;
 use super::claim::Claim;
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
 use super::policy::{Adopt, Policy};
@@ -26,11 +27,8 @@ pub(super) enum Ownership {
         /// By its silence, as heartbeats prove; else by its tag.
         proved: bool,
     },
-    /// Nobody marked it, and it may become ours.
-    Adopt {
-        /// Because heartbeats prove that it pointed at the witnesses; else because the policy or a person says so.
-        proved: bool,
-    },
+    /// Nobody marked it, and it may become ours by this.
+    Adopt(AdoptedBy),
     /// It may not be written.
     Refused(NotOwned),
     /// What decides it could not be read.
@@ -131,25 +129,25 @@ impl Dispute<'_> {
     fn adopt(&self) -> Ownership {
         let (set, witnesses) = (self.set, self.witnesses);
         if self.case.asked.adopted.contains(&self.id.name) {
-            return Ownership::Adopt { proved: false };
+            return Ownership::Adopt(AdoptedBy::Hand);
         }
         if self.policy.adopt == Adopt::Never {
             return Ownership::Refused(NotOwned::AdoptNever);
         }
         if self.policy.names.list(&self.id.name) {
-            return Ownership::Adopt { proved: false };
+            return Ownership::Adopt(AdoptedBy::Listed);
         }
         if is_trusted(&self.id.name) {
             return Ownership::Refused(NotOwned::Trusted);
         }
         if self.policy.adopt == Adopt::Always {
-            return Ownership::Adopt { proved: false };
+            return Ownership::Adopt(AdoptedBy::Always);
         }
         // The query's own proof, within the hour, saves asking 30 days: it names no address, so it counts for one only.
         let one = set.addresses.len() == 1;
         let same = |claim: &Claim<'_>| claim.subject.logged_present() == set.addresses;
         if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
-            return Ownership::Adopt { proved: true };
+            return Ownership::Adopt(AdoptedBy::Seen);
         }
         match self.refusal() {
             Some(refusal) if refusal.is_of_ownership() => {
@@ -157,7 +155,7 @@ impl Dispute<'_> {
             }
             // Only the write was refused, by a lock or a policy, which whoever set it may have lifted: it is tried again, and
             // told as what it is.
-            Some(refusal) if refusal.refused.is_proved() => return Ownership::Adopt { proved: true },
+            Some(refusal) if refusal.refused.is_proved() => return Ownership::Adopt(AdoptedBy::Seen),
             _ => {}
         }
         let evidence = match self.case.known.evidence(self.id) {
@@ -178,7 +176,7 @@ impl Dispute<'_> {
         let unproved: BTreeSet<IpAddr> =
             set.addresses.iter().filter(|address| !reported(address)).copied().collect();
         if unproved.is_empty() {
-            return Ownership::Adopt { proved: true };
+            return Ownership::Adopt(AdoptedBy::Seen);
         }
         let mut machines: Vec<String> =
             witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();

@@ -1,9 +1,11 @@
 //! What a run tells: the same report for the webhook's answer, the command line and a reader.
 
+mod json;
 mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -14,10 +16,11 @@ use super::blindness::Blindness;
 use super::brake_kind::{About, Brake};
 use super::change::Change;
 use super::reason::Reason;
+use super::right::Right;
 use super::skip::Skip;
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The form of this report, [`Report::SCHEMA`].
     pub schema: &'static str,
@@ -30,7 +33,6 @@ pub struct Report {
     /// The whole in one word.
     pub result: RunResult,
     /// Why Azure is to be asked again, for `retry-later`; left out of the JSON otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// SHA-256 over what is to be written: two plans of one world have one digest.
     pub digest: String,
@@ -40,14 +42,13 @@ pub struct Report {
     pub skips: Vec<Skip>,
     /// The brakes that tripped.
     pub brakes: Vec<Brake>,
+    /// Record sets of names that were asked for and are in sync; left out of the JSON when there are none.
+    pub right: Vec<Right>,
     /// Names that were asked for and that no tagged machine claims; left out of the JSON when there are none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unclaimed: Vec<Unclaimed>,
     /// Names that were given to be written: one that no sweep has seen was asked for in vain.
-    #[serde(skip)]
     pub given: BTreeSet<HostName>,
     /// Of those, names on which a person insists: one that is refused is a failure.
-    #[serde(skip)]
     pub insisted: BTreeSet<HostName>,
     /// Numbers.
     pub summary: Summary,
@@ -204,6 +205,8 @@ pub struct ReportedChange {
     pub outcome: Outcome,
     /// What proved it.
     pub proved_by: Option<Proof>,
+    /// When the write was known to have landed; none otherwise.
+    pub written_at: Option<Timestamp>,
     /// What went wrong: the service's code, or the word of our own kind; none when nothing did.
     #[serde(skip)]
     pub reason: Option<String>,
@@ -220,7 +223,16 @@ impl ReportedChange {
     #[must_use]
     pub fn planned(change: Change, via: Via) -> Self {
         let outcome = Outcome::Planned;
-        Self { change, outcome, proved_by: None, reason: None, detail: None, via, time_to_truth_ms: None }
+        Self {
+            change,
+            outcome,
+            proved_by: None,
+            written_at: None,
+            reason: None,
+            detail: None,
+            via,
+            time_to_truth_ms: None,
+        }
     }
 }
 
@@ -268,6 +280,7 @@ impl Report {
             changes,
             skips: plan.skips,
             brakes: plan.brakes,
+            right: Vec::new(),
             unclaimed: Vec::new(),
             given: BTreeSet::new(),
             insisted: BTreeSet::new(),
@@ -298,16 +311,16 @@ impl Report {
         self.brakes.iter().any(|brake| brake.about == partial)
     }
 
-    /// Whether a skip says what the line of a brake says that names it: people need not read it once more.
+    /// The brake whose line names the skip and says what it says: nobody need read it once more.
     #[must_use]
-    pub fn is_told_by_a_brake(&self, skip: &Skip) -> bool {
-        let Some(about) = skip.about else { return false };
+    pub fn told_by(&self, skip: &Skip) -> Option<&Brake> {
+        let about = skip.about?;
         let zone = skip.seen.as_ref().map(|seen| seen.zone.to_lowercase());
         let says = |brake: &Brake| {
             let is_there = brake.zone.as_ref().is_none_or(|place| zone.as_deref() == Some(place.lower()));
             brake.about == about && is_there && brake.names.contains(&skip.name)
         };
-        self.brakes.iter().any(says)
+        self.brakes.iter().find(|brake| says(brake))
     }
 
     /// Whether something was asked for in vain: a write of a name that the log does not know of yet, or a name on which

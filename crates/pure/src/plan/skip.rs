@@ -5,7 +5,6 @@ use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::domain::{MismatchRow, RecordType, ResourceId, ZoneId, join_addresses};
 
@@ -16,7 +15,9 @@ use super::reason::Reason;
 use super::why::{Held, Why};
 
 /// A row that changes nothing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+///
+/// The report writes its JSON, for it knows which brake says the same.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Skip {
     /// The name as stored, or as written where it is none.
     pub name: String,
@@ -29,13 +30,10 @@ pub struct Skip {
     /// What is wrong and what to do, in one sentence.
     pub because: String,
     /// Whether no patience ends it; see [`Why::is_durable`].
-    #[serde(skip)]
     pub is_durable: bool,
     /// What a brake that says the same is about, for its line says it of all names; none where no brake can.
-    #[serde(skip)]
     pub about: Option<About>,
     /// What the audit needs besides; none without a row.
-    #[serde(skip)]
     pub seen: Option<Seen>,
 }
 

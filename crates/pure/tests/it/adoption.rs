@@ -2,7 +2,7 @@
 
 use pure::domain::RecordType;
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Via};
-use pure::plan::{Action, Adopt, BrakeKind, Cause, Change, Plan, Reason};
+use pure::plan::{Action, Adopt, AdoptedBy, BrakeKind, Cause, Change, Plan, Reason};
 
 use super::world::{World, addresses, key, machine, minutes, name};
 
@@ -182,4 +182,18 @@ fn brakes_hold_an_adoption_as_well() {
     let skip = right.only_skip();
     assert_eq!((skip.reason, skip.name.as_str()), (Reason::Blind, HOST));
     assert_eq!(right.plan().brakes[0].names, [HOST.to_owned()].into());
+}
+
+#[test]
+fn a_change_says_by_what_a_set_becomes_ours() {
+    let by = |world: World| only_change(&world.plan()).cause.adopted_by();
+    let claimed = || World::new().claims("nas", HOST, "203.0.113.7");
+    let here = || claimed().stands(HOST, &["198.51.100.10"]);
+    assert_eq!(by(here().allow(&[HOST])), Some(AdoptedBy::Listed));
+    let mut always = here();
+    always.policy.adopt = Adopt::Always;
+    assert_eq!(by(always), Some(AdoptedBy::Always));
+    assert_eq!(by(here().evidence(&[("nas", "198.51.100.10")], &[])), Some(AdoptedBy::Seen));
+    assert_eq!(by(adopted(HOST, &["198.51.100.10"])), Some(AdoptedBy::Hand));
+    assert_eq!((by(claimed().keeps("nas", HOST, &["198.51.100.10"])), by(claimed())), (None, None));
 }

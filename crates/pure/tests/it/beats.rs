@@ -1,7 +1,7 @@
 //! What the witnesses of a change say together.
 
 use jiff::SignedDuration;
-use pure::plan::{Beats, Cause, Plan};
+use pure::plan::{AdoptedBy, Beats, Cause, Plan};
 
 use super::world::{World, addresses, key, machine, minutes};
 
@@ -83,9 +83,9 @@ fn a_change_says_what_it_does() {
     // A creation takes nothing from anybody.
     assert!(!created.is_move());
     assert_eq!((created.from(), created.action().as_str()), (addresses(&[]), "create"));
-    let Cause::Moved { beats, adopts: false, proved: false } = moved.cause else { panic!() };
+    let Cause::Moved { beats, adopts: None, proved: false } = moved.cause else { panic!() };
     for cause in [
-        Cause::Moved { beats: beats.clone(), adopts: true, proved: false },
+        Cause::Moved { beats: beats.clone(), adopts: Some(AdoptedBy::Seen), proved: false },
         Cause::Adopted { beats: Some(beats) },
     ] {
         assert!(cause.adopts());

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use pure::domain::RecordType;
 use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{Action, BrakeKind, Opens};
+use pure::plan::{Action, AdoptedBy, BrakeKind, Opens, Right};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::world::World;
 
-const PAGE: &str = include_str!("../../../../docs/report.md");
+pub(crate) const PAGE: &str = include_str!("../../../../docs/report.md");
 
 /// The members that the page has, each with its words.
-fn documented() -> BTreeMap<String, Vec<String>> {
+pub(crate) fn documented() -> BTreeMap<String, Vec<String>> {
     let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
     let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
     let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
@@ -43,7 +43,7 @@ fn members(value: &Value, path: &str, found: &mut Vec<String>) {
 }
 
 /// A report in which every list has something.
-fn whole() -> Report {
+pub(crate) fn whole() -> Report {
     let mut world = World::new()
         .claims("nas", "nas.example.com", "203.0.113.7")
         .claims("twin", "nas.example.com", "203.0.113.7")
@@ -56,6 +56,19 @@ fn whole() -> Report {
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
     report.unclaimed = vec![Unclaimed { name, because }];
     report.because = Some("no answer".to_owned());
+    let nas = report.changes[0].change.clone();
+    report.right = vec![Right {
+        name: nas.id.name.clone(),
+        record_type: nas.id.record_type,
+        zone: nas.id.zone.clone(),
+        addresses: nas.to().clone(),
+        ttl: Some(60),
+        machine: nas.after.machine,
+        heartbeat_time: world.now,
+        first_beat: Some(world.now),
+        written_at: None,
+        written_by: None,
+    }];
     report
 }
 
@@ -94,9 +107,14 @@ fn every_word_is_documented_and_no_other() {
             use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};
             words([Planned, Confirmed, Unconfirmed, Failed, Conflict, Deferred])
         }),
+        ("changes[].adopted_by", {
+            use AdoptedBy::{Always, Hand, Listed, Seen};
+            words([Seen, Listed, Always, Hand])
+        }),
         ("changes[].proved_by", words([Proof::Dns, Proof::Arm])),
         ("changes[].via", words([Via::RecordSet])),
-        ("skips[].record_type", types),
+        ("skips[].record_type", types.clone()),
+        ("right[].record_type", types),
         ("brakes[].brake", words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind])),
         // A moment is no word.
         ("brakes[].opens", words([Opens::Approve, Opens::FreshData, Opens::NextRun])),

@@ -33,6 +33,8 @@ mod progress;
 mod reach;
 mod refused;
 mod report;
+mod right;
+mod schema;
 mod sentences;
 mod skips;
 mod standing;

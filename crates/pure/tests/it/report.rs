@@ -55,8 +55,10 @@ fn the_json_has_the_members_that_were_promised() {
                 "heartbeat_time": "2026-03-01T01:59:00Z",
                 "beats": 12,
                 "adopted": false,
+                "adopted_by": null,
                 "outcome": "confirmed",
                 "proved_by": "dns",
+                "written_at": null,
                 "detail": null,
                 "via": "record-set",
                 "time_to_truth_ms": 84211,
@@ -64,6 +66,8 @@ fn the_json_has_the_members_that_were_promised() {
             "skips": [{
                 "name": "www.example.com",
                 "record_type": "A",
+                "from": ["198.51.100.80"],
+                "to": ["192.0.2.66"],
                 "machine": format!("{machine}/thief"),
                 "reason": "not-owned",
                 "because": report.skips[0].because,
@@ -92,6 +96,23 @@ fn a_brake_names_its_zone_its_numbers_and_what_opens_it() {
     assert_eq!(brake["names"], json!(["nas.example.com", "new.example.com"]));
     assert_eq!(serde_json::to_value(Opens::At(world.now)).unwrap(), json!("2026-03-01T02:00:00Z"));
     assert_eq!(serde_json::to_value(BrakeKind::Converging).unwrap(), json!("converging"));
+}
+
+#[test]
+fn the_sentence_of_a_brake_stands_once() {
+    let mut world = world();
+    world.case.history.zones.entry(zone("example.com")).or_default().marker = Some(world.now - minutes(70));
+    let report = report(&world);
+    let value = serde_json::to_value(&report).unwrap();
+    let sentence = value["brakes"][0]["because"].as_str().unwrap();
+    assert_eq!(value.to_string().matches(sentence).count(), 1, "{value}");
+    let held: Vec<_> =
+        value["skips"].as_array().unwrap().iter().filter(|skip| skip["reason"] == "blind").collect();
+    assert_eq!(held.len(), 2, "{value}");
+    assert_eq!(held[0]["because"], "The brake blind in example.com holds it.");
+    assert_eq!((&held[0]["from"], &held[0]["to"]), (&json!(["198.51.100.10"]), &json!(["203.0.113.7"])));
+    assert_eq!(held[1]["from"], json!([]), "a set that is not there yet");
+    assert!(report.skips.iter().any(|skip| skip.because == sentence), "rows for the log keep it");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn what_a_brakes_line_says_of_a_name_is_not_said_twice() {
     world.case.partial = true;
     let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
     let told =
-        |report: &Report| report.skips.iter().map(|skip| report.is_told_by_a_brake(skip)).collect::<Vec<_>>();
+        |report: &Report| report.skips.iter().map(|skip| report.told_by(skip).is_some()).collect::<Vec<_>>();
     assert_eq!(told(&report), [false, true]);
     report.brakes[0].names.insert("bad.example.com".to_owned());
     assert_eq!(told(&report), [false, true]);
@@ -107,7 +107,7 @@ fn a_brakes_line_tells_of_what_that_brake_holds_and_of_nothing_else() {
     let report =
         |world: &World| Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
     let told = |report: &Report| {
-        let told = report.skips.iter().filter(|skip| report.is_told_by_a_brake(skip));
+        let told = report.skips.iter().filter(|skip| report.told_by(skip).is_some());
         told.map(|skip| (skip.name.clone(), skip.record_type)).collect::<Vec<_>>()
     };
     let four = (1..=4).map(|index| (format!("m{index}.example.com"), RecordType::A)).collect::<Vec<_>>();
