@@ -45,7 +45,7 @@ fn begun(heard: &Heard<'_>, topic: &Topic, line: Option<&Line<'_>>) -> Option<Ev
             let because = detail.unwrap_or(outcome.as_str()).to_owned();
             Some(Event::Failed { what: topic.to_string(), because })
         }
-        Line::Unclaimed(_) | Line::Skip(_) => None,
+        Line::Unclaimed(_) | Line::Skip(_) | Line::Right(_) => None,
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::domain::{RecordType, ResourceId, ZoneId, join_addresses};
 use crate::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
 use crate::plan::skip::Skip;
-use crate::plan::{About, Action, Brake, BrakeKind};
+use crate::plan::{About, Action, Brake, BrakeKind, Right};
 
 pub use memory::{Memory, News};
 
@@ -25,6 +25,8 @@ pub enum Line<'a> {
     Brake(&'a Brake),
     /// A row is left as it is, and no line of a brake says so already.
     Skip(&'a Skip),
+    /// A record set of a name that was asked for is in sync.
+    Right(&'a Right),
 }
 
 /// A change as people are told of it.
@@ -108,7 +110,8 @@ pub fn whole(report: &Report) -> impl Iterator<Item = Line<'_>> {
     let changes = report.changes.iter().map(|reported| Line::Change(ChangeFacts::of(reported)));
     let brakes = report.brakes.iter().map(Line::Brake);
     let skips = report.skips.iter().map(Line::Skip);
-    unclaimed.chain(changes).chain(brakes).chain(skips)
+    let right = report.right.iter().map(Line::Right);
+    unclaimed.chain(changes).chain(brakes).chain(skips).chain(right)
 }
 
 /// The first change that went wrong, and how many more did; none when none did.
@@ -132,7 +135,7 @@ impl Line<'_> {
             Self::Brake(brake) => {
                 Some(Topic::Brake { brake: brake.brake, zone: brake.zone.clone(), about: brake.about })
             }
-            Self::Unclaimed(_) | Self::Change(_) | Self::Skip(_) => None,
+            Self::Unclaimed(_) | Self::Change(_) | Self::Skip(_) | Self::Right(_) => None,
         }
     }
 }

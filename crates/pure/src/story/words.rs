@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::domain::join_addresses;
 use crate::plan::report::{Outcome, Proof};
 use crate::plan::skip::Skip;
 use crate::plan::words::list;
-use crate::plan::{About, Brake};
+use crate::plan::{About, Brake, Right};
 use crate::shown::{one_line, shown};
 
 use super::{ChangeFacts, Failure, Line, Topic};
@@ -18,6 +19,9 @@ impl fmt::Display for Line<'_> {
             Self::Brake(brake) => held(f, brake),
             Self::Skip(Skip { name, record_type, reason, because, .. }) => {
                 write!(f, "{} {record_type} is left as it is, {reason}: {}", shown(name), one_line(because))
+            }
+            Self::Right(Right { name, record_type, addresses, .. }) => {
+                write!(f, "{name} {record_type} is in sync at {}", join_addresses(addresses))
             }
         }
     }
