@@ -29,6 +29,7 @@ mod tally;
 use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use calls::Calls;
@@ -106,6 +107,13 @@ impl Azure {
         other.logs_ingest.run.deadline = deadline;
         other
     }
+
+    /// The same handle, which sends no write to a record set any more once this is cancelled.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: &CancellationToken) -> Self {
+        self.dns.run.stop = stop.clone();
+        self
+    }
 }
 
 impl Clients {
@@ -150,7 +158,8 @@ impl Clients {
             }
         };
         let calls = Arc::new(Calls::default());
-        let run = Handle { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally) };
+        let stop = CancellationToken::new();
+        let run = Handle { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally), stop };
         let Channels { arm, logs_query, logs_ingest } = channels.clone();
         Ok(Azure {
             resource_graph: ResourceGraph::new(arm.clone(), run.clone(), Arc::clone(&self.allowance)),

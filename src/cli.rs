@@ -2,10 +2,13 @@
 
 mod adopt;
 mod apply;
+mod clock;
 mod collect;
 mod consent;
+mod entry;
 pub mod failure;
 pub mod global;
+mod interrupt;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod output;
@@ -13,6 +16,7 @@ mod plan;
 mod progress;
 mod query;
 mod report;
+mod screen;
 mod serve;
 mod session;
 mod watch;
@@ -25,6 +29,7 @@ use crate::config::{Logging, Variables, port_of};
 use crate::telemetry::{self, Streams};
 use failure::{Exit, Failure};
 use global::Global;
+use interrupt::Interrupt;
 use pure::shown::lines_shown;
 
 const EXAMPLES: &str = "\
@@ -134,18 +139,35 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         let variables = session::variables(process, &global)?;
         let is_daemon = matches!(command, Command::Watch(_));
         log_to(&variables, Streams::ErrorOnly, is_daemon);
-        match command {
-            Command::Collect(options) => collect::run(&options, &global, &variables).await,
-            Command::Plan(options) => plan::run(&options, &global, &variables).await,
-            Command::Apply(options) => Box::pin(apply::run(&options, &global, &variables)).await,
-            Command::Adopt(options) => Box::pin(adopt::run(&options, &global, &variables)).await,
-            Command::Watch(options) => watch::run(&options, &global, &variables).await,
-            Command::Query(options) => query::run(&options, &global, &variables).await,
-            Command::Serve(_) => Ok(Exit::Fine),
-            #[cfg(feature = "local")]
-            Command::Local(_) => Ok(Exit::Fine),
+        if let Command::Watch(options) = command {
+            return watch::run(&options, &global, &variables).await;
+        }
+        let interrupt = Interrupt::listen();
+        tokio::select! {
+            ended = Box::pin(run(command, &global, &variables, &interrupt)) => ended,
+            broken_off = interrupt.breaks_off() => Err(broken_off),
         }
     })
+}
+
+/// What a person waits for at a terminal.
+async fn run(
+    command: Command,
+    global: &Global,
+    variables: &Variables,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    match command {
+        Command::Collect(options) => collect::run(&options, global, variables).await,
+        Command::Plan(options) => plan::run(&options, global, variables).await,
+        Command::Apply(options) => Box::pin(apply::run(&options, global, variables, interrupt)).await,
+        Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
+        Command::Query(options) => query::run(&options, global, variables).await,
+        // They have begun already, each in its own way.
+        Command::Serve(_) | Command::Watch(_) => Ok(Exit::Fine),
+        #[cfg(feature = "local")]
+        Command::Local(_) => Ok(Exit::Fine),
+    }
 }
 
 /// Starts the log; a command that a person waits for tells only what is odd, unless `LOG_LEVEL` says otherwise.

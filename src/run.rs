@@ -6,6 +6,7 @@
 //! the next one finds.
 
 mod account;
+mod attended;
 mod audit;
 mod brakes_told;
 mod decide;
@@ -18,6 +19,7 @@ mod observe;
 mod planned;
 mod prove;
 mod request;
+mod scene;
 mod schedule;
 mod tell;
 mod told;
@@ -25,12 +27,14 @@ mod trouble;
 mod written;
 mod younger;
 
+pub use attended::{Attended, was_stopped};
 pub use decide::plan;
 pub use facts::{Facts, NameCounts};
 pub use installation::Installation;
 pub use observe::{Observed, observe};
 pub use planned::Planned;
 pub use request::Request;
+pub use scene::Scene;
 pub use told::{AuditKey, Told};
 pub use trouble::Trouble;
 pub use written::{Ended, Written};

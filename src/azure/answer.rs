@@ -119,6 +119,12 @@ pub(crate) fn no_quota(service: Service, operation: &str, next: Instant) -> Erro
     error
 }
 
+/// An error for a write that was not sent, because somebody stopped the run.
+pub(crate) fn stopped(call: &Call) -> Error {
+    let words = "the run was stopped before this was written; the next run goes on";
+    Error::new(call.service, Kind::Stopped, &call.operation, words)
+}
+
 /// An error for an answer that refuses.
 pub(super) fn refused(call: &Call, reply: &Answered) -> Error {
     let code = reply.headers.get_optional_str(&ERROR_CODE);

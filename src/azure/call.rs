@@ -7,6 +7,7 @@ use azure_core::Bytes;
 use azure_core::http::headers::HeaderName;
 use azure_core::http::{Method, Url};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
 use super::quota::{Quota, Write};
@@ -22,6 +23,8 @@ pub(crate) struct Handle {
     pub(crate) deadline: Instant,
     pub(crate) calls: Arc<Calls>,
     pub(crate) tally: Arc<Tally>,
+    /// When cancelled, no write is sent any more.
+    pub(crate) stop: CancellationToken,
 }
 
 /// What bounds one try; travels in the pipeline's context.

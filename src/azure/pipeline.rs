@@ -14,7 +14,7 @@ use azure_core::http::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::answer::{Answered, Flaw, flawed, no_quota, refused, unanswered, zone_waits};
+use super::answer::{Answered, Flaw, flawed, no_quota, refused, stopped, unanswered, zone_waits};
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
 use super::error::{Certainty, Error, Kind};
@@ -118,7 +118,8 @@ impl Channel {
             {
                 waits.quota.close(waits.zone.lower(), call.service, Instant::now() + wait);
             }
-            let again = fault.is_transient() && !fault.kind().is_deferred();
+            let is_stopped = matches!(call.method, Method::Put) && run.stop.is_cancelled();
+            let again = fault.is_transient() && !fault.kind().is_deferred() && !is_stopped;
             if !again || tries == RETRIES || Instant::now() + wait >= run.deadline {
                 if doubt && matches!(call.method, Method::Put) {
                     fault.certainty = Certainty::Unknown;
@@ -149,7 +150,11 @@ impl Channel {
 
     async fn once(&self, run: &Handle, call: &Call, id: &str) -> Result<Answered, Error> {
         if let Some(waits) = &call.zone {
-            turn(waits, call, run.deadline).await?;
+            let turn = turn(waits, call, run.deadline);
+            match &waits.write {
+                Some(_) => run.stop.run_until_cancelled(turn).await.unwrap_or_else(|| Err(stopped(call)))?,
+                None => turn.await?,
+            }
         }
         if Instant::now() >= run.deadline {
             return Err(Error::new(

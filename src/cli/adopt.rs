@@ -3,6 +3,7 @@
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
 use super::{plan as plan_command, session};
 use crate::config::Variables;
 use crate::run::Request;
@@ -35,7 +36,12 @@ pub struct Options {
     consent: Consent,
 }
 
-pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    options: &Options,
+    global: &Global,
+    variables: &Variables,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
     if !options.dry_run {
         options.consent.check("heartbeat-dns adopt --dry-run")?;
     }
@@ -47,7 +53,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         session::planned(&installation, Request { adopt, ..request })
     };
     if options.dry_run {
-        return plan_command::shown(&make().await?, global);
+        return plan_command::shown(&make().await?, options.consent.all, global);
     }
-    Box::pin(options.consent.write(make, global)).await
+    Box::pin(options.consent.write(make, global, interrupt)).await
 }

@@ -3,6 +3,7 @@
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
 use super::session;
 use crate::config::Variables;
 use crate::run::Request;
@@ -10,12 +11,15 @@ use pure::plan::report::Trigger;
 
 const EXAMPLES: &str = "\
 Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is \
-planned again. Without a terminal say --yes, or --expect with the digest of a plan that you have seen.
+planned again. Ctrl-C begins no new write, finishes and tells those under way; a second one ends at once. Without a terminal say --yes, or --expect with the digest of a plan that you have seen.
 
 Examples:
   heartbeat-dns apply
   heartbeat-dns apply nas.home.example.com --yes
-  heartbeat-dns apply --expect \"$(heartbeat-dns plan -o json | jq -r .digest)\"";
+
+Reviewed by somebody else, and written only if it is still that plan:
+  heartbeat-dns plan -o json > plan.json
+  heartbeat-dns apply --expect \"$(jq -r .digest plan.json)\"";
 
 /// What to apply.
 #[derive(Debug, clap::Args)]
@@ -27,10 +31,15 @@ pub struct Options {
     consent: Consent,
 }
 
-pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    options: &Options,
+    global: &Global,
+    variables: &Variables,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
     options.consent.check("heartbeat-dns plan")?;
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
     let make = || session::planned(&installation, Request::of_names(Trigger::Cli, names.clone(), true));
-    Box::pin(options.consent.write(make, global)).await
+    Box::pin(options.consent.write(make, global, interrupt)).await
 }

@@ -10,6 +10,7 @@ use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::{Format, Listing, to_stdout, write_json};
 use super::progress::Spinner;
+use super::screen::Screen;
 use super::session;
 use crate::collect::{self, SweepReport};
 use crate::config::Variables;
@@ -67,7 +68,10 @@ fn write(swept: &SweepReport, global: &Global) -> Result<(), Failure> {
     let mut table = Listing::new(&["part", "rows", "complete"]);
     for part in &swept.parts {
         let complete = if part.marker.is_some() { "yes" } else { "no" };
-        table.push(vec![json!(part.part), json!(part.rows), json!(complete)]);
+        // People know a zone by its name.
+        let name = part.part.rsplit('/').next().unwrap_or(&part.part);
+        let name = if global.output == Format::Text { name } else { &part.part };
+        table.push(vec![json!(name), json!(part.rows), json!(complete)]);
     }
-    Ok(to_stdout(|out| table.write(global.output, out))?)
+    Ok(to_stdout(|out| table.write(global.output, &Screen::of_stdout(), out))?)
 }

@@ -1,18 +1,28 @@
 //! Consent to a plan before it is written: by a flag, by its digest, or by a person who has read it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
 
 use super::Global;
+use super::clock::Clock;
 use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
 use super::output::{Format, to_stderr};
 use super::progress::Spinner;
+use super::report::View;
+use super::screen::Screen;
 use super::{plan as plan_command, report};
 use crate::config::Mode;
-use crate::run::Planned;
-use pure::plan::report::Report;
+use crate::run::{Attended, Ended, Planned, Scene, was_stopped};
+use pure::plan::report::{Outcome, Report};
 
 /// The shortest beginning of a digest that is taken for the whole.
 const SHORTEST: usize = 12;
+
+/// How often the counts on a terminal move on.
+const COUNTED_EVERY: Duration = Duration::from_millis(250);
+/// How often they are told where there is no terminal.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// How a plan is agreed to.
 #[derive(Debug, clap::Args)]
@@ -23,6 +33,9 @@ pub(super) struct Consent {
     /// Write only if the plan has this digest, or one that begins so (12 characters at least); exit with 4 otherwise
     #[arg(long, value_name = "DIGEST")]
     expect: Option<String>,
+    /// Show all, however many; without it the 50 that matter most
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 impl Consent {
@@ -56,13 +69,16 @@ impl Consent {
         &self,
         make: impl AsyncFn() -> Result<Planned<'a>, Failure>,
         global: &Global,
+        interrupt: &Interrupt,
     ) -> Result<Exit, Failure> {
         let mut planned = make().await?;
         let mut shown = planned.report();
+        let mut scene = planned.scene();
+        let print = |found: &Report, scene: &Scene| plan_command::print(found, scene, self.all, global);
         if let Some(expected) = &self.expect {
             let expected = expected.trim().to_ascii_lowercase();
             if !shown.digest.starts_with(&expected) {
-                plan_command::print(&shown, global)?;
+                print(&shown, &scene)?;
                 let words = format!("the plan has the digest {}, not {expected}", shown.digest);
                 return Err(changed(words));
             }
@@ -70,35 +86,32 @@ impl Consent {
         plan_command::tell_troubles(&planned);
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
-            plan_command::print(&shown, global)?;
+            print(&shown, &scene)?;
             to_stderr("MODE=observe: nothing was written");
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
-            if !ask(&shown)? {
+            if !ask(&shown, &scene, self.all).await? {
                 to_stderr("nothing was written");
                 return Ok(Exit::Fine);
             }
             // Meanwhile a tag may have gone, a zone been cut, a machine moved on: only a plan of now may be written.
             let agreed = shown.digest;
             planned = make().await?;
-            shown = planned.report();
+            (shown, scene) = (planned.report(), planned.scene());
             if shown.digest != agreed {
-                plan_command::print(&shown, global)?;
+                print(&shown, &scene)?;
                 return Err(changed("the plan has changed while you read it"));
             }
         }
         // A run without changes still writes down what it skipped and held.
-        let words = if shown.changes.is_empty() {
-            "writing down what was found"
-        } else {
-            "writing, then asking the name servers"
-        };
-        let progress = Spinner::start(words);
-        let done = planned.write().await.prove().await;
-        drop(progress);
+        let attended = Attended::until(interrupt.finish_first());
+        let done = written(planned, shown.changes.len(), &attended).await;
         troubles += done.log_troubles.len();
-        plan_command::print(&done.report, global)?;
+        print(&done.report, &scene)?;
+        if attended.stop.is_cancelled() {
+            to_stderr(stopped(&done));
+        }
         Ok(exit(&done.report, troubles))
     }
 }
@@ -114,14 +127,66 @@ fn exit(report: &Report, troubles: usize) -> Exit {
     if report.is_refused() { Exit::Failed } else { report::exit_of_apply(report, troubles) }
 }
 
+/// Writes and proves, and says how far it is to whoever waits.
+async fn written(planned: Planned<'_>, changes: usize, attended: &Attended) -> Ended {
+    let progress = Spinner::start(if changes == 0 { "writing down what was found" } else { "writing" });
+    let is_watched = io::stderr().is_terminal();
+    let how_far = async {
+        let mut told = None;
+        loop {
+            let ended = attended.ended();
+            let words = match (attended.stop.is_cancelled(), ended < changes) {
+                (true, _) => {
+                    "stopping: what is under way is finished and told; Ctrl-C again ends at once".to_owned()
+                }
+                (false, true) => format!("writing, {ended} of {changes}"),
+                (false, false) => "asking the name servers, telling the log".to_owned(),
+            };
+            if is_watched {
+                progress.now(words);
+                tokio::time::sleep(COUNTED_EVERY).await;
+            } else {
+                if told.as_ref().is_some_and(|told| *told != words) {
+                    to_stderr(&words);
+                }
+                told = Some(words);
+                let _ = attended.stop.run_until_cancelled(tokio::time::sleep(TOLD_EVERY)).await;
+                if attended.stop.is_cancelled() {
+                    tokio::time::sleep(COUNTED_EVERY).await;
+                }
+            }
+        }
+    };
+    let work = async { planned.attended(attended.clone()).write().await.prove().await };
+    tokio::select! { done = Box::pin(work) => done, never = how_far => never }
+}
+
+/// What was done and what was not by a run that somebody stopped.
+fn stopped(done: &Ended) -> String {
+    let changes = &done.report.changes;
+    let written = changes.iter().filter(|change| change.outcome == Outcome::Confirmed).count();
+    let not_begun = changes.iter().filter(|change| was_stopped(change)).count();
+    let told = if done.log_troubles.is_empty() { "told to the log" } else { "not all told to the log" };
+    format!("stopped by you: {written} written ({told}), {not_begun} not begun; the next run goes on")
+}
+
 /// Shows the plan among the words, and takes only a clear yes.
-fn ask(shown: &Report) -> Result<bool, Failure> {
+async fn ask(shown: &Report, scene: &Scene, all: bool) -> Result<bool, Failure> {
+    let view = View { screen: Screen::of_stderr(), clock: Clock::utc(), scene, all, is_question: true };
     let mut words = io::stderr().lock();
-    report::write(shown, Format::Text, &mut words)?;
+    report::write(shown, Format::Text, &view, &mut words)?;
     let count = shown.changes.len();
     write!(words, "\nWrite {count} {}? [y/N] ", if count == 1 { "change" } else { "changes" })?;
     words.flush()?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
+    drop(words);
+    // In a thread that nobody waits for, so that a signal is heard meanwhile.
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line).map(|_| line);
+        // Without a receiver the question is not asked any more.
+        let _ = answer.send(read);
+    });
+    let line = answered.await??;
     Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::screen::Screen;
 use pure::shown::{is_hidden, json_shown, shown};
 
 /// One line below the header and none between rows: a fleet has many rows.
@@ -91,13 +92,36 @@ impl Listing {
         self.rows.is_empty()
     }
 
+    /// Leaves out the columns in which no row holds anything.
+    pub fn leave_out_what_is_empty(&mut self) {
+        let holds =
+            |at: usize| self.rows.iter().any(|row| row.get(at).is_some_and(|value| !plain(value).is_empty()));
+        let kept: Vec<bool> = (0..self.columns.len()).map(holds).collect();
+        let is_kept = |at: &mut usize| {
+            let kept = kept.get(*at).copied().unwrap_or(true);
+            *at += 1;
+            kept
+        };
+        let mut at = 0;
+        self.columns.retain(|_| is_kept(&mut at));
+        for row in &mut self.rows {
+            let mut at = 0;
+            row.retain(|_| is_kept(&mut at));
+        }
+    }
+
     /// Writes the table in one of the forms; JSON is `{"columns":[{"name","type"}],"rows":[[…]]}`.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn write(&self, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    pub(super) fn write(
+        &self,
+        format: Format,
+        screen: &Screen,
+        out: &mut (impl Write + ?Sized),
+    ) -> io::Result<()> {
         match format {
-            Format::Text => writeln!(out, "{}", self.for_people()),
+            Format::Text => self.for_people(screen, out),
             Format::Json => writeln!(out, "{}", json_shown(&self.json().to_string())),
             Format::Csv => self.csv(out),
             Format::Markdown => self.markdown(out),
@@ -110,7 +134,30 @@ impl Listing {
         json!({ "columns": columns, "rows": self.rows })
     }
 
-    fn for_people(&self) -> comfy_table::Table {
+    /// A table, or a row a paragraph where the table is wider than the terminal.
+    fn for_people(&self, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        let table = self.table().to_string();
+        if table.lines().all(|line| screen.fits(line.trim_end().chars().count())) {
+            return table.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()));
+        }
+        let names: Vec<String> = self.columns.iter().map(|column| shown(&column.name)).collect();
+        let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+        for (at, row) in self.rows.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            let cells = names.iter().zip(row).map(|(name, value)| (name, shown(&plain(value))));
+            for (name, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+                let mut lines = screen.wrapped(&cell, widest + 2).into_iter();
+                let first = lines.next().unwrap_or_default();
+                writeln!(out, "{name:widest$}  {}", first.trim_start())?;
+                lines.try_for_each(|line| writeln!(out, "{line}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&self) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
         table.load_style(HEADER_LINE).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(self.columns.iter().map(|column| shown(&column.name)));
@@ -217,7 +264,7 @@ mod tests {
         table.push(vec![json!("a,\"b\"|\u{1b}[31m\nc"), json!(7)]);
         table.push(vec![json!("short")]);
         let mut out = Vec::new();
-        table.write(format, &mut out).unwrap();
+        table.write(format, &Screen::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -244,7 +291,7 @@ mod tests {
         let mut table = Listing::new(&["name"]);
         table.push(vec![json!(tag)]);
         let mut out = Vec::new();
-        table.write(format, &mut out).unwrap();
+        table.write(format, &Screen::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -299,7 +346,7 @@ mod tests {
         let mut table = Listing::typed([("n".to_owned(), "long".to_owned())]);
         table.push(vec![json!(-7)]);
         let mut out = Vec::new();
-        table.write(Format::Csv, &mut out).unwrap();
+        table.write(Format::Csv, &Screen::default(), &mut out).unwrap();
         assert_eq!(out, b"n\n-7\n", "a number is no text of others");
     }
 }

@@ -1,12 +1,15 @@
 //! `heartbeat-dns plan`: what would be written, what not, and why.
 
+use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::{to_stderr, to_stdout};
 use super::progress::Spinner;
+use super::report::View;
+use super::screen::Screen;
 use super::{report, session};
 use crate::config::Variables;
-use crate::run::{Planned, Request};
+use crate::run::{Planned, Request, Scene};
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::shown::one_line;
 
@@ -17,8 +20,13 @@ that was never heard is named as well.
 Examples:
   heartbeat-dns plan
   heartbeat-dns plan nas.home.example.com -o json
-  heartbeat-dns plan --exit-code || { [ $? -eq 3 ] && heartbeat-dns apply --yes; }
-      applies when there are changes to apply, and not when something failed or is held";
+
+A script that applies what may be applied; what a brake holds beside it is said, and is no failure:
+  heartbeat-dns plan --exit-code || found=$?
+  case ${found:-0} in
+    3) heartbeat-dns apply --yes || [ $? -eq 4 ] ;;
+    *) exit ${found:-0} ;;
+  esac";
 
 /// What to plan.
 #[derive(Debug, clap::Args)]
@@ -29,6 +37,9 @@ pub struct Options {
     /// Exit with 3 when there are changes to apply, with 4 when there are none and a brake holds something
     #[arg(long)]
     exit_code: bool,
+    /// Show all, however many; without it the 50 that matter most
+    #[arg(long)]
+    all: bool,
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
@@ -39,7 +50,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
-    let done = shown(&planned, global)?;
+    let done = shown(&planned, options.all, global)?;
     if let Some(trouble) = &unknown {
         let words = format!("which other machines were heard is not known: {}", trouble.logged);
         to_stderr(format_args!("warning: {}", one_line(&words)));
@@ -54,9 +65,9 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
 }
 
 /// Shows a plan that is not to be written; what went wrong on the way to it is its exit code.
-pub(super) fn shown(planned: &Planned<'_>, global: &Global) -> Result<Exit, Failure> {
+pub(super) fn shown(planned: &Planned<'_>, all: bool, global: &Global) -> Result<Exit, Failure> {
     let found = planned.report();
-    print(&found, global)?;
+    print(&found, &planned.scene(), all, global)?;
     tell_troubles(planned);
     Ok(match found.result {
         _ if planned.is_troubled() => Exit::Failed,
@@ -66,8 +77,9 @@ pub(super) fn shown(planned: &Planned<'_>, global: &Global) -> Result<Exit, Fail
 }
 
 /// Results go to standard output.
-pub(super) fn print(found: &Report, global: &Global) -> Result<(), Failure> {
-    Ok(to_stdout(|out| report::write(found, global.output, out))?)
+pub(super) fn print(found: &Report, scene: &Scene, all: bool, global: &Global) -> Result<(), Failure> {
+    let view = View { screen: Screen::of_stdout(), clock: Clock::utc(), scene, all, is_question: false };
+    Ok(to_stdout(|out| report::write(found, global.output, &view, out))?)
 }
 
 /// Reads that failed are words, not results.

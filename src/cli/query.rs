@@ -8,8 +8,9 @@ use anyhow::Context;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use super::output::{Listing, to_stdout};
+use super::output::{Format, Listing, to_stdout};
 use super::progress::Spinner;
+use super::screen::Screen;
 use super::session;
 use crate::config::{Variables, parse_duration};
 use pure::shown::shown;
@@ -35,6 +36,9 @@ pub struct Options {
     /// How far back every table is read (90s, 15m, 2h, P1D); all there is when not given
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     timespan: Option<Duration>,
+    /// Show columns that hold nothing as well; all other forms than text always hold every column
+    #[arg(long)]
+    all_columns: bool,
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
@@ -62,7 +66,16 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     for row in answer.rows {
         table.push(row);
     }
-    to_stdout(|out| table.write(global.output, out))?;
+    if global.output == Format::Text && !options.all_columns {
+        table.leave_out_what_is_empty();
+    }
+    let screen = Screen::of_stdout();
+    to_stdout(|out| {
+        if global.output == Format::Text && table.is_empty() {
+            return writeln!(out, "0 rows");
+        }
+        table.write(global.output, &screen, out)
+    })?;
     match answer.partial {
         Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))
             .hint("ask for a shorter --timespan, or for fewer rows")),

@@ -1,22 +1,33 @@
 //! A report in the four forms of output, and the exit code that it means.
 
+mod said;
+mod text;
+mod view;
+
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use super::failure::Exit;
 use super::output::{Format, Listing, write_json};
+use pure::domain::join_addresses;
 use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
-use pure::plan::{Brake, Reason, Skip};
-use pure::shown::shown;
+use pure::plan::{Reason, Skip};
 use pure::story::{self, Line};
 
+pub(super) use view::View;
+
 /// Prints a report.
-pub(super) fn write(report: &Report, format: Format, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report,
+    format: Format,
+    view: &View<'_>,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
     match format {
-        Format::Text => text(report, out),
+        Format::Text => text::write(report, view, out),
         Format::Json => write_json(report, out),
-        Format::Csv | Format::Markdown => table(report).write(format, out),
+        Format::Csv | Format::Markdown => table(report).write(format, &view.screen, out),
     }
 }
 
@@ -40,56 +51,7 @@ pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
     }
 }
 
-/// The lines of the story by kind, each kind below its title.
-fn text(report: &Report, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    writeln!(out, "{}: {}", report.result.as_str(), report.summary)?;
-    let mut changes = Listing::new(&["name", "type", "action", "from", "to", "machine", "outcome"]);
-    let (mut unclaimed, mut brakes, mut skips) = (Vec::new(), Vec::new(), Vec::new());
-    for line in story::of(report) {
-        match line {
-            Line::Unclaimed(Unclaimed { because, .. }) => unclaimed.push(shown(because)),
-            Line::Change(facts) => changes.push(vec![
-                json!(facts.name),
-                json!(facts.record_type.as_str()),
-                json!(facts.action.as_str()),
-                json!(facts.from),
-                json!(facts.to),
-                json!(facts.machines()),
-                json!(facts.fate()),
-            ]),
-            Line::Brake(brake) => brakes.extend(held(brake)),
-            Line::Skip(Skip { name, record_type, reason, because, .. }) => {
-                skips.push(format!("{} {record_type} {reason}: {}", shown(name), shown(because)));
-            }
-        }
-    }
-    section(out, "claimed by nobody", &unclaimed)?;
-    if !report.changes.is_empty() {
-        writeln!(out)?;
-        changes.write(Format::Text, out)?;
-    }
-    section(out, "held by brakes", &brakes)?;
-    section(out, "left as they are", &skips)?;
-    writeln!(out, "\ndigest {}", report.digest)
-}
-
-/// A brake, and below it each name that it holds.
-fn held(brake: &Brake) -> Vec<String> {
-    let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
-    let title = format!("{}{zone}: {}", brake.brake.as_str(), shown(&brake.because));
-    let names = brake.names.iter().map(|name| format!("  {}", shown(name)));
-    std::iter::once(title).chain(names).collect()
-}
-
-fn section(out: &mut (impl Write + ?Sized), title: &str, lines: &[String]) -> io::Result<()> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n{title}")?;
-    lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
-}
-
-/// One row for each change, for each skip and for each name that nobody claims. A brake has no row: its names have.
+/// One row for each change, each skip, each name that is in sync and each that nobody claims. A brake has no row: its names have.
 fn table(report: &Report) -> Listing {
     let mut table = Listing::new(&[
         "name",
@@ -133,6 +95,20 @@ fn table(report: &Report) -> Listing {
                 cells[2] = json!("unclaimed");
                 cells[8] = json!(because);
                 cells
+            }
+            Line::Right(right) => {
+                let addresses = join_addresses(&right.addresses);
+                vec![
+                    json!(right.name),
+                    json!(right.record_type.as_str()),
+                    json!("none"),
+                    json!(addresses),
+                    json!(addresses),
+                    json!(right.machine.as_str()),
+                    json!("in-sync"),
+                    nothing.clone(),
+                    nothing.clone(),
+                ]
             }
             Line::Brake(_) => continue,
         });

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::attended::Attended;
 use super::audit;
 use super::fleet::FEW;
 use super::fulfil::{Asker, Found, LiveSet, fulfil};
@@ -78,6 +79,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
         started,
+        attended: Attended::default(),
     };
     if let Err(trouble) = planned.account_for_names().await {
         planned.leave_unaccounted(&trouble);

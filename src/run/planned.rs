@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::attended::Attended;
 use super::facts::NameCounts;
 use super::fleet::Fleet;
 use super::fulfil::Found;
@@ -37,12 +38,20 @@ pub struct Planned<'a> {
     /// Names that were asked for and are in sync.
     pub(super) in_sync: BTreeSet<HostName>,
     pub(super) started: Instant,
+    /// Who waits for the writes.
+    pub(super) attended: Attended,
 }
 
 impl<'a> Planned<'a> {
     /// The rules that it was decided by.
     pub(super) fn policy(&self) -> &'a Policy {
         &self.installation.settings.policy
+    }
+
+    /// The same while somebody waits for its writes.
+    #[must_use]
+    pub fn attended(self, attended: Attended) -> Self {
+        Self { attended, ..self }
     }
 
     /// What the installation was told.

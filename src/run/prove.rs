@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Verify};
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
@@ -43,6 +44,8 @@ pub(super) struct Prover {
     verify: Verify,
     configured: Vec<SocketAddr>,
     until: Instant,
+    /// When cancelled, each change is looked at once more and no longer.
+    stop: CancellationToken,
     zones: Mutex<BTreeMap<ZoneId, Arc<OnceCell<Option<NameServers>>>>>,
     turns: Semaphore,
 }
@@ -60,11 +63,12 @@ pub(super) struct Landed(pub(super) Expected);
 
 impl Prover {
     /// A prover whose patience ends with the run.
-    pub(super) fn new(run: &config::Run, until: Instant) -> Self {
+    pub(super) fn new(run: &config::Run, until: Instant, stop: CancellationToken) -> Self {
         Self {
             verify: run.verify,
             configured: run.verify_servers.clone(),
             until,
+            stop,
             zones: Mutex::default(),
             turns: Semaphore::new(AT_ONCE),
         }
@@ -94,10 +98,10 @@ impl Prover {
                 return Some(Timestamp::now());
             }
             drop(turn);
-            if Instant::now() + pause >= until {
+            if Instant::now() + pause >= until || self.stop.is_cancelled() {
                 return None;
             }
-            sleep(pause).await;
+            let _ = self.stop.run_until_cancelled(sleep(pause)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }

@@ -8,6 +8,7 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::attended::{self, Attended};
 use super::fulfil::LiveSet;
 use super::hand::Hand;
 use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover};
@@ -35,6 +36,8 @@ pub(super) struct Schedule<'a> {
     pub(super) landed: UnboundedSender<Landed>,
     /// The rows by record set, sorted when a second look first needs them.
     pub(super) docket: OnceLock<Docket<'a>>,
+    /// Who waits, and may stop it.
+    pub(super) attended: &'a Attended,
 }
 
 /// A change that was tried, and when it ended.
@@ -117,6 +120,10 @@ impl Schedule<'_> {
                 _ => false,
             };
             all.absorb(written);
+            if self.attended.is_stopped() {
+                all.done.extend(waiting.into_iter().map(not_begun));
+                break;
+            }
             match lead::judge(led, outcome, proved) {
                 Verdict::NextLeads => {}
                 Verdict::Follow => {
@@ -172,6 +179,10 @@ impl Schedule<'_> {
         let mut step = Next::Write;
         loop {
             let heard = match step {
+                Next::Write if self.attended.is_stopped() => {
+                    all.done.push(not_begun(progress.change));
+                    return all;
+                }
                 Next::Write => {
                     let set = progress.change.record_set(owner, self.run, Timestamp::now());
                     self.hand.write(&progress.change, &set).await
@@ -187,6 +198,7 @@ impl Schedule<'_> {
                     Heard::Again(docket.again(&progress.change, &Answer::Known(*read), now))
                 }
                 Next::End(Ending::Skips(skips)) => {
+                    self.attended.one_has_ended();
                     all.skips.extend(skips);
                     return all;
                 }
@@ -195,6 +207,7 @@ impl Schedule<'_> {
                         // The receiver lives as long as this run; without it nothing is proved, and nothing else is lost.
                         let _ = self.landed.send(Landed(expected(&progress.change)));
                     }
+                    self.attended.one_has_ended();
                     let done = Done { change: progress.change, fate: *fate, at: Timestamp::now() };
                     all.done.push(done);
                     return all;
@@ -210,6 +223,11 @@ impl Schedule<'_> {
             change.machines().flat_map(|machine| change.to().iter().map(move |to| (machine, *to)));
         pairs.all(|(machine, to)| refusal.is_given_to(machine, to))
     }
+}
+
+/// A change that was not begun because somebody stopped the run.
+fn not_begun(change: Change) -> Done {
+    Done { change, fate: attended::not_begun(), at: Timestamp::now() }
 }
 
 /// A change that is left to the next run because too many leaders before it were not written.

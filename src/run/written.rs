@@ -91,8 +91,13 @@ impl<'a> Planned<'a> {
         let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
         let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let reads = self.azure.by(self.end_of_reads());
-        let hand = Hand::RecordSets { reads, writes: self.azure.by(self.end_of_writes()) };
-        let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_reads()));
+        let writes = self.azure.by(self.end_of_writes()).stopped_by(&self.attended.stop);
+        let hand = Hand::RecordSets { reads, writes };
+        let prover = Arc::new(Prover::new(
+            &self.installation.settings.run,
+            self.end_of_reads(),
+            self.attended.stop.clone(),
+        ));
         let (landed, landings) = mpsc::unbounded_channel();
         let watched = Arc::clone(&prover);
         let proofs = tokio::spawn(async move { watched.watch(landings).await });
@@ -122,6 +127,7 @@ impl<'a> Planned<'a> {
             led: &led,
             landed,
             docket: OnceLock::new(),
+            attended: &self.attended,
         };
         let mut writes = schedule.write(changes).await;
         drop(schedule);

@@ -4,49 +4,66 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, open};
+use rustix::process::Pid;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::{Value, json};
 
 use crate::handler::House;
 use crate::stage::{Stage, world, zone_id};
 use crate::watch::drifted;
 
-/// Runs the program with its three streams on a new terminal, under these variables alone: its exit code, and what it
-/// showed.
-fn on_a_terminal(arguments: &[&str], environment: &BTreeMap<String, String>) -> (Option<i32>, String) {
-    asked_on_a_terminal(arguments, environment, |_| None)
-}
-
-/// The same with a person who reads what is shown, and may have something to type when it has changed.
-fn asked_on_a_terminal(
-    arguments: &[&str],
-    environment: &BTreeMap<String, String>,
-    mut person: impl FnMut(&str) -> Option<&'static str>,
-) -> (Option<i32>, String) {
+/// A terminal of so many columns: the side of the person, and that of a program.
+pub(crate) fn terminal(columns: u16) -> (File, File) {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&keyboard).unwrap();
     unlockpt(&keyboard).unwrap();
     let name = ptsname(&keyboard, Vec::new()).unwrap();
     let screen = File::from(open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap());
+    let size = Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&screen, size).unwrap();
+    (File::from(keyboard), screen)
+}
+
+/// The program in a folder of its own, under these variables alone.
+pub(crate) fn program(arguments: &[&str], environment: &BTreeMap<String, String>, folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
+    command.args(arguments).env_clear().env("TERM", "xterm").envs(environment).current_dir(folder);
+    command
+}
+
+/// Runs the program with its three streams on a new terminal, under these variables alone: its exit code, and what it
+/// showed.
+fn on_a_terminal(arguments: &[&str], environment: &BTreeMap<String, String>) -> (Option<i32>, String) {
+    asked_on_a_terminal(arguments, environment, |_, _| None)
+}
+
+/// The same with a person who reads what is shown, and may have something to type when it has changed; `\u{3}` is Ctrl-C.
+pub(crate) fn asked_on_a_terminal(
+    arguments: &[&str],
+    environment: &BTreeMap<String, String>,
+    mut person: impl FnMut(&str, Pid) -> Option<&'static str>,
+) -> (Option<i32>, String) {
+    let (mut keyboard, screen) = terminal(120);
     let folder = tempfile::tempdir().unwrap();
     let mut child = {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
-        command.args(arguments).env_clear().envs(environment).env("TERM", "xterm").current_dir(folder.path());
+        let mut command = program(arguments, environment, folder.path());
         command.stdin(screen.try_clone().unwrap()).stdout(screen.try_clone().unwrap()).stderr(screen);
         command.spawn().unwrap()
         // Our own copies of the screen end here, so that reading ends with the program.
     };
+    let pid = Pid::from_child(&child);
     let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
-    let mut keyboard = File::from(keyboard);
     // The kernel answers with an error once nobody holds the screen any more.
     while let Ok(count @ 1..) = keyboard.read(&mut piece) {
         shown.extend_from_slice(&piece[..count]);
-        if let Some(typed) = person(&String::from_utf8_lossy(&shown)) {
+        if let Some(typed) = person(&String::from_utf8_lossy(&shown), pid) {
             keyboard.write_all(typed.as_bytes()).unwrap();
         }
     }
@@ -54,7 +71,7 @@ fn asked_on_a_terminal(
 }
 
 /// Whether a text switches colours, or boldness: `ESC [ … m`.
-fn is_coloured(text: &str) -> bool {
+pub(crate) fn is_coloured(text: &str) -> bool {
     text.split("\u{1b}[")
         .skip(1)
         .any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
@@ -75,7 +92,7 @@ async fn agreed_late(house: &Arc<House>, read: Duration, meanwhile: Option<Value
     let (house, environment) = (Arc::clone(house), house.environment.clone());
     let ask = move || {
         let mut has_answered = false;
-        asked_on_a_terminal(&["apply"], &environment, |shown| {
+        asked_on_a_terminal(&["apply"], &environment, |shown, _| {
             if has_answered || !shown.contains("[y/N]") {
                 return None;
             }

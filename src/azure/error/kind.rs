@@ -25,6 +25,8 @@ pub enum Kind {
     Deadline,
     /// The zone's own write quota leaves no room before the deadline.
     NoQuota,
+    /// Somebody stopped the run before it was sent.
+    Stopped,
     /// The service has asked that the zone be left alone beyond the deadline.
     ZoneWaits,
     /// The answer is larger than any that is believed.
@@ -65,6 +67,7 @@ impl Kind {
             Self::NotSent => "not-sent",
             Self::Deadline => "deadline",
             Self::NoQuota => "no-quota",
+            Self::Stopped => "stopped",
             Self::ZoneWaits => "zone-waits",
             Self::TooLarge => "too-large",
             Self::Unreadable => "unreadable-answer",
@@ -117,7 +120,7 @@ impl Kind {
 
     /// Whether nothing was tried, because it was not the time for it.
     pub(crate) fn is_deferred(self) -> bool {
-        matches!(self, Self::Deadline | Self::NoQuota | Self::ZoneWaits)
+        matches!(self, Self::Deadline | Self::NoQuota | Self::Stopped | Self::ZoneWaits)
     }
 }
 

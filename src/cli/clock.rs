@@ -1,0 +1,81 @@
+//! Times for people: the time of the day with the age beside it.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The moment at which something is shown, and the zone whose clock is read.
+#[derive(Debug, Clone)]
+pub(super) struct Clock {
+    pub(super) now: Timestamp,
+    pub(super) zone: TimeZone,
+}
+
+impl Clock {
+    /// The clock of UTC, now.
+    pub(super) fn utc() -> Self {
+        Self { now: Timestamp::now(), zone: TimeZone::UTC }
+    }
+
+    /// `07:06` of today, else `2026-10-02 21:40`.
+    pub(super) fn time(&self, time: Timestamp) -> String {
+        let (then, today) = (time.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
+        let form = if then.date() == today.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        then.strftime(form).to_string()
+    }
+
+    /// The same with its seconds, of something that has just been.
+    pub(super) fn moment(&self, time: Timestamp) -> String {
+        time.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+
+    /// How long ago that is: `4 s`, `9 min`, `25 h`, `3 d`.
+    pub(super) fn age(&self, time: Timestamp) -> String {
+        span(self.now.duration_since(time))
+    }
+}
+
+/// A span in the unit that people would use, rounded down.
+pub(super) fn span(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        7200..=172_799 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// The same to the second, for what is measured: `9 min 58 s`.
+pub(super) fn measured(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1000;
+    match seconds {
+        0 => format!("{milliseconds} ms"),
+        1..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_is_told_where_it_is_another() {
+        let now: Timestamp = "2026-11-26T07:16:02Z".parse().unwrap();
+        let clock = Clock { now, zone: TimeZone::UTC };
+        assert_eq!(clock.time("2026-11-26T07:06:59Z".parse().unwrap()), "07:06");
+        assert_eq!(clock.time("2026-10-02T21:40:00Z".parse().unwrap()), "2026-10-02 21:40");
+        assert_eq!(clock.moment(now), "07:16:02");
+        assert_eq!(clock.age("2026-11-26T07:06:59Z".parse().unwrap()), "9 min");
+        assert_eq!(clock.age("2026-11-27T07:06:59Z".parse().unwrap()), "0 s");
+    }
+
+    #[test]
+    fn what_is_measured_is_told_to_the_second() {
+        let told = [(7, "7 ms"), (59_999, "59 s"), (598_000, "9 min 58 s"), (7_320_000, "2 h 02 min")];
+        for (milliseconds, words) in told {
+            assert_eq!(measured(milliseconds), words);
+        }
+    }
+}

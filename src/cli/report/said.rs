@@ -1,0 +1,241 @@
+//! What a line of the story says on a screen.
+
+use super::view::View;
+use crate::cli::clock::measured;
+use crate::cli::entry::{Entry, Weight};
+use crate::cli::screen::Colour;
+use pure::domain::{RecordType, ResourceId, join_addresses};
+use pure::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
+use pure::plan::{Action, AdoptedBy, Brake, Change, Opens, Reason, Right, Skip};
+use pure::shown::{one_line, shown};
+use pure::story::Line;
+
+/// Names of a brake that are shown unless all are asked for.
+const HELD: usize = 8;
+
+/// The entry of a line; none where another one tells it.
+pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option<Entry> {
+    match line {
+        Line::Unclaimed(Unclaimed { because, .. }) => {
+            Some(sentence('!', Colour::Yellow, Weight::Failed, because))
+        }
+        Line::Change(facts) => {
+            let reported = report.changes.iter().find(|reported| {
+                let id = &reported.change.id;
+                (id.name.as_str(), id.record_type, &id.zone) == (facts.name, facts.record_type, facts.zone)
+            })?;
+            Some(change(reported, view))
+        }
+        Line::Brake(brake) => Some(held(brake, report, view)),
+        Line::Skip(skip) => Some(left(skip)),
+        Line::Right(right) => Some(in_sync(right, view)),
+    }
+}
+
+fn sentence(sign: char, colour: Colour, weight: Weight, words: &str) -> Entry {
+    Entry {
+        weight,
+        sign,
+        colour: Some(colour),
+        name: one_line(words),
+        kind: "",
+        what: String::new(),
+        tail: String::new(),
+        below: Vec::new(),
+        listed: Vec::new(),
+    }
+}
+
+/// A machine as people know it: its name and its group.
+fn known(machine: &ResourceId) -> String {
+    match machine.resource_group() {
+        "" => machine.name().to_owned(),
+        group => format!("{} ({group})", machine.name()),
+    }
+}
+
+fn kind(record_type: RecordType) -> &'static str {
+    record_type.as_str()
+}
+
+/// The addresses before and after.
+fn step(change: &Change) -> String {
+    let (from, to) = (join_addresses(&change.from()), join_addresses(change.to()));
+    match &change.before {
+        None => to,
+        Some(_) if from == to => format!("{to} stays"),
+        Some(_) if from.is_empty() => format!("no address -> {to}"),
+        Some(_) => format!("{from} -> {to}"),
+    }
+}
+
+fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
+    let ReportedChange { change, outcome, proved_by, written_at, detail, time_to_truth_ms, .. } = reported;
+    let is_new = change.action() == Action::Create;
+    let own = if is_new { '+' } else { '~' };
+    let written = || match written_at {
+        Some(time) => format!("written {}", view.clock.moment(*time)),
+        None => "written".to_owned(),
+    };
+    let (sign, colour, weight, tail) = match (outcome, proved_by) {
+        (Outcome::Planned, _) => (own, None, Weight::Changed, format!("ttl {}", change.after.ttl)),
+        (Outcome::Confirmed, Some(_)) => (own, Some(Colour::Green), Weight::Changed, written()),
+        (Outcome::Confirmed, None) => (own, Some(Colour::Yellow), Weight::Changed, written()),
+        (Outcome::Deferred, _) => {
+            ('!', Some(Colour::Yellow), Weight::Held, "left for the next run".to_owned())
+        }
+        (Outcome::Failed, _) => ('x', Some(Colour::Red), Weight::Failed, "failed".to_owned()),
+        (Outcome::Conflict, _) => {
+            ('x', Some(Colour::Red), Weight::Failed, "changed by somebody else".to_owned())
+        }
+        (Outcome::Unconfirmed, _) => ('x', Some(Colour::Red), Weight::Failed, "not confirmed".to_owned()),
+    };
+    let mut below = Vec::new();
+    match (outcome, proved_by) {
+        (Outcome::Planned, _) => below.extend(why(change, view)),
+        (Outcome::Confirmed, proof) => {
+            let proof = match proof {
+                Some(Proof::Dns) => "all its name servers say so",
+                Some(Proof::Arm) => "Azure says so; its name servers could not be asked",
+                None => "its name servers do not all say so yet",
+            };
+            let took = time_to_truth_ms
+                .map(|took| format!("; true {} after the first heartbeat", measured(took)))
+                .unwrap_or_default();
+            below.push(format!("{proof}{took}"));
+        }
+        _ => below.extend(detail.as_deref().map(one_line)),
+    }
+    Entry {
+        weight,
+        sign,
+        colour,
+        name: change.id.name.to_string(),
+        kind: kind(change.id.record_type),
+        what: step(change),
+        tail,
+        below,
+        listed: Vec::new(),
+    }
+}
+
+/// Why a set is to be written: who reports what since when, and by what a set that was nobody's becomes ours.
+fn why(change: &Change, view: &View<'_>) -> Vec<String> {
+    let clock = &view.clock;
+    let machine = known(&change.after.machine);
+    let mut sentences = Vec::new();
+    if let Some(beats) = change.cause.beats() {
+        let others = match beats.witnesses.len() {
+            0 => String::new(),
+            1 => " and 1 more machine".to_owned(),
+            more => format!(" and {more} more machines"),
+        };
+        let verb = if beats.witnesses.is_empty() { "reports" } else { "report" };
+        let (since, age) = (clock.time(beats.first_beat), clock.age(beats.first_beat));
+        let country = match beats.country.as_str() {
+            "" => String::new(),
+            country => format!(", {}", shown(country)),
+        };
+        let heartbeats = if beats.count == 1 { "heartbeat" } else { "heartbeats" };
+        let count = beats.count;
+        sentences
+            .push(format!("{machine}{others} {verb} it since {since}, {age}, {count} {heartbeats}{country}"));
+    }
+    let by = match change.cause.adopted_by() {
+        Some(AdoptedBy::Seen) => format!(
+            "nobody's until now; adopted, for its machines reported {} themselves within 30 days",
+            join_addresses(&change.from())
+        ),
+        Some(AdoptedBy::Listed) => "nobody's until now; adopted, for POLICY_NAMES lists it".to_owned(),
+        Some(AdoptedBy::Always) => "nobody's until now; adopted, for POLICY_ADOPT is always".to_owned(),
+        Some(AdoptedBy::Hand) => format!("nobody's until now; adopted by you for {machine}"),
+        None => return sentences,
+    };
+    sentences.push(by);
+    sentences
+}
+
+/// A row that changes nothing.
+fn left(skip: &Skip) -> Entry {
+    let is_right = skip.reason == Reason::AlreadyRight;
+    let (sign, colour, weight) =
+        if is_right { ('=', Colour::Green, Weight::Quiet) } else { ('!', Colour::Yellow, Weight::Held) };
+    let what = match &skip.seen {
+        Some(seen) if seen.present.is_empty() => "no address".to_owned(),
+        Some(seen) if is_right => seen.present.clone(),
+        Some(seen) => format!("{} stays", seen.present),
+        None => String::new(),
+    };
+    Entry {
+        weight,
+        sign,
+        colour: Some(colour),
+        name: shown(&skip.name),
+        kind: kind(skip.record_type),
+        what,
+        tail: skip.reason.as_str().to_owned(),
+        below: vec![one_line(&skip.because)],
+        listed: Vec::new(),
+    }
+}
+
+/// A brake, once, above what it holds.
+fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
+    let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+    let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brake.because);
+    let below = match brake.opens {
+        // The sentence says what a person can do today.
+        Opens::Approve | Opens::NextRun => Vec::new(),
+        Opens::At(time) => vec![format!("opens by itself at {}", view.clock.time(time))],
+        Opens::FreshData => vec!["opens by itself when the data is fresh and whole".to_owned()],
+    };
+    let skips =
+        report.skips.iter().filter(|skip| report.told_by(skip).is_some_and(|told| std::ptr::eq(told, brake)));
+    let mut lines: Vec<String> = skips.map(held_name).collect();
+    lines.dedup();
+    let hidden = if view.all { 0 } else { lines.len().saturating_sub(HELD) };
+    lines.truncate(lines.len() - hidden);
+    if hidden > 0 {
+        lines.push(format!("... {hidden} more"));
+    }
+    Entry { below, listed: lines, ..sentence('!', Colour::Yellow, Weight::Held, &title) }
+}
+
+/// A name that a brake holds: where it would go.
+fn held_name(skip: &Skip) -> String {
+    let (name, kind) = (shown(&skip.name), kind(skip.record_type));
+    match &skip.seen {
+        Some(seen) if seen.present.is_empty() => format!("+ {name}  {kind}  {}", shown(&seen.reported)),
+        Some(seen) => format!("~ {name}  {kind}  {} -> {}", seen.present, shown(&seen.reported)),
+        None => format!("~ {name}  {kind}"),
+    }
+}
+
+/// A name that was asked for and is right.
+fn in_sync(right: &Right, view: &View<'_>) -> Entry {
+    let clock = &view.clock;
+    let since =
+        right.first_beat.map(|first| format!(", since {} at least", clock.time(first))).unwrap_or_default();
+    let heard = clock.age(right.heartbeat_time);
+    let written = match (right.written_at, &right.written_by) {
+        (Some(time), Some(run)) => {
+            let run: String = run.chars().take(8).collect();
+            format!("here since {} (run {})", clock.time(time), shown(&run))
+        }
+        (Some(time), None) => format!("here since {}", clock.time(time)),
+        (None, _) => "no run of ours has written it".to_owned(),
+    };
+    let ttl = right.ttl.map(|ttl| format!("; ttl {ttl}")).unwrap_or_default();
+    let machine = known(&right.machine);
+    Entry {
+        weight: Weight::Quiet,
+        sign: '=',
+        colour: Some(Colour::Green),
+        name: right.name.to_string(),
+        kind: kind(right.record_type),
+        what: join_addresses(&right.addresses),
+        tail: "in sync".to_owned(),
+        below: vec![format!("{machine} reports it, {heard} ago{since}"), format!("{written}{ttl}")],
+        listed: Vec::new(),
+    }
+}

@@ -1,0 +1,199 @@
+//! A report for people: the answer, then why, then the next command.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use super::said;
+use super::view::View;
+use crate::azure;
+use crate::cli::entry::{self, Entry};
+use crate::run::Scene;
+use pure::domain::ZoneId;
+use pure::plan::Action;
+use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
+use pure::story;
+
+/// Things that are shown unless all are asked for.
+const MOST: usize = 50;
+/// Zones that are named.
+const ZONES: usize = 3;
+/// Names that are repeated in the next command.
+const NAMES: usize = 5;
+/// Characters of a digest that stand for the whole.
+const DIGEST: usize = 12;
+
+/// Writes it.
+pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    let screen = &view.screen;
+    for line in screen.wrapped(&head(view), 0) {
+        writeln!(out, "{line}")?;
+    }
+    if report.result == RunResult::RetryLater {
+        let because = report.because.as_deref().unwrap_or_default();
+        for line in screen.wrapped(&format!("nothing could be decided: {because}"), 0) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    let entries: Vec<Entry> =
+        story::of(report).iter().filter_map(|line| said::entry(line, report, view)).collect();
+    let (shown, hidden) = foremost(entries, view.all);
+    if !shown.is_empty() {
+        writeln!(out)?;
+        entry::write(&shown, screen, out)?;
+    }
+    if hidden > 0 {
+        writeln!(out, "  ... {hidden} more (--all)")?;
+    }
+    writeln!(out)?;
+    for sentence in totals(report).into_iter().chain(pace(report, view)) {
+        for line in screen.wrapped(&sentence, 0) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    if report.mode == Intent::Plan && !report.changes.is_empty() && !view.is_question {
+        writeln!(out, "write it:  {}", next_command(report, view.scene))?;
+    }
+    Ok(())
+}
+
+/// The things that matter most, in the order in which they were told, and how many are left out.
+fn foremost(entries: Vec<Entry>, all: bool) -> (Vec<Entry>, usize) {
+    if all || entries.len() <= MOST {
+        return (entries, 0);
+    }
+    let hidden = entries.len() - MOST;
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by_key(|&at| entries[at].weight);
+    let kept: BTreeSet<usize> = order.into_iter().take(MOST).collect();
+    let shown = entries.into_iter().enumerate().filter(|(at, _)| kept.contains(at));
+    (shown.map(|(_, entry)| entry).collect(), hidden)
+}
+
+/// What was looked at, and how fresh it is.
+fn head(view: &View<'_>) -> String {
+    let View { scene, clock, .. } = view;
+    let zones: Vec<&str> = scene.zones.iter().map(pure::domain::HostName::as_str).collect();
+    let zones = if zones.len() > ZONES { format!("{} zones", zones.len()) } else { zones.join(", ") };
+    let claimed = scene.claimed.map(|count| counted(count, "name"));
+    let heard = match scene.newest_heartbeat {
+        Some(time) => format!("newest heartbeat {} ago", clock.age(time)),
+        None => "no heartbeat in the logs".to_owned(),
+    };
+    let swept = match scene.swept {
+        Some(time) => format!("swept {} ({} ago)", clock.time(time), clock.age(time)),
+        None => "never swept in full".to_owned(),
+    };
+    let parts = [Some(zones), claimed, Some(heard), Some(swept)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// `1 name`, `2 names`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// How much was done or is to be done, what was not, and how the other names stand.
+fn totals(report: &Report) -> Vec<String> {
+    let held = report.skips.iter().filter(|skip| report.told_by(skip).is_some()).count();
+    let right = report.skips.iter().filter(|skip| skip.reason == pure::plan::Reason::AlreadyRight).count();
+    let left = report.skips.len() - held - right;
+    let mut parts = if report.mode == Intent::Plan { to_do(&report.changes) } else { done(&report.changes) };
+    let stands = |count: usize| if count == 1 { "left as it is" } else { "left as they are" };
+    let mut add = |count: u64, words: &str, always: bool| {
+        if always || count > 0 {
+            parts.push(format!("{count} {words}"));
+        }
+    };
+    add(held as u64, "held", false);
+    add(left as u64, stands(left), true);
+    add(right as u64, "right already", false);
+    let summary = &report.summary;
+    add(summary.in_sync.unwrap_or_default(), "in sync", summary.in_sync.is_some());
+    add(summary.unknown.unwrap_or_default(), "not swept yet", false);
+    add(summary.silent.unwrap_or_default(), "silent", summary.silent.is_some());
+    let mut zones: BTreeMap<&ZoneId, Vec<ReportedChange>> = BTreeMap::new();
+    for change in &report.changes {
+        zones.entry(&change.change.id.zone).or_default().push(change.clone());
+    }
+    let by_zone = zones.iter().filter(|_| zones.len() > 1).map(|(zone, changes)| {
+        let parts = if report.mode == Intent::Plan { to_do(changes) } else { done(changes) };
+        format!("  {}: {}", zone.zone_name(), parts.join(", "))
+    });
+    std::iter::once(parts.join(", ")).chain(by_zone).collect()
+}
+
+fn to_do(changes: &[ReportedChange]) -> Vec<String> {
+    let count = |action: Action| changes.iter().filter(|change| change.change.action() == action).count();
+    let mut parts =
+        vec![format!("{} to update", count(Action::Update)), format!("{} to create", count(Action::Create))];
+    if count(Action::Adopt) > 0 {
+        parts.push(format!("{} to adopt", count(Action::Adopt)));
+    }
+    parts
+}
+
+fn done(changes: &[ReportedChange]) -> Vec<String> {
+    let count = |wanted: &dyn Fn(&&ReportedChange) -> bool| changes.iter().filter(wanted).count();
+    let of = |outcome: Outcome| count(&|change| change.outcome == outcome);
+    let proved = |proof: Option<Proof>| {
+        count(&|change| change.outcome == Outcome::Confirmed && change.proved_by == proof)
+    };
+    let mut parts = vec![format!("{} written and true", proved(Some(Proof::Dns)))];
+    for (count, words) in [
+        (proved(Some(Proof::Arm)), "written, by Azure's word"),
+        (proved(None), "written, not proved yet"),
+        (of(Outcome::Unconfirmed), "not confirmed"),
+        (of(Outcome::Conflict), "changed by somebody else"),
+        (of(Outcome::Planned), "only planned"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {words}"));
+        }
+    }
+    parts.push(format!("{} failed", of(Outcome::Failed)));
+    parts.push(format!("{} left for the next run", of(Outcome::Deferred)));
+    parts
+}
+
+/// How long the zone's quota makes the writes take.
+fn pace(report: &Report, view: &View<'_>) -> Option<String> {
+    if report.mode != Intent::Plan || report.changes.is_empty() {
+        return None;
+    }
+    let mut writes: BTreeMap<(ZoneId, azure::Write), usize> = BTreeMap::new();
+    for reported in &report.changes {
+        let kind = match reported.change.action() {
+            Action::Create => azure::Write::Create,
+            Action::Update | Action::Adopt => azure::Write::Update,
+        };
+        *writes.entry((reported.change.id.zone.clone(), kind)).or_default() += 1;
+    }
+    let paces = &view.scene.paces;
+    let minutes = writes.iter().filter_map(|(key, count)| {
+        let (left, most) = paces.get(key)?;
+        Some(count.saturating_sub(*left).div_ceil((*most).max(1)))
+    });
+    let minutes = minutes.max().unwrap_or_default();
+    let time = match minutes {
+        0 => "some seconds".to_owned(),
+        minutes => format!("about {minutes} min"),
+    };
+    let most = writes.keys().filter_map(|key| paces.get(key)).map(|(_, most)| most).min();
+    let pace = most.map_or_else(
+        || "without a pace of our own".to_owned(),
+        |most| format!("at {most} writes a minute and zone"),
+    );
+    Some(format!("{time} {pace}; nothing was written"))
+}
+
+/// The command that writes this plan and no other.
+fn next_command(report: &Report, scene: &Scene) -> String {
+    let digest = report.digest.get(..DIGEST).unwrap_or(&report.digest);
+    let verb = if scene.is_adoption { "adopt" } else { "apply" };
+    let names = match scene.names.len() {
+        0 => String::new(),
+        1..=NAMES => scene.names.iter().map(|name| format!(" {name}")).collect(),
+        _ => " NAME…".to_owned(),
+    };
+    format!("heartbeat-dns {verb}{names} --expect {digest}")
+}

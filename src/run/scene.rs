@@ -1,0 +1,56 @@
+//! What a plan was made of, for whoever shows it to people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::planned::Planned;
+use crate::azure::Write;
+use pure::domain::{HostName, ZoneId};
+
+/// What a plan was made of.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    /// The managed zones.
+    pub zones: Vec<HostName>,
+    /// Names that tags claim in them; none where that is not known.
+    pub claimed: Option<u64>,
+    /// The newest heartbeat of all machines.
+    pub newest_heartbeat: Option<Timestamp>,
+    /// The oldest of the newest complete sweeps of the tags and of every zone; none when one of them was never swept.
+    pub swept: Option<Timestamp>,
+    /// Writes that a zone takes now, and in any minute; a zone without a pace is not there.
+    pub paces: BTreeMap<(ZoneId, Write), (usize, usize)>,
+    /// The names that were given; none of them: all.
+    pub names: BTreeSet<HostName>,
+    /// Whether they are adopted by hand.
+    pub is_adoption: bool,
+}
+
+impl Planned<'_> {
+    /// What this plan was made of.
+    #[must_use]
+    pub fn scene(&self) -> Scene {
+        let (history, policy) = (&self.case.history, &self.installation.settings.policy);
+        let zones = || policy.zones.iter().map(|zone| &zone.id);
+        let marker = |zone: &ZoneId| history.zones.get(zone).and_then(|zone| zone.marker);
+        let swept = std::iter::once(history.tags_marker).chain(zones().map(marker)).min().flatten();
+        let pace = |zone: &ZoneId, write: Write| {
+            let budget = self.installation.clients.write_budget(zone.lower(), write)?;
+            Some(((zone.clone(), write), budget))
+        };
+        let writes = [Write::Create, Write::Update];
+        let paces = zones().flat_map(|zone| writes.into_iter().filter_map(move |write| pace(zone, write)));
+        // Out of a part nothing is counted.
+        let is_whole = !self.case.partial && swept.is_some();
+        Scene {
+            zones: zones().map(|zone| zone.zone_name().clone()).collect(),
+            claimed: is_whole.then(|| history.zones.values().map(|zone| zone.claimed_names).sum()),
+            newest_heartbeat: history.newest_heartbeat,
+            swept,
+            paces: paces.collect(),
+            names: self.request.named(),
+            is_adoption: !self.request.adopt.is_empty(),
+        }
+    }
+}
