@@ -19,6 +19,7 @@ pub mod logs_query;
 mod loose;
 mod moment;
 mod network;
+mod patience;
 mod pipeline;
 mod quota;
 mod redact;
@@ -48,7 +49,8 @@ use crate::config::Connect;
 use bearer::{Bearer, Pause};
 use call::Handle;
 use credential::Source;
-use pipeline::Channel;
+use patience::Patience;
+use pipeline::{Channel, Way};
 use pure::domain::Service;
 use resource_graph::Allowance;
 
@@ -60,6 +62,7 @@ pub struct Clients {
     quota: Arc<Quota>,
     allowance: Arc<Allowance>,
     tally: Arc<Tally>,
+    patience: Patience,
     channels: OnceLock<Channels>,
 }
 
@@ -124,9 +127,16 @@ impl Clients {
             quota: Arc::new(Quota::new(connect.quota_share)),
             allowance: Arc::default(),
             tally: Arc::default(),
+            patience: Patience::OF_A_CLOCK,
             channels: OnceLock::new(),
             connect,
         }
+    }
+
+    /// The same for somebody who waits at a terminal: what cannot be reached is told within ten seconds.
+    #[must_use]
+    pub fn for_a_person(self) -> Self {
+        Self { patience: Patience::OF_A_PERSON, ..self }
     }
 
     /// What became of every request since these clients were made.
@@ -174,10 +184,16 @@ impl Clients {
     fn build(&self) -> Result<Channels, network::BuildError> {
         let connect = &self.connect;
         let addresses = cloud::addresses(connect.cloud);
-        let http = network::services(&connect.network)?;
+        let http = network::services(&connect.network, self.patience)?;
         let tally = Arc::clone(&self.tally);
-        let identity = network::identity(&connect.network)?;
-        let source = Arc::new(Source { connect: connect.clone(), services: http.clone(), identity, tally });
+        let identity = network::identity(&connect.network, self.patience)?;
+        let source = Arc::new(Source {
+            connect: connect.clone(),
+            services: http.clone(),
+            identity,
+            tally,
+            patience: self.patience,
+        });
         let secrets = source.secrets();
         let home = |own: &Option<Url>, usual: &str| own.clone().map_or_else(|| Url::parse(usual), Ok);
         let pause = Arc::new(Pause::default());
@@ -185,7 +201,9 @@ impl Clients {
         let channel = |scope, home: Url| -> Result<Channel, network::BuildError> {
             let (source, pause, credential) = (Arc::clone(&source), Arc::clone(&pause), source.credential()?);
             let bearer = Bearer::new(source, pause, credential, scope, home.clone());
-            Ok(Channel::new(&http, bearer, home, secrets.clone()))
+            let proxy = network::proxy_before(&connect.network, &home);
+            let way = Way { proxy, patience: self.patience };
+            Ok(Channel::new(&http, bearer, home, secrets.clone(), way))
         };
         Ok(Channels {
             arm: channel(addresses.arm_scope, home(&connect.arm, addresses.arm)?)?,

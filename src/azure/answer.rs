@@ -149,7 +149,12 @@ pub(super) fn flawed(call: &Call, reply: &Answered, flaw: Flaw) -> Error {
 }
 
 /// An error for a call that was not answered.
-pub(super) fn unanswered(call: &Call, error: &azure_core::Error, secrets: &Secrets) -> Error {
+pub(super) fn unanswered(
+    call: &Call,
+    error: &azure_core::Error,
+    secrets: &Secrets,
+    proxy: Option<&str>,
+) -> Error {
     let cause = kind_of(error);
     let (kind, certainty) = match (Stop::below(error), &cause) {
         (Some(Stop::Deadline), _) => (Kind::Deadline, Certainty::Unknown),
@@ -170,7 +175,7 @@ pub(super) fn unanswered(call: &Call, error: &azure_core::Error, secrets: &Secre
     };
     let detail = match Stop::below(error) {
         Some(stop) => stop.to_string(),
-        None => of_call(error, &cause, &call.url),
+        None => of_call(error, &cause, &call.url, proxy),
     };
     Error::new(call.service, kind, &call.operation, said)
         .with_detail(&detail, secrets)

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential};
+use azure_core::error::ErrorKind;
 use azure_core::http::headers::{AUTHORIZATION, ERROR_CODE};
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{AsyncRawResponse, Context, Request, StatusCode, Url};
@@ -15,6 +16,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::call::Bounds;
+use super::cause::words;
 use super::credential::Source;
 use super::error::{code_of_body, refuses_token};
 use super::network::same_origin;
@@ -77,6 +79,8 @@ struct Renewal {
     renewed: Option<Instant>,
     /// When the renewal of a living token failed last.
     failed: Option<Instant>,
+    /// When no token was given last where none was held, and why.
+    denied: Option<(Instant, String)>,
 }
 
 impl Bearer {
@@ -87,7 +91,7 @@ impl Bearer {
         scope: &'static str,
         home: Url,
     ) -> Self {
-        let renewal = Mutex::new(Renewal { credential, renewed: None, failed: None });
+        let renewal = Mutex::new(Renewal { credential, renewed: None, failed: None, denied: None });
         let held = std::sync::Mutex::default();
         Self { source, pause, scope, home, held, renewal, proven: AtomicBool::new(false) }
     }
@@ -109,11 +113,18 @@ impl Bearer {
             return Ok(token);
         }
         let Some(living) = self.held(Duration::ZERO) else {
-            let renewal = self.renewal.lock().await;
-            return match self.held(Duration::ZERO) {
-                Some(token) => Ok(token),
-                None => self.asked(&renewal).await,
-            };
+            let begun = Instant::now();
+            let mut renewal = self.renewal.lock().await;
+            if let Some(token) = self.held(Duration::ZERO) {
+                return Ok(token);
+            }
+            // What somebody else was told meanwhile holds for all who waited: each would wait as long again.
+            if let Some((_, why)) = renewal.denied.as_ref().filter(|(at, _)| *at >= begun) {
+                return Err(azure_core::Error::with_message(ErrorKind::Credential, why.clone()));
+            }
+            let asked = self.asked(&renewal).await;
+            renewal.denied = asked.as_ref().err().map(|error| (Instant::now(), words(error)));
+            return asked;
         };
         let Ok(mut renewal) = self.renewal.try_lock() else { return Ok(living) };
         if renewal.failed.is_some_and(|failed| failed.elapsed() < LATELY) {

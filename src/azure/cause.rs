@@ -22,15 +22,22 @@ pub(crate) fn network(error: &(dyn StdError + 'static)) -> Option<String> {
     None
 }
 
-/// The words for a call that was not answered: the host, if there was no connection, and the cause.
-pub(super) fn of_call(error: &azure_core::Error, kind: &ErrorKind, url: &Url) -> String {
-    let words = network(error).unwrap_or_else(|| bare(error));
+/// The words for a call that was not answered: the host, and the proxy before it, if there was no connection, and the
+/// cause.
+pub(super) fn of_call(error: &azure_core::Error, kind: &ErrorKind, url: &Url, proxy: Option<&str>) -> String {
+    let words = words(error);
     let host = || url.origin().ascii_serialization();
+    let through = proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
     match kind {
-        ErrorKind::Connection => format!("no connection to {}: {words}", host()),
+        ErrorKind::Connection => format!("no connection to {}{through}: {words}", host()),
         ErrorKind::Credential => format!("no token: {words}"),
         _ => words,
     }
+}
+
+/// Why it failed, in one line.
+pub(super) fn words(error: &azure_core::Error) -> String {
+    network(error).unwrap_or_else(|| bare(error))
 }
 
 /// The kind of the first error in the chain that says more than "other".
@@ -131,12 +138,12 @@ mod tests {
         let outer = azure_core::Error::with_message(ErrorKind::Credential, text);
         let url = Url::parse("https://example.com/x").unwrap();
         assert_eq!(
-            of_call(&outer, &ErrorKind::Credential, &url),
+            of_call(&outer, &ErrorKind::Credential, &url, None),
             "no token: First credential: it failed; Second credential: it failed too"
         );
         let below = io::Error::other("end of file before message length reached");
         let layer = "error converting `reqwest` request into a byte stream";
         let outer = azure_core::Error::with_error(ErrorKind::Io, below, layer);
-        assert_eq!(of_call(&outer, &ErrorKind::Io, &url), "end of file before message length reached");
+        assert_eq!(of_call(&outer, &ErrorKind::Io, &url, None), "end of file before message length reached");
     }
 }

@@ -20,6 +20,7 @@ use azure_identity::{
     WorkloadIdentityCredentialOptions,
 };
 
+use super::patience::Patience;
 use super::redact::Secrets;
 use super::tally::{CountTokens, Tally};
 use super::{cloud, network};
@@ -32,12 +33,13 @@ pub(crate) struct Source {
     /// Of the identity endpoint.
     pub(crate) identity: Transport,
     pub(crate) tally: Arc<Tally>,
+    pub(super) patience: Patience,
 }
 
 impl Source {
     /// A credential that holds no token yet.
     pub(crate) fn credential(&self) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
-        build(&self.connect, &self.services, &self.identity, &self.tally)
+        build(self)
     }
 
     /// What the configuration holds that no error may show.
@@ -58,17 +60,13 @@ impl Source {
 }
 
 /// Builds the credential of the configuration.
-fn build(
-    connect: &Connect,
-    services: &Transport,
-    identity: &Transport,
-    tally: &Arc<Tally>,
-) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
+fn build(source: &Source) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
+    let Source { connect, services, identity, tally, patience } = source;
     let login = Arc::new(cloud::login(connect.cloud, connect.authority_host.as_deref()));
     let options = |transport: Transport| ClientOptions {
         transport: Some(transport),
         cloud: Some(Arc::clone(&login)),
-        retry: retry(),
+        retry: retry(*patience),
         per_try_policies: vec![Arc::new(CountTokens(Arc::clone(tally)))],
         user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },
         ..ClientOptions::default()
@@ -115,11 +113,11 @@ fn build(
 }
 
 /// Token requests are tried for some seconds; whoever waits for the token has a deadline besides.
-fn retry() -> RetryOptions {
+fn retry(patience: Patience) -> RetryOptions {
     RetryOptions::exponential(ExponentialRetryOptions {
         initial_delay: Duration::milliseconds(200),
         max_retries: 4,
-        max_total_elapsed: Duration::seconds(20),
+        max_total_elapsed: Duration::try_from(patience.token).unwrap_or(Duration::seconds(20)),
         max_delay: Duration::seconds(5),
     })
 }

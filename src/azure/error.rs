@@ -210,6 +210,14 @@ impl Error {
         if let Some(refusal) = self.refusal() {
             return refusal.remedy(self.service, self.said.about.as_ref());
         }
+        match self.kind {
+            Kind::NotConnected => return format!("{} decides the host", decides_the_host(self.service)),
+            Kind::NoToken => {
+                return "AZURE_TOKEN_CREDENTIALS decides who asks for tokens: `az login` for a person, an identity for an app"
+                    .to_owned();
+            }
+            _ => {}
+        }
         let words = match (self.service, self.status) {
             (_, Some(status)) if refuses_token(status, self.code()) => {
                 "check AZURE_CLOUD and the credential: the token was refused"
@@ -309,6 +317,16 @@ impl Error {
     }
 }
 
+/// The settings that name a service's host.
+fn decides_the_host(service: Service) -> &'static str {
+    match service {
+        Service::LogsQuery => "LOGS_QUERY_ENDPOINT, else AZURE_CLOUD,",
+        Service::LogsIngest => "LOGS_INGESTION_ENDPOINT",
+        Service::ResourceGraph | Service::DnsRead | Service::DnsWrite => "ARM_ENDPOINT, else AZURE_CLOUD,",
+        Service::Token => "AZURE_AUTHORITY_HOST, else AZURE_CLOUD,",
+    }
+}
+
 /// What failed and what was said; causes are left to [`Error::chain`].
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -353,7 +371,8 @@ mod tests {
         assert!(error.chain().contains("gateway 10.1.2.3"), "{}", error.chain());
         let error = Error::new(Service::LogsQuery, Kind::NotConnected, "query the logs", "")
             .with_detail("no connection to https://10.1.2.3: refused", &Secrets::default());
-        let people = "failed to query the logs: the Logs Query API was not called: no connection";
+        let people = "failed to query the logs: the Logs Query API was not called: no connection; \
+                      LOGS_QUERY_ENDPOINT, else AZURE_CLOUD, decides the host";
         assert_eq!(error.for_people(), people);
         assert!(error.chain().contains("10.1.2.3"), "{}", error.chain());
     }

@@ -18,6 +18,7 @@ use super::answer::{Answered, Flaw, flawed, no_quota, refused, stopped, unanswer
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
 use super::error::{Certainty, Error, Kind};
+use super::patience::Patience;
 use super::redact::Secrets;
 use super::stop::Stop;
 use super::tally::bounded;
@@ -34,10 +35,20 @@ pub(crate) struct Channel {
     bearer: Arc<Bearer>,
     home: Url,
     secrets: Secrets,
+    way: Way,
+}
+
+/// How a host is reached.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    /// The proxy before it, without its password, and the variable that names it.
+    pub(super) proxy: Option<String>,
+    /// How long it is tried to reach it.
+    pub(super) patience: Patience,
 }
 
 impl Channel {
-    pub(crate) fn new(http: &Transport, bearer: Bearer, home: Url, secrets: Secrets) -> Self {
+    pub(super) fn new(http: &Transport, bearer: Bearer, home: Url, secrets: Secrets, way: Way) -> Self {
         let options = ClientOptions {
             transport: Some(http.clone()),
             // Tries are counted below, where the caller's deadline is known.
@@ -55,7 +66,7 @@ impl Channel {
             vec![Arc::clone(&bearer) as Arc<dyn Policy>, each],
             None,
         );
-        Self { pipeline, bearer, home, secrets }
+        Self { pipeline, bearer, home, secrets, way }
     }
 
     /// Asks for the token while something else is waited for; the first call then finds it, or joins the wait.
@@ -96,6 +107,7 @@ impl Channel {
         let about = call.zone.as_ref().map(|waits| waits.zone.resource_id());
         let mut doubt = false;
         let mut tries = 0;
+        let begun = Instant::now();
         let mut earlier: Option<Error> = None;
         loop {
             let mut fault = match self.once(run, call, &id).await {
@@ -120,6 +132,8 @@ impl Channel {
             }
             let is_stopped = matches!(call.method, Method::Put) && run.stop.is_cancelled();
             let again = fault.is_transient() && !fault.kind().is_deferred() && !is_stopped;
+            let meets_nobody = fault.kind() == Kind::NotConnected;
+            let again = again && !(meets_nobody && self.way.patience.is_over(begun.elapsed() + wait));
             if !again || tries == RETRIES || Instant::now() + wait >= run.deadline {
                 if doubt && matches!(call.method, Method::Put) {
                     fault.certainty = Certainty::Unknown;
@@ -189,10 +203,10 @@ impl Channel {
                 let (status, headers, body) = response.deconstruct();
                 match bounded(body, None, call.largest).await {
                     Ok(body) => Ok(Answered { status: u16::from(status), headers, body, secrets }),
-                    Err(error) => Err(unanswered(call, &error, &secrets)),
+                    Err(error) => Err(unanswered(call, &error, &secrets, self.way.proxy.as_deref())),
                 }
             }
-            Err(error) => Err(unanswered(call, &error, &secrets)),
+            Err(error) => Err(unanswered(call, &error, &secrets, self.way.proxy.as_deref())),
         }
     }
 }

@@ -1,15 +1,14 @@
 //! What the commands share before they ask Azure: settings from every source, the installation, a deadline.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::progress::Spinner;
-use crate::app::{self, App};
-use crate::config::{Faults, Variables};
+use crate::app;
+use crate::config::{Faults, Settings, Variables};
 use crate::run::{Installation, Planned, Request, Trouble, observe, plan};
 use pure::domain::HostName;
 
@@ -37,8 +36,9 @@ pub(super) fn variables(process: Variables, global: &Global) -> Result<Variables
 }
 
 /// The installation that the variables describe, for a person who waits for the answer.
-pub(super) fn installation(variables: &Variables) -> Result<Arc<Installation>, Failure> {
-    let installation = App::new(variables).installation.map_err(|faults| faulty(&faults))?;
+pub(super) fn installation(variables: &Variables) -> Result<Installation, Failure> {
+    let settings = Settings::read(variables).map_err(|faults| faulty(&faults))?;
+    let installation = Installation::for_a_person(settings);
     app::warn(&installation);
     Ok(installation)
 }

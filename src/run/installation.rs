@@ -22,4 +22,11 @@ impl Installation {
         let clients = Clients::new(settings.connect.clone());
         Self { settings, clients, brakes_told: BrakesTold::default() }
     }
+
+    /// The same for somebody who waits at a terminal.
+    #[must_use]
+    pub fn for_a_person(settings: Settings) -> Self {
+        let installation = Self::new(settings);
+        Self { clients: installation.clients.for_a_person(), ..installation }
+    }
 }

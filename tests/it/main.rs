@@ -28,4 +28,5 @@ mod stage;
 mod terminal;
 mod throttling;
 mod tidy;
+mod unreachable;
 mod watch;
