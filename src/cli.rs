@@ -2,8 +2,11 @@
 
 mod adopt;
 mod apply;
+mod check;
 mod clock;
 mod collect;
+#[cfg(feature = "completions")]
+mod completions;
 mod consent;
 mod entry;
 pub mod failure;
@@ -39,6 +42,7 @@ Examples:
   heartbeat-dns plan --exit-code             the same for scripts: 3 when something is to be done
   heartbeat-dns apply                        the same, then asks, then writes
   heartbeat-dns apply --expect DIGEST        writes only if it is still the plan with this digest
+  heartbeat-dns check nas.home.example.com   whether the settings can be used and the policy allows the name
   heartbeat-dns query infra/kql/mismatch.kql -o csv
 
 Settings come from the environment, else from --env FILE, else from local.settings.json in this folder.
@@ -50,9 +54,12 @@ Exit codes:
   3  there are changes to apply, whatever else is held (plan --exit-code)
   4  a brake holds something (for plan --exit-code: and nothing else is to apply), or another digest";
 
+/// The version, and the commit that it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM"), ")");
+
 /// Dynamic DNS for Azure out of the heartbeats that machines already send
 #[derive(Debug, Parser)]
-#[command(name = "heartbeat-dns", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "heartbeat-dns", version, long_version = VERSION, after_help = EXAMPLES, max_term_width = 110)]
 pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
@@ -79,6 +86,11 @@ pub enum Command {
     Watch(watch::Options),
     /// Ask the workspace a question in KQL
     Query(query::Options),
+    /// Check the settings, and names against the policy, without asking Azure
+    Check(check::Options),
+    /// Print what a shell needs to complete commands and options
+    #[cfg(feature = "completions")]
+    Completions(completions::Options),
     /// Play Azure on this machine: heartbeats, alerts, DNS, and the handler itself, without any account
     #[cfg(feature = "local")]
     Local(local::Options),
@@ -130,6 +142,13 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         log_to(&variables, Streams::ByLevel, true);
         return serve::run(&options, &variables);
     }
+    #[cfg(feature = "completions")]
+    if let Command::Completions(options) = command {
+        return completions::run(&options, &global, <Cli as clap::CommandFactory>::command());
+    }
+    if let Command::Check(options) = command {
+        return check::run(&options, &global, &session::variables(process, &global)?);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         #[cfg(feature = "local")]
@@ -164,7 +183,9 @@ async fn run(
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Query(options) => query::run(&options, global, variables).await,
         // They have begun already, each in its own way.
-        Command::Serve(_) | Command::Watch(_) => Ok(Exit::Fine),
+        Command::Serve(_) | Command::Watch(_) | Command::Check(_) => Ok(Exit::Fine),
+        #[cfg(feature = "completions")]
+        Command::Completions(_) => Ok(Exit::Fine),
         #[cfg(feature = "local")]
         Command::Local(_) => Ok(Exit::Fine),
     }

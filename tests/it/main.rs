@@ -13,6 +13,7 @@ mod handler;
 mod infra;
 mod interrupt;
 mod local;
+mod offline;
 mod output;
 mod protocol;
 mod proxy;

@@ -1,4 +1,5 @@
-//! What a release consists of: a static binary, the zip that Azure Functions deploys, its bill of materials, checksums.
+//! What a release consists of: a static binary, the zip that Azure Functions deploys, its bill of materials, the manual
+//! pages, checksums.
 //!
 //! The same sources and the same compiler give the same bytes, wherever they lie: paths, times and the order of
 //! directory entries stay out of every file.
@@ -6,6 +7,7 @@
 mod archive;
 mod bill;
 mod binary;
+mod commit;
 mod trial;
 
 use std::fs;
@@ -52,6 +54,9 @@ impl Options {
 
 /// Builds everything into the folder.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    if options.pin || options.check_pin {
+        commit::check(root)?;
+    }
     let version = version(root)?;
     let name = format!("heartbeat-dns-{version}-{PLATFORM}");
     let out = root.join(&options.out);
@@ -68,6 +73,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         (name.clone(), program),
         (format!("{name}.zip"), zip),
         (format!("heartbeat-dns-{version}.cdx.json"), bill.into_bytes()),
+        (format!("heartbeat-dns-{version}-man.zip"), archive::pages(root)?),
     ];
     let mut sums = String::new();
     println!();

@@ -1,5 +1,6 @@
 //! The deployment zip, as Azure Functions wants it (contract functions-custom-handler, section 9.2).
 
+use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
@@ -14,14 +15,34 @@ use super::{read, read_text};
 const FILES: [&str; 3] =
     ["host.json", "function-collector/function.json", "function-remediate/function.json"];
 
-/// Packs the program and the files that the host reads. Entries are in the order of their names and of 1980, so that
-/// equal contents are equal bytes; the program alone may be run.
+/// Where the manual pages lie.
+const PAGES: &str = "docs/man";
+
+/// Packs the program and the files that the host reads; the program alone may be run.
 pub(super) fn write(root: &Path, program: &[u8]) -> Result<Vec<u8>> {
     let executable = executable(&read_text(&root.join("host.json"))?)?;
     let mut entries = vec![(executable, program.to_vec(), 0o755)];
     for file in FILES {
         entries.push((file.to_owned(), read(&root.join(file))?, 0o644));
     }
+    packed(entries)
+}
+
+/// Packs the manual pages of the command line, which a test holds to what the commands say.
+pub(super) fn pages(root: &Path) -> Result<Vec<u8>> {
+    let folder = root.join(PAGES);
+    let files = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut entries = Vec::new();
+    for file in files {
+        let path = file.with_context(|| format!("cannot list {}", folder.display()))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).context("a page without a name")?;
+        entries.push((format!("man1/{name}"), read(&path)?, 0o644));
+    }
+    packed(entries)
+}
+
+/// A zip whose entries are in the order of their names and of 1980, so that equal contents are equal bytes.
+fn packed(mut entries: Vec<(String, Vec<u8>, u32)>) -> Result<Vec<u8>> {
     entries.sort();
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes, mode) in entries {
@@ -50,13 +71,13 @@ mod tests {
 
     use super::*;
 
-    fn packed() -> Vec<u8> {
+    fn app() -> Vec<u8> {
         write(&crate::shell::root().unwrap(), b"\x7fELF program").unwrap()
     }
 
     #[test]
     fn the_zip_holds_the_app_and_nothing_else() {
-        let mut zip = ZipArchive::new(Cursor::new(packed())).unwrap();
+        let mut zip = ZipArchive::new(Cursor::new(app())).unwrap();
         let mut found = Vec::new();
         for i in 0..zip.len() {
             let entry = zip.by_index(i).unwrap();
@@ -73,14 +94,25 @@ mod tests {
 
     #[test]
     fn the_central_directory_says_made_by_unix() {
-        let bytes = packed();
+        let bytes = app();
         let entry = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
         assert_eq!(bytes[entry + 5], 3);
     }
 
     #[test]
     fn packing_twice_gives_the_same_bytes() {
-        assert_eq!(packed(), packed());
+        assert_eq!(app(), app());
+    }
+
+    #[test]
+    fn the_pages_of_every_command_are_packed() {
+        let bytes = pages(&crate::shell::root().unwrap()).unwrap();
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+        for page in ["man1/heartbeat-dns.1", "man1/heartbeat-dns-plan.1", "man1/heartbeat-dns-check.1"] {
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut zip.by_name(page).unwrap(), &mut text).unwrap();
+            assert!(text.contains(".SH NAME"), "{page}");
+        }
     }
 
     #[test]

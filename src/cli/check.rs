@@ -1,0 +1,176 @@
+//! `heartbeat-dns check`: whether the settings can be used, and which names the policy allows; nothing is asked of Azure.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use super::entry::{self, Entry, Weight};
+use super::failure::{Exit, Failure};
+use super::global::Global;
+use super::output::{Format, Listing, to_stdout, write_json};
+use super::screen::{Colour, Screen};
+use super::session;
+use crate::config::{Settings, Variables};
+use pure::domain::{RecordType, ResourceId, ZoneId};
+use pure::plan::{Proposal, Why};
+use pure::shown::{one_line, shown};
+
+const EXAMPLES: &str = "\
+It reads the settings as every other command does and tells all faults at once, each with the variable's name. Names \
+are held to the static rules alone: the zones, POLICY_NAMES, names that machines look up by themselves. Whether a \
+machine claims them, and whose their record sets are, only `plan` knows. A refused name makes the exit code 1.
+
+Examples:
+  heartbeat-dns check
+  heartbeat-dns check nas.home.example.com www.example.com
+  heartbeat-dns --env production.env check --names names.txt -o json";
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// Names to hold to the policy, as they would stand in a tag
+    #[arg(value_name = "NAME")]
+    given: Vec<String>,
+    /// A file with further names, one a line, `#` begins a comment; `-` reads standard input
+    #[arg(long = "names", value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+/// A name, and what the policy says to it.
+struct Checked {
+    name: String,
+    place: Result<ZoneId, Why>,
+}
+
+pub(super) fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
+    let names = names(options)?;
+    let settings = Settings::read(variables).map_err(|faults| session::faulty(&faults))?;
+    let judged: Vec<Checked> = names.into_iter().map(|name| judge(name, &settings)).collect();
+    to_stdout(|out| write(&judged, &settings, global.output, out))?;
+    let is_refused = judged.iter().any(|judged| judged.place.is_err());
+    Ok(if is_refused { Exit::Failed } else { Exit::Fine })
+}
+
+fn judge(name: String, settings: &Settings) -> Checked {
+    let no_machine: Option<&ResourceId> = None;
+    let placed = settings.policy.place(Proposal::of(&name, no_machine));
+    let (name, place) = match placed {
+        Ok((stored, zone)) => (stored.to_string(), Ok(zone.id.clone())),
+        Err(why) => (name, Err(why)),
+    };
+    Checked { name, place }
+}
+
+/// The names that were given, and those of the file.
+fn names(options: &Options) -> Result<Vec<String>, Failure> {
+    let mut names = options.given.clone();
+    let text = match &options.file {
+        None => String::new(),
+        Some(path) if path.as_os_str() == "-" => {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text).context("cannot read names from standard input")?;
+            text
+        }
+        Some(path) => std::fs::read_to_string(path).map_err(|fault| {
+            Failure::usage(format!("cannot read {}: {fault}", path.display()))
+                .hint("name a file with one name a line")
+        })?,
+    };
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    names.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+    Ok(names)
+}
+
+fn write(
+    judged: &[Checked],
+    settings: &Settings,
+    format: Format,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
+    let types: Vec<&str> =
+        settings.policy.record_types.iter().map(|kind: &RecordType| kind.as_str()).collect();
+    match format {
+        Format::Text => text(judged, settings, &types, out),
+        Format::Json => write_json(&as_json(judged, settings, &types), out),
+        Format::Csv | Format::Markdown => {
+            let mut table = Listing::new(&["name", "allowed", "zone", "reason", "because"]);
+            for Checked { name, place } in judged {
+                table.push(match place {
+                    Ok(zone) => {
+                        vec![json!(name), json!("yes"), json!(zone.zone_name()), Value::Null, Value::Null]
+                    }
+                    Err(why) => {
+                        let (reason, because) = (why.reason().as_str(), why.to_string());
+                        vec![json!(name), json!("no"), Value::Null, json!(reason), json!(because)]
+                    }
+                });
+            }
+            table.write(format, &Screen::of_stdout(), out)
+        }
+    }
+}
+
+fn text(
+    judged: &[Checked],
+    settings: &Settings,
+    types: &[&str],
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
+    let screen = Screen::of_stdout();
+    let zones: Vec<&str> = settings.policy.zones.iter().map(|zone| zone.name().as_str()).collect();
+    writeln!(out, "the settings can be used; zones: {}", zones.join(", "))?;
+    let line = |sign, colour, weight, name: String, what: String, tail: &str, below: Option<String>| Entry {
+        weight,
+        sign,
+        colour: Some(colour),
+        name,
+        kind: "name",
+        what,
+        tail: tail.to_owned(),
+        below: below.into_iter().collect(),
+        listed: Vec::new(),
+    };
+    let warnings = settings.warnings.iter().map(|fault| Entry {
+        kind: "",
+        ..line('!', Colour::Yellow, Weight::Held, one_line(&fault.to_string()), String::new(), "", None)
+    });
+    let names = judged.iter().map(|Checked { name, place }| match place {
+        Ok(zone) => {
+            let what = format!("in {}", zone.zone_name());
+            line('=', Colour::Green, Weight::Quiet, name.clone(), what, &types.join(", "), None)
+        }
+        Err(why) => {
+            let because = Some(one_line(&why.to_string()));
+            let reason = why.reason().as_str();
+            line('x', Colour::Red, Weight::Failed, shown(name), "refused".to_owned(), reason, because)
+        }
+    });
+    let entries: Vec<Entry> = warnings.chain(names).collect();
+    entry::write(&entries, &screen, out)?;
+    if !judged.is_empty() {
+        let refused = judged.iter().filter(|judged| judged.place.is_err()).count();
+        writeln!(out, "\n{} allowed, {refused} refused; nothing was asked of Azure", judged.len() - refused)?;
+    }
+    Ok(())
+}
+
+fn as_json(judged: &[Checked], settings: &Settings, types: &[&str]) -> Value {
+    let names: Vec<Value> = judged
+        .iter()
+        .map(|Checked { name, place }| match place {
+            Ok(zone) => {
+                json!({ "name": name, "allowed": true, "zone": zone, "record_types": types, "reason": null, "because": null })
+            }
+            Err(why) => {
+                let (reason, because) = (why.reason().as_str(), why.to_string());
+                json!({ "name": name, "allowed": false, "zone": null, "record_types": [], "reason": reason, "because": because })
+            }
+        })
+        .collect();
+    let warning = |fault: &crate::config::Fault| json!({ "variable": fault.variable, "words": fault.words });
+    let warnings: Vec<Value> = settings.warnings.iter().map(warning).collect();
+    json!({ "schema": "heartbeat-dns-check/1", "warnings": warnings, "names": names })
+}
