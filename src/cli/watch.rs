@@ -1,8 +1,10 @@
 //! `heartbeat-dns watch`: our own clock in the place of the Functions host's timer and of the alert.
 
 mod health;
+mod once;
 mod pace;
 mod pages;
+mod task;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -23,11 +25,12 @@ use crate::app::App;
 use crate::config::{Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
-use crate::round::{FailedStage, Made, Orders, Round, Stage, Sweep, round};
-use crate::run::{AuditKey, Installation, Observed, Request, plan};
+use crate::round::{FailedStage, Orders, Round, Stage, Sweep};
+use crate::run::{AuditKey, Installation};
 use health::Health;
 use pace::Pace;
 use pages::Shown;
+use task::{listen_for_signals, one_round};
 
 /// How long after a complete sweep its marker may take to show in the logs; until then no other sweep begins.
 const MARKER: Duration = Duration::from_secs(5 * 60);
@@ -52,6 +55,7 @@ NOTIFY_URL hears when a name moved, a brake holds or something failed; PING_URL 
 
 Examples:
   heartbeat-dns watch
+  heartbeat-dns watch --once                for a scheduler that keeps the time itself
   heartbeat-dns watch --every 30s --listen 0.0.0.0:9464
   MODE=observe heartbeat-dns watch --listen 127.0.0.1:0 -o json";
 
@@ -65,6 +69,10 @@ pub struct Options {
     /// Where /metrics and /healthz are served; port 0 takes any free one. They are open to whoever can reach them
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9464", value_parser = place)]
     listen: SocketAddr,
+    /// Make one round and end: 0 when it did well, 1 when a stage or a change failed, 4 when a brake held something. No
+    /// page is served
+    #[arg(long, conflicts_with_all = ["every", "listen"])]
+    once: bool,
 }
 
 fn every(text: &str) -> Result<Duration, String> {
@@ -96,6 +104,11 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             return Err(session::faulty(&faults));
         }
     };
+    if options.once {
+        let exit = once::round_and_end(&installation, &reporters, global).await;
+        reporters.notifier().drained(GRACE).await;
+        return exit;
+    }
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
@@ -132,17 +145,6 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     reporters.notifier().drained(GRACE).await;
     let _ = tokio::time::timeout(GRACE, pages).await;
     Ok(exit)
-}
-
-/// The first signal ends the rounds, the second the process.
-fn listen_for_signals(stop: CancellationToken, gone: CancellationToken) {
-    tokio::spawn(async move {
-        super::serve::terminated().await;
-        tracing::info!("told to stop");
-        stop.cancel();
-        super::serve::terminated().await;
-        gone.cancel();
-    });
 }
 
 /// The one line of standard output: whoever chose port 0 must learn the port.
@@ -186,25 +188,6 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
         tokio::select! {
             () = tokio::time::sleep_until(next) => {}
             () = stop.cancelled() => {}
-        }
-    }
-}
-
-/// One round in a task of its own, so that a panic ends it alone; none when it did.
-async fn one_round(installation: &Arc<Installation>, begin: Instant, orders: Orders) -> Option<Round> {
-    let installation = Arc::clone(installation);
-    let task = async move {
-        let make = async |request: Request, seen: Observed| {
-            let ended = Box::pin(plan(&installation, request, seen).await.end()).await;
-            Ok(Made::Own(Box::new(ended)))
-        };
-        round(&installation, begin, &orders, make).await
-    };
-    match tokio::spawn(task).await {
-        Ok(round) => Some(round),
-        Err(fault) => {
-            tracing::error!("a round broke off: {fault}");
-            None
         }
     }
 }

@@ -1,0 +1,44 @@
+//! A round as a task, and the signals that end the rounds.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::serve::terminated;
+use crate::round::{Made, Orders, Round, round};
+use crate::run::{Installation, Observed, Request, plan};
+
+/// The first signal ends the rounds, the second the process.
+pub(super) fn listen_for_signals(stop: CancellationToken, gone: CancellationToken) {
+    tokio::spawn(async move {
+        terminated().await;
+        tracing::info!("told to stop");
+        stop.cancel();
+        terminated().await;
+        gone.cancel();
+    });
+}
+
+/// One round in a task of its own, so that a panic ends it alone; none when it did.
+pub(super) async fn one_round(
+    installation: &Arc<Installation>,
+    begin: Instant,
+    orders: Orders,
+) -> Option<Round> {
+    let installation = Arc::clone(installation);
+    let task = async move {
+        let make = async |request: Request, seen: Observed| {
+            let ended = Box::pin(plan(&installation, request, seen).await.end()).await;
+            Ok(Made::Own(Box::new(ended)))
+        };
+        round(&installation, begin, &orders, make).await
+    };
+    match tokio::spawn(task).await {
+        Ok(round) => Some(round),
+        Err(fault) => {
+            tracing::error!("a round broke off: {fault}");
+            None
+        }
+    }
+}
