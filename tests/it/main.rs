@@ -9,6 +9,7 @@
 mod azure;
 mod cli;
 mod collect;
+mod exit_codes;
 mod handler;
 mod infra;
 mod interrupt;
