@@ -11,7 +11,7 @@ pub struct Global {
     /// local.settings.json in this folder. With `local`: write them to FILE
     #[arg(long = "env", value_name = "FILE", global = true)]
     pub env_file: Option<PathBuf>,
-    /// The form of results on standard output; words go to standard error
+    /// The form of results on standard output; messages go to standard error
     #[arg(short, long, value_enum, default_value_t, global = true)]
     pub output: Format,
 }

@@ -20,20 +20,25 @@ const AT_ONCE: usize = 40;
 
 /// Many machines whose names have no record set yet. Each write takes so long.
 async fn crowd(delay: Duration) -> House {
+    let house = newcomers(NAMES, &[]).await;
+    let slow =
+        json!({ "method": "PUT", "path": "dnsZones", "delay_ms": delay.as_millis() as u64, "times": 1000 });
+    house.stage.fail(&json!([slow])).await;
+    house
+}
+
+/// So many machines whose names have no record set yet.
+pub(crate) async fn newcomers(count: usize, more: &[(&str, &str)]) -> House {
     let name = |index: usize| format!("m{index:02}");
     let machines: Vec<_> =
-        (0..NAMES).map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
-    let beats: Vec<_> = (0..NAMES)
+        (0..count).map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let beats: Vec<_> = (0..count)
         .flat_map(|index| {
             let address = format!("203.0.113.{}", index + 1);
             [120, 60, 5].map(|ago| beat(&name(index), &address, ago))
         })
         .collect();
-    let house = House::new(&[], &machines, &beats, &[]).await;
-    let slow =
-        json!({ "method": "PUT", "path": "dnsZones", "delay_ms": delay.as_millis() as u64, "times": 1000 });
-    house.stage.fail(&json!([slow])).await;
-    house
+    House::new(&[], &machines, &beats, more).await
 }
 
 fn apply(house: &House) -> Child {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::handler::{House, beat, mark, moved, set, tagged};
 use crate::terminal::{is_coloured, program, terminal};
@@ -214,4 +214,48 @@ async fn a_table_that_does_not_fit_has_a_paragraph_for_each_row() {
     };
     assert!(shown.contains('B'), "{shown}");
     shown!("collect", everywhere_of(&house, &["collect"]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_says_what_the_policy_says() {
+    let house = crate::watch::drifted(&[("POLICY_NAMES", "*.dyn.example.com,www.example.org")]).await;
+    let names = ["check", "nas.dyn.example.com", "wpad.dyn.example.com", "no name"];
+    shown!("check", everywhere_of(&house, &names).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_counted_by_zone_and_take_their_minutes() {
+    let mut house = crate::interrupt::newcomers(60, &[("QUOTA_SHARE", "0.1")]).await;
+    let plan = async |house: &House, more: &[&str]| {
+        let output = house.run(&[&["plan"], more].concat()).await;
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shown = plan(&house, &[]).await;
+    assert_eq!(shown.matches("\n  + m").count(), 50, "{shown}");
+    assert!(shown.contains("\n  ... 10 more (--all)\n"), "{shown}");
+    // 20 at once, and 20 in each minute after it.
+    assert!(shown.contains("about 2 min at 20 writes a minute and zone; nothing was written"), "{shown}");
+    let all = plan(&house, &["--all"]).await;
+    assert_eq!((all.matches("\n  + m").count(), all.contains("more (--all)")), (60, false), "{all}");
+    // One zone: its totals are those of all.
+    assert!(!all.contains("  example.com: "), "{all}");
+    let org = crate::stage::zone_id("example.org");
+    let zones = json!([
+        { "id": crate::stage::zone_id("example.com"), "recordSets": [] }, { "id": org, "recordSets": [] },
+    ]);
+    let machines: Vec<_> = (0..60)
+        .map(|index| {
+            let apex = if index < 45 { "example.com" } else { "example.org" };
+            tagged(&format!("m{index:02}"), &format!("m{index:02}.{apex}"))
+        })
+        .collect();
+    house.world(&json!({ "zones": zones, "machines": machines })).await;
+    let both = format!("{},{org}", house.environment["DNS_ZONES"]);
+    house.environment.insert("DNS_ZONES".to_owned(), both);
+    let swept = house.run(&["collect"]).await;
+    assert!(swept.status.success(), "{swept:?}");
+    let shown = plan(&house, &[]).await;
+    assert!(shown.contains("0 to update, 60 to create"), "{shown}");
+    assert!(shown.contains("\n  example.com: 0 to update, 45 to create\n"), "{shown}");
+    assert!(shown.contains("\n  example.org: 0 to update, 15 to create\n"), "{shown}");
 }

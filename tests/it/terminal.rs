@@ -79,12 +79,32 @@ pub(crate) fn is_coloured(text: &str) -> bool {
 
 #[test]
 fn no_command_panics_on_a_terminal() {
-    for arguments in
-        [&["collect"][..], &["plan"], &["apply"], &["adopt", "x.example.com"], &["watch"], &["query"]]
-    {
+    for arguments in [
+        &["collect"][..],
+        &["plan"],
+        &["apply"],
+        &["adopt", "x.example.com"],
+        &["watch"],
+        &["watch", "--once"],
+        &["query"],
+        &["check"],
+        &["serve"],
+        &["local", "-o", "csv"],
+    ] {
         let (code, shown) = on_a_terminal(arguments, &BTreeMap::new());
         assert_eq!(code, Some(2), "{arguments:?} without settings: {shown}");
+        assert!(!shown.contains("warn"), "{arguments:?}: nobody is greeted with a warning: {shown}");
     }
+    let (code, shown) = on_a_terminal(&["completions", "fish"], &BTreeMap::new());
+    assert_eq!(code, Some(0), "{shown}");
+}
+
+#[test]
+fn a_night_plays_on_a_terminal() {
+    let home = [("PATH".to_owned(), std::env::var("PATH").unwrap_or_default())].into();
+    let (code, shown) = on_a_terminal(&["local", "--once"], &home);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains("panicked") && shown.contains("DNS tells the truth"), "{shown}");
 }
 
 /// `apply` at a terminal where somebody reads for so long, while this happens, and then agrees.
