@@ -237,6 +237,16 @@ fn what_only_a_hand_in_the_zone_ends_costs_no_live_read() {
         assert!(asks(&|world| world.case.asked.named = [key(HOST).name].into()));
         assert!(asks(&|world| world.case.history.refused.clear()));
     }
+    // What somebody else's row had asked says that the log's word is over: then the tag is asked like any other.
+    let others = told("delegated").cut("example.com", &[]);
+    assert!(others.plan().changes.is_empty());
+    assert_eq!(others.plan().needs.machines, [machine("nas")].into());
+    assert_eq!(others.plan().needs.sets, [key(HOST)].into());
+    let read = told("cname-exists").absent(&key(HOST));
+    assert!(read.plan().changes.is_empty());
+    assert_eq!(read.plan().needs.machines, [machine("nas")].into());
+    // Or it says the same once more.
+    assert_eq!(told("delegated").cut("example.com", &[HOST]).codes(), [Reason::Delegated]);
     // What a setting or a lock decides may be decided anew at once.
     for code in ["not-owned", "no-record", "ScopeLocked"] {
         assert!(!told(code).plan().needs.is_empty(), "{code}");
