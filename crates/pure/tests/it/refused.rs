@@ -112,6 +112,16 @@ fn a_write_that_a_lock_refused_is_tried_again_without_the_question() {
 }
 
 #[test]
+fn what_two_proved_together_one_of_them_has_not_proved() {
+    let together = [("nas", "203.0.113.7"), ("cam", "203.0.113.7")];
+    let both = refused_as("ScopeLocked", &together);
+    let both = Refusal { refused: both.refused.proved(true), ..both };
+    assert!(is_asked(&with(both.clone())));
+    let two = with(both).claims("cam", HOST, "203.0.113.7").but(|row| row.dns_ip.clear());
+    assert_eq!(two.plan().changes.len(), 1);
+}
+
+#[test]
 fn what_was_refused_for_another_reason_says_nothing_of_the_evidence() {
     // A write that the policy allowed by itself (a literal name, POLICY_ADOPT, a person) proves nothing once it does not.
     for code in ["delegated", "cname-exists", "no-record", "ScopeLocked", ""] {
