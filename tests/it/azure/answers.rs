@@ -1,10 +1,13 @@
 //! Answers that are not what they seem: too large, of somebody else, about another thing.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use futures::StreamExt;
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::azure::resource_graph::TagState;
@@ -51,6 +54,29 @@ async fn an_answer_that_is_larger_than_any_true_one_is_cut_while_it_is_read() {
         assert!(error.chain().contains("more than 64 MB"), "{}", error.chain());
         assert_eq!(double.asked().len(), 2, "it is not asked for again");
     }
+}
+
+/// What comes beyond the limit is never asked for: it would fill the memory before anybody looked at its size.
+#[tokio::test]
+async fn nothing_is_read_of_an_answer_beyond_its_limit() {
+    const PIECES: usize = 256;
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&sent);
+    let double = Double::start(move |_, _| {
+        let counter = Arc::clone(&counter);
+        let pieces = futures::stream::iter(0..PIECES).map(move |_| {
+            counter.fetch_add(1, Relaxed);
+            Ok::<_, Infallible>(Bytes::from(vec![b' '; MB / 4]))
+        });
+        reply(200, &[], Body::from_stream(pieces))
+    })
+    .await;
+    let page =
+        double.azure().dns.list(&zone("example.com"), RecordType::A, BTreeSet::new()).next_page().await;
+    assert_eq!(page.kind(), Kind::TooLarge, "{}", page.chain());
+    // Some is on its way already.
+    let sent = sent.load(Relaxed) / 4;
+    assert!((16..48).contains(&sent), "{sent} MB of {} were sent", PIECES / 4);
 }
 
 /// The error of the first page.
