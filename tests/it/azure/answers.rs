@@ -105,13 +105,19 @@ async fn an_answer_of_a_query_may_be_larger_than_others() {
 async fn only_a_204_means_that_rows_were_taken() {
     for status in [200, 201, 202, 206] {
         let double = Double::start(move |_, _| reply(status, &[], "<html>welcome</html>")).await;
-        let error = double.azure().logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await.unwrap_err();
+        let clients = double.clients(&[]);
+        let azure = clients.until(tokio::time::Instant::now() + Duration::from_secs(30)).unwrap();
+        let error = azure.logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await.unwrap_err();
         assert_eq!(error.kind(), Kind::NotAccepted, "{error}");
+        assert_eq!(clients.tally().rows(), [].into(), "{status}");
         assert!(error.chain().contains(&status.to_string()), "{}", error.chain());
         assert_eq!(double.asked().len(), 1);
     }
     let double = Double::start(|_, _| reply(204, &[], "")).await;
-    double.azure().logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await.unwrap();
+    let clients = double.clients(&[]);
+    let azure = clients.until(tokio::time::Instant::now() + Duration::from_secs(30)).unwrap();
+    azure.logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"}), json!({"run_s": "s"})]).await.unwrap();
+    assert_eq!(clients.tally().rows(), [(DNS_CHANGE.to_owned(), 2)].into());
 }
 
 #[tokio::test]
