@@ -8,6 +8,7 @@
 mod account;
 mod attended;
 mod audit;
+mod backlog;
 mod brakes_told;
 mod decide;
 mod facts;

@@ -11,6 +11,7 @@ use crate::run::Scene;
 use pure::domain::ZoneId;
 use pure::plan::Action;
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
+use pure::shown::one_line;
 use pure::story;
 
 /// Things that are shown unless all are asked for.
@@ -28,9 +29,9 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
     for line in screen.wrapped(&head(view), 0) {
         writeln!(out, "{line}")?;
     }
-    if report.result == RunResult::RetryLater {
-        let because = report.because.as_deref().unwrap_or_default();
-        for line in screen.wrapped(&format!("nothing could be decided: {because}"), 0) {
+    if let Some(because) = &report.because {
+        let begin = if report.result == RunResult::RetryLater { "nothing could be decided: " } else { "" };
+        for line in screen.wrapped(&format!("{begin}{}", one_line(because)), 0) {
             writeln!(out, "{line}")?;
         }
     }
