@@ -178,7 +178,7 @@ async fn run(
 ) -> Result<Exit, Failure> {
     match command {
         Command::Collect(options) => collect::run(&options, global, variables).await,
-        Command::Plan(options) => plan::run(&options, global, variables).await,
+        Command::Plan(options) => Box::pin(plan::run(&options, global, variables)).await,
         Command::Apply(options) => Box::pin(apply::run(&options, global, variables, interrupt)).await,
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Query(options) => query::run(&options, global, variables).await,

@@ -11,9 +11,9 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The clock of UTC, now.
-    pub(super) fn utc() -> Self {
-        Self { now: Timestamp::now(), zone: TimeZone::UTC }
+    /// The clock of a zone, now.
+    pub(super) fn of(zone: TimeZone) -> Self {
+        Self { now: Timestamp::now(), zone }
     }
 
     /// `07:06` of today, else `2026-10-02 21:40`.

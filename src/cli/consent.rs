@@ -91,7 +91,7 @@ impl Consent {
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
-            if !ask(&shown, &scene, self.all).await? {
+            if !ask(&shown, &scene, self.all, global).await? {
                 to_stderr("nothing was written");
                 return Ok(Exit::Fine);
             }
@@ -157,8 +157,11 @@ async fn written(planned: Planned<'_>, changes: usize, attended: &Attended) -> E
             }
         }
     };
-    let work = async { planned.attended(attended.clone()).write().await.prove().await };
-    tokio::select! { done = Box::pin(work) => done, never = how_far => never }
+    let work = async {
+        let written = Box::pin(planned.attended(attended.clone()).write()).await;
+        Box::pin(written.prove()).await
+    };
+    tokio::select! { done = work => done, never = how_far => never }
 }
 
 /// What was done and what was not by a run that somebody stopped.
@@ -171,8 +174,9 @@ fn stopped(done: &Ended) -> String {
 }
 
 /// Shows the plan among the words, and takes only a clear yes.
-async fn ask(shown: &Report, scene: &Scene, all: bool) -> Result<bool, Failure> {
-    let view = View { screen: Screen::of_stderr(), clock: Clock::utc(), scene, all, is_question: true };
+async fn ask(shown: &Report, scene: &Scene, all: bool, global: &Global) -> Result<bool, Failure> {
+    let view =
+        View { screen: Screen::of_stderr(), clock: Clock::of(global.zone()), scene, all, is_question: true };
     let mut words = io::stderr().lock();
     report::write(shown, Format::Text, &view, &mut words)?;
     let count = shown.changes.len();

@@ -76,11 +76,8 @@ impl Entry {
             // A sentence of its own.
             for (at, line) in screen.wrapped(name, MARGIN + 2).iter().enumerate() {
                 let line = line.trim_start();
-                if at == 0 {
-                    writeln!(out, "{margin}{sign} {line}")?
-                } else {
-                    writeln!(out, "{margin}  {line}")?
-                }
+                let sign = if at == 0 { sign.as_str() } else { " " };
+                writeln!(out, "{margin}{sign} {line}")?;
             }
         } else if columns.fit {
             let line = format!("{name:0$}  {kind:KIND$}  {what:1$}   {tail}", columns.name, columns.what);

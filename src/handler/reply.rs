@@ -223,7 +223,7 @@ pub(super) async fn through(
     }
     let written = planned.write().await;
     teller.tell(RunState::Written(Arc::new(written.report())));
-    written.prove().await
+    Box::pin(written.prove()).await
 }
 
 /// The report; `trouble` is the status of one that says that Azure could not be asked, or that the log did not take all

@@ -217,6 +217,21 @@ async fn a_table_that_does_not_fit_has_a_paragraph_for_each_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn times_are_those_of_utc_unless_the_clock_of_this_machine_is_asked_for() {
+    let house = house(&[]).await;
+    let swept = async |arguments: &[&str]| {
+        let mut command = house.command();
+        let output = command.args(arguments).env("TZ", "<+03>-3").output().await.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let time = text.split("swept ").nth(1).unwrap().get(..5).unwrap().to_owned();
+        let (hours, minutes) = time.split_once(':').unwrap();
+        hours.parse::<i64>().unwrap() * 60 + minutes.parse::<i64>().unwrap()
+    };
+    let (utc, local) = (swept(&["plan"]).await, swept(&["plan", "--local"]).await);
+    assert_eq!((local - utc).rem_euclid(24 * 60), 3 * 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_says_what_the_policy_says() {
     let house = crate::watch::drifted(&[("POLICY_NAMES", "*.dyn.example.com,www.example.org")]).await;
     let names = ["check", "nas.dyn.example.com", "wpad.dyn.example.com", "no name"];

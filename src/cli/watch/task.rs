@@ -32,7 +32,7 @@ pub(super) async fn one_round(
             let ended = Box::pin(plan(&installation, request, seen).await.end()).await;
             Ok(Made::Own(Box::new(ended)))
         };
-        round(&installation, begin, &orders, make).await
+        Box::pin(round(&installation, begin, &orders, make)).await
     };
     match tokio::spawn(task).await {
         Ok(round) => Some(round),
