@@ -111,6 +111,8 @@ async fn every_shell_gets_its_completions() {
 /// What git says of the sources, as the build asks it; none where they have no repository.
 fn built_from() -> Option<String> {
     let root = env!("CARGO_MANIFEST_DIR");
+    // A copy below somebody else's repository has none of its own.
+    std::path::Path::new(root).join(".git").exists().then_some(())?;
     let arguments = ["log", "-1", "--format=%H %cs", "--", ".", ":(exclude)infra/release"];
     let output = std::process::Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
