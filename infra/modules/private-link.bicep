@@ -33,18 +33,19 @@ param accessMode string
 @description('Resource ids of those of the five zones that are linked to the network already.')
 param existingZoneIds array
 
-var zoneNames = [
-  'privatelink.monitor.azure.com'
-  'privatelink.oms.opinsights.azure.com'
-  'privatelink.ods.opinsights.azure.com'
-  'privatelink.agentsvc.azure-automation.net'
-  'privatelink.blob.${environment().suffixes.storage}'
-]
-var existingZoneNames = [for id in existingZoneIds: toLower(split(id, '/')[8])]
+var zoneNames = {
+  monitor: 'privatelink.monitor.azure.com'
+  oms: 'privatelink.oms.opinsights.azure.com'
+  ods: 'privatelink.ods.opinsights.azure.com'
+  agentsvc: 'privatelink.agentsvc.azure-automation.net'
+  blob: 'privatelink.blob.${environment().suffixes.storage}'
+}
+// The second label of a name says what the zone is for, in every cloud.
+var purposes = ['monitor', 'oms', 'ods', 'agentsvc', 'blob']
+var existingPurposes = [for id in existingZoneIds: toLower(split(split(id, '/')[8], '.')[1])]
 // Lists of one or none.
-var missingZoneNames = [for zoneName in zoneNames: contains(existingZoneNames, zoneName) ? [] : [zoneName]]
-var ownZoneNames = flatten(missingZoneNames)
-var ownZoneIds = [for zoneName in ownZoneNames: resourceId('Microsoft.Network/privateDnsZones', zoneName)]
+var missingPurposes = [for purpose in purposes: contains(existingPurposes, purpose) ? [] : [purpose]]
+var ownPurposes = flatten(missingPurposes)
 
 resource endpoint 'Microsoft.Insights/dataCollectionEndpoints@2023-03-11' = {
   name: name
@@ -91,13 +92,13 @@ resource workspacesInScope 'Microsoft.Insights/privateLinkScopes/scopedResources
   }
 }]
 
-resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zoneName in ownZoneNames: {
-  name: zoneName
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for purpose in ownPurposes: {
+  name: zoneNames[purpose]
   location: 'global'
   tags: tags
 }]
 
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zoneName, i) in ownZoneNames: {
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (purpose, i) in ownPurposes: {
   parent: zones[i]
   name: name
   location: 'global'
@@ -136,10 +137,10 @@ resource privateEndpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   resource zoneGroup 'privateDnsZoneGroups' = {
     name: 'default'
     properties: {
-      privateDnsZoneConfigs: [for id in concat(existingZoneIds, ownZoneIds): {
-        name: replace(split(id, '/')[8], '.', '-')
+      privateDnsZoneConfigs: [for purpose in purposes: {
+        name: replace(zoneNames[purpose], '.', '-')
         properties: {
-          privateDnsZoneId: id
+          privateDnsZoneId: contains(existingPurposes, purpose) ? existingZoneIds[indexOf(existingPurposes, purpose)] : resourceId('Microsoft.Network/privateDnsZones', zoneNames[purpose])
         }
       }]
     }
