@@ -17,9 +17,10 @@ if [ -f "$secrets_file" ]; then
     rm -f "$secrets_file"
 fi
 
-if [ "${deployedRoles:?run azd provision first}" != none ]; then
-    # A list as JSON; names of management groups have neither blanks nor quotes.
-    # shellcheck disable=SC2046
+# A list as JSON; names of management groups have neither blanks nor quotes.
+management_groups=$(printf '%s' "${managementGroupIds:-[]}" | tr -d '[]" ' | tr ',' ' ')
+if [ -n "$management_groups" ] && [ "${deployedRoles:?run azd provision first}" != none ]; then
+    # shellcheck disable=SC2086
     deploy_management_groups "$app" "${AZURE_LOCATION:?azd says where it deploys}" "${principalId:?run azd provision first}" "$deployedRoles" \
-        $(printf '%s' "${managementGroupIds:-[]}" | tr -d '[]"' | tr ',' ' ')
+        $management_groups
 fi

@@ -30,7 +30,8 @@ fn elsewhere(main: &str) -> Vec<(&str, &str)> {
     let member = |text: &'static str| move |line: &&str| line.trim_start().starts_with(text);
     modules
         .filter_map(|module| {
-            let head: Vec<&str> = module.lines().take_while(|line| !line.trim_start().starts_with("params:")).collect();
+            let head: Vec<&str> =
+                module.lines().take_while(|line| !line.trim_start().starts_with("params:")).collect();
             let scope = head.iter().find(|line| member("scope: ")(line))?;
             let name = head.iter().find(|line| member("name: ")(line)).unwrap();
             Some((name.trim(), scope.trim()))
@@ -48,7 +49,11 @@ fn a_deployment_elsewhere_knows_whose_it_is_and_one_at_a_subscription_its_region
         let ours = name.ends_with("-${here}'") || name.contains("${uniqueString(id, resourceGroup().id");
         assert!(ours, "two installations may deploy at once: {name}");
         let of_a_subscription = scope.contains("subscription(");
-        assert_eq!(name.contains("resourceGroup().location"), of_a_subscription, "a region never changes: {name}");
+        assert_eq!(
+            name.contains("resourceGroup().location"),
+            of_a_subscription,
+            "a region never changes: {name}"
+        );
     }
     // A deployment at a management group is named by the script, after the app and the region.
     assert!(read("infra/stages.sh").contains("named=$1-$2\n"));
@@ -64,15 +69,28 @@ fn the_lines_for_owners_assign_under_the_names_of_the_template() {
     ] {
         let text = read(&format!("infra/modules/{module}.bicep"));
         assert!(text.contains(&format!("  name: guid({scope}, principalId, {role})\n")), "{module}");
-        assert!(lines.contains(&format!("    name: guid({given}, principalId, {role})\n")), "role-commands: {given}");
-        assert!(text.contains(&format!("output id string = {scope}\n")), "{module}: what it gives out is what it names");
-        let id = |text: &str| text.lines().find_map(|line| line.strip_prefix(&format!("var {role} = "))).unwrap().to_owned();
+        assert!(
+            lines.contains(&format!("    name: guid({given}, principalId, {role})\n")),
+            "role-commands: {given}"
+        );
+        assert!(
+            text.contains(&format!("output id string = {scope}\n")),
+            "{module}: what it gives out is what it names"
+        );
+        let id = |text: &str| {
+            text.lines().find_map(|line| line.strip_prefix(&format!("var {role} = "))).unwrap().to_owned()
+        };
         assert_eq!(id(&text), id(&lines), "{module}");
     }
     assert!(lines.contains("'az role assignment create --name ${assignment.name} "));
     // Roles that the owners define themselves are others than the template's, and so are their assignments.
     for name in ["machinesName", "recordsName", "logsName"] {
-        assert!(lines.contains(&format!("    name: guid(scope, principalId, {name})\n").replace("    name", "  name")), "{name}");
+        assert!(
+            lines.contains(
+                &format!("    name: guid(scope, principalId, {name})\n").replace("    name", "  name")
+            ),
+            "{name}"
+        );
     }
 }
 
@@ -80,7 +98,11 @@ fn the_lines_for_owners_assign_under_the_names_of_the_template() {
 fn a_value_of_a_setting_is_text() {
     let app = read("infra/modules/function-app.bicep");
     let line = app.lines().find(|line| line.starts_with("var appSettings = ")).unwrap();
-    assert_eq!(line.matches("string(setting.value)").count(), line.matches("setting.value").count(), "{line}");
+    assert_eq!(
+        line.matches("string(setting.value)").count(),
+        line.matches("setting.value").count(),
+        "{line}"
+    );
     for setting in ["OWNER_ID", "LOGS_DCR_RULE_ID"] {
         assert!(read(MAIN).contains(&format!(" = string(settings.?{setting} ?? '')\n")), "{setting}");
     }
@@ -89,7 +111,11 @@ fn a_value_of_a_setting_is_text() {
 #[test]
 fn a_network_takes_each_private_zone_once_and_ours_hide_nothing() {
     let link = read("infra/modules/private-link.bicep");
-    assert_eq!(link.matches("Microsoft.Insights/privateLinkScopes").count(), link.matches("@2021-09-01'").count(), "no preview");
+    assert_eq!(
+        link.matches("Microsoft.Insights/privateLinkScopes").count(),
+        link.matches("@2021-09-01'").count(),
+        "no preview"
+    );
     let properties = bicep::members(link.split("resource links ").nth(1).unwrap(), "  properties: {");
     assert!(properties.contains(&("resolutionPolicy", "'NxDomainRedirect'")), "{properties:?}");
     for resource in ["resource zones ", "resource links "] {
@@ -109,12 +135,19 @@ fn a_network_takes_each_private_zone_once_and_ours_hide_nothing() {
 #[test]
 fn machines_behind_a_private_link_find_their_configuration() {
     let module = read("infra/modules/heartbeat-association.bicep");
-    assert!(module.contains("= if (!empty(endpointId)) {\n  name: 'configurationAccessEndpoint'\n  scope: machine\n"));
+    assert!(
+        module.contains(
+            "= if (!empty(endpointId)) {\n  name: 'configurationAccessEndpoint'\n  scope: machine\n"
+        )
+    );
     assert!(module.contains("    dataCollectionEndpointId: endpointId\n"));
     assert!(module.contains("  name: 'heartbeat-dns-${installation}'\n"), "another installation has another");
     let main = read(MAIN);
     let given = bicep::members(main.split("module heartbeatAssociations ").nth(1).unwrap(), "    params: {");
-    assert!(given.contains(&("endpointId", "endpointId")) && given.contains(&("installation", "suffix")), "{given:?}");
+    assert!(
+        given.contains(&("endpointId", "endpointId")) && given.contains(&("installation", "suffix")),
+        "{given:?}"
+    );
 }
 
 #[test]
@@ -132,8 +165,18 @@ fn what_cannot_work_is_refused_by_the_template_too() {
     let zones = main.lines().find(|line| line.starts_with("var checkedZoneIds = ")).unwrap();
     assert!(zones.contains("? '' : fail('zoneIds (DNS_ZONE_IDS) holds ${id}, which is not"), "{zones}");
     // What is named twice is one, wherever a list makes deployments.
-    for list in ["zoneIds", "otherWorkspaceIds", "machineResourceGroupIds", "heartbeatMachineIds", "machineSubscriptionIds"] {
-        assert!(!main.contains(&format!("for id in {list}: if")) && !main.contains(&format!("for id in {list}: {{")), "{list}");
+    for list in [
+        "zoneIds",
+        "otherWorkspaceIds",
+        "machineResourceGroupIds",
+        "heartbeatMachineIds",
+        "machineSubscriptionIds",
+    ] {
+        assert!(
+            !main.contains(&format!("for id in {list}: if"))
+                && !main.contains(&format!("for id in {list}: {{")),
+            "{list}"
+        );
     }
 }
 
@@ -142,7 +185,9 @@ fn the_alert_rule_asks_as_often_as_was_said() {
     let (main, alert) = (read(MAIN), read("infra/alert.bicep"));
     assert_eq!(bicep::default(&main, "alertEvery"), bicep::default(&alert, "frequency"));
     assert!(main.contains("output deployedAlertEvery string = alertEvery\n"));
-    let allowed = |text: &str, name: &str| parameter(text, name).0.iter().find(|line| line.starts_with("@allowed")).map(ToString::to_string);
+    let allowed = |text: &str, name: &str| {
+        parameter(text, name).0.iter().find(|line| line.starts_with("@allowed")).map(ToString::to_string)
+    };
     assert_eq!(allowed(&main, "alertEvery"), allowed(&alert, "frequency"));
 }
 

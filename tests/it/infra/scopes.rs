@@ -20,7 +20,7 @@ const RULES: [(&str, &str, &[&str]); 2] = [
 fn a_rule_has_one_scope() {
     for (rule, ..) in RULES {
         let text = read(rule);
-        let properties = bicep::members(&text, "  properties: {");
+        let properties = bicep::members(text.split("\nresource rule ").nth(1).unwrap(), "  properties: {");
         let scopes = properties.iter().find(|(name, _)| *name == "scopes").unwrap().1;
         assert_eq!(scopes, "[workspaceIds[0]]", "{rule}");
     }
@@ -54,7 +54,10 @@ fn over(rule: &str, query: &str, lines: &[&str], others: &[&str]) -> String {
     let text = read(rule);
     assert!(text.contains("[for id in skip(workspaceIds, 1): 'workspace(\"${id}\").Heartbeat']"), "{rule}");
     assert!(text.contains("join(concat(['union Heartbeat'], otherHeartbeats), ', ')"), "{rule}");
-    assert!(text.contains("= length(workspaceIds) == 1 ? ownRows : replace("), "{rule}: one workspace is asked as ever");
+    assert!(
+        text.contains("= length(workspaceIds) == 1 ? ownRows : replace("),
+        "{rule}: one workspace is asked as ever"
+    );
     let heartbeats = ["union Heartbeat"].iter().chain(others).copied().collect::<Vec<_>>().join(", ");
     lines.iter().fold(read(query), |query, line| query.replace(line, &line.replace("Heartbeat", &heartbeats)))
 }
@@ -79,8 +82,19 @@ fn house() -> Database {
     world.add_table("Other", columns.into_iter().map(|(name, kind)| Column::new(name, kind)).collect());
     let beat = |time: &str| json!({ "TimeGenerated": at(time), "ComputerIP": "203.0.113.7", "SCAgentChannel": "Direct", "_ResourceId": NAS });
     append(&mut world, "Other", &json!([beat("11:57:00"), beat("11:58:00"), beat("11:59:00")]));
-    append(&mut world, "TagData_CL", &json!([tag_marker(at("11:30:00")), tag(at("11:30:01"), NAS, "nas.example.com", ZONE)]));
-    append(&mut world, "DNSData_CL", &json!([zone_marker(at("11:30:00"), ZONE), record(at("11:30:01"), "nas.example.com", "198.51.100.10", ZONE)]));
+    append(
+        &mut world,
+        "TagData_CL",
+        &json!([tag_marker(at("11:30:00")), tag(at("11:30:01"), NAS, "nas.example.com", ZONE)]),
+    );
+    append(
+        &mut world,
+        "DNSData_CL",
+        &json!([
+            zone_marker(at("11:30:00"), ZONE),
+            record(at("11:30:01"), "nas.example.com", "198.51.100.10", ZONE)
+        ]),
+    );
     world
 }
 

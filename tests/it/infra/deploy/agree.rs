@@ -15,7 +15,8 @@ fn without_a_terminal_and_a_yes_nothing_is_made() {
     let done = unasked(&desk, &[("RESOURCE_GROUP", "rg-1"), ("LOCATION", "northeurope")]);
     assert_eq!(done.status.code(), Some(2));
     let words = words(&done);
-    for shown in ["me@example.com", "Team one (sub-1)", "northeurope", "rg-1, which is made", "mode observe"] {
+    for shown in ["me@example.com", "Team one (sub-1)", "northeurope", "rg-1, which is made", "mode observe"]
+    {
         assert!(words.contains(shown), "{shown}: {words}");
     }
     assert!(words.contains("YES=1 was not said"), "{words}");
@@ -29,8 +30,14 @@ fn without_a_terminal_and_a_yes_nothing_is_made() {
 
 #[test]
 fn what_would_change_in_a_group_that_is_there_comes_before_the_yes() {
-    let desk = Desk::with_earlier("earlier=Succeeded\n", "MODE=observe\nNOTIFY_URL=https://hooks.example.com/SECRET\n");
-    desk.put("what-if", "~ NOTIFY_URL: https://hooks.example.com/SECRET, https://hooks.example.com/SECRET.\n");
+    let desk = Desk::with_earlier(
+        "earlier=Succeeded\n",
+        "MODE=observe\nNOTIFY_URL=https://hooks.example.com/SECRET\n",
+    );
+    desk.put(
+        "what-if",
+        "~ NOTIFY_URL: https://hooks.example.com/SECRET, https://hooks.example.com/SECRET.\n",
+    );
     let done = unasked(&desk, &[]);
     assert_eq!(done.status.code(), Some(2));
     let shown = words(&done);
@@ -42,7 +49,11 @@ fn what_would_change_in_a_group_that_is_there_comes_before_the_yes() {
     desk.put("fail-what-if", "1");
     let done = desk.deploy(&ANSWERS);
     assert!(done.status.success(), "{}", words(&done));
-    assert!(words(&done).contains("and much more about it\nWhat would change cannot be shown"), "{}", words(&done));
+    assert!(
+        words(&done).contains("and much more about it\nWhat would change cannot be shown"),
+        "{}",
+        words(&done)
+    );
     let log = desk.log();
     let place = |what: &str| log.iter().rposition(|line| line.contains(what)).unwrap();
     assert!(place("what-if") < place("main.bicepparam --output none"), "{log:#?}");
@@ -55,7 +66,8 @@ fn what_would_change_in_a_group_that_is_there_comes_before_the_yes() {
 #[test]
 fn a_person_is_asked_at_a_terminal_and_may_say_no() {
     let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/deploy.sh");
-    for (answer, code, made) in [("y\n", 0, 4), ("yes\n", 0, 4), ("n\n", 1, 0), ("\n", 1, 0), ("\u{4}", 1, 0)] {
+    for (answer, code, made) in [("y\n", 0, 4), ("yes\n", 0, 4), ("n\n", 1, 0), ("\n", 1, 0), ("\u{4}", 1, 0)]
+    {
         let desk = Desk::new();
         let command = desk.command(&script, &[&ANSWERS[..], &[ZIP, ("WORKSPACE_ID", WORKSPACE)]].concat());
         let mut has_answered = false;
@@ -77,7 +89,9 @@ fn whoever_takes_a_new_workspace_hears_that_no_machine_reports_there() {
     for given in ["", "new"] {
         let done = unasked(&Desk::new(), &[("WORKSPACE_ID", given)]);
         assert!(words(&done).contains(told), "{given}: {}", words(&done));
-        assert!(words(&done).contains("HEARTBEAT_MACHINE_IDS") && words(&done).contains("--subscription 'sub-1'"));
+        assert!(
+            words(&done).contains("HEARTBEAT_MACHINE_IDS") && words(&done).contains("--subscription 'sub-1'")
+        );
     }
     for more in [("WORKSPACE_ID", WORKSPACE), ("HEARTBEAT_MACHINE_IDS", "/subscriptions/s/m")] {
         let done = unasked(&Desk::new(), &[more]);

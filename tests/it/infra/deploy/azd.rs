@@ -65,8 +65,14 @@ const SECRET: &str = "https://hooks.example.com/a\"b\\c?d=SECRET";
 
 /// The state after a deployment that azd made, of an app that has secrets.
 fn with_secrets() -> Desk {
-    let desk = Desk::with_earlier("", &format!("MODE=apply\nNOTIFY_URL={SECRET}\nPING_URL=https://ping.example.com/SECRET\n"));
-    desk.program("azd", "#!/bin/sh\necho \"azd $*\" >> \"$DESK/log\"\nshift 2\necho \"$1=$2\" >> \"$DESK/kept\"\n");
+    let desk = Desk::with_earlier(
+        "",
+        &format!("MODE=apply\nNOTIFY_URL={SECRET}\nPING_URL=https://ping.example.com/SECRET\n"),
+    );
+    desk.program(
+        "azd",
+        "#!/bin/sh\necho \"azd $*\" >> \"$DESK/log\"\nshift 2\necho \"$1=$2\" >> \"$DESK/kept\"\n",
+    );
     desk
 }
 
@@ -84,7 +90,11 @@ fn secrets_of_the_app_outlive_a_provisioning_and_stand_in_no_list() {
     assert_eq!(kept, expected);
     #[cfg(unix)]
     assert_eq!(mode(&desk.file(aside)), 0o600, "for nobody else to read");
-    assert!(desk.text("kept").contains("MODE=apply") && !desk.text("kept").contains("SECRET"), "{}", desk.text("kept"));
+    assert!(
+        desk.text("kept").contains("MODE=apply") && !desk.text("kept").contains("SECRET"),
+        "{}",
+        desk.text("kept")
+    );
     assert!(words(&done).contains("NOTIFY_URL") && !words(&done).contains("SECRET"), "{}", words(&done));
     // azd provisions, which takes them from the app; then its hook puts them back.
     desk.put("settings", "MODE=apply\n");
@@ -93,8 +103,17 @@ fn secrets_of_the_app_outlive_a_provisioning_and_stand_in_no_list() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&desk.text("put-back")).unwrap(), expected);
     assert!(!desk.file(aside).exists(), "it is there for as long as azd provisions");
     let put = desk.log().into_iter().find(|line| line.contains("appsettings set")).unwrap();
-    assert!(put.contains(&format!("--resource-group rg-1 --name {APP} --settings @.azure/dev/secrets-of-the-app.json --output none")), "{put}");
-    assert!(desk.log().iter().all(|line| !line.contains("SECRET")), "a command line is seen by all: {:#?}", desk.log());
+    assert!(
+        put.contains(&format!(
+            "--resource-group rg-1 --name {APP} --settings @.azure/dev/secrets-of-the-app.json --output none"
+        )),
+        "{put}"
+    );
+    assert!(
+        desk.log().iter().all(|line| !line.contains("SECRET")),
+        "a command line is seen by all: {:#?}",
+        desk.log()
+    );
     // Without anything aside nothing is put back.
     std::fs::remove_file(desk.file("log")).unwrap();
     assert!(run(&desk, "azd/provisioned.sh", &EARLIER).status.success());
@@ -119,7 +138,11 @@ fn secrets_outlive_a_provisioning_that_failed() {
     assert_eq!(desk.text(aside), first);
     let said = [("PING_URL", "")];
     assert!(run(&desk, "azd/questions.sh", &[&ANSWERS[..], &EARLIER, &said].concat()).status.success());
-    assert!(desk.text(aside).contains("NOTIFY_URL") && !desk.text(aside).contains("PING_URL"), "{}", desk.text(aside));
+    assert!(
+        desk.text(aside).contains("NOTIFY_URL") && !desk.text(aside).contains("PING_URL"),
+        "{}",
+        desk.text(aside)
+    );
     let said = [("NOTIFY_URL", "https://new.example.com"), ("PING_URL", "")];
     assert!(run(&desk, "azd/questions.sh", &[&ANSWERS[..], &EARLIER, &said].concat()).status.success());
     assert!(!desk.file(aside).exists());
@@ -148,7 +171,8 @@ fn the_code_and_the_alert_follow() {
     let made = desk.made();
     assert!(made[0].contains(&format!("config-zip --resource-group rg-1 --name {APP}")), "{made:#?}");
     assert!(
-        made[2].contains("alert.bicep") && made[2].contains("queryTimespan=PT5H ownerId=house-1 frequency=PT10M"),
+        made[2].contains("alert.bicep")
+            && made[2].contains("queryTimespan=PT5H ownerId=house-1 frequency=PT10M"),
         "{made:#?}"
     );
     assert!(words(&done).contains("azd env set MODE apply && azd up"), "{}", words(&done));

@@ -11,9 +11,19 @@ fn the_role_is_deployed_at_each_management_group() {
     desk.put("fail-group-role", "1");
     desk.put("words", "ERROR: (PrincipalNotFound) not yet\n");
     let groups = format!("mg-edge, {SHOPS},MG-EDGE");
-    let done = desk.deploy(&[&ANSWERS[..], &[("MACHINE_MANAGEMENT_GROUP_IDS", &groups), ("ROLES", "builtin"), ("LOCATION", "northeurope")]].concat());
+    let done = desk.deploy(
+        &[
+            &ANSWERS[..],
+            &[("MACHINE_MANAGEMENT_GROUP_IDS", &groups), ("ROLES", "builtin"), ("LOCATION", "northeurope")],
+        ]
+        .concat(),
+    );
     assert!(done.status.success(), "{}", words(&done));
-    assert!(words(&done).contains("role at mg-edge: not yet (ERROR: (PrincipalNotFound)"), "{}", words(&done));
+    assert!(
+        words(&done).contains("role at mg-edge: not yet (ERROR: (PrincipalNotFound)"),
+        "{}",
+        words(&done)
+    );
     let made: Vec<_> = desk.made().into_iter().filter(|line| line.contains("deployment mg create")).collect();
     let line = |group: &str| {
         format!(
@@ -21,11 +31,19 @@ fn the_role_is_deployed_at_each_management_group() {
              infra/management-group.bicep --output none --parameters principalId=principal-1 roles=builtin --subscription sub-1"
         )
     };
-    assert_eq!(made, [line("mg-edge"), line("mg-edge"), line("mg-shops")], "the first one twice, as it failed once");
+    assert_eq!(
+        made,
+        [line("mg-edge"), line("mg-edge"), line("mg-shops")],
+        "the first one twice, as it failed once"
+    );
     let both = format!("/providers/Microsoft.Management/managementGroups/mg-edge,{SHOPS}");
     assert_eq!(desk.last("MACHINE_MANAGEMENT_GROUP_IDS"), Some(both), "as main.bicep takes them");
     let at = |what: &str| desk.made().iter().position(|line| line.contains(what)).unwrap();
-    assert!(at("main.bicepparam") < at("mg create") && at("mg create") < at("config-zip"), "{:#?}", desk.made());
+    assert!(
+        at("main.bicepparam") < at("mg create") && at("mg create") < at("config-zip"),
+        "{:#?}",
+        desk.made()
+    );
 }
 
 #[test]
@@ -74,9 +92,19 @@ fn subscriptions_that_join_a_group_are_seen() {
         "SUBSCRIPTIONS: empty(machineManagementGroupIds) ? join(union(machineSubscriptions, subscriptionsOfGroups), ',') : ''"
     );
     let template = read("infra/management-group.bicep");
-    assert!(template.contains("targetScope = 'managementGroup'") && template.contains("      managementGroup().id\n"));
-    assert!(!main.contains("'management-group.bicep'"), "a module cannot reach above its subscription (BCP116)");
+    assert!(
+        template.contains("targetScope = 'managementGroup'")
+            && template.contains("      managementGroup().id\n")
+    );
+    assert!(
+        !main.contains("'management-group.bicep'"),
+        "a module cannot reach above its subscription (BCP116)"
+    );
     // The lines for owners: a role can be defined on one management group only, and assigned on each.
     let lines = read("infra/modules/role-commands.bicep");
-    assert_eq!(lines.matches("[for scope in managementGroupScopes: {").count(), 2, "a definition and an assignment each");
+    assert_eq!(
+        lines.matches("[for scope in managementGroupScopes: {").count(),
+        2,
+        "a definition and an assignment each"
+    );
 }

@@ -28,8 +28,14 @@ fn every_call_names_the_subscription() {
             all_in(expected, &desk.log());
             let words = words(&done);
             // The lines that a person is to run, too.
-            assert!(words.contains(&format!("az functionapp function keys list --subscription '{expected}' ")), "{words}");
-            assert!(words.lines().last().unwrap().contains(&format!("AZURE_SUBSCRIPTION_ID={expected} ")), "{words}");
+            assert!(
+                words.contains(&format!("az functionapp function keys list --subscription '{expected}' ")),
+                "{words}"
+            );
+            assert!(
+                words.lines().last().unwrap().contains(&format!("AZURE_SUBSCRIPTION_ID={expected} ")),
+                "{words}"
+            );
         }
     }
     let desk = Desk::with_earlier("", "MODE=observe\n");
@@ -55,11 +61,21 @@ fn names_are_looked_for_in_all_subscriptions_of_the_account() {
         let asked = format!("dns zone list --query [?name=='example.com'].id --subscription {subscription}");
         assert!(log.iter().any(|line| line.contains(&asked)), "{asked}: {log:#?}");
     }
-    assert!(log.iter().any(|line| line.contains("account list --query [?state=='Enabled' && tenantId=='tenant-1'].id")), "a zone of another tenant is no good: {log:#?}");
+    assert!(
+        log.iter()
+            .any(|line| line.contains("account list --query [?state=='Enabled' && tenantId=='tenant-1'].id")),
+        "a zone of another tenant is no good: {log:#?}"
+    );
     // The same name in two subscriptions is told with both ids.
     let done = desk.deploy(&[&names[..], &[("WORKSPACE_ID", "law")]].concat());
     assert_eq!(done.status.code(), Some(2));
-    assert!(words(&done).contains(&format!("there are several of it; the resource id is wanted, one of these:\n{WORKSPACE}\n{second}\n")), "{}", words(&done));
+    assert!(
+        words(&done).contains(&format!(
+            "there are several of it; the resource id is wanted, one of these:\n{WORKSPACE}\n{second}\n"
+        )),
+        "{}",
+        words(&done)
+    );
 }
 
 #[test]
@@ -93,7 +109,8 @@ fn the_hooks_of_azd_ask_where_azd_deploys() {
     ];
     let zip = desk.file("release.zip").to_str().unwrap().to_owned();
     for script in ["azd/questions.sh", "azd/provisioned.sh", "azd/code.sh"] {
-        let done = desk.script(script, &[&azd[..], &ANSWERS, &[("DNS_ZONE_IDS", ZONE), ("RELEASE_ZIP", &zip)]].concat());
+        let done = desk
+            .script(script, &[&azd[..], &ANSWERS, &[("DNS_ZONE_IDS", ZONE), ("RELEASE_ZIP", &zip)]].concat());
         assert!(done.status.success(), "{script}: {}", words(&done));
     }
     let log: Vec<_> = desk.log();
