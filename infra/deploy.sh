@@ -91,7 +91,13 @@ END
 }
 
 # Before anything is made: the tools, the names, the zip, the questions.
-need az
+if [ -n "${RELEASE_ZIP:-}" ]; then
+    need az unzip
+elif [ "${BUILD:-0}" = 1 ]; then
+    need az cargo
+else
+    need az curl
+fi
 group=${RESOURCE_GROUP:-rg-heartbeat-dns}
 name=${HEARTBEAT_DNS_NAME:-heartbeat-dns}
 check_name "$name"

@@ -20,7 +20,8 @@ fi
 # A list as JSON; names of management groups have neither blanks nor quotes.
 management_groups=$(printf '%s' "${managementGroupIds:-[]}" | tr -d '[]" ' | tr ',' ' ')
 if [ -n "$management_groups" ] && [ "${deployedRoles:?run azd provision first}" != none ]; then
+    region=$(azure group show --name "$group" --query location --output tsv)
+    region=$(printf '%s' "$region" | tr -d '\r')
     # shellcheck disable=SC2086
-    deploy_management_groups "$app" "${AZURE_LOCATION:?azd says where it deploys}" "${principalId:?run azd provision first}" "$deployedRoles" \
-        $management_groups
+    deploy_management_groups "$app" "$region" "${principalId:?run azd provision first}" "$deployedRoles" $management_groups
 fi

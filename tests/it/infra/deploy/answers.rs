@@ -85,7 +85,9 @@ fn names_that_azure_would_refuse_after_minutes_are_told_before_the_first_call() 
     }
     let azd =
         [("AZURE_SUBSCRIPTION_ID", "sub-1"), ("AZURE_ENV_NAME", "dev"), ("HEARTBEAT_DNS_NAME", "My_DNS")];
-    assert_eq!(desk.script("azd/questions.sh", &azd).status.code(), Some(2));
+    let done = desk.script("azd/questions.sh", &azd);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(words(&done).contains("HEARTBEAT_DNS_NAME: My_DNS does not do"), "{}", words(&done));
     assert_eq!(desk.log(), Vec::<String>::new());
     let sixteen = desk.deploy(&[
         ("DNS_ZONE_IDS", ZONE),

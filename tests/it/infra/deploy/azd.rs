@@ -6,8 +6,7 @@ use std::process::Stdio;
 use super::{ANSWERS, APP, Desk, words};
 
 /// What azd says to each hook.
-const AZD: [(&str, &str); 3] =
-    [("AZURE_SUBSCRIPTION_ID", "sub-1"), ("AZURE_ENV_NAME", "dev"), ("AZURE_LOCATION", "westeurope")];
+const AZD: [(&str, &str); 2] = [("AZURE_SUBSCRIPTION_ID", "sub-1"), ("AZURE_ENV_NAME", "dev")];
 
 /// The hooks run in the repository's folder and write there: here in a copy of it, as far as they read it.
 fn run(desk: &Desk, script: &str, variables: &[(&str, &str)]) -> std::process::Output {

@@ -51,7 +51,6 @@ fn the_hook_of_azd_does_the_same_and_nobody_does_with_roles_of_others() {
     let state = [
         ("AZURE_SUBSCRIPTION_ID", "sub-1"),
         ("AZURE_ENV_NAME", "dev"),
-        ("AZURE_LOCATION", "northeurope"),
         ("resourceGroupName", "rg-1"),
         ("functionAppName", APP),
         ("principalId", "principal-1"),
@@ -59,6 +58,7 @@ fn the_hook_of_azd_does_the_same_and_nobody_does_with_roles_of_others() {
     let two = format!("[\"/providers/Microsoft.Management/managementGroups/mg-edge\",\"{SHOPS}\"]");
     for (roles, groups, expected) in [("custom", two.as_str(), 2), ("none", &two, 0), ("custom", "[]", 0)] {
         let desk = Desk::new();
+        desk.put("group", "northeurope\n");
         let more = [("deployedRoles", roles), ("managementGroupIds", groups)];
         let done = desk.script("azd/provisioned.sh", &[&state[..], &more].concat());
         assert!(done.status.success(), "{}", words(&done));

@@ -96,7 +96,6 @@ fn the_hooks_of_azd_ask_where_azd_deploys() {
     let azd = [
         ("AZURE_SUBSCRIPTION_ID", "sub-2"),
         ("AZURE_ENV_NAME", "dev"),
-        ("AZURE_LOCATION", "westeurope"),
         ("functionAppName", APP),
         ("resourceGroupName", "rg-1"),
         ("identityId", "/id/1"),
@@ -115,5 +114,5 @@ fn the_hooks_of_azd_ask_where_azd_deploys() {
     }
     let log: Vec<_> = desk.log();
     assert_eq!(log.iter().find(|line| !line.contains("--subscription sub-2")), None, "{log:#?}");
-    assert_eq!(log.len(), 4, "settings, role, code, alert: {log:#?}");
+    assert_eq!(log.len(), 5, "settings, region, role, code, alert: {log:#?}");
 }
