@@ -49,12 +49,16 @@ $(deployment_parameters)
 END
 }
 
-# choose_settings: all other settings that are given, or that the app has with another value than the default, as one object.
+# choose_settings: all other settings that are given, or that the app has with another value than the default, as one object, without
+# those that are left out of it because they are secret.
 # The quotes are JSON's, not the shell's.
 # shellcheck disable=SC2089,SC2090
 choose_settings() {
     HEARTBEAT_DNS_SETTINGS=
     while IFS='=' read -r setting default; do
+        case " ${left_out:-} " in
+            *" $setting "*) continue ;;
+        esac
         value=$(value_of "$setting" "${settings:-}")
         case " $common_settings " in
             *" $setting "*) ;;

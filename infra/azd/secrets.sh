@@ -6,25 +6,40 @@
 secrets=$(deployment_parameters | while read -r variable _ kind _; do
     [ "$kind" != secret ] || echo "$variable"
 done | paste -s -d ' ' -)
+# Settings whose values are secret when they hold a password.
+proxies='HTTPS_PROXY HTTP_PROXY'
 secrets_file=.azure/${AZURE_ENV_NAME:?azd says which environment it is}/secrets-of-the-app.json
 
-# put_secrets_aside: those that are kept, as an object with a member a line. A file that is there is of a provisioning that failed: what
-# the app has lost since is taken out of it.
+# put_aside NAME VALUE: one more member of the object. No value is the one of a file that is there: of a provisioning that failed after
+# the app had lost it.
+members=
+put_aside() {
+    text=$(printf '%s' "$2" | sed 's/\\/\\\\/g; s/"/\\"/g')
+    if [ -z "$text" ] && [ -f "$secrets_file" ]; then
+        text=$(sed -n "s/^\"$1\":\"\(.*\)\",\{0,1\}\$/\1/p" "$secrets_file")
+        [ -z "$text" ] || kept="$kept $1"
+    fi
+    [ -z "$text" ] || members="$members${members:+,
+}\"$1\":\"$text\""
+}
+
+# put_secrets_aside: those that the app has, and that nobody says anew. Settings among them are left in $left_out.
+left_out=
 put_secrets_aside() {
-    members=
     for variable in $secrets; do
-        text=
         case " $kept " in
-            *" $variable "*) text=$(eval "printf '%s' \"\$$variable\"" | sed 's/\\/\\\\/g; s/"/\\"/g') ;;
-            *)
-                if ! is_given "$variable" && [ -f "$secrets_file" ]; then
-                    text=$(sed -n "s/^\"$variable\":\"\(.*\)\",\{0,1\}\$/\1/p" "$secrets_file")
-                    [ -z "$text" ] || kept="$kept $variable"
-                fi
+            *" $variable "*) put_aside "$variable" "$(value_of "$variable" "${settings-}")" ;;
+            *) is_given "$variable" || put_aside "$variable" '' ;;
+        esac
+    done
+    for variable in $proxies; do
+        value=$(value_of "$variable" "${settings-}")
+        case $value in
+            '' | *@*)
+                put_aside "$variable" "$value"
+                left_out="$left_out $variable"
                 ;;
         esac
-        [ -z "$text" ] || members="$members${members:+,
-}\"$variable\":\"$text\""
     done
     rm -f "$secrets_file"
     [ -n "$members" ] || return 0

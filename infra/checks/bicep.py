@@ -11,11 +11,13 @@ from pathlib import Path
 INFRA = Path(__file__).resolve().parent.parent
 PARAMETERS = Path("checks/parameters")
 # Where the snapshots are imagined to be deployed.
+TENANT = ("--tenant-id", "22222222-2222-2222-2222-222222222222")
 AT_A_GROUP = [
+    *TENANT,
     *("--subscription-id", "11111111-1111-1111-1111-111111111111"),
     *("--resource-group", "rg-heartbeat-dns", "--location", "westeurope"),
 ]
-AT_A_MANAGEMENT_GROUP = ["--management-group-id", "mg-edge", "--location", "westeurope"]
+AT_A_MANAGEMENT_GROUP = [*TENANT, "--management-group-id", "mg-edge", "--location", "westeurope"]
 # What main.bicep says to each set of parameters that it refuses.
 REFUSALS = {
     "cut-off": "functionSubnetId",

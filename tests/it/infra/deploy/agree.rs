@@ -57,6 +57,12 @@ fn what_would_change_in_a_group_that_is_there_comes_before_the_yes() {
     let log = desk.log();
     let place = |what: &str| log.iter().rposition(|line| line.contains(what)).unwrap();
     assert!(place("what-if") < place("main.bicepparam --output none"), "{log:#?}");
+    assert_eq!(
+        desk.last("NOTIFY_URL").as_deref(),
+        Some("https://hooks.example.com/SECRET"),
+        "in the environment"
+    );
+    assert!(log.iter().all(|line| !line.contains("SECRET")), "and on no command line: {log:#?}");
     let new = Desk::new();
     assert!(new.deploy(&ANSWERS).status.success());
     assert!(new.log().iter().all(|line| !line.contains("what-if")), "there is nothing to compare with");

@@ -126,6 +126,25 @@ fn mode(file: &Path) -> u32 {
 }
 
 #[test]
+fn a_proxy_with_a_password_is_a_secret_too() {
+    let desk = with_secrets();
+    let (open, closed) = ("http://proxy.example.com:3128", "http://me:SECRET@proxy.example.com:3128");
+    desk.put("settings", &format!("MODE=apply\nPOLICY_TTL=120\nHTTP_PROXY={open}\nHTTPS_PROXY={closed}\n"));
+    let own = ("HTTPS_PROXY", "http://127.0.0.1:1");
+    assert!(run(&desk, "azd/questions.sh", &[&ANSWERS[..], &EARLIER, &[own]].concat()).status.success());
+    let kept = desk.text("kept");
+    let settings = format!("HEARTBEAT_DNS_SETTINGS={{\"POLICY_TTL\":\"120\",\"HTTP_PROXY\":\"{open}\"}}");
+    assert!(kept.lines().any(|line| line == settings) && !kept.contains("SECRET"), "{kept}");
+    let aside = "repository/.azure/dev/secrets-of-the-app.json";
+    for settings in [desk.text("settings"), "MODE=apply\n".to_owned()] {
+        desk.put("settings", &settings);
+        assert!(run(&desk, "azd/questions.sh", &[&ANSWERS[..], &EARLIER, &[own]].concat()).status.success());
+        let kept: serde_json::Value = serde_json::from_str(&desk.text(aside)).unwrap();
+        assert_eq!(kept, serde_json::json!({ "HTTPS_PROXY": closed }), "{settings}");
+    }
+}
+
+#[test]
 fn secrets_outlive_a_provisioning_that_failed() {
     let desk = with_secrets();
     assert!(run(&desk, "azd/questions.sh", &[&ANSWERS[..], &EARLIER].concat()).status.success());
