@@ -102,8 +102,8 @@ deploy_alert() {
 # before_roles: what is said above the lines for the owners.
 before_roles() {
     cat >&2 << 'END'
-For the owners of zones, machines and workspaces to run. Where an earlier version's lines were run already, a role is there, and
-`az role definition create` refuses it: `az role definition update` in its place.
+For the owners of zones, machines and workspaces to run. A role that is there since an earlier run is refused by `az role definition create`;
+`az role definition update` in its place brings it up to date.
 END
 }
 

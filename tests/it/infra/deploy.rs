@@ -251,6 +251,7 @@ fn whoever_may_not_assign_roles_gets_the_lines_and_goes_on_later() {
     assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "az role assignment create --role x");
     assert_eq!(desk.made().len(), 2, "group and resources, neither code nor alert: {:#?}", desk.made());
     let last = words(&done).lines().last().unwrap().to_owned();
+    assert!(words(&done).contains("`az role definition update` in its place"), "{}", words(&done));
     assert!(last.contains("RESOURCE_GROUP=rg-1 ROLES=none ") && last.ends_with("deploy.sh"), "{last}");
     // The same again, once the lines were run.
     desk.put("group", "westeurope\n");
