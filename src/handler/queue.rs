@@ -243,6 +243,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_only_plans_makes_no_apply_larger() {
+        assert!(done.is_shared);
         let done = second_of(vec![apply(&["nas"]), plan(&[]), Errand::of_alert("a".to_owned(), false)]).await;
         assert_eq!(done.wishes, Wishes { write: these(&["nas"]), plan: Wish::All });
     }
