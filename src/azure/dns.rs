@@ -232,6 +232,7 @@ impl Dns {
             each: WRITE,
             largest: LARGEST_ANSWER,
             zone: Some(self.waits(&set.zone, Some(write))),
+            allowance: None,
         };
         self.channel
             .call(&self.run, &call, &[], |reply| {
@@ -275,6 +276,7 @@ impl Dns {
             each: READ,
             largest: LARGEST_ANSWER,
             zone: Some(self.waits(zone, None)),
+            allowance: None,
         }
     }
 }

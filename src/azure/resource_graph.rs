@@ -1,6 +1,5 @@
 //! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
 
-mod allowance;
 mod answer;
 mod machine;
 
@@ -15,13 +14,14 @@ use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answered, Flaw};
+use super::allowance::Allowance;
+use super::answer::{Answered, Flaw, service_waits};
 use super::call::{Call, Handle, LARGEST_ANSWER};
 use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
+use super::retry_after::THROTTLED;
 use crate::queries::{quoted, quoted_list};
-pub(super) use allowance::Allowance;
 use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
 use pure::domain::{HostName, ResourceId, Service};
@@ -183,6 +183,7 @@ impl ResourceGraph {
             404 => not_found(&reply.body).ok_or(Flaw::Refused),
             _ => {
                 let body: Value = reply.json()?;
+            allowance: None,
                 tags_of_machine(&body, id, tag).map(TagState::Tagged).map_err(Flaw::from)
             }
         };
@@ -265,13 +266,14 @@ impl ResourceGraph {
             body["subscriptions"] = json!(subscriptions);
         }
         let url = self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]);
-        let call = query_call(url, body.to_string());
-        self.allowance.wait(&call, self.run.deadline).await?;
+        let call = query_call(url, body.to_string(), &self.allowance);
+        // Before it is noted when it was sent.
+        self.allowance.wait(self.run.deadline).await.map_err(|next| service_waits(&call, next))?;
         let sent_at = moment();
         let answer = self
             .channel
             .call(&self.run, &call, &[THROTTLED], |reply| {
-                self.allowance.learn(reply);
+                self.allowance.learn(reply.status, &reply.headers);
                 if reply.status == THROTTLED {
                     return Err(Flaw::Refused);
                 }
@@ -294,7 +296,7 @@ impl ResourceGraph {
 }
 
 /// A query of the graph.
-fn query_call(url: Url, body: String) -> Call {
+fn query_call(url: Url, body: String, allowance: &Arc<Allowance>) -> Call {
     Call {
         service: Service::ResourceGraph,
         operation: "list machines".to_owned(),
@@ -308,13 +310,12 @@ fn query_call(url: Url, body: String) -> Call {
     }
 }
 
-/// The status that asks us to be slower.
-const THROTTLED: u16 = 429;
 fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
     Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
 }
 
 /// Whether a 403 is the service's own, about a right. A page comes from somebody on the way, and says nothing of the
+        allowance: Some(Arc::clone(allowance)),
 /// machine.
 fn is_forbidden(body: &[u8]) -> bool {
     Refusal::of(403, code_of_body(body).as_deref()) == Some(Refusal::NoRight)

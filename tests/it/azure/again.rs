@@ -100,7 +100,9 @@ async fn a_tenant_of_very_many_subscriptions_is_asked_about_those_of_the_machine
     })
     .await;
     let ids = ["a", "b"].map(|name| ResourceId::parse(&machine_id(name)).unwrap());
-    assert!(double.azure().resource_graph.tags_of(&ids, &BTreeSet::new(), "t").await.unwrap().is_empty());
+    assert!(
+        double.azure().resource_graph.tags_of(&ids, &BTreeSet::new(), "t").await.unwrap().is_empty()
+    );
     let asked = double.asked();
     let last: Value = serde_json::from_slice(&asked[1].body).unwrap();
     assert_eq!((asked.len(), &last["subscriptions"]), (2, &json!(["00000000-0000-0000-0000-000000000001"])));
@@ -130,6 +132,36 @@ async fn who_was_told_to_wait_keeps_the_others_waiting() {
     let (first, waited) = tokio::join!(azure.resource_graph.tags_of(&id, &nobody, "t"), other);
     first.unwrap();
     assert!(waited >= Duration::from_millis(1500), "{waited:?}");
+    let asked = double.asked();
+    let pauses: Vec<_> = asked[1..].iter().map(|later| later.at - asked[0].at).collect();
+    assert_eq!(pauses.len(), 2, "{pauses:?}");
+    assert!(pauses.iter().all(|pause| *pause >= Duration::from_millis(1900)), "itself as well: {pauses:?}");
+}
+
+#[tokio::test]
+async fn a_query_that_is_asked_again_waits_for_its_turn_once_more() {
+    let whole = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"}).to_string();
+    let wait = ("x-ms-user-quota-resets-after", "00:00:02");
+    let double = Double::start(move |_, number| match number {
+        0 => reply(503, &[], ""),
+        1 => reply(429, &[wait], ""),
+        _ => reply(200, &[], whole.clone()),
+    })
+    .await;
+    let azure = double.azure();
+    let (id, nobody) = ([ResourceId::parse(&machine_id("a")).unwrap()], BTreeSet::new());
+    let ask = || azure.resource_graph.tags_of(&id, &nobody, "t");
+    let other = async {
+        while double.asked().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        ask().await
+    };
+    let (first, second) = tokio::join!(ask(), other);
+    first.and(second).unwrap();
+    let asked = double.asked();
+    let pauses: Vec<_> = asked[2..].iter().map(|later| later.at - asked[1].at).collect();
+    assert!(pauses.iter().all(|pause| *pause >= Duration::from_millis(1900)), "{pauses:?}");
 }
 
 #[tokio::test]
