@@ -227,7 +227,7 @@ impl ResourceGraph {
             let State { graph, query, subscriptions, wanted, token, .. } = &state;
             let answer = graph.page(query, subscriptions, wanted, token.as_deref()).await?;
             state.seen += answer.count;
-            let promised = *state.promised.get_or_insert(answer.total.unwrap_or(state.seen));
+            let promised = *state.promised.get_or_insert(answer.total.unwrap_or_default());
             state.token = answer.next;
             state.done = state.token.is_none();
             if let Some(token) = &state.token
@@ -239,7 +239,7 @@ impl ResourceGraph {
                 let words = "rows are missing, and there is no way to ask for them; name fewer SUBSCRIPTIONS";
                 return Err(not_whole(Kind::Incomplete, words));
             }
-            if state.done && answer.total.is_some() && promised != state.seen {
+            if state.done && promised != state.seen {
                 let words =
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
@@ -285,6 +285,9 @@ impl ResourceGraph {
                 ))
             })
             .await?;
+                if token.is_none() && !answer.says_how_many() {
+                    return Err(Flaw::from("the answer does not say how many rows there are"));
+                }
         match answer {
             (_, true) => {
                 let words = "the tenant has more subscriptions than one query sees; name SUBSCRIPTIONS";

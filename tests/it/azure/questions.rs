@@ -29,6 +29,20 @@ async fn a_list_of_machines_that_is_not_whole_is_an_error() {
         let pages: Vec<_> = stage.azure().resource_graph.machines(&[], "DNSHostName").collect().await;
         assert_eq!(pages.last().unwrap().as_ref().unwrap_err().kind(), kind);
     }
+    // Without a number nobody knows whether more is to come, on the first page or in the end.
+    let unsaid = json!({"count": 0, "data": [], "facets": [], "resultTruncated": "false"});
+    stage.fail(&json!([{"path": "ResourceGraph", "body": unsaid, "times": 9}])).await;
+    let hasty = stage.clients().until(Instant::now() + Duration::from_secs(1)).unwrap();
+    let pages: Vec<_> = hasty.resource_graph.machines(&[], "DNSHostName").collect().await;
+    assert_eq!(pages.last().unwrap().as_ref().unwrap_err().kind(), Kind::Unreadable);
+    let first =
+        json!({"totalRecords": 2, "count": 1, "data": [row], "resultTruncated": "false", "$skipToken": "a"});
+    stage
+        .fail(&json!([{"path": "ResourceGraph", "body": first}, {"path": "ResourceGraph", "body": unsaid}]))
+        .await;
+    let pages: Vec<_> = stage.azure().resource_graph.machines(&[], "DNSHostName").collect().await;
+    assert_eq!(pages.last().unwrap().as_ref().unwrap_err().kind(), Kind::Changed);
+    stage.fail(&json!([])).await;
     let hit = json!({"x-ms-tenant-subscription-limit-hit": "true"});
     let whole = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"});
     stage.fail(&json!([{"path": "ResourceGraph", "body": whole, "headers": hit}])).await;
