@@ -45,10 +45,12 @@ impl Errand {
         Self { run, trigger, alert_id: String::new(), wishes, is_shared: false }
     }
 
-    /// Takes in another call: its wishes, as far as they are not covered, and who asked. The id stays.
+    /// Takes in another call: its wishes, as far as they are not covered, its names, and who asked. The id stays.
     pub(super) fn take_in(&mut self, other: Self) {
         self.is_shared = true;
-        if !self.wishes.cover(&other.wishes) {
+        if self.wishes.cover(&other.wishes) {
+            self.wishes.named.extend(other.wishes.named);
+        } else {
             self.wishes.widen(other.wishes);
         }
         if rank(other.trigger) > rank(self.trigger) {

@@ -64,6 +64,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     if let Some(names) = &only {
         plan.narrow(names);
     }
+    let only_planned = only_planned(&request, &case);
     let mut planned = Planned {
         installation,
         request,
@@ -77,6 +78,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         fleet: None,
         younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
+        only_planned,
         started,
     };
     if let Err(trouble) = planned.account_for_names().await {
@@ -86,6 +88,19 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
     planned.name_younger_claims().await;
     planned
+}
+
+/// Beside what is written of all names: those that somebody gave to be planned, and that the log calls right. Nobody else's
+/// run would look at them, and a plan makes no apply larger.
+fn only_planned(request: &Request, case: &Case) -> BTreeSet<HostName> {
+    let wishes = &request.wishes;
+    let mut names: BTreeSet<HostName> = wishes.named.only_planned().cloned().collect();
+    if !names.is_empty() {
+        for (_, differing) in standing::differing(case, Timestamp::now()) {
+            names.remove(&differing);
+        }
+    }
+    names
 }
 
 /// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
