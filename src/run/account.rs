@@ -92,7 +92,8 @@ impl Planned<'_> {
         let adopts = !self.request.adopt.is_empty();
         let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
         spoken.extend(skips.map(|skip| skip.name.as_str()));
-        self.request.named().into_iter().filter(|name| !spoken.contains(name.as_str())).collect()
+        let is_unspoken = |name: &HostName| !spoken.contains(name.as_str()) && !self.unasked.contains(name);
+        self.request.named().into_iter().filter(is_unspoken).collect()
     }
 
     /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine

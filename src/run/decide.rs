@@ -28,7 +28,7 @@ pub(super) const READING: u32 = 4;
 /// What cannot be read leaves the names that rest on it as they are, with the cause; where a service gives no answer at all,
 /// the whole run is to be tried again.
 pub async fn plan(installation: &Installation, request: Request, observed: Observed) -> Planned<'_> {
-    let Observed { azure, mut case, started } = observed;
+    let Observed { azure, mut case, unasked, started } = observed;
     case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
@@ -64,6 +64,8 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     if let Some(names) = &only {
         plan.narrow(names);
     }
+    let silence = silence.or_else(|| unasked.silence(only.is_some() && plan.changes.is_empty()));
+    found.troubles.extend(unasked.troubles);
     let only_planned = only_planned(&request, &case);
     let mut planned = Planned {
         installation,
@@ -74,11 +76,12 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         found,
         silence,
         unclaimed: Vec::new(),
-        is_unaccounted: false,
+        is_unaccounted: !unasked.names.is_empty(),
         fleet: None,
         younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
         only_planned,
+        unasked: unasked.names,
         started,
     };
     if let Err(trouble) = planned.account_for_names().await {

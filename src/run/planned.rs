@@ -38,6 +38,8 @@ pub struct Planned<'a> {
     pub(super) in_sync: BTreeSet<HostName>,
     /// Names that a call only wanted to be planned, and that no call for all names would have found: they are not written.
     pub(super) only_planned: BTreeSet<HostName>,
+    /// Names that were asked for and that the logs were not asked about.
+    pub(super) unasked: BTreeSet<HostName>,
     pub(super) started: Instant,
 }
 
