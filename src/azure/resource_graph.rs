@@ -110,7 +110,8 @@ impl ResourceGraph {
 
     /// Certain machines at this moment with their tags, by lower-case id, and with them those in whose tags one of these names
     /// stands, as it is stored. A machine that was asked for and is not in the map was not in a complete answer: it is gone, or
-    /// not readable, which [`ResourceGraph::machine`] tells.
+    /// not readable, which [`ResourceGraph::machine`] tells. `chosen` are the subscriptions in which machines may claim a name;
+    /// none: all of them.
     ///
     /// # Errors
     /// [`Error`]; a part of an answer is none.
@@ -118,6 +119,7 @@ impl ResourceGraph {
         &self,
         ids: &[ResourceId],
         naming: &BTreeSet<HostName>,
+        chosen: &[String],
         tag: &str,
     ) -> Result<BTreeMap<String, Machine>, Error> {
         let mut found = BTreeMap::new();
@@ -132,11 +134,16 @@ impl ResourceGraph {
             );
             let machines = match self.all_rows(&query, Vec::new(), tag).await {
                 // A tenant may have more subscriptions than one query sees; those of the machines are few. They are not
-                // named before: where none of them can be read any more, the answer would be a refusal.
-                Err(error) if error.kind() == Kind::Incomplete => {
-                    let subscriptions: BTreeSet<_> =
-                        ids.iter().map(|id| id.subscription().to_lowercase()).collect();
-                    self.all_rows(&query, subscriptions.into_iter().collect(), tag).await?
+                // named before: where none of them can be read any more, the answer would be a refusal. Who else claims a
+                // name is not looked for in a part of what was chosen.
+                Err(error)
+                    if error.kind() == Kind::Incomplete && (or_claim.is_empty() || !chosen.is_empty()) =>
+                {
+                    let of_claimants = if or_claim.is_empty() { &[] } else { chosen };
+                    let of_ids = ids.iter().map(ResourceId::subscription);
+                    let all = of_ids.chain(of_claimants.iter().map(String::as_str)).map(str::to_lowercase);
+                    let all: BTreeSet<_> = all.collect();
+                    self.all_rows(&query, all.into_iter().collect(), tag).await?
                 }
                 machines => machines?,
             };
@@ -176,6 +183,7 @@ impl ResourceGraph {
             each: EACH,
             largest: LARGEST_ANSWER,
             zone: None,
+            allowance: None,
         };
         let decode = |reply: &Answered| match reply.status {
             403 if is_forbidden(&reply.body) => Ok(TagState::Unreadable),
@@ -183,7 +191,6 @@ impl ResourceGraph {
             404 => not_found(&reply.body).ok_or(Flaw::Refused),
             _ => {
                 let body: Value = reply.json()?;
-            allowance: None,
                 tags_of_machine(&body, id, tag).map(TagState::Tagged).map_err(Flaw::from)
             }
         };
@@ -278,6 +285,9 @@ impl ResourceGraph {
                     return Err(Flaw::Refused);
                 }
                 let answer: Answer<'_> = reply.json()?;
+                if token.is_none() && !answer.says_how_many() {
+                    return Err(Flaw::from("the answer does not say how many rows there are"));
+                }
                 let cut = reply.header("x-ms-tenant-subscription-limit-hit");
                 Ok((
                     wanted.rows(&answer, sent_at)?,
@@ -285,9 +295,6 @@ impl ResourceGraph {
                 ))
             })
             .await?;
-                if token.is_none() && !answer.says_how_many() {
-                    return Err(Flaw::from("the answer does not say how many rows there are"));
-                }
         match answer {
             (_, true) => {
                 let words = "the tenant has more subscriptions than one query sees; name SUBSCRIPTIONS";
@@ -310,6 +317,7 @@ fn query_call(url: Url, body: String, allowance: &Arc<Allowance>) -> Call {
         each: EACH,
         largest: LARGEST_ANSWER,
         zone: None,
+        allowance: Some(Arc::clone(allowance)),
     }
 }
 
@@ -318,7 +326,6 @@ fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
 }
 
 /// Whether a 403 is the service's own, about a right. A page comes from somebody on the way, and says nothing of the
-        allowance: Some(Arc::clone(allowance)),
 /// machine.
 fn is_forbidden(body: &[u8]) -> bool {
     Refusal::of(403, code_of_body(body).as_deref()) == Some(Refusal::NoRight)

@@ -111,6 +111,7 @@ impl Planned<'_> {
             azure: &self.azure.for_a_part(READING),
             history: &self.case.history,
             tag: &self.installation.settings.collect.tag,
+            subscriptions: &[],
             naming: &BTreeSet::new(),
         };
         let zones = ids.iter().map(|id| id.zone.clone());
@@ -311,7 +312,7 @@ impl Planned<'_> {
         let tag = &self.installation.settings.collect.tag;
         let asking = self.azure.for_a_part(READING);
         let naming = &BTreeSet::new();
-        let asker = Asker { azure: &asking, history: &self.case.history, tag, naming };
+        let asker = Asker { azure: &asking, history: &self.case.history, tag, subscriptions: &[], naming };
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);

@@ -42,7 +42,8 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         plan
     };
     let mut plan = decide(&case);
-    let tag = &installation.settings.collect.tag;
+    let collect = &installation.settings.collect;
+    let (tag, subscriptions) = (&collect.tag, collect.subscriptions.as_slice());
     let naming = Some(request.named()).filter(|names| names.len() <= FEW).unwrap_or_default();
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
@@ -50,7 +51,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         }
         // One answer that does not come makes its own names unavailable; the others still have most of the time.
         let asking = azure.for_a_part(READING);
-        let asker = Asker { azure: &asking, history: &case.history, tag, naming: &naming };
+        let asker = Asker { azure: &asking, history: &case.history, tag, subscriptions, naming: &naming };
         let learned = fulfil(asker, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
@@ -125,6 +126,7 @@ async fn owed_sets(
         return Vec::new();
     }
     let asking = azure.for_a_part(READING);
-    let asker = Asker { azure: &asking, history: &case.history, tag, naming: &BTreeSet::new() };
+    let naming = &BTreeSet::new();
+    let asker = Asker { azure: &asking, history: &case.history, tag, subscriptions: &[], naming };
     fulfil(asker, &needs).await.found.sets
 }

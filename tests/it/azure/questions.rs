@@ -61,7 +61,7 @@ async fn live_tags_are_asked_in_one_query_and_silence_is_explained_by_id() {
     let row = json!({"id": machine_id("nas"), "name": "nas", "tags": {"dnshostname": "nas.example.com"}});
     let found = json!({"totalRecords": 1, "count": 1, "data": [row], "resultTruncated": "false"});
     stage.fail(&json!([{"path": "ResourceGraph", "body": found}])).await;
-    let tags = azure.resource_graph.tags_of(&ids, &BTreeSet::new(), "DNSHostName").await.unwrap();
+    let tags = azure.resource_graph.tags_of(&ids, &BTreeSet::new(), &[], "DNSHostName").await.unwrap();
     assert_eq!(
         tags.into_iter().map(|(id, machine)| (id, machine.tag_values)).collect::<Vec<_>>(),
         [(ids[0].lower().to_owned(), vec!["nas.example.com".to_owned()])]
@@ -85,7 +85,7 @@ async fn an_exhausted_allowance_of_the_graph_is_waited_for() {
     for _ in 0..2 {
         azure
             .resource_graph
-            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), "t")
+            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), &[], "t")
             .await
             .unwrap();
     }
