@@ -167,7 +167,7 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         let begin = Instant::now();
         let sweep = if sweeps.may_begin(begin) { Sweep::WhenDue } else { Sweep::Not };
-        let orders = Orders { sweep, doubtful, stop: stop.clone() };
+        let orders = Orders { sweep, doubtful: doubtful.clone(), stop: stop.clone() };
         let ended = one_round(&shown.installation, begin, orders).await;
         let stopped = stop.is_cancelled();
         let failed = match &ended {
@@ -181,7 +181,9 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
             }
             None => true,
         };
-        doubtful = ended.map(doubts).unwrap_or_default();
+        if let Some(round) = ended {
+            doubtful = doubts(round, doubtful);
+        }
         let next = begin + pace.after(failed);
         tokio::select! {
             () = tokio::time::sleep_until(next) => {}
@@ -209,8 +211,16 @@ async fn one_round(installation: &Arc<Installation>, begin: Instant, orders: Ord
     }
 }
 
-fn doubts(round: Round) -> Vec<AuditKey> {
-    round.ended.map(|ended| ended.told.doubtful).unwrap_or_default()
+/// Rows of which nobody knows yet whether the log took them: those of this round's run, and those of `before` of which it did
+/// not learn it. A log that was asked and does not show a row has not taken it, and the run has told it anew.
+fn doubts(round: Round, mut before: Vec<AuditKey>) -> Vec<AuditKey> {
+    before.retain(|row| !round.settled.contains(row));
+    let is_whole = round.facts.is_some_and(|facts| !facts.partial);
+    if let Some(ended) = round.ended {
+        before.retain(|row| !is_whole && !ended.told.tells_again(row));
+        before.extend(ended.told.doubtful);
+    }
+    before
 }
 
 /// Whoever is told: the log, the metrics, the health, the people.

@@ -92,7 +92,8 @@ impl Planned<'_> {
         let adopts = !self.request.adopt.is_empty();
         let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
         spoken.extend(skips.map(|skip| skip.name.as_str()));
-        self.request.named().into_iter().filter(|name| !spoken.contains(name.as_str())).collect()
+        let is_unspoken = |name: &HostName| !spoken.contains(name.as_str()) && !self.unasked.contains(name);
+        self.request.named().into_iter().filter(is_unspoken).collect()
     }
 
     /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
@@ -110,6 +111,7 @@ impl Planned<'_> {
             azure: &self.azure.for_a_part(READING),
             history: &self.case.history,
             tag: &self.installation.settings.collect.tag,
+            subscriptions: &[],
             naming: &BTreeSet::new(),
         };
         let zones = ids.iter().map(|id| id.zone.clone());
@@ -315,7 +317,7 @@ impl Planned<'_> {
         let tag = &self.installation.settings.collect.tag;
         let asking = self.azure.for_a_part(READING);
         let naming = &BTreeSet::new();
-        let asker = Asker { azure: &asking, history: &self.case.history, tag, naming };
+        let asker = Asker { azure: &asking, history: &self.case.history, tag, subscriptions: &[], naming };
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);

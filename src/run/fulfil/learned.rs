@@ -106,6 +106,8 @@ pub(in crate::run) struct Asker<'a> {
     pub(in crate::run) history: &'a History,
     /// The name of the tag that names names.
     pub(in crate::run) tag: &'a str,
+    /// The subscriptions in which machines may claim names; none: all of them.
+    pub(in crate::run) subscriptions: &'a [String],
     /// Names of which all claimants are looked for, beside the machines that are asked for.
     pub(in crate::run) naming: &'a BTreeSet<HostName>,
 }
