@@ -203,7 +203,7 @@ impl Planned<'_> {
         let Err(doubt) = compared else { return Ok(()) };
         let lost = doubt.blindness(self.policy().max_silent_percent);
         if lost.is_empty() {
-            return Err(Trouble { because: doubt.to_string(), logged: doubt.logged() });
+            return Err(Trouble::told(doubt.to_string(), doubt.logged()));
         }
         for cause in lost {
             // A row may have told it already.
