@@ -8,6 +8,7 @@
 mod account;
 mod audit;
 mod brakes_told;
+mod by_tag;
 mod decide;
 mod facts;
 mod fleet;
