@@ -82,15 +82,15 @@ impl HandlerVariables {
         self.set.get(name).cloned().or_else(|| given.get(name).map(str::to_owned))
     }
 
-    /// Checks all variables under which the handler will run.
+    /// Checks all variables under which the handler will run, and reads them as it does.
     ///
     /// # Errors
     /// Every fault at once: a handler with faults would start, and answer every call with them.
-    pub(super) fn check(&self, given: &Variables) -> Result<(), Faults> {
+    pub(super) fn check(&self, given: &Variables) -> Result<Settings, Faults> {
         // The host adds it, and with it other bounds hold.
         let of_host = [("FUNCTIONS_CUSTOMHANDLER_PORT", "0")];
         let all = self.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Settings::read(&all.chain(of_host).collect::<Variables>().or(given.clone())).map(drop)
+        Settings::read(&all.chain(of_host).collect::<Variables>().or(given.clone()))
     }
 
     /// Writes them for `--env FILE` of the other commands, in lines that a shell reads too; only the owner may read
@@ -251,3 +251,6 @@ mod tests {
         assert_eq!(quoted("0 */5 * * * *"), "'0 */5 * * * *'");
     }
 }
+        let (told, given) =
+            (HandlerVariables::new(&places, &Variables::default(), false), Variables::default());
+        assert_eq!(told.check(&given).unwrap().run.owner_id, "dcr-1", "whose rows the alert counts");
