@@ -43,6 +43,7 @@ impl HandlerVariables {
         set.insert("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", places.azure));
         set.insert("IDENTITY_HEADER".to_owned(), places.identity_header.clone());
         let mut default = |name: &str, value: &str| {
+        set.insert("AZURE_TOKEN_CREDENTIALS".to_owned(), "ManagedIdentityCredential".to_owned());
             let is_ours = given.get(name).is_none();
             if is_ours {
                 set.insert(name.to_owned(), value.to_owned());
@@ -167,10 +168,14 @@ mod tests {
 
     #[test]
     fn what_is_set_wins_and_is_not_divided() {
-        let given: Variables =
-            [("POLICY_UNSEEN", "7m"), ("SNAPSHOT_EVERY", "2m"), ("IDENTITY_ENDPOINT", "x")]
-                .into_iter()
-                .collect();
+        let given: Variables = [
+            ("POLICY_UNSEEN", "7m"),
+            ("SNAPSHOT_EVERY", "2m"),
+            ("IDENTITY_ENDPOINT", "x"),
+            ("AZURE_TOKEN_CREDENTIALS", "dev"),
+        ]
+        .into_iter()
+        .collect();
         let told = HandlerVariables::new(&places(), &given, false);
         assert_eq!(told.get("POLICY_UNSEEN", &given).as_deref(), Some("7m"));
         assert_eq!(told.get("SNAPSHOT_EVERY", &given).as_deref(), Some("2m"));
@@ -182,6 +187,8 @@ mod tests {
             ),
             "{divided}"
         );
+        // Whoever logs in with tools of a developer is nobody to the local Azure.
+        assert_eq!(told.get("AZURE_TOKEN_CREDENTIALS", &given).as_deref(), Some("ManagedIdentityCredential"));
         assert_eq!(HandlerVariables::new(&places(), &given, true).divided, None);
     }
 
