@@ -18,7 +18,7 @@ Examples:
   heartbeat-dns plan
   heartbeat-dns plan nas.home.example.com -o json
   heartbeat-dns plan --exit-code || { [ $? -eq 3 ] && heartbeat-dns apply --yes; }
-      applies when there are changes to apply, and not when something failed or is held";
+      applies when there are changes to apply, and not when something failed; what a brake holds stays held";
 
 /// What to plan.
 #[derive(Debug, clap::Args)]
