@@ -94,7 +94,7 @@ impl Handler {
             let complaints = complaints.iter().map(|fault| of(&fault.trouble));
             complaints.chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join("; ")
         };
-        Err(Trouble { because: said(|trouble| &trouble.because), logged: said(|trouble| &trouble.logged) })
+        Err(Trouble::told(said(|trouble| &trouble.because), said(|trouble| &trouble.logged)))
     }
 
     /// The run of a tick, in the queue like every other: it has ended when this is known. What was observed serves it, unless

@@ -152,7 +152,7 @@ impl<'a> Planned<'a> {
     /// Whoever reads the log learns why names are blind, whether the run writes or not.
     fn log_what_was_not_read(&self) {
         for trouble in &self.found.troubles {
-            tracing::error!(run = self.request.run, "{}", trouble.logged);
+            tracing::error!(run = self.request.run, "{}", trouble.for_log());
         }
         for warning in &self.found.warnings {
             tracing::warn!(run = self.request.run, "{warning}");

@@ -45,9 +45,9 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
             }
             Err(error) => {
                 learned.found.tags_asked.failed += 1;
+                let answer: Answer<Live> = learned.found.failed(&error);
                 for id in ids {
-                    let answer = learned.found.failed(&error);
-                    learned.known.learn_tag(&id, answer);
+                    learned.known.learn_tag(&id, answer.clone());
                 }
             }
         }
