@@ -10,6 +10,7 @@ mod attended;
 mod audit;
 mod backlog;
 mod brakes_told;
+mod by_tag;
 mod decide;
 mod facts;
 mod fleet;

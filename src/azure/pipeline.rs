@@ -14,7 +14,9 @@ use azure_core::http::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::answer::{Answered, Flaw, flawed, no_quota, refused, stopped, unanswered, zone_waits};
+use super::answer::{
+    Answered, Flaw, flawed, no_quota, refused, service_waits, stopped, unanswered, zone_waits,
+};
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
 use super::error::{Certainty, Error, Kind};
@@ -169,6 +171,9 @@ impl Channel {
                 Some(_) => run.stop.run_until_cancelled(turn).await.unwrap_or_else(|| Err(stopped(call)))?,
                 None => turn.await?,
             }
+        }
+        if let Some(allowance) = &call.allowance {
+            allowance.wait(run.deadline).await.map_err(|next| service_waits(call, next))?;
         }
         if Instant::now() >= run.deadline {
             return Err(Error::new(

@@ -9,7 +9,7 @@ use super::report::View;
 use super::screen::Screen;
 use super::{report, session};
 use crate::config::Variables;
-use crate::run::{Planned, Request, Scene};
+use crate::run::{Planned, Request, Scene, Trouble};
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::shown::one_line;
 
@@ -89,8 +89,8 @@ pub(super) fn print(found: &Report, scene: &Scene, all: bool, global: &Global) -
 /// Reads that failed are words, not results.
 pub(super) fn tell_troubles(planned: &Planned<'_>) {
     // Whoever sits at the terminal is who reads the log.
-    let troubles = planned.troubles().iter().map(|trouble| &trouble.logged);
-    for words in troubles.chain(planned.warnings()) {
-        to_stderr(format_args!("warning: {}", one_line(words)));
+    let troubles = planned.troubles().iter().map(Trouble::for_log);
+    for words in troubles.chain(planned.warnings().iter().cloned()) {
+        to_stderr(format_args!("warning: {}", one_line(&words)));
     }
 }

@@ -4,6 +4,7 @@ mod said;
 mod text;
 mod view;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use super::failure::Exit;
 use super::output::{Format, Listing, write_json};
 use pure::domain::join_addresses;
 use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
-use pure::plan::{Reason, Skip};
+use pure::plan::{About, Reason, Skip};
 use pure::story::{self, Line};
 
 pub(super) use view::View;
@@ -51,7 +52,8 @@ pub(super) fn exit_of_apply(report: &Report, troubles: usize) -> Exit {
     }
 }
 
-/// One row for each change, each skip, each name that is in sync and each that nobody claims. A brake has no row: its names have.
+/// One row for each change, each skip, each name that is in sync and each that nobody claims. A brake has a row where no name
+/// has one that it holds.
 fn table(report: &Report) -> Listing {
     let mut table = Listing::new(&[
         "name",
@@ -65,6 +67,8 @@ fn table(report: &Report) -> Listing {
         "because",
     ]);
     let nothing = Value::Null;
+    let held: BTreeSet<(&str, About)> =
+        report.skips.iter().filter_map(|skip| Some((skip.name.as_str(), skip.about?))).collect();
     for line in story::whole(report) {
         table.push(match line {
             Line::Change(facts) => vec![
@@ -110,8 +114,55 @@ fn table(report: &Report) -> Listing {
                     nothing.clone(),
                 ]
             }
-            Line::Brake(_) => continue,
+            Line::Brake(brake) => {
+                if brake.names.iter().any(|name| held.contains(&(name.as_str(), brake.about))) {
+                    continue;
+                }
+                let mut cells = vec![nothing.clone(); 9];
+                cells[2] = json!("brake");
+                cells[7] = json!(brake.brake.as_str());
+                cells[8] = json!(brake.because);
+                cells
+            }
         });
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::screen::Screen;
+    use pure::domain::RecordType;
+    use pure::plan::Brake;
+    use pure::plan::report::{Intent, Trigger, Via};
+    use pure::plan::{Blindness, Plan, Why};
+
+    #[test]
+    fn a_brake_has_a_row_where_no_name_has_one_that_it_holds() {
+        let shown = |brake: Brake, skips: Vec<Skip>| {
+            let plan = Plan { brakes: vec![brake], skips, ..Plan::default() };
+            let report = Report::of(plan, "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
+            let (mut csv, mut markdown) = (Vec::new(), Vec::new());
+            table(&report).write(Format::Csv, &Screen::default(), &mut csv).unwrap();
+            table(&report).write(Format::Markdown, &Screen::default(), &mut markdown).unwrap();
+            (String::from_utf8(csv).unwrap(), String::from_utf8(markdown).unwrap())
+        };
+        // Nothing was ever swept, and so there is no row that could be held.
+        let (csv, markdown) = shown(Brake::blind(&Blindness::NoTagSweep, None, [].into()), Vec::new());
+        let row = csv.lines().nth(1).unwrap();
+        assert!(row.starts_with(",,brake,,,,,blind,"), "{csv}");
+        assert!(row.contains("sweep") && csv.lines().count() == 2, "{csv}");
+        assert!(markdown.contains("| brake |") && markdown.contains("| blind |"), "{markdown}");
+        // What it holds is told with the name.
+        let name = "nas.example.com";
+        let why = Why::Blind { cause: Blindness::NoTagSweep };
+        let skip = || Skip::without_row(name, RecordType::A, "/m", &why);
+        let held = || Brake::blind(&Blindness::NoTagSweep, None, [name.to_owned()].into());
+        let (csv, _) = shown(held(), vec![skip()]);
+        assert!(!csv.contains(",brake,") && csv.contains(",skip,"), "{csv}");
+        // Another cause holds another name, or the same one for another reason.
+        let (csv, _) = shown(Brake::blind(&Blindness::NoHeartbeats, None, [].into()), vec![skip()]);
+        assert!(csv.contains(",brake,") && csv.contains(",skip,"), "{csv}");
+    }
 }

@@ -92,7 +92,7 @@ impl<'a> Planned<'a> {
         let digest = plan::report::digest(&plan.changes);
         let led = plan.led.clone();
         let mut rest = plan;
-        let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
+        let wanted = |change: &mut plan::Change| self.may_write(&change.id.name);
         let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let reads = self.azure.by(self.end_of_reads());
         let writes = self.azure.by(self.end_of_writes()).stopped_by(&self.attended.stop);
@@ -158,7 +158,7 @@ impl<'a> Planned<'a> {
     /// Whoever reads the log learns why names are blind, whether the run writes or not.
     fn log_what_was_not_read(&self) {
         for trouble in &self.found.troubles {
-            tracing::error!(run = self.request.run, "{}", trouble.logged);
+            tracing::error!(run = self.request.run, "{}", trouble.for_log());
         }
         for warning in &self.found.warnings {
             tracing::warn!(run = self.request.run, "{warning}");
@@ -258,7 +258,8 @@ impl Written<'_> {
             let told = self.tell_changes(&report).await;
             (report, told)
         };
-        let (troubles, (mut report, (told, trouble))) = tokio::join!(self.tell_sets(), proved);
+        let (troubles, (mut report, (told, trouble))) =
+            tokio::join!(Box::pin(self.tell_sets()), Box::pin(proved));
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(troubles.into_iter().chain(trouble));
         for trouble in &log_troubles {

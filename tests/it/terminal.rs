@@ -44,20 +44,33 @@ fn on_a_terminal(arguments: &[&str], environment: &BTreeMap<String, String>) -> 
     asked_on_a_terminal(arguments, environment, |_, _| None)
 }
 
-/// The same with a person who reads what is shown, and may have something to type when it has changed; `\u{3}` is Ctrl-C.
+/// The same with a person who reads what is shown, and may have something to type, or a signal to send, when it has changed.
 pub(crate) fn asked_on_a_terminal(
     arguments: &[&str],
     environment: &BTreeMap<String, String>,
+    person: impl FnMut(&str, Pid) -> Option<&'static str>,
+) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    watched(program(arguments, environment, folder.path()), person)
+}
+
+/// Runs a command with its three streams on a new terminal, before which a person sits: its exit code, and what it showed.
+pub(crate) fn at_a_terminal(
+    command: Command,
+    mut person: impl FnMut(&str) -> Option<&'static str>,
+) -> (Option<i32>, String) {
+    watched(command, |shown, _| person(shown))
+}
+
+fn watched(
+    mut command: Command,
     mut person: impl FnMut(&str, Pid) -> Option<&'static str>,
 ) -> (Option<i32>, String) {
     let (mut keyboard, screen) = terminal(120);
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = {
-        let mut command = program(arguments, environment, folder.path());
-        command.stdin(screen.try_clone().unwrap()).stdout(screen.try_clone().unwrap()).stderr(screen);
-        command.spawn().unwrap()
-        // Our own copies of the screen end here, so that reading ends with the program.
-    };
+    command.stdin(screen.try_clone().unwrap()).stdout(screen.try_clone().unwrap()).stderr(screen);
+    let mut child = command.spawn().unwrap();
+    // Our own copies of the screen end here, so that reading ends with the program.
+    drop(command);
     let pid = Pid::from_child(&child);
     let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
     // The kernel answers with an error once nobody holds the screen any more.
