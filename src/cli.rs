@@ -42,8 +42,8 @@ Exit codes:
   0  nothing is wrong, skips included
   1  something failed, conflicted, could not be confirmed or was left for the next run
   2  the command line or the configuration is wrong, or no tagged machine claims a name that was given
-  3  there are changes to apply (plan --exit-code)
-  4  a brake holds something, or the plan has another digest than expected";
+  3  there are changes to apply, whatever else is held (plan --exit-code)
+  4  a brake holds something (for plan --exit-code: and nothing else is to apply), or another digest";
 
 /// Dynamic DNS for Azure out of the heartbeats that machines already send
 #[derive(Debug, Parser)]
@@ -93,7 +93,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(failure) => {
-            eprintln!("{}", lines_shown(&failure.to_string()));
+            output::to_stderr(lines_shown(&failure.to_string()));
             failure.code()
         }
     }

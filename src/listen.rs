@@ -264,6 +264,17 @@ mod tests {
         (address, stop)
     }
 
+    #[test]
+    fn whoever_can_reach_us_is_given_less_time_than_the_host() {
+        let everybody = Limits::for_everybody();
+        assert_eq!((everybody.head, everybody.between), (HEAD, HEAD));
+        assert_eq!((everybody.whole, everybody.keeps), (Some(Duration::from_secs(60)), false));
+        let host = Limits::for_the_host();
+        assert_eq!((host.head, host.between), (HEAD, Duration::from_secs(180)));
+        assert_eq!((host.whole, host.keeps), (None, true));
+        assert!((1..=CONNECTIONS).contains(&host.connections) && host.connections == everybody.connections);
+    }
+
     fn short() -> Limits {
         let short = Duration::from_millis(300);
         Limits { connections: 2, head: short, between: short, whole: None, keeps: true }

@@ -54,7 +54,8 @@ impl Metrics {
                 families.stages.get_or_create(&labels).inc();
             }
         }
-        if let Some(facts) = &round.facts {
+        // A part of an answer counts nothing.
+        if let Some(facts) = round.facts.as_ref().filter(|facts| !facts.partial) {
             if let Some(newest) = facts.newest_heartbeat {
                 families.heartbeat_lag.set(facts.at.duration_since(newest).as_secs_f64().max(0.0));
             }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::collect::{self, SweepProgress, SweepReport};
 use crate::config::Mode;
 use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe};
+use pure::plan::History;
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::story;
 
@@ -73,6 +74,20 @@ pub struct FailedStage {
     pub stage: Stage,
     /// Why.
     pub trouble: Trouble,
+}
+
+impl FailedStage {
+    /// The questions to the logs were not answered.
+    #[must_use]
+    pub fn evaluate(trouble: Trouble) -> Self {
+        Self { stage: Stage::Evaluate, trouble }
+    }
+
+    /// The run could not be made.
+    #[must_use]
+    pub fn repair(trouble: Trouble) -> Self {
+        Self { stage: Stage::Repair, trouble }
+    }
 }
 
 /// How a round went.
@@ -167,7 +182,7 @@ impl Round {
         self.took(Stage::Evaluate, begin);
         match observed {
             Ok(observed) => {
-                self.facts = Some(observed.facts(&installation.settings.policy.zones));
+                self.facts = Some(observed.facts(&installation.settings.policy));
                 Some(observed)
             }
             Err(trouble) => {
@@ -178,14 +193,13 @@ impl Round {
         }
     }
 
-    /// Sweeps the parts whose newest markers are old, or all of them.
-    async fn sweep(&mut self, installation: &Installation, seen: &Observed, whole: bool, last: Instant) {
+    /// Sweeps the parts whose newest markers are old, or all of them without a history.
+    async fn sweep(&mut self, installation: &Installation, history: Option<&History>, last: Instant) {
         let begin = Instant::now();
         let settings = &installation.settings;
         let deadline = last.min(begin + settings.collect.deadline);
         match installation.clients.until(deadline) {
             Ok(azure) => {
-                let history = (!whole).then(|| seen.history());
                 let swept =
                     collect::run(&azure, settings, history, &self.run, &SweepProgress::default()).await;
                 let (rows, duration_ms) = (swept.rows(), swept.duration_ms);
@@ -210,7 +224,7 @@ pub async fn round<F>(
     make: impl FnOnce(Request, Observed) -> F,
 ) -> Round
 where
-    F: Future<Output = Result<Made, Trouble>>,
+    F: Future<Output = Result<Made, FailedStage>>,
 {
     let settings = &installation.settings;
     let last = arrived + WHOLE;
@@ -226,40 +240,47 @@ where
         durations: Vec::new(),
     };
     let stop = &orders.stop;
-    let Some(mut seen) = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten()
-    else {
-        return round;
-    };
-    round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
+    let mut seen = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten();
+    if let Some(seen) = &seen {
+        round.settled = orders.doubtful.iter().filter(|key| key.is_told(seen.history())).cloned().collect();
+    }
     let is_due = match orders.sweep {
         Sweep::Not => false,
-        Sweep::WhenDue => collect::is_due(settings, seen.history(), Timestamp::now()),
+        // What is due only the log can tell.
+        Sweep::WhenDue => {
+            seen.as_ref().is_some_and(|seen| collect::is_due(settings, seen.history(), Timestamp::now()))
+        }
         Sweep::Now => true,
     };
     if is_due {
-        if stop
-            .run_until_cancelled(Box::pin(round.sweep(installation, &seen, orders.sweep == Sweep::Now, last)))
-            .await
-            .is_none()
-        {
+        // A part of a history neither tells what is due, nor what must be found again.
+        let is_part = round.facts.as_ref().is_none_or(|facts| facts.partial);
+        let history = seen.as_ref().filter(|_| orders.sweep == Sweep::WhenDue && !is_part);
+        let history = history.map(Observed::history);
+        if stop.run_until_cancelled(Box::pin(round.sweep(installation, history, last))).await.is_none() {
             return round;
         }
-        match stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten() {
-            Some(again) => seen = again,
-            None => return round,
-        }
+        seen = stop.run_until_cancelled(round.ask(installation, &request, last)).await.flatten();
     }
+    let Some(seen) = seen else { return round };
     if settings.run.on_timer && !stop.is_cancelled() {
         let begin = Instant::now();
         match make(request, seen).await {
             Ok(Made::Own(ended)) => {
-                for trouble in &ended.log_troubles {
+                for trouble in ended.silence.iter().chain(&ended.log_troubles) {
                     round.fault(Stage::Repair, trouble.clone());
                 }
                 round.ended = Some(*ended);
             }
-            Ok(Made::Joined(report)) => round.joined = Some(report),
-            Err(trouble) => round.fault(Stage::Repair, trouble),
+            Ok(Made::Joined(report)) => {
+                if report.result == RunResult::RetryLater {
+                    let because =
+                        format!("run {} had no answer from Azure; its report says of what", report.run);
+                    round.fault(Stage::Repair, Trouble::new(because));
+                }
+                round.joined = Some(report);
+            }
+            Err(failed) => round.faults.push(failed),
         }
         round.took(Stage::Repair, begin);
     }

@@ -2,11 +2,12 @@
 //!
 //! A run goes through four rooms, each a value that the next one takes: [`Observed`] (what the logs say),
 //! [`Planned`] (what is decided, with everything that it rests on), [`Written`] (what became of each change), and
-//! [`Ended`] (what was proved, and told to the log). Nothing is remembered between runs: what one leaves undone, the next
-//! one finds.
+//! [`Ended`] (what was proved, and told to the log). Nothing of the work is remembered between runs: what one leaves undone,
+//! the next one finds.
 
 mod account;
 mod audit;
+mod brakes_told;
 mod decide;
 mod facts;
 mod fleet;
@@ -22,6 +23,7 @@ mod tell;
 mod told;
 mod trouble;
 mod written;
+mod younger;
 
 pub use decide::plan;
 pub use facts::{Facts, NameCounts};

@@ -62,14 +62,16 @@ pub fn start(level: Level, json: bool, streams: Streams) -> Result<(), TryInitEr
             std::io::stderr.with_max_level(Level::WARN).or_else(std::io::stdout.with_min_level(Level::INFO)),
         ),
     };
+    // The library would complain of a closed standard error on standard error, and panic.
+    let lines = fmt::layer().log_internal_errors(false).with_writer(writer);
     let lines = if json {
-        fmt::layer().with_writer(writer).fmt_fields(JsonFields::new()).event_format(json::JsonLines).boxed()
+        lines.fmt_fields(JsonFields::new()).event_format(json::JsonLines).boxed()
     } else {
         let sentence = debug_fn(|writer, field, value| {
             if field.name() == "message" { writer.write_str(&shown(&format!("{value:?}"))) } else { Ok(()) }
         });
         // Plain on a terminal too: colours need a feature of the library, and whoever wants none gets none.
-        fmt::layer().with_writer(writer).with_target(false).with_ansi(false).fmt_fields(sentence).boxed()
+        lines.with_target(false).with_ansi(false).fmt_fields(sentence).boxed()
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()
 }

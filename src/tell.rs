@@ -1,6 +1,7 @@
 //! Who is told how runs and rounds went: the log, people, the watchdog. One memory of what was told serves them all.
 
 mod heard;
+mod judged;
 mod log;
 mod notices;
 
@@ -8,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::config::{Faults, Reporting};
 use crate::notify::{Event, Notifier, Occasion};
-use crate::round::Round;
-use crate::run::{Ended, Trouble};
+use crate::round::{FailedStage, Round};
+use crate::run::Ended;
 use heard::Heard;
 pub use log::line;
 use pure::plan::report::Trigger;
@@ -43,15 +44,15 @@ impl Reporters {
         self.spread(&heard, &news);
     }
 
-    /// A run could not be made.
-    pub fn run_troubled(&self, run: &str, trigger: Trigger, trouble: &Trouble) {
+    /// A run that was to write, or only to plan, could not be made.
+    pub fn run_troubled(&self, run: &str, trigger: Trigger, writes: bool, failed: &FailedStage) {
         tracing::error!(
             run,
             trigger = trigger.as_str(),
             "the run {run} must be tried again: {}",
-            trouble.logged
+            failed.trouble.logged
         );
-        let heard = Heard::of_trouble(run, trigger, trouble.because.clone());
+        let heard = Heard::of_trouble(run, trigger, writes, failed);
         let news = self.take_in(&heard);
         self.spread(&heard, &news);
     }
@@ -75,13 +76,17 @@ impl Reporters {
 
     fn take_in(&self, heard: &Heard<'_>) -> News {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.take_in(heard.standing(), |topic| heard.looked(topic))
+        let mut news = memory.take_in(heard.standing(), |topic| heard.looked(topic));
+        if let Some(skips) = heard.skips_of_plan() {
+            news.skips = memory.take_in_skips(skips, heard.is_whole());
+        }
+        news
     }
 
     fn spread(&self, heard: &Heard<'_>, news: &News) {
         let occasion = Occasion::Run { run: heard.run.to_owned(), trigger: heard.trigger };
         self.notifier.tell(occasion, notices::events(heard, news));
-        if heard.is_good() {
+        if heard.is_good() && !news.has_failing_stage {
             self.notifier.ping();
         }
     }

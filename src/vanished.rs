@@ -3,50 +3,58 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::time::Duration;
 
 use crate::azure::resource_graph::TagState;
 use crate::azure::{Azure, Error};
 use crate::config::Settings;
 use crate::queries::{self, OwnerId, Subscription};
 use pure::domain::ResourceId;
-use pure::plan::{Blindness, History};
+use pure::plan::{Blindness, History, lacks_too_many};
 
 /// Machines that are read singly before a right is said to be lost.
 const READ_SINGLY: usize = 20;
-/// Of so many machines a part may be suspicious.
-const PART_FROM: usize = 10;
-/// Of so many machines the whole is suspicious.
-const WHOLE_FROM: usize = 3;
+/// How far back the last complete sweep is looked for: what the history looks at, and where that knows of none, as much
+/// as a doubt may last. A doubtful sweep has no marker, and must not be believed because the last good one has grown old.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const LONG: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The tagged machines of an answer, small enough to be kept for the largest fleet.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
     hasher: RandomState,
     /// Hashes of ids: two that agree hide a missing machine, and nothing else.
-    machines: HashSet<u64>,
-    by_subscription: BTreeMap<String, u64>,
+    machines: HashSet<u64, BuildHasherDefault<Hashed>>,
+}
+
+/// The hasher of what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*octet);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Listed {
     pub(crate) fn insert(&mut self, id: &ResourceId) {
-        if !self.machines.insert(self.hasher.hash_one(id.lower())) {
-            return;
-        }
-        match self.by_subscription.get_mut(id.subscription()) {
-            Some(count) => *count += 1,
-            None => {
-                self.by_subscription.insert(id.subscription().to_owned(), 1);
-            }
-        }
+        self.machines.insert(self.hasher.hash_one(id.lower()));
     }
 
     fn holds(&self, id: &ResourceId) -> bool {
         self.machines.contains(&self.hasher.hash_one(id.lower()))
-    }
-
-    fn count(&self, subscription: &str) -> u64 {
-        self.by_subscription.get(subscription).copied().unwrap_or_default()
     }
 }
 
@@ -72,59 +80,58 @@ pub(crate) enum Doubt {
 
 /// Compares an answer with the sweep before.
 ///
-/// What the history counted tells whether there is anything to compare; without a history it is always compared.
+/// Every machine counts by its name: a list of as many others hides those that it lacks. What a whole history counted
+/// tells whether there is anything to compare; without one it is always compared.
 pub(crate) async fn check(
     azure: &Azure,
     settings: &Settings,
     history: Option<&History>,
     listed: &Listed,
 ) -> Result<(), Doubt> {
+    let chosen = &settings.collect.subscriptions;
     let wanted = |subscription: &str| {
-        let chosen = &settings.collect.subscriptions;
         chosen.is_empty() || chosen.iter().any(|chosen| chosen.eq_ignore_ascii_case(subscription))
     };
-    let counted: Option<BTreeMap<String, u64>> = history.map(|history| {
-        let counted = history.claimants.iter().filter(|(subscription, _)| wanted(subscription));
-        counted.map(|(subscription, before)| (subscription.to_lowercase(), *before)).collect()
+    let counted: Option<u64> = history.filter(|history| history.tags_marker.is_some()).map(|history| {
+        let wanted = history.claimants.iter().filter(|(subscription, _)| wanted(subscription));
+        wanted.map(|(_, before)| *before).sum()
     });
-    let asked: Vec<Subscription> = match &counted {
-        None => Vec::new(),
-        Some(counted) => {
-            let shrunk =
-                counted.iter().filter(|(subscription, before)| listed.count(subscription) < **before);
-            shrunk.filter_map(|(subscription, _)| Subscription::parse(subscription)).collect()
-        }
-    };
-    if counted.is_some() && asked.is_empty() {
+    // So few are never suspicious.
+    if counted.is_some_and(|counted| !lacks_too_many(counted, counted, settings.policy.max_silent_percent)) {
         return Ok(());
     }
+    let asked: Vec<Subscription> = chosen.iter().filter_map(|id| Subscription::parse(id)).collect();
     let query = queries::claimants_query(&OwnerId::new(&settings.policy.owner), &asked);
-    let (timespan, columns) = (Some(settings.run.query_timespan), &queries::CLAIMANTS_COLUMNS);
-    let table = azure.logs_query.ask(&query, timespan, columns).await.map_err(Doubt::Unasked)?;
+    let timespan = Some(if counted.is_some() { DAY } else { LONG });
+    let table =
+        azure.logs_query.ask(&query, timespan, &queries::CLAIMANTS_COLUMNS).await.map_err(Doubt::Unasked)?;
     let claimants = queries::claimants(&table.column_names(), &table.rows);
     if let Some(why) = table.partial {
-        return Err(Doubt::Partial(why));
+        return Err(Doubt::Partial(format!("a query gave only part of its rows: {why}")));
     }
     let claimants: Vec<_> = claimants.into_iter().filter(|id| wanted(id.subscription())).collect();
-    // Subscriptions that were not asked about lack nobody; they count all the same.
-    let others = counted.map_or(0, |counted| {
-        let is_asked = |subscription: &str| asked.iter().any(|asked| asked.as_str() == subscription);
-        counted.iter().filter(|(subscription, _)| !is_asked(subscription)).map(|(_, before)| *before).sum()
-    });
-    let suspicious = suspicious(claimants, listed, others, settings.policy.max_silent_percent);
-    let read = read_singly(azure, &settings.collect.tag, &suspicious).await;
+    if let Some(counted) = counted.filter(|_| claimants.is_empty()) {
+        return Err(Doubt::Partial(format!(
+            "the logs name none of the {counted} machines that they counted"
+        )));
+    }
+    let suspicious = suspicious(claimants, listed, settings.policy.max_silent_percent);
+    let (read, failed) = read_singly(azure, &settings.collect.tag, &suspicious).await;
+    if let Some(error) = failed.filter(|_| read.values().all(Option::is_none)) {
+        return Err(Doubt::Unasked(error));
+    }
     let lost: Vec<_> = suspicious.into_iter().filter(|vanished| !is_explained(vanished, &read)).collect();
     if lost.is_empty() { Ok(()) } else { Err(Doubt::Lost(lost)) }
 }
 
 /// The subscriptions, and all together, that lack too many.
-fn suspicious(claimants: Vec<ResourceId>, listed: &Listed, others: u64, percent: u64) -> Vec<Vanished> {
+fn suspicious(claimants: Vec<ResourceId>, listed: &Listed, percent: u64) -> Vec<Vanished> {
     let mut groups: BTreeMap<Option<String>, Vanished> = BTreeMap::new();
     for id in claimants {
         let is_missing = !listed.holds(&id);
         for subscription in [None, Some(id.subscription().to_owned())] {
             let group = groups.entry(subscription.clone()).or_insert_with(|| Vanished {
-                before: if subscription.is_none() { others } else { 0 },
+                before: 0,
                 subscription,
                 missing: Vec::new(),
             });
@@ -134,17 +141,17 @@ fn suspicious(claimants: Vec<ResourceId>, listed: &Listed, others: u64, percent:
             }
         }
     }
-    groups.into_values().filter(|group| too_many(group.before, group.missing.len() as u64, percent)).collect()
+    let is_suspicious = |group: &Vanished| lacks_too_many(group.before, group.missing.len() as u64, percent);
+    groups.into_values().filter(is_suspicious).collect()
 }
 
-/// Whether so many missing of so many before cannot be taken for machines that have gone.
-fn too_many(before: u64, missing: u64, percent: u64) -> bool {
-    before >= PART_FROM as u64 && missing.saturating_mul(100) > percent.saturating_mul(before)
-        || before >= WHOLE_FROM as u64 && missing == before
-}
-
-/// What single reads of a few missing machines say, by lower-case id; each group gets its turn.
-async fn read_singly(azure: &Azure, tag: &str, groups: &[Vanished]) -> BTreeMap<String, Option<TagState>> {
+/// What single reads of a few missing machines say, by lower-case id, and why one of them failed; each group gets its
+/// turn.
+async fn read_singly(
+    azure: &Azure,
+    tag: &str,
+    groups: &[Vanished],
+) -> (BTreeMap<String, Option<TagState>>, Option<Error>) {
     let longest = groups.iter().map(|group| group.missing.len()).max().unwrap_or_default();
     let mut chosen: Vec<&ResourceId> = Vec::new();
     let mut taken: BTreeSet<&str> = BTreeSet::new();
@@ -159,11 +166,14 @@ async fn read_singly(azure: &Azure, tag: &str, groups: &[Vanished]) -> BTreeMap<
     }
     let read = |id: ResourceId| {
         let (graph, tag) = (azure.resource_graph.clone(), tag.to_owned());
-        async move { (id.lower().to_owned(), graph.machine(&id, &tag).await.ok()) }
+        async move { (id.lower().to_owned(), graph.machine(&id, &tag).await) }
     };
     // A list of futures, not a stream that makes them: such a one could not be moved between threads.
     let reads: Vec<_> = chosen.into_iter().take(READ_SINGLY).cloned().map(read).collect();
-    futures::future::join_all(reads).await.into_iter().collect()
+    let mut failed = None;
+    let answers = futures::future::join_all(reads).await.into_iter();
+    let read = answers.map(|(id, state)| (id, state.map_err(|error| failed = Some(error)).ok())).collect();
+    (read, failed)
 }
 
 /// Whether single reads explain what is missing: one machine was deleted, or every one can be read and has no tag any
@@ -225,7 +235,7 @@ impl fmt::Display for Doubt {
             Self::Unasked(error) => {
                 write!(f, "{UNCOMPARED}: {}", error.for_people())
             }
-            Self::Partial(why) => write!(f, "{UNCOMPARED}: a query gave only part of its rows: {why}"),
+            Self::Partial(why) => write!(f, "{UNCOMPARED}: {why}"),
             Self::Lost(lost) => {
                 let alone = lost.iter().filter(|vanished| vanished.subscription.is_some()).count();
                 let told = lost.iter().filter(|vanished| vanished.subscription.is_some() || alone == 0);
@@ -259,11 +269,7 @@ mod tests {
         ResourceId::parse(&text).unwrap()
     }
 
-    fn groups(
-        before: &[(&str, usize)],
-        listed: &[(&str, usize)],
-        others: u64,
-    ) -> Vec<(Option<String>, usize)> {
+    fn groups(before: &[(&str, usize)], listed: &[(&str, usize)]) -> Vec<(Option<String>, usize)> {
         let ids = |counts: &[(&str, usize)]| {
             counts
                 .iter()
@@ -272,37 +278,18 @@ mod tests {
         };
         let mut found = Listed::default();
         ids(listed).iter().for_each(|id| found.insert(id));
-        let groups = suspicious(ids(before), &found, others, 50);
+        let groups = suspicious(ids(before), &found, 50);
         groups.into_iter().map(|group| (group.subscription, group.missing.len())).collect()
-    }
-
-    #[test]
-    fn the_limits_are_those_of_the_specification() {
-        for (before, missing, many) in [
-            (10, 5, false),
-            (10, 6, true),
-            (9, 8, false),
-            (9, 9, true),
-            (3, 3, true),
-            (2, 2, false),
-            (11, 6, true),
-            (1000, 500, false),
-            (1000, 501, true),
-            (0, 0, false),
-        ] {
-            assert_eq!(too_many(before, missing, 50), many, "{missing} of {before}");
-        }
-        assert!(too_many(10, 10, 100), "all of them are too many at any percent");
     }
 
     #[test]
     fn each_subscription_counts_alone_and_all_count_together() {
         let some = |name: &str| Some(name.to_owned());
-        assert_eq!(groups(&[("a", 30), ("b", 3)], &[("a", 30)], 0), [(some("b"), 3)]);
-        assert_eq!(groups(&[("a", 4), ("b", 2), ("c", 4)], &[("a", 1), ("c", 1)], 0), [(None, 8)]);
-        assert_eq!(groups(&[("a", 4)], &[("a", 1)], 100), [], "others are there");
-        assert_eq!(groups(&[("a", 12)], &[("A", 12)], 0), [], "ids are compared without case");
-        assert_eq!(groups(&[("a", 3)], &[], 0), [(None, 3), (some("a"), 3)]);
+        assert_eq!(groups(&[("a", 30), ("b", 3)], &[("a", 30)]), [(some("b"), 3)]);
+        assert_eq!(groups(&[("a", 4), ("b", 2), ("c", 4)], &[("a", 1), ("c", 1)]), [(None, 8)]);
+        assert_eq!(groups(&[("a", 4), ("b", 9)], &[("a", 1), ("b", 9)]), [], "others are there");
+        assert_eq!(groups(&[("a", 12)], &[("A", 12)]), [], "ids are compared without case");
+        assert_eq!(groups(&[("a", 3)], &[]), [(None, 3), (some("a"), 3)]);
     }
 
     #[test]

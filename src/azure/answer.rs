@@ -1,5 +1,6 @@
 //! What comes back from a call: an answer that is taken, or an honest error about one that is not, or that never came.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use azure_core::Bytes;
@@ -8,11 +9,12 @@ use azure_core::http::headers::{
     ERROR_CODE, HeaderName, Headers, RETRY_AFTER, RETRY_AFTER_MS, X_MS_RETRY_AFTER_MS,
 };
 use azure_core::time::{OffsetDateTime, parse_rfc7231};
+use serde::de::DeserializeSeed;
 use tokio::time::Instant;
 
 use super::call::Call;
 use super::cause::{kind_of, of_call};
-use super::error::{Certainty, Error, Kind, public};
+use super::error::{Certainty, Error, Kind, line, public};
 use super::redact::Secrets;
 use super::stop::Stop;
 use pure::domain::Service;
@@ -32,8 +34,17 @@ pub(crate) struct Answered {
 impl Answered {
     /// The body as JSON; a flaw when it is none, as when it was cut.
     pub(crate) fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Flaw> {
-        serde_json::from_slice(&self.body)
-            .map_err(|fault| Flaw::Unreadable(format!("the answer cannot be read: {fault}")))
+        self.json_with(PhantomData)
+    }
+
+    /// The body as JSON, like [`Answered::json`], read by whoever knows what to make of it.
+    pub(crate) fn json_with<'a, S: DeserializeSeed<'a>>(&'a self, seed: S) -> Result<S::Value, Flaw> {
+        // Whether it is UTF-8 is asked once, not for each text in it.
+        let value = match std::str::from_utf8(&self.body) {
+            Ok(text) => whole(serde_json::Deserializer::from_str(text), seed),
+            Err(_) => whole(serde_json::Deserializer::from_slice(&self.body), seed),
+        };
+        value.map_err(|fault| Flaw::Unreadable(format!("the answer cannot be read: {fault}")))
     }
 
     /// What was sent and may come back.
@@ -47,7 +58,18 @@ impl Answered {
     }
 }
 
+/// One value, with nothing after it.
+fn whole<'a, R: serde_json::de::Read<'a>, S: DeserializeSeed<'a>>(
+    mut json: serde_json::Deserializer<R>,
+    seed: S,
+) -> serde_json::Result<S::Value> {
+    let value = seed.deserialize(&mut json)?;
+    json.end()?;
+    Ok(value)
+}
+
 /// Why an answer is not taken.
+#[derive(Debug)]
 pub(crate) enum Flaw {
     /// It cannot be read, as when it was cut on its way: the call is tried again.
     Unreadable(String),
@@ -77,6 +99,14 @@ pub(crate) fn zone_waits(service: Service, operation: &str, next: Instant) -> Er
     error
 }
 
+/// An error for a write that has no turn before the deadline; the next one comes at `next`.
+pub(crate) fn no_quota(service: Service, operation: &str, next: Instant) -> Error {
+    let words = "the zone's write quota leaves no room before the deadline of this run";
+    let mut error = Error::new(service, Kind::NoQuota, operation, words);
+    error.retry_after = Some(next.saturating_duration_since(Instant::now()));
+    error
+}
+
 /// An error for an answer that refuses.
 pub(super) fn refused(call: &Call, reply: &Answered) -> Error {
     let code = reply.headers.get_optional_str(&ERROR_CODE);
@@ -93,7 +123,8 @@ pub(super) fn flawed(call: &Call, reply: &Answered, flaw: Flaw) -> Error {
         Flaw::Unreadable(words) => (Kind::Unreadable, words, Certainty::Unknown),
         Flaw::Final(kind, words) => (kind, words, Certainty::Answered),
     };
-    let words = reply.secrets.hide(&words);
+    // They may hold what the service sent, of any length.
+    let words = line(&words, &reply.secrets);
     Error::new(call.service, kind, &call.operation, public(&words))
         .with_detail(&words, &reply.secrets)
         .with_certainty(certainty)

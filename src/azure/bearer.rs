@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential};
-use azure_core::http::headers::AUTHORIZATION;
+use azure_core::http::headers::{AUTHORIZATION, ERROR_CODE};
 use azure_core::http::policies::{Policy, PolicyResult};
-use azure_core::http::{Context, Request, StatusCode, Url};
+use azure_core::http::{AsyncRawResponse, Context, Request, StatusCode, Url};
 use azure_core::time::OffsetDateTime;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::call::Bounds;
 use super::credential::Source;
+use super::error::{code_of_body, refuses_token};
 use super::network::same_origin;
 use super::stop::Stop;
 use crate::config::is_loopback;
@@ -24,8 +25,11 @@ use crate::config::is_loopback;
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// A token must be there within this time, renewals and repeated tries included.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// While a token still lives its renewal is given this time, and no more than half of the caller's.
+const RENEWAL: Duration = Duration::from_secs(5);
 
-/// A new token that was refused like the one before it is not renewed again within this time; calls fail at once.
+/// A new token that was refused like the one before it is not renewed again within this time; calls fail at once. Nor is a
+/// living one whose renewal has failed; it serves at once.
 const LATELY: Duration = Duration::from_secs(10);
 
 /// How long an identity endpoint that repeats a refused token is given to learn of it.
@@ -43,7 +47,9 @@ pub(crate) struct Bearer {
     pause: Arc<Pause>,
     scope: &'static str,
     home: Url,
-    held: Mutex<HeldToken>,
+    /// The token that calls carry.
+    held: std::sync::Mutex<Option<AccessToken>>,
+    renewal: Mutex<Renewal>,
     /// Whether the held token was ever taken.
     proven: AtomicBool,
 }
@@ -64,10 +70,13 @@ impl Pause {
     }
 }
 
-struct HeldToken {
+/// Who asks for a token, one at a time.
+struct Renewal {
     credential: Arc<dyn TokenCredential>,
-    token: Option<AccessToken>,
+    /// When a refused token was renewed last.
     renewed: Option<Instant>,
+    /// When the renewal of a living token failed last.
+    failed: Option<Instant>,
 }
 
 impl Bearer {
@@ -78,57 +87,96 @@ impl Bearer {
         scope: &'static str,
         home: Url,
     ) -> Self {
-        let held = Mutex::new(HeldToken { credential, token: None, renewed: None });
-        Self { source, pause, scope, home, held, proven: AtomicBool::new(false) }
+        let renewal = Mutex::new(Renewal { credential, renewed: None, failed: None });
+        let held = std::sync::Mutex::default();
+        Self { source, pause, scope, home, held, renewal, proven: AtomicBool::new(false) }
     }
 
-    /// The held token, or a new one; one caller at a time asks for it.
-    async fn token(&self) -> azure_core::Result<AccessToken> {
-        let mut held = self.held.lock().await;
-        let now = OffsetDateTime::now_utc();
-        if let Some(token) = held.token.as_ref().filter(|token| token.expires_on > now + MARGIN) {
-            return Ok(token.clone());
+    /// The held token if it still lives for so long.
+    fn held(&self, margin: Duration) -> Option<AccessToken> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.clone().filter(|token| token.expires_on > OffsetDateTime::now_utc() + margin)
+    }
+
+    fn hold(&self, token: Option<&AccessToken>) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = token.cloned();
+    }
+
+    /// The held token, or a new one; one caller at a time asks for it. A token that still lives serves while somebody else
+    /// renews it, and while its renewal is slow or fails.
+    async fn token(&self, limit: Instant) -> azure_core::Result<AccessToken> {
+        if let Some(token) = self.held(MARGIN) {
+            return Ok(token);
         }
-        match held.credential.get_token(&[self.scope], None).await {
-            Ok(token) => {
-                held.token = Some(token.clone());
+        let Some(living) = self.held(Duration::ZERO) else {
+            let renewal = self.renewal.lock().await;
+            return match self.held(Duration::ZERO) {
+                Some(token) => Ok(token),
+                None => self.asked(&renewal).await,
+            };
+        };
+        let Ok(mut renewal) = self.renewal.try_lock() else { return Ok(living) };
+        if renewal.failed.is_some_and(|failed| failed.elapsed() < LATELY) {
+            return Ok(living);
+        }
+        let patience = RENEWAL.min(limit.saturating_duration_since(Instant::now()) / 2);
+        // Whoever drops this on his way leaves a renewal that has failed.
+        renewal.failed = Some(Instant::now());
+        match timeout(patience, self.asked(&renewal)).await {
+            Ok(Ok(token)) => {
+                renewal.failed = None;
                 Ok(token)
             }
-            // A token that still lives serves while its renewal fails.
-            Err(error) => held.token.clone().filter(|token| token.expires_on > now).ok_or(error),
+            Ok(Err(_)) | Err(_) => {
+                renewal.failed = Some(Instant::now());
+                Ok(living)
+            }
         }
+    }
+
+    /// What the credential gives, which is then held.
+    async fn asked(&self, renewal: &Renewal) -> azure_core::Result<AccessToken> {
+        let token = renewal.credential.get_token(&[self.scope], None).await?;
+        self.hold(Some(&token));
+        Ok(token)
+    }
+
+    /// Has a token ready before a call needs it. One that does not come is no fault yet: the call asks again, and says why.
+    pub(crate) async fn prepare(&self) {
+        let limit = Instant::now() + PATIENCE;
+        let _ = self.within(limit, self.token(limit)).await;
     }
 
     /// A token in place of the refused one: what somebody else has got meanwhile, or a new one; none when there is no use
     /// in asking, or nothing to be had.
     async fn instead(&self, refused: &AccessToken) -> Option<AccessToken> {
-        let mut held = self.held.lock().await;
-        if let Some(token) = held.token.as_ref().filter(|token| !same(token, refused)) {
-            return Some(token.clone());
+        let mut renewal = self.renewal.lock().await;
+        if let Some(token) = self.held(Duration::ZERO).filter(|token| !same(token, refused)) {
+            return Some(token);
         }
-        let lately = held.renewed.is_some_and(|renewed| renewed.elapsed() < LATELY);
+        let lately = renewal.renewed.is_some_and(|renewed| renewed.elapsed() < LATELY);
         if lately && !self.proven.load(Relaxed) {
             return None;
         }
-        held.renewed = Some(Instant::now());
+        renewal.renewed = Some(Instant::now());
         self.proven.store(false, Relaxed);
-        let token = self.fresh(&mut held).await?;
+        let token = self.fresh(&mut renewal).await?;
         if !same(&token, refused) {
             return Some(token);
         }
+        // Meanwhile it serves nobody.
+        self.hold(None);
         sleep_until(self.pause.end()).await;
-        let token = self.fresh(&mut held).await.filter(|token| !same(token, refused));
-        held.renewed = Some(Instant::now());
+        let token = self.fresh(&mut renewal).await.filter(|token| !same(token, refused));
+        renewal.renewed = Some(Instant::now());
         token
     }
 
     /// What a credential that holds no token yet is given.
-    async fn fresh(&self, held: &mut HeldToken) -> Option<AccessToken> {
-        held.token = None;
-        held.credential = self.source.credential().ok()?;
-        let token = held.credential.get_token(&[self.scope], None).await.ok()?;
-        held.token = Some(token.clone());
-        Some(token)
+    async fn fresh(&self, renewal: &mut Renewal) -> Option<AccessToken> {
+        self.hold(None);
+        renewal.credential = self.source.credential().ok()?;
+        self.asked(renewal).await.ok()
     }
 
     async fn within<T>(&self, limit: Instant, wait: impl Future<Output = T>) -> azure_core::Result<T> {
@@ -140,8 +188,18 @@ fn same(one: &AccessToken, other: &AccessToken) -> bool {
     one.token.secret() == other.token.secret()
 }
 
-fn is_refused(result: &PolicyResult) -> bool {
-    matches!(result, Ok(response) if response.status() == StatusCode::Unauthorized)
+/// The answer, and whether it refuses the token.
+async fn judged(result: PolicyResult) -> azure_core::Result<(AsyncRawResponse, bool)> {
+    let response = result?;
+    if response.status() != StatusCode::Forbidden {
+        let is_refused = response.status() == StatusCode::Unauthorized;
+        return Ok((response, is_refused));
+    }
+    let (status, headers, body) = response.deconstruct();
+    let body = body.collect().await?;
+    let code = headers.get_optional_str(&ERROR_CODE).map(str::to_owned).or_else(|| code_of_body(&body));
+    let is_refused = refuses_token(status.into(), code.as_deref());
+    Ok((AsyncRawResponse::from_bytes(status, headers, body), is_refused))
 }
 
 impl fmt::Debug for Bearer {
@@ -165,18 +223,16 @@ impl Policy for Bearer {
         }
         let patience = Instant::now() + PATIENCE;
         let limit = ctx.value::<Bounds>().map_or(patience, |bounds| patience.min(bounds.deadline));
-        let token = self.within(limit, self.token()).await??;
+        let token = self.within(limit, self.token(limit)).await??;
         request.insert_header(AUTHORIZATION, format!("Bearer {}", token.token.secret()));
-        let mut result = next[0].send(ctx, request, &next[1..]).await;
-        if is_refused(&result)
-            && let Ok(Some(other)) = self.within(limit, self.instead(&token)).await
-        {
+        let (mut response, mut is_refused) = judged(next[0].send(ctx, request, &next[1..]).await).await?;
+        if is_refused && let Ok(Some(other)) = self.within(limit, self.instead(&token)).await {
             request.insert_header(AUTHORIZATION, format!("Bearer {}", other.token.secret()));
-            result = next[0].send(ctx, request, &next[1..]).await;
+            (response, is_refused) = judged(next[0].send(ctx, request, &next[1..]).await).await?;
         }
-        if result.is_ok() && !is_refused(&result) {
+        if !is_refused {
             self.proven.store(true, Relaxed);
         }
-        result
+        Ok(response)
     }
 }

@@ -9,7 +9,7 @@ use azure_core::http::{Method, Url};
 use tokio::time::Instant;
 
 use super::calls::Calls;
-use super::quota::Quota;
+use super::quota::{Quota, Write};
 use super::tally::Tally;
 use pure::domain::{Service, ZoneId};
 
@@ -57,4 +57,6 @@ pub(crate) struct Call {
 pub(crate) struct Waits {
     pub(crate) quota: Arc<Quota>,
     pub(crate) zone: ZoneId,
+    /// Of which kind of writes each try takes a turn; none for a read.
+    pub(crate) write: Option<Write>,
 }

@@ -60,6 +60,9 @@ const LAYERS: [&str; 10] = [
     "Multiple errors were encountered while attempting to authenticate",
 ];
 
+/// So many octets say it all: what a token's endpoint answers may be of any length.
+const ENOUGH: usize = 4096;
+
 /// Every cause below an error on one line, without the layers in between and without where to read about the library.
 fn bare(error: &(dyn StdError + 'static)) -> String {
     let mut words = String::new();
@@ -70,7 +73,7 @@ fn bare(error: &(dyn StdError + 'static)) -> String {
             let mut joint = if words.is_empty() { "" } else { "; " };
             for piece in line.split(": ").map(|piece| piece.trim().trim_end_matches(':')) {
                 let is_layer = LAYERS.iter().any(|layer| piece.starts_with(layer));
-                if is_layer || piece.is_empty() || words.contains(piece) {
+                if is_layer || piece.is_empty() || words.len() > ENOUGH || words.contains(piece) {
                     continue;
                 }
                 words.push_str(joint);

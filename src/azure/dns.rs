@@ -14,17 +14,17 @@ use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::answer::{Answered, Flaw, zone_waits};
+use super::answer::{Answered, Flaw};
 use super::call::{Call, Handle, LARGEST_ANSWER, Waits};
-use super::error::{Certainty, Error, Kind};
+use super::error::{Certainty, Error, Kind, line, public};
 use super::logs_ingest::Rows;
 use super::moment::moment;
 use super::network::same_origin;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use super::redact::Secrets;
-use listed::ListedPage;
 pub(crate) use listed::RowsOf;
+use listed::{ListedPage, Reading};
 use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
@@ -86,6 +86,11 @@ impl Dns {
         Self { channel, run, quota }
     }
 
+    /// Asks for the token that calls will need, while something else is waited for.
+    pub(crate) fn prepare(&self) {
+        self.channel.prepare();
+    }
+
     /// One record set as it stands now, with its entity tag, which is empty when the answer had none: such a set must
     /// not be written. None when there is no set.
     ///
@@ -124,12 +129,12 @@ impl Dns {
         let of = Zone { id: zone.clone() };
         self.pages(zone, record_type.as_str()).map(move |page| {
             let (sent_at, entries) = page?;
-            let no_list = |words: String| no_list(&of.id, record_type.as_str(), words);
+            let no_list = |words: &str| no_list(&of.id, record_type.as_str(), words);
             let mut sets = Vec::new();
             for entry in &entries {
-                let name = wire::entry_name(entry).map_err(|words| no_list(words.to_owned()))?;
+                let name = wire::entry_name(entry).map_err(no_list)?;
                 let Some(name) = of.absolute(&name).filter(|name| names.contains(name)) else { continue };
-                let set = wire::listed(entry, &of.id, record_type, &name).map_err(no_list);
+                let set = wire::listed(entry, &of.id, record_type, &name).map_err(|words| no_list(&words));
                 sets.push((name, set));
             }
             Ok(SetsPage { sent_at, sets })
@@ -180,8 +185,7 @@ impl Dns {
         while let Some(page) = pages.next().await {
             let (_, entries) = page?;
             for entry in &entries {
-                let name =
-                    wire::entry_name(entry).map_err(|words| no_list(zone, record_type, words.to_owned()))?;
+                let name = wire::entry_name(entry).map_err(|words| no_list(zone, record_type, words))?;
                 all.extend(of.absolute(&name));
             }
         }
@@ -191,7 +195,7 @@ impl Dns {
     /// Creates or replaces a record set in one request, when its turn in the zone's quota has come.
     ///
     /// The set that the service answers with is returned, with its new entity tag. While tries go unanswered the same
-    /// request is sent again: its condition keeps it from landing twice.
+    /// request is sent again, in another turn: its condition keeps it from landing twice.
     ///
     /// # Errors
     /// [`Error`]. Kinds [`Kind::NoQuota`] and [`Kind::ZoneWaits`]: put off, nothing was sent. Certainty [`Certainty::Unknown`]: it may have landed,
@@ -200,6 +204,11 @@ impl Dns {
         let operation = format!("write {} {}", set.name, set.record_type);
         if set.alias.is_some() || set.addresses.is_empty() {
             let words = "neither an alias nor an empty set is ever written";
+            return Err(Error::new(Service::DnsWrite, Kind::NotWritable, operation, words));
+        }
+        // None has such a TTL (contract azure-resource-manager, section 2.8): it was read without one.
+        if set.ttl == 0 {
+            let words = "the record set was read without a TTL, and is not given another one";
             return Err(Error::new(Service::DnsWrite, Kind::NotWritable, operation, words));
         }
         // `*` would hold whatever the set has become.
@@ -212,15 +221,6 @@ impl Dns {
             Condition::Match(_) => Write::Update,
             Condition::Absent => Write::Create,
         };
-        if let Err(next) = self.quota.open(set.zone.lower(), Service::DnsWrite, self.run.deadline).await {
-            return Err(zone_waits(Service::DnsWrite, &operation, next));
-        }
-        if let Err(next) = self.quota.turn(set.zone.lower(), write, self.run.deadline).await {
-            let words = "the zone's write quota leaves no room before the deadline of this run";
-            let mut error = Error::new(Service::DnsWrite, Kind::NoQuota, operation, words);
-            error.retry_after = Some(next.saturating_duration_since(tokio::time::Instant::now()));
-            return Err(error);
-        }
         let header = match condition {
             Condition::Match(etag) => (IF_MATCH, etag.clone()),
             Condition::Absent => (HeaderName::from_static_standard("if-none-match"), "*".to_owned()),
@@ -234,7 +234,7 @@ impl Dns {
             body: Bytes::from(wire::body(set).to_string()),
             each: WRITE,
             largest: LARGEST_ANSWER,
-            zone: Some(self.waits(&set.zone)),
+            zone: Some(self.waits(&set.zone, Some(write))),
         };
         self.channel
             .call(&self.run, &call, &[], |reply| {
@@ -314,8 +314,8 @@ impl Dns {
         self.channel.url(&format!("{}/{record_type}/{relative}", zone.as_str()), &[API_VERSION])
     }
 
-    fn waits(&self, zone: &ZoneId) -> Waits {
-        Waits { quota: Arc::clone(&self.quota), zone: zone.clone() }
+    fn waits(&self, zone: &ZoneId, write: Option<Write>) -> Waits {
+        Waits { quota: Arc::clone(&self.quota), zone: zone.clone(), write }
     }
 
     fn read(&self, zone: &ZoneId, url: Url, operation: String) -> Call {
@@ -328,7 +328,7 @@ impl Dns {
             body: Bytes::new(),
             each: READ,
             largest: LARGEST_ANSWER,
-            zone: Some(self.waits(zone)),
+            zone: Some(self.waits(zone, None)),
         }
     }
 }
@@ -345,10 +345,10 @@ impl RowsWalk<'_> {
         let call = self.dns.read(&self.zone.id, url, operation);
         let (zone, record_type, of, sent_at) = (self.zone, self.record_type, self.of, moment());
         let decode = |reply: &Answered| {
-            let page: ListedPage<'_> = reply.json()?;
-            let mut rows = Rows::for_about(page.len());
-            page.rows(zone, record_type, of, sent_at, |row| rows.push(&row))?;
-            Ok((RowsPage { sets: page.len(), rows }, page.next_link()))
+            let mut rows = Rows::for_about(PAGE);
+            let reading = Reading::new(zone, record_type, of, sent_at, |row| rows.push(&row));
+            let ListedPage { sets, next_link } = reading.page(reply)?;
+            Ok((RowsPage { sets, rows }, next_link))
         };
         let (page, link) = self.dns.channel.call(&self.dns.run, &call, &[], decode).await?;
         self.next = link.map(|link| self.dns.pinned(&call, &link, &self.seen)).transpose()?;
@@ -357,7 +357,8 @@ impl RowsWalk<'_> {
 }
 
 /// An error for a list that holds what is no record set.
-fn no_list(zone: &ZoneId, record_type: &str, words: String) -> Error {
+fn no_list(zone: &ZoneId, record_type: &str, words: &str) -> Error {
+    let words = public(&line(words, &Secrets::default()));
     let operation = format!("list {record_type} of {}", zone.zone_name());
     Error::new(Service::DnsRead, Kind::Unreadable, operation, words).with_certainty(Certainty::Unknown)
 }

@@ -16,7 +16,8 @@ use pure::domain::{ResourceId, Service};
 
 pub use kind::Kind;
 pub use refusal::Refusal;
-pub(crate) use words::{Words, code_of_body, public};
+pub(crate) use refusal::refuses_token;
+pub(crate) use words::{Words, code_of_body, line, public};
 
 use super::redact::Secrets;
 
@@ -42,7 +43,8 @@ pub struct Error {
     pub status: Option<u16>,
     /// Line and column, both counted from 1, of what a query says that the service does not understand.
     pub place: Option<Box<(usize, usize)>>,
-    /// How long the service asked to be left alone, when that is longer than the caller could wait.
+    /// How long is to be waited before the next try: as the service asks with its last answer, or until a zone that it
+    /// wants to be left alone, or our own share of its quota, is open again.
     pub retry_after: Option<Duration>,
     /// What is known about the effect.
     pub certainty: Certainty,
@@ -163,10 +165,11 @@ impl Error {
         self.kind == Kind::Throttled
     }
 
-    /// Whether this identity has not the right to it.
+    /// Whether the service says that this identity has not the right to it. A 403 without a code is somebody else's, such
+    /// as a proxy's page, and one about the token says nothing of rights.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        self.status == Some(403)
+        self.refusal() == Some(Refusal::NoRight)
     }
 
     /// The refusal that no patience ends, if it is one.
@@ -179,6 +182,12 @@ impl Error {
     #[must_use]
     pub fn is_permanent_refusal(&self) -> bool {
         self.refusal().is_some()
+    }
+
+    /// Whether the service answered that it will not take the call, now or later: any 4xx that asks for no patience.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.status.is_some_and(|status| (400..500).contains(&status) && !matches!(status, 408 | 409 | 429))
     }
 
     /// Whether the write was put off: no room in the zone's quota before the deadline, a zone that waits, or no time
@@ -201,6 +210,9 @@ impl Error {
             return refusal.remedy(self.service, self.said.about.as_ref());
         }
         let words = match (self.service, self.status) {
+            (_, Some(status)) if refuses_token(status, self.code()) => {
+                "check AZURE_CLOUD and the credential: the token was refused"
+            }
             (service, Some(403)) => refusal::right(service),
             (Service::LogsIngest, Some(404)) => {
                 "check LOGS_DCR_RULE_ID and LOGS_INGESTION_ENDPOINT: the rule is not known there"
@@ -209,7 +221,6 @@ impl Error {
             (Service::DnsRead | Service::DnsWrite, Some(404)) => {
                 "check DNS_ZONES: the zone is not in that resource group"
             }
-            (_, Some(401)) => "check AZURE_CLOUD and the credential: the token was refused",
             (_, Some(407)) => "check HTTPS_PROXY: the proxy asks for a name and a password",
             _ => "",
         };

@@ -43,6 +43,11 @@ impl LogsIngest {
         Self { channel, run, rule }
     }
 
+    /// Asks for the token that calls will need, while something else is waited for.
+    pub(crate) fn prepare(&self) {
+        self.channel.prepare();
+    }
+
     /// Sends rows to a stream, in as many batches as they need. Without rows nothing is sent.
     ///
     /// The service may have taken some batches when this fails, and a batch whose answer was lost is sent again: rows
@@ -54,10 +59,10 @@ impl LogsIngest {
         let mut batch = Batch::default();
         for row in rows {
             if let Some(full) = self.push(&mut batch, stream, row)? {
-                self.send_batch(stream, full).await?;
+                batch.reuse(self.send_batch(stream, full).await?);
             }
         }
-        self.send_batch(stream, batch).await
+        self.send_batch(stream, batch).await.map(drop)
     }
 
     /// Adds a row to a batch; gives back the batch that was full before, which is then to be sent.
@@ -80,8 +85,10 @@ impl LogsIngest {
         row.and_then(|row| batch.push_text(row)).map_err(|words| bad_row(stream, words))
     }
 
-    /// Sends one batch; halves it when the service finds it too large after all.
-    pub(crate) async fn send_batch(&self, stream: &str, batch: Batch) -> Result<(), Error> {
+    /// Sends one batch; halves it when the service finds it too large after all. What was sent last is given back, for its
+    /// room.
+    pub(crate) async fn send_batch(&self, stream: &str, batch: Batch) -> Result<Batch, Error> {
+        let mut sent = Batch::default();
         let mut waiting = vec![batch];
         while let Some(batch) = waiting.pop() {
             if batch.is_empty() {
@@ -93,10 +100,13 @@ impl LogsIngest {
                     waiting.push(second);
                     waiting.push(first);
                 }
-                result => result?,
+                result => {
+                    result?;
+                    sent = batch;
+                }
             }
         }
-        Ok(())
+        Ok(sent)
     }
 
     async fn send_once(&self, stream: &str, batch: &Batch) -> Result<(), Error> {

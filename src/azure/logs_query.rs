@@ -134,7 +134,7 @@ impl LogsQuery {
             let table = table(reply.status, &reply.body, reply.secrets())?;
             let missing = columns.iter().find(|column| table.position(column).is_none());
             match missing.filter(|_| table.partial.is_none()) {
-                Some(column) => Err(Flaw::from(format!("the table has no column {column}"))),
+                Some(column) => Err(other(format!("the table has no column {column}"))),
                 None => Ok(table),
             }
         };
@@ -145,12 +145,12 @@ impl LogsQuery {
 /// The table of an answer. No body at all is a fault: the service answers 200 with nothing to a request that it did
 /// not understand, and 204 for a workspace without data (contract azure-monitor, section 4.2), where our own queries
 /// cannot be answered either.
-fn table(status: u16, body: &[u8], secrets: &Secrets) -> Result<Table, String> {
+fn table(status: u16, body: &[u8], secrets: &Secrets) -> Result<Table, Flaw> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(format!("status {status} without a body"));
+        return Err(other(format!("status {status} without a body")));
     }
-    let answer: Answer =
-        serde_json::from_slice(body).map_err(|fault| format!("the answer cannot be read: {fault}"))?;
+    let answer: Answer = serde_json::from_slice(body)
+        .map_err(|fault| Flaw::from(format!("the answer cannot be read: {fault}")))?;
     let partial = answer.error.as_ref().map(|error| {
         let words = Words::of(error, secrets);
         format!("{} {}", words.code.unwrap_or_default(), words.message).trim().to_owned()
@@ -158,13 +158,19 @@ fn table(status: u16, body: &[u8], secrets: &Secrets) -> Result<Table, String> {
     let mut tables = answer.tables;
     let primary = tables.iter().position(|table| table.name == "PrimaryResult").unwrap_or_default();
     if tables.is_empty() {
-        return Err(partial.unwrap_or_else(|| "the answer has no table".to_owned()));
+        // What is said to be a part may be whole the next time.
+        return Err(partial.map_or_else(|| other("the answer has no table".to_owned()), Flaw::from));
     }
     let RawTable { columns, rows, .. } = tables.swap_remove(primary);
     if rows.iter().any(|row| row.len() != columns.len()) {
-        return Err("a row has another length than the columns".to_owned());
+        return Err(other("a row has another length than the columns".to_owned()));
     }
     Ok(Table { columns, rows, partial })
+}
+
+/// An answer that is whole and is none to this question: asked again it stays what it is.
+fn other(words: String) -> Flaw {
+    Flaw::Final(Kind::NotAccepted, words)
 }
 
 /// A duration as the service reads it.

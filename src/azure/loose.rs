@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A value where a text or a number is expected.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,8 +16,10 @@ pub(super) enum Loose<'a> {
     Text(Cow<'a, str>),
     /// A whole number that is not negative.
     Number(u64),
-    /// Anything else, or nothing.
+    /// Null, or no member at all.
     #[default]
+    Nothing,
+    /// Anything else.
     Other,
 }
 
@@ -34,6 +37,16 @@ impl<'a> Loose<'a> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The text that leads on; none where there is nothing or an empty text. Words, when it is something else: a list that
+    /// goes on is not taken for one that ends.
+    pub(super) fn way_on(&self) -> Result<Option<&str>, &'static str> {
+        match self {
+            Self::Text(text) => Ok(Some(&**text).filter(|text| !text.is_empty())),
+            Self::Nothing => Ok(None),
+            Self::Number(_) | Self::Other => Err("what leads to the next page is no text"),
         }
     }
 
@@ -86,7 +99,7 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Loose::Other)
+        Ok(Loose::Nothing)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
@@ -124,11 +137,51 @@ impl<'de> Visitor<'de> for Members {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::with_capacity(members.size_hint().unwrap_or(8));
+        // Room for those that are there: an answer may hold very many objects without a member.
+        let Some(first) = members.next_entry()? else { return Ok(Pairs::default()) };
+        let mut pairs = Vec::with_capacity(8);
+        pairs.push(first);
         while let Some(pair) = members.next_entry()? {
             pairs.push(pair);
         }
         Ok(Pairs(pairs))
+    }
+}
+
+/// A list whose members are handed on one by one, as they are read; their number is what it comes to.
+pub(super) struct Each<T, F> {
+    take: F,
+    member: PhantomData<fn(T)>,
+}
+
+impl<T, F: FnMut(T)> Each<T, F> {
+    pub(super) fn new(take: F) -> Self {
+        Self { take, member: PhantomData }
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Each<T, F> {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut members: A) -> Result<usize, A::Error> {
+        let mut count = 0;
+        while let Some(member) = members.next_element()? {
+            (self.take)(member);
+            count += 1;
+        }
+        Ok(count)
     }
 }
 
@@ -142,9 +195,13 @@ mod tests {
         assert!(matches!(read(r#""plain""#), Loose::Text(Cow::Borrowed("plain"))));
         assert_eq!(read(r#""a\/b""#).text(), "a/b");
         assert_eq!(read("60").number(), Some(60));
-        for other in ["null", "true", "-1", "1.5", "[1,[2]]", r#"{"a":{"b":1}}"#] {
+        assert_eq!(read("null"), Loose::Nothing);
+        for other in ["true", "-1", "1.5", "[1,[2]]", r#"{"a":{"b":1}}"#] {
             assert_eq!(read(other), Loose::Other, "{other}");
+            assert!(read(other).way_on().is_err(), "{other}");
         }
+        assert_eq!((read("null").way_on(), read(r#""""#).way_on()), (Ok(None), Ok(None)));
+        assert_eq!((read(r#""x""#).way_on(), read("1").way_on().is_err()), (Ok(Some("x")), true));
         let pairs = serde_json::from_str::<Pairs<'_>>(r#"{"a":"x","b":1,"a":null}"#).unwrap();
         assert_eq!(pairs.0.len(), 3);
         assert_eq!(serde_json::from_str::<Pairs<'_>>("null").unwrap(), Pairs::default());

@@ -9,17 +9,18 @@ use azure_core::Uuid;
 use azure_core::http::headers::AUTHORIZATION;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{
-    ClientOptions, Context, Method, Pipeline, PipelineSendOptions, Request, RetryOptions, Transport, Url,
+    ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport, Url,
     UserAgentOptions,
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::answer::{Answered, Flaw, flawed, refused, unanswered, zone_waits};
+use super::answer::{Answered, Flaw, flawed, no_quota, refused, unanswered, zone_waits};
 use super::bearer::Bearer;
-use super::call::{Bounds, Call, Handle};
+use super::call::{Bounds, Call, Handle, Waits};
 use super::error::{Certainty, Error, Kind};
 use super::redact::Secrets;
 use super::stop::Stop;
+use super::tally::bounded;
 
 /// Tries after the first.
 const RETRIES: u32 = 4;
@@ -30,6 +31,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug)]
 pub(crate) struct Channel {
     pipeline: Pipeline,
+    bearer: Arc<Bearer>,
     home: Url,
     secrets: Secrets,
 }
@@ -43,17 +45,23 @@ impl Channel {
             user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },
             ..ClientOptions::default()
         };
-        let bearer: Arc<dyn Policy> = Arc::new(bearer);
+        let bearer = Arc::new(bearer);
         let each: Arc<dyn Policy> = Arc::new(TryLimit);
         let pipeline = Pipeline::new(
             option_env!("CARGO_PKG_NAME"),
             option_env!("CARGO_PKG_VERSION"),
             options,
             Vec::new(),
-            vec![bearer, each],
+            vec![Arc::clone(&bearer) as Arc<dyn Policy>, each],
             None,
         );
-        Self { pipeline, home, secrets }
+        Self { pipeline, bearer, home, secrets }
+    }
+
+    /// Asks for the token while something else is waited for; the first call then finds it, or joins the wait.
+    pub(crate) fn prepare(&self) {
+        let bearer = Arc::clone(&self.bearer);
+        tokio::spawn(async move { bearer.prepare().await });
     }
 
     /// The address of a path, below the path of the configured endpoint.
@@ -140,10 +148,8 @@ impl Channel {
     }
 
     async fn once(&self, run: &Handle, call: &Call, id: &str) -> Result<Answered, Error> {
-        if let Some(waits) = &call.zone
-            && let Err(next) = waits.quota.open(waits.zone.lower(), call.service, run.deadline).await
-        {
-            return Err(zone_waits(call.service, &call.operation, next));
+        if let Some(waits) = &call.zone {
+            turn(waits, call, run.deadline).await?;
         }
         if Instant::now() >= run.deadline {
             return Err(Error::new(
@@ -168,18 +174,33 @@ impl Channel {
             largest: call.largest,
         };
         let context = Context::new().with_value(bounds);
-        let options = PipelineSendOptions { skip_checks: true, ..PipelineSendOptions::default() };
-        let result = self.pipeline.send(&context, &mut request, Some(options)).await;
+        let options = PipelineStreamOptions { skip_checks: true, ..PipelineStreamOptions::default() };
+        // `stream`, because `send` copies what [`TryLimit`] has read already.
+        let result = self.pipeline.stream(&context, &mut request, Some(options)).await;
         let token = request.headers().get_optional_str(&AUTHORIZATION);
         let secrets = self.secrets.and(token.and_then(|value| value.strip_prefix("Bearer ")));
         match result {
             Ok(response) => {
                 let (status, headers, body) = response.deconstruct();
-                Ok(Answered { status: u16::from(status), headers, body: body.into(), secrets })
+                match bounded(body, None, call.largest).await {
+                    Ok(body) => Ok(Answered { status: u16::from(status), headers, body, secrets }),
+                    Err(error) => Err(unanswered(call, &error, &secrets)),
+                }
             }
             Err(error) => Err(unanswered(call, &error, &secrets)),
         }
     }
+}
+
+/// Waits until the zone may be asked, and a write for its turn in the quota besides: the service counts each try of it.
+async fn turn(waits: &Waits, call: &Call, deadline: Instant) -> Result<(), Error> {
+    let (quota, zone) = (&waits.quota, waits.zone.lower());
+    let closed = |next| zone_waits(call.service, &call.operation, next);
+    quota.open(zone, call.service, deadline).await.map_err(closed)?;
+    let Some(write) = waits.write else { return Ok(()) };
+    quota.turn(zone, write, deadline).await.map_err(|next| no_quota(call.service, &call.operation, next))?;
+    // Somebody may have been told meanwhile to leave it alone.
+    quota.open(zone, call.service, deadline).await.map_err(closed)
 }
 
 /// Counts each try that leaves, and ends it in time.

@@ -185,8 +185,8 @@ fn bearer(text: &str) -> Option<(usize, usize)> {
 /// The value of a name that only secrets have: `name=value`, `name: value` or `"name":"value"`.
 fn named(text: &str) -> Option<(usize, usize)> {
     let lower = text.to_ascii_lowercase();
-    let places = NAMES.iter().flat_map(|name| {
-        lower.match_indices(name).filter_map(|(at, _)| value(text, &lower, at, at + name.len()))
+    let places = NAMES.iter().filter_map(|name| {
+        lower.match_indices(name).find_map(|(at, _)| value(text, &lower, at, at + name.len()))
     });
     places.min()
 }

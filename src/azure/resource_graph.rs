@@ -10,20 +10,21 @@ use std::time::Duration;
 use azure_core::Bytes;
 use azure_core::http::Method;
 use azure_core::http::headers::CONTENT_TYPE;
+use azure_core::time::OffsetDateTime;
 use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
-use super::answer::{Answered, Flaw};
+use super::answer::{Answered, Flaw, retry_after};
 use super::call::{Call, Handle, LARGEST_ANSWER};
-use super::error::{Certainty, Error, Kind, code_of_body};
+use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
-use crate::queries::quoted_list;
+use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
-use pure::domain::{ResourceId, Service};
+use pure::domain::{HostName, ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;
@@ -80,36 +81,88 @@ impl ResourceGraph {
         subscriptions: &[String],
         tag: &str,
     ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
-        let query = "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
-                     | project id, name, type, location, tags | order by id asc";
-        let wanted = Wanted { tag: tag.to_owned(), untagged: false };
-        self.rows(query.to_owned(), subscriptions.to_vec(), wanted)
+        self.machines_where("", subscriptions, tag)
     }
 
-    /// The tags of certain machines at this moment, by lower-case id. A machine that is not in the map was not in a
-    /// complete answer: it is gone, or not readable, which [`ResourceGraph::machine`] tells.
+    /// The same of the machines whose tags may hold one of these names: those in which one of them stands, and those in which
+    /// anything stands that is not ASCII, for it may be another spelling.
+    pub fn machines_naming(
+        &self,
+        subscriptions: &[String],
+        tag: &str,
+        names: &BTreeSet<HostName>,
+    ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
+        let contains = |name| format!("tostring(tags) contains {} or ", quoted(name));
+        let contains: String = names.iter().map(contains).collect();
+        let filter = format!("| where {contains}tostring(tags) matches regex '[^ -~]' ");
+        self.machines_where(&filter, subscriptions, tag)
+    }
+
+    fn machines_where(
+        &self,
+        filter: &str,
+        subscriptions: &[String],
+        tag: &str,
+    ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
+        let query = format!(
+            "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
+             {filter}| project id, name, type, location, tags | order by id asc"
+        );
+        let wanted = Wanted { tag: tag.to_owned(), untagged: false };
+        self.rows(query, subscriptions.to_vec(), wanted)
+    }
+
+    /// Certain machines at this moment with their tags, by lower-case id, and with them those in whose tags one of these names
+    /// stands, as it is stored. A machine that was asked for and is not in the map was not in a complete answer: it is gone, or
+    /// not readable, which [`ResourceGraph::machine`] tells.
     ///
     /// # Errors
     /// [`Error`]; a part of an answer is none.
     pub async fn tags_of(
         &self,
         ids: &[ResourceId],
+        naming: &BTreeSet<HostName>,
         tag: &str,
-    ) -> Result<BTreeMap<String, Vec<String>>, Error> {
+    ) -> Result<BTreeMap<String, Machine>, Error> {
         let mut found = BTreeMap::new();
-        for ids in ids.chunks(MOST_IDS) {
+        let contain = |name: &HostName| format!("tostring(tags) contains {}", quoted(name));
+        let contain = naming.iter().map(contain).collect::<Vec<_>>().join(" or ");
+        let claim = format!(" or (type in~ ('microsoft.hybridcompute/machines') and ({contain}))");
+        for (chunk, ids) in ids.chunks(MOST_IDS).enumerate() {
             let list = quoted_list(ids);
+            let or_claim = if chunk == 0 && !naming.is_empty() { claim.as_str() } else { "" };
             let query = format!(
-                "resources | where id in~ ({list}) | project id, name, type, location, tags | order by id asc"
+                "resources | where id in~ ({list}){or_claim} | project id, name, type, location, tags | order by id asc"
             );
-            let wanted = Wanted { tag: tag.to_owned(), untagged: true };
-            let mut pages = std::pin::pin!(self.rows(query, Vec::new(), wanted));
-            while let Some(page) = pages.next().await {
-                let machines = page?.machines.into_iter();
-                found.extend(machines.map(|machine| (machine.id.lower().to_owned(), machine.tag_values)));
-            }
+            let machines = match self.all_rows(&query, Vec::new(), tag).await {
+                // A tenant may have more subscriptions than one query sees; those of the machines are few. They are not
+                // named before: where none of them can be read any more, the answer would be a refusal.
+                Err(error) if error.kind() == Kind::Incomplete => {
+                    let subscriptions: BTreeSet<_> =
+                        ids.iter().map(|id| id.subscription().to_lowercase()).collect();
+                    self.all_rows(&query, subscriptions.into_iter().collect(), tag).await?
+                }
+                machines => machines?,
+            };
+            found.extend(machines.into_iter().map(|machine| (machine.id.lower().to_owned(), machine)));
         }
         Ok(found)
+    }
+
+    /// The machines of a query, those without the tag too, when all of its pages have come.
+    async fn all_rows(
+        &self,
+        query: &str,
+        subscriptions: Vec<String>,
+        tag: &str,
+    ) -> Result<Vec<Machine>, Error> {
+        let wanted = Wanted { tag: tag.to_owned(), untagged: true };
+        let mut pages = std::pin::pin!(self.rows(query.to_owned(), subscriptions, wanted));
+        let mut machines = Vec::new();
+        while let Some(page) = pages.next().await {
+            machines.append(&mut page?.machines);
+        }
+        Ok(machines)
     }
 
     /// One machine, read by its id: what the silence of [`ResourceGraph::tags_of`] means.
@@ -129,7 +182,8 @@ impl ResourceGraph {
             zone: None,
         };
         let decode = |reply: &Answered| match reply.status {
-            403 => Ok(TagState::Unreadable),
+            403 if is_forbidden(&reply.body) => Ok(TagState::Unreadable),
+            403 => Err(Flaw::Refused),
             404 => not_found(&reply.body).ok_or(Flaw::Refused),
             _ => {
                 let body: Value = reply.json()?;
@@ -229,8 +283,11 @@ impl ResourceGraph {
         let sent_at = moment();
         let answer = self
             .channel
-            .call(&self.run, &call, &[], |reply| {
+            .call(&self.run, &call, &[THROTTLED], |reply| {
                 self.allowance.learn(reply);
+                if reply.status == THROTTLED {
+                    return Err(Flaw::Refused);
+                }
                 let answer: Answer<'_> = reply.json()?;
                 let cut = reply.header("x-ms-tenant-subscription-limit-hit");
                 Ok((
@@ -262,13 +319,25 @@ impl Allowance {
         let remaining: Option<u64> =
             reply.header("x-ms-user-quota-remaining").and_then(|text| text.trim().parse().ok());
         let resets = reply.header("x-ms-user-quota-resets-after").and_then(clock);
-        let from = match (remaining, resets) {
-            (Some(0), Some(wait)) => Some(Instant::now() + wait),
-            _ => None,
-        };
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = from;
+        let is_over = remaining == Some(0) || reply.status == THROTTLED;
+        let asked = retry_after(&reply.headers, OffsetDateTime::now_utc());
+        let wait = resets.max(asked.filter(|_| reply.status == THROTTLED));
+        if let Some(wait) = wait.filter(|_| is_over) {
+            self.wait_until(Instant::now() + wait.min(LONGEST));
+        }
+    }
+
+    /// Answers overtake each other: of two moments the later one holds.
+    fn wait_until(&self, moment: Instant) {
+        let mut from = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *from = from.map_or(Some(moment), |from| Some(from.max(moment)));
     }
 }
+
+/// The status that asks us to be slower.
+const THROTTLED: u16 = 429;
+/// No answer keeps us away for longer.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// `hh:mm:ss`, at most an hour.
 fn clock(text: &str) -> Option<Duration> {
@@ -276,11 +345,17 @@ fn clock(text: &str) -> Option<Duration> {
     for part in text.trim().split(':') {
         seconds = seconds.checked_mul(60)?.checked_add(part.parse().ok()?)?;
     }
-    Some(Duration::from_secs(seconds.min(3600)))
+    Some(Duration::from_secs(seconds).min(LONGEST))
 }
 
 fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
     Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
+}
+
+/// Whether a 403 is the service's own, about a right. A page comes from somebody on the way, and says nothing of the
+/// machine.
+fn is_forbidden(body: &[u8]) -> bool {
+    Refusal::of(403, code_of_body(body).as_deref()) == Some(Refusal::NoRight)
 }
 
 /// What a 404 means. Only Resource Manager's own word that the machine or its group is gone ends a claim. What else it
@@ -296,6 +371,18 @@ fn not_found(body: &[u8]) -> Option<TagState> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn of_two_moments_the_later_one_holds() {
+        let (allowance, now) = (Allowance::default(), Instant::now());
+        allowance.wait_until(now + Duration::from_secs(9));
+        allowance.wait_until(now + Duration::from_secs(5));
+        allowance.wait(now + Duration::from_secs(60)).await;
+        assert_eq!(now.elapsed(), Duration::from_secs(9));
+        allowance.wait_until(now + Duration::from_secs(50));
+        allowance.wait(now + Duration::from_secs(20)).await;
+        assert_eq!(now.elapsed(), Duration::from_secs(20), "no longer than to the deadline");
+    }
 
     #[test]
     fn the_time_to_the_next_query_is_a_clock() {

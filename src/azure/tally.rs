@@ -140,7 +140,7 @@ impl Drop for Attempt<'_> {
 }
 
 /// The whole body. The transport unpacks while this reads, so a small answer that unpacks to a large one is cut as well.
-async fn bounded(
+pub(super) async fn bounded(
     mut body: AsyncResponseBody,
     expected: Option<usize>,
     largest: usize,

@@ -3,18 +3,17 @@
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
-use super::progress::Spinner;
 use super::{plan as plan_command, session};
 use crate::config::Variables;
-use crate::run::{Request, observe, plan};
+use crate::run::Request;
 use pure::plan::report::Trigger;
 
 const EXAMPLES: &str = "\
-A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its
-addresses were the machine's own. `adopt` is the third way: it puts our mark on the set for the live machine whose
-tag names it, and moves it if the machine's address is another by now. Several machines that report one address are
-one claim: the first by its id is marked. Machines that report different addresses are refused, and so are several of
-which none was heard, sets of other installations and aliases; what a brake holds is not adopted either. Nothing is
+A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its \
+addresses were the machine's own. `adopt` is the third way: it puts our mark on the set for the live machine whose \
+tag names it, and moves it if the machine's address is another by now. Several machines that report one address are \
+one claim: the first by its id is marked. Machines that report different addresses are refused, and so are several of \
+which none was heard, sets of other installations and aliases; what a brake holds is not adopted either. Nothing is \
 ever created: where there is no set there is nothing to adopt.
 
 Examples:
@@ -42,17 +41,13 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     }
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
-    let request =
-        Request { adopt: names.clone(), ..Request::of_names(Trigger::Cli, names, !options.dry_run) };
-    let progress = Spinner::start("asking the workspace what does not match");
-    let observed = observe(&installation, &request, session::deadline(&installation))
-        .await
-        .map_err(session::unreachable)?;
-    progress.now("reading tags and record sets as they are now");
-    let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
-    drop(progress);
+    let make = || {
+        let adopt = names.clone();
+        let request = Request::of_names(Trigger::Cli, names.clone(), !options.dry_run);
+        session::planned(&installation, Request { adopt, ..request })
+    };
     if options.dry_run {
-        return plan_command::shown(&planned, global);
+        return plan_command::shown(&make().await?, global);
     }
-    options.consent.write(planned, global).await
+    Box::pin(options.consent.write(make, global)).await
 }

@@ -3,14 +3,13 @@
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
-use super::progress::Spinner;
 use super::session;
 use crate::config::Variables;
-use crate::run::{Request, observe, plan};
+use crate::run::Request;
 use pure::plan::report::Trigger;
 
 const EXAMPLES: &str = "\
-Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is
+Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is \
 planned again. Without a terminal say --yes, or --expect with the digest of a plan that you have seen.
 
 Examples:
@@ -31,13 +30,7 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     options.consent.check("heartbeat-dns plan")?;
     let installation = session::installation(variables)?;
-    let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, true);
-    let progress = Spinner::start("asking the workspace what does not match");
-    let observed = observe(&installation, &request, session::deadline(&installation))
-        .await
-        .map_err(session::unreachable)?;
-    progress.now("reading tags and record sets as they are now");
-    let planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
-    drop(progress);
-    options.consent.write(planned, global).await
+    let names = session::names(&options.names)?;
+    let make = || session::planned(&installation, Request::of_names(Trigger::Cli, names.clone(), true));
+    Box::pin(options.consent.write(make, global)).await
 }

@@ -15,7 +15,7 @@ use crate::collect::{self, SweepReport};
 use crate::config::Variables;
 
 const EXAMPLES: &str = "\
-The timer sweeps by itself, every SNAPSHOT_EVERY. Sweep by hand after tags or records were changed, to let the next
+The timer sweeps by itself, every SNAPSHOT_EVERY. Sweep by hand after tags or records were changed, to let the next \
 evaluation see them at once. A part that fails is named, the others are sent all the same, and the exit code is 1.
 
 Examples:

@@ -4,9 +4,9 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::Global;
 use super::failure::{Exit, Failure};
-use super::output::Format;
+use super::output::{Format, to_stderr};
 use super::progress::Spinner;
-use super::{plan as plan_command, report, session};
+use super::{plan as plan_command, report};
 use crate::config::Mode;
 use crate::run::Planned;
 use pure::plan::report::Report;
@@ -49,33 +49,44 @@ impl Consent {
         Ok(())
     }
 
-    /// Shows the plan where it is to be seen, asks where nobody has agreed yet, and writes it.
-    pub(super) async fn write(&self, mut planned: Planned<'_>, global: &Global) -> Result<Exit, Failure> {
-        let shown = planned.report();
+    /// Shows the plan that `make` gives where it is to be seen, asks where nobody has agreed yet, and writes it.
+    ///
+    /// What a person has read is of the moment before: it is made anew, and written only if it is still the same.
+    pub(super) async fn write<'a>(
+        &self,
+        make: impl AsyncFn() -> Result<Planned<'a>, Failure>,
+        global: &Global,
+    ) -> Result<Exit, Failure> {
+        let mut planned = make().await?;
+        let mut shown = planned.report();
         if let Some(expected) = &self.expect {
             let expected = expected.trim().to_ascii_lowercase();
             if !shown.digest.starts_with(&expected) {
                 plan_command::print(&shown, global)?;
                 let words = format!("the plan has the digest {}, not {expected}", shown.digest);
-                return Err(Failure::usage(words).exit(Exit::Held).hint(
-                    "the world has changed since that plan; look at the new one above, nothing was written",
-                ));
+                return Err(changed(words));
             }
         }
         plan_command::tell_troubles(&planned);
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
             plan_command::print(&shown, global)?;
-            eprintln!("MODE=observe: nothing was written");
+            to_stderr("MODE=observe: nothing was written");
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
             if !ask(&shown)? {
-                eprintln!("nothing was written");
+                to_stderr("nothing was written");
                 return Ok(Exit::Fine);
             }
-            // The time that the person took to read is not the run's.
-            planned.go_on_until(session::deadline_of(planned.settings()));
+            // Meanwhile a tag may have gone, a zone been cut, a machine moved on: only a plan of now may be written.
+            let agreed = shown.digest;
+            planned = make().await?;
+            shown = planned.report();
+            if shown.digest != agreed {
+                plan_command::print(&shown, global)?;
+                return Err(changed("the plan has changed while you read it"));
+            }
         }
         // A run without changes still writes down what it skipped and held.
         let words = if shown.changes.is_empty() {
@@ -90,6 +101,12 @@ impl Consent {
         plan_command::print(&done.report, global)?;
         Ok(exit(&done.report, troubles))
     }
+}
+
+/// The plan is another one than was agreed to.
+fn changed(words: impl std::fmt::Display) -> Failure {
+    let hint = "the world has changed since that plan; look at the new one above, nothing was written";
+    Failure::usage(words).exit(Exit::Held).hint(hint)
 }
 
 /// The exit code of a run that wrote: what was asked for in vain is a failure.

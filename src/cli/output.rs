@@ -1,5 +1,6 @@
 //! One table, four forms: for people, for scripts, for spreadsheets, for documents.
 
+use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
@@ -35,6 +36,12 @@ pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Re
         Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Writes a line of words to standard error. Whoever has closed it, as `2>&1 | head` does, wants no more of them: that is
+/// no failure, and no reason to end.
+pub fn to_stderr(words: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{words}");
 }
 
 /// Writes a value as JSON over several lines.
@@ -170,7 +177,8 @@ fn csv_quoted(text: &str) -> String {
     if text.contains(['"', ',']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
-/// Text as a cell of a document: neither markup nor a link, not even where a renderer makes links of bare addresses.
+/// Text as a cell of a document: it is no markup, and no link, not even where a renderer makes links of bare addresses.
+/// What a site makes of plain words once they are rendered, such as a name after `@`, no escape can hinder.
 fn markdown_cell(text: &str) -> String {
     let text = shown(text);
     let mut cell = String::with_capacity(text.len());
@@ -188,7 +196,8 @@ fn markdown_cell(text: &str) -> String {
             '>' => cell.push_str("&gt;"),
             '&' => cell.push_str("&amp;"),
             _ => {
-                if is_link || matches!(c, '\\' | '|' | '[' | ']' | '`' | '!') {
+                let is_markup = matches!(c, '\\' | '|' | '[' | ']' | '`' | '!' | '*' | '_' | '~' | '@' | '$');
+                if is_link || is_markup {
                     cell.push('\\');
                 }
                 cell.push(c);
@@ -261,7 +270,9 @@ mod tests {
             ("<b>|`x`&lt;", r"&lt;b&gt;\|\`x\`&amp;lt;"),
             ("<http://e>", r"&lt;http\://e&gt;"),
             (r"\[l\]", r"\\\[l\\\]"),
-            ("/subscriptions/s fd40::1 a.example.com_x", "/subscriptions/s fd40::1 a.example.com_x"),
+            ("/subscriptions/s fd40::1 a.example.com-x", "/subscriptions/s fd40::1 a.example.com-x"),
+            ("*a* **b** _c_ __d__ ~e~ ~~f~~", r"\*a\* \*\*b\*\* \_c\_ \_\_d\_\_ \~e\~ \~\~f\~\~"),
+            ("a@example.com $x$", r"a\@example.com \$x\$"),
             ("\u{fc}w.e", "\u{fc}w.e"),
         ] {
             assert_eq!(of_a_tag(tag, Format::Markdown), format!("| name |\n|---|\n| {cell} |\n"), "{tag}");

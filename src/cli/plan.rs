@@ -2,16 +2,16 @@
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use super::output::to_stdout;
+use super::output::{to_stderr, to_stdout};
 use super::progress::Spinner;
 use super::{report, session};
 use crate::config::Variables;
-use crate::run::{Planned, Request, observe, plan};
+use crate::run::{Planned, Request};
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::shown::one_line;
 
 const EXAMPLES: &str = "\
-A plan reads and writes nothing: not to DNS, not to the log. It starts from the tagged machines, so that one
+A plan writes nothing, neither to DNS nor to the log. It starts from the tagged machines, so that one \
 that was never heard is named as well.
 
 Examples:
@@ -26,7 +26,7 @@ Examples:
 pub struct Options {
     /// Only these names
     names: Vec<String>,
-    /// Exit with 3 when there are changes to apply, with 4 when a brake holds something
+    /// Exit with 3 when there are changes to apply, with 4 when there are none and a brake holds something
     #[arg(long)]
     exit_code: bool,
 }
@@ -34,19 +34,15 @@ pub struct Options {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
     let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, false);
-    let progress = Spinner::start("asking the workspace what does not match");
-    let observed = observe(&installation, &request, session::deadline(&installation))
-        .await
-        .map_err(session::unreachable)?;
-    progress.now("reading tags and record sets as they are now");
-    let mut planned = plan(&installation, request, observed).await.map_err(session::unreachable)?;
-    progress.now("asking which tagged machines were heard");
+    let mut planned = session::planned(&installation, request).await?;
+    let progress = Spinner::start("asking which tagged machines were heard");
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
     let done = shown(&planned, global)?;
     if let Some(trouble) = &unknown {
-        eprintln!("warning: which other machines were heard is not known: {}", trouble.logged);
+        let words = format!("which other machines were heard is not known: {}", trouble.logged);
+        to_stderr(format_args!("warning: {}", one_line(&words)));
         return Ok(Exit::Failed);
     }
     let found = planned.report();
@@ -79,6 +75,6 @@ pub(super) fn tell_troubles(planned: &Planned<'_>) {
     // Whoever sits at the terminal is who reads the log.
     let troubles = planned.troubles().iter().map(|trouble| &trouble.logged);
     for words in troubles.chain(planned.warnings()) {
-        eprintln!("warning: {}", one_line(words));
+        to_stderr(format_args!("warning: {}", one_line(words)));
     }
 }

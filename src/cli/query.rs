@@ -12,6 +12,7 @@ use super::output::{Listing, to_stdout};
 use super::progress::Spinner;
 use super::session;
 use crate::config::{Variables, parse_duration};
+use pure::shown::shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,6 +22,8 @@ Examples:
 
 /// About how many characters of a line are shown on each side of an error.
 const SHOWN: usize = 100;
+/// What is shown of a tab.
+const TAB: &str = "    ";
 
 /// What to ask.
 #[derive(Debug, clap::Args)]
@@ -76,12 +79,14 @@ fn pointed(query: &str, line: usize, column: usize) -> Option<String> {
     if text.chars().count() < place {
         return None;
     }
-    let part: String = text.chars().skip(from).take(2 * SHOWN).collect();
-    // Tabs stay tabs, so that the caret stands under its character.
-    let indent: String =
-        part.chars().take(place - from).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    // As it is shown, so that the caret stands under its character: what is hidden is escaped, a tab is blanks.
+    let seen = |c: char| if c == '\t' { TAB.to_owned() } else { shown(c.encode_utf8(&mut [0; 4])) };
+    let part = text.chars().skip(from);
+    let before: String = part.clone().take(place - from).map(seen).collect();
+    let after: String = part.skip(place - from).take(2 * SHOWN - (place - from)).map(seen).collect();
+    let indent = " ".repeat(before.chars().count());
     let margin = " ".repeat(line.to_string().len());
-    Some(format!("\n{margin}--> {line}:{column}\n{margin} |\n{line} | {part}\n{margin} | {indent}^"))
+    Some(format!("\n{margin}--> {line}:{column}\n{margin} |\n{line} | {before}{after}\n{margin} | {indent}^"))
 }
 
 fn text(options: &Options) -> Result<String, Failure> {
@@ -103,4 +108,26 @@ fn text(options: &Options) -> Result<String, Failure> {
         return Err(Failure::usage("the query is empty"));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pointed;
+
+    #[test]
+    fn the_caret_stands_under_its_character() {
+        let query = "T\n\t| where\ta\u{202e} == oops";
+        let column = query.lines().nth(1).unwrap().chars().position(|c| c == 'o').unwrap() + 1;
+        let shown = pointed(query, 2, column).unwrap();
+        let lines: Vec<&str> = shown.lines().skip(3).collect();
+        assert_eq!(lines[0], r"2 |     | where    a\u{202e} == oops");
+        assert_eq!(lines[1].find('^'), lines[0].find("oops"), "{shown}");
+        assert!(!shown.contains('\t'), "{shown:?}");
+        let long = format!("{}oops{}", "x".repeat(500), "y".repeat(500));
+        let shown = pointed(&long, 1, 501).unwrap();
+        let lines: Vec<&str> = shown.lines().skip(3).collect();
+        assert_eq!(lines[1].find('^'), lines[0].find("oops"), "{shown}");
+        assert_eq!(lines[0].chars().count(), "1 | ".len() + 200);
+        assert_eq!((pointed("T", 1, 3), pointed("T", 2, 1)), (None, None));
+    }
 }

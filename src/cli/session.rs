@@ -7,9 +7,10 @@ use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::progress::Spinner;
 use crate::app::{self, App};
-use crate::config::{Faults, Settings, Variables};
-use crate::run::{Installation, Trouble};
+use crate::config::{Faults, Variables};
+use crate::run::{Installation, Planned, Request, Trouble, observe, plan};
 use pure::domain::HostName;
 
 /// The file of the Functions tools that is read when it lies in the current folder.
@@ -53,12 +54,7 @@ pub(super) fn faulty(faults: &Faults) -> Failure {
 
 /// When a run that begins now must have ended.
 pub(super) fn deadline(installation: &Installation) -> Instant {
-    deadline_of(&installation.settings)
-}
-
-/// The same out of the settings.
-pub(super) fn deadline_of(settings: &Settings) -> Instant {
-    Instant::now() + settings.run.deadline
+    Instant::now() + installation.settings.run.deadline
 }
 
 /// Names as people write them.
@@ -74,8 +70,16 @@ pub(super) fn names(texts: &[String]) -> Result<std::collections::BTreeSet<HostN
         .collect()
 }
 
+/// What a request comes to, while a person waits.
+pub(super) async fn planned(installation: &Installation, request: Request) -> Result<Planned<'_>, Failure> {
+    let progress = Spinner::start("asking the workspace what does not match");
+    let observed = observe(installation, &request, deadline(installation)).await.map_err(unreachable)?;
+    progress.now("reading tags and record sets as they are now");
+    Ok(plan(installation, request, observed).await)
+}
+
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.
-pub(super) fn unreachable(trouble: Trouble) -> Failure {
+fn unreachable(trouble: Trouble) -> Failure {
     Failure::from(anyhow::Error::msg(trouble.logged))
         .hint("nothing was written; try again, and if it stays so, look at the service, the setting or the role that it names")
 }

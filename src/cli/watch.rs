@@ -195,7 +195,7 @@ async fn one_round(installation: &Arc<Installation>, begin: Instant, orders: Ord
     let installation = Arc::clone(installation);
     let task = async move {
         let make = async |request: Request, seen: Observed| {
-            let ended = Box::pin(plan(&installation, request, seen).await?.end()).await;
+            let ended = Box::pin(plan(&installation, request, seen).await.end()).await;
             Ok(Made::Own(Box::new(ended)))
         };
         round(&installation, begin, &orders, make).await

@@ -1,7 +1,7 @@
 //! Rows on their way to the logs: a batch that fills, and a few that are being sent.
 
 use serde::Serialize;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::azure::logs_ingest::{Batch, LogsIngest, Rows};
 use crate::azure::{Error, Kind};
@@ -15,7 +15,7 @@ pub(super) struct Outbox {
     ingest: LogsIngest,
     stream: &'static str,
     batch: Batch,
-    sending: JoinSet<Result<(), Error>>,
+    sending: JoinSet<Result<Batch, Error>>,
     rows: u64,
 }
 
@@ -45,8 +45,13 @@ impl Outbox {
     }
 
     async fn send(&mut self, full: Batch) -> Result<(), Error> {
-        while self.sending.len() >= IN_FLIGHT {
-            self.landed().await?;
+        while let Some(landed) = self.sending.try_join_next() {
+            self.landed(landed)?;
+        }
+        if self.sending.len() >= IN_FLIGHT
+            && let Some(landed) = self.sending.join_next().await
+        {
+            self.landed(landed)?;
         }
         let (ingest, stream) = (self.ingest.clone(), self.stream);
         self.sending.spawn(async move { ingest.send_batch(stream, full).await });
@@ -57,8 +62,8 @@ impl Outbox {
     ///
     /// The marker never leaves before the rows that it vouches for: in its own batch they stand or fall together.
     pub(super) async fn finish<T: Serialize>(mut self, marker: &T) -> Result<u64, Error> {
-        while !self.sending.is_empty() {
-            self.landed().await?;
+        while let Some(landed) = self.sending.join_next().await {
+            self.landed(landed)?;
         }
         if let Some(full) = self.ingest.push(&mut self.batch, self.stream, marker)? {
             self.ingest.send_batch(self.stream, full).await?;
@@ -67,11 +72,14 @@ impl Outbox {
         Ok(self.rows)
     }
 
-    async fn landed(&mut self) -> Result<(), Error> {
-        match self.sending.join_next().await {
-            None => Ok(()),
-            Some(Ok(result)) => result,
-            Some(Err(fault)) => {
+    /// Hears what became of a batch, whose room serves the next one.
+    fn landed(&mut self, landed: Result<Result<Batch, Error>, JoinError>) -> Result<(), Error> {
+        match landed {
+            Ok(sent) => {
+                self.batch.reuse(sent?);
+                Ok(())
+            }
+            Err(fault) => {
                 let operation = format!("send rows to {}", self.stream);
                 Err(Error::new(Service::LogsIngest, Kind::NotSent, operation, fault.to_string()))
             }

@@ -117,12 +117,18 @@ pub async fn run(
         }
         Some(part("tags".to_owned(), tags::sweep(azure, settings, history, run, progress).await))
     };
-    let zones: Vec<_> = zones.into_iter().map(|zone| records(azure, settings, zone, run, progress)).collect();
-    let records = stream::iter(zones).buffered(ZONES_AT_ONCE).collect::<Vec<_>>();
-    let (tags, records) = futures::join!(tags, records);
+    let zones = zones.into_iter().enumerate().map(|(number, zone)| {
+        let part = records(azure, settings, zone, run, progress);
+        async move { (number, part.await) }
+    });
+    let zones: Vec<_> = zones.collect();
+    // A zone that is slow keeps its own place and no other: those that have ended make room at once.
+    let records = stream::iter(zones).buffer_unordered(ZONES_AT_ONCE).collect::<Vec<_>>();
+    let (tags, mut records) = futures::join!(tags, records);
+    records.sort_unstable_by_key(|(number, _)| *number);
     SweepReport {
         run: run.to_owned(),
-        parts: tags.into_iter().chain(records).collect(),
+        parts: tags.into_iter().chain(records.into_iter().map(|(_, part)| part)).collect(),
         duration_ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
     }
 }

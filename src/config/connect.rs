@@ -141,10 +141,11 @@ fn checked(text: &str) -> Result<Url, String> {
     let Some(url) = url else { return Err(format!("is `{text}`, which is no address; write https://HOST")) };
     if !url.username().is_empty()
         || url.password().is_some()
+        || url.path() != "/"
         || url.query().is_some()
         || url.fragment().is_some()
     {
-        return Err("must be scheme and host, without a user, a query or a fragment".to_owned());
+        return Err("must be scheme and host, without a user, a path, a query or a fragment".to_owned());
     }
     match url.scheme() {
         "https" => Ok(url),
@@ -288,13 +289,19 @@ mod tests {
     #[test]
     fn plain_http_is_for_loopback_alone() {
         for text in
-            ["https://management.azure.com", "http://127.0.0.1:7072", "http://localhost:1", "http://[::1]:1"]
+            ["https://management.azure.com/", "http://127.0.0.1:7072", "http://localhost:1", "http://[::1]:1"]
         {
             assert!(checked(text).is_ok(), "{text}");
         }
-        for text in
-            ["http://example.com", "ftp://127.0.0.1", "127.0.0.1", "https://u@h", "https://h?x=1", "http://"]
-        {
+        for text in [
+            "http://example.com",
+            "ftp://127.0.0.1",
+            "127.0.0.1",
+            "https://u@h",
+            "https://h?x=1",
+            "https://h/v1",
+            "http://",
+        ] {
             assert!(checked(text).is_err(), "{text}");
         }
         assert_eq!(nowhere().scheme(), "https");

@@ -1,5 +1,5 @@
 //! Every setting, declared once. Readers take theirs by its constant, so that nothing is read that is not here; the
-//! tables of the README, `local.settings.json.example` and the list in `infra` are held against this list.
+//! tables of `docs/reference/settings.md`, `local.settings.json.example` and the list in `infra` are held against this list.
 
 use std::time::Duration;
 
@@ -9,12 +9,15 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
+/// No shorter time is meant: with it nothing could ever be done, or nothing else would be.
+const LEAST: Duration = Duration::from_secs(1);
+
 const fn at_most(seconds: u64) -> Form {
-    Form::Duration(Duration::from_secs(seconds))
+    Form::Duration(LEAST, Duration::from_secs(seconds))
 }
 
 /// The host kills an invocation after ten minutes, and what must be told afterwards takes time as well.
-const DEADLINE: Form = Form::Deadline(Duration::from_secs(DAY), Duration::from_secs(9 * MINUTE));
+const DEADLINE: Form = Form::Deadline(LEAST, Duration::from_secs(DAY), Duration::from_secs(9 * MINUTE));
 
 const PLATFORM: Infra = Infra::Leaves("the platform sets it");
 
@@ -64,7 +67,7 @@ settings! {
     POLICY_NAMES = Setting::required(
         Section::Place,
         "the names that may be managed, such as *.dyn.example.com, or * for every name but apexes and wildcards",
-        "who may be managed: `home.example.com` is that name, `*.dyn.example.com` has `*` for one label or a part of one, `*` is every name but apexes, wildcards and [reserved names](#what-is-skipped-and-what-to-do)",
+        "who may be managed: `home.example.com` is that name, `*.dyn.example.com` has `*` for one label or a part of one, `*` is every name but apexes, wildcards and [reserved names](reasons.md)",
     )
     .form(Form::List)
     .example("*");
@@ -115,7 +118,8 @@ settings! {
         "addresses that many places may share, such as a known gateway",
     )
     .form(Form::List);
-    POLICY_MIN_BEATS = Setting::new(Section::Policy, "2", "heartbeats that have to agree").form(Form::Number(1, 60));
+    POLICY_MIN_BEATS = Setting::new(Section::Policy, "2", "heartbeats that have to agree; at most 30, for the query reads one hour of them")
+        .form(Form::Number(1, 30));
     POLICY_MIN_SPAN = Setting::new(
         Section::Policy,
         "45s",

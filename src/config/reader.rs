@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
     pub(super) fn number(&mut self, setting: Setting) -> u32 {
         let (least, most) = match setting.form {
             Form::Number(least, most) => (least, most),
-            Form::Text | Form::List | Form::Duration(_) | Form::Deadline(..) => (0, u32::MAX),
+            Form::Text | Form::List | Form::Duration(..) | Form::Deadline(..) => (0, u32::MAX),
         };
         let read = self.parsed(setting, |text| {
             text.parse()
@@ -143,13 +143,18 @@ impl<'a> Reader<'a> {
 
     /// A duration within its bounds.
     pub(super) fn duration(&mut self, setting: Setting) -> Duration {
-        let (longest, place) = match setting.form {
-            Form::Deadline(_, longest) if self.is_in_host() => (longest, " below the Functions host"),
-            Form::Deadline(longest, _) | Form::Duration(longest) => (longest, ""),
-            Form::Text | Form::List | Form::Number(..) => (Duration::MAX, ""),
+        let (least, longest, place) = match setting.form {
+            Form::Deadline(least, _, longest) if self.is_in_host() => {
+                (least, longest, " below the Functions host")
+            }
+            Form::Deadline(least, longest, _) | Form::Duration(least, longest) => (least, longest, ""),
+            Form::Text | Form::List | Form::Number(..) => (Duration::ZERO, Duration::MAX, ""),
         };
         let read = self.parsed(setting, |text| {
             let duration = parse_duration(text)?;
+            if duration < least {
+                return Err(format!("is `{text}`; the shortest that makes sense is {}", minutes(least)));
+            }
             if duration > longest {
                 let longest = minutes(longest);
                 return Err(format!("is `{text}`; the longest that makes sense{place} is {longest}"));

@@ -119,6 +119,11 @@ fn apply_via(reader: &mut Reader<'_>) -> ApplyVia {
 /// An address with or without a port; names are not taken, because resolving them would need a server to trust.
 fn server(member: &str) -> Result<SocketAddr, String> {
     let bare = member.trim_start_matches('[').trim_end_matches(']');
+    if member.parse::<SocketAddr>().is_ok_and(|server| server.port() == 0) {
+        return Err(format!(
+            "holds `{member}`; nobody answers at port 0, write the server's own, such as 53"
+        ));
+    }
     member
         .parse::<SocketAddr>()
         .or_else(|_| bare.parse::<IpAddr>().map(|address| SocketAddr::new(address, 53)))
@@ -144,6 +149,8 @@ mod tests {
         ] {
             assert_eq!(server(text).map(|server| server.to_string()), Ok(expected.to_owned()), "{text}");
         }
-        assert!(server("ns1.example.com").is_err());
+        for text in ["ns1.example.com", "192.0.2.53:0", "[2001:db8::53]:0", "192.0.2.53:65536"] {
+            assert!(server(text).is_err(), "{text}");
+        }
     }
 }

@@ -27,8 +27,11 @@ fn is_span(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
     let is_number =
         |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    // What the host reads has hours below a day; more it takes for days, or cannot read.
+    let is_below = |(part, most): (&&str, u8)| part.parse::<u8>().is_ok_and(|number| number <= most);
     parts.len() == 3
         && parts.iter().all(is_number)
+        && parts.iter().zip([23, 59, 59]).all(is_below)
         && parts.iter().any(|part| !part.trim_matches('0').is_empty())
 }
 
@@ -63,6 +66,7 @@ mod tests {
             "30 0 9-17/2 1,15 jan-Mar Mon-FRI",
             "0 0 0 1 January Sunday",
             "00:05:00",
+            "23:59:59",
         ] {
             assert!(is_schedule(text), "{text}");
         }
@@ -83,6 +87,10 @@ mod tests {
             "0 , * * * *",
             "0 0 0 * ä€x *",
             "00:00:00",
+            "24:00:00",
+            "00:60:00",
+            "00:90:00",
+            "00:00:99",
         ] {
             assert!(!is_schedule(text), "{text}");
         }

@@ -62,10 +62,10 @@ pub enum Form {
     List,
     /// A whole number from the first to the second.
     Number(u32, u32),
-    /// A duration over zero, at most this long.
-    Duration(Duration),
-    /// The same; below the Functions host, which kills what takes longer, at most the second.
-    Deadline(Duration, Duration),
+    /// A duration from the first to the second.
+    Duration(Duration, Duration),
+    /// The same; below the Functions host, which kills what takes longer, at most the third.
+    Deadline(Duration, Duration, Duration),
 }
 
 /// What `infra` does about a setting.

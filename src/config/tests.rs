@@ -76,6 +76,7 @@ fn all_faults_are_told_with_the_way_out() {
         ("POLICY_ALOW_PREFIXES", "203.0.113.0/24"),
         ("POLICY_CREATE", "maybe"),
         ("POLICY_MAX_HEARTBEAT_AGE", "2h"),
+        ("POLICY_UNSEEN", "10ms"),
         ("POLICY_MIN_BEATS", "0"),
         ("POLICY_NAMES", "home_.example.com"),
         ("POLICY_RECORD_TYPES", "A,TXT"),
@@ -111,8 +112,9 @@ fn all_faults_are_told_with_the_way_out() {
     POLICY_NAMES holds `home_.example.com`, a name that has a character other than letters, digits and inner hyphens
     POLICY_RECORD_TYPES holds `TXT`; write A, AAAA or A,AAAA
     POLICY_ALLOW_PREFIXES holds `x`, which is no range; write 203.0.113.0/24 or 2001:db8::/32
-    POLICY_MIN_BEATS is `0`; write a whole number from 1 to 60
+    POLICY_MIN_BEATS is `0`; write a whole number from 1 to 30
     POLICY_MAX_HEARTBEAT_AGE is `2h`; the longest that makes sense is 1h
+    POLICY_UNSEEN is `10ms`; the shortest that makes sense is 1s
     POLICY_CREATE is `maybe`; write true or false
     POLICY_TTL is `0`; write a whole number from 1 to 2147483647
     POLICY_SURGE_HOLD is `46m`; the longest that makes sense is 45m
@@ -310,20 +312,27 @@ fn durations_and_numbers_end_at_their_bounds() {
     let mut checked = 0;
     for setting in settings() {
         let name = setting.name;
-        let ends_at = |longest, more: &[(&str, &str)]| {
+        let ends_at = |least: std::time::Duration, longest, more: &[(&str, &str)]| {
             assert_eq!(faults_of(name, &seconds(longest, 0), more), 0, "{name}");
             assert_eq!(faults_of(name, &seconds(longest, 1), more), 1, "{name}");
+            assert!(least.as_secs() > 0, "{name} has no least");
+            let short = format!("{}ms", least.as_millis() - 1);
+            // One that must be longer than another as well is told so besides.
+            assert!(faults_of(name, &short, more) >= 1, "{name} is {short}");
+            if name != "QUERY_TIMESPAN" {
+                assert_eq!(faults_of(name, &seconds(least, 0), more), 0, "{name}");
+            }
         };
         match setting.form {
             Form::Text | Form::List => continue,
             // So far back a query must reach that no SNAPSHOT_EVERY is too long for it.
-            Form::Duration(longest) if name == "SNAPSHOT_EVERY" => {
-                ends_at(longest, &[("QUERY_TIMESPAN", "2d")]);
+            Form::Duration(least, longest) if name == "SNAPSHOT_EVERY" => {
+                ends_at(least, longest, &[("QUERY_TIMESPAN", "2d")]);
             }
-            Form::Duration(longest) => ends_at(longest, &[]),
-            Form::Deadline(longest, in_host) => {
-                ends_at(longest, &[]);
-                ends_at(in_host, &host);
+            Form::Duration(least, longest) => ends_at(least, longest, &[]),
+            Form::Deadline(least, longest, in_host) => {
+                ends_at(least, longest, &[]);
+                ends_at(least, in_host, &host);
             }
             Form::Number(least, most) => {
                 for (number, faults) in [(least, 0), (most, 0), (least - 1, 1), (most + 1, 1)] {

@@ -115,7 +115,7 @@ pub fn classify_beginning(envelope: &[u8], rule_ids: &[String]) -> Result<Ask, R
 /// The host drops a body that comes in pieces: an answer to the rest would look like one to the whole.
 fn without_body(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refusal> {
     if !request.is_chunked {
-        return Ok(Ask::Manual(Manual::default()));
+        return in_body(request).map(|()| Ask::Manual(Manual::default()));
     }
     if !request.is_of_action_group {
         let because = "the body was lost on its way: send it with a Content-Length".to_owned();

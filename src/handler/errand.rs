@@ -43,15 +43,11 @@ impl Errand {
         Self { run, trigger, alert_id: String::new(), wishes }
     }
 
-    /// Whether this run does all that the other would do.
-    #[must_use]
-    pub(super) fn covers(&self, other: &Self) -> bool {
-        self.wishes.cover(&other.wishes)
-    }
-
-    /// Takes in another call's wishes; the id stays.
-    pub(super) fn widen(&mut self, other: Self) {
-        self.wishes.widen(other.wishes);
+    /// Takes in another call: its wishes, as far as they are not covered, and who asked. The id stays.
+    pub(super) fn take_in(&mut self, other: Self) {
+        if !self.wishes.cover(&other.wishes) {
+            self.wishes.widen(other.wishes);
+        }
         if rank(other.trigger) > rank(self.trigger) {
             self.trigger = other.trigger;
         }

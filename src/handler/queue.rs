@@ -93,9 +93,7 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
             Ok(turn) => Some((turn, errand)),
             Err(_) => {
                 if let Some(other) = waiting.as_mut() {
-                    if !other.errand.covers(&errand) {
-                        other.errand.widen(errand);
-                    }
+                    other.errand.take_in(errand);
                     let ticket = Ticket { told: other.told.clone() };
                     return Place::Joined(other.errand.run.clone(), ticket);
                 }
@@ -256,10 +254,18 @@ mod tests {
         assert_eq!(done, alert);
     }
 
+    #[tokio::test]
+    async fn an_alert_that_a_persons_apply_covers_is_the_alerts_run() {
+        let all = Errand::of_person(Wishes::to_write(Wish::All));
+        let done = second_of(vec![all, Errand::of_alert("a1".to_owned(), true), plan(&["nas"])]).await;
+        assert_eq!(done.wishes, Wishes::to_write(Wish::All));
+        assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
+    }
+
     #[test]
     fn a_run_is_asked_for_what_is_to_be_written() {
         let mut errand = apply(&["nas"]);
-        errand.widen(plan(&["tv"]));
+        errand.take_in(plan(&["tv"]));
         let request = errand.into_request();
         assert_eq!(request.wishes, Wishes { write: these(&["nas"]), plan: these(&["tv"]) });
         let request = Errand::of_alert("a1".to_owned(), true).into_request();
@@ -272,11 +278,8 @@ mod tests {
     async fn the_timer_has_the_same_place_as_others() {
         let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
         let done = second_of(vec![timer(), apply(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
-        assert_eq!(
-            (done.wishes, done.trigger),
-            (Wishes::to_write(Wish::All), Trigger::Timer),
-            "it covers all"
-        );
+        assert_eq!(done.wishes, Wishes::to_write(Wish::All), "it covers all");
+        assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
         let done = second_of(vec![plan(&["nas"]), timer(), timer()]).await;
         assert_eq!(done.wishes, Wishes { write: Wish::All, plan: these(&["nas"]) });
         assert_eq!(done.trigger, Trigger::Timer);

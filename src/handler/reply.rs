@@ -20,10 +20,11 @@ use super::invocation::{Envelope, answer, around, read};
 use super::queue::{Place, Teller, Ticket};
 use super::state::{Handler, RunState, Shared};
 use crate::config::{Mode, Settings};
-use crate::run::{Ended, Installation, Observed, Request, Trouble, observe, plan};
+use crate::round::FailedStage;
+use crate::run::{Ended, Installation, Observed, Request, observe, plan};
 use crate::tell::{self, Reporters};
 use pure::domain::HostName;
-use pure::plan::report::Report;
+use pure::plan::report::{Report, RunResult};
 use pure::shown::one_line;
 use pure::wish::{Wish, Wishes};
 
@@ -110,12 +111,12 @@ impl Handler {
             Ok(Ok(RunState::Written(report))) => {
                 let end = until.min(Instant::now() + BLINK);
                 match timeout_at(end, done(&mut ticket)).await {
-                    Ok(Ok(RunState::Done(report))) => reported(&report),
-                    _ => reported(&report),
+                    Ok(Ok(RunState::Done(report))) => reported(&report, 200),
+                    _ => reported(&report, 200),
                 }
             }
-            Ok(Ok(RunState::Done(report))) => reported(&report),
-            Ok(Ok(RunState::Trouble(trouble))) => retry_later(200, &trouble.because),
+            Ok(Ok(RunState::Done(report))) => reported(&report, 200),
+            Ok(Ok(RunState::Trouble(failed))) => retry_later(200, &failed.trouble.because),
             Ok(Err(_)) => retry_later(200, "the run broke off; the log says why"),
             Err(_) => continues(&id),
         }
@@ -149,11 +150,11 @@ impl Handler {
             Place::Joined(waiting, _) => return continues(&waiting),
         };
         match timeout_at(until, done(&mut ticket)).await {
-            Ok(Ok(RunState::Done(report) | RunState::Written(report))) => reported(&report),
-            Ok(Ok(RunState::Trouble(trouble))) => retry_later(503, &trouble.because),
+            Ok(Ok(RunState::Done(report) | RunState::Written(report))) => reported(&report, 503),
+            Ok(Ok(RunState::Trouble(failed))) => retry_later(503, &failed.trouble.because),
             Ok(Err(_)) => retry_later(503, "the run broke off; the log says why"),
             Err(_) => match ticket.latest() {
-                Some(RunState::Written(report)) => reported(&report),
+                Some(RunState::Written(report)) => reported(&report, 503),
                 _ => continues(&id),
             },
         }
@@ -188,19 +189,20 @@ async fn follow(
 ) {
     let (id, trigger) = (errand.run.clone(), errand.trigger);
     let request = errand.into_request();
+    let writes = request.writes();
     let deadline = Instant::now() + installation.settings.run.deadline;
     let ended = async {
-        let observed = observe(&installation, &request, deadline).await?;
-        Box::pin(through(&installation, request, observed, &teller)).await
+        let observed = observe(&installation, &request, deadline).await.map_err(FailedStage::evaluate)?;
+        Ok(Box::pin(through(&installation, request, observed, &teller)).await)
     };
     match ended.await {
         Ok(ended) => {
             reporters.run_ended(&ended);
             teller.tell(RunState::Done(Arc::new(ended.report)));
         }
-        Err(trouble) => {
-            reporters.run_troubled(&id, trigger, &trouble);
-            teller.tell(RunState::Trouble(trouble));
+        Err(failed) => {
+            reporters.run_troubled(&id, trigger, writes, &failed);
+            teller.tell(RunState::Trouble(failed));
         }
     }
 }
@@ -211,20 +213,22 @@ pub(super) async fn through(
     request: Request,
     observed: Observed,
     teller: &Teller<RunState>,
-) -> Result<Ended, Trouble> {
-    let planned = plan(installation, request, observed).await?;
+) -> Ended {
+    let planned = plan(installation, request, observed).await;
     if !planned.writes() {
-        return Ok(planned.into());
+        return planned.into();
     }
     let written = planned.write().await;
     teller.tell(RunState::Written(Arc::new(written.report())));
-    Ok(written.prove().await)
+    written.prove().await
 }
 
-fn reported(report: &Report) -> Reply {
+/// The report; `trouble` is the status of one that says that Azure could not be asked.
+fn reported(report: &Report, trouble: u16) -> Reply {
     let log = tell::line(report);
+    let status = if report.result == RunResult::RetryLater { trouble } else { 200 };
     match serde_json::to_value(report) {
-        Ok(body) => Reply { status: 200, body, log },
+        Ok(body) => Reply { status, body, log },
         Err(fault) => retry_later(200, &format!("the report cannot be written: {fault}")),
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 
 use super::queue::Queue;
 use crate::app::App;
-use crate::run::Trouble;
+use crate::round::FailedStage;
 use pure::plan::report::Report;
 
 /// The handler of one process.
@@ -32,8 +32,8 @@ pub(super) enum RunState {
     Written(Arc<Report>),
     /// Everything is done.
     Done(Arc<Report>),
-    /// Azure could not be asked.
-    Trouble(Trouble),
+    /// Azure could not be asked, at this stage.
+    Trouble(FailedStage),
 }
 
 /// The state that every invocation gets.

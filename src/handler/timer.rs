@@ -18,8 +18,9 @@ use super::invocation::{Envelope, answer, around, failure, read};
 use super::queue::{Place, Quiet};
 use super::reply::{done, through};
 use super::state::{Handler, RunState, Shared};
-use crate::round::{Made, Orders, Sweep, WHOLE, round};
-use crate::run::{Installation, Observed, Request, Trouble, observe};
+use crate::round::{FailedStage, Made, Orders, Sweep, WHOLE, round};
+use crate::run::{Ended, Installation, Observed, Request, Trouble, observe};
+use pure::plan::report::Trigger;
 
 /// The function's name.
 const FUNCTION: &str = "function-collector";
@@ -102,36 +103,52 @@ impl Handler {
         seen: Observed,
         quiet: Option<Quiet>,
         last: Instant,
-    ) -> Result<Made, Trouble> {
-        let broke_off = || Trouble::new("the run broke off; the log says why");
+    ) -> Result<Made, FailedStage> {
+        let broke_off = || FailedStage::repair(Trouble::new("the run broke off; the log says why"));
         let (sender, ended) = oneshot::channel();
         let installation = Arc::clone(installation);
+        let reporters = Arc::clone(&self.app.reporters);
+        let id = request.run.clone();
         let place = self.queue.submit(Errand::of_timer(request), async move |errand, teller| {
+            let run = errand.run.clone();
             let request = errand.into_request();
+            let writes = request.writes();
             let ended = async {
                 let observed = if quiet.is_some_and(|quiet| quiet.lasted()) {
                     seen
                 } else {
                     let deadline = last.min(Instant::now() + installation.settings.run.deadline);
-                    observe(&installation, &request, deadline).await?
+                    observe(&installation, &request, deadline).await.map_err(FailedStage::evaluate)?
                 };
-                Box::pin(through(&installation, request, observed, &teller)).await
+                Ok(Box::pin(through(&installation, request, observed, &teller)).await)
             };
-            let ended = ended.await;
+            let ended: Result<Ended, FailedStage> = ended.await;
             teller.tell(match &ended {
                 Ok(ended) => RunState::Done(Arc::new(ended.report.clone())),
-                Err(trouble) => RunState::Trouble(trouble.clone()),
+                Err(failed) => RunState::Trouble(failed.clone()),
             });
-            // Nobody listens any more when the host has given up on the tick.
-            let _ = sender.send(ended);
+            // A tick that could wait no longer has told its caller so, and tells nothing of this run.
+            match sender.send(ended) {
+                Ok(()) => {}
+                Err(Ok(ended)) => reporters.run_ended(&ended),
+                Err(Err(failed)) => reporters.run_troubled(&run, Trigger::Timer, writes, &failed),
+            }
         });
+        // The host kills whoever is later, and the runs of others with it.
+        let late = |whose: &str| {
+            FailedStage::repair(Trouble::new(format!("run {whose} has not ended in time; it goes on")))
+        };
         match place {
-            Place::Mine(_) => Ok(Made::Own(Box::new(ended.await.map_err(|_| broke_off())??))),
+            Place::Mine(_) => match timeout_at(last, ended).await {
+                Ok(Ok(ended)) => Ok(Made::Own(Box::new(ended?))),
+                Ok(Err(_)) => Err(broke_off()),
+                Err(_) => Err(late(&format!("{id}, which waited for another,"))),
+            },
             Place::Joined(id, mut ticket) => match timeout_at(last, done(&mut ticket)).await {
                 Ok(Ok(RunState::Done(report) | RunState::Written(report))) => Ok(Made::Joined(report)),
-                Ok(Ok(RunState::Trouble(trouble))) => Err(trouble),
+                Ok(Ok(RunState::Trouble(failed))) => Err(failed),
                 Ok(Err(_)) => Err(broke_off()),
-                Err(_) => Err(Trouble::new(format!("run {id}, which waited already, has not ended in time"))),
+                Err(_) => Err(late(&format!("{id}, which waited already,"))),
             },
         }
     }

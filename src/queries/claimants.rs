@@ -14,7 +14,7 @@ pub const CLAIMANTS_COLUMNS: [&str; 1] = ["ResourceId_s"];
 
 const SUBSCRIPTIONS: &str = "let Subscriptions = dynamic([]);";
 
-/// [`CLAIMANTS`] of one installation and these subscriptions, all when there are none. Asked over `QUERY_TIMESPAN`.
+/// [`CLAIMANTS`] of one installation and these subscriptions, all when there are none. Asked over a day or more.
 #[must_use]
 pub fn claimants_query<'a>(
     owner: &OwnerId,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::cells::{Grid, Row};
 use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
+use pure::plan::report::Outcome;
 use pure::plan::{
     AuditedBrake, AuditedReason, BrakeState, History, OwedAudit, PastChange, Refusal, ZoneHistory,
 };
@@ -26,6 +27,9 @@ pub const HISTORY_COLUMNS: [&str; 13] = [
     "Outcome_s",
     "Etag_s",
 ];
+
+/// How a change ends that was tried and is not known to have landed.
+const IN_VAIN: [Outcome; 3] = [Outcome::Failed, Outcome::Conflict, Outcome::Unconfirmed];
 
 const FRESH: &str = "let FreshSince = now() - 15m;";
 
@@ -54,6 +58,11 @@ pub fn history(columns: &[String], rows: &[Vec<Value>]) -> History {
     history
 }
 
+/// What a text says; an empty one says that there is none.
+fn some<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { parse(text).map(Some) }
+}
+
 fn take(history: &mut History, row: Row<'_>) -> Option<()> {
     match row.text("Kind").as_str() {
         "change" => {
@@ -79,13 +88,19 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 record_type: row.text("RecordType_s"),
                 reason: row.text("Reason_s"),
             };
-            history.audited.insert(key, row.time("Time")?);
+            let time = row.time("Time")?;
+            history.audited.insert(key, time);
+            let outcome = row.text("Outcome_s");
+            if IN_VAIN.iter().any(|in_vain| in_vain.as_str() == outcome) {
+                let missed = history.missed.entry(record_id(row)?).or_insert(time);
+                *missed = time.max(*missed);
+            }
         }
         "brake" => {
             let key = AuditedBrake {
-                zone: row.text("ZoneId_s"),
-                brake: row.text("Reason_s"),
-                address: row.text("NewIPs_s"),
+                zone: some(&row.text("ZoneId_s"), |text| ZoneId::parse(text).ok())?,
+                brake: row.text("Reason_s").parse().ok()?,
+                address: some(&row.text("NewIPs_s"), parse_address)?,
             };
             let stands = row.text("Outcome_s") == "stands";
             history.brakes.insert(key, BrakeState { time: row.time("Time")?, stands });
@@ -112,7 +127,6 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         "present" => zone(history, row)?.distinct_present = row.count("Number"),
         "tags" => history.tags_marker = row.time("Time"),
         "newest-heartbeat" => history.newest_heartbeat = row.time("Time"),
-        "heard-recent" => history.heard_recent = row.count("Number"),
         "heard-before" => history.heard_before = row.count("Number"),
         "lost" => history.lost = row.count("Number"),
         "owed" => history.owed.push(OwedAudit {

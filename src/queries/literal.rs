@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use pure::domain::{HostName, ResourceId};
 
-/// A value of a strict type, whose text can hold neither quote, backslash nor control character.
+/// A value of a strict type, whose text holds no control character. Quotes and backslashes, which an owner's id may hold,
+/// are escaped by [`quoted`].
 ///
 /// Only types whose parser guarantees that are literals; a text of unknown origin is none.
 pub trait Literal: sealed::Sealed {
@@ -41,7 +42,7 @@ impl Literal for HostName {
 pub struct OwnerId(String);
 
 impl OwnerId {
-    /// The installation of that id, as the configuration has checked it; what it would have refused counts for nobody.
+    /// The installation of that id, as the configuration has checked it; characters that it would have refused are left out.
     #[must_use]
     pub fn new(owner_id: &str) -> Self {
         let strict = |c: char| !(c.is_control() || c.is_whitespace() || c == ',');
@@ -104,7 +105,7 @@ fn in_full(address: Ipv6Addr) -> String {
 pub fn quoted(value: &impl Literal) -> String {
     let mut literal = String::from("'");
     for character in value.text().chars() {
-        // No strict type lets these through; escaping them all the same costs nothing.
+        // An owner's id may hold a quote or a backslash. Control characters no strict type lets through.
         match character {
             '\'' | '\\' => literal.extend(['\\', character]),
             character if character.is_control() => {}

@@ -16,7 +16,9 @@ use crate::azure::Azure;
 use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
-use pure::plan::{self, Answer, BrakeKind, Case, EvidenceRequest, Live, Needs, Skip, Why, standing};
+use pure::plan::{
+    self, Answer, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
+};
 
 /// Machines that one question about heartbeats names.
 const MACHINES: usize = 500;
@@ -27,34 +29,36 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 impl Planned<'_> {
     /// Silence about a name that was asked for means that no machine was heard for it, that the log does not know of its
-    /// tag yet, or that it is nobody's: only the tags know. When they cannot be read, what the run is to do for other names
-    /// is done all the same.
+    /// tag yet, or that it is nobody's: only the tags and the heartbeats know.
+    ///
+    /// # Errors
+    /// When the machines or their heartbeats cannot be read; see [`Planned::leave_unaccounted`].
     pub(super) async fn account_for_names(&mut self) -> Result<(), Trouble> {
         let unspoken = self.unspoken();
         if unspoken.is_empty() {
             return Ok(());
         }
-        let settings = &self.installation.settings;
+        let collect = &self.installation.settings.collect;
+        let policy = self.policy();
         let asking = self.azure.for_a_part(READING);
-        let fleet = match Fleet::read(&asking, &settings.collect).await {
-            Ok(fleet) => fleet,
-            Err(error) if self.plan.changes.is_empty() && self.plan.in_sync.is_empty() => {
-                return Err(error.into());
-            }
-            Err(error) => {
-                let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
-                let names = names.join(", ");
-                self.is_unaccounted = true;
-                let unknown = format!("whether anybody claims {names} is not known");
-                self.found.troubles.push(Trouble::of(&error).after(&unknown));
-                return Ok(());
-            }
-        };
+        let mut fleet = Fleet::read_for(&asking, collect, &unspoken).await?;
         let (claimed, unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
-        let policy = self.policy();
-        self.unclaimed =
-            unclaimed.iter().map(|name| fleet.unclaimed(name, policy, &settings.collect)).collect();
+        if !unclaimed.is_empty() && fleet.listed.is_none() {
+            // Which name was probably meant; without an answer it is not said.
+            let logged = self.logged_claims(&asking, None).await.ok().flatten().unwrap_or_default();
+            fleet.logged = logged.iter().filter_map(|(_, name)| HostName::parse(name).ok()).collect();
+        }
+        self.unclaimed = fleet.unclaimed(&unclaimed, policy, collect);
+        let claims =
+            claimed.iter().flat_map(|name| fleet.claimants(name).iter().map(move |machine| (name, machine)));
+        for (name, machine) in claims {
+            // What a tag may never claim has no row before the next sweep, and is told at once.
+            if let Err(why) = policy.place(Proposal::of(name.as_str(), Some(machine))) {
+                let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), &why));
+            }
+        }
         self.fleet = Some(fleet);
         if !self.request.adopt.is_empty() {
             self.adopt_by_tag(&claimed).await;
@@ -62,6 +66,20 @@ impl Planned<'_> {
             self.name_the_unheard(Some(&claimed.into_iter().collect())).await?;
         }
         Ok(())
+    }
+
+    /// Of names that were asked for it is not known whether anybody claims them; what the run is to do for other names is done
+    /// all the same.
+    pub(super) fn leave_unaccounted(&mut self, trouble: &Trouble) {
+        let unspoken = self.unspoken();
+        let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
+        let trouble = trouble.after(&format!("nothing is known of {}", names.join(", ")));
+        self.is_unaccounted = true;
+        let is_about_nothing_else = self.request.only().is_some_and(|names| names == unspoken);
+        if is_about_nothing_else && self.silence.is_none() {
+            self.silence = Some(trouble.clone());
+        }
+        self.found.troubles.push(trouble);
     }
 
     /// Names that were asked for and of which the plan says nothing. One that is to be adopted is not spoken of by a skip
@@ -82,7 +100,8 @@ impl Planned<'_> {
     async fn adopt_by_tag(&mut self, names: &[HostName]) {
         let Some(fleet) = &self.fleet else { return };
         let policy = self.policy();
-        let claims: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), fleet.claimants(name))).collect();
+        let claims: BTreeMap<_, _> =
+            names.iter().map(|name| (name.clone(), fleet.claimants(name).clone())).collect();
         let ids = claims.iter().flat_map(|(name, machines)| {
             machines.iter().flat_map(|machine| record_ids(name, machine, policy))
         });
@@ -91,6 +110,7 @@ impl Planned<'_> {
             azure: &self.azure.for_a_part(READING),
             history: &self.case.history,
             tag: &self.installation.settings.collect.tag,
+            naming: &BTreeSet::new(),
         };
         let zones = ids.iter().map(|id| id.zone.clone());
         let mut needs = Needs { cuts: zones.collect(), ..Needs::default() };
@@ -116,12 +136,16 @@ impl Planned<'_> {
         if self.request.only().is_some() {
             return Ok(());
         }
-        if self.fleet.is_none() {
+        if !self.has_whole_fleet() {
             let fleet = Fleet::read(&self.azure, &self.installation.settings.collect).await?;
             self.fleet = Some(fleet);
         }
         self.compare_the_fleet().await?;
         self.name_the_unheard(None).await
+    }
+
+    fn has_whole_fleet(&self) -> bool {
+        self.fleet.as_ref().is_some_and(|fleet| fleet.listed.is_some())
     }
 
     /// Where a machine of a row cannot be read, the fleet is looked at as a whole: one machine is gone, or a right is.
@@ -137,10 +161,13 @@ impl Planned<'_> {
         if is_blind || !self.case.rows.iter().any(is_unreadable) {
             return;
         }
-        if self.fleet.is_none() {
+        if !self.has_whole_fleet() {
             let asking = self.azure.for_a_part(READING);
             match Fleet::read(&asking, &self.installation.settings.collect).await {
-                Ok(fleet) => self.fleet = Some(fleet),
+                Ok(mut fleet) => {
+                    fleet.counts = self.fleet.take().and_then(|few| few.counts);
+                    self.fleet = Some(fleet);
+                }
                 Err(error) => {
                     self.found.troubles.push(error.into());
                     return;
@@ -154,9 +181,10 @@ impl Planned<'_> {
 
     /// An answer that lacks machines which claimed names at the last sweep and still beat is no smaller fleet.
     async fn compare_the_fleet(&mut self) -> Result<(), Trouble> {
-        let Some(fleet) = &self.fleet else { return Ok(()) };
+        let Some(listed) = self.fleet.as_ref().and_then(|fleet| fleet.listed.as_ref()) else { return Ok(()) };
         let settings = &self.installation.settings;
-        let compared = vanished::check(&self.azure, settings, Some(&self.case.history), &fleet.listed).await;
+        let history = (!self.case.partial).then_some(&self.case.history);
+        let compared = vanished::check(&self.azure, settings, history, listed).await;
         let Err(doubt) = compared else { return Ok(()) };
         let lost = doubt.blindness(self.policy().max_silent_percent);
         if lost.is_empty() {
@@ -164,7 +192,7 @@ impl Planned<'_> {
         }
         for cause in lost {
             // A row may have told it already.
-            let brake = plan::blind_to_all(&cause, self.policy());
+            let brake = Brake::blind(&cause, None, BTreeSet::new());
             if !self.plan.brakes.iter().any(|told| told.about == brake.about) {
                 self.plan.brakes.push(brake);
             }
@@ -225,7 +253,7 @@ impl Planned<'_> {
             let ids = machines.iter().flat_map(|machine| record_ids(name, machine, policy));
             let cut = ids.into_iter().find_map(|id| is_cut(&self.case, &id));
             if let Some(cut) = cut {
-                let why = Why::Delegated { name: name.to_string(), cut: cut.to_string() };
+                let why = Why::Delegated { name: name.to_string(), cut: Some(cut.to_string()) };
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, &why));
                 continue;
             }
@@ -246,7 +274,7 @@ impl Planned<'_> {
     }
 
     /// When the timer will sweep the tags again.
-    fn next_sweep(&self) -> Option<Timestamp> {
+    pub(super) fn next_sweep(&self) -> Option<Timestamp> {
         let every = self.policy().snapshot_every;
         self.case.history.tags_marker?.checked_add(every).ok()
     }
@@ -259,7 +287,9 @@ impl Planned<'_> {
         needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
         let tag = &self.installation.settings.collect.tag;
         let asking = self.azure.for_a_part(READING);
-        let learned = fulfil(Asker { azure: &asking, history: &self.case.history, tag }, &needs).await;
+        let naming = &BTreeSet::new();
+        let asker = Asker { azure: &asking, history: &self.case.history, tag, naming };
+        let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
     }
@@ -285,7 +315,7 @@ impl Planned<'_> {
 }
 
 /// When each of the machines (lower case) was last heard, as far as that is within the hour.
-async fn heard(
+pub(super) async fn heard(
     azure: &Azure,
     machines: &BTreeSet<ResourceId>,
 ) -> Result<BTreeMap<String, Timestamp>, Trouble> {

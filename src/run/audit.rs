@@ -5,12 +5,13 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::brakes_told::BrakesTold;
 use super::fulfil::LiveSet;
 use super::request::Request;
 use super::schedule::Done;
 use pure::domain::{ChangeRow, RecordId, RecordSet, join_addresses};
 use pure::plan::About;
-use pure::plan::report::{Outcome, Via};
+use pure::plan::report::{Outcome, Trigger, Via};
 use pure::plan::{Action, AuditedBrake, AuditedReason, Brake, Case, Change, OwedAudit, Skip};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
@@ -30,7 +31,7 @@ pub(super) enum Kind {
     /// A skip, by its key.
     Skip(AuditedReason),
     /// A brake that stands, or has opened.
-    Brake,
+    Brake { key: AuditedBrake, stands: bool },
 }
 
 /// A row with what it is about.
@@ -46,6 +47,8 @@ pub(super) struct Audit<'a> {
     pub(super) case: &'a Case,
     pub(super) owner: &'a str,
     pub(super) via: Via,
+    /// What this process has told of brakes.
+    pub(super) brakes_told: &'a BrakesTold,
     pub(super) now: Timestamp,
 }
 
@@ -86,10 +89,14 @@ impl Audit<'_> {
         AuditRow { kind: Kind::Change, row }
     }
 
-    /// One row for each skip of an actionable row whose reason is new for its name, or was told a day ago.
+    /// One row for each skip of an actionable row whose reason is new for its name, or was told a day ago; none out of a
+    /// partial answer, which does not say what is new.
     pub(super) fn skips(&self, skips: &[Skip]) -> Vec<AuditRow> {
         let mut told: BTreeSet<AuditedReason> = BTreeSet::new();
         let mut rows = Vec::new();
+        if self.case.partial {
+            return rows;
+        }
         for skip in skips {
             let Some(seen) = skip.seen.as_ref().filter(|seen| seen.actionable) else { continue };
             let Some(key) = skip.audited() else { continue };
@@ -114,39 +121,59 @@ impl Audit<'_> {
         rows
     }
 
-    /// One row for each brake that stands, again after an hour, and one for each that has opened.
+    /// One row for each brake that stands, again after an hour, and one for each that has opened. A partial answer shows no
+    /// brake to be open, and what was told lately is what this process knows of it.
     pub(super) fn brakes(&self, brakes: &[Brake]) -> Vec<AuditRow> {
-        let row = |key: &AuditedBrake, outcome: &str| ChangeRow {
-            zone_id: key.zone.clone(),
-            action: "brake".to_owned(),
-            outcome: outcome.to_owned(),
-            reason: key.brake.clone(),
-            new_ips: key.address.clone(),
-            ..self.blank()
+        let row = |key: &AuditedBrake, stands: bool| {
+            let row = ChangeRow {
+                zone_id: key.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default(),
+                action: "brake".to_owned(),
+                outcome: if stands { "stands" } else { "opened" }.to_owned(),
+                reason: key.brake.as_str().to_owned(),
+                new_ips: key.address.map(|address| address.to_string()).unwrap_or_default(),
+                ..self.blank()
+            };
+            AuditRow { kind: Kind::Brake { key: key.clone(), stands }, row }
         };
         // Two causes of one blindness are one brake to the log.
         let standing: BTreeSet<AuditedBrake> = brakes.iter().map(audited).collect();
         let known = &self.case.history.brakes;
-        let is_told = |key: &&AuditedBrake| {
-            known.get(*key).is_some_and(|state| state.stands && self.now.duration_since(state.time) < HOUR)
+        let is_lately = |time: Timestamp| self.now.duration_since(time) < HOUR;
+        let is_told = |key: &&AuditedBrake| match known.get(*key) {
+            Some(state) if state.stands && is_lately(state.time) => true,
+            // A process that lives for one command knows nothing of an hour ago.
+            _ if self.case.partial => {
+                self.request.trigger == Trigger::Cli || self.brakes_told.last(key).is_some_and(is_lately)
+            }
+            _ => false,
         };
-        let stand = standing.iter().filter(|key| !is_told(key)).map(|key| row(key, "stands"));
-        let opened = known.iter().filter(|(key, state)| state.stands && !standing.contains(*key));
-        let opened = opened.map(|(key, _)| row(key, "opened"));
-        stand.chain(opened).map(|row| AuditRow { kind: Kind::Brake, row }).collect()
+        let stand = standing.iter().filter(|key| !is_told(key)).map(|key| row(key, true));
+        let opened = known.iter().filter(|_| !self.case.partial);
+        let opened = opened.filter(|(key, state)| state.stands && !standing.contains(*key));
+        stand.chain(opened.map(|(key, _)| row(key, false))).collect()
     }
 
-    /// The rows that killed runs owe for sets that this run is about to overwrite: they must go out before.
-    pub(super) fn recovered_before(&self, changes: &[Change]) -> Vec<AuditRow> {
-        let sets = changes.iter().filter_map(|change| change.before.as_ref());
-        sets.filter_map(|set| self.recovered_of(set, SignedDuration::ZERO)).collect()
+    /// The rows that killed runs owe for sets that this run is about to overwrite, each with its set: they must go out before.
+    pub(super) fn recovered_before(&self, changes: &[Change]) -> (Vec<RecordId>, Vec<AuditRow>) {
+        let sets = changes.iter().filter_map(|change| Some((&change.id, change.before.as_ref()?)));
+        let owed =
+            sets.filter_map(|(id, set)| Some((id.clone(), self.recovered_of(set, SignedDuration::ZERO)?)));
+        owed.unzip()
     }
 
-    /// The rows that killed runs owe besides: marks of the last sweep, and marks that live reads of this run met. `written`
-    /// are the sets whose marks are overwritten by now.
+    /// The rows that killed runs owe besides: marks of the last sweep, as far as the run is about their names, and marks that
+    /// live reads of this run met. `written` are the sets whose marks are overwritten by now.
     pub(super) fn recovered(&self, seen: &[LiveSet], written: &BTreeSet<RecordId>) -> Vec<AuditRow> {
         let mut rows: BTreeMap<(RecordId, String), AuditRow> = BTreeMap::new();
-        for owed in self.case.history.owed.iter().filter(|owed| !written.contains(&owed.id)) {
+        // Whether the row of a mark is missing a partial answer does not say.
+        if self.case.partial {
+            return Vec::new();
+        }
+        let only = self.request.only();
+        let is_wanted = |id: &RecordId| {
+            only.as_ref().is_none_or(|names| names.contains(&id.name)) && !written.contains(id)
+        };
+        for owed in self.case.history.owed.iter().filter(|owed| is_wanted(&owed.id)) {
             if self.is_owed(&owed.id, &owed.run, Some(owed.time), ARRIVAL) {
                 let replaced = self.replaced(owed);
                 let row = ChangeRow {
@@ -250,6 +277,11 @@ impl Audit<'_> {
     }
 }
 
+/// Whether the row of a write at that time may be on its way into the log: its set need not be looked at.
+pub(super) fn may_still_arrive(time: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(time) < ARRIVAL
+}
+
 /// What a write of which only the mark is left did.
 fn wrote(previous: &BTreeSet<IpAddr>, now: &BTreeSet<IpAddr>) -> Action {
     if previous.is_empty() {
@@ -272,11 +304,10 @@ fn key(id: &RecordId, reason: &str) -> AuditedReason {
 
 fn audited(brake: &Brake) -> AuditedBrake {
     let address = match brake.about {
-        About::Address(address) => address.to_string(),
-        About::Volume | About::Proof | About::Cause(_) => String::new(),
+        About::Address(address) => Some(address),
+        About::Volume | About::Proof | About::Cause(_) => None,
     };
-    let zone = brake.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default();
-    AuditedBrake { zone, brake: brake.brake.as_str().to_owned(), address }
+    AuditedBrake { zone: brake.zone.clone(), brake: brake.brake, address }
 }
 
 #[cfg(test)]

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::audit;
+use super::fleet::FEW;
 use super::fulfil::{Asker, Found, LiveSet, fulfil};
 use super::installation::Installation;
 use super::observe::Observed;
 use super::planned::Planned;
 use super::request::Request;
-use super::trouble::Trouble;
 use crate::azure::Azure;
-use pure::domain::{HostName, RecordId, ZoneId};
-use pure::plan::{self, Case, Needs, Policy, standing};
+use pure::domain::{HostName, RecordId};
+use pure::plan::{self, Case, Needs, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
@@ -24,51 +25,44 @@ pub(super) const READING: u32 = 4;
 
 /// Reads what is true now, as far as the rows need it, and decides.
 ///
-/// What cannot be read leaves the names that rest on it as they are.
-///
-/// # Errors
-/// When the service that knows tags, or the one that knows record sets, gives no answer at all and nothing can be
-/// changed without it.
-pub async fn plan(
-    installation: &Installation,
-    request: Request,
-    observed: Observed,
-) -> Result<Planned<'_>, Trouble> {
+/// What cannot be read leaves the names that rest on it as they are, with the cause; where a service gives no answer at all,
+/// the whole run is to be tried again.
+pub async fn plan(installation: &Installation, request: Request, observed: Observed) -> Planned<'_> {
     let Observed { azure, mut case, started } = observed;
     case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
-    // Brakes look at all rows of a zone, and at no other zone: what only other zones need is not asked.
-    let zones = request.only().map(|names| zones_of(&names, policy));
+    let only = request.only();
     let decide = |case: &Case| {
-        let mut plan = plan::plan(case, policy, Timestamp::now());
-        if let Some(zones) = &zones {
-            plan.needs.narrow(zones);
+        let now = Timestamp::now();
+        let mut plan = plan::plan(case, policy, now);
+        if let Some(names) = &only {
+            plan.needs.narrow(names, case, policy, now);
         }
         plan
     };
     let mut plan = decide(&case);
     let tag = &installation.settings.collect.tag;
+    let naming = Some(request.named()).filter(|names| names.len() <= FEW).unwrap_or_default();
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
             break;
         }
         // One answer that does not come makes its own names unavailable; the others still have most of the time.
         let asking = azure.for_a_part(READING);
-        let learned = fulfil(Asker { azure: &asking, history: &case.history, tag }, &plan.needs).await;
+        let asker = Asker { azure: &asking, history: &case.history, tag, naming: &naming };
+        let learned = fulfil(asker, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
         plan = decide(&case);
     }
     if request.writes() {
-        found.sets.extend(owed_sets(&azure, &case, tag, &found).await);
+        found.sets.extend(owed_sets(&azure, &case, tag, &found, only.as_ref()).await);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
-    if silence && plan.changes.is_empty() && !found.troubles.is_empty() {
-        return Err(found.troubles.swap_remove(0));
-    }
-    if let Some(names) = request.only() {
-        plan.narrow(&names);
+    let silence = found.troubles.first().filter(|_| silence && plan.changes.is_empty()).cloned();
+    if let Some(names) = &only {
+        plan.narrow(names);
     }
     let mut planned = Planned {
         installation,
@@ -77,31 +71,42 @@ pub async fn plan(
         case,
         plan,
         found,
+        silence,
         unclaimed: Vec::new(),
         is_unaccounted: false,
         fleet: None,
+        younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
         started,
     };
-    planned.account_for_names().await?;
+    if let Err(trouble) = planned.account_for_names().await {
+        planned.leave_unaccounted(&trouble);
+    }
     planned.doubt_what_is_unreadable().await;
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
-    Ok(planned)
+    planned.name_younger_claims().await;
+    planned
 }
 
 /// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
-/// cannot be read, the log's word has to do.
-async fn owed_sets(azure: &Azure, case: &Case, tag: &str, found: &Found) -> Vec<LiveSet> {
+/// cannot be read, the log's word has to do. A run for some names leaves those of others to a run for all.
+async fn owed_sets(
+    azure: &Azure,
+    case: &Case,
+    tag: &str,
+    found: &Found,
+    only: Option<&BTreeSet<HostName>>,
+) -> Vec<LiveSet> {
     let read: BTreeSet<&RecordId> = found.sets.iter().map(|set| &set.id).collect();
-    let owed = case.history.owed.iter().map(|owed| &owed.id).filter(|id| !read.contains(id));
+    let is_wanted = |id: &&RecordId| only.is_none_or(|names| names.contains(&id.name)) && !read.contains(id);
+    let now = Timestamp::now();
+    let owed = case.history.owed.iter().filter(|owed| !audit::may_still_arrive(owed.time, now));
+    let owed = owed.map(|owed| &owed.id).filter(is_wanted);
     let needs = Needs { sets: owed.take(OWED).cloned().collect(), ..Needs::default() };
     if needs.is_empty() {
         return Vec::new();
     }
     let asking = azure.for_a_part(READING);
-    fulfil(Asker { azure: &asking, history: &case.history, tag }, &needs).await.found.sets
-}
-
-fn zones_of(names: &BTreeSet<HostName>, policy: &Policy) -> BTreeSet<ZoneId> {
-    names.iter().filter_map(|name| policy.zones.longest_match(name)).map(|zone| zone.id.clone()).collect()
+    let asker = Asker { azure: &asking, history: &case.history, tag, naming: &BTreeSet::new() };
+    fulfil(asker, &needs).await.found.sets
 }

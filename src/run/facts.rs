@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::observe::Observed;
-use pure::domain::{HostName, ZoneId, Zones};
-use pure::plan::{Case, standing};
+use pure::domain::{HostName, ZoneId};
+use pure::plan::{Case, Policy, brake, standing};
 
 /// What one evaluation says about the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Facts {
     pub names: NameCounts,
     /// Whether only part of the rows came.
     pub partial: bool,
+    /// Whether the data is so old, or so partial, that the brake `blind` holds what rests on it.
+    pub is_blind: bool,
 }
 
 /// Numbers of names.
@@ -57,12 +59,12 @@ impl NameCounts {
 }
 
 impl Observed {
-    /// What this evaluation says about the whole; `zones` are those that are managed.
+    /// What this evaluation says about the whole.
     #[must_use]
-    pub fn facts(&self, zones: &Zones) -> Facts {
+    pub fn facts(&self, policy: &Policy) -> Facts {
         let history = &self.case.history;
         let marker = |zone: &pure::domain::Zone| history.zones.get(&zone.id).and_then(|zone| zone.marker);
-        let markers = std::iter::once(history.tags_marker).chain(zones.iter().map(marker));
+        let markers = std::iter::once(history.tags_marker).chain(policy.zones.iter().map(marker));
         let now = Timestamp::now();
         Facts {
             at: now,
@@ -70,6 +72,7 @@ impl Observed {
             oldest_marker: markers.min().flatten(),
             names: NameCounts::of(&self.case, now),
             partial: self.case.partial,
+            is_blind: brake::is_blind(&self.case, policy, now),
         }
     }
 }

@@ -2,23 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::azure::resource_graph::MachinesPage;
 use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use crate::vanished::Listed;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, distance, split_tag};
 use pure::plan::report::Unclaimed;
 use pure::plan::{Policy, Proposal};
 
+/// Names that one question may hold; more have the whole fleet read.
+pub(super) const FEW: usize = 20;
 /// Slips of the pen in a name that is still taken for another one.
 const SLIPS: usize = 2;
+/// Names of a call of which it is guessed what was meant: each guess looks at every claimed name.
+const GUESSES: usize = 20;
+/// What claims a name that nobody claims.
+const NOBODY: &BTreeSet<ResourceId> = &BTreeSet::new();
 
 /// The tagged machines, each with its names as written, and what is counted of them.
 #[derive(Debug, Default)]
 pub(super) struct Fleet {
     tags: BTreeMap<ResourceId, BTreeSet<String>>,
-    /// The same machines, for the comparison with the sweep before.
-    pub(super) listed: Listed,
+    /// The machines by the names that they claim, as far as these are names.
+    claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
+    /// The same machines, for the comparison with the sweep before; none where only those were asked for that may claim
+    /// certain names.
+    pub(super) listed: Option<Listed>,
+    /// Names that the log knows to be claimed.
+    pub(super) logged: BTreeSet<HostName>,
     /// What was counted, once it was.
     pub(super) counts: Option<Counts>,
 }
@@ -37,24 +49,48 @@ pub(super) struct Counts {
 impl Fleet {
     /// Reads all tagged machines.
     pub(super) async fn read(azure: &Azure, collect: &Collect) -> Result<Self, Error> {
+        let pages = azure.resource_graph.machines(&collect.subscriptions, &collect.tag);
+        let mut fleet = Self::of(pages).await?;
+        let mut listed = Listed::default();
+        fleet.tags.keys().for_each(|machine| listed.insert(machine));
+        fleet.listed = Some(listed);
+        Ok(fleet)
+    }
+
+    /// Reads the machines that may claim one of these names. A fleet has a page for each thousand of all.
+    pub(super) async fn read_for(
+        azure: &Azure,
+        collect: &Collect,
+        names: &BTreeSet<HostName>,
+    ) -> Result<Self, Error> {
+        if names.len() > FEW {
+            return Self::read(azure, collect).await;
+        }
+        Self::of(azure.resource_graph.machines_naming(&collect.subscriptions, &collect.tag, names)).await
+    }
+
+    async fn of(pages: impl Stream<Item = Result<MachinesPage, Error>>) -> Result<Self, Error> {
         let mut fleet = Self::default();
-        let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
+        let mut pages = std::pin::pin!(pages);
         while let Some(page) = pages.next().await {
             for machine in page?.machines {
-                fleet.listed.insert(&machine.id);
                 let names = machine.tag_values.iter().flat_map(|value| split_tag(value)).map(str::to_owned);
-                fleet.tags.entry(machine.id).or_default().extend(names);
+                fleet.insert(&machine.id, names.collect());
             }
         }
         Ok(fleet)
     }
 
+    fn insert(&mut self, machine: &ResourceId, texts: BTreeSet<String>) {
+        for name in texts.iter().filter_map(|text| HostName::parse(text).ok()) {
+            self.claims.entry(name).or_default().insert(machine.clone());
+        }
+        self.tags.entry(machine.clone()).or_default().extend(texts);
+    }
+
     /// The machines whose tags hold the name, in any spelling of it.
-    pub(super) fn claimants(&self, name: &HostName) -> BTreeSet<ResourceId> {
-        let holds = |names: &BTreeSet<String>| {
-            names.iter().any(|text| HostName::parse(text).is_ok_and(|tagged| tagged == *name))
-        };
-        self.tags.iter().filter(|(_, names)| holds(names)).map(|(machine, _)| machine.clone()).collect()
+    pub(super) fn claimants(&self, name: &HostName) -> &BTreeSet<ResourceId> {
+        self.claims.get(name).unwrap_or(NOBODY)
     }
 
     /// The names that the rules let a machine claim, with the machines that do.
@@ -70,8 +106,14 @@ impl Fleet {
         names
     }
 
-    /// What to say of a name that nobody claims.
-    pub(super) fn unclaimed(&self, name: &HostName, policy: &Policy, collect: &Collect) -> Unclaimed {
+    /// What to say of names that nobody claims.
+    pub(super) fn unclaimed(&self, names: &[HostName], policy: &Policy, collect: &Collect) -> Vec<Unclaimed> {
+        let guess = |(place, name)| if place < GUESSES { self.nearest(name) } else { None };
+        let told = |(place, name)| Self::nobodys(name, guess((place, name)), policy, collect);
+        names.iter().enumerate().map(told).collect()
+    }
+
+    fn nobodys(name: &HostName, meant: Option<HostName>, policy: &Policy, collect: &Collect) -> Unclaimed {
         let in_zone = policy.zones.longest_match(name).is_some();
         let (zone, otherwise) = if in_zone {
             let tag = &collect.tag;
@@ -80,15 +122,14 @@ impl Fleet {
         } else {
             (", and no managed zone holds it", ".".to_owned())
         };
-        let then = self.nearest(name).map_or(otherwise, |near| format!("; did you mean {near}?"));
+        let then = meant.map_or(otherwise, |near| format!("; did you mean {near}?"));
         let because = format!("No tagged machine claims {name}{zone}{then}");
         Unclaimed { name: name.to_string(), because }
     }
 
     /// The claimed name that was probably meant: written short, or with a slip of the pen.
     fn nearest(&self, name: &HostName) -> Option<HostName> {
-        let claimed = self.tags.values().flatten().filter_map(|text| HostName::parse(text).ok());
-        let near = claimed.filter_map(|claimed| {
+        let near = self.claims.keys().chain(&self.logged).filter_map(|claimed| {
             let begun = claimed.as_str().strip_prefix(name.as_str());
             let slips = if begun.is_some_and(|rest| rest.starts_with('.')) {
                 0
@@ -100,7 +141,7 @@ impl Fleet {
             let same_host = name.first_label() == claimed.first_label();
             (slips <= SLIPS && (slips <= room || same_host)).then_some((slips, claimed))
         });
-        near.min().map(|(_, claimed)| claimed)
+        near.min().map(|(_, claimed)| claimed.clone())
     }
 }
 
@@ -126,8 +167,8 @@ mod tests {
             "/subscriptions/s/resourceGroups/rg/providers/Microsoft.HybridCompute/machines/m",
         );
         let names = ["nas.home.example.com", "a.example.com", "pi.home.example.com", "no name"];
-        let tags = [(machine.unwrap(), names.map(str::to_owned).into())].into();
-        let fleet = Fleet { tags, ..Fleet::default() };
+        let mut fleet = Fleet::default();
+        fleet.insert(&machine.unwrap(), names.map(str::to_owned).into());
         fleet.nearest(&HostName::parse(name).unwrap()).map(|name| name.to_string())
     }
 

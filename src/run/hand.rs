@@ -1,5 +1,7 @@
 //! How one change is written: the hand that does it, apart from order, pace and second looks.
 
+use tokio::time::timeout_at;
+
 use super::fulfil;
 use crate::azure::{Azure, Certainty, Condition, Error};
 use pure::domain::RecordSet;
@@ -12,9 +14,9 @@ use pure::progress::{Heard, Mishap};
 pub(super) enum Hand {
     /// One guarded request for each record set.
     RecordSets {
-        /// For reads: they may take until the end of the run.
+        /// For reads: they end before the run does, so that its rows have time left.
         reads: Azure,
-        /// For writes: they end earlier, so that the run's rows have time left.
+        /// For writes: they end earlier, so that a read can tell what became of the last one.
         writes: Azure,
     },
 }
@@ -29,15 +31,21 @@ impl Hand {
 
     /// Sends a change, whose set is marked already.
     pub(super) async fn write(&self, change: &Change, set: &RecordSet) -> Heard {
-        let Self::RecordSets { writes, .. } = self;
+        let Self::RecordSets { reads, writes } = self;
         let condition = match &change.before {
             Some(before) => Condition::Match(before.etag.clone()),
             None => Condition::Absent,
         };
         match writes.dns.put(set, &condition).await {
-            Ok(written) => Heard::Written(Box::new(written)),
+            Ok(written) if written.addresses == set.addresses => Heard::Written(Box::new(written)),
+            // Whoever answered so did not do what was asked, or did not say what it did.
+            Ok(_) => Heard::Lost(Mishap {
+                code: "other-addresses".to_owned(),
+                words: "the answer to the write shows other addresses than were sent".to_owned(),
+            }),
             Err(error) => {
-                pause(&error).await;
+                // A pause that outlasts the reads would end in none.
+                let _ = timeout_at(reads.deadline, pause(&error)).await;
                 heard(&error)
             }
         }
@@ -82,7 +90,7 @@ const SHORTEST: std::time::Duration = std::time::Duration::from_millis(200);
 /// The longest pause that is waited for.
 const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// Waits while another operation is under way; the run's deadline ends the read that follows.
+/// Waits while another operation is under way.
 async fn pause(error: &Error) {
     if error.certainty == Certainty::Answered && error.is_pending() {
         let asked = error.retry_after.unwrap_or(SHORTEST);

@@ -1,5 +1,6 @@
 //! One installation: its settings and its clients.
 
+use super::brakes_told::BrakesTold;
 use crate::azure::Clients;
 use crate::config::Settings;
 
@@ -10,6 +11,8 @@ pub struct Installation {
     pub settings: Settings,
     /// The clients.
     pub clients: Clients,
+    /// What was told of brakes.
+    pub(super) brakes_told: BrakesTold,
 }
 
 impl Installation {
@@ -17,6 +20,6 @@ impl Installation {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let clients = Clients::new(settings.connect.clone());
-        Self { settings, clients }
+        Self { settings, clients, brakes_told: BrakesTold::default() }
     }
 }

@@ -56,6 +56,8 @@ pub async fn observe(
         let query = queries::mismatch_query(owner, names);
         azure.logs_query.ask(&query, timespan, &queries::MISMATCH_COLUMNS).await
     };
+    // What does not match will have to be read live.
+    azure.dns.prepare();
     let history = queries::history_query(owner, settings.policy.max_heartbeat_age);
     // Both are heard out: one that is dropped on its way would be a call of which nobody knows what became.
     let (first, history) = tokio::join!(

@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::config::Settings;
 use pure::domain::HostName;
-use pure::plan::report::{Intent, Report, Trigger, Unclaimed, Via};
+use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
 use pure::plan::{Case, Plan, Policy, Reason, Skip, standing};
 
 /// A run that has decided and not yet written.
@@ -26,10 +26,14 @@ pub struct Planned<'a> {
     pub(super) case: Case,
     pub(super) plan: Plan,
     pub(super) found: Found,
+    /// Why nothing can be changed, where a service that everything rests on gave no answer at all.
+    pub(super) silence: Option<Trouble>,
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
     pub(super) fleet: Option<Fleet>,
+    /// Names that were asked for and that a machine claims since the newest sweep, beside those of which rows speak.
+    pub(super) younger: BTreeSet<HostName>,
     /// Names that were asked for and are in sync.
     pub(super) in_sync: BTreeSet<HostName>,
     pub(super) started: Instant,
@@ -74,11 +78,6 @@ impl<'a> Planned<'a> {
         &self.found.warnings
     }
 
-    /// Begins the time of the run anew: a person has read the plan meanwhile.
-    pub fn go_on_until(&mut self, deadline: Instant) {
-        self.azure = self.azure.by(deadline);
-    }
-
     /// The plan as a report.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -98,6 +97,10 @@ impl<'a> Planned<'a> {
 
     /// Fills in what only the run knows.
     pub(super) fn complete(&self, report: &mut Report) {
+        if let Some(silence) = &self.silence {
+            report.result = RunResult::RetryLater;
+            report.because = Some(silence.because.clone());
+        }
         report.calls = self.azure.calls.counts();
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());
@@ -107,12 +110,16 @@ impl<'a> Planned<'a> {
             silent.extend(counts.into_iter().flat_map(|counts| counts.silent.iter().cloned()));
             summary.in_sync = Some(self.in_sync.len() as u64);
             summary.silent = Some(silent.len() as u64);
-            summary.unknown = Some(counts.map_or(0, |counts| counts.unknown));
+            let is_changed =
+                |name: &HostName| report.changes.iter().any(|change| change.change.id.name == *name);
+            let is_unknown = |name: &&HostName| !self.in_sync.contains(*name) && !is_changed(name);
+            let younger = self.younger.iter().filter(is_unknown).count() as u64;
+            summary.unknown = Some(younger + counts.map_or(0, |counts| counts.unknown));
         } else if let Some(counts) = counts.filter(|_| self.request.trigger == Trigger::Cli) {
             summary.in_sync = Some(counts.in_sync);
             summary.silent = Some(counts.silent.len() as u64);
             summary.unknown = Some(counts.unknown);
-        } else if self.request.trigger == Trigger::Timer {
+        } else if self.request.trigger == Trigger::Timer && !self.case.partial {
             let names = NameCounts::of(&self.case, Timestamp::now());
             summary.in_sync = Some(names.in_sync);
             summary.silent = Some(names.silent);

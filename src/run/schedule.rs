@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::fulfil::LiveSet;
 use super::hand::Hand;
 use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover};
+use super::trouble::Trouble;
 use pure::domain::{RecordId, ZoneId};
 use pure::lead::{self, Verdict};
 use pure::plan::report::Outcome;
@@ -80,7 +81,9 @@ impl Schedule<'_> {
     }
 
     async fn zone(&self, zone: ZoneId, mut changes: Vec<Change>) -> Writes {
-        lead::order(&mut changes, |change| self.was_refused(change));
+        lead::order(&mut changes, |change| {
+            self.was_refused(change) || self.case.history.is_missing(&change.id)
+        });
         let is_led = self.led.contains(&zone);
         let (waiting, rest): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| is_led && change.is_move());
@@ -212,6 +215,16 @@ impl Schedule<'_> {
 fn leave(change: Change) -> Done {
     let words = "the changes before it in its zone were not written, and one must be proved first".to_owned();
     let mishap = Mishap { code: "no-leader".to_owned(), words };
+    Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: Timestamp::now() }
+}
+
+/// A change that is left to the next run because the log has not taken the row of the write that it would overwrite.
+pub(super) fn wait_for_its_row(change: Change, trouble: Option<&Trouble>) -> Done {
+    let because = trouble.map(|trouble| format!(": {}", trouble.because)).unwrap_or_default();
+    let words = format!(
+        "the log has not taken the row of the write before, of which only this record set's mark tells{because}"
+    );
+    let mishap = Mishap { code: "row-owed".to_owned(), words };
     Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: Timestamp::now() }
 }
 

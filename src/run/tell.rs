@@ -31,9 +31,10 @@ impl Sets<'_> {
         }
         let mut changed: BTreeSet<RecordId> = newest
             .iter()
-            .filter(|(id, (set, _))| {
-                set.as_ref()
-                    .is_some_and(|set| logged.get(*id).is_none_or(|row| differs(set, row, self.owner)))
+            .filter(|(id, (set, _))| match (set, logged.get(*id)) {
+                (Some(set), row) => row.is_none_or(|row| differs(set, row, self.owner)),
+                // The mark in the log is the only witness of a write whose row is owed.
+                (None, row) => row.is_some_and(|row| is_logged(row)) && !self.is_owed(id),
             })
             .map(|(id, _)| id.clone())
             .collect();
@@ -51,16 +52,22 @@ impl Sets<'_> {
             rows.extend(DnsRow::refusal(place, set, refused, self.owner, self.now, self.run));
         }
         for id in changed.iter().filter(|id| !refusals.contains_key(*id)) {
-            if let Some((Some(set), at)) = newest.get(id) {
-                let mut told = DnsRow::rows(set, self.owner, *at, self.run);
-                // As a sweep tells it: whoever counts by the log must not take it for one that people get.
-                if self.case.known.cut_above(&id.zone, &id.name).is_some() {
-                    told.iter_mut().for_each(|row| row.refused = Refused::delegated().to_string());
-                }
-                rows.extend(told);
-            }
+            let Some((set, at)) = newest.get(id) else { continue };
+            // As a sweep tells it: whoever counts by the log must not take it for one that people get.
+            let is_cut = self.case.known.cut_above(&id.zone, &id.name).is_some();
+            let place = (&id.zone, &id.name, id.record_type);
+            let told = |set, refused| DnsRow::refusal(place, set, refused, self.owner, *at, self.run);
+            rows.extend(match set {
+                _ if is_cut => told(set.as_ref(), &Refused::delegated()),
+                Some(set) => DnsRow::rows(set, self.owner, *at, self.run),
+                None => told(None, &Refused::absent()),
+            });
         }
         rows
+    }
+
+    fn is_owed(&self, id: &RecordId) -> bool {
+        self.case.history.owed.iter().any(|owed| owed.id == *id)
     }
 
     /// Refusals that no patience ends, by record set, as far as the log does not know them.
@@ -71,34 +78,50 @@ impl Sets<'_> {
         newest: &BTreeMap<RecordId, (Option<RecordSet>, Timestamp)>,
     ) -> BTreeMap<RecordId, Refused> {
         let mut given: BTreeMap<RecordId, (String, Vec<(ResourceId, std::net::IpAddr)>)> = BTreeMap::new();
+        let mut proved: BTreeSet<RecordId> = BTreeSet::new();
         for done in done.iter().filter(|done| done.fate.is_durable) {
             let code = done.fate.mishap.as_ref().map(|mishap| mishap.code.clone()).unwrap_or_default();
             let to = done.change.to();
             let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
+            proved.extend(done.change.cause.is_proved().then(|| done.change.id.clone()));
             given.insert(done.change.id.clone(), (code, pairs.collect()));
         }
+        // A row that the alert counts is news; what the log knows of others at the same place is said again with it.
+        let mut news = BTreeSet::new();
         for skip in skips.iter().filter(|skip| skip.is_durable) {
             let Some((id, machine, address)) = claim(skip) else { continue };
+            if skip.seen.as_ref().is_some_and(|seen| seen.actionable) {
+                news.insert(id.clone());
+            }
             let code = || (skip.reason.as_str().to_owned(), Vec::new());
             given.entry(id).or_insert_with(code).1.push((machine, address));
         }
+        news.extend(done.iter().map(|done| done.change.id.clone()));
         let etag = |id: &RecordId| {
             newest.get(id).and_then(|(set, _)| set.as_ref()).map(|set| set.etag.as_str()).unwrap_or_default()
         };
         given
             .into_iter()
-            .map(|(id, (code, pairs))| (id, Refused::new(&code, pairs)))
+            .map(|(id, (code, pairs))| {
+                let refused = Refused::new(&code, pairs).proved(proved.contains(&id));
+                (id, refused)
+            })
             .filter(|(id, refused)| {
                 let known = self.case.history.refused.get(id);
-                known.is_none_or(|known| known.refused != *refused || known.etag != etag(id))
+                // What the log knows to be refused of a set that is another by now counts no more.
+                let is_of_another =
+                    newest.contains_key(id) && known.is_some_and(|known| known.etag != etag(id));
+                let is_another = known.is_none_or(|known| known.refused != *refused);
+                // A partial answer does not say what is known.
+                !self.case.partial && (is_of_another || news.contains(id) && is_another)
             })
             .collect()
     }
 }
 
-/// The claim behind a skip of a row that the alert counts.
+/// The claim behind a skip of a row.
 fn claim(skip: &Skip) -> Option<(RecordId, ResourceId, std::net::IpAddr)> {
-    let seen = skip.seen.as_ref().filter(|seen| seen.actionable)?;
+    let seen = skip.seen.as_ref()?;
     let zone = ZoneId::parse(&seen.zone).ok()?;
     let name = HostName::parse(&skip.name).ok()?;
     let machine = ResourceId::parse(&skip.machine).ok()?;
@@ -112,6 +135,11 @@ fn logged(rows: &[MismatchRow]) -> BTreeMap<RecordId, &MismatchRow> {
         Some(RecordId { zone, name, record_type: row.record_type })
     };
     rows.iter().filter_map(|row| Some((id(row)?, row))).collect()
+}
+
+/// Whether the log holds that there is a record set.
+fn is_logged(row: &MismatchRow) -> bool {
+    row.is_alias || !row.dns_ip.is_empty() || !row.record_set_id.is_empty() || !row.etag.is_empty()
 }
 
 fn differs(set: &RecordSet, row: &MismatchRow, owner: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::audit::{AuditRow, Kind};
-use pure::plan::{AuditedReason, History, Skip};
+use pure::plan::{AuditedBrake, AuditedReason, History, Skip};
 
 /// The logs keep times a little coarser than we send them.
 const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
@@ -42,6 +42,8 @@ pub struct Told {
     pub brakes: u64,
     /// Rows of skips, by code.
     pub skips: BTreeMap<String, u64>,
+    /// Each brake that was told, and whether it stands.
+    pub(super) of_brakes: Vec<(AuditedBrake, bool)>,
     /// Each skip that was told.
     new: BTreeSet<AuditedReason>,
     /// Rows of skips whose batch went unanswered: the log may hold them or not.
@@ -55,7 +57,10 @@ impl Told {
             match &row.kind {
                 Kind::Change => self.changes += 1,
                 Kind::Recovered => self.recovered += 1,
-                Kind::Brake => self.brakes += 1,
+                Kind::Brake { key, stands } => {
+                    self.brakes += 1;
+                    self.of_brakes.push((key.clone(), *stands));
+                }
                 Kind::Skip(key) => {
                     *self.skips.entry(key.reason.clone()).or_default() += 1;
                     self.new.insert(key.clone());
@@ -74,7 +79,7 @@ impl Told {
     pub(super) fn unanswered(&mut self, rows: &[AuditRow]) {
         self.doubtful.extend(rows.iter().filter_map(|row| match &row.kind {
             Kind::Skip(key) => Some(AuditKey { key: key.clone(), time: row.row.time_generated }),
-            Kind::Change | Kind::Recovered | Kind::Brake => None,
+            Kind::Change | Kind::Recovered | Kind::Brake { .. } => None,
         }));
     }
 }

@@ -14,11 +14,11 @@ use super::audit::{Audit, AuditRow};
 use super::hand::Hand;
 use super::planned::Planned;
 use super::prove::Prover;
-use super::schedule::{Schedule, Writes};
+use super::schedule::{self, Done, Schedule, Writes};
 use super::tell::{self, Sets};
 use super::told::Told;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
-use crate::azure::{Azure, Certainty};
+use crate::azure::{Azure, Certainty, Error};
 use pure::domain::{ChangeRow, RecordId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange};
 use pure::plan::{self, Plan};
@@ -28,8 +28,6 @@ const AUDIT_ROWS: usize = 1000;
 
 /// Part of the time that is left which the rows may take that killed runs owe and that must go out before a write.
 const ROWS_BEFORE: u32 = 8;
-/// The same of the rows of sets and tags.
-const ROWS_OF_SETS: u32 = 2;
 
 /// A run whose writes have ended; the name servers are still being asked.
 #[derive(Debug)]
@@ -41,8 +39,11 @@ pub struct Written<'a> {
     writes: Writes,
     hand: Hand,
     prover: Arc<Prover>,
-    proofs: JoinHandle<BTreeMap<RecordId, Timestamp>>,
+    /// What the name servers have shown so far; none once it was waited for.
+    proofs: Option<JoinHandle<BTreeMap<RecordId, Timestamp>>>,
     log_troubles: Vec<Trouble>,
+    /// Rows that went out before the writes.
+    told: Told,
 }
 
 /// A run that has ended.
@@ -50,8 +51,12 @@ pub struct Written<'a> {
 pub struct Ended {
     /// What it says about itself.
     pub report: Report,
+    /// Why nothing could be changed: a service that everything rests on gave no answer at all.
+    pub silence: Option<Trouble>,
     /// Rows that the log did not take, in words; the next run sends what it still misses.
     pub log_troubles: Vec<Trouble>,
+    /// Reads that failed; the names that rest on them stay as they are.
+    pub read_troubles: Vec<Trouble>,
     /// The audit rows that the log has taken.
     pub told: Told,
 }
@@ -59,7 +64,14 @@ pub struct Ended {
 impl From<Planned<'_>> for Ended {
     /// The end of a run that writes nothing.
     fn from(planned: Planned<'_>) -> Self {
-        Self { report: planned.report(), log_troubles: Vec::new(), told: Told::default() }
+        planned.log_what_was_not_read();
+        Self {
+            report: planned.report(),
+            silence: planned.silence,
+            log_troubles: Vec::new(),
+            read_troubles: planned.found.troubles,
+            told: Told::default(),
+        }
     }
 }
 
@@ -69,26 +81,38 @@ impl<'a> Planned<'a> {
         if self.writes() { self.write().await.prove().await } else { self.into() }
     }
 
-    /// Writes the plan, and tells the log what sets and tags hold now. What cannot be done in time is left for the next
-    /// run. The name servers are asked about each change from the moment at which it landed.
+    /// Writes the plan. What cannot be done in time is left for the next run. The name servers are asked about each change
+    /// from the moment at which it landed.
     pub async fn write(mut self) -> Written<'a> {
         let plan = std::mem::take(&mut self.plan);
         let digest = plan::report::digest(&plan.changes);
         let led = plan.led.clone();
         let mut rest = plan;
         let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
-        let changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
-        let writes = self.azure.by(self.end_of_writes());
-        let hand = Hand::RecordSets { reads: self.azure.clone(), writes };
-        let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_proofs()));
+        let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
+        let reads = self.azure.by(self.end_of_reads());
+        let hand = Hand::RecordSets { reads, writes: self.azure.by(self.end_of_writes()) };
+        let prover = Arc::new(Prover::new(&self.installation.settings.run, self.end_of_reads()));
         let (landed, landings) = mpsc::unbounded_channel();
         let watched = Arc::clone(&prover);
         let proofs = tokio::spawn(async move { watched.watch(landings).await });
+        if !changes.is_empty() {
+            self.azure.logs_ingest.prepare();
+        }
         let mut log_troubles = Vec::new();
-        // A mark that is about to be overwritten is the only witness of its write.
-        let owed = self.audit(&hand).recovered_before(&changes);
+        // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row. A log
+        // that refuses rows is not waited for: names would stand still for as long as nobody mends it.
+        let (owed_of, owed) = self.audit(&hand).recovered_before(&changes);
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
-        log_troubles.extend(send(&rows_before, &owed, &mut Told::default()).await);
+        let mut told = Told::default();
+        let (accepted, error) = send(&rows_before, &owed, &mut told).await;
+        let waits = error.as_ref().is_some_and(|error| !error.is_refused());
+        let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).filter(|_| waits).collect();
+        let trouble = error.map(Trouble::from);
+        let waiting = changes.extract_if(.., |change| owing.contains(&change.id));
+        let waiting: Vec<Done> =
+            waiting.map(|change| schedule::wait_for_its_row(change, trouble.as_ref())).collect();
+        log_troubles.extend(trouble);
         let schedule = Schedule {
             hand: &hand,
             policy: self.policy(),
@@ -99,10 +123,21 @@ impl<'a> Planned<'a> {
             landed,
             docket: OnceLock::new(),
         };
-        let writes = schedule.write(changes).await;
+        let mut writes = schedule.write(changes).await;
         drop(schedule);
-        log_troubles.extend(self.tell_sets(&writes, &rest).await);
-        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles }
+        writes.done.extend(waiting);
+        let proofs = Some(proofs);
+        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles, told }
+    }
+
+    /// Whoever reads the log learns why names are blind, whether the run writes or not.
+    fn log_what_was_not_read(&self) {
+        for trouble in &self.found.troubles {
+            tracing::error!(run = self.request.run, "{}", trouble.logged);
+        }
+        for warning in &self.found.warnings {
+            tracing::warn!(run = self.request.run, "{warning}");
+        }
     }
 
     /// The last part of a run belongs to its rows.
@@ -111,49 +146,45 @@ impl<'a> Planned<'a> {
         self.azure.deadline - (left / 5).min(Duration::from_secs(20))
     }
 
-    fn end_of_proofs(&self) -> Instant {
+    /// What tells what became of a write, a read or the name servers, may take longer, and leaves the rows their time too.
+    fn end_of_reads(&self) -> Instant {
         let left = self.azure.deadline.saturating_duration_since(Instant::now());
         self.azure.deadline - (left / 10).min(Duration::from_secs(10))
     }
 
     fn audit(&self, hand: &Hand) -> Audit<'_> {
         let owner = &self.policy().owner;
-        Audit { request: &self.request, case: &self.case, owner, via: hand.via(), now: Timestamp::now() }
-    }
-
-    /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
-    async fn tell_sets(&self, writes: &Writes, rest: &Plan) -> Vec<Trouble> {
-        let (owner, run) = (&self.policy().owner, &self.request.run);
-        let seen: Vec<_> = self.found.sets.iter().chain(&writes.seen).cloned().collect();
-        let skips: Vec<_> = rest.skips.iter().chain(&writes.skips).cloned().collect();
-        let sets = Sets { case: &self.case, owner, run, now: Timestamp::now() };
-        let sets = sets.rows(&writes.done, &seen, &skips);
-        // The rows of what was done come after these, and are worth more.
-        let telling = self.azure.for_a_part(ROWS_OF_SETS);
-        let tags = tell::tag_rows(&self.found.tags, &self.case.rows, self.policy(), run);
-        let (sets, tags) = tokio::join!(
-            telling.logs_ingest.send(DNS_DATA, &sets),
-            telling.logs_ingest.send(TAG_DATA, &tags)
-        );
-        [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
+        let brakes_told = &self.installation.brakes_told;
+        Audit {
+            request: &self.request,
+            case: &self.case,
+            owner,
+            via: hand.via(),
+            brakes_told,
+            now: Timestamp::now(),
+        }
     }
 }
 
-/// Sends audit rows, and notes which of them the log has taken.
-async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> Option<Trouble> {
+/// Sends audit rows, and notes which of them the log has taken: how many, from the first one on, and what stopped the rest.
+async fn send(azure: &Azure, rows: &[AuditRow], told: &mut Told) -> (usize, Option<Error>) {
+    let mut accepted = 0;
     for part in rows.chunks(AUDIT_ROWS) {
         let plain: Vec<&ChangeRow> = part.iter().map(|row| &row.row).collect();
         match azure.logs_ingest.send(DNS_CHANGE, &plain).await {
-            Ok(()) => told.accepted(part),
+            Ok(()) => {
+                told.accepted(part);
+                accepted += part.len();
+            }
             Err(error) => {
                 if error.certainty == Certainty::Unknown {
                     told.unanswered(part);
                 }
-                return Some(error.into());
+                return (accepted, Some(error));
             }
         }
     }
-    None
+    (accepted, None)
 }
 
 impl Written<'_> {
@@ -190,10 +221,38 @@ impl Written<'_> {
         report
     }
 
-    /// Waits for the proofs, and tells the log what was done, what was not, and what killed runs did.
+    /// Waits for the proofs, and tells the log what was done, what was not, and what killed runs did; meanwhile it hears what
+    /// sets and tags hold now. Neither waits for the other.
     pub async fn prove(mut self) -> Ended {
-        // A task that was cut off has proved nothing.
-        let truths = (&mut self.proofs).await.unwrap_or_default();
+        let asked = self.proofs.take();
+        let proved = async {
+            let proofs = self.proofs(asked).await;
+            let report = self.report_with(&proofs);
+            let told = self.tell_changes(&report).await;
+            (report, told)
+        };
+        let (troubles, (mut report, (told, trouble))) = tokio::join!(self.tell_sets(), proved);
+        let mut log_troubles = std::mem::take(&mut self.log_troubles);
+        log_troubles.extend(troubles.into_iter().chain(trouble));
+        for trouble in &log_troubles {
+            tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
+        }
+        self.planned.log_what_was_not_read();
+        self.planned.complete(&mut report);
+        let Planned { silence, found, .. } = self.planned;
+        Ended { report, silence, log_troubles, read_troubles: found.troubles, told }
+    }
+
+    /// What proves each change that was written, as far as anything does.
+    async fn proofs(
+        &self,
+        asked: Option<JoinHandle<BTreeMap<RecordId, Timestamp>>>,
+    ) -> BTreeMap<RecordId, (Proof, Timestamp)> {
+        let truths = match asked {
+            // A task that was cut off has proved nothing.
+            Some(asked) => asked.await.unwrap_or_default(),
+            None => BTreeMap::new(),
+        };
         let mut proofs: BTreeMap<RecordId, (Proof, Timestamp)> =
             truths.into_iter().map(|(id, truth)| (id, (Proof::Dns, truth))).collect();
         for done in self.writes.done.iter().filter(|done| done.fate.outcome == Outcome::Confirmed) {
@@ -202,18 +261,22 @@ impl Written<'_> {
                 proofs.insert(id.clone(), (Proof::Arm, done.at));
             }
         }
-        let mut report = self.report_with(&proofs);
-        let (told, trouble) = self.tell_changes(&report).await;
-        let mut log_troubles = std::mem::take(&mut self.log_troubles);
-        log_troubles.extend(trouble);
-        for trouble in log_troubles.iter().chain(&self.planned.found.troubles) {
-            tracing::error!(run = self.planned.request.run, "{}", trouble.logged);
-        }
-        for warning in &self.planned.found.warnings {
-            tracing::warn!(run = self.planned.request.run, "{warning}");
-        }
-        self.planned.complete(&mut report);
-        Ended { report, log_troubles, told }
+        proofs
+    }
+
+    /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
+    async fn tell_sets(&self) -> Vec<Trouble> {
+        let Planned { azure, case, found, request, .. } = &self.planned;
+        let policy = self.planned.policy();
+        let (owner, run) = (&policy.owner, &request.run);
+        let seen: Vec<_> = found.sets.iter().chain(&self.writes.seen).cloned().collect();
+        let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).cloned().collect();
+        let sets = Sets { case, owner, run, now: Timestamp::now() };
+        let sets = sets.rows(&self.writes.done, &seen, &skips);
+        let tags = tell::tag_rows(&found.tags, &case.rows, policy, run);
+        let (sets, tags) =
+            tokio::join!(azure.logs_ingest.send(DNS_DATA, &sets), azure.logs_ingest.send(TAG_DATA, &tags));
+        [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
     }
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
@@ -230,8 +293,9 @@ impl Written<'_> {
         let written: BTreeSet<RecordId> =
             self.writes.done.iter().map(|done| done.change.id.clone()).collect();
         rows.extend(audit.recovered(&seen, &written));
-        let mut told = Told::default();
-        let trouble = send(&self.planned.azure, &rows, &mut told).await;
-        (told, trouble)
+        let mut told = self.told.clone();
+        let (_, error) = send(&self.planned.azure, &rows, &mut told).await;
+        self.planned.installation.brakes_told.learn(&self.planned.case, &told.of_brakes, Timestamp::now());
+        (told, error.map(Trouble::from))
     }
 }

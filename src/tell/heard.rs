@@ -1,9 +1,12 @@
 //! How a run or a round went, as far as anybody is told.
 
-use crate::round::{Round, Stage};
+use std::collections::BTreeSet;
+
+use super::judged::Judged;
+use crate::round::{FailedStage, Round, Stage};
 use crate::run::Ended;
-use pure::plan::BrakeKind;
-use pure::plan::report::{Report, Trigger};
+use pure::plan::report::{Intent, Report, Trigger};
+use pure::plan::{AuditedReason, Skip};
 use pure::story::{self, Line, News, Topic};
 
 /// How a run or a round went.
@@ -13,18 +16,22 @@ pub(super) struct Heard<'a> {
     pub(super) run: &'a str,
     /// What started it.
     pub(super) trigger: Trigger,
-    /// What the run says; nothing when it could not be made.
+    /// What the run says; nothing when it could not be made, or is told by somebody else.
     pub(super) story: Vec<Line<'a>>,
     /// The stages that were entered, each with why it failed.
     pub(super) stages: Vec<(Stage, Option<String>)>,
-    /// Whether there is a story.
-    has_run: bool,
-    /// Whether the data was so old or so partial that nothing can be said.
-    blind: bool,
+    /// The run that the story is of.
+    report: Option<&'a Report>,
+    /// What that run could judge.
+    judged: Judged<'a>,
+    /// Whether something could not be read, or is too old or too partial to say anything.
+    is_blind: bool,
+    /// Whether the run is told by somebody else.
+    is_joined: bool,
 }
 
 impl<'a> Heard<'a> {
-    /// A round of the clock.
+    /// A round of the clock. The story of a run that it joined is told by whoever made that.
     pub(super) fn of_round(round: &'a Round) -> Self {
         let fault = |stage: Stage| {
             let words: Vec<_> = round
@@ -35,27 +42,51 @@ impl<'a> Heard<'a> {
                 .collect();
             (!words.is_empty()).then(|| words.join("; "))
         };
-        let entered = |stage: &Stage| round.durations.iter().any(|(entered, _)| entered == stage);
-        let report = round.report();
-        let stages = Stage::ALL.into_iter().filter(entered).map(|stage| (stage, fault(stage))).collect();
-        let run = report.map_or(&round.run, |report| &report.run);
-        let mut heard = Self::new(run, Trigger::Timer, report, stages);
-        heard.blind |= round.facts.as_ref().is_some_and(|facts| facts.partial);
+        let is_entered = |stage: Stage| round.durations.iter().any(|(entered, _)| *entered == stage);
+        let stages = Stage::ALL.into_iter().map(|stage| (stage, fault(stage))).filter(|(stage, fault)| {
+            // A run that was not made, or was made by somebody else, says nothing of what our own would have met.
+            let is_ours = *stage != Stage::Repair || round.ended.is_some();
+            fault.is_some() || is_entered(*stage) && is_ours
+        });
+        let own = round.ended.as_ref();
+        let run = own.map_or(&round.run, |ended| &ended.report.run);
+        let mut heard = Self::new(run, Trigger::Timer, own.map(|ended| &ended.report), stages.collect());
+        heard.is_blind |= own.is_some_and(|ended| !ended.read_troubles.is_empty());
+        heard.is_blind |= round.facts.as_ref().is_some_and(|facts| facts.is_blind);
+        heard.is_joined = round.joined.is_some();
         heard
     }
 
     /// A run that an alert or a person started.
     pub(super) fn of_run(ended: &'a Ended) -> Self {
         let report = &ended.report;
-        let words: Vec<_> = ended.log_troubles.iter().map(|trouble| trouble.because.as_str()).collect();
+        let troubles = ended.silence.iter().chain(&ended.log_troubles);
+        let words: Vec<_> = troubles.map(|trouble| trouble.because.as_str()).collect();
         let trouble = (!words.is_empty()).then(|| words.join("; "));
-        let stages = vec![(Stage::Evaluate, None), (Stage::Repair, trouble)];
-        Self::new(&report.run, report.trigger, Some(report), stages)
+        let mut stages = vec![(Stage::Evaluate, None)];
+        // A person's run about a name that is right writes nothing: that it met no trouble says nothing of the log.
+        if trouble.is_some() || is_whole(report.trigger) || ended.told.changes > 0 {
+            stages.push((Stage::Repair, trouble));
+        }
+        let mut heard = Self::new(&report.run, report.trigger, Some(report), stages);
+        heard.is_blind |= !ended.read_troubles.is_empty();
+        heard
     }
 
-    /// A run that could not be made.
-    pub(super) fn of_trouble(run: &'a str, trigger: Trigger, because: String) -> Self {
-        Self::new(run, trigger, None, vec![(Stage::Evaluate, Some(because))])
+    /// A run that could not be made. What a person's plan cannot read is told to that person.
+    pub(super) fn of_trouble(run: &'a str, trigger: Trigger, writes: bool, failed: &FailedStage) -> Self {
+        let because = || Some(failed.trouble.because.clone());
+        let mut stages = Vec::new();
+        match failed.stage {
+            Stage::Collect | Stage::Evaluate => stages.push((failed.stage, because())),
+            Stage::Repair => {
+                stages.push((Stage::Evaluate, None));
+                if writes || is_whole(trigger) {
+                    stages.push((Stage::Repair, because()));
+                }
+            }
+        }
+        Self::new(run, trigger, None, stages)
     }
 
     fn new(
@@ -64,29 +95,26 @@ impl<'a> Heard<'a> {
         report: Option<&'a Report>,
         stages: Vec<(Stage, Option<String>)>,
     ) -> Self {
-        let blind = |report: &Report| report.brakes.iter().any(|brake| brake.brake == BrakeKind::Blind);
-        Self {
-            run,
-            trigger,
-            story: report.map(story::of).unwrap_or_default(),
-            stages,
-            has_run: report.is_some(),
-            blind: report.is_some_and(blind),
-        }
+        let judged = report.map(Judged::of).unwrap_or_default();
+        let is_blind = judged.is_blind();
+        let story = report.map(story::of).unwrap_or_default();
+        Self { run, trigger, story, stages, report, judged, is_blind, is_joined: false }
     }
 
-    /// Nothing failed, and the data can be believed; brakes that hold what is suspicious are at work, not in trouble.
+    /// Nothing failed, and the data can be believed; brakes that hold what is suspicious are at work, not in trouble. Of a
+    /// run that was joined its owner says so.
     pub(super) fn is_good(&self) -> bool {
         let went_wrong = |line: &Line<'_>| matches!(line, Line::Change(facts) if facts.went_wrong());
         self.stages.iter().all(|(_, fault)| fault.is_none())
-            && !self.blind
+            && !self.is_blind
+            && !self.is_joined
             && self.is_whole()
             && !self.story.iter().any(went_wrong)
     }
 
     /// Whether it looked at everything: a person's run may be about a few names.
-    fn is_whole(&self) -> bool {
-        matches!(self.trigger, Trigger::Alert | Trigger::Timer)
+    pub(super) fn is_whole(&self) -> bool {
+        is_whole(self.trigger)
     }
 
     /// What stands now, as far as the memory keeps it: of a person's run only that Azure answers.
@@ -100,111 +128,35 @@ impl<'a> Heard<'a> {
     /// Whether silence about a topic means that it is over.
     pub(super) fn looked(&self, topic: &Topic) -> bool {
         match topic {
-            Topic::Brake { .. } | Topic::Change { .. } => self.has_run && self.is_whole(),
+            Topic::Brake { .. } | Topic::Change { .. } => {
+                self.report.is_some() && self.is_whole() && self.judged.could(topic)
+            }
             Topic::Stage { stage } => self.stages.iter().any(|(entered, _)| entered.as_str() == *stage),
-            Topic::Configuration => true,
         }
+    }
+
+    /// The skips of a run that writes nothing, as far as a run that writes would tell the log of them; none of any other
+    /// run, whose audit knows which are new.
+    pub(super) fn skips_of_plan(&self) -> Option<BTreeSet<AuditedReason>> {
+        let report = self.report.filter(|report| report.mode == Intent::Plan)?;
+        let counts = |skip: &&Skip| skip.seen.as_ref().is_some_and(|seen| seen.actionable);
+        Some(report.skips.iter().filter(counts).filter_map(Skip::audited).collect())
     }
 
     /// What the log tells: news, and of a person's run everything, since a person asked.
     pub(super) fn of_log(&self, news: &News) -> News {
-        if self.is_whole() { news.clone() } else { News::all(self.story.iter().filter_map(Line::topic)) }
+        if self.is_whole() {
+            return news.clone();
+        }
+        let all = News::all(self.story.iter().filter_map(Line::topic));
+        News { skips: news.skips.clone(), ..all }
     }
+}
+
+/// Whether such runs look at everything.
+fn is_whole(trigger: Trigger) -> bool {
+    matches!(trigger, Trigger::Alert | Trigger::Timer)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::notices;
-    use super::*;
-    use crate::notify::Event;
-    use pure::plan::report::{Intent, Via};
-    use pure::plan::{About, Brake, Opens, Plan};
-    use pure::story::Memory;
-
-    const SURGE: (BrakeKind, About) = (BrakeKind::Surge, About::Volume);
-
-    fn proxy(address: &str) -> (BrakeKind, About) {
-        (BrakeKind::Converging, About::Address(address.parse().unwrap()))
-    }
-
-    fn report(brakes: &[(BrakeKind, About)], names: &[&str]) -> Report {
-        let brake = |(brake, about): &(BrakeKind, About)| Brake {
-            brake: *brake,
-            zone: None,
-            limit: 3,
-            seen: Some(4),
-            names: names.iter().map(|name| (*name).to_owned()).collect(),
-            opens: Opens::Approve,
-            because: "too many".to_owned(),
-            about: *about,
-        };
-        let plan = Plan { brakes: brakes.iter().map(brake).collect(), ..Plan::default() };
-        Report::of(plan, "run", Trigger::Timer, Intent::Apply, Via::RecordSet)
-    }
-
-    fn lines(
-        memory: &mut Memory,
-        trigger: Trigger,
-        report: Option<&Report>,
-        fault: Option<&str>,
-    ) -> Vec<String> {
-        let heard = Heard::new("run", trigger, report, vec![(Stage::Evaluate, fault.map(str::to_owned))]);
-        let news = memory.take_in(heard.standing(), |topic| heard.looked(topic));
-        notices::events(&heard, &news).iter().map(Event::line).collect()
-    }
-
-    #[test]
-    fn what_stands_is_told_once_and_once_when_it_is_over() {
-        let mut memory = Memory::default();
-        let (surge, none) = (report(&[SURGE, SURGE], &["a.example.com"]), report(&[], &[]));
-        let timer = Trigger::Timer;
-        assert_eq!(lines(&mut memory, timer, Some(&surge), None), ["brake surge holds 1 name: too many"]);
-        assert!(lines(&mut memory, timer, Some(&surge), None).is_empty());
-        assert_eq!(lines(&mut memory, timer, None, Some("no answer")), ["evaluate failed: no answer"]);
-        assert!(lines(&mut memory, timer, None, Some("still none")).is_empty());
-        assert_eq!(lines(&mut memory, Trigger::Manual, Some(&none), None), ["over: evaluate failed"]);
-        assert_eq!(lines(&mut memory, timer, Some(&none), None), ["over: brake surge"], "not over before");
-        assert!(lines(&mut memory, timer, Some(&none), None).is_empty());
-        assert_eq!(lines(&mut memory, timer, Some(&surge), None).len(), 1, "it holds anew");
-    }
-
-    #[test]
-    fn a_second_proxy_is_told_and_more_names_behind_the_first_are_not() {
-        let mut memory = Memory::default();
-        let timer = Trigger::Timer;
-        let one = report(&[proxy("203.0.113.1")], &["a"]);
-        let more = report(&[proxy("203.0.113.1")], &["a", "b"]);
-        let two = report(&[proxy("203.0.113.1"), proxy("203.0.113.2")], &["a", "b"]);
-        assert_eq!(lines(&mut memory, timer, Some(&one), None).len(), 1);
-        assert!(lines(&mut memory, timer, Some(&more), None).is_empty());
-        assert_eq!(lines(&mut memory, timer, Some(&two), None).len(), 1);
-        assert_eq!(lines(&mut memory, timer, Some(&more), None), ["over: brake converging for 203.0.113.2"]);
-        let blind = |cause: &'static str| (BrakeKind::Blind, About::Cause(cause));
-        assert_eq!(lines(&mut memory, timer, Some(&report(&[blind("silence")], &[])), None).len(), 2);
-        let both = report(&[blind("silence"), blind("tag-sweep")], &[]);
-        assert_eq!(lines(&mut memory, timer, Some(&both), None).len(), 1, "a second blindness");
-    }
-
-    #[test]
-    fn a_person_hears_everything_and_the_memory_nothing_of_it() {
-        let mut memory = Memory::default();
-        let surge = report(&[SURGE], &["a"]);
-        let heard = Heard::new("run", Trigger::Manual, Some(&surge), Vec::new());
-        for _ in 0..2 {
-            let news = memory.take_in(heard.standing(), |topic| heard.looked(topic));
-            assert_eq!(heard.of_log(&news).begun.len(), 1);
-        }
-        assert_eq!(lines(&mut memory, Trigger::Timer, Some(&surge), None).len(), 1);
-    }
-
-    #[test]
-    fn held_is_good_and_blind_is_not() {
-        let good = |brakes: &[(BrakeKind, About)], trigger| {
-            let report = report(brakes, &[]);
-            Heard::new("run", trigger, Some(&report), Vec::new()).is_good()
-        };
-        assert!(good(&[], Trigger::Timer) && good(&[proxy("203.0.113.1")], Trigger::Alert));
-        assert!(!good(&[(BrakeKind::Blind, About::Cause("partial"))], Trigger::Timer));
-        assert!(!good(&[], Trigger::Manual), "a person's run says nothing about the clock");
-    }
-}
+mod tests;

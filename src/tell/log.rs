@@ -2,9 +2,10 @@
 
 use tracing::Level;
 
-use crate::run::{Ended, Told};
+use crate::run::Ended;
 use crate::telemetry::IN_WORDS;
-use pure::plan::report::{Report, RunResult};
+use pure::plan::Skip;
+use pure::plan::report::{Intent, Report, RunResult};
 use pure::shown::one_line;
 use pure::story::{self, Line, News};
 
@@ -20,7 +21,13 @@ const NAMES: usize = 10;
 pub(super) fn write(ended: &Ended, news: &News) {
     let (report, told) = (&ended.report, &ended.told);
     let (run, trigger, result) = (&report.run, report.trigger.as_str(), report.result.as_str());
-    let (duration_ms, document) = (report.duration_ms, document(report, told));
+    // The log knows what a run that writes has told it; of one that only plans the memory of the process does.
+    let is_new = |skip: &Skip| match report.mode {
+        Intent::Apply => told.is_new(skip),
+        Intent::Plan => skip.audited().is_some_and(|key| news.skips.contains(&key)),
+    };
+    let tells_skips = report.skips.iter().any(is_new);
+    let (duration_ms, document) = (report.duration_ms, document(report, tells_skips));
     let (report_text, words) = (document.as_deref(), line(report));
     // The level of an event is a constant.
     macro_rules! told {
@@ -33,7 +40,7 @@ pub(super) fn write(ended: &Ended, news: &News) {
         Level::WARN => told!(Level::WARN),
         _ => told!(Level::INFO),
     }
-    in_words(report, told, news);
+    in_words(report, news, is_new);
 }
 
 /// The run in one line.
@@ -66,6 +73,7 @@ fn level(report: &Report) -> Level {
     match report.result {
         // A name that is nobody's is a mistake of who asked.
         RunResult::Failed if story::first_failure(report).is_some() => Level::ERROR,
+        RunResult::RetryLater => Level::ERROR,
         RunResult::Failed | RunResult::Held | RunResult::Partial => Level::WARN,
         _ if report.brakes.is_empty() => Level::INFO,
         _ => Level::WARN,
@@ -73,16 +81,15 @@ fn level(report: &Report) -> Level {
 }
 
 /// The report as JSON, none when the line says it all. One that is too long goes without its skips.
-fn document(report: &Report, told: &Told) -> Option<String> {
-    let is_quiet = report.changes.is_empty() && report.brakes.is_empty() && told.skips.is_empty();
-    if is_quiet {
+fn document(report: &Report, tells_skips: bool) -> Option<String> {
+    if report.changes.is_empty() && report.brakes.is_empty() && !tells_skips {
         return None;
     }
     let text = |report: &Report| serde_json::to_string(report).ok().filter(|text| text.len() <= LOGGED);
     text(report).or_else(|| text(&Report { skips: Vec::new(), ..report.clone() }))
 }
 
-fn in_words(report: &Report, told: &Told, news: &News) {
+fn in_words(report: &Report, news: &News, is_new: impl Fn(&Skip) -> bool) {
     let story = story::of(report);
     let is_news = |line: &&Line<'_>| line.topic().is_none_or(|topic| news.begun.contains(&topic));
     for unclaimed in story.iter().filter(|line| matches!(line, Line::Unclaimed(_))).take(LINES) {
@@ -107,8 +114,8 @@ fn in_words(report: &Report, told: &Told, news: &News) {
     for brake in story.iter().filter(|line| matches!(line, Line::Brake(_))).filter(is_news) {
         tracing::warn!(target: IN_WORDS, "{}", one_line(&brake.to_string()));
     }
-    let is_new = |line: &&Line<'_>| matches!(line, Line::Skip(skip) if told.is_new(skip));
-    let skips: Vec<_> = story.iter().filter(is_new).collect();
+    let tells = |line: &&Line<'_>| matches!(line, Line::Skip(skip) if is_new(skip));
+    let skips: Vec<_> = story.iter().filter(tells).collect();
     for skip in skips.iter().take(LINES) {
         tracing::info!(target: IN_WORDS, "{}", one_line(&skip.to_string()));
     }

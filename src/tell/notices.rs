@@ -1,5 +1,7 @@
 //! What of the story is news for people: what moved, what stands since now, what is over.
 
+use std::collections::BTreeMap;
+
 use super::heard::Heard;
 use crate::notify::Event;
 use pure::plan::report::Outcome;
@@ -9,7 +11,9 @@ use pure::story::{ChangeFacts, Line, News, Topic};
 pub(super) fn events(heard: &Heard<'_>, news: &News) -> Vec<Event> {
     let mut events: Vec<Event> = news.over.iter().map(over).collect();
     events.extend(heard.story.iter().filter_map(moved));
-    events.extend(news.begun.iter().filter_map(|topic| begun(heard, topic)));
+    let about: BTreeMap<Topic, &Line<'_>> =
+        heard.story.iter().filter_map(|line| Some((line.topic()?, line))).rev().collect();
+    events.extend(news.begun.iter().filter_map(|topic| begun(heard, topic, about.get(topic).copied())));
     events
 }
 
@@ -24,14 +28,13 @@ fn moved(line: &Line<'_>) -> Option<Event> {
     })
 }
 
-/// What stands since now, with what its line says; none when no line is about it.
-fn begun(heard: &Heard<'_>, topic: &Topic) -> Option<Event> {
+/// What stands since now, with what the first line about it says; none without one.
+fn begun(heard: &Heard<'_>, topic: &Topic, line: Option<&Line<'_>>) -> Option<Event> {
     if let Topic::Stage { stage } = topic {
         let (_, because) = heard.stages.iter().find(|(entered, _)| entered.as_str() == *stage)?;
         return Some(Event::Failed { what: topic.to_string(), because: because.clone()? });
     }
-    let line = heard.story.iter().find(|line| line.topic().as_ref() == Some(topic))?;
-    match line {
+    match line? {
         Line::Brake(brake) => Some(Event::Held {
             brake: brake.brake.as_str().to_owned(),
             zone: brake.zone.as_ref().map(|zone| zone.zone_name().to_string()).unwrap_or_default(),
@@ -49,7 +52,7 @@ fn begun(heard: &Heard<'_>, topic: &Topic) -> Option<Event> {
 fn over(topic: &Topic) -> Event {
     let what = match topic {
         Topic::Brake { .. } => topic.to_string(),
-        Topic::Change { .. } | Topic::Stage { .. } | Topic::Configuration => format!("{topic} failed"),
+        Topic::Change { .. } | Topic::Stage { .. } => format!("{topic} failed"),
     };
     Event::Over { what }
 }

@@ -1,10 +1,13 @@
 //! The clients against the stand-in: what they send, what they survive, what they refuse.
 
+mod again;
 mod answers;
 mod double;
 mod faults;
 mod network;
 mod questions;
+mod renewal;
+mod rights;
 mod tokens;
 
 use std::collections::BTreeSet;

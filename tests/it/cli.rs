@@ -94,14 +94,38 @@ async fn a_fleet_that_cannot_be_listed_keeps_no_name_from_its_repair() {
     let both = house.run(&["apply", "x.example.com", "mude.example.com", "--yes"]).await;
     assert_eq!(house.addresses("x").await, [NEW], "{}", words(&both));
     assert_eq!(code(&both), 1, "{}", words(&both));
-    assert!(
-        words(&both).contains("whether anybody claims mude.example.com is not known"),
-        "{}",
-        words(&both)
-    );
+    assert!(words(&both).contains("nothing is known of mude.example.com"), "{}", words(&both));
     let alone = house.run(&["apply", "mude.example.com", "--yes"]).await;
     assert_eq!(code(&alone), 1, "{}", words(&alone));
     assert!(!words(&alone).contains("in-sync"), "{}", words(&alone));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heartbeats_that_cannot_be_asked_for_keep_no_other_name_from_its_repair() {
+    let house = house(&[("POLICY_NAMES", "x.example.com,*")]).await;
+    // What differs and what was before are known; who was heard within the hour is not.
+    let silence = json!([
+        { "path": "/query", "delay_ms": 1, "times": 2 },
+        { "path": "/query", "status": 504, "times": 1000 },
+    ]);
+    house.stage.fail(&silence).await;
+    let both = house.run(&["apply", "x.example.com", "mute.example.com", "--yes"]).await;
+    assert_eq!(house.addresses("x").await, [NEW], "{}", words(&both));
+    assert_eq!(code(&both), 1, "{}", words(&both));
+    assert!(words(&both).contains("nothing is known of mute.example.com"), "{}", words(&both));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_no_tag_may_claim_is_told_before_the_next_sweep() {
+    let house = house(&[("POLICY_NAMES", "*")]).await;
+    let machines = [tagged("m", "x.example.com"), tagged("new", "wpad.example.com")];
+    house.world(&json!({ "machines": machines })).await;
+    for command in ["plan", "apply"] {
+        let mut arguments = vec![command, "wpad.example.com"];
+        arguments.extend((command == "apply").then_some("--yes"));
+        let found = report(&house, &arguments).await;
+        assert_eq!(found["skips"][0]["reason"], "name-reserved", "{command}: {found}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,6 +228,28 @@ async fn a_reader_that_has_seen_enough_is_no_failure() {
     let output = child.wait_with_output().await.unwrap();
     assert_eq!(code(&output), 0, "{}", words(&output));
     assert_eq!(house.addresses("x").await, [NEW]);
+}
+
+/// As `2>&1 | head -1` closes it: words that nobody reads any more change no exit code.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_closes_standard_error_changes_no_exit_code() {
+    let house = house(&[]).await;
+    let deaf = async |more: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = house.command();
+        command.args(arguments).envs(more.iter().copied()).stdin(Stdio::null());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stderr.take());
+        child.wait().await.unwrap().code()
+    };
+    assert_eq!(deaf(&[("LOG_LEVEL", "debug")], &["plan"]).await, Some(0), "log lines");
+    assert_eq!(deaf(&[("MODE", "observe")], &["apply", "--yes"]).await, Some(0), "a remark");
+    assert_eq!(deaf(&[("DNS_ZONES", "")], &["plan"]).await, Some(2), "an error");
+    let unlisted = json!([
+        { "path": "Microsoft.ResourceGraph", "delay_ms": 1, "times": 1 },
+        { "path": "Microsoft.ResourceGraph", "status": 403, "times": 1000 },
+    ]);
+    house.stage.fail(&unlisted).await;
+    assert_eq!(deaf(&[], &["plan"]).await, Some(1), "a warning");
 }
 
 #[tokio::test(flavor = "multi_thread")]

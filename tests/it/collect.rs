@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use heartbeat_dns::azure::Clients;
 use heartbeat_dns::collect::{self, SweepProgress, SweepReport};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use pure::plan::{History, ZoneHistory};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -37,6 +37,10 @@ impl Collector {
 
     /// Sweeps after Resource Graph was told these pages.
     async fn sweep(&self, pages: &[Value], history: Option<&History>) -> SweepReport {
+        self.sweep_within(Duration::from_secs(60), pages, history).await
+    }
+
+    async fn sweep_within(&self, time: Duration, pages: &[Value], history: Option<&History>) -> SweepReport {
         let mut faults = self.pages_as_faults(pages);
         faults.extend(self.stage.faults().await);
         self.stage.fail(&json!(faults)).await;
@@ -47,7 +51,7 @@ impl Collector {
         ];
         let settings = self.stage.settings(&variables);
         let clients = Clients::new(settings.connect.clone());
-        let azure = clients.until(Instant::now() + Duration::from_secs(60)).unwrap();
+        let azure = clients.until(Instant::now() + time).unwrap();
         collect::run(&azure, &settings, history, "run-1", &SweepProgress::default()).await
     }
 
@@ -192,6 +196,24 @@ async fn a_zone_that_fails_is_named_and_the_others_are_sent() {
 }
 
 #[tokio::test]
+async fn a_slow_zone_delays_no_other() {
+    let mut collector = Collector::with(&[]).await;
+    let names: Vec<_> = (0..12).map(|index| format!("z{index:02}.example.net")).collect();
+    let zones: Vec<_> = names.iter().map(|name| zone_id(name)).collect();
+    let mut world = world(&[], &[]);
+    world["zones"] = zones.iter().map(|id| json!({"id": id, "recordSets": []})).collect();
+    collector.stage = Stage::with(&world).await;
+    collector.zones = zones.join(",");
+    collector.stage.fail(&json!([{"path": "z00.example.net/NS", "delay_ms": 60_000}])).await;
+    let report = collector.sweep_within(Duration::from_secs(4), &pages(&[vec![]]), None).await;
+    let late: Vec<_> =
+        report.parts.iter().filter(|part| part.marker.is_none()).map(|part| &part.part).collect();
+    assert_eq!(late, [&zones[0]], "{report:?}");
+    let parts: Vec<_> = report.parts[1..].iter().map(|part| &part.part).collect();
+    assert_eq!(parts, zones.iter().collect::<Vec<_>>(), "told by name, in whatever order they ended");
+}
+
+#[tokio::test]
 async fn no_marker_vouches_for_rows_that_were_refused() {
     let collector = Collector::with(&[a_record("nas", "198.51.100.10")]).await;
     collector.sink.refuse(TAG_DATA, 403);
@@ -226,6 +248,55 @@ async fn one_refused_batch_of_many_keeps_the_marker_back() {
     let report = collector.sweep(&many, None).await;
     assert_eq!(report.failures(), Vec::<String>::new());
     assert_eq!(collector.sink.rows(TAG_DATA).last().unwrap()["id_s"], "");
+}
+
+#[tokio::test]
+async fn of_a_batch_in_halves_the_one_with_the_marker_goes_last() {
+    let collector = Collector::with(&[]).await;
+    collector.sink.answer_next(TAG_DATA, &[413, 204, 403]);
+    let many = (0..9).map(|index| tagged(&format!("machine-{index}"), &format!("m{index}.example.com")));
+    let report = collector.sweep(&pages(&[many.collect()]), None).await;
+    assert!(report.parts[0].failure.is_some(), "{report:?}");
+    let rows = collector.sink.rows(TAG_DATA);
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["id_s"] != ""), "no marker: {rows:?}");
+}
+
+#[tokio::test]
+async fn no_more_than_three_batches_of_a_part_are_on_their_way() {
+    let collector = Collector::with(&[]).await;
+    collector.sink.slow(Duration::from_secs(2));
+    let many = (0..16_000).map(|index| tagged(&format!("machine-{index}"), &format!("m{index}.example.com")));
+    let many = pages(&many.collect::<Vec<_>>().chunks(1000).map(<[_]>::to_vec).collect::<Vec<_>>());
+    let report = collector.sweep(&many, None).await;
+    assert_eq!(report.failures(), Vec::<String>::new());
+    let batches = collector.sink.sizes(TAG_DATA).len();
+    assert_eq!((batches > 5, collector.sink.most_at_once(TAG_DATA)), (true, 3), "of {batches} batches");
+}
+
+#[tokio::test]
+async fn a_list_that_leads_on_to_no_address_is_not_at_its_end() {
+    let collector = Collector::with(&[]).await;
+    let odd = json!({"path": "dnsZones/example.com/A\\?", "times": 99, "body": {"value": [], "nextLink": 5}});
+    collector.stage.fail(&json!([odd])).await;
+    let report = collector.sweep_within(Duration::from_secs(3), &pages(&[vec![]]), None).await;
+    let failure = report.parts[1..].iter().find_map(|part| part.failure.clone()).unwrap_or_default();
+    assert!(failure.contains("next page"), "{report:?}");
+}
+
+#[tokio::test]
+async fn rows_bear_the_time_at_which_their_page_was_asked_for() {
+    let collector = Collector::with(&[a_record("nas", "198.51.100.10")]).await;
+    collector.stage.fail(&json!([{"path": "dnsZones/example.com/A\\?", "delay_ms": 1500}])).await;
+    let report = collector.sweep(&pages(&[vec![]]), None).await;
+    assert_eq!(report.failures(), Vec::<String>::new());
+    let rows = collector.sink.rows(DNS_DATA);
+    let time = |is: &dyn Fn(&&Value) -> bool| {
+        let row = rows.iter().find(is).unwrap();
+        row["TimeGenerated"].as_str().unwrap().parse::<Timestamp>().unwrap()
+    };
+    let row = time(&|row| row["DNSHostName_s"] == "nas.example.com");
+    let marker = time(&|row| row["RecordType_s"] == "SOA" && row["DNSHostName_s"] == "example.com");
+    assert!(row.duration_since(marker) < SignedDuration::from_secs(1), "{row} {marker}");
 }
 
 #[tokio::test]

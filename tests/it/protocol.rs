@@ -194,16 +194,22 @@ async fn a_get_plans_what_its_query_names() {
 async fn a_wish_in_the_query_of_a_post_is_refused_and_not_passed_over() {
     let house = house().await;
     let handler = house.serve().await;
-    let post = async |query: Value, body: &str| {
-        called(&handler, json!({ "Method": "POST", "Query": query, "Body": body })).await
+    // The host leaves `Body` out where there is none (contract functions-custom-handler, section 3.2).
+    let post = async |query: Value, body: Option<&str>| {
+        let mut request = json!({ "Method": "POST", "Query": query });
+        if let Some(body) = body {
+            request["Body"] = body.into();
+        }
+        called(&handler, request).await
     };
     for query in [json!({ "names": "pc.example.com" }), json!({ "mode": "apply" }), json!({ "Wait": "1" })] {
-        for body in ["", r#"{"mode":"apply"}"#] {
+        for body in [None, Some(""), Some(r#"{"mode":"apply"}"#)] {
             let (status, answer) = post(query.clone(), body).await;
-            assert_eq!(status, 400, "{query} {body}: {answer}");
+            assert_eq!(status, 400, "{query} {body:?}: {answer}");
         }
     }
-    assert_eq!(post(json!({ "code": "key" }), r#"{"mode":"plan","wait":true}"#).await.0, 200);
+    assert_eq!(post(json!({ "code": "key" }), Some(r#"{"mode":"plan","wait":true}"#)).await.0, 200);
+    assert_eq!(post(json!({ "code": "key" }), None).await.0, 200);
     assert_eq!(house.writes().await, 0);
 }
 
@@ -294,6 +300,39 @@ async fn a_tick_by_hand_sweeps_whatever_the_age_of_the_last_sweep() {
         let (status, text) = handler.post("function-collector", body).await;
         assert_eq!((status, text.contains("swept 2 of 2 parts")), (200, swept), "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_by_hand_sweeps_although_the_logs_cannot_be_asked() {
+    let house = house().await;
+    let handler = house.serve().await;
+    for (metadata, swept) in [(json!({ "sys": {} }), false), (json!({ "timer": "\"\"", "sys": {} }), true)] {
+        let refused = json!({"error": {"code": "InsufficientAccessError", "message": "m"}});
+        house.stage.fail(&json!([{"path": "/query", "times": 2, "status": 403, "body": refused}])).await;
+        house.stage.calls().await;
+        let body = json!({ "Data": { "timer": { "IsPastDue": false } }, "Metadata": metadata }).to_string();
+        let phrase = handler.reason("function-collector", body).await;
+        assert!(phrase.contains("query the logs"), "the fault is told: {phrase}");
+        let calls = house.stage.calls().await;
+        let sent = |stream: &str| calls.iter().any(|call| call.path.contains(stream));
+        assert_eq!((sent("TagData"), sent("DNSData")), (swept, swept), "{metadata}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_history_spares_no_comparison() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let part = json!({"tables": [{"name": "PrimaryResult", "columns": [], "rows": []}],
+        "error": {"code": "PartialError", "message": "m"}});
+    house.stage.fail(&json!([{"path": "/query", "times": 2, "body": part}])).await;
+    house.stage.calls().await;
+    let tick = json!({ "Data": { "timer": { "IsPastDue": false } }, "Metadata": { "sys": {} } });
+    let (status, text) = handler.post("function-collector", tick.to_string()).await;
+    assert_eq!((status, text.contains("swept 2 of 2 parts")), (200, true), "{text}");
+    let calls = house.stage.calls().await;
+    let asked = calls.iter().filter(|call| call.path.contains("/query")).count();
+    assert_eq!(asked, 5, "twice what is asked of a run, and who must be found again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

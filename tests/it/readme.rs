@@ -1,4 +1,5 @@
-//! The README tells every reason to skip, in the order in which the plan gives them, and shows the two commands.
+//! The README shows the two commands on its first screen and leads to every page; the reference tells every reason to skip, in
+//! the order in which the plan gives them.
 
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,8 @@ fn first_cells(text: &str, heading: &str) -> Vec<String> {
 fn every_reason_to_skip_is_told_in_order() {
     let codes = codes();
     assert!(codes.len() > 20, "{codes:?}");
-    assert_eq!(first_cells(&readme(), "What is skipped"), codes);
+    let page = std::fs::read_to_string(root().join("docs/reference/reasons.md")).unwrap();
+    assert_eq!(first_cells(&page, "Skips"), codes);
     assert_eq!(pure::plan::Reason::ALL.map(pure::plan::Reason::as_str).to_vec(), codes);
 }
 
@@ -87,7 +89,7 @@ async fn the_faults_of_the_documentation_are_taken() {
     stage.fail(&faults).await;
     assert_eq!(stage.faults().await.len(), faults.as_array().unwrap().len());
     // Each member of the table is one that is known, by its own name.
-    let table = text.split("\n## Faults").nth(1).unwrap().lines().filter(|line| line.starts_with("| `"));
+    let table = text.split("\n### Faults").nth(1).unwrap().lines().filter(|line| line.starts_with("| `"));
     let members: Vec<_> = table.filter_map(|line| line.split('`').nth(1)).collect();
     assert_eq!(members.len(), 10, "{members:?}");
     for member in members {
@@ -110,7 +112,8 @@ async fn every_call_of_the_documentation_is_taken() {
     let azure = stage.standin.azure_url().to_string();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let calls: Vec<_> = text.split("curl -X ").skip(1).collect();
-    assert_eq!(calls.len(), text.matches("```sh").count());
+    // The first two blocks are for a person before two terminals.
+    assert_eq!(calls.len(), text.matches("```sh").count() - 2);
     for call in calls {
         let (method, rest) = call.split_once(' ').unwrap();
         let (url, rest) = rest.split_once(" -d '").unwrap();
@@ -125,7 +128,7 @@ async fn every_call_of_the_documentation_is_taken() {
 #[tokio::test]
 async fn every_member_of_the_world_is_documented() {
     let text = std::fs::read_to_string(root().join("docs/local.md")).unwrap();
-    let table = text.split("\n## The world").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let table = text.split("\n### The world").nth(1).and_then(|rest| rest.split("\n### ").next()).unwrap();
     let members: Vec<_> =
         table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let stage = crate::stage::Stage::with(&crate::stage::world(&[], &[])).await;
@@ -137,5 +140,55 @@ async fn every_member_of_the_world_is_documented() {
     let shown = stage.standin.state().world().to_json();
     for member in shown.as_object().unwrap().keys() {
         assert!(members.contains(&member.as_str()), "{member}");
+    }
+}
+
+/// The targets of all links of a page that lead to files, as seen from the root.
+fn links(page: &Path) -> Vec<PathBuf> {
+    let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = targets.map(|target| target.split('#').next().unwrap());
+    let files = targets.filter(|target| !target.is_empty() && !target.contains("://"));
+    files.map(|target| page.parent().unwrap().join(target)).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_page_is_led_to() {
+    let pages = |folder: &str| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        let pages = names.map(|name| Path::new(folder).join(name));
+        pages.filter(|page| page.extension().is_some_and(|ending| ending == "md")).collect()
+    };
+    let all: Vec<PathBuf> =
+        ["", "docs", "docs/reference", "docs/design", "infra"].into_iter().flat_map(pages).collect();
+    let mut led_to = std::collections::BTreeSet::new();
+    for page in &all {
+        for link in links(page) {
+            let path = root().join(&link);
+            assert!(path.exists(), "{} leads to {}, which is not there", page.display(), link.display());
+            led_to.insert(path.canonicalize().unwrap());
+        }
+    }
+    for page in all.iter().filter(|page| *page != Path::new("README.md")) {
+        assert!(
+            led_to.contains(&root().join(page).canonicalize().unwrap()),
+            "nothing leads to {}",
+            page.display()
+        );
+    }
+}
+
+#[test]
+fn the_readme_is_short_and_its_lines_fit_a_screen() {
+    let text = readme();
+    assert!((90..=110).contains(&text.lines().count()), "{} lines", text.lines().count());
+    for line in text.lines() {
+        // A link's address is not read.
+        let shown = line.split("](").enumerate().map(|(place, part)| {
+            if place == 0 { part } else { part.split_once(')').map_or("", |(_, rest)| rest) }
+        });
+        let length: usize = shown.map(|part| part.chars().count()).sum();
+        assert!(length <= 120, "{length}: {line}");
     }
 }

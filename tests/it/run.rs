@@ -7,8 +7,10 @@ mod deadline;
 mod kills;
 mod named;
 mod needs;
+mod outage;
 mod refusals;
 mod rights;
+mod standing;
 mod surge;
 
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The settings as they are declared are the README's tables and the example file: `UPDATE_DOCUMENTS=1 cargo test` writes
+//! The settings as they are declared are the tables of the reference and the example file: `UPDATE_DOCUMENTS=1 cargo test` writes
 //! both.
 
 use std::fmt::Write;
@@ -11,6 +11,7 @@ const OF_THE_TOOLS: [(&str, &str); 2] =
     [("FUNCTIONS_WORKER_RUNTIME", "custom"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true")];
 
 const EXAMPLE: &str = "local.settings.json.example";
+const REFERENCE: &str = "docs/reference/settings.md";
 
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
@@ -55,11 +56,12 @@ fn between(text: &str, block: &str, inside: &str) -> String {
 }
 
 #[test]
-fn the_readme_tells_every_setting_with_its_default() {
+fn the_reference_tells_every_setting_with_its_default() {
     let is_policy = |setting: &&Setting| setting.section == Section::Policy;
     let general = table(settings().iter().filter(|setting| !is_policy(setting)));
-    let text = between(&read("README.md"), "settings", &general);
-    hold("README.md", &between(&text, "settings of the policy", &table(settings().iter().filter(is_policy))));
+    let text = between(&read(REFERENCE), "settings", &general);
+    let policy = table(settings().iter().filter(is_policy));
+    hold(REFERENCE, &between(&text, "settings of the policy", &policy));
 }
 
 #[test]

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use tokio::time::Instant;
+use serde_json::{Value, json};
 
-use crate::stage::{Stage, world};
+use crate::handler::House;
+use crate::stage::{Stage, world, zone_id};
 use crate::watch::drifted;
 
 /// Runs the program with its three streams on a new terminal, under these variables alone: its exit code, and what it
@@ -68,28 +70,46 @@ fn no_command_panics_on_a_terminal() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_reads_spends_no_time_of_the_run() {
-    const DEADLINE: Duration = Duration::from_secs(8);
-    let house = drifted(&[("RUN_DEADLINE", "8s")]).await;
-    let environment = house.environment.clone();
-    let begin = Instant::now();
-    let read = move || {
+/// `apply` at a terminal where somebody reads for so long, while this happens, and then agrees.
+async fn agreed_late(house: &Arc<House>, read: Duration, meanwhile: Option<Value>) -> (Option<i32>, String) {
+    let (house, environment) = (Arc::clone(house), house.environment.clone());
+    let ask = move || {
         let mut has_answered = false;
         asked_on_a_terminal(&["apply"], &environment, |shown| {
             if has_answered || !shown.contains("[y/N]") {
                 return None;
             }
             has_answered = true;
-            // The person reads until the time of the run would be over.
-            let over = tokio::time::sleep_until(begin + DEADLINE + Duration::from_millis(1500));
-            tokio::runtime::Handle::current().block_on(over);
+            tokio::runtime::Handle::current().block_on(async {
+                tokio::time::sleep(read).await;
+                if let Some(world) = &meanwhile {
+                    house.world(world).await;
+                }
+            });
             Some("y\n")
         })
     };
-    let (code, shown) = tokio::task::spawn_blocking(read).await.unwrap();
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_reads_spends_no_time_of_the_run() {
+    let house = Arc::new(drifted(&[("RUN_DEADLINE", "8s")]).await);
+    let (code, shown) = agreed_late(&house, Duration::from_millis(8500), None).await;
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(house.addresses("x").await, ["203.0.113.7"], "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_changed_while_somebody_read_is_not_written() {
+    let gone = json!({ "zones": [{ "id": zone_id("example.com"), "recordSets": [] }] });
+    for (meanwhile, left) in [(gone, vec![]), (json!({ "machines": [] }), vec!["198.51.100.10".to_owned()])] {
+        let house = Arc::new(drifted(&[]).await);
+        let (code, shown) = agreed_late(&house, Duration::ZERO, Some(meanwhile)).await;
+        assert_eq!(code, Some(4), "{shown}");
+        assert!(shown.contains("the plan has changed while you read it"), "{shown}");
+        assert_eq!(house.addresses("x").await, left, "{shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

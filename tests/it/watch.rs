@@ -5,7 +5,7 @@ mod crowd;
 mod documented;
 mod hush;
 mod log;
-mod notices;
+pub(crate) mod notices;
 
 use std::process::Stdio;
 
@@ -28,8 +28,8 @@ pub(crate) struct Watch {
 
 /// What a process said and how it ended.
 pub(crate) struct Ended {
-    code: Option<i32>,
-    log: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) log: String,
 }
 
 impl Watch {

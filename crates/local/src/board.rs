@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::surface::list;
 use crate::timeline::{Event, Timeline};
+use crate::visible;
 
 /// A reason for many names is told once, with so many of them by name.
 const NAMED: usize = 3;
@@ -30,7 +31,7 @@ pub(crate) struct Board {
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     skips: BTreeMap<String, Skip>,
-    brakes: BTreeMap<String, Value>,
+    brakes: Vec<Value>,
 }
 
 impl Board {
@@ -50,11 +51,11 @@ impl Board {
             let facts = json!({ "names": names, "reason": reason, "because": because });
             timeline.tell(Event::new("held", words, facts));
         }
-        let brakes = brakes(report);
-        for (_, brake) in brakes.iter().filter(|(key, _)| !before.brakes.contains_key(*key)) {
+        let (new, gone) = compared(&before.brakes, list(&report["brakes"]));
+        for brake in new {
             timeline.tell(Event::new("brake", brake_words(brake), brake.clone()));
         }
-        for (_, brake) in before.brakes.iter().filter(|(key, _)| !brakes.contains_key(*key)) {
+        for brake in gone {
             let words = format!("The brake `{}` is open again.", text(brake, "brake"));
             let facts = json!({ "brake": brake["brake"], "zone": brake["zone"] });
             timeline.tell(Event::new("brake-open", words, facts));
@@ -63,7 +64,7 @@ impl Board {
 
     /// Takes a report over without a word; returns what was known before.
     pub(crate) fn keep(&self, report: &Value) -> Known {
-        let known = Known { skips: skips(report), brakes: brakes(report) };
+        let known = Known { skips: skips(report), brakes: list(&report["brakes"]).to_vec() };
         std::mem::replace(&mut *self.lock(), known)
     }
 
@@ -85,10 +86,25 @@ fn skips(report: &Value) -> BTreeMap<String, Skip> {
     list(&report["skips"]).iter().map(skip).collect()
 }
 
-/// The brakes of a report, by kind and zone.
-fn brakes(report: &Value) -> BTreeMap<String, Value> {
-    let brake = |brake: &Value| (format!("{} {}", text(brake, "brake"), text(brake, "zone")), brake.clone());
-    list(&report["brakes"]).iter().map(brake).collect()
+/// The brakes that are new, and those that are gone. Several of one kind may hold names of one zone: they are told apart by
+/// the names, of which some stay as long as the brake does.
+fn compared<'a>(before: &'a [Value], now: &'a [Value]) -> (Vec<&'a Value>, Vec<&'a Value>) {
+    let is_same = |a: &Value, b: &Value| {
+        let (ours, theirs) = (list(&a["names"]), list(&b["names"]));
+        let share = ours.iter().any(|name| theirs.contains(name));
+        (&a["brake"], &a["zone"]) == (&b["brake"], &b["zone"])
+            && (share || ours.is_empty() || theirs.is_empty())
+    };
+    let mut gone: Vec<&Value> = before.iter().collect();
+    let is_new = |brake: &&Value| match gone.iter().position(|known| is_same(known, brake)) {
+        Some(at) => {
+            gone.remove(at);
+            false
+        }
+        None => true,
+    };
+    let new = now.iter().filter(is_new).collect();
+    (new, gone)
 }
 
 /// A brake in a sentence.
@@ -98,6 +114,9 @@ pub(crate) fn brake_words(brake: &Value) -> String {
     let opens = match brake["opens"].as_str() {
         Some("approve") => "it stays so until somebody allows the range".to_owned(),
         Some("fresh-data") => "it opens by itself when the data is fresh and whole".to_owned(),
+        Some("next-run") => {
+            "it opens by itself when the next run can prove what this one could not".to_owned()
+        }
         Some(time) => format!("it opens at {time}"),
         None => "it opens by itself".to_owned(),
     };
@@ -107,13 +126,14 @@ pub(crate) fn brake_words(brake: &Value) -> String {
         .to_owned()
 }
 
-/// Names in a sentence: all when they are few.
+/// Names in a sentence: all when they are few. Each is a line at most, for a tag may hold anything.
 fn few(names: &[String]) -> String {
-    match names {
+    let names: Vec<String> = names.iter().map(|name| visible::line(name)).collect();
+    match names.as_slice() {
         [] => "everything that rests on this data".to_owned(),
         [one] => one.clone(),
-        _ if names.len() <= NAMED => names.join(", "),
-        _ => format!("{} and {} more", names[..NAMED - 1].join(", "), names.len() - (NAMED - 1)),
+        names if names.len() <= NAMED => names.join(", "),
+        names => format!("{} and {} more", names[..NAMED - 1].join(", "), names.len() - (NAMED - 1)),
     }
 }
 
@@ -151,5 +171,36 @@ mod tests {
             ]
         );
         assert_eq!(board.skip("b"), None);
+    }
+    #[test]
+    fn a_second_brake_of_one_kind_in_one_zone_is_told_as_well() {
+        let timeline = Timeline::new(Form::Words);
+        let board = Board::default();
+        let brake = |names: &[&str], because: &str| json!({ "brake": "converging", "zone": "z", "names": names, "opens": "approve", "because": because });
+        let (one, two) = (brake(&["a", "b"], "One."), brake(&["c"], "Two."));
+        board.take(&json!({ "brakes": [one] }), &timeline);
+        board.take(&json!({ "brakes": [one, two] }), &timeline);
+        board.take(&json!({ "brakes": [two, brake(&["b"], "One.")] }), &timeline);
+        board.take(&json!({ "brakes": [two] }), &timeline);
+        let words: Vec<_> = timeline.newest().into_iter().rev().map(|event| event.words).collect();
+        let tail = "it stays so until somebody allows the range.";
+        assert_eq!(
+            words,
+            [
+                format!("The brake `converging` holds a, b; {tail} One."),
+                format!("The brake `converging` holds c; {tail} Two."),
+                "The brake `converging` is open again.".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_opens_a_brake_is_told_in_words() {
+        let opens = |opens: &str| brake_words(&json!({ "brake": "surge", "names": ["a"], "opens": opens }));
+        assert_eq!(
+            opens("next-run"),
+            "The brake `surge` holds a; it opens by itself when the next run can prove what this one could not."
+        );
+        assert!(opens("2026-03-01T02:00:00Z").ends_with("it opens at 2026-03-01T02:00:00Z."));
     }
 }

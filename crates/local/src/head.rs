@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::cast::{Play, Wanted};
 use crate::street;
+use crate::visible;
 
 /// What people are told first.
 pub(crate) struct Head<'a> {
@@ -64,7 +65,8 @@ impl Head<'_> {
         if !self.wanted.once {
             lines.push("Ctrl-C ends it.".to_owned());
         }
-        lines.join("\n")
+        // A name comes out of a recording, and may hold anything.
+        lines.iter().map(|line| visible::line(line)).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -23,6 +23,7 @@ mod street;
 mod surface;
 mod tick;
 mod timeline;
+mod visible;
 mod watch;
 
 pub use app::App;

@@ -17,6 +17,7 @@ use standin::{State, logs_query};
 use crate::board::Board;
 use crate::packets::{self, Kind, shown};
 use crate::timeline::Timeline;
+use crate::visible;
 
 /// So many machines are shown; the page says how many there are.
 const MACHINES_SHOWN: usize = 100;
@@ -181,7 +182,7 @@ impl View {
 /// Other people's text as text.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in visible::lines(text).chars() {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -198,8 +199,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     #[test]
     fn other_peoples_text_stays_text() {
-        let text = "<script>alert(\"1\") & 'x'</script>";
+        let text = "<script>alert(\"1\") & 'x'</script>\u{202e}";
         let escaped = super::escaped(text);
-        assert_eq!(escaped, "&lt;script&gt;alert(&quot;1&quot;) &amp; &#39;x&#39;&lt;/script&gt;");
+        assert_eq!(escaped, "&lt;script&gt;alert(&quot;1&quot;) &amp; &#39;x&#39;&lt;/script&gt;\\u{202e}");
     }
 }

@@ -18,6 +18,7 @@ use crate::packets::{self, Kind, shown};
 use crate::street::{self, ZONE};
 use crate::surface::{Surface, list};
 use crate::timeline::{Event, Timeline};
+use crate::visible;
 
 /// After this what is not published and not explained is a failure.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -235,21 +236,13 @@ impl Fate {
     }
 
     fn words(&self) -> String {
-        match (self.is_published, self.because.is_empty()) {
-            (true, true) => format!("{} resolves to {}.", self.name, shown(&self.dns)),
-            (true, false) => {
-                format!(
-                    "{} resolves to {}; besides ({}): {}",
-                    self.name,
-                    shown(&self.dns),
-                    self.reason,
-                    self.because
-                )
-            }
-            (false, false) => {
-                format!("{} resolves to {} ({}): {}", self.name, shown(&self.dns), self.reason, self.because)
-            }
-            (false, true) => format!("{} resolves to {}, and nobody says why.", self.name, shown(&self.dns)),
+        let (name, dns) = (visible::line(&self.name), shown(&self.dns));
+        let Self { reason, because, .. } = self;
+        match (self.is_published, because.is_empty()) {
+            (true, true) => format!("{name} resolves to {dns}."),
+            (true, false) => format!("{name} resolves to {dns}; besides ({reason}): {because}"),
+            (false, false) => format!("{name} resolves to {dns} ({reason}): {because}"),
+            (false, true) => format!("{name} resolves to {dns}, and nobody says why."),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::head::Head;
 use crate::night::Night;
 use crate::playing::Playing;
 use crate::surface::Surface;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, complain};
 use crate::{page, port, street, tick, watch};
 
 /// Machines beat so often.
@@ -144,7 +144,7 @@ impl Stage {
         let host = FunctionsHost::start(host_options, host)?;
         if !is_ready(&host, until_ready).await {
             for event in timeline.newest().iter().rev() {
-                eprintln!("{}", event.words);
+                complain(&event.words);
             }
             bail!("the handler does not start");
         }

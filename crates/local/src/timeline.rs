@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::cast::Form;
+use crate::visible;
 
 /// How many events the status page can show.
 const KEPT: usize = 400;
@@ -64,7 +65,7 @@ impl Timeline {
     pub(crate) fn open(&self, ready: &Value, head: &str) {
         let mut state = self.lock();
         if self.form == Form::Json {
-            print(&ready.to_string());
+            print(&visible::json(&ready.to_string()));
         } else {
             print(head.trim_end());
         }
@@ -106,9 +107,9 @@ impl Timeline {
                     members.entry(name).or_insert_with(|| value.clone());
                 }
             }
-            print(&line.to_string());
+            print(&visible::json(&line.to_string()));
         } else {
-            let indented = visible(&event.words).replace('\n', "\n           ");
+            let indented = visible::lines(&event.words).replace('\n', "\n           ");
             print(&format!("{:>7.1} s  {indented}", seconds(event, zero)));
         }
     }
@@ -122,26 +123,13 @@ fn seconds(event: &Event, zero: Timestamp) -> f64 {
     event.at.duration_since(zero).as_secs_f64()
 }
 
-/// Text without anything that moves a terminal's cursor or turns the direction of what follows: names, tags and answers
-/// are other people's text.
-fn visible(text: &str) -> String {
-    let is_hidden = |c: char| {
-        let turns = matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns || (c.is_control() && c != '\n')
-    };
-    text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
-}
-
 /// A line to standard output; a reader that has gone away is no reason to stop playing.
 fn print(line: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn other_peoples_text_does_not_move_the_cursor() {
-        assert_eq!(super::visible("a\u{1b}[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb\nc\u{fffd}d");
-    }
+/// Lines of words to standard error; nobody who went away is missed there either.
+pub(crate) fn complain(words: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", visible::lines(words));
 }

@@ -32,10 +32,10 @@ pub fn judge(led: usize, outcome: Option<Outcome>, proved: bool) -> Verdict {
     }
 }
 
-/// Puts changes in the order of writing: the oldest mismatch first. Those that the log knows as refused go last, so
-/// that what is refused for ever never leads for ever.
-pub fn order(changes: &mut [Change], is_refused: impl Fn(&Change) -> bool) {
-    changes.sort_by_cached_key(|change| (is_refused(change), change.since(), change.id.clone()));
+/// Puts changes in the order of writing: the oldest mismatch first. Those that the log knows to have been tried in vain go
+/// last, so that what never succeeds never leads for ever.
+pub fn order(changes: &mut [Change], was_in_vain: impl Fn(&Change) -> bool) {
+    changes.sort_by_cached_key(|change| (was_in_vain(change), change.since(), change.id.clone()));
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod adopt;
 mod again;
 mod because;
+pub mod blindness;
 pub mod brake;
 pub mod brake_kind;
 pub mod case;
@@ -13,6 +14,7 @@ mod court;
 mod decide;
 mod decision;
 mod name_pattern;
+mod narrow;
 pub mod need;
 mod ownership;
 pub mod policy;
@@ -32,6 +34,7 @@ pub(crate) mod words;
 
 pub use adopt::adopt;
 pub use again::{Again, Docket};
+pub use blindness::Blindness;
 pub use brake_kind::{About, Brake, BrakeKind, Opens};
 pub use case::{
     Asked, AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal,
@@ -49,5 +52,5 @@ pub use report::Report;
 pub use skip::Skip;
 pub use tag_name::TagName;
 pub use trace::Trace;
-pub use vanished::blind_to_all;
-pub use why::{Blindness, Why};
+pub use vanished::lacks_too_many;
+pub use why::Why;

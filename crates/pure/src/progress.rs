@@ -3,7 +3,7 @@
 //! ```text
 //! write ── written ─────────────────────────────────▶ confirmed
 //!   │  ├── refused, failed ────────────────────────▶ failed
-//!   │  ├── waits ──────────────────────────────────▶ deferred
+//!   │  ├── waits ──────────────────────────────────▶ deferred, unconfirmed (after a lost one)
 //!   │  └── moved, lost ──▶ read ── it is ours ─────▶ confirmed
 //!   │                       │  └── unreadable ─────▶ conflict (moved), unconfirmed (lost)
 //!   │                       ├── first time: look again ──▶ skips, or the next run decides
@@ -32,6 +32,8 @@ pub struct Progress {
     /// Whether a second look was taken.
     looked: bool,
     doubt: Option<Doubt>,
+    /// Why a first write went unanswered. A read has shown the set as it was before, but what is still on its way may land.
+    unanswered: Option<Mishap>,
 }
 
 /// Why the set is read after a write.
@@ -41,6 +43,16 @@ enum Doubt {
     Moved(Mishap),
     /// Nobody knows whether the write landed.
     Lost(Mishap),
+}
+
+impl Doubt {
+    /// What became of a change that is known not to have landed.
+    fn without_effect(self) -> Fate {
+        match self {
+            Self::Moved(mishap) => Fate::without_effect(Outcome::Conflict, mishap),
+            Self::Lost(mishap) => Fate::without_effect(Outcome::Failed, mishap),
+        }
+    }
 }
 
 /// What was heard.
@@ -113,7 +125,16 @@ impl Progress {
     /// A change that nothing was done about yet: [`Next::Write`] is the first step.
     #[must_use]
     pub fn of(change: Change) -> Self {
-        Self { change, looked: false, doubt: None }
+        Self { change, looked: false, doubt: None, unanswered: None }
+    }
+
+    /// Why the set was read. Nothing is read without a doubt: an answer that nobody asked for tells of a set that moved, for
+    /// nothing that was sent can have landed.
+    fn take_doubt(&mut self) -> Doubt {
+        self.doubt.take().unwrap_or_else(|| {
+            let words = "an answer came that nobody asked for".to_owned();
+            Doubt::Moved(Mishap { code: "changed".to_owned(), words })
+        })
     }
 
     /// Whether a live set is what we sent: its addresses, and the mark of this very run.
@@ -139,7 +160,10 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
             end(Fate { is_durable: true, ..Fate::without_effect(Outcome::Failed, mishap) })
         }
         Heard::Failed(mishap) => end(Fate::without_effect(Outcome::Failed, mishap)),
-        Heard::Waits(mishap) => end(Fate::without_effect(Outcome::Deferred, mishap)),
+        Heard::Waits(mishap) => end(match progress.unanswered.take() {
+            Some(first) => Fate::without_effect(Outcome::Unconfirmed, both(first, &mishap)),
+            None => Fate::without_effect(Outcome::Deferred, mishap),
+        }),
         Heard::Moved(mishap) => {
             progress.doubt = Some(Doubt::Moved(mishap));
             Next::Read
@@ -148,36 +172,33 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
             progress.doubt = Some(Doubt::Lost(mishap));
             Next::Read
         }
-        Heard::Read(read) => match (&read.set, progress.doubt.take()) {
-            (Some(set), Some(_)) if progress.is_ours(set, owner, run) => end(confirmed(set.clone())),
-            (_, None) => Next::LookAgain(read),
-            (_, Some(doubt)) if !progress.looked => {
+        Heard::Read(read) => match &read.set {
+            Some(set) if progress.is_ours(set, owner, run) => end(confirmed(set.clone())),
+            _ if progress.looked => end(progress.take_doubt().without_effect()),
+            _ => {
                 progress.looked = true;
-                progress.doubt = Some(doubt);
                 Next::LookAgain(read)
             }
-            (_, Some(Doubt::Moved(mishap))) => end(Fate::without_effect(Outcome::Conflict, mishap)),
-            (_, Some(Doubt::Lost(mishap))) => end(Fate::without_effect(Outcome::Failed, mishap)),
         },
-        Heard::Unreadable(read) => end(match progress.doubt.take() {
-            Some(Doubt::Moved(mishap)) => Fate::without_effect(Outcome::Conflict, both(mishap, &read)),
-            Some(Doubt::Lost(mishap)) => Fate::without_effect(Outcome::Unconfirmed, both(mishap, &read)),
-            None => Fate::without_effect(Outcome::Failed, read),
+        Heard::Unreadable(read) => end(match progress.take_doubt() {
+            Doubt::Moved(mishap) => Fate::without_effect(Outcome::Conflict, both(mishap, &read)),
+            Doubt::Lost(mishap) => Fate::without_effect(Outcome::Unconfirmed, both(mishap, &read)),
         }),
         Heard::Again(Again::Change(change)) => {
             progress.change = *change;
-            progress.doubt = None;
+            progress.unanswered = match progress.doubt.take() {
+                Some(Doubt::Lost(mishap)) => Some(mishap),
+                Some(Doubt::Moved(_)) | None => None,
+            };
             Next::Write
         }
         Heard::Again(Again::Skips(skips)) => Next::End(Ending::Skips(skips)),
         Heard::Again(Again::Open) => {
-            let (outcome, mishap) = match progress.doubt.take() {
-                Some(Doubt::Lost(mishap)) => (Outcome::Failed, mishap),
-                Some(Doubt::Moved(mishap)) => (Outcome::Conflict, mishap),
-                None => (Outcome::Conflict, Mishap { code: "changed".to_owned(), words: String::new() }),
-            };
-            let words = format!("{}; the set has changed, the next run decides again", mishap.words);
-            end(Fate::without_effect(outcome, Mishap { words, ..mishap }))
+            let mut fate = progress.take_doubt().without_effect();
+            if let Some(mishap) = &mut fate.mishap {
+                mishap.words.push_str("; the set has changed, the next run decides again");
+            }
+            end(fate)
         }
     };
     (progress, step)

@@ -93,8 +93,6 @@ pub enum Topic {
         /// `collect`, `evaluate` or `repair`.
         stage: &'static str,
     },
-    /// The settings.
-    Configuration,
 }
 
 /// Everything that a run says, in the order in which people read it. What the line of a brake says of a name is not said

@@ -66,12 +66,6 @@ pub(crate) fn is_audience(text: &str, base: &str) -> bool {
     Audience::ALL.iter().any(|audience| audience.admits(text, base))
 }
 
-/// Whether the call's token was revoked.
-pub(crate) fn is_revoked(state: &State, call: &Call) -> bool {
-    let token = call.header("authorization").and_then(|header| header.split_once(' '));
-    token.and_then(|(_, token)| claims(token.trim())).is_some_and(|claims| revoked(state, &claims))
-}
-
 fn revoked(state: &State, claims: &Map<String, Value>) -> bool {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     // A token that is not ours has no serial: it is older than any.

@@ -58,8 +58,8 @@ async fn handle(uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
         "text" => "done".into_response(),
         "400" => (StatusCode::BAD_REQUEST, json_kind, "{}").into_response(),
         "shout" => {
-            eprintln!("it is broken");
-            eprintln!("a Warning only");
+            let words = b"it is broken\na Warning only\n";
+            std::io::Write::write_all(&mut std::io::stderr(), words).expect("a host that listens");
             (json_kind, "{\"Logs\":[\"from the answer\"]}").into_response()
         }
         _ => {

@@ -1,12 +1,15 @@
 //! Record sets of a list, read in place: what a sweep tells of them, and nothing that it does not.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
-use crate::azure::loose::{Loose, Pairs};
+use crate::azure::answer::{Answered, Flaw};
+use crate::azure::loose::{Each, Loose, Pairs};
 use pure::domain::{DnsRow, HostName, RecordType, Refused, ToldSet, WrittenMark, Zone, Zones, parse_address};
 
 /// Which rows a sweep wants of the record sets of a zone.
@@ -22,13 +25,13 @@ pub(crate) struct RowsOf<'a> {
     pub(crate) run: &'a str,
 }
 
-/// A page of a list.
-#[derive(Deserialize)]
-pub(super) struct ListedPage<'a> {
-    #[serde(borrow)]
-    value: Vec<Listed<'a>>,
-    #[serde(default, borrow, rename = "nextLink")]
-    next_link: Loose<'a>,
+/// What a page of a list comes to, besides its rows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ListedPage {
+    /// How many sets there are, those that nobody can name included.
+    pub(super) sets: usize,
+    /// The link to the next page.
+    pub(super) next_link: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,46 +74,121 @@ struct Record<'a> {
     address: Loose<'a>,
 }
 
-impl ListedPage<'_> {
-    /// How many sets there are, those that nobody can name included.
-    pub(super) fn len(&self) -> usize {
-        self.value.len()
-    }
+/// Reads a page. Each set is let go as soon as its rows are handed out; a page is never held whole.
+pub(super) struct Reading<'a, T> {
+    zone: &'a Zone,
+    record_type: RecordType,
+    of: RowsOf<'a>,
+    sent_at: Timestamp,
+    take: T,
+    /// The managed zones below this one.
+    children: Vec<&'a HostName>,
+    delegated: String,
+    addresses: Vec<IpAddr>,
+    /// What the first set that is none lacks.
+    fault: Option<String>,
+}
 
-    /// The link to the next page.
-    pub(super) fn next_link(&self) -> Option<String> {
-        self.next_link.as_text().filter(|link| !link.is_empty()).map(str::to_owned)
-    }
-
-    /// Hands out the rows of all sets whose name is a host name that no managed child zone hides.
-    ///
-    /// Words, when a set is none.
-    pub(super) fn rows(
-        &self,
-        zone: &Zone,
+impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
+    /// Rows go to `take`, those of all sets whose name is a host name that no managed child zone hides.
+    pub(super) fn new(
+        zone: &'a Zone,
         record_type: RecordType,
-        of: RowsOf<'_>,
+        of: RowsOf<'a>,
         sent_at: Timestamp,
-        mut take: impl FnMut(DnsRow<&str>),
-    ) -> Result<(), String> {
-        let mut addresses: Vec<IpAddr> = Vec::new();
+        take: T,
+    ) -> Self {
+        let children = of.zones.below(zone).map(Zone::name).collect();
         let delegated = Refused::delegated().to_string();
-        for set in &self.value {
-            let relative = set.name.as_text().ok_or("a record set without a name")?;
-            let Some(name) = zone.absolute(relative) else { continue };
-            let fault = |words: &str| format!("{name} {record_type}: {words}");
-            let properties = set.properties.as_ref().ok_or_else(|| fault("the answer has no properties"))?;
-            addresses.clear();
-            properties.addresses(record_type, &mut addresses).map_err(|words| fault(&words))?;
-            if of.zones.hides(zone, &name) {
-                continue;
-            }
-            let is_hidden = of.cuts.iter().any(|cut| name.is_at_or_below(cut));
-            let refused = if is_hidden { delegated.as_str() } else { "" };
-            let told = ToldSet { refused, ..set.told(properties, zone, &name, record_type) };
-            told.rows(addresses.iter().copied(), of.owner, sent_at, of.run, &mut take);
+        Self { zone, record_type, of, sent_at, take, children, delegated, addresses: Vec::new(), fault: None }
+    }
+
+    /// Reads a page, of which no row counts when one of its sets is none.
+    ///
+    /// # Errors
+    /// Whatever keeps the answer from being read.
+    pub(super) fn page(mut self, answer: &Answered) -> Result<ListedPage, Flaw> {
+        let page = answer.json_with(&mut self)?;
+        self.ended()?;
+        Ok(page)
+    }
+
+    /// Words, when a set was none.
+    fn ended(self) -> Result<(), String> {
+        self.fault.map_or(Ok(()), Err)
+    }
+
+    /// Hands out the rows of a set; words, when it is none.
+    fn set(&mut self, set: &Listed<'_>) -> Result<(), String> {
+        let (zone, record_type) = (self.zone, self.record_type);
+        let relative = set.name.as_text().ok_or("a record set without a name")?;
+        let Some(name) = zone.absolute(relative) else { return Ok(()) };
+        let fault = |words: &str| format!("{name} {record_type}: {words}");
+        let properties = set.properties.as_ref().ok_or_else(|| fault("the answer has no properties"))?;
+        self.addresses.clear();
+        properties.addresses(record_type, &mut self.addresses).map_err(|words| fault(&words))?;
+        if self.children.iter().any(|child| name.is_at_or_below(child)) {
+            return Ok(());
         }
+        let is_hidden = name.first_below(zone.name(), self.of.cuts).is_some();
+        let refused = if is_hidden { self.delegated.as_str() } else { "" };
+        let told = ToldSet { refused, ..set.told(properties, zone, &name, record_type) };
+        let addresses = self.addresses.iter().copied();
+        told.rows(addresses, self.of.owner, self.sent_at, self.of.run, &mut self.take);
         Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier)]
+enum Member {
+    #[serde(rename = "value")]
+    Value,
+    #[serde(rename = "nextLink")]
+    NextLink,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de, T: FnMut(DnsRow<&str>)> DeserializeSeed<'de> for &mut Reading<'_, T> {
+    type Value = ListedPage;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ListedPage, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: FnMut(DnsRow<&str>)> Visitor<'de> for &mut Reading<'_, T> {
+    type Value = ListedPage;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page of record sets")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<ListedPage, A::Error> {
+        let (mut sets, mut next_link) = (None, None);
+        while let Some(member) = members.next_key()? {
+            match member {
+                Member::Value if sets.is_some() => return Err(A::Error::duplicate_field("value")),
+                Member::Value => {
+                    let each = |set: Listed<'de>| {
+                        if self.fault.is_none() {
+                            self.fault = self.set(&set).err();
+                        }
+                    };
+                    sets = Some(members.next_value_seed(Each::new(each))?);
+                }
+                Member::NextLink => {
+                    let link: Loose<'de> = members.next_value()?;
+                    next_link = link.way_on().map_err(A::Error::custom)?.map(str::to_owned);
+                }
+                Member::Other => {
+                    members.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let sets = sets.ok_or_else(|| A::Error::missing_field("value"))?;
+        Ok(ListedPage { sets, next_link })
     }
 }
 
@@ -175,12 +253,14 @@ mod tests {
         let zone = Zone { id: ZoneId::parse(id).unwrap() };
         let sent_at = Timestamp::UNIX_EPOCH;
         let text = json!({ "value": sets }).to_string().replace('/', "\\/");
-        let page: ListedPage<'_> = serde_json::from_str(&text).unwrap();
         let mut rows = Vec::new();
         let child = ZoneId::parse(&id.replace("example.com", "hidden.example.com")).unwrap();
         let zones = Zones::new([zone.id.clone(), child]).unwrap();
         let of = RowsOf { zones: &zones, cuts: &BTreeSet::new(), owner: "us", run: "run" };
-        let light = page.rows(&zone, record_type, of, sent_at, |row| rows.push(row.owned()));
+        let mut reading = Reading::new(&zone, record_type, of, sent_at, |row| rows.push(row.owned()));
+        let page = reading.deserialize(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+        assert_eq!(page, ListedPage { sets: sets.as_array().unwrap().len(), next_link: None });
+        let light = reading.ended();
         let whole = || {
             let listed = sets.as_array().unwrap().iter().filter_map(|set| {
                 let entry = serde_json::value::to_raw_value(set).unwrap();
@@ -191,7 +271,7 @@ mod tests {
                 Some(wire::listed(&entry, &zone.id, record_type, &name))
             });
             let sets = listed.collect::<Result<Vec<_>, _>>()?;
-            let sets = sets.iter().filter(|set| !zones.hides(&zone, &set.name));
+            let sets = sets.iter().filter(|set| zones.longest_match(&set.name) == Some(&zone));
             Ok(sets.flat_map(|set| DnsRow::rows(set, "us", sent_at, "run")).collect())
         };
         (light.map(|()| rows), whole())
@@ -219,6 +299,31 @@ mod tests {
         let (light, whole) = both(&six, RecordType::Aaaa);
         assert_eq!(light.as_ref().unwrap()[0].dns_ip, "2001:db8::1");
         assert_eq!(light, whole);
+    }
+
+    #[test]
+    fn a_set_at_or_below_a_cut_is_delegated_and_no_other() {
+        let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+        let zone = Zone { id: ZoneId::parse(zone).unwrap() };
+        let zones = Zones::new([zone.id.clone()]).unwrap();
+        let cuts = ["lab.example.com", "x.y.example.com"].map(|name| HostName::parse(name).unwrap()).into();
+        let of = RowsOf { zones: &zones, cuts: &cuts, owner: "us", run: "run" };
+        let names = ["lab", "a.lab", "b.a.lab", "collab", "y", "x.y", "ax.y", "@", "*.lab"];
+        let sets: Vec<_> =
+            names.iter().map(|name| json!({"name": name, "properties": {"TTL": 60}})).collect();
+        let text = json!({ "value": sets }).to_string();
+        let mut hidden = Vec::new();
+        let delegated = Refused::delegated().to_string();
+        let take = |row: DnsRow<&str>| {
+            if row.refused == delegated {
+                hidden.push(row.host_name.to_owned());
+            }
+        };
+        let mut reading = Reading::new(&zone, RecordType::A, of, Timestamp::UNIX_EPOCH, take);
+        reading.deserialize(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+        reading.ended().unwrap();
+        let below = ["lab", "a.lab", "b.a.lab", "x.y", "*.lab"].map(|name| format!("{name}.example.com"));
+        assert_eq!(hidden, below);
     }
 
     #[test]

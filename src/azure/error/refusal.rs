@@ -26,11 +26,26 @@ const PENDING: [&str; 5] = [
     "RetryableErrorDueToAnotherOperation",
 ];
 
+/// Codes of an answer that refuses the token and says nothing of rights; the Logs Query API sends them with 403 (contract
+/// azure-monitor, section 4.4).
+const OF_THE_TOKEN: [&str; 4] = [
+    "InvalidAuthenticationToken",
+    "InvalidAuthenticationTokenAudience",
+    "InvalidTokenError",
+    "ExpiredAuthenticationToken",
+];
+
+/// Whether an answer refuses the token, whatever its owner may do: another token may be taken.
+pub(crate) fn refuses_token(status: u16, code: Option<&str>) -> bool {
+    status == 401 || status == 403 && code.is_some_and(|code| OF_THE_TOKEN.contains(&code))
+}
+
 impl Refusal {
     /// The refusal that an answer is, if it is one. A code that is not known is one beside 400 and 403 alone; a 403
     /// without any code is that of somebody on the way, who may change his mind.
-    pub(super) fn of(status: u16, code: Option<&str>) -> Option<Self> {
+    pub(crate) fn of(status: u16, code: Option<&str>) -> Option<Self> {
         match (status, code?) {
+            (status, code) if refuses_token(status, Some(code)) => None,
             (403 | 409, "ScopeLocked") => Some(Self::Locked),
             (403 | 409, "ReadOnlyDisabledSubscription" | "DisabledSubscription" | "SubscriptionDisabled") => {
                 Some(Self::SubscriptionDisabled)
@@ -111,6 +126,11 @@ mod tests {
             (403, Some("LinkedAuthorizationFailed"), Some(Refusal::NoRight)),
             (400, Some("BadRequest"), Some(Refusal::BadRequest)),
             (403, None, None),
+            (403, Some("InvalidAuthenticationToken"), None),
+            (403, Some("InvalidAuthenticationTokenAudience"), None),
+            (403, Some("InvalidTokenError"), None),
+            (401, Some("AuthorizationFailed"), None),
+            (403, Some("InsufficientAccessError"), Some(Refusal::NoRight)),
             (409, Some("Conflict"), None),
             (412, Some("PreconditionFailed"), None),
             (503, Some("ScopeLocked"), None),

@@ -6,6 +6,9 @@ use crate::azure::redact::Secrets;
 
 /// The longest piece of a foreign text that is kept for people, in characters.
 const KEPT: usize = 400;
+/// How much of a text is looked at, in octets. It is more than is kept: what is hidden in it shrinks, and a secret must
+/// be seen far enough to be known for one.
+const LOOKED_AT: usize = 16 * KEPT;
 
 /// What an error body says.
 ///
@@ -30,8 +33,7 @@ impl Words {
             _ => Self::default(),
         };
         if words.code.is_none() && words.message.is_empty() {
-            // Four times as much as is kept: what is hidden in it shrinks.
-            words.detail = line(&String::from_utf8_lossy(&body[..body.len().min(16 * KEPT)]), secrets);
+            words.detail = line(&String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]), secrets);
         }
         // The header is more exact than the body where both speak (contract azure-sdk-for-rust, section 5).
         words.code = header.or(words.code);
@@ -86,9 +88,9 @@ pub(super) fn place_in_query(body: &[u8]) -> Option<(usize, usize)> {
     found
 }
 
-/// One line of bounded length, without control characters and without secrets.
-pub(super) fn line(text: &str, secrets: &Secrets) -> String {
-    let hidden = secrets.hide(text);
+/// One line of bounded length, without control characters and without secrets, of a text that may be of any length.
+pub(crate) fn line(text: &str, secrets: &Secrets) -> String {
+    let hidden = secrets.hide(&text[..text.floor_char_boundary(LOOKED_AT)]);
     let line: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).take(KEPT).collect();
     line.trim().to_owned()
 }
@@ -185,6 +187,20 @@ mod tests {
         assert_eq!(words("[1,2]"), page("[1,2]"));
         assert_eq!(words(r#"{"error":"x"}"#), page(r#"{"error":"x"}"#));
         assert_eq!(words(&"é".repeat(5000)).2.chars().count(), KEPT);
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_shown_shortly_and_soon() {
+        let begin = std::time::Instant::now();
+        for text in ["sig=aaa&", "Bearer x1-", "eyJ", "a:1 ", "%41", "é"].map(|piece| piece.repeat(500_000))
+        {
+            let (_, message, detail) = words(&serde_json::json!({ "message": text }).to_string());
+            assert!(message.chars().count() <= KEPT && detail.chars().count() <= KEPT);
+        }
+        assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+        let token = format!("eyJ{}", "a".repeat(4 * LOOKED_AT));
+        let (_, message, _) = words(&serde_json::json!({ "message": format!("at {token}") }).to_string());
+        assert_eq!(message, "at …", "a token that is cut is one");
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub(crate) struct Rows {
     fault: Option<String>,
 }
 
-/// Octets of a usual row.
-const USUAL: usize = 768;
+/// Octets of a row with long ids; what is not used is never touched.
+const USUAL: usize = 1024;
 
 impl Rows {
     /// No rows yet, and room for so many.
@@ -63,6 +63,8 @@ pub(crate) struct Batch {
     text: Vec<u8>,
     /// Where each row, its comma included, ends.
     ends: Vec<usize>,
+    /// Room for the batch after this one, which an earlier one has left.
+    spare: Vec<u8>,
 }
 
 impl Batch {
@@ -105,11 +107,18 @@ impl Batch {
             self.ends.push(self.text.len());
             return Ok(None);
         }
-        let mut text = Vec::with_capacity(LARGEST);
+        let mut text = std::mem::take(&mut self.spare);
+        text.reserve_exact(LARGEST);
         text.extend_from_slice(&self.text[begin..]);
         self.text.truncate(begin);
         let ends = vec![text.len()];
-        Ok(Some(std::mem::replace(self, Self { text, ends })))
+        Ok(Some(std::mem::replace(self, Self { text, ends, spare: Vec::new() })))
+    }
+
+    /// Uses the room of a batch that was sent, instead of asking the system for as much again.
+    pub(crate) fn reuse(&mut self, sent: Self) {
+        self.spare = sent.text;
+        self.spare.clear();
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -137,7 +146,7 @@ impl Batch {
         let cut = rows.checked_sub(1).map_or(0, |last| self.ends[last]);
         let text = self.text.split_off(cut);
         let ends = self.ends.split_off(rows).into_iter().map(|end| end - cut).collect();
-        (self, Self { text, ends })
+        (self, Self { text, ends, spare: Vec::new() })
     }
 }
 
@@ -199,6 +208,28 @@ mod tests {
         let all: Vec<_> = rows(&first).into_iter().chain(rows(&second)).collect();
         assert_eq!(all[6]["index"], 6);
         assert_eq!(all.len(), 7);
+    }
+
+    #[test]
+    fn the_room_of_a_batch_that_was_sent_serves_a_later_one_and_none_of_its_rows() {
+        let mut batch = Batch::default();
+        let row = |index: usize| json!({"index": index, "text": "x".repeat(1000)});
+        let mut index = 0;
+        let mut full = |batch: &mut Batch| loop {
+            index += 1;
+            if let Some(full) = batch.push(&row(index)).unwrap() {
+                return full;
+            }
+        };
+        let first = full(&mut batch);
+        let (room, last) = (first.text.as_ptr(), rows(&first).len());
+        batch.reuse(first);
+        let second = full(&mut batch);
+        assert_eq!(batch.text.as_ptr(), room);
+        assert_eq!(rows(&second)[0]["index"], last + 1);
+        let third = full(&mut batch);
+        assert_eq!(third.text.as_ptr(), room);
+        assert_eq!(rows(&third)[0]["index"], last + 1 + second.len());
     }
 
     #[test]

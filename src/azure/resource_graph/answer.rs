@@ -5,7 +5,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::machine::Machine;
+use crate::azure::error::line;
 use crate::azure::loose::{Loose, Pairs};
+use crate::azure::redact::Secrets;
 use pure::domain::ResourceId;
 
 #[derive(Deserialize)]
@@ -89,25 +91,39 @@ impl Wanted {
         if answer.data.iter().any(|row| row.id.text().is_empty()) {
             return Err("a row has no id".to_owned());
         }
+        let mut strange: Vec<&str> = Vec::new();
+        let mut machines = Vec::with_capacity(answer.data.len());
+        machines.extend(answer.data.iter().filter_map(|row| self.machine(row, &mut strange)));
+        if let Some(first) = strange.first() {
+            let first = line(first, &Secrets::default());
+            tracing::warn!(
+                "{} machines are left out, whose ids cannot be read, such as {first}",
+                strange.len()
+            );
+        }
         Ok(Rows {
             sent_at,
-            machines: answer.data.iter().filter_map(|row| self.machine(row)).collect(),
+            machines,
             count: answer.data.len() as u64,
             total: answer.total_records,
-            next: answer.skip_token.as_text().filter(|token| !token.is_empty()).map(str::to_owned),
+            next: answer.skip_token.way_on()?.map(str::to_owned),
             is_truncated: is_true(answer.result_truncated.as_ref()),
         })
     }
 
-    /// A row as a machine; `None` for one that is not wanted, or has no id that can be trusted.
-    fn machine(&self, row: &Row<'_>) -> Option<Machine> {
+    /// A row as a machine; `None` for one that is not wanted, or has an id that cannot be trusted, which is then strange.
+    fn machine<'a>(&self, row: &'a Row<'_>, strange: &mut Vec<&'a str>) -> Option<Machine> {
         let pairs = row.tags.0.iter().map(|(name, value)| (name.text(), value.as_text()));
         let tag_values = tag_values(pairs, &self.tag);
         if tag_values.is_empty() && !self.untagged {
             return None;
         }
+        let Ok(id) = ResourceId::parse(row.id.text()) else {
+            strange.push(row.id.text());
+            return None;
+        };
         Some(Machine {
-            id: ResourceId::parse(row.id.text()).ok()?,
+            id,
             name: row.name.text().to_owned(),
             resource_type: row.resource_type.text().to_owned(),
             location: row.location.text().to_owned(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use local::Places;
 
-use crate::config::{Faults, Settings, Variables};
+use crate::config::{self, Faults, Settings, Variables};
 
 /// Hours of Azure are played in minutes here: these are divided by [`FASTER`] unless they are set.
 const DIVIDED: [(&str, Duration); 5] = [
@@ -87,19 +87,21 @@ impl HandlerVariables {
     /// # Errors
     /// Every fault at once: a handler with faults would start, and answer every call with them.
     pub(super) fn check(&self, given: &Variables) -> Result<(), Faults> {
+        // The host adds it, and with it other bounds hold.
+        let of_host = [("FUNCTIONS_CUSTOMHANDLER_PORT", "0")];
         let all = self.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Settings::read(&all.collect::<Variables>().or(given.clone())).map(drop)
+        Settings::read(&all.chain(of_host).collect::<Variables>().or(given.clone())).map(drop)
     }
 
     /// Writes them for `--env FILE` of the other commands, in lines that a shell reads too; only the owner may read
-    /// them. Variables of the product that were given are written as well, so that the second terminal works under
-    /// the same ones.
+    /// them. Settings that were given are written as well, so that the second terminal works under the same ones; but
+    /// not who we are in Azure, for here it is who the local Azure says.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn write(&self, file: &Path, given: &Variables) -> Result<()> {
         let mut lines = self.set.clone();
-        for name in given.names().filter(|name| is_of_policy(name)) {
+        for name in config::settings().iter().map(|setting| setting.name).filter(|name| !is_identity(name)) {
             if let Some(value) = given.get(name) {
                 lines.entry(name.to_owned()).or_insert_with(|| value.to_owned());
             }
@@ -125,27 +127,19 @@ fn written(duration: Duration) -> String {
     }
 }
 
-/// Variables of the product that a person sets for both terminals.
-fn is_of_policy(name: &str) -> bool {
-    const OTHERS: [&str; 16] = [
-        "ALERT_RULE_IDS",
-        "APPLY_VIA",
-        "COLLECT_DEADLINE",
-        "HOSTNAME_TAG",
-        "MODE",
-        "OWNER_ID",
-        "QUERY_TIMESPAN",
-        "QUOTA_SHARE",
-        "RECONCILE_ON",
-        "REPLY_WITHIN",
-        "RUN_DEADLINE",
-        "SNAPSHOT_EVERY",
-        "SUBSCRIPTIONS",
-        "TARGETS",
-        "VERIFY",
-        "DNS_ZONES",
+/// Whether a setting says who we are in Azure, and where we prove it.
+fn is_identity(name: &str) -> bool {
+    const IDENTITY: [&str; 8] = [
+        "AZURE_TOKEN_CREDENTIALS",
+        "AZURE_CLIENT_ID",
+        "AZURE_TENANT_ID",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "AZURE_AUTHORITY_HOST",
+        "IDENTITY_ENDPOINT",
+        "IDENTITY_HEADER",
     ];
-    name.starts_with("POLICY_") || OTHERS.contains(&name)
+    IDENTITY.contains(&name)
 }
 
 /// A value between quotes when a shell would not take it as it is. An assignment expands no `*`, and readers that
@@ -211,6 +205,44 @@ mod tests {
         assert_eq!(back.get("POLICY_NAMES"), Some("it's *, and more"));
         assert_eq!(back.get("COLLECTOR_SCHEDULE"), Some(SCHEDULE));
         assert_eq!(back.get("HOME"), None);
+    }
+
+    /// The second terminal works under the same settings, whatever they are, and under no other identity.
+    #[test]
+    fn the_file_holds_every_setting_that_was_given_but_who_we_are() {
+        let names = || config::settings().iter().map(|setting| setting.name);
+        let given: Variables = names().map(|name| (name, "given")).collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        HandlerVariables::new(&places(), &given, false).write(file.path(), &given).unwrap();
+        let back = Variables::env_file(file.path()).unwrap();
+        let lost: Vec<_> = names().filter(|name| back.get(name) != Some("given")).collect();
+        let identity = [
+            "AZURE_TOKEN_CREDENTIALS",
+            "AZURE_CLIENT_ID",
+            "AZURE_TENANT_ID",
+            "AZURE_CLIENT_SECRET",
+            "AZURE_FEDERATED_TOKEN_FILE",
+            "AZURE_AUTHORITY_HOST",
+            "IDENTITY_ENDPOINT",
+            "IDENTITY_HEADER",
+        ];
+        assert_eq!(lost, identity);
+        assert_eq!(back.get("IDENTITY_HEADER"), Some("secret"), "the local Azure's own");
+    }
+
+    #[test]
+    fn what_the_host_would_refuse_is_refused_before() {
+        let mut places = places();
+        let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+        places.zones = vec![zone.to_owned()];
+        places.workspace = "00000000-0000-0000-0000-0000000000c1".to_owned();
+        let faults = |given: &[(&str, &str)]| {
+            let given: Variables = given.iter().copied().collect();
+            let told = HandlerVariables::new(&places, &given, false);
+            told.check(&given).err().map(|faults| faults.to_string()).unwrap_or_default()
+        };
+        assert_eq!(faults(&[]), "");
+        assert!(faults(&[("RUN_DEADLINE", "20m")]).contains("RUN_DEADLINE"));
     }
 
     #[test]

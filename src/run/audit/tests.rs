@@ -1,6 +1,7 @@
 //! What is told again and when, and what a mark is owed: the edges of each span, to the second.
 
 use super::*;
+use crate::run::told::Told;
 use pure::domain::{HostName, Mark, RecordType, ZoneId, parse_address};
 use pure::plan::report::Trigger;
 use pure::plan::{BrakeKind, BrakeState, Opens, OwedAudit, PastChange, Reason, skip};
@@ -26,7 +27,8 @@ fn request() -> Request {
 }
 
 fn audit_of<'a>(request: &'a Request, case: &'a Case) -> Audit<'a> {
-    Audit { request, case, owner: OWNER, via: Via::RecordSet, now: now() }
+    let brakes_told = Box::leak(Box::default());
+    Audit { request, case, owner: OWNER, via: Via::RecordSet, brakes_told, now: now() }
 }
 
 /// A set that a run has marked so many seconds ago.
@@ -143,6 +145,7 @@ fn not_owned() -> Skip {
         reason: Reason::NotOwned,
         because: "Why.".to_owned(),
         is_durable: false,
+        about: None,
         seen: Some(seen),
     }
 }
@@ -236,4 +239,46 @@ fn what_an_owed_write_replaced_is_the_newest_that_the_log_knew() {
     // What came after the mark says nothing of what was before; without anything it is not known.
     assert_eq!(told_by_the_log(Some(one), Some((20, "198.51.100.2"))), said("update", "198.51.100.1"));
     assert_eq!(told_by_the_log(None, Some((20, "198.51.100.2"))), said("update", ""));
+}
+
+fn blind(cause: &'static str) -> Brake {
+    Brake {
+        brake: BrakeKind::Blind,
+        zone: None,
+        limit: 0,
+        seen: None,
+        names: BTreeSet::new(),
+        opens: Opens::FreshData,
+        because: String::new(),
+        about: About::Cause(cause),
+    }
+}
+
+#[test]
+fn a_partial_answer_opens_no_brake_and_tells_its_own_once_an_hour() {
+    let standing = AuditedBrake { zone: None, brake: BrakeKind::Surge, address: None };
+    let mut case = Case { partial: true, ..Case::default() };
+    case.history.brakes.insert(standing, BrakeState { time: now(), stands: true });
+    let request = request();
+    let audit = audit_of(&request, &case);
+    let partial = [blind("partial")];
+    let rows = audit.brakes(&partial);
+    let said = |rows: &[AuditRow]| rows.iter().map(|row| row.row.outcome.clone()).collect::<Vec<_>>();
+    assert_eq!(said(&rows), ["stands"]);
+    let mut told = Told::default();
+    told.accepted(&rows);
+    for (ago, expected) in [(3599, 0), (3600, 1)] {
+        audit.brakes_told.learn(&case, &told.of_brakes, now() - SignedDuration::from_secs(ago));
+        assert_eq!(audit.brakes(&partial).len(), expected, "{ago}");
+    }
+    // A command knows nothing of an hour ago.
+    let command = Request::of_names(Trigger::Cli, BTreeSet::new(), true);
+    assert!(audit_of(&command, &case).brakes(&partial).is_empty());
+    // A whole answer says again what stands, and that it opened.
+    let whole = Case { partial: false, ..case.clone() };
+    assert_eq!(said(&audit_of(&request, &whole).brakes(&[])), ["opened"]);
+    audit.brakes_told.learn(&whole, &told.of_brakes, now());
+    assert!(audit.brakes(&partial).is_empty());
+    audit.brakes_told.learn(&whole, &[], now());
+    assert_eq!(audit.brakes(&partial).len(), 1, "it opened meanwhile");
 }

@@ -1,13 +1,14 @@
 //! What was asked and what was learned: the answers, and what was found on the way.
 
 use crate::run::trouble::Trouble;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use crate::azure::{Azure, Error};
-use pure::domain::{RecordId, RecordSet, ResourceId};
+use pure::domain::{HostName, RecordId, RecordSet, ResourceId};
 use pure::plan::{Answer, History, Known, Live};
 
 /// Questions of one kind on their way at the same time.
@@ -27,6 +28,8 @@ pub(in crate::run) struct Found {
     pub(in crate::run) sets: Vec<LiveSet>,
     /// Machines whose tag was read, with the moment at which the request was sent.
     pub(in crate::run) tags: Vec<(ResourceId, Live, Timestamp)>,
+    /// Further machines in whose tags a name stands of which all claimants were looked for, with the tags' values.
+    pub(in crate::run) claimants: BTreeMap<ResourceId, Vec<String>>,
     /// Reads that failed; their names stay as they are.
     pub(in crate::run) troubles: Vec<Trouble>,
     /// Rights that are missing and without which the run goes on, in words.
@@ -60,6 +63,7 @@ impl Found {
     pub(in crate::run) fn absorb(&mut self, other: Self) {
         self.sets.extend(other.sets);
         self.tags.extend(other.tags);
+        self.claimants.extend(other.claimants);
         self.tags_asked.absorb(other.tags_asked);
         self.sets_asked.absorb(other.sets_asked);
         // One cause fails many reads; people are told once.
@@ -102,6 +106,8 @@ pub(in crate::run) struct Asker<'a> {
     pub(in crate::run) history: &'a History,
     /// The name of the tag that names names.
     pub(in crate::run) tag: &'a str,
+    /// Names of which all claimants are looked for, beside the machines that are asked for.
+    pub(in crate::run) naming: &'a BTreeSet<HostName>,
 }
 
 /// The answers to questions, so many on their way at the same time; a slow one never holds the others.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
 use super::learned::{AT_ONCE, Asker, Learned, LiveSet, at_once};
 use crate::azure::dns::PAGE;
@@ -12,10 +13,13 @@ use crate::run::trouble::Trouble;
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 use pure::plan::{Answer, History, Read};
 
-/// What a read of one record set came to.
-type Got = (RecordId, Result<LiveSet, Trouble>);
+/// What a read of one record set came to: the set, and whether the name is a CNAME where there is none.
+type Got = (RecordId, Result<(LiveSet, bool), Trouble>);
 
-/// Reads record sets. A read that fails makes its own record set unavailable; the others stand.
+/// From this many names on, a listing of all CNAMEs is cheaper in most zones.
+const MANY: usize = 10;
+
+/// Reads record sets. A read that fails, or does not end, makes its own record set unavailable; the others stand.
 pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
     let mut groups: BTreeMap<(ZoneId, RecordType), Vec<HostName>> = BTreeMap::new();
     for id in ids {
@@ -30,20 +34,10 @@ pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
         }
     });
     let mut learned = Learned::default();
-    let mut absent: BTreeMap<ZoneId, Vec<LiveSet>> = BTreeMap::new();
     for (id, got) in futures::future::join_all(read).await.into_iter().flatten() {
         match got {
-            Ok(seen) if seen.set.is_none() => absent.entry(id.zone).or_default().push(seen),
-            Ok(seen) => learned.read(seen, false),
+            Ok((seen, is_cname)) => learned.read(seen, is_cname),
             Err(words) => learned.unread(id, words),
-        }
-    }
-    let asked =
-        absent.into_iter().map(|(zone, absent)| async move { cnames(asker.azure, &zone, absent).await });
-    for (seen, answer) in futures::future::join_all(asked).await.into_iter().flatten() {
-        match answer {
-            Ok(is_cname) => learned.read(seen, is_cname),
-            Err(words) => learned.unread(seen.id, words),
         }
     }
     learned
@@ -76,10 +70,16 @@ fn pages(history: &History, zone: &ZoneId, record_type: RecordType) -> usize {
 }
 
 async fn one_by_one(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
+    let cnames = &Cnames::of(azure, zone, names.len());
     let questions = names.into_iter().map(|name| async move {
         let id = RecordId { zone: zone.clone(), name, record_type };
-        let seen = read(azure, &id).await.map_err(Trouble::from);
-        (id, seen)
+        let got = match read(azure, &id).await {
+            // Here and not after all others, so that none of them holds it up.
+            Ok(seen) if seen.set.is_none() => cnames.hold(&id.name).await.map(|is_cname| (seen, is_cname)),
+            Ok(seen) => Ok((seen, false)),
+            Err(error) => Err(Trouble::from(error)),
+        };
+        (id, got)
     });
     at_once(questions, AT_ONCE).await
 }
@@ -107,36 +107,57 @@ async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: V
             }
         }
     }
-    let got = |name: HostName| {
-        let set = found.remove(&name);
-        let id = RecordId { zone: zone.clone(), name, record_type };
-        let seen = match (set, &broke_off) {
-            (Some((sent_at, Ok(set))), _) => Ok(LiveSet { id: id.clone(), sent_at, set: Some(set) }),
-            (Some((_, Err(error))), _) => Err(Trouble::from(error)),
-            (None, None) => Ok(LiveSet { id: id.clone(), sent_at: begun, set: None }),
-            // What the listing did not reach is unknown, not absent.
-            (None, Some(words)) => Err(words.clone()),
+    let read: Vec<(RecordId, Result<LiveSet, Trouble>)> = names
+        .into_iter()
+        .map(|name| {
+            let set = found.remove(&name);
+            let id = RecordId { zone: zone.clone(), name, record_type };
+            let seen = match (set, &broke_off) {
+                (Some((sent_at, Ok(set))), _) => Ok(LiveSet { id: id.clone(), sent_at, set: Some(set) }),
+                (Some((_, Err(error))), _) => Err(Trouble::from(error)),
+                (None, None) => Ok(LiveSet { id: id.clone(), sent_at: begun, set: None }),
+                // What the listing did not reach is unknown, not absent.
+                (None, Some(words)) => Err(words.clone()),
+            };
+            (id, seen)
+        })
+        .collect();
+    let is_absent = |seen: &Result<LiveSet, Trouble>| seen.as_ref().is_ok_and(|seen| seen.set.is_none());
+    let absent = read.iter().filter(|(_, seen)| is_absent(seen)).count();
+    let cnames = &Cnames::of(azure, zone, absent);
+    let whole = read.into_iter().map(|(id, seen)| async move {
+        let got = match seen {
+            Ok(seen) if seen.set.is_none() => cnames.hold(&id.name).await.map(|is_cname| (seen, is_cname)),
+            seen => seen.map(|seen| (seen, false)),
         };
-        (id, seen)
-    };
-    names.into_iter().map(got).collect()
+        (id, got)
+    });
+    at_once(whole, AT_ONCE).await
 }
 
-/// Before something is created, the name must be known to be no CNAME: each absent set with the answer to that.
-async fn cnames(azure: &Azure, zone: &ZoneId, absent: Vec<LiveSet>) -> Vec<(LiveSet, Result<bool, Trouble>)> {
-    /// From this many names on, a listing of all CNAMEs is cheaper in most zones.
-    const MANY: usize = 10;
-    if absent.len() < MANY {
-        let questions = absent.into_iter().map(|seen| async move {
-            let answer = azure.dns.cname_exists(zone, &seen.id.name).await;
-            (seen, answer.map_err(Trouble::from))
-        });
-        return at_once(questions, AT_ONCE).await;
+/// The CNAMEs of a zone: before something is created, its name must be known to be none.
+struct Cnames<'a> {
+    azure: &'a Azure,
+    zone: &'a ZoneId,
+    /// Whether each name is asked for, or all CNAMEs are listed when the first is wanted.
+    one_by_one: bool,
+    listed: OnceCell<Result<BTreeSet<HostName>, Trouble>>,
+}
+
+impl<'a> Cnames<'a> {
+    /// For at most so many names.
+    fn of(azure: &'a Azure, zone: &'a ZoneId, names: usize) -> Self {
+        Self { azure, zone, one_by_one: names < MANY, listed: OnceCell::new() }
     }
-    let names = azure.dns.cnames(zone).await.map_err(Trouble::from);
-    let answer = |seen: &LiveSet| match &names {
-        Ok(names) => Ok(names.contains(&seen.id.name)),
-        Err(words) => Err(words.clone()),
-    };
-    absent.into_iter().map(|seen| (answer(&seen), seen)).map(|(answer, seen)| (seen, answer)).collect()
+
+    /// Whether the name is one of them.
+    async fn hold(&self, name: &HostName) -> Result<bool, Trouble> {
+        let dns = &self.azure.dns;
+        if self.one_by_one {
+            return dns.cname_exists(self.zone, name).await.map_err(Trouble::from);
+        }
+        let listed =
+            self.listed.get_or_init(async || dns.cnames(self.zone).await.map_err(Trouble::from)).await;
+        listed.as_ref().map(|names| names.contains(name)).map_err(Clone::clone)
+    }
 }

@@ -18,9 +18,13 @@ const PORTIONS: usize = 4;
 /// Asks for the live tags of machines.
 pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Learned {
     let ids: Vec<_> = machines.iter().cloned().collect();
-    let questions = ids.chunks(MOST_IDS).map(<[ResourceId]>::to_vec).map(|ids| async move {
+    let (nobody, naming) = (&BTreeSet::new(), asker.naming);
+    let portions = ids.chunks(MOST_IDS).map(<[ResourceId]>::to_vec).enumerate();
+    let questions = portions.map(|(place, ids)| async move {
+        // One portion finds them all.
+        let naming = if place == 0 { naming } else { nobody };
         let sent_at = Timestamp::now();
-        let answer = asker.azure.resource_graph.tags_of(&ids, asker.tag).await;
+        let answer = asker.azure.resource_graph.tags_of(&ids, naming, asker.tag).await;
         (ids, sent_at, answer)
     });
     let answers = at_once(questions, PORTIONS).await;
@@ -32,10 +36,12 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
                 learned.found.tags_asked.answered += 1;
                 for id in ids {
                     match answer.remove(id.lower()) {
-                        Some(names) => learned.learn(id, Live::Tagged(names), sent_at),
+                        Some(machine) => learned.learn(id, Live::Tagged(machine.tag_values), sent_at),
                         None => absent.push(id),
                     }
                 }
+                let further = answer.into_values().map(|machine| (machine.id, machine.tag_values));
+                learned.found.claimants.extend(further);
             }
             Err(error) => {
                 learned.found.tags_asked.failed += 1;

@@ -21,6 +21,7 @@ pub(super) struct Asked {
     pub(super) path: String,
     /// The bearer token.
     pub(super) token: String,
+    pub(super) body: Bytes,
 }
 
 type Script = dyn Fn(&Asked, usize) -> Response + Send + Sync;
@@ -83,7 +84,7 @@ async fn take(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    _: Bytes,
+    body: Bytes,
 ) -> Response {
     let token = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let asked = Asked {
@@ -91,6 +92,7 @@ async fn take(
         method,
         path: uri.path().to_owned(),
         token: token.trim_start_matches("Bearer ").to_owned(),
+        body,
     };
     let number = {
         let mut all = shared.asked.lock().unwrap();

@@ -40,9 +40,11 @@ async fn make(azure: &Azure, call: &str) -> Result<(), Error> {
             azure.dns.list(&zone, RecordType::A, BTreeSet::new()).try_collect::<Vec<_>>().await.map(drop)
         }
         "write" => move_nas(azure, "203.0.113.7").await.map(drop),
-        "tags" => {
-            azure.resource_graph.tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], "t").await.map(drop)
-        }
+        "tags" => azure
+            .resource_graph
+            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), "t")
+            .await
+            .map(drop),
         "query" => azure.logs_query.run("print 1", None).await.map(drop),
         _ => azure.logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await,
     }

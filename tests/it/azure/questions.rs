@@ -6,6 +6,8 @@ use futures::StreamExt;
 use heartbeat_dns::azure::Kind;
 use heartbeat_dns::azure::resource_graph::TagState;
 use pure::domain::ResourceId;
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -41,9 +43,9 @@ async fn live_tags_are_asked_in_one_query_and_silence_is_explained_by_id() {
     let row = json!({"id": machine_id("nas"), "name": "nas", "tags": {"dnshostname": "nas.example.com"}});
     let found = json!({"totalRecords": 1, "count": 1, "data": [row], "resultTruncated": "false"});
     stage.fail(&json!([{"path": "ResourceGraph", "body": found}])).await;
-    let tags = azure.resource_graph.tags_of(&ids, "DNSHostName").await.unwrap();
+    let tags = azure.resource_graph.tags_of(&ids, &BTreeSet::new(), "DNSHostName").await.unwrap();
     assert_eq!(
-        tags.into_iter().collect::<Vec<_>>(),
+        tags.into_iter().map(|(id, machine)| (id, machine.tag_values)).collect::<Vec<_>>(),
         [(ids[0].lower().to_owned(), vec!["nas.example.com".to_owned()])]
     );
     let state = async |id: &ResourceId| azure.resource_graph.machine(id, "dnshostname").await;
@@ -63,7 +65,11 @@ async fn an_exhausted_allowance_of_the_graph_is_waited_for() {
     let azure = stage.azure();
     let begin = Instant::now();
     for _ in 0..2 {
-        azure.resource_graph.tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], "t").await.unwrap();
+        azure
+            .resource_graph
+            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), "t")
+            .await
+            .unwrap();
     }
     assert!(begin.elapsed() >= Duration::from_secs(1));
 }

@@ -1,8 +1,9 @@
 //! A Logs Ingestion API that keeps what it takes, so that a test can look at it byte by byte.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -17,7 +18,12 @@ struct Kept {
     /// Sizes of the unpacked bodies and their rows, by stream.
     taken: BTreeMap<String, Vec<(usize, Vec<Value>)>>,
     refused: BTreeMap<String, u16>,
-    refused_once: BTreeMap<String, u16>,
+    /// What the next bodies of a stream are answered, one after the other; 204: they are taken.
+    next: BTreeMap<String, VecDeque<u16>>,
+    /// How long each body takes.
+    pause: Duration,
+    /// By stream: bodies that are being taken, and the most that were at one time.
+    at_once: BTreeMap<String, (usize, usize)>,
 }
 
 /// A running sink.
@@ -46,7 +52,22 @@ impl Sink {
 
     /// Refuses the next body of a stream, and takes those after it.
     pub(super) fn refuse_next(&self, stream: &str, status: u16) {
-        self.kept.lock().unwrap().refused_once.insert(stream.to_owned(), status);
+        self.answer_next(stream, &[status]);
+    }
+
+    /// Answers the next bodies of a stream so, one after the other; with 204 they are taken.
+    pub(super) fn answer_next(&self, stream: &str, statuses: &[u16]) {
+        self.kept.lock().unwrap().next.entry(stream.to_owned()).or_default().extend(statuses);
+    }
+
+    /// Takes so long for each body from now on.
+    pub(super) fn slow(&self, pause: Duration) {
+        self.kept.lock().unwrap().pause = pause;
+    }
+
+    /// The most bodies of a stream that were on their way at one time.
+    pub(super) fn most_at_once(&self, stream: &str) -> usize {
+        self.kept.lock().unwrap().at_once[stream].1
     }
 
     /// All rows of a stream in the order of their arrival.
@@ -68,9 +89,19 @@ async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
+    let pause = {
+        let mut kept = kept.lock().unwrap();
+        let (now, most) = kept.at_once.entry(stream.clone()).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
+        kept.pause
+    };
+    tokio::time::sleep(pause).await;
     let mut kept = kept.lock().unwrap();
-    let once = kept.refused_once.remove(&stream);
-    if let Some(status) = once.or_else(|| kept.refused.get(&stream).copied()) {
+    kept.at_once.get_mut(&stream).unwrap().0 -= 1;
+    let next = kept.next.get_mut(&stream).and_then(VecDeque::pop_front);
+    if let Some(status) = next.or_else(|| kept.refused.get(&stream).copied()).filter(|status| *status != 204)
+    {
         return StatusCode::from_u16(status).unwrap();
     }
     assert_eq!(headers["content-encoding"], "gzip");

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use heartbeat_dns::azure::Clients;
+use heartbeat_dns::azure::logs_ingest::TAG_DATA;
 use heartbeat_dns::collect::{self, Part, SweepProgress};
+use jiff::{SignedDuration, Timestamp};
 use pure::plan::History;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -40,9 +42,27 @@ struct House {
     http: reqwest::Client,
 }
 
+/// A history that counted these machines.
+fn counted(claimants: &[(&str, u64)]) -> History {
+    let claimants = claimants.iter().map(|(subscription, count)| ((*subscription).to_owned(), *count));
+    History { claimants: claimants.collect(), tags_marker: Some(a_while_ago(1)), ..History::default() }
+}
+
+fn a_while_ago(hours: i64) -> Timestamp {
+    Timestamp::now() - SignedDuration::from_hours(hours)
+}
+
 impl House {
     /// A fleet that beats and was swept once.
     async fn swept() -> Self {
+        let house = Self::beating().await;
+        let tags = house.sweep(None, &[]).await;
+        assert_eq!((tags.failure, tags.rows), (None, 15));
+        house
+    }
+
+    /// A fleet that beats.
+    async fn beating() -> Self {
         let stage = Stage::with(&world(&[], &[])).await;
         let house = Self { stage, http: reqwest::Client::builder().no_proxy().build().unwrap() };
         house.put_machines(machines()).await;
@@ -51,9 +71,21 @@ impl House {
             .map(|(id, machine)| json!({"Computer": machine["name"], "ComputerIP": "198.51.100.1", "_ResourceId": id}))
             .collect();
         house.send("POST", "heartbeats", &json!(beats)).await;
-        let tags = house.sweep(None, &[]).await;
-        assert_eq!((tags.failure, tags.rows), (None, 15));
         house
+    }
+
+    /// What a complete sweep of then has left in the logs.
+    async fn log_a_sweep(&self, hours: i64) {
+        let time = a_while_ago(hours);
+        let row = |id: &str, name: &str| {
+            json!({"TimeGenerated": time, "id_s": id, "DNSHostName_s": name, "ZoneId_s": "", "Skip_s": "",
+                "Types_s": "A", "name_s": "", "type_s": "", "location_s": "", "run_s": "then", "Installation_s": ""})
+        };
+        let fleet = machines();
+        let tagged =
+            fleet.iter().map(|(id, machine)| row(id, machine["tags"]["DNSHostName"].as_str().unwrap()));
+        let rows: Vec<_> = tagged.chain([row("", "")]).collect();
+        self.stage.azure().logs_ingest.send(TAG_DATA, &rows).await.unwrap();
     }
 
     async fn send(&self, method: &str, path: &str, body: &Value) {
@@ -139,6 +171,9 @@ async fn machines_that_were_deleted_or_untagged_are_no_lost_right() {
         house.stage.calls().await;
         let failure = house.sweep(None, &[]).await.failure;
         assert_eq!(failure.is_none(), believed, "{status} {body}: {failure:?}");
+        if let Some(failure) = failure {
+            assert_eq!(failure.contains("cannot be compared"), status == 400, "{failure}");
+        }
         let calls = house.stage.calls().await;
         let singly = calls.iter().filter(|call| call.path.contains("hybridcompute/machines/")).count();
         assert!((1..=20).contains(&singly), "{singly} reads");
@@ -146,17 +181,62 @@ async fn machines_that_were_deleted_or_untagged_are_no_lost_right() {
 }
 
 #[tokio::test]
-async fn a_fleet_that_is_all_there_is_not_compared_by_name() {
+async fn a_fleet_is_compared_by_name_in_one_question() {
     let house = House::swept().await;
-    let claimants = [(FIRST.to_owned(), 12), (SECOND.to_owned(), 3)].into();
-    let history = History { claimants, ..History::default() };
+    let history = counted(&[(FIRST, 12), (SECOND, 3)]);
     house.stage.calls().await;
     assert_eq!(house.sweep(Some(&history), &[]).await.failure, None);
-    assert_eq!(house.queries().await, 0);
+    assert_eq!(house.queries().await, 1);
     house.hide(&[SECOND]).await;
     let failure = house.sweep(Some(&history), &[]).await.failure.unwrap();
     assert!(failure.contains("3 of 3 machines"), "{failure}");
     assert_eq!(house.queries().await, 1);
+    house.sweep(Some(&counted(&[(FIRST, 2)])), &[]).await;
+    assert_eq!(house.queries().await, 0, "so few are never suspicious");
+}
+
+#[tokio::test]
+async fn machines_that_never_beat_hide_none_that_are_lost() {
+    let house = House::swept().await;
+    let silent = (0..9).map(|index| {
+        let name = format!("silent{index}");
+        let tags = json!({"DNSHostName": format!("{name}.example.com")});
+        let machine = json!({"id": id(SECOND, &name), "name": name, "location": "westeurope",
+            "type": "Microsoft.HybridCompute/machines", "tags": tags});
+        (id(SECOND, &name), machine)
+    });
+    let unreadable = ["m0-2", "m1-2", "m2-2"].map(|name| {
+        json!({"path": format!("(?i)/machines/{name}\\?"),
+        "status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "m"}}, "times": 99})
+    });
+    house.stage.fail(&json!(unreadable)).await;
+    let rest = machines().into_iter().filter(|(id, _)| !id.contains(SECOND));
+    house.put_machines(rest.chain(silent).collect()).await;
+    let tags = house.sweep(Some(&counted(&[(FIRST, 12), (SECOND, 3)])), &[]).await;
+    let failure = tags.failure.unwrap_or_default();
+    assert!(tags.marker.is_none() && failure.contains("3 of 3 machines"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_lost_right_stays_one_when_the_last_good_sweep_has_grown_old() {
+    for (hours, history) in
+        [(3, Some(counted(&[(FIRST, 12), (SECOND, 3)]))), (3, None), (30, Some(History::default()))]
+    {
+        let house = House::beating().await;
+        house.log_a_sweep(hours).await;
+        house.hide(&[SECOND]).await;
+        let tags = house.sweep(history.as_ref(), &[]).await;
+        let failure = tags.failure.unwrap_or_default();
+        assert!(tags.marker.is_none() && failure.contains("3 of 3 machines"), "{hours} h: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_names_nobody_of_whom_the_history_counted_is_no_comparison() {
+    let house = House::beating().await;
+    let tags = house.sweep(Some(&counted(&[(FIRST, 12)])), &[]).await;
+    let failure = tags.failure.unwrap_or_default();
+    assert!(tags.marker.is_none() && failure.contains("none of the 12 machines"), "{failure}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::alert;
 use crate::handler::{Handler, House, OWNER, mark, moved, outcomes, set, tagged, until};
+use crate::watch::notices::Receiver;
 
 /// Two names that are wrong, and a handler whose first run cannot end before the faults are taken away.
 async fn busy(more: &[(&str, &str)]) -> (House, Handler) {
@@ -85,6 +86,36 @@ async fn a_tick_joins_the_run_that_waits_and_answers_when_it_is_done() {
     let rows = house.query("DNSChange_CL | distinct run_s").await;
     assert_eq!(rows, [json!([run])], "there was no third run");
     assert_eq!(house.addresses("nas").await, ["203.0.113.7"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_only_asks_about_fails_no_run_of_others() {
+    let (house, handler) = busy(&[]).await;
+    let (_, waiting) = handler.remediate(r#"{"names":["naas.example.com"]}"#).await;
+    let (status, text) = handler.tick().await;
+    let run = waiting["run"].as_str().unwrap();
+    assert!(status == 200 && text.contains(&format!("run {run}: changed")), "{status} {text}");
+    assert_eq!(house.addresses("nas").await, ["203.0.113.7"]);
+
+    // Asked by nobody else, the same question is one in vain.
+    let (_, alone) = handler.remediate(r#"{"names":["naas.example.com"]}"#).await;
+    assert_eq!(alone["result"], "failed", "{alone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_a_tick_joins_is_told_once() {
+    let receiver = Receiver::start().await;
+    let (hook, ping) = (format!("{}/hook", receiver.url), format!("{}/ping", receiver.url));
+    let (_house, handler) = busy(&[("NOTIFY_URL", &hook), ("PING_URL", &ping)]).await;
+    assert_eq!(handler.remediate(&alert()).await.0, 202);
+    assert_eq!(handler.tick().await.0, 200);
+    // What the first tick had to say is on its way by now, and this one says that all is well.
+    assert_eq!(handler.tick().await.0, 200);
+    until("both runs are told", async || receiver.pings() >= 2).await;
+    let events: Vec<Value> =
+        receiver.posts().iter().flat_map(|post| post.json()["events"].as_array().unwrap().clone()).collect();
+    let moves = events.iter().filter(|event| event["event"] == "moved").count();
+    assert_eq!((moves, receiver.pings()), (2, 2), "{events:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,16 @@ fn they_claimed_a_name_in_the_newest_sweep_and_were_heard_lately() {
 }
 
 #[test]
+fn the_last_complete_sweep_counts_however_old_it_is() {
+    let doubtful = World::empty()
+        .tag_marker(400.0)
+        .tag_with("nas", "nas.example.com", json!({"TimeGenerated": before(399.0)}))
+        .tag_with("pi", "pi.example.com", json!({"TimeGenerated": before(3.0)}))
+        .beats("nas", [1], "203.0.113.7");
+    assert_eq!(asked(&doubtful, ""), [json!(["~nas"])]);
+}
+
+#[test]
 fn without_a_complete_sweep_there_is_nobody_to_find() {
     let world = World::empty().tag("nas", "nas.example.com").beats("nas", [1], "203.0.113.7");
     assert_eq!(asked(&world, ""), Vec::<Value>::new());

@@ -208,6 +208,9 @@ fn a_refusal_is_told_with_the_set_that_it_was_about() {
     let none = json!({
         "TimeGenerated": before(3.0), "Refused_s": "code=ScopeLocked", "RecordSetId_s": "", "Etag_s": "",
     });
+    let gone = json!({
+        "TimeGenerated": before(4.0), "Refused_s": "code=absent", "RecordSetId_s": "", "Etag_s": "",
+    });
     let world = World::swept()
         .record_with(
             "nas.example.com",
@@ -220,6 +223,10 @@ fn a_refusal_is_told_with_the_set_that_it_was_about() {
         .record_with("tv.example.com", &["198.51.100.3"], json!({"TimeGenerated": before(2.0)}))
         // Of before the sweep.
         .record_with("old.example.com", &["198.51.100.4"], refused(30.0, "code=not-owned"))
+        // Hidden by a cut, and gone.
+        .record_with("a.lab.example.com", &["198.51.100.5"], refused(4.0, "code=delegated"))
+        .record_with("gone.example.com", &["198.51.100.6"], json!({"TimeGenerated": before(5.0)}))
+        .record_with("gone.example.com", &[], gone)
         .doubled();
     let expected = [
         json!([zone(), "nas.example.com", "A", "code=not-owned,m=203.0.113.7", "e7"]),
@@ -227,7 +234,7 @@ fn a_refusal_is_told_with_the_set_that_it_was_about() {
     ];
     let columns = ["ZoneId_s", "DNSHostName_s", "RecordType_s", "Reason_s", "Etag_s"];
     assert_eq!(facts(&world, "refused", &columns), expected);
-    assert_eq!(facts(&world, "sets", &["Number"]), [json!([2])], "pi has none");
+    assert_eq!(facts(&world, "sets", &["Number"]), [json!([3])], "pi and gone have none");
     let bare = World::swept().record("nas.example.com", &["198.51.100.1"]);
     let table = bare.run_without(HISTORY, &["Installation_s", "Refused_s"]);
     assert_eq!(of_kind(&table, "sets", &["Number"]), [json!([1])]);

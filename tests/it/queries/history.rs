@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
-use pure::plan::{AuditedReason, History};
+use pure::plan::{AuditedBrake, AuditedReason, BrakeKind, BrakeState, History};
 use serde_json::json;
 
 use super::world::{World, ZONE, before, id, lower_id};
@@ -34,7 +34,7 @@ fn an_empty_workspace_teaches_nothing() {
     let history = history(&World::empty());
     assert!(history.changes.is_empty() && history.zones.is_empty() && history.owed.is_empty());
     assert_eq!((history.tags_marker, history.newest_heartbeat), (None, None));
-    assert_eq!((history.heard_recent, history.heard_before, history.lost), (0, 0, 0));
+    assert_eq!((history.heard_before, history.lost), (0, 0));
 }
 
 #[test]
@@ -111,6 +111,37 @@ fn reasons_are_told_with_their_newest_time() {
 }
 
 #[test]
+fn brakes_are_told_as_their_newest_row_says() {
+    let brake = |brake: &str, zone: &str, address: &str, outcome: &str| {
+        json!({
+            "Action_s": "brake", "Reason_s": brake, "ZoneId_s": zone, "NewIPs_s": address, "Outcome_s": outcome,
+        })
+    };
+    let world = World::empty()
+        .change(500.0, "", "r1", brake("converging", ZONE, "203.0.113.7", "stands"))
+        .change(400.0, "", "r2", brake("surge", ZONE, "", "opened"))
+        .change(300.0, "", "r2", brake("surge", ZONE, "", "stands"))
+        .change(200.0, "", "r3", brake("blind", "", "", "stands"))
+        .change(100.0, "", "r4", brake("blind", "", "", "opened"))
+        // Nobody knows what these were about.
+        .change(100.0, "", "r4", brake("handbrake", ZONE, "", "stands"))
+        .change(100.0, "", "r4", brake("surge", "/nowhere", "", "stands"))
+        .change(100.0, "", "r4", brake("converging", ZONE, "here", "stands"));
+    let key = |brake: BrakeKind, zone: Option<ZoneId>, address: Option<IpAddr>| AuditedBrake {
+        zone,
+        brake,
+        address,
+    };
+    let state = |ago: f64, stands: bool| BrakeState { time: time(ago), stands };
+    let expected = [
+        (key(BrakeKind::Converging, Some(zone()), Some(ip("203.0.113.7"))), state(500.0, true)),
+        (key(BrakeKind::Surge, Some(zone()), None), state(300.0, true)),
+        (key(BrakeKind::Blind, None, None), state(100.0, false)),
+    ];
+    assert_eq!(history(&world).brakes, expected.into());
+}
+
+#[test]
 fn a_zone_is_told_as_its_newest_sweep_found_it() {
     let world = World::empty()
         .tag_marker(200.0)
@@ -162,7 +193,7 @@ fn machines_are_counted_by_when_they_were_heard() {
         .beat_with("scom", 1.0, "203.0.113.5", json!({"SCAgentChannel": "SCManagementServer"}))
         .beat_with("classic", 0.5, "203.0.113.6", json!({"_ResourceId": ""}));
     let history = history(&world);
-    assert_eq!((history.heard_recent, history.heard_before, history.lost), (2, 2, 1));
+    assert_eq!((history.heard_before, history.lost), (2, 1));
     assert_eq!(history.newest_heartbeat, Some(time(0.5)));
 }
 

@@ -107,6 +107,19 @@ fn a_refused_create_says_that_the_set_is_gone() {
 }
 
 #[test]
+fn a_set_that_a_run_found_gone_is_none_and_nobody_was_refused() {
+    let gone = json!({
+        "TimeGenerated": before(4.0), "Refused_s": "code=absent", "RecordSetId_s": "", "Etag_s": "", "TTL_d": 0,
+    });
+    let right = World::swept().tag("nas", "nas.example.com").beats("nas", 1..=5, "203.0.113.7");
+    let right = right.record("nas.example.com", &["203.0.113.7"]);
+    assert!(right.mismatch().rows.is_empty());
+    let world = right.record_with("nas.example.com", &[], gone);
+    assert_eq!(world.mismatch().pick(&SET), [json!(["", "", "", "", null, null, null])]);
+    assert_eq!(actionable(&world), json!(true));
+}
+
+#[test]
 fn a_row_without_a_refusal_is_a_set_whatever_it_lacks() {
     let world = World::swept().tag("nas", "nas.example.com").beats("nas", 1..=5, "203.0.113.7");
     let bare = json!({"RecordSetId_s": "", "Etag_s": "", "IsAlias_b": false});

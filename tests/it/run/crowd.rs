@@ -1,5 +1,6 @@
 //! Calls in a large fleet: what stands still costs nothing, one name costs what one name costs, many share a question.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{code, report, skip, street, words};
@@ -96,4 +97,65 @@ async fn of_many_new_names_one_listing_tells_which_is_a_cname() {
     let calls = house.stage.calls().await;
     let asked = calls.iter().filter(|call| call.path.contains("/CNAME")).count();
     assert_eq!(asked, 1, "{calls:?}");
+}
+
+/// A zone where forty names are right, so many new names are yet to be created, and others are to move. Killed runs owe the
+/// rows of some of the forty.
+async fn pending(created: usize, moving: usize) -> House {
+    let kept = 100..140;
+    let owed = |index: usize| {
+        let mut mark = mark(&name(index), OWNER, "1");
+        if index < 112 {
+            mark["heartbeat_dns_time"] =
+                json!((Timestamp::now() - SignedDuration::from_hours(1)).to_string());
+        }
+        mark
+    };
+    let tag = |index: usize| tagged(&name(index), &format!("{}.example.com", name(index)));
+    let mut sets: Vec<_> =
+        kept.clone().map(|index| set(&name(index), &[&address(index)], owed(index))).collect();
+    let all = kept.start..kept.end + created;
+    let mut beats: Vec<_> =
+        all.clone().flat_map(|index| moved(&name(index), &address(index), &address(index))).collect();
+    for index in 0..moving {
+        sets.push(set(&name(index), &[&super::old(index)], mark(&name(index), OWNER, "1")));
+        beats.extend(moved(&name(index), &super::old(index), &super::new(index)));
+    }
+    let mut machines: Vec<_> = all.chain(0..moving).map(tag).collect();
+    machines.extend([tagged("late", "late.example.com."), tagged("books", "Bücher.example.com")]);
+    House::new(&sets, &machines, &beats, &[]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_name_costs_what_one_name_costs_whatever_others_wait_for() {
+    let house = pending(18, 8).await;
+    let cost = async |command: &[&str], expected: usize| {
+        let output = house.run(command).await;
+        let calls = house.stage.calls().await;
+        assert_eq!((code(&output), calls.len()), (0, expected), "{command:?}: {} {calls:?}", words(&output));
+    };
+    // Two questions to the logs, the tag, the cuts, the record set; a new name may be a CNAME.
+    cost(&["plan", "n0110.example.com"], 5).await;
+    cost(&["plan", "n0150.example.com"], 6).await;
+    cost(&["plan", "n0003.example.com"], 5).await;
+    // A name that was never heard: who claims it, when each was heard, the cuts. Not a page for each thousand machines.
+    for name in ["late.example.com", "xn--bcher-kva.example.com"] {
+        cost(&["plan", name], 5).await;
+        let silent = house.run(&["plan", name]).await;
+        assert!(words(&silent).contains("no-heartbeat"), "{}", words(&silent));
+        house.stage.calls().await;
+    }
+    let typo = house.run(&["plan", "n0l10.example.com"]).await;
+    assert!(code(&typo) == 2 && words(&typo).contains("did you mean n0110.example.com"), "{}", words(&typo));
+    house.stage.calls().await;
+    // And the write, with the rows of what was done and of what stands there now.
+    cost(&["apply", "n0003.example.com", "--yes"], 8).await;
+    assert_eq!(house.addresses("n0003").await, [super::new(3)]);
+    cost(&["apply", "n0150.example.com", "--yes"], 9).await;
+    assert_eq!(house.addresses("n0150").await, [address(150)]);
+    // What killed runs owe for others is left to a run for all.
+    let owed = "DNSChange_CL | where Reason_s == 'recovered' | count";
+    assert_eq!(house.query(owed).await, [json!([0])]);
+    house.serve().await.apply().await;
+    assert_eq!(house.query(owed).await, [json!([12])]);
 }

@@ -55,6 +55,35 @@ async fn a_record_set_that_somebody_changed_is_seen_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_younger_claim_on_a_name_that_has_one_is_said_to_be_so() {
+    let young = tagged("new", "x.example.com");
+    for (machines, in_sync, unknown) in [
+        // The name goes to new hardware, or a second machine joins.
+        (vec![json!({ "id": tagged("m", "-")["id"] }), young.clone()], 0, 1),
+        (vec![tagged("m", "x.example.com"), young.clone()], 1, 0),
+    ] {
+        let house = right().await;
+        house.world(&json!({ "machines": machines })).await;
+        house.heartbeats(&[60, 1].map(|ago| beat("new", "203.0.113.8", ago))).await;
+        for command in [&["plan", "x.example.com"][..], &["apply", "x.example.com", "--yes"]] {
+            let output = house.run(&[command, &["-o", "json"]].concat()).await;
+            let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let skips = found["skips"].as_array().unwrap().iter();
+            let young = skips.filter(|skip| skip["reason"] == "not-swept").count();
+            assert_eq!(young, 1, "{command:?}: {found}");
+            let summary = &found["summary"];
+            assert_eq!(
+                (&summary["in_sync"], &summary["unknown"]),
+                (&json!(in_sync), &json!(unknown)),
+                "{found}"
+            );
+            assert_eq!(code(&output), i32::from(command[0] == "apply"), "{command:?}: {found}");
+        }
+        assert_eq!(house.addresses("x").await, [NEW]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_no_sweep_has_seen_is_said_to_be_so() {
     let house = right().await;
     house

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::{NEW, OLD, change, code, drifted, report, set_id, skip, sweep, with_stranger, words};
 use crate::handler::{House, moved, outcomes, set, tagged, until};
 use crate::stage::zone_id;
+use crate::watch::Watch;
+use crate::watch::notices::{Receiver, evaluated};
 
 /// Answers to the question about 30 days: it is the third to the logs.
 fn evidence(answer: &Value) -> Value {
@@ -74,6 +76,28 @@ async fn a_zone_that_cannot_be_read_stops_no_other() {
     let blind = skip(&report, &format!("host.{}", zones[0]));
     assert_eq!(blind["reason"], "blind", "{report}");
     assert!(blind["because"].as_str().unwrap().contains("403"), "{blind}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_pinged_for_a_zone_that_cannot_be_read_and_an_observer_says_why() {
+    for mode in ["observe", "apply"] {
+        let receiver = Receiver::start().await;
+        let (mut house, names) = zones(2, standin::Options::default()).await;
+        let ping = format!("{}/ping", receiver.url);
+        let more = [("PING_URL", ping.as_str()), ("MODE", mode)];
+        house.environment.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let refused = json!({ "method": "GET", "path": "/z00.example/A/", "times": 100_000, "status": 403,
+            "body": { "error": { "code": "AuthorizationFailed", "message": "not for you" } } });
+        house.stage.fail(&json!([refused])).await;
+        let watch = Watch::start(&house, "1s").await;
+        until("there were four rounds", async || evaluated(&watch).await >= 4.0).await;
+        let log = watch.stop().await.log;
+        assert_eq!(receiver.pings(), 0, "{mode}: {log}");
+        let cause = log.lines().filter(|line| line.contains("ERROR") && line.contains("not for you")).count();
+        assert!(cause >= 3, "{mode}, in each run: {log}");
+        let told = format!("host.{} A is left as it is, blind", names[0]);
+        assert_eq!(log.matches(&told).count(), 1, "{mode}: {log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

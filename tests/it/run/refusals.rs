@@ -103,6 +103,18 @@ async fn a_write_that_landed_is_confirmed_whatever_was_answered() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_shows_other_addresses_confirms_nothing() {
+    let house = drifted(&[]).await;
+    let other = json!({ "id": set_id("x"), "name": "x", "etag": "e", "properties": { "TTL": 300,
+        "ARecords": [{ "ipv4Address": OLD }] } });
+    house.stage.fail(&at_write(&json!({ "status": 200, "body": other }), 1000)).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(outcomes(&report), ["failed"], "{report}");
+    assert!(change(&report, "x.example.com")["detail"].as_str().unwrap().contains("other addresses"));
+    assert_eq!(house.addresses("x").await, [OLD]);
+}
+
 /// A gateway's answer says nothing about the service behind it: the refusal of the next try may be about a write that
 /// had landed by then.
 #[tokio::test(flavor = "multi_thread")]
@@ -150,6 +162,23 @@ async fn a_refusal_for_good_ends_the_alert_until_the_next_sweep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_a_set_that_is_another_by_now_is_written_down_anew() {
+    let house = with_stranger(&[]).await;
+    house.serve().await.apply().await;
+    let mut world = house.control("GET", "/standin/world", &Value::Null).await;
+    let sets = world["zones"][0]["recordSets"].as_array_mut().unwrap();
+    let blog = sets.iter_mut().find(|set| set["name"] == "blog").unwrap();
+    blog["properties"]["TTL"] = json!(77);
+    house.world(&json!({ "zones": world["zones"] })).await;
+    for asked in [3, 2] {
+        house.stage.calls().await;
+        house.serve().await.apply().await;
+        assert_eq!(questions(&house).await, asked, "the thirty days are asked once of each set");
+        assert_eq!(alarming(&house).await, Vec::<Value>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_ends_when_the_machine_says_another_address() {
     let house = with_stranger(&[]).await;
     house.serve().await.apply().await;
@@ -166,4 +195,28 @@ async fn a_lock_ends_the_alert_until_the_next_sweep() {
     let first = house.serve().await.apply().await;
     assert_eq!(outcomes(&first), ["failed"], "{first}");
     is_told_once(&house, &first, 2).await;
+}
+
+/// What heartbeats had proved is not asked again, and what was refused is told as what it is: not as a set of somebody
+/// else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_adoption_behind_a_lock_fails_as_such_and_is_made_when_the_lock_is_lifted() {
+    let house = with_stranger(&[]).await;
+    house.heartbeats(&[crate::handler::beat("stranger", "192.0.2.80", 5 * 3600)]).await;
+    house.world(&lock(&set_id("blog"))).await;
+    let handler = house.serve().await;
+    for asked in [3, 2, 2] {
+        house.stage.calls().await;
+        let report = handler.apply().await;
+        let failed = change(&report, "blog.example.com");
+        assert_eq!((&failed["outcome"], &failed["adopted"]), (&json!("failed"), &json!(true)), "{report}");
+        assert!(failed["detail"].as_str().unwrap().contains("az lock"), "{report}");
+        assert_eq!(questions(&house).await, asked);
+        assert_eq!(alarming(&house).await, Vec::<Value>::new(), "the alert is quiet");
+    }
+    house.world(&json!({ "locks": [] })).await;
+    house.stage.calls().await;
+    assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
+    assert_eq!(questions(&house).await, 2);
+    assert_eq!(house.addresses("blog").await, ["203.0.113.77"]);
 }

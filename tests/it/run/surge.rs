@@ -68,6 +68,25 @@ async fn what_is_refused_for_good_leads_once_and_then_goes_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_never_succeeds_leads_once_and_then_goes_last() {
+    for (status, code) in
+        [(412, "PreconditionFailed"), (409, "AnotherOperationInProgress"), (400, "BadRequest")]
+    {
+        let house = street(30, &[FREE, ("RUN_DEADLINE", "20s")]).await;
+        let body = json!({ "error": { "code": code, "message": "no" } });
+        let never = json!([{ "method": "PUT", "path": "/A/n00[0-3]", "times": 1000, "status": status, "body": body }]);
+        house.stage.fail(&never).await;
+        let handler = house.serve().await;
+        let (first, second) = (handler.apply().await, handler.apply().await);
+        assert_eq!(change(&first, "n029.example.com")["outcome"], "deferred", "{first}");
+        for index in 4..30 {
+            assert_eq!(house.addresses(&name(index)).await, [new(index)], "{code}: {second}");
+        }
+        assert_eq!(house.addresses("n000").await, [old(0)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
     // Another address is no proof, and neither is the old one beside the new one.
     for answers in [vec!["192.0.2.1".to_owned()], vec![old(0), new(0)]] {
@@ -92,6 +111,32 @@ async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
         assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
         assert_eq!(house.writes().await, 29);
     }
+}
+
+/// Three processes at once: one of them leads and is followed. To the others three leaders in a row are already right, which
+/// leads nothing, so what is left is the next run's; each name moves once and has one row of a landed write.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_runs_at_once_in_a_surge_move_each_name_once() {
+    let house = street(30, &[FREE]).await;
+    let (one, two, three) = (house.serve().await, house.serve().await, house.serve().await);
+    let (one_said, two_said, three_said) = tokio::join!(one.apply(), two.apply(), three.apply());
+    let reports = [one_said, two_said, three_said];
+    for report in &reports {
+        assert!(outcomes(report).iter().all(|word| word == "confirmed" || word == "deferred"), "{report}");
+        let skips = report["skips"].as_array().unwrap().iter();
+        assert!(skips.clone().all(|skip| skip["reason"] == "already-right"), "{report}");
+        let spoken = report["changes"].as_array().unwrap().len() + skips.len();
+        assert_eq!(spoken, 30, "every name is accounted for: {report}");
+    }
+    assert_eq!(house.writes().await, 30);
+    for index in 0..30 {
+        assert_eq!(house.addresses(&name(index)).await, [new(index)]);
+    }
+    let again = one.apply().await;
+    assert_eq!((&again["result"], house.writes().await), (&json!("in-sync"), 0), "{again}");
+    let keys = "DNSChange_CL | where Outcome_s == 'confirmed' | summarize Rows = count() by run_s, DNSHostName_s \
+        | summarize Keys = count(), Most = max(Rows)";
+    assert_eq!(house.query(keys).await, [json!([30, 1])]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use heartbeat_dns::round::Stage;
 use serde_json::json;
 
 use super::{NEW, Watch, drifted};
@@ -103,6 +104,15 @@ fn rules_and_documentation_name_no_other_metrics() {
                 });
             assert!(is_known, "{file} names {word}");
         }
+    }
+}
+
+#[test]
+fn every_stage_has_a_rule_for_its_last_success() {
+    let rules = read("docs/heartbeat-dns.rules.yml");
+    for stage in Stage::ALL {
+        let series = format!("heartbeat_dns_last_success_timestamp_seconds{{stage=\"{}\"}}", stage.as_str());
+        assert!(rules.contains(&series), "no rule looks at {series}");
     }
 }
 

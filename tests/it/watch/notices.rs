@@ -10,11 +10,11 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use super::{NEW, Watch, converging, drifted};
-use crate::handler::{House, moved, set, tagged, until};
+use crate::handler::{House, OWNER, beat, mark, moved, set, tagged, until};
 
 /// A request as it came: method, path, headers, body.
 #[derive(Clone, Debug)]
-pub(super) struct Heard {
+pub(crate) struct Heard {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
@@ -22,21 +22,21 @@ pub(super) struct Heard {
 }
 
 impl Heard {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 /// A receiver of webhooks on loopback.
 #[derive(Clone)]
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     heard: Arc<Mutex<Vec<Heard>>>,
     answer: Arc<Mutex<StatusCode>>,
-    pub(super) url: String,
+    pub(crate) url: String,
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let answer = Arc::new(Mutex::new(StatusCode::OK));
@@ -64,11 +64,15 @@ impl Receiver {
         *self.answer.lock().unwrap() = status;
     }
 
-    pub(super) fn posts(&self) -> Vec<Heard> {
+    pub(crate) fn posts(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().iter().filter(|heard| heard.method == "POST").cloned().collect()
     }
 
-    fn pings(&self) -> usize {
+    fn forget(&self) {
+        self.heard.lock().unwrap().clear();
+    }
+
+    pub(crate) fn pings(&self) -> usize {
         self.heard.lock().unwrap().iter().filter(|heard| heard.path == "/ping").count()
     }
 }
@@ -291,4 +295,51 @@ async fn a_second_proxy_is_told_as_well() {
     let text = receiver.posts()[1].body.clone();
     assert!(text.contains("move to 203.0.113.201"), "{text}");
     watch.stop().await;
+}
+
+/// Rounds of a `watch` that have asked the logs and were answered.
+pub(crate) async fn evaluated(watch: &Watch) -> f64 {
+    let ok = [("stage", "evaluate"), ("result", "ok")];
+    watch.metrics().await.labelled("heartbeat_dns_stages_total", &ok)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_pinged_for_old_heartbeats_whoever_repairs() {
+    let receiver = Receiver::start().await;
+    let ping = format!("{}/ping", receiver.url);
+    let old = [3600, 3540, 3480].map(|ago| beat("m", "198.51.100.10", ago));
+    for on in ["alert", "timer"] {
+        let sets = [set("x", &["198.51.100.10"], Value::Null)];
+        let more = [("PING_URL", ping.as_str()), ("RECONCILE_ON", on)];
+        let house = House::new(&sets, &[tagged("m", "x.example.com")], &old, &more).await;
+        let watch = Watch::start(&house, "1s").await;
+        until("there were three rounds", async || evaluated(&watch).await >= 3.0).await;
+        assert_eq!(receiver.pings(), 0, "RECONCILE_ON={on}");
+        house.heartbeats(&[beat("m", "198.51.100.10", 5)]).await;
+        until("a round with fresh data is pinged", async || receiver.pings() > 0).await;
+        watch.stop().await;
+        receiver.forget();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_pinged_between_two_sweeps_that_fail() {
+    let receiver = Receiver::start().await;
+    let ping = format!("{}/ping", receiver.url);
+    let sets = [set("x", &["198.51.100.10"], mark("m", OWNER, "1"))];
+    let more = [("PING_URL", ping.as_str()), ("SNAPSHOT_EVERY", "1s"), ("COLLECT_DEADLINE", "2s")];
+    let beats = moved("m", "198.51.100.10", "198.51.100.10");
+    let house = House::new(&sets, &[tagged("m", "x.example.com")], &beats, &more).await;
+    let refused = json!([{ "path": "Microsoft.ResourceGraph", "times": 100_000, "status": 403 }]);
+    house.stage.fail(&refused).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("the sweep has failed, and repairs went on", async || {
+        let repaired = [("stage", "repair"), ("result", "ok")];
+        watch.metrics().await.labelled("heartbeat_dns_stages_total", &repaired) >= 4.0
+    })
+    .await;
+    // The first round may come before a sweep is due.
+    assert!(receiver.pings() <= 1, "{}", receiver.pings());
+    house.stage.fail(&json!([])).await;
+    until("all goes well again", async || receiver.pings() > 1).await;
 }

@@ -228,6 +228,9 @@ pub struct ToldSet<'a> {
     pub refused: &'a str,
 }
 
+/// Octets of the longest address that is written without a scope.
+const LONGEST_ADDRESS: usize = 39;
+
 impl ToldSet<'_> {
     /// Hands out one row for each address, or one without address; only marks of the installation `owner` are told.
     pub fn rows(
@@ -240,7 +243,7 @@ impl ToldSet<'_> {
     ) {
         let mark = self.mark.filter(|mark| mark.owner == owner);
         let machine = mark.map(|mark| mark.machine.to_lowercase()).unwrap_or_default();
-        let mut address = String::new();
+        let mut address = String::with_capacity(LONGEST_ADDRESS);
         let mut hand_out = |address: &str| {
             take(DnsRow {
                 time_generated,

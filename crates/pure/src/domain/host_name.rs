@@ -1,6 +1,7 @@
 //! A DNS name that could stand in a zone: IDNA A-labels, lower case, no trailing dot.
 
-use std::borrow::Cow;
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -61,6 +62,11 @@ impl HostName {
         if text.len() > 4 * MAX_NAME {
             return Err(NameFault::Long);
         }
+        if is_ordinary(text) { Ok(Self(text.to_ascii_lowercase())) } else { Self::parse_unusual(text) }
+    }
+
+    /// The whole way, by the rules of IDNA.
+    fn parse_unusual(text: &str) -> Result<Self, NameFault> {
         let (wildcard, rest) = match text.strip_prefix("*.") {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -68,10 +74,7 @@ impl HostName {
         if rest.contains('*') {
             return Err(NameFault::Asterisk);
         }
-        let ascii = match plain(rest) {
-            Some(plain) => plain,
-            None => Cow::Owned(idna::domain_to_ascii(rest).map_err(|_| NameFault::Idna)?),
-        };
+        let ascii = idna::domain_to_ascii(rest).map_err(|_| NameFault::Idna)?;
         let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
         for label in ascii.split('.') {
             check_label(label)?;
@@ -106,6 +109,15 @@ impl HostName {
         self.0.split('.').next().unwrap_or_default()
     }
 
+    /// Of these names the one nearest an apex that the name lies at or below, the apex itself left out; none when the name
+    /// does not lie below the apex. It costs a look for each label, however many names there are.
+    #[must_use]
+    pub fn first_below<'a>(&self, apex: &Self, names: &'a BTreeSet<Self>) -> Option<&'a Self> {
+        let below = self.0.strip_suffix(apex.as_str())?.strip_suffix('.')?;
+        let dots = below.rmatch_indices('.').map(|(dot, _)| dot + 1);
+        dots.chain([0]).find_map(|start| names.get(&self.0[start..]))
+    }
+
     /// Whether the name is that one, or lies below it.
     #[must_use]
     pub fn is_at_or_below(&self, other: &Self) -> bool {
@@ -114,16 +126,18 @@ impl HostName {
     }
 }
 
-/// The text in lower case, where the rules of IDNA change nothing else: almost every name is so, and their tables are
-/// slow.
-fn plain(text: &str) -> Option<Cow<'_, str>> {
-    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'.';
-    let is_encoded = |label: &str| label.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("xn--"));
-    if !text.bytes().all(is_plain) || text.split('.').any(is_encoded) {
-        return None;
-    }
-    let has_upper = text.bytes().any(|octet| octet.is_ascii_uppercase());
-    Some(if has_upper { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) })
+/// Whether the text is a name of which the rules of IDNA change no more than its case: almost every name is so, and
+/// their tables are slow.
+fn is_ordinary(text: &str) -> bool {
+    let is_ldh = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'-';
+    text.len() <= MAX_NAME
+        && text.as_bytes().split(|octet| *octet == b'.').all(|label| {
+            (1..=MAX_LABEL).contains(&label.len())
+                && label.iter().all(is_ldh)
+                && !label.starts_with(b"-")
+                && !label.ends_with(b"-")
+                && !label.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case(b"xn--"))
+        })
 }
 
 const MAX_NAME: usize = 253;
@@ -157,9 +171,22 @@ pub fn split_tag(value: &str) -> impl Iterator<Item = &str> {
     value.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|part| !part.is_empty())
 }
 
+/// By its text: names compare and sort as their texts do.
+impl Borrow<str> for HostName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for HostName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<HostName> for String {
+    fn from(name: HostName) -> Self {
+        name.0
     }
 }
 
@@ -183,10 +210,31 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn the_short_way_is_the_long_way(text in "[a-zA-Z0-9.-]{0,24}|([xX][nN]--)?[a-z0-9-]{0,9}[.]?[A-Za-z-]{0,9}") {
-            if let Some(plain) = plain(&text) {
-                proptest::prop_assert_eq!(idna::domain_to_ascii(&text).unwrap(), plain);
+        fn the_short_way_is_the_long_way(text in "([a-zA-Z0-9-]{1,9}[.]){0,3}[a-zA-Z0-9.-]{0,24}|([xX][nN]--)?[a-z0-9-]{0,9}[.]?[A-Za-z-]{0,9}") {
+            if is_ordinary(&text) {
+                proptest::prop_assert_eq!(HostName::parse_unusual(&text), HostName::parse(&text));
             }
+        }
+    }
+
+    /// The short way takes no more than the whole way does, to the octet.
+    #[test]
+    fn ordinary_names_end_where_names_end() {
+        let label = "a".repeat(63);
+        let name = |last: usize| [&label, &label, &label, &"b".repeat(last)].map(String::as_str).join(".");
+        for (text, ordinary) in [
+            (name(61), true),
+            (name(62), false),
+            (label.clone(), true),
+            (format!("{label}a"), false),
+            ("A-1.b".to_owned(), true),
+            ("-a.b".to_owned(), false),
+            ("a-.b".to_owned(), false),
+            ("a..b".to_owned(), false),
+            ("*.b".to_owned(), false),
+            ("XN--bro-hoa.b".to_owned(), false),
+        ] {
+            assert_eq!(is_ordinary(&text), ordinary, "{text}");
         }
     }
 
@@ -231,6 +279,27 @@ mod tests {
         assert_eq!(HostName::parse(&"a".repeat(64)), Err(NameFault::LongLabel));
         assert_eq!(HostName::parse(&vec!["a"; 128].join(".")), Err(NameFault::Long));
         assert_eq!(HostName::parse(&"é".repeat(100_000)), Err(NameFault::Long));
+    }
+
+    #[test]
+    fn of_several_cuts_the_one_nearest_the_apex_hides_a_name() {
+        let name = |text: &str| HostName::parse(text).unwrap();
+        let apex = name("example.com");
+        let below = |text: &str, cuts: &[&str]| {
+            let cuts = cuts.iter().map(|cut| name(cut)).collect();
+            name(text).first_below(&apex, &cuts).map(ToString::to_string)
+        };
+        let found = |cut: &str| Some(cut.to_owned());
+        let nas = "nas.a.home.example.com";
+        assert_eq!(below(nas, &["a.home.example.com", "home.example.com"]), found("home.example.com"));
+        assert_eq!(below(nas, &["a.home.example.com", nas]), found("a.home.example.com"));
+        assert_eq!(below(nas, &[nas]), found(nas));
+        assert_eq!(below("home.example.com", &["a.home.example.com"]), None);
+        // Whole labels count, and the apex hands nothing over.
+        assert_eq!(below(nas, &["ome.example.com", "me.example.com", "example.com", "com"]), None);
+        assert_eq!(below("example.com", &["example.com"]), None);
+        assert_eq!(below("nas.example.org", &["nas.example.org"]), None);
+        assert_eq!(below("nas.anexample.com", &["nas.anexample.com"]), None);
     }
 
     /// Names end with 253 octets, labels with 63, and whatever is written with 1012: a soft hyphen is none of the name.

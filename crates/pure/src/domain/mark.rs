@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use super::address::{join_addresses, parse_address};
+use super::resource_id::ResourceId;
 
 /// Who keeps a record set, written into its metadata by the same request as its addresses.
 ///
@@ -43,13 +44,26 @@ impl Mark {
     pub fn read(metadata: &BTreeMap<String, String>) -> Option<Self> {
         let mark = WrittenMark::read(metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
         Some(Self {
-            version: mark.version.map_or(Self::VERSION, |version| version.parse().unwrap_or(u32::MAX)),
+            version: mark.version.map_or(Self::VERSION, |version| version.parse().unwrap_or(UNREADABLE)),
             owner: mark.owner.to_owned(),
             machine: mark.machine.to_lowercase(),
             run: mark.run.to_owned(),
             time: mark.time(),
             previous: mark.previous.split(',').filter_map(parse_address).collect(),
         })
+    }
+
+    /// Whether a newer release wrote it, in a form that is not ours to read.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        self.version > Self::VERSION && self.version != UNREADABLE
+    }
+
+    /// Whether it says all that is needed to follow it: a version, an installation, and a machine whose tag and heartbeats
+    /// can be asked for.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.version != UNREADABLE && !self.owner.is_empty() && ResourceId::parse(&self.machine).is_ok()
     }
 
     /// Puts the mark into metadata; what others keep there stays.
@@ -116,6 +130,9 @@ impl<'a> WrittenMark<'a> {
     }
 }
 
+/// The version of a mark whose version is no number, or none that we can hold.
+const UNREADABLE: u32 = u32::MAX;
+
 const KEY_VERSION: &str = "heartbeat_dns_v";
 const KEY_OWNER: &str = "heartbeat_dns_owner";
 const KEY_MACHINE: &str = "heartbeat_dns_machine";
@@ -166,5 +183,24 @@ mod tests {
         let metadata = BTreeMap::from([("heartbeat_dns_v".to_owned(), "two".to_owned())]);
         let mark = Mark::read(&metadata).unwrap();
         assert_eq!((mark.version, mark.owner.as_str(), mark.time), (u32::MAX, "", None));
+        assert!(!mark.is_newer() && !mark.is_whole());
+    }
+
+    #[test]
+    fn a_mark_is_whole_when_it_can_be_followed() {
+        let nas = "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/nas";
+        let read = |version: &str, owner: &str, machine: &str| {
+            let pairs = [(KEY_VERSION, version), (KEY_OWNER, owner), (KEY_MACHINE, machine)];
+            let metadata = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+            let mark = Mark::read(&metadata).unwrap();
+            (mark.is_whole(), mark.is_newer())
+        };
+        assert_eq!(read("1", "us", nas), (true, false));
+        assert_eq!(read("2", "us", nas), (true, true));
+        for (version, owner, machine) in
+            [("", "us", nas), ("4294967296", "us", nas), ("1", "", nas), ("1", "us", ""), ("1", "us", "nas")]
+        {
+            assert_eq!(read(version, owner, machine), (false, false), "{version} {owner} {machine}");
+        }
     }
 }

@@ -26,7 +26,7 @@ pub struct MismatchRow {
     pub first_beat: Option<Timestamp>,
     /// `Beats`: their number.
     pub beats: u64,
-    /// `ClaimedBy_s`: their ids, lower case, sorted, joined by commas.
+    /// `ClaimedBy_s`: the ids of all machines whose tags name it, heard or not, lower case, sorted, joined by commas.
     pub claimed_by: String,
     /// `ZoneId_s`: the collector's longest match, empty for none.
     pub zone_id: String,
@@ -48,6 +48,34 @@ pub struct MismatchRow {
     pub country: String,
     /// `Actionable`: whether the alert counts the row.
     pub actionable: bool,
+}
+
+impl MismatchRow {
+    /// What a machine that nobody heard would say of a name: nothing.
+    #[must_use]
+    pub fn unheard(machine: &str, host_name: &str, record_type: RecordType) -> Self {
+        Self {
+            resource_id: machine.to_owned(),
+            computer_ip: String::new(),
+            dns_ip: String::new(),
+            host_name: host_name.to_owned(),
+            record_type,
+            heartbeat_time: None,
+            first_beat: None,
+            beats: 0,
+            claimed_by: String::new(),
+            zone_id: String::new(),
+            skip: String::new(),
+            record_set_id: String::new(),
+            etag: String::new(),
+            owner: String::new(),
+            is_alias: false,
+            present_last_seen: None,
+            returned: false,
+            country: String::new(),
+            actionable: false,
+        }
+    }
 }
 
 /// A row of `DNSChange_CL`: what was done, or why it was not.
@@ -100,7 +128,7 @@ pub struct ChangeRow {
     /// How many newest heartbeats agreed.
     #[serde(rename = "Beats_d")]
     pub beats: Option<f64>,
-    /// `record-set` or `deployment`, empty for a skip.
+    /// `record-set`, empty for a skip.
     #[serde(rename = "Via_s")]
     pub via: String,
     /// Milliseconds from `FirstBeat` to agreement.

@@ -94,7 +94,8 @@ impl ResourceId {
     /// The subscription's id, lower case.
     #[must_use]
     pub fn subscription(&self) -> &str {
-        self.lower_segment(1)
+        let rest = self.lower.strip_prefix("/subscriptions/").unwrap_or_default();
+        rest.split_once('/').map_or(rest, |(subscription, _)| subscription)
     }
 
     /// The resource group's name as given.

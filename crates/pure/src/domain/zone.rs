@@ -129,7 +129,7 @@ impl Zone {
     pub fn absolute(&self, relative: &str) -> Option<HostName> {
         match relative {
             "@" => Some(self.name().clone()),
-            _ => HostName::parse(&format!("{relative}.{}", self.name())).ok(),
+            _ => HostName::parse(&[relative, self.name().as_str()].join(".")).ok(),
         }
     }
 }
@@ -171,10 +171,10 @@ impl Zones {
         None
     }
 
-    /// Whether a record set of that name in that zone is hidden, because a managed child zone answers for it.
-    #[must_use]
-    pub fn hides(&self, zone: &Zone, name: &HostName) -> bool {
-        self.longest_match(name).is_some_and(|match_| match_.id != zone.id)
+    /// The managed zones below that one. They hide its record sets at or below their names, for which they answer.
+    pub fn below(&self, zone: &Zone) -> impl Iterator<Item = &Zone> {
+        let others = self.0.values().filter(|other| other.id != zone.id);
+        others.filter(|other| other.name().is_at_or_below(zone.name()))
     }
 
     /// The zone of that id.
@@ -251,8 +251,9 @@ mod tests {
         assert_eq!(zone_of("nashome.example.com"), Some("example.com"));
         assert_eq!(zone_of("notexample.com"), None);
         let parent = zones.get(&id("example.com")).unwrap();
-        assert!(zones.hides(parent, &name("nas.home.example.com")));
-        assert!(!zones.hides(parent, &name("nas.example.com")));
+        let below: Vec<_> = zones.below(parent).map(|zone| zone.name().as_str()).collect();
+        assert_eq!(below, ["home.example.com"]);
+        assert_eq!(zones.below(zones.get(&id("home.example.com")).unwrap()).count(), 0);
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, Mark, RecordId, RecordSet, RecordType, ResourceId};
+use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
 
+use super::blindness::Blindness;
 use super::brake;
 use super::case::Case;
 use super::cause::Cause;
@@ -13,10 +14,15 @@ use super::change::{After, Change};
 use super::court::nothing_to_adopt;
 use super::decision::Plan;
 use super::need::Answer;
-use super::policy::{Policy, Proposal};
+use super::ownership;
+use super::policy::Policy;
+use super::reason::Reason;
+use super::rules::{self, Chapter};
+use super::said::{Rule, Said};
 use super::skip::Skip;
-use super::why::{Blindness, NotOwned, Wanted, Why};
-use super::words;
+use super::subject::Subject;
+use super::vanished::Vanished;
+use super::why::Why;
 
 /// Plans the adoption of names, each with the machines whose live tags claim it. What the plan rests on besides, the live
 /// sets and the cuts of their zones, must be known.
@@ -28,8 +34,9 @@ pub fn adopt(
     now: Timestamp,
 ) -> Plan {
     let mut plan = Plan::default();
+    let bench = Bench { case, policy, now, vanished: &Vanished::of(case, policy) };
     for (name, machines) in claims {
-        match adopt_name(name, machines, case, policy) {
+        match bench.adopt_name(name, machines) {
             Ok(found) => {
                 plan.changes.extend(found.changes);
                 plan.skips.extend(found.skips);
@@ -45,86 +52,83 @@ pub fn adopt(
     plan
 }
 
-/// The changes and skips of one name, or why none of its sets can be adopted.
-fn adopt_name(
-    name: &HostName,
-    machines: &BTreeSet<ResourceId>,
-    case: &Case,
-    policy: &Policy,
-) -> Result<Plan, Why> {
-    let (name, zone) = policy.place(Proposal::of(name.as_str(), machines.first()))?;
-    if let Some(cut) = case.known.cut_above(&zone.id, &name) {
-        return Err(Why::Delegated { name: name.to_string(), cut: cut.to_string() });
-    }
-    let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
-    let is_absent = |record_type: &RecordType| match case.known.set(&id(*record_type)) {
-        Some(Answer::Known(read)) => read.set.is_none() && !read.is_cname,
-        _ => false,
-    };
-    // Whoever claims it, there is nothing to be had.
-    if policy.record_types.iter().all(is_absent) {
-        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
-        return Err(nothing_to_adopt(&id(record_type), policy));
-    }
-    let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
-        let machines = machines.iter().map(ToString::to_string).collect();
-        return Err(Why::ManyClaimants { name: name.to_string(), machines });
-    };
-    let mut found = Plan::default();
-    for record_type in &policy.record_types {
-        let id = id(*record_type);
-        match adopt_set(&id, machine, case, policy) {
-            Ok(Some(change)) => found.changes.push(change),
-            Ok(None) => {}
-            Err(why) => found.skips.push(Skip::without_row(&name, *record_type, machine.as_str(), &why)),
-        }
-    }
-    Ok(found)
+/// What every name is judged by.
+struct Bench<'a> {
+    case: &'a Case,
+    policy: &'a Policy,
+    now: Timestamp,
+    vanished: &'a Vanished,
 }
 
-/// The mark on one set; none when there is no set.
-fn adopt_set(
-    id: &RecordId,
-    machine: &ResourceId,
-    case: &Case,
-    policy: &Policy,
-) -> Result<Option<Change>, Why> {
-    let (name, record_type) = (id.name.to_string(), id.record_type);
-    let set: &RecordSet = match case.known.set(id) {
-        None => return Err(Why::Blind { cause: Blindness::NotAsked { name } }),
-        Some(Answer::Unavailable(because)) => {
-            let (wanted, because) = (Wanted::Set { name, record_type }, because.clone());
-            return Err(Why::Blind { cause: Blindness::Unavailable { wanted, because } });
+impl Bench<'_> {
+    /// The changes and skips of one name, or why none of its sets can be adopted.
+    fn adopt_name(&self, name: &HostName, machines: &BTreeSet<ResourceId>) -> Result<Plan, Why> {
+        let Self { case, policy, .. } = self;
+        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+        let speaker = machines.first().map(ResourceId::as_str).unwrap_or_default();
+        let row = MismatchRow::unheard(speaker, name.as_str(), record_type);
+        let subject = self.subject(&row);
+        // No heartbeat is needed, and the tag is what the claim was read from.
+        let needs_no_beat = |rule: &Rule| !rule.reason.is_of_a_report() && rule.reason != Reason::TagGone;
+        pass(rules::of(&[Chapter::Row]).filter(|(_, rule)| needs_no_beat(rule)), &subject)?;
+        let place = subject.placed.clone()?;
+        let id = |record_type: RecordType| RecordId { record_type, ..place.id.clone() };
+        let is_absent = |record_type: &RecordType| match case.known.set(&id(*record_type)) {
+            Some(Answer::Known(read)) => read.set.is_none() && !read.is_cname,
+            _ => false,
+        };
+        // Whoever claims it, there is nothing to be had.
+        if policy.record_types.iter().all(is_absent) {
+            return Err(nothing_to_adopt(&id(record_type), policy));
         }
-        Some(Answer::Known(read)) => match &read.set {
-            None if read.is_cname => return Err(Why::CnameExists { name, record_type }),
-            None => return Ok(None),
-            Some(set) => set,
-        },
-    };
-    if !set.is_guarded() {
-        return Err(Why::Blind { cause: Blindness::NoEtag { name, record_type } });
-    }
-    if let Some(target) = &set.alias {
-        return Err(Why::Alias { name, record_type, target: words::resource(target) });
-    }
-    if let Some(mark) = set.mark() {
-        if mark.version > Mark::VERSION {
-            return Err(Why::NotOwned { name, owned: NotOwned::NewerMark { version: mark.version } });
+        let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
+            let machines = machines.iter().map(ToString::to_string).collect();
+            return Err(Why::ManyClaimants { name: name.to_string(), machines });
+        };
+        let mut found = Plan::default();
+        for record_type in &policy.record_types {
+            match self.adopt_set(&id(*record_type), machine) {
+                Ok(change) => found.changes.extend(change),
+                Err(why) => {
+                    found.skips.push(Skip::without_row(name, *record_type, machine.as_str(), &why));
+                }
+            }
         }
-        if mark.owner == policy.owner && !mark.machine.is_empty() {
-            return Err(Why::OursAlready { name, machine: mark.machine });
-        }
-        if !mark.owner.is_empty() && mark.owner != policy.owner {
-            let owned = NotOwned::OtherInstallation { owner: words::quote(&mark.owner) };
-            return Err(Why::NotOwned { name, owned });
-        }
-        return Err(Why::NotOwned { name, owned: NotOwned::IncompleteMark });
+        Ok(found)
     }
-    if set.addresses.is_empty() {
-        return Err(Why::EmptySet { name, record_type });
+
+    /// The mark on one set; none when there is no set.
+    fn adopt_set(&self, id: &RecordId, machine: &ResourceId) -> Result<Option<Change>, Why> {
+        let row = MismatchRow::unheard(machine.as_str(), id.name.as_str(), id.record_type);
+        let subject = self.subject(&row);
+        pass(rules::of(&[Chapter::RecordSet]), &subject)?;
+        let read = subject.read(id).and_then(Answer::known);
+        let Some(set) = read.and_then(|read| read.set.as_ref()) else { return Ok(None) };
+        if let Some(mark) = set.mark() {
+            let name = id.name.to_string();
+            return Err(match ownership::foreign(&mark, self.policy) {
+                Some(owned) => Why::NotOwned { name, owned },
+                None => Why::OursAlready { name, machine: mark.machine },
+            });
+        }
+        let after = After { addresses: set.addresses.clone(), ttl: set.ttl, machine: machine.clone() };
+        let cause = Cause::Adopted { beats: None };
+        Ok(Some(Change { id: id.clone(), before: Some(set.clone()), after, cause }))
     }
-    let after = After { addresses: set.addresses.clone(), ttl: set.ttl, machine: machine.clone() };
-    let cause = Cause::Adopted { beats: None };
-    Ok(Some(Change { id: id.clone(), before: Some(set.clone()), after, cause }))
+
+    fn subject<'s>(&'s self, row: &'s MismatchRow) -> Subject<'s> {
+        Subject::of(row, self.case, self.policy, self.now, self.vanished)
+    }
+}
+
+/// Lets pass what none of these rules holds.
+fn pass(rules: impl Iterator<Item = (Chapter, &'static Rule)>, subject: &Subject<'_>) -> Result<(), Why> {
+    match rules::first(rules, subject).map_or(Said::No, |heard| heard.said) {
+        Said::No => Ok(()),
+        Said::Yes(why) => Err(why),
+        Said::Blind(cause) => Err(Why::Blind { cause }),
+        Said::Needs(_) => {
+            Err(Why::Blind { cause: Blindness::NotAsked { name: subject.row.host_name.clone() } })
+        }
+    }
 }

@@ -12,11 +12,12 @@ use super::claim::Claim;
 use super::court::{Court, Doubt, already_right, last_heard};
 use super::need::{Answer, Read};
 use super::policy::Policy;
-use super::rules;
+use super::rules::{self, Chapter};
 use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
 use super::vanished::Vanished;
+use super::why::Why;
 
 /// The rows of a case by record set, so that a second look costs what one record set costs.
 #[derive(Debug)]
@@ -44,12 +45,13 @@ impl<'a> Docket<'a> {
     #[must_use]
     pub fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
         let mut rows: BTreeMap<RecordId, Vec<usize>> = BTreeMap::new();
+        let vanished = Vanished::of(case, policy);
         for (index, row) in case.rows.iter().enumerate() {
-            if let Ok(place) = Subject::of(row, case, policy, now).placed {
+            if let Ok(place) = Subject::of(row, case, policy, now, &vanished).placed {
                 rows.entry(place.id).or_default().push(index);
             }
         }
-        Self { case, policy, rows, heard: last_heard(&case.rows), vanished: Vanished::of(case, policy) }
+        Self { case, policy, rows, heard: last_heard(&case.rows), vanished }
     }
 
     /// Decides again about the record set of a change.
@@ -64,17 +66,13 @@ impl<'a> Docket<'a> {
         let mut claims = Vec::new();
         let mut doubts = Vec::new();
         for row in rows {
-            let subject = Subject::of(row, self.case, self.policy, now).reread(read);
-            let said = self.vanished.correct(&subject, rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}));
-            let said = match said {
-                Said::No => rules::ask(&rules::OF_A_RECORD_SET, &subject, |_, _| {}),
-                said => said,
-            };
-            match said {
+            let subject = Subject::of(row, self.case, self.policy, now, &self.vanished).reread(read);
+            match rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject).map_or(Said::No, |heard| heard.said)
+            {
                 Said::No => claims.extend(Claim::of(subject)),
-                Said::Blind(why) => {
-                    doubts.extend(Doubt::of(&subject, &why).map(|(_, doubt)| doubt));
-                    skips.push(subject.skip(&why));
+                Said::Blind(cause) => {
+                    skips.push(subject.skip(&Why::Blind { cause: cause.clone() }));
+                    doubts.extend(Doubt::of(&subject, cause).map(|(_, doubt)| doubt));
                 }
                 Said::Yes(why) => skips.push(subject.skip(&why)),
                 Said::Needs(_) => return Again::Open,
@@ -86,7 +84,7 @@ impl<'a> Docket<'a> {
             return Again::Open;
         }
         if settled.is_in_sync {
-            let why = already_right(id, change.to());
+            let why = already_right(id, change.to(), false);
             skips.extend(claims.iter().map(|claim| claim.subject.skip(&why)));
         }
         match settled.change {

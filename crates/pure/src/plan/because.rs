@@ -23,8 +23,7 @@ impl fmt::Display for Why {
             }
             Self::NoZone { name, zones } => write!(
                 f,
-                "{name} lies in no managed zone ({}); add its zone to DNS_ZONES, or correct the tag.",
-                list(zones)
+                "{name} lies in no managed zone ({zones}); add its zone to DNS_ZONES, or correct the tag."
             ),
             Self::Apex { name } => write!(
                 f,
@@ -88,7 +87,13 @@ impl fmt::Display for Why {
                 "The time of the newest heartbeat of {} is not known; start the machine or its agent.",
                 machine(id)
             ),
-            Self::Delegated { name, cut } => write!(
+            Self::Delegated { name, cut: None } => write!(
+                f,
+                "{name} lies at or below a name which this zone hands over to other name servers, as a run found since \
+                 the newest sweep, so nobody would see a record set here; `heartbeat-dns plan {name}` looks again and \
+                 names the zone."
+            ),
+            Self::Delegated { name, cut: Some(cut) } => write!(
                 f,
                 "{name} lies at or below {cut}, which this zone hands over to other name servers, so nobody would \
                  see a record set here; add the zone {cut} to DNS_ZONES, or delete its NS record set."
@@ -108,8 +113,12 @@ impl fmt::Display for Why {
                 "{name} is a CNAME, beside which no {record_type} record set can stand; delete the CNAME if the machine \
                  may have the name."
             ),
-            Self::AlreadyRight { name, addresses } => {
+            Self::AlreadyRight { name, addresses, lags: true } => {
                 write!(f, "{name} already holds {}, only the log lags; nothing to do.", list(addresses))
+            }
+            // Another machine says something else, and is not believed yet.
+            Self::AlreadyRight { name, addresses, lags: false } => {
+                write!(f, "{name} already holds {}; nothing to do.", list(addresses))
             }
             Self::TooFewBeats { machine: id, address, beats, wanted } => {
                 let said = if *beats == 1 { String::new() } else { format!("{beats} ") };
@@ -259,13 +268,14 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
         ),
         NotOwned::IncompleteMark => write!(
             f,
-            "{name} carries an incomplete mark; remove its heartbeat_dns_ metadata, then run heartbeat-dns \
-             adopt {name}."
+            "{name} carries a mark that is incomplete or cannot be read; remove its heartbeat_dns_ \
+             metadata, then run heartbeat-dns adopt {name}."
         ),
         NotOwned::OtherMachine { machine: id, unreadable, heard, dormant } => {
             let holder = machine(id);
+            // An earlier run asked, and the log knows no more than its answer.
             let heard = heard.map_or_else(
-                || "and when it was last heard is not known yet".to_owned(),
+                || format!("and was heard within {} when that was last asked", span(*dormant)),
                 |age| format!("and was heard {} ago", span(age)),
             );
             let claims =
@@ -306,12 +316,16 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Converging { address, sources, limit } => write!(
-                f,
-                "names of {sources} different addresses move to {address}, more than \
-             POLICY_MAX_SOURCES ({limit}), as behind a proxy; add its range to POLICY_EXPECT_PREFIXES if that is \
-             meant."
-            ),
+            Self::Converging { address, sources, unread, limit } => {
+                write!(
+                    f,
+                    "names of {sources} different addresses move to {address}, more than POLICY_MAX_SOURCES ({limit})"
+                )?;
+                if *unread > 0 {
+                    write!(f, ", counting {unread} for record sets that could not be read")?;
+                }
+                f.write_str(", as behind a proxy; add its range to POLICY_EXPECT_PREFIXES if that is meant.")
+            }
             Self::Surge { moving, present, limit, opens } => write!(
                 f,
                 "{moving} of the zone's {present} present addresses would move at once, \

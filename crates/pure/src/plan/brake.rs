@@ -7,22 +7,34 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{RecordId, RecordType, ZoneId};
 
+use super::blindness::Blindness;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::{Case, PastChange};
 use super::change::Change;
 use super::decision::Plan;
+use super::need::Answer;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
-use super::why::{Blindness, Held, Why};
+use super::why::{Held, Why};
 
-/// A row that passed the rules on names and tags: a source of the address it reports.
+/// A row that passed the rules on names and tags, or that nobody knows not to: a source of the address it reports.
 pub(super) struct Source {
     id: RecordId,
     address: IpAddr,
-    present: BTreeSet<IpAddr>,
+    stands: Stands,
     /// The set's mark names the address as a previous one.
     was_marked: bool,
+}
+
+/// Where the name of a source is now.
+enum Stands {
+    /// Its set holds these addresses; none without a set.
+    At(BTreeSet<IpAddr>),
+    /// Its set could not be read: it is taken for as many places as the log knows it to hold, for one at least, and each
+    /// for another than all that are known. What the log says may be old, and a failure must not make a count smaller; nor
+    /// is it added, for a set is not in two places at once.
+    Unread(usize),
 }
 
 impl Source {
@@ -30,12 +42,52 @@ impl Source {
     pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
         let id = subject.placed.as_ref().ok()?.id.clone();
         let address = subject.address?;
-        let set = subject.read(&id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
+        let read = subject.read(&id);
+        let set = read.and_then(|read| read.known()).and_then(|read| read.set.as_ref());
         let was_marked = set
             .and_then(|set| set.mark_of(&subject.policy.owner))
             .is_some_and(|mark| mark.previous.contains(&address));
-        Some(Self { address, present: subject.present(), was_marked, id })
+        let stands = match read {
+            Some(Answer::Known(_)) => Stands::At(set.map(|set| set.addresses.clone()).unwrap_or_default()),
+            Some(Answer::Unavailable(_)) => Stands::Unread(subject.logged_present().len().max(1)),
+            // It need not be asked where even by the log's word no brake could trip.
+            None => Stands::At(subject.logged_present()),
+        };
+        Some(Self { id, address, stands, was_marked })
     }
+}
+
+/// The places from which names move to one new address.
+#[derive(Default)]
+struct Places<'a> {
+    known: BTreeSet<IpAddr>,
+    /// By record set, for all who claim one name speak of one place.
+    unread: BTreeMap<&'a RecordId, usize>,
+}
+
+impl<'a> Places<'a> {
+    fn add(&mut self, source: &'a Source) {
+        match &source.stands {
+            Stands::At(addresses) => self.known.extend(addresses),
+            Stands::Unread(places) => {
+                let most = self.unread.entry(&source.id).or_default();
+                *most = (*most).max(*places);
+            }
+        }
+    }
+
+    /// How many there are, and how many of them nobody has seen. A name that holds the new address already is none.
+    fn count(&self, new: IpAddr) -> Counted {
+        let known = self.known.iter().filter(|address| **address != new).count();
+        let unread = self.unread.values().sum();
+        Counted { places: known + unread, unread }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Counted {
+    places: usize,
+    unread: usize,
 }
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
@@ -62,15 +114,18 @@ fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestam
     changes.is_some_and(|changes| changes.iter().any(held))
 }
 
+/// Holds what moves to one new address from too many different places.
+///
+/// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none.
 fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
     let changes = &case.history.changes;
-    let mut left: BTreeMap<(&ZoneId, IpAddr), BTreeSet<IpAddr>> = BTreeMap::new();
+    let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
         for (name, old) in names {
             let record_type = RecordType::of(*address);
             let id = RecordId { zone: zone.clone(), name: name.clone(), record_type };
             if !held_before(changes.get(&id), *address, now) {
-                left.entry((zone, *address)).or_default().extend(old);
+                left.entry((zone, *address)).or_default().known.extend(old);
             }
         }
     }
@@ -79,35 +134,33 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
         if source.was_marked || held_before(changes.get(&source.id), source.address, now) {
             home.insert(&source.id);
         } else {
-            left.entry((&source.id.zone, source.address)).or_default().extend(&source.present);
+            left.entry((&source.id.zone, source.address)).or_default().add(source);
         }
     }
-    let mut suspicious: BTreeMap<(ZoneId, IpAddr), usize> = BTreeMap::new();
-    for ((zone, address), mut old) in left {
-        // A name that holds the new address already is no further place.
-        old.remove(&address);
-        if old.len() > policy.max_sources && !policy.expects(address) {
-            suspicious.insert((zone.clone(), address), old.len());
+    let mut suspicious: BTreeMap<(ZoneId, IpAddr), Counted> = BTreeMap::new();
+    for ((zone, address), places) in left {
+        let counted = places.count(address);
+        if counted.places > policy.max_sources && !policy.expects(address) {
+            suspicious.insert((zone.clone(), address), counted);
         }
     }
-    let mut held: BTreeMap<(ZoneId, IpAddr), Vec<Change>> = BTreeMap::new();
+    let mut held: BTreeMap<(ZoneId, IpAddr), (Counted, Vec<Change>)> = BTreeMap::new();
     for change in std::mem::take(&mut plan.changes) {
         let caught = change.to().iter().find_map(|&address| {
             let place = (change.id.zone.clone(), address);
-            suspicious.contains_key(&place).then_some(place)
+            let counted = *suspicious.get(&place)?;
+            Some((place, counted))
         });
         match caught {
-            Some(place) if change.is_move() && !home.contains(&change.id) => {
-                held.entry(place).or_default().push(change);
+            Some((place, counted)) if change.is_move() && !home.contains(&change.id) => {
+                held.entry(place).or_insert_with(|| (counted, Vec::new())).1.push(change);
             }
             _ => plan.changes.push(change),
         }
     }
-    for (place, held) in held {
-        let sources = suspicious.get(&place).copied().unwrap_or_default();
-        let (zone, address) = place;
+    for ((zone, address), (Counted { places: sources, unread }, held)) in held {
         let limit = policy.max_sources;
-        let held_by = Held::Converging { address, sources, limit };
+        let held_by = Held::Converging { address, sources, unread, limit };
         let because = held_by.to_string();
         let why = Why::Braked { held: held_by };
         let brake = Brake {
@@ -125,8 +178,12 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
 }
 
 /// Below this number of different present addresses no share of a zone is a surge.
-const SURGE_FROM: u64 = 20;
+pub(super) const SURGE_FROM: u64 = 20;
 
+/// Holds what moves too much of a zone at once.
+///
+/// Counted is what would move: updates that no rule and no `converging` holds. What is blind does not move, so a zone may be
+/// below the limit because some of it cannot be judged; then it is below it, and fewer move.
 fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
     let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.is_move()) {
@@ -195,13 +252,30 @@ const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_mins(15);
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 
 fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+    // Of what is not in a part of an answer nothing is known.
+    let causes = if case.partial { vec![(None, Blindness::Partial)] } else { of_old_data(case, policy, now) };
+    for (zone, cause) in causes {
+        let (held, kept) = std::mem::take(&mut plan.changes)
+            .into_iter()
+            .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
+        plan.changes = kept;
+        let brake = Brake::blind(&cause, zone, BTreeSet::new());
+        hold(plan, &held, &Why::Blind { cause }, brake);
+    }
+}
+
+/// Whether the data is so old, or so partial, that the brake `blind` holds something by it.
+#[must_use]
+pub fn is_blind(case: &Case, policy: &Policy, now: Timestamp) -> bool {
+    case.partial || !of_old_data(case, policy, now).is_empty()
+}
+
+/// What is too old, or missing, to be believed, each with the zone that it is about.
+fn of_old_data(case: &Case, policy: &Policy, now: Timestamp) -> Vec<(Option<ZoneId>, Blindness)> {
     let history = &case.history;
     let limit = policy.snapshot_every.saturating_add(policy.snapshot_every).saturating_add(TICK);
     let age = |time: Timestamp| now.duration_since(time);
     let mut causes: Vec<(Option<ZoneId>, Blindness)> = Vec::new();
-    if case.partial {
-        causes.push((None, Blindness::Partial));
-    }
     match history.tags_marker.map(age) {
         None => causes.push((None, Blindness::NoTagSweep)),
         Some(age) if age > limit => causes.push((None, Blindness::OldTagSweep { age, limit })),
@@ -229,44 +303,5 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             Some(_) => {}
         }
     }
-    for (zone, cause) in causes {
-        let (held, kept) = std::mem::take(&mut plan.changes)
-            .into_iter()
-            .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
-        plan.changes = kept;
-        let (limit, seen) = cause.measure();
-        let brake = Brake {
-            brake: BrakeKind::Blind,
-            zone,
-            limit,
-            seen,
-            names: BTreeSet::new(),
-            opens: Opens::FreshData,
-            because: cause.to_string(),
-            about: About::Cause(cause.code()),
-        };
-        hold(plan, &held, &Why::Blind { cause }, brake);
-    }
-}
-
-impl Blindness {
-    fn measure(&self) -> (u64, Option<u64>) {
-        let minutes = |span: &SignedDuration| u64::try_from(span.as_secs()).unwrap_or(0).div_ceil(60);
-        match self {
-            Self::OldTagSweep { age, limit }
-            | Self::OldZoneSweep { age, limit, .. }
-            | Self::OldHeartbeats { age, limit } => (minutes(limit), Some(minutes(age))),
-            Self::Silence { lost, heard, limit } => {
-                (*limit, Some(lost.saturating_mul(100).div_ceil((*heard).max(1))))
-            }
-            Self::Partial
-            | Self::NoTagSweep
-            | Self::NoZoneSweep { .. }
-            | Self::NoHeartbeats
-            | Self::RightLost { .. }
-            | Self::NotAsked { .. }
-            | Self::Unavailable { .. }
-            | Self::NoEtag { .. } => (0, None),
-        }
-    }
+    causes
 }

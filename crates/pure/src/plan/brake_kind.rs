@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::domain::ZoneId;
+
+use super::blindness::Blindness;
 
 /// A brake that tripped.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +31,24 @@ pub struct Brake {
     /// What it is about, by which one brake is told from another of its kind.
     #[serde(skip)]
     pub about: About,
+}
+
+impl Brake {
+    /// The brake of what cannot be seen: in one zone, or in all.
+    #[must_use]
+    pub fn blind(cause: &Blindness, zone: Option<ZoneId>, names: BTreeSet<String>) -> Self {
+        let (limit, seen) = cause.measure();
+        Self {
+            brake: BrakeKind::Blind,
+            zone,
+            limit,
+            seen,
+            names,
+            opens: Opens::FreshData,
+            because: cause.to_string(),
+            about: About::Cause(cause.code()),
+        }
+    }
 }
 
 /// What a brake is about, besides its kind and zone; the names that it holds change from run to run.
@@ -69,6 +90,19 @@ impl BrakeKind {
         }
     }
 }
+
+impl FromStr for BrakeKind {
+    type Err = NoBrake;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(NoBrake)
+    }
+}
+
+/// A word that names no brake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no brake has this name")]
+pub struct NoBrake;
 
 /// What opens a brake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

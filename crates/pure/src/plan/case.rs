@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
+use super::brake_kind::BrakeKind;
 use super::need::Known;
+use super::reason::Reason;
 
 /// Everything one plan is made from.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,8 @@ pub struct History {
     pub departures: BTreeMap<(ZoneId, IpAddr), BTreeMap<HostName, BTreeSet<IpAddr>>>,
     /// When a reason was last audited.
     pub audited: BTreeMap<AuditedReason, Timestamp>,
+    /// When a change of a record set was last tried in vain: it failed, met a conflict or went unanswered.
+    pub missed: BTreeMap<RecordId, Timestamp>,
     /// What the log says of each brake.
     pub brakes: BTreeMap<AuditedBrake, BrakeState>,
     /// Durable refusals that the log knows, by record set.
@@ -59,14 +63,22 @@ pub struct History {
     pub claimants: BTreeMap<String, u64>,
     /// Newest heartbeat of all machines.
     pub newest_heartbeat: Option<Timestamp>,
-    /// Machines heard within the last 15 minutes.
-    pub heard_recent: u64,
     /// Machines heard between 75 and 15 minutes ago.
     pub heard_before: u64,
     /// Of those heard before, the ones not heard since.
     pub lost: u64,
     /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
     pub owed: Vec<OwedAudit>,
+}
+
+impl History {
+    /// Whether a change of the set was tried in vain within the day, and none has landed since.
+    #[must_use]
+    pub fn is_missing(&self, id: &RecordId) -> bool {
+        let Some(missed) = self.missed.get(id) else { return false };
+        let landed = self.changes.get(id).and_then(|changes| changes.last());
+        landed.is_none_or(|landed| landed.time <= *missed)
+    }
 }
 
 /// The key under which a reason is told once: name and type as written, its zone in lower case, the reason's word.
@@ -85,12 +97,12 @@ pub struct AuditedReason {
 /// The key under which a brake is told once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuditedBrake {
-    /// The zone's id in lower case; empty when every zone is meant.
-    pub zone: String,
-    /// The brake's name.
-    pub brake: String,
-    /// The address of `converging`, empty for the others.
-    pub address: String,
+    /// The zone; none when every zone is meant.
+    pub zone: Option<ZoneId>,
+    /// Which brake.
+    pub brake: BrakeKind,
+    /// The address of `converging`; none for the others.
+    pub address: Option<IpAddr>,
 }
 
 /// What the log last said of a brake.
@@ -112,6 +124,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Whether the plan found that the set may not be taken, by whatever it had asked for that.
+    #[must_use]
+    pub fn is_of_ownership(&self) -> bool {
+        self.refused.code() == Reason::NotOwned.as_str()
+    }
+
     /// Whether it was given to this machine with this address.
     #[must_use]
     pub fn is_given_to(&self, machine: &ResourceId, address: IpAddr) -> bool {

@@ -1,5 +1,7 @@
 //! Why a record set is written, each cause with its own facts.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::domain::ResourceId;
@@ -13,6 +15,8 @@ pub enum Cause {
         beats: Beats,
         /// Whether an unmarked set becomes ours by it, which the policy allows.
         adopts: bool,
+        /// Whether heartbeats proved that the set may be taken over: by what they say, not by what the policy allows.
+        proved: bool,
     },
     /// A person adopts the set by hand: our mark is put on it.
     Adopted {
@@ -26,6 +30,8 @@ pub enum Cause {
 pub struct Beats {
     /// The machines that say the same as the marked one, sorted.
     pub witnesses: Vec<ResourceId>,
+    /// Of the marked machine and these, the ones whose rows the alert counts.
+    pub counted: BTreeSet<ResourceId>,
     /// Where the address is, as the platform sees it; empty when unknown.
     pub country: String,
     /// The earliest first beat of the witnesses.
@@ -58,6 +64,12 @@ impl Cause {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => true,
         }
+    }
+
+    /// Whether heartbeats proved that the set may be taken over.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        matches!(self, Self::Moved { proved: true, .. })
     }
 
     /// Whether a person adopts the set by hand.

@@ -83,10 +83,11 @@ impl Change {
         &self.after.addresses
     }
 
-    /// Whether addresses that stood there before are left for others: what the brakes are about.
+    /// Whether addresses that stood there before are left: what the brakes are about. A set that is new, or was empty,
+    /// takes nothing from anybody.
     #[must_use]
     pub fn is_move(&self) -> bool {
-        self.before.as_ref().is_some_and(|set| set.addresses != self.after.addresses)
+        self.before.as_ref().is_some_and(|set| !set.addresses.is_subset(&self.after.addresses))
     }
 
     /// The machines behind the change: the one that is marked first.

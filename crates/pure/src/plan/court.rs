@@ -7,18 +7,19 @@ use jiff::Timestamp;
 
 use crate::domain::{MismatchRow, RecordId, RecordSet, ResourceId};
 
+use super::blindness::Blindness;
 use super::case::Case;
 use super::cause::{Beats, Cause};
 use super::change::{After, Change};
 use super::claim::Claim;
 use super::need::Needs;
-use super::ownership::{self, Ownership};
+use super::ownership::{Dispute, Ownership};
 use super::policy::Policy;
-use super::rules::{OF_A_CLAIM, ask};
+use super::rules::{self, Chapter};
 use super::said::Said;
 use super::skip::Skip;
 use super::subject::Subject;
-use super::why::{Blindness, Why};
+use super::why::Why;
 use super::words;
 
 /// What became of the claims on one record set.
@@ -44,23 +45,23 @@ impl Settled {
 pub(super) struct Doubt {
     machine: ResourceId,
     address: IpAddr,
-    why: Why,
+    cause: Blindness,
 }
 
 impl Doubt {
     /// The doubt that a row leaves on its record set.
-    pub(super) fn of(subject: &Subject<'_>, why: &Why) -> Option<(RecordId, Self)> {
+    pub(super) fn of(subject: &Subject<'_>, cause: Blindness) -> Option<(RecordId, Self)> {
         let id = subject.placed.as_ref().ok()?.id.clone();
         let (machine, address) = (subject.machine.clone()?, subject.address?);
-        let lives = ask(&OF_A_CLAIM, subject, |_, _| {}) == Said::No;
-        lives.then(|| (id, Self { machine, address, why: why.clone() }))
+        let lives = rules::first(rules::of(&[Chapter::Claim]), subject).is_none();
+        lives.then_some((id, Self { machine, address, cause }))
     }
 
     /// Why nothing can be written while these rows are in doubt: the smallest machine speaks, whatever the order of rows.
     fn about(doubts: &[Self], to: &BTreeSet<IpAddr>) -> Option<Why> {
         let others = doubts.iter().filter(|doubt| !to.contains(&doubt.address));
         let first = others.min_by_key(|doubt| (&doubt.machine, doubt.machine.as_str()))?;
-        Some(first.why.clone())
+        Some(Why::Blind { cause: first.cause.clone() })
     }
 }
 
@@ -90,18 +91,22 @@ impl Court<'_> {
         let by_hand =
             self.case.asked.adopted.contains(&id.name) && set.is_some_and(|set| set.mark().is_none());
         let together: BTreeSet<IpAddr> = claims.iter().map(|claim| claim.address).collect();
+        let lags = || claims.iter().any(|claim| claim.subject.logged_present() != *present);
         if set.is_some() && together == *present && !by_hand {
-            let logged = claims.iter().all(|claim| claim.subject.logged_present() == *present);
-            if logged && self.case.asked.named.contains(&id.name) {
+            let lags = lags();
+            if !lags && self.case.asked.named.contains(&id.name) {
                 return Settled { is_in_sync: true, ..Settled::default() };
             }
-            return Settled::all(claims, &already_right(id, present));
+            return Settled::all(claims, &already_right(id, present, lags));
         }
         let mut settled = Settled::default();
         let mut living: Vec<Claim<'_>> = Vec::new();
         for claim in claims {
-            match ask(&OF_A_CLAIM, &claim.subject, |_, _| {}) {
-                Said::Yes(why) | Said::Blind(why) => settled.skips.push(claim.subject.skip(&why)),
+            match rules::first(rules::of(&[Chapter::Claim]), &claim.subject)
+                .map_or(Said::No, |heard| heard.said)
+            {
+                Said::Yes(why) => settled.skips.push(claim.subject.skip(&why)),
+                Said::Blind(cause) => settled.skips.push(claim.subject.skip(&Why::Blind { cause })),
                 Said::Needs(needs) => settled.needs.extend(needs),
                 Said::No => living.push(claim.clone()),
             }
@@ -111,7 +116,9 @@ impl Court<'_> {
         let to: BTreeSet<IpAddr> = living.iter().map(|claim| claim.address).collect();
         let verdict = match to.len() {
             0 => return settled,
-            1 if set.is_some() && to == *present && !by_hand => Verdict::Skip(already_right(id, present)),
+            1 if set.is_some() && to == *present && !by_hand => {
+                Verdict::Skip(already_right(id, present, lags()))
+            }
             1 => match Doubt::about(doubts, &to) {
                 Some(why) => Verdict::Skip(why),
                 None => self.write(id, set, &living, to, by_hand),
@@ -120,6 +127,12 @@ impl Court<'_> {
         };
         let why = match verdict {
             Verdict::Change(change) => {
+                // Where only the mark is missing, the change speaks of its machine alone.
+                if change.cause.beats().is_none() {
+                    let right = already_right(id, present, lags());
+                    let others = living.iter().filter(|claim| claim.machine != change.after.machine);
+                    settled.skips.extend(others.map(|claim| claim.subject.skip(&right)));
+                }
                 settled.change = Some(*change);
                 return settled;
             }
@@ -144,19 +157,20 @@ impl Court<'_> {
     ) -> Verdict {
         let no_record =
             || Verdict::Skip(Why::NoRecord { name: id.name.to_string(), record_type: id.record_type });
-        let (ours, adopts) = match set {
+        let (ours, adopts, proved) = match set {
             // Whoever adopts means a set that is there: nothing is created by it.
             None if self.case.asked.adopted.contains(&id.name) => {
                 return Verdict::Skip(nothing_to_adopt(id, self.policy));
             }
-            None if self.policy.create => (false, false),
+            None if self.policy.create => (false, false, false),
             None => return no_record(),
             Some(set) => {
-                let heard = |machine: &str| self.heard.get(machine).copied();
-                match ownership::judge(id, set, living, heard, self.case, self.policy, self.now) {
-                    Ownership::Ours => (true, false),
-                    Ownership::HandOver => (false, false),
-                    Ownership::Adopt => (false, true),
+                let (witnesses, heard) = (living, self.heard);
+                let (case, policy, now) = (self.case, self.policy, self.now);
+                match (Dispute { id, set, witnesses, heard, case, policy, now }).judge() {
+                    Ownership::Ours => (true, false, false),
+                    Ownership::HandOver { proved } => (false, false, proved),
+                    Ownership::Adopt { proved } => (false, true, proved),
                     Ownership::Refused(owned) => {
                         return Verdict::Skip(Why::NotOwned { name: id.name.to_string(), owned });
                     }
@@ -184,7 +198,7 @@ impl Court<'_> {
             let is_move = set.is_none_or(|set| set.addresses != to);
             Cause::Adopted { beats: is_move.then_some(beats) }
         } else {
-            Cause::Moved { beats, adopts }
+            Cause::Moved { beats, adopts, proved }
         };
         let ttl = set.map_or(self.policy.ttl, |set| set.ttl);
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };
@@ -205,6 +219,11 @@ fn beats(living: &[Claim<'_>], leader: &Claim<'_>) -> Beats {
     let any = countries.filter(|country| !country.is_empty()).min().unwrap_or_default();
     Beats {
         witnesses,
+        counted: living
+            .iter()
+            .filter(|claim| claim.subject.row.actionable)
+            .map(|claim| claim.machine.clone())
+            .collect(),
         country: if own.is_empty() { any } else { own }.to_owned(),
         first_beat: living.iter().map(|claim| claim.first_beat).min().unwrap_or(leader.first_beat),
         heartbeat_time: living
@@ -228,8 +247,9 @@ pub(super) fn last_heard<'a>(rows: impl IntoIterator<Item = &'a MismatchRow>) ->
     heard
 }
 
-pub(super) fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>) -> Why {
-    Why::AlreadyRight { name: id.name.to_string(), addresses: words::addresses(present) }
+/// The set holds what is to be written, and the log says something else, or not.
+pub(super) fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>, lags: bool) -> Why {
+    Why::AlreadyRight { name: id.name.to_string(), addresses: words::addresses(present), lags }
 }
 
 /// What to say to somebody who adopts a set that is not there.

@@ -6,17 +6,18 @@ use jiff::Timestamp;
 
 use crate::domain::RecordId;
 
+use super::blindness::Blindness;
 use super::brake::{self, Source};
 use super::case::Case;
 use super::claim::Claim;
 use super::court::{Court, Doubt, last_heard};
 use super::decision::Plan;
 use super::policy::Policy;
-use super::rules;
+use super::rules::{self, Chapter, Ruling};
 use super::said::Said;
 use super::subject::Subject;
 use super::vanished::Vanished;
-use super::why::{Blindness, Why};
+use super::why::Why;
 
 /// Decides: every row ends in exactly one change, as its machine or as a witness, or in exactly one skip; a row that came
 /// only because its name was asked for may also find everything in sync.
@@ -63,28 +64,25 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let vanished = Vanished::of(case, policy);
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
-        let subject = Subject::of(row, case, policy, now);
-        let said = vanished.correct(&subject, rules::ask(&rules::OF_A_ROW, &subject, |_, _| {}));
-        if let Said::Blind(Why::Blind { cause: Blindness::RightLost { .. } }) = &said {
-            unjudged.insert(row.host_name.clone());
+        let subject = Subject::of(row, case, policy, now, &vanished);
+        let heard = rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject);
+        // What is not known to be no claim makes no brake looser.
+        let is_known_not_to_claim =
+            matches!(&heard, Some(Ruling { chapter: Chapter::Row, said: Said::Yes(_), .. }));
+        if !is_known_not_to_claim {
+            sources.extend(Source::of(&subject));
         }
-        let said = match said {
-            Said::No => {
-                sources.extend(Source::of(&subject));
-                rules::ask(&rules::OF_A_RECORD_SET, &subject, |_, _| {})
-            }
-            Said::Blind(why) => {
-                // What is not known to be no claim makes no brake looser.
-                sources.extend(Source::of(&subject));
-                if let Some((id, doubt)) = Doubt::of(&subject, &why) {
+        let why = match heard.map_or(Said::No, |heard| heard.said) {
+            Said::Yes(why) => why,
+            Said::Blind(cause) => {
+                if matches!(cause, Blindness::RightLost { .. }) {
+                    unjudged.insert(row.host_name.clone());
+                }
+                if let Some((id, doubt)) = Doubt::of(&subject, cause.clone()) {
                     doubts.entry(id).or_default().push(doubt);
                 }
-                Said::Blind(why)
+                Why::Blind { cause }
             }
-            said => said,
-        };
-        let why = match said {
-            Said::Yes(why) | Said::Blind(why) => why,
             Said::Needs(needs) => {
                 plan.needs.extend(needs);
                 Why::Blind { cause: Blindness::NotAsked { name: row.host_name.clone() } }

@@ -154,11 +154,11 @@ impl Known {
         self.evidence.get(id)
     }
 
-    /// The cut that hides a name of a zone from everybody: at the name or between it and the apex.
+    /// The cut that hides a name of a zone from everybody: at the name or between it and the apex, of several the one
+    /// nearest the apex.
     #[must_use]
     pub fn cut_above(&self, zone: &ZoneId, name: &HostName) -> Option<&HostName> {
-        let cuts = self.cuts(zone)?.known()?;
-        cuts.iter().filter(|cut| **cut != *zone.zone_name()).find(|cut| name.is_at_or_below(cut))
+        name.first_below(zone.zone_name(), self.cuts(zone)?.known()?)
     }
 }
 
@@ -180,13 +180,6 @@ impl Needs {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.machines.is_empty() && self.sets.is_empty() && self.cuts.is_empty() && self.evidence.is_empty()
-    }
-
-    /// Leaves what concerns these zones. All tags are still wanted: a right that was lost shows in all of them together.
-    pub fn narrow(&mut self, zones: &BTreeSet<ZoneId>) {
-        self.sets.retain(|id| zones.contains(&id.zone));
-        self.cuts.retain(|zone| zones.contains(zone));
-        self.evidence.retain(|id, _| zones.contains(&id.zone));
     }
 
     /// Takes in what something else needs.

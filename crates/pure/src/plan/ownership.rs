@@ -1,19 +1,20 @@
 //! Whose record set it is: marks, hand-over between machines, adoption of what nobody marked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
-use super::case::Case;
+use super::blindness::{Blindness, Wanted};
+use super::case::{Case, Refusal};
 use super::claim::Claim;
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
 use super::policy::{Adopt, Policy};
 use super::reserved::is_trusted;
 use super::tag_name::tag_names;
-use super::why::{Blindness, NotOwned, Wanted};
+use super::why::NotOwned;
 use super::words;
 
 /// How a set may be written.
@@ -21,9 +22,15 @@ pub(super) enum Ownership {
     /// It follows one of the witnesses already.
     Ours,
     /// It is ours and its machine's claim has ended.
-    HandOver,
+    HandOver {
+        /// By its silence, as heartbeats prove; else by its tag.
+        proved: bool,
+    },
     /// Nobody marked it, and it may become ours.
-    Adopt,
+    Adopt {
+        /// Because heartbeats prove that it pointed at the witnesses; else because the policy or a person says so.
+        proved: bool,
+    },
     /// It may not be written.
     Refused(NotOwned),
     /// What decides it could not be read.
@@ -34,144 +41,166 @@ pub(super) enum Ownership {
     NeedsTag(ResourceId),
 }
 
-/// Judges one set for the machines that report one address for it.
-pub(super) fn judge(
-    id: &RecordId,
-    set: &RecordSet,
-    witnesses: &[Claim<'_>],
-    heard: impl Fn(&str) -> Option<Timestamp>,
-    case: &Case,
-    policy: &Policy,
-    now: Timestamp,
-) -> Ownership {
-    let Some(mark) = set.mark() else {
-        return adopt(id, set, witnesses, case, policy);
-    };
-    if mark.version > Mark::VERSION {
-        return Ownership::Refused(NotOwned::NewerMark { version: mark.version });
+/// One set, and the machines that report one address for it.
+pub(super) struct Dispute<'a> {
+    pub(super) id: &'a RecordId,
+    pub(super) set: &'a RecordSet,
+    pub(super) witnesses: &'a [Claim<'a>],
+    /// When each machine (lower case) of the rows was last heard.
+    pub(super) heard: &'a BTreeMap<String, Timestamp>,
+    pub(super) case: &'a Case,
+    pub(super) policy: &'a Policy,
+    pub(super) now: Timestamp,
+}
+
+/// Why a mark is not one that this installation may move, whatever its machine says.
+pub(super) fn foreign(mark: &Mark, policy: &Policy) -> Option<NotOwned> {
+    if mark.is_newer() {
+        return Some(NotOwned::NewerMark { version: mark.version });
     }
     if !mark.owner.is_empty() && mark.owner != policy.owner {
-        return Ownership::Refused(NotOwned::OtherInstallation { owner: words::quote(&mark.owner) });
+        return Some(NotOwned::OtherInstallation { owner: words::quote(&mark.owner) });
     }
-    if mark.owner.is_empty() || mark.machine.is_empty() {
-        return Ownership::Refused(NotOwned::IncompleteMark);
-    }
-    if witnesses.iter().any(|claim| claim.machine.lower() == mark.machine) {
-        return Ownership::Ours;
-    }
-    hand_over(id, &mark, heard, case, policy, now)
+    (!mark.is_whole()).then_some(NotOwned::IncompleteMark)
 }
 
-fn hand_over(
-    id: &RecordId,
-    mark: &Mark,
-    heard: impl Fn(&str) -> Option<Timestamp>,
-    case: &Case,
-    policy: &Policy,
-    now: Timestamp,
-) -> Ownership {
-    // A mark with a machine that is no id cannot be asked for, in Azure or in the log: it still claims.
-    let holder = ResourceId::parse(&mark.machine).ok();
-    let live = match &holder {
-        None => None,
-        Some(holder) => match case.known.tag(holder) {
-            None => return Ownership::NeedsTag(holder.clone()),
-            Some(Answer::Known(live)) => Some(live),
-            // What cannot be asked counts as still claiming, as an unreadable machine does.
-            Some(Answer::Unavailable(_)) => None,
-        },
-    };
-    let ended = match live {
-        Some(Live::Gone) => true,
-        Some(Live::Tagged(names)) => !tag_names(names, &id.name),
-        Some(Live::Unreadable) | None => false,
-    };
-    if ended {
-        return Ownership::HandOver;
-    }
-    let refused = |heard| {
-        let unreadable = !matches!(live, Some(Live::Tagged(_)));
-        let (machine, dormant) = (mark.machine.clone(), policy.claim_dormant);
-        Ownership::Refused(NotOwned::OtherMachine { machine, unreadable, heard, dormant })
-    };
-    let age = |time: Timestamp| now.duration_since(time);
-    let awake = |age: SignedDuration| age <= policy.claim_dormant;
-    let in_rows = heard(&mark.machine).map(age);
-    if let Some(age) = in_rows.filter(|age| awake(*age)) {
-        return refused(Some(age));
-    }
-    let Some(holder) = holder else { return refused(in_rows) };
-    match case.known.evidence(id) {
-        Some(Answer::Known(evidence)) if evidence.knows(&holder) => {
-            let newest = evidence.last_heard.get(&mark.machine).copied().max(heard(&mark.machine)).map(age);
-            if newest.is_some_and(awake) { refused(newest) } else { Ownership::HandOver }
+impl Dispute<'_> {
+    /// Judges whose the set is.
+    pub(super) fn judge(&self) -> Ownership {
+        let Some(mark) = self.set.mark() else { return self.adopt() };
+        if let Some(owned) = foreign(&mark, self.policy) {
+            return Ownership::Refused(owned);
         }
-        Some(Answer::Unavailable(because)) => blind(id, because),
-        _ => Ownership::Needs(EvidenceRequest { machines: [holder].into(), addresses: BTreeSet::new() }),
+        // A holder that is no id can be asked for nowhere, so that its claim would never end.
+        let Some(holder) = ResourceId::parse(&mark.machine).ok() else {
+            return Ownership::Refused(NotOwned::IncompleteMark);
+        };
+        if self.witnesses.iter().any(|claim| claim.machine == holder) {
+            return Ownership::Ours;
+        }
+        self.hand_over(&mark, &holder)
+    }
+
+    fn hand_over(&self, mark: &Mark, holder: &ResourceId) -> Ownership {
+        let Some(live) = self.case.known.tag(holder) else { return Ownership::NeedsTag(holder.clone()) };
+        let ended = match live {
+            Answer::Known(Live::Gone) => true,
+            Answer::Known(Live::Tagged(names)) => !tag_names(names, &self.id.name),
+            // What a complete answer cannot read counts as still claiming.
+            Answer::Known(Live::Unreadable) | Answer::Unavailable(_) => false,
+        };
+        if ended {
+            return Ownership::HandOver { proved: false };
+        }
+        let keeps = |heard| match live {
+            // A question that failed decides nothing: a refusal would be written down, and not be asked again.
+            Answer::Unavailable(because) => blind(Wanted::Tag { machine: holder.to_string() }, because),
+            // Silence ends this one by itself, and it is durable all the same: the next sweep has it asked again, and until
+            // then the alert need not call each minute for what a day decides.
+            Answer::Known(live) => Ownership::Refused(NotOwned::OtherMachine {
+                machine: mark.machine.clone(),
+                unreadable: *live == Live::Unreadable,
+                heard,
+                dormant: self.policy.claim_dormant,
+            }),
+        };
+        let age = |time: &Timestamp| self.now.duration_since(*time);
+        let awake = |age: &SignedDuration| *age <= self.policy.claim_dormant;
+        let in_rows = self.heard.get(&mark.machine).map(age).filter(awake);
+        if in_rows.is_some() {
+            return keeps(in_rows);
+        }
+        match self.refusal() {
+            Some(refusal) if refusal.is_of_ownership() => return keeps(None),
+            Some(refusal) if refusal.refused.is_proved() => return Ownership::HandOver { proved: true },
+            _ => {}
+        }
+        match self.case.known.evidence(self.id) {
+            Some(Answer::Known(evidence)) if evidence.knows(holder) => {
+                let newest = evidence.last_heard.get(&mark.machine).map(age).filter(awake);
+                if newest.is_some() { keeps(newest) } else { Ownership::HandOver { proved: true } }
+            }
+            Some(Answer::Unavailable(because)) => self.no_evidence(because),
+            _ => Ownership::Needs(EvidenceRequest {
+                machines: [holder.clone()].into(),
+                addresses: BTreeSet::new(),
+            }),
+        }
+    }
+
+    fn adopt(&self) -> Ownership {
+        let (set, witnesses) = (self.set, self.witnesses);
+        if self.case.asked.adopted.contains(&self.id.name) {
+            return Ownership::Adopt { proved: false };
+        }
+        if self.policy.adopt == Adopt::Never {
+            return Ownership::Refused(NotOwned::AdoptNever);
+        }
+        if self.policy.names.list(&self.id.name) {
+            return Ownership::Adopt { proved: false };
+        }
+        if is_trusted(&self.id.name) {
+            return Ownership::Refused(NotOwned::Trusted);
+        }
+        if self.policy.adopt == Adopt::Always {
+            return Ownership::Adopt { proved: false };
+        }
+        // The query's own proof, within the hour, saves asking 30 days: it names no address, so it counts for one only.
+        let one = set.addresses.len() == 1;
+        let same = |claim: &Claim<'_>| claim.subject.logged_present() == set.addresses;
+        if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
+            return Ownership::Adopt { proved: true };
+        }
+        match self.refusal() {
+            Some(refusal) if refusal.is_of_ownership() => {
+                return Ownership::Refused(NotOwned::RefusedBefore);
+            }
+            // Only the write was refused, by a lock or a policy, which whoever set it may have lifted: it is tried again, and
+            // told as what it is.
+            Some(refusal) if refusal.refused.is_proved() => return Ownership::Adopt { proved: true },
+            _ => {}
+        }
+        let evidence = match self.case.known.evidence(self.id) {
+            Some(Answer::Known(evidence)) if evidence.knows_all(witnesses, &set.addresses) => evidence,
+            Some(Answer::Unavailable(because)) => return self.no_evidence(because),
+            _ => {
+                return Ownership::Needs(EvidenceRequest {
+                    machines: witnesses.iter().map(|claim| claim.machine.clone()).collect(),
+                    addresses: set.addresses.clone(),
+                });
+            }
+        };
+        let reported = |address: &IpAddr| {
+            witnesses.iter().any(|claim| {
+                evidence.reported.get(claim.machine.lower()).is_some_and(|seen| seen.contains_key(address))
+            })
+        };
+        let unproved: BTreeSet<IpAddr> =
+            set.addresses.iter().filter(|address| !reported(address)).copied().collect();
+        if unproved.is_empty() {
+            return Ownership::Adopt { proved: true };
+        }
+        let mut machines: Vec<String> =
+            witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();
+        machines.dedup();
+        Ownership::Refused(NotOwned::Unproved { addresses: words::addresses(&unproved), machines })
+    }
+
+    /// What the log knows to be refused of this very set to each of these machines with these addresses: what was asked
+    /// for it then need not be asked again before the next sweep. A person who names the name has it asked again.
+    fn refusal(&self) -> Option<&Refusal> {
+        let refusal = self.case.history.refused.get(self.id)?;
+        let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
+        let same = refusal.etag == self.set.etag && self.witnesses.iter().all(given);
+        (same && !self.case.asked.named.contains(&self.id.name)).then_some(refusal)
+    }
+
+    fn no_evidence(&self, because: &str) -> Ownership {
+        blind(Wanted::Evidence { name: self.id.name.to_string() }, because)
     }
 }
 
-fn adopt(id: &RecordId, set: &RecordSet, witnesses: &[Claim<'_>], case: &Case, policy: &Policy) -> Ownership {
-    if case.asked.adopted.contains(&id.name) {
-        return Ownership::Adopt;
-    }
-    if policy.adopt == Adopt::Never {
-        return Ownership::Refused(NotOwned::AdoptNever);
-    }
-    if policy.names.list(&id.name) {
-        return Ownership::Adopt;
-    }
-    let trusted = witnesses.first().is_some_and(|claim| is_trusted(claim.place.zone, &id.name));
-    if trusted {
-        return Ownership::Refused(NotOwned::Trusted);
-    }
-    if policy.adopt == Adopt::Always {
-        return Ownership::Adopt;
-    }
-    // The query's own proof, within the hour, saves asking 30 days: it names no address, so it counts for one only.
-    let one = set.addresses.len() == 1;
-    let same = |claim: &Claim<'_>| claim.subject.logged_present() == set.addresses;
-    if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
-        return Ownership::Adopt;
-    }
-    if was_refused(id, set, witnesses, case) {
-        return Ownership::Refused(NotOwned::RefusedBefore);
-    }
-    let wanted = || EvidenceRequest {
-        machines: witnesses.iter().map(|claim| claim.machine.clone()).collect(),
-        addresses: set.addresses.clone(),
-    };
-    let evidence = match case.known.evidence(id) {
-        Some(Answer::Known(evidence)) if evidence.knows_all(witnesses, &set.addresses) => evidence,
-        Some(Answer::Unavailable(because)) => return blind(id, because),
-        _ => return Ownership::Needs(wanted()),
-    };
-    let reported = |address: &IpAddr| {
-        witnesses.iter().any(|claim| {
-            evidence.reported.get(claim.machine.lower()).is_some_and(|seen| seen.contains_key(address))
-        })
-    };
-    let unproved: BTreeSet<IpAddr> =
-        set.addresses.iter().filter(|address| !reported(address)).copied().collect();
-    if unproved.is_empty() {
-        return Ownership::Adopt;
-    }
-    let mut machines: Vec<String> =
-        witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();
-    machines.dedup();
-    Ownership::Refused(NotOwned::Unproved { addresses: words::addresses(&unproved), machines })
-}
-
-/// Whether the log knows that this very set was refused to each of these machines with these addresses. A person who
-/// names the name has it asked again.
-fn was_refused(id: &RecordId, set: &RecordSet, witnesses: &[Claim<'_>], case: &Case) -> bool {
-    let Some(refusal) = case.history.refused.get(id) else { return false };
-    let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
-    !case.asked.named.contains(&id.name) && refusal.etag == set.etag && witnesses.iter().all(given)
-}
-
-fn blind(id: &RecordId, because: &str) -> Ownership {
-    let wanted = Wanted::Evidence { name: id.name.to_string() };
+fn blind(wanted: Wanted, because: &str) -> Ownership {
     Ownership::Blind(Blindness::Unavailable { wanted, because: because.to_owned() })
 }
 

@@ -71,6 +71,8 @@ pub enum Adopt {
 }
 
 /// A name that a machine proposes by its tag: what the limits on names are asked about.
+///
+/// No limit depends on the machine today. Whoever asks names it all the same, so that one that does has every answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Proposal<'a> {
     /// The name as written.
@@ -118,7 +120,7 @@ impl Policy {
 
     /// The static rules on names, shared by the collector and the plan: the zone that answers for the name.
     ///
-    /// Every limit on names is asked here, and with the machine.
+    /// Every limit on names is asked here. The machine is part of the question, though no limit looks at it today.
     ///
     /// # Errors
     /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies.
@@ -137,7 +139,7 @@ impl Policy {
             return Err(Why::Wildcard { name: name.to_string() });
         }
         let Some(zone) = self.zones.longest_match(&name) else {
-            let zones = self.zones.iter().map(|zone| zone.name().to_string()).collect();
+            let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
             return Err(Why::NoZone { name: name.to_string(), zones });
         };
         if name == *zone.name() && !literal {

@@ -78,7 +78,37 @@ impl Reason {
     /// say what its record set holds.
     #[must_use]
     pub fn is_of_a_report(self) -> bool {
-        (Self::AddressEmpty..=Self::StaleHeartbeat).contains(&self)
+        match self {
+            Self::AddressEmpty
+            | Self::AddressInvalid
+            | Self::AddressPrivateLink
+            | Self::AddressNotPublic
+            | Self::AddressDenied
+            | Self::TypeNotWanted
+            | Self::StaleHeartbeat => true,
+            Self::Wildcard
+            | Self::NameInvalid
+            | Self::NoZone
+            | Self::Apex
+            | Self::NameReserved
+            | Self::NameNotAllowed
+            | Self::TagGone
+            | Self::Delegated
+            | Self::Alias
+            | Self::EmptySet
+            | Self::CnameExists
+            | Self::AlreadyRight
+            | Self::TooFewBeats
+            | Self::StillSeen
+            | Self::Flapping
+            | Self::ClaimConflict
+            | Self::NotOwned
+            | Self::NoRecord
+            | Self::Braked
+            | Self::Blind
+            | Self::NotSwept
+            | Self::NoHeartbeat => false,
+        }
     }
 
     /// The code as it stands in reports and tables.

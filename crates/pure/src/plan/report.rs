@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::{CallCounts, HostName, join_addresses};
 
 use super::Plan;
-use super::brake_kind::Brake;
+use super::blindness::Blindness;
+use super::brake_kind::{About, Brake};
 use super::change::Change;
 use super::reason::Reason;
 use super::skip::Skip;
@@ -28,6 +29,9 @@ pub struct Report {
     pub mode: Intent,
     /// The whole in one word.
     pub result: RunResult,
+    /// Why Azure is to be asked again, for `retry-later`; left out of the JSON otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// SHA-256 over what is to be written: two plans of one world have one digest.
     pub digest: String,
     /// The changes and what became of them.
@@ -178,8 +182,6 @@ pub enum Proof {
 pub enum Via {
     /// One guarded request each.
     RecordSet,
-    /// A template deployment, without etags.
-    Deployment,
 }
 
 impl Via {
@@ -188,7 +190,6 @@ impl Via {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RecordSet => "record-set",
-            Self::Deployment => "deployment",
         }
     }
 }
@@ -262,6 +263,7 @@ impl Report {
             trigger,
             mode,
             result: RunResult::InSync,
+            because: None,
             digest,
             changes,
             skips: plan.skips,
@@ -289,33 +291,51 @@ impl Report {
         self.result = self.judge();
     }
 
+    /// Whether it rests on a part of what the logs hold: nothing is known of what it does not speak of.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let partial = About::Cause(Blindness::Partial.code());
+        self.brakes.iter().any(|brake| brake.about == partial)
+    }
+
     /// Whether a skip says what the line of a brake says that names it: people need not read it once more.
     #[must_use]
     pub fn is_told_by_a_brake(&self, skip: &Skip) -> bool {
-        let held = matches!(skip.reason, Reason::Braked | Reason::Blind);
-        held && self.brakes.iter().any(|brake| brake.names.contains(&skip.name))
+        let Some(about) = skip.about else { return false };
+        let zone = skip.seen.as_ref().map(|seen| seen.zone.to_lowercase());
+        let says = |brake: &Brake| {
+            let is_there = brake.zone.as_ref().is_none_or(|place| zone.as_deref() == Some(place.lower()));
+            brake.about == about && is_there && brake.names.contains(&skip.name)
+        };
+        self.brakes.iter().any(says)
     }
 
     /// Whether something was asked for in vain: a write of a name that the log does not know of yet, or a name on which
     /// a person insists and that is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        let is_changed =
-            |name: &str| self.changes.iter().any(|change| change.change.id.name.as_str() == name);
-        let is_ours = |name: &str| {
-            self.skips.iter().any(|skip| skip.name == name && skip.reason == Reason::AlreadyRight)
-        };
-        let is_among =
-            |names: &BTreeSet<HostName>, skip: &Skip| names.iter().any(|name| name.as_str() == skip.name);
+        let changed: BTreeSet<&str> =
+            self.changes.iter().map(|change| change.change.id.name.as_str()).collect();
+        let right = self.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight);
+        let right: BTreeSet<&str> = right.map(|skip| skip.name.as_str()).collect();
         let is_refusal = |skip: &Skip| match skip.reason {
-            Reason::NotSwept => is_among(&self.given, skip),
+            Reason::NotSwept => self.given.contains(skip.name.as_str()),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
-            _ if !is_among(&self.insisted, skip) => false,
+            _ if !self.insisted.contains(skip.name.as_str()) || changed.contains(skip.name.as_str()) => false,
             // A name needs no set of every type.
-            Reason::NoRecord => !is_changed(&skip.name) && !is_ours(&skip.name),
-            _ => !is_changed(&skip.name),
+            Reason::NoRecord => !right.contains(skip.name.as_str()),
+            _ => true,
         };
         self.skips.iter().any(is_refusal)
+    }
+
+    /// Whether nobody claims a name that was asked for. A run that writes is not to blame for names that somebody else, who
+    /// joined it, only wanted to be planned.
+    fn asks_in_vain(&self) -> bool {
+        let is_meant = |unclaimed: &Unclaimed| {
+            self.mode == Intent::Plan || self.given.iter().any(|name| name.as_str() == unclaimed.name)
+        };
+        self.unclaimed.iter().any(is_meant)
     }
 
     fn judge(&self) -> RunResult {
@@ -327,7 +347,7 @@ impl Report {
             return RunResult::Planned;
         }
         let missed = any(Outcome::Unconfirmed) || any(Outcome::Failed) || any(Outcome::Conflict);
-        let missed = missed || !self.unclaimed.is_empty() || self.is_refused();
+        let missed = missed || self.asks_in_vain() || self.is_refused();
         let deferred = any(Outcome::Deferred);
         match (any(Outcome::Confirmed), missed, deferred, held) {
             (true, false, false, false) => RunResult::Changed,

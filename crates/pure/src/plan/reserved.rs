@@ -1,6 +1,6 @@
 //! First labels that say more than a name: those that machines look up by themselves, and those that everybody trusts.
 
-use crate::domain::{HostName, Zone};
+use crate::domain::HostName;
 
 /// First labels that machines look up by themselves: a record there changes what others do who never asked for it (who
 /// their proxy is, where mail and calls go, how devices enrol). Any depth counts, for a search suffix may lie anywhere.
@@ -77,40 +77,27 @@ const TRUSTED_LABELS: [&str; 38] = [
     "xmpp",
 ];
 
-/// Whether the first label of a name is one that everybody trusts (`@ www mail autodiscover vpn` and their like).
+/// Whether the first label of a name is one that everybody trusts (`www mail autodiscover vpn` and their like).
 ///
-/// A trailing number does not change that: `ns1` and `mx2` count.
-pub(super) fn is_trusted(zone: &Zone, name: &HostName) -> bool {
-    let label = match zone.relative(name) {
-        Some("@") => return true,
-        Some(relative) => relative.split('.').next().unwrap_or_default(),
-        None => name.first_label(),
-    };
+/// A trailing number does not change that: `ns1` and `mx2` count. Apexes and wildcards are trusted too, and never come
+/// here: what is not listed literally is refused by the rules on names.
+pub(super) fn is_trusted(name: &HostName) -> bool {
+    let label = name.first_label();
     let stem = label.trim_end_matches(|c: char| c.is_ascii_digit());
-    label == "*" || [label, stem].iter().any(|label| TRUSTED_LABELS.contains(label))
+    [label, stem].iter().any(|label| TRUSTED_LABELS.contains(label))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ZoneId;
-
     fn name(text: &str) -> HostName {
         HostName::parse(text).unwrap()
     }
 
     #[test]
     fn first_labels_that_everybody_trusts_count_at_any_depth() {
-        let zone = Zone {
-            id: ZoneId::parse(
-                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
-            )
-            .unwrap(),
-        };
-        for text in
-            ["example.com", "www.example.com", "mail.home.example.com", "ns1.example.com", "*.example.com"]
-        {
-            assert!(is_trusted(&zone, &name(text)), "{text}");
+        for text in ["www.example.com", "mail.home.example.com", "ns1.example.com"] {
+            assert!(is_trusted(&name(text)), "{text}");
         }
         for text in [
             "nas.example.com",
@@ -119,7 +106,7 @@ mod tests {
             "7.example.com",
             "app1.example.com",
         ] {
-            assert!(!is_trusted(&zone, &name(text)), "{text}");
+            assert!(!is_trusted(&name(text)), "{text}");
         }
     }
 }

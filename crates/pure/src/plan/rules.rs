@@ -45,14 +45,68 @@ pub const OF_A_CLAIM: [Rule; 3] = [
     Rule { reason: Reason::Flapping, question: steady::flapping },
 ];
 
-/// Asks rules one after the other until one decides; `hear` is told each question and its answer.
-pub fn ask(rules: &[Rule], subject: &Subject<'_>, mut hear: impl FnMut(Reason, &Said)) -> Said {
-    for rule in rules {
-        let said = (rule.question)(subject);
-        hear(rule.reason, &said);
-        if said != Said::No {
-            return said;
+/// The chapters of the table, by what their rules are about, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chapter {
+    /// A row and its machine alone.
+    Row,
+    /// The live record set.
+    RecordSet,
+    /// How steady a claim is.
+    Claim,
+}
+
+impl Chapter {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Row, Self::RecordSet, Self::Claim];
+    /// Those that a row must pass to be a claim.
+    pub const TO_A_CLAIM: [Self; 2] = [Self::Row, Self::RecordSet];
+
+    /// Its rules, in their order.
+    #[must_use]
+    pub fn rules(self) -> &'static [Rule] {
+        match self {
+            Self::Row => &OF_A_ROW,
+            Self::RecordSet => &OF_A_RECORD_SET,
+            Self::Claim => &OF_A_CLAIM,
         }
     }
-    Said::No
+}
+
+/// What one rule said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ruling {
+    /// What the rule is about.
+    pub chapter: Chapter,
+    /// Its code.
+    pub reason: Reason,
+    /// Its answer.
+    pub said: Said,
+}
+
+/// The rules of these chapters, in their order.
+pub fn of(chapters: &[Chapter]) -> impl Iterator<Item = (Chapter, &'static Rule)> {
+    chapters.iter().flat_map(|chapter| chapter.rules().iter().map(move |rule| (*chapter, rule)))
+}
+
+/// Asks rules one after the other. The first that does not say no decides, and ends the walk.
+pub fn walk(
+    rules: impl Iterator<Item = (Chapter, &'static Rule)>,
+    subject: &Subject<'_>,
+) -> impl Iterator<Item = Ruling> {
+    let mut is_decided = false;
+    rules.map_while(move |(chapter, rule)| {
+        if is_decided {
+            return None;
+        }
+        let said = (rule.question)(subject);
+        is_decided = said != Said::No;
+        Some(Ruling { chapter, reason: rule.reason, said })
+    })
+}
+
+/// What decided, if any of these rules did.
+#[must_use]
+pub fn first(rules: impl Iterator<Item = (Chapter, &'static Rule)>, subject: &Subject<'_>) -> Option<Ruling> {
+    walk(rules, subject).find(|heard| heard.said != Said::No)
 }

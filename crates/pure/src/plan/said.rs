@@ -1,9 +1,10 @@
 //! One rule, and what it says to a row.
 
+use super::blindness::{Blindness, Wanted};
 use super::need::{Answer, Needs};
 use super::reason::Reason;
 use super::subject::Subject;
-use super::why::{Blindness, Wanted, Why};
+use super::why::Why;
 
 /// One rule.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ pub enum Said {
     /// It cannot tell before this is known.
     Needs(Needs),
     /// It cannot tell, because what it rests on could not be read.
-    Blind(Why),
+    Blind(Blindness),
 }
 
 impl From<Result<(), Why>> for Said {
@@ -43,7 +44,7 @@ pub(super) fn known<T>(
         Some(Answer::Known(value)) => Ok(value),
         Some(Answer::Unavailable(because)) => {
             let because = because.clone();
-            Err(Said::Blind(Why::Blind { cause: Blindness::Unavailable { wanted, because } }))
+            Err(Said::Blind(Blindness::Unavailable { wanted, because }))
         }
         None => Err(Said::Needs(needs())),
     }

@@ -1,14 +1,18 @@
 //! Rows that change nothing, each with a code out of a closed list and a sentence.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{HostName, MismatchRow, RecordType, ResourceId, ZoneId, join_addresses};
 
+use super::brake_kind::About;
 use super::case::AuditedReason;
 use super::change::Change;
 use super::reason::Reason;
-use super::why::Why;
+use super::why::{Held, Why};
 
 /// A row that changes nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,6 +30,9 @@ pub struct Skip {
     /// Whether no patience ends it; see [`Why::is_durable`].
     #[serde(skip)]
     pub is_durable: bool,
+    /// What a brake that says the same is about, for its line says it of all names; none where no brake can.
+    #[serde(skip)]
+    pub about: Option<About>,
     /// What the audit needs besides; none without a row.
     #[serde(skip)]
     pub seen: Option<Seen>,
@@ -49,13 +56,15 @@ pub struct Seen {
 }
 
 impl Skip {
-    /// The skip of a row; the zone is the one where its name stands, none: the one that the log has.
+    /// The skip of a row whose record set holds these addresses now; the zone is the one where its name stands, none: the
+    /// one that the log has.
     #[must_use]
     pub fn of(
         row: &MismatchRow,
         name: &str,
         record_type: RecordType,
         zone: Option<&ZoneId>,
+        present: &BTreeSet<IpAddr>,
         why: &Why,
     ) -> Self {
         Self {
@@ -65,9 +74,10 @@ impl Skip {
             reason: why.reason(),
             because: why.to_string(),
             is_durable: why.is_durable(),
+            about: why.about(),
             seen: Some(Seen {
                 zone: zone.map_or_else(|| row.zone_id.clone(), ToString::to_string),
-                present: row.dns_ip.clone(),
+                present: join_addresses(present),
                 reported: row.computer_ip.clone(),
                 heartbeat_time: row.heartbeat_time,
                 beats: row.beats,
@@ -86,6 +96,7 @@ impl Skip {
             reason: why.reason(),
             because: why.to_string(),
             is_durable: why.is_durable(),
+            about: why.about(),
             seen: None,
         }
     }
@@ -102,13 +113,15 @@ impl Skip {
             reason: why.reason(),
             because: because.clone(),
             is_durable: why.is_durable(),
+            about: why.about(),
             seen: Some(Seen {
                 zone: change.id.zone.to_string(),
                 present: join_addresses(&change.from()),
                 reported: join_addresses(change.to()),
                 heartbeat_time: beats.map(|beats| beats.heartbeat_time),
                 beats: beats.map_or(0, |beats| beats.count),
-                actionable: true,
+                // A person's wish is no row that the alert could count, and is told.
+                actionable: beats.is_none_or(|beats| beats.counted.contains(machine)),
             }),
         };
         change.machines().map(skip).collect()
@@ -124,7 +137,20 @@ impl Skip {
 
     /// Everything that tells two skips apart, so that their order never depends on that of the rows.
     pub(super) fn sort_key(&self) -> impl Ord + '_ {
-        let Self { name, record_type, machine, reason, because, seen, is_durable: _ } = self;
+        let Self { name, record_type, machine, reason, because, seen, is_durable: _, about: _ } = self;
         (name, record_type, machine, reason, because, seen)
+    }
+}
+
+impl Why {
+    /// What the brake is about that says so, of all names that it holds.
+    fn about(&self) -> Option<About> {
+        match self {
+            Self::Braked { held: Held::Converging { address, .. } } => Some(About::Address(*address)),
+            Self::Braked { held: Held::Surge { .. } } => Some(About::Volume),
+            Self::Braked { held: Held::Unproved { .. } } => Some(About::Proof),
+            Self::Blind { cause } => Some(About::Cause(cause.code())),
+            _ => None,
+        }
     }
 }

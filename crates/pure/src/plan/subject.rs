@@ -11,6 +11,7 @@ use super::case::Case;
 use super::need::{Answer, Read};
 use super::policy::{Policy, Proposal};
 use super::skip::Skip;
+use super::vanished::Vanished;
 use super::why::Why;
 
 /// Where the name of a row stands.
@@ -33,6 +34,8 @@ pub struct Subject<'a> {
     pub policy: &'a Policy,
     /// The time.
     pub now: Timestamp,
+    /// What the tags of all machines say together.
+    pub vanished: &'a Vanished,
     /// The place of its name, or the static rule that refuses it.
     pub placed: Result<Place<'a>, Why>,
     /// The reported address, where it is one.
@@ -48,14 +51,20 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// Parses a row.
     #[must_use]
-    pub fn of(row: &'a MismatchRow, case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
+    pub fn of(
+        row: &'a MismatchRow,
+        case: &'a Case,
+        policy: &'a Policy,
+        now: Timestamp,
+        vanished: &'a Vanished,
+    ) -> Self {
         let address = parse_address(&row.computer_ip);
         let record_type = address.map_or(row.record_type, RecordType::of);
         let machine = ResourceId::parse(&row.resource_id).ok();
         let placed = policy
             .place(Proposal::of(&row.host_name, machine.as_ref()))
             .map(|(name, zone)| Place { id: RecordId { zone: zone.id.clone(), name, record_type }, zone });
-        Self { row, case, policy, now, placed, address, record_type, machine, reread: None }
+        Self { row, case, policy, now, vanished, placed, address, record_type, machine, reread: None }
     }
 
     /// The same with a newer read of the record set.
@@ -110,6 +119,6 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn skip(&self, why: &Why) -> Skip {
         let zone: Option<&ZoneId> = self.placed.as_ref().ok().map(|place| &place.id.zone);
-        Skip::of(self.row, &self.name_text(), self.record_type, zone, why)
+        Skip::of(self.row, &self.name_text(), self.record_type, zone, &self.present(), why)
     }
 }

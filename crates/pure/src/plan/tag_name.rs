@@ -24,16 +24,16 @@ impl TagName {
         let text = proposal.text;
         let why = match policy.place(proposal) {
             Ok((name, zone)) => {
-                return Self { stored: name.to_string(), zone: zone.id.to_string(), skip: "" };
+                return Self { stored: name.into(), zone: zone.id.as_str().to_owned(), skip: "" };
             }
             Err(why) => why,
         };
         let parsed = HostName::parse(text).ok();
         let zone = parsed.as_ref().and_then(|name| policy.zones.longest_match(name));
         Self {
-            zone: zone.map(|zone| zone.id.to_string()).unwrap_or_default(),
+            zone: zone.map(|zone| zone.id.as_str().to_owned()).unwrap_or_default(),
             skip: why.reason().as_str(),
-            stored: parsed.map_or_else(|| text.to_lowercase(), |name| name.to_string()),
+            stored: parsed.map_or_else(|| text.to_lowercase(), String::from),
         }
     }
 }

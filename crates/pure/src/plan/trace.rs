@@ -7,7 +7,7 @@ use crate::domain::MismatchRow;
 use super::case::Case;
 use super::policy::Policy;
 use super::reason::Reason;
-use super::rules;
+use super::rules::{self, Chapter};
 use super::said::Said;
 use super::subject::Subject;
 use super::vanished::Vanished;
@@ -33,15 +33,7 @@ impl<'a> Trace<'a> {
     /// The rules on how steady a claim is are asked too; those on claims together and the brakes are not.
     #[must_use]
     pub fn row(&self, row: &MismatchRow) -> Vec<(Reason, Said)> {
-        let subject = Subject::of(row, self.case, self.policy, self.now);
-        let mut heard = Vec::new();
-        for group in [&rules::OF_A_ROW[..], &rules::OF_A_RECORD_SET, &rules::OF_A_CLAIM] {
-            let hear =
-                |reason, said: &Said| heard.push((reason, self.vanished.correct(&subject, said.clone())));
-            if rules::ask(group, &subject, hear) != Said::No {
-                break;
-            }
-        }
-        heard
+        let subject = Subject::of(row, self.case, self.policy, self.now, &self.vanished);
+        rules::walk(rules::of(&Chapter::ALL), &subject).map(|heard| (heard.reason, heard.said)).collect()
     }
 }

@@ -6,8 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{AddressClass, NameFault, RecordType};
 
+use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
 use super::reason::Reason;
+use super::words::Shortlist;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +29,7 @@ pub enum Why {
     },
     NoZone {
         name: String,
-        zones: Vec<String>,
+        zones: Shortlist,
     },
     Apex {
         name: String,
@@ -76,10 +78,10 @@ pub enum Why {
         age: Option<SignedDuration>,
         limit: SignedDuration,
     },
-    /// Other name servers answer for the name: those of a zone below.
+    /// Other name servers answer for the name: those of a zone below. The log does not name it.
     Delegated {
         name: String,
-        cut: String,
+        cut: Option<String>,
     },
     Alias {
         name: String,
@@ -97,6 +99,7 @@ pub enum Why {
     AlreadyRight {
         name: String,
         addresses: Vec<String>,
+        lags: bool,
     },
     TooFewBeats {
         machine: String,
@@ -222,6 +225,7 @@ pub enum Held {
     Converging {
         address: IpAddr,
         sources: usize,
+        unread: usize,
         limit: usize,
     },
     Surge {
@@ -234,101 +238,6 @@ pub enum Held {
     Unproved {
         name: String,
     },
-}
-
-/// What cannot be seen.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the sentences below say what every part is")]
-pub enum Blindness {
-    Partial,
-    NoTagSweep,
-    OldTagSweep {
-        age: SignedDuration,
-        limit: SignedDuration,
-    },
-    NoZoneSweep {
-        zone: String,
-    },
-    OldZoneSweep {
-        zone: String,
-        age: SignedDuration,
-        limit: SignedDuration,
-    },
-    NoHeartbeats,
-    OldHeartbeats {
-        age: SignedDuration,
-        limit: SignedDuration,
-    },
-    Silence {
-        lost: u64,
-        heard: u64,
-        limit: u64,
-    },
-    /// Too many machines that still beat cannot be read: a right was lost, not a fleet.
-    RightLost {
-        unreadable: u64,
-        asked: u64,
-        limit: u64,
-        subscription: Option<String>,
-    },
-    /// It was to be asked first; the plan is provisional.
-    NotAsked {
-        name: String,
-    },
-    Unavailable {
-        wanted: Wanted,
-        because: String,
-    },
-    /// The set was read without an entity tag, so that no write could carry a condition.
-    NoEtag {
-        name: String,
-        record_type: RecordType,
-    },
-}
-
-/// What could not be read.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the sentences below say what every part is")]
-pub enum Wanted {
-    Tag { machine: String },
-    Cuts { zone: String },
-    Set { name: String, record_type: RecordType },
-    Evidence { name: String },
-}
-
-impl Blindness {
-    /// The word by which one cause is told from another.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Partial => "partial",
-            Self::NoTagSweep | Self::OldTagSweep { .. } => "tag-sweep",
-            Self::NoZoneSweep { .. } | Self::OldZoneSweep { .. } => "zone-sweep",
-            Self::NoHeartbeats | Self::OldHeartbeats { .. } => "heartbeats",
-            Self::Silence { .. } => "silence",
-            Self::RightLost { .. } => "right-lost",
-            Self::NotAsked { .. } => "not-asked",
-            Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
-            Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
-            Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
-            Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
-            Self::NoEtag { .. } => "no-etag",
-        }
-    }
-}
-
-impl Blindness {
-    /// The share that a limit of percent is about; none where nothing is counted.
-    #[must_use]
-    pub fn share(&self) -> Option<u64> {
-        match self {
-            Self::Silence { lost: part, heard: whole, .. }
-            | Self::RightLost { unreadable: part, asked: whole, .. } => {
-                Some(part.saturating_mul(100).div_ceil((*whole).max(1)))
-            }
-            _ => None,
-        }
-    }
 }
 
 impl Held {

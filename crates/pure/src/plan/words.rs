@@ -1,6 +1,7 @@
 //! Small pieces of sentences: durations, lists and quotations that cannot break out of their line.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
 
 use jiff::SignedDuration;
@@ -56,11 +57,39 @@ pub(super) fn address_list(set: &BTreeSet<IpAddr>) -> String {
     if set.is_empty() { "no address".to_owned() } else { list(&addresses(set)) }
 }
 
+/// The most items that a list shows.
+const MOST: usize = 8;
+
 /// `a`, `a and b`, `a, b and c`; past eight the rest is counted.
 pub(crate) fn list<T: AsRef<str>>(items: &[T]) -> String {
-    const MOST: usize = 8;
     let shown: Vec<&str> = items.iter().take(MOST).map(AsRef::as_ref).collect();
-    let hidden = items.len() - shown.len();
+    joined(&shown, items.len() - shown.len())
+}
+
+/// What a list shows of many items, kept without the items that it only counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortlist {
+    first: Vec<String>,
+    hidden: usize,
+}
+
+impl Shortlist {
+    /// The list of these.
+    pub(super) fn of<T: ToString>(items: impl IntoIterator<Item = T>) -> Self {
+        let mut items = items.into_iter();
+        let first = items.by_ref().take(MOST).map(|item| item.to_string()).collect();
+        Self { first, hidden: items.count() }
+    }
+}
+
+impl fmt::Display for Shortlist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<&str> = self.first.iter().map(String::as_str).collect();
+        f.write_str(&joined(&shown, self.hidden))
+    }
+}
+
+fn joined(shown: &[&str], hidden: usize) -> String {
     match (shown.split_last(), hidden) {
         (None, _) => "none".to_owned(),
         (Some((last, [])), 0) => (*last).to_owned(),
@@ -104,6 +133,11 @@ mod tests {
         assert_eq!(list(&["a"]), "a");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(list(&["x"; 10]), "x, x, x, x, x, x, x, x and 2 more");
+        for count in 0..12 {
+            let items: Vec<String> = (0..count).map(|item: usize| item.to_string()).collect();
+            assert_eq!(Shortlist::of(&items).to_string(), list(&items));
+            assert!(Shortlist::of(&items).first.len() <= MOST);
+        }
     }
 
     #[test]

@@ -52,7 +52,8 @@ impl ChangeFacts<'_> {
     /// What is done to the set: in a run that only plans it would be, after a write that is known it was.
     fn deed(&self) -> String {
         let to = &self.to;
-        match (&self.from, self.outcome) {
+        let from = self.from.as_deref().map(|from| if from.is_empty() { "no address" } else { from });
+        match (from, self.outcome) {
             (None, Outcome::Planned) => format!("would create with {to}"),
             (None, Outcome::Confirmed) => format!("created with {to}"),
             (None, _) => format!("to be created with {to}"),
@@ -126,7 +127,6 @@ impl fmt::Display for Topic {
             }
             Self::Change { name, record_type, .. } => write!(f, "the change of {name} {record_type}"),
             Self::Stage { stage } => f.write_str(stage),
-            Self::Configuration => f.write_str("the configuration"),
         }
     }
 }

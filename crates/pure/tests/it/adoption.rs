@@ -148,13 +148,19 @@ fn a_tag_alone_adopts_what_is_there_and_creates_nothing() {
 
 #[test]
 fn witnesses_of_an_adoption_end_in_one_change() {
-    let world = adopted(HOST, &["203.0.113.7"]).claims("cam", HOST, "203.0.113.7");
-    let plan = world.plan();
-    // The mark needs one machine; nobody's heartbeats are behind it.
-    assert_eq!(only_change(&plan).after.machine, machine("cam"));
     let moved = adopted(HOST, &["198.51.100.10"]).claims("cam", HOST, "203.0.113.7").plan();
     let names: Vec<&str> = only_change(&moved).machines().map(pure::domain::ResourceId::name).collect();
     assert_eq!(names, ["cam", "nas"]);
+}
+
+#[test]
+fn where_only_the_mark_is_missing_the_others_are_right_already() {
+    let plan = adopted(HOST, &["203.0.113.7"]).claims("cam", HOST, "203.0.113.7").plan();
+    // The mark needs one machine; nobody's heartbeats are behind it.
+    assert_eq!((plan.changes.len(), plan.changes[0].machines().count()), (1, 1));
+    assert_eq!(plan.changes[0].after.machine, machine("cam"));
+    assert_eq!((plan.skips.len(), plan.skips[0].reason), (1, Reason::AlreadyRight));
+    assert_eq!(plan.skips[0].machine, machine("nas").lower());
 }
 
 #[test]

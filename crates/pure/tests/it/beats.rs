@@ -36,6 +36,7 @@ fn the_earliest_and_the_newest_beat_of_all_count() {
     let plan = world.plan();
     let expected = Beats {
         witnesses: vec![machine("a")],
+        counted: [machine("a"), machine("b")].into(),
         country: "CH".to_owned(),
         first_beat: world.now - minutes(40),
         heartbeat_time: world.now - minutes(1),
@@ -82,9 +83,11 @@ fn a_change_says_what_it_does() {
     // A creation takes nothing from anybody.
     assert!(!created.is_move());
     assert_eq!((created.from(), created.action().as_str()), (addresses(&[]), "create"));
-    let Cause::Moved { beats, adopts: false } = moved.cause else { panic!() };
-    for cause in [Cause::Moved { beats: beats.clone(), adopts: true }, Cause::Adopted { beats: Some(beats) }]
-    {
+    let Cause::Moved { beats, adopts: false, proved: false } = moved.cause else { panic!() };
+    for cause in [
+        Cause::Moved { beats: beats.clone(), adopts: true, proved: false },
+        Cause::Adopted { beats: Some(beats) },
+    ] {
         assert!(cause.adopts());
         assert_eq!(
             (cause.is_adoption(), cause.witnesses().count()),

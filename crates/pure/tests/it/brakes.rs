@@ -60,6 +60,11 @@ fn rows_that_are_held_for_other_reasons_count_as_sources() {
     }
     let plan = world.plan();
     assert_eq!((plan.changes.len(), kinds(&plan)), (0, vec![BrakeKind::Converging]));
+    // A set that may not be written stands somewhere all the same.
+    let last = super::world::key("h04-1.example.com");
+    let alias =
+        houses(4, 1, |_| "203.0.113.99".to_owned()).set(&last, |set| set.alias = Some("/pip".to_owned()));
+    assert_eq!((alias.plan().changes.len(), kinds(&alias.plan())), (0, vec![BrakeKind::Converging]));
     // A tag that is gone is no source.
     let gone = world.tag("h04-1", pure::plan::Live::Gone).plan();
     assert_eq!((gone.changes.len(), gone.brakes.len()), (1, 0));
@@ -363,4 +368,18 @@ fn a_lost_right_is_no_lost_fleet() {
     assert!(one_gone.brakes.is_empty() && one_gone.skips.iter().all(|skip| skip.reason == Reason::TagGone));
     let readable = fleet(Live::Unreadable).tag("m1", Live::Tagged(vec!["m1.example.com".to_owned()])).plan();
     assert_eq!((readable.changes.len(), readable.brakes.len()), (1, 0));
+}
+
+#[test]
+fn a_part_of_an_answer_says_nothing_of_what_is_not_in_it() {
+    let mut world = two_zones();
+    world.case.partial = true;
+    world.case.history.newest_heartbeat = None;
+    world.case.history.tags_marker = None;
+    world.case.history.zones.clear();
+    let plan = world.plan();
+    let about: Vec<_> = plan.brakes.iter().map(|brake| brake.about).collect();
+    assert_eq!((about, plan.changes.len()), (vec![About::Cause("partial")], 0));
+    world.case.partial = false;
+    assert_eq!(world.plan().brakes.len(), 4);
 }

@@ -58,9 +58,16 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
             set.metadata.extend(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         })
     };
+    let other = machine("other");
     for (why, world, reason) in [
         ("ours", with(&[]), Reason::AlreadyRight),
-        ("ours for another machine", with(&[("heartbeat_dns_machine", "/other")]), Reason::AlreadyRight),
+        (
+            "ours for another machine",
+            with(&[("heartbeat_dns_machine", other.as_str())]),
+            Reason::AlreadyRight,
+        ),
+        ("a machine that is no id", with(&[("heartbeat_dns_machine", "/other")]), Reason::NotOwned),
+        ("a version that is none", with(&[("heartbeat_dns_v", "x")]), Reason::NotOwned),
         ("theirs", with(&[("heartbeat_dns_owner", "dcr-theirs")]), Reason::NotOwned),
         ("nobody's name", with(&[("heartbeat_dns_owner", "")]), Reason::NotOwned),
         ("nobody's machine", with(&[("heartbeat_dns_machine", "")]), Reason::NotOwned),
@@ -69,6 +76,11 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
         ("no etag", world.clone().set(&key(HOST), |set| set.etag.clear()), Reason::Blind),
         ("an alias", world.clone().set(&key(HOST), |set| set.alias = Some("/pip".to_owned())), Reason::Alias),
         ("empty", world.clone().set(&key(HOST), |set| set.addresses.clear()), Reason::EmptySet),
+        (
+            "empty, and theirs",
+            with(&[("heartbeat_dns_owner", "dcr-theirs")]).set(&key(HOST), |set| set.addresses.clear()),
+            Reason::EmptySet,
+        ),
         ("no set", World::new().absent(&key(HOST)), Reason::NoRecord),
         ("never asked", World::new(), Reason::Blind),
         ("not allowed", world.clone().allow(&["*.home.example.com"]), Reason::NameNotAllowed),
@@ -89,6 +101,13 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
     let mut unread = World::new();
     unread.case.known.learn_set(key(HOST), Answer::Unavailable("504".to_owned()));
     assert_eq!(refused(&unread, HOST), [Reason::Blind]);
+    // Nobody knows whether other name servers answer for it.
+    let mut uncut = unmarked();
+    uncut.case.known.learn_cuts(zone("example.com"), Answer::Unavailable("504".to_owned()));
+    assert_eq!(refused(&uncut, HOST), [Reason::Blind]);
+    let mut unasked = unmarked();
+    unasked.case.known = pure::plan::Known::default();
+    assert_eq!(refused(&unasked.stands_alone(HOST), HOST), [Reason::Blind]);
     let apart = World::new().stands_alone("wpad.example.com").stands_alone("example.com");
     assert_eq!(refused(&apart, "wpad.example.com"), [Reason::NameReserved]);
     assert_eq!(refused(&apart, "example.com"), [Reason::Apex]);
@@ -150,7 +169,7 @@ fn two_plans_are_put_together_and_one_brake_stays_one() {
     let ids: Vec<_> = both.changes.iter().map(|change| change.id.clone()).collect();
     assert_eq!(ids, [key(HOST), key(cam)]);
 
-    world.case.partial = true;
+    world.case.history.tags_marker = None;
     world.case.history.newest_heartbeat = None;
     let mut held = world.plan();
     let other = adopt(&[(name(cam), [machine("cam")].into())].into(), &world.case, &world.policy, world.now);

@@ -55,6 +55,7 @@ fn whole() -> Report {
     report.brakes = world.plan().brakes;
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
     report.unclaimed = vec![Unclaimed { name, because }];
+    report.because = Some("no answer".to_owned());
     report
 }
 
@@ -94,7 +95,7 @@ fn every_word_is_documented_and_no_other() {
             words([Planned, Confirmed, Unconfirmed, Failed, Conflict, Deferred])
         }),
         ("changes[].proved_by", words([Proof::Dns, Proof::Arm])),
-        ("changes[].via", words([Via::RecordSet, Via::Deployment])),
+        ("changes[].via", words([Via::RecordSet])),
         ("skips[].record_type", types),
         ("brakes[].brake", words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind])),
         // A moment is no word.

@@ -85,13 +85,14 @@ fn evidence_that_never_asked_for_the_holder_says_nothing_of_its_silence() {
 }
 
 #[test]
-fn a_holder_that_is_no_resource_keeps_the_name() {
+fn a_holder_that_is_no_resource_is_a_mark_that_cannot_be_read() {
     let world = kept_for_another().set(&key(HOST), |set| {
         set.metadata.insert("heartbeat_dns_machine".to_owned(), "a machine".to_owned());
     });
     let skip = world.only_skip();
     assert_eq!(skip.reason, Reason::NotOwned);
-    assert!(skip.because.contains("cannot be read, so it still claims it"), "{}", skip.because);
+    // It can never be asked for, so nothing would ever hand the name over: a person takes the mark off.
+    assert!(skip.because.contains("remove its heartbeat_dns_ metadata, then run"), "{}", skip.because);
     assert!(world.plan().needs.is_empty());
 }
 

@@ -115,7 +115,7 @@ proptest! {
                     prop_assert_eq!(change.cause.adopts(), mark.is_none());
                     if let Some(mark) = mark {
                         prop_assert!(mark.owner == OWNER && mark.version == 1);
-                        prop_assert!(change.is_move());
+                        prop_assert!(change.from() != *change.to());
                     } else {
                         let by_hand = world.case.asked.adopted.contains(&change.id.name);
                         prop_assert_eq!(change.cause.is_adoption(), by_hand);

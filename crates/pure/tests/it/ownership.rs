@@ -119,14 +119,24 @@ fn another_installations_mark_is_left_alone() {
     for (world, word) in [
         (mark("heartbeat_dns_owner", "dcr-theirs"), "dcr-theirs"),
         (mark("heartbeat_dns_v", "2"), "version 2"),
-        (mark("heartbeat_dns_v", "x"), "version"),
+        (mark("heartbeat_dns_v", "x"), "cannot be read"),
+        (mark("heartbeat_dns_v", ""), "cannot be read"),
+        (mark("heartbeat_dns_v", "99999999999"), "cannot be read"),
         (mark("heartbeat_dns_owner", ""), "incomplete"),
         (mark("heartbeat_dns_machine", " "), "incomplete"),
+        (mark("heartbeat_dns_machine", "a machine"), "cannot be read"),
     ] {
         let skip = world.only_skip();
         assert_eq!(skip.reason, Reason::NotOwned);
         assert!(skip.because.contains(word), "{}", skip.because);
+        assert!(!skip.because.contains("4294967295"), "{}", skip.because);
+        assert!(world.plan().needs.is_empty());
     }
+    // Whoever else keeps it is not told to be thrown out, however its mark reads.
+    let theirs = mark("heartbeat_dns_owner", "dcr-theirs").set(&key(HOST), |set| {
+        set.metadata.insert("heartbeat_dns_v".to_owned(), "x".to_owned());
+    });
+    assert!(theirs.only_skip().because.contains("dcr-theirs"), "{}", theirs.only_skip().because);
 }
 
 #[test]

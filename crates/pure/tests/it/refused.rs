@@ -1,7 +1,7 @@
 //! A refusal that the log knows is not asked for again until something has changed.
 
 use pure::domain::{Refused, ResourceId};
-use pure::plan::{Reason, Refusal};
+use pure::plan::{Known, Live, Reason, Refusal};
 
 use super::world::{World, address, key, machine, minutes};
 
@@ -16,8 +16,18 @@ fn refused() -> World {
 }
 
 fn refusal(given_to: &[(&str, &str)]) -> Refusal {
+    refused_as("not-owned", given_to)
+}
+
+fn refused_as(code: &str, given_to: &[(&str, &str)]) -> Refusal {
     let given = given_to.iter().map(|(who, text)| (machine(who), address(text)));
-    Refusal { refused: Refused::new("not-owned", given), etag: "etag-1".to_owned() }
+    Refusal { refused: Refused::new(code, given), etag: "etag-1".to_owned() }
+}
+
+/// The same of a write that heartbeats had proved.
+fn proved_but(code: &str) -> Refusal {
+    let refusal = refused_as(code, &[("nas", "203.0.113.7")]);
+    Refusal { refused: refusal.refused.proved(true), ..refusal }
 }
 
 fn is_asked(world: &World) -> bool {
@@ -46,7 +56,7 @@ fn whatever_changes_has_it_asked_again() {
     assert!(again(&|world| world.but(|row| row.computer_ip = "203.0.113.8".to_owned())));
     let other = machine("other");
     assert!(again(&|world| {
-        let live = pure::plan::Live::Tagged(vec![HOST.to_owned()]);
+        let live = Live::Tagged(vec![HOST.to_owned()]);
         world.but(|row| row.resource_id = other.lower().to_owned()).tag("other", live)
     }));
     assert!(again(&|world| world.claims("witness", HOST, "203.0.113.7").but(|row| row.dns_ip.clear())));
@@ -77,6 +87,108 @@ fn a_person_who_names_it_has_it_asked_again() {
     assert!(is_asked(&world));
 }
 
+fn with(refusal: Refusal) -> World {
+    let mut world = refused();
+    world.case.history.refused.insert(key(HOST), refusal);
+    world
+}
+
+#[test]
+fn a_write_that_a_lock_refused_is_tried_again_without_the_question() {
+    for code in ["ScopeLocked", "RequestDisallowedByPolicy", "AuthorizationFailed"] {
+        let plan = with(proved_but(code)).plan();
+        assert!(plan.needs.is_empty() && plan.skips.is_empty(), "{code}: {plan:?}");
+        let cause = &plan.changes[0].cause;
+        assert!(cause.adopts() && cause.is_proved(), "{code}");
+    }
+    // What was proved was proved of this set, this machine and this address alone.
+    let lock = || with(proved_but("ScopeLocked"));
+    assert!(is_asked(&lock().set(&key(HOST), |set| set.etag = "etag-2".to_owned())));
+    assert!(is_asked(&lock().but(|row| row.computer_ip = "203.0.113.8".to_owned())));
+    assert!(is_asked(&lock().claims("witness", HOST, "203.0.113.7").but(|row| row.dns_ip.clear())));
+    let mut named = lock();
+    named.case.asked.named.insert(key(HOST).name);
+    assert!(is_asked(&named));
+}
+
+#[test]
+fn what_was_refused_for_another_reason_says_nothing_of_the_evidence() {
+    // A write that the policy allowed by itself (a literal name, POLICY_ADOPT, a person) proves nothing once it does not.
+    for code in ["delegated", "cname-exists", "no-record", "ScopeLocked", ""] {
+        assert!(is_asked(&with(refused_as(code, &[("nas", "203.0.113.7")]))), "{code}");
+    }
+}
+
+#[test]
+fn a_write_is_proved_by_heartbeats_and_by_nothing_else() {
+    let mut world = refused();
+    world.case.history.refused.clear();
+    let is_proved = |world: World| world.plan().changes[0].cause.is_proved();
+    assert!(is_proved(world.clone().evidence(&[("nas", "198.51.100.10")], &[])));
+    let seen = world.now - minutes(30);
+    assert!(is_proved(world.clone().but(|row| row.present_last_seen = Some(seen))));
+    assert!(!is_proved(world.clone().allow(&[HOST])));
+    assert!(!is_proved(world.clone().keeps("nas", HOST, &["198.51.100.10"])));
+    assert!(!is_proved(world.clone().absent(&key(HOST))));
+    let mut always = world.clone();
+    always.policy.adopt = pure::plan::Adopt::Always;
+    assert!(!is_proved(always));
+    world.case.asked.adopted.insert(key(HOST).name);
+    assert!(!is_proved(world));
+    let mut kept = kept_for_another();
+    kept.case.history.refused.clear();
+    assert!(is_proved(kept.clone().evidence(&[], &[("old", 25)])));
+    assert!(!is_proved(kept.tag("old", Live::Gone)));
+}
+
+/// A set that we keep for another machine, which still claims it and was not heard within the hour; the log knows that it
+/// was refused as not ours.
+fn kept_for_another() -> World {
+    let mut world = World::new()
+        .claims("nas", HOST, "203.0.113.7")
+        .keeps("old", HOST, &["198.51.100.10"])
+        .tag("old", Live::Tagged(vec![HOST.to_owned()]));
+    world.case.history.refused.insert(key(HOST), refusal(&[("nas", "203.0.113.7")]));
+    world
+}
+
+#[test]
+fn the_holders_silence_is_not_asked_again_either() {
+    let world = kept_for_another();
+    assert!(!is_asked(&world));
+    let words = world.only_skip().because;
+    assert!(words.contains("belongs to old, which still claims it and was heard within 24 h"), "{words}");
+    // It is written down again, so that the alert is quiet until the next sweep looks again.
+    assert!(world.only_skip().is_durable);
+    assert!(is_asked(&world.clone().set(&key(HOST), |set| set.etag = "etag-2".to_owned())));
+    assert!(is_asked(&world.clone().but(|row| row.computer_ip = "203.0.113.8".to_owned())));
+    let mut swept = world.clone();
+    swept.case.history.refused.clear();
+    assert!(is_asked(&swept));
+    // A claim that has ended needs no question at all.
+    assert_eq!(world.tag("old", Live::Gone).plan().changes.len(), 1);
+}
+
+#[test]
+fn a_hand_over_that_a_lock_refused_is_tried_again_without_the_question() {
+    let with = |refusal: Refusal| {
+        let mut world = kept_for_another();
+        world.case.history.refused.insert(key(HOST), refusal);
+        world
+    };
+    let world = with(proved_but("ScopeLocked"));
+    let plan = world.plan();
+    assert!(plan.needs.is_empty() && plan.changes.len() == 1, "{plan:?}");
+    // A tag that said something else then, and says the name again, proves no silence.
+    assert!(is_asked(&with(refused_as("ScopeLocked", &[("nas", "203.0.113.7")]))));
+    // Unless the holder is back.
+    let heard = world.now - minutes(20);
+    let back =
+        world.claims("old", "other.example.com", "10.0.0.4").but(|row| row.heartbeat_time = Some(heard));
+    let back = back.tag("old", Live::Tagged(vec![HOST.to_owned()]));
+    assert_eq!(back.codes(), [Reason::NotOwned, Reason::AddressNotPublic]);
+}
+
 #[test]
 fn what_needs_no_evidence_is_not_refused() {
     let mut literal = refused();
@@ -90,6 +202,45 @@ fn what_needs_no_evidence_is_not_refused() {
     assert_eq!(proved.plan().changes.len(), 1);
     // A set that is ours by now is no matter of adoption.
     assert_eq!(world.keeps("nas", HOST, &["198.51.100.10"]).plan().changes.len(), 1);
+}
+
+/// A claim of which nothing was asked yet; the log knows this refusal.
+fn told(code: &str) -> World {
+    let mut world = World::new().claims("nas", HOST, "203.0.113.7");
+    world.case.known = Known::default();
+    let given = [(machine("nas"), address("203.0.113.7"))];
+    let refusal = Refusal { refused: Refused::new(code, given), etag: String::new() };
+    world.case.history.refused.insert(key(HOST), refusal);
+    world
+}
+
+#[test]
+fn what_only_a_hand_in_the_zone_ends_costs_no_live_read() {
+    for code in [Reason::Delegated, Reason::CnameExists] {
+        let world = told(code.as_str());
+        let plan = world.plan();
+        assert!(plan.needs.is_empty(), "{code}: {:?}", plan.needs);
+        assert_eq!(world.codes(), [code]);
+        // Whatever is known all the same is believed more than the log.
+        let gone = world.clone().tag("nas", Live::Tagged(Vec::new()));
+        assert_eq!(gone.codes(), [Reason::TagGone]);
+        let live = world.clone().tag("nas", Live::Tagged(vec![HOST.to_owned()])).cut("example.com", &[]);
+        assert!(live.plan().needs.machines.is_empty());
+        assert_eq!(live.absent(&key(HOST)).plan().changes.len(), 1);
+        let asks = |change: &dyn Fn(&mut World)| {
+            let mut world = told(code.as_str());
+            change(&mut world);
+            !world.plan().needs.is_empty()
+        };
+        assert!(asks(&|world| world.case.rows[0].computer_ip = "203.0.113.8".to_owned()));
+        assert!(asks(&|world| world.case.rows[0].resource_id = machine("other").lower().to_owned()));
+        assert!(asks(&|world| world.case.asked.named = [key(HOST).name].into()));
+        assert!(asks(&|world| world.case.history.refused.clear()));
+    }
+    // What a setting or a lock decides may be decided anew at once.
+    for code in ["not-owned", "no-record", "ScopeLocked"] {
+        assert!(!told(code).plan().needs.is_empty(), "{code}");
+    }
 }
 
 mod text {
@@ -114,14 +265,15 @@ mod text {
         #[test]
         fn a_refusal_survives_its_column(
             code in "[A-Za-z-]{1,30}",
+            proved in any::<bool>(),
             given in prop::collection::btree_map(machines(), any::<std::net::IpAddr>(), 0..5),
         ) {
-            let refused = Refused::new(&code, given);
+            let refused = Refused::new(&code, given).proved(proved);
             prop_assert_eq!(Refused::parse(&refused.to_string()), Some(refused));
         }
 
         #[test]
-        fn no_text_is_too_strange(text in "\\PC{0,60}|(code=|/m=|,|[0-9.:]){0,9}") {
+        fn no_text_is_too_strange(text in "\\PC{0,60}|(code=|proved|/m=|,|[0-9.:]){0,9}") {
             if let Some(refused) = Refused::parse(&text) {
                 prop_assert_eq!(Refused::parse(&refused.to_string()), Some(refused));
             }

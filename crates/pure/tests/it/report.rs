@@ -162,8 +162,3 @@ fn the_digest_knows_no_order_and_every_part_of_a_change() {
     differs(&|change| change.before.as_mut().unwrap().addresses.clear());
     differs(&|change| change.after.addresses.clear());
 }
-
-#[test]
-fn each_way_to_write_has_its_word() {
-    assert_eq!((Via::RecordSet.as_str(), Via::Deployment.as_str()), ("record-set", "deployment"));
-}

@@ -28,7 +28,8 @@ fn every_code_has_its_sentence() {
     let next = Some("2026-03-01T02:20:00Z".parse().unwrap());
     for why in [
         Why::NotSwept { name: host.clone(), machine: id_text.clone(), next },
-        Why::NotSwept { name: host, machine: id_text.clone(), next: None },
+        Why::NotSwept { name: host.clone(), machine: id_text.clone(), next: None },
+        Why::Delegated { name: host, cut: None },
         Why::NoHeartbeat { machine: id_text },
     ] {
         line(&mut text, &Skip::without_row(&id.name, id.record_type, nas.as_str(), &why));

@@ -94,6 +94,22 @@ fn the_present_address_must_be_unseen_for_long_enough_after_a_return() {
     assert_eq!(end(&moved().but(|row| row.returned = true)), None);
 }
 
+/// Of two published addresses the machine says one, and was at a third for a moment. That it was seen at what it says now
+/// is no sign of a second uplink.
+#[test]
+fn an_address_that_stays_published_is_no_second_uplink() {
+    let world = moved().keeps("nas", HOST, &[HERE, THERE]);
+    let seen = world.now - seconds(60);
+    let world = world.but(|row| (row.returned, row.present_last_seen) = (true, Some(seen)));
+    assert_eq!(end(&world), None);
+    assert_eq!(*world.plan().changes[0].to(), addresses(&[HERE]));
+    // Where the log lags, another address may be the one that was seen, or the one that stands there.
+    for (log, live) in [(HERE, &[THERE][..]), (THERE, &[HERE, THERE])] {
+        let lags = world.clone().keeps("nas", HOST, live).but(|row| row.dns_ip = log.to_owned());
+        assert_eq!(end(&lags), Some(Reason::StillSeen), "{log}");
+    }
+}
+
 /// A name that left the address it is to return to so many times, newest first one hour ago.
 fn coming_and_going(returns: i64) -> World {
     (1..=returns).fold(moved(), |world, hour| world.went(HOST, HERE, THERE, 60 * hour))

@@ -1,8 +1,10 @@
 //! What a run says: its lines, what they are about, and what of it is news.
 
+use std::collections::BTreeSet;
+
 use pure::domain::RecordType;
 use pure::plan::report::{Intent, Outcome, Report, Trigger, Unclaimed, Via};
-use pure::plan::{About, BrakeKind, Reason};
+use pure::plan::{About, AuditedReason, BrakeKind, Reason};
 use pure::story::{self, Line, Memory, News, Topic};
 
 use super::table::example;
@@ -82,7 +84,7 @@ fn what_a_brake_says_is_said_once_and_names_its_zone() {
     assert!(said[0].ends_with(" Holds m01.example.com, m02.example.com, m03.example.com, m04.example.com, m05.example.com, m06.example.com, m07.example.com, m08.example.com and 4 more."), "{}", said[0]);
     // A row that something else holds is told, whatever the brake holds.
     let mut other = report.clone();
-    other.skips[0].reason = Reason::TooFewBeats;
+    (other.skips[0].reason, other.skips[0].about) = (Reason::TooFewBeats, None);
     assert_eq!(story::of(&other).len(), 2);
     let mut stranger = report;
     stranger.skips[0].name = "other.example.com".to_owned();
@@ -119,6 +121,7 @@ fn what_stands_is_news_once_and_once_when_it_is_over() {
     let news = |begun: &[&Topic], over: &[&Topic]| News {
         begun: begun.iter().map(|topic| (*topic).clone()).collect(),
         over: over.iter().map(|topic| (*topic).clone()).collect(),
+        ..News::default()
     };
     assert_eq!(memory.take_in([a.clone()], |_| true), news(&[&a], &[]));
     assert_eq!(memory.take_in([a.clone(), b.clone()], |_| true), news(&[&b], &[]));
@@ -126,6 +129,25 @@ fn what_stands_is_news_once_and_once_when_it_is_over() {
     assert_eq!(memory.take_in([a.clone()], |_| true), news(&[], &[]));
     assert_eq!(memory.take_in([], |_| true), news(&[], &[&a]));
     assert_eq!(memory.take_in([a.clone()], |_| false), news(&[&a], &[]), "it stands anew");
+}
+
+#[test]
+fn a_skip_of_a_plan_is_news_until_it_is_gone() {
+    let skips = |names: &[&str]| -> BTreeSet<AuditedReason> {
+        let key = |name: &&str| AuditedReason {
+            zone: String::new(),
+            name: (*name).to_owned(),
+            record_type: "A".to_owned(),
+            reason: "blind".to_owned(),
+        };
+        names.iter().map(key).collect()
+    };
+    let mut memory = Memory::default();
+    assert_eq!(memory.take_in_skips(skips(&["a"]), true), skips(&["a"]));
+    assert_eq!(memory.take_in_skips(skips(&["a", "b"]), true), skips(&["b"]));
+    assert_eq!(memory.take_in_skips(skips(&["c"]), false), skips(&["c"]), "a plan for one name");
+    assert_eq!(memory.take_in_skips(skips(&["b", "c"]), true), skips(&[]));
+    assert_eq!(memory.take_in_skips(skips(&["a", "b", "c"]), true), skips(&["a"]), "it is back");
 }
 
 #[test]

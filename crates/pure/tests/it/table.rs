@@ -1,6 +1,6 @@
 //! The table in the doc comment of `plan::plan`, row by row.
 
-use pure::domain::RecordType;
+use pure::domain::{MismatchRow, RecordType};
 use pure::plan::{Answer, Known, Live, Reason};
 
 use super::world::{World, address, key, machine, minutes};
@@ -52,7 +52,9 @@ pub(super) fn example(reason: Reason) -> World {
             world.claims("nas", "nas.example.com", "203.0.113.7").cname(&key("nas.example.com"))
         }
         Reason::AlreadyRight => {
-            world.claims("nas", "nas.example.com", "203.0.113.7").stands("nas.example.com", &["203.0.113.7"])
+            let lags = |row: &mut MismatchRow| row.dns_ip = "198.51.100.10".to_owned();
+            let world = world.claims("nas", "nas.example.com", "203.0.113.7");
+            world.stands("nas.example.com", &["203.0.113.7"]).but(lags)
         }
         Reason::TooFewBeats => world.claims("nas", "nas.example.com", "203.0.113.7").but(|row| row.beats = 1),
         Reason::StillSeen => {

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use pure::domain::{RecordId, ResourceId, ZoneId};
-use pure::plan::{Answer, BrakeKind, Change, Evidence, EvidenceRequest, Known, Live, Plan, Proposal, Reason};
+use pure::plan::{
+    Answer, BrakeKind, Change, Evidence, EvidenceRequest, Known, Live, Plan, Proposal, Read, Reason,
+};
 
 use super::any_world::{MACHINES, config, worlds};
-use super::world::{World, address, key, machine, zone};
+use super::world::{World, address, key, machine, minutes, zone};
 
 const HOST: &str = "nas.example.com";
 
@@ -90,14 +92,32 @@ fn evidence_in_part_is_none() {
     assert!(plan.needs.evidence.contains_key(&key(HOST)));
 }
 
+/// The question failed, so nobody knows whether the claim has ended: that is no refusal, which would be written down and
+/// not asked again. A machine that a complete answer cannot read is another matter: it still claims.
 #[test]
-fn a_holder_whose_tag_cannot_be_read_still_claims() {
+fn a_holder_whose_tag_question_failed_is_no_refusal() {
     let mut world = World::new().claims("new", HOST, "203.0.113.7").keeps("old", HOST, &["198.51.100.10"]);
     world.case.known.learn_tag(&machine("old"), failed());
     assert_eq!(world.codes(), [Reason::Blind]);
     assert_eq!(world.wanted().machines, [machine("old")].into());
-    assert_eq!(world.clone().evidence(&[], &[("old", 3)]).codes(), [Reason::NotOwned]);
+    let awake = world.clone().evidence(&[], &[("old", 3)]);
+    let skip = awake.only_skip();
+    assert_eq!((skip.reason, skip.is_durable), (Reason::Blind, false));
+    assert!(skip.because.starts_with("The live tag of old could not be read (504"), "{}", skip.because);
+    assert!(awake.plan().needs.is_empty());
+    // A row that shows the holder saves the question, and is no proof either.
+    let heard = world.now - minutes(20);
+    let mut shown = world
+        .clone()
+        .claims("old", "other.example.com", "10.0.0.4")
+        .but(|row| row.heartbeat_time = Some(heard));
+    shown.case.known.learn_tag(&machine("old"), failed());
+    assert_eq!(shown.codes(), [Reason::Blind, Reason::AddressNotPublic]);
+    assert!(shown.plan().needs.is_empty());
+    // Whoever was silent for so long claims nothing, whatever its tag says.
     assert_eq!(world.clone().evidence(&[], &[("old", 25)]).plan().changes.len(), 1);
+    let unreadable = world.clone().tag("old", Live::Unreadable).evidence(&[], &[("old", 3)]);
+    assert_eq!(unreadable.codes(), [Reason::NotOwned]);
     world.case.known.learn_evidence(key(HOST), failed());
     assert_eq!(world.codes(), [Reason::Blind]);
     assert!(world.only_skip().because.contains("504"));
@@ -148,6 +168,59 @@ fn a_row_whose_tag_cannot_be_read_is_a_place_of_its_own_to_the_brake() {
     let plan = world.plan();
     assert_eq!((plan.changes.len(), plan.brakes[0].brake), (0, BrakeKind::Converging));
     assert_eq!(plan.brakes[0].seen, Some(4));
+}
+
+/// Names that move to one address, each from its own; the log knows the last of them to hold these addresses.
+fn convergence(names: u8, logged: &str) -> World {
+    let world = (1..=names).fold(World::new(), |world, index| {
+        let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
+        world.claims(&who, &host, "203.0.113.99").keeps(&who, &host, &[&format!("198.51.100.{index}")])
+    });
+    world.but(|row| row.dns_ip = logged.to_owned())
+}
+
+#[test]
+fn a_set_that_cannot_be_read_is_a_place_of_its_own_to_the_brake() {
+    // What the log knows of the fourth: its address, none, that of another name, the new one already, two.
+    for (logged, seen) in [
+        ("198.51.100.4", 4),
+        ("", 4),
+        ("198.51.100.1", 4),
+        ("203.0.113.99", 4),
+        ("198.51.100.4,198.51.100.5", 5),
+        ("198.51.100.1,198.51.100.2", 5),
+    ] {
+        let mut world = convergence(4, logged);
+        assert_eq!((world.plan().changes.len(), world.plan().brakes[0].seen), (0, Some(4)), "{logged}");
+        world.case.known.learn_set(key("m4.example.com"), failed());
+        let plan = world.plan();
+        assert_eq!((plan.changes.len(), plan.brakes.len()), (0, 1), "{logged}");
+        assert_eq!((plan.brakes[0].brake, plan.brakes[0].seen), (BrakeKind::Converging, Some(seen)));
+        let said = plan.brakes[0].because.contains(&format!("counting {} for", seen - 3));
+        assert!(said, "{}", plan.brakes[0].because);
+    }
+    assert!(!convergence(4, "").plan().brakes[0].because.contains("could not be read"));
+}
+
+#[test]
+fn a_set_that_cannot_be_read_counts_for_no_more_than_one_that_stands_elsewhere() {
+    // Three places are no proxy, whatever one of them says; the log's address of a set is no place besides its own.
+    for logged in ["198.51.100.3", "", "198.51.100.7"] {
+        let mut world = convergence(3, logged);
+        world.case.known.learn_set(key("m3.example.com"), failed());
+        assert_eq!((names(&world.plan()).len(), world.codes()), (2, vec![Reason::Blind]), "{logged}");
+    }
+    // Nor do all machines that claim one name make it more than one place.
+    let mut world = convergence(3, "");
+    for who in ["w1", "w2", "w3"] {
+        world = world.claims(who, "m3.example.com", "203.0.113.99");
+    }
+    world.case.known.learn_set(key("m3.example.com"), failed());
+    assert_eq!((names(&world.plan()).len(), world.plan().brakes.len()), (2, 0));
+    // What comes home is no place, read or not.
+    let mut world = convergence(4, "").went("m4.example.com", "203.0.113.99", "198.51.100.4", 60);
+    world.case.known.learn_set(key("m4.example.com"), failed());
+    assert_eq!((names(&world.plan()).len(), world.plan().brakes.len()), (3, 0));
 }
 
 /// One question.
@@ -213,15 +286,25 @@ fn places(world: &World) -> BTreeSet<RecordId> {
 }
 
 impl Question {
-    /// Whether this is the read of a set that holds other addresses than the log says.
-    fn hides_what_the_log_lacks(&self, world: &World) -> bool {
-        let Self::Set(id) = self else { return false };
-        let Some(Answer::Known(read)) = world.case.known.set(id) else { return false };
-        let live = read.set.as_ref().map(|set| set.addresses.clone()).unwrap_or_default();
+    /// The record sets of machines that cannot be read: whether they are gone or a right was lost, all tags tell together.
+    fn weighs_with(&self, world: &World) -> BTreeSet<RecordId> {
+        let Self::Tag(_) = self else { return BTreeSet::new() };
+        let unreadable = |row: &&pure::domain::MismatchRow| {
+            let machine = ResourceId::parse(&row.resource_id).ok();
+            let live = machine.and_then(|machine| world.case.known.tag(&machine)?.known());
+            matches!(live, Some(Live::Unreadable))
+        };
+        world.case.rows.iter().filter(unreadable).filter_map(|row| place(world, row)).collect()
+    }
+
+    /// By how many addresses the set has grown since the log, where this is its read: one that cannot be read counts for as
+    /// many as the log knows, and for one at least.
+    fn hidden_growth(&self, world: &World) -> usize {
+        let Self::Set(id) = self else { return 0 };
+        let Some(Answer::Known(Read { set: Some(set), .. })) = world.case.known.set(id) else { return 0 };
         let rows = world.case.rows.iter().filter(|row| place(world, row).as_ref() == Some(id));
-        let mut logged =
-            rows.map(|row| row.dns_ip.split(',').filter_map(pure::domain::parse_address).collect());
-        logged.any(|logged: BTreeSet<_>| !live.is_subset(&logged))
+        let logged = rows.map(|row| row.dns_ip.split(',').filter_map(pure::domain::parse_address).count());
+        set.addresses.len().saturating_sub(logged.max().unwrap_or_default().max(1))
     }
 }
 
@@ -255,21 +338,26 @@ proptest! {
         world.policy.max_move_percent = u64::MAX;
         let Some((question, other)) = with_one_failure(&world, which) else { return Ok(()) };
         let touched = question.touches(&world);
-        prop_assert_eq!(beside(&other.plan(), &touched), beside(&world.plan(), &touched));
+        let together = question.weighs_with(&world);
+        let all = &touched | &together;
+        let (before, after) = (world.plan(), other.plan());
+        prop_assert_eq!(beside(&after, &all), beside(&before, &all));
+        // What is weighed together with it is as it was, or nobody can tell.
+        let (before, after) = (beside(&before, &touched), beside(&after, &touched));
+        prop_assert!(after.0.iter().all(|change| before.0.contains(change)));
+        for skip in after.1.iter().filter(|skip| !before.1.contains(skip)) {
+            prop_assert_eq!(skip.reason, Reason::Blind, "{}", skip.because);
+        }
     }
 
     #[test]
     fn no_failure_makes_a_change(world in worlds(), which in any::<Index>()) {
         let mut world = world;
-        // A surge is measured by what would move, and what is blind does not.
+        // A surge is measured by what would move, and what is blind does not: that is what the brake means.
         world.policy.max_move_percent = u64::MAX;
         let Some((question, mut other)) = with_one_failure(&world, which) else { return Ok(()) };
-        // What converging counts of a set that cannot be read is what the log holds of it. Where the log lags, the places
-        // that it does not know are lost to the count.
-        if question.hides_what_the_log_lacks(&world) {
-            world.policy.max_sources = usize::MAX;
-            other.policy.max_sources = usize::MAX;
-        }
+        // Addresses that nothing knows of are lost to the count of converging, and no others.
+        other.policy.max_sources = other.policy.max_sources.saturating_sub(question.hidden_growth(&world));
         let before = world.plan();
         for change in other.plan().changes {
             let same = before.changes.iter().find(|same| same.id == change.id);

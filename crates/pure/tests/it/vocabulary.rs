@@ -45,11 +45,30 @@ fn every_word_is_that_of_the_specification() {
         (Outcome::Deferred, "deferred"),
     ];
     words(&outcomes, Outcome::as_str);
-    words(&[(Via::RecordSet, "record-set"), (Via::Deployment, "deployment")], Via::as_str);
+    words(&[(Via::RecordSet, "record-set")], Via::as_str);
     words(&[(Action::Create, "create"), (Action::Update, "update")], Action::as_str);
     let brakes =
         [(BrakeKind::Converging, "converging"), (BrakeKind::Surge, "surge"), (BrakeKind::Blind, "blind")];
     words(&brakes, BrakeKind::as_str);
+}
+
+#[test]
+fn what_one_machine_reports_is_judged_by_seven_rules() {
+    use pure::plan::Reason::{
+        self, AddressDenied, AddressEmpty, AddressInvalid, AddressNotPublic, AddressPrivateLink,
+        StaleHeartbeat, TypeNotWanted,
+    };
+    let of_a_report: Vec<Reason> = Reason::ALL.into_iter().filter(|reason| reason.is_of_a_report()).collect();
+    let rules = [
+        AddressEmpty,
+        AddressInvalid,
+        AddressPrivateLink,
+        AddressNotPublic,
+        AddressDenied,
+        TypeNotWanted,
+        StaleHeartbeat,
+    ];
+    assert_eq!(of_a_report, rules);
 }
 
 /// By these four the log is told of a skip once; what no row speaks of is not told at all.
@@ -114,5 +133,4 @@ fn what_stands_has_a_few_words() {
     };
     assert_eq!(change.to_string(), "the change of nas.example.com AAAA");
     assert_eq!(Topic::Stage { stage: "collect" }.to_string(), "collect");
-    assert_eq!(Topic::Configuration.to_string(), "the configuration");
 }

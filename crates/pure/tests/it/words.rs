@@ -1,13 +1,13 @@
 //! The lines of a report, one by one.
 
 use jiff::SignedDuration;
-use pure::domain::HostName;
+use pure::domain::{HostName, RecordType};
 use pure::plan::report::{Intent, Outcome, Proof, Report, Summary, Trigger, Via};
 use pure::plan::why::{Held, NotOwned, Why};
-use pure::plan::{Brake, BrakeKind, Reason, Skip};
+use pure::plan::{About, Answer, Brake, BrakeKind, Reason, Skip};
 use pure::story::{self, Line};
 
-use super::world::{World, address, key, machine, name, zone};
+use super::world::{World, address, id, key, machine, minutes, name, zone};
 
 const HOST: &str = "nas.example.com";
 
@@ -95,6 +95,77 @@ fn what_a_brakes_line_says_of_a_name_is_not_said_twice() {
 }
 
 #[test]
+fn a_brakes_line_tells_of_what_that_brake_holds_and_of_nothing_else() {
+    let proxy = || {
+        let mut world = (1..=4).fold(World::new(), |world, index| {
+            let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
+            world.claims(&who, &host, "203.0.113.99").keeps(&who, &host, &[&format!("198.51.100.{index}")])
+        });
+        world.policy.record_types.insert(RecordType::Aaaa);
+        world
+    };
+    let report =
+        |world: &World| Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
+    let told = |report: &Report| {
+        let told = report.skips.iter().filter(|skip| report.is_told_by_a_brake(skip));
+        told.map(|skip| (skip.name.clone(), skip.record_type)).collect::<Vec<_>>()
+    };
+    let four = (1..=4).map(|index| (format!("m{index}.example.com"), RecordType::A)).collect::<Vec<_>>();
+    // Its other address could not be judged, and the brake knows nothing of that.
+    let mut six = proxy().claims("m1", "m1.example.com", "2001:db8::1");
+    let failed = Answer::Unavailable("504 GatewayTimeout".to_owned());
+    six.case.known.learn_set(id("m1.example.com", RecordType::Aaaa), failed);
+    let unread = report(&six);
+    assert_eq!((unread.skips.len(), told(&unread)), (5, four));
+    assert!(lines(&unread).iter().any(|line| line.contains("m1.example.com AAAA") && line.contains("504")));
+    // Another brake's word, of another zone too.
+    let mut other = report(&six);
+    other.brakes[0].about = About::Volume;
+    assert_eq!(told(&other), []);
+    let mut other = report(&six);
+    other.brakes[0].zone = Some(zone("example.org"));
+    assert_eq!(told(&other), []);
+    // Blind by two causes: each line tells of its own.
+    let mut old = proxy();
+    old.case.history.zones.entry(zone("example.com")).or_default().marker = None;
+    old.policy.max_sources = 9;
+    old.case.known.learn_set(key("m1.example.com"), Answer::Unavailable("504 GatewayTimeout".to_owned()));
+    let mut blind = report(&old);
+    blind.brakes[0].names.insert("m1.example.com".to_owned());
+    assert_eq!(told(&blind).len(), 3);
+    // Surge and a lead that was not proved are told apart from it, and told.
+    let mut surge = proxy();
+    surge.policy.max_sources = 9;
+    surge.case.rows.iter_mut().for_each(|row| row.first_beat = Some(surge.now - minutes(5)));
+    surge.case.history.zones.entry(zone("example.com")).or_default().distinct_present = 20;
+    surge.policy.max_move_percent = 19;
+    for about in [About::Volume, About::Proof] {
+        let mut report = report(&surge);
+        if about == About::Proof {
+            let changes = proxy_changes();
+            let (brake, skips) = pure::plan::brake::unproved(
+                &zone("example.com"),
+                &changes[0].id,
+                &changes[1..],
+                &surge.policy,
+            );
+            (report.brakes, report.skips) = (vec![brake], skips);
+        }
+        assert_eq!(report.brakes[0].about, about);
+        assert_eq!(told(&report).len(), report.skips.len());
+        assert!(report.skips.len() > 2);
+    }
+}
+
+fn proxy_changes() -> Vec<pure::plan::Change> {
+    let world = (1..=4).fold(World::new(), |world, index| {
+        let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
+        world.claims(&who, &host, &format!("203.0.113.{index}"))
+    });
+    world.plan().changes
+}
+
+#[test]
 fn a_brake_in_one_line() {
     let mut world = (1..=4).fold(World::new(), |world, index| {
         let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
@@ -173,10 +244,7 @@ fn the_rarer_sentences() {
 
 #[test]
 fn a_skip_remembers_the_row() {
-    let skip = World::new()
-        .claims("nas", HOST, "10.0.0.4")
-        .but(|row| row.dns_ip = "198.51.100.1".to_owned())
-        .only_skip();
+    let skip = World::new().claims("nas", HOST, "10.0.0.4").stands(HOST, &["198.51.100.1"]).only_skip();
     let seen = skip.seen.unwrap();
     assert_eq!(
         (seen.zone, seen.present, seen.reported),

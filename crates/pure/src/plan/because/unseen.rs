@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::plan::why::{Blindness, Wanted};
+use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::words::{machine, quote, span_beside};
 
 impl fmt::Display for Blindness {

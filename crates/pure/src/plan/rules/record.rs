@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{ResourceId, split_tag};
+use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::need::{Live, Needs, Read};
+use crate::plan::reason::Reason;
 use crate::plan::subject::{Place, Subject};
 use crate::plan::tag_name::tag_names;
-use crate::plan::why::{Blindness, TagGone, Wanted, Why};
+use crate::plan::why::{TagGone, Why};
 use crate::plan::words;
 
 use crate::plan::said::{Said, known};
@@ -28,6 +30,26 @@ fn all(subject: &Subject<'_>, place: &Place<'_>) -> Needs {
     needs
 }
 
+/// What a live read told the log of this very claim and that nothing but a hand in the zone ends. Until the next sweep it is
+/// not asked again, unless somebody asks for the name.
+fn logged(subject: &Subject<'_>) -> Option<Reason> {
+    let id = &subject.placed.as_ref().ok()?.id;
+    let refusal = subject.case.history.refused.get(id)?;
+    let is_given = refusal.is_given_to(subject.machine.as_ref()?, subject.address?);
+    let is_named = subject.case.asked.named.contains(&id.name);
+    let standing = [Reason::Delegated, Reason::CnameExists].into_iter();
+    let mut standing = standing.filter(|reason| reason.as_str() == refusal.refused.code());
+    standing.next().filter(|_| is_given && !is_named)
+}
+
+/// What could not be said: a question is not asked where the log has the answer to a later rule.
+fn unsaid(subject: &Subject<'_>, said: Said) -> Said {
+    match said {
+        Said::Needs(_) if logged(subject).is_some() => Said::No,
+        said => said,
+    }
+}
+
 pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
     let Ok(place) = &subject.placed else { return Said::No };
     let gone = |machine: String, gone: TagGone| {
@@ -45,8 +67,11 @@ pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
             gone(machine.to_string(), TagGone::Says { names: names.into_iter().collect() })
         }
         Ok(Live::Gone) => gone(machine.to_string(), TagGone::Deleted),
-        Ok(Live::Unreadable) => gone(machine.to_string(), TagGone::Unreadable),
-        Err(said) => said,
+        Ok(Live::Unreadable) => match subject.vanished.doubt(machine) {
+            Some(cause) => Said::Blind(cause.clone()),
+            None => gone(machine.to_string(), TagGone::Unreadable),
+        },
+        Err(said) => unsaid(subject, said),
     }
 }
 
@@ -56,10 +81,13 @@ pub(super) fn delegated(subject: &Subject<'_>) -> Said {
     let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
     match known(subject.case.known.cuts(zone), wanted, || all(subject, place)) {
         Ok(_) => match subject.case.known.cut_above(zone, name) {
-            Some(cut) => Said::Yes(Why::Delegated { name: name.to_string(), cut: cut.to_string() }),
+            Some(cut) => Said::Yes(Why::Delegated { name: name.to_string(), cut: Some(cut.to_string()) }),
             None => Said::No,
         },
-        Err(said) => said,
+        Err(Said::Needs(_)) if logged(subject) == Some(Reason::Delegated) => {
+            Said::Yes(Why::Delegated { name: name.to_string(), cut: None })
+        }
+        Err(said) => unsaid(subject, said),
     }
 }
 
@@ -70,8 +98,7 @@ fn read<'a>(subject: &'a Subject<'_>, place: &Place<'_>) -> Result<&'a Read, Sai
     let read = known(subject.read(&place.id), wanted, || all(subject, place))?;
     // Without an entity tag the write could carry no condition.
     if read.set.as_ref().is_some_and(|set| !set.is_guarded()) {
-        let cause = Blindness::NoEtag { name, record_type };
-        return Err(Said::Blind(Why::Blind { cause }));
+        return Err(Said::Blind(Blindness::NoEtag { name, record_type }));
     }
     Ok(read)
 }
@@ -81,7 +108,7 @@ fn of_read(subject: &Subject<'_>, question: impl FnOnce(&Place<'_>, &Read) -> Op
     let Ok(place) = &subject.placed else { return Said::No };
     match read(subject, place) {
         Ok(read) => question(place, read).map_or(Said::No, Said::Yes),
-        Err(said) => said,
+        Err(said) => unsaid(subject, said),
     }
 }
 
@@ -103,8 +130,15 @@ pub(super) fn empty_set(subject: &Subject<'_>) -> Said {
 }
 
 pub(super) fn cname_exists(subject: &Subject<'_>) -> Said {
-    of_read(subject, |place, read| {
+    let exists = |place: &Place<'_>| {
         let (name, record_type) = (place.id.name.to_string(), place.id.record_type);
-        (read.set.is_none() && read.is_cname).then_some(Why::CnameExists { name, record_type })
-    })
+        Why::CnameExists { name, record_type }
+    };
+    if let Ok(place) = &subject.placed
+        && subject.read(&place.id).is_none()
+        && logged(subject) == Some(Reason::CnameExists)
+    {
+        return Said::Yes(exists(place));
+    }
+    of_read(subject, |place, read| (read.set.is_none() && read.is_cname).then(|| exists(place)))
 }

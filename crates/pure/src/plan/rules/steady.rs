@@ -40,7 +40,13 @@ pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
     let unseen = subject.policy.unseen;
     let age = subject.row.present_last_seen.map(|time| subject.now.duration_since(time));
     let Some(age) = age.filter(|age| subject.row.returned && *age <= unseen) else { return Said::No };
-    let present = words::address_list(&subject.present());
+    let present = subject.present();
+    // Where the log and the set hold the address that it says, that one was seen, and nothing is known of the others: an
+    // address that goes because no machine says it is no second uplink.
+    if present.contains(&address) && subject.logged_present().contains(&address) {
+        return Said::No;
+    }
+    let present = words::address_list(&present);
     Said::Yes(Why::StillSeen { machine: subject.machine_text(), address, present, age, unseen })
 }
 

@@ -1,0 +1,109 @@
+//! What cannot be seen, and how far beyond its limit it is.
+
+use jiff::SignedDuration;
+
+use crate::domain::RecordType;
+
+/// What cannot be seen.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the sentences of `because` say what every part is")]
+pub enum Blindness {
+    Partial,
+    NoTagSweep,
+    OldTagSweep {
+        age: SignedDuration,
+        limit: SignedDuration,
+    },
+    NoZoneSweep {
+        zone: String,
+    },
+    OldZoneSweep {
+        zone: String,
+        age: SignedDuration,
+        limit: SignedDuration,
+    },
+    NoHeartbeats,
+    OldHeartbeats {
+        age: SignedDuration,
+        limit: SignedDuration,
+    },
+    Silence {
+        lost: u64,
+        heard: u64,
+        limit: u64,
+    },
+    /// Too many machines that still beat cannot be read: a right was lost, not a fleet.
+    RightLost {
+        unreadable: u64,
+        asked: u64,
+        limit: u64,
+        subscription: Option<String>,
+    },
+    /// It was to be asked first; the plan is provisional.
+    NotAsked {
+        name: String,
+    },
+    Unavailable {
+        wanted: Wanted,
+        because: String,
+    },
+    /// The set was read without an entity tag, so that no write could carry a condition.
+    NoEtag {
+        name: String,
+        record_type: RecordType,
+    },
+}
+
+/// What could not be read.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the sentences of `because` say what every part is")]
+pub enum Wanted {
+    Tag { machine: String },
+    Cuts { zone: String },
+    Set { name: String, record_type: RecordType },
+    Evidence { name: String },
+}
+
+impl Blindness {
+    /// The word by which one cause is told from another.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Partial => "partial",
+            Self::NoTagSweep | Self::OldTagSweep { .. } => "tag-sweep",
+            Self::NoZoneSweep { .. } | Self::OldZoneSweep { .. } => "zone-sweep",
+            Self::NoHeartbeats | Self::OldHeartbeats { .. } => "heartbeats",
+            Self::Silence { .. } => "silence",
+            Self::RightLost { .. } => "right-lost",
+            Self::NotAsked { .. } => "not-asked",
+            Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
+            Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
+            Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
+            Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
+            Self::NoEtag { .. } => "no-etag",
+        }
+    }
+
+    /// Its limit and what was seen, in minutes or percent, rounded up so that it reads beyond the limit; nothing was seen
+    /// where nothing is measured.
+    #[must_use]
+    pub fn measure(&self) -> (u64, Option<u64>) {
+        let minutes = |span: &SignedDuration| u64::try_from(span.as_secs()).unwrap_or(0).div_ceil(60);
+        match self {
+            Self::OldTagSweep { age, limit }
+            | Self::OldZoneSweep { age, limit, .. }
+            | Self::OldHeartbeats { age, limit } => (minutes(limit), Some(minutes(age))),
+            Self::Silence { lost: part, heard: whole, limit }
+            | Self::RightLost { unreadable: part, asked: whole, limit, .. } => {
+                (*limit, Some(part.saturating_mul(100).div_ceil((*whole).max(1))))
+            }
+            Self::Partial
+            | Self::NoTagSweep
+            | Self::NoZoneSweep { .. }
+            | Self::NoHeartbeats
+            | Self::NotAsked { .. }
+            | Self::Unavailable { .. }
+            | Self::NoEtag { .. } => (0, None),
+        }
+    }
+}

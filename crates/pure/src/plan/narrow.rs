@@ -1,0 +1,172 @@
+//! What a call for some names must know of the others: only what could trip a brake over one of its own names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::domain::{HostName, MismatchRow, RecordId, RecordSet, ResourceId, ZoneId};
+
+use super::brake::SURGE_FROM;
+use super::case::Case;
+use super::need::{Answer, Live, Needs, Read};
+use super::policy::Policy;
+use super::rules::{self, Chapter};
+use super::said::Said;
+use super::subject::Subject;
+use super::vanished::Vanished;
+
+/// Voices that no rule on names, addresses and tags has caught, as far as that is known: those of the names that a call is
+/// about, and the others of their zones.
+struct Voices<'a> {
+    own: Vec<Voice<'a>>,
+    others: Vec<Voice<'a>>,
+    policy: &'a Policy,
+    case: &'a Case,
+}
+
+/// One of them.
+struct Voice<'a> {
+    subject: Subject<'a>,
+    id: RecordId,
+    address: IpAddr,
+    present: BTreeSet<IpAddr>,
+}
+
+impl Needs {
+    /// Leaves what must be known to judge these names as if all were judged.
+    ///
+    /// Only brakes look at other names, and mostly the log says enough of them: even if each of their rows were a move, no
+    /// brake would trip. Where one could, what it counts is read live, as in a run for all names.
+    pub fn narrow(&mut self, names: &BTreeSet<HostName>, case: &Case, policy: &Policy, now: Timestamp) {
+        let zones = names.iter().filter_map(|name| policy.zones.longest_match(name));
+        let zones: BTreeSet<&ZoneId> = zones.map(|zone| &zone.id).collect();
+        let vanished = Vanished::of(case, policy);
+        let voices = Voices::of(names, &zones, case, policy, now, &vanished);
+        let (surging, converging) = (voices.surging(now), voices.converging());
+        let is_counted = |voice: &&Voice<'_>| {
+            surging.contains(&voice.id.zone) || converging.contains(&(&voice.id.zone, voice.address))
+        };
+        let counted: Vec<&Voice<'_>> = voices.others.iter().filter(is_counted).collect();
+        let read: BTreeSet<&RecordId> = counted.iter().map(|voice| &voice.id).collect();
+        self.sets.retain(|id| names.contains(&id.name) || read.contains(id));
+        self.evidence.retain(|id, _| names.contains(&id.name) || surging.contains(&id.zone));
+        self.cuts.retain(|zone| zones.contains(zone));
+        let named: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
+        let (own, others): (Vec<_>, Vec<_>) =
+            case.rows.iter().partition(|row| named.contains(row.host_name.as_str()));
+        // A machine that cannot be read is gone, or a right was lost, which shows in all tags together.
+        if own.iter().any(|row| is_unreadable(row, case)) {
+            return;
+        }
+        let wanted: BTreeSet<ResourceId> =
+            voices.own.iter().chain(counted).flat_map(Voice::machines).collect();
+        let others = others.into_iter().flat_map(|row| [&row.resource_id, &row.owner]);
+        let others: BTreeSet<_> = others.filter_map(|id| ResourceId::parse(id).ok()).collect();
+        self.machines.retain(|machine| wanted.contains(machine) || !others.contains(machine));
+    }
+}
+
+impl<'a> Voices<'a> {
+    fn of(
+        names: &BTreeSet<HostName>,
+        zones: &BTreeSet<&ZoneId>,
+        case: &'a Case,
+        policy: &'a Policy,
+        now: Timestamp,
+        vanished: &'a Vanished,
+    ) -> Self {
+        let subject = |row| Subject::of(row, case, policy, now, vanished);
+        let voices = case.rows.iter().filter_map(|row| Voice::of(subject(row)));
+        let voices = voices.filter(|voice| zones.contains(&voice.id.zone));
+        let (own, others) = voices.partition(|voice| names.contains(&voice.id.name));
+        Self { own, others, policy, case }
+    }
+
+    /// The zones in which the brake `surge` could hold one of the names, or make one of them lead.
+    fn surging(&self, now: Timestamp) -> BTreeSet<ZoneId> {
+        let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
+        // What the log holds to be a certain skip moves nothing; a write that was refused is tried again.
+        let is_refused = |id: &RecordId| self.case.history.refused.contains_key(id);
+        let moves = |voice: &&Voice<'_>| voice.subject.row.actionable || is_refused(&voice.id);
+        let others = self.others.iter().filter(moves);
+        for voice in self.own.iter().chain(others) {
+            moving.entry(&voice.id.zone).or_default().extend(voice.left());
+        }
+        let could_trip = |zone: &ZoneId, moving: usize| {
+            let present = self.case.history.zones.get(zone).map_or(0, |zone| zone.distinct_present);
+            let over =
+                (moving as u64).saturating_mul(100) > self.policy.max_move_percent.saturating_mul(present);
+            present >= SURGE_FROM && over
+        };
+        let is_touched = |zone: &ZoneId| {
+            let mut own =
+                self.own.iter().filter(|voice| voice.id.zone == *zone && voice.left().next().is_some());
+            let young = |voice: &Voice<'_>| {
+                let since = voice.subject.first_beat();
+                since.is_none_or(|since| now.duration_since(since) <= self.policy.surge_hold)
+            };
+            // A change that nothing holds leads nobody when it is alone.
+            own.next().is_some_and(|first| young(first) || own.next().is_some())
+        };
+        let could_trip = moving.into_iter().filter(|(zone, moving)| could_trip(zone, moving.len()));
+        could_trip.map(|(zone, _)| zone).filter(|zone| is_touched(zone)).cloned().collect()
+    }
+
+    /// The new addresses of the names to which so many places could converge that the brake holds one of them.
+    fn converging(&self) -> BTreeSet<(&ZoneId, IpAddr)> {
+        let moving = self.own.iter().filter(|voice| voice.left().next().is_some());
+        let mut places: BTreeMap<(&ZoneId, IpAddr), BTreeSet<IpAddr>> =
+            moving.map(|voice| ((&voice.id.zone, voice.address), BTreeSet::new())).collect();
+        for voice in self.own.iter().chain(&self.others) {
+            if let Some(left) = places.get_mut(&(&voice.id.zone, voice.address)) {
+                left.extend(voice.left());
+            }
+        }
+        for ((zone, address), names) in &self.case.history.departures {
+            if let Some(left) = places.get_mut(&(zone, *address)) {
+                left.extend(names.values().flatten().filter(|old| *old != address));
+            }
+        }
+        let could_trip = |(_, address): &(&ZoneId, IpAddr), left: usize| {
+            left > self.policy.max_sources && !self.policy.expects(*address)
+        };
+        places
+            .into_iter()
+            .filter(|(place, left)| could_trip(place, left.len()))
+            .map(|(place, _)| place)
+            .collect()
+    }
+}
+
+impl<'a> Voice<'a> {
+    fn of(subject: Subject<'a>) -> Option<Self> {
+        let heard = rules::first(rules::of(&[Chapter::Row]), &subject);
+        if heard.is_some_and(|heard| matches!(heard.said, Said::Yes(_))) {
+            return None;
+        }
+        let id = subject.placed.as_ref().ok()?.id.clone();
+        let (address, present) = (subject.address?, subject.present());
+        Some(Self { subject, id, address, present })
+    }
+
+    /// The addresses that its name would leave: none where nothing stands.
+    fn left(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.present.iter().copied().filter(|present| *present != self.address)
+    }
+
+    /// The machines whose tags decide on the row: its own, and that of the mark, by the log and live.
+    fn machines(&self) -> impl Iterator<Item = ResourceId> + '_ {
+        let read: Option<&Read> = self.subject.read(&self.id).and_then(|read| read.known());
+        let mark = read.and_then(|read| read.set.as_ref()).and_then(RecordSet::mark);
+        let holders = [Some(self.subject.row.owner.clone()), mark.map(|mark| mark.machine)];
+        let holders = holders.into_iter().flatten().filter_map(|id| ResourceId::parse(&id).ok());
+        self.subject.machine.clone().into_iter().chain(holders)
+    }
+}
+
+fn is_unreadable(row: &MismatchRow, case: &Case) -> bool {
+    let machine = ResourceId::parse(&row.resource_id).ok();
+    let live = machine.and_then(|machine| case.known.tag(&machine));
+    matches!(live, Some(Answer::Known(Live::Unreadable)))
+}

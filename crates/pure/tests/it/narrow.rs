@@ -1,0 +1,151 @@
+//! A call for some names: what it asks of the others, and that it decides as a call for all does.
+
+use std::collections::BTreeSet;
+
+use pure::domain::{HostName, RecordId, Refused};
+use pure::plan::{Known, Live, Needs, Plan, Reason, Refusal, plan};
+
+use super::world::{World, addresses, machine, minutes, name, zone};
+
+/// So many houses with one name each that move, the first ones to an address that they share.
+fn houses(count: usize, together: usize, present: u64) -> World {
+    let mut world = World::new();
+    for index in 0..count {
+        let (who, host) = (who(index), host(index));
+        let to = if index < together { "203.0.113.99".to_owned() } else { format!("203.0.113.{index}") };
+        let old = format!("198.51.100.{index}");
+        world = world.claims(&who, &host, &to).keeps(&who, &host, &[&old]);
+    }
+    let first = world.now - minutes(5);
+    world.case.rows.iter_mut().for_each(|row| row.first_beat = Some(first));
+    world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = present;
+    world
+}
+
+fn who(index: usize) -> String {
+    format!("h{index:02}")
+}
+
+fn host(index: usize) -> String {
+    format!("h{index:02}.example.com")
+}
+
+fn hosts(indices: &[usize]) -> BTreeSet<HostName> {
+    indices.iter().map(|index| name(&host(*index))).collect()
+}
+
+/// What a call for these names asks, each question answered as the world stands, and what it then says.
+fn ask(world: &World, names: &BTreeSet<HostName>) -> (Needs, Plan) {
+    let mut case = world.case.clone();
+    case.known = Known::default();
+    let mut asked = Needs::default();
+    loop {
+        let mut said = plan(&case, &world.policy, world.now);
+        said.needs.narrow(names, &case, &world.policy, world.now);
+        if said.needs.is_empty() {
+            said.narrow(names);
+            return (asked, said);
+        }
+        let truth = &world.case.known;
+        for machine in &said.needs.machines {
+            case.known.learn_tag(machine, truth.tag(machine).unwrap().clone());
+        }
+        for id in &said.needs.sets {
+            case.known.learn_set(id.clone(), truth.set(id).unwrap().clone());
+        }
+        for zone in &said.needs.cuts {
+            case.known.learn_cuts(zone.clone(), truth.cuts(zone).unwrap().clone());
+        }
+        asked.extend(said.needs);
+    }
+}
+
+/// How many sets and tags are asked for the names; what is said of them must be what a call for all says.
+fn cost(world: &World, names: &BTreeSet<HostName>) -> (usize, usize) {
+    let (asked, said) = ask(world, names);
+    let mut all = world.plan();
+    all.narrow(names);
+    assert_eq!((&said.changes, &said.skips, &said.brakes), (&all.changes, &all.skips, &all.brakes));
+    (asked.sets.len(), asked.machines.len())
+}
+
+#[test]
+fn where_no_brake_could_trip_only_the_name_itself_is_asked() {
+    assert_eq!(cost(&houses(12, 0, 100), &hosts(&[3])), (1, 1));
+    assert_eq!(cost(&houses(12, 3, 100), &hosts(&[0, 4])), (2, 2));
+    // Thirty of a hundred are no surge yet, and below twenty addresses there is none.
+    assert_eq!(cost(&houses(30, 0, 100), &hosts(&[3])), (1, 1));
+    assert_eq!(cost(&houses(19, 0, 19), &hosts(&[3])), (1, 1));
+}
+
+#[test]
+fn where_places_could_converge_on_the_names_address_those_are_read() {
+    let world = houses(12, 4, 100);
+    assert_eq!(cost(&world, &hosts(&[0])), (4, 4));
+    assert_eq!(ask(&world, &hosts(&[0])).1.skips[0].reason, Reason::Braked);
+    assert_eq!(cost(&world, &hosts(&[5])), (1, 1), "others converge");
+    // Live one of them has its new address already.
+    let fewer = world.clone().set(&id(1), |set| set.addresses = addresses(&["203.0.113.99"]));
+    assert_eq!(cost(&fewer, &hosts(&[0])), (4, 4));
+    assert_eq!(ask(&fewer, &hosts(&[0])).1.changes.len(), 1);
+    // A new name takes nothing from anybody, whoever else says its address.
+    let new = world.claims("new", "new.example.com", "203.0.113.99");
+    assert_eq!(cost(&new, &[name("new.example.com")].into()), (1, 1));
+    // Departures of the day count as well, and places that are expected do not.
+    let mut left = houses(12, 2, 100);
+    let address = "203.0.113.99".parse().unwrap();
+    let old = [(name("gone.example.com"), addresses(&["192.0.2.1", "192.0.2.2"]))];
+    left.case.history.departures = [((zone("example.com"), address), old.into())].into();
+    assert_eq!(cost(&left, &hosts(&[0])), (2, 2));
+    left.policy.expect_prefixes = vec!["203.0.113.99/32".parse().unwrap()];
+    assert_eq!(cost(&left, &hosts(&[0])), (1, 1));
+}
+
+#[test]
+fn where_the_zone_could_surge_over_a_name_it_is_read() {
+    let mut world = houses(31, 0, 100);
+    assert_eq!(cost(&world, &hosts(&[3])), (31, 31));
+    assert_eq!(ask(&world, &hosts(&[3])).1.skips[0].reason, Reason::Braked);
+    // The log holds one of the others to be a certain skip.
+    world.case.rows[7].actionable = false;
+    assert_eq!(ask(&world, &hosts(&[3])).0.sets.len(), 1);
+    // It is quiet because a lock refused its write, which is tried again.
+    let given = [(machine(&who(7)), "203.0.113.7".parse().unwrap())];
+    let refusal = Refusal { refused: Refused::new("ScopeLocked", given), etag: "etag-1".to_owned() };
+    world.case.history.refused.insert(id(7), refusal);
+    assert_eq!(cost(&world, &hosts(&[3])), (31, 31));
+    world.case.rows[7].actionable = true;
+    // A change that is free leads nobody when it is alone; of two, one must be proved first.
+    let old = world.now - minutes(20);
+    world.case.rows.iter_mut().for_each(|row| row.first_beat = Some(old));
+    assert_eq!(cost(&world, &hosts(&[3])), (1, 1));
+    assert_eq!(cost(&world, &hosts(&[3, 4])), (31, 31));
+    assert_eq!(ask(&world, &hosts(&[3, 4])).1.led, [zone("example.com")].into());
+}
+
+#[test]
+fn a_machine_that_cannot_be_read_is_looked_at_with_all_others() {
+    let mut world = houses(12, 0, 100);
+    for index in 0..12 {
+        world = world.tag(&who(index), Live::Unreadable);
+    }
+    assert_eq!(cost(&world, &hosts(&[3])).1, 12);
+    assert_eq!(ask(&world, &hosts(&[3])).1.skips[0].reason, Reason::Blind);
+}
+
+#[test]
+fn the_machine_of_a_mark_is_asked_though_it_claims_another_name() {
+    let mut world = houses(12, 0, 100).set(&id(3), |set| {
+        let marked = machine(&who(7)).lower().to_owned();
+        set.metadata.insert("heartbeat_dns_machine".to_owned(), marked);
+    });
+    let (asked, said) = ask(&world, &hosts(&[3]));
+    assert_eq!((asked.machines.len(), said.changes.len()), (2, 1), "{said:?}");
+    // As the log knows it.
+    world.case.rows[3].owner = machine(&who(7)).lower().to_owned();
+    assert_eq!(ask(&world, &hosts(&[3])).0.machines.len(), 2);
+}
+
+fn id(index: usize) -> RecordId {
+    super::world::key(&host(index))
+}

@@ -1,0 +1,69 @@
+//! Claims on a name that are younger than the newest sweep, beside the claims of which rows speak.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::account::heard;
+use super::decide::READING;
+use super::planned::Planned;
+use pure::domain::{HostName, MismatchRow, RecordType, ResourceId, split_tag};
+use pure::plan::{Proposal, Skip, Why};
+
+impl Planned<'_> {
+    /// Tells of each machine that claims a name that was asked for and that the log does not know of yet. When it cannot be
+    /// asked whether it was heard, that is a trouble of the run, and what rows speak of is done all the same.
+    pub(super) async fn name_younger_claims(&mut self) {
+        let claims = self.younger_claims();
+        if claims.is_empty() {
+            return;
+        }
+        let machines: BTreeSet<ResourceId> = claims.values().flatten().cloned().collect();
+        let heard = match heard(&self.azure.for_a_part(READING), &machines).await {
+            Ok(heard) => heard,
+            Err(trouble) => {
+                let names: Vec<_> = claims.keys().map(HostName::as_str).collect();
+                let about = format!("nothing is known of further claims on {}", names.join(", "));
+                self.is_unaccounted = true;
+                self.found.troubles.push(trouble.after(&about));
+                return;
+            }
+        };
+        let next = self.next_sweep();
+        let record_type = self.policy().record_types.first().copied().unwrap_or(RecordType::A);
+        for (name, machines) in claims {
+            for machine in machines {
+                let why = if heard.contains_key(machine.lower()) {
+                    self.younger.insert(name.clone());
+                    Why::NotSwept { name: name.to_string(), machine: machine.to_string(), next }
+                } else {
+                    Why::NoHeartbeat { machine: machine.to_string() }
+                };
+                self.plan.skips.push(Skip::without_row(&name, record_type, machine.as_str(), &why));
+            }
+        }
+    }
+
+    /// The names that were asked for and of which rows speak, with the machines that claim them and have no row.
+    fn younger_claims(&self) -> BTreeMap<HostName, BTreeSet<ResourceId>> {
+        let (policy, collect) = (self.policy(), &self.installation.settings.collect);
+        let chosen = &collect.subscriptions;
+        let is_wanted = |machine: &ResourceId| {
+            chosen.is_empty()
+                || chosen.iter().any(|chosen| chosen.eq_ignore_ascii_case(machine.subscription()))
+        };
+        let lower = |row: &MismatchRow| (row.resource_id.to_lowercase(), row.host_name.to_lowercase());
+        let spoken: BTreeSet<(String, String)> = self.case.rows.iter().map(lower).collect();
+        let with_rows: BTreeSet<&str> = spoken.iter().map(|(_, name)| name.as_str()).collect();
+        let named = self.request.named();
+        let mut claims: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
+        for (machine, values) in self.found.claimants.iter().filter(|(machine, _)| is_wanted(machine)) {
+            for text in values.iter().flat_map(|value| split_tag(value)) {
+                let Ok((name, _)) = policy.place(Proposal::of(text, Some(machine))) else { continue };
+                let claim = (machine.lower().to_owned(), name.to_string());
+                if named.contains(&name) && with_rows.contains(name.as_str()) && !spoken.contains(&claim) {
+                    claims.entry(name).or_default().insert(machine.clone());
+                }
+            }
+        }
+        claims
+    }
+}

@@ -1,0 +1,148 @@
+//! What is asked again, when, and what is not.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures::StreamExt;
+use heartbeat_dns::azure::{Certainty, Condition, Kind};
+use jiff::{SignedDuration, Timestamp};
+use pure::domain::{RecordSet, RecordType, ResourceId};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::addresses;
+use super::double::{Double, reply};
+use crate::stage::{Stage, a_record, host, machine_id, world, zone};
+
+fn nas() -> RecordSet {
+    RecordSet {
+        id: String::new(),
+        zone: zone("example.com"),
+        name: host("nas.example.com"),
+        record_type: RecordType::A,
+        etag: String::new(),
+        ttl: 60,
+        addresses: addresses("203.0.113.7"),
+        alias: None,
+        metadata: std::collections::BTreeMap::default(),
+        other: serde_json::Map::default(),
+    }
+}
+
+#[tokio::test]
+async fn each_try_of_a_write_takes_a_turn() {
+    let double = Double::start(|_, _| reply(503, &[], "")).await;
+    // Two turns a minute.
+    let clients = double.clients(&[("QUOTA_SHARE", "0.01")]);
+    let azure = clients.until(Instant::now() + Duration::from_secs(20)).unwrap();
+    let begin = Instant::now();
+    let error = azure.dns.put(&nas(), &Condition::Absent).await.unwrap_err();
+    assert_eq!((double.asked().len(), error.kind(), error.certainty), (2, Kind::NoQuota, Certainty::NotSent));
+    assert!(error.is_deferred() && begin.elapsed() < Duration::from_secs(10), "it waits for no turn in vain");
+    let lost = Double::start(|_, _| reply(500, &[], "")).await;
+    let clients = lost.clients(&[("QUOTA_SHARE", "0.01")]);
+    let azure = clients.until(Instant::now() + Duration::from_secs(20)).unwrap();
+    let error = azure.dns.put(&nas(), &Condition::Absent).await.unwrap_err();
+    assert_eq!((lost.asked().len(), error.certainty), (2, Certainty::Unknown), "it may have landed");
+}
+
+#[tokio::test]
+async fn an_answer_to_another_question_is_not_asked_for_again() {
+    let table = |columns: Value, rows: Value| {
+        json!({"tables": [{"name": "PrimaryResult", "columns": columns, "rows": rows}]}).to_string()
+    };
+    let bodies = [
+        table(json!([{"name": "b", "type": "string"}]), json!([])),
+        table(json!([{"name": "a", "type": "string"}]), json!([["x", "y"]])),
+        json!({ "tables": [] }).to_string(),
+        String::new(),
+    ];
+    for body in bodies {
+        let answer = body.clone();
+        let double = Double::start(move |_, _| reply(200, &[], answer.clone())).await;
+        let error = double.azure().logs_query.ask("print 1", None, &["a"]).await.unwrap_err();
+        assert_eq!((error.kind(), double.asked().len()), (Kind::NotAccepted, 1), "{body}: {error}");
+        assert!(error.for_people().contains("gave an answer that cannot be used"), "{error}");
+    }
+    let double = Double::start(|_, number| match number {
+        0 => reply(200, &[], r#"{"tables":[{"na"#),
+        _ => reply(200, &[], r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#),
+    })
+    .await;
+    double.azure().logs_query.run("print 1", None).await.expect("one that was cut is");
+}
+
+#[tokio::test]
+async fn a_set_that_was_read_without_a_ttl_is_not_written() {
+    let stage = Stage::with(&world(&[a_record("nas", "198.51.100.10")], &[])).await;
+    let azure = stage.azure();
+    let bare =
+        json!({"name": "nas", "etag": "e", "properties": {"ARecords": [{"ipv4Address": "198.51.100.10"}]}});
+    stage.fail(&json!([{"path": "/A/nas", "body": bare}])).await;
+    let set = super::get(&azure, "nas.example.com").await;
+    stage.calls().await;
+    let set = RecordSet { addresses: addresses("203.0.113.7"), ..set };
+    let error = azure.dns.put(&set, &Condition::Match("e".to_owned())).await.unwrap_err();
+    assert_eq!((error.kind(), error.certainty), (Kind::NotWritable, Certainty::NotSent));
+    assert_eq!(stage.calls().await, []);
+}
+
+#[tokio::test]
+async fn a_tenant_of_very_many_subscriptions_is_asked_about_those_of_the_machines() {
+    let whole = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"}).to_string();
+    let hit = ("x-ms-tenant-subscription-limit-hit", "true");
+    let double = Double::start(move |asked, _| {
+        let is_named = serde_json::from_slice::<Value>(&asked.body).unwrap()["subscriptions"].is_array();
+        reply(200, if is_named { &[] } else { std::slice::from_ref(&hit) }, whole.clone())
+    })
+    .await;
+    let ids = ["a", "b"].map(|name| ResourceId::parse(&machine_id(name)).unwrap());
+    assert!(double.azure().resource_graph.tags_of(&ids, &BTreeSet::new(), "t").await.unwrap().is_empty());
+    let asked = double.asked();
+    let last: Value = serde_json::from_slice(&asked[1].body).unwrap();
+    assert_eq!((asked.len(), &last["subscriptions"]), (2, &json!(["00000000-0000-0000-0000-000000000001"])));
+}
+
+#[tokio::test]
+async fn who_was_told_to_wait_keeps_the_others_waiting() {
+    let whole = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"}).to_string();
+    let wait = ("x-ms-user-quota-resets-after", "00:00:02");
+    let double = Double::start(move |_, number| match number {
+        0 => reply(429, &[wait], ""),
+        _ => reply(200, &[], whole.clone()),
+    })
+    .await;
+    let azure = double.azure();
+    let id = [ResourceId::parse(&machine_id("a")).unwrap()];
+    let other = async {
+        while double.asked().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let begin = Instant::now();
+        azure.resource_graph.tags_of(&id, &BTreeSet::new(), "t").await.unwrap();
+        begin.elapsed()
+    };
+    let nobody = BTreeSet::new();
+    let (first, waited) = tokio::join!(azure.resource_graph.tags_of(&id, &nobody, "t"), other);
+    first.unwrap();
+    assert!(waited >= Duration::from_millis(1500), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_page_bears_the_time_at_which_it_was_asked_for() {
+    let stage = Stage::with(&world(&[a_record("nas", "198.51.100.10")], &[])).await;
+    let azure = stage.azure();
+    super::get(&azure, "nas.example.com").await;
+    let empty = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"});
+    stage
+        .fail(&json!([{"path": "/A\\?", "delay_ms": 1500}, {"path": "ResourceGraph", "delay_ms": 1500, "body": empty}]))
+        .await;
+    let soon = Timestamp::now() + SignedDuration::from_secs(1);
+    let zone = zone("example.com");
+    let mut sets = std::pin::pin!(azure.dns.list(&zone, RecordType::A, BTreeSet::new()));
+    let mut machines = std::pin::pin!(azure.resource_graph.machines(&[], "t"));
+    let (sets, machines) = tokio::join!(sets.next(), machines.next());
+    let times = [sets.unwrap().unwrap().sent_at, machines.unwrap().unwrap().sent_at];
+    assert!(times.iter().all(|time| *time < soon) && Timestamp::now() > soon, "{times:?}");
+}

@@ -1,0 +1,137 @@
+//! A whole service that does not answer: the run says which names it holds and why, and nothing is lost.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, change, code, drifted, skip, words};
+use crate::handler::{House, OWNER, mark, moved, outcomes, set, tagged};
+use crate::watch::converging;
+
+const SHORT: [(&str, &str); 1] = [("RUN_DEADLINE", "4s")];
+
+fn down(path: &str) -> Value {
+    json!([{ "path": path, "times": 100_000, "status": 503 }])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_down_holds_the_names_and_says_so_everywhere() {
+    for (path, service) in [("ResourceGraph", "Resource Graph"), ("/dnsZones/", "DNS")] {
+        let house = drifted(&SHORT).await;
+        house.stage.fail(&down(path)).await;
+        let handler = house.serve().await;
+        let (status, report) = handler.remediate(r#"{"mode":"apply","wait":true}"#).await;
+        assert_eq!((status, &report["result"]), (503, &json!("retry-later")), "{report}");
+        let held = skip(&report, "x.example.com");
+        assert_eq!(held["reason"], "blind", "{report}");
+        assert!(held["because"].as_str().unwrap().contains("503"), "{service}: {held}");
+        assert!(report["because"].as_str().unwrap().contains("503"), "{service}: {report}");
+        let rows = "DNSChange_CL | project Action_s, DNSHostName_s, Reason_s";
+        assert_eq!(house.query(rows).await, [json!(["skip", "x.example.com", "blind"])], "{service}");
+        // An alert is never refused.
+        let alert = std::fs::read_to_string(format!(
+            "{}/tests/it/fixtures/alerts/alert-v2-fired.json",
+            env!("CARGO_MANIFEST_DIR")
+        ));
+        let (status, report) = handler.remediate(&alert.unwrap()).await;
+        assert_eq!((status, &report["result"]), (200, &json!("retry-later")), "{report}");
+        let (status, said) = handler.tick().await;
+        assert_eq!(status, 500, "{said}");
+        for command in [&["plan", "-o", "json"][..], &["apply", "--yes", "-o", "json"]] {
+            let output = house.run(command).await;
+            assert_eq!(code(&output), 1, "{}", words(&output));
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(skip(&report, "x.example.com")["reason"], "blind", "{report}");
+        }
+        let named = house.run(&["apply", "x.example.com", "--yes"]).await;
+        assert_eq!(code(&named), 1, "{}", words(&named));
+        assert!(words(&named).contains("x.example.com A blind"), "{}", words(&named));
+        house.stage.fail(&json!([])).await;
+        assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_nobody_can_account_for_is_trouble_with_a_report() {
+    let house = drifted(&SHORT).await;
+    house.stage.fail(&down("ResourceGraph")).await;
+    let output = house.run(&["plan", "nobody.example.com", "-o", "json"]).await;
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((code(&output), &report["result"]), (1, &json!("retry-later")), "{}", words(&output));
+    assert!(words(&output).contains("nothing is known of nobody.example.com"), "{}", words(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_whose_row_the_log_does_not_take_is_not_overwritten() {
+    let mut owed = mark("m", OWNER, "1");
+    owed["heartbeat_dns_time"] = json!((Timestamp::now() - SignedDuration::from_mins(20)).to_string());
+    let sets = [set("x", &[OLD], owed), set("y", &["198.51.100.11"], mark("o", OWNER, "1"))];
+    let machines = [tagged("m", "x.example.com"), tagged("o", "y.example.com")];
+    let beats = [moved("m", OLD, NEW), moved("o", "198.51.100.11", "203.0.113.11")].concat();
+    let house = House::new(&sets, &machines, &beats, &[("RUN_DEADLINE", "8s")]).await;
+    house.stage.fail(&down("Custom-DNSChange")).await;
+    let handler = house.serve().await;
+    let report = handler.apply().await;
+    let waits = change(&report, "x.example.com");
+    assert_eq!(waits["outcome"], "deferred", "{report}");
+    assert!(waits["detail"].as_str().unwrap().contains("503"), "{waits}");
+    assert_eq!(house.addresses("x").await, [OLD]);
+    assert_eq!(change(&report, "y.example.com")["outcome"], "confirmed", "{report}");
+    assert_eq!(house.addresses("y").await, ["203.0.113.11"]);
+    house.stage.fail(&json!([])).await;
+    let report = handler.apply().await;
+    assert_eq!(outcomes(&report), ["confirmed"], "{report}");
+    assert_eq!(house.addresses("x").await, [NEW]);
+    let rows = "DNSChange_CL | where DNSHostName_s == 'x.example.com' | order by TimeGenerated asc \
+        | project Outcome_s, Reason_s, NewIPs_s";
+    let expected = [json!(["confirmed", "recovered", OLD]), json!(["confirmed", "", NEW])];
+    assert_eq!(house.query(rows).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_refuses_rows_keeps_no_name_where_it_is() {
+    let mut owed = mark("m", OWNER, "1");
+    owed["heartbeat_dns_time"] = json!((Timestamp::now() - SignedDuration::from_mins(20)).to_string());
+    let beats = moved("m", OLD, NEW);
+    let machines = [tagged("m", "x.example.com")];
+    let house = House::new(&[set("x", &[OLD], owed)], &machines, &beats, &[("RUN_DEADLINE", "8s")]).await;
+    let refused = json!([{ "path": "Custom-DNSChange", "times": 1000, "status": 403 }]);
+    house.stage.fail(&refused).await;
+    let report = house.serve().await.apply().await;
+    assert_eq!(outcomes(&report), ["confirmed"], "{report}");
+    assert_eq!(house.addresses("x").await, [NEW]);
+}
+
+/// Answers of which the service gives only a part: nothing of it.
+fn partial() -> Value {
+    json!([{ "path": "/query", "times": 1000, "status": 200, "body": {
+        "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
+        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } }])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn out_of_a_partial_answer_nothing_is_concluded() {
+    let house = converging(&[]).await;
+    let handler = house.serve().await;
+    handler.apply().await;
+    let brakes = "DNSChange_CL | where Action_s == 'brake' | summarize count() by Reason_s, Outcome_s \
+        | order by Reason_s asc, Outcome_s asc";
+    assert_eq!(house.query(brakes).await, [json!(["converging", "stands", 1])]);
+    house.stage.fail(&partial()).await;
+    for _ in 0..3 {
+        let report = handler.apply().await;
+        let said = report["brakes"].as_array().unwrap();
+        assert_eq!((said.len(), &report["result"]), (1, &json!("held")), "{report}");
+        let because = said[0]["because"].as_str().unwrap();
+        assert!(because.contains("part of its rows") && !because.contains("heartbeat"), "{because}");
+        let (_, said) = handler.tick().await;
+        assert!(!said.contains("in sync"), "{said}");
+    }
+    house.run(&["apply", "--yes"]).await;
+    house.stage.fail(&json!([])).await;
+    let expected = [json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
+    assert_eq!(house.query(brakes).await, expected);
+    handler.apply().await;
+    let expected =
+        [json!(["blind", "opened", 1]), json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
+    assert_eq!(house.query(brakes).await, expected);
+}
