@@ -167,20 +167,24 @@ impl Clients {
         let addresses = cloud::addresses(connect.cloud);
         let http = network::services(&connect.network)?;
         let tally = Arc::clone(&self.tally);
-        let source = Arc::new(Source { connect: connect.clone(), services: http.clone(), tally });
-        let credential = source.credential()?;
+        let identity = network::identity(&connect.network)?;
+        let source = Arc::new(Source { connect: connect.clone(), services: http.clone(), identity, tally });
         let secrets = source.secrets();
         let home = |own: &Option<Url>, usual: &str| own.clone().map_or_else(|| Url::parse(usual), Ok);
         let pause = Arc::new(Pause::default());
-        let channel = |scope, home: Url| {
-            let (source, pause) = (Arc::clone(&source), Arc::clone(&pause));
-            let bearer = Bearer::new(source, pause, Arc::clone(&credential), scope, home.clone());
-            Channel::new(&http, bearer, home, secrets.clone())
+        // A credential asks for one token at a time: with one for each audience, none waits for another's.
+        let channel = |scope, home: Url| -> Result<Channel, network::BuildError> {
+            let (source, pause, credential) = (Arc::clone(&source), Arc::clone(&pause), source.credential()?);
+            let bearer = Bearer::new(source, pause, credential, scope, home.clone());
+            Ok(Channel::new(&http, bearer, home, secrets.clone()))
         };
         Ok(Channels {
-            arm: channel(addresses.arm_scope, home(&connect.arm, addresses.arm)?),
-            logs_query: channel(addresses.logs_query_scope, home(&connect.logs_query, addresses.logs_query)?),
-            logs_ingest: channel(addresses.logs_ingest_scope, connect.logs_ingestion.clone()),
+            arm: channel(addresses.arm_scope, home(&connect.arm, addresses.arm)?)?,
+            logs_query: channel(
+                addresses.logs_query_scope,
+                home(&connect.logs_query, addresses.logs_query)?,
+            )?,
+            logs_ingest: channel(addresses.logs_ingest_scope, connect.logs_ingestion.clone())?,
         })
     }
 }

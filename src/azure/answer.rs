@@ -99,6 +99,18 @@ pub(crate) fn zone_waits(service: Service, operation: &str, next: Instant) -> Er
     error
 }
 
+/// An error for a call that a service does not want before `next`, which is too late for this run.
+pub(crate) fn service_waits(call: &Call, next: Instant) -> Error {
+    let wait = next.saturating_duration_since(Instant::now());
+    let words = format!(
+        "the service has asked to be left alone for {} s more, which is longer than this call may wait",
+        wait.as_secs()
+    );
+    let mut error = Error::new(call.service, Kind::Throttled, &call.operation, words);
+    error.retry_after = Some(wait);
+    error
+}
+
 /// An error for a write that has no turn before the deadline; the next one comes at `next`.
 pub(crate) fn no_quota(service: Service, operation: &str, next: Instant) -> Error {
     let words = "the zone's write quota leaves no room before the deadline of this run";

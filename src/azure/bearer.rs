@@ -148,21 +148,23 @@ impl Bearer {
     }
 
     /// A token in place of the refused one: what somebody else has got meanwhile, or a new one; none when there is no use
-    /// in asking, or nothing to be had.
-    async fn instead(&self, refused: &AccessToken) -> Option<AccessToken> {
+    /// in asking, or nothing to be had. `renewed` says that the refused one was a new one itself.
+    async fn instead(&self, refused: &AccessToken, renewed: bool) -> Option<AccessToken> {
         let mut renewal = self.renewal.lock().await;
         if let Some(token) = self.held(Duration::ZERO).filter(|token| !same(token, refused)) {
             return Some(token);
         }
-        let lately = renewal.renewed.is_some_and(|renewed| renewed.elapsed() < LATELY);
-        if lately && !self.proven.load(Relaxed) {
-            return None;
-        }
-        renewal.renewed = Some(Instant::now());
-        self.proven.store(false, Relaxed);
-        let token = self.fresh(&mut renewal).await?;
-        if !same(&token, refused) {
-            return Some(token);
+        if !renewed {
+            let lately = renewal.renewed.is_some_and(|renewed| renewed.elapsed() < LATELY);
+            if lately && !self.proven.load(Relaxed) {
+                return None;
+            }
+            renewal.renewed = Some(Instant::now());
+            self.proven.store(false, Relaxed);
+            let token = self.fresh(&mut renewal).await?;
+            if !same(&token, refused) {
+                return Some(token);
+            }
         }
         // Meanwhile it serves nobody.
         self.hold(None);
@@ -223,12 +225,18 @@ impl Policy for Bearer {
         }
         let patience = Instant::now() + PATIENCE;
         let limit = ctx.value::<Bounds>().map_or(patience, |bounds| patience.min(bounds.deadline));
-        let token = self.within(limit, self.token(limit)).await??;
+        let mut token = self.within(limit, self.token(limit)).await??;
         request.insert_header(AUTHORIZATION, format!("Bearer {}", token.token.secret()));
         let (mut response, mut is_refused) = judged(next[0].send(ctx, request, &next[1..]).await).await?;
-        if is_refused && let Ok(Some(other)) = self.within(limit, self.instead(&token)).await {
+        // The endpoint may hand out the refused one, or another that was revoked with it.
+        for renewed in [false, true] {
+            if !is_refused {
+                break;
+            }
+            let Ok(Some(other)) = self.within(limit, self.instead(&token, renewed)).await else { break };
             request.insert_header(AUTHORIZATION, format!("Bearer {}", other.token.secret()));
             (response, is_refused) = judged(next[0].send(ctx, request, &next[1..]).await).await?;
+            token = other;
         }
         if !is_refused {
             self.proven.store(true, Relaxed);

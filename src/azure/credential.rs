@@ -25,17 +25,19 @@ use super::tally::{CountTokens, Tally};
 use super::{cloud, network};
 use crate::config::{Connect, Credential, IdentityEndpoint};
 
-/// Where credentials come from: one for a start, and a new one, without any token, whenever a token was refused.
+/// Where credentials come from: one for each audience, and a new one, without any token, whenever a token was refused.
 pub(crate) struct Source {
     pub(crate) connect: Connect,
     pub(crate) services: Transport,
+    /// Of the identity endpoint.
+    pub(crate) identity: Transport,
     pub(crate) tally: Arc<Tally>,
 }
 
 impl Source {
     /// A credential that holds no token yet.
     pub(crate) fn credential(&self) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
-        build(&self.connect, &self.services, &self.tally)
+        build(&self.connect, &self.services, &self.identity, &self.tally)
     }
 
     /// What the configuration holds that no error may show.
@@ -59,6 +61,7 @@ impl Source {
 fn build(
     connect: &Connect,
     services: &Transport,
+    identity: &Transport,
     tally: &Arc<Tally>,
 ) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
     let login = Arc::new(cloud::login(connect.cloud, connect.authority_host.as_deref()));
@@ -72,7 +75,7 @@ fn build(
     };
     Ok(match &connect.credential {
         Credential::ManagedIdentity { client_id, endpoint } => {
-            let mut client_options = options(network::identity(&connect.network)?);
+            let mut client_options = options(identity.clone());
             if let Some(endpoint) = endpoint {
                 client_options.per_call_policies.push(Arc::new(ToEndpoint(endpoint.clone())));
             }

@@ -1,6 +1,7 @@
 //! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
 
 mod listed;
+mod pages;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -10,16 +11,14 @@ use std::time::Duration;
 use azure_core::Bytes;
 use azure_core::http::headers::{CONTENT_TYPE, HeaderName, IF_MATCH};
 use azure_core::http::{Method, Url};
-use futures::stream::{self, Stream, StreamExt};
+use futures::stream::{Stream, StreamExt};
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 
 use super::answer::{Answered, Flaw};
 use super::call::{Call, Handle, LARGEST_ANSWER, Waits};
 use super::error::{Certainty, Error, Kind, line, public};
 use super::logs_ingest::Rows;
 use super::moment::moment;
-use super::network::same_origin;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use super::redact::Secrets;
@@ -34,8 +33,6 @@ pub const PAGE: usize = 500;
 /// How long one try of a read may take, and one of a write.
 const READ: Duration = Duration::from_secs(15);
 const WRITE: Duration = Duration::from_secs(20);
-/// More pages than a zone can have, however short they are.
-const MOST_PAGES: usize = 20_000;
 
 /// Record sets of Azure DNS.
 #[derive(Clone, Debug)]
@@ -255,57 +252,6 @@ impl Dns {
             _ => Ok(Some(decode(&reply.json()?)?)),
         };
         self.channel.call(&self.run, call, &[404], decode).await
-    }
-
-    fn pages(
-        &self,
-        zone: &ZoneId,
-        record_type: &'static str,
-    ) -> impl Stream<Item = Result<(Timestamp, Vec<Box<RawValue>>), Error>> + Send + use<> {
-        let url = self.first_page(zone, record_type);
-        let operation = format!("list {record_type} of {}", zone.zone_name());
-        let (dns, zone) = (self.clone(), zone.clone());
-        stream::try_unfold((Some(url), BTreeSet::new()), move |(url, mut seen)| {
-            let (dns, zone) = (dns.clone(), zone.clone());
-            let operation = operation.clone();
-            async move {
-                let Some(url) = url else { return Ok(None) };
-                seen.insert(url.clone());
-                let call = dns.read(&zone, url, operation);
-                let sent_at = moment();
-                let page: wire::ListPage =
-                    dns.channel.call(&dns.run, &call, &[], |reply| reply.json()).await?;
-                let next = page.next_link.filter(|link| !link.is_empty());
-                let next = next.map(|link| dns.pinned(&call, &link, &seen));
-                Ok(Some(((sent_at, page.value), (next.transpose()?, seen))))
-            }
-        })
-    }
-
-    fn first_page(&self, zone: &ZoneId, record_type: &str) -> Url {
-        let top = PAGE.to_string();
-        self.channel.url(&format!("{}/{record_type}", zone.as_str()), &[API_VERSION, ("$top", &top)])
-    }
-
-    /// The link to the next page, if it stays where our token belongs (contract azure-resource-manager, section 1.5).
-    fn pinned(&self, call: &Call, link: &str, seen: &BTreeSet<Url>) -> Result<Url, Error> {
-        let fault = |words: &str| {
-            Error::new(Service::DnsRead, Kind::BadLink, &call.operation, words)
-                .with_certainty(Certainty::Answered)
-        };
-        if seen.len() >= MOST_PAGES {
-            return Err(fault("the pages do not end"));
-        }
-        match Url::parse(link) {
-            Ok(url) if seen.contains(&url) => Err(fault("the pages lead in a ring")),
-            Ok(url) if same_origin(&url, self.channel.home()) => Ok(url),
-            Ok(url) => {
-                let origin = url.origin().ascii_serialization();
-                let fault = fault("the link to the next page does not lead to the configured endpoint");
-                Err(fault.with_detail(&format!("it leads to {origin}"), &Secrets::default()))
-            }
-            Err(_) => Err(fault("the link to the next page is no address")),
-        }
     }
 
     fn record_url(&self, zone: &ZoneId, name: &HostName, record_type: &str) -> Url {

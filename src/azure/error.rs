@@ -187,7 +187,8 @@ impl Error {
     /// Whether the service answered that it will not take the call, now or later: any 4xx that asks for no patience.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        self.status.is_some_and(|status| (400..500).contains(&status) && !matches!(status, 408 | 409 | 429))
+        self.status
+            .is_some_and(|status| (400..500).contains(&status) && !matches!(status, 408 | 409 | 413 | 429))
     }
 
     /// Whether the write was put off: no room in the zone's quota before the deadline, a zone that waits, or no time
@@ -213,7 +214,13 @@ impl Error {
             (_, Some(status)) if refuses_token(status, self.code()) => {
                 "check AZURE_CLOUD and the credential: the token was refused"
             }
-            (service, Some(403)) => refusal::right(service),
+            // Services give a code to what they refuse; a page of somebody on the way has none.
+            (service, Some(403)) => {
+                let right = refusal::right(service);
+                return format!(
+                    "{right}; no code says who refused, so it may be a proxy or firewall on the way"
+                );
+            }
             (Service::LogsIngest, Some(404)) => {
                 "check LOGS_DCR_RULE_ID and LOGS_INGESTION_ENDPOINT: the rule is not known there"
             }

@@ -1,27 +1,27 @@
 //! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
 
+mod allowance;
 mod answer;
 mod machine;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::Bytes;
-use azure_core::http::Method;
 use azure_core::http::headers::CONTENT_TYPE;
-use azure_core::time::OffsetDateTime;
+use azure_core::http::{Method, Url};
 use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, sleep_until};
 
-use super::answer::{Answered, Flaw, retry_after};
+use super::answer::{Answered, Flaw};
 use super::call::{Call, Handle, LARGEST_ANSWER};
 use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
 use crate::queries::{quoted, quoted_list};
+pub(super) use allowance::Allowance;
 use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
 use pure::domain::{HostName, ResourceId, Service};
@@ -41,10 +41,6 @@ pub struct ResourceGraph {
     pub(super) run: Handle,
     allowance: Arc<Allowance>,
 }
-
-/// When the next query is welcome: the service tells with each answer (contract azure-resource-manager, section 4.5).
-#[derive(Debug, Default)]
-pub(super) struct Allowance(Mutex<Option<Instant>>);
 
 /// A page of machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,18 +264,9 @@ impl ResourceGraph {
         if !subscriptions.is_empty() {
             body["subscriptions"] = json!(subscriptions);
         }
-        let call = Call {
-            service: Service::ResourceGraph,
-            operation: "list machines".to_owned(),
-            method: Method::Post,
-            url: self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]),
-            headers: vec![(CONTENT_TYPE, "application/json".to_owned())],
-            body: Bytes::from(body.to_string()),
-            each: EACH,
-            largest: LARGEST_ANSWER,
-            zone: None,
-        };
-        self.allowance.wait(self.run.deadline).await;
+        let url = self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]);
+        let call = query_call(url, body.to_string());
+        self.allowance.wait(&call, self.run.deadline).await?;
         let sent_at = moment();
         let answer = self
             .channel
@@ -306,48 +293,23 @@ impl ResourceGraph {
     }
 }
 
-impl Allowance {
-    /// Waits until a query is welcome, or until the deadline.
-    async fn wait(&self, deadline: Instant) {
-        let from = *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(from) = from.filter(|from| *from > Instant::now()) {
-            sleep_until(from.min(deadline)).await;
-        }
-    }
-
-    fn learn(&self, reply: &Answered) {
-        let remaining: Option<u64> =
-            reply.header("x-ms-user-quota-remaining").and_then(|text| text.trim().parse().ok());
-        let resets = reply.header("x-ms-user-quota-resets-after").and_then(clock);
-        let is_over = remaining == Some(0) || reply.status == THROTTLED;
-        let asked = retry_after(&reply.headers, OffsetDateTime::now_utc());
-        let wait = resets.max(asked.filter(|_| reply.status == THROTTLED));
-        if let Some(wait) = wait.filter(|_| is_over) {
-            self.wait_until(Instant::now() + wait.min(LONGEST));
-        }
-    }
-
-    /// Answers overtake each other: of two moments the later one holds.
-    fn wait_until(&self, moment: Instant) {
-        let mut from = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *from = from.map_or(Some(moment), |from| Some(from.max(moment)));
+/// A query of the graph.
+fn query_call(url: Url, body: String) -> Call {
+    Call {
+        service: Service::ResourceGraph,
+        operation: "list machines".to_owned(),
+        method: Method::Post,
+        url,
+        headers: vec![(CONTENT_TYPE, "application/json".to_owned())],
+        body: Bytes::from(body),
+        each: EACH,
+        largest: LARGEST_ANSWER,
+        zone: None,
     }
 }
 
 /// The status that asks us to be slower.
 const THROTTLED: u16 = 429;
-/// No answer keeps us away for longer.
-const LONGEST: Duration = Duration::from_secs(3600);
-
-/// `hh:mm:ss`, at most an hour.
-fn clock(text: &str) -> Option<Duration> {
-    let mut seconds = 0_u64;
-    for part in text.trim().split(':') {
-        seconds = seconds.checked_mul(60)?.checked_add(part.parse().ok()?)?;
-    }
-    Some(Duration::from_secs(seconds).min(LONGEST))
-}
-
 fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
     Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
 }
@@ -365,31 +327,5 @@ fn not_found(body: &[u8]) -> Option<TagState> {
     match code_of_body(body)?.as_str() {
         "ResourceNotFound" | "ResourceGroupNotFound" => Some(TagState::Gone),
         _ => Some(TagState::Unreadable),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn of_two_moments_the_later_one_holds() {
-        let (allowance, now) = (Allowance::default(), Instant::now());
-        allowance.wait_until(now + Duration::from_secs(9));
-        allowance.wait_until(now + Duration::from_secs(5));
-        allowance.wait(now + Duration::from_secs(60)).await;
-        assert_eq!(now.elapsed(), Duration::from_secs(9));
-        allowance.wait_until(now + Duration::from_secs(50));
-        allowance.wait(now + Duration::from_secs(20)).await;
-        assert_eq!(now.elapsed(), Duration::from_secs(20), "no longer than to the deadline");
-    }
-
-    #[test]
-    fn the_time_to_the_next_query_is_a_clock() {
-        assert_eq!(clock("00:00:05"), Some(Duration::from_secs(5)));
-        assert_eq!(clock("00:01:05"), Some(Duration::from_secs(65)));
-        assert_eq!(clock("99999999999999999999"), None);
-        assert_eq!(clock("18446744073709551615:1"), None);
-        assert_eq!(clock("72:00:00"), Some(Duration::from_secs(3600)));
     }
 }

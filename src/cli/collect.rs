@@ -54,8 +54,10 @@ pub(super) async fn run(_: &Options, global: &Global, variables: &Variables) -> 
     if failures.is_empty() {
         return Ok(Exit::Fine);
     }
-    Err(Failure::from(anyhow::anyhow!("{}", failures.join("\n")))
-        .hint("the other parts were sent; what failed counts as it was in the last complete sweep"))
+    let is_sent = swept.parts.iter().any(|part| part.marker.is_some());
+    let others = if is_sent { "the other parts were sent; " } else { "" };
+    let hint = format!("{others}what failed counts as it was in the last complete sweep");
+    Err(Failure::from(anyhow::anyhow!("{}", failures.join("\n"))).hint(hint))
 }
 
 fn write(swept: &SweepReport, global: &Global) -> Result<(), Failure> {

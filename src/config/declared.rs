@@ -66,7 +66,7 @@ settings! {
     .example("dcr-00000000000000000000000000000001");
     POLICY_NAMES = Setting::required(
         Section::Place,
-        "the names that may be managed, such as *.dyn.example.com, or * for every name but apexes and wildcards",
+        "the names that may be managed, such as *.dyn.example.com, or * for every name but apexes, wildcards and reserved names",
         "who may be managed: `home.example.com` is that name, `*.dyn.example.com` has `*` for one label or a part of one, `*` is every name but apexes, wildcards and [reserved names](reasons.md)",
     )
     .form(Form::List)
@@ -95,7 +95,7 @@ settings! {
     )
     .form(Form::List)
     .example("00000000-0000-0000-0000-000000000001");
-    HOSTNAME_TAG = Setting::new(Section::Run, "DNSHostName", "the tag; it may hold several names");
+    HOSTNAME_TAG = Setting::new(Section::Run, "DNSHostName", "the tag; it may hold several names, separated by commas, semicolons or blanks");
     TARGETS = Setting::new(Section::Run, "arc", "kinds of machines").form(Form::List);
 
     POLICY_RECORD_TYPES = Setting::new(

@@ -124,7 +124,10 @@ impl Handler {
 
     async fn manual(&self, manual: Manual, arrived: Instant) -> Reply {
         let names = manual.names.iter().map(|name| {
-            HostName::parse(name).map_err(|fault| Refusal { status: 400, because: format!("names: {fault}") })
+            HostName::parse(name).map_err(|fault| {
+                let because = format!("names: {:?} is no host name: {fault}", one_line(name));
+                Refusal { status: 400, because }
+            })
         });
         let names = match names.collect::<Result<Vec<_>, _>>() {
             Ok(names) if names.is_empty() => Wish::All,

@@ -35,7 +35,8 @@ impl Planned<'_> {
     /// When the machines or their heartbeats cannot be read; see [`Planned::leave_unaccounted`].
     pub(super) async fn account_for_names(&mut self) -> Result<(), Trouble> {
         let unspoken = self.unspoken();
-        if unspoken.is_empty() {
+        // A part of an answer that does not speak of a name says nothing of it: the brake `blind` does.
+        if unspoken.is_empty() || self.case.partial {
             return Ok(());
         }
         let collect = &self.installation.settings.collect;
@@ -141,7 +142,22 @@ impl Planned<'_> {
             self.fleet = Some(fleet);
         }
         self.compare_the_fleet().await?;
-        self.name_the_unheard(None).await
+        self.name_the_unheard(None).await?;
+        self.name_what_no_tag_may_claim();
+        Ok(())
+    }
+
+    /// Whoever has just written such a tag need not wait for the next sweep, with which its row comes.
+    fn name_what_no_tag_may_claim(&mut self) {
+        let Some(fleet) = &self.fleet else { return };
+        let told = |skip: &Skip| (skip.machine.to_lowercase(), skip.name.clone());
+        let told: BTreeSet<(String, String)> = self.plan.skips.iter().map(told).collect();
+        let record_type = self.policy().record_types.first().copied().unwrap_or(RecordType::A);
+        for ((name, machine), why) in fleet.refused(self.policy()) {
+            if !told.contains(&(machine.lower().to_owned(), name.clone())) {
+                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), &why));
+            }
+        }
     }
 
     fn has_whole_fleet(&self) -> bool {
@@ -233,8 +249,7 @@ impl Planned<'_> {
                     None => skip(machine, &Why::NoHeartbeat { machine: machine.to_string() }),
                 }
             }
-            // Rows speak of a name that differs.
-            if awake.is_empty() || differing.contains(name) {
+            if awake.is_empty() {
                 continue;
             }
             // A row would speak of a name that the log knows and that was asked for.
@@ -244,6 +259,15 @@ impl Planned<'_> {
             };
             let (known, strangers): (Vec<_>, Vec<_>) =
                 awake.into_iter().partition(|(machine, _)| is_known(machine));
+            // Rows speak of a name that differs, but not of a claim that the log does not know of yet.
+            if differing.contains(name) {
+                let younger = strangers.iter().filter(|_| logged.is_some());
+                for (machine, _) in younger {
+                    let (name, id) = (name.to_string(), machine.to_string());
+                    skip(machine, &Why::NotSwept { name, machine: id, next });
+                }
+                continue;
+            }
             let limit = policy.max_heartbeat_age;
             let (fresh, stale): (Vec<_>, Vec<_>) = known.iter().copied().partition(|(_, age)| *age <= limit);
             for (machine, age) in stale {

@@ -9,10 +9,10 @@ use super::brakes_told::BrakesTold;
 use super::fulfil::LiveSet;
 use super::request::Request;
 use super::schedule::Done;
-use pure::domain::{ChangeRow, RecordId, RecordSet, join_addresses};
+use pure::domain::{ChangeRow, RecordId, RecordSet, ZoneId, Zones, join_addresses};
 use pure::plan::About;
 use pure::plan::report::{Outcome, Trigger, Via};
-use pure::plan::{Action, AuditedBrake, AuditedReason, Brake, Case, Change, OwedAudit, Skip};
+use pure::plan::{Action, AuditedBrake, AuditedReason, Brake, Case, Change, OwedAudit, Reason, Skip};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -46,6 +46,8 @@ pub(super) struct Audit<'a> {
     pub(super) request: &'a Request,
     pub(super) case: &'a Case,
     pub(super) owner: &'a str,
+    /// The zones that this installation manages.
+    pub(super) zones: &'a Zones,
     pub(super) via: Via,
     /// What this process has told of brakes.
     pub(super) brakes_told: &'a BrakesTold,
@@ -55,7 +57,7 @@ pub(super) struct Audit<'a> {
 impl Audit<'_> {
     /// One row for each change that was tried; one that was put off or has failed only when its reason is new for its name,
     /// or an hour old.
-    pub(super) fn changes(&self, done: &[Done], times: &BTreeMap<RecordId, Option<u64>>) -> Vec<AuditRow> {
+    pub(super) fn changes(&self, done: &[Done], times: &BTreeMap<&RecordId, Option<u64>>) -> Vec<AuditRow> {
         done.iter()
             .filter(|done| match done.fate.outcome {
                 Outcome::Confirmed | Outcome::Unconfirmed | Outcome::Conflict => true,
@@ -121,9 +123,10 @@ impl Audit<'_> {
         rows
     }
 
-    /// One row for each brake that stands, again after an hour, and one for each that has opened. A partial answer shows no
-    /// brake to be open, and what was told lately is what this process knows of it.
-    pub(super) fn brakes(&self, brakes: &[Brake]) -> Vec<AuditRow> {
+    /// One row for each brake that stands, again after an hour, and one for each that has opened. Neither a partial answer nor
+    /// one in which a name of its zone could not be judged shows a brake to be open; those of other installations' zones are
+    /// theirs. Of a partial answer, what was told lately is what this process knows of it.
+    pub(super) fn brakes(&self, brakes: &[Brake], skips: &[Skip]) -> Vec<AuditRow> {
         let row = |key: &AuditedBrake, stands: bool| {
             let row = ChangeRow {
                 zone_id: key.zone.as_ref().map(|zone| zone.lower().to_owned()).unwrap_or_default(),
@@ -148,7 +151,19 @@ impl Audit<'_> {
             _ => false,
         };
         let stand = standing.iter().filter(|key| !is_told(key)).map(|key| row(key, true));
-        let opened = known.iter().filter(|_| !self.case.partial);
+        let unseen: Vec<Option<ZoneId>> = skips
+            .iter()
+            .filter(|skip| skip.reason == Reason::Blind)
+            .map(|skip| skip.seen.as_ref().and_then(|seen| ZoneId::parse(&seen.zone).ok()))
+            .collect();
+        let could_judge = |key: &AuditedBrake| match &key.zone {
+            Some(zone) => {
+                self.zones.iter().any(|managed| managed.id == *zone)
+                    && !unseen.iter().any(|unseen| unseen.as_ref().is_none_or(|unseen| unseen == zone))
+            }
+            None => unseen.is_empty(),
+        };
+        let opened = known.iter().filter(|(key, _)| !self.case.partial && could_judge(key));
         let opened = opened.filter(|(key, state)| state.stands && !standing.contains(*key));
         stand.chain(opened.map(|(key, _)| row(key, false))).collect()
     }
@@ -163,7 +178,11 @@ impl Audit<'_> {
 
     /// The rows that killed runs owe besides: marks of the last sweep, as far as the run is about their names, and marks that
     /// live reads of this run met. `written` are the sets whose marks are overwritten by now.
-    pub(super) fn recovered(&self, seen: &[LiveSet], written: &BTreeSet<RecordId>) -> Vec<AuditRow> {
+    pub(super) fn recovered<'s>(
+        &self,
+        seen: impl IntoIterator<Item = &'s LiveSet>,
+        written: &BTreeSet<&RecordId>,
+    ) -> Vec<AuditRow> {
         let mut rows: BTreeMap<(RecordId, String), AuditRow> = BTreeMap::new();
         // Whether the row of a mark is missing a partial answer does not say.
         if self.case.partial {
@@ -191,7 +210,7 @@ impl Audit<'_> {
                 rows.insert((owed.id.clone(), owed.run.clone()), AuditRow { kind: Kind::Recovered, row });
             }
         }
-        for set in seen.iter().filter_map(|seen| seen.set.as_ref()) {
+        for set in seen.into_iter().filter_map(|seen| seen.set.as_ref()) {
             let id = set.record_id();
             if !written.contains(&id)
                 && let Some(row) = self.recovered_of(set, ARRIVAL)

@@ -9,7 +9,7 @@ use crate::vanished::Listed;
 use futures::{Stream, StreamExt};
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, distance, split_tag};
 use pure::plan::report::Unclaimed;
-use pure::plan::{Policy, Proposal};
+use pure::plan::{Policy, Proposal, TagName, Why};
 
 /// Names that one question may hold; more have the whole fleet read.
 pub(super) const FEW: usize = 20;
@@ -104,6 +104,20 @@ impl Fleet {
             }
         }
         names
+    }
+
+    /// What tags hold that no tag may claim, in its stored form, each with its machine and why.
+    pub(super) fn refused(&self, policy: &Policy) -> BTreeMap<(String, ResourceId), Why> {
+        let mut refused = BTreeMap::new();
+        for (machine, texts) in &self.tags {
+            for text in texts {
+                if let Err(why) = policy.place(Proposal::of(text, Some(machine))) {
+                    let stored = TagName::of(Proposal::of(text, Some(machine)), policy).stored;
+                    refused.insert((stored, machine.clone()), why);
+                }
+            }
+        }
+        refused
     }
 
     /// What to say of names that nobody claims.

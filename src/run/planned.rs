@@ -105,6 +105,10 @@ impl<'a> Planned<'a> {
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let counts = self.fleet.as_ref().and_then(|fleet| fleet.counts.as_ref());
         let summary = &mut report.summary;
+        // Out of a part nothing is counted.
+        if self.case.partial {
+            return;
+        }
         if self.request.trigger == Trigger::Cli && self.request.only().is_some() {
             let mut silent = standing::silent(&self.case);
             silent.extend(counts.into_iter().flat_map(|counts| counts.silent.iter().cloned()));

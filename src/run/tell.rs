@@ -21,44 +21,52 @@ pub(super) struct Sets<'a> {
     pub(super) now: Timestamp,
 }
 
+/// What is known of each record set, and since when.
+type Newest<'a> = BTreeMap<&'a RecordId, (Option<&'a RecordSet>, Timestamp)>;
+
 impl Sets<'_> {
     /// The sets that were written, those that a live read showed to differ from the log, and the refusals that are new.
-    pub(super) fn rows(&self, done: &[Done], seen: &[LiveSet], skips: &[Skip]) -> Vec<DnsRow> {
+    pub(super) fn rows<'a>(
+        &self,
+        done: &'a [Done],
+        seen: impl Iterator<Item = &'a LiveSet>,
+        skips: &[&Skip],
+    ) -> Vec<DnsRow> {
         let logged = logged(&self.case.rows);
-        let mut newest: BTreeMap<RecordId, (Option<RecordSet>, Timestamp)> = BTreeMap::new();
+        let mut newest: Newest<'a> = BTreeMap::new();
         for seen in seen {
-            newest.insert(seen.id.clone(), (seen.set.clone(), seen.sent_at));
+            newest.insert(&seen.id, (seen.set.as_ref(), seen.sent_at));
         }
-        let mut changed: BTreeSet<RecordId> = newest
+        let mut changed: BTreeSet<&RecordId> = newest
             .iter()
             .filter(|(id, (set, _))| match (set, logged.get(*id)) {
                 (Some(set), row) => row.is_none_or(|row| differs(set, row, self.owner)),
                 // The mark in the log is the only witness of a write whose row is owed.
                 (None, row) => row.is_some_and(|row| is_logged(row)) && !self.is_owed(id),
             })
-            .map(|(id, _)| id.clone())
+            .map(|(id, _)| *id)
             .collect();
         for done in done {
             if let Some(written) = &done.fate.written {
-                newest.insert(done.change.id.clone(), (Some(written.clone()), done.at));
-                changed.insert(done.change.id.clone());
+                newest.insert(&done.change.id, (Some(written), done.at));
+                changed.insert(&done.change.id);
             }
         }
         let mut rows = Vec::new();
         let refusals = self.refusals(done, skips, &newest);
         for (id, refused) in &refusals {
-            let set = newest.get(id).and_then(|(set, _)| set.as_ref());
+            let set = newest.get(id).and_then(|(set, _)| *set);
             let place = (&id.zone, &id.name, id.record_type);
             rows.extend(DnsRow::refusal(place, set, refused, self.owner, self.now, self.run));
         }
-        for id in changed.iter().filter(|id| !refusals.contains_key(*id)) {
+        for id in changed.iter().filter(|id| !refusals.contains_key(**id)) {
             let Some((set, at)) = newest.get(id) else { continue };
             // As a sweep tells it: whoever counts by the log must not take it for one that people get.
             let is_cut = self.case.known.cut_above(&id.zone, &id.name).is_some();
             let place = (&id.zone, &id.name, id.record_type);
             let told = |set, refused| DnsRow::refusal(place, set, refused, self.owner, *at, self.run);
             rows.extend(match set {
-                _ if is_cut => told(set.as_ref(), &Refused::delegated()),
+                _ if is_cut => told(*set, &Refused::delegated()),
                 Some(set) => DnsRow::rows(set, self.owner, *at, self.run),
                 None => told(None, &Refused::absent()),
             });
@@ -71,12 +79,7 @@ impl Sets<'_> {
     }
 
     /// Refusals that no patience ends, by record set, as far as the log does not know them.
-    fn refusals(
-        &self,
-        done: &[Done],
-        skips: &[Skip],
-        newest: &BTreeMap<RecordId, (Option<RecordSet>, Timestamp)>,
-    ) -> BTreeMap<RecordId, Refused> {
+    fn refusals(&self, done: &[Done], skips: &[&Skip], newest: &Newest<'_>) -> BTreeMap<RecordId, Refused> {
         let mut given: BTreeMap<RecordId, (String, Vec<(ResourceId, std::net::IpAddr)>)> = BTreeMap::new();
         let mut proved: BTreeSet<RecordId> = BTreeSet::new();
         for done in done.iter().filter(|done| done.fate.is_durable) {
@@ -98,7 +101,7 @@ impl Sets<'_> {
         }
         news.extend(done.iter().map(|done| done.change.id.clone()));
         let etag = |id: &RecordId| {
-            newest.get(id).and_then(|(set, _)| set.as_ref()).map(|set| set.etag.as_str()).unwrap_or_default()
+            newest.get(id).and_then(|(set, _)| *set).map(|set| set.etag.as_str()).unwrap_or_default()
         };
         given
             .into_iter()

@@ -153,12 +153,13 @@ impl<'a> Planned<'a> {
     }
 
     fn audit(&self, hand: &Hand) -> Audit<'_> {
-        let owner = &self.policy().owner;
+        let (owner, zones) = (&self.policy().owner, &self.policy().zones);
         let brakes_told = &self.installation.brakes_told;
         Audit {
             request: &self.request,
             case: &self.case,
             owner,
+            zones,
             via: hand.via(),
             brakes_told,
             now: Timestamp::now(),
@@ -269,10 +270,10 @@ impl Written<'_> {
         let Planned { azure, case, found, request, .. } = &self.planned;
         let policy = self.planned.policy();
         let (owner, run) = (&policy.owner, &request.run);
-        let seen: Vec<_> = found.sets.iter().chain(&self.writes.seen).cloned().collect();
-        let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).cloned().collect();
+        let seen = found.sets.iter().chain(&self.writes.seen);
+        let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).collect();
         let sets = Sets { case, owner, run, now: Timestamp::now() };
-        let sets = sets.rows(&self.writes.done, &seen, &skips);
+        let sets = sets.rows(&self.writes.done, seen, &skips);
         let tags = tell::tag_rows(&found.tags, &case.rows, policy, run);
         let (sets, tags) =
             tokio::join!(azure.logs_ingest.send(DNS_DATA, &sets), azure.logs_ingest.send(TAG_DATA, &tags));
@@ -281,18 +282,17 @@ impl Written<'_> {
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
         let audit = self.planned.audit(&self.hand);
-        let times: BTreeMap<RecordId, Option<u64>> =
-            report.changes.iter().map(|change| (change.change.id.clone(), change.time_to_truth_ms)).collect();
+        let times: BTreeMap<&RecordId, Option<u64>> =
+            report.changes.iter().map(|change| (&change.change.id, change.time_to_truth_ms)).collect();
         let mut rows = audit.changes(&self.writes.done, &times);
         rows.extend(audit.skips(&report.skips));
         // A brake is about everything; a run for some names does not see all of it.
         if self.planned.request.only().is_none() {
-            rows.extend(audit.brakes(&report.brakes));
+            rows.extend(audit.brakes(&report.brakes, &report.skips));
         }
-        let seen: Vec<_> = self.planned.found.sets.iter().chain(&self.writes.seen).cloned().collect();
-        let written: BTreeSet<RecordId> =
-            self.writes.done.iter().map(|done| done.change.id.clone()).collect();
-        rows.extend(audit.recovered(&seen, &written));
+        let seen = self.planned.found.sets.iter().chain(&self.writes.seen);
+        let written: BTreeSet<&RecordId> = self.writes.done.iter().map(|done| &done.change.id).collect();
+        rows.extend(audit.recovered(seen, &written));
         let mut told = self.told.clone();
         let (_, error) = send(&self.planned.azure, &rows, &mut told).await;
         self.planned.installation.brakes_told.learn(&self.planned.case, &told.of_brakes, Timestamp::now());

@@ -195,6 +195,26 @@ async fn a_zone_that_fails_is_named_and_the_others_are_sent() {
     assert_eq!(collector.sink.rows(TAG_DATA).len(), 2);
 }
 
+/// Without them names below a cut would be told as names that people get. Only where the right is missing is that so.
+#[tokio::test]
+async fn a_zone_whose_cuts_cannot_be_read_is_not_swept() {
+    let no_right = json!({"error": {"code": "AuthorizationFailed", "message": "no"}});
+    for (answer, is_swept) in
+        [(json!({"status": 404}), false), (json!({"status": 403, "body": no_right}), true)]
+    {
+        let collector = Collector::with(&[a_record("nas", "198.51.100.10")]).await;
+        let mut fault = json!({"path": "dnsZones/example.com/NS", "times": 9});
+        fault.as_object_mut().unwrap().extend(answer.as_object().unwrap().clone());
+        collector.stage.fail(&json!([fault])).await;
+        let report = collector.sweep(&pages(&[vec![tagged("nas", "nas.example.com")]]), None).await;
+        let part = report.parts.iter().find(|part| part.part == zone_id("example.com")).unwrap();
+        assert_eq!(part.marker.is_some(), is_swept, "{report:?}");
+        assert_eq!(report.failures().len(), usize::from(!is_swept), "{report:?}");
+        let told = collector.sink.rows(DNS_DATA);
+        assert_eq!(told.iter().any(|row| row["DNSHostName_s"] == "nas.example.com"), is_swept, "{told:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_slow_zone_delays_no_other() {
     let mut collector = Collector::with(&[]).await;

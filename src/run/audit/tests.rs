@@ -28,7 +28,8 @@ fn request() -> Request {
 
 fn audit_of<'a>(request: &'a Request, case: &'a Case) -> Audit<'a> {
     let brakes_told = Box::leak(Box::default());
-    Audit { request, case, owner: OWNER, via: Via::RecordSet, brakes_told, now: now() }
+    let zones = Box::leak(Box::new(Zones::new([id().zone]).unwrap()));
+    Audit { request, case, owner: OWNER, zones, via: Via::RecordSet, brakes_told, now: now() }
 }
 
 /// A set that a run has marked so many seconds ago.
@@ -75,7 +76,7 @@ fn the_age_of_a_mark_decides_to_the_second() {
         let set = marked(ago, &["198.51.100.10"]);
         assert_eq!(audit.recovered_of(&set, SignedDuration::ZERO).is_some(), before, "{ago}");
         let seen = LiveSet { id: id(), sent_at: now(), set: Some(set) };
-        assert_eq!(audit.recovered(&[seen], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
+        assert_eq!(audit.recovered([&seen], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
         let mut swept = Case::default();
         swept.history.owed.push(OwedAudit {
             id: id(),
@@ -86,9 +87,12 @@ fn the_age_of_a_mark_decides_to_the_second() {
             before: None,
         });
         let swept = Audit { case: &swept, ..audit_of(&request, &case) };
-        assert_eq!(swept.recovered(&[], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
-        let overwritten = BTreeSet::from([id()]);
-        assert!(swept.recovered(&[], &overwritten).is_empty(), "its row went out before: {ago}");
+        assert_eq!(swept.recovered([], &BTreeSet::new()).len(), usize::from(besides), "{ago}");
+        let overwritten = id();
+        assert!(
+            swept.recovered([], &BTreeSet::from([&overwritten])).is_empty(),
+            "its row went out before: {ago}"
+        );
     }
 }
 
@@ -191,7 +195,11 @@ fn a_brake_is_told_each_hour_and_once_when_it_opens() {
             let time = now() - SignedDuration::from_secs(ago);
             case.history.brakes.insert(audited(&brake), BrakeState { time, stands });
         }
-        audit_of(&request, &case).brakes(brakes).into_iter().map(|row| row.row.outcome).collect::<Vec<_>>()
+        audit_of(&request, &case)
+            .brakes(brakes, &[])
+            .into_iter()
+            .map(|row| row.row.outcome)
+            .collect::<Vec<_>>()
     };
     let stands = std::slice::from_ref(&brake);
     assert_eq!(rows(None, stands), ["stands"]);
@@ -222,7 +230,7 @@ fn told_by_the_log(before: Option<(i64, &[&str])>, changed: Option<(i64, &str)>)
         case.history.changes.insert(id(), vec![PastChange { from, to, time, run: "before".to_owned() }]);
     }
     let request = request();
-    let rows = audit_of(&request, &case).recovered(&[], &BTreeSet::new());
+    let rows = audit_of(&request, &case).recovered([], &BTreeSet::new());
     assert_eq!((rows.len(), rows[0].row.new_ips.as_str()), (1, "203.0.113.7"));
     (rows[0].row.action.clone(), rows[0].row.old_ips.clone())
 }
@@ -262,23 +270,42 @@ fn a_partial_answer_opens_no_brake_and_tells_its_own_once_an_hour() {
     let request = request();
     let audit = audit_of(&request, &case);
     let partial = [blind("partial")];
-    let rows = audit.brakes(&partial);
+    let rows = audit.brakes(&partial, &[]);
     let said = |rows: &[AuditRow]| rows.iter().map(|row| row.row.outcome.clone()).collect::<Vec<_>>();
     assert_eq!(said(&rows), ["stands"]);
     let mut told = Told::default();
     told.accepted(&rows);
     for (ago, expected) in [(3599, 0), (3600, 1)] {
         audit.brakes_told.learn(&case, &told.of_brakes, now() - SignedDuration::from_secs(ago));
-        assert_eq!(audit.brakes(&partial).len(), expected, "{ago}");
+        assert_eq!(audit.brakes(&partial, &[]).len(), expected, "{ago}");
     }
     // A command knows nothing of an hour ago.
     let command = Request::of_names(Trigger::Cli, BTreeSet::new(), true);
-    assert!(audit_of(&command, &case).brakes(&partial).is_empty());
+    assert!(audit_of(&command, &case).brakes(&partial, &[]).is_empty());
     // A whole answer says again what stands, and that it opened.
     let whole = Case { partial: false, ..case.clone() };
-    assert_eq!(said(&audit_of(&request, &whole).brakes(&[])), ["opened"]);
+    assert_eq!(said(&audit_of(&request, &whole).brakes(&[], &[])), ["opened"]);
     audit.brakes_told.learn(&whole, &told.of_brakes, now());
-    assert!(audit.brakes(&partial).is_empty());
+    assert!(audit.brakes(&partial, &[]).is_empty());
     audit.brakes_told.learn(&whole, &[], now());
-    assert_eq!(audit.brakes(&partial).len(), 1, "it opened meanwhile");
+    assert_eq!(audit.brakes(&partial, &[]).len(), 1, "it opened meanwhile");
+}
+
+#[test]
+fn a_brake_opens_only_where_all_was_seen_and_only_in_our_zones() {
+    let stands = |zone: Option<ZoneId>| AuditedBrake { zone, brake: BrakeKind::Surge, address: None };
+    let other = ZoneId::parse(&id().zone.as_str().replace("example.com", "example.org")).unwrap();
+    let mut case = Case::default();
+    for zone in [Some(id().zone), Some(other.clone()), None] {
+        case.history.brakes.insert(stands(zone), BrakeState { time: now(), stands: true });
+    }
+    let request = request();
+    let opened = |skips: &[Skip]| {
+        let rows = audit_of(&request, &case).brakes(&[], skips);
+        rows.into_iter().map(|row| row.row.zone_id).collect::<Vec<_>>()
+    };
+    let ours = id().zone.lower().to_owned();
+    assert_eq!(opened(&[]), [String::new(), ours], "that of another installation's zone is not ours to open");
+    let blind = Skip { reason: Reason::Blind, ..not_owned() };
+    assert_eq!(opened(&[blind]), Vec::<String>::new());
 }

@@ -11,23 +11,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::addresses;
+use super::answers::new_set;
 use super::double::{Double, reply};
-use crate::stage::{Stage, a_record, host, machine_id, world, zone};
-
-fn nas() -> RecordSet {
-    RecordSet {
-        id: String::new(),
-        zone: zone("example.com"),
-        name: host("nas.example.com"),
-        record_type: RecordType::A,
-        etag: String::new(),
-        ttl: 60,
-        addresses: addresses("203.0.113.7"),
-        alias: None,
-        metadata: std::collections::BTreeMap::default(),
-        other: serde_json::Map::default(),
-    }
-}
+use crate::stage::{Stage, a_record, machine_id, world, zone};
 
 #[tokio::test]
 async fn each_try_of_a_write_takes_a_turn() {
@@ -36,14 +22,31 @@ async fn each_try_of_a_write_takes_a_turn() {
     let clients = double.clients(&[("QUOTA_SHARE", "0.01")]);
     let azure = clients.until(Instant::now() + Duration::from_secs(20)).unwrap();
     let begin = Instant::now();
-    let error = azure.dns.put(&nas(), &Condition::Absent).await.unwrap_err();
+    let error = azure.dns.put(&new_set("nas"), &Condition::Absent).await.unwrap_err();
     assert_eq!((double.asked().len(), error.kind(), error.certainty), (2, Kind::NoQuota, Certainty::NotSent));
     assert!(error.is_deferred() && begin.elapsed() < Duration::from_secs(10), "it waits for no turn in vain");
     let lost = Double::start(|_, _| reply(500, &[], "")).await;
     let clients = lost.clients(&[("QUOTA_SHARE", "0.01")]);
     let azure = clients.until(Instant::now() + Duration::from_secs(20)).unwrap();
-    let error = azure.dns.put(&nas(), &Condition::Absent).await.unwrap_err();
+    let error = azure.dns.put(&new_set("nas"), &Condition::Absent).await.unwrap_err();
     assert_eq!((lost.asked().len(), error.certainty), (2, Certainty::Unknown), "it may have landed");
+}
+
+#[tokio::test]
+async fn who_says_that_no_wait_is_needed_is_given_a_moment_all_the_same() {
+    for header in [("retry-after", "0"), ("retry-after-ms", "1")] {
+        let double = Double::start(move |_, number| match number {
+            0..3 => reply(503, &[header], ""),
+            _ => reply(200, &[], r#"{"tables":[{"name":"PrimaryResult","columns":[],"rows":[]}]}"#),
+        })
+        .await;
+        double.azure().logs_query.run("print 1", None).await.unwrap();
+        let times: Vec<_> = double.asked().iter().map(|asked| asked.at).collect();
+        let waits: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let least = [125, 250, 500].map(Duration::from_millis);
+        assert!(waits.iter().zip(least).all(|(wait, least)| *wait >= least), "{header:?}: {waits:?}");
+        assert_eq!(waits.len(), least.len());
+    }
 }
 
 #[tokio::test]

@@ -275,7 +275,7 @@ async fn a_refusal_for_good_says_who_can_lift_it() {
 }
 
 /// A set of that name, ready to be created.
-fn new_set(name: &str) -> RecordSet {
+pub(super) fn new_set(name: &str) -> RecordSet {
     RecordSet {
         id: String::new(),
         zone: zone("example.com"),

@@ -161,3 +161,12 @@ async fn a_tick_that_nobody_disturbs_asks_once() {
     assert!(status == 200 && text.contains(": changed"), "{text}");
     assert_eq!(questions(&house).await, 2);
 }
+
+/// What it had observed while another run went on may be old by the time of its turn.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_waited_for_a_run_asks_again() {
+    let (house, handler) = busy(&[]).await;
+    let (status, text) = handler.tick().await;
+    assert!(status == 200 && text.contains(": changed"), "{status} {text}");
+    assert_eq!(questions(&house).await, 2 + 2 + 2, "the first run, the tick, and its run");
+}

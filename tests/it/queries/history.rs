@@ -290,3 +290,17 @@ fn a_silent_machine_counts_once_whatever_its_zones() {
     assert_eq!(zones.values().map(|zone| zone.silent).sum::<u64>(), 2, "{zones:?}");
     assert_eq!(zones.values().map(|zone| zone.silent_names).sum::<u64>(), 3);
 }
+
+/// The heartbeats of a little more than the hour are asked for; to count as heard, a name needs one of the hour.
+#[test]
+fn a_name_is_silent_when_none_of_its_machines_was_heard_within_the_hour() {
+    let zone = |minutes: u32| {
+        let world = World::swept().tag("pi", "pi.example.com").tag("tv", "tv.example.com");
+        let world = world.beats("pi", [minutes], "203.0.113.1").beats("tv", [1], "203.0.113.2");
+        history(&world).zones[&zone()].clone()
+    };
+    for (minutes, silent) in [(1, 0), (59, 0), (61, 1), (74, 1), (90, 1)] {
+        let zone = zone(minutes);
+        assert_eq!((zone.silent_names, zone.silent), (silent, silent), "{minutes} minutes: {zone:?}");
+    }
+}

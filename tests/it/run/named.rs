@@ -84,6 +84,19 @@ async fn a_younger_claim_on_a_name_that_has_one_is_said_to_be_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_younger_claim_is_told_beside_the_change_of_its_name() {
+    let house = drifted(&[]).await;
+    let machines = [tagged("m", "x.example.com"), tagged("new", "x.example.com")];
+    house.world(&json!({ "machines": machines })).await;
+    house.heartbeats(&[60, 1].map(|ago| beat("new", "203.0.113.8", ago))).await;
+    for command in [&["plan"][..], &["plan", "x.example.com"]] {
+        let plan = report(&house, command).await;
+        assert_eq!(change(&plan, "x.example.com")["to"], json!([NEW]), "{command:?}: {plan}");
+        assert_eq!(skip(&plan, "x.example.com")["reason"], "not-swept", "{command:?}: {plan}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_no_sweep_has_seen_is_said_to_be_so() {
     let house = right().await;
     house

@@ -127,6 +127,12 @@ async fn out_of_a_partial_answer_nothing_is_concluded() {
         assert!(!said.contains("in sync"), "{said}");
     }
     house.run(&["apply", "--yes"]).await;
+    for command in [&["plan"][..], &["plan", "nobody.example.com"]] {
+        let plan = super::report(&house, command).await;
+        let counts = ["in_sync", "silent", "unknown"].map(|count| &plan["summary"][count]);
+        assert_eq!(counts, [&Value::Null; 3], "{command:?}: {plan}");
+        assert_eq!((&plan["skips"], plan.get("unclaimed")), (&json!([]), None), "{command:?}: {plan}");
+    }
     house.stage.fail(&json!([])).await;
     let expected = [json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
     assert_eq!(house.query(brakes).await, expected);
@@ -134,4 +140,20 @@ async fn out_of_a_partial_answer_nothing_is_concluded() {
     let expected =
         [json!(["blind", "opened", 1]), json!(["blind", "stands", 1]), json!(["converging", "stands", 1])];
     assert_eq!(house.query(brakes).await, expected);
+}
+
+/// What one name server of two says is no proof for the other, which nobody hears: then Azure's own word is taken, at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_one_name_server_of_two_answers_nobody_azures_word_is_the_proof() {
+    let mut house = drifted(&[]).await;
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let both = format!("{},{}", house.stage.standin.dns_addr(), silent.local_addr().unwrap());
+    house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), both);
+    let report = house.serve().await.apply().await;
+    let changed = change(&report, "x.example.com");
+    assert_eq!(
+        (&changed["outcome"], &changed["proved_by"]),
+        (&json!("confirmed"), &json!("arm")),
+        "{report}"
+    );
 }

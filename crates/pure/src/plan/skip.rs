@@ -1,12 +1,13 @@
 //! Rows that change nothing, each with a code out of a closed list and a sentence.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{HostName, MismatchRow, RecordType, ResourceId, ZoneId, join_addresses};
+use crate::domain::{MismatchRow, RecordType, ResourceId, ZoneId, join_addresses};
 
 use super::brake_kind::About;
 use super::case::AuditedReason;
@@ -86,9 +87,9 @@ impl Skip {
         }
     }
 
-    /// The skip of a name that no row speaks of.
+    /// The skip of a name, or of what was written for one, that no row speaks of.
     #[must_use]
-    pub fn without_row(name: &HostName, record_type: RecordType, machine: &str, why: &Why) -> Self {
+    pub fn without_row(name: impl fmt::Display, record_type: RecordType, machine: &str, why: &Why) -> Self {
         Self {
             name: name.to_string(),
             record_type,

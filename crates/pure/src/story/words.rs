@@ -43,6 +43,7 @@ impl ChangeFacts<'_> {
         let proof = match self.proved_by {
             Some(Proof::Dns) => ", proved by DNS",
             Some(Proof::Arm) => ", by Azure's word",
+            None if self.outcome == Outcome::Confirmed => ", not proved yet",
             None => "",
         };
         let detail = self.detail.map(|detail| format!(": {}", one_line(detail))).unwrap_or_default();

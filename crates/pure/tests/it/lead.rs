@@ -60,3 +60,16 @@ fn what_the_log_knows_as_refused_goes_behind_everything_else() {
     let all = [OLD, YOUNG, TWINS[0], TWINS[1], BY_HAND];
     assert_eq!(ordered(&all), ordered(&[]));
 }
+
+#[test]
+fn what_landed_last_decides_whether_a_set_is_still_tried_in_vain() {
+    let id = key(OLD);
+    let moves = [("198.51.100.10", "203.0.113.7", 180), ("203.0.113.7", "198.51.100.10", 60)];
+    let world = moves.into_iter().fold(World::new(), |world, (from, to, ago)| world.went(OLD, from, to, ago));
+    for (missed, is_missing) in [(200, false), (120, false), (61, false), (60, true), (5, true)] {
+        let mut history = world.case.history.clone();
+        assert!(!history.is_missing(&id), "nothing was tried in vain");
+        history.missed.insert(id.clone(), world.now - minutes(missed));
+        assert_eq!(history.is_missing(&id), is_missing, "{missed} minutes ago");
+    }
+}

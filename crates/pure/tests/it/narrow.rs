@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use pure::domain::{HostName, RecordId, Refused};
 use pure::plan::{Known, Live, Needs, Plan, Reason, Refusal, plan};
 
@@ -106,6 +107,13 @@ fn where_the_zone_could_surge_over_a_name_it_is_read() {
     let mut world = houses(31, 0, 100);
     assert_eq!(cost(&world, &hosts(&[3])), (31, 31));
     assert_eq!(ask(&world, &hosts(&[3])).1.skips[0].reason, Reason::Braked);
+    // One that is as old as the hold is held, and the others decide about it.
+    for (age, sets) in [(minutes(15), 31), (minutes(15) + SignedDuration::from_secs(1), 1)] {
+        let mut aged = world.clone();
+        let first = aged.now - age;
+        aged.case.rows.iter_mut().for_each(|row| row.first_beat = Some(first));
+        assert_eq!(cost(&aged, &hosts(&[3])), (sets, sets), "{age}");
+    }
     // The log holds one of the others to be a certain skip.
     world.case.rows[7].actionable = false;
     assert_eq!(ask(&world, &hosts(&[3])).0.sets.len(), 1);

@@ -55,8 +55,8 @@ fn a_plan_says_what_it_would_do_and_a_write_what_was_done() {
     assert_eq!(
         with(Outcome::Confirmed, None),
         [
-            "nas.example.com A: from 198.51.100.10 to 203.0.113.8 (nas), confirmed",
-            "new.example.com A: created with 203.0.113.7 (new), confirmed",
+            "nas.example.com A: from 198.51.100.10 to 203.0.113.8 (nas), confirmed, not proved yet",
+            "new.example.com A: created with 203.0.113.7 (new), confirmed, not proved yet",
         ]
     );
     assert_eq!(
@@ -67,7 +67,9 @@ fn a_plan_says_what_it_would_do_and_a_write_what_was_done() {
         [Outcome::Planned, Outcome::Deferred, Outcome::Failed, Outcome::Conflict, Outcome::Unconfirmed]
     {
         assert!(
-            !with(outcome, None).concat().contains("created with 203.0.113.7 (new), confirmed"),
+            !with(outcome, None)
+                .concat()
+                .contains("created with 203.0.113.7 (new), confirmed, not proved yet"),
             "{outcome:?}"
         );
     }

@@ -104,7 +104,9 @@ fn what_stays_where_it_is_is_told_as_staying() {
         (Outcome::Deferred, "stays at"),
     ] {
         let (line, bare) = told(outcome);
-        let expected = format!("old.example.com A: {deed} 203.0.113.9 (old, adopted), {}", outcome.as_str());
+        let proof = if outcome == Outcome::Confirmed { ", not proved yet" } else { "" };
+        let outcome = outcome.as_str();
+        let expected = format!("old.example.com A: {deed} 203.0.113.9 (old, adopted), {outcome}{proof}");
         assert_eq!((line, bare), (format!("{expected}: why"), expected));
     }
 }

@@ -235,7 +235,7 @@ fn the_rarer_sentences() {
         Why::OursAlready { name: host(), machine: nas },
     ];
     let line = |why: &Why| {
-        let skip = Skip::without_row(&name(HOST), record_type, "", why);
+        let skip = Skip::without_row(name(HOST), record_type, "", why);
         assert_eq!((skip.reason, skip.because.as_str()), (why.reason(), why.to_string().as_str()));
         format!("{}: {}\n", skip.reason, skip.because)
     };
