@@ -1,0 +1,183 @@
+//! Where the documents are played: a local Azure, a folder that looks like the repository, and a `PATH` of played programs.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::player::{Player, variable};
+use super::told::Told;
+use crate::shell::{BASH, printed};
+
+/// Variables by which a played program knows its stage.
+pub(super) const FILE: &str = "DOCUMENTED_TOLD";
+pub(super) const PROGRAM: &str = "DOCUMENTED_PROGRAM";
+pub(super) const SETTINGS: &str = "DOCUMENTED_SETTINGS";
+pub(super) const HOST: &str = "DOCUMENTED_HOST";
+pub(super) const AZURE: &str = "DOCUMENTED_AZURE";
+pub(super) const DNS: &str = "DOCUMENTED_DNS";
+pub(super) const ROOT: &str = "DOCUMENTED_ROOT";
+pub(super) const REAL: &str = "DOCUMENTED_PATH";
+pub(super) const NAMES: &str = "DOCUMENTED_NAMES";
+
+/// Programs that a document may use and that harm nobody.
+const HARMLESS: [&str; 5] = ["cat", "env", "head", "sleep", "sort"];
+
+pub(super) struct Stage {
+    azure: Child,
+    folder: TempDir,
+    program: PathBuf,
+    variables: BTreeMap<&'static str, String>,
+}
+
+impl Stage {
+    /// Starts the local Azure and builds the rest around it.
+    pub(super) fn start(root: &Path) -> Result<Self> {
+        let folder = tempfile::tempdir().context("cannot make a folder for the documents")?;
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let program = target.join("debug/heartbeat-dns");
+        let settings = folder.path().join("local.env");
+        let mut azure = Command::new(&program)
+            .args([
+                "local",
+                "--no-alert",
+                "-o",
+                "json",
+                "--port",
+                "0",
+                "--azure-port",
+                "0",
+                "--dns-port",
+                "0",
+            ])
+            .arg("--env")
+            .arg(&settings)
+            // What is to be done is left to the commands of the documents.
+            .env("RECONCILE_ON", "none")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("starting {}", program.display()))?;
+        let mut lines = BufReader::new(azure.stdout.take().context("it has no standard output")?).lines();
+        let ready = lines.next().context("the local Azure ended at once")??;
+        let ready: Value = serde_json::from_str(&ready).context("reading where the local Azure listens")?;
+        // Whoever does not read on would make it wait.
+        std::thread::spawn(move || lines.for_each(drop));
+        let told = |member: &str| ready[member].as_str().unwrap_or_default().to_owned();
+        let shown = |path: &Path| path.display().to_string();
+        let variables = BTreeMap::from([
+            (FILE, shown(&folder.path().join("told"))),
+            (PROGRAM, shown(&program)),
+            (SETTINGS, shown(&settings)),
+            (HOST, told("host")),
+            (AZURE, told("azure")),
+            (DNS, told("dns")),
+            (ROOT, shown(root)),
+            (REAL, std::env::var("PATH").context("reading PATH")?),
+            (NAMES, names()),
+        ]);
+        let stage = Self { azure, folder, program, variables };
+        stage.dress(root)?;
+        stage.cast()?;
+        stage.people()?;
+        Ok(stage)
+    }
+
+    pub(super) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// A folder with everything of the repository, but for the script that deploys.
+    fn dress(&self, root: &Path) -> Result<()> {
+        let here = self.folder.path().join("repository");
+        std::fs::create_dir_all(here.join("infra"))?;
+        for (from, to, but) in [
+            (root.to_path_buf(), here.clone(), "infra"),
+            (root.join("infra"), here.join("infra"), "deploy.sh"),
+        ] {
+            for entry in std::fs::read_dir(&from)? {
+                let entry = entry?;
+                if entry.file_name() != but {
+                    symlink(entry.path(), to.join(entry.file_name()))?;
+                }
+            }
+        }
+        symlink(std::env::current_exe()?, here.join("infra/deploy.sh")).context("playing infra/deploy.sh")
+    }
+
+    /// The folder of programs: this very program under each name that it plays.
+    fn cast(&self) -> Result<()> {
+        let programs = self.folder.path().join("programs");
+        std::fs::create_dir(&programs)?;
+        let this = std::env::current_exe()?;
+        for name in Player::NAMES {
+            symlink(&this, programs.join(name))?;
+        }
+        for name in HARMLESS {
+            let real = variable(REAL)?;
+            let found = std::env::split_paths(&real).map(|path| path.join(name)).find(|path| path.exists());
+            symlink(found.with_context(|| format!("there is no {name}"))?, programs.join(name))?;
+        }
+        Ok(())
+    }
+
+    /// Machines for the names of the documents, which the scenario of `local` lacks.
+    fn people(&self) -> Result<()> {
+        let azure = &self.variables[AZURE];
+        let world: Value = serde_json::from_str(&self.curl(&[&format!("{azure}/standin/world")])?)?;
+        let mut machines = world["machines"].as_array().context("a world without machines")?.clone();
+        let group =
+            machines.first().and_then(|machine| machine["id"].as_str()).context("no machine has an id")?;
+        let group = group.rsplit_once('/').context("an id without a name")?.0.to_owned();
+        machines.push(json!({ "id": format!("{group}/vpn"), "tags": { "DNSHostName": "vpn.example.com" } }));
+        let body = json!({ "machines": machines }).to_string();
+        self.curl(&["-X", "PUT", &format!("{azure}/standin/world"), "-d", &body])?;
+        Ok(())
+    }
+
+    fn curl(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new("curl").args(["-s", "--fail-with-body"]).args(arguments).output();
+        printed(&output.context("starting curl")?, "curl")
+    }
+
+    /// Runs a script and hands back what it said.
+    pub(super) fn shell(&self, script: &str) -> Result<String> {
+        let output = Command::new(BASH)
+            .args(["--norc", "-c", script])
+            .current_dir(self.folder.path().join("repository"))
+            .env("PATH", self.folder.path().join("programs"))
+            .envs(&self.variables)
+            .stdin(Stdio::null())
+            .output()
+            .context("starting bash")?;
+        Ok(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+
+    /// What was told since the last time.
+    pub(super) fn told(&self) -> Result<Vec<Told>> {
+        let file = &self.variables[FILE];
+        let text = std::fs::read_to_string(file).context("nothing was told")?;
+        std::fs::remove_file(file)?;
+        text.lines().map(Told::from_line).collect()
+    }
+}
+
+/// The variables that are there before a document sets one.
+fn names() -> String {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    // Bash sets these by itself.
+    names.chain(["PWD", "OLDPWD", "SHLVL", "_"].map(str::to_owned)).collect::<Vec<_>>().join(" ")
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // It ends its own handler when it is asked to; nobody is left to read what goes wrong here.
+        let _ = Command::new("kill").args(["-INT", &self.azure.id().to_string()]).status();
+        let _ = self.azure.wait();
+    }
+}

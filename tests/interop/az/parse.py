@@ -1,0 +1,84 @@
+"""Lets the Azure command line read what the documents say to it, and stops it before it does anything.
+
+Standard input has one JSON array a line: the arguments behind `az`. Standard output has one line for each, empty when
+they can be read, else what is wrong. No extension is installed and none is asked for: what a document says must work
+in a fresh installation.
+"""
+
+import contextlib
+import io
+import json
+import os
+import sys
+import tempfile
+
+# Read when the modules of the command line are imported.
+HOME = tempfile.TemporaryDirectory()
+os.environ.update(
+    AZURE_CONFIG_DIR=HOME.name,
+    AZURE_EXTENSION_DIR=HOME.name,
+    AZURE_CORE_COLLECT_TELEMETRY="no",
+    AZURE_CORE_ERROR_RECOMMENDATION="off",
+    AZURE_CORE_NO_COLOR="yes",
+    AZURE_EXTENSION_USE_DYNAMIC_INSTALL="no",
+)
+
+from azure.cli.core import get_default_cli  # noqa: E402
+from knack.events import EVENT_INVOKER_POST_PARSE_ARGS  # noqa: E402
+from knack.util import CLIError  # noqa: E402
+
+
+class Read(BaseException):
+    """All arguments were understood. No handler of the command line catches this."""
+
+
+def stop(_context, **_arguments):
+    raise Read
+
+
+def invoker(cli):
+    made = cli.invocation_cls(
+        cli_ctx=cli,
+        commands_loader_cls=cli.commands_loader_cls,
+        parser_cls=cli.parser_cls,
+        help_cls=cli.help_cls,
+    )
+    cli.invocation = made
+    return made
+
+
+def is_name(arguments):
+    """Whether it names a command or a group and says nothing more, as a sentence does."""
+    if any(word.startswith("-") for word in arguments):
+        return False
+    cli = get_default_cli()
+    loader = invoker(cli).commands_loader
+    loader.load_command_table(arguments)
+    name = " ".join(arguments)
+    return any(command == name or command.startswith(name + " ") for command in loader.command_table)
+
+
+def fault(arguments):
+    cli = get_default_cli()
+    cli.register_event(EVENT_INVOKER_POST_PARSE_ARGS, stop)
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+            invoker(cli).execute(list(arguments))
+    except Read:
+        return ""
+    except (SystemExit, CLIError) as end:
+        if is_name(arguments):
+            return ""
+        lines = [line.strip() for line in said.getvalue().splitlines() if line.strip()]
+        return " ".join(lines) or str(end)
+    return "the command line went on without reading its arguments"
+
+
+def main():
+    for line in sys.stdin:
+        print(fault(json.loads(line)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
