@@ -20,6 +20,7 @@ use anyhow::{Context, Result, ensure};
 pub(crate) use player::Player;
 
 use crate::shell;
+use lines::Snippet;
 use page::{Page, pages};
 use stage::Stage;
 use told::Told;
@@ -65,9 +66,12 @@ fn play(stage: &Stage, page: &Page) -> Result<Vec<Told>> {
             faults.push(Told::wrong(&snippet.place, &snippet.text, &words));
             continue;
         }
-        script.push_str(&format!("DOCUMENTED_AT='{}'\n{}\n", snippet.place, snippet.text));
+        // In braces, so that what it assigns is known below. `query -` reads something even where nothing is piped.
+        let Snippet { place, text } = snippet;
+        script.push_str(&format!("DOCUMENTED_AT='{place}'\n{{ {text}\n}} < \"${}\"\n", stage::QUESTION));
     }
     script.push_str("DOCUMENTED_AT=\nend-of-page\n");
+    stage.tidy()?;
     let output = stage.shell(&script)?;
     let mut told = stage.told()?;
     let is_whole = told.iter().any(|told| told.is_end());

@@ -104,11 +104,7 @@ impl Player {
 
     fn result(self, arguments: &[String]) -> Result<Played> {
         match self {
-            Self::Az => {
-                // An answer for whoever keeps it in a variable; what was asked is read by the parser of az later.
-                println!("answer");
-                Ok(Played::FINE)
-            }
+            Self::Az => Ok(others::az(arguments)),
             Self::Azd => Ok(others::azd(arguments)),
             Self::Bash => others::bash(arguments),
             Self::Cargo => cargo::play(arguments),

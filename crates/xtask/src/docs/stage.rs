@@ -23,16 +23,21 @@ pub(super) const AZURE: &str = "DOCUMENTED_AZURE";
 pub(super) const DNS: &str = "DOCUMENTED_DNS";
 pub(super) const ROOT: &str = "DOCUMENTED_ROOT";
 pub(super) const REAL: &str = "DOCUMENTED_PATH";
+pub(super) const QUESTION: &str = "DOCUMENTED_QUESTION";
 pub(super) const NAMES: &str = "DOCUMENTED_NAMES";
 
 /// Programs that a document may use and that harm nobody.
 const HARMLESS: [&str; 5] = ["cat", "env", "head", "sleep", "sort"];
+
+/// Machines that claim names of the documents which nobody claims in the house of `local`.
+const MORE: [(&str, &str); 2] = [("vpn", "vpn.example.com"), ("web", "www.example.com")];
 
 pub(super) struct Stage {
     azure: Child,
     folder: TempDir,
     program: PathBuf,
     variables: BTreeMap<&'static str, String>,
+    world: String,
 }
 
 impl Stage {
@@ -42,6 +47,8 @@ impl Stage {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let program = target.join("debug/heartbeat-dns");
         let settings = folder.path().join("local.env");
+        let question = folder.path().join("question.kql");
+        std::fs::write(&question, "Heartbeat | count\n")?;
         let mut azure = Command::new(&program)
             .args([
                 "local",
@@ -79,12 +86,13 @@ impl Stage {
             (DNS, told("dns")),
             (ROOT, shown(root)),
             (REAL, std::env::var("PATH").context("reading PATH")?),
+            (QUESTION, shown(&question)),
             (NAMES, names()),
         ]);
-        let stage = Self { azure, folder, program, variables };
+        let mut stage = Self { azure, folder, program, variables, world: String::new() };
         stage.dress(root)?;
         stage.cast()?;
-        stage.people()?;
+        stage.world = stage.people()?;
         Ok(stage)
     }
 
@@ -126,23 +134,45 @@ impl Stage {
         Ok(())
     }
 
-    /// Machines for the names of the documents, which the scenario of `local` lacks.
-    fn people(&self) -> Result<()> {
-        let azure = &self.variables[AZURE];
-        let world: Value = serde_json::from_str(&self.curl(&[&format!("{azure}/standin/world")])?)?;
-        let mut machines = world["machines"].as_array().context("a world without machines")?.clone();
-        let group =
+    /// The world of `local`, with machines for those names of the documents that it lacks.
+    fn people(&self) -> Result<String> {
+        let mut world: Value = serde_json::from_str(&self.standin("GET", "world", None)?)?;
+        let machines = world["machines"].as_array_mut().context("a world without machines")?;
+        let first =
             machines.first().and_then(|machine| machine["id"].as_str()).context("no machine has an id")?;
-        let group = group.rsplit_once('/').context("an id without a name")?.0.to_owned();
-        machines.push(json!({ "id": format!("{group}/vpn"), "tags": { "DNSHostName": "vpn.example.com" } }));
-        let body = json!({ "machines": machines }).to_string();
-        self.curl(&["-X", "PUT", &format!("{azure}/standin/world"), "-d", &body])?;
+        let group = first.rsplit_once('/').context("an id without a name")?.0.to_owned();
+        for (machine, name) in MORE {
+            machines.push(json!({ "id": format!("{group}/{machine}"), "tags": { "DNSHostName": name } }));
+        }
+        let sets = world["zones"][0]["recordSets"].as_array_mut().context("a world without a zone")?;
+        sets.push(
+            json!({ "name": "vpn", "type": "A", "TTL": 60, "ARecords": [{ "ipv4Address": "203.0.113.21" }] }),
+        );
+        Ok(world.to_string())
+    }
+
+    /// Puts everything back as it was at the start: a page may break what the next one needs.
+    pub(super) fn tidy(&self) -> Result<()> {
+        for what in ["faults", "hidden", "ingestion-delay", "name-servers"] {
+            self.standin("DELETE", what, None)?;
+        }
+        self.standin("PUT", "world", Some(&self.world))?;
+        for (machine, _) in MORE {
+            let beat = json!({ "Computer": machine, "ComputerIP": "203.0.113.21" }).to_string();
+            self.standin("POST", "heartbeats", Some(&beat))?;
+        }
         Ok(())
     }
 
-    fn curl(&self, arguments: &[&str]) -> Result<String> {
-        let output = Command::new("curl").args(["-s", "--fail-with-body"]).args(arguments).output();
-        printed(&output.context("starting curl")?, "curl")
+    /// A call that sets the stage.
+    fn standin(&self, method: &str, what: &str, body: Option<&str>) -> Result<String> {
+        let url = format!("{}/standin/{what}", self.variables[AZURE]);
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--fail-with-body", "--noproxy", "*", "-X", method, &url]);
+        if let Some(body) = body {
+            curl.args(["-d", body]);
+        }
+        printed(&curl.output().context("starting curl")?, "curl")
     }
 
     /// Runs a script and hands back what it said.

@@ -33,7 +33,7 @@ pub(crate) fn drawing(events: &[Value]) -> Result<String> {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height}\" role=\"img\" \
          font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, monospace\" font-size=\"13\">\n\
-         <title>One night of heartbeat-dns: an address changes, five names follow, three others stay</title>\n\
+         <title>One night of heartbeat-dns: an address changes, five names follow, the others stay</title>\n\
          <style>.plain {{ fill: #c9d1d9 }} .quiet {{ fill: #8b949e }} .held {{ fill: #d8a657 }} .moved {{ fill: #7ee787; \
          font-weight: bold }} .good {{ fill: #7ee787 }}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#0d1117\"/>\n"
@@ -52,10 +52,13 @@ pub(crate) fn drawing(events: &[Value]) -> Result<String> {
 
 fn lines(events: &[Value]) -> Result<Vec<Line>> {
     let mut lines = vec![Line { class: "quiet", text: format!("$ {COMMAND}") }];
-    for (event, class) in [("evening", "plain"), ("move", "plain"), ("trap", "held")] {
-        for event in events.iter().filter(|told| told["event"] == event) {
-            add(&mut lines, class, words(event)?);
-        }
+    for event in events {
+        let class = match event["event"].as_str() {
+            Some("evening" | "move") => "plain",
+            Some("trap") => "held",
+            _ => continue,
+        };
+        add(&mut lines, class, words(event)?);
     }
     let moved = events.iter().find(|told| told["event"] == "dns" && told["name"] == NAME);
     add(&mut lines, "moved", words(moved.with_context(|| format!("{NAME} did not move"))?)?);

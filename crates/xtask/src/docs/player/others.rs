@@ -11,6 +11,17 @@ use super::{Played, real, variable};
 use crate::docs::stage;
 use crate::shell::BASH;
 
+/// An answer for whoever keeps it in a variable; what was asked is read by the parser of az later.
+pub(super) fn az(arguments: &[String]) -> Played {
+    let is_id = arguments.iter().any(|word| word.ends_with(".id"));
+    println!("{}", if is_id { ID } else { "answer" });
+    Played::FINE
+}
+
+/// Where a document asks for the id of something, options of other calls want one of this form.
+const ID: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-dns/providers/\
+                  Microsoft.Network/dnsZones/home.example.com";
+
 /// The three calls that `infra/README.md` speaks of; there is no parser to ask.
 pub(super) fn azd(arguments: &[String]) -> Played {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -64,7 +75,7 @@ pub(super) fn curl(arguments: &[String]) -> Result<Played> {
     let Some(mut curl) = real("curl")? else { return Ok(Played::LEFT_OUT) };
     curl.args(["--silent", "--show-error", "--fail-with-body", "--noproxy", "*"]);
     for word in arguments {
-        if word.contains("://") {
+        if word.starts_with("http://") || word.starts_with("https://") {
             let Some(url) = local(word)? else { return Ok(Played::FINE) };
             curl.arg(url);
         } else {
