@@ -74,7 +74,7 @@ fn play(stage: &Stage, page: &Page) -> Result<Vec<Told>> {
     stage.tidy()?;
     let output = stage.shell(&script)?;
     let mut told = stage.told()?;
-    let is_whole = told.iter().any(|told| told.is_end());
+    let is_whole = told.iter().any(Told::is_end);
     told.retain(|told| !told.is_end());
     if !is_whole {
         // An unset variable ends the shell, and bash says which one it was.
