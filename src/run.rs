@@ -7,6 +7,7 @@
 
 mod account;
 mod audit;
+mod backlog;
 mod brakes_told;
 mod decide;
 mod facts;

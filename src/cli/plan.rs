@@ -39,6 +39,9 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
+    if let Some(trouble) = &unknown {
+        planned.leave_uncounted(trouble.after("which other machines were heard is not known"));
+    }
     let done = shown(&planned, global)?;
     if let Some(trouble) = &unknown {
         let words = format!("which other machines were heard is not known: {}", trouble.logged);

@@ -146,6 +146,11 @@ impl Planned<'_> {
         Ok(())
     }
 
+    /// Who else is silent is not known: the plan is what it is, and says so.
+    pub fn leave_uncounted(&mut self, trouble: Trouble) {
+        self.uncounted = Some(trouble);
+    }
+
     /// Whoever has just written such a tag need not wait for the next sweep, with which its row comes.
     fn name_what_no_tag_may_claim(&mut self) {
         let Some(fleet) = &self.fleet else { return };

@@ -72,6 +72,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         plan,
         found,
         silence,
+        uncounted: None,
         unclaimed: Vec::new(),
         is_unaccounted: false,
         fleet: None,

@@ -28,6 +28,8 @@ pub struct Planned<'a> {
     pub(super) found: Found,
     /// Why nothing can be changed, where a service that everything rests on gave no answer at all.
     pub(super) silence: Option<Trouble>,
+    /// Why the machines without a row were not counted, where a plan wanted it.
+    pub(super) uncounted: Option<Trouble>,
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
@@ -100,6 +102,13 @@ impl<'a> Planned<'a> {
         if let Some(silence) = &self.silence {
             report.result = RunResult::RetryLater;
             report.because = Some(silence.because.clone());
+        }
+        if let Some(uncounted) = &self.uncounted {
+            report.because.get_or_insert_with(|| uncounted.because.clone());
+            // Nothing was found, but not everybody was looked for.
+            if report.result == RunResult::InSync {
+                report.result = RunResult::RetryLater;
+            }
         }
         report.calls = self.azure.calls.counts();
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -82,6 +82,16 @@ async fn a_name_that_nobody_claims_is_no_success() {
     assert_eq!(code(&house.run(&["plan", "x.example.com"]).await), 0);
 }
 
+/// What failed may pass by itself, and is told before what was mistyped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_beside_a_name_that_nobody_claims_is_a_failure() {
+    let house = house(&[]).await;
+    house.stage.fail(&json!([{ "method": "PUT", "path": "/A/x", "times": 1000, "status": 403 }])).await;
+    let both = house.run(&["apply", "x.example.com", "mude.example.com", "--yes"]).await;
+    assert_eq!((code(&both), house.addresses("x").await), (1, vec![OLD.to_owned()]), "{}", words(&both));
+    assert!(words(&both).contains("did you mean mute.example.com?"), "{}", words(&both));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_that_cannot_be_listed_keeps_no_name_from_its_repair() {
     let house = house(&[]).await;

@@ -29,7 +29,8 @@ pub struct Report {
     pub mode: Intent,
     /// The whole in one word.
     pub result: RunResult,
-    /// Why Azure is to be asked again, for `retry-later`; left out of the JSON otherwise.
+    /// Why Azure is to be asked again (`retry-later`), or what the log was not told or the counts rest on in vain; left out of
+    /// the JSON when there is nothing of the kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// SHA-256 over what is to be written: two plans of one world have one digest.
