@@ -60,12 +60,17 @@ fn play(stage: &Stage, page: &Page) -> Result<Vec<Told>> {
          command_not_found_handle() { unknown-program \"$@\"; return 127; }\n\
          export DOCUMENTED_AT=\n",
     );
-    let mut faults = Vec::new();
+    let (mut faults, mut awaited) = (Vec::new(), Vec::new());
     for snippet in &page.snippets {
-        if let Some(words) = syntax(&snippet.text)? {
+        let wrong = match syntax(&snippet.text)? {
+            None => stage.make_room(&snippet.text)?,
+            wrong => wrong,
+        };
+        if let Some(words) = wrong {
             faults.push(Told::wrong(&snippet.place, &snippet.text, &words));
             continue;
         }
+        awaited.push(snippet);
         // In braces, so that what it assigns is known below. `query -` reads something even where nothing is piped.
         let Snippet { place, text } = snippet;
         script.push_str(&format!("DOCUMENTED_AT='{place}'\n{{ {text}\n}} < \"${}\"\n", stage::QUESTION));
@@ -80,6 +85,11 @@ fn play(stage: &Stage, page: &Page) -> Result<Vec<Told>> {
         // An unset variable ends the shell, and bash says which one it was.
         faults.push(Told::wrong(&page.name, "the shell ended before the page did", &output));
     }
+    // A line whose redirection fails runs no program at all.
+    awaited.retain(|snippet| !told.iter().any(|told| told.place == snippet.place));
+    faults.extend(
+        awaited.iter().map(|snippet| Told::wrong(&snippet.place, &snippet.text, "nothing of it was run")),
+    );
     told.extend(faults);
     Ok(told)
 }

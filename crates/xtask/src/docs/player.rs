@@ -143,11 +143,11 @@ fn assigned() -> Result<BTreeSet<String>> {
 
 /// The real program of this name, or none where it is not installed.
 fn real(name: &str) -> Result<Option<Command>> {
-    let path = variable(stage::REAL)?;
+    let (path, home) = (variable(stage::REAL)?, variable(stage::HOME)?);
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
     Ok(found.map(|file| {
         let mut command = Command::new(file);
-        command.env("PATH", &path).stderr(Stdio::piped());
+        command.env("PATH", &path).env("HOME", &home).stderr(Stdio::piped());
         command
     }))
 }

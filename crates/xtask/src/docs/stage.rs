@@ -23,6 +23,7 @@ pub(super) const AZURE: &str = "DOCUMENTED_AZURE";
 pub(super) const DNS: &str = "DOCUMENTED_DNS";
 pub(super) const ROOT: &str = "DOCUMENTED_ROOT";
 pub(super) const REAL: &str = "DOCUMENTED_PATH";
+pub(super) const HOME: &str = "DOCUMENTED_HOME";
 pub(super) const QUESTION: &str = "DOCUMENTED_QUESTION";
 pub(super) const NAMES: &str = "DOCUMENTED_NAMES";
 
@@ -86,6 +87,7 @@ impl Stage {
             (DNS, told("dns")),
             (ROOT, shown(root)),
             (REAL, std::env::var("PATH").context("reading PATH")?),
+            (HOME, std::env::var("HOME").unwrap_or_default()),
             (QUESTION, shown(&question)),
             (NAMES, names()),
         ]);
@@ -104,6 +106,7 @@ impl Stage {
     fn dress(&self, root: &Path) -> Result<()> {
         let here = self.folder.path().join("repository");
         std::fs::create_dir_all(here.join("infra"))?;
+        std::fs::create_dir(self.home())?;
         for (from, to, but) in [
             (root.to_path_buf(), here.clone(), "infra"),
             (root.join("infra"), here.join("infra"), "deploy.sh"),
@@ -115,6 +118,7 @@ impl Stage {
                 }
             }
         }
+        std::fs::write(here.join("names.txt"), "nas.home.example.com\n")?;
         symlink(std::env::current_exe()?, here.join("infra/deploy.sh")).context("playing infra/deploy.sh")
     }
 
@@ -175,12 +179,31 @@ impl Stage {
         printed(&curl.output().context("starting curl")?, "curl")
     }
 
+    /// Makes the folders at home into which a text writes; or says what is wrong with it, because it writes elsewhere.
+    pub(super) fn make_room(&self, text: &str) -> Result<Option<String>> {
+        let targets = text.split("> ").skip(1).filter_map(|rest| rest.split_whitespace().next());
+        for target in targets {
+            if let Some(below) = target.strip_prefix("~/") {
+                let file = self.home().join(below);
+                std::fs::create_dir_all(file.parent().unwrap_or(&file))?;
+            } else if target.starts_with('/') && target != "/dev/null" {
+                return Ok(Some(format!("`cargo xtask docs` does not let it write to {target}")));
+            }
+        }
+        Ok(None)
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
     /// Runs a script and hands back what it said.
     pub(super) fn shell(&self, script: &str) -> Result<String> {
         let output = Command::new(BASH)
             .args(["--norc", "-c", script])
             .current_dir(self.folder.path().join("repository"))
             .env("PATH", self.folder.path().join("programs"))
+            .env("HOME", self.home())
             .envs(&self.variables)
             .stdin(Stdio::null())
             .output()
