@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod backlog;
 mod brakes_told;
+mod by_tag;
 mod decide;
 mod facts;
 mod fleet;

@@ -38,6 +38,10 @@ pub struct Planned<'a> {
     pub(super) younger: BTreeSet<HostName>,
     /// Names that were asked for and are in sync.
     pub(super) in_sync: BTreeSet<HostName>,
+    /// Names that a call only wanted to be planned, and that no call for all names would have found: they are not written.
+    pub(super) only_planned: BTreeSet<HostName>,
+    /// Names that were asked for and that the logs were not asked about.
+    pub(super) unasked: BTreeSet<HostName>,
     pub(super) started: Instant,
 }
 
@@ -57,6 +61,11 @@ impl<'a> Planned<'a> {
     #[must_use]
     pub fn writes(&self) -> bool {
         self.request.writes()
+    }
+
+    /// Whether a change of the name is to be written.
+    pub(super) fn may_write(&self, name: &HostName) -> bool {
+        self.request.is_to_write(name) && !self.only_planned.contains(name)
     }
 
     /// What went wrong while reading; those names stay undecided.

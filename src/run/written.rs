@@ -92,7 +92,7 @@ impl<'a> Planned<'a> {
         let digest = plan::report::digest(&plan.changes);
         let led = plan.led.clone();
         let mut rest = plan;
-        let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
+        let wanted = |change: &mut plan::Change| self.may_write(&change.id.name);
         let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let reads = self.azure.by(self.end_of_reads());
         let hand = Hand::RecordSets { reads, writes: self.azure.by(self.end_of_writes()) };
@@ -152,7 +152,7 @@ impl<'a> Planned<'a> {
     /// Whoever reads the log learns why names are blind, whether the run writes or not.
     fn log_what_was_not_read(&self) {
         for trouble in &self.found.troubles {
-            tracing::error!(run = self.request.run, "{}", trouble.logged);
+            tracing::error!(run = self.request.run, "{}", trouble.for_log());
         }
         for warning in &self.found.warnings {
             tracing::warn!(run = self.request.run, "{warning}");

@@ -357,6 +357,15 @@ async fn a_form_that_a_command_has_not_is_a_mistake_of_who_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pause_after_which_nothing_would_be_believed_is_a_mistake() {
+    let house = crate::watch::drifted(&[("SNAPSHOT_EVERY", "5m")]).await;
+    let output = house.run(&["watch", "--every", "16m", "--listen", "127.0.0.1:0"]).await;
+    let text = words(&output);
+    assert_eq!(code(&output), 2, "{text}");
+    assert!(text.contains("--every is 16 min") && text.contains("15 min, twice SNAPSHOT_EVERY"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sentence_of_a_brake_stands_once_with_its_names_below() {
     let house = crate::watch::converging(&[]).await;
     assert_eq!(code(&house.run(&["plan"]).await), 0, "whatever it found");

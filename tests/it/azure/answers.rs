@@ -187,7 +187,11 @@ async fn rows_that_are_no_machines_are_no_answer() {
         let body = json!({"totalRecords": 1, "count": 1, "data": [row], "resultTruncated": "false"});
         let (_double, azure) = hasty(200, body.to_string()).await;
         assert!(
-            azure.resource_graph.tags_of(std::slice::from_ref(&id), &BTreeSet::new(), "t").await.is_err(),
+            azure
+                .resource_graph
+                .tags_of(std::slice::from_ref(&id), &BTreeSet::new(), &[], "t")
+                .await
+                .is_err(),
             "{row}"
         );
         let pages: Vec<_> = azure.resource_graph.machines(&[], "t").collect().await;

@@ -125,6 +125,23 @@ fn a_zone_without_a_marker_is_named() {
 }
 
 #[test]
+fn a_zone_that_names_are_claimed_in_is_missed_although_it_has_no_row() {
+    let mut world = well();
+    let unswept = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.org";
+    world.tags.push(tag(at("11:30:01"), NAS, "nas.example.org", unswept));
+    // Names in no zone are claims too.
+    world.tags.push(tag(at("11:30:01"), NAS, "nas.example.net", ""));
+    assert_eq!(told(&world), [["no-sweep", "zone example.org", ""].map(str::to_owned)]);
+    world.records.push(zone_marker(at("11:30:00"), &unswept.to_uppercase()));
+    assert_eq!(told(&world), Vec::<[String; 3]>::new());
+    // A claim of a sweep before tells nothing of the zones that are managed now.
+    world.records.pop();
+    world.tags.retain(|row| row["ZoneId_s"] != unswept);
+    world.tags.push(tag(at("11:00:01"), NAS, "nas.example.org", unswept));
+    assert_eq!(told(&world), Vec::<[String; 3]>::new());
+}
+
+#[test]
 fn empty_tables_are_no_health() {
     let world = World { tags: vec![], records: vec![], heartbeats: vec![], changes: vec![] };
     let expected = [["no-sweep", "the tags", ""], ["blind", "all machines", ""]];

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{CallCounts, HostName, join_addresses};
+use crate::domain::{CallCounts, HostName, RecordType, join_addresses};
 
 use super::Plan;
 use super::blindness::Blindness;
@@ -315,17 +315,23 @@ impl Report {
     /// a person insists and that is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        let changed: BTreeSet<&str> =
-            self.changes.iter().map(|change| change.change.id.name.as_str()).collect();
+        let changed: BTreeSet<(&str, RecordType)> = self
+            .changes
+            .iter()
+            .map(|change| (change.change.id.name.as_str(), change.change.id.record_type))
+            .collect();
         let right = self.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight);
-        let right: BTreeSet<&str> = right.map(|skip| skip.name.as_str()).collect();
+        let has_set: BTreeSet<&str> =
+            right.map(|skip| skip.name.as_str()).chain(changed.iter().map(|(name, _)| *name)).collect();
         let is_refusal = |skip: &Skip| match skip.reason {
             Reason::NotSwept => self.given.contains(skip.name.as_str()),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
-            _ if !self.insisted.contains(skip.name.as_str()) || changed.contains(skip.name.as_str()) => false,
-            // A name needs no set of every type.
-            Reason::NoRecord => !right.contains(skip.name.as_str()),
-            _ => true,
+            _ if !self.insisted.contains(skip.name.as_str()) => false,
+            // A name needs no set of every type, and what is said of a machine's silence is said of no type.
+            Reason::NoRecord | Reason::TypeNotWanted | Reason::NoHeartbeat => {
+                !has_set.contains(skip.name.as_str())
+            }
+            _ => !changed.contains(&(skip.name.as_str(), skip.record_type)),
         };
         self.skips.iter().any(is_refusal)
     }
