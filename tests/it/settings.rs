@@ -68,6 +68,7 @@ fn the_reference_tells_every_setting_with_its_default() {
 }
 
 /// How an argument is written.
+#[cfg(feature = "local")]
 fn written(argument: &clap::Arg) -> String {
     let value = argument.get_value_names().map(|names| names[0].to_string()).unwrap_or_default();
     let value = if argument.get_action().takes_values() { value } else { String::new() };
@@ -80,6 +81,7 @@ fn written(argument: &clap::Arg) -> String {
 }
 
 /// A row for each command: what it is called with, and what it does.
+#[cfg(feature = "local")]
 fn commands() -> String {
     let mut cli = Cli::command();
     cli.build();
