@@ -1,6 +1,7 @@
 //! What the Functions host and the callers behind it get to hear (contract functions-custom-handler, section 1).
 
 mod queue;
+mod recorded;
 
 use serde_json::{Value, json};
 
