@@ -11,8 +11,11 @@ use std::time::Duration;
 use azure_core::Bytes;
 use azure_core::http::headers::{CONTENT_TYPE, HeaderName, IF_MATCH};
 use azure_core::http::{Method, Url};
-use futures::stream::{Stream, StreamExt};
+use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
+use serde_json::value::RawValue;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
 use super::answer::{Answered, Flaw};
 use super::call::{Call, Handle, LARGEST_ANSWER, Waits};
@@ -24,6 +27,7 @@ use super::quota::{Quota, Write};
 use super::redact::Secrets;
 pub(crate) use listed::RowsOf;
 use listed::{ListedPage, Reading};
+use pages::{FoundPage, OnItsWay, pinned};
 use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
@@ -254,6 +258,63 @@ impl Dns {
         self.channel.call(&self.run, call, &[404], decode).await
     }
 
+    /// All pages of a list, each with the moment at which it was asked for. The stream ends with its first error.
+    fn pages(
+        &self,
+        zone: &ZoneId,
+        record_type: &'static str,
+    ) -> impl Stream<Item = Result<(Timestamp, Vec<Box<RawValue>>), Error>> + Send + use<> {
+        let url = self.first_page(zone, record_type);
+        let operation = format!("list {record_type} of {}", zone.zone_name());
+        let (dns, zone) = (self.clone(), zone.clone());
+        stream::try_unfold((OnItsWay::NotAsked(url), BTreeSet::new()), move |(page, mut seen)| {
+            let (dns, zone) = (dns.clone(), zone.clone());
+            let operation = operation.clone();
+            async move {
+                let asked = match page {
+                    OnItsWay::Last => return Ok(None),
+                    OnItsWay::NotAsked(url) => dns.ask_for_page(&zone, url, operation.clone(), &mut seen),
+                    OnItsWay::Asked(asked) => asked,
+                };
+                let (sent_at, call, page) = asked.await.map_err(|fault| {
+                    Error::new(Service::DnsRead, Kind::Unreadable, &operation, fault.to_string())
+                })??;
+                let next = page.next_link.filter(|link| !link.is_empty());
+                let next = next.map(|link| pinned(&call, &link, &seen, dns.channel.home())).transpose()?;
+                // The next page is under way while somebody reads this one.
+                let next = next.map_or(OnItsWay::Last, |url| {
+                    OnItsWay::Asked(dns.ask_for_page(&zone, url, operation, &mut seen))
+                });
+                Ok(Some(((sent_at, page.value), (next, seen))))
+            }
+        })
+    }
+
+    /// Asks for a page of a list.
+    fn ask_for_page(
+        &self,
+        zone: &ZoneId,
+        url: Url,
+        operation: String,
+        seen: &mut BTreeSet<Url>,
+    ) -> AbortOnDropHandle<Result<FoundPage, Error>> {
+        seen.insert(url.clone());
+        let call = self.read(zone, url, operation);
+        let dns = self.clone();
+        let asked = async move {
+            let sent_at = moment();
+            let page: wire::ListPage = dns.channel.call(&dns.run, &call, &[], |reply| reply.json()).await?;
+            Ok((sent_at, call, page))
+        };
+        AbortOnDropHandle::new(tokio::spawn(asked.in_current_span()))
+    }
+
+    /// Where the list of the record sets of a type begins.
+    fn first_page(&self, zone: &ZoneId, record_type: &str) -> Url {
+        let top = PAGE.to_string();
+        self.channel.url(&format!("{}/{record_type}", zone.as_str()), &[API_VERSION, ("$top", &top)])
+    }
+
     fn record_url(&self, zone: &ZoneId, name: &HostName, record_type: &str) -> Url {
         let of = Zone { id: zone.clone() };
         let relative = of.relative(name).unwrap_or_else(|| name.as_str());
@@ -297,7 +358,7 @@ impl RowsWalk<'_> {
             Ok((RowsPage { sets, rows }, next_link))
         };
         let (page, link) = self.dns.channel.call(&self.dns.run, &call, &[], decode).await?;
-        self.next = link.map(|link| self.dns.pinned(&call, &link, &self.seen)).transpose()?;
+        self.next = link.map(|link| pinned(&call, &link, &self.seen, self.dns.channel.home())).transpose()?;
         Ok(Some(page))
     }
 }

@@ -22,6 +22,7 @@ use super::moment::moment;
 use super::pipeline::Channel;
 use crate::queries::{quoted, quoted_list};
 pub(super) use allowance::Allowance;
+use allowance::THROTTLED;
 use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
 use pure::domain::{HostName, ResourceId, Service};
@@ -308,8 +309,6 @@ fn query_call(url: Url, body: String) -> Call {
     }
 }
 
-/// The status that asks us to be slower.
-const THROTTLED: u16 = 429;
 fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
     Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
 }

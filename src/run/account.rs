@@ -15,7 +15,7 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries;
 use crate::vanished;
-use pure::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId};
+use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
 use pure::plan::{
     self, Answer, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
 };
@@ -56,8 +56,7 @@ impl Planned<'_> {
         for (name, machine) in claims {
             // What a tag may never claim has no row before the next sweep, and is told at once.
             if let Err(why) = policy.place(Proposal::of(name.as_str(), Some(machine))) {
-                let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
-                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), &why));
+                self.plan.skips.push(Skip::of_claim(policy, name, machine, &why));
             }
         }
         self.fleet = Some(fleet);
@@ -152,10 +151,10 @@ impl Planned<'_> {
         let Some(fleet) = &self.fleet else { return };
         let told = |skip: &Skip| (skip.machine.to_lowercase(), skip.name.clone());
         let told: BTreeSet<(String, String)> = self.plan.skips.iter().map(told).collect();
-        let record_type = self.policy().record_types.first().copied().unwrap_or(RecordType::A);
-        for ((name, machine), why) in fleet.refused(self.policy()) {
+        let policy = self.policy();
+        for ((name, machine), why) in fleet.refused(policy) {
             if !told.contains(&(machine.lower().to_owned(), name.clone())) {
-                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), &why));
+                self.plan.skips.push(Skip::of_claim(policy, name, &machine, &why));
             }
         }
     }
@@ -237,10 +236,9 @@ impl Planned<'_> {
         let silent = silent.map(|machine| machine.lower().to_owned()).collect();
         let mut counts = Counts { silent, ..Counts::default() };
         let next = self.next_sweep();
-        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
         for (name, machines) in &names {
             let mut skip = |machine: &ResourceId, why: &Why| {
-                self.plan.skips.push(Skip::without_row(name, record_type, machine.as_str(), why));
+                self.plan.skips.push(Skip::of_claim(policy, name, machine, why));
             };
             let mut awake = Vec::new();
             for machine in machines {

@@ -12,7 +12,9 @@ use super::schedule::Done;
 use pure::domain::{ChangeRow, RecordId, RecordSet, ZoneId, Zones, join_addresses};
 use pure::plan::About;
 use pure::plan::report::{Outcome, Trigger, Via};
-use pure::plan::{Action, AuditedBrake, AuditedReason, Brake, Case, Change, OwedAudit, Reason, Skip};
+use pure::plan::{
+    Action, AuditedBrake, AuditedReason, Brake, BrakeKind, Case, Change, OwedAudit, Reason, Skip,
+};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -124,8 +126,9 @@ impl Audit<'_> {
     }
 
     /// One row for each brake that stands, again after an hour, and one for each that has opened. Neither a partial answer nor
-    /// one in which a name of its zone could not be judged shows a brake to be open; those of other installations' zones are
-    /// theirs. Of a partial answer, what was told lately is what this process knows of it.
+    /// one in which a name of its zone could not be judged shows a brake to be open, nor does a run whose rows may be missing;
+    /// those of other installations' zones are theirs. Of a partial answer, what was told lately is what this process knows of
+    /// it.
     pub(super) fn brakes(&self, brakes: &[Brake], skips: &[Skip]) -> Vec<AuditRow> {
         let row = |key: &AuditedBrake, stands: bool| {
             let row = ChangeRow {
@@ -156,10 +159,17 @@ impl Audit<'_> {
             .filter(|skip| skip.reason == Reason::Blind)
             .map(|skip| skip.seen.as_ref().and_then(|seen| ZoneId::parse(&seen.zone).ok()))
             .collect();
+        // Without fresh data there are no rows: their silence says nothing of any other brake.
+        let blind = brakes.iter().filter(|brake| brake.brake == BrakeKind::Blind);
+        let unheard: Vec<&Option<ZoneId>> = blind.map(|brake| &brake.zone).collect();
+        let is_unheard = |zone: &ZoneId| {
+            unheard.iter().any(|unheard| unheard.as_ref().is_none_or(|unheard| unheard == zone))
+        };
         let could_judge = |key: &AuditedBrake| match &key.zone {
             Some(zone) => {
                 self.zones.iter().any(|managed| managed.id == *zone)
                     && !unseen.iter().any(|unseen| unseen.as_ref().is_none_or(|unseen| unseen == zone))
+                    && (key.brake == BrakeKind::Blind || !is_unheard(zone))
             }
             None => unseen.is_empty(),
         };
@@ -291,6 +301,7 @@ impl Audit<'_> {
             run: self.request.run.clone(),
             trigger: self.request.trigger.as_str().to_owned(),
             alert_id: self.request.alert_id.clone(),
+            installation: self.owner.to_owned(),
             ..ChangeRow::default()
         }
     }

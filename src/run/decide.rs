@@ -18,7 +18,7 @@ use pure::plan::{self, Case, Needs, standing};
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
 
-/// Sets that are read for the sake of owed rows; more wait for the next run.
+/// Sets that are read for the sake of owed rows; of more the log's word has to do.
 const OWED: usize = 20;
 /// Part of the time that is left which a round of questions may take.
 pub(super) const READING: u32 = 4;

@@ -56,8 +56,16 @@ impl Hand {
         let Self::RecordSets { reads, .. } = self;
         match fulfil::read(reads, &change.id).await {
             Ok(seen) => {
-                let read = Read { set: seen.set.clone(), is_cname: false };
-                (Heard::Read(Box::new(read)), Some(seen))
+                // What took the place of the set may be a CNAME, beside which none is created.
+                let is_cname = match &seen.set {
+                    Some(_) => Ok(false),
+                    None => reads.dns.cname_exists(&change.id.zone, &change.id.name).await,
+                };
+                let heard = match is_cname {
+                    Ok(is_cname) => Heard::Read(Box::new(Read { set: seen.set.clone(), is_cname })),
+                    Err(error) => Heard::Unreadable(mishap(&error)),
+                };
+                (heard, Some(seen))
             }
             Err(error) => (Heard::Unreadable(mishap(&error)), None),
         }

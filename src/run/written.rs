@@ -44,6 +44,8 @@ pub struct Written<'a> {
     log_troubles: Vec<Trouble>,
     /// Rows that went out before the writes.
     told: Told,
+    /// The sets of which they told what a killed run did.
+    told_before: BTreeSet<RecordId>,
 }
 
 /// A run that has ended.
@@ -106,6 +108,7 @@ impl<'a> Planned<'a> {
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
         let mut told = Told::default();
         let (accepted, error) = send(&rows_before, &owed, &mut told).await;
+        let told_before: BTreeSet<RecordId> = owed_of.iter().take(accepted).cloned().collect();
         let waits = error.as_ref().is_some_and(|error| !error.is_refused());
         let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).filter(|_| waits).collect();
         let trouble = error.map(Trouble::from);
@@ -127,7 +130,7 @@ impl<'a> Planned<'a> {
         drop(schedule);
         writes.done.extend(waiting);
         let proofs = Some(proofs);
-        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles, told }
+        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles, told, told_before }
     }
 
     /// Whoever reads the log learns why names are blind, whether the run writes or not.
@@ -291,7 +294,9 @@ impl Written<'_> {
             rows.extend(audit.brakes(&report.brakes, &report.skips));
         }
         let seen = self.planned.found.sets.iter().chain(&self.writes.seen);
-        let written: BTreeSet<&RecordId> = self.writes.done.iter().map(|done| &done.change.id).collect();
+        // What went out before the writes is told, whatever became of them.
+        let mut written: BTreeSet<&RecordId> = self.writes.done.iter().map(|done| &done.change.id).collect();
+        written.extend(&self.told_before);
         rows.extend(audit.recovered(seen, &written));
         let mut told = self.told.clone();
         let (_, error) = send(&self.planned.azure, &rows, &mut told).await;

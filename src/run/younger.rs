@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::heard;
 use super::decide::READING;
 use super::planned::Planned;
-use pure::domain::{HostName, MismatchRow, RecordType, ResourceId, split_tag};
+use pure::domain::{HostName, MismatchRow, ResourceId, split_tag};
 use pure::plan::{Proposal, Skip, Why};
 
 impl Planned<'_> {
@@ -28,7 +28,7 @@ impl Planned<'_> {
             }
         };
         let next = self.next_sweep();
-        let record_type = self.policy().record_types.first().copied().unwrap_or(RecordType::A);
+        let policy = self.policy();
         for (name, machines) in claims {
             for machine in machines {
                 let why = if heard.contains_key(machine.lower()) {
@@ -37,7 +37,7 @@ impl Planned<'_> {
                 } else {
                     Why::NoHeartbeat { machine: machine.to_string() }
                 };
-                self.plan.skips.push(Skip::without_row(&name, record_type, machine.as_str(), &why));
+                self.plan.skips.push(Skip::of_claim(policy, &name, &machine, &why));
             }
         }
     }

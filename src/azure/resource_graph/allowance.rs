@@ -6,7 +6,6 @@ use std::time::Duration;
 use azure_core::time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
-use super::THROTTLED;
 use crate::azure::answer::{Answered, retry_after, service_waits};
 use crate::azure::call::Call;
 use crate::azure::error::Error;
@@ -50,6 +49,8 @@ impl Allowance {
     }
 }
 
+/// The status that asks us to be slower.
+pub(super) const THROTTLED: u16 = 429;
 /// No answer keeps us away for longer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -64,9 +65,10 @@ fn clock(text: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use azure_core::http::Url;
+    use azure_core::Bytes;
+    use azure_core::http::{Method, Url};
+    use pure::domain::Service;
 
-    use super::super::query_call;
     use super::*;
     use crate::azure::error::Kind;
 
@@ -74,7 +76,17 @@ mod tests {
     async fn of_two_moments_the_later_one_holds() {
         let (allowance, now) = (Allowance::default(), Instant::now());
         let url = Url::parse("https://management.azure.com").unwrap();
-        let call = query_call(url, "{}".to_owned());
+        let call = Call {
+            service: Service::ResourceGraph,
+            operation: "list machines".to_owned(),
+            method: Method::Post,
+            url,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            each: Duration::from_secs(30),
+            largest: 1,
+            zone: None,
+        };
         allowance.wait_until(now + Duration::from_secs(9));
         allowance.wait_until(now + Duration::from_secs(5));
         allowance.wait(&call, now + Duration::from_secs(60)).await.unwrap();

@@ -306,6 +306,16 @@ fn a_brake_opens_only_where_all_was_seen_and_only_in_our_zones() {
     };
     let ours = id().zone.lower().to_owned();
     assert_eq!(opened(&[]), [String::new(), ours], "that of another installation's zone is not ours to open");
-    let blind = Skip { reason: Reason::Blind, ..not_owned() };
-    assert_eq!(opened(&[blind]), Vec::<String>::new());
+    let unseen = Skip { reason: Reason::Blind, ..not_owned() };
+    assert_eq!(opened(&[unseen]), Vec::<String>::new());
+    // Nor where rows may be missing: then nothing that is not `blind` has a row to speak of it.
+    let audit = audit_of(&request, &case);
+    let zones = |brake: Brake| {
+        let rows = audit.brakes(&[brake], &[]).into_iter().filter(|row| row.row.outcome == "opened");
+        rows.map(|row| row.row.zone_id).collect::<Vec<_>>()
+    };
+    assert_eq!(zones(blind("tags")), [String::new()]);
+    assert_eq!(zones(Brake { zone: Some(id().zone), ..blind("sweep") }), [String::new()]);
+    let ours = id().zone.lower().to_owned();
+    assert_eq!(zones(Brake { zone: Some(other), ..blind("sweep") }), [String::new(), ours]);
 }

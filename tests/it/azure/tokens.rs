@@ -31,7 +31,9 @@ async fn a_token_that_does_not_come_for_one_audience_holds_no_other() {
     let stage = Stage::with(&world(&[a_record("nas", "198.51.100.10")], &[])).await;
     let azure = stage.azure();
     stage
-        .fail(&json!([{"method": "GET", "path": "/msi/token.*loganalytics", "delay_ms": 60_000, "times": 99}]))
+        .fail(
+            &json!([{"method": "GET", "path": "/msi/token.*loganalytics", "delay_ms": 60_000, "times": 99}]),
+        )
         .await;
     let logs = azure.logs_query.ask("print Answer = 1", None, &["Answer"]);
     let name = host("nas.example.com");

@@ -33,6 +33,7 @@ fn rows() -> [(&'static str, &'static str, Value); 3] {
         beats: Some(2.0),
         via: String::new(),
         time_to_truth_ms: Some(1.0),
+        installation: String::new(),
     };
     [
         ("TagData_CL", logs_ingest::TAG_DATA, serde_json::to_value(tag).unwrap()),

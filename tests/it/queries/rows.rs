@@ -69,6 +69,7 @@ pub(crate) fn change(at: Timestamp, run: &str, name: &str, zone: &str) -> Value 
         beats: None,
         via: "record-set".to_owned(),
         time_to_truth_ms: None,
+        installation: String::new(),
     })
 }
 

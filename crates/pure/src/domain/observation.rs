@@ -26,7 +26,8 @@ pub struct MismatchRow {
     pub first_beat: Option<Timestamp>,
     /// `Beats`: their number.
     pub beats: u64,
-    /// `ClaimedBy_s`: the ids of all machines whose tags name it, heard or not, lower case, sorted, joined by commas.
+    /// `ClaimedBy_s`: the ids of the machines whose tags name it, heard or not, lower case, sorted, joined by commas: all of
+    /// them, of more than 50 the first 50.
     pub claimed_by: String,
     /// `ZoneId_s`: the collector's longest match, empty for none.
     pub zone_id: String,
@@ -134,4 +135,7 @@ pub struct ChangeRow {
     /// Milliseconds from `FirstBeat` to agreement.
     #[serde(rename = "TimeToTruthMs_d")]
     pub time_to_truth_ms: Option<f64>,
+    /// Whose run it is (`OWNER_ID`): a brake that is about no zone is that of one installation.
+    #[serde(rename = "Installation_s")]
+    pub installation: String,
 }

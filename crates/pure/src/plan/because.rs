@@ -5,7 +5,7 @@ mod unseen;
 use std::fmt;
 
 use super::why::{Held, NotOwned, TagGone, Why};
-use super::words::{list, machine, span, span_beside};
+use super::words::{Shortlist, list, machine, span, span_beside};
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,8 +162,10 @@ impl fmt::Display for Why {
                 )
             }
             Self::ClaimConflict { name, present, claims } => {
-                let claims: Vec<String> =
-                    claims.iter().map(|(address, machines)| format!("{address} ({machines})")).collect();
+                let claims = claims
+                    .iter()
+                    .map(|(address, machines)| fmt::from_fn(move |f| write!(f, "{address} ({machines})")));
+                let claims = Shortlist::of(claims);
                 let present = match present.len() {
                     0 => "nothing is published".to_owned(),
                     1 => format!("{} stays", list(present)),
@@ -173,7 +175,7 @@ impl fmt::Display for Why {
                     f,
                     "Machines that claim {name} report different addresses: {}; {present} until the tag is taken \
                      off all but one of them.",
-                    list(&claims)
+                    claims
                 )
             }
             Self::NotOwned { name, owned } => not_owned(f, name, owned),

@@ -129,10 +129,11 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
             }
         }
     }
-    let mut home: BTreeSet<&RecordId> = BTreeSet::new();
+    // Another machine that claims the name may be at home at another address.
+    let mut home: BTreeSet<(&RecordId, IpAddr)> = BTreeSet::new();
     for source in sources {
         if source.was_marked || held_before(changes.get(&source.id), source.address, now) {
-            home.insert(&source.id);
+            home.insert((&source.id, source.address));
         } else {
             left.entry((&source.id.zone, source.address)).or_default().add(source);
         }
@@ -152,7 +153,7 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
             Some((place, counted))
         });
         match caught {
-            Some((place, counted)) if change.is_move() && !home.contains(&change.id) => {
+            Some((place, counted)) if change.is_move() && !home.contains(&(&change.id, place.1)) => {
                 held.entry(place).or_insert_with(|| (counted, Vec::new())).1.push(change);
             }
             _ => plan.changes.push(change),

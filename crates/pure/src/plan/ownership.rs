@@ -157,7 +157,9 @@ impl Dispute<'_> {
             }
             // Only the write was refused, by a lock or a policy, which whoever set it may have lifted: it is tried again, and
             // told as what it is.
-            Some(refusal) if refusal.refused.is_proved() => return Ownership::Adopt { proved: true },
+            Some(refusal) if refusal.refused.is_proved() && self.are_all_given(refusal) => {
+                return Ownership::Adopt { proved: true };
+            }
             _ => {}
         }
         let evidence = match self.case.known.evidence(self.id) {
@@ -193,6 +195,12 @@ impl Dispute<'_> {
         let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
         let same = refusal.etag == self.set.etag && self.witnesses.iter().all(given);
         (same && !self.case.asked.named.contains(&self.id.name)).then_some(refusal)
+    }
+
+    /// Whether these are all to whom it was given: what they proved together, a part of them has not proved.
+    fn are_all_given(&self, refusal: &Refusal) -> bool {
+        let witnesses: BTreeSet<&ResourceId> = self.witnesses.iter().map(|claim| &claim.machine).collect();
+        witnesses == refusal.refused.given().keys().collect()
     }
 
     fn no_evidence(&self, because: &str) -> Ownership {

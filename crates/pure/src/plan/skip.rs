@@ -12,6 +12,7 @@ use crate::domain::{MismatchRow, RecordType, ResourceId, ZoneId, join_addresses}
 use super::brake_kind::About;
 use super::case::AuditedReason;
 use super::change::Change;
+use super::policy::Policy;
 use super::reason::Reason;
 use super::why::{Held, Why};
 
@@ -100,6 +101,14 @@ impl Skip {
             about: why.about(),
             seen: None,
         }
+    }
+
+    /// The skip of a claim that no row speaks of. What it says is true of every record type; it stands under the first one
+    /// that is managed.
+    #[must_use]
+    pub fn of_claim(policy: &Policy, name: impl fmt::Display, machine: &ResourceId, why: &Why) -> Self {
+        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+        Self::without_row(name, record_type, machine.as_str(), why)
     }
 
     /// The skips, one for each machine, that a change becomes when it is held after all.

@@ -14,6 +14,8 @@ use crate::domain::{AddressClass, HostName, MismatchRow, ResourceId, ZoneId, par
 use super::case::Case;
 use super::decision::Plan;
 use super::policy::{Policy, Proposal};
+use super::reason::Reason;
+use super::skip::Skip;
 
 /// `mismatch.kql` compares what machines say that were heard within this time, and what all say when none was.
 pub const HEARD_LATELY: SignedDuration = SignedDuration::from_mins(15);
@@ -54,7 +56,8 @@ fn is_right(rows: &[&MismatchRow], now: Timestamp) -> bool {
 }
 
 /// The names that were asked for and are in sync, live too: no rule that looked at what stands there now, nor one on
-/// names, holds them back.
+/// names, holds them back. That one machine of several has lost its tag, or that its tag could not be read, takes nothing
+/// from a name whose set is right without it.
 #[must_use]
 pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTreeSet<HostName> {
     let is_fresh = |row: &&MismatchRow| {
@@ -75,10 +78,15 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
     for change in &plan.changes {
         right.remove(&change.id.name);
     }
+    let are_right: BTreeSet<_> = plan.in_sync.iter().map(|id| (id.name.as_str(), id.record_type)).collect();
+    let is_right_without = |skip: &Skip| {
+        let is_of_a_tag = matches!(skip.reason, Reason::TagGone | Reason::Blind);
+        is_of_a_tag && are_right.contains(&(skip.name.as_str(), skip.record_type))
+    };
     let held: BTreeSet<&str> = plan
         .skips
         .iter()
-        .filter(|skip| !skip.reason.is_of_a_report())
+        .filter(|skip| !skip.reason.is_of_a_report() && !is_right_without(skip))
         .map(|skip| skip.name.as_str())
         .collect();
     right.retain(|name| !held.contains(name.as_str()));

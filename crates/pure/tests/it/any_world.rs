@@ -176,8 +176,8 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             let asked = &mut world.case.asked;
             (asked.named, asked.insisted, asked.adopted) = (names(&named), names(&insisted), names(&adopted));
             for index in refused.into_iter().filter(|index| HostName::parse(HOSTS[*index]).is_ok()) {
-                let refused =
-                    Refused::new("not-owned", MACHINES.map(|who| (machine(who), address(REPORTED[0]))));
+                let code = ["not-owned", "delegated", "cname-exists"][index % 3];
+                let refused = Refused::new(code, MACHINES.map(|who| (machine(who), address(REPORTED[0]))));
                 let refusal = Refusal { refused, etag: "etag-1".to_owned() };
                 world.case.history.refused.insert(id(HOSTS[index], RecordType::A), refusal);
             }

@@ -91,6 +91,21 @@ fn a_home_is_what_the_name_held_and_not_where_it_is_or_what_others_say() {
     assert_eq!((plan.changes.len(), brake(&plan).and_then(|brake| brake.seen)), (0, Some(5)));
 }
 
+/// The machine that comes home is not the one that moves the name: that one goes where the proxy is.
+#[test]
+fn the_home_of_one_machine_is_not_that_of_another() {
+    let world = laptops(4);
+    assert_eq!(world.plan().changes.len(), 0);
+    let old = "192.0.2.77";
+    let shared = world.claims("roamer", &host(1), old).went(&host(1), old, "198.51.100.1", 60);
+    let roamer = shared.case.rows.len() - 1;
+    let mut shared = shared;
+    shared.case.rows[roamer].beats = 1;
+    let plan = shared.plan();
+    assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+    assert_eq!(brake(&plan).map(|brake| brake.names.len()), Some(4));
+}
+
 #[test]
 fn a_home_is_one_for_a_day() {
     for (minutes, changes) in [(24 * 60, 4), (24 * 60 + 1, 0)] {

@@ -112,6 +112,16 @@ fn a_write_that_a_lock_refused_is_tried_again_without_the_question() {
 }
 
 #[test]
+fn what_two_proved_together_one_of_them_has_not_proved() {
+    let together = [("nas", "203.0.113.7"), ("cam", "203.0.113.7")];
+    let both = refused_as("ScopeLocked", &together);
+    let both = Refusal { refused: both.refused.proved(true), ..both };
+    assert!(is_asked(&with(both.clone())));
+    let two = with(both).claims("cam", HOST, "203.0.113.7").but(|row| row.dns_ip.clear());
+    assert_eq!(two.plan().changes.len(), 1);
+}
+
+#[test]
 fn what_was_refused_for_another_reason_says_nothing_of_the_evidence() {
     // A write that the policy allowed by itself (a literal name, POLICY_ADOPT, a person) proves nothing once it does not.
     for code in ["delegated", "cname-exists", "no-record", "ScopeLocked", ""] {
@@ -237,6 +247,16 @@ fn what_only_a_hand_in_the_zone_ends_costs_no_live_read() {
         assert!(asks(&|world| world.case.asked.named = [key(HOST).name].into()));
         assert!(asks(&|world| world.case.history.refused.clear()));
     }
+    // What somebody else's row had asked says that the log's word is over: then the tag is asked like any other.
+    let others = told("delegated").cut("example.com", &[]);
+    assert!(others.plan().changes.is_empty());
+    assert_eq!(others.plan().needs.machines, [machine("nas")].into());
+    assert_eq!(others.plan().needs.sets, [key(HOST)].into());
+    let read = told("cname-exists").absent(&key(HOST));
+    assert!(read.plan().changes.is_empty());
+    assert_eq!(read.plan().needs.machines, [machine("nas")].into());
+    // Or it says the same once more.
+    assert_eq!(told("delegated").cut("example.com", &[HOST]).codes(), [Reason::Delegated]);
     // What a setting or a lock decides may be decided anew at once.
     for code in ["not-owned", "no-record", "ScopeLocked"] {
         assert!(!told(code).plan().needs.is_empty(), "{code}");

@@ -1,8 +1,8 @@
 //! How names are counted: by their rows, for names that were asked for as for all others.
 
-use pure::plan::{Reason, standing};
+use pure::plan::{Answer, Live, Reason, standing};
 
-use super::world::{World, minutes, name};
+use super::world::{World, machine, minutes, name};
 
 const HOST: &str = "nas.example.com";
 const RIGHT: &str = "203.0.113.7";
@@ -54,6 +54,29 @@ fn a_right_name_is_in_sync_while_somebody_was_heard_lately() {
     assert!(is_in_sync(&patient));
     // One that was heard is enough, whatever another one said long ago.
     assert!(is_in_sync(&and(named(), "old", "203.0.113.9", 40)));
+}
+
+#[test]
+fn a_tag_that_one_machine_of_several_has_lost_takes_nothing_from_a_right_name() {
+    for (live, reason) in [
+        (Some(Live::Tagged(Vec::new())), Reason::TagGone),
+        (Some(Live::Gone), Reason::TagGone),
+        (None, Reason::Blind),
+    ] {
+        let mut world = and(named(), "old", "203.0.113.7", 1);
+        match live {
+            Some(live) => world = world.tag("old", live),
+            None => {
+                let because = "no answer".to_owned();
+                world.case.known.learn_tag(&machine("old"), Answer::Unavailable(because));
+            }
+        }
+        assert_eq!(world.codes(), [reason]);
+        assert!(is_in_sync(&world), "{reason}");
+    }
+    // What the other rows say must be right.
+    let world = and(named(), "old", "203.0.113.9", 1).tag("old", Live::Gone);
+    assert!(!is_in_sync(&world));
 }
 
 #[test]

@@ -107,6 +107,10 @@ fn an_address_that_stays_published_is_no_second_uplink() {
     for (log, live) in [(HERE, &[THERE][..]), (THERE, &[HERE, THERE])] {
         let lags = world.clone().keeps("nas", HOST, live).but(|row| row.dns_ip = log.to_owned());
         assert_eq!(end(&lags), Some(Reason::StillSeen), "{log}");
+        // Nobody reported what a hand has put there.
+        let because = lags.only_skip().because;
+        let seen = if log == HERE { "another address" } else { THERE };
+        assert!(because.contains(&format!("but reported {seen} ")), "{because}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::{ResourceId, split_tag};
 use crate::plan::blindness::{Blindness, Wanted};
-use crate::plan::need::{Live, Needs, Read};
+use crate::plan::need::{Answer, Live, Needs, Read};
 use crate::plan::reason::Reason;
 use crate::plan::subject::{Place, Subject};
 use crate::plan::tag_name::tag_names;
@@ -31,15 +31,24 @@ fn all(subject: &Subject<'_>, place: &Place<'_>) -> Needs {
 }
 
 /// What a live read told the log of this very claim and that nothing but a hand in the zone ends. Until the next sweep it is
-/// not asked again, unless somebody asks for the name.
+/// not asked again, unless somebody asks for the name, or what is known by now says otherwise: then nothing answers for the
+/// questions that were spared.
 fn logged(subject: &Subject<'_>) -> Option<Reason> {
     let id = &subject.placed.as_ref().ok()?.id;
     let refusal = subject.case.history.refused.get(id)?;
     let is_given = refusal.is_given_to(subject.machine.as_ref()?, subject.address?);
     let is_named = subject.case.asked.named.contains(&id.name);
     let standing = [Reason::Delegated, Reason::CnameExists].into_iter();
-    let mut standing = standing.filter(|reason| reason.as_str() == refusal.refused.code());
-    standing.next().filter(|_| is_given && !is_named)
+    let reason = standing.filter(|reason| reason.as_str() == refusal.refused.code()).next()?;
+    let known = &subject.case.known;
+    let is_over = match reason {
+        Reason::Delegated => {
+            let is_asked = known.cuts(&id.zone).and_then(Answer::known).is_some();
+            is_asked && known.cut_above(&id.zone, &id.name).is_none()
+        }
+        _ => subject.read(id).and_then(Answer::known).is_some_and(|read| !read.is_cname),
+    };
+    (is_given && !is_named && !is_over).then_some(reason)
 }
 
 /// What could not be said: a question is not asked where the log has the answer to a later rule.

@@ -40,13 +40,15 @@ pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
     let unseen = subject.policy.unseen;
     let age = subject.row.present_last_seen.map(|time| subject.now.duration_since(time));
     let Some(age) = age.filter(|age| subject.row.returned && *age <= unseen) else { return Said::No };
-    let present = subject.present();
+    // What was seen lately is one of the addresses that the log holds; somebody may have changed the set since.
+    let (present, logged) = (subject.present(), subject.logged_present());
     // Where the log and the set hold the address that it says, that one was seen, and nothing is known of the others: an
     // address that goes because no machine says it is no second uplink.
-    if present.contains(&address) && subject.logged_present().contains(&address) {
+    if present.contains(&address) && logged.contains(&address) {
         return Said::No;
     }
-    let present = words::address_list(&present);
+    let others: BTreeSet<IpAddr> = logged.into_iter().filter(|logged| *logged != address).collect();
+    let present = if others.is_empty() { "another address".to_owned() } else { words::address_list(&others) };
     Said::Yes(Why::StillSeen { machine: subject.machine_text(), address, present, age, unseen })
 }
 
