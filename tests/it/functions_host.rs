@@ -155,6 +155,17 @@ async fn a_failed_run_leads_to_its_reason_its_lines_and_its_rows() {
         assert!(said(what, words), "{what}: {words}\n{rows:#?}");
     }
     assert!(rows.iter().all(|row| row.to_string().contains("function-collector")), "{rows:#?}");
+    let request = "AppRequests | project OperationId, tostring(Properties.InvocationId)";
+    let request = hosted.rows(request).await.remove(0);
+    let lines = "AppTraces | where Properties.Category == 'Host.Function.Console'
+        | where Message !has 'serving on' | project Message";
+    let lines = hosted.rows(lines).await;
+    assert!(lines.len() > 2, "{lines:?}");
+    for line in lines {
+        let line: Value = serde_json::from_str(&line[0]).unwrap();
+        let ids = [&line["operation"], &line["invocation"]].map(|id| id.as_str().unwrap_or_default());
+        assert_eq!(ids, [request[0].as_str(), request[1].as_str()], "each line of a run: {line}");
+    }
     hosted.host.stop().await;
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Envelope mode only (contract functions-custom-handler, section 12 for its habits). [`FunctionsHost::start`] reads `host.json` and the
 //! `function.json` texts, starts the handler as a child process, runs its timers and serves `/api/…` and
-//! `/admin/functions/…`. The handler dies with the host: it is killed on [`FunctionsHost::stop`], on drop, and,
+//! `/admin/functions/…`. The handler dies with the host: it is killed by [`FunctionsHost::stop`], on drop, and,
 //! if it watches its standard input, also when the host itself is killed (the pipe then ends).
 
 mod answer;
@@ -29,6 +29,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 
 use settings::{Function, HostSettings};
 
@@ -45,6 +46,9 @@ pub const HOST_VERSION: &str = "4.1037.0.0";
 
 /// How many events a slow listener may be behind before it loses the oldest.
 const EVENTS_KEPT: usize = 4096;
+
+/// How long a host that is stopped waits for invocations.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// What a host is started with.
 #[derive(Debug)]
@@ -152,6 +156,7 @@ struct Host {
     functions: BTreeMap<String, Function>,
     keys: Option<Keys>,
     timers: TimerStorage,
+    invocations: TaskTracker,
     telemetry: Option<Telemetry>,
     worker: Worker,
     client: reqwest::Client,
@@ -199,6 +204,7 @@ impl FunctionsHost {
             functions,
             keys: options.keys,
             timers: options.timers,
+            invocations: TaskTracker::new(),
             telemetry,
             worker,
             client,
@@ -235,8 +241,12 @@ impl FunctionsHost {
         self.host.events.subscribe()
     }
 
-    /// Kills the handler and stops serving.
+    /// Waits for invocations that are on their way, at most for ten seconds; then kills the handler, and whatever goes on in
+    /// it, and stops serving. A host that is dropped kills it at once.
     pub async fn stop(self) {
+        self.host.invocations.close();
+        // Whoever is not done by then dies with the handler.
+        let _ = tokio::time::timeout(DRAIN, self.host.invocations.wait()).await;
         drop(self.stopping);
         // A panicked task has dropped the child, which kills it as well.
         let _ = self.worker.await;

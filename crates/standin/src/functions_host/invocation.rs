@@ -31,6 +31,7 @@ impl Host {
         make: impl FnOnce(Value) -> Value,
     ) -> Result<Completed, String> {
         let began = Instant::now();
+        let _on_its_way = self.invocations.token();
         let envelope = make(envelope::system(&function.name, Timestamp::now(), &crate::world::guid()));
         let operation = Telemetry::operation(&function.name, &crate::world::guid());
         if let Some(telemetry) = &self.telemetry {

@@ -99,6 +99,17 @@ async fn a_call_in_flight_dies_with_the_handler_and_the_next_is_answered_on_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_stopped_waits_for_a_call_and_kills_the_handler() {
+    let (host, mut events) = start("serve", NEVER, "00:10:00").await;
+    let pid = wait(&mut events, ready).await;
+    let call = tokio::spawn(client().post(url(&host, "/api/remediate")).body("soon").send());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    host.stop().await;
+    assert_eq!(call.await.expect("a task").expect("an answer").status(), 200);
+    assert!(!is_alive(pid));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_reason_phrase_stands_in_the_failure() {
     let (host, mut events) = start("serve", NEVER, "00:10:00").await;
     assert_eq!(post(&host, "reason").await.status(), 500);

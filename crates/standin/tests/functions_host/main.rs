@@ -63,6 +63,10 @@ async fn handle(uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
             tokio::time::sleep(PATIENCE).await;
             (json_kind, "{}").into_response()
         }
+        "soon" => {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            (json_kind, "{}").into_response()
+        }
         "reason" => {
             let mut answer = (StatusCode::INTERNAL_SERVER_ERROR, json_kind, "{}").into_response();
             answer.extensions_mut().insert(hyper::ext::ReasonPhrase::from_static(b"it is raining"));
