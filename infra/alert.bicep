@@ -5,7 +5,7 @@ targetScope = 'resourceGroup'
 
 @description('First part of all names, as in main.bicep.')
 @minLength(3)
-@maxLength(24)
+@maxLength(16)
 param name string = 'heartbeat-dns'
 
 @description('Name of the function app.')
@@ -21,7 +21,7 @@ param workspaceIds array
 @description('Region of the first workspace.')
 param location string
 
-@description('How often the query runs.')
+@description('How often the query runs; once a minute over one workspace only.')
 @allowed(['PT1M', 'PT5M', 'PT10M', 'PT15M'])
 param frequency string = 'PT5M'
 

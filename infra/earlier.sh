@@ -27,7 +27,7 @@ value_of() {
 
 # earlier_app GROUP NAME: the function app of an installation, if there is one. Behind its name stand 13 letters and digits.
 earlier_app() {
-    apps=$(az functionapp list --resource-group "$1" --query "[].name" --output tsv) || return 1
+    apps=$(azure functionapp list --resource-group "$1" --query "[].name" --output tsv) || return 1
     for app in $(printf '%s' "$apps" | tr -d '\r'); do
         rest=${app#"$2"-}
         case $rest in
@@ -39,7 +39,7 @@ earlier_app() {
 
 # keep_settings GROUP APP: what the app has now, for everything that is not given.
 keep_settings() {
-    settings=$(az functionapp config appsettings list --resource-group "$1" --name "$2" \
+    settings=$(azure functionapp config appsettings list --resource-group "$1" --name "$2" \
         --query "[].join('=', [name, not_null(value, '')])" --output tsv)
     settings=$(printf '%s' "$settings" | tr -d '\r')
     while read -r variable _ _ setting; do
@@ -49,12 +49,16 @@ $(deployment_parameters)
 END
 }
 
-# choose_settings: all other settings that are given, or that the app has with another value than the default, as one object.
+# choose_settings: all other settings that are given, or that the app has with another value than the default, as one object, without
+# those that are left out of it because they are secret.
 # The quotes are JSON's, not the shell's.
 # shellcheck disable=SC2089,SC2090
 choose_settings() {
     HEARTBEAT_DNS_SETTINGS=
     while IFS='=' read -r setting default; do
+        case " ${left_out:-} " in
+            *" $setting "*) continue ;;
+        esac
         value=$(value_of "$setting" "${settings:-}")
         case " $common_settings " in
             *" $setting "*) ;;
@@ -93,7 +97,7 @@ keep_parameters() {
 $(deployment_parameters)
 END
     earlier=
-    if ! parameters=$(az deployment group show --resource-group "$1" --name "$2" --query "[$query]" --output tsv 2> "$words"); then
+    if ! parameters=$(azure deployment group show --resource-group "$1" --name "$2" --query "[$query]" --output tsv 2> "$words"); then
         case $(cat "$words") in
             *NotFound* | *"could not be found"*) return 0 ;;
         esac
@@ -113,6 +117,20 @@ END
 $(deployment_parameters)
 END
     kept=$from_app
+}
+
+# without_secrets: what is read, without the values of the secrets. awk finds them in its environment, where no list of processes is.
+without_secrets() {
+    awk '
+        function hidden(text, secret,   out, place) {
+            out = ""
+            while (secret != "" && (place = index(text, secret)) > 0) {
+                out = out substr(text, 1, place - 1) "(secret)"
+                text = substr(text, place + length(secret))
+            }
+            return out text
+        }
+        { print hidden(hidden($0, ENVIRON["NOTIFY_URL"]), ENVIRON["PING_URL"]) }'
 }
 
 # say_kept: one line; values may be secrets.

@@ -1,14 +1,15 @@
 // heartbeat-dns in one resource group: everything but the alert rule, which needs the function's key and therefore comes after
-// the code (alert.bicep). What lies elsewhere (zones, machines, workspaces) is touched by role assignments only.
+// the code (alert.bicep), and the role at management groups, which takes a deployment of its own there (management-group.bicep).
+// What lies elsewhere (zones, machines, workspaces) is touched by role assignments only.
 
 targetScope = 'resourceGroup'
 
 @description('Region of all resources; one that offers Flex Consumption. With an existing workspace only what must stand beside it goes to the workspace\'s region.')
 param location string = resourceGroup().location
 
-@description('First part of all names.')
+@description('First part of all names; a data collection rule of kind Direct takes 30 characters, of which 14 stand behind it.')
 @minLength(3)
-@maxLength(24)
+@maxLength(16)
 param name string = 'heartbeat-dns'
 
 @description('Resource ids of the public DNS zones to manage. They may lie in other resource groups and subscriptions.')
@@ -25,11 +26,14 @@ param workspaceId string = ''
 @description('Resource ids of further workspaces whose heartbeats are read.')
 param otherWorkspaceIds array = []
 
-@description('Ids of the subscriptions whose machines are read. With neither this nor machineResourceGroupIds: this subscription.')
+@description('Ids of the subscriptions whose machines are read. With no subscription, resource group or management group: this subscription.')
 param machineSubscriptionIds array = []
 
 @description('Resource ids of the resource groups whose machines are read; narrower than whole subscriptions.')
 param machineResourceGroupIds array = []
+
+@description('Names or resource ids of the management groups whose machines are read, those of subscriptions that join them later included. Their role is assigned by management-group.bicep.')
+param machineManagementGroupIds array = []
 
 @description('observe: say what would be done; apply: do it. The first deployment only observes.')
 @allowed(['observe', 'apply'])
@@ -44,6 +48,10 @@ param allowDelete bool = false
 
 @description('Whether the alert rule of alert.bicep will be there. false: the timer alone finds what has drifted.')
 param alertRule bool = true
+
+@description('How often the alert rule of alert.bicep asks. Once a minute takes no other workspaces, since a rule that names them is refused then.')
+@allowed(['PT1M', 'PT5M', 'PT10M', 'PT15M'])
+param alertEvery string = 'PT5M'
 
 @description('How often the timer ticks, as an NCRONTAB expression of six fields, in UTC.')
 param collectorSchedule string = '0 */5 * * * *'
@@ -92,6 +100,9 @@ param privateLinkLocation string = ''
 @allowed(['Open', 'PrivateOnly'])
 param privateLinkAccessMode string = 'Open'
 
+@description('With private link: resource ids of the private zones for Azure Monitor that the network has already. Those that are missing are made.')
+param privateLinkZoneIds array = []
+
 @description('Resource ids of Arc machines that are to send heartbeats to the workspace; the agent has to be on them.')
 param heartbeatMachineIds array = []
 
@@ -105,26 +116,44 @@ param queryPack bool = false
 param tags object = {}
 
 var suffix = uniqueString(resourceGroup().id, name)
+
+// What Azure would take, and what would then not work, is refused before anything is made.
+var isCutOff = !empty(privateLinkSubnetId) && privateLinkAccessMode == 'PrivateOnly' && empty(functionSubnetId)
+var isTooOften = alertRule && alertEvery == 'PT1M' && !empty(otherWorkspaceIds)
+var resourceName = '${name}-${isCutOff ? fail('privateLinkAccessMode PrivateOnly closes the way that rows go: say functionSubnetId too (FUNCTION_SUBNET_ID), or Open') : isTooOften ? fail('alertEvery PT1M (ALERT_EVERY) takes no otherWorkspaceIds: a rule that reads several workspaces cannot ask once a minute') : suffix}'
+var checkedZoneIds = [for id in zoneIds: '${id}${length(split(id, '/')) == 9 && contains(toLower(id), '/providers/microsoft.network/dnszones/') ? '' : fail('zoneIds (DNS_ZONE_IDS) holds ${id}, which is not the resource id of a public DNS zone')}']
+
+// What is named twice is one.
+var zones = union(checkedZoneIds, [])
+var furtherWorkspaceIds = union(otherWorkspaceIds, [])
+var machineGroupIds = union(machineResourceGroupIds, [])
+var heartbeatMachines = union(heartbeatMachineIds, [])
+
+// A deployment's name in another group or subscription knows whose it is: two installations may deploy at once, and one at a
+// subscription can never change its region.
+var here = uniqueString(resourceGroup().id)
+
 var assignRoles = roles != 'none'
 // The kind of role of the modules that are left out with `none`.
 var kindOfRole = roles == 'builtin' ? 'builtin' : 'custom'
 
-var workspaceName = '${name}-${suffix}'
+var workspaceName = resourceName
 var workspaceOf = empty(workspaceId) ? resourceId('Microsoft.OperationalInsights/workspaces', workspaceName) : workspaceId
-var workspaceIds = concat([workspaceOf], otherWorkspaceIds)
+var workspaceIds = concat([workspaceOf], furtherWorkspaceIds)
 var workspaceParts = split(workspaceOf, '/')
 
-var thisSubscription = empty(machineSubscriptionIds) && empty(machineResourceGroupIds)
-var machineSubscriptions = thisSubscription ? [subscription().subscriptionId] : machineSubscriptionIds
-var subscriptionsOfGroups = [for id in machineResourceGroupIds: split(id, '/')[2]]
+var thisSubscription = empty(machineSubscriptionIds) && empty(machineGroupIds) && empty(machineManagementGroupIds)
+var machineSubscriptions = thisSubscription ? [subscription().subscriptionId] : union(machineSubscriptionIds, [])
+var subscriptionsOfGroups = [for id in machineGroupIds: split(id, '/')[2]]
 var subscriptionScopes = [for id in machineSubscriptions: '/subscriptions/${id}']
+var managementGroupScopes = [for id in machineManagementGroupIds: startsWith(id, '/') ? id : '/providers/Microsoft.Management/managementGroups/${id}']
 
 // A setting wins over the parameter of its name, for the alerts too.
 var timespan = settings.?QUERY_TIMESPAN ?? queryTimespan
 
 // Who the installation is in its marks and rows, as the program takes it: OWNER_ID, else LOGS_DCR_RULE_ID.
-var chosenOwner = settings.?OWNER_ID ?? ''
-var chosenRule = settings.?LOGS_DCR_RULE_ID ?? ''
+var chosenOwner = string(settings.?OWNER_ID ?? '')
+var chosenRule = string(settings.?LOGS_DCR_RULE_ID ?? '')
 var ownerId = !empty(chosenOwner) ? chosenOwner : (!empty(chosenRule) ? chosenRule : ingestion.outputs.immutableId)
 
 // Known before the rule exists, so that the function can be told which rule it may listen to.
@@ -133,7 +162,7 @@ var alertRuleId = resourceId('Microsoft.Insights/scheduledQueryRules', '${name}-
 module identity 'modules/identity.bicep' = {
   name: '${name}-identity'
   params: {
-    name: '${name}-${suffix}'
+    name: resourceName
     location: location
     tags: tags
   }
@@ -160,13 +189,13 @@ module workspace 'modules/workspace.bicep' = if (empty(workspaceId)) {
 }
 
 // Read where they lie: without roles to assign nothing is deployed there.
-resource otherWorkspaces 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = [for id in otherWorkspaceIds: {
+resource otherWorkspaces 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = [for id in furtherWorkspaceIds: {
   name: split(id, '/')[8]
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
 }]
 
 module tables 'modules/tables.bicep' = {
-  name: '${name}-tables'
+  name: '${name}-tables-${here}'
   scope: resourceGroup(workspaceParts[2], workspaceParts[4])
   params: {
     workspaceName: workspaceParts[8]
@@ -180,11 +209,11 @@ module tables 'modules/tables.bicep' = {
 module ingestion 'modules/ingestion.bicep' = {
   name: '${name}-ingestion'
   params: {
-    name: '${name}-${suffix}'
+    name: resourceName
     location: tables.outputs.location
     tags: tags
     workspaceId: workspaceOf
-    dataCollectionEndpointId: empty(privateLinkSubnetId) ? '' : privateLink.?outputs.dataCollectionEndpointId ?? ''
+    dataCollectionEndpointId: endpointId
     principalId: identity.outputs.principalId
     assignRoles: assignRoles
   }
@@ -193,7 +222,7 @@ module ingestion 'modules/ingestion.bicep' = {
 module insights 'modules/app-insights.bicep' = {
   name: '${name}-insights'
   params: {
-    name: '${name}-${suffix}'
+    name: resourceName
     location: location
     tags: tags
     workspaceId: workspaceOf
@@ -207,7 +236,7 @@ module insights 'modules/app-insights.bicep' = {
 }
 
 module ownWorkspaceAccess 'modules/workspace-access.bicep' = if (assignRoles) {
-  name: '${name}-logs'
+  name: '${name}-logs-${here}'
   scope: resourceGroup(workspaceParts[2], workspaceParts[4])
   params: {
     workspaceName: workspaceParts[8]
@@ -220,8 +249,8 @@ module ownWorkspaceAccess 'modules/workspace-access.bicep' = if (assignRoles) {
 }
 
 module otherWorkspaceAccess 'modules/workspace-access.bicep' = [
-  for id in otherWorkspaceIds: if (assignRoles) {
-    name: '${name}-logs-${uniqueString(id)}'
+  for id in furtherWorkspaceIds: if (assignRoles) {
+    name: '${name}-logs-${uniqueString(id, resourceGroup().id)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       workspaceName: split(id, '/')[8]
@@ -232,8 +261,8 @@ module otherWorkspaceAccess 'modules/workspace-access.bicep' = [
 ]
 
 module recordsRole 'modules/role-records.bicep' = [
-  for id in zoneIds: if (assignRoles) {
-    name: '${name}-records-${uniqueString(id)}'
+  for id in zones: if (assignRoles) {
+    name: '${name}-records-${uniqueString(id, resourceGroup().id)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       zoneName: split(id, '/')[8]
@@ -246,7 +275,7 @@ module recordsRole 'modules/role-records.bicep' = [
 
 module subscriptionMachinesRole 'modules/role-machines-subscription.bicep' = [
   for id in machineSubscriptions: if (assignRoles) {
-    name: '${name}-machines-${uniqueString(id)}'
+    name: '${name}-machines-${uniqueString(id, resourceGroup().id, resourceGroup().location)}'
     scope: subscription(id)
     params: {
       principalId: identity.outputs.principalId
@@ -256,8 +285,8 @@ module subscriptionMachinesRole 'modules/role-machines-subscription.bicep' = [
 ]
 
 module groupMachinesRole 'modules/role-machines-group.bicep' = [
-  for id in machineResourceGroupIds: if (assignRoles) {
-    name: '${name}-machines-${uniqueString(id)}'
+  for id in machineGroupIds: if (assignRoles) {
+    name: '${name}-machines-${uniqueString(id, resourceGroup().id)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       principalId: identity.outputs.principalId
@@ -269,7 +298,7 @@ module groupMachinesRole 'modules/role-machines-group.bicep' = [
 module privateLink 'modules/private-link.bicep' = if (!empty(privateLinkSubnetId)) {
   name: '${name}-private-link'
   params: {
-    name: '${name}-${suffix}'
+    name: resourceName
     location: tables.outputs.location
     networkLocation: empty(privateLinkLocation) ? location : privateLinkLocation
     tags: tags
@@ -278,13 +307,15 @@ module privateLink 'modules/private-link.bicep' = if (!empty(privateLinkSubnetId
     subnetId: privateLinkSubnetId
     networkId: join(take(split(privateLinkSubnetId, '/'), 9), '/')
     accessMode: privateLinkAccessMode
+    existingZoneIds: privateLinkZoneIds
   }
 }
 
-// Over private link rows go through the data collection endpoint, else through the rule's own.
+// Over private link the agents are configured, and rows go, through the data collection endpoint; else rows go through the rule's own.
+var endpointId = empty(privateLinkSubnetId) ? '' : privateLink.?outputs.dataCollectionEndpointId ?? ''
 var ingestionEndpoint = empty(privateLinkSubnetId) ? ingestion.outputs.endpoint : privateLink.?outputs.ingestionEndpoint ?? ''
 
-module heartbeatRule 'modules/heartbeat-rule.bicep' = if (!empty(heartbeatMachineIds)) {
+module heartbeatRule 'modules/heartbeat-rule.bicep' = if (!empty(heartbeatMachines)) {
   name: '${name}-heartbeat-rule'
   params: {
     name: '${name}-heartbeats'
@@ -295,12 +326,14 @@ module heartbeatRule 'modules/heartbeat-rule.bicep' = if (!empty(heartbeatMachin
 }
 
 module heartbeatAssociations 'modules/heartbeat-association.bicep' = [
-  for id in heartbeatMachineIds: {
-    name: '${name}-heartbeats-${uniqueString(id)}'
+  for id in heartbeatMachines: {
+    name: '${name}-heartbeats-${uniqueString(id, resourceGroup().id)}'
     scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
       machineName: split(id, '/')[8]
       ruleId: heartbeatRule.?outputs.id ?? ''
+      endpointId: endpointId
+      installation: suffix
     }
   }
 ]
@@ -348,8 +381,8 @@ module queryPackModule 'modules/query-pack.bicep' = if (queryPack) {
 module functionApp 'modules/function-app.bicep' = {
   name: '${name}-function-app'
   params: {
-    name: '${name}-${suffix}'
-    planName: '${name}-${suffix}'
+    name: resourceName
+    planName: resourceName
     location: location
     tags: tags
     identityId: identity.outputs.id
@@ -361,7 +394,7 @@ module functionApp 'modules/function-app.bicep' = {
     insightsConnectionString: insights.outputs.connectionString
     subnetId: functionSubnetId
     deployed: {
-      DNS_ZONES: join(zoneIds, ',')
+      DNS_ZONES: join(zones, ',')
       LOGS_INGESTION_ENDPOINT: ingestionEndpoint
       LOGS_DCR_RULE_ID: ingestion.outputs.immutableId
       POLICY_NAMES: join(policyNames, ',')
@@ -369,12 +402,12 @@ module functionApp 'modules/function-app.bicep' = {
       COLLECTOR_SCHEDULE: collectorSchedule
       SNAPSHOT_EVERY: snapshotEvery
       QUERY_TIMESPAN: queryTimespan
-      SUBSCRIPTIONS: join(union(machineSubscriptions, subscriptionsOfGroups), ',')
+      SUBSCRIPTIONS: empty(machineManagementGroupIds) ? join(union(machineSubscriptions, subscriptionsOfGroups), ',') : ''
       ALERT_RULE_IDS: alertRule ? alertRuleId : ''
     }
     chosen: settings
     workspaceCustomerId: tables.outputs.customerId
-    otherWorkspaceCustomerIds: [for (id, i) in otherWorkspaceIds: otherWorkspaces[i].properties.customerId]
+    otherWorkspaceCustomerIds: [for (id, i) in furtherWorkspaceIds: otherWorkspaces[i].properties.customerId]
     notifyUrl: notifyUrl
     pingUrl: pingUrl
   }
@@ -384,8 +417,9 @@ module roleCommands 'modules/role-commands.bicep' = {
   name: '${name}-role-commands'
   params: {
     principalId: identity.outputs.principalId
-    zoneIds: zoneIds
-    machineScopes: concat(subscriptionScopes, machineResourceGroupIds)
+    zoneIds: zones
+    machineScopes: concat(subscriptionScopes, machineGroupIds)
+    managementGroupScopes: managementGroupScopes
     workspaceIds: workspaceIds
     dataCollectionRuleId: ingestion.outputs.id
     storageId: storage.outputs.id
@@ -423,6 +457,12 @@ output deployedRoles string = roles
 
 @description('Whether alert.bicep is to follow.')
 output deployedAlertRule bool = alertRule
+
+@description('How often the rule asks, for alert.bicep.')
+output deployedAlertEvery string = alertEvery
+
+@description('Resource ids of the management groups at which management-group.bicep is to follow.')
+output managementGroupIds array = managementGroupScopes
 
 @description('Resource ids of the workspaces, the one with our tables first, for alert.bicep.')
 output workspaceIds array = workspaceIds

@@ -10,10 +10,12 @@ WORKSPACE_ID workspaceId text -
 OTHER_WORKSPACE_IDS otherWorkspaceIds list -
 MACHINE_SUBSCRIPTION_IDS machineSubscriptionIds list -
 MACHINE_RESOURCE_GROUP_IDS machineResourceGroupIds list -
+MACHINE_MANAGEMENT_GROUP_IDS machineManagementGroupIds list -
 MODE mode text MODE
 ROLES roles text -
 ALLOW_DELETE allowDelete bool -
 ALERT_RULE alertRule bool -
+ALERT_EVERY alertEvery text -
 COLLECTOR_SCHEDULE collectorSchedule text COLLECTOR_SCHEDULE
 SNAPSHOT_EVERY snapshotEvery text SNAPSHOT_EVERY
 QUERY_TIMESPAN queryTimespan text QUERY_TIMESPAN
@@ -26,6 +28,7 @@ ALERT_EMAILS alertEmails list -
 PRIVATE_LINK_SUBNET_ID privateLinkSubnetId text -
 PRIVATE_LINK_LOCATION privateLinkLocation text -
 PRIVATE_LINK_ACCESS_MODE privateLinkAccessMode text -
+PRIVATE_LINK_ZONE_IDS privateLinkZoneIds list -
 HEARTBEAT_MACHINE_IDS heartbeatMachineIds list -
 WORKBOOK workbook bool -
 QUERY_PACK queryPack bool -

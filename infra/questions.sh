@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Asks for what a deployment has to know and nobody said, and checks what was said before anything is made of it. Read by
-# deploy.sh and azd/questions.sh.
+# deploy.sh and azd/questions.sh, after stages.sh.
+: "${words:?read stages.sh first}"
 
 # list TEXT: a comma-separated list without blanks and empty entries.
 list() {
@@ -11,10 +12,43 @@ lower() {
     printf '%s' "$1" | tr '[:upper:]' '[:lower:]'
 }
 
+# check_name NAME: what Azure would refuse after some minutes. A data collection rule of kind Direct has 30 characters at most.
+check_name() {
+    # Written out: what lies between a and z is another thing in each language.
+    case $1 in
+        *[!abcdefghijklmnopqrstuvwxyz0123456789-]* | [0123456789-]* | *--* | *-) ;;
+        *) [ "${#1}" -lt 3 ] || [ "${#1}" -gt 16 ] || return 0 ;;
+    esac
+    echo "HEARTBEAT_DNS_NAME: $1 does not do: 3 to 16 small letters, digits and single hyphens, a letter first, no hyphen last" >&2
+    exit 2
+}
+
+# check_group NAME
+check_group() {
+    case $1 in
+        *. | *[[:space:]/]*) ;;
+        *) [ "${#1}" -gt 90 ] || return 0 ;;
+    esac
+    echo "RESOURCE_GROUP: $1 does not do: 90 characters at most, without blanks and slashes, no full stop last" >&2
+    exit 2
+}
+
+# everywhere ARGUMENT…: what az prints in all subscriptions of the account, those of the tenant that is deployed to. One that does not
+# answer is told, and left out.
+everywhere() {
+    tenant=$(azure account show --query tenantId --output tsv) || return 1
+    tenant=$(printf '%s' "$tenant" | tr -d '\r')
+    subscriptions=$(az account list --query "[?state=='Enabled' && tenantId=='$tenant'].id" --output tsv) || return 1
+    for subscription in $(printf '%s' "${subscriptions:-$AZURE_SUBSCRIPTION_ID}" | tr -d '\r'); do
+        az "$@" --subscription "$subscription" --output tsv 2> "$words" ||
+            echo "In the subscription $subscription nothing can be looked for: $(gist)" >&2
+    done | tr -d '\r'
+}
+
 # the_one NAME IDS KIND LIST: the only id of several lines, or words.
 the_one() {
     if [ -z "$2" ]; then
-        echo "$1: there is no $3 of that name that you can see; its resource id is wanted: $4" >&2
+        echo "$1: there is no $3 of that name that you can see in a subscription of this account; its resource id is wanted: $4" >&2
     elif [ "$(printf '%s\n' "$2" | wc -l)" -gt 1 ]; then
         echo "$1 is a name, and there are several of it; the resource id is wanted, one of these:" >&2
         printf '%s\n' "$2" >&2
@@ -25,8 +59,8 @@ the_one() {
     return 1
 }
 
-zones='az network dns zone list --query "[].id" --output tsv'
-workspaces='az monitor log-analytics workspace list --query "[].id" --output tsv'
+zones='az network dns zone list --subscription … --query "[].id" --output tsv'
+workspaces='az monitor log-analytics workspace list --subscription … --query "[].id" --output tsv'
 
 # zone_id TEXT: the resource id of a public zone, which may be said by its name.
 zone_id() {
@@ -42,8 +76,8 @@ zone_id() {
             ;;
         */* | *[!a-z0-9._-]*) ;;
         *)
-            found=$(az network dns zone list --query "[?name=='$(lower "$1")'].id" --output tsv) || return 1
-            the_one "$1" "$(printf '%s' "$found" | tr -d '\r')" 'public DNS zone' "$zones"
+            found=$(everywhere network dns zone list --query "[?name=='$(lower "$1")'].id") || return 1
+            the_one "$1" "$found" 'public DNS zone' "$zones"
             return
             ;;
     esac
@@ -51,11 +85,26 @@ zone_id() {
     return 1
 }
 
-# zone_ids TEXT: a list of them.
+# has LIST ID: whether a list holds an id, in whatever case.
+has() {
+    case ,$(lower "$1"), in
+        *",$(lower "$2"),"*) return 0 ;;
+    esac
+    return 1
+}
+
+# zone_ids TEXT: a list of them. One that is said twice is one.
 zone_ids() {
     found_zones=
     for zone in $(list "$1" | tr ',' ' '); do
         zone=$(zone_id "$zone") || return 1
+        ! has "$found_zones" "$zone" || continue
+        case $(lower "$found_zones,") in
+            */dnszones/"$(lower "${zone##*/}")",*)
+                echo "${zone##*/}: two zones of one name are not managed by one installation" >&2
+                return 1
+                ;;
+        esac
         found_zones="$found_zones${found_zones:+,}$zone"
     done
     [ -n "$found_zones" ] || {
@@ -79,10 +128,46 @@ workspace_id() {
             return 1
             ;;
         *)
-            found=$(az monitor log-analytics workspace list --query "[?name=='$1' || customerId=='$1'].id" --output tsv) || return 1
-            the_one "$1" "$(printf '%s' "$found" | tr -d '\r')" 'Log Analytics workspace' "$workspaces"
+            found=$(everywhere monitor log-analytics workspace list --query "[?name=='$1' || customerId=='$1'].id") || return 1
+            the_one "$1" "$found" 'Log Analytics workspace' "$workspaces"
             ;;
     esac
+}
+
+# other_workspaces TEXT: a list of workspaces, without the one with our tables.
+other_workspaces() {
+    found_workspaces=
+    for workspace in $(list "$1" | tr ',' ' '); do
+        workspace=$(workspace_id "$workspace") || return 1
+        if [ "$workspace" = new ]; then
+            echo "OTHER_WORKSPACE_IDS: a new workspace is for WORKSPACE_ID" >&2
+            return 1
+        fi
+        has "$WORKSPACE_ID,$found_workspaces" "$workspace" || found_workspaces="$found_workspaces${found_workspaces:+,}$workspace"
+    done
+    printf '%s\n' "$found_workspaces"
+}
+
+# management_groups TEXT: resource ids of management groups, which may be said by their names.
+management_groups() {
+    found_groups=
+    for management_group in $(list "$1" | tr ',' ' '); do
+        case $(lower "$management_group") in
+            /providers/microsoft.management/managementgroups/?*/*) bad=1 ;;
+            /providers/microsoft.management/managementgroups/?*) bad= ;;
+            */*) bad=1 ;;
+            *)
+                bad=
+                management_group=/providers/Microsoft.Management/managementGroups/$management_group
+                ;;
+        esac
+        if [ -n "$bad" ]; then
+            echo "$management_group is neither the name nor the resource id of a management group: az account management-group list" >&2
+            return 1
+        fi
+        has "$found_groups" "$management_group" || found_groups="$found_groups${found_groups:+,}$management_group"
+    done
+    printf '%s\n' "$found_groups"
 }
 
 # names TEXT: a list that is not empty.
@@ -119,10 +204,46 @@ ask() {
     done
 }
 
+# check NAME CHECK: the same for what is not asked; what is not given stays so.
+check() {
+    eval "value=\${$1:-}"
+    [ -z "$value" ] || ask "$1" "$2" ''
+}
+
 ask_all() {
     ask DNS_ZONE_IDS zone_ids 'Zone: name or resource id of the public DNS zone (several: comma-separated)'
     ask WORKSPACE_ID workspace_id 'Workspace: name or resource id of the Log Analytics workspace that the machines report to (empty: a new one)' optional
     ask POLICY_NAMES names 'Names: which may be managed (such as *.home.example.com; several: comma-separated)'
+    check OTHER_WORKSPACE_IDS other_workspaces
+    check MACHINE_MANAGEMENT_GROUP_IDS management_groups
+    if [ "$WORKSPACE_ID" = new ] && [ -z "${app:-}${functionAppName:-}${HEARTBEAT_MACHINE_IDS:-}" ]; then
+        cat >&2 << END
+A new workspace: no machine reports there yet, and no name moves until one does. Arc machines that have the Azure Monitor agent
+report there once HEARTBEAT_MACHINE_IDS names them (comma-separated; now, or in a later run):
+  az resource list --subscription '$AZURE_SUBSCRIPTION_ID' --resource-type Microsoft.HybridCompute/machines --query '[].id' --output tsv
+END
+    fi
+}
+
+# check_together: what is right alone and does not go together, or is one of a few.
+check_together() {
+    case ${ALERT_EVERY:-} in
+        '' | PT5M | PT10M | PT15M) ;;
+        PT1M)
+            [ -z "${OTHER_WORKSPACE_IDS:-}" ] || {
+                echo "ALERT_EVERY=PT1M takes no OTHER_WORKSPACE_IDS: a rule that reads several workspaces cannot ask once a minute" >&2
+                exit 2
+            }
+            ;;
+        *)
+            echo "ALERT_EVERY is PT1M, PT5M, PT10M or PT15M, not $ALERT_EVERY" >&2
+            exit 2
+            ;;
+    esac
+    if [ -n "${PRIVATE_LINK_SUBNET_ID:-}" ] && [ "${PRIVATE_LINK_ACCESS_MODE:-}" = PrivateOnly ] && [ -z "${FUNCTION_SUBNET_ID:-}" ]; then
+        echo "PRIVATE_LINK_ACCESS_MODE=PrivateOnly closes the way that rows go: set FUNCTION_SUBNET_ID too, or leave the mode Open" >&2
+        exit 2
+    fi
 }
 
 # spell_out: an empty variable would be a value where the default is meant, and true and false are written in several ways.

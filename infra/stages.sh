@@ -1,14 +1,21 @@
 # shellcheck shell=sh
-# What deploy.sh and azd have in common: tools, patience, and the two stages that follow main.bicep.
+# What deploy.sh and azd have in common: tools, patience, and the stages after the questions.
 
-# need TOOL…: says what is missing before anything is begun.
+# need TOOL…: says all that is missing before anything is begun.
 need() {
+    missing=
     for tool; do
         command -v "$tool" > /dev/null || {
             echo "$tool is needed and not there" >&2
-            exit 2
+            missing=1
         }
     done
+    [ -z "$missing" ] || exit 2
+}
+
+# azure ARGUMENT…: az in the subscription that was chosen, whatever az's own default is.
+azure() {
+    az "$@" --subscription "${AZURE_SUBSCRIPTION_ID:?which subscription is not known}"
 }
 
 # What az says goes here; it may be long, and is shown when it matters.
@@ -16,10 +23,17 @@ words=$(mktemp)
 trap 'rm -f "$words"' EXIT
 trap 'exit 130' INT TERM
 
+# gist: the line of Azure's words that says most, the fault rather than the warnings before it.
+gist() {
+    said=$(sed -n '/^ERROR/{p;q;}' "$words")
+    [ -n "$said" ] || said=$(sed -n '/[^[:space:]]/{p;q;}' "$words")
+    printf '%s' "$said" | cut -c 1-200
+}
+
 # patiently WHAT COMMAND…: again and again for ten minutes, since a role that was just assigned does not hold at once.
 # What is said in the words of $hopeless is not tried again; with $worth nothing is that Azure does not say in those.
 because='roles take some minutes to hold'
-hopeless='BCP[0-9]{3}|InvalidTemplate"?[,):]|unrecognized arguments|az login'
+hopeless='Error BCP[0-9]{3}|InvalidTemplate"?[,):]|unrecognized arguments|az login'
 worth=
 patiently() {
     what=$1
@@ -29,6 +43,7 @@ patiently() {
     until "$@" 2> "$words"; do
         if grep -Eq "$hopeless" "$words" || { [ -n "$worth" ] && ! grep -Eq "$worth" "$words"; }; then
             cat "$words" >&2
+            ! grep -q 'Error BCP' "$words" || echo "Is Bicep old? az bicep upgrade" >&2
             exit 1
         fi
         if [ "$try" -ge 20 ]; then
@@ -36,28 +51,60 @@ patiently() {
             echo "$what: failed 20 times; the words above are Azure's. Once the reason is gone, run the same again." >&2
             exit 1
         fi
-        echo "$what: not yet ($(sed -n '/[^[:space:]]/{p;q;}' "$words" | cut -c 1-200)); $because: again in $pause s ($try of 20)" >&2
+        echo "$what: not yet ($(gist)); $because: again in $pause s ($try of 20)" >&2
         try=$((try + 1))
         sleep "$pause"
     done
 }
 
-# deploy_resources GROUP NAME PARAMETERS. A role can be assigned, and an identity be given one, only once all of Azure knows them.
-deploy_resources() {
-    worth='RoleDefinitionDoesNotExist|PrincipalNotFound'
-    patiently resources az deployment group create --resource-group "$1" --name "$2" --parameters "$3" --output none
+# knowing WHAT COMMAND…: patiently, with what Azure does not know everywhere at once: a new identity, role or table.
+knowing() {
+    worth='RoleDefinitionDoesNotExist|PrincipalNotFound|InvalidOutputTable'
+    later=$because
+    because='what is new is not known everywhere at once'
+    patiently "$@"
+    because=$later
     worth=
+}
+
+# deploy_resources GROUP NAME PARAMETERS
+deploy_resources() {
+    knowing resources azure deployment group create --resource-group "$1" --name "$2" --parameters "$3" --output none
+}
+
+# deploy_management_groups APP LOCATION PRINCIPAL ROLES GROUP…: the role at each of them. A deployment there can never change its
+# region, and so has it in its name.
+deploy_management_groups() {
+    named=$1-$2
+    place=$2
+    principal=$3
+    kind=$4
+    shift 4
+    for management_group; do
+        knowing "role at ${management_group##*/}" azure deployment mg create --management-group-id "${management_group##*/}" \
+            --name "$named" --location "$place" --template-file infra/management-group.bicep --output none \
+            --parameters principalId="$principal" roles="$kind"
+    done
 }
 
 # deploy_code GROUP APP ZIP
 deploy_code() {
-    patiently code az functionapp deployment source config-zip --resource-group "$1" --name "$2" --src "$3" --output none
+    patiently code azure functionapp deployment source config-zip --resource-group "$1" --name "$2" --src "$3" --output none
 }
 
-# deploy_alert GROUP NAME APP IDENTITY LOCATION WORKSPACES TIMESPAN OWNER
+# deploy_alert GROUP NAME APP IDENTITY LOCATION WORKSPACES TIMESPAN OWNER FREQUENCY
 deploy_alert() {
-    patiently 'alert rule' az deployment group create --resource-group "$1" --name "$2-alert" --template-file infra/alert.bicep --output none \
-        --parameters name="$2" functionAppName="$3" identityId="$4" location="$5" workspaceIds="$6" queryTimespan="$7" ownerId="$8"
+    patiently 'alert rule' azure deployment group create --resource-group "$1" --name "$2-alert" --template-file infra/alert.bicep \
+        --output none --parameters name="$2" functionAppName="$3" identityId="$4" location="$5" workspaceIds="$6" queryTimespan="$7" \
+        ownerId="$8" frequency="$9"
+}
+
+# before_roles: what is said above the lines for the owners.
+before_roles() {
+    cat >&2 << 'END'
+For the owners of zones, machines and workspaces to run. A role that is there since an earlier run is refused by `az role definition create`;
+`az role definition update` in its place brings it up to date.
+END
 }
 
 # how_to_look GROUP APP
@@ -65,7 +112,8 @@ how_to_look() {
     cat >&2 << END
 It observes: it says what it would do, and writes nothing. Look, in half an hour, at the workbook, or ask it:
   app=$2
-  key=\$(az functionapp function keys list --resource-group '$1' --name \$app --function-name function-remediate --query default --output tsv)
+  key=\$(az functionapp function keys list --subscription '$AZURE_SUBSCRIPTION_ID' --resource-group '$1' --name \$app \\
+    --function-name function-remediate --query default --output tsv)
   curl -s "https://\$app.azurewebsites.net/api/remediate?code=\$key"
 END
 }

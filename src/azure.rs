@@ -4,6 +4,7 @@
 //! handle for one run, [`Azure`]: the same clients under that run's deadline, with counters of its own. [`Azure::by`] gives
 //! that run another deadline, for a part of its work.
 
+mod allowance;
 mod answer;
 mod bearer;
 mod call;
@@ -23,6 +24,7 @@ mod pipeline;
 mod quota;
 mod redact;
 pub mod resource_graph;
+mod retry_after;
 mod stop;
 mod tally;
 
@@ -41,15 +43,16 @@ pub use moment::moment;
 pub(crate) use network::outside;
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
+pub(crate) use retry_after::seconds_or_date;
 pub use tally::{Code, Tally};
 
 use crate::config::Connect;
+use allowance::Allowance;
 use bearer::{Bearer, Pause};
 use call::Handle;
 use credential::Source;
 use pipeline::Channel;
 use pure::domain::Service;
-use resource_graph::Allowance;
 
 /// The clients of one process. Nothing is built, and no name is resolved, before the first call of
 /// [`Clients::until`].

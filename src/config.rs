@@ -105,6 +105,14 @@ fn cross_checks(reader: &mut Reader<'_>, collect: &Collect, run: &Run) {
         );
         reader.fault(declared::QUERY_TIMESPAN.name, words);
     }
+    let oldest = collect.oldest_sweep();
+    if schedule::longest_pause(&collect.schedule).is_some_and(|pause| pause > oldest) {
+        let words = format!(
+            "leaves more than {} min between two sweeps, twice SNAPSHOT_EVERY and 5 min; after that nothing is changed until the next: write a shorter one, or a longer SNAPSHOT_EVERY",
+            oldest.as_secs() / 60
+        );
+        reader.warn(declared::COLLECTOR_SCHEDULE, words);
+    }
     let both = collect.deadline + run.deadline;
     if both > std::time::Duration::from_secs(9 * 60 + 30) {
         let words = format!(

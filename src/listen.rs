@@ -4,6 +4,7 @@
 mod silent;
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,7 +29,7 @@ const CONNECTIONS: u32 = 256;
 const HEAD: Duration = Duration::from_secs(10);
 /// How long an answer that has begun may take after its connection has had its time.
 const GRACE: Duration = Duration::from_secs(10);
-/// Before the next try when there was no descriptor for a connection.
+/// Before the next try when no connection could be taken.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a connection that is to make room is waited for before the next one is asked.
 const ROOM: Duration = Duration::from_millis(100);
@@ -67,6 +68,22 @@ impl Limits {
 /// Serves until told to stop; requests that are on their way are answered before it returns.
 pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(limits.connections as usize));
+    let accepted = &listener;
+    take_in(move || accepted.accept(), &places, routes, limits, stop).await;
+    drop(listener);
+    drop(places.acquire_many(limits.connections).await);
+}
+
+/// Takes one connection after the other from `accept` until told to stop.
+async fn take_in<F>(
+    accept: impl Fn() -> F,
+    places: &Arc<Semaphore>,
+    routes: Router,
+    limits: Limits,
+    stop: CancellationToken,
+) where
+    F: Future<Output = io::Result<(TcpStream, SocketAddr)>>,
+{
     let silent = Arc::new(Silent::default());
     let mut told_full: Option<Instant> = None;
     let mut is_starved = false;
@@ -77,7 +94,7 @@ pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, stop: 
             say_full(limits);
         }
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept() => accepted,
             () = stop.cancelled() => break,
         };
         match accepted {
@@ -85,7 +102,7 @@ pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, stop: 
                 is_starved = false;
                 // One waits here, whoever comes after it in the queue of the listener, where it costs no descriptor.
                 let place = tokio::select! {
-                    place = place(&places, &silent) => place,
+                    place = place(places, &silent) => place,
                     () = stop.cancelled() => break,
                 };
                 let (routes, stop, silence) = (routes.clone(), stop.clone(), Silence::new(&silent));
@@ -94,20 +111,21 @@ pub async fn serve(listener: TcpListener, routes: Router, limits: Limits, stop: 
                     drop(place);
                 });
             }
-            Err(fault) if is_out_of_descriptors(&fault) => {
-                if !std::mem::replace(&mut is_starved, true) {
-                    tracing::error!(
-                        "no connection can be taken, EMFILE or ENFILE: {fault}; raise the limit of open files (ulimit -n)"
-                    );
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
             // A peer that went away before it was taken is nobody's trouble.
-            Err(fault) => tracing::debug!("a connection was not taken: {fault}"),
+            Err(fault) if is_of_one_connection(&fault) => {
+                tracing::debug!("a connection was not taken: {fault}");
+            }
+            Err(fault) => {
+                if !std::mem::replace(&mut is_starved, true) {
+                    say_starved(&fault);
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    () = stop.cancelled() => break,
+                }
+            }
         }
     }
-    drop(listener);
-    drop(places.acquire_many(limits.connections).await);
 }
 
 /// A place for one more connection: a free one, else that of whoever is silent for the longest time.
@@ -227,6 +245,22 @@ fn say_full(limits: Limits) {
     }
 }
 
+fn say_starved(fault: &io::Error) {
+    if is_out_of_descriptors(fault) {
+        tracing::error!(
+            "no connection can be taken, EMFILE or ENFILE: {fault}; raise the limit of open files (ulimit -n)"
+        );
+    } else {
+        tracing::error!("no connection can be taken: {fault}; it is tried again each second");
+    }
+}
+
+/// Whether the next connection may be taken all the same.
+fn is_of_one_connection(fault: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    matches!(fault.kind(), ConnectionAborted | ConnectionReset | Interrupted)
+}
+
 /// `EMFILE` (this process) or `ENFILE` (the whole machine); the standard library has no kind for them.
 fn is_out_of_descriptors(fault: &io::Error) -> bool {
     cfg!(unix) && matches!(fault.raw_os_error(), Some(23 | 24))
@@ -240,143 +274,4 @@ fn descriptors() -> Option<u32> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::SocketAddr;
-
-    use axum::routing::get;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::time::timeout;
-
-    use super::*;
-
-    const LONG: Duration = Duration::from_secs(30);
-    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
-    const SLOW: &[u8] = b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n";
-
-    async fn started(limits: Limits) -> (SocketAddr, CancellationToken) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let stop = CancellationToken::new();
-        let routes = Router::new()
-            .route("/", get(|| async { "well" }))
-            .route("/slow", get(|| async { std::future::pending::<&str>().await }));
-        tokio::spawn(serve(listener, routes, limits, stop.clone()));
-        (address, stop)
-    }
-
-    #[test]
-    fn whoever_can_reach_us_is_given_less_time_than_the_host() {
-        let everybody = Limits::for_everybody();
-        assert_eq!((everybody.head, everybody.between), (HEAD, HEAD));
-        assert_eq!((everybody.whole, everybody.keeps), (Some(Duration::from_secs(60)), false));
-        let host = Limits::for_the_host();
-        assert_eq!((host.head, host.between), (HEAD, Duration::from_secs(180)));
-        assert_eq!((host.whole, host.keeps), (None, true));
-        assert!((1..=CONNECTIONS).contains(&host.connections) && host.connections == everybody.connections);
-    }
-
-    fn short() -> Limits {
-        let short = Duration::from_millis(300);
-        Limits { connections: 2, head: short, between: short, whole: None, keeps: true }
-    }
-
-    /// What comes until the other side hangs up.
-    async fn rest(stream: &mut TcpStream) -> String {
-        let mut text = Vec::new();
-        // A reset is an end as well.
-        let _ = timeout(LONG, stream.read_to_end(&mut text)).await.expect("the connection is never closed");
-        String::from_utf8(text).unwrap()
-    }
-
-    #[tokio::test]
-    async fn heads_that_do_not_come_end_the_connection() {
-        let (address, _stop) = started(short()).await;
-        for (sent, answers) in [(&b""[..], 0), (b"GET / HTTP/1.1\r\nx: ", 0), (REQUEST, 1)] {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.write_all(sent).await.unwrap();
-            assert_eq!(rest(&mut stream).await.matches("well").count(), answers);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_slow_peer_has_its_time_and_no_more() {
-        let limits = Limits { whole: Some(Duration::from_millis(500)), between: LONG, ..short() };
-        let (address, _stop) = started(limits).await;
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(REQUEST).await.unwrap();
-        assert_eq!(rest(&mut stream).await.matches("well").count(), 1);
-    }
-
-    async fn asked(address: SocketAddr, request: &[u8]) -> TcpStream {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(request).await.unwrap();
-        stream
-    }
-
-    /// Whether an answer comes.
-    async fn is_answered(stream: &mut TcpStream) -> bool {
-        let mut text = [0; 4096];
-        let count = timeout(LONG, stream.read(&mut text)).await.expect("nothing comes").unwrap();
-        String::from_utf8_lossy(&text[..count]).contains("well")
-    }
-
-    async fn hears_nothing(stream: &mut TcpStream) -> bool {
-        timeout(Duration::from_millis(300), stream.read(&mut [0])).await.is_err()
-    }
-
-    fn patient(keeps: bool) -> Limits {
-        Limits { head: LONG, between: LONG, keeps, ..short() }
-    }
-
-    #[tokio::test]
-    async fn whoever_is_silent_for_the_longest_time_makes_room() {
-        let (address, _stop) = started(patient(true)).await;
-        let mut first = asked(address, b"").await;
-        let mut second = asked(address, b"GET / HT").await;
-        let mut third = asked(address, REQUEST).await;
-        assert!(is_answered(&mut third).await);
-        assert_eq!(rest(&mut first).await, "", "the first was closed");
-        second.write_all(&REQUEST[8..]).await.unwrap();
-        assert!(is_answered(&mut second).await);
-    }
-
-    #[tokio::test]
-    async fn whoever_is_served_keeps_the_place() {
-        let (address, stop) = started(patient(false)).await;
-        let mut served = asked(address, SLOW).await;
-        let _other = asked(address, SLOW).await;
-        let mut third = asked(address, REQUEST).await;
-        assert!(hears_nothing(&mut third).await, "nobody makes room");
-        drop(served);
-        assert!(is_answered(&mut third).await);
-        // Between two requests it is silent again.
-        served = asked(address, REQUEST).await;
-        assert!(is_answered(&mut served).await);
-        assert_eq!(rest(&mut third).await, "", "it was closed");
-        stop.cancel();
-    }
-
-    #[tokio::test]
-    async fn the_host_keeps_connections_between_two_requests() {
-        let (address, stop) = started(patient(true)).await;
-        let mut held = [asked(address, REQUEST).await, asked(address, REQUEST).await];
-        for stream in &mut held {
-            assert!(is_answered(stream).await);
-        }
-        let mut third = asked(address, REQUEST).await;
-        assert!(hears_nothing(&mut third).await);
-        held[0].write_all(REQUEST).await.unwrap();
-        assert!(is_answered(&mut held[0]).await);
-        drop(held);
-        assert!(is_answered(&mut third).await);
-        stop.cancel();
-        assert_eq!(rest(&mut third).await, "");
-    }
-
-    #[test]
-    fn a_want_of_descriptors_is_told_from_other_faults() {
-        assert!(is_out_of_descriptors(&io::Error::from_raw_os_error(24)));
-        assert!(is_out_of_descriptors(&io::Error::from_raw_os_error(23)));
-        assert!(!is_out_of_descriptors(&io::Error::from(io::ErrorKind::ConnectionAborted)));
-    }
-}
+mod tests;

@@ -23,6 +23,9 @@ use pure::domain::Zones;
 use pure::plan::BrakeKind;
 use pure::plan::report::{Outcome, Report, RunResult};
 
+/// As far back as an evaluation looks for heartbeats, in seconds: where there is none, the newest is older.
+const A_DAY: f64 = 86_400.0;
+
 /// The metrics of one process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -56,9 +59,8 @@ impl Metrics {
         }
         // A part of an answer counts nothing.
         if let Some(facts) = round.facts.as_ref().filter(|facts| !facts.partial) {
-            if let Some(newest) = facts.newest_heartbeat {
-                families.heartbeat_lag.set(facts.at.duration_since(newest).as_secs_f64().max(0.0));
-            }
+            let lag = facts.newest_heartbeat.map(|newest| facts.at.duration_since(newest).as_secs_f64());
+            families.heartbeat_lag.set(lag.unwrap_or(A_DAY).clamp(0.0, A_DAY));
             families.set_names(&states::of(facts, round.ended.as_ref().map(|ended| &ended.report)));
         }
         for key in &round.settled {

@@ -19,7 +19,7 @@ pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use literal::{Literal, OwnerId, Subscription, quoted, quoted_list};
-pub use mismatch::{MISMATCH_COLUMNS, mismatch_query, mismatch_rows};
+pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.
 ///

@@ -205,7 +205,7 @@ impl Round {
                 let (rows, duration_ms) = (swept.rows(), swept.duration_ms);
                 tracing::info!(run = self.run, rows, duration_ms, "{}", swept_words(&swept));
                 for (because, logged) in swept.failures().into_iter().zip(swept.failures_logged()) {
-                    self.fault(Stage::Collect, Trouble { because, logged });
+                    self.fault(Stage::Collect, Trouble::told(because, logged));
                 }
                 self.swept = Some(swept);
             }

@@ -7,7 +7,9 @@
 
 mod account;
 mod audit;
+mod backlog;
 mod brakes_told;
+mod by_tag;
 mod decide;
 mod facts;
 mod fleet;

@@ -9,7 +9,7 @@ group=${resourceGroupName:?run azd provision first}
 app=${functionAppName:?run azd provision first}
 
 if [ "${deployedRoles:?run azd provision first}" = none ]; then
-    echo "For the owners of zones, machines and workspaces to run:" >&2
+    before_roles
     printf '%s\n' "${roleCommands:-[]}" | awk '{ sub(/^\["/, ""); sub(/"\]$/, ""); gsub(/","/, "\n"); gsub(/\\"/, "\""); print }'
     if [ -z "${ROLE_COMMANDS_TOLD:-}" ]; then
         azd env set ROLE_COMMANDS_TOLD true
@@ -24,7 +24,7 @@ deploy_code "$group" "$app" "$zip"
 if [ "$(printf '%s' "${deployedAlertRule:-true}" | tr '[:upper:]' '[:lower:]')" = true ]; then
     deploy_alert "$group" "${deployedName:-heartbeat-dns}" "$app" "${identityId:?run azd provision first}" \
         "${workspaceLocation:?run azd provision first}" "${workspaceIds:?run azd provision first}" "${deployedQueryTimespan:-PT2H}" \
-        "${deployedOwnerId:?run azd provision first}"
+        "${deployedOwnerId:?run azd provision first}" "${deployedAlertEvery:-PT5M}"
 fi
 if [ "${deployedMode:-observe}" = observe ]; then
     how_to_look "$group" "$app"

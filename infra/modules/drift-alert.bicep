@@ -1,5 +1,6 @@
 // The alert that finds what has drifted: the program's own query and one line more. Stateless and without dimensions, so that
-// it calls once an evaluation for as long as anything is wrong, whatever number of names that is.
+// it calls once an evaluation for as long as anything is wrong, whatever number of names that is. A rule takes one scope, which is
+// the workspace with our tables; heartbeats of others come in where the query reads its own.
 
 @description('Name of the rule.')
 param name string
@@ -32,7 +33,10 @@ param actionGroupId string
 
 // The id as a verbatim text of a query holds it, in which a quote is written twice and nothing else means more than itself.
 var installation = replace(ownerId, '"', '""')
-var mismatch = replace(trim(loadTextContent('../kql/mismatch.kql')), 'let Installation = "";', 'let Installation = @"${installation}";')
+var ownRows = replace(trim(loadTextContent('../kql/mismatch.kql')), 'let Installation = "";', 'let Installation = @"${installation}";')
+var otherHeartbeats = [for id in skip(workspaceIds, 1): 'workspace("${id}").Heartbeat']
+var heartbeats = join(concat(['union Heartbeat'], otherHeartbeats), ', ')
+var mismatch = length(workspaceIds) == 1 ? ownRows : replace(ownRows, 'let Hour = Heartbeat', 'let Hour = ${heartbeats}')
 
 resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: name
@@ -50,7 +54,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     description: 'Names that no longer point where their machines\' heartbeats come from. The function is told and repairs them; nobody has to do anything.'
     severity: 4
     enabled: true
-    scopes: workspaceIds
+    scopes: [workspaceIds[0]]
     evaluationFrequency: frequency
     windowSize: frequency
     overrideQueryTimeRange: queryTimespan

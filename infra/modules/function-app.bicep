@@ -137,7 +137,8 @@ var secrets = {
 var all = union(hostSettings, settings, deployed, workspaces, secrets, chosen)
 
 // Lists of one or none: an empty value must not reach the host either, to which it would be a value (SSL_CERT_FILE, HTTPS_PROXY).
-var appSettings = [for setting in items(all): empty(setting.value) ? [] : [{ name: setting.key, value: setting.value }]]
+// A number, or true and false, is its text: in a file of parameters one forgets the quotes.
+var appSettings = [for setting in items(all): empty(string(setting.value)) ? [] : [{ name: setting.key, value: string(setting.value) }]]
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   // checkov:skip=CKV_AZURE_225:a run that is missed is done by the next; zones would double the price of a plan that costs nothing

@@ -1,5 +1,6 @@
 // The one alert for people: the system itself does not work. Stateful, so that it speaks once and says when it is over; split by
-// the kind of fault, so that what stands does not hide what is new.
+// the kind of fault, so that what stands does not hide what is new. A rule takes one scope, which is the workspace with our
+// tables; heartbeats of others come in where the query reads its own.
 
 @description('First part of all names.')
 param name string
@@ -31,7 +32,11 @@ var installation = replace(ownerId, '"', '""')
 // PT2H is 2h in a query, P1D is 1d.
 var tooOld = toLower(replace(replace(queryTimespan, 'T', ''), 'P', ''))
 var looksBack = replace(trim(loadTextContent('../kql/health.kql')), 'let TooOld = 2h;', 'let TooOld = ${tooOld};')
-var query = replace(looksBack, 'let Installation = "";', 'let Installation = @"${installation}";')
+var ownRows = replace(looksBack, 'let Installation = "";', 'let Installation = @"${installation}";')
+var otherHeartbeats = [for id in skip(workspaceIds, 1): 'workspace("${id}").Heartbeat']
+var heartbeats = join(concat(['union Heartbeat'], otherHeartbeats), ', ')
+var silent = replace(ownRows, 'let Silent = Heartbeat', 'let Silent = ${heartbeats}')
+var query = length(workspaceIds) == 1 ? ownRows : replace(silent, 'let Alternating = Heartbeat', 'let Alternating = ${heartbeats}')
 
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
   name: '${name}-people'
@@ -64,7 +69,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     description: 'No complete sweep for too long, a brake that stands, changes that fail or wait, a machine with two addresses, or no heartbeats: the rows of the result say what to do.'
     severity: 2
     enabled: true
-    scopes: workspaceIds
+    scopes: [workspaceIds[0]]
     evaluationFrequency: 'PT15M'
     windowSize: 'PT15M'
     overrideQueryTimeRange: startsWith(queryTimespan, 'PT') ? 'P1D' : 'P2D'

@@ -1,6 +1,6 @@
 // For networks that reach Azure Monitor privately: a private link scope with the workspace and a data collection endpoint in it,
-// an endpoint in the network, and the five zones that lead to it. One scope serves a whole network: it changes where all
-// workspaces are found from there.
+// an endpoint in the network, and the five zones that lead to it, as far as the network has none of that name: it takes each once.
+// One scope serves a whole network: it changes where all workspaces are found from there.
 
 @description('First part of all names.')
 param name string
@@ -30,13 +30,22 @@ param networkId string
 @allowed(['Open', 'PrivateOnly'])
 param accessMode string
 
-var zoneNames = [
-  'privatelink.monitor.azure.com'
-  'privatelink.oms.opinsights.azure.com'
-  'privatelink.ods.opinsights.azure.com'
-  'privatelink.agentsvc.azure-automation.net'
-  'privatelink.blob.${environment().suffixes.storage}'
-]
+@description('Resource ids of those of the five zones that are linked to the network already.')
+param existingZoneIds array
+
+var zoneNames = {
+  monitor: 'privatelink.monitor.azure.com'
+  oms: 'privatelink.oms.opinsights.azure.com'
+  ods: 'privatelink.ods.opinsights.azure.com'
+  agentsvc: 'privatelink.agentsvc.azure-automation.net'
+  blob: 'privatelink.blob.${environment().suffixes.storage}'
+}
+// The second label of a name says what the zone is for, in every cloud.
+var purposes = ['monitor', 'oms', 'ods', 'agentsvc', 'blob']
+var existingPurposes = [for id in existingZoneIds: toLower(split(split(id, '/')[8], '.')[1])]
+// Lists of one or none.
+var missingPurposes = [for purpose in purposes: contains(existingPurposes, purpose) ? [] : [purpose]]
+var ownPurposes = flatten(missingPurposes)
 
 resource endpoint 'Microsoft.Insights/dataCollectionEndpoints@2023-03-11' = {
   name: name
@@ -49,7 +58,7 @@ resource endpoint 'Microsoft.Insights/dataCollectionEndpoints@2023-03-11' = {
   }
 }
 
-resource scope 'Microsoft.Insights/privateLinkScopes@2021-07-01-preview' = {
+resource scope 'Microsoft.Insights/privateLinkScopes@2021-09-01' = {
   name: name
   location: 'global'
   tags: tags
@@ -75,7 +84,7 @@ resource scope 'Microsoft.Insights/privateLinkScopes@2021-07-01-preview' = {
   }
 }
 
-resource workspacesInScope 'Microsoft.Insights/privateLinkScopes/scopedResources@2021-07-01-preview' = [for id in workspaceIds: {
+resource workspacesInScope 'Microsoft.Insights/privateLinkScopes/scopedResources@2021-09-01' = [for id in workspaceIds: {
   parent: scope
   name: 'workspace-${uniqueString(id)}'
   properties: {
@@ -83,19 +92,21 @@ resource workspacesInScope 'Microsoft.Insights/privateLinkScopes/scopedResources
   }
 }]
 
-resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zoneName in zoneNames: {
-  name: zoneName
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for purpose in ownPurposes: {
+  name: zoneNames[purpose]
   location: 'global'
   tags: tags
 }]
 
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zoneName, i) in zoneNames: {
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (purpose, i) in ownPurposes: {
   parent: zones[i]
   name: name
   location: 'global'
   tags: tags
   properties: {
     registrationEnabled: false
+    // What stands in none of our zones is still found: other storage accounts have private endpoints of their own elsewhere.
+    resolutionPolicy: 'NxDomainRedirect'
     virtualNetwork: {
       id: networkId
     }
@@ -126,13 +137,16 @@ resource privateEndpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   resource zoneGroup 'privateDnsZoneGroups' = {
     name: 'default'
     properties: {
-      privateDnsZoneConfigs: [for (zoneName, i) in zoneNames: {
-        name: replace(zoneName, '.', '-')
+      privateDnsZoneConfigs: [for purpose in purposes: {
+        name: replace(zoneNames[purpose], '.', '-')
         properties: {
-          privateDnsZoneId: zones[i].id
+          privateDnsZoneId: contains(existingPurposes, purpose) ? existingZoneIds[indexOf(existingPurposes, purpose)] : resourceId('Microsoft.Network/privateDnsZones', zoneNames[purpose])
         }
       }]
     }
+    dependsOn: [
+      zones
+    ]
   }
   // The addresses are known only once everything is in the scope.
   dependsOn: [

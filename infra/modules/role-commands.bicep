@@ -1,4 +1,6 @@
-// What `roles=none` leaves to the owners of the zones, machines and workspaces: the lines to run, made of the same role files.
+// What `roles=none` leaves to the owners of the zones, machines and workspaces: the lines to run, made of the same role files. An
+// identity can be given a role at a place once only, so a built-in role is assigned under the name that the modules give it: whoever
+// lets the template assign the roles later meets what is there, not a refusal.
 
 @description('Object id of the function\'s identity.')
 param principalId string
@@ -8,6 +10,9 @@ param zoneIds array
 
 @description('Resource ids of the subscriptions and resource groups whose machines are read.')
 param machineScopes array
+
+@description('Resource ids of the management groups whose machines are read.')
+param managementGroupScopes array
 
 @description('Resource ids of all workspaces that are queried.')
 param workspaceIds array
@@ -35,11 +40,15 @@ var machinesName = '${machines.name}, ${suffix}'
 var recordsName = '${records.name}, ${suffix}'
 var logsName = '${logs.name}, ${suffix}'
 
+// Monitoring Metrics Publisher, and Storage Blob Data Owner, as in ingestion.bicep, app-insights.bicep and storage.bicep.
+var publisher = '3913510d-42f4-4e42-8a64-420c390055eb'
+var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+
 // A role can be defined on resource groups and subscriptions: the first five parts of an id, or all of a shorter one.
 var zoneGroups = [for id in zoneIds: join(take(split(id, '/'), 5), '/')]
 var workspaceGroups = [for id in workspaceIds: join(take(split(id, '/'), 5), '/')]
 
-var definitions = [
+var machineDefinitions = empty(machineScopes) ? [] : [
   {
     Name: machinesName
     Description: machines.description
@@ -47,6 +56,18 @@ var definitions = [
     DataActions: machines.dataActions
     AssignableScopes: machineScopes
   }
+]
+// A role can be defined on one management group only.
+var groupDefinitions = [for scope in managementGroupScopes: {
+  Name: '${machinesName} ${split(scope, '/')[4]}'
+  Description: machines.description
+  Actions: machines.actions
+  DataActions: machines.dataActions
+  AssignableScopes: [
+    scope
+  ]
+}]
+var otherDefinitions = [
   {
     Name: recordsName
     Description: records.description
@@ -63,36 +84,49 @@ var definitions = [
   }
 ]
 
+var definitions = concat(machineDefinitions, groupDefinitions, otherDefinitions)
+
 var machineAssignments = [for scope in machineScopes: {
+  name: guid(scope, principalId, machinesName)
   role: machinesName
   scope: scope
 }]
+var groupAssignments = [for scope in managementGroupScopes: {
+  name: guid(scope, principalId, machinesName)
+  role: '${machinesName} ${split(scope, '/')[4]}'
+  scope: scope
+}]
 var recordAssignments = [for scope in zoneIds: {
+  name: guid(scope, principalId, recordsName)
   role: recordsName
   scope: scope
 }]
 var logAssignments = [for scope in workspaceIds: {
+  name: guid(scope, principalId, logsName)
   role: logsName
   scope: scope
 }]
 var ownAssignments = [
   {
+    name: guid(dataCollectionRuleId, principalId, publisher)
     role: 'Monitoring Metrics Publisher'
     scope: dataCollectionRuleId
   }
   {
+    name: guid(insightsId, principalId, publisher)
     role: 'Monitoring Metrics Publisher'
     scope: insightsId
   }
   {
+    name: guid(storageId, principalId, blobDataOwner)
     role: 'Storage Blob Data Owner'
     scope: storageId
   }
 ]
-var assignments = concat(machineAssignments, recordAssignments, logAssignments, ownAssignments)
+var assignments = concat(machineAssignments, groupAssignments, recordAssignments, logAssignments, ownAssignments)
 
 var definitionLines = [for definition in definitions: 'az role definition create --role-definition \'${string(definition)}\'']
-var assignmentLines = [for assignment in assignments: 'az role assignment create --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role \'${assignment.role}\' --scope \'${assignment.scope}\'']
+var assignmentLines = [for assignment in assignments: 'az role assignment create --name ${assignment.name} --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role \'${assignment.role}\' --scope \'${assignment.scope}\'']
 
 @description('Lines for a shell with az: roles first, then their assignments.')
 output lines array = concat(definitionLines, assignmentLines)

@@ -1,14 +1,11 @@
 //! What comes back from a call: an answer that is taken, or an honest error about one that is not, or that never came.
 
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use azure_core::Bytes;
 use azure_core::error::ErrorKind;
-use azure_core::http::headers::{
-    ERROR_CODE, HeaderName, Headers, RETRY_AFTER, RETRY_AFTER_MS, X_MS_RETRY_AFTER_MS,
-};
-use azure_core::time::{OffsetDateTime, parse_rfc7231};
+use azure_core::http::headers::{ERROR_CODE, HeaderName, Headers};
+use azure_core::time::OffsetDateTime;
 use serde::de::DeserializeSeed;
 use tokio::time::Instant;
 
@@ -16,11 +13,9 @@ use super::call::Call;
 use super::cause::{kind_of, of_call};
 use super::error::{Certainty, Error, Kind, line, public};
 use super::redact::Secrets;
+use super::retry_after::of_refusal;
 use super::stop::Stop;
 use pure::domain::Service;
-
-/// A longer wait than this is not believed; deadlines are minutes away.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An answer of the class 2xx, or one that the call asked to see.
 pub(crate) struct Answered {
@@ -124,7 +119,7 @@ pub(super) fn refused(call: &Call, reply: &Answered) -> Error {
     let code = reply.headers.get_optional_str(&ERROR_CODE);
     let (status, secrets) = (reply.status, &reply.secrets);
     let mut error = Error::answered(call.service, &call.operation, status, code, &reply.body, secrets);
-    error.retry_after = retry_after(&reply.headers, OffsetDateTime::now_utc());
+    error.retry_after = of_refusal(status, &reply.headers, OffsetDateTime::now_utc());
     error
 }
 
@@ -169,58 +164,4 @@ pub(super) fn unanswered(call: &Call, error: &azure_core::Error, secrets: &Secre
     Error::new(call.service, kind, &call.operation, said)
         .with_detail(&detail, secrets)
         .with_certainty(certainty)
-}
-
-/// How long the service asks to be left alone: milliseconds, or seconds, or a date (contract azure-sdk-for-rust,
-/// section 4).
-pub(crate) fn retry_after(headers: &Headers, now: OffsetDateTime) -> Option<Duration> {
-    asked_wait(headers, now).map(|wait| wait.min(LONGEST_WAIT))
-}
-
-fn asked_wait(headers: &Headers, now: OffsetDateTime) -> Option<Duration> {
-    let text = |name: &HeaderName| headers.get_optional_str(name).map(str::trim);
-    for name in [X_MS_RETRY_AFTER_MS, RETRY_AFTER_MS] {
-        if let Some(milliseconds) = text(&name).and_then(|text| text.parse().ok()) {
-            return Some(Duration::from_millis(milliseconds));
-        }
-    }
-    if let Some(text) = text(&RETRY_AFTER) {
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        if let Ok(date) = parse_rfc7231(text) {
-            return Some((date - now).try_into().unwrap_or_default());
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn headers(pairs: &[(&'static str, &str)]) -> Headers {
-        let mut headers = Headers::new();
-        for (name, value) in pairs {
-            headers.insert(HeaderName::from_static(name), (*value).to_owned());
-        }
-        headers
-    }
-
-    #[test]
-    fn every_form_of_retry_after_is_read() {
-        let now = parse_rfc7231("Sat, 21 Nov 2026 01:00:00 GMT").unwrap();
-        let wait = |pairs: &[(&'static str, &str)]| retry_after(&headers(pairs), now);
-        assert_eq!(wait(&[("retry-after", "23")]), Some(Duration::from_secs(23)));
-        assert_eq!(
-            wait(&[("retry-after-ms", "150"), ("retry-after", "23")]),
-            Some(Duration::from_millis(150))
-        );
-        assert_eq!(wait(&[("retry-after", "Sat, 21 Nov 2026 01:00:07 GMT")]), Some(Duration::from_secs(7)));
-        assert_eq!(wait(&[("retry-after", "Sat, 21 Nov 2026 00:00:00 GMT")]), Some(Duration::ZERO));
-        assert_eq!(wait(&[("retry-after", "18446744073709551615")]), Some(LONGEST_WAIT));
-        assert_eq!(wait(&[("retry-after", "soon")]), None);
-        assert_eq!(wait(&[("retry-after", "-3")]), None);
-        assert_eq!(wait(&[]), None);
-    }
 }

@@ -8,6 +8,7 @@ use azure_core::http::headers::HeaderName;
 use azure_core::http::{Method, Url};
 use tokio::time::Instant;
 
+use super::allowance::Allowance;
 use super::calls::Calls;
 use super::quota::{Quota, Write};
 use super::tally::Tally;
@@ -50,6 +51,8 @@ pub(crate) struct Call {
     pub(crate) largest: usize,
     /// The zone that it is about: after a 429 all calls of its kind wait.
     pub(crate) zone: Option<Waits>,
+    /// The allowance of queries that each try of it uses.
+    pub(super) allowance: Option<Arc<Allowance>>,
 }
 
 /// A zone that may have to be left alone, and where that is kept.

@@ -236,6 +236,7 @@ impl Dns {
             each: WRITE,
             largest: LARGEST_ANSWER,
             zone: Some(self.waits(&set.zone, Some(write))),
+            allowance: None,
         };
         self.channel
             .call(&self.run, &call, &[], |reply| {
@@ -336,6 +337,7 @@ impl Dns {
             each: READ,
             largest: LARGEST_ANSWER,
             zone: Some(self.waits(zone, None)),
+            allowance: None,
         }
     }
 }

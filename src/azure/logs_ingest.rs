@@ -129,6 +129,7 @@ impl LogsIngest {
             each: EACH,
             largest: LARGEST_ANSWER,
             zone: None,
+            allowance: None,
         };
         self.channel
             .call(&self.run, &call, &[], |reply| match reply.status {

@@ -129,6 +129,7 @@ impl LogsQuery {
             each: EACH,
             largest: LARGEST,
             zone: None,
+            allowance: None,
         };
         let decode = |reply: &Answered| {
             let table = table(reply.status, &reply.body, reply.secrets())?;

@@ -14,7 +14,7 @@ use azure_core::http::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::answer::{Answered, Flaw, flawed, no_quota, refused, unanswered, zone_waits};
+use super::answer::{Answered, Flaw, flawed, no_quota, refused, service_waits, unanswered, zone_waits};
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
 use super::error::{Certainty, Error, Kind};
@@ -150,6 +150,9 @@ impl Channel {
     async fn once(&self, run: &Handle, call: &Call, id: &str) -> Result<Answered, Error> {
         if let Some(waits) = &call.zone {
             turn(waits, call, run.deadline).await?;
+        }
+        if let Some(allowance) = &call.allowance {
+            allowance.wait(run.deadline).await.map_err(|next| service_waits(call, next))?;
         }
         if Instant::now() >= run.deadline {
             return Err(Error::new(

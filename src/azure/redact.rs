@@ -62,6 +62,7 @@ impl Secrets {
         }
         for secret in self.0.iter() {
             replace(&mut text, |text| spelt(text, secret));
+            replace(&mut text, |text| piece(text, secret));
         }
         replace(&mut text, bearer);
         replace(&mut text, named);
@@ -101,6 +102,19 @@ fn spelt(text: &str, secret: &str) -> Option<(usize, usize)> {
     let (plain, places) = unescaped(text);
     let at = plain.find(begin)?;
     Some((places[at], places[at + common(&plain[at..], secret)]))
+}
+
+/// The first piece of a secret that lost its beginning, as where it was broken over lines. Every piece of twice this length
+/// holds one of those that are looked for.
+fn piece(text: &str, secret: &str) -> Option<(usize, usize)> {
+    let pieces = (PIECE..secret.len()).step_by(PIECE);
+    let found = pieces.filter_map(|from| {
+        let at = text.find(secret.get(from..from + PIECE)?)?;
+        let before = text[..at].chars().rev().zip(secret[..from].chars().rev());
+        let before: usize = before.take_while(|(one, other)| one == other).map(|(c, _)| c.len_utf8()).sum();
+        Some((at - before, at + common(&text[at..], &secret[from..])))
+    });
+    found.min()
 }
 
 /// How many octets two texts have in common at their beginning.
@@ -260,6 +274,22 @@ mod tests {
             ("client_secret=hush-hush", "client_secret=…"),
         ] {
             assert_eq!(hidden(text), clean, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_lost_its_beginning_or_was_broken_is_hidden_as_well() {
+        let opaque = "opaque+secret/of.this-run/that-is-long-enough+to-be_a.token0123456789";
+        for secret in [TOKEN, opaque] {
+            let secrets = Secrets::new([secret.to_owned()]);
+            for from in 1..secret.len() - 2 * PIECE {
+                let shown = secrets.hide(&secret[from..]).into_owned();
+                assert!(shown.len() < 2 * PIECE, "{from}: {shown}");
+            }
+            let lines: Vec<&str> =
+                (0..secret.len()).step_by(30).map(|at| &secret[at..secret.len().min(at + 30)]).collect();
+            let shown = secrets.hide(&lines.join("\n")).into_owned();
+            assert!(shown.split('\n').all(|line| line.len() < PIECE), "{shown}");
         }
     }
 

@@ -1,6 +1,5 @@
 //! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
 
-mod allowance;
 mod answer;
 mod machine;
 
@@ -15,14 +14,14 @@ use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answered, Flaw};
+use super::allowance::Allowance;
+use super::answer::{Answered, Flaw, service_waits};
 use super::call::{Call, Handle, LARGEST_ANSWER};
 use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
+use super::retry_after::THROTTLED;
 use crate::queries::{quoted, quoted_list};
-pub(super) use allowance::Allowance;
-use allowance::THROTTLED;
 use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
 use pure::domain::{HostName, ResourceId, Service};
@@ -111,7 +110,8 @@ impl ResourceGraph {
 
     /// Certain machines at this moment with their tags, by lower-case id, and with them those in whose tags one of these names
     /// stands, as it is stored. A machine that was asked for and is not in the map was not in a complete answer: it is gone, or
-    /// not readable, which [`ResourceGraph::machine`] tells.
+    /// not readable, which [`ResourceGraph::machine`] tells. `chosen` are the subscriptions in which machines may claim a name;
+    /// none: all of them.
     ///
     /// # Errors
     /// [`Error`]; a part of an answer is none.
@@ -119,6 +119,7 @@ impl ResourceGraph {
         &self,
         ids: &[ResourceId],
         naming: &BTreeSet<HostName>,
+        chosen: &[String],
         tag: &str,
     ) -> Result<BTreeMap<String, Machine>, Error> {
         let mut found = BTreeMap::new();
@@ -133,11 +134,16 @@ impl ResourceGraph {
             );
             let machines = match self.all_rows(&query, Vec::new(), tag).await {
                 // A tenant may have more subscriptions than one query sees; those of the machines are few. They are not
-                // named before: where none of them can be read any more, the answer would be a refusal.
-                Err(error) if error.kind() == Kind::Incomplete => {
-                    let subscriptions: BTreeSet<_> =
-                        ids.iter().map(|id| id.subscription().to_lowercase()).collect();
-                    self.all_rows(&query, subscriptions.into_iter().collect(), tag).await?
+                // named before: where none of them can be read any more, the answer would be a refusal. Who else claims a
+                // name is not looked for in a part of what was chosen.
+                Err(error)
+                    if error.kind() == Kind::Incomplete && (or_claim.is_empty() || !chosen.is_empty()) =>
+                {
+                    let of_claimants = if or_claim.is_empty() { &[] } else { chosen };
+                    let of_ids = ids.iter().map(ResourceId::subscription);
+                    let all = of_ids.chain(of_claimants.iter().map(String::as_str)).map(str::to_lowercase);
+                    let all: BTreeSet<_> = all.collect();
+                    self.all_rows(&query, all.into_iter().collect(), tag).await?
                 }
                 machines => machines?,
             };
@@ -177,6 +183,7 @@ impl ResourceGraph {
             each: EACH,
             largest: LARGEST_ANSWER,
             zone: None,
+            allowance: None,
         };
         let decode = |reply: &Answered| match reply.status {
             403 if is_forbidden(&reply.body) => Ok(TagState::Unreadable),
@@ -227,7 +234,7 @@ impl ResourceGraph {
             let State { graph, query, subscriptions, wanted, token, .. } = &state;
             let answer = graph.page(query, subscriptions, wanted, token.as_deref()).await?;
             state.seen += answer.count;
-            let promised = *state.promised.get_or_insert(answer.total.unwrap_or(state.seen));
+            let promised = *state.promised.get_or_insert(answer.total.unwrap_or_default());
             state.token = answer.next;
             state.done = state.token.is_none();
             if let Some(token) = &state.token
@@ -239,7 +246,7 @@ impl ResourceGraph {
                 let words = "rows are missing, and there is no way to ask for them; name fewer SUBSCRIPTIONS";
                 return Err(not_whole(Kind::Incomplete, words));
             }
-            if state.done && answer.total.is_some() && promised != state.seen {
+            if state.done && promised != state.seen {
                 let words =
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
@@ -266,17 +273,21 @@ impl ResourceGraph {
             body["subscriptions"] = json!(subscriptions);
         }
         let url = self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]);
-        let call = query_call(url, body.to_string());
-        self.allowance.wait(&call, self.run.deadline).await?;
+        let call = query_call(url, body.to_string(), &self.allowance);
+        // Before it is noted when it was sent.
+        self.allowance.wait(self.run.deadline).await.map_err(|next| service_waits(&call, next))?;
         let sent_at = moment();
         let answer = self
             .channel
             .call(&self.run, &call, &[THROTTLED], |reply| {
-                self.allowance.learn(reply);
+                self.allowance.learn(reply.status, &reply.headers);
                 if reply.status == THROTTLED {
                     return Err(Flaw::Refused);
                 }
                 let answer: Answer<'_> = reply.json()?;
+                if token.is_none() && !answer.says_how_many() {
+                    return Err(Flaw::from("the answer does not say how many rows there are"));
+                }
                 let cut = reply.header("x-ms-tenant-subscription-limit-hit");
                 Ok((
                     wanted.rows(&answer, sent_at)?,
@@ -295,7 +306,7 @@ impl ResourceGraph {
 }
 
 /// A query of the graph.
-fn query_call(url: Url, body: String) -> Call {
+fn query_call(url: Url, body: String, allowance: &Arc<Allowance>) -> Call {
     Call {
         service: Service::ResourceGraph,
         operation: "list machines".to_owned(),
@@ -306,6 +317,7 @@ fn query_call(url: Url, body: String) -> Call {
         each: EACH,
         largest: LARGEST_ANSWER,
         zone: None,
+        allowance: Some(Arc::clone(allowance)),
     }
 }
 

@@ -104,7 +104,7 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
     let is_in_real_time = play.is_in_real_time();
     let stage = Stage::set(wanted(options, play, form)).await?;
     let told = HandlerVariables::new(stage.places(), &given, is_in_real_time);
-    told.check(&given).map_err(|faults| {
+    let settings = told.check(&given).map_err(|faults| {
         Failure::usage(format!("the configuration has faults: {faults}"))
             .hint("variables that are set here reach the handler; unset the ones that are named")
     })?;
@@ -114,7 +114,7 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
         .map(|file| format!("Second terminal: heartbeat-dns --env {} plan", file.display()));
     let handler = Handler {
         app,
-        query: format!("{}\n{}", queries::MISMATCH.trim_end(), queries::ACTIONABLE),
+        query: queries::alert_query(&queries::OwnerId::new(&settings.run.owner_id)),
         range: told.get("QUERY_TIMESPAN", &given).unwrap_or_else(|| "PT2H".to_owned()),
         notes: told.divided.iter().cloned().chain(second_terminal).collect(),
         environment: told.set.clone(),

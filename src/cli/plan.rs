@@ -6,7 +6,7 @@ use super::output::{to_stderr, to_stdout};
 use super::progress::Spinner;
 use super::{report, session};
 use crate::config::Variables;
-use crate::run::{Planned, Request};
+use crate::run::{Planned, Request, Trouble};
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::shown::one_line;
 
@@ -18,7 +18,7 @@ Examples:
   heartbeat-dns plan
   heartbeat-dns plan nas.home.example.com -o json
   heartbeat-dns plan --exit-code || { [ $? -eq 3 ] && heartbeat-dns apply --yes; }
-      applies when there are changes to apply, and not when something failed or is held";
+      applies when there are changes to apply, and not when something failed; what a brake holds stays held";
 
 /// What to plan.
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,9 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     // What the plan rests on is known; who else is silent is told when it can be.
     let unknown = planned.account_for_the_fleet().await.err();
     drop(progress);
+    if let Some(trouble) = &unknown {
+        planned.leave_uncounted(trouble.after("which other machines were heard is not known"));
+    }
     let done = shown(&planned, global)?;
     if let Some(trouble) = &unknown {
         let words = format!("which other machines were heard is not known: {}", trouble.logged);
@@ -73,8 +76,8 @@ pub(super) fn print(found: &Report, global: &Global) -> Result<(), Failure> {
 /// Reads that failed are words, not results.
 pub(super) fn tell_troubles(planned: &Planned<'_>) {
     // Whoever sits at the terminal is who reads the log.
-    let troubles = planned.troubles().iter().map(|trouble| &trouble.logged);
-    for words in troubles.chain(planned.warnings()) {
-        to_stderr(format_args!("warning: {}", one_line(words)));
+    let troubles = planned.troubles().iter().map(Trouble::for_log);
+    for words in troubles.chain(planned.warnings().iter().cloned()) {
+        to_stderr(format_args!("warning: {}", one_line(&words)));
     }
 }

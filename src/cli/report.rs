@@ -1,5 +1,6 @@
 //! A report in the four forms of output, and the exit code that it means.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::failure::Exit;
 use super::output::{Format, Listing, write_json};
 use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
-use pure::plan::{Brake, Reason, Skip};
+use pure::plan::{About, Brake, Reason, Skip};
 use pure::shown::shown;
 use pure::story::{self, Line};
 
@@ -89,7 +90,8 @@ fn section(out: &mut (impl Write + ?Sized), title: &str, lines: &[String]) -> io
     lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
-/// One row for each change, for each skip and for each name that nobody claims. A brake has no row: its names have.
+/// One row for each change, for each skip and for each name that nobody claims. A brake has a row where no name has one that
+/// it holds.
 fn table(report: &Report) -> Listing {
     let mut table = Listing::new(&[
         "name",
@@ -103,6 +105,8 @@ fn table(report: &Report) -> Listing {
         "because",
     ]);
     let nothing = Value::Null;
+    let held: BTreeSet<(&str, About)> =
+        report.skips.iter().filter_map(|skip| Some((skip.name.as_str(), skip.about?))).collect();
     for line in story::whole(report) {
         table.push(match line {
             Line::Change(facts) => vec![
@@ -134,8 +138,53 @@ fn table(report: &Report) -> Listing {
                 cells[8] = json!(because);
                 cells
             }
-            Line::Brake(_) => continue,
+            Line::Brake(brake) => {
+                if brake.names.iter().any(|name| held.contains(&(name.as_str(), brake.about))) {
+                    continue;
+                }
+                let mut cells = vec![nothing.clone(); 9];
+                cells[2] = json!("brake");
+                cells[7] = json!(brake.brake.as_str());
+                cells[8] = json!(brake.because);
+                cells
+            }
         });
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pure::domain::RecordType;
+    use pure::plan::report::{Intent, Trigger, Via};
+    use pure::plan::{Blindness, Plan, Why};
+
+    #[test]
+    fn a_brake_has_a_row_where_no_name_has_one_that_it_holds() {
+        let shown = |brake: Brake, skips: Vec<Skip>| {
+            let plan = Plan { brakes: vec![brake], skips, ..Plan::default() };
+            let report = Report::of(plan, "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
+            let (mut csv, mut markdown) = (Vec::new(), Vec::new());
+            write(&report, Format::Csv, &mut csv).unwrap();
+            write(&report, Format::Markdown, &mut markdown).unwrap();
+            (String::from_utf8(csv).unwrap(), String::from_utf8(markdown).unwrap())
+        };
+        // Nothing was ever swept, and so there is no row that could be held.
+        let (csv, markdown) = shown(Brake::blind(&Blindness::NoTagSweep, None, [].into()), Vec::new());
+        let row = csv.lines().nth(1).unwrap();
+        assert!(row.starts_with(",,brake,,,,,blind,"), "{csv}");
+        assert!(row.contains("sweep") && csv.lines().count() == 2, "{csv}");
+        assert!(markdown.contains("| brake |") && markdown.contains("| blind |"), "{markdown}");
+        // What it holds is told with the name.
+        let name = "nas.example.com";
+        let why = Why::Blind { cause: Blindness::NoTagSweep };
+        let skip = || Skip::without_row(name, RecordType::A, "/m", &why);
+        let held = || Brake::blind(&Blindness::NoTagSweep, None, [name.to_owned()].into());
+        let (csv, _) = shown(held(), vec![skip()]);
+        assert!(!csv.contains(",brake,") && csv.contains(",skip,"), "{csv}");
+        // Another cause holds another name, or the same one for another reason.
+        let (csv, _) = shown(Brake::blind(&Blindness::NoHeartbeats, None, [].into()), vec![skip()]);
+        assert!(csv.contains(",brake,") && csv.contains(",skip,"), "{csv}");
+    }
 }

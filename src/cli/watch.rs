@@ -20,7 +20,7 @@ use super::global::Global;
 use super::output::{Format, to_stdout};
 use super::session;
 use crate::app::App;
-use crate::config::{Mode, Variables, parse_duration};
+use crate::config::{Collect, Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
 use crate::round::{FailedStage, Made, Orders, Round, Stage, Sweep, round};
@@ -96,11 +96,15 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             return Err(session::faulty(&faults));
         }
     };
+    let settings = &installation.settings;
+    if let Err(failure) = often_enough(options.every, &settings.collect) {
+        reporters.notifier().drained(GRACE).await;
+        return Err(failure);
+    }
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
-    let settings = &installation.settings;
     let shown = Arc::new(Shown {
         metrics: Metrics::new(&settings.policy.zones),
         health: Health::new(settings, options.every),
@@ -132,6 +136,19 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     reporters.notifier().drained(GRACE).await;
     let _ = tokio::time::timeout(GRACE, pages).await;
     Ok(exit)
+}
+
+/// A round sweeps, and what the sweep before told must still be believed then.
+fn often_enough(every: Duration, collect: &Collect) -> Result<(), Failure> {
+    let oldest = collect.oldest_sweep();
+    if every <= oldest {
+        return Ok(());
+    }
+    let (every, oldest) = (every.as_secs().div_ceil(60), oldest.as_secs() / 60);
+    let words = format!(
+        "--every is {every} min, but nothing is changed once the newest sweep is older than {oldest} min, twice SNAPSHOT_EVERY and 5 min"
+    );
+    Err(Failure::usage(words).hint("say a shorter --every, or set a longer SNAPSHOT_EVERY"))
 }
 
 /// The first signal ends the rounds, the second the process.
@@ -167,7 +184,7 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         let begin = Instant::now();
         let sweep = if sweeps.may_begin(begin) { Sweep::WhenDue } else { Sweep::Not };
-        let orders = Orders { sweep, doubtful, stop: stop.clone() };
+        let orders = Orders { sweep, doubtful: doubtful.clone(), stop: stop.clone() };
         let ended = one_round(&shown.installation, begin, orders).await;
         let stopped = stop.is_cancelled();
         let failed = match &ended {
@@ -181,7 +198,9 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
             }
             None => true,
         };
-        doubtful = ended.map(doubts).unwrap_or_default();
+        if let Some(round) = ended {
+            doubtful = doubts(round, doubtful);
+        }
         let next = begin + pace.after(failed);
         tokio::select! {
             () = tokio::time::sleep_until(next) => {}
@@ -209,8 +228,16 @@ async fn one_round(installation: &Arc<Installation>, begin: Instant, orders: Ord
     }
 }
 
-fn doubts(round: Round) -> Vec<AuditKey> {
-    round.ended.map(|ended| ended.told.doubtful).unwrap_or_default()
+/// Rows of which nobody knows yet whether the log took them: those of this round's run, and those of `before` of which it did
+/// not learn it. A log that was asked and does not show a row has not taken it, and the run has told it anew.
+fn doubts(round: Round, mut before: Vec<AuditKey>) -> Vec<AuditKey> {
+    before.retain(|row| !round.settled.contains(row));
+    let is_whole = round.facts.is_some_and(|facts| !facts.partial);
+    if let Some(ended) = round.ended {
+        before.retain(|row| !is_whole && !ended.told.tells_again(row));
+        before.extend(ended.told.doubtful);
+    }
+    before
 }
 
 /// Whoever is told: the log, the metrics, the health, the people.

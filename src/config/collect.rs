@@ -25,6 +25,17 @@ pub struct Collect {
     pub schedule: String,
 }
 
+/// What a tick more or less makes of the age of a sweep.
+const TICK: Duration = Duration::from_secs(5 * 60);
+
+impl Collect {
+    /// The age of the newest sweep from which on nothing is changed: whoever sweeps less often never changes anything.
+    #[must_use]
+    pub fn oldest_sweep(&self) -> Duration {
+        self.snapshot_every * 2 + TICK
+    }
+}
+
 pub(super) fn read(reader: &mut Reader<'_>) -> Collect {
     targets(reader);
     Collect {

@@ -85,9 +85,9 @@ settings! {
     QUERY_TIMESPAN = Setting::new(
         Section::Run,
         "PT2H",
-        "what the query reads; at least twice `SNAPSHOT_EVERY` and 15 minutes, at most two days",
+        "what the query reads; at least an hour, and twice `SNAPSHOT_EVERY` and 15 minutes; at most two days",
     )
-    .form(at_most(2 * DAY));
+    .form(Form::Duration(Duration::from_secs(HOUR), Duration::from_secs(2 * DAY)));
     SUBSCRIPTIONS = Setting::optional(
         Section::Run,
         "all visible",

@@ -156,8 +156,18 @@ fn ids_and_schedules_of_no_form_are_faults() {
 fn what_two_variables_say_together_is_checked() {
     assert_eq!(faults(&[("SNAPSHOT_EVERY", "52m"), ("QUERY_TIMESPAN", "PT2H")]), Vec::<String>::new());
     assert_eq!(faults(&[("SNAPSHOT_EVERY", "53m"), ("QUERY_TIMESPAN", "PT2H")]).len(), 1);
+    // The query looks at the last hour of heartbeats, however often is swept.
+    assert_eq!(faults(&[("SNAPSHOT_EVERY", "5m"), ("QUERY_TIMESPAN", "59m")]).len(), 1);
+    assert_eq!(faults(&[("SNAPSHOT_EVERY", "5m"), ("QUERY_TIMESPAN", "1h")]), Vec::<String>::new());
     let long = Settings::read(&with(&[("RUN_DEADLINE", "9m")])).unwrap();
     assert_eq!(long.warnings[0].variable, "COLLECT_DEADLINE");
+    for (schedule, every, warnings) in
+        [("0 0 * * * *", "30m", 0), ("02:00:00", "30m", 1), ("02:00:00", "1h", 0)]
+    {
+        let variables =
+            with(&[("COLLECTOR_SCHEDULE", schedule), ("SNAPSHOT_EVERY", every), ("QUERY_TIMESPAN", "6h")]);
+        assert_eq!(Settings::read(&variables).unwrap().warnings.len(), warnings, "{schedule} {every}");
+    }
 }
 
 #[test]

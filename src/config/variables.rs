@@ -63,7 +63,8 @@ impl Variables {
     /// [`FileFault`] when there is no such file, it is no JSON, is encrypted, or a value is no text.
     pub fn local_settings(path: &Path) -> Result<Self, FileFault> {
         let form = |words: String| FileFault::Form { path: path.to_owned(), words };
-        let document: Value = serde_json::from_str(&read(path)?).map_err(|fault| form(fault.to_string()))?;
+        let text = read(path)?;
+        let document: Value = serde_json::from_str(&text).map_err(|fault| form(fault.to_string()))?;
         if document["IsEncrypted"] == true {
             return Err(form("it is encrypted; `func settings decrypt` makes it readable".to_owned()));
         }
@@ -77,8 +78,8 @@ impl Variables {
         values.iter().map(text).collect()
     }
 
-    /// Reads a file of `KEY=VALUE` lines. Comments (`#`), a leading `export`, and one pair of quotes around a value
-    /// are taken as a shell takes them; nothing is expanded.
+    /// Reads a file of `KEY=VALUE` lines. Comments (`#` at the beginning of a line or after a blank), a leading `export`, and
+    /// one pair of quotes around a value are taken as a shell takes them; nothing is expanded.
     ///
     /// # Errors
     /// [`FileFault`] when there is no such file, or a line has another form.
@@ -86,12 +87,12 @@ impl Variables {
         let text = read(path)?;
         let mut variables = BTreeMap::new();
         for (number, line) in text.lines().enumerate() {
-            let line = line.trim_start_matches('\u{feff}').trim();
+            let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
             let line = line.strip_prefix("export ").unwrap_or(line);
-            let pair = line.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
+            let pair = line.split_once('=').map(|(name, value)| (name.trim(), without_comment(value).trim()));
             match pair {
                 Some((name, value)) if is_name(name) => variables.insert(name.to_owned(), unquoted(value)),
                 _ => {
@@ -123,14 +124,34 @@ pub fn port_of(variables: &Variables) -> Option<&str> {
     variables.get("FUNCTIONS_CUSTOMHANDLER_PORT").or_else(|| variables.get("FUNCTIONS_HTTPWORKER_PORT"))
 }
 
+/// The text of a file, without the byte order mark that some editors put before it.
 fn read(path: &Path) -> Result<String, FileFault> {
-    std::fs::read_to_string(path).map_err(|fault| FileFault::Read(path.to_owned(), fault))
+    let text = std::fs::read_to_string(path).map_err(|fault| FileFault::Read(path.to_owned(), fault))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn is_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// A value without the comment behind it, which begins with a `#` after a blank and not between quotes.
+fn without_comment(value: &str) -> &str {
+    let is_quoted = value.trim_start().starts_with(['"', '\'']);
+    let (mut open, mut before) = (None, ' ');
+    let mut chars = value.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (open, c) {
+            (None, '#') if before.is_whitespace() && at > 0 => return &value[..at],
+            (None | Some('"'), '\\') if is_quoted => drop(chars.next()),
+            (None, '"' | '\'') if is_quoted => open = Some(c),
+            (Some(quote), _) if quote == c => open = None,
+            _ => {}
+        }
+        before = c;
+    }
+    value
 }
 
 /// A value without its quotes. Between double quotes a backslash keeps the next `"`, `\`, `$` or backtick.
@@ -179,6 +200,26 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_behind_a_value_is_none_of_it() {
+        let file = file(
+            "\u{feff}A=1 # one\nB=two words\t# 2\nC='it # '\\''s' # 3\nD=\"a \\\" # b\" # 4\nE= # none\nF=#f\nG=x#y\nH=it's # h\n",
+        );
+        let variables = Variables::env_file(file.path()).unwrap();
+        for (name, value) in [
+            ("A", "1"),
+            ("B", "two words"),
+            ("C", "it # 's"),
+            ("D", "a \" # b"),
+            ("F", "#f"),
+            ("G", "x#y"),
+            ("H", "it's"),
+        ] {
+            assert_eq!(variables.get(name), Some(value), "{name}");
+        }
+        assert_eq!(variables.get("E"), None);
+    }
+
+    #[test]
     fn a_line_of_another_form_is_named() {
         let fault = Variables::env_file(file("A=1\nnonsense\n").path()).unwrap_err();
         assert!(fault.to_string().ends_with("line 2 is not of the form KEY=VALUE"), "{fault}");
@@ -190,6 +231,9 @@ mod tests {
         let read = |text: &str| Variables::local_settings(file(text).path());
         let variables = read(r#"{"IsEncrypted":false,"Values":{"A":"1","B":""}}"#).unwrap();
         assert_eq!(variables.names().collect::<Vec<_>>(), ["A"]);
+        // Some editors put a byte order mark before it.
+        let marked = read("\u{feff}{\"Values\":{\"A\":\"1\"}}").unwrap();
+        assert_eq!(marked.get("A"), Some("1"));
         for text in ["", "{", "{}", r#"{"Values":{"A":1}}"#, r#"{"IsEncrypted":true,"Values":{}}"#] {
             assert!(read(text).is_err(), "{text}");
         }

@@ -15,6 +15,8 @@ pub(super) struct Errand {
     pub(super) alert_id: String,
     /// The names to write and those to plan.
     pub(super) wishes: Wishes,
+    /// Whether another call was told that this run does its work.
+    pub(super) is_shared: bool,
 }
 
 impl Errand {
@@ -35,17 +37,20 @@ impl Errand {
     #[must_use]
     pub(super) fn of_timer(request: Request) -> Self {
         let Request { run, trigger, alert_id, wishes, .. } = request;
-        Self { run, trigger, alert_id, wishes }
+        Self { run, trigger, alert_id, wishes, is_shared: false }
     }
 
     fn new(trigger: Trigger, wishes: Wishes) -> Self {
         let run = azure_core::Uuid::new_v4().to_string();
-        Self { run, trigger, alert_id: String::new(), wishes }
+        Self { run, trigger, alert_id: String::new(), wishes, is_shared: false }
     }
 
-    /// Takes in another call: its wishes, as far as they are not covered, and who asked. The id stays.
+    /// Takes in another call: its wishes, as far as they are not covered, its names, and who asked. The id stays.
     pub(super) fn take_in(&mut self, other: Self) {
-        if !self.wishes.cover(&other.wishes) {
+        self.is_shared = true;
+        if self.wishes.cover(&other.wishes) {
+            self.wishes.named.extend(other.wishes.named);
+        } else {
             self.wishes.widen(other.wishes);
         }
         if rank(other.trigger) > rank(self.trigger) {

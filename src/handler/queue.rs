@@ -187,6 +187,20 @@ mod tests {
         Errand::of_person(Wishes::to_write(these(names)))
     }
 
+    /// What a run is to do that took in a call to write and one to plan.
+    fn both(write: Wish, plan: Wish) -> Wishes {
+        let mut both = Wishes::to_write(write);
+        both.widen(Wishes::to_plan(plan));
+        both
+    }
+
+    /// The same for all names, beside which these were given.
+    fn all_and(write: &[&str], plan: &[&str]) -> Wishes {
+        let mut all = both(these(write), these(plan));
+        all.widen(Wishes::to_write(Wish::All));
+        all
+    }
+
     /// What the second run is asked to do when these calls come while the first goes on.
     async fn second_of(errands: Vec<Errand>) -> Errand {
         let queue = Queue::<Errand>::default();
@@ -225,39 +239,43 @@ mod tests {
     #[tokio::test]
     async fn a_waiting_plan_swallows_no_apply_and_no_alert() {
         let done = second_of(vec![plan(&[]), apply(&["nas"])]).await;
-        assert_eq!(done.wishes, Wishes { write: these(&["nas"]), plan: Wish::All });
+        assert_eq!(done.wishes, both(these(&["nas"]), Wish::All));
         let done = second_of(vec![plan(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
-        assert_eq!(done.wishes, Wishes { write: Wish::All, plan: these(&["nas"]) });
+        assert_eq!(done.wishes, all_and(&[], &["nas"]));
         assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
+        assert!(done.is_shared);
     }
 
     #[tokio::test]
     async fn a_waiting_apply_of_one_name_swallows_no_other() {
         let done = second_of(vec![apply(&["nas"]), apply(&["pc"]), plan(&["tv"])]).await;
-        assert_eq!(done.wishes, Wishes { write: these(&["nas", "pc"]), plan: these(&["tv"]) });
+        assert_eq!(done.wishes, both(these(&["nas", "pc"]), these(&["tv"])));
         assert_eq!(done.trigger, Trigger::Manual);
         let alerts = ["a1", "a2"].map(|id| Errand::of_alert(id.to_owned(), true));
         let done = second_of([vec![apply(&["nas"])], alerts.to_vec()].concat()).await;
-        assert_eq!((done.wishes.write, done.alert_id.as_str()), (Wish::All, "a1"));
+        assert_eq!((done.wishes, done.alert_id.as_str()), (all_and(&["nas"], &[]), "a1"));
     }
 
     #[tokio::test]
     async fn what_only_plans_makes_no_apply_larger() {
         let done = second_of(vec![apply(&["nas"]), plan(&[]), Errand::of_alert("a".to_owned(), false)]).await;
-        assert_eq!(done.wishes, Wishes { write: these(&["nas"]), plan: Wish::All });
+        assert_eq!(done.wishes, both(these(&["nas"]), Wish::All));
     }
 
     #[tokio::test]
-    async fn what_is_covered_changes_nothing() {
+    async fn of_what_is_covered_the_names_are_kept_and_nothing_else() {
         let alert = Errand::of_alert("a1".to_owned(), true);
-        let done = second_of(vec![alert.clone(), plan(&["nas"]), apply(&["nas"]), plan(&[])]).await;
-        assert_eq!(done, alert);
+        assert_eq!(second_of(vec![alert.clone()]).await, alert);
+        let done = second_of(vec![alert.clone(), plan(&["tv"]), apply(&["nas"]), plan(&[])]).await;
+        let named = all_and(&["nas"], &["tv"]).named;
+        let wishes = Wishes { named, ..alert.wishes.clone() };
+        assert_eq!(done, Errand { wishes, is_shared: true, ..alert });
     }
 
     #[tokio::test]
     async fn an_alert_that_a_persons_apply_covers_is_the_alerts_run() {
         let all = Errand::of_person(Wishes::to_write(Wish::All));
-        let done = second_of(vec![all, Errand::of_alert("a1".to_owned(), true), plan(&["nas"])]).await;
+        let done = second_of(vec![all, Errand::of_alert("a1".to_owned(), true)]).await;
         assert_eq!(done.wishes, Wishes::to_write(Wish::All));
         assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
     }
@@ -267,24 +285,24 @@ mod tests {
         let mut errand = apply(&["nas"]);
         errand.take_in(plan(&["tv"]));
         let request = errand.into_request();
-        assert_eq!(request.wishes, Wishes { write: these(&["nas"]), plan: these(&["tv"]) });
+        assert_eq!(request.wishes, both(these(&["nas"]), these(&["tv"])));
         let request = Errand::of_alert("a1".to_owned(), true).into_request();
         assert_eq!((request.wishes.write, request.alert_id.as_str()), (Wish::All, "a1"));
         let request = plan(&["tv"]).into_request();
-        assert_eq!(request.wishes, Wishes { write: Wish::Nothing, plan: these(&["tv"]) });
+        assert_eq!(request.wishes, Wishes::to_plan(these(&["tv"])));
     }
 
     #[tokio::test]
     async fn the_timer_has_the_same_place_as_others() {
         let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
         let done = second_of(vec![timer(), apply(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
-        assert_eq!(done.wishes, Wishes::to_write(Wish::All), "it covers all");
+        assert_eq!((&done.wishes.write, &done.wishes.plan), (&Wish::All, &Wish::Nothing), "it covers all");
         assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
         let done = second_of(vec![plan(&["nas"]), timer(), timer()]).await;
-        assert_eq!(done.wishes, Wishes { write: Wish::All, plan: these(&["nas"]) });
+        assert_eq!(done.wishes, all_and(&[], &["nas"]));
         assert_eq!(done.trigger, Trigger::Timer);
         let alert = Errand::of_alert("a1".to_owned(), true);
-        assert_eq!(second_of(vec![alert.clone(), timer()]).await, alert);
+        assert_eq!(second_of(vec![alert.clone(), timer()]).await, Errand { is_shared: true, ..alert });
     }
 
     #[tokio::test]

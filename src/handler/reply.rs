@@ -24,7 +24,7 @@ use crate::round::FailedStage;
 use crate::run::{Ended, Installation, Observed, Request, observe, plan};
 use crate::tell::{self, Reporters};
 use pure::domain::HostName;
-use pure::plan::report::{Report, RunResult};
+use pure::plan::report::Report;
 use pure::shown::one_line;
 use pure::wish::{Wish, Wishes};
 
@@ -226,10 +226,11 @@ pub(super) async fn through(
     written.prove().await
 }
 
-/// The report; `trouble` is the status of one that says that Azure could not be asked.
+/// The report; `trouble` is the status of one that says that Azure could not be asked, or that the log did not take all
+/// rows.
 fn reported(report: &Report, trouble: u16) -> Reply {
     let log = tell::line(report);
-    let status = if report.result == RunResult::RetryLater { trouble } else { 200 };
+    let status = if report.because.is_some() { trouble } else { 200 };
     match serde_json::to_value(report) {
         Ok(body) => Reply { status, body, log },
         Err(fault) => retry_later(200, &format!("the report cannot be written: {fault}")),

@@ -3,6 +3,7 @@
 //! Its run ends before its answer: the platform promises the process no life after that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request as Incoming, State};
 use axum::http::StatusCode;
@@ -24,6 +25,8 @@ use pure::plan::report::Trigger;
 
 /// The function's name.
 const FUNCTION: &str = "function-collector";
+/// With less time than this before the answer of its tick a run would end before it has done anything.
+const ENOUGH: Duration = Duration::from_secs(60);
 
 /// The timer trigger.
 pub(super) async fn function_collector(State(handler): Shared, request: Incoming) -> Response {
@@ -91,7 +94,7 @@ impl Handler {
             let complaints = complaints.iter().map(|fault| of(&fault.trouble));
             complaints.chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join("; ")
         };
-        Err(Trouble { because: said(|trouble| &trouble.because), logged: said(|trouble| &trouble.logged) })
+        Err(Trouble::told(said(|trouble| &trouble.because), said(|trouble| &trouble.logged)))
     }
 
     /// The run of a tick, in the queue like every other: it has ended when this is known. What was observed serves it, unless
@@ -110,14 +113,15 @@ impl Handler {
         let reporters = Arc::clone(&self.app.reporters);
         let id = request.run.clone();
         let place = self.queue.submit(Errand::of_timer(request), async move |errand, teller| {
-            let run = errand.run.clone();
+            let (run, is_shared) = (errand.run.clone(), errand.is_shared);
             let request = errand.into_request();
             let writes = request.writes();
             let ended = async {
                 let observed = if quiet.is_some_and(|quiet| quiet.lasted()) {
                     seen
                 } else {
-                    let deadline = last.min(Instant::now() + installation.settings.run.deadline);
+                    let whole = installation.settings.run.deadline;
+                    let deadline = deadline(Instant::now(), whole, last, is_shared);
                     observe(&installation, &request, deadline).await.map_err(FailedStage::evaluate)?
                 };
                 Ok(Box::pin(through(&installation, request, observed, &teller)).await)
@@ -151,5 +155,39 @@ impl Handler {
                 Err(_) => Err(late(&format!("{id}, which waited already,"))),
             },
         }
+    }
+}
+
+/// When the run of a tick must have ended, whose turn comes `now`. Before the answer of its tick, at `last`, as long as that
+/// one alone waits for it: the platform promises it no life beyond. Whoever joined it was promised a `whole` run, and a
+/// moment serves nobody: such a run goes on when its tick has answered that it does.
+fn deadline(now: Instant, whole: Duration, last: Instant, is_shared: bool) -> Instant {
+    let own = now + whole;
+    let is_enough = last.saturating_duration_since(now) >= ENOUGH;
+    if is_enough && !is_shared { own.min(last) } else { own }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_whose_turn_comes_late_has_its_time_all_the_same() {
+        let last = Instant::now() + WHOLE;
+        let seconds = |left: u64, is_shared: bool| {
+            let now = last - Duration::from_secs(left);
+            (deadline(now, Duration::from_secs(240), last, is_shared) - now).as_secs()
+        };
+        for (left, alone, shared) in
+            [(500, 240, 240), (240, 240, 240), (100, 100, 240), (60, 60, 240), (59, 240, 240), (0, 240, 240)]
+        {
+            assert_eq!(
+                (seconds(left, false), seconds(left, true)),
+                (alone, shared),
+                "{left} s before the answer"
+            );
+        }
+        let late = last + Duration::from_secs(30);
+        assert_eq!(deadline(late, Duration::from_secs(240), last, true) - late, Duration::from_secs(240));
     }
 }

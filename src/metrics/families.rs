@@ -107,7 +107,7 @@ impl Families {
             ),
             heartbeat_lag: declared.one(
                 "heartbeat_lag_seconds",
-                "Age of the newest heartbeat of all machines, at the newest evaluation",
+                "Age of the newest heartbeat of all machines, at the newest evaluation; 86400 when none came for a day",
                 Gauge::default(),
             ),
             writes_left: declared.family(

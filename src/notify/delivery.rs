@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use azure_core::time::OffsetDateTime;
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
@@ -16,6 +18,8 @@ use crate::config::{Network, SecretUrl};
 const EACH: Duration = Duration::from_secs(10);
 /// The pauses before the second and the third try.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
+/// The longest pause that an answer may ask for; messages that come meanwhile wait behind this one.
+const LONGEST: Duration = Duration::from_secs(60);
 /// Messages that wait or are on their way; what comes on top of them is dropped.
 const ROOM: u32 = 8;
 
@@ -102,13 +106,16 @@ impl Delivery {
         let client = self.client()?;
         let mut pauses = PAUSES.into_iter();
         loop {
-            let (because, again) = match request(client).send().await {
+            let (because, again, asked) = match request(client).send().await {
                 Ok(answer) if answer.status().is_success() => return Ok(()),
-                Ok(answer) => refusal(answer.status()),
-                Err(error) => (fault(&error), true),
+                Ok(answer) => {
+                    let (because, again) = refusal(answer.status());
+                    (because, again, asked_pause(&answer))
+                }
+                Err(error) => (fault(&error), true, None),
             };
             let Some(pause) = pauses.next().filter(|_| again) else { return Err(because) };
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(pause.max(asked.unwrap_or_default().min(LONGEST))).await;
         }
     }
 
@@ -149,6 +156,14 @@ fn refusal(status: StatusCode) -> (String, bool) {
     (words, status.is_server_error() || code == 429)
 }
 
+/// How long an answer asks us to wait, where its status says that waiting helps.
+fn asked_pause(answer: &Response) -> Option<Duration> {
+    let says_when =
+        matches!(answer.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    let text = answer.headers().get(RETRY_AFTER).filter(|_| says_when)?.to_str().ok()?;
+    azure::seconds_or_date(text, OffsetDateTime::now_utc())
+}
+
 /// What went wrong, in words of our own: those of the libraries name hosts, and the host is a part of the secret.
 fn fault(error: &reqwest::Error) -> String {
     if error.is_timeout() {
@@ -166,6 +181,39 @@ mod tests {
         let delivery = Delivery::new("a call", Network::default());
         let client = delivery.client().unwrap();
         fault(&client.get(url).send().await.unwrap_err())
+    }
+
+    /// When each try came whose first answers have this status and ask for this pause.
+    async fn tries(status: u16, retry_after: &'static str) -> Vec<Duration> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let begin = tokio::time::Instant::now();
+        let tries = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let seen = Arc::clone(&tries);
+        let answer = move || {
+            let mut seen = seen.lock().unwrap();
+            seen.push(begin.elapsed());
+            let status = if seen.len() == 1 { status } else { 200 };
+            (axum::http::StatusCode::from_u16(status).unwrap(), [("retry-after", retry_after)])
+        };
+        let routes = axum::Router::new().fallback(move || std::future::ready(answer()));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let delivery = Delivery::new("a call", Network::default());
+        delivery.tries(|client| client.get(&url)).await.unwrap();
+        let tries = tries.lock().unwrap().clone();
+        tries
+    }
+
+    #[tokio::test]
+    async fn who_says_when_to_come_again_is_left_alone_until_then() {
+        let pause = async |status, retry_after| {
+            let tries = tries(status, retry_after).await;
+            (tries[1] - tries[0]).as_millis()
+        };
+        let (busy, away, broken, hasty) =
+            tokio::join!(pause(429, "3"), pause(503, "3"), pause(500, "3"), pause(429, "0"));
+        assert!((2900..10_000).contains(&busy) && (2900..10_000).contains(&away), "{busy} {away}");
+        assert!((900..2900).contains(&broken) && (900..2900).contains(&hasty), "{broken} {hasty}");
     }
 
     #[tokio::test]

@@ -37,6 +37,12 @@ pub fn mismatch_query(owner: &OwnerId, named: &[HostName]) -> String {
     for_installation(super::MISMATCH, owner).replacen(NAMED, &named, 1)
 }
 
+/// What the alert rule of one installation counts.
+#[must_use]
+pub fn alert_query(owner: &OwnerId) -> String {
+    format!("{}\n{}", for_installation(super::MISMATCH, owner).trim_end(), super::ACTIONABLE)
+}
+
 /// Every row of an answer to [`super::MISMATCH`], in a fixed order whatever the order of the answer was.
 ///
 /// A row of the classic query with its four columns is read as well; the rest of it is empty. A type that is missing
@@ -75,5 +81,18 @@ fn mismatch_row(row: Row<'_>) -> MismatchRow {
         country: row.text("Country"),
         actionable: row.truth("Actionable"),
         computer_ip,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alert_counts_the_rows_of_one_installation() {
+        let query = alert_query(&OwnerId::new("dcr-1"));
+        assert!(query.contains("\nlet Installation = 'dcr-1';\n"), "{query}");
+        assert!(!query.contains("let Installation = \"\";"), "{query}");
+        assert!(query.ends_with("\n| where Actionable"), "{query}");
     }
 }

@@ -17,7 +17,7 @@ use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
 use pure::plan::{
-    self, Answer, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
+    Answer, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
 };
 
 /// Machines that one question about heartbeats names.
@@ -43,8 +43,11 @@ impl Planned<'_> {
         let policy = self.policy();
         let asking = self.azure.for_a_part(READING);
         let mut fleet = Fleet::read_for(&asking, collect, &unspoken).await?;
-        let (claimed, unclaimed): (Vec<_>, Vec<_>) =
+        let (claimed, mut unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
+        // A set of another type is spoken of: its machine's own tag was read.
+        let spoken: BTreeSet<&str> = self.spoken().into_iter().map(|(name, _)| name).collect();
+        unclaimed.retain(|name| !spoken.contains(name.as_str()));
         if !unclaimed.is_empty() && fleet.listed.is_none() {
             // Which name was probably meant; without an answer it is not said.
             let logged = self.logged_claims(&asking, None).await.ok().flatten().unwrap_or_default();
@@ -62,6 +65,7 @@ impl Planned<'_> {
         self.fleet = Some(fleet);
         if !self.request.adopt.is_empty() {
             self.adopt_by_tag(&claimed).await;
+            self.count_the_silent(&claimed).await;
         } else if !claimed.is_empty() {
             self.name_the_unheard(Some(&claimed.into_iter().collect())).await?;
         }
@@ -75,55 +79,12 @@ impl Planned<'_> {
         let names: Vec<_> = unspoken.iter().map(HostName::as_str).collect();
         let trouble = trouble.after(&format!("nothing is known of {}", names.join(", ")));
         self.is_unaccounted = true;
-        let is_about_nothing_else = self.request.only().is_some_and(|names| names == unspoken);
+        let is_about_nothing_else =
+            self.plan.changes.is_empty() && self.request.only().is_some_and(|names| names == unspoken);
         if is_about_nothing_else && self.silence.is_none() {
             self.silence = Some(trouble.clone());
         }
         self.found.troubles.push(trouble);
-    }
-
-    /// Names that were asked for and of which the plan says nothing. One that is to be adopted is not spoken of by a skip
-    /// that heartbeats alone decide, for its mark does not need them.
-    fn unspoken(&self) -> BTreeSet<HostName> {
-        let changed = self.plan.changes.iter().map(|change| &change.id.name);
-        let right = self.plan.in_sync.iter().map(|id| &id.name);
-        let mut spoken: BTreeSet<&str> = changed.chain(right).map(HostName::as_str).collect();
-        let ends_adoption = |skip: &Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
-        let adopts = !self.request.adopt.is_empty();
-        let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
-        spoken.extend(skips.map(|skip| skip.name.as_str()));
-        self.request.named().into_iter().filter(|name| !spoken.contains(name.as_str())).collect()
-    }
-
-    /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
-    /// whose live tag names each of them.
-    async fn adopt_by_tag(&mut self, names: &[HostName]) {
-        let Some(fleet) = &self.fleet else { return };
-        let policy = self.policy();
-        let claims: BTreeMap<_, _> =
-            names.iter().map(|name| (name.clone(), fleet.claimants(name).clone())).collect();
-        let ids = claims.iter().flat_map(|(name, machines)| {
-            machines.iter().flat_map(|machine| record_ids(name, machine, policy))
-        });
-        let ids: BTreeSet<RecordId> = ids.collect();
-        let asker = Asker {
-            azure: &self.azure.for_a_part(READING),
-            history: &self.case.history,
-            tag: &self.installation.settings.collect.tag,
-            naming: &BTreeSet::new(),
-        };
-        let zones = ids.iter().map(|id| id.zone.clone());
-        let mut needs = Needs { cuts: zones.collect(), ..Needs::default() };
-        needs.sets = ids.iter().filter(|id| self.case.known.set(id).is_none()).cloned().collect();
-        needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
-        let learned = fulfil(asker, &needs).await;
-        self.case.known.extend(learned.known);
-        self.found.absorb(learned.found);
-        let adopted = plan::adopt(&claims, &self.case, policy, Timestamp::now());
-        // What a skip said about heartbeats is no answer to somebody who adopts.
-        let said: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
-        self.plan.skips.retain(|skip| !said.contains(skip.name.as_str()));
-        self.plan.absorb(adopted);
     }
 
     /// Reads the tagged machines from Resource Graph and accounts for every name that they claim: a skip for each of a
@@ -144,6 +105,11 @@ impl Planned<'_> {
         self.name_the_unheard(None).await?;
         self.name_what_no_tag_may_claim();
         Ok(())
+    }
+
+    /// Who else is silent is not known: the plan is what it is, and says so.
+    pub fn leave_uncounted(&mut self, trouble: Trouble) {
+        self.uncounted = Some(trouble);
     }
 
     /// Whoever has just written such a tag need not wait for the next sweep, with which its row comes.
@@ -203,7 +169,7 @@ impl Planned<'_> {
         let Err(doubt) = compared else { return Ok(()) };
         let lost = doubt.blindness(self.policy().max_silent_percent);
         if lost.is_empty() {
-            return Err(Trouble { because: doubt.to_string(), logged: doubt.logged() });
+            return Err(Trouble::told(doubt.to_string(), doubt.logged()));
         }
         for cause in lost {
             // A row may have told it already.
@@ -310,7 +276,7 @@ impl Planned<'_> {
         let tag = &self.installation.settings.collect.tag;
         let asking = self.azure.for_a_part(READING);
         let naming = &BTreeSet::new();
-        let asker = Asker { azure: &asking, history: &self.case.history, tag, naming };
+        let asker = Asker { azure: &asking, history: &self.case.history, tag, subscriptions: &[], naming };
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);

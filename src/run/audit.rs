@@ -173,7 +173,9 @@ impl Audit<'_> {
             }
             None => unseen.is_empty(),
         };
-        let opened = known.iter().filter(|(key, _)| !self.case.partial && could_judge(key));
+        // A brake is about everything: a run for some names sees that one stands, and never that none does.
+        let sees_all = !self.case.partial && self.request.only().is_none();
+        let opened = known.iter().filter(|(key, _)| sees_all && could_judge(key));
         let opened = opened.filter(|(key, state)| state.stands && !standing.contains(*key));
         stand.chain(opened.map(|(key, _)| row(key, false))).collect()
     }

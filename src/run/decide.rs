@@ -28,7 +28,7 @@ pub(super) const READING: u32 = 4;
 /// What cannot be read leaves the names that rest on it as they are, with the cause; where a service gives no answer at all,
 /// the whole run is to be tried again.
 pub async fn plan(installation: &Installation, request: Request, observed: Observed) -> Planned<'_> {
-    let Observed { azure, mut case, started } = observed;
+    let Observed { azure, mut case, unasked, started } = observed;
     case.asked = request.asked();
     let policy = &installation.settings.policy;
     let mut found = Found::default();
@@ -42,7 +42,8 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         plan
     };
     let mut plan = decide(&case);
-    let tag = &installation.settings.collect.tag;
+    let collect = &installation.settings.collect;
+    let (tag, subscriptions) = (&collect.tag, collect.subscriptions.as_slice());
     let naming = Some(request.named()).filter(|names| names.len() <= FEW).unwrap_or_default();
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
@@ -50,7 +51,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         }
         // One answer that does not come makes its own names unavailable; the others still have most of the time.
         let asking = azure.for_a_part(READING);
-        let asker = Asker { azure: &asking, history: &case.history, tag, naming: &naming };
+        let asker = Asker { azure: &asking, history: &case.history, tag, subscriptions, naming: &naming };
         let learned = fulfil(asker, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
@@ -64,6 +65,9 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     if let Some(names) = &only {
         plan.narrow(names);
     }
+    let silence = silence.or_else(|| unasked.silence(only.is_some() && plan.changes.is_empty()));
+    found.troubles.extend(unasked.troubles);
+    let only_planned = only_planned(&request, &case);
     let mut planned = Planned {
         installation,
         request,
@@ -72,11 +76,14 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         plan,
         found,
         silence,
+        uncounted: None,
         unclaimed: Vec::new(),
-        is_unaccounted: false,
+        is_unaccounted: !unasked.names.is_empty(),
         fleet: None,
         younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
+        only_planned,
+        unasked: unasked.names,
         started,
     };
     if let Err(trouble) = planned.account_for_names().await {
@@ -86,6 +93,19 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
     planned.name_younger_claims().await;
     planned
+}
+
+/// Beside what is written of all names: those that somebody gave to be planned, and that the log calls right. Nobody else's
+/// run would look at them, and a plan makes no apply larger.
+fn only_planned(request: &Request, case: &Case) -> BTreeSet<HostName> {
+    let wishes = &request.wishes;
+    let mut names: BTreeSet<HostName> = wishes.named.only_planned().cloned().collect();
+    if !names.is_empty() {
+        for (_, differing) in standing::differing(case, Timestamp::now()) {
+            names.remove(&differing);
+        }
+    }
+    names
 }
 
 /// The sets of which the log alone says that a killed run owes a row: only their marks tell what was replaced. Where a set
@@ -107,6 +127,7 @@ async fn owed_sets(
         return Vec::new();
     }
     let asking = azure.for_a_part(READING);
-    let asker = Asker { azure: &asking, history: &case.history, tag, naming: &BTreeSet::new() };
+    let naming = &BTreeSet::new();
+    let asker = Asker { azure: &asking, history: &case.history, tag, subscriptions: &[], naming };
     fulfil(asker, &needs).await.found.sets
 }

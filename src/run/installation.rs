@@ -1,5 +1,6 @@
 //! One installation: its settings and its clients.
 
+use super::backlog::Backlog;
 use super::brakes_told::BrakesTold;
 use crate::azure::Clients;
 use crate::config::Settings;
@@ -13,6 +14,8 @@ pub struct Installation {
     pub clients: Clients,
     /// What was told of brakes.
     pub(super) brakes_told: BrakesTold,
+    /// Rows that the log has still to take.
+    pub(super) backlog: Backlog,
 }
 
 impl Installation {
@@ -20,6 +23,6 @@ impl Installation {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let clients = Clients::new(settings.connect.clone());
-        Self { settings, clients, brakes_told: BrakesTold::default() }
+        Self { settings, clients, brakes_told: BrakesTold::default(), backlog: Backlog::default() }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::installation::Installation;
 use super::request::Request;
 use super::trouble::Trouble;
-use crate::azure::{Azure, Table};
+use crate::azure::{Azure, Error, Table};
 use crate::queries;
 use pure::domain::{HostName, MismatchRow};
 use pure::plan::{Case, History};
@@ -19,7 +19,30 @@ pub struct Observed {
     /// The clients of this run, with its deadline and its counters.
     pub azure: Azure,
     pub(super) case: Case,
+    pub(super) unasked: Unasked,
     pub(super) started: Instant,
+}
+
+/// What could not be asked about some of the names that were given.
+#[derive(Debug, Default)]
+pub(super) struct Unasked {
+    pub(super) names: BTreeSet<HostName>,
+    pub(super) troubles: Vec<Trouble>,
+}
+
+impl Unasked {
+    /// Why nothing can be said at all, where nothing else is to be done.
+    pub(super) fn silence(&self, is_all: bool) -> Option<Trouble> {
+        self.troubles.first().filter(|_| is_all).cloned()
+    }
+
+    fn add(&mut self, names: &[HostName], error: &Error) {
+        let others =
+            if names.len() > 1 { format!(" and {} more names", names.len() - 1) } else { String::new() };
+        let first = names.first().map(HostName::as_str).unwrap_or_default();
+        self.troubles.push(Trouble::of(error).after(&format!("nothing is known of {first}{others}")));
+        self.names.extend(names.iter().cloned());
+    }
 }
 
 impl Observed {
@@ -32,14 +55,16 @@ impl Observed {
 
 /// How far back the history looks.
 const HISTORY: Duration = Duration::from_secs(24 * 3600);
+/// Part of the time that is left which a further portion of names may take.
+const PORTION: u32 = 4;
 /// Names that one question may hold.
 const NAMES: usize = 500;
 
 /// Asks what does not match and what the last day teaches: two calls, at the same time. More than 500 names cost a further
-/// call for each 500.
+/// call for each 500; where one of these is not answered, nothing is known of its names, and the rest is done.
 ///
 /// # Errors
-/// When one of them is not answered. A partial answer is none: it is a reason for the brake `blind`.
+/// When one of the two is not answered. A partial answer is none: it is a reason for the brake `blind`.
 pub async fn observe(
     installation: &Installation,
     request: &Request,
@@ -52,7 +77,7 @@ pub async fn observe(
     let timespan = Some(settings.run.query_timespan);
     let names: Vec<HostName> = request.named().into_iter().collect();
     let mut portions = names.chunks(NAMES);
-    let mismatch = async |names: &[HostName]| {
+    let mismatch = async |azure: &Azure, names: &[HostName]| {
         let query = queries::mismatch_query(owner, names);
         azure.logs_query.ask(&query, timespan, &queries::MISMATCH_COLUMNS).await
     };
@@ -61,16 +86,21 @@ pub async fn observe(
     let history = queries::history_query(owner, settings.policy.max_heartbeat_age);
     // Both are heard out: one that is dropped on its way would be a call of which nobody knows what became.
     let (first, history) = tokio::join!(
-        mismatch(portions.next().unwrap_or_default()),
+        mismatch(&azure, portions.next().unwrap_or_default()),
         azure.logs_query.ask(&history, Some(HISTORY), &queries::HISTORY_COLUMNS)
     );
     let (first, history) = (first?, history?);
     let mut partial = is_partial(&first) | is_partial(&history);
     let mut rows = queries::mismatch_rows(&first.column_names(), &first.rows);
+    let mut unasked = Unasked::default();
     for portion in portions {
-        let more = mismatch(portion).await?;
-        partial |= is_partial(&more);
-        add(&mut rows, queries::mismatch_rows(&more.column_names(), &more.rows));
+        match mismatch(&azure.for_a_part(PORTION), portion).await {
+            Ok(more) => {
+                partial |= is_partial(&more);
+                add(&mut rows, queries::mismatch_rows(&more.column_names(), &more.rows));
+            }
+            Err(error) => unasked.add(portion, &error),
+        }
     }
     let case = Case {
         rows,
@@ -78,7 +108,7 @@ pub async fn observe(
         partial,
         ..Case::default()
     };
-    Ok(Observed { azure, case, started })
+    Ok(Observed { azure, case, unasked, started })
 }
 
 fn is_partial(table: &Table) -> bool {

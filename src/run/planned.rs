@@ -28,6 +28,8 @@ pub struct Planned<'a> {
     pub(super) found: Found,
     /// Why nothing can be changed, where a service that everything rests on gave no answer at all.
     pub(super) silence: Option<Trouble>,
+    /// Why the machines without a row were not counted, where a plan wanted it.
+    pub(super) uncounted: Option<Trouble>,
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
@@ -36,6 +38,10 @@ pub struct Planned<'a> {
     pub(super) younger: BTreeSet<HostName>,
     /// Names that were asked for and are in sync.
     pub(super) in_sync: BTreeSet<HostName>,
+    /// Names that a call only wanted to be planned, and that no call for all names would have found: they are not written.
+    pub(super) only_planned: BTreeSet<HostName>,
+    /// Names that were asked for and that the logs were not asked about.
+    pub(super) unasked: BTreeSet<HostName>,
     pub(super) started: Instant,
 }
 
@@ -55,6 +61,11 @@ impl<'a> Planned<'a> {
     #[must_use]
     pub fn writes(&self) -> bool {
         self.request.writes()
+    }
+
+    /// Whether a change of the name is to be written.
+    pub(super) fn may_write(&self, name: &HostName) -> bool {
+        self.request.is_to_write(name) && !self.only_planned.contains(name)
     }
 
     /// What went wrong while reading; those names stay undecided.
@@ -100,6 +111,13 @@ impl<'a> Planned<'a> {
         if let Some(silence) = &self.silence {
             report.result = RunResult::RetryLater;
             report.because = Some(silence.because.clone());
+        }
+        if let Some(uncounted) = &self.uncounted {
+            report.because.get_or_insert_with(|| uncounted.because.clone());
+            // Nothing was found, but not everybody was looked for.
+            if report.result == RunResult::InSync {
+                report.result = RunResult::RetryLater;
+            }
         }
         report.calls = self.azure.calls.counts();
         report.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -16,7 +16,7 @@ use hickory_resolver::{Resolver, TokioResolver};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OnceCell, Semaphore};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use crate::config::{self, Verify};
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
@@ -89,11 +89,14 @@ impl Prover {
         let until = self.until.min(Instant::now() + patience);
         let mut pause = FIRST_PAUSE;
         loop {
-            let turn = self.turns.acquire().await.ok()?;
-            if servers.all_say(expected).await {
+            let said = async {
+                let _turn = self.turns.acquire().await.ok()?;
+                Some(servers.all_say(expected).await)
+            };
+            // Many may wait for a turn, and each question may take its time.
+            if timeout_at(until, said).await.ok()?? {
                 return Some(Timestamp::now());
             }
-            drop(turn);
             if Instant::now() + pause >= until {
                 return None;
             }
@@ -102,11 +105,13 @@ impl Prover {
         }
     }
 
-    /// Proves what lands, as it lands, until nothing more does: when each came true.
+    /// Proves what lands, as it lands, until nothing more does or the time is over: when each came true.
     pub(super) async fn watch(&self, mut landed: UnboundedReceiver<Landed>) -> BTreeMap<RecordId, Timestamp> {
         let mut proofs = FuturesUnordered::new();
         let mut agreed = BTreeMap::new();
         let mut open = true;
+        let over = sleep_until(self.until);
+        tokio::pin!(over);
         while open || !proofs.is_empty() {
             tokio::select! {
                 next = landed.recv(), if open => match next {
@@ -119,6 +124,8 @@ impl Prover {
                 Some((key, truth)) = proofs.next(), if !proofs.is_empty() => {
                     agreed.extend(truth.map(|truth| (key, truth)));
                 }
+                // What has shown by now is shown; the rows need the time that is left.
+                () = &mut over => break,
             }
         }
         agreed
@@ -129,7 +136,9 @@ impl Prover {
             let mut zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(zones.entry(zone.clone()).or_default())
         };
-        cell.get_or_init(|| NameServers::of(zone.zone_name(), &self.configured)).await;
+        let found = cell.get_or_init(|| NameServers::of(zone.zone_name(), &self.configured));
+        // Those that are not found in time cannot be asked.
+        let _ = timeout_at(self.until, found).await;
         cell
     }
 }
@@ -220,4 +229,70 @@ fn one_server(address: SocketAddr) -> Option<TokioResolver> {
 
 fn wire_name(name: &HostName) -> Option<Name> {
     Name::from_ascii(format!("{name}.")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc;
+
+    fn expected(index: usize) -> Expected {
+        let zone = ZoneId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        );
+        let name = HostName::parse(&format!("n{index}.example.com")).unwrap();
+        let id = RecordId { zone: zone.unwrap(), name, record_type: RecordType::A };
+        Expected { id, addresses: BTreeSet::from([IpAddr::from([192, 0, 2, 1])]) }
+    }
+
+    /// A prover whose zone has name servers at these addresses.
+    fn prover(
+        verify: Verify,
+        until: Instant,
+        servers: Option<&[SocketAddr]>,
+        configured: &[SocketAddr],
+    ) -> Prover {
+        let zones = Mutex::<BTreeMap<ZoneId, Arc<OnceCell<Option<NameServers>>>>>::default();
+        if let Some(servers) = servers {
+            let servers = NameServers(servers.iter().filter_map(|server| one_server(*server)).collect());
+            let known = Arc::new(OnceCell::new_with(Some(Some(servers))));
+            zones.lock().unwrap().insert(expected(0).id.zone, known);
+        }
+        Prover { verify, configured: configured.to_vec(), until, zones, turns: Semaphore::new(AT_ONCE) }
+    }
+
+    /// An address at which nobody answers.
+    async fn silent() -> (tokio::net::UdpSocket, SocketAddr) {
+        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        (socket, address)
+    }
+
+    #[tokio::test]
+    async fn name_servers_that_are_silent_keep_nobody_beyond_the_time_of_the_reads() {
+        let (_socket, address) = silent().await;
+        let begin = Instant::now();
+        let until = begin + Duration::from_secs(2);
+        let prover = prover(Verify::Dns, until, Some(&[address]), &[]);
+        let (sender, landed) = mpsc::unbounded_channel();
+        for index in 0..10 * AT_ONCE {
+            sender.send(Landed(expected(index))).unwrap();
+        }
+        let one = expected(1);
+        let (proofs, leader) = tokio::join!(prover.watch(landed), prover.prove(&one, LEADER_PATIENCE));
+        assert!(proofs.is_empty() && leader.is_none());
+        let took = begin.elapsed();
+        assert!(took < Duration::from_millis(2800), "{took:?}, though something may still land");
+        drop(sender);
+    }
+
+    #[tokio::test]
+    async fn name_servers_are_searched_for_no_longer_than_there_is_time() {
+        let (_socket, address) = silent().await;
+        let begin = Instant::now();
+        let prover = prover(Verify::Auto, begin + Duration::from_millis(300), None, &[address]);
+        assert!(prover.trusts_azure(&expected(0).id.zone).await, "they cannot be asked");
+        let took = begin.elapsed();
+        assert!(took < Duration::from_millis(1200), "{took:?}");
+    }
 }

@@ -43,6 +43,12 @@ impl Request {
         !self.wishes.write.is_nothing()
     }
 
+    /// Whether somebody asked for a write of the name, or of all names.
+    #[must_use]
+    pub fn is_to_write(&self, name: &HostName) -> bool {
+        self.wishes.write.wants(name)
+    }
+
     /// The names that it is about; none of them: all.
     #[must_use]
     pub fn only(&self) -> Option<BTreeSet<HostName>> {
@@ -56,13 +62,13 @@ impl Request {
     /// The names that are given one by one, beside all names or not: their rows are wanted whatever the log holds.
     #[must_use]
     pub fn named(&self) -> BTreeSet<HostName> {
-        self.given().into_iter().chain(one_by_one(&self.wishes.plan)).collect()
+        self.wishes.named.all()
     }
 
     /// Those of them that are to be written.
     #[must_use]
     pub fn given(&self) -> BTreeSet<HostName> {
-        one_by_one(&self.wishes.write)
+        self.wishes.named.write.clone()
     }
 
     /// What the plan is asked by name.
@@ -71,12 +77,5 @@ impl Request {
         let named = self.named();
         let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
         Asked { named, insisted, adopted: self.adopt.clone() }
-    }
-}
-
-fn one_by_one(wish: &Wish) -> BTreeSet<HostName> {
-    match wish {
-        Wish::These(names) => names.clone(),
-        Wish::All | Wish::Nothing => BTreeSet::new(),
     }
 }

@@ -75,6 +75,12 @@ impl Told {
         skip.audited().is_some_and(|key| self.new.contains(&key))
     }
 
+    /// Whether this run sent the row of a skip once more, whatever became of it.
+    #[must_use]
+    pub fn tells_again(&self, row: &AuditKey) -> bool {
+        self.new.contains(&row.key) || self.doubtful.iter().any(|other| other.key == row.key)
+    }
+
     /// Remembers rows of which nobody knows whether they arrived.
     pub(super) fn unanswered(&mut self, rows: &[AuditRow]) {
         self.doubtful.extend(rows.iter().filter_map(|row| match &row.kind {

@@ -1,6 +1,7 @@
 //! What went wrong, for people outside and for the log.
 
-use crate::azure::Error;
+use crate::azure::{Error, Kind};
+use pure::domain::Service;
 
 /// What failed. As the end of a run: Azure could not be asked, so nothing was decided; the next run tries again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +11,19 @@ pub struct Trouble {
     pub because: String,
     /// The same for the log, with every cause.
     pub logged: String,
+    /// What failed calls have in common that failed for one cause; none where it was no call.
+    origin: Option<Origin>,
+    /// How many others like it there were.
+    more: usize,
+}
+
+/// Who gave up a call, and why: what was tried is no part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Origin {
+    service: Service,
+    status: Option<u16>,
+    kind: Kind,
+    code: Option<String>,
 }
 
 impl Trouble {
@@ -17,24 +31,91 @@ impl Trouble {
     #[must_use]
     pub fn new(because: impl Into<String>) -> Self {
         let because = because.into();
-        Self { logged: because.clone(), because }
+        Self::told(because.clone(), because)
+    }
+
+    /// Trouble in words for people outside and in words for the log.
+    #[must_use]
+    pub fn told(because: String, logged: String) -> Self {
+        Self { because, logged, origin: None, more: 0 }
     }
 
     /// What a call that failed means for people outside and for the log.
     #[must_use]
     pub fn of(error: &Error) -> Self {
-        Self { because: error.for_people(), logged: error.chain() }
+        let origin = Origin {
+            service: error.service,
+            status: error.status,
+            kind: error.kind(),
+            code: error.code().map(str::to_owned),
+        };
+        Self { origin: Some(origin), ..Self::told(error.for_people(), error.chain()) }
     }
 
     /// The same after what it is about.
     #[must_use]
     pub fn after(&self, about: &str) -> Self {
-        Self { because: format!("{about}: {}", self.because), logged: format!("{about}: {}", self.logged) }
+        Self::told(format!("{about}: {}", self.because), format!("{about}: {}", self.logged))
+    }
+
+    /// The words for the log, with how many others there were.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self.more {
+            0 => self.logged.clone(),
+            more => format!("{} (and {more} more like it)", self.logged),
+        }
+    }
+
+    /// Adds it to others: of those that have one cause the first is kept, with their number.
+    pub(super) fn join(self, others: &mut Vec<Self>) {
+        let is_like = |known: &&mut Self| {
+            known.because == self.because || self.origin.is_some() && known.origin == self.origin
+        };
+        match others.iter_mut().find(is_like) {
+            Some(known) => known.more += self.more + usize::from(known.because != self.because),
+            None => others.push(self),
+        }
     }
 }
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::of(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::Certainty;
+
+    fn failed(operation: &str, kind: Kind, status: Option<u16>) -> Trouble {
+        let mut error = Error::new(Service::DnsRead, kind, operation, "");
+        error.status = status;
+        Trouble::of(&error.with_certainty(Certainty::Answered))
+    }
+
+    #[test]
+    fn many_failures_of_one_cause_are_told_by_the_first() {
+        let mut all = Vec::new();
+        for index in 0..212 {
+            failed(&format!("read n{index} A"), Kind::Refused, Some(403)).join(&mut all);
+        }
+        failed("read n0 A", Kind::Refused, Some(403)).join(&mut all);
+        failed("read n1 A", Kind::Refused, Some(404)).join(&mut all);
+        failed("read n1 A", Kind::TimedOut, None).join(&mut all);
+        for _ in 0..2 {
+            Trouble::new("a query gave only part of its rows").join(&mut all);
+        }
+        Trouble::new("another one").join(&mut all);
+        let words: Vec<_> = all.iter().map(Trouble::for_log).collect();
+        assert_eq!(words.len(), 5, "{words:?}");
+        assert!(words[0].contains("read n0 A") && words[0].ends_with(" (and 211 more like it)"), "{words:?}");
+        assert!(words[1..].iter().all(|words| !words.contains("more")), "{words:?}");
+        // What was found before is added to, number and all.
+        let mut before = vec![failed("read m A", Kind::Refused, Some(403))];
+        all.remove(0).join(&mut before);
+        assert!(before[0].for_log().ends_with(" (and 212 more like it)"), "{before:?}");
     }
 }

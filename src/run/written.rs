@@ -46,6 +46,8 @@ pub struct Written<'a> {
     told: Told,
     /// The sets of which they told what a killed run did.
     told_before: BTreeSet<RecordId>,
+    /// The rows of killed runs that the log refused, each with its set, whose mark told of it.
+    refused: Vec<(RecordId, AuditRow)>,
 }
 
 /// A run that has ended.
@@ -90,7 +92,7 @@ impl<'a> Planned<'a> {
         let digest = plan::report::digest(&plan.changes);
         let led = plan.led.clone();
         let mut rest = plan;
-        let wanted = |change: &mut plan::Change| self.request.wishes.write.wants(&change.id.name);
+        let wanted = |change: &mut plan::Change| self.may_write(&change.id.name);
         let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let reads = self.azure.by(self.end_of_reads());
         let hand = Hand::RecordSets { reads, writes: self.azure.by(self.end_of_writes()) };
@@ -109,6 +111,8 @@ impl<'a> Planned<'a> {
         let mut told = Told::default();
         let (accepted, error) = send(&rows_before, &owed, &mut told).await;
         let told_before: BTreeSet<RecordId> = owed_of.iter().take(accepted).cloned().collect();
+        let refused: Vec<(RecordId, AuditRow)> =
+            owed_of.iter().cloned().zip(owed.iter().cloned()).skip(accepted).collect();
         let waits = error.as_ref().is_some_and(|error| !error.is_refused());
         let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).filter(|_| waits).collect();
         let trouble = error.map(Trouble::from);
@@ -130,13 +134,25 @@ impl<'a> Planned<'a> {
         drop(schedule);
         writes.done.extend(waiting);
         let proofs = Some(proofs);
-        Written { planned: self, rest, digest, writes, hand, prover, proofs, log_troubles, told, told_before }
+        Written {
+            planned: self,
+            rest,
+            digest,
+            writes,
+            hand,
+            prover,
+            proofs,
+            log_troubles,
+            told,
+            told_before,
+            refused,
+        }
     }
 
     /// Whoever reads the log learns why names are blind, whether the run writes or not.
     fn log_what_was_not_read(&self) {
         for trouble in &self.found.troubles {
-            tracing::error!(run = self.request.run, "{}", trouble.logged);
+            tracing::error!(run = self.request.run, "{}", trouble.for_log());
         }
         for warning in &self.found.warnings {
             tracing::warn!(run = self.request.run, "{warning}");
@@ -243,6 +259,10 @@ impl Written<'_> {
         }
         self.planned.log_what_was_not_read();
         self.planned.complete(&mut report);
+        // Whoever waits for the answer must not take it for the whole truth: what the log was not told, the next run owes.
+        if let Some(trouble) = log_troubles.first() {
+            report.because.get_or_insert_with(|| trouble.because.clone());
+        }
         let Planned { silence, found, .. } = self.planned;
         Ended { report, silence, log_troubles, read_troubles: found.troubles, told }
     }
@@ -289,18 +309,28 @@ impl Written<'_> {
             report.changes.iter().map(|change| (&change.change.id, change.time_to_truth_ms)).collect();
         let mut rows = audit.changes(&self.writes.done, &times);
         rows.extend(audit.skips(&report.skips));
-        // A brake is about everything; a run for some names does not see all of it.
-        if self.planned.request.only().is_none() {
-            rows.extend(audit.brakes(&report.brakes, &report.skips));
-        }
+        rows.extend(audit.brakes(&report.brakes, &report.skips));
         let seen = self.planned.found.sets.iter().chain(&self.writes.seen);
         // What went out before the writes is told, whatever became of them.
         let mut written: BTreeSet<&RecordId> = self.writes.done.iter().map(|done| &done.change.id).collect();
         written.extend(&self.told_before);
         rows.extend(audit.recovered(seen, &written));
+        let own = rows.len();
+        rows.extend(self.planned.installation.backlog.take());
         let mut told = self.told.clone();
-        let (_, error) = send(&self.planned.azure, &rows, &mut told).await;
+        let (accepted, error) = send(&self.planned.azure, &rows, &mut told).await;
+        self.planned.installation.backlog.keep(rows.into_iter().skip(own.max(accepted)));
+        self.planned.installation.backlog.keep(self.overwritten());
         self.planned.installation.brakes_told.learn(&self.planned.case, &told.of_brakes, Timestamp::now());
         (told, error.map(Trouble::from))
+    }
+
+    /// The refused rows of which no mark tells any more.
+    fn overwritten(&self) -> impl Iterator<Item = AuditRow> {
+        let may_stand = |outcome: Outcome| matches!(outcome, Outcome::Confirmed | Outcome::Unconfirmed);
+        let written = self.writes.done.iter().filter(|done| may_stand(done.fate.outcome));
+        let written: BTreeSet<&RecordId> = written.map(|done| &done.change.id).collect();
+        let lost = self.refused.iter().filter(move |(id, _)| written.contains(id));
+        lost.map(|(_, row)| row.clone())
     }
 }

@@ -82,6 +82,16 @@ async fn a_name_that_nobody_claims_is_no_success() {
     assert_eq!(code(&house.run(&["plan", "x.example.com"]).await), 0);
 }
 
+/// What failed may pass by itself, and is told before what was mistyped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_beside_a_name_that_nobody_claims_is_a_failure() {
+    let house = house(&[]).await;
+    house.stage.fail(&json!([{ "method": "PUT", "path": "/A/x", "times": 1000, "status": 403 }])).await;
+    let both = house.run(&["apply", "x.example.com", "mude.example.com", "--yes"]).await;
+    assert_eq!((code(&both), house.addresses("x").await), (1, vec![OLD.to_owned()]), "{}", words(&both));
+    assert!(words(&both).contains("did you mean mute.example.com?"), "{}", words(&both));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_that_cannot_be_listed_keeps_no_name_from_its_repair() {
     let house = house(&[]).await;
@@ -344,6 +354,15 @@ async fn a_form_that_a_command_has_not_is_a_mistake_of_who_asks() {
         assert_eq!(code(&output), 2, "{arguments:?}: {}", words(&output));
         assert!(words(&output).contains("hint: "), "{arguments:?}: {}", words(&output));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_after_which_nothing_would_be_believed_is_a_mistake() {
+    let house = crate::watch::drifted(&[("SNAPSHOT_EVERY", "5m")]).await;
+    let output = house.run(&["watch", "--every", "16m", "--listen", "127.0.0.1:0"]).await;
+    let text = words(&output);
+    assert_eq!(code(&output), 2, "{text}");
+    assert!(text.contains("--every is 16 min") && text.contains("15 min, twice SNAPSHOT_EVERY"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

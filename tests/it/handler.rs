@@ -296,6 +296,13 @@ impl Handler {
         report
     }
 
+    /// Applies by hand while the log does not take all rows, of which the answer tells, and gives the report.
+    pub(crate) async fn apply_untold(&self) -> Value {
+        let (status, report) = self.remediate(r#"{"mode":"apply","wait":true}"#).await;
+        assert!(status == 503 && report["because"].is_string(), "{status}: {report}");
+        report
+    }
+
     /// Plans and gives the report.
     pub(crate) async fn plan(&self) -> Value {
         let (status, report) = self.remediate(r#"{"mode":"plan","wait":true}"#).await;

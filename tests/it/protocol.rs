@@ -3,6 +3,7 @@
 mod queue;
 mod recorded;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::handler::{Handler, House, moved, set, tagged, until};
@@ -322,18 +323,23 @@ async fn a_tick_by_hand_sweeps_although_the_logs_cannot_be_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_of_a_history_spares_no_comparison() {
-    let house = house().await;
-    let handler = house.serve().await;
-    let part = json!({"tables": [{"name": "PrimaryResult", "columns": [], "rows": []}],
-        "error": {"code": "PartialError", "message": "m"}});
-    house.stage.fail(&json!([{"path": "/query", "times": 2, "body": part}])).await;
-    house.stage.calls().await;
-    let tick = json!({ "Data": { "timer": { "IsPastDue": false } }, "Metadata": { "sys": {} } });
-    let (status, text) = handler.post("function-collector", tick.to_string()).await;
-    assert_eq!((status, text.contains("swept 2 of 2 parts")), (200, true), "{text}");
-    let calls = house.stage.calls().await;
-    let asked = calls.iter().filter(|call| call.path.contains("/query")).count();
-    assert_eq!(asked, 5, "twice what is asked of a run, and who must be found again");
+    let columns = json!([{"name": "Kind", "type": "string"}, {"name": "Time", "type": "datetime"}]);
+    let old = Timestamp::now() - SignedDuration::from_hours(1);
+    // The second tells of a sweep, and of none of the machines that it found.
+    for (columns, rows) in [(json!([]), json!([])), (columns, json!([["tags", old.to_string()]]))] {
+        let house = house().await;
+        let handler = house.serve().await;
+        let part = json!({"tables": [{"name": "PrimaryResult", "columns": columns, "rows": rows}],
+            "error": {"code": "PartialError", "message": "m"}});
+        house.stage.fail(&json!([{"path": "/query", "times": 2, "body": part}])).await;
+        house.stage.calls().await;
+        let tick = json!({ "Data": { "timer": { "IsPastDue": false } }, "Metadata": { "sys": {} } });
+        let (status, text) = handler.post("function-collector", tick.to_string()).await;
+        assert_eq!((status, text.contains("swept 2 of 2 parts")), (200, true), "{text}");
+        let calls = house.stage.calls().await;
+        let asked = calls.iter().filter(|call| call.path.contains("/query")).count();
+        assert_eq!(asked, 5, "twice what is asked of a run, and who must be found again: {rows}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,17 @@ fn on_a_terminal(arguments: &[&str], environment: &BTreeMap<String, String>) -> 
 fn asked_on_a_terminal(
     arguments: &[&str],
     environment: &BTreeMap<String, String>,
+    person: impl FnMut(&str) -> Option<&'static str>,
+) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
+    command.args(arguments).env_clear().envs(environment).env("TERM", "xterm").current_dir(folder.path());
+    at_a_terminal(command, person)
+}
+
+/// Runs a command with its three streams on a new terminal, before which a person sits: its exit code, and what it showed.
+pub(crate) fn at_a_terminal(
+    mut command: Command,
     mut person: impl FnMut(&str) -> Option<&'static str>,
 ) -> (Option<i32>, String) {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -33,14 +44,10 @@ fn asked_on_a_terminal(
     unlockpt(&keyboard).unwrap();
     let name = ptsname(&keyboard, Vec::new()).unwrap();
     let screen = File::from(open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap());
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
-        command.args(arguments).env_clear().envs(environment).env("TERM", "xterm").current_dir(folder.path());
-        command.stdin(screen.try_clone().unwrap()).stdout(screen.try_clone().unwrap()).stderr(screen);
-        command.spawn().unwrap()
-        // Our own copies of the screen end here, so that reading ends with the program.
-    };
+    command.stdin(screen.try_clone().unwrap()).stdout(screen.try_clone().unwrap()).stderr(screen);
+    let mut child = command.spawn().unwrap();
+    // Our own copies of the screen end here, so that reading ends with the program.
+    drop(command);
     let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
     let mut keyboard = File::from(keyboard);
     // The kernel answers with an error once nobody holds the screen any more.

@@ -159,6 +159,18 @@ async fn what_was_never_swept_is_swept_and_repaired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_any_heartbeat_is_no_fresh_one() {
+    let house = House::new(&[], &[], &[], &[]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("it was evaluated", async || {
+        let evaluated = [("stage", "evaluate"), ("result", "ok")];
+        watch.metrics().await.labelled("heartbeat_dns_stages_total", &evaluated) >= 1.0
+    })
+    .await;
+    assert_eq!(watch.metrics().await.sum("heartbeat_dns_heartbeat_lag_seconds"), 86_400.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn observe_plans_and_counts_no_change() {
     let house = drifted(&[("MODE", "observe")]).await;
     let watch = Watch::start(&house, "1s").await;

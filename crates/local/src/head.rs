@@ -31,7 +31,7 @@ impl Head<'_> {
     pub(crate) fn text(&self) -> String {
         let name = match &self.wanted.play {
             Play::Street { .. } => format!("nas.home.{}", street::ZONE),
-            Play::Replay(recording) => recording.names().next().map(|(_, name)| name).unwrap_or_default(),
+            Play::Replay(recording) => recording.names().into_keys().next().unwrap_or_default(),
         };
         let mut lines = vec![
             "heartbeat-dns local: Azure on this machine".to_owned(),

@@ -40,10 +40,25 @@ const IDENTITY: [&str; 7] = [
 pub struct Recording {
     /// The rows, with times of today and ids of Arc machines.
     pub(crate) rows: Vec<Value>,
-    /// Machine to name, and the id that it has in the world.
-    pub(crate) machines: BTreeMap<String, String>,
+    /// The machines by their ids in lower case.
+    pub(crate) machines: BTreeMap<String, Machine>,
     /// What people must know of how the rows were changed.
     pub(crate) notes: Vec<String>,
+}
+
+/// A machine of a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Machine {
+    /// Its id in the world.
+    id: String,
+    /// What it calls itself; another machine may do so too.
+    computer: String,
+}
+
+impl Machine {
+    fn host(&self) -> String {
+        format!("{}.{ZONE}", self.computer)
+    }
 }
 
 impl Recording {
@@ -77,6 +92,7 @@ impl Recording {
         let shift = now.duration_since(newest);
         let mut machines = BTreeMap::new();
         let mut other_types = BTreeSet::new();
+        let mut played: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for (index, (row, time)) in rows.iter_mut().zip(times).enumerate() {
             let id = row.get("_ResourceId").and_then(Value::as_str).unwrap_or_default().to_owned();
             let computer = row.get("Computer").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -95,11 +111,21 @@ impl Recording {
                 }
                 IDENTITY.iter().for_each(|column| drop(row.remove(*column)));
             }
-            let id = if is_arc { id } else { street::machine_id(&computer) };
+            let id = if is_arc {
+                id
+            } else {
+                let of_name = played.entry(computer.to_lowercase()).or_default();
+                let number = of_name.len() + 1;
+                let new = || match number {
+                    1 => street::machine_id(&computer),
+                    number => street::machine_id(&format!("{computer}-{number}")),
+                };
+                of_name.entry(id.to_lowercase()).or_insert_with(new).clone()
+            };
             let shifted = time.checked_add(shift).context("a time is out of range")?;
             row.insert("TimeGenerated".to_owned(), Value::from(format!("{shifted:.7}")));
             row.insert("_ResourceId".to_owned(), Value::from(id.to_lowercase()));
-            machines.entry(computer).or_insert(id);
+            machines.entry(id.to_lowercase()).or_insert(Machine { id, computer });
         }
         let mut notes = Vec::new();
         if !other_types.is_empty() {
@@ -113,24 +139,28 @@ impl Recording {
         Ok(Self { rows: rows.into_iter().map(Value::Object).collect(), machines, notes })
     }
 
-    /// The names in DNS, by machine.
-    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, String)> {
-        self.machines.keys().map(|machine| (machine.as_str(), format!("{machine}.{ZONE}").to_lowercase()))
+    /// The names in DNS, each with the machines (lower case) that claim it.
+    pub(crate) fn names(&self) -> BTreeMap<String, Vec<&str>> {
+        let mut names: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (id, machine) in &self.machines {
+            names.entry(machine.host().to_lowercase()).or_default().push(id);
+        }
+        names
     }
 
     /// The world document: every machine is tagged with its name, and the zone is empty.
     pub(crate) fn document(&self) -> Value {
-        let machine = |(machine, id): (&String, &String)| {
+        let machine = |machine: &Machine| {
             json!({
-                "id": id, "name": machine, "type": "microsoft.hybridcompute/machines", "location": "westeurope",
-                "tags": { "DNSHostName": format!("{machine}.{ZONE}") },
+                "id": machine.id, "name": machine.id.rsplit('/').next(), "type": "microsoft.hybridcompute/machines",
+                "location": "westeurope", "tags": { "DNSHostName": machine.host() },
             })
         };
-        let machines: Vec<Value> = self.machines.iter().map(machine).collect();
+        let machines: Vec<Value> = self.machines.values().map(machine).collect();
         let subscriptions: BTreeSet<String> = self
             .machines
             .values()
-            .filter_map(|id| id.split('/').nth(2))
+            .filter_map(|machine| machine.id.split('/').nth(2))
             .chain([street::SUBSCRIPTION])
             .map(str::to_lowercase)
             .collect();
@@ -187,7 +217,7 @@ impl Replay {
     async fn fates(&self, report: &Value) -> Result<Vec<Fate>> {
         let newest = newest(&self.recording.rows);
         let mut fates = Vec::new();
-        for (machine, name) in self.recording.names() {
+        for (name, machines) in self.recording.names() {
             let mut dns = packets::ask(self.dns, &name, Kind::A).await?;
             dns.extend(packets::ask(self.dns, &name, Kind::Aaaa).await?);
             let skip = list(&report["skips"]).iter().find(|skip| {
@@ -196,9 +226,9 @@ impl Replay {
             });
             let text =
                 |member: &str| skip.and_then(|skip| skip[member].as_str()).unwrap_or_default().to_owned();
-            let heard: Option<IpAddr> = newest.get(machine).and_then(|address| address.parse().ok());
+            let heard = |machine: &&str| newest.get(*machine)?.parse::<IpAddr>().ok();
             fates.push(Fate {
-                is_published: heard.is_some_and(|address| dns.contains(&address)),
+                is_published: machines.iter().filter_map(heard).any(|address| dns.contains(&address)),
                 name,
                 dns,
                 reason: text("reason"),
@@ -254,17 +284,13 @@ impl Fate {
     }
 }
 
-/// The newest address of each machine.
+/// The newest address of each machine (lower case).
 fn newest(rows: &[Value]) -> BTreeMap<String, String> {
     let mut newest: BTreeMap<String, (String, String)> = BTreeMap::new();
     for row in rows {
         let text = |member: &str| row[member].as_str().unwrap_or_default().to_owned();
-        let id = text("_ResourceId");
-        let computer = text("Computer");
-        let machine =
-            if computer.is_empty() { id.rsplit('/').next().unwrap_or_default().to_owned() } else { computer };
         let candidate = (text("TimeGenerated"), text("ComputerIP"));
-        let known = newest.entry(machine).or_default();
+        let known = newest.entry(text("_ResourceId")).or_default();
         if candidate.0 >= known.0 {
             *known = candidate;
         }
@@ -287,8 +313,9 @@ mod tests {
         let recording = Recording::parse(text, now).unwrap();
         assert_eq!(recording.rows[0]["TimeGenerated"], "2026-11-19T23:59:00.0000000Z");
         assert_eq!(recording.rows[1]["TimeGenerated"], "2026-11-20T00:00:00.0000000Z");
-        assert_eq!(recording.machines["A"], street::machine_id("A"));
-        assert!(recording.machines["b"].contains("/subscriptions/t/"));
+        let ids: Vec<&str> = recording.machines.values().map(|machine| machine.id.as_str()).collect();
+        assert_eq!(ids[0], street::machine_id("A"));
+        assert!(ids[1].contains("/subscriptions/t/"));
         assert_eq!(
             recording.notes,
             ["A is no Arc machine in the recording and is played by one in rg-edge."]
@@ -296,9 +323,34 @@ mod tests {
         let document = recording.document();
         assert_eq!(document["machines"][0]["tags"]["DNSHostName"], "A.example.com");
         assert_eq!(document["subscriptions"], json!([street::SUBSCRIPTION, "t"]));
-        assert_eq!(newest(&recording.rows)["A"], "198.51.100.1");
+        assert_eq!(newest(&recording.rows)[&ids[0].to_lowercase()], "198.51.100.1");
         for bad in ["", "[]", "[1]", "{\"Computer\":\"a\"}", "{\"TimeGenerated\":\"2026-05-04T10:30:00Z\"}"] {
             assert!(Recording::parse(bad, now).is_err(), "{bad}");
         }
+    }
+
+    /// What a machine calls itself is not unique; its id is.
+    #[test]
+    fn machines_of_one_name_are_machines_of_their_own() {
+        let row = |id: &str, address: &str| json!({ "TimeGenerated": "2026-05-04T10:30:00Z", "Computer": "nas", "ComputerIP": address, "_ResourceId": id });
+        let arc = |group: &str| {
+            format!("/subscriptions/s/resourcegroups/{group}/providers/microsoft.hybridcompute/machines/nas")
+        };
+        let vm = |group: &str| {
+            format!("/subscriptions/s/resourcegroups/{group}/providers/microsoft.compute/virtualmachines/nas")
+        };
+        let ids = [arc("one"), arc("two"), vm("one"), vm("two"), vm("ONE")];
+        let rows: Vec<Value> =
+            ids.iter().enumerate().map(|(index, id)| row(id, &format!("198.51.100.{index}"))).collect();
+        let recording = Recording::parse(&json!(rows).to_string(), Timestamp::now()).unwrap();
+        let document = recording.document();
+        let machines = list(&document["machines"]);
+        assert_eq!(machines.len(), 4, "{document}");
+        assert!(machines.iter().all(|machine| machine["tags"]["DNSHostName"] == "nas.example.com"));
+        let heard = newest(&recording.rows);
+        assert_eq!(heard.len(), 4, "{heard:?}");
+        let names = recording.names();
+        assert_eq!(names.len(), 1);
+        assert!(names["nas.example.com"].iter().all(|machine| heard.contains_key(*machine)));
     }
 }

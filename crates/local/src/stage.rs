@@ -118,7 +118,7 @@ impl Stage {
         let Self { wanted, keys, places, surface, dns, host, host_url, standin, timeline, board } = self;
         let watched = match &wanted.play {
             Play::Street { .. } => Night::watched(),
-            Play::Replay(recording) => recording.names().map(|(_, name)| name).collect(),
+            Play::Replay(recording) => recording.names().into_keys().collect(),
         };
         watch_until(&stopping, watch::names(dns, watched, timeline.clone()));
         watch_until(&stopping, watch::audit(standin.state().clone(), timeline.clone()));

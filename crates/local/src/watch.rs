@@ -216,9 +216,9 @@ pub(crate) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<
 /// Tells of every change that is written to the audit table, and of what was left alone there.
 pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
     const COLUMNS: &str = "DNSChange_CL | project run_s, DNSHostName_s, RecordType_s, Outcome_s, Reason_s, OldIPs_s, \
-                           NewIPs_s, TimeToTruthMs_d, Trigger_s, Action_s";
+                           NewIPs_s, TimeToTruthMs_d, Trigger_s, Action_s, ZoneId_s";
     let mut rows_before = 0;
-    let mut known: BTreeSet<[String; 5]> = BTreeSet::new();
+    let mut known: BTreeSet<[String; 7]> = BTreeSet::new();
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -240,7 +240,7 @@ pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
             if text(3).is_empty() {
                 continue;
             }
-            if known.insert([text(0), text(1), text(2), text(3), text(4)]) {
+            if known.insert(key(text)) {
                 fresh.push(json!({
                     "run": text(0), "name": text(1), "record_type": text(2), "outcome": text(3), "reason": text(4),
                     "from": text(5), "to": text(6), "time_to_truth_ms": text(7).parse::<f64>().ok(), "trigger": text(8),
@@ -250,6 +250,11 @@ pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
         }
         tell_changes(&fresh, &timeline);
     }
+}
+
+/// What tells one row from another, in the order of the columns: two brakes of a kind differ in their zone or in their address.
+fn key(text: impl Fn(usize) -> String) -> [String; 7] {
+    [0, 1, 2, 3, 4, 6, 10].map(text)
 }
 
 fn tell_changes(fresh: &[Value], timeline: &Timeline) {
@@ -292,5 +297,17 @@ mod tests {
             counts(&json!({ "changes": [{ "outcome": "confirmed" }, { "outcome": "confirmed" }] })),
             " (2 confirmed)"
         );
+    }
+
+    #[test]
+    fn brakes_of_two_zones_or_of_two_addresses_are_two_rows() {
+        let brake = |zone: &'static str, address: &'static str| {
+            let row = ["r", "", "", "stands", "converging", "", address, "", "timer", "brake", zone];
+            key(move |index| row[index].to_owned())
+        };
+        let known: BTreeSet<_> =
+            [brake("z1", "192.0.2.1"), brake("z1", "192.0.2.2"), brake("z2", "192.0.2.1")].into();
+        assert_eq!(known.len(), 3);
+        assert!(known.contains(&brake("z2", "192.0.2.1")));
     }
 }

@@ -1,7 +1,8 @@
 //! What is wanted of a run: of which names, and whether they are to be written or only planned.
 //!
 //! A run that waits takes in the wishes of later calls. Wishes to write and wishes to plan stay apart, so that whoever
-//! only asked what would happen never makes a run write more.
+//! only asked what would happen never makes a run write more. Names that were given one by one are kept when a wish grows to
+//! all names: they are looked at whatever the log holds.
 
 use std::collections::BTreeSet;
 
@@ -64,6 +65,13 @@ impl Wish {
         }
     }
 
+    fn one_by_one(&self) -> BTreeSet<HostName> {
+        match self {
+            Self::These(names) => names.clone(),
+            Self::Nothing | Self::All => BTreeSet::new(),
+        }
+    }
+
     /// Wants what the other wants as well.
     pub fn widen(&mut self, other: Self) {
         match (&mut *self, other) {
@@ -81,19 +89,51 @@ pub struct Wishes {
     pub write: Wish,
     /// Names to plan; those that are written are planned anyway.
     pub plan: Wish,
+    /// The names that were given one by one.
+    pub named: OneByOne,
+}
+
+/// Names that were given one by one, whatever else is wanted beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OneByOne {
+    /// To be written.
+    pub write: BTreeSet<HostName>,
+    /// To be planned.
+    pub plan: BTreeSet<HostName>,
+}
+
+impl OneByOne {
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> BTreeSet<HostName> {
+        self.write.union(&self.plan).cloned().collect()
+    }
+
+    /// Those of which nobody who gave them asked for a write.
+    pub fn only_planned(&self) -> impl Iterator<Item = &HostName> {
+        self.plan.difference(&self.write)
+    }
+
+    /// Takes in those of another call.
+    pub fn extend(&mut self, other: Self) {
+        self.write.extend(other.write);
+        self.plan.extend(other.plan);
+    }
 }
 
 impl Wishes {
     /// To write these.
     #[must_use]
     pub fn to_write(wish: Wish) -> Self {
-        Self { write: wish, plan: Wish::Nothing }
+        let named = OneByOne { write: wish.one_by_one(), ..OneByOne::default() };
+        Self { write: wish, plan: Wish::Nothing, named }
     }
 
     /// To plan these and to write nothing.
     #[must_use]
     pub fn to_plan(wish: Wish) -> Self {
-        Self { write: Wish::Nothing, plan: wish }
+        let named = OneByOne { plan: wish.one_by_one(), ..OneByOne::default() };
+        Self { write: Wish::Nothing, plan: wish, named }
     }
 
     /// Every name that the run looks at.
@@ -114,5 +154,6 @@ impl Wishes {
     pub fn widen(&mut self, other: Self) {
         self.write.widen(other.write);
         self.plan.widen(other.plan);
+        self.named.extend(other.named);
     }
 }

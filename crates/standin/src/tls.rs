@@ -86,9 +86,13 @@ fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path);
-    file.and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()))
-        .with_context(|| format!("failed to write {}", path.display()))
+    let write = |mut file: fs::File| {
+        // One that was there before keeps its mode, and others may read it.
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        io::Write::write_all(&mut file, text.as_bytes())
+    };
+    options.open(path).and_then(write).with_context(|| format!("failed to write {}", path.display()))
 }
 
 /// A listener over TLS whose connections can be cut. Handshakes run beside each other, so that a slow client
@@ -139,5 +143,22 @@ impl Listener for Secure {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         Ok(self.address)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_others_could_read_is_theirs_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("ca-key.pem");
+        fs::write(&key, "").unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+        authority(folder.path()).unwrap();
+        assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

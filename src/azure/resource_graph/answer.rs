@@ -49,6 +49,14 @@ pub(super) struct Rows {
     pub(super) is_truncated: bool,
 }
 
+impl Answer<'_> {
+    /// Whether it says how many rows there are in all: without that, a list that was cut looks whole (contract
+    /// azure-resource-manager, sections 4.2 and 4.3).
+    pub(super) fn says_how_many(&self) -> bool {
+        self.total_records.is_some()
+    }
+}
+
 /// Which rows of an answer are wanted.
 #[derive(Clone)]
 pub(super) struct Wanted {

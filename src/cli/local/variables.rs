@@ -1,6 +1,7 @@
 //! The variables of the handler, and of whoever works against the local Azure from a second terminal.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -42,6 +43,7 @@ impl HandlerVariables {
         let mut set = BTreeMap::new();
         set.insert("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", places.azure));
         set.insert("IDENTITY_HEADER".to_owned(), places.identity_header.clone());
+        set.insert("AZURE_TOKEN_CREDENTIALS".to_owned(), "ManagedIdentityCredential".to_owned());
         let mut default = |name: &str, value: &str| {
             let is_ours = given.get(name).is_none();
             if is_ours {
@@ -82,15 +84,15 @@ impl HandlerVariables {
         self.set.get(name).cloned().or_else(|| given.get(name).map(str::to_owned))
     }
 
-    /// Checks all variables under which the handler will run.
+    /// Checks all variables under which the handler will run, and reads them as it does.
     ///
     /// # Errors
     /// Every fault at once: a handler with faults would start, and answer every call with them.
-    pub(super) fn check(&self, given: &Variables) -> Result<(), Faults> {
+    pub(super) fn check(&self, given: &Variables) -> Result<Settings, Faults> {
         // The host adds it, and with it other bounds hold.
         let of_host = [("FUNCTIONS_CUSTOMHANDLER_PORT", "0")];
         let all = self.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Settings::read(&all.chain(of_host).collect::<Variables>().or(given.clone())).map(drop)
+        Settings::read(&all.chain(of_host).collect::<Variables>().or(given.clone()))
     }
 
     /// Writes them for `--env FILE` of the other commands, in lines that a shell reads too; only the owner may read
@@ -115,7 +117,13 @@ impl HandlerVariables {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(file).and_then(|mut file| file.write_all(text.as_bytes())).with_context(failed)
+        let write = |mut file: File| {
+            // One that was there before keeps its mode, and others may read it.
+            #[cfg(unix)]
+            file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+            file.write_all(text.as_bytes())
+        };
+        options.open(file).and_then(write).with_context(failed)
     }
 }
 
@@ -167,14 +175,20 @@ mod tests {
 
     #[test]
     fn what_is_set_wins_and_is_not_divided() {
-        let given: Variables =
-            [("POLICY_UNSEEN", "7m"), ("SNAPSHOT_EVERY", "2m"), ("IDENTITY_ENDPOINT", "x")]
-                .into_iter()
-                .collect();
+        let given: Variables = [
+            ("POLICY_UNSEEN", "7m"),
+            ("SNAPSHOT_EVERY", "2m"),
+            ("IDENTITY_ENDPOINT", "x"),
+            ("AZURE_TOKEN_CREDENTIALS", "dev"),
+        ]
+        .into_iter()
+        .collect();
         let told = HandlerVariables::new(&places(), &given, false);
         assert_eq!(told.get("POLICY_UNSEEN", &given).as_deref(), Some("7m"));
         assert_eq!(told.get("SNAPSHOT_EVERY", &given).as_deref(), Some("2m"));
         assert_eq!(told.get("IDENTITY_ENDPOINT", &given).as_deref(), Some("http://127.0.0.1:1/msi/token"));
+        // Whoever logs in with tools of a developer is nobody to the local Azure.
+        assert_eq!(told.get("AZURE_TOKEN_CREDENTIALS", &given).as_deref(), Some("ManagedIdentityCredential"));
         let divided = told.divided.as_deref().unwrap();
         assert!(
             divided.ends_with(
@@ -205,6 +219,19 @@ mod tests {
         assert_eq!(back.get("POLICY_NAMES"), Some("it's *, and more"));
         assert_eq!(back.get("COLLECTOR_SCHEDULE"), Some(SCHEDULE));
         assert_eq!(back.get("HOME"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_could_read_is_theirs_no_more() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let given = Variables::default();
+        HandlerVariables::new(&places(), &given, false).write(file.path(), &given).unwrap();
+        let mode = std::fs::metadata(file.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     /// The second terminal works under the same settings, whatever they are, and under no other identity.
@@ -242,6 +269,9 @@ mod tests {
             told.check(&given).err().map(|faults| faults.to_string()).unwrap_or_default()
         };
         assert_eq!(faults(&[]), "");
+        let (told, given) =
+            (HandlerVariables::new(&places, &Variables::default(), false), Variables::default());
+        assert_eq!(told.check(&given).unwrap().run.owner_id, "dcr-1", "whose rows the alert counts");
         assert!(faults(&[("RUN_DEADLINE", "20m")]).contains("RUN_DEADLINE"));
     }
 

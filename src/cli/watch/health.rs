@@ -15,6 +15,8 @@ use crate::round::{Round, Stage};
 pub(super) struct Health {
     /// How long after its last success a stage counts as well; only stages that this process has.
     limits: BTreeMap<Stage, SignedDuration>,
+    /// Parts of a sweep of everything: the tags and each zone.
+    parts: usize,
     state: Mutex<State>,
 }
 
@@ -36,6 +38,7 @@ impl Health {
         }
         let limit = |limit| SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
         Self {
+            parts: 1 + settings.policy.zones.iter().count(),
             limits: limits.into_iter().map(|(stage, duration)| (stage, limit(duration))).collect(),
             state: Mutex::default(),
         }
@@ -46,6 +49,8 @@ impl Health {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let complaints = round.complaints();
         let swept = round.swept.as_ref().filter(|_| !round.failed(Stage::Collect));
+        // Parts that were not due are as old as the log says.
+        let swept = swept.filter(|swept| swept.parts.len() == self.parts);
         let swept = swept.and_then(|swept| swept.parts.iter().filter_map(|part| part.marker).min());
         let collected = round.facts.as_ref().and_then(|facts| facts.oldest_marker).max(swept);
         let evaluated = round.facts.as_ref().filter(|facts| !facts.partial).map(|facts| facts.at);
@@ -105,5 +110,43 @@ impl Health {
         }
         let well = reasons.is_empty();
         (well, json!({ "status": if well { "ok" } else { "failing" }, "reasons": reasons, "stages": stages }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::{Part, SweepReport};
+
+    fn swept(markers: &[i64]) -> Round {
+        let part = |marker: &i64| Part {
+            part: marker.to_string(),
+            marker: Timestamp::from_second(*marker).ok(),
+            rows: 0,
+            failure: None,
+            logged: None,
+        };
+        Round {
+            run: String::new(),
+            facts: None,
+            swept: Some(SweepReport { parts: markers.iter().map(part).collect(), ..SweepReport::default() }),
+            ended: None,
+            joined: None,
+            settled: Vec::new(),
+            faults: Vec::new(),
+            durations: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_sweep_of_some_parts_makes_the_others_no_younger() {
+        let health = Health { limits: BTreeMap::new(), parts: 3, state: Mutex::default() };
+        let last = || health.last().get(&Stage::Collect).map(|last| last.as_second());
+        health.hear(&swept(&[500]), Timestamp::now());
+        assert_eq!(last(), None);
+        health.hear(&swept(&[510, 501, 502]), Timestamp::now());
+        assert_eq!(last(), Some(501));
+        health.hear(&swept(&[900, 901]), Timestamp::now());
+        assert_eq!(last(), Some(501));
     }
 }

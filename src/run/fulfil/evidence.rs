@@ -1,14 +1,15 @@
-//! Thirty days of heartbeats, asked in portions of whole record sets.
+//! Thirty days of heartbeats, asked in portions of whole record sets where one fits.
 
 use crate::run::trouble::Trouble;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use super::learned::{Asker, Learned, at_once};
 use crate::azure::Table;
 use crate::queries;
-use pure::domain::RecordId;
-use pure::plan::{Answer, EvidenceRequest};
+use pure::domain::{RecordId, ResourceId};
+use pure::plan::{Answer, Evidence, EvidenceRequest};
 
 /// How far back the evidence looks.
 const THIRTY_DAYS: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -16,6 +17,8 @@ const THIRTY_DAYS: Duration = Duration::from_secs(30 * 24 * 3600);
 const MACHINES: usize = 500;
 /// Octets of ids and addresses that one question may hold.
 const TEXT: usize = 100_000;
+/// An address as a question holds it, at most.
+const ADDRESS: usize = 44;
 /// Portions on their way at the same time.
 const PORTIONS: usize = 4;
 
@@ -28,11 +31,12 @@ pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRe
     });
     let answers = at_once(questions, PORTIONS).await;
     let mut learned = Learned::default();
+    let mut evidence: BTreeMap<&RecordId, Answer<Evidence>> = BTreeMap::new();
     for (portion, answer) in answers {
         let answer = match answer {
             Ok(Table { partial: Some(why), .. }) => {
                 let words = format!("a query gave only part of its rows: {why}");
-                learned.found.troubles.push(Trouble::new(words.clone()));
+                learned.found.add_trouble(Trouble::new(words.clone()));
                 Answer::Unavailable(words)
             }
             Ok(table) => {
@@ -44,36 +48,51 @@ pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRe
         for (id, asked) in portion.of {
             let own = match &answer {
                 // Each record set gets what is about its own machines: the whole for each would be its square.
-                Answer::Known(all) => Answer::Known(all.part(asked)),
+                Answer::Known(all) => Answer::Known(all.part(&asked)),
                 Answer::Unavailable(words) => Answer::Unavailable(words.clone()),
             };
-            learned.known.learn_evidence(id.clone(), own);
+            match evidence.entry(id) {
+                Entry::Vacant(entry) => drop(entry.insert(own)),
+                Entry::Occupied(mut entry) => join(entry.get_mut(), own),
+            }
         }
+    }
+    for (id, answer) in evidence {
+        learned.known.learn_evidence(id.clone(), answer);
     }
     learned
 }
 
-/// One question: what several record sets ask together.
+/// Puts the parts of an answer together: what lacks one of them is not answered.
+fn join(whole: &mut Answer<Evidence>, part: Answer<Evidence>) {
+    match (whole, part) {
+        (Answer::Known(whole), Answer::Known(part)) => whole.extend(part),
+        (whole @ Answer::Known(_), missing @ Answer::Unavailable(_)) => *whole = missing,
+        (Answer::Unavailable(_), _) => {}
+    }
+}
+
+/// One question: what several record sets ask together, of each the whole, or a part of one that is too large.
 #[derive(Debug, Default)]
 struct Portion<'a> {
     request: EvidenceRequest,
-    of: Vec<(&'a RecordId, &'a EvidenceRequest)>,
+    of: Vec<(&'a RecordId, EvidenceRequest)>,
     text: usize,
 }
 
 fn portions(wanted: &BTreeMap<RecordId, EvidenceRequest>) -> Vec<Portion<'_>> {
     let mut portions = Vec::new();
     let mut open = Portion::default();
-    for (id, request) in wanted {
-        let ids: usize = request.machines.iter().map(|machine| machine.lower().len() + 4).sum();
-        let text = ids + 44 * request.addresses.len();
-        let is_full =
-            open.request.machines.len() + request.machines.len() > MACHINES || open.text + text > TEXT;
+    for (id, part) in
+        wanted.iter().flat_map(|(id, request)| parts(request).into_iter().map(move |part| (id, part)))
+    {
+        let text = part.machines.iter().map(text_of).sum::<usize>() + ADDRESS * part.addresses.len();
+        let is_full = open.request.machines.len() + part.machines.len() > MACHINES || open.text + text > TEXT;
         if is_full && !open.of.is_empty() {
             portions.push(std::mem::take(&mut open));
         }
-        open.request.extend(request);
-        open.of.push((id, request));
+        open.request.extend(&part);
+        open.of.push((id, part));
         open.text += text;
     }
     if !open.of.is_empty() {
@@ -82,10 +101,33 @@ fn portions(wanted: &BTreeMap<RecordId, EvidenceRequest>) -> Vec<Portion<'_>> {
     portions
 }
 
+/// A request in parts of which each fits into one question.
+fn parts(request: &EvidenceRequest) -> Vec<EvidenceRequest> {
+    let begin = || EvidenceRequest { addresses: request.addresses.clone(), ..EvidenceRequest::default() };
+    let room = TEXT.saturating_sub(ADDRESS * request.addresses.len());
+    let (mut parts, mut open, mut text) = (Vec::new(), begin(), 0);
+    for machine in &request.machines {
+        let more = text_of(machine);
+        if !open.machines.is_empty() && (open.machines.len() == MACHINES || text + more > room) {
+            parts.push(std::mem::replace(&mut open, begin()));
+            text = 0;
+        }
+        open.machines.insert(machine.clone());
+        text += more;
+    }
+    parts.push(open);
+    parts
+}
+
+/// A machine's id as a question holds it.
+fn text_of(machine: &ResourceId) -> usize {
+    machine.lower().len() + 4
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pure::domain::{HostName, RecordType, ResourceId, ZoneId};
+    use pure::domain::{HostName, RecordType, ZoneId};
 
     fn wanted(sets: usize, machines: usize) -> BTreeMap<RecordId, EvidenceRequest> {
         let zone = ZoneId::parse(
@@ -117,8 +159,45 @@ mod tests {
                 assert!(request.machines.is_subset(&portion.request.machines));
             }
         }
-        let one = wanted(1, 700);
-        assert_eq!(super::portions(&one).len(), 1);
         assert!(super::portions(&wanted(0, 0)).is_empty());
+    }
+
+    #[test]
+    fn one_record_set_is_asked_for_in_parts_where_it_is_too_large_for_one() {
+        let address: std::net::IpAddr = "203.0.113.7".parse().unwrap();
+        let mut asked = wanted(3, 1300);
+        asked.values_mut().for_each(|request| request.addresses.extend([address]));
+        let portions = portions(&asked);
+        let mut together: BTreeMap<&RecordId, EvidenceRequest> = BTreeMap::new();
+        for portion in &portions {
+            assert!(portion.request.machines.len() <= MACHINES && portion.text <= TEXT);
+            assert!(queries::evidence_query(&portion.request).len() < TEXT + 4000);
+            for (id, part) in &portion.of {
+                assert!(part.machines.is_subset(&portion.request.machines));
+                assert_eq!(part.addresses, [address].into(), "each part asks for all addresses");
+                together.entry(id).or_default().extend(part);
+            }
+        }
+        assert!(together.into_iter().eq(asked.iter().map(|(id, request)| (id, request.clone()))));
+    }
+
+    #[test]
+    fn the_parts_are_one_answer_that_lacks_what_one_of_them_lacks() {
+        let asked = wanted(1, 2).into_values().next().unwrap();
+        let known = |index: usize| {
+            let machine = asked.machines.iter().nth(index).unwrap().clone();
+            let last_heard = [(machine.lower().to_owned(), jiff::Timestamp::UNIX_EPOCH)].into();
+            let asked = EvidenceRequest { machines: [machine].into(), ..EvidenceRequest::default() };
+            Answer::Known(Evidence { asked, last_heard, ..Evidence::default() })
+        };
+        let mut whole = known(0);
+        join(&mut whole, known(1));
+        let Answer::Known(evidence) = &whole else { panic!("{whole:?}") };
+        assert_eq!((&evidence.asked, evidence.last_heard.len()), (&asked, 2));
+        let missing = || Answer::Unavailable("504".to_owned());
+        for (mut whole, part) in [(known(0), missing()), (missing(), known(1))] {
+            join(&mut whole, part);
+            assert_eq!(whole, missing());
+        }
     }
 }

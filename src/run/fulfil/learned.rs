@@ -67,21 +67,21 @@ impl Found {
         self.tags_asked.absorb(other.tags_asked);
         self.sets_asked.absorb(other.sets_asked);
         // One cause fails many reads; people are told once.
-        add_new(&mut self.troubles, other.troubles);
-        add_new(&mut self.warnings, other.warnings);
+        other.troubles.into_iter().for_each(|trouble| self.add_trouble(trouble));
+        for warning in other.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
+
+    pub(super) fn add_trouble(&mut self, trouble: Trouble) {
+        trouble.join(&mut self.troubles);
     }
 
     pub(super) fn failed<T>(&mut self, error: &Error) -> Answer<T> {
-        add_new(&mut self.troubles, [Trouble::of(error)]);
+        self.add_trouble(Trouble::of(error));
         Answer::Unavailable(error.for_people())
-    }
-}
-
-fn add_new<T: PartialEq>(ours: &mut Vec<T>, theirs: impl IntoIterator<Item = T>) {
-    for one in theirs {
-        if !ours.contains(&one) {
-            ours.push(one);
-        }
     }
 }
 
@@ -106,6 +106,8 @@ pub(in crate::run) struct Asker<'a> {
     pub(in crate::run) history: &'a History,
     /// The name of the tag that names names.
     pub(in crate::run) tag: &'a str,
+    /// The subscriptions in which machines may claim names; none: all of them.
+    pub(in crate::run) subscriptions: &'a [String],
     /// Names of which all claimants are looked for, beside the machines that are asked for.
     pub(in crate::run) naming: &'a BTreeSet<HostName>,
 }

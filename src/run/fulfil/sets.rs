@@ -34,12 +34,18 @@ pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
         }
     });
     let mut learned = Learned::default();
+    // A listing that fails leaves many sets unread, and is one failure.
+    let mut troubles: BTreeMap<String, Trouble> = BTreeMap::new();
     for (id, got) in futures::future::join_all(read).await.into_iter().flatten() {
         match got {
             Ok((seen, is_cname)) => learned.read(seen, is_cname),
-            Err(words) => learned.unread(id, words),
+            Err(trouble) => {
+                learned.unread(id, &trouble);
+                troubles.entry(trouble.because.clone()).or_insert(trouble);
+            }
         }
     }
+    troubles.into_values().for_each(|trouble| learned.found.add_trouble(trouble));
     learned
 }
 
@@ -51,12 +57,9 @@ impl Learned {
         self.found.sets_asked.answered += 1;
     }
 
-    fn unread(&mut self, id: RecordId, trouble: Trouble) {
+    fn unread(&mut self, id: RecordId, trouble: &Trouble) {
         self.found.sets_asked.failed += 1;
         self.known.learn_set(id, Answer::Unavailable(trouble.because.clone()));
-        if !self.found.troubles.contains(&trouble) {
-            self.found.troubles.push(trouble);
-        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
         // One portion finds them all.
         let naming = if place == 0 { naming } else { nobody };
         let sent_at = Timestamp::now();
-        let answer = asker.azure.resource_graph.tags_of(&ids, naming, asker.tag).await;
+        let answer = asker.azure.resource_graph.tags_of(&ids, naming, asker.subscriptions, asker.tag).await;
         (ids, sent_at, answer)
     });
     let answers = at_once(questions, PORTIONS).await;
@@ -45,9 +45,9 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
             }
             Err(error) => {
                 learned.found.tags_asked.failed += 1;
+                let answer: Answer<Live> = learned.found.failed(&error);
                 for id in ids {
-                    let answer = learned.found.failed(&error);
-                    learned.known.learn_tag(&id, answer);
+                    learned.known.learn_tag(&id, answer.clone());
                 }
             }
         }

@@ -1,10 +1,13 @@
 //! Answers that are not what they seem: too large, of somebody else, about another thing.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use futures::StreamExt;
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::azure::resource_graph::TagState;
@@ -53,6 +56,29 @@ async fn an_answer_that_is_larger_than_any_true_one_is_cut_while_it_is_read() {
     }
 }
 
+/// What comes beyond the limit is never asked for: it would fill the memory before anybody looked at its size.
+#[tokio::test]
+async fn nothing_is_read_of_an_answer_beyond_its_limit() {
+    const PIECES: usize = 256;
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&sent);
+    let double = Double::start(move |_, _| {
+        let counter = Arc::clone(&counter);
+        let pieces = futures::stream::iter(0..PIECES).map(move |_| {
+            counter.fetch_add(1, Relaxed);
+            Ok::<_, Infallible>(Bytes::from(vec![b' '; MB / 4]))
+        });
+        reply(200, &[], Body::from_stream(pieces))
+    })
+    .await;
+    let page =
+        double.azure().dns.list(&zone("example.com"), RecordType::A, BTreeSet::new()).next_page().await;
+    assert_eq!(page.kind(), Kind::TooLarge, "{}", page.chain());
+    // Some is on its way already.
+    let sent = sent.load(Relaxed) / 4;
+    assert!((16..48).contains(&sent), "{sent} MB of {} were sent", PIECES / 4);
+}
+
 /// The error of the first page.
 trait NextPage {
     async fn next_page(self) -> heartbeat_dns::azure::Error;
@@ -79,13 +105,19 @@ async fn an_answer_of_a_query_may_be_larger_than_others() {
 async fn only_a_204_means_that_rows_were_taken() {
     for status in [200, 201, 202, 206] {
         let double = Double::start(move |_, _| reply(status, &[], "<html>welcome</html>")).await;
-        let error = double.azure().logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await.unwrap_err();
+        let clients = double.clients(&[]);
+        let azure = clients.until(tokio::time::Instant::now() + Duration::from_secs(30)).unwrap();
+        let error = azure.logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await.unwrap_err();
         assert_eq!(error.kind(), Kind::NotAccepted, "{error}");
+        assert_eq!(clients.tally().rows(), [].into(), "{status}");
         assert!(error.chain().contains(&status.to_string()), "{}", error.chain());
         assert_eq!(double.asked().len(), 1);
     }
     let double = Double::start(|_, _| reply(204, &[], "")).await;
-    double.azure().logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await.unwrap();
+    let clients = double.clients(&[]);
+    let azure = clients.until(tokio::time::Instant::now() + Duration::from_secs(30)).unwrap();
+    azure.logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"}), json!({"run_s": "s"})]).await.unwrap();
+    assert_eq!(clients.tally().rows(), [(DNS_CHANGE.to_owned(), 2)].into());
 }
 
 #[tokio::test]
@@ -155,7 +187,11 @@ async fn rows_that_are_no_machines_are_no_answer() {
         let body = json!({"totalRecords": 1, "count": 1, "data": [row], "resultTruncated": "false"});
         let (_double, azure) = hasty(200, body.to_string()).await;
         assert!(
-            azure.resource_graph.tags_of(std::slice::from_ref(&id), &BTreeSet::new(), "t").await.is_err(),
+            azure
+                .resource_graph
+                .tags_of(std::slice::from_ref(&id), &BTreeSet::new(), &[], "t")
+                .await
+                .is_err(),
             "{row}"
         );
         let pages: Vec<_> = azure.resource_graph.machines(&[], "t").collect().await;

@@ -42,7 +42,7 @@ async fn make(azure: &Azure, call: &str) -> Result<(), Error> {
         "write" => move_nas(azure, "203.0.113.7").await.map(drop),
         "tags" => azure
             .resource_graph
-            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), "t")
+            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), &[], "t")
             .await
             .map(drop),
         "query" => azure.logs_query.run("print 1", None).await.map(drop),

@@ -29,6 +29,20 @@ async fn a_list_of_machines_that_is_not_whole_is_an_error() {
         let pages: Vec<_> = stage.azure().resource_graph.machines(&[], "DNSHostName").collect().await;
         assert_eq!(pages.last().unwrap().as_ref().unwrap_err().kind(), kind);
     }
+    // Without a number nobody knows whether more is to come, on the first page or in the end.
+    let unsaid = json!({"count": 0, "data": [], "facets": [], "resultTruncated": "false"});
+    stage.fail(&json!([{"path": "ResourceGraph", "body": unsaid, "times": 9}])).await;
+    let hasty = stage.clients().until(Instant::now() + Duration::from_secs(1)).unwrap();
+    let pages: Vec<_> = hasty.resource_graph.machines(&[], "DNSHostName").collect().await;
+    assert_eq!(pages.last().unwrap().as_ref().unwrap_err().kind(), Kind::Unreadable);
+    let first =
+        json!({"totalRecords": 2, "count": 1, "data": [row], "resultTruncated": "false", "$skipToken": "a"});
+    stage
+        .fail(&json!([{"path": "ResourceGraph", "body": first}, {"path": "ResourceGraph", "body": unsaid}]))
+        .await;
+    let pages: Vec<_> = stage.azure().resource_graph.machines(&[], "DNSHostName").collect().await;
+    assert_eq!(pages.last().unwrap().as_ref().unwrap_err().kind(), Kind::Changed);
+    stage.fail(&json!([])).await;
     let hit = json!({"x-ms-tenant-subscription-limit-hit": "true"});
     let whole = json!({"totalRecords": 0, "count": 0, "data": [], "resultTruncated": "false"});
     stage.fail(&json!([{"path": "ResourceGraph", "body": whole, "headers": hit}])).await;
@@ -47,7 +61,7 @@ async fn live_tags_are_asked_in_one_query_and_silence_is_explained_by_id() {
     let row = json!({"id": machine_id("nas"), "name": "nas", "tags": {"dnshostname": "nas.example.com"}});
     let found = json!({"totalRecords": 1, "count": 1, "data": [row], "resultTruncated": "false"});
     stage.fail(&json!([{"path": "ResourceGraph", "body": found}])).await;
-    let tags = azure.resource_graph.tags_of(&ids, &BTreeSet::new(), "DNSHostName").await.unwrap();
+    let tags = azure.resource_graph.tags_of(&ids, &BTreeSet::new(), &[], "DNSHostName").await.unwrap();
     assert_eq!(
         tags.into_iter().map(|(id, machine)| (id, machine.tag_values)).collect::<Vec<_>>(),
         [(ids[0].lower().to_owned(), vec!["nas.example.com".to_owned()])]
@@ -71,7 +85,7 @@ async fn an_exhausted_allowance_of_the_graph_is_waited_for() {
     for _ in 0..2 {
         azure
             .resource_graph
-            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), "t")
+            .tags_of(&[ResourceId::parse(&machine_id("a")).unwrap()], &BTreeSet::new(), &[], "t")
             .await
             .unwrap();
     }

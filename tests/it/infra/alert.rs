@@ -16,7 +16,9 @@ const LINE: &str = "let Installation = \"\";";
 /// id in its place, and what follows in the literal.
 fn query(installation: &str) -> String {
     let rule = read(RULE);
-    let variable = rule.lines().find_map(|line| line.strip_prefix("var mismatch = ")).unwrap();
+    // With one workspace, whose heartbeats alone are read; further ones: `scopes.rs`.
+    assert!(rule.contains("var mismatch = length(workspaceIds) == 1 ? ownRows : "), "{RULE}");
+    let variable = rule.lines().find_map(|line| line.strip_prefix("var ownRows = ")).unwrap();
     let inner = variable.strip_prefix("replace(trim(loadTextContent('").expect("a file, trimmed");
     let (file, rest) = inner.split_once("')), '").unwrap();
     let (line, with) = rest.strip_suffix("')").unwrap().split_once("', '").unwrap();
@@ -60,8 +62,8 @@ fn no_id_leaves_the_text_that_it_is_put_into() {
 fn the_alerts_know_the_installation_as_the_program_does() {
     let main = read("infra/main.bicep");
     for line in [
-        "var chosenOwner = settings.?OWNER_ID ?? ''",
-        "var chosenRule = settings.?LOGS_DCR_RULE_ID ?? ''",
+        "var chosenOwner = string(settings.?OWNER_ID ?? '')",
+        "var chosenRule = string(settings.?LOGS_DCR_RULE_ID ?? '')",
         "var ownerId = !empty(chosenOwner) ? chosenOwner : (!empty(chosenRule) ? chosenRule : ingestion.outputs.immutableId)",
         "output deployedOwnerId string = ownerId",
     ] {

@@ -1,57 +1,19 @@
 //! The deployment script, with an `az` that writes down what it is asked: the order, the parameters, the refusals.
 
+mod agree;
 mod answers;
 mod azd;
+mod groups;
 mod parameters;
 mod release;
 mod second;
+mod subscriptions;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-/// What `az` prints and does here: it keeps its arguments, answers with the desk's files, and fails as often as told.
-const AZ: &str = r#"#!/bin/sh
-echo "$*" >> "$DESK/log"
-env > "$DESK/environment"
-case "$*" in
-"group exists"*) if [ -f "$DESK/group" ]; then echo true; else echo false; fi ;;
-"group show"*) cat "$DESK/group" ;;
-*outputs.functionAppName*) echo heartbeat-dns-abcdefghijklm ;;
-*outputs.identityId*) echo /id/1 ;;
-*outputs.workspaceLocation*) echo westeurope ;;
-*outputs.workspaceIds*) echo '["/ws/1"]' ;;
-*outputs.roleCommands*) echo 'az role assignment create --role x' ;;
-*outputs.deployedName*) echo "${HEARTBEAT_DNS_NAME:-heartbeat-dns}" ;;
-*outputs.deployedMode*) echo "${MODE:-observe}" ;;
-*outputs.deployedRoles*) echo "${ROLES:-custom}" ;;
-*outputs.deployedAlertRule*) echo "${ALERT_RULE:-true}" ;;
-*outputs.deployedOwnerId*) echo "${OWNER:-dcr-1}" ;;
-*outputs.deployedQueryTimespan*) echo "${QUERY_TIMESPAN:-PT2H}" ;;
-"deployment group show"*)
-    if [ -f "$DESK/parameters" ]; then cat "$DESK/parameters"; else
-        echo 'ERROR: (DeploymentNotFound) Deployment could not be found.' >&2
-        exit 3
-    fi ;;
-"deployment group list"*) echo Succeeded ;;
-"functionapp list"*) cat "$DESK/apps" ;;
-"functionapp config appsettings list"*) cat "$DESK/settings" ;;
-"network dns zone list"*) cat "$DESK/zones" ;;
-"monitor log-analytics workspace list"*) cat "$DESK/workspaces" ;;
-esac
-for fault in main code alert; do
-    case "$fault:$*" in
-    main:*main.bicepparam* | code:*config-zip* | alert:*alert.bicep*)
-        left=$(cat "$DESK/fail-$fault" 2> /dev/null || echo 0)
-        if [ "$left" -gt 0 ]; then
-            echo $((left - 1)) > "$DESK/fail-$fault"
-            cat "$DESK/words" >&2 2> /dev/null || echo 'ERROR: (Forbidden) the host cannot read its storage yet' >&2
-            echo 'and much more about it' >&2
-            exit 1
-        fi ;;
-    esac
-done
-exit 0
-"#;
+/// An `az` that writes down what it is asked.
+const AZ: &str = include_str!("deploy/az.sh");
 
 /// Fetches files only, and needs no network; the address is the last argument.
 const CURL: &str = "#!/bin/sh
@@ -94,7 +56,7 @@ impl Desk {
     fn with_earlier(parameters: &str, settings: &str) -> Self {
         let desk = Self::new();
         desk.put("group", "northeurope\n");
-        desk.put("apps", &format!("another-app\n{APP}\nheartbeat-dns-two-abcdefghijklm\n"));
+        desk.put("apps", &format!("another-app\n{APP}\nheartbeat-dns-2-abcdefghijklm\n"));
         desk.put("parameters", parameters);
         desk.put("settings", settings);
         desk
@@ -119,25 +81,25 @@ impl Desk {
         std::fs::read_to_string(self.file(name)).unwrap_or_default()
     }
 
-    /// Runs a script of `infra` with these variables and no others, called from the desk.
-    fn script(&self, script: &str, variables: &[(&str, &str)]) -> Output {
+    /// A script with these variables and no others, called from the desk.
+    fn command(&self, script: &Path, variables: &[(&str, &str)]) -> Command {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap());
-        Command::new("sh")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("infra").join(script))
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("PATH", path)
-            .env("DESK", self.folder.path())
-            .env("RETRY_SECONDS", "0")
-            .envs(variables.iter().copied())
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap()
+        let mut command = Command::new("sh");
+        command.arg(script).current_dir(self.folder.path()).env_clear();
+        command.env("PATH", path).env("DESK", self.folder.path()).env("RETRY_SECONDS", "0");
+        command.envs(variables.iter().copied());
+        command
     }
 
-    /// Deploys the desk's zip.
+    /// Runs a script of `infra`, with nobody at a terminal.
+    fn script(&self, script: &str, variables: &[(&str, &str)]) -> Output {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("infra").join(script);
+        self.command(&script, variables).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Deploys the desk's zip; the yes is given before.
     fn deploy(&self, more: &[(&str, &str)]) -> Output {
-        self.script("deploy.sh", &[&[("RELEASE_ZIP", "release.zip")], more].concat())
+        self.script("deploy.sh", &[&[("RELEASE_ZIP", "release.zip"), ("YES", "1")], more].concat())
     }
 
     fn log(&self) -> Vec<String> {
@@ -188,6 +150,7 @@ fn resources_come_before_the_code_and_the_alert_after_it() {
         "workspaceIds=[\"/ws/1\"]",
         "queryTimespan=PT2H",
         "ownerId=dcr-1",
+        "frequency=PT5M",
     ] {
         assert!(made[3].contains(parameter), "{parameter}: {}", made[3]);
     }
@@ -224,13 +187,24 @@ fn what_fails_because_roles_are_young_is_tried_again() {
 }
 
 #[test]
-fn resources_are_tried_again_only_when_azure_does_not_know_a_role_yet() {
-    let desk = Desk::new();
-    desk.put("fail-main", "1");
-    desk.put("words", "ERROR: (RoleDefinitionDoesNotExist) The specified role definition does not exist.\n");
-    let done = desk.deploy(&ANSWERS);
-    assert!(done.status.success(), "{}", words(&done));
-    assert!(words(&done).contains("resources: not yet (ERROR: (RoleDefinition"), "{}", words(&done));
+fn resources_are_tried_again_only_when_azure_does_not_know_something_new_yet() {
+    for words_of_azure in [
+        "ERROR: (RoleDefinitionDoesNotExist) The specified role definition does not exist.\n",
+        "ERROR: (PrincipalNotFound) Principal 1 does not exist in the directory.\n",
+        // A rule and its tables are made in one go.
+        "ERROR: (InvalidOutputTable) Table for output stream 'Custom-TagData_CL' is not available for destination.\n",
+        // An older Bicep warns of types that it does not know, which is not why it failed.
+        "WARNING: /infra/main.bicep(9,1) : Warning BCP081: Resource type \"a/b@2023\" does not have types available.\nERROR: (RoleDefinitionDoesNotExist) no\n",
+    ] {
+        let desk = Desk::new();
+        desk.put("fail-main", "1");
+        desk.put("words", words_of_azure);
+        let done = desk.deploy(&ANSWERS);
+        assert!(done.status.success(), "{words_of_azure}: {}", words(&done));
+        let why = words_of_azure.lines().find(|line| line.starts_with("ERROR")).unwrap();
+        assert!(words(&done).contains(&format!("resources: not yet ({why})")), "{}", words(&done));
+        assert_eq!(desk.made().iter().filter(|line| line.contains("main.bicepparam")).count(), 2);
+    }
     let desk = Desk::new();
     desk.put("fail-main", "1");
     desk.put("words", "ERROR: (InvalidTemplate) no\n");
@@ -277,6 +251,7 @@ fn whoever_may_not_assign_roles_gets_the_lines_and_goes_on_later() {
     assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "az role assignment create --role x");
     assert_eq!(desk.made().len(), 2, "group and resources, neither code nor alert: {:#?}", desk.made());
     let last = words(&done).lines().last().unwrap().to_owned();
+    assert!(words(&done).contains("`az role definition update` in its place"), "{}", words(&done));
     assert!(last.contains("RESOURCE_GROUP=rg-1 ROLES=none ") && last.ends_with("deploy.sh"), "{last}");
     // The same again, once the lines were run.
     desk.put("group", "westeurope\n");

@@ -90,7 +90,10 @@ fn there_is_no_ftp_to_be_switched_off() {
 #[test]
 fn an_empty_setting_is_not_set() {
     let app = read(APP);
-    assert!(app.contains("items(all): empty(setting.value) ? [] : [{"), "{APP}: empty values reach the host");
+    assert!(
+        app.contains("items(all): empty(string(setting.value)) ? [] : [{"),
+        "{APP}: empty values reach the host"
+    );
     assert!(app.contains("appSettings: flatten(appSettings)"), "{APP}");
 }
 

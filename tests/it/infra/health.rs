@@ -125,6 +125,23 @@ fn a_zone_without_a_marker_is_named() {
 }
 
 #[test]
+fn a_zone_that_names_are_claimed_in_is_missed_although_it_has_no_row() {
+    let mut world = well();
+    let unswept = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.org";
+    world.tags.push(tag(at("11:30:01"), NAS, "nas.example.org", unswept));
+    // Names in no zone are claims too.
+    world.tags.push(tag(at("11:30:01"), NAS, "nas.example.net", ""));
+    assert_eq!(told(&world), [["no-sweep", "zone example.org", ""].map(str::to_owned)]);
+    world.records.push(zone_marker(at("11:30:00"), &unswept.to_uppercase()));
+    assert_eq!(told(&world), Vec::<[String; 3]>::new());
+    // A claim of a sweep before tells nothing of the zones that are managed now.
+    world.records.pop();
+    world.tags.retain(|row| row["ZoneId_s"] != unswept);
+    world.tags.push(tag(at("11:00:01"), NAS, "nas.example.org", unswept));
+    assert_eq!(told(&world), Vec::<[String; 3]>::new());
+}
+
+#[test]
 fn empty_tables_are_no_health() {
     let world = World { tags: vec![], records: vec![], heartbeats: vec![], changes: vec![] };
     let expected = [["no-sweep", "the tags", ""], ["blind", "all machines", ""]];
@@ -188,6 +205,20 @@ fn every_kind_of_fault_is_explained() {
             "{kind}"
         );
     }
-    // One is made by a choice between two.
-    assert_eq!(query.matches("Fault = ").count(), kinds.len());
+    // One is made by a choice between two, one by two parts, and the last line names the column.
+    assert_eq!(query.matches("Fault = ").count(), kinds.len() + 2);
+}
+
+#[test]
+fn no_tables_are_put_together_and_no_value_grows_too_large() {
+    let query = query();
+    let code: Vec<&str> = query.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    assert!(code.iter().all(|line| !line.contains("union")), "alert rules take no union of tables");
+    let lists: Vec<_> = code.iter().filter(|line| line.contains("make_list(bag_pack(")).collect();
+    assert_eq!(lists.len(), 7);
+    assert!(lists.iter().all(|line| line.contains("\"Because\", Because), 300))")), "{lists:#?}");
+    let mut world = well();
+    let failed = |name: &str| with(change(at("11:50:00"), "r", name, ZONE), json!({ "Outcome_s": "failed" }));
+    world.changes = (0..400).map(|i| failed(&format!("n{i}.example.com"))).collect();
+    assert_eq!(faults(&world).len(), 300, "one is enough for the alert");
 }

@@ -1,9 +1,11 @@
 //! One run at a time and one that waits, for alerts, people and the timer: whoever comes later joins it.
 
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 use super::alert;
 use crate::handler::{Handler, House, OWNER, mark, moved, outcomes, set, tagged, until};
+use crate::stage::zone_id;
 use crate::watch::notices::Receiver;
 
 /// Two names that are wrong, and a handler whose first run cannot end before the faults are taken away.
@@ -14,11 +16,16 @@ async fn busy(more: &[(&str, &str)]) -> (House, Handler) {
     let beats = names.map(|name| moved(name, "198.51.100.10", "203.0.113.7")).concat();
     let house = House::new(&sets, &machines, &beats, &[&[("REPLY_WITHIN", "1s")], more].concat()).await;
     let handler = house.serve().await;
+    occupy(&house, &handler).await;
+    (house, handler)
+}
+
+/// A run that cannot end before the faults are taken away.
+async fn occupy(house: &House, handler: &Handler) {
     let slow = json!([{ "method": "POST", "path": "/query", "times": 2, "delay_ms": 6000 }]);
     house.stage.fail(&slow).await;
     let (status, first) = handler.remediate("{}").await;
     assert_eq!((status, &first["result"]), (202, &json!("continues")), "{first}");
-    (house, handler)
 }
 
 async fn holds(house: &House, name: &str, address: &str) {
@@ -57,6 +64,43 @@ async fn an_apply_that_waits_swallows_no_other_name_and_a_plan_makes_it_no_large
     for name in ["nas", "pc"] {
         holds(&house, name, "203.0.113.7").await;
     }
+}
+
+/// The names that a call gives are looked at as they are, and told when nobody claims them, although its run is one for all
+/// names by then; only a call that asks for a write has them written.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_were_given_are_not_forgotten_when_all_are_written() {
+    let one = async |mode: &str, alert_first: bool| {
+        let right = set("tv", &["203.0.113.8"], mark("tv", OWNER, "1"));
+        let sets = [set("nas", &["198.51.100.10"], mark("nas", OWNER, "1")), right];
+        let machines = [tagged("nas", "nas.example.com"), tagged("tv", "tv.example.com")];
+        let beats = [moved("nas", "198.51.100.10", "203.0.113.7"), moved("tv", "203.0.113.8", "203.0.113.8")];
+        let house = House::new(&sets, &machines, &beats.concat(), &[("REPLY_WITHIN", "1s")]).await;
+        // Somebody changed it since, and the log does not know.
+        let changed = [sets[0].clone(), set("tv", &["192.0.2.9"], mark("tv", OWNER, "1"))];
+        house.world(&json!({ "zones": [{ "id": zone_id("example.com"), "recordSets": changed }] })).await;
+        let mut command = Command::new("sh");
+        command.env_clear().envs(&house.environment).current_dir(std::env::temp_dir()).kill_on_drop(true);
+        command.args(["-c", "exec \"$0\" serve 2>&1", env!("CARGO_BIN_EXE_heartbeat-dns")]);
+        let (handler, log) = Handler::with_log(&mut command).await;
+        occupy(&house, &handler).await;
+        let call = json!({ "mode": mode, "names": ["tv.example.com", "naas.example.com"] }).to_string();
+        let mut calls = [call, alert()];
+        if alert_first {
+            calls.reverse();
+        }
+        let (_, waiting) = handler.remediate(&calls[0]).await;
+        let (status, joined) = handler.remediate(&calls[1]).await;
+        assert_eq!((status, &joined["run"]), (202, &waiting["run"]));
+        holds(&house, "nas", "203.0.113.7").await;
+        let told = format!("run {} ", waiting["run"].as_str().unwrap());
+        let is_told =
+            |line: &String| line.contains(&told) && line.contains("claimed by nobody: naas.example.com");
+        until("it is told that nobody claims it", async || log.lock().unwrap().iter().any(is_told)).await;
+        let written = if mode == "apply" { "203.0.113.8" } else { "192.0.2.9" };
+        assert_eq!(house.addresses("tv").await, [written], "{mode} {alert_first}");
+    };
+    tokio::join!(one("apply", false), one("apply", true), one("plan", false), one("plan", true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

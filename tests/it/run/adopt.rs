@@ -87,10 +87,34 @@ async fn a_family_that_has_no_set_is_no_refusal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn both_families_are_adopted_although_one_of_them_is_not_settled() {
+    let v6 = "2001:db8::30";
+    let records = json!({ "TTL": 300, "AAAARecords": [{ "ipv6Address": v6 }] });
+    let sets = [
+        set("hand", &["192.0.2.9"], Value::Null),
+        json!({ "name": "hand", "type": "AAAA", "properties": records }),
+    ];
+    let beats = [moved("h", v6, v6), vec![beat("h", HOME, 1)]].concat();
+    let machines = [tagged("h", "hand.example.com")];
+    let house = House::new(&sets, &machines, &beats, &[("POLICY_RECORD_TYPES", "A,AAAA")]).await;
+    let adopted = report(&house, &["adopt", "hand.example.com", "--yes"]).await;
+    assert_eq!((&adopted["result"], &adopted["skips"]), (&json!("changed"), &json!([])), "{adopted}");
+    let rows = "DNSChange_CL | project RecordType_s, Action_s, NewIPs_s | sort by RecordType_s asc";
+    assert_eq!(
+        house.query(rows).await,
+        [json!(["A", "adopt", "192.0.2.9"]), json!(["AAAA", "adopt", v6])],
+        "an address waits for its heartbeats, and a mark does not"
+    );
+    assert_eq!(house.record_set("hand").await["metadata"]["heartbeat_dns_owner"], OWNER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_was_not_heard_can_be_given_its_set() {
     let sets = [set("mute", &[HOME], Value::Null), set("other", &[HOME], mark("o", OWNER, "1"))];
     let machines = [tagged("s", "mute.example.com"), tagged("o", "other.example.com")];
     let house = House::new(&sets, &machines, &[beat("o", HOME, 60), beat("o", HOME, 1)], &[]).await;
+    let shown = report(&house, &["adopt", "mute.example.com", "--dry-run"]).await;
+    assert_eq!(shown["summary"]["silent"], 1, "{shown}");
     let adopted = house.run(&["adopt", "mute.example.com", "--yes"]).await;
     assert_eq!(code(&adopted), 0, "{}", words(&adopted));
     assert_eq!(house.query(ROWS).await, [json!(["adopt", "confirmed", HOME, HOME, "mute.example.com"])]);

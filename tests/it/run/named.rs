@@ -54,6 +54,38 @@ async fn a_record_set_that_somebody_changed_is_seen_by_name() {
     applied_by_name(&house).await;
 }
 
+/// More names than one question may hold, the last of which are not asked about.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_could_not_be_asked_about_stop_no_other() {
+    let house = House::new(
+        &[set("a", &[OLD], Value::Null), set("z", &[NEW], mark("z", OWNER, "1"))],
+        &[tagged("m", "a.example.com"), tagged("z", "z.example.com")],
+        &[moved("m", OLD, NEW), moved("z", NEW, NEW)].concat(),
+        &[],
+    )
+    .await;
+    let handler = house.serve().await;
+    let others = (0..550).map(|index| format!("n{index:03}.example.com"));
+    let names: Vec<_> = others.chain(["a.example.com".to_owned(), "z.example.com".to_owned()]).collect();
+    let call = json!({ "mode": "apply", "names": names, "wait": true }).to_string();
+    let pass = json!({ "path": "/query", "times": 2, "delay_ms": 1 });
+    let faults = json!([pass, { "path": "/query", "times": 1, "status": 400 }]);
+    house.stage.fail(&faults).await;
+    let (status, report) = handler.remediate(&call).await;
+    assert_eq!(
+        (status, &change(&report, "a.example.com")["outcome"]),
+        (200, &json!("confirmed")),
+        "{report}"
+    );
+    let unclaimed = report["unclaimed"].as_array().unwrap();
+    assert_eq!(unclaimed.len(), 499, "of the others nothing is known");
+    // Where nothing else is to be done, that is no success.
+    house.stage.fail(&faults).await;
+    let (status, report) = handler.remediate(&call).await;
+    assert_eq!((status, &report["result"]), (503, &json!("retry-later")), "{report}");
+    assert!(report["because"].as_str().unwrap().contains("and 51 more names"), "{report}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_younger_claim_on_a_name_that_has_one_is_said_to_be_so() {
     let young = tagged("new", "x.example.com");

@@ -70,7 +70,7 @@ async fn a_mark_whose_row_the_log_does_not_take_is_not_overwritten() {
     let house = House::new(&sets, &machines, &beats, &[("RUN_DEADLINE", "8s")]).await;
     house.stage.fail(&down("Custom-DNSChange")).await;
     let handler = house.serve().await;
-    let report = handler.apply().await;
+    let report = handler.apply_untold().await;
     let waits = change(&report, "x.example.com");
     assert_eq!(waits["outcome"], "deferred", "{report}");
     assert!(waits["detail"].as_str().unwrap().contains("503"), "{waits}");
@@ -96,9 +96,31 @@ async fn a_log_that_refuses_rows_keeps_no_name_where_it_is() {
     let house = House::new(&[set("x", &[OLD], owed)], &machines, &beats, &[("RUN_DEADLINE", "8s")]).await;
     let refused = json!([{ "path": "Custom-DNSChange", "times": 1000, "status": 403 }]);
     house.stage.fail(&refused).await;
-    let report = house.serve().await.apply().await;
+    let handler = house.serve().await;
+    // Whoever waits for the answer is told that the log was not.
+    let report = handler.apply_untold().await;
+    assert_eq!(report["result"], "changed", "{report}");
+    assert!(report["because"].as_str().is_some_and(|because| because.contains("403")), "{report}");
     assert_eq!(outcomes(&report), ["confirmed"], "{report}");
     assert_eq!(house.addresses("x").await, [NEW]);
+    // The mark of the write before is gone; the process remembers its row until the log takes it.
+    handler.apply_untold().await;
+    house.stage.fail(&json!([])).await;
+    handler.apply().await;
+    handler.apply().await;
+    let rows = "DNSChange_CL | where Reason_s == 'recovered' and NewIPs_s == '198.51.100.10' | project run_s";
+    assert_eq!(house.query(rows).await, [json!(["11111111-1111-1111-1111-111111111111"])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_could_count_nobody_does_not_call_the_world_in_sync() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", "x.example.com")], &moved("m", OLD, OLD), &SHORT).await;
+    house.stage.fail(&down("ResourceGraph")).await;
+    let output = house.run(&["plan", "-o", "json"]).await;
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((code(&output), &report["result"]), (1, &json!("retry-later")), "{}", words(&output));
+    assert!(report["because"].as_str().is_some_and(|because| because.contains("503")), "{report}");
 }
 
 /// Answers of which the service gives only a part: nothing of it.

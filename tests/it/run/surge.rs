@@ -86,16 +86,37 @@ async fn what_never_succeeds_leads_once_and_then_goes_last() {
     }
 }
 
+/// One of the two name servers that prove answers this for the name that leads.
+async fn with_a_liar(house: &mut House, answers: &[String]) {
+    let lie = json!([{ "lie": { "n000.example.com": answers } }]);
+    let servers = house.control("PUT", "/standin/name-servers", &lie).await;
+    let liar = servers[0]["address"].as_str().unwrap();
+    let servers = format!("{},{liar}", house.stage.standin.dns_addr());
+    house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), servers);
+}
+
+/// A creation takes nothing from anybody: it waits for no leader, and what is held is not held for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_that_is_missing_waits_for_no_leader() {
+    let mut house = street(30, &[FREE, ("RUN_DEADLINE", "8s")]).await;
+    let mut world = house.control("GET", "/standin/world", &Value::Null).await;
+    let sets = world["zones"][0]["recordSets"].as_array_mut().unwrap();
+    sets.retain(|set| set["name"] != "n029");
+    house.world(&json!({ "zones": world["zones"] })).await;
+    with_a_liar(&mut house, &["192.0.2.1".to_owned()]).await;
+    let report = house.serve().await.apply().await;
+    let made = change(&report, "n029.example.com");
+    assert_eq!((&made["action"], &made["outcome"]), (&json!("create"), &json!("confirmed")), "{report}");
+    assert_eq!(house.addresses("n029").await, [new(29)]);
+    assert_eq!(report["brakes"][0]["names"].as_array().unwrap().len(), 28, "{report}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leader_that_is_written_and_not_proved_holds_the_rest() {
     // Another address is no proof, and neither is the old one beside the new one.
     for answers in [vec!["192.0.2.1".to_owned()], vec![old(0), new(0)]] {
         let mut house = street(30, &[FREE, ("RUN_DEADLINE", "8s")]).await;
-        let lie = json!([{ "lie": { "n000.example.com": answers } }]);
-        let servers = house.control("PUT", "/standin/name-servers", &lie).await;
-        let liar = servers[0]["address"].as_str().unwrap();
-        let servers = format!("{},{liar}", house.stage.standin.dns_addr());
-        house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), servers);
+        with_a_liar(&mut house, &answers).await;
         let handler = house.serve().await;
         let report = handler.apply().await;
         let led = change(&report, "n000.example.com");

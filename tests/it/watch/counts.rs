@@ -224,6 +224,33 @@ async fn rows_whose_answer_was_lost_count_when_the_log_shows_them() {
     assert_eq!(house.query("DNSChange_CL | where Action_s == 'skip' | count").await, [json!([5])]);
 }
 
+/// The next evaluation fails, so that the one after it is the first that can tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_in_doubt_is_not_forgotten_in_a_round_that_cannot_ask() {
+    let house = house().await;
+    let lost = |times| fault(&json!({ "reset": "after" }), "Custom-DNSChange", times);
+    house.stage.fail(&lost(100)).await;
+    let watch = Watch::start(&house, "1s").await;
+    let is_tried = async || {
+        let calls = calls(&house).await;
+        calls.iter().any(|call| call["path"].as_str().unwrap().contains("Custom-DNSChange"))
+    };
+    until("the upload is tried", is_tried).await;
+    let refused = json!({ "path": "/query", "times": 2, "status": 400 });
+    let faults = [lost(4), json!([refused])].map(|faults| faults.as_array().unwrap().clone()).concat();
+    house.stage.fail(&json!(faults)).await;
+    until("an evaluation failed", async || {
+        let evaluated = [("stage", "evaluate"), ("result", "failed")];
+        watch.metrics().await.labelled("heartbeat_dns_stages_total", &evaluated) >= 1.0
+    })
+    .await;
+    until("the skip is counted", async || {
+        watch.metrics().await.of("heartbeat_dns_skips_total", "reason", "not-owned") == 1.0
+    })
+    .await;
+    agree_with_the_log(&house, &watch).await;
+}
+
 /// The log refused the row of a change; a later run owes it, and the change is counted once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_whose_row_was_refused_counts_once_and_is_recovered() {

@@ -55,8 +55,9 @@ impl Receiver {
             headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap(),
         };
-        receiver.heard.lock().unwrap().push(heard);
+        // Whoever sees the request, and then changes the answer, means the next one.
         let status = *receiver.answer.lock().unwrap();
+        receiver.heard.lock().unwrap().push(heard);
         (status, [("location", "http://192.0.2.1/elsewhere")])
     }
 
@@ -202,6 +203,26 @@ async fn a_receiver_in_trouble_is_in_nobodys_way_and_redirects_are_not_followed(
     let ended = watch.stop().await;
     assert!(ended.log.contains("redirects are not followed"), "{}", ended.log);
     assert!(!ended.log.contains("hush"), "{}", ended.log);
+}
+
+/// Whoever asks for patience, or is out of order for a moment, hears the same notice a little later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_a_receiver_cannot_take_now_is_sent_again() {
+    for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE] {
+        let receiver = Receiver::start().await;
+        receiver.answer(status);
+        let house = drifted(&[("NOTIFY_URL", &format!("{}/hook", receiver.url))]).await;
+        let watch = Watch::start(&house, "1s").await;
+        until("a notice came", async || !receiver.posts().is_empty()).await;
+        receiver.answer(StatusCode::OK);
+        until("it is delivered", async || {
+            let delivered = [("channel", "notify"), ("result", "delivered")];
+            watch.metrics().await.labelled("heartbeat_dns_notices_total", &delivered) == 1.0
+        })
+        .await;
+        let posts = receiver.posts();
+        assert!(posts.len() > 1 && posts.iter().all(|post| post.body == posts[0].body), "{posts:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

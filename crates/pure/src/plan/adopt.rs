@@ -24,11 +24,12 @@ use super::subject::Subject;
 use super::vanished::Vanished;
 use super::why::Why;
 
-/// Plans the adoption of names, each with the machines whose live tags claim it. What the plan rests on besides, the live
-/// sets and the cuts of their zones, must be known.
+/// Plans the adoption of names, each with the machines whose live tags claim it, but for the types of a name of which
+/// something is said already. What the plan rests on besides, the live sets and the cuts of their zones, must be known.
 #[must_use]
 pub fn adopt(
     claims: &BTreeMap<HostName, BTreeSet<ResourceId>>,
+    spoken: &BTreeSet<(HostName, RecordType)>,
     case: &Case,
     policy: &Policy,
     now: Timestamp,
@@ -36,13 +37,15 @@ pub fn adopt(
     let mut plan = Plan::default();
     let bench = Bench { case, policy, now, vanished: &Vanished::of(case, policy) };
     for (name, machines) in claims {
-        match bench.adopt_name(name, machines) {
+        let is_wanted = |record_type: &RecordType| !spoken.contains(&(name.clone(), *record_type));
+        let types: Vec<RecordType> = policy.record_types.iter().copied().filter(is_wanted).collect();
+        match bench.adopt_name(name, &types, machines) {
             Ok(found) => {
                 plan.changes.extend(found.changes);
                 plan.skips.extend(found.skips);
             }
             Err(why) => {
-                let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+                let record_type = types.first().copied().unwrap_or(RecordType::A);
                 let machine = machines.first().map(ResourceId::as_str).unwrap_or_default();
                 plan.skips.push(Skip::without_row(name, record_type, machine, &why));
             }
@@ -61,12 +64,17 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// The changes and skips of one name, or why none of its sets can be adopted.
-    fn adopt_name(&self, name: &HostName, machines: &BTreeSet<ResourceId>) -> Result<Plan, Why> {
+    /// The changes and skips of one name's sets of these types, or why none of them can be adopted.
+    fn adopt_name(
+        &self,
+        name: &HostName,
+        types: &[RecordType],
+        machines: &BTreeSet<ResourceId>,
+    ) -> Result<Plan, Why> {
         let Self { case, policy, .. } = self;
-        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+        let Some(&first) = types.first() else { return Ok(Plan::default()) };
         let speaker = machines.first().map(ResourceId::as_str).unwrap_or_default();
-        let row = MismatchRow::unheard(speaker, name.as_str(), record_type);
+        let row = MismatchRow::unheard(speaker, name.as_str(), first);
         let subject = self.subject(&row);
         // No heartbeat is needed, and the tag is what the claim was read from.
         let needs_no_beat = |rule: &Rule| !rule.reason.is_of_a_report() && rule.reason != Reason::TagGone;
@@ -77,40 +85,44 @@ impl Bench<'_> {
             Some(Answer::Known(read)) => read.set.is_none() && !read.is_cname,
             _ => false,
         };
-        // Whoever claims it, there is nothing to be had.
-        if policy.record_types.iter().all(is_absent) {
-            return Err(nothing_to_adopt(&id(record_type), policy));
+        // Whoever claims it, there is nothing to be had; nor does a name need a set of every type.
+        if types.iter().all(is_absent) {
+            let is_whole = types.len() == policy.record_types.len();
+            return if is_whole { Err(nothing_to_adopt(&id(first), policy)) } else { Ok(Plan::default()) };
         }
-        let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
-            let machines = machines.iter().map(ToString::to_string).collect();
-            return Err(Why::ManyClaimants { name: name.to_string(), machines });
-        };
         let mut found = Plan::default();
-        for record_type in &policy.record_types {
-            match self.adopt_set(&id(*record_type), machine) {
+        for record_type in types {
+            match self.adopt_set(&id(*record_type), speaker, machines) {
                 Ok(change) => found.changes.extend(change),
-                Err(why) => {
-                    found.skips.push(Skip::without_row(name, *record_type, machine.as_str(), &why));
-                }
+                Err(why) => found.skips.push(Skip::without_row(name, *record_type, speaker, &why)),
             }
         }
         Ok(found)
     }
 
     /// The mark on one set; none when there is no set.
-    fn adopt_set(&self, id: &RecordId, machine: &ResourceId) -> Result<Option<Change>, Why> {
-        let row = MismatchRow::unheard(machine.as_str(), id.name.as_str(), id.record_type);
+    fn adopt_set(
+        &self,
+        id: &RecordId,
+        speaker: &str,
+        machines: &BTreeSet<ResourceId>,
+    ) -> Result<Option<Change>, Why> {
+        let row = MismatchRow::unheard(speaker, id.name.as_str(), id.record_type);
         let subject = self.subject(&row);
         pass(rules::of(&[Chapter::RecordSet]), &subject)?;
         let read = subject.read(id).and_then(Answer::known);
         let Some(set) = read.and_then(|read| read.set.as_ref()) else { return Ok(None) };
+        let name = id.name.to_string();
         if let Some(mark) = set.mark() {
-            let name = id.name.to_string();
             return Err(match ownership::foreign(&mark, self.policy) {
                 Some(owned) => Why::NotOwned { name, owned },
                 None => Why::OursAlready { name, machine: mark.machine },
             });
         }
+        let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
+            let machines = machines.iter().map(ToString::to_string).collect();
+            return Err(Why::ManyClaimants { name, machines });
+        };
         let after = After { addresses: set.addresses.clone(), ttl: set.ttl, machine: machine.clone() };
         let cause = Cause::Adopted { beats: None };
         Ok(Some(Change { id: id.clone(), before: Some(set.clone()), after, cause }))

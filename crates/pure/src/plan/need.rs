@@ -59,6 +59,15 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// Takes in what another question was answered.
+    pub fn extend(&mut self, other: Self) {
+        self.asked.extend(&other.asked);
+        for (machine, seen) in other.reported {
+            self.reported.entry(machine).or_default().extend(seen);
+        }
+        self.last_heard.extend(other.last_heard);
+    }
+
     /// The part that answers a smaller question: what was heard of its machines.
     #[must_use]
     pub fn part(&self, asked: &EvidenceRequest) -> Self {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{CallCounts, HostName, join_addresses};
+use crate::domain::{CallCounts, HostName, RecordType, join_addresses};
 
 use super::Plan;
 use super::blindness::Blindness;
@@ -29,7 +29,8 @@ pub struct Report {
     pub mode: Intent,
     /// The whole in one word.
     pub result: RunResult,
-    /// Why Azure is to be asked again, for `retry-later`; left out of the JSON otherwise.
+    /// Why Azure is to be asked again (`retry-later`), or what the log was not told or the counts rest on in vain; left out of
+    /// the JSON when there is nothing of the kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// SHA-256 over what is to be written: two plans of one world have one digest.
@@ -314,17 +315,23 @@ impl Report {
     /// a person insists and that is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        let changed: BTreeSet<&str> =
-            self.changes.iter().map(|change| change.change.id.name.as_str()).collect();
+        let changed: BTreeSet<(&str, RecordType)> = self
+            .changes
+            .iter()
+            .map(|change| (change.change.id.name.as_str(), change.change.id.record_type))
+            .collect();
         let right = self.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight);
-        let right: BTreeSet<&str> = right.map(|skip| skip.name.as_str()).collect();
+        let has_set: BTreeSet<&str> =
+            right.map(|skip| skip.name.as_str()).chain(changed.iter().map(|(name, _)| *name)).collect();
         let is_refusal = |skip: &Skip| match skip.reason {
             Reason::NotSwept => self.given.contains(skip.name.as_str()),
             Reason::AlreadyRight | Reason::Braked | Reason::Blind => false,
-            _ if !self.insisted.contains(skip.name.as_str()) || changed.contains(skip.name.as_str()) => false,
-            // A name needs no set of every type.
-            Reason::NoRecord => !right.contains(skip.name.as_str()),
-            _ => true,
+            _ if !self.insisted.contains(skip.name.as_str()) => false,
+            // A name needs no set of every type, and what is said of a machine's silence is said of no type.
+            Reason::NoRecord | Reason::TypeNotWanted | Reason::NoHeartbeat => {
+                !has_set.contains(skip.name.as_str())
+            }
+            _ => !changed.contains(&(skip.name.as_str(), skip.record_type)),
         };
         self.skips.iter().any(is_refusal)
     }

@@ -1,10 +1,12 @@
 //! Adoption by hand goes the same way as every other write: through claims, rules and brakes.
 
+use std::collections::BTreeSet;
+
 use pure::domain::RecordType;
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Via};
 use pure::plan::{Action, Adopt, BrakeKind, Cause, Change, Plan, Reason};
 
-use super::world::{World, addresses, key, machine, minutes, name};
+use super::world::{World, addresses, id, key, machine, minutes, name};
 
 const HOST: &str = "nas.example.com";
 
@@ -118,6 +120,18 @@ fn a_refused_adoption_is_no_success() {
     both.policy.record_types.insert(RecordType::Aaaa);
     assert_eq!(both.codes(), [Reason::AlreadyRight, Reason::NoRecord]);
     assert_eq!(refused(&both, true), (false, RunResult::InSync));
+    // Each set is adopted for itself: the mark on one is not the other's.
+    let mut half = adopted(HOST, &["203.0.113.7"]).claims("nas", HOST, v6);
+    half.policy.record_types.insert(RecordType::Aaaa);
+    let half = half.holds(super::world::record_set(id(HOST, RecordType::Aaaa), addresses(&["2001:db8::9"])));
+    let half = half.but(|row| row.beats = if row.record_type == RecordType::Aaaa { 1 } else { 12 });
+    assert_eq!((half.plan().changes.len(), half.codes()), (1, vec![Reason::TooFewBeats]));
+    assert_eq!(refused(&half, true).0, true);
+    // A type that is not managed is nobody's to adopt.
+    let mut one = half;
+    one.policy.record_types.remove(&RecordType::Aaaa);
+    assert_eq!((one.plan().changes.len(), one.codes()), (1, vec![Reason::TypeNotWanted]));
+    assert_eq!(refused(&one, true).0, false);
     // What a brake holds is held, and not refused.
     let mut blind = adopted(HOST, &["203.0.113.7"]);
     blind.case.partial = true;
@@ -131,17 +145,17 @@ fn a_tag_alone_adopts_what_is_there_and_creates_nothing() {
     let both = [(name(HOST), [machine("cam"), machine("nas")].into())].into();
     for (create, claims) in [(true, &claims), (false, &claims), (true, &both)] {
         world.policy.create = create;
-        let plan = pure::plan::adopt(claims, &world.case, &world.policy, world.now);
+        let plan = pure::plan::adopt(claims, &BTreeSet::new(), &world.case, &world.policy, world.now);
         assert_eq!((plan.changes.len(), plan.skips.len()), (0, 1));
         let skip = &plan.skips[0];
         assert_eq!((skip.reason, skip.because.contains("POLICY_CREATE")), (Reason::NoRecord, !create));
     }
     let world = world.cname(&key(HOST));
-    let plan = pure::plan::adopt(&claims, &world.case, &world.policy, world.now);
+    let plan = pure::plan::adopt(&claims, &BTreeSet::new(), &world.case, &world.policy, world.now);
     let codes: Vec<Reason> = plan.skips.iter().map(|skip| skip.reason).collect();
     assert_eq!((plan.changes.len(), codes), (0, vec![Reason::CnameExists]));
     let starred = world.stands(HOST, &["203.0.113.7"]).set(&key(HOST), |set| set.etag = "*".to_owned());
-    let plan = pure::plan::adopt(&claims, &starred.case, &starred.policy, starred.now);
+    let plan = pure::plan::adopt(&claims, &BTreeSet::new(), &starred.case, &starred.policy, starred.now);
     let codes: Vec<Reason> = plan.skips.iter().map(|skip| skip.reason).collect();
     assert_eq!((plan.changes.len(), codes), (0, vec![Reason::Blind]));
 }

@@ -14,7 +14,7 @@ const HOST: &str = "nas.example.com";
 fn adopted(world: &World, host: &str, machines: &[&str]) -> Plan {
     let machines: BTreeSet<ResourceId> = machines.iter().map(|who| machine(who)).collect();
     let claims: BTreeMap<HostName, _> = [(name(host), machines)].into();
-    adopt(&claims, &world.case, &world.policy, world.now)
+    adopt(&claims, &BTreeSet::new(), &world.case, &world.policy, world.now)
 }
 
 /// Why the one machine whose tag names it does not get it.
@@ -140,15 +140,40 @@ fn each_family_is_adopted_for_itself() {
 }
 
 #[test]
+fn a_type_of_which_something_is_said_already_is_left_out() {
+    let v6 = id(HOST, RecordType::Aaaa);
+    let claims = |machines: &[&str]| -> BTreeMap<HostName, BTreeSet<ResourceId>> {
+        [(name(HOST), machines.iter().map(|who| machine(who)).collect())].into()
+    };
+    let adopt = |world: &World, machines: &[&str]| {
+        let spoken = [(name(HOST), RecordType::Aaaa)].into();
+        pure::plan::adopt(&claims(machines), &spoken, &world.case, &world.policy, world.now)
+    };
+    let mut world = unmarked().holds(super::world::record_set(v6, addresses(&["2001:db8::7"])));
+    world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
+    let ids: Vec<_> = adopt(&world, &["nas"]).changes.into_iter().map(|change| change.id).collect();
+    assert_eq!(ids, [key(HOST)]);
+    // Of several machines none gets it, and the other type is not spoken of once more.
+    let skips = adopt(&world, &["nas", "cam"]).skips;
+    let codes: Vec<_> = skips.iter().map(|skip| (skip.record_type, skip.reason)).collect();
+    assert_eq!(codes, [(RecordType::A, Reason::ClaimConflict)]);
+    // Where the rest has no set, there is nothing more to be adopted, whoever claims it.
+    let alone = world.absent(&key(HOST));
+    for machines in [&["nas"][..], &["nas", "cam"]] {
+        assert_eq!(adopt(&alone, machines), Plan::default());
+    }
+}
+
+#[test]
 fn one_name_that_is_refused_keeps_no_other_from_its_mark_and_a_brake_holds_all() {
     let mut world = unmarked().stands_alone("cam.example.com").cut("example.com", &["cam.example.com"]);
     let claims =
         [(name(HOST), [machine("nas")].into()), (name("cam.example.com"), [machine("cam")].into())].into();
-    let plan = adopt(&claims, &world.case, &world.policy, world.now);
+    let plan = adopt(&claims, &BTreeSet::new(), &world.case, &world.policy, world.now);
     let changed: Vec<_> = plan.changes.iter().map(|change| &change.id).collect();
     assert_eq!((changed, plan.skips.len()), (vec![&key(HOST)], 1));
     world.case.partial = true;
-    let plan = adopt(&claims, &world.case, &world.policy, world.now);
+    let plan = adopt(&claims, &BTreeSet::new(), &world.case, &world.policy, world.now);
     assert_eq!((plan.changes.len(), plan.skips.len(), plan.brakes.len()), (0, 2, 1));
     assert_eq!(plan.brakes[0].names, [HOST.to_owned()].into());
 }
@@ -163,7 +188,13 @@ fn two_plans_are_put_together_and_one_brake_stays_one() {
         .keeps("nas", HOST, &["198.51.100.10"])
         .stands_alone(cam);
     let by_beats = world.plan();
-    let by_tag = adopt(&[(name(cam), [machine("cam")].into())].into(), &world.case, &world.policy, world.now);
+    let by_tag = adopt(
+        &[(name(cam), [machine("cam")].into())].into(),
+        &BTreeSet::new(),
+        &world.case,
+        &world.policy,
+        world.now,
+    );
     let mut both = by_beats.clone();
     both.absorb(by_tag);
     let ids: Vec<_> = both.changes.iter().map(|change| change.id.clone()).collect();
@@ -172,7 +203,13 @@ fn two_plans_are_put_together_and_one_brake_stays_one() {
     world.case.history.tags_marker = None;
     world.case.history.newest_heartbeat = None;
     let mut held = world.plan();
-    let other = adopt(&[(name(cam), [machine("cam")].into())].into(), &world.case, &world.policy, world.now);
+    let other = adopt(
+        &[(name(cam), [machine("cam")].into())].into(),
+        &BTreeSet::new(),
+        &world.case,
+        &world.policy,
+        world.now,
+    );
     let causes: Vec<_> = held.brakes.iter().map(|brake| brake.about).collect();
     assert_eq!(causes.len(), 2);
     held.absorb(other);

@@ -1,5 +1,7 @@
 //! Wishes that are put together: nobody's is lost, and no plan makes an apply larger.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use pure::domain::HostName;
 use pure::wish::{Wish, Wishes};
@@ -18,7 +20,14 @@ fn wish() -> impl Strategy<Value = Wish> {
 }
 
 fn wishes() -> impl Strategy<Value = Wishes> {
-    (wish(), wish()).prop_map(|(write, plan)| Wishes { write, plan })
+    (wish(), wish()).prop_map(|(write, plan)| of(write, plan))
+}
+
+/// What a run is to do that took in these two.
+fn of(write: Wish, plan: Wish) -> Wishes {
+    let mut both = Wishes::to_write(write);
+    both.widen(Wishes::to_plan(plan));
+    both
 }
 
 /// One that no wish names: it is wanted by those who want all, and by nobody else.
@@ -69,6 +78,25 @@ proptest! {
 }
 
 #[test]
+fn names_that_were_given_are_kept_when_all_are_wanted() {
+    let names = |names: &[u8]| -> BTreeSet<HostName> { names.iter().copied().map(name).collect() };
+    let mut run = Wishes::to_write(Wish::these(names(&[1])));
+    for wishes in [
+        Wishes::to_plan(Wish::these(names(&[1, 2]))),
+        Wishes::to_write(Wish::All),
+        Wishes::to_plan(Wish::All),
+        Wishes::to_write(Wish::these(names(&[3]))),
+    ] {
+        run.widen(wishes);
+    }
+    assert_eq!((&run.write, &run.plan), (&Wish::All, &Wish::All));
+    assert_eq!((&run.named.write, &run.named.plan), (&names(&[1, 3]), &names(&[1, 2])));
+    assert_eq!(run.named.all(), names(&[1, 2, 3]));
+    assert!(run.named.only_planned().eq(&names(&[2])));
+    assert_eq!(Wishes::to_write(Wish::All).named.all(), names(&[]));
+}
+
+#[test]
 fn an_apply_covers_a_plan_and_a_plan_no_apply() {
     let (nas, all) = (Wish::these([name(1)]), Wish::All);
     let (apply, plan) = (Wishes::to_write(nas.clone()), Wishes::to_plan(nas));
@@ -90,7 +118,7 @@ fn every_waiting_run_by_every_call() {
     let cam = || Wish::these([name(2)]);
     let both = || Wish::these([name(1), name(2)]);
     let all = || Wish::All;
-    let wishes = |write: Wish, plan: Wish| Wishes { write, plan };
+    let wishes = of;
     let (apply, plan) = (Wishes::to_write, Wishes::to_plan);
     assert_eq!((apply(nas()), plan(nas())), (wishes(nas(), nothing()), wishes(nothing(), nas())));
     #[rustfmt::skip]
@@ -128,7 +156,7 @@ fn every_waiting_run_by_every_call() {
         assert_eq!(waiting.cover(&call), covered, "{waiting:?} {call:?}");
         let mut run = waiting.clone();
         run.widen(call.clone());
-        assert_eq!(run, widened, "{waiting:?} {call:?}");
+        assert_eq!((run.write, run.plan), (widened.write, widened.plan), "{waiting:?} {call:?}");
     }
     for (wish, is_nothing) in [(nothing(), true), (Wish::these([]), true), (nas(), false), (all(), false)] {
         assert_eq!(wish.is_nothing(), is_nothing, "{wish:?}");

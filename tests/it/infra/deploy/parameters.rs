@@ -106,10 +106,10 @@ fn a_setting_follows_from_a_parameter_or_from_the_deployment() {
 fn the_hooks_of_azd_are_there_and_need_no_alpha_feature() {
     let file = read("azure.yaml");
     let scripts: Vec<&str> = file.lines().filter_map(|line| line.trim().strip_prefix("run: ")).collect();
-    assert_eq!(scripts, ["infra/azd/questions.sh", "infra/azd/code.sh"]);
+    assert_eq!(scripts, ["infra/azd/questions.sh", "infra/azd/provisioned.sh", "infra/azd/code.sh"]);
     for script in scripts {
         assert!(read(script).starts_with("#!/bin/sh\n"), "{script}");
     }
-    assert!(file.contains("azd: \">= 1.10.0\""), "deployments to a group are an alpha feature before");
+    assert!(file.contains("azd: \">= 1.15.1\""), "before 1.10.0 deployments to a group are an alpha feature");
     assert!(!file.contains("language: custom"), "an alpha feature");
 }

@@ -111,7 +111,7 @@ fn a_second_installation_has_a_name_of_its_own() {
         &[
             &ANSWERS[..],
             &[
-                ("HEARTBEAT_DNS_NAME", "heartbeat-dns-two"),
+                ("HEARTBEAT_DNS_NAME", "heartbeat-dns-2"),
                 ("ALERT_RULE", "true"),
                 ("RESOURCE_GROUP", "rg-(two)"),
             ],
@@ -120,10 +120,10 @@ fn a_second_installation_has_a_name_of_its_own() {
     );
     assert!(done.status.success(), "{}", words(&done));
     let log = desk.log();
-    let asked = "appsettings list --resource-group rg-(two) --name heartbeat-dns-two-abcdefghijklm ";
+    let asked = "appsettings list --resource-group rg-(two) --name heartbeat-dns-2-abcdefghijklm ";
     assert!(log.iter().any(|line| line.contains(asked)), "{log:#?}");
-    assert!(log.iter().any(|line| line.contains("--name heartbeat-dns-two --parameters")), "{log:#?}");
-    assert!(log.iter().any(|line| line.contains("--name heartbeat-dns-two-alert")), "{log:#?}");
+    assert!(log.iter().any(|line| line.contains("--name heartbeat-dns-2 --parameters")), "{log:#?}");
+    assert!(log.iter().any(|line| line.contains("--name heartbeat-dns-2-alert")), "{log:#?}");
     let done = desk.deploy(&[&ANSWERS[..], &[("RESOURCE_GROUP", "rg-(two)"), ("MODE", "observe")]].concat());
     let last = words(&done).lines().last().unwrap().to_owned();
     assert!(last.contains("RESOURCE_GROUP='rg-(two)' ") && last.contains(" MODE=apply "), "{last}");

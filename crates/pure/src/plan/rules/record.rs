@@ -38,8 +38,8 @@ fn logged(subject: &Subject<'_>) -> Option<Reason> {
     let refusal = subject.case.history.refused.get(id)?;
     let is_given = refusal.is_given_to(subject.machine.as_ref()?, subject.address?);
     let is_named = subject.case.asked.named.contains(&id.name);
-    let standing = [Reason::Delegated, Reason::CnameExists].into_iter();
-    let reason = standing.filter(|reason| reason.as_str() == refusal.refused.code()).next()?;
+    let mut standing = [Reason::Delegated, Reason::CnameExists].into_iter();
+    let reason = standing.find(|reason| reason.as_str() == refusal.refused.code())?;
     let known = &subject.case.known;
     let is_over = match reason {
         Reason::Delegated => {

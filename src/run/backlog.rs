@@ -1,0 +1,28 @@
+//! Audit rows that only this process still knows.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::audit::AuditRow;
+
+/// The most rows that are kept; the oldest give way.
+const MOST: usize = 1000;
+
+/// Rows of writes whose marks were overwritten while the log refused rows: names do not stand still for as long as a role is
+/// missing, and until the log takes rows again nothing else tells of those writes.
+#[derive(Debug, Default)]
+pub(super) struct Backlog(Mutex<Vec<AuditRow>>);
+
+impl Backlog {
+    /// Keeps rows that the log did not take.
+    pub(super) fn keep(&self, rows: impl IntoIterator<Item = AuditRow>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(rows);
+        let over = kept.len().saturating_sub(MOST);
+        kept.drain(..over);
+    }
+
+    /// The rows that are kept; whoever takes them gives back what is not taken.
+    pub(super) fn take(&self) -> Vec<AuditRow> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,94 @@
+//! What the plan does not speak of yet, and the adoption by hand of those sets of which no heartbeat says anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::account::heard;
+use super::decide::READING;
+use super::fleet::{Counts, record_ids};
+use super::fulfil::{Asker, fulfil};
+use super::planned::Planned;
+use pure::domain::{HostName, RecordId, RecordType};
+use pure::plan::{self, Needs, Skip};
+
+impl Planned<'_> {
+    /// Names that were asked for and of which the plan says nothing; of one that is to be adopted, of one of its types.
+    pub(super) fn unspoken(&self) -> BTreeSet<HostName> {
+        let spoken = self.spoken();
+        let asked = self.request.named().into_iter().filter(|name| !self.unasked.contains(name));
+        if self.request.adopt.is_empty() {
+            let spoken: BTreeSet<&str> = spoken.iter().map(|(name, _)| *name).collect();
+            return asked.filter(|name| !spoken.contains(name.as_str())).collect();
+        }
+        let types = &self.policy().record_types;
+        let is_unspoken =
+            |name: &HostName| types.iter().any(|kind| !spoken.contains(&(name.as_str(), *kind)));
+        asked.filter(is_unspoken).collect()
+    }
+
+    /// The record sets of which the plan says something. One that is to be adopted is not spoken of by a skip that
+    /// heartbeats alone decide, for its mark does not need them.
+    pub(super) fn spoken(&self) -> BTreeSet<(&str, RecordType)> {
+        let changed = self.plan.changes.iter().map(|change| &change.id);
+        let ids = changed.chain(&self.plan.in_sync).map(|id| (id.name.as_str(), id.record_type));
+        let ends_adoption = |skip: &Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
+        let adopts = !self.request.adopt.is_empty();
+        let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
+        ids.chain(skips.map(|skip| (skip.name.as_str(), skip.record_type))).collect()
+    }
+
+    /// Puts the mark on sets whose names a person adopts and of which no heartbeat says anything: for the one machine
+    /// whose live tag names each of them.
+    pub(super) async fn adopt_by_tag(&mut self, names: &[HostName]) {
+        let Some(fleet) = &self.fleet else { return };
+        let policy = self.policy();
+        let claims: BTreeMap<_, _> =
+            names.iter().map(|name| (name.clone(), fleet.claimants(name).clone())).collect();
+        let ids = claims.iter().flat_map(|(name, machines)| {
+            machines.iter().flat_map(|machine| record_ids(name, machine, policy))
+        });
+        let ids: BTreeSet<RecordId> = ids.collect();
+        let asker = Asker {
+            azure: &self.azure.for_a_part(READING),
+            history: &self.case.history,
+            tag: &self.installation.settings.collect.tag,
+            subscriptions: &[],
+            naming: &BTreeSet::new(),
+        };
+        let zones = ids.iter().map(|id| id.zone.clone());
+        let mut needs = Needs { cuts: zones.collect(), ..Needs::default() };
+        needs.sets = ids.iter().filter(|id| self.case.known.set(id).is_none()).cloned().collect();
+        needs.cuts.retain(|zone| self.case.known.cuts(zone).is_none());
+        let learned = fulfil(asker, &needs).await;
+        self.case.known.extend(learned.known);
+        self.found.absorb(learned.found);
+        let spoken = self.spoken();
+        let is_spoken = |name: &str, record_type| spoken.contains(&(name, record_type));
+        let types = names.iter().flat_map(|name| policy.record_types.iter().map(move |kind| (name, *kind)));
+        let said = types.filter(|(name, kind)| is_spoken(name.as_str(), *kind));
+        let said: BTreeSet<_> = said.map(|(name, kind)| (name.clone(), kind)).collect();
+        let adopted = plan::adopt(&claims, &said, &self.case, policy, Timestamp::now());
+        // What a skip said about heartbeats is no answer to somebody who adopts.
+        let is_answer = |skip: &Skip| {
+            let Some(name) = names.iter().find(|name| name.as_str() == skip.name) else { return true };
+            said.contains(&(name.clone(), skip.record_type))
+        };
+        self.plan.skips.retain(is_answer);
+        self.plan.absorb(adopted);
+    }
+
+    /// Counts who was not heard of the machines that claim these names. The adoption does not rest on it.
+    pub(super) async fn count_the_silent(&mut self, names: &[HostName]) {
+        let Some(fleet) = self.fleet.as_mut().filter(|_| !names.is_empty()) else { return };
+        let machines = names.iter().flat_map(|name| fleet.claimants(name)).cloned().collect();
+        match heard(&self.azure.for_a_part(READING), &machines).await {
+            Ok(heard) => {
+                let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
+                let silent = silent.map(|machine| machine.lower().to_owned()).collect();
+                fleet.counts = Some(Counts { silent, ..Counts::default() });
+            }
+            Err(trouble) => self.found.troubles.push(trouble),
+        }
+    }
+}
