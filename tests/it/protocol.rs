@@ -277,6 +277,19 @@ async fn a_reason_phrase_begins_with_what_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reason_phrase_says_that_the_identity_is_not_the_apps() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let timer = json!({ "Data": { "timer": { "IsPastDue": false } } });
+    for (status, said) in [(400, true), (500, false)] {
+        house.stage.fail(&json!([{ "path": "/msi/token", "times": 1000, "status": status }])).await;
+        let phrase = handler.reason("function-collector", timer.to_string()).await;
+        let words = "no token was given: the identity was refused; check that it is assigned";
+        assert_eq!(phrase.contains(words), said, "{status}: {phrase}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_speaks_of_an_alert_is_never_refused() {
     let handler = Handler::bare(&[]).await;
     for value in ["null", "5", "true", "[]", "[null]", "\"\"", "\"x\"", "{}"] {
