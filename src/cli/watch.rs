@@ -217,7 +217,7 @@ async fn one_round(installation: &Arc<Installation>, begin: Instant, orders: Ord
             let ended = Box::pin(plan(&installation, request, seen).await.end()).await;
             Ok(Made::Own(Box::new(ended)))
         };
-        round(&installation, begin, &orders, make).await
+        Box::pin(round(&installation, begin, &orders, make)).await
     };
     match tokio::spawn(task).await {
         Ok(round) => Some(round),

@@ -200,8 +200,7 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let delivery = Delivery::new("a call", Network::default());
         delivery.tries(|client| client.get(&url)).await.unwrap();
-        let tries = tries.lock().unwrap().clone();
-        tries
+        std::mem::take(&mut *tries.lock().unwrap())
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::azure::{Error, Kind};
 use pure::domain::Service;
+use pure::story::Topic;
 
 /// What failed. As the end of a run: Azure could not be asked, so nothing was decided; the next run tries again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +66,14 @@ impl Trouble {
             0 => self.logged.clone(),
             more => format!("{} (and {more} more like it)", self.logged),
         }
+    }
+
+    /// What keeps something from being read, as far as it was a call; the first of many like it speaks for all.
+    #[must_use]
+    pub fn topic(&self) -> Option<Topic> {
+        let Origin { service, kind, code, .. } = self.origin.as_ref()?;
+        let cause = code.clone().unwrap_or_else(|| kind.as_str().to_owned());
+        Some(Topic::Reading { service: *service, cause })
     }
 
     /// Adds it to others: of those that have one cause the first is kept, with their number.

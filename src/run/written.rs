@@ -251,7 +251,7 @@ impl Written<'_> {
             let told = self.tell_changes(&report).await;
             (report, told)
         };
-        let (troubles, (mut report, (told, trouble))) = tokio::join!(self.tell_sets(), proved);
+        let (troubles, (mut report, (told, trouble))) = tokio::join!(Box::pin(self.tell_sets()), Box::pin(proved));
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(troubles.into_iter().chain(trouble));
         for trouble in &log_troubles {

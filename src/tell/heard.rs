@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::judged::Judged;
 use crate::round::{FailedStage, Round, Stage};
-use crate::run::Ended;
+use crate::run::{Ended, Trouble};
 use pure::plan::report::{Intent, Report, Trigger};
 use pure::plan::{AuditedReason, Skip};
 use pure::story::{self, Line, News, Topic};
@@ -20,6 +20,8 @@ pub(super) struct Heard<'a> {
     pub(super) story: Vec<Line<'a>>,
     /// The stages that were entered, each with why it failed.
     pub(super) stages: Vec<(Stage, Option<String>)>,
+    /// What could not be read, each with why: names rest on it.
+    pub(super) unread: Vec<(Topic, &'a str)>,
     /// The run that the story is of.
     report: Option<&'a Report>,
     /// What that run could judge.
@@ -51,7 +53,9 @@ impl<'a> Heard<'a> {
         let own = round.ended.as_ref();
         let run = own.map_or(&round.run, |ended| &ended.report.run);
         let mut heard = Self::new(run, Trigger::Timer, own.map(|ended| &ended.report), stages.collect());
-        heard.is_blind |= own.is_some_and(|ended| !ended.read_troubles.is_empty());
+        if let Some(ended) = own {
+            heard.cannot_read(&ended.read_troubles);
+        }
         heard.is_blind |= round.facts.as_ref().is_some_and(|facts| facts.is_blind);
         heard.is_joined = round.joined.is_some();
         heard
@@ -69,8 +73,14 @@ impl<'a> Heard<'a> {
             stages.push((Stage::Repair, trouble));
         }
         let mut heard = Self::new(&report.run, report.trigger, Some(report), stages);
-        heard.is_blind |= !ended.read_troubles.is_empty();
+        heard.cannot_read(&ended.read_troubles);
         heard
+    }
+
+    fn cannot_read(&mut self, troubles: &'a [Trouble]) {
+        self.is_blind |= !troubles.is_empty();
+        let topics = troubles.iter().filter_map(|trouble| Some((trouble.topic()?, trouble.because.as_str())));
+        self.unread.extend(topics);
     }
 
     /// A run that could not be made. What a person's plan cannot read is told to that person.
@@ -98,7 +108,7 @@ impl<'a> Heard<'a> {
         let judged = report.map(Judged::of).unwrap_or_default();
         let is_blind = judged.is_blind();
         let story = report.map(story::of).unwrap_or_default();
-        Self { run, trigger, story, stages, report, judged, is_blind, is_joined: false }
+        Self { run, trigger, story, stages, unread: Vec::new(), report, judged, is_blind, is_joined: false }
     }
 
     /// Nothing failed, and the data can be believed; brakes that hold what is suspicious are at work, not in trouble. Of a
@@ -122,13 +132,14 @@ impl<'a> Heard<'a> {
         let failed = self.stages.iter().filter(|(_, fault)| fault.is_some());
         let failed = failed.map(|(stage, _)| Topic::Stage { stage: stage.as_str() });
         let story = self.story.iter().filter(|_| self.is_whole()).filter_map(Line::topic);
-        failed.chain(story).collect()
+        let unread = self.unread.iter().filter(|_| self.is_whole()).map(|(topic, _)| topic.clone());
+        failed.chain(story).chain(unread).collect()
     }
 
     /// Whether silence about a topic means that it is over.
     pub(super) fn looked(&self, topic: &Topic) -> bool {
         match topic {
-            Topic::Brake { .. } | Topic::Change { .. } => {
+            Topic::Brake { .. } | Topic::Change { .. } | Topic::Reading { .. } => {
                 self.report.is_some() && self.is_whole() && self.judged.could(topic)
             }
             Topic::Stage { stage } => self.stages.iter().any(|(entered, _)| entered.as_str() == *stage),

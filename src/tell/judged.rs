@@ -97,7 +97,7 @@ impl<'a> Judged<'a> {
             Topic::Brake { brake: BrakeKind::Blind, .. } => !self.is_partial,
             Topic::Brake { zone: Some(zone), .. } => !self.unseen.hold(zone) && !self.unheard.hold(zone),
             Topic::Brake { zone: None, .. } => !self.is_blind(),
-            Topic::Stage { .. } => true,
+            Topic::Reading { .. } | Topic::Stage { .. } => true,
         }
     }
 }

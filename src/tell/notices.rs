@@ -13,7 +13,7 @@ pub(super) fn events(heard: &Heard<'_>, news: &News) -> Vec<Event> {
     events.extend(heard.story.iter().filter_map(moved));
     let about: BTreeMap<Topic, &Line<'_>> =
         heard.story.iter().filter_map(|line| Some((line.topic()?, line))).rev().collect();
-    events.extend(news.begun.iter().filter_map(|topic| begun(heard, topic, about.get(topic).copied())));
+    events.extend(news.begun.iter().filter_map(|topic| begun(heard, news, topic, about.get(topic).copied())));
     events
 }
 
@@ -29,10 +29,16 @@ fn moved(line: &Line<'_>) -> Option<Event> {
 }
 
 /// What stands since now, with what the first line about it says; none without one.
-fn begun(heard: &Heard<'_>, topic: &Topic, line: Option<&Line<'_>>) -> Option<Event> {
+fn begun(heard: &Heard<'_>, news: &News, topic: &Topic, line: Option<&Line<'_>>) -> Option<Event> {
     if let Topic::Stage { stage } = topic {
         let (_, because) = heard.stages.iter().find(|(entered, _)| entered.as_str() == *stage)?;
         return Some(Event::Failed { what: topic.to_string(), because: because.clone()? });
+    }
+    if let Topic::Reading { .. } = topic {
+        // Where a whole service was silent, the stage has said so.
+        let is_told = news.begun.iter().any(|begun| matches!(begun, Topic::Stage { .. }));
+        let (_, because) = heard.unread.iter().find(|(unread, _)| unread == topic).filter(|_| !is_told)?;
+        return Some(Event::Failed { what: topic.to_string(), because: (*because).to_owned() });
     }
     match line? {
         Line::Brake(brake) => Some(Event::Held {
@@ -52,7 +58,7 @@ fn begun(heard: &Heard<'_>, topic: &Topic, line: Option<&Line<'_>>) -> Option<Ev
 fn over(topic: &Topic) -> Event {
     let what = match topic {
         Topic::Brake { .. } => topic.to_string(),
-        Topic::Change { .. } | Topic::Stage { .. } => format!("{topic} failed"),
+        Topic::Change { .. } | Topic::Reading { .. } | Topic::Stage { .. } => format!("{topic} failed"),
     };
     Event::Over { what }
 }

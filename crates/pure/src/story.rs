@@ -7,7 +7,7 @@ mod words;
 
 use serde::Serialize;
 
-use crate::domain::{RecordType, ResourceId, ZoneId, join_addresses};
+use crate::domain::{RecordType, ResourceId, Service, ZoneId, join_addresses};
 use crate::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
 use crate::plan::skip::Skip;
 use crate::plan::{About, Action, Brake, BrakeKind};
@@ -87,6 +87,14 @@ pub enum Topic {
         name: String,
         /// The type.
         record_type: RecordType,
+    },
+    /// Something that names rest on and that could not be read: those names are blind. Another cause is another topic.
+    Reading {
+        /// Who was asked.
+        #[serde(skip)]
+        service: Service,
+        /// The service's code, or the word of our own kind.
+        cause: String,
     },
     /// A stage of a round, by its word.
     Stage {

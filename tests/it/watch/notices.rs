@@ -324,6 +324,31 @@ pub(crate) async fn evaluated(watch: &Watch) -> f64 {
     watch.metrics().await.labelled("heartbeat_dns_stages_total", &ok)
 }
 
+/// Names that rest on what cannot be read are blind without any brake; whoever is named hears of each cause.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_cause_for_which_names_are_blind_is_told() {
+    let receiver = Receiver::start().await;
+    let url = format!("{}/hook", receiver.url);
+    let house = drifted(&[("NOTIFY_URL", &url), ("NOTIFY_FORMAT", "json"), ("RUN_DEADLINE", "4s")]).await;
+    let handler = house.serve().await;
+    let alert = include_str!("../fixtures/alerts/alert-v2-fired.json");
+    let failures = || -> Vec<String> {
+        let bodies = receiver.posts().into_iter().map(|post| post.json());
+        let events = bodies.flat_map(|body| body["events"].as_array().cloned().unwrap_or_default());
+        events.filter(|event| event["event"] == "failed").map(|event| event["what"].to_string()).collect()
+    };
+    for (status, code, count) in [(500, "Broken", 1), (500, "Broken", 1), (400, "Odd", 2)] {
+        let body = json!({ "error": { "code": code, "message": "no" } });
+        let fault = json!([{ "path": "/NS", "times": 10_000, "status": status, "body": body }]);
+        house.stage.fail(&fault).await;
+        handler.remediate(alert).await;
+        until("the cause was told", async || failures().len() >= count).await;
+        assert_eq!(failures().len(), count, "{:?}", failures());
+    }
+    let said = failures();
+    assert!(said[0].contains("Broken") && said[1].contains("Odd"), "{said:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_pinged_for_old_heartbeats_whoever_repairs() {
     let receiver = Receiver::start().await;

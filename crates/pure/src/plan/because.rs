@@ -173,9 +173,8 @@ impl fmt::Display for Why {
                 };
                 write!(
                     f,
-                    "Machines that claim {name} report different addresses: {}; {present} until the tag is taken \
-                     off all but one of them.",
-                    claims
+                    "Machines that claim {name} report different addresses: {claims}; {present} until the tag is \
+                     taken off all but one of them."
                 )
             }
             Self::NotOwned { name, owned } => not_owned(f, name, owned),

@@ -127,6 +127,7 @@ impl fmt::Display for Topic {
                 }
             }
             Self::Change { name, record_type, .. } => write!(f, "the change of {name} {record_type}"),
+            Self::Reading { service, cause } => write!(f, "reading from {service} ({cause})"),
             Self::Stage { stage } => f.write_str(stage),
         }
     }

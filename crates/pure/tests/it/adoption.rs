@@ -126,12 +126,12 @@ fn a_refused_adoption_is_no_success() {
     let half = half.holds(super::world::record_set(id(HOST, RecordType::Aaaa), addresses(&["2001:db8::9"])));
     let half = half.but(|row| row.beats = if row.record_type == RecordType::Aaaa { 1 } else { 12 });
     assert_eq!((half.plan().changes.len(), half.codes()), (1, vec![Reason::TooFewBeats]));
-    assert_eq!(refused(&half, true).0, true);
+    assert!(refused(&half, true).0);
     // A type that is not managed is nobody's to adopt.
     let mut one = half;
     one.policy.record_types.remove(&RecordType::Aaaa);
     assert_eq!((one.plan().changes.len(), one.codes()), (1, vec![Reason::TypeNotWanted]));
-    assert_eq!(refused(&one, true).0, false);
+    assert!(!refused(&one, true).0);
     // What a brake holds is held, and not refused.
     let mut blind = adopted(HOST, &["203.0.113.7"]);
     blind.case.partial = true;
