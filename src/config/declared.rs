@@ -220,7 +220,7 @@ settings! {
         .infra(Infra::Sets("environment().name"));
     AZURE_TOKEN_CREDENTIALS = Setting::optional(
         Section::Azure,
-        "managed identity where `IDENTITY_ENDPOINT` is set, else developer tools",
+        "managed identity below the Functions host and where `IDENTITY_ENDPOINT` is set, else developer tools",
         "`prod`, `dev` or the name of a credential, as the Azure SDKs use them, and so the next five",
     )
     .example("ManagedIdentityCredential")

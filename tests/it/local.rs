@@ -184,6 +184,27 @@ async fn a_machine_moves_a_handler_dies_and_the_names_follow() {
     assert!(!signal(again["child_pid"].as_u64().unwrap(), "-0"), "the handler lives on");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_asks_for_keys_lets_in_who_has_one() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let running = Running::start(program().args(["--keys", "--every", "1s"]));
+    let ready = running.until(|_| true);
+    let text = |place: &str| ready.pointer(place).and_then(Value::as_str).unwrap().to_owned();
+    let status = async |path: &str| {
+        client.get(format!("{}{path}", text("/host"))).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status("/api/remediate").await, 401);
+    assert_eq!(status(&format!("/api/remediate?code={}", text("/keys/function"))).await, 200);
+    assert_eq!(status(&format!("/admin/host/status?code={}", text("/keys/function"))).await, 401);
+    assert_eq!(status(&format!("/admin/host/status?code={}", text("/keys/master"))).await, 200);
+    let body = json!({ "Computer": "nas", "ComputerIP": "203.0.113.9" }).to_string();
+    let url = format!("{}/standin/heartbeats", text("/azure"));
+    assert!(client.post(url).body(body).send().await.unwrap().status().is_success());
+    let call = running.until(|line| line["event"] == "call");
+    assert!([200, 202].map(|status| json!(status)).contains(&call["status"]), "{call}");
+}
+
 #[test]
 fn what_a_recording_holds_moves_no_cursor() {
     let name = "a\u{1b}[2Jb\u{202e}c\u{9b}d";

@@ -9,6 +9,7 @@
 mod azure;
 mod cli;
 mod collect;
+mod functions_host;
 mod handler;
 mod infra;
 mod local;
