@@ -82,7 +82,7 @@ param retentionInDays int = 30
 @description('Share of the host\'s telemetry that is kept, in percent.')
 @minValue(1)
 @maxValue(100)
-param samplingPercentage int = 25
+param samplingPercentage int = 100
 
 @description('Subnet for the function\'s outgoing calls, delegated to Microsoft.App/environments; empty: none.')
 param functionSubnetId string = ''

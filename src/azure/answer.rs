@@ -10,7 +10,7 @@ use serde::de::DeserializeSeed;
 use tokio::time::Instant;
 
 use super::call::Call;
-use super::cause::{kind_of, of_call};
+use super::cause::{is_refused, kind_of, of_call};
 use super::error::{Certainty, Error, Kind, line, public};
 use super::redact::Secrets;
 use super::retry_after::of_refusal;
@@ -159,6 +159,7 @@ pub(super) fn unanswered(
         (Some(Stop::HostRefused(_)), _) => (Kind::HostRefused, Certainty::NotSent),
         (None, ErrorKind::Io) => (Kind::Lost, Certainty::Unknown),
         (None, ErrorKind::Connection) => (Kind::NotConnected, Certainty::NotSent),
+        (None, ErrorKind::Credential) if is_refused(error) => (Kind::NoIdentity, Certainty::NotSent),
         // The credential has tried again by itself.
         (None, ErrorKind::Credential) => (Kind::NoToken, Certainty::NotSent),
         (None, _) => (Kind::NotSent, Certainty::NotSent),

@@ -53,6 +53,20 @@ pub(super) fn kind_of(error: &azure_core::Error) -> ErrorKind {
     kind.clone()
 }
 
+/// Whether an answer with a status of the class 4xx lies below an error, but for those that pass by themselves.
+pub(super) fn is_refused(error: &azure_core::Error) -> bool {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(below) = cause {
+        if let Some(ErrorKind::HttpResponse { status, .. }) =
+            below.downcast_ref::<azure_core::Error>().map(azure_core::Error::kind)
+        {
+            return status.is_client_error() && !matches!(u16::from(*status), 408 | 429);
+        }
+        cause = below.source();
+    }
+    false
+}
+
 /// Layers that say only that there is a layer below.
 const LAYERS: [&str; 10] = [
     "failed to execute `reqwest` request",

@@ -70,6 +70,9 @@ pub struct Options {
     /// Let the services count and refuse what goes over Azure's quotas
     #[arg(long)]
     quotas: bool,
+    /// Let the Functions host ask for keys, as in Azure; they are told at the start
+    #[arg(long)]
+    keys: bool,
 }
 
 /// Plays until it is told to stop, or once.
@@ -136,6 +139,7 @@ fn wanted(options: Options, play: Play, form: Form) -> Wanted {
         dns_port: port(options.dns_port, 7053),
         tls: options.tls,
         quotas: options.quotas,
+        keys: options.keys,
         once: options.once,
     }
 }

@@ -222,7 +222,7 @@ fn credential(reader: &mut Reader<'_>) -> Credential {
         |reader: &Reader<'_>, all: [Setting; 3]| all.iter().all(|setting| reader.text(*setting).is_some());
     let chosen = reader.text(AZURE_TOKEN_CREDENTIALS);
     match chosen.map(str::to_ascii_lowercase).as_deref() {
-        None if reader.text(IDENTITY_ENDPOINT).is_some() => managed(reader),
+        None if reader.is_in_host() || reader.text(IDENTITY_ENDPOINT).is_some() => managed(reader),
         None | Some("dev") => Credential::DeveloperTools,
         Some("prod") if has(reader, [AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET]) => {
             client_secret(reader)
@@ -243,7 +243,13 @@ fn credential(reader: &mut Reader<'_>) -> Credential {
     }
 }
 
+/// Below the Functions host the platform says where an identity is asked, as soon as one is assigned; neither the
+/// tools of a developer nor the address of a virtual machine are there.
 fn managed(reader: &mut Reader<'_>) -> Credential {
+    if reader.is_in_host() && reader.text(IDENTITY_ENDPOINT).is_none() {
+        let words = "is not set: no identity is assigned to the app; assign one, or name another credential in AZURE_TOKEN_CREDENTIALS";
+        reader.fault(IDENTITY_ENDPOINT.name, words);
+    }
     let client_id = reader.text(AZURE_CLIENT_ID).map(str::to_owned);
     let header = Secret::new(reader.text(IDENTITY_HEADER).unwrap_or_default());
     let endpoint = reader.parsed(IDENTITY_ENDPOINT, |text| match Url::parse(text) {

@@ -1,5 +1,5 @@
 //! Every setting, declared once. Readers take theirs by its constant, so that nothing is read that is not here; the
-//! tables of the README, `local.settings.json.example` and the list in `infra` are held against this list.
+//! tables of `docs/reference/settings.md`, `local.settings.json.example` and the list in `infra` are held against this list.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ settings! {
     POLICY_NAMES = Setting::required(
         Section::Place,
         "the names that may be managed, such as *.dyn.example.com, or * for every name but apexes, wildcards and reserved names",
-        "who may be managed: `home.example.com` is that name, `*.dyn.example.com` has `*` for one label or a part of one, `*` is every name but apexes, wildcards and [reserved names](#what-is-skipped-and-what-to-do)",
+        "who may be managed: `home.example.com` is that name, `*.dyn.example.com` has `*` for one label or a part of one, `*` is every name but apexes, wildcards and [reserved names](reasons.md)",
     )
     .form(Form::List)
     .example("*");
@@ -220,7 +220,7 @@ settings! {
         .infra(Infra::Sets("environment().name"));
     AZURE_TOKEN_CREDENTIALS = Setting::optional(
         Section::Azure,
-        "managed identity where `IDENTITY_ENDPOINT` is set, else developer tools",
+        "managed identity below the Functions host and where `IDENTITY_ENDPOINT` is set, else developer tools",
         "`prod`, `dev` or the name of a credential, as the Azure SDKs use them, and so the next five",
     )
     .example("ManagedIdentityCredential")

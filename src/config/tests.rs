@@ -1,5 +1,7 @@
 //! What is read, what is refused, and in which words.
 
+mod identity;
+
 use super::*;
 use pure::plan::policy::Adopt;
 
@@ -11,6 +13,10 @@ const REQUIRED: [(&str, &str); 5] = [
     ("LOGS_DCR_RULE_ID", "dcr-00000000000000000000000000000001"),
     ("POLICY_NAMES", "home.example.com, *.dyn.example.com"),
 ];
+
+/// What a function app with an identity sets.
+const HOST: [(&str, &str); 2] =
+    [("FUNCTIONS_CUSTOMHANDLER_PORT", "1"), ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token")];
 
 fn with(more: &[(&str, &str)]) -> Variables {
     REQUIRED.iter().chain(more).copied().collect()
@@ -230,26 +236,6 @@ fn a_slip_is_told_beside_what_is_missing() {
 }
 
 #[test]
-fn the_credential_follows_the_names_of_the_sdks() {
-    let of = |more: &[(&str, &str)]| Settings::read(&with(more)).map(|settings| settings.connect.credential);
-    let endpoint = [("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token"), ("IDENTITY_HEADER", "hush")];
-    let managed = of(&endpoint).unwrap();
-    assert!(matches!(&managed, Credential::ManagedIdentity { client_id: None, endpoint: Some(_) }));
-    assert!(!format!("{managed:?}").contains("hush"));
-    assert!(matches!(
-        of(&[("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential"), ("AZURE_CLIENT_ID", "c")]),
-        Ok(Credential::ManagedIdentity { client_id: Some(_), endpoint: None })
-    ));
-    let secret = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c"), ("AZURE_CLIENT_SECRET", "hush")];
-    let prod = ("AZURE_TOKEN_CREDENTIALS", "prod");
-    assert!(matches!(of(&[&secret[..], &[prod]].concat()), Ok(Credential::ClientSecret { .. })));
-    assert!(matches!(of(&[prod]), Ok(Credential::ManagedIdentity { .. })));
-    assert!(matches!(of(&[("AZURE_TOKEN_CREDENTIALS", "dev")]), Ok(Credential::DeveloperTools)));
-    let missing = of(&[("AZURE_TOKEN_CREDENTIALS", "WorkloadIdentityCredential")]).unwrap_err();
-    assert_eq!(missing.0.len(), 3);
-}
-
-#[test]
 fn secrets_do_not_show_in_debug() {
     let secrets = [
         ("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential"),
@@ -317,7 +303,7 @@ fn a_list_of_nothing_is_a_fault() {
 
 #[test]
 fn durations_and_numbers_end_at_their_bounds() {
-    let host = [("FUNCTIONS_CUSTOMHANDLER_PORT", "1"), ("COLLECTOR_SCHEDULE", "0 */5 * * * *")];
+    let host = [HOST[0], HOST[1], ("COLLECTOR_SCHEDULE", "0 */5 * * * *")];
     let seconds = |duration: std::time::Duration, more: u64| format!("{}s", duration.as_secs() + more);
     let mut checked = 0;
     for setting in settings() {
@@ -362,7 +348,8 @@ fn durations_and_numbers_end_at_their_bounds() {
 
 #[test]
 fn below_the_host_the_schedule_must_be_set() {
-    assert_eq!(faults_of("COLLECTOR_SCHEDULE", "", &[("FUNCTIONS_CUSTOMHANDLER_PORT", "1")]), 1);
+    assert_eq!(faults_of("COLLECTOR_SCHEDULE", "", &HOST), 1);
+    assert_eq!(faults_of("COLLECTOR_SCHEDULE", "hourly", &HOST), 1);
     assert_eq!(faults_of("COLLECTOR_SCHEDULE", "", &[]), 0);
 }
 

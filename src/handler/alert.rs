@@ -51,11 +51,12 @@ pub struct Refusal {
 /// A refusal when the body is too large or nothing that we know.
 pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refusal> {
     match request.method.as_str() {
+        "GET" | "HEAD" if request.is_chunked && request.body.is_none() => return Err(lost_body()),
         "GET" | "HEAD" => return asked(&request.query).map(Ask::Manual),
         "POST" => {}
         _ => return Err(Refusal { status: 405, because: "use GET or POST".to_owned() }),
     }
-    let Some(body) = &request.body else { return without_body(request, rule_ids) };
+    let Some(body) = &request.body else { return without_body(request) };
     if let Some(found) = facts::find(body) {
         return Ok(alert(&found, rule_ids));
     }
@@ -112,19 +113,22 @@ pub fn classify_beginning(envelope: &[u8], rule_ids: &[String]) -> Result<Ask, R
     found.map(|found| alert(&found, rule_ids)).ok_or_else(too_large)
 }
 
-/// The host drops a body that comes in pieces: an answer to the rest would look like one to the whole.
-fn without_body(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refusal> {
-    if !request.is_chunked {
-        return in_body(request).map(|()| Ask::Manual(Manual::default()));
+/// The host drops a body that comes in pieces: an answer to the rest would look like one to the whole. What an action
+/// group lost named its rule, so that no list of rules can be asked about it; a nudge too many changes nothing.
+fn without_body(request: &HttpRequest) -> Result<Ask, Refusal> {
+    match (request.is_chunked, request.is_of_action_group) {
+        (false, _) => in_body(request).map(|()| Ask::Manual(Manual::default())),
+        (true, true) => Ok(Ask::Nudge { alert_id: String::new() }),
+        (true, false) => Err(lost_body()),
     }
-    if !request.is_of_action_group {
-        let because = "the body was lost on its way: send it with a Content-Length".to_owned();
-        return Err(Refusal { status: 411, because });
-    }
-    Ok(foreign_rule("", rule_ids).map_or_else(|| Ask::Nudge { alert_id: String::new() }, Ask::Ignored))
 }
 
-/// What a `GET` asks for: a plan, and of which names. `code` and `clientId` are the host's.
+fn lost_body() -> Refusal {
+    let because = "the body was lost on its way: send it with a Content-Length".to_owned();
+    Refusal { status: 411, because }
+}
+
+/// What a `GET` asks for: a plan, and of which names. `code` and `clientId` are the host's, which minds no case.
 fn asked(query: &[(String, String)]) -> Result<Manual, Refusal> {
     let mut manual = Manual::default();
     for (name, value) in query {
@@ -136,10 +140,11 @@ fn asked(query: &[(String, String)]) -> Result<Manual, Refusal> {
                     return Err(bad("names in the query names nothing"));
                 }
             }
-            ("mode", "plan") | ("code" | "clientId", _) => {}
+            ("mode", "plan") => {}
             ("mode", other) => {
                 return Err(bad(format!("mode={} in the query: GET only plans; POST applies", shown(other))));
             }
+            (name, _) if OF_THE_HOST.iter().any(|known| known.eq_ignore_ascii_case(name)) => {}
             (other, _) => {
                 return Err(bad(format!("{} in the query is not one of names, mode", shown(other))));
             }
@@ -147,6 +152,9 @@ fn asked(query: &[(String, String)]) -> Result<Manual, Refusal> {
     }
     Ok(manual)
 }
+
+/// What the host takes out of a query for itself: a key, and the name of that key.
+const OF_THE_HOST: [&str; 2] = ["code", "clientId"];
 
 fn alert(found: &Found, rule_ids: &[String]) -> Ask {
     match found {

@@ -8,6 +8,7 @@ use azure_core::time::OffsetDateTime;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use super::format::Message;
 use crate::azure;
@@ -89,14 +90,16 @@ impl Delivery {
             self.lost("too many are on their way");
             return;
         };
-        tokio::spawn(async move {
+        let sent = async move {
             let _place = place;
             let _turn = self.turn.lock().await;
             match self.tries(request).await {
                 Ok(()) => self.arrived(),
                 Err(because) => self.lost(&because),
             }
-        });
+        };
+        // What becomes of it is a line of the run that is told.
+        tokio::spawn(sent.in_current_span());
     }
 
     async fn tries(&self, request: impl Fn(&Client) -> RequestBuilder) -> Result<(), String> {

@@ -5,6 +5,7 @@
 mod alert;
 mod bicep;
 mod deploy;
+mod documented;
 mod flex;
 mod health;
 mod host;

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+#[path = "../../crates/xtask/src/picture/drawing.rs"]
+mod drawing;
+
 /// Long enough for a loaded machine; nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -29,23 +32,33 @@ fn lines(output: &Output) -> Vec<Value> {
 
 /// The verdict of a play that must end well.
 fn verdict(command: &mut Command) -> Value {
+    told(command).pop().unwrap()
+}
+
+/// All events of a play that must end well, the verdict at the end.
+fn told(command: &mut Command) -> Vec<Value> {
     let output = command.output().unwrap();
     let lines = lines(&output);
     let told = || lines.iter().map(|line| format!("{line}\n")).collect::<String>();
     assert!(output.status.success(), "{}\n{}", told(), String::from_utf8_lossy(&output.stderr));
     assert_eq!(lines[0]["event"], "ready");
-    let verdict = lines.last().unwrap().clone();
+    let verdict = lines.last().unwrap();
     assert_eq!((&verdict["event"], &verdict["ok"]), (&json!("verdict"), &json!(true)), "{}", told());
-    verdict
+    lines
 }
 
 #[test]
 fn a_night_in_a_house_ends_well() {
-    let verdict = verdict(program().arg("--once"));
+    let events = told(program().arg("--once"));
+    let verdict = events.last().unwrap();
     let words = verdict["words"].as_str().unwrap();
     for part in ["five names went from", "www.example.com is still", "192.168.0.4", "converging"] {
         assert!(words.contains(part), "{part}: {words}");
     }
+    let picture =
+        std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(drawing::FILE)).unwrap();
+    let wanted = drawing::drawing(&events).unwrap();
+    assert_eq!(picture, wanted, "{}: `cargo xtask picture` draws it", drawing::FILE);
 }
 
 #[test]
@@ -169,6 +182,27 @@ async fn a_machine_moves_a_handler_dies_and_the_names_follow() {
     assert!(signal(u64::from(running.child.id()), "-TERM"));
     assert!(running.child.wait().unwrap().success());
     assert!(!signal(again["child_pid"].as_u64().unwrap(), "-0"), "the handler lives on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_asks_for_keys_lets_in_who_has_one() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let running = Running::start(program().args(["--keys", "--every", "1s"]));
+    let ready = running.until(|_| true);
+    let text = |place: &str| ready.pointer(place).and_then(Value::as_str).unwrap().to_owned();
+    let status = async |path: &str| {
+        client.get(format!("{}{path}", text("/host"))).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status("/api/remediate").await, 401);
+    assert_eq!(status(&format!("/api/remediate?code={}", text("/keys/function"))).await, 200);
+    assert_eq!(status(&format!("/admin/host/status?code={}", text("/keys/function"))).await, 401);
+    assert_eq!(status(&format!("/admin/host/status?code={}", text("/keys/master"))).await, 200);
+    let body = json!({ "Computer": "nas", "ComputerIP": "203.0.113.9" }).to_string();
+    let url = format!("{}/standin/heartbeats", text("/azure"));
+    assert!(client.post(url).body(body).send().await.unwrap().status().is_success());
+    let call = running.until(|line| line["event"] == "call");
+    assert!([200, 202].map(|status| json!(status)).contains(&call["status"]), "{call}");
 }
 
 #[test]

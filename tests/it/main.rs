@@ -10,6 +10,7 @@ mod azure;
 mod cli;
 mod collect;
 mod exit_codes;
+mod functions_host;
 mod handler;
 mod infra;
 mod interrupt;

@@ -1,6 +1,7 @@
 //! What the Functions host and the callers behind it get to hear (contract functions-custom-handler, section 1).
 
 mod queue;
+mod recorded;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -273,6 +274,19 @@ async fn a_reason_phrase_begins_with_what_failed() {
     let phrase = handler.reason("function-collector", timer.to_string()).await;
     let begin = "the sweep of example.com failed: failed to list ";
     assert!(phrase.starts_with(begin) && phrase.contains(" answered 403"), "{phrase}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_phrase_says_that_the_identity_is_not_the_apps() {
+    let house = house().await;
+    let handler = house.serve().await;
+    let timer = json!({ "Data": { "timer": { "IsPastDue": false } } });
+    for (status, said) in [(400, true), (500, false)] {
+        house.stage.fail(&json!([{ "path": "/msi/token", "times": 1000, "status": status }])).await;
+        let phrase = handler.reason("function-collector", timer.to_string()).await;
+        let words = "no token was given: the identity was refused; check that it is assigned";
+        assert_eq!(phrase.contains(words), said, "{status}: {phrase}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

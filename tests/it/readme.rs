@@ -1,4 +1,5 @@
-//! The README tells every reason to skip, in the order in which the plan gives them, and shows the two commands.
+//! The README shows the two commands on its first screen and leads to every page; the reference tells every reason to skip, in
+//! the order in which the plan gives them.
 
 use std::path::{Path, PathBuf};
 
@@ -39,10 +40,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The words in backticks in the first cells of the table below a heading.
-fn first_cells(text: &str, heading: &str) -> Vec<String> {
+/// The words in backticks in the first cells of the table below a heading, which begins with such a cell.
+fn first_cells(text: &str, heading: &str, first: &str) -> Vec<String> {
     let section = text.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
-    let table = section.split("\n\n").find(|part| part.starts_with("| code")).unwrap();
+    let table = section.split("\n\n").find(|part| part.starts_with(&format!("| {first}"))).unwrap();
     let cells = table.lines().skip(2).filter_map(|line| line.split('|').nth(1));
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
@@ -51,7 +52,8 @@ fn first_cells(text: &str, heading: &str) -> Vec<String> {
 fn every_reason_to_skip_is_told_in_order() {
     let codes = codes();
     assert!(codes.len() > 20, "{codes:?}");
-    assert_eq!(first_cells(&readme(), "What is skipped"), codes);
+    let page = std::fs::read_to_string(root().join("docs/reference/reasons.md")).unwrap();
+    assert_eq!(first_cells(&page, "Skips", "code"), codes);
     assert_eq!(pure::plan::Reason::ALL.map(pure::plan::Reason::as_str).to_vec(), codes);
 }
 
@@ -87,7 +89,7 @@ async fn the_faults_of_the_documentation_are_taken() {
     stage.fail(&faults).await;
     assert_eq!(stage.faults().await.len(), faults.as_array().unwrap().len());
     // Each member of the table is one that is known, by its own name.
-    let table = text.split("\n## Faults").nth(1).unwrap().lines().filter(|line| line.starts_with("| `"));
+    let table = text.split("\n### Faults").nth(1).unwrap().lines().filter(|line| line.starts_with("| `"));
     let members: Vec<_> = table.filter_map(|line| line.split('`').nth(1)).collect();
     assert_eq!(members.len(), 10, "{members:?}");
     for member in members {
@@ -110,7 +112,8 @@ async fn every_call_of_the_documentation_is_taken() {
     let azure = stage.standin.azure_url().to_string();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let calls: Vec<_> = text.split("curl -X ").skip(1).collect();
-    assert_eq!(calls.len(), text.matches("```sh").count());
+    // The first two blocks are for a person before two terminals.
+    assert_eq!(calls.len(), text.matches("```sh").count() - 2);
     for call in calls {
         let (method, rest) = call.split_once(' ').unwrap();
         let (url, rest) = rest.split_once(" -d '").unwrap();
@@ -125,7 +128,7 @@ async fn every_call_of_the_documentation_is_taken() {
 #[tokio::test]
 async fn every_member_of_the_world_is_documented() {
     let text = std::fs::read_to_string(root().join("docs/local.md")).unwrap();
-    let table = text.split("\n## The world").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let table = text.split("\n### The world").nth(1).and_then(|rest| rest.split("\n### ").next()).unwrap();
     let members: Vec<_> =
         table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let stage = crate::stage::Stage::with(&crate::stage::world(&[], &[])).await;
@@ -138,4 +141,102 @@ async fn every_member_of_the_world_is_documented() {
     for member in shown.as_object().unwrap().keys() {
         assert!(members.contains(&member.as_str()), "{member}");
     }
+}
+
+/// The targets of all links of a page that lead to files, as seen from the root, and the heading behind `#`.
+fn links(page: &Path) -> Vec<(PathBuf, String)> {
+    let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = targets.filter(|target| !target.contains("://"));
+    targets
+        .map(|target| {
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let here = page.parent().unwrap().join(file);
+            (if file.is_empty() { page.to_owned() } else { here }, heading.to_owned())
+        })
+        .collect()
+}
+
+/// What leads to the headings of a page, as the web sites that show it write it.
+fn headings(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let titles = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#'));
+    let shown = |c: char| match c {
+        ' ' => Some('-'),
+        c if c.is_alphanumeric() || c == '-' || c == '_' => Some(c.to_ascii_lowercase()),
+        _ => None,
+    };
+    titles.map(|title| title.trim().chars().filter_map(shown).collect()).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_page_is_led_to() {
+    let pages = |folder: &str| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        let pages = names.map(|name| Path::new(folder).join(name));
+        pages.filter(|page| page.extension().is_some_and(|ending| ending == "md")).collect()
+    };
+    let all: Vec<PathBuf> =
+        ["", "docs", "docs/reference", "docs/design", "infra"].into_iter().flat_map(pages).collect();
+    let mut led_to = std::collections::BTreeSet::new();
+    for page in &all {
+        for (link, heading) in links(page) {
+            let path = root().join(&link);
+            assert!(path.exists(), "{} leads to {}, which is not there", page.display(), link.display());
+            assert!(
+                heading.is_empty() || headings(&path).contains(&heading),
+                "{} leads to {}#{heading}, which is no heading there",
+                page.display(),
+                link.display()
+            );
+            led_to.insert(path.canonicalize().unwrap());
+        }
+    }
+    for page in all.iter().filter(|page| *page != Path::new("README.md")) {
+        assert!(
+            led_to.contains(&root().join(page).canonicalize().unwrap()),
+            "nothing leads to {}",
+            page.display()
+        );
+    }
+}
+
+#[test]
+fn the_readme_is_short_and_its_lines_fit_a_screen() {
+    let text = readme();
+    assert!((90..=110).contains(&text.lines().count()), "{} lines", text.lines().count());
+    for line in text.lines() {
+        assert!(line.chars().count() <= 120, "{line}");
+    }
+}
+
+#[test]
+fn every_brake_is_told() {
+    let page = std::fs::read_to_string(root().join("docs/reference/reasons.md")).unwrap();
+    let told = first_cells(&page, "Brakes", "brake");
+    for brake in &told {
+        brake.parse::<pure::plan::BrakeKind>().unwrap();
+    }
+    assert_eq!(told.len(), 3, "{told:?}");
+}
+
+#[test]
+fn every_situation_of_the_runbook_leads_to_a_command() {
+    let page = Path::new("docs/runbook.md");
+    let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let (table, sections) = text.split_once("\n## ").unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ") && line.contains("](#"));
+    let situations: Vec<&str> =
+        rows.map(|row| row.split("](#").nth(1).unwrap().split(')').next().unwrap()).collect();
+    assert!(situations.len() >= 12, "{situations:?}");
+    let sections: Vec<&str> = sections.split("\n## ").collect();
+    // The first heading is the page's own.
+    assert_eq!(&headings(&root().join(page))[1..], &situations, "one section for each, in order");
+    for section in sections {
+        assert!(section.contains("```sh\n"), "no command: {}", section.lines().next().unwrap());
+    }
+    // Eight steps from the symptom of the first one.
+    let steps = |section: &str| (1..).take_while(|n| section.contains(&format!("\n{n}. "))).count();
+    assert_eq!(steps(text.split("\n## ").nth(1).unwrap()), 8);
 }

@@ -1,9 +1,11 @@
-//! The settings as they are declared are the README's tables and the example file: `UPDATE_DOCUMENTS=1 cargo test` writes
-//! both.
+//! The settings as they are declared are the tables of the reference and the example file, and the command line as it is parsed is
+//! the reference's table of commands: `UPDATE_DOCUMENTS=1 cargo test` writes all of them.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use clap::CommandFactory;
+use heartbeat_dns::cli::Cli;
 use heartbeat_dns::config::{Section, Setting, Settings, Unset, Variables, settings};
 
 /// Of the Functions tools, not ours.
@@ -11,6 +13,8 @@ const OF_THE_TOOLS: [(&str, &str); 2] =
     [("FUNCTIONS_WORKER_RUNTIME", "custom"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true")];
 
 const EXAMPLE: &str = "local.settings.json.example";
+const REFERENCE: &str = "docs/reference/settings.md";
+const COMMANDS: &str = "docs/reference/cli.md";
 
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
@@ -20,7 +24,7 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(path(file)).unwrap()
 }
 
-/// Fails when a document is not what the declarations say, unless it is to be written.
+/// Fails when a document is not what the code says, unless it is to be written.
 fn hold(file: &str, wanted: &str) {
     if std::env::var_os("UPDATE_DOCUMENTS").is_some() && read(file) != wanted {
         std::fs::write(path(file), wanted).unwrap();
@@ -29,7 +33,7 @@ fn hold(file: &str, wanted: &str) {
     let differs = wanted.lines().zip(found.lines()).find(|(wanted, found)| wanted != found);
     assert!(
         found == wanted,
-        "{file} is not what src/config/declared.rs says: {differs:?}; UPDATE_DOCUMENTS=1 cargo test settings writes it"
+        "{file} is not what the code says: {differs:?}; UPDATE_DOCUMENTS=1 cargo test settings writes it"
     );
 }
 
@@ -55,11 +59,64 @@ fn between(text: &str, block: &str, inside: &str) -> String {
 }
 
 #[test]
-fn the_readme_tells_every_setting_with_its_default() {
+fn the_reference_tells_every_setting_with_its_default() {
     let is_policy = |setting: &&Setting| setting.section == Section::Policy;
     let general = table(settings().iter().filter(|setting| !is_policy(setting)));
-    let text = between(&read("README.md"), "settings", &general);
-    hold("README.md", &between(&text, "settings of the policy", &table(settings().iter().filter(is_policy))));
+    let text = between(&read(REFERENCE), "settings", &general);
+    let policy = table(settings().iter().filter(is_policy));
+    hold(REFERENCE, &between(&text, "settings of the policy", &policy));
+}
+
+/// How an argument is written.
+#[cfg(feature = "local")]
+fn written(argument: &clap::Arg) -> String {
+    let value = argument.get_value_names().map(|names| names[0].to_string()).unwrap_or_default();
+    let value = if argument.get_action().takes_values() { value } else { String::new() };
+    let many = if matches!(argument.get_action(), clap::ArgAction::Append) { "…" } else { "" };
+    match argument.get_long() {
+        Some(long) if value.is_empty() => format!("--{long}"),
+        Some(long) => format!("--{long} {value}"),
+        None => format!("{}{many}", value.trim_matches(['[', ']'])),
+    }
+}
+
+/// A row for each command: what it is called with, and what it does.
+#[cfg(feature = "local")]
+fn commands() -> String {
+    let mut cli = Cli::command();
+    cli.build();
+    let mut table = "| command | |\n|---|---|\n".to_owned();
+    let common: Vec<_> = cli.get_arguments().map(|argument| argument.get_id().clone()).collect();
+    for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
+        let own = command.get_arguments().filter(|argument| !common.contains(argument.get_id()));
+        let arguments: String = own
+            .map(|argument| match argument.is_required_set() {
+                true => format!(" {}", written(argument)),
+                false => format!(" [{}]", written(argument)),
+            })
+            .collect();
+        let about = command.get_about().unwrap().to_string();
+        writeln!(table, "| `{}{}` | {about} |", command.get_name(), arguments.replace('|', "\\|")).unwrap();
+    }
+    table
+}
+
+#[cfg(feature = "local")]
+#[test]
+fn the_reference_tells_every_command_with_its_options() {
+    hold(COMMANDS, &between(&read(COMMANDS), "commands", &commands()));
+}
+
+#[test]
+fn the_reference_tells_every_exit_code() {
+    let help = Cli::command().get_after_help().unwrap().to_string();
+    let codes = |text: &str, sign: &str| -> Vec<u8> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(sign));
+        lines.filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
+    };
+    let told = codes(&read(COMMANDS), "| ");
+    assert_eq!(told, codes(&help, "  "), "{COMMANDS}");
+    assert_eq!(told.len(), 5);
 }
 
 #[test]

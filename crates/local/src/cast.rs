@@ -55,6 +55,8 @@ pub struct Wanted {
     pub tls: Option<PathBuf>,
     /// Whether quotas count.
     pub quotas: bool,
+    /// Whether the Functions host asks for keys.
+    pub keys: bool,
     /// Whether the night (or the replay) is played to its end.
     pub once: bool,
 }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use standin::functions_host::Keys;
+
 use crate::cast::{Play, Wanted};
 use crate::street;
 use crate::visible;
@@ -10,6 +12,8 @@ use crate::visible;
 pub(crate) struct Head<'a> {
     /// What was wanted.
     pub wanted: &'a Wanted,
+    /// The keys that the host asks for, if it does.
+    pub keys: Option<&'a Keys>,
     /// What is otherwise than usual with the handler.
     pub notes: &'a [String],
     /// URL of the host.
@@ -40,6 +44,13 @@ impl Head<'_> {
                 self.dns.port()
             ),
         ];
+        if let Some(keys) = self.keys {
+            lines.push(format!(
+                "  function key                  {}   ?code=KEY, or x-functions-key",
+                keys.function
+            ));
+            lines.push(format!("  master key                    {}   for /admin", keys.master));
+        }
         if let Some(tls) = self.tls {
             lines.push(format!("  stand-in over https           {tls}"));
         }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use standin::action_group::{ActionGroup, Patience};
 use standin::alert_rule::AlertRule;
-use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, event_channel};
+use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, Keys, TimerStorage, event_channel};
 use standin::world::{Zone, ZoneKind};
 use standin::{Standin, World};
 use tokio::net::TcpListener;
@@ -70,6 +70,7 @@ pub struct Handler {
 #[derive(Debug)]
 pub struct Stage {
     wanted: Wanted,
+    keys: Option<Keys>,
     places: Places,
     surface: Surface,
     dns: SocketAddr,
@@ -93,10 +94,11 @@ impl Stage {
         let host_url = format!("http://{host_address}");
         let dns = standin.dns_addr();
         let identity_header = standin.state().options.identity_header.clone();
-        let surface = Surface::new(&azure, &host_url, &identity_header)?;
+        let keys = wanted.keys.then(Keys::random);
+        let surface = Surface::new(&azure, &host_url, &identity_header, keys.as_ref())?;
         let places = places(&standin, azure, dns, identity_header);
         let board = Arc::new(Board::default());
-        Ok(Self { wanted, places, surface, dns, host, host_url, standin, timeline, board })
+        Ok(Self { wanted, keys, places, surface, dns, host, host_url, standin, timeline, board })
     }
 
     /// Where everything is.
@@ -113,7 +115,7 @@ impl Stage {
     pub async fn start(self, handler: Handler) -> Result<Playing> {
         let stopping = CancellationToken::new();
         self.begin().await?;
-        let Self { wanted, places, surface, dns, host, host_url, standin, timeline, board } = self;
+        let Self { wanted, keys, places, surface, dns, host, host_url, standin, timeline, board } = self;
         let watched = match &wanted.play {
             Play::Street { .. } => Night::watched(),
             Play::Replay(recording) => recording.names().into_keys().collect(),
@@ -139,6 +141,9 @@ impl Stage {
             root: handler.app.root,
             tick_at_start: true,
             pages: page::pages(view),
+            keys: keys.clone(),
+            timers: TimerStorage::default(),
+            application_insights: Some(standin.state().clone()),
             events,
         };
         let host = FunctionsHost::start(host_options, host)?;
@@ -157,19 +162,24 @@ impl Stage {
                 first_after: tick::until_the_middle(every),
                 every,
             };
-            let group = ActionGroup::new(format!("{host_url}/api/remediate"), Patience::default())?;
+            let code = keys.as_ref().map(|keys| format!("?code={}", keys.function)).unwrap_or_default();
+            let group = ActionGroup::new(format!("{host_url}/api/remediate{code}"), Patience::default())?;
             let calls = watch::action_group(group.events(), timeline.clone(), board.clone());
             watch_until(&stopping, calls);
             let rule = rule.start(standin.state().clone(), group, stopping.clone())?;
             watch_until(&stopping, watch::rule(rule.events(), timeline.clone()));
         }
         let tls = standin.tls_url().map(|url| bare(url.as_str()));
-        let ready = json!({
+        let mut ready = json!({
             "event": "ready", "host": host_url, "azure": places.azure, "dns": places.dns,
             "child_pid": host.child_pid(), "azure_tls": tls,
         });
+        if let Some(keys) = &keys {
+            ready["keys"] = json!({ "master": keys.master, "function": keys.function });
+        }
         let head = Head {
             wanted: &wanted,
+            keys: keys.as_ref(),
             notes: &handler.notes,
             host: &host_url,
             azure: &places.azure,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Map, Value, json};
+use standin::functions_host::Keys;
 
 /// Longer than the platform lets an HTTP trigger take.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -19,20 +20,23 @@ pub(crate) struct Surface {
     azure: String,
     host: String,
     identity_header: String,
+    /// The key that opens all of the host; empty: none is asked for.
+    key: String,
 }
 
 impl Surface {
-    /// A client; URLs without a slash at the end.
+    /// A client; URLs without a slash at the end, keys where the host asks for them.
     ///
     /// # Errors
     /// When no HTTP client can be built.
-    pub(crate) fn new(azure: &str, host: &str, identity_header: &str) -> Result<Self> {
+    pub(crate) fn new(azure: &str, host: &str, identity_header: &str, keys: Option<&Keys>) -> Result<Self> {
         // A second installation is refused, which is as good: a provider is there then.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // Whatever proxy the environment names, loopback is ours.
         let client = Client::builder().no_proxy().timeout(PATIENCE).build()?;
         let (azure, host) = (azure.to_owned(), host.to_owned());
-        Ok(Self { client, azure, host, identity_header: identity_header.to_owned() })
+        let key = keys.map(|keys| keys.master.clone()).unwrap_or_default();
+        Ok(Self { client, azure, host, identity_header: identity_header.to_owned(), key })
     }
 
     /// The world.
@@ -95,6 +99,7 @@ impl Surface {
     /// When the host does not answer with a report.
     pub(crate) async fn plan(&self) -> Result<Value> {
         let request = self.client.post(format!("{}/api/remediate", self.host));
+        let request = request.header("x-functions-key", &self.key);
         let body = json!({ "mode": "plan", "wait": true }).to_string();
         json_of(request.header("content-type", "application/json").body(body), "a plan").await
     }
@@ -105,8 +110,8 @@ impl Surface {
     /// When the host does not accept it.
     pub(crate) async fn tick(&self) -> Result<()> {
         let url = format!("{}/admin/functions/function-collector", self.host);
-        let request =
-            self.client.post(url).header("content-type", "application/json").body("{\"input\":\"\"}");
+        let request = self.client.post(url).header("x-functions-key", &self.key);
+        let request = request.header("content-type", "application/json").body("{\"input\":\"\"}");
         text_of(request, "the collector").await.map(drop)
     }
 }

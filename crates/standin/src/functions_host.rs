@@ -1,17 +1,19 @@
 //! A stand-in of the Functions host: starts a custom handler, invokes it, and is as strict with it as Azure.
 //!
-//! Envelope mode only (contract functions-custom-handler). [`FunctionsHost::start`] reads `host.json` and the
+//! Envelope mode only (contract functions-custom-handler, section 12 for its habits). [`FunctionsHost::start`] reads `host.json` and the
 //! `function.json` texts, starts the handler as a child process, runs its timers and serves `/api/…` and
-//! `/admin/functions/…`. The handler dies with the host: it is killed on [`FunctionsHost::stop`], on drop, and,
+//! `/admin/functions/…`. The handler dies with the host: it is killed by [`FunctionsHost::stop`], on drop, and,
 //! if it watches its standard input, also when the host itself is killed (the pipe then ends).
 
 mod answer;
 mod envelope;
 mod http_trigger;
 mod invocation;
+mod keys;
 mod ncrontab;
 mod route;
 mod settings;
+mod telemetry;
 mod timer;
 mod worker;
 
@@ -27,17 +29,26 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 
 use settings::{Function, HostSettings};
 
+use telemetry::Telemetry;
+
+use crate::State;
 pub(crate) use invocation::chain;
+pub use keys::Keys;
+pub use timer::TimerStorage;
 use worker::{Launch, Worker};
 
 /// What the host says of itself on the wire.
-pub const HOST_VERSION: &str = "4.1052.200.0";
+pub const HOST_VERSION: &str = "4.1037.0.0";
 
 /// How many events a slow listener may be behind before it loses the oldest.
 const EVENTS_KEPT: usize = 4096;
+
+/// How long a host that is stopped waits for invocations.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// What a host is started with.
 #[derive(Debug)]
@@ -56,6 +67,12 @@ pub struct HostOptions {
     pub tick_at_start: bool,
     /// Pages of the host itself; the host answers everything else.
     pub pages: Router,
+    /// The keys that are asked for; none: everybody is an administrator, as with Core Tools.
+    pub keys: Option<Keys>,
+    /// What is known of the timers from an earlier start.
+    pub timers: TimerStorage,
+    /// Whose workspace gets the host's telemetry; none: Application Insights is not configured.
+    pub application_insights: Option<Arc<State>>,
     /// Where events go, from [`event_channel`]: whoever subscribes to it before the start misses none.
     pub events: broadcast::Sender<HostEvent>,
 }
@@ -137,6 +154,10 @@ pub struct FunctionsHost {
 struct Host {
     settings: HostSettings,
     functions: BTreeMap<String, Function>,
+    keys: Option<Keys>,
+    timers: TimerStorage,
+    invocations: TaskTracker,
+    telemetry: Option<Telemetry>,
     worker: Worker,
     client: reqwest::Client,
     events: broadcast::Sender<HostEvent>,
@@ -147,15 +168,19 @@ impl FunctionsHost {
     ///
     /// # Errors
     ///
-    /// When `host.json` or a `function.json` is faulty, or the listener has no address.
+    /// When `host.json` is faulty, no function can be indexed, or the listener has no address. A single function that is
+    /// in error is told as a line, and the others go on without it.
     pub fn start(options: HostOptions, listener: TcpListener) -> anyhow::Result<Self> {
         let setting = |name: &str| {
             let given = options.environment.iter().rev().find(|(key, _)| key == name);
             given.map(|(_, value)| value.clone()).or_else(|| std::env::var(name).ok())
         };
         let settings = HostSettings::parse(&options.host_json, &setting).map_err(anyhow::Error::msg)?;
-        let functions =
-            settings::parse_functions(&options.functions, &setting).map_err(anyhow::Error::msg)?;
+        let (functions, faults) = settings::parse_functions(&options.functions, &setting);
+        for text in &faults {
+            let _ = options.events.send(HostEvent::Line { level: Level::Error, text: text.clone() });
+        }
+        anyhow::ensure!(!functions.is_empty(), "no job functions found: {}", faults.join("; "));
         let command = match options.command {
             Some(command) => command,
             None => settings.command_in(&options.root),
@@ -163,15 +188,28 @@ impl FunctionsHost {
         let address = listener.local_addr().context("failed to read the host's address")?;
         let events = options.events;
         let client = loopback_client()?;
+        let telemetry =
+            options.application_insights.map(|state| Telemetry::new(state, settings.logging.clone()));
         let launch = Launch {
             command,
             environment: options.environment,
             root: options.root,
             initialization_timeout: settings.initialization_timeout,
+            telemetry: telemetry.clone(),
         };
         let stopping = CancellationToken::new();
         let (worker, task) = worker::start(launch, client.clone(), events.clone(), stopping.clone());
-        let host = Arc::new(Host { settings, functions, worker, client, events });
+        let host = Arc::new(Host {
+            settings,
+            functions,
+            keys: options.keys,
+            timers: options.timers,
+            invocations: TaskTracker::new(),
+            telemetry,
+            worker,
+            client,
+            events,
+        });
         let front = Router::new().fallback(http_trigger::answer).with_state(Arc::clone(&host));
         let router = options.pages.fallback_service(front);
         let stopped = stopping.clone().cancelled_owned();
@@ -203,8 +241,12 @@ impl FunctionsHost {
         self.host.events.subscribe()
     }
 
-    /// Kills the handler and stops serving.
+    /// Waits for invocations that are on their way, at most for ten seconds; then kills the handler, and whatever goes on in
+    /// it, and stops serving. A host that is dropped kills it at once.
     pub async fn stop(self) {
+        self.host.invocations.close();
+        // Whoever is not done by then dies with the handler.
+        let _ = tokio::time::timeout(DRAIN, self.host.invocations.wait()).await;
         drop(self.stopping);
         // A panicked task has dropped the child, which kills it as well.
         let _ = self.worker.await;

@@ -25,6 +25,7 @@
 pub mod access;
 pub mod action_group;
 pub mod alert_rule;
+mod application_insights;
 mod arm;
 mod calls;
 mod connection;

@@ -13,7 +13,7 @@ use crate::name_server::NameServers;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
 use crate::tokens::Tokens;
-use crate::{Options, Workspace, World, ingestion};
+use crate::{Options, Workspace, World, application_insights, ingestion};
 
 /// The state behind every surface. Locks are held for the time of a look or a change, never across an await.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ impl State {
         quotas.enable(options.quotas);
         let mut workspace = Workspace::new(options.ingestion_delay);
         workspace.ensure_tables(ingestion::tables(&world));
+        workspace.ensure_tables(application_insights::tables());
         Self {
             options,
             tokens: Tokens::default(),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{mutants, package, settings, shell};
+use crate::{docs, mutants, package, settings, shell};
 
 /// Which checks to run; all of them when nothing is said.
 #[derive(Args)]
@@ -35,6 +35,8 @@ enum Step {
     Tree,
     /// Licences, advisories and banned crates
     Deny,
+    /// Every command line of the documents and of the help
+    Docs,
     /// Bicep parsed and scanned, shell scripts linted
     Infra,
     /// Mutants of the core, in the lines of the newest commits
@@ -66,6 +68,7 @@ impl Step {
             Self::Deny => deny(root),
             Self::Mutants => mutants::run(root, &mutants::Options::newest()),
             Self::Interop => interop(root),
+            Self::Docs => docs::check(root),
             Self::Infra => shell::run(root, "bash infra/checks/run", &[]),
             Self::Package => package::run(root, &package::Options::trial()),
         }

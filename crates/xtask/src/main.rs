@@ -1,10 +1,14 @@
 //! Automation of this repository: what continuous integration runs is what a laptop runs.
 
 mod ci;
+mod docs;
 mod mutants;
 mod package;
+mod picture;
 mod settings;
 mod shell;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -25,17 +29,28 @@ enum Task {
     Mutants(mutants::Options),
     /// Check the house rules of the source tree (arrows, purity, names, file sizes)
     Tidy,
+    /// Run every command line of the documents and of the help, against `local` or a parser
+    Docs,
+    /// Draw docs/night.svg, the picture of the README, out of what `local --once` tells
+    Picture,
     /// Check that the example settings and the files of the Functions host parse
     Settings,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
+    let call: Vec<String> = std::env::args().collect();
+    if let Some(player) = call.first().and_then(|name| docs::Player::called(name)) {
+        return Ok(player.play(call));
+    }
     let root = shell::root()?;
     match Arguments::parse().task {
         Task::Ci(options) => ci::run(&root, &options),
         Task::Package(options) => package::run(&root, &options),
         Task::Mutants(options) => mutants::run(&root, &options),
         Task::Tidy => shell::run(&root, "cargo test --package heartbeat-dns --test it -- tidy::", &[]),
+        Task::Docs => docs::check(&root),
+        Task::Picture => picture::draw(&root),
         Task::Settings => settings::check(&root),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! Commands of other programs: printed before they run, timed after.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,17 @@ pub(crate) fn run(root: &Path, line: &str, environment: &[(&str, &str)]) -> Resu
         bail!("{line}: {status}");
     }
     Ok(())
+}
+
+/// By its whole path, for whoever plays a program of that name.
+pub(crate) const BASH: &str = "/bin/bash";
+
+/// What a program printed, or its words when it failed.
+pub(crate) fn printed(output: &Output, what: &str) -> Result<String> {
+    if !output.status.success() {
+        bail!("{what}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// How a program ended.

@@ -17,6 +17,8 @@ pub enum Kind {
     NotConnected,
     /// No token was given.
     NoToken,
+    /// No token was given, because whoever gives them refused who we are.
+    NoIdentity,
     /// Our token does not go to that host.
     HostRefused,
     /// It could not be sent at all.
@@ -63,6 +65,7 @@ impl Kind {
             Self::Lost => "connection-lost",
             Self::NotConnected => "no-connection",
             Self::NoToken => "no-token",
+            Self::NoIdentity => "no-identity",
             Self::HostRefused => "host-refused",
             Self::NotSent => "not-sent",
             Self::Deadline => "deadline",
@@ -89,6 +92,9 @@ impl Kind {
             Self::Lost => "the connection broke before the answer was whole",
             Self::NotConnected => "no connection",
             Self::NoToken => "no token was given",
+            Self::NoIdentity => {
+                "no token was given: the identity was refused; check that it is assigned, and AZURE_CLIENT_ID"
+            }
             Self::HostRefused => "the token does not go to that host",
             Self::NotSent => "the request could not be sent",
             Self::Unreadable => "the answer cannot be read",

@@ -177,6 +177,7 @@ fn a_get_plans_the_names_that_it_names() {
         get(&[("names", "a.b, c.d"), ("mode", "plan"), ("code", "x"), ("clientId", "y")]),
         names(&["a.b", "c.d"])
     );
+    assert_eq!(get(&[("Code", "x"), ("clientid", "y")]), names(&[]), "the host minds no case");
     for (name, value) in
         [("mode", "apply"), ("mode", ""), ("name", "a.b"), ("wait", "true"), ("names", ","), ("names", "")]
     {
@@ -197,11 +198,15 @@ fn a_body_that_the_host_dropped_is_no_empty_body() {
         is_of_action_group,
         ..HttpRequest::default()
     };
-    assert_eq!(classify(&chunked(true), &[]), Ok(Ask::Nudge { alert_id: String::new() }));
-    let listed = classify(&chunked(true), &["/subscriptions/s/rules/r".to_owned()]);
-    assert!(matches!(listed, Ok(Ask::Ignored(_))), "it names no rule");
-    let refusal = classify(&chunked(false), &[]).unwrap_err();
-    assert!(refusal.status == 411 && refusal.because.contains("Content-Length"));
+    // The rule's id stood in what was lost.
+    for listed in [&[][..], &["/subscriptions/s/rules/r".to_owned()]] {
+        assert_eq!(classify(&chunked(true), listed), Ok(Ask::Nudge { alert_id: String::new() }));
+    }
+    for method in ["POST", "GET"] {
+        let lost = HttpRequest { method: method.to_owned(), ..chunked(false) };
+        let refusal = classify(&lost, &[]).unwrap_err();
+        assert!(refusal.status == 411 && refusal.because.contains("Content-Length"), "{method}");
+    }
     let empty = HttpRequest { method: "POST".to_owned(), ..HttpRequest::default() };
     assert_eq!(classify(&empty, &[]), Ok(Ask::Manual(Manual::default())));
 }

@@ -101,6 +101,26 @@ fn the_action_group_calls_the_function_by_its_name_and_route() {
 }
 
 #[test]
+fn the_timer_is_bound_to_the_name_by_which_a_call_by_hand_is_known() {
+    use heartbeat_dns::handler::envelope::Invocation;
+    let binding = json("function-collector/function.json")["bindings"][0]["name"].clone();
+    let by_hand = serde_json::json!({ "Data": {}, "Metadata": { binding.as_str().unwrap(): "\"\"" } });
+    assert!(Invocation::parse(by_hand.to_string().as_bytes()).unwrap().is_by_hand());
+}
+
+#[test]
+fn the_host_tells_what_our_lines_and_its_results_do_not() {
+    let logging = &json("host.json")["logging"];
+    assert_eq!(logging["applicationInsights"]["enableDependencyTracking"], false);
+    for function in ["function-collector", "function-remediate"] {
+        let level = |category: &str| logging["logLevel"][category].as_str().unwrap().to_owned();
+        assert_eq!(level(&format!("Function.{function}")), "Warning");
+        assert_eq!(level(&format!("Function.{function}.User")), "Information");
+    }
+    assert_eq!(bicep::default(&read("infra/main.bicep"), "samplingPercentage"), "100");
+}
+
+#[test]
 fn the_schedule_is_the_setting_that_is_deployed() {
     let schedule = json("function-collector/function.json")["bindings"][0]["schedule"].clone();
     let name = schedule.as_str().unwrap().trim_matches('%').to_owned();

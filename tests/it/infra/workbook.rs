@@ -13,7 +13,7 @@ fn id(machine: &str) -> String {
     format!("/subscriptions/s/resourceGroups/rg-edge/providers/Microsoft.HybridCompute/machines/{machine}")
 }
 
-fn zone() -> String {
+pub(super) fn zone() -> String {
     "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com".to_owned()
 }
 
@@ -33,7 +33,7 @@ fn marked(time: &str, host: &str, address: &str, machine: &str) -> Value {
 
 /// The house at noon. The newest sweep began at 11:30; nas moved at 11:57; desk was last heard at 11:40 and lost not
 /// at all; gone was swept an hour before and is tagged no more, its record set is still there.
-fn house() -> Database {
+pub(super) fn house() -> Database {
     let mut database = super::database();
     let tags = json!([
         tag_marker(at("11:00:00")),
@@ -63,7 +63,8 @@ fn house() -> Database {
     beats.push(beat(40, "desk", "198.51.100.10"));
     super::append(&mut database, "Heartbeat", &beats.into());
     let row = |time: &str, host: &str, other: Value| with(change(at(time), time, host, &zone()), other);
-    let truth = |ms: u64| json!({ "TimeToTruthMs_d": ms });
+    let truth =
+        |ms: u64| json!({ "OldIPs_s": "198.51.100.10", "NewIPs_s": "203.0.113.7", "TimeToTruthMs_d": ms });
     let skip = |reason: &str| json!({ "Action_s": "skip", "Outcome_s": "", "Reason_s": reason, "Via_s": "" });
     let brake = json!({ "Action_s": "brake", "Outcome_s": "stands", "Reason_s": "converging", "NewIPs_s": "203.0.113.9",
                         "RecordType_s": "", "Via_s": "" });
@@ -73,7 +74,8 @@ fn house() -> Database {
         row("08:20:00", "desk.example.com", truth(90_000)),
         row("08:30:00", "lost.example.com", json!({ "Outcome_s": "failed", "Reason_s": "ScopeLocked" })),
         row("08:40:00", "www.example.com", json!({ "Action_s": "adopt" })),
-        row("08:50:00", "", brake),
+        row("08:50:00", "", brake.clone()),
+        row("11:40:00", "", with(brake, json!({ "NewIPs_s": "203.0.113.8" }))),
         row("10:05:00", "nas.example.com", truth(400_000)),
         row("09:00:00", "www.example.com", skip("not-owned")),
         row("10:00:00", "mail.example.com", skip("not-owned")),

@@ -147,7 +147,9 @@ async fn three_runs_at_once_in_a_surge_move_each_name_once() {
         let skips = report["skips"].as_array().unwrap().iter();
         assert!(skips.clone().all(|skip| skip["reason"] == "already-right"), "{report}");
         let spoken = report["changes"].as_array().unwrap().len() + skips.len();
-        assert_eq!(spoken, 30, "every name is accounted for: {report}");
+        // Whoever comes after the others have told the log finds nothing to do.
+        let is_late = spoken == 0 && report["result"] == "in-sync";
+        assert!(spoken == 30 || is_late, "every name is accounted for: {report}");
     }
     assert_eq!(house.writes().await, 30);
     for index in 0..30 {

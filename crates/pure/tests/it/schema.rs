@@ -52,9 +52,7 @@ const KINDS: [(&str, &str); 36] = [
 fn meanings() -> BTreeMap<String, String> {
     let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
     let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
-    let plain = |text: &str| {
-        text.replace('`', "").replace("[table](../README.md#what-is-skipped-and-what-to-do)", "table")
-    };
+    let plain = |text: &str| text.replace('`', "").replace("[table](reference/reasons.md)", "table");
     cells.map(|cells| (cells[1].trim_matches('`').to_owned(), plain(cells[3]))).collect()
 }
 

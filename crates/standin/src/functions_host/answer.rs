@@ -24,10 +24,18 @@ pub(super) enum Reading {
     Nothing,
 }
 
-/// Reads one answer.
-pub(super) fn read(status: StatusCode, content_type: Option<&str>, body: &[u8]) -> Reading {
+/// Reads one answer; `reason` is its reason phrase, none when it is the usual one of its status.
+pub(super) fn read(
+    status: StatusCode,
+    reason: Option<&str>,
+    content_type: Option<&str>,
+    body: &[u8],
+) -> Reading {
     if !status.is_success() {
-        return Reading::Failed(format!("Response status code does not indicate success: {status}."));
+        let reason = reason.or_else(|| status.canonical_reason()).unwrap_or_default();
+        let code = status.as_u16();
+        let why = format!("Response status code does not indicate success: {code} ({reason}).");
+        return Reading::Failed(why);
     }
     if body.is_empty() {
         return Reading::Nothing;
@@ -142,7 +150,7 @@ mod tests {
     use super::*;
 
     fn json_answer(body: &str) -> Reading {
-        read(StatusCode::OK, Some("application/json; charset=utf-8"), body.as_bytes())
+        read(StatusCode::OK, None, Some("application/json; charset=utf-8"), body.as_bytes())
     }
 
     #[test]
@@ -158,8 +166,12 @@ mod tests {
         for body in ["x", "[]", r#"{"Logs":[1]}"#, r#"{"Outputs":3}"#] {
             assert!(matches!(json_answer(body), Reading::Failed(_)), "{body}");
         }
-        assert!(matches!(read(StatusCode::OK, Some("text/plain"), b"{}"), Reading::Failed(_)));
-        assert!(matches!(read(StatusCode::BAD_REQUEST, Some("application/json"), b"{}"), Reading::Failed(_)));
+        assert!(matches!(read(StatusCode::OK, None, Some("text/plain"), b"{}"), Reading::Failed(_)));
+        for (reason, shown) in [(None, "400 (Bad Request)"), (Some("no, x"), "400 (no, x)")] {
+            let why = format!("Response status code does not indicate success: {shown}.");
+            let answer = read(StatusCode::BAD_REQUEST, reason, Some("application/json"), b"{}");
+            assert_eq!(answer, Reading::Failed(why));
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use axum::http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::keys::Caller;
+
 /// The time columns of a monitored timer (contract functions-custom-handler, section 3.2.1).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct ScheduleStatus {
@@ -30,17 +32,20 @@ pub(super) struct HttpRequest {
     pub(super) params: Map<String, Value>,
     /// The body; none unless the request had a `Content-Length` above 0.
     pub(super) body: Option<Vec<u8>>,
+    /// Who called.
+    pub(super) caller: Caller,
 }
 
 const ISSUER: &str = "LOCAL AUTHORITY";
 const CLAIMS: &str = "http://schemas.microsoft.com/2017/07/functions/claims";
 const XML_STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
 
-/// The envelope of a timer's run.
+/// The envelope of a timer's run; `input` is what was given to one by hand.
 pub(super) fn timer(
     binding: &str,
     status: Option<&ScheduleStatus>,
     is_past_due: bool,
+    input: Option<&str>,
     system: &Value,
 ) -> Value {
     let status = status.map_or(Value::Null, |status| {
@@ -48,7 +53,12 @@ pub(super) fn timer(
     });
     let info =
         json!({ "Schedule": { "AdjustForDST": true }, "ScheduleStatus": status, "IsPastDue": is_past_due });
-    json!({ "Data": { binding: info }, "Metadata": { "sys": system } })
+    let mut metadata = Map::new();
+    if let Some(input) = input {
+        put(&mut metadata, binding, &Value::from(input));
+    }
+    metadata.insert("sys".to_owned(), system.clone());
+    json!({ "Data": { binding: info }, "Metadata": metadata })
 }
 
 /// The envelope of an HTTP call (contract functions-custom-handler, section 3.2.2).
@@ -61,8 +71,10 @@ pub(super) fn http(binding: &str, request: &HttpRequest, system: Value) -> Value
         joined_headers.insert(header_case(name.as_str()), Value::from(values.join(",")));
         headers.insert(header_case(name.as_str()), Value::from(values));
     }
-    let mut query = Map::new();
+    let (mut query, mut last_of_query) = (Map::new(), Map::new());
     for (name, value) in &request.query {
+        // In `Metadata` the last of several values stands, as was recorded.
+        last_of_query.insert(name.clone(), Value::from(value.as_str()));
         match query.get_mut(name) {
             Some(Value::String(text)) => {
                 text.push(',');
@@ -75,10 +87,10 @@ pub(super) fn http(binding: &str, request: &HttpRequest, system: Value) -> Value
     let mut data = Map::new();
     data.insert("Url".to_owned(), Value::from(request.url.as_str()));
     data.insert("Method".to_owned(), Value::from(request.method.as_str().to_ascii_uppercase()));
-    data.insert("Query".to_owned(), Value::Object(query.clone()));
+    data.insert("Query".to_owned(), Value::Object(query));
     data.insert("Headers".to_owned(), Value::Object(headers));
     data.insert("Params".to_owned(), Value::Object(request.params.clone()));
-    data.insert("Identities".to_owned(), json!([administrator()]));
+    data.insert("Identities".to_owned(), json!([identity(request.caller)]));
     if let Some(body) = body {
         let text = if is_binary(&request.headers) { base64(body) } else { lossy(body) };
         data.insert("Body".to_owned(), Value::from(text));
@@ -89,13 +101,14 @@ pub(super) fn http(binding: &str, request: &HttpRequest, system: Value) -> Value
     for (name, value) in members.unwrap_or_default().into_iter().filter(|(_, value)| !value.is_array()) {
         put(&mut metadata, &name, &as_text(value));
     }
-    for (name, value) in query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("code")) {
+    for (name, value) in last_of_query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("code")) {
         put(&mut metadata, name, value);
     }
     for (name, value) in &request.params {
         put(&mut metadata, name, value);
     }
-    for (name, value) in [("Query", Value::Object(query)), ("Headers", Value::Object(joined_headers))] {
+    for (name, value) in [("Query", Value::Object(last_of_query)), ("Headers", Value::Object(joined_headers))]
+    {
         if !metadata.contains_key(name) {
             metadata.insert(name.to_owned(), value);
         }
@@ -129,17 +142,22 @@ fn as_text(value: Value) -> Value {
     }
 }
 
-/// Core Tools lets everybody in as an administrator: no keys are asked for.
-fn administrator() -> Value {
+/// The claims of a caller, as recorded with a function's key.
+fn identity(caller: Caller) -> Value {
     let claim = |kind: &str, value: &str| {
         json!({
             "Issuer": ISSUER, "OriginalIssuer": ISSUER, "Properties": {},
             "Type": format!("{CLAIMS}/{kind}"), "Value": value, "ValueType": XML_STRING,
         })
     };
+    let mut claims = vec![claim("authlevel", caller.level.as_str())];
+    if let Some(key) = caller.key {
+        claims.push(claim("invoke", "true"));
+        claims.push(claim("keyid", key));
+    }
     json!({
         "AuthenticationType": "WebJobsAuthLevel", "IsAuthenticated": true, "Actor": null, "BootstrapContext": null,
-        "Claims": [claim("authlevel", "Admin")], "Label": null, "Name": null,
+        "Claims": claims, "Label": null, "Name": null,
         "NameClaimType": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
         "RoleClaimType": "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
     })
@@ -166,6 +184,9 @@ fn lossy(bytes: &[u8]) -> String {
 
 /// `content-length` as `Content-Length`: the wire lost the caller's casing, and this is the usual one.
 fn header_case(name: &str) -> String {
+    if name == "x-functions-key" {
+        return name.to_owned();
+    }
     let words = name.split('-').map(|word| {
         let (first, rest) = word.split_at(word.len().min(1));
         first.to_ascii_uppercase() + rest
@@ -189,10 +210,15 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::keys::Level;
     use super::*;
 
     fn sample(name: &str) -> Value {
-        let path = format!("{}/tests/fixtures/custom-handler/{name}", env!("CARGO_MANIFEST_DIR"));
+        fixture(&format!("custom-handler/{name}"))
+    }
+
+    fn fixture(name: &str) -> Value {
+        let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
         serde_json::from_str(&std::fs::read_to_string(path).expect("a fixture")).expect("json")
     }
 
@@ -212,6 +238,7 @@ mod tests {
             headers,
             params: data["Params"].as_object().expect("params").clone(),
             body: data["Body"].as_str().map(|text| text.as_bytes().to_vec()),
+            caller: Caller { level: Level::Function, key: Some("default") },
         }
     }
 
@@ -232,6 +259,42 @@ mod tests {
     }
 
     #[test]
+    fn http_envelopes_are_those_that_were_recorded() {
+        let files = [
+            "alert-fired",
+            "array",
+            "broken-json",
+            "chunked-body-dropped",
+            "empty",
+            "get-with-query",
+            "json-unicode",
+            "manual-plan",
+            "octet-stream",
+            "string",
+            "text",
+        ];
+        for name in files {
+            let expected = fixture(&format!("functions-host/{name}.json"))["body"].clone();
+            let mut request = request_of(&expected);
+            let query = request.url.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+            request.query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            if name == "octet-stream" {
+                request.body = Some(vec![0, 1, 255]);
+            }
+            let made = http("req", &request, expected["Metadata"]["sys"].clone());
+            assert_eq!(made, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn timer_envelopes_are_those_that_were_recorded() {
+        for (name, input) in [("timer", None), ("admin-invoke-timer", Some("hello"))] {
+            let expected = fixture(&format!("functions-host/{name}.json"))["body"].clone();
+            assert_eq!(timer("timer", None, false, input, &expected["Metadata"]["sys"]), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn timer_envelopes_have_the_shape_of_the_samples() {
         let time = |text: &str| Some(text.parse().expect("a time"));
         let status = ScheduleStatus {
@@ -239,12 +302,12 @@ mod tests {
             next: time("2026-01-15T10:15:00Z"),
             updated: None,
         };
-        let made = timer("t", Some(&status), true, &json!({}));
+        let made = timer("t", Some(&status), true, None, &json!({}));
         assert_eq!(made["Data"]["t"]["ScheduleStatus"]["Last"], "2026-01-15T10:10:00.0012345+00:00");
         assert_eq!(made["Data"]["t"]["ScheduleStatus"]["LastUpdated"], "0001-01-01T00:00:00+00:00");
         assert_eq!(made["Data"]["t"]["IsPastDue"], true);
         let expected = sample("request-timer-no-monitor.json");
-        let made = timer("collectorTimer", None, false, &expected["Metadata"]["sys"]);
+        let made = timer("collectorTimer", None, false, None, &expected["Metadata"]["sys"]);
         assert_eq!(made, expected);
     }
 

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::envelope::{self, HttpRequest};
+use super::keys::{Caller, Level};
 use super::settings::{Function, Trigger};
 use super::{Host, answer};
 
@@ -23,6 +24,11 @@ pub(super) async fn answer(State(host): State<Arc<Host>>, request: Request) -> R
         |index: usize, text: &str| segments.get(index).is_some_and(|part| part.eq_ignore_ascii_case(text));
     if segments.is_empty() {
         return (StatusCode::OK, "The stand-in of the Functions host is running.\n").into_response();
+    }
+    let caller =
+        host.keys.as_ref().map_or(Caller::ANYBODY, |keys| keys.caller(request.headers(), request.uri()));
+    if is(0, "admin") && caller.level < Level::Admin {
+        return StatusCode::UNAUTHORIZED.into_response();
     }
     if is(0, "admin") && is(1, "functions") && segments.len() == 3 {
         return admin(host, &segments[2], request).await;
@@ -39,15 +45,18 @@ pub(super) async fn answer(State(host): State<Arc<Host>>, request: Request) -> R
         return StatusCode::NOT_FOUND.into_response();
     };
     let found = host.functions.values().find_map(|function| match &function.trigger {
-        Trigger::Http { route, methods, output }
+        Trigger::Http { route, methods, level, output }
             if methods.is_empty() || methods.contains(request.method()) =>
         {
-            route.matches(rest).map(|params| (function.clone(), output.clone(), params))
+            route.matches(rest).map(|params| (function.clone(), *level, output.clone(), params))
         }
         _ => None,
     });
     match found {
-        Some((function, output, params)) => call(&host, &function, output.as_deref(), params, request).await,
+        Some((_, level, ..)) if caller.level < level => StatusCode::UNAUTHORIZED.into_response(),
+        Some((function, _, output, params)) => {
+            call(&host, &function, output.as_deref(), params, caller, request).await
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -57,6 +66,7 @@ async fn call(
     function: &Function,
     output: Option<&str>,
     params: Map<String, Value>,
+    caller: Caller,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
@@ -78,6 +88,7 @@ async fn call(
         // A caller that sends chunks without a length loses its body, in the cloud too.
         body: has_length.then(|| bytes.to_vec()),
         headers: parts.headers,
+        caller,
     };
     let outcome =
         host.invoke(function, "http", |system| envelope::http(&function.binding, &request, system)).await;
@@ -104,18 +115,18 @@ async fn admin(host: Arc<Host>, name: &str, request: Request) -> Response {
     };
     let input = match input {
         Ok(object) => match object.get("input") {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
             Some(_) => return StatusCode::BAD_REQUEST.into_response(),
         },
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
     tokio::spawn(async move {
         let make = |system: Value| match &function.trigger {
-            // The status of the schedule is not touched by such a run, and the input does not reach the handler.
+            // The status of the schedule is not touched by such a run; its input stands in `Metadata` alone.
             Trigger::Timer { monitored, .. } => {
-                let status = monitored.then(envelope::ScheduleStatus::default);
-                envelope::timer(&function.binding, status.as_ref(), false, &system)
+                let status = monitored.then(|| host.timers.status(&function.name).unwrap_or_default());
+                envelope::timer(&function.binding, status.as_ref(), false, input.as_deref(), &system)
             }
             Trigger::Http { .. } => {
                 let request = HttpRequest {
@@ -124,7 +135,8 @@ async fn admin(host: Arc<Host>, name: &str, request: Request) -> Response {
                     query: Vec::new(),
                     headers: axum::http::HeaderMap::new(),
                     params: Map::new(),
-                    body: (!input.is_empty()).then(|| input.into_bytes()),
+                    body: input.filter(|input| !input.is_empty()).map(String::into_bytes),
+                    caller: Caller::ANYBODY,
                 };
                 envelope::http(&function.binding, &request, system)
             }

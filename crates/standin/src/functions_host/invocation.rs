@@ -7,13 +7,16 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use http_body::{Body, Frame};
+use hyper::ext::ReasonPhrase;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::answer::{self, Completed, Reading};
 use super::settings::Function;
+use super::telemetry::Telemetry;
 use super::{HOST_VERSION, Host, HostEvent, envelope};
+use crate::application_insights::Operation;
 
 impl Host {
     /// Invokes a function with the envelope that `make` builds out of the `sys` entry.
@@ -28,8 +31,16 @@ impl Host {
         make: impl FnOnce(Value) -> Value,
     ) -> Result<Completed, String> {
         let began = Instant::now();
+        let _on_its_way = self.invocations.token();
         let envelope = make(envelope::system(&function.name, Timestamp::now(), &crate::world::guid()));
-        let outcome = self.call(&function.name, &envelope).await;
+        let operation = Telemetry::operation(&function.name, &crate::world::guid());
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.begun(&operation, by);
+        }
+        let outcome = self.call(&operation, &envelope).await;
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.ended(&operation, outcome.as_ref().map_err(String::as_str), began.elapsed());
+        }
         // Nobody listening is no fault.
         let _ = self.events.send(HostEvent::Invoked {
             function: function.name.clone(),
@@ -41,25 +52,37 @@ impl Host {
         outcome
     }
 
-    async fn call(&self, function: &str, envelope: &Value) -> Result<Completed, String> {
+    async fn call(&self, operation: &Operation, envelope: &Value) -> Result<Completed, String> {
+        let function = &operation.function;
         let patience = self.settings.initialization_timeout * 4;
         let worker = self.worker.ready(patience).await.ok_or("Initialization timed out.")?;
         let exchange = async {
-            let response = self
+            let url = format!("http://{}/{function}", worker.address);
+            let request = self
                 .client
-                .post(format!("http://{}/{function}", worker.address))
+                .post(&url)
                 .header("X-Azure-Functions-HostVersion", HOST_VERSION)
-                .header("X-Azure-Functions-InvocationId", crate::world::guid())
+                .header("X-Azure-Functions-InvocationId", &operation.invocation)
                 .header("User-Agent", format!("Azure-Functions-Host/{HOST_VERSION}"))
                 .header("Content-Type", "application/json; charset=utf-8")
-                .body(reqwest::Body::wrap(Chunked(Some(Bytes::from(envelope.to_string())))))
-                .send()
-                .await?;
+                .body(reqwest::Body::wrap(Chunked(Some(Bytes::from(envelope.to_string())))));
+            // As soon as Application Insights is configured, and not before.
+            let request = match &self.telemetry {
+                Some(_) => request.header("traceparent", operation.traceparent()),
+                None => request,
+            };
+            let began = Instant::now();
+            let response = request.send().await?;
             let status = response.status();
+            if let Some(telemetry) = &self.telemetry {
+                telemetry.called(operation, &url, began.elapsed(), status.is_success());
+            }
             let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok());
             let kind = kind.map(str::to_owned);
+            let reason = response.extensions().get::<ReasonPhrase>();
+            let reason = reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into_owned());
             let body = response.bytes().await?;
-            Ok::<_, reqwest::Error>(answer::read(status, kind.as_deref(), &body))
+            Ok::<_, reqwest::Error>(answer::read(status, reason.as_deref(), kind.as_deref(), &body))
         };
         let limit = self.settings.function_timeout;
         let reading = async {

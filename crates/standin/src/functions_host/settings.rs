@@ -8,8 +8,10 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::Value;
 
+use super::keys::Level;
 use super::ncrontab::Ncrontab;
 use super::route::Route;
+use super::telemetry::Logging;
 
 /// What the host takes from `host.json` (contract functions-custom-handler, sections 2.1, 6 and 8).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub(super) struct HostSettings {
     pub(super) route_prefix: String,
     /// The command of `customHandler.description`, with its arguments.
     pub(super) command: Vec<String>,
+    /// What is told to Application Insights.
+    pub(super) logging: Logging,
 }
 
 /// One function: its folder's name and its trigger.
@@ -51,6 +55,8 @@ pub(super) enum Trigger {
         route: Route,
         /// Methods; empty stands for all.
         methods: Vec<Method>,
+        /// Who may call it.
+        level: Level,
         /// Name of the output binding of kind `http`, if there is one.
         output: Option<String>,
     },
@@ -98,6 +104,7 @@ impl HostSettings {
             initialization_timeout: duration(&handler["initializationTimeout"], "initializationTimeout", 30)?,
             route_prefix: json["extensions"]["http"]["routePrefix"].as_str().unwrap_or("api").to_owned(),
             command: words.map(|word| expand(word, setting)).collect(),
+            logging: Logging::parse(&json["logging"])?,
         })
     }
 }
@@ -166,7 +173,9 @@ impl Function {
                     .map_err(|_| fault("a method is malformed"))
             });
             let route = Route::parse(binding["route"].as_str().unwrap_or(name)).map_err(|why| fault(&why))?;
-            (binding, Trigger::Http { route, methods: methods.collect::<Result<_, _>>()?, output })
+            let level = Level::parse(binding["authLevel"].as_str().unwrap_or("function"));
+            let level = level.ok_or_else(|| fault("`authLevel` is none that there is"))?;
+            (binding, Trigger::Http { route, methods: methods.collect::<Result<_, _>>()?, level, output })
         } else {
             return Err(fault("no trigger that this host knows (timerTrigger, httpTrigger)"));
         };
@@ -175,23 +184,24 @@ impl Function {
     }
 }
 
-/// Reads all functions, ordered by name.
-///
-/// # Errors
-///
-/// The fault of the first function that has one, or of a name that occurs twice.
+/// Reads all functions, ordered by name, and what is wrong with those that cannot be indexed: the host goes on without
+/// them (contract functions-custom-handler, section 12).
 pub(super) fn parse_functions(
     files: &[(String, String)],
     setting: &impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, Function>, String> {
-    let mut functions = BTreeMap::new();
+) -> (BTreeMap<String, Function>, Vec<String>) {
+    let (mut functions, mut faults) = (BTreeMap::new(), Vec::new());
     for (name, text) in files {
-        let function = Function::parse(name, text, setting)?;
-        if functions.insert(name.to_ascii_lowercase(), function).is_some() {
-            return Err(format!("two functions are named {name}"));
+        match Function::parse(name, text, setting) {
+            Ok(function) => {
+                if functions.insert(name.to_ascii_lowercase(), function).is_some() {
+                    faults.push(format!("two functions are named {name}"));
+                }
+            }
+            Err(why) => faults.push(format!("The '{name}' function is in error: {why}")),
         }
     }
-    Ok(functions)
+    (functions, faults)
 }
 
 fn is_function_name(name: &str) -> bool {

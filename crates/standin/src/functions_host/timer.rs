@@ -1,6 +1,7 @@
 //! Timers: one run at a time each, the next occurrence computed after a run has ended.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +14,30 @@ use super::{Host, HostEvent, Level};
 
 /// The longest single sleep: the wall clock is looked at again at least this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// What the host keeps of its timers in its storage account. A host that is started with the storage of one that was
+/// stopped makes up for an occurrence that was missed: one run at once, past due.
+#[derive(Debug, Clone, Default)]
+pub struct TimerStorage(Arc<Mutex<BTreeMap<String, ScheduleStatus>>>);
+
+impl TimerStorage {
+    /// That of a host which was stopped while it waited for this occurrence.
+    #[must_use]
+    pub fn waiting_for(function: &str, next: Timestamp) -> Self {
+        let storage = Self::default();
+        storage.keep(function, &ScheduleStatus { next: Some(next), ..ScheduleStatus::default() });
+        storage
+    }
+
+    /// What is known of a function's schedule.
+    pub(super) fn status(&self, function: &str) -> Option<ScheduleStatus> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(function).cloned()
+    }
+
+    fn keep(&self, function: &str, status: &ScheduleStatus) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(function.to_owned(), status.clone());
+    }
+}
 
 /// Starts a loop for every timer function, until `stopping`.
 pub(super) fn start_all(host: &Arc<Host>, tick_at_start: bool, stopping: &CancellationToken) {
@@ -46,24 +71,32 @@ struct Timer {
 
 impl Timer {
     async fn run(mut self, tick_at_start: bool) {
-        self.status.next = self.schedule.next_after(Timestamp::now());
-        if tick_at_start {
-            self.tick(Timestamp::now()).await;
+        let known = self.host.timers.status(&self.function.name).filter(|_| self.monitored);
+        let missed = known.as_ref().and_then(|known| known.next).filter(|next| *next < Timestamp::now());
+        self.status = known.unwrap_or_default();
+        self.wait_for(missed.or_else(|| self.schedule.next_after(Timestamp::now())));
+        if tick_at_start || missed.is_some() {
+            self.tick(missed.unwrap_or_else(Timestamp::now), missed.is_some()).await;
         }
         // A failed run advances the schedule as well: no rerun before the next occurrence.
         while let Some(next) = self.schedule.next_after(Timestamp::now()) {
-            self.status.next = Some(next);
+            self.wait_for(Some(next));
             until(next).await;
-            self.tick(next).await;
+            self.tick(next, false).await;
         }
         let text = format!("{}: the schedule has no further occurrence.", self.function.name);
         let _ = self.host.events.send(HostEvent::Line { level: Level::Warning, text });
     }
 
-    async fn tick(&mut self, occurrence: Timestamp) {
+    fn wait_for(&mut self, next: Option<Timestamp>) {
+        self.status.next = next;
+        self.host.timers.keep(&self.function.name, &self.status);
+    }
+
+    async fn tick(&mut self, occurrence: Timestamp, is_past_due: bool) {
         let binding = &self.function.binding;
         let status = self.monitored.then_some(&self.status);
-        let make = |system: serde_json::Value| envelope::timer(binding, status, false, &system);
+        let make = |system: serde_json::Value| envelope::timer(binding, status, is_past_due, None, &system);
         // The outcome is an event already; the host itself only logs it.
         let _ = self.host.invoke(&self.function, "timer", make).await;
         self.status.last = Some(occurrence);

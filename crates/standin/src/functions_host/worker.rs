@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::telemetry::Telemetry;
 use super::{HostEvent, Level};
 
 /// How the child is started.
@@ -28,6 +29,8 @@ pub(super) struct Launch {
     pub(super) root: PathBuf,
     /// How long it may take until it answers.
     pub(super) initialization_timeout: Duration,
+    /// Where its lines go besides.
+    pub(super) telemetry: Option<Telemetry>,
 }
 
 /// Where the rest of the host finds the child.
@@ -278,7 +281,7 @@ impl Supervisor {
     /// Turns one of the child's streams into events, line by line.
     fn follow(&self, stream: Option<impl AsyncRead + Unpin + Send + 'static>, level: fn(&str) -> Level) {
         let Some(stream) = stream else { return };
-        let events = self.events.clone();
+        let (events, telemetry) = (self.events.clone(), self.launch.telemetry.clone());
         tokio::spawn(async move {
             let mut stream = BufReader::new(stream);
             let mut line = Vec::new();
@@ -288,7 +291,11 @@ impl Supervisor {
                     Ok(0) | Err(_) => return,
                     Ok(_) => {
                         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-                        let _ = events.send(HostEvent::Line { level: level(&text), text });
+                        let level = level(&text);
+                        if let Some(telemetry) = &telemetry {
+                            telemetry.console(level, &text);
+                        }
+                        let _ = events.send(HostEvent::Line { level, text });
                     }
                 }
             }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "all of this crate is test code, which may panic")]
 
+mod habits;
+
 use std::ffi::OsString;
 use std::net::Ipv4Addr;
 use std::process::Command;
@@ -12,7 +14,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, Level, event_channel};
+use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, Level, TimerStorage, event_channel};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
@@ -57,6 +59,19 @@ async fn handle(uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
         "null" => (json_kind, "null").into_response(),
         "text" => "done".into_response(),
         "400" => (StatusCode::BAD_REQUEST, json_kind, "{}").into_response(),
+        "late" => {
+            tokio::time::sleep(PATIENCE).await;
+            (json_kind, "{}").into_response()
+        }
+        "soon" => {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            (json_kind, "{}").into_response()
+        }
+        "reason" => {
+            let mut answer = (StatusCode::INTERNAL_SERVER_ERROR, json_kind, "{}").into_response();
+            answer.extensions_mut().insert(hyper::ext::ReasonPhrase::from_static(b"it is raining"));
+            answer
+        }
         "shout" => {
             let words = b"it is broken\na Warning only\n";
             std::io::Write::write_all(&mut std::io::stderr(), words).expect("a host that listens");
@@ -72,15 +87,28 @@ async fn handle(uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
                 "version": header("x-azure-functions-hostversion"),
                 "invocation": header("x-azure-functions-invocationid"),
                 "agent": header("user-agent"),
+                "trace": header("traceparent"),
                 "ports": [std::env::var("FUNCTIONS_HTTPWORKER_PORT").ok(), std::env::var("EXTRA").ok()],
             });
+            println!("asked for {}", uri.path());
             let res = json!({ "statusCode": 202, "headers": { "x-told": "yes" }, "body": told.to_string() });
-            (json_kind, json!({ "Outputs": { "res": res } }).to_string()).into_response()
+            let logs = [format!("past due: {}", envelope["Data"]["timer"]["IsPastDue"])];
+            (json_kind, json!({ "Outputs": { "res": res }, "Logs": logs }).to_string()).into_response()
         }
     }
 }
 
 async fn start(mode: &str, schedule: &str, timeout: &str) -> (FunctionsHost, broadcast::Receiver<HostEvent>) {
+    start_with(mode, schedule, timeout, |_| {}).await
+}
+
+/// The same with options changed.
+async fn start_with(
+    mode: &str,
+    schedule: &str,
+    timeout: &str,
+    change: impl FnOnce(&mut HostOptions),
+) -> (FunctionsHost, broadcast::Receiver<HostEvent>) {
     let host_json = json!({
         "version": "2.0",
         "functionTimeout": timeout,
@@ -91,7 +119,7 @@ async fn start(mode: &str, schedule: &str, timeout: &str) -> (FunctionsHost, bro
         vec![exe.into(), "--exact".into(), "handler".into(), "--nocapture".into(), "--test-threads=1".into()];
     let events = event_channel();
     let seen = events.subscribe();
-    let options = HostOptions {
+    let mut options = HostOptions {
         events,
         host_json: host_json.to_string(),
         functions: vec![
@@ -105,7 +133,11 @@ async fn start(mode: &str, schedule: &str, timeout: &str) -> (FunctionsHost, bro
         root: std::env::temp_dir(),
         tick_at_start: false,
         pages: Router::new(),
+        keys: None,
+        timers: TimerStorage::default(),
+        application_insights: None,
     };
+    change(&mut options);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a listener");
     let host = FunctionsHost::start(options, listener).expect("a host");
     (host, seen)
@@ -161,6 +193,7 @@ async fn an_http_call_becomes_an_envelope_and_back() {
         format!("Azure-Functions-Host/{}", told["version"].as_str().expect("a version"))
     );
     assert_eq!(told["invocation"].as_str().map(str::len), Some(36));
+    assert_eq!(told["trace"], Value::Null, "without Application Insights");
     assert_eq!(told["ports"][1], "given");
     let request = &told["envelope"]["Data"]["req"];
     assert_eq!(request["Body"], "{\"n\":2}");
@@ -176,7 +209,10 @@ async fn an_http_call_becomes_an_envelope_and_back() {
 
     let status =
         async |request: reqwest::RequestBuilder| request.send().await.expect("an answer").status().as_u16();
-    assert_eq!(status(client().put(url(&host, "/api/remediate"))).await, 404);
+    for method in ["PUT", "DELETE", "HEAD", "OPTIONS"] {
+        let method = method.parse().expect("a method");
+        assert_eq!(status(client().request(method, url(&host, "/api/remediate"))).await, 404);
+    }
     assert_eq!(status(client().get(url(&host, "/api/other"))).await, 404);
     assert_eq!(status(client().get(url(&host, "/"))).await, 200);
     host.stop().await;
