@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{NEW, OLD, code, report, skip, words};
-use crate::handler::{House, beat, moved, set, tagged};
+use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_role_is_no_fleet_that_was_deleted() {
@@ -55,4 +55,24 @@ async fn two_machines_that_cannot_be_read_are_looked_at_beside_the_whole_fleet()
     let told: Value = serde_json::from_slice(&applied.stdout).unwrap();
     assert_eq!((&told["result"], code(&applied), house.writes().await), (&json!("held"), 4, 0), "{told}");
     assert_eq!(told["brakes"][0]["brake"], "blind", "{told}");
+}
+
+/// An id that Azure understands in no way proves nobody's end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_of_whom_azure_understands_nothing_keeps_its_name() {
+    for (status, code, reason) in
+        [(400, "InvalidResourceType", json!("not-owned")), (404, "ResourceNotFound", Value::Null)]
+    {
+        let sets = [set("x", &[OLD], mark("old", OWNER, "1"))];
+        let mut beats = moved("new", OLD, NEW);
+        beats.push(beat("old", OLD, 2 * 3600));
+        let house = House::new(&sets, &[tagged("new", "x.example.com")], &beats, &[]).await;
+        let body = json!({ "error": { "code": code, "message": "no" } });
+        let answer = json!({ "method": "GET", "path": "/machines/old\\?", "times": 1000, "status": status, "body": body });
+        house.stage.fail(&json!([answer])).await;
+        let told = house.serve().await.apply().await;
+        assert_eq!(skip(&told, "x.example.com")["reason"], reason, "{told}");
+        let held = if reason.is_null() { NEW } else { OLD };
+        assert_eq!(house.addresses("x").await, [held], "{told}");
+    }
 }
