@@ -67,6 +67,32 @@ async fn what_is_refused_for_good_leads_once_and_then_goes_last() {
     }
 }
 
+/// What one machine alone could not prove is no refusal of what two say together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_which_one_machine_was_refused_leads_with_another() {
+    let mut sets: Vec<_> = (0..30).map(|index| set(&name(index), &[&old(index)], Value::Null)).collect();
+    sets[0] = set(&name(0), &["192.0.2.80"], Value::Null);
+    let of = |index: usize| tagged(&name(index), &format!("{}.example.com", name(index)));
+    let mut machines: Vec<_> = (0..30).map(of).collect();
+    machines.push(tagged("twin", "n000.example.com"));
+    let alone = [180, 120, 60, 1].map(|ago| beat(&name(0), &new(0), ago));
+    let house = House::new(&sets, &machines, &alone, &[FREE]).await;
+    let handler = house.serve().await;
+    let first = handler.apply().await;
+    assert_eq!(skip(&first, "n000.example.com")["reason"], "not-owned", "{first}");
+    let others = (1..30).flat_map(|index| moved(&name(index), &old(index), &new(index)));
+    house
+        .heartbeats(&moved("twin", "192.0.2.80", &new(0)).into_iter().chain(others).collect::<Vec<_>>())
+        .await;
+    house.stage.calls().await;
+    let second = handler.apply().await;
+    assert_eq!(outcomes(&second), ["confirmed"], "{second}");
+    let calls = house.stage.calls().await;
+    let writes: Vec<_> = calls.iter().filter(|call| call.method == "PUT").collect();
+    assert_eq!(writes.len(), 30);
+    assert!(writes[0].path.contains("/A/n000"), "the oldest leads: {writes:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_never_succeeds_leads_once_and_then_goes_last() {
     for (status, code) in
