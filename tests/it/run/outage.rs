@@ -179,3 +179,20 @@ async fn where_one_name_server_of_two_answers_nobody_azures_word_is_the_proof() 
         "{report}"
     );
 }
+
+/// Where a whole service is silent the stage says so, and the reading that failed is no second trouble.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_service_is_told_as_one_trouble() {
+    let receiver = crate::watch::notices::Receiver::start().await;
+    let url = format!("{}/hook", receiver.url);
+    let house = drifted(&[("NOTIFY_URL", &url), ("NOTIFY_FORMAT", "json")]).await;
+    let body = json!({ "error": { "code": "Odd", "message": "no" } });
+    house.stage.fail(&json!([{ "path": "ResourceGraph", "times": 1000, "status": 400, "body": body }])).await;
+    let handler = house.serve().await;
+    handler.remediate(include_str!("../fixtures/alerts/alert-v2-fired.json")).await;
+    crate::handler::until("it was told", async || !receiver.posts().is_empty()).await;
+    let notice = receiver.posts()[0].json();
+    let events = notice["events"].as_array().unwrap();
+    assert_eq!(events.len(), 1, "{notice}");
+    assert_eq!((&events[0]["event"], &events[0]["what"]), (&json!("failed"), &json!("repair")), "{notice}");
+}
