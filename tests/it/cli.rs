@@ -275,6 +275,22 @@ async fn observing_applies_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_environment_wins_over_a_file_of_variables() {
+    let mut house = house(&[]).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let workspaces = house.environment.remove("LOGS_WORKSPACE_IDS").unwrap();
+    let lines = format!("POLICY_NAMES=y.example.com\nLOGS_WORKSPACE_IDS={workspaces}\n");
+    std::fs::write(file.path(), lines).unwrap();
+    let applied = house.run(&["apply", "--yes", "--env", file.path().to_str().unwrap()]).await;
+    assert_eq!(
+        (code(&applied), house.addresses("x").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&applied)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_name_what_to_do() {
     let mut house = house(&[]).await;
     assert_eq!(code(&house.run(&["bogus"]).await), 2);
