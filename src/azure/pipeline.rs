@@ -260,6 +260,10 @@ fn back_off(tries: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::azure::call::LARGEST_ANSWER;
+    use crate::azure::quota::{Quota, Write};
+    use azure_core::Bytes;
+    use pure::domain::{Service, ZoneId};
 
     #[test]
     fn waits_double_and_stay_bounded() {
@@ -268,5 +272,36 @@ mod tests {
             let whole = FIRST_WAIT * 2_u32.pow(tries.min(8));
             assert!(wait >= whole / 2 && wait <= whole, "{tries}: {wait:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_turn_leaves_a_zone_alone_that_is_closed_meanwhile() {
+        let text = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+        let zone = ZoneId::parse(text).unwrap();
+        let quota = Arc::new(Quota::new(Some(0.01)));
+        let waits = Waits { quota: Arc::clone(&quota), zone: zone.clone(), write: Some(Write::Update) };
+        let call = Call {
+            service: Service::DnsWrite,
+            operation: "write x A".to_owned(),
+            method: Method::Put,
+            url: Url::parse("http://127.0.0.1:1").unwrap(),
+            headers: Vec::new(),
+            body: Bytes::new(),
+            each: Duration::from_secs(1),
+            largest: LARGEST_ANSWER,
+            zone: None,
+            allowance: None,
+        };
+        let start = Instant::now();
+        let deadline = start + Duration::from_secs(600);
+        for _ in 0..2 {
+            turn(&waits, &call, deadline).await.unwrap();
+        }
+        let (third, ()) = tokio::join!(turn(&waits, &call, deadline), async {
+            sleep(Duration::from_secs(30)).await;
+            quota.close(zone.lower(), Service::DnsWrite, start + Duration::from_secs(90));
+        });
+        third.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 90, "its own turn would have come after a minute");
     }
 }
