@@ -282,4 +282,20 @@ mod tests {
             assert!(place(text).is_err_and(|words| words.contains("127.0.0.1:9464")), "{text}");
         }
     }
+
+    #[test]
+    fn a_row_that_the_log_has_shown_is_in_doubt_no_longer() {
+        let [shown, other] = ["not-owned", "flapping"].map(AuditKey::of);
+        let round = Round {
+            run: String::new(),
+            facts: None,
+            swept: None,
+            ended: None,
+            joined: None,
+            settled: vec![shown.clone()],
+            faults: Vec::new(),
+            durations: Vec::new(),
+        };
+        assert_eq!(doubts(round, vec![shown, other.clone()]), [other], "it would be counted once more");
+    }
 }

@@ -31,6 +31,16 @@ impl AuditKey {
     }
 }
 
+#[cfg(test)]
+impl AuditKey {
+    /// One for this reason, for tests of whoever keeps them.
+    pub(crate) fn of(reason: &str) -> Self {
+        let (zone, name, record_type) = (String::new(), "x.example.com".to_owned(), "A".to_owned());
+        let key = AuditedReason { zone, name, record_type, reason: reason.to_owned() };
+        Self { key, time: Timestamp::UNIX_EPOCH }
+    }
+}
+
 /// The audit rows of a run, as far as the log took them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
