@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{NEW, OLD, change, code, drifted, report, skip, sweep, words};
 use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
-use crate::stage::zone_id;
+use crate::stage::{SUBSCRIPTION, machine_id, zone_id};
 
 /// A name that is right, in the log and live.
 async fn right() -> House {
@@ -125,6 +125,31 @@ async fn a_younger_claim_is_told_beside_the_change_of_its_name() {
         let plan = report(&house, command).await;
         assert_eq!(change(&plan, "x.example.com")["to"], json!([NEW]), "{command:?}: {plan}");
         assert_eq!(skip(&plan, "x.example.com")["reason"], "not-swept", "{command:?}: {plan}");
+    }
+}
+
+/// No sweep will ever see it: whoever waits for one would wait for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_outside_the_chosen_subscriptions_is_not_waited_for() {
+    let (chosen, other) =
+        (SUBSCRIPTION.trim_start_matches("/subscriptions/"), "00000000-0000-0000-0000-000000000002");
+    let id = machine_id("new").replace(chosen, other);
+    for (subscriptions, young) in [(chosen.to_owned(), 0), (format!("{chosen},{other}"), 1)] {
+        let house = drifted(&[("SUBSCRIPTIONS", &subscriptions)]).await;
+        let mut stranger = tagged("new", "x.example.com");
+        stranger["id"] = json!(id);
+        house.world(&json!({ "machines": [tagged("m", "x.example.com"), stranger] })).await;
+        let beats = [60, 1].map(|ago| {
+            let mut beat = beat("new", "203.0.113.8", ago);
+            beat["_ResourceId"] = json!(id.to_lowercase());
+            beat
+        });
+        house.heartbeats(&beats).await;
+        let plan = report(&house, &["plan", "x.example.com"]).await;
+        assert_eq!(change(&plan, "x.example.com")["to"], json!([NEW]), "{subscriptions}: {plan}");
+        let skips = plan["skips"].as_array().unwrap().iter();
+        let found = skips.filter(|skip| skip["reason"] == "not-swept").count();
+        assert_eq!(found, young, "{subscriptions}: {plan}");
     }
 }
 
