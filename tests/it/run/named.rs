@@ -311,3 +311,13 @@ async fn a_policy_that_fits_no_zone_is_a_fault() {
     let (ended, said) = with("*.example.net,*.example.com").await;
     assert!(ended == 0 && said.matches("*.example.net").count() == 1, "{said}");
 }
+
+/// A brake opens by itself, or for whoever looks at it; a name that is mistyped is found by nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brake_beside_a_name_that_nobody_claims_is_a_mistake_all_the_same() {
+    let house = crate::watch::converging(&[]).await;
+    for (names, exit) in [(&["shop0.example.com"][..], 4), (&["shop0.example.com", "shopo.example.com"], 2)] {
+        let applied = house.run(&[&["apply", "--yes"], names].concat()).await;
+        assert_eq!((code(&applied), house.writes().await), (exit, 0), "{names:?}: {}", words(&applied));
+    }
+}
