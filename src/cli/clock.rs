@@ -1,7 +1,9 @@
 //! Times for people: the time of the day with the age beside it.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+
+use pure::plan::span;
 
 /// The moment at which something is shown, and the zone whose clock is read.
 #[derive(Debug, Clone)]
@@ -34,18 +36,7 @@ impl Clock {
     }
 }
 
-/// A span in the unit that people would use, rounded down.
-pub(super) fn span(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs().max(0);
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7199 => format!("{} min", seconds / 60),
-        7200..=172_799 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
-    }
-}
-
-/// The same to the second, for what is measured: `9 min 58 s`.
+/// A span to the second, for what is measured: `9 min 58 s`.
 pub(super) fn measured(milliseconds: u64) -> String {
     let seconds = milliseconds / 1000;
     match seconds {

@@ -56,3 +56,4 @@ pub use tag_name::TagName;
 pub use trace::Trace;
 pub use vanished::lacks_too_many;
 pub use why::Why;
+pub use words::span;

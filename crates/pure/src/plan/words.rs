@@ -17,7 +17,8 @@ pub(super) fn quote(text: &str) -> String {
 }
 
 /// A span in its largest unit, rounded down: `40 s`, `16 min`, `25 h`, `3 d`.
-pub(super) fn span(duration: SignedDuration) -> String {
+#[must_use]
+pub fn span(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     match seconds {
         0..=119 => format!("{seconds} s"),
