@@ -38,7 +38,7 @@ async fn each_example_is_taken() {
     let stage = Stage::new().await;
     let text = text();
     let examples: Vec<&str> = text.split("curl -X ").skip(1).collect();
-    assert_eq!(examples.len(), 6);
+    assert!(examples.len() >= 6, "the page has lost its examples: {}", examples.len());
     for example in examples {
         let (method, rest) = example.split_once(" http://127.0.0.1:7072/standin/").expect("a call");
         let (name, rest) = rest.split_once(" -d '").expect("a body");
