@@ -26,6 +26,7 @@ mod schedule;
 mod tell;
 mod told;
 mod trouble;
+mod vain_leaders;
 mod written;
 mod younger;
 

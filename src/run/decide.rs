@@ -62,7 +62,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         found.sets.extend(owed_sets(&azure, &case, tag, &found, only.as_ref()).await);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
-    let silence = found.troubles.first().filter(|_| silence && plan.changes.is_empty()).cloned();
+    let silence = found.troubles.first().filter(|_| silence).cloned();
     if let Some(names) = &only {
         plan.narrow(names);
     }

@@ -2,6 +2,7 @@
 
 use super::backlog::Backlog;
 use super::brakes_told::BrakesTold;
+use super::vain_leaders::VainLeaders;
 use crate::azure::Clients;
 use crate::config::Settings;
 
@@ -16,6 +17,8 @@ pub struct Installation {
     pub(super) brakes_told: BrakesTold,
     /// Rows that the log has still to take.
     pub(super) backlog: Backlog,
+    /// Who has led a surge in vain.
+    pub(super) vain_leaders: VainLeaders,
 }
 
 impl Installation {
@@ -23,7 +26,13 @@ impl Installation {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let clients = Clients::new(settings.connect.clone());
-        Self { settings, clients, brakes_told: BrakesTold::default(), backlog: Backlog::default() }
+        Self {
+            settings,
+            clients,
+            brakes_told: BrakesTold::default(),
+            backlog: Backlog::default(),
+            vain_leaders: VainLeaders::default(),
+        }
     }
 
     /// The same for somebody who waits at a terminal.

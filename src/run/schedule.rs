@@ -13,6 +13,7 @@ use super::fulfil::LiveSet;
 use super::hand::Hand;
 use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover};
 use super::trouble::Trouble;
+use super::vain_leaders::VainLeaders;
 use pure::domain::{RecordId, ZoneId};
 use pure::lead::{self, Verdict};
 use pure::plan::report::Outcome;
@@ -32,6 +33,8 @@ pub(super) struct Schedule<'a> {
     pub(super) prover: &'a Prover,
     /// Zones whose oldest change goes first and must be proved.
     pub(super) led: &'a BTreeSet<ZoneId>,
+    /// Those that have led before, and were not written.
+    pub(super) vain_leaders: &'a VainLeaders,
     /// Hears what landed, at once.
     pub(super) landed: UnboundedSender<Landed>,
     /// The rows by record set, sorted when a second look first needs them.
@@ -86,7 +89,9 @@ impl Schedule<'_> {
 
     async fn zone(&self, zone: ZoneId, mut changes: Vec<Change>) -> Writes {
         lead::order(&mut changes, |change| {
-            self.was_refused(change) || self.case.history.is_missing(&change.id)
+            self.was_refused(change)
+                || self.case.history.is_missing(&change.id)
+                || self.vain_leaders.holds(&change.id)
         });
         let is_led = self.led.contains(&zone);
         let (waiting, rest): (Vec<_>, Vec<_>) =
@@ -123,6 +128,9 @@ impl Schedule<'_> {
             if self.attended.is_stopped() {
                 all.done.extend(waiting.into_iter().map(not_begun));
                 break;
+            }
+            if let Some(outcome) = outcome {
+                self.vain_leaders.learn(&id, outcome == Outcome::Confirmed);
             }
             match lead::judge(led, outcome, proved) {
                 Verdict::NextLeads => {}

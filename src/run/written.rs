@@ -132,6 +132,7 @@ impl<'a> Planned<'a> {
             run: &self.request.run,
             prover: &prover,
             led: &led,
+            vain_leaders: &self.installation.vain_leaders,
             landed,
             docket: OnceLock::new(),
             attended: &self.attended,

@@ -112,6 +112,32 @@ async fn what_never_succeeds_leads_once_and_then_goes_last() {
     }
 }
 
+/// The log tells the next run nothing of a change that was put off, nor of one whose row it refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_off_or_cannot_be_told_leads_once_and_then_goes_last() {
+    let throttled = json!({ "status": 429, "headers": { "Retry-After": "1" } });
+    let changed = json!({ "status": 412 });
+    let no_row = json!({ "path": "Custom-DNSChange", "status": 403, "times": 1000 });
+    for (answer, no_rows) in [(throttled, None), (changed, Some(no_row))] {
+        let house = street(30, &[FREE, ("RUN_DEADLINE", "20s")]).await;
+        let mut never = json!({ "method": "PUT", "path": "/A/n00[0-3]", "times": 1000 });
+        never.as_object_mut().unwrap().extend(answer.as_object().unwrap().clone());
+        let takes_rows = no_rows.is_none();
+        let faults: Vec<_> = std::iter::once(never).chain(no_rows).collect();
+        house.stage.fail(&json!(faults)).await;
+        let handler = house.serve().await;
+        for run in 0..2 {
+            let report = if takes_rows { handler.apply().await } else { handler.apply_untold().await };
+            let followed = if run == 0 { "deferred" } else { "confirmed" };
+            assert_eq!(change(&report, "n029.example.com")["outcome"], followed, "{answer}");
+        }
+        for index in 4..30 {
+            assert_eq!(house.addresses(&name(index)).await, [new(index)], "{answer}");
+        }
+        assert_eq!(house.addresses("n000").await, [old(0)]);
+    }
+}
+
 /// One of the two name servers that prove answers this for the name that leads.
 async fn with_a_liar(house: &mut House, answers: &[String]) {
     let lie = json!([{ "lie": { "n000.example.com": answers } }]);
