@@ -17,7 +17,8 @@ use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
 use pure::plan::{
-    Answer, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why, standing,
+    self, Answer, Blindness, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why,
+    standing,
 };
 
 /// Machines that one question about heartbeats names.
@@ -42,7 +43,10 @@ impl Planned<'_> {
         let collect = &self.installation.settings.collect;
         let policy = self.policy();
         let asking = self.azure.for_a_part(READING);
-        let mut fleet = Fleet::read_for(&asking, collect, &unspoken).await?;
+        let mut fleet = match self.fleet.take() {
+            Some(whole) => whole,
+            None => Fleet::read_for(&asking, collect, &unspoken).await?,
+        };
         let (claimed, mut unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         // A set of another type is spoken of: its machine's own tag was read.
@@ -101,7 +105,14 @@ impl Planned<'_> {
             let fleet = Fleet::read(&self.azure, &self.installation.settings.collect).await?;
             self.fleet = Some(fleet);
         }
-        self.compare_the_fleet().await?;
+        // What was learned of the fleet before has made its brakes.
+        if self.case.known.rights_lost().is_empty() {
+            let told: BTreeSet<_> = self.plan.brakes.iter().map(|brake| brake.about).collect();
+            let lost = self.rights_lost().await?;
+            let brakes = lost.iter().map(|cause| Brake::blind(cause, None, BTreeSet::new()));
+            // Rows may have told it already.
+            self.plan.brakes.extend(brakes.filter(|brake| !told.contains(&brake.about)));
+        }
         self.name_the_unheard(None).await?;
         self.name_what_no_tag_may_claim();
         Ok(())
@@ -142,43 +153,43 @@ impl Planned<'_> {
         if is_blind || !self.case.rows.iter().any(is_unreadable) {
             return;
         }
-        if !self.has_whole_fleet() {
-            let asking = self.azure.for_a_part(READING);
-            match Fleet::read(&asking, &self.installation.settings.collect).await {
-                Ok(mut fleet) => {
-                    fleet.counts = self.fleet.take().and_then(|few| few.counts);
-                    self.fleet = Some(fleet);
-                }
-                Err(error) => {
-                    self.found.troubles.push(error.into());
-                    return;
-                }
+        let asking = self.azure.for_a_part(READING);
+        match Fleet::read(&asking, &self.installation.settings.collect).await {
+            Ok(fleet) => self.fleet = Some(fleet),
+            Err(error) => {
+                self.found.troubles.push(error.into());
+                return;
             }
         }
-        if let Err(trouble) = self.compare_the_fleet().await {
-            self.found.troubles.push(trouble);
+        match self.rights_lost().await {
+            Ok(lost) if lost.is_empty() => {}
+            // What the few machines of the rows do not show decides about them as well.
+            Ok(lost) => {
+                self.case.known.learn_rights_lost(lost);
+                self.plan = plan::plan(&self.case, self.policy(), Timestamp::now());
+                if let Some(names) = self.request.only() {
+                    self.plan.narrow(&names);
+                }
+            }
+            Err(trouble) => self.found.troubles.push(trouble),
         }
     }
 
-    /// An answer that lacks machines which claimed names at the last sweep and still beat is no smaller fleet.
-    async fn compare_the_fleet(&mut self) -> Result<(), Trouble> {
-        let Some(listed) = self.fleet.as_ref().and_then(|fleet| fleet.listed.as_ref()) else { return Ok(()) };
+    /// The rights that were lost: an answer that lacks machines which claimed names at the last sweep and still beat is no
+    /// smaller fleet.
+    async fn rights_lost(&self) -> Result<Vec<Blindness>, Trouble> {
+        let Some(listed) = self.fleet.as_ref().and_then(|fleet| fleet.listed.as_ref()) else {
+            return Ok(Vec::new());
+        };
         let settings = &self.installation.settings;
         let history = (!self.case.partial).then_some(&self.case.history);
         let compared = vanished::check(&self.azure, settings, history, listed).await;
-        let Err(doubt) = compared else { return Ok(()) };
+        let Err(doubt) = compared else { return Ok(Vec::new()) };
         let lost = doubt.blindness(self.policy().max_silent_percent);
         if lost.is_empty() {
             return Err(Trouble::told(doubt.to_string(), doubt.logged()));
         }
-        for cause in lost {
-            // A row may have told it already.
-            let brake = Brake::blind(&cause, None, BTreeSet::new());
-            if !self.plan.brakes.iter().any(|told| told.about == brake.about) {
-                self.plan.brakes.push(brake);
-            }
-        }
-        Ok(())
+        Ok(lost)
     }
 
     /// The same for names of which no row speaks, or for all.

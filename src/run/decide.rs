@@ -88,10 +88,10 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         started,
         attended: Attended::default(),
     };
+    planned.doubt_what_is_unreadable().await;
     if let Err(trouble) = planned.account_for_names().await {
         planned.leave_unaccounted(&trouble);
     }
-    planned.doubt_what_is_unreadable().await;
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
     planned.name_younger_claims().await;
     planned

@@ -57,6 +57,28 @@ async fn two_machines_that_cannot_be_read_are_looked_at_beside_the_whole_fleet()
     assert_eq!(told["brakes"][0]["brake"], "blind", "{told}");
 }
 
+/// The rows of two machines show too little; what the fleet shows is said of their names, of an adoption too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_whose_machine_cannot_be_seen_is_blind_where_the_fleet_is() {
+    let names = ["a", "b", "c", "d"];
+    let sets = names.map(|name| set(name, &[OLD], Value::Null));
+    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
+    let still = |name: &&str| [beat(name, OLD, 60), beat(name, OLD, 120)];
+    let mut beats: Vec<Value> = names[..2].iter().flat_map(still).collect();
+    beats.extend(names[2..].iter().flat_map(|name| moved(name, OLD, NEW)));
+    let house = House::new(&sets, &machines, &beats, &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    for verb in [&["plan"][..], &["plan", "c.example.com"], &["adopt", "c.example.com", "--yes"]] {
+        let told: Value =
+            serde_json::from_slice(&house.run(&[verb, &["-o", "json"]].concat()).await.stdout).unwrap();
+        assert_eq!(skip(&told, "c.example.com")["reason"], "blind", "{verb:?}: {told}");
+        let brakes = told["brakes"].as_array().unwrap();
+        let names = brakes[0]["names"].as_array().unwrap();
+        assert!(brakes.len() == 1 && names.contains(&json!("c.example.com")), "{verb:?}: {told}");
+        assert_eq!(told["unclaimed"], Value::Null, "{verb:?}: {told}");
+    }
+}
+
 /// An id that Azure understands in no way proves nobody's end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_holder_of_whom_azure_understands_nothing_keeps_its_name() {

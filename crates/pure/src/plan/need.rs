@@ -7,6 +7,8 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, RecordId, RecordSet, ResourceId, ZoneId};
 
+use super::blindness::Blindness;
+
 /// What became of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<T> {
@@ -108,9 +110,22 @@ pub struct Known {
     reads: BTreeMap<RecordId, Answer<Read>>,
     cuts: BTreeMap<ZoneId, Answer<BTreeSet<HostName>>>,
     evidence: BTreeMap<RecordId, Answer<Evidence>>,
+    rights_lost: Vec<Blindness>,
 }
 
 impl Known {
+    /// Takes the rights of which the whole fleet shows that they were lost.
+    pub fn learn_rights_lost(&mut self, lost: Vec<Blindness>) {
+        self.rights_lost = lost;
+    }
+
+    /// The rights of which the whole fleet shows that they were lost, each a [`Blindness::RightLost`]; empty too when nobody
+    /// has looked at the fleet.
+    #[must_use]
+    pub fn rights_lost(&self) -> &[Blindness] {
+        &self.rights_lost
+    }
+
     /// Takes what was learned about a machine's tag.
     pub fn learn_tag(&mut self, machine: &ResourceId, live: Answer<Live>) {
         self.tags.insert(machine.lower().to_owned(), live);
@@ -137,6 +152,7 @@ impl Known {
         self.reads.extend(other.reads);
         self.cuts.extend(other.cuts);
         self.evidence.extend(other.evidence);
+        self.rights_lost.extend(other.rights_lost);
     }
 
     /// The live tag of a machine; none when it was never asked.

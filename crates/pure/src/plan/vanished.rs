@@ -94,7 +94,8 @@ impl<'a> Count<'a> {
 }
 
 impl Vanished {
-    /// Looks at every machine of a row whose tag was asked.
+    /// Looks at every machine of a row whose tag was asked, and takes the whole fleet's word where it is known: a few rows
+    /// show too little of it.
     #[must_use]
     pub fn of(case: &Case, policy: &Policy) -> Self {
         let machines: BTreeSet<ResourceId> =
@@ -108,11 +109,20 @@ impl Vanished {
         }
         let limit = policy.max_silent_percent;
         let (mut lost, mut open) = (Causes::default(), Causes::default());
-        lost.everywhere = all.lost(limit, None);
+        let of_fleet = case.known.rights_lost();
+        lost.everywhere = all.lost(limit, None).filter(|_| of_fleet.is_empty());
         open.everywhere = all.open(limit);
         for (id, count) in each {
             lost.subscriptions.extend(count.lost(limit, Some(id)).map(|cause| (id.to_owned(), cause)));
             open.subscriptions.extend(count.open(limit).map(|cause| (id.to_owned(), cause)));
+        }
+        for cause in of_fleet {
+            match cause {
+                Blindness::RightLost { subscription: Some(id), .. } => {
+                    lost.subscriptions.insert(id.clone(), cause.clone());
+                }
+                _ => lost.everywhere = Some(cause.clone()),
+            }
         }
         Self { lost, open }
     }

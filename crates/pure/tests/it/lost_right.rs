@@ -1,7 +1,7 @@
 //! A right that was lost is no fleet that has gone: how many machines must be unreadable, and when they count as gone.
 
 use pure::domain::{Mark, ResourceId};
-use pure::plan::{About, Answer, BrakeKind, Live, Reason, lacks_too_many};
+use pure::plan::{About, Answer, Blindness, BrakeKind, Live, Reason, lacks_too_many};
 
 use super::world::{OWNER, World, key, machine, mark};
 
@@ -216,4 +216,25 @@ fn all_subscriptions_count_together() {
     assert_eq!(["s1", "s2", "s3"].map(|id| end_of(&few, id)), [End::Lost; 3]);
     let silent = unanswered(few, "s3", 0, 1);
     assert_eq!(["s1", "s2"].map(|id| end_of(&silent, id)), [End::Open; 2]);
+}
+
+/// A right of which the whole fleet shows that it was lost: the one of a subscription, or all.
+fn lost(subscription: Option<&str>, unreadable: u64, asked: u64) -> Blindness {
+    Blindness::RightLost { unreadable, asked, limit: 50, subscription: subscription.map(str::to_owned) }
+}
+
+#[test]
+fn what_the_whole_fleet_shows_is_believed_where_rows_show_too_little() {
+    let few = ["s1", "s2", "s3"].into_iter().fold(World::new(), |world, id| fleet(world, id, 1, 1, 0));
+    let ends = |causes: &[Blindness]| {
+        let mut world = few.clone();
+        world.case.known.learn_rights_lost(causes.to_vec());
+        let seen: Vec<_> = world.plan().brakes.iter().map(|brake| brake.seen).collect();
+        (["s1", "s2", "s3"].map(|id| end_of(&world, id)), seen)
+    };
+    assert_eq!(ends(&[lost(None, 6, 8)]), ([End::Lost; 3], vec![Some(75)]));
+    // Machines of other subscriptions are gone, although all of the few rows cannot be read.
+    assert_eq!(ends(&[lost(Some("s2"), 9, 9)]), ([End::Gone, End::Lost, End::Gone], vec![Some(100)]));
+    let two = [lost(Some("s1"), 6, 10), lost(Some("s2"), 9, 9)];
+    assert_eq!(ends(&two), ([End::Lost, End::Lost, End::Gone], vec![Some(60), Some(100)]));
 }
