@@ -16,9 +16,6 @@ use pure::plan::History;
 use pure::plan::report::{Report, RunResult, Trigger};
 use pure::story;
 
-/// All that a round may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
-pub const WHOLE: Duration = Duration::from_secs(9 * 60 + 30);
-
 /// The parts of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -61,6 +58,8 @@ pub enum Sweep {
 pub struct Orders {
     /// Whether to sweep.
     pub sweep: Sweep,
+    /// When all of it must have ended; none where its stages' own deadlines are enough.
+    pub last: Option<Instant>,
     /// Audit rows of earlier rounds of which nobody knows whether the log took them.
     pub doubtful: Vec<AuditKey>,
     /// When cancelled, what only reads is broken off, and no run begins.
@@ -174,10 +173,10 @@ impl Round {
         &mut self,
         installation: &Installation,
         request: &Request,
-        last: Instant,
+        last: Option<Instant>,
     ) -> Option<Observed> {
         let begin = Instant::now();
-        let deadline = last.min(begin + installation.settings.run.deadline);
+        let deadline = by(begin + installation.settings.run.deadline, last);
         let observed = observe(installation, request, deadline).await;
         self.took(Stage::Evaluate, begin);
         match observed {
@@ -194,10 +193,10 @@ impl Round {
     }
 
     /// Sweeps the parts whose newest markers are old, or all of them without a history.
-    async fn sweep(&mut self, installation: &Installation, history: Option<&History>, last: Instant) {
+    async fn sweep(&mut self, installation: &Installation, history: Option<&History>, last: Option<Instant>) {
         let begin = Instant::now();
         let settings = &installation.settings;
-        let deadline = last.min(begin + settings.collect.deadline);
+        let deadline = by(begin + settings.collect.deadline, last);
         match installation.clients.until(deadline) {
             Ok(azure) => {
                 let swept =
@@ -219,7 +218,6 @@ impl Round {
 /// as well says there when its turn has come. A sweep, which may take minutes, keeps no run away.
 pub async fn round<F>(
     installation: &Installation,
-    arrived: Instant,
     orders: &Orders,
     make: impl FnOnce(Request, Observed) -> F,
 ) -> Round
@@ -227,7 +225,7 @@ where
     F: Future<Output = Result<Made, FailedStage>>,
 {
     let settings = &installation.settings;
-    let last = arrived + WHOLE;
+    let last = orders.last;
     let request = Request::of_names(Trigger::Timer, BTreeSet::new(), settings.run.mode == Mode::Apply);
     let mut round = Round {
         run: request.run.clone(),
@@ -287,7 +285,24 @@ where
     round
 }
 
+/// A stage's own deadline, or that of the whole round where it comes first.
+fn by(deadline: Instant, last: Option<Instant>) -> Instant {
+    last.map_or(deadline, |last| last.min(deadline))
+}
+
 fn swept_words(swept: &SweepReport) -> String {
     let complete = swept.parts.iter().filter(|part| part.marker.is_some()).count();
     format!("swept {complete} of {} parts, {} rows", swept.parts.len(), swept.rows())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_has_its_own_time_unless_the_whole_round_ends_before() {
+        let now = Instant::now();
+        let [soon, late] = [10, 3600].map(|seconds| now + Duration::from_secs(seconds));
+        assert_eq!((by(late, None), by(late, Some(soon)), by(soon, Some(late))), (late, soon, soon));
+    }
 }

@@ -186,8 +186,8 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         let begin = Instant::now();
         let sweep = if sweeps.may_begin(begin) { Sweep::WhenDue } else { Sweep::Not };
-        let orders = Orders { sweep, doubtful: doubtful.clone(), stop: stop.clone() };
-        let ended = one_round(&shown.installation, begin, orders).await;
+        let orders = Orders { sweep, last: None, doubtful: doubtful.clone(), stop: stop.clone() };
+        let ended = one_round(&shown.installation, orders).await;
         let stopped = stop.is_cancelled();
         let failed = match &ended {
             Some(round) => {

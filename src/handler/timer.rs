@@ -19,10 +19,12 @@ use super::invocation::{Envelope, answer, around, failure, read};
 use super::queue::{Place, Quiet};
 use super::reply::{done, through};
 use super::state::{Handler, RunState, Shared};
-use crate::round::{FailedStage, Made, Orders, Sweep, WHOLE, round};
+use crate::round::{FailedStage, Made, Orders, Sweep, round};
 use crate::run::{Ended, Installation, Observed, Request, Trouble, observe};
 use pure::plan::report::Trigger;
 
+/// All that a tick may take: `functionTimeout` of `host.json` is ten minutes, after which the host kills us.
+const WHOLE: Duration = Duration::from_secs(9 * 60 + 30);
 /// The function's name.
 const FUNCTION: &str = "function-collector";
 /// With less time than this before the answer of its tick a run would end before it has done anything.
@@ -76,10 +78,11 @@ impl Handler {
         sweep: Sweep,
         arrived: Instant,
     ) -> Result<String, Trouble> {
-        let orders = Orders { sweep, doubtful: Vec::new(), stop: CancellationToken::new() };
+        let last = arrived + WHOLE;
+        let orders = Orders { sweep, last: Some(last), doubtful: Vec::new(), stop: CancellationToken::new() };
         let quiet = self.queue.quiet();
-        let make = |request, seen| self.made(installation, request, seen, quiet, arrived + WHOLE);
-        let round = round(installation, arrived, &orders, make).await;
+        let make = |request, seen| self.made(installation, request, seen, quiet, last);
+        let round = round(installation, &orders, make).await;
         let mut words = round.words();
         if !installation.settings.run.on_timer {
             words.push("RECONCILE_ON does not hold timer".to_owned());

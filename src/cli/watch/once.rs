@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::task::{listen_for_signals, one_round};
@@ -25,9 +24,9 @@ pub(super) async fn round_and_end(
 ) -> Result<Exit, Failure> {
     let (stop, gone) = (CancellationToken::new(), CancellationToken::new());
     listen_for_signals(stop.clone(), gone.clone());
-    let orders = Orders { sweep: Sweep::WhenDue, doubtful: Vec::new(), stop: stop.clone() };
+    let orders = Orders { sweep: Sweep::WhenDue, last: None, doubtful: Vec::new(), stop: stop.clone() };
     let made = tokio::select! {
-        made = one_round(installation, Instant::now(), orders) => made,
+        made = one_round(installation, orders) => made,
         () = gone.cancelled() => None,
     };
     let Some(round) = made else {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::serve::terminated;
@@ -21,18 +20,14 @@ pub(super) fn listen_for_signals(stop: CancellationToken, gone: CancellationToke
 }
 
 /// One round in a task of its own, so that a panic ends it alone; none when it did.
-pub(super) async fn one_round(
-    installation: &Arc<Installation>,
-    begin: Instant,
-    orders: Orders,
-) -> Option<Round> {
+pub(super) async fn one_round(installation: &Arc<Installation>, orders: Orders) -> Option<Round> {
     let installation = Arc::clone(installation);
     let task = async move {
         let make = async |request: Request, seen: Observed| {
             let ended = Box::pin(plan(&installation, request, seen).await.end()).await;
             Ok(Made::Own(Box::new(ended)))
         };
-        Box::pin(round(&installation, begin, &orders, make)).await
+        Box::pin(round(&installation, &orders, make)).await
     };
     match tokio::spawn(task).await {
         Ok(round) => Some(round),
