@@ -142,12 +142,11 @@ impl Round {
         self.faults.iter().cloned().chain(run).collect()
     }
 
-    /// A run of which nothing is confirmed, with its first change that went wrong.
+    /// A run of which nothing is confirmed, with its first change that went wrong. A name that somebody whom the round joined
+    /// has mistyped fails that call, and nothing of the round.
     fn run_failed(&self) -> Option<String> {
-        let report = self.report()?;
-        let because =
-            || story::first_failure(report).map(|failure| format!(": {failure}")).unwrap_or_default();
-        (report.result == RunResult::Failed).then(|| format!("run {} failed{}", report.run, because()))
+        let report = self.report().filter(|report| report.result == RunResult::Failed)?;
+        Some(format!("run {} failed: {}", report.run, story::first_failure(report)?))
     }
 
     /// What was done, in words.

@@ -141,6 +141,13 @@ async fn what_somebody_only_asks_about_fails_no_run_of_others() {
     assert!(status == 200 && text.contains(&format!("run {run}: changed")), "{status} {text}");
     assert_eq!(house.addresses("nas").await, ["203.0.113.7"]);
 
+    // Nor does what somebody wants to be written and has mistyped.
+    occupy(&house, &handler).await;
+    let (_, waiting) = handler.remediate(r#"{"mode":"apply","names":["naas.example.com"]}"#).await;
+    let (status, text) = handler.tick().await;
+    let run = waiting["run"].as_str().unwrap();
+    assert!(status == 200 && text.contains(&format!("run {run}: failed")), "{status} {text}");
+
     // Asked by nobody else, the same question is one in vain.
     let (_, alone) = handler.remediate(r#"{"names":["naas.example.com"]}"#).await;
     assert_eq!(alone["result"], "failed", "{alone}");
