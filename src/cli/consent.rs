@@ -175,8 +175,14 @@ fn stopped(done: &Ended) -> String {
 
 /// Shows the plan among the words, and takes only a clear yes.
 async fn ask(shown: &Report, scene: &Scene, all: bool, global: &Global) -> Result<bool, Failure> {
-    let view =
-        View { screen: Screen::of_stderr(), clock: Clock::of(global.zone()), scene, all, is_question: true };
+    let view = View {
+        screen: Screen::of_stderr(),
+        clock: Clock::of(global.zone()),
+        scene,
+        all,
+        is_question: true,
+        env_file: None,
+    };
     let mut words = io::stderr().lock();
     report::write(shown, Format::Text, &view, &mut words)?;
     let count = shown.changes.len();

@@ -81,8 +81,14 @@ pub(super) fn shown(planned: &Planned<'_>, all: bool, global: &Global) -> Result
 
 /// Results go to standard output.
 pub(super) fn print(found: &Report, scene: &Scene, all: bool, global: &Global) -> Result<(), Failure> {
-    let view =
-        View { screen: Screen::of_stdout(), clock: Clock::of(global.zone()), scene, all, is_question: false };
+    let view = View {
+        screen: Screen::of_stdout(),
+        clock: Clock::of(global.zone()),
+        scene,
+        all,
+        is_question: false,
+        env_file: global.env_file.as_deref(),
+    };
     Ok(to_stdout(|out| report::write(found, global.output, &view, out))?)
 }
 

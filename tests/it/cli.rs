@@ -37,6 +37,27 @@ async fn plans_and_applies_end_with_their_codes() {
     assert_eq!(code(&house.run(&["apply", "--yes"]).await), 0);
 }
 
+/// Whoever copies it has named the file of variables once, and it does as it says.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_that_a_plan_ends_with_is_whole() {
+    let mut house = house(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it's mine.env");
+    let lines: Vec<String> = std::mem::take(&mut house.environment)
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let planned = house.run(&["plan", "--env", file.to_str().unwrap()]).await;
+    let shown = String::from_utf8(planned.stdout.clone()).unwrap();
+    let next = shown.lines().find_map(|line| line.strip_prefix("write it:  heartbeat-dns"));
+    let next =
+        format!("'{}'{}", env!("CARGO_BIN_EXE_heartbeat-dns"), next.unwrap_or_else(|| panic!("{shown}")));
+    let applied = std::process::Command::new("sh").env_clear().args(["-c", &next]).output().unwrap();
+    assert_eq!(code(&applied), 0, "{next}: {}", words(&applied));
+    assert_eq!(house.addresses("x").await, [NEW]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_names_machines_that_were_never_heard() {
     let house = house(&[]).await;

@@ -7,7 +7,6 @@ use super::said;
 use super::view::View;
 use crate::azure;
 use crate::cli::entry::{self, Entry};
-use crate::run::Scene;
 use pure::domain::ZoneId;
 use pure::plan::Action;
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
@@ -52,7 +51,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         }
     }
     if report.mode == Intent::Plan && !report.changes.is_empty() && !view.is_question {
-        writeln!(out, "write it:  {}", next_command(report, view.scene))?;
+        writeln!(out, "write it:  {}", next_command(report, view))?;
     }
     Ok(())
 }
@@ -188,7 +187,8 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
 }
 
 /// The command that writes this plan and no other.
-fn next_command(report: &Report, scene: &Scene) -> String {
+fn next_command(report: &Report, view: &View<'_>) -> String {
+    let scene = view.scene;
     let digest = report.digest.get(..DIGEST).unwrap_or(&report.digest);
     let verb = if scene.is_adoption { "adopt" } else { "apply" };
     let names = match scene.names.len() {
@@ -196,5 +196,16 @@ fn next_command(report: &Report, scene: &Scene) -> String {
         1..=NAMES => scene.names.iter().map(|name| format!(" {name}")).collect(),
         _ => " NAME…".to_owned(),
     };
-    format!("heartbeat-dns {verb}{names} --expect {digest}")
+    let env = view.env_file.map(|file| format!(" --env {}", as_argument(&file.to_string_lossy())));
+    format!("heartbeat-dns {verb}{names} --expect {digest}{}", env.unwrap_or_default())
+}
+
+/// A text as one argument of a shell's command.
+fn as_argument(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", one_line(text).replace('\'', r"'\''"))
+    }
 }

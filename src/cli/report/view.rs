@@ -1,5 +1,7 @@
 //! How a report is shown: where, by which clock, and how much of it.
 
+use std::path::Path;
+
 use crate::cli::clock::Clock;
 use crate::cli::screen::Screen;
 use crate::run::Scene;
@@ -17,4 +19,6 @@ pub(in crate::cli) struct View<'a> {
     pub(in crate::cli) all: bool,
     /// Whether somebody is about to be asked: then no next command is told.
     pub(in crate::cli) is_question: bool,
+    /// The file of variables that was named, for the next command.
+    pub(in crate::cli) env_file: Option<&'a Path>,
 }
