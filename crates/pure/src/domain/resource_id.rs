@@ -205,6 +205,23 @@ mod tests {
     }
 
     #[test]
+    fn a_resource_has_its_words_and_a_name_for_each_type() {
+        for shape in [
+            // A word that is another one.
+            NAS.replace("subscriptions", "tenants"),
+            NAS.replace("resourceGroups", "groups"),
+            NAS.replace("providers", "things"),
+            // A type without a name, and one with a name too many.
+            NAS.replace("/Nas", ""),
+            format!("{NAS}/extensions"),
+            NAS.replace("/machines/Nas", ""),
+        ] {
+            assert_eq!(ResourceId::parse(&shape), Err(ResourceIdFault::Shape), "{shape}");
+        }
+        assert!(ResourceId::parse(&format!("{NAS}/extensions/agent")).is_ok());
+    }
+
+    #[test]
     fn two_spellings_of_one_id_are_one_member_of_a_set() {
         let id = |name: &str| {
             ResourceId::parse(&format!("/subscriptions/S/resourceGroups/G/providers/N/t/{name}")).unwrap()
