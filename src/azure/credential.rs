@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::error::ErrorKind;
 use azure_core::http::headers::HeaderName;
-use azure_core::http::policies::{Policy, PolicyResult};
+use azure_core::http::policies::{Policy, PolicyResult, RetryPolicyCount};
 use azure_core::http::{
     ClientOptions, Context, ExponentialRetryOptions, Request, RetryOptions, Transport, Url, UserAgentOptions,
 };
@@ -23,8 +24,8 @@ use azure_identity::{
 use super::patience::Patience;
 use super::redact::Secrets;
 use super::tally::{CountTokens, Tally};
-use super::{cloud, network};
-use crate::config::{Connect, Credential, IdentityEndpoint};
+use super::{cause, cloud, network};
+use crate::config::{Connect, Credential, IdentityEndpoint, Network};
 
 /// Where credentials come from: one for each audience, and a new one, without any token, whenever a token was refused.
 pub(crate) struct Source {
@@ -62,12 +63,19 @@ impl Source {
 /// Builds the credential of the configuration.
 fn build(source: &Source) -> Result<Arc<dyn TokenCredential>, network::BuildError> {
     let Source { connect, services, identity, tally, patience } = source;
+    let setting = match &connect.credential {
+        Credential::ManagedIdentity { endpoint: Some(_), .. } => Some("IDENTITY_ENDPOINT"),
+        _ => None,
+    };
     let login = Arc::new(cloud::login(connect.cloud, connect.authority_host.as_deref()));
     let options = |transport: Transport| ClientOptions {
         transport: Some(transport),
         cloud: Some(Arc::clone(&login)),
         retry: retry(*patience),
-        per_try_policies: vec![Arc::new(CountTokens(Arc::clone(tally)))],
+        per_try_policies: vec![
+            Arc::new(MeetsNobody { network: connect.network.clone(), setting, patience: *patience }),
+            Arc::new(CountTokens(Arc::clone(tally))),
+        ],
         user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },
         ..ClientOptions::default()
     };
@@ -120,6 +128,39 @@ fn retry(patience: Patience) -> RetryOptions {
         max_total_elapsed: Duration::try_from(patience.token).unwrap_or(Duration::seconds(20)),
         max_delay: Duration::seconds(5),
     })
+}
+
+/// Ends the tries for a token where a person waits and nobody was met twice, and says where. The SDK's credentials have tries
+/// of their own, some of which go on for longer than a person waits.
+#[derive(Debug)]
+struct MeetsNobody {
+    network: Network,
+    /// What decides the host, if a setting does.
+    setting: Option<&'static str>,
+    patience: Patience,
+}
+
+#[async_trait]
+impl Policy for MeetsNobody {
+    async fn send(&self, ctx: &Context, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
+        let result = next[0].send(ctx, request, &next[1..]).await;
+        let is_first = ctx.value::<RetryPolicyCount>().is_none_or(|count| **count == 0);
+        if self.patience.unreachable.is_none() || is_first {
+            return result;
+        }
+        result.map_err(|error| {
+            let kind = cause::kind_of(&error);
+            if kind != ErrorKind::Connection {
+                return error;
+            }
+            let proxy = network::proxy_before(&self.network, request.url());
+            let mut words = cause::of_call(&error, &kind, request.url(), proxy.as_deref());
+            if let Some(setting) = self.setting {
+                words = format!("{words} ({setting})");
+            }
+            azure_core::Error::with_message(ErrorKind::Credential, words)
+        })
+    }
 }
 
 /// Leads requests of the managed identity to the configured endpoint.

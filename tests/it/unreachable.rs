@@ -96,3 +96,18 @@ async fn a_credential_that_is_missing() {
     let all = told(&mut house, &[("IDENTITY_ENDPOINT", &endpoint), ("IDENTITY_HEADER", "h")]).await;
     hold(&all, &["AZURE_TOKEN_CREDENTIALS decides who asks for tokens"]);
 }
+
+/// `local` has ended, and its file of variables is still there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_endpoint_that_a_file_names() {
+    let mut house = drifted(&[]).await;
+    house.environment.remove("IDENTITY_ENDPOINT");
+    house.environment.remove("IDENTITY_HEADER");
+    let (file, host) = (tempfile::NamedTempFile::new().unwrap(), nobody());
+    std::fs::write(file.path(), format!("IDENTITY_ENDPOINT=http://{host}/msi/token\nIDENTITY_HEADER=h\n"))
+        .unwrap();
+    let begin = Instant::now();
+    let output = house.run(&["plan", "--env", file.path().to_str().unwrap()]).await;
+    assert!(begin.elapsed() < SOON, "{:?}: {}", begin.elapsed(), words(&output));
+    hold(&[words(&output)], &[&format!("no connection to http://{host}"), "(IDENTITY_ENDPOINT)"]);
+}
