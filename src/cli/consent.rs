@@ -9,7 +9,7 @@ use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::output::{Format, to_stderr};
 use super::progress::Spinner;
-use super::report::View;
+use super::report::{Follow, View};
 use super::screen::Screen;
 use super::{plan as plan_command, report};
 use crate::config::Mode;
@@ -86,8 +86,8 @@ impl Consent {
         plan_command::tell_troubles(&planned);
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
-            print(&shown, &scene)?;
-            to_stderr("MODE=observe: nothing was written");
+            plan_command::show(&shown, &scene, self.all, global, Follow::Nothing)?;
+            to_stderr("MODE=observe: nothing was written; set MODE=apply, or unset MODE, to write");
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
@@ -180,7 +180,7 @@ async fn ask(shown: &Report, scene: &Scene, all: bool, global: &Global) -> Resul
         clock: Clock::of(global.zone()),
         scene,
         all,
-        is_question: true,
+        follow: Follow::Nothing,
         env_file: None,
     };
     let mut words = io::stderr().lock();

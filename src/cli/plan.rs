@@ -5,7 +5,7 @@ use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::{to_stderr, to_stdout};
 use super::progress::Spinner;
-use super::report::View;
+use super::report::{Follow, View};
 use super::screen::Screen;
 use super::{report, session};
 use crate::config::Variables;
@@ -81,12 +81,23 @@ pub(super) fn shown(planned: &Planned<'_>, all: bool, global: &Global) -> Result
 
 /// Results go to standard output.
 pub(super) fn print(found: &Report, scene: &Scene, all: bool, global: &Global) -> Result<(), Failure> {
+    show(found, scene, all, global, Follow::Write)
+}
+
+/// The same with another end.
+pub(super) fn show(
+    found: &Report,
+    scene: &Scene,
+    all: bool,
+    global: &Global,
+    follow: Follow,
+) -> Result<(), Failure> {
     let view = View {
         screen: Screen::of_stdout(),
         clock: Clock::of(global.zone()),
         scene,
         all,
-        is_question: false,
+        follow,
         env_file: global.env_file.as_deref(),
     };
     Ok(to_stdout(|out| report::write(found, global.output, &view, out))?)

@@ -129,15 +129,21 @@ impl Fleet {
 
     fn nobodys(name: &HostName, meant: Option<HostName>, policy: &Policy, collect: &Collect) -> Unclaimed {
         let in_zone = policy.zones.longest_match(name).is_some();
-        let (zone, otherwise) = if in_zone {
-            let tag = &collect.tag;
-            let words = "only Arc machines count (TARGETS), so a tag on anything else claims nothing";
-            ("", format!("; tag the machine that it belongs to with {tag}; {words}."))
-        } else {
-            (", and no managed zone holds it", ".".to_owned())
+        let (zone, otherwise) = match policy.place(Proposal::of(name.as_str(), None)) {
+            Ok(_) => {
+                let tag = &collect.tag;
+                let words = "only Arc machines count (TARGETS), so a tag on anything else claims nothing";
+                ("", format!("; tag the machine that it belongs to with {tag}; {words}."))
+            }
+            Err(_) if !in_zone => (", and no managed zone holds it", ".".to_owned()),
+            // What the policy refuses nobody is told to claim.
+            Err(why) => ("", format!(", and none may. {why}")),
         };
-        let then = meant.map_or(otherwise, |near| format!("; did you mean {near}?"));
-        let because = format!("No tagged machine claims {name}{zone}{then}");
+        let then = meant.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        let because = match then.as_str() {
+            "" => format!("No tagged machine claims {name}{zone}{otherwise}"),
+            _ => format!("No tagged machine claims {name}{zone}{then}"),
+        };
         Unclaimed { name: name.to_string(), because }
     }
 

@@ -206,6 +206,7 @@ fn held_name(skip: &Skip) -> String {
     let (name, kind) = (shown(&skip.name), kind(skip.record_type));
     match &skip.seen {
         Some(seen) if seen.present.is_empty() => format!("+ {name}  {kind}  {}", shown(&seen.reported)),
+        Some(seen) if seen.present == seen.reported => format!("= {name}  {kind}  {}", seen.present),
         Some(seen) => format!("~ {name}  {kind}  {} -> {}", seen.present, shown(&seen.reported)),
         None => format!("~ {name}  {kind}"),
     }

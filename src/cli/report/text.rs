@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::said;
-use super::view::View;
+use super::view::{Follow, View};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
 use pure::domain::ZoneId;
-use pure::plan::Action;
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
+use pure::plan::{Action, Reason, Skip};
 use pure::shown::one_line;
-use pure::story;
+use pure::story::{self, Line};
 
 /// Things that are shown unless all are asked for.
 const MOST: usize = 50;
@@ -34,8 +34,19 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
             writeln!(out, "{line}")?;
         }
     }
-    let entries: Vec<Entry> =
-        story::of(report).iter().filter_map(|line| said::entry(line, report, view)).collect();
+    // A conflict is one thing, however many machines are part of it.
+    let mut conflicts = BTreeSet::new();
+    let is_first = |line: &&Line<'_>| match line {
+        Line::Skip(skip) if skip.reason == Reason::ClaimConflict => {
+            conflicts.insert((skip.name.clone(), skip.record_type))
+        }
+        _ => true,
+    };
+    let entries: Vec<Entry> = story::of(report)
+        .iter()
+        .filter(is_first)
+        .filter_map(|line| said::entry(line, report, view))
+        .collect();
     let (shown, hidden) = foremost(entries, view.all);
     if !shown.is_empty() {
         writeln!(out)?;
@@ -50,7 +61,7 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
             writeln!(out, "{line}")?;
         }
     }
-    if report.mode == Intent::Plan && !report.changes.is_empty() && !view.is_question {
+    if report.mode == Intent::Plan && !report.changes.is_empty() && view.follow == Follow::Write {
         writeln!(out, "write it:  {}", next_command(report, view))?;
     }
     Ok(())
@@ -95,8 +106,11 @@ fn counted(count: u64, what: &str) -> String {
 /// How much was done or is to be done, what was not, and how the other names stand.
 fn totals(report: &Report) -> Vec<String> {
     let held = report.skips.iter().filter(|skip| report.told_by(skip).is_some()).count();
-    let right = report.skips.iter().filter(|skip| skip.reason == pure::plan::Reason::AlreadyRight).count();
-    let left = report.skips.len() - held - right;
+    let right = report.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight).count();
+    let is_left = |skip: &&Skip| skip.reason != Reason::AlreadyRight && report.told_by(skip).is_none();
+    let left: BTreeSet<_> =
+        report.skips.iter().filter(is_left).map(|skip| (&skip.name, skip.record_type)).collect();
+    let left = left.len();
     let mut parts = if report.mode == Intent::Plan { to_do(&report.changes) } else { done(&report.changes) };
     let stands = |count: usize| if count == 1 { "left as it is" } else { "left as they are" };
     let mut add = |count: u64, words: &str, always: bool| {

@@ -17,8 +17,17 @@ pub(in crate::cli) struct View<'a> {
     pub(in crate::cli) scene: &'a Scene,
     /// Whether everything is shown, however long.
     pub(in crate::cli) all: bool,
-    /// Whether somebody is about to be asked: then no next command is told.
-    pub(in crate::cli) is_question: bool,
+    /// How it ends.
+    pub(in crate::cli) follow: Follow,
     /// The file of variables that was named, for the next command.
     pub(in crate::cli) env_file: Option<&'a Path>,
+}
+
+/// What follows a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Follow {
+    /// The command that writes it.
+    Write,
+    /// Nothing: somebody is about to be asked, or nothing may be written.
+    Nothing,
 }

@@ -67,7 +67,19 @@ fn print(round: &Round, global: &Global) -> Result<(), Failure> {
     }
     let words = round.words();
     Ok(to_stdout(|out| match words.as_slice() {
-        [] => writeln!(out, "run {}: nothing to do", round.run),
+        [] => writeln!(out, "run {}: {}", round.run, only_looked(round)),
         words => words.iter().try_for_each(|line| writeln!(out, "{line}")),
     })?)
+}
+
+/// What a round says that neither swept nor ran.
+fn only_looked(round: &Round) -> String {
+    match &round.facts {
+        None => "the logs were not read, and nothing is known".to_owned(),
+        Some(facts) => {
+            let differing = facts.names.differing;
+            let verb = if differing == 1 { "name differs" } else { "names differ" };
+            format!("{differing} {verb}; RECONCILE_ON does not hold timer, so nothing is repaired")
+        }
+    }
 }

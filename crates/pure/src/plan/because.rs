@@ -290,8 +290,8 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
         }
         NotOwned::Trusted => write!(
             f,
-            "{name} is a name that everybody trusts and its record set is not ours; list it literally in \
-             POLICY_NAMES, or run heartbeat-dns adopt {name}."
+            "{name} is a name that everybody trusts, and its record set is not ours; take the name off the tag, and only \
+             if the machine shall have it list it literally in POLICY_NAMES, or run heartbeat-dns adopt {name}."
         ),
         NotOwned::AdoptNever => write!(
             f,
