@@ -26,3 +26,26 @@ impl Backlog {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::audit::Kind;
+    use pure::domain::ChangeRow;
+
+    #[test]
+    fn of_too_many_rows_the_oldest_give_way() {
+        let rows = |of: std::ops::Range<usize>| {
+            of.map(|index| AuditRow {
+                kind: Kind::Recovered,
+                row: ChangeRow { run: index.to_string(), ..ChangeRow::default() },
+            })
+        };
+        let backlog = Backlog::default();
+        backlog.keep(rows(0..MOST));
+        backlog.keep(rows(MOST..MOST + 3));
+        let kept: Vec<_> = backlog.take().into_iter().map(|row| row.row.run).collect();
+        assert_eq!((kept.len(), &kept[0], &kept[MOST - 1]), (MOST, &"3".to_owned(), &"1002".to_owned()));
+        assert!(backlog.take().is_empty(), "whoever takes them has them");
+    }
+}

@@ -76,3 +76,36 @@ impl Observed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+    use pure::domain::{MismatchRow, RecordType};
+    use pure::plan::ZoneHistory;
+
+    /// One of five names was not heard within the hour, one differs, one is not fit to be counted, and one is both.
+    #[test]
+    fn a_name_that_differs_and_is_unfit_is_counted_once() {
+        let zone = ZoneId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+        )
+        .unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let row = |name: &str| MismatchRow {
+            zone_id: zone.to_string(),
+            computer_ip: "203.0.113.7".to_owned(),
+            dns_ip: "198.51.100.10".to_owned(),
+            heartbeat_time: Some(now - SignedDuration::from_mins(40)),
+            ..MismatchRow::unheard("/m", name, RecordType::A)
+        };
+        let mut case =
+            Case { rows: vec![row("both.example.com"), row("other.example.com")], ..Case::default() };
+        let counted = ZoneHistory { claimed_names: 5, silent_names: 1, silent: 2, ..ZoneHistory::default() };
+        case.history.zones.insert(zone.clone(), counted);
+        let unfit = ["both.example.com", "unfit.example.com"].map(|name| HostName::parse(name).unwrap());
+        case.history.unfit.extend(unfit.map(|name| (zone.clone(), name)));
+        let names = NameCounts::of(&case, now);
+        assert_eq!(names, NameCounts { in_sync: 1, differing: 2, unfit: 1, silent: 2 });
+    }
+}

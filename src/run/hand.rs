@@ -105,3 +105,40 @@ async fn pause(error: &Error) {
         tokio::time::sleep(asked.clamp(SHORTEST, LONGEST)).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::azure::Kind;
+    use pure::domain::Service;
+
+    fn refused(status: u16, retry_after: Option<u64>) -> Error {
+        let mut error = Error::new(Service::DnsWrite, Kind::Refused, "write x A", "no");
+        error.status = Some(status);
+        error.retry_after = retry_after.map(Duration::from_secs);
+        error.with_certainty(Certainty::Answered)
+    }
+
+    /// Section 7: on a 409 that says *pending*, wait (`Retry-After`, else back off).
+    #[tokio::test(start_paused = true)]
+    async fn what_is_pending_is_waited_for_as_long_as_the_service_asks_within_bounds() {
+        for (status, asked, waited) in [
+            (409, None, SHORTEST),
+            (409, Some(0), SHORTEST),
+            (409, Some(7), Duration::from_secs(7)),
+            (409, Some(3600), LONGEST),
+            (412, Some(7), Duration::ZERO),
+            (403, Some(7), Duration::ZERO),
+        ] {
+            let start = tokio::time::Instant::now();
+            pause(&refused(status, asked)).await;
+            assert_eq!(start.elapsed(), waited, "{status} {asked:?}");
+        }
+        let lost = refused(409, Some(7)).with_certainty(Certainty::Unknown);
+        let start = tokio::time::Instant::now();
+        pause(&lost).await;
+        assert_eq!(start.elapsed(), Duration::ZERO, "nobody has said so");
+    }
+}

@@ -79,3 +79,22 @@ impl Request {
         Asked { named, insisted, adopted: self.adopt.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Section 6: names that a person gives on the command line, and no others, are not held by `flapping`.
+    #[test]
+    fn only_whoever_sits_at_the_command_line_insists() {
+        let names = BTreeSet::from([HostName::parse("nas.example.com").unwrap()]);
+        for trigger in [Trigger::Cli, Trigger::Manual, Trigger::Alert, Trigger::Timer] {
+            for writes in [true, false] {
+                let asked = Request::of_names(trigger, names.clone(), writes).asked();
+                assert_eq!(asked.named, names, "{trigger:?}");
+                assert_eq!(asked.insisted.is_empty(), trigger != Trigger::Cli, "{trigger:?}");
+                assert!(asked.adopted.is_empty());
+            }
+        }
+    }
+}

@@ -202,3 +202,6 @@ pub(super) fn tag_rows(
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

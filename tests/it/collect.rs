@@ -122,6 +122,8 @@ async fn tags_become_rows_for_machine_and_name_and_end_with_a_marker() {
     assert_eq!(rows[4]["TimeGenerated"], json!(report.parts[0].marker));
     marker_comes_first_in_time_and_last_in_order(&rows);
     assert_eq!(rows[0]["TimeGenerated"], rows[1]["TimeGenerated"], "one page, one moment");
+    let time = |row: &Value| row["TimeGenerated"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert!(time(&rows[2]) > time(&rows[0]), "another page, another moment: {rows:?}");
 }
 
 fn marker_comes_first_in_time_and_last_in_order(rows: &[Value]) {

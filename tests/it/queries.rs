@@ -4,6 +4,7 @@
 
 mod beats;
 mod claimants;
+mod claims;
 mod classic;
 mod decode;
 mod evidence;

@@ -115,3 +115,35 @@ async fn a_killed_run_is_finished_by_the_next() {
     let audited = "DNSChange_CL | where Outcome_s == 'confirmed' or Reason_s == 'recovered' | distinct DNSHostName_s | count";
     assert_eq!(house.query(audited).await, [json!([200])]);
 }
+
+/// Beside a CNAME no set is created, nor beside what may be one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cname_that_took_the_place_of_the_set_meanwhile_is_left_alone() {
+    let cname = json!({ "name": "x", "type": "CNAME",
+        "properties": { "TTL": 60, "CNAMERecord": { "cname": "y.example.net" } } });
+    let edited =
+        json!({ "zones": [{ "id": crate::stage::zone_id("example.com"), "recordSets": [cname.clone()] }] });
+    for is_answered in [true, false] {
+        let sets = [set("x", &[OLD], Value::Null)];
+        let house = House::new(&sets, &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), &[]).await;
+        let write = json!({ "method": "PUT", "path": "/A/x", "delay_ms": 1500 });
+        let question = json!({ "method": "GET", "path": "/CNAME/x", "times": 1000, "status": 400 });
+        house.stage.fail(&if is_answered { json!([write]) } else { json!([write, question]) }).await;
+        let handler = house.serve().await;
+        let edit = async {
+            let is_sent = async || house.stage.faults().await.iter().all(|fault| fault["method"] != "PUT");
+            until("the write is on its way", is_sent).await;
+            house.world(&edited).await;
+        };
+        let (report, ()) = tokio::join!(handler.apply(), edit);
+        let (ends, reasons) = (outcomes(&report), crate::handler::reasons(&report, "x.example.com"));
+        if is_answered {
+            assert_eq!((ends, reasons), (vec![], vec!["cname-exists".to_owned()]), "{report}");
+        } else {
+            assert_eq!((ends, reasons), (vec!["conflict".to_owned()], vec![]), "{report}");
+        }
+        let calls = house.stage.calls().await;
+        let written = calls.iter().filter(|call| call.method == "PUT").map(|call| call.status);
+        assert_eq!(written.collect::<Vec<_>>(), [412], "{report}");
+    }
+}

@@ -53,9 +53,14 @@ async fn what_a_live_read_shows_to_differ_is_told_once_whatever_becomes_of_the_r
     let zone = crate::stage::zone_id("example.com");
     house.world(&json!({ "zones": [{ "id": zone, "recordSets": [edited] }] })).await;
     let handler = house.serve().await;
+    // The set may have become another while its answer was on the way: what was read is as old as the question.
+    house.stage.fail(&json!([{ "method": "GET", "path": "/A/x", "delay_ms": 2000 }])).await;
     for _ in 0..2 {
         assert_eq!(reasons(&handler.apply().await, "x.example.com"), ["too-few-beats"]);
     }
+    let lag = "DNSChange_CL | where Reason_s == 'too-few-beats' | extend Read = toscalar(DNSData_CL | where TTL_d == 77.0 \
+        | summarize max(TimeGenerated)) | project TimeGenerated - Read > 1500ms";
+    assert_eq!(house.query(lag).await, [json!([true])]);
     let told =
         "DNSData_CL | where DNSHostName_s == 'x.example.com' | order by TimeGenerated asc | project TTL_d";
     assert_eq!(house.query(told).await, [json!([300.0]), json!([77.0])]);
@@ -139,10 +144,46 @@ async fn a_tag_that_was_taken_off_counts_at_once() {
     let house = House::new(&sets, &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), &[]).await;
     house.world(&json!({ "machines": [tagged("m", "other.example.net")] })).await;
     let handler = house.serve().await;
+    // The tag may have become another while its answer was on the way: what was read is as old as the question.
+    house.stage.fail(&json!([{ "path": "ResourceGraph", "delay_ms": 2000 }])).await;
     assert_eq!(reasons(&handler.apply().await, "x.example.com"), ["tag-gone"]);
+    let lag = "DNSChange_CL | where Reason_s == 'tag-gone' | extend Read = toscalar(TagData_CL \
+        | where DNSHostName_s == 'other.example.net' | summarize max(TimeGenerated)) | project TimeGenerated - Read > 1500ms";
+    assert_eq!(house.query(lag).await, [json!([true])]);
     assert_eq!(house.writes().await, 0);
     let quiet = handler.plan().await;
     assert_eq!(reasons(&quiet, "x.example.com"), Vec::<String>::new(), "the log was told: {quiet}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_is_told_that_the_log_took_no_row_of_a_tag() {
+    let sets = [set("x", &[OLD], Value::Null)];
+    let house = House::new(&sets, &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), &[]).await;
+    house.world(&json!({ "machines": [tagged("m", "other.example.net")] })).await;
+    house.stage.fail(&json!([{ "path": "Custom-TagData", "times": 1000, "status": 403 }])).await;
+    let untold = house.serve().await.apply_untold().await;
+    assert!(untold["because"].as_str().unwrap().contains("403"), "{untold}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_row_of_a_change_bears_what_started_its_run() {
+    let alert = include_str!("fixtures/alerts/alert-v2-fired.json");
+    let id = serde_json::from_str::<Value>(alert).unwrap()["data"]["essentials"]["alertId"].clone();
+    for (by, id) in [("alert", id), ("timer", json!("")), ("manual", json!("")), ("cli", json!(""))] {
+        let sets = [set("x", &[OLD], Value::Null)];
+        let house = House::new(&sets, &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), &[]).await;
+        let handler = house.serve().await;
+        match by {
+            "alert" => drop(handler.remediate(alert).await),
+            "timer" => drop(handler.tick().await),
+            "manual" => drop(handler.apply().await),
+            _ => drop(house.run(&["apply", "--yes"]).await),
+        }
+        let rows = async || house.query("DNSChange_CL | project Trigger_s, AlertId_s").await;
+        // An alert is answered before its rows are sent.
+        crate::handler::until("the log was told", async || !rows().await.is_empty()).await;
+        assert_eq!(rows().await, [json!([by, id])]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

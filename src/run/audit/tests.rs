@@ -1,5 +1,7 @@
 //! What is told again and when, and what a mark is owed: the edges of each span, to the second.
 
+mod rows;
+
 use super::*;
 use crate::run::told::Told;
 use pure::domain::{HostName, Mark, RecordType, ZoneId, parse_address};

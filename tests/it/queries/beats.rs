@@ -176,6 +176,14 @@ fn two_addresses_at_one_instant_are_a_run_of_one_whatever_the_order() {
 }
 
 #[test]
+fn what_came_at_one_instant_with_another_address_is_no_part_of_the_run_and_no_return() {
+    let world = house().beats("nas", [3, 2, 1], "203.0.113.7").beats("nas", [3], "203.0.113.8");
+    let expected = [json!(["203.0.113.7", "A", 1.0, 2.0, 2, null, false])];
+    assert_eq!(world.mismatch().pick(&RUN), expected);
+    assert_eq!(world.reversed().mismatch().pick(&RUN), expected);
+}
+
+#[test]
 fn ids_are_compared_without_case() {
     let world = house()
         .beat_with("nas", 2.0, "203.0.113.7", json!({"_ResourceId": id("NAS").to_uppercase()}))

@@ -169,6 +169,19 @@ fn a_brake_is_known_by_zone_name_and_address() {
 }
 
 #[test]
+fn a_brake_that_nobody_met_for_two_and_a_half_hours_is_another_one() {
+    for (gap, since) in [(60.0, 200.0), (150.0, 200.0), (150.1, 49.9)] {
+        let world = World::empty().change(200.0, "", "r1", brake("stands", "surge", "")).change(
+            200.0 - gap,
+            "",
+            "r2",
+            brake("stands", "surge", ""),
+        );
+        assert_eq!(facts(&world, "brake", &["Since"]), [json!([since])], "{gap} minutes");
+    }
+}
+
+#[test]
 fn a_mark_is_owed_until_a_landed_write_has_its_key() {
     let mark = |minutes: f64| json!({"Owner_s": lower_id("nas"), "MarkRun_s": "killed", "MarkTime_t": before(minutes)});
     let failed = |reason: &str| json!({"Outcome_s": "failed", "Reason_s": reason});

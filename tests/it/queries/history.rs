@@ -231,7 +231,8 @@ fn what_an_owed_write_replaced_is_what_the_log_knew_before() {
         .zone_marker(100.0, ZONE)
         .record_with("moved.example.com", &["198.51.100.66"], then(99.0))
         .zone_marker(50.0, ZONE)
-        .record_with("moved.example.com", &["198.51.100.2", "198.51.100.1"], then(49.0))
+        // Read in the very moment in which that sweep began.
+        .record_with("moved.example.com", &["198.51.100.2", "198.51.100.1"], then(50.0))
         .record_with("late.example.com", &["198.51.100.3"], then(49.0))
         .record_with("late.example.com", &["198.51.100.4"], then(30.0))
         // Gone with the sweep before.
@@ -246,7 +247,7 @@ fn what_an_owed_write_replaced_is_what_the_log_knew_before() {
         owed.iter().map(|owed| (owed.id.name.as_str(), owed.before.clone().unwrap())).collect();
     let expected = [
         ("late.example.com", (time(30.0), [ip("198.51.100.4")].into())),
-        ("moved.example.com", (time(49.0), [ip("198.51.100.1"), ip("198.51.100.2")].into())),
+        ("moved.example.com", (time(50.0), [ip("198.51.100.1"), ip("198.51.100.2")].into())),
         ("new.example.com", (time(50.0), [].into())),
     ];
     assert_eq!(before, expected);
@@ -258,6 +259,9 @@ fn names_that_are_not_in_sync_whatever_they_hold_are_told() {
     let world = World::swept()
         .tag("fresh", "fresh.example.com")
         .tag("old", "old.example.com")
+        // One of two machines was heard lately, and one just so.
+        .tag("second", "fresh.example.com")
+        .tag("just", "just.example.com")
         .tag("both", "both.example.com")
         .tag("below", "below.sub.example.com")
         .tag("mute", "mute.sub.example.com")
@@ -268,6 +272,8 @@ fn names_that_are_not_in_sync_whatever_they_hold_are_told() {
         .record_with("nobody.sub.example.com", &["203.0.113.1"], hidden)
         .beats("fresh", [1, 2], "203.0.113.1")
         .beats("old", [50, 51], "203.0.113.1")
+        .beats("second", [50, 51], "203.0.113.1")
+        .beats("just", [15, 16], "203.0.113.1")
         .beats("below", [1, 2], "203.0.113.1")
         .beats("not", [50], "203.0.113.1")
         .doubled();
@@ -276,7 +282,7 @@ fn names_that_are_not_in_sync_whatever_they_hold_are_told() {
     assert_eq!(unfit, ["below.sub.example.com", "old.example.com"]);
     assert!(history.refused.is_empty(), "nobody was refused");
     let zone = &history.zones[&zone()];
-    assert_eq!((zone.claimed_names, zone.silent_names, zone.silent), (5, 2, 2), "{zone:?}");
+    assert_eq!((zone.claimed_names, zone.silent_names, zone.silent), (6, 2, 2), "{zone:?}");
 }
 
 #[test]

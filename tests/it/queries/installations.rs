@@ -128,3 +128,23 @@ fn the_machines_that_a_sweep_must_find_again_are_those_of_its_own_sweep() {
     assert_eq!(ids("one"), [json!(["~nas"]), json!(["~pi"])]);
     assert_eq!(ids("two"), [json!(["~nas"]), json!(["~pi"]), json!(["~tv"])]);
 }
+
+#[test]
+fn the_changes_of_all_are_known_and_each_has_its_own_brakes() {
+    let brake = json!({
+        "Action_s": "brake", "Outcome_s": "stands", "Reason_s": "surge", "RecordType_s": "", "Installation_s": "one",
+    });
+    let world = World::swept()
+        .change(9.0, "", "r0", brake.clone())
+        .change(8.0, "nas.example.com", "r1", json!({"Installation_s": "one"}))
+        .change(7.0, "", "r1", brake);
+    let facts = |installation: &str| {
+        let table = world.run(&installed(HISTORY, installation));
+        let rows = table.pick(&["Kind", "run_s"]).into_iter();
+        rows.filter(|row| row[0] == "change" || row[0] == "brake")
+            .map(|row| row[0].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(facts("one"), ["brake", "change"]);
+    assert_eq!(facts("two"), ["change"]);
+}

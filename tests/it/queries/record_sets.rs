@@ -119,3 +119,9 @@ fn the_name_is_looked_up_in_its_own_zone() {
     let right = world.record_with(name, &["203.0.113.7"], json!({"ZoneId_s": child}));
     assert!(right.mismatch().rows.is_empty());
 }
+
+#[test]
+fn what_is_no_address_is_a_part_of_the_set_all_the_same() {
+    let world = moved().record("nas.example.com", &["203.0.113.7", "nonsense"]);
+    assert_eq!(world.mismatch().pick(&["DNSIP_s", "Actionable"]), [json!(["203.0.113.7,nonsense", true])]);
+}

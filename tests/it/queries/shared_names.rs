@@ -107,3 +107,15 @@ fn only_the_newest_rows_of_a_machine_claim() {
     let untagged = world.tag_with("nas", "", json!({"TimeGenerated": before(5.0)}));
     assert_eq!(untagged.mismatch().rows, Vec::<Vec<Value>>::new());
 }
+
+#[test]
+fn of_more_than_fifty_claimants_the_first_fifty_are_named() {
+    for count in [50, 51, 60] {
+        let claimed = (0..count)
+            .fold(World::swept(), |world, index| world.tag(&format!("m{index:02}"), "home.example.com"));
+        let world = claimed.record("home.example.com", &["198.51.100.10"]).beats("m07", 1..=5, "203.0.113.7");
+        let row = &world.mismatch().pick(&["Claimants", "ClaimedBy_s"])[0];
+        let named: Vec<&str> = row[1].as_str().unwrap().split(',').collect();
+        assert_eq!((&row[0], named.len(), named[49]), (&json!(count), 50, "~m49"));
+    }
+}

@@ -1,5 +1,6 @@
 //! Names that somebody gives are looked at as they are now, and counts are the same whoever counts.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{NEW, OLD, change, code, drifted, report, skip, sweep, words};
@@ -58,15 +59,20 @@ async fn a_record_set_that_somebody_changed_is_seen_by_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_could_not_be_asked_about_stop_no_other() {
     let house = House::new(
-        &[set("a", &[OLD], Value::Null), set("z", &[NEW], mark("z", OWNER, "1"))],
-        &[tagged("m", "a.example.com"), tagged("z", "z.example.com")],
-        &[moved("m", OLD, NEW), moved("z", NEW, NEW)].concat(),
+        &[
+            set("a", &[OLD], Value::Null),
+            set("c", &[OLD], Value::Null),
+            set("z", &[NEW], mark("z", OWNER, "1")),
+        ],
+        &[tagged("m", "a.example.com"), tagged("c", "c.example.com"), tagged("z", "z.example.com")],
+        &[moved("m", OLD, NEW), moved("z", NEW, NEW), vec![beat("c", NEW, 1)]].concat(),
         &[],
     )
     .await;
     let handler = house.serve().await;
     let others = (0..550).map(|index| format!("n{index:03}.example.com"));
-    let names: Vec<_> = others.chain(["a.example.com".to_owned(), "z.example.com".to_owned()]).collect();
+    let known = ["a", "c", "z"].map(|name| format!("{name}.example.com"));
+    let names: Vec<_> = others.chain(known).collect();
     let call = json!({ "mode": "apply", "names": names, "wait": true }).to_string();
     let pass = json!({ "path": "/query", "times": 2, "delay_ms": 1 });
     let faults = json!([pass, { "path": "/query", "times": 1, "status": 400 }]);
@@ -78,12 +84,19 @@ async fn names_that_could_not_be_asked_about_stop_no_other() {
         "{report}"
     );
     let unclaimed = report["unclaimed"].as_array().unwrap();
-    assert_eq!(unclaimed.len(), 499, "of the others nothing is known");
+    assert_eq!(unclaimed.len(), 498, "of the others nothing is known");
     // Where nothing else is to be done, that is no success.
     house.stage.fail(&faults).await;
     let (status, report) = handler.remediate(&call).await;
     assert_eq!((status, &report["result"]), (503, &json!("retry-later")), "{report}");
-    assert!(report["because"].as_str().unwrap().contains("and 51 more names"), "{report}");
+    assert!(report["because"].as_str().unwrap().contains("and 52 more names"), "{report}");
+    // All of them are looked at, each once.
+    house.stage.fail(&json!([])).await;
+    let (status, report) = handler.remediate(&call).await;
+    let right: Vec<_> =
+        report["right"].as_array().unwrap().iter().filter_map(|right| right["name"].as_str()).collect();
+    assert_eq!((status, right), (200, vec!["a.example.com", "z.example.com"]), "{report}");
+    assert_eq!(report["summary"]["skips"], json!({ "too-few-beats": 1 }), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,6 +138,18 @@ async fn a_younger_claim_is_told_beside_the_change_of_its_name() {
         let plan = report(&house, command).await;
         assert_eq!(change(&plan, "x.example.com")["to"], json!([NEW]), "{command:?}: {plan}");
         assert_eq!(skip(&plan, "x.example.com")["reason"], "not-swept", "{command:?}: {plan}");
+        assert_eq!(plan["summary"]["unknown"], 0, "something is known of the name: {plan}");
+    }
+    // Whether the younger one was heard is the third question to the logs.
+    let partial = json!({ "path": "/query", "status": 200, "body": {
+        "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
+        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } });
+    for fault in [json!({ "path": "/query", "status": 400 }), partial] {
+        house.stage.fail(&json!([{ "path": "/query", "times": 2, "delay_ms": 1 }, fault])).await;
+        let plan = house.run(&["plan", "x.example.com"]).await;
+        let said = words(&plan);
+        assert!(said.contains("nothing is known of further claims on x.example.com"), "{said}");
+        assert_eq!(code(&plan), 1, "{said}");
     }
 }
 
@@ -160,11 +185,17 @@ async fn a_claim_that_no_sweep_has_seen_is_said_to_be_so() {
         .world(&json!({ "machines": [tagged("m", "x.example.com"), tagged("new", "new.example.com")] }))
         .await;
     house.heartbeats(&[beat("new", "203.0.113.8", 60), beat("new", "203.0.113.8", 1)]).await;
+    let newest = house.query("TagData_CL | where isempty(id_s) | summarize max(TimeGenerated)").await;
+    let newest: Timestamp = newest[0][0].as_str().unwrap().parse().unwrap();
+    let is_past = async || Timestamp::now() > newest + SignedDuration::from_secs(1);
+    crate::handler::until("the sweep is a second old", is_past).await;
     let plan = report(&house, &["plan", "new.example.com"]).await;
     let found = skip(&plan, "new.example.com");
     assert_eq!(found["reason"], "not-swept", "{plan}");
     let because = found["because"].as_str().unwrap();
-    assert!(because.contains("next sweep at ") && because.contains("heartbeat-dns collect now"), "{because}");
+    let next = (newest + SignedDuration::from_mins(30)).strftime("%Y-%m-%dT%H:%M:%SZ");
+    let sentence = format!("next sweep at {next}, or run heartbeat-dns collect now");
+    assert!(because.contains(&sentence), "{sentence}: {because}");
     assert_eq!(plan["result"], "in-sync", "{plan}");
     let applied = house.run(&["apply", "new.example.com", "--yes", "-o", "json"]).await;
     assert_eq!((code(&applied), house.writes().await), (1, 0), "{}", words(&applied));
@@ -210,7 +241,10 @@ async fn plan_and_timer_count_the_same_names() {
         tagged("u", "nowhere.example.net"),
     ];
     let heard = ["a", "b", "c", "e"].into_iter().flat_map(|machine| moved(machine, NEW, NEW));
-    let beats: Vec<_> = heard.chain(moved("m", OLD, NEW)).chain(moved("u", OLD, NEW)).collect();
+    // Whoever was heard two hours ago is silent.
+    let long_ago = [beat("s", OLD, 2 * 3600)];
+    let beats = heard.chain(moved("m", OLD, NEW)).chain(moved("u", OLD, NEW)).chain(long_ago);
+    let beats: Vec<_> = beats.collect();
     let house = House::new(&sets, &machines, &beats, &[("MODE", "observe")]).await;
     let plan = report(&house, &["plan"]).await;
     let summary = &plan["summary"];

@@ -130,6 +130,42 @@ fn partial() -> Value {
         "error": { "code": "PartialError", "message": "incomplete", "details": [] } } }])
 }
 
+/// A question that is not answered at all is trouble, and no answer without rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_begins_with_the_answers_to_both_questions() {
+    let house = drifted(&[]).await;
+    let handler = house.serve().await;
+    let refused = json!({ "path": "/query", "times": 1, "status": 400 });
+    // They are asked at the same time, in whatever order: now the first to come, now the second.
+    let other = json!({ "path": "/query", "times": 1, "delay_ms": 1 });
+    for faults in [json!([refused]), json!([other, refused]), json!([refused]), json!([other, refused])] {
+        house.stage.fail(&faults).await;
+        let (status, report) = handler.remediate(r#"{"mode":"apply","wait":true}"#).await;
+        assert_eq!((status, &report["result"]), (503, &json!("retry-later")), "{report}");
+    }
+    assert_eq!(house.writes().await, 0);
+}
+
+/// Who was heard, and what the newest sweep knows of claims: two questions at the same time, behind the two of the run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_rests_on_whole_answers() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", "x.example.com")], &moved("m", OLD, OLD), &[]).await;
+    let mut half = partial()[0].clone();
+    half["times"] = json!(1);
+    for (before, result, ended) in [(2, "retry-later", 1), (3, "retry-later", 1), (4, "in-sync", 0)] {
+        house.stage.fail(&json!([{ "path": "/query", "times": before, "delay_ms": 1 }, half])).await;
+        let output = house.run(&["plan", "-o", "json"]).await;
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (&report["result"], code(&output)),
+            (&json!(result), ended),
+            "{before}: {}",
+            words(&output)
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn out_of_a_partial_answer_nothing_is_concluded() {
     let house = converging(&[]).await;
@@ -164,20 +200,19 @@ async fn out_of_a_partial_answer_nothing_is_concluded() {
     assert_eq!(house.query(brakes).await, expected);
 }
 
-/// What one name server of two says is no proof for the other, which nobody hears: then Azure's own word is taken, at once.
+/// What one name server of two says is no proof for the other, which nobody hears: then Azure's own word is taken, at once,
+/// unless nothing but DNS is to prove.
 #[tokio::test(flavor = "multi_thread")]
 async fn where_one_name_server_of_two_answers_nobody_azures_word_is_the_proof() {
-    let mut house = drifted(&[]).await;
-    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let both = format!("{},{}", house.stage.standin.dns_addr(), silent.local_addr().unwrap());
-    house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), both);
-    let report = house.serve().await.apply().await;
-    let changed = change(&report, "x.example.com");
-    assert_eq!(
-        (&changed["outcome"], &changed["proved_by"]),
-        (&json!("confirmed"), &json!("arm")),
-        "{report}"
-    );
+    for (verify, proof) in [("auto", json!("arm")), ("dns", Value::Null)] {
+        let mut house = drifted(&[("VERIFY", verify)]).await;
+        let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let both = format!("{},{}", house.stage.standin.dns_addr(), silent.local_addr().unwrap());
+        house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), both);
+        let report = house.serve().await.apply().await;
+        let changed = change(&report, "x.example.com");
+        assert_eq!((&changed["outcome"], &changed["proved_by"]), (&json!("confirmed"), &proof), "{report}");
+    }
 }
 
 /// Where a whole service is silent the stage says so, and the reading that failed is no second trouble.

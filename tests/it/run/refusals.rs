@@ -1,5 +1,8 @@
 //! What is refused, by whom, and what the log keeps of it; and writes whose answer says less than what happened.
 
+use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
+use jiff::{SignedDuration, Timestamp};
+use pure::domain::ChangeRow;
 use serde_json::{Value, json};
 
 use super::{
@@ -202,7 +205,7 @@ async fn a_lock_ends_the_alert_until_the_next_sweep() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_adoption_behind_a_lock_fails_as_such_and_is_made_when_the_lock_is_lifted() {
     let house = with_stranger(&[]).await;
-    house.heartbeats(&[crate::handler::beat("stranger", "192.0.2.80", 5 * 3600)]).await;
+    house.heartbeats(&[crate::handler::beat("stranger", "192.0.2.80", 20 * 24 * 3600)]).await;
     house.world(&lock(&set_id("blog"))).await;
     let handler = house.serve().await;
     for asked in [3, 2, 2] {
@@ -219,4 +222,23 @@ async fn an_adoption_behind_a_lock_fails_as_such_and_is_made_when_the_lock_is_li
     assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
     assert_eq!(questions(&house).await, 2);
     assert_eq!(house.addresses("blog").await, ["203.0.113.77"]);
+}
+
+/// Section 4: a skip is told again when its reason is new for its name or a day old.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_of_some_hours_ago_is_no_news() {
+    let house = with_stranger(&[]).await;
+    let row = ChangeRow {
+        time_generated: Timestamp::now() - SignedDuration::from_hours(20),
+        host_name: "blog.example.com".to_owned(),
+        record_type: "A".to_owned(),
+        zone_id: crate::stage::zone_id("example.com"),
+        action: "skip".to_owned(),
+        reason: "not-owned".to_owned(),
+        ..ChangeRow::default()
+    };
+    house.stage.azure().logs_ingest.send(DNS_CHANGE, &[row]).await.unwrap();
+    let report = house.serve().await.apply().await;
+    assert_eq!(skip(&report, "blog.example.com")["reason"], "not-owned", "{report}");
+    assert_eq!(house.query("DNSChange_CL | where Action_s == 'skip' | count").await, [json!([1])]);
 }

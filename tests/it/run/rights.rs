@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{NEW, OLD, code, report, skip, words};
 use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
+use crate::stage::{SUBSCRIPTION, machine_id};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_role_is_no_fleet_that_was_deleted() {
@@ -18,8 +19,11 @@ async fn a_lost_role_is_no_fleet_that_was_deleted() {
     assert_eq!(report["result"], "held", "{report}");
     assert_eq!((&report["brakes"][0]["brake"], &report["brakes"][0]["seen"]), (&json!("blind"), &json!(100)));
     assert!(names.iter().all(|name| skip(&report, &format!("{name}.example.com"))["reason"] == "blind"));
-    let planned = house.run(&["plan", "--exit-code"]).await;
-    assert_eq!(code(&planned), 4, "{}", words(&planned));
+    // Rows say so, and so does the whole fleet: it is one brake.
+    let planned = house.run(&["plan", "--exit-code", "-o", "json"]).await;
+    let told: Value = serde_json::from_slice(&planned.stdout).unwrap();
+    let brakes = told["brakes"].as_array().unwrap().len();
+    assert_eq!((code(&planned), brakes), (4, 1), "{}", words(&planned));
     house.control("DELETE", "/standin/hidden", &Value::Null).await;
     assert_eq!(handler.apply().await["result"], "changed");
 }
@@ -77,6 +81,27 @@ async fn a_name_whose_machine_cannot_be_seen_is_blind_where_the_fleet_is() {
         assert!(brakes.len() == 1 && names.contains(&json!("c.example.com")), "{verb:?}: {told}");
         assert_eq!(told["unclaimed"], Value::Null, "{verb:?}: {told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_silent_is_counted_beside_a_machine_that_cannot_be_read() {
+    let (here, there) =
+        (SUBSCRIPTION.trim_start_matches("/subscriptions/"), "00000000-0000-0000-0000-000000000002");
+    let id = machine_id("far").replace(here, there);
+    let mut far = tagged("far", "x.example.com");
+    far["id"] = json!(id);
+    let beats = moved("far", OLD, NEW).into_iter().map(|mut beat| {
+        beat["_ResourceId"] = json!(id.to_lowercase());
+        beat
+    });
+    let machines = [far, tagged("mute", "mute.example.com")];
+    let house =
+        House::new(&[set("x", &[OLD], Value::Null)], &machines, &beats.collect::<Vec<_>>(), &[]).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": [there] })).await;
+    let told = report(&house, &["plan", "x.example.com", "mute.example.com"]).await;
+    let reasons = ["x.example.com", "mute.example.com"].map(|name| skip(&told, name)["reason"].clone());
+    assert_eq!(reasons, [json!("tag-gone"), json!("no-heartbeat")], "{told}");
+    assert_eq!(told["summary"]["silent"], 1, "{told}");
 }
 
 /// An id that Azure understands in no way proves nobody's end.

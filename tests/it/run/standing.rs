@@ -113,3 +113,22 @@ async fn a_record_set_that_could_not_be_made_again_is_in_sync_for_nobody() {
     house.serve().await.apply().await;
     assert_eq!((house.addresses("x").await, in_sync(&house).await), (vec![NEW.to_owned()], json!(1)));
 }
+
+/// While the question about CNAMEs is not answered nobody knows what stands at a new name.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_created_beside_what_may_be_a_cname() {
+    // Few names are asked about one by one, of many all CNAMEs are listed.
+    for count in [1, 12] {
+        let machines: Vec<_> =
+            (0..count).map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+        let beats: Vec<_> = (0..count).flat_map(|index| moved(&name(index), OLD, NEW)).collect();
+        let house = House::new(&[], &machines, &beats, &[]).await;
+        house.stage.fail(&json!([{ "path": "/CNAME", "times": 1000, "status": 400 }])).await;
+        let applied = report(&house, &["apply", "--yes"]).await;
+        assert_eq!(reasons(&applied, "n000.example.com"), ["blind"], "{applied}");
+        assert_eq!((&applied["changes"], house.writes().await), (&json!([]), 0), "{applied}");
+        house.stage.fail(&json!([])).await;
+        let applied = report(&house, &["apply", "--yes"]).await;
+        assert_eq!((&applied["result"], house.writes().await), (&json!("changed"), count), "{applied}");
+    }
+}

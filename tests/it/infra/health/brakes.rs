@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{World, ZONE, at, change, one, skip, told, well, with};
+use super::{World, ZONE, asked, at, change, one, query, skip, told, well, with};
 
 fn brake(time: &str, outcome: &str, reason: &str, address: &str) -> Value {
     let brake = json!({
@@ -80,6 +80,18 @@ fn each_address_zone_and_brake_stands_for_itself() {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn the_brake_of_another_installation_is_not_ours() {
+    let theirs = with(converging("11:50:00", "stands"), json!({ "Installation_s": "two" }));
+    let world = world(vec![theirs]);
+    let kinds = |installation: &str| {
+        let line = format!("let Installation = '{installation}';");
+        let found = asked(&world, &query().replace("let Installation = \"\";", &line)).into_iter();
+        found.filter(|fault| fault.fault == "brake").count()
+    };
+    assert_eq!((kinds("one"), kinds("two")), (0, 1));
 }
 
 #[test]

@@ -63,6 +63,8 @@ fn what_landed_ends_what_failed() {
         let healed = [("10:20:00", outcome, "x"), ("11:30:00", outcome, "x"), ("11:45:00", "confirmed", "")];
         assert_eq!(told(&world(healed)), nothing(), "{outcome}");
     }
+    let at_once = [("11:45:00", "failed", "x"), ("11:45:00", "confirmed", "")];
+    assert_eq!(told(&world(at_once)), nothing());
     let again = [("11:00:00", "failed", "x"), ("11:30:00", "confirmed", ""), ("11:45:00", "failed", "x")];
     assert_eq!(one(&world(again)).since, "11:45:00");
     let doubtful = one(&world([("11:30:00", "failed", "x"), ("11:45:00", "unconfirmed", "timeout")]));
@@ -113,6 +115,8 @@ fn a_name_that_waits_for_an_hour_is_told() {
     assert_eq!(told(&world([("11:45:00", "deferred", "TooManyRequests")])), nothing());
     let twice = [("11:10:00", "deferred", "TooManyRequests"), ("11:45:00", "deferred", "deadline")];
     assert_eq!(told(&world(twice)), nothing(), "not yet an hour");
+    let just = [("10:45:00", "deferred", "TooManyRequests"), ("11:45:00", "deferred", "TooManyRequests")];
+    assert_eq!(one(&world(just)).fault, "deferred-change", "an hour to the second");
     let long = [("10:40:00", "deferred", "TooManyRequests"), ("11:45:00", "deferred", "TooManyRequests")];
     let fault = one(&world(long));
     assert_eq!((fault.fault.as_str(), fault.since.as_str()), ("deferred-change", "10:40:00"));
