@@ -8,6 +8,7 @@ mod network;
 mod questions;
 mod renewal;
 mod rights;
+mod sent;
 mod tokens;
 
 use std::collections::BTreeSet;
