@@ -6,7 +6,7 @@ use std::time::Duration;
 use azure_core::base64;
 use futures::StreamExt;
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
-use heartbeat_dns::azure::{Certainty, Condition, Kind};
+use heartbeat_dns::azure::{Certainty, Clients, Condition, Kind};
 use jiff::{SignedDuration, Timestamp};
 use pure::domain::{RecordSet, RecordType, ResourceId, Service};
 use serde_json::{Value, json};
@@ -256,5 +256,22 @@ async fn a_password_and_the_identity_header_that_are_echoed_are_told_to_nobody()
     assert!(shown.contains('…'), "{shown}");
     for secret in secrets {
         assert!(!shown.contains(secret) && !shown.contains(&base64::encode(secret)), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_the_identity_that_is_named() {
+    let id = "00000000-0000-0000-0000-0000000000c7";
+    for named in [&[("AZURE_CLIENT_ID", id)][..], &[]] {
+        let stage = Stage::with(&world(&[], &[])).await;
+        let clients = Clients::new(stage.settings(named).connect);
+        let azure = clients.until(Instant::now() + Duration::from_secs(5)).unwrap();
+        // Whether it is given one is not asked here.
+        drop(azure.dns.get(&zone("example.com"), &host("x.example.com"), RecordType::A).await);
+        let calls = stage.all_calls().await;
+        let tokens: Vec<_> = calls.iter().filter(|call| call.path.contains("/msi/token")).collect();
+        let of_it = tokens.iter().filter(|call| call.path.contains(&format!("client_id={id}"))).count();
+        assert!(!tokens.is_empty(), "{calls:?}");
+        assert_eq!(of_it, if named.is_empty() { 0 } else { tokens.len() }, "{tokens:?}");
     }
 }

@@ -1,12 +1,14 @@
 //! The walk of a sweep through a list: where it ends, and where it breaks off.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures::TryStreamExt;
 use heartbeat_dns::collect::{self, SweepProgress};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::stage::{Stage, world, zone, zone_id};
+use crate::stage::{Stage, host, machine, world, zone, zone_id};
 
 #[tokio::test]
 async fn a_sweep_whose_pages_lead_in_a_ring_or_away_has_no_marker() {
@@ -53,4 +55,20 @@ async fn a_list_whose_link_is_empty_is_at_its_end() {
     let azure = stage.azure();
     assert!(azure.dns.cnames(&zone("example.com")).await.unwrap().is_empty());
     assert_eq!(stage.calls().await.len(), 1);
+}
+
+/// Another spelling of a name is known when it is read, not before.
+#[tokio::test]
+async fn machines_that_may_name_it_are_those_that_do_and_those_of_another_spelling() {
+    let tagged = |name: &str, tag: &str| machine(name, &json!({ "DNSHostName": tag }));
+    let machines =
+        [tagged("a", "büro.example.com"), tagged("b", "pc.example.com"), tagged("c", "NAS.example.com")];
+    let stage = Stage::with(&world(&[], &machines)).await;
+    let azure = stage.azure();
+    let names = BTreeSet::from([host("nas.example.com")]);
+    let pages = azure.resource_graph.machines_naming(&[], "DNSHostName", &names);
+    let pages: Vec<_> = pages.try_collect().await.unwrap();
+    let found: Vec<_> =
+        pages.iter().flat_map(|page| &page.machines).map(|found| found.name.as_str()).collect();
+    assert_eq!(found, ["a", "c"]);
 }
