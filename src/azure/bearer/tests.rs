@@ -42,7 +42,7 @@ impl TokenCredential for Giver {
 
 /// Answers each request so, and notes with which token it came.
 #[derive(Debug)]
-struct Wire {
+struct Answering {
     status: StatusCode,
     headers: Headers,
     body: &'static str,
@@ -50,7 +50,7 @@ struct Wire {
 }
 
 #[async_trait]
-impl Policy for Wire {
+impl Policy for Answering {
     async fn send(&self, _: &Context, request: &mut Request, _: &[Arc<dyn Policy>]) -> PolicyResult {
         let token = request.headers().get_optional_str(&AUTHORIZATION).map(str::to_owned);
         self.tokens.lock().unwrap().push(token);
@@ -62,12 +62,12 @@ impl Policy for Wire {
     }
 }
 
-fn wire(status: StatusCode, code: Option<&'static str>, body: &'static str) -> Arc<Wire> {
+fn wire(status: StatusCode, code: Option<&'static str>, body: &'static str) -> Arc<Answering> {
     let mut headers = Headers::new();
     if let Some(code) = code {
         headers.insert(ERROR_CODE, code);
     }
-    Arc::new(Wire { status, headers, body, tokens: std::sync::Mutex::default() })
+    Arc::new(Answering { status, headers, body, tokens: std::sync::Mutex::default() })
 }
 
 const HOME: &str = "https://management.azure.com";
@@ -105,7 +105,7 @@ fn giver(takes: u64, gives: bool) -> Arc<Giver> {
 }
 
 /// Sends a request through the bearer, by a deadline or without.
-async fn send(bearer: &Bearer, url: &str, wire: &Arc<Wire>, deadline: Option<Instant>) -> PolicyResult {
+async fn send(bearer: &Bearer, url: &str, wire: &Arc<Answering>, deadline: Option<Instant>) -> PolicyResult {
     let mut request = Request::new(Url::parse(url).unwrap(), Method::Get);
     let mut context = Context::new();
     if let Some(deadline) = deadline {
