@@ -142,3 +142,6 @@ impl Metrics {
         exposition::text(&families.registry, form)
     }
 }
+
+#[cfg(test)]
+mod tests;

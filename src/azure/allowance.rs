@@ -72,6 +72,34 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_an_answer_says_of_the_queries_that_are_left_is_taken() {
+        let resets = ("x-ms-user-quota-resets-after", "00:00:05");
+        let left = |number| ("x-ms-user-quota-remaining", number);
+        for (status, pairs, seconds) in [
+            (200, vec![left("1"), resets], 0),
+            (200, vec![left("0"), resets], 5),
+            (200, vec![resets], 0),
+            (200, vec![left("0"), ("retry-after", "7")], 0),
+            (503, vec![("retry-after", "7"), resets], 0),
+            (THROTTLED, vec![resets], 5),
+            (THROTTLED, vec![("retry-after", "7")], 7),
+            (THROTTLED, vec![("retry-after", "7"), resets, left("3")], 7),
+            (THROTTLED, vec![("retry-after", "3"), resets], 5),
+            (THROTTLED, vec![("retry-after", "86400")], 3600),
+            (THROTTLED, vec![], 0),
+        ] {
+            let mut headers = Headers::new();
+            for (name, value) in &pairs {
+                headers.insert(HeaderName::from_static(name), (*value).to_owned());
+            }
+            let (allowance, now) = (Allowance::default(), Instant::now());
+            allowance.learn(status, &headers);
+            allowance.wait(now + Duration::from_secs(7200)).await.unwrap();
+            assert_eq!(now.elapsed().as_secs(), seconds, "{status} {pairs:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn who_waits_and_is_told_to_wait_longer_does() {
         let (allowance, now) = (Arc::new(Allowance::default()), Instant::now());
         allowance.wait_until(now + Duration::from_secs(9));

@@ -255,3 +255,6 @@ impl Policy for Bearer {
         Ok(response)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,3 +59,49 @@ pub(crate) fn login(cloud: Cloud, authority_host: Option<&str>) -> CloudConfigur
         Cloud::China => CloudConfiguration::AzureChina,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A token is for its audience: one letter more, and every call is refused.
+    #[test]
+    fn each_cloud_has_its_hosts_and_audiences() {
+        let all = [Cloud::Public, Cloud::UsGovernment, Cloud::China].map(|cloud| {
+            let Addresses { arm, arm_scope, logs_query, logs_query_scope, logs_ingest_scope } =
+                addresses(cloud);
+            assert_eq!(arm_scope.strip_suffix("/.default"), Some(arm));
+            [arm, logs_query, logs_query_scope, logs_ingest_scope]
+        });
+        let public = [
+            "https://management.azure.com",
+            "https://api.loganalytics.azure.com",
+            "https://api.loganalytics.io/.default",
+            "https://monitor.azure.com/.default",
+        ];
+        let government = [
+            "https://management.usgovcloudapi.net",
+            "https://api.loganalytics.us",
+            "https://api.loganalytics.us/.default",
+            "https://monitor.azure.us/.default",
+        ];
+        let china = [
+            "https://management.chinacloudapi.cn",
+            "https://api.loganalytics.azure.cn",
+            "https://api.loganalytics.azure.cn/.default",
+            "https://monitor.azure.cn/.default",
+        ];
+        assert_eq!(all, [public, government, china]);
+    }
+
+    #[test]
+    fn who_names_a_host_to_log_in_logs_in_there() {
+        let named = login(Cloud::China, Some("https://login.example.com"));
+        assert!(
+            matches!(&named, CloudConfiguration::Custom(custom) if custom.authority_host == "https://login.example.com")
+        );
+        assert!(matches!(login(Cloud::Public, None), CloudConfiguration::AzurePublic));
+        assert!(matches!(login(Cloud::UsGovernment, None), CloudConfiguration::AzureGovernment));
+        assert!(matches!(login(Cloud::China, None), CloudConfiguration::AzureChina));
+    }
+}

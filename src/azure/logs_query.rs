@@ -215,7 +215,23 @@ mod tests {
     }
 
     #[test]
+    fn a_part_without_a_table_may_be_whole_the_next_time_and_a_whole_of_none_is_final() {
+        let part = br#"{"tables":[],"error":{"code":"PartialError","message":"m"}}"#;
+        let flaw = table(200, part, &Secrets::default()).unwrap_err();
+        assert!(matches!(flaw, Flaw::Unreadable(words) if words == "PartialError m"));
+        let columns = r#"{"name":"a","type":"long"},{"name":"b","type":"long"}"#;
+        for rows in ["[[1]]", "[[1,2],[1,2,3]]"] {
+            let body =
+                format!(r#"{{"tables":[{{"name":"PrimaryResult","columns":[{columns}],"rows":{rows}}}]}}"#);
+            let flaw = table(200, body.as_bytes(), &Secrets::default()).unwrap_err();
+            assert!(matches!(flaw, Flaw::Final(Kind::NotAccepted, _)), "{rows}");
+        }
+        assert!(matches!(table(204, b"", &Secrets::default()), Err(Flaw::Final(Kind::NotAccepted, _))));
+    }
+
+    #[test]
     fn timespans_are_iso_8601() {
         assert_eq!(iso8601(Duration::from_secs(7200)), "PT7200S");
+        assert_eq!(iso8601(Duration::from_millis(200)), "PT1S", "none at all would be everything");
     }
 }

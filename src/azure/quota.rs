@@ -267,6 +267,44 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_zone_that_may_not_be_read_for_a_while_is_written_in_its_turn() {
+        let quota = Quota::new(Some(0.01));
+        let start = Instant::now();
+        let deadline = start + Duration::from_secs(3600);
+        for _ in 0..3 {
+            quota.reserve("z", Write::Update, deadline).unwrap();
+        }
+        quota.close("z", Service::DnsRead, start + Duration::from_secs(90));
+        for turn in [60, 120] {
+            let next = quota.reserve("z", Write::Update, deadline).unwrap();
+            assert_eq!((next - start).as_secs(), turn);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_answer_closes_a_zone_for_more_than_an_hour() {
+        let quota = Quota::new(None);
+        let start = Instant::now();
+        quota.close("z", Service::DnsWrite, start + Duration::from_secs(86_400));
+        quota.open("z", Service::DnsWrite, start + Duration::from_secs(7200)).await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 3600);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_opens_or_has_its_turn_at_the_deadline_comes_too_late() {
+        let quota = Quota::new(Some(0.001));
+        let start = Instant::now();
+        assert_eq!(quota.left("z", Write::Update), Some((1, 1)), "the smallest share is one write");
+        quota.turn("z", Write::Update, start).await.expect("the first one need not wait");
+        assert_eq!(quota.turn("z", Write::Update, start + MINUTE).await, Err(start + MINUTE));
+        quota.close("z", Service::DnsRead, start + MINUTE);
+        assert_eq!(quota.open("z", Service::DnsRead, start + MINUTE).await, Err(start + MINUTE));
+        let later = start + MINUTE + Duration::from_millis(1);
+        quota.turn("z", Write::Update, later).await.unwrap();
+        assert_eq!(start.elapsed(), MINUTE);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn off_sets_no_pace() {
         let times = writes(&Quota::new(None), "z", Write::Update, 5000, Instant::now()).await;
         assert_eq!(times.last(), Some(&0));

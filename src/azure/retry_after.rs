@@ -74,6 +74,14 @@ mod tests {
             wait(&[("retry-after-ms", "150"), ("retry-after", "23")]),
             Some(Duration::from_millis(150))
         );
+        assert_eq!(
+            wait(&[("x-ms-retry-after-ms", "250"), ("retry-after-ms", "150"), ("retry-after", "23")]),
+            Some(Duration::from_millis(250))
+        );
+        assert_eq!(
+            wait(&[("x-ms-retry-after-ms", "soon"), ("retry-after", "23")]),
+            Some(Duration::from_secs(23))
+        );
         assert_eq!(wait(&[("retry-after", "Sat, 21 Nov 2026 01:00:07 GMT")]), Some(Duration::from_secs(7)));
         assert_eq!(wait(&[("retry-after", "Sat, 21 Nov 2026 00:00:00 GMT")]), Some(Duration::ZERO));
         assert_eq!(wait(&[("retry-after", "18446744073709551615")]), Some(LONGEST_WAIT));

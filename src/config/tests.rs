@@ -1,5 +1,6 @@
 //! What is read, what is refused, and in which words.
 
+mod arrive;
 mod identity;
 
 use super::*;

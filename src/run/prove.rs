@@ -236,6 +236,9 @@ fn wire_name(name: &HostName) -> Option<Name> {
 }
 
 #[cfg(test)]
+mod packets;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use tokio::sync::mpsc;

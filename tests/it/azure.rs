@@ -5,10 +5,13 @@ mod answers;
 mod double;
 mod faults;
 mod network;
+mod patience;
 mod questions;
 mod renewal;
 mod rights;
+mod sent;
 mod tokens;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -134,3 +134,87 @@ impl Kind {
 fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::redact::Secrets;
+    use crate::azure::{Certainty, Error};
+    use pure::domain::Service;
+
+    /// Whether a call is tried again, and whether it was put off, hang on this.
+    #[test]
+    fn each_kind_has_its_word_and_passes_or_stays() {
+        use Kind as K;
+        let passes = [
+            (K::Throttled, "throttled"),
+            (K::Unavailable, "unavailable"),
+            (K::TimedOut, "timed-out"),
+            (K::Lost, "connection-lost"),
+            (K::NotConnected, "no-connection"),
+            (K::Unreadable, "unreadable-answer"),
+        ];
+        let put_off = [
+            (K::Deadline, "deadline"),
+            (K::NoQuota, "no-quota"),
+            (K::Stopped, "stopped"),
+            (K::ZoneWaits, "zone-waits"),
+        ];
+        let stays = [
+            (K::Refused, "refused"),
+            (K::NoToken, "no-token"),
+            (K::NoIdentity, "no-identity"),
+            (K::HostRefused, "host-refused"),
+            (K::NotSent, "not-sent"),
+            (K::TooLarge, "too-large"),
+            (K::NotAccepted, "not-accepted"),
+            (K::Incomplete, "incomplete"),
+            (K::Changed, "changed-meanwhile"),
+            (K::BadLink, "bad-link"),
+            (K::NoEtag, "no-etag"),
+            (K::NotWritable, "not-writable"),
+            (K::BadRow, "bad-row"),
+            (K::NoClient, "no-client"),
+        ];
+        let all = passes.map(|of| (of, true, false)).into_iter();
+        let all = all.chain(put_off.map(|of| (of, true, true))).chain(stays.map(|of| (of, false, false)));
+        for ((kind, word), is_transient, is_deferred) in all {
+            assert_eq!(
+                (kind.as_str(), kind.is_transient(), kind.is_deferred()),
+                (word, is_transient, is_deferred)
+            );
+        }
+    }
+
+    #[test]
+    fn a_status_passes_by_itself_or_refuses_now_or_for_good() {
+        for (status, kind, is_refused) in [
+            (400, Kind::Refused, true),
+            (401, Kind::Refused, true),
+            (403, Kind::Refused, true),
+            (404, Kind::Refused, true),
+            (408, Kind::Unavailable, false),
+            (409, Kind::Refused, false),
+            (412, Kind::Refused, true),
+            // A batch that is too large is sent in halves.
+            (413, Kind::Refused, false),
+            (429, Kind::Throttled, false),
+            (500, Kind::Unavailable, false),
+            (501, Kind::Refused, false),
+            (502, Kind::Unavailable, false),
+            (503, Kind::Unavailable, false),
+            (504, Kind::Unavailable, false),
+        ] {
+            let error = Error::answered(Service::LogsIngest, "x", status, None, b"", &Secrets::default());
+            assert_eq!((error.kind(), error.is_refused()), (kind, is_refused), "{status}");
+            assert_eq!(
+                (error.is_precondition(), error.is_pending()),
+                (status == 412, status == 409),
+                "{status}"
+            );
+            assert_eq!(error.certainty, Certainty::Answered);
+        }
+        let lost = Error::new(Service::LogsIngest, Kind::Lost, "x", "");
+        assert!(!lost.is_refused() && !lost.is_precondition() && !lost.is_pending());
+    }
+}

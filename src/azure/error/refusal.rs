@@ -129,6 +129,13 @@ mod tests {
             (403, Some("InvalidAuthenticationToken"), None),
             (403, Some("InvalidAuthenticationTokenAudience"), None),
             (403, Some("InvalidTokenError"), None),
+            (403, Some("ExpiredAuthenticationToken"), None),
+            (409, Some("DisabledSubscription"), Some(Refusal::SubscriptionDisabled)),
+            (403, Some("SubscriptionDisabled"), Some(Refusal::SubscriptionDisabled)),
+            (409, Some("RequestDisallowedByAzure"), Some(Refusal::Policy)),
+            (409, Some("RequestDisallowedByPolicy"), Some(Refusal::Policy)),
+            (404, Some("NotFound"), None),
+            (400, None, None),
             (401, Some("AuthorizationFailed"), None),
             (403, Some("InsufficientAccessError"), Some(Refusal::NoRight)),
             (409, Some("Conflict"), None),
@@ -138,6 +145,12 @@ mod tests {
             assert_eq!(Refusal::of(status, code), refusal, "{status} {code:?}");
         }
         assert!(Refusal::is_pending(Some("Conflict")) && Refusal::is_pending(None));
+        for code in PENDING {
+            assert!(Refusal::is_pending(Some(code)), "{code}");
+        }
+        for code in ["AnotherOperationInProgress", "OperationInProgress", "PendingOperation"] {
+            assert!(Refusal::is_pending(Some(code)), "{code}");
+        }
         assert!(!Refusal::is_pending(Some("ScopeLocked")) && !Refusal::is_pending(Some("Unheard")));
     }
 

@@ -16,7 +16,19 @@ fn the_credential_follows_the_names_of_the_sdks() {
     let secret = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c"), ("AZURE_CLIENT_SECRET", "hush")];
     let prod = ("AZURE_TOKEN_CREDENTIALS", "prod");
     assert!(matches!(of(&[&secret[..], &[prod]].concat()), Ok(Credential::ClientSecret { .. })));
+    let file = ("AZURE_FEDERATED_TOKEN_FILE", "/var/token");
+    let workload = of(&[secret[0], secret[1], file, prod]);
+    assert!(
+        matches!(workload, Ok(Credential::WorkloadIdentity { token_file, .. }) if token_file == "/var/token")
+    );
+    assert!(matches!(of(&[&secret[..], &[file, prod]].concat()), Ok(Credential::ClientSecret { .. })));
     assert!(matches!(of(&[prod]), Ok(Credential::ManagedIdentity { .. })));
+    for (chosen, wanted) in [
+        ("AzureCliCredential", Credential::AzureCli { tenant_id: Some("t".to_owned()) }),
+        ("AzureDeveloperCliCredential", Credential::AzureDeveloperCli { tenant_id: Some("t".to_owned()) }),
+    ] {
+        assert_eq!(of(&[("AZURE_TOKEN_CREDENTIALS", chosen), secret[0]]).unwrap(), wanted);
+    }
     assert!(matches!(of(&[("AZURE_TOKEN_CREDENTIALS", "dev")]), Ok(Credential::DeveloperTools)));
     let missing = of(&[("AZURE_TOKEN_CREDENTIALS", "WorkloadIdentityCredential")]).unwrap_err();
     assert_eq!(missing.0.len(), 3);

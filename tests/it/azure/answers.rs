@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes};
 use futures::StreamExt;
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::azure::resource_graph::TagState;
-use heartbeat_dns::azure::{Condition, Kind, Refusal};
+use heartbeat_dns::azure::{Certainty, Condition, Kind, Refusal};
 use pure::domain::{RecordSet, RecordType, ResourceId};
 use serde_json::{Value, json};
 
@@ -108,7 +108,7 @@ async fn only_a_204_means_that_rows_were_taken() {
         let clients = double.clients(&[]);
         let azure = clients.until(tokio::time::Instant::now() + Duration::from_secs(30)).unwrap();
         let error = azure.logs_ingest.send(DNS_CHANGE, &[json!({"run_s": "r"})]).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::NotAccepted, "{error}");
+        assert_eq!((error.kind(), error.certainty), (Kind::NotAccepted, Certainty::Answered), "{error}");
         assert_eq!(clients.tally().rows(), [].into(), "{status}");
         assert!(error.chain().contains(&status.to_string()), "{}", error.chain());
         assert_eq!(double.asked().len(), 1);
@@ -212,7 +212,7 @@ async fn a_record_set_that_was_not_asked_for_says_nothing() {
         // What was asked before has used up its time.
         let (_double, azure) = hasty(200, body.clone()).await;
         let (written, cuts) = tokio::join!(azure.dns.put(&set, &Condition::Absent), azure.dns.ns_sets(&zone));
-        assert_eq!(written.unwrap_err().certainty, heartbeat_dns::azure::Certainty::Unknown, "{body}");
+        assert_eq!(written.unwrap_err().certainty, Certainty::Unknown, "{body}");
         assert!(cuts.is_err(), "{body}: {cuts:?}");
     }
     for row in [json!({}), json!({"properties": {}}), json!({"name": 5, "properties": {}})] {

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use heartbeat_dns::azure::{Azure, Clients};
 use heartbeat_dns::config::Variables;
+use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
 use crate::stage::Stage;
@@ -21,7 +22,20 @@ pub(super) struct Asked {
     pub(super) path: String,
     /// The bearer token.
     pub(super) token: String,
+    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+}
+
+impl Asked {
+    /// A header; empty without one.
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
 }
 
 type Script = dyn Fn(&Asked, usize) -> Response + Send + Sync;
@@ -87,13 +101,8 @@ async fn take(
     body: Bytes,
 ) -> Response {
     let token = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let asked = Asked {
-        at: Instant::now(),
-        method,
-        path: uri.path().to_owned(),
-        token: token.trim_start_matches("Bearer ").to_owned(),
-        body,
-    };
+    let token = token.trim_start_matches("Bearer ").to_owned();
+    let asked = Asked { at: Instant::now(), method, path: uri.path().to_owned(), token, headers, body };
     let number = {
         let mut all = shared.asked.lock().unwrap();
         all.push(asked.clone());

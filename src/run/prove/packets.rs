@@ -1,0 +1,161 @@
+//! The proof over packets: which answers of name servers prove a change, and which prove nothing.
+
+use hickory_resolver::proto::op::{Message, OpCode, ResponseCode};
+use hickory_resolver::proto::rr::Record;
+use hickory_resolver::proto::rr::rdata::{A, AAAA, SOA};
+use tokio::net::UdpSocket;
+
+use super::*;
+use crate::config::{ApplyVia, Mode};
+
+const ZONE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+const OLD: &str = "198.51.100.10";
+const NEW: &str = "203.0.113.7";
+
+fn expected(record_type: RecordType, address: &str) -> Expected {
+    let (zone, name) = (ZoneId::parse(ZONE).unwrap(), HostName::parse("nas.example.com").unwrap());
+    let id = RecordId { zone, name, record_type };
+    Expected { id, addresses: BTreeSet::from([address.parse().unwrap()]) }
+}
+
+fn run(verify: Verify, verify_servers: Vec<SocketAddr>) -> config::Run {
+    config::Run {
+        mode: Mode::Apply,
+        on_alert: true,
+        on_timer: true,
+        query_timespan: Duration::from_secs(7200),
+        owner_id: "us".to_owned(),
+        deadline: Duration::from_secs(240),
+        apply_via: ApplyVia::RecordSet,
+        verify,
+        verify_servers,
+    }
+}
+
+fn prover(verify: Verify, servers: &[SocketAddr]) -> Prover {
+    let until = Instant::now() + Duration::from_secs(60);
+    Prover::new(&run(verify, servers.to_vec()), until, CancellationToken::new())
+}
+
+/// A name server that answers for the zone; `says` is asked for the type and the number of each other question, and refuses
+/// to answer where it gives none.
+async fn server(says: impl Fn(WireType, usize) -> Option<Vec<&'static str>> + Send + 'static) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut buffer, mut number) = ([0; 1024], 0);
+        while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+            let question = Message::from_vec(&buffer[..length]).unwrap();
+            let query = question.queries[0].clone();
+            let mut answer = Message::response(question.metadata.id, OpCode::Query);
+            answer.metadata.authoritative = true;
+            let name = query.name().clone();
+            let data = if query.query_type() == WireType::SOA {
+                let host = Name::from_ascii("ns1.example.net.").unwrap();
+                Some(vec![RData::SOA(SOA::new(host.clone(), host, 1, 3600, 300, 86_400, 300))])
+            } else {
+                number += 1;
+                says(query.query_type(), number - 1).map(|all| all.into_iter().map(data).collect())
+            };
+            match data {
+                Some(all) => {
+                    answer.add_answers(
+                        all.into_iter().map(|data| Record::from_rdata(name.clone(), 3600, data)),
+                    );
+                }
+                None => answer.metadata.response_code = ResponseCode::ServFail,
+            }
+            answer.add_query(query);
+            socket.send_to(&answer.to_vec().unwrap(), from).await.unwrap();
+        }
+    });
+    address
+}
+
+fn data(text: &str) -> RData {
+    match text.parse().unwrap() {
+        IpAddr::V4(address) => RData::A(A(address)),
+        IpAddr::V6(address) => RData::AAAA(AAAA(address)),
+    }
+}
+
+#[tokio::test]
+async fn the_addresses_alone_and_of_every_server_are_the_proof() {
+    let wanted = expected(RecordType::A, NEW);
+    let right = server(|_, _| Some(vec![NEW])).await;
+    for (second, is_proof) in [
+        (Some(vec![NEW]), true),
+        (Some(vec![OLD]), false),
+        (Some(vec![OLD, NEW]), false),
+        (Some(vec![]), false),
+        (None, false),
+    ] {
+        let said = second.clone();
+        let other = server(move |_, _| said.clone()).await;
+        for servers in [[right, other], [other, right]] {
+            let proof = prover(Verify::Dns, &servers).prove(&wanted, Duration::from_millis(600)).await;
+            assert_eq!(proof.is_some(), is_proof, "{second:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_the_addresses_is_no_proof_of_all() {
+    let one = server(|_, _| Some(vec![NEW])).await;
+    let both = server(|_, _| Some(vec![NEW, OLD])).await;
+    let mut wanted = expected(RecordType::A, NEW);
+    wanted.addresses.insert(OLD.parse().unwrap());
+    for (server, is_proof) in [(one, false), (both, true)] {
+        let proof = prover(Verify::Dns, &[server]).prove(&wanted, Duration::from_millis(600)).await;
+        assert_eq!(proof.is_some(), is_proof);
+    }
+}
+
+/// An answer that was kept for as long as its TTL says would hide the new one.
+#[tokio::test]
+async fn servers_are_asked_until_they_agree_and_of_the_type_that_was_written() {
+    for (record_type, old, new) in
+        [(RecordType::A, OLD, NEW), (RecordType::Aaaa, "2001:db8::1", "2001:db8::7")]
+    {
+        let wire = if record_type == RecordType::A { WireType::A } else { WireType::AAAA };
+        let late = server(move |kind, number| {
+            assert_eq!(kind, wire);
+            Some(vec![if number < 2 { old } else { new }])
+        })
+        .await;
+        let wanted = expected(record_type, new);
+        let prover = prover(Verify::Auto, &[late]);
+        assert!(!prover.trusts_azure(&wanted.id.zone).await, "they can be asked");
+        assert!(prover.prove(&wanted, PATIENCE).await.is_some(), "{record_type}");
+        // With Azure's word alone nobody is asked.
+        let arm = super::Prover::new(&run(Verify::Arm, vec![late]), prover.until, CancellationToken::new());
+        assert!(arm.trusts_azure(&wanted.id.zone).await && arm.prove(&wanted, PATIENCE).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_proves_nothing_and_azure_is_trusted_only_where_it_may_be() {
+    let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    let wanted = expected(RecordType::A, NEW);
+    for (verify, trusts) in [(Verify::Auto, true), (Verify::Dns, false), (Verify::Arm, true)] {
+        let until = Instant::now() + Duration::from_millis(300);
+        let prover = Prover::new(&run(verify, vec![address]), until, CancellationToken::new());
+        assert_eq!(prover.trusts_azure(&wanted.id.zone).await, trusts, "{verify:?}");
+        assert!(prover.prove(&wanted, PATIENCE).await.is_none(), "{verify:?}");
+    }
+}
+
+#[tokio::test]
+async fn once_stopped_a_change_is_looked_at_once_more_and_no_longer() {
+    let wrong = server(|_, _| Some(vec![OLD])).await;
+    let right = server(|_, _| Some(vec![NEW])).await;
+    let wanted = expected(RecordType::A, NEW);
+    for (server, is_proof) in [(wrong, false), (right, true)] {
+        let prover = prover(Verify::Dns, &[server]);
+        prover.stop.cancel();
+        let begin = Instant::now();
+        assert_eq!(prover.prove(&wanted, LEADER_PATIENCE).await.is_some(), is_proof);
+        assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    }
+}
