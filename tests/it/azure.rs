@@ -9,6 +9,7 @@ mod questions;
 mod renewal;
 mod rights;
 mod tokens;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
