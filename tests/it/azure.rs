@@ -12,6 +12,7 @@ mod rights;
 mod sent;
 mod tokens;
 mod walk;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -14,6 +14,7 @@ mod roles;
 mod scopes;
 mod settings;
 mod tables;
+mod watch;
 mod workbook;
 
 use std::collections::BTreeSet;

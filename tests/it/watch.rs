@@ -2,6 +2,7 @@
 
 mod counts;
 mod crowd;
+mod dashboard;
 mod documented;
 mod hush;
 mod log;

@@ -147,7 +147,7 @@ pub(crate) fn issue(
 }
 
 /// The claims of a token; none when it does not have the form of one.
-fn claims(token: &str) -> Option<Map<String, Value>> {
+pub(crate) fn claims(token: &str) -> Option<Map<String, Value>> {
     let mut parts = token.split('.');
     let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);
     let bytes = decode(claims)?;

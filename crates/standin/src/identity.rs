@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::access::{Caller, encode, issue};
+use crate::federated::{self, ASSERTION_TYPE};
 use crate::tokens::Given;
 use crate::world::guid;
 use crate::{Call, Reply, State};
@@ -116,7 +117,7 @@ pub(crate) fn openid_configuration(state: &Arc<State>, call: &Call, before: &[St
             "response_types_supported": ["code", "id_token"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
             "tenant_region_scope": "EU",
         }),
     )
@@ -155,7 +156,15 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
         let message = format!("Application with identifier '{client_id}' was not found in the directory.");
         return refused(400, "unauthorized_client", 700_016, &message);
     };
-    if field("client_secret") != Some(client.secret.as_str()) {
+    if let Some(assertion) = field("client_assertion") {
+        if field("client_assertion_type") != Some(ASSERTION_TYPE) {
+            let message = "The request body must contain the following parameter: 'client_assertion_type'.";
+            return refused(400, "invalid_request", 900_144, message);
+        }
+        if let Err((code, message)) = federated::judge(client.federated.as_ref(), assertion) {
+            return refused(401, "invalid_client", code, &message);
+        }
+    } else if client.secret.is_none() || field("client_secret") != client.secret.as_deref() {
         let message = format!("Invalid client secret provided for the app '{client_id}'.");
         return refused(401, "invalid_client", 7_000_215, &message);
     }

@@ -32,6 +32,7 @@ mod connection;
 mod control;
 mod entry;
 mod faults;
+mod federated;
 pub mod functions_host;
 pub mod heartbeats;
 mod hidden;

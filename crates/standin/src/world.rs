@@ -23,17 +23,28 @@ pub use zone::{Zone, ZoneKind};
 
 use serde_json::Value;
 
-/// A client that may ask for tokens with a secret.
+/// A client that may ask for tokens, with a secret or with a token of another issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// The application (client) id.
     pub client_id: String,
     /// Its secret.
-    pub secret: String,
+    pub secret: Option<String>,
+    /// Whose token it may show in place of a secret.
+    pub federated: Option<Federated>,
     /// The tenant in whose name it may ask; none: any.
     pub tenant: Option<String>,
     /// The object id of its principal.
     pub object_id: String,
+}
+
+/// A federated identity credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Federated {
+    /// Who issues the token, such as a cluster.
+    pub issuer: String,
+    /// Whom it names, such as `system:serviceaccount:NAMESPACE:NAME`.
+    pub subject: String,
 }
 
 /// Everything that Azure would know. Keys of maps are ids in lower case.

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::{NEW, Watch, drifted};
 use crate::handler::until;
 
-type Families = BTreeMap<String, (String, BTreeSet<String>)>;
+pub(super) type Families = BTreeMap<String, (String, BTreeSet<String>)>;
 
-fn read(file: &str) -> String {
+pub(super) fn read(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
@@ -33,7 +33,7 @@ fn documented() -> Families {
 }
 
 /// The same of an OpenMetrics text, by the names that a query uses.
-fn exposed(text: &str) -> Families {
+pub(super) fn exposed(text: &str) -> Families {
     let mut families = Families::new();
     let mut helped = BTreeSet::new();
     for line in text.lines() {
@@ -67,7 +67,7 @@ fn exposed(text: &str) -> Families {
 }
 
 /// A scrape in which every family has a sample.
-async fn scrape() -> String {
+pub(super) async fn scrape() -> String {
     let house = drifted(&[]).await;
     let watch = Watch::start(&house, "1s").await;
     until("DNS tells the truth", async || house.addresses("x").await == [NEW]).await;

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value, json};
 
 use super::record::member_of;
-use super::{Client, Machine, ResourceId, World, Zone, guid};
+use super::{Client, Federated, Machine, ResourceId, World, Zone, guid};
 use crate::{State, ingestion};
 
 /// Prints a world.
@@ -90,8 +90,14 @@ fn show_machine(machine: &Machine) -> Value {
 
 fn show_client(client: &Client) -> Value {
     let mut shown = json!({
-        "clientId": client.client_id, "secret": client.secret, "objectId": client.object_id,
+        "clientId": client.client_id, "objectId": client.object_id,
     });
+    if let Some(secret) = &client.secret {
+        shown["secret"] = json!(secret);
+    }
+    if let Some(Federated { issuer, subject }) = &client.federated {
+        shown["federated"] = json!({ "issuer": issuer, "subject": subject });
+    }
     if let Some(tenant) = &client.tenant {
         shown["tenant"] = json!(tenant);
     }
@@ -307,12 +313,25 @@ fn client((place, value): (String, &Value)) -> Result<Client, String> {
     let wanted =
         |what: &str, found: Option<String>| found.ok_or_else(|| format!("{place}.{what}: a text is wanted"));
     let client_id = wanted("clientId", any(&["clientId", "client_id", "appId", "id"]))?;
+    let federated = member_of(members, "federated").map(|value| federated(value, &place)).transpose()?;
+    let secret = any(&["secret", "clientSecret", "client_secret", "password"]);
     Ok(Client {
-        secret: wanted("secret", any(&["secret", "clientSecret", "client_secret", "password"]))?,
+        secret: if federated.is_none() { Some(wanted("secret", secret)?) } else { secret },
+        federated,
         tenant: any(&["tenant", "tenantId", "tenant_id"]),
         object_id: any(&["objectId", "object_id", "principalId"]).unwrap_or_else(|| client_id.clone()),
         client_id,
     })
+}
+
+fn federated(value: &Value, place: &str) -> Result<Federated, String> {
+    let place = format!("{place}.federated");
+    let members = object(value, &place)?;
+    let text = |name: &str| {
+        let found = member_of(members, name).and_then(Value::as_str).map(str::to_owned);
+        found.ok_or_else(|| format!("{place}.{name}: a text is wanted"))
+    };
+    Ok(Federated { issuer: text("issuer")?, subject: text("subject")? })
 }
 
 /// The workspace or the rule: an object as it is, or a bare id that is put under its name.
