@@ -4,6 +4,8 @@ mod health;
 mod once;
 mod pace;
 mod pages;
+#[cfg(test)]
+mod pauses;
 mod task;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,7 +28,7 @@ use crate::config::{Collect, Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
 use crate::round::{FailedStage, Orders, Round, Stage, Sweep};
-use crate::run::{AuditKey, Installation};
+use crate::run::AuditKey;
 use health::Health;
 use pace::Pace;
 use pages::Shown;
@@ -195,8 +197,8 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
                 if !stopped || round.ended.is_some() {
                     take_in(shown, round);
                 }
-                sweeps.hear(round, begin, &shown.installation);
-                round.failed(Stage::Evaluate) || round.ended.is_none() && round.failed(Stage::Repair)
+                sweeps.hear(round, begin, shown.installation.settings.collect.snapshot_every);
+                is_unanswered(round)
             }
             None => true,
         };
@@ -209,6 +211,11 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
             () = stop.cancelled() => {}
         }
     }
+}
+
+/// Whether Azure could not be asked. A run that was made and did nothing well was answered: no pause helps it.
+fn is_unanswered(round: &Round) -> bool {
+    round.failed(Stage::Evaluate) || round.ended.is_none() && round.failed(Stage::Repair)
 }
 
 /// Rows of which nobody knows yet whether the log took them: those of this round's run, and those of `before` of which it did
@@ -255,12 +262,12 @@ impl Sweeps {
         self.not_before.is_none_or(|moment| now >= moment)
     }
 
-    fn hear(&mut self, round: &Round, begin: Instant, installation: &Installation) {
+    fn hear(&mut self, round: &Round, begin: Instant, snapshot_every: Duration) {
         if round.failed(Stage::Collect) {
             self.not_before = Some(begin + self.pace.after(true));
         } else if round.swept.is_some() {
             self.pace.after(false);
-            self.not_before = Some(begin + MARKER.min(installation.settings.collect.snapshot_every / 2));
+            self.not_before = Some(begin + MARKER.min(snapshot_every / 2));
         }
     }
 }
