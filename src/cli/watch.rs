@@ -5,7 +5,7 @@ mod once;
 mod pace;
 mod pages;
 #[cfg(test)]
-mod pauses;
+mod rounds;
 mod task;
 
 use std::net::{Ipv4Addr, SocketAddr};

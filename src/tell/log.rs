@@ -138,7 +138,7 @@ mod tests {
     fn report(result: RunResult, brakes: usize, skips: usize) -> Report {
         let brakes = (0..brakes).map(|_| Brake::blind(&Blindness::NoTagSweep, None, [].into())).collect();
         let why = Why::Blind { cause: Blindness::NoTagSweep };
-        let skip = |index: usize| Skip::without_row(&format!("n{index}"), RecordType::A, "/m", &why);
+        let skip = |index: usize| Skip::without_row(format!("n{index}"), RecordType::A, "/m", &why);
         let plan = Plan { brakes, skips: (0..skips).map(skip).collect(), ..Plan::default() };
         let report = Report::of(plan, "run", Trigger::Timer, Intent::Apply, Via::RecordSet);
         Report { result, ..report }

@@ -56,6 +56,7 @@ impl Watch {
         let ready: Value = serde_json::from_str(&ready).unwrap();
         assert_eq!(ready["event"], "ready");
         let url = format!("http://{}", ready["listen"].as_str().unwrap());
+        assert_eq!(ready["metrics"], format!("{url}/metrics"));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { child, url, http }
     }

@@ -278,3 +278,26 @@ async fn a_part_of_those_who_claimed_names_is_no_comparison() {
     let failure = tags.failure.unwrap_or_default();
     assert!(tags.marker.is_none() && failure.contains("only part of its rows"), "{failure}");
 }
+
+#[tokio::test]
+async fn of_a_large_fleet_that_is_missing_twenty_machines_are_read_singly() {
+    let house = House::beating().await;
+    let more = (0..30).map(|index| {
+        let name = format!("more{index}");
+        let tags = json!({"DNSHostName": format!("{name}.example.com")});
+        let machine = json!({"id": id(FIRST, &name), "name": name, "location": "westeurope",
+            "type": "Microsoft.HybridCompute/machines", "tags": tags});
+        (id(FIRST, &name), machine)
+    });
+    let fleet: Vec<_> = machines().into_iter().chain(more).collect();
+    house.put_machines(fleet.clone()).await;
+    let beat = |(id, machine): &(String, Value)| json!({"Computer": machine["name"], "ComputerIP": "198.51.100.1", "_ResourceId": id});
+    house.send("POST", "heartbeats", &json!(fleet.iter().map(beat).collect::<Vec<_>>())).await;
+    assert_eq!(house.sweep(None, &[]).await.failure, None);
+    house.hide(&["*"]).await;
+    house.stage.calls().await;
+    assert!(house.sweep(None, &[]).await.failure.is_some());
+    let calls = house.stage.calls().await;
+    let singly = calls.iter().filter(|call| call.path.to_lowercase().contains("hybridcompute/machines/"));
+    assert_eq!(singly.count(), 20);
+}

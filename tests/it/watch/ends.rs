@@ -1,6 +1,7 @@
 //! How `watch` ends: by one round, by a signal, by two; and what it tells before it does.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::notices::Receiver;
 use super::{NEW, Watch, drifted};
@@ -59,17 +60,20 @@ async fn one_round_that_was_broken_off_is_no_success() {
 async fn a_second_signal_ends_it_at_once_and_is_no_success() {
     let house = drifted(&[]).await;
     house.stage.fail(&json!([{ "method": "PUT", "path": "/A/x", "times": 1, "delay_ms": 50_000 }])).await;
-    let watch = Watch::start(&house, "1s").await;
+    let mut watch = Watch::start(&house, "1s").await;
     until("the write is on its way", async || house.stage.faults().await.is_empty()).await;
+    let mut lines = BufReader::new(watch.child.stderr.take().unwrap()).lines();
     watch.signal("TERM").await;
-    until("it is taking its time", async || {
-        // Between the two the first must have been heard.
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        true
-    })
-    .await;
+    let mut heard = async |words: &str| {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if line.contains(words) {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(heard("told to stop").await);
     watch.signal("TERM").await;
-    let ended = watch.ended().await;
-    assert_eq!(ended.code, Some(1), "{}", ended.log);
-    assert!(ended.log.contains("told to stop a second time"), "{}", ended.log);
+    assert!(heard("told to stop a second time: the run is left to the next start").await);
+    assert_eq!(watch.child.wait().await.unwrap().code(), Some(1));
 }

@@ -116,3 +116,15 @@ async fn a_plan_says_what_it_would_do() {
     let told = sentences(&log).iter().filter(|line| line.starts_with(skip)).count();
     assert_eq!(told, 1, "it is news once: {log}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_changes_a_hundred_have_lines_and_the_rest_is_counted() {
+    let house = crate::interrupt::newcomers(103, &[("MODE", "observe")]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("a plan was made", async || watch.metrics().await.sum("heartbeat_dns_runs_total") >= 1.0).await;
+    let log = watch.stop().await.log;
+    let lines = sentences(&log);
+    let one = lines.iter().filter(|line| line.ends_with(", planned")).count();
+    let rest = lines.iter().filter(|line| **line == "INFO and 3 more changes").count();
+    assert!(rest > 0 && one == rest * 100, "{log}");
+}

@@ -1,9 +1,11 @@
-//! Tests: how long rounds and sweeps wait for each other, after which answers.
+//! Tests: how long rounds and sweeps wait for each other, after which answers, and which rows stay in doubt.
+
+use std::slice;
 
 use super::*;
 use crate::collect::SweepReport;
 use crate::config::Settings;
-use crate::run::{Ended, Told, Trouble};
+use crate::run::{Ended, Facts, NameCounts, Told, Trouble};
 use pure::plan::Plan;
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Via};
 
@@ -73,4 +75,27 @@ fn rounds_may_come_as_seldom_as_a_sweep_is_believed_and_no_more_seldom() {
     let settings = Settings::read(&variables.into_iter().collect()).unwrap();
     let may = |seconds| often_enough(Duration::from_secs(seconds), &settings.collect).is_ok();
     assert_eq!([60, 900, 901].map(may), [true, true, false]);
+}
+
+#[test]
+fn only_a_run_that_saw_all_of_the_log_settles_what_was_in_doubt() {
+    let [before, new] = ["not-owned", "flapping"].map(AuditKey::of);
+    let seen = |partial: bool| {
+        let at = Timestamp::UNIX_EPOCH;
+        let names = NameCounts::default();
+        Facts { at, newest_heartbeat: None, oldest_marker: None, names, partial, is_blind: partial }
+    };
+    let after = |partial: bool, doubtful: &[AuditKey]| {
+        let mut ended = in_vain();
+        ended.told.doubtful.extend_from_slice(doubtful);
+        doubts(Round { facts: Some(seen(partial)), ended: Some(ended), ..quiet() }, vec![before.clone()])
+    };
+    assert_eq!(doubts(quiet(), vec![before.clone()]), slice::from_ref(&before), "nothing was asked");
+    assert_eq!(
+        after(false, slice::from_ref(&new)),
+        slice::from_ref(&new),
+        "a row that is missing was told anew"
+    );
+    assert_eq!(after(true, &[]), slice::from_ref(&before), "a part says nothing of the rest");
+    assert_eq!(after(true, slice::from_ref(&before)), slice::from_ref(&before), "once, not twice");
 }
