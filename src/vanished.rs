@@ -317,4 +317,23 @@ mod tests {
             assert_eq!(is_explained(&vanished, &read(&states)), explained, "{states:?}");
         }
     }
+
+    #[test]
+    fn a_subscription_that_was_lost_is_told_and_not_once_more_with_all_together() {
+        let of = |subscription: Option<&str>| Vanished {
+            subscription: subscription.map(str::to_owned),
+            before: 3,
+            missing: (0..3).map(|name| id("a", name)).collect(),
+        };
+        let subscriptions = |lost: Vec<Vanished>| {
+            let doubt = Doubt::Lost(lost);
+            let told = doubt.blindness(50).into_iter().map(|told| match told {
+                Blindness::RightLost { subscription, unreadable: 3, asked: 3, limit: 50 } => subscription,
+                other => panic!("{other:?}"),
+            });
+            (told.collect::<Vec<_>>(), doubt.to_string().matches("together").count())
+        };
+        assert_eq!(subscriptions(vec![of(None)]), (vec![None], 1));
+        assert_eq!(subscriptions(vec![of(None), of(Some("a"))]), (vec![Some("a".to_owned())], 0));
+    }
 }

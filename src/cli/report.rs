@@ -133,9 +133,9 @@ fn table(report: &Report) -> Listing {
 mod tests {
     use super::*;
     use crate::cli::screen::Screen;
-    use pure::domain::RecordType;
-    use pure::plan::Brake;
+    use pure::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
     use pure::plan::report::{Intent, Trigger, Via};
+    use pure::plan::{After, Brake, Cause, Change};
     use pure::plan::{Blindness, Plan, Why};
 
     #[test]
@@ -164,5 +164,45 @@ mod tests {
         // Another cause holds another name, or the same one for another reason.
         let (csv, _) = shown(Brake::blind(&Blindness::NoHeartbeats, None, [].into()), vec![skip()]);
         assert!(csv.contains(",brake,") && csv.contains(",skip,"), "{csv}");
+    }
+
+    #[test]
+    fn a_run_of_which_one_change_is_not_done_has_failed() {
+        let code = |outcome: Outcome| {
+            let mut report =
+                Report::of(Plan::default(), "run-1", Trigger::Cli, Intent::Apply, Via::RecordSet);
+            report.changes = vec![changed(Outcome::Confirmed), changed(outcome)];
+            exit_of_apply(&report, 0)
+        };
+        assert_eq!([Outcome::Confirmed, Outcome::Planned].map(code), [Exit::Fine; 2]);
+        let undone = [Outcome::Failed, Outcome::Conflict, Outcome::Unconfirmed, Outcome::Deferred];
+        assert_eq!(undone.map(code), [Exit::Failed; 4]);
+    }
+
+    fn changed(outcome: Outcome) -> ReportedChange {
+        let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
+        let machine = "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m";
+        let id = RecordId {
+            zone: ZoneId::parse(zone).unwrap(),
+            name: HostName::parse("nas.example.com").unwrap(),
+            record_type: RecordType::A,
+        };
+        let addresses = ["203.0.113.7".parse().unwrap()].into_iter().collect();
+        let after = After { addresses, ttl: 60, machine: ResourceId::parse(machine).unwrap() };
+        let change = Change { id, before: None, after, cause: Cause::Adopted { beats: None } };
+        ReportedChange { outcome, ..ReportedChange::planned(change, Via::RecordSet) }
+    }
+
+    #[test]
+    fn a_table_has_what_became_of_a_change_and_why() {
+        let mut report = Report::of(Plan::default(), "run-1", Trigger::Cli, Intent::Apply, Via::RecordSet);
+        report.changes = vec![changed(Outcome::Failed)];
+        report.changes[0].detail = Some("a lock".to_owned());
+        let mut csv = Vec::new();
+        table(&report).write(Format::Csv, &Screen::default(), &mut csv).unwrap();
+        let csv = String::from_utf8(csv).unwrap();
+        let row = csv.lines().nth(1).unwrap();
+        assert!(row.starts_with("nas.example.com,A,adopt,,203.0.113.7,/subscriptions/"), "{csv}");
+        assert!(row.ends_with("/machines/m,failed,,a lock"), "{csv}");
     }
 }

@@ -4,6 +4,8 @@ mod health;
 mod once;
 mod pace;
 mod pages;
+#[cfg(test)]
+mod rounds;
 mod task;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,7 +28,7 @@ use crate::config::{Collect, Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
 use crate::round::{FailedStage, Orders, Round, Stage, Sweep};
-use crate::run::{AuditKey, Installation};
+use crate::run::AuditKey;
 use health::Health;
 use pace::Pace;
 use pages::Shown;
@@ -195,10 +197,8 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
                 if !stopped || round.ended.is_some() {
                     take_in(shown, round);
                 }
-                sweeps.hear(round, begin, &shown.installation);
-                // The logs alone slow the rounds: what a run cannot read may be one name's, and the others' next move
-                // shall not wait for it.
-                round.failed(Stage::Evaluate)
+                sweeps.hear(round, begin, shown.installation.settings.collect.snapshot_every);
+                is_unanswered(round)
             }
             None => true,
         };
@@ -211,6 +211,12 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
             () = stop.cancelled() => {}
         }
     }
+}
+
+/// Whether the logs could not be asked. They alone slow the rounds: what a run cannot read may be one name's, and the others'
+/// next move shall not wait for it.
+fn is_unanswered(round: &Round) -> bool {
+    round.failed(Stage::Evaluate)
 }
 
 /// Rows of which nobody knows yet whether the log took them: those of this round's run, and those of `before` of which it did
@@ -257,12 +263,12 @@ impl Sweeps {
         self.not_before.is_none_or(|moment| now >= moment)
     }
 
-    fn hear(&mut self, round: &Round, begin: Instant, installation: &Installation) {
+    fn hear(&mut self, round: &Round, begin: Instant, snapshot_every: Duration) {
         if round.failed(Stage::Collect) {
             self.not_before = Some(begin + self.pace.after(true));
         } else if round.swept.is_some() {
             self.pace.after(false);
-            self.not_before = Some(begin + MARKER.min(installation.settings.collect.snapshot_every / 2));
+            self.not_before = Some(begin + MARKER.min(snapshot_every / 2));
         }
     }
 }

@@ -276,6 +276,19 @@ mod tests {
         let seen =
             invocation(&json!({ "req": { "Body": "e30=", "Headers": headers } })).http_request().unwrap();
         assert_eq!(seen.body.as_deref(), Some("{}"));
+        let headers = json!({ "Content-Type": ["multipart/form-data; boundary=x"] });
+        for (body, seen) in [("e30=", "{}"), ("no base64", "no base64")] {
+            let request = json!({ "req": { "Body": body, "Headers": headers } });
+            assert_eq!(invocation(&request).http_request().unwrap().body.as_deref(), Some(seen));
+        }
+    }
+
+    #[test]
+    fn a_body_is_none_only_where_there_is_none() {
+        let body = |request: Value| invocation(&json!({ "req": request })).http_request().unwrap().body;
+        assert_eq!(body(json!({ "body": "x" })).as_deref(), Some("x"));
+        assert_eq!(body(json!({ "Body": { "mode": "apply" } })).as_deref(), Some(r#"{"mode":"apply"}"#));
+        assert_eq!((body(json!({})), body(json!({ "Body": null }))), (None, None));
     }
 
     #[test]
@@ -317,6 +330,11 @@ mod tests {
         let answer = http_answer(202, &json!({ "run": "x" }), "log");
         assert_eq!(answer["Outputs"]["res"]["body"], "{\"run\":\"x\"}");
         assert_eq!(answer["Outputs"]["res"]["statusCode"], 202);
+        let headers =
+            json!({ "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" });
+        assert_eq!(answer["Outputs"]["res"]["headers"], headers);
+        let hidden = http_answer(200, &json!({ "name": "a\u{202e}b" }), "log");
+        assert_eq!(hidden["Outputs"]["res"]["body"], r#"{"name":"a\u202eb"}"#);
         assert!(timer_answer("log")["Outputs"].is_object());
     }
 }

@@ -98,6 +98,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_answer_says_that_it_is_json() {
+        let answer = answer(StatusCode::OK, &json!({}));
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/json; charset=utf-8");
+    }
+
+    #[test]
     fn a_reason_phrase_is_one_line_of_ascii() {
         assert_eq!(phrase("no\r\nX-Evil: 1 \u{e9}\u{7f}"), r"no X-Evil: 1 ?\u{7f}");
         assert_eq!(phrase(&"x".repeat(1000)).len(), PHRASE);

@@ -19,7 +19,7 @@ use super::errand::Errand;
 use super::invocation::{Envelope, answer, around, read};
 use super::queue::{Place, Teller, Ticket};
 use super::state::{Handler, RunState, Shared};
-use crate::config::{Mode, Settings};
+use crate::config::Mode;
 use crate::round::FailedStage;
 use crate::run::{Ended, Installation, Observed, Request, observe, plan};
 use crate::tell::{self, Reporters};
@@ -100,7 +100,7 @@ impl Handler {
             return ignored("RECONCILE_ON does not hold alert");
         }
         let errand = Errand::of_alert(alert_id, installation.settings.run.mode == Mode::Apply);
-        let until = arrived + in_time(&installation.settings);
+        let until = arrived + in_time(installation.settings.reply.within);
         let id = errand.run.clone();
         let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
@@ -146,7 +146,7 @@ impl Handler {
         let writes = manual.apply && settings.run.mode == Mode::Apply;
         let wishes = if writes { Wishes::to_write(names) } else { Wishes::to_plan(names) };
         let errand = Errand::of_person(wishes);
-        let until = arrived + if manual.wait { LONGEST_WAIT } else { in_time(settings) };
+        let until = arrived + if manual.wait { LONGEST_WAIT } else { in_time(settings.reply.within) };
         let id = errand.run.clone();
         let mut ticket = match self.begin(installation, errand) {
             Place::Mine(ticket) => ticket,
@@ -173,8 +173,7 @@ impl Handler {
 }
 
 /// `REPLY_WITHIN`, less what the way back may take.
-fn in_time(settings: &Settings) -> Duration {
-    let within = settings.reply.within;
+fn in_time(within: Duration) -> Duration {
     within - (within / 10).min(Duration::from_millis(500))
 }
 
@@ -259,5 +258,16 @@ fn refused(refusal: &Refusal) -> Reply {
         status: refusal.status,
         body: json!({ "error": because }),
         log: format!("refused: {}", one_line(because)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_leaves_so_early_that_it_arrives_in_time() {
+        let milliseconds = |within| in_time(Duration::from_millis(within)).as_millis();
+        assert_eq!([8000, 1000, 60_000].map(milliseconds), [7500, 900, 59_500]);
     }
 }

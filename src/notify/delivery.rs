@@ -115,7 +115,7 @@ impl Delivery {
                 Err(error) => (fault(&error), true, None),
             };
             let Some(pause) = pauses.next().filter(|_| again) else { return Err(because) };
-            tokio::time::sleep(pause.max(asked.unwrap_or_default().min(LONGEST))).await;
+            tokio::time::sleep(patience(pause, asked)).await;
         }
     }
 
@@ -156,6 +156,11 @@ fn refusal(status: StatusCode) -> (String, bool) {
     (words, status.is_server_error() || code == 429)
 }
 
+/// How long the next try is waited for: our own pause, or the longer one that was asked for.
+fn patience(pause: Duration, asked: Option<Duration>) -> Duration {
+    pause.max(asked.unwrap_or_default().min(LONGEST))
+}
+
 /// How long an answer asks us to wait, where its status says that waiting helps.
 fn asked_pause(answer: &Response) -> Option<Duration> {
     let says_when =
@@ -183,8 +188,8 @@ mod tests {
         fault(&client.get(url).send().await.unwrap_err())
     }
 
-    /// When each try came whose first answers have this status and ask for this pause.
-    async fn tries(status: u16, retry_after: &'static str) -> Vec<Duration> {
+    /// When each try came, of which so many are answered with this status and asked for this pause.
+    async fn tries(status: u16, retry_after: &'static str, refused: usize) -> Vec<Duration> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let begin = tokio::time::Instant::now();
@@ -193,26 +198,76 @@ mod tests {
         let answer = move || {
             let mut seen = seen.lock().unwrap();
             seen.push(begin.elapsed());
-            let status = if seen.len() == 1 { status } else { 200 };
+            let status = if seen.len() <= refused { status } else { 200 };
             (axum::http::StatusCode::from_u16(status).unwrap(), [("retry-after", retry_after)])
         };
         let routes = axum::Router::new().fallback(move || std::future::ready(answer()));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let delivery = Delivery::new("a call", Network::default());
-        delivery.tries(|client| client.get(&url)).await.unwrap();
+        let ended = delivery.tries(|client| client.get(&url)).await;
+        assert_eq!(ended.is_ok(), refused == 1, "{ended:?}");
         std::mem::take(&mut *tries.lock().unwrap())
     }
 
     #[tokio::test]
     async fn who_says_when_to_come_again_is_left_alone_until_then() {
         let pause = async |status, retry_after| {
-            let tries = tries(status, retry_after).await;
+            let tries = tries(status, retry_after, 1).await;
             (tries[1] - tries[0]).as_millis()
         };
-        let (busy, away, broken, hasty) =
-            tokio::join!(pause(429, "3"), pause(503, "3"), pause(500, "3"), pause(429, "0"));
+        let (busy, away, broken, hasty, vain) = tokio::join!(
+            pause(429, "3"),
+            pause(503, "3"),
+            pause(500, "3"),
+            pause(429, "0"),
+            tries(500, "0", 9)
+        );
+        assert_eq!(vain.len(), 3, "and then it is given up");
         assert!((2900..10_000).contains(&busy) && (2900..10_000).contains(&away), "{busy} {away}");
         assert!((900..2900).contains(&broken) && (900..2900).contains(&hasty), "{broken} {hasty}");
+    }
+
+    #[test]
+    fn nobody_who_asks_for_hours_holds_up_what_comes_after() {
+        let asked = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(patience(PAUSES[0], asked(7200)), LONGEST);
+        assert_eq!((patience(PAUSES[1], asked(1)), patience(PAUSES[1], None)), (PAUSES[1], PAUSES[1]));
+    }
+
+    #[test]
+    fn what_helps_only_if_somebody_mends_it_is_not_tried_again() {
+        let again = [429, 500, 502, 503, 504, 301, 400, 401, 403, 404, 410]
+            .map(|code| refusal(StatusCode::from_u16(code).unwrap()).1);
+        assert_eq!(again, [true, true, true, true, true, false, false, false, false, false, false]);
+    }
+
+    /// A receiver that answers each request after all of them have had a chance to come, and how many were there at once.
+    #[tokio::test]
+    async fn a_few_wait_their_turn_and_what_comes_on_top_is_lost() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let hold = Arc::new(Semaphore::new(0));
+        let inside = Arc::new(AtomicU64::new(0));
+        let (held, seen) = (Arc::clone(&hold), Arc::clone(&inside));
+        let answer = async move || {
+            seen.fetch_add(1, Ordering::Relaxed);
+            let _ = held.acquire().await;
+        };
+        let routes = axum::Router::new().fallback(answer);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let delivery = Arc::new(Delivery::new("a call", Network::default()));
+        for _ in 0..ROOM + 2 {
+            let url = url.clone();
+            Arc::clone(&delivery).send(move |client| client.get(&url));
+        }
+        assert_eq!(delivery.counts(), Deliveries { delivered: 0, failed: 2 });
+        while inside.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(inside.load(Ordering::Relaxed), 1, "one after the other");
+        hold.add_permits(Semaphore::MAX_PERMITS >> 1);
+        delivery.idle().await;
+        assert_eq!(delivery.counts(), Deliveries { delivered: u64::from(ROOM), failed: 2 });
     }
 
     #[tokio::test]

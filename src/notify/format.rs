@@ -167,6 +167,27 @@ mod tests {
     }
 
     #[test]
+    fn trouble_is_told_apart_and_each_body_says_what_it_is() {
+        let moved = Event::Over { what: "a brake".to_owned() };
+        let well = || Notice { events: vec![moved.clone()], ..notice(0) };
+        let header = |notice: &Notice, format, wanted: &str| {
+            let headers = message(notice, format).headers;
+            headers.into_iter().find(|(name, _)| *name == wanted).map(|(_, value)| value).unwrap_or_default()
+        };
+        for format in [NotifyFormat::Json, NotifyFormat::Teams, NotifyFormat::Slack] {
+            assert_eq!(header(&well(), format, "content-type"), "application/json");
+        }
+        for (notice, priority, tags, colour) in
+            [(notice(1), "4", "warning", "Attention"), (well(), "3", "globe_with_meridians", "Default")]
+        {
+            let of = |name: &str| header(&notice, NotifyFormat::Ntfy, name);
+            assert_eq!((of("priority").as_str(), of("tags").as_str()), (priority, tags));
+            let card = message(&notice, NotifyFormat::Teams).body;
+            assert!(card.contains(&format!("\"color\":\"{colour}\"")), "{card}");
+        }
+    }
+
+    #[test]
     fn messages_are_bounded_and_say_what_they_leave_out() {
         let many = notice(5000);
         for format in [NotifyFormat::Json, NotifyFormat::Teams, NotifyFormat::Slack, NotifyFormat::Ntfy] {

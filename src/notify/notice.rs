@@ -183,4 +183,25 @@ mod tests {
         let long = Event::Over { what: "x".repeat(1000) };
         assert_eq!(long.line().chars().count(), LONGEST + 1);
     }
+
+    #[test]
+    fn trouble_comes_first_and_is_never_what_is_left_out() {
+        let over = |index: usize| Event::Over { what: index.to_string() };
+        let failed = Event::Failed { what: "collect".to_owned(), because: "no".to_owned() };
+        let events = (0..TOLD).map(over).chain([failed.clone()]).collect();
+        let (installation, time) = (String::new(), Timestamp::UNIX_EPOCH);
+        let notice = Notice { installation, occasion: Occasion::Start, time, events };
+        assert_eq!((notice.told()[0], notice.told()[1], notice.more()), (&failed, &over(0), 1));
+    }
+
+    #[test]
+    fn what_had_no_address_was_created() {
+        let line = |from: &str| {
+            let (name, record_type) = ("a.example.com".to_owned(), "A".to_owned());
+            let (from, to, machine) = (from.to_owned(), "203.0.113.7".to_owned(), "m".to_owned());
+            Event::Moved { name, record_type, from, to, machine }.line()
+        };
+        assert_eq!(line(""), "a.example.com A was created: 203.0.113.7 (m)");
+        assert_eq!(line("192.0.2.9"), "a.example.com A moved from 192.0.2.9 to 203.0.113.7 (m)");
+    }
 }

@@ -127,3 +127,49 @@ fn more(count: usize, what: &str) {
         tracing::info!(target: IN_WORDS, "and {rest} more {what}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pure::domain::RecordType;
+    use pure::plan::report::{Trigger, Via};
+    use pure::plan::{Blindness, Brake, Plan, Why};
+
+    fn report(result: RunResult, brakes: usize, skips: usize) -> Report {
+        let brakes = (0..brakes).map(|_| Brake::blind(&Blindness::NoTagSweep, None, [].into())).collect();
+        let why = Why::Blind { cause: Blindness::NoTagSweep };
+        let skip = |index: usize| Skip::without_row(format!("n{index}"), RecordType::A, "/m", &why);
+        let plan = Plan { brakes, skips: (0..skips).map(skip).collect(), ..Plan::default() };
+        let report = Report::of(plan, "run", Trigger::Timer, Intent::Apply, Via::RecordSet);
+        Report { result, ..report }
+    }
+
+    #[test]
+    fn a_line_is_as_loud_as_what_it_tells() {
+        let of = |result, brakes| level(&report(result, brakes, 0));
+        assert_eq!(of(RunResult::RetryLater, 0), Level::ERROR);
+        for result in [RunResult::Held, RunResult::Partial, RunResult::Failed] {
+            assert_eq!(of(result, 0), Level::WARN, "{result:?}");
+        }
+        for result in [RunResult::InSync, RunResult::Changed, RunResult::Planned] {
+            assert_eq!((of(result, 0), of(result, 1)), (Level::INFO, Level::WARN), "{result:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_says_whether_a_brake_holds_all_or_a_part() {
+        assert!(line(&report(RunResult::Held, 2, 0)).contains("held by blind, "));
+        let part = line(&report(RunResult::Changed, 1, 0));
+        assert!(part.contains("changed, part of it held by blind, "), "{part}");
+        assert!(!line(&report(RunResult::Changed, 0, 0)).contains("held"));
+    }
+
+    #[test]
+    fn a_report_that_is_too_long_goes_without_its_skips() {
+        let whole = |skips| document(&report(RunResult::Held, 1, skips), true).unwrap();
+        assert!(whole(1).contains("\"n0\""));
+        let long = whole(1000);
+        assert!(long.len() <= LOGGED && long.contains("\"brakes\":[{") && !long.contains("\"n0\""), "{long}");
+        assert_eq!(document(&report(RunResult::InSync, 0, 1), false), None, "the line says it all");
+    }
+}

@@ -1,5 +1,8 @@
 //! The command line: exit codes, forms of output, and what is never written.
 
+mod asked;
+mod forms;
+
 use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};

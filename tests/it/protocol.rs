@@ -1,5 +1,7 @@
 //! What the Functions host and the callers behind it get to hear (contract functions-custom-handler, section 1).
 
+mod answers;
+mod process;
 mod queue;
 mod recorded;
 
@@ -368,7 +370,10 @@ async fn lines_of_a_run_carry_the_ids_of_the_host() {
     let body = r#"{"Data":{"req":{"Method":"POST","Body":"{\"mode\":\"apply\",\"wait\":true}"}}}"#;
     assert_eq!(handler.post_with("function-remediate", &headers, body).await, 200);
     let tick = r#"{"Data":{"timer":{"IsPastDue":false}}}"#;
-    assert_eq!(handler.post_with("function-collector", &[headers[0]], tick).await, 200);
+    assert_eq!(
+        handler.post_with("function-collector", &[headers[0], ("traceparent", "00-no-trace-01")], tick).await,
+        200
+    );
     let runs = || -> Vec<Value> {
         let lines = log.lock().unwrap().clone();
         let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());

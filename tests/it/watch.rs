@@ -4,6 +4,7 @@ mod counts;
 mod crowd;
 mod dashboard;
 mod documented;
+mod ends;
 mod hush;
 mod log;
 pub(crate) mod notices;
@@ -56,6 +57,7 @@ impl Watch {
         let ready: Value = serde_json::from_str(&ready).unwrap();
         assert_eq!(ready["event"], "ready");
         let url = format!("http://{}", ready["listen"].as_str().unwrap());
+        assert_eq!(ready["metrics"], format!("{url}/metrics"));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { child, url, http }
     }
@@ -123,6 +125,10 @@ async fn a_drifted_name_is_repaired_and_the_pages_say_so() {
     assert_eq!(status, 200);
     assert_eq!(serde_json::from_str::<Value>(&name).unwrap()["name"], "heartbeat-dns");
     assert_eq!(watch.get("/elsewhere", "*/*").await.0, 404);
+    for path in ["/", "/metrics", "/healthz", "/elsewhere"] {
+        let answer = watch.http.get(format!("{}{path}", watch.url)).send().await.unwrap();
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{path} is of this moment");
+    }
     until("the name is in sync", async || {
         let metrics = watch.metrics().await;
         metrics.of("heartbeat_dns_names", "state", "in_sync") == 1.0
@@ -237,7 +243,8 @@ async fn a_faulty_configuration_ends_with_2_and_every_fault() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_writes_is_finished_before_the_end() {
-    let house = drifted(&[]).await;
+    let receiver = notices::Receiver::start().await;
+    let house = drifted(&[("NOTIFY_URL", &format!("{}/hook", receiver.url))]).await;
     house.stage.fail(&json!([{ "method": "PUT", "path": "/A/x", "times": 1, "delay_ms": 2000 }])).await;
     let watch = Watch::start(&house, "1s").await;
     until("the write is on its way", async || house.stage.faults().await.is_empty()).await;
@@ -246,11 +253,13 @@ async fn a_run_that_writes_is_finished_before_the_end() {
     assert_eq!(house.addresses("x").await, [NEW]);
     let rows = house.query("DNSChange_CL | where Outcome_s == 'confirmed' | count").await;
     assert_eq!(rows, [json!([1])], "{}", ended.log);
+    assert_eq!(receiver.posts().len(), 1, "and told: {}", ended.log);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_reads_is_left_to_the_next_start() {
-    let house = drifted(&[]).await;
+    let receiver = notices::Receiver::start().await;
+    let house = drifted(&[("PING_URL", &format!("{}/ping", receiver.url))]).await;
     house.stage.fail(&json!([{ "method": "POST", "path": "/query", "times": 2, "delay_ms": 20_000 }])).await;
     let watch = Watch::start(&house, "1s").await;
     until("the questions are on their way", async || house.stage.faults().await.is_empty()).await;
@@ -258,6 +267,8 @@ async fn what_only_reads_is_left_to_the_next_start() {
     let ended = watch.ended().await;
     assert_eq!(ended.code, Some(0), "{}", ended.log);
     assert_eq!(house.addresses("x").await, [OLD]);
+    assert_eq!(receiver.pings(), 0, "it was no good round");
+    assert!(!ended.log.contains("evaluated"), "{}", ended.log);
 }
 
 #[tokio::test(flavor = "multi_thread")]

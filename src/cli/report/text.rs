@@ -223,3 +223,30 @@ fn as_argument(text: &str) -> String {
         format!("'{}'", one_line(text).replace('\'', r"'\''"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::entry::Weight;
+
+    #[test]
+    fn of_too_many_those_that_matter_least_are_left_out_and_the_order_stays() {
+        let entry = |weight, at: usize| Entry {
+            weight,
+            sign: '~',
+            colour: None,
+            name: at.to_string(),
+            kind: "A",
+            what: String::new(),
+            tail: String::new(),
+            below: Vec::new(),
+            listed: Vec::new(),
+        };
+        let quiet = (0..MOST).map(|at| entry(Weight::Quiet, at));
+        let last = [entry(Weight::Changed, MOST), entry(Weight::Failed, MOST + 1)];
+        let (shown, hidden) = foremost(quiet.chain(last).collect(), false);
+        let names: Vec<_> = shown.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!((hidden, names.len()), (2, MOST));
+        assert_eq!((names[0], &names[MOST - 2..]), ("0", &["50", "51"][..]), "what matters is there");
+    }
+}

@@ -117,6 +117,7 @@ impl Health {
 mod tests {
     use super::*;
     use crate::collect::{Part, SweepReport};
+    use crate::run::{Facts, NameCounts};
 
     fn swept(markers: &[i64]) -> Round {
         let part = |marker: &i64| Part {
@@ -148,5 +149,55 @@ mod tests {
         assert_eq!(last(), Some(501));
         health.hear(&swept(&[900, 901]), Timestamp::now());
         assert_eq!(last(), Some(501));
+    }
+
+    /// Ten seconds for a run, twenty for a sweep, and a minute from one sweep to the next.
+    fn health(every: u64) -> Health {
+        let variables = [
+            (
+                "DNS_ZONES",
+                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com",
+            ),
+            ("LOGS_WORKSPACE_IDS", "00000000-0000-0000-0000-000000000002"),
+            ("LOGS_INGESTION_ENDPOINT", "https://rule.westeurope-1.ingest.monitor.azure.com"),
+            ("LOGS_DCR_RULE_ID", "dcr-00000000000000000000000000000001"),
+            ("POLICY_NAMES", "*"),
+            ("SNAPSHOT_EVERY", "1m"),
+            ("RUN_DEADLINE", "10s"),
+            ("COLLECT_DEADLINE", "20s"),
+            ("RECONCILE_ON", "none"),
+        ];
+        Health::new(&Settings::read(&variables.into_iter().collect()).unwrap(), Duration::from_secs(every))
+    }
+
+    fn evaluated(at: Timestamp, partial: bool) -> Round {
+        let names = NameCounts::default();
+        let (newest_heartbeat, oldest_marker) = (Some(at), Some(at));
+        let facts = Facts { at, newest_heartbeat, oldest_marker, names, partial, is_blind: partial };
+        Round { facts: Some(facts), ..swept(&[]) }
+    }
+
+    #[test]
+    fn a_stage_is_well_as_long_as_a_round_may_rightly_take() {
+        let begin = Timestamp::UNIX_EPOCH;
+        let health = health(5);
+        health.hear(&evaluated(begin, false), begin);
+        let ok = |seconds: i64| {
+            let (well, body) = health.report(begin + SignedDuration::from_secs(seconds));
+            (well, body["stages"]["evaluate"]["ok"] == true, body["stages"]["collect"]["ok"] == true)
+        };
+        // Two rounds, a run and a sweep; two sweeps and five minutes.
+        assert_eq!((ok(40), ok(41)), ((true, true, true), (false, false, true)));
+        assert_eq!((ok(420).2, ok(421).2), (true, false));
+    }
+
+    #[test]
+    fn of_a_part_of_the_rows_nobody_says_that_all_was_evaluated() {
+        let health = health(5);
+        health.hear(&evaluated(Timestamp::UNIX_EPOCH, true), Timestamp::UNIX_EPOCH);
+        assert_eq!(health.last().keys().collect::<Vec<_>>(), [&Stage::Collect]);
+        let (well, body) = health.report(Timestamp::UNIX_EPOCH);
+        assert!(!well && body["stages"].get("repair").is_none(), "{body}");
+        assert_eq!(body["reasons"], json!(["evaluate has not done well yet"]));
     }
 }

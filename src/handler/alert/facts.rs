@@ -310,6 +310,12 @@ mod tests {
     }
 
     #[test]
+    fn of_two_forms_in_one_body_the_common_schema_is_the_alert() {
+        let body = r#"{"a":{"AlertRuleName":"old"},"data":{"essentials":{"monitorCondition":"Resolved"}}}"#;
+        assert_eq!(condition(body).as_deref(), Some("Resolved"));
+    }
+
+    #[test]
     fn what_only_speaks_of_one_is_none() {
         for body in [
             "",

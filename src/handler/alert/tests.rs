@@ -75,6 +75,37 @@ fn what_asks_nothing_is_ignored_and_says_why() {
 }
 
 #[test]
+fn every_kind_of_log_alert_is_one_and_only_while_it_says_that_it_fired() {
+    let is_nudge = |essentials: &Value| matches!(post(alert(essentials).to_string()), Ok(Ask::Nudge { .. }));
+    for service in
+        ["Log Alerts V2", "log analytics", "Simple Log Alert", "Application Insights", "Platform", "Log"]
+    {
+        let wanted = !["Platform", "Log"].contains(&service);
+        assert_eq!(is_nudge(&with(fired(), "monitoringService", service)), wanted, "{service}");
+    }
+    assert!(is_nudge(&with(fired(), "signalType", Value::Null)), "the service has said it");
+    assert!(!is_nudge(&with(fired(), "monitorCondition", Value::Null)), "nothing says that it fired");
+}
+
+#[test]
+fn a_test_of_the_old_form_is_ignored_by_its_rule_and_its_target_together() {
+    let old = |rule: &str, group: &str| {
+        let target = format!("/subscriptions/1/resourceGroups/{group}/providers/x/workspaces/w");
+        let body = json!({ "AlertRuleName": rule, "SearchQuery": "q", "ResourceId": target });
+        matches!(post(body.to_string()), Ok(Ask::Ignored(why)) if why.contains("test notification"))
+    };
+    assert!(old("test-house", "test-RG"));
+    assert!(!old("test-house", "rg") && !old("ddns", "test-RG"));
+}
+
+#[test]
+fn the_id_of_an_alert_that_the_audit_keeps_is_short_and_hides_nothing() {
+    let long = format!("a\u{1b}\n{}", "b".repeat(1000));
+    let nudge = post(alert(&with(fired(), "alertId", long)).to_string());
+    assert_eq!(nudge, Ok(Ask::Nudge { alert_id: format!("a{}", "b".repeat(399)) }));
+}
+
+#[test]
 fn with_a_list_of_rules_only_these_nudge() {
     let rules = ["/subscriptions/S/rules/ddns/".to_owned()];
     let ask = |body: &Value| classify(&request("POST", body.to_string()), &rules);
@@ -138,6 +169,7 @@ fn hostile_bodies_are_refused() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(post(deep).map_err(|refusal| refusal.status), Err(400));
     assert_eq!(post(" ".repeat(BODY_LIMIT + 1)).map_err(|refusal| refusal.status), Err(413));
+    assert_eq!(post(" ".repeat(BODY_LIMIT)), Ok(Ask::Manual(Manual::default())), "so much is read");
     let put = request("PUT", "");
     assert_eq!(classify(&put, &[]).map_err(|refusal| refusal.status), Err(405));
 }

@@ -249,6 +249,9 @@ fn a_plan_says_nothing_of_the_log() {
     assert!(of_ended(&mut memory, &ended(Trigger::Manual, apply, &[])).is_empty(), "it wrote nothing");
     assert_eq!(of_ended(&mut memory, &ended(Trigger::Alert, apply, &[])), ["over: repair failed"]);
     assert_eq!(of_ended(&mut memory, &ended(Trigger::Manual, apply, &["403"])), ["repair failed: 403"]);
+    let silent = Ended { silence: Some(Trouble::new("no answer")), ..ended(Trigger::Alert, apply, &[]) };
+    assert_eq!(of_ended(&mut Memory::default(), &silent), ["repair failed: no answer"]);
+    assert!(!Heard::of_run(&silent).is_good());
 }
 
 #[test]

@@ -246,3 +246,58 @@ async fn a_comparison_that_cannot_be_made_is_no_comparison() {
     let failure = house.sweep(None, &[]).await.failure.unwrap();
     assert!(failure.contains("cannot be compared") && failure.contains("Log Analytics Reader"), "{failure}");
 }
+
+#[tokio::test]
+async fn machines_of_subscriptions_that_are_not_collected_are_not_asked_for() {
+    let house = House::swept().await;
+    house.stage.calls().await;
+    let tags = house.sweep(Some(&counted(&[(SECOND, 3)])), &[("SUBSCRIPTIONS", FIRST)]).await;
+    assert_eq!((tags.failure, house.queries().await), (None, 0));
+}
+
+#[tokio::test]
+async fn a_machine_that_was_deleted_explains_although_others_cannot_be_asked_for() {
+    let house = House::swept().await;
+    house.hide(&[SECOND]).await;
+    let singly = [("m0-2", 404, "ResourceNotFound"), ("m1-2", 400, "Bad"), ("m2-2", 400, "Bad")];
+    let singly = singly.map(|(name, status, code)| {
+        json!({"path": format!("(?i)/machines/{name}\\?"), "status": status, "times": 99,
+            "body": {"error": {"code": code, "message": "m"}}})
+    });
+    house.stage.fail(&json!(singly)).await;
+    assert_eq!(house.sweep(None, &[]).await.failure, None);
+}
+
+#[tokio::test]
+async fn a_part_of_those_who_claimed_names_is_no_comparison() {
+    let house = House::swept().await;
+    let part = json!({"tables": [{"name": "PrimaryResult", "columns": [], "rows": []}],
+        "error": {"code": "PartialError", "message": "m"}});
+    house.stage.fail(&json!([{"path": "/query", "times": 1, "body": part}])).await;
+    let tags = house.sweep(None, &[]).await;
+    let failure = tags.failure.unwrap_or_default();
+    assert!(tags.marker.is_none() && failure.contains("only part of its rows"), "{failure}");
+}
+
+#[tokio::test]
+async fn of_a_large_fleet_that_is_missing_twenty_machines_are_read_singly() {
+    let house = House::beating().await;
+    let more = (0..30).map(|index| {
+        let name = format!("more{index}");
+        let tags = json!({"DNSHostName": format!("{name}.example.com")});
+        let machine = json!({"id": id(FIRST, &name), "name": name, "location": "westeurope",
+            "type": "Microsoft.HybridCompute/machines", "tags": tags});
+        (id(FIRST, &name), machine)
+    });
+    let fleet: Vec<_> = machines().into_iter().chain(more).collect();
+    house.put_machines(fleet.clone()).await;
+    let beat = |(id, machine): &(String, Value)| json!({"Computer": machine["name"], "ComputerIP": "198.51.100.1", "_ResourceId": id});
+    house.send("POST", "heartbeats", &json!(fleet.iter().map(beat).collect::<Vec<_>>())).await;
+    assert_eq!(house.sweep(None, &[]).await.failure, None);
+    house.hide(&["*"]).await;
+    house.stage.calls().await;
+    assert!(house.sweep(None, &[]).await.failure.is_some());
+    let calls = house.stage.calls().await;
+    let singly = calls.iter().filter(|call| call.path.to_lowercase().contains("hybridcompute/machines/"));
+    assert_eq!(singly.count(), 20);
+}

@@ -102,12 +102,29 @@ async fn people_read_sentences_and_machines_the_report() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_says_what_it_would_do() {
-    let house =
-        House::new(&[], &[tagged("m", "x.example.com")], &moved("m", OLD, NEW), &[("MODE", "observe")]).await;
+    let sets = [set("www", &["198.51.100.80"], Value::Null)];
+    let machines = [tagged("m", "x.example.com"), tagged("t", "www.example.com")];
+    let beats = [moved("m", OLD, NEW), vec![beat("t", "203.0.113.9", 60), beat("t", "203.0.113.9", 5)]];
+    let house = House::new(&sets, &machines, &beats.concat(), &[("MODE", "observe")]).await;
     let watch = Watch::start(&house, "1s").await;
-    until("a plan was made", async || watch.metrics().await.sum("heartbeat_dns_runs_total") >= 1.0).await;
+    until("plans were made", async || watch.metrics().await.sum("heartbeat_dns_runs_total") >= 3.0).await;
     let log = watch.stop().await.log;
     let would = format!("INFO x.example.com A: would create with {NEW} (m), planned");
     assert!(sentences(&log).contains(&would.as_str()), "{log}");
     assert!(!log.contains("created"), "{log}");
+    let skip = "INFO www.example.com A is left as it is, not-owned: ";
+    let told = sentences(&log).iter().filter(|line| line.starts_with(skip)).count();
+    assert_eq!(told, 1, "it is news once: {log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_changes_a_hundred_have_lines_and_the_rest_is_counted() {
+    let house = crate::interrupt::newcomers(103, &[("MODE", "observe")]).await;
+    let watch = Watch::start(&house, "1s").await;
+    until("a plan was made", async || watch.metrics().await.sum("heartbeat_dns_runs_total") >= 1.0).await;
+    let log = watch.stop().await.log;
+    let lines = sentences(&log);
+    let one = lines.iter().filter(|line| line.ends_with(", planned")).count();
+    let rest = lines.iter().filter(|line| **line == "INFO and 3 more changes").count();
+    assert!(rest > 0 && one == rest * 100, "{log}");
 }

@@ -1,6 +1,7 @@
 //! Whoever is named hears what moved, what is held and what failed: once, and once more when it is over.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -135,12 +136,14 @@ async fn a_failure_is_told_once_and_once_when_it_is_over() {
     let ping = format!("{}/ping", receiver.url);
     let house = drifted(&[("NOTIFY_URL", &url), ("PING_URL", &ping), ("RUN_DEADLINE", "2s")]).await;
     house.stage.fail(&json!([{ "path": "/query", "times": 100_000, "status": 403 }])).await;
+    let begin = Instant::now();
     let watch = Watch::start(&house, "1s").await;
     until("three rounds failed", async || {
         let evaluated = [("stage", "evaluate"), ("result", "failed")];
         watch.metrics().await.labelled("heartbeat_dns_stages_total", &evaluated) >= 3.0
     })
     .await;
+    assert!(begin.elapsed() > Duration::from_secs(2 + 4), "each failed round is waited for twice as long");
     let posts = receiver.posts();
     assert_eq!(posts.len(), 1, "{posts:?}");
     assert_eq!(posts[0].json()["events"][0]["event"], "failed");

@@ -1,0 +1,119 @@
+//! Who agrees to a plan, and by what; which settings count; what is said besides the result.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{NEW, OLD, house};
+use crate::handler::House;
+use crate::output::{code, report, words};
+use crate::watch::drifted;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_digest_is_agreed_to_by_twelve_of_its_characters_in_any_case_and_by_no_fewer() {
+    let house = drifted(&[]).await;
+    let digest = report(&house, &["plan"]).await["digest"].as_str().unwrap().to_owned();
+    for beginning in [&digest[..11], "", "no digest at all"] {
+        let output = house.run(&["apply", "--expect", beginning]).await;
+        assert_eq!(code(&output), 2, "{beginning}: {}", words(&output));
+        assert!(words(&output).contains("is no digest"), "{}", words(&output));
+    }
+    assert_eq!(house.writes().await, 0);
+    let output = house.run(&["apply", "--expect", &digest[..12].to_uppercase()]).await;
+    assert_eq!((code(&output), house.addresses("x").await), (0, vec![NEW.to_owned()]), "{}", words(&output));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_clear_yes_is_one_and_nobody_is_asked_about_nothing() {
+    let house = Arc::new(drifted(&[]).await);
+    let apply = async |typed: &'static str| {
+        let environment = house.environment.clone();
+        let ask = move || {
+            let mut asked = 0;
+            let (code, shown) = crate::terminal::asked_on_a_terminal(&["apply"], &environment, |shown, _| {
+                let is_new = asked == 0 && shown.contains("[y/N]");
+                asked += usize::from(is_new);
+                is_new.then_some(typed)
+            });
+            (code, asked, shown)
+        };
+        tokio::task::spawn_blocking(ask).await.unwrap()
+    };
+    for typed in ["\n", "n\n", "yikes\n", "\u{4}"] {
+        let (code, asked, shown) = apply(typed).await;
+        assert_eq!((code, asked), (Some(0), 1), "{typed:?}: {shown}");
+        assert!(shown.contains("nothing was written"), "{typed:?}: {shown}");
+        assert_eq!(house.addresses("x").await, [OLD], "{typed:?}: {shown}");
+    }
+    let (code, asked, shown) = apply("YES\n").await;
+    assert_eq!((code, asked, house.addresses("x").await), (Some(0), 1, vec![NEW.to_owned()]), "{shown}");
+    let (code, asked, shown) = apply("n\n").await;
+    assert_eq!((code, asked), (Some(0), 0), "nothing is to be written: {shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_the_log_was_not_told_of_has_failed() {
+    let house = drifted(&[("RUN_DEADLINE", "8s")]).await;
+    house.stage.fail(&json!([{ "path": "Custom-DNSChange", "times": 1000, "status": 403 }])).await;
+    let output = house.run(&["apply", "--yes"]).await;
+    assert_eq!((code(&output), house.addresses("x").await), (1, vec![NEW.to_owned()]), "{}", words(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_is_told_before_what_was_mistyped() {
+    let house = drifted(&[]).await;
+    house.stage.fail(&json!([{ "path": "/NS", "times": 1000, "status": 400 }])).await;
+    let output = house.run(&["plan", "x.example.com", "nobody.example.com"]).await;
+    assert_eq!(code(&output), 1, "{}", words(&output));
+    assert!(words(&output).contains("No tagged machine claims nobody.example.com"), "{}", words(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_named_wins_over_one_that_lies_there() {
+    let mut house = house(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let here = json!({ "Values": { "POLICY_NAMES": "here.example.com", "MODE": "observe" } });
+    std::fs::write(folder.path().join("local.settings.json"), here.to_string()).unwrap();
+    let named = folder.path().join("named.env");
+    std::fs::write(&named, "POLICY_NAMES=named.example.com\nMODE=on\n").unwrap();
+    for name in ["POLICY_NAMES", "MODE"] {
+        house.environment.remove(name);
+    }
+    let allowed = async |house: &House, more: &[&str]| {
+        let names = ["check", "here.example.com", "named.example.com", "own.example.com", "-o", "csv"];
+        let mut command = house.command();
+        let output = command.current_dir(folder.path()).args([&names[..], more].concat()).output().await;
+        let output = output.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let rows = text.lines().filter(|line| line.contains(",yes,"));
+        let names = rows.filter_map(|line| line.split('.').next()).map(str::to_owned).collect::<Vec<_>>();
+        (names.join(" "), words(&output))
+    };
+    let (names, said) = allowed(&house, &[]).await;
+    assert_eq!(names, "here", "{said}");
+    let (_, said) = allowed(&house, &["--env", named.to_str().unwrap()]).await;
+    assert!(said.contains("MODE is `on`"), "the named file counts: {said}");
+    house.environment.insert("MODE".to_owned(), "apply".to_owned());
+    let (names, said) = allowed(&house, &["--env", named.to_str().unwrap()]).await;
+    assert_eq!(names, "named", "{said}");
+    house.environment.insert("POLICY_NAMES".to_owned(), "own.example.com".to_owned());
+    let (names, said) = allowed(&house, &["--env", named.to_str().unwrap()]).await;
+    assert_eq!(names, "own", "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_reads_what_is_odd_and_nothing_else_unless_the_log_is_wanted() {
+    let house = drifted(&[("REPLY_WITHIN", "30s")]).await;
+    let said = async |command: &[&str], level: Option<&str>| {
+        let mut run = house.command();
+        run.args(command).envs(level.map(|level| ("LOG_LEVEL", level))).stdin(std::process::Stdio::null());
+        String::from_utf8(run.output().await.unwrap().stderr).unwrap()
+    };
+    for command in [&["plan"][..], &["apply", "--yes"]] {
+        let told = said(command, None).await;
+        assert!(told.contains("REPLY_WITHIN"), "{told}");
+        assert!(!told.contains("INFO"), "{told}");
+    }
+    assert!(!said(&["plan"], Some("error")).await.contains("REPLY_WITHIN"));
+}
