@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::serve::terminated;
+use crate::cli::terminated::terminated;
 use crate::round::{Made, Orders, Round, round};
 use crate::run::{Installation, Observed, Request, plan};
 
