@@ -4,7 +4,8 @@
 #   infra/release/image.sh DIST docker://REGISTRY/NAME:TAG
 #
 # DIST is the folder of `cargo xtask package` for both Linux targets. Nothing is compiled and nothing is run in the image, so no
-# emulator is needed. Needs buildah. SOURCE is the address of the repository, for the image's label.
+# emulator is needed. Needs buildah. SOURCE is the address of the repository, for the image's label;
+# CERTIFICATES the authorities that TLS trusts, where they lie elsewhere than on Debian.
 set -euf
 cd "$(dirname "$0")/../.."
 [ $# = 2 ] || {
@@ -15,7 +16,7 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 mkdir -p "$stage/etc/ssl/certs"
-cp /etc/ssl/certs/ca-certificates.crt "$stage/etc/ssl/certs/"
+cp "${CERTIFICATES:-/etc/ssl/certs/ca-certificates.crt}" "$stage/etc/ssl/certs/ca-certificates.crt"
 cp "$1/heartbeat-dns-$version-linux-x86_64" "$stage/heartbeat-dns-amd64"
 cp "$1/heartbeat-dns-$version-linux-aarch64" "$stage/heartbeat-dns-arm64"
 list=heartbeat-dns-release-$$

@@ -1,6 +1,6 @@
 //! What `docs/operator.md` says of a release is what a release is: its lines are run as they stand there, on files that are
 //! named and listed as packaging does it, and it names each file.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -93,6 +93,47 @@ fn the_page_names_every_file_of_a_laptop() {
         let file = format!("`{}.zip`", name("VERSION", platform));
         assert!(page.contains(&file), "{file}");
     }
+}
+
+/// A `buildah` that keeps what is put in place of the first stage, and knows a digest.
+const BUILDAH: &str = "#!/bin/sh
+echo \"$1 $2\" >> \"$KEPT/calls\"
+while [ $# -gt 0 ]; do
+    case $1 in
+        build=*) cp -R \"${1#build=}/.\" \"$KEPT\" ;;
+        --digestfile) printf sha256:0123 > \"$2\" ;;
+    esac
+    shift
+done
+";
+
+#[test]
+fn the_image_is_made_of_the_files_that_were_packaged() {
+    let root = root().unwrap();
+    let version = version(&root).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for place in ["dist", "kept", "bin"] {
+        std::fs::create_dir(folder.path().join(place)).unwrap();
+    }
+    for platform in Platform::ALL.iter().filter(|platform| platform.is_linux()) {
+        std::fs::write(folder.path().join("dist").join(name(&version, platform)), platform.target).unwrap();
+    }
+    let buildah = folder.path().join("bin/buildah");
+    std::fs::write(&buildah, BUILDAH).unwrap();
+    super::binary::make_executable(&buildah).unwrap();
+    let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
+    let mut script = Command::new(root.join("infra/release/image.sh"));
+    script.arg(folder.path().join("dist")).arg("docker://registry.example.com/heartbeat-dns:1");
+    script.env("PATH", path).env("KEPT", folder.path().join("kept")).env("CERTIFICATES", &buildah);
+    let done = script.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "sha256:0123\n", "{done:?}");
+    let kept = |file: &str| std::fs::read_to_string(folder.path().join("kept").join(file)).unwrap();
+    assert_eq!(kept("calls"), "build --manifest\nmanifest push\nmanifest rm\n");
+    // The names by which the Containerfile takes them: the architectures as images call them.
+    assert_eq!(kept("heartbeat-dns-amd64"), "x86_64-unknown-linux-gnu");
+    assert_eq!(kept("heartbeat-dns-arm64"), "aarch64-unknown-linux-gnu");
+    let containerfile = std::fs::read_to_string(root.join("Containerfile")).unwrap();
+    assert!(containerfile.contains("/heartbeat-dns-$TARGETARCH /heartbeat-dns\n"), "{containerfile}");
 }
 
 /// Both workflows package what there is to package, and the release all of it.
