@@ -22,8 +22,9 @@ impl Interrupt {
     pub(super) fn listen() -> Self {
         let interrupt = Self::default();
         let Self { first, second, .. } = interrupt.clone();
+        let told = terminated();
         tokio::spawn(async move {
-            terminated().await;
+            told.await;
             first.cancel();
             terminated().await;
             second.cancel();

@@ -68,9 +68,9 @@ pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Fail
                 stop.cancel();
             });
         }
-        let told = stop.clone();
+        let (signal, told) = (terminated(), stop.clone());
         tokio::spawn(async move {
-            terminated().await;
+            signal.await;
             told.cancel();
         });
         let served = handler::serve(listener, Handler::new(app), stop.clone());

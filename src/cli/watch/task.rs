@@ -10,8 +10,9 @@ use crate::run::{Installation, Observed, Request, plan};
 
 /// The first signal ends the rounds, the second the process.
 pub(super) fn listen_for_signals(stop: CancellationToken, gone: CancellationToken) {
+    let told = terminated();
     tokio::spawn(async move {
-        terminated().await;
+        told.await;
         tracing::info!("told to stop");
         stop.cancel();
         terminated().await;
