@@ -22,6 +22,7 @@ mod report;
 mod screen;
 mod serve;
 mod session;
+mod terminated;
 mod watch;
 
 use std::ffi::OsString;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
-use super::serve::terminated;
+use super::terminated::terminated;
 
 /// The wish of a person to stop.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +22,9 @@ impl Interrupt {
     pub(super) fn listen() -> Self {
         let interrupt = Self::default();
         let Self { first, second, .. } = interrupt.clone();
+        let told = terminated();
         tokio::spawn(async move {
-            terminated().await;
+            told.await;
             first.cancel();
             terminated().await;
             second.cancel();

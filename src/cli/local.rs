@@ -13,6 +13,7 @@ use local::{App, Form, Handler, Play, Recording, Stage, Wanted};
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::Format;
+use super::terminated::terminated;
 use crate::config::{Variables, parse_duration};
 use crate::queries;
 use variables::HandlerVariables;
@@ -124,7 +125,7 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
         told.write(file, &given)?;
     }
     playing.open();
-    Ok(if playing.play().await? { Exit::Fine } else { Exit::Failed })
+    Ok(if playing.play(terminated()).await? { Exit::Fine } else { Exit::Failed })
 }
 
 fn wanted(options: Options, play: Play, form: Form) -> Wanted {

@@ -8,6 +8,7 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Exit, Failure};
+use super::terminated::terminated;
 use crate::app::App;
 use crate::config::{Variables, port_of};
 use crate::handler::{self, Handler};
@@ -67,9 +68,9 @@ pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Fail
                 stop.cancel();
             });
         }
-        let told = stop.clone();
+        let (signal, told) = (terminated(), stop.clone());
         tokio::spawn(async move {
-            terminated().await;
+            signal.await;
             told.cancel();
         });
         let served = handler::serve(listener, Handler::new(app), stop.clone());
@@ -86,26 +87,4 @@ pub(super) fn run(options: &Options, variables: &Variables) -> Result<Exit, Fail
         // An exit with 0 would make the host believe that we still serve (contract, section 2.5).
         Ok(Exit::Failed)
     })
-}
-
-/// Ends when the process is told to end.
-#[cfg(unix)]
-pub(super) async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-pub(super) async fn terminated() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

@@ -112,7 +112,7 @@ fn the_reference_tells_every_exit_code() {
     let help = Cli::command().get_after_help().unwrap().to_string();
     let codes = |text: &str, sign: &str| -> Vec<u8> {
         let lines = text.lines().filter_map(|line| line.strip_prefix(sign));
-        lines.filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
+        lines.filter_map(|line| line.split(' ').next()?.parse::<u8>().ok()).collect()
     };
     let told = codes(&read(COMMANDS), "| ");
     assert_eq!(told, codes(&help, "  "), "{COMMANDS}");

@@ -31,3 +31,4 @@ pub use cast::{Form, Play, Wanted};
 pub use playing::Playing;
 pub use replay::Recording;
 pub use stage::{Handler, Places, Stage};
+pub use standin::write_private;

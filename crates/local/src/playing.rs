@@ -50,16 +50,16 @@ impl Playing {
         self.timeline.open(&self.ready, &self.head);
     }
 
-    /// Plays to the end, or until Ctrl-C or the signal by which other programs end us; then everything stops, and the
+    /// Plays to the end, or until the process is told to end; then everything stops, and the
     /// handler is killed, as the host would kill it. False: it did not go well, or was not played to its end.
     ///
     /// # Errors
     /// When a surface does not answer.
-    pub async fn play(mut self) -> Result<bool> {
+    pub async fn play(mut self, told_to_stop: impl Future<Output = ()>) -> Result<bool> {
         let once = self.once;
         let outcome = tokio::select! {
             outcome = self.play_on() => outcome,
-            () = told_to_stop() => Ok(!once),
+            () = told_to_stop => Ok(!once),
         };
         drop(self.stopping);
         self.host.stop().await;
@@ -119,22 +119,5 @@ impl Playing {
         );
         self.timeline.tell(Event::new("collected", words, json!({ "ms": took.as_millis() as u64 })));
         Ok(())
-    }
-}
-
-/// Ctrl-C, or the signal by which other programs end us.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

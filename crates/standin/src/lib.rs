@@ -42,6 +42,7 @@ mod listen;
 pub mod logs_query;
 mod name_server;
 mod options;
+mod private_file;
 mod quotas;
 mod reply;
 mod request;
@@ -56,6 +57,7 @@ pub mod world;
 
 pub use calls::CallRecord;
 pub use options::Options;
+pub use private_file::write_private;
 pub use reply::Reply;
 pub use request::Call;
 pub use server::{Standin, start};

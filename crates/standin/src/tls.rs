@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::connection::Connection;
 use crate::listen;
+use crate::private_file::write_private;
 
 /// How long a client may take for the handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -74,25 +75,11 @@ fn authority(folder: &Path) -> anyhow::Result<Issuer<'static, KeyPair>> {
     fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
     let key = KeyPair::generate().context("failed to make the authority's key")?;
     let signed = params.self_signed(&key).context("failed to sign the authority's certificate")?;
-    write_secret(&secret, &key.serialize_pem())?;
+    write_private(&secret, &key.serialize_pem())
+        .with_context(|| format!("failed to write {}", secret.display()))?;
     fs::write(&certificate, signed.pem())
         .with_context(|| format!("failed to write {}", certificate.display()))?;
     Ok(Issuer::new(params, key))
-}
-
-/// Writes a file that its owner alone may read.
-fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = |mut file: fs::File| {
-        // One that was there before keeps its mode, and others may read it.
-        #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        io::Write::write_all(&mut file, text.as_bytes())
-    };
-    options.open(path).and_then(write).with_context(|| format!("failed to write {}", path.display()))
 }
 
 /// A listener over TLS whose connections can be cut. Handshakes run beside each other, so that a slow client

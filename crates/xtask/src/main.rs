@@ -2,6 +2,7 @@
 
 mod ci;
 mod docs;
+mod link;
 mod mutants;
 mod package;
 mod picture;

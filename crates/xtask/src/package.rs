@@ -1,13 +1,16 @@
-//! What a release consists of: a static binary, the zip that Azure Functions deploys, its bill of materials, the manual
-//! pages, checksums.
+//! What a release consists of: static binaries, the zip that Azure Functions deploys, the command line for other systems,
+//! a bill of materials for each, the manual pages, checksums.
 //!
-//! The same sources and the same compiler give the same bytes, wherever they lie: paths, times and the order of
+//! Without `--target` it is what Azure Functions runs, on Linux x86-64, and no more. The same sources and the same compiler give the same bytes, wherever they lie: paths, times and the order of
 //! directory entries stay out of every file.
 
 mod archive;
 mod bill;
 mod binary;
 mod commit;
+#[cfg(test)]
+mod documented;
+mod platform;
 mod trial;
 
 use std::fs;
@@ -17,13 +20,11 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use sha2::{Digest, Sha256};
 
-/// The only target that Azure Functions runs on Linux x86-64 (contract functions-custom-handler, section 9.1).
-const TARGET: &str = "x86_64-unknown-linux-gnu";
-/// What the system calls it in file names.
-const PLATFORM: &str = "linux-x86_64";
+use platform::{Gets, Platform};
+
 /// Which release is deployed by default, and how its zip is recognised.
 const PIN: &str = "infra/release/pin.env";
-/// Budget of the binary, in bytes.
+/// Budget of a static binary, in bytes.
 const MOST_BINARY: u64 = 10_000_000;
 /// Budget of the zip, in bytes.
 const MOST_ZIP: u64 = 5_000_000;
@@ -40,55 +41,134 @@ pub(crate) struct Options {
     /// Fail unless infra/release/pin.env names this version and this zip
     #[arg(long, conflicts_with = "pin")]
     check_pin: bool,
+    /// For which machines, as the compiler calls them; may be said several times
+    #[arg(long = "target", value_name = "TARGET", value_parser = Platform::of, default_values_t = [Platform::FUNCTIONS])]
+    platforms: Vec<Platform>,
     /// Folder for the files
     #[arg(long, value_name = "DIR", default_value = "dist")]
     out: PathBuf,
 }
 
 impl Options {
-    /// Everything into `dist`, and one night of it.
+    /// What is deployed, into `dist`, and one night of it.
     pub(crate) fn trial() -> Self {
-        Self { try_it: true, pin: false, check_pin: false, out: PathBuf::from("dist") }
+        Self {
+            try_it: true,
+            pin: false,
+            check_pin: false,
+            platforms: vec![Platform::FUNCTIONS],
+            out: PathBuf::from("dist"),
+        }
+    }
+}
+
+/// One file of a release.
+struct Released {
+    name: String,
+    bytes: Vec<u8>,
+    most: Option<u64>,
+}
+
+impl Released {
+    fn new(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, bytes, most: None }
+    }
+
+    /// Its SHA-256.
+    fn sum(&self) -> String {
+        hex(&Sha256::digest(&self.bytes))
+    }
+
+    fn at_most(self, most: u64) -> Self {
+        Self { most: Some(most), ..self }
     }
 }
 
 /// Builds everything into the folder.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    let about_zip = options.pin || options.check_pin || options.try_it;
+    if about_zip && !options.platforms.contains(&Platform::FUNCTIONS) {
+        bail!("only {} has a zip to pin or to try", Platform::FUNCTIONS.target);
+    }
     if options.pin || options.check_pin {
         commit::check(root)?;
     }
     let version = version(root)?;
-    let name = format!("heartbeat-dns-{version}-{PLATFORM}");
     let out = root.join(&options.out);
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
 
-    let built = binary::build(root, TARGET)?;
-    let program = read(&built)?;
-    if !binary::is_static(&program) {
-        bail!("{} asks for a loader: it is not static", built.display());
+    let mut files = Vec::new();
+    for platform in &options.platforms {
+        files.extend(made(root, &version, platform)?);
     }
-    let zip = archive::write(root, &program)?;
-    let bill = bill::write(root, TARGET)?;
-    let files = [
-        (name.clone(), program),
-        (format!("{name}.zip"), zip),
-        (format!("heartbeat-dns-{version}.cdx.json"), bill.into_bytes()),
-        (format!("heartbeat-dns-{version}-man.zip"), archive::pages(root)?),
-    ];
-    let mut sums = String::new();
     println!();
-    for (name, bytes) in &files {
-        let path = out.join(name);
-        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        let sum = hex(&Sha256::digest(bytes));
-        println!("  {sum}  {:>9} bytes  {name}", bytes.len());
-        sums.push_str(&format!("{sum}  {name}\n"));
+    for file in &files {
+        let path = out.join(&file.name);
+        fs::write(&path, &file.bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("  {}  {:>9} bytes  {}", file.sum(), file.bytes.len(), file.name);
     }
-    binary::make_executable(&out.join(&name))?;
-    fs::write(out.join("SHA256SUMS"), sums).context("cannot write SHA256SUMS")?;
-    within("the binary", files[0].1.len(), MOST_BINARY)?;
-    within("the zip", files[1].1.len(), MOST_ZIP)?;
-    let pin = format!("VERSION={version}\nSHA256={}\n", hex(&Sha256::digest(&files[1].1)));
+    fs::write(out.join("SHA256SUMS"), list(&files)).context("cannot write SHA256SUMS")?;
+    for platform in options.platforms.iter().filter(|platform| platform.is_linux()) {
+        let program = out.join(name(&version, platform));
+        binary::make_executable(&program)?;
+        trial::start(root, platform, &program, &version)?;
+    }
+    files.iter().try_for_each(within)?;
+
+    let zip = format!("{}.zip", name(&version, &Platform::FUNCTIONS));
+    if let Some(file) = files.iter().find(|file| file.name == zip) {
+        pin(root, options, &version, &file.bytes)?;
+    }
+    if options.try_it {
+        trial::run(root, &out.join(zip))?;
+    }
+    Ok(())
+}
+
+/// The checksums, as `sha256sum --check` reads them.
+fn list(files: &[Released]) -> String {
+    files.iter().map(|file| format!("{}  {}\n", file.sum(), file.name)).collect()
+}
+
+/// How the files for a kind of machine begin.
+fn name(version: &str, platform: &Platform) -> String {
+    format!("heartbeat-dns-{version}-{}", platform.name)
+}
+
+/// The files for a kind of machine.
+fn made(root: &Path, version: &str, platform: &Platform) -> Result<Vec<Released>> {
+    let name = name(version, platform);
+    let built = binary::build(root, platform)?;
+    let program = read(&built)?;
+    let bill = bill::write(root, platform)?.into_bytes();
+    if platform.is_linux() {
+        binary::check(root, &built, &program)?;
+    }
+    Ok(match platform.gets {
+        Gets::Functions => {
+            let zip = archive::write(root, &program)?;
+            vec![
+                Released::new(name.clone(), program).at_most(MOST_BINARY),
+                Released::new(format!("{name}.zip"), zip).at_most(MOST_ZIP),
+                Released::new(format!("heartbeat-dns-{version}.cdx.json"), bill),
+                Released::new(format!("heartbeat-dns-{version}-man.zip"), archive::pages(root)?),
+            ]
+        }
+        Gets::Static => vec![
+            Released::new(name.clone(), program).at_most(MOST_BINARY),
+            Released::new(format!("{name}.cdx.json"), bill),
+        ],
+        Gets::CommandLine => {
+            trial::start(root, platform, &built, version)?;
+            let zip = archive::command_line(root, &built, &program)?;
+            vec![Released::new(format!("{name}.zip"), zip), Released::new(format!("{name}.cdx.json"), bill)]
+        }
+    })
+}
+
+/// Writes the pin, or holds it to this zip, as is wanted.
+fn pin(root: &Path, options: &Options, version: &str, zip: &[u8]) -> Result<()> {
+    let pin = format!("VERSION={version}\nSHA256={}\n", hex(&Sha256::digest(zip)));
     if options.pin {
         let text = format!(
             "# The release that is deployed by default; `cargo xtask package --pin` writes both lines.\n{pin}"
@@ -98,16 +178,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     if options.check_pin && !read_text(&root.join(PIN))?.ends_with(&pin) {
         bail!("{PIN} is not of this zip: run `cargo xtask package --pin` and commit it before the tag");
     }
-    if options.try_it {
-        trial::run(root, &out.join(format!("{name}.zip")))?;
-    }
     Ok(())
 }
 
-fn within(what: &str, bytes: usize, most: u64) -> Result<()> {
-    if bytes as u64 > most {
+fn within(Released { name, bytes, most }: &Released) -> Result<()> {
+    if let Some(most) = most.filter(|most| bytes.len() as u64 > *most) {
         bail!(
-            "{what} has {bytes} bytes, {most} are the most: see `cargo tree -e normal --no-default-features`"
+            "{name} has {} bytes, {most} are the most: see `cargo tree -e normal --no-default-features`",
+            bytes.len()
         );
     }
     Ok(())

@@ -1,13 +1,11 @@
 //! The variables of the handler, and of whoever works against the local Azure from a second terminal.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use local::Places;
+use local::{Places, write_private};
 
 use crate::config::{self, Faults, Settings, Variables};
 
@@ -112,18 +110,7 @@ impl HandlerVariables {
         for (name, value) in &lines {
             text.push_str(&format!("{name}={}\n", quoted(value)));
         }
-        let failed = || format!("cannot write {}", file.display());
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let write = |mut file: File| {
-            // One that was there before keeps its mode, and others may read it.
-            #[cfg(unix)]
-            file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-            file.write_all(text.as_bytes())
-        };
-        options.open(file).and_then(write).with_context(failed)
+        write_private(file, &text).with_context(|| format!("cannot write {}", file.display()))
     }
 }
 

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::serve::terminated;
+use crate::cli::terminated::terminated;
 use crate::round::{Made, Orders, Round, round};
 use crate::run::{Installation, Observed, Request, plan};
 
 /// The first signal ends the rounds, the second the process.
 pub(super) fn listen_for_signals(stop: CancellationToken, gone: CancellationToken) {
+    let told = terminated();
     tokio::spawn(async move {
-        terminated().await;
+        told.await;
         tracing::info!("told to stop");
         stop.cancel();
         terminated().await;

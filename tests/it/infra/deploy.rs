@@ -1,4 +1,5 @@
 //! The deployment script, with an `az` that writes down what it is asked: the order, the parameters, the refusals.
+#![cfg(unix)]
 
 mod agree;
 mod answers;
@@ -72,7 +73,6 @@ impl Desk {
 
     fn program(&self, name: &str, text: &str) {
         self.put(name, text);
-        #[cfg(unix)]
         std::fs::set_permissions(self.file(name), std::os::unix::fs::PermissionsExt::from_mode(0o755))
             .unwrap();
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -12,6 +11,7 @@ use tempfile::TempDir;
 
 use super::player::{Player, variable};
 use super::told::Told;
+use crate::link::link;
 use crate::shell::{BASH, printed};
 
 /// Variables by which a played program knows its stage.
@@ -28,7 +28,7 @@ pub(super) const QUESTION: &str = "DOCUMENTED_QUESTION";
 pub(super) const NAMES: &str = "DOCUMENTED_NAMES";
 
 /// Programs that a document may use and that harm nobody.
-const HARMLESS: [&str; 5] = ["cat", "env", "head", "sleep", "sort"];
+const HARMLESS: [&str; 9] = ["cat", "env", "grep", "head", "install", "sha256sum", "sleep", "sort", "uname"];
 
 /// Machines that claim names of the documents which nobody claims in the house of `local`.
 const MORE: [(&str, &str); 2] = [("vpn", "vpn.example.com"), ("web", "www.example.com")];
@@ -114,12 +114,12 @@ impl Stage {
             for entry in std::fs::read_dir(&from)? {
                 let entry = entry?;
                 if entry.file_name() != but {
-                    symlink(entry.path(), to.join(entry.file_name()))?;
+                    link(entry.path(), to.join(entry.file_name()))?;
                 }
             }
         }
         std::fs::write(here.join("names.txt"), "nas.home.example.com\n")?;
-        symlink(std::env::current_exe()?, here.join("infra/deploy.sh")).context("playing infra/deploy.sh")
+        link(std::env::current_exe()?, here.join("infra/deploy.sh")).context("playing infra/deploy.sh")
     }
 
     /// The folder of programs: this very program under each name that it plays.
@@ -128,12 +128,12 @@ impl Stage {
         std::fs::create_dir(&programs)?;
         let this = std::env::current_exe()?;
         for name in Player::NAMES {
-            symlink(&this, programs.join(name))?;
+            link(&this, programs.join(name))?;
         }
         for name in HARMLESS {
             let real = variable(REAL)?;
             let found = std::env::split_paths(&real).map(|path| path.join(name)).find(|path| path.exists());
-            symlink(found.with_context(|| format!("there is no {name}"))?, programs.join(name))?;
+            link(found.with_context(|| format!("there is no {name}"))?, programs.join(name))?;
         }
         Ok(())
     }

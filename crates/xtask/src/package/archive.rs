@@ -1,4 +1,6 @@
-//! The deployment zip, as Azure Functions wants it (contract functions-custom-handler, section 9.2).
+//! Zips: the one that is deployed, as Azure Functions wants it (contract functions-custom-handler, section 9.2), the manual
+//! pages, and the command line for macOS and Windows. Both unpack a zip without further tools, and equal contents are
+//! equal bytes there as well.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -10,10 +12,22 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::{read, read_text};
+use crate::shell;
 
 /// Files that are deployed as they stand in the repository. No local settings, no folder above them.
 const FILES: [&str; 3] =
     ["host.json", "function-collector/function.json", "function-remediate/function.json"];
+
+/// Files that say what may be done with the program.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+/// The shells that laptops have, and the file in which each looks for completions.
+const COMPLETIONS: [(&str, &str); 4] = [
+    ("bash", "heartbeat-dns"),
+    ("fish", "heartbeat-dns.fish"),
+    ("powershell", "heartbeat-dns.ps1"),
+    ("zsh", "_heartbeat-dns"),
+];
 
 /// Where the manual pages lie.
 const PAGES: &str = "docs/man";
@@ -30,6 +44,26 @@ pub(super) fn write(root: &Path, program: &[u8]) -> Result<Vec<u8>> {
 
 /// Packs the manual pages of the command line, which a test holds to what the commands say.
 pub(super) fn pages(root: &Path) -> Result<Vec<u8>> {
+    packed(manual(root)?)
+}
+
+/// Packs the command line for a laptop: the program, what shells complete, the manual pages, the licences. The program
+/// says its completions itself, so it has to run here.
+pub(super) fn command_line(root: &Path, built: &Path, program: &[u8]) -> Result<Vec<u8>> {
+    let name = built.file_name().and_then(|name| name.to_str()).context("a program without a name")?;
+    let mut entries = manual(root)?;
+    entries.push((name.to_owned(), program.to_vec(), 0o755));
+    for file in LICENCES {
+        entries.push((file.to_owned(), read(&root.join(file))?, 0o644));
+    }
+    for (shell, file) in COMPLETIONS {
+        let script = shell::output(root, &format!("{} completions {shell}", built.display()))?;
+        entries.push((format!("completions/{file}"), script.into_bytes(), 0o644));
+    }
+    packed(entries)
+}
+
+fn manual(root: &Path) -> Result<Vec<Entry>> {
     let folder = root.join(PAGES);
     let files = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut entries = Vec::new();
@@ -38,11 +72,14 @@ pub(super) fn pages(root: &Path) -> Result<Vec<u8>> {
         let name = path.file_name().and_then(|name| name.to_str()).context("a page without a name")?;
         entries.push((format!("man1/{name}"), read(&path)?, 0o644));
     }
-    packed(entries)
+    Ok(entries)
 }
 
+/// Name, contents and mode of a file in a zip.
+type Entry = (String, Vec<u8>, u32);
+
 /// A zip whose entries are in the order of their names and of 1980, so that equal contents are equal bytes.
-fn packed(mut entries: Vec<(String, Vec<u8>, u32)>) -> Result<Vec<u8>> {
+fn packed(mut entries: Vec<Entry>) -> Result<Vec<u8>> {
     entries.sort();
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes, mode) in entries {
@@ -113,6 +150,30 @@ mod tests {
             std::io::Read::read_to_string(&mut zip.by_name(page).unwrap(), &mut text).unwrap();
             assert!(text.contains(".SH NAME"), "{page}");
         }
+    }
+
+    /// A program that says what it was called with, in place of one that was built.
+    #[cfg(unix)]
+    #[test]
+    fn a_laptop_gets_the_program_with_what_belongs_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let built = folder.path().join("heartbeat-dns");
+        let script = "#!/bin/sh\necho \"$*\"\n";
+        fs::write(&built, script).unwrap();
+        super::super::binary::make_executable(&built).unwrap();
+        let root = crate::shell::root().unwrap();
+        let bytes = command_line(&root, &built, script.as_bytes()).unwrap();
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut text = |name: &str| {
+            let mut entry = zip.by_name(name).unwrap();
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+            (text, entry.unix_mode().unwrap() & 0o777)
+        };
+        assert_eq!(text("heartbeat-dns"), (script.to_owned(), 0o755));
+        assert_eq!(text("completions/_heartbeat-dns"), ("completions zsh\n".to_owned(), 0o644));
+        assert!(text("man1/heartbeat-dns-plan.1").0.contains(".SH NAME"));
+        assert!(text("LICENSE-MIT").0.contains("Permission is hereby granted"));
     }
 
     #[test]

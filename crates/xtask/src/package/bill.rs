@@ -7,18 +7,18 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::platform::Platform;
 use super::{hex, read_text};
 use crate::shell;
 
 /// Writes the bill. It holds no time and no random serial number: the serial is made of the contents.
-pub(super) fn write(root: &Path, target: &str) -> Result<String> {
-    let line = format!(
-        "cargo metadata --locked --format-version 1 --no-default-features --filter-platform {target}"
-    );
+pub(super) fn write(root: &Path, platform: &Platform) -> Result<String> {
+    let (target, features) = (platform.target, platform.gets.features());
+    let line = format!("cargo metadata --locked --format-version 1 {features} --filter-platform {target}");
     let metadata: Value =
         serde_json::from_str(&shell::output(root, &line)?).context("cargo metadata printed no JSON")?;
     let line = format!(
-        "cargo tree --locked --package heartbeat-dns --edges normal,no-proc-macro --no-default-features --target {target} \
+        "cargo tree --locked --package heartbeat-dns --edges normal,no-proc-macro {features} --target {target} \
          --prefix none"
     );
     let built = built(&shell::output(root, &line)?);

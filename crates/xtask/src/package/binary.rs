@@ -1,45 +1,89 @@
-//! The binary of a release: static, stripped, and free of the paths that it was built under.
+//! The binary of a release: static where it runs on Linux, stripped, and free of the paths that it was built under.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
+use super::platform::Platform;
 use crate::shell;
 
-/// Builds the profile `dist` for a target and says where the binary is.
+/// What the two folders that a build knows of are called in what it makes.
+const SOURCES: &str = "/src";
+const REGISTRY: &str = "/cargo";
+
+/// Builds the profile `dist` for a kind of machine and says where the binary is.
 ///
-/// Static, because the host's image has a C library of its own version. The paths of the sources and of the
-/// registry are written as `/src` and `/cargo`, and the linker's id, a hash that knows of them, is left out.
-pub(super) fn build(root: &Path, target: &str) -> Result<PathBuf> {
-    let cargo_home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
-        .context("neither CARGO_HOME nor a home folder is known")?;
+/// Static where that is Linux, because the host's image has a C library of its own version. The paths of the sources and of
+/// the registry are written as `/src` and `/cargo`, and the linker's id, a hash that knows of them, is left out.
+pub(super) fn build(root: &Path, platform: &Platform) -> Result<PathBuf> {
+    let target = platform.target;
+    let cargo_home = cargo_home()?;
+    let mut flags = Vec::new();
+    if !platform.is_macos() {
+        flags.push("-Ctarget-feature=+crt-static".to_owned());
+    }
+    if platform.is_linux() {
+        flags.push("-Clink-arg=-Wl,--build-id=none".to_owned());
+    }
+    flags.push(format!("--remap-path-prefix={}={SOURCES}", root.display()));
+    flags.push(format!("--remap-path-prefix={}={REGISTRY}", cargo_home.display()));
     // Parted by 0x1f, since a path may hold blanks.
-    let flags = [
-        "-Ctarget-feature=+crt-static".to_owned(),
-        "-Clink-arg=-Wl,--build-id=none".to_owned(),
-        format!("--remap-path-prefix={}=/src", root.display()),
-        format!("--remap-path-prefix={}=/cargo", cargo_home.display()),
-    ]
-    .join("\u{1f}");
-    // Quoted as for a shell, since words are parted by blanks here.
-    let c_flags = format!("'-ffile-prefix-map={}=/cargo'", cargo_home.display());
+    let mut variables = vec![("CARGO_ENCODED_RUSTFLAGS".to_owned(), flags.join("\u{1f}"))];
+    if !platform.is_windows() {
+        // Quoted as for a shell, since words are parted by blanks here.
+        variables
+            .push(("CFLAGS".to_owned(), format!("'-ffile-prefix-map={}={REGISTRY}'", cargo_home.display())));
+        variables.push(("CC_SHELL_ESCAPED_FLAGS".to_owned(), "1".to_owned()));
+    }
+    if let Some(linker) = platform.cross_linker()? {
+        let name = target.replace('-', "_").to_uppercase();
+        variables.push((format!("CARGO_TARGET_{name}_LINKER"), linker));
+    }
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     shell::run(
         root,
         &format!(
-            "cargo build --locked --package heartbeat-dns --bin heartbeat-dns --no-default-features \
-             --profile dist --target {target}"
+            "cargo build --locked --package heartbeat-dns --bin heartbeat-dns {} --profile dist --target {target}",
+            platform.gets.features()
         ),
-        &[("CARGO_ENCODED_RUSTFLAGS", &flags), ("CFLAGS", &c_flags), ("CC_SHELL_ESCAPED_FLAGS", "1")],
+        &variables,
     )?;
     let folder =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
-    Ok(folder.join(target).join("dist/heartbeat-dns"))
+    let suffix = if platform.is_windows() { ".exe" } else { "" };
+    Ok(folder.join(target).join("dist").join(format!("heartbeat-dns{suffix}")))
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .context("neither CARGO_HOME nor a home folder is known")
+}
+
+/// Fails unless a program for Linux is what everybody else would build of these sources, and runs everywhere: it asks for no
+/// loader, and holds no path of this machine.
+pub(super) fn check(root: &Path, built: &Path, program: &[u8]) -> Result<()> {
+    if !is_static(program) {
+        bail!("{} asks for a loader: it is not static", built.display());
+    }
+    for folder in [root.to_path_buf(), cargo_home()?] {
+        if holds(program, &folder) {
+            bail!("{} holds the path {}, under which it was built", built.display(), folder.display());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a program names a folder. One that is called as the build calls it anyway betrays nothing.
+fn holds(program: &[u8], folder: &Path) -> bool {
+    let name = folder.as_os_str().as_encoded_bytes();
+    let is_public = [SOURCES, REGISTRY].iter().any(|public| public.as_bytes() == name);
+    !is_public && !name.is_empty() && program.windows(name.len()).any(|bytes| bytes == name)
 }
 
 /// Whether an ELF file of 64 bits needs no loader: it has no program header of the kind `PT_INTERP`.
-pub(super) fn is_static(elf: &[u8]) -> bool {
+fn is_static(elf: &[u8]) -> bool {
     const PT_INTERP: u32 = 3;
     let number = |at: usize, length: usize| -> Option<u64> {
         let bytes = elf.get(at..at + length)?;
@@ -87,6 +131,16 @@ mod tests {
     fn a_file_that_names_a_loader_is_not_static() {
         assert!(is_static(&elf(1)));
         assert!(!is_static(&elf(3)));
+    }
+
+    #[test]
+    fn a_path_of_this_machine_is_found_wherever_it_stands() {
+        let program = b"\x7fELF\0/home/me/hb/src/main.rs\0/src/lib.rs\0/cargo/registry\0";
+        assert!(holds(program, Path::new("/home/me/hb")));
+        assert!(!holds(program, Path::new("/home/you")));
+        assert!(!holds(program, Path::new("/src")), "the container builds there");
+        assert!(check(Path::new("/home/me/hb"), Path::new("x"), &[&elf(1), &program[..]].concat()).is_err());
+        assert!(check(Path::new("/srv/hb"), Path::new("x"), &[&elf(1), &program[..]].concat()).is_ok());
     }
 
     #[test]

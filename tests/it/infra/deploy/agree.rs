@@ -68,7 +68,6 @@ fn what_would_change_in_a_group_that_is_there_comes_before_the_yes() {
     assert!(new.log().iter().all(|line| !line.contains("what-if")), "there is nothing to compare with");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_person_is_asked_at_a_terminal_and_may_say_no() {
     let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/deploy.sh");

@@ -87,7 +87,6 @@ fn secrets_of_the_app_outlive_a_provisioning_and_stand_in_no_list() {
     let kept: serde_json::Value = serde_json::from_str(&desk.text(aside)).unwrap();
     let expected = serde_json::json!({ "NOTIFY_URL": SECRET, "PING_URL": "https://ping.example.com/SECRET" });
     assert_eq!(kept, expected);
-    #[cfg(unix)]
     assert_eq!(mode(&desk.file(aside)), 0o600, "for nobody else to read");
     assert!(
         desk.text("kept").contains("MODE=apply") && !desk.text("kept").contains("SECRET"),
@@ -119,7 +118,6 @@ fn secrets_of_the_app_outlive_a_provisioning_and_stand_in_no_list() {
     assert_eq!(desk.log(), Vec::<String>::new());
 }
 
-#[cfg(unix)]
 fn mode(file: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(file).unwrap().permissions().mode() & 0o777

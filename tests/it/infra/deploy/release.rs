@@ -27,7 +27,6 @@ fn a_zip_that_is_not_the_release_is_not_deployed() {
     assert_eq!(std::fs::read_dir(&dist).unwrap().count(), 0, "nothing is left behind");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_checksum_is_made_with_what_is_there() {
     let (desk, releases) = with_another_zip();
