@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::process::Stdio;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::handler::{House, beat, mark, moved, set, tagged};
@@ -62,18 +63,28 @@ fn results(
     let folder = tempfile::tempdir().unwrap();
     let mut command = program(arguments, environment, folder.path());
     command.envs(more.iter().copied()).stdin(Stdio::null()).stderr(Stdio::null());
-    let Place::Terminal(columns) = place else {
-        let output = command.output().unwrap();
-        return (output.status.code(), String::from_utf8(output.stdout).unwrap());
+    let keyboard = if let Place::Terminal(columns) = place {
+        let (keyboard, screen) = terminal(columns);
+        command.stdout(screen);
+        Some(keyboard)
+    } else {
+        command.stdout(Stdio::piped());
+        None
     };
-    let (mut keyboard, screen) = terminal(columns);
-    command.stdout(screen);
     let mut child = command.spawn().unwrap();
     // Its copy of the screen ends here, so that reading ends with the program.
     drop(command);
-    let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
-    while let Ok(count @ 1..) = keyboard.read(&mut piece) {
+    let mut screen: Box<dyn Read> = match keyboard {
+        Some(keyboard) => Box::new(keyboard),
+        None => Box::new(child.stdout.take().unwrap()),
+    };
+    let (mut shown, mut piece, mut is_told) = (Vec::new(), [0; 4096], false);
+    while let Ok(count @ 1..) = screen.read(&mut piece) {
         shown.extend_from_slice(&piece[..count]);
+        // What goes on until somebody stops it is stopped once it has shown its line.
+        if arguments[0] == "watch" && shown.ends_with(b"\n") && !std::mem::replace(&mut is_told, true) {
+            kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        }
     }
     let text = String::from_utf8(shown).unwrap().replace("\r\n", "\n");
     (child.wait().unwrap().code(), text)
@@ -214,6 +225,12 @@ async fn a_table_that_does_not_fit_has_a_paragraph_for_each_row() {
     };
     assert!(shown.contains('B'), "{shown}");
     shown!("collect", everywhere_of(&house, &["collect"]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_until_it_is_stopped_ends_clean() {
+    let house = house(&[("RECONCILE_ON", "alert")]).await;
+    shown!("watch", everywhere_of(&house, &["watch", "--listen", "127.0.0.1:0"]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
