@@ -1,23 +1,36 @@
 #!/bin/sh
-# From nothing to a function that observes, with az alone. The shortest road is Azure Cloud Shell (https://shell.azure.com, Bash), which
-# has all that it needs and is logged in:
+# From nothing to a function that observes, with az alone. It takes no argument but --help; all else is said in the environment.
 #
 #   git clone ADDRESS-OF-THIS-REPOSITORY heartbeat-dns && cd heartbeat-dns
-#   AZURE_SUBSCRIPTION_ID=… RESOURCE_GROUP=rg-heartbeat-dns LOCATION=westeurope infra/deploy.sh
+#   BUILD=1 AZURE_SUBSCRIPTION_ID=… RESOURCE_GROUP=rg-heartbeat-dns LOCATION=westeurope infra/deploy.sh
 #
-# Elsewhere it needs: az, logged in (it fetches Bicep by itself); curl; sha256sum or shasum; git, to know where the releases are, or
-# RELEASES; and sh, awk and the other tools that every Unix has. With RELEASE_ZIP, unzip instead of curl; with BUILD=1, Rust. No Rust else.
+# BUILD=1 builds the zip here, with Rust. RELEASE_ZIP=FILE deploys a zip that is there already; that needs unzip. With neither it fetches
+# the release that infra/release/pin.env names: nothing is released yet, so that fails today. Once there is one, the shortest road is
+# Azure Cloud Shell (https://shell.azure.com, Bash), which has all that it needs and is logged in; elsewhere that takes curl, sha256sum or
+# shasum, and git, to know where the releases are, or RELEASES=ADDRESS.
+# In each case it needs az, logged in (it fetches Bicep by itself), and sh, awk and the other tools that every Unix has.
 # Which rights it needs: docs/operate.md.
 #
 # It asks for zone, workspace and names, says where everything goes, and asks once more before anything is made; in a group that is
 # there already it first says what would change. YES=1 is that yes, for scripts; with neither it nor a terminal nothing is made.
 # Once what it would do looks right: the same again with MODE=apply. A second run asks nothing again but for the yes, and keeps what it
 # is not told, the settings that were changed in the portal included.
-# All that can be said in the environment: README.md of this folder. PARAMETERS=FILE takes a .bicepparam file instead;
-# RELEASE_ZIP=FILE deploys that zip; BUILD=1 builds it here.
+# All that can be said in the environment: infra/README.md. PARAMETERS=FILE takes a .bicepparam file instead.
 set -euf
 caller=$PWD
 script=$0
+# Before any tool is looked for: whoever asks what is needed has not got it yet.
+case ${1:-} in
+    '') ;;
+    -h | --help)
+        sed -n '2,/^set /{/^set /d;s/^# //;s/^#$//;p;}' "$script"
+        exit 0
+        ;;
+    *)
+        echo "It takes no argument, and got $1; $0 --help says what it takes." >&2
+        exit 2
+        ;;
+esac
 cd "$(dirname "$0")/.."
 # shellcheck source=infra/stages.sh
 . infra/stages.sh

@@ -165,6 +165,26 @@ fn resources_come_before_the_code_and_the_alert_after_it() {
 }
 
 #[test]
+fn the_help_needs_no_tool_and_another_argument_is_refused() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/deploy.sh");
+    let desk = tempfile::tempdir().unwrap();
+    // What the help itself is printed with, and nothing else: no az.
+    let found = std::env::var_os("PATH").unwrap();
+    let sed = std::env::split_paths(&found).map(|folder| folder.join("sed")).find(|file| file.exists());
+    std::os::unix::fs::symlink(sed.unwrap(), desk.path().join("sed")).unwrap();
+    let called = |argument: &str| {
+        let mut shell = Command::new("/bin/sh");
+        shell.arg(&script).arg(argument).env("PATH", desk.path()).stdin(Stdio::null()).output().unwrap()
+    };
+    let done = called("--help");
+    assert!(done.status.success(), "{}", words(&done));
+    let help = String::from_utf8(done.stdout).unwrap();
+    assert!(help.starts_with("From nothing") && help.ends_with("instead.\n"), "{help}");
+    assert!(help.contains("BUILD=1") && !help.contains("\n#"), "{help}");
+    assert_eq!(called("apply").status.code(), Some(2));
+}
+
+#[test]
 fn a_question_that_nobody_can_answer_ends_it_before_anything_is_made() {
     let desk = Desk::new();
     let done = desk.deploy(&[("DNS_ZONE_IDS", ZONE)]);

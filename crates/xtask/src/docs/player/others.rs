@@ -39,9 +39,9 @@ pub(super) fn bash(arguments: &[String]) -> Result<Played> {
     Ok(Played::ended(&output))
 }
 
-/// The script that deploys takes no argument, and variables that it knows.
+/// The script that deploys takes no argument but for its help, and variables that it knows.
 pub(super) fn deploy(arguments: &[String], assigned: &BTreeSet<String>) -> Result<Played> {
-    if let Some(argument) = arguments.first() {
+    if let Some(argument) = arguments.iter().find(|word| *word != "--help") {
         return Ok(Played::wrong(format!("it takes no argument, and got {argument}")));
     }
     let infra = Path::new(&variable(stage::ROOT)?).join("infra");
@@ -86,6 +86,8 @@ pub(super) fn curl(arguments: &[String]) -> Result<Played> {
     }
     let output = curl.output()?;
     let answer = String::from_utf8_lossy(&output.stdout);
+    // For whoever reads it behind a pipe.
+    print!("{answer}");
     Ok(if output.status.success() {
         Played::FINE
     } else {
