@@ -1,7 +1,7 @@
 //! The report: its members, its result, its digest and its text.
 
 use pure::domain::{RecordType, ZoneId};
-use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Via};
+use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
 use pure::plan::{BrakeKind, Change, Opens};
 use serde_json::json;
 
@@ -182,4 +182,23 @@ fn the_digest_knows_no_order_and_every_part_of_a_change() {
     differs(&|change| change.before = None);
     differs(&|change| change.before.as_mut().unwrap().addresses.clear());
     differs(&|change| change.after.addresses.clear());
+}
+
+/// A run that writes is asked in vain by whoever gave the name to be written, and by nobody who only wants to know.
+#[test]
+fn a_name_that_nobody_claims_fails_whoever_asked_for_it() {
+    let result = |mode: Intent, is_given: bool| {
+        let mut report = Report::of(World::new().plan(), "run-1", Trigger::Manual, mode, Via::RecordSet);
+        report.unclaimed = vec![Unclaimed { name: "naas.example.com".to_owned(), because: String::new() }];
+        report.given = [name("nas.example.com")].into();
+        if is_given {
+            report.given.insert(name("naas.example.com"));
+        }
+        report.conclude();
+        report.result
+    };
+    let results =
+        [(Intent::Plan, false), (Intent::Plan, true), (Intent::Apply, false), (Intent::Apply, true)]
+            .map(|(mode, is_given)| result(mode, is_given));
+    assert_eq!(results, [RunResult::Failed, RunResult::Failed, RunResult::InSync, RunResult::Failed]);
 }
