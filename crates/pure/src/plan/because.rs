@@ -357,3 +357,16 @@ fn ordinal(number: usize) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ordinal;
+
+    #[test]
+    fn places_in_a_row_are_counted_as_people_count() {
+        let counted = [3, 4, 5, 11, 12, 13, 21, 22, 23, 30, 101].map(ordinal);
+        let wanted =
+            ["third", "fourth", "5th", "11th", "12th", "13th", "21st", "22nd", "23rd", "30th", "101st"];
+        assert_eq!(counted, wanted);
+    }
+}

@@ -383,3 +383,15 @@ fn a_part_of_an_answer_says_nothing_of_what_is_not_in_it() {
     world.case.partial = false;
     assert_eq!(world.plan().brakes.len(), 4);
 }
+
+#[test]
+fn what_holds_something_by_its_age_or_its_half_is_blind() {
+    let blind = |change: &dyn Fn(&mut World)| {
+        let mut world = two_zones();
+        change(&mut world);
+        pure::plan::brake::is_blind(&world.case, &world.policy, world.now)
+    };
+    assert!(!blind(&|_| {}));
+    assert!(blind(&|world| world.case.partial = true));
+    assert!(blind(&|world| world.case.history.tags_marker = None));
+}

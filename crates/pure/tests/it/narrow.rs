@@ -157,3 +157,20 @@ fn the_machine_of_a_mark_is_asked_though_it_claims_another_name() {
 fn id(index: usize) -> RecordId {
     super::world::key(&host(index))
 }
+
+/// Whether a set may be adopted is asked for the names themselves, and for others only where they count.
+#[test]
+fn evidence_is_asked_for_the_name_itself() {
+    let world = ["pc", "tv"].into_iter().fold(World::new(), |world, who| {
+        let host = format!("{who}.example.com");
+        world.claims(who, &host, "203.0.113.9").stands(&host, &["198.51.100.9"])
+    });
+    let asked = |only: &str| {
+        let mut needs = world.plan().needs;
+        needs.narrow(&[name(only)].into(), &world.case, &world.policy, world.now);
+        needs.evidence.keys().map(|id| id.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(world.plan().needs.evidence.len(), 2);
+    assert_eq!(asked("pc.example.com"), ["pc.example.com"]);
+    assert_eq!(asked("nas.example.com"), Vec::<String>::new());
+}
