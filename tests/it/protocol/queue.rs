@@ -221,3 +221,23 @@ async fn a_tick_that_waited_for_a_run_asks_again() {
     assert!(status == 200 && text.contains(": changed"), "{status} {text}");
     assert_eq!(questions(&house).await, 2 + 2 + 2, "the first run, the tick, and its run");
 }
+
+/// Nor does what it had observed serve it when another run came and went while it still asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_during_which_a_run_came_and_went_asks_again() {
+    let house = super::house().await;
+    let handler = house.serve().await;
+    questions(&house).await;
+    house.stage.fail(&json!([{ "method": "POST", "path": "/query", "times": 2, "delay_ms": 6000 }])).await;
+    let meanwhile = async {
+        until("both questions of the tick are under way", async || {
+            house.control("GET", "/standin/faults", &Value::Null).await == json!([])
+        })
+        .await;
+        handler.apply().await
+    };
+    let ((status, text), report) = tokio::join!(handler.tick(), meanwhile);
+    assert_eq!(report["result"], "changed", "{report}");
+    assert!(status == 200 && text.contains(": in-sync"), "{status} {text}");
+    assert_eq!(questions(&house).await, 2 + 2 + 2, "the tick, the run that came and went, the tick's run");
+}
