@@ -152,5 +152,6 @@ mod tests {
         assert_eq!(beside(960_000, 900_000), "16 min");
         assert_eq!(beside(900_000, 900_000), "15 min");
         assert_eq!(beside(90_061_000, 90_000_000), "1 d 1 h 1 min 1 s");
+        assert_eq!(beside(190_861_000, 190_800_000), "2 d 5 h 1 min 1 s");
     }
 }

@@ -2,10 +2,10 @@
 
 use pure::domain::{RecordType, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{BrakeKind, Change, Opens};
+use pure::plan::{BrakeKind, Change, Opens, Skip, Why};
 use serde_json::json;
 
-use super::world::{World, minutes, name, zone};
+use super::world::{World, machine, minutes, name, zone};
 
 fn world() -> World {
     World::new()
@@ -201,4 +201,19 @@ fn a_name_that_nobody_claims_fails_whoever_asked_for_it() {
         [(Intent::Plan, false), (Intent::Plan, true), (Intent::Apply, false), (Intent::Apply, true)]
             .map(|(mode, is_given)| result(mode, is_given));
     assert_eq!(results, [RunResult::Failed, RunResult::Failed, RunResult::InSync, RunResult::Failed]);
+}
+
+#[test]
+fn a_name_that_no_sweep_has_seen_fails_whoever_gave_it_to_be_written() {
+    let host = name("young.example.com");
+    let why = Why::NotSwept { name: host.to_string(), machine: "m".to_owned(), next: None };
+    let result = |is_given: bool| {
+        let world = World::new();
+        let mut report = report(&world);
+        report.skips = vec![Skip::of_claim(&world.policy, &host, &machine("m"), &why)];
+        report.given.extend(is_given.then(|| host.clone()));
+        report.conclude();
+        report.result
+    };
+    assert_eq!((result(true), result(false)), (RunResult::Failed, RunResult::InSync));
 }

@@ -74,6 +74,9 @@ fn a_tag_that_one_machine_of_several_has_lost_takes_nothing_from_a_right_name() 
         assert_eq!(world.codes(), [reason]);
         assert!(is_in_sync(&world), "{reason}");
     }
+    // One that claims it alone, and does not any more, leaves nobody who says that it is right.
+    let alone = named().tag("nas", Live::Gone);
+    assert_eq!((alone.codes(), is_in_sync(&alone)), (vec![Reason::TagGone], false));
     // What the other rows say must be right.
     let world = and(named(), "old", "203.0.113.9", 1).tag("old", Live::Gone);
     assert!(!is_in_sync(&world));
