@@ -136,3 +136,13 @@ fn what_stands_has_a_few_words() {
     assert_eq!(change.to_string(), "the change of nas.example.com AAAA");
     assert_eq!(Topic::Stage { stage: "collect" }.to_string(), "collect");
 }
+
+#[test]
+fn the_word_of_a_brake_is_read_back_from_the_log() {
+    for kind in BrakeKind::ALL {
+        assert_eq!(kind.as_str().parse::<BrakeKind>().unwrap(), kind);
+    }
+    for other in ["", "Surge", "brake"] {
+        assert!(other.parse::<BrakeKind>().is_err(), "{other}");
+    }
+}
