@@ -1,6 +1,8 @@
 //! What must be asked before rows can be judged: nothing where a static rule decides, all of one row at once.
 
-use pure::domain::RecordType;
+use std::net::IpAddr;
+
+use pure::domain::{RecordType, ResourceId};
 use pure::plan::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Reason};
 
 use super::world::{World, address, id, key, machine, zone};
@@ -186,4 +188,25 @@ fn an_answer_to_many_is_shared_out_by_machine() {
     let nas = machine("nas").lower().to_owned();
     assert!(part.reported.keys().eq([&nas]) && part.last_heard.keys().eq([&nas]), "{part:?}");
     assert_eq!(part.reported[&nas], all.reported[&nas]);
+}
+
+#[test]
+fn what_two_questions_were_answered_is_known_together() {
+    let (nas, cam) = (machine("nas"), machine("cam"));
+    let [one, two] = ["203.0.113.7", "203.0.113.8"].map(|text| text.parse().unwrap());
+    let time = World::new().now;
+    let answer = |who: &ResourceId, address: IpAddr| {
+        let mut evidence = Evidence::default();
+        evidence.asked.machines.insert(who.clone());
+        evidence.asked.addresses.insert(address);
+        evidence.reported.entry(who.lower().to_owned()).or_default().insert(address, time);
+        evidence.last_heard.insert(who.lower().to_owned(), time);
+        evidence
+    };
+    let mut all = answer(&nas, one);
+    all.extend(answer(&nas, two));
+    all.extend(answer(&cam, two));
+    assert_eq!((all.asked.machines.len(), all.asked.addresses.len()), (2, 2));
+    assert_eq!((all.reported[nas.lower()].len(), all.reported[cam.lower()].len()), (2, 1));
+    assert_eq!(all.last_heard.len(), 2);
 }
