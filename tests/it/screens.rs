@@ -135,7 +135,8 @@ fn everywhere(arguments: &[&str], environment: &BTreeMap<String, String>) -> Str
 
 /// What differs from run to run is made equal.
 const FILTERS: [(&str, &str); 10] = [
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DAY HH:MM"),
+    // Around midnight some times are of the day before.
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d", "HH:MM"),
     (r"\d\d:\d\d:\d\d", "HH:MM:SS"),
     (r"\d\d:\d\d", "HH:MM"),
     (r"\b\d+ s ago", "N s ago"),
