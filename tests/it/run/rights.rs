@@ -45,8 +45,8 @@ async fn a_plan_of_nothing_is_not_in_sync_when_the_fleet_cannot_be_seen() {
     assert_eq!((&brake["brake"], &brake["seen"]), (&json!("blind"), &json!(100)), "{told}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_machines_that_cannot_be_read_are_looked_at_beside_the_whole_fleet() {
+/// Four machines that nobody may see any more, of which two have moved and have rows.
+async fn two_of_four_hidden() -> House {
     let names = ["a", "b", "c", "d"];
     let sets = names.map(|name| set(name, &[OLD], Value::Null));
     let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
@@ -55,6 +55,12 @@ async fn two_machines_that_cannot_be_read_are_looked_at_beside_the_whole_fleet()
     beats.extend(names[2..].iter().flat_map(|name| moved(name, OLD, NEW)));
     let house = House::new(&sets, &machines, &beats, &[]).await;
     house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    house
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_machines_that_cannot_be_read_are_looked_at_beside_the_whole_fleet() {
+    let house = two_of_four_hidden().await;
     let applied = house.run(&["apply", "--yes", "-o", "json"]).await;
     let told: Value = serde_json::from_slice(&applied.stdout).unwrap();
     assert_eq!((&told["result"], code(&applied), house.writes().await), (&json!("held"), 4, 0), "{told}");
@@ -64,14 +70,7 @@ async fn two_machines_that_cannot_be_read_are_looked_at_beside_the_whole_fleet()
 /// The rows of two machines show too little; what the fleet shows is said of their names, of an adoption too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_whose_machine_cannot_be_seen_is_blind_where_the_fleet_is() {
-    let names = ["a", "b", "c", "d"];
-    let sets = names.map(|name| set(name, &[OLD], Value::Null));
-    let machines = names.map(|name| tagged(name, &format!("{name}.example.com")));
-    let still = |name: &&str| [beat(name, OLD, 60), beat(name, OLD, 120)];
-    let mut beats: Vec<Value> = names[..2].iter().flat_map(still).collect();
-    beats.extend(names[2..].iter().flat_map(|name| moved(name, OLD, NEW)));
-    let house = House::new(&sets, &machines, &beats, &[]).await;
-    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let house = two_of_four_hidden().await;
     for verb in [&["plan"][..], &["plan", "c.example.com"], &["adopt", "c.example.com", "--yes"]] {
         let told: Value =
             serde_json::from_slice(&house.run(&[verb, &["-o", "json"]].concat()).await.stdout).unwrap();
