@@ -5,6 +5,7 @@ mod call;
 mod check;
 mod compare;
 mod expression;
+mod fit;
 mod join;
 mod lambda;
 mod naming;
@@ -13,6 +14,7 @@ mod project;
 mod row_aggregate;
 mod rows;
 mod scope;
+mod script;
 mod series;
 mod source;
 mod special;
@@ -20,65 +22,20 @@ mod union;
 
 use std::sync::Arc;
 
-use crate::ast::{LetValue, Script, Statement};
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
-use crate::options::Options;
 use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
 use crate::types::{Column, Type};
 
 #[cfg(test)]
 pub(crate) use aggregate::AGGREGATES;
-use scope::{Binding, Scope};
+use scope::Scope;
+pub(crate) use script::bind;
 #[cfg(test)]
 pub(crate) use special::FORMS;
 
 /// More nodes than any sensible query has; functions are written into their callers, which could grow without end.
 const MAX_NODES: usize = 500_000;
-
-/// Binds a query to the tables of a database.
-pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Plan> {
-    let mut binder = Binder {
-        database,
-        ignore_case: options.tables_ignore_case,
-        shared: 0,
-        nodes: 0,
-        aggregates: None,
-        group_columns: Vec::new(),
-        calls: 0,
-        unnamed: 0,
-    };
-    let mut scope = Scope::default();
-    let mut answer = None;
-    for statement in &script.statements {
-        match statement {
-            Statement::Let(name, value) => {
-                if scope.declares_here(&name.text) {
-                    let message =
-                        format!("a variable with the name '{}' has already been declared", name.text);
-                    return Err(Fault::new(name.span, message));
-                }
-                let binding = binder.let_value(value, &scope)?;
-                scope = scope.with(&name.text, binding);
-            }
-            Statement::Declare(parameters) => scope = binder.declared(parameters, scope)?,
-            Statement::Query(pipeline) => {
-                let plan = match binder.pipeline(pipeline, &scope)? {
-                    Bound::Table(plan) => plan,
-                    Bound::Scalar(node) => scalar_answer(node),
-                };
-                answer = Some(plan);
-            }
-        }
-    }
-    answer.ok_or_else(|| Fault::new(Span::default(), "the query has no statement that answers rows"))
-}
-
-/// A scalar that stands where a table is expected shows as one row.
-fn scalar_answer(node: Node) -> Plan {
-    let column = Column::new("print_0", node.ty);
-    Plan::new(crate::plan::PlanSource::Row(vec![node]), vec![column], false)
-}
 
 /// What an expression turned out to be.
 pub(crate) enum Bound {
@@ -124,16 +81,6 @@ impl<'a> Row<'a> {
 }
 
 impl Binder<'_> {
-    fn let_value(&mut self, value: &LetValue, scope: &Scope) -> Outcome<Binding> {
-        Ok(match value {
-            LetValue::Function(lambda) => Binding::Function(Arc::new((lambda.clone(), scope.clone()))),
-            LetValue::Expression(pipeline) => match self.pipeline(pipeline, scope)? {
-                Bound::Table(plan) => Binding::Table(self.share_table(plan)),
-                Bound::Scalar(node) => Binding::Scalar(self.share_scalar(node)),
-            },
-        })
-    }
-
     fn share_table(&mut self, plan: Plan) -> Arc<SharedTable> {
         let label = plan.label().map(str::to_owned);
         self.share_labelled(plan, label)

@@ -4,7 +4,7 @@ use crate::dynamic::Dynamic;
 use crate::functions::Arg;
 use crate::pool::{EMPTY, QueryPool};
 use crate::types::Type;
-use crate::value::{NULL_BOOL, NULL_GUID, NULL_NUMBER, Value, is_null_real, null_real};
+use crate::value::{NULL_BOOL, NULL_GUID, NULL_NUMBER, Value, is_null_real, null_real, to_dynamic};
 
 /// The values of one column. Nulls are marked inside the vectors (see `value`); strings are numbers of a pool.
 #[derive(Clone, Debug)]
@@ -204,20 +204,5 @@ impl Data {
             (Data::Dynamic(items), Data::Dynamic(more)) => items.extend_from_slice(&more[..count]),
             (data, _) => (0..count).for_each(|_| data.push_nothing()),
         }
-    }
-}
-
-/// Any value inside a dynamic.
-pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
-    match value {
-        Value::Null => Dynamic::Null,
-        Value::Bool(value) => Dynamic::Bool(*value),
-        Value::Long(value) => Dynamic::Long(*value),
-        Value::Real(value) => Dynamic::Real(*value),
-        Value::String(text) => Dynamic::String(text.clone()),
-        Value::DateTime(ticks) => Dynamic::DateTime(*ticks),
-        Value::Timespan(ticks) => Dynamic::Timespan(*ticks),
-        Value::Guid(bits) => Dynamic::String(crate::value::guid_text(*bits).into()),
-        Value::Dynamic(value) => value.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! The scalar functions: one table, from which binding, running and the documentation follow.
+//! The scalar functions: what a row of their table holds, and what their code gets to see.
 
 mod arrays;
 mod bags;
@@ -11,6 +11,7 @@ mod ip;
 mod json_path;
 mod math;
 mod signature;
+mod table;
 mod text;
 mod text_search;
 mod url;
@@ -28,6 +29,9 @@ use crate::value::Value;
 
 pub(crate) use date::date_part_is_known;
 pub(crate) use signature::{Kind, Signature};
+#[cfg(test)]
+pub(crate) use table::all;
+pub(crate) use table::find;
 
 /// How a column is named after a call that has no name of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,7 +247,7 @@ impl<'a> Arg<'a> {
     pub(crate) fn dynamic(self) -> Dynamic {
         match self {
             Arg::Dynamic(value) => value.clone(),
-            other => crate::data::to_dynamic(&other.value()),
+            other => crate::value::to_dynamic(&other.value()),
         }
     }
 
@@ -293,30 +297,6 @@ impl Value {
         value.map_or(Value::Null, make)
     }
 }
-
-/// The function of that name.
-pub(crate) fn find(name: &str) -> Option<&'static Function> {
-    all().find(|function| function.name == name)
-}
-
-/// Every scalar function of the table.
-pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
-    TABLES.iter().flat_map(|table| table.iter())
-}
-
-const TABLES: &[&[Function]] = &[
-    text::FUNCTIONS,
-    text_search::FUNCTIONS,
-    conversion::FUNCTIONS,
-    date::FUNCTIONS,
-    math::FUNCTIONS,
-    bags::FUNCTIONS,
-    arrays::FUNCTIONS,
-    ip::FUNCTIONS,
-    encoding::FUNCTIONS,
-    url::FUNCTIONS,
-    hash::FUNCTIONS,
-];
 
 /// A row of the table.
 const fn function(

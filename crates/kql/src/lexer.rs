@@ -1,10 +1,13 @@
 //! From text to words.
 
+mod cursor;
 mod number;
 mod text;
 
 use crate::error::{Fault, Outcome, Span};
 use crate::token::{Token, TokenKind};
+
+use cursor::Lexer;
 
 /// Queries are at most this many bytes.
 pub(crate) const MAX_TEXT: usize = 2_000_000;
@@ -61,37 +64,7 @@ pub(crate) fn lex(text: &str) -> Outcome<Vec<Token>> {
     Ok(lexer.tokens)
 }
 
-struct Lexer<'a> {
-    text: &'a str,
-    at: usize,
-    tokens: Vec<Token>,
-}
-
-impl<'a> Lexer<'a> {
-    fn rest(&self) -> &'a str {
-        &self.text[self.at..]
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    /// Moves to the next word; false at the end.
-    fn skip_blank(&mut self) -> bool {
-        loop {
-            let trimmed = self.rest().trim_start_matches(is_blank);
-            self.at = self.text.len() - trimmed.len();
-            if !trimmed.starts_with("//") {
-                return !trimmed.is_empty();
-            }
-            self.at += trimmed.find('\n').unwrap_or(trimmed.len());
-        }
-    }
-
-    fn fault<T>(&self, start: usize, message: impl Into<String>) -> Outcome<T> {
-        Err(Fault::new(Span::new(start, self.at.max(start + 1)), message))
-    }
-
+impl Lexer<'_> {
     fn token(&mut self) -> Outcome<Token> {
         let start = self.at;
         let kind = self.kind()?;
@@ -150,14 +123,6 @@ impl<'a> Lexer<'a> {
             return self.fault(start, format!("'{first}' is a typographic quote; write \" or '"));
         }
         self.fault(start, format!("the character '{}' has no meaning here", first.escape_default()))
-    }
-
-    fn word(&mut self) -> &'a str {
-        let rest = self.rest();
-        let length =
-            rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
-        self.at += length;
-        &rest[..length]
     }
 
     /// The mark that belongs to `in~` and its kin.
@@ -242,11 +207,6 @@ impl<'a> Lexer<'a> {
         self.at = start;
         Ok(None)
     }
-}
-
-/// White space, and the marks without width that pages leave in copied text.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Words after which a bracket cannot be an index.

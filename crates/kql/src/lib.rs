@@ -35,6 +35,7 @@ mod pool;
 mod run;
 mod stack;
 mod table;
+mod terms;
 mod time;
 mod time_text;
 mod token;

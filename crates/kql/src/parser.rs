@@ -6,23 +6,14 @@ mod operator;
 mod shape;
 mod statement;
 
-use crate::ast::{Name, Script};
+use crate::ast::Name;
 use crate::error::{Fault, Outcome, Span};
-use crate::lexer::lex;
 use crate::token::{Token, TokenKind};
+
+pub(crate) use statement::parse;
 
 /// How deep expressions and brackets may nest.
 const MAX_DEPTH: usize = 200;
-
-/// Reads a whole query.
-pub(crate) fn parse(text: &str) -> Outcome<Script> {
-    let mut parser = Parser { text, tokens: lex(text)?, at: 0, depth: 0, searching: false };
-    let script = parser.script(TokenMark::End)?;
-    if script.statements.is_empty() {
-        return Err(Fault::new(Span::default(), "the query is empty"));
-    }
-    Ok(script)
-}
 
 /// What ends a list of statements.
 #[derive(Clone, Copy, PartialEq)]

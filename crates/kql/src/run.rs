@@ -12,10 +12,10 @@ mod group;
 mod join;
 mod order;
 mod parse;
+mod pipeline;
 mod series;
 mod source;
 mod step;
-mod terms;
 mod text;
 mod window;
 
@@ -62,4 +62,3 @@ pub(crate) fn run(plan: &Plan, database: &Database, options: &Options) -> Outcom
     });
     Ok(Answer { columns: plan.columns.clone(), rows, render: plan.render.clone(), partial })
 }
-pub(crate) use text::text_has;

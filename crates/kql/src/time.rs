@@ -43,12 +43,6 @@ impl DateTime {
         DateTime::from_unix_nanoseconds(nanoseconds)
     }
 
-    /// Reads ISO 8601 and the other forms that `todatetime` takes; without a zone it is UTC.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<DateTime> {
-        crate::time_text::parse_datetime(text).and_then(DateTime::from_ticks)
-    }
-
     /// Ticks of 100 ns since 0001-01-01.
     #[must_use]
     pub fn ticks(self) -> i64 {

@@ -1,6 +1,14 @@
 //! Reading instants and spans from text, in the forms that Kusto takes.
 
-use crate::time::{Civil, DAY, HOUR, MAX_TICKS, MINUTE, SECOND};
+use crate::time::{Civil, DAY, DateTime, HOUR, MAX_TICKS, MINUTE, SECOND};
+
+impl DateTime {
+    /// Reads ISO 8601 and the other forms that `todatetime` takes; without a zone it is UTC.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<DateTime> {
+        parse_datetime(text).and_then(DateTime::from_ticks)
+    }
+}
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

@@ -131,6 +131,21 @@ impl Value {
     }
 }
 
+/// Any value inside a dynamic.
+pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::Null,
+        Value::Bool(value) => Dynamic::Bool(*value),
+        Value::Long(value) => Dynamic::Long(*value),
+        Value::Real(value) => Dynamic::Real(*value),
+        Value::String(text) => Dynamic::String(text.clone()),
+        Value::DateTime(ticks) => Dynamic::DateTime(*ticks),
+        Value::Timespan(ticks) => Dynamic::Timespan(*ticks),
+        Value::Guid(bits) => Dynamic::String(guid_text(*bits).into()),
+        Value::Dynamic(value) => value.clone(),
+    }
+}
+
 /// A real as `tostring` shows it: the shortest digits that read back, with a point.
 pub(crate) fn real_text(value: f64) -> String {
     if value.is_nan() {

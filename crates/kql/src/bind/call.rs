@@ -8,9 +8,11 @@ use crate::types::Type;
 use crate::value::Value;
 
 use super::check::check;
+pub(super) use super::fit::check_count;
+use super::fit::fit;
 use super::scope::Binding;
 use super::source::convert;
-use super::{Binder, Bound, Row, aggregate, type_fault};
+use super::{Binder, Bound, Row, aggregate};
 
 use std::sync::Arc;
 
@@ -146,42 +148,9 @@ fn low_half_of_int(mut nodes: Vec<Node>) -> Vec<Node> {
     nodes
 }
 
-/// The node as that kind of argument.
-fn fit(node: Node, kind: Kind) -> Outcome<Node> {
-    if !kind.accepts(node.ty) {
-        return type_fault(node.span, kind.shown(), node.ty);
-    }
-    match kind {
-        Kind::Text => Ok(convert(node, Type::String)),
-        Kind::Literal | Kind::Constant if !node.is_constant() => {
-            Err(Fault::new(node.span, format!("expected {}", kind.shown())))
-        }
-        _ => Ok(node),
-    }
-}
-
 fn type_argument(argument: &Argument) -> Outcome<Type> {
     match &argument.value.source {
         Source::Expr(crate::ast::Expr { kind: ExprKind::TypeOf(ty), .. }) => Ok(*ty),
         _ => Err(Fault::new(argument.value.span, "expected a typeof(…)")),
     }
-}
-
-/// Refuses a wrong number of arguments.
-pub(super) fn check_count(
-    name: &str,
-    count: usize,
-    (least, most): (usize, Option<usize>),
-    span: Span,
-) -> Outcome<()> {
-    if count >= least && most.is_none_or(|most| count <= most) {
-        return Ok(());
-    }
-    let wanted = match most {
-        Some(most) if most == least => format!("{least}"),
-        Some(most) => format!("{least} to {most}"),
-        None => format!("at least {least}"),
-    };
-    let noun = if wanted == "1" || wanted == "at least 1" { "argument" } else { "arguments" };
-    Err(Fault::new(span, format!("the function '{name}' expects {wanted} {noun}, found {count}")))
 }

@@ -8,6 +8,7 @@ use crate::plan::{Node, NodeKind, Plan, PlanSource, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
+pub(super) use super::fit::convert;
 use super::naming::{Names, is_plain, name_of, spread};
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
@@ -241,19 +242,6 @@ pub(super) fn read_shared(shared: &Arc<SharedTable>) -> Plan {
     Plan::new(source, shared.plan.columns.clone(), shared.plan.serialized)
 }
 
-/// The node as a value of that type.
-pub(super) fn convert(node: Node, ty: Type) -> Node {
-    if node.ty == ty {
-        return node;
-    }
-    let span = node.span;
-    match (node.kind, ty) {
-        (NodeKind::Constant(Value::Null), Type::String) => Node::constant(Value::text(""), ty, span),
-        (NodeKind::Constant(Value::Null), _) => Node::constant(Value::Null, ty, span),
-        (kind, _) => Node::new(NodeKind::Convert(Box::new(Node::new(kind, node.ty, span))), ty, span),
-    }
-}
-
 /// A literal as a cell of a column: whole numbers fit reals, text is read as the column's type.
 fn literal_as(value: &Value, ty: Type) -> Option<Value> {
     #[expect(clippy::cast_precision_loss, reason = "a real column holds what fits a double")]
@@ -280,7 +268,7 @@ fn literal_as(value: &Value, ty: Type) -> Option<Value> {
             }
             read
         }
-        (other, Type::Dynamic) => Value::dynamic(crate::data::to_dynamic(other)),
+        (other, Type::Dynamic) => Value::dynamic(crate::value::to_dynamic(other)),
         (other, Type::String) => Value::text(&other.to_text()),
         (Value::Real(_), Type::Long | Type::Int) => return None,
         _ => return None,

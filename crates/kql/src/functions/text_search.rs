@@ -203,6 +203,6 @@ fn index_of_regex(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
 fn has_any_index(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let text = args[0].shown();
     let Some(terms) = args[1].array() else { return Value::Null };
-    let hit = terms.iter().position(|term| crate::run::text_has(&text, &term.to_text()));
+    let hit = terms.iter().position(|term| crate::terms::text_has(&text, &term.to_text()));
     hit.map_or(Value::Long(-1), long)
 }

@@ -151,7 +151,7 @@ impl DynamicReader<'_> {
                         raw,
                         Span::new(self.at.start + inner.start, self.at.start + inner.end),
                     )?),
-                    Some(ty) => scalar_literal(ty, raw).map(|value| crate::data::to_dynamic(&value)),
+                    Some(ty) => scalar_literal(ty, raw).map(|value| crate::value::to_dynamic(&value)),
                     None => None,
                 };
                 match value {

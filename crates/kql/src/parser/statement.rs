@@ -2,12 +2,23 @@
 
 use super::{Parser, TokenMark};
 use crate::ast::{Lambda, LetValue, Parameter, ParameterType, Pipeline, Script, Source, Statement};
-use crate::error::{Fault, Outcome};
+use crate::error::{Fault, Outcome, Span};
+use crate::lexer::lex;
 use crate::token::TokenKind;
 use crate::types::Type;
 
 /// A query has at most this many statements.
 const MAX_STATEMENTS: usize = 1_000;
+
+/// Reads a whole query.
+pub(crate) fn parse(text: &str) -> Outcome<Script> {
+    let mut parser = Parser { text, tokens: lex(text)?, at: 0, depth: 0, searching: false };
+    let script = parser.script(TokenMark::End)?;
+    if script.statements.is_empty() {
+        return Err(Fault::new(Span::default(), "the query is empty"));
+    }
+    Ok(script)
+}
 
 impl Parser<'_> {
     pub(super) fn script(&mut self, until: TokenMark) -> Outcome<Script> {

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use crate::ast::BinaryOp;
 use crate::convert::truncated;
-use crate::data::{Data, to_dynamic};
+use crate::data::Data;
 use crate::dynamic::Dynamic;
 use crate::error::Outcome;
 use crate::functions::Arg;
 use crate::plan::Node;
 use crate::time::MAX_TICKS;
 use crate::types::Type;
-use crate::value::{NULL_NUMBER, Value, is_null_real, null_real};
+use crate::value::{NULL_NUMBER, Value, is_null_real, null_real, to_dynamic};
 
 use super::env::Env;
 use super::eval::Vector;

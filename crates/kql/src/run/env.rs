@@ -8,7 +8,6 @@ use crate::dynamic::{Dynamic, MAX_MADE_DEPTH, MAX_PARTS};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::CallState;
 use crate::options::Options;
-use crate::plan::{Plan, SharedTable};
 use crate::pool::QueryPool;
 use crate::value::Value;
 
@@ -23,7 +22,8 @@ pub(super) struct Env<'a> {
     pub(super) now: i64,
     /// The place of the step that runs, for messages.
     pub(super) span: Span,
-    tables: HashMap<usize, Frame>,
+    /// The tables that are computed once, by their numbers.
+    pub(super) tables: HashMap<usize, Frame>,
     pub(super) scalars: HashMap<usize, Value>,
     started: Instant,
     bytes: usize,
@@ -82,25 +82,5 @@ impl<'a> Env<'a> {
             "a dynamic value would hold more than {MAX_PARTS} values, or nest deeper than {MAX_MADE_DEPTH} levels"
         );
         Err(Fault::new(self.span, message))
-    }
-
-    /// The rows of a table that is computed once.
-    pub(super) fn shared_table(&mut self, shared: &SharedTable) -> Outcome<Frame> {
-        if let Some(frame) = self.tables.get(&shared.id) {
-            return Ok(frame.clone());
-        }
-        let frame = self.plan(&shared.plan)?;
-        self.tables.insert(shared.id, frame.clone());
-        Ok(frame)
-    }
-
-    pub(super) fn plan(&mut self, plan: &Plan) -> Outcome<Frame> {
-        let mut frame = self.source(plan)?;
-        for step in &plan.steps {
-            self.span = step.span;
-            self.tick()?;
-            frame = self.step(frame, step)?;
-        }
-        Ok(frame)
     }
 }

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use crate::convert::convert_arg;
-use crate::data::{Data, to_dynamic};
+use crate::data::Data;
 use crate::dynamic::Dynamic;
 use crate::error::{Fault, Outcome};
 use crate::functions::{Arg, Call};
 use crate::plan::{Node, NodeKind};
 use crate::pool::QueryPool;
 use crate::types::Type;
-use crate::value::{NULL_BOOL, NULL_NUMBER, Value};
+use crate::value::{NULL_BOOL, NULL_NUMBER, Value, to_dynamic};
 
 use super::env::Env;
 use super::frame::Frame;

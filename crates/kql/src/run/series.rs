@@ -63,7 +63,7 @@ impl Env<'_> {
         for value in &series.values {
             let ty = value.value.ty;
             let default = self.end(Some(&value.default))?;
-            let default = crate::data::to_dynamic(&default);
+            let default = crate::value::to_dynamic(&default);
             let mut outputs = Vec::new();
             for aggregation in &value.aggregates {
                 outputs.extend(self.aggregate(aggregation, &inside, &cells)?);

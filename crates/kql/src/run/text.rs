@@ -5,13 +5,13 @@ use crate::dynamic::Dynamic;
 use crate::error::Outcome;
 use crate::functions::Arg;
 use crate::plan::{Node, SharedTable};
+use crate::terms::{Terms, text_test};
 use crate::types::Type;
 use crate::value::Value;
 
 use super::env::Env;
 use super::eval::Vector;
 use super::frame::Frame;
-use super::terms::Terms;
 
 impl Env<'_> {
     pub(super) fn text(&mut self, op: TextOp, left: &Node, right: &Node, frame: &Frame) -> Outcome<Vector> {
@@ -74,48 +74,4 @@ fn terms_of(arg: Arg<'_>) -> Vec<String> {
         Arg::Dynamic(Dynamic::Array(items)) => items.iter().map(Dynamic::to_text).collect(),
         other => vec![other.shown().into_owned()],
     }
-}
-
-/// One test on a text.
-pub(super) fn text_test(test: TextTest, case: bool, text: &str, wanted: &str) -> bool {
-    if case {
-        return test_exactly(test, text, wanted);
-    }
-    if text.is_ascii() && wanted.is_ascii() {
-        return test_exactly(test, &text.to_ascii_lowercase(), &wanted.to_ascii_lowercase());
-    }
-    test_exactly(test, &text.to_lowercase(), &wanted.to_lowercase())
-}
-
-fn test_exactly(test: TextTest, text: &str, wanted: &str) -> bool {
-    match test {
-        TextTest::Equals => text == wanted,
-        TextTest::Contains | TextTest::Regex => text.contains(wanted),
-        TextTest::StartsWith => text.starts_with(wanted),
-        TextTest::EndsWith => text.ends_with(wanted),
-        TextTest::Has => at_borders(text, wanted, true, true),
-        TextTest::HasPrefix => at_borders(text, wanted, true, false),
-        TextTest::HasSuffix => at_borders(text, wanted, false, true),
-    }
-}
-
-/// Whether the text holds the wanted one with the border of a term before it, after it, or both.
-pub(crate) fn at_borders(text: &str, wanted: &str, before: bool, after: bool) -> bool {
-    if wanted.is_empty() {
-        return true;
-    }
-    let in_term = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let (first, last) = (wanted.chars().next(), wanted.chars().next_back());
-    text.match_indices(wanted).any(|(at, _)| {
-        let left = text[..at].chars().next_back();
-        let right = text[at + wanted.len()..].chars().next();
-        let open_left = !before || !in_term(left) || !in_term(first);
-        let open_right = !after || !in_term(right) || !in_term(last);
-        open_left && open_right
-    })
-}
-
-/// `text has term`, without case.
-pub(crate) fn text_has(text: &str, term: &str) -> bool {
-    text_test(TextTest::Has, false, text, term)
 }

@@ -1,14 +1,14 @@
-//! The terms of `has_any` and `has_all`.
+//! Texts and the terms in them: what `has`, `contains` and their kin find, and the terms of `has_any` and `has_all`.
 
 use std::collections::HashSet;
 
-use super::text::at_borders;
+use crate::ast::TextTest;
 
 /// From so many words on, the words of the text are looked up, instead of each word being searched in the text.
 const MANY: usize = 8;
 
 /// Terms in small letters.
-pub(super) struct Terms {
+pub(crate) struct Terms {
     all: Vec<String>,
     /// Those that are one word of letters and digits, when they are many, and the others.
     words: HashSet<String>,
@@ -16,7 +16,7 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) fn new(terms: Vec<String>) -> Terms {
+    pub(crate) fn new(terms: Vec<String>) -> Terms {
         let all: Vec<String> = terms.into_iter().map(|term| term.to_lowercase()).collect();
         let is_word = |term: &&String| !term.is_empty() && term.chars().all(char::is_alphanumeric);
         let (words, others): (Vec<&String>, Vec<&String>) = all.iter().partition(is_word);
@@ -28,16 +28,60 @@ impl Terms {
     }
 
     /// Whether the text, in small letters, has one of the terms.
-    pub(super) fn is_any_in(&self, text: &str) -> bool {
+    pub(crate) fn is_any_in(&self, text: &str) -> bool {
         let has_word = !self.words.is_empty()
             && text.split(|c: char| !c.is_alphanumeric()).any(|word| self.words.contains(word));
         has_word || self.others.iter().any(|term| at_borders(text, term, true, true))
     }
 
     /// Whether the text, in small letters, has every term.
-    pub(super) fn are_all_in(&self, text: &str) -> bool {
+    pub(crate) fn are_all_in(&self, text: &str) -> bool {
         self.all.iter().all(|term| at_borders(text, term, true, true))
     }
+}
+
+/// One test on a text.
+pub(crate) fn text_test(test: TextTest, case: bool, text: &str, wanted: &str) -> bool {
+    if case {
+        return test_exactly(test, text, wanted);
+    }
+    if text.is_ascii() && wanted.is_ascii() {
+        return test_exactly(test, &text.to_ascii_lowercase(), &wanted.to_ascii_lowercase());
+    }
+    test_exactly(test, &text.to_lowercase(), &wanted.to_lowercase())
+}
+
+fn test_exactly(test: TextTest, text: &str, wanted: &str) -> bool {
+    match test {
+        TextTest::Equals => text == wanted,
+        TextTest::Contains | TextTest::Regex => text.contains(wanted),
+        TextTest::StartsWith => text.starts_with(wanted),
+        TextTest::EndsWith => text.ends_with(wanted),
+        TextTest::Has => at_borders(text, wanted, true, true),
+        TextTest::HasPrefix => at_borders(text, wanted, true, false),
+        TextTest::HasSuffix => at_borders(text, wanted, false, true),
+    }
+}
+
+/// Whether the text holds the wanted one with the border of a term before it, after it, or both.
+fn at_borders(text: &str, wanted: &str, before: bool, after: bool) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
+    let in_term = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let (first, last) = (wanted.chars().next(), wanted.chars().next_back());
+    text.match_indices(wanted).any(|(at, _)| {
+        let left = text[..at].chars().next_back();
+        let right = text[at + wanted.len()..].chars().next();
+        let open_left = !before || !in_term(left) || !in_term(first);
+        let open_right = !after || !in_term(right) || !in_term(last);
+        open_left && open_right
+    })
+}
+
+/// `text has term`, without case.
+pub(crate) fn text_has(text: &str, term: &str) -> bool {
+    text_test(TextTest::Has, false, text, term)
 }
 
 #[cfg(test)]

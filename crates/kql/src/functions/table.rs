@@ -1,0 +1,27 @@
+//! The table of the scalar functions, from which binding, running and the documentation follow.
+
+use super::{Function, arrays, bags, conversion, date, encoding, hash, ip, math, text, text_search, url};
+
+/// The function of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    all().find(|function| function.name == name)
+}
+
+/// Every scalar function of the table.
+pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
+    TABLES.iter().flat_map(|table| table.iter())
+}
+
+const TABLES: &[&[Function]] = &[
+    text::FUNCTIONS,
+    text_search::FUNCTIONS,
+    conversion::FUNCTIONS,
+    date::FUNCTIONS,
+    math::FUNCTIONS,
+    bags::FUNCTIONS,
+    arrays::FUNCTIONS,
+    ip::FUNCTIONS,
+    encoding::FUNCTIONS,
+    url::FUNCTIONS,
+    hash::FUNCTIONS,
+];
