@@ -27,8 +27,6 @@ use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
 use crate::types::{Column, Type};
 
-#[cfg(test)]
-pub(crate) use aggregate::AGGREGATES;
 use scope::Scope;
 pub(crate) use script::bind;
 #[cfg(test)]

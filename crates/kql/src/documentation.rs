@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::bind::{AGGREGATES, FORMS};
+use crate::aggregates::{self, Yields};
+use crate::bind::FORMS;
 use crate::functions;
 use crate::functions::Signature;
 
@@ -45,11 +46,21 @@ fn function_table() -> String {
 }
 
 fn aggregate_table() -> String {
-    let mut table = "| aggregate |\n|---|\n".to_owned();
-    let mut names: Vec<_> = AGGREGATES.iter().collect();
-    names.sort_by_key(|(name, ..)| *name);
-    for (name, signature, _) in names {
-        let _ = writeln!(table, "| {} |", call(name, signature));
+    let mut rows = BTreeMap::new();
+    for (called, name) in aggregates::all() {
+        let answers = match called.aggregate.yields {
+            Yields::Is(ty) => ty.name(),
+            Yields::First => "as its first argument",
+            Yields::Wide => "as its first argument; a long for an int",
+            Yields::Mean => "as its first argument; a real for a number",
+            Yields::Row => "its arguments",
+            Yields::Percentiles => "as its first argument, or an array",
+        };
+        rows.insert(name.clone(), format!("| {} | {answers} |", call(&name, &called.signature())));
+    }
+    let mut table = "| aggregate | answers |\n|---|---|\n".to_owned();
+    for row in rows.values() {
+        let _ = writeln!(table, "{row}");
     }
     table
 }

@@ -40,6 +40,8 @@ pub(crate) enum Naming {
     None,
     /// As its first argument.
     First,
+    /// The name of the call, an underscore, and the name of the first argument.
+    Own,
     /// This, an underscore, and the name of the first argument.
     Prefix(&'static str),
     /// The name of the first argument, an underscore, and this.

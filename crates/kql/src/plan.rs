@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::aggregates::AggregateKind;
 use crate::answer::Render;
 use crate::ast::{BinaryOp, ParseMode, TextOp};
 use crate::error::Span;
@@ -199,41 +200,6 @@ pub(crate) struct Aggregation {
     pub(crate) predicate: Option<Node>,
     /// Types of the columns that it yields.
     pub(crate) outputs: Vec<Type>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum AggregateKind {
-    Count,
-    Sum,
-    Average,
-    Min,
-    Max,
-    DistinctCount,
-    /// The row of the greatest (or smallest) first argument; yields all arguments.
-    ArgMax,
-    ArgMin,
-    /// The first row; yields all arguments.
-    TakeAny,
-    List {
-        limit: usize,
-        with_nulls: bool,
-    },
-    Set {
-        limit: usize,
-    },
-    Bag {
-        limit: usize,
-    },
-    Percentiles(Vec<f64>),
-    /// All percentiles in one array.
-    PercentileArray(Vec<f64>),
-    Variance {
-        sample: bool,
-        root: bool,
-    },
-    BinaryAnd,
-    BinaryOr,
-    BinaryXor,
 }
 
 /// An expression whose type is known.

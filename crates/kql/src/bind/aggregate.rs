@@ -1,73 +1,16 @@
 //! Aggregates: their types, their names, and the columns that one call yields.
 
+use crate::aggregates::{self, Aggregate, AggregateKind, Yields};
 use crate::ast::{Argument, Expr, ExprKind, Name, Named, Source};
 use crate::error::{Fault, Outcome, Span};
-use crate::functions::Naming;
-use crate::plan::{AggregateKind, Aggregation, Node};
+use crate::functions::{Kind, Signature};
+use crate::plan::{Aggregation, Node};
 use crate::types::Type;
 use crate::value::Value;
 
-use super::call::check_count;
+use super::fit::{check_count, convert, fit};
 use super::naming::{Names, name_of};
-use super::source::convert;
-use super::{Binder, Row, type_fault};
-
-/// Lists and sets hold at most this many elements.
-const MAX_ELEMENTS: usize = 1_048_576;
-/// What the old names `makelist` and `makeset` hold unless told otherwise.
-const OLD_LIMIT: usize = 128;
-
-/// Name, arguments and naming of every aggregate, also for the documentation.
-pub(crate) const AGGREGATES: &[(&str, &str, Naming)] = &[
-    ("count", "", Naming::Prefix("count")),
-    ("countif", "bool", Naming::Prefix("countif")),
-    ("sum", "sum", Naming::Prefix("sum")),
-    ("sumif", "sum bool", Naming::Prefix("sumif")),
-    ("avg", "sum", Naming::Prefix("avg")),
-    ("avgif", "sum bool", Naming::Prefix("avgif")),
-    ("min", "any", Naming::Prefix("min")),
-    ("minif", "any bool", Naming::Prefix("minif")),
-    ("max", "any", Naming::Prefix("max")),
-    ("maxif", "any bool", Naming::Prefix("maxif")),
-    ("dcount", "any const?", Naming::Prefix("dcount")),
-    ("dcountif", "any bool const?", Naming::Prefix("dcountif")),
-    ("count_distinct", "any", Naming::Prefix("count_distinct")),
-    ("count_distinctif", "any bool", Naming::Prefix("count_distinctif")),
-    ("arg_max", "any any*", Naming::None),
-    ("arg_min", "any any*", Naming::None),
-    ("argmax", "any any*", Naming::None),
-    ("argmin", "any any*", Naming::None),
-    ("take_any", "any+", Naming::None),
-    ("any", "any", Naming::Prefix("any")),
-    ("take_anyif", "any bool", Naming::First),
-    ("anyif", "any bool", Naming::Prefix("anyif")),
-    ("make_list", "any const?", Naming::Prefix("list")),
-    ("makelist", "any const?", Naming::Prefix("list")),
-    ("make_list_if", "any bool const?", Naming::Prefix("list")),
-    ("make_list_with_nulls", "any", Naming::Prefix("list")),
-    ("make_set", "any const?", Naming::Prefix("set")),
-    ("makeset", "any const?", Naming::Prefix("set")),
-    ("make_set_if", "any bool const?", Naming::Prefix("set")),
-    ("make_bag", "dyn const?", Naming::Prefix("bag")),
-    ("make_bag_if", "dyn bool const?", Naming::Prefix("bag")),
-    ("percentile", "sum num", Naming::None),
-    ("percentiles", "sum num+", Naming::None),
-    ("percentiles_array", "sum num+", Naming::None),
-    ("stdev", "num", Naming::Prefix("stdev")),
-    ("stdevif", "num bool", Naming::Prefix("stdevif")),
-    ("stdevp", "num", Naming::Prefix("stdevp")),
-    ("variance", "num", Naming::Prefix("variance")),
-    ("varianceif", "num bool", Naming::Prefix("varianceif")),
-    ("variancep", "num", Naming::Prefix("variancep")),
-    ("binary_all_and", "int", Naming::First),
-    ("binary_all_or", "int", Naming::First),
-    ("binary_all_xor", "int", Naming::First),
-];
-
-/// How an aggregate names its column; `None` when the name is no aggregate.
-pub(super) fn naming(name: &str) -> Option<Naming> {
-    AGGREGATES.iter().find(|(known, ..)| *known == name).map(|(_, _, naming)| *naming)
-}
+use super::{Binder, Row};
 
 /// An aggregate that yields several columns, or one whose name is its own affair.
 pub(super) struct Yielded {
@@ -106,19 +49,8 @@ impl Binder<'_> {
     /// An aggregate that stands alone may yield several columns: what `expr` is, if it is one.
     pub(super) fn top_aggregate(&mut self, named: &Named, row: &Row<'_>) -> Outcome<Option<Yielded>> {
         let ExprKind::Call(name, arguments) = &named.expr.kind else { return Ok(None) };
-        let yields_many = matches!(
-            name.text.as_str(),
-            "arg_max"
-                | "arg_min"
-                | "argmax"
-                | "argmin"
-                | "take_any"
-                | "any"
-                | "percentile"
-                | "percentiles"
-                | "percentiles_array"
-        );
-        if !yields_many || row.scope.find(&name.text).is_some() {
+        let stands_alone = aggregates::find(&name.text).is_some_and(|called| called.aggregate.stands_alone());
+        if !stands_alone || row.scope.find(&name.text).is_some() {
             return Ok(None);
         }
         self.aggregate(name, arguments, named.expr.span, row).map(Some)
@@ -153,125 +85,69 @@ impl Binder<'_> {
         span: Span,
         row: &Row<'_>,
     ) -> Outcome<(Aggregation, Vec<Option<String>>)> {
-        let word = name.text.as_str();
-        if matches!(word, "arg_max" | "arg_min" | "argmax" | "argmin" | "take_any" | "any") {
-            return self.row_aggregate(word, arguments, span, row);
-        }
-        if word.starts_with("percentile") {
-            return self.percentiles(word, arguments, span, row);
-        }
-        let has_predicate = matches!(word, "countif") || word.ends_with("if");
-        let (least, most) = match word {
-            "count" => (0, 1),
-            "countif" => (1, 1),
-            "dcount" | "make_list" | "makelist" | "make_set" | "makeset" | "make_bag" => (1, 2),
-            "dcountif" | "make_list_if" | "make_set_if" | "make_bag_if" => (2, 3),
-            _ if has_predicate => (2, 2),
-            _ => (1, 1),
+        let Some(called) = aggregates::find(&name.text) else {
+            let message = format!("the aggregate '{}' is not known or not supported", name.text);
+            return Err(Fault::new(name.span, message));
         };
-        check_count(word, arguments.len(), (least, Some(most)), span)?;
-        let mut nodes = Vec::new();
-        for argument in arguments {
-            nodes.push(self.argument(argument, row)?);
+        let aggregate = called.aggregate;
+        let signature = Signature::parse(&called.signature());
+        let (least, most) = signature.counts();
+        // `count(x)` counts rows, null or not (reference, `summarize`, aggregates of empty input).
+        let counts_anything = aggregate.kind == AggregateKind::Count && !called.has_predicate;
+        let most = if counts_anything { Some(1) } else { most };
+        check_count(&name.text, arguments.len(), (least, most), span)?;
+        match aggregate.yields {
+            Yields::Row => return self.row_aggregate(aggregate, arguments, row),
+            Yields::Percentiles => return self.percentiles(aggregate, arguments, row),
+            Yields::Is(_) | Yields::First | Yields::Wide | Yields::Mean => {}
         }
-        if word == "count" && nodes.first().is_some_and(|node| node.ty != Type::Bool) {
-            // `count(x)` counts rows, null or not (reference, `summarize`, aggregates of empty input).
-            nodes.clear();
+        let mut nodes = Vec::new();
+        for (index, argument) in arguments.iter().enumerate() {
+            let node = self.argument(argument, row)?;
+            let kind = signature.parameter(index).map_or(Kind::Any, |parameter| parameter.kind);
+            nodes.push(fit(node, kind)?);
         }
         let mut predicate = None;
-        if has_predicate || (word == "count" && !nodes.is_empty()) {
-            let place = usize::from(!matches!(word, "countif" | "count"));
-            let node = nodes.remove(place);
-            predicate = Some(match node.ty {
-                Type::Bool => node,
-                ty => return type_fault(node.span, "a value of type bool", ty),
-            });
+        if called.has_predicate {
+            predicate = Some(nodes.remove(called.predicate_place()));
+        } else if counts_anything {
+            predicate = nodes.pop().filter(|node| node.ty == Type::Bool);
         }
-        let limit = match nodes.get(1) {
-            None if matches!(word, "makelist" | "makeset") => OLD_LIMIT,
-            None => MAX_ELEMENTS,
-            Some(node) => {
-                let node = node.clone();
-                nodes.truncate(1);
-                constant_count(&node)?.min(MAX_ELEMENTS)
-            }
-        };
-        let base = word.strip_suffix("_if").or_else(|| word.strip_suffix("if")).unwrap_or(word);
-        let ty = nodes.first().map_or(Type::Long, |node| node.ty);
-        let node_span = nodes.first().map_or(span, |node| node.span);
-        let summable = ty.is_number() || ty == Type::Timespan || ty == Type::DateTime;
-        let (kind, output) = match base {
-            "count" => (AggregateKind::Count, Type::Long),
-            "sum" if summable && ty != Type::DateTime => {
-                (AggregateKind::Sum, if ty == Type::Int { Type::Long } else { ty })
-            }
-            "avg" if summable => {
-                let mean = if ty.is_number() { Type::Real } else { ty };
-                nodes = nodes.into_iter().map(|node| convert(node, mean)).collect();
-                (AggregateKind::Average, mean)
-            }
-            "sum" | "avg" => return type_fault(node_span, "a number or a timespan", ty),
-            "min" => (AggregateKind::Min, ty),
-            "max" => (AggregateKind::Max, ty),
-            "count_distinct" if ty == Type::Dynamic => {
-                return type_fault(node_span, "a value that is no dynamic", ty);
-            }
-            "dcount" | "count_distinct" => (AggregateKind::DistinctCount, Type::Long),
-            "take_any" | "any" => (AggregateKind::TakeAny, ty),
-            "make_list" | "makelist" => (AggregateKind::List { limit, with_nulls: false }, Type::Dynamic),
-            "make_list_with_nulls" => (AggregateKind::List { limit, with_nulls: true }, Type::Dynamic),
-            "make_set" | "makeset" => (AggregateKind::Set { limit }, Type::Dynamic),
-            "make_bag" if ty == Type::Dynamic => (AggregateKind::Bag { limit }, Type::Dynamic),
-            "make_bag" => return type_fault(node_span, "a dynamic", ty),
-            "stdev" | "variance" | "stdevp" | "variancep" => {
-                if !ty.is_number() {
-                    return type_fault(node_span, "a number", ty);
-                }
-                let (sample, root) = (!base.ends_with('p'), base.starts_with("stdev"));
-                nodes = nodes.into_iter().map(|node| convert(node, Type::Real)).collect();
-                (AggregateKind::Variance { sample, root }, Type::Real)
-            }
-            "binary_all_and" | "binary_all_or" | "binary_all_xor" if !ty.is_integer() => {
-                return type_fault(node_span, "a whole number", ty);
-            }
-            "binary_all_and" => (AggregateKind::BinaryAnd, ty),
-            "binary_all_or" => (AggregateKind::BinaryOr, ty),
-            "binary_all_xor" => (AggregateKind::BinaryXor, ty),
-            _ => return Err(Fault::new(name.span, format!("the aggregate '{word}' is not supported"))),
-        };
-        if matches!(kind, AggregateKind::Min | AggregateKind::Max) && matches!(ty, Type::Dynamic | Type::Guid)
+        let mut kind = aggregate.kind.clone();
+        let parameters = Signature::parse(aggregate.signature);
+        while let Some(last) = nodes.len().checked_sub(1)
+            && parameters.parameter(last).is_some_and(|parameter| parameter.kind == Kind::Constant)
         {
-            return type_fault(node_span, "a value that has an order", ty);
+            kind = kind.limited(constant_count(&nodes.remove(last))?);
         }
-        let aggregation = Aggregation { kind, arguments: nodes, predicate, outputs: vec![output] };
-        Ok((aggregation, vec![None]))
+        let first = nodes.first().map_or(Type::Long, |node| node.ty);
+        let output = match aggregate.yields {
+            Yields::Is(ty) => ty,
+            Yields::Wide if first == Type::Int => Type::Long,
+            Yields::Mean if first.is_number() => Type::Real,
+            _ => first,
+        };
+        if kind.is_of_reals() && first.is_number() {
+            nodes = nodes.into_iter().map(|node| convert(node, Type::Real)).collect();
+        }
+        Ok((Aggregation { kind, arguments: nodes, predicate, outputs: vec![output] }, vec![None]))
     }
 
     fn percentiles(
         &mut self,
-        word: &str,
+        aggregate: &Aggregate,
         arguments: &[Argument],
-        span: Span,
         row: &Row<'_>,
     ) -> Outcome<(Aggregation, Vec<Option<String>>)> {
-        if !matches!(word, "percentile" | "percentiles" | "percentiles_array") {
-            return Err(Fault::new(span, format!("the aggregate '{word}' is not supported")));
-        }
-        let most = if word == "percentile" { Some(2) } else { Some(100) };
-        check_count(word, arguments.len(), (2, most), span)?;
+        let in_one = matches!(aggregate.kind, AggregateKind::PercentileArray(_));
         let expr = expression_of(&arguments[0])?;
-        let node = self.expression(expr, row)?;
-        if !(node.ty.is_number() || matches!(node.ty, Type::DateTime | Type::Timespan)) {
-            return type_fault(node.span, "a number, datetime or timespan", node.ty);
-        }
+        let node = fit(self.expression(expr, row)?, Kind::Summable)?;
         let base = name_of(expr, row.columns).unwrap_or_default();
         let (mut ranks, mut names) = (Vec::new(), Vec::new());
         for argument in &arguments[1..] {
             let rank = self.argument(argument, row)?;
             let constants: Vec<Value> = match rank.folded() {
-                Some(Value::Dynamic(crate::dynamic::Dynamic::Array(items)))
-                    if word == "percentiles_array" =>
-                {
+                Some(Value::Dynamic(crate::dynamic::Dynamic::Array(items))) if in_one => {
                     items.iter().map(|item| crate::functions::Arg::of_dynamic(item).value()).collect()
                 }
                 Some(value) => vec![value],
@@ -291,7 +167,7 @@ impl Binder<'_> {
                 names.push(Some(format!("percentile_{base}_{}", number.to_string().replace('.', "_"))));
             }
         }
-        let (kind, outputs) = if word == "percentiles_array" {
+        let (kind, outputs) = if in_one {
             names = vec![Some(format!("percentiles_{base}"))];
             (AggregateKind::PercentileArray(ranks), vec![Type::Dynamic])
         } else {

@@ -1,5 +1,6 @@
 //! Calls of scalar functions.
 
+use crate::aggregates;
 use crate::ast::{Argument, ExprKind, Name, Source};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Function, Kind, Returns, Signature};
@@ -12,7 +13,7 @@ pub(super) use super::fit::check_count;
 use super::fit::fit;
 use super::scope::Binding;
 use super::source::convert;
-use super::{Binder, Bound, Row, aggregate};
+use super::{Binder, Bound, Row};
 
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl Binder<'_> {
         if let Some(node) = self.special(name, arguments, span, row)? {
             return Ok(node);
         }
-        if aggregate::naming(&name.text).is_some() {
+        if aggregates::find(&name.text).is_some() {
             if self.aggregates.is_none() {
                 let message =
                     format!("the aggregate function '{}' is not allowed in this context", name.text);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::aggregates;
 use crate::ast::{Argument, Expr, ExprKind, Name, Named, Source};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Naming};
@@ -40,8 +41,8 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
                 "make_datetime" | "make_timespan" if arguments.len() == 1 => Naming::First,
                 other => match super::special::naming(other) {
                     Some(naming) => naming,
-                    None => match super::aggregate::naming(other) {
-                        Some(naming) => naming,
+                    None => match aggregates::find(other) {
+                        Some(called) => called.aggregate.naming,
                         None => functions::find(other).map_or(Naming::None, |function| function.naming),
                     },
                 },
@@ -56,6 +57,7 @@ pub(super) fn name_of(expr: &Expr, columns: &[Column]) -> Option<String> {
             match naming {
                 Naming::None => None,
                 Naming::First => Some(first()).filter(|name| !name.is_empty()),
+                Naming::Own => Some(format!("{}_{}", name.text, first())),
                 Naming::Prefix(prefix) => Some(format!("{prefix}_{}", first())),
                 Naming::Suffix(suffix) => Some(format!("{}_{suffix}", first())),
                 Naming::Fixed(name) => Some(name.to_owned()),

@@ -1,27 +1,27 @@
 //! Aggregates that answer parts of one row: `arg_max`, `arg_min`, `take_any` and their old spellings (rule 7).
 
+use crate::aggregates::{Aggregate, AggregateKind};
 use crate::ast::{Argument, ExprKind};
-use crate::error::{Outcome, Span};
-use crate::plan::{AggregateKind, Aggregation, Node};
-use crate::types::Type;
+use crate::error::Outcome;
+use crate::functions::Kind;
+use crate::plan::{Aggregation, Node};
 
 use super::aggregate::expression_of;
-use super::call::check_count;
+use super::fit::fit;
 use super::naming::name_of;
-use super::{Binder, Row, type_fault};
+use super::{Binder, Row};
 
 impl Binder<'_> {
     /// `arg_max`, `arg_min`, `take_any`: whole rows; the outputs are the arguments.
     pub(super) fn row_aggregate(
         &mut self,
-        word: &str,
+        aggregate: &Aggregate,
         arguments: &[Argument],
-        span: Span,
         row: &Row<'_>,
     ) -> Outcome<(Aggregation, Vec<Option<String>>)> {
-        check_count(word, arguments.len(), (1, None), span)?;
-        let is_arg = word.starts_with("arg");
-        let prefix = if word.ends_with("max") { "max" } else { "min" };
+        let word = aggregate.name;
+        let is_arg = matches!(aggregate.kind, AggregateKind::ArgMax | AggregateKind::ArgMin);
+        let prefix = if aggregate.kind == AggregateKind::ArgMax { "max" } else { "min" };
         // The old spelling puts the name of the extreme in front of each column.
         let is_old = matches!(word, "argmax" | "argmin");
         let mut front = String::new();
@@ -45,11 +45,9 @@ impl Binder<'_> {
                 }
                 continue;
             }
-            let node = self.expression(expr, row)?;
+            let mut node = self.expression(expr, row)?;
             if index == 0 && is_arg {
-                if matches!(node.ty, Type::Dynamic | Type::Guid) {
-                    return type_fault(node.span, "a value that has an order", node.ty);
-                }
+                node = fit(node, Kind::Ordered)?;
                 if let crate::plan::NodeKind::Column(place) = node.kind {
                     maximised = Some(place);
                 }
@@ -76,11 +74,7 @@ impl Binder<'_> {
             names.push(made);
         }
         let outputs = nodes.iter().map(|node| node.ty).collect();
-        let kind = match word {
-            "arg_max" | "argmax" => AggregateKind::ArgMax,
-            "arg_min" | "argmin" => AggregateKind::ArgMin,
-            _ => AggregateKind::TakeAny,
-        };
+        let kind = aggregate.kind.clone();
         Ok((Aggregation { kind, arguments: nodes, predicate: None, outputs }, names))
     }
 }

@@ -26,6 +26,12 @@ pub(crate) enum Kind {
     Timespan,
     /// `sum`: a number, an instant or a span.
     Summable,
+    /// `amt`: a number or a span.
+    Amount,
+    /// `ord`: anything that has an order.
+    Ordered,
+    /// `flat`: anything but a dynamic.
+    Flat,
     /// `dyn`.
     Dynamic,
     /// `type`: a `typeof(…)`.
@@ -61,6 +67,9 @@ impl Signature {
                 "dt" => Kind::DateTime,
                 "ts" => Kind::Timespan,
                 "sum" => Kind::Summable,
+                "amt" => Kind::Amount,
+                "ord" => Kind::Ordered,
+                "flat" => Kind::Flat,
                 "dyn" => Kind::Dynamic,
                 "type" => Kind::TypeOf,
                 _ => Kind::Any,
@@ -98,6 +107,9 @@ impl Kind {
             Kind::DateTime => ty == Type::DateTime,
             Kind::Timespan => ty == Type::Timespan,
             Kind::Summable => ty.is_number() || matches!(ty, Type::DateTime | Type::Timespan),
+            Kind::Amount => ty.is_number() || ty == Type::Timespan,
+            Kind::Ordered => !matches!(ty, Type::Dynamic | Type::Guid),
+            Kind::Flat => ty != Type::Dynamic,
             Kind::Dynamic => ty == Type::Dynamic,
             Kind::TypeOf => false,
         }
@@ -117,6 +129,9 @@ impl Kind {
             Kind::DateTime => "a datetime",
             Kind::Timespan => "a timespan",
             Kind::Summable => "a number, datetime or timespan",
+            Kind::Amount => "a number or a timespan",
+            Kind::Ordered => "a value that has an order",
+            Kind::Flat => "a value that is no dynamic",
             Kind::Dynamic => "a dynamic",
             Kind::TypeOf => "a typeof(…)",
         }

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use crate::aggregates::AggregateKind;
 use crate::data::{Data, NO_ROW};
 use crate::error::Outcome;
-use crate::plan::{AggregateKind, Aggregation};
+use crate::plan::Aggregation;
 use crate::value::{NULL_NUMBER, is_null_real, null_real};
 
 use super::env::Env;

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::aggregates::AggregateKind;
 use crate::data::Data;
 use crate::dynamic::Dynamic;
 use crate::error::Outcome;
-use crate::plan::AggregateKind;
 use crate::types::Type;
 
 use super::aggregate::numeric_rank;
