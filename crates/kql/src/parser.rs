@@ -1,6 +1,7 @@
 //! From words to the tree of a query. Nothing is skipped: what is not understood is named and refused.
 
 mod expression;
+mod keyword;
 mod literal;
 mod operator;
 mod shape;
@@ -142,6 +143,7 @@ impl Parser<'_> {
         &rest[..rest.find('}').map_or(rest.len(), |end| end + 1)]
     }
 
+    /// A word or a quoted name, whether a keyword or not.
     fn name(&mut self, what: &str) -> Outcome<Name> {
         let token = self.token().clone();
         match token.kind {

@@ -1,5 +1,6 @@
 //! Statements: `let`, functions, and pipelines.
 
+use super::keyword::Place;
 use super::{Parser, TokenMark};
 use crate::ast::{Lambda, LetValue, Parameter, ParameterType, Pipeline, Script, Source, Statement};
 use crate::error::{Fault, Outcome};
@@ -54,7 +55,7 @@ impl Parser<'_> {
 
     fn let_statement(&mut self) -> Outcome<Statement> {
         self.advance();
-        let name = self.name("a name after 'let'")?;
+        let name = self.name_in(Place::Alone, "a name after 'let'")?;
         self.expect_mark("=")?;
         let is_view = self.is_word("view") && self.mark_ahead(1, "(");
         if is_view {
@@ -123,7 +124,7 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self) -> Outcome<Parameter> {
-        let name = self.name("a parameter's name")?;
+        let name = self.name_in(Place::Declared, "a parameter's name")?;
         self.expect_mark(":")?;
         if self.eat_mark("(") {
             let mut columns = Vec::new();
@@ -132,7 +133,7 @@ impl Parser<'_> {
                 return Ok(Parameter { name, ty: ParameterType::Table(None), default: None });
             }
             while !self.is_mark(")") {
-                let column = self.name("a column's name")?;
+                let column = self.name_in(Place::Declared, "a column's name")?;
                 self.expect_mark(":")?;
                 columns.push((column, self.type_name()?));
                 if !self.eat_mark(",") {

@@ -3,6 +3,7 @@
 use crate::ast::{Expr, ExprKind, JoinClause, OperatorKind, Pipeline, Source, UnionClause};
 use crate::error::{Fault, Outcome};
 use crate::parser::Parser;
+use crate::parser::keyword::Place;
 
 /// More rows than a literal table needs.
 const MAX_LITERALS: usize = 500_000;
@@ -113,7 +114,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn range(&mut self) -> Outcome<OperatorKind> {
-        let name = self.name("a column's name")?;
+        let name = self.name_in(Place::Alone, "a column's name")?;
         self.expect_word("from")?;
         let from = self.expression()?;
         self.expect_word("to")?;
@@ -127,7 +128,7 @@ impl Parser<'_> {
         self.expect_mark("(")?;
         let mut columns = Vec::new();
         while !self.is_mark(")") {
-            let name = self.name("a column's name")?;
+            let name = self.name_in(Place::Declared, "a column's name")?;
             self.expect_mark(":")?;
             columns.push((name, self.type_name()?));
             if !self.eat_mark(",") {
