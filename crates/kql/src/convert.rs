@@ -1,5 +1,6 @@
 //! Values of one type as values of another; what cannot be converted is null (or empty text).
 
+use crate::decimal::Decimal;
 use crate::functions::Arg;
 use crate::time::MAX_TICKS;
 use crate::time_text::{parse_datetime, parse_timespan};
@@ -28,6 +29,7 @@ pub(crate) fn convert_arg(arg: Arg<'_>, ty: Type) -> Value {
         Type::Long => Value::or_null(to_long(arg), Value::Long),
         Type::Int => Value::or_null(to_long(arg).filter(|value| i32::try_from(*value).is_ok()), Value::Long),
         Type::Real => Value::or_null(to_real(arg), Value::Real),
+        Type::Decimal => Value::or_null(to_decimal(arg), Value::Decimal),
         Type::DateTime => Value::or_null(to_datetime(arg), Value::DateTime),
         Type::Timespan => Value::or_null(to_timespan(arg), Value::Timespan),
         Type::Guid => match arg {
@@ -43,6 +45,7 @@ fn to_bool(arg: Arg<'_>) -> Option<bool> {
         Arg::Bool(value) => Some(value),
         Arg::Long(value) => Some(value != 0),
         Arg::Real(value) => Some(value != 0.0),
+        Arg::Decimal(value) => Some(!value.is_zero()),
         Arg::Text(text) => {
             let text = text.trim();
             if text.eq_ignore_ascii_case("true") {
@@ -62,6 +65,7 @@ pub(crate) fn to_long(arg: Arg<'_>) -> Option<i64> {
         Arg::Long(value) | Arg::DateTime(value) | Arg::Timespan(value) => Some(value),
         Arg::Bool(value) => Some(i64::from(value)),
         Arg::Real(value) => truncated(value),
+        Arg::Decimal(value) => value.to_long(),
         Arg::Text(text) => {
             let text = text.trim();
             match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
@@ -83,6 +87,7 @@ pub(crate) fn truncated(value: f64) -> Option<i64> {
 pub(crate) fn to_real(arg: Arg<'_>) -> Option<f64> {
     match arg {
         Arg::Real(value) => Some(value),
+        Arg::Decimal(value) => Some(value.to_real()),
         Arg::Long(value) | Arg::Timespan(value) | Arg::DateTime(value) => Some(value as f64),
         Arg::Bool(value) => Some(f64::from(u8::from(value))),
         Arg::Text(text) => {
@@ -93,6 +98,15 @@ pub(crate) fn to_real(arg: Arg<'_>) -> Option<f64> {
             }
         }
         _ => None,
+    }
+}
+
+pub(crate) fn to_decimal(arg: Arg<'_>) -> Option<Decimal> {
+    match arg {
+        Arg::Decimal(value) => Some(value),
+        Arg::Real(value) => Decimal::of_real(value),
+        Arg::Text(text) => Decimal::parse(text),
+        other => to_long(other).map(Decimal::of_long),
     }
 }
 

@@ -21,6 +21,7 @@ mod builtin;
 mod convert;
 mod data;
 mod database;
+mod decimal;
 #[cfg(test)]
 mod documentation;
 mod dynamic;
@@ -43,6 +44,7 @@ mod value;
 
 pub use answer::{Answer, Partial, Render};
 pub use database::{Database, UnknownTable};
+pub use decimal::Decimal;
 pub use dynamic::Dynamic;
 pub use error::Error;
 pub use options::Options;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::decimal::Decimal;
 use crate::dynamic::{Dynamic, real_json};
 use crate::time::{datetime_short, datetime_text, timespan_text};
 
@@ -38,6 +39,8 @@ pub enum Value {
     Long(i64),
     /// `real`.
     Real(f64),
+    /// `decimal`.
+    Decimal(Decimal),
     /// `string`.
     String(Arc<str>),
     /// `datetime`, in ticks of 100 ns since 0001-01-01.
@@ -74,7 +77,8 @@ impl Value {
         matches!(self, Value::Null)
     }
 
-    /// JSON with dynamics as plain JSON and seven digits in instants: numbers, bools and text otherwise.
+    /// JSON with dynamics as plain JSON and seven digits in instants: numbers, bools and text otherwise. A decimal is
+    /// text, so that none of its digits is lost.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
@@ -82,6 +86,7 @@ impl Value {
             Value::Bool(value) => Json::Bool(*value),
             Value::Long(value) => Json::from(*value),
             Value::Real(value) => real_json(*value),
+            Value::Decimal(value) => Json::from(value.to_string()),
             Value::String(text) => Json::from(&**text),
             Value::DateTime(ticks) => Json::from(datetime_text(*ticks)),
             Value::Timespan(ticks) => Json::from(timespan_text(*ticks)),
@@ -109,6 +114,7 @@ impl Value {
             Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
             Value::Long(value) => value.to_string(),
             Value::Real(value) => real_text(*value),
+            Value::Decimal(value) => value.to_string(),
             Value::String(text) => text.to_string(),
             Value::DateTime(ticks) => datetime_text(*ticks),
             Value::Timespan(ticks) => timespan_text(*ticks),
@@ -125,6 +131,7 @@ impl Value {
             Value::String(text) => text.len() + 2,
             Value::Dynamic(value) => value.answer_bytes(),
             Value::DateTime(_) => 30,
+            Value::Decimal(_) => 20,
             Value::Guid(_) => 38,
             _ => 8,
         }

@@ -206,7 +206,7 @@ impl Binder<'_> {
                 (AggregateKind::Sum, if ty == Type::Int { Type::Long } else { ty })
             }
             "avg" if summable => {
-                let mean = if ty.is_number() { Type::Real } else { ty };
+                let mean = if ty.is_number() { ty.wider(Type::Real) } else { ty };
                 nodes = nodes.into_iter().map(|node| convert(node, mean)).collect();
                 (AggregateKind::Average, mean)
             }
@@ -264,6 +264,7 @@ impl Binder<'_> {
         if !(node.ty.is_number() || matches!(node.ty, Type::DateTime | Type::Timespan)) {
             return type_fault(node.span, "a number, datetime or timespan", node.ty);
         }
+        let node = if node.ty == Type::Decimal { convert(node, Type::Real) } else { node };
         let base = name_of(expr, row.columns).unwrap_or_default();
         let (mut ranks, mut names) = (Vec::new(), Vec::new());
         for argument in &arguments[1..] {

@@ -100,9 +100,7 @@ impl Binder<'_> {
                 None => return Err(Fault::new(span, "the arguments have no common type")),
             },
             Returns::Bin => match (types.first(), types.get(1)) {
-                (Some(a), Some(b)) if a.is_number() && b.is_number() => {
-                    if *a == Type::Real || *b == Type::Real { Type::Real } else { Type::Long }
-                }
+                (Some(a), Some(b)) if a.is_number() && b.is_number() => a.wider(*b),
                 (Some(Type::Timespan), Some(Type::Timespan)) => Type::Timespan,
                 (Some(Type::DateTime), Some(Type::DateTime | Type::Timespan)) => Type::DateTime,
                 (a, b) => {

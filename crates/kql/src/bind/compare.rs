@@ -57,7 +57,7 @@ fn alike(left: Node, right: Node) -> Result<(Node, Node), (Type, Type)> {
     let (left_type, right_type) = match types {
         (a, b) if a == b || a == Type::Dynamic || b == Type::Dynamic => (a, b),
         (a, b) if a.is_number() && b.is_number() => {
-            let ty = if a == Type::Real || b == Type::Real { Type::Real } else { Type::Long };
+            let ty = a.wider(b);
             (ty, ty)
         }
         (Type::Bool, b) if b.is_integer() => (Type::Long, Type::Long),
@@ -119,8 +119,8 @@ impl Binder<'_> {
                 format!("the operator 'between' is not defined for the operand types {a}, {b} and {c}");
             return Err(Fault::new(span, message));
         }
-        let real = numbers && [a, b, c].contains(&Type::Real);
-        let fit = |node: Node| if real && node.ty.is_number() { convert(node, Type::Real) } else { node };
+        let wide = [b, c].into_iter().fold(a, Type::wider);
+        let fit = |node: Node| if numbers && node.ty.is_number() { convert(node, wide) } else { node };
         let kind = NodeKind::Between {
             value: Box::new(fit(value)),
             low: Box::new(fit(low)),
@@ -206,13 +206,7 @@ impl Binder<'_> {
         };
         let ty = match (op, left.ty, right.ty) {
             (_, Dynamic, Dynamic) => Dynamic,
-            (_, a, b) if a.is_number() && b.is_number() => {
-                if a == Real || b == Real {
-                    Real
-                } else {
-                    Type::Long
-                }
-            }
+            (_, a, b) if a.is_number() && b.is_number() => a.wider(b),
             (Add | Subtract, DateTime, Timespan) | (Add, Timespan, DateTime) => DateTime,
             (Subtract, DateTime, DateTime) | (Add | Subtract | Modulo, Timespan, Timespan) => Timespan,
             (Modulo, DateTime, Timespan) => Timespan,
@@ -221,8 +215,8 @@ impl Binder<'_> {
             (Divide, Timespan | DateTime, Timespan) => Real,
             _ => return not_defined(shown(op), a, b, span),
         };
-        let (left, right) = if ty == Real && left.ty.is_number() {
-            (convert(left, Real), convert(right, Real))
+        let (left, right) = if matches!(ty, Real | Type::Decimal) && left.ty.is_number() {
+            (convert(left, ty), convert(right, ty))
         } else {
             (left, right)
         };
@@ -236,9 +230,7 @@ impl Binder<'_> {
         for ty in plain {
             common = match (common, ty) {
                 (a, b) if a == b => a,
-                (Type::Real, b) if b.is_number() => Type::Real,
-                (a, Type::Real) if a.is_number() => Type::Real,
-                (a, b) if a.is_integer() && b.is_integer() => Type::Long,
+                (a, b) if a.is_number() && b.is_number() => a.wider(b),
                 _ => return mixed,
             };
         }

@@ -57,7 +57,7 @@ impl Binder<'_> {
                 let inner = self.expression(inner, row)?;
                 let ty = match inner.ty {
                     Type::Int | Type::Long => Type::Long,
-                    ty @ (Type::Real | Type::Timespan | Type::Dynamic) => ty,
+                    ty @ (Type::Real | Type::Decimal | Type::Timespan | Type::Dynamic) => ty,
                     ty => return type_fault(inner.span, "a number or a timespan after '-'", ty),
                 };
                 Ok(Node::new(NodeKind::Negate(Box::new(inner)), ty, span))
@@ -65,7 +65,9 @@ impl Binder<'_> {
             ExprKind::Plus(inner) => {
                 let inner = self.expression(inner, row)?;
                 match inner.ty {
-                    Type::Int | Type::Long | Type::Real | Type::Timespan | Type::Dynamic => Ok(inner),
+                    Type::Int | Type::Long | Type::Real | Type::Decimal | Type::Timespan | Type::Dynamic => {
+                        Ok(inner)
+                    }
                     ty => type_fault(inner.span, "a number or a timespan after '+'", ty),
                 }
             }

@@ -168,15 +168,14 @@ impl Binder<'_> {
         let ty = match (from.ty, to.ty, step.ty) {
             (Type::DateTime, Type::DateTime, Type::Timespan) => Type::DateTime,
             (Type::Timespan, Type::Timespan, Type::Timespan) => Type::Timespan,
-            (a, b, c) if a.is_number() && b.is_number() && c.is_number() => {
-                if [a, b, c].contains(&Type::Real) { Type::Real } else { Type::Long }
-            }
+            (a, b, c) if a.is_number() && b.is_number() && c.is_number() => a.wider(b).wider(c),
             (a, b, c) => {
                 let message = format!("the operator 'range' is not defined for the types {a}, {b} and {c}");
                 return Err(Fault::new(from.span.to(step.span), message));
             }
         };
-        let number = |node: Node| if ty == Type::Real { convert(node, Type::Real) } else { node };
+        let wide = matches!(ty, Type::Real | Type::Decimal);
+        let number = |node: Node| if wide { convert(node, ty) } else { node };
         let source = PlanSource::Range(Box::new([number(from), number(to), number(step)]));
         Ok(Plan::new(source, vec![Column::new(name, ty)], true))
     }
@@ -263,6 +262,7 @@ fn literal_as(value: &Value, ty: Type) -> Option<Value> {
         | (Value::Bool(_), Type::Bool)
         | (Value::Long(_), Type::Long)
         | (Value::Real(_), Type::Real)
+        | (Value::Decimal(_), Type::Decimal)
         | (Value::String(_), Type::String)
         | (Value::DateTime(_), Type::DateTime)
         | (Value::Timespan(_), Type::Timespan)
@@ -270,6 +270,7 @@ fn literal_as(value: &Value, ty: Type) -> Option<Value> {
         | (Value::Dynamic(_), Type::Dynamic) => value.clone(),
         (Value::Long(number), Type::Int) if i32::try_from(*number).is_ok() => value.clone(),
         (Value::Long(number), Type::Real) => Value::Real(*number as f64),
+        (Value::Long(_) | Value::Real(_), Type::Decimal) => crate::convert::convert(value, ty),
         (Value::Long(number), Type::Bool) => Value::Bool(*number != 0),
         (Value::Bool(flag), Type::Long | Type::Int) => Value::Long(i64::from(*flag)),
         (Value::String(text), Type::Dynamic) => Value::dynamic(crate::dynamic::Dynamic::String(text.clone())),

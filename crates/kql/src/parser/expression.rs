@@ -148,6 +148,9 @@ impl Parser<'_> {
                     ExprKind::Literal(*ty, Value::Long(value.wrapping_neg()))
                 }
                 ExprKind::Literal(ty, Value::Real(value)) => ExprKind::Literal(*ty, Value::Real(-value)),
+                ExprKind::Literal(ty, Value::Decimal(value)) => {
+                    ExprKind::Literal(*ty, Value::Decimal(value.negated()))
+                }
                 ExprKind::Literal(ty, Value::Timespan(value)) => {
                     ExprKind::Literal(*ty, Value::Timespan(value.wrapping_neg()))
                 }

@@ -151,13 +151,8 @@ impl Parser<'_> {
     /// The name of a type.
     pub(super) fn type_name(&mut self) -> Outcome<Type> {
         let name = self.name("a type")?;
-        Type::parse(&name.text).ok_or_else(|| {
-            let message = match name.text.as_str() {
-                "decimal" => "the type 'decimal' is not supported".to_owned(),
-                other => format!("'{other}' is not a type"),
-            };
-            Fault::new(name.span, message)
-        })
+        let message = || format!("'{}' is not a type", name.text);
+        Type::parse(&name.text).ok_or_else(|| Fault::new(name.span, message()))
     }
 
     /// A source and its operators.

@@ -1,6 +1,7 @@
 //! The rows that a plan starts from.
 
 use crate::data::Data;
+use crate::decimal::Decimal;
 use crate::error::{Fault, Outcome};
 use crate::plan::{Node, Plan, PlanSource, UnionMember};
 use crate::types::Type;
@@ -80,6 +81,18 @@ impl Env<'_> {
                     Data::Real((0..count).map(|index| from + index as f64 * step).collect())
                 }
             }
+            [Value::Decimal(from), Value::Decimal(to), Value::Decimal(step)] => {
+                let count = to.minus(from).and_then(|distance| distance.over(step)?.floor()?.to_long());
+                let count = count.and_then(|count| usize::try_from(count.checked_add(1)?).ok()).unwrap_or(0);
+                self.charge(count.saturating_mul(ROW_BYTES))?;
+                let mut next = Some(from);
+                let step = |_| {
+                    let here = next.unwrap_or(Decimal::NULL);
+                    next = next.and_then(|next| next.plus(step));
+                    here
+                };
+                Data::Decimal((0..count).map(step).collect())
+            }
             [from, to, step] => match (ticks(&from), ticks(&to), ticks(&step)) {
                 (Some(from), Some(to), Some(step)) if step != 0 => {
                     let distance = i128::from(to) - i128::from(from);
@@ -150,6 +163,7 @@ impl Value {
     fn column_type(&self) -> Type {
         match self {
             Value::Real(_) => Type::Real,
+            Value::Decimal(_) => Type::Decimal,
             _ => Type::Long,
         }
     }
