@@ -10,6 +10,7 @@ mod lambda;
 mod naming;
 mod operator;
 mod project;
+mod property;
 mod row_aggregate;
 mod rows;
 mod scope;
@@ -24,8 +25,10 @@ use crate::ast::{LetValue, Script, Statement};
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
 use crate::options::Options;
-use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
+use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable, StepKind};
+use crate::properties::{Properties, Query};
 use crate::types::{Column, Type};
+use crate::value::Value;
 
 #[cfg(test)]
 pub(crate) use aggregate::AGGREGATES;
@@ -37,7 +40,7 @@ pub(crate) use special::FORMS;
 const MAX_NODES: usize = 500_000;
 
 /// Binds a query to the tables of a database.
-pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Plan> {
+pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Query> {
     let mut binder = Binder {
         database,
         ignore_case: options.tables_ignore_case,
@@ -49,6 +52,7 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
         unnamed: 0,
     };
     let mut scope = Scope::default();
+    let mut properties = Properties::default();
     let mut answer = None;
     for statement in &script.statements {
         match statement {
@@ -61,17 +65,25 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
                 let binding = binder.let_value(value, &scope)?;
                 scope = scope.with(&name.text, binding);
             }
+            Statement::Set(name, value) => binder.property(&mut properties, name, value.as_ref(), &scope)?,
             Statement::Declare(parameters) => scope = binder.declared(parameters, scope)?,
             Statement::Query(pipeline) => {
                 let plan = match binder.pipeline(pipeline, &scope)? {
                     Bound::Table(plan) => plan,
                     Bound::Scalar(node) => scalar_answer(node),
                 };
-                answer = Some(plan);
+                answer = Some(Query { plan: limited(plan, &properties), properties: properties.clone() });
             }
         }
     }
     answer.ok_or_else(|| Fault::new(Span::default(), "the query has no statement that answers rows"))
+}
+
+/// The plan as `query_take_max_records` cuts it.
+fn limited(plan: Plan, properties: &Properties) -> Plan {
+    let Some(count) = properties.take else { return plan };
+    let count = Node::constant(Value::Long(count), Type::Long, Span::default());
+    plan.filtered(StepKind::Take(count), Span::default())
 }
 
 /// A scalar that stands where a table is expected shows as one row.

@@ -33,6 +33,7 @@ mod options;
 mod parser;
 mod plan;
 mod pool;
+mod properties;
 mod run;
 mod stack;
 mod table;
@@ -60,8 +61,8 @@ pub use value::Value;
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
     let outcome = stack::on_own_stack(|| {
         let script = parser::parse(text).map_err(|fault| fault.locate(text).of_syntax())?;
-        let plan = bind::bind(&script, database, options).map_err(|fault| fault.locate(text))?;
-        run::run(&plan, database, options).map_err(|fault| fault.locate(text))
+        let query = bind::bind(&script, database, options).map_err(|fault| fault.locate(text))?;
+        run::run(&query, database, options).map_err(|fault| fault.locate(text))
     });
     outcome.unwrap_or_else(|| {
         Err(error::Fault::new(error::Span::default(), "the query could not be run: the engine failed")

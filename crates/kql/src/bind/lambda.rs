@@ -139,6 +139,10 @@ impl Binder<'_> {
                     scope = scope.with(&name.text, binding);
                 }
                 Statement::Declare(parameters) => scope = self.declared(parameters, scope)?,
+                // The parser takes properties of the request at the query's own level only.
+                Statement::Set(name, _) => {
+                    return Err(Fault::new(name.span, "'set' cannot stand in a function"));
+                }
                 Statement::Query(pipeline) => result = Some(self.pipeline(pipeline, &scope)?),
             }
         }

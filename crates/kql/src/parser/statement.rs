@@ -26,7 +26,9 @@ impl Parser<'_> {
                 let message = format!("the query has more than {MAX_STATEMENTS} statements");
                 return Err(Fault::new(self.span(), message));
             }
-            statements.push(self.statement()?);
+            // A property is the whole request's, so no function has one.
+            let is_set = until == TokenMark::End && self.is_word("set") && self.names_ahead_by_one();
+            statements.push(if is_set { self.set_statement()? } else { self.statement()? });
             let at_end = match until {
                 TokenMark::End => self.token().kind == TokenKind::End,
                 TokenMark::Brace => self.is_mark("}"),
@@ -45,12 +47,27 @@ impl Parser<'_> {
             return self.query_parameters();
         }
         for word in ["set", "declare", "alias", "restrict", "pattern"] {
-            let starts = matches!(self.ahead(1).kind, TokenKind::Name(_) | TokenKind::QuotedName(_));
-            if self.is_word(word) && starts {
+            if self.is_word(word) && self.names_ahead_by_one() {
                 return Err(Fault::new(self.span(), format!("the statement '{word}' is not supported")));
             }
         }
         Ok(Statement::Query(self.pipeline()?))
+    }
+
+    /// Whether the next word but one is a name.
+    fn names_ahead_by_one(&self) -> bool {
+        matches!(self.ahead(1).kind, TokenKind::Name(_) | TokenKind::QuotedName(_))
+    }
+
+    /// `set name` or `set name = value`.
+    fn set_statement(&mut self) -> Outcome<Statement> {
+        self.advance();
+        if matches!(self.token().kind, TokenKind::QuotedName(_)) {
+            return self.unexpected("the bare name of a property");
+        }
+        let name = self.name_in(Place::Alone, "the name of a property")?;
+        let value = if self.eat_mark("=") { Some(self.expression()?) } else { None };
+        Ok(Statement::Set(name, value))
     }
 
     fn let_statement(&mut self) -> Outcome<Statement> {

@@ -37,16 +37,18 @@ impl Env<'_> {
         let Some((_, table)) = self.database.find(name, false) else {
             return Err(Fault::new(self.span, format!("there is no table '{name}'")));
         };
-        let frame = Frame::stored(table);
-        let Some((start, end)) = self.options.timespan else { return Ok(frame) };
-        let is_time =
-            |column: &crate::types::Column| column.name == "TimeGenerated" && column.ty == Type::DateTime;
-        let Some(index) = table.columns().iter().position(is_time) else { return Ok(frame) };
-        let data = frame.data(index);
-        let Data::Number(ticks) = &*data else { return Ok(frame) };
-        let range = start.ticks()..end.ticks();
-        let rows = (0_u32..).zip(ticks).filter(|(_, ticks)| range.contains(ticks)).map(|(row, _)| row);
-        Ok(frame.select(rows.collect()))
+        let timespan = self.options.timespan;
+        let timespan = timespan.map(|(start, end)| ("TimeGenerated", start.ticks()..end.ticks()));
+        let mut frame = Frame::stored(table);
+        for (name, range) in timespan.into_iter().chain(self.scope.bounds()) {
+            let is_time = |column: &crate::types::Column| column.name == name && column.ty == Type::DateTime;
+            let Some(index) = table.columns().iter().position(is_time) else { continue };
+            let data = frame.data(index);
+            let Data::Number(ticks) = &*data else { continue };
+            let rows = (0_u32..).zip(ticks).filter(|(_, ticks)| range.contains(ticks)).map(|(row, _)| row);
+            frame = frame.select(rows.collect());
+        }
+        Ok(frame)
     }
 
     pub(super) fn literal(&mut self, cells: &[Value], types: &[Type]) -> Frame {

@@ -7,6 +7,7 @@ mod decimals;
 mod keywords;
 mod names;
 mod program;
+mod properties;
 mod published;
 mod robustness;
 mod semantics;
