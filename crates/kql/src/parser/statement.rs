@@ -66,7 +66,11 @@ impl Parser<'_> {
             return self.unexpected("the bare name of a property");
         }
         let name = self.name_in(Place::Alone, "the name of a property")?;
-        let value = if self.eat_mark("=") { Some(self.expression()?) } else { None };
+        let has_value = self.eat_mark("=");
+        if has_value && self.is_mark("-") {
+            return self.unexpected("a constant without a sign");
+        }
+        let value = if has_value { Some(self.expression()?) } else { None };
         Ok(Statement::Set(name, value))
     }
 
