@@ -47,7 +47,7 @@ pub use answer::{Answer, Partial, Render};
 pub use database::{Database, UnknownTable};
 pub use decimal::Decimal;
 pub use dynamic::Dynamic;
-pub use error::Error;
+pub use error::{Cause, Error, Unknown};
 pub use options::Options;
 pub use table::Table;
 pub use time::DateTime;

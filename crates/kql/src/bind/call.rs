@@ -1,7 +1,7 @@
 //! Calls of scalar functions.
 
 use crate::ast::{Argument, ExprKind, Name, Source};
-use crate::error::{Fault, Outcome, Span};
+use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::functions::{self, Function, Kind, Returns, Signature};
 use crate::plan::{Node, NodeKind};
 use crate::types::Type;
@@ -44,10 +44,10 @@ impl Binder<'_> {
         }
         match functions::find(&name.text) {
             Some(function) => self.function(function, arguments, span, row),
-            None => Err(Fault::new(
-                name.span,
-                format!("the function '{}' is not known or not supported", name.text),
-            )),
+            None => {
+                let message = format!("the function '{}' is not known or not supported", name.text);
+                Err(Fault::new(name.span, message).of_unknown(Unknown::Function, &name.text))
+            }
         }
     }
 

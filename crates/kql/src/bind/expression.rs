@@ -1,7 +1,7 @@
 //! Scalar expressions.
 
 use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline, TextOp, TextTest};
-use crate::error::{Fault, Outcome, Span};
+use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Node, NodeKind, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
@@ -180,7 +180,7 @@ impl Binder<'_> {
                 if let Some(near) = row.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
                     message = format!("{message}; did you mean '{}'?", near.name);
                 }
-                Err(Fault::new(span, message))
+                Err(Fault::new(span, message).of_unknown(Unknown::Value, name))
             }
         }
     }

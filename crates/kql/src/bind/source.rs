@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ast::{Argument, Expr, ExprKind, Named, Operator, OperatorKind, Pipeline, Source};
-use crate::error::{Fault, Outcome, Span};
+use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Node, NodeKind, Plan, PlanSource, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
@@ -24,7 +24,12 @@ impl Binder<'_> {
     fn pipeline_inner(&mut self, pipeline: &Pipeline, scope: &Scope) -> Outcome<Bound> {
         let source = match &pipeline.source {
             Source::Operator(operator) => Bound::Table(self.source_operator(operator, scope)?),
-            Source::Expr(expr) => self.source_expression(expr, scope)?,
+            Source::Expr(expr) => {
+                // The service names the operator that would have read the rows.
+                let reader = pipeline.operators.first().map(|operator| operator.span);
+                let bound = self.source_expression(expr, scope);
+                bound.map_err(|fault| reader.into_iter().fold(fault, Fault::in_operator))?
+            }
         };
         let mut plan = match source {
             Bound::Table(plan) => plan,
@@ -38,7 +43,9 @@ impl Binder<'_> {
                 plan = read_shared(&shared);
                 scope = scope.with(&name.text, Binding::Table(shared));
             } else {
-                plan = self.operator(plan, operator, &scope)?;
+                plan = self
+                    .operator(plan, operator, &scope)
+                    .map_err(|fault| fault.in_operator(operator.span))?;
             }
         }
         Ok(Bound::Table(plan))
@@ -128,7 +135,7 @@ impl Binder<'_> {
             if let Some((known, _)) = self.database.find(name, true) {
                 message = format!("{message}; did you mean '{known}'?");
             }
-            return Err(Fault::new(span, message));
+            return Err(Fault::new(span, message).of_unknown(Unknown::Table, name));
         };
         Ok(Plan::new(PlanSource::Table(name.to_owned()), table.columns().to_vec(), false))
     }

@@ -47,7 +47,7 @@ fn check(patterns: &[&str], word: &str, is_taken: bool) {
             (Err(error), true) => panic!("{bare}: {error}"),
             (Err(error), false) => {
                 assert!(error.message.contains(&format!("['{word}']")), "{bare}: {error}");
-                assert!(error.syntax, "{bare}");
+                assert!(error.is_syntax(), "{bare}");
                 let place = bare.find(&format!(" {word}")).map(|at| at + 2);
                 assert!(place.is_none_or(|place| error.column >= place), "{bare}: {error}");
             }

@@ -9,6 +9,7 @@ mod names;
 mod program;
 mod properties;
 mod published;
+mod refusals;
 mod robustness;
 mod semantics;
 mod sources;
