@@ -45,6 +45,14 @@ fn not_defined<T>(op: &str, left: Type, right: Type, span: Span) -> Outcome<T> {
     ))
 }
 
+/// What two dynamics hold is not known before the query runs, so the service neither compares nor reckons with them.
+fn two_dynamics<T>(op: &str, span: Span) -> Outcome<T> {
+    let message = format!(
+        "the operator '{op}' is not defined for two dynamics: convert one of them, as in tostring(x), tolong(x)"
+    );
+    Err(Fault::new(span, message))
+}
+
 /// Whether a text beside a value of that type is read as one: `ResultType == 0`, `IsEnabled == 'true'`. What cannot be
 /// read is null, so it equals nothing.
 pub(super) fn is_read_from_text(ty: Type) -> bool {
@@ -71,6 +79,9 @@ fn alike(left: Node, right: Node) -> Result<(Node, Node), (Type, Type)> {
 
 impl Binder<'_> {
     pub(super) fn equality(&mut self, op: BinaryOp, left: Node, right: Node, span: Span) -> Outcome<Node> {
+        if (left.ty, right.ty) == (Type::Dynamic, Type::Dynamic) {
+            return two_dynamics(shown(op), span);
+        }
         match alike(left, right) {
             Ok((left, right)) => {
                 Ok(Node::new(NodeKind::Compare(op, Box::new(left), Box::new(right)), Type::Bool, span))
@@ -195,7 +206,7 @@ impl Binder<'_> {
         // A dynamic operand takes the type that the other one asks for.
         let other = |ty: Type| if ty.is_integer() { Type::Long } else { ty };
         let (left, right) = match (a, b) {
-            (Dynamic, Dynamic) => (left, right),
+            (Dynamic, Dynamic) => return two_dynamics(shown(op), span),
             (Dynamic, b) if b.is_number() || b == Timespan => (convert(left, other(b)), right),
             (Dynamic, DateTime) if op == Subtract => (convert(left, DateTime), right),
             (Dynamic, DateTime) => (convert(left, Timespan), right),

@@ -203,14 +203,13 @@ impl Binder<'_> {
             let ty = described[index % described.len()].ty;
             cells.push(self.cell(value, ty, scope)?);
         }
-        Ok(Plan::new(PlanSource::Literal(cells.into()), described, true))
+        Ok(Plan::new(PlanSource::Literal(cells.into()), described, false))
     }
 
     /// A cell of a literal table: a literal that fits the column.
     fn cell(&mut self, expr: &Expr, ty: Type, scope: &Scope) -> Outcome<Value> {
         let value = match &expr.kind {
             ExprKind::Literal(_, value) => value.clone(),
-            ExprKind::Name(name) if name == "null" && scope.find(name).is_none() => Value::Null,
             _ => match self.expression(expr, &Row::none(scope))?.kind {
                 NodeKind::Constant(value) => value,
                 _ => return Err(Fault::new(expr.span, "a cell of a datatable must be a literal")),

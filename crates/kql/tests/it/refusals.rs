@@ -53,3 +53,35 @@ fn other_errors_keep_the_engines_words() {
         assert_eq!(error.api_message(), error.message, "{query}");
     }
 }
+
+#[test]
+fn what_the_service_refuses_and_its_analyser_does_not() {
+    let d = "datatable(d:dynamic, n:long, r:real)[dynamic([1]), 1, 1.5]";
+    for (query, words, place) in [
+        ("print a = dynamic([1]), b = dynamic([1]) | where a == b", "two dynamics", "a == b"),
+        ("print a = dynamic(1) | extend b = a * a", "two dynamics", "a * a"),
+        ("print a = dynamic(1) | extend b = a.x < a.y", "two dynamics", "a.x <"),
+        (&format!("{d} | extend x = iff(n > 0, n, r)"), "write toreal(x)", "r)"),
+        (&format!("{d} | extend x = case(n > 0, r, n > 1, 2, r)"), "write toreal(x)", "2, r"),
+        (&format!("{d} | extend x = coalesce(n, 1.0)"), "write toreal(x)", "1.0)"),
+        (&format!("{d} | sort by n asc | extend x = prev(n, 0)"), "cannot be 0", "0)"),
+        (&format!("{d} | extend x = row_number()"), "in an order", "row_number"),
+        ("datatable(s:string)['a', null]", "'null'", "null]"),
+        ("datatable(n:long)[null]", "'null'", "null]"),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert!(error.message.contains(words), "{query}: {error}");
+        assert!(query[error.column - 1..].starts_with(place), "{query}: {error}");
+    }
+    for query in [
+        "print a = dynamic([1]), b = dynamic([1]) | where tostring(a) == b",
+        "print a = dynamic(1) | extend b = a * tolong(a), c = a * 2, e = a == 1, f = -a",
+        "print iff(true, toint(1), 2), coalesce(toint(1), 2), case(true, 1.5, 2.5), max_of(1, 2.5)",
+        "range n from 1 to 3 step 1 | extend x = row_number(), y = prev(n, 1, 0)",
+        "datatable(n:long)[long(null)] | serialize x = row_number()",
+    ] {
+        if let Err(error) = run(query, &Database::schema(), &options()) {
+            panic!("{query}: {error}");
+        }
+    }
+}

@@ -295,7 +295,6 @@ fn what_is_not_supported_is_refused_by_name_and_place() {
         ("Heartbeat | where TimeGenerated == 5", "'=='", 1, 19),
         ("Heartbeat | where Computer > 'a'", "'>'", 1, 19),
         ("Heartbeat | extend n = row_number()", "'row_number'", 1, 24),
-        ("print decimal(1.5)", "'decimal'", 1, 7),
         ("Heartbeat | where Computer contains", "the end of the query", 1, 36),
         ("Heartbeat | take", "the end of the query", 1, 17),
         ("Heartbeat | project Computer, Computer", "'Computer'", 1, 31),
