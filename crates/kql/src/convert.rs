@@ -27,7 +27,7 @@ pub(crate) fn convert_arg(arg: Arg<'_>, ty: Type) -> Value {
         Type::Dynamic => Value::dynamic(arg.dynamic()),
         Type::Bool => Value::or_null(to_bool(arg), Value::Bool),
         Type::Long => Value::or_null(to_long(arg), Value::Long),
-        Type::Int => Value::or_null(to_long(arg).filter(|value| i32::try_from(*value).is_ok()), Value::Long),
+        Type::Int => Value::or_null(to_int(arg).map(i64::from), Value::Long),
         Type::Real => Value::or_null(to_real(arg), Value::Real),
         Type::Decimal => Value::or_null(to_decimal(arg), Value::Decimal),
         Type::DateTime => Value::or_null(to_datetime(arg), Value::DateTime),
@@ -64,17 +64,41 @@ pub(crate) fn to_long(arg: Arg<'_>) -> Option<i64> {
     match arg {
         Arg::Long(value) | Arg::DateTime(value) | Arg::Timespan(value) => Some(value),
         Arg::Bool(value) => Some(i64::from(value)),
-        Arg::Real(value) => truncated(value),
+        Arg::Real(value) => saturated(value),
         Arg::Decimal(value) => value.to_long(),
         Arg::Text(text) => {
             let text = text.trim();
             match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-                Some(hex) => i64::from_str_radix(hex, 16).ok(),
+                // Hexadecimal digits are the bits.
+                Some(hex) => u64::from_str_radix(hex, 16).ok().map(u64::cast_signed),
                 None => text.parse().ok(),
             }
         }
         _ => None,
     }
+}
+
+/// The low 32 bits of a whole number, the nearest int to a real, and what of a text or a decimal fits.
+fn to_int(arg: Arg<'_>) -> Option<i32> {
+    #[expect(clippy::cast_possible_truncation, reason = "as the service has it: bits of wholes are cut off")]
+    match arg {
+        Arg::Long(value) => Some(value as i32),
+        Arg::Real(value) => value.is_finite().then_some(value as i32),
+        Arg::Text(text) => {
+            let text = text.trim();
+            match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok().map(u32::cast_signed),
+                None => text.parse().ok(),
+            }
+        }
+        other => to_long(other).and_then(|value| i32::try_from(value).ok()),
+    }
+}
+
+/// A real without its fraction: beyond 64 bits the nearest that fits.
+fn saturated(value: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the cast takes the nearest that fits")]
+    value.is_finite().then_some(value as i64)
 }
 
 /// A real without its fraction, when it fits 64 bits.

@@ -10,8 +10,9 @@ use crate::time::{datetime_short, datetime_text, timespan_text};
 
 /// The bit pattern by which a column of reals says null; no other NaN is a null.
 pub(crate) const NULL_REAL_BITS: u64 = 0x7ff8_0000_6e75_6c6c;
-/// The number by which columns of whole numbers, instants and spans say null, as in Kusto.
-pub(crate) const NULL_NUMBER: i64 = i64::MIN;
+/// The number by which columns of whole numbers, instants and spans say null. The smallest `long` is a value, so it is
+/// another: one that nothing counts to and nobody writes.
+pub(crate) const NULL_NUMBER: i64 = 0x8000_0000_6e75_6c6c_u64.cast_signed();
 /// The number by which a column of bools says null.
 pub(crate) const NULL_BOOL: u8 = 2;
 /// The number by which a column of guids says null.

@@ -115,6 +115,7 @@ impl Binder<'_> {
                 }
             },
         };
+        let wanted = wanted.or_else(|| is_weeks(function, &nodes).then_some(Type::Real));
         let call = Node::new(NodeKind::Call(function, nodes), ty, span);
         Ok(match wanted {
             Some(wanted) => convert(call, wanted),
@@ -129,6 +130,13 @@ impl Binder<'_> {
             _ => Err(Fault::new(argument.value.span, "a table cannot stand here")),
         }
     }
+}
+
+/// The service counts weeks as a real, and every other part as a long.
+fn is_weeks(function: &Function, nodes: &[Node]) -> bool {
+    let part = nodes.first().map(|node| &node.kind);
+    function.name == "datetime_diff"
+        && matches!(part, Some(NodeKind::Constant(Value::String(part))) if part.eq_ignore_ascii_case("week"))
 }
 
 /// An int is kept as 64 bits, but its bits are 32: what shows them shows those alone.

@@ -55,6 +55,8 @@ impl Lexer<'_> {
         }
         match digits.parse() {
             Ok(value) => Ok(TokenKind::Long(value)),
+            // What is one too large is the smallest with a minus in front; the parser takes it where the sign is the number's.
+            Err(_) if digits.parse() == Ok(i64::MIN.unsigned_abs()) => Ok(TokenKind::Long(i64::MIN)),
             Err(_) => self.fault(start, format!("the number {digits} does not fit 64 bits")),
         }
     }

@@ -210,6 +210,9 @@ impl Parser<'_> {
         let span = token.span;
         let literal = |ty, value| Ok(Expr::new(ExprKind::Literal(ty, value), span));
         match token.kind {
+            TokenKind::Long(i64::MIN) => {
+                Err(Fault::new(span, format!("the number {} does not fit 64 bits", self.raw(0))))
+            }
             TokenKind::Long(value) => {
                 self.advance();
                 literal(Type::Long, Value::Long(value))

@@ -128,6 +128,7 @@ impl DynamicReader<'_> {
         }
         let negative = self.eat("-");
         match self.peek().kind.clone() {
+            TokenKind::Long(i64::MIN) if !negative => self.fault("a number of 64 bits"),
             TokenKind::Long(value) => {
                 self.next();
                 Ok(Dynamic::Long(if negative { value.wrapping_neg() } else { value }))

@@ -144,7 +144,7 @@ fn ranks(data: &Data, pool: &QueryPool) -> Vec<u128> {
 
 #[expect(clippy::cast_sign_loss, reason = "the sign bit is turned so that the order stays")]
 pub(super) fn number_rank(value: i64) -> u128 {
-    if value == NULL_NUMBER { 0 } else { u128::from((value as u64) ^ (1 << 63)) }
+    if value == NULL_NUMBER { 0 } else { u128::from((value as u64) ^ (1 << 63)) + 1 }
 }
 
 pub(super) fn real_rank(value: f64) -> u128 {
