@@ -21,7 +21,7 @@ mod union;
 
 use std::sync::Arc;
 
-use crate::ast::{LetValue, Script, Statement};
+use crate::ast::{Lambda, LetValue, Script, Statement};
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
 use crate::options::Options;
@@ -50,6 +50,7 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
         group_columns: Vec::new(),
         calls: 0,
         unnamed: 0,
+        volatile: Vec::new(),
     };
     let mut scope = Scope::default();
     let mut properties = Properties::default();
@@ -112,6 +113,8 @@ struct Binder<'a> {
     calls: usize,
     /// How many columns of the query, or of the function being bound, were named by number.
     unnamed: usize,
+    /// Functions without parameters whose answer is random, and the one value that it is.
+    volatile: Vec<(Arc<(Lambda, Scope)>, Arc<SharedTable>)>,
 }
 
 /// What `summarize` collects: aggregates, and where each one's outputs begin.

@@ -208,6 +208,10 @@ fn lets_and_functions() {
         ("print toscalar(print -1), -2", json!([[-1, -2]])),
         ("let y = toscalar(rand(1000000000)); print y == y", json!([[true]])),
         (
+            "let f = () { new_guid() }; let g = (n:long) { rand(n) }; range x from 1 to 3 step 1 | extend a = f(), b = f(), c = g(1000000) | summarize dcount(a), countif(a == b), dcount(c)",
+            json!([[1, 3, 1]]),
+        ),
+        (
             "let once = toscalar(new_guid()); let each = new_guid(); range x from 1 to 2 step 1 | extend once, each | summarize dcount(once), dcount(each)",
             json!([[1, 2]]),
         ),
