@@ -17,6 +17,7 @@ mod scope;
 mod series;
 mod source;
 mod special;
+mod standard;
 mod union;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
         calls: 0,
         unnamed: 0,
         volatile: Vec::new(),
+        origin: None,
     };
     let mut scope = Scope::default();
     let mut properties = Properties::default();
@@ -113,8 +115,16 @@ struct Binder<'a> {
     calls: usize,
     /// How many columns of the query, or of the function being bound, were named by number.
     unnamed: usize,
-    /// Functions without parameters whose answer is random, and the one value that it is.
-    volatile: Vec<(Arc<(Lambda, Scope)>, Arc<SharedTable>)>,
+    /// Functions without parameters whose answer is random.
+    volatile: Vec<Volatile>,
+    /// The stored table whose whole rows the operator being bound reads.
+    origin: Option<String>,
+}
+
+/// A function whose answer is random, and the table of the one value.
+struct Volatile {
+    function: Arc<(Lambda, Scope)>,
+    value: Arc<SharedTable>,
 }
 
 /// What `summarize` collects: aggregates, and where each one's outputs begin.

@@ -158,13 +158,17 @@ impl Parser<'_> {
     /// Counts a level of nesting while `inner` reads it.
     fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         if self.depth >= MAX_DEPTH {
-            return Err(Fault::new(self.span(), format!("the query nests deeper than {MAX_DEPTH} levels")));
+            return Err(Fault::new(self.span(), too_deep()));
         }
         self.depth += 1;
         let result = inner(self);
         self.depth -= 1;
         result
     }
+}
+
+fn too_deep() -> String {
+    format!("expressions nest deeper than {MAX_DEPTH} levels here; a pair of brackets counts as two")
 }
 
 #[cfg(test)]

@@ -174,6 +174,11 @@ impl Binder<'_> {
                 }
             }
             None => {
+                if let Some(node) =
+                    self.standard_column(name, span, row).filter(|_| self.aggregates.is_none())
+                {
+                    return Ok(node);
+                }
                 let mut message = format!(
                     "the name '{name}' does not refer to any known column, table, variable or function"
                 );

@@ -9,7 +9,7 @@ use crate::types::{Column, Type};
 
 use super::scope::{Binding, Scope};
 use super::source::convert;
-use super::{Binder, Bound, Row, type_fault};
+use super::{Binder, Bound, Row, Volatile, type_fault};
 
 /// How deep calls of functions in functions may go.
 const MAX_CALLS: usize = 32;
@@ -50,14 +50,14 @@ impl Binder<'_> {
     /// A random value that a function answers: one for all rows, and one for all calls of a function without parameters.
     fn once(&mut self, function: &Arc<(Lambda, Scope)>, node: Node) -> Node {
         let (ty, span) = (node.ty, node.span);
-        let known = self.volatile.iter().find(|(known, _)| Arc::ptr_eq(known, function));
-        if let Some((_, shared)) = known {
-            return Node::new(NodeKind::FirstCell(Arc::clone(shared)), ty, span);
+        let known = self.volatile.iter().find(|known| Arc::ptr_eq(&known.function, function));
+        if let Some(known) = known {
+            return Node::new(NodeKind::FirstCell(Arc::clone(&known.value)), ty, span);
         }
         let columns = vec![Column::new("value", ty)];
         let shared = self.share_table(Plan::new(PlanSource::Row(vec![node]), columns, false));
         if function.0.parameters.is_empty() {
-            self.volatile.push((Arc::clone(function), Arc::clone(&shared)));
+            self.volatile.push(Volatile { function: Arc::clone(function), value: Arc::clone(&shared) });
         }
         Node::new(NodeKind::FirstCell(shared), ty, span)
     }

@@ -10,14 +10,15 @@ use crate::value::Value;
 
 use super::naming::{Names, is_plain, name_of, spread};
 use super::scope::{Binding, Scope};
+use super::standard::origin;
 use super::{Binder, Bound, Row, type_fault};
 
 impl Binder<'_> {
     /// A pipeline, or a scalar expression that stands in its place; it sees no columns.
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline, scope: &Scope) -> Outcome<Bound> {
-        let aggregates = self.aggregates.take();
+        let (aggregates, origin) = (self.aggregates.take(), self.origin.take());
         let bound = self.pipeline_inner(pipeline, scope);
-        self.aggregates = aggregates;
+        (self.aggregates, self.origin) = (aggregates, origin);
         bound
     }
 
@@ -43,6 +44,7 @@ impl Binder<'_> {
                 plan = read_shared(&shared);
                 scope = scope.with(&name.text, Binding::Table(shared));
             } else {
+                self.origin = origin(&plan);
                 plan = self
                     .operator(plan, operator, &scope)
                     .map_err(|fault| fault.in_operator(operator.span))?;

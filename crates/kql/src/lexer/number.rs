@@ -43,8 +43,13 @@ impl Lexer<'_> {
         self.at += length;
         let unit = self.word();
         if !unit.is_empty() {
-            return match unit_ticks(unit).and_then(|ticks| ticks_of(digits, ticks)) {
+            let ticks = unit_ticks(unit);
+            return match ticks.and_then(|ticks| ticks_of(digits, ticks)) {
                 Some(ticks) => Ok(TokenKind::Timespan(ticks)),
+                None if ticks.is_some() => self.fault(
+                    start,
+                    format!("the timespan {digits}{unit} is too large: 10675199d is the largest"),
+                ),
                 // A name may begin with digits: `90th_percentile`.
                 None if !real => Ok(TokenKind::Name(format!("{digits}{unit}"))),
                 None => self.fault(start, format!("'{digits}{unit}' is neither a number nor a timespan")),

@@ -67,6 +67,12 @@ fn what_the_service_refuses_and_its_analyser_does_not() {
         (&format!("{d} | sort by n asc | extend x = prev(n, 0)"), "cannot be 0", "0)"),
         (&format!("{d} | extend x = row_number()"), "in an order", "row_number"),
         ("datatable(s:string)['a', null]", "'null'", "null]"),
+        ("print x = 100000000d", "too large", "100000000d"),
+        (
+            &format!("print {}1{}", "(".repeat(100), ")".repeat(100)),
+            "a pair of brackets counts as two",
+            "1))",
+        ),
         ("datatable(n:long)[null]", "'null'", "null]"),
     ] {
         let error = run(query, &Database::schema(), &options()).unwrap_err();

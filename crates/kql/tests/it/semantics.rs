@@ -311,3 +311,42 @@ fn what_is_not_supported_is_refused_by_name_and_place() {
         assert_eq!((error.line, error.column), (line, column), "{query}: {error}");
     }
 }
+
+#[test]
+fn standard_columns_are_there_when_they_are_named() {
+    let mut database = Database::new();
+    let columns = vec![Column::new("TimeGenerated", Type::DateTime), Column::new("Computer", Type::String)];
+    database.add_table("Own_CL", columns);
+    database.add_table("Plain", vec![Column::new("Computer", Type::String)]);
+    let row = json!({"TimeGenerated": "2026-11-20T11:00:00Z", "Computer": "a"});
+    database.append("Own_CL", [row.as_object().unwrap()]).unwrap();
+    let answer =
+        |query: &str| run(query, &database, &options()).map(|answer| Json::Array(answer.rows_json()));
+    let time = "2026-11-20T11:00:00.0000000Z";
+    for (query, wanted) in [
+        ("Own_CL", json!([[time, "a"]])),
+        ("Own_CL | where _TimeReceived > ago(1d) | project _TimeReceived, Computer", json!([[time, "a"]])),
+        (
+            "Own_CL | extend late = _TimeReceived - TimeGenerated, Type | project late, Type",
+            json!([["00:00:00", "Own_CL"]]),
+        ),
+        (
+            "let own = Own_CL | where Computer == 'a'; own | take 1 | project _ItemId, TenantId, _IsBillable, _BilledSize",
+            json!([["", "", "True", null]]),
+        ),
+        ("Own_CL | summarize n = count() by bin(_TimeReceived, 1h), SourceSystem", json!([[time, "", 1]])),
+        ("Own_CL | summarize max(_TimeReceived)", json!([[time]])),
+    ] {
+        assert_eq!(answer(query).unwrap(), wanted, "{query}");
+    }
+    for query in [
+        "Own_CL | project Computer | where _TimeReceived > ago(1d)",
+        "Own_CL | summarize count() by Computer | extend Type",
+        "Own_CL | extend TimeGenerated = now() | extend _TimeReceived",
+        "Plain | extend _TimeReceived",
+        "print _TimeReceived",
+        "datatable(TimeGenerated:datetime)[datetime(2026-01-01)] | extend _ItemId",
+    ] {
+        assert!(answer(query).is_err(), "{query}");
+    }
+}
