@@ -24,6 +24,8 @@ pub(crate) enum Statement {
     Let(Name, LetValue),
     /// Parameters of the whole query; each has a default.
     Declare(Vec<Parameter>),
+    /// `set name`, `set name = value`: a property of the request.
+    Set(Name, Option<Expr>),
     Query(Pipeline),
 }
 

@@ -11,6 +11,7 @@ mod lambda;
 mod naming;
 mod operator;
 mod project;
+mod property;
 mod row_aggregate;
 mod rows;
 mod scope;
@@ -18,10 +19,12 @@ mod script;
 mod series;
 mod source;
 mod special;
+mod standard;
 mod union;
 
 use std::sync::Arc;
 
+use crate::ast::Lambda;
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
@@ -55,6 +58,16 @@ struct Binder<'a> {
     calls: usize,
     /// How many columns of the query, or of the function being bound, were named by number.
     unnamed: usize,
+    /// Functions without parameters whose answer is random.
+    volatile: Vec<Volatile>,
+    /// The stored table whose whole rows the operator being bound reads.
+    origin: Option<String>,
+}
+
+/// A function whose answer is random, and the table of the one value.
+struct Volatile {
+    function: Arc<(Lambda, Scope)>,
+    value: Arc<SharedTable>,
 }
 
 /// What `summarize` collects: aggregates, and where each one's outputs begin.

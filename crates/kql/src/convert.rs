@@ -1,5 +1,6 @@
 //! Values of one type as values of another; what cannot be converted is null (or empty text).
 
+use crate::decimal::Decimal;
 use crate::functions::Arg;
 use crate::time::MAX_TICKS;
 use crate::time_text::{parse_datetime, parse_timespan};
@@ -26,8 +27,9 @@ pub(crate) fn convert_arg(arg: Arg<'_>, ty: Type) -> Value {
         Type::Dynamic => Value::dynamic(arg.dynamic()),
         Type::Bool => Value::or_null(to_bool(arg), Value::Bool),
         Type::Long => Value::or_null(to_long(arg), Value::Long),
-        Type::Int => Value::or_null(to_long(arg).filter(|value| i32::try_from(*value).is_ok()), Value::Long),
+        Type::Int => Value::or_null(to_int(arg).map(i64::from), Value::Long),
         Type::Real => Value::or_null(to_real(arg), Value::Real),
+        Type::Decimal => Value::or_null(to_decimal(arg), Value::Decimal),
         Type::DateTime => Value::or_null(to_datetime(arg), Value::DateTime),
         Type::Timespan => Value::or_null(to_timespan(arg), Value::Timespan),
         Type::Guid => match arg {
@@ -43,6 +45,7 @@ fn to_bool(arg: Arg<'_>) -> Option<bool> {
         Arg::Bool(value) => Some(value),
         Arg::Long(value) => Some(value != 0),
         Arg::Real(value) => Some(value != 0.0),
+        Arg::Decimal(value) => Some(!value.is_zero()),
         Arg::Text(text) => {
             let text = text.trim();
             if text.eq_ignore_ascii_case("true") {
@@ -61,16 +64,41 @@ pub(crate) fn to_long(arg: Arg<'_>) -> Option<i64> {
     match arg {
         Arg::Long(value) | Arg::DateTime(value) | Arg::Timespan(value) => Some(value),
         Arg::Bool(value) => Some(i64::from(value)),
-        Arg::Real(value) => truncated(value),
+        Arg::Real(value) => saturated(value),
+        Arg::Decimal(value) => value.to_long(),
         Arg::Text(text) => {
             let text = text.trim();
             match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-                Some(hex) => i64::from_str_radix(hex, 16).ok(),
+                // Hexadecimal digits are the bits.
+                Some(hex) => u64::from_str_radix(hex, 16).ok().map(u64::cast_signed),
                 None => text.parse().ok(),
             }
         }
         _ => None,
     }
+}
+
+/// The low 32 bits of a whole number, the nearest int to a real, and what of a text or a decimal fits.
+fn to_int(arg: Arg<'_>) -> Option<i32> {
+    #[expect(clippy::cast_possible_truncation, reason = "as the service has it: bits of wholes are cut off")]
+    match arg {
+        Arg::Long(value) => Some(value as i32),
+        Arg::Real(value) => value.is_finite().then_some(value as i32),
+        Arg::Text(text) => {
+            let text = text.trim();
+            match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok().map(u32::cast_signed),
+                None => text.parse().ok(),
+            }
+        }
+        other => to_long(other).and_then(|value| i32::try_from(value).ok()),
+    }
+}
+
+/// A real without its fraction: beyond 64 bits the nearest that fits.
+fn saturated(value: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the cast takes the nearest that fits")]
+    value.is_finite().then_some(value as i64)
 }
 
 /// A real without its fraction, when it fits 64 bits.
@@ -83,6 +111,7 @@ pub(crate) fn truncated(value: f64) -> Option<i64> {
 pub(crate) fn to_real(arg: Arg<'_>) -> Option<f64> {
     match arg {
         Arg::Real(value) => Some(value),
+        Arg::Decimal(value) => Some(value.to_real()),
         Arg::Long(value) | Arg::Timespan(value) | Arg::DateTime(value) => Some(value as f64),
         Arg::Bool(value) => Some(f64::from(u8::from(value))),
         Arg::Text(text) => {
@@ -93,6 +122,15 @@ pub(crate) fn to_real(arg: Arg<'_>) -> Option<f64> {
             }
         }
         _ => None,
+    }
+}
+
+pub(crate) fn to_decimal(arg: Arg<'_>) -> Option<Decimal> {
+    match arg {
+        Arg::Decimal(value) => Some(value),
+        Arg::Real(value) => Decimal::of_real(value),
+        Arg::Text(text) => Decimal::parse(text),
+        other => to_long(other).map(Decimal::of_long),
     }
 }
 

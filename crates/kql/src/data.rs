@@ -1,5 +1,6 @@
 //! The vectors of a column.
 
+use crate::decimal::Decimal;
 use crate::dynamic::Dynamic;
 use crate::functions::Arg;
 use crate::pool::{EMPTY, QueryPool};
@@ -15,6 +16,8 @@ pub(crate) enum Data {
     Number(Vec<i64>),
     /// `real`.
     Real(Vec<f64>),
+    /// `decimal`.
+    Decimal(Vec<Decimal>),
     /// `string`.
     String(Vec<u32>),
     /// `guid`.
@@ -30,6 +33,7 @@ macro_rules! each {
             Data::Bool($items) => $body,
             Data::Number($items) => $body,
             Data::Real($items) => $body,
+            Data::Decimal($items) => $body,
             Data::String($items) => $body,
             Data::Guid($items) => $body,
             Data::Dynamic($items) => $body,
@@ -44,6 +48,7 @@ macro_rules! map {
             Data::Bool($items) => Data::Bool($body),
             Data::Number($items) => Data::Number($body),
             Data::Real($items) => Data::Real($body),
+            Data::Decimal($items) => Data::Decimal($body),
             Data::String($items) => Data::String($body),
             Data::Guid($items) => Data::Guid($body),
             Data::Dynamic($items) => Data::Dynamic($body),
@@ -62,6 +67,7 @@ impl Data {
                 Data::Number(Vec::with_capacity(capacity))
             }
             Type::Real => Data::Real(Vec::with_capacity(capacity)),
+            Type::Decimal => Data::Decimal(Vec::with_capacity(capacity)),
             Type::String => Data::String(Vec::with_capacity(capacity)),
             Type::Guid => Data::Guid(Vec::with_capacity(capacity)),
             Type::Dynamic => Data::Dynamic(Vec::with_capacity(capacity)),
@@ -78,6 +84,7 @@ impl Data {
             Data::Bool(items) => items.push(NULL_BOOL),
             Data::Number(items) => items.push(NULL_NUMBER),
             Data::Real(items) => items.push(null_real()),
+            Data::Decimal(items) => items.push(Decimal::NULL),
             Data::String(items) => items.push(EMPTY),
             Data::Guid(items) => items.push(NULL_GUID),
             Data::Dynamic(items) => items.push(Dynamic::Null),
@@ -94,6 +101,7 @@ impl Data {
             (Data::Real(items), Value::Real(value)) => items.push(*value),
             #[expect(clippy::cast_precision_loss, reason = "a real column holds what fits a double")]
             (Data::Real(items), Value::Long(value)) => items.push(*value as f64),
+            (Data::Decimal(items), Value::Decimal(value)) => items.push(*value),
             (Data::String(items), Value::String(text)) => items.push(pool.intern_shared(text)),
             (Data::Guid(items), Value::Guid(bits)) => items.push(*bits),
             (Data::Dynamic(items), value) => items.push(to_dynamic(value)),
@@ -122,6 +130,8 @@ impl Data {
             },
             Data::Real(items) if is_null_real(items[row]) => Value::Null,
             Data::Real(items) => Value::Real(items[row]),
+            Data::Decimal(items) if items[row].is_null() => Value::Null,
+            Data::Decimal(items) => Value::Decimal(items[row]),
             Data::String(items) => pool
                 .shared_text(items[row])
                 .map_or_else(|| Value::text(""), |text| Value::String(text.clone())),
@@ -136,6 +146,7 @@ impl Data {
             Data::Bool(items) => items[row] == NULL_BOOL,
             Data::Number(items) => items[row] == NULL_NUMBER,
             Data::Real(items) => is_null_real(items[row]),
+            Data::Decimal(items) => items[row].is_null(),
             Data::String(_) => false,
             Data::Guid(items) => items[row] == NULL_GUID,
             Data::Dynamic(items) => items[row].is_null(),
@@ -151,6 +162,7 @@ impl Data {
             Data::Bool(items) => Data::Bool(pick(items, rows, &NULL_BOOL)),
             Data::Number(items) => Data::Number(pick(items, rows, &NULL_NUMBER)),
             Data::Real(items) => Data::Real(pick(items, rows, &null_real())),
+            Data::Decimal(items) => Data::Decimal(pick(items, rows, &Decimal::NULL)),
             Data::String(items) => Data::String(pick(items, rows, &EMPTY)),
             Data::Guid(items) => Data::Guid(pick(items, rows, &NULL_GUID)),
             Data::Dynamic(items) => Data::Dynamic(pick(items, rows, &Dynamic::Null)),
@@ -163,6 +175,7 @@ impl Data {
             (Data::Bool(items), Data::Bool(more)) => items.push(more[row]),
             (Data::Number(items), Data::Number(more)) => items.push(more[row]),
             (Data::Real(items), Data::Real(more)) => items.push(more[row]),
+            (Data::Decimal(items), Data::Decimal(more)) => items.push(more[row]),
             (Data::String(items), Data::String(more)) => items.push(more[row]),
             (Data::Guid(items), Data::Guid(more)) => items.push(more[row]),
             (Data::Dynamic(items), Data::Dynamic(more)) => items.push(more[row].clone()),
@@ -186,6 +199,8 @@ impl Data {
             },
             Data::Real(items) if is_null_real(items[row]) => Arg::Null,
             Data::Real(items) => Arg::Real(items[row]),
+            Data::Decimal(items) if items[row].is_null() => Arg::Null,
+            Data::Decimal(items) => Arg::Decimal(items[row]),
             Data::Guid(items) if items[row] == NULL_GUID => Arg::Null,
             Data::Guid(items) => Arg::Guid(items[row]),
             Data::Dynamic(items) if items[row].is_null() => Arg::Null,
@@ -199,6 +214,7 @@ impl Data {
             (Data::Bool(items), Data::Bool(more)) => items.extend_from_slice(&more[..count]),
             (Data::Number(items), Data::Number(more)) => items.extend_from_slice(&more[..count]),
             (Data::Real(items), Data::Real(more)) => items.extend_from_slice(&more[..count]),
+            (Data::Decimal(items), Data::Decimal(more)) => items.extend_from_slice(&more[..count]),
             (Data::String(items), Data::String(more)) => items.extend_from_slice(&more[..count]),
             (Data::Guid(items), Data::Guid(more)) => items.extend_from_slice(&more[..count]),
             (Data::Dynamic(items), Data::Dynamic(more)) => items.extend_from_slice(&more[..count]),

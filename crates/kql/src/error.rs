@@ -1,5 +1,6 @@
 //! Why a query was refused, and where.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A query that was refused or stopped: a sentence, and the place in its text.
@@ -11,15 +12,76 @@ pub struct Error {
     pub line: usize,
     /// Column in characters, counted from 1.
     pub column: usize,
-    /// Whether the text could not be parsed; else it was understood and refused, or stopped at a limit. The query
-    /// API names the two differently (contract azure-monitor, section 4.4).
-    pub syntax: bool,
+    /// What kind of error it is.
+    pub cause: Cause,
+}
+
+/// What kind of error it is; the service has a code and a sentence for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The text could not be parsed.
+    Syntax,
+    /// A name was not found.
+    Unknown {
+        /// What was looked for.
+        what: Unknown,
+        /// The name, as the query has it.
+        name: String,
+        /// The operator that wanted it; empty where none did.
+        operator: String,
+    },
+    /// The query was understood and refused, or stopped at a limit.
+    Refused,
+}
+
+/// What a name that was not found should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// Where rows begin: a table, or a function or variable that gives one.
+    Table,
+    /// A column, or another value.
+    Value,
+    /// A function of values.
+    Function,
 }
 
 impl Error {
     /// The same error as one of the parser.
     pub(crate) fn of_syntax(self) -> Error {
-        Error { syntax: true, ..self }
+        Error { cause: Cause::Syntax, ..self }
+    }
+
+    /// Whether the text could not be parsed.
+    #[must_use]
+    pub fn is_syntax(&self) -> bool {
+        self.cause == Cause::Syntax
+    }
+
+    /// The service's code (contract azure-monitor, section 4.4).
+    #[must_use]
+    pub fn api_code(&self) -> &'static str {
+        match &self.cause {
+            Cause::Syntax => "SYN0002",
+            Cause::Unknown { what: Unknown::Function, .. } => "SEM0260",
+            Cause::Unknown { .. } | Cause::Refused => "SEM0100",
+        }
+    }
+
+    /// The sentence as the service words it, where that is known; else the engine's own.
+    #[must_use]
+    pub fn api_message(&self) -> Cow<'_, str> {
+        let Cause::Unknown { what, name, operator } = &self.cause else {
+            return Cow::Borrowed(&self.message);
+        };
+        let looked_for = match what {
+            Unknown::Function => return Cow::Owned(format!("Unknown function: '{name}'.")),
+            Unknown::Table => "table or column or scalar expression",
+            Unknown::Value if matches!(operator.as_str(), "where" | "filter") => {
+                "column or scalar expression"
+            }
+            Unknown::Value => "scalar expression",
+        };
+        Cow::Owned(format!("'{operator}' operator: Failed to resolve {looked_for} named '{name}'"))
     }
 }
 
@@ -53,11 +115,35 @@ impl Span {
 pub(crate) struct Fault {
     pub(crate) message: String,
     pub(crate) span: Span,
+    /// The name that was not found, if it is that.
+    unknown: Option<Box<Missing>>,
+}
+
+/// A name that was not found, and the place of the operator that wanted it.
+#[derive(Clone, Debug)]
+struct Missing {
+    what: Unknown,
+    name: String,
+    operator: Option<Span>,
 }
 
 impl Fault {
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), span }
+        Fault { message: message.into(), span, unknown: None }
+    }
+
+    /// The same fault as that of a name that was not found.
+    pub(crate) fn of_unknown(self, what: Unknown, name: &str) -> Fault {
+        let missing = Missing { what, name: name.to_owned(), operator: None };
+        Fault { unknown: Some(Box::new(missing)), ..self }
+    }
+
+    /// The same fault inside that operator; the innermost one counts.
+    pub(crate) fn in_operator(mut self, operator: Span) -> Fault {
+        if let Some(missing) = &mut self.unknown {
+            missing.operator.get_or_insert(operator);
+        }
+        self
     }
 
     pub(crate) fn locate(self, text: &str) -> Error {
@@ -68,7 +154,16 @@ impl Fault {
         let before = &text[..start];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
-        Error { message: self.message, line, column, syntax: false }
+        let cause = self.unknown.map_or(Cause::Refused, |missing| Cause::Unknown {
+            what: missing.what,
+            name: missing.name,
+            operator: missing
+                .operator
+                .and_then(|span| text.get(span.start..span.end))
+                .unwrap_or("")
+                .to_owned(),
+        });
+        Error { message: self.message, line, column, cause }
     }
 }
 

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use crate::decimal::Decimal;
 use crate::dynamic::Dynamic;
 use crate::pool::QuickMap;
 use crate::types::Type;
@@ -87,6 +88,7 @@ pub(crate) enum Arg<'a> {
     Bool(bool),
     Long(i64),
     Real(f64),
+    Decimal(Decimal),
     Text(&'a str),
     DateTime(i64),
     Timespan(i64),
@@ -181,9 +183,22 @@ impl<'a> Arg<'a> {
     pub(crate) fn real(self) -> Option<f64> {
         match self {
             Arg::Real(value) => Some(value),
+            Arg::Decimal(value) => Some(value.to_real()),
             Arg::Long(value) => Some(value as f64),
             Arg::Dynamic(Dynamic::Real(value)) => Some(*value),
             Arg::Dynamic(Dynamic::Long(value)) => Some(*value as f64),
+            _ => None,
+        }
+    }
+
+    /// Any number as a decimal.
+    pub(crate) fn decimal(self) -> Option<Decimal> {
+        match self {
+            Arg::Decimal(value) => Some(value),
+            Arg::Long(value) => Some(Decimal::of_long(value)),
+            Arg::Real(value) => Decimal::of_real(value),
+            Arg::Dynamic(Dynamic::Long(value)) => Some(Decimal::of_long(*value)),
+            Arg::Dynamic(Dynamic::Real(value)) => Decimal::of_real(*value),
             _ => None,
         }
     }
@@ -237,6 +252,7 @@ impl<'a> Arg<'a> {
             Arg::Bool(value) => Value::Bool(value),
             Arg::Long(value) => Value::Long(value),
             Arg::Real(value) => Value::Real(value),
+            Arg::Decimal(value) => Value::Decimal(value),
             Arg::Text(text) => Value::text(text),
             Arg::DateTime(ticks) => Value::DateTime(ticks),
             Arg::Timespan(ticks) => Value::Timespan(ticks),
@@ -270,6 +286,7 @@ impl<'a> Arg<'a> {
             Value::Bool(value) => Arg::Bool(*value),
             Value::Long(value) => Arg::Long(*value),
             Value::Real(value) => Arg::Real(*value),
+            Value::Decimal(value) => Arg::Decimal(*value),
             Value::String(text) => Arg::Text(text),
             Value::DateTime(ticks) => Arg::DateTime(*ticks),
             Value::Timespan(ticks) => Arg::Timespan(*ticks),

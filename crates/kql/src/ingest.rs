@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::data::Data;
+use crate::decimal::Decimal;
 use crate::dynamic::Dynamic;
 use crate::pool::{EMPTY, Pool, QuickMap};
 use crate::time::DateTime;
@@ -45,6 +46,10 @@ impl Ingestion<'_> {
                 None => data.push_nothing(),
             },
             Data::Real(items) => match real(json) {
+                Some(value) => items.push(value),
+                None => data.push_nothing(),
+            },
+            Data::Decimal(items) => match decimal(json) {
                 Some(value) => items.push(value),
                 None => data.push_nothing(),
             },
@@ -114,6 +119,14 @@ fn number(ty: Type, json: &Json) -> Option<i64> {
 fn whole(value: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "the range and the fraction were checked")]
     (value.fract() == 0.0 && value.abs() < 9.2e18).then_some(value as i64)
+}
+
+fn decimal(json: &Json) -> Option<Decimal> {
+    match json {
+        Json::String(text) => Decimal::parse(text),
+        Json::Bool(value) => Some(Decimal::of_long(i64::from(*value))),
+        other => Decimal::parse(&other.as_number()?.to_string()),
+    }
 }
 
 fn real(json: &Json) -> Option<f64> {

@@ -187,11 +187,11 @@ impl Lexer<'_> {
     fn bracketed(&mut self) -> Outcome<Option<String>> {
         let start = self.at;
         let inside = self.text[self.at + 1..].trim_start_matches([' ', '\t']);
-        // After a name, a bracket or a string it is an index; elsewhere a quoted name.
+        // After a bracket it is an index or a table's only value; after a name, the parser says.
         let is_index = matches!(
             self.tokens.last().map(|token| &token.kind),
             Some(TokenKind::QuotedName(_) | TokenKind::Mark(")" | "]") | TokenKind::Typed(..))
-        ) || matches!(self.tokens.last().map(|token| &token.kind), Some(TokenKind::Name(name)) if !is_keyword(name));
+        );
         let quoted = inside.starts_with(['"', '\'']);
         if is_index || !quoted {
             return Ok(None);
@@ -207,74 +207,6 @@ impl Lexer<'_> {
         self.at = start;
         Ok(None)
     }
-}
-
-/// Words after which a bracket cannot be an index.
-fn is_keyword(name: &str) -> bool {
-    matches!(
-        name,
-        "by" | "on"
-            | "and"
-            | "or"
-            | "where"
-            | "filter"
-            | "project"
-            | "extend"
-            | "summarize"
-            | "distinct"
-            | "in"
-            | "let"
-            | "with"
-            | "sort"
-            | "order"
-            | "top"
-            | "of"
-            | "to"
-            | "from"
-            | "contains"
-            | "has"
-            | "startswith"
-            | "endswith"
-            | "project-away"
-            | "project-keep"
-            | "project-rename"
-            | "project-reorder"
-            | "mv-expand"
-            | "has_cs"
-            | "!in"
-            | "in~"
-            | "has_any"
-            | "has_all"
-            | "parse"
-            | "print"
-            | "serialize"
-            | "step"
-            | "union"
-            | "join"
-            | "lookup"
-            | "make-series"
-            | "default"
-            | "!has"
-            | "!contains"
-            | "as"
-            | "regex"
-            | "hasprefix"
-            | "hassuffix"
-            | "contains_cs"
-            | "startswith_cs"
-            | "endswith_cs"
-            | "!has_cs"
-            | "!contains_cs"
-            | "!startswith"
-            | "!endswith"
-            | "!in~"
-            | "between"
-            | "!between"
-            | "asc"
-            | "desc"
-            | "mvexpand"
-            | "parse-where"
-    )
 }
 
 #[cfg(test)]

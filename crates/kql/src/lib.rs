@@ -22,6 +22,7 @@ mod builtin;
 mod convert;
 mod data;
 mod database;
+mod decimal;
 #[cfg(test)]
 mod documentation;
 mod dynamic;
@@ -33,6 +34,7 @@ mod options;
 mod parser;
 mod plan;
 mod pool;
+mod properties;
 mod run;
 mod stack;
 mod table;
@@ -45,8 +47,9 @@ mod value;
 
 pub use answer::{Answer, Partial, Render};
 pub use database::{Database, UnknownTable};
+pub use decimal::Decimal;
 pub use dynamic::Dynamic;
-pub use error::Error;
+pub use error::{Cause, Error, Unknown};
 pub use options::Options;
 pub use table::Table;
 pub use time::DateTime;
@@ -60,8 +63,8 @@ pub use value::Value;
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
     let outcome = stack::on_own_stack(|| {
         let script = parser::parse(text).map_err(|fault| fault.locate(text).of_syntax())?;
-        let plan = bind::bind(&script, database, options).map_err(|fault| fault.locate(text))?;
-        run::run(&plan, database, options).map_err(|fault| fault.locate(text))
+        let query = bind::bind(&script, database, options).map_err(|fault| fault.locate(text))?;
+        run::run(&query, database, options).map_err(|fault| fault.locate(text))
     });
     outcome.unwrap_or_else(|| {
         Err(error::Fault::new(error::Span::default(), "the query could not be run: the engine failed")

@@ -1,6 +1,7 @@
 //! From words to the tree of a query. Nothing is skipped: what is not understood is named and refused.
 
 mod expression;
+mod keyword;
 mod literal;
 mod operator;
 mod shape;
@@ -133,6 +134,7 @@ impl Parser<'_> {
         &rest[..rest.find('}').map_or(rest.len(), |end| end + 1)]
     }
 
+    /// A word or a quoted name, whether a keyword or not.
     fn name(&mut self, what: &str) -> Outcome<Name> {
         let token = self.token().clone();
         match token.kind {
@@ -147,13 +149,17 @@ impl Parser<'_> {
     /// Counts a level of nesting while `inner` reads it.
     fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         if self.depth >= MAX_DEPTH {
-            return Err(Fault::new(self.span(), format!("the query nests deeper than {MAX_DEPTH} levels")));
+            return Err(Fault::new(self.span(), too_deep()));
         }
         self.depth += 1;
         let result = inner(self);
         self.depth -= 1;
         result
     }
+}
+
+fn too_deep() -> String {
+    format!("expressions nest deeper than {MAX_DEPTH} levels here; a pair of brackets counts as two")
 }
 
 #[cfg(test)]

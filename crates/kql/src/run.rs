@@ -23,14 +23,15 @@ use crate::answer::{Answer, Partial};
 use crate::database::Database;
 use crate::error::Outcome;
 use crate::options::Options;
-use crate::plan::Plan;
+use crate::properties::Query;
 use crate::value::Value;
 
 use env::Env;
 
 /// Runs a bound query.
-pub(crate) fn run(plan: &Plan, database: &Database, options: &Options) -> Outcome<Answer> {
-    let mut env = Env::new(database, options);
+pub(crate) fn run(query: &Query, database: &Database, options: &Options) -> Outcome<Answer> {
+    let (plan, options) = (&query.plan, &query.properties.applied(options));
+    let mut env = Env::new(database, options, &query.properties.scope);
     let frame = env.plan(plan)?;
     let shown = frame.rows.min(options.max_rows);
     let columns: Vec<_> = (0..frame.columns.len()).map(|index| frame.data(index)).collect();

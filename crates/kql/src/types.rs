@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A scalar type. `decimal` is not supported: a query that names it is refused.
+/// A scalar type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     /// `bool`: true, false or null.
@@ -13,6 +13,8 @@ pub enum Type {
     Long,
     /// `real`: a double, or null.
     Real,
+    /// `decimal`: 34 decimal digits, exact, or null.
+    Decimal,
     /// `string`: text; it has an empty value and no null.
     String,
     /// `datetime`: 100 ns ticks in UTC, or null.
@@ -34,6 +36,7 @@ impl Type {
             Type::Int => "int",
             Type::Long => "long",
             Type::Real => "real",
+            Type::Decimal => "decimal",
             Type::String => "string",
             Type::DateTime => "datetime",
             Type::Timespan => "timespan",
@@ -50,6 +53,7 @@ impl Type {
             "int" | "int32" => Type::Int,
             "long" | "int64" => Type::Long,
             "real" | "double" => Type::Real,
+            "decimal" => Type::Decimal,
             "string" => Type::String,
             "datetime" | "date" | "dateTime" => Type::DateTime,
             "timespan" | "time" => Type::Timespan,
@@ -60,7 +64,12 @@ impl Type {
     }
 
     pub(crate) fn is_number(self) -> bool {
-        matches!(self, Type::Int | Type::Long | Type::Real)
+        matches!(self, Type::Int | Type::Long | Type::Real | Type::Decimal)
+    }
+
+    /// The type in which numbers of both types are reckoned with: decimal before real before long.
+    pub(crate) fn wider(self, other: Type) -> Type {
+        [Type::Decimal, Type::Real].into_iter().find(|ty| *ty == self || *ty == other).unwrap_or(Type::Long)
     }
 
     pub(crate) fn is_integer(self) -> bool {

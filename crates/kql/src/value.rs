@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::decimal::Decimal;
 use crate::dynamic::{Dynamic, real_json};
 use crate::time::{datetime_short, datetime_text, timespan_text};
 
 /// The bit pattern by which a column of reals says null; no other NaN is a null.
 pub(crate) const NULL_REAL_BITS: u64 = 0x7ff8_0000_6e75_6c6c;
-/// The number by which columns of whole numbers, instants and spans say null, as in Kusto.
-pub(crate) const NULL_NUMBER: i64 = i64::MIN;
+/// The number by which columns of whole numbers, instants and spans say null. The smallest `long` is a value, so it is
+/// another: one that nothing counts to and nobody writes.
+pub(crate) const NULL_NUMBER: i64 = 0x8000_0000_6e75_6c6c_u64.cast_signed();
 /// The number by which a column of bools says null.
 pub(crate) const NULL_BOOL: u8 = 2;
 /// The number by which a column of guids says null.
@@ -38,6 +40,8 @@ pub enum Value {
     Long(i64),
     /// `real`.
     Real(f64),
+    /// `decimal`.
+    Decimal(Decimal),
     /// `string`.
     String(Arc<str>),
     /// `datetime`, in ticks of 100 ns since 0001-01-01.
@@ -74,7 +78,8 @@ impl Value {
         matches!(self, Value::Null)
     }
 
-    /// JSON with dynamics as plain JSON and seven digits in instants: numbers, bools and text otherwise.
+    /// JSON with dynamics as plain JSON and seven digits in instants: numbers, bools and text otherwise. A decimal is
+    /// text, so that none of its digits is lost.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
@@ -82,6 +87,7 @@ impl Value {
             Value::Bool(value) => Json::Bool(*value),
             Value::Long(value) => Json::from(*value),
             Value::Real(value) => real_json(*value),
+            Value::Decimal(value) => Json::from(value.to_string()),
             Value::String(text) => Json::from(&**text),
             Value::DateTime(ticks) => Json::from(datetime_text(*ticks)),
             Value::Timespan(ticks) => Json::from(timespan_text(*ticks)),
@@ -109,6 +115,7 @@ impl Value {
             Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
             Value::Long(value) => value.to_string(),
             Value::Real(value) => real_text(*value),
+            Value::Decimal(value) => value.to_string(),
             Value::String(text) => text.to_string(),
             Value::DateTime(ticks) => datetime_text(*ticks),
             Value::Timespan(ticks) => timespan_text(*ticks),
@@ -125,6 +132,7 @@ impl Value {
             Value::String(text) => text.len() + 2,
             Value::Dynamic(value) => value.answer_bytes(),
             Value::DateTime(_) => 30,
+            Value::Decimal(_) => 20,
             Value::Guid(_) => 38,
             _ => 8,
         }
@@ -141,6 +149,8 @@ pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
         Value::String(text) => Dynamic::String(text.clone()),
         Value::DateTime(ticks) => Dynamic::DateTime(*ticks),
         Value::Timespan(ticks) => Dynamic::Timespan(*ticks),
+        // Dynamics have no decimals: they are written out.
+        Value::Decimal(value) => Dynamic::String(value.to_string().into()),
         Value::Guid(bits) => Dynamic::String(guid_text(*bits).into()),
         Value::Dynamic(value) => value.clone(),
     }

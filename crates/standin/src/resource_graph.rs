@@ -229,7 +229,7 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &[String]) -> Result<Arc<Ans
     let result = kql::run(&asked.query, &database.tables, &options).map_err(|error| {
         let place =
             format!("Query is invalid at line {}, column {}: {}", error.line, error.column, error.message);
-        refused(400, "BadRequest", if error.syntax { "ParserFailure" } else { "InvalidQuery" }, &place)
+        refused(400, "BadRequest", if error.is_syntax() { "ParserFailure" } else { "InvalidQuery" }, &place)
     })?;
     let result = Arc::new(result);
     let mut results = graph.results.lock().unwrap_or_else(PoisonError::into_inner);

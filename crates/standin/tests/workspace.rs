@@ -336,7 +336,10 @@ async fn queries_are_refused_in_azures_words() {
     assert!(error["innererror"]["innererror"]["line"].as_u64().is_some_and(|line| line >= 2), "{error}");
     let error = azure.query(&json!({ "query": "Nothing_CL | take 1" })).await.json()["error"].clone();
     assert_eq!(error["innererror"]["code"], "SemanticError");
-    assert_eq!(error["innererror"]["innererror"]["pos"], 0);
+    let innermost = &error["innererror"]["innererror"];
+    assert_eq!((&innermost["code"], &innermost["pos"]), (&json!("SEM0100"), &json!(0)));
+    let words = "'take' operator: Failed to resolve table or column or scalar expression named 'Nothing_CL'";
+    assert_eq!(innermost["message"], words);
     for body in [json!({}), json!({ "query": "" }), json!({ "query": "Heartbeat", "timespan": "an hour" })] {
         let answer = azure.query(&body).await;
         assert_eq!(

@@ -124,11 +124,12 @@ impl Binder<'_> {
         let output = match aggregate.yields {
             Yields::Is(ty) => ty,
             Yields::Wide if first == Type::Int => Type::Long,
-            Yields::Mean if first.is_number() => Type::Real,
+            Yields::Mean if first.is_number() => first.wider(Type::Real),
             _ => first,
         };
         if kind.is_of_reals() && first.is_number() {
-            nodes = nodes.into_iter().map(|node| convert(node, Type::Real)).collect();
+            let reckoned = if output == Type::Decimal { output } else { Type::Real };
+            nodes = nodes.into_iter().map(|node| convert(node, reckoned)).collect();
         }
         Ok((Aggregation { kind, arguments: nodes, predicate, outputs: vec![output] }, vec![None]))
     }
@@ -142,6 +143,7 @@ impl Binder<'_> {
         let in_one = matches!(aggregate.kind, AggregateKind::PercentileArray(_));
         let expr = expression_of(&arguments[0])?;
         let node = fit(self.expression(expr, row)?, Kind::Summable)?;
+        let node = if node.ty == Type::Decimal { convert(node, Type::Real) } else { node };
         let base = name_of(expr, row.columns).unwrap_or_default();
         let (mut ranks, mut names) = (Vec::new(), Vec::new());
         for argument in &arguments[1..] {

@@ -2,7 +2,7 @@
 
 use crate::aggregates;
 use crate::ast::{Argument, ExprKind, Name, Source};
-use crate::error::{Fault, Outcome, Span};
+use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::functions::{self, Function, Kind, Returns, Signature};
 use crate::plan::{Node, NodeKind};
 use crate::types::Type;
@@ -47,10 +47,10 @@ impl Binder<'_> {
         }
         match functions::find(&name.text) {
             Some(function) => self.function(function, arguments, span, row),
-            None => Err(Fault::new(
-                name.span,
-                format!("the function '{}' is not known or not supported", name.text),
-            )),
+            None => {
+                let message = format!("the function '{}' is not known or not supported", name.text);
+                Err(Fault::new(name.span, message).of_unknown(Unknown::Function, &name.text))
+            }
         }
     }
 
@@ -103,9 +103,7 @@ impl Binder<'_> {
                 None => return Err(Fault::new(span, "the arguments have no common type")),
             },
             Returns::Bin => match (types.first(), types.get(1)) {
-                (Some(a), Some(b)) if a.is_number() && b.is_number() => {
-                    if *a == Type::Real || *b == Type::Real { Type::Real } else { Type::Long }
-                }
+                (Some(a), Some(b)) if a.is_number() && b.is_number() => a.wider(*b),
                 (Some(Type::Timespan), Some(Type::Timespan)) => Type::Timespan,
                 (Some(Type::DateTime), Some(Type::DateTime | Type::Timespan)) => Type::DateTime,
                 (a, b) => {
@@ -120,6 +118,7 @@ impl Binder<'_> {
                 }
             },
         };
+        let wanted = wanted.or_else(|| is_weeks(function, &nodes).then_some(Type::Real));
         let call = Node::new(NodeKind::Call(function, nodes), ty, span);
         Ok(match wanted {
             Some(wanted) => convert(call, wanted),
@@ -134,6 +133,13 @@ impl Binder<'_> {
             _ => Err(Fault::new(argument.value.span, "a table cannot stand here")),
         }
     }
+}
+
+/// The service counts weeks as a real, and every other part as a long.
+fn is_weeks(function: &Function, nodes: &[Node]) -> bool {
+    let part = nodes.first().map(|node| &node.kind);
+    function.name == "datetime_diff"
+        && matches!(part, Some(NodeKind::Constant(Value::String(part))) if part.eq_ignore_ascii_case("week"))
 }
 
 /// An int is kept as 64 bits, but its bits are 32: what shows them shows those alone.

@@ -16,6 +16,7 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
             matches!(ty, Type::String | Type::Long | Type::DateTime | Type::Timespan)
         }),
         "abs" => each(Some(nodes), "a number or a timespan", |ty| ty.is_number() || ty == Type::Timespan),
+        "isnan" | "isinf" | "isfinite" => each(Some(nodes), "a real", |ty| ty != Type::Decimal),
         "max_of" | "min_of" => {
             at_least_two(name, nodes, span)?;
             each(Some(nodes), "a value that has an order", |ty| !matches!(ty, Type::Dynamic | Type::Guid))

@@ -45,6 +45,14 @@ fn not_defined<T>(op: &str, left: Type, right: Type, span: Span) -> Outcome<T> {
     ))
 }
 
+/// What two dynamics hold is not known before the query runs, so the service neither compares nor reckons with them.
+fn two_dynamics<T>(op: &str, span: Span) -> Outcome<T> {
+    let message = format!(
+        "the operator '{op}' is not defined for two dynamics: convert one of them, as in tostring(x), tolong(x)"
+    );
+    Err(Fault::new(span, message))
+}
+
 /// Whether a text beside a value of that type is read as one: `ResultType == 0`, `IsEnabled == 'true'`. What cannot be
 /// read is null, so it equals nothing.
 pub(super) fn is_read_from_text(ty: Type) -> bool {
@@ -57,7 +65,7 @@ fn alike(left: Node, right: Node) -> Result<(Node, Node), (Type, Type)> {
     let (left_type, right_type) = match types {
         (a, b) if a == b || a == Type::Dynamic || b == Type::Dynamic => (a, b),
         (a, b) if a.is_number() && b.is_number() => {
-            let ty = if a == Type::Real || b == Type::Real { Type::Real } else { Type::Long };
+            let ty = a.wider(b);
             (ty, ty)
         }
         (Type::Bool, b) if b.is_integer() => (Type::Long, Type::Long),
@@ -71,6 +79,9 @@ fn alike(left: Node, right: Node) -> Result<(Node, Node), (Type, Type)> {
 
 impl Binder<'_> {
     pub(super) fn equality(&mut self, op: BinaryOp, left: Node, right: Node, span: Span) -> Outcome<Node> {
+        if (left.ty, right.ty) == (Type::Dynamic, Type::Dynamic) {
+            return two_dynamics(shown(op), span);
+        }
         match alike(left, right) {
             Ok((left, right)) => {
                 Ok(Node::new(NodeKind::Compare(op, Box::new(left), Box::new(right)), Type::Bool, span))
@@ -119,8 +130,8 @@ impl Binder<'_> {
                 format!("the operator 'between' is not defined for the operand types {a}, {b} and {c}");
             return Err(Fault::new(span, message));
         }
-        let real = numbers && [a, b, c].contains(&Type::Real);
-        let fit = |node: Node| if real && node.ty.is_number() { convert(node, Type::Real) } else { node };
+        let wide = [b, c].into_iter().fold(a, Type::wider);
+        let fit = |node: Node| if numbers && node.ty.is_number() { convert(node, wide) } else { node };
         let kind = NodeKind::Between {
             value: Box::new(fit(value)),
             low: Box::new(fit(low)),
@@ -195,7 +206,7 @@ impl Binder<'_> {
         // A dynamic operand takes the type that the other one asks for.
         let other = |ty: Type| if ty.is_integer() { Type::Long } else { ty };
         let (left, right) = match (a, b) {
-            (Dynamic, Dynamic) => (left, right),
+            (Dynamic, Dynamic) => return two_dynamics(shown(op), span),
             (Dynamic, b) if b.is_number() || b == Timespan => (convert(left, other(b)), right),
             (Dynamic, DateTime) if op == Subtract => (convert(left, DateTime), right),
             (Dynamic, DateTime) => (convert(left, Timespan), right),
@@ -206,13 +217,7 @@ impl Binder<'_> {
         };
         let ty = match (op, left.ty, right.ty) {
             (_, Dynamic, Dynamic) => Dynamic,
-            (_, a, b) if a.is_number() && b.is_number() => {
-                if a == Real || b == Real {
-                    Real
-                } else {
-                    Type::Long
-                }
-            }
+            (_, a, b) if a.is_number() && b.is_number() => a.wider(b),
             (Add | Subtract, DateTime, Timespan) | (Add, Timespan, DateTime) => DateTime,
             (Subtract, DateTime, DateTime) | (Add | Subtract | Modulo, Timespan, Timespan) => Timespan,
             (Modulo, DateTime, Timespan) => Timespan,
@@ -221,8 +226,8 @@ impl Binder<'_> {
             (Divide, Timespan | DateTime, Timespan) => Real,
             _ => return not_defined(shown(op), a, b, span),
         };
-        let (left, right) = if ty == Real && left.ty.is_number() {
-            (convert(left, Real), convert(right, Real))
+        let (left, right) = if matches!(ty, Real | Type::Decimal) && left.ty.is_number() {
+            (convert(left, ty), convert(right, ty))
         } else {
             (left, right)
         };
@@ -236,9 +241,7 @@ impl Binder<'_> {
         for ty in plain {
             common = match (common, ty) {
                 (a, b) if a == b => a,
-                (Type::Real, b) if b.is_number() => Type::Real,
-                (a, Type::Real) if a.is_number() => Type::Real,
-                (a, b) if a.is_integer() && b.is_integer() => Type::Long,
+                (a, b) if a.is_number() && b.is_number() => a.wider(b),
                 _ => return mixed,
             };
         }

@@ -1,7 +1,7 @@
 //! Scalar expressions.
 
 use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline, TextOp, TextTest};
-use crate::error::{Fault, Outcome, Span};
+use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Node, NodeKind, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
@@ -57,7 +57,7 @@ impl Binder<'_> {
                 let inner = self.expression(inner, row)?;
                 let ty = match inner.ty {
                     Type::Int | Type::Long => Type::Long,
-                    ty @ (Type::Real | Type::Timespan | Type::Dynamic) => ty,
+                    ty @ (Type::Real | Type::Decimal | Type::Timespan | Type::Dynamic) => ty,
                     ty => return type_fault(inner.span, "a number or a timespan after '-'", ty),
                 };
                 Ok(Node::new(NodeKind::Negate(Box::new(inner)), ty, span))
@@ -65,7 +65,9 @@ impl Binder<'_> {
             ExprKind::Plus(inner) => {
                 let inner = self.expression(inner, row)?;
                 match inner.ty {
-                    Type::Int | Type::Long | Type::Real | Type::Timespan | Type::Dynamic => Ok(inner),
+                    Type::Int | Type::Long | Type::Real | Type::Decimal | Type::Timespan | Type::Dynamic => {
+                        Ok(inner)
+                    }
                     ty => type_fault(inner.span, "a number or a timespan after '+'", ty),
                 }
             }
@@ -172,13 +174,18 @@ impl Binder<'_> {
                 }
             }
             None => {
+                if let Some(node) =
+                    self.standard_column(name, span, row).filter(|_| self.aggregates.is_none())
+                {
+                    return Ok(node);
+                }
                 let mut message = format!(
                     "the name '{name}' does not refer to any known column, table, variable or function"
                 );
                 if let Some(near) = row.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
                     message = format!("{message}; did you mean '{}'?", near.name);
                 }
-                Err(Fault::new(span, message))
+                Err(Fault::new(span, message).of_unknown(Unknown::Value, name))
             }
         }
     }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::ast::{Argument, Expr, ExprKind, Lambda, Parameter, ParameterType, Pipeline, Source, Statement};
 use crate::error::{Fault, Outcome, Span};
-use crate::plan::Node;
-use crate::types::Type;
+use crate::plan::{Node, NodeKind, Plan, PlanSource};
+use crate::types::{Column, Type};
 
 use super::scope::{Binding, Scope};
 use super::source::convert;
-use super::{Binder, Bound, Row, type_fault};
+use super::{Binder, Bound, Row, Volatile, type_fault};
 
 /// How deep calls of functions in functions may go.
 const MAX_CALLS: usize = 32;
@@ -39,7 +39,27 @@ impl Binder<'_> {
         let result = self.body(lambda, scope);
         self.unnamed = unnamed;
         self.calls -= 1;
-        result
+        match result? {
+            Bound::Scalar(node) if !node.is_constant() && !node.reads_row() => {
+                Ok(Bound::Scalar(self.once(function, node)))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// A random value that a function answers: one for all rows, and one for all calls of a function without parameters.
+    fn once(&mut self, function: &Arc<(Lambda, Scope)>, node: Node) -> Node {
+        let (ty, span) = (node.ty, node.span);
+        let known = self.volatile.iter().find(|known| Arc::ptr_eq(&known.function, function));
+        if let Some(known) = known {
+            return Node::new(NodeKind::FirstCell(Arc::clone(&known.value)), ty, span);
+        }
+        let columns = vec![Column::new("value", ty)];
+        let shared = self.share_table(Plan::new(PlanSource::Row(vec![node]), columns, false));
+        if function.0.parameters.is_empty() {
+            self.volatile.push(Volatile { function: Arc::clone(function), value: Arc::clone(&shared) });
+        }
+        Node::new(NodeKind::FirstCell(shared), ty, span)
     }
 
     fn parameters(
@@ -139,6 +159,10 @@ impl Binder<'_> {
                     scope = scope.with(&name.text, binding);
                 }
                 Statement::Declare(parameters) => scope = self.declared(parameters, scope)?,
+                // The parser takes properties of the request at the query's own level only.
+                Statement::Set(name, _) => {
+                    return Err(Fault::new(name.span, "'set' cannot stand in a function"));
+                }
                 Statement::Query(pipeline) => result = Some(self.pipeline(pipeline, &scope)?),
             }
         }

@@ -256,6 +256,7 @@ fn get_schema(plan: Plan, span: Span) -> Plan {
             Type::Int => "System.Int32",
             Type::Long => "System.Int64",
             Type::Real => "System.Double",
+            Type::Decimal => "System.Data.SqlTypes.SqlDecimal",
             Type::String => "System.String",
             Type::DateTime => "System.DateTime",
             Type::Timespan => "System.TimeSpan",

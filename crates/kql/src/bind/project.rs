@@ -1,7 +1,7 @@
 //! Operators that choose, rename and compute columns.
 
 use crate::ast::{Expr, ExprKind, Name, Named, Pattern, Reorder};
-use crate::error::{Fault, Outcome, Span};
+use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
@@ -159,7 +159,8 @@ fn keep(plan: Plan, kept: Vec<usize>, span: Span) -> Plan {
 }
 
 pub(super) fn unknown_column(name: &str, span: Span) -> Fault {
-    Fault::new(span, format!("the name '{name}' does not refer to any known column"))
+    let message = format!("the name '{name}' does not refer to any known column");
+    Fault::new(span, message).of_unknown(Unknown::Value, name)
 }
 
 /// The columns that the patterns name, each once; a plain name must exist.

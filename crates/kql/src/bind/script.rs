@@ -6,14 +6,16 @@ use crate::ast::{LetValue, Script, Statement};
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
 use crate::options::Options;
-use crate::plan::{Node, Plan};
-use crate::types::Column;
+use crate::plan::{Node, Plan, StepKind};
+use crate::properties::{Properties, Query};
+use crate::types::{Column, Type};
+use crate::value::Value;
 
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound};
 
 /// Binds a query to the tables of a database.
-pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Plan> {
+pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Query> {
     let mut binder = Binder {
         database,
         ignore_case: options.tables_ignore_case,
@@ -23,8 +25,11 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
         group_columns: Vec::new(),
         calls: 0,
         unnamed: 0,
+        volatile: Vec::new(),
+        origin: None,
     };
     let mut scope = Scope::default();
+    let mut properties = Properties::default();
     let mut answer = None;
     for statement in &script.statements {
         match statement {
@@ -37,17 +42,25 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
                 let binding = binder.let_value(value, &scope)?;
                 scope = scope.with(&name.text, binding);
             }
+            Statement::Set(name, value) => binder.property(&mut properties, name, value.as_ref(), &scope)?,
             Statement::Declare(parameters) => scope = binder.declared(parameters, scope)?,
             Statement::Query(pipeline) => {
                 let plan = match binder.pipeline(pipeline, &scope)? {
                     Bound::Table(plan) => plan,
                     Bound::Scalar(node) => scalar_answer(node),
                 };
-                answer = Some(plan);
+                answer = Some(Query { plan: limited(plan, &properties), properties: properties.clone() });
             }
         }
     }
     answer.ok_or_else(|| Fault::new(Span::default(), "the query has no statement that answers rows"))
+}
+
+/// The plan as `query_take_max_records` cuts it.
+fn limited(plan: Plan, properties: &Properties) -> Plan {
+    let Some(count) = properties.take else { return plan };
+    let count = Node::constant(Value::Long(count), Type::Long, Span::default());
+    plan.filtered(StepKind::Take(count), Span::default())
 }
 
 /// A scalar that stands where a table is expected shows as one row.

@@ -106,6 +106,7 @@ fn zero(ty: Type) -> Value {
     match ty {
         Type::Int | Type::Long => Value::Long(0),
         Type::Real => Value::Real(0.0),
+        Type::Decimal => Value::Decimal(crate::decimal::Decimal::ZERO),
         Type::Timespan => Value::Timespan(0),
         Type::String => Value::text(""),
         _ => Value::Null,

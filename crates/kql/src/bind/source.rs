@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ast::{Argument, Expr, ExprKind, Named, Operator, OperatorKind, Pipeline, Source};
-use crate::error::{Fault, Outcome, Span};
+use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Node, NodeKind, Plan, PlanSource, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
@@ -11,21 +11,27 @@ use crate::value::Value;
 pub(super) use super::fit::convert;
 use super::naming::{Names, is_plain, name_of, spread};
 use super::scope::{Binding, Scope};
+use super::standard::origin;
 use super::{Binder, Bound, Row, type_fault};
 
 impl Binder<'_> {
     /// A pipeline, or a scalar expression that stands in its place; it sees no columns.
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline, scope: &Scope) -> Outcome<Bound> {
-        let aggregates = self.aggregates.take();
+        let (aggregates, origin) = (self.aggregates.take(), self.origin.take());
         let bound = self.pipeline_inner(pipeline, scope);
-        self.aggregates = aggregates;
+        (self.aggregates, self.origin) = (aggregates, origin);
         bound
     }
 
     fn pipeline_inner(&mut self, pipeline: &Pipeline, scope: &Scope) -> Outcome<Bound> {
         let source = match &pipeline.source {
             Source::Operator(operator) => Bound::Table(self.source_operator(operator, scope)?),
-            Source::Expr(expr) => self.source_expression(expr, scope)?,
+            Source::Expr(expr) => {
+                // The service names the operator that would have read the rows.
+                let reader = pipeline.operators.first().map(|operator| operator.span);
+                let bound = self.source_expression(expr, scope);
+                bound.map_err(|fault| reader.into_iter().fold(fault, Fault::in_operator))?
+            }
         };
         let mut plan = match source {
             Bound::Table(plan) => plan,
@@ -39,7 +45,10 @@ impl Binder<'_> {
                 plan = read_shared(&shared);
                 scope = scope.with(&name.text, Binding::Table(shared));
             } else {
-                plan = self.operator(plan, operator, &scope)?;
+                self.origin = origin(&plan);
+                plan = self
+                    .operator(plan, operator, &scope)
+                    .map_err(|fault| fault.in_operator(operator.span))?;
             }
         }
         Ok(Bound::Table(plan))
@@ -129,7 +138,7 @@ impl Binder<'_> {
             if let Some((known, _)) = self.database.find(name, true) {
                 message = format!("{message}; did you mean '{known}'?");
             }
-            return Err(Fault::new(span, message));
+            return Err(Fault::new(span, message).of_unknown(Unknown::Table, name));
         };
         Ok(Plan::new(PlanSource::Table(name.to_owned()), table.columns().to_vec(), false))
     }
@@ -169,15 +178,14 @@ impl Binder<'_> {
         let ty = match (from.ty, to.ty, step.ty) {
             (Type::DateTime, Type::DateTime, Type::Timespan) => Type::DateTime,
             (Type::Timespan, Type::Timespan, Type::Timespan) => Type::Timespan,
-            (a, b, c) if a.is_number() && b.is_number() && c.is_number() => {
-                if [a, b, c].contains(&Type::Real) { Type::Real } else { Type::Long }
-            }
+            (a, b, c) if a.is_number() && b.is_number() && c.is_number() => a.wider(b).wider(c),
             (a, b, c) => {
                 let message = format!("the operator 'range' is not defined for the types {a}, {b} and {c}");
                 return Err(Fault::new(from.span.to(step.span), message));
             }
         };
-        let number = |node: Node| if ty == Type::Real { convert(node, Type::Real) } else { node };
+        let wide = matches!(ty, Type::Real | Type::Decimal);
+        let number = |node: Node| if wide { convert(node, ty) } else { node };
         let source = PlanSource::Range(Box::new([number(from), number(to), number(step)]));
         Ok(Plan::new(source, vec![Column::new(name, ty)], true))
     }
@@ -198,14 +206,13 @@ impl Binder<'_> {
             let ty = described[index % described.len()].ty;
             cells.push(self.cell(value, ty, scope)?);
         }
-        Ok(Plan::new(PlanSource::Literal(cells.into()), described, true))
+        Ok(Plan::new(PlanSource::Literal(cells.into()), described, false))
     }
 
     /// A cell of a literal table: a literal that fits the column.
     fn cell(&mut self, expr: &Expr, ty: Type, scope: &Scope) -> Outcome<Value> {
         let value = match &expr.kind {
             ExprKind::Literal(_, value) => value.clone(),
-            ExprKind::Name(name) if name == "null" && scope.find(name).is_none() => Value::Null,
             _ => match self.expression(expr, &Row::none(scope))?.kind {
                 NodeKind::Constant(value) => value,
                 _ => return Err(Fault::new(expr.span, "a cell of a datatable must be a literal")),
@@ -251,6 +258,7 @@ fn literal_as(value: &Value, ty: Type) -> Option<Value> {
         | (Value::Bool(_), Type::Bool)
         | (Value::Long(_), Type::Long)
         | (Value::Real(_), Type::Real)
+        | (Value::Decimal(_), Type::Decimal)
         | (Value::String(_), Type::String)
         | (Value::DateTime(_), Type::DateTime)
         | (Value::Timespan(_), Type::Timespan)
@@ -258,6 +266,7 @@ fn literal_as(value: &Value, ty: Type) -> Option<Value> {
         | (Value::Dynamic(_), Type::Dynamic) => value.clone(),
         (Value::Long(number), Type::Int) if i32::try_from(*number).is_ok() => value.clone(),
         (Value::Long(number), Type::Real) => Value::Real(*number as f64),
+        (Value::Long(_) | Value::Real(_), Type::Decimal) => crate::convert::convert(value, ty),
         (Value::Long(number), Type::Bool) => Value::Bool(*number != 0),
         (Value::Bool(flag), Type::Long | Type::Int) => Value::Long(i64::from(*flag)),
         (Value::String(text), Type::Dynamic) => Value::dynamic(crate::dynamic::Dynamic::String(text.clone())),

@@ -63,7 +63,7 @@ impl Binder<'_> {
         let node = match word {
             "iff" | "iif" => {
                 count(3, Some(3))?;
-                self.branches(arguments, span, row)?
+                self.branches(word, arguments, span, row)?
             }
             "case" => {
                 count(3, None)?;
@@ -73,7 +73,7 @@ impl Binder<'_> {
                         "the function 'case' needs a last value for the remaining rows",
                     ));
                 }
-                self.branches(arguments, span, row)?
+                self.branches(word, arguments, span, row)?
             }
             "coalesce" => {
                 count(2, Some(64))?;
@@ -83,6 +83,7 @@ impl Binder<'_> {
                 if let (true, Some(node)) = (mixed, nodes.iter().find(|node| node.ty != Type::Dynamic)) {
                     return type_fault(node.span, "a dynamic, as the other values are", node.ty);
                 }
+                one_kind_of_number(word, &nodes.iter().collect::<Vec<_>>())?;
                 let ty = Self::common_type(&types, None);
                 let Some(ty) = ty else {
                     return Err(Fault::new(span, "the arguments of 'coalesce' have no common type"));
@@ -177,18 +178,20 @@ impl Binder<'_> {
     }
 
     /// Conditions and values in turn, and the value of the rest.
-    fn branches(&mut self, arguments: &[Argument], span: Span, row: &Row<'_>) -> Outcome<Node> {
+    fn branches(&mut self, word: &str, arguments: &[Argument], span: Span, row: &Row<'_>) -> Outcome<Node> {
         let nodes = self.arguments(arguments, row)?;
         let last = nodes.len() - 1;
         let is_value = |index: usize| index % 2 == 1 || index == last;
-        let mut types = Vec::new();
+        let mut values = Vec::new();
         for (index, node) in nodes.iter().enumerate() {
             if is_value(index) {
-                types.push(node.ty);
+                values.push(node);
             } else if node.ty != Type::Bool {
                 return type_fault(node.span, "a value of type bool", node.ty);
             }
         }
+        one_kind_of_number(word, &values)?;
+        let types: Vec<Type> = values.into_iter().map(|node| node.ty).collect();
         let ty = Self::common_type(&types, Some(Type::Dynamic)).unwrap_or(Type::Dynamic);
         let mut branches = Vec::new();
         let mut rest = None;
@@ -293,6 +296,11 @@ impl Binder<'_> {
                 Type::Long
             }
             Window::Previous | Window::Next => {
+                if let Some(offset) = nodes.get(1)
+                    && matches!(offset.folded(), Some(Value::Long(0)))
+                {
+                    return Err(Fault::new(offset.span, format!("the offset of '{word}' cannot be 0")));
+                }
                 if !matches!(nodes[0].kind, NodeKind::Column(_)) {
                     return Err(Fault::new(nodes[0].span, format!("'{word}' takes a column")));
                 }
@@ -331,5 +339,18 @@ impl Binder<'_> {
             nodes.insert(0, convert(term, ty));
         }
         Ok(Node::new(NodeKind::Window(window, nodes), ty, span))
+    }
+}
+
+/// The service takes whole numbers of both sizes together, and neither beside a real.
+fn one_kind_of_number(word: &str, values: &[&Node]) -> Outcome<()> {
+    let whole = values.iter().find(|node| node.ty.is_integer());
+    let real = values.iter().find(|node| node.ty == Type::Real);
+    match whole.zip(real) {
+        None => Ok(()),
+        Some((whole, real)) => Err(Fault::new(
+            if whole.span.start < real.span.start { real.span } else { whole.span },
+            format!("the values of '{word}' are of the types {} and real: write toreal(x), or 1.0", whole.ty),
+        )),
     }
 }

@@ -75,7 +75,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             _ => Value::Null,
         }
     }),
-    function("jaccard_index", "dyn dyn", Is(Type::Dynamic), Naming::None, jaccard),
+    function("jaccard_index", "dyn dyn", Is(Type::Real), Naming::None, jaccard),
 ];
 
 pub(super) fn array(items: impl Iterator<Item = Dynamic>) -> Value {
@@ -130,7 +130,7 @@ fn jaccard(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     if union == 0 {
         return Value::Null;
     }
-    Value::Dynamic(Dynamic::Real(a.intersection(&b).count() as f64 / union as f64))
+    Value::Real(a.intersection(&b).count() as f64 / union as f64)
 }
 
 fn concat(_: &Call<'_>, args: &[Arg<'_>]) -> Value {

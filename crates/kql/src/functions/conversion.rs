@@ -13,6 +13,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("toint", "any", Is(Type::Int), Naming::First, to),
     function("toreal", "any", Is(Type::Real), Naming::First, to),
     function("todouble", "any", Is(Type::Real), Naming::First, to),
+    function("todecimal", "any", Is(Type::Decimal), Naming::First, to),
     function("tobool", "any", Is(Type::Bool), Naming::First, to),
     function("toboolean", "any", Is(Type::Bool), Naming::First, to),
     function("todatetime", "any", Is(Type::DateTime), Naming::First, to),

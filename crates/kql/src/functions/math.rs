@@ -3,6 +3,7 @@
 use super::Returns::{Bin, First, Is};
 use super::{Arg, Call, Function, Naming, function};
 use crate::convert::truncated;
+use crate::decimal::Decimal;
 use crate::time::MAX_TICKS;
 use crate::types::Type;
 use crate::value::Value;
@@ -16,12 +17,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("abs", "any", First, Naming::First, |_, args| match args[0] {
         Arg::Long(value) => Value::or_null(value.checked_abs(), Value::Long),
         Arg::Real(value) => Value::Real(value.abs()),
+        Arg::Decimal(value) => Value::Decimal(value.absolute()),
         Arg::Timespan(value) => Value::or_null(value.checked_abs(), Value::Timespan),
         _ => Value::Null,
     }),
     function("round", "num const?", First, Naming::First, round),
     function("ceiling", "num", First, Naming::First, |_, args| match args[0] {
         Arg::Real(value) => Value::Real(value.ceil()),
+        Arg::Decimal(value) => Value::or_null(value.ceiling(), Value::Decimal),
         other => other.value(),
     }),
     function("sign", "num", REAL, Naming::None, |_, args| match args[0].real() {
@@ -123,6 +126,10 @@ fn round(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
         #[expect(clippy::cast_precision_loss, reason = "rounding drops the digits that would be lost")]
         Arg::Long(value) => Value::or_null(truncated(round_real(value as f64, digits)), Value::Long),
         Arg::Real(value) => Value::Real(round_real(value, digits)),
+        Arg::Decimal(value) => {
+            let places = i32::try_from(digits).ok();
+            Value::or_null(places.and_then(|places| value.rounded_to(places)), Value::Decimal)
+        }
         _ => Value::Null,
     }
 }
@@ -160,6 +167,14 @@ fn bin(value: Arg<'_>, size: Arg<'_>, fixed: Option<Arg<'_>>) -> Value {
         (Arg::DateTime(_), Some(value), Some(size)) => {
             let floored = floor(value, size).filter(|ticks| (0..=MAX_TICKS).contains(ticks));
             Value::or_null(floored, Value::DateTime)
+        }
+        _ if matches!(value, Arg::Decimal(_)) || matches!(size, Arg::Decimal(_)) => {
+            let from = fixed.map_or(Some(Decimal::ZERO), Arg::decimal);
+            let floored = from
+                .zip(value.decimal())
+                .zip(size.decimal())
+                .and_then(|((from, value), size)| value.minus(from)?.bin(size)?.plus(from));
+            Value::or_null(floored, Value::Decimal)
         }
         _ => {
             let from = fixed.map_or(Some(0.0), Arg::real);

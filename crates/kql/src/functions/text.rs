@@ -243,6 +243,7 @@ fn extreme(args: &[Arg<'_>], greatest: bool) -> Value {
                     }
                     (Arg::Long(a), Arg::Long(b)) => Some(a.cmp(&b)),
                     (Arg::Bool(a), Arg::Bool(b)) => Some(a.cmp(&b)),
+                    (Arg::Decimal(a), Arg::Decimal(b)) => Some(a.cmp(&b)),
                     (a, b) => a.real().zip(b.real()).and_then(|(a, b)| a.partial_cmp(&b)),
                 };
                 order == Some(if greatest { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less })

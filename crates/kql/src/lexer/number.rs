@@ -43,8 +43,13 @@ impl Lexer<'_> {
         self.at += length;
         let unit = self.word();
         if !unit.is_empty() {
-            return match unit_ticks(unit).and_then(|ticks| ticks_of(digits, ticks)) {
+            let ticks = unit_ticks(unit);
+            return match ticks.and_then(|ticks| ticks_of(digits, ticks)) {
                 Some(ticks) => Ok(TokenKind::Timespan(ticks)),
+                None if ticks.is_some() => self.fault(
+                    start,
+                    format!("the timespan {digits}{unit} is too large: 10675199d is the largest"),
+                ),
                 // A name may begin with digits: `90th_percentile`.
                 None if !real => Ok(TokenKind::Name(format!("{digits}{unit}"))),
                 None => self.fault(start, format!("'{digits}{unit}' is neither a number nor a timespan")),
@@ -55,6 +60,8 @@ impl Lexer<'_> {
         }
         match digits.parse() {
             Ok(value) => Ok(TokenKind::Long(value)),
+            // What is one too large is the smallest with a minus in front; the parser takes it where the sign is the number's.
+            Err(_) if digits.parse() == Ok(i64::MIN.unsigned_abs()) => Ok(TokenKind::Long(i64::MIN)),
             Err(_) => self.fault(start, format!("the number {digits} does not fit 64 bits")),
         }
     }

@@ -1,6 +1,7 @@
 //! Expressions, by precedence: `or`, `and`, comparisons, `+ -`, `* / %`, signs, members.
 
 use super::Parser;
+use super::keyword::Place;
 use crate::ast::{Argument, BinaryOp, ChainOp, Expr, ExprKind, Name, Pipeline, Source, TextOp, TextTest};
 use crate::error::{Fault, Outcome};
 use crate::token::TokenKind;
@@ -147,6 +148,9 @@ impl Parser<'_> {
                     ExprKind::Literal(*ty, Value::Long(value.wrapping_neg()))
                 }
                 ExprKind::Literal(ty, Value::Real(value)) => ExprKind::Literal(*ty, Value::Real(-value)),
+                ExprKind::Literal(ty, Value::Decimal(value)) => {
+                    ExprKind::Literal(*ty, Value::Decimal(value.negated()))
+                }
                 ExprKind::Literal(ty, Value::Timespan(value)) => {
                     ExprKind::Literal(*ty, Value::Timespan(value.wrapping_neg()))
                 }
@@ -171,7 +175,7 @@ impl Parser<'_> {
                 if self.is_mark("[") {
                     continue;
                 }
-                let name = self.name("a member's name")?;
+                let name = self.name_in(Place::Read, "a member's name")?;
                 if let (true, ExprKind::Call(called, _)) = (self.is_mark("("), &value.kind)
                     && called.text == "cluster"
                 {
@@ -188,6 +192,12 @@ impl Parser<'_> {
                 let index = self.expression()?;
                 let span = start.to(self.expect_mark("]")?);
                 value = Expr::new(ExprKind::Index(Box::new(value), Box::new(index)), span);
+            } else if let TokenKind::QuotedName(name) = &self.token().kind {
+                // A quoted name behind a value is the member of that name.
+                let index = ExprKind::Literal(Type::String, Value::text(name));
+                let index = Expr::new(index, self.advance().span);
+                let span = start.to(index.span);
+                value = Expr::new(ExprKind::Index(Box::new(value), Box::new(index)), span);
             } else {
                 return Ok(value);
             }
@@ -200,6 +210,9 @@ impl Parser<'_> {
         let span = token.span;
         let literal = |ty, value| Ok(Expr::new(ExprKind::Literal(ty, value), span));
         match token.kind {
+            TokenKind::Long(i64::MIN) => {
+                Err(Fault::new(span, format!("the number {} does not fit 64 bits", self.raw(0))))
+            }
             TokenKind::Long(value) => {
                 self.advance();
                 literal(Type::Long, Value::Long(value))
@@ -253,6 +266,9 @@ impl Parser<'_> {
         if name.starts_with('!') || matches!(name.as_str(), "and" | "or" | "by" | "in" | "in~") {
             return self.unexpected("an expression");
         }
+        if !self.mark_ahead(1, "(") {
+            self.refuse_keyword(Place::Read)?;
+        }
         let span = self.advance().span;
         if !self.is_mark("(") {
             let kind = match name.as_str() {
@@ -282,7 +298,7 @@ impl Parser<'_> {
     fn argument(&mut self) -> Outcome<Argument> {
         let named = matches!(self.token().kind, TokenKind::Name(_) | TokenKind::QuotedName(_));
         let name = if named && self.mark_ahead(1, "=") {
-            let name = self.name("an argument")?;
+            let name = self.name_in(Place::Declared, "an argument")?;
             self.advance();
             Some(name)
         } else {

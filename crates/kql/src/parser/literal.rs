@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Parser;
 use crate::ast::{Expr, ExprKind};
+use crate::decimal::Decimal;
 use crate::dynamic::{Dynamic, MAX_DEPTH};
 use crate::error::{Fault, Outcome, Span};
 use crate::lexer::lex;
@@ -49,6 +50,7 @@ fn scalar_literal(ty: Type, raw: &str) -> Option<Value> {
             "-inf" => f64::NEG_INFINITY,
             number => number.parse().ok()?,
         }),
+        Type::Decimal => Value::Decimal(Decimal::parse(plain)?),
         Type::DateTime => Value::DateTime(parse_datetime(plain)?),
         Type::Timespan => Value::Timespan(parse_timespan(plain)?),
         Type::Guid => Value::Guid(parse_guid(plain)?),
@@ -126,6 +128,7 @@ impl DynamicReader<'_> {
         }
         let negative = self.eat("-");
         match self.peek().kind.clone() {
+            TokenKind::Long(i64::MIN) if !negative => self.fault("a number of 64 bits"),
             TokenKind::Long(value) => {
                 self.next();
                 Ok(Dynamic::Long(if negative { value.wrapping_neg() } else { value }))

@@ -5,6 +5,7 @@ mod rows;
 mod search;
 
 use super::Parser;
+use super::keyword::Place;
 use crate::answer::Render;
 use crate::ast::{Operator, OperatorKind, Reorder};
 use crate::error::{Fault, Outcome};
@@ -135,7 +136,7 @@ impl Parser<'_> {
                 self.no_settings("sample-distinct")?;
                 let count = self.expression()?;
                 self.expect_word("of")?;
-                OperatorKind::SampleDistinct(count, self.name("a column's name")?)
+                OperatorKind::SampleDistinct(count, self.name_in(Place::Read, "a column's name")?)
             }
             "take" | "limit" | "sample" => {
                 self.no_settings("take")?;
@@ -160,7 +161,7 @@ impl Parser<'_> {
             "getschema" => OperatorKind::GetSchema,
             "as" => {
                 self.hints("as")?;
-                OperatorKind::As(self.name("a name")?)
+                OperatorKind::As(self.name_in(Place::Alone, "a name")?)
             }
             "invoke" => OperatorKind::Invoke(self.expression()?),
             "search" => self.search()?,
@@ -192,9 +193,9 @@ impl Parser<'_> {
     fn project_rename(&mut self) -> Outcome<OperatorKind> {
         let mut pairs = Vec::new();
         loop {
-            let new = self.name("a new name")?;
+            let new = self.name_in(Place::Declared, "a new name")?;
             self.expect_mark("=")?;
-            pairs.push((new, self.name("a column's name")?));
+            pairs.push((new, self.name_in(Place::Read, "a column's name")?));
             if !self.eat_mark(",") {
                 return Ok(OperatorKind::ProjectRename(pairs));
             }

@@ -1,6 +1,7 @@
 //! The parts that operators share: named expressions, column patterns, sort keys, settings.
 
 use super::Parser;
+use super::keyword::Place;
 use crate::ast::{Named, OrderKey, Pattern, Setting};
 use crate::error::{Fault, Outcome};
 use crate::token::TokenKind;
@@ -19,12 +20,12 @@ impl Parser<'_> {
         let mut names = Vec::new();
         let is_name = matches!(self.token().kind, TokenKind::Name(_) | TokenKind::QuotedName(_));
         if is_name && self.mark_ahead(1, "=") {
-            names.push(self.name("a name")?);
+            names.push(self.name_in(Place::Declared, "a name")?);
             self.advance();
         } else if self.is_mark("(") && self.names_ahead() {
             self.advance();
             while !self.is_mark(")") {
-                names.push(self.name("a name")?);
+                names.push(self.name_in(Place::Declared, "a name")?);
                 if !self.eat_mark(",") {
                     break;
                 }
@@ -58,6 +59,7 @@ impl Parser<'_> {
         let mut text = String::new();
         let mut end = start.start;
         let mut is_pattern = false;
+        self.refuse_keyword(Place::Alone)?;
         loop {
             let token = self.token().clone();
             if !text.is_empty() && token.span.start != end {

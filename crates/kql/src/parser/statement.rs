@@ -1,5 +1,6 @@
 //! Statements: `let`, functions, and pipelines.
 
+use super::keyword::Place;
 use super::{Parser, TokenMark};
 use crate::ast::{Lambda, LetValue, Parameter, ParameterType, Pipeline, Script, Source, Statement};
 use crate::error::{Fault, Outcome, Span};
@@ -36,7 +37,9 @@ impl Parser<'_> {
                 let message = format!("the query has more than {MAX_STATEMENTS} statements");
                 return Err(Fault::new(self.span(), message));
             }
-            statements.push(self.statement()?);
+            // A property is the whole request's, so no function has one.
+            let is_set = until == TokenMark::End && self.is_word("set") && self.names_ahead_by_one();
+            statements.push(if is_set { self.set_statement()? } else { self.statement()? });
             let at_end = match until {
                 TokenMark::End => self.token().kind == TokenKind::End,
                 TokenMark::Brace => self.is_mark("}"),
@@ -55,17 +58,36 @@ impl Parser<'_> {
             return self.query_parameters();
         }
         for word in ["set", "declare", "alias", "restrict", "pattern"] {
-            let starts = matches!(self.ahead(1).kind, TokenKind::Name(_) | TokenKind::QuotedName(_));
-            if self.is_word(word) && starts {
+            if self.is_word(word) && self.names_ahead_by_one() {
                 return Err(Fault::new(self.span(), format!("the statement '{word}' is not supported")));
             }
         }
         Ok(Statement::Query(self.pipeline()?))
     }
 
+    /// Whether the next word but one is a name.
+    fn names_ahead_by_one(&self) -> bool {
+        matches!(self.ahead(1).kind, TokenKind::Name(_) | TokenKind::QuotedName(_))
+    }
+
+    /// `set name` or `set name = value`.
+    fn set_statement(&mut self) -> Outcome<Statement> {
+        self.advance();
+        if matches!(self.token().kind, TokenKind::QuotedName(_)) {
+            return self.unexpected("the bare name of a property");
+        }
+        let name = self.name_in(Place::Alone, "the name of a property")?;
+        let has_value = self.eat_mark("=");
+        if has_value && self.is_mark("-") {
+            return self.unexpected("a constant without a sign");
+        }
+        let value = if has_value { Some(self.expression()?) } else { None };
+        Ok(Statement::Set(name, value))
+    }
+
     fn let_statement(&mut self) -> Outcome<Statement> {
         self.advance();
-        let name = self.name("a name after 'let'")?;
+        let name = self.name_in(Place::Alone, "a name after 'let'")?;
         self.expect_mark("=")?;
         let is_view = self.is_word("view") && self.mark_ahead(1, "(");
         if is_view {
@@ -134,7 +156,7 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self) -> Outcome<Parameter> {
-        let name = self.name("a parameter's name")?;
+        let name = self.name_in(Place::Declared, "a parameter's name")?;
         self.expect_mark(":")?;
         if self.eat_mark("(") {
             let mut columns = Vec::new();
@@ -143,7 +165,7 @@ impl Parser<'_> {
                 return Ok(Parameter { name, ty: ParameterType::Table(None), default: None });
             }
             while !self.is_mark(")") {
-                let column = self.name("a column's name")?;
+                let column = self.name_in(Place::Declared, "a column's name")?;
                 self.expect_mark(":")?;
                 columns.push((column, self.type_name()?));
                 if !self.eat_mark(",") {
@@ -161,13 +183,8 @@ impl Parser<'_> {
     /// The name of a type.
     pub(super) fn type_name(&mut self) -> Outcome<Type> {
         let name = self.name("a type")?;
-        Type::parse(&name.text).ok_or_else(|| {
-            let message = match name.text.as_str() {
-                "decimal" => "the type 'decimal' is not supported".to_owned(),
-                other => format!("'{other}' is not a type"),
-            };
-            Fault::new(name.span, message)
-        })
+        let message = || format!("'{}' is not a type", name.text);
+        Type::parse(&name.text).ok_or_else(|| Fault::new(name.span, message()))
     }
 
     /// A source and its operators.

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_very_long_line_is_cut_around_the_caret() {
         let text = format!("print {}nope{}", "1 + ".repeat(5_000), " + 1".repeat(5_000));
-        let error = Error { message: "no".to_owned(), line: 1, column: 20_007, syntax: false };
+        let error = Error { message: "no".to_owned(), line: 1, column: 20_007, cause: kql::Cause::Refused };
         let shown = explain(&error, "-", &text);
         assert!(shown.len() < 1_000, "{}", shown.len());
         let lines: Vec<Vec<char>> = shown.lines().map(|line| line.chars().collect()).collect();

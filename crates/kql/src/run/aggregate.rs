@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::aggregates::AggregateKind;
 use crate::data::{Data, NO_ROW};
+use crate::decimal::Decimal;
 use crate::error::Outcome;
 use crate::plan::Aggregation;
 use crate::value::{NULL_NUMBER, is_null_real, null_real};
@@ -171,6 +172,11 @@ impl Env<'_> {
                     keep(row, &|best| item.cmp(&items[best]));
                 }
             }
+            Data::Decimal(items) => {
+                for (row, item) in items.iter().enumerate().filter(|(_, item)| !item.is_null()) {
+                    keep(row, &|best| item.cmp(&items[best]));
+                }
+            }
             Data::String(items) => {
                 for (row, id) in items.iter().enumerate() {
                     keep(row, &|best| {
@@ -216,8 +222,22 @@ fn sum(data: &Data, ids: &[u32], count: usize) -> Data {
             }
             Data::Number(sums)
         }
+        Data::Decimal(items) => Data::Decimal(decimal_sums(items, ids, count).0),
         _ => Data::Number(vec![0; count]),
     }
+}
+
+/// The sums of decimals, and of how many; null where a sum is too large.
+fn decimal_sums(items: &[Decimal], ids: &[u32], count: usize) -> (Vec<Decimal>, Vec<i64>) {
+    let (mut sums, mut counts) = (vec![Decimal::ZERO; count], vec![0_i64; count]);
+    for (item, id) in items.iter().zip(ids).filter(|(item, _)| !item.is_null()) {
+        let sum = &mut sums[*id as usize];
+        if !sum.is_null() {
+            *sum = sum.plus(*item).unwrap_or(Decimal::NULL);
+        }
+        counts[*id as usize] += 1;
+    }
+    (sums, counts)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an average of numbers is a real")]
@@ -248,6 +268,14 @@ fn average(data: &Data, ids: &[u32], count: usize) -> Data {
                 None => NULL_NUMBER,
             };
             Data::Number(sums.into_iter().zip(counts).map(mean).collect())
+        }
+        Data::Decimal(items) => {
+            let (sums, counts) = decimal_sums(items, ids, count);
+            let mean = |(sum, count): (Decimal, i64)| match sum.is_null() {
+                false => sum.over(Decimal::of_long(count)).unwrap_or(Decimal::NULL),
+                true => sum,
+            };
+            Data::Decimal(sums.into_iter().zip(counts).map(mean).collect())
         }
         _ => Data::Real(vec![null_real(); count]),
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::ast::BinaryOp;
 use crate::convert::truncated;
 use crate::data::Data;
+use crate::decimal::Decimal;
 use crate::dynamic::Dynamic;
 use crate::error::Outcome;
 use crate::functions::Arg;
@@ -50,13 +51,16 @@ fn zero_like(arg: Arg<'_>) -> Arg<'static> {
     match arg {
         Arg::Timespan(_) | Arg::Dynamic(Dynamic::Timespan(_)) => Arg::Timespan(0),
         Arg::Real(_) | Arg::Dynamic(Dynamic::Real(_)) => Arg::Real(0.0),
+        Arg::Decimal(_) => Arg::Decimal(Decimal::ZERO),
         _ => Arg::Long(0),
     }
 }
 
 /// Two columns of whole numbers, instants or spans whose ticks combine as numbers do.
 fn whole(op: BinaryOp, a: &Vector, b: &Vector, rows: usize, ty: Type) -> Option<Data> {
-    if ty == Type::Real || !matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply) {
+    if matches!(ty, Type::Real | Type::Decimal)
+        || !matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply)
+    {
         return None;
     }
     let read = |vector: &Vector| -> Option<Box<dyn Fn(usize) -> i64>> {
@@ -127,6 +131,16 @@ fn reals(op: BinaryOp, a: f64, b: f64) -> f64 {
     }
 }
 
+fn decimals(op: BinaryOp, a: Decimal, b: Decimal) -> Option<Decimal> {
+    match op {
+        BinaryOp::Add => a.plus(b),
+        BinaryOp::Subtract => a.minus(b),
+        BinaryOp::Multiply => a.times(b),
+        BinaryOp::Divide => a.over(b),
+        _ => a.modulo(b),
+    }
+}
+
 fn longs(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
     match op {
         BinaryOp::Add => Some(a.wrapping_add(b)),
@@ -147,6 +161,12 @@ fn compute(op: BinaryOp, a: Arg<'_>, b: Arg<'_>, ty: Type) -> Value {
     let (a, b) = (unwrap(a), unwrap(b));
     let value = match (a, b) {
         (Arg::Long(a), Arg::Long(b)) => Value::or_null(longs(op, a, b), Value::Long),
+        // The binder has made decimals of what stands beside one.
+        (Arg::Decimal(a), Arg::Decimal(b)) => Value::or_null(decimals(op, a, b), Value::Decimal),
+        (Arg::Timespan(a), Arg::Decimal(b)) | (Arg::Decimal(b), Arg::Timespan(a)) => {
+            let ticks = decimals(op, Decimal::of_long(a), b).and_then(Decimal::to_long);
+            Value::or_null(ticks, Value::Timespan)
+        }
         (Arg::Real(_) | Arg::Long(_), Arg::Real(_) | Arg::Long(_)) => match (a.real(), b.real()) {
             (Some(a), Some(b)) => Value::Real(reals(op, a, b)),
             _ => Value::Null,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::ast::BinaryOp;
 use crate::data::Data;
+use crate::decimal::Decimal;
 use crate::dynamic::Dynamic;
 use crate::error::Outcome;
 use crate::functions::Arg;
@@ -156,6 +157,7 @@ struct Wanted {
     texts: HashSet<String>,
     longs: HashSet<i64>,
     reals: Vec<f64>,
+    decimals: HashSet<u128>,
     others: HashSet<(u8, i64)>,
     guids: HashSet<u128>,
 }
@@ -183,6 +185,9 @@ impl Wanted {
                 self.longs.insert(value);
             }
             Arg::Real(value) => self.reals.push(value),
+            Arg::Decimal(value) => {
+                self.decimals.insert(value.key());
+            }
             Arg::Bool(value) => {
                 self.others.insert((0, i64::from(value)));
             }
@@ -200,14 +205,29 @@ impl Wanted {
         }
     }
 
+    fn has_decimal(&self, value: Option<Decimal>) -> bool {
+        value.is_some_and(|value| self.decimals.contains(&value.key()))
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "mixed numbers are compared as reals")]
     fn has(&self, arg: Arg<'_>) -> bool {
         match arg {
             Arg::Text(text) if self.ignore_case => self.texts.contains(&text.to_lowercase()),
             Arg::Text(text) => self.texts.contains(text),
-            Arg::Long(value) => self.longs.contains(&value) || self.reals.contains(&(value as f64)),
+            Arg::Long(value) => {
+                self.longs.contains(&value)
+                    || self.reals.contains(&(value as f64))
+                    || self.has_decimal(Some(Decimal::of_long(value)))
+            }
+            Arg::Decimal(value) => {
+                self.has_decimal(Some(value))
+                    || self.longs.iter().any(|long| Decimal::of_long(*long) == value)
+                    || self.reals.iter().any(|real| Decimal::of_real(*real) == Some(value))
+            }
             Arg::Real(value) => {
-                self.reals.contains(&value) || self.longs.iter().any(|long| *long as f64 == value)
+                self.reals.contains(&value)
+                    || self.longs.iter().any(|long| *long as f64 == value)
+                    || self.has_decimal(Decimal::of_real(value))
             }
             Arg::Bool(value) => {
                 self.others.contains(&(0, i64::from(value))) || self.longs.contains(&i64::from(value))
@@ -273,6 +293,7 @@ fn order(a: Arg<'_>, b: Arg<'_>) -> Option<Ordering> {
         | (Arg::DateTime(a), Arg::DateTime(b))
         | (Arg::Timespan(a), Arg::Timespan(b)) => Some(a.cmp(&b)),
         (Arg::Text(a), Arg::Text(b)) => Some(a.cmp(b)),
+        (Arg::Decimal(_), _) | (_, Arg::Decimal(_)) => Some(a.decimal()?.cmp(&b.decimal()?)),
         _ => a.real()?.partial_cmp(&b.real()?),
     }
 }

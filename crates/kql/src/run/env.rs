@@ -9,6 +9,7 @@ use crate::error::{Fault, Outcome, Span};
 use crate::functions::CallState;
 use crate::options::Options;
 use crate::pool::QueryPool;
+use crate::properties::TimeScope;
 use crate::value::Value;
 
 use super::frame::Frame;
@@ -17,6 +18,7 @@ use super::frame::Frame;
 pub(super) struct Env<'a> {
     pub(super) database: &'a Database,
     pub(super) options: &'a Options,
+    pub(super) scope: &'a TimeScope,
     pub(super) pool: QueryPool,
     pub(super) state: CallState,
     pub(super) now: i64,
@@ -30,13 +32,14 @@ pub(super) struct Env<'a> {
 }
 
 impl<'a> Env<'a> {
-    pub(super) fn new(database: &'a Database, options: &'a Options) -> Env<'a> {
+    pub(super) fn new(database: &'a Database, options: &'a Options, scope: &'a TimeScope) -> Env<'a> {
         let now = options.now.ticks();
         let state = CallState::default();
         *state.random.borrow_mut() = now.unsigned_abs() ^ 0x2545_f491_4f6c_dd1d;
         Env {
             database,
             options,
+            scope,
             pool: QueryPool::new(database.pool()),
             state,
             now,

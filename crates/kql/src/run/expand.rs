@@ -76,7 +76,9 @@ impl Env<'_> {
 /// An element as the type; null when it is of another kind: nothing is read out of texts but instants and ids.
 fn convert_item(item: &Dynamic, ty: Type) -> Value {
     let fits = match ty {
-        Type::Int | Type::Long | Type::Real => matches!(item, Dynamic::Long(_) | Dynamic::Real(_)),
+        Type::Int | Type::Long | Type::Real | Type::Decimal => {
+            matches!(item, Dynamic::Long(_) | Dynamic::Real(_))
+        }
         Type::Bool => matches!(item, Dynamic::Bool(_) | Dynamic::Long(_)),
         Type::DateTime => matches!(item, Dynamic::DateTime(_) | Dynamic::String(_)),
         Type::Timespan => matches!(item, Dynamic::Timespan(_)),

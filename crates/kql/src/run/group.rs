@@ -89,14 +89,8 @@ impl Env<'_> {
             Data::Bool(items) => Codes::Small(items.iter().map(|item| u32::from(*item)).collect(), 3),
             Data::Number(items) => Codes::Large(items.iter().map(|item| *item as u64).collect()),
             Data::Real(items) => Codes::Large(items.iter().map(|item| real_code(*item)).collect()),
-            Data::Guid(items) => {
-                let mut known: QuickMap<u128, u64> = QuickMap::default();
-                let mut code = |item: &u128| {
-                    let next = known.len() as u64;
-                    *known.entry(*item).or_insert(next)
-                };
-                Codes::Large(items.iter().map(&mut code).collect())
-            }
+            Data::Guid(items) => wide_codes(items.iter().copied()),
+            Data::Decimal(items) => wide_codes(items.iter().map(|item| item.key())),
             Data::Dynamic(items) => {
                 let ids = items.iter().map(|item| {
                     let text = if item.is_null() { String::new() } else { item.to_json_text() };
@@ -107,6 +101,16 @@ impl Env<'_> {
             }
         }
     }
+}
+
+/// Values of 128 bits, numbered in the order in which they come.
+fn wide_codes(items: impl Iterator<Item = u128>) -> Codes {
+    let mut known: QuickMap<u128, u64> = QuickMap::default();
+    let code = |item: u128| {
+        let next = known.len() as u64;
+        *known.entry(item).or_insert(next)
+    };
+    Codes::Large(items.map(code).collect())
 }
 
 fn real_code(value: f64) -> u64 {

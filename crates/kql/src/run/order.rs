@@ -116,6 +116,14 @@ fn ranks(data: &Data, pool: &QueryPool) -> Vec<u128> {
         }
         Data::Number(items) => items.iter().map(|item| number_rank(*item)).collect(),
         Data::Real(items) => items.iter().map(|item| real_rank(*item)).collect(),
+        Data::Decimal(items) => {
+            let mut distinct = items.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            // The null, which is less than all, has its place only when there is one.
+            let first = u128::from(!distinct.first().is_some_and(|item| item.is_null()));
+            items.iter().map(|item| first + distinct.partition_point(|other| other < item) as u128).collect()
+        }
         Data::Guid(items) => {
             items.iter().map(|item| if *item == NULL_GUID { 0 } else { item.saturating_add(1) }).collect()
         }
@@ -136,7 +144,7 @@ fn ranks(data: &Data, pool: &QueryPool) -> Vec<u128> {
 
 #[expect(clippy::cast_sign_loss, reason = "the sign bit is turned so that the order stays")]
 pub(super) fn number_rank(value: i64) -> u128 {
-    if value == NULL_NUMBER { 0 } else { u128::from((value as u64) ^ (1 << 63)) }
+    if value == NULL_NUMBER { 0 } else { u128::from((value as u64) ^ (1 << 63)) + 1 }
 }
 
 pub(super) fn real_rank(value: f64) -> u128 {

@@ -106,8 +106,8 @@ fn pattern(parse: &Parse) -> String {
 fn shape(ty: Type, is_regex: bool) -> Option<&'static str> {
     Some(match ty {
         Type::Int | Type::Long => r"\s*[-+]?\d+",
-        Type::Real if is_regex => r"\s*[-+]?\d+(?:\.\d+)?",
-        Type::Real => r"\s*[-+]?(?:\d+\.?\d*|\.\d+)",
+        Type::Real | Type::Decimal if is_regex => r"\s*[-+]?\d+(?:\.\d+)?",
+        Type::Real | Type::Decimal => r"\s*[-+]?(?:\d+\.?\d*|\.\d+)",
         Type::Bool if is_regex => r"\s*(?i:true|false)",
         Type::Bool => r"\s*(?i:true|false|[-+]?\d+)",
         Type::Guid => r"\s*\{?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?",

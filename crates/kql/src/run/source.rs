@@ -1,6 +1,7 @@
 //! The rows that a plan starts from.
 
 use crate::data::Data;
+use crate::decimal::Decimal;
 use crate::error::{Fault, Outcome};
 use crate::plan::{Node, Plan, PlanSource, UnionMember};
 use crate::types::Type;
@@ -36,16 +37,18 @@ impl Env<'_> {
         let Some((_, table)) = self.database.find(name, false) else {
             return Err(Fault::new(self.span, format!("there is no table '{name}'")));
         };
-        let frame = Frame::stored(table);
-        let Some((start, end)) = self.options.timespan else { return Ok(frame) };
-        let is_time =
-            |column: &crate::types::Column| column.name == "TimeGenerated" && column.ty == Type::DateTime;
-        let Some(index) = table.columns().iter().position(is_time) else { return Ok(frame) };
-        let data = frame.data(index);
-        let Data::Number(ticks) = &*data else { return Ok(frame) };
-        let range = start.ticks()..end.ticks();
-        let rows = (0_u32..).zip(ticks).filter(|(_, ticks)| range.contains(ticks)).map(|(row, _)| row);
-        Ok(frame.select(rows.collect()))
+        let timespan = self.options.timespan;
+        let timespan = timespan.map(|(start, end)| ("TimeGenerated", start.ticks()..end.ticks()));
+        let mut frame = Frame::stored(table);
+        for (name, range) in timespan.into_iter().chain(self.scope.bounds()) {
+            let is_time = |column: &crate::types::Column| column.name == name && column.ty == Type::DateTime;
+            let Some(index) = table.columns().iter().position(is_time) else { continue };
+            let data = frame.data(index);
+            let Data::Number(ticks) = &*data else { continue };
+            let rows = (0_u32..).zip(ticks).filter(|(_, ticks)| range.contains(ticks)).map(|(row, _)| row);
+            frame = frame.select(rows.collect());
+        }
+        Ok(frame)
     }
 
     pub(super) fn literal(&mut self, cells: &[Value], types: &[Type]) -> Frame {
@@ -79,6 +82,18 @@ impl Env<'_> {
                     #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
                     Data::Real((0..count).map(|index| from + index as f64 * step).collect())
                 }
+            }
+            [Value::Decimal(from), Value::Decimal(to), Value::Decimal(step)] => {
+                let count = to.minus(from).and_then(|distance| distance.over(step)?.floor()?.to_long());
+                let count = count.and_then(|count| usize::try_from(count.checked_add(1)?).ok()).unwrap_or(0);
+                self.charge(count.saturating_mul(ROW_BYTES))?;
+                let mut next = Some(from);
+                let step = |_| {
+                    let here = next.unwrap_or(Decimal::NULL);
+                    next = next.and_then(|next| next.plus(step));
+                    here
+                };
+                Data::Decimal((0..count).map(step).collect())
             }
             [from, to, step] => match (ticks(&from), ticks(&to), ticks(&step)) {
                 (Some(from), Some(to), Some(step)) if step != 0 => {
@@ -150,6 +165,7 @@ impl Value {
     fn column_type(&self) -> Type {
         match self {
             Value::Real(_) => Type::Real,
+            Value::Decimal(_) => Type::Decimal,
             _ => Type::Long,
         }
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::ast::BinaryOp;
 use crate::data::Data;
+use crate::decimal::Decimal;
 use crate::error::Outcome;
 use crate::plan::{Node, Window};
 use crate::types::Type;
@@ -168,6 +169,19 @@ fn running_sum(terms: &Data, restart: &[bool]) -> Data {
                 sum
             };
             Data::Number(items.iter().zip(restart).map(step).collect())
+        }
+        Data::Decimal(items) => {
+            let mut sum = Decimal::ZERO;
+            let step = |(item, restart): (&Decimal, &bool)| {
+                if *restart {
+                    sum = Decimal::ZERO;
+                }
+                if !item.is_null() && !sum.is_null() {
+                    sum = sum.plus(*item).unwrap_or(Decimal::NULL);
+                }
+                sum
+            };
+            Data::Decimal(items.iter().zip(restart).map(step).collect())
         }
         other => other.clone(),
     }

@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod conformance;
+mod decimals;
+mod keywords;
 mod names;
 mod program;
+mod properties;
 mod published;
+mod refusals;
 mod robustness;
 mod semantics;
 mod sources;

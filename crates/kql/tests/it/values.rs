@@ -1,7 +1,9 @@
 //! Scalar functions and operators: cases worked out by hand from the language's reference.
 
+use kql::{Database, run};
 use serde_json::{Value as Json, json};
 
+use crate::options;
 use crate::semantics::rows;
 
 fn one(expression: &str) -> Json {
@@ -45,7 +47,7 @@ fn numbers() {
         ("toint('12')", json!(12)),
         ("int(0xFFFFFFFF)", json!(-1)),
         ("long(0x10)", json!(16)),
-        ("toint(3000000000)", json!(null)),
+        ("toint(3000000000)", json!(-1_294_967_296)),
         ("tolong(5.9)", json!(5)),
         ("tolong('0x1f')", json!(31)),
         ("toreal('1e3')", json!(1000.0)),
@@ -155,7 +157,7 @@ fn dates() {
         ("startofweek(datetime(2026-03-04))", json!("2026-03-01T00:00:00.0000000Z")),
         ("endofmonth(datetime(2026-02-04))", json!("2026-02-28T23:59:59.9999999Z")),
         ("datetime_add('month', 1, datetime(2026-01-31))", json!("2026-02-28T00:00:00.0000000Z")),
-        ("datetime_diff('week', datetime(2026-03-08), datetime(2026-03-07))", json!(1)),
+        ("datetime_diff('week', datetime(2026-03-08), datetime(2026-03-07))", json!(1.0)),
         ("datetime_diff('minute', datetime(2026-03-08 00:01:00), datetime(2026-03-08 00:00:59))", json!(1)),
         ("dayofweek(datetime(2026-03-04))", json!("3.00:00:00")),
         ("format_datetime(datetime(2026-03-05), 'ddd yyyyy')", json!("055 202626")),
@@ -263,4 +265,66 @@ fn keys_of_bags_may_be_paths() {
     ] {
         assert_eq!(one(&expression), wanted, "{expression}");
     }
+}
+
+#[test]
+fn the_smallest_long_is_a_value() {
+    let table = "datatable(x:long)[-9223372036854775808, 9223372036854775807, 0, long(null)]";
+    for (tail, wanted) in [
+        ("extend y = x + 1 | project y", json!([[-9223372036854775807_i64], [i64::MIN], [1], [null]])),
+        ("where isnull(x) | count", json!([[1]])),
+        ("sort by x asc nulls last", json!([[i64::MIN], [0], [i64::MAX], [null]])),
+        ("sort by x desc nulls first", json!([[null], [i64::MAX], [0], [i64::MIN]])),
+        ("summarize min(x), max(x), dcount(x)", json!([[i64::MIN, i64::MAX, 3]])),
+        (
+            "where x < 0 | project x, tostring(x), todouble(x)",
+            json!([[i64::MIN, "-9223372036854775808", -9_223_372_036_854_775_808.0]]),
+        ),
+        ("summarize c = count() by x | where x == long(-9223372036854775808)", json!([[i64::MIN, 1]])),
+        ("summarize arg_min(x, *)", json!([[i64::MIN]])),
+    ] {
+        assert_eq!(rows(&format!("{table} | {tail}")), wanted, "{tail}");
+    }
+    assert_eq!(
+        rows("print tolong('-9223372036854775808'), dynamic(-9223372036854775808)"),
+        json!([[i64::MIN, i64::MIN]])
+    );
+    for query in
+        ["print 9223372036854775808", "print -9223372036854775808", "print dynamic(9223372036854775808)"]
+    {
+        assert!(run(query, &Database::schema(), &options()).is_err(), "{query}");
+    }
+}
+
+#[test]
+fn numbers_that_do_not_fit_are_converted_as_the_service_does() {
+    assert_eq!(
+        rows("datatable(x:long)[2147483648, -2147483649, 4294967301] | project toint(x)"),
+        json!([[-2147483648], [2147483647], [5]])
+    );
+    assert_eq!(
+        rows("datatable(r:real)[1e19, -1e300, 3e9, real(nan)] | project tolong(r), toint(r)"),
+        json!([[i64::MAX, i32::MAX], [i64::MIN, i32::MIN], [3_000_000_000_i64, i32::MAX], [null, null]])
+    );
+    assert_eq!(
+        rows(
+            "print tolong('0xFFFFFFFFFFFFFFFE'), toint('0xFFFFFFFE'), toint('2147483648'), tolong('9223372036854775808'), toint(dynamic(4294967295))"
+        ),
+        json!([[-2, -2, null, null, -1]])
+    );
+}
+
+#[test]
+fn types_of_answers_are_the_services() {
+    let of = |expression: &str| {
+        let answer = run(&format!("print x = {expression}"), &Database::schema(), &options()).unwrap();
+        (answer.columns_json()[0]["type"].clone(), answer.rows_json()[0][0].clone())
+    };
+    let weeks = "datetime_diff('Week', datetime(2026-03-02), datetime(2026-02-02))";
+    assert_eq!(of(weeks), (json!("real"), json!(4.0)));
+    assert_eq!(
+        of("datetime_diff('day', datetime(2026-03-02), datetime(2026-02-02))"),
+        (json!("long"), json!(28))
+    );
+    assert_eq!(of("jaccard_index(dynamic([1, 2]), dynamic([2, 3, 4]))"), (json!("real"), json!(0.25)));
 }

@@ -42,14 +42,14 @@ pub(super) fn found(answer: &Answer, preferences: Preferences, took: Duration) -
 pub(super) fn refused(refusal: &Refusal) -> Reply {
     match refusal {
         Refusal::Query(error) => {
-            let (code, message, inner) = if error.syntax {
-                ("SyntaxError", "A recognition error occurred in the query.", "SYN0002")
+            let (code, message) = if error.is_syntax() {
+                ("SyntaxError", "A recognition error occurred in the query.")
             } else {
-                ("SemanticError", "A semantic error occurred.", "SEM0100")
+                ("SemanticError", "A semantic error occurred.")
             };
             // The service counts the position in its line from 0.
             let innermost = json!({
-                "code": inner, "message": error.message, "line": error.line, "pos": error.column.saturating_sub(1),
+                "code": error.api_code(), "message": error.api_message(), "line": error.line, "pos": error.column.saturating_sub(1),
             });
             let inner = json!({ "code": code, "message": message, "innererror": innermost });
             envelope(400, "BadArgumentError", "The request had some invalid properties", Some(&inner))

@@ -3,6 +3,10 @@
 use crate::ast::{Expr, ExprKind, JoinClause, OperatorKind, Pipeline, Source, UnionClause};
 use crate::error::{Fault, Outcome};
 use crate::parser::Parser;
+use crate::parser::keyword::Place;
+use crate::token::TokenKind;
+use crate::types::Type;
+use crate::value::Value;
 
 /// More rows than a literal table needs.
 const MAX_LITERALS: usize = 500_000;
@@ -113,7 +117,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn range(&mut self) -> Outcome<OperatorKind> {
-        let name = self.name("a column's name")?;
+        let name = self.name_in(Place::Alone, "a column's name")?;
         self.expect_word("from")?;
         let from = self.expression()?;
         self.expect_word("to")?;
@@ -123,11 +127,22 @@ impl Parser<'_> {
         Ok(OperatorKind::Range { name, from, to, step })
     }
 
+    /// A cell. The sign belongs to the number here, so that the smallest long can be written; in an expression it
+    /// negates a number that does not fit, which the service refuses.
+    fn cell(&mut self) -> Outcome<Expr> {
+        if self.is_mark("-") && self.ahead(1).kind == TokenKind::Long(i64::MIN) {
+            let start = self.advance().span;
+            let span = start.to(self.advance().span);
+            return Ok(Expr::new(ExprKind::Literal(Type::Long, Value::Long(i64::MIN)), span));
+        }
+        self.nested(Self::unary)
+    }
+
     pub(super) fn datatable(&mut self) -> Outcome<OperatorKind> {
         self.expect_mark("(")?;
         let mut columns = Vec::new();
         while !self.is_mark(")") {
-            let name = self.name("a column's name")?;
+            let name = self.name_in(Place::Declared, "a column's name")?;
             self.expect_mark(":")?;
             columns.push((name, self.type_name()?));
             if !self.eat_mark(",") {
@@ -144,7 +159,7 @@ impl Parser<'_> {
                     format!("more than {MAX_LITERALS} values in one datatable"),
                 ));
             }
-            values.push(self.nested(Self::unary)?);
+            values.push(self.cell()?);
             if !self.eat_mark(",") {
                 break;
             }

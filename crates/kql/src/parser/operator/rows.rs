@@ -6,6 +6,7 @@ use crate::ast::{
 };
 use crate::error::{Fault, Outcome};
 use crate::parser::Parser;
+use crate::parser::keyword::Place;
 use crate::token::TokenKind;
 use crate::types::Type;
 use crate::value::Value;
@@ -134,7 +135,7 @@ impl Parser<'_> {
                     steps.push(ParseStep::Text(text, token.span));
                 }
                 TokenKind::Name(_) | TokenKind::QuotedName(_) => {
-                    let name = self.name("a column's name")?;
+                    let name = self.name_in(Place::Declared, "a column's name")?;
                     let ty = if self.eat_mark(":") { self.type_name()? } else { Type::String };
                     steps.push(ParseStep::Column(name, ty));
                 }
@@ -184,7 +185,7 @@ impl Parser<'_> {
         self.expect_word("on")?;
         let mut names = Vec::new();
         if self.mark_ahead(1, "=") {
-            names.push(self.name("a name")?);
+            names.push(self.name_in(Place::Declared, "a name")?);
             self.advance();
         }
         let on = Named { names, expr: self.nested(Self::additive)? };

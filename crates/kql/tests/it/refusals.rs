@@ -1,0 +1,93 @@
+//! What kind of error a refusal is, and how the service words it.
+
+use kql::{Cause, Database, Unknown, run};
+
+use crate::options;
+
+#[test]
+fn names_that_are_not_found_are_told_as_the_service_tells_them() {
+    let failed = |operator: &str, what: &str, name: &str| {
+        format!("'{operator}' operator: Failed to resolve {what} named '{name}'")
+    };
+    let table = "table or column or scalar expression";
+    for (query, code, words) in [
+        ("Nothing_CL", "SEM0100", failed("", table, "Nothing_CL")),
+        ("Nothing_CL | where x == 1 | take 1", "SEM0100", failed("where", table, "Nothing_CL")),
+        (
+            "Heartbeat | join kind=inner (Nothing_CL | take 1) on Computer",
+            "SEM0100",
+            failed("take", table, "Nothing_CL"),
+        ),
+        ("Heartbeat | join Nothing_CL on Computer", "SEM0100", failed("join", table, "Nothing_CL")),
+        ("Heartbeat | union Nothing_CL | count", "SEM0100", failed("union", table, "Nothing_CL")),
+        ("let t = Nothing_CL; t | count", "SEM0100", failed("", table, "Nothing_CL")),
+        (
+            "Heartbeat | where Nothing == 1",
+            "SEM0100",
+            failed("where", "column or scalar expression", "Nothing"),
+        ),
+        ("Heartbeat | project Nothing", "SEM0100", failed("project", "scalar expression", "Nothing")),
+        (
+            "Heartbeat | take 5 | summarize count() by Nothing",
+            "SEM0100",
+            failed("summarize", "scalar expression", "Nothing"),
+        ),
+        ("Heartbeat | extend x = nothing(1)", "SEM0260", "Unknown function: 'nothing'.".to_owned()),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert_eq!((error.api_code(), &*error.api_message()), (code, words.as_str()), "{query}");
+        assert!(!error.is_syntax() && matches!(error.cause, Cause::Unknown { .. }), "{query}");
+    }
+    let error = run("Nothing_CL", &Database::schema(), &options()).unwrap_err();
+    let name = "Nothing_CL".to_owned();
+    assert_eq!(error.cause, Cause::Unknown { what: Unknown::Table, name, operator: String::new() });
+}
+
+#[test]
+fn other_errors_keep_the_engines_words() {
+    for (query, cause, code) in
+        [("Heartbeat | joyn x", Cause::Syntax, "SYN0002"), ("print 1 + 'a'", Cause::Refused, "SEM0100")]
+    {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert_eq!((&error.cause, error.api_code()), (&cause, code), "{query}");
+        assert_eq!(error.api_message(), error.message, "{query}");
+    }
+}
+
+#[test]
+fn what_the_service_refuses_and_its_analyser_does_not() {
+    let d = "datatable(d:dynamic, n:long, r:real)[dynamic([1]), 1, 1.5]";
+    for (query, words, place) in [
+        ("print a = dynamic([1]), b = dynamic([1]) | where a == b", "two dynamics", "a == b"),
+        ("print a = dynamic(1) | extend b = a * a", "two dynamics", "a * a"),
+        ("print a = dynamic(1) | extend b = a.x < a.y", "two dynamics", "a.x <"),
+        (&format!("{d} | extend x = iff(n > 0, n, r)"), "write toreal(x)", "r)"),
+        (&format!("{d} | extend x = case(n > 0, r, n > 1, 2, r)"), "write toreal(x)", "2, r"),
+        (&format!("{d} | extend x = coalesce(n, 1.0)"), "write toreal(x)", "1.0)"),
+        (&format!("{d} | sort by n asc | extend x = prev(n, 0)"), "cannot be 0", "0)"),
+        (&format!("{d} | extend x = row_number()"), "in an order", "row_number"),
+        ("datatable(s:string)['a', null]", "'null'", "null]"),
+        ("print x = 100000000d", "too large", "100000000d"),
+        (
+            &format!("print {}1{}", "(".repeat(100), ")".repeat(100)),
+            "a pair of brackets counts as two",
+            "1))",
+        ),
+        ("datatable(n:long)[null]", "'null'", "null]"),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert!(error.message.contains(words), "{query}: {error}");
+        assert!(query[error.column - 1..].starts_with(place), "{query}: {error}");
+    }
+    for query in [
+        "print a = dynamic([1]), b = dynamic([1]) | where tostring(a) == b",
+        "print a = dynamic(1) | extend b = a * tolong(a), c = a * 2, e = a == 1, f = -a",
+        "print iff(true, toint(1), 2), coalesce(toint(1), 2), case(true, 1.5, 2.5), max_of(1, 2.5)",
+        "range n from 1 to 3 step 1 | extend x = row_number(), y = prev(n, 1, 0)",
+        "datatable(n:long)[long(null)] | serialize x = row_number()",
+    ] {
+        if let Err(error) = run(query, &Database::schema(), &options()) {
+            panic!("{query}: {error}");
+        }
+    }
+}
