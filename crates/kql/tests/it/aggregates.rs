@@ -183,3 +183,33 @@ fn forms_with_a_predicate_follow_from_the_table() {
         assert!(message.contains(words), "{query}: {message}");
     }
 }
+
+#[test]
+fn series_have_a_default_of_their_own_and_keep_what_is_no_number() {
+    let table = "datatable(t:datetime, v:long, s:string)[datetime(2026-01-01), 4, 'a', datetime(2026-01-03), long(null), '', datetime(2026-01-01), 8, 'b']";
+    let on = "on t from datetime(2026-01-01) to datetime(2026-01-04) step 1d";
+    for (series, wanted) in [
+        ("a = avg(v)", json!([[6.0, 0.0, "NaN"]])),
+        ("a = avg(v) default = real(null)", json!([[6.0, null, "NaN"]])),
+        ("a = avg(v) default = 7", json!([[6.0, 7.0, "NaN"]])),
+        (
+            "a = take_any(s) default = 'none', b = max(t)",
+            json!([
+                ["a", "none", ""],
+                ["2026-01-01T00:00:00.0000000Z", null, "2026-01-03T00:00:00.0000000Z"]
+            ]),
+        ),
+        ("sum(v), n = count() default = -1, m = max(v)", json!([[12, 0, 0], [2, -1, 1], [8, 0, 0]])),
+        ("percentiles(v, 50, 90) default = -2", json!([[4, -2, -2], [8, -2, -2]])),
+        ("(low, high) = percentiles(v, 0, 100), n = count()", json!([[4, 0, 0], [8, 0, 0], [2, 0, 1]])),
+    ] {
+        let made = rows(&format!("{table} | make-series {series} {on} | project-away t"));
+        assert_eq!(made, json!([wanted]), "{series}");
+    }
+    let none = format!(
+        "{table} | where v > 99 | make-series kind=nonempty a = avg(v), n = count() default = 3 {on} | project a, n"
+    );
+    assert_eq!(rows(&none), json!([[[0.0, 0.0, 0.0], [3, 3, 3]]]));
+    let message = refusal(&format!("{table} | make-series arg_max(v, s) {on}"));
+    assert!(message.contains("one value"), "{message}");
+}
