@@ -181,14 +181,19 @@ pub(crate) struct Series {
     pub(crate) values: Vec<SeriesValue>,
 }
 
-/// What a series holds in each bin.
+impl Series {
+    /// How many series there are, without the axis.
+    pub(crate) fn count(&self) -> usize {
+        self.values.iter().map(|value| value.values.len()).sum()
+    }
+}
+
+/// What the series of one expression hold in each bin: several when its aggregate yields several values.
 #[derive(Clone, Debug)]
 pub(crate) struct SeriesValue {
     pub(crate) aggregates: Vec<Aggregation>,
-    /// The value over the outputs of the aggregates.
-    pub(crate) value: Node,
-    /// What an empty bin holds; a constant.
-    pub(crate) default: Node,
+    /// Each value over the outputs of the aggregates, and what an empty bin holds instead; a constant.
+    pub(crate) values: Vec<(Node, Node)>,
 }
 
 /// An aggregate over groups of rows.

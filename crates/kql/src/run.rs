@@ -15,6 +15,7 @@ mod parse;
 mod pipeline;
 mod series;
 mod source;
+mod spread;
 mod step;
 mod text;
 mod window;

@@ -144,9 +144,15 @@ impl Binder<'_> {
         let expr = expression_of(&arguments[0])?;
         let node = fit(self.expression(expr, row)?, Kind::Summable)?;
         let node = if node.ty == Type::Decimal { convert(node, Type::Real) } else { node };
+        let mut nodes = vec![node];
+        let parameters = Signature::parse(aggregate.signature);
+        let is_weighted = parameters.parameter(1).is_some_and(|parameter| parameter.kind == Kind::Integer);
+        if is_weighted {
+            nodes.push(fit(self.argument(&arguments[1], row)?, Kind::Integer)?);
+        }
         let base = name_of(expr, row.columns).unwrap_or_default();
         let (mut ranks, mut names) = (Vec::new(), Vec::new());
-        for argument in &arguments[1..] {
+        for argument in &arguments[nodes.len()..] {
             let rank = self.argument(argument, row)?;
             let constants: Vec<Value> = match rank.folded() {
                 Some(Value::Dynamic(crate::dynamic::Dynamic::Array(items))) if in_one => {
@@ -174,11 +180,11 @@ impl Binder<'_> {
             (AggregateKind::PercentileArray(ranks), vec![Type::Dynamic])
         } else {
             // A percentile of int values is a long.
-            let ty = if node.ty == Type::Int { Type::Long } else { node.ty };
+            let ty = if nodes[0].ty == Type::Int { Type::Long } else { nodes[0].ty };
             let outputs = vec![ty; ranks.len()];
             (AggregateKind::Percentiles(ranks), outputs)
         };
-        Ok((Aggregation { kind, arguments: vec![node], predicate: None, outputs }, names))
+        Ok((Aggregation { kind, arguments: nodes, predicate: None, outputs }, names))
     }
 
     /// The names of what an aggregate yields: those that the query gives in front, then its own.

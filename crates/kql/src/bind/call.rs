@@ -47,6 +47,13 @@ impl Binder<'_> {
         }
         match functions::find(&name.text) {
             Some(function) => self.function(function, arguments, span, row),
+            None if aggregates::is_left_out(&name.text) => {
+                let message = format!(
+                    "the aggregate '{}' is not supported: what its result holds is not documented",
+                    name.text
+                );
+                Err(Fault::new(name.span, message))
+            }
             None => {
                 let message = format!("the function '{}' is not known or not supported", name.text);
                 Err(Fault::new(name.span, message).of_unknown(Unknown::Function, &name.text))

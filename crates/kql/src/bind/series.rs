@@ -1,6 +1,7 @@
 //! `make-series`: keys, one array per aggregate, and the axis (rule 12).
 
-use crate::ast::SeriesClause;
+use crate::aggregates::AggregateKind;
+use crate::ast::{Expr, Named, SeriesClause};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Node, Plan, Series, SeriesValue, StepKind};
 use crate::types::{Column, Type};
@@ -41,21 +42,15 @@ impl Binder<'_> {
             let outer = self.aggregates.replace(frame);
             let bound = self.series_aggregate(named, &row, &mut names);
             let frame = std::mem::replace(&mut self.aggregates, outer);
-            let (name, value) = bound?;
-            let ty = value.ty;
-            let default = match default {
-                None => Node::constant(zero(ty), ty, named.expr.span),
-                Some(expr) => {
-                    let node = self.expression(expr, &none)?;
-                    if !node.is_constant() {
-                        return Err(Fault::new(expr.span, "the default must be a constant"));
-                    }
-                    if node.ty.is_number() && ty.is_number() { convert(node, ty) } else { node }
-                }
-            };
+            let bound = bound?;
+            let mut of_one = Vec::new();
+            for (name, value) in bound {
+                let default = self.series_default(default.as_ref(), &value, &none)?;
+                of_one.push((value, default));
+                columns.push(Column::new(name, Type::Dynamic));
+            }
             let aggregates = frame.map(|frame| frame.aggregations).unwrap_or_default();
-            values.push(SeriesValue { aggregates, value, default });
-            columns.push(Column::new(name, Type::Dynamic));
+            values.push(SeriesValue { aggregates, values: of_one });
         }
         let axis_name = self.column_name(&mut names, &clause.on, &before)?;
         columns.push(Column::new(axis_name, Type::Dynamic));
@@ -73,25 +68,40 @@ impl Binder<'_> {
         Ok(plan.then(StepKind::Series(Box::new(series)), columns, span))
     }
 
-    /// The name of a series, and its value over the outputs of its aggregates.
-    fn series_aggregate(
-        &mut self,
-        named: &crate::ast::Named,
-        row: &Row<'_>,
-        names: &mut Names,
-    ) -> Outcome<(String, Node)> {
-        if let Some(yielded) = self.top_aggregate(named, row)? {
-            let made = self.yielded_names(names, named, &yielded)?;
-            return match (made.as_slice(), yielded.columns.as_slice()) {
-                ([name], [(_, ty)]) => Ok((name.clone(), Node::column(yielded.first, *ty, named.expr.span))),
-                _ => Err(Fault::new(named.expr.span, "an aggregate of a series has one value")),
-            };
+    /// What an empty bin holds: what the query says, or nothing of the value's type.
+    fn series_default(&mut self, expr: Option<&Expr>, value: &Node, row: &Row<'_>) -> Outcome<Node> {
+        let ty = value.ty;
+        let Some(expr) = expr else { return Ok(Node::constant(zero(ty), ty, value.span)) };
+        let node = self.expression(expr, row)?;
+        if !node.is_constant() {
+            return Err(Fault::new(expr.span, "the default must be a constant"));
         }
-        let node = self.expression(&named.expr, row)?;
-        Ok((self.column_name(names, named, row.columns)?, node))
+        Ok(if node.ty.is_number() && ty.is_number() { convert(node, ty) } else { node })
     }
 
-    fn bound(&mut self, expr: Option<&crate::ast::Expr>, ty: Type, row: &Row<'_>) -> Outcome<Option<Node>> {
+    /// The names of the series that an expression makes, and their values over the outputs of its aggregates.
+    fn series_aggregate(
+        &mut self,
+        named: &Named,
+        row: &Row<'_>,
+        names: &mut Names,
+    ) -> Outcome<Vec<(String, Node)>> {
+        let Some(yielded) = self.top_aggregate(named, row)? else {
+            let node = self.expression(&named.expr, row)?;
+            return Ok(vec![(self.column_name(names, named, row.columns)?, node)]);
+        };
+        let bound = self.aggregates.iter().flat_map(|frame| &frame.aggregations);
+        let are_percentiles = bound.into_iter().all(|one| matches!(one.kind, AggregateKind::Percentiles(_)));
+        if yielded.columns.len() > 1 && !are_percentiles {
+            return Err(Fault::new(named.expr.span, "an aggregate of a series has one value"));
+        }
+        let made = self.yielded_names(names, named, &yielded)?;
+        let types = yielded.columns.iter().map(|(_, ty)| *ty);
+        let column = |(place, ty)| Node::column(place, ty, named.expr.span);
+        Ok(made.into_iter().zip((yielded.first..).zip(types).map(column)).collect())
+    }
+
+    fn bound(&mut self, expr: Option<&Expr>, ty: Type, row: &Row<'_>) -> Outcome<Option<Node>> {
         let Some(expr) = expr else { return Ok(None) };
         let node = self.expression(expr, row)?;
         if node.ty == ty || (node.ty.is_number() && ty.is_number()) {

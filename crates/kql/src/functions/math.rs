@@ -28,12 +28,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         other => other.value(),
     }),
     function("sign", "num", REAL, Naming::None, |_, args| match args[0].real() {
-        Some(0.0) => Value::Real(0.0),
+        // What is no number has no sign.
+        Some(value) if value == 0.0 || value.is_nan() => Value::Real(0.0),
         Some(value) => Value::Real(value.signum()),
         None => Value::Null,
     }),
     function("pow", "num num", REAL, Naming::First, |_, args| real2(args, f64::powf)),
-    function("sqrt", "num", REAL, Naming::First, |_, args| from_zero(args, f64::sqrt)),
+    function("sqrt", "num", REAL, Naming::First, |_, args| real(args, f64::sqrt)),
     function("log", "num", REAL, Naming::First, |_, args| from_zero(args, f64::ln)),
     function("log2", "num", REAL, Naming::First, |_, args| from_zero(args, f64::log2)),
     function("log10", "num", REAL, Naming::First, |_, args| from_zero(args, f64::log10)),
@@ -51,15 +52,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("cot", "num", REAL, Naming::None, |_, args| real(args, |value| value.tan().recip())),
     function("degrees", "num", REAL, Naming::None, |_, args| real(args, f64::to_degrees)),
     function("radians", "num", REAL, Naming::None, |_, args| real(args, f64::to_radians)),
-    function("isnan", "num", Is(Type::Bool), Naming::None, |_, args| {
-        Value::Bool(matches!(args[0], Arg::Real(value) if value.is_nan()))
-    }),
-    function("isinf", "num", Is(Type::Bool), Naming::None, |_, args| {
-        Value::Bool(matches!(args[0], Arg::Real(value) if value.is_infinite()))
-    }),
-    function("isfinite", "num", Is(Type::Bool), Naming::None, |_, args| {
-        Value::Bool(args[0].real().is_some_and(f64::is_finite))
-    }),
+    function("isnan", "num", Is(Type::Bool), Naming::None, |_, args| is(args, f64::is_nan)),
+    function("isinf", "num", Is(Type::Bool), Naming::None, |_, args| is(args, f64::is_infinite)),
+    function("isfinite", "num", Is(Type::Bool), Naming::None, |_, args| is(args, f64::is_finite)),
     function("binary_and", "int int", Is(Type::Long), Naming::First, |_, args| bits(args, |a, b| a & b)),
     function("binary_or", "int int", Is(Type::Long), Naming::First, |_, args| bits(args, |a, b| a | b)),
     function("binary_xor", "int int", Is(Type::Long), Naming::First, |_, args| bits(args, |a, b| a ^ b)),
@@ -81,6 +76,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn real(args: &[Arg<'_>], compute: fn(f64) -> f64) -> Value {
     Value::or_null(args[0].real().map(compute), Value::Real)
+}
+
+/// A question about a number; null of none.
+fn is(args: &[Arg<'_>], holds: fn(f64) -> bool) -> Value {
+    Value::or_null(args[0].real().map(holds), Value::Bool)
 }
 
 /// Shifted by so many bits, of which those count that a long has; null for fewer than none.

@@ -1,5 +1,6 @@
 //! Aggregates over groups; nulls are skipped (rule 6).
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::aggregates::AggregateKind;
@@ -7,12 +8,13 @@ use crate::data::{Data, NO_ROW};
 use crate::decimal::Decimal;
 use crate::error::Outcome;
 use crate::plan::Aggregation;
-use crate::value::{NULL_NUMBER, is_null_real, null_real};
+use crate::value::{NULL_NUMBER, is_null_real};
 
 use super::env::Env;
 use super::frame::Frame;
 use super::group::{Groups, number};
 use super::order::{number_rank, real_rank};
+use super::spread::{covariance, variance};
 
 impl Env<'_> {
     /// The columns that an aggregate yields, one value per group.
@@ -57,7 +59,7 @@ impl Env<'_> {
         let first = &*columns[0];
         let data = match &aggregation.kind {
             AggregateKind::Sum => sum(first, ids, count),
-            AggregateKind::Average => average(first, ids, count),
+            AggregateKind::Average => average(first, ids, count, !ty.is_number()),
             AggregateKind::Min => first.gather(&self.extremes(first, ids, count, false)),
             AggregateKind::Max => first.gather(&self.extremes(first, ids, count, true)),
             AggregateKind::ArgMax | AggregateKind::ArgMin | AggregateKind::TakeAny => {
@@ -87,11 +89,13 @@ impl Env<'_> {
                 Data::Number(counts)
             }
             AggregateKind::Variance { sample, root } => variance(first, ids, count, *sample, *root),
+            AggregateKind::Covariance { sample } => covariance(first, &columns[1], ids, count, *sample),
             AggregateKind::BinaryAnd => fold_bits(first, ids, count, -1, |a, b| a & b),
             AggregateKind::BinaryOr => fold_bits(first, ids, count, 0, |a, b| a | b),
             AggregateKind::BinaryXor => fold_bits(first, ids, count, 0, |a, b| a ^ b),
             kind => {
-                let made = self.collect(kind, first, ty, ids, count)?;
+                let weights = columns.get(1).map(|data| &**data);
+                let made = self.collect(kind, (first, ty), weights, ids, count)?;
                 for data in &made {
                     if let Data::Dynamic(values) = data {
                         values.iter().try_for_each(|value| self.bounded(value))?;
@@ -140,10 +144,8 @@ impl Env<'_> {
     /// For each group the row of its greatest or smallest value; `NO_ROW` when all are null.
     fn extremes(&self, data: &Data, ids: &[u32], count: usize, greatest: bool) -> Vec<u32> {
         let mut rows = vec![NO_ROW; count];
-        let beats = |better: std::cmp::Ordering| {
-            better == if greatest { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less }
-        };
-        let mut keep = |row: usize, compare: &dyn Fn(usize) -> std::cmp::Ordering| {
+        let beats = |better: Ordering| better == if greatest { Ordering::Greater } else { Ordering::Less };
+        let mut keep = |row: usize, compare: &dyn Fn(usize) -> Ordering| {
             let best = &mut rows[ids[row] as usize];
             if *best == NO_ROW || beats(compare(*best as usize)) {
                 *best = number(row);
@@ -163,8 +165,14 @@ impl Env<'_> {
                 }
             }
             Data::Real(items) => {
+                let wins = if greatest { Ordering::Greater } else { Ordering::Less };
                 for (row, item) in items.iter().enumerate().filter(|(_, item)| !is_null_real(**item)) {
-                    keep(row, &|best| real_rank(*item).cmp(&real_rank(items[best])));
+                    keep(row, &|best| match (item.is_nan(), items[best].is_nan()) {
+                        // What is no number makes the extreme no number either, whichever is wanted.
+                        (_, true) => Ordering::Equal,
+                        (true, false) => wins,
+                        (false, false) => real_rank(*item).cmp(&real_rank(items[best])),
+                    });
                 }
             }
             Data::Bool(items) => {
@@ -181,7 +189,7 @@ impl Env<'_> {
                 for (row, id) in items.iter().enumerate() {
                     keep(row, &|best| {
                         if items[best] == *id {
-                            return std::cmp::Ordering::Equal;
+                            return Ordering::Equal;
                         }
                         self.pool.get(*id).cmp(self.pool.get(items[best]))
                     });
@@ -240,10 +248,11 @@ fn decimal_sums(items: &[Decimal], ids: &[u32], count: usize) -> (Vec<Decimal>, 
     (sums, counts)
 }
 
+/// The mean; that of no number is NaN, and that of no instant or span null.
 #[expect(clippy::cast_precision_loss, reason = "an average of numbers is a real")]
-fn average(data: &Data, ids: &[u32], count: usize) -> Data {
+fn average(data: &Data, ids: &[u32], count: usize, of_ticks: bool) -> Data {
     let mut counts = vec![0_i64; count];
-    match data {
+    let sums: Vec<f64> = match data {
         Data::Real(items) => {
             let mut sums = vec![0.0; count];
             for (item, id) in items.iter().zip(ids) {
@@ -252,10 +261,9 @@ fn average(data: &Data, ids: &[u32], count: usize) -> Data {
                     counts[*id as usize] += 1;
                 }
             }
-            let mean = |(sum, count): (f64, i64)| if count == 0 { null_real() } else { sum / count as f64 };
-            Data::Real(sums.into_iter().zip(counts).map(mean).collect())
+            sums
         }
-        Data::Number(items) => {
+        Data::Number(items) if of_ticks => {
             let mut sums = vec![0_i128; count];
             for (item, id) in items.iter().zip(ids) {
                 if *item != NULL_NUMBER {
@@ -267,7 +275,7 @@ fn average(data: &Data, ids: &[u32], count: usize) -> Data {
                 Some(mean) => i64::try_from(mean).unwrap_or(NULL_NUMBER),
                 None => NULL_NUMBER,
             };
-            Data::Number(sums.into_iter().zip(counts).map(mean).collect())
+            return Data::Number(sums.into_iter().zip(counts).map(mean).collect());
         }
         Data::Decimal(items) => {
             let (sums, counts) = decimal_sums(items, ids, count);
@@ -275,36 +283,22 @@ fn average(data: &Data, ids: &[u32], count: usize) -> Data {
                 false => sum.over(Decimal::of_long(count)).unwrap_or(Decimal::NULL),
                 true => sum,
             };
-            Data::Decimal(sums.into_iter().zip(counts).map(mean).collect())
+            return Data::Decimal(sums.into_iter().zip(counts).map(mean).collect());
         }
-        _ => Data::Real(vec![null_real(); count]),
-    }
-}
-
-/// By the method of Welford: one pass, no large squares. The spread of one value, and of none, is 0.
-#[expect(clippy::cast_precision_loss, reason = "counts of rows")]
-fn variance(data: &Data, ids: &[u32], count: usize, sample: bool, root: bool) -> Data {
-    let Data::Real(items) = data else { return Data::Real(vec![null_real(); count]) };
-    let mut state = vec![(0_u64, 0.0_f64, 0.0_f64); count];
-    for (item, id) in items.iter().zip(ids) {
-        if is_null_real(*item) {
-            continue;
+        Data::Number(items) => {
+            for (item, id) in items.iter().zip(ids) {
+                counts[*id as usize] += i64::from(*item != NULL_NUMBER);
+            }
+            // Whole numbers are added as `sum` adds them, over the edge of 64 bits too.
+            match sum(data, ids, count) {
+                Data::Number(sums) => sums.into_iter().map(|sum| sum as f64).collect(),
+                _ => Vec::new(),
+            }
         }
-        let (seen, mean, squares) = &mut state[*id as usize];
-        *seen += 1;
-        let before = item - *mean;
-        *mean += before / *seen as f64;
-        *squares += before * (item - *mean);
-    }
-    let result = |(seen, _, squares): (u64, f64, f64)| {
-        let value = match (seen, sample) {
-            (0 | 1, _) => 0.0,
-            (seen, true) => squares / (seen - 1) as f64,
-            (seen, false) => squares / seen as f64,
-        };
-        if root { value.sqrt() } else { value }
+        _ => vec![0.0; count],
     };
-    Data::Real(state.into_iter().map(result).collect())
+    let mean = |(sum, count): (f64, i64)| if count == 0 { f64::NAN } else { sum / count as f64 };
+    Data::Real(sums.into_iter().zip(counts).map(mean).collect())
 }
 
 fn fold_bits(data: &Data, ids: &[u32], count: usize, start: i64, fold: fn(i64, i64) -> i64) -> Data {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::aggregates::AggregateKind;
-use crate::data::Data;
+use crate::data::{Data, NO_ROW};
 use crate::dynamic::Dynamic;
 use crate::error::Outcome;
 use crate::types::Type;
@@ -13,12 +13,15 @@ use super::aggregate::numeric_rank;
 use super::env::Env;
 use super::eval::dynamic_cell;
 
+/// After so many elements their memory is noted.
+const CHARGED: usize = 16_384;
+
 impl Env<'_> {
     pub(super) fn collect(
         &mut self,
         kind: &AggregateKind,
-        data: &Data,
-        ty: Type,
+        (data, ty): (&Data, Type),
+        weights: Option<&Data>,
         ids: &[u32],
         count: usize,
     ) -> Outcome<Vec<Data>> {
@@ -31,19 +34,22 @@ impl Env<'_> {
                 self.lists(data, ty, ids, count, rows.into_iter().map(|row| row as usize), *limit, false)
             }
             AggregateKind::List { limit, with_nulls } => {
+                if let Data::Dynamic(items) = data {
+                    return self.lists_of_elements(items, ids, count, *limit);
+                }
                 self.lists(data, ty, ids, count, 0..ids.len(), *limit, *with_nulls)
             }
             AggregateKind::Bag { limit } => Ok(bags(data, ids, count, *limit)),
-            AggregateKind::Percentiles(ranks) => {
-                let sorted = sorted_rows(data, ids, count);
+            AggregateKind::Percentiles(percentiles) => {
+                let sorted = sorted_rows(data, weights, ids, count);
                 self.tick()?;
-                let pick = |rank: &f64| data.gather(&nearest(&sorted, *rank));
-                Ok(ranks.iter().map(pick).collect())
+                Ok(percentiles.iter().map(|one| data.gather(&nearest(&sorted, *one))).collect())
             }
-            AggregateKind::PercentileArray(ranks) => {
-                let sorted = sorted_rows(data, ids, count);
-                let picked: Vec<Data> =
-                    ranks.iter().map(|rank| data.gather(&nearest(&sorted, *rank))).collect();
+            AggregateKind::PercentileArray(percentiles) => {
+                let sorted = sorted_rows(data, weights, ids, count);
+                self.tick()?;
+                let pick = |one: &f64| data.gather(&nearest(&sorted, *one));
+                let picked: Vec<Data> = percentiles.iter().map(pick).collect();
                 let array = |group: usize| {
                     let items = picked.iter().map(|data| dynamic_cell(data, ty, group, &self.pool));
                     Dynamic::Array(items.collect())
@@ -83,6 +89,33 @@ impl Env<'_> {
         Ok(vec![Data::Dynamic(sets.into_iter().map(|set| Dynamic::Array(set.into())).collect())])
     }
 
+    /// The elements of arrays, and other values as they are; a null among dynamics is a value like others.
+    fn lists_of_elements(
+        &mut self,
+        items: &[Dynamic],
+        ids: &[u32],
+        count: usize,
+        limit: usize,
+    ) -> Outcome<Vec<Data>> {
+        let mut lists: Vec<Vec<Dynamic>> = vec![Vec::new(); count];
+        let mut added = 0;
+        for (item, id) in items.iter().zip(ids) {
+            let list = &mut lists[*id as usize];
+            let elements = match item {
+                Dynamic::Array(elements) => elements,
+                other => std::slice::from_ref(other),
+            };
+            let room = limit.saturating_sub(list.len()).min(elements.len());
+            list.extend_from_slice(&elements[..room]);
+            added += room + 1;
+            if added >= CHARGED {
+                self.charge(added * size_of::<Dynamic>())?;
+                added = 0;
+            }
+        }
+        Ok(vec![Data::Dynamic(lists.into_iter().map(|list| Dynamic::Array(list.into())).collect())])
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of one aggregate, used in one place")]
     fn lists(
         &mut self,
@@ -103,8 +136,8 @@ impl Env<'_> {
             }
             list.push(dynamic_cell(data, ty, row, &self.pool));
             added += 1;
-            if added % 16_384 == 0 {
-                self.charge(16_384 * 32)?;
+            if added % CHARGED == 0 {
+                self.charge(CHARGED * size_of::<Dynamic>())?;
             }
         }
         Ok(vec![Data::Dynamic(lists.into_iter().map(|list| Dynamic::Array(list.into())).collect())])
@@ -129,33 +162,42 @@ fn bags(data: &Data, ids: &[u32], count: usize, limit: usize) -> Vec<Data> {
     vec![Data::Dynamic(bags.into_iter().map(|bag| Dynamic::Bag(bag.into())).collect())]
 }
 
-/// The rows of each group by rising value, without nulls.
-fn sorted_rows(data: &Data, ids: &[u32], count: usize) -> Vec<Vec<u32>> {
+/// The rows of each group by rising value, without nulls, each with the weight of all rows up to it.
+fn sorted_rows(data: &Data, weights: Option<&Data>, ids: &[u32], count: usize) -> Vec<Vec<(u32, u128)>> {
     let mut groups: Vec<Vec<(u128, u32)>> = vec![Vec::new(); count];
     for (row, id) in (0_u32..).zip(ids) {
         if let Some(rank) = numeric_rank(data, row as usize) {
             groups[*id as usize].push((rank, row));
         }
     }
+    let weight = |row: u32| match weights {
+        None => 1,
+        // A row without weight counts as if it were not there; so does one of a weight below 0.
+        Some(Data::Number(weights)) => u128::try_from(weights[row as usize]).unwrap_or(0),
+        Some(_) => 0,
+    };
     let sort = |mut group: Vec<(u128, u32)>| {
         group.sort_unstable();
-        group.into_iter().map(|(_, row)| row).collect()
+        let mut total = 0;
+        let rows = group.into_iter().filter(|(_, row)| weight(*row) > 0);
+        rows.map(|(_, row)| {
+            total += weight(row);
+            (row, total)
+        })
+        .collect()
     };
     groups.into_iter().map(sort).collect()
 }
 
 /// The row at that percentile of each group, by the nearest rank.
-fn nearest(groups: &[Vec<u32>], percentile: f64) -> Vec<u32> {
-    let pick = |rows: &Vec<u32>| {
+fn nearest(groups: &[Vec<(u32, u128)>], percentile: f64) -> Vec<u32> {
+    let pick = |rows: &Vec<(u32, u128)>| {
+        let Some((last, total)) = rows.last() else { return NO_ROW };
         #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
-        let rank = (percentile / 100.0 * rows.len() as f64).ceil().max(1.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at least 1, at most the count"
-        )]
-        let index = rank as usize - 1;
-        rows.get(index).or(rows.last()).copied().unwrap_or(crate::data::NO_ROW)
+        let rank = (percentile / 100.0 * *total as f64).ceil().max(1.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
+        let rank = rank as u128;
+        rows.get(rows.partition_point(|(_, up_to)| *up_to < rank)).map_or(*last, |(row, _)| *row)
     };
     groups.iter().map(pick).collect()
 }

@@ -263,7 +263,10 @@ pub(super) fn decide(op: BinaryOp, a: Arg<'_>, b: Arg<'_>) -> Option<bool> {
             Some(equal == (op == BinaryOp::Equal))
         }
         _ => {
-            let order = order(a, b)?;
+            let Some(order) = order(a, b) else {
+                // What is no number is neither less nor greater than another, and not as large as itself.
+                return (a.real().is_some() && b.real().is_some()).then_some(false);
+            };
             Some(match op {
                 BinaryOp::Less => order == Ordering::Less,
                 BinaryOp::LessEqual => order != Ordering::Greater,

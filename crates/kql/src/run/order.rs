@@ -15,6 +15,11 @@ use super::group::number;
 /// Rows sorted at one go; between two of these blocks the clock is looked at.
 const BLOCK: usize = 1 << 16;
 
+/// The rank of what is no number, below all numbers.
+const NAN_RANK: u128 = 1;
+/// Above the rank of every real.
+const HIGHEST_RANK: u128 = u128::MAX;
+
 /// A column as numbers that sort as its values do; 0 is null.
 struct Ranks {
     ranks: Vec<u128>,
@@ -67,7 +72,14 @@ impl Env<'_> {
         let mut list = Vec::new();
         for key in keys {
             let data = self.column(&key.node, frame)?;
-            let ranks = ranks(&data, &self.pool);
+            let mut ranks = ranks(&data, &self.pool);
+            if let Data::Real(items) = &*data {
+                // What is no number stands beside the nulls, wherever they are.
+                let rank = if key.nulls_first == key.ascending { NAN_RANK } else { HIGHEST_RANK };
+                let is_nan = |item: &f64| item.is_nan() && !is_null_real(*item);
+                let nans = items.iter().zip(&mut ranks).filter(|(item, _)| is_nan(item));
+                nans.for_each(|(_, of_nan)| *of_nan = rank);
+            }
             list.push(Ranks { ranks, ascending: key.ascending, nulls_first: key.nulls_first });
         }
         Ok(list)
@@ -152,7 +164,7 @@ pub(super) fn real_rank(value: f64) -> u128 {
         return 0;
     }
     if value.is_nan() {
-        return 1;
+        return NAN_RANK;
     }
     let bits = value.to_bits();
     let turned = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };

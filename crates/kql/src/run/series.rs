@@ -54,36 +54,38 @@ impl Env<'_> {
             (true, rows) => Groups::one(rows),
             (false, rows) => self.groups(&keys, rows)?,
         };
-        self.charge(groups.count().saturating_mul(count).saturating_mul(24 * (series.values.len() + 1)))?;
+        self.charge(groups.count().saturating_mul(count).saturating_mul(24 * (series.count() + 1)))?;
         let group_column = Data::Number(groups.of_row.iter().map(|group| i64::from(*group)).collect());
         let bin_column = Data::Number(bins);
         let cells = self.groups(&[&group_column, &bin_column], inside.rows)?;
         let mut columns: Vec<Lazy> =
             key_data.iter().map(|data| Lazy::of(Rc::new(data.gather(&groups.first_rows)))).collect();
         for value in &series.values {
-            let ty = value.value.ty;
-            let default = self.end(Some(&value.default))?;
-            let default = crate::value::to_dynamic(&default);
             let mut outputs = Vec::new();
             for aggregation in &value.aggregates {
                 outputs.extend(self.aggregate(aggregation, &inside, &cells)?);
             }
-            let values = self.column(&value.value, &Frame::of(cells.count(), outputs))?;
-            let mut arrays = vec![vec![default.clone(); count]; groups.count()];
-            if let Data::Number(bins) = &bin_column {
-                for (cell, row) in cells.first_rows.iter().enumerate() {
-                    let row = *row as usize;
-                    if row >= groups.of_row.len() {
-                        continue;
+            let outputs = Frame::of(cells.count(), outputs);
+            for (node, default) in &value.values {
+                let default = crate::value::to_dynamic(&self.end(Some(default))?);
+                let values = self.column(node, &outputs)?;
+                let mut arrays = vec![vec![default.clone(); count]; groups.count()];
+                if let Data::Number(bins) = &bin_column {
+                    for (cell, row) in cells.first_rows.iter().enumerate() {
+                        let row = *row as usize;
+                        if row >= groups.of_row.len() {
+                            continue;
+                        }
+                        let bin = usize::try_from(bins[row]).unwrap_or(0);
+                        let value = dynamic_cell(&values, node.ty, cell, &self.pool);
+                        if !value.is_null() {
+                            arrays[groups.of_row[row] as usize][bin] = value;
+                        }
                     }
-                    let bin = usize::try_from(bins[row]).unwrap_or(0);
-                    let value = dynamic_cell(&values, ty, cell, &self.pool);
-                    arrays[groups.of_row[row] as usize][bin] =
-                        if value.is_null() { default.clone() } else { value };
                 }
+                let arrays = arrays.into_iter().map(|array| Dynamic::Array(array.into())).collect();
+                columns.push(Lazy::of(Rc::new(Data::Dynamic(arrays))));
             }
-            let arrays = arrays.into_iter().map(|array| Dynamic::Array(array.into())).collect();
-            columns.push(Lazy::of(Rc::new(Data::Dynamic(arrays))));
         }
         let points = axis.points(series.axis.ty);
         columns.push(Lazy::of(Rc::new(Data::Dynamic(vec![points; groups.count()]))));
@@ -197,5 +199,5 @@ impl Axis {
 
 fn empty_columns(series: &Series) -> Vec<Data> {
     let keys = series.keys.iter().map(|key| Data::with_capacity(key.ty, 0));
-    keys.chain((0..=series.values.len()).map(|_| Data::with_capacity(Type::Dynamic, 0))).collect()
+    keys.chain((0..=series.count()).map(|_| Data::with_capacity(Type::Dynamic, 0))).collect()
 }

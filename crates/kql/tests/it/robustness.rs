@@ -252,7 +252,7 @@ fn a_dynamic_value_that_holds_itself_is_stopped() {
         "| extend b = bag_pack('x', b, 'y', b)".repeat(60),
         "| extend b = zip(b, b)".repeat(60),
         "| extend b = pack_array(b)".repeat(20_000),
-        "| extend n = range(1, 2) | mv-expand n | summarize b = make_list(b)".repeat(60),
+        "| extend n = range(1, 2) | mv-expand n | summarize b = make_list(pack_array(b))".repeat(60),
     ];
     for steps in steps {
         for end in
