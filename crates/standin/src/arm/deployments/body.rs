@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::expression::{Scope as Values, resolve};
 use super::template::{self, Resource};
 use crate::Reply;
-use crate::arm::{Request, Scope};
+use crate::arm::request::{Request, Scope};
 
 /// Bytes of a request at most (contract azure-resource-manager, section 6.4).
 const LARGEST: usize = 4 * 1024 * 1024;

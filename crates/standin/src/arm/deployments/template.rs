@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::body::invalid;
-use crate::arm::Scope;
+use crate::arm::request::Scope;
 use crate::world::{RecordType, ResourceId, ZoneKind};
 use crate::{Reply, World};
 
