@@ -3,6 +3,7 @@
 
 mod body;
 mod expression;
+mod refusal;
 mod template;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::invalid;
+use super::refusal::invalid;
 use crate::arm::request::Scope;
 use crate::world::{RecordType, ResourceId, ZoneKind};
 use crate::{Reply, World};
