@@ -75,6 +75,25 @@ async fn the_two_kinds_of_not_found_mean_opposite_things() {
     assert!(fault.chain().contains("DNS_ZONES"), "{}", fault.chain());
 }
 
+/// Its 404 is as bare as that of a record set, and has the same code.
+#[tokio::test]
+async fn a_deleted_zone_has_no_missing_record_sets() {
+    let stage = Stage::with(&world(&[a_record("nas", "198.51.100.1")], &[])).await;
+    let azure = stage.azure();
+    let set = get(&azure, "nas.example.com").await;
+    stage.put_world(&json!({"zones": []})).await;
+    let (zone, name) = (zone("example.com"), host("nas.example.com"));
+    let read = azure.dns.get(&zone, &name, RecordType::A).await.unwrap_err();
+    let cname = azure.dns.cname_exists(&zone, &name).await.unwrap_err();
+    let list = azure.dns.cnames(&zone).await.unwrap_err();
+    let write = azure.dns.put(&set, &Condition::Match(set.etag.clone())).await.unwrap_err();
+    let create = azure.dns.put(&set, &Condition::Absent).await.unwrap_err();
+    for error in [read, cname, list, write, create] {
+        assert_eq!((error.status, error.kind(), error.code()), (Some(404), Kind::Refused, Some("NotFound")));
+        assert_eq!(error.certainty, Certainty::Answered);
+    }
+}
+
 #[tokio::test]
 async fn all_record_sets_of_a_type_are_listed_over_pages() {
     let sets: Vec<_> = (0..1203).map(|index| a_record(&format!("m{index}"), "198.51.100.1")).collect();

@@ -73,6 +73,15 @@ async fn three_404s_that_mean_three_things() {
 }
 
 #[tokio::test]
+async fn a_zone_that_a_world_leaves_out_was_deleted() {
+    let stage = Stage::new().await;
+    stage.put_world(&json!({ "zones": [] })).await;
+    assert_eq!(stage.get(&format!("{ZONE}/A/nas")).await.code(), "bare NotFound");
+    stage.put_world(&json!({ "zones": [ZONE] })).await;
+    assert_eq!(stage.get(ZONE).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_deletion_goes_on_at_the_first_look() {
     let stage = Stage::new().await;
     let got = stage.dns("DELETE", ZONE, &[], None).await;

@@ -133,6 +133,12 @@ async fn machines_are_written_by_their_ids() {
         assert_eq!(send("PUT", id, Some(whole.clone())).await.json()["tags"], whole["tags"]);
         let got = send("PATCH", id, Some(json!({ "tags": { "only": "this" } }))).await;
         assert_eq!((got.status, &got.json()["tags"]), (200, &json!({ "only": "this" })));
+        let got = send("PUT", id, Some(json!({ "location": "westeurope" }))).await;
+        assert_eq!(
+            (got.status, &got.json()["tags"]),
+            (200, &Value::Null),
+            "what a PUT does not name is gone"
+        );
         let got = send("PUT", id, Some(json!({ "location": "eastus" }))).await;
         assert_eq!((got.status, got.code().as_str()), (409, "wrapped InvalidResourceLocation"));
         assert_eq!(send("DELETE", id, None).await.status, 200);

@@ -92,6 +92,8 @@ pub(super) fn read<'v>(
             return Err(format!("{place}: this zone is there twice"));
         }
     }
+    // What was there and is not any more was deleted.
+    world.deleted_zones.extend(old.into_keys());
     Ok(())
 }
 
