@@ -1,5 +1,6 @@
 //! What exists: subscriptions, zones with their record sets, machines, the workspace's and the rule's ids.
 
+mod base64;
 mod dnssec;
 mod fields;
 pub(crate) mod form;

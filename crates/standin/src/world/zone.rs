@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::base64::base64;
 use super::{Dnssec, Holding, Record, RecordSet, RecordType, ResourceId, guid};
 
 /// Which provider a zone belongs to.
@@ -59,6 +60,8 @@ pub struct Zone {
     pub name_servers: Vec<String>,
     /// How many record sets it may hold.
     pub record_set_limit: usize,
+    /// What a private zone calls itself; it goes with the zone, and a zone made again has another.
+    pub internal_id: Option<String>,
     /// Its signing, if it is signed.
     pub dnssec: Option<Dnssec>,
     /// The record sets by name in lower case, and type.
@@ -91,6 +94,8 @@ impl Zone {
             tags: None,
             name_servers,
             record_set_limit: kind.record_set_limit(),
+            internal_id: (kind == ZoneKind::Private)
+                .then(|| base64(format!("ImmutableZoneIdentity;{};0", guid()).as_bytes())),
             dnssec: None,
             record_sets: BTreeMap::new(),
         };
@@ -174,6 +179,7 @@ impl Zone {
                 "zoneType": "Public",
             }),
             ZoneKind::Private => json!({
+                "internalId": self.internal_id,
                 "maxNumberOfRecordSets": self.record_set_limit,
                 "maxNumberOfVirtualNetworkLinks": 1000,
                 "maxNumberOfVirtualNetworkLinksWithRegistration": 100,

@@ -167,3 +167,19 @@ async fn a_zone_shows_its_limits() {
         (&json!(10_000), &json!("Public"))
     );
 }
+
+#[tokio::test]
+async fn a_private_zone_has_an_id_of_its_own() {
+    let stage = Stage::new().await;
+    let made = async || {
+        stage.dns("PUT", PRIVATE, &[], Some(&json!({ "location": "global" }))).await;
+        stage.get(PRIVATE).await.json()["properties"]["internalId"].as_str().unwrap_or_default().to_owned()
+    };
+    let first = made().await;
+    // "ImmutableZoneIdentity;" is what every one begins with.
+    assert!(first.starts_with("SW1tdXRhYmxlWm9uZUlkZW50aXR5O"), "{first}");
+    assert_eq!(made().await, first, "a zone that is written again keeps it");
+    stage.dns("DELETE", PRIVATE, &[], None).await;
+    assert_ne!(made().await, first, "a zone that is made again has another");
+    assert_eq!(stage.get(ZONE).await.json()["properties"].get("internalId"), None);
+}
