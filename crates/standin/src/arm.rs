@@ -81,8 +81,6 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
         [.., "providers", "microsoft.authorization", "locks", _] => {
             return locks::answer(request, &without(4), segments.last().map(String::as_str));
         }
-        // What is asked for with a POST changes nothing.
-        [.., "exporttemplate"] => {}
         _ => locks::refuse(&request.state.world(), &request.call.method, &without(0))?,
     }
     if let [.., "providers", "microsoft.resources", "tags", "default"] = lower {
@@ -148,6 +146,7 @@ fn provider(
             zones::operation(request, lower[0])
         }
         ("microsoft.network", ["dnsresourcereferencerequest" | "getdnsresourcereference"]) => {
+            versions::check(request, namespace, lower[0])?;
             zones::references(request)
         }
         // No world holds any; clients ask before they change a record set that might follow one.

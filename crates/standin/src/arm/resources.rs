@@ -2,6 +2,8 @@
 
 mod filter;
 
+use std::ops::Bound;
+
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
@@ -15,13 +17,15 @@ pub(super) use filter::Filter;
 
 /// What a list shows of a resource.
 struct Listed<'w> {
-    id: String,
     of: &'w ResourceId,
     name: &'w str,
     kind: &'w str,
     location: &'w str,
     tags: Option<&'w Map<String, Value>>,
 }
+
+/// The first of the two lists, in the token of a page.
+const MACHINES: &str = "machines";
 
 /// When everything here was made and last changed: a world does not know, and clients want a time.
 const MADE: &str = "2024-01-01T00:00:00.0000000Z";
@@ -36,20 +40,30 @@ pub(super) fn list(request: &Request<'_>, scope: Scope<'_>) -> Result<Reply, Rep
     let expand = request.call.parameter("$expand").unwrap_or_default().to_ascii_lowercase();
     let mut page = Page::wanted(request.call)?;
     let after = page.after.clone();
-    let (part, from) = after.split_once(' ').unwrap_or(("machines", ""));
+    // Which of the two lists the page begins in, and behind which id.
+    let (part, last) = after.split_once(' ').unwrap_or((MACHINES, ""));
     let world = request.state.world();
-    // What a caller may not read is left out without a word.
-    let hides = request.state.hidden.hides(scope.subscription);
-    let machines = world.machines.range(if part == "machines" { from.to_owned() } else { String::new() }..);
-    let machines = machines.filter(|_| part == "machines" && !hides);
-    let machines = machines.map(|(key, machine)| (format!("machines {key}"), of_machine(machine)));
-    let zones = world.zones.range(if part == "zones" { from.to_owned() } else { String::new() }..);
-    let zones = zones.map(|(key, zone)| (format!("zones {key}"), of_zone(zone)));
-    for (key, listed) in machines.chain(zones) {
-        let wanted = key != after
+    let wanted = |key: &str, listed: &Listed<'_>| {
+        key != last
             && scope.holds(&listed.of.subscription, &listed.of.group)
-            && filter.as_ref().is_none_or(|filter| listed.fits(filter));
-        if wanted && !page.push(key, listed.show(&expand)) {
+            && filter.as_ref().is_none_or(|filter| listed.fits(filter))
+    };
+    let mut is_full = false;
+    // What a caller may not read is left out without a word.
+    if part == MACHINES && !request.state.hidden.hides(scope.subscription) {
+        for (key, machine) in world.machines.range::<str, _>((Bound::Included(last), Bound::Unbounded)) {
+            let listed = of_machine(machine);
+            if wanted(key, &listed) && !page.push(format!("{MACHINES} {key}"), listed.show(&expand)) {
+                is_full = true;
+                break;
+            }
+        }
+    }
+    let last_zone = if part == MACHINES { "" } else { last };
+    let zones = world.zones.range::<str, _>((Bound::Included(last_zone), Bound::Unbounded));
+    for (key, zone) in zones.filter(|_| !is_full) {
+        let listed = of_zone(zone);
+        if wanted(key, &listed) && !page.push(format!("zones {key}"), listed.show(&expand)) {
             break;
         }
     }
@@ -58,7 +72,6 @@ pub(super) fn list(request: &Request<'_>, scope: Scope<'_>) -> Result<Reply, Rep
 
 fn of_machine(machine: &Machine) -> Listed<'_> {
     Listed {
-        id: machine.id.text.clone(),
         of: &machine.id,
         name: &machine.name,
         kind: &machine.kind,
@@ -67,14 +80,14 @@ fn of_machine(machine: &Machine) -> Listed<'_> {
     }
 }
 
-/// Resource Manager shows a zone's group in the casing in which it was made, unlike the provider.
 fn of_zone(zone: &Zone) -> Listed<'_> {
-    let (of, kind) = (&zone.id, zone.kind.wire_type());
-    let id = format!(
-        "/subscriptions/{}/resourceGroups/{}/providers/{kind}/{}",
-        of.subscription, of.group, zone.name
-    );
-    Listed { id, of, name: &zone.name, kind, location: "global", tags: zone.tags.as_ref() }
+    Listed {
+        of: &zone.id,
+        name: &zone.name,
+        kind: zone.kind.wire_type(),
+        location: "global",
+        tags: zone.tags.as_ref(),
+    }
 }
 
 impl Listed<'_> {
@@ -90,8 +103,11 @@ impl Listed<'_> {
     }
 
     fn show(&self, expand: &str) -> Value {
-        let mut shown =
-            json!({ "id": self.id, "name": self.name, "type": self.kind, "location": self.location });
+        // The group stands in the casing in which it was made, unlike in the DNS providers' own answers.
+        let (of, name, kind) = (self.of, self.name, self.kind);
+        let (subscription, group) = (&of.subscription, &of.group);
+        let id = format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}/{name}");
+        let mut shown = json!({ "id": id, "name": name, "type": kind, "location": self.location });
         if let Some(tags) = self.tags {
             shown["tags"] = json!(tags);
         }
