@@ -17,6 +17,7 @@ mod request;
 mod resources;
 mod set_body;
 mod subscriptions;
+mod tag_names;
 mod tag_rules;
 mod tags;
 pub(crate) mod versions;
@@ -89,7 +90,7 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
     match lower.get(2..).unwrap_or_default() {
         [] => subscriptions::get(request, subscription),
         ["resources"] => resources::list(request, on_subscription),
-        ["tagnames"] => tags::names(request, subscription),
+        ["tagnames", ..] => tag_names::answer(request, subscription, segments.get(3..).unwrap_or_default()),
         ["operationresults", _] => groups::deletion(request),
         ["resourcegroups"] => groups::list(request, subscription),
         ["resourcegroups", _] => groups::one(request, on_group),

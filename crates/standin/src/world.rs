@@ -14,6 +14,7 @@ pub(crate) mod record;
 mod record_set;
 mod record_type;
 mod resource_id;
+mod tag_name;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,7 @@ pub use record::{Naptr, Record};
 pub use record_set::{Holding, RecordSet};
 pub use record_type::RecordType;
 pub use resource_id::ResourceId;
+pub use tag_name::TagName;
 pub use zone::{Zone, ZoneKind};
 
 use serde_json::{Map, Value};
@@ -64,6 +66,8 @@ pub struct World {
     pub subscriptions: BTreeSet<String>,
     /// Tags of subscriptions, by id in lower case.
     pub subscription_tags: BTreeMap<String, Option<Map<String, Value>>>,
+    /// Names of tags that were defined, by subscription and name in lower case. They are no part of the document.
+    pub tag_names: BTreeMap<(String, String), TagName>,
     /// Resource groups as `subscription/group` in lower case.
     pub resource_groups: BTreeMap<String, Group>,
     /// The tenant's id.
@@ -99,6 +103,7 @@ impl World {
         Self {
             subscriptions: BTreeSet::new(),
             subscription_tags: BTreeMap::new(),
+            tag_names: BTreeMap::new(),
             resource_groups: BTreeMap::new(),
             tenant: "00000000-0000-0000-0000-0000000000aa".to_owned(),
             zones: BTreeMap::new(),

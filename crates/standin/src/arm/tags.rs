@@ -1,7 +1,5 @@
 //! The tags of a subscription, a group or any resource: `{scope}/providers/Microsoft.Resources/tags/default`
-//! (contract azure-resource-manager, section 5), and the names that are in use in a subscription.
-
-use std::collections::BTreeMap;
+//! (contract azure-resource-manager, section 5).
 
 use axum::http::Method;
 use serde_json::{Map, Value, json};
@@ -82,42 +80,4 @@ fn given(body: &Value) -> Result<Tags, Reply> {
     let tags = form::tags_of(tags, "properties.tags").map_err(bad)?.unwrap_or_default();
     tag_rules::check(&tags, usize::MAX)?;
     Ok(tags)
-}
-
-/// `GET /subscriptions/{id}/tagNames`: the names that are in use, each with its values and how often they stand.
-pub(super) fn names(request: &Request<'_>, subscription: &str) -> Result<Reply, Reply> {
-    versions::check(request, "microsoft.resources", "subscriptions/tagnames")?;
-    if request.call.method != Method::GET {
-        return Err(no_such_method(&request.call.method));
-    }
-    let world = request.state.world();
-    let inside = |id: &ResourceId| id.subscription.eq_ignore_ascii_case(subscription);
-    let hides = request.state.hidden.hides(subscription);
-    let machines = world.machines.values().filter(|machine| inside(&machine.id) && !hides);
-    let zones = world.zones.values().filter(|zone| inside(&zone.id));
-    let prefix = format!("{}/", subscription.to_ascii_lowercase());
-    let groups = world.resource_groups.iter().filter(|(key, _)| key.starts_with(&prefix));
-    let tags = machines.filter_map(|machine| machine.tags.as_ref());
-    let tags = tags.chain(zones.filter_map(|zone| zone.tags.as_ref()));
-    let tags = tags.chain(groups.filter_map(|(_, group)| group.tags.as_ref()));
-    let mut counted: BTreeMap<String, (String, BTreeMap<&str, usize>)> = BTreeMap::new();
-    for (name, value) in tags.flatten() {
-        let entry =
-            counted.entry(name.to_ascii_lowercase()).or_insert_with(|| (name.clone(), BTreeMap::new()));
-        *entry.1.entry(value.as_str().unwrap_or_default()).or_default() += 1;
-    }
-    let count = |number: usize| json!({ "type": "Total", "value": number });
-    let shown = |(name, values): &(String, BTreeMap<&str, usize>)| {
-        let id = format!("/subscriptions/{subscription}/tagNames/{name}");
-        let each: Vec<Value> = values
-            .iter()
-            .map(|(value, number)| {
-                let id = format!("{id}/tagValues/{value}");
-                json!({ "id": id, "tagValue": value, "count": count(*number) })
-            })
-            .collect();
-        json!({ "id": id, "tagName": name, "count": count(values.values().sum()), "values": each })
-    };
-    let value: Vec<Value> = counted.values().map(shown).collect();
-    Ok(Reply::json(200, &json!({ "value": value })))
 }

@@ -91,3 +91,33 @@ async fn names_of_tags_are_counted() {
         (&json!("lab"), &json!({ "type": "Total", "value": 1 }))
     );
 }
+
+#[tokio::test]
+async fn names_of_tags_are_defined_before_they_are_used() {
+    let stage = Stage::new().await;
+    let send = async |method: &str, below: &str| {
+        let path = format!("/subscriptions/{SUBSCRIPTION}/tagNames{below}?api-version=2021-04-01");
+        stage.send(method, &path, &[], None).await
+    };
+    let id = format!("/subscriptions/{SUBSCRIPTION}/tagNames/Env");
+    let nothing = json!({ "type": "Total", "value": 0 });
+    assert_eq!(send("PUT", "/Env/tagValues/lab").await.status, 404, "the name first");
+    let got = send("PUT", "/Env").await;
+    assert_eq!(
+        (got.status, got.json()),
+        (201, json!({ "id": id, "tagName": "Env", "count": nothing, "values": [] }))
+    );
+    assert_eq!(send("PUT", "/env").await.status, 200);
+    let got = send("PUT", "/env/tagValues/lab").await;
+    let value = json!({ "id": format!("{id}/tagValues/lab"), "tagValue": "lab", "count": nothing });
+    assert_eq!((got.status, got.json()), (201, value.clone()));
+    let listed = send("GET", "").await.json();
+    let expected = json!({ "id": id, "tagName": "Env", "count": nothing, "values": [value] });
+    assert!(listed["value"].as_array().is_some_and(|all| all.contains(&expected)), "{listed}");
+    for (below, status) in
+        [("/Env/tagValues/lab", 200), ("/Env/tagValues/lab", 204), ("/Env", 200), ("/Env", 204)]
+    {
+        assert_eq!(send("DELETE", below).await.status, status, "{below}");
+    }
+    assert_eq!(send("GET", "").await.json()["value"].as_array().map(Vec::len), Some(1));
+}
