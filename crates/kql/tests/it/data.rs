@@ -107,7 +107,7 @@ fn trees_in_columns_of_text_are_compact() {
 fn what_is_no_row_is_named_with_its_file_and_number() {
     let many = |last: &str| {
         let mut text = "{\"T\": [".to_owned();
-        (0..20_000).for_each(|n| write!(text, "{{\"a\": {n}}},\n").unwrap());
+        (0..20_000).for_each(|n| writeln!(text, "{{\"a\": {n}}},").unwrap());
         text + last
     };
     for (name, text, words) in [
