@@ -109,6 +109,9 @@ fn world(machines: usize, beats: usize) -> Database {
 }
 
 static MILLION: LazyLock<Database> = LazyLock::new(|| world(MACHINES, ROWS / MACHINES));
+/// Three heartbeats each, as in a repair.
+static SMALL: LazyLock<Database> = LazyLock::new(|| world(1_000, 3));
+static LARGE: LazyLock<Database> = LazyLock::new(|| world(50_000, 3));
 static FLEET: LazyLock<Database> = LazyLock::new(|| world(20_000, 60));
 
 fn bench(bencher: Bencher<'_, '_>, database: &Database, rows: usize, query: &str) {
@@ -142,6 +145,26 @@ fn mismatch_of_20_000_machines(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5)]
 fn history_of_20_000_machines(bencher: Bencher<'_, '_>) {
     bench(bencher, &FLEET, 1_200_000, &own_query("history"));
+}
+
+#[divan::bench(sample_count = 20)]
+fn mismatch_of_1_000_machines(bencher: Bencher<'_, '_>) {
+    bench(bencher, &SMALL, 3_000, &own_query("mismatch"));
+}
+
+#[divan::bench(sample_count = 10)]
+fn mismatch_of_50_000_machines(bencher: Bencher<'_, '_>) {
+    bench(bencher, &LARGE, 150_000, &own_query("mismatch"));
+}
+
+#[divan::bench(sample_count = 20)]
+fn history_of_1_000_machines(bencher: Bencher<'_, '_>) {
+    bench(bencher, &SMALL, 3_000, &own_query("history"));
+}
+
+#[divan::bench(sample_count = 10)]
+fn history_of_50_000_machines(bencher: Bencher<'_, '_>) {
+    bench(bencher, &LARGE, 150_000, &own_query("history"));
 }
 
 #[divan::bench(sample_count = 10)]

@@ -78,6 +78,11 @@ impl Data {
         each!(self, items => items.len())
     }
 
+    /// Keeps the first `count` values.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        each!(self, items => items.truncate(count));
+    }
+
     /// Appends the type's "nothing": empty for strings, null for the rest.
     pub(crate) fn push_nothing(&mut self) {
         match self {
@@ -151,6 +156,14 @@ impl Data {
             Data::Guid(items) => items[row] == NULL_GUID,
             Data::Dynamic(items) => items[row].is_null(),
         }
+    }
+
+    /// Whole numbers as reals; none for other values.
+    #[expect(clippy::cast_precision_loss, reason = "reals of the language are doubles")]
+    pub(crate) fn to_reals(&self) -> Option<Data> {
+        let Data::Number(items) = self else { return None };
+        let real = |value: &i64| if *value == NULL_NUMBER { null_real() } else { *value as f64 };
+        Some(Data::Real(items.iter().map(real).collect()))
     }
 
     /// The values at those rows; [`NO_ROW`] gives nothing.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::builtin;
 use crate::ingest::{DynamicCache, Ingestion};
+use crate::loader::Loader;
 use crate::pool::Pool;
 use crate::table::Table;
 use crate::types::Column;
@@ -79,6 +80,17 @@ impl Database {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// A new table whose rows come cell by cell; it is in the database once it is [`put`](Database::put) there.
+    #[must_use]
+    pub fn loader(&self, columns: Vec<Column>) -> Loader {
+        Loader::new(Table::new(columns), Arc::clone(&self.pool))
+    }
+
+    /// Adds the table that a loader of this database has filled; one of the same name is replaced.
+    pub fn put(&mut self, name: impl Into<String>, loader: Loader) {
+        self.tables.insert(name.into(), loader.into_table());
     }
 
     /// Removes all rows of a table, keeping its columns; does nothing when there is no such table.

@@ -4,7 +4,10 @@ mod arguments;
 mod csv;
 mod data;
 mod infer;
+mod json;
 mod output;
+mod sheet;
+mod stream;
 
 use std::io::Read as _;
 use std::path::Path;

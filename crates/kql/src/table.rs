@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::data::Data;
-use crate::ingest::Ingestion;
-use crate::types::Column;
+use crate::ingest::{Cell, Ingestion};
+use crate::types::{Column, Type};
 
 /// Rows of every chunk but the last one.
 pub(crate) const CHUNK: usize = 8_192;
@@ -52,13 +52,73 @@ impl Table {
     pub(crate) fn append(&mut self, row: &Map<String, Json>, ingestion: &mut Ingestion<'_>) {
         let tail = Arc::make_mut(&mut self.tail);
         for (column, data) in self.columns.iter().zip(&mut tail.data) {
-            ingestion.push(column.ty, row.get(&column.name), data);
+            ingestion.push(column.ty, &row.get(&column.name).map_or(Cell::Null, Cell::from), data);
         }
+        self.end_row();
+    }
+
+    /// Sets a cell of the row under way; the last one counts.
+    pub(crate) fn set(&mut self, column: usize, cell: &Cell<'_>, ingestion: &mut Ingestion<'_>) {
+        let tail = Arc::make_mut(&mut self.tail);
+        let data = &mut tail.data[column];
+        data.truncate(tail.rows);
+        ingestion.push(self.columns[column].ty, cell, data);
+    }
+
+    /// The row under way is complete: where nothing was set there is nothing.
+    pub(crate) fn end_row(&mut self) {
+        let tail = Arc::make_mut(&mut self.tail);
         tail.rows += 1;
+        for data in &mut tail.data {
+            if data.len() < tail.rows {
+                data.push_nothing();
+            }
+        }
         if tail.rows == CHUNK {
             let full = std::mem::replace(&mut self.tail, Arc::new(Chunk::new(&self.columns)));
             Arc::make_mut(&mut self.full).push(full);
         }
+    }
+
+    /// Forgets what was set of the row under way.
+    pub(crate) fn drop_row(&mut self) {
+        let tail = Arc::make_mut(&mut self.tail);
+        for data in &mut tail.data {
+            data.truncate(tail.rows);
+        }
+    }
+
+    /// Adds a column, in which the rows until now have nothing.
+    pub(crate) fn add_column(&mut self, column: Column) {
+        for chunk in self.chunks_mut() {
+            let mut data = Data::with_capacity(column.ty, chunk.rows);
+            (0..chunk.rows).for_each(|_| data.push_nothing());
+            chunk.data.push(data);
+        }
+        self.columns = self.columns.iter().cloned().chain([column]).collect();
+    }
+
+    /// Gives a column another type: whole numbers become reals, anything else is forgotten.
+    pub(crate) fn set_type(&mut self, column: usize, ty: Type) {
+        let keeps = self.columns[column].ty.is_integer() && ty == Type::Real;
+        for chunk in self.chunks_mut() {
+            let old = &chunk.data[column];
+            chunk.data[column] = old.to_reals().filter(|_| keeps).unwrap_or_else(|| {
+                let mut nothing = Data::with_capacity(ty, old.len());
+                (0..old.len()).for_each(|_| nothing.push_nothing());
+                nothing
+            });
+        }
+        let typed = |(index, known): (usize, &Column)| Column {
+            ty: if index == column { ty } else { known.ty },
+            name: known.name.clone(),
+        };
+        self.columns = self.columns.iter().enumerate().map(typed).collect();
+    }
+
+    fn chunks_mut(&mut self) -> impl Iterator<Item = &mut Chunk> {
+        let full = Arc::make_mut(&mut self.full).iter_mut();
+        full.chain([&mut self.tail]).map(Arc::make_mut)
     }
 
     /// Drops full chunks from the front while more than `rows` rows stay without them.

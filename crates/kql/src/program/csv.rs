@@ -1,24 +1,37 @@
-//! Comma-separated text as rows of JSON text values; the first record names the columns.
+//! Comma-separated text, read row by row; the first record names the columns.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
-use ::csv::{ErrorKind, ReaderBuilder, Trim};
-use serde_json::{Map, Value as Json};
+use ::csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
+use kql::Cell;
 
-/// The rows of a file; an empty cell is null. The error is a sentence that names the line.
-pub(super) fn rows(text: &str) -> Result<Vec<Map<String, Json>>, String> {
-    let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(text.as_bytes());
-    let names: Vec<String> = match reader.headers() {
-        Ok(names) => names.iter().map(str::to_owned).collect(),
-        Err(error) => return Err(words(&error)),
-    };
+use super::sheet::Sheet;
+
+/// Reads a file into a sheet; an empty cell is null. The error is a sentence that names the file.
+pub(super) fn read_rows(path: &Path, sheet: &mut Sheet) -> Result<(), String> {
+    let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    rows(file, sheet).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn rows(source: impl Read, sheet: &mut Sheet) -> Result<(), String> {
+    let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(source);
+    let names = reader.headers().map_err(|error| words(&error))?;
     let mut known = BTreeSet::new();
-    if let Some(name) = names.iter().find(|name| !known.insert(name.as_str())) {
+    if let Some(name) = names.iter().find(|name| !known.insert(*name)) {
         return Err(format!("two columns are named '{name}'"));
     }
-    let cell = |text: &str| if text.is_empty() { Json::Null } else { Json::from(text) };
-    let row = |record: ::csv::StringRecord| names.iter().cloned().zip(record.iter().map(cell)).collect();
-    reader.records().map(|record| record.map(row).map_err(|error| words(&error))).collect()
+    let members: Vec<usize> = names.iter().map(|name| sheet.member(name)).collect();
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(|error| words(&error))? {
+        for (member, text) in members.iter().zip(&record) {
+            sheet.set(*member, &if text.is_empty() { Cell::Null } else { Cell::Text(text) });
+        }
+        sheet.end_row();
+    }
+    Ok(())
 }
 
 fn words(error: &::csv::Error) -> String {
@@ -33,20 +46,35 @@ fn words(error: &::csv::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kql::{Column, Database, DateTime, Options, Type, run};
+    use serde_json::{Value as Json, json};
+
+    use super::super::sheet::{Filled, Others};
     use super::*;
+
+    fn table(text: &str) -> Result<Json, String> {
+        let mut database = Database::new();
+        let columns = ["a", "b"].map(|name| Column::new(name, Type::String)).to_vec();
+        let mut sheet = Sheet::new(&database, "T", columns, Others::Dropped);
+        rows(text.as_bytes(), &mut sheet)?;
+        let Filled::Table(loader) = sheet.finish() else { return Err("spoiled".to_owned()) };
+        database.put("T", loader);
+        let answer = run("T", &database, &Options::new(DateTime::from_unix_nanoseconds(0)));
+        answer.map(|answer| answer.rows_json().into()).map_err(|error| error.message)
+    }
 
     #[test]
     fn quotes_hold_commas_and_lines() {
-        let rows = rows("\u{feff}a, b\r\n\"x,\"\"y\",\r\n\r\n1,\"l\nm\"\n").unwrap();
-        assert_eq!(Json::from(rows), serde_json::json!([{"a": "x,\"y", "b": null}, {"a": "1", "b": "l\nm"}]));
+        let rows = table("\u{feff}a, b\r\n\"x,\"\"y\",\r\n\r\n1,\"l\nm\"\n");
+        assert_eq!(rows, Ok(json!([["x,\"y", ""], ["1", "l\nm"]])));
     }
 
     #[test]
     fn a_line_that_does_not_fit_is_named() {
-        let faults = ["a,b\n1,2\n3\n", "a,a\n", "a\n\"1\n2\",3\n"].map(|text| rows(text).unwrap_err());
+        let faults = ["a,b\n1,2\n3\n", "a,a\n", "a\n\"1\n2\",3\n"].map(|text| table(text).unwrap_err());
         assert_eq!(faults[0], "line 3: the number of cells is 1, and 2 columns are named");
         assert_eq!(faults[1], "two columns are named 'a'");
         assert_eq!(faults[2], "line 2: the number of cells is 2, and 1 columns are named");
-        assert_eq!(rows("").unwrap(), Vec::<Map<String, Json>>::new());
+        assert_eq!(table(""), Ok(json!([])));
     }
 }

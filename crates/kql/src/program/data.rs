@@ -1,18 +1,13 @@
 //! Tables from files.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kql::{Column, Database, Type};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::{csv, infer};
-
-/// The rows of one table, and whether all their values are text.
-struct Rows {
-    rows: Vec<Map<String, Json>>,
-    from_text: bool,
-}
+use super::sheet::{Filled, Others, Sheet};
+use super::{csv, json};
 
 /// Columns by table, as a `schema.json` describes them.
 type Schema = BTreeMap<String, Vec<Column>>;
@@ -25,37 +20,75 @@ pub(super) fn load(path: Option<&Path>) -> Result<Database, String> {
     let folder = if is_folder { path } else { path.parent().unwrap_or(Path::new("")) };
     let schema_file = folder.join("schema.json");
     let schema = if schema_file.is_file() { read_schema(&schema_file)? } else { Schema::new() };
-    let tables = if is_folder { read_folder(path)? } else { read_file(path)? };
+    let files = if is_folder { tables_of(path)? } else { Vec::new() };
     for (name, columns) in &schema {
         database.add_table(name, columns.clone());
     }
-    let built_in = Database::schema();
-    for (name, table) in tables {
-        let columns = match (schema.get(&name), built_in.table(&name)) {
-            (Some(columns), known) => {
-                // Rows may have more columns than an older description names.
-                let known = known.map(|known| known.columns().to_vec());
-                let known = known.unwrap_or_else(|| infer::columns(&name, &table.rows, table.from_text));
-                let has = |column: &Column| table.rows.iter().any(|row| row.contains_key(&column.name));
-                let is_missing = |column: &Column| !columns.iter().any(|other| other.name == column.name);
-                let more = known.into_iter().filter(|column| is_missing(column) && has(column));
-                columns.iter().cloned().chain(more).collect()
-            }
-            (None, Some(known)) => known.columns().to_vec(),
-            (None, None) => infer::columns(&name, &table.rows, table.from_text),
-        };
-        database.add_table(&name, columns);
-        database.append(&name, &table.rows).map_err(|error| error.to_string())?;
+    for file in &files {
+        let from_text = file.is_csv;
+        read(&mut database, &schema, from_text, &mut |open| match open(&file.table) {
+            Some(mut sheet) if file.is_csv => csv::read_rows(&file.path, &mut sheet).map(|()| vec![sheet]),
+            Some(mut sheet) => json::read_rows(&file.path, &mut sheet).map(|()| vec![sheet]),
+            None => Ok(Vec::new()),
+        })?;
+    }
+    if !is_folder {
+        read(&mut database, &schema, false, &mut |open| json::read_tables(path, open))?;
     }
     Ok(database)
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+/// Takes the tables of a file into the database; reads it again where a column's type was not what it seemed.
+fn read(
+    database: &mut Database,
+    schema: &Schema,
+    from_text: bool,
+    sheets: &mut dyn FnMut(&mut json::Open<'_>) -> Result<Vec<Sheet>, String>,
+) -> Result<(), String> {
+    let built_in = Database::schema();
+    let known = |name: &str| built_in.table(name).map(|table| table.columns().to_vec());
+    let first = sheets(&mut |name| {
+        // Rows may have more columns than an older description names.
+        let (columns, others) = match (schema.get(name), known(name)) {
+            (Some(columns), Some(known)) => (columns.clone(), Others::Known(known)),
+            (None, Some(known)) => (known, Others::Dropped),
+            (described, None) => (described.cloned().unwrap_or_default(), Others::Guessed { from_text }),
+        };
+        Some(Sheet::new(database, name, columns, others))
+    })?;
+    let again = put(database, first);
+    if !again.is_empty() {
+        let second = sheets(&mut |name| {
+            let columns = again.get(name)?.clone();
+            Some(Sheet::new(database, name, columns, Others::Dropped))
+        })?;
+        put(database, second);
+    }
+    Ok(())
+}
+
+/// Takes the tables; those whose rows must be read again are given back, with their columns.
+fn put(database: &mut Database, sheets: Vec<Sheet>) -> Schema {
+    let mut again = Schema::new();
+    for sheet in sheets {
+        let name = sheet.table().to_owned();
+        match sheet.finish() {
+            Filled::Table(loader) => {
+                // The last table of a name counts.
+                again.remove(&name);
+                database.put(name, loader);
+            }
+            Filled::Again(columns) => {
+                again.insert(name, columns);
+            }
+        }
+    }
+    again
 }
 
 fn read_json(path: &Path) -> Result<Json, String> {
-    serde_json::from_str(&read_text(path)?).map_err(|error| format!("{}: {error}", path.display()))
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn read_schema(path: &Path) -> Result<Schema, String> {
@@ -77,67 +110,32 @@ fn read_schema(path: &Path) -> Result<Schema, String> {
     Ok(schema)
 }
 
-fn read_folder(folder: &Path) -> Result<BTreeMap<String, Rows>, String> {
+/// A file of one table.
+struct TableFile {
+    table: String,
+    path: PathBuf,
+    is_csv: bool,
+}
+
+/// The files of a folder, by the names of their tables.
+fn tables_of(folder: &Path) -> Result<Vec<TableFile>, String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut tables = BTreeMap::new();
+    let mut tables: Vec<TableFile> = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| format!("{}: {error}", folder.display()))?.path();
         let (Some(name), Some(extension)) = (path.file_stem(), path.extension()) else { continue };
-        let name = name.to_string_lossy().into_owned();
-        let rows = match extension.to_string_lossy().as_ref() {
-            "json" if name == "schema" => continue,
-            "json" | "jsonl" | "ndjson" => Rows { rows: read_rows(&path)?, from_text: false },
-            "csv" => {
-                let rows = csv::rows(&read_text(&path)?);
-                let rows = rows.map_err(|error| format!("{}: {error}", path.display()))?;
-                Rows { rows, from_text: true }
-            }
+        let table = name.to_string_lossy().into_owned();
+        let is_csv = match extension.to_string_lossy().as_ref() {
+            "json" if table == "schema" => continue,
+            "json" | "jsonl" | "ndjson" => false,
+            "csv" => true,
             _ => continue,
         };
-        if tables.insert(name.clone(), rows).is_some() {
-            return Err(format!("{}: the table '{name}' has two files", folder.display()));
-        }
+        tables.push(TableFile { table, path, is_csv });
     }
-    Ok(tables)
-}
-
-/// An array of objects, or one object a line.
-fn read_rows(path: &Path) -> Result<Vec<Map<String, Json>>, String> {
-    let text = read_text(path)?;
-    let fault = |what: &str| format!("{}: {what}", path.display());
-    let values = match serde_json::from_str::<Json>(&text) {
-        Ok(Json::Array(values)) => values,
-        Ok(object @ Json::Object(_)) => vec![object],
-        _ => {
-            let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
-            let value = |(line, number): (&str, usize)| {
-                serde_json::from_str(line).map_err(|error| {
-                    fault(&format!("neither a JSON array nor lines of JSON: line {number}: {error}"))
-                })
-            };
-            lines.map(value).collect::<Result<_, _>>()?
-        }
-    };
-    objects(values).map_err(|number| fault(&format!("row {number} is not a JSON object")))
-}
-
-/// The rows; the error is the number of the first that is none.
-fn objects(values: Vec<Json>) -> Result<Vec<Map<String, Json>>, usize> {
-    let row = |(value, number)| if let Json::Object(row) = value { Ok(row) } else { Err(number) };
-    values.into_iter().zip(1..).map(row).collect()
-}
-
-fn read_file(path: &Path) -> Result<BTreeMap<String, Rows>, String> {
-    let fault = |what: &str| format!("{}: {what}", path.display());
-    let Json::Object(tables) = read_json(path)? else {
-        return Err(fault("expected an object: {\"TABLE\": [rows], …}"));
-    };
-    let mut result = BTreeMap::new();
-    for (name, rows) in tables {
-        let Json::Array(rows) = rows else { return Err(fault(&format!("'{name}' is not an array of rows"))) };
-        let rows =
-            objects(rows).map_err(|number| fault(&format!("row {number} of '{name}' is not an object")))?;
-        result.insert(name, Rows { rows, from_text: false });
+    tables.sort_by(|a, b| a.table.cmp(&b.table));
+    match tables.windows(2).find(|pair| pair[0].table == pair[1].table) {
+        Some(pair) => Err(format!("{}: the table '{}' has two files", folder.display(), pair[0].table)),
+        None => Ok(tables),
     }
-    Ok(result)
 }

@@ -1,48 +1,29 @@
 //! Column types for tables that nothing describes: from the endings of a custom log's columns, else from values.
 
-use kql::{Column, DateTime, Type};
-use serde_json::{Map, Value as Json};
+use kql::{Cell, DateTime, Type};
 
 /// What custom logs are called, and how their columns end (contract azure-monitor, section 3.3).
 const CUSTOM: &str = "_CL";
 const ENDINGS: [(&str, Type); 4] =
     [("_s", Type::String), ("_d", Type::Real), ("_b", Type::Bool), ("_t", Type::DateTime)];
 
-/// The columns of a table's rows, in the order in which they first appear.
-pub(super) fn columns(table: &str, rows: &[Map<String, Json>], from_text: bool) -> Vec<Column> {
+/// The type that the name of a column tells.
+pub(super) fn told(table: &str, column: &str) -> Option<Type> {
     let is_custom = table.ends_with(CUSTOM);
-    let told = |name: &str| ENDINGS.into_iter().find(|(ending, _)| is_custom && name.ends_with(ending));
-    let mut columns: Vec<(String, Option<Type>)> = Vec::new();
-    for (name, value) in rows.iter().flatten() {
-        let index = match columns.iter().position(|(known, _)| known == name) {
-            Some(index) => index,
-            None => {
-                columns.push((name.clone(), None));
-                columns.len() - 1
-            }
-        };
-        let ty = &mut columns[index].1;
-        *ty = match (*ty, value_type(value, from_text)) {
-            (known, None) => known,
-            (None, found) => found,
-            (Some(known), Some(found)) => Some(common(known, found)),
-        };
-    }
-    let column = |(name, ty): (String, Option<Type>)| {
-        let ty = told(&name).map(|(_, ty)| ty).or(ty).unwrap_or(Type::String);
-        Column::new(name, ty)
-    };
-    columns.into_iter().map(column).collect()
+    ENDINGS.into_iter().find(|(ending, _)| is_custom && column.ends_with(ending)).map(|(_, ty)| ty)
 }
 
-fn value_type(value: &Json, from_text: bool) -> Option<Type> {
-    Some(match value {
-        Json::Null => return None,
-        Json::Bool(_) => Type::Bool,
-        Json::Number(number) if number.is_i64() => Type::Long,
-        Json::Number(_) => Type::Real,
-        Json::Array(_) | Json::Object(_) => Type::Dynamic,
-        Json::String(text) => text_type(text, from_text),
+/// The type of a value, of which the others in its column were `known`; none for null.
+pub(super) fn value_type(cell: &Cell<'_>, from_text: bool, known: Option<Type>) -> Option<Type> {
+    Some(match cell {
+        Cell::Null => return None,
+        Cell::Bool(_) => Type::Bool,
+        Cell::Number(number) if number.is_i64() => Type::Long,
+        Cell::Number(_) => Type::Real,
+        Cell::Tree(_) | Cell::Raw(_) => Type::Dynamic,
+        // What has become text stays text.
+        Cell::Text(_) if known == Some(Type::String) => Type::String,
+        Cell::Text(text) => text_type(text, from_text),
     })
 }
 
@@ -74,7 +55,8 @@ fn text_type(text: &str, from_text: bool) -> Type {
     }
 }
 
-fn common(a: Type, b: Type) -> Type {
+/// The narrowest type for values of both.
+pub(super) fn common(a: Type, b: Type) -> Type {
     match (a, b) {
         (a, b) if a == b => a,
         (Type::Long, Type::Real) | (Type::Real, Type::Long) => Type::Real,

@@ -10,7 +10,7 @@ use crate::functions::{Arg, Call};
 use crate::plan::{Node, NodeKind};
 use crate::pool::QueryPool;
 use crate::types::Type;
-use crate::value::{NULL_BOOL, NULL_NUMBER, Value, to_dynamic};
+use crate::value::{NULL_BOOL, Value, to_dynamic};
 
 use super::env::Env;
 use super::frame::Frame;
@@ -328,18 +328,7 @@ pub(super) fn weight(value: &Dynamic) -> usize {
 /// Whole numbers as reals, without a detour.
 fn number_to_real(vector: &Vector, from: Type, to: Type) -> Option<Data> {
     match vector {
-        Vector::Data(data) if to == Type::Real && from.is_integer() => match &**data {
-            #[expect(clippy::cast_precision_loss, reason = "reals of the language are doubles")]
-            Data::Number(items) => Some(Data::Real(
-                items
-                    .iter()
-                    .map(
-                        |value| if *value == NULL_NUMBER { crate::value::null_real() } else { *value as f64 },
-                    )
-                    .collect(),
-            )),
-            _ => None,
-        },
+        Vector::Data(data) if to == Type::Real && from.is_integer() => data.to_reals(),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod conformance;
+mod data;
 mod decimals;
 mod keywords;
 mod names;
