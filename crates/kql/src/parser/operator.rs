@@ -143,7 +143,8 @@ impl Parser<'_> {
                 OperatorKind::Take(self.expression()?)
             }
             "count" => {
-                let name = if self.eat_word("as") { Some(self.name("a name")?) } else { None };
+                let name =
+                    if self.eat_word("as") { Some(self.name_in(Place::Alone, "a name")?) } else { None };
                 OperatorKind::Count(name)
             }
             "join" => OperatorKind::Join(self.join("join")?),
