@@ -25,6 +25,8 @@ impl Binder<'_> {
         let mut names = Names::default();
         let (keys, mut columns) = self.keys(&clause.by, &row, &mut names)?;
         let axis = self.expression(&clause.on.expr, &row)?;
+        // Bins of decimals are counted in reals.
+        let axis = if axis.ty == Type::Decimal { convert(axis, Type::Real) } else { axis };
         let step_type = match axis.ty {
             Type::DateTime | Type::Timespan => Type::Timespan,
             ty if ty.is_number() => ty,

@@ -205,8 +205,8 @@ impl DynamicReader<'_> {
             if !members.is_empty() && !self.eat(",") {
                 return self.fault("',' or '}'");
             }
-            let (TokenKind::Text(name) | TokenKind::Name(name)) = self.peek().kind.clone() else {
-                return self.fault("a member's name");
+            let TokenKind::Text(name) = self.peek().kind.clone() else {
+                return self.fault("a member's name in quotes");
             };
             self.next();
             if !self.eat(":") {

@@ -73,7 +73,7 @@ impl Parser<'_> {
         let follows_expression = matches!(self.ahead(1).kind, TokenKind::Mark(mark) if mark != "(");
         let starts = match word.as_str() {
             "union" if self.mark_ahead(1, "*") => true,
-            "print" if self.mark_ahead(1, "-") || self.mark_ahead(1, "+") => true,
+            "print" if ["-", "+", "{", "["].iter().any(|mark| self.mark_ahead(1, mark)) => true,
             "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             "range" => !self.mark_ahead(1, "(") && self.word_ahead(2, "from"),
             "datatable" => self.mark_ahead(1, "("),
@@ -143,7 +143,8 @@ impl Parser<'_> {
                 OperatorKind::Take(self.expression()?)
             }
             "count" => {
-                let name = if self.eat_word("as") { Some(self.name("a name")?) } else { None };
+                let name =
+                    if self.eat_word("as") { Some(self.name_in(Place::Alone, "a name")?) } else { None };
                 OperatorKind::Count(name)
             }
             "join" => OperatorKind::Join(self.join("join")?),

@@ -132,6 +132,9 @@ impl Parser<'_> {
                 name.span = name.span.to(part.span);
             }
             self.expect_mark("=")?;
+            if matches!(name.text.as_str(), "withsource" | "with_source") {
+                self.refuse_keyword(Place::Alone)?;
+            }
             let token = self.advance();
             let text = match token.kind {
                 TokenKind::Name(text) | TokenKind::QuotedName(text) | TokenKind::Text(text) => text,

@@ -129,6 +129,10 @@ fn aggregates() {
         ),
         ("summarize arg_max(d, k), sumif(d, d > 0.1)", json!([["0.6", "a", "0.8"]])),
         ("summarize round(stdev(d), 3)", json!([[0.265]])),
+        (
+            "where isnotnull(d) | make-series n = count(), s = sum(d) on d from 0 to 1 step 0.5",
+            json!([[[2, 1], ["0.3", "0.6"], [0.0, 0.5]]]),
+        ),
         ("summarize c = count() by bin(d, 0.5) | sort by d asc", json!([[null, 1], ["0.0", 2], ["0.5", 1]])),
     ] {
         assert_eq!(rows(&format!("{table} | {tail}")), wanted, "{tail}");

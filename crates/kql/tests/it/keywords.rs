@@ -28,10 +28,12 @@ const READ: [&str; 8] = [
     "print d = dynamic({}) | extend x = d.$",
 ];
 
-const ALONE: [&str; 5] = [
+const ALONE: [&str; 7] = [
+    "union withsource=$ Heartbeat, Heartbeat",
     "let $ = 1; print 1",
     "range $ from 1 to 2 step 1",
     "print a = 1 | as $ | count",
+    "print a = 1 | count as $",
     "datatable(['$']:long)[1] | project-keep $",
     "datatable(['$']:long, b:long)[1, 2] | project-reorder b, $",
 ];

@@ -67,6 +67,8 @@ fn what_the_service_refuses_and_its_analyser_does_not() {
         (&format!("{d} | sort by n asc | extend x = prev(n, 0)"), "cannot be 0", "0)"),
         (&format!("{d} | extend x = row_number()"), "in an order", "row_number"),
         ("datatable(s:string)['a', null]", "'null'", "null]"),
+        ("print {", "expected an expression", "{"),
+        ("print dynamic({a: 1})", "in quotes", "a: 1"),
         ("print x = 100000000d", "too large", "100000000d"),
         (
             &format!("print {}1{}", "(".repeat(100), ")".repeat(100)),
