@@ -23,15 +23,17 @@ pub use zone::{Zone, ZoneKind};
 
 use serde_json::Value;
 
-/// A client that may ask for tokens, with a secret or with a token of another issuer.
+/// A client that may ask for tokens: with a secret, with a token of another issuer, or as the identity of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// The application (client) id.
     pub client_id: String,
     /// Its secret.
     pub secret: Option<String>,
-    /// Whose token it may show in place of a secret.
-    pub federated: Option<Federated>,
+    /// Whose tokens it may show in place of a secret.
+    pub federated: Vec<Federated>,
+    /// The id of the user-assigned identity that it is.
+    pub resource_id: Option<String>,
     /// The tenant in whose name it may ask; none: any.
     pub tenant: Option<String>,
     /// The object id of its principal.
@@ -45,6 +47,8 @@ pub struct Federated {
     pub issuer: String,
     /// Whom it names, such as `system:serviceaccount:NAMESPACE:NAME`.
     pub subject: String,
+    /// Whom the token must be for: one of these.
+    pub audiences: Vec<String>,
 }
 
 /// Everything that Azure would know. Keys of maps are ids in lower case.

@@ -8,6 +8,7 @@ mod etags;
 mod faults;
 mod graph;
 mod hidden;
+mod identities;
 mod locks;
 mod name_servers;
 mod names;
