@@ -10,6 +10,7 @@ mod graph;
 mod hidden;
 mod identities;
 mod locks;
+mod logs;
 mod name_servers;
 mod names;
 mod paging;
