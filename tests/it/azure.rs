@@ -20,10 +20,10 @@ use std::net::IpAddr;
 use futures::{StreamExt, TryStreamExt};
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::azure::{Azure, Certainty, Condition, Error, Kind};
-use pure::domain::{RecordSet, RecordType, Service};
+use pure::domain::{RecordSet, RecordType, Service, ZoneId};
 use serde_json::json;
 
-use crate::stage::{Stage, a_record, host, world, zone};
+use crate::stage::{Stage, a_record, host, world, zone, zone_id};
 
 fn addresses(text: &str) -> BTreeSet<IpAddr> {
     text.split(',').map(|address| address.parse().unwrap()).collect()
@@ -73,6 +73,42 @@ async fn the_two_kinds_of_not_found_mean_opposite_things() {
         azure.dns.get(&zone("example.net"), &host("no.example.net"), RecordType::A).await.unwrap_err();
     assert_eq!(fault.status, Some(404));
     assert!(fault.chain().contains("DNS_ZONES"), "{}", fault.chain());
+}
+
+/// Its 404 is as bare as that of a record set, and has the same code.
+#[tokio::test]
+async fn a_deleted_zone_has_no_missing_record_sets() {
+    let stage = Stage::with(&world(&[a_record("nas", "198.51.100.1")], &[])).await;
+    let azure = stage.azure();
+    let set = get(&azure, "nas.example.com").await;
+    stage.put_world(&json!({"zones": []})).await;
+    let (zone, name) = (zone("example.com"), host("nas.example.com"));
+    let read = azure.dns.get(&zone, &name, RecordType::A).await.unwrap_err();
+    let cname = azure.dns.cname_exists(&zone, &name).await.unwrap_err();
+    let list = azure.dns.cnames(&zone).await.unwrap_err();
+    let write = azure.dns.put(&set, &Condition::Match(set.etag.clone())).await.unwrap_err();
+    let create = azure.dns.put(&set, &Condition::Absent).await.unwrap_err();
+    for error in [read, cname, list, write, create] {
+        assert_eq!((error.status, error.kind(), error.code()), (Some(404), Kind::Refused, Some("NotFound")));
+        assert_eq!(error.certainty, Certainty::Answered);
+    }
+}
+
+/// The group and the names come back in another case than the one in which they were asked for.
+#[tokio::test]
+async fn a_zone_with_capitals_is_read_and_written() {
+    let id = zone_id("Example.COM").replace("rg-dns", "RG-Dns");
+    let nas = a_record("Nas", "198.51.100.1");
+    let stage = Stage::with(&json!({"zones": [{"id": id, "recordSets": [nas]}]})).await;
+    let azure = stage.azure();
+    let (zone, name) = (ZoneId::parse(&id).unwrap(), host("nas.example.com"));
+    let set = azure.dns.get(&zone, &name, RecordType::A).await.unwrap().unwrap();
+    let names = BTreeSet::from([name.clone()]);
+    let pages: Vec<_> = azure.dns.list(&zone, RecordType::A, names).try_collect().await.unwrap();
+    assert_eq!(pages[0].sets[0].1.as_ref().unwrap(), &set);
+    let moved = RecordSet { addresses: addresses("203.0.113.7"), ..set.clone() };
+    let written = azure.dns.put(&moved, &Condition::Match(set.etag.clone())).await.unwrap();
+    assert_eq!((written.addresses, written.zone), (addresses("203.0.113.7"), zone));
 }
 
 #[tokio::test]

@@ -110,6 +110,13 @@ impl Stage {
         self.clients().until(Instant::now() + Duration::from_secs(60)).unwrap()
     }
 
+    /// Changes what exists, as the members of the document say.
+    pub(crate) async fn put_world(&self, world: &Value) {
+        let url = self.standin.azure_url().join("/standin/world").unwrap();
+        let answer = self.http.put(url).body(world.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// Puts faults into the way of the next calls.
     pub(crate) async fn fail(&self, faults: &Value) {
         let url = self.standin.azure_url().join("/standin/faults").unwrap();

@@ -2,12 +2,23 @@
 
 mod conditions;
 pub(crate) mod deployments;
+mod dnssec;
+mod export;
+mod groups;
+mod headers;
 mod locks;
 mod machines;
+pub(crate) mod operations;
 mod paging;
+mod providers;
+mod published;
 mod record_sets;
+mod request;
+mod resources;
 mod set_body;
 mod subscriptions;
+mod tag_names;
+mod tag_rules;
 mod tags;
 pub(crate) mod versions;
 mod zones;
@@ -15,43 +26,18 @@ mod zones;
 use std::sync::Arc;
 
 use axum::http::Method;
+use serde_json::json;
 
-use crate::access::{self, Audience, Caller};
-use crate::world::{ZoneKind, guid};
+use crate::access::{self, Audience};
+use crate::world::ZoneKind;
 use crate::{Call, Reply, State, resource_graph};
 
-/// A call that is past the front door.
-pub(crate) struct Request<'c> {
-    pub(crate) state: &'c Arc<State>,
-    pub(crate) call: &'c Call,
-    pub(crate) caller: Caller,
-    /// The api-version as sent.
-    pub(crate) version: String,
-}
+pub(crate) use request::{Request, Scope, no_such_method, nothing_here};
 
-/// Where below `/subscriptions` a call points.
-pub(crate) struct Scope<'s> {
-    pub(crate) subscription: &'s str,
-    /// The resource group; none for calls on the subscription.
-    pub(crate) group: Option<&'s str>,
-}
-
-/// Answers a call to Resource Manager and adds the ids that every answer carries
+/// Answers a call to Resource Manager and adds the ids and budgets that every answer carries
 /// (contract azure-resource-manager, section 1.2).
 pub(crate) fn answer(state: &Arc<State>, call: &Call) -> Reply {
-    let reply = admit(state, call).unwrap_or_else(|refusal| refusal);
-    let correlation = call.header("x-ms-correlation-request-id").map_or_else(guid, str::to_owned);
-    // The provider's own budget, in the order of size in which it was recorded (section 1.4); a hint, no promise.
-    let remaining = if call.method == Method::GET { "499" } else { "11999" };
-    let reply = reply.with_header("x-ms-ratelimit-remaining-subscription-resource-requests", remaining);
-    let mut reply =
-        reply.with_header("x-ms-request-id", guid()).with_header("x-ms-correlation-request-id", correlation);
-    let echo =
-        call.header("x-ms-return-client-request-id").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    if let Some(id) = call.header("x-ms-client-request-id").filter(|_| echo) {
-        reply = reply.with_header("x-ms-client-request-id", id);
-    }
-    reply
+    headers::dress(call, admit(state, call).unwrap_or_else(|refusal| refusal))
 }
 
 fn admit(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
@@ -70,6 +56,8 @@ fn admit(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
     match lower.as_slice() {
         ["subscriptions"] => subscriptions::list(&request),
         ["tenants"] => subscriptions::tenants(&request),
+        ["providers"] => providers::answer(&request, None, &[]),
+        ["providers", namespace] => providers::answer(&request, None, &[namespace]),
         ["providers", "microsoft.resourcegraph", "resources"] => resource_graph::answer(&request),
         ["subscriptions", _, ..] => below_subscription(&request, &segments, &lower),
         _ => Err(nothing_here(call)),
@@ -101,14 +89,30 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
     }
     match lower.get(2..).unwrap_or_default() {
         [] => subscriptions::get(request, subscription),
-        ["resourcegroups"] => subscriptions::groups(request, subscription),
-        ["resourcegroups", _] => subscriptions::group(request, &on_group),
+        ["resources"] => resources::list(request, on_subscription),
+        ["tagnames", ..] => tag_names::answer(request, subscription, segments.get(3..).unwrap_or_default()),
+        ["operationresults", _] => groups::deletion(request),
+        ["resourcegroups"] => groups::list(request, subscription),
+        ["resourcegroups", _] => groups::one(request, on_group),
+        ["resourcegroups", _, "resources"] => {
+            groups::must_exist(request, on_group)?;
+            resources::list(request, on_group)
+        }
+        ["resourcegroups", _, "exporttemplate"] => {
+            groups::must_exist(request, on_group)?;
+            export::answer(request, on_group)
+        }
+        ["providers"] => providers::answer(request, Some(subscription), &[]),
+        ["providers", namespace] => providers::answer(request, Some(subscription), &[namespace]),
+        ["providers", namespace, "register"] => {
+            providers::answer(request, Some(subscription), &[namespace, "register"])
+        }
         ["providers", namespace, rest @ ..] => {
-            provider(request, &on_subscription, namespace, rest, segments.get(4..).unwrap_or_default())
+            provider(request, on_subscription, namespace, rest, segments.get(4..).unwrap_or_default())
         }
         ["resourcegroups", _, "providers", namespace, rest @ ..] => {
-            subscriptions::must_have_group(request, &on_group)?;
-            provider(request, &on_group, namespace, rest, segments.get(6..).unwrap_or_default())
+            groups::must_exist(request, on_group)?;
+            provider(request, on_group, namespace, rest, segments.get(6..).unwrap_or_default())
         }
         _ => Err(nothing_here(request.call)),
     }
@@ -117,7 +121,7 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
 /// Hands a call to the provider of a resource; `lower` and `given` are the segments after the namespace.
 fn provider(
     request: &Request<'_>,
-    scope: &Scope<'_>,
+    scope: Scope<'_>,
     namespace: &str,
     lower: &[&str],
     given: &[String],
@@ -126,13 +130,15 @@ fn provider(
     match (namespace, lower) {
         ("microsoft.network", [resource, rest @ ..]) if kind(resource).is_some() => {
             let kind = kind(resource).unwrap_or(ZoneKind::Public);
-            versions::check(request, namespace, resource)?;
+            let below = rest.get(1).map(|below| format!("/{below}")).unwrap_or_default();
+            versions::check(request, namespace, &format!("{resource}{below}"))?;
             let answered = match rest {
                 [] => zones::list(request, scope, kind),
                 [_] => zones::one(request, scope, kind, &given[1]),
                 [_, "virtualnetworklinks"] if kind == ZoneKind::Private => {
                     zones::links(request, scope, &given[1])
                 }
+                [_, "dnssecconfigs", rest @ ..] => dnssec::answer(request, scope, &given[1], rest),
                 _ => record_sets::answer(request, scope, kind, &given[1..]),
             };
             answered.map(Reply::with_escaped_slashes)
@@ -141,30 +147,19 @@ fn provider(
             zones::operation(request, lower[0])
         }
         ("microsoft.network", ["dnsresourcereferencerequest" | "getdnsresourcereference"]) => {
+            versions::check(request, namespace, lower[0])?;
             zones::references(request)
         }
-        ("microsoft.resources", ["deployments", ..]) => deployments::answer(request, scope, &given[1..]),
-        (_, [resource, rest @ ..]) if machines::is_machine(namespace, resource) => {
+        // No world holds any; clients ask before they change a record set that might follow one.
+        ("microsoft.network", ["trafficmanagerprofiles"]) if request.call.method == Method::GET => {
+            versions::check(request, namespace, lower[0])?;
+            Ok(Reply::json(200, &json!({ "value": [] })))
+        }
+        ("microsoft.resources", ["deployments", ..]) => deployments::answer(request, &scope, &given[1..]),
+        (_, [resource, ..]) if machines::is_machine(namespace, resource) => {
             versions::check(request, namespace, resource)?;
-            machines::answer(request, scope, &format!("{namespace}/{resource}"), rest)
+            machines::answer(request, scope, &format!("{namespace}/{resource}"), &given[1..])
         }
-        _ => {
-            let message = format!(
-                "The resource type could not be found in the namespace '{namespace}' for api version '{}'.",
-                request.version
-            );
-            Err(Reply::wrapped(404, "InvalidResourceType", &message))
-        }
+        _ => Err(versions::not_served(namespace, &request.version)),
     }
-}
-
-/// The 404 for a path that means nothing.
-pub(crate) fn nothing_here(call: &Call) -> Reply {
-    Reply::wrapped(404, "NotFound", &format!("Nothing answers at '{}'.", call.path))
-}
-
-/// The 405 for a method that a resource does not know.
-pub(crate) fn no_such_method(method: &Method) -> Reply {
-    let message = format!("The requested resource does not support http method '{method}'.");
-    Reply::wrapped(405, "HttpMethodNotSupported", &message)
 }

@@ -46,6 +46,15 @@ impl Reply {
         self
     }
 
+    /// The same answer with a JSON body.
+    #[must_use]
+    pub(crate) fn with_json(mut self, body: &Value) -> Self {
+        let Self { headers, body, .. } = Self::json(self.status, body);
+        self.headers.extend(headers);
+        self.body = body;
+        self
+    }
+
     /// The same answer with one more header.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use tokio_util::sync::CancellationToken;
 
 use crate::arm::deployments::Deployments;
+use crate::arm::operations::Operations;
 use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::hidden::Hidden;
@@ -29,6 +30,7 @@ pub struct State {
     pub(crate) quotas: Quotas,
     pub(crate) graph: Graph,
     pub(crate) deployments: Deployments,
+    pub(crate) operations: Operations,
     world: RwLock<World>,
     workspace: Mutex<Workspace>,
 }
@@ -50,6 +52,7 @@ impl State {
             quotas,
             graph: Graph::default(),
             deployments: Deployments::default(),
+            operations: Operations::default(),
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),

@@ -1,27 +1,39 @@
 //! What exists: subscriptions, zones with their record sets, machines, the workspace's and the rule's ids.
 
+mod base64;
+mod dnssec;
+mod fields;
 pub(crate) mod form;
+mod group;
 mod guid;
 mod initial;
 mod lock;
 mod machine;
+mod octets;
 pub(crate) mod record;
 mod record_set;
+mod record_type;
 mod resource_id;
+mod tag_name;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+pub use dnssec::Dnssec;
+pub use group::Group;
 pub(crate) use guid::guid;
 pub use lock::{Lock, LockLevel};
 pub use machine::Machine;
-pub use record::{Record, RecordType};
+pub use octets::Octets;
+pub use record::{Naptr, Record};
 pub use record_set::{Holding, RecordSet};
+pub use record_type::RecordType;
 pub use resource_id::ResourceId;
+pub use tag_name::TagName;
 pub use zone::{Zone, ZoneKind};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A client that may ask for tokens: with a secret, with a token of another issuer, or as the identity of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,12 +68,19 @@ pub struct Federated {
 pub struct World {
     /// Subscription ids, lower case.
     pub subscriptions: BTreeSet<String>,
-    /// Resource groups as `subscription/group` in lower case, with the name as given.
-    pub resource_groups: BTreeMap<String, String>,
+    /// Tags of subscriptions, by id in lower case.
+    pub subscription_tags: BTreeMap<String, Option<Map<String, Value>>>,
+    /// Names of tags that were defined, by subscription and name in lower case. They are no part of the document.
+    pub tag_names: BTreeMap<(String, String), TagName>,
+    /// Resource groups as `subscription/group` in lower case.
+    pub resource_groups: BTreeMap<String, Group>,
     /// The tenant's id.
     pub tenant: String,
     /// Zones, public and private, by id in lower case.
     pub zones: BTreeMap<String, Zone>,
+    /// Ids in lower case of zones that were deleted and not made again: the DNS provider still answers for them
+    /// (contract azure-resource-manager, section 2.6).
+    pub deleted_zones: BTreeSet<String>,
     /// Machines by id in lower case.
     pub machines: BTreeMap<String, Machine>,
     /// Public IP resources that alias record sets can point at, by id in lower case.
@@ -87,9 +106,12 @@ impl World {
     pub fn empty() -> Self {
         Self {
             subscriptions: BTreeSet::new(),
+            subscription_tags: BTreeMap::new(),
+            tag_names: BTreeMap::new(),
             resource_groups: BTreeMap::new(),
             tenant: "00000000-0000-0000-0000-0000000000aa".to_owned(),
             zones: BTreeMap::new(),
+            deleted_zones: BTreeSet::new(),
             machines: BTreeMap::new(),
             public_ips: BTreeMap::new(),
             locks: BTreeMap::new(),
@@ -122,8 +144,25 @@ impl World {
         self.subscriptions.insert(id.subscription.to_ascii_lowercase());
         if !id.group.is_empty() {
             let key = format!("{}/{}", id.subscription, id.group).to_ascii_lowercase();
-            self.resource_groups.entry(key).or_insert_with(|| id.group.clone());
+            self.resource_groups.entry(key).or_insert_with(|| Group::named(&id.group));
         }
+    }
+
+    /// Adds or replaces a zone.
+    pub(crate) fn put_zone(&mut self, zone: Zone) {
+        self.deleted_zones.remove(&zone.id.key());
+        self.zones.insert(zone.id.key(), zone);
+        self.zones_revision += 1;
+        self.zone_list_revision += 1;
+    }
+
+    /// Removes a zone, whose provider still remembers it.
+    pub(crate) fn remove_zone(&mut self, key: &str) {
+        if self.zones.remove(key).is_some() {
+            self.deleted_zones.insert(key.to_owned());
+        }
+        self.zones_revision += 1;
+        self.zone_list_revision += 1;
     }
 
     /// Adds or replaces a machine.

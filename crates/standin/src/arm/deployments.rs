@@ -3,6 +3,7 @@
 
 mod body;
 mod expression;
+mod refusal;
 mod template;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,8 @@ use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Request, Scope, no_such_method, record_sets, versions};
+use super::request::{Request, Scope, no_such_method};
+use super::{record_sets, versions};
 use crate::quotas::Operation;
 use crate::world::{ZoneKind, guid};
 use crate::{Reply, State};
@@ -55,7 +57,7 @@ impl Deployments {
 /// Answers below `…/providers/Microsoft.Resources/deployments`; `rest` is what follows, as given.
 pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) -> Result<Reply, Reply> {
     versions::check(request, "microsoft.resources", "deployments")?;
-    let group = scope.group.ok_or_else(|| super::nothing_here(request.call))?;
+    let group = scope.group.ok_or_else(|| super::request::nothing_here(request.call))?;
     let base = format!(
         "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.Resources/deployments",
         scope.subscription
@@ -99,7 +101,7 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
         (&Method::GET, [_, "operationstatuses", operation]) => {
             let deployment = find(request, &id)?;
             if deployment.operation != *operation {
-                return Err(super::nothing_here(request.call));
+                return Err(super::request::nothing_here(request.call));
             }
             let mut status = json!({ "status": deployment.state });
             if deployment.state == "Accepted" {
@@ -122,7 +124,7 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             Ok(Reply::json(200, &json!({ "value": value })))
         }
         (_, [] | [_] | [_, _] | [_, _, _]) => Err(no_such_method(method)),
-        _ => Err(super::nothing_here(request.call)),
+        _ => Err(super::request::nothing_here(request.call)),
     }
 }
 

@@ -3,7 +3,8 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Request, no_such_method, versions};
+use super::request::{Request, no_such_method};
+use super::versions;
 use crate::world::{Lock, LockLevel};
 use crate::{Reply, World};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Request;
+use super::request::Request;
 use crate::access::{decode, encode};
 use crate::{Call, Reply};
 
@@ -64,7 +64,7 @@ impl Page {
         let mut body = json!({ "value": items });
         if full {
             let mut link = format!("{}{}?api-version={}", call.base, call.path, request.version);
-            for name in ["$top", "$recordsetnamesuffix"] {
+            for name in ["$top", "$filter", "$expand", "$recordsetnamesuffix"] {
                 if let Some(value) = call.parameter(name) {
                     let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
                     link.push_str(&format!("&{name}={value}"));

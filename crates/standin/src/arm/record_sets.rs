@@ -3,10 +3,11 @@
 use std::ops::Bound;
 
 use axum::http::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::paging::Page;
-use super::{Request, Scope, conditions, no_such_method, set_body, zones};
+use super::request::{Request, Scope, no_such_method, nothing_here};
+use super::{conditions, set_body, zones};
 use crate::quotas::Operation;
 use crate::world::record::member_of;
 use crate::world::{Holding, Record, RecordSet, RecordType, ResourceId, Zone, ZoneKind};
@@ -15,14 +16,14 @@ use crate::{Call, Reply, World};
 /// Answers below a zone; `rest` is the zone's name, the type, and perhaps the record set's name.
 pub(super) fn answer(
     request: &Request<'_>,
-    scope: &Scope<'_>,
+    scope: Scope<'_>,
     kind: ZoneKind,
     rest: &[String],
 ) -> Result<Reply, Reply> {
     let [zone, collection, rest @ ..] = rest else {
-        return Err(super::nothing_here(request.call));
+        return Err(nothing_here(request.call));
     };
-    let id = zones::id_of(scope, kind, zone)?;
+    let id = zones::id_of(&scope, kind, zone)?;
     let everything = collection.eq_ignore_ascii_case("all")
         || kind == ZoneKind::Public && collection.eq_ignore_ascii_case("recordsets");
     let record_type = RecordType::parse(collection).filter(|record_type| record_type.exists_in(kind));
@@ -62,9 +63,11 @@ fn list(
         .and_then(|(name, record_type)| Some((name.to_owned(), RecordType::parse(record_type)?)));
     let start = after.map_or(Bound::Unbounded, Bound::Excluded);
     for ((name, record_type), set) in zone.record_sets.range((start, Bound::Unbounded)) {
-        let wanted = only.is_none_or(|only| only == *record_type)
+        let known = !record_type.is_of_preview() || request.version == PREVIEW;
+        let wanted = known
+            && only.is_none_or(|only| only == *record_type)
             && suffix.as_ref().is_none_or(|suffix| name.ends_with(suffix));
-        if wanted && !page.push(format!("{name}/{record_type}"), set.to_json(zone)) {
+        if wanted && !page.push(format!("{name}/{record_type}"), shown(request, set.to_json(zone))) {
             break;
         }
     }
@@ -86,8 +89,8 @@ fn one(
             count(Operation::Get)?;
             let world = state.world();
             let zone = zones::find(&world, id)?;
-            let set = zone.record_set(name, record_type).ok_or_else(|| missing(name))?;
-            Ok(Reply::json(200, &set.to_json(zone)).with_header("ETag", set.etag.clone()))
+            let set = zone.record_set(name, record_type).ok_or_else(|| missing(id, name))?;
+            Ok(Reply::json(200, &shown(request, set.to_json(zone))).with_header("ETag", set.etag.clone()))
         }
         Method::PUT | Method::PATCH => {
             let body = request.call.json()?;
@@ -95,14 +98,15 @@ fn one(
             let properties = body.as_object().and_then(|body| member_of(body, "properties"));
             let properties = properties.and_then(Value::as_object).unwrap_or(&empty);
             let mut world = state.world_mut();
-            let exists = zones::find(&world, id)?.record_set(name, record_type).is_some();
+            let exists = zones::find_parent(&mut world, id)?.record_set(name, record_type).is_some();
             count(if exists { Operation::Update } else { Operation::Create })?;
             let merge = request.call.method == Method::PATCH;
             if merge && !exists {
-                return Err(missing(name));
+                return Err(missing(id, name));
             }
             let written = write(&mut world, id, record_type, name, properties, merge, Some(request.call))?;
-            Ok(Reply::json(if exists { 200 } else { 201 }, &written.0).with_header("ETag", written.1))
+            Ok(Reply::json(if exists { 200 } else { 201 }, &shown(request, written.0))
+                .with_header("ETag", written.1))
         }
         Method::DELETE => {
             count(Operation::Delete)?;
@@ -113,8 +117,20 @@ fn one(
 }
 
 /// The 404 for a record set, which the provider sends bare (contract azure-resource-manager, section 2.6).
-fn missing(name: &str) -> Reply {
-    Reply::bare(404, "NotFound", &format!("The resource record '{name}' does not exist."))
+fn missing(id: &ResourceId, name: &str) -> Reply {
+    let message = format!("The resource record '{name}' does not exist in {}.", zones::place(id));
+    Reply::bare(404, "NotFound", &message)
+}
+
+/// The version that knows the newest types and shows by which traffic manager a set is led: by none.
+const PREVIEW: &str = "2023-07-01-preview";
+
+/// A set as a version shows it.
+fn shown(request: &Request<'_>, mut set: Value) -> Value {
+    if request.version.eq_ignore_ascii_case(PREVIEW) {
+        set["properties"]["trafficManagementProfile"] = json!({});
+    }
+    set
 }
 
 /// Creates or replaces (or, with `merge`, changes) a record set; gives its body and its etag.
@@ -130,16 +146,15 @@ pub(super) fn write(
     merge: bool,
     conditions: Option<&Call>,
 ) -> Result<(Value, String), Reply> {
-    let zone = world.zones.get_mut(&id.key()).ok_or_else(|| zones::missing(id))?;
+    let zone = zones::find_parent(world, id)?;
     let present = zone.record_set(name, record_type);
     if let Some(call) = conditions {
-        conditions::check(call, present.map(|set| set.etag.as_str()))?;
+        conditions::check(call, &what(name), present.map(|set| set.etag.as_str()))?;
     }
     set_body::check_name(zone, name, record_type)?;
     let mut set = set_body::read(zone, name, record_type, properties, present.filter(|_| merge))?;
     match present {
         Some(present) => {
-            set.name.clone_from(&present.name);
             keep_what_azure_keeps(zone, present, &mut set)?;
         }
         None => {
@@ -156,10 +171,14 @@ pub(super) fn write(
             }
         }
     }
-    let shown = (set.to_json(zone), set.etag.clone());
+    let written = (set.to_json(zone), set.etag.clone());
     zone.record_sets.insert(set.key(), set);
     world.zones_revision += 1;
-    Ok(shown)
+    Ok(written)
+}
+
+fn what(name: &str) -> String {
+    format!("Record set {name}")
 }
 
 /// A CNAME cannot share its name with any other type (contract azure-resource-manager, section 2.8).
@@ -194,6 +213,10 @@ fn keep_what_azure_keeps(zone: &Zone, present: &RecordSet, set: &mut RecordSet) 
         }
     }
     if set.record_type == RecordType::Soa {
+        // Without a record it is the TTL alone that is written.
+        if set.records().is_empty() {
+            set.holding = present.holding.clone();
+        }
         let old = present.records().first();
         let new = match &mut set.holding {
             Holding::Records(records) => records.first_mut(),
@@ -227,11 +250,11 @@ fn delete(
     record_type: RecordType,
     name: &str,
 ) -> Result<Reply, Reply> {
-    let zone = world.zones.get_mut(&id.key()).ok_or_else(|| zones::missing(id))?;
+    let zone = zones::find_mut(world, id)?;
     let Some(set) = zone.record_set(name, record_type) else {
         return Ok(Reply::empty(204));
     };
-    conditions::check(call, Some(&set.etag))?;
+    conditions::check(call, &what(name), Some(&set.etag))?;
     if name == "@" && matches!(record_type, RecordType::Soa | RecordType::Ns) {
         let message = format!("The {record_type} record set at the zone apex cannot be deleted.");
         return Err(Reply::bare(400, "BadRequest", &message));

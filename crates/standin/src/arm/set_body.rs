@@ -72,7 +72,10 @@ pub(super) fn read(
         Some(value) => metadata(value)?,
         None => before.and_then(|before| before.metadata.clone()),
     };
-    let target = target(properties)?;
+    if target(properties, "trafficManagementProfile")?.is_some() {
+        return Err(bad("The traffic management profile was not found."));
+    }
+    let target = target(properties, "targetResource")?;
     let member = record_type.member(ZoneKind::Public);
     let records = Record::read(record_type, properties).map_err(|error| bad(format!("{error}.")))?;
     let holding = match (target, before) {
@@ -88,7 +91,7 @@ pub(super) fn read(
     }
     check_records(&holding)?;
     Ok(RecordSet {
-        name: name.to_owned(),
+        name: name.to_ascii_lowercase(),
         record_type,
         etag: guid(),
         ttl,
@@ -111,9 +114,9 @@ fn metadata(value: &Value) -> Result<Option<Map<String, Value>>, Reply> {
     }
 }
 
-/// The id of the resource that an alias follows; `{}` and null mean that there is none.
-fn target(properties: &Map<String, Value>) -> Result<Option<&str>, Reply> {
-    match member_of(properties, "targetResource") {
+/// The id of the resource that a set follows; `{}` and null mean that there is none.
+fn target<'v>(properties: &'v Map<String, Value>, member: &str) -> Result<Option<&'v str>, Reply> {
+    match member_of(properties, member) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(members)) => {
             let id = member_of(members, "id").and_then(Value::as_str);

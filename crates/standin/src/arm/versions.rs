@@ -1,75 +1,83 @@
-//! Which api-versions each resource type answers to: those of the contracts and of recorded requests.
+//! Which api-versions each resource type answers to, and what Azure says to the others.
 
-use super::Request;
+use super::published::{self, Type};
+use super::request::Request;
 use crate::Reply;
 
-/// Contract azure-resource-manager, section 1.1, and the requests of az and the SDKs for Python.
-const VERSIONS: &[(&str, &str, &[&str])] = &[
-    (
-        "microsoft.network",
-        "dnszones",
-        &[
-            "2015-05-04-preview",
-            "2016-04-01",
-            "2017-09-01",
-            "2017-10-01",
-            "2018-03-01-preview",
-            "2018-05-01",
-            "2023-07-01-preview",
-        ],
-    ),
-    (
-        "microsoft.network",
-        "privatednszones",
-        &["2018-09-01", "2020-01-01", "2020-06-01", "2024-06-01", "2026-06-01-preview"],
-    ),
-    (
-        "microsoft.resourcegraph",
-        "resources",
-        &["2018-09-01-preview", "2019-04-01", "2021-03-01", "2022-10-01", "2024-04-01"],
-    ),
-    (
-        "microsoft.hybridcompute",
-        "machines",
-        &["2022-03-10", "2022-12-27", "2024-07-10", "2024-07-31-preview"],
-    ),
-    (
-        "microsoft.resources",
-        "deployments",
-        &["2020-06-01", "2020-10-01", "2021-04-01", "2025-04-01", "2026-06-01"],
-    ),
-    ("microsoft.authorization", "locks", &["2015-01-01", "2016-09-01", "2017-04-01", "2020-05-01"]),
-    // The second is what az 2.91 was seen to send.
-    ("microsoft.resources", "tags", &["2021-04-01", "2024-11-01"]),
-    (
-        "microsoft.resources",
-        "subscriptions",
-        &["2016-06-01", "2020-01-01", "2021-01-01", "2021-04-01", "2022-09-01", "2022-12-01", "2024-11-01"],
-    ),
-];
-
-/// Refuses an api-version that the type does not answer to. Types without a list take any that has the form.
+/// Refuses an api-version that the type does not answer to.
 ///
 /// # Errors
-/// The wrapped 400 that names the versions that would have been taken.
-pub(crate) fn check(request: &Request<'_>, namespace: &str, resource: &str) -> Result<(), Reply> {
+/// What Resource Manager answers: 400 with the versions that would have been taken, 404 for a type or a namespace
+/// that is not served.
+pub(crate) fn check(request: &Request<'_>, namespace: &str, resource_type: &str) -> Result<(), Reply> {
     let version = request.version.as_str();
-    let list = VERSIONS.iter().find(|(a, b, _)| *a == namespace && *b == resource).map(|(_, _, list)| *list);
-    if !is_version(version) {
-        let message = format!("The api-version '{version}' is invalid.");
-        return Err(Reply::wrapped(400, "InvalidApiVersionParameter", &message));
+    let Some((provider, found)) = published::find(namespace, resource_type) else {
+        return Err(not_served(namespace, version));
+    };
+    if found.versions().any(|known| known.eq_ignore_ascii_case(version)) {
+        return Ok(());
     }
-    match list {
-        Some(list) if !list.iter().any(|known| known.eq_ignore_ascii_case(version)) => {
-            let message = format!(
-                "No registered resource provider found for location 'global' and API version '{version}' for type \
-                 '{resource}'. The supported api-versions are '{}'.",
-                list.join(", ")
-            );
-            Err(Reply::wrapped(400, "NoRegisteredProviderFound", &message))
-        }
-        _ => Ok(()),
+    Err(if provider.is_own || !is_version(version) {
+        invalid(found, version)
+    } else {
+        unregistered(found, version)
+    })
+}
+
+/// The newest version of a type that is no preview; empty for a type that is not served.
+pub(super) fn newest(resource_type: &str) -> &'static str {
+    let (namespace, name) = resource_type.split_once('/').unwrap_or((resource_type, ""));
+    let found = published::find(namespace, name);
+    let stable = found.and_then(|(_, found)| found.versions().rfind(|version| !version.contains("preview")));
+    stable.unwrap_or_default()
+}
+
+/// A resource type in the casing in which it is published.
+pub(super) fn spelled(resource_type: &str) -> String {
+    let (namespace, name) = resource_type.split_once('/').unwrap_or((resource_type, ""));
+    match published::find(namespace, name) {
+        Some((provider, found)) => format!("{}/{}", provider.namespace, found.name),
+        None => resource_type.to_owned(),
     }
+}
+
+/// The 404 for a namespace or a type that is not in the table.
+pub(crate) fn not_served(namespace: &str, version: &str) -> Reply {
+    let Some(provider) = published::provider(namespace) else {
+        let message = format!("The resource namespace '{namespace}' is invalid.");
+        return Reply::wrapped(404, "InvalidResourceNamespace", &message);
+    };
+    let message = format!(
+        "The resource type could not be found in the namespace '{}' for api version '{version}'.",
+        provider.namespace
+    );
+    Reply::wrapped(404, "InvalidResourceType", &message)
+}
+
+/// Resource Manager itself lists its versions newest first, without spaces.
+fn invalid(found: &Type, version: &str) -> Reply {
+    let versions: Vec<&str> = found.versions().rev().collect();
+    let message = format!(
+        "The api-version '{version}' is invalid. The supported versions are '{}'.",
+        versions.join(",")
+    );
+    Reply::wrapped(400, "InvalidApiVersionParameter", &message)
+}
+
+/// For providers it lists them oldest first, with the regions in their short names.
+fn unregistered(found: &Type, version: &str) -> Reply {
+    let versions: Vec<&str> = found.versions().collect();
+    let short = |region: &&str| region.replace(' ', "").to_ascii_lowercase();
+    let locations: Vec<String> = found.locations.iter().map(short).collect();
+    let location = locations.first().map(String::as_str).unwrap_or_default();
+    let message = format!(
+        "No registered resource provider found for location '{location}' and API version '{version}' for type '{}'. \
+         The supported api-versions are '{}'. The supported locations are '{}'.",
+        found.name,
+        versions.join(", "),
+        locations.join(", ")
+    );
+    Reply::wrapped(400, "NoRegisteredProviderFound", &message)
 }
 
 /// Whether a text has the form of an api-version: a date, perhaps with a word after it.

@@ -1,19 +1,18 @@
 //! DNS zones of both providers: lists, one zone, and what hangs on it.
 
-use std::collections::btree_map::Entry;
-
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::paging::Page;
-use super::{Request, Scope, conditions, no_such_method};
+use super::request::{Request, Scope, no_such_method};
+use super::{conditions, operations::Progress};
 use crate::quotas::Operation;
 use crate::world::record::member_of;
-use crate::world::{Holding, ResourceId, Zone, ZoneKind, form, guid};
+use crate::world::{Holding, ResourceId, Zone, ZoneKind, form};
 use crate::{Reply, World};
 
 /// The zones of a subscription or a group.
-pub(super) fn list(request: &Request<'_>, scope: &Scope<'_>, kind: ZoneKind) -> Result<Reply, Reply> {
+pub(super) fn list(request: &Request<'_>, scope: Scope<'_>, kind: ZoneKind) -> Result<Reply, Reply> {
     if request.call.method != Method::GET {
         return Err(no_such_method(&request.call.method));
     }
@@ -22,10 +21,8 @@ pub(super) fn list(request: &Request<'_>, scope: &Scope<'_>, kind: ZoneKind) -> 
     let mut page = Page::wanted(request.call)?;
     let world = request.state.world();
     for (key, zone) in world.zones.range(page.after.clone()..) {
-        let wanted = *key != page.after
-            && zone.kind == kind
-            && zone.id.subscription.eq_ignore_ascii_case(scope.subscription)
-            && scope.group.is_none_or(|group| zone.id.group.eq_ignore_ascii_case(group));
+        let wanted =
+            *key != page.after && zone.kind == kind && scope.holds(&zone.id.subscription, &zone.id.group);
         if wanted && !page.push(key.clone(), zone.to_json()) {
             break;
         }
@@ -48,14 +45,48 @@ pub(super) fn id_of(scope: &Scope<'_>, kind: ZoneKind, name: &str) -> Result<Res
     id.ok_or_else(|| Reply::wrapped(404, "InvalidResourceType", "A zone lies in a resource group."))
 }
 
-/// The zone of an id. A missing zone is Resource Manager's own 404, unlike a missing record set
-/// (contract azure-resource-manager, section 2.6).
+/// The zone of an id. A missing zone is Resource Manager's own 404, unlike a missing record set; one that was there
+/// is the provider's, as bare as that of a record set (contract azure-resource-manager, section 2.6).
 pub(super) fn find<'w>(world: &'w World, id: &ResourceId) -> Result<&'w Zone, Reply> {
-    world.zones.get(&id.key()).ok_or_else(|| missing(id))
+    world.zones.get(&id.key()).ok_or_else(|| missing(world, id))
+}
+
+/// The same, to change it.
+pub(super) fn find_mut<'w>(world: &'w mut World, id: &ResourceId) -> Result<&'w mut Zone, Reply> {
+    // Looked for first, because the refusal has to look at the world too.
+    find(world, id)?;
+    world.zones.get_mut(&id.key()).ok_or_else(|| unknown(id))
+}
+
+/// The same, to write what lies below it.
+pub(super) fn find_parent<'w>(world: &'w mut World, id: &ResourceId) -> Result<&'w mut Zone, Reply> {
+    let key = id.key();
+    if !world.zones.contains_key(&key) && !world.deleted_zones.contains(&key) {
+        let message = format!(
+            "Can not perform requested operation on nested resource. Parent resource '{}' not found.",
+            id.name
+        );
+        return Err(Reply::wrapped(404, "ParentResourceNotFound", &message));
+    }
+    find_mut(world, id)
 }
 
 /// The 404 for a zone that is not there.
-pub(super) fn missing(id: &ResourceId) -> Reply {
+fn missing(world: &World, id: &ResourceId) -> Reply {
+    if !world.deleted_zones.contains(&id.key()) {
+        return unknown(id);
+    }
+    let message = format!("The zone '{}' does not exist in {}.", id.name.to_ascii_lowercase(), place(id));
+    Reply::bare(404, "NotFound", &message)
+}
+
+/// Group and subscription in the provider's words.
+pub(super) fn place(id: &ResourceId) -> String {
+    format!("resource group '{}' of subscription '{}'", id.group.to_ascii_lowercase(), id.subscription)
+}
+
+/// Resource Manager's 404.
+fn unknown(id: &ResourceId) -> Reply {
     let message =
         format!("The Resource '{}/{}' under resource group '{}' was not found.", id.kind, id.name, id.group);
     Reply::wrapped(404, "ResourceNotFound", &message)
@@ -64,11 +95,11 @@ pub(super) fn missing(id: &ResourceId) -> Reply {
 /// One zone: looked at, made, changed, deleted.
 pub(super) fn one(
     request: &Request<'_>,
-    scope: &Scope<'_>,
+    scope: Scope<'_>,
     kind: ZoneKind,
     name: &str,
 ) -> Result<Reply, Reply> {
-    let id = id_of(scope, kind, name)?;
+    let id = id_of(&scope, kind, name)?;
     let state = request.state;
     match request.call.method {
         Method::GET => {
@@ -76,6 +107,10 @@ pub(super) fn one(
             let world = state.world();
             let zone = find(&world, &id)?;
             Ok(Reply::json(200, &zone.to_json()).with_header("ETag", zone.etag.clone()))
+        }
+        Method::HEAD => {
+            let known = state.world().zones.contains_key(&id.key());
+            Ok(Reply::empty(if known { 204 } else { 404 }))
         }
         Method::PUT | Method::PATCH => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
@@ -89,29 +124,33 @@ pub(super) fn one(
             let Some(etag) = etag else {
                 return Ok(Reply::empty(204));
             };
-            conditions::check(request.call, Some(&etag))?;
-            world.zones.remove(&id.key());
-            world.zones_revision += 1;
-            world.zone_list_revision += 1;
+            conditions::check(request.call, &what(&id), Some(&etag))?;
+            world.remove_zone(&id.key());
             drop(world);
-            // Deleting is long-running (contract azure-resource-manager, section 1.6).
-            let address = |kind: &str| {
-                format!(
-                    "{}/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Network/{kind}/{}?api-version={}",
-                    request.call.base,
-                    scope.subscription,
-                    scope.group.unwrap_or_default(),
-                    guid(),
-                    request.version
-                )
-            };
-            Ok(Reply::empty(202)
-                .with_header("Azure-AsyncOperation", address("dnsOperationStatuses"))
-                .with_header("Location", address("dnsOperationResults"))
-                .with_header("Retry-After", "1"))
+            Ok(begin(request, scope))
         }
         _ => Err(no_such_method(&request.call.method)),
     }
+}
+
+/// Begins the deletion of a zone, which takes its time (contract azure-resource-manager, section 1.6).
+pub(super) fn begin(request: &Request<'_>, scope: Scope<'_>) -> Reply {
+    let folder = |kind: &str| {
+        let group = scope.group.unwrap_or_default().to_ascii_lowercase();
+        format!(
+            "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.Network/{kind}",
+            scope.subscription
+        )
+    };
+    let folders = [
+        ("Azure-AsyncOperation", folder("dnsOperationStatuses")),
+        ("Location", folder("dnsOperationResults")),
+    ];
+    request.state.operations.begin(request.call, &request.version, &folders)
+}
+
+fn what(id: &ResourceId) -> String {
+    format!("Zone {}", id.name)
 }
 
 /// Creates or changes a zone.
@@ -119,9 +158,9 @@ fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value
     let call = request.call;
     let present = world.zones.get(&id.key());
     if call.method == Method::PATCH && present.is_none() {
-        return Err(missing(id));
+        return Err(missing(world, id));
     }
-    conditions::check(call, present.map(|zone| zone.etag.as_str()))?;
+    conditions::check(call, &what(id), present.map(|zone| zone.etag.as_str()))?;
     let empty = serde_json::Map::new();
     let members = body.as_object().unwrap_or(&empty);
     let location = member_of(members, "location").and_then(Value::as_str);
@@ -149,22 +188,15 @@ fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value
         let message = format!("The zone '{}' is not available.", id.name);
         return Err(Reply::bare(400, "BadRequest", &message));
     }
-    let key = id.key();
-    let fresh = || Zone::new(id.clone()).ok_or_else(|| missing(id));
     let mut zone = match present {
-        Some(zone) => zone.clone(),
-        None => fresh()?,
+        Some(zone) => Zone { etag: zone.next_etag(), ..zone.clone() },
+        None => Zone::new(id.clone()).ok_or_else(|| unknown(id))?,
     };
-    if status == 200 {
-        zone.etag = fresh()?.etag;
-    }
     if call.method == Method::PUT || member_of(members, "tags").is_some() {
         zone.tags = tags;
     }
     let reply = Reply::json(status, &zone.to_json()).with_header("ETag", zone.etag.clone());
-    world.zones.insert(key, zone);
-    world.zones_revision += 1;
-    world.zone_list_revision += 1;
+    world.put_zone(zone);
     Ok(reply)
 }
 
@@ -173,30 +205,33 @@ fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value
 /// # Errors
 /// An id that is no zone's.
 pub(super) fn ensure(world: &mut World, id: &ResourceId) -> Result<(), Reply> {
-    if let Entry::Vacant(place) = world.zones.entry(id.key()) {
-        place.insert(Zone::new(id.clone()).ok_or_else(|| missing(id))?);
-        world.zones_revision += 1;
-        world.zone_list_revision += 1;
+    if !world.zones.contains_key(&id.key()) {
+        world.put_zone(Zone::new(id.clone()).ok_or_else(|| unknown(id))?);
     }
     Ok(())
 }
 
 /// The networks that a private zone is linked to: none here.
-pub(super) fn links(request: &Request<'_>, scope: &Scope<'_>, name: &str) -> Result<Reply, Reply> {
+pub(super) fn links(request: &Request<'_>, scope: Scope<'_>, name: &str) -> Result<Reply, Reply> {
     if request.call.method != Method::GET {
         return Err(no_such_method(&request.call.method));
     }
-    find(&request.state.world(), &id_of(scope, ZoneKind::Private, name)?)?;
+    find(&request.state.world(), &id_of(&scope, ZoneKind::Private, name)?)?;
     Ok(Reply::json(200, &json!({ "value": [] })))
 }
 
-/// The state of a deletion: it has always happened by the time somebody asks.
+/// The state of a deletion.
 pub(super) fn operation(request: &Request<'_>, kind: &str) -> Result<Reply, Reply> {
-    match (&request.call.method, kind) {
-        (&Method::GET, "dnsoperationstatuses") => Ok(Reply::json(200, &json!({ "status": "Succeeded" }))),
-        (&Method::GET, _) => Ok(Reply::empty(204)),
-        _ => Err(no_such_method(&request.call.method)),
+    if request.call.method != Method::GET {
+        return Err(no_such_method(&request.call.method));
     }
+    let is_status = kind == "dnsoperationstatuses";
+    Ok(match request.state.operations.look(request.call)? {
+        Progress::Running(accepted) if is_status => accepted.with_json(&json!({ "status": "InProgress" })),
+        Progress::Running(accepted) => accepted,
+        Progress::Done if is_status => Reply::json(200, &json!({ "status": "Succeeded" })),
+        Progress::Done => Reply::empty(204),
+    })
 }
 
 /// Which record sets follow the given resources (contract azure-resource-manager, section 2.1).

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use hickory_server::proto::op::ResponseCode;
-use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, NULL, PTR, SOA, SRV, TXT};
+use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, MX, NAPTR, NS, NULL, PTR, SOA, SRV, TXT};
 use hickory_server::proto::rr::{Name, RData, Record as Answer, RecordType as Asked};
 
 use super::lookup::{self, Place};
@@ -49,7 +49,9 @@ pub(super) fn find(world: &World, asked_name: &Name, asked: Asked, address: IpAd
     let mut owner = asked_name.clone();
     let mut current = lookup::relative(zone, name).unwrap_or("@").to_owned();
     for _ in 0..=CHASED {
-        if let Some(cut) = lookup::delegation(zone, &current) {
+        // What a zone says of the keys below a cut stands above it (RFC 4035, section 3.1.4.1).
+        let above = |cut: &&RecordSet| asked != Asked::DS || cut.name != current;
+        if let Some(cut) = lookup::delegation(zone, &current).filter(above) {
             refer(world, zone, cut, address, &mut found);
             return found;
         }
@@ -194,6 +196,19 @@ fn answer(owner: &Name, ttl: u32, record: &Record) -> Option<Answer> {
         Record::Ns(name) => RData::NS(NS(absolute(name).ok()?)),
         Record::Ptr(name) => RData::PTR(PTR(absolute(name).ok()?)),
         Record::Mx { preference, exchange } => RData::MX(MX::new(*preference, absolute(exchange).ok()?)),
+        Record::Ds { key_tag, algorithm, digest_type, digest } => {
+            let head = [&key_tag.to_be_bytes()[..], &[*algorithm, *digest_type]].concat();
+            octets(Asked::DS, &[&head, digest.bytes()])
+        }
+        Record::Naptr(rule) => {
+            let bytes = |text: &str| text.as_bytes().into();
+            let (flags, services, regexp) = (bytes(&rule.flags), bytes(&rule.services), bytes(&rule.regexp));
+            let replacement = absolute(&rule.replacement).ok()?;
+            RData::NAPTR(NAPTR::new(rule.order, rule.preference, flags, services, regexp, replacement))
+        }
+        Record::Tlsa { usage, selector, matching, data } => {
+            octets(Asked::TLSA, &[&[*usage, *selector, *matching], data.bytes()])
+        }
         Record::Srv { priority, weight, port, target } => {
             RData::SRV(SRV::new(*priority, *weight, *port, absolute(target).ok()?))
         }
@@ -210,11 +225,16 @@ fn answer(owner: &Name, ttl: u32, record: &Record) -> Option<Answer> {
             let mut bytes = vec![*flags, u8::try_from(tag.len()).ok()?];
             bytes.extend_from_slice(tag.as_bytes());
             bytes.extend_from_slice(value.as_bytes());
-            // Written octet by octet, because a CAA set may hold tags that the library does not know.
-            RData::Unknown { code: Asked::CAA, rdata: NULL::with(bytes) }
+            // A CAA set may hold tags that the library does not know.
+            octets(Asked::CAA, &[&bytes])
         }
     };
     Some(Answer::from_rdata(owner.clone(), ttl, data))
+}
+
+/// Data that is written octet by octet.
+fn octets(code: Asked, parts: &[&[u8]]) -> RData {
+    RData::Unknown { code, rdata: NULL::with(parts.concat()) }
 }
 
 fn wire_type(record_type: RecordType) -> Asked {
@@ -223,11 +243,14 @@ fn wire_type(record_type: RecordType) -> Asked {
         RecordType::Aaaa => Asked::AAAA,
         RecordType::Caa => Asked::CAA,
         RecordType::Cname => Asked::CNAME,
+        RecordType::Ds => Asked::DS,
         RecordType::Mx => Asked::MX,
+        RecordType::Naptr => Asked::NAPTR,
         RecordType::Ns => Asked::NS,
         RecordType::Ptr => Asked::PTR,
         RecordType::Soa => Asked::SOA,
         RecordType::Srv => Asked::SRV,
+        RecordType::Tlsa => Asked::TLSA,
         RecordType::Txt => Asked::TXT,
     }
 }

@@ -116,7 +116,7 @@ fn machine_row(machine: &Machine, world: &World) -> Map<String, Value> {
 fn zone_row(zone: &Zone, world: &World) -> Map<String, Value> {
     let shown = zone.to_json();
     let kind = zone.kind.wire_type();
-    let mut row = row(world, &zone.wire_id(), &zone.id.name, kind, &zone.id.subscription, &zone.id.group);
+    let mut row = row(world, &zone.wire_id(), &zone.name, kind, &zone.id.subscription, &zone.id.group);
     row.insert("location".to_owned(), json!("global"));
     row.insert("tags".to_owned(), json!(zone.tags));
     row.insert("properties".to_owned(), shown["properties"].clone());
@@ -126,7 +126,8 @@ fn zone_row(zone: &Zone, world: &World) -> Map<String, Value> {
 /// The record sets of a zone; public NS and CAA sets are not in Resource Graph (section 4.6).
 fn set_rows(zone: &Zone, world: &World) -> Vec<Map<String, Value>> {
     let listed = |record_type: RecordType| {
-        zone.kind == ZoneKind::Private || !matches!(record_type, RecordType::Ns | RecordType::Caa)
+        let missing = matches!(record_type, RecordType::Ns | RecordType::Caa) || record_type.is_of_preview();
+        zone.kind == ZoneKind::Private || !missing
     };
     zone.record_sets
         .values()

@@ -4,27 +4,28 @@
 //! casing) and strict about content: what Azure could never hold is refused with its place.
 
 mod clients;
+mod groups;
 mod locks;
 mod sets;
+mod zones;
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
 
 use super::record::member_of;
-use super::{Machine, ResourceId, World, Zone, guid};
+use super::{Machine, ResourceId, World};
 use crate::{State, ingestion};
 
 /// Prints a world.
 fn show(world: &World) -> Value {
-    let zones: Vec<Value> = world.zones.values().map(show_zone).collect();
+    let zones: Vec<Value> = world.zones.values().map(zones::show).collect();
     let machines: Vec<Value> = world.machines.values().map(show_machine).collect();
     let clients: Vec<Value> = world.clients.iter().map(clients::show).collect();
     let mut document = json!({
-        "subscriptions": world.subscriptions,
+        "subscriptions": groups::show_subscriptions(world),
         "tenant": world.tenant,
-        "resourceGroups": groups(world),
+        "resourceGroups": groups::show(world),
         "zones": zones,
         "machines": machines,
         "workspace": world.workspace,
@@ -40,39 +41,6 @@ fn show(world: &World) -> Value {
         document["locks"] = world.locks.values().map(locks::show).collect();
     }
     document
-}
-
-/// The ids of the resource groups.
-fn groups(world: &World) -> Vec<String> {
-    let id = |(key, name): (&String, &String)| {
-        let subscription = key.split('/').next().unwrap_or_default();
-        format!("/subscriptions/{subscription}/resourceGroups/{name}")
-    };
-    world.resource_groups.iter().map(id).collect()
-}
-
-fn show_zone(zone: &Zone) -> Value {
-    let own = zone.apex_sets();
-    let sets: Vec<Value> = zone
-        .record_sets
-        .values()
-        // What every zone has from the start goes without saying.
-        .filter(|set| !own.iter().any(|apex| apex.same_content(set)))
-        .map(|set| set.to_json(zone))
-        .collect();
-    let mut shown = json!({
-        "id": zone.id.text,
-        "name": zone.id.name,
-        "type": zone.kind.wire_type(),
-        "location": "global",
-        "etag": zone.etag,
-        "nameServers": zone.name_servers,
-        "recordSets": sets,
-    });
-    if let Some(tags) = &zone.tags {
-        shown["tags"] = Value::Object(tags.clone());
-    }
-    shown
 }
 
 fn show_machine(machine: &Machine) -> Value {
@@ -148,20 +116,16 @@ pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
     for (name, value) in members {
         match name.to_ascii_lowercase().as_str() {
             "subscriptions" => {
-                world.subscriptions = list(value, name)?.map(subscription).collect::<Result<_, _>>()?;
+                world.subscriptions.clear();
+                world.subscription_tags.clear();
+                list(value, name)?.try_for_each(|one| groups::read_subscription(world, one))?;
             }
             "tenant" => world.tenant = text(value, name)?.to_owned(),
             "resourcegroups" => {
                 world.resource_groups.clear();
-                for (place, value) in list(value, name)? {
-                    let id = text(value, &place)?;
-                    // A group is what its resources' ids say; the rest of the id does not matter here.
-                    let id = ResourceId::parse(&format!("{}/providers/x/x/x", id.trim_end_matches('/')))
-                        .ok_or_else(|| format!("{place}: '{id}' is no resource group's id"))?;
-                    world.settle(&id);
-                }
+                list(value, name)?.try_for_each(|one| groups::read(world, one))?;
             }
-            "zones" => zones(world, list(value, name)?)?,
+            "zones" => zones::read(world, list(value, name)?)?,
             "machines" => {
                 let machines: Vec<Machine> = list(value, name)?.map(machine).collect::<Result<_, _>>()?;
                 world.machines.clear();
@@ -198,80 +162,6 @@ pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
     world.zones_revision += 1;
     world.zone_list_revision += 1;
     Ok(())
-}
-
-fn subscription((place, value): (String, &Value)) -> Result<String, String> {
-    let named = value.as_object().and_then(|members| {
-        member_of(members, "subscriptionId").or_else(|| member_of(members, "id")).and_then(Value::as_str)
-    });
-    let text =
-        named.or_else(|| value.as_str()).ok_or_else(|| format!("{place}: a subscription id is wanted"))?;
-    Ok(text.trim_start_matches("/subscriptions/").to_ascii_lowercase())
-}
-
-fn zones<'v>(world: &mut World, given: impl Iterator<Item = (String, &'v Value)>) -> Result<(), String> {
-    let mut old = std::mem::take(&mut world.zones);
-    for (place, value) in given {
-        let by_id_alone = json!({ "id": value });
-        let members = object(if value.is_string() { &by_id_alone } else { value }, &place)?;
-        let id = resource_id(members, &place)?;
-        let fresh = Zone::new(id).ok_or_else(|| format!("{place}.id: this is no DNS zone's id"))?;
-        let before = old.remove(&fresh.id.key());
-        let mut zone = Zone { record_sets: fresh.record_sets.clone(), ..before.clone().unwrap_or(fresh) };
-        if let Some(tags) = member_of(members, "tags") {
-            zone.tags = tags_of(tags, &format!("{place}.tags"))?;
-        }
-        if let Some(etag) = member_of(members, "etag").and_then(Value::as_str) {
-            etag.clone_into(&mut zone.etag);
-        }
-        if let Some(servers) = member_of(members, "nameServers").filter(|_| !zone.name_servers.is_empty()) {
-            let servers = list(servers, &format!("{place}.nameServers"))?;
-            zone.name_servers = servers
-                .map(|(place, value)| text(value, &place).map(str::to_owned))
-                .collect::<Result<_, _>>()?;
-            for set in zone.apex_sets() {
-                zone.record_sets.insert(set.key(), set);
-            }
-        }
-        if let Some(given) = member_of(members, "recordSets") {
-            let mut seen = BTreeSet::new();
-            for (place, value) in list(given, &format!("{place}.recordSets"))? {
-                let set = sets::read(&zone, value, &place)?;
-                if !seen.insert(set.key()) {
-                    return Err(format!("{place}: this record set is there twice"));
-                }
-                sets::refuse_beside_cname(&zone, &set, &place)?;
-                zone.record_sets.insert(set.key(), set);
-            }
-        } else if let Some(before) = &before {
-            zone.record_sets.clone_from(&before.record_sets);
-        }
-        if let Some(before) = &before {
-            keep_etags(&mut zone, before);
-        }
-        zone.record_set_limit =
-            zone.record_set_limit.max(zone.record_sets.len() + zone.kind.record_set_limit());
-        if zone.record_sets.len() <= zone.kind.record_set_limit() {
-            zone.record_set_limit = zone.kind.record_set_limit();
-        }
-        if world.zones.insert(zone.id.key(), zone).is_some() {
-            return Err(format!("{place}: this zone is there twice"));
-        }
-    }
-    Ok(())
-}
-
-/// Record sets that are as they were keep their etags; others get a new one.
-fn keep_etags(zone: &mut Zone, before: &Zone) {
-    for (key, set) in &mut zone.record_sets {
-        if let Some(old) = before.record_sets.get(key) {
-            if old.same_content(set) {
-                set.etag.clone_from(&old.etag);
-            } else if old.etag == set.etag {
-                set.etag = guid();
-            }
-        }
-    }
 }
 
 fn machine((place, value): (String, &Value)) -> Result<Machine, String> {

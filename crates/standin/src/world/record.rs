@@ -1,106 +1,13 @@
 //! The records of a record set: typed values, read from and written as the provider's JSON.
 
-use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Map, Value, json};
 
-use super::ZoneKind;
-
-/// The record types of both providers (contract azure-resource-manager, sections 2.1 and 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum RecordType {
-    A,
-    Aaaa,
-    Caa,
-    Cname,
-    Mx,
-    Ns,
-    Ptr,
-    Soa,
-    Srv,
-    Txt,
-}
-
-impl RecordType {
-    /// All types in the order in which lists show them.
-    pub const ALL: [Self; 10] = [
-        Self::A,
-        Self::Aaaa,
-        Self::Caa,
-        Self::Cname,
-        Self::Mx,
-        Self::Ns,
-        Self::Ptr,
-        Self::Soa,
-        Self::Srv,
-        Self::Txt,
-    ];
-
-    /// Parses a type's name without regard to case.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.text().eq_ignore_ascii_case(text))
-    }
-
-    /// The type as DNS writes it.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::Aaaa => "AAAA",
-            Self::Caa => "CAA",
-            Self::Cname => "CNAME",
-            Self::Mx => "MX",
-            Self::Ns => "NS",
-            Self::Ptr => "PTR",
-            Self::Soa => "SOA",
-            Self::Srv => "SRV",
-            Self::Txt => "TXT",
-        }
-    }
-
-    /// Whether zones of this kind hold the type at all.
-    pub fn exists_in(self, kind: ZoneKind) -> bool {
-        kind == ZoneKind::Public || !matches!(self, Self::Ns | Self::Caa)
-    }
-
-    /// The member of `properties` that holds the records, in the casing of that provider.
-    pub fn member(self, kind: ZoneKind) -> &'static str {
-        let public = kind == ZoneKind::Public;
-        match self {
-            Self::A if public => "ARecords",
-            Self::A => "aRecords",
-            Self::Aaaa if public => "AAAARecords",
-            Self::Aaaa => "aaaaRecords",
-            Self::Caa => "caaRecords",
-            Self::Cname if public => "CNAMERecord",
-            Self::Cname => "cnameRecord",
-            Self::Mx if public => "MXRecords",
-            Self::Mx => "mxRecords",
-            Self::Ns if public => "NSRecords",
-            Self::Ns => "nsRecords",
-            Self::Ptr if public => "PTRRecords",
-            Self::Ptr => "ptrRecords",
-            Self::Soa if public => "SOARecord",
-            Self::Soa => "soaRecord",
-            Self::Srv if public => "SRVRecords",
-            Self::Srv => "srvRecords",
-            Self::Txt if public => "TXTRecords",
-            Self::Txt => "txtRecords",
-        }
-    }
-
-    /// Whether the member holds one object rather than an array.
-    fn is_single(self) -> bool {
-        matches!(self, Self::Cname | Self::Soa)
-    }
-}
-
-impl fmt::Display for RecordType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text())
-    }
-}
+use super::fields::Fields;
+pub(crate) use super::fields::{is_domain_name, member_of};
+use super::octets::Octets;
+use super::{RecordType, ZoneKind};
 
 /// One record. Names and IPv6 addresses stay in the text in which they were sent: whether the service rewrites
 /// them is not documented, so a client has to cope with any form.
@@ -111,12 +18,27 @@ pub enum Record {
     Aaaa { address: Ipv6Addr, text: String },
     Caa { flags: u8, tag: String, value: String },
     Cname(String),
+    Ds { key_tag: u16, algorithm: u8, digest_type: u8, digest: Octets },
     Mx { preference: u16, exchange: String },
+    Naptr(Box<Naptr>),
     Ns(String),
     Ptr(String),
     Soa { host: String, email: String, serial: u32, refresh: u32, retry: u32, expire: u32, minimum: u32 },
     Srv { priority: u16, weight: u16, port: u16, target: String },
+    Tlsa { usage: u8, selector: u8, matching: u8, data: Octets },
     Txt(Vec<String>),
+}
+
+/// A rule by which a name is rewritten (RFC 3403).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the record format")]
+pub struct Naptr {
+    pub order: u16,
+    pub preference: u16,
+    pub flags: String,
+    pub services: String,
+    pub regexp: String,
+    pub replacement: String,
 }
 
 impl Record {
@@ -147,7 +69,15 @@ impl Record {
             Self::Aaaa { text, .. } => json!({ "ipv6Address": text }),
             Self::Caa { flags, tag, value } => json!({ "flags": flags, "tag": tag, "value": value }),
             Self::Cname(name) => json!({ "cname": name }),
+            Self::Ds { key_tag, algorithm, digest_type, digest } => json!({
+                "keyTag": key_tag, "algorithm": algorithm,
+                "digest": { "algorithmType": digest_type, "value": digest.text() },
+            }),
             Self::Mx { preference, exchange } => json!({ "preference": preference, "exchange": exchange }),
+            Self::Naptr(rule) => json!({
+                "order": rule.order, "preference": rule.preference, "flags": rule.flags,
+                "services": rule.services, "regexp": rule.regexp, "replacement": rule.replacement,
+            }),
             Self::Ns(name) => json!({ "nsdname": name }),
             Self::Ptr(name) => json!({ "ptrdname": name }),
             Self::Soa { host, email, serial, refresh, retry, expire, minimum } => {
@@ -160,6 +90,9 @@ impl Record {
             Self::Srv { priority, weight, port, target } => {
                 json!({ "priority": priority, "weight": weight, "port": port, "target": target })
             }
+            Self::Tlsa { usage, selector, matching, data } => json!({
+                "usage": usage, "selector": selector, "matchingType": matching, "certAssociationData": data.text(),
+            }),
             Self::Txt(strings) => json!({ "value": strings }),
         }
     }
@@ -171,13 +104,6 @@ impl Record {
         }
         Some(Value::Array(records.iter().map(|record| record.to_json(kind)).collect()))
     }
-}
-
-/// A member by its name without regard to case.
-pub(crate) fn member_of<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    members.get(name).or_else(|| {
-        members.iter().find(|(present, _)| present.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    })
 }
 
 /// The types whose records stand in `properties` although the set is of another type.
@@ -192,89 +118,60 @@ pub(crate) fn foreign_records(kind: RecordType, properties: &Map<String, Value>)
 }
 
 fn one(kind: RecordType, value: &Value, place: &str) -> Result<Record, String> {
-    let members = value.as_object().ok_or_else(|| format!("{place}: an object is wanted"))?;
-    let text = |name: &str| {
-        let value = member_of(members, name).and_then(Value::as_str);
-        value.map(str::to_owned).ok_or_else(|| format!("{place}.{name}: a text is wanted"))
-    };
-    let host = |name: &str| {
-        let host = text(name)?;
-        if is_domain_name(&host) {
-            Ok(host)
-        } else {
-            Err(format!("{place}.{name}: '{host}' is no domain name"))
-        }
-    };
-    let number = |name: &str| {
-        let value = member_of(members, name).and_then(Value::as_u64);
-        value.ok_or_else(|| format!("{place}.{name}: a number is wanted"))
-    };
-    let small = |name: &str| u16::try_from(number(name)?).map_err(|_| format!("{place}.{name}: over 65535"));
-    let large = |name: &str, default: u32| match member_of(members, name) {
-        None | Some(Value::Null) => Ok(default),
-        Some(_) => u32::try_from(number(name)?).map_err(|_| format!("{place}.{name}: over 4294967295")),
-    };
+    let of = Fields::of(value, place)?;
     Ok(match kind {
-        RecordType::A => {
-            let address = text("ipv4Address")?;
-            Record::A(
-                address
-                    .parse()
-                    .map_err(|_| format!("{place}.ipv4Address: '{address}' is no IPv4 address"))?,
-            )
-        }
-        RecordType::Aaaa => {
-            let text = text("ipv6Address")?;
-            let address =
-                text.parse().map_err(|_| format!("{place}.ipv6Address: '{text}' is no IPv6 address"))?;
-            Record::Aaaa { address, text }
-        }
-        RecordType::Caa => Record::Caa {
-            flags: u8::try_from(number("flags")?).map_err(|_| format!("{place}.flags: over 255"))?,
-            tag: text("tag")?,
-            value: text("value")?,
+        RecordType::A => Record::A(of.parsed("ipv4Address", "no IPv4 address")?),
+        RecordType::Aaaa => Record::Aaaa {
+            address: of.parsed("ipv6Address", "no IPv6 address")?,
+            text: of.text("ipv6Address")?,
         },
-        RecordType::Cname => Record::Cname(host("cname")?),
-        RecordType::Mx => Record::Mx { preference: small("preference")?, exchange: host("exchange")? },
-        RecordType::Ns => Record::Ns(host("nsdname")?),
-        RecordType::Ptr => Record::Ptr(host("ptrdname")?),
+        RecordType::Caa => {
+            Record::Caa { flags: of.octet("flags")?, tag: of.text("tag")?, value: of.text("value")? }
+        }
+        RecordType::Cname => Record::Cname(of.host("cname")?),
+        RecordType::Ds => {
+            let digest = of.below("digest")?;
+            Record::Ds {
+                key_tag: of.small("keyTag")?,
+                algorithm: of.octet("algorithm")?,
+                digest_type: digest.octet("algorithmType")?,
+                digest: digest.parsed("value", "no hexadecimal text")?,
+            }
+        }
+        RecordType::Mx => {
+            Record::Mx { preference: of.small("preference")?, exchange: of.host_or_none("exchange")? }
+        }
+        RecordType::Naptr => Record::Naptr(Box::new(Naptr {
+            order: of.small("order")?,
+            preference: of.small("preference")?,
+            flags: of.short_text("flags")?,
+            services: of.short_text("services")?,
+            regexp: of.short_text("regexp")?,
+            replacement: of.host_or_none("replacement")?,
+        })),
+        RecordType::Ns => Record::Ns(of.host("nsdname")?),
+        RecordType::Ptr => Record::Ptr(of.host("ptrdname")?),
         RecordType::Soa => Record::Soa {
-            host: text("host").unwrap_or_default(),
-            email: text("email").unwrap_or_default(),
-            serial: large("serialNumber", 1)?,
-            refresh: large("refreshTime", 3600)?,
-            retry: large("retryTime", 300)?,
-            expire: large("expireTime", 2_419_200)?,
-            minimum: large("minimumTTL", 300)?,
+            host: of.text("host").unwrap_or_default(),
+            email: of.text("email").unwrap_or_default(),
+            serial: of.large("serialNumber", 1)?,
+            refresh: of.large("refreshTime", 3600)?,
+            retry: of.large("retryTime", 300)?,
+            expire: of.large("expireTime", 2_419_200)?,
+            minimum: of.large("minimumTTL", 300)?,
         },
         RecordType::Srv => Record::Srv {
-            priority: small("priority")?,
-            weight: small("weight")?,
-            port: small("port")?,
-            target: host("target")?,
+            priority: of.small("priority")?,
+            weight: of.small("weight")?,
+            port: of.small("port")?,
+            target: of.host_or_none("target")?,
         },
-        RecordType::Txt => {
-            let list = member_of(members, "value").and_then(Value::as_array);
-            let list = list.ok_or_else(|| format!("{place}.value: an array of texts is wanted"))?;
-            let strings: Option<Vec<String>> =
-                list.iter().map(|value| value.as_str().map(str::to_owned)).collect();
-            let strings = strings.ok_or_else(|| format!("{place}.value: an array of texts is wanted"))?;
-            // Each string travels with a length octet (contract azure-resource-manager, section 2.3).
-            if strings.iter().any(|string| string.len() > 255) {
-                return Err(format!("{place}.value: a string has more than 255 characters"));
-            }
-            Record::Txt(strings)
-        }
+        RecordType::Tlsa => Record::Tlsa {
+            usage: of.octet("usage")?,
+            selector: of.octet("selector")?,
+            matching: of.octet("matchingType")?,
+            data: of.parsed("certAssociationData", "no hexadecimal text")?,
+        },
+        RecordType::Txt => Record::Txt(of.short_texts("value")?),
     })
-}
-
-/// Whether a text can stand as a domain name in a record: labels of 1 to 63 printable ASCII characters.
-pub(crate) fn is_domain_name(text: &str) -> bool {
-    let name = text.strip_suffix('.').unwrap_or(text);
-    !name.is_empty()
-        && name.len() <= 253
-        && name.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_*".contains(&byte))
-        })
 }

@@ -17,7 +17,7 @@ pub enum Holding {
 /// A record set of a zone.
 #[derive(Debug, Clone)]
 pub struct RecordSet {
-    /// Its name relative to the zone, in the casing in which it was created; `@` at the apex.
+    /// Its name relative to the zone, lower case as the provider keeps it; `@` at the apex.
     pub name: String,
     /// Its type.
     pub record_type: RecordType,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Holding, Record, RecordSet, RecordType, ResourceId, guid};
+use super::base64::base64;
+use super::{Dnssec, Holding, Record, RecordSet, RecordType, ResourceId, guid};
 
 /// Which provider a zone belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,10 @@ pub struct Zone {
     pub name_servers: Vec<String>,
     /// How many record sets it may hold.
     pub record_set_limit: usize,
+    /// What a private zone calls itself; it goes with the zone, and a zone made again has another.
+    pub internal_id: Option<String>,
+    /// Its signing, if it is signed.
+    pub dnssec: Option<Dnssec>,
     /// The record sets by name in lower case, and type.
     pub record_sets: BTreeMap<(String, RecordType), RecordSet>,
 }
@@ -89,6 +94,9 @@ impl Zone {
             tags: None,
             name_servers,
             record_set_limit: kind.record_set_limit(),
+            internal_id: (kind == ZoneKind::Private)
+                .then(|| base64(format!("ImmutableZoneIdentity;{};0", guid()).as_bytes())),
+            dnssec: None,
             record_sets: BTreeMap::new(),
         };
         for set in zone.apex_sets() {
@@ -139,15 +147,24 @@ impl Zone {
         self.record_sets.get(&(name.to_ascii_lowercase(), record_type))
     }
 
-    /// The id as the provider prints it: public zones come back with `dnszones` in lower case
-    /// (contract azure-resource-manager, section 2.3).
+    /// The etag after a write. Those of public zones count up in front, others are new each time.
+    pub(crate) fn next_etag(&self) -> String {
+        let counted = self.etag.split_once('-').filter(|_| self.kind == ZoneKind::Public);
+        let next = counted.and_then(|(count, rest)| {
+            Some(format!("{:08x}-{rest}", u32::from_str_radix(count, 16).ok()?.checked_add(1)?))
+        });
+        next.unwrap_or_else(guid)
+    }
+
+    /// The id as the provider prints it: group and name in lower case, and `dnszones` too for public zones
+    /// (contract azure-resource-manager, sections 2.3 and 11.1).
     pub fn wire_id(&self) -> String {
         format!(
             "/subscriptions/{}/resourceGroups/{}/providers/{}/{}",
             self.id.subscription,
-            self.id.group,
+            self.id.group.to_ascii_lowercase(),
             self.kind.wire_type(),
-            self.id.name
+            self.name
         )
     }
 
@@ -162,6 +179,7 @@ impl Zone {
                 "zoneType": "Public",
             }),
             ZoneKind::Private => json!({
+                "internalId": self.internal_id,
                 "maxNumberOfRecordSets": self.record_set_limit,
                 "maxNumberOfVirtualNetworkLinks": 1000,
                 "maxNumberOfVirtualNetworkLinksWithRegistration": 100,
@@ -173,7 +191,7 @@ impl Zone {
         };
         json!({
             "id": self.wire_id(),
-            "name": self.id.name,
+            "name": self.name,
             "type": self.kind.wire_type(),
             "etag": self.etag,
             "location": "global",

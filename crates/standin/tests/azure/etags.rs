@@ -1,5 +1,6 @@
 //! Conditional writes: the table of contract azure-resource-manager, section 2.4.
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::stage::{PRIVATE, Stage, ZONE, a};
@@ -18,7 +19,9 @@ async fn conditions_of_a_put() {
     assert_eq!(got.json()["etag"], json!(first), "the header equals the body's etag, unquoted");
 
     let got = stage.dns("PUT", &path, &[("If-None-Match", "*")], Some(&a("192.0.2.2"))).await;
-    assert_eq!((got.status, got.code().as_str()), (412, "wrapped PreconditionFailed"));
+    assert_eq!((got.status, got.code().as_str()), (412, "bare PreconditionFailed"));
+    let message = got.json()["message"].clone();
+    assert_eq!(message, "The Record set nas.home exists already and hence cannot be created again.");
     let got = stage.dns("PUT", &path, &[("If-None-Match", "other")], Some(&a("192.0.2.2"))).await;
     assert_eq!(got.status, 200, "other values are ignored");
     let second = got.header("etag").to_owned();
@@ -26,6 +29,7 @@ async fn conditions_of_a_put() {
 
     let got = stage.dns("PUT", &path, &[("If-Match", &first)], Some(&a("192.0.2.3"))).await;
     assert_eq!((got.status, got.code().as_str()), (412, "bare PreconditionFailed"));
+    assert_eq!(got.json()["message"], "The Record set nas.home has been modified (etag mismatch).");
     for value in [second.clone(), "*".to_owned()] {
         let got = stage.dns("PUT", &path, &[("If-Match", &value)], Some(&a("192.0.2.3"))).await;
         assert_eq!(got.status, 200, "{got:?}");
@@ -36,6 +40,32 @@ async fn conditions_of_a_put() {
     assert_eq!(got.status, 200, "quotes do not matter");
     let got = stage.dns("PUT", &path, &[], Some(&a("192.0.2.5"))).await;
     assert_eq!(got.status, 200, "without a condition anything is overwritten");
+}
+
+#[tokio::test]
+async fn an_if_match_without_an_etag_is_refused() {
+    let stage = Stage::new().await;
+    stage.put_a("nas", "192.0.2.1").await;
+    let token = stage.token_for("https://management.azure.com").await;
+    for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+        let url = format!("{}{ZONE}/A/nas?api-version=2018-05-01", stage.base);
+        let request = stage.http.request(method.clone(), url).bearer_auth(&token).header("If-Match", "");
+        let got = request.body(a("192.0.2.2").to_string()).send().await.expect("an answer");
+        assert_eq!(got.status(), 400, "{method}");
+    }
+    let shown = stage.get(&format!("{ZONE}/A/nas")).await.json();
+    assert_eq!(shown["properties"]["ARecords"][0]["ipv4Address"], "192.0.2.1", "nothing was written");
+}
+
+#[tokio::test]
+async fn etags_have_two_forms() {
+    let stage = Stage::new().await;
+    let zone = stage.get(ZONE).await.json()["etag"].as_str().expect("an etag").to_owned();
+    assert!(zone.starts_with("00000002-0000-0000-"), "{zone}");
+    let written = stage.dns("PUT", ZONE, &[], Some(&json!({ "location": "global" }))).await;
+    assert_eq!(written.header("etag"), zone.replacen("00000002", "00000003", 1), "it counts up in front");
+    let set = stage.put_a("nas", "192.0.2.1").await["etag"].as_str().expect("an etag").to_owned();
+    assert!(set.len() == 36 && !set.starts_with("0000000"), "a plain GUID: {set}");
 }
 
 #[tokio::test]
@@ -71,7 +101,9 @@ async fn zones_have_conditions_too() {
     let got = stage.dns("DELETE", PRIVATE, &[], None).await;
     assert_eq!(got.status, 202);
     let status = got.header("azure-asyncoperation").strip_prefix(&stage.base).expect("our host").to_owned();
-    assert_eq!(stage.send("GET", &status, &[], None).await.json()["status"], "Succeeded");
+    for expected in ["InProgress", "Succeeded"] {
+        assert_eq!(stage.send("GET", &status, &[], None).await.json()["status"], expected);
+    }
     assert_eq!(stage.dns("DELETE", PRIVATE, &[], None).await.status, 204);
 }
 

@@ -3,10 +3,13 @@
 #![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
 
 mod deployments;
+mod dns_habits;
 mod documentation;
 mod etags;
 mod faults;
 mod graph;
+mod groups;
+mod headers;
 mod hidden;
 mod identities;
 mod locks;
@@ -14,9 +17,13 @@ mod logs;
 mod name_servers;
 mod names;
 mod paging;
+mod published;
 mod quotas;
+mod record_types;
 mod refusals;
+mod resources;
 mod stage;
+mod tags;
 mod tls;
 mod tokens;
 mod wire;

@@ -18,7 +18,7 @@ async fn the_two_404s_differ() {
     assert_eq!(code(other).await, (404, "wrapped ResourceGroupNotFound".to_owned()));
     let other = ZONE.replace("000000000001", "000000000009");
     assert_eq!(code(other).await, (404, "wrapped SubscriptionNotFound".to_owned()));
-    assert_eq!(code(format!("{ZONE}/DS/x")).await.0, 404);
+    assert_eq!(code(format!("{ZONE}/SPF/x")).await, (404, "wrapped InvalidResourceType".to_owned()));
 }
 
 #[tokio::test]
@@ -104,17 +104,17 @@ async fn sets_are_shown_as_azure_shows_them() {
     let got = stage.dns("PUT", &format!("{lower}/a/Nas.home"), &[], Some(&body)).await;
     assert_eq!(got.status, 201, "paths and members in any case");
     assert!(
-        got.text.contains("\\/dnszones\\/example.com\\/A\\/Nas.home"),
+        got.text.contains("\\/dnszones\\/example.com\\/A\\/nas.home"),
         "slashes are escaped: {}",
         got.text
     );
     let shown = stage.get(&format!("{ZONE}/A/nas.HOME")).await.json();
-    assert_eq!(shown["id"], ZONE.replace("dnsZones", "dnszones") + "/A/Nas.home");
+    assert_eq!(shown["id"], ZONE.replace("dnsZones", "dnszones") + "/A/nas.home");
     assert_eq!(shown["type"], "Microsoft.Network/dnszones/A");
     assert_eq!(
         shown["properties"],
         json!({
-            "metadata": { "k": "v" }, "fqdn": "Nas.home.example.com.", "TTL": 60,
+            "metadata": { "k": "v" }, "fqdn": "nas.home.example.com.", "TTL": 60,
             "ARecords": [{ "ipv4Address": "192.0.2.1" }], "targetResource": {}, "provisioningState": "Succeeded",
         })
     );

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::expression::{Scope as Values, resolve};
+use super::refusal::invalid;
 use super::template::{self, Resource};
 use crate::Reply;
-use crate::arm::{Request, Scope};
+use crate::arm::request::{Request, Scope};
 
 /// Bytes of a request at most (contract azure-resource-manager, section 6.4).
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -17,12 +18,6 @@ const MOST_PARAMETERS: usize = 256;
 pub(super) struct Asked {
     pub(super) parameters: Value,
     pub(super) resources: Vec<Resource>,
-}
-
-/// The 400 for a template that cannot be.
-pub(super) fn invalid(message: impl AsRef<str>) -> Reply {
-    let message = format!("Deployment template validation failed: '{}'.", message.as_ref());
-    Reply::wrapped(400, "InvalidTemplate", &message)
 }
 
 /// Reads and evaluates a body.

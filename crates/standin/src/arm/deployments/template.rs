@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::invalid;
-use crate::arm::Scope;
+use super::refusal::invalid;
+use crate::arm::request::Scope;
 use crate::world::{RecordType, ResourceId, ZoneKind};
 use crate::{Reply, World};
 

@@ -98,5 +98,5 @@ fn name(members: &Map<String, Value>, zone: &Zone, place: &str) -> Result<String
         });
         below.and_then(|cut| full.get(..cut)).unwrap_or(full)
     };
-    Ok(relative.to_owned())
+    Ok(relative.to_ascii_lowercase())
 }

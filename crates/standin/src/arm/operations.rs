@@ -1,0 +1,102 @@
+//! Long-running operations: what is asked for is done at once, yet the first look says that it goes on
+//! (contract azure-resource-manager, sections 1.6 and 11.1).
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::access::encode;
+use crate::world::guid;
+use crate::{Call, Reply};
+
+/// How many operations are remembered.
+const KEPT: usize = 1000;
+/// Characters of the certificate in the address, by which the whole has nearly 4 kB.
+const CERTIFICATE: usize = 3300;
+/// .NET's ticks at the beginning of Unix time.
+const TICKS_AT_1970: i64 = 621_355_968_000_000_000;
+
+/// The operations that were begun last.
+#[derive(Debug, Default)]
+pub(crate) struct Operations(Mutex<VecDeque<Operation>>);
+
+#[derive(Debug)]
+struct Operation {
+    /// The headers that lead to it, each with path and query.
+    addresses: Vec<(&'static str, String)>,
+    was_looked_at: bool,
+}
+
+/// How far an operation is.
+pub(crate) enum Progress {
+    /// It goes on: the 202 with the headers again, without a body.
+    Running(Reply),
+    /// It is over.
+    Done,
+}
+
+impl Operations {
+    /// Begins an operation that is found under each of the given headers, in the folder beside it.
+    pub(crate) fn begin(&self, call: &Call, version: &str, folders: &[(&'static str, String)]) -> Reply {
+        let (id, query) = (guid(), signed(version));
+        let address = |(header, folder): &(&'static str, String)| (*header, format!("{folder}/{id}?{query}"));
+        let operation = Operation { addresses: folders.iter().map(address).collect(), was_looked_at: false };
+        let accepted = operation.accepted(call);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push_back(operation);
+        if all.len() > KEPT {
+            all.pop_front();
+        }
+        accepted
+    }
+
+    /// Looks at an operation. Its address counts whole: one whose query was cut is not known.
+    ///
+    /// # Errors
+    /// The 404 for an address that was never given.
+    pub(crate) fn look(&self, call: &Call) -> Result<Progress, Reply> {
+        let target = call.target();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let leads_here = |operation: &&mut Operation| {
+            operation.addresses.iter().any(|(_, address)| same_target(address, &target))
+        };
+        let operation = all.iter_mut().find(leads_here).ok_or_else(|| {
+            Reply::wrapped(404, "NotFound", "The operation does not exist, or its address is not whole.")
+        })?;
+        if operation.was_looked_at {
+            return Ok(Progress::Done);
+        }
+        operation.was_looked_at = true;
+        Ok(Progress::Running(operation.accepted(call)))
+    }
+}
+
+impl Operation {
+    fn accepted(&self, call: &Call) -> Reply {
+        let address = |reply: Reply, (header, target): &(&'static str, String)| {
+            reply.with_header(header, format!("{}{target}", call.base))
+        };
+        self.addresses.iter().fold(Reply::empty(202), address).with_header("Retry-After", "1")
+    }
+}
+
+/// Paths are compared without case, queries as they are.
+fn same_target(one: &str, other: &str) -> bool {
+    match (one.split_once('?'), other.split_once('?')) {
+        (Some((path, query)), Some((other_path, other_query))) => {
+            path.eq_ignore_ascii_case(other_path) && query == other_query
+        }
+        _ => false,
+    }
+}
+
+/// The query of an address: time, certificate, signature and hash, none of which anybody can check here.
+fn signed(version: &str) -> String {
+    let ticks = TICKS_AT_1970 + Timestamp::now().as_microsecond() * 10;
+    let text = |length: usize| -> String {
+        let parts = std::iter::repeat_with(|| encode(guid().as_bytes()));
+        parts.flat_map(|part| part.chars().collect::<Vec<_>>()).take(length).collect()
+    };
+    format!("api-version={version}&t={ticks}&c={}&s={}&h={}", text(CERTIFICATE), text(342), text(43))
+}
