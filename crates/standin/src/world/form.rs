@@ -5,6 +5,7 @@
 
 mod clients;
 mod groups;
+mod links;
 mod locks;
 mod sets;
 mod zones;

@@ -17,6 +17,7 @@ mod logs;
 mod name_servers;
 mod names;
 mod paging;
+mod private_zones;
 mod published;
 mod quotas;
 mod record_types;
