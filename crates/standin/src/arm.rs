@@ -6,6 +6,7 @@ mod dnssec;
 mod export;
 mod groups;
 mod headers;
+mod links;
 mod locks;
 mod machines;
 pub(crate) mod operations;
@@ -136,16 +137,26 @@ fn provider(
                 [] => zones::list(request, scope, kind),
                 [_] => zones::one(request, scope, kind, &given[1]),
                 [_, "virtualnetworklinks"] if kind == ZoneKind::Private => {
-                    zones::links(request, scope, &given[1])
+                    links::list(request, scope, &given[1])
+                }
+                [_, "virtualnetworklinks", _] if kind == ZoneKind::Private => {
+                    links::one(request, scope, &given[1], &given[3])
                 }
                 [_, "dnssecconfigs", rest @ ..] => dnssec::answer(request, scope, &given[1], rest),
                 _ => record_sets::answer(request, scope, kind, &given[1..]),
             };
             answered.map(Reply::with_escaped_slashes)
         }
-        ("microsoft.network", ["dnsoperationstatuses" | "dnsoperationresults", _]) => {
-            zones::operation(request, lower[0])
-        }
+        (
+            "microsoft.network",
+            [
+                kind @ ("dnsoperationstatuses"
+                | "dnsoperationresults"
+                | "privatednsoperationstatuses"
+                | "privatednsoperationresults"),
+                _,
+            ],
+        ) => zones::operation(request, kind),
         ("microsoft.network", ["dnsresourcereferencerequest" | "getdnsresourcereference"]) => {
             versions::check(request, namespace, lower[0])?;
             zones::references(request)

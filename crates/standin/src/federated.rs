@@ -10,14 +10,15 @@ use crate::world::Federated;
 
 /// The one kind of assertion.
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Whom the token must be for.
-const AUDIENCE: &str = "api://AzureADTokenExchange";
+/// Seconds by which the clocks of issuer and Entra may differ.
+const SKEW: i64 = 300;
 
 /// Why an assertion proves nothing: the error's code and its sentence.
 pub(crate) type Refusal = (u32, String);
 
-/// Judges a token by issuer, subject, audience and expiry. Case matters, and no signature is looked at.
-pub(crate) fn judge(known: Option<&Federated>, assertion: &str) -> Result<(), Refusal> {
+/// Judges a token by issuer, subject, audience and times. Case matters, and no signature is looked at: the keys of
+/// its issuer are nowhere here.
+pub(crate) fn judge(known: &[Federated], assertion: &str) -> Result<(), Refusal> {
     let Some(claims) = claims(assertion) else {
         return Err((50_027, "JWT token is invalid or malformed.".to_owned()));
     };
@@ -28,19 +29,31 @@ pub(crate) fn judge(known: Option<&Federated>, assertion: &str) -> Result<(), Re
             format!("No matching federated identity record found for presented assertion {what} '{found}'."),
         ))
     };
-    if known.is_none_or(|known| known.issuer != text("iss")) {
+    let mut left: Vec<&Federated> = known.iter().filter(|known| known.issuer == text("iss")).collect();
+    if left.is_empty() {
         return differs(700_211, "issuer", text("iss"));
     }
-    if known.is_none_or(|known| known.subject != text("sub")) {
+    left.retain(|known| known.subject == text("sub"));
+    if left.is_empty() {
         return differs(700_213, "subject", text("sub"));
     }
-    // Kubernetes writes a list.
-    let audience = claims.get("aud").map_or(Value::Null, |aud| aud.get(0).unwrap_or(aud).clone());
-    if audience != AUDIENCE {
-        return differs(700_212, "audience", audience.as_str().unwrap_or_default());
+    let audiences = audiences(claims.get("aud"));
+    if !left.iter().any(|known| known.audiences.iter().any(|wanted| audiences.contains(&wanted.as_str()))) {
+        return differs(700_212, "audience", &audiences.join(","));
     }
-    if claims.get("exp").and_then(Value::as_i64).is_none_or(|expiry| expiry <= Timestamp::now().as_second()) {
+    let now = Timestamp::now().as_second();
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    if time("exp").is_none_or(|expiry| expiry <= now) || time("nbf").is_some_and(|start| start > now + SKEW) {
         return Err((700_024, "Client assertion is not within its valid time range.".to_owned()));
     }
     Ok(())
+}
+
+/// The audiences of a token: a text, or a list, as Kubernetes writes it.
+fn audiences(claim: Option<&Value>) -> Vec<&str> {
+    match claim {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
 }

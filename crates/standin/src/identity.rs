@@ -10,7 +10,7 @@ use crate::access::{Caller, encode, issue};
 use crate::federated::{self, ASSERTION_TYPE};
 use crate::tokens::Given;
 use crate::world::guid;
-use crate::{Call, Reply, State};
+use crate::{Call, Reply, State, World};
 
 /// The client id of the identity that the stand-in's Functions app has by itself.
 pub const SYSTEM_CLIENT_ID: &str = "00000000-0000-0000-0000-0000000000f1";
@@ -36,36 +36,20 @@ pub(crate) fn managed(state: &Arc<State>, call: &Call) -> Reply {
     let Some(resource) = call.parameter("resource").filter(|resource| !resource.is_empty()) else {
         return refused(400, "The parameter 'resource' is missing.");
     };
-    let any = |names: &[&str]| names.iter().find_map(|name| call.parameter(name)).filter(|id| !id.is_empty());
     let world = state.world();
-    let client = any(&["client_id", "clientid"]);
-    let object = any(&["principal_id", "object_id"]);
-    let caller = match (&client, &object) {
-        (None, None) => Some(system()),
-        (Some(_), Some(_)) => return refused(400, "One identity at a time can be asked for."),
-        _ => {
-            let known = world.clients.iter().map(|client| Caller {
-                client_id: client.client_id.clone(),
-                object_id: client.object_id.clone(),
-            });
-            known.chain([system()]).find(|caller| {
-                let same = |wanted: &Option<String>, id: &str| {
-                    wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(id))
-                };
-                same(&client, &caller.client_id) && same(&object, &caller.object_id)
-            })
-        }
-    };
-    let Some(caller) = caller else {
-        return refused(400, "No managed identity was found for the app and the given id.");
+    let identity = match wanted(call) {
+        Wanted::System => Identity::system(&world),
+        Wanted::Several => return refused(400, "One identity at a time can be asked for."),
+        Wanted::One(by) => match Identity::of(&world, &by) {
+            Some(identity) => identity,
+            None => return refused(400, "No managed identity was found for the app and the given id."),
+        },
     };
     let now = Timestamp::now().as_second();
     let expires = now.saturating_add(i64::try_from(state.options.token_life.as_secs()).unwrap_or(86_400));
-    let subscription = world.subscriptions.first().cloned().unwrap_or_default();
-    let app =
-        format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Web/sites/standin");
+    let Identity { caller, resource_id } = identity;
     let given = state.tokens.give(&resource, &caller.client_id, || {
-        Given::new(issue(state, &resource, &world.tenant, &caller, &app, expires), expires, now)
+        Given::new(issue(state, &resource, &world.tenant, &caller, &resource_id, expires), expires, now)
     });
     Reply::json(
         200,
@@ -81,8 +65,78 @@ pub(crate) fn managed(state: &Arc<State>, call: &Call) -> Reply {
     )
 }
 
-fn system() -> Caller {
-    Caller { client_id: SYSTEM_CLIENT_ID.to_owned(), object_id: SYSTEM_OBJECT_ID.to_owned() }
+/// An id by which an identity is asked for.
+enum By {
+    Client(String),
+    Object(String),
+    /// The id of the user-assigned identity itself.
+    Resource(String),
+}
+
+/// What the parameters of a call ask for.
+enum Wanted {
+    System,
+    One(By),
+    Several,
+}
+
+/// Reads the parameters, which exclude each other (contract azure-resource-manager, section 9).
+fn wanted(call: &Call) -> Wanted {
+    let any = |names: &[&str]| names.iter().find_map(|name| call.parameter(name)).filter(|id| !id.is_empty());
+    let given = [
+        any(&["client_id", "clientid"]).map(By::Client),
+        any(&["principal_id", "object_id"]).map(By::Object),
+        any(&["mi_res_id", "msi_res_id"]).map(By::Resource),
+    ];
+    let mut given = given.into_iter().flatten();
+    match (given.next(), given.next()) {
+        (None, _) => Wanted::System,
+        (Some(by), None) => Wanted::One(by),
+        (Some(_), Some(_)) => Wanted::Several,
+    }
+}
+
+/// An identity of the app: who it is, and the resource in whose name it asks.
+struct Identity {
+    caller: Caller,
+    resource_id: String,
+}
+
+impl Identity {
+    fn system(world: &World) -> Self {
+        let subscription = world.subscriptions.first().cloned().unwrap_or_default();
+        let app =
+            format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Web/sites");
+        Self {
+            caller: Caller { client_id: SYSTEM_CLIENT_ID.to_owned(), object_id: SYSTEM_OBJECT_ID.to_owned() },
+            resource_id: format!("{app}/standin"),
+        }
+    }
+
+    /// The identity that an id names; ids are compared without case.
+    fn of(world: &World, by: &By) -> Option<Self> {
+        let system = Self::system(world);
+        let known = world.clients.iter().map(|client| Self {
+            caller: Caller { client_id: client.client_id.clone(), object_id: client.object_id.clone() },
+            resource_id: client.resource_id.clone().unwrap_or_else(|| system.resource_id.clone()),
+        });
+        match by {
+            By::Resource(id) => world
+                .clients
+                .iter()
+                .zip(known)
+                .find(|(client, _)| {
+                    client.resource_id.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(id))
+                })
+                .map(|(_, identity)| identity),
+            By::Client(id) => known
+                .chain([Self::system(world)])
+                .find(|identity| identity.caller.client_id.eq_ignore_ascii_case(id)),
+            By::Object(id) => known
+                .chain([Self::system(world)])
+                .find(|identity| identity.caller.object_id.eq_ignore_ascii_case(id)),
+        }
+    }
 }
 
 /// `GET /metadata/endpoints`: one object, as az reads it (recorded request `az_cloud_register_discovery`).
@@ -161,7 +215,7 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
             let message = "The request body must contain the following parameter: 'client_assertion_type'.";
             return refused(400, "invalid_request", 900_144, message);
         }
-        if let Err((code, message)) = federated::judge(client.federated.as_ref(), assertion) {
+        if let Err((code, message)) = federated::judge(&client.federated, assertion) {
             return refused(401, "invalid_client", code, &message);
         }
     } else if client.secret.is_none() || field("client_secret") != client.secret.as_deref() {

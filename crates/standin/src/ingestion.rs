@@ -31,7 +31,11 @@ pub(crate) fn tables(world: &World) -> impl Iterator<Item = (String, Vec<Column>
 
 /// Answers `POST /dataCollectionRules/{immutableId}/streams/{stream}`.
 pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
-    upload(state, call).unwrap_or_else(|refusal| refusal)
+    let reply = upload(state, call).unwrap_or_else(|refusal| refusal);
+    match call.header("x-ms-client-request-id") {
+        Some(id) => reply.with_header("x-ms-client-request-id", id),
+        None => reply,
+    }
 }
 
 fn upload(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {

@@ -1,8 +1,10 @@
 //! The Logs Query API over the workspace's tables (contract azure-monitor, section 4).
 
 mod answer;
+mod batch;
 mod request;
 mod scope;
+mod statistics;
 mod timespan;
 
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use crate::workspace::engine_time;
 use crate::{Call, Reply, State};
 
 use request::{Preferences, Question};
+use scope::Scope;
+use statistics::Read;
 
 pub use timespan::Timespan;
 
@@ -43,7 +47,7 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Answers a call to `/v1/workspaces/{id}/query` or `/v1/{resourceId}/query`; `/v1` may be missing.
+/// Answers a call to `/v1/workspaces/{id}/query`, `/v1/{resourceId}/query` or `/v1/$batch`; `/v1` may be missing.
 pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
     match query(state, call).await {
         Ok(reply) | Err(reply) => reply,
@@ -57,7 +61,8 @@ async fn query(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         _ => &segments,
     };
     let target = match path.split_last() {
-        Some((last, target)) if last.eq_ignore_ascii_case("query") => target,
+        Some((last, [])) if last.eq_ignore_ascii_case("$batch") => None,
+        Some((last, target)) if last.eq_ignore_ascii_case("query") => Some(target),
         _ => return Err(answer::no_path()),
     };
     access::check(state, call, Audience::LogAnalytics).map_err(|reply| {
@@ -67,12 +72,8 @@ async fn query(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
             Some(_) => Reply { status: 403, ..reply },
         }
     })?;
+    let Some(target) = target else { return batch::respond(state, call).await };
     let scope = scope::of(&state.world(), target)?;
-    if state.quotas_on()
-        && let Err(wait) = state.workspace().admit_query()
-    {
-        return Err(answer::throttled(wait));
-    }
     let now = Timestamp::now();
     let question = match call.method {
         Method::GET => Question::from_parameters(call, now)?,
@@ -83,15 +84,44 @@ async fn query(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         Method::POST => Question::from_body(call, now)?,
         _ => return Err(answer::method_not_allowed(&call.method)),
     };
+    let preferences = Preferences::of(call.header("prefer").unwrap_or_default());
+    let reply =
+        run_question(state, scope, question, preferences, now).await.unwrap_or_else(|refusal| refusal);
+    Ok(if preferences.says_wait {
+        reply.with_header("Preference-Applied", format!("wait={}", preferences.wait.as_secs()))
+    } else {
+        reply
+    })
+}
+
+/// Answers one question about what the scope shows.
+///
+/// # Errors
+/// The refusal of a question too many, of a workspace that does not exist, and of the engine.
+async fn run_question(
+    state: &Arc<State>,
+    scope: Scope,
+    question: Question,
+    preferences: Preferences,
+    now: Timestamp,
+) -> Result<Reply, Reply> {
+    if state.quotas_on()
+        && let Err(wait) = state.workspace().admit_query()
+    {
+        return Err(answer::throttled(wait));
+    }
     for workspace in &question.workspaces {
         scope::admit_workspace(&state.world(), workspace)?;
     }
-    let preferences = Preferences::of(call.header("prefer").unwrap_or_default());
     let snapshot = state.workspace().snapshot();
     let database = scope.narrow(snapshot).await?;
+    let mut read = Read::of(&database, &question.query);
     let began = Instant::now();
     match run(database, question.query, question.timespan, now, preferences.wait).await {
-        Ok(found) => Ok(answer::found(&found, preferences, began.elapsed())),
+        Ok(found) => {
+            read.took = began.elapsed();
+            Ok(answer::found(&found, preferences, &read))
+        }
         Err(refusal) => Err(answer::refused(&refusal)),
     }
 }

@@ -33,6 +33,9 @@ struct Arguments {
     /// Refuse what goes over the services' quotas
     #[arg(long)]
     quotas: bool,
+    /// Seconds that the answers of long-running operations ask to wait (Azure asks for up to 30)
+    #[arg(long, default_value_t = 1, value_name = "SECONDS")]
+    retry_after: u64,
     /// Milliseconds that each call takes at least
     #[arg(long, default_value_t = 0, value_name = "MS")]
     latency: u64,
@@ -66,6 +69,7 @@ async fn main() -> anyhow::Result<()> {
         tls: arguments.tls.clone().map(|folder| (folder, address(arguments.tls_port))),
         world,
         latency: Duration::from_millis(arguments.latency),
+        retry_after: arguments.retry_after,
         quotas: arguments.quotas || quotas.unwrap_or(false),
         beat_every: Some(arguments.beat_every).filter(|every| !every.is_zero()),
         next_free_port: true,

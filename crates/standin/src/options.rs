@@ -29,6 +29,8 @@ pub struct Options {
     pub token_life: Duration,
     /// How long an accepted upload takes until queries see it.
     pub ingestion_delay: Duration,
+    /// Seconds that the answers of long-running operations ask to wait; Azure asks for up to 30.
+    pub retry_after: u64,
     /// When a port is taken: whether the next free one is taken instead of failing.
     pub next_free_port: bool,
 }
@@ -47,6 +49,7 @@ impl Default for Options {
             identity_header: "standin-identity-header".to_owned(),
             token_life: Duration::from_secs(86_400),
             ingestion_delay: Duration::ZERO,
+            retry_after: 1,
             next_free_port: false,
         }
     }

@@ -45,6 +45,7 @@ impl State {
         workspace.ensure_tables(ingestion::tables(&world));
         workspace.ensure_tables(application_insights::tables());
         Self {
+            operations: Operations::new(options.retry_after),
             options,
             tokens: Tokens::default(),
             hidden: Hidden::default(),
@@ -52,7 +53,6 @@ impl State {
             quotas,
             graph: Graph::default(),
             deployments: Deployments::default(),
-            operations: Operations::default(),
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),

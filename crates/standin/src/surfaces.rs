@@ -10,7 +10,7 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
     let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     match lower.as_slice() {
-        ["v1" | "workspaces", ..] => logs_query::answer(state, call).await,
+        ["v1" | "workspaces" | "$batch", ..] => logs_query::answer(state, call).await,
         ["datacollectionrules", ..] => ingestion::answer(state, call).await,
         ["metadata", "endpoints"] => identity::endpoints(call),
         ["msi", "token"] => identity::managed(state, call),

@@ -7,6 +7,7 @@ pub(crate) mod form;
 mod group;
 mod guid;
 mod initial;
+mod link;
 mod lock;
 mod machine;
 mod octets;
@@ -23,6 +24,7 @@ use std::net::IpAddr;
 pub use dnssec::Dnssec;
 pub use group::Group;
 pub(crate) use guid::guid;
+pub use link::Link;
 pub use lock::{Lock, LockLevel};
 pub use machine::Machine;
 pub use octets::Octets;
@@ -35,15 +37,17 @@ pub use zone::{Zone, ZoneKind};
 
 use serde_json::{Map, Value};
 
-/// A client that may ask for tokens, with a secret or with a token of another issuer.
+/// A client that may ask for tokens: with a secret, with a token of another issuer, or as the identity of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// The application (client) id.
     pub client_id: String,
     /// Its secret.
     pub secret: Option<String>,
-    /// Whose token it may show in place of a secret.
-    pub federated: Option<Federated>,
+    /// Whose tokens it may show in place of a secret.
+    pub federated: Vec<Federated>,
+    /// The id of the user-assigned identity that it is.
+    pub resource_id: Option<String>,
     /// The tenant in whose name it may ask; none: any.
     pub tenant: Option<String>,
     /// The object id of its principal.
@@ -57,6 +61,8 @@ pub struct Federated {
     pub issuer: String,
     /// Whom it names, such as `system:serviceaccount:NAMESPACE:NAME`.
     pub subject: String,
+    /// Whom the token must be for: one of these.
+    pub audiences: Vec<String>,
 }
 
 /// Everything that Azure would know. Keys of maps are ids in lower case.

@@ -1,5 +1,7 @@
 //! Code and message of an answer that refuses, read out of a body that may be anything.
 
+use std::iter;
+
 use serde_json::Value;
 
 use crate::azure::redact::Secrets;
@@ -46,14 +48,15 @@ impl Words {
         let text = |value: &Value, name: &str| {
             value.get(name).and_then(Value::as_str).map(|text| line(text, secrets)).unwrap_or_default()
         };
-        let mut messages = vec![text(error, "message")];
-        let mut inner = error.get("innererror");
-        while let Some(deeper) = inner.filter(|inner| inner.is_object() && messages.len() < 8) {
-            messages.push(text(deeper, "message"));
-            inner = deeper.get("innererror");
-        }
+        let mut messages = Vec::new();
         let details = error.get("details").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        messages.extend(details.iter().take(3).map(|detail| text(detail, "message")));
+        // A detail of a partial answer has an innermost error of its own.
+        for outermost in iter::once(error).chain(details.iter().take(3)) {
+            let chain = iter::successors(Some(outermost), |error| error.get("innererror"));
+            messages.extend(
+                chain.take_while(|error| error.is_object()).take(8).map(|error| text(error, "message")),
+            );
+        }
         messages.retain(|message| !message.is_empty());
         messages.dedup();
         let code = Some(public(&text(error, "code"))).filter(|code| !code.is_empty());
@@ -177,6 +180,13 @@ mod tests {
         let body = r#"{"error":{"message":"outer","code":"BadArgumentError","innererror":
             {"code":"SyntaxError","message":"middle","innererror":{"code":"SYN0002","message":"near 'joyn'"}}}}"#;
         assert_eq!(words(body), said("BadArgumentError", "outer: middle: near 'joyn'"));
+    }
+
+    #[test]
+    fn a_partial_answer_tells_what_stands_innermost_in_its_details() {
+        let body = r#"{"error":{"message":"outer","code":"PartialError","details":[{"code":"EngineError","message":
+            "on the server","innererror":{"code":"-1","message":"too many rows","severity":2}}]}}"#;
+        assert_eq!(words(body), said("PartialError", "outer: on the server: too many rows"));
     }
 
     #[test]

@@ -41,8 +41,7 @@ impl Pod {
         let folder = tempfile::tempdir().unwrap();
         let mut document = world(&[a_record("nas", "198.51.100.10")], &[]);
         document["tenant"] = TENANT.into();
-        document["clients"] =
-            json!([{ "clientId": CLIENT, "federated": { "issuer": ISSUER, "subject": SUBJECT } }]);
+        document["clients"] = json!([{ "clientId": CLIENT, "federatedCredentials": [{ "issuer": ISSUER, "subject": SUBJECT }] }]);
         let tls = Some((folder.path().to_owned(), "127.0.0.1:0".parse().unwrap()));
         let world = Some(World::from_json(&document).unwrap());
         let stage = Stage::with_options(Options { tls, world, ..Options::default() }).await;

@@ -50,7 +50,7 @@ pub(super) fn answer(
             conditions::check(call, WHAT, etag(zone))?;
             zone.dnssec = None;
             drop(world);
-            Ok(zones::begin(request, scope))
+            Ok(zones::begin(request, scope, ZoneKind::Public))
         }
         (_, [] | ["default"]) => Err(no_such_method(&call.method)),
         _ => Err(nothing_here(call)),

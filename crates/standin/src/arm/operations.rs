@@ -18,8 +18,12 @@ const CERTIFICATE: usize = 3300;
 const TICKS_AT_1970: i64 = 621_355_968_000_000_000;
 
 /// The operations that were begun last.
-#[derive(Debug, Default)]
-pub(crate) struct Operations(Mutex<VecDeque<Operation>>);
+#[derive(Debug)]
+pub(crate) struct Operations {
+    /// Seconds to wait between two looks.
+    retry_after: u64,
+    all: Mutex<VecDeque<Operation>>,
+}
 
 #[derive(Debug)]
 struct Operation {
@@ -37,13 +41,18 @@ pub(crate) enum Progress {
 }
 
 impl Operations {
+    /// None yet; callers are asked to wait so many seconds between two looks.
+    pub(crate) fn new(retry_after: u64) -> Self {
+        Self { retry_after, all: Mutex::default() }
+    }
+
     /// Begins an operation that is found under each of the given headers, in the folder beside it.
     pub(crate) fn begin(&self, call: &Call, version: &str, folders: &[(&'static str, String)]) -> Reply {
         let (id, query) = (guid(), signed(version));
         let address = |(header, folder): &(&'static str, String)| (*header, format!("{folder}/{id}?{query}"));
         let operation = Operation { addresses: folders.iter().map(address).collect(), was_looked_at: false };
-        let accepted = operation.accepted(call);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let accepted = operation.accepted(call, self.retry_after);
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_back(operation);
         if all.len() > KEPT {
             all.pop_front();
@@ -57,7 +66,7 @@ impl Operations {
     /// The 404 for an address that was never given.
     pub(crate) fn look(&self, call: &Call) -> Result<Progress, Reply> {
         let target = call.target();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let leads_here = |operation: &&mut Operation| {
             operation.addresses.iter().any(|(_, address)| same_target(address, &target))
         };
@@ -68,16 +77,19 @@ impl Operations {
             return Ok(Progress::Done);
         }
         operation.was_looked_at = true;
-        Ok(Progress::Running(operation.accepted(call)))
+        Ok(Progress::Running(operation.accepted(call, self.retry_after)))
     }
 }
 
 impl Operation {
-    fn accepted(&self, call: &Call) -> Reply {
+    fn accepted(&self, call: &Call, retry_after: u64) -> Reply {
         let address = |reply: Reply, (header, target): &(&'static str, String)| {
             reply.with_header(header, format!("{}{target}", call.base))
         };
-        self.addresses.iter().fold(Reply::empty(202), address).with_header("Retry-After", "1")
+        self.addresses
+            .iter()
+            .fold(Reply::empty(202), address)
+            .with_header("Retry-After", retry_after.to_string())
     }
 }
 

@@ -115,7 +115,11 @@ pub(super) fn one(
         Method::PUT | Method::PATCH => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
             let body = request.call.json()?;
-            write(&mut state.world_mut(), request, &id, &body)
+            let written = write(&mut state.world_mut(), request, &id, &body)?;
+            Ok(match kind {
+                ZoneKind::Public => written,
+                ZoneKind::Private => begin(request, scope, kind).with_json(&json!({})),
+            })
         }
         Method::DELETE => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
@@ -125,16 +129,21 @@ pub(super) fn one(
                 return Ok(Reply::empty(204));
             };
             conditions::check(request.call, &what(&id), Some(&etag))?;
+            if world.zones.get(&id.key()).is_some_and(|zone| !zone.links.is_empty()) {
+                let message = "Can not delete resource before nested resources are deleted.";
+                return Err(Reply::wrapped(409, "CannotDeleteResource", message));
+            }
             world.remove_zone(&id.key());
             drop(world);
-            Ok(begin(request, scope))
+            Ok(begin(request, scope, kind))
         }
         _ => Err(no_such_method(&request.call.method)),
     }
 }
 
-/// Begins the deletion of a zone, which takes its time (contract azure-resource-manager, section 1.6).
-pub(super) fn begin(request: &Request<'_>, scope: Scope<'_>) -> Reply {
+/// Begins what takes its time: the deletion of a zone, and with private zones every write (contract
+/// azure-resource-manager, sections 1.6 and 11.1).
+pub(super) fn begin(request: &Request<'_>, scope: Scope<'_>, kind: ZoneKind) -> Reply {
     let folder = |kind: &str| {
         let group = scope.group.unwrap_or_default().to_ascii_lowercase();
         format!(
@@ -142,10 +151,11 @@ pub(super) fn begin(request: &Request<'_>, scope: Scope<'_>) -> Reply {
             scope.subscription
         )
     };
-    let folders = [
-        ("Azure-AsyncOperation", folder("dnsOperationStatuses")),
-        ("Location", folder("dnsOperationResults")),
-    ];
+    let (statuses, results) = match kind {
+        ZoneKind::Public => ("dnsOperationStatuses", "dnsOperationResults"),
+        ZoneKind::Private => ("privateDnsOperationStatuses", "privateDnsOperationResults"),
+    };
+    let folders = [("Azure-AsyncOperation", folder(statuses)), ("Location", folder(results))];
     request.state.operations.begin(request.call, &request.version, &folders)
 }
 
@@ -211,21 +221,12 @@ pub(super) fn ensure(world: &mut World, id: &ResourceId) -> Result<(), Reply> {
     Ok(())
 }
 
-/// The networks that a private zone is linked to: none here.
-pub(super) fn links(request: &Request<'_>, scope: Scope<'_>, name: &str) -> Result<Reply, Reply> {
-    if request.call.method != Method::GET {
-        return Err(no_such_method(&request.call.method));
-    }
-    find(&request.state.world(), &id_of(&scope, ZoneKind::Private, name)?)?;
-    Ok(Reply::json(200, &json!({ "value": [] })))
-}
-
-/// The state of a deletion.
+/// The state of a write or a deletion.
 pub(super) fn operation(request: &Request<'_>, kind: &str) -> Result<Reply, Reply> {
     if request.call.method != Method::GET {
         return Err(no_such_method(&request.call.method));
     }
-    let is_status = kind == "dnsoperationstatuses";
+    let is_status = kind.ends_with("statuses");
     Ok(match request.state.operations.look(request.call)? {
         Progress::Running(accepted) if is_status => accepted.with_json(&json!({ "status": "InProgress" })),
         Progress::Running(accepted) => accepted,

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 
 use super::Refusal;
 use super::request::Preferences;
+use super::statistics::Read;
 use crate::Reply;
+use crate::world::guid;
 
 /// The answer with what the caller prefers beside the table.
-pub(super) fn found(answer: &Answer, preferences: Preferences, took: Duration) -> Reply {
+pub(super) fn found(answer: &Answer, preferences: Preferences, read: &Read) -> Reply {
     let table = answer.api_table();
     let size = if preferences.statistics { table.to_string().len() } else { 0 };
     let mut body = json!({ "tables": [table] });
@@ -19,20 +21,18 @@ pub(super) fn found(answer: &Answer, preferences: Preferences, took: Duration) -
         body["render"] = answer.render.as_ref().map_or_else(|| json!({}), kql::Render::to_api_json);
     }
     if preferences.statistics {
-        let rows = answer.rows.len();
-        body["statistics"] = json!({
-            "query": {
-                "executionTime": took.as_secs_f64(),
-                "datasetStatistics": [{ "tableRowCount": rows, "tableSize": size }],
-            },
-        });
+        body["statistics"] = json!({ "query": read.show(answer.rows.len(), size) });
     }
     if let Some(partial) = &answer.partial {
         body["error"] = json!({
             "code": "PartialError",
             "message": "There were some errors when processing your query.",
-            "details": [{ "code": "EngineError", "message": partial.message }],
-            "innererror": { "code": "-2133196797", "message": partial.message, "severity": 2 },
+            "details": [{
+                "code": "EngineError", "message": "Something went wrong processing your query on the server.",
+                "innererror": {
+                    "code": "-2133196797", "message": partial.message, "severity": 2, "severityName": "Error",
+                },
+            }],
         });
     }
     Reply::json(200, &body)
@@ -93,6 +93,11 @@ pub(super) fn unresolved(workspace: &str) -> Reply {
     envelope(400, "BadArgumentError", "The request had some invalid properties", Some(&inner))
 }
 
+/// A question of a batch about a workspace that does not exist.
+pub(super) fn unresolved_in_batch() -> Reply {
+    envelope(400, "FailedToResolveResource", "Resource identity could not be resolved", None)
+}
+
 /// Too many queries.
 pub(super) fn throttled(wait: Duration) -> Reply {
     let reply = envelope(429, "ThrottledError", "Too many queries: 200 in 30 seconds are taken.", None);
@@ -105,7 +110,7 @@ pub(super) fn method_not_allowed(method: &Method) -> Reply {
 }
 
 fn envelope(status: u16, code: &str, message: &str, inner: Option<&Value>) -> Reply {
-    let mut error = json!({ "message": message, "code": code });
+    let mut error = json!({ "message": message, "code": code, "correlationId": guid() });
     if let Some(inner) = inner {
         error["innererror"] = inner.clone();
     }

@@ -43,6 +43,15 @@ impl Question {
     pub(super) fn from_body(call: &Call, now: Timestamp) -> Result<Self, Reply> {
         let body: Value = serde_json::from_slice(&call.body)
             .map_err(|error| answer::bad_argument(&format!("The body is not JSON: {error}.")))?;
+        Self::from_json(&body, in_url(call, now)?, now)
+    }
+
+    /// Out of a body; `beside` is a timespan that narrows it further.
+    ///
+    /// # Errors
+    ///
+    /// The 400 for a body that is no question.
+    pub(super) fn from_json(body: &Value, beside: Option<Timespan>, now: Timestamp) -> Result<Self, Reply> {
         let query = body["query"].as_str().filter(|text| !text.trim().is_empty());
         let query = query.ok_or_else(|| answer::bad_argument("The body has no 'query'."))?.to_owned();
         let in_body = match &body["timespan"] {
@@ -56,9 +65,9 @@ impl Question {
             Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => return Err(answer::bad_argument("'workspaces' is no array.")),
         };
-        let timespan = match (in_url(call, now)?, in_body) {
-            (Some(url), Some(body)) => Some(url.intersect(body)),
-            (url, body) => url.or(body),
+        let timespan = match (beside, in_body) {
+            (Some(beside), Some(body)) => Some(beside.intersect(body)),
+            (beside, body) => beside.or(body),
         };
         Ok(Self { query, timespan, workspaces })
     }
@@ -78,6 +87,8 @@ fn read(text: &str, now: Timestamp) -> Result<Timespan, Reply> {
 pub(super) struct Preferences {
     /// How long the caller waits.
     pub(super) wait: Duration,
+    /// Whether the caller says so, which is answered by `Preference-Applied`.
+    pub(super) says_wait: bool,
     /// Whether to add `statistics`.
     pub(super) statistics: bool,
     /// Whether to add `render`.
@@ -87,13 +98,15 @@ pub(super) struct Preferences {
 impl Preferences {
     /// Reads the header; what is not known is left aside.
     pub(super) fn of(header: &str) -> Self {
-        let mut preferences = Self { wait: Duration::from_secs(180), statistics: false, render: false };
+        let mut preferences =
+            Self { wait: Duration::from_secs(180), says_wait: false, statistics: false, render: false };
         for part in header.split([',', ';']) {
             let (name, value) = part.trim().split_once('=').unwrap_or((part.trim(), "true"));
             match name.to_ascii_lowercase().as_str() {
                 "wait" => {
                     if let Ok(seconds) = value.parse::<u64>() {
                         preferences.wait = Duration::from_secs(seconds.min(600));
+                        preferences.says_wait = true;
                     }
                 }
                 "include-statistics" => preferences.statistics = value.eq_ignore_ascii_case("true"),
@@ -112,7 +125,9 @@ mod tests {
     #[test]
     fn preferences_are_read() {
         let read = Preferences::of("wait=30,include-statistics=true");
-        assert_eq!(read, Preferences { wait: Duration::from_secs(30), statistics: true, render: false });
+        let wanted =
+            Preferences { wait: Duration::from_secs(30), says_wait: true, statistics: true, render: false };
+        assert_eq!(read, wanted);
         assert_eq!(Preferences::of("").wait, Duration::from_secs(180));
         assert_eq!(Preferences::of("wait=9999, include-render=true").wait, Duration::from_secs(600));
     }

@@ -3,7 +3,9 @@
 //! Printing gives what reading takes. Reading is lenient about shape (ids alone, flattened record sets, any
 //! casing) and strict about content: what Azure could never hold is refused with its place.
 
+mod clients;
 mod groups;
+mod links;
 mod locks;
 mod sets;
 mod zones;
@@ -13,14 +15,14 @@ use std::net::IpAddr;
 use serde_json::{Map, Value, json};
 
 use super::record::member_of;
-use super::{Client, Federated, Machine, ResourceId, World};
+use super::{Machine, ResourceId, World};
 use crate::{State, ingestion};
 
 /// Prints a world.
 fn show(world: &World) -> Value {
     let zones: Vec<Value> = world.zones.values().map(zones::show).collect();
     let machines: Vec<Value> = world.machines.values().map(show_machine).collect();
-    let clients: Vec<Value> = world.clients.iter().map(show_client).collect();
+    let clients: Vec<Value> = world.clients.iter().map(clients::show).collect();
     let mut document = json!({
         "subscriptions": groups::show_subscriptions(world),
         "tenant": world.tenant,
@@ -52,22 +54,6 @@ fn show_machine(machine: &Machine) -> Value {
     });
     if let Some(properties) = &machine.properties {
         shown["properties"] = properties.clone();
-    }
-    shown
-}
-
-fn show_client(client: &Client) -> Value {
-    let mut shown = json!({
-        "clientId": client.client_id, "objectId": client.object_id,
-    });
-    if let Some(secret) = &client.secret {
-        shown["secret"] = json!(secret);
-    }
-    if let Some(Federated { issuer, subject }) = &client.federated {
-        shown["federated"] = json!({ "issuer": issuer, "subject": subject });
-    }
-    if let Some(tenant) = &client.tenant {
-        shown["tenant"] = json!(tenant);
     }
     shown
 }
@@ -165,7 +151,7 @@ pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
             }
             "workspace" => world.workspace = named(value, name, "customerId", is_workspace_id)?,
             "rule" => world.rule = named(value, name, "immutableId", |text| text.starts_with("dcr-"))?,
-            "clients" => world.clients = list(value, name)?.map(client).collect::<Result<_, _>>()?,
+            "clients" => world.clients = list(value, name)?.map(clients::read).collect::<Result<_, _>>()?,
             "quotas" => {}
             _ => return Err(format!("{name}: no such member of a world")),
         }
@@ -193,35 +179,6 @@ fn machine((place, value): (String, &Value)) -> Result<Machine, String> {
         properties: member_of(members, "properties").filter(|value| !value.is_null()).cloned(),
         id,
     })
-}
-
-fn client((place, value): (String, &Value)) -> Result<Client, String> {
-    let members = object(value, &place)?;
-    let any = |names: &[&str]| {
-        names.iter().find_map(|name| member_of(members, name)).and_then(Value::as_str).map(str::to_owned)
-    };
-    let wanted =
-        |what: &str, found: Option<String>| found.ok_or_else(|| format!("{place}.{what}: a text is wanted"));
-    let client_id = wanted("clientId", any(&["clientId", "client_id", "appId", "id"]))?;
-    let federated = member_of(members, "federated").map(|value| federated(value, &place)).transpose()?;
-    let secret = any(&["secret", "clientSecret", "client_secret", "password"]);
-    Ok(Client {
-        secret: if federated.is_none() { Some(wanted("secret", secret)?) } else { secret },
-        federated,
-        tenant: any(&["tenant", "tenantId", "tenant_id"]),
-        object_id: any(&["objectId", "object_id", "principalId"]).unwrap_or_else(|| client_id.clone()),
-        client_id,
-    })
-}
-
-fn federated(value: &Value, place: &str) -> Result<Federated, String> {
-    let place = format!("{place}.federated");
-    let members = object(value, &place)?;
-    let text = |name: &str| {
-        let found = member_of(members, name).and_then(Value::as_str).map(str::to_owned);
-        found.ok_or_else(|| format!("{place}.{name}: a text is wanted"))
-    };
-    Ok(Federated { issuer: text("issuer")?, subject: text("subject")? })
 }
 
 /// The workspace or the rule: an object as it is, or a bare id that is put under its name.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::base64::base64;
-use super::{Dnssec, Holding, Record, RecordSet, RecordType, ResourceId, guid};
+use super::{Dnssec, Holding, Link, Record, RecordSet, RecordType, ResourceId, guid};
 
 /// Which provider a zone belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Zone {
     pub record_set_limit: usize,
     /// What a private zone calls itself; it goes with the zone, and a zone made again has another.
     pub internal_id: Option<String>,
+    /// The links of a private zone to networks, by name in lower case.
+    pub links: BTreeMap<String, Link>,
     /// Its signing, if it is signed.
     pub dnssec: Option<Dnssec>,
     /// The record sets by name in lower case, and type.
@@ -96,6 +98,7 @@ impl Zone {
             record_set_limit: kind.record_set_limit(),
             internal_id: (kind == ZoneKind::Private)
                 .then(|| base64(format!("ImmutableZoneIdentity;{};0", guid()).as_bytes())),
+            links: BTreeMap::new(),
             dnssec: None,
             record_sets: BTreeMap::new(),
         };
@@ -184,8 +187,9 @@ impl Zone {
                 "maxNumberOfVirtualNetworkLinks": 1000,
                 "maxNumberOfVirtualNetworkLinksWithRegistration": 100,
                 "numberOfRecordSets": self.record_sets.len(),
-                "numberOfVirtualNetworkLinks": 0,
-                "numberOfVirtualNetworkLinksWithRegistration": 0,
+                "numberOfVirtualNetworkLinks": self.links.len(),
+                "numberOfVirtualNetworkLinksWithRegistration":
+                    self.links.values().filter(|link| link.registers).count(),
                 "provisioningState": "Succeeded",
             }),
         };

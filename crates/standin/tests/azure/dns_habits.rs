@@ -18,7 +18,8 @@ async fn groups_and_names_come_back_in_lower_case() {
         ("privateDnsZones", "Corp.LAN", "privateDnsZones/corp.lan"),
     ] {
         let zone = capitals(kind, name);
-        let got = stage.dns("PUT", &zone, &[], Some(&json!({ "location": "Global" }))).await.json();
+        stage.dns("PUT", &zone, &[], Some(&json!({ "location": "Global" }))).await;
+        let got = stage.get(&zone).await.json();
         let id =
             format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-dns/providers/Microsoft.Network/{wire}");
         assert_eq!((&got["id"], &got["name"]), (&json!(id), &json!(name.to_lowercase())));

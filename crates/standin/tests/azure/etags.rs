@@ -94,8 +94,8 @@ async fn zones_have_conditions_too() {
     let stage = Stage::new().await;
     let body = json!({ "location": "global" });
     let got = stage.dns("PUT", PRIVATE, &[("If-None-Match", "*")], Some(&body)).await;
-    assert_eq!(got.status, 201, "{got:?}");
-    assert_eq!(got.json()["type"], "Microsoft.Network/privateDnsZones");
+    assert_eq!(got.status, 202, "{got:?}");
+    assert_eq!(stage.get(PRIVATE).await.json()["type"], "Microsoft.Network/privateDnsZones");
     assert_eq!(stage.dns("PUT", PRIVATE, &[("If-None-Match", "*")], Some(&body)).await.status, 412);
     assert_eq!(stage.dns("PUT", ZONE, &[("If-Match", "x")], Some(&body)).await.status, 412);
     let got = stage.dns("DELETE", PRIVATE, &[], None).await;

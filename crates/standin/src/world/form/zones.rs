@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{list, member_of, object, resource_id, sets, tags_of, text};
+use super::{links, list, member_of, object, resource_id, sets, tags_of, text};
 use crate::world::{Dnssec, World, Zone, guid};
 
 pub(super) fn show(zone: &Zone) -> Value {
@@ -28,6 +28,9 @@ pub(super) fn show(zone: &Zone) -> Value {
     if zone.dnssec.is_some() {
         shown["dnssec"] = json!(true);
     }
+    if !zone.links.is_empty() {
+        shown["virtualNetworkLinks"] = zone.links.values().map(links::show).collect();
+    }
     if let Some(tags) = &zone.tags {
         shown["tags"] = Value::Object(tags.clone());
     }
@@ -49,6 +52,10 @@ pub(super) fn read<'v>(
         let mut zone = Zone { record_sets: fresh.record_sets.clone(), ..before.clone().unwrap_or(fresh) };
         if let Some(tags) = member_of(members, "tags") {
             zone.tags = tags_of(tags, &format!("{place}.tags"))?;
+        }
+        if let Some(given) = member_of(members, "virtualNetworkLinks") {
+            let place = format!("{place}.virtualNetworkLinks");
+            zone.links = links::read(zone.kind, list(given, &place)?)?;
         }
         if let Some(etag) = member_of(members, "etag").and_then(Value::as_str) {
             etag.clone_into(&mut zone.etag);

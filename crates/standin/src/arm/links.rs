@@ -1,0 +1,172 @@
+//! The networks that a private zone is linked to; writes and deletions of links are long-running.
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::paging::Page;
+use super::request::{Request, Scope, no_such_method};
+use super::{conditions, zones};
+use crate::quotas::Operation;
+use crate::world::record::member_of;
+use crate::world::{Link, ResourceId, Zone, ZoneKind, form};
+use crate::{Reply, World};
+
+/// The links of a zone.
+pub(super) fn list(request: &Request<'_>, scope: Scope<'_>, zone: &str) -> Result<Reply, Reply> {
+    if request.call.method != Method::GET {
+        return Err(no_such_method(&request.call.method));
+    }
+    let id = zones::id_of(&scope, ZoneKind::Private, zone)?;
+    request.state.quotas.dns(&id.text, ZoneKind::Private, Operation::Get, "/virtualNetworkLinks")?;
+    let mut page = Page::wanted(request.call)?;
+    let world = request.state.world();
+    let zone = zones::find(&world, &id)?;
+    for (key, link) in zone.links.range(page.after.clone()..) {
+        if *key != page.after && !page.push(key.clone(), link.to_json(zone)) {
+            break;
+        }
+    }
+    Ok(page.close(request))
+}
+
+/// One link.
+pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &str) -> Result<Reply, Reply> {
+    let id = zones::id_of(&scope, ZoneKind::Private, zone)?;
+    let count =
+        |operation| request.state.quotas.dns(&id.text, ZoneKind::Private, operation, "/virtualNetworkLinks");
+    let key = name.to_ascii_lowercase();
+    match request.call.method {
+        Method::GET => {
+            count(Operation::Get)?;
+            let world = request.state.world();
+            let zone = zones::find(&world, &id)?;
+            let link = zone.links.get(&key).ok_or_else(|| missing(&id, name))?;
+            Ok(Reply::json(200, &link.to_json(zone)).with_header("ETag", link.etag.clone()))
+        }
+        Method::PUT | Method::PATCH => {
+            count(Operation::Create)?;
+            let body = request.call.json()?;
+            write(&mut request.state.world_mut(), request, &id, name, &body)?;
+            Ok(zones::begin(request, scope, ZoneKind::Private).with_json(&json!({})))
+        }
+        Method::DELETE => {
+            count(Operation::Delete)?;
+            let mut world = request.state.world_mut();
+            let zone = zones::find_mut(&mut world, &id)?;
+            let Some(link) = zone.links.get(&key) else {
+                return Ok(Reply::empty(204));
+            };
+            conditions::check(request.call, &what(name), Some(plain(&link.etag)))?;
+            zone.links.remove(&key);
+            changed(&mut world);
+            drop(world);
+            Ok(zones::begin(request, scope, ZoneKind::Private))
+        }
+        _ => Err(no_such_method(&request.call.method)),
+    }
+}
+
+fn what(name: &str) -> String {
+    format!("Virtual network link {name}")
+}
+
+/// An etag as conditions are compared with it, without its quotes.
+fn plain(etag: &str) -> &str {
+    etag.trim_matches('"')
+}
+
+fn changed(world: &mut World) {
+    world.zones_revision += 1;
+    world.zone_list_revision += 1;
+}
+
+fn missing(id: &ResourceId, name: &str) -> Reply {
+    let message = format!(
+        "The Resource 'Microsoft.Network/privateDnsZones/{}/virtualNetworkLinks/{name}' under resource group '{}' was \
+         not found.",
+        id.name, id.group
+    );
+    Reply::wrapped(404, "ResourceNotFound", &message)
+}
+
+fn bad(message: impl AsRef<str>) -> Reply {
+    Reply::bare(400, "BadRequest", message.as_ref())
+}
+
+/// Creates or changes a link.
+fn write(
+    world: &mut World,
+    request: &Request<'_>,
+    id: &ResourceId,
+    name: &str,
+    body: &Value,
+) -> Result<(), Reply> {
+    let zone = zones::find_parent(world, id)?;
+    let key = name.to_ascii_lowercase();
+    let present = zone.links.get(&key);
+    let merges = request.call.method == Method::PATCH;
+    if merges && present.is_none() {
+        return Err(missing(id, name));
+    }
+    conditions::check(request.call, &what(name), present.map(|link| plain(&link.etag)))?;
+    let empty = Map::new();
+    let members = body.as_object().unwrap_or(&empty);
+    let location = member_of(members, "location").and_then(Value::as_str);
+    if !merges && !location.is_some_and(|location| location.eq_ignore_ascii_case("global")) {
+        let message = "The location of a virtual network link must be 'global'.";
+        return Err(Reply::wrapped(400, "LocationNotAvailableForResourceType", message));
+    }
+    let link = made(zone, name, members, present.cloned(), merges)?;
+    zone.links.insert(key, link);
+    changed(world);
+    Ok(())
+}
+
+/// The link that a body asks for.
+fn made(
+    zone: &Zone,
+    name: &str,
+    members: &Map<String, Value>,
+    present: Option<Link>,
+    merges: bool,
+) -> Result<Link, Reply> {
+    let empty = Map::new();
+    let properties = member_of(members, "properties").and_then(Value::as_object).unwrap_or(&empty);
+    let network = member_of(properties, "virtualNetwork").and_then(|network| network.get("id")?.as_str());
+    let mut link = match (present, network) {
+        (Some(present), Some(network)) if !present.network.eq_ignore_ascii_case(network) => {
+            return Err(bad(format!("The virtual network of the link '{name}' cannot be changed.")));
+        }
+        (Some(present), _) if merges => present,
+        (Some(present), Some(_)) => Link { name: present.name.clone(), ..Link::new(name, &present.network) },
+        (None, Some(network)) => Link::new(name, network),
+        (_, None) => return Err(bad("The virtual network of the link must be specified.")),
+    };
+    let is_network = ResourceId::parse(&link.network)
+        .is_some_and(|id| id.kind.eq_ignore_ascii_case("Microsoft.Network/virtualNetworks"));
+    if !is_network {
+        return Err(bad(format!("'{}' is not the id of a virtual network.", link.network)));
+    }
+    let same = |other: &&Link| {
+        other.network.eq_ignore_ascii_case(&link.network) && !other.name.eq_ignore_ascii_case(name)
+    };
+    if let Some(other) = zone.links.values().find(same) {
+        let message =
+            format!("The virtual network is already linked to the zone by the link '{}'.", other.name);
+        return Err(Reply::bare(409, "Conflict", &message));
+    }
+    match member_of(properties, "registrationEnabled") {
+        None | Some(Value::Null) => {}
+        Some(Value::Bool(registers)) => link.registers = *registers,
+        Some(_) => return Err(bad("'registrationEnabled' must be a boolean.")),
+    }
+    if let Some(policy) = member_of(properties, "resolutionPolicy").and_then(Value::as_str) {
+        policy.clone_into(&mut link.resolution_policy);
+    }
+    if let Some(tags) = member_of(members, "tags") {
+        link.tags = form::tags_of(tags, "tags")
+            .map_err(|error| Reply::wrapped(400, "InvalidRequestContent", &error))?;
+    }
+    link.etag = Link::next_etag();
+    Ok(link)
+}
