@@ -8,7 +8,7 @@ def run(modules, stage) -> int:
     passed, failed = 0, 0
     for module in modules:
         for name, check in module.checks(stage):
-            label = f"{module.__name__.replace('_', ' ')}: {name}"
+            label = name if module.__name__ == "__main__" else f"{module.__name__.replace('_', ' ')}: {name}"
             try:
                 seen = check()
             except (Exception, SystemExit) as fault:  # One failing call must not hide the others.
