@@ -73,7 +73,8 @@ class Stage:
             os.environ["IDENTITY_HEADER"] = ready.get("identity_header", "standin-identity-header")
             for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy"):
                 os.environ.pop(name, None)
-            self.control("PUT", "world", world())
+            self.world = world()
+            self.control("PUT", "world", self.world)
         except BaseException:
             self._end()
             raise

@@ -1,0 +1,188 @@
+"""The Azure command line against the stand-in: what people type about names, groups, tags, deployments and logs."""
+
+import io
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+HOME = tempfile.TemporaryDirectory()
+# Read when the modules of the command line are imported.
+os.environ.update(
+    AZURE_CONFIG_DIR=HOME.name,
+    AZURE_EXTENSION_DIR=HOME.name,
+    AZURE_CORE_COLLECT_TELEMETRY="no",
+    AZURE_CORE_ERROR_RECOMMENDATION="off",
+    AZURE_CORE_NO_COLOR="yes",
+    AZURE_CORE_INSTANCE_DISCOVERY="false",
+    AZURE_CORE_LOGIN_EXPERIENCE_V2="off",
+    AZURE_EXTENSION_USE_DYNAMIC_INSTALL="no",
+)
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import checks as runner  # noqa: E402
+from azure.cli.core import get_default_cli  # noqa: E402
+from stage import (  # noqa: E402
+    CLIENT, GROUP, MACHINES, SECRET, SUBSCRIPTION, TENANT, WORKSPACE, ZONE, Stage, machine_id, zone_id,
+)
+
+IDENTITY = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
+    "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/heartbeat-dns"
+)
+
+
+def az(line, *more):
+    """What the command answers; a command that fails is a fault."""
+    cli, out = get_default_cli(), io.StringIO()
+    arguments = [*line.split(), *more]
+    code = cli.invoke(arguments, out_file=out)
+    if code:
+        raise RuntimeError(f"az {' '.join(arguments)}: exit code {code}: {cli.result.error if cli.result else ''}")
+    return cli.result.result
+
+
+def addresses(found):
+    return sorted(record["ipv4Address"] for record in found["ARecords"] or [])
+
+
+def checks(stage):
+    zone = f"-g {GROUP} -z {ZONE}"
+
+    def login():
+        az(f"cloud register -n Standin --endpoint-resource-manager {stage.url}")
+        az("cloud set -n Standin")
+        found = az(f"login --service-principal -u {CLIENT} -p", SECRET, "--tenant", TENANT)
+        assert [one["id"] for one in found] == [SUBSCRIPTION], found
+        return az("account show")["id"]
+
+    def record_sets():
+        az(f"network dns record-set a add-record {zone} -n az -a 203.0.113.41")
+        az(f"network dns record-set a add-record {zone} -n az -a 203.0.113.42")
+        az(f"network dns record-set a remove-record {zone} -n az -a 203.0.113.41")
+        az(f"network dns record-set a update {zone} -n az --set ttl=120")
+        found = az(f"network dns record-set a show {zone} -n az")
+        assert addresses(found) == ["203.0.113.42"] and found["TTL"] == 120, found
+        names = [one["name"] for one in az(f"network dns record-set list {zone}")]
+        assert "az" in names and "@" in names, names
+        return addresses(found)
+
+    def zone_file():
+        file = os.path.join(stage.folder, "zone.txt")
+        az(f"network dns zone export -g {GROUP} -n {ZONE} -f {file}")
+        text = Path(file).read_text()
+        assert "203.0.113.42" in text and f"$ORIGIN {ZONE}." in text, text
+        Path(file).write_text(text + "imported 60 IN A 203.0.113.43\nimported 60 IN TXT \"from a file\"\n")
+        az(f"network dns zone import -g {GROUP} -n {ZONE} -f {file}")
+        found = az(f"network dns record-set a show {zone} -n imported")
+        assert addresses(found) == ["203.0.113.43"], found
+        return f"{len(text.splitlines())} lines out, two more in"
+
+    def zones():
+        az(f"network dns zone create -g {GROUP} -n az.example.net --tags by=az")
+        assert az(f"network dns zone show -g {GROUP} -n az.example.net")["tags"] == {"by": "az"}
+        az(f"network dns zone delete -g {GROUP} -n az.example.net --yes")
+        return [one["name"] for one in az("network dns zone list")]
+
+    def private_zones():
+        private = f"-g {GROUP} -z az.internal"
+        az(f"network private-dns zone create -g {GROUP} -n az.internal")
+        az(f"network private-dns record-set a add-record {private} -n web -a 10.0.0.4")
+        network = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/net"
+        az(f"network private-dns link vnet create {private} -n home -v {network} -e false")
+        links = [one["name"] for one in az(f"network private-dns link vnet list {private}")]
+        assert links == ["home"], links
+        az(f"network private-dns link vnet delete {private} -n home --yes")
+        az(f"network private-dns zone delete -g {GROUP} -n az.internal --yes")
+        return links
+
+    def groups():
+        az("group create -n rg-az -l westeurope --tags team=edge")
+        found = az("group update -n rg-az --set tags.team=core")
+        assert found["tags"] == {"team": "core"}, found
+        assert [one["name"] for one in az("group list --tag team=core")] == ["rg-az"]
+        assert az("group exists -n rg-az") is True
+        az("group delete -n rg-az --yes")
+        assert az("group exists -n rg-az") is False
+        return "made, tagged, found by tag, deleted"
+
+    def resources():
+        every = az("resource list")
+        tagged = az("resource list --tag DNSHostName")
+        assert len(tagged) == len(MACHINES) < len(every), (len(tagged), len(every))
+        found = az("resource show --ids", machine_id("web01"))
+        assert found["tags"] == {"DNSHostName": f"web01.{ZONE}"}, found
+        return f"{len(every)} in all, {len(tagged)} tagged"
+
+    def tags():
+        tagged = az("resource tag --is-incremental --tags Owner=az --ids", machine_id("web02"))
+        assert tagged["tags"] == {"DNSHostName": f"web02.{ZONE}", "Owner": "az"}, tagged
+        for scope in (machine_id("nas"), f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}", f"/subscriptions/{SUBSCRIPTION}"):
+            az("tag update --operation Merge --tags Owner=az --resource-id", scope)
+            assert az("tag list --resource-id", scope)["properties"]["tags"]["Owner"] == "az"
+            az("tag update --operation Delete --tags Owner=az --resource-id", scope)
+        return tagged["tags"]
+
+    def deployments():
+        template = os.path.join(stage.folder, "template.json")
+        record = {
+            "type": "Microsoft.Network/dnsZones/A", "apiVersion": "2018-05-01", "name": f"{ZONE}/deployed",
+            "properties": {"TTL": 60, "ARecords": [{"ipv4Address": "203.0.113.44"}]},
+        }
+        Path(template).write_text(json.dumps({
+            "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+            "contentVersion": "1.0.0.0", "resources": [record],
+        }))
+        made = az(f"deployment group create -g {GROUP} -n az-made -f {template}")
+        assert made["properties"]["provisioningState"] == "Succeeded", made
+        assert addresses(az(f"network dns record-set a show {zone} -n deployed")) == ["203.0.113.44"]
+        operations = az(f"deployment operation group list -g {GROUP} -n az-made")
+        assert any("deployed" in json.dumps(one) for one in operations), operations
+        assert az(f"deployment group export -g {GROUP} -n az-made")["resources"], "an empty template"
+        assert "az-made" in [one["name"] for one in az(f"deployment group list -g {GROUP}")]
+        az(f"deployment group delete -g {GROUP} -n az-made")
+        assert "az-made" not in [one["name"] for one in az(f"deployment group list -g {GROUP}")]
+        return f"{len(operations)} operations"
+
+    def graph():
+        body = json.dumps({"query": "resources | where isnotempty(tags) | project id, name | order by id asc"})
+        url = f"{stage.url}/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
+        found = az(f"rest --method post --url {url} --resource https://management.azure.com/ --body", body)
+        assert found["totalRecords"] >= len(MACHINES), found
+        return f"{found['totalRecords']} rows"
+
+    def logs():
+        url = f"{stage.url}/v1/workspaces/{WORKSPACE}/query"
+        body = json.dumps({"query": "print x = 1"})
+        found = az(f"rest --method post --url {url} --resource https://api.loganalytics.io --body", body)
+        return found["tables"][0]["rows"]
+
+    def identity_by_client():
+        az("account clear")
+        return az(f"login --identity --client-id {CLIENT}")[0]["user"]["assignedIdentityInfo"]
+
+    def identity_by_resource():
+        az("account clear")
+        return az("login --identity --resource-id", IDENTITY)[0]["user"]["assignedIdentityInfo"]
+
+    yield "registers the cloud and logs in", login
+    yield "writes record sets", record_sets
+    yield "exports and imports a zone", zone_file
+    yield "makes and deletes zones", zones
+    yield "makes private zones and links", private_zones
+    yield "groups", groups
+    yield "lists and shows resources", resources
+    yield "tags resources, groups and the subscription", tags
+    yield "deployments", deployments
+    yield "asks Resource Graph", graph
+    yield "asks the workspace", logs
+    yield "an identity by its client id", identity_by_client
+    yield "an identity by its resource id", identity_by_resource
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, Stage(sys.argv[1], folder) as stage:
+        stage.world["clients"][0]["resourceId"] = IDENTITY
+        stage.control("PUT", "world", stage.world)
+        sys.exit(runner.run([sys.modules[__name__]], stage))
