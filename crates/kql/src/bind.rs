@@ -5,18 +5,26 @@ mod call;
 mod check;
 mod compare;
 mod expression;
+mod find;
 mod join;
 mod lambda;
 mod naming;
+mod nested;
 mod operator;
+mod partition;
+mod pivot;
+mod plugin;
 mod project;
 mod row_aggregate;
 mod rows;
+mod scan;
+mod schema;
 mod scope;
 mod series;
 mod source;
 mod special;
 mod union;
+mod wild;
 
 use std::sync::Arc;
 
@@ -24,7 +32,7 @@ use crate::ast::{LetValue, Script, Statement};
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
 use crate::options::Options;
-use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
+use crate::plan::{Aggregation, Node, Plan, Rows, SharedScalar, SharedTable};
 use crate::types::{Column, Type};
 
 #[cfg(test)]
@@ -36,10 +44,17 @@ pub(crate) use special::FORMS;
 /// More nodes than any sensible query has; functions are written into their callers, which could grow without end.
 const MAX_NODES: usize = 500_000;
 
-/// Binds a query to the tables of a database.
-pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Plan> {
+/// Binds a query to the tables of a database; `rows` knows what the query's own tables hold.
+pub(crate) fn bind(
+    script: &Script,
+    database: &Database,
+    options: &Options,
+    rows: &mut dyn Rows,
+) -> Outcome<Plan> {
     let mut binder = Binder {
         database,
+        rows,
+        inner: Inner::default(),
         ignore_case: options.tables_ignore_case,
         shared: 0,
         nodes: 0,
@@ -88,6 +103,9 @@ pub(crate) enum Bound {
 
 struct Binder<'a> {
     database: &'a Database,
+    /// The rows of what is bound already, for operators whose columns they decide.
+    rows: &'a mut dyn Rows,
+    inner: Inner,
     ignore_case: bool,
     /// The next number for something that is computed once.
     shared: usize,
@@ -100,6 +118,15 @@ struct Binder<'a> {
     calls: usize,
     /// How many columns of the query, or of the function being bound, were named by number.
     unnamed: usize,
+}
+
+/// What holds inside the subquery or the steps of an operator, and not in a pipeline that stands on its own there.
+#[derive(Default)]
+struct Inner {
+    /// Whether the rows come from the groups of an operator outside.
+    is_piped: bool,
+    /// The steps of `scan`, and where the columns of each begin.
+    steps: Vec<(String, usize)>,
 }
 
 /// What `summarize` collects: aggregates, and where each one's outputs begin.

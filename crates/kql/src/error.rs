@@ -53,11 +53,18 @@ impl Span {
 pub(crate) struct Fault {
     pub(crate) message: String,
     pub(crate) span: Span,
+    /// Whether a table or a function is meant that is not there: a fuzzy union goes on without it.
+    pub(crate) is_missing: bool,
 }
 
 impl Fault {
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), span }
+        Fault { message: message.into(), span, is_missing: false }
+    }
+
+    /// The same fault of a table or a function that is not there.
+    pub(crate) fn missing(self) -> Fault {
+        Fault { is_missing: true, ..self }
     }
 
     pub(crate) fn locate(self, text: &str) -> Error {

@@ -16,8 +16,10 @@ impl Binder<'_> {
     /// A pipeline, or a scalar expression that stands in its place; it sees no columns.
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline, scope: &Scope) -> Outcome<Bound> {
         let aggregates = self.aggregates.take();
+        let inner = std::mem::take(&mut self.inner);
         let bound = self.pipeline_inner(pipeline, scope);
         self.aggregates = aggregates;
+        self.inner = inner;
         bound
     }
 
@@ -26,13 +28,24 @@ impl Binder<'_> {
             Source::Operator(operator) => Bound::Table(self.source_operator(operator, scope)?),
             Source::Expr(expr) => self.source_expression(expr, scope)?,
         };
-        let mut plan = match source {
+        let plan = match source {
             Bound::Table(plan) => plan,
             Bound::Scalar(node) if pipeline.operators.is_empty() => return Ok(Bound::Scalar(node)),
             Bound::Scalar(node) => return type_fault(node.span, "a table", node.ty),
         };
+        self.piped(plan, &pipeline.operators, scope).map(Bound::Table)
+    }
+
+    /// What rows become that go through those operators.
+    pub(super) fn piped(&mut self, mut plan: Plan, operators: &[Operator], scope: &Scope) -> Outcome<Plan> {
         let mut scope = scope.clone();
-        for operator in &pipeline.operators {
+        for operator in operators {
+            if let (OperatorKind::As(_) | OperatorKind::Invoke(_), true) =
+                (&operator.kind, self.inner.is_piped)
+            {
+                let message = "rows of one group have no name: this operator cannot stand in the subquery";
+                return Err(Fault::new(operator.span, message));
+            }
             if let OperatorKind::As(name) = &operator.kind {
                 let shared = self.share_labelled(plan, Some(name.text.clone()));
                 plan = read_shared(&shared);
@@ -41,7 +54,7 @@ impl Binder<'_> {
                 plan = self.operator(plan, operator, &scope)?;
             }
         }
-        Ok(Bound::Table(plan))
+        Ok(plan)
     }
 
     /// A pipeline that must be a table.
@@ -92,7 +105,13 @@ impl Binder<'_> {
                         let message = format!("the function '{}' is not supported", name.text);
                         Err(Fault::new(name.span, message))
                     }
-                    _ => self.expression(expr, &Row::none(scope)).map(Bound::Scalar),
+                    word => {
+                        let is_unknown = super::special::naming(word).is_none()
+                            && crate::functions::find(word).is_none()
+                            && super::aggregate::naming(word).is_none();
+                        let bound = self.expression(expr, &Row::none(scope)).map(Bound::Scalar);
+                        if is_unknown { bound.map_err(Fault::missing) } else { bound }
+                    }
                 },
             },
             ExprKind::Member(value, _) if matches!(value.kind, ExprKind::Call(..)) => {
@@ -128,7 +147,7 @@ impl Binder<'_> {
             if let Some((known, _)) = self.database.find(name, true) {
                 message = format!("{message}; did you mean '{known}'?");
             }
-            return Err(Fault::new(span, message));
+            return Err(Fault::new(span, message).missing());
         };
         Ok(Plan::new(PlanSource::Table(name.to_owned()), table.columns().to_vec(), false))
     }
@@ -140,6 +159,7 @@ impl Binder<'_> {
             OperatorKind::Datatable { columns, values } => self.datatable(columns, values, scope),
             OperatorKind::Union(clause) => self.union(None, clause, operator.span, scope),
             OperatorKind::Search(clause) => self.search(None, clause, operator.span, scope),
+            OperatorKind::Find(clause) => self.find(None, clause, operator.span, scope),
             _ => Err(Fault::new(operator.span, "this operator needs a table in front of it")),
         }
     }
@@ -168,9 +188,11 @@ impl Binder<'_> {
         let ty = match (from.ty, to.ty, step.ty) {
             (Type::DateTime, Type::DateTime, Type::Timespan) => Type::DateTime,
             (Type::Timespan, Type::Timespan, Type::Timespan) => Type::Timespan,
-            (a, b, c) if a.is_number() && b.is_number() && c.is_number() => {
-                if [a, b, c].contains(&Type::Real) { Type::Real } else { Type::Long }
-            }
+            (a, b, c) if a.is_number() && b.is_number() && c.is_number() => match [a, b, c] {
+                types if types.contains(&Type::Real) => Type::Real,
+                [Type::Int, Type::Int, Type::Int] => Type::Int,
+                _ => Type::Long,
+            },
             (a, b, c) => {
                 let message = format!("the operator 'range' is not defined for the types {a}, {b} and {c}");
                 return Err(Fault::new(from.span.to(step.span), message));

@@ -24,6 +24,8 @@ pub(super) struct Env<'a> {
     /// The place of the step that runs, for messages.
     pub(super) span: Span,
     tables: HashMap<usize, Frame>,
+    /// The groups that plans are applied to, the innermost last.
+    pub(super) piped: Vec<Frame>,
     pub(super) scalars: HashMap<usize, Value>,
     started: Instant,
     bytes: usize,
@@ -42,6 +44,7 @@ impl<'a> Env<'a> {
             now,
             span: Span::default(),
             tables: HashMap::new(),
+            piped: Vec::new(),
             scalars: HashMap::new(),
             started: Instant::now(),
             bytes: 0,
@@ -95,8 +98,11 @@ impl<'a> Env<'a> {
     }
 
     pub(super) fn plan(&mut self, plan: &Plan) -> Outcome<Frame> {
-        let mut frame = self.source(plan)?;
-        for step in &plan.steps {
+        let (mut frame, done) = match self.taken_range(plan)? {
+            Some(taken) => taken,
+            None => (self.source(plan)?, 0),
+        };
+        for step in &plan.steps[done..] {
             self.span = step.span;
             self.tick()?;
             frame = self.step(frame, step)?;

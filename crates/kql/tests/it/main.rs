@@ -4,6 +4,7 @@
 
 mod conformance;
 mod names;
+mod operators;
 mod program;
 mod published;
 mod robustness;

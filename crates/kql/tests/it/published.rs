@@ -184,7 +184,7 @@ fn a_refusal_names_what_is_missing() {
         ),
         ("declare query_parameters(n: long);\nprint n", "'n'", 1, 26),
         ("set notruncation;\nHeartbeat", "'set'", 1, 1),
-        ("Heartbeat | mv-apply ip = ComputerPrivateIPs on (take 1)", "'mv-apply'", 1, 13),
+        ("Heartbeat | reduce by Computer", "'reduce'", 1, 13),
         ("Heartbeat | extend x = geo_info_from_ip_address(ComputerIP)", "'geo_info_from_ip_address'", 1, 24),
         ("Heartbeat | join kind=inner (Perf | take 1) on Computer", "'Perf'", 1, 30),
         ("Heartbeat | where Comptuer == 'x'", "'Comptuer'", 1, 19),
