@@ -96,7 +96,7 @@ impl Binder<'_> {
             OperatorKind::ParseKv(clause) => self.parse_kv(plan, clause, span, scope),
             OperatorKind::Scan(clause) => self.scan(plan, clause, span, scope),
             OperatorKind::Evaluate(clause) => self.evaluate(plan, clause, span, scope),
-            OperatorKind::Consume => Ok(plan.filtered(StepKind::Consume, span)),
+            OperatorKind::Consume => Ok(plan.then(StepKind::Consume, Vec::new(), span)),
             OperatorKind::AssertSchema(columns) => Self::assert_schema(plan, columns, span),
             OperatorKind::ProjectByNames(list) => self.project_by_names(plan, list, span, scope),
             OperatorKind::Invoke(call) => self.invoke(plan, call, scope),

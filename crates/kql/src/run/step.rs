@@ -50,7 +50,7 @@ impl Env<'_> {
             StepKind::KeyValues(step) => self.key_values(frame, step),
             StepKind::Scan(scan) => self.scan(&frame, scan),
             StepKind::Pivot(pivot) => self.pivot(&frame, pivot),
-            StepKind::Consume => Ok(frame.select(Vec::new())),
+            StepKind::Consume => Ok(Frame::of(0, Vec::new())),
             StepKind::Replace(cells) => {
                 use crate::types::Type::{Long, String};
                 Ok(self.literal(cells, &[String, Long, String, String]))
