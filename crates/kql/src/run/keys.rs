@@ -48,6 +48,7 @@ impl Env<'_> {
             match (&step.format, &regex) {
                 (_, Some(regex)) => {
                     for captures in regex.captures_iter(text) {
+                        self.tick()?;
                         if let (Some(key), Some(value)) = (captures.get(1), captures.get(2)) {
                             keep(key.as_str().trim(), value.as_str().trim());
                         }
@@ -198,9 +199,13 @@ impl Delimited<'_> {
         rest[end..].strip_prefix(self.pair).unwrap_or("")
     }
 
-    /// Where the last pair ends before the next key.
+    /// Where the last pair ends before the next key. No key is looked for before the first pair ends, so that a long
+    /// text is not read again for each of its delimiters.
     fn greedy_end(&self, text: &str) -> Option<usize> {
-        text.match_indices(self.key_value).find_map(|(place, _)| text[..place].trim_end().rfind(self.pair))
+        let behind = text.find(self.pair)? + self.pair.len();
+        text[behind..]
+            .match_indices(self.key_value)
+            .find_map(|(place, _)| text[..behind + place].trim_end().rfind(self.pair))
     }
 
     fn next_pair<'t>(&self, text: &'t str) -> &'t str {

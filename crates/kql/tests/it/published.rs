@@ -162,7 +162,7 @@ fn a_refusal_names_what_is_missing() {
             25,
         ),
         (".show tables", "control command '.show'", 1, 1),
-        ("find in (Heartbeat) where Computer == 'x'", "'find'", 1, 1),
+        ("find in (Perf) where Computer == 'x'", "'Perf'", 1, 10),
         ("print extract_all('a', 'b')", "put brackets around", 1, 19),
         ("print s = 'a' | parse s with '' v", "an empty text", 1, 30),
         ("print s = 'a' | parse-where kind=relaxed s with 'a' v", "cannot be relaxed", 1, 42),

@@ -55,3 +55,16 @@ fn values_may_be_quoted_greedy_or_loose() {
         )],
     );
 }
+
+#[test]
+fn a_long_text_is_read_once() {
+    let start = std::time::Instant::now();
+    let query = "print s = repeat_text | parse-kv s as (z: string) with (pair_delimiter=';', kv_delimiter='=', greedy=true) | project strlen(z)";
+    let query = query.replace("repeat_text", "strcat('z=', strcat_array(repeat('b=', 200000), ''))");
+    check_one(&query, &json!([[400_000]]));
+    assert!(start.elapsed() < std::time::Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+fn check_one(query: &str, wanted: &Json) {
+    assert_eq!(&super::answer(query).unwrap().1, wanted, "{query}");
+}
