@@ -82,7 +82,7 @@ pub(crate) struct Scan {
     /// Type and first value of the declared columns.
     pub(crate) declared: Vec<(Type, Node)>,
     pub(crate) steps: Vec<ScanStep>,
-    /// The types of the row's own columns.
+    /// How many columns the row has of its own.
     pub(crate) width: usize,
 }
 

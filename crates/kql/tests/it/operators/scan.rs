@@ -67,6 +67,11 @@ fn sequences_go_from_step_to_step() {
                 json!([[5, 2], [6, 2], [9, 8]]),
             ),
             (
+                "scan with (step s1 output=last: what == 'open'; step s2: what != 'open';) | project t",
+                "t",
+                json!([[2], [3], [4], [5], [6], [8], [9]]),
+            ),
+            (
                 "scan with (step s1 output=none: what == 'open'; step s2 output=last: what != 'open';) | project t",
                 "t",
                 json!([[6], [9]]),
