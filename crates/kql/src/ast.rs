@@ -1,9 +1,16 @@
 //! A query as it is written, with the place of everything that a message may point at.
 
+mod clauses;
+
 use crate::dynamic::Dynamic;
 use crate::error::Span;
 use crate::types::Type;
 use crate::value::Value;
+
+pub(crate) use clauses::{
+    ApplyClause, FindClause, HittersClause, KeyValueClause, KeyValueFormat, NestedLevel, PartitionBody,
+    PartitionClause, PluginClause, PluginSchema, ScanClause, ScanOutput, ScanStep,
+};
 
 /// A name with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -258,6 +265,17 @@ pub(crate) enum OperatorKind {
     As(Name),
     Invoke(Expr),
     Search(SearchClause),
+    TopNested(Vec<NestedLevel>),
+    TopHitters(HittersClause),
+    MvApply(ApplyClause),
+    Partition(PartitionClause),
+    ParseKv(KeyValueClause),
+    Scan(ScanClause),
+    Evaluate(PluginClause),
+    Find(FindClause),
+    Consume,
+    AssertSchema(Vec<(Name, Type)>),
+    ProjectByNames(Vec<Expr>),
 }
 
 /// How `project-reorder` sorts the columns of one pattern.

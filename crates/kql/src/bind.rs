@@ -5,15 +5,22 @@ mod call;
 mod check;
 mod compare;
 mod expression;
+mod find;
 mod fit;
 mod join;
 mod lambda;
 mod naming;
+mod nested;
 mod operator;
+mod partition;
+mod pivot;
+mod plugin;
 mod project;
 mod property;
 mod row_aggregate;
 mod rows;
+mod scan;
+mod schema;
 mod scope;
 mod script;
 mod series;
@@ -21,13 +28,14 @@ mod source;
 mod special;
 mod standard;
 mod union;
+mod wild;
 
 use std::sync::Arc;
 
 use crate::ast::Lambda;
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
-use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
+use crate::plan::{Aggregation, Node, Plan, Rows, SharedScalar, SharedTable};
 use crate::types::{Column, Type};
 
 use scope::Scope;
@@ -46,6 +54,9 @@ pub(crate) enum Bound {
 
 struct Binder<'a> {
     database: &'a Database,
+    /// The rows of what is bound already, for operators whose columns they decide.
+    rows: &'a mut dyn Rows,
+    inner: Inner,
     ignore_case: bool,
     /// The next number for something that is computed once.
     shared: usize,
@@ -68,6 +79,15 @@ struct Binder<'a> {
 struct Volatile {
     function: Arc<(Lambda, Scope)>,
     value: Arc<SharedTable>,
+}
+
+/// What holds inside the subquery or the steps of an operator, and not in a pipeline that stands on its own there.
+#[derive(Default)]
+struct Inner {
+    /// Whether the rows come from the groups of an operator outside.
+    is_piped: bool,
+    /// The steps of `scan`, and where the columns of each begin.
+    steps: Vec<(String, usize)>,
 }
 
 /// What `summarize` collects: aggregates, and where each one's outputs begin.

@@ -146,6 +146,12 @@ impl Fault {
         self
     }
 
+    /// Whether a table or a function is meant that is not there: a fuzzy union goes on without it.
+    pub(crate) fn is_missing(&self) -> bool {
+        let what = self.unknown.as_ref().map(|missing| missing.what);
+        matches!(what, Some(Unknown::Table | Unknown::Function))
+    }
+
     pub(crate) fn locate(self, text: &str) -> Error {
         let mut start = self.span.start.min(text.len());
         while !text.is_char_boundary(start) {

@@ -66,8 +66,9 @@ pub use value::Value;
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
     let outcome = stack::on_own_stack(|| {
         let script = parser::parse(text).map_err(|fault| fault.locate(text).of_syntax())?;
-        let query = bind::bind(&script, database, options).map_err(|fault| fault.locate(text))?;
-        run::run(&query, database, options).map_err(|fault| fault.locate(text))
+        let mut runner = run::Runner::new(database, options);
+        let plan = bind::bind(&script, database, options, &mut runner).map_err(|fault| fault.locate(text))?;
+        runner.answer(&plan).map_err(|fault| fault.locate(text))
     });
     outcome.unwrap_or_else(|| {
         Err(error::Fault::new(error::Span::default(), "the query could not be run: the engine failed")

@@ -171,7 +171,7 @@ mod tests {
         for (text, start, words) in [
             ("T | wher x", 4, "'wher'"),
             ("T | where (a", 12, "')'"),
-            ("T | evaluate bag_unpack(d)", 4, "'evaluate'"),
+            ("T | make-graph a --> b", 4, "'make-graph'"),
             ("T | where a ~ b", 12, "~"),
             ("let x 5; T", 6, "'='"),
             ("T | sort l", 9, "'by'"),

@@ -1,5 +1,7 @@
 //! A bound query: every name resolved, every type known, ready to run.
 
+mod groups;
+
 use std::sync::Arc;
 
 use crate::aggregates::AggregateKind;
@@ -9,6 +11,8 @@ use crate::error::Span;
 use crate::functions::Function;
 use crate::types::{Column, Type};
 use crate::value::Value;
+
+pub(crate) use groups::{Apply, ApplyOutput, KeyValues, Level, Partition, Pivot, Rows, Scan, ScanStep};
 
 /// A table to compute: a source and what its rows go through.
 #[derive(Clone, Debug)]
@@ -54,6 +58,8 @@ pub(crate) enum PlanSource {
     /// From, to and step.
     Range(Box<[Node; 3]>),
     Union(Vec<UnionMember>),
+    /// The rows of the group that the plan is applied to.
+    Piped,
 }
 
 #[derive(Clone, Debug)]
@@ -105,6 +111,14 @@ pub(crate) enum StepKind {
     Series(Box<Series>),
     /// The rows are these values instead, whatever came in (`getschema`).
     Replace(Arc<[Value]>),
+    Apply(Box<Apply>),
+    Partition(Box<Partition>),
+    TopNested(Vec<Level>),
+    KeyValues(Box<KeyValues>),
+    Scan(Box<Scan>),
+    Pivot(Box<Pivot>),
+    /// No row goes on.
+    Consume,
 }
 
 #[derive(Clone, Debug)]
@@ -317,6 +331,11 @@ impl Node {
     pub(crate) fn reads_row(&self) -> bool {
         matches!(self.kind, NodeKind::Column(_) | NodeKind::Window(..))
             || self.children().into_iter().any(Node::reads_row)
+    }
+
+    /// Whether the value of a row depends on that row alone.
+    pub(crate) fn is_row_wise(&self) -> bool {
+        !matches!(self.kind, NodeKind::Window(..)) && self.children().into_iter().all(Node::is_row_wise)
     }
 
     /// Whether the value is the same for every row.

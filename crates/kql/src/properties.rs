@@ -1,17 +1,9 @@
 //! Request properties: what `set name = value` says about the run of a query.
 
 use crate::options::Options;
-use crate::plan::Plan;
 use crate::time::DateTime;
 use crate::types::Type;
 use crate::value::Value;
-
-/// A bound query and what it says about its own run.
-#[derive(Debug)]
-pub(crate) struct Query {
-    pub(crate) plan: Plan,
-    pub(crate) properties: Properties,
-}
 
 /// The properties that change an answer; all others are read and change nothing.
 #[derive(Clone, Debug, Default)]

@@ -10,9 +10,15 @@ mod expand;
 mod frame;
 mod group;
 mod join;
+mod keys;
+mod nested;
 mod order;
 mod parse;
 mod pipeline;
+mod pivot;
+mod range;
+mod scan;
+mod segments;
 mod series;
 mod source;
 mod spread;
@@ -24,15 +30,53 @@ use crate::answer::{Answer, Partial};
 use crate::database::Database;
 use crate::error::Outcome;
 use crate::options::Options;
-use crate::properties::Query;
+use crate::plan::{Plan, Rows, SharedTable};
+use crate::properties::Properties;
 use crate::value::Value;
 
 use env::Env;
 
-/// Runs a bound query.
-pub(crate) fn run(query: &Query, database: &Database, options: &Options) -> Outcome<Answer> {
-    let (plan, options) = (&query.plan, &query.properties.applied(options));
-    let mut env = Env::new(database, options, &query.properties.scope);
+/// A query under way: what it computed once it keeps, also while the rest of it is bound.
+pub(crate) struct Runner<'a> {
+    env: Env<'a>,
+}
+
+impl<'a> Runner<'a> {
+    pub(crate) fn new(database: &'a Database, options: &'a Options) -> Runner<'a> {
+        Runner { env: Env::new(database, options.clone()) }
+    }
+
+    /// Runs a bound query.
+    pub(crate) fn answer(&mut self, plan: &Plan) -> Outcome<Answer> {
+        answer(&mut self.env, plan)
+    }
+}
+
+impl Rows for Runner<'_> {
+    fn told(&mut self, properties: &Properties) {
+        self.env.told(properties);
+    }
+
+    fn each(
+        &mut self,
+        table: &SharedTable,
+        column: usize,
+        visit: &mut dyn FnMut(Value) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let frame = self.env.shared_table(table)?;
+        let data = frame.data(column);
+        for row in 0..frame.rows {
+            if row % 4_096 == 0 {
+                self.env.tick()?;
+            }
+            visit(data.value(table.plan.columns[column].ty, row, &self.env.pool))?;
+        }
+        Ok(())
+    }
+}
+
+fn answer(env: &mut Env<'_>, plan: &Plan) -> Outcome<Answer> {
+    let options = env.options.clone();
     let frame = env.plan(plan)?;
     let shown = frame.rows.min(options.max_rows);
     let columns: Vec<_> = (0..frame.columns.len()).map(|index| frame.data(index)).collect();

@@ -1,14 +1,13 @@
 //! Scalar expressions.
 
-use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline, TextOp, TextTest};
+use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline};
 use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Node, NodeKind, SharedTable};
-use crate::types::{Column, Type};
+use crate::types::Type;
 use crate::value::Value;
 
 use super::scope::Binding;
 use super::source::convert;
-use super::union::TABLE_COLUMN;
 use super::{Binder, Bound, Row, type_fault};
 
 use std::sync::Arc;
@@ -30,6 +29,11 @@ impl Binder<'_> {
                         span,
                         format!("'{left}' has a meaning in the 'on' of a join only"),
                     ));
+                }
+                if let ExprKind::Name(step) = &value.kind
+                    && let Some(node) = self.step_column(step, name, row, span)?
+                {
+                    return Ok(node);
                 }
                 let value = self.expression(value, row)?;
                 if value.ty != Type::Dynamic {
@@ -84,8 +88,10 @@ impl Binder<'_> {
                 self.any_column(*op, right, span, row)
             }
             ExprKind::Binary(BinaryOp::Equal, left, right) if matches!(left.kind, ExprKind::Star) => {
-                let equals = TextOp { test: TextTest::Equals, case: true, negated: false };
-                self.any_column(equals, right, span, row)
+                self.any_equal(right, span, row)
+            }
+            ExprKind::Binary(BinaryOp::Member, left, right) if matches!(left.kind, ExprKind::Star) => {
+                self.any_value(right, span, row)
             }
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, row),
             ExprKind::In { ignore_case, negated, value, list } => {
@@ -248,22 +254,6 @@ impl Binder<'_> {
             },
             _ => false,
         }
-    }
-
-    /// `* has 'x'`: the test on any column, as text.
-    fn any_column(&mut self, op: TextOp, right: &Expr, span: Span, row: &Row<'_>) -> Outcome<Node> {
-        if op.negated || row.columns.is_empty() || self.aggregates.is_some() {
-            return Err(Fault::new(span, "'*' has no meaning here"));
-        }
-        let right = self.expression(right, row)?;
-        let mut tests = Vec::new();
-        let searched = |(_, column): &(usize, &Column)| column.name != TABLE_COLUMN;
-        for (index, column) in row.columns.iter().enumerate().filter(searched) {
-            self.count(1 + right.size(), span)?;
-            let left = convert(Node::column(index, column.ty, span), Type::String);
-            tests.push(self.text_test(op, left, right.clone(), span)?);
-        }
-        Ok(Node::new(NodeKind::Or(tests), Type::Bool, span))
     }
 
     fn binary(

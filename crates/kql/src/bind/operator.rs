@@ -88,6 +88,17 @@ impl Binder<'_> {
             OperatorKind::Render(render) => Ok(Plan { render: Some(render.clone()), ..plan }),
             OperatorKind::GetSchema => Ok(get_schema(plan, span)),
             OperatorKind::Search(clause) => self.search(Some(plan), clause, span, scope),
+            OperatorKind::Find(clause) => self.find(Some(plan), clause, span, scope),
+            OperatorKind::TopNested(levels) => self.top_nested(plan, levels, span, scope),
+            OperatorKind::TopHitters(clause) => self.top_hitters(plan, clause, span, scope),
+            OperatorKind::MvApply(clause) => self.mv_apply(plan, clause, span, scope),
+            OperatorKind::Partition(clause) => self.partition(plan, clause, span, scope),
+            OperatorKind::ParseKv(clause) => self.parse_kv(plan, clause, span, scope),
+            OperatorKind::Scan(clause) => self.scan(plan, clause, span, scope),
+            OperatorKind::Evaluate(clause) => self.evaluate(plan, clause, span, scope),
+            OperatorKind::Consume => Ok(plan.then(StepKind::Consume, Vec::new(), span)),
+            OperatorKind::AssertSchema(columns) => Self::assert_schema(plan, columns, span),
+            OperatorKind::ProjectByNames(list) => self.project_by_names(plan, list, span, scope),
             OperatorKind::Invoke(call) => self.invoke(plan, call, scope),
             OperatorKind::As(_)
             | OperatorKind::Range { .. }
@@ -98,7 +109,7 @@ impl Binder<'_> {
         }
     }
 
-    fn row_count(&mut self, expr: &Expr, scope: &Scope) -> Outcome<Node> {
+    pub(super) fn row_count(&mut self, expr: &Expr, scope: &Scope) -> Outcome<Node> {
         let node = self.expression(expr, &Row::none(scope))?;
         match node.ty {
             Type::Int | Type::Long => Ok(node),
@@ -106,7 +117,7 @@ impl Binder<'_> {
         }
     }
 
-    fn sort_key(&mut self, key: &OrderKey, plan: &Plan, scope: &Scope) -> Outcome<SortKey> {
+    pub(super) fn sort_key(&mut self, key: &OrderKey, plan: &Plan, scope: &Scope) -> Outcome<SortKey> {
         let row = Row { scope, columns: &plan.columns, serialized: plan.serialized };
         let node = self.expression(&key.expr, &row)?;
         if node.ty == Type::Dynamic {

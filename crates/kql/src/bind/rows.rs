@@ -1,9 +1,9 @@
 //! `mv-expand` and `parse`: operators that take values apart.
 
-use crate::ast::{ExpandClause, ExprKind, ParseClause, ParseStep};
+use crate::ast::{ExpandClause, ExprKind, KeyValueClause, KeyValueFormat, ParseClause, ParseStep};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::compile_checked;
-use crate::plan::{Expand, NodeKind, Parse, Plan, PlanParseStep, StepKind};
+use crate::plan::{Expand, KeyValues, NodeKind, Parse, Plan, PlanParseStep, StepKind};
 use crate::types::{Column, Type};
 
 use super::naming::{Names, name_of};
@@ -134,6 +134,39 @@ impl Binder<'_> {
         }
         let parse = Parse { mode: clause.mode, drop_others: clause.drop_others, source, steps, targets };
         Ok(plan.then(StepKind::Parse(Box::new(parse)), columns, span))
+    }
+
+    pub(super) fn parse_kv(
+        &mut self,
+        plan: Plan,
+        clause: &KeyValueClause,
+        span: Span,
+        scope: &Scope,
+    ) -> Outcome<Plan> {
+        let mut columns = plan.columns.clone();
+        let row = Row { scope, columns: &plan.columns, serialized: plan.serialized };
+        let source = self.expression(&clause.source, &row)?;
+        if !matches!(source.ty, Type::String | Type::Dynamic) {
+            return type_fault(source.span, "a string", source.ty);
+        }
+        let source = to_text(source);
+        if let KeyValueFormat::Regex(pattern, place) = &clause.format {
+            let regex = compile_checked(pattern).map_err(|message| Fault::new(*place, message))?;
+            if regex.captures_len() != 3 {
+                return Err(Fault::new(*place, "the pattern needs two groups: the key and its value"));
+            }
+        }
+        let mut keys = Vec::new();
+        for (name, ty) in &clause.columns {
+            if columns.iter().any(|column| column.name == name.text) {
+                let message = format!("a column with the name '{}' is already declared", name.text);
+                return Err(Fault::new(name.span, message));
+            }
+            columns.push(Column::new(&name.text, *ty));
+            keys.push((name.text.clone(), *ty));
+        }
+        let step = KeyValues { source, format: clause.format.clone(), keys };
+        Ok(plan.then(StepKind::KeyValues(Box::new(step)), columns, span))
     }
 }
 

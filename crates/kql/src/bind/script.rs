@@ -6,18 +6,25 @@ use crate::ast::{LetValue, Script, Statement};
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
 use crate::options::Options;
-use crate::plan::{Node, Plan, StepKind};
-use crate::properties::{Properties, Query};
+use crate::plan::{Node, Plan, Rows, StepKind};
+use crate::properties::Properties;
 use crate::types::{Column, Type};
 use crate::value::Value;
 
 use super::scope::{Binding, Scope};
-use super::{Binder, Bound};
+use super::{Binder, Bound, Inner};
 
-/// Binds a query to the tables of a database.
-pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> Outcome<Query> {
+/// Binds a query to the tables of a database; `rows` knows what the query's own tables hold.
+pub(crate) fn bind(
+    script: &Script,
+    database: &Database,
+    options: &Options,
+    rows: &mut dyn Rows,
+) -> Outcome<Plan> {
     let mut binder = Binder {
         database,
+        rows,
+        inner: Inner::default(),
         ignore_case: options.tables_ignore_case,
         shared: 0,
         nodes: 0,
@@ -42,14 +49,17 @@ pub(crate) fn bind(script: &Script, database: &Database, options: &Options) -> O
                 let binding = binder.let_value(value, &scope)?;
                 scope = scope.with(&name.text, binding);
             }
-            Statement::Set(name, value) => binder.property(&mut properties, name, value.as_ref(), &scope)?,
+            Statement::Set(name, value) => {
+                binder.property(&mut properties, name, value.as_ref(), &scope)?;
+                binder.rows.told(&properties);
+            }
             Statement::Declare(parameters) => scope = binder.declared(parameters, scope)?,
             Statement::Query(pipeline) => {
                 let plan = match binder.pipeline(pipeline, &scope)? {
                     Bound::Table(plan) => plan,
                     Bound::Scalar(node) => scalar_answer(node),
                 };
-                answer = Some(Query { plan: limited(plan, &properties), properties: properties.clone() });
+                answer = Some(limited(plan, &properties));
             }
         }
     }

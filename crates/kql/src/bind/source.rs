@@ -18,8 +18,10 @@ impl Binder<'_> {
     /// A pipeline, or a scalar expression that stands in its place; it sees no columns.
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline, scope: &Scope) -> Outcome<Bound> {
         let (aggregates, origin) = (self.aggregates.take(), self.origin.take());
+        let inner = std::mem::take(&mut self.inner);
         let bound = self.pipeline_inner(pipeline, scope);
         (self.aggregates, self.origin) = (aggregates, origin);
+        self.inner = inner;
         bound
     }
 
@@ -33,13 +35,24 @@ impl Binder<'_> {
                 bound.map_err(|fault| reader.into_iter().fold(fault, Fault::in_operator))?
             }
         };
-        let mut plan = match source {
+        let plan = match source {
             Bound::Table(plan) => plan,
             Bound::Scalar(node) if pipeline.operators.is_empty() => return Ok(Bound::Scalar(node)),
             Bound::Scalar(node) => return type_fault(node.span, "a table", node.ty),
         };
+        self.piped(plan, &pipeline.operators, scope).map(Bound::Table)
+    }
+
+    /// What rows become that go through those operators.
+    pub(super) fn piped(&mut self, mut plan: Plan, operators: &[Operator], scope: &Scope) -> Outcome<Plan> {
         let mut scope = scope.clone();
-        for operator in &pipeline.operators {
+        for operator in operators {
+            if let (OperatorKind::As(_) | OperatorKind::Invoke(_), true) =
+                (&operator.kind, self.inner.is_piped)
+            {
+                let message = "rows of one group have no name: this operator cannot stand in the subquery";
+                return Err(Fault::new(operator.span, message));
+            }
             if let OperatorKind::As(name) = &operator.kind {
                 let shared = self.share_labelled(plan, Some(name.text.clone()));
                 plan = read_shared(&shared);
@@ -51,7 +64,7 @@ impl Binder<'_> {
                     .map_err(|fault| fault.in_operator(operator.span))?;
             }
         }
-        Ok(Bound::Table(plan))
+        Ok(plan)
     }
 
     /// A pipeline that must be a table.
@@ -150,6 +163,7 @@ impl Binder<'_> {
             OperatorKind::Datatable { columns, values } => self.datatable(columns, values, scope),
             OperatorKind::Union(clause) => self.union(None, clause, operator.span, scope),
             OperatorKind::Search(clause) => self.search(None, clause, operator.span, scope),
+            OperatorKind::Find(clause) => self.find(None, clause, operator.span, scope),
             _ => Err(Fault::new(operator.span, "this operator needs a table in front of it")),
         }
     }
@@ -178,6 +192,7 @@ impl Binder<'_> {
         let ty = match (from.ty, to.ty, step.ty) {
             (Type::DateTime, Type::DateTime, Type::Timespan) => Type::DateTime,
             (Type::Timespan, Type::Timespan, Type::Timespan) => Type::Timespan,
+            (Type::Int, Type::Int, Type::Int) => Type::Int,
             (a, b, c) if a.is_number() && b.is_number() && c.is_number() => a.wider(b).wider(c),
             (a, b, c) => {
                 let message = format!("the operator 'range' is not defined for the types {a}, {b} and {c}");

@@ -42,9 +42,11 @@ pub(super) fn origin(plan: &Plan) -> Option<String> {
     let (name, columns) = match &plan.source {
         PlanSource::Table(name) => (name.clone(), plan.source_types.len()),
         PlanSource::Shared(shared) => (origin(&shared.plan)?, shared.plan.columns.len()),
-        PlanSource::Row(_) | PlanSource::Literal(_) | PlanSource::Range(_) | PlanSource::Union(_) => {
-            return None;
-        }
+        PlanSource::Row(_)
+        | PlanSource::Literal(_)
+        | PlanSource::Range(_)
+        | PlanSource::Union(_)
+        | PlanSource::Piped => return None,
     };
     let keeps = |kind: &StepKind| match kind {
         StepKind::Filter(_) | StepKind::Sort(_) | StepKind::Top(..) | StepKind::Take(_) => true,

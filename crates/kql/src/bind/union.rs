@@ -21,37 +21,11 @@ impl Binder<'_> {
         span: Span,
         scope: &Scope,
     ) -> Outcome<Plan> {
-        let mut members: Vec<(Plan, String)> = Vec::new();
-        if let Some(plan) = piped {
-            let name = source_name(&plan, None, members.len());
-            members.push((plan, name));
-        }
-        for pipeline in &clause.tables {
-            if let Some(pattern) = wildcard(pipeline) {
-                let names: Vec<String> = self.database.tables().map(|(name, _)| name.to_owned()).collect();
-                for name in names.iter().filter(|name| matches_pattern(name, pattern)) {
-                    let plan = self.stored_table(name, pipeline.span)?;
-                    members.push((plan, name.clone()));
-                }
-                for name in scope.views().into_iter().filter(|name| matches_pattern(name, pattern)) {
-                    let view = Pipeline {
-                        source: Source::Expr(Expr::new(ExprKind::Name(name.to_owned()), pipeline.span)),
-                        operators: Vec::new(),
-                        span: pipeline.span,
-                    };
-                    members.push((self.table(&view, scope)?, name.to_owned()));
-                }
-                continue;
-            }
-            match self.table(pipeline, scope) {
-                Ok(plan) => {
-                    let name = source_name(&plan, own_name(pipeline, scope), members.len());
-                    members.push((plan, name));
-                }
-                Err(fault) if clause.fuzzy && self.is_unknown_table(pipeline, scope) => drop(fault),
-                Err(fault) => return Err(fault),
-            }
-        }
+        let members = self.union_members(piped, &clause.tables, clause.fuzzy, scope, "union")?;
+        Self::united(members, clause, span)
+    }
+
+    fn united(members: Vec<(Plan, String)>, clause: &UnionClause, span: Span) -> Outcome<Plan> {
         if members.is_empty() {
             return Err(Fault::new(span, "the union has no table"));
         }
@@ -72,6 +46,49 @@ impl Binder<'_> {
         let source = source_column.map(|name| Column::new(name, Type::String));
         let columns = source.into_iter().chain(columns.into_iter().map(|(column, ..)| column)).collect();
         Ok(Plan::new(PlanSource::Union(members), columns, false))
+    }
+
+    /// The tables of a union, a `search` or a `find`, and what each is called in their source column.
+    pub(super) fn union_members(
+        &mut self,
+        piped: Option<Plan>,
+        tables: &[Pipeline],
+        is_fuzzy: bool,
+        scope: &Scope,
+        operator: &str,
+    ) -> Outcome<Vec<(Plan, String)>> {
+        let mut members: Vec<(Plan, String)> = Vec::new();
+        if let Some(plan) = piped {
+            let name = source_name(&plan, None, operator, members.len());
+            members.push((plan, name));
+        }
+        for pipeline in tables {
+            if let Some(pattern) = wildcard(pipeline) {
+                let names: Vec<String> = self.database.tables().map(|(name, _)| name.to_owned()).collect();
+                for name in names.iter().filter(|name| matches_pattern(name, pattern)) {
+                    let plan = self.stored_table(name, pipeline.span)?;
+                    members.push((plan, name.clone()));
+                }
+                for name in scope.views().into_iter().filter(|name| matches_pattern(name, pattern)) {
+                    let view = Pipeline {
+                        source: Source::Expr(Expr::new(ExprKind::Name(name.to_owned()), pipeline.span)),
+                        operators: Vec::new(),
+                        span: pipeline.span,
+                    };
+                    members.push((self.table(&view, scope)?, name.to_owned()));
+                }
+                continue;
+            }
+            match self.table(pipeline, scope) {
+                Ok(plan) => {
+                    let name = source_name(&plan, own_name(pipeline, scope), operator, members.len());
+                    members.push((plan, name));
+                }
+                Err(fault) if is_fuzzy && fault.is_missing() => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(members)
     }
 
     /// The tables side by side with the column `$table`, and of their rows those that pass the test.
@@ -95,23 +112,12 @@ impl Binder<'_> {
         };
         let source_column = Some(named(TABLE_COLUMN));
         let union = UnionClause { inner: false, fuzzy: false, source_column, tables };
-        let plan = self.union(piped, &union, span, scope)?;
+        let members = self.union_members(piped, &union.tables, false, scope, "search")?;
+        let plan = Self::united(members, &union, span)?;
         let columns = plan.columns.clone();
         let row = Row { scope, columns: &columns, serialized: false };
         let test = self.condition(&clause.predicate, &row)?;
         Ok(plan.filtered(StepKind::Filter(test), span))
-    }
-
-    fn is_unknown_table(&self, pipeline: &Pipeline, scope: &Scope) -> bool {
-        match &pipeline.source {
-            Source::Expr(expr) => match &expr.kind {
-                ExprKind::Name(name) => {
-                    scope.find(name).is_none() && self.database.find(name, self.ignore_case).is_none()
-                }
-                _ => false,
-            },
-            Source::Operator(_) => false,
-        }
     }
 }
 
@@ -135,9 +141,9 @@ fn own_name<'a>(pipeline: &'a Pipeline, scope: &Scope) -> Option<&'a str> {
     }
 }
 
-/// What `withsource` calls a member: its own name, that of the table that it is, or `union_arg` and its number.
-fn source_name(plan: &Plan, own: Option<&str>, index: usize) -> String {
-    own.or(plan.label()).map_or_else(|| format!("union_arg{index}"), str::to_owned)
+/// What `withsource` calls a member: its own name, that of the table that it is, or the operator's and its number.
+fn source_name(plan: &Plan, own: Option<&str>, operator: &str, index: usize) -> String {
+    own.or(plan.label()).map_or_else(|| format!("{operator}_arg{index}"), str::to_owned)
 }
 
 /// A column of the union: as it is named there, and as the members name and type it.

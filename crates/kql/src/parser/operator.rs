@@ -1,7 +1,12 @@
 //! Operators of a pipeline, one by one.
 
+mod find;
+mod keys;
+mod nested;
+mod plugin;
 mod relation;
 mod rows;
+mod scan;
 mod search;
 
 use super::Parser;
@@ -12,21 +17,10 @@ use crate::error::{Fault, Outcome};
 use crate::token::TokenKind;
 
 /// Operators of the language that this engine does not have.
-const UNSUPPORTED: [&str; 30] = [
-    "evaluate",
-    "find",
-    "externaldata",
-    "external_data",
-    "mv-apply",
-    "top-nested",
-    "top-hitters",
-    "partition",
-    "scan",
+const UNSUPPORTED: [&str; 17] = [
     "facet",
     "fork",
     "reduce",
-    "consume",
-    "parse-kv",
     "make-graph",
     "graph-match",
     "graph-to-table",
@@ -36,10 +30,8 @@ const UNSUPPORTED: [&str; 30] = [
     "project-smart",
     "execute-and-cache",
     "macro-expand",
-    "assert-schema",
     "partitionby",
     "__partitionby",
-    "project-by-names",
     "graph",
     "inline",
     "execute_show_command",
@@ -77,7 +69,11 @@ impl Parser<'_> {
             "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             "range" => !self.mark_ahead(1, "(") && self.word_ahead(2, "from"),
             "datatable" => self.mark_ahead(1, "("),
-            "search" if self.mark_ahead(1, "*") || matches!(self.ahead(1).kind, TokenKind::Text(_)) => true,
+            "search" | "find"
+                if self.mark_ahead(1, "*") || matches!(self.ahead(1).kind, TokenKind::Text(_)) =>
+            {
+                true
+            }
             "search" | "find" => {
                 self.mark_ahead(1, "*") || (!follows_expression && self.ahead(1).kind != TokenKind::End)
             }
@@ -166,6 +162,18 @@ impl Parser<'_> {
             }
             "invoke" => OperatorKind::Invoke(self.expression()?),
             "search" => self.search()?,
+            "find" => self.find()?,
+            "top-nested" => self.top_nested()?,
+            "top-hitters" => self.top_hitters()?,
+            "mv-apply" => self.mv_apply()?,
+            "partition" => self.partition()?,
+            "parse-kv" => self.parse_kv()?,
+            "scan" => self.scan()?,
+            "evaluate" => self.evaluate()?,
+            "consume" => self.consume()?,
+            "assert-schema" => self.assert_schema()?,
+            "project-by-names" => self.project_by_names()?,
+            "externaldata" | "external_data" => return self.external_data(token.span),
             other if UNSUPPORTED.contains(&other) => {
                 return Err(Fault::new(token.span, format!("the operator '{other}' is not supported")));
             }

@@ -9,7 +9,7 @@ use crate::error::{Fault, Outcome, Span};
 use crate::functions::CallState;
 use crate::options::Options;
 use crate::pool::QueryPool;
-use crate::properties::TimeScope;
+use crate::properties::{Properties, TimeScope};
 use crate::value::Value;
 
 use super::frame::Frame;
@@ -17,8 +17,8 @@ use super::frame::Frame;
 /// The state of one run.
 pub(super) struct Env<'a> {
     pub(super) database: &'a Database,
-    pub(super) options: &'a Options,
-    pub(super) scope: &'a TimeScope,
+    pub(super) options: Options,
+    pub(super) scope: TimeScope,
     pub(super) pool: QueryPool,
     pub(super) state: CallState,
     pub(super) now: i64,
@@ -26,29 +26,41 @@ pub(super) struct Env<'a> {
     pub(super) span: Span,
     /// The tables that are computed once, by their numbers.
     pub(super) tables: HashMap<usize, Frame>,
+    /// The groups that plans are applied to, the innermost last.
+    pub(super) piped: Vec<Frame>,
     pub(super) scalars: HashMap<usize, Value>,
     started: Instant,
     bytes: usize,
 }
 
 impl<'a> Env<'a> {
-    pub(super) fn new(database: &'a Database, options: &'a Options, scope: &'a TimeScope) -> Env<'a> {
+    pub(super) fn new(database: &'a Database, options: Options) -> Env<'a> {
         let now = options.now.ticks();
         let state = CallState::default();
         *state.random.borrow_mut() = now.unsigned_abs() ^ 0x2545_f491_4f6c_dd1d;
         Env {
             database,
             options,
-            scope,
+            scope: TimeScope::default(),
             pool: QueryPool::new(database.pool()),
             state,
             now,
             span: Span::default(),
             tables: HashMap::new(),
+            piped: Vec::new(),
             scalars: HashMap::new(),
             started: Instant::now(),
             bytes: 0,
         }
+    }
+
+    /// From now on the query's own properties hold; what was computed before they were known is forgotten.
+    pub(super) fn told(&mut self, properties: &Properties) {
+        self.options = properties.applied(&self.options);
+        self.now = self.options.now.ticks();
+        self.scope = properties.scope.clone();
+        self.tables.clear();
+        self.scalars.clear();
     }
 
     /// Stops the query when its time is over; called often from every long loop.

@@ -18,7 +18,8 @@ use super::group::number;
 use super::source::ROW_BYTES;
 
 impl Env<'_> {
-    pub(super) fn expand(&mut self, frame: &Frame, expand: &Expand) -> Outcome<Frame> {
+    /// The rows, and the row of the input that each comes from.
+    pub(super) fn expanded(&mut self, frame: &Frame, expand: &Expand) -> Outcome<(Frame, Vec<u32>)> {
         let mut sources: Vec<Rc<Data>> = Vec::new();
         for (node, ..) in &expand.columns {
             sources.push(self.column(node, frame)?);
@@ -58,7 +59,7 @@ impl Env<'_> {
         }
         self.charge((rows.len() - charged) * ROW_BYTES)?;
         let count = rows.len();
-        let mut columns = frame.select(rows).columns;
+        let mut columns = frame.select(rows.clone()).columns;
         for ((_, target, _), data) in expand.columns.iter().zip(expanded) {
             let column = Lazy::of(Rc::new(data));
             match columns.get_mut(*target) {
@@ -69,7 +70,7 @@ impl Env<'_> {
         if expand.with_index {
             columns.push(Lazy::of(Rc::new(Data::Number(indexes))));
         }
-        Ok(Frame { rows: count, columns })
+        Ok((Frame { rows: count, columns }, rows))
     }
 }
 

@@ -25,7 +25,7 @@ impl Lazy {
         Lazy { base: Rc::new(Base::Flat(data)), rows: None, flat: Rc::default() }
     }
 
-    fn data(&self) -> Rc<Data> {
+    pub(super) fn data(&self) -> Rc<Data> {
         let Some(rows) = &self.rows else { return self.base.flat() };
         Rc::clone(self.flat.get_or_init(|| Rc::new(self.base.gather(rows))))
     }

@@ -85,6 +85,10 @@ impl Env<'_> {
     fn codes(&mut self, data: &Data) -> Codes {
         #[expect(clippy::cast_sign_loss, reason = "only equality of the bits matters")]
         match data {
+            // A few rows are not worth an array as long as the pool.
+            Data::String(ids) if ids.len() < self.pool.len() / 64 => {
+                Codes::Large(ids.iter().map(|id| u64::from(*id)).collect())
+            }
             Data::String(ids) => Codes::Small(ids.clone(), self.pool.len()),
             Data::Bool(items) => Codes::Small(items.iter().map(|item| u32::from(*item)).collect(), 3),
             Data::Number(items) => Codes::Large(items.iter().map(|item| *item as u64).collect()),

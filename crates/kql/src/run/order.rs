@@ -144,6 +144,10 @@ fn ranks(data: &Data, pool: &QueryPool) -> Vec<u128> {
             distinct.sort_unstable();
             distinct.dedup();
             distinct.sort_by(|a, b| pool.get(*a).cmp(pool.get(*b)));
+            if ids.len() < pool.len() / 64 {
+                let place = |id: &u32| distinct.partition_point(|known| pool.get(*known) < pool.get(*id));
+                return ids.iter().map(|id| u128::from(number(place(id))) + 1).collect();
+            }
             let mut rank_of = vec![0_u32; pool.len()];
             for (rank, id) in distinct.iter().enumerate() {
                 rank_of[*id as usize] = number(rank) + 1;

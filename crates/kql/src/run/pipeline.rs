@@ -18,8 +18,11 @@ impl Env<'_> {
     }
 
     pub(super) fn plan(&mut self, plan: &Plan) -> Outcome<Frame> {
-        let mut frame = self.source(plan)?;
-        for step in &plan.steps {
+        let (mut frame, done) = match self.taken_range(plan)? {
+            Some(taken) => taken,
+            None => (self.source(plan)?, 0),
+        };
+        for step in &plan.steps[done..] {
             self.span = step.span;
             self.tick()?;
             frame = self.step(frame, step)?;

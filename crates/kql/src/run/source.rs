@@ -1,9 +1,8 @@
 //! The rows that a plan starts from.
 
 use crate::data::Data;
-use crate::decimal::Decimal;
 use crate::error::{Fault, Outcome};
-use crate::plan::{Node, Plan, PlanSource, UnionMember};
+use crate::plan::{Plan, PlanSource, UnionMember};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -28,8 +27,12 @@ impl Env<'_> {
                 Ok(Frame { rows: 1, columns: columns.into_iter().map(super::frame::Lazy::of).collect() })
             }
             PlanSource::Literal(cells) => Ok(self.literal(cells, &plan.source_types)),
-            PlanSource::Range(ends) => self.range(&ends[0], &ends[1], &ends[2]),
+            PlanSource::Range(ends) => self.range(ends),
             PlanSource::Union(members) => self.union(members, plan),
+            PlanSource::Piped => match self.piped.last() {
+                Some(frame) => Ok(frame.clone()),
+                None => Err(Fault::new(self.span, "there are no rows to start from")),
+            },
         }
     }
 
@@ -61,60 +64,6 @@ impl Env<'_> {
             }
         }
         Frame::of(count, columns)
-    }
-
-    fn range(&mut self, from: &Node, to: &Node, step: &Node) -> Outcome<Frame> {
-        let none = Frame { rows: 1, columns: Vec::new() };
-        let ends = [self.constant(from, &none)?, self.constant(to, &none)?, self.constant(step, &none)?];
-        let data = match ends {
-            [Value::Real(from), Value::Real(to), Value::Real(step)] => {
-                let count = ((to - from) / step).floor() + 1.0;
-                if step == 0.0 || !count.is_finite() || count < 1.0 {
-                    Data::Real(Vec::new())
-                } else {
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "charged below"
-                    )]
-                    let count = count.min(1e15) as usize;
-                    self.charge(count.saturating_mul(ROW_BYTES))?;
-                    #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
-                    Data::Real((0..count).map(|index| from + index as f64 * step).collect())
-                }
-            }
-            [Value::Decimal(from), Value::Decimal(to), Value::Decimal(step)] => {
-                let count = to.minus(from).and_then(|distance| distance.over(step)?.floor()?.to_long());
-                let count = count.and_then(|count| usize::try_from(count.checked_add(1)?).ok()).unwrap_or(0);
-                self.charge(count.saturating_mul(ROW_BYTES))?;
-                let mut next = Some(from);
-                let step = |_| {
-                    let here = next.unwrap_or(Decimal::NULL);
-                    next = next.and_then(|next| next.plus(step));
-                    here
-                };
-                Data::Decimal((0..count).map(step).collect())
-            }
-            [from, to, step] => match (ticks(&from), ticks(&to), ticks(&step)) {
-                (Some(from), Some(to), Some(step)) if step != 0 => {
-                    let distance = i128::from(to) - i128::from(from);
-                    let count = distance / i128::from(step) + 1;
-                    let count = if distance == 0 { 1 } else { count };
-                    let goes_there = distance == 0 || (distance > 0) == (step > 0);
-                    let count = if goes_there { usize::try_from(count).unwrap_or(0) } else { 0 };
-                    self.charge(count.saturating_mul(ROW_BYTES))?;
-                    let mut next = from;
-                    let mut list = Vec::with_capacity(count);
-                    for _ in 0..count {
-                        list.push(next);
-                        next = next.wrapping_add(step);
-                    }
-                    Data::Number(list)
-                }
-                _ => Data::with_capacity(from.column_type(), 0),
-            },
-        };
-        Ok(Frame::of(data.len(), vec![data]))
     }
 
     fn union(&mut self, members: &[UnionMember], plan: &Plan) -> Outcome<Frame> {
@@ -150,23 +99,5 @@ impl Env<'_> {
             columns.push(data);
         }
         Ok(Frame::of(total, columns))
-    }
-}
-
-fn ticks(value: &Value) -> Option<i64> {
-    match value {
-        Value::Long(number) | Value::DateTime(number) | Value::Timespan(number) => Some(*number),
-        _ => None,
-    }
-}
-
-impl Value {
-    /// The type of a column that would hold this value.
-    fn column_type(&self) -> Type {
-        match self {
-            Value::Real(_) => Type::Real,
-            Value::Decimal(_) => Type::Decimal,
-            _ => Type::Long,
-        }
     }
 }

@@ -41,9 +41,16 @@ impl Env<'_> {
                 Ok(Frame::of(1, vec![Data::Number(vec![count])]))
             }
             StepKind::Join(join) => self.join(&frame, join),
-            StepKind::Expand(expand) => self.expand(&frame, expand),
+            StepKind::Expand(expand) => Ok(self.expanded(&frame, expand)?.0),
             StepKind::Parse(parse) => self.parse(frame, parse),
             StepKind::Series(series) => self.series(&frame, series),
+            StepKind::Apply(apply) => Ok(self.apply(&frame, apply)?.0),
+            StepKind::Partition(partition) => self.partition(&frame, partition),
+            StepKind::TopNested(levels) => self.top_nested(&frame, levels),
+            StepKind::KeyValues(step) => self.key_values(frame, step),
+            StepKind::Scan(scan) => self.scan(&frame, scan),
+            StepKind::Pivot(pivot) => self.pivot(&frame, pivot),
+            StepKind::Consume => Ok(Frame::of(0, Vec::new())),
             StepKind::Replace(cells) => {
                 use crate::types::Type::{Long, String};
                 Ok(self.literal(cells, &[String, Long, String, String]))
@@ -76,7 +83,7 @@ impl Env<'_> {
         Ok(frame.select(kept))
     }
 
-    fn compute(&mut self, frame: &Frame, outputs: &[Output]) -> Outcome<Frame> {
+    pub(super) fn compute(&mut self, frame: &Frame, outputs: &[Output]) -> Outcome<Frame> {
         let mut columns = Vec::with_capacity(outputs.len());
         for output in outputs {
             columns.push(match output {
@@ -90,7 +97,7 @@ impl Env<'_> {
         Ok(Frame { rows: frame.rows, columns })
     }
 
-    fn count_of(&mut self, node: &Node) -> Outcome<usize> {
+    pub(super) fn count_of(&mut self, node: &Node) -> Outcome<usize> {
         let none = Frame { rows: 1, columns: Vec::new() };
         match self.constant(node, &none)? {
             Value::Long(count) => Ok(usize::try_from(count).unwrap_or(0)),
@@ -112,10 +119,21 @@ impl Env<'_> {
             let keys: Vec<&Data> = key_data.iter().map(|data| &**data).collect();
             self.groups(&keys, frame.rows)?
         };
+        self.summarize_groups(frame, &key_data, &groups, aggregates)
+    }
+
+    /// The keys and the aggregates of each group.
+    pub(super) fn summarize_groups(
+        &mut self,
+        frame: &Frame,
+        key_data: &[Rc<Data>],
+        groups: &Groups,
+        aggregates: &[Aggregation],
+    ) -> Outcome<Frame> {
         let mut columns: Vec<Lazy> =
             key_data.iter().map(|data| Lazy::of(Rc::new(data.gather(&groups.first_rows)))).collect();
         for aggregation in aggregates {
-            for data in self.aggregate(aggregation, frame, &groups)? {
+            for data in self.aggregate(aggregation, frame, groups)? {
                 columns.push(Lazy::of(Rc::new(data)));
             }
         }
@@ -125,12 +143,5 @@ impl Env<'_> {
     /// Rows at those places.
     pub(super) fn rows_at(places: impl Iterator<Item = usize>) -> Vec<u32> {
         places.map(number).collect()
-    }
-}
-
-impl Node {
-    /// Whether the value of a row depends on that row alone.
-    pub(super) fn is_row_wise(&self) -> bool {
-        !matches!(self.kind, NodeKind::Window(..)) && self.children().into_iter().all(Node::is_row_wise)
     }
 }

@@ -3,8 +3,8 @@
 //
 //   cd crates/kql/tests/analyser && npm install && node snapshot.js
 //
-// Reads ../it/fixtures/analyser-schema.json (tables), conformance.json, seeds/*.kql, names-queries.txt and
-// names-shapes.txt (one query a line) and the queries below infra; writes ../it/fixtures/names.json.
+// Reads ../it/fixtures/analyser-schema.json (tables), conformance.json, seeds/*.kql, names-queries.txt,
+// names-shapes.txt and names-operators.txt (one query a line) and the queries below infra; writes ../it/fixtures/names.json.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -41,7 +41,7 @@ for (const folder of [path.join(fixtures, 'seeds'), ...own]) {
     queries.push([file, read(folder, file)]);
   }
 }
-for (const list of ['names-queries.txt', 'names-shapes.txt']) {
+for (const list of ['names-queries.txt', 'names-shapes.txt', 'names-operators.txt']) {
   for (const line of read(fixtures, list).split('\n').filter(Boolean)) queries.push([line, line]);
 }
 

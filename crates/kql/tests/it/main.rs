@@ -8,6 +8,7 @@ mod data;
 mod decimals;
 mod keywords;
 mod names;
+mod operators;
 mod program;
 mod properties;
 mod published;

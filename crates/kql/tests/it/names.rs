@@ -25,7 +25,11 @@ fn queries() -> BTreeMap<String, String> {
             }
         }
     }
-    let lists = [include_str!("fixtures/names-queries.txt"), include_str!("fixtures/names-shapes.txt")];
+    let lists = [
+        include_str!("fixtures/names-queries.txt"),
+        include_str!("fixtures/names-shapes.txt"),
+        include_str!("fixtures/names-operators.txt"),
+    ];
     for line in lists.into_iter().flat_map(str::lines) {
         queries.insert(line.to_owned(), line.to_owned());
     }

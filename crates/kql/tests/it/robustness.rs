@@ -17,6 +17,7 @@ fn seeds() -> Vec<String> {
         .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
         .collect();
     seeds.extend(include_str!("fixtures/names-queries.txt").lines().map(str::to_owned));
+    seeds.extend(include_str!("fixtures/names-operators.txt").lines().map(str::to_owned));
     seeds.extend(crate::cases().iter().map(|case| case["kql"].as_str().unwrap().to_owned()));
     seeds
 }

@@ -29,10 +29,21 @@ impl Parser<'_> {
             }
             self.expect_mark(")")?;
         }
+        let predicate = self.predicate(case)?;
+        Ok(OperatorKind::Search(SearchClause { tables, predicate }))
+    }
+
+    /// A test in which a bare term stands for one on any column.
+    pub(super) fn predicate(&mut self, case: bool) -> Outcome<Expr> {
         let outer = std::mem::replace(&mut self.searching, true);
         let predicate = self.expression();
         self.searching = outer;
-        Ok(OperatorKind::Search(SearchClause { tables, predicate: test(predicate?, case) }))
+        let predicate = predicate?;
+        // A number is a term beside others, and no test of its own.
+        if matches!(predicate.kind, ExprKind::Literal(ty, _) if ty != Type::String) {
+            return Ok(predicate);
+        }
+        Ok(test(predicate, case))
     }
 }
 
@@ -41,6 +52,11 @@ fn test(expr: Expr, case: bool) -> Expr {
     let span = expr.span;
     let kind = match expr.kind {
         ExprKind::Literal(Type::String, Value::String(text)) => term(&text, None, case, span),
+        ExprKind::Literal(ty, value) if ty != Type::Bool => {
+            let any = Box::new(Expr::new(ExprKind::Star, span));
+            let value = Box::new(Expr::new(ExprKind::Literal(ty, value), span));
+            ExprKind::Binary(BinaryOp::Member, any, value)
+        }
         ExprKind::Star => ExprKind::Literal(Type::Bool, Value::Bool(true)),
         ExprKind::Chain(op, terms) => {
             ExprKind::Chain(op, terms.into_iter().map(|term| test(term, case)).collect())
@@ -55,9 +71,7 @@ fn test(expr: Expr, case: bool) -> Expr {
         }
         ExprKind::Call(name, mut arguments) if name.text == "not" => {
             for Argument { value, .. } in &mut arguments {
-                if let (Source::Expr(inner), true) = (&mut value.source, value.operators.is_empty())
-                    && !matches!(inner.kind, ExprKind::Literal(..))
-                {
+                if let (Source::Expr(inner), true) = (&mut value.source, value.operators.is_empty()) {
                     *inner = test(inner.clone(), case);
                 }
             }

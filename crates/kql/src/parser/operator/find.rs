@@ -1,0 +1,61 @@
+//! `find`: rows of many tables that pass a test.
+
+use crate::ast::{FindClause, OperatorKind};
+use crate::error::Outcome;
+use crate::parser::Parser;
+use crate::token::TokenKind;
+
+impl Parser<'_> {
+    pub(super) fn find(&mut self) -> Outcome<OperatorKind> {
+        let mut source_column = None;
+        for setting in self.settings()? {
+            match setting.name.text.as_str() {
+                "withsource" | "with_source" => source_column = Some(setting.value),
+                "datascope" => {}
+                _ => return Self::unknown_setting(&setting, "find"),
+            }
+        }
+        let mut tables = Vec::new();
+        if self.is_word("in") && self.mark_ahead(1, "(") {
+            self.advance();
+            self.advance();
+            loop {
+                tables.push(self.union_member()?);
+                if !self.eat_mark(",") {
+                    break;
+                }
+            }
+            self.expect_mark(")")?;
+            self.expect_word("where")?;
+        } else {
+            self.eat_word("where");
+        }
+        let predicate = self.predicate(false)?;
+        let (mut columns, mut packs) = (None, false);
+        if self.eat_word("project") {
+            let mut list = Vec::new();
+            loop {
+                if matches!(&self.token().kind, TokenKind::Name(name) if name == "pack_all" || name == "pack")
+                    && (self.mark_ahead(1, "(") || self.mark_ahead(1, "*"))
+                {
+                    packs = true;
+                    self.advance();
+                    self.eat_mark("(");
+                    self.eat_mark("*");
+                    self.eat_mark(")");
+                } else {
+                    let name = self.name("a column's name")?;
+                    let ty = if self.eat_mark(":") { Some(self.type_name()?) } else { None };
+                    list.push((name, ty));
+                }
+                if !self.eat_mark(",") {
+                    break;
+                }
+            }
+            columns = Some(list);
+        } else {
+            self.eat_word("project-smart");
+        }
+        Ok(OperatorKind::Find(FindClause { source_column, tables, predicate, columns, packs }))
+    }
+}
