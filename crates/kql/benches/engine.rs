@@ -69,8 +69,9 @@ fn described() -> Database {
     database
 }
 
-/// Heartbeats of machines, newest first a minute apart, and one tag and one record for each machine.
-fn world(machines: usize, beats: usize) -> Database {
+/// Heartbeats of machines, newest first a minute apart, and one tag and one record for each machine, one in so many
+/// of them wrong.
+fn world(machines: usize, beats: usize, wrong: usize) -> Database {
     let mut database = described();
     for beat in 0..beats {
         let heartbeats = (0..machines).map(|index| {
@@ -93,7 +94,7 @@ fn world(machines: usize, beats: usize) -> Database {
     append(&mut database, "TagData_CL", (0..machines).map(tag));
     append(&mut database, "TagData_CL", std::iter::once(json!({"TimeGenerated": time(700), "id_s": ""})));
     let record = |index: usize| {
-        let shown = if index.is_multiple_of(100) { address(index + 1) } else { address(index) };
+        let shown = if index.is_multiple_of(wrong) { address(index + 1) } else { address(index) };
         json!({
             "TimeGenerated": time(600), "DNSHostName_s": format!("m{index}.example.com"), "DNSIP_s": shown,
             "RecordType_s": "A", "ZoneId_s": "/zones/example.com", "TTL_d": 60.0, "Etag_s": "e",
@@ -108,11 +109,11 @@ fn world(machines: usize, beats: usize) -> Database {
     database
 }
 
-static MILLION: LazyLock<Database> = LazyLock::new(|| world(MACHINES, ROWS / MACHINES));
+static MILLION: LazyLock<Database> = LazyLock::new(|| world(MACHINES, ROWS / MACHINES, 100));
 /// Three heartbeats each, as in a repair.
-static SMALL: LazyLock<Database> = LazyLock::new(|| world(1_000, 3));
-static LARGE: LazyLock<Database> = LazyLock::new(|| world(50_000, 3));
-static FLEET: LazyLock<Database> = LazyLock::new(|| world(20_000, 60));
+static SMALL: LazyLock<Database> = LazyLock::new(|| world(1_000, 3, 1_000));
+static LARGE: LazyLock<Database> = LazyLock::new(|| world(50_000, 3, 50_000));
+static FLEET: LazyLock<Database> = LazyLock::new(|| world(20_000, 60, 100));
 
 fn bench(bencher: Bencher<'_, '_>, database: &Database, rows: usize, query: &str) {
     let options = Options::new(now());
