@@ -41,11 +41,8 @@ impl Env<'_> {
         let is_time =
             |column: &crate::types::Column| column.name == "TimeGenerated" && column.ty == Type::DateTime;
         let Some(index) = table.columns().iter().position(is_time) else { return Ok(frame) };
-        let data = frame.data(index);
-        let Data::Number(ticks) = &*data else { return Ok(frame) };
-        let range = start.ticks()..end.ticks();
-        let rows = (0_u32..).zip(ticks).filter(|(_, ticks)| range.contains(ticks)).map(|(row, _)| row);
-        Ok(frame.select(rows.collect()))
+        let (rows, _) = table.rows_in(index, &(start.ticks()..=end.ticks().saturating_sub(1)));
+        Ok(frame.select(rows))
     }
 
     pub(super) fn literal(&mut self, cells: &[Value], types: &[Type]) -> Frame {
