@@ -88,9 +88,9 @@ impl Env<'_> {
         if left.ty != right.ty || !right.is_constant() || frame.stored_column(column).is_none() {
             return Ok(None);
         }
-        let bound = match self.constant(right, &Frame { rows: 1, columns: Vec::new() })? {
-            Value::Long(bound) | Value::DateTime(bound) | Value::Timespan(bound) => bound,
-            _ => return Ok(None),
+        let bound = self.constant(right, &Frame { rows: 1, columns: Vec::new() })?;
+        let (Value::Long(bound) | Value::DateTime(bound) | Value::Timespan(bound)) = bound else {
+            return Ok(None);
         };
         let range = match op {
             BinaryOp::Equal => bound..=bound,
