@@ -1,6 +1,7 @@
 //! Values of one type as values of another; what cannot be converted is null (or empty text).
 
 use crate::decimal::Decimal;
+use crate::dynamic::Dynamic;
 use crate::functions::Arg;
 use crate::time::MAX_TICKS;
 use crate::time_text::{parse_datetime, parse_timespan};
@@ -15,6 +16,9 @@ pub(crate) fn convert(value: &Value, ty: Type) -> Value {
 /// The same for an argument.
 pub(crate) fn convert_arg(arg: Arg<'_>, ty: Type) -> Value {
     if ty == Type::String {
+        if let Arg::Dynamic(Dynamic::String(text)) = arg {
+            return Value::String(text.clone());
+        }
         // Inside a dynamic, bools are written in lower case (rule 14).
         return Value::text(&arg.shown());
     }

@@ -166,6 +166,17 @@ impl Data {
         Some(Data::Real(items.iter().map(real).collect()))
     }
 
+    /// The least and the greatest number; where there is none, a range that holds nothing.
+    pub(crate) fn range(&self) -> Option<(i64, i64)> {
+        let Data::Number(items) = self else { return None };
+        let some = items.iter().filter(|item| **item != NULL_NUMBER);
+        Some(
+            some.fold((i64::MAX, i64::MIN), |(least, greatest), item| {
+                (least.min(*item), greatest.max(*item))
+            }),
+        )
+    }
+
     /// The values at those rows; [`NO_ROW`] gives nothing.
     pub(crate) fn gather(&self, rows: &[u32]) -> Data {
         fn pick<T: Clone>(items: &[T], rows: &[u32], nothing: &T) -> Vec<T> {

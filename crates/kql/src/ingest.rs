@@ -43,6 +43,8 @@ pub enum Cell<'a> {
     /// The JSON text of a list or an object, read only where a column wants to know what is in it; what is no JSON
     /// counts as null.
     Raw(&'a str),
+    /// A value that was made before; a column of text takes its text, other types take nothing.
+    Made(Dynamic),
 }
 
 impl<'a> From<&'a Json> for Cell<'a> {
@@ -99,6 +101,7 @@ impl Ingestion<'_> {
             Cell::Bool(value) => self.pool.intern(if *value { "true" } else { "false" }),
             Cell::Number(number) => self.pool.intern(&number.to_string()),
             Cell::Tree(json) => self.pool.intern(&json.to_string()),
+            Cell::Made(value) => self.pool.intern(&value.to_text()),
             // The text of a tree is compact, however the data spells it.
             Cell::Raw(text) => self.pool.intern(&tree(text).to_string()),
         }
@@ -110,6 +113,7 @@ impl Ingestion<'_> {
             Cell::Text(text) => self.shared(text, || Dynamic::parse(text)),
             Cell::Raw(text) => self.shared(text, || Dynamic::from_json(&tree(text))),
             Cell::Tree(json) => self.shared(&json.to_string(), || Dynamic::from_json(json)),
+            Cell::Made(value) => value.clone(),
             Cell::Null => Dynamic::Null,
             Cell::Bool(value) => Dynamic::Bool(*value),
             Cell::Number(number) => Dynamic::from_json(&Json::Number(number.clone())),

@@ -7,7 +7,7 @@ use crate::pool::Pool;
 use crate::table::Table;
 use crate::types::{Column, Type};
 
-/// A table under way, made by [`Database::loader`](crate::Database::loader).
+/// A table under way, made by `Database::loader`.
 ///
 /// ```
 /// use kql::{Cell, Column, Database, Type};

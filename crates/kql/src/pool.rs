@@ -93,10 +93,76 @@ impl Strings {
     }
 }
 
+/// Where the numbers of texts are found: hash and number of each in one word, so that a look-up touches little memory.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    /// A power of two; 0 is free.
+    slots: Vec<u64>,
+    count: usize,
+}
+
+impl Index {
+    fn hash(text: &str) -> u32 {
+        let mut hasher = QuickHasher::default();
+        hasher.write(text.as_bytes());
+        (hasher.finish() >> 32) as u32
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "two halves of a word")]
+    fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut place = hash as usize & mask;
+        loop {
+            let slot = self.slots[place];
+            if slot == 0 {
+                return None;
+            }
+            let id = (slot as u32).wrapping_sub(1);
+            if (slot >> 32) as u32 == hash && is_it(id) {
+                return Some(id);
+            }
+            place = (place + 1) & mask;
+        }
+    }
+
+    fn insert(&mut self, hash: u32, id: u32) {
+        if self.count * 2 >= self.slots.len() {
+            let larger = vec![0; (self.slots.len() * 2).max(64)];
+            for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|slot| *slot != 0) {
+                self.place(slot);
+            }
+        }
+        self.count += 1;
+        self.place(u64::from(hash) << 32 | u64::from(id.wrapping_add(1)));
+    }
+
+    fn place(&mut self, slot: u64) {
+        let mask = self.slots.len() - 1;
+        let mut place = (slot >> 32) as usize & mask;
+        while self.slots[place] != 0 {
+            place = (place + 1) & mask;
+        }
+        self.slots[place] = slot;
+    }
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     strings: Strings,
-    ids: QuickMap<Arc<str>, u32>,
+    /// Shared with the queries that run; copied when a text is new and one of them still looks things up in it.
+    index: Arc<Index>,
+}
+
+impl Inner {
+    fn intern(&mut self, text: &str) -> u32 {
+        let hash = Index::hash(text);
+        let known = self.index.find(hash, |id| self.strings.get(id).is_some_and(|known| **known == *text));
+        known.unwrap_or_else(|| {
+            let id = self.strings.push(Arc::from(text));
+            Arc::make_mut(&mut self.index).insert(hash, id);
+            id
+        })
+    }
 }
 
 /// The pool of a database: it only grows, and snapshots of the database share it.
@@ -108,8 +174,7 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn new() -> Pool {
         let mut inner = Inner::default();
-        inner.strings.push(Arc::from(""));
-        inner.ids.insert(Arc::from(""), EMPTY);
+        inner.intern("");
         Pool { inner: RwLock::new(inner) }
     }
 
@@ -118,37 +183,30 @@ impl Pool {
         if text.is_empty() {
             return EMPTY;
         }
-        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = inner.ids.get(text) {
-            return *id;
-        }
-        let text: Arc<str> = Arc::from(text);
-        let id = inner.strings.push(Arc::clone(&text));
-        inner.ids.insert(text, id);
-        id
+        self.inner.write().unwrap_or_else(PoisonError::into_inner).intern(text)
     }
 }
 
 /// What one query sees: the pool as it was when the query began, and the strings that the query makes.
 #[derive(Debug)]
 pub(crate) struct QueryPool {
-    shared: Arc<Pool>,
     base: Strings,
+    base_index: Arc<Index>,
     base_len: u32,
     own: Strings,
-    own_ids: QuickMap<Arc<str>, u32>,
+    own_index: Index,
     own_bytes: usize,
 }
 
 impl QueryPool {
-    pub(crate) fn new(shared: &Arc<Pool>) -> QueryPool {
-        let base = shared.inner.read().unwrap_or_else(PoisonError::into_inner).strings.clone();
+    pub(crate) fn new(shared: &Pool) -> QueryPool {
+        let inner = shared.inner.read().unwrap_or_else(PoisonError::into_inner);
         QueryPool {
-            shared: Arc::clone(shared),
-            base_len: u32::try_from(base.len()).unwrap_or(u32::MAX),
-            base,
+            base: inner.strings.clone(),
+            base_index: Arc::clone(&inner.index),
+            base_len: u32::try_from(inner.strings.len()).unwrap_or(u32::MAX),
             own: Strings::default(),
-            own_ids: QuickMap::default(),
+            own_index: Index::default(),
             own_bytes: 0,
         }
     }
@@ -174,38 +232,33 @@ impl QueryPool {
 
     /// The number of a text, if any row or any value made so far has it.
     pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        if let Some(id) = self.own_ids.get(text) {
-            return Some(*id);
-        }
-        let inner = self.shared.inner.read().unwrap_or_else(PoisonError::into_inner);
-        inner.ids.get(text).copied().filter(|id| *id < self.base_len)
+        self.find_hashed(Index::hash(text), text)
+    }
+
+    fn find_hashed(&self, hash: u32, text: &str) -> Option<u32> {
+        let known = self.base_index.find(hash, |id| self.base.get(id).is_some_and(|known| **known == *text));
+        known.or_else(|| self.own_index.find(hash, |id| self.get(id) == text))
     }
 
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
-        if text.is_empty() {
-            return EMPTY;
-        }
-        match self.find(text) {
-            Some(id) => id,
-            None => self.add(Arc::from(text)),
-        }
+        self.intern_with(text, |text| Arc::from(text))
     }
 
     pub(crate) fn intern_shared(&mut self, text: &Arc<str>) -> u32 {
+        self.intern_with(text, |_| Arc::clone(text))
+    }
+
+    fn intern_with(&mut self, text: &str, make: impl FnOnce(&str) -> Arc<str>) -> u32 {
         if text.is_empty() {
             return EMPTY;
         }
-        match self.find(text) {
-            Some(id) => id,
-            None => self.add(Arc::clone(text)),
-        }
-    }
-
-    fn add(&mut self, text: Arc<str>) -> u32 {
-        self.own_bytes += text.len() + 48;
-        let id = self.base_len + self.own.push(Arc::clone(&text));
-        self.own_ids.insert(text, id);
-        id
+        let hash = Index::hash(text);
+        self.find_hashed(hash, text).unwrap_or_else(|| {
+            self.own_bytes += text.len() + 48;
+            let id = self.base_len + self.own.push(make(text));
+            self.own_index.insert(hash, id);
+            id
+        })
     }
 }
 
@@ -215,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_query_keeps_its_numbers_while_the_pool_grows() {
-        let pool = Arc::new(Pool::new());
+        let pool = Pool::new();
         let a = pool.intern("a");
         let mut query = QueryPool::new(&pool);
         let later = pool.intern("later");
@@ -229,5 +282,46 @@ mod tests {
             let id = query.intern(&text);
             assert_eq!(query.get(id), text);
         }
+    }
+
+    /// Texts that differ in little lie apart: a look-up meets few others.
+    #[test]
+    fn texts_that_look_alike_do_not_crowd() {
+        let names = |number: u32| {
+            let (a, b, c) = (number >> 16, number >> 8 & 255, number & 255);
+            [
+                format!(
+                    "/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines/m{number}"
+                ),
+                format!("203.{a}.{b}.{c}"),
+                format!("m{number:05}.example.com"),
+                format!("0000:0000:0000:0000:0000:ffff:cb{a:02x}:{b:02x}{c:02x}"),
+                format!("{number}"),
+            ]
+        };
+        let mut index = Index::default();
+        for (id, text) in (0..).zip((0..50_000).flat_map(names)) {
+            index.insert(Index::hash(&text), id);
+        }
+        let mask = index.slots.len() - 1;
+        let taken = index.slots.iter().enumerate().filter(|(_, slot)| **slot != 0);
+        let probes: usize = taken.map(|(place, slot)| place.wrapping_sub((slot >> 32) as usize) & mask).sum();
+        assert!(probes < 250_000 * 2, "{probes}");
+    }
+
+    /// Half of the texts are in the pool, and each is asked for twice.
+    #[test]
+    fn every_text_has_one_number_however_many_there_are() {
+        let pool = Pool::new();
+        let text = |number: u32| format!("{}", u64::from(number).wrapping_mul(0x1_0000_0001));
+        let stored: Vec<u32> = (0..20_000).map(|number| pool.intern(&text(number))).collect();
+        let mut query = QueryPool::new(&pool);
+        let asked: Vec<u32> = (0..40_000).map(|number| query.intern(&text(number))).collect();
+        assert_eq!(asked[..20_000], stored);
+        assert_eq!(query.len(), 40_001);
+        for (number, id) in (0..).zip(&asked) {
+            assert_eq!((query.find(&text(number)), query.get(*id)), (Some(*id), &*text(number)));
+        }
+        assert_eq!(query.find("no number"), None);
     }
 }

@@ -42,7 +42,9 @@ impl Terms {
 
 /// One test on a text.
 pub(crate) fn text_test(test: TextTest, case: bool, text: &str, wanted: &str) -> bool {
-    if case {
+    // Where nothing has letters the case does not matter.
+    let is_caseless = |text: &str| text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic());
+    if case || is_caseless(wanted) && text.is_ascii() {
         return test_exactly(test, text, wanted);
     }
     if text.is_ascii() && wanted.is_ascii() {

@@ -224,6 +224,8 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &[String]) -> Result<Arc<Ans
     let now = kql::DateTime::from_unix_nanoseconds(Timestamp::now().as_nanosecond());
     let mut options = Options::new(now);
     options.max_rows = MOST_ROWS;
+    // The answer is given away in pages: its size altogether is no limit.
+    options.max_answer_bytes = usize::MAX;
     options.deadline = Some(DEADLINE);
     options.tables_ignore_case = true;
     let result = kql::run(&asked.query, &database.tables, &options).map_err(|error| {

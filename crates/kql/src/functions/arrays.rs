@@ -292,6 +292,9 @@ fn compare(a: &Dynamic, b: &Dynamic, ascending: bool) -> Ordering {
 fn joined(args: &[Arg<'_>]) -> Value {
     // What is no array is its own text.
     let Some(items) = args[0].array() else { return Value::text(&args[0].shown()) };
+    if let [Dynamic::String(text)] = items {
+        return Value::String(text.clone());
+    }
     let texts: Vec<String> = items.iter().map(Dynamic::to_text).collect();
     made(texts.join(&args[1].shown()))
 }

@@ -115,8 +115,15 @@ fn masked6(ip: u128, prefix: u32) -> u128 {
 
 /// All eight groups with all their digits.
 fn full6(ip: u128) -> String {
-    let groups = Ipv6Addr::from(ip).segments().map(|group| format!("{group:04x}"));
-    groups.join(":")
+    let mut text = String::with_capacity(39);
+    for (index, group) in Ipv6Addr::from(ip).segments().into_iter().enumerate() {
+        if index > 0 {
+            text.push(':');
+        }
+        let digits = [12, 8, 4, 0].map(|shift| char::from_digit(u32::from(group) >> shift & 15, 16));
+        text.extend(digits.into_iter().flatten());
+    }
+    text
 }
 
 /// The prefix length of an argument, the whole one when there is none.

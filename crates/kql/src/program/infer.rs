@@ -20,7 +20,7 @@ pub(super) fn value_type(cell: &Cell<'_>, from_text: bool, known: Option<Type>) 
         Cell::Bool(_) => Type::Bool,
         Cell::Number(number) if number.is_i64() => Type::Long,
         Cell::Number(_) => Type::Real,
-        Cell::Tree(_) | Cell::Raw(_) => Type::Dynamic,
+        Cell::Tree(_) | Cell::Raw(_) | Cell::Made(_) => Type::Dynamic,
         // What has become text stays text.
         Cell::Text(_) if known == Some(Type::String) => Type::String,
         Cell::Text(text) => text_type(text, from_text),

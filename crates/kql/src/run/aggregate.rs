@@ -79,7 +79,7 @@ impl Env<'_> {
                 return self.whole_rows(aggregation, frame, &rows);
             }
             AggregateKind::DistinctCount => {
-                let (pairs, _) = self.distinct_pairs(first, ids)?;
+                let pairs = self.distinct_pairs(first, ids)?;
                 let mut counts = vec![0_i64; count];
                 for row in pairs {
                     if !first.is_null(row as usize) {
@@ -198,14 +198,6 @@ impl Env<'_> {
             Data::Guid(_) | Data::Dynamic(_) => {}
         }
         rows
-    }
-
-    /// The first row of each distinct pair of group and value.
-    pub(super) fn distinct_pairs(&mut self, data: &Data, ids: &[u32]) -> Outcome<(Vec<u32>, usize)> {
-        let group = Data::Number(ids.iter().map(|id| i64::from(*id)).collect());
-        let pairs = self.groups(&[&group, data], ids.len())?;
-        let count = pairs.count();
-        Ok((pairs.first_rows, count))
     }
 }
 

@@ -30,7 +30,7 @@ impl Env<'_> {
                 if let Data::Dynamic(items) = data {
                     return self.sets_of_elements(items, ids, count, *limit);
                 }
-                let (rows, _) = self.distinct_pairs(data, ids)?;
+                let rows = self.distinct_pairs(data, ids)?;
                 self.lists(data, ty, ids, count, rows.into_iter().map(|row| row as usize), *limit, false)
             }
             AggregateKind::List { limit, with_nulls } => {

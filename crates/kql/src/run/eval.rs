@@ -247,7 +247,10 @@ impl Env<'_> {
                 bytes += weight(value);
                 self.bounded(value)?;
             }
-            out.push(&value, &mut self.pool);
+            match (&mut out, &value, same_text(vectors, row, &value, &self.pool)) {
+                (Data::String(ids), _, Some(id)) => ids.push(id),
+                _ => out.push(&value, &mut self.pool),
+            }
             if row % TICK_ROWS == 0 || bytes > 1 << 20 {
                 self.charge(bytes)?;
                 bytes = 0;
@@ -313,6 +316,13 @@ impl Env<'_> {
         }
         Ok(Vector::Data(Rc::new(out)))
     }
+}
+
+/// The number of a text that a function gave back as it was, such as a name that is in lower case already.
+fn same_text(vectors: &[Vector], row: usize, value: &Value, pool: &QueryPool) -> Option<u32> {
+    let (Value::String(text), Some(Vector::Data(data))) = (value, vectors.first()) else { return None };
+    let Data::String(ids) = &**data else { return None };
+    Some(ids[row]).filter(|id| *pool.get(*id) == **text)
 }
 
 /// About how many bytes a value takes.

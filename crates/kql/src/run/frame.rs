@@ -90,6 +90,14 @@ impl Frame {
         self.columns[column].data()
     }
 
+    /// The stored table of which this is all rows, and the column's place in it.
+    pub(super) fn stored_column(&self, column: usize) -> Option<(&Table, usize)> {
+        match (&*self.columns.get(column)?.base, &self.columns.get(column)?.rows) {
+            (Base::Stored { table, column, .. }, None) => Some((table, *column)),
+            _ => None,
+        }
+    }
+
     /// The frame with those rows, in that order; `NO_ROW` is a row of nothing.
     pub(super) fn select(&self, rows: Vec<u32>) -> Frame {
         let count = rows.len();

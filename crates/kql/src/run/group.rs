@@ -1,5 +1,7 @@
 //! Rows with equal keys get equal numbers: the ground of `summarize`, `distinct`, `join` and `make-series`.
 
+use std::hash::BuildHasherDefault;
+
 use crate::data::Data;
 use crate::error::Outcome;
 use crate::pool::QuickMap;
@@ -56,7 +58,8 @@ impl Env<'_> {
                 }
             }
             Codes::Large(codes) => {
-                let mut known: QuickMap<u64, u32> = QuickMap::default();
+                let mut known: QuickMap<u64, u32> =
+                    QuickMap::with_capacity_and_hasher(codes.len(), BuildHasherDefault::default());
                 for (row, code) in codes.iter().enumerate() {
                     if row % TICK_ROWS == 0 {
                         self.tick()?;
@@ -75,10 +78,33 @@ impl Env<'_> {
     /// Splits groups by one more key.
     fn refine(&self, groups: &Groups, codes: &Codes) -> Outcome<Groups> {
         let inner = self.group_codes(codes)?;
+        self.refine_by(&groups.of_row, groups.count(), inner)
+    }
+
+    fn refine_by(&self, outer: &[u32], outer_count: usize, inner: Groups) -> Outcome<Groups> {
+        if outer_count <= 1 {
+            return Ok(inner);
+        }
         let width = inner.count() as u64;
-        let paired = groups.of_row.iter().zip(&inner.of_row);
-        let paired = paired.map(|(outer, inner)| u64::from(*outer) * width + u64::from(*inner)).collect();
-        self.group_codes(&Codes::Large(paired))
+        let bound = outer_count as u64 * width;
+        let paired = outer.iter().zip(&inner.of_row);
+        let paired = paired.map(|(outer, inner)| u64::from(*outer) * width + u64::from(*inner));
+        // Few pairs fit a table; many that are mostly not there would need a large one.
+        let codes = match usize::try_from(bound) {
+            Ok(bound) if bound <= (outer.len() * 4).max(1 << 12) => {
+                Codes::Small(paired.map(|code| u32::try_from(code).unwrap_or(u32::MAX)).collect(), bound)
+            }
+            _ => Codes::Large(paired.collect()),
+        };
+        self.group_codes(&codes)
+    }
+
+    /// The first row of each distinct pair of group and value.
+    pub(super) fn distinct_pairs(&mut self, data: &Data, groups: &[u32]) -> Outcome<Vec<u32>> {
+        let codes = self.codes(data);
+        let inner = self.group_codes(&codes)?;
+        let count = groups.iter().max().map_or(0, |last| *last as usize + 1);
+        Ok(self.refine_by(groups, count, inner)?.first_rows)
     }
 
     /// A number for each value, equal for equal values.

@@ -46,6 +46,11 @@ impl Env<'_> {
         for (name, range) in timespan.into_iter().chain(self.scope.bounds()) {
             let is_time = |column: &crate::types::Column| column.name == name && column.ty == Type::DateTime;
             let Some(index) = table.columns().iter().position(is_time) else { continue };
+            if frame.stored_column(index).is_some() {
+                // Blocks that lie outside are passed over.
+                frame = frame.select(table.rows_in(index, &(range.start..=range.end.saturating_sub(1))).0);
+                continue;
+            }
             let data = frame.data(index);
             let Data::Number(ticks) = &*data else { continue };
             let rows = (0_u32..).zip(ticks).filter(|(_, ticks)| range.contains(ticks)).map(|(row, _)| row);

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::ast::BinaryOp;
 use crate::data::Data;
 use crate::error::{Fault, Outcome};
 use crate::plan::{Aggregation, Node, NodeKind, Output, Step, StepKind};
@@ -67,6 +68,9 @@ impl Env<'_> {
                 return terms.iter().try_fold(frame, |frame, term| self.filter(frame, term));
             }
         }
+        if let Some(rows) = self.stored_rows(&frame, condition)? {
+            return Ok(if rows.len() == frame.rows { frame } else { frame.select(rows) });
+        }
         let kept: Vec<u32> = match self.eval(condition, &frame)? {
             super::eval::Vector::Constant(Value::Bool(true)) => return Ok(frame),
             super::eval::Vector::Constant(_) => Vec::new(),
@@ -81,6 +85,29 @@ impl Env<'_> {
             return Ok(frame);
         }
         Ok(frame.select(kept))
+    }
+
+    /// The rows of a stored table whose number, instant or span compares so with a constant, found without reading
+    /// chunks that can hold none; none when the condition is another one.
+    fn stored_rows(&mut self, frame: &Frame, condition: &Node) -> Outcome<Option<Vec<u32>>> {
+        let NodeKind::Compare(op, left, right) = &condition.kind else { return Ok(None) };
+        let NodeKind::Column(column) = left.kind else { return Ok(None) };
+        if left.ty != right.ty || !right.is_constant() || frame.stored_column(column).is_none() {
+            return Ok(None);
+        }
+        let bound = self.constant(right, &Frame { rows: 1, columns: Vec::new() })?;
+        let (Value::Long(bound) | Value::DateTime(bound) | Value::Timespan(bound)) = bound else {
+            return Ok(None);
+        };
+        let range = match op {
+            BinaryOp::Equal => bound..=bound,
+            BinaryOp::GreaterEqual => bound..=i64::MAX,
+            BinaryOp::LessEqual => i64::MIN..=bound,
+            BinaryOp::Greater if bound < i64::MAX => bound + 1..=i64::MAX,
+            BinaryOp::Less if bound > i64::MIN => i64::MIN..=bound - 1,
+            _ => return Ok(None),
+        };
+        Ok(frame.stored_column(column).map(|(table, column)| table.rows_in(column, &range).0))
     }
 
     pub(super) fn compute(&mut self, frame: &Frame, outputs: &[Output]) -> Outcome<Frame> {

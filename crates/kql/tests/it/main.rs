@@ -17,6 +17,7 @@ mod robustness;
 mod semantics;
 mod sources;
 mod values;
+mod windows;
 
 use kql::{Column, Database, DateTime, Options, Type};
 use serde_json::Value as Json;

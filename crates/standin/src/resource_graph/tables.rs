@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kql::{Column, Database, Type};
-use serde_json::{Map, Value, json};
+use kql::{Cell, Column, Database, Dynamic, Loader, Type};
+use serde_json::json;
 
 use crate::World;
 use crate::world::{Machine, RecordType, Zone, ZoneKind};
@@ -43,103 +43,117 @@ impl Tables {
 }
 
 /// The columns of both tables (contract azure-resource-manager, section 4.4).
+const COLUMNS: [(&str, Type); 16] = [
+    ("id", Type::String),
+    ("name", Type::String),
+    ("type", Type::String),
+    ("tenantId", Type::String),
+    ("kind", Type::String),
+    ("location", Type::String),
+    ("resourceGroup", Type::String),
+    ("subscriptionId", Type::String),
+    ("managedBy", Type::String),
+    ("sku", Type::Dynamic),
+    ("plan", Type::Dynamic),
+    ("properties", Type::Dynamic),
+    ("tags", Type::Dynamic),
+    ("identity", Type::Dynamic),
+    ("zones", Type::Dynamic),
+    ("extendedLocation", Type::Dynamic),
+];
+
 fn columns() -> Vec<Column> {
-    let text = [
-        "id",
-        "name",
-        "type",
-        "tenantId",
-        "kind",
-        "location",
-        "resourceGroup",
-        "subscriptionId",
-        "managedBy",
-    ];
-    let dynamic = ["sku", "plan", "properties", "tags", "identity", "zones", "extendedLocation"];
-    let column = |ty: Type| move |name: &&str| Column::new(*name, ty);
-    text.iter().map(column(Type::String)).chain(dynamic.iter().map(column(Type::Dynamic))).collect()
+    COLUMNS.iter().map(|(name, ty)| Column::new(*name, *ty)).collect()
 }
 
 fn make(world: &World, scope: &[String], with_sets: bool) -> Database {
     let mut database = Database::new();
-    database.add_table("resources", columns());
-    database.add_table("dnsresources", columns());
     let inside = |subscription: &str| scope.iter().any(|id| id.eq_ignore_ascii_case(subscription));
     let machines = world.machines.values().filter(|machine| inside(&machine.id.subscription));
     let zones: Vec<&Zone> = world.zones.values().filter(|zone| inside(&zone.id.subscription)).collect();
-    let mut rows: Vec<Map<String, Value>> = machines.map(|machine| machine_row(machine, world)).collect();
-    rows.extend(zones.iter().map(|zone| zone_row(zone, world)));
-    let mut appended = database.append("resources", &rows).is_ok();
+    let mut resources = Rows::new(&database, world);
+    machines.for_each(|machine| machine_row(&mut resources, machine));
+    zones.iter().for_each(|zone| zone_row(&mut resources, zone));
+    let mut sets = Rows::new(&database, world);
     if with_sets {
-        for zone in zones {
-            let rows: Vec<Map<String, Value>> = set_rows(zone, world);
-            appended &= database.append("dnsresources", &rows).is_ok();
-        }
+        zones.iter().for_each(|zone| set_rows(&mut sets, zone));
     }
-    debug_assert!(appended, "both tables exist");
+    database.put("resources", resources.loader);
+    database.put("dnsresources", sets.loader);
     database
 }
 
-/// The columns that every row has. Types and groups come in lower case, ids as the provider writes them.
-fn row(
-    world: &World,
-    id: &str,
-    name: &str,
-    kind: &str,
-    subscription: &str,
-    group: &str,
-) -> Map<String, Value> {
-    let mut row = Map::new();
-    for (column, value) in [
-        ("id", id.to_owned()),
-        ("name", name.to_owned()),
-        ("type", kind.to_ascii_lowercase()),
-        ("tenantId", world.tenant.clone()),
-        ("resourceGroup", group.to_ascii_lowercase()),
-        ("subscriptionId", subscription.to_owned()),
-    ] {
-        row.insert(column.to_owned(), Value::String(value));
+/// Rows of a table, cell by cell: a million machines make no million objects on the way.
+struct Rows<'a> {
+    loader: Loader,
+    world: &'a World,
+}
+
+impl<'a> Rows<'a> {
+    fn new(database: &Database, world: &'a World) -> Self {
+        Self { loader: database.loader(columns()), world }
     }
-    row
+
+    fn set(&mut self, column: &str, cell: &Cell<'_>) {
+        if let Some(place) = COLUMNS.iter().position(|(name, _)| *name == column) {
+            self.loader.set(place, cell);
+        }
+    }
+
+    /// The columns that every row has. Types and groups come in lower case, ids as the provider writes them.
+    fn set_common(&mut self, id: &str, name: &str, kind: &str, subscription: &str, group: &str) {
+        let world = self.world;
+        for (column, value) in [
+            ("id", id),
+            ("name", name),
+            ("type", &kind.to_ascii_lowercase()),
+            ("tenantId", &world.tenant),
+            ("resourceGroup", &group.to_ascii_lowercase()),
+            ("subscriptionId", subscription),
+        ] {
+            self.set(column, &Cell::Text(value));
+        }
+    }
 }
 
-fn machine_row(machine: &Machine, world: &World) -> Map<String, Value> {
+fn machine_row(rows: &mut Rows<'_>, machine: &Machine) {
     let id = &machine.id;
-    let mut row = row(world, &id.text, &machine.name, &machine.kind, &id.subscription, &id.group);
-    row.insert("location".to_owned(), json!(machine.location));
-    row.insert("tags".to_owned(), json!(machine.tags));
-    let properties = machine.properties.clone().unwrap_or_else(|| json!({ "status": "Connected" }));
-    row.insert("properties".to_owned(), properties);
-    row
+    rows.set_common(&id.text, &machine.name, &machine.kind, &id.subscription, &id.group);
+    rows.set("location", &Cell::Text(&machine.location));
+    if let Some(tags) = &machine.tags {
+        // Hardly two machines share their tags, so they are not looked for among those of others.
+        let members = tags.iter().map(|(name, value)| (Arc::from(name.as_str()), Dynamic::from_json(value)));
+        rows.set("tags", &Cell::Made(Dynamic::Bag(members.collect())));
+    }
+    match &machine.properties {
+        Some(properties) => rows.set("properties", &Cell::from(properties)),
+        None => rows.set("properties", &Cell::Raw(r#"{"status":"Connected"}"#)),
+    }
+    rows.loader.end_row();
 }
 
-fn zone_row(zone: &Zone, world: &World) -> Map<String, Value> {
+fn zone_row(rows: &mut Rows<'_>, zone: &Zone) {
     let shown = zone.to_json();
     let kind = zone.kind.wire_type();
-    let mut row = row(world, &zone.wire_id(), &zone.name, kind, &zone.id.subscription, &zone.id.group);
-    row.insert("location".to_owned(), json!("global"));
-    row.insert("tags".to_owned(), json!(zone.tags));
-    row.insert("properties".to_owned(), shown["properties"].clone());
-    row
+    rows.set_common(&zone.wire_id(), &zone.name, kind, &zone.id.subscription, &zone.id.group);
+    rows.set("location", &Cell::Text("global"));
+    rows.set("tags", &Cell::from(&json!(zone.tags)));
+    rows.set("properties", &Cell::from(&shown["properties"]));
+    rows.loader.end_row();
 }
 
 /// The record sets of a zone; public NS and CAA sets are not in Resource Graph (section 4.6).
-fn set_rows(zone: &Zone, world: &World) -> Vec<Map<String, Value>> {
+fn set_rows(rows: &mut Rows<'_>, zone: &Zone) {
     let listed = |record_type: RecordType| {
         let missing = matches!(record_type, RecordType::Ns | RecordType::Caa) || record_type.is_of_preview();
         zone.kind == ZoneKind::Private || !missing
     };
-    zone.record_sets
-        .values()
-        .filter(|set| listed(set.record_type))
-        .map(|set| {
-            let shown = set.to_json(zone);
-            let text = |name: &str| shown[name].as_str().unwrap_or_default().to_owned();
-            let id = &zone.id;
-            let mut row = row(world, &text("id"), &set.name, &text("type"), &id.subscription, &id.group);
-            row.insert("location".to_owned(), json!("global"));
-            row.insert("properties".to_owned(), shown["properties"].clone());
-            row
-        })
-        .collect()
+    for set in zone.record_sets.values().filter(|set| listed(set.record_type)) {
+        let shown = set.to_json(zone);
+        let text = |name: &str| shown[name].as_str().unwrap_or_default();
+        rows.set_common(text("id"), &set.name, text("type"), &zone.id.subscription, &zone.id.group);
+        rows.set("location", &Cell::Text("global"));
+        rows.set("properties", &Cell::from(&shown["properties"]));
+        rows.loader.end_row();
+    }
 }

@@ -51,6 +51,17 @@ async fn pages_hang_together() {
     assert!(names.is_sorted() && drifted, "the group's case drifts between pages");
 }
 
+/// Each row weighs a megabyte, which no single answer of the logs could hold.
+#[tokio::test]
+async fn no_machine_is_left_out_of_a_large_result() {
+    let stage = Stage::new().await;
+    stage.put_world(&json!({ "machines": machines(150) })).await;
+    let query =
+        "resources | where type contains 'machines' | project id, large = strrep(strrep('x', 1024), 1024)";
+    let page = ask(&stage, json!({ "query": query, "options": { "$top": 1 } })).await;
+    assert_eq!((&page["count"], &page["totalRecords"]), (&json!(1), &json!(150)));
+}
+
 #[tokio::test]
 async fn a_page_without_a_token_says_so() {
     let stage = Stage::new().await;
