@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, Outcome, Span};
 use crate::functions;
+use crate::pattern::Pattern;
 use crate::plan::{Node, NodeKind};
 use crate::types::Type;
 use crate::value::Value;
@@ -95,7 +96,7 @@ fn pattern(node: Option<&Node>) -> Outcome<()> {
 /// What answers the groups of a pattern needs one.
 fn has_group(name: &str, node: Option<&Node>) -> Outcome<()> {
     if let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node
-        && functions::compile(text).is_some_and(|regex| regex.captures_len() == 1)
+        && Pattern::new(text).is_ok_and(|pattern| pattern.groups() == 1)
     {
         let message =
             format!("'{name}' answers the groups of the pattern: put brackets around what is wanted");

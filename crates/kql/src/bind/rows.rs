@@ -2,7 +2,7 @@
 
 use crate::ast::{ExpandClause, ExprKind, ParseClause, ParseStep};
 use crate::error::{Fault, Outcome, Span};
-use crate::functions::compile_checked;
+use crate::pattern::Pattern;
 use crate::plan::{Expand, NodeKind, Parse, Plan, PlanParseStep, StepKind};
 use crate::types::{Column, Type};
 
@@ -105,7 +105,7 @@ impl Binder<'_> {
                 }
                 ParseStep::Text(text, span) => {
                     if matches!(clause.mode, crate::ast::ParseMode::Regex(_)) {
-                        compile_checked(text).map_err(|message| Fault::new(*span, message))?;
+                        Pattern::new(text).map_err(|message| Fault::new(*span, message))?;
                     }
                     PlanParseStep::Text(text.clone())
                 }

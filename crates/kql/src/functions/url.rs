@@ -37,11 +37,9 @@ pub(super) fn text(value: &str) -> Dynamic {
 
 /// The parts as they stand there, nothing decoded; all of them empty when it is no address.
 fn parse_url(call: &Call<'_>, url: &str) -> Value {
-    let regex = call.state.regex(URL);
-    let captures = regex.as_ref().and_then(|regex| regex.captures(url));
-    let part = |name: &str| {
-        captures.as_ref().and_then(|captures| captures.name(name)).map_or("", |found| found.as_str())
-    };
+    let pattern = call.state.patterns.get(URL);
+    let found = pattern.and_then(|pattern| pattern.captures(url, call.clock()).ok().flatten());
+    let part = |name: &str| found.as_ref().and_then(|found| found.named(name)).unwrap_or("");
     // A slash that ends the address is no path.
     let path = if part("path") == "/" && url.ends_with('/') { "" } else { part("path") };
     bag(vec![

@@ -6,6 +6,7 @@ mod conformance;
 mod names;
 mod program;
 mod published;
+mod regexes;
 mod robustness;
 mod semantics;
 mod sources;
