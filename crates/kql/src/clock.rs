@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// Units of work between two looks at the time: about a millisecond.
 const UNITS: usize = 1 << 18;
 
+/// What one value may take while it is made.
+const VALUE_BYTES: usize = 1 << 29;
+
 /// Says that work was left off; the clock knows why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stopped;
@@ -72,7 +75,12 @@ impl Clock {
 
     /// Notes bytes that the value at hand is about to take while it is made.
     pub(crate) fn room(&self, bytes: usize) -> Result<(), Stopped> {
-        self.value_bytes.set(self.value_bytes.get().saturating_add(bytes));
+        let value = self.value_bytes.get().saturating_add(bytes);
+        self.value_bytes.set(value);
+        if value > VALUE_BYTES {
+            let limit = VALUE_BYTES >> 20;
+            return Err(self.stop(format!("one value would take more than {limit} MB while it is made")));
+        }
         self.within(0)?;
         self.work(bytes / 8)
     }

@@ -10,6 +10,11 @@ mod hash;
 mod ip;
 mod json_path;
 mod math;
+mod refused;
+mod same;
+mod series;
+mod series_fit;
+mod sets;
 mod signature;
 mod text;
 mod text_search;
@@ -17,15 +22,19 @@ mod url;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::clock::{Clock, Stopped};
 use crate::dynamic::Dynamic;
-use crate::pattern::Patterns;
+use crate::pattern::{Pattern, Patterns};
 use crate::types::Type;
 use crate::value::Value;
 
 pub(crate) use date::date_part_is_known;
+pub(crate) use date_format::unknown_in_format;
+pub(crate) use refused::unknown;
+pub(crate) use series_fit::OF_SEVERAL_COLUMNS;
 pub(crate) use signature::{Kind, Signature};
 
 /// How a column is named after a call that has no name of its own.
@@ -105,6 +114,11 @@ pub(crate) struct CallState {
 impl Call<'_> {
     pub(crate) fn clock(&self) -> &Clock {
         &self.state.clock
+    }
+
+    /// The compiled form of a pattern; nothing when it is none.
+    pub(crate) fn pattern(&self, pattern: &str) -> Option<Rc<Pattern>> {
+        self.state.patterns.get(pattern, self.clock())
     }
 }
 
@@ -286,6 +300,9 @@ const TABLES: &[&[Function]] = &[
     math::FUNCTIONS,
     bags::FUNCTIONS,
     arrays::FUNCTIONS,
+    sets::FUNCTIONS,
+    series::FUNCTIONS,
+    series_fit::FUNCTIONS,
     ip::FUNCTIONS,
     encoding::FUNCTIONS,
     url::FUNCTIONS,

@@ -44,10 +44,7 @@ impl Binder<'_> {
         }
         match functions::find(&name.text) {
             Some(function) => self.function(function, arguments, span, row),
-            None => Err(Fault::new(
-                name.span,
-                format!("the function '{}' is not known or not supported", name.text),
-            )),
+            None => Err(Fault::new(name.span, functions::unknown(&name.text))),
         }
     }
 

@@ -47,6 +47,7 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
         }
         "bin_at" => bin_at(nodes),
         "datetime_diff" | "datetime_add" | "datetime_part" | "datepart" => date_part(name, nodes),
+        "format_datetime" | "format_timespan" => format(name, nodes.get(1)),
         "extract_all" | "extractall" => {
             each(nodes.get(nodes.len() - 1..), "a string", is_textual)?;
             if nodes.len() == 3 {
@@ -114,6 +115,15 @@ fn bin_at(nodes: &[Node]) -> Outcome<()> {
         _ => return Ok(()),
     };
     if fits { Ok(()) } else { type_fault(point.span, &format!("a value of type {}", value.ty), point.ty) }
+}
+
+fn format(name: &str, node: Option<&Node>) -> Outcome<()> {
+    if let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node
+        && let Some(c) = functions::unknown_in_format(name, text)
+    {
+        return Err(Fault::new(*span, format!("'{c}' has no meaning in a format of '{name}'")));
+    }
+    Ok(())
 }
 
 fn date_part(name: &str, nodes: &[Node]) -> Outcome<()> {

@@ -25,12 +25,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         other => other.value(),
     }),
     function("sign", "num", REAL, Naming::None, |_, args| match args[0].real() {
-        Some(0.0) => Value::Real(0.0),
+        Some(value) if value == 0.0 || value.is_nan() => Value::Real(0.0),
         Some(value) => Value::Real(value.signum()),
         None => Value::Null,
     }),
     function("pow", "num num", REAL, Naming::First, |_, args| real2(args, f64::powf)),
-    function("sqrt", "num", REAL, Naming::First, |_, args| from_zero(args, f64::sqrt)),
+    function("sqrt", "num", REAL, Naming::First, |_, args| real(args, f64::sqrt)),
     function("log", "num", REAL, Naming::First, |_, args| from_zero(args, f64::ln)),
     function("log2", "num", REAL, Naming::First, |_, args| from_zero(args, f64::log2)),
     function("log10", "num", REAL, Naming::First, |_, args| from_zero(args, f64::log10)),
@@ -49,13 +49,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("degrees", "num", REAL, Naming::None, |_, args| real(args, f64::to_degrees)),
     function("radians", "num", REAL, Naming::None, |_, args| real(args, f64::to_radians)),
     function("isnan", "num", Is(Type::Bool), Naming::None, |_, args| {
-        Value::Bool(matches!(args[0], Arg::Real(value) if value.is_nan()))
+        Value::or_null(args[0].real().map(f64::is_nan), Value::Bool)
     }),
     function("isinf", "num", Is(Type::Bool), Naming::None, |_, args| {
-        Value::Bool(matches!(args[0], Arg::Real(value) if value.is_infinite()))
+        Value::or_null(args[0].real().map(f64::is_infinite), Value::Bool)
     }),
     function("isfinite", "num", Is(Type::Bool), Naming::None, |_, args| {
-        Value::Bool(args[0].real().is_some_and(f64::is_finite))
+        Value::or_null(args[0].real().map(f64::is_finite), Value::Bool)
     }),
     function("binary_and", "int int", Is(Type::Long), Naming::First, |_, args| bits(args, |a, b| a & b)),
     function("binary_or", "int int", Is(Type::Long), Naming::First, |_, args| bits(args, |a, b| a | b)),

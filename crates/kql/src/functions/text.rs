@@ -13,7 +13,7 @@ use crate::value::Value;
 /// A text never grows beyond this many bytes.
 pub(super) const MAX_TEXT: usize = 1 << 24;
 /// About what one text of a list takes beside its bytes.
-const PART_BYTES: usize = 64;
+pub(super) const PART_BYTES: usize = 80;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("strcat", "any+", Is(Type::String), Naming::None, |_, args| joined("", args)),
@@ -207,7 +207,7 @@ enum Piece<'t> {
 fn replace_strings(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let (Some(from), Some(to)) = (args[1].array(), args[2].array()) else { return Ok(Value::text("")) };
     let text = args[0].shown();
-    let mut pieces = vec![Piece::Open(&*text)];
+    let mut pieces = vec![Piece::Open(&text)];
     let mut replacements = Vec::new();
     for (index, wanted) in from.iter().enumerate() {
         let wanted = wanted.to_text();

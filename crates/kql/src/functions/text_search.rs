@@ -56,7 +56,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn extract(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let text = args[2].shown();
     let group = args[1].long().and_then(|group| usize::try_from(group).ok());
-    let Some((pattern, group)) = call.state.patterns.get(&args[0].shown()).zip(group) else {
+    let Some((pattern, group)) = call.pattern(&args[0].shown()).zip(group) else {
         return Ok(Value::text(""));
     };
     let found = pattern.captures(&text, call.clock())?;
@@ -70,7 +70,7 @@ fn extract_all(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
         [_, wanted, text] => (wanted.array(), text.shown()),
         _ => return Ok(Value::Null),
     };
-    let Some(pattern) = call.state.patterns.get(&args[0].shown()) else { return Ok(Value::Null) };
+    let Some(pattern) = call.pattern(&args[0].shown()) else { return Ok(Value::Null) };
     let groups = pattern.groups();
     let mut chosen: Vec<usize> = wanted
         .unwrap_or_default()
@@ -108,7 +108,7 @@ enum Rewrite {
 
 /// `\1` in the replacement is a group; `\0` the whole match.
 fn replace(call: &Call<'_>, text: Arg<'_>, pattern: Arg<'_>, rewrite: Arg<'_>) -> Result<Value, Stopped> {
-    let Some(pattern) = call.state.patterns.get(&pattern.shown()) else {
+    let Some(pattern) = call.pattern(&pattern.shown()) else {
         return Ok(Value::text(&text.shown()));
     };
     let (text, rewrite) = (text.shown(), rewrite.shown());
@@ -157,13 +157,13 @@ fn trim(call: &Call<'_>, args: &[Arg<'_>], start: bool, end: bool) -> Result<Val
     let mut rest: &str = &text;
     let pattern = args[0].shown();
     if start
-        && let Some(pattern) = call.state.patterns.get(&format!("^(?:{pattern})"))
+        && let Some(pattern) = call.pattern(&format!("^(?:{pattern})"))
         && let Some(found) = pattern.find(rest, call.clock())?
     {
         rest = &rest[found.end..];
     }
     if end
-        && let Some(pattern) = call.state.patterns.get(&format!("(?:{pattern})$"))
+        && let Some(pattern) = call.pattern(&format!("(?:{pattern})$"))
         && let Some(found) = pattern.find(rest, call.clock())?
     {
         rest = &rest[..found.start];
@@ -176,7 +176,7 @@ fn count_of(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let (text, wanted) = (args[0].shown(), args[1].shown());
     let mut count = 0;
     if args.get(2).is_some_and(|kind| kind.text() == Some("regex")) {
-        let Some(pattern) = call.state.patterns.get(&wanted) else { return Ok(Value::Null) };
+        let Some(pattern) = call.pattern(&wanted) else { return Ok(Value::Null) };
         let mut place = Place::default();
         while pattern.find_next(&text, &mut place, call.clock())?.is_some() {
             count += 1;
@@ -280,7 +280,7 @@ fn index_of(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
 
 fn index_of_regex(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let text = args[0].shown();
-    let Some(pattern) = call.state.patterns.get(&args[1].shown()) else { return Ok(Value::Null) };
+    let Some(pattern) = call.pattern(&args[1].shown()) else { return Ok(Value::Null) };
     if is_irrelevant(args, 0) {
         return Ok(Value::Null);
     }

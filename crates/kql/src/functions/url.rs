@@ -37,7 +37,7 @@ pub(super) fn text(value: &str) -> Dynamic {
 
 /// The parts as they stand there, nothing decoded; all of them empty when it is no address.
 fn parse_url(call: &Call<'_>, url: &str) -> Value {
-    let pattern = call.state.patterns.get(URL);
+    let pattern = call.pattern(URL);
     let found = pattern.and_then(|pattern| pattern.captures(url, call.clock()).ok().flatten());
     let part = |name: &str| found.as_ref().and_then(|found| found.named(name)).unwrap_or("");
     // A slash that ends the address is no path.

@@ -21,7 +21,7 @@ impl Env<'_> {
             let (text, wanted) = (args[0].shown(), args[1].shown());
             let found = match op.test {
                 TextTest::Regex => {
-                    let pattern = call.state.patterns.get(&wanted);
+                    let pattern = call.pattern(&wanted);
                     pattern.is_some_and(|pattern| pattern.is_match(&text, call.clock()).unwrap_or(false))
                 }
                 test => text_test(test, op.case, &text, &wanted),

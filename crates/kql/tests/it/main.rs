@@ -8,6 +8,7 @@ mod program;
 mod published;
 mod regexes;
 mod robustness;
+mod scalars;
 mod semantics;
 mod sources;
 mod values;
