@@ -5,6 +5,7 @@ mod bags;
 mod conversion;
 mod date;
 mod date_format;
+mod digest;
 mod encoding;
 mod hash;
 mod ip;
@@ -307,6 +308,7 @@ const TABLES: &[&[Function]] = &[
     encoding::FUNCTIONS,
     url::FUNCTIONS,
     hash::FUNCTIONS,
+    digest::FUNCTIONS,
 ];
 
 /// A row of the table.

@@ -16,6 +16,9 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
         "hash" | "hash_xxhash64" => each(nodes.get(..1), "a string, long, datetime or timespan", |ty| {
             matches!(ty, Type::String | Type::Long | Type::DateTime | Type::Timespan)
         }),
+        "hash_md5" | "hash_sha1" | "hash_sha256" => {
+            each(Some(nodes), "a value that is no dynamic", |ty| ty != Type::Dynamic)
+        }
         "abs" => each(Some(nodes), "a number or a timespan", |ty| ty.is_number() || ty == Type::Timespan),
         "max_of" | "min_of" => {
             at_least_two(name, nodes, span)?;

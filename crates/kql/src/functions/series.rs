@@ -63,11 +63,14 @@ fn series(items: Vec<Dynamic>) -> Value {
     Value::Dynamic(Dynamic::Array(items.into()))
 }
 
-/// The values that are not missing, each with its place.
-type Known = Vec<(usize, Dynamic)>;
+/// A value with its place.
+type Placed = (usize, Dynamic);
+
+/// The values that are not missing.
+type Known = Vec<Placed>;
 
 /// The known values before and behind a place.
-fn nearest(known: &Known, place: usize) -> (Option<(usize, Dynamic)>, Option<(usize, Dynamic)>) {
+fn nearest(known: &Known, place: usize) -> (Option<Placed>, Option<Placed>) {
     let behind = known.partition_point(|(at, _)| *at < place);
     (behind.checked_sub(1).and_then(|before| known.get(before)).cloned(), known.get(behind).cloned())
 }

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod names;
+mod nasty;
 mod program;
 mod published;
 mod regexes;

@@ -149,6 +149,19 @@ fn series_have_statistics_and_lines() {
 }
 
 #[test]
+fn digests_are_those_of_the_text() {
+    for (expression, wanted) in [
+        ("hash_md5('abc')", "900150983cd24fb0d6963f7d28e17f72"),
+        ("hash_sha1('abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ("hash_sha256('')", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("hash_md5(12)", "c20ad4d76fe97759aa27a0c99bff6710"),
+    ] {
+        assert_eq!(one(expression), json!(wanted), "{expression}");
+    }
+    assert!(refusal("print hash_md5(dynamic([1]))").contains("no dynamic"));
+}
+
+#[test]
 fn what_cannot_be_checked_is_refused_with_its_reason() {
     for (function, reason) in [
         ("series_decompose_anomalies", "how it decides"),
