@@ -313,9 +313,12 @@ fn range(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
 }
 
 fn zip(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
-    let lists: Vec<Vec<Dynamic>> =
-        args.iter().map(|arg| arg.array().map_or_else(|| vec![arg.dynamic()], <[Dynamic]>::to_vec)).collect();
-    let count = lists.iter().map(Vec::len).max().unwrap_or(0);
+    // What is no array is one element.
+    let singles: Vec<[Dynamic; 1]> =
+        args.iter().map(|arg| [arg.array().map_or_else(|| arg.dynamic(), |_| Dynamic::Null)]).collect();
+    let lists: Vec<&[Dynamic]> =
+        args.iter().zip(&singles).map(|(arg, single)| arg.array().unwrap_or(single)).collect();
+    let count = lists.iter().map(|list| list.len()).max().unwrap_or(0);
     let mut rows = Vec::new();
     for index in 0..count {
         call.clock().room((lists.len() + 2) * ELEMENT_BYTES)?;
