@@ -20,6 +20,7 @@ mod signature;
 mod text;
 mod text_search;
 mod url;
+mod xml;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -307,6 +308,7 @@ const TABLES: &[&[Function]] = &[
     ip::FUNCTIONS,
     encoding::FUNCTIONS,
     url::FUNCTIONS,
+    xml::FUNCTIONS,
     hash::FUNCTIONS,
     digest::FUNCTIONS,
 ];

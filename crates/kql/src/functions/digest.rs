@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn digest<D: Digest>(value: Arg<'_>) -> Value {
     let mut text = String::new();
-    for byte in D::digest(value.shown().as_bytes()).iter() {
+    for byte in &D::digest(value.shown().as_bytes()) {
         let _ = write!(text, "{byte:02x}");
     }
     Value::text(&text)

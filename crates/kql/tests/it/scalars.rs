@@ -162,6 +162,32 @@ fn digests_are_those_of_the_text() {
 }
 
 #[test]
+fn xml_becomes_a_bag() {
+    for (text, wanted) in [
+        ("<a/>", json!({ "a": null })),
+        ("<a>x</a>", json!({ "a": "x" })),
+        ("<a b='1'/>", json!({ "a": { "@b": "1" } })),
+        ("<a b='1'>x</a>", json!({ "a": { "@b": "1", "#text": "x" } })),
+        ("<a><b>1</b><c/><b>2</b></a>", json!({ "a": { "b": ["1", "2"], "c": null } })),
+        ("<a>x<b>1</b></a>", json!({ "a": { "#text": "x", "b": "1" } })),
+        (
+            "<?xml version='1.0'?> <!-- c --> <n:a x='&lt;&#65;'> <b>&amp;</b> </n:a> ",
+            json!({ "n:a": { "@x": "<A", "b": "&" } }),
+        ),
+        ("<a><b></a>", json!(null)),
+        ("<a b=1/>", json!(null)),
+        ("<a b='1' b='2'/>", json!(null)),
+        ("<a/><b/>", json!(null)),
+        ("text", json!(null)),
+        ("<a>&what;</a>", json!(null)),
+    ] {
+        assert_eq!(one(&format!("parse_xml(\"{text}\")")), wanted, "{text}");
+    }
+    assert_eq!(one("parse_xml(strcat(strrep('<a>', 500), strrep('</a>', 500)))"), json!(null));
+    assert_eq!(one("parse_xml(\"<e t='q'><v>5</v></e>\").e.v"), json!("5"));
+}
+
+#[test]
 fn what_cannot_be_checked_is_refused_with_its_reason() {
     for (function, reason) in [
         ("series_decompose_anomalies", "how it decides"),
