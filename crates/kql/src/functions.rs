@@ -15,6 +15,7 @@ mod refused;
 mod same;
 mod series;
 mod series_fit;
+mod series_math;
 mod sets;
 mod signature;
 mod text;
@@ -305,6 +306,7 @@ const TABLES: &[&[Function]] = &[
     sets::FUNCTIONS,
     series::FUNCTIONS,
     series_fit::FUNCTIONS,
+    series_math::FUNCTIONS,
     ip::FUNCTIONS,
     encoding::FUNCTIONS,
     url::FUNCTIONS,

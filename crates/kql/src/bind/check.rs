@@ -16,6 +16,7 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
         "hash" | "hash_xxhash64" => each(nodes.get(..1), "a string, long, datetime or timespan", |ty| {
             matches!(ty, Type::String | Type::Long | Type::DateTime | Type::Timespan)
         }),
+        "base64_encode_fromguid" => each(Some(nodes), "a guid", |ty| ty == Type::Guid),
         "hash_md5" | "hash_sha1" | "hash_sha256" => {
             each(Some(nodes), "a value that is no dynamic", |ty| ty != Type::Dynamic)
         }

@@ -23,6 +23,10 @@ const REFUSED: &[(&str, &[&str])] = &[
         &["geo_info_from_ip_address", "parse_user_agent"],
     ),
     (
+        "is not supported: it needs the rules of all time zones",
+        &["datetime_list_timezones", "datetime_local_to_utc", "datetime_utc_to_local"],
+    ),
+    (
         "is not supported: it unpacks or packs data",
         &[
             "gzip_compress_to_base64_string",

@@ -37,6 +37,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("series_divide", "any any", SERIES, Naming::None, |call, args| {
         each(call, args, |a, b| Some(Dynamic::Real(a.real()? / b.real()?)))
     }),
+    function("series_pow", "any any", SERIES, Naming::None, |call, args| {
+        each(call, args, |a, b| Some(Dynamic::Real(a.real()?.powf(b.real()?))))
+    }),
     function("series_greater", "any any", SERIES, Naming::None, |call, args| {
         each(call, args, |a, b| Some(Dynamic::Bool(a.real()? > b.real()?)))
     }),

@@ -15,6 +15,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("parseurl", "str", Is(Type::Dynamic), Naming::None, |call, args| {
         parse_url(call, &args[0].shown())
     }),
+    function("parseurlquery", "str", Is(Type::Dynamic), Naming::None, |_, args| {
+        bag(vec![("Query Parameters", query(args[0].shown().trim_start_matches('?')))])
+    }),
     function("parse_urlquery", "str", Is(Type::Dynamic), Naming::None, |_, args| {
         bag(vec![("Query Parameters", query(args[0].shown().trim_start_matches('?')))])
     }),

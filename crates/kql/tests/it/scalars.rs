@@ -128,6 +128,42 @@ fn series_are_computed_with() {
 }
 
 #[test]
+fn numbers_of_a_series() {
+    for (expression, wanted) in [
+        ("series_abs(dynamic([-2, -1.5, 'x']))", json!([2, 1.5, null])),
+        ("series_sign(dynamic([-2, 0, 3]))", json!([-1.0, 0.0, 1.0])),
+        ("series_ceiling(dynamic([1.2, null]))", json!([2.0, null])),
+        ("series_floor(dynamic([-1.2]))", json!([-2.0])),
+        ("series_pow(dynamic([2, 3]), 2)", json!([4.0, 9.0])),
+        ("series_sum(dynamic([1, 2.5]))", json!(3.5)),
+        ("series_sum(dynamic([1, null]))", json!(null)),
+        ("series_product(dynamic([2, 2.5]))", json!(5.0)),
+        ("series_magnitude(dynamic([3, 4]))", json!(5.0)),
+        ("series_dot_product(dynamic([1, 2]), dynamic([3, 4]))", json!(11.0)),
+        ("series_dot_product(dynamic([1, 2]), dynamic([3]))", json!(null)),
+        ("series_cosine_similarity(dynamic([1, 0]), dynamic([0, 2]))", json!(0.0)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn bytes_and_guids_in_base64() {
+    let guid = "guid(00112233-4455-6677-8899-aabbccddeeff)";
+    for (expression, wanted) in [
+        ("base64_encode_fromarray(dynamic([104, 105]))".to_owned(), json!("aGk=")),
+        ("base64_encode_fromarray(dynamic([256]))".to_owned(), json!("")),
+        (format!("base64_encode_fromguid({guid})"), json!("MyIRAFVEd2aImaq7zN3u/w==")),
+        (format!("base64_decode_toguid(base64_encode_fromguid({guid})) == {guid}"), json!(true)),
+        ("base64_decode_toguid('aGk=')".to_owned(), json!(null)),
+        ("parseurlquery('a=1')['Query Parameters'].a".to_owned(), json!("1")),
+    ] {
+        assert_eq!(one(&expression), wanted, "{expression}");
+    }
+    assert!(refusal("print base64_encode_fromguid('x')").contains("a guid"));
+}
+
+#[test]
 fn series_have_statistics_and_lines() {
     let stats = one("series_stats_dynamic(dynamic([4, 8, 6]))");
     let wanted = json!({
