@@ -2,11 +2,10 @@
 
 use crate::ast::{Expr, ExprKind, Name, Named, Pattern, Reorder};
 use crate::error::{Fault, Outcome, Span};
-use crate::functions;
-use crate::plan::{Node, NodeKind, Output, Plan, StepKind};
+use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
-use super::naming::{Names, is_plain, spread};
+use super::naming::{Names, is_plain, one_column, spread};
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
 
@@ -22,7 +21,7 @@ impl Binder<'_> {
         let mut made = Names::of(before.iter().map(|column| column.name.as_str()));
         for named in &spread(list, &before) {
             let node = self.expression(&named.expr, &row)?;
-            refuse_several(named, &node)?;
+            one_column(named)?;
             let own = super::naming::name_of(&named.expr, &before);
             let replaces = match (named.names.as_slice(), &own) {
                 ([name], _) => given.give(&name.text, name.span)?,
@@ -56,7 +55,6 @@ impl Binder<'_> {
         let (mut columns, mut outputs) = (Vec::new(), Vec::new());
         for named in &spread(list, &before) {
             let node = self.expression(&named.expr, &row)?;
-            refuse_several(named, &node)?;
             let name = self.column_name(&mut names, named, &before)?;
             columns.push(Column::new(name, node.ty));
             outputs.push(Output::Node(node));
@@ -219,18 +217,4 @@ fn granny(name: &str) -> Vec<(String, u64)> {
         rest = after;
     }
     key
-}
-
-/// Without a name these functions answer a column for each of their numbers; with one, the first.
-fn refuse_several(named: &Named, node: &Node) -> Outcome<()> {
-    match &node.kind {
-        NodeKind::Call(function, _)
-            if named.names.is_empty() && functions::OF_SEVERAL_COLUMNS.contains(&function.name) =>
-        {
-            let name = function.name;
-            let message = format!("'{name}' answers several columns: name the first, or use {name}_dynamic");
-            Err(Fault::new(node.span, message))
-        }
-        _ => Ok(()),
-    }
 }

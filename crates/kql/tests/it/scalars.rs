@@ -180,8 +180,13 @@ fn series_have_statistics_and_lines() {
     );
     assert_eq!(line["line_fit"], json!([1.0, 3.0, 5.0]));
     assert_eq!(one("series_pearson_correlation(dynamic([1, 2, 3]), dynamic([6, 4, 2]))"), json!(-1.0));
-    let message = refusal("print s = dynamic([1, 2]) | extend series_stats(s)");
-    assert!(message.contains("several columns"), "{message}");
+    for step in
+        ["extend series_stats(s)", "project series_fit_line(s)", "summarize series_stats(make_list(1))"]
+    {
+        let message = refusal(&format!("print s = dynamic([1, 2]) | {step}"));
+        assert!(message.contains("several columns"), "{message}");
+    }
+    assert!(refusal("print series_stats(dynamic([1]))").contains("several columns"));
 }
 
 #[test]
