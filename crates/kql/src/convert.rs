@@ -51,14 +51,13 @@ fn to_bool(arg: Arg<'_>) -> Option<bool> {
         Arg::Real(value) => Some(value != 0.0),
         Arg::Decimal(value) => Some(!value.is_zero()),
         Arg::Text(text) => {
-            let text = text.trim();
             if text.eq_ignore_ascii_case("true") {
                 return Some(true);
             }
             if text.eq_ignore_ascii_case("false") {
                 return Some(false);
             }
-            text.parse::<i64>().ok().map(|value| value != 0)
+            to_long(arg).map(|value| value != 0)
         }
         _ => None,
     }
@@ -120,9 +119,13 @@ pub(crate) fn to_real(arg: Arg<'_>) -> Option<f64> {
         Arg::Bool(value) => Some(f64::from(u8::from(value))),
         Arg::Text(text) => {
             let text = text.trim();
-            match text.strip_prefix("0x") {
-                Some(hex) => i64::from_str_radix(hex, 16).ok().map(|value| value as f64),
-                None => text.parse().ok(),
+            // Of the words for what is no number, these spellings are known.
+            let word = text.trim_start_matches(['+', '-']);
+            let known = matches!(word, "inf" | "Inf" | "Infinity" | "nan" | "NaN");
+            if known || !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                text.parse().ok()
+            } else {
+                None
             }
         }
         _ => None,
@@ -145,6 +148,7 @@ fn to_datetime(arg: Arg<'_>) -> Option<i64> {
         Arg::Long(ticks) | Arg::Timespan(ticks) => {
             Some(ticks).filter(|ticks| (0..=MAX_TICKS).contains(ticks))
         }
+        Arg::Real(ticks) => truncated(ticks).filter(|ticks| (0..=MAX_TICKS).contains(ticks)),
         _ => None,
     }
 }
@@ -152,7 +156,11 @@ fn to_datetime(arg: Arg<'_>) -> Option<i64> {
 fn to_timespan(arg: Arg<'_>) -> Option<i64> {
     match arg {
         Arg::Timespan(ticks) | Arg::Long(ticks) => Some(ticks),
-        Arg::Text(text) => parse_timespan(text),
+        // Days without a unit are whole.
+        Arg::Text(text) => {
+            let bare = text.chars().all(|c| !c.is_ascii_alphabetic() && c != ':') && text.contains('.');
+            parse_timespan(text).filter(|_| !bare)
+        }
         _ => None,
     }
 }

@@ -177,10 +177,11 @@ impl Dynamic {
         items.get(usize::try_from(index).ok()?)
     }
 
-    /// Whether the value keeps to [`MAX_PARTS`] and [`MAX_MADE_DEPTH`]; stops counting once it does not.
-    pub(crate) fn is_bounded(&self) -> bool {
+    /// How many parts the value has, when it keeps to [`MAX_PARTS`] and [`MAX_MADE_DEPTH`]; stops counting once it
+    /// does not.
+    pub(crate) fn parts(&self) -> Option<usize> {
         let mut left = MAX_PARTS;
-        self.count_parts(&mut left, 0)
+        self.count_parts(&mut left, 0).then_some(MAX_PARTS - left)
     }
 
     fn count_parts(&self, left: &mut usize, depth: usize) -> bool {

@@ -5,30 +5,41 @@ mod bags;
 mod conversion;
 mod date;
 mod date_format;
+mod digest;
 mod encoding;
 mod hash;
 mod ip;
 mod json_path;
 mod math;
+mod refused;
+mod same;
+mod series;
+mod series_fit;
+mod series_math;
+mod sets;
 mod signature;
 mod table;
 mod text;
 mod text_search;
 mod url;
+mod xml;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use regex::Regex;
-
+use crate::clock::{Clock, Stopped};
 use crate::decimal::Decimal;
 use crate::dynamic::Dynamic;
-use crate::pool::QuickMap;
+use crate::pattern::{Pattern, Patterns};
 use crate::types::Type;
 use crate::value::Value;
 
 pub(crate) use date::date_part_is_known;
+pub(crate) use date_format::unknown_in_format;
+pub(crate) use refused::unknown;
+pub(crate) use series_fit::OF_SEVERAL_COLUMNS;
 pub(crate) use signature::{Kind, Signature};
 #[cfg(test)]
 pub(crate) use table::all;
@@ -104,55 +115,27 @@ pub(crate) struct Call<'a> {
 }
 
 /// What calls share for the run of a query.
-#[derive(Default)]
 pub(crate) struct CallState {
-    regexes: RefCell<QuickMap<String, Option<Arc<Regex>>>>,
+    pub(crate) patterns: Patterns,
+    /// What every long loop over one value asks (see `clock`).
+    pub(crate) clock: Clock,
     pub(crate) random: RefCell<u64>,
 }
 
-/// The memory that one compiled pattern may take: as much as the library allows by itself.
-const REGEX_BYTES: usize = 10 << 20;
-/// The memory of one pattern's cache while it searches.
-const REGEX_CACHE_BYTES: usize = 2 << 20;
-/// How many patterns of the data are kept compiled.
-const REGEX_COUNT: usize = 50;
-
-/// Compiles a pattern within the limits of size and nesting.
-pub(crate) fn compile(pattern: &str) -> Option<Regex> {
-    compile_checked(pattern).ok()
-}
-
-/// The same, saying why not.
-pub(crate) fn compile_checked(pattern: &str) -> Result<Regex, String> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(REGEX_BYTES)
-        .dfa_size_limit(REGEX_CACHE_BYTES)
-        .nest_limit(100)
-        .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "the regular expression is too large".to_owned(),
-            other => {
-                let text = other.to_string();
-                let last = text.lines().last().unwrap_or("it cannot be read").trim().to_owned();
-                format!("the regular expression is wrong: {}", last.trim_start_matches("error: "))
-            }
-        })
-}
-
-impl CallState {
-    /// The compiled form of a pattern, kept for the next row.
-    pub(crate) fn regex(&self, pattern: &str) -> Option<Arc<Regex>> {
-        let mut known = self.regexes.borrow_mut();
-        if let Some(regex) = known.get(pattern) {
-            return regex.clone();
-        }
-        if known.len() >= REGEX_COUNT {
-            known.clear();
-        }
-        let regex = compile(pattern).map(Arc::new);
-        known.insert(pattern.to_owned(), regex.clone());
-        regex
+impl Call<'_> {
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.state.clock
     }
+
+    /// The compiled form of a pattern; nothing when it is none.
+    pub(crate) fn pattern(&self, pattern: &str) -> Option<Rc<Pattern>> {
+        self.state.patterns.get(pattern, self.clock())
+    }
+}
+
+/// The answer of a function that may leave off; what it answers then is not used.
+fn done(answer: Result<Value, Stopped>) -> Value {
+    answer.unwrap_or_default()
 }
 
 impl<'a> Arg<'a> {
@@ -292,6 +275,14 @@ impl<'a> Arg<'a> {
             Value::Timespan(ticks) => Arg::Timespan(*ticks),
             Value::Guid(bits) => Arg::Guid(*bits),
             Value::Dynamic(value) => Arg::Dynamic(value),
+        }
+    }
+
+    /// About how many units of work a look at the whole argument is; nothing when it takes counting to know.
+    pub(crate) fn size(self) -> Option<usize> {
+        match self {
+            Arg::Dynamic(Dynamic::Array(_) | Dynamic::Bag(_)) => None,
+            other => Some(other.text().map_or(0, str::len) / 8),
         }
     }
 

@@ -284,8 +284,8 @@ fn two_digits(text: &str, most: i64) -> Option<i64> {
 
 fn parse_units(body: &str) -> Option<i64> {
     let split = body.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(body.len());
-    let unit = unit_ticks(body[split..].trim())?;
-    ticks_of(&body[..split], unit)
+    let (number, unit) = (&body[..split], body[split..].trim());
+    ticks_of(number, unit_ticks(unit)?)
 }
 
 /// The ticks of a unit of time as timespan literals write it; a bare number counts days.

@@ -156,12 +156,14 @@ pub(crate) fn to_dynamic(value: &Value) -> Dynamic {
     }
 }
 
-/// A real as `tostring` shows it: the shortest digits that read back, with a point.
+/// A real as `tostring` shows it: the fewest digits that read back, with a point; of several the greatest.
 pub(crate) fn real_text(value: f64) -> String {
     if value.is_nan() {
         "NaN".to_owned()
     } else if value.is_infinite() {
-        if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
+        if value > 0.0 { "inf" } else { "-inf" }.to_owned()
+    } else if let Some(text) = greatest_digits(value) {
+        text
     } else if value != 0.0 && !(1e-4..1e15).contains(&value.abs()) {
         scientific(value)
     } else if value.fract() == 0.0 {
@@ -169,6 +171,21 @@ pub(crate) fn real_text(value: f64) -> String {
     } else {
         value.to_string()
     }
+}
+
+/// The digits of a number that needs all seventeen, when greater ones than the nearest read back too.
+fn greatest_digits(value: f64) -> Option<String> {
+    let plain = (1e-4..1e15).contains(&value.abs());
+    let text = if plain { value.to_string() } else { scientific(value) };
+    let mantissa = text.split('E').next().unwrap_or_default();
+    let digits = mantissa.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    let last = mantissa.bytes().last()?;
+    if digits < 17 || !mantissa.contains('.') {
+        return None;
+    }
+    let (before, after) = (&mantissa[..mantissa.len() - 1], &text[mantissa.len()..]);
+    let with = |digit: u8| format!("{before}{}{after}", char::from(digit));
+    (last + 1..=b'9').rev().map(with).find(|text| text.parse() == Ok(value))
 }
 
 /// `1E+20`, `1.5E-07`: an exponent of at least two digits.
@@ -214,5 +231,9 @@ mod tests {
         assert_eq!(real_text(2.0), "2.0");
         assert_eq!(real_text(0.1), "0.1");
         assert_eq!(real_text(1e20), "1E+20");
+        assert_eq!(real_text(f64::NEG_INFINITY), "-inf");
+        // Of two decimals of seventeen digits that are this number, the greater.
+        assert_eq!(real_text(0.1 + 0.7 + 0.1), "0.8999999999999999");
+        assert_eq!(real_text(0.1 + 0.2), "0.30000000000000007");
     }
 }

@@ -126,6 +126,9 @@ async fn run_question(
     }
 }
 
+/// What one query may hold, so that the process stays below a gigabyte.
+const QUERY_BYTES: usize = 700_000_000;
+
 /// Runs a query over a snapshot, off the threads that serve connections.
 ///
 /// # Errors
@@ -140,6 +143,7 @@ pub async fn run(
 ) -> Result<Answer, Refusal> {
     let mut options = kql::Options::new(engine_time(now));
     options.deadline = Some(wait);
+    options.max_bytes = QUERY_BYTES;
     // The engine's end is the first moment that no longer counts, ours the last that does.
     options.timespan = timespan.map(|span| {
         let past_end = span.end.saturating_add(Duration::from_nanos(100)).unwrap_or(Timestamp::MAX);

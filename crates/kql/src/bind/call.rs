@@ -55,7 +55,7 @@ impl Binder<'_> {
                 Err(Fault::new(name.span, message))
             }
             None => {
-                let message = format!("the function '{}' is not known or not supported", name.text);
+                let message = functions::unknown(&name.text);
                 Err(Fault::new(name.span, message).of_unknown(Unknown::Function, &name.text))
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, Outcome, Span};
 use crate::functions;
+use crate::pattern::Pattern;
 use crate::plan::{Node, NodeKind};
 use crate::types::Type;
 use crate::value::Value;
@@ -15,6 +16,10 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
         "hash" | "hash_xxhash64" => each(nodes.get(..1), "a string, long, datetime or timespan", |ty| {
             matches!(ty, Type::String | Type::Long | Type::DateTime | Type::Timespan)
         }),
+        "base64_encode_fromguid" => each(Some(nodes), "a guid", |ty| ty == Type::Guid),
+        "hash_md5" | "hash_sha1" | "hash_sha256" => {
+            each(Some(nodes), "a value that is no dynamic", |ty| ty != Type::Dynamic)
+        }
         "abs" => each(Some(nodes), "a number or a timespan", |ty| ty.is_number() || ty == Type::Timespan),
         "isnan" | "isinf" | "isfinite" => each(Some(nodes), "a real", |ty| ty != Type::Decimal),
         "max_of" | "min_of" => {
@@ -47,6 +52,7 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
         }
         "bin_at" => bin_at(nodes),
         "datetime_diff" | "datetime_add" | "datetime_part" | "datepart" => date_part(name, nodes),
+        "format_datetime" | "format_timespan" => format(name, nodes.get(1)),
         "extract_all" | "extractall" => {
             each(nodes.get(nodes.len() - 1..), "a string", is_textual)?;
             if nodes.len() == 3 {
@@ -96,7 +102,7 @@ fn pattern(node: Option<&Node>) -> Outcome<()> {
 /// What answers the groups of a pattern needs one.
 fn has_group(name: &str, node: Option<&Node>) -> Outcome<()> {
     if let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node
-        && functions::compile(text).is_some_and(|regex| regex.captures_len() == 1)
+        && Pattern::new(text).is_ok_and(|pattern| pattern.groups() == 1)
     {
         let message =
             format!("'{name}' answers the groups of the pattern: put brackets around what is wanted");
@@ -114,6 +120,15 @@ fn bin_at(nodes: &[Node]) -> Outcome<()> {
         _ => return Ok(()),
     };
     if fits { Ok(()) } else { type_fault(point.span, &format!("a value of type {}", value.ty), point.ty) }
+}
+
+fn format(name: &str, node: Option<&Node>) -> Outcome<()> {
+    if let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node
+        && let Some(c) = functions::unknown_in_format(name, text)
+    {
+        return Err(Fault::new(*span, format!("'{c}' has no meaning in a format of '{name}'")));
+    }
+    Ok(())
 }
 
 fn date_part(name: &str, nodes: &[Node]) -> Outcome<()> {

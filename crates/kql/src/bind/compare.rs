@@ -2,7 +2,6 @@
 
 use crate::ast::{BinaryOp, TextOp, TextTest};
 use crate::error::{Fault, Outcome, Span};
-use crate::functions::compile_checked;
 use crate::plan::{Node, NodeKind, SharedTable};
 use crate::types::Type;
 use crate::value::Value;
@@ -252,7 +251,7 @@ impl Binder<'_> {
 /// Refuses a constant pattern that is no regular expression.
 pub(super) fn check_regex(pattern: &Node) -> Outcome<()> {
     if let NodeKind::Constant(Value::String(text)) = &pattern.kind {
-        compile_checked(text).map_err(|message| Fault::new(pattern.span, message))?;
+        crate::pattern::Pattern::new(text).map_err(|message| Fault::new(pattern.span, message))?;
     }
     Ok(())
 }

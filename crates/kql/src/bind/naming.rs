@@ -192,3 +192,17 @@ impl Names {
         self.next_unnamed(unnamed)
     }
 }
+
+/// Refuses a call without a name that answers a column for each of its numbers; with a name it answers the first.
+pub(super) fn one_column(named: &Named) -> Outcome<()> {
+    match &named.expr.kind {
+        ExprKind::Call(name, _)
+            if named.names.is_empty() && functions::OF_SEVERAL_COLUMNS.contains(&name.text.as_str()) =>
+        {
+            let name = &name.text;
+            let message = format!("'{name}' answers several columns: name the first, or use {name}_dynamic");
+            Err(Fault::new(named.expr.span, message))
+        }
+        _ => Ok(()),
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::ast::{ExpandClause, ExprKind, KeyValueClause, KeyValueFormat, ParseClause, ParseStep};
 use crate::error::{Fault, Outcome, Span};
-use crate::functions::compile_checked;
+use crate::pattern::Pattern;
 use crate::plan::{Expand, KeyValues, NodeKind, Parse, Plan, PlanParseStep, StepKind};
 use crate::types::{Column, Type};
 
@@ -105,7 +105,7 @@ impl Binder<'_> {
                 }
                 ParseStep::Text(text, span) => {
                     if matches!(clause.mode, crate::ast::ParseMode::Regex(_)) {
-                        compile_checked(text).map_err(|message| Fault::new(*span, message))?;
+                        Pattern::new(text).map_err(|message| Fault::new(*span, message))?;
                     }
                     PlanParseStep::Text(text.clone())
                 }
@@ -151,8 +151,8 @@ impl Binder<'_> {
         }
         let source = to_text(source);
         if let KeyValueFormat::Regex(pattern, place) = &clause.format {
-            let regex = compile_checked(pattern).map_err(|message| Fault::new(*place, message))?;
-            if regex.captures_len() != 3 {
+            let known = Pattern::new(pattern).map_err(|message| Fault::new(*place, message))?;
+            if known.groups() != 3 {
                 return Err(Fault::new(*place, "the pattern needs two groups: the key and its value"));
             }
         }

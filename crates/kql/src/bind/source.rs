@@ -9,7 +9,7 @@ use crate::types::{Column, Type};
 use crate::value::Value;
 
 pub(super) use super::fit::convert;
-use super::naming::{Names, is_plain, name_of, spread};
+use super::naming::{Names, is_plain, name_of, one_column, spread};
 use super::scope::{Binding, Scope};
 use super::standard::origin;
 use super::{Binder, Bound, Row, type_fault};
@@ -172,6 +172,7 @@ impl Binder<'_> {
         let mut names = Names::default();
         let (mut columns, mut nodes) = (Vec::new(), Vec::new());
         for (index, named) in spread(list, &[]).iter().enumerate() {
+            one_column(named)?;
             let node = self.expression(&named.expr, &Row::none(scope))?;
             let name = match named.names.as_slice() {
                 [] => names.make(&format!("print_{index}")),
@@ -246,6 +247,7 @@ impl Binder<'_> {
         named: &Named,
         columns: &[Column],
     ) -> Outcome<String> {
+        one_column(named)?;
         match named.names.as_slice() {
             [] => match name_of(&named.expr, columns) {
                 Some(name) if is_plain(&named.expr) => names.give(&name, named.expr.span),

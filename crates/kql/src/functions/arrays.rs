@@ -1,17 +1,20 @@
 //! Functions of dynamic arrays.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Returns::Is;
-use super::text::{long, made};
-use super::{Arg, Call, Function, Naming, function};
+use super::text::{Text, long};
+use super::{Arg, Call, Function, Naming, done, function, same};
+use crate::clock::Stopped;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
 use crate::value::Value;
 
 const ARRAY: super::Returns = Is(Type::Dynamic);
+
+/// About what an element takes while an array grows.
+pub(super) const ELEMENT_BYTES: usize = 48;
 
 /// `range` and `repeat` make at most this many elements.
 const MAX_ELEMENTS: i64 = 1_048_576;
@@ -23,7 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("arraylength", "dyn", Is(Type::Long), Naming::None, |_, args| {
         args[0].array().map_or(Value::Null, |items| long(items.len()))
     }),
-    function("array_concat", "dyn+", ARRAY, Naming::None, concat),
+    function("array_concat", "dyn+", ARRAY, Naming::None, |call, args| done(concat(call, args))),
     function("array_slice", "dyn int int", ARRAY, Naming::None, slice),
     function("array_split", "dyn any", ARRAY, Naming::None, split),
     function("array_reverse", "dyn", ARRAY, Naming::None, |_, args| {
@@ -33,20 +36,30 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("array_rotate_right", "dyn int", ARRAY, Naming::None, |_, args| rotate(args, -1)),
     function("array_shift_left", "dyn int any?", ARRAY, Naming::None, |_, args| shift(args, 1)),
     function("array_shift_right", "dyn int any?", ARRAY, Naming::None, |_, args| shift(args, -1)),
-    function("array_index_of", "dyn any int? int? int?", Is(Type::Long), Naming::None, index_of),
+    function("array_index_of", "dyn any int? int? int?", Is(Type::Long), Naming::None, |call, args| {
+        done(index_of(call, args))
+    }),
     function("array_iff", "dyn any any", ARRAY, Naming::None, choose),
     function("array_iif", "dyn any any", ARRAY, Naming::None, choose),
     function("array_sum", "dyn", Is(Type::Real), Naming::None, |_, args| {
-        // One element that is no number makes the sum null.
+        // One element that is no number makes the sum null; so does an array of none.
         let sum = |items: &[Dynamic]| {
             items.iter().try_fold(0.0, |sum, item| Some(sum + Arg::of_dynamic(item).real()?))
         };
-        Value::or_null(args[0].array().and_then(sum), Value::Real)
+        Value::or_null(args[0].array().filter(|items| !items.is_empty()).and_then(sum), Value::Real)
     }),
-    function("array_sort_asc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, true)),
-    function("array_sort_desc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |_, args| sort(args, false)),
-    function("strcat_array", "dyn any", Is(Type::String), Naming::None, |_, args| joined(args)),
-    function("array_strcat", "dyn any", Is(Type::String), Naming::None, |_, args| joined(args)),
+    function("array_sort_asc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |call, args| {
+        done(sort(call, args, true))
+    }),
+    function("array_sort_desc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |call, args| {
+        done(sort(call, args, false))
+    }),
+    function("strcat_array", "dyn any", Is(Type::String), Naming::None, |call, args| {
+        done(joined(call, args))
+    }),
+    function("array_strcat", "dyn any", Is(Type::String), Naming::None, |call, args| {
+        done(joined(call, args))
+    }),
     function("pack_array", "any+", ARRAY, Naming::None, |_, args| {
         array(args.iter().map(|arg| arg.dynamic()))
     }),
@@ -58,87 +71,24 @@ pub(super) const FUNCTIONS: &[Function] = &[
         };
         array(std::iter::repeat_n(args[0].dynamic(), count))
     }),
-    function("zip", "dyn+", ARRAY, Naming::None, zip),
-    function("set_union", "dyn+", ARRAY, Naming::None, |_, args| {
-        let all = args.iter().filter_map(|arg| arg.array()).flatten();
-        array(distinct(all).into_iter().map(|(_, item)| item))
-    }),
-    function("set_intersect", "dyn+", ARRAY, Naming::None, |_, args| sets(args, true)),
-    function("set_difference", "dyn+", ARRAY, Naming::None, |_, args| sets(args, false)),
-    function("set_has_element", "dyn any", Is(Type::Bool), Naming::None, |_, args| {
-        let wanted = key(&args[1].dynamic());
-        args[0].array().map_or(Value::Null, |items| Value::Bool(items.iter().any(|item| key(item) == wanted)))
-    }),
-    function("set_equals", "dyn dyn", Is(Type::Bool), Naming::None, |_, args| {
-        match (args[0].array(), args[1].array()) {
-            (Some(a), Some(b)) => Value::Bool(keys(a) == keys(b)),
-            _ => Value::Null,
-        }
-    }),
-    function("jaccard_index", "dyn dyn", Is(Type::Real), Naming::None, jaccard),
+    function("zip", "dyn+", ARRAY, Naming::None, |call, args| done(zip(call, args))),
 ];
 
 pub(super) fn array(items: impl Iterator<Item = Dynamic>) -> Value {
     Value::Dynamic(Dynamic::Array(items.collect()))
 }
 
-/// What makes two elements the same.
-fn key(item: &Dynamic) -> String {
-    match item {
-        Dynamic::String(text) => format!("\"{text}"),
-        other => other.to_json_text(),
-    }
-}
-
-fn keys(items: &[Dynamic]) -> HashSet<String> {
-    items.iter().map(key).collect()
-}
-
-/// The elements without repetition, in the order of their first places.
-fn distinct<'a>(items: impl Iterator<Item = &'a Dynamic>) -> Vec<(String, Dynamic)> {
-    let mut seen = HashSet::new();
-    let mut list = Vec::new();
-    for item in items {
-        let key = key(item);
-        if seen.insert(key.clone()) {
-            list.push((key, item.clone()));
-        }
-    }
-    list
-}
-
-/// Elements of the first set that all others have, or none of them.
-fn sets(args: &[Arg<'_>], wanted: bool) -> Value {
-    let mut lists = args.iter().map(|arg| arg.array().unwrap_or_default());
-    let first = distinct(lists.next().unwrap_or_default().iter());
-    let others: Vec<HashSet<String>> = lists.map(keys).collect();
-    let keep = |key: &String| {
-        if wanted {
-            others.iter().all(|set| set.contains(key))
-        } else {
-            !others.iter().any(|set| set.contains(key))
-        }
-    };
-    array(first.into_iter().filter(|(key, _)| keep(key)).map(|(_, item)| item))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of elements")]
-fn jaccard(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let (Some(a), Some(b)) = (args[0].array(), args[1].array()) else { return Value::Null };
-    let (a, b) = (keys(a), keys(b));
-    let union = a.union(&b).count();
-    if union == 0 {
-        return Value::Null;
-    }
-    Value::Real(a.intersection(&b).count() as f64 / union as f64)
-}
-
-fn concat(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn concat(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let lists: Vec<&[Dynamic]> = args.iter().filter_map(|arg| arg.array()).collect();
     if lists.is_empty() {
-        return Value::Null;
+        return Ok(Value::Null);
     }
-    array(lists.into_iter().flatten().cloned())
+    let mut all = Vec::new();
+    for list in lists {
+        call.clock().room(list.len() * ELEMENT_BYTES)?;
+        all.extend_from_slice(list);
+    }
+    Ok(Value::Dynamic(Dynamic::Array(all.into())))
 }
 
 /// From the start to the end, both in; negative places count from the end.
@@ -197,13 +147,13 @@ fn shift(args: &[Arg<'_>], direction: i64) -> Value {
     array((0..i64::try_from(items.len()).unwrap_or(0)).map(item))
 }
 
-fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let Some(items) = args[0].array() else { return Value::Null };
-    let wanted = key(&args[1].dynamic());
+fn index_of(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
+    let Some(items) = args[0].array() else { return Ok(Value::Null) };
+    let wanted = same::Key::of(&args[1].dynamic(), call.clock())?;
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let number = |index: usize, default: i64| args.get(index).and_then(|arg| arg.long()).unwrap_or(default);
     if number(3, -1) < -1 || number(4, 1) < 0 {
-        return Value::Null;
+        return Ok(Value::Null);
     }
     let start = match number(2, 0) {
         negative if negative < 0 => negative.saturating_add(length).max(0),
@@ -213,11 +163,18 @@ fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
         negative if negative < 0 => length,
         count => count,
     };
-    let occurrence = usize::try_from(number(4, 1).max(1) - 1).unwrap_or(0);
+    let mut left = number(4, 1).max(1);
     let skip = usize::try_from(start).unwrap_or(0);
     let take = usize::try_from(count).unwrap_or(0);
-    let mut hits = items.iter().enumerate().skip(skip).take(take).filter(|(_, item)| key(item) == wanted);
-    hits.nth(occurrence).map_or(Value::Long(-1), |(index, _)| long(index))
+    for (index, item) in items.iter().enumerate().skip(skip).take(take) {
+        if same::Key::of(item, call.clock())? == wanted {
+            left -= 1;
+            if left == 0 {
+                return Ok(long(index));
+            }
+        }
+    }
+    Ok(Value::Long(-1))
 }
 
 fn choose(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
@@ -236,14 +193,23 @@ fn choose(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
 
 /// Nulls come last unless the query says otherwise; numbers come before text. Further arrays follow the order of the
 /// first, and the answer is then an array of all of them.
-fn sort(args: &[Arg<'_>], ascending: bool) -> Value {
-    let Some(items) = args[0].array() else { return Value::Null };
+fn sort(call: &Call<'_>, args: &[Arg<'_>], ascending: bool) -> Result<Value, Stopped> {
+    let Some(items) = args[0].array() else { return Ok(Value::Null) };
+    // What holds others is ordered by its text.
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items {
+        texts.push(match item {
+            Dynamic::Array(_) | Dynamic::Bag(_) => item.to_json_text(),
+            _ => String::new(),
+        });
+        call.clock().work(16 + texts.last().map_or(0, String::len))?;
+    }
     let nulls_last = args.last().and_then(|arg| arg.boolean()).unwrap_or(true);
     let mut places: Vec<usize> = (0..items.len()).collect();
     places.sort_by(|a, b| {
-        let (a, b) = (&items[*a], &items[*b]);
+        let ((a, a_text), (b, b_text)) = ((&items[*a], &texts[*a]), (&items[*b], &texts[*b]));
         match (a.is_null(), b.is_null()) {
-            (false, false) => compare(a, b, ascending),
+            (false, false) => compare((a, a_text), (b, b_text), ascending),
             (a, b) if nulls_last => a.cmp(&b),
             (a, b) => b.cmp(&a),
         }
@@ -254,15 +220,15 @@ fn sort(args: &[Arg<'_>], ascending: bool) -> Value {
     };
     let others: Vec<&[Dynamic]> = args[1..].iter().filter_map(|arg| arg.array()).collect();
     if others.is_empty() {
-        return Value::Dynamic(ordered(items));
+        return Ok(Value::Dynamic(ordered(items)));
     }
     let one = |other: &&[Dynamic]| if other.len() == items.len() { ordered(other) } else { Dynamic::Null };
-    array(std::iter::once(ordered(items)).chain(others.iter().map(one)))
+    Ok(array(std::iter::once(ordered(items)).chain(others.iter().map(one))))
 }
 
 /// A total order over dynamic values: numbers, instants, spans, texts and all others stand in this order in both
 /// directions.
-fn compare(a: &Dynamic, b: &Dynamic, ascending: bool) -> Ordering {
+fn compare((a, a_text): (&Dynamic, &str), (b, b_text): (&Dynamic, &str), ascending: bool) -> Ordering {
     fn class(value: &Dynamic) -> u8 {
         match value {
             Dynamic::Long(_) | Dynamic::Real(_) => 0,
@@ -283,20 +249,32 @@ fn compare(a: &Dynamic, b: &Dynamic, ascending: bool) -> Ordering {
         (Dynamic::Bool(a), Dynamic::Bool(b)) => a.cmp(b),
         _ => match (Arg::of_dynamic(a).real(), Arg::of_dynamic(b).real()) {
             (Some(a), Some(b)) => a.total_cmp(&b),
-            _ => a.to_json_text().cmp(&b.to_json_text()),
+            _ => a_text.cmp(b_text),
         },
     };
     if ascending { order } else { order.reverse() }
 }
 
-fn joined(args: &[Arg<'_>]) -> Value {
+fn joined(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     // What is no array is its own text.
-    let Some(items) = args[0].array() else { return Value::text(&args[0].shown()) };
+    let Some(items) = args[0].array() else { return Ok(Value::text(&args[0].shown())) };
     if let [Dynamic::String(text)] = items {
-        return Value::String(text.clone());
+        return Ok(Value::String(text.clone()));
     }
-    let texts: Vec<String> = items.iter().map(Dynamic::to_text).collect();
-    made(texts.join(&args[1].shown()))
+    let delimiter = args[1].shown();
+    let mut out = Text::default();
+    for (index, item) in items.iter().enumerate() {
+        if out.is_full() {
+            break;
+        }
+        if index > 0 {
+            out.push(&delimiter);
+        }
+        let text = item.to_text();
+        call.clock().work(16 + text.len())?;
+        out.push(&text);
+    }
+    Ok(out.value())
 }
 
 fn range(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
@@ -337,14 +315,19 @@ fn range(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     }
 }
 
-fn zip(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let lists: Vec<Vec<Dynamic>> =
-        args.iter().map(|arg| arg.array().map_or_else(|| vec![arg.dynamic()], <[Dynamic]>::to_vec)).collect();
-    let count = lists.iter().map(Vec::len).max().unwrap_or(0);
-    let row = |index: usize| {
+fn zip(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
+    // What is no array is one element.
+    let singles: Vec<[Dynamic; 1]> =
+        args.iter().map(|arg| [arg.array().map_or_else(|| arg.dynamic(), |_| Dynamic::Null)]).collect();
+    let lists: Vec<&[Dynamic]> =
+        args.iter().zip(&singles).map(|(arg, single)| arg.array().unwrap_or(single)).collect();
+    let count = lists.iter().map(|list| list.len()).max().unwrap_or(0);
+    let mut rows = Vec::new();
+    for index in 0..count {
+        call.clock().room((lists.len() + 2) * ELEMENT_BYTES)?;
         let row: Arc<[Dynamic]> =
             lists.iter().map(|list| list.get(index).cloned().unwrap_or_default()).collect();
-        Dynamic::Array(row)
-    };
-    array((0..count).map(row))
+        rows.push(Dynamic::Array(row));
+    }
+    Ok(Value::Dynamic(Dynamic::Array(rows.into())))
 }

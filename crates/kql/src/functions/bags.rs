@@ -1,11 +1,14 @@
 //! Functions of property bags.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Returns::Is;
 use super::arrays::array;
-use super::{Arg, Call, Function, Naming, function, json_path};
-use crate::dynamic::Dynamic;
+use super::json_path::Step;
+use super::{Arg, Call, Function, Naming, done, function, json_path};
+use crate::clock::Stopped;
+use crate::dynamic::{Dynamic, MAX_MADE_DEPTH};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -32,8 +35,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         }
     }),
     function("bag_merge", "dyn+", BAG, Naming::None, merge),
-    function("bag_remove_keys", "dyn dyn", BAG, Naming::None, remove_keys),
-    function("bag_set_key", "dyn str any", BAG, Naming::None, set_key),
+    function("bag_remove_keys", "dyn dyn", BAG, Naming::None, |call, args| done(remove_keys(call, args))),
+    function("bag_set_key", "dyn str any", BAG, Naming::None, |call, args| done(set_key(call, args))),
     function("bag_zip", "dyn dyn", BAG, Naming::None, |_, args| {
         let Some(names) = args[0].array() else { return Value::Null };
         let values = args[1].array().unwrap_or_default();
@@ -72,31 +75,54 @@ fn pairs(args: &[Arg<'_>], skip_empty: bool) -> Members {
 
 fn merge(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     let mut merged = Members::new();
+    let mut names = HashSet::new();
     let mut any = false;
     for members in args.iter().filter_map(|arg| arg.bag()) {
         any = true;
         for (name, value) in members {
-            if !merged.iter().any(|(known, _)| known == name) {
-                merged.push((name.clone(), value.clone()));
+            if names.insert(Arc::clone(name)) {
+                merged.push((Arc::clone(name), value.clone()));
             }
         }
     }
     if any { bag(merged) } else { Value::Null }
 }
 
-fn remove_keys(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let (Arg::Dynamic(bag @ Dynamic::Bag(_)), Some(names)) = (args[0], args[1].array()) else {
-        return Value::Null;
+fn remove_keys(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
+    let (Arg::Dynamic(bag @ Dynamic::Bag(members)), Some(names)) = (args[0], args[1].array()) else {
+        return Ok(Value::Null);
     };
-    let keys = names.iter().map(|name| json_path::key(&name.to_text()));
-    Value::Dynamic(keys.fold(bag.clone(), |bag, key| json_path::without(&bag, &key)))
+    // The names go in one look over the bag, the paths one after another.
+    let mut plain = HashSet::new();
+    let mut paths = Vec::new();
+    for name in names {
+        let key = json_path::key(&name.to_text());
+        match <[Step; 1]>::try_from(key) {
+            Ok([Step::Name(name)]) => drop(plain.insert(name)),
+            Ok([step]) => paths.push(vec![step]),
+            Err(key) => paths.push(key),
+        }
+    }
+    let kept = members.iter().filter(|(name, _)| !plain.contains(&**name)).cloned();
+    let mut bag = if plain.is_empty() { bag.clone() } else { Dynamic::Bag(kept.collect()) };
+    for path in paths {
+        call.clock().work(members.len() + path.len())?;
+        bag = json_path::without(&bag, &path);
+    }
+    Ok(Value::Dynamic(bag))
 }
 
-fn set_key(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn set_key(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let (Arg::Dynamic(bag @ Dynamic::Bag(_)), Some(name)) = (args[0], args[1].text()) else {
-        return Value::Null;
+        return Ok(Value::Null);
     };
-    Value::Dynamic(json_path::with(bag, &json_path::key(name), &args[2].dynamic()))
+    let path = json_path::key(name);
+    if path.len() > MAX_MADE_DEPTH {
+        return Err(call
+            .clock()
+            .stop(format!("a dynamic value would nest deeper than {MAX_MADE_DEPTH} levels")));
+    }
+    Ok(Value::Dynamic(json_path::with(bag, &path, &args[2].dynamic())))
 }
 
 fn collect_paths(value: &Dynamic, before: &str, paths: &mut Vec<Dynamic>) {

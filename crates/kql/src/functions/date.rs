@@ -24,7 +24,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("datetime_part", "lit dt", INT, Naming::None, part),
     function("datepart", "lit dt", INT, Naming::None, part),
     function("dayofweek", "dt", Is(Type::Timespan), Naming::None, |_, args| {
-        Value::or_null(args[0].instant(), |ticks| Value::Timespan(weekday(ticks) * DAY))
+        // In the week that time ends in, the service knows none.
+        let known = |ticks: &i64| MAX_TICKS - ticks >= (6 - weekday(*ticks)) * DAY;
+        Value::or_null(args[0].instant().filter(known), |ticks| Value::Timespan(weekday(ticks) * DAY))
     }),
     function("dayofmonth", "dt", INT, Naming::None, |_, args| civil(args, |c| c.day)),
     function("dayofyear", "dt", INT, Naming::None, |_, args| civil(args, day_of_year)),

@@ -17,6 +17,15 @@ fn runs(format: &str, longest: fn(char) -> usize) -> Vec<(char, usize)> {
     runs
 }
 
+/// What may stand between the letters of a pattern.
+const DELIMITERS: &str = " /-:,._[]";
+
+/// The first character of a pattern that the function does not know.
+pub(crate) fn unknown_in_format(function: &str, format: &str) -> Option<char> {
+    let letters = if function == "format_timespan" { "dDHhmsfF" } else { "yMdHhmsfFt" };
+    format.chars().find(|c| !letters.contains(*c) && !DELIMITERS.contains(*c))
+}
+
 /// The first digits of the fraction of a second.
 fn fraction(ticks: i64, digits: usize) -> String {
     format!("{:07}", ticks.rem_euclid(SECOND)).chars().take(digits).collect()

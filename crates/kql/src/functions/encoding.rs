@@ -29,6 +29,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("base64_decode_tostring", "str", TEXT, Naming::None, base64_text),
     function("base64_decodestring", "str", TEXT, Naming::None, base64_text),
+    function("base64_encode_fromarray", "dyn", TEXT, Naming::None, |_, args| {
+        let byte = |item: &Dynamic| Arg::of_dynamic(item).long().and_then(|byte| u8::try_from(byte).ok());
+        let bytes: Option<Vec<u8>> = args[0].array().and_then(|items| items.iter().map(byte).collect());
+        made(bytes.map(|bytes| base64_encoded(&bytes)).unwrap_or_default())
+    }),
+    function("base64_encode_fromguid", "any", TEXT, Naming::None, |_, args| match args[0] {
+        Arg::Guid(bits) => made(base64_encoded(&turned(bits.to_be_bytes()))),
+        _ => Value::text(""),
+    }),
+    function("base64_decode_toguid", "str", Is(Type::Guid), Naming::None, |_, args| {
+        let bytes = base64_decoded(&args[0].shown()).and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
+        Value::or_null(bytes.map(|bytes| u128::from_be_bytes(turned(bytes))), Value::Guid)
+    }),
     function("base64_decode_toarray", "str", Is(Type::Dynamic), Naming::None, |_, args| {
         let array = |bytes: Vec<u8>| {
             Value::Dynamic(Dynamic::Array(
@@ -42,6 +55,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("extractjson", "str str type?", TypeOf(Type::String), Naming::None, extract_json),
     function("format_bytes", "num int? lit?", TEXT, Naming::First, format_bytes),
 ];
+
+/// The bytes of a guid as it is written, as those of its parts: the first three stand with the last byte first. The
+/// same turns them back.
+fn turned(mut bytes: [u8; 16]) -> [u8; 16] {
+    bytes[..4].reverse();
+    bytes[4..6].reverse();
+    bytes[6..8].reverse();
+    bytes
+}
 
 fn encoded(text: &str, plain: &[u8], plus: bool) -> String {
     let mut out = String::new();

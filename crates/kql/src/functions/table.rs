@@ -1,6 +1,9 @@
 //! The table of the scalar functions, from which binding, running and the documentation follow.
 
-use super::{Function, arrays, bags, conversion, date, encoding, hash, ip, math, text, text_search, url};
+use super::{
+    Function, arrays, bags, conversion, date, digest, encoding, hash, ip, math, series, series_fit,
+    series_math, sets, text, text_search, url, xml,
+};
 
 /// The function of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
@@ -20,8 +23,14 @@ const TABLES: &[&[Function]] = &[
     math::FUNCTIONS,
     bags::FUNCTIONS,
     arrays::FUNCTIONS,
+    sets::FUNCTIONS,
+    series::FUNCTIONS,
+    series_fit::FUNCTIONS,
+    series_math::FUNCTIONS,
     ip::FUNCTIONS,
     encoding::FUNCTIONS,
     url::FUNCTIONS,
+    xml::FUNCTIONS,
     hash::FUNCTIONS,
+    digest::FUNCTIONS,
 ];

@@ -1,15 +1,19 @@
 //! Functions that build and cut text.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Returns::Is;
-use super::{Arg, Call, Function, Naming, function};
+use super::{Arg, Call, Function, Naming, done, function};
+use crate::clock::Stopped;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
 use crate::value::Value;
 
 /// A text never grows beyond this many bytes.
 pub(super) const MAX_TEXT: usize = 1 << 24;
+/// About what one text of a list takes beside its bytes.
+pub(super) const PART_BYTES: usize = 80;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("strcat", "any+", Is(Type::String), Naming::None, |_, args| joined("", args)),
@@ -32,31 +36,44 @@ pub(super) const FUNCTIONS: &[Function] = &[
         made(args[0].shown().chars().rev().collect())
     }),
     function("substring", "any int int?", Is(Type::String), Naming::None, substring),
-    function("split", "any str int?", Is(Type::Dynamic), Naming::First, split),
+    function("split", "any str int?", Is(Type::Dynamic), Naming::First, |call, args| done(split(call, args))),
     function("strrep", "any int any?", Is(Type::String), Naming::None, repeat),
     function("strcmp", "any any", Is(Type::Long), Naming::None, |_, args| {
         Value::Long(args[0].shown().as_ref().cmp(args[1].shown().as_ref()) as i64)
     }),
-    function("translate", "str str str", Is(Type::String), Naming::None, translate),
+    function("translate", "str str str", Is(Type::String), Naming::None, |_, args| translate(args)),
     function("replace_string", "str str str", Is(Type::String), Naming::None, |_, args| {
-        let wanted = args[1].shown();
-        let text = args[0].shown();
+        let (text, wanted, other) = (args[0].shown(), args[1].shown(), args[2].shown());
+        let mut out = Text::default();
         if wanted.is_empty() {
-            made(text.into_owned())
+            out.push(&text);
         } else {
-            made(text.replace(&*wanted, &args[2].shown()))
+            for (place, part) in text.split(&*wanted).enumerate() {
+                if out.is_full() {
+                    break;
+                }
+                if place > 0 {
+                    out.push(&other);
+                }
+                out.push(part);
+            }
         }
+        out.value()
     }),
-    function("replace_strings", "str dyn dyn", Is(Type::String), Naming::None, replace_strings),
+    function("replace_strings", "str dyn dyn", Is(Type::String), Naming::None, |call, args| {
+        done(replace_strings(call, args))
+    }),
     function("make_string", "any+", Is(Type::String), Naming::None, make_string),
     function("unicode_codepoints_to_string", "any+", Is(Type::String), Naming::None, make_string),
-    function("to_utf8", "any", Is(Type::Dynamic), Naming::None, code_points),
-    function("unicode_codepoints_from_string", "any", Is(Type::Dynamic), Naming::None, code_points),
+    function("to_utf8", "any", Is(Type::Dynamic), Naming::None, |call, args| done(code_points(call, args))),
+    function("unicode_codepoints_from_string", "any", Is(Type::Dynamic), Naming::None, |call, args| {
+        done(code_points(call, args))
+    }),
     function("isascii", "any", Is(Type::Bool), Naming::None, |_, args| {
         Value::Bool(args[0].shown().is_ascii())
     }),
     function("isutf8", "any", Is(Type::Bool), Naming::None, |_, _| Value::Bool(true)),
-    function("parse_csv", "text", Is(Type::Dynamic), Naming::First, parse_csv),
+    function("parse_csv", "text", Is(Type::Dynamic), Naming::First, |call, args| done(parse_csv(call, args))),
     function("max_of", "any+", super::Returns::Common, Naming::None, |_, args| extreme(args, true)),
     function("min_of", "any+", super::Returns::Common, Naming::None, |_, args| extreme(args, false)),
 ];
@@ -77,15 +94,37 @@ pub(super) fn long(count: usize) -> Value {
     Value::Long(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// A text that is put together; what would not fit is left out.
+#[derive(Default)]
+pub(super) struct Text(String);
+
+impl Text {
+    pub(super) fn push(&mut self, text: &str) {
+        let mut end = text.len().min(MAX_TEXT - self.0.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.0.push_str(&text[..end]);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= MAX_TEXT
+    }
+
+    pub(super) fn value(self) -> Value {
+        Value::String(Arc::from(self.0))
+    }
+}
+
 fn joined(delimiter: &str, args: &[Arg<'_>]) -> Value {
-    let mut text = String::new();
+    let mut text = Text::default();
     for (index, arg) in args.iter().enumerate() {
         if index > 0 {
-            text.push_str(delimiter);
+            text.push(delimiter);
         }
-        text.push_str(&arg.shown());
+        text.push(&arg.shown());
     }
-    made(text)
+    text.value()
 }
 
 /// Characters from a place on; a negative place counts from the end.
@@ -113,16 +152,21 @@ fn substring(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     made(text.chars().skip(start).take(length).collect())
 }
 
-fn split(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+/// A place that there is not answers null.
+fn split(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let (text, delimiter) = (args[0].shown(), args[1].shown());
-    let parts: Vec<Dynamic> = if delimiter.is_empty() {
-        vec![Dynamic::String(Arc::from(&*text))]
+    let mut parts = Vec::new();
+    if delimiter.is_empty() {
+        parts.push(Dynamic::String(Arc::from(&*text)));
     } else {
-        text.split(&*delimiter).map(|part| Dynamic::String(Arc::from(part))).collect()
-    };
-    let Some(index) = args.get(2) else { return Value::Dynamic(Dynamic::Array(parts.into())) };
+        for part in text.split(&*delimiter) {
+            call.clock().room(PART_BYTES + part.len())?;
+            parts.push(Dynamic::String(Arc::from(part)));
+        }
+    }
+    let Some(index) = args.get(2) else { return Ok(Value::Dynamic(Dynamic::Array(parts.into()))) };
     let picked = index.long().and_then(|index| Dynamic::Array(parts.into()).element(index).cloned());
-    Value::Dynamic(Dynamic::Array(picked.into_iter().collect()))
+    Ok(picked.map_or(Value::Null, |picked| Value::Dynamic(Dynamic::Array([picked].into()))))
 }
 
 fn repeat(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
@@ -142,47 +186,63 @@ fn repeat(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
     made(out)
 }
 
-fn translate(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let from: Vec<char> = args[0].shown().chars().collect();
+fn translate(args: &[Arg<'_>]) -> Value {
     let to: Vec<char> = args[1].shown().chars().collect();
-    let replace = |c: char| match from.iter().position(|known| *known == c) {
-        None => Some(c),
-        Some(index) => to.get(index).or(to.last()).copied(),
-    };
-    made(args[2].shown().chars().filter_map(replace).collect())
+    let mut replaced: HashMap<char, Option<char>> = HashMap::new();
+    for (index, from) in args[0].shown().chars().enumerate() {
+        replaced.entry(from).or_insert_with(|| to.get(index).or(to.last()).copied());
+    }
+    made(args[2].shown().chars().filter_map(|c| replaced.get(&c).copied().unwrap_or(Some(c))).collect())
 }
 
-/// One pair after another; what was put in is not looked at again. Pairs whose replacement is no string are kept
-/// as they are.
-fn replace_strings(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    let (Some(from), Some(to)) = (args[1].array(), args[2].array()) else { return Value::text("") };
-    // Pieces that may still be searched, and pieces that are done.
-    let mut pieces = vec![(args[0].shown().into_owned(), true)];
+/// A piece of a text in which texts are replaced.
+enum Piece<'t> {
+    /// May still be searched.
+    Open(&'t str),
+    /// What was put in is not looked at again.
+    Done(usize),
+}
+
+/// One pair after another. Pairs whose replacement is no string are kept as they are.
+fn replace_strings(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
+    let (Some(from), Some(to)) = (args[1].array(), args[2].array()) else { return Ok(Value::text("")) };
+    let text = args[0].shown();
+    let mut pieces = vec![Piece::Open(&text)];
+    let mut replacements = Vec::new();
     for (index, wanted) in from.iter().enumerate() {
         let wanted = wanted.to_text();
-        let other = match to.get(index) {
-            Some(Dynamic::String(text)) => text.to_string(),
-            _ => wanted.clone(),
-        };
         if wanted.is_empty() {
             continue;
         }
-        let mut next = Vec::new();
-        for (piece, open) in pieces {
-            if !open {
-                next.push((piece, false));
+        call.clock().work(text.len() + 32 * pieces.len())?;
+        let mut next = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let Piece::Open(open) = piece else {
+                next.push(piece);
                 continue;
-            }
-            for (place, part) in piece.split(&wanted).enumerate() {
+            };
+            for (place, part) in open.split(&*wanted).enumerate() {
                 if place > 0 {
-                    next.push((other.clone(), false));
+                    call.clock().room(PART_BYTES)?;
+                    next.push(Piece::Done(replacements.len()));
                 }
-                next.push((part.to_owned(), true));
+                next.push(Piece::Open(part));
             }
         }
         pieces = next;
+        replacements.push(match to.get(index) {
+            Some(Dynamic::String(text)) => text.to_string(),
+            _ => wanted,
+        });
     }
-    made(pieces.into_iter().map(|(piece, _)| piece).collect())
+    let mut out = Text::default();
+    for piece in pieces {
+        out.push(match piece {
+            Piece::Open(part) => part,
+            Piece::Done(index) => &replacements[index],
+        });
+    }
+    Ok(out.value())
 }
 
 fn make_string(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
@@ -202,31 +262,38 @@ fn character(arg: Arg<'_>) -> Option<char> {
     arg.long().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32)
 }
 
-fn code_points(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn code_points(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let text = args[0].shown();
-    Value::Dynamic(Dynamic::Array(text.chars().map(|c| Dynamic::Long(i64::from(u32::from(c)))).collect()))
+    call.clock().room(text.len().saturating_mul(24))?;
+    let items = text.chars().map(|c| Dynamic::Long(i64::from(u32::from(c))));
+    Ok(Value::Dynamic(Dynamic::Array(items.collect())))
 }
 
 /// The fields of the first record.
-fn parse_csv(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn parse_csv(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let text = args[0].shown();
-    let mut fields = vec![String::new()];
+    let mut fields = Vec::new();
+    let mut field = String::new();
     let mut quoted = false;
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
-        let Some(field) = fields.last_mut() else { break };
         match c {
             '"' if quoted && characters.peek() == Some(&'"') => {
                 field.push('"');
                 characters.next();
             }
             '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
+            ',' if !quoted => {
+                call.clock().room(PART_BYTES + field.len())?;
+                fields.push(Dynamic::String(Arc::from(field.as_str())));
+                field.clear();
+            }
             '\n' | '\r' if !quoted => break,
             other => field.push(other),
         }
     }
-    Value::Dynamic(Dynamic::Array(fields.into_iter().map(|field| Dynamic::String(field.into())).collect()))
+    fields.push(Dynamic::String(Arc::from(field)));
+    Ok(Value::Dynamic(Dynamic::Array(fields.into())))
 }
 
 /// The greatest or smallest argument; nulls do not count.

@@ -3,63 +3,81 @@
 use std::sync::Arc;
 
 use super::Returns::{Is, TypeOf};
-use super::text::{long, made};
-use super::{Arg, Call, Function, Naming, function};
+use super::text::{Text, long, made};
+use super::{Arg, Call, Function, Naming, done, function};
+use crate::clock::Stopped;
 use crate::dynamic::Dynamic;
+use crate::pattern::Place;
 use crate::types::Type;
 use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("extract", "str int str type?", TypeOf(Type::String), Naming::None, extract),
-    function("extract_all", "str any any?", Is(Type::Dynamic), Naming::None, extract_all),
-    function("extractall", "str any any?", Is(Type::Dynamic), Naming::None, extract_all),
+    function("extract", "str int str type?", TypeOf(Type::String), Naming::None, |call, args| {
+        done(extract(call, args))
+    }),
+    function("extract_all", "str any any?", Is(Type::Dynamic), Naming::None, |call, args| {
+        done(extract_all(call, args))
+    }),
+    function("extractall", "str any any?", Is(Type::Dynamic), Naming::None, |call, args| {
+        done(extract_all(call, args))
+    }),
     function("replace_regex", "str str str", Is(Type::String), Naming::None, |call, args| {
-        replace(call, args[0], args[1], args[2])
+        done(replace(call, args[0], args[1], args[2]))
     }),
     function("replace", "str str str", Is(Type::String), Naming::None, |call, args| {
-        replace(call, args[2], args[0], args[1])
+        done(replace(call, args[2], args[0], args[1]))
     }),
-    function("trim", "str str", Is(Type::String), Naming::None, |call, args| trim(call, args, true, true)),
+    function("trim", "str str", Is(Type::String), Naming::None, |call, args| {
+        done(trim(call, args, true, true))
+    }),
     function("trim_start", "str str", Is(Type::String), Naming::None, |call, args| {
-        trim(call, args, true, false)
+        done(trim(call, args, true, false))
     }),
     function("trim_end", "str str", Is(Type::String), Naming::None, |call, args| {
-        trim(call, args, false, true)
+        done(trim(call, args, false, true))
     }),
-    function("countof", "str str lit?", Is(Type::Long), Naming::None, count_of),
-    function("indexof", "any any int? int? int?", Is(Type::Long), Naming::None, index_of),
-    function("indexof_regex", "any str int? int? int?", Is(Type::Long), Naming::None, index_of_regex),
-    function("has_any_index", "text dyn", Is(Type::Long), Naming::None, has_any_index),
+    function("countof", "str str lit?", Is(Type::Long), Naming::None, |call, args| {
+        done(count_of(call, args))
+    }),
+    function("indexof", "any any int? int? int?", Is(Type::Long), Naming::None, |call, args| {
+        done(index_of(call, args))
+    }),
+    function("indexof_regex", "any str int? int? int?", Is(Type::Long), Naming::None, |call, args| {
+        done(index_of_regex(call, args))
+    }),
+    function("has_any_index", "text dyn", Is(Type::Long), Naming::None, |call, args| {
+        done(has_any_index(call, args))
+    }),
     function("regex_quote", "any", Is(Type::String), Naming::None, |_, args| {
-        made(regex::escape(&args[0].shown()))
+        made(crate::pattern::quoted(&args[0].shown()))
     }),
 ];
 
-fn extract(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn extract(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let text = args[2].shown();
     let group = args[1].long().and_then(|group| usize::try_from(group).ok());
-    let found = call.state.regex(&args[0].shown()).zip(group).and_then(|(regex, group)| {
-        let captures = regex.captures(&text)?;
-        captures.get(group).map(|found| Value::text(found.as_str()))
-    });
-    found.unwrap_or_else(|| Value::text(""))
+    let Some((pattern, group)) = call.pattern(&args[0].shown()).zip(group) else {
+        return Ok(Value::text(""));
+    };
+    let found = pattern.captures(&text, call.clock())?;
+    Ok(Value::text(found.and_then(|found| found.group(group)).unwrap_or_default()))
 }
 
 /// All matches: the group, or an array of the groups when there are several.
-fn extract_all(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn extract_all(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let (wanted, text) = match args {
         [_, text] => (None, text.shown()),
         [_, wanted, text] => (wanted.array(), text.shown()),
-        _ => return Value::Null,
+        _ => return Ok(Value::Null),
     };
-    let Some(regex) = call.state.regex(&args[0].shown()) else { return Value::Null };
-    let groups = regex.captures_len();
+    let Some(pattern) = call.pattern(&args[0].shown()) else { return Ok(Value::Null) };
+    let groups = pattern.groups();
     let mut chosen: Vec<usize> = wanted
         .unwrap_or_default()
         .iter()
         .filter_map(|item| match item {
             Dynamic::Long(number) => usize::try_from(*number).ok(),
-            Dynamic::String(name) => regex.capture_names().position(|known| known == Some(&**name)),
+            Dynamic::String(name) => pattern.group_of(name),
             _ => None,
         })
         .filter(|group| (1..groups).contains(group))
@@ -69,87 +87,163 @@ fn extract_all(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
         chosen = if groups == 1 { vec![0] } else { (1..groups).collect() };
     }
     let mut all = Vec::new();
-    for captures in regex.captures_iter(&text) {
-        let mut parts = chosen
-            .iter()
-            .map(|group| Dynamic::String(Arc::from(captures.get(*group).map_or("", |found| found.as_str()))));
+    let mut place = Place::default();
+    while let Some(found) = pattern.captures_next(&text, &mut place, call.clock())? {
+        call.clock().room(found.range().len() + 64 * (chosen.len() + 1))?;
+        let mut parts =
+            chosen.iter().map(|group| Dynamic::String(Arc::from(found.group(*group).unwrap_or_default())));
         all.push(match (chosen.len(), parts.next()) {
             (1, Some(only)) => only,
             (_, first) => Dynamic::Array(first.into_iter().chain(parts).collect()),
         });
     }
-    if all.is_empty() { Value::Null } else { Value::Dynamic(Dynamic::Array(all.into())) }
+    Ok(if all.is_empty() { Value::Null } else { Value::Dynamic(Dynamic::Array(all.into())) })
+}
+
+/// A part of a replacement.
+enum Rewrite {
+    Character(char),
+    Group(usize),
 }
 
 /// `\1` in the replacement is a group; `\0` the whole match.
-fn replace(call: &Call<'_>, text: Arg<'_>, pattern: Arg<'_>, rewrite: Arg<'_>) -> Value {
-    let Some(regex) = call.state.regex(&pattern.shown()) else { return Value::text(&text.shown()) };
+fn replace(call: &Call<'_>, text: Arg<'_>, pattern: Arg<'_>, rewrite: Arg<'_>) -> Result<Value, Stopped> {
+    let Some(pattern) = call.pattern(&pattern.shown()) else {
+        return Ok(Value::text(&text.shown()));
+    };
     let (text, rewrite) = (text.shown(), rewrite.shown());
-    let replaced = regex.replace_all(&text, |captures: &regex::Captures<'_>| {
-        let mut out = String::new();
-        let mut characters = rewrite.chars();
-        while let Some(c) = characters.next() {
-            match (c, c == '\\') {
-                (_, false) => out.push(c),
-                (_, true) => match characters.next() {
-                    Some(digit) if digit.is_ascii_digit() => {
-                        let group = digit.to_digit(10).map_or(0, |digit| digit as usize);
-                        out.push_str(captures.get(group).map_or("", |found| found.as_str()));
-                    }
-                    Some(other) => out.push(other),
-                    None => out.push('\\'),
-                },
+    let mut parts = Vec::new();
+    let mut characters = rewrite.chars();
+    while let Some(c) = characters.next() {
+        let escaped = if c == '\\' { characters.next() } else { None };
+        parts.push(match escaped {
+            Some(digit) if digit.is_ascii_digit() => {
+                Rewrite::Group(digit.to_digit(10).map_or(0, |digit| digit as usize))
+            }
+            Some(other) => Rewrite::Character(other),
+            None => Rewrite::Character(c),
+        });
+    }
+    let has_groups = parts.iter().any(|part| matches!(part, Rewrite::Group(group) if *group > 0));
+    let mut out = Text::default();
+    let mut place = Place::default();
+    let mut copied = 0;
+    loop {
+        let found = if has_groups {
+            let found = pattern.captures_next(&text, &mut place, call.clock())?;
+            found.map(|found| (found.range(), Some(found)))
+        } else {
+            pattern.find_next(&text, &mut place, call.clock())?.map(|range| (range, None))
+        };
+        let Some((range, groups)) = found.filter(|_| !out.is_full()) else { break };
+        out.push(&text[copied..range.start]);
+        copied = range.end;
+        call.clock().work(parts.len())?;
+        for part in &parts {
+            match (part, &groups) {
+                (Rewrite::Character(c), _) => out.push(c.encode_utf8(&mut [0; 4])),
+                (Rewrite::Group(0), _) => out.push(&text[range.clone()]),
+                (Rewrite::Group(group), Some(groups)) => out.push(groups.group(*group).unwrap_or_default()),
+                (Rewrite::Group(_), None) => {}
             }
         }
-        out
-    });
-    made(replaced.into_owned())
+    }
+    out.push(&text[copied..]);
+    Ok(out.value())
 }
 
-fn trim(call: &Call<'_>, args: &[Arg<'_>], start: bool, end: bool) -> Value {
+fn trim(call: &Call<'_>, args: &[Arg<'_>], start: bool, end: bool) -> Result<Value, Stopped> {
     let text = args[1].shown();
     let mut rest: &str = &text;
     let pattern = args[0].shown();
     if start
-        && let Some(found) = call.state.regex(&format!("^(?:{pattern})")).and_then(|regex| regex.find(rest))
+        && let Some(pattern) = call.pattern(&format!("^(?:{pattern})"))
+        && let Some(found) = pattern.find(rest, call.clock())?
     {
-        rest = &rest[found.end()..];
+        rest = &rest[found.end..];
     }
     if end
-        && let Some(found) = call.state.regex(&format!("(?:{pattern})$")).and_then(|regex| regex.find(rest))
+        && let Some(pattern) = call.pattern(&format!("(?:{pattern})$"))
+        && let Some(found) = pattern.find(rest, call.clock())?
     {
-        rest = &rest[..found.start()];
+        rest = &rest[..found.start];
     }
-    Value::text(rest)
+    Ok(Value::text(rest))
 }
 
 /// Plain searches may overlap, regular expressions do not.
-fn count_of(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn count_of(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let (text, wanted) = (args[0].shown(), args[1].shown());
+    let mut count = 0;
     if args.get(2).is_some_and(|kind| kind.text() == Some("regex")) {
-        return call.state.regex(&wanted).map_or(Value::Null, |regex| long(regex.find_iter(&text).count()));
+        let Some(pattern) = call.pattern(&wanted) else { return Ok(Value::Null) };
+        let mut place = Place::default();
+        while pattern.find_next(&text, &mut place, call.clock())?.is_some() {
+            count += 1;
+        }
+        return Ok(long(count));
     }
-    if wanted.is_empty() {
-        return Value::Long(0);
+    let mut from = 0;
+    while let Some(found) = find(call, &text[from..], &wanted)?.filter(|_| !wanted.is_empty()) {
+        count += 1;
+        from += found + text[from + found..].chars().next().map_or(1, char::len_utf8);
     }
-    let starts = text.char_indices().filter(|(at, _)| text[*at..].starts_with(&*wanted));
-    long(starts.count())
+    Ok(long(count))
 }
 
-/// The part of a text that a search looks at, and the characters before it.
-fn window<'a>(text: &'a str, start: Option<&Arg<'_>>, length: Option<&Arg<'_>>) -> Option<(&'a str, usize)> {
-    let count = text.chars().count();
-    let start = match start.and_then(|arg| arg.long()).unwrap_or(0) {
-        negative if negative < 0 => count.saturating_sub(usize::try_from(negative.unsigned_abs()).ok()?),
-        start => usize::try_from(start).ok()?,
-    };
-    let place = |characters: usize| text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
-    if start > count {
-        return None;
+/// Where a text stands in another, in bytes.
+fn find(call: &Call<'_>, text: &str, wanted: &str) -> Result<Option<usize>, Stopped> {
+    let found = text.find(wanted);
+    call.clock().work((found.unwrap_or(text.len()) + wanted.len()) / 4 + 8)?;
+    Ok(found)
+}
+
+/// A part of a text in characters and in bytes, which a search looks at; it only moves on.
+struct Window<'t> {
+    text: &'t str,
+    /// The characters before it.
+    before: usize,
+    start: usize,
+    end: usize,
+}
+
+impl<'t> Window<'t> {
+    /// A negative start counts from the end, a negative length is all.
+    fn new(text: &'t str, start: Option<&Arg<'_>>, length: Option<&Arg<'_>>) -> Option<Window<'t>> {
+        let count = text.chars().count();
+        let before = match start.and_then(|arg| arg.long()).unwrap_or(0) {
+            negative if negative < 0 => {
+                count.saturating_sub(usize::try_from(negative.unsigned_abs()).unwrap_or(usize::MAX))
+            }
+            start => usize::try_from(start).ok()?,
+        };
+        if before > count {
+            return None;
+        }
+        let length = length.and_then(|arg| arg.long()).unwrap_or(-1);
+        let start = advanced(text, 0, before);
+        let end = match usize::try_from(length) {
+            Ok(length) => advanced(text, start, length),
+            Err(_) => text.len(),
+        };
+        Some(Window { text, before, start, end })
     }
-    let length = length.and_then(|arg| arg.long()).unwrap_or(-1);
-    let end = if length < 0 { count } else { start.saturating_add(usize::try_from(length).ok()?).min(count) };
-    Some((&text[place(start)..place(end)], start))
+
+    fn part(&self) -> &'t str {
+        &self.text[self.start..self.end]
+    }
+
+    /// Moves on by so many characters, its end too.
+    fn advance(&mut self, characters: usize) {
+        self.before += characters;
+        self.start = advanced(self.text, self.start, characters);
+        self.end = advanced(self.text, self.end, characters);
+    }
+}
+
+/// The place so many characters after another, or the end.
+fn advanced(text: &str, from: usize, characters: usize) -> usize {
+    text[from..].char_indices().nth(characters).map_or(text.len(), |(at, _)| from + at)
 }
 
 fn nth(occurrence: Option<&Arg<'_>>) -> usize {
@@ -164,45 +258,52 @@ fn is_irrelevant(args: &[Arg<'_>], least_start: i64) -> bool {
         .any(|(place, least)| args.get(place).and_then(|arg| arg.long()).is_some_and(|number| number < least))
 }
 
-fn index_of(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
-    // A negative start counts from the end here.
-    if is_irrelevant(args, i64::MIN) {
-        return Value::Null;
-    }
+fn index_of(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let (text, wanted) = (args[0].shown(), args[1].shown());
-    let Some((part, before)) = window(&text, args.get(2), args.get(3)) else { return Value::Long(-1) };
-    if wanted.is_empty() {
-        return long(before);
+    // A negative start counts from the end here. Nothing stands nowhere.
+    if is_irrelevant(args, i64::MIN) || wanted.is_empty() {
+        return Ok(Value::Null);
     }
-    let found = |part: &str, before: usize| part.find(&*wanted).map(|at| before + part[..at].chars().count());
-    let mut place = found(part, before);
-    for _ in 0..nth(args.get(4)) {
+    let Some(mut window) = Window::new(&text, args.get(2), args.get(3)) else { return Ok(Value::Long(-1)) };
+    let mut left = nth(args.get(4));
+    while let Some(at) = find(call, window.part(), &wanted)? {
+        let characters = window.part()[..at].chars().count();
+        if left == 0 {
+            return Ok(long(window.before + characters));
+        }
+        left -= 1;
         // Each further search begins behind the last place, and looks as far from there.
-        let next = place.and_then(|place| i64::try_from(place + 1).ok()).map(Arg::Long);
-        place = next.and_then(|next| {
-            let (part, before) = window(&text, Some(&next), args.get(3))?;
-            found(part, before)
-        });
+        window.advance(characters + 1);
     }
-    place.map_or(Value::Long(-1), long)
+    Ok(Value::Long(-1))
 }
 
-fn index_of_regex(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn index_of_regex(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let text = args[0].shown();
-    let Some(regex) = call.state.regex(&args[1].shown()) else { return Value::Null };
+    let Some(pattern) = call.pattern(&args[1].shown()) else { return Ok(Value::Null) };
     if is_irrelevant(args, 0) {
-        return Value::Null;
+        return Ok(Value::Null);
     }
-    let Some((part, before)) = window(&text, args.get(2), args.get(3)) else { return Value::Long(-1) };
-    match regex.find_iter(part).nth(nth(args.get(4))) {
-        Some(found) => long(part[..found.start()].chars().count() + before),
-        None => Value::Long(-1),
+    let Some(window) = Window::new(&text, args.get(2), args.get(3)) else { return Ok(Value::Long(-1)) };
+    let mut left = nth(args.get(4));
+    let mut place = Place::default();
+    while let Some(found) = pattern.find_next(window.part(), &mut place, call.clock())? {
+        if left == 0 {
+            return Ok(long(window.part()[..found.start].chars().count() + window.before));
+        }
+        left -= 1;
     }
+    Ok(Value::Long(-1))
 }
 
-fn has_any_index(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn has_any_index(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     let text = args[0].shown();
-    let Some(terms) = args[1].array() else { return Value::Null };
-    let hit = terms.iter().position(|term| crate::terms::text_has(&text, &term.to_text()));
-    hit.map_or(Value::Long(-1), long)
+    let Some(terms) = args[1].array() else { return Ok(Value::Null) };
+    for (place, term) in terms.iter().enumerate() {
+        call.clock().work(text.len() / 4 + 16)?;
+        if crate::terms::text_has(&text, &term.to_text()) {
+            return Ok(long(place));
+        }
+    }
+    Ok(Value::Long(-1))
 }

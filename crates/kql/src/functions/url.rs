@@ -15,6 +15,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("parseurl", "str", Is(Type::Dynamic), Naming::None, |call, args| {
         parse_url(call, &args[0].shown())
     }),
+    function("parseurlquery", "str", Is(Type::Dynamic), Naming::None, |_, args| {
+        bag(vec![("Query Parameters", query(args[0].shown().trim_start_matches('?')))])
+    }),
     function("parse_urlquery", "str", Is(Type::Dynamic), Naming::None, |_, args| {
         bag(vec![("Query Parameters", query(args[0].shown().trim_start_matches('?')))])
     }),
@@ -37,11 +40,9 @@ pub(super) fn text(value: &str) -> Dynamic {
 
 /// The parts as they stand there, nothing decoded; all of them empty when it is no address.
 fn parse_url(call: &Call<'_>, url: &str) -> Value {
-    let regex = call.state.regex(URL);
-    let captures = regex.as_ref().and_then(|regex| regex.captures(url));
-    let part = |name: &str| {
-        captures.as_ref().and_then(|captures| captures.name(name)).map_or("", |found| found.as_str())
-    };
+    let pattern = call.pattern(URL);
+    let found = pattern.and_then(|pattern| pattern.captures(url, call.clock()).ok().flatten());
+    let part = |name: &str| found.as_ref().and_then(|found| found.named(name)).unwrap_or("");
     // A slash that ends the address is no path.
     let path = if part("path") == "/" && url.ends_with('/') { "" } else { part("path") };
     bag(vec![

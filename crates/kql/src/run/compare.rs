@@ -47,6 +47,12 @@ impl Env<'_> {
                 self.tick()?;
             }
             let pair = (a.arg(left.ty, row, &self.pool), b.arg(right.ty, row, &self.pool));
+            match (pair.0.size(), pair.1.size()) {
+                (Some(a), Some(b)) => self.work(a + b)?,
+                // Two dynamics are written out to be compared.
+                (None, None) => self.tick()?,
+                _ => {}
+            }
             out.push(flag(decide(op, pair.0, pair.1)));
         }
         Ok(Vector::Data(Rc::new(Data::Bool(out))))
@@ -136,6 +142,7 @@ impl Env<'_> {
                 self.tick()?;
             }
             let left = vector.arg(value.ty, row, &self.pool);
+            self.work(left.size().unwrap_or(0))?;
             let mut found = wanted.has(left);
             for (data, ty) in &varying {
                 found = found || {
@@ -156,13 +163,21 @@ struct Wanted {
     ignore_case: bool,
     texts: HashSet<String>,
     longs: HashSet<i64>,
-    reals: Vec<f64>,
+    /// Reals and, as reals, whole numbers, by their bits.
+    reals: HashSet<u64>,
+    reals_of_longs: HashSet<u64>,
     decimals: HashSet<u128>,
     others: HashSet<(u8, i64)>,
     guids: HashSet<u128>,
 }
 
+/// The bits of a real, the same for both zeros.
+fn bits(value: f64) -> u64 {
+    if value == 0.0 { 0 } else { value.to_bits() }
+}
+
 impl Wanted {
+    #[expect(clippy::cast_precision_loss, reason = "mixed numbers are compared as reals")]
     fn add(&mut self, arg: Arg<'_>) {
         match arg {
             Arg::Dynamic(Dynamic::Array(items)) => {
@@ -183,8 +198,13 @@ impl Wanted {
             }
             Arg::Long(value) => {
                 self.longs.insert(value);
+                self.reals_of_longs.insert(bits(value as f64));
             }
-            Arg::Real(value) => self.reals.push(value),
+            // What is no number equals nothing.
+            Arg::Real(value) if value.is_nan() => {}
+            Arg::Real(value) => {
+                self.reals.insert(bits(value));
+            }
             Arg::Decimal(value) => {
                 self.decimals.insert(value.key());
             }
@@ -216,17 +236,17 @@ impl Wanted {
             Arg::Text(text) => self.texts.contains(text),
             Arg::Long(value) => {
                 self.longs.contains(&value)
-                    || self.reals.contains(&(value as f64))
+                    || self.reals.contains(&bits(value as f64))
                     || self.has_decimal(Some(Decimal::of_long(value)))
             }
             Arg::Decimal(value) => {
                 self.has_decimal(Some(value))
                     || self.longs.iter().any(|long| Decimal::of_long(*long) == value)
-                    || self.reals.iter().any(|real| Decimal::of_real(*real) == Some(value))
+                    || self.reals.iter().any(|real| Decimal::of_real(f64::from_bits(*real)) == Some(value))
             }
             Arg::Real(value) => {
-                self.reals.contains(&value)
-                    || self.longs.iter().any(|long| *long as f64 == value)
+                self.reals.contains(&bits(value))
+                    || self.reals_of_longs.contains(&bits(value))
                     || self.has_decimal(Decimal::of_real(value))
             }
             Arg::Bool(value) => {

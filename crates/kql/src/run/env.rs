@@ -1,13 +1,15 @@
 //! What a running query carries along: strings, caches, and the limits of time and memory.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::time::Instant;
 
+use crate::clock::Clock;
 use crate::database::Database;
 use crate::dynamic::{Dynamic, MAX_MADE_DEPTH, MAX_PARTS};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::CallState;
 use crate::options::Options;
+use crate::pattern::Patterns;
 use crate::pool::QueryPool;
 use crate::properties::{Properties, TimeScope};
 use crate::value::Value;
@@ -29,15 +31,16 @@ pub(super) struct Env<'a> {
     /// The groups that plans are applied to, the innermost last.
     pub(super) piped: Vec<Frame>,
     pub(super) scalars: HashMap<usize, Value>,
-    started: Instant,
-    bytes: usize,
 }
 
 impl<'a> Env<'a> {
     pub(super) fn new(database: &'a Database, options: Options) -> Env<'a> {
         let now = options.now.ticks();
-        let state = CallState::default();
-        *state.random.borrow_mut() = now.unsigned_abs() ^ 0x2545_f491_4f6c_dd1d;
+        let state = CallState {
+            patterns: Patterns::default(),
+            clock: Clock::new(options.deadline, options.max_bytes),
+            random: RefCell::new(now.unsigned_abs() ^ 0x2545_f491_4f6c_dd1d),
+        };
         Env {
             database,
             options,
@@ -49,8 +52,6 @@ impl<'a> Env<'a> {
             tables: HashMap::new(),
             piped: Vec::new(),
             scalars: HashMap::new(),
-            started: Instant::now(),
-            bytes: 0,
         }
     }
 
@@ -65,33 +66,37 @@ impl<'a> Env<'a> {
 
     /// Stops the query when its time is over; called often from every long loop.
     pub(super) fn tick(&self) -> Outcome<()> {
-        match self.options.deadline {
-            Some(deadline) if self.started.elapsed() > deadline => {
-                let message =
-                    format!("the query ran longer than {} s and was stopped", deadline.as_secs_f64());
-                Err(Fault::new(self.span, message))
-            }
-            _ => Ok(()),
+        self.state.clock.look().map_err(|_| self.stopped())
+    }
+
+    /// Notes work that is about to be done on a value; the time is looked at when it has become much.
+    pub(super) fn work(&self, units: usize) -> Outcome<()> {
+        self.state.clock.work(units).map_err(|_| self.stopped())
+    }
+
+    /// Why the clock stopped the query.
+    fn stopped(&self) -> Fault {
+        Fault::new(self.span, self.state.clock.stopped().unwrap_or_default())
+    }
+
+    /// Ends work on a value: the fault when it was left off.
+    pub(super) fn finished(&self) -> Outcome<()> {
+        match self.state.clock.stopped() {
+            Some(reason) => Err(Fault::new(self.span, reason)),
+            None => Ok(()),
         }
     }
 
     /// Notes memory that is about to be used; stops the query when it is too much.
     pub(super) fn charge(&mut self, bytes: usize) -> Outcome<()> {
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes.saturating_add(self.pool.own_bytes()) > self.options.max_bytes {
-            let limit = self.options.max_bytes / 1_000_000;
-            return Err(Fault::new(
-                self.span,
-                format!("the query needs more than {limit} MB and was stopped"),
-            ));
-        }
+        self.state.clock.keep(bytes, self.pool.own_bytes()).map_err(|_| self.stopped())?;
         self.tick()
     }
 
     /// Stops the query at a dynamic value that is too large or nests too deep to be shown, compared or dropped.
     pub(super) fn bounded(&self, value: &Dynamic) -> Outcome<()> {
-        if value.is_bounded() {
-            return Ok(());
+        if let Some(parts) = value.parts() {
+            return self.state.clock.work(parts).map_err(|_| self.stopped());
         }
         let message = format!(
             "a dynamic value would hold more than {MAX_PARTS} values, or nest deeper than {MAX_MADE_DEPTH} levels"

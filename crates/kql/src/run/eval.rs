@@ -230,12 +230,17 @@ impl Env<'_> {
         run: &dyn Fn(&Call<'_>, &[Arg<'_>]) -> Value,
     ) -> Outcome<Data> {
         let mut out = Data::with_capacity(ty, rows);
-        let mut bytes = 0;
+        // What the values take; what texts take is counted by the pool, once for equal ones.
+        let (mut bytes, mut texts) = (0, 0);
         for row in 0..rows {
             let value = {
                 let pool = &self.pool;
                 let call = Call { ty, state: &self.state };
                 let arg = |index: usize| vectors[index].arg(types[index], row, pool);
+                match (0..vectors.len()).try_fold(0, |sum, index| Some(sum + arg(index).size()?)) {
+                    Some(size) => self.work(size)?,
+                    None => self.tick()?,
+                }
                 match vectors.len() {
                     1 => run(&call, &[arg(0)]),
                     2 => run(&call, &[arg(0), arg(1)]),
@@ -243,17 +248,22 @@ impl Env<'_> {
                     count => run(&call, &(0..count).map(arg).collect::<Vec<_>>()),
                 }
             };
-            if let Value::Dynamic(value) = &value {
-                bytes += weight(value);
-                self.bounded(value)?;
+            self.finished()?;
+            match &value {
+                Value::Dynamic(value) => {
+                    bytes += weight(value);
+                    self.bounded(value)?;
+                }
+                Value::String(text) => texts += text.len(),
+                _ => {}
             }
             match (&mut out, &value, same_text(vectors, row, &value, &self.pool)) {
                 (Data::String(ids), _, Some(id)) => ids.push(id),
                 _ => out.push(&value, &mut self.pool),
             }
-            if row % TICK_ROWS == 0 || bytes > 1 << 20 {
+            if row % TICK_ROWS == 0 || bytes + texts > 1 << 20 {
                 self.charge(bytes)?;
-                bytes = 0;
+                (bytes, texts) = (0, 0);
             }
         }
         self.charge(bytes)?;

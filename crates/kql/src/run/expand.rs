@@ -44,6 +44,10 @@ impl Env<'_> {
             let cells: Vec<&Dynamic> = sources.iter().map(|data| cell(data, row)).collect();
             let count = cells.iter().map(|cell| length(cell)).max().unwrap_or(0).min(limit);
             for index in 0..count {
+                if index % TICK_ROWS == TICK_ROWS - 1 {
+                    self.charge((rows.len() - charged) * ROW_BYTES)?;
+                    charged = rows.len();
+                }
                 rows.push(number(row));
                 if expand.with_index {
                     let is_null = cells.iter().all(|cell| cell.is_null());

@@ -9,6 +9,7 @@ use crate::data::Data;
 use crate::dynamic::Dynamic;
 use crate::error::{Fault, Outcome};
 use crate::functions::Arg;
+use crate::pattern::{Pattern, Place};
 use crate::plan::KeyValues;
 use crate::types::Type;
 use crate::value::Value;
@@ -21,9 +22,9 @@ impl Env<'_> {
         let source = self.column(&step.source, &frame)?;
         let Data::String(ids) = &*source else { return Ok(frame) };
         let regex = match &step.format {
-            KeyValueFormat::Regex(pattern, place) => Some(
-                crate::functions::compile_checked(pattern).map_err(|message| Fault::new(*place, message))?,
-            ),
+            KeyValueFormat::Regex(pattern, place) => {
+                Some(Pattern::new(pattern).map_err(|message| Fault::new(*place, message))?)
+            }
             KeyValueFormat::Delimited { .. } => None,
         };
         let mut columns: Vec<Data> =
@@ -47,12 +48,14 @@ impl Env<'_> {
             };
             match (&step.format, &regex) {
                 (_, Some(regex)) => {
-                    for captures in regex.captures_iter(text) {
-                        self.tick()?;
-                        if let (Some(key), Some(value)) = (captures.get(1), captures.get(2)) {
-                            keep(key.as_str().trim(), value.as_str().trim());
+                    let mut place = Place::default();
+                    let clock = &self.state.clock;
+                    while let Some(found) = regex.captures_next(text, &mut place, clock).unwrap_or_default() {
+                        if let (Some(key), Some(value)) = (found.group(1), found.group(2)) {
+                            keep(key.trim(), value.trim());
                         }
                     }
+                    self.finished()?;
                 }
                 (KeyValueFormat::Delimited { delimiters, quotes, escapes, greedy }, None) => {
                     let quoting = Quoting { quotes, escapes };

@@ -7,6 +7,7 @@ use crate::convert::convert_arg;
 use crate::data::Data;
 use crate::error::{Fault, Outcome};
 use crate::functions::Arg;
+use crate::pattern::{Match, Pattern};
 use crate::plan::{Parse, PlanParseStep};
 use crate::types::Type;
 use crate::value::Value;
@@ -18,7 +19,7 @@ use super::frame::{Frame, Lazy};
 impl Env<'_> {
     pub(super) fn parse(&mut self, frame: Frame, parse: &Parse) -> Outcome<Frame> {
         let pattern = pattern(parse);
-        let regex = crate::functions::compile_checked(&pattern).map_err(|message| {
+        let regex = Pattern::new(&pattern).map_err(|message| {
             Fault::new(parse.source.span, format!("the pattern cannot be used: {message}"))
         })?;
         let source = self.column(&parse.source, &frame)?;
@@ -32,8 +33,11 @@ impl Env<'_> {
             }
             let found = {
                 let text = self.pool.get(*id);
-                regex.captures(text).and_then(|captures| values(&captures, parse))
+                self.work(text.len() / 8)?;
+                let found = regex.captures(text, &self.state.clock).unwrap_or_default();
+                found.and_then(|found| values(&found, parse))
             };
+            self.finished()?;
             if parse.drop_others && found.is_none() {
                 continue;
             }
@@ -59,10 +63,10 @@ impl Env<'_> {
 }
 
 /// The values of the targets; nothing when one of them does not fit its type.
-fn values(captures: &regex::Captures<'_>, parse: &Parse) -> Option<Vec<Value>> {
+fn values(found: &Match<'_>, parse: &Parse) -> Option<Vec<Value>> {
     let mut values = Vec::new();
     for (index, (_, ty)) in parse.targets.iter().enumerate() {
-        let text = captures.name(&format!("c{index}")).map_or("", |found| found.as_str());
+        let text = found.named(&format!("c{index}")).unwrap_or_default();
         let value = convert_arg(Arg::Text(text), *ty);
         let fits = !value.is_null() || parse.mode != ParseMode::Simple;
         if !fits {
@@ -81,7 +85,7 @@ fn pattern(parse: &Parse) -> String {
         match step {
             PlanParseStep::Skip => pattern.push_str(".*?"),
             PlanParseStep::Text(text) if is_regex => pattern.push_str(&format!("(?:{text})")),
-            PlanParseStep::Text(text) => pattern.push_str(&regex::escape(text)),
+            PlanParseStep::Text(text) => pattern.push_str(&crate::pattern::quoted(text)),
             PlanParseStep::Column(index) => {
                 let ty = parse.targets[*index].1;
                 let skips = matches!(parse.steps.get(place + 1), Some(PlanParseStep::Skip));

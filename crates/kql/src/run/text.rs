@@ -20,7 +20,10 @@ impl Env<'_> {
         self.map(&vectors, &types, Type::Bool, frame.rows, false, &move |call, args| {
             let (text, wanted) = (args[0].shown(), args[1].shown());
             let found = match op.test {
-                TextTest::Regex => call.state.regex(&wanted).is_some_and(|regex| regex.is_match(&text)),
+                TextTest::Regex => {
+                    let pattern = call.pattern(&wanted);
+                    pattern.is_some_and(|pattern| pattern.is_match(&text, call.clock()).unwrap_or(false))
+                }
                 test => text_test(test, op.case, &text, &wanted),
             };
             Value::Bool(found != op.negated)
@@ -56,14 +59,17 @@ impl Env<'_> {
             }
         }
         let fixed = Terms::new(fixed);
-        self.map(&vectors, &types, Type::Bool, frame.rows, false, &|_, args| {
+        self.map(&vectors, &types, Type::Bool, frame.rows, false, &|call, args| {
             let text = args[0].shown().to_lowercase();
             let changing = || Terms::new(args[1..].iter().flat_map(|arg| terms_of(*arg)).collect());
-            Value::Bool(if all {
-                fixed.are_all_in(&text) && (args.len() == 1 || changing().are_all_in(&text))
-            } else {
-                fixed.is_any_in(&text) || (args.len() > 1 && changing().is_any_in(&text))
-            })
+            let clock = call.clock();
+            let test = |terms: &Terms| {
+                if all { terms.are_all_in(&text, clock) } else { terms.is_any_in(&text, clock) }
+            };
+            // What was left off is not used.
+            let found = test(&fixed).unwrap_or(false);
+            let decided = args.len() == 1 || found != all;
+            Value::Bool(if decided { found } else { test(&changing()).unwrap_or(false) })
         })
     }
 }

@@ -92,7 +92,7 @@ fn term(text: &str, column: Option<Expr>, case: bool, span: crate::error::Span) 
     let inner = text.trim_matches('*');
     let (kind, wanted) = match (inner.contains('*'), text.starts_with('*'), text.ends_with('*')) {
         (true, ..) => {
-            let parts: Vec<String> = inner.split('*').map(regex::escape).collect();
+            let parts: Vec<String> = inner.split('*').map(crate::pattern::quoted).collect();
             let flags = if case { "" } else { "(?i)" };
             (TextTest::Regex, format!(r"{flags}\b{}\b", parts.join(".*")))
         }

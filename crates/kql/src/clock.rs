@@ -1,0 +1,135 @@
+//! What stops work on one value: the deadline, the room that it may take, and a sentence of the function itself.
+//!
+//! A function gets one value after another and cannot fail: it answers a value. When it is at work for longer than a
+//! few bytes it tells the clock how much it did ([`Clock::work`]: about one unit for a byte looked at or an element
+//! made) and what it is about to hold ([`Clock::room`]). Either may answer [`Stopped`]; the function then leaves off
+//! and answers anything. The stop stays in the clock, and whoever called the function asks for it
+//! ([`Clock::stopped`]) before the value is used. The clock looks at the time once in [`UNITS`] units, so telling it
+//! costs nothing. No thread watches: what is not told is not stopped.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+/// Units of work between two looks at the time: about a millisecond.
+const UNITS: usize = 1 << 18;
+
+/// What one value may take while it is made.
+const VALUE_BYTES: usize = 1 << 29;
+
+/// Says that work was left off; the clock knows why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stopped;
+
+/// The limits of one run of a query.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    started: Instant,
+    deadline: Option<Duration>,
+    max_bytes: usize,
+    /// Units since the last look at the time.
+    units: Cell<usize>,
+    /// Bytes that are noted for good, and those of the value at hand.
+    bytes: Cell<usize>,
+    value_bytes: Cell<usize>,
+    stop: RefCell<Option<String>>,
+}
+
+impl Clock {
+    pub(crate) fn new(deadline: Option<Duration>, max_bytes: usize) -> Clock {
+        Clock {
+            started: Instant::now(),
+            deadline,
+            max_bytes,
+            units: Cell::new(0),
+            bytes: Cell::new(0),
+            value_bytes: Cell::new(0),
+            stop: RefCell::new(None),
+        }
+    }
+
+    /// Notes work that is about to be done.
+    pub(crate) fn work(&self, units: usize) -> Result<(), Stopped> {
+        let units = self.units.get().saturating_add(units);
+        self.units.set(units);
+        if units >= UNITS { self.look() } else { Ok(()) }
+    }
+
+    /// Looks at the time.
+    pub(crate) fn look(&self) -> Result<(), Stopped> {
+        self.units.set(0);
+        match self.deadline {
+            Some(deadline) if self.started.elapsed() > deadline => {
+                let seconds = deadline.as_secs_f64();
+                Err(self.stop(format!("the query ran longer than {seconds} s and was stopped")))
+            }
+            _ if self.stop.borrow().is_some() => Err(Stopped),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes bytes that stay in use; `others` are those of what counts its own.
+    pub(crate) fn keep(&self, bytes: usize, others: usize) -> Result<(), Stopped> {
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
+        self.within(others)
+    }
+
+    /// Notes bytes that the value at hand is about to take while it is made.
+    pub(crate) fn room(&self, bytes: usize) -> Result<(), Stopped> {
+        let value = self.value_bytes.get().saturating_add(bytes);
+        self.value_bytes.set(value);
+        if value > VALUE_BYTES {
+            let limit = VALUE_BYTES >> 20;
+            return Err(self.stop(format!("one value would take more than {limit} MB while it is made")));
+        }
+        self.within(0)?;
+        self.work(bytes / 8)
+    }
+
+    fn within(&self, others: usize) -> Result<(), Stopped> {
+        let used = self.bytes.get().saturating_add(self.value_bytes.get()).saturating_add(others);
+        if used > self.max_bytes {
+            let limit = self.max_bytes / 1_000_000;
+            return Err(self.stop(format!("the query needs more than {limit} MB and was stopped")));
+        }
+        Ok(())
+    }
+
+    /// Leaves off for a reason of the function's own; the first reason stays.
+    pub(crate) fn stop(&self, reason: String) -> Stopped {
+        self.stop.borrow_mut().get_or_insert(reason);
+        Stopped
+    }
+
+    /// Why work was left off, if it was; what the value at hand took is free again.
+    pub(crate) fn stopped(&self) -> Option<String> {
+        self.value_bytes.set(0);
+        self.stop.borrow().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_stopped_by_time_by_room_and_by_a_reason() {
+        let late = Clock::new(Some(Duration::ZERO), 100);
+        assert_eq!(late.work(1), Ok(()), "a little work is not worth a look");
+        assert_eq!(late.work(UNITS), Err(Stopped));
+        assert!(late.stopped().is_some_and(|reason| reason.contains("longer than 0 s")));
+
+        let narrow = Clock::new(None, 100);
+        assert_eq!(narrow.room(60), Ok(()));
+        assert_eq!(narrow.stopped(), None, "the next value begins anew");
+        assert_eq!(narrow.room(60), Ok(()));
+        assert_eq!(narrow.room(60), Err(Stopped));
+        assert!(narrow.stopped().is_some_and(|reason| reason.contains("more than")));
+
+        let reasoned = Clock::new(None, 100);
+        assert_eq!(reasoned.keep(60, 30), Ok(()));
+        assert_eq!(reasoned.stop("first".to_owned()), Stopped);
+        reasoned.stop("second".to_owned());
+        assert_eq!(reasoned.stopped().as_deref(), Some("first"));
+        assert_eq!(reasoned.look(), Err(Stopped), "what was stopped stays stopped");
+    }
+}

@@ -1,0 +1,65 @@
+//! Queries that would work for ever on one value, or hold too much of it: each ends soon after its deadline.
+
+use std::time::{Duration, Instant};
+
+use kql::{Database, Options, run};
+
+use crate::options;
+
+/// One query a line; names in braces stand for large values.
+const QUERIES: &str = include_str!("fixtures/nasty.txt");
+
+/// A text of 16 MB of the same four characters.
+fn large(four: &str) -> String {
+    let part = format!("strrep(strrep('{four}', 1024), 1024)");
+    format!("strcat({part}, {part}, {part}, {part})")
+}
+
+fn queries() -> Vec<String> {
+    let lines = QUERIES.lines().filter(|line| !line.starts_with("//"));
+    lines
+        .map(|line| {
+            line.replace("{a}", &large("aaaa"))
+                .replace("{commas}", &large(",,,,"))
+                .replace("{words}", "strrep(strrep('ab ', 1024), 1024)")
+                .replace("{list}", "range(1, 1000000)")
+        })
+        .collect()
+}
+
+#[test]
+fn each_ends_soon_after_its_deadline() {
+    let (database, queries) = (Database::schema(), queries());
+    assert!(queries.len() > 150);
+    let deadline = Duration::from_millis(100);
+    let options = Options { deadline: Some(deadline), max_bytes: 800_000_000, ..options() };
+    let mut late = Vec::new();
+    for query in &queries {
+        let started = Instant::now();
+        let answer = run(query, &database, &options);
+        // Far more than it takes, on any machine; without a look at the clock these take minutes or for ever.
+        if started.elapsed() > Duration::from_secs(20) {
+            late.push(format!("{:?} {query}", started.elapsed()));
+        }
+        if let Err(error) = answer {
+            assert!(!error.message.contains("engine failed"), "{query}: {error}");
+        }
+    }
+    assert!(late.is_empty(), "{late:#?}");
+}
+
+#[test]
+fn a_search_that_would_never_end_answers() {
+    let answer = run("print indexof('a', 'b', 0, -1, 9223372036854775807)", &Database::schema(), &options());
+    assert_eq!(answer.unwrap().rows_json()[0][0], -1);
+}
+
+#[test]
+fn what_one_value_takes_is_limited() {
+    let lists = "l, ".repeat(60);
+    for function in ["zip", "array_concat"] {
+        let query = format!("let l = range(1, 1000000); print {function}({lists} l)");
+        let error = run(&query, &Database::schema(), &options()).unwrap_err();
+        assert!(error.message.contains("one value would take more than 512 MB"), "{error}");
+    }
+}
