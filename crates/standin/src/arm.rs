@@ -9,6 +9,7 @@ mod headers;
 mod links;
 mod locks;
 mod machines;
+mod management_groups;
 pub(crate) mod operations;
 mod paging;
 mod providers;
@@ -60,6 +61,9 @@ fn admit(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         ["providers"] => providers::answer(&request, None, &[]),
         ["providers", namespace] => providers::answer(&request, None, &[namespace]),
         ["providers", "microsoft.resourcegraph", "resources"] => resource_graph::answer(&request),
+        ["providers", "microsoft.management", "managementgroups", ..] => {
+            management_groups::answer(&request, segments.get(3..).unwrap_or_default())
+        }
         ["subscriptions", _, ..] => below_subscription(&request, &segments, &lower),
         _ => Err(nothing_here(call)),
     }

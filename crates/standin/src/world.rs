@@ -10,6 +10,7 @@ mod initial;
 mod link;
 mod lock;
 mod machine;
+mod management_group;
 mod octets;
 pub(crate) mod record;
 mod record_set;
@@ -27,6 +28,8 @@ pub(crate) use guid::guid;
 pub use link::Link;
 pub use lock::{Lock, LockLevel};
 pub use machine::Machine;
+pub(crate) use management_group::GroupName;
+pub use management_group::ManagementGroup;
 pub use octets::Octets;
 pub use record::{Naptr, Record};
 pub use record_set::{Holding, RecordSet};
@@ -76,6 +79,8 @@ pub struct World {
     pub tag_names: BTreeMap<(String, String), TagName>,
     /// Resource groups as `subscription/group` in lower case.
     pub resource_groups: BTreeMap<String, Group>,
+    /// Management groups by name in lower case; the root group goes without saying.
+    pub management_groups: BTreeMap<String, ManagementGroup>,
     /// The tenant's id.
     pub tenant: String,
     /// Zones, public and private, by id in lower case.
@@ -111,6 +116,7 @@ impl World {
             subscription_tags: BTreeMap::new(),
             tag_names: BTreeMap::new(),
             resource_groups: BTreeMap::new(),
+            management_groups: BTreeMap::new(),
             tenant: "00000000-0000-0000-0000-0000000000aa".to_owned(),
             zones: BTreeMap::new(),
             deleted_zones: BTreeSet::new(),
