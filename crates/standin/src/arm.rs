@@ -109,6 +109,15 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
         }
         ["providers"] => providers::answer(request, Some(subscription), &[]),
         ["providers", namespace] => providers::answer(request, Some(subscription), &[namespace]),
+        // What a deployment did is found without the provider as well.
+        ["deployments", _, "operations", ..] => {
+            let rest = segments.get(3..).unwrap_or_default();
+            deployments::answer(request, &on_subscription, rest)
+        }
+        ["resourcegroups", _, "deployments", _, "operations", ..] => {
+            groups::must_exist(request, on_group)?;
+            deployments::answer(request, &on_group, segments.get(5..).unwrap_or_default())
+        }
         ["providers", namespace, "register"] => {
             providers::answer(request, Some(subscription), &[namespace, "register"])
         }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
 
+mod deployment_history;
 mod deployments;
 mod dns_habits;
 mod documentation;
