@@ -6,6 +6,7 @@ mod dnssec;
 mod export;
 mod groups;
 mod headers;
+mod history;
 mod links;
 mod locks;
 mod machines;
@@ -64,7 +65,9 @@ fn admit(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         ["providers", "microsoft.management", "managementgroups", ..] => {
             management_groups::answer(&request, segments.get(3..).unwrap_or_default())
         }
-        ["subscriptions", _, ..] => below_subscription(&request, &segments, &lower),
+        ["subscriptions", _, ..] => {
+            history::watched(&request, &segments, || below_subscription(&request, &segments, &lower))
+        }
         _ => Err(nothing_here(call)),
     }
 }

@@ -1,6 +1,7 @@
 //! Resource Graph: the caller's query, run for real over tables made of the world
 //! (contract azure-resource-manager, section 4).
 
+mod changes;
 mod containers;
 mod facets;
 mod problem;

@@ -1,6 +1,7 @@
 //! What exists: subscriptions, zones with their record sets, machines, the workspace's and the rule's ids.
 
 mod base64;
+mod change;
 mod dnssec;
 mod fields;
 pub(crate) mod form;
@@ -19,9 +20,10 @@ mod resource_id;
 mod tag_name;
 mod zone;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
+pub use change::{Change, ChangeKind};
 pub use dnssec::Dnssec;
 pub use group::Group;
 pub(crate) use guid::guid;
@@ -100,6 +102,8 @@ pub struct World {
     pub rule: Value,
     /// Who may ask for tokens with a secret.
     pub clients: Vec<Client>,
+    /// What was changed through Resource Manager, the newest last. It is no part of the document.
+    pub changes: VecDeque<Change>,
     /// Counts changes of zones and record sets, so that what was made of them can be kept until the next one.
     pub zones_revision: u64,
     /// Counts changes of the zones themselves.
@@ -126,6 +130,7 @@ impl World {
             workspace: Value::Null,
             rule: Value::Null,
             clients: Vec::new(),
+            changes: VecDeque::new(),
             zones_revision: 0,
             zone_list_revision: 0,
             machines_revision: 0,

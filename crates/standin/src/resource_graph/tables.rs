@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kql::{Column, Database, Type};
 use serde_json::{Map, Value, json};
 
-use super::containers;
 use super::scope::Scope;
+use super::{changes, containers};
 use crate::World;
 use crate::world::{Machine, RecordType, Zone, ZoneKind};
 
@@ -15,7 +15,8 @@ use crate::world::{Machine, RecordType, Zone, ZoneKind};
 type Rows = fn(&World, &Scope) -> Vec<Map<String, Value>>;
 
 /// The tables beside resources and record sets.
-const FURTHER: [(&str, Rows); 1] = [("resourcecontainers", containers::rows)];
+const FURTHER: [(&str, Rows); 2] =
+    [("resourcecontainers", containers::rows), ("resourcechanges", changes::rows)];
 
 /// How many variants (scopes, with and without record sets) are kept.
 const KEPT: usize = 8;

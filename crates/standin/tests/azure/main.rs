@@ -9,6 +9,7 @@ mod documentation;
 mod etags;
 mod faults;
 mod graph;
+mod graph_changes;
 mod graph_forms;
 mod groups;
 mod headers;
