@@ -133,7 +133,7 @@ mod tests {
             json!({ "etag": "2", "tags": { "k": "v" }, "properties": { "TTL": 60, "a": [{ "ip": "y" }] } });
         let mut found = Map::new();
         differences(&before, &after, "", &mut found);
-        let kinds: Vec<(&str, &str)> = found
+        let mut kinds: Vec<(&str, &str)> = found
             .iter()
             .map(|(path, change)| (path.as_str(), change["propertyChangeType"].as_str().unwrap_or_default()))
             .collect();
