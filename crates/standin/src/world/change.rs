@@ -137,6 +137,7 @@ mod tests {
             .iter()
             .map(|(path, change)| (path.as_str(), change["propertyChangeType"].as_str().unwrap_or_default()))
             .collect();
+        kinds.sort_unstable();
         assert_eq!(
             kinds,
             [("properties.a[0].ip", "Update"), ("properties.b", "Remove"), ("tags.k", "Insert")]
