@@ -6,9 +6,11 @@ mod dnssec;
 mod export;
 mod groups;
 mod headers;
+mod history;
 mod links;
 mod locks;
 mod machines;
+mod management_groups;
 pub(crate) mod operations;
 mod paging;
 mod providers;
@@ -60,7 +62,12 @@ fn admit(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         ["providers"] => providers::answer(&request, None, &[]),
         ["providers", namespace] => providers::answer(&request, None, &[namespace]),
         ["providers", "microsoft.resourcegraph", "resources"] => resource_graph::answer(&request),
-        ["subscriptions", _, ..] => below_subscription(&request, &segments, &lower),
+        ["providers", "microsoft.management", "managementgroups", ..] => {
+            management_groups::answer(&request, segments.get(3..).unwrap_or_default())
+        }
+        ["subscriptions", _, ..] => {
+            history::watched(&request, &segments, || below_subscription(&request, &segments, &lower))
+        }
         _ => Err(nothing_here(call)),
     }
 }
@@ -105,6 +112,15 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
         }
         ["providers"] => providers::answer(request, Some(subscription), &[]),
         ["providers", namespace] => providers::answer(request, Some(subscription), &[namespace]),
+        // What a deployment did is found without the provider as well.
+        ["deployments", _, "operations", ..] => {
+            let rest = segments.get(3..).unwrap_or_default();
+            deployments::answer(request, &on_subscription, rest)
+        }
+        ["resourcegroups", _, "deployments", _, "operations", ..] => {
+            groups::must_exist(request, on_group)?;
+            deployments::answer(request, &on_group, segments.get(5..).unwrap_or_default())
+        }
         ["providers", namespace, "register"] => {
             providers::answer(request, Some(subscription), &[namespace, "register"])
         }

@@ -9,7 +9,7 @@
 //!
 //! | call | what |
 //! |---|---|
-//! | `GET`, `PUT /standin/world` | subscriptions, zones, machines, workspace, rule, clients; absent: kept |
+//! | `GET`, `PUT /standin/world` | subscriptions, groups, zones, machines, workspace, rule, clients; absent: kept |
 //! | `POST /standin/heartbeats` | rows of `Heartbeat`; their machines go on beating |
 //! | `GET`, `DELETE /standin/calls` | what was asked: method, path, status, milliseconds |
 //! | `GET`, `PUT`, `DELETE /standin/faults` | what shall go wrong, on which calls, how often |

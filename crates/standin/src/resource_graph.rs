@@ -1,15 +1,20 @@
 //! Resource Graph: the caller's query, run for real over tables made of the world
 //! (contract azure-resource-manager, section 4).
 
+mod changes;
+mod containers;
+mod facets;
+mod problem;
+mod scope;
 mod tables;
+mod wording;
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::Method;
 use jiff::Timestamp;
 use kql::{Answer, Options};
-use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::Reply;
@@ -17,7 +22,10 @@ use crate::access::{decode, encode};
 use crate::arm::Request;
 use crate::arm::{no_such_method, versions};
 use crate::quotas::{GraphQuota, seconds_up};
-use crate::world::{ResourceId, guid};
+use crate::world::ResourceId;
+
+use facets::Facet;
+use scope::Scope;
 
 /// Rows an answer when nobody asks for more (section 4.3).
 const DEFAULT_TOP: usize = 100;
@@ -41,6 +49,8 @@ pub(crate) struct Graph {
 struct Asked {
     query: String,
     subscriptions: Vec<String>,
+    groups: Vec<String>,
+    facets: Vec<Facet>,
     top: usize,
     skip: usize,
     /// Whether this is a later page, whose result may be kept from the first.
@@ -68,44 +78,26 @@ fn with_quota(reply: Reply, quota: GraphQuota) -> Reply {
 }
 
 fn throttled(resets_after: Duration) -> Reply {
-    let text = "Client application has been throttled and should not attempt to repeat the request until an amount \
-                of time has elapsed.";
-    let reply = refused(429, "RateLimiting", "RateLimiting", text);
-    with_quota(reply, GraphQuota { remaining: 0, resets_after })
+    with_quota(problem::throttled(), GraphQuota { remaining: 0, resets_after })
         .with_header("Retry-After", seconds_up(resets_after).to_string())
-}
-
-/// An error of this service: what is wrong stands in the details.
-fn refused(status: u16, code: &str, detail: &str, message: &str) -> Reply {
-    let support = format!(
-        "Please provide below info when asking for support: timestamp = {}, correlationId = {}.",
-        Timestamp::now(),
-        guid()
-    );
-    let details = json!([{ "code": detail, "message": message }]);
-    Reply::json(status, &json!({ "error": { "code": code, "message": support, "details": details } }))
-}
-
-fn bad(message: impl AsRef<str>) -> Reply {
-    refused(400, "BadRequest", "InvalidQuery", message.as_ref())
 }
 
 fn page(request: &Request<'_>) -> Result<Reply, Reply> {
     let body = request.call.json()?;
-    let asked = read(&body)?;
-    let scope = scope(request, &asked)?;
-    let result = run(request, &asked, &scope)?;
+    let asked = read(&body, &request.version)?;
+    let scope = scope::of(request, &asked.subscriptions, &asked.groups)?;
+    let (result, facets) = run(request, &asked, &scope)?;
     let total = result.rows.len();
     let from = asked.skip.min(total);
     let to = from.saturating_add(asked.top).min(total);
-    let limited = takes_some(&asked.query);
+    let limited = wording::takes_some(&asked.query);
     let has_id = result.columns.iter().any(|column| column.name == "id");
     let more = to < total;
     let token = (more && has_id && !limited).then(|| token(&asked, to));
     let rows = &result.rows[from..to];
     let data = if asked.as_table { as_table(&result, rows) } else { as_objects(&result, rows, from > 0) };
     let mut reply = json!({
-        "totalRecords": total, "count": rows.len(), "data": data, "facets": [],
+        "totalRecords": total, "count": rows.len(), "data": data, "facets": facets,
         // A text, and true exactly when rows are missing that no token leads to (section 4.3).
         "resultTruncated": if more && token.is_none() { "true" } else { "false" },
     });
@@ -116,10 +108,10 @@ fn page(request: &Request<'_>) -> Result<Reply, Reply> {
 }
 
 /// Reads the body.
-fn read(body: &Value) -> Result<Asked, Reply> {
+fn read(body: &Value, version: &str) -> Result<Asked, Reply> {
     let query = body.get("query").and_then(Value::as_str).unwrap_or_default().to_owned();
     if query.trim().is_empty() {
-        return Err(bad("Query is missing."));
+        return Err(problem::bad("Query is missing."));
     }
     let list = |name: &str| match body.get(name) {
         None | Some(Value::Null) => Ok(Vec::new()),
@@ -127,8 +119,8 @@ fn read(body: &Value) -> Result<Asked, Reply> {
             .iter()
             .map(|id| id.as_str().map(str::to_ascii_lowercase))
             .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| bad(format!("'{name}' must hold texts."))),
-        Some(_) => Err(bad(format!("'{name}' must be an array."))),
+            .ok_or_else(|| problem::bad(format!("'{name}' must hold texts."))),
+        Some(_) => Err(problem::bad(format!("'{name}' must be an array."))),
     };
     let empty = Map::new();
     let options = body.get("options").and_then(Value::as_object).unwrap_or(&empty);
@@ -139,24 +131,25 @@ fn read(body: &Value) -> Result<Asked, Reply> {
             .as_u64()
             .and_then(|top| usize::try_from(top).ok())
             .filter(|top| (1..=LARGEST_TOP).contains(top))
-            .ok_or_else(|| bad(format!("'$top' must be between 1 and {LARGEST_TOP}.")))?,
+            .ok_or_else(|| problem::bad(format!("'$top' must be between 1 and {LARGEST_TOP}.")))?,
     };
     let skip = match option("$skip") {
         None => 0,
         Some(value) => {
             let skip = value.as_u64().and_then(|skip| usize::try_from(skip).ok());
-            skip.ok_or_else(|| bad("'$skip' must be a count."))?
+            skip.ok_or_else(|| problem::bad("'$skip' must be a count."))?
         }
     };
     let as_table = match option("resultFormat").map(Value::as_str) {
-        None => false,
+        // Arrays of objects are the default since 2020.
+        None => version.starts_with("2018") || version.starts_with("2019"),
         Some(Some(format)) if format.eq_ignore_ascii_case("objectArray") => false,
         Some(Some(format)) if format.eq_ignore_ascii_case("table") => true,
-        Some(_) => return Err(bad("'resultFormat' must be 'table' or 'objectArray'.")),
+        Some(_) => return Err(problem::bad("'resultFormat' must be 'table' or 'objectArray'.")),
     };
-    let mut asked =
-        Asked { query, subscriptions: list("subscriptions")?, top, skip, continued: false, as_table };
-    list("managementGroups")?;
+    let (subscriptions, groups, facets) =
+        (list("subscriptions")?, list("managementGroups")?, facets::read(body)?);
+    let mut asked = Asked { query, subscriptions, groups, facets, top, skip, continued: false, as_table };
     if let Some(token) = option("$skipToken") {
         asked.skip = offset_of(&asked, token)?;
         asked.continued = true;
@@ -174,53 +167,23 @@ fn offset_of(asked: &Asked, token: &Value) -> Result<usize, Reply> {
     let token: Option<Value> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let fits = token.as_ref().is_some_and(|token| token["q"] == fingerprint(asked));
     let offset = token.filter(|_| fits).and_then(|token| usize::try_from(token["o"].as_u64()?).ok());
-    offset.ok_or_else(|| bad("The skip token does not belong to this query and scope."))
+    offset.ok_or_else(|| problem::bad("The skip token does not belong to this query and scope."))
 }
 
 fn fingerprint(asked: &Asked) -> u64 {
-    let text = format!("{}\n{}", asked.query, asked.subscriptions.join(","));
+    let text = format!("{}\n{}\n{}", asked.query, asked.subscriptions.join(","), asked.groups.join(","));
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3) & ((1 << 52) - 1)
     })
 }
 
-/// The subscriptions that are looked at: unknown ones are left out in silence, none at all is refused
-/// (section 4.5). Of hidden ones there is nothing to see, which nobody is told.
-fn scope(request: &Request<'_>, asked: &Asked) -> Result<Vec<String>, Reply> {
-    let mut known = named(request, asked)?;
-    known.retain(|id| !request.state.hidden.hides(id));
-    Ok(known)
-}
-
-fn named(request: &Request<'_>, asked: &Asked) -> Result<Vec<String>, Reply> {
-    let world = request.state.world();
-    if asked.subscriptions.is_empty() {
-        return Ok(world.subscriptions.iter().cloned().collect());
-    }
-    let known = world.subscriptions.iter().filter(|id| asked.subscriptions.contains(id));
-    let known: Vec<String> = known.cloned().collect();
-    if known.is_empty() {
-        let text = "None of the given subscriptions can be read by the caller.";
-        return Err(refused(403, "Forbidden", "NoValidSubscriptionsInQueryRequest", text));
-    }
-    Ok(known)
-}
-
-fn run(request: &Request<'_>, asked: &Asked, scope: &[String]) -> Result<Arc<Answer>, Reply> {
+fn run(request: &Request<'_>, asked: &Asked, scope: &Scope) -> Result<(Arc<Answer>, Vec<Value>), Reply> {
     let graph = &request.state.graph;
     let database = {
         let world = request.state.world();
         graph.tables.of(&world, scope, &asked.query)
     };
-    let key = format!("{}\n{}\n{}", database.revision, scope.join(","), asked.query);
-    let kept = |results: &[(String, Arc<Answer>)]| {
-        results.iter().find(|(known, _)| *known == key).map(|(_, result)| Arc::clone(result))
-    };
-    if asked.continued
-        && let Some(result) = kept(&graph.results.lock().unwrap_or_else(PoisonError::into_inner))
-    {
-        return Ok(result);
-    }
+    let (query, added) = wording::with_table(&asked.query);
     let now = kql::DateTime::from_unix_nanoseconds(Timestamp::now().as_nanosecond());
     let mut options = Options::new(now);
     options.max_rows = MOST_ROWS;
@@ -228,26 +191,30 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &[String]) -> Result<Arc<Ans
     options.max_answer_bytes = usize::MAX;
     options.deadline = Some(DEADLINE);
     options.tables_ignore_case = true;
-    let result = kql::run(&asked.query, &database.tables, &options).map_err(|error| {
-        let place =
-            format!("Query is invalid at line {}, column {}: {}", error.line, error.column, error.message);
-        refused(400, "BadRequest", if error.is_syntax() { "ParserFailure" } else { "InvalidQuery" }, &place)
-    })?;
-    let result = Arc::new(result);
-    let mut results = graph.results.lock().unwrap_or_else(PoisonError::into_inner);
-    results.retain(|(known, _)| *known != key);
-    results.insert(0, (key, Arc::clone(&result)));
-    results.truncate(KEPT);
-    Ok(result)
-}
-
-/// Whether the query itself cuts its result with `take` or `limit`, which rules out tokens (section 4.3).
-fn takes_some(query: &str) -> bool {
-    static TEXT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"@?"[^"\n]*"|@?'[^'\n]*'|//[^\n]*"#).ok());
-    static TAKE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\|\s*(?:take|limit)\b").ok());
-    let bare = TEXT.as_ref().map(|text| text.replace_all(query, "''").into_owned());
-    bare.is_some_and(|bare| TAKE.as_ref().is_some_and(|take| take.is_match(&bare)))
+    let key = format!("{}\n{}\n{}", database.revision, scope.text(), asked.query);
+    let kept = |results: &[(String, Arc<Answer>)]| {
+        results.iter().find(|(known, _)| *known == key).map(|(_, result)| Arc::clone(result))
+    };
+    let kept = asked
+        .continued
+        .then(|| kept(&graph.results.lock().unwrap_or_else(PoisonError::into_inner)))
+        .flatten();
+    let result = match kept {
+        Some(result) => result,
+        None => {
+            let result = kql::run(&query, &database.tables, &options)
+                .map_err(|error| problem::of_query(&asked.query, added, &error))?;
+            let result = Arc::new(result);
+            let mut results = graph.results.lock().unwrap_or_else(PoisonError::into_inner);
+            results.retain(|(known, _)| *known != key);
+            results.insert(0, (key, Arc::clone(&result)));
+            results.truncate(KEPT);
+            result
+        }
+    };
+    let facets = asked.facets.iter().map(|facet| facet.answer(&query, &result, &database.tables, &options));
+    let facets = facets.collect();
+    Ok((result, facets))
 }
 
 fn as_objects(result: &Answer, rows: &[Vec<kql::Value>], later: bool) -> Value {
@@ -295,14 +262,6 @@ fn as_table(result: &Answer, rows: &[Vec<kql::Value>]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_take_inside_a_text_is_none() {
-        assert!(takes_some("resources | take 5"));
-        assert!(takes_some("resources\n|limit 5"));
-        assert!(!takes_some("resources | where name == '| take 5'"));
-        assert!(!takes_some("resources // | take 5"));
-    }
 
     #[test]
     fn only_the_group_drifts() {

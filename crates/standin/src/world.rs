@@ -1,6 +1,7 @@
 //! What exists: subscriptions, zones with their record sets, machines, the workspace's and the rule's ids.
 
 mod base64;
+mod change;
 mod dnssec;
 mod fields;
 pub(crate) mod form;
@@ -10,6 +11,7 @@ mod initial;
 mod link;
 mod lock;
 mod machine;
+mod management_group;
 mod octets;
 pub(crate) mod record;
 mod record_set;
@@ -18,15 +20,18 @@ mod resource_id;
 mod tag_name;
 mod zone;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
+pub use change::{Change, ChangeKind};
 pub use dnssec::Dnssec;
 pub use group::Group;
 pub(crate) use guid::guid;
 pub use link::Link;
 pub use lock::{Lock, LockLevel};
 pub use machine::Machine;
+pub(crate) use management_group::GroupName;
+pub use management_group::ManagementGroup;
 pub use octets::Octets;
 pub use record::{Naptr, Record};
 pub use record_set::{Holding, RecordSet};
@@ -76,6 +81,8 @@ pub struct World {
     pub tag_names: BTreeMap<(String, String), TagName>,
     /// Resource groups as `subscription/group` in lower case.
     pub resource_groups: BTreeMap<String, Group>,
+    /// Management groups by name in lower case; the root group goes without saying.
+    pub management_groups: BTreeMap<String, ManagementGroup>,
     /// The tenant's id.
     pub tenant: String,
     /// Zones, public and private, by id in lower case.
@@ -95,6 +102,8 @@ pub struct World {
     pub rule: Value,
     /// Who may ask for tokens with a secret.
     pub clients: Vec<Client>,
+    /// What was changed through Resource Manager, the newest last. It is no part of the document.
+    pub changes: VecDeque<Change>,
     /// Counts changes of zones and record sets, so that what was made of them can be kept until the next one.
     pub zones_revision: u64,
     /// Counts changes of the zones themselves.
@@ -111,6 +120,7 @@ impl World {
             subscription_tags: BTreeMap::new(),
             tag_names: BTreeMap::new(),
             resource_groups: BTreeMap::new(),
+            management_groups: BTreeMap::new(),
             tenant: "00000000-0000-0000-0000-0000000000aa".to_owned(),
             zones: BTreeMap::new(),
             deleted_zones: BTreeSet::new(),
@@ -120,6 +130,7 @@ impl World {
             workspace: Value::Null,
             rule: Value::Null,
             clients: Vec::new(),
+            changes: VecDeque::new(),
             zones_revision: 0,
             zone_list_revision: 0,
             machines_revision: 0,

@@ -2,24 +2,31 @@
 //! (contract azure-resource-manager, section 6).
 
 mod body;
+mod entry;
 mod expression;
 mod refusal;
+mod steps;
 mod template;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
-use super::{record_sets, versions};
+use super::{operations, record_sets, versions};
 use crate::quotas::Operation;
 use crate::world::{ZoneKind, guid};
 use crate::{Reply, State};
 
+pub(crate) use entry::Deployments;
+
+use entry::Deployment;
+use steps::Step;
 use template::{Resource, Target};
 
 /// How long a deployment takes before its first resource is written.
@@ -27,65 +34,43 @@ const PREPARING: Duration = Duration::from_millis(200);
 /// Entries of a group's history at which the oldest are removed, and how many stay (section 6.4).
 const HISTORY: (usize, usize) = (775, 750);
 
-/// One deployment as its history shows it.
-#[derive(Debug, Clone)]
-struct Deployment {
-    id: String,
-    name: String,
-    number: u64,
-    state: &'static str,
-    started: Timestamp,
-    ended: Option<Timestamp>,
-    correlation: String,
-    operation: String,
-    parameters: Value,
-    types: Vec<String>,
-    outputs: Vec<String>,
-    failures: Vec<Value>,
-}
-
-/// All deployments by id in lower case.
-#[derive(Debug, Default)]
-pub(crate) struct Deployments(Mutex<BTreeMap<String, Deployment>>);
-
-impl Deployments {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Deployment>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Answers below `…/providers/Microsoft.Resources/deployments`; `rest` is what follows, as given.
 pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) -> Result<Reply, Reply> {
     versions::check(request, "microsoft.resources", "deployments")?;
-    let group = scope.group.ok_or_else(|| super::request::nothing_here(request.call))?;
-    let base = format!(
-        "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.Resources/deployments",
-        scope.subscription
-    );
+    let group = scope.group.map(|group| format!("/resourceGroups/{group}")).unwrap_or_default();
+    let base =
+        format!("/subscriptions/{}{group}/providers/Microsoft.Resources/deployments", scope.subscription);
     let lower: Vec<String> = rest.iter().map(|segment| segment.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let method = &request.call.method;
     let id = rest.first().map(|name| format!("{base}/{name}")).unwrap_or_default();
     match (method, lower.as_slice()) {
-        (&Method::GET, []) => {
-            let prefix = format!("{}/", base.to_ascii_lowercase());
-            let all = request.state.deployments.all();
-            let entries = all.iter().filter(|(key, _)| key.starts_with(&prefix));
-            let value: Vec<Value> = entries.map(|(_, deployment)| show(deployment)).collect();
-            Ok(Reply::json(200, &json!({ "value": value })))
+        (&Method::GET, []) => list(request, &base),
+        (&Method::GET, [_]) => Ok(Reply::json(200, &find(request, &id)?.show())),
+        (&Method::HEAD, [_]) => {
+            let known = request.state.deployments.all().contains_key(&id.to_ascii_lowercase());
+            Ok(Reply::empty(if known { 204 } else { 404 }))
         }
-        (&Method::GET, [_]) => Ok(Reply::json(200, &show(&find(request, &id)?))),
         (&Method::DELETE, [_]) => {
             let gone = request.state.deployments.all().remove(&id.to_ascii_lowercase());
-            Ok(Reply::empty(if gone.is_some() { 202 } else { 204 }))
+            let folder = format!("/subscriptions/{}/operationresults", scope.subscription);
+            let operations = &request.state.operations;
+            Ok(match gone {
+                Some(_) => operations.begin(request.call, &request.version, &[("Location", folder)]),
+                None => Reply::empty(204),
+            })
         }
+        (&Method::POST, [_, "exporttemplate"]) => {
+            Ok(Reply::json(200, &json!({ "template": find(request, &id)?.template })))
+        }
+        (&Method::POST, [_, "cancel"]) => cancel(request, &id),
         (&Method::PUT, [_]) => create(request, scope, &id, &rest[0]),
         (&Method::POST, [_, "validate"]) => {
             let asked = body::read(request, scope)?;
             let mut deployment = fresh(&id, &rest[0], &asked);
             deployment.state = "Succeeded";
             deployment.ended = Some(deployment.started);
-            let mut shown = show(&deployment);
+            let mut shown = deployment.show();
             let ids: Vec<Value> =
                 asked.resources.iter().map(|resource| json!({ "id": resource.wire_id() })).collect();
             shown["properties"]["validatedResources"] = Value::Array(ids);
@@ -99,33 +84,94 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             Ok(Reply::json(200, &json!({ "status": "Succeeded", "properties": { "changes": changes } })))
         }
         (&Method::GET, [_, "operationstatuses", operation]) => {
-            let deployment = find(request, &id)?;
+            let deployment = look(request, &id)?;
             if deployment.operation != *operation {
                 return Err(super::request::nothing_here(request.call));
             }
             let mut status = json!({ "status": deployment.state });
-            if deployment.state == "Accepted" {
+            if deployment.state == "Accepted" || !deployment.was_looked_at {
                 status["status"] = json!("Running");
-            }
-            if let Some(error) = error_of(&deployment) {
+            } else if let Some(error) = deployment.error() {
                 status["error"] = error;
             }
             Ok(Reply::json(200, &status))
         }
         (&Method::GET, [_, "operations"]) => {
-            let deployment = find(request, &id)?;
-            let operation = |output: &String| {
-                json!({ "id": format!("{id}/operations/{}", guid()), "properties": {
-                    "provisioningOperation": "Create", "provisioningState": "Succeeded",
-                    "targetResource": { "id": output },
-                } })
-            };
-            let value: Vec<Value> = deployment.outputs.iter().map(operation).collect();
-            Ok(Reply::json(200, &json!({ "value": value })))
+            Ok(Reply::json(200, &json!({ "value": find(request, &id)?.operations() })))
+        }
+        (&Method::GET, [_, "operations", operation]) => {
+            let found =
+                find(request, &id)?.operations().into_iter().find(|shown| shown["operationId"] == *operation);
+            found.map(|shown| Reply::json(200, &shown)).ok_or_else(|| {
+                let message = format!("The deployment operation '{operation}' could not be found.");
+                Reply::wrapped(404, "DeploymentOperationNotFound", &message)
+            })
         }
         (_, [] | [_] | [_, _] | [_, _, _]) => Err(no_such_method(method)),
         _ => Err(super::request::nothing_here(request.call)),
     }
+}
+
+/// The deployments of a group or a subscription, perhaps of one state alone.
+fn list(request: &Request<'_>, base: &str) -> Result<Reply, Reply> {
+    let state = match request.call.parameter("$filter").filter(|filter| !filter.trim().is_empty()) {
+        None => None,
+        Some(filter) => Some(wanted_state(&filter).ok_or_else(|| {
+            let message = format!("Invalid $filter '{filter}' specified in the query string.");
+            Reply::wrapped(400, "InvalidFilterInQueryString", &message)
+        })?),
+    };
+    let mut page = Page::wanted(request.call)?;
+    let prefix = format!("{}/", base.to_ascii_lowercase());
+    let all = request.state.deployments.all();
+    for (key, deployment) in all.range(page.after.clone().max(prefix.clone())..) {
+        if !key.starts_with(&prefix) {
+            break;
+        }
+        let wanted = *key != page.after
+            && state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case(deployment.state));
+        if wanted && !page.push(key.clone(), deployment.show()) {
+            break;
+        }
+    }
+    Ok(page.close(request))
+}
+
+/// The state of a filter `provisioningState eq '{state}'`, the only one there is.
+fn wanted_state(filter: &str) -> Option<String> {
+    let mut words = filter.split_whitespace();
+    let (property, sign, state) = (words.next()?, words.next()?, words.next()?);
+    let state = state.strip_prefix('\'')?.strip_suffix('\'')?;
+    let fits = property.eq_ignore_ascii_case("provisioningState") && sign == "eq" && words.next().is_none();
+    fits.then(|| state.to_owned())
+}
+
+/// Ends a deployment that goes on; what was written stays.
+fn cancel(request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
+    find(request, id)?;
+    let mut all = request.state.deployments.all();
+    match all.get_mut(&id.to_ascii_lowercase()).filter(|deployment| deployment.ended.is_none()) {
+        Some(deployment) => {
+            // Its background looks for the operation that it was begun with.
+            deployment.operation = guid();
+            deployment.state = "Canceled";
+            deployment.ended = Some(Timestamp::now());
+            Ok(Reply::empty(204))
+        }
+        None => {
+            let message = "The deployment cannot be cancelled, because it is not running.";
+            Err(Reply::wrapped(409, "DeploymentCannotBeCancelled", message))
+        }
+    }
+}
+
+/// The deployment as it was before this look.
+fn look(request: &Request<'_>, id: &str) -> Result<Deployment, Reply> {
+    let found = find(request, id)?;
+    if let Some(deployment) = request.state.deployments.all().get_mut(&id.to_ascii_lowercase()) {
+        deployment.was_looked_at = true;
+    }
+    Ok(found)
 }
 
 fn find(request: &Request<'_>, id: &str) -> Result<Deployment, Reply> {
@@ -147,8 +193,12 @@ fn fresh(id: &str, name: &str, asked: &body::Asked) -> Deployment {
         ended: None,
         correlation: guid(),
         operation: guid(),
+        was_looked_at: false,
+        location: asked.location.clone(),
+        template: asked.template.clone(),
         parameters: asked.parameters.clone(),
         types: asked.resources.iter().map(|resource| resource.kind.clone()).collect(),
+        steps: Vec::new(),
         outputs: Vec::new(),
         failures: Vec::new(),
     }
@@ -163,13 +213,17 @@ fn create(request: &Request<'_>, scope: &Scope<'_>, id: &str, name: &str) -> Res
     let status = if all.insert(key.clone(), deployment.clone()).is_some() { 200 } else { 201 };
     prune(&mut all, &key);
     drop(all);
-    let reply = Reply::json(status, &show(&deployment));
+    let reply = Reply::json(status, &deployment.show());
     let address = format!(
-        "{}{id}/operationStatuses/{}?api-version={}",
-        request.call.base, deployment.operation, request.version
+        "{}{id}/operationStatuses/{}?{}",
+        request.call.base,
+        deployment.operation,
+        operations::signed(&request.version)
     );
     tokio::spawn(run(Arc::clone(request.state), key, deployment.operation, asked.resources));
-    Ok(reply.with_header("Azure-AsyncOperation", address).with_header("Retry-After", "1"))
+    Ok(reply
+        .with_header("Azure-AsyncOperation", address)
+        .with_header("Retry-After", request.state.options.retry_after.to_string()))
 }
 
 /// Removes a group's oldest entries when there are too many.
@@ -210,13 +264,25 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
                 other => break other,
             }
         };
+        let mut step = Step {
+            operation: guid(),
+            resource_id: resource.wire_id(),
+            resource_type: resource.kind.clone(),
+            ended: Timestamp::now(),
+            failure: None,
+        };
         change(&mut |deployment| match &written {
-            Ok(()) => deployment.outputs.push(resource.wire_id()),
+            Ok(()) => {
+                deployment.outputs.push(resource.wire_id());
+                deployment.steps.push(step.clone());
+            }
             Err(reply) => {
                 let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
                 let error = body.get("error").cloned().unwrap_or(body);
                 // The inner message is a JSON document in a text, as the service nests it.
                 let message = json!({ "error": error }).to_string();
+                step.failure = Some(error.clone());
+                deployment.steps.push(step.clone());
                 deployment.failures.push(json!({ "code": error["code"], "message": message }));
             }
         });
@@ -244,55 +310,4 @@ fn write(state: &State, resource: &Resource) -> Result<(), Reply> {
             record_sets::write(&mut world, zone, *record_type, name, properties, false, None).map(drop)
         }
     }
-}
-
-fn error_of(deployment: &Deployment) -> Option<Value> {
-    (deployment.state == "Failed").then(|| {
-        json!({
-            "code": "DeploymentFailed", "target": deployment.id,
-            "message": "At least one resource deployment operation failed. Please list deployment operations for \
-                        details.",
-            "details": deployment.failures,
-        })
-    })
-}
-
-fn show(deployment: &Deployment) -> Value {
-    let until = deployment.ended.unwrap_or_else(Timestamp::now);
-    let seconds = until.duration_since(deployment.started).as_secs_f64();
-    let mut types = deployment.types.clone();
-    types.sort_unstable();
-    types.dedup();
-    let types: Vec<Value> = types
-        .iter()
-        .map(|kind| {
-            let kind = kind.split_once('/').map_or(kind.as_str(), |(_, kind)| kind);
-            json!({ "resourceType": kind, "locations": [null] })
-        })
-        .collect();
-    let mut properties = Map::new();
-    for (name, value) in [
-        ("templateHash", json!(deployment.operation.bytes().map(u64::from).sum::<u64>().to_string())),
-        ("parameters", deployment.parameters.clone()),
-        ("mode", json!("Incremental")),
-        ("provisioningState", json!(deployment.state)),
-        ("timestamp", json!(format!("{:.7}", deployment.started))),
-        ("duration", json!(format!("PT{seconds:.7}S"))),
-        ("correlationId", json!(deployment.correlation)),
-        ("providers", json!([{ "namespace": "Microsoft.Network", "resourceTypes": types }])),
-        ("dependencies", json!([])),
-    ] {
-        properties.insert(name.to_owned(), value);
-    }
-    if !deployment.outputs.is_empty() {
-        let outputs: Vec<Value> = deployment.outputs.iter().map(|id| json!({ "id": id })).collect();
-        properties.insert("outputResources".to_owned(), Value::Array(outputs));
-    }
-    if let Some(error) = error_of(deployment) {
-        properties.insert("error".to_owned(), error);
-    }
-    json!({
-        "id": deployment.id, "name": deployment.name, "type": "Microsoft.Resources/deployments",
-        "properties": properties,
-    })
 }

@@ -104,7 +104,7 @@ fn same_target(one: &str, other: &str) -> bool {
 }
 
 /// The query of an address: time, certificate, signature and hash, none of which anybody can check here.
-fn signed(version: &str) -> String {
+pub(super) fn signed(version: &str) -> String {
     let ticks = TICKS_AT_1970 + Timestamp::now().as_microsecond() * 10;
     let text = |length: usize| -> String {
         let parts = std::iter::repeat_with(|| encode(guid().as_bytes()));

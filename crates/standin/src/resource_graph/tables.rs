@@ -1,12 +1,22 @@
-//! The tables `resources` and `dnsresources`, kept until the part of the world that they show changes.
+//! The tables, kept until the part of the world that they show changes.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kql::{Cell, Column, Database, Dynamic, Loader, Type};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::scope::Scope;
+use super::{changes, containers};
 use crate::World;
 use crate::world::{Machine, RecordType, Zone, ZoneKind};
+
+/// Makes the rows of a table that a scope shows.
+type RowsOf = fn(&World, &Scope) -> Vec<Map<String, Value>>;
+
+/// The tables beside resources and record sets.
+const FURTHER: [(&str, RowsOf); 2] =
+    [("resourcecontainers", containers::rows), ("resourcechanges", changes::rows)];
 
 /// How many variants (scopes, with and without record sets) are kept.
 const KEPT: usize = 8;
@@ -24,17 +34,29 @@ pub(super) struct Snapshot {
 pub(super) struct Tables(Mutex<Vec<Snapshot>>);
 
 impl Tables {
-    /// The tables over some subscriptions, as a query needs them.
-    pub(super) fn of(&self, world: &World, scope: &[String], query: &str) -> Snapshot {
-        let with_sets = query.to_ascii_lowercase().contains("dnsresources");
+    /// The tables that a scope shows, as far as a query needs them.
+    pub(super) fn of(&self, world: &World, scope: &Scope, query: &str) -> Snapshot {
+        let query = query.to_ascii_lowercase();
+        let with_sets = query.contains("dnsresources");
         let sets = if with_sets { format!("sets {}", world.zones_revision) } else { String::new() };
-        let revision =
-            format!("{} {} {sets} {}", world.machines_revision, world.zone_list_revision, scope.join(","));
+        // These are few, and have no revision: they are told apart by what stands in them.
+        let further = FURTHER.iter().filter(|(name, _)| query.contains(name));
+        let further: Vec<(&str, Vec<Map<String, Value>>)> =
+            further.map(|(name, rows)| (*name, rows(world, scope))).collect();
+        let mut hasher = DefaultHasher::new();
+        json!(further).to_string().hash(&mut hasher);
+        let revision = format!(
+            "{} {} {sets} {} {:x}",
+            world.machines_revision,
+            world.zone_list_revision,
+            scope.text(),
+            hasher.finish()
+        );
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(snapshot) = kept.iter().find(|snapshot| snapshot.revision == revision) {
             return snapshot.clone();
         }
-        let tables = Arc::new(make(world, scope, with_sets));
+        let tables = Arc::new(make(world, scope, with_sets, &further));
         let snapshot = Snapshot { revision, tables };
         kept.insert(0, snapshot.clone());
         kept.truncate(KEPT);
@@ -42,7 +64,7 @@ impl Tables {
     }
 }
 
-/// The columns of both tables (contract azure-resource-manager, section 4.4).
+/// The columns of all tables (contract azure-resource-manager, section 4.4).
 const COLUMNS: [(&str, Type); 16] = [
     ("id", Type::String),
     ("name", Type::String),
@@ -66,9 +88,15 @@ fn columns() -> Vec<Column> {
     COLUMNS.iter().map(|(name, ty)| Column::new(*name, *ty)).collect()
 }
 
-fn make(world: &World, scope: &[String], with_sets: bool) -> Database {
+fn make(
+    world: &World,
+    scope: &Scope,
+    with_sets: bool,
+    further: &[(&str, Vec<Map<String, Value>>)],
+) -> Database {
     let mut database = Database::new();
-    let inside = |subscription: &str| scope.iter().any(|id| id.eq_ignore_ascii_case(subscription));
+    FURTHER.iter().for_each(|(name, _)| database.add_table(*name, columns()));
+    let inside = |subscription: &str| scope.subscriptions.contains(&subscription.to_ascii_lowercase());
     let machines = world.machines.values().filter(|machine| inside(&machine.id.subscription));
     let zones: Vec<&Zone> = world.zones.values().filter(|zone| inside(&zone.id.subscription)).collect();
     let mut resources = Rows::new(&database, world);
@@ -80,6 +108,10 @@ fn make(world: &World, scope: &[String], with_sets: bool) -> Database {
     }
     database.put("resources", resources.loader);
     database.put("dnsresources", sets.loader);
+    for (name, rows) in further {
+        let appended = database.append(name, rows);
+        debug_assert!(appended.is_ok(), "the tables exist");
+    }
     database
 }
 

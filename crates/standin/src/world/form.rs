@@ -7,6 +7,7 @@ mod clients;
 mod groups;
 mod links;
 mod locks;
+mod management_groups;
 mod sets;
 mod zones;
 
@@ -37,6 +38,10 @@ fn show(world: &World) -> Value {
         let list: Vec<Value> =
             world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address })).collect();
         document["publicIps"] = Value::Array(list);
+    }
+    if !world.management_groups.is_empty() {
+        document["managementGroups"] =
+            world.management_groups.values().map(management_groups::show).collect();
     }
     if !world.locks.is_empty() {
         document["locks"] = world.locks.values().map(locks::show).collect();
@@ -151,6 +156,7 @@ pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
             }
             "workspace" => world.workspace = named(value, name, "customerId", is_workspace_id)?,
             "rule" => world.rule = named(value, name, "immutableId", |text| text.starts_with("dcr-"))?,
+            "managementgroups" => world.management_groups = management_groups::read(list(value, name)?)?,
             "clients" => world.clients = list(value, name)?.map(clients::read).collect::<Result<_, _>>()?,
             "quotas" => {}
             _ => return Err(format!("{name}: no such member of a world")),
@@ -160,6 +166,7 @@ pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
     ids.iter().for_each(|id| world.settle(id));
     let ids: Vec<ResourceId> = world.machines.values().map(|machine| machine.id.clone()).collect();
     ids.iter().for_each(|id| world.settle(id));
+    management_groups::settle(world)?;
     world.zones_revision += 1;
     world.zone_list_revision += 1;
     Ok(())

@@ -2,18 +2,22 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
 
+mod deployment_history;
 mod deployments;
 mod dns_habits;
 mod documentation;
 mod etags;
 mod faults;
 mod graph;
+mod graph_changes;
+mod graph_forms;
 mod groups;
 mod headers;
 mod hidden;
 mod identities;
 mod locks;
 mod logs;
+mod management_groups;
 mod name_servers;
 mod names;
 mod paging;

@@ -16,6 +16,9 @@ const MOST_PARAMETERS: usize = 256;
 
 /// What a deployment asks for.
 pub(super) struct Asked {
+    /// Where a deployment at a subscription is kept.
+    pub(super) location: Option<String>,
+    pub(super) template: Value,
     pub(super) parameters: Value,
     pub(super) resources: Vec<Resource>,
 }
@@ -33,6 +36,18 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Re
         ));
     }
     let body = parse(&request.call.body)?;
+    let location = body.get("location").and_then(Value::as_str).map(str::to_owned);
+    match (scope.group, &location) {
+        (None, None) => {
+            let message = "The 'location' property must be specified for the deployment.";
+            return Err(Reply::wrapped(400, "LocationRequired", message));
+        }
+        (Some(_), Some(_)) => {
+            let message = "The 'location' property is not allowed for a deployment at a resource group.";
+            return Err(Reply::wrapped(400, "InvalidDeployment", message));
+        }
+        _ => {}
+    }
     let properties = body.get("properties").and_then(Value::as_object);
     let properties = properties
         .ok_or_else(|| Reply::wrapped(400, "InvalidRequestContent", "The member 'properties' is missing."))?;
@@ -78,7 +93,12 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Re
         let declared = template.get("parameters").and_then(|declared| declared.get(name)?.get("type"));
         (name.clone(), json!({ "type": declared, "value": value }))
     });
-    Ok(Asked { parameters: Value::Object(shown.collect()), resources: template::ordered(resources) })
+    Ok(Asked {
+        location,
+        template: Value::Object(template.clone()),
+        parameters: Value::Object(shown.collect()),
+        resources: template::ordered(resources),
+    })
 }
 
 /// The values of all declared parameters.
