@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+mod recorded;
+
 #[path = "../../crates/xtask/src/picture/drawing.rs"]
 mod drawing;
 
@@ -21,7 +23,7 @@ fn program() -> Command {
     command
 }
 
-fn recorded(name: &str) -> PathBuf {
+fn fixture(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests/it/fixtures/heartbeats", name].iter().collect()
 }
 
@@ -71,7 +73,7 @@ fn a_night_without_an_alert_and_with_neighbours_ends_well() {
 fn recorded_heartbeats_are_published_or_explained() {
     let play = |file: &str| {
         let mut command = program();
-        command.arg("--once").arg("--heartbeats").arg(recorded(file));
+        command.args(["--once", "--speed", "600", "--heartbeats"]).arg(fixture(file));
         command
     };
     let names = |verdict: &Value| verdict["names"].as_array().unwrap().clone();

@@ -11,7 +11,6 @@ use axum::extract::State as Extract;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use jiff::Timestamp;
 use standin::{State, logs_query};
 
 use crate::board::Board;
@@ -113,7 +112,7 @@ impl View {
 
     async fn newest(&self) -> BTreeMap<String, (String, i64)> {
         let snapshot = self.state.workspace().snapshot();
-        let found = logs_query::run(snapshot, NEWEST.to_owned(), None, Timestamp::now(), QUERY_TIMEOUT);
+        let found = logs_query::run(snapshot, NEWEST.to_owned(), None, self.state.now(), QUERY_TIMEOUT);
         let Ok(answer) = found.await else { return BTreeMap::new() };
         let rows = logs_query::texts(&answer).into_iter().map(|row| {
             let text = |index: usize| row.get(index).cloned().unwrap_or_default();
@@ -166,12 +165,12 @@ impl View {
             );
         }
         html.push_str("</table>\n<h2>Time line</h2>\n<table>\n");
-        for event in self.timeline.newest().iter().take(EVENTS_SHOWN) {
+        for told in self.timeline.newest().iter().take(EVENTS_SHOWN) {
             let _ = writeln!(
                 html,
-                "<tr><td class=\"at\">{:.1} s<td class=\"words\">{}</tr>",
-                self.timeline.seconds(event),
-                escaped(&event.words),
+                "<tr><td class=\"at\">{}<td class=\"words\">{}</tr>",
+                self.timeline.time(told),
+                escaped(&told.event.words),
             );
         }
         html.push_str("</table></body></html>\n");

@@ -2,10 +2,10 @@
 //!
 //! What is asked of it and what is said to a wrong one is as in issues 1200 of azure-workload-identity and 482 of Azure/login.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access::claims;
+use crate::clock::wall;
 use crate::world::Federated;
 
 /// The one kind of assertion.
@@ -39,7 +39,7 @@ pub(crate) fn judge(known: Option<&Federated>, assertion: &str) -> Result<(), Re
     if audience != AUDIENCE {
         return differs(700_212, "audience", audience.as_str().unwrap_or_default());
     }
-    if claims.get("exp").and_then(Value::as_i64).is_none_or(|expiry| expiry <= Timestamp::now().as_second()) {
+    if claims.get("exp").and_then(Value::as_i64).is_none_or(|expiry| expiry <= wall().as_second()) {
         return Err((700_024, "Client assertion is not within its valid time range.".to_owned()));
     }
     Ok(())

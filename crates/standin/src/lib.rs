@@ -28,6 +28,7 @@ pub mod alert_rule;
 mod application_insights;
 mod arm;
 mod calls;
+pub mod clock;
 mod connection;
 mod control;
 mod entry;
@@ -56,6 +57,7 @@ mod workspace;
 pub mod world;
 
 pub use calls::CallRecord;
+pub use clock::Clock;
 pub use options::Options;
 pub use private_file::write_private;
 pub use reply::Reply;

@@ -4,7 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::World;
+use jiff::Timestamp;
+
+use crate::{Clock, World};
 
 /// Everything that is decided before the first request.
 #[derive(Debug, Clone)]
@@ -23,6 +25,10 @@ pub struct Options {
     pub quotas: bool,
     /// How often machines that were heard once beat again by themselves; none: never.
     pub beat_every: Option<Duration>,
+    /// By which clock data is dated.
+    pub clock: Clock,
+    /// No machine beats by itself before that clock says this: until then a recording speaks for all; none: at once.
+    pub beat_from: Option<Timestamp>,
     /// The secret that `GET /msi/token` wants in `X-IDENTITY-HEADER`.
     pub identity_header: String,
     /// How long tokens live.
@@ -44,6 +50,8 @@ impl Default for Options {
             latency: Duration::ZERO,
             quotas: false,
             beat_every: None,
+            clock: Clock::default(),
+            beat_from: None,
             identity_header: "standin-identity-header".to_owned(),
             token_life: Duration::from_secs(86_400),
             ingestion_delay: Duration::ZERO,

@@ -7,7 +7,6 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::Method;
-use jiff::Timestamp;
 use kql::{Answer, Options};
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -79,7 +78,7 @@ fn throttled(resets_after: Duration) -> Reply {
 fn refused(status: u16, code: &str, detail: &str, message: &str) -> Reply {
     let support = format!(
         "Please provide below info when asking for support: timestamp = {}, correlationId = {}.",
-        Timestamp::now(),
+        crate::clock::wall(),
         guid()
     );
     let details = json!([{ "code": detail, "message": message }]);
@@ -221,7 +220,7 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &[String]) -> Result<Arc<Ans
     {
         return Ok(result);
     }
-    let now = kql::DateTime::from_unix_nanoseconds(Timestamp::now().as_nanosecond());
+    let now = kql::DateTime::from_unix_nanoseconds(request.state.now().as_nanosecond());
     let mut options = Options::new(now);
     options.max_rows = MOST_ROWS;
     options.deadline = Some(DEADLINE);

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{Request, Scope, no_such_method, record_sets, versions};
+use crate::clock::wall;
 use crate::quotas::Operation;
 use crate::world::{ZoneKind, guid};
 use crate::{Reply, State};
@@ -141,7 +142,7 @@ fn fresh(id: &str, name: &str, asked: &body::Asked) -> Deployment {
         name: name.to_owned(),
         number: 0,
         state: "Accepted",
-        started: Timestamp::now(),
+        started: wall(),
         ended: None,
         correlation: guid(),
         operation: guid(),
@@ -221,7 +222,7 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
     }
     change(&mut |deployment| {
         deployment.state = if deployment.failures.is_empty() { "Succeeded" } else { "Failed" };
-        deployment.ended = Some(Timestamp::now());
+        deployment.ended = Some(wall());
     });
 }
 
@@ -256,7 +257,7 @@ fn error_of(deployment: &Deployment) -> Option<Value> {
 }
 
 fn show(deployment: &Deployment) -> Value {
-    let until = deployment.ended.unwrap_or_else(Timestamp::now);
+    let until = deployment.ended.unwrap_or_else(wall);
     let seconds = until.duration_since(deployment.started).as_secs_f64();
     let mut types = deployment.types.clone();
     types.sort_unstable();

@@ -120,7 +120,7 @@ async fn the_reason_phrase_stands_in_the_failure() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_was_stopped_makes_up_for_a_run_once() {
-    let missed = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(90);
+    let missed = standin::clock::wall() - jiff::SignedDuration::from_secs(90);
     let timers = TimerStorage::waiting_for("function-collector", missed);
     for runs in [1, 0] {
         let change = |options: &mut HostOptions| options.timers = timers.clone();
@@ -181,7 +181,7 @@ async fn a_run_is_told_to_application_insights() {
     let of = async |query: &str| {
         let database = state.workspace().snapshot();
         let ask =
-            standin::logs_query::run(database, query.to_owned(), None, jiff::Timestamp::now(), PATIENCE);
+            standin::logs_query::run(database, query.to_owned(), None, standin::clock::wall(), PATIENCE);
         standin::logs_query::texts(&ask.await.expect("rows"))
     };
     let good =

@@ -135,6 +135,7 @@ async fn start_with(
         pages: Router::new(),
         keys: None,
         timers: TimerStorage::default(),
+        clock: standin::Clock::default(),
         application_insights: None,
     };
     change(&mut options);
