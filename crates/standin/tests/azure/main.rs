@@ -9,6 +9,7 @@ mod faults;
 mod graph;
 mod hidden;
 mod locks;
+mod loopback;
 mod name_servers;
 mod names;
 mod paging;

@@ -334,6 +334,10 @@ async fn a_function_is_run_by_hand() {
         _ => None,
     });
     assert_eq!(by.await, "admin");
+    for (name, value) in [("Host", "evil.example"), ("Origin", "http://evil.example")] {
+        let request = client().post(url(&host, "/admin/functions/collector")).header(name, value);
+        assert_eq!(request.body("{}").send().await.expect("an answer").status(), 403, "{name}");
+    }
     host.stop().await;
 }
 
