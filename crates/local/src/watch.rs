@@ -220,7 +220,7 @@ pub(crate) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<
 /// Tells of every change that is written to the audit table, and of what was left alone there.
 pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>, ledger: Arc<Ledger>) {
     const COLUMNS: &str = "DNSChange_CL | project run_s, DNSHostName_s, RecordType_s, Outcome_s, Reason_s, OldIPs_s, \
-                           NewIPs_s, TimeToTruthMs_d, Trigger_s, Action_s, ZoneId_s";
+                           NewIPs_s, TimeToTruthMs_d, Trigger_s, Action_s, ZoneId_s, TimeGenerated";
     let mut rows_before = 0;
     let mut known: BTreeSet<[String; 7]> = BTreeSet::new();
     let mut tick = tokio::time::interval(LOOK);
@@ -237,13 +237,15 @@ pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>, ledger: Ar
         let found = logs_query::run(snapshot, COLUMNS.to_owned(), None, state.now(), QUERY_TIMEOUT).await;
         let Ok(answer) = found else { continue };
         rows_before = rows;
-        let mut fresh = Vec::new();
+        let (mut fresh, mut times) = (Vec::new(), Vec::new());
         for row in logs_query::texts(&answer) {
             let text = |index: usize| row.get(index).cloned().unwrap_or_default();
             if text(3).is_empty() {
                 continue;
             }
             if known.insert(key(text)) {
+                // The row is older than our look at it.
+                times.push(text(11).parse().unwrap_or_else(|_| state.now()));
                 fresh.push(json!({
                     "run": text(0), "name": text(1), "record_type": text(2), "outcome": text(3), "reason": text(4),
                     "from": text(5), "to": text(6), "time_to_truth_ms": text(7).parse::<f64>().ok(), "trigger": text(8),
@@ -251,7 +253,7 @@ pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>, ledger: Ar
                 }));
             }
         }
-        fresh.iter().for_each(|row| ledger.take_row(state.now(), row));
+        times.iter().zip(&fresh).for_each(|(at, row)| ledger.take_row(*at, row));
         tell_changes(&fresh, &timeline);
     }
 }
