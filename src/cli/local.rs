@@ -88,6 +88,13 @@ pub struct Options {
     /// Serve the stand-in over https as well; write ca.pem, and its key ca-key.pem for the next start, into DIR
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
+    /// Port of the stand-in over https [default: 7073; taken: the next free one; 0: any]
+    #[arg(long, value_name = "PORT", requires = "tls")]
+    tls_port: Option<u16>,
+    /// Put the well-known hosts (management.azure.com, login.microsoftonline.com, api.loganalytics.io …) into the
+    /// certificate of https, for clients that know no others, and NAMEs besides
+    #[arg(long, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',', requires = "tls")]
+    tls_names: Option<Vec<String>>,
     /// Let the Functions host run the unpacked deployment in DIR (of `cargo xtask package`) instead of this program
     #[arg(long, value_name = "DIR")]
     app: Option<PathBuf>,
@@ -175,7 +182,9 @@ fn wanted(options: Options, play: Play, form: Form) -> Wanted {
         host_port: port(options.port, 7071),
         azure_port: port(options.azure_port, 7072),
         dns_port: port(options.dns_port, 7053),
+        tls_port: port(options.tls_port, 7073),
         tls: options.tls,
+        tls_names: options.tls_names,
         quotas: options.quotas,
         keys: options.keys,
         once: options.once,

@@ -190,8 +190,12 @@ async fn a_machine_moves_a_handler_dies_and_the_names_follow() {
 async fn a_host_that_asks_for_keys_lets_in_who_has_one() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let running = Running::start(program().args(["--keys", "--every", "1s"]));
+    let folder = tempfile::tempdir().unwrap();
+    let https = ["--tls-port", "0", "--tls-names=dce.example.net", "--tls"];
+    let running = Running::start(program().args(["--keys", "--every", "1s"]).args(https).arg(folder.path()));
     let ready = running.until(|_| true);
+    assert!(ready["azure_tls"].as_str().unwrap().starts_with("https://127.0.0.1:"), "{ready}");
+    assert!(folder.path().join("ca.pem").is_file());
     let text = |place: &str| ready.pointer(place).and_then(Value::as_str).unwrap().to_owned();
     let status = async |path: &str| {
         client.get(format!("{}{path}", text("/host"))).send().await.unwrap().status().as_u16()

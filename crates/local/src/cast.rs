@@ -60,6 +60,10 @@ pub struct Wanted {
     pub dns_port: u16,
     /// Where the certificates go, if https is wanted.
     pub tls: Option<PathBuf>,
+    /// Of the stand-in over https.
+    pub tls_port: u16,
+    /// Further names in its certificate, as [`standin::Options::tls_names`].
+    pub tls_names: Option<Vec<String>>,
     /// Whether quotas count.
     pub quotas: bool,
     /// Whether the Functions host asks for keys.

@@ -61,6 +61,7 @@ impl Head<'_> {
             (self.wanted.host_port, port_of(self.host)),
             (self.wanted.azure_port, port_of(self.azure)),
             (self.wanted.dns_port, Some(self.dns.port())),
+            (self.wanted.tls_port, self.tls.and_then(port_of)),
         ];
         let moved: Vec<String> = ports
             .iter()

@@ -35,8 +35,6 @@ const BEAT: Duration = Duration::from_secs(2);
 const BEAT_RECORDED: Duration = Duration::from_secs(60);
 /// A recorded clock goes at the wall's pace for so long, in which the handler starts.
 const LEAD: SignedDuration = SignedDuration::from_secs(2);
-/// Where the stand-in answers over https.
-const HTTPS_PORT: u16 = 7073;
 /// The alert rule's id.
 const RULE: &str = "providers/microsoft.insights/scheduledqueryrules/ddns-mismatch";
 
@@ -302,7 +300,8 @@ fn standin_options(wanted: &Wanted) -> Result<standin::Options> {
     Ok(standin::Options {
         azure: address(wanted.azure_port),
         dns: address(wanted.dns_port),
-        tls: wanted.tls.clone().map(|folder| (folder, address(if wanted.once { 0 } else { HTTPS_PORT }))),
+        tls: wanted.tls.clone().map(|folder| (folder, address(wanted.tls_port))),
+        tls_names: wanted.tls_names.clone(),
         world: Some(world),
         latency: wanted.latency,
         quotas: wanted.quotas,

@@ -17,6 +17,8 @@ pub struct Options {
     pub dns: SocketAddr,
     /// Where the same services listen over https; the folder receives `ca.pem`. Port 0 takes any free port.
     pub tls: Option<(PathBuf, SocketAddr)>,
+    /// Further names in the certificate of https; none: those of loopback alone, some or nothing: the services' hosts too.
+    pub tls_names: Option<Vec<String>>,
     /// The world at the start; none: the default world.
     pub world: Option<World>,
     /// How long each call takes at least (the call's effect happens after it).
@@ -46,6 +48,7 @@ impl Default for Options {
             azure: any,
             dns: any,
             tls: None,
+            tls_names: None,
             world: None,
             latency: Duration::ZERO,
             quotas: false,
