@@ -181,6 +181,24 @@ async fn a_machine_moves_a_handler_dies_and_the_names_follow() {
     let html = String::from_utf8(page.bytes().await.unwrap().to_vec()).unwrap();
     assert!(html.contains("cam.home.example.com") && html.contains("203.0.113.10"), "{html}");
 
+    // A machine behind a private link beats from IPv6, and its name is an A record set still.
+    post("office", "fd40:1085:12:6d79:7712:100:c0a8:4").await;
+    let html = client.get(text("host")).send().await.unwrap().text().await.unwrap();
+    let office = html.lines().find(|line| line.contains("office.example.com")).unwrap();
+    assert!(office.contains("fd40:1085") && office.contains("<td>198.51.100.30<td"), "{office}");
+
+    let desk = "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/rg-edge/providers/microsoft.hybridcompute/machines/desk";
+    assert!(html.contains(desk), "{html}");
+    let press = async |origin: String| {
+        let form = format!("machine={}", desk.replace('/', "%2F"));
+        let request = client.post(format!("{}/move", text("host"))).header("Origin", origin);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.body(form).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(press("http://evil.example".to_owned()).await, 403);
+    assert_eq!(press(text("host")).await, 200, "it leads back to the page");
+    running.until_dns_says("desk.home.example.com", "203.0.113.1");
+
     assert!(signal(u64::from(running.child.id()), "-TERM"));
     assert!(running.child.wait().unwrap().success());
     assert!(!signal(again["child_pid"].as_u64().unwrap(), "-0"), "the handler lives on");

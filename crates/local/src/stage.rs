@@ -148,6 +148,8 @@ impl Stage {
             dns,
             timeline: timeline.clone(),
             board: board.clone(),
+            places: Arc::default(),
+            may_move: matches!(wanted.play, Play::Street { .. }) && !wanted.once,
         };
         let events = event_channel();
         let first_run = events.subscribe();
