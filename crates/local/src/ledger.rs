@@ -1,6 +1,7 @@
 //! What became of each move of a recording: which change of DNS followed it, or who said why none did.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -88,14 +89,22 @@ impl Ledger {
     pub(crate) fn judge(&self, moves: &[Move], speed: u32) -> Vec<Vec<(String, Became)>> {
         let heard = self.lock();
         let nothing = Heard::default();
-        let one = |(index, moved): (usize, &Move)| {
-            let of_name = |name: &String| {
-                let heard = heard.get(&(name.clone(), moved.kind.text().to_owned())).unwrap_or(&nothing);
-                (name.clone(), heard.became(moved, &moves[index + 1..], speed))
-            };
-            moved.names.iter().map(of_name).collect()
-        };
-        moves.iter().enumerate().map(one).collect()
+        // When each machine goes to the same place again: from the last move back.
+        let mut again: BTreeMap<(&str, IpAddr), Timestamp> = BTreeMap::new();
+        let mut judged: Vec<_> = moves
+            .iter()
+            .rev()
+            .map(|moved| {
+                let until = again.insert((&moved.machine, moved.to), moved.at).unwrap_or(Timestamp::MAX);
+                let of_name = |name: &String| {
+                    let place = (name.clone(), moved.kind.text().to_owned());
+                    (name.clone(), heard.get(&place).unwrap_or(&nothing).became(moved, until, speed))
+                };
+                moved.names.iter().map(of_name).collect()
+            })
+            .collect();
+        judged.reverse();
+        judged
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Place, Heard>> {
@@ -104,17 +113,13 @@ impl Ledger {
 }
 
 impl Heard {
-    fn became(&self, moved: &Move, later: &[Move], speed: u32) -> Became {
+    /// A change after `until` is about a later move to the same place.
+    fn became(&self, moved: &Move, until: Timestamp, speed: u32) -> Became {
         let address = moved.to.to_string();
         let before = self.changes.iter().rev().find(|(at, _)| *at <= moved.at);
         if before.is_some_and(|(_, addresses)| addresses.contains(&address)) {
             return Became::RightAlready;
         }
-        // A later move to the same place has a change of its own.
-        let again = later.iter().find(|other| {
-            other.computer == moved.computer && other.kind == moved.kind && other.to == moved.to
-        });
-        let until = again.map_or(Timestamp::MAX, |other| other.at);
         let followed = self
             .changes
             .iter()
@@ -183,6 +188,7 @@ mod tests {
     fn moved(minutes: i64, to: &str, lasted: Option<i64>) -> Move {
         Move {
             at: at(minutes),
+            machine: "/nas".to_owned(),
             computer: "nas".to_owned(),
             kind: Kind::A,
             from: None,

@@ -203,6 +203,35 @@ mod tests {
         assert_eq!(HandlerVariables::new(&places(), &given, true).divided, None);
     }
 
+    /// The handler and a second terminal learn the clock; whoever inherits that of another recording goes by the wall.
+    #[test]
+    fn the_clock_of_a_recording_is_told_and_that_of_another_is_not() {
+        let time = |text: &str| text.parse().unwrap();
+        let course = Course {
+            origin: time("2025-02-25T07:00:00Z"),
+            wall: time("2026-11-27T00:00:00Z"),
+            speed: 180.try_into().unwrap(),
+            end: time("2025-02-25T09:00:00Z"),
+        };
+        let recorded = Places { course: Some(course), ..places() };
+        let told = HandlerVariables::new(&recorded, &Variables::default(), true);
+        assert_eq!(
+            told.set[recorded::VARIABLE],
+            "2025-02-25T07:00:00Z,2026-11-27T00:00:00Z,180,2025-02-25T09:00:00Z"
+        );
+        assert_eq!(told.set["COLLECTOR_SCHEDULE"], SCHEDULE_IN_AZURE);
+        assert!(!told.set.contains_key("SNAPSHOT_EVERY"), "no limit is divided");
+        let inherited: Variables =
+            [(recorded::VARIABLE, told.set[recorded::VARIABLE].as_str())].into_iter().collect();
+        let own = HandlerVariables::new(&places(), &inherited, false);
+        assert_eq!(own.set[recorded::VARIABLE], "");
+        assert!(
+            !HandlerVariables::new(&places(), &Variables::default(), false)
+                .set
+                .contains_key(recorded::VARIABLE)
+        );
+    }
+
     #[test]
     fn what_is_divided_is_read_as_it_is_meant() {
         let given = Variables::default();

@@ -15,6 +15,8 @@ use crate::visible;
 pub(crate) struct Move {
     /// The first row from there.
     pub at: Timestamp,
+    /// The machine's id in lower case.
+    pub machine: String,
     /// What the machine calls itself.
     pub computer: String,
     /// The record type of its addresses.
@@ -75,7 +77,8 @@ pub(crate) fn of(recording: &Recording) -> Vec<Move> {
         if is_played {
             let (computer, names) = (machine.computer.clone(), machine.names.clone());
             let from = before.map(|(from, _)| from);
-            moves.push(Move { at: *at, computer, kind: place.1, from, to, lasted: None, names });
+            let id = place.0.to_owned();
+            moves.push(Move { at: *at, machine: id, computer, kind: place.1, from, to, lasted: None, names });
         }
     }
     moves

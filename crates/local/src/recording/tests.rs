@@ -183,3 +183,23 @@ fn the_tags_say_which_name_is_whose() {
         ["cam.home.example.org", "nas.home.example.org"]
     );
 }
+
+#[test]
+fn families_are_apart_and_a_server_speaks_for_itself() {
+    let minute = |minute: i64| format!("2026-05-04T10:{minute:02}:00Z");
+    let mut passed_on = row(&minute(3), "nas", "198.51.100.99", "");
+    passed_on["SCAgentChannel"] = json!("SCManagementServer");
+    let rows = json!([
+        row(&minute(0), "nas", "198.51.100.1", ""),
+        row(&minute(1), "nas", "2001:db8::1", ""),
+        row(&minute(2), "nas", "198.51.100.1", ""),
+        passed_on,
+        row(&minute(4), "nas", "", ""),
+        row(&minute(5), "nas", "2001:DB8:0::2", ""),
+        row(&minute(6), "nas", "198.51.100.1", ""),
+    ]);
+    let recording = recording(&rows.to_string(), |_| {}).unwrap();
+    let found = moves::of(&recording);
+    let told: Vec<String> = found.iter().map(|moved| format!("{} {}", moved.kind.text(), moved.to)).collect();
+    assert_eq!(told, ["A 198.51.100.1", "AAAA 2001:db8::1", "AAAA 2001:db8::2"]);
+}

@@ -21,6 +21,9 @@ pub(super) fn read(text: &str) -> Result<Records> {
         _ => bail!("it holds no array of record sets"),
     };
     ensure!(!goes_on, "it is one page of several: its nextLink says so");
+    let is_private =
+        |set: &Value| set["id"].as_str().is_some_and(|id| id.to_lowercase().contains("/privatednszones/"));
+    ensure!(!sets.iter().any(is_private), "it is of a private zone, and only public ones are managed");
     let zone_id = sets.iter().find_map(|set| zone_of(set["id"].as_str()?));
     let mut records = match &zone_id {
         Some((id, name)) => Records { zone_id: id.clone(), ..Records::new(&zone_name(name)?) },
@@ -80,7 +83,13 @@ mod tests {
         let records = read(&nested.to_string()).unwrap();
         assert_eq!(records.addresses()[&("nas.home.example.org".to_owned(), "A")], ["198.51.100.7"]);
         assert_eq!(read("[]").unwrap().zone, "example.com");
-        for bad in ["{}", "[1]", "[{}]", "{\"value\": [], \"nextLink\": \"x\"}"] {
+        for bad in [
+            "{}",
+            "[1]",
+            "[{}]",
+            "{\"value\": [], \"nextLink\": \"x\"}",
+            "[{\"id\": \"/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones/z.example/A/a\"}]",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }
