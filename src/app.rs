@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "local")]
+use crate::clock::recorded;
 use crate::config::{Faults, Reporting, Settings, Variables};
 use crate::run::Installation;
 use crate::tell::Reporters;
@@ -22,7 +24,8 @@ impl App {
     #[must_use]
     pub fn new(variables: &Variables) -> Self {
         let reporters = Arc::new(Reporters::new(&Reporting::read(variables)));
-        let installation = Settings::read(variables).map(|settings| Arc::new(Installation::new(settings)));
+        let settings = Settings::read(variables).inspect(go_by_its_clock);
+        let installation = settings.map(|settings| Arc::new(Installation::new(settings)));
         Self { installation, reporters }
     }
 
@@ -34,6 +37,16 @@ impl App {
             Err(faults) => self.reporters.misconfigured(faults),
         }
     }
+}
+
+/// From now on this process goes by the clock that the settings tell, if they do.
+pub fn go_by_its_clock(settings: &Settings) {
+    #[cfg(feature = "local")]
+    if let Some(course) = settings.clock {
+        recorded::go_by(course);
+    }
+    #[cfg(not(feature = "local"))]
+    let _ = settings;
 }
 
 /// Logs what is odd about settings that can be used.

@@ -34,6 +34,8 @@ pub use secret::Secret;
 pub use setting::{Form, Infra, Section, Setting, Unset};
 pub use variables::{FileFault, Variables, port_of};
 
+#[cfg(feature = "local")]
+use crate::clock::recorded::{self, Course};
 use pure::plan::policy::Policy;
 use reader::{Findings, Reader};
 
@@ -52,6 +54,9 @@ pub struct Settings {
     pub reply: Replies,
     /// Who hears what happens.
     pub notify: Notify,
+    /// The clock of a recording, by which the process goes; none: the wall's.
+    #[cfg(feature = "local")]
+    pub clock: Option<Course>,
     /// What is odd, though nothing stops because of it: to be logged once.
     pub warnings: Vec<Fault>,
 }
@@ -91,7 +96,30 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     let notify = notify::read(reader);
     logging::check(reader);
     cross_checks(reader, &collect, &run);
-    Settings { connect, collect, policy, run, reply, notify, warnings: Vec::new() }
+    Settings {
+        connect,
+        collect,
+        policy,
+        run,
+        reply,
+        notify,
+        #[cfg(feature = "local")]
+        clock: clock(reader),
+        warnings: Vec::new(),
+    }
+}
+
+/// What `local` tells of the clock of its recording.
+#[cfg(feature = "local")]
+fn clock(reader: &mut Reader<'_>) -> Option<Course> {
+    match reader.other(recorded::VARIABLE)?.parse() {
+        Ok(course) => Some(course),
+        Err(words) => {
+            let words: String = words;
+            reader.fault(recorded::VARIABLE, words);
+            None
+        }
+    }
 }
 
 /// What two variables say together.

@@ -4,6 +4,7 @@
 //!
 //! | module | its one idea |
 //! |---|---|
+//! | [`clock`] | what time it is: the wall's, or that of a recording |
 //! | [`telemetry`] | log lines: which form, which stream |
 //! | [`queries`] | the queries, the literals that may enter them, their rows as values |
 //! | [`config`] | the only reader of the environment: built values, or all faults |
@@ -26,6 +27,7 @@
 pub mod app;
 pub mod azure;
 pub mod cli;
+pub mod clock;
 pub mod collect;
 pub mod config;
 pub mod handler;

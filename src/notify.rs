@@ -8,14 +8,13 @@ mod notice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 pub use delivery::Deliveries;
 use delivery::Delivery;
 use format::message;
 use notice::Notice;
 pub use notice::{Event, Occasion};
 
+use crate::clock;
 use crate::config::{NotifyFormat, Reporting, SecretUrl};
 
 /// Tells whoever was named in the configuration.
@@ -45,7 +44,7 @@ impl Notifier {
     /// Posts what is news, if anything is. Must be called within the runtime, and returns at once.
     pub fn tell(&self, occasion: Occasion, events: Vec<Event>) {
         if let Some((url, format)) = self.webhook.as_ref().filter(|_| !events.is_empty()) {
-            let (installation, time) = (self.installation.clone(), Timestamp::now());
+            let (installation, time) = (self.installation.clone(), clock::now());
             let notice = Notice { installation, occasion, time, events };
             Arc::clone(&self.notices).post(url.clone(), message(&notice, *format));
         }

@@ -5,10 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock;
 use crate::collect::{self, SweepProgress, SweepReport};
 use crate::config::Mode;
 use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe};
@@ -245,7 +245,7 @@ where
         Sweep::Not => false,
         // What is due only the log can tell.
         Sweep::WhenDue => {
-            seen.as_ref().is_some_and(|seen| collect::is_due(settings, seen.history(), Timestamp::now()))
+            seen.as_ref().is_some_and(|seen| collect::is_due(settings, seen.history(), clock::now()))
         }
         Sweep::Now => true,
     };

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::clock;
 use pure::plan::span;
 
 /// The moment at which something is shown, and the zone whose clock is read.
@@ -15,7 +16,7 @@ pub(super) struct Clock {
 impl Clock {
     /// The clock of a zone, now.
     pub(super) fn of(zone: TimeZone) -> Self {
-        Self { now: Timestamp::now(), zone }
+        Self { now: clock::now(), zone }
     }
 
     /// `07:06` of today, else `2026-10-02 21:40`.

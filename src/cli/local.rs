@@ -3,12 +3,13 @@
 
 mod variables;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use local::{App, Form, Handler, Play, Recording, Stage, Wanted};
+use local::{App, Files, Form, Handler, Play, Recording, Stage, Wanted, parse_time};
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
@@ -17,6 +18,11 @@ use super::terminated::terminated;
 use crate::config::{Variables, parse_duration};
 use crate::queries;
 use variables::HandlerVariables;
+
+/// From one evaluation of the alert rule to the next: of the street, whose machines beat every two seconds, and of a
+/// recording, as Azure does it at most.
+const EVERY: Duration = Duration::from_secs(5);
+const EVERY_RECORDED: Duration = Duration::from_secs(60);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,13 +49,30 @@ pub struct Options {
     /// Switch the alert rule off: the collector's timer alone repairs
     #[arg(long)]
     no_alert: bool,
-    /// Replay recorded Heartbeat rows (a JSON array, or one object a line) instead of the scenario, shifted so that
-    /// the newest is now; every machine is tagged COMPUTER.example.com and nothing exists in DNS at the start
-    #[arg(long, value_name = "FILE")]
+    /// Play recorded Heartbeat rows instead of the scenario, on their own clock: JSON (an array, lines, what `query -o
+    /// json`, `az monitor log-analytics query` or `az rest` print) or the portal's CSV. Older rows are history
+    #[arg(long, value_name = "FILE", conflicts_with = "app")]
     heartbeats: Option<PathBuf>,
-    /// From one evaluation of the alert rule to the next
-    #[arg(long, value_name = "D", default_value = "5s", value_parser = parse_duration)]
-    every: Duration,
+    /// The record sets at the start: a zone file (such as of `az network dns zone export`), octoDNS YAML, or record sets
+    /// as JSON. The zone is its $ORIGIN, its file's name, that of the ids [default: an empty example.com]
+    #[arg(long, value_name = "FILE", requires = "heartbeats")]
+    records: Option<PathBuf>,
+    /// Which name is whose: what `az resource list` or `az graph query` print, or CSV `machine,name` [default: the first
+    /// label of COMPUTER, in the zone]
+    #[arg(long, value_name = "FILE", requires = "heartbeats")]
+    tags: Option<PathBuf>,
+    /// Where the recording begins [default: two hours before its newest row]
+    #[arg(long, value_name = "TIME", requires = "heartbeats", value_parser = parse_time)]
+    from: Option<Timestamp>,
+    /// Leave out what is newer
+    #[arg(long, value_name = "TIME", requires = "heartbeats", value_parser = parse_time)]
+    to: Option<Timestamp>,
+    /// The recording's clock runs N times as fast to its end, and then as the wall's
+    #[arg(long, value_name = "N", default_value = "180", requires = "heartbeats")]
+    speed: NonZeroU32,
+    /// From one evaluation of the alert rule to the next [default: 5s; of a recording 1m of its clock]
+    #[arg(long, value_name = "D", value_parser = parse_duration)]
+    every: Option<Duration>,
     /// Milliseconds that each call of the stand-in takes at least
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
@@ -65,6 +88,13 @@ pub struct Options {
     /// Serve the stand-in over https as well; write ca.pem, and its key ca-key.pem for the next start, into DIR
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
+    /// Port of the stand-in over https [default: 7073; taken: the next free one; 0: any]
+    #[arg(long, value_name = "PORT", requires = "tls")]
+    tls_port: Option<u16>,
+    /// Put the well-known hosts (management.azure.com, login.microsoftonline.com, api.loganalytics.io …) into the
+    /// certificate of https, for clients that know no others, and NAMEs besides
+    #[arg(long, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',', requires = "tls")]
+    tls_names: Option<Vec<String>>,
     /// Let the Functions host run the unpacked deployment in DIR (of `cargo xtask package`) instead of this program
     #[arg(long, value_name = "DIR")]
     app: Option<PathBuf>,
@@ -81,11 +111,10 @@ pub struct Options {
 /// # Errors
 /// When a part cannot be started or does not answer.
 pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
-    let play = match &options.heartbeats {
-        Some(file) => Play::Replay(Recording::read(file, Timestamp::now()).map_err(|error| {
-            // A file that cannot be replayed is a mistake on the command line.
-            Failure::usage(format!("{error:#}"))
-        })?),
+    let given = Variables::process();
+    let play = match options.files(&given) {
+        // A file that cannot be played is a mistake on the command line.
+        Some(files) => Recording::read(&files).map_err(|error| Failure::usage(format!("{error:#}")))?.into(),
         None => Play::Street { quiet: options.machines },
     };
     let app = match &options.app {
@@ -101,7 +130,6 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
             );
         }
     };
-    let given = Variables::process();
     let is_in_real_time = play.is_in_real_time();
     let stage = Stage::set(wanted(options, play, form)).await?;
     let told = HandlerVariables::new(stage.places(), &given, is_in_real_time);
@@ -128,17 +156,35 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
     Ok(if playing.play(terminated()).await? { Exit::Fine } else { Exit::Failed })
 }
 
+impl Options {
+    /// The files of a recording, if one is to be played.
+    fn files(&self, given: &Variables) -> Option<Files> {
+        Some(Files {
+            heartbeats: self.heartbeats.clone()?,
+            records: self.records.clone(),
+            tags: self.tags.clone(),
+            tag: given.get("HOSTNAME_TAG").unwrap_or("DNSHostName").to_owned(),
+            from: self.from,
+            to: self.to,
+            speed: self.speed,
+        })
+    }
+}
+
 fn wanted(options: Options, play: Play, form: Form) -> Wanted {
     let port = |given: Option<u16>, usual: u16| given.unwrap_or(if options.once { 0 } else { usual });
+    let every = options.every.unwrap_or(if play.is_in_real_time() { EVERY_RECORDED } else { EVERY });
     Wanted {
         play,
         form,
-        every: (!options.no_alert).then_some(options.every),
+        every: (!options.no_alert).then_some(every),
         latency: Duration::from_millis(options.latency),
         host_port: port(options.port, 7071),
         azure_port: port(options.azure_port, 7072),
         dns_port: port(options.dns_port, 7053),
+        tls_port: port(options.tls_port, 7073),
         tls: options.tls,
+        tls_names: options.tls_names,
         quotas: options.quotas,
         keys: options.keys,
         once: options.once,

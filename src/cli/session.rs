@@ -38,6 +38,7 @@ pub(super) fn variables(process: Variables, global: &Global) -> Result<Variables
 /// The installation that the variables describe, for a person who waits for the answer.
 pub(super) fn installation(variables: &Variables) -> Result<Installation, Failure> {
     let settings = Settings::read(variables).map_err(|faults| faulty(&faults))?;
+    app::go_by_its_clock(&settings);
     let installation = Installation::for_a_person(settings);
     app::warn(&installation);
     Ok(installation)

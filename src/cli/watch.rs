@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use jiff::Timestamp;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -24,6 +23,7 @@ use super::global::Global;
 use super::output::{Format, to_stdout};
 use super::session;
 use crate::app::App;
+use crate::clock;
 use crate::config::{Collect, Mode, Variables, parse_duration};
 use crate::listen::{self, Limits};
 use crate::metrics::Metrics;
@@ -205,7 +205,7 @@ async fn rounds(every: Duration, shown: &Arc<Shown>, stop: &CancellationToken) {
         if let Some(round) = ended {
             doubtful = doubts(round, doubtful);
         }
-        let next = begin + pace.after(failed);
+        let next = begin + clock::by_the_wall(pace.after(failed));
         tokio::select! {
             () = tokio::time::sleep_until(next) => {}
             () = stop.cancelled() => {}
@@ -244,7 +244,7 @@ fn take_in(shown: &Shown, round: &Round) {
         tracing::error!(run = round.run, stage, "{stage} failed: {}", fault.trouble.logged);
     }
     shown.metrics.hear(round);
-    shown.health.hear(round, Timestamp::now());
+    shown.health.hear(round, clock::now());
 }
 
 /// When a sweep may begin: not again before the marker of the last one can be seen, nor at once after a failed one.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::progress::SweepProgress;
 use super::{records, tags};
 use crate::azure::Azure;
+use crate::clock;
 use crate::config::Settings;
 use pure::domain::{Zone, ZoneId};
 use pure::plan::History;
@@ -106,7 +107,7 @@ pub async fn run(
     progress: &SweepProgress,
 ) -> SweepReport {
     let begin = tokio::time::Instant::now();
-    let now = Timestamp::now();
+    let now = clock::now();
     let every = settings.collect.snapshot_every;
     let tags_due = history.is_none_or(|history| due(history.tags_marker, every, now));
     let zone_due = |zone: &&Zone| history.is_none_or(|history| zone_is_due(zone, history, every, now));

@@ -1,6 +1,8 @@
 //! What is read, what is refused, and in which words.
 
 mod arrive;
+#[cfg(feature = "local")]
+mod clock;
 mod identity;
 
 use super::*;

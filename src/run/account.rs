@@ -13,6 +13,7 @@ use super::fulfil::{Asker, fulfil};
 use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
+use crate::clock;
 use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
@@ -166,7 +167,7 @@ impl Planned<'_> {
             // What the few machines of the rows do not show decides about them as well.
             Ok(lost) => {
                 self.case.known.learn_rights_lost(lost);
-                self.plan = plan::plan(&self.case, self.policy(), Timestamp::now());
+                self.plan = plan::plan(&self.case, self.policy(), clock::now());
                 if let Some(names) = self.request.only() {
                     self.plan.narrow(&names);
                 }
@@ -206,7 +207,7 @@ impl Planned<'_> {
         let (heard, logged) = tokio::join!(heard(&asking, &machines), self.logged_claims(&asking, only));
         let (heard, logged) = (heard?, logged?);
         self.read_the_cuts(&names).await;
-        let now = Timestamp::now();
+        let now = clock::now();
         let differing: BTreeSet<HostName> =
             standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
         let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));

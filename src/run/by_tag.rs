@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
 use super::account::heard;
 use super::decide::READING;
 use super::fleet::{Counts, record_ids};
 use super::fulfil::{Asker, fulfil};
 use super::planned::Planned;
+use crate::clock;
 use pure::domain::{HostName, RecordId, RecordType};
 use pure::plan::{self, Needs, Skip};
 
@@ -68,7 +67,7 @@ impl Planned<'_> {
         let types = names.iter().flat_map(|name| policy.record_types.iter().map(move |kind| (name, *kind)));
         let said = types.filter(|(name, kind)| is_spoken(name.as_str(), *kind));
         let said: BTreeSet<_> = said.map(|(name, kind)| (name.clone(), kind)).collect();
-        let adopted = plan::adopt(&claims, &said, &self.case, policy, Timestamp::now());
+        let adopted = plan::adopt(&claims, &said, &self.case, policy, clock::now());
         // What a skip said about heartbeats is no answer to somebody who adopts.
         let is_answer = |skip: &Skip| {
             let Some(name) = names.iter().find(|name| name.as_str() == skip.name) else { return true };

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use super::attended::Attended;
 use super::audit;
 use super::fleet::FEW;
@@ -13,6 +11,7 @@ use super::observe::Observed;
 use super::planned::Planned;
 use super::request::Request;
 use crate::azure::Azure;
+use crate::clock;
 use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Case, Needs, standing};
 
@@ -35,7 +34,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     let mut found = Found::default();
     let only = request.only();
     let decide = |case: &Case| {
-        let now = Timestamp::now();
+        let now = clock::now();
         let mut plan = plan::plan(case, policy, now);
         if let Some(names) = &only {
             plan.needs.narrow(names, case, policy, now);
@@ -92,7 +91,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     if let Err(trouble) = planned.account_for_names().await {
         planned.leave_unaccounted(&trouble);
     }
-    planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, Timestamp::now());
+    planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, clock::now());
     planned.name_younger_claims().await;
     planned
 }
@@ -103,7 +102,7 @@ fn only_planned(request: &Request, case: &Case) -> BTreeSet<HostName> {
     let wishes = &request.wishes;
     let mut names: BTreeSet<HostName> = wishes.named.only_planned().cloned().collect();
     if !names.is_empty() {
-        for (_, differing) in standing::differing(case, Timestamp::now()) {
+        for (_, differing) in standing::differing(case, clock::now()) {
             names.remove(&differing);
         }
     }
@@ -121,7 +120,7 @@ async fn owed_sets(
 ) -> Vec<LiveSet> {
     let read: BTreeSet<&RecordId> = found.sets.iter().map(|set| &set.id).collect();
     let is_wanted = |id: &&RecordId| only.is_none_or(|names| names.contains(&id.name)) && !read.contains(id);
-    let now = Timestamp::now();
+    let now = clock::now();
     let owed = case.history.owed.iter().filter(|owed| !audit::may_still_arrive(owed.time, now));
     let owed = owed.map(|owed| &owed.id).filter(is_wanted);
     let needs = Needs { sets: owed.take(OWED).cloned().collect(), ..Needs::default() };

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::observe::Observed;
+use crate::clock;
 use pure::domain::{HostName, ZoneId};
 use pure::plan::{Case, Policy, brake, standing};
 
@@ -65,7 +66,7 @@ impl Observed {
         let history = &self.case.history;
         let marker = |zone: &pure::domain::Zone| history.zones.get(&zone.id).and_then(|zone| zone.marker);
         let markers = std::iter::once(history.tags_marker).chain(policy.zones.iter().map(marker));
-        let now = Timestamp::now();
+        let now = clock::now();
         Facts {
             at: now,
             newest_heartbeat: history.newest_heartbeat,

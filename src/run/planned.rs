@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::attended::Attended;
@@ -13,6 +12,7 @@ use super::installation::Installation;
 use super::request::Request;
 use super::trouble::Trouble;
 use crate::azure::Azure;
+use crate::clock;
 use crate::config::Settings;
 use pure::domain::HostName;
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
@@ -107,7 +107,7 @@ impl<'a> Planned<'a> {
     pub(super) fn report_of(&self, mode: Intent, plan: Plan) -> Report {
         let via = Via::RecordSet;
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
-        report.right = plan::right(&self.in_sync, &self.case, self.policy(), Timestamp::now());
+        report.right = plan::right(&self.in_sync, &self.case, self.policy(), clock::now());
         report.unclaimed.clone_from(&self.unclaimed);
         report.given = self.request.given();
         report.insisted.clone_from(&self.request.adopt);
@@ -152,7 +152,7 @@ impl<'a> Planned<'a> {
             summary.silent = Some(counts.silent.len() as u64);
             summary.unknown = Some(counts.unknown);
         } else if self.request.trigger == Trigger::Timer && !self.case.partial {
-            let names = NameCounts::of(&self.case, Timestamp::now());
+            let names = NameCounts::of(&self.case, clock::now());
             summary.in_sync = Some(names.in_sync);
             summary.silent = Some(names.silent);
         }

@@ -19,6 +19,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock;
 use crate::config::{self, Verify};
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 
@@ -99,7 +100,7 @@ impl Prover {
             };
             // Many may wait for a turn, and each question may take its time.
             if timeout_at(until, said).await.ok()?? {
-                return Some(Timestamp::now());
+                return Some(clock::now());
             }
             if Instant::now() + pause >= until || self.stop.is_cancelled() {
                 return None;

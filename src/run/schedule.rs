@@ -14,6 +14,7 @@ use super::hand::Hand;
 use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover};
 use super::trouble::Trouble;
 use super::vain_leaders::VainLeaders;
+use crate::clock;
 use pure::domain::{RecordId, ZoneId};
 use pure::lead::{self, Verdict};
 use pure::plan::report::Outcome;
@@ -192,7 +193,7 @@ impl Schedule<'_> {
                     return all;
                 }
                 Next::Write => {
-                    let set = progress.change.record_set(owner, self.run, Timestamp::now());
+                    let set = progress.change.record_set(owner, self.run, clock::now());
                     self.hand.write(&progress.change, &set).await
                 }
                 Next::Read => {
@@ -201,7 +202,7 @@ impl Schedule<'_> {
                     heard
                 }
                 Next::LookAgain(read) => {
-                    let now = Timestamp::now();
+                    let now = clock::now();
                     let docket = self.docket.get_or_init(|| Docket::of(self.case, self.policy, now));
                     Heard::Again(docket.again(&progress.change, &Answer::Known(*read), now))
                 }
@@ -216,7 +217,7 @@ impl Schedule<'_> {
                         let _ = self.landed.send(Landed(expected(&progress.change)));
                     }
                     self.attended.one_has_ended();
-                    let done = Done { change: progress.change, fate: *fate, at: Timestamp::now() };
+                    let done = Done { change: progress.change, fate: *fate, at: clock::now() };
                     all.done.push(done);
                     return all;
                 }
@@ -235,14 +236,14 @@ impl Schedule<'_> {
 
 /// A change that was not begun because somebody stopped the run.
 fn not_begun(change: Change) -> Done {
-    Done { change, fate: attended::not_begun(), at: Timestamp::now() }
+    Done { change, fate: attended::not_begun(), at: clock::now() }
 }
 
 /// A change that is left to the next run because too many leaders before it were not written.
 fn leave(change: Change) -> Done {
     let words = "the changes before it in its zone were not written, and one must be proved first".to_owned();
     let mishap = Mishap { code: "no-leader".to_owned(), words };
-    Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: Timestamp::now() }
+    Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: clock::now() }
 }
 
 /// A change that is left to the next run because the log has not taken the row of the write that it would overwrite.
@@ -252,7 +253,7 @@ pub(super) fn wait_for_its_row(change: Change, trouble: Option<&Trouble>) -> Don
         "the log has not taken the row of the write before, of which only this record set's mark tells{because}"
     );
     let mishap = Mishap { code: "row-owed".to_owned(), words };
-    Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: Timestamp::now() }
+    Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: clock::now() }
 }
 
 fn expected(change: &Change) -> Expected {

@@ -1,5 +1,6 @@
 //! The third room and the last: the plan carried out, proved, and told to the log.
 
+use crate::clock;
 use crate::run::trouble::Trouble;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -188,7 +189,7 @@ impl<'a> Planned<'a> {
             zones,
             via: hand.via(),
             brakes_told,
-            now: Timestamp::now(),
+            now: clock::now(),
         }
     }
 }
@@ -304,7 +305,7 @@ impl Written<'_> {
         let (owner, run) = (&policy.owner, &request.run);
         let seen = found.sets.iter().chain(&self.writes.seen);
         let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).collect();
-        let sets = Sets { case, owner, run, now: Timestamp::now() };
+        let sets = Sets { case, owner, run, now: clock::now() };
         let sets = sets.rows(&self.writes.done, seen, &skips);
         let tags = tell::tag_rows(&found.tags, &case.rows, policy, run);
         let (sets, tags) =
@@ -330,7 +331,7 @@ impl Written<'_> {
         let (accepted, error) = send(&self.planned.azure, &rows, &mut told).await;
         self.planned.installation.backlog.keep(rows.into_iter().skip(own.max(accepted)));
         self.planned.installation.backlog.keep(self.overwritten());
-        self.planned.installation.brakes_told.learn(&self.planned.case, &told.of_brakes, Timestamp::now());
+        self.planned.installation.brakes_told.learn(&self.planned.case, &told.of_brakes, clock::now());
         (told, error.map(Trouble::from))
     }
 

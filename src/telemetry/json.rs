@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use crate::clock;
 use pure::shown::json_shown;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
@@ -26,7 +26,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let mut line = Map::new();
-        line.insert("timestamp".to_owned(), Timestamp::now().to_string().into());
+        line.insert("timestamp".to_owned(), clock::now().to_string().into());
         line.insert("level".to_owned(), event.metadata().level().as_str().into());
         for span in context.event_scope().into_iter().flat_map(Scope::from_root) {
             let extensions = span.extensions();

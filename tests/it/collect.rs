@@ -335,7 +335,7 @@ async fn machines_that_come_and_go_meanwhile_are_read_once_more() {
 #[tokio::test]
 async fn what_was_swept_a_moment_ago_is_not_swept_again() {
     let collector = Collector::with(&[]).await;
-    let now = Some(Timestamp::now());
+    let now = Some(heartbeat_dns::clock::now());
     let mut history = History { tags_marker: now, ..History::default() };
     for name in ["example.com", "child.example.com"] {
         history.zones.insert(zone(name), ZoneHistory { marker: now, ..ZoneHistory::default() });

@@ -51,6 +51,7 @@ impl Hosted {
             pages: axum::Router::new(),
             keys: None,
             timers: TimerStorage::default(),
+            clock: standin::Clock::default(),
             application_insights: Some(house.stage.standin.state().clone()),
             events,
         };
@@ -98,7 +99,7 @@ impl Hosted {
     /// Rows of a query, each as its texts.
     async fn rows(&self, query: &str) -> Vec<Vec<String>> {
         let database = self.house.stage.standin.state().workspace().snapshot();
-        let now = jiff::Timestamp::now();
+        let now = heartbeat_dns::clock::now();
         let answer = standin::logs_query::run(database, query.to_owned(), None, now, PATIENCE).await.unwrap();
         standin::logs_query::texts(&answer)
     }
@@ -131,7 +132,7 @@ async fn a_failed_run_leads_to_its_reason_its_lines_and_its_rows() {
     let mut hosted = Hosted::start(&[]).await;
     let zone = "/dnsZones/example.com/A\\?";
     hosted.house.stage.fail(&json!([{ "method": "GET", "path": zone, "times": 50, "status": 403 }])).await;
-    let began = jiff::Timestamp::now();
+    let began = heartbeat_dns::clock::now();
     let (failure, _) = hosted.run_collector().await;
     let begin = "Response status code does not indicate success: 500 (the sweep of example.com failed: ";
     assert!(failure.as_deref().is_some_and(|why| why.starts_with(begin)), "{failure:?}");

@@ -39,7 +39,7 @@ pub(crate) fn tagged(name: &str, host: &str) -> Value {
 
 /// A heartbeat of a machine, so many seconds ago.
 pub(crate) fn beat(machine: &str, address: &str, ago: i64) -> Value {
-    let time = Timestamp::now() - SignedDuration::from_secs(ago);
+    let time = heartbeat_dns::clock::now() - SignedDuration::from_secs(ago);
     json!({
         "_ResourceId": machine_id(machine).to_lowercase(), "Computer": machine, "ComputerIP": address,
         "SCAgentChannel": "Direct", "TimeGenerated": time.to_string(),
@@ -58,7 +58,7 @@ pub(crate) fn mark(machine: &str, owner: &str, version: &str) -> Value {
         "heartbeat_dns_v": version, "heartbeat_dns_owner": owner,
         "heartbeat_dns_machine": machine_id(machine).to_lowercase(),
         "heartbeat_dns_run": "11111111-1111-1111-1111-111111111111",
-        "heartbeat_dns_time": (Timestamp::now() - SignedDuration::from_hours(30)).to_string(),
+        "heartbeat_dns_time": (heartbeat_dns::clock::now() - SignedDuration::from_hours(30)).to_string(),
         "heartbeat_dns_previous": "",
     })
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+mod recorded;
+
 #[path = "../../crates/xtask/src/picture/drawing.rs"]
 mod drawing;
 
@@ -21,7 +23,7 @@ fn program() -> Command {
     command
 }
 
-fn recorded(name: &str) -> PathBuf {
+fn fixture(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests/it/fixtures/heartbeats", name].iter().collect()
 }
 
@@ -71,7 +73,7 @@ fn a_night_without_an_alert_and_with_neighbours_ends_well() {
 fn recorded_heartbeats_are_published_or_explained() {
     let play = |file: &str| {
         let mut command = program();
-        command.arg("--once").arg("--heartbeats").arg(recorded(file));
+        command.args(["--once", "--speed", "600", "--heartbeats"]).arg(fixture(file));
         command
     };
     let names = |verdict: &Value| verdict["names"].as_array().unwrap().clone();
@@ -179,6 +181,24 @@ async fn a_machine_moves_a_handler_dies_and_the_names_follow() {
     let html = String::from_utf8(page.bytes().await.unwrap().to_vec()).unwrap();
     assert!(html.contains("cam.home.example.com") && html.contains("203.0.113.10"), "{html}");
 
+    // A machine behind a private link beats from IPv6, and its name is an A record set still.
+    post("office", "fd40:1085:12:6d79:7712:100:c0a8:4").await;
+    let html = client.get(text("host")).send().await.unwrap().text().await.unwrap();
+    let office = html.lines().find(|line| line.contains("office.example.com")).unwrap();
+    assert!(office.contains("fd40:1085") && office.contains("<td>198.51.100.30<td"), "{office}");
+
+    let desk = "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/rg-edge/providers/microsoft.hybridcompute/machines/desk";
+    assert!(html.contains(desk), "{html}");
+    let press = async |origin: String| {
+        let form = format!("machine={}", desk.replace('/', "%2F"));
+        let request = client.post(format!("{}/move", text("host"))).header("Origin", origin);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.body(form).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(press("http://evil.example".to_owned()).await, 403);
+    assert_eq!(press(text("host")).await, 200, "it leads back to the page");
+    running.until_dns_says("desk.home.example.com", "203.0.113.1");
+
     assert!(signal(u64::from(running.child.id()), "-TERM"));
     assert!(running.child.wait().unwrap().success());
     assert!(!signal(again["child_pid"].as_u64().unwrap(), "-0"), "the handler lives on");
@@ -188,8 +208,12 @@ async fn a_machine_moves_a_handler_dies_and_the_names_follow() {
 async fn a_host_that_asks_for_keys_lets_in_who_has_one() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let running = Running::start(program().args(["--keys", "--every", "1s"]));
+    let folder = tempfile::tempdir().unwrap();
+    let https = ["--tls-port", "0", "--tls-names=dce.example.net", "--tls"];
+    let running = Running::start(program().args(["--keys", "--every", "1s"]).args(https).arg(folder.path()));
     let ready = running.until(|_| true);
+    assert!(ready["azure_tls"].as_str().unwrap().starts_with("https://127.0.0.1:"), "{ready}");
+    assert!(folder.path().join("ca.pem").is_file());
     let text = |place: &str| ready.pointer(place).and_then(Value::as_str).unwrap().to_owned();
     let status = async |path: &str| {
         client.get(format!("{}{path}", text("/host"))).send().await.unwrap().status().as_u16()

@@ -5,7 +5,7 @@ mod process;
 mod queue;
 mod recorded;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::handler::{Handler, House, moved, set, tagged, until};
@@ -339,7 +339,7 @@ async fn a_tick_by_hand_sweeps_although_the_logs_cannot_be_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_of_a_history_spares_no_comparison() {
     let columns = json!([{"name": "Kind", "type": "string"}, {"name": "Time", "type": "datetime"}]);
-    let old = Timestamp::now() - SignedDuration::from_hours(1);
+    let old = heartbeat_dns::clock::now() - SignedDuration::from_hours(1);
     // The second tells of a sweep, and of none of the machines that it found.
     for (columns, rows) in [(json!([]), json!([])), (columns, json!([["tags", old.to_string()]]))] {
         let house = house().await;

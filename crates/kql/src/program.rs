@@ -52,6 +52,7 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
+#[expect(clippy::disallowed_methods, reason = "a query that is asked without `--now` is asked now")]
 fn answer(arguments: &arguments::Arguments) -> Result<u8, String> {
     let text = read_query(&arguments.file)?;
     let database = data::load(arguments.data.as_deref())?;

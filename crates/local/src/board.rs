@@ -145,10 +145,11 @@ fn text(value: &Value, member: &str) -> String {
 mod tests {
     use super::*;
     use crate::cast::Form;
+    use standin::Clock;
 
     #[test]
     fn what_is_new_is_told_once() {
-        let timeline = Timeline::new(Form::Words);
+        let timeline = Timeline::new(Form::Words, Clock::default());
         let board = Board::default();
         let report = json!({
             "skips": [
@@ -161,7 +162,7 @@ mod tests {
         board.take(&report, &timeline);
         board.take(&report, &timeline);
         board.take(&json!({}), &timeline);
-        let words: Vec<_> = timeline.newest().into_iter().rev().map(|event| event.words).collect();
+        let words: Vec<_> = timeline.newest().into_iter().rev().map(|told| told.event.words).collect();
         assert_eq!(
             words,
             [
@@ -174,7 +175,7 @@ mod tests {
     }
     #[test]
     fn a_second_brake_of_one_kind_in_one_zone_is_told_as_well() {
-        let timeline = Timeline::new(Form::Words);
+        let timeline = Timeline::new(Form::Words, Clock::default());
         let board = Board::default();
         let brake = |names: &[&str], because: &str| json!({ "brake": "converging", "zone": "z", "names": names, "opens": "approve", "because": because });
         let (one, two) = (brake(&["a", "b"], "One."), brake(&["c"], "Two."));
@@ -182,7 +183,7 @@ mod tests {
         board.take(&json!({ "brakes": [one, two] }), &timeline);
         board.take(&json!({ "brakes": [two, brake(&["b"], "One.")] }), &timeline);
         board.take(&json!({ "brakes": [two] }), &timeline);
-        let words: Vec<_> = timeline.newest().into_iter().rev().map(|event| event.words).collect();
+        let words: Vec<_> = timeline.newest().into_iter().rev().map(|told| told.event.words).collect();
         let tail = "it stays so until somebody allows the range.";
         assert_eq!(
             words,

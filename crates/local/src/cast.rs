@@ -1,9 +1,10 @@
 //! What is played, where, and how it is told.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::replay::Recording;
+use crate::recording::Recording;
 
 /// What is played.
 #[derive(Debug, Clone)]
@@ -14,7 +15,13 @@ pub enum Play {
         quiet: usize,
     },
     /// A recording.
-    Replay(Recording),
+    Replay(Arc<Recording>),
+}
+
+impl From<Recording> for Play {
+    fn from(recording: Recording) -> Self {
+        Self::Replay(Arc::new(recording))
+    }
 }
 
 impl Play {
@@ -53,6 +60,10 @@ pub struct Wanted {
     pub dns_port: u16,
     /// Where the certificates go, if https is wanted.
     pub tls: Option<PathBuf>,
+    /// Of the stand-in over https.
+    pub tls_port: u16,
+    /// Further names in its certificate, as [`standin::Options::tls_names`].
+    pub tls_names: Option<Vec<String>>,
     /// Whether quotas count.
     pub quotas: bool,
     /// Whether the Functions host asks for keys.

@@ -29,12 +29,15 @@ pub(crate) struct Head<'a> {
 impl Head<'_> {
     /// The lines.
     pub(crate) fn text(&self) -> String {
-        let name = match &self.wanted.play {
-            Play::Street { .. } => format!("nas.home.{}", street::ZONE),
-            Play::Replay(recording) => recording.names().into_keys().next().unwrap_or_default(),
+        let (zone, name) = match &self.wanted.play {
+            Play::Street { .. } => (street::ZONE, format!("nas.home.{}", street::ZONE)),
+            Play::Replay(recording) => {
+                let zone = recording.records.zone.as_str();
+                (zone, recording.names().into_keys().next().unwrap_or_else(|| zone.to_owned()))
+            }
         };
         let mut lines = vec![
-            "heartbeat-dns local: Azure on this machine".to_owned(),
+            format!("heartbeat-dns local: Azure on this machine, with the zone {}", zone),
             format!("  Functions host, status page   {}", self.host),
             format!("  stand-in for Azure            {}", self.azure),
             format!(
@@ -58,6 +61,7 @@ impl Head<'_> {
             (self.wanted.host_port, port_of(self.host)),
             (self.wanted.azure_port, port_of(self.azure)),
             (self.wanted.dns_port, Some(self.dns.port())),
+            (self.wanted.tls_port, self.tls.and_then(port_of)),
         ];
         let moved: Vec<String> = ports
             .iter()
@@ -70,7 +74,7 @@ impl Head<'_> {
             lines.push(format!("Ports: {}", moved.join("; ")));
         }
         if let Play::Replay(recording) = &self.wanted.play {
-            lines.extend(recording.notes.clone());
+            lines.extend(recording.lines());
         }
         lines.extend_from_slice(self.notes);
         if !self.wanted.once {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use jiff::Timestamp;
 use serde_json::{Value, json};
+use standin::clock::wall;
 use standin::functions_host::HostEvent;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::Instant;
@@ -318,5 +318,5 @@ impl Night {
 }
 
 fn beat(machine: &str, address: &str) -> Value {
-    street::beat(machine, address, Timestamp::now())
+    street::beat(machine, address, wall())
 }

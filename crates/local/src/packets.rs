@@ -15,6 +15,29 @@ pub(crate) enum Kind {
     Aaaa,
 }
 
+impl Kind {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::A, Self::Aaaa];
+
+    /// The kind of an address.
+    pub(crate) fn of(address: IpAddr) -> Self {
+        if address.is_ipv6() { Self::Aaaa } else { Self::A }
+    }
+
+    /// The record type as DNS writes it.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+        }
+    }
+}
+
+/// Whether a name can be asked about.
+pub(crate) fn is_name(name: &str) -> bool {
+    question(0, name, Kind::A).is_ok()
+}
+
 /// How long one try waits for its answer, and how many tries there are.
 const WAIT: (Duration, usize) = (Duration::from_millis(700), 3);
 /// The longest answer that is read; the stand-in's name server truncates at less without EDNS.

@@ -14,6 +14,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::board::Board;
 use crate::cast::Play;
+use crate::ledger::Ledger;
 use crate::night::Night;
 use crate::replay::Replay;
 use crate::street;
@@ -34,6 +35,7 @@ pub struct Playing {
     pub(crate) workspace: String,
     pub(crate) timeline: Arc<Timeline>,
     pub(crate) board: Arc<Board>,
+    pub(crate) ledger: Arc<Ledger>,
     /// The first line for programs.
     pub(crate) ready: Value,
     /// The first lines for people.
@@ -77,8 +79,10 @@ impl Playing {
                     recording: recording.clone(),
                     timeline: self.timeline.clone(),
                     board: self.board.clone(),
+                    ledger: self.ledger.clone(),
                 };
-                replay.settle(self.host.events()).await?
+                let moves = replay.play().await?;
+                replay.settle(&moves, self.host.events()).await?
             }
             Play::Street { quiet } if self.once => {
                 let night = Night {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use jiff::Timestamp;
-use serde_json::json;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use standin::action_group::{ActionGroup, Patience};
 use standin::alert_rule::AlertRule;
+use standin::clock::{Course, wall};
 use standin::functions_host::{FunctionsHost, HostEvent, HostOptions, Keys, TimerStorage, event_channel};
 use standin::world::{Zone, ZoneKind};
-use standin::{Standin, World};
+use standin::{Clock, Standin, World};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::Receiver;
 use tokio_util::sync::CancellationToken;
@@ -21,16 +22,19 @@ use crate::app::App;
 use crate::board::Board;
 use crate::cast::{Play, Wanted};
 use crate::head::Head;
+use crate::ledger::Ledger;
 use crate::night::Night;
 use crate::playing::Playing;
 use crate::surface::Surface;
 use crate::timeline::{Timeline, complain};
 use crate::{page, port, street, tick, watch};
 
-/// Machines beat so often.
+/// Machines of the street beat so often.
 const BEAT: Duration = Duration::from_secs(2);
-/// Where the stand-in answers over https.
-const HTTPS_PORT: u16 = 7073;
+/// Machines of a recording beat so often when it has ended, as they do in Azure.
+const BEAT_RECORDED: Duration = Duration::from_secs(60);
+/// A recorded clock goes at the wall's pace for so long, in which the handler starts.
+const LEAD: SignedDuration = SignedDuration::from_secs(2);
 /// The alert rule's id.
 const RULE: &str = "providers/microsoft.insights/scheduledqueryrules/ddns-mismatch";
 
@@ -49,6 +53,8 @@ pub struct Places {
     pub workspace: String,
     /// Immutable id of the data collection rule.
     pub rule: String,
+    /// The course of the clock by which all of it goes; none: the wall's.
+    pub course: Option<Course>,
 }
 
 /// The handler, and what rests on its settings.
@@ -79,26 +85,39 @@ pub struct Stage {
     standin: Standin,
     timeline: Arc<Timeline>,
     board: Arc<Board>,
+    ledger: Arc<Ledger>,
 }
 
 impl Stage {
-    /// Starts the stand-in with its world; nobody beats yet.
+    /// Starts the stand-in with its world; nobody beats yet. The clock of a recording begins to run.
     ///
     /// # Errors
     /// A port that cannot be had, a world that is not sound.
     pub async fn set(wanted: Wanted) -> Result<Self> {
-        let timeline = Arc::new(Timeline::new(wanted.form));
         let (host, host_address) = port::listen(wanted.host_port).await?;
         let standin = standin::start(standin_options(&wanted)?).await?;
+        let clock = standin.state().options.clock.clone();
+        let timeline = Arc::new(Timeline::new(wanted.form, clock.clone()));
         let azure = bare(standin.azure_url().as_str());
         let host_url = format!("http://{host_address}");
         let dns = standin.dns_addr();
         let identity_header = standin.state().options.identity_header.clone();
         let keys = wanted.keys.then(Keys::random);
         let surface = Surface::new(&azure, &host_url, &identity_header, keys.as_ref())?;
-        let places = places(&standin, azure, dns, identity_header);
+        let mut places = places(&standin, azure, dns, identity_header);
         let board = Arc::new(Board::default());
-        Ok(Self { wanted, keys, places, surface, dns, host, host_url, standin, timeline, board })
+        let mut ledger = Ledger::default();
+        if let Play::Replay(recording) = &wanted.play {
+            ledger = Ledger::new(recording.records.addresses());
+            let history: Vec<Value> = recording.parts().0.iter().map(|(_, row)| row.clone()).collect();
+            surface.heartbeats(&history).await?;
+            let wall = wall().saturating_add(LEAD).unwrap_or(Timestamp::MAX);
+            let course = Course { origin: recording.from, wall, speed: recording.speed, end: recording.end };
+            clock.run(course);
+            places.course = Some(course);
+        }
+        let ledger = Arc::new(ledger);
+        Ok(Self { wanted, keys, places, surface, dns, host, host_url, standin, timeline, board, ledger })
     }
 
     /// Where everything is.
@@ -115,19 +134,22 @@ impl Stage {
     pub async fn start(self, handler: Handler) -> Result<Playing> {
         let stopping = CancellationToken::new();
         self.begin().await?;
-        let Self { wanted, keys, places, surface, dns, host, host_url, standin, timeline, board } = self;
+        let Self { wanted, keys, places, surface, dns, host, host_url, standin, timeline, board, ledger } =
+            self;
         let watched = match &wanted.play {
             Play::Street { .. } => Night::watched(),
             Play::Replay(recording) => recording.names().into_keys().collect(),
         };
         watch_until(&stopping, watch::names(dns, watched, timeline.clone()));
-        watch_until(&stopping, watch::audit(standin.state().clone(), timeline.clone()));
+        watch_until(&stopping, watch::audit(standin.state().clone(), timeline.clone(), ledger.clone()));
 
         let view = page::View {
             state: standin.state().clone(),
             dns,
             timeline: timeline.clone(),
             board: board.clone(),
+            places: Arc::default(),
+            may_move: matches!(wanted.play, Play::Street { .. }) && !wanted.once,
         };
         let events = event_channel();
         let first_run = events.subscribe();
@@ -143,13 +165,14 @@ impl Stage {
             pages: page::pages(view),
             keys: keys.clone(),
             timers: TimerStorage::default(),
+            clock: standin.state().options.clock.clone(),
             application_insights: Some(standin.state().clone()),
             events,
         };
         let host = FunctionsHost::start(host_options, host)?;
         if !is_ready(&host, until_ready).await {
             for event in timeline.newest().iter().rev() {
-                complain(&event.words);
+                complain(&event.event.words);
             }
             bail!("the handler does not start");
         }
@@ -159,12 +182,15 @@ impl Stage {
                 id: format!("/subscriptions/{}/resourceGroups/rg-ddns/{RULE}", street::SUBSCRIPTION),
                 query: handler.query,
                 range: handler.range,
-                first_after: tick::until_the_middle(every),
+                first_after: match wanted.play {
+                    Play::Street { .. } => tick::until_the_middle(every),
+                    Play::Replay(_) => Duration::ZERO,
+                },
                 every,
             };
             let code = keys.as_ref().map(|keys| format!("?code={}", keys.function)).unwrap_or_default();
             let group = ActionGroup::new(format!("{host_url}/api/remediate{code}"), Patience::default())?;
-            let calls = watch::action_group(group.events(), timeline.clone(), board.clone());
+            let calls = watch::action_group(group.events(), timeline.clone(), board.clone(), ledger.clone());
             watch_until(&stopping, calls);
             let rule = rule.start(standin.state().clone(), group, stopping.clone())?;
             watch_until(&stopping, watch::rule(rule.events(), timeline.clone()));
@@ -174,6 +200,10 @@ impl Stage {
             "event": "ready", "host": host_url, "azure": places.azure, "dns": places.dns,
             "child_pid": host.child_pid(), "azure_tls": tls,
         });
+        if let Play::Replay(recording) = &wanted.play {
+            ready["zone"] = recording.records.zone.clone().into();
+            ready["recording"] = recording.facts();
+        }
         if let Some(keys) = &keys {
             ready["keys"] = json!({ "master": keys.master, "function": keys.function });
         }
@@ -196,6 +226,7 @@ impl Stage {
             workspace: places.workspace,
             timeline,
             board,
+            ledger,
             host,
             first_run,
             standin,
@@ -208,7 +239,7 @@ impl Stage {
         match &self.wanted.play {
             Play::Street { quiet } => {
                 let residents = street::residents(*quiet);
-                self.surface.heartbeats(&street::history(&residents, Timestamp::now())).await?;
+                self.surface.heartbeats(&street::history(&residents, wall())).await?;
                 if self.wanted.once {
                     let night = Night {
                         surface: self.surface.clone(),
@@ -222,7 +253,7 @@ impl Stage {
                 }
                 Ok(())
             }
-            Play::Replay(recording) => self.surface.heartbeats(&recording.rows).await,
+            Play::Replay(_) => Ok(()),
         }
     }
 }
@@ -260,15 +291,25 @@ fn standin_options(wanted: &Wanted) -> Result<standin::Options> {
         Play::Street { quiet } => street::document(&street::residents(*quiet)),
         Play::Replay(recording) => recording.document(),
     };
+    let (beat_every, clock, beat_from) = match &wanted.play {
+        Play::Street { .. } => (BEAT, Clock::default(), None),
+        Play::Replay(recording) => {
+            let before = recording.from.saturating_sub(LEAD).unwrap_or(recording.from);
+            (BEAT_RECORDED, Clock::standing(before), Some(recording.end))
+        }
+    };
     let world = World::from_json(&document).map_err(anyhow::Error::msg).context("the world is not sound")?;
     Ok(standin::Options {
         azure: address(wanted.azure_port),
         dns: address(wanted.dns_port),
-        tls: wanted.tls.clone().map(|folder| (folder, address(if wanted.once { 0 } else { HTTPS_PORT }))),
+        tls: wanted.tls.clone().map(|folder| (folder, address(wanted.tls_port))),
+        tls_names: wanted.tls_names.clone(),
         world: Some(world),
         latency: wanted.latency,
         quotas: wanted.quotas,
-        beat_every: matches!(wanted.play, Play::Street { .. }).then_some(BEAT),
+        beat_every: Some(beat_every),
+        clock,
+        beat_from,
         next_free_port: true,
         ..standin::Options::default()
     })
@@ -284,6 +325,7 @@ fn places(standin: &Standin, azure: String, dns: SocketAddr, identity_header: St
         zones: world.zones.values().filter(is_public).map(|zone| zone.id.text.clone()).collect(),
         workspace: world.workspace_id().to_owned(),
         rule: world.rule_id().to_owned(),
+        course: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use standin::clock::wall;
 
 /// The timer's schedule here, in milliseconds.
 const TICK: u64 = 5000;
@@ -21,6 +21,6 @@ pub(crate) fn until_the_middle(every: Duration) -> Duration {
 
 /// Until so many milliseconds after a tick.
 fn until(after: u64) -> Duration {
-    let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
+    let now = u64::try_from(wall().as_millisecond()).unwrap_or_default();
     Duration::from_millis((TICK + after - now % TICK) % TICK)
 }

@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use standin::Clock;
+
 use crate::cast::Form;
 use crate::visible;
 
@@ -16,8 +18,6 @@ const KEPT: usize = 400;
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
-    /// When.
-    pub at: Timestamp,
     /// A word for programs.
     pub kind: &'static str,
     /// A sentence for people.
@@ -27,20 +27,30 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// An event of now.
+    /// An event; when it happened says the clock of whoever tells it.
     pub(crate) fn new(kind: &'static str, words: impl Into<String>, facts: Value) -> Self {
         let facts = match facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
         };
-        Self { at: Timestamp::now(), kind, words: words.into(), facts }
+        Self { kind, words: words.into(), facts }
     }
+}
+
+/// An event that was told, and when.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// By the clock of the data.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
 }
 
 /// The teller. Until [`Timeline::open`] events are kept back, because the first line says where everything is.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     form: Form,
+    clock: Clock,
     state: Mutex<State>,
 }
 
@@ -49,16 +59,20 @@ struct State {
     /// Times are counted from here.
     zero: Timestamp,
     is_open: bool,
-    held_back: Vec<Event>,
-    kept: VecDeque<Event>,
+    held_back: Vec<Told>,
+    kept: VecDeque<Told>,
 }
 
 impl Timeline {
-    /// A time line that begins now.
-    pub(crate) fn new(form: Form) -> Self {
-        let state =
-            State { zero: Timestamp::now(), is_open: false, held_back: Vec::new(), kept: VecDeque::new() };
-        Self { form, state: Mutex::new(state) }
+    /// A time line that begins now, by this clock.
+    pub(crate) fn new(form: Form, clock: Clock) -> Self {
+        let state = State { zero: clock.now(), is_open: false, held_back: Vec::new(), kept: VecDeque::new() };
+        Self { form, clock, state: Mutex::new(state) }
+    }
+
+    /// By this clock everything is told.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Tells the first event and the lines for people that go with it, then everything that was held back.
@@ -70,8 +84,8 @@ impl Timeline {
             print(head.trim_end());
         }
         state.is_open = true;
-        for event in std::mem::take(&mut state.held_back) {
-            self.print(&event, state.zero);
+        for told in std::mem::take(&mut state.held_back) {
+            self.print(&told, state.zero);
         }
     }
 
@@ -81,27 +95,36 @@ impl Timeline {
         if state.kept.len() == KEPT {
             state.kept.pop_front();
         }
-        state.kept.push_back(event.clone());
+        let told = Told { at: self.clock.now(), event };
+        state.kept.push_back(told.clone());
         if state.is_open {
-            self.print(&event, state.zero);
+            self.print(&told, state.zero);
         } else {
-            state.held_back.push(event);
+            state.held_back.push(told);
         }
     }
 
     /// The newest events first.
-    pub(crate) fn newest(&self) -> Vec<Event> {
+    pub(crate) fn newest(&self) -> Vec<Told> {
         self.lock().kept.iter().rev().cloned().collect()
     }
 
-    /// Seconds of an event since the beginning.
-    pub(crate) fn seconds(&self, event: &Event) -> f64 {
-        seconds(event, self.lock().zero)
+    /// When something happened, for people: seconds since the beginning, or the time of a recording.
+    pub(crate) fn time(&self, told: &Told) -> String {
+        self.time_since(told.at, self.lock().zero)
     }
 
-    fn print(&self, event: &Event, zero: Timestamp) {
+    fn time_since(&self, at: Timestamp, zero: Timestamp) -> String {
+        if self.clock.is_recorded() {
+            return at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        }
+        format!("{:.1} s", at.duration_since(zero).as_secs_f64())
+    }
+
+    fn print(&self, told: &Told, zero: Timestamp) {
+        let Told { at, event } = told;
         if self.form == Form::Json {
-            let mut line = json!({ "event": event.kind, "at": event.at.to_string(), "words": event.words });
+            let mut line = json!({ "event": event.kind, "at": at.to_string(), "words": event.words });
             if let Some(members) = line.as_object_mut() {
                 for (name, value) in &event.facts {
                     members.entry(name).or_insert_with(|| value.clone());
@@ -109,18 +132,15 @@ impl Timeline {
             }
             print(&visible::json(&line.to_string()));
         } else {
-            let indented = visible::lines(&event.words).replace('\n', "\n           ");
-            print(&format!("{:>7.1} s  {indented}", seconds(event, zero)));
+            let time = format!("{:>9}", self.time_since(*at, zero));
+            let below = format!("\n{:1$}", "", time.len() + 2);
+            print(&format!("{time}  {}", visible::lines(&event.words).replace('\n', &below)));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn seconds(event: &Event, zero: Timestamp) -> f64 {
-    event.at.duration_since(zero).as_secs_f64()
 }
 
 /// A line to standard output; a reader that has gone away is no reason to stop playing.

@@ -6,7 +6,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use standin::State;
 use standin::action_group::ActionEvent;
@@ -18,6 +17,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use crate::board::Board;
+use crate::ledger::Ledger;
 use crate::packets::{self, Kind, shown};
 use crate::timeline::{Event, Timeline};
 
@@ -140,6 +140,7 @@ pub(crate) async fn action_group(
     mut events: Receiver<ActionEvent>,
     timeline: Arc<Timeline>,
     board: Arc<Board>,
+    ledger: Arc<Ledger>,
 ) {
     let mut last = String::new();
     while let Some(event) = next(&mut events).await {
@@ -161,6 +162,7 @@ pub(crate) async fn action_group(
                     last = told;
                 }
                 if report["skips"].is_array() {
+                    ledger.take_report(timeline.clock().now(), &report);
                     board.take(&report, &timeline);
                 }
             }
@@ -195,28 +197,30 @@ fn counts(report: &Value) -> String {
 
 /// Tells when the name server begins to answer something else.
 pub(crate) async fn names(server: SocketAddr, names: Vec<String>, timeline: Arc<Timeline>) {
-    let mut known: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, Kind), Vec<IpAddr>> = BTreeMap::new();
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| packets::is_name(name)).collect();
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        for name in &names {
+        for (name, kind) in names.iter().flat_map(|name| Kind::ALL.map(|kind| (*name, kind))) {
             // A name server that is late is asked again at the next look.
-            let Ok(found) = packets::ask(server, name, Kind::A).await else { continue };
-            if let Some(before) = known.get(name).filter(|before| **before != found) {
+            let Ok(found) = packets::ask(server, name, kind).await else { continue };
+            if let Some(before) = known.get(&(name, kind)).filter(|before| **before != found) {
                 let words = format!("DNS: {name} was {}, is now {}.", shown(before), shown(&found));
-                let facts = json!({ "name": name, "before": before, "after": found });
+                let facts =
+                    json!({ "name": name, "record_type": kind.text(), "before": before, "after": found });
                 timeline.tell(Event::new("dns", words, facts));
             }
-            known.insert(name.clone(), found);
+            known.insert((name, kind), found);
         }
     }
 }
 
 /// Tells of every change that is written to the audit table, and of what was left alone there.
-pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
+pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>, ledger: Arc<Ledger>) {
     const COLUMNS: &str = "DNSChange_CL | project run_s, DNSHostName_s, RecordType_s, Outcome_s, Reason_s, OldIPs_s, \
-                           NewIPs_s, TimeToTruthMs_d, Trigger_s, Action_s, ZoneId_s";
+                           NewIPs_s, TimeToTruthMs_d, Trigger_s, Action_s, ZoneId_s, TimeGenerated";
     let mut rows_before = 0;
     let mut known: BTreeSet<[String; 7]> = BTreeSet::new();
     let mut tick = tokio::time::interval(LOOK);
@@ -230,17 +234,18 @@ pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
         if rows == rows_before {
             continue;
         }
-        let found =
-            logs_query::run(snapshot, COLUMNS.to_owned(), None, Timestamp::now(), QUERY_TIMEOUT).await;
+        let found = logs_query::run(snapshot, COLUMNS.to_owned(), None, state.now(), QUERY_TIMEOUT).await;
         let Ok(answer) = found else { continue };
         rows_before = rows;
-        let mut fresh = Vec::new();
+        let (mut fresh, mut times) = (Vec::new(), Vec::new());
         for row in logs_query::texts(&answer) {
             let text = |index: usize| row.get(index).cloned().unwrap_or_default();
             if text(3).is_empty() {
                 continue;
             }
             if known.insert(key(text)) {
+                // The row is older than our look at it.
+                times.push(text(11).parse().unwrap_or_else(|_| state.now()));
                 fresh.push(json!({
                     "run": text(0), "name": text(1), "record_type": text(2), "outcome": text(3), "reason": text(4),
                     "from": text(5), "to": text(6), "time_to_truth_ms": text(7).parse::<f64>().ok(), "trigger": text(8),
@@ -248,6 +253,7 @@ pub(crate) async fn audit(state: Arc<State>, timeline: Arc<Timeline>) {
                 }));
             }
         }
+        times.iter().zip(&fresh).for_each(|(at, row)| ledger.take_row(*at, row));
         tell_changes(&fresh, &timeline);
     }
 }

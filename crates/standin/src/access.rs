@@ -2,9 +2,9 @@
 //!
 //! They are not signed; a client cannot tell, and no surface may tell more than Azure's would.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::clock::wall;
 use crate::{Call, Reply, State};
 
 /// Which service judges a token (contract azure-resource-manager, section 1.1; azure-monitor for the others).
@@ -105,7 +105,7 @@ pub fn check(state: &State, call: &Call, wanted: Audience) -> Result<Caller, Rep
         return Err(refused("InvalidAuthenticationToken", "The access token has been revoked."));
     }
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let now = Timestamp::now().as_second();
+    let now = wall().as_second();
     if claims.get("exp").and_then(Value::as_i64).is_none_or(|expiry| expiry <= now) {
         return Err(refused("ExpiredAuthenticationToken", "The access token expiry time has passed."));
     }
@@ -133,7 +133,7 @@ pub(crate) fn issue(
     resource_id: &str,
     expires: i64,
 ) -> String {
-    let now = Timestamp::now().as_second();
+    let now = wall().as_second();
     let claims = json!({
         "aud": audience, "iss": format!("https://sts.windows.net/{tenant}/"),
         "iat": now, "nbf": now, "exp": expires,

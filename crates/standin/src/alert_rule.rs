@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::broadcast;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::State;
@@ -33,9 +32,9 @@ pub struct AlertRule {
     pub query: String,
     /// The range that the query sees, as an ISO 8601 duration (`overrideQueryTimeRange`).
     pub range: String,
-    /// Until the first evaluation.
+    /// By the clock of the data, until the first evaluation.
     pub first_after: Duration,
-    /// From one evaluation to the next.
+    /// By the same clock, from one evaluation to the next; one that takes longer delays it.
     pub every: Duration,
 }
 
@@ -81,19 +80,19 @@ impl AlertRule {
         group: ActionGroup,
         stopping: CancellationToken,
     ) -> anyhow::Result<RunningRule> {
-        Timespan::parse(&self.range, Timestamp::now()).map_err(anyhow::Error::msg)?;
+        Timespan::parse(&self.range, state.now()).map_err(anyhow::Error::msg)?;
         anyhow::ensure!(!self.every.is_zero(), "an alert rule needs an interval");
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let sender = events.clone();
         tokio::spawn(async move {
-            let mut tick =
-                tokio::time::interval_at(tokio::time::Instant::now() + self.first_after, self.every);
-            tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let clock = state.options.clock.clone();
+            let mut next = clock.now().saturating_add(self.first_after).unwrap_or(Timestamp::MAX);
             loop {
                 tokio::select! {
                     () = stopping.cancelled() => return,
-                    _ = tick.tick() => {}
+                    () = clock.until(next) => {}
                 }
+                next = clock.now().saturating_add(self.every).unwrap_or(Timestamp::MAX);
                 // Nobody listening to events is no fault.
                 let _ = sender.send(self.evaluate(&state, &group, &stopping).await);
             }
@@ -107,7 +106,7 @@ impl AlertRule {
         group: &ActionGroup,
         stopping: &CancellationToken,
     ) -> RuleEvent {
-        let now = Timestamp::now();
+        let now = state.now();
         let range = match Timespan::parse(&self.range, now) {
             Ok(range) => range,
             Err(why) => return RuleEvent::Failed(why),

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use kql::{Column, Type};
 use serde_json::{Map, Value, json};
 
@@ -138,7 +137,7 @@ impl Component {
         let mut properties = Map::new();
         properties.insert("Category".to_owned(), category.into());
         properties.insert("HostInstanceId".to_owned(), self.host.as_str().into());
-        row.insert("TimeGenerated".to_owned(), row_time(Timestamp::now()).into());
+        row.insert("TimeGenerated".to_owned(), row_time(self.state.now()).into());
         row.insert("AppRoleInstance".to_owned(), self.host.as_str().into());
         row.insert("ItemCount".to_owned(), 1.into());
         if let Some(operation) = operation {

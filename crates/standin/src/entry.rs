@@ -14,7 +14,7 @@ use futures::stream;
 use crate::calls::CallRecord;
 use crate::connection::Wire;
 use crate::faults::Reset;
-use crate::{Call, Reply, State, control, surfaces};
+use crate::{Call, Reply, State, control, loopback, surfaces};
 
 /// The largest body that is read at all; services have smaller limits of their own.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -29,7 +29,11 @@ pub(crate) async fn enter(
         return respond(&Reply::wrapped(413, "RequestContentTooLarge", "The request body is too large."));
     };
     if call.path.starts_with("/standin/") {
-        return respond(&control::answer(&state, &call).await);
+        let reply = match loopback::refusal(&call.headers) {
+            Some(why) => Reply::bare(403, "Forbidden", why),
+            None => control::answer(&state, &call).await,
+        };
+        return respond(&reply);
     }
     // In a task of its own, because a service finishes what it began even when its caller has hung up.
     match tokio::spawn(served(state, call, wire)).await {

@@ -2,10 +2,10 @@
 //!
 //! What is asked of it and what is said to a wrong one is as in issues 1200 of azure-workload-identity and 482 of Azure/login.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access::claims;
+use crate::clock::wall;
 use crate::world::Federated;
 
 /// The one kind of assertion.
@@ -41,7 +41,7 @@ pub(crate) fn judge(known: &[Federated], assertion: &str) -> Result<(), Refusal>
     if !left.iter().any(|known| known.audiences.iter().any(|wanted| audiences.contains(&wanted.as_str()))) {
         return differs(700_212, "audience", &audiences.join(","));
     }
-    let now = Timestamp::now().as_second();
+    let now = wall().as_second();
     let time = |name: &str| claims.get(name).and_then(Value::as_i64);
     if time("exp").is_none_or(|expiry| expiry <= now) || time("nbf").is_some_and(|start| start > now + SKEW) {
         return Err((700_024, "Client assertion is not within its valid time range.".to_owned()));

@@ -35,7 +35,7 @@ use settings::{Function, HostSettings};
 
 use telemetry::Telemetry;
 
-use crate::State;
+use crate::{Clock, State};
 pub(crate) use invocation::chain;
 pub use keys::Keys;
 pub use timer::TimerStorage;
@@ -71,6 +71,8 @@ pub struct HostOptions {
     pub keys: Option<Keys>,
     /// What is known of the timers from an earlier start.
     pub timers: TimerStorage,
+    /// By which clock the timers go, and what an invocation is told.
+    pub clock: Clock,
     /// Whose workspace gets the host's telemetry; none: Application Insights is not configured.
     pub application_insights: Option<Arc<State>>,
     /// Where events go, from [`event_channel`]: whoever subscribes to it before the start misses none.
@@ -156,6 +158,7 @@ struct Host {
     functions: BTreeMap<String, Function>,
     keys: Option<Keys>,
     timers: TimerStorage,
+    clock: Clock,
     invocations: TaskTracker,
     telemetry: Option<Telemetry>,
     worker: Worker,
@@ -204,6 +207,7 @@ impl FunctionsHost {
             functions,
             keys: options.keys,
             timers: options.timers,
+            clock: options.clock,
             invocations: TaskTracker::new(),
             telemetry,
             worker,

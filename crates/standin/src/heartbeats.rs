@@ -31,7 +31,7 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
 /// Completes rows, stores them, and lets their machines go on beating if the newest row is new enough and the
 /// options want it. Returns how many rows there were.
 pub fn post(state: &State, mut rows: Vec<Map<String, Value>>) -> usize {
-    let now = Timestamp::now();
+    let now = state.now();
     {
         let world = state.world();
         let by_name = rows::names(&world, &rows);
@@ -43,7 +43,9 @@ pub fn post(state: &State, mut rows: Vec<Map<String, Value>>) -> usize {
     // The table is one of the engine's own.
     let _ = workspace.append("Heartbeat", &rows);
     if state.options.beat_every.is_some() {
-        workspace.beating.heard(&rows, now);
+        // Rows of a recording may be posted late; who is silent at its end is seen then.
+        let is_recorded = state.options.beat_from.is_some_and(|from| now < from);
+        workspace.beating.heard(&rows, (!is_recorded).then_some(now));
     }
     rows.len()
 }
@@ -51,19 +53,32 @@ pub fn post(state: &State, mut rows: Vec<Map<String, Value>>) -> usize {
 /// Lets the machines beat at the options' interval until `stopping`; returns at once when they shall not.
 pub(crate) async fn keep_beating(state: Arc<State>, stopping: CancellationToken) {
     let Some(every) = state.options.beat_every.filter(|every| !every.is_zero()) else { return };
-    let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let clock = state.options.clock.clone();
+    let after = |time: Timestamp| time.saturating_add(every).unwrap_or(Timestamp::MAX);
+    let mut next = match state.options.beat_from {
+        Some(from) => {
+            tokio::select! {
+                () = stopping.cancelled() => return,
+                () = clock.until(from) => {}
+            }
+            // Who fell silent in the recording stays so.
+            state.workspace().beating.forget_silent(from);
+            after(from)
+        }
+        None => after(clock.now()),
+    };
     loop {
         tokio::select! {
             () = stopping.cancelled() => return,
-            _ = tick.tick() => beat(&state),
+            () = clock.until(next) => beat(&state),
         }
+        next = after(clock.now());
     }
 }
 
 /// One beat of every machine, in one append.
 fn beat(state: &State) {
-    let now = Timestamp::now();
+    let now = state.now();
     let world = state.world();
     let mut workspace = state.workspace();
     let mut beating = std::mem::take(&mut workspace.beating);

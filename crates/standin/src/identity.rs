@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::access::{Caller, encode, issue};
+use crate::clock::wall;
 use crate::federated::{self, ASSERTION_TYPE};
 use crate::tokens::Given;
 use crate::world::guid;
@@ -45,7 +45,7 @@ pub(crate) fn managed(state: &Arc<State>, call: &Call) -> Reply {
             None => return refused(400, "No managed identity was found for the app and the given id."),
         },
     };
-    let now = Timestamp::now().as_second();
+    let now = wall().as_second();
     let expires = now.saturating_add(i64::try_from(state.options.token_life.as_secs()).unwrap_or(86_400));
     let Identity { caller, resource_id } = identity;
     let given = state.tokens.give(&resource, &caller.client_id, || {
@@ -228,7 +228,7 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
         return refused(400, "invalid_scope", 1_002_012, "The scope must end with '/.default'.");
     };
     let life = i64::try_from(state.options.token_life.as_secs()).unwrap_or(86_400);
-    let expires = Timestamp::now().as_second().saturating_add(life);
+    let expires = wall().as_second().saturating_add(life);
     let caller = Caller { client_id: client.client_id.clone(), object_id: client.object_id.clone() };
     let tenant_id = client.tenant.as_deref().unwrap_or(&world.tenant);
     let token = issue(state, audience, tenant_id, &caller, "", expires);
@@ -245,7 +245,7 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
 /// An error as the token endpoint sends it.
 fn refused(status: u16, error: &str, code: u32, message: &str) -> Reply {
     let trace = guid();
-    let stamp = Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+    let stamp = wall().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
     let body = json!({
         "error": error,
         "error_description": format!("AADSTS{code}: {message} Trace ID: {trace} Timestamp: {stamp}"),

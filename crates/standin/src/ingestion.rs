@@ -82,7 +82,7 @@ fn upload(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         let message = format!("The request body is not a JSON array of objects: {error}.");
         refusal(400, "InvalidPayload", &message)
     })?;
-    let now = Timestamp::now();
+    let now = state.now();
     let rows = rows.into_iter().map(|row| transform(row, stream, now)).collect();
     state.workspace().accept(&stream.table, &stream.columns, rows);
     Ok(Reply::empty(204).with_header("x-ms-request-id", crate::world::guid()))

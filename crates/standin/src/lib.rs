@@ -5,7 +5,7 @@
 //! server answer. Nothing here shares a type with the product: it is a second reading of the wire, made from
 //! the contracts and from recorded requests of real clients.
 //!
-//! Its own surface needs no token and is not in the log of calls:
+//! Its own surface needs no token and is not in the log of calls; only programs of this machine may call it ([`loopback`]):
 //!
 //! | call | what |
 //! |---|---|
@@ -28,6 +28,7 @@ pub mod alert_rule;
 mod application_insights;
 mod arm;
 mod calls;
+pub mod clock;
 mod connection;
 mod control;
 mod entry;
@@ -40,6 +41,7 @@ pub mod identity;
 mod ingestion;
 mod listen;
 pub mod logs_query;
+pub mod loopback;
 mod name_server;
 mod options;
 mod private_file;
@@ -56,6 +58,7 @@ mod workspace;
 pub mod world;
 
 pub use calls::CallRecord;
+pub use clock::Clock;
 pub use options::Options;
 pub use private_file::write_private;
 pub use reply::Reply;

@@ -74,7 +74,7 @@ async fn query(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
     })?;
     let Some(target) = target else { return batch::respond(state, call).await };
     let scope = scope::of(&state.world(), target)?;
-    let now = Timestamp::now();
+    let now = state.now();
     let question = match call.method {
         Method::GET => Question::from_parameters(call, now)?,
         // A POST without a body or a content type is answered with nothing (contract azure-monitor, section 4.2).

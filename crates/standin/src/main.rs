@@ -27,6 +27,10 @@ struct Arguments {
     /// Serve https as well; ca.pem, and its key ca-key.pem for the next start, are written into this folder
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
+    /// Put the well-known hosts (management.azure.com, login.microsoftonline.com, api.loganalytics.io …) into the
+    /// certificate of https, for clients that know no others, and NAMEs besides
+    #[arg(long, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',', requires = "tls")]
+    tls_names: Option<Vec<String>>,
     /// Port of https (0: any; taken: the next free one)
     #[arg(long, default_value_t = 7073, value_name = "PORT")]
     tls_port: u16,
@@ -67,6 +71,7 @@ async fn main() -> anyhow::Result<()> {
         azure: address(arguments.port),
         dns: address(arguments.dns_port),
         tls: arguments.tls.clone().map(|folder| (folder, address(arguments.tls_port))),
+        tls_names: arguments.tls_names.clone(),
         world,
         latency: Duration::from_millis(arguments.latency),
         retry_after: arguments.retry_after,
@@ -80,7 +85,7 @@ async fn main() -> anyhow::Result<()> {
     if arguments.output == Output::Json {
         let ready = serde_json::json!({
             "event": "ready", "azure": azure.as_str().trim_end_matches('/'), "dns": dns.to_string(),
-            "tls": tls.as_ref().map(|tls| tls.as_str().trim_end_matches('/')), "pid": std::process::id(),
+            "azure_tls": tls.as_ref().map(|tls| tls.as_str().trim_end_matches('/')), "pid": std::process::id(),
         });
         println!("{ready}");
     } else {

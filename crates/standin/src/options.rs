@@ -4,7 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::World;
+use jiff::Timestamp;
+
+use crate::{Clock, World};
 
 /// Everything that is decided before the first request.
 #[derive(Debug, Clone)]
@@ -15,6 +17,8 @@ pub struct Options {
     pub dns: SocketAddr,
     /// Where the same services listen over https; the folder receives `ca.pem`. Port 0 takes any free port.
     pub tls: Option<(PathBuf, SocketAddr)>,
+    /// Further names in the certificate of https; none: those of loopback alone, some or nothing: the services' hosts too.
+    pub tls_names: Option<Vec<String>>,
     /// The world at the start; none: the default world.
     pub world: Option<World>,
     /// How long each call takes at least (the call's effect happens after it).
@@ -23,6 +27,10 @@ pub struct Options {
     pub quotas: bool,
     /// How often machines that were heard once beat again by themselves; none: never.
     pub beat_every: Option<Duration>,
+    /// By which clock data is dated.
+    pub clock: Clock,
+    /// No machine beats by itself before that clock says this: until then a recording speaks for all; none: at once.
+    pub beat_from: Option<Timestamp>,
     /// The secret that `GET /msi/token` wants in `X-IDENTITY-HEADER`.
     pub identity_header: String,
     /// How long tokens live.
@@ -42,10 +50,13 @@ impl Default for Options {
             azure: any,
             dns: any,
             tls: None,
+            tls_names: None,
             world: None,
             latency: Duration::ZERO,
             quotas: false,
             beat_every: None,
+            clock: Clock::default(),
+            beat_from: None,
             identity_header: "standin-identity-header".to_owned(),
             token_life: Duration::from_secs(86_400),
             ingestion_delay: Duration::ZERO,

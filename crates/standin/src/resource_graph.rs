@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::Method;
-use jiff::Timestamp;
 use kql::{Answer, Options};
 use serde_json::{Map, Value, json};
 
@@ -184,7 +183,7 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &Scope) -> Result<(Arc<Answe
         graph.tables.of(&world, scope, &asked.query)
     };
     let (query, added) = wording::with_table(&asked.query);
-    let now = kql::DateTime::from_unix_nanoseconds(Timestamp::now().as_nanosecond());
+    let now = kql::DateTime::from_unix_nanoseconds(request.state.now().as_nanosecond());
     let mut options = Options::new(now);
     options.max_rows = MOST_ROWS;
     // The answer is given away in pages: its size altogether is no limit.

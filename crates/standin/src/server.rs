@@ -49,7 +49,7 @@ pub async fn start(options: Options) -> anyhow::Result<Standin> {
     let mut tasks = vec![serve(Plain(azure), &state, &stop), name_server, beating];
     let mut tls = None;
     if let Some((folder, address)) = &state.options.tls {
-        let acceptor = tls::acceptor(folder)?;
+        let acceptor = tls::acceptor(folder, state.options.tls_names.as_deref())?;
         let listener = listen::tcp(*address, state.options.next_free_port).await?;
         let secure = Secure::new(listener, acceptor)?;
         tls = Some(url_of("https", secure.local_addr()?)?);

@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::arm::deployments::Deployments;
@@ -58,6 +59,11 @@ impl State {
             world: RwLock::new(world),
             workspace: Mutex::new(workspace),
         }
+    }
+
+    /// What the clock says by which data is dated.
+    pub fn now(&self) -> Timestamp {
+        self.options.clock.now()
     }
 
     /// The world, to look at.

@@ -29,16 +29,40 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Connections that wait to be served at most.
 const WAITING: usize = 64;
 
+/// The names under which everybody may call.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// The services' own hosts in the three clouds, for a client that cannot be told of others and is led here by its resolver.
+/// Ingestion has a host of its own for each rule: one such stands for all of a region.
+const HOSTS: [&str; 14] = [
+    "management.azure.com",
+    "login.microsoftonline.com",
+    "login.windows.net",
+    "api.loganalytics.io",
+    "api.loganalytics.azure.com",
+    "*.ingest.monitor.azure.com",
+    "management.usgovcloudapi.net",
+    "login.microsoftonline.us",
+    "api.loganalytics.us",
+    "*.ingest.monitor.azure.us",
+    "management.chinacloudapi.cn",
+    "login.chinacloudapi.cn",
+    "api.loganalytics.azure.cn",
+    "*.ingest.monitor.azure.cn",
+];
+
 /// Makes what a server needs, and leaves `ca.pem` in the folder. A certificate authority that is already there
 /// (with its key) is used again, so that clients need not be told anew.
 ///
 /// # Errors
 /// A folder that cannot be read or written, a key that is none.
-pub(crate) fn acceptor(folder: &Path) -> anyhow::Result<TlsAcceptor> {
+pub(crate) fn acceptor(folder: &Path, further: Option<&[String]>) -> anyhow::Result<TlsAcceptor> {
     let issuer = authority(folder)?;
-    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let mut leaf =
-        CertificateParams::new(names.to_vec()).context("failed to name the server's certificate")?;
+    let mut names: Vec<String> = LOOPBACK.map(str::to_owned).to_vec();
+    if let Some(further) = further {
+        names.extend(HOSTS.map(str::to_owned));
+        names.extend_from_slice(further);
+    }
+    let mut leaf = CertificateParams::new(names).context("failed to name the server's certificate")?;
     leaf.distinguished_name.push(DnType::CommonName, "heartbeat-dns stand-in");
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access;
+use crate::clock::wall;
 
 /// A token of the identity endpoint, with what stands beside it in the answer.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ struct Ledger {
 
 impl Ledger {
     fn next(&mut self) -> u64 {
-        let clock = u64::try_from(Timestamp::now().as_nanosecond()).unwrap_or_default();
+        let clock = u64::try_from(wall().as_nanosecond()).unwrap_or_default();
         self.newest = clock.max(self.newest + 1);
         self.newest
     }
@@ -71,7 +71,7 @@ impl Tokens {
     /// What the identity endpoint hands out: a revoked token that is to be repeated, else the one that is made.
     pub(crate) fn give(&self, audience: &str, client: &str, make: impl FnOnce() -> Given) -> Given {
         let key = (plain(audience), client.to_ascii_lowercase());
-        let now = Timestamp::now().as_second();
+        let now = wall().as_second();
         let repeated = {
             let mut ledger = self.ledger();
             let old = ledger.given.get_mut(&key).filter(|old| old.repeats > 0 && old.expires > now);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use standin::{Options, Standin, World};
 
@@ -161,7 +161,7 @@ async fn an_upload_is_refused_as_azure_refuses_it() {
 #[tokio::test]
 async fn an_upload_keeps_what_the_stream_declares() {
     let azure = Azure::start(Options::default()).await;
-    let now = Timestamp::now();
+    let now = standin::clock::wall();
     let hours = |hours: i64| (now - SignedDuration::from_hours(hours)).to_string();
     let long = "é".repeat(40_000);
     let rows = json!([
@@ -214,7 +214,7 @@ async fn each_table_may_take_its_own_time() {
     let delays = r#"{"DNSChange_CL":36000000,"DNSData_CL":0}"#;
     assert_eq!(own(reqwest::Method::PUT, delays).await.status, 200);
     assert_eq!(own(reqwest::Method::GET, "").await.text, delays);
-    let time = (Timestamp::now() - SignedDuration::from_mins(7)).to_string();
+    let time = (standin::clock::wall() - SignedDuration::from_mins(7)).to_string();
     let row = json!([{ "DNSHostName_s": "late", "TimeGenerated": time }]);
     let body = row.to_string().into_bytes();
     assert_eq!(azure.upload(&stream("Custom-DNSChange"), None, body).await.status, 204);
@@ -281,7 +281,7 @@ async fn an_upload_may_land_though_it_is_refused() {
 #[tokio::test]
 async fn queries_are_answered_in_every_form() {
     let azure = Azure::start(Options::default()).await;
-    let now = Timestamp::now();
+    let now = standin::clock::wall();
     let before = |minutes: i64| (now - SignedDuration::from_mins(minutes)).to_string();
     let rows: Vec<Value> = [5, 50, 500]
         .map(|minutes| json!({ "Computer": format!("m{minutes}"), "TimeGenerated": before(minutes) }))
@@ -370,7 +370,7 @@ async fn a_resource_sees_its_own_rows() {
 async fn a_machine_goes_on_beating_from_its_new_address() {
     let options = Options { beat_every: Some(Duration::from_millis(30)), ..Options::default() };
     let azure = Azure::start(options).await;
-    let old = (Timestamp::now() - SignedDuration::from_mins(30)).to_string();
+    let old = (standin::clock::wall() - SignedDuration::from_mins(30)).to_string();
     let history = json!({ "Computer": "desk", "ComputerIP": "198.51.100.9", "TimeGenerated": old });
     azure.heartbeats(history.to_string()).await;
     let beats = "Heartbeat | where Computer == 'NAS' | summarize n = count() by ComputerIP, Resource, _ResourceId, \

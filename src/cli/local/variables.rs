@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use local::{Places, write_private};
+use local::{Course, Places, write_private};
 
+use crate::clock::recorded;
 use crate::config::{self, Faults, Settings, Variables};
 
 /// Hours of Azure are played in minutes here: these are divided by [`FASTER`] unless they are set.
@@ -24,6 +25,8 @@ const FASTER: u32 = 30;
 const DOCUMENTATION: &str = "192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32";
 /// Machines beat and the collector ticks every few seconds.
 const SCHEDULE: &str = "*/5 * * * * *";
+/// What a recording was made under.
+const SCHEDULE_IN_AZURE: &str = "0 */5 * * * *";
 
 /// The handler's variables.
 #[derive(Debug, Clone)]
@@ -59,11 +62,13 @@ impl HandlerVariables {
             ("POLICY_NAMES", "*"),
             ("POLICY_ALLOW_PREFIXES", DOCUMENTATION),
             ("DNS_VERIFY_SERVERS", &places.dns),
-            ("SNAPSHOT_EVERY", "60s"),
-            ("COLLECTOR_SCHEDULE", SCHEDULE),
+            ("COLLECTOR_SCHEDULE", if real_time { SCHEDULE_IN_AZURE } else { SCHEDULE }),
             ("NO_PROXY", "127.0.0.1,localhost,::1"),
         ] {
             default(name, value);
+        }
+        if !real_time {
+            default("SNAPSHOT_EVERY", "60s");
         }
         let mut divided = Vec::new();
         for (name, usual) in DIVIDED.into_iter().filter(|_| !real_time) {
@@ -71,6 +76,17 @@ impl HandlerVariables {
             if default(name, &value) {
                 divided.push(format!("{name}={value}"));
             }
+        }
+        match places.course {
+            Some(Course { origin, wall, speed, end }) => {
+                let course = recorded::Course { origin, wall, factor: speed.get(), end };
+                set.insert(recorded::VARIABLE.to_owned(), course.to_string());
+            }
+            // The clock of another recording is not ours: the handler inherits what stands around us.
+            None if given.get(recorded::VARIABLE).is_some() => {
+                set.insert(recorded::VARIABLE.to_owned(), String::new());
+            }
+            None => {}
         }
         let divided = (!divided.is_empty())
             .then(|| format!("Time runs {FASTER} times faster for the policy: {}", divided.join(", ")));
@@ -157,6 +173,7 @@ mod tests {
             zones: vec!["/zone".to_owned()],
             workspace: "w".to_owned(),
             rule: "dcr-1".to_owned(),
+            course: None,
         }
     }
 
@@ -184,6 +201,35 @@ mod tests {
             "{divided}"
         );
         assert_eq!(HandlerVariables::new(&places(), &given, true).divided, None);
+    }
+
+    /// The handler and a second terminal learn the clock; whoever inherits that of another recording goes by the wall.
+    #[test]
+    fn the_clock_of_a_recording_is_told_and_that_of_another_is_not() {
+        let time = |text: &str| text.parse().unwrap();
+        let course = Course {
+            origin: time("2025-02-25T07:00:00Z"),
+            wall: time("2026-11-27T00:00:00Z"),
+            speed: 180.try_into().unwrap(),
+            end: time("2025-02-25T09:00:00Z"),
+        };
+        let recorded = Places { course: Some(course), ..places() };
+        let told = HandlerVariables::new(&recorded, &Variables::default(), true);
+        assert_eq!(
+            told.set[recorded::VARIABLE],
+            "2025-02-25T07:00:00Z,2026-11-27T00:00:00Z,180,2025-02-25T09:00:00Z"
+        );
+        assert_eq!(told.set["COLLECTOR_SCHEDULE"], SCHEDULE_IN_AZURE);
+        assert!(!told.set.contains_key("SNAPSHOT_EVERY"), "no limit is divided");
+        let inherited: Variables =
+            [(recorded::VARIABLE, told.set[recorded::VARIABLE].as_str())].into_iter().collect();
+        let own = HandlerVariables::new(&places(), &inherited, false);
+        assert_eq!(own.set[recorded::VARIABLE], "");
+        assert!(
+            !HandlerVariables::new(&places(), &Variables::default(), false)
+                .set
+                .contains_key(recorded::VARIABLE)
+        );
     }
 
     #[test]

@@ -116,6 +116,7 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
     use crate::collect::{Part, SweepReport};
     use crate::run::{Facts, NameCounts};
 
@@ -143,11 +144,11 @@ mod tests {
     fn a_sweep_of_some_parts_makes_the_others_no_younger() {
         let health = Health { limits: BTreeMap::new(), parts: 3, state: Mutex::default() };
         let last = || health.last().get(&Stage::Collect).map(|last| last.as_second());
-        health.hear(&swept(&[500]), Timestamp::now());
+        health.hear(&swept(&[500]), clock::now());
         assert_eq!(last(), None);
-        health.hear(&swept(&[510, 501, 502]), Timestamp::now());
+        health.hear(&swept(&[510, 501, 502]), clock::now());
         assert_eq!(last(), Some(501));
-        health.hear(&swept(&[900, 901]), Timestamp::now());
+        health.hear(&swept(&[900, 901]), clock::now());
         assert_eq!(last(), Some(501));
     }
 

@@ -8,10 +8,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::health::Health;
+use crate::clock;
 use crate::metrics::{Form, Metrics, Outlet};
 use crate::run::Installation;
 use crate::tell::Reporters;
@@ -46,7 +46,7 @@ async fn unknown() -> Response {
 }
 
 async fn health(State(shown): State<Arc<Shown>>) -> Response {
-    let (well, body) = shown.health.report(Timestamp::now());
+    let (well, body) = shown.health.report(clock::now());
     answer(if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, &body)
 }
 

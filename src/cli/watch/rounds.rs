@@ -2,6 +2,8 @@
 
 use std::slice;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::collect::SweepReport;
 use crate::config::Settings;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
-use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use super::learned::{AT_ONCE, Asker, Learned, LiveSet, at_once};
 use crate::azure::dns::PAGE;
 use crate::azure::{Azure, Error};
+use crate::clock;
 use crate::run::trouble::Trouble;
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 use pure::plan::{Answer, History, Read};
@@ -89,13 +89,13 @@ async fn one_by_one(azure: &Azure, zone: &ZoneId, record_type: RecordType, names
 
 /// One record set as it stands now.
 pub(in crate::run) async fn read(azure: &Azure, id: &RecordId) -> Result<LiveSet, Error> {
-    let sent_at = Timestamp::now();
+    let sent_at = clock::now();
     let set = azure.dns.get(&id.zone, &id.name, id.record_type).await?;
     Ok(LiveSet { id: id.clone(), sent_at, set })
 }
 
 async fn by_type(azure: &Azure, zone: &ZoneId, record_type: RecordType, names: Vec<HostName>) -> Vec<Got> {
-    let begun = Timestamp::now();
+    let begun = clock::now();
     let mut found = BTreeMap::new();
     let mut broke_off = None;
     let mut pages = std::pin::pin!(azure.dns.list(zone, record_type, names.iter().cloned().collect()));

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::learned::{AT_ONCE, Asker, Learned, at_once};
 use crate::azure::resource_graph::{MOST_IDS, TagState};
 use crate::azure::{Azure, Error};
+use crate::clock;
 use pure::domain::ResourceId;
 use pure::plan::{Answer, Live};
 
@@ -23,7 +24,7 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
     let questions = portions.map(|(place, ids)| async move {
         // One portion finds them all.
         let naming = if place == 0 { naming } else { nobody };
-        let sent_at = Timestamp::now();
+        let sent_at = clock::now();
         let answer = asker.azure.resource_graph.tags_of(&ids, naming, asker.subscriptions, asker.tag).await;
         (ids, sent_at, answer)
     });
@@ -54,7 +55,7 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
     }
     absent.sort();
     let rest = absent.split_off(absent.len().min(READ_SINGLY));
-    let sent_at = Timestamp::now();
+    let sent_at = clock::now();
     let questions = absent.into_iter().map(|id| async move {
         let live = machine(asker.azure, &id, asker.tag).await;
         (id, live)

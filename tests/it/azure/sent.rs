@@ -7,7 +7,7 @@ use azure_core::base64;
 use futures::StreamExt;
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use heartbeat_dns::azure::{Certainty, Clients, Condition, Kind};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use pure::domain::{RecordSet, RecordType, ResourceId, Service};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -103,7 +103,7 @@ async fn a_page_that_waited_for_the_allowance_bears_the_time_after_it() {
     let azure = double.azure();
     let ask = async || std::pin::pin!(azure.resource_graph.machines(&[], "t")).next().await.unwrap().unwrap();
     ask().await;
-    let answered = Timestamp::now();
+    let answered = heartbeat_dns::clock::now();
     let waited = ask().await.sent_at.duration_since(answered);
     assert!(waited >= SignedDuration::from_millis(1900), "{waited}");
 }

@@ -26,7 +26,7 @@ struct Pod {
 
 /// What a cluster says of the pod in the token that it writes.
 fn claims() -> Value {
-    let expires = jiff::Timestamp::now().as_second() + 600;
+    let expires = heartbeat_dns::clock::now().as_second() + 600;
     json!({ "iss": ISSUER, "sub": SUBJECT, "aud": ["api://AzureADTokenExchange"], "exp": expires })
 }
 

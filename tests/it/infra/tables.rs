@@ -11,7 +11,7 @@ use super::{json, read, same};
 
 /// Table, stream, and a row of it with a value in every column.
 fn rows() -> [(&'static str, &'static str, Value); 3] {
-    let now = Timestamp::now();
+    let now = heartbeat_dns::clock::now();
     let tag = TagRow::marker(now, "us", "r");
     let zone = crate::stage::zone("example.com");
     let dns = DnsRow { mark_time: Some(now), ..DnsRow::marker(&zone, now, "us", "r") };

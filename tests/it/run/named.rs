@@ -187,7 +187,7 @@ async fn a_claim_that_no_sweep_has_seen_is_said_to_be_so() {
     house.heartbeats(&[beat("new", "203.0.113.8", 60), beat("new", "203.0.113.8", 1)]).await;
     let newest = house.query("TagData_CL | where isempty(id_s) | summarize max(TimeGenerated)").await;
     let newest: Timestamp = newest[0][0].as_str().unwrap().parse().unwrap();
-    let is_past = async || Timestamp::now() > newest + SignedDuration::from_secs(1);
+    let is_past = async || heartbeat_dns::clock::now() > newest + SignedDuration::from_secs(1);
     crate::handler::until("the sweep is a second old", is_past).await;
     let plan = report(&house, &["plan", "new.example.com"]).await;
     let found = skip(&plan, "new.example.com");

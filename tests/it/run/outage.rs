@@ -1,6 +1,6 @@
 //! A whole service that does not answer: the run says which names it holds and why, and nothing is lost.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{NEW, OLD, change, code, drifted, skip, words};
@@ -63,7 +63,8 @@ async fn a_name_that_nobody_can_account_for_is_trouble_with_a_report() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mark_whose_row_the_log_does_not_take_is_not_overwritten() {
     let mut owed = mark("m", OWNER, "1");
-    owed["heartbeat_dns_time"] = json!((Timestamp::now() - SignedDuration::from_mins(20)).to_string());
+    owed["heartbeat_dns_time"] =
+        json!((heartbeat_dns::clock::now() - SignedDuration::from_mins(20)).to_string());
     let sets = [set("x", &[OLD], owed), set("y", &["198.51.100.11"], mark("o", OWNER, "1"))];
     let machines = [tagged("m", "x.example.com"), tagged("o", "y.example.com")];
     let beats = [moved("m", OLD, NEW), moved("o", "198.51.100.11", "203.0.113.11")].concat();
@@ -90,7 +91,8 @@ async fn a_mark_whose_row_the_log_does_not_take_is_not_overwritten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_refuses_rows_keeps_no_name_where_it_is() {
     let mut owed = mark("m", OWNER, "1");
-    owed["heartbeat_dns_time"] = json!((Timestamp::now() - SignedDuration::from_mins(20)).to_string());
+    owed["heartbeat_dns_time"] =
+        json!((heartbeat_dns::clock::now() - SignedDuration::from_mins(20)).to_string());
     let beats = moved("m", OLD, NEW);
     let machines = [tagged("m", "x.example.com")];
     let house = House::new(&[set("x", &[OLD], owed)], &machines, &beats, &[("RUN_DEADLINE", "8s")]).await;

@@ -1,7 +1,7 @@
 //! What is refused, by whom, and what the log keeps of it; and writes whose answer says less than what happened.
 
 use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use pure::domain::ChangeRow;
 use serde_json::{Value, json};
 
@@ -229,7 +229,7 @@ async fn an_adoption_behind_a_lock_fails_as_such_and_is_made_when_the_lock_is_li
 async fn a_reason_of_some_hours_ago_is_no_news() {
     let house = with_stranger(&[]).await;
     let row = ChangeRow {
-        time_generated: Timestamp::now() - SignedDuration::from_hours(20),
+        time_generated: heartbeat_dns::clock::now() - SignedDuration::from_hours(20),
         host_name: "blog.example.com".to_owned(),
         record_type: "A".to_owned(),
         zone_id: crate::stage::zone_id("example.com"),

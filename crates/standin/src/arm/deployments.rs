@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
 use super::{operations, record_sets, versions};
+use crate::clock::wall;
 use crate::quotas::Operation;
 use crate::world::{ZoneKind, guid};
 use crate::{Reply, State};
@@ -155,7 +155,7 @@ fn cancel(request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
             // Its background looks for the operation that it was begun with.
             deployment.operation = guid();
             deployment.state = "Canceled";
-            deployment.ended = Some(Timestamp::now());
+            deployment.ended = Some(wall());
             Ok(Reply::empty(204))
         }
         None => {
@@ -189,7 +189,7 @@ fn fresh(id: &str, name: &str, asked: &body::Asked) -> Deployment {
         name: name.to_owned(),
         number: 0,
         state: "Accepted",
-        started: Timestamp::now(),
+        started: wall(),
         ended: None,
         correlation: guid(),
         operation: guid(),
@@ -268,7 +268,7 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
             operation: guid(),
             resource_id: resource.wire_id(),
             resource_type: resource.kind.clone(),
-            ended: Timestamp::now(),
+            ended: wall(),
             failure: None,
         };
         change(&mut |deployment| match &written {
@@ -289,7 +289,7 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
     }
     change(&mut |deployment| {
         deployment.state = if deployment.failures.is_empty() { "Succeeded" } else { "Failed" };
-        deployment.ended = Some(Timestamp::now());
+        deployment.ended = Some(wall());
     });
 }
 

@@ -4,8 +4,6 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
-
 use crate::access::encode;
 use crate::world::guid;
 use crate::{Call, Reply};
@@ -105,7 +103,7 @@ fn same_target(one: &str, other: &str) -> bool {
 
 /// The query of an address: time, certificate, signature and hash, none of which anybody can check here.
 pub(super) fn signed(version: &str) -> String {
-    let ticks = TICKS_AT_1970 + Timestamp::now().as_microsecond() * 10;
+    let ticks = TICKS_AT_1970 + crate::clock::wall().as_microsecond() * 10;
     let text = |length: usize| -> String {
         let parts = std::iter::repeat_with(|| encode(guid().as_bytes()));
         parts.flat_map(|part| part.chars().collect::<Vec<_>>()).take(length).collect()

@@ -12,6 +12,7 @@ use super::envelope::{self, HttpRequest};
 use super::keys::{Caller, Level};
 use super::settings::{Function, Trigger};
 use super::{Host, answer};
+use crate::loopback;
 
 /// What a caller may send at most, in bytes; more is a 500, as the real host answers.
 const BODY_LIMIT: usize = 104_857_600;
@@ -27,6 +28,11 @@ pub(super) async fn answer(State(host): State<Arc<Host>>, request: Request) -> R
     }
     let caller =
         host.keys.as_ref().map_or(Caller::ANYBODY, |keys| keys.caller(request.headers(), request.uri()));
+    if is(0, "admin")
+        && let Some(why) = loopback::refusal(request.headers())
+    {
+        return (StatusCode::FORBIDDEN, why).into_response();
+    }
     if is(0, "admin") && caller.level < Level::Admin {
         return StatusCode::UNAUTHORIZED.into_response();
     }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum::body::Bytes;
 use http_body::{Body, Frame};
 use hyper::ext::ReasonPhrase;
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -32,7 +31,7 @@ impl Host {
     ) -> Result<Completed, String> {
         let began = Instant::now();
         let _on_its_way = self.invocations.token();
-        let envelope = make(envelope::system(&function.name, Timestamp::now(), &crate::world::guid()));
+        let envelope = make(envelope::system(&function.name, self.clock.now(), &crate::world::guid()));
         let operation = Telemetry::operation(&function.name, &crate::world::guid());
         if let Some(telemetry) = &self.telemetry {
             telemetry.begun(&operation, by);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -11,9 +10,6 @@ use super::envelope::{self, ScheduleStatus};
 use super::ncrontab::Ncrontab;
 use super::settings::{Function, Trigger};
 use super::{Host, HostEvent, Level};
-
-/// The longest single sleep: the wall clock is looked at again at least this often.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// What the host keeps of its timers in its storage account. A host that is started with the storage of one that was
 /// stopped makes up for an occurrence that was missed: one run at once, past due.
@@ -72,16 +68,21 @@ struct Timer {
 impl Timer {
     async fn run(mut self, tick_at_start: bool) {
         let known = self.host.timers.status(&self.function.name).filter(|_| self.monitored);
-        let missed = known.as_ref().and_then(|known| known.next).filter(|next| *next < Timestamp::now());
+        let clock = self.host.clock.clone();
+        let mut began = clock.now();
+        let missed = known.as_ref().and_then(|known| known.next).filter(|next| *next < began);
         self.status = known.unwrap_or_default();
-        self.wait_for(missed.or_else(|| self.schedule.next_after(Timestamp::now())));
+        self.wait_for(missed.or_else(|| self.schedule.next_after(began)));
         if tick_at_start || missed.is_some() {
-            self.tick(missed.unwrap_or_else(Timestamp::now), missed.is_some()).await;
+            self.tick(missed.unwrap_or(began), missed.is_some()).await;
         }
-        // A failed run advances the schedule as well: no rerun before the next occurrence.
-        while let Some(next) = self.schedule.next_after(Timestamp::now()) {
+        // A failed run advances the schedule as well: no rerun before the next occurrence. Under a recorded clock a run
+        // takes minutes: there what fell into it is late, once, and not lost.
+        while let Some(next) = self.schedule.next_after(if clock.is_recorded() { began } else { clock.now() })
+        {
             self.wait_for(Some(next));
-            until(next).await;
+            clock.until(next).await;
+            began = clock.now();
             self.tick(next, false).await;
         }
         let text = format!("{}: the schedule has no further occurrence.", self.function.name);
@@ -100,16 +101,6 @@ impl Timer {
         // The outcome is an event already; the host itself only logs it.
         let _ = self.host.invoke(&self.function, "timer", make).await;
         self.status.last = Some(occurrence);
-        self.status.updated = Some(Timestamp::now());
-    }
-}
-
-async fn until(time: Timestamp) {
-    loop {
-        let left = time.duration_since(Timestamp::now());
-        match Duration::try_from(left) {
-            Ok(left) if !left.is_zero() => tokio::time::sleep(left.min(LONGEST_SLEEP)).await,
-            _ => return,
-        }
+        self.status.updated = Some(self.host.clock.now());
     }
 }

@@ -36,12 +36,12 @@ struct Machine {
 }
 
 impl Beating {
-    /// Takes note of posted (completed) rows.
-    pub(super) fn heard(&mut self, rows: &[Map<String, Value>], now: Timestamp) {
+    /// Takes note of posted (completed) rows, of those that are old by `now` not.
+    pub(super) fn heard(&mut self, rows: &[Map<String, Value>], now: Option<Timestamp>) {
         for row in rows {
             let Some(machine) = text(row, "_ResourceId").or_else(|| text(row, "Computer")) else { continue };
             let Some(time) = read_time(row.get("TimeGenerated")) else { continue };
-            if age(time, now) > FRESH {
+            if now.is_some_and(|now| age(time, now) > FRESH) {
                 continue;
             }
             let channel = text(row, "SCAgentChannel").unwrap_or_default();
@@ -63,6 +63,11 @@ impl Beating {
             known.rows.retain(|other| is_ipv6(other) != is_ipv6(row));
             known.rows.push(row.clone());
         }
+    }
+
+    /// Stops machines of which nothing new was posted just before `now`.
+    pub(super) fn forget_silent(&mut self, now: Timestamp) {
+        self.machines.retain(|_, machine| age(machine.posted, now) <= FRESH);
     }
 
     /// Stops machines that were in the world and are no longer.
@@ -106,18 +111,18 @@ mod tests {
 
     #[test]
     fn the_newest_posted_row_goes_on() {
-        let now = Timestamp::now();
+        let now = crate::clock::wall();
         let before = |seconds: i64| now - SignedDuration::from_secs(seconds);
         let mut beating = Beating::default();
-        beating.heard(&[row("a", "1.1.1.1", before(600))], now);
+        beating.heard(&[row("a", "1.1.1.1", before(600))], Some(now));
         assert!(addresses(&mut beating, now).is_empty(), "history starts nothing");
-        beating.heard(&[row("a", "1.1.1.2", before(10)), row("a", "1.1.1.1", before(20))], now);
+        beating.heard(&[row("a", "1.1.1.2", before(10)), row("a", "1.1.1.1", before(20))], Some(now));
         assert_eq!(addresses(&mut beating, now), ["1.1.1.2"]);
-        beating.heard(&[row("a", "1.1.1.3", before(3600))], now);
+        beating.heard(&[row("a", "1.1.1.3", before(3600))], Some(now));
         assert_eq!(addresses(&mut beating, now), ["1.1.1.2"], "a history post stops nothing");
-        beating.heard(&[row("a", "1.1.1.4", now), row("a", "2001:db8::1", now)], now);
+        beating.heard(&[row("a", "1.1.1.4", now), row("a", "2001:db8::1", now)], Some(now));
         assert_eq!(addresses(&mut beating, now), ["1.1.1.4", "2001:db8::1"]);
-        beating.heard(&[row("a", "fd40::1", now + SignedDuration::from_secs(1))], now);
+        beating.heard(&[row("a", "fd40::1", now + SignedDuration::from_secs(1))], Some(now));
         assert_eq!(
             addresses(&mut beating, now),
             ["fd40::1"],
@@ -127,9 +132,9 @@ mod tests {
 
     #[test]
     fn a_machine_that_left_the_world_is_silent() {
-        let now = Timestamp::now();
+        let now = crate::clock::wall();
         let mut beating = Beating::default();
-        beating.heard(&[row("a", "1.1.1.1", now), row("b", "1.1.1.2", now)], now);
+        beating.heard(&[row("a", "1.1.1.1", now), row("b", "1.1.1.2", now)], Some(now));
         beating.forget_removed(|machine| machine == "a");
         assert_eq!(addresses(&mut beating, now).len(), 2, "b was never known");
         beating.forget_removed(|_| false);

@@ -119,7 +119,7 @@ mod tests {
     fn missing_columns_are_filled() {
         let id = "/subscriptions/S/resourceGroups/rg-Edge/providers/Microsoft.HybridCompute/machines/Edge-01";
         let by_name = HashMap::from([("edge-01".to_owned(), id.to_owned())]);
-        let now = Timestamp::now();
+        let now = crate::clock::wall();
         let mut row =
             parse(b"{\"Computer\":\"EDGE-01\",\"ComputerIP\":\"198.51.100.7\"}").expect("a row").remove(0);
         complete(&mut row, &by_name, now);

@@ -29,7 +29,7 @@ pub(super) async fn respond(state: &Arc<State>, call: &Call) -> Result<Reply, Re
     if requests.len() > MOST {
         return Err(answer::bad_argument(&format!("A batch holds at most {MOST} requests.")));
     }
-    let now = Timestamp::now();
+    let now = state.now();
     let mut work: FuturesUnordered<_> = requests.iter().map(|request| one(state, request, now)).collect();
     let mut responses = Vec::with_capacity(requests.len());
     while let Some(response) = work.next().await {

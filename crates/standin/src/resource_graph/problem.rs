@@ -1,6 +1,5 @@
 //! Errors of this service: what is wrong stands in the details.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::Reply;
@@ -12,7 +11,7 @@ const EXPECTED: &str = "\u{1cf}";
 fn refused(status: u16, code: &str, details: &Value) -> Reply {
     let support = format!(
         "Please provide below info when asking for support: timestamp = {}, correlationId = {}.",
-        Timestamp::now(),
+        crate::clock::wall(),
         guid()
     );
     Reply::json(status, &json!({ "error": { "code": code, "message": support, "details": details } }))

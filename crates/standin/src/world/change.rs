@@ -72,7 +72,7 @@ impl World {
         let action = if kind == ChangeKind::Delete { "delete" } else { "write" };
         self.changes.push_back(Change {
             id: guid(),
-            at: Timestamp::now(),
+            at: crate::clock::wall(),
             target: text("id"),
             target_type: text("type"),
             kind,

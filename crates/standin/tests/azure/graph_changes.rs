@@ -8,7 +8,7 @@ const SYSTEM: &str = "00000000-0000-0000-0000-0000000000f1";
 
 async fn changes(stage: &Stage, further: &str) -> Value {
     let query = format!(
-        "resourcechanges | extend target = tolower(tostring(properties.targetResourceId)), kind = tostring(properties.changeType)
+        "resourcechanges | extend target = tolower(tostring(properties.targetResourceId)), change = tostring(properties.changeType)
          | extend who = tostring(properties.changeAttributes.changedBy), when = todatetime(properties.changeAttributes.timestamp)
          {further}"
     );
@@ -29,14 +29,14 @@ async fn records_and_tags_have_a_history() {
     stage.dns("PUT", &set, &[("If-None-Match", "*")], Some(&a("192.0.2.3"))).await;
     stage.dns("DELETE", &set, &[], None).await;
     let found =
-        changes(&stage, "| project kind, who, operation = properties.changeAttributes.operation").await;
-    let change = |kind: &str, action: &str| json!({ "kind": kind, "who": SYSTEM, "operation": format!("microsoft.network/dnszones/a/{action}") });
+        changes(&stage, "| project change, who, operation = properties.changeAttributes.operation").await;
+    let change = |kind: &str, action: &str| json!({ "change": kind, "who": SYSTEM, "operation": format!("microsoft.network/dnszones/a/{action}") });
     assert_eq!(
         found,
         json!([change("Create", "write"), change("Update", "write"), change("Delete", "delete")]),
         "a write of the same, and one that is refused, are none"
     );
-    let updated = changes(&stage, "| where kind == 'Update' | project target, properties.changes").await;
+    let updated = changes(&stage, "| where change == 'Update' | project target, properties.changes").await;
     assert_eq!(updated[0]["target"], set.to_lowercase());
     assert_eq!(
         updated[0]["properties_changes"],

@@ -87,11 +87,7 @@ async fn an_identity_is_found_by_the_id_of_its_resource() {
 }
 
 fn now() -> i64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .expect("a time")
-        .as_secs()
-        .cast_signed()
+    standin::clock::wall().as_second()
 }
 
 /// Shows an assertion to the token endpoint; gives the status and the code of the error.

@@ -17,6 +17,7 @@ mod hidden;
 mod identities;
 mod locks;
 mod logs;
+mod loopback;
 mod management_groups;
 mod name_servers;
 mod names;

@@ -5,6 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http_body::{Body, Frame};
+use jiff::Timestamp;
+use standin::Clock;
+use standin::clock::Course;
 use standin::functions_host::Keys;
 
 use super::*;
@@ -120,7 +123,7 @@ async fn the_reason_phrase_stands_in_the_failure() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_was_stopped_makes_up_for_a_run_once() {
-    let missed = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(90);
+    let missed = standin::clock::wall() - jiff::SignedDuration::from_secs(90);
     let timers = TimerStorage::waiting_for("function-collector", missed);
     for runs in [1, 0] {
         let change = |options: &mut HostOptions| options.timers = timers.clone();
@@ -181,7 +184,7 @@ async fn a_run_is_told_to_application_insights() {
     let of = async |query: &str| {
         let database = state.workspace().snapshot();
         let ask =
-            standin::logs_query::run(database, query.to_owned(), None, jiff::Timestamp::now(), PATIENCE);
+            standin::logs_query::run(database, query.to_owned(), None, standin::clock::wall(), PATIENCE);
         standin::logs_query::texts(&ask.await.expect("rows"))
     };
     let good =
@@ -209,4 +212,27 @@ async fn a_run_is_told_to_application_insights() {
     );
     host.stop().await;
     standin.stop().await;
+}
+
+/// An hour takes a second, and a run one and a half: what fell into it is late, and not lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_recorded_clock_a_run_delays_the_next_one() {
+    let origin: Timestamp = "2025-02-25T07:59:59Z".parse().expect("a time");
+    let clock = Clock::standing(origin);
+    let (host, mut events) =
+        start_with("slow", "0 0 * * * *", "00:10:00", |options| options.clock = clock.clone()).await;
+    assert!(host.ready().await);
+    let end = origin + jiff::SignedDuration::from_hours(48);
+    let speed = 3600.try_into().expect("a speed");
+    clock.run(Course { origin, wall: standin::clock::wall(), speed, end });
+    let mut lasts = Vec::new();
+    for _ in 0..3 {
+        let (by, failure, logs) = wait(&mut events, invoked).await;
+        assert_eq!((by, failure), ("timer", None));
+        lasts.push(logs[0].clone());
+    }
+    let began = |index: usize, hour: &str| assert!(lasts[index].starts_with(hour), "{lasts:?}");
+    began(1, "2025-02-25T08:00:00");
+    began(2, "2025-02-25T09:00:00");
+    host.stop().await;
 }

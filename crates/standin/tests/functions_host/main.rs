@@ -77,6 +77,11 @@ async fn handle(uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
             std::io::Write::write_all(&mut std::io::stderr(), words).expect("a host that listens");
             (json_kind, "{\"Logs\":[\"from the answer\"]}").into_response()
         }
+        "" if std::env::var(CHILD).is_ok_and(|mode| mode == "slow") => {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            let last = envelope["Data"]["timer"]["ScheduleStatus"]["Last"].clone();
+            (json_kind, json!({ "Outputs": {}, "Logs": [last] }).to_string()).into_response()
+        }
         _ => {
             let header = |name: &str| headers.get(name).map(|value| value.to_str().expect("text").to_owned());
             let told = json!({
@@ -135,6 +140,7 @@ async fn start_with(
         pages: Router::new(),
         keys: None,
         timers: TimerStorage::default(),
+        clock: standin::Clock::default(),
         application_insights: None,
     };
     change(&mut options);
@@ -333,6 +339,10 @@ async fn a_function_is_run_by_hand() {
         _ => None,
     });
     assert_eq!(by.await, "admin");
+    for (name, value) in [("Host", "evil.example"), ("Origin", "http://evil.example")] {
+        let request = client().post(url(&host, "/admin/functions/collector")).header(name, value);
+        assert_eq!(request.body("{}").send().await.expect("an answer").status(), 403, "{name}");
+    }
     host.stop().await;
 }
 

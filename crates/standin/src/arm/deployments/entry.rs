@@ -65,7 +65,7 @@ impl Deployment {
 
     /// The body of a GET.
     pub(super) fn show(&self) -> Value {
-        let until = self.ended.unwrap_or_else(Timestamp::now);
+        let until = self.ended.unwrap_or_else(crate::clock::wall);
         let seconds = until.duration_since(self.started).as_secs_f64();
         let mut types = self.types.clone();
         types.sort_unstable();

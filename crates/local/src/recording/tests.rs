@@ -1,0 +1,205 @@
+//! Tests: which rows are played, as whose, and in which world.
+
+use std::net::IpAddr;
+
+use super::*;
+use crate::packets::Kind;
+
+const VM: &str = "/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines";
+const ARC: &str = "/subscriptions/t/resourcegroups/g/providers/microsoft.hybridcompute/machines";
+
+fn recording(text: &str, change: impl FnOnce(&mut Files)) -> Result<Recording> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows");
+    std::fs::write(&file, text).unwrap();
+    let mut files = Files::of(&file);
+    change(&mut files);
+    Recording::read(&files)
+}
+
+fn row(time: &str, computer: &str, address: &str, id: &str) -> Value {
+    json!({ "TimeGenerated": time, "Computer": computer, "ComputerIP": address, "_ResourceId": id })
+}
+
+#[test]
+fn rows_keep_their_times_and_machines_become_arcs() {
+    let rows = json!([
+        row("2026-05-04T10:31:00Z", "b", "", &format!("{ARC}/b")),
+        row("2026-05-04T10:30:00.1234567Z", "A.corp.local", "198.51.100.1", &format!("{VM}/a")),
+    ]);
+    let recording = recording(&rows.to_string(), |_| {}).unwrap();
+    assert_eq!(recording.rows[0].1["TimeGenerated"], "2026-05-04T10:30:00.1234567Z");
+    assert_eq!(
+        (recording.from, recording.end),
+        (recording.rows[0].0, recording.rows[1].0),
+        "no longer than it is"
+    );
+    let ids: Vec<&str> = recording.machines.values().map(|machine| machine.id.as_str()).collect();
+    assert_eq!(ids[0], street::machine_id("A.corp.local"));
+    assert!(ids[1].contains("/subscriptions/t/"));
+    assert_eq!(
+        recording.notes,
+        ["A.corp.local is no Arc machine in the recording and is played by one in rg-edge."]
+    );
+    let document = recording.document();
+    assert_eq!(
+        document["machines"][0]["tags"]["DNSHostName"], "A.example.com",
+        "the first label, in the zone"
+    );
+    assert_eq!(document["subscriptions"], json!([street::SUBSCRIPTION, "t"]));
+}
+
+/// What a machine calls itself is not unique; its id is.
+#[test]
+fn machines_of_one_name_are_machines_of_their_own() {
+    let arc = |group: &str| {
+        format!("/subscriptions/s/resourcegroups/{group}/providers/microsoft.hybridcompute/machines/nas")
+    };
+    let vm = |group: &str| {
+        format!("/subscriptions/s/resourcegroups/{group}/providers/microsoft.compute/virtualmachines/nas")
+    };
+    let ids = [arc("one"), arc("two"), vm("one"), vm("two"), vm("ONE")];
+    let rows: Vec<Value> = ids
+        .iter()
+        .enumerate()
+        .map(|(index, id)| row("2026-05-04T10:30:00Z", "nas", &format!("198.51.100.{index}"), id))
+        .collect();
+    let recording = recording(&json!(rows).to_string(), |_| {}).unwrap();
+    assert_eq!(recording.machines.len(), 4);
+    let names = recording.names();
+    assert_eq!((names.len(), names["nas.example.com"].len()), (1, 4));
+}
+
+#[test]
+fn what_cannot_be_played_is_left_out_and_told() {
+    let rows = json!([
+        row("2026-05-04T10:30:00Z", "a", "198.51.100.1", ""),
+        { "Computer": "a" },
+        7,
+        { "TimeGenerated": "2026-05-04T10:30:00Z" },
+        row("soon", "a", "198.51.100.1", ""),
+        row("2026-05-04T10:32:00Z", "a", "198.51.100.1", ""),
+    ]);
+    let to = Some("2026-05-04T10:31:00Z".parse().unwrap());
+    let recording = recording(&rows.to_string(), |files| files.to = to).unwrap();
+    assert_eq!(recording.rows.len(), 1);
+    assert_eq!(
+        recording.left_out.lines().collect::<Vec<_>>(),
+        [
+            "1 row is left out, later than 2026-05-04T10:31:00Z: row 6",
+            "1 row is left out, no object: row 3",
+            "1 row is left out, without a Computer and without a _ResourceId: row 4",
+            "2 rows are left out, without a TimeGenerated that can be read: row 2, 5",
+        ]
+    );
+}
+
+#[test]
+fn a_file_of_which_nothing_can_be_played_is_refused_with_the_reason() {
+    for (text, says) in [
+        ("", "no rows"),
+        ("[1]", "no object"),
+        ("{\"Computer\":\"a\"}", "without a TimeGenerated"),
+        ("{\"TimeGenerated\":\"2026-05-04T10:30:00Z\"}", "without a Computer"),
+    ] {
+        let fault = format!("{:#}", recording(text, |_| {}).unwrap_err());
+        assert!(fault.contains(says), "{text}: {fault}");
+    }
+    let late = Some("2026-05-05T00:00:00Z".parse().unwrap());
+    let rows = row("2026-05-04T10:30:00Z", "a", "198.51.100.1", "").to_string();
+    assert!(recording(&rows, |files| files.from = late).is_err());
+}
+
+#[test]
+fn its_last_two_hours_are_played_and_the_rest_is_history() {
+    let time = |minute: i64| {
+        format!(
+            "{:.0}",
+            "2026-05-04T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minute)
+        )
+    };
+    let place = |minute: i64| match minute {
+        ..200 => "198.51.100.1",
+        200..360 => "198.51.100.2",
+        _ => "198.51.100.3",
+    };
+    let rows: Vec<Value> =
+        (0..=400).step_by(5).map(|minute| row(&time(minute), "nas", place(minute), "")).collect();
+    let text = json!(rows).to_string();
+    let usual = recording(&text, |_| {}).unwrap();
+    assert_eq!((usual.parts().0.len(), usual.parts().1.len()), (56, 25));
+    let found = moves::of(&usual);
+    assert_eq!(found.len(), 1);
+    let moved = &found[0];
+    let address = |text: &str| text.parse::<IpAddr>().unwrap();
+    assert_eq!(
+        (moved.kind, moved.from, moved.to),
+        (Kind::A, Some(address("198.51.100.2")), address("198.51.100.3"))
+    );
+    let whole = recording(&text, |files| files.from = Some("2026-05-04T00:00:00Z".parse().unwrap())).unwrap();
+    let found = moves::of(&whole);
+    assert_eq!(found.len(), 3);
+    assert_eq!(found[0].from, None);
+    assert_eq!(
+        found.iter().map(|moved| moved.lasted.map(|lasted| lasted.as_mins())).collect::<Vec<_>>(),
+        [Some(200), Some(160), None]
+    );
+}
+
+#[test]
+fn the_tags_say_which_name_is_whose() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tags, zone) = (folder.path().join("tags.csv"), folder.path().join("home.example.org.yaml"));
+    std::fs::write(&tags, "machine,name\nnas,files.home.example.org\nold,old.home.example.org\n").unwrap();
+    std::fs::write(&zone, "files:\n  type: A\n  value: 198.51.100.1\n").unwrap();
+    let rows = json!([
+        row("2026-05-04T10:30:00Z", "NAS.corp.local", "198.51.100.1", ""),
+        row("2026-05-04T10:30:00Z", "cam", "198.51.100.2", ""),
+    ]);
+    let with = |tagged: bool| {
+        recording(&rows.to_string(), |files| {
+            files.tags = tagged.then(|| tags.clone());
+            files.records = Some(zone.clone());
+        })
+        .unwrap()
+    };
+    let tagged = with(true);
+    assert_eq!(
+        tagged.names().into_keys().collect::<Vec<_>>(),
+        ["files.home.example.org", "old.home.example.org"]
+    );
+    let silent: Vec<&str> = tagged
+        .machines
+        .values()
+        .filter(|machine| tagged.is_silent(machine))
+        .map(|machine| machine.computer.as_str())
+        .collect();
+    assert_eq!(silent, ["old"], "it was never heard");
+    assert_eq!(tagged.notes, ["Without a tag DNSHostName in --tags: cam."]);
+    assert_eq!(tagged.document()["zones"][0]["recordSets"][0]["name"], "files");
+    let untagged = with(false);
+    assert_eq!(
+        untagged.names().into_keys().collect::<Vec<_>>(),
+        ["cam.home.example.org", "nas.home.example.org"]
+    );
+}
+
+#[test]
+fn families_are_apart_and_a_server_speaks_for_itself() {
+    let minute = |minute: i64| format!("2026-05-04T10:{minute:02}:00Z");
+    let mut passed_on = row(&minute(3), "nas", "198.51.100.99", "");
+    passed_on["SCAgentChannel"] = json!("SCManagementServer");
+    let rows = json!([
+        row(&minute(0), "nas", "198.51.100.1", ""),
+        row(&minute(1), "nas", "2001:db8::1", ""),
+        row(&minute(2), "nas", "198.51.100.1", ""),
+        passed_on,
+        row(&minute(4), "nas", "", ""),
+        row(&minute(5), "nas", "2001:DB8:0::2", ""),
+        row(&minute(6), "nas", "198.51.100.1", ""),
+    ]);
+    let recording = recording(&rows.to_string(), |_| {}).unwrap();
+    let found = moves::of(&recording);
+    let told: Vec<String> = found.iter().map(|moved| format!("{} {}", moved.kind.text(), moved.to)).collect();
+    assert_eq!(told, ["A 198.51.100.1", "AAAA 2001:db8::1", "AAAA 2001:db8::2"]);
+}

@@ -1,0 +1,156 @@
+//! `--records FILE`: the record sets that exist when a recording begins, in the forms in which people keep them.
+
+mod arm;
+mod octodns;
+mod zone_file;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::street;
+
+/// The types that both Azure and the files have. SOA is every zone's own.
+const TYPES: [&str; 9] = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"];
+
+/// A zone with its record sets.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Records {
+    /// The zone's name, in lower case, without a dot at its end.
+    pub zone: String,
+    /// Its Resource Manager id.
+    pub zone_id: String,
+    /// Record sets of a world document.
+    pub sets: Vec<Value>,
+    /// What of the file is not there, each a fragment such as `DS nas`.
+    pub left_out: Vec<String>,
+}
+
+impl Default for Records {
+    /// The street's zone, with nothing in it.
+    fn default() -> Self {
+        Self::new(street::ZONE)
+    }
+}
+
+impl Records {
+    /// An empty zone.
+    pub(crate) fn new(zone: &str) -> Self {
+        let zone = zone.trim_end_matches('.').to_ascii_lowercase();
+        let group = format!("/subscriptions/{}/resourceGroups/rg-dns", street::SUBSCRIPTION);
+        let zone_id = format!("{group}/providers/Microsoft.Network/dnsZones/{zone}");
+        Self { zone, zone_id, sets: Vec::new(), left_out: Vec::new() }
+    }
+
+    /// Reads a zone file, YAML of octoDNS, or record sets as JSON.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or of another form.
+    pub(crate) fn read(file: &Path) -> Result<Self> {
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Self::parse(&text, file).with_context(|| format!("cannot take the record sets of {}", file.display()))
+    }
+
+    fn parse(text: &str, file: &Path) -> Result<Self> {
+        let text = text.trim_start_matches('\u{feff}');
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)) {
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            return octodns::read(text, stem);
+        }
+        if text.trim_start().starts_with(['[', '{']) {
+            return arm::read(text);
+        }
+        zone_file::read(text)
+    }
+
+    /// The name of a set below the zone, `@` for its apex; none: it is elsewhere. A name without a dot at its end is full too.
+    fn relative<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let name = name.trim_end_matches('.');
+        let cut = name.len().checked_sub(self.zone.len())?;
+        let (below, zone) = name.split_at_checked(cut)?;
+        match below.strip_suffix('.') {
+            _ if !zone.eq_ignore_ascii_case(&self.zone) => None,
+            None if below.is_empty() => Some("@"),
+            below => below,
+        }
+    }
+
+    /// Puts a set there, or says that it is left out: SOA and NS of the apex are those of the local Azure.
+    fn put(&mut self, set: Value) {
+        let text = |member: &str| set[member].as_str().unwrap_or_default();
+        let (name, kind) = (text("name"), text("type"));
+        let kind = kind.rsplit('/').next().unwrap_or_default();
+        let known = TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind));
+        if kind.eq_ignore_ascii_case("SOA") || (name == "@" && kind.eq_ignore_ascii_case("NS")) {
+            return;
+        }
+        if known { self.sets.push(set) } else { self.left_out.push(format!("{kind} {name}")) }
+    }
+
+    /// Addresses by name (in full, lower case) and record type.
+    pub(crate) fn addresses(&self) -> BTreeMap<(String, &'static str), Vec<String>> {
+        let of = |set: &Value| {
+            let properties = set.get("properties").unwrap_or(set);
+            let name = match set["name"].as_str()? {
+                "@" => self.zone.clone(),
+                name => format!("{}.{}", name.to_lowercase(), self.zone),
+            };
+            let members = [("A", "arecords", "ipv4address"), ("AAAA", "aaaarecords", "ipv6address")];
+            members.into_iter().find_map(|(kind, list, address)| {
+                let records = member(properties, list)?.as_array().filter(|records| !records.is_empty())?;
+                let address = |record: &Value| Some(member(record, address)?.as_str()?.to_owned());
+                Some(((name.clone(), kind), records.iter().filter_map(address).collect()))
+            })
+        };
+        self.sets.iter().filter_map(of).collect()
+    }
+}
+
+/// A member in whatever casing a maker writes it.
+fn member<'v>(value: &'v Value, lower: &str) -> Option<&'v Value> {
+    let members = value.as_object()?;
+    members.iter().find(|(name, _)| name.eq_ignore_ascii_case(lower)).map(|(_, value)| value)
+}
+
+/// A name as a zone.
+fn zone_name(name: &str) -> Result<String> {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    ensure!(name.split('.').count() >= 2 && name.split('.').all(is_label), "'{name}' is no name of a zone");
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_below_the_zone() {
+        let records = Records::default();
+        for (name, relative) in [
+            ("nas.Example.com.", Some("nas")),
+            ("a.b.example.com", Some("a.b")),
+            ("example.com.", Some("@")),
+            ("notexample.com", None),
+            ("com", None),
+            ("é.example.org", None),
+        ] {
+            assert_eq!(records.relative(name), relative, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_zone_has_a_name() {
+        assert_eq!(zone_name("Example.COM.").unwrap(), "example.com");
+        for name in ["", "com", "a..b", "a b.c", "a/b.c"] {
+            assert!(zone_name(name).is_err(), "{name}");
+        }
+    }
+}
