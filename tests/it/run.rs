@@ -4,6 +4,8 @@
 mod adopt;
 mod crowd;
 mod deadline;
+mod deleted_zone;
+mod habits;
 mod kills;
 mod named;
 mod needs;

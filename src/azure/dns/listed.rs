@@ -203,7 +203,7 @@ impl Listed<'_> {
         // `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract
         // azure-resource-manager, section 2.5).
         let targets = [&properties.target, &properties.profile];
-        let alias = targets.into_iter().flatten().find_map(|target| target.id.as_text());
+        let mut ids = targets.into_iter().flatten().filter_map(|target| target.id.as_text());
         let pairs = properties.metadata.0.iter().map(|(key, value)| (key.text(), value.text()));
         ToldSet {
             zone_id: zone.id.as_str(),
@@ -212,7 +212,7 @@ impl Listed<'_> {
             id: self.id.text(),
             etag: self.etag.text(),
             ttl: properties.ttl.number().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default(),
-            alias: alias.filter(|id| !id.is_empty()),
+            alias: ids.find(|id| !id.is_empty()),
             mark: WrittenMark::read(pairs),
             refused: "",
         }
@@ -286,6 +286,7 @@ mod tests {
                 "ARecords": [{"ipv4Address": "203.0.113.9"}, {"ipv4Address": "203.0.113.10"}, {"ipv4Address": "203.0.113.9"}]}},
             {"name": "www", "properties": {"TTL": null, "targetResource": {"id": "/x"}, "ARecords": null}},
             {"name": "cdn", "properties": {"trafficManagementProfile": {"id": "/y"}, "metadata": null}},
+            {"name": "led", "properties": {"targetResource": {"id": ""}, "trafficManagementProfile": {"id": "/z"}}},
             {"name": "odd", "etag": 7, "properties": {"TTL": "60", "future": {"a": [1]}, "targetResource": {"id": ""}}},
             {"name": "_srv", "properties": {}},
             {"name": "hidden", "properties": {"ARecords": [{"ipv4Address": "203.0.113.1"}]}},
@@ -293,7 +294,8 @@ mod tests {
                 "metadata": {"heartbeat_dns_owner": "other", "heartbeat_dns_machine": "/m"}}},
         ]);
         let (light, whole) = both(&sets, RecordType::A);
-        assert_eq!(light.as_ref().map(Vec::len), Ok(6), "{light:?}");
+        assert_eq!(light.as_ref().map(Vec::len), Ok(7), "{light:?}");
+        assert_eq!(light.as_ref().unwrap().iter().filter(|row| row.is_alias).count(), 3, "{light:?}");
         assert_eq!(light, whole);
         let six = json!([{"name": "nas", "properties": {"AAAARecords": [{"ipv6Address": "2001:DB8:0::1"}]}}]);
         let (light, whole) = both(&six, RecordType::Aaaa);

@@ -14,6 +14,10 @@ use pure::domain::{HostName, RecordSet, RecordType, Zone, ZoneId, parse_address}
 /// Properties that the service alone writes (contract azure-resource-manager, section 2.3).
 const READ_ONLY: [&str; 2] = ["fqdn", "provisioningState"];
 
+/// What makes an alias of a set, when it has an id. An empty one stands on every ordinary set and is never written: the
+/// version that writes does not know each of them (contract azure-resource-manager, sections 2.5 and 11).
+const TARGETS: [&str; 2] = ["targetResource", "trafficManagementProfile"];
+
 /// One answer of a list. An entry stays as it came until somebody wants it: of ten thousand a run wants a few.
 #[derive(Deserialize)]
 pub(super) struct ListPage {
@@ -107,12 +111,11 @@ fn read(value: &Value, zone: &ZoneId, record_type: RecordType, name: &HostName) 
         .map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect();
     // `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract section 2.5).
-    let alias = ["targetResource", "trafficManagementProfile"]
+    let alias = TARGETS
         .iter()
-        .find_map(|target| properties.get(*target)?.get("id")?.as_str())
-        .filter(|id| !id.is_empty())
+        .find_map(|target| properties.get(*target)?.get("id")?.as_str().filter(|id| !id.is_empty()))
         .map(str::to_owned);
-    let managed = ["TTL", "metadata", "targetResource", list];
+    let managed = [&["TTL", "metadata", list], &TARGETS[..]].concat();
     let other: Map<String, Value> = properties
         .iter()
         .filter(|(key, value)| {
@@ -212,6 +215,21 @@ mod tests {
             json!({"properties": {"future": 1, "TTL": 300, "metadata": {"managedBy": "ddns"},
                 "ARecords": [{"ipv4Address": "203.0.113.7"}]}})
         );
+    }
+
+    /// The newest version shows an empty profile on every set; this one knows no such property to be written.
+    #[test]
+    fn an_empty_profile_is_not_written_back_and_one_with_an_id_is_an_alias() {
+        let mut plain =
+            set(&json!({"TTL": 300, "trafficManagementProfile": {}, "targetResource": {}})).unwrap();
+        plain.addresses.insert("203.0.113.7".parse().unwrap());
+        let sent = json!({"TTL": 300, "metadata": {}, "ARecords": [{"ipv4Address": "203.0.113.7"}]});
+        assert_eq!((plain.alias.as_deref(), body(&plain)["properties"].clone()), (None, sent));
+        for target in [json!({}), json!({"id": ""}), json!(null)] {
+            let profile = json!({"id": "/profile"});
+            let led = json!({"TTL": 300, "targetResource": target, "trafficManagementProfile": profile});
+            assert_eq!(set(&led).unwrap().alias.as_deref(), Some("/profile"), "{led}");
+        }
     }
 
     #[test]

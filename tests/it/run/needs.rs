@@ -20,7 +20,8 @@ fn evidence(answer: &Value) -> Value {
 async fn a_stranger_whose_history_is_unknown_stops_nobody() {
     let partial = json!({ "status": 200, "body": {
         "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
-        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } });
+        "error": { "code": "PartialError", "message": "incomplete", "details": [{ "code": "EngineError", "message": "m",
+            "innererror": { "code": "-1", "message": "i", "severity": 2, "severityName": "Error" } }] } } });
     for (answer, cause) in [(json!({ "status": 504 }), "504"), (partial, "part of its rows")] {
         let house = with_stranger(&[]).await;
         house.stage.fail(&evidence(&answer)).await;
@@ -159,7 +160,8 @@ async fn whichever_of_the_two_questions_is_half_answered_holds_everything() {
     let house = drifted(&[]).await;
     let partial = json!({ "path": "/query", "status": 200, "body": {
         "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
-        "error": { "code": "PartialError", "message": "incomplete", "details": [] } } });
+        "error": { "code": "PartialError", "message": "incomplete", "details": [{ "code": "EngineError", "message": "m",
+            "innererror": { "code": "-1", "message": "i", "severity": 2, "severityName": "Error" } }] } } });
     let handler = house.serve().await;
     // They are asked at the same time, in whatever order: now the first to come, now the second.
     let other = json!({ "path": "/query", "times": 1, "delay_ms": 1 });

@@ -22,7 +22,7 @@ pub(super) fn list(request: &Request<'_>, scope: Scope<'_>, zone: &str) -> Resul
     let world = request.state.world();
     let zone = zones::find(&world, &id)?;
     for (key, link) in zone.links.range(page.after.clone()..) {
-        if *key != page.after && !page.push(key.clone(), link.to_json(zone)) {
+        if *key != page.after && !page.push(key.clone(), shown(request, link, zone)) {
             break;
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &st
             let world = request.state.world();
             let zone = zones::find(&world, &id)?;
             let link = zone.links.get(&key).ok_or_else(|| missing(&id, name))?;
-            Ok(Reply::json(200, &link.to_json(zone)).with_header("ETag", link.etag.clone()))
+            Ok(Reply::json(200, &shown(request, link, zone)).with_header("ETag", link.etag.clone()))
         }
         Method::PUT | Method::PATCH => {
             count(Operation::Create)?;
@@ -64,6 +64,20 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &st
         }
         _ => Err(no_such_method(&request.call.method)),
     }
+}
+
+/// The version from which on a link says how names are answered that its zone does not hold.
+const WITH_POLICY: &str = "2024-06-01";
+
+/// A link as a version shows it; versions are dates.
+fn shown(request: &Request<'_>, link: &Link, zone: &Zone) -> Value {
+    let mut shown = link.to_json(zone);
+    if request.version.as_str() < WITH_POLICY
+        && let Some(properties) = shown["properties"].as_object_mut()
+    {
+        properties.remove("resolutionPolicy");
+    }
+    shown
 }
 
 fn what(name: &str) -> String {

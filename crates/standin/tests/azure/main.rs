@@ -28,6 +28,7 @@ mod quotas;
 mod record_types;
 mod refusals;
 mod resources;
+mod shapes;
 mod stage;
 mod tags;
 mod tls;

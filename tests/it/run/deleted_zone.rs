@@ -1,0 +1,155 @@
+//! A zone that somebody deletes under the product: trouble that names it, and never names that are missing.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, change, code, new, old, skip, sweep, words};
+use crate::handler::{House, moved, outcomes, set, tagged, until};
+use crate::stage::zone_id;
+
+const GONE: &str = "gone.example";
+const STAYS: &str = "stays.example";
+const SHORT: (&str, &str) = ("RUN_DEADLINE", "20s");
+
+/// Two zones: one with so many names, which all move, and one with a single name, which moves too.
+async fn two_zones(count: usize) -> House {
+    let mut house = House::new(&[], &[], &[], &[SHORT]).await;
+    house.environment.insert("DNS_ZONES".to_owned(), format!("{},{}", zone_id(GONE), zone_id(STAYS)));
+    house.environment.insert("POLICY_MAX_MOVE_PERCENT".to_owned(), "100".to_owned());
+    let name = |index: usize| format!("m{index:03}");
+    let mut machines: Vec<_> =
+        (0..count).map(|index| tagged(&name(index), &format!("{}.{GONE}", name(index)))).collect();
+    machines.push(tagged("host", &format!("host.{STAYS}")));
+    house.world(&json!({ "zones": both(count), "machines": machines })).await;
+    let beats = (0..count).flat_map(|index| moved(&name(index), &old(index % 250), &new(index % 250)));
+    house.heartbeats(&beats.chain(moved("host", OLD, NEW)).collect::<Vec<_>>()).await;
+    sweep(&house).await;
+    house.stage.all_calls().await;
+    house
+}
+
+fn both(count: usize) -> Vec<Value> {
+    let sets: Vec<_> =
+        (0..count).map(|index| set(&format!("m{index:03}"), &[&old(index % 250)], Value::Null)).collect();
+    vec![json!({ "id": zone_id(GONE), "recordSets": sets }), stays(OLD)]
+}
+
+fn stays(address: &str) -> Value {
+    json!({ "id": zone_id(STAYS), "recordSets": [set("host", &[address], Value::Null)] })
+}
+
+/// Whether the words are about the zone that is gone.
+fn names_it(words: &Value) -> bool {
+    words.as_str().is_some_and(|words| words.contains(&format!("The zone '{GONE}' does not exist")))
+}
+
+/// Writes to the zone that is gone, whatever became of them.
+async fn writes_there(house: &House) -> usize {
+    let calls = house.stage.calls().await;
+    calls.iter().filter(|call| call.method == "PUT" && call.path.contains(GONE)).count()
+}
+
+/// Read one by one, and as a list.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_deleted_after_the_sweep_holds_its_own_names_and_no_others() {
+    for count in [1, 30] {
+        let house = two_zones(count).await;
+        house.world(&json!({ "zones": [stays(OLD)] })).await;
+        let handler = house.serve().await;
+        let planned = handler.plan().await;
+        let report = handler.apply().await;
+        assert_eq!(change(&report, &format!("host.{STAYS}"))["outcome"], "confirmed", "{report}");
+        for report in [planned, report] {
+            assert_eq!(report["changes"].as_array().unwrap().len(), 1, "{report}");
+            for index in 0..count {
+                let held = skip(&report, &format!("m{index:03}.{GONE}"));
+                assert_eq!(held["reason"], "blind", "{report}");
+                assert!(names_it(&held["because"]), "{held}");
+            }
+        }
+        assert_eq!(writes_there(&house).await, 0);
+        // The sweep fails for it alone, and takes nothing back that it told before.
+        let swept = house.run(&["collect"]).await;
+        assert_eq!(code(&swept), 1, "{}", words(&swept));
+        assert!(words(&swept).contains(&format!("the sweep of {GONE} failed")), "{}", words(&swept));
+        let absent = "DNSData_CL | where Refused_s has 'absent' | count";
+        assert_eq!(house.query(absent).await, [json!([0])]);
+        // Nothing else is to be done now, and of what is nothing can be decided.
+        let (status, report) = handler.remediate(r#"{"mode":"apply","wait":true}"#).await;
+        assert_eq!((status, &report["result"], &report["changes"]), (503, &json!("retry-later"), &json!([])));
+        assert!(names_it(&report["because"]), "{report}");
+        assert_eq!(writes_there(&house).await, 0);
+        // It is back, as it was.
+        let mut back = both(count);
+        back.pop();
+        back.push(stays(NEW));
+        house.world(&json!({ "zones": back })).await;
+        sweep(&house).await;
+        let report = handler.apply().await;
+        assert_eq!(outcomes(&report), ["confirmed"], "{report}");
+        assert_eq!(report["changes"].as_array().unwrap().len(), count, "{report}");
+    }
+}
+
+/// Nothing can be decided: the run is to be tried again, and whoever waits is told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_only_zone_deleted_is_trouble_that_names_it() {
+    let mut house = two_zones(12).await;
+    house.environment.insert("DNS_ZONES".to_owned(), zone_id(GONE));
+    house.world(&json!({ "zones": [] })).await;
+    let handler = house.serve().await;
+    let (status, report) = handler.remediate(r#"{"mode":"apply","wait":true}"#).await;
+    assert_eq!((status, &report["result"]), (503, &json!("retry-later")), "{report}");
+    assert!(names_it(&report["because"]), "{report}");
+    for command in [&["plan"][..], &["apply", "--yes"], &["apply", &format!("m000.{GONE}"), "--yes"]] {
+        let output = house.run(command).await;
+        assert_eq!(code(&output), 1, "{}", words(&output));
+        assert!(names_it(&json!(words(&output).replace('\n', " "))), "{}", words(&output));
+    }
+    assert_eq!(writes_there(&house).await, 0);
+}
+
+/// What was read a moment ago is written to no zone; nothing is created in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_deleted_while_a_run_writes_is_a_failure_of_its_names() {
+    let house = two_zones(3).await;
+    let slow = json!({ "method": "PUT", "path": GONE, "times": 1000, "delay_ms": 2000 });
+    house.stage.fail(&json!([slow])).await;
+    let handler = house.serve().await;
+    let delete = async {
+        let is_sent =
+            async || house.stage.faults().await.iter().any(|fault| fault["times"].as_u64() < Some(1000));
+        until("a write is on its way", is_sent).await;
+        house.world(&json!({ "zones": [stays(OLD)] })).await;
+    };
+    let (report, ()) = tokio::join!(handler.apply(), delete);
+    assert_eq!(change(&report, &format!("host.{STAYS}"))["outcome"], "confirmed", "{report}");
+    for index in 0..3 {
+        let failed = change(&report, &format!("m{index:03}.{GONE}"));
+        assert_eq!(failed["outcome"], "failed", "{report}");
+        assert!(names_it(&failed["detail"]), "{failed}");
+    }
+    let calls = house.stage.calls().await;
+    let there = calls.iter().filter(|call| call.method == "PUT" && call.path.contains(GONE));
+    assert!(there.into_iter().all(|call| call.status == 404), "{calls:?}");
+}
+
+/// The page that was read before counts for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_deleted_during_its_sweep_gets_no_marker() {
+    let house = two_zones(600).await;
+    let markers = "DNSData_CL | where RecordType_s == 'SOA' and ZoneId_s !has 'example.com' \
+        | summarize count() by Zone = tolower(ZoneId_s)";
+    let slow = json!({ "method": "GET", "path": &format!("{GONE}/A\\?.*skipToken"), "delay_ms": 1500 });
+    house.stage.fail(&json!([slow])).await;
+    let delete = async {
+        until("the second page is asked for", async || house.stage.faults().await.is_empty()).await;
+        house.world(&json!({ "zones": [stays(OLD)] })).await;
+    };
+    let (swept, ()) = tokio::join!(house.run(&["collect"]), delete);
+    assert_eq!(code(&swept), 1, "{}", words(&swept));
+    assert!(names_it(&json!(words(&swept).replace('\n', " "))), "{}", words(&swept));
+    let mut counted = house.query(markers).await;
+    counted.sort_by_key(ToString::to_string);
+    let row = |zone: &str, markers: u64| json!([zone_id(zone).to_lowercase(), markers]);
+    assert_eq!(counted, [row(GONE, 1), row(STAYS, 2)]);
+}
