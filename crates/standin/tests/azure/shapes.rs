@@ -5,7 +5,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
@@ -45,7 +44,7 @@ async fn ask(stage: &Stage, request: &Value, before: Option<&Got>) -> Got {
     }
     let tenant = stage.standin.state().world().tenant.clone();
     let fill = |text: &str| {
-        let text = text.replace("{tenant}", &tenant).replace("{now}", &Timestamp::now().to_string());
+        let text = text.replace("{tenant}", &tenant).replace("{now}", &standin::clock::wall().to_string());
         text.replace("{identity}", &stage.standin.state().options.identity_header)
     };
     let path = fill(request["path"].as_str().expect("a path"));
