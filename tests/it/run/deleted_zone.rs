@@ -100,7 +100,10 @@ async fn the_only_zone_deleted_is_trouble_that_names_it() {
     let (status, report) = handler.remediate(r#"{"mode":"apply","wait":true}"#).await;
     assert_eq!((status, &report["result"]), (503, &json!("retry-later")), "{report}");
     assert!(names_it(&report["because"]), "{report}");
-    for command in [&["plan"][..], &["apply", "--yes"], &["apply", &format!("m000.{GONE}"), "--yes"]] {
+    let name = format!("m000.{GONE}");
+    for command in
+        [&["plan"][..], &["apply", "--yes"], &["apply", &name, "--yes"], &["adopt", &name, "--yes"]]
+    {
         let output = house.run(command).await;
         assert_eq!(code(&output), 1, "{}", words(&output));
         assert!(names_it(&json!(words(&output).replace('\n', " "))), "{}", words(&output));
