@@ -1,23 +1,16 @@
 //! A query as it is written, with the place of everything that a message may point at.
 
-mod clauses;
+mod words;
 
 use crate::dynamic::Dynamic;
 use crate::error::Span;
 use crate::types::Type;
 use crate::value::Value;
 
-pub(crate) use clauses::{
-    ApplyClause, FindClause, HittersClause, KeyValueClause, KeyValueFormat, NestedLevel, PartitionBody,
-    PartitionClause, PluginClause, PluginSchema, ScanClause, ScanOutput, ScanStep,
+pub(crate) use words::{
+    BinaryOp, ChainOp, KeyValueFormat, Name, ParseMode, Pattern, PluginSchema, RegexFlags, ScanOutput,
+    Setting, TextOp, TextTest,
 };
-
-/// A name with its place.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Name {
-    pub(crate) text: String,
-    pub(crate) span: Span,
-}
 
 /// A whole query: statements, the last of them gives the answer.
 #[derive(Clone, Debug)]
@@ -141,63 +134,11 @@ pub(crate) struct Argument {
     pub(crate) value: Pipeline,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ChainOp {
-    And,
-    Or,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BinaryOp {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Modulo,
-    Equal,
-    NotEqual,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-    Text(TextOp),
-    /// `column: 'term'`, in `search` only.
-    Member,
-}
-
-/// An operator on text: what it looks for, whether case matters, whether it is negated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TextOp {
-    pub(crate) test: TextTest,
-    pub(crate) case: bool,
-    pub(crate) negated: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TextTest {
-    Equals,
-    Contains,
-    Has,
-    HasPrefix,
-    HasSuffix,
-    StartsWith,
-    EndsWith,
-    Regex,
-}
-
 /// An expression and the names that it is given: none, one, or several in brackets.
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub(crate) names: Vec<Name>,
     pub(crate) expr: Expr,
-}
-
-/// A column name that may hold `*`.
-#[derive(Clone, Debug)]
-pub(crate) struct Pattern {
-    pub(crate) text: String,
-    pub(crate) is_pattern: bool,
-    pub(crate) span: Span,
 }
 
 /// A key of `sort` and `top`.
@@ -213,13 +154,6 @@ pub(crate) struct OrderKey {
 pub(crate) struct Operator {
     pub(crate) kind: OperatorKind,
     pub(crate) span: Span,
-}
-
-/// `name = value` between an operator's keyword and its arguments.
-#[derive(Clone, Debug)]
-pub(crate) struct Setting {
-    pub(crate) name: Name,
-    pub(crate) value: Name,
 }
 
 #[derive(Clone, Debug)]
@@ -318,22 +252,6 @@ pub(crate) struct ExpandClause {
     pub(crate) limit: Option<Expr>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ParseMode {
-    Simple,
-    Relaxed,
-    Regex(RegexFlags),
-}
-
-/// The flags of `kind=regex`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RegexFlags {
-    pub(crate) ignore_case: bool,
-    pub(crate) multi_line: bool,
-    pub(crate) dot_all: bool,
-    pub(crate) ungreedy: bool,
-}
-
 #[derive(Clone, Debug)]
 pub(crate) struct ParseClause {
     pub(crate) mode: ParseMode,
@@ -372,4 +290,94 @@ impl Expr {
     pub(crate) fn dynamic(value: Dynamic, span: Span) -> Expr {
         Expr::new(ExprKind::Literal(Type::Dynamic, Value::dynamic(value)), span)
     }
+}
+
+/// One level of `top-nested`.
+#[derive(Clone, Debug)]
+pub(crate) struct NestedLevel {
+    /// How many values; all when left out.
+    pub(crate) count: Option<Expr>,
+    pub(crate) of: Named,
+    /// What the rows are called that did not make it.
+    pub(crate) others: Option<Expr>,
+    pub(crate) by: Named,
+    pub(crate) ascending: bool,
+}
+
+/// `top-hitters`: how many values of what, weighed by what.
+#[derive(Clone, Debug)]
+pub(crate) struct HittersClause {
+    pub(crate) count: Expr,
+    pub(crate) of: Name,
+    pub(crate) by: Option<Named>,
+}
+
+/// `mv-apply`: what is expanded, and the operators that each row's elements go through.
+#[derive(Clone, Debug)]
+pub(crate) struct ApplyClause {
+    pub(crate) expand: ExpandClause,
+    pub(crate) operators: Vec<Operator>,
+}
+
+/// `partition`: the column, and what each of its values goes through.
+#[derive(Clone, Debug)]
+pub(crate) struct PartitionClause {
+    /// Whether the strategy is the old one, which takes few values only.
+    pub(crate) is_legacy: bool,
+    pub(crate) by: Name,
+    pub(crate) body: PartitionBody,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum PartitionBody {
+    /// `( … )`: operators over the rows of one value.
+    Piped(Vec<Operator>),
+    /// `{ … }`: a query with its own source, which sees the value alone.
+    Own(Box<Pipeline>),
+}
+
+/// `parse-kv`: texts of keys and values.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyValueClause {
+    pub(crate) source: Expr,
+    pub(crate) columns: Vec<(Name, Type)>,
+    pub(crate) format: KeyValueFormat,
+}
+
+/// `scan`: columns that the steps fill, and the steps.
+#[derive(Clone, Debug)]
+pub(crate) struct ScanClause {
+    pub(crate) match_id: Option<Name>,
+    pub(crate) order: Vec<OrderKey>,
+    pub(crate) partition: Vec<Expr>,
+    pub(crate) declared: Vec<(Name, Type, Option<Expr>)>,
+    pub(crate) steps: Vec<ScanStep>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ScanStep {
+    pub(crate) name: Name,
+    pub(crate) output: ScanOutput,
+    pub(crate) condition: Expr,
+    pub(crate) assignments: Vec<(Name, Expr)>,
+}
+
+/// `evaluate plugin(…)`, and the columns that it is said to answer.
+#[derive(Clone, Debug)]
+pub(crate) struct PluginClause {
+    pub(crate) name: Name,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) schema: Option<PluginSchema>,
+}
+
+/// `find`: where, the test of a row, and the columns that are wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct FindClause {
+    pub(crate) source_column: Option<Name>,
+    pub(crate) tables: Vec<Pipeline>,
+    pub(crate) predicate: Expr,
+    /// Columns with the types that they are given; `None` chooses them by the test.
+    pub(crate) columns: Option<Vec<(Name, Option<Type>)>>,
+    /// Whether the row is packed beside them.
+    pub(crate) packs: bool,
 }

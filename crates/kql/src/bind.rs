@@ -35,7 +35,8 @@ use std::sync::Arc;
 use crate::ast::Lambda;
 use crate::database::Database;
 use crate::error::{Fault, Outcome, Span};
-use crate::plan::{Aggregation, Node, Plan, Rows, SharedScalar, SharedTable};
+use crate::plan::rows::Rows;
+use crate::plan::{Aggregation, Node, Plan, SharedScalar, SharedTable};
 use crate::types::{Column, Type};
 
 use scope::Scope;

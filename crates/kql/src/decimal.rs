@@ -92,6 +92,16 @@ impl Decimal {
         format!("{sign}{digits}e{exponent}").parse().unwrap_or(f64::NAN)
     }
 
+    /// Without its fraction.
+    pub(crate) fn truncated(self) -> Decimal {
+        let parts = self.parts();
+        if parts.exponent >= 0 {
+            return self;
+        }
+        let unit = 10_u128.checked_pow(parts.exponent.unsigned_abs()).unwrap_or(u128::MAX);
+        Parts { digits: parts.digits / unit, exponent: 0, ..parts }.packed()
+    }
+
     /// The number without its fraction, when it fits 64 bits.
     pub(crate) fn to_long(self) -> Option<i64> {
         let Parts { negative, digits, exponent } = self.truncated().parts();

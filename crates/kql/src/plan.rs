@@ -1,18 +1,20 @@
 //! A bound query: every name resolved, every type known, ready to run.
 
-mod groups;
+mod kinds;
+mod node;
+pub(crate) mod rows;
 
 use std::sync::Arc;
 
 use crate::aggregates::AggregateKind;
 use crate::answer::Render;
-use crate::ast::{BinaryOp, ParseMode, TextOp};
-use crate::error::Span;
+use crate::ast::{BinaryOp, KeyValueFormat, ParseMode, ScanOutput, TextOp};
+use crate::error::{Fault, Span};
 use crate::functions::Function;
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-pub(crate) use groups::{Apply, ApplyOutput, KeyValues, Level, Partition, Pivot, Rows, Scan, ScanStep};
+pub(crate) use kinds::{ApplyOutput, JoinKind, PlanParseStep, Window};
 
 /// A table to compute: a source and what its rows go through.
 #[derive(Clone, Debug)]
@@ -134,19 +136,6 @@ pub(crate) struct SortKey {
     pub(crate) nulls_first: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JoinKind {
-    InnerUnique,
-    Inner,
-    LeftOuter,
-    RightOuter,
-    FullOuter,
-    LeftSemi,
-    RightSemi,
-    LeftAnti,
-    RightAnti,
-}
-
 /// The result has all left columns, then all right ones; semi and anti joins one side only.
 #[derive(Clone, Debug)]
 pub(crate) struct Join {
@@ -173,14 +162,6 @@ pub(crate) struct Parse {
     pub(crate) steps: Vec<PlanParseStep>,
     /// Where each parsed value goes, in the order of the pattern.
     pub(crate) targets: Vec<(usize, Type)>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum PlanParseStep {
-    Skip,
-    Text(String),
-    /// A number of `targets`.
-    Column(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -274,16 +255,84 @@ pub(crate) enum NodeKind {
     Window(Window, Vec<Node>),
 }
 
-/// Functions that look at the rows around.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Window {
-    RowNumber,
-    CumulativeSum,
-    Previous,
-    Next,
-    RankDense,
-    RankMin,
-    Session,
+/// `mv-apply`: the elements of each row go through a plan of their own.
+#[derive(Clone, Debug)]
+pub(crate) struct Apply {
+    pub(crate) expand: Expand,
+    /// What starts from the elements of one row.
+    pub(crate) inner: Plan,
+    pub(crate) outputs: Vec<ApplyOutput>,
+}
+
+/// `partition`: the rows of each value go through a plan of their own.
+#[derive(Clone, Debug)]
+pub(crate) struct Partition {
+    pub(crate) key: usize,
+    pub(crate) inner: Plan,
+    /// More values than this are refused.
+    pub(crate) limit: Option<usize>,
+}
+
+impl Partition {
+    /// The fault of more values than the old strategy takes.
+    pub(crate) fn too_many(limit: usize, span: Span) -> Fault {
+        let message = format!(
+            "'partition' without a strategy takes {limit} values of its column; \
+             hint.strategy=native or shuffle takes any number"
+        );
+        Fault::new(span, message)
+    }
+}
+
+/// A level of `top-nested`: the result has a key and a value for each.
+#[derive(Clone, Debug)]
+pub(crate) struct Level {
+    pub(crate) count: Option<Node>,
+    pub(crate) key: Node,
+    pub(crate) others: Option<Node>,
+    pub(crate) aggregates: Vec<Aggregation>,
+    /// The value over the outputs of the aggregates.
+    pub(crate) value: Node,
+    pub(crate) ascending: bool,
+}
+
+/// `parse-kv`: where the values of the keys go.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyValues {
+    pub(crate) source: Node,
+    pub(crate) format: KeyValueFormat,
+    pub(crate) keys: Vec<(String, Type)>,
+}
+
+/// `scan`. The expressions see the columns of the row, the declared ones, and after them both again for each step.
+#[derive(Clone, Debug)]
+pub(crate) struct Scan {
+    pub(crate) with_match_id: bool,
+    /// Where the rows begin anew.
+    pub(crate) partition: Vec<Node>,
+    /// Type and first value of the declared columns.
+    pub(crate) declared: Vec<(Type, Node)>,
+    pub(crate) steps: Vec<ScanStep>,
+    /// How many columns the row has of its own.
+    pub(crate) width: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ScanStep {
+    pub(crate) output: ScanOutput,
+    pub(crate) condition: Node,
+    /// Declared columns and what they become.
+    pub(crate) assignments: Vec<(usize, Node)>,
+}
+
+/// `evaluate pivot`: one row for each combination of keys, one column for each value.
+#[derive(Clone, Debug)]
+pub(crate) struct Pivot {
+    pub(crate) keys: Vec<Node>,
+    /// The text of this node says to which column a row belongs.
+    pub(crate) pivot: Node,
+    pub(crate) names: Vec<String>,
+    pub(crate) aggregation: Aggregation,
 }
 
 impl Node {
@@ -297,68 +346,5 @@ impl Node {
 
     pub(crate) fn column(index: usize, ty: Type, span: Span) -> Node {
         Node::new(NodeKind::Column(index), ty, span)
-    }
-
-    /// The nodes directly below.
-    pub(crate) fn children(&self) -> Vec<&Node> {
-        match &self.kind {
-            NodeKind::Constant(_)
-            | NodeKind::Column(_)
-            | NodeKind::Shared(_)
-            | NodeKind::FirstCell(_)
-            | NodeKind::Now => Vec::new(),
-            NodeKind::Call(_, nodes)
-            | NodeKind::And(nodes)
-            | NodeKind::Or(nodes)
-            | NodeKind::Coalesce(nodes)
-            | NodeKind::Window(_, nodes) => nodes.iter().collect(),
-            NodeKind::Arithmetic(_, a, b)
-            | NodeKind::Compare(_, a, b)
-            | NodeKind::Text(_, a, b)
-            | NodeKind::Index(a, b) => vec![a, b],
-            NodeKind::Negate(a) | NodeKind::Not(a) | NodeKind::Convert(a) | NodeKind::Member(a, _) => vec![a],
-            NodeKind::HasMany { value, list, .. } | NodeKind::In { value, list, .. } => {
-                std::iter::once(&**value).chain(list).collect()
-            }
-            NodeKind::Between { value, low, high, .. } => vec![value, low, high],
-            NodeKind::Case(branches, rest) => {
-                branches.iter().flat_map(|(when, then)| [when, then]).chain([&**rest]).collect()
-            }
-        }
-    }
-
-    /// Whether the value is made of the row that it stands in, or of its neighbours.
-    pub(crate) fn reads_row(&self) -> bool {
-        matches!(self.kind, NodeKind::Column(_) | NodeKind::Window(..))
-            || self.children().into_iter().any(Node::reads_row)
-    }
-
-    /// Whether the value of a row depends on that row alone.
-    pub(crate) fn is_row_wise(&self) -> bool {
-        !matches!(self.kind, NodeKind::Window(..)) && self.children().into_iter().all(Node::is_row_wise)
-    }
-
-    /// Whether the value is the same for every row.
-    pub(crate) fn is_constant(&self) -> bool {
-        match &self.kind {
-            NodeKind::Column(_) | NodeKind::Window(..) => false,
-            NodeKind::Call(function, _) if function.is_volatile => false,
-            _ => self.children().into_iter().all(Node::is_constant),
-        }
-    }
-
-    /// The value, when it can be told without running the query.
-    pub(crate) fn folded(&self) -> Option<Value> {
-        match &self.kind {
-            NodeKind::Constant(value) => Some(value.clone()),
-            NodeKind::Shared(shared) => shared.node.folded(),
-            NodeKind::Convert(inner) => Some(crate::convert::convert(&inner.folded()?, self.ty)),
-            _ => None,
-        }
-    }
-
-    /// How many nodes there are.
-    pub(crate) fn size(&self) -> usize {
-        1 + self.children().into_iter().map(Node::size).sum::<usize>()
     }
 }

@@ -30,7 +30,8 @@ use crate::answer::{Answer, Partial};
 use crate::database::Database;
 use crate::error::Outcome;
 use crate::options::Options;
-use crate::plan::{Plan, Rows, SharedTable};
+use crate::plan::rows::Rows;
+use crate::plan::{Plan, SharedTable};
 use crate::properties::Properties;
 use crate::value::Value;
 

@@ -103,16 +103,6 @@ impl Decimal {
         if a.negative && !rest.is_zero() { other.absolute().minus(rest) } else { Some(rest) }
     }
 
-    /// Without its fraction.
-    pub(crate) fn truncated(self) -> Decimal {
-        let parts = self.parts();
-        if parts.exponent >= 0 {
-            return self;
-        }
-        let unit = 10_u128.checked_pow(parts.exponent.unsigned_abs()).unwrap_or(u128::MAX);
-        Parts { digits: parts.digits / unit, exponent: 0, ..parts }.packed()
-    }
-
     /// The next whole number below.
     pub(crate) fn floor(self) -> Option<Decimal> {
         let whole = self.truncated();

@@ -162,7 +162,7 @@ impl Parser<'_> {
             }
             "invoke" => OperatorKind::Invoke(self.expression()?),
             "search" => self.search()?,
-            "find" => self.find()?,
+            "find" => self.find_rows()?,
             "top-nested" => self.top_nested()?,
             "top-hitters" => self.top_hitters()?,
             "mv-apply" => self.mv_apply()?,

@@ -6,7 +6,7 @@ use crate::parser::Parser;
 use crate::token::TokenKind;
 
 impl Parser<'_> {
-    pub(super) fn find(&mut self) -> Outcome<OperatorKind> {
+    pub(super) fn find_rows(&mut self) -> Outcome<OperatorKind> {
         let mut source_column = None;
         for setting in self.settings()? {
             match setting.name.text.as_str() {
@@ -15,20 +15,11 @@ impl Parser<'_> {
                 _ => return Self::unknown_setting(&setting, "find"),
             }
         }
-        let mut tables = Vec::new();
-        if self.is_word("in") && self.mark_ahead(1, "(") {
-            self.advance();
-            self.advance();
-            loop {
-                tables.push(self.union_member()?);
-                if !self.eat_mark(",") {
-                    break;
-                }
-            }
-            self.expect_mark(")")?;
-            self.expect_word("where")?;
-        } else {
+        let tables = self.looked_into()?;
+        if tables.is_empty() {
             self.eat_word("where");
+        } else {
+            self.expect_word("where")?;
         }
         let predicate = self.predicate(false)?;
         let (mut columns, mut packs) = (None, false);

@@ -1,6 +1,8 @@
 //! `search`: terms that stand for tests on any column (reference, `search` operator).
 
-use crate::ast::{Argument, BinaryOp, Expr, ExprKind, OperatorKind, SearchClause, Source, TextOp, TextTest};
+use crate::ast::{
+    Argument, BinaryOp, Expr, ExprKind, OperatorKind, Pipeline, SearchClause, Source, TextOp, TextTest,
+};
 use crate::error::Outcome;
 use crate::parser::Parser;
 use crate::types::Type;
@@ -17,6 +19,13 @@ impl Parser<'_> {
                 _ => return Self::unknown_setting(&setting, "search"),
             }
         }
+        let tables = self.looked_into()?;
+        let predicate = self.predicate(case)?;
+        Ok(OperatorKind::Search(SearchClause { tables, predicate }))
+    }
+
+    /// The tables behind `in`; none: all.
+    pub(super) fn looked_into(&mut self) -> Outcome<Vec<Pipeline>> {
         let mut tables = Vec::new();
         if self.is_word("in") && self.mark_ahead(1, "(") {
             self.advance();
@@ -29,8 +38,7 @@ impl Parser<'_> {
             }
             self.expect_mark(")")?;
         }
-        let predicate = self.predicate(case)?;
-        Ok(OperatorKind::Search(SearchClause { tables, predicate }))
+        Ok(tables)
     }
 
     /// A test in which a bare term stands for one on any column.
