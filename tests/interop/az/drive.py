@@ -1,5 +1,6 @@
 """The Azure command line against the stand-in: what people type about names, groups, tags, deployments and logs."""
 
+import contextlib
 import io
 import json
 import os
@@ -139,7 +140,11 @@ def checks(stage):
         assert addresses(az(f"network dns record-set a show {zone} -n deployed")) == ["203.0.113.44"]
         operations = az(f"deployment operation group list -g {GROUP} -n az-made")
         assert any("deployed" in json.dumps(one) for one in operations), operations
-        assert az(f"deployment group export -g {GROUP} -n az-made")["resources"], "an empty template"
+        # The command prints the template by itself.
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            az(f"deployment group export -g {GROUP} -n az-made")
+        assert json.loads(printed.getvalue())["resources"], printed.getvalue()
         assert "az-made" in [one["name"] for one in az(f"deployment group list -g {GROUP}")]
         az(f"deployment group delete -g {GROUP} -n az-made")
         assert "az-made" not in [one["name"] for one in az(f"deployment group list -g {GROUP}")]
