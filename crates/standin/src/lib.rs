@@ -31,6 +31,8 @@ mod calls;
 pub mod clock;
 mod connection;
 mod control;
+#[cfg(test)]
+mod documentation;
 mod entry;
 mod faults;
 mod federated;
