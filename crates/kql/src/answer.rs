@@ -10,7 +10,7 @@ use crate::value::Value;
 pub struct Answer {
     /// Names and types of the columns.
     pub columns: Vec<Column>,
-    /// The rows; each has one value per column.
+    /// The rows; each has one value per column. At most [`Options::max_rows`](crate::Options::max_rows).
     pub rows: Vec<Vec<Value>>,
     /// What the `render` operator asked for, if the query ends in one.
     pub render: Option<Render>,
@@ -32,7 +32,7 @@ pub struct Render {
 pub struct Partial {
     /// A sentence for people.
     pub message: String,
-    /// The limit that was hit, in rows or in bytes.
+    /// The limit that was hit, in rows or in bytes, as the sentence says.
     pub limit: usize,
 }
 

@@ -1,4 +1,4 @@
-//! The tables of the README, made from the tables that binding reads.
+//! The tables of the README, made from the tables that binding reads; its example, which is that of the library's page.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -75,4 +75,14 @@ fn the_readme_lists_every_function() {
 fn the_readme_lists_every_aggregate() {
     let table = aggregate_table();
     assert!(section("aggregates") == table, "the section `aggregates` of README.md must read:\n{table}");
+}
+
+#[test]
+fn the_example_of_the_readme_is_run() {
+    let (_, after) = README.split_once("```rust\n").unwrap();
+    let (example, _) = after.split_once("```").unwrap();
+    // The page of the library is what `cargo test --doc` runs.
+    let page = include_str!("lib.rs").lines().filter_map(|line| line.strip_prefix("//!"));
+    let page: String = page.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+    assert!(page.contains(example), "lib.rs does not run this:\n{example}");
 }

@@ -32,9 +32,9 @@ pub enum Dynamic {
     Real(f64),
     /// Text.
     String(Arc<str>),
-    /// An instant, in ticks since 0001-01-01.
+    /// An instant, in ticks of 100 ns since 0001-01-01.
     DateTime(i64),
-    /// A span, in ticks.
+    /// A span, in ticks of 100 ns.
     Timespan(i64),
     /// A list.
     Array(Arc<[Dynamic]>),
@@ -116,8 +116,7 @@ impl Dynamic {
     }
 
     /// Compact JSON text.
-    #[must_use]
-    pub fn to_json_text(&self) -> String {
+    pub(crate) fn to_json_text(&self) -> String {
         let mut text = String::new();
         self.write_json(&mut text);
         text

@@ -4,11 +4,23 @@
 //! [`Database`], time is an argument of [`Options`], and [`run`] gives an [`Answer`] or an [`Error`].
 //!
 //! ```
-//! use kql::{Database, DateTime, Options, run};
+//! use kql::{Column, Database, DateTime, Options, Type, run};
 //!
+//! let mut database = Database::new();
+//! database.add_table("Readings", vec![Column::new("Room", Type::String), Column::new("Celsius", Type::Real)]);
+//! let row = serde_json::json!({"Room": "attic", "Celsius": 24});
+//! database.append("Readings", row.as_object())?;
 //! let now = DateTime::parse("2026-05-04T10:00:00Z").ok_or("no date")?;
-//! let answer = run("print x = 1 + 1", &Database::schema(), &Options::new(now))?;
-//! assert_eq!(answer.rows_json()[0][0], 2);
+//! let answer = run("Readings | where Celsius > 20 | project Room", &database, &Options::new(now))?;
+//! assert_eq!(answer.rows_json(), [serde_json::json!(["attic"])]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A refusal has its place:
+//!
+//! ```
+//! # use kql::{Database, DateTime, Options, run};
+//! # let now = DateTime::parse("2026-05-04T10:00:00Z").ok_or("no date")?;
 //! let error = run("Heartbeat | where computer == 'x'", &Database::schema(), &Options::new(now));
 //! assert_eq!(error.map(|_| ()).map_err(|error| (error.line, error.column)), Err((1, 19)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -61,10 +73,12 @@ pub use time::DateTime;
 pub use types::{Column, Type};
 pub use value::Value;
 
-/// Runs a query over a snapshot of tables.
+/// Runs a query over a snapshot of tables. It blocks until the query is answered, refused or stopped; the work is done on a
+/// thread of its own, whose stack is large enough for any query.
 ///
 /// # Errors
-/// When the text is no query, names something unknown or not supported, or the run hits a limit of the options.
+/// When the text is no query, names something unknown or not supported, or the run hits its deadline or its memory. An
+/// answer of too many rows or bytes is no error: it is [`Answer::partial`].
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
     let outcome = stack::on_own_stack(|| {
         let script = parser::parse(text).map_err(|fault| fault.locate(text).of_syntax())?;

@@ -7,9 +7,10 @@ use crate::time::DateTime;
 /// How a query is run. The engine has no clock: `now` comes from the caller and is one instant for the whole query.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What `now()` answers.
+    /// What `now()` answers, for the whole query; `ago()` goes by it too.
     pub now: DateTime,
-    /// Start (in) and end (out) of an additional filter on `TimeGenerated` of every stored table that has it.
+    /// Start (in) and end (out) of an additional filter on `TimeGenerated` of every stored table that has it; none: all
+    /// rows are read.
     pub timespan: Option<(DateTime, DateTime)>,
     /// At most this many rows are answered; the rest is cut and the answer is marked partial. 500,000 as the
     /// service has it (contract azure-monitor, section 4.6).
@@ -17,9 +18,10 @@ pub struct Options {
     /// At most about this many bytes of values are answered; the rest is cut and the answer is marked partial. 100 MiB
     /// as the service has it (contract azure-monitor, section 4.6).
     pub max_answer_bytes: usize,
-    /// Run time after which the query is stopped with an error.
+    /// Run time after which the query is stopped with an error; none: it may run as long as it wants. Ten minutes as the
+    /// service has it.
     pub deadline: Option<Duration>,
-    /// About how many bytes the query may use before it is stopped with an error.
+    /// About how many bytes the query may use, besides the stored tables, before it is stopped with an error.
     pub max_bytes: usize,
     /// Whether table names are compared without case, as Resource Graph does (`resources`, `Resources`).
     pub tables_ignore_case: bool,

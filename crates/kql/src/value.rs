@@ -38,17 +38,17 @@ pub enum Value {
     Bool(bool),
     /// `int` or `long`.
     Long(i64),
-    /// `real`.
+    /// `real`; it may be infinite or no number (NaN).
     Real(f64),
     /// `decimal`.
     Decimal(Decimal),
     /// `string`.
     String(Arc<str>),
-    /// `datetime`, in ticks of 100 ns since 0001-01-01.
+    /// `datetime`, in ticks of 100 ns since 0001-01-01; [`DateTime::from_ticks`](crate::DateTime::from_ticks) takes them.
     DateTime(i64),
-    /// `timespan`, in ticks of 100 ns.
+    /// `timespan`, in ticks of 100 ns; negative for a span back.
     Timespan(i64),
-    /// `guid`.
+    /// `guid`: its 32 hexadecimal digits as one number.
     Guid(u128),
     /// `dynamic`; a null dynamic is [`Value::Null`].
     Dynamic(Dynamic),

@@ -9,7 +9,7 @@ use crate::{Call, Reply, State};
 
 /// Which service judges a token (contract azure-resource-manager, section 1.1; azure-monitor for the others).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub(crate) enum Audience {
     /// Resource Manager and Resource Graph.
     Management,
     /// Logs Ingestion.
@@ -54,11 +54,11 @@ impl Audience {
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// The application (client) id.
-    pub client_id: String,
+    pub(crate) client_id: String,
     /// The object id of its principal.
-    pub object_id: String,
+    pub(crate) object_id: String,
 }
 
 /// Whether any service takes tokens for this resource URI.
@@ -77,7 +77,7 @@ fn revoked(state: &State, claims: &Map<String, Value>) -> bool {
 ///
 /// # Errors
 /// The 401 that Azure answers: no token, not a token, revoked, expired, for another audience.
-pub fn check(state: &State, call: &Call, wanted: Audience) -> Result<Caller, Reply> {
+pub(crate) fn check(state: &State, call: &Call, wanted: Audience) -> Result<Caller, Reply> {
     let refused = |code: &str, message: &str| {
         let challenge = format!(
             "Bearer authorization_uri=\"{}/common\", error=\"invalid_token\", error_description=\"{message}\"",

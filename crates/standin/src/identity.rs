@@ -13,7 +13,7 @@ use crate::world::guid;
 use crate::{Call, Reply, State, World};
 
 /// The client id of the identity that the stand-in's Functions app has by itself.
-pub const SYSTEM_CLIENT_ID: &str = "00000000-0000-0000-0000-0000000000f1";
+pub(crate) const SYSTEM_CLIENT_ID: &str = "00000000-0000-0000-0000-0000000000f1";
 /// The object id of that identity.
 const SYSTEM_OBJECT_ID: &str = "00000000-0000-0000-0000-0000000000f2";
 

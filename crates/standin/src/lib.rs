@@ -22,7 +22,7 @@
 //! The way of a request: `connection` (a socket that can be cut) → `entry` (log, faults, latency) →
 //! `surfaces` (which service is meant) → one file per service, each `fn(&Arc<State>, &Call) -> Reply`.
 
-pub mod access;
+mod access;
 pub mod action_group;
 pub mod alert_rule;
 mod application_insights;
@@ -31,13 +31,15 @@ mod calls;
 pub mod clock;
 mod connection;
 mod control;
+#[cfg(test)]
+mod documentation;
 mod entry;
 mod faults;
 mod federated;
 pub mod functions_host;
 pub mod heartbeats;
 mod hidden;
-pub mod identity;
+mod identity;
 mod ingestion;
 mod listen;
 pub mod logs_query;
@@ -61,8 +63,8 @@ pub use calls::CallRecord;
 pub use clock::Clock;
 pub use options::Options;
 pub use private_file::write_private;
-pub use reply::Reply;
-pub use request::Call;
+pub(crate) use reply::Reply;
+pub(crate) use request::Call;
 pub use server::{Standin, start};
 pub use state::{ChangingWorld, State};
 pub use workspace::Workspace;

@@ -5,34 +5,34 @@ use serde_json::{Value, json};
 
 /// An answer before it is put on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Headers besides the content's type and length.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// The body; empty: none is sent.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Reply {
     /// An answer without a body.
-    pub fn empty(status: u16) -> Self {
+    pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// An answer with a JSON body.
-    pub fn json(status: u16, body: &Value) -> Self {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
         let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
         Self { status, headers, body: Bytes::from(body.to_string()) }
     }
 
     /// An error as Resource Manager's front door sends it: below `error`.
-    pub fn wrapped(status: u16, code: &str, message: &str) -> Self {
+    pub(crate) fn wrapped(status: u16, code: &str, message: &str) -> Self {
         Self::json(status, &json!({ "error": { "code": code, "message": message } }))
     }
 
     /// An error as the DNS provider sends it: `code` and `message` at the top.
-    pub fn bare(status: u16, code: &str, message: &str) -> Self {
+    pub(crate) fn bare(status: u16, code: &str, message: &str) -> Self {
         Self::json(status, &json!({ "code": code, "message": message }))
     }
 
@@ -57,7 +57,7 @@ impl Reply {
 
     /// The same answer with one more header.
     #[must_use]
-    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }

@@ -8,41 +8,41 @@ use crate::reply::Reply;
 
 /// A request whose body has been read to the end.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub(crate) struct Call {
     /// The method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The path as sent, percent signs and all.
-    pub path: String,
+    pub(crate) path: String,
     /// The query string as sent, without the question mark; empty when there is none.
-    pub query: String,
+    pub(crate) query: String,
     /// The headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
     /// Scheme and host under which the caller reached us, such as `http://127.0.0.1:7072`, no slash at the end.
-    pub base: String,
+    pub(crate) base: String,
 }
 
 impl Call {
     /// The path's segments, percent-decoded, in the caller's casing. Empty segments are left out.
-    pub fn segments(&self) -> Vec<String> {
+    pub(crate) fn segments(&self) -> Vec<String> {
         self.path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
     }
 
     /// The path with its query, as it was sent.
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 
     /// A query parameter's first value; names are compared without case, as Resource Manager does.
-    pub fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         url::form_urlencoded::parse(self.query.as_bytes())
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.into_owned())
     }
 
     /// A header's value as text; none when it is missing or not text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
@@ -50,7 +50,7 @@ impl Call {
     ///
     /// # Errors
     /// The 400 that Resource Manager gives for a body that it cannot read.
-    pub fn json(&self) -> Result<Value, Reply> {
+    pub(crate) fn json(&self) -> Result<Value, Reply> {
         serde_json::from_slice(&self.body).map_err(|error| {
             let message =
                 format!("The request content was invalid and could not be deserialized: '{error}'.");

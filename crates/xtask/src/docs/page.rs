@@ -15,7 +15,8 @@ pub(super) struct Page {
 }
 
 /// Folders whose Markdown files are read, and not what lies below them.
-const FOLDERS: [&str; 6] = ["", "docs", "docs/reference", "docs/design", "infra", "crates/kql"];
+const FOLDERS: [&str; 7] =
+    ["", "docs", "docs/reference", "docs/design", "infra", "crates/kql", "crates/standin"];
 
 /// What tells what was, not what to do.
 const OF_THE_PAST: &str = "CHANGELOG.md";
