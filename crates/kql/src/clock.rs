@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const UNITS: usize = 1 << 18;
 
 /// What one value may take while it is made.
-const VALUE_BYTES: usize = 1 << 29;
+const VALUE_BYTES: usize = 1 << 28;
 
 /// Says that work was left off; the clock knows why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -127,7 +127,7 @@ async fn run_question(
 }
 
 /// What one query may hold, so that the process stays below a gigabyte.
-const QUERY_BYTES: usize = 700_000_000;
+const QUERY_BYTES: usize = 600_000_000;
 
 /// Runs a query over a snapshot, off the threads that serve connections.
 ///

@@ -60,6 +60,6 @@ fn what_one_value_takes_is_limited() {
     for function in ["zip", "array_concat"] {
         let query = format!("let l = range(1, 1000000); print {function}({lists} l)");
         let error = run(&query, &Database::schema(), &options()).unwrap_err();
-        assert!(error.message.contains("one value would take more than 512 MB"), "{error}");
+        assert!(error.message.contains("one value would take more than 256 MB"), "{error}");
     }
 }
