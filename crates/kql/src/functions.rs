@@ -87,6 +87,8 @@ pub(crate) struct Function {
     pub(crate) run: Run,
     /// Whether it answers anew for every row (`rand`, `new_guid`).
     pub(crate) is_volatile: bool,
+    /// Whether it puts a text in small letters, which the pool knows of each stored text.
+    pub(crate) is_lower: bool,
     /// What it does with lists of texts, where no value needs to be made of them.
     pub(crate) listed: Option<Listed>,
 }
@@ -335,5 +337,5 @@ const fn function(
     naming: Naming,
     run: Run,
 ) -> Function {
-    Function { name, signature, returns, naming, run, is_volatile: false, listed: None }
+    Function { name, signature, returns, naming, run, is_volatile: false, is_lower: false, listed: None }
 }

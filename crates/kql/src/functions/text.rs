@@ -29,7 +29,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("toupper", "any", Is(Type::String), Naming::None, |_, args| {
         made(args[0].shown().to_uppercase())
     }),
-    function("tolower", "any", Is(Type::String), Naming::None, |_, args| lower(&args[0].shown())),
+    Function {
+        is_lower: true,
+        ..function("tolower", "any", Is(Type::String), Naming::None, |_, args| lower(&args[0].shown()))
+    },
     function("reverse", "any", Is(Type::String), Naming::None, |_, args| {
         made(args[0].shown().chars().rev().collect())
     }),

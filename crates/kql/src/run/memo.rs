@@ -40,7 +40,10 @@ impl Env<'_> {
             let known = &mut known[*text as usize];
             if *known == UNKNOWN {
                 *known = ASKED;
-                asked.push(*text);
+                match self.pool.lower(*text).filter(|_| function.is_lower) {
+                    Some(lower) => *known = lower,
+                    None => asked.push(*text),
+                }
             }
         }
         let count = asked.len();
