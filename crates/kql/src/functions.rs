@@ -87,6 +87,27 @@ pub(crate) struct Function {
     pub(crate) run: Run,
     /// Whether it answers anew for every row (`rand`, `new_guid`).
     pub(crate) is_volatile: bool,
+    /// Whether it puts a text in small letters, which the pool knows of each stored text.
+    pub(crate) is_lower: bool,
+    /// What it does with lists of texts, where no value needs to be made of them.
+    pub(crate) listed: Option<Listed>,
+}
+
+/// What a function does with a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// Puts the elements in order.
+    Sorted { ascending: bool },
+    /// Keeps those from one place to another.
+    Cut,
+    /// Puts them into one text, the second argument between them.
+    Joined,
+    /// Counts them.
+    Length,
+    /// Makes text of one of them.
+    Text,
+    /// Makes them, of a text and what stands between them.
+    Parts,
 }
 
 /// The code of a function: arguments of one row in, a value out.
@@ -316,5 +337,5 @@ const fn function(
     naming: Naming,
     run: Run,
 ) -> Function {
-    Function { name, signature, returns, naming, run, is_volatile: false }
+    Function { name, signature, returns, naming, run, is_volatile: false, is_lower: false, listed: None }
 }

@@ -61,19 +61,25 @@ impl Hasher for QuickHasher {
     }
 }
 
-/// Strings by number, in blocks that are shared once they are full.
-#[derive(Clone, Debug, Default)]
-struct Strings {
-    full: Vec<Arc<[Arc<str>]>>,
-    tail: Vec<Arc<str>>,
+/// Values by number, in blocks that are shared once they are full.
+#[derive(Clone, Debug)]
+struct Numbered<T> {
+    full: Vec<Arc<[T]>>,
+    tail: Vec<T>,
 }
 
-impl Strings {
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Numbered { full: Vec::new(), tail: Vec::new() }
+    }
+}
+
+impl<T> Numbered<T> {
     fn len(&self) -> usize {
         self.full.len() * BLOCK + self.tail.len()
     }
 
-    fn get(&self, id: u32) -> Option<&Arc<str>> {
+    fn get(&self, id: u32) -> Option<&T> {
         let block = (id >> BLOCK_BITS) as usize;
         let index = id as usize & (BLOCK - 1);
         match self.full.get(block) {
@@ -83,9 +89,9 @@ impl Strings {
         }
     }
 
-    fn push(&mut self, text: Arc<str>) -> u32 {
+    fn push(&mut self, value: T) -> u32 {
         let id = u32::try_from(self.len()).unwrap_or(u32::MAX);
-        self.tail.push(text);
+        self.tail.push(value);
         if self.tail.len() == BLOCK {
             self.full.push(Arc::from(std::mem::take(&mut self.tail)));
         }
@@ -148,7 +154,9 @@ impl Index {
 
 #[derive(Debug, Default)]
 struct Inner {
-    strings: Strings,
+    strings: Numbered<Arc<str>>,
+    /// The number of each text in small letters: an index of the stored texts, for ids and names are compared so.
+    lower: Numbered<u32>,
     /// Shared with the queries that run; copied when a text is new and one of them still looks things up in it.
     index: Arc<Index>,
 }
@@ -158,11 +166,21 @@ impl Inner {
         let hash = Index::hash(text);
         let known = self.index.find(hash, |id| self.strings.get(id).is_some_and(|known| **known == *text));
         known.unwrap_or_else(|| {
+            let lower = in_small_letters(text).map(|lower| self.intern(&lower));
             let id = self.strings.push(Arc::from(text));
+            self.lower.push(lower.unwrap_or(id));
             Arc::make_mut(&mut self.index).insert(hash, id);
             id
         })
     }
+}
+
+/// The text in small letters, where that is another one.
+fn in_small_letters(text: &str) -> Option<String> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return None;
+    }
+    Some(text.to_lowercase()).filter(|lower| lower != text)
 }
 
 /// The pool of a database: it only grows, and snapshots of the database share it.
@@ -190,10 +208,11 @@ impl Pool {
 /// What one query sees: the pool as it was when the query began, and the strings that the query makes.
 #[derive(Debug)]
 pub(crate) struct QueryPool {
-    base: Strings,
+    base: Numbered<Arc<str>>,
+    base_lower: Numbered<u32>,
     base_index: Arc<Index>,
     base_len: u32,
-    own: Strings,
+    own: Numbered<Arc<str>>,
     own_index: Index,
     own_bytes: usize,
 }
@@ -203,9 +222,10 @@ impl QueryPool {
         let inner = shared.inner.read().unwrap_or_else(PoisonError::into_inner);
         QueryPool {
             base: inner.strings.clone(),
+            base_lower: inner.lower.clone(),
             base_index: Arc::clone(&inner.index),
             base_len: u32::try_from(inner.strings.len()).unwrap_or(u32::MAX),
-            own: Strings::default(),
+            own: Numbered::default(),
             own_index: Index::default(),
             own_bytes: 0,
         }
@@ -228,6 +248,11 @@ impl QueryPool {
 
     pub(crate) fn shared_text(&self, id: u32) -> Option<&Arc<str>> {
         if id < self.base_len { self.base.get(id) } else { self.own.get(id - self.base_len) }
+    }
+
+    /// The number of a stored text in small letters; none for one that the query made.
+    pub(crate) fn lower(&self, id: u32) -> Option<u32> {
+        if id < self.base_len { self.base_lower.get(id).copied() } else { None }
     }
 
     /// The number of a text, if any row or any value made so far has it.
@@ -277,10 +302,24 @@ mod tests {
         assert_eq!(later, own, "the numbers overlap, and the query does not see the pool's new one");
         assert_eq!(query.get(own), "later");
         assert_eq!(query.get(EMPTY), "");
+        assert_eq!((query.lower(own), query.lower(EMPTY)), (None, Some(EMPTY)));
         for number in 0..10_000 {
             let text = number.to_string();
             let id = query.intern(&text);
             assert_eq!(query.get(id), text);
+        }
+    }
+
+    #[test]
+    fn stored_texts_know_their_small_letters() {
+        let pool = Pool::new();
+        let texts = ["Rg-Edge", "rg-edge", "ÄRMEL", "straße", "İ", "7:30"];
+        let ids = texts.map(|text| pool.intern(text));
+        let query = QueryPool::new(&pool);
+        for (text, id) in texts.into_iter().zip(ids) {
+            let lower = query.lower(id).unwrap();
+            assert_eq!(query.get(lower), text.to_lowercase());
+            assert_eq!(query.lower(lower), Some(lower), "{text}");
         }
     }
 

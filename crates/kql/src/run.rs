@@ -11,6 +11,8 @@ mod frame;
 mod group;
 mod join;
 mod keys;
+mod lists;
+mod memo;
 mod nested;
 mod order;
 mod parse;
@@ -24,6 +26,7 @@ mod source;
 mod spread;
 mod step;
 mod text;
+mod text_lists;
 mod window;
 
 use crate::answer::{Answer, Partial};
@@ -65,7 +68,7 @@ impl Rows for Runner<'_> {
         visit: &mut dyn FnMut(Value) -> Outcome<()>,
     ) -> Outcome<()> {
         let frame = self.env.shared_table(table)?;
-        let data = frame.data(column);
+        let data = frame.data(column, &self.env.pool);
         for row in 0..frame.rows {
             if row % 4_096 == 0 {
                 self.env.tick()?;
@@ -80,7 +83,7 @@ fn answer(env: &mut Env<'_>, plan: &Plan) -> Outcome<Answer> {
     let options = env.options.clone();
     let frame = env.plan(plan)?;
     let shown = frame.rows.min(options.max_rows);
-    let columns: Vec<_> = (0..frame.columns.len()).map(|index| frame.data(index)).collect();
+    let columns: Vec<_> = (0..frame.columns.len()).map(|index| frame.data(index, &env.pool)).collect();
     let mut rows = Vec::with_capacity(shown);
     let mut bytes = 0_usize;
     for row in 0..shown {

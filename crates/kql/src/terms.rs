@@ -61,6 +61,16 @@ pub(crate) fn text_test(test: TextTest, case: bool, text: &str, wanted: &str) ->
         return test_exactly(test, text, wanted);
     }
     if text.is_ascii() && wanted.is_ascii() {
+        let (all, some) = (text.as_bytes(), wanted.as_bytes());
+        let part = match test {
+            TextTest::Equals => Some(all),
+            TextTest::StartsWith => all.get(..some.len()),
+            TextTest::EndsWith => all.len().checked_sub(some.len()).map(|start| &all[start..]),
+            _ => None,
+        };
+        if matches!(test, TextTest::Equals | TextTest::StartsWith | TextTest::EndsWith) {
+            return part.is_some_and(|part| part.eq_ignore_ascii_case(some));
+        }
         return test_exactly(test, &text.to_ascii_lowercase(), &wanted.to_ascii_lowercase());
     }
     test_exactly(test, &text.to_lowercase(), &wanted.to_lowercase())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Returns::Is;
 use super::text::{Text, long};
-use super::{Arg, Call, Function, Naming, done, function, same};
+use super::{Arg, Call, Function, Listed, Naming, done, function, same};
 use crate::clock::Stopped;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
@@ -20,14 +20,19 @@ pub(super) const ELEMENT_BYTES: usize = 48;
 const MAX_ELEMENTS: i64 = 1_048_576;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("array_length", "dyn", Is(Type::Long), Naming::None, |_, args| {
-        args[0].array().map_or(Value::Null, |items| long(items.len()))
-    }),
-    function("arraylength", "dyn", Is(Type::Long), Naming::None, |_, args| {
-        args[0].array().map_or(Value::Null, |items| long(items.len()))
-    }),
+    Function {
+        listed: Some(Listed::Length),
+        ..function("array_length", "dyn", Is(Type::Long), Naming::None, length)
+    },
+    Function {
+        listed: Some(Listed::Length),
+        ..function("arraylength", "dyn", Is(Type::Long), Naming::None, length)
+    },
     function("array_concat", "dyn+", ARRAY, Naming::None, |call, args| done(concat(call, args))),
-    function("array_slice", "dyn int int", ARRAY, Naming::None, slice),
+    Function {
+        listed: Some(Listed::Cut),
+        ..function("array_slice", "dyn int int", ARRAY, Naming::None, slice)
+    },
     function("array_split", "dyn any", ARRAY, Naming::None, split),
     function("array_reverse", "dyn", ARRAY, Naming::None, |_, args| {
         args[0].array().map_or(Value::Null, |items| array(items.iter().rev().cloned()))
@@ -48,18 +53,26 @@ pub(super) const FUNCTIONS: &[Function] = &[
         };
         Value::or_null(args[0].array().filter(|items| !items.is_empty()).and_then(sum), Value::Real)
     }),
-    function("array_sort_asc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |call, args| {
-        done(sort(call, args, true))
-    }),
-    function("array_sort_desc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |call, args| {
-        done(sort(call, args, false))
-    }),
-    function("strcat_array", "dyn any", Is(Type::String), Naming::None, |call, args| {
-        done(joined(call, args))
-    }),
-    function("array_strcat", "dyn any", Is(Type::String), Naming::None, |call, args| {
-        done(joined(call, args))
-    }),
+    Function {
+        listed: Some(Listed::Sorted { ascending: true }),
+        ..function("array_sort_asc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |call, args| {
+            done(sort(call, args, true))
+        })
+    },
+    Function {
+        listed: Some(Listed::Sorted { ascending: false }),
+        ..function("array_sort_desc", "dyn any*", ARRAY, Naming::Suffix("sorted"), |call, args| {
+            done(sort(call, args, false))
+        })
+    },
+    Function {
+        listed: Some(Listed::Joined),
+        ..function("strcat_array", "dyn any", Is(Type::String), Naming::None, joined)
+    },
+    Function {
+        listed: Some(Listed::Joined),
+        ..function("array_strcat", "dyn any", Is(Type::String), Naming::None, joined)
+    },
     function("pack_array", "any+", ARRAY, Naming::None, |_, args| {
         array(args.iter().map(|arg| arg.dynamic()))
     }),
@@ -73,6 +86,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("zip", "dyn+", ARRAY, Naming::None, |call, args| done(zip(call, args))),
 ];
+
+fn length(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    args[0].array().map_or(Value::Null, |items| long(items.len()))
+}
 
 pub(super) fn array(items: impl Iterator<Item = Dynamic>) -> Value {
     Value::Dynamic(Dynamic::Array(items.collect()))
@@ -255,7 +272,11 @@ fn compare((a, a_text): (&Dynamic, &str), (b, b_text): (&Dynamic, &str), ascendi
     if ascending { order } else { order.reverse() }
 }
 
-fn joined(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
+fn joined(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
+    done(join(call, args))
+}
+
+fn join(call: &Call<'_>, args: &[Arg<'_>]) -> Result<Value, Stopped> {
     // What is no array is its own text.
     let Some(items) = args[0].array() else { return Ok(Value::text(&args[0].shown())) };
     if let [Dynamic::String(text)] = items {

@@ -1,14 +1,17 @@
 //! Functions that turn values of one type into another, and ask what a value is.
 
 use super::Returns::Is;
-use super::{Arg, Call, Function, Naming, function};
+use super::{Arg, Call, Function, Listed, Naming, function};
 use crate::convert::convert_arg;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
 use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("tostring", "any", Is(Type::String), Naming::First, to),
+    Function {
+        listed: Some(Listed::Text),
+        ..function("tostring", "any", Is(Type::String), Naming::First, to)
+    },
     function("tolong", "any", Is(Type::Long), Naming::First, to),
     function("toint", "any", Is(Type::Int), Naming::First, to),
     function("toreal", "any", Is(Type::Real), Naming::First, to),

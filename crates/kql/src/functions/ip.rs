@@ -120,8 +120,9 @@ fn full6(ip: u128) -> String {
         if index > 0 {
             text.push(':');
         }
-        let digits = [12, 8, 4, 0].map(|shift| char::from_digit(u32::from(group) >> shift & 15, 16));
-        text.extend(digits.into_iter().flatten());
+        for shift in [12, 8, 4, 0] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(group >> shift & 15)]));
+        }
     }
     text
 }

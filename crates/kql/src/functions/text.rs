@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Returns::Is;
-use super::{Arg, Call, Function, Naming, done, function};
+use super::{Arg, Call, Function, Listed, Naming, done, function};
 use crate::clock::Stopped;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
@@ -29,14 +29,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("toupper", "any", Is(Type::String), Naming::None, |_, args| {
         made(args[0].shown().to_uppercase())
     }),
-    function("tolower", "any", Is(Type::String), Naming::None, |_, args| {
-        made(args[0].shown().to_lowercase())
-    }),
+    Function {
+        is_lower: true,
+        ..function("tolower", "any", Is(Type::String), Naming::None, |_, args| lower(&args[0].shown()))
+    },
     function("reverse", "any", Is(Type::String), Naming::None, |_, args| {
         made(args[0].shown().chars().rev().collect())
     }),
     function("substring", "any int int?", Is(Type::String), Naming::None, substring),
-    function("split", "any str int?", Is(Type::Dynamic), Naming::First, |call, args| done(split(call, args))),
+    Function {
+        listed: Some(Listed::Parts),
+        ..function("split", "any str int?", Is(Type::Dynamic), Naming::First, |call, args| {
+            done(split(call, args))
+        })
+    },
     function("strrep", "any int any?", Is(Type::String), Naming::None, repeat),
     function("strcmp", "any any", Is(Type::Long), Naming::None, |_, args| {
         Value::Long(args[0].shown().as_ref().cmp(args[1].shown().as_ref()) as i64)
@@ -79,6 +85,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// A text, cut where it would grow too large.
+fn lower(text: &str) -> Value {
+    if !text.is_ascii() {
+        return made(text.to_lowercase());
+    }
+    let mut lower: Arc<str> = Arc::from(text);
+    if let Some(lower) = Arc::get_mut(&mut lower) {
+        lower.make_ascii_lowercase();
+    }
+    Value::String(lower)
+}
+
 pub(super) fn made(mut text: String) -> Value {
     if text.len() > MAX_TEXT {
         let mut end = MAX_TEXT;

@@ -17,6 +17,20 @@ use super::order::{number_rank, real_rank};
 use super::spread::{covariance, variance};
 
 impl Env<'_> {
+    /// The rows that an aggregate with a condition counts, and their groups; none when it counts all.
+    pub(super) fn kept(
+        &mut self,
+        aggregation: &Aggregation,
+        frame: &Frame,
+        groups: &Groups,
+    ) -> Outcome<Option<(Frame, Groups)>> {
+        let Some(predicate) = &aggregation.predicate else { return Ok(None) };
+        let rows = self.rows_where(predicate, frame)?;
+        let of_row = rows.iter().map(|row| groups.of_row[*row as usize]).collect();
+        let groups = Groups { of_row, first_rows: groups.first_rows.clone() };
+        Ok(Some((frame.select(rows), groups)))
+    }
+
     /// The columns that an aggregate yields, one value per group.
     pub(super) fn aggregate(
         &mut self,
@@ -24,18 +38,8 @@ impl Env<'_> {
         frame: &Frame,
         groups: &Groups,
     ) -> Outcome<Vec<Data>> {
-        let kept;
-        let narrowed;
-        let (frame, groups) = match &aggregation.predicate {
-            None => (frame, groups),
-            Some(predicate) => {
-                let rows = self.rows_where(predicate, frame)?;
-                let of_row = rows.iter().map(|row| groups.of_row[*row as usize]).collect();
-                kept = Groups { of_row, first_rows: groups.first_rows.clone() };
-                narrowed = frame.select(rows);
-                (&narrowed, &kept)
-            }
-        };
+        let kept = self.kept(aggregation, frame, groups)?;
+        let (frame, groups) = kept.as_ref().map_or((frame, groups), |(frame, groups)| (frame, groups));
         self.tick()?;
         let ids = &groups.of_row;
         let count = groups.count();

@@ -116,7 +116,7 @@ impl Env<'_> {
         let mut varying = Vec::new();
         if let Some(table) = table {
             let rows = self.shared_table(table)?;
-            let data = rows.data(0);
+            let data = rows.data(0, &self.pool);
             let ty = table.plan.columns[0].ty;
             for row in 0..rows.rows {
                 if row % TICK_ROWS == 0 {

@@ -31,6 +31,8 @@ pub(super) struct Env<'a> {
     /// The groups that plans are applied to, the innermost last.
     pub(super) piped: Vec<Frame>,
     pub(super) scalars: HashMap<usize, Value>,
+    /// By the name of a function, the number of the text that it makes of each text of the pool (see `memo`).
+    pub(super) memos: HashMap<&'static str, Vec<u32>>,
 }
 
 impl<'a> Env<'a> {
@@ -52,6 +54,7 @@ impl<'a> Env<'a> {
             tables: HashMap::new(),
             piped: Vec::new(),
             scalars: HashMap::new(),
+            memos: HashMap::new(),
         }
     }
 
@@ -93,14 +96,24 @@ impl<'a> Env<'a> {
         self.tick()
     }
 
+    /// The same for a list of texts.
+    pub(super) fn bounded_texts(&self, texts: &[u32]) -> Outcome<()> {
+        let parts = texts.iter().map(|id| 1 + self.pool.get(*id).len() / 16).sum::<usize>();
+        if parts < MAX_PARTS { self.work(parts) } else { Err(self.too_large()) }
+    }
+
     /// Stops the query at a dynamic value that is too large or nests too deep to be shown, compared or dropped.
     pub(super) fn bounded(&self, value: &Dynamic) -> Outcome<()> {
         if let Some(parts) = value.parts() {
             return self.state.clock.work(parts).map_err(|_| self.stopped());
         }
+        Err(self.too_large())
+    }
+
+    fn too_large(&self) -> Fault {
         let message = format!(
             "a dynamic value would hold more than {MAX_PARTS} values, or nest deeper than {MAX_MADE_DEPTH} levels"
         );
-        Err(Fault::new(self.span, message))
+        Fault::new(self.span, message)
     }
 }

@@ -26,7 +26,7 @@ pub(super) enum Vector {
 pub(super) const TICK_ROWS: usize = 4_096;
 
 /// From this many rows on it pays to look for repeated strings.
-const DISTINCT_ROWS: usize = 256;
+pub(super) const DISTINCT_ROWS: usize = 256;
 
 impl Vector {
     pub(super) fn data(self, ty: Type, rows: usize, pool: &mut QueryPool) -> Rc<Data> {
@@ -75,7 +75,9 @@ impl Env<'_> {
         self.tick()?;
         match &node.kind {
             NodeKind::Constant(value) => Ok(Vector::Constant(value.clone())),
-            NodeKind::Column(index) if *index < frame.columns.len() => Ok(Vector::Data(frame.data(*index))),
+            NodeKind::Column(index) if *index < frame.columns.len() => {
+                Ok(Vector::Data(frame.data(*index, &self.pool)))
+            }
             NodeKind::Column(_) => {
                 Err(Fault::new(node.span, "this value depends on a row and cannot stand here"))
             }
@@ -96,12 +98,20 @@ impl Env<'_> {
                 let value = match table.rows {
                     0 if node.ty == Type::String => Value::text(""),
                     0 => Value::Null,
-                    _ => table.data(0).value(node.ty, 0, &self.pool),
+                    _ => table.data(0, &self.pool).value(node.ty, 0, &self.pool),
                 };
                 Ok(Vector::Constant(value))
             }
             NodeKind::Call(function, nodes) => {
+                if let Some(listed) = function.listed
+                    && let Some(vector) = self.of_lists((listed, function.run), nodes, frame)?
+                {
+                    return Ok(vector);
+                }
                 let vectors = self.all(nodes, frame)?;
+                if let Some(data) = self.remembered(function, node.ty, &vectors)? {
+                    return Ok(Vector::Data(Rc::new(data)));
+                }
                 let types: Vec<Type> = nodes.iter().map(|node| node.ty).collect();
                 let run = function.run;
                 let is_volatile = function.is_volatile;
@@ -221,7 +231,7 @@ impl Env<'_> {
         (distinct, places)
     }
 
-    fn map_rows(
+    pub(super) fn map_rows(
         &mut self,
         vectors: &[Vector],
         types: &[Type],
@@ -287,10 +297,10 @@ impl Env<'_> {
         Ok(Vector::Data(Rc::new(Data::Bool(result))))
     }
 
-    fn case(&mut self, branches: &[(Node, Node)], rest: &Node, ty: Type, frame: &Frame) -> Outcome<Vector> {
+    /// The number of the branch of each row; a number that is too large stands for the rest.
+    pub(super) fn choices(&mut self, branches: &[(Node, Node)], frame: &Frame) -> Outcome<Vec<u16>> {
         let mut choice: Vec<u16> = vec![u16::MAX; frame.rows];
-        let mut values = Vec::new();
-        for (index, (when, then)) in branches.iter().enumerate() {
+        for (index, (when, _)) in branches.iter().enumerate() {
             let when = self.eval(when, frame)?;
             let index = u16::try_from(index).unwrap_or(u16::MAX - 1);
             for (row, cell) in choice.iter_mut().enumerate() {
@@ -298,6 +308,14 @@ impl Env<'_> {
                     *cell = index;
                 }
             }
+        }
+        Ok(choice)
+    }
+
+    fn case(&mut self, branches: &[(Node, Node)], rest: &Node, ty: Type, frame: &Frame) -> Outcome<Vector> {
+        let choice = self.choices(branches, frame)?;
+        let mut values = Vec::new();
+        for (_, then) in branches {
             values.push(self.column(then, frame)?);
         }
         let rest = self.column(rest, frame)?;

@@ -4,12 +4,24 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::data::{Data, NO_ROW};
+use crate::pool::QueryPool;
 use crate::table::{CHUNK, Table};
+
+use super::text_lists::TextLists;
 
 /// Where the values of a column lie.
 enum Base {
     Flat(Rc<Data>),
-    Stored { table: Table, column: usize, flat: OnceCell<Rc<Data>> },
+    Stored {
+        table: Table,
+        column: usize,
+        flat: OnceCell<Rc<Data>>,
+    },
+    /// Lists of texts, and the same as values once somebody reads them so.
+    Lists {
+        lists: TextLists,
+        flat: OnceCell<Rc<Data>>,
+    },
 }
 
 /// A column: values, and which of them are its rows.
@@ -25,23 +37,41 @@ impl Lazy {
         Lazy { base: Rc::new(Base::Flat(data)), rows: None, flat: Rc::default() }
     }
 
-    pub(super) fn data(&self) -> Rc<Data> {
-        let Some(rows) = &self.rows else { return self.base.flat() };
-        Rc::clone(self.flat.get_or_init(|| Rc::new(self.base.gather(rows))))
+    pub(super) fn of_lists(lists: TextLists) -> Lazy {
+        Lazy { base: Rc::new(Base::Lists { lists, flat: OnceCell::new() }), rows: None, flat: Rc::default() }
+    }
+
+    pub(super) fn has_lists(&self) -> bool {
+        matches!(*self.base, Base::Lists { .. })
+    }
+
+    /// The lists of texts that the column is made of; none when it is made of values.
+    pub(super) fn lists(&self) -> Option<TextLists> {
+        match (&*self.base, &self.rows) {
+            (Base::Lists { lists, .. }, Some(rows)) => Some(lists.gather(rows)),
+            (Base::Lists { lists, .. }, None) => Some(lists.clone()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn data(&self, pool: &QueryPool) -> Rc<Data> {
+        let Some(rows) = &self.rows else { return self.base.flat(pool) };
+        Rc::clone(self.flat.get_or_init(|| Rc::new(self.base.gather(rows, pool))))
     }
 }
 
 impl Base {
-    fn flat(&self) -> Rc<Data> {
+    fn flat(&self, pool: &QueryPool) -> Rc<Data> {
         match self {
             Base::Flat(data) => Rc::clone(data),
             Base::Stored { table, column, flat } => {
                 Rc::clone(flat.get_or_init(|| Rc::new(table.flat(*column))))
             }
+            Base::Lists { lists, flat } => Rc::clone(flat.get_or_init(|| Rc::new(lists.to_data(pool)))),
         }
     }
 
-    fn gather(&self, rows: &[u32]) -> Data {
+    fn gather(&self, rows: &[u32], pool: &QueryPool) -> Data {
         match self {
             // Few rows of a large table are read from its chunks; many are cheaper from one vector.
             Base::Stored { table, column, flat }
@@ -58,7 +88,8 @@ impl Base {
                 }
                 picked
             }
-            _ => self.flat().gather(rows),
+            Base::Lists { lists, flat } if flat.get().is_none() => lists.gather(rows).to_data(pool),
+            _ => self.flat(pool).gather(rows),
         }
     }
 }
@@ -86,8 +117,8 @@ impl Frame {
     }
 
     /// The values of a column.
-    pub(super) fn data(&self, column: usize) -> Rc<Data> {
-        self.columns[column].data()
+    pub(super) fn data(&self, column: usize, pool: &QueryPool) -> Rc<Data> {
+        self.columns[column].data(pool)
     }
 
     /// The stored table of which this is all rows, and the column's place in it.

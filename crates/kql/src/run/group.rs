@@ -32,11 +32,15 @@ impl Env<'_> {
     pub(super) fn groups(&mut self, keys: &[&Data], rows: usize) -> Outcome<Groups> {
         let mut groups: Option<Groups> = None;
         for key in keys {
+            // Rows that differ already need no further key.
+            if groups.as_ref().is_some_and(|groups| groups.count() == rows) {
+                break;
+            }
             let codes = self.codes(key);
             self.tick()?;
             groups = Some(match groups {
                 None => self.group_codes(&codes)?,
-                Some(groups) => self.refine(&groups, &codes)?,
+                Some(groups) => self.refine(groups, &codes)?,
             });
         }
         Ok(groups.unwrap_or_else(|| Groups::one(rows)))
@@ -76,8 +80,11 @@ impl Env<'_> {
     }
 
     /// Splits groups by one more key.
-    fn refine(&self, groups: &Groups, codes: &Codes) -> Outcome<Groups> {
+    fn refine(&self, groups: Groups, codes: &Codes) -> Outcome<Groups> {
         let inner = self.group_codes(codes)?;
+        if inner.count() <= 1 {
+            return Ok(groups);
+        }
         self.refine_by(&groups.of_row, groups.count(), inner)
     }
 

@@ -17,8 +17,8 @@ impl Env<'_> {
         self.span = span;
         let mut keys = Vec::new();
         for (left_key, right_key) in &join.keys {
-            let mut both = (*left.data(*left_key)).clone();
-            both.extend_from(&right.data(*right_key), right.rows);
+            let mut both = (*left.data(*left_key, &self.pool)).clone();
+            both.extend_from(&right.data(*right_key, &self.pool), right.rows);
             keys.push(both);
         }
         let keys: Vec<&Data> = keys.iter().collect();

@@ -88,7 +88,7 @@ impl Env<'_> {
             let kept = frame.rows.min(most - held);
             self.charge(kept.saturating_mul(ROW_BYTES))?;
             for place in 0..frame.columns.len() {
-                let data = frame.data(place);
+                let data = frame.data(place, &self.pool);
                 match taken.get_mut(place) {
                     Some(column) => column.extend_from(&data, kept),
                     None => {

@@ -83,7 +83,7 @@ impl Env<'_> {
         let mut scanning = Scanning {
             scan,
             steps,
-            columns: (0..scan.width).map(|place| frame.data(place)).collect(),
+            columns: (0..scan.width).map(|place| frame.data(place, &self.pool)).collect(),
             defaults: defaults.into(),
             scratch: Frame { rows: 1, columns: vec![nothing; width * (scan.steps.len() + 1)] },
             states: scan.steps.iter().map(|_| None).collect(),

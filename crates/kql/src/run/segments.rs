@@ -52,7 +52,7 @@ impl Env<'_> {
     }
 
     pub(super) fn partition(&mut self, frame: &Frame, partition: &Partition) -> Outcome<Frame> {
-        let key = frame.data(partition.key);
+        let key = frame.data(partition.key, &self.pool);
         let groups = self.groups(&[&key], frame.rows)?;
         let count = if frame.rows == 0 { 0 } else { groups.count() };
         if let Some(limit) = partition.limit.filter(|limit| count > *limit) {
@@ -108,7 +108,7 @@ impl Env<'_> {
             }
             self.charge(frame.rows * columns.len().max(1) * 8)?;
             for (place, data) in columns.iter_mut().enumerate() {
-                data.extend_from(&frame.data(place), frame.rows);
+                data.extend_from(&frame.data(place, &self.pool), frame.rows);
             }
             ids.resize(ids.len() + frame.rows, number(group));
         }
@@ -123,7 +123,7 @@ impl Env<'_> {
                 let tags = ids.iter().map(|id| i64::from(*id)).collect();
                 tagged.columns.push(Lazy::of(Rc::new(Data::Number(tags))));
                 let mut frame = self.filter(tagged, condition)?;
-                let tags = frame.columns.pop().map(|tags| tags.data());
+                let tags = frame.columns.pop().map(|tags| tags.data(&self.pool));
                 let ids = match tags.as_deref() {
                     Some(Data::Number(tags)) => {
                         tags.iter().map(|tag| u32::try_from(*tag).unwrap_or(0)).collect()

@@ -51,7 +51,7 @@ impl Env<'_> {
                 frame = frame.select(table.rows_in(index, &(range.start..=range.end.saturating_sub(1))).0);
                 continue;
             }
-            let data = frame.data(index);
+            let data = frame.data(index, &self.pool);
             let Data::Number(ticks) = &*data else { continue };
             let rows = (0_u32..).zip(ticks).filter(|(_, ticks)| range.contains(ticks)).map(|(row, _)| row);
             frame = frame.select(rows.collect());
@@ -96,7 +96,7 @@ impl Env<'_> {
                     (false, index) => member.columns[index],
                 };
                 match place {
-                    Some(column) => data.extend_from(&frame.data(column), frame.rows),
+                    Some(column) => data.extend_from(&frame.data(column, &self.pool), frame.rows),
                     None => (0..frame.rows).for_each(|_| data.push_nothing()),
                 }
                 self.tick()?;

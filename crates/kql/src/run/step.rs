@@ -118,7 +118,10 @@ impl Env<'_> {
                 Output::Node(Node { kind: NodeKind::Column(index), .. }) if *index < frame.columns.len() => {
                     frame.columns[*index].clone()
                 }
-                Output::Node(node) => Lazy::of(self.column(node, frame)?),
+                Output::Node(node) => match self.text_lists(node, frame)? {
+                    Some(lists) => Lazy::of_lists(lists),
+                    None => Lazy::of(self.column(node, frame)?),
+                },
             });
         }
         Ok(Frame { rows: frame.rows, columns })
@@ -160,6 +163,10 @@ impl Env<'_> {
         let mut columns: Vec<Lazy> =
             key_data.iter().map(|data| Lazy::of(Rc::new(data.gather(&groups.first_rows)))).collect();
         for aggregation in aggregates {
+            if let Some(lists) = self.aggregated_lists(aggregation, frame, groups)? {
+                columns.push(Lazy::of_lists(lists));
+                continue;
+            }
             for data in self.aggregate(aggregation, frame, groups)? {
                 columns.push(Lazy::of(Rc::new(data)));
             }

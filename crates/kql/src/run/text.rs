@@ -43,7 +43,7 @@ impl Env<'_> {
         let mut fixed = Vec::new();
         if let Some(table) = table {
             let rows = self.shared_table(table)?;
-            let data = rows.data(0);
+            let data = rows.data(0, &self.pool);
             let ty = table.plan.columns[0].ty;
             for row in 0..rows.rows {
                 fixed.push(data.arg(ty, row, &self.pool).shown().into_owned());

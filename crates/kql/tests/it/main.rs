@@ -7,6 +7,7 @@ mod conformance;
 mod data;
 mod decimals;
 mod keywords;
+mod lists;
 mod names;
 mod nasty;
 mod operators;
