@@ -194,7 +194,7 @@ pub(crate) enum OperatorKind {
         columns: Vec<(Name, Type)>,
         values: Vec<Expr>,
     },
-    Render(crate::answer::Render),
+    Render(RenderClause),
     GetSchema,
     As(Name),
     Invoke(Expr),
@@ -310,6 +310,20 @@ pub(crate) struct HittersClause {
     pub(crate) count: Expr,
     pub(crate) of: Name,
     pub(crate) by: Option<Named>,
+}
+
+/// `render`: a chart and its properties.
+#[derive(Clone, Debug)]
+pub(crate) struct RenderClause {
+    pub(crate) visualization: String,
+    pub(crate) properties: Vec<(String, RenderValue)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum RenderValue {
+    Text(String),
+    /// A title may be computed.
+    Title(Expr),
 }
 
 /// `mv-apply`: what is expanded, and the operators that each row's elements go through.

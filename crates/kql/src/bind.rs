@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod call;
+mod chart;
 mod check;
 mod compare;
 mod expression;

@@ -85,7 +85,7 @@ impl Binder<'_> {
             OperatorKind::MvExpand(clause) => self.mv_expand(plan, clause, span, scope),
             OperatorKind::Parse(clause) => self.parse(plan, clause, span, scope),
             OperatorKind::MakeSeries(clause) => self.make_series(plan, clause, span, scope),
-            OperatorKind::Render(render) => Ok(Plan { render: Some(render.clone()), ..plan }),
+            OperatorKind::Render(clause) => self.chart(plan, clause, span, scope),
             OperatorKind::GetSchema => Ok(get_schema(plan, span)),
             OperatorKind::Search(clause) => self.search(Some(plan), clause, span, scope),
             OperatorKind::Find(clause) => self.find(Some(plan), clause, span, scope),

@@ -152,6 +152,39 @@ fn what_people_write_is_read() {
 }
 
 #[test]
+fn the_titles_of_a_chart_are_computed() {
+    let head = "let unit = 'MB'; let shown = (what: string, unit: string = '') { print x = 1 | render columnchart with (";
+    for (properties, wanted) in [
+        ("title = strcat(what, ' ', unit), ymax = 5", "use MB"),
+        ("ymin = -1, title = unit", "MB"),
+        ("title = dynamic({'a': ['b']}).a[0]", "b"),
+        ("title = toscalar(print strcat(what, 's'))", "uses"),
+        ("title = \"plain\"", "plain"),
+    ] {
+        let query = format!("{head}{properties}) }}; shown('use', unit)");
+        let answer =
+            run(&query, &Database::schema(), &options()).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let properties = answer.render.unwrap().properties;
+        assert!(properties.contains(&("title".to_owned(), wanted.to_owned())), "{query}: {properties:?}");
+    }
+    let query = "print x = 1 | render columnchart with (ymin = -5, ymax = -1.5)";
+    let render = run(query, &Database::schema(), &options()).unwrap().render.unwrap();
+    assert_eq!(
+        render.properties,
+        [("ymin".to_owned(), "-5".to_owned()), ("ymax".to_owned(), "-1.5".to_owned())]
+    );
+    for (properties, wanted) in [
+        ("title = nowhere", "the name 'nowhere' does not refer"),
+        ("title = now()", "expected a value of type string"),
+        ("xtitle = x", "the name 'x' does not refer"),
+    ] {
+        let query = format!("print x = 'a' | render columnchart with ({properties})");
+        let error = run(&query, &Database::schema(), &options()).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{query}: {error}");
+    }
+}
+
+#[test]
 fn a_refusal_names_what_is_missing() {
     for (query, words, line, column) in [
         ("Heartbeat\n| where TimeGenerated {TimeRange}", "{TimeRange} is a parameter of a workbook", 2, 23),
