@@ -138,6 +138,8 @@ pub(crate) struct Argument {
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub(crate) names: Vec<Name>,
+    /// The name that the column takes without one, where it is not made of the expression.
+    pub(crate) made: Option<String>,
     pub(crate) expr: Expr,
 }
 

@@ -27,6 +27,7 @@ mod script;
 mod series;
 mod source;
 mod special;
+mod spread;
 mod standard;
 mod union;
 mod wild;

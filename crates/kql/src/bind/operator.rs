@@ -6,8 +6,9 @@ use crate::plan::{Node, NodeKind, Output, Plan, SortKey, Step, StepKind};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-use super::naming::{Names, spread};
+use super::naming::Names;
 use super::scope::Scope;
+use super::spread::spread;
 use super::{AggregateFrame, Binder, Row, type_fault};
 
 impl Plan {
@@ -70,7 +71,7 @@ impl Binder<'_> {
             OperatorKind::SampleDistinct(count, name) => {
                 let count = self.row_count(count, scope)?;
                 let expr = Expr::new(ExprKind::Name(name.text.clone()), name.span);
-                let column = Named { names: Vec::new(), expr };
+                let column = Named { names: Vec::new(), made: None, expr };
                 let plan = self.distinct(plan, Some(std::slice::from_ref(&column)), span, scope)?;
                 Ok(plan.filtered(StepKind::Take(count), span))
             }
@@ -169,7 +170,7 @@ impl Binder<'_> {
         names: &mut Names,
     ) -> Outcome<(Vec<Node>, Vec<Column>)> {
         let (mut keys, mut columns) = (Vec::new(), Vec::new());
-        for named in by {
+        for named in &spread(by, row.columns)? {
             let node = self.expression(&named.expr, row)?;
             if node.ty == Type::Dynamic {
                 return type_fault(
@@ -193,7 +194,7 @@ impl Binder<'_> {
         result: &mut Vec<Column>,
     ) -> Outcome<Vec<Node>> {
         let mut nodes = Vec::new();
-        for named in &spread(aggregates, row.columns) {
+        for named in &spread(aggregates, row.columns)? {
             if let Some(yielded) = self.top_aggregate(named, row)? {
                 let made = self.yielded_names(names, named, &yielded)?;
                 for (index, (name, (_, ty))) in made.into_iter().zip(&yielded.columns).enumerate() {
