@@ -152,6 +152,24 @@ fn what_people_write_is_read() {
 }
 
 #[test]
+fn a_dynamic_literal_has_strings_of_every_form() {
+    for (query, wanted) in [
+        (r#"print dynamic([@"C:\Data\x", 'a'])"#, json!([r"C:\Data\x", "a"])),
+        (r#"print dynamic([h@'C:\d)', @"say ""\x"" (", "\\"])"#, json!([r"C:\d)", r#"say "\x" ("#, r"\"])),
+        (r#"print dynamic({"k": @'\w+'})"#, json!({"k": r"\w+"})),
+        ("print dynamic \n ([1])", json!([1])),
+        ("print dynamic // these (\n ([1])", json!([1])),
+        ("print dynamic([1, // don't stop ) here\n 2])", json!([1, 2])),
+        ("print dynamic(['http://x', 2])", json!(["http://x", 2])),
+        ("print dynamic(['a' \"b\", 'c' 'd' 'e'])", json!(["ab", "cde"])),
+        ("print dynamic({'k': 'a' 'b'})", json!({"k": "ab"})),
+        (r"print [@'a\w'] = dynamic({'\\w': 1})[@'\w']", json!(1)),
+    ] {
+        assert_eq!(rows(query)[0][0], wanted, "{query}");
+    }
+}
+
+#[test]
 fn the_titles_of_a_chart_are_computed() {
     let head = "let unit = 'MB'; let shown = (what: string, unit: string = '') { print x = 1 | render columnchart with (";
     for (properties, wanted) in [
