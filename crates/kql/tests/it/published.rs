@@ -152,6 +152,22 @@ fn what_people_write_is_read() {
 }
 
 #[test]
+fn the_terms_of_a_list_may_be_of_any_type() {
+    for (condition, wanted) in [
+        ("'50199 0' has_all (0, 50199)", true),
+        ("'50199 7' has_all (0, 50199)", false),
+        ("dynamic(['0', 50199]) has_all (0, 50199)", true),
+        ("'is True' has_any (true, 7)", true),
+        ("'1.5' has_any (1.5)", true),
+        ("'started 2026-11-20' has_any (n, 7)", false),
+        ("'8 or 9' has_any (n, 7)", true),
+        ("'8 or 9' has_all (n, dynamic([8]))", true),
+    ] {
+        assert_eq!(rows(&format!("print n = 9 | project x = {condition}")), json!([[wanted]]), "{condition}");
+    }
+}
+
+#[test]
 fn a_dynamic_literal_has_strings_of_every_form() {
     for (query, wanted) in [
         (r#"print dynamic([@"C:\Data\x", 'a'])"#, json!([r"C:\Data\x", "a"])),
