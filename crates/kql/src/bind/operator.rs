@@ -8,7 +8,7 @@ use crate::value::Value;
 
 use super::naming::Names;
 use super::scope::Scope;
-use super::spread::spread;
+use super::spread::{Rest, spread};
 use super::{AggregateFrame, Binder, Row, type_fault};
 
 impl Plan {
@@ -170,7 +170,7 @@ impl Binder<'_> {
         names: &mut Names,
     ) -> Outcome<(Vec<Node>, Vec<Column>)> {
         let (mut keys, mut columns) = (Vec::new(), Vec::new());
-        for named in &spread(by, row.columns)? {
+        for named in &spread(by, row.columns, Rest::Kept)? {
             let node = self.expression(&named.expr, row)?;
             if node.ty == Type::Dynamic {
                 return type_fault(
@@ -194,7 +194,7 @@ impl Binder<'_> {
         result: &mut Vec<Column>,
     ) -> Outcome<Vec<Node>> {
         let mut nodes = Vec::new();
-        for named in &spread(aggregates, row.columns)? {
+        for named in &spread(aggregates, row.columns, Rest::Kept)? {
             if let Some(yielded) = self.top_aggregate(named, row)? {
                 let made = self.yielded_names(names, named, &yielded)?;
                 for (index, (name, (_, ty))) in made.into_iter().zip(&yielded.columns).enumerate() {

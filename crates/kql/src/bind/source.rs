@@ -11,7 +11,7 @@ use crate::value::Value;
 pub(super) use super::fit::convert;
 use super::naming::{Names, is_plain, name_of, one_column};
 use super::scope::{Binding, Scope};
-use super::spread::spread;
+use super::spread::{Rest, spread};
 use super::standard::origin;
 use super::{Binder, Bound, Row, type_fault};
 
@@ -172,7 +172,7 @@ impl Binder<'_> {
     fn print(&mut self, list: &[Named], scope: &Scope) -> Outcome<Plan> {
         let mut names = Names::default();
         let (mut columns, mut nodes) = (Vec::new(), Vec::new());
-        for (index, named) in spread(list, &[])?.iter().enumerate() {
+        for (index, named) in spread(list, &[], Rest::LeftOut)?.iter().enumerate() {
             let node = self.expression(&named.expr, &Row::none(scope))?;
             let name = match named.names.as_slice() {
                 [] => match &named.made {

@@ -8,13 +8,21 @@ use crate::value::Value;
 
 use super::naming::{name_of, scalar};
 
-/// The list with every such expression written out. Names that the query gives go to the first columns; with names,
-/// the columns that get none are left out.
-pub(super) fn spread(list: &[Named], columns: &[Column]) -> Outcome<Vec<Named>> {
+/// What becomes of the columns that get no name where others get one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// `project` and `summarize` have them under their own names.
+    Kept,
+    /// `extend` and `print` leave them out (reference, `series_fit_line`).
+    LeftOut,
+}
+
+/// The list with every such expression written out. Names that the query gives go to the first columns.
+pub(super) fn spread(list: &[Named], columns: &[Column], rest: Rest) -> Outcome<Vec<Named>> {
     let mut spread = Vec::new();
     for named in list {
         let parts = match named.names.len() {
-            1 => Vec::new(),
+            1 if rest == Rest::LeftOut || is_sort(&named.expr) => Vec::new(),
             _ => parts(&named.expr, columns),
         };
         if parts.is_empty() {
@@ -25,13 +33,19 @@ pub(super) fn spread(list: &[Named], columns: &[Column]) -> Outcome<Vec<Named>> 
             let message = format!("this expression has {} values", parts.len());
             return Err(Fault::new(name.span, message));
         }
-        let count = if named.names.is_empty() { parts.len() } else { named.names.len() };
+        let is_whole = named.names.is_empty() || rest == Rest::Kept;
+        let count = if is_whole { parts.len() } else { named.names.len() };
         for (index, (made, expr)) in parts.into_iter().take(count).enumerate() {
             let names = named.names.get(index).cloned().into_iter().collect();
             spread.push(Named { names, made: Some(made), expr });
         }
     }
     Ok(spread)
+}
+
+/// Whether it sorts arrays. With one name it is one value.
+fn is_sort(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(function, _) if function.text.starts_with("array_sort_"))
 }
 
 /// The columns of an expression that answers several, with the names that they take by themselves.
@@ -44,7 +58,7 @@ fn parts(expr: &Expr, columns: &[Column]) -> Vec<(String, Expr)> {
         let bag = Expr::new(ExprKind::Call(bag, arguments.clone()), expr.span);
         return members.iter().map(|(name, ty)| (format!("{own}_{name}"), member(&bag, name, *ty))).collect();
     }
-    if !function.text.starts_with("array_sort_") {
+    if !is_sort(expr) {
         return Vec::new();
     }
     let is_array = |argument: &&Argument| {

@@ -186,7 +186,21 @@ fn series_have_statistics_and_lines() {
 fn a_function_of_several_columns_gives_them_to_names_in_brackets() {
     let start = "print s = dynamic([4, 8, 6]), series_stats_s_max = 'mine' |";
     for (steps, names, wanted) in [
-        ("project (low, place) = series_stats(s)", "low:real,place:long", json!([[4.0, 0]])),
+        (
+            "extend (low, place) = series_stats(s) | project low, place",
+            "low:real,place:long",
+            json!([[4.0, 0]]),
+        ),
+        (
+            "project (fit, slope) = series_fit_line(s) | project-away *_line_fit, *variance",
+            "fit:real,slope:real,series_fit_line_s_interception:real",
+            json!([[0.25, 1.0, 5.0]]),
+        ),
+        (
+            "project low = series_stats(s), n = 1 | project-away *_max*, *_avg, *_stdev, *_variance",
+            "low:real,series_stats_s_min_idx:long,n:long",
+            json!([[4.0, 0, 1]]),
+        ),
         (
             "extend (fit, s) = series_fit_line(s)",
             "s:real,series_stats_s_max:string,fit:real",
@@ -205,16 +219,20 @@ fn a_function_of_several_columns_gives_them_to_names_in_brackets() {
             json!([[1.0, 4.0, 8.0, 0.0, 4.0, [4.0, 8.0]]]),
         ),
         (
-            "mv-expand s to typeof(long) | summarize (low, at, high) = series_stats(make_list(s))",
+            "mv-expand s to typeof(long) | summarize (low, at, high) = series_stats(make_list(s)) | project-away *e*",
             "low:real,at:long,high:real",
             json!([[4.0, 0, 8.0]]),
         ),
         (
-            "summarize n = count() by (low, at) = series_stats(s)",
+            "summarize n = count() by (low, at) = series_stats(s) | project-away series*",
             "low:real,at:long,n:long",
             json!([[4.0, 0, 1]]),
         ),
-        ("project (low, at) = series_stats(dynamic(['x']))", "low:real,at:long", json!([[null, null]])),
+        (
+            "extend (low, at) = series_stats(dynamic(['x'])) | project low, at",
+            "low:real,at:long",
+            json!([[null, null]]),
+        ),
         (
             "project s_sorted = 1, array_sort_asc(s, s)",
             "s_sorted:long,s_sorted1:dynamic,s_sorted2:dynamic",
