@@ -138,6 +138,8 @@ pub(crate) struct Argument {
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub(crate) names: Vec<Name>,
+    /// The name that the column takes without one, where it is not made of the expression.
+    pub(crate) made: Option<String>,
     pub(crate) expr: Expr,
 }
 
@@ -194,7 +196,7 @@ pub(crate) enum OperatorKind {
         columns: Vec<(Name, Type)>,
         values: Vec<Expr>,
     },
-    Render(crate::answer::Render),
+    Render(RenderClause),
     GetSchema,
     As(Name),
     Invoke(Expr),
@@ -310,6 +312,20 @@ pub(crate) struct HittersClause {
     pub(crate) count: Expr,
     pub(crate) of: Name,
     pub(crate) by: Option<Named>,
+}
+
+/// `render`: a chart and its properties.
+#[derive(Clone, Debug)]
+pub(crate) struct RenderClause {
+    pub(crate) visualization: String,
+    pub(crate) properties: Vec<(String, RenderValue)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum RenderValue {
+    Text(String),
+    /// A title may be computed.
+    Title(Expr),
 }
 
 /// `mv-apply`: what is expanded, and the operators that each row's elements go through.

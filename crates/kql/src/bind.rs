@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod call;
+mod chart;
 mod check;
 mod compare;
 mod expression;
@@ -26,6 +27,7 @@ mod script;
 mod series;
 mod source;
 mod special;
+mod spread;
 mod standard;
 mod union;
 mod wild;

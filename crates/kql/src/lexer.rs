@@ -150,15 +150,21 @@ impl Lexer<'_> {
             }
         }
         if TYPED.contains(&name) {
-            let gap = self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
-            if self.rest()[gap..].starts_with('(') {
-                self.at += gap + 1;
+            let (end, is_dynamic) = (self.at, name == "dynamic");
+            if is_dynamic {
+                self.skip_blank();
+            } else {
+                self.at += self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
+            }
+            if self.peek() == Some('(') {
+                self.at += 1;
                 let start = self.at;
-                self.typed_end(name == "dynamic")?;
+                self.typed_end(is_dynamic)?;
                 let inner = Span::new(start, self.at);
                 self.at += 1;
                 return Ok(TokenKind::Typed(name.to_owned(), inner));
             }
+            self.at = end;
         }
         Ok(TokenKind::Name(name.to_owned()))
     }
@@ -171,6 +177,15 @@ impl Lexer<'_> {
             match next {
                 '"' | '\'' => {
                     self.quoted()?;
+                    continue;
+                }
+                '@' if self.rest()[1..].starts_with(['"', '\'']) => {
+                    self.at += 1;
+                    self.verbatim()?;
+                    continue;
+                }
+                '/' if nested && self.rest().starts_with("//") => {
+                    self.skip_blank();
                     continue;
                 }
                 ')' if depth == 0 => return Ok(()),
@@ -192,12 +207,12 @@ impl Lexer<'_> {
             self.tokens.last().map(|token| &token.kind),
             Some(TokenKind::QuotedName(_) | TokenKind::Mark(")" | "]") | TokenKind::Typed(..))
         );
-        let quoted = inside.starts_with(['"', '\'']);
-        if is_index || !quoted {
+        let plain = inside.strip_prefix('@').unwrap_or(inside);
+        if is_index || !plain.starts_with(['"', '\'']) {
             return Ok(None);
         }
-        self.at = self.text.len() - inside.len();
-        let name = self.quoted()?;
+        self.at = self.text.len() - plain.len();
+        let name = if plain == inside { self.quoted()? } else { self.verbatim()? };
         let rest = self.rest();
         let trimmed = rest.trim_start_matches([' ', '\t']);
         if trimmed.starts_with(']') {

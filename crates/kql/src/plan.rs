@@ -7,7 +7,6 @@ pub(crate) mod rows;
 use std::sync::Arc;
 
 use crate::aggregates::AggregateKind;
-use crate::answer::Render;
 use crate::ast::{BinaryOp, KeyValueFormat, ParseMode, ScanOutput, TextOp};
 use crate::error::{Fault, Span};
 use crate::functions::Function;
@@ -27,7 +26,7 @@ pub(crate) struct Plan {
     pub(crate) source_types: Vec<Type>,
     /// Whether the rows have an order that `prev`, `next` and `row_number` may use.
     pub(crate) serialized: bool,
-    pub(crate) render: Option<Render>,
+    pub(crate) render: Option<Arc<Chart>>,
 }
 
 impl Plan {
@@ -45,6 +44,13 @@ impl Plan {
             _ => None,
         }
     }
+}
+
+/// What `render` asks for. Titles are computed when the query runs.
+#[derive(Debug)]
+pub(crate) struct Chart {
+    pub(crate) visualization: String,
+    pub(crate) properties: Vec<(String, Node)>,
 }
 
 #[derive(Clone, Debug)]

@@ -29,16 +29,17 @@ mod text;
 mod text_lists;
 mod window;
 
-use crate::answer::{Answer, Partial};
+use crate::answer::{Answer, Partial, Render};
 use crate::database::Database;
 use crate::error::Outcome;
 use crate::options::Options;
 use crate::plan::rows::Rows;
-use crate::plan::{Plan, SharedTable};
+use crate::plan::{Chart, Plan, SharedTable};
 use crate::properties::Properties;
 use crate::value::Value;
 
 use env::Env;
+use frame::Frame;
 
 /// A query under way: what it computed once it keeps, also while the rest of it is bound.
 pub(crate) struct Runner<'a> {
@@ -110,5 +111,15 @@ fn answer(env: &mut Env<'_>, plan: &Plan) -> Outcome<Answer> {
             limit,
         }
     });
-    Ok(Answer { columns: plan.columns.clone(), rows, render: plan.render.clone(), partial })
+    let render = plan.render.as_deref().map(|chart| render(env, chart)).transpose()?;
+    Ok(Answer { columns: plan.columns.clone(), rows, render, partial })
+}
+
+fn render(env: &mut Env<'_>, chart: &Chart) -> Outcome<Render> {
+    let row = Frame::of(1, Vec::new());
+    let mut properties = Vec::with_capacity(chart.properties.len());
+    for (name, node) in &chart.properties {
+        properties.push((name.clone(), env.constant(node, &row)?.to_text()));
+    }
+    Ok(Render { visualization: chart.visualization.clone(), properties })
 }

@@ -115,11 +115,11 @@ impl Binder<'_> {
                 }
                 let value = convert(value, Type::String);
                 let (list, table) = self.list(list, row)?;
-                for item in &list {
-                    if !matches!(item.ty, Type::String | Type::Dynamic) {
-                        return type_fault(item.span, "a string", item.ty);
-                    }
-                }
+                let term = |item: Node| match item.ty {
+                    Type::String | Type::Dynamic => item,
+                    _ => convert(item, Type::String),
+                };
+                let list = list.into_iter().map(term).collect();
                 let kind = NodeKind::HasMany { all: *all, value: Box::new(value), list, table };
                 Ok(Node::new(kind, Type::Bool, span))
             }

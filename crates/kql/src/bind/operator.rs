@@ -6,8 +6,9 @@ use crate::plan::{Node, NodeKind, Output, Plan, SortKey, Step, StepKind};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-use super::naming::{Names, spread};
+use super::naming::Names;
 use super::scope::Scope;
+use super::spread::{Rest, spread};
 use super::{AggregateFrame, Binder, Row, type_fault};
 
 impl Plan {
@@ -70,7 +71,7 @@ impl Binder<'_> {
             OperatorKind::SampleDistinct(count, name) => {
                 let count = self.row_count(count, scope)?;
                 let expr = Expr::new(ExprKind::Name(name.text.clone()), name.span);
-                let column = Named { names: Vec::new(), expr };
+                let column = Named { names: Vec::new(), made: None, expr };
                 let plan = self.distinct(plan, Some(std::slice::from_ref(&column)), span, scope)?;
                 Ok(plan.filtered(StepKind::Take(count), span))
             }
@@ -85,7 +86,7 @@ impl Binder<'_> {
             OperatorKind::MvExpand(clause) => self.mv_expand(plan, clause, span, scope),
             OperatorKind::Parse(clause) => self.parse(plan, clause, span, scope),
             OperatorKind::MakeSeries(clause) => self.make_series(plan, clause, span, scope),
-            OperatorKind::Render(render) => Ok(Plan { render: Some(render.clone()), ..plan }),
+            OperatorKind::Render(clause) => self.chart(plan, clause, span, scope),
             OperatorKind::GetSchema => Ok(get_schema(plan, span)),
             OperatorKind::Search(clause) => self.search(Some(plan), clause, span, scope),
             OperatorKind::Find(clause) => self.find(Some(plan), clause, span, scope),
@@ -169,7 +170,7 @@ impl Binder<'_> {
         names: &mut Names,
     ) -> Outcome<(Vec<Node>, Vec<Column>)> {
         let (mut keys, mut columns) = (Vec::new(), Vec::new());
-        for named in by {
+        for named in &spread(by, row.columns, Rest::Kept)? {
             let node = self.expression(&named.expr, row)?;
             if node.ty == Type::Dynamic {
                 return type_fault(
@@ -193,7 +194,7 @@ impl Binder<'_> {
         result: &mut Vec<Column>,
     ) -> Outcome<Vec<Node>> {
         let mut nodes = Vec::new();
-        for named in &spread(aggregates, row.columns) {
+        for named in &spread(aggregates, row.columns, Rest::Kept)? {
             if let Some(yielded) = self.top_aggregate(named, row)? {
                 let made = self.yielded_names(names, named, &yielded)?;
                 for (index, (name, (_, ty))) in made.into_iter().zip(&yielded.columns).enumerate() {

@@ -72,7 +72,7 @@ impl Binder<'_> {
             let (kind, outputs) = (AggregateKind::Count, vec![Type::Long]);
             return Ok((Aggregation { kind, arguments: Vec::new(), predicate: None, outputs }, Vec::new()));
         };
-        let named = Named { names: Vec::new(), expr: expression_of(call)?.clone() };
+        let named = Named { names: Vec::new(), made: None, expr: expression_of(call)?.clone() };
         let row = Row { scope, columns, serialized: false };
         let (mut aggregates, value) = self.aggregate_value(&named, &row)?;
         match (aggregates.pop(), &value.kind) {

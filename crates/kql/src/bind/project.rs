@@ -5,8 +5,9 @@ use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
-use super::naming::{Names, is_plain, one_column, spread};
+use super::naming::{Names, is_plain};
 use super::scope::{Binding, Scope};
+use super::spread::{Rest, spread};
 use super::{Binder, Bound, Row, type_fault};
 
 use std::sync::Arc;
@@ -19,12 +20,12 @@ impl Binder<'_> {
         let mut outputs: Vec<Output> = (0..before.len()).map(Output::Keep).collect();
         let mut given = Names::default();
         let mut made = Names::of(before.iter().map(|column| column.name.as_str()));
-        for named in &spread(list, &before) {
+        for named in &spread(list, &before, Rest::LeftOut)? {
             let node = self.expression(&named.expr, &row)?;
-            one_column(named)?;
             let own = super::naming::name_of(&named.expr, &before);
             let replaces = match (named.names.as_slice(), &own) {
                 ([name], _) => given.give(&name.text, name.span)?,
+                ([], _) if let Some(name) = &named.made => made.make(name),
                 // What is named after a column takes that column's place.
                 ([], Some(name)) if is_plain(&named.expr) => given.give(name, named.expr.span)?,
                 ([], Some(name)) => name.clone(),
@@ -53,7 +54,7 @@ impl Binder<'_> {
         let row = Row { scope, columns: &before, serialized: plan.serialized };
         let mut names = Names::default();
         let (mut columns, mut outputs) = (Vec::new(), Vec::new());
-        for named in &spread(list, &before) {
+        for named in &spread(list, &before, Rest::Kept)? {
             let node = self.expression(&named.expr, &row)?;
             let name = self.column_name(&mut names, named, &before)?;
             columns.push(Column::new(name, node.ty));

@@ -9,8 +9,9 @@ use crate::types::{Column, Type};
 use crate::value::Value;
 
 pub(super) use super::fit::convert;
-use super::naming::{Names, is_plain, name_of, one_column, spread};
+use super::naming::{Names, is_plain, name_of, one_column};
 use super::scope::{Binding, Scope};
+use super::spread::{Rest, spread};
 use super::standard::origin;
 use super::{Binder, Bound, Row, type_fault};
 
@@ -171,11 +172,13 @@ impl Binder<'_> {
     fn print(&mut self, list: &[Named], scope: &Scope) -> Outcome<Plan> {
         let mut names = Names::default();
         let (mut columns, mut nodes) = (Vec::new(), Vec::new());
-        for (index, named) in spread(list, &[]).iter().enumerate() {
-            one_column(named)?;
+        for (index, named) in spread(list, &[], Rest::LeftOut)?.iter().enumerate() {
             let node = self.expression(&named.expr, &Row::none(scope))?;
             let name = match named.names.as_slice() {
-                [] => names.make(&format!("print_{index}")),
+                [] => match &named.made {
+                    Some(name) => names.make(name),
+                    None => names.make(&format!("print_{index}")),
+                },
                 [name] => names.give(&name.text, name.span)?,
                 [_, second, ..] => return Err(Fault::new(second.span, "one value cannot have two names")),
             };
@@ -249,7 +252,7 @@ impl Binder<'_> {
     ) -> Outcome<String> {
         one_column(named)?;
         match named.names.as_slice() {
-            [] => match name_of(&named.expr, columns) {
+            [] => match named.made.clone().or_else(|| name_of(&named.expr, columns)) {
                 Some(name) if is_plain(&named.expr) => names.give(&name, named.expr.span),
                 Some(name) => Ok(names.make(&name)),
                 None => Ok(names.next_unnamed(&mut self.unnamed)),

@@ -26,8 +26,31 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// Functions that answer several columns where they stand without a name.
-pub(crate) const OF_SEVERAL_COLUMNS: &[&str] = &["series_stats", "series_fit_line"];
+/// The columns of a function that answers several where it stands without a name, or with several.
+pub(crate) fn columns_of(function: &str) -> Option<&'static [(&'static str, Type)]> {
+    const STATS: &[(&str, Type)] = &[
+        ("min", Type::Real),
+        ("min_idx", Type::Long),
+        ("max", Type::Real),
+        ("max_idx", Type::Long),
+        ("avg", Type::Real),
+        ("stdev", Type::Real),
+        ("variance", Type::Real),
+    ];
+    const LINE: &[(&str, Type)] = &[
+        ("rsquare", Type::Real),
+        ("slope", Type::Real),
+        ("variance", Type::Real),
+        ("rvariance", Type::Real),
+        ("interception", Type::Real),
+        ("line_fit", Type::Dynamic),
+    ];
+    match function {
+        "series_stats" => Some(STATS),
+        "series_fit_line" => Some(LINE),
+        _ => None,
+    }
+}
 
 fn bag(members: Vec<(&str, Dynamic)>) -> Value {
     Value::Dynamic(Dynamic::Bag(members.into_iter().map(|(name, value)| (Arc::from(name), value)).collect()))

@@ -143,8 +143,12 @@ impl DynamicReader<'_> {
                 Ok(Dynamic::Long(if negative { ticks.wrapping_neg() } else { ticks }))
             }
             _ if negative => self.fault("a number"),
-            TokenKind::Text(text) => {
+            TokenKind::Text(mut text) => {
                 self.next();
+                while let TokenKind::Text(more) = &self.peek().kind {
+                    text.push_str(more);
+                    self.next();
+                }
                 Ok(Dynamic::String(text.into()))
             }
             TokenKind::Typed(name, inner) => {

@@ -11,8 +11,7 @@ mod search;
 
 use super::Parser;
 use super::keyword::Place;
-use crate::answer::Render;
-use crate::ast::{Operator, OperatorKind, Reorder};
+use crate::ast::{Operator, OperatorKind, RenderClause, RenderValue, Reorder};
 use crate::error::{Fault, Outcome};
 use crate::token::TokenKind;
 
@@ -238,7 +237,7 @@ impl Parser<'_> {
         }
     }
 
-    fn render(&mut self) -> Outcome<Render> {
+    fn render(&mut self) -> Outcome<RenderClause> {
         let chart = self.name("a chart")?;
         if !CHARTS.contains(&chart.text.as_str()) {
             return Err(Fault::new(chart.span, format!("'{}' is not a chart", chart.text)));
@@ -252,7 +251,11 @@ impl Parser<'_> {
         while matches!(self.token().kind, TokenKind::Name(_)) && self.mark_ahead(1, "=") {
             let name = self.name("a property")?;
             self.advance();
-            properties.push((name.text, self.property_value()?));
+            let value = match name.text.as_str() {
+                "title" | "xtitle" | "ytitle" => RenderValue::Title(self.unary()?),
+                _ => RenderValue::Text(self.property_value()?),
+            };
+            properties.push((name.text, value));
             if bracketed && !self.eat_mark(",") {
                 break;
             }
@@ -266,9 +269,9 @@ impl Parser<'_> {
             while self.eat_mark(",") {
                 names.push(self.name("a column's name")?.text);
             }
-            properties.push(("series".to_owned(), names.join(", ")));
+            properties.push(("series".to_owned(), RenderValue::Text(names.join(", "))));
         }
-        Ok(Render { visualization: chart.text, properties })
+        Ok(RenderClause { visualization: chart.text, properties })
     }
 
     /// A literal, or a list of column names (which only `ycolumns`, `series` and the like have).
@@ -294,6 +297,10 @@ impl Parser<'_> {
                     text = format!("{text}, {}", self.name("a column's name")?.text);
                 }
                 Ok(text)
+            }
+            TokenKind::Mark("-") if matches!(self.ahead(1).kind, TokenKind::Long(_) | TokenKind::Real(_)) => {
+                self.advance();
+                Ok(format!("-{}", self.property_value()?))
             }
             TokenKind::Mark("(") => {
                 self.advance();

@@ -33,7 +33,7 @@ impl Parser<'_> {
             self.expect_mark(")")?;
             self.expect_mark("=")?;
         }
-        Ok(Named { names, expr: self.expression()? })
+        Ok(Named { names, made: None, expr: self.expression()? })
     }
 
     /// Whether `(name, name …) =` stands here.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use kql::{Answer, Error};
+use kql::{Answer, Cause, Error, Unknown};
 use serde_json::json;
 
 /// About how many characters of a line are shown on each side of an error.
@@ -42,9 +42,26 @@ pub(super) fn explain(error: &Error, file: &str, text: &str) -> String {
     // Tabs stay tabs, so that the caret stands under its character.
     let indent: String = line.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     format!(
-        "error: {}\n{margin}--> {shown}:{}:{}\n{margin} |\n{number} | {line}\n{margin} | {indent}^\n",
-        error.message, error.line, error.column
+        "error: {}\n{margin}--> {shown}:{}:{}\n{margin} |\n{number} | {line}\n{margin} | {indent}^\n{}",
+        error.message,
+        error.line,
+        error.column,
+        hint(&error.cause)
     )
+}
+
+/// What to do about a table or a column that the data lacks.
+fn hint(cause: &Cause) -> String {
+    match cause {
+        Cause::Unknown { what: Unknown::Table, name, .. } => format!(
+            "hint: `--data DIR` reads the rows of a table from DIR/{name}.json or DIR/{name}.csv; \
+             one without rows needs its columns in DIR/schema.json\n"
+        ),
+        Cause::Unknown { what: Unknown::Value, name, .. } => format!(
+            "hint: if '{name}' is a column that no row of the data has, name it in a schema.json beside the data\n"
+        ),
+        Cause::Unknown { .. } | Cause::Syntax | Cause::Refused => String::new(),
+    }
 }
 
 /// The part of a line that is shown, and how many of its characters stand before the place: a line that fits no
@@ -90,6 +107,29 @@ pub(super) fn print_table(answer: &Answer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_says_where_a_missing_table_or_column_comes_from() {
+        for (query, wanted) in [
+            ("Syslog | take 1", Some("DIR/Syslog.json or DIR/Syslog.csv")),
+            ("search in (Syslog) 'x'", Some("DIR/Syslog.json")),
+            ("Heartbeat | join (Syslog) on Computer", Some("DIR/Syslog.json")),
+            ("Heartbeat | where Rack == 1", Some("if 'Rack' is a column")),
+            ("Heartbeat | project-away Rack", Some("if 'Rack' is a column")),
+            ("Heartbeat | take 'x'", None),
+            ("print nope(1)", None),
+            ("print (", None),
+        ] {
+            let options = kql::Options::new(kql::DateTime::parse("2026-05-04T10:00:00Z").unwrap());
+            let error = kql::run(query, &kql::Database::schema(), &options).unwrap_err();
+            let shown = explain(&error, "-", query);
+            let hint = shown.lines().find(|line| line.starts_with("hint: "));
+            match wanted {
+                Some(words) => assert!(hint.unwrap_or_default().contains(words), "{shown}"),
+                None => assert_eq!(hint, None, "{shown}"),
+            }
+        }
+    }
 
     #[test]
     fn a_very_long_line_is_cut_around_the_caret() {

@@ -213,3 +213,20 @@ fn series_have_a_default_of_their_own_and_keep_what_is_no_number() {
     let message = refusal(&format!("{table} | make-series arg_max(v, s) {on}"));
     assert!(message.contains("one value"), "{message}");
 }
+
+#[test]
+fn one_row_of_those_that_a_condition_chooses() {
+    let table = "datatable(g:string, v:long, s:string, b:bool)['a', 1, 'x', false, 'a', 5, 'y', true, 'b', 2, 'z', false]";
+    for (aggregates, wanted) in [
+        ("take_anyif(v, b), m = max(v)", json!([["a", 5, 5], ["b", null, 2]])),
+        ("n = count(), anyif(s, b), take_anyif(v + 1, v < 3)", json!([["a", 2, "y", 2], ["b", 1, "", 3]])),
+        (
+            "x = take_anyif(g, not(b)), y = minif(v, b), z = count()",
+            json!([["a", "a", 5, 2], ["b", "b", null, 1]]),
+        ),
+        ("x = strcat(take_anyif(s, b), '!'), y = sum(v)", json!([["a", "y!", 6], ["b", "!", 2]])),
+    ] {
+        let found = rows(&format!("{table} | summarize {aggregates} by g | sort by g asc"));
+        assert_eq!(found, wanted, "{aggregates}");
+    }
+}

@@ -152,6 +152,73 @@ fn what_people_write_is_read() {
 }
 
 #[test]
+fn the_terms_of_a_list_may_be_of_any_type() {
+    for (condition, wanted) in [
+        ("'50199 0' has_all (0, 50199)", true),
+        ("'50199 7' has_all (0, 50199)", false),
+        ("dynamic(['0', 50199]) has_all (0, 50199)", true),
+        ("'is True' has_any (true, 7)", true),
+        ("'1.5' has_any (1.5)", true),
+        ("'started 2026-11-20' has_any (n, 7)", false),
+        ("'8 or 9' has_any (n, 7)", true),
+        ("'8 or 9' has_all (n, dynamic([8]))", true),
+    ] {
+        assert_eq!(rows(&format!("print n = 9 | project x = {condition}")), json!([[wanted]]), "{condition}");
+    }
+}
+
+#[test]
+fn a_dynamic_literal_has_strings_of_every_form() {
+    for (query, wanted) in [
+        (r#"print dynamic([@"C:\Data\x", 'a'])"#, json!([r"C:\Data\x", "a"])),
+        (r#"print dynamic([h@'C:\d)', @"say ""\x"" (", "\\"])"#, json!([r"C:\d)", r#"say "\x" ("#, r"\"])),
+        (r#"print dynamic({"k": @'\w+'})"#, json!({"k": r"\w+"})),
+        ("print dynamic \n ([1])", json!([1])),
+        ("print dynamic // these (\n ([1])", json!([1])),
+        ("print dynamic([1, // don't stop ) here\n 2])", json!([1, 2])),
+        ("print dynamic(['http://x', 2])", json!(["http://x", 2])),
+        ("print dynamic(['a' \"b\", 'c' 'd' 'e'])", json!(["ab", "cde"])),
+        ("print dynamic({'k': 'a' 'b'})", json!({"k": "ab"})),
+        (r"print [@'a\w'] = dynamic({'\\w': 1})[@'\w']", json!(1)),
+    ] {
+        assert_eq!(rows(query)[0][0], wanted, "{query}");
+    }
+}
+
+#[test]
+fn the_titles_of_a_chart_are_computed() {
+    let head = "let unit = 'MB'; let shown = (what: string, unit: string = '') { print x = 1 | render columnchart with (";
+    for (properties, wanted) in [
+        ("title = strcat(what, ' ', unit), ymax = 5", "use MB"),
+        ("ymin = -1, title = unit", "MB"),
+        ("title = dynamic({'a': ['b']}).a[0]", "b"),
+        ("title = toscalar(print strcat(what, 's'))", "uses"),
+        ("title = \"plain\"", "plain"),
+    ] {
+        let query = format!("{head}{properties}) }}; shown('use', unit)");
+        let answer =
+            run(&query, &Database::schema(), &options()).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let properties = answer.render.unwrap().properties;
+        assert!(properties.contains(&("title".to_owned(), wanted.to_owned())), "{query}: {properties:?}");
+    }
+    let query = "print x = 1 | render columnchart with (ymin = -5, ymax = -1.5)";
+    let render = run(query, &Database::schema(), &options()).unwrap().render.unwrap();
+    assert_eq!(
+        render.properties,
+        [("ymin".to_owned(), "-5".to_owned()), ("ymax".to_owned(), "-1.5".to_owned())]
+    );
+    for (properties, wanted) in [
+        ("title = nowhere", "the name 'nowhere' does not refer"),
+        ("title = now()", "expected a value of type string"),
+        ("xtitle = x", "the name 'x' does not refer"),
+    ] {
+        let query = format!("print x = 'a' | render columnchart with ({properties})");
+        let error = run(&query, &Database::schema(), &options()).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{query}: {error}");
+    }
+}
+
+#[test]
 fn a_refusal_names_what_is_missing() {
     for (query, words, line, column) in [
         ("Heartbeat\n| where TimeGenerated {TimeRange}", "{TimeRange} is a parameter of a workbook", 2, 23),
@@ -198,7 +265,12 @@ fn a_refusal_names_what_is_missing() {
         ("print l = 1 | project set_union(dynamic([1]))", "at least 2", 1, 23),
         ("print s = 'a' | project abs(s)", "a number", 1, 29),
         ("print l = 1 | project-away nosuch*", "'nosuch*'", 1, 28),
-        ("Heartbeat | summarize series_fit_line(make_list(1))", "'series_fit_line'", 1, 23),
+        (
+            "Heartbeat | make-series n = count() on series_stats(dynamic([1])) step 1",
+            "'series_stats' answers several",
+            1,
+            40,
+        ),
     ] {
         let error = run(query, &Database::schema(), &options()).unwrap_err();
         assert!(error.message.contains(words), "{query}: {error}");

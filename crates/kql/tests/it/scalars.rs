@@ -180,13 +180,81 @@ fn series_have_statistics_and_lines() {
     );
     assert_eq!(line["line_fit"], json!([1.0, 3.0, 5.0]));
     assert_eq!(one("series_pearson_correlation(dynamic([1, 2, 3]), dynamic([6, 4, 2]))"), json!(-1.0));
-    for step in
-        ["extend series_stats(s)", "project series_fit_line(s)", "summarize series_stats(make_list(1))"]
-    {
-        let message = refusal(&format!("print s = dynamic([1, 2]) | {step}"));
-        assert!(message.contains("several columns"), "{message}");
+}
+
+#[test]
+fn a_function_of_several_columns_gives_them_to_names_in_brackets() {
+    let start = "print s = dynamic([4, 8, 6]), series_stats_s_max = 'mine' |";
+    for (steps, names, wanted) in [
+        (
+            "extend (low, place) = series_stats(s) | project low, place",
+            "low:real,place:long",
+            json!([[4.0, 0]]),
+        ),
+        (
+            "project (fit, slope) = series_fit_line(s) | project-away *_line_fit, *variance",
+            "fit:real,slope:real,series_fit_line_s_interception:real",
+            json!([[0.25, 1.0, 5.0]]),
+        ),
+        (
+            "project low = series_stats(s), n = 1 | project-away *_max*, *_avg, *_stdev, *_variance",
+            "low:real,series_stats_s_min_idx:long,n:long",
+            json!([[4.0, 0, 1]]),
+        ),
+        (
+            "extend (fit, s) = series_fit_line(s)",
+            "s:real,series_stats_s_max:string,fit:real",
+            json!([[1.0, "mine", 0.25]]),
+        ),
+        ("extend low = series_stats(s) | project low", "low:real", json!([[4.0]])),
+        (
+            "extend series_stats(s) | project-away s, *_idx, *_avg, *_variance",
+            "series_stats_s_max:string,series_stats_s_min:real,series_stats_s_max1:real,series_stats_s_stdev:real",
+            json!([["mine", 4.0, 8.0, 2.0]]),
+        ),
+        (
+            "project series_fit_line(array_slice(s, 0, 1))",
+            "series_fit_line__rsquare:real,series_fit_line__slope:real,series_fit_line__variance:real,\
+             series_fit_line__rvariance:real,series_fit_line__interception:real,series_fit_line__line_fit:dynamic",
+            json!([[1.0, 4.0, 8.0, 0.0, 4.0, [4.0, 8.0]]]),
+        ),
+        (
+            "mv-expand s to typeof(long) | summarize (low, at, high) = series_stats(make_list(s)) | project-away *e*",
+            "low:real,at:long,high:real",
+            json!([[4.0, 0, 8.0]]),
+        ),
+        (
+            "summarize n = count() by (low, at) = series_stats(s) | project-away series*",
+            "low:real,at:long,n:long",
+            json!([[4.0, 0, 1]]),
+        ),
+        (
+            "extend (low, at) = series_stats(dynamic(['x'])) | project low, at",
+            "low:real,at:long",
+            json!([[null, null]]),
+        ),
+        (
+            "project s_sorted = 1, array_sort_asc(s, s)",
+            "s_sorted:long,s_sorted1:dynamic,s_sorted2:dynamic",
+            json!([[1, [4, 6, 8], [4, 6, 8]]]),
+        ),
+    ] {
+        let query = format!("{start} {steps}");
+        let answer =
+            run(&query, &Database::schema(), &options()).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let shown: Vec<_> =
+            answer.columns.iter().map(|column| format!("{}:{}", column.name, column.ty)).collect();
+        assert_eq!(shown.join(","), names, "{query}");
+        assert_eq!(json!(answer.rows_json()), wanted, "{query}");
     }
-    assert!(refusal("print series_stats(dynamic([1]))").contains("several columns"));
+    assert_eq!(rows("print (low, at) = series_stats(dynamic([7, 5])), x = 1"), json!([[5.0, 1, 1]]));
+    assert!(
+        refusal(&format!("{start} project (a, b, c, d, e, f, g) = series_fit_line(s)")).contains("6 values")
+    );
+    assert!(refusal(&format!("{start} project (a, b) = strlen('x')")).contains("one value"));
+    assert!(
+        refusal(&format!("{start} project 1 + series_stats(s), (a, a) = series_stats(s)")).contains("'a'")
+    );
 }
 
 #[test]

@@ -188,7 +188,7 @@ impl Parser<'_> {
             names.push(self.name_in(Place::Declared, "a name")?);
             self.advance();
         }
-        let on = Named { names, expr: self.nested(Self::additive)? };
+        let on = Named { names, made: None, expr: self.nested(Self::additive)? };
         let (mut from, mut to) = (None, None);
         let step;
         let inclusive = self.eat_word("in");
