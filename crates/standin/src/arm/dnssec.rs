@@ -4,7 +4,9 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::request::{Request, Scope, no_such_method, nothing_here};
-use super::{conditions, zones};
+use super::conditions::{self, Subject};
+use super::operations::Outcome;
+use super::zones;
 use crate::Reply;
 use crate::world::{Dnssec, Zone, ZoneKind};
 
@@ -33,7 +35,7 @@ pub(super) fn answer(
         (&Method::PUT, ["default"]) => {
             let mut world = request.state.world_mut();
             let zone = zones::find_mut(&mut world, &id)?;
-            conditions::check(call, WHAT, etag(zone))?;
+            conditions::check(call, &Subject::Dnssec, etag(zone))?;
             let status = if zone.dnssec.is_some() { 200 } else { 201 };
             let signed = Dnssec::new();
             let shown = show(zone, &signed);
@@ -47,17 +49,15 @@ pub(super) fn answer(
             if zone.dnssec.is_none() {
                 return Ok(Reply::empty(204));
             }
-            conditions::check(call, WHAT, etag(zone))?;
+            conditions::check(call, &Subject::Dnssec, etag(zone))?;
             zone.dnssec = None;
             drop(world);
-            Ok(zones::begin(request, scope, ZoneKind::Public))
+            Ok(zones::begin(request, scope, ZoneKind::Public, Outcome::Done(Value::Bool(true))))
         }
         (_, [] | ["default"]) => Err(no_such_method(&call.method)),
         _ => Err(nothing_here(call)),
     }
 }
-
-const WHAT: &str = "DNSSEC configuration";
 
 fn etag(zone: &Zone) -> Option<&str> {
     zone.dnssec.as_ref().map(|signed| signed.etag.as_str())

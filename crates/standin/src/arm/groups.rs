@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::operations::Progress;
+use super::operations::Outcome;
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
 use super::resources::Filter;
@@ -70,7 +70,7 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>) -> Result<Reply, Repl
             delete(&mut request.state.world_mut(), scope);
             let folder = format!("/subscriptions/{}/operationresults", scope.subscription);
             let state = request.state;
-            Ok(state.operations.begin(request.call, &request.version, &[("Location", folder)]))
+            Ok(state.operations.begin(request.call, &request.version, &[("Location", folder)], Outcome::Done(Value::Null)))
         }
         _ => Err(no_such_method(&request.call.method)),
     }
@@ -117,15 +117,12 @@ fn read(request: &Request<'_>) -> Result<Body, Reply> {
     Ok((location, tags))
 }
 
-/// Whether the deletion of a group is over.
+/// What becomes of the deletion of a group, and of what else Resource Manager itself takes its time for.
 pub(super) fn deletion(request: &Request<'_>) -> Result<Reply, Reply> {
     if request.call.method != Method::GET {
         return Err(no_such_method(&request.call.method));
     }
-    Ok(match request.state.operations.look(request.call)? {
-        Progress::Running(accepted) => accepted,
-        Progress::Done => Reply::empty(200),
-    })
+    Ok(request.state.operations.look(request.call)?.result())
 }
 
 /// Removes a group and what lies in it.

@@ -69,7 +69,7 @@ fn has_below(zone: &Zone, name: &str) -> bool {
 
 /// All record sets of one relative name.
 pub(super) fn sets<'z>(zone: &'z Zone, name: &str) -> impl Iterator<Item = &'z RecordSet> + use<'z> {
-    let first = (name.to_owned(), RecordType::A);
+    let first = RecordSet::key_of(name, RecordType::A);
     let name = first.0.clone();
     zone.record_sets.range(first..).take_while(move |((owner, _), _)| *owner == name).map(|(_, set)| set)
 }

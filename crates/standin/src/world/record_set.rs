@@ -36,7 +36,13 @@ pub struct RecordSet {
 impl RecordSet {
     /// The key under which a zone holds the set.
     pub fn key(&self) -> (String, RecordType) {
-        (self.name.to_ascii_lowercase(), self.record_type)
+        Self::key_of(&self.name, self.record_type)
+    }
+
+    /// The key of a name and a type. The apex has no name, by which it comes first in lists.
+    pub fn key_of(name: &str, record_type: RecordType) -> (String, RecordType) {
+        let name = if name == "@" { String::new() } else { name.to_ascii_lowercase() };
+        (name, record_type)
     }
 
     /// Its own records; an alias has none.
@@ -44,6 +50,17 @@ impl RecordSet {
         match &self.holding {
             Holding::Records(records) => records,
             Holding::Alias(_) => &[],
+        }
+    }
+
+    /// Writes its IPv6 addresses in their canonical text, as the public provider keeps them.
+    pub(crate) fn canonicalize(&mut self) {
+        if let Holding::Records(records) = &mut self.holding {
+            for record in records {
+                if let Record::Aaaa { address, text } = record {
+                    *text = address.to_string();
+                }
+            }
         }
     }
 
