@@ -79,6 +79,9 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
         return Err(Reply::wrapped(404, "SubscriptionNotFound", &message));
     }
     let group = segments.get(3).map(String::as_str);
+    if let (Some(&"resourcegroups"), Some(name)) = (lower.get(2), group) {
+        groups::check_name(name)?;
+    }
     let on_subscription = Scope { subscription, group: None };
     let on_group = Scope { subscription, group };
     let without =

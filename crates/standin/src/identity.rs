@@ -192,7 +192,13 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&call.body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if field("grant_type") != Some("client_credentials") {
-        return refused(call, 400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
+        return refused(
+            call,
+            400,
+            "unsupported_grant_type",
+            70003,
+            "The app requested an unsupported grant type.",
+        );
     }
     let world = state.world();
     let known_tenant = tenant.eq_ignore_ascii_case(&world.tenant)
@@ -257,5 +263,7 @@ fn refused(call: &Call, status: u16, error: &str, code: u32, message: &str) -> R
         "error_codes": [code], "timestamp": stamp, "trace_id": trace, "correlation_id": correlation,
         "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
     });
-    Reply::json(status, &body).with_header("x-ms-request-id", trace).with_header("client-request-id", correlation)
+    Reply::json(status, &body)
+        .with_header("x-ms-request-id", trace)
+        .with_header("client-request-id", correlation)
 }

@@ -58,7 +58,7 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             let operations = &request.state.operations;
             Ok(match gone {
                 Some(_) => {
-                    let done = operations::Outcome::Done(Value::Null);
+                    let done = operations::Outcome::Done(Reply::empty(204));
                     operations.begin(request.call, &request.version, &[("Location", folder)], done)
                 }
                 None => Reply::empty(204),
@@ -89,7 +89,8 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
                 "status": "Succeeded", "properties": { "correlationId": guid(), "changes": changes },
             });
             let folder = format!("/subscriptions/{}/operationresults", scope.subscription);
-            let (operations, done) = (&request.state.operations, operations::Outcome::Done(compared));
+            let (operations, done) =
+                (&request.state.operations, operations::Outcome::Done(Reply::json(200, &compared)));
             Ok(operations.begin(request.call, &request.version, &[("Location", folder)], done))
         }
         (&Method::GET, [_, "operationstatuses", operation]) => {
@@ -106,7 +107,16 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             Ok(Reply::json(200, &status))
         }
         (&Method::GET, [_, "operations"]) => {
-            Ok(Reply::json(200, &json!({ "value": find(request, &id)?.operations() })))
+            let mut page = Page::wanted(request.call)?;
+            let shown = find(request, &id)?.operations();
+            let key = |shown: &Value| shown["operationId"].as_str().unwrap_or_default().to_owned();
+            let start = shown.iter().position(|shown| key(shown) == page.after).map_or(0, |last| last + 1);
+            for shown in shown.into_iter().skip(start) {
+                if !page.push(key(&shown), shown) {
+                    break;
+                }
+            }
+            Ok(page.close(request))
         }
         (&Method::GET, [_, "operations", operation]) => {
             let found =

@@ -3,9 +3,9 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::request::{Request, Scope, no_such_method, nothing_here};
 use super::conditions::{self, Subject};
 use super::operations::Outcome;
+use super::request::{Request, Scope, no_such_method, nothing_here};
 use super::zones;
 use crate::Reply;
 use crate::world::{Dnssec, Zone, ZoneKind};
@@ -52,7 +52,8 @@ pub(super) fn answer(
             conditions::check(call, &Subject::Dnssec, etag(zone))?;
             zone.dnssec = None;
             drop(world);
-            Ok(zones::begin(request, scope, ZoneKind::Public, Outcome::Done(Value::Bool(true))))
+            let gone = Outcome::Done(Reply::json(200, &json!(true)));
+            Ok(zones::begin(request, scope, ZoneKind::Public, gone))
         }
         (_, [] | ["default"]) => Err(no_such_method(&call.method)),
         _ => Err(nothing_here(call)),

@@ -3,9 +3,9 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
+use super::conditions::{self, Subject};
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
-use super::conditions::{self, Subject};
 use super::zones;
 use crate::quotas::Operation;
 use crate::world::record::member_of;

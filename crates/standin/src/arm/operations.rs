@@ -36,8 +36,8 @@ struct Operation {
 /// What an operation comes to.
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    /// It was done. The body is what its `Location` answers in the end; null: nothing.
-    Done(Value),
+    /// It was done, and this is what its `Location` answers in the end.
+    Done(Reply),
     /// It was refused after it had been accepted: the error, with `code` and `message`.
     Refused(Value),
 }
@@ -74,8 +74,7 @@ impl Progress {
     pub(crate) fn result(self) -> Reply {
         match self {
             Self::Running(accepted) => accepted,
-            Self::Over(Outcome::Done(Value::Null)) => Reply::empty(200),
-            Self::Over(Outcome::Done(body)) => Reply::json(200, &body),
+            Self::Over(Outcome::Done(result)) => result,
             Self::Over(Outcome::Refused(error)) => Reply::json(412, &error),
         }
     }

@@ -5,9 +5,9 @@ use std::ops::Bound;
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
+use super::conditions::{self, Subject};
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method, nothing_here};
-use super::conditions::{self, Subject};
 use super::{set_body, zones};
 use crate::quotas::Operation;
 use crate::world::record::member_of;
@@ -91,7 +91,8 @@ fn one(
             let world = state.world();
             let zone = zones::find(&world, id)?;
             let set = zone.record_set(name, record_type).ok_or_else(|| missing(id, name))?;
-            Ok(Reply::json(200, &shown(request, kind, set.to_json(zone))).with_header("ETag", set.etag.clone()))
+            Ok(Reply::json(200, &shown(request, kind, set.to_json(zone)))
+                .with_header("ETag", set.etag.clone()))
         }
         Method::PUT | Method::PATCH => {
             let body = request.call.json()?;

@@ -3,10 +3,10 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::paging::Page;
-use super::request::{Request, Scope, no_such_method};
 use super::conditions::{self, Subject};
 use super::operations::Outcome;
+use super::paging::Page;
+use super::request::{Request, Scope, no_such_method};
 use crate::quotas::Operation;
 use crate::world::record::member_of;
 use crate::world::{Holding, ResourceId, Zone, ZoneKind, form};
@@ -144,7 +144,7 @@ pub(super) fn one(
                 ZoneKind::Public => json!(true),
                 ZoneKind::Private => json!({}),
             };
-            Ok(begin(request, scope, kind, Outcome::Done(gone)))
+            Ok(begin(request, scope, kind, Outcome::Done(Reply::json(200, &gone))))
         }
         _ => Err(no_such_method(&request.call.method)),
     }
@@ -161,7 +161,7 @@ pub(super) fn accept(
     written: Result<(), Reply>,
 ) -> Result<Reply, Reply> {
     let outcome = match written {
-        Ok(()) => Outcome::Done(json!({})),
+        Ok(()) => Outcome::Done(Reply::json(200, &json!({}))),
         Err(refusal) if refusal.status == 412 => Outcome::refused(&refusal),
         Err(refusal) => return Err(refusal),
     };

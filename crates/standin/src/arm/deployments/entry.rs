@@ -95,7 +95,7 @@ impl Deployment {
             ("parameters", self.parameters.clone()),
             ("mode", json!("Incremental")),
             ("provisioningState", json!(self.state)),
-            ("timestamp", json!(format!("{:.7}", self.started))),
+            ("timestamp", json!(format!("{:.7}", self.ended.unwrap_or(self.started)))),
             ("duration", json!(format!("PT{seconds:.7}S"))),
             ("correlationId", json!(self.correlation)),
             ("providers", json!(providers)),

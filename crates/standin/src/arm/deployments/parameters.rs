@@ -93,18 +93,17 @@ pub(super) fn read(
     let known = declared.keys().filter_map(|name| Some((name.clone(), value_of(name)?.clone())));
     scope.parameters = known.collect();
     for (name, declaration) in declared.iter().filter(|(name, _)| value_of(name).is_none()) {
-        let default = declaration.get("defaultValue").ok_or_else(|| {
-            invalid(format!("the value of the parameter '{name}' is not provided"))
-        })?;
+        let default = declaration
+            .get("defaultValue")
+            .ok_or_else(|| invalid(format!("the value of the parameter '{name}' is not provided")))?;
         let value = resolve(default, scope).map_err(invalid)?;
         scope.parameters.insert(name.clone(), value);
     }
     let shown = declared.iter().map(|(name, declaration)| {
         let kind = Type::of(declaration, &format!("the parameter '{name}'"))?;
         let value = scope.parameters.get(name).filter(|value| kind.fits(value));
-        let value = value.ok_or_else(|| {
-            invalid(format!("the value of the parameter '{name}' is no {}", kind.shown()))
-        })?;
+        let value = value
+            .ok_or_else(|| invalid(format!("the value of the parameter '{name}' is no {}", kind.shown())))?;
         Ok((name.clone(), kind.show(value)))
     });
     shown.collect::<Result<Map<_, _>, Reply>>().map(Value::Object)
