@@ -61,14 +61,14 @@ fn list(
     let after = page
         .after
         .rsplit_once('/')
-        .and_then(|(name, record_type)| Some((name.to_owned(), RecordType::parse(record_type)?)));
+        .and_then(|(key, record_type)| Some((key.to_owned(), RecordType::parse(record_type)?)));
     let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-    for ((name, record_type), set) in zone.record_sets.range((start, Bound::Unbounded)) {
+    for ((key, record_type), set) in zone.record_sets.range((start, Bound::Unbounded)) {
         let known = !record_type.is_of_preview() || request.version == PREVIEW;
         let wanted = known
             && only.is_none_or(|only| only == *record_type)
-            && suffix.as_ref().is_none_or(|suffix| name.ends_with(suffix));
-        if wanted && !page.push(format!("{name}/{record_type}"), shown(request, kind, set.to_json(zone))) {
+            && suffix.as_ref().is_none_or(|suffix| set.name.ends_with(suffix));
+        if wanted && !page.push(format!("{key}/{record_type}"), shown(request, kind, set.to_json(zone))) {
             break;
         }
     }

@@ -62,9 +62,9 @@ fn has_sets(zone: &Zone, name: &str) -> bool {
 }
 
 fn has_below(zone: &Zone, name: &str) -> bool {
-    let below =
-        |(owner, _): &(String, RecordType)| owner.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
-    zone.record_sets.keys().any(below)
+    let below = RecordSet::key_below(name);
+    let mut after = zone.record_sets.range((below.clone(), RecordType::A)..);
+    after.next().is_some_and(|((key, _), _)| key.starts_with(&below))
 }
 
 /// All record sets of one relative name.

@@ -14,6 +14,9 @@ pub enum Holding {
     Alias(String),
 }
 
+/// What ends a label in a key: less than whatever may stand in one.
+const LABEL_END: &str = "\u{1}";
+
 /// A record set of a zone.
 #[derive(Debug, Clone)]
 pub struct RecordSet {
@@ -39,10 +42,20 @@ impl RecordSet {
         Self::key_of(&self.name, self.record_type)
     }
 
-    /// The key of a name and a type. The apex has no name, by which it comes first in lists.
+    /// The key of a name and a type, in the order of lists, which is that of DNS (RFC 4034, section 6.1): by the
+    /// labels from the last to the first. The apex has none.
     pub fn key_of(name: &str, record_type: RecordType) -> (String, RecordType) {
-        let name = if name == "@" { String::new() } else { name.to_ascii_lowercase() };
-        (name, record_type)
+        if name == "@" {
+            return (String::new(), record_type);
+        }
+        let labels: Vec<&str> = name.rsplit('.').collect();
+        (labels.join(LABEL_END).to_ascii_lowercase(), record_type)
+    }
+
+    /// What the keys of all names below a name begin with.
+    pub fn key_below(name: &str) -> String {
+        let (key, _) = Self::key_of(name, RecordType::A);
+        format!("{key}{LABEL_END}")
     }
 
     /// Its own records; an alias has none.

@@ -66,7 +66,7 @@ pub struct Zone {
     pub links: BTreeMap<String, Link>,
     /// Its signing, if it is signed.
     pub dnssec: Option<Dnssec>,
-    /// The record sets by name in lower case (at the apex none), and type, in the order of lists.
+    /// The record sets in the order of lists, under the keys of `RecordSet::key_of`.
     pub record_sets: BTreeMap<(String, RecordType), RecordSet>,
 }
 

@@ -34,19 +34,38 @@ async fn ipv6_addresses_are_read_in_the_form_of_the_public_provider() {
 }
 
 #[tokio::test]
-async fn lists_begin_at_the_apex_and_go_by_name_and_number_of_type() {
+async fn lists_begin_at_the_apex_and_go_by_last_label_and_number_of_type() {
     let stage = Stage::new().await;
     let aaaa = records(ZONE, &json!([{ "ipv6Address": "2001:db8::7" }]));
     let txt = json!({ "properties": { "TTL": 60, "TXTRecords": [{ "value": ["x"] }] } });
     let mx = json!({ "properties": { "TTL": 60, "MXRecords": [{ "preference": 1, "exchange": "m.example.com" }] } });
-    for (path, body) in
-        [("AAAA/nas", &aaaa), ("TXT/nas", &txt), ("TXT/@", &txt), ("MX/40", &mx), ("TXT/_x", &txt)]
-    {
+    for (path, body) in [
+        ("AAAA/nas", &aaaa),
+        ("TXT/nas", &txt),
+        ("TXT/@", &txt),
+        ("MX/40", &mx),
+        ("TXT/_x", &txt),
+        ("TXT/z.nas", &txt),
+        ("TXT/a.web", &txt),
+        ("TXT/nas2", &txt),
+    ] {
         assert_eq!(stage.dns("PUT", &format!("{ZONE}/{path}"), &[], Some(body)).await.status, 201);
     }
     stage.put_a("nas", "192.0.2.1").await;
-    let wanted =
-        ["NS/@", "SOA/@", "TXT/@", "MX/40", "TXT/_x", "A/nas", "TXT/nas", "AAAA/nas"].map(str::to_owned);
+    let wanted = [
+        "NS/@",
+        "SOA/@",
+        "TXT/@",
+        "MX/40",
+        "TXT/_x",
+        "A/nas",
+        "TXT/nas",
+        "AAAA/nas",
+        "TXT/z.nas",
+        "TXT/nas2",
+        "TXT/a.web",
+    ]
+    .map(str::to_owned);
     let names = |page: &Value| -> Vec<String> {
         let sets = page["value"].as_array().expect("a list").iter();
         let short = |set: &Value| {
@@ -221,4 +240,19 @@ async fn providers_say_where_to_begin_and_what_can_be_done() {
     let profile = json!({ "profileVersion": "2018-06-01-profile", "apiVersion": "2016-06-01" });
     assert_eq!(find(&own, "deployments")["apiProfiles"][0], profile);
     assert_eq!(find(&own, "tags").get("apiProfiles"), None);
+}
+
+#[tokio::test]
+async fn a_scope_may_be_escaped_as_a_whole() {
+    let stage = Stage::new().await;
+    let scope = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-dns";
+    let escaped = scope.replace('/', "%2F");
+    let lock = "/providers/Microsoft.Authorization/locks/kept?api-version=2016-09-01";
+    let body = json!({ "properties": { "level": "CanNotDelete" } });
+    let made = stage.send("PUT", &format!("/{escaped}{lock}"), &[], Some(&body)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let got = stage.send("GET", &format!("{scope}{lock}"), &[], None).await;
+    assert_eq!(got.json()["id"], format!("{scope}/providers/Microsoft.Authorization/locks/kept"));
+    let tags = "/providers/Microsoft.Resources/tags/default?api-version=2021-04-01";
+    assert_eq!(stage.send("GET", &format!("/{escaped}{tags}"), &[], None).await.status, 200);
 }
