@@ -190,6 +190,6 @@ fn provider(
             versions::check(request, namespace, resource)?;
             machines::answer(request, scope, &format!("{namespace}/{resource}"), &given[1..])
         }
-        _ => Err(versions::not_served(namespace, &request.version)),
+        _ => Err(versions::not_served(request, namespace)),
     }
 }

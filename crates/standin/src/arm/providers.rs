@@ -36,7 +36,7 @@ pub(super) fn answer(
 
 fn one(request: &Request<'_>, subscription: Option<&str>, namespace: &str) -> Result<Reply, Reply> {
     let provider = published::provider(namespace);
-    let provider = provider.ok_or_else(|| versions::not_served(namespace, &request.version))?;
+    let provider = provider.ok_or_else(|| versions::not_served(request, namespace))?;
     Ok(Reply::json(200, &show(provider, subscription)))
 }
 
