@@ -79,6 +79,9 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
         return Err(Reply::wrapped(404, "SubscriptionNotFound", &message));
     }
     let group = segments.get(3).map(String::as_str);
+    if let (Some(&"resourcegroups"), Some(name)) = (lower.get(2), group) {
+        groups::check_name(name)?;
+    }
     let on_subscription = Scope { subscription, group: None };
     let on_group = Scope { subscription, group };
     let without =
@@ -187,6 +190,6 @@ fn provider(
             versions::check(request, namespace, resource)?;
             machines::answer(request, scope, &format!("{namespace}/{resource}"), &given[1..])
         }
-        _ => Err(versions::not_served(namespace, &request.version)),
+        _ => Err(versions::not_served(request, namespace)),
     }
 }

@@ -192,7 +192,13 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&call.body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if field("grant_type") != Some("client_credentials") {
-        return refused(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
+        return refused(
+            call,
+            400,
+            "unsupported_grant_type",
+            70003,
+            "The app requested an unsupported grant type.",
+        );
     }
     let world = state.world();
     let known_tenant = tenant.eq_ignore_ascii_case(&world.tenant)
@@ -202,30 +208,30 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
             .iter()
             .any(|client| client.tenant.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(tenant)));
     if !known_tenant {
-        return refused(400, "invalid_request", 90002, &format!("Tenant '{tenant}' not found."));
+        return refused(call, 400, "invalid_request", 90002, &format!("Tenant '{tenant}' not found."));
     }
     let client_id = field("client_id").unwrap_or_default();
     let client = world.clients.iter().find(|client| client.client_id.eq_ignore_ascii_case(client_id));
     let Some(client) = client else {
         let message = format!("Application with identifier '{client_id}' was not found in the directory.");
-        return refused(400, "unauthorized_client", 700_016, &message);
+        return refused(call, 400, "unauthorized_client", 700_016, &message);
     };
     if let Some(assertion) = field("client_assertion") {
         if field("client_assertion_type") != Some(ASSERTION_TYPE) {
             let message = "The request body must contain the following parameter: 'client_assertion_type'.";
-            return refused(400, "invalid_request", 900_144, message);
+            return refused(call, 400, "invalid_request", 900_144, message);
         }
         if let Err((code, message)) = federated::judge(&client.federated, assertion) {
-            return refused(401, "invalid_client", code, &message);
+            return refused(call, 401, "invalid_client", code, &message);
         }
     } else if client.secret.is_none() || field("client_secret") != client.secret.as_deref() {
         let message = format!("Invalid client secret provided for the app '{client_id}'.");
-        return refused(401, "invalid_client", 7_000_215, &message);
+        return refused(call, 401, "invalid_client", 7_000_215, &message);
     }
     let scope = field("scope").and_then(|scope| scope.strip_suffix("/.default"));
     let audience = scope.or_else(|| field("resource")).filter(|audience| !audience.is_empty());
     let Some(audience) = audience else {
-        return refused(400, "invalid_scope", 1_002_012, "The scope must end with '/.default'.");
+        return refused(call, 400, "invalid_scope", 1_002_012, "The scope must end with '/.default'.");
     };
     let life = i64::try_from(state.options.token_life.as_secs()).unwrap_or(86_400);
     let expires = wall().as_second().saturating_add(life);
@@ -242,15 +248,22 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
     Reply::json(200, &body).with_header("Cache-Control", "no-store")
 }
 
-/// An error as the token endpoint sends it.
-fn refused(status: u16, error: &str, code: u32, message: &str) -> Reply {
-    let trace = guid();
+/// An error as the token endpoint sends it. The caller's own id of the request comes back as the correlation.
+fn refused(call: &Call, status: u16, error: &str, code: u32, message: &str) -> Reply {
+    let (trace, correlation) = (guid(), call.header("client-request-id").map_or_else(guid, str::to_owned));
     let stamp = wall().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+    let words = [
+        format!("AADSTS{code}: {message}"),
+        format!("Trace ID: {trace}"),
+        format!("Correlation ID: {correlation}"),
+        format!("Timestamp: {stamp}"),
+    ];
     let body = json!({
-        "error": error,
-        "error_description": format!("AADSTS{code}: {message} Trace ID: {trace} Timestamp: {stamp}"),
-        "error_codes": [code], "timestamp": stamp, "trace_id": trace, "correlation_id": guid(),
+        "error": error, "error_description": words.join("\r\n"),
+        "error_codes": [code], "timestamp": stamp, "trace_id": trace, "correlation_id": correlation,
         "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
     });
     Reply::json(status, &body)
+        .with_header("x-ms-request-id", trace)
+        .with_header("client-request-id", correlation)
 }

@@ -24,9 +24,17 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The path's segments, percent-decoded, in the caller's casing. Empty segments are left out.
+    /// The path's segments, percent-decoded, in the caller's casing. Empty segments are left out. A scope in front
+    /// that came as one segment, with its slashes escaped as some clients do, stands for those in it.
     pub(crate) fn segments(&self) -> Vec<String> {
-        self.path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+        let mut segments: Vec<String> =
+            self.path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        if let Some(scope) = segments.first().filter(|first| first.contains('/')) {
+            let parts = scope.split('/').filter(|part| !part.is_empty()).map(str::to_owned);
+            let parts: Vec<String> = parts.collect();
+            segments.splice(0..1, parts);
+        }
+        segments
     }
 
     /// The path with its query, as it was sent.

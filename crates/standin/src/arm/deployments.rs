@@ -4,6 +4,7 @@
 mod body;
 mod entry;
 mod expression;
+mod parameters;
 mod refusal;
 mod steps;
 mod template;
@@ -56,7 +57,10 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             let folder = format!("/subscriptions/{}/operationresults", scope.subscription);
             let operations = &request.state.operations;
             Ok(match gone {
-                Some(_) => operations.begin(request.call, &request.version, &[("Location", folder)]),
+                Some(_) => {
+                    let done = operations::Outcome::Done(Reply::empty(204));
+                    operations.begin(request.call, &request.version, &[("Location", folder)], done)
+                }
                 None => Reply::empty(204),
             })
         }
@@ -81,7 +85,13 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             let world = request.state.world();
             let changes: Vec<Value> =
                 asked.resources.iter().map(|resource| resource.compare(&world)).collect();
-            Ok(Reply::json(200, &json!({ "status": "Succeeded", "properties": { "changes": changes } })))
+            let compared = json!({
+                "status": "Succeeded", "properties": { "correlationId": guid(), "changes": changes },
+            });
+            let folder = format!("/subscriptions/{}/operationresults", scope.subscription);
+            let (operations, done) =
+                (&request.state.operations, operations::Outcome::Done(Reply::json(200, &compared)));
+            Ok(operations.begin(request.call, &request.version, &[("Location", folder)], done))
         }
         (&Method::GET, [_, "operationstatuses", operation]) => {
             let deployment = look(request, &id)?;
@@ -97,7 +107,16 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             Ok(Reply::json(200, &status))
         }
         (&Method::GET, [_, "operations"]) => {
-            Ok(Reply::json(200, &json!({ "value": find(request, &id)?.operations() })))
+            let mut page = Page::wanted(request.call)?;
+            let shown = find(request, &id)?.operations();
+            let key = |shown: &Value| shown["operationId"].as_str().unwrap_or_default().to_owned();
+            let start = shown.iter().position(|shown| key(shown) == page.after).map_or(0, |last| last + 1);
+            for shown in shown.into_iter().skip(start) {
+                if !page.push(key(&shown), shown) {
+                    break;
+                }
+            }
+            Ok(page.close(request))
         }
         (&Method::GET, [_, "operations", operation]) => {
             let found =
@@ -195,11 +214,14 @@ fn fresh(id: &str, name: &str, asked: &body::Asked) -> Deployment {
         operation: guid(),
         was_looked_at: false,
         location: asked.location.clone(),
+        tags: asked.tags.clone(),
         template: asked.template.clone(),
         parameters: asked.parameters.clone(),
+        outputs: asked.outputs.clone(),
         types: asked.resources.iter().map(|resource| resource.kind.clone()).collect(),
+        dependencies: asked.resources.iter().filter_map(Resource::dependency).collect(),
         steps: Vec::new(),
-        outputs: Vec::new(),
+        written: Vec::new(),
         failures: Vec::new(),
     }
 }
@@ -273,7 +295,7 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
         };
         change(&mut |deployment| match &written {
             Ok(()) => {
-                deployment.outputs.push(resource.wire_id());
+                deployment.written.push(resource.wire_id());
                 deployment.steps.push(step.clone());
             }
             Err(reply) => {

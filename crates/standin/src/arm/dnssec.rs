@@ -3,8 +3,10 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use super::conditions::{self, Subject};
+use super::operations::Outcome;
 use super::request::{Request, Scope, no_such_method, nothing_here};
-use super::{conditions, zones};
+use super::zones;
 use crate::Reply;
 use crate::world::{Dnssec, Zone, ZoneKind};
 
@@ -33,7 +35,7 @@ pub(super) fn answer(
         (&Method::PUT, ["default"]) => {
             let mut world = request.state.world_mut();
             let zone = zones::find_mut(&mut world, &id)?;
-            conditions::check(call, WHAT, etag(zone))?;
+            conditions::check(call, &Subject::Dnssec, etag(zone))?;
             let status = if zone.dnssec.is_some() { 200 } else { 201 };
             let signed = Dnssec::new();
             let shown = show(zone, &signed);
@@ -47,17 +49,16 @@ pub(super) fn answer(
             if zone.dnssec.is_none() {
                 return Ok(Reply::empty(204));
             }
-            conditions::check(call, WHAT, etag(zone))?;
+            conditions::check(call, &Subject::Dnssec, etag(zone))?;
             zone.dnssec = None;
             drop(world);
-            Ok(zones::begin(request, scope, ZoneKind::Public))
+            let gone = Outcome::Done(Reply::json(200, &json!(true)));
+            Ok(zones::begin(request, scope, ZoneKind::Public, gone))
         }
         (_, [] | ["default"]) => Err(no_such_method(&call.method)),
         _ => Err(nothing_here(call)),
     }
 }
-
-const WHAT: &str = "DNSSEC configuration";
 
 fn etag(zone: &Zone) -> Option<&str> {
     zone.dnssec.as_ref().map(|signed| signed.etag.as_str())

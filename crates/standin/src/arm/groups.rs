@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::operations::Progress;
+use super::operations::Outcome;
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
 use super::resources::Filter;
@@ -70,7 +70,12 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>) -> Result<Reply, Repl
             delete(&mut request.state.world_mut(), scope);
             let folder = format!("/subscriptions/{}/operationresults", scope.subscription);
             let state = request.state;
-            Ok(state.operations.begin(request.call, &request.version, &[("Location", folder)]))
+            Ok(state.operations.begin(
+                request.call,
+                &request.version,
+                &[("Location", folder)],
+                Outcome::Done(Reply::empty(200)),
+            ))
         }
         _ => Err(no_such_method(&request.call.method)),
     }
@@ -117,15 +122,12 @@ fn read(request: &Request<'_>) -> Result<Body, Reply> {
     Ok((location, tags))
 }
 
-/// Whether the deletion of a group is over.
+/// What becomes of the deletion of a group, and of what else Resource Manager itself takes its time for.
 pub(super) fn deletion(request: &Request<'_>) -> Result<Reply, Reply> {
     if request.call.method != Method::GET {
         return Err(no_such_method(&request.call.method));
     }
-    Ok(match request.state.operations.look(request.call)? {
-        Progress::Running(accepted) => accepted,
-        Progress::Done => Reply::empty(200),
-    })
+    Ok(request.state.operations.look(request.call)?.result())
 }
 
 /// Removes a group and what lies in it.
@@ -145,6 +147,23 @@ fn delete(world: &mut World, scope: Scope<'_>) {
 pub(super) fn must_exist(request: &Request<'_>, scope: Scope<'_>) -> Result<(), Reply> {
     let known = request.state.world().resource_groups.contains_key(&key(scope));
     if known { Ok(()) } else { Err(missing(scope)) }
+}
+
+/// Whether a group may have this name at all.
+///
+/// # Errors
+/// The 400 that names what may not stand in it.
+pub(super) fn check_name(name: &str) -> Result<(), Reply> {
+    let fits = |letter: &char| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '(' | ')' | '_');
+    let others: String = name.chars().filter(|letter| !fits(letter)).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "The provided resource group name '{name}' has these invalid characters: '{others}'. The name can only be a \
+         letter, digit, '-', '.', '(', ')' or '_'."
+    );
+    Err(Reply::wrapped(400, "InvalidResourceGroup", &message))
 }
 
 fn missing(scope: Scope<'_>) -> Reply {

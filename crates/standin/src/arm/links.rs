@@ -3,9 +3,10 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
+use super::conditions::{self, Subject};
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
-use super::{conditions, zones};
+use super::zones;
 use crate::quotas::Operation;
 use crate::world::record::member_of;
 use crate::world::{Link, ResourceId, Zone, ZoneKind, form};
@@ -46,8 +47,8 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &st
         Method::PUT | Method::PATCH => {
             count(Operation::Create)?;
             let body = request.call.json()?;
-            write(&mut request.state.world_mut(), request, &id, name, &body)?;
-            Ok(zones::begin(request, scope, ZoneKind::Private).with_json(&json!({})))
+            let written = write(&mut request.state.world_mut(), request, &id, name, &body);
+            Ok(zones::accept(request, scope, written)?.with_json(&json!({})))
         }
         Method::DELETE => {
             count(Operation::Delete)?;
@@ -56,11 +57,14 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &st
             let Some(link) = zone.links.get(&key) else {
                 return Ok(Reply::empty(204));
             };
-            conditions::check(request.call, &what(name), Some(plain(&link.etag)))?;
-            zone.links.remove(&key);
-            changed(&mut world);
+            let subject = Subject::Link { name, zone: &id.name };
+            let met = conditions::check(request.call, &subject, Some(plain(&link.etag)));
+            if met.is_ok() {
+                zone.links.remove(&key);
+                changed(&mut world);
+            }
             drop(world);
-            Ok(zones::begin(request, scope, ZoneKind::Private))
+            zones::accept(request, scope, met)
         }
         _ => Err(no_such_method(&request.call.method)),
     }
@@ -78,10 +82,6 @@ fn shown(request: &Request<'_>, link: &Link, zone: &Zone) -> Value {
         properties.remove("resolutionPolicy");
     }
     shown
-}
-
-fn what(name: &str) -> String {
-    format!("Virtual network link {name}")
 }
 
 /// An etag as conditions are compared with it, without its quotes.
@@ -122,7 +122,8 @@ fn write(
     if merges && present.is_none() {
         return Err(missing(id, name));
     }
-    conditions::check(request.call, &what(name), present.map(|link| plain(&link.etag)))?;
+    let subject = Subject::Link { name, zone: &id.name };
+    conditions::check(request.call, &subject, present.map(|link| plain(&link.etag)))?;
     let empty = Map::new();
     let members = body.as_object().unwrap_or(&empty);
     let location = member_of(members, "location").and_then(Value::as_str);

@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::{Value, json};
+
 use crate::access::encode;
 use crate::world::guid;
 use crate::{Call, Reply};
@@ -27,7 +29,25 @@ pub(crate) struct Operations {
 struct Operation {
     /// The headers that lead to it, each with path and query.
     addresses: Vec<(&'static str, String)>,
+    outcome: Outcome,
     was_looked_at: bool,
+}
+
+/// What an operation comes to.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// It was done, and this is what its `Location` answers in the end.
+    Done(Reply),
+    /// It was refused after it had been accepted: the error, with `code` and `message`.
+    Refused(Value),
+}
+
+impl Outcome {
+    /// What becomes of a refusal that is found only when the work is done.
+    pub(crate) fn refused(refusal: &Reply) -> Self {
+        let body: Value = serde_json::from_slice(&refusal.body).unwrap_or_default();
+        Self::Refused(body.get("error").cloned().unwrap_or(body))
+    }
 }
 
 /// How far an operation is.
@@ -35,7 +55,29 @@ pub(crate) enum Progress {
     /// It goes on: the 202 with the headers again, without a body.
     Running(Reply),
     /// It is over.
-    Done,
+    Over(Outcome),
+}
+
+impl Progress {
+    /// What the address of a state answers.
+    pub(crate) fn state(self) -> Reply {
+        match self {
+            Self::Running(accepted) => accepted.with_json(&json!({ "status": "InProgress" })),
+            Self::Over(Outcome::Done(_)) => Reply::json(200, &json!({ "status": "Succeeded" })),
+            Self::Over(Outcome::Refused(error)) => {
+                Reply::json(200, &json!({ "error": error, "status": "Failed" }))
+            }
+        }
+    }
+
+    /// What the address of a result answers.
+    pub(crate) fn result(self) -> Reply {
+        match self {
+            Self::Running(accepted) => accepted,
+            Self::Over(Outcome::Done(result)) => result,
+            Self::Over(Outcome::Refused(error)) => Reply::json(412, &error),
+        }
+    }
 }
 
 impl Operations {
@@ -45,10 +87,17 @@ impl Operations {
     }
 
     /// Begins an operation that is found under each of the given headers, in the folder beside it.
-    pub(crate) fn begin(&self, call: &Call, version: &str, folders: &[(&'static str, String)]) -> Reply {
+    pub(crate) fn begin(
+        &self,
+        call: &Call,
+        version: &str,
+        folders: &[(&'static str, String)],
+        outcome: Outcome,
+    ) -> Reply {
         let (id, query) = (guid(), signed(version));
         let address = |(header, folder): &(&'static str, String)| (*header, format!("{folder}/{id}?{query}"));
-        let operation = Operation { addresses: folders.iter().map(address).collect(), was_looked_at: false };
+        let addresses = folders.iter().map(address).collect();
+        let operation = Operation { addresses, outcome, was_looked_at: false };
         let accepted = operation.accepted(call, self.retry_after);
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_back(operation);
@@ -72,7 +121,7 @@ impl Operations {
             Reply::wrapped(404, "NotFound", "The operation does not exist, or its address is not whole.")
         })?;
         if operation.was_looked_at {
-            return Ok(Progress::Done);
+            return Ok(Progress::Over(operation.outcome.clone()));
         }
         operation.was_looked_at = true;
         Ok(Progress::Running(operation.accepted(call, self.retry_after)))

@@ -8,6 +8,9 @@ use super::request::{Request, no_such_method, nothing_here};
 use super::versions;
 use crate::Reply;
 
+/// The application in whose name providers do what they are asked for.
+const APPLICATION: &str = "00000000-0000-0000-0000-0000000000b1";
+
 /// Answers at `…/providers` and below; `rest` holds what follows it, in lower case. All providers count as
 /// registered.
 pub(super) fn answer(
@@ -33,7 +36,7 @@ pub(super) fn answer(
 
 fn one(request: &Request<'_>, subscription: Option<&str>, namespace: &str) -> Result<Reply, Reply> {
     let provider = published::provider(namespace);
-    let provider = provider.ok_or_else(|| versions::not_served(namespace, &request.version))?;
+    let provider = provider.ok_or_else(|| versions::not_served(request, namespace))?;
     Ok(Reply::json(200, &show(provider, subscription)))
 }
 
@@ -44,10 +47,19 @@ fn show(provider: &Provider, subscription: Option<&str>) -> Value {
         .iter()
         .map(|known| {
             let versions: Vec<&str> = known.versions().rev().collect();
-            json!({
+            let mut shown = json!({
                 "resourceType": known.name, "locations": known.locations, "apiVersions": versions,
                 "capabilities": known.capabilities,
-            })
+            });
+            if let Some(version) = known.first_choice {
+                shown["defaultApiVersion"] = json!(version);
+            }
+            if !known.profiles.is_empty() {
+                let profile =
+                    |(name, version): &(&str, &str)| json!({ "profileVersion": name, "apiVersion": version });
+                shown["apiProfiles"] = known.profiles.iter().map(profile).collect();
+            }
+            shown
         })
         .collect();
     let mut shown = json!({
@@ -58,6 +70,7 @@ fn show(provider: &Provider, subscription: Option<&str>) -> Value {
         shown["registrationState"] = json!("Registered");
         let policy = if provider.is_own { "RegistrationFree" } else { "RegistrationRequired" };
         shown["registrationPolicy"] = json!(policy);
+        shown["authorizations"] = json!([{ "applicationId": APPLICATION }]);
     }
     shown
 }

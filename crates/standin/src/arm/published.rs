@@ -18,6 +18,10 @@ pub(super) struct Type {
     versions: &'static str,
     pub(super) locations: &'static [&'static str],
     pub(super) capabilities: &'static str,
+    /// The version that the provider names as the one to begin with, where it names one.
+    pub(super) first_choice: Option<&'static str>,
+    /// Names of profiles with the version of each, where the type has any.
+    pub(super) profiles: &'static [(&'static str, &'static str)],
 }
 
 impl Type {
@@ -39,18 +43,40 @@ pub(super) fn provider(namespace: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|known| known.namespace.eq_ignore_ascii_case(namespace))
 }
 
-const fn global(name: &'static str, versions: &'static str) -> Type {
-    Type { name, versions, locations: &["global"], capabilities: "SupportsTags, SupportsLocation" }
-}
-
 /// A type whose resources lie nowhere and have no tags.
 const fn placeless(name: &'static str, versions: &'static str) -> Type {
-    Type { name, versions, locations: &[], capabilities: "None" }
+    Type { name, versions, locations: &[], capabilities: "None", first_choice: None, profiles: &[] }
 }
 
-const fn regional(name: &'static str, versions: &'static str) -> Type {
-    Type { name, versions, locations: REGIONS, capabilities: "SupportsTags, SupportsLocation" }
+/// A type of Resource Manager itself.
+const fn own(name: &'static str, versions: &'static str) -> Type {
+    Type { profiles: PROFILES, ..placeless(name, versions) }
 }
+
+/// A resource that lies everywhere, has tags, and can be moved.
+const fn global(name: &'static str, versions: &'static str, first_choice: &'static str) -> Type {
+    Type { capabilities: MOVED, ..below(name, versions, first_choice) }
+}
+
+/// What lies below such a resource, and has no tags.
+const fn below(name: &'static str, versions: &'static str, first_choice: &'static str) -> Type {
+    Type { locations: &["global"], first_choice: Some(first_choice), ..placeless(name, versions) }
+}
+
+/// A machine of a region.
+const fn machine(name: &'static str, versions: &'static str) -> Type {
+    Type { locations: REGIONS, capabilities: MACHINE, ..placeless(name, versions) }
+}
+
+/// What a resource is that has tags and can be moved.
+const MOVED: &str =
+    "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags, SupportsLocation";
+/// The same of one that can have an identity.
+const MACHINE: &str = "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, \
+                       SystemAssignedResourceIdentity, SupportsTags, SupportsLocation";
+/// The profiles that Resource Manager's own types have.
+const PROFILES: &[(&str, &str)] =
+    &[("2018-06-01-profile", "2016-06-01"), ("2019-03-01-hybrid", "2018-05-01")];
 
 /// Regions in the names by which providers list them.
 const REGIONS: &[&str] = &[
@@ -113,14 +139,10 @@ pub(super) const PROVIDERS: &[Provider] = &[
     Provider {
         namespace: "Microsoft.Authorization",
         is_own: true,
-        types: &[Type { capabilities: "SupportsExtension", ..placeless("locks", LOCKS) }],
+        types: &[Type { capabilities: "SupportsExtension", ..own("locks", LOCKS) }],
     },
-    Provider {
-        namespace: "Microsoft.Compute",
-        is_own: false,
-        types: &[regional("virtualMachines", COMPUTE)],
-    },
-    Provider { namespace: "Microsoft.HybridCompute", is_own: false, types: &[regional("machines", ARC)] },
+    Provider { namespace: "Microsoft.Compute", is_own: false, types: &[machine("virtualMachines", COMPUTE)] },
+    Provider { namespace: "Microsoft.HybridCompute", is_own: false, types: &[machine("machines", ARC)] },
     Provider {
         namespace: "Microsoft.Management",
         is_own: false,
@@ -130,41 +152,41 @@ pub(super) const PROVIDERS: &[Provider] = &[
         namespace: "Microsoft.Network",
         is_own: false,
         types: &[
-            global("dnszones", DNS),
-            global("dnsOperationResults", DNS),
-            global("dnsOperationStatuses", DNS),
-            global("getDnsResourceReference", DNS),
-            global("dnsResourceReferenceRequest", DNS),
-            global("dnszones/A", DNS),
-            global("dnszones/AAAA", DNS),
-            global("dnszones/CAA", DNS),
-            global("dnszones/CNAME", DNS),
-            global("dnszones/DS", DNS_PREVIEW),
-            global("dnszones/MX", DNS),
-            global("dnszones/NAPTR", DNS_PREVIEW),
-            global("dnszones/NS", DNS),
-            global("dnszones/PTR", DNS),
-            global("dnszones/SOA", DNS),
-            global("dnszones/SRV", DNS),
-            global("dnszones/TLSA", DNS_PREVIEW),
-            global("dnszones/TXT", DNS),
-            global("dnszones/all", DNS),
-            global("dnszones/recordsets", DNS),
-            global("dnszones/dnssecConfigs", DNS_PREVIEW),
-            global("privateDnsZones", PRIVATE_DNS),
-            global("privateDnsZones/virtualNetworkLinks", PRIVATE_DNS),
-            global("privateDnsOperationResults", PRIVATE_DNS),
-            global("privateDnsOperationStatuses", PRIVATE_DNS),
-            global("privateDnsZones/A", PRIVATE_DNS),
-            global("privateDnsZones/AAAA", PRIVATE_DNS),
-            global("privateDnsZones/CNAME", PRIVATE_DNS),
-            global("privateDnsZones/MX", PRIVATE_DNS),
-            global("privateDnsZones/PTR", PRIVATE_DNS),
-            global("privateDnsZones/SOA", PRIVATE_DNS),
-            global("privateDnsZones/SRV", PRIVATE_DNS),
-            global("privateDnsZones/TXT", PRIVATE_DNS),
-            global("privateDnsZones/all", PRIVATE_DNS),
-            global("trafficmanagerprofiles", TRAFFIC_MANAGER),
+            global("dnszones", DNS, "2018-05-01"),
+            below("dnsOperationResults", DNS, "2018-05-01"),
+            below("dnsOperationStatuses", DNS, "2018-05-01"),
+            below("getDnsResourceReference", DNS, "2018-05-01"),
+            below("dnsResourceReferenceRequest", DNS, "2018-05-01"),
+            below("dnszones/A", DNS, "2018-05-01"),
+            below("dnszones/AAAA", DNS, "2018-05-01"),
+            below("dnszones/CAA", DNS, "2018-05-01"),
+            below("dnszones/CNAME", DNS, "2018-05-01"),
+            below("dnszones/DS", DNS_PREVIEW, "2023-07-01-preview"),
+            below("dnszones/MX", DNS, "2018-05-01"),
+            below("dnszones/NAPTR", DNS_PREVIEW, "2023-07-01-preview"),
+            below("dnszones/NS", DNS, "2018-05-01"),
+            below("dnszones/PTR", DNS, "2018-05-01"),
+            below("dnszones/SOA", DNS, "2018-05-01"),
+            below("dnszones/SRV", DNS, "2018-05-01"),
+            below("dnszones/TLSA", DNS_PREVIEW, "2023-07-01-preview"),
+            below("dnszones/TXT", DNS, "2018-05-01"),
+            below("dnszones/all", DNS, "2018-05-01"),
+            below("dnszones/recordsets", DNS, "2018-05-01"),
+            below("dnszones/dnssecConfigs", DNS_PREVIEW, "2023-07-01-preview"),
+            global("privateDnsZones", PRIVATE_DNS, "2018-09-01"),
+            global("privateDnsZones/virtualNetworkLinks", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsOperationResults", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsOperationStatuses", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/A", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/AAAA", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/CNAME", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/MX", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/PTR", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/SOA", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/SRV", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/TXT", PRIVATE_DNS, "2018-09-01"),
+            below("privateDnsZones/all", PRIVATE_DNS, "2018-09-01"),
+            global("trafficmanagerprofiles", TRAFFIC_MANAGER, "2018-08-01"),
         ],
     },
     Provider { namespace: "Microsoft.ResourceGraph", is_own: false, types: &[placeless("resources", GRAPH)] },
@@ -172,20 +194,24 @@ pub(super) const PROVIDERS: &[Provider] = &[
         namespace: "Microsoft.Resources",
         is_own: true,
         types: &[
-            placeless("tenants", OWN),
+            own("tenants", OWN),
             Type { capabilities: "SupportsExtension", ..placeless("tags", TAGS) },
-            placeless("providers", OWN),
-            placeless("resources", OWN),
-            placeless("subscriptions", OWN),
-            placeless("subscriptions/resources", OWN),
-            placeless("subscriptions/providers", OWN),
-            placeless("subscriptions/operationresults", OWN),
-            placeless("resourceGroups", OWN),
-            placeless("subscriptions/resourceGroups", OWN),
-            placeless("subscriptions/resourcegroups/resources", OWN),
-            placeless("subscriptions/tagNames", OWN),
-            placeless("deployments", DEPLOYMENTS),
-            placeless("deployments/operations", DEPLOYMENTS),
+            own("providers", OWN),
+            own("resources", OWN),
+            own("subscriptions", OWN),
+            own("subscriptions/resources", OWN),
+            own("subscriptions/providers", OWN),
+            own("subscriptions/operationresults", OWN),
+            Type { locations: REGIONS, capabilities: "SupportsLocation", ..own("resourceGroups", OWN) },
+            Type {
+                locations: REGIONS,
+                capabilities: "SupportsTags, SupportsLocation",
+                ..own("subscriptions/resourceGroups", OWN)
+            },
+            own("subscriptions/resourcegroups/resources", OWN),
+            own("subscriptions/tagNames", OWN),
+            own("deployments", DEPLOYMENTS),
+            own("deployments/operations", DEPLOYMENTS),
         ],
     },
 ];

@@ -5,9 +5,10 @@ use std::ops::Bound;
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
+use super::conditions::{self, Subject};
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method, nothing_here};
-use super::{conditions, set_body, zones};
+use super::{set_body, zones};
 use crate::quotas::Operation;
 use crate::world::record::member_of;
 use crate::world::{Holding, Record, RecordSet, RecordType, ResourceId, Zone, ZoneKind};
@@ -60,14 +61,14 @@ fn list(
     let after = page
         .after
         .rsplit_once('/')
-        .and_then(|(name, record_type)| Some((name.to_owned(), RecordType::parse(record_type)?)));
+        .and_then(|(key, record_type)| Some((key.to_owned(), RecordType::parse(record_type)?)));
     let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-    for ((name, record_type), set) in zone.record_sets.range((start, Bound::Unbounded)) {
+    for ((key, record_type), set) in zone.record_sets.range((start, Bound::Unbounded)) {
         let known = !record_type.is_of_preview() || request.version == PREVIEW;
         let wanted = known
             && only.is_none_or(|only| only == *record_type)
-            && suffix.as_ref().is_none_or(|suffix| name.ends_with(suffix));
-        if wanted && !page.push(format!("{name}/{record_type}"), shown(request, set.to_json(zone))) {
+            && suffix.as_ref().is_none_or(|suffix| set.name.ends_with(suffix));
+        if wanted && !page.push(format!("{key}/{record_type}"), shown(request, kind, set.to_json(zone))) {
             break;
         }
     }
@@ -90,7 +91,8 @@ fn one(
             let world = state.world();
             let zone = zones::find(&world, id)?;
             let set = zone.record_set(name, record_type).ok_or_else(|| missing(id, name))?;
-            Ok(Reply::json(200, &shown(request, set.to_json(zone))).with_header("ETag", set.etag.clone()))
+            Ok(Reply::json(200, &shown(request, kind, set.to_json(zone)))
+                .with_header("ETag", set.etag.clone()))
         }
         Method::PUT | Method::PATCH => {
             let body = request.call.json()?;
@@ -105,7 +107,7 @@ fn one(
                 return Err(missing(id, name));
             }
             let written = write(&mut world, id, record_type, name, properties, merge, Some(request.call))?;
-            Ok(Reply::json(if exists { 200 } else { 201 }, &shown(request, written.0))
+            Ok(Reply::json(if exists { 200 } else { 201 }, &shown(request, kind, written.0))
                 .with_header("ETag", written.1))
         }
         Method::DELETE => {
@@ -125,8 +127,18 @@ fn missing(id: &ResourceId, name: &str) -> Reply {
 /// The version that knows the newest types and shows by which traffic manager a set is led: by none.
 const PREVIEW: &str = "2023-07-01-preview";
 
+/// The version from which on a public set says what it follows and how far it is; versions are dates.
+const WITH_TARGET: &str = "2018-05-01";
+
 /// A set as a version shows it.
-fn shown(request: &Request<'_>, mut set: Value) -> Value {
+fn shown(request: &Request<'_>, kind: ZoneKind, mut set: Value) -> Value {
+    if kind == ZoneKind::Public
+        && request.version.as_str() < WITH_TARGET
+        && let Some(properties) = set["properties"].as_object_mut()
+    {
+        properties.remove("targetResource");
+        properties.remove("provisioningState");
+    }
     if request.version.eq_ignore_ascii_case(PREVIEW) {
         set["properties"]["trafficManagementProfile"] = json!({});
     }
@@ -149,7 +161,7 @@ pub(super) fn write(
     let zone = zones::find_parent(world, id)?;
     let present = zone.record_set(name, record_type);
     if let Some(call) = conditions {
-        conditions::check(call, &what(name), present.map(|set| set.etag.as_str()))?;
+        conditions::check(call, &Subject::RecordSet(name), present.map(|set| set.etag.as_str()))?;
     }
     set_body::check_name(zone, name, record_type)?;
     let mut set = set_body::read(zone, name, record_type, properties, present.filter(|_| merge))?;
@@ -172,13 +184,13 @@ pub(super) fn write(
         }
     }
     let written = (set.to_json(zone), set.etag.clone());
+    // The answer has what was sent; what is read afterwards, the public provider writes in its own way.
+    if zone.kind == ZoneKind::Public {
+        set.canonicalize();
+    }
     zone.record_sets.insert(set.key(), set);
     world.zones_revision += 1;
     Ok(written)
-}
-
-fn what(name: &str) -> String {
-    format!("Record set {name}")
 }
 
 /// A CNAME cannot share its name with any other type (contract azure-resource-manager, section 2.8).
@@ -254,7 +266,7 @@ fn delete(
     let Some(set) = zone.record_set(name, record_type) else {
         return Ok(Reply::empty(204));
     };
-    conditions::check(call, &what(name), Some(&set.etag))?;
+    conditions::check(call, &Subject::RecordSet(name), Some(&set.etag))?;
     if name == "@" && matches!(record_type, RecordType::Soa | RecordType::Ns) {
         let message = format!("The {record_type} record set at the zone apex cannot be deleted.");
         return Err(Reply::bare(400, "BadRequest", &message));

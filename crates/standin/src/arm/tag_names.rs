@@ -37,8 +37,8 @@ pub(super) fn answer(request: &Request<'_>, subscription: &str, rest: &[String])
             let mut world = request.state.world_mut();
             let key = (subscription.to_ascii_lowercase(), name.to_ascii_lowercase());
             if !world.tag_names.contains_key(&key) {
-                let message = format!("The tag name '{name}' could not be found.");
-                return Err(Reply::wrapped(404, "TagNameNotFound", &message));
+                let message = format!("Subscription tag name '{name}' could not be found.");
+                return Err(Reply::wrapped(404, "SubscriptionTagNameNotFound", &message));
             }
             let status = define(&mut world, subscription, name, Some(value));
             let counted = count(&world, subscription, false);

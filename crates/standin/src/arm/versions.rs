@@ -12,7 +12,7 @@ use crate::Reply;
 pub(crate) fn check(request: &Request<'_>, namespace: &str, resource_type: &str) -> Result<(), Reply> {
     let version = request.version.as_str();
     let Some((provider, found)) = published::find(namespace, resource_type) else {
-        return Err(not_served(namespace, version));
+        return Err(not_served(request, namespace));
     };
     if found.versions().any(|known| known.eq_ignore_ascii_case(version)) {
         return Ok(());
@@ -42,8 +42,13 @@ pub(super) fn spelled(resource_type: &str) -> String {
 }
 
 /// The 404 for a namespace or a type that is not in the table.
-pub(crate) fn not_served(namespace: &str, version: &str) -> Reply {
+pub(crate) fn not_served(request: &Request<'_>, namespace: &str) -> Reply {
+    let version = &request.version;
     let Some(provider) = published::provider(namespace) else {
+        // Azure repeats a namespace that it does not know as it was sent.
+        let sent = request.call.segments();
+        let sent = sent.iter().find(|sent| sent.eq_ignore_ascii_case(namespace));
+        let namespace = sent.map_or(namespace, String::as_str);
         let message = format!("The resource namespace '{namespace}' is invalid.");
         return Reply::wrapped(404, "InvalidResourceNamespace", &message);
     };

@@ -3,9 +3,10 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use super::conditions::{self, Subject};
+use super::operations::Outcome;
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
-use super::{conditions, operations::Progress};
 use crate::quotas::Operation;
 use crate::world::record::member_of;
 use crate::world::{Holding, ResourceId, Zone, ZoneKind, form};
@@ -23,7 +24,7 @@ pub(super) fn list(request: &Request<'_>, scope: Scope<'_>, kind: ZoneKind) -> R
     for (key, zone) in world.zones.range(page.after.clone()..) {
         let wanted =
             *key != page.after && zone.kind == kind && scope.holds(&zone.id.subscription, &zone.id.group);
-        if wanted && !page.push(key.clone(), zone.to_json()) {
+        if wanted && !page.push(key.clone(), shown(request, zone)) {
             break;
         }
     }
@@ -106,7 +107,7 @@ pub(super) fn one(
             state.quotas.dns(&id.text, kind, Operation::ZoneGet, "")?;
             let world = state.world();
             let zone = find(&world, &id)?;
-            Ok(Reply::json(200, &zone.to_json()).with_header("ETag", zone.etag.clone()))
+            Ok(Reply::json(200, &shown(request, zone)).with_header("ETag", zone.etag.clone()))
         }
         Method::HEAD => {
             let known = state.world().zones.contains_key(&id.key());
@@ -115,11 +116,11 @@ pub(super) fn one(
         Method::PUT | Method::PATCH => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
             let body = request.call.json()?;
-            let written = write(&mut state.world_mut(), request, &id, &body)?;
-            Ok(match kind {
+            let written = write(&mut state.world_mut(), request, &id, &body);
+            match kind {
                 ZoneKind::Public => written,
-                ZoneKind::Private => begin(request, scope, kind).with_json(&json!({})),
-            })
+                ZoneKind::Private => Ok(accept(request, scope, written.map(drop))?.with_json(&json!({}))),
+            }
         }
         Method::DELETE => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
@@ -128,22 +129,48 @@ pub(super) fn one(
             let Some(etag) = etag else {
                 return Ok(Reply::empty(204));
             };
-            conditions::check(request.call, &what(&id), Some(&etag))?;
+            match (conditions::check(request.call, &Subject::Zone(&id.name), Some(&etag)), kind) {
+                (Ok(()), _) => {}
+                (Err(refusal), ZoneKind::Public) => return Err(refusal),
+                (Err(refusal), ZoneKind::Private) => return accept(request, scope, Err(refusal)),
+            }
             if world.zones.get(&id.key()).is_some_and(|zone| !zone.links.is_empty()) {
                 let message = "Can not delete resource before nested resources are deleted.";
                 return Err(Reply::wrapped(409, "CannotDeleteResource", message));
             }
             world.remove_zone(&id.key());
             drop(world);
-            Ok(begin(request, scope, kind))
+            let gone = match kind {
+                ZoneKind::Public => json!(true),
+                ZoneKind::Private => json!({}),
+            };
+            Ok(begin(request, scope, kind, Outcome::Done(Reply::json(200, &gone))))
         }
         _ => Err(no_such_method(&request.call.method)),
     }
 }
 
+/// Accepts a write of a private zone, or of what lies below it. An unmet condition is found only when the work is
+/// done, so that a stale etag is answered with 202 too; everything else is refused at once.
+///
+/// # Errors
+/// What is refused at once.
+pub(super) fn accept(
+    request: &Request<'_>,
+    scope: Scope<'_>,
+    written: Result<(), Reply>,
+) -> Result<Reply, Reply> {
+    let outcome = match written {
+        Ok(()) => Outcome::Done(Reply::json(200, &json!({}))),
+        Err(refusal) if refusal.status == 412 => Outcome::refused(&refusal),
+        Err(refusal) => return Err(refusal),
+    };
+    Ok(begin(request, scope, ZoneKind::Private, outcome))
+}
+
 /// Begins what takes its time: the deletion of a zone, and with private zones every write (contract
 /// azure-resource-manager, sections 1.6 and 11.1).
-pub(super) fn begin(request: &Request<'_>, scope: Scope<'_>, kind: ZoneKind) -> Reply {
+pub(super) fn begin(request: &Request<'_>, scope: Scope<'_>, kind: ZoneKind, outcome: Outcome) -> Reply {
     let folder = |kind: &str| {
         let group = scope.group.unwrap_or_default().to_ascii_lowercase();
         format!(
@@ -156,11 +183,21 @@ pub(super) fn begin(request: &Request<'_>, scope: Scope<'_>, kind: ZoneKind) -> 
         ZoneKind::Private => ("privateDnsOperationStatuses", "privateDnsOperationResults"),
     };
     let folders = [("Azure-AsyncOperation", folder(statuses)), ("Location", folder(results))];
-    request.state.operations.begin(request.call, &request.version, &folders)
+    request.state.operations.begin(request.call, &request.version, &folders, outcome)
 }
 
-fn what(id: &ResourceId) -> String {
-    format!("Zone {}", id.name)
+/// The version from which on a private zone shows its own id; versions are dates.
+const WITH_INTERNAL_ID: &str = "2020-01-01";
+
+/// A zone as a version shows it.
+fn shown(request: &Request<'_>, zone: &Zone) -> Value {
+    let mut shown = zone.to_json();
+    if request.version.as_str() < WITH_INTERNAL_ID
+        && let Some(properties) = shown["properties"].as_object_mut()
+    {
+        properties.remove("internalId");
+    }
+    shown
 }
 
 /// Creates or changes a zone.
@@ -170,7 +207,7 @@ fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value
     if call.method == Method::PATCH && present.is_none() {
         return Err(missing(world, id));
     }
-    conditions::check(call, &what(id), present.map(|zone| zone.etag.as_str()))?;
+    conditions::check(call, &Subject::Zone(&id.name), present.map(|zone| zone.etag.as_str()))?;
     let empty = serde_json::Map::new();
     let members = body.as_object().unwrap_or(&empty);
     let location = member_of(members, "location").and_then(Value::as_str);
@@ -205,7 +242,7 @@ fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value
     if call.method == Method::PUT || member_of(members, "tags").is_some() {
         zone.tags = tags;
     }
-    let reply = Reply::json(status, &zone.to_json()).with_header("ETag", zone.etag.clone());
+    let reply = Reply::json(status, &shown(request, &zone)).with_header("ETag", zone.etag.clone());
     world.put_zone(zone);
     Ok(reply)
 }
@@ -226,13 +263,8 @@ pub(super) fn operation(request: &Request<'_>, kind: &str) -> Result<Reply, Repl
     if request.call.method != Method::GET {
         return Err(no_such_method(&request.call.method));
     }
-    let is_status = kind.ends_with("statuses");
-    Ok(match request.state.operations.look(request.call)? {
-        Progress::Running(accepted) if is_status => accepted.with_json(&json!({ "status": "InProgress" })),
-        Progress::Running(accepted) => accepted,
-        Progress::Done if is_status => Reply::json(200, &json!({ "status": "Succeeded" })),
-        Progress::Done => Reply::empty(204),
-    })
+    let progress = request.state.operations.look(request.call)?;
+    Ok(if kind.ends_with("statuses") { progress.state() } else { progress.result() })
 }
 
 /// Which record sets follow the given resources (contract azure-resource-manager, section 2.1).

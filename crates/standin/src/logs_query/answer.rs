@@ -18,7 +18,7 @@ pub(super) fn found(answer: &Answer, preferences: Preferences, read: &Read) -> R
     let size = if preferences.statistics { table.to_string().len() } else { 0 };
     let mut body = json!({ "tables": [table] });
     if preferences.render {
-        body["render"] = answer.render.as_ref().map_or_else(|| json!({}), kql::Render::to_api_json);
+        body["render"] = answer.render.as_ref().map_or_else(|| json!({}), chart);
     }
     if preferences.statistics {
         body["statistics"] = json!({ "query": read.show(answer.rows.len(), size) });
@@ -30,12 +30,35 @@ pub(super) fn found(answer: &Answer, preferences: Preferences, read: &Read) -> R
             "details": [{
                 "code": "EngineError", "message": "Something went wrong processing your query on the server.",
                 "innererror": {
-                    "code": "-2133196797", "message": partial.message, "severity": 2, "severityName": "Error",
+                    "code": "-2133196797", "message": too_large(answer, partial), "severity": 2,
+                    "severityName": "Error",
                 },
             }],
         });
     }
     Reply::json(200, &body)
+}
+
+/// What `render` asks for; what it does not say is there all the same, as nothing.
+fn chart(render: &kql::Render) -> Value {
+    let mut shown = json!({
+        "legend": null, "series": null, "yMin": "NaN", "yMax": "NaN", "xAxis": null, "xColumn": null, "xTitle": null,
+        "yAxis": null, "yColumns": null, "ySplit": null, "yTitle": null, "anomalyColumns": null,
+    });
+    if let (Some(shown), Value::Object(asked)) = (shown.as_object_mut(), render.to_api_json()) {
+        shown.extend(asked);
+    }
+    shown
+}
+
+/// The words of the service for an answer that was cut.
+fn too_large(answer: &Answer, partial: &kql::Partial) -> String {
+    let what = if answer.rows.len() == partial.limit { "record count" } else { "data size" };
+    format!(
+        "Query result set has exceeded the internal {what} limit {} (E_QUERY_RESULT_SET_TOO_LARGE; see \
+         https://aka.ms/kustoquerylimits)",
+        partial.limit
+    )
 }
 
 /// The answer to a query that did not run to its end.

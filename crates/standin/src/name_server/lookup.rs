@@ -62,14 +62,14 @@ fn has_sets(zone: &Zone, name: &str) -> bool {
 }
 
 fn has_below(zone: &Zone, name: &str) -> bool {
-    let below =
-        |(owner, _): &(String, RecordType)| owner.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
-    zone.record_sets.keys().any(below)
+    let below = RecordSet::key_below(name);
+    let mut after = zone.record_sets.range((below.clone(), RecordType::A)..);
+    after.next().is_some_and(|((key, _), _)| key.starts_with(&below))
 }
 
 /// All record sets of one relative name.
 pub(super) fn sets<'z>(zone: &'z Zone, name: &str) -> impl Iterator<Item = &'z RecordSet> + use<'z> {
-    let first = (name.to_owned(), RecordType::A);
+    let first = RecordSet::key_of(name, RecordType::A);
     let name = first.0.clone();
     zone.record_sets.range(first..).take_while(move |((owner, _), _)| *owner == name).map(|(_, set)| set)
 }

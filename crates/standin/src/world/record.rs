@@ -9,8 +9,8 @@ pub(crate) use super::fields::{is_domain_name, member_of};
 use super::octets::Octets;
 use super::{RecordType, ZoneKind};
 
-/// One record. Names and IPv6 addresses stay in the text in which they were sent: whether the service rewrites
-/// them is not documented, so a client has to cope with any form.
+/// One record. Names and IPv6 addresses stay in the text in which they were sent; a zone of the public provider
+/// writes addresses in its own way afterwards (`RecordSet::canonicalize`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the record formats")]
 pub enum Record {

@@ -14,6 +14,9 @@ pub enum Holding {
     Alias(String),
 }
 
+/// What ends a label in a key: less than whatever may stand in one.
+const LABEL_END: &str = "\u{1}";
+
 /// A record set of a zone.
 #[derive(Debug, Clone)]
 pub struct RecordSet {
@@ -36,7 +39,23 @@ pub struct RecordSet {
 impl RecordSet {
     /// The key under which a zone holds the set.
     pub fn key(&self) -> (String, RecordType) {
-        (self.name.to_ascii_lowercase(), self.record_type)
+        Self::key_of(&self.name, self.record_type)
+    }
+
+    /// The key of a name and a type, in the order of lists, which is that of DNS (RFC 4034, section 6.1): by the
+    /// labels from the last to the first. The apex has none.
+    pub fn key_of(name: &str, record_type: RecordType) -> (String, RecordType) {
+        if name == "@" {
+            return (String::new(), record_type);
+        }
+        let labels: Vec<&str> = name.rsplit('.').collect();
+        (labels.join(LABEL_END).to_ascii_lowercase(), record_type)
+    }
+
+    /// What the keys of all names below a name begin with.
+    pub fn key_below(name: &str) -> String {
+        let (key, _) = Self::key_of(name, RecordType::A);
+        format!("{key}{LABEL_END}")
     }
 
     /// Its own records; an alias has none.
@@ -44,6 +63,17 @@ impl RecordSet {
         match &self.holding {
             Holding::Records(records) => records,
             Holding::Alias(_) => &[],
+        }
+    }
+
+    /// Writes its IPv6 addresses in their canonical text, as the public provider keeps them.
+    pub(crate) fn canonicalize(&mut self) {
+        if let Holding::Records(records) = &mut self.holding {
+            for record in records {
+                if let Record::Aaaa { address, text } = record {
+                    *text = address.to_string();
+                }
+            }
         }
     }
 

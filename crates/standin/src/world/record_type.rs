@@ -4,41 +4,42 @@ use std::fmt;
 
 use super::ZoneKind;
 
-/// The record types of both providers (contract azure-resource-manager, sections 2.1 and 3).
+/// The record types of both providers (contract azure-resource-manager, sections 2.1 and 3), in the order of their
+/// numbers in DNS, which is that of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum RecordType {
     A,
-    Aaaa,
-    Caa,
-    Cname,
-    Ds,
-    Mx,
-    Naptr,
     Ns,
-    Ptr,
+    Cname,
     Soa,
-    Srv,
-    Tlsa,
+    Ptr,
+    Mx,
     Txt,
+    Aaaa,
+    Srv,
+    Naptr,
+    Ds,
+    Tlsa,
+    Caa,
 }
 
 impl RecordType {
     /// All types in the order in which lists show them.
     pub const ALL: [Self; 13] = [
         Self::A,
-        Self::Aaaa,
-        Self::Caa,
-        Self::Cname,
-        Self::Ds,
-        Self::Mx,
-        Self::Naptr,
         Self::Ns,
-        Self::Ptr,
+        Self::Cname,
         Self::Soa,
-        Self::Srv,
-        Self::Tlsa,
+        Self::Ptr,
+        Self::Mx,
         Self::Txt,
+        Self::Aaaa,
+        Self::Srv,
+        Self::Naptr,
+        Self::Ds,
+        Self::Tlsa,
+        Self::Caa,
     ];
 
     /// Parses a type's name without regard to case.

@@ -54,7 +54,7 @@ pub struct Zone {
     pub kind: ZoneKind,
     /// Changes with every write to the zone itself.
     pub etag: String,
-    /// Its tags; none is sent as null.
+    /// Its tags; none is shown as an empty object.
     pub tags: Option<Map<String, Value>>,
     /// Its name servers with trailing dots; none for private zones.
     pub name_servers: Vec<String>,
@@ -66,7 +66,7 @@ pub struct Zone {
     pub links: BTreeMap<String, Link>,
     /// Its signing, if it is signed.
     pub dnssec: Option<Dnssec>,
-    /// The record sets by name in lower case, and type.
+    /// The record sets in the order of lists, under the keys of `RecordSet::key_of`.
     pub record_sets: BTreeMap<(String, RecordType), RecordSet>,
 }
 
@@ -147,7 +147,7 @@ impl Zone {
 
     /// One record set; the name is compared without case.
     pub fn record_set(&self, name: &str, record_type: RecordType) -> Option<&RecordSet> {
-        self.record_sets.get(&(name.to_ascii_lowercase(), record_type))
+        self.record_sets.get(&RecordSet::key_of(name, record_type))
     }
 
     /// The etag after a write. Those of public zones count up in front, others are new each time.
@@ -199,7 +199,7 @@ impl Zone {
             "type": self.kind.wire_type(),
             "etag": self.etag,
             "location": "global",
-            "tags": self.tags,
+            "tags": self.tags.clone().unwrap_or_default(),
             "properties": properties,
         })
     }

@@ -95,7 +95,7 @@ async fn what_a_deployment_did_is_told_step_by_step() {
     );
     assert_eq!(
         (&one["targetResource"]["resourceType"], &one["targetResource"]["resourceName"]),
-        (&json!("Microsoft.Network/dnsZones/A"), &json!("a"))
+        (&json!("Microsoft.Network/dnsZones/A"), &json!("example.com/a"))
     );
     assert_eq!(
         (&two["provisioningState"], &two["statusMessage"]["error"]["code"]),

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
 
 mod deployment_history;
+mod deployment_outputs;
 mod deployments;
 mod dns_habits;
 mod documentation;
@@ -28,6 +29,7 @@ mod quotas;
 mod record_types;
 mod refusals;
 mod resources;
+mod sessions;
 mod shapes;
 mod stage;
 mod tags;

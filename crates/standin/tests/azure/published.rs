@@ -79,7 +79,7 @@ async fn others_are_refused_as_azure_refuses_them() {
             format!("{subscription}/providers/Contoso.Things/things?api-version=2018-05-01"),
             404,
             "InvalidResourceNamespace",
-            "The resource namespace 'contoso.things' is invalid.",
+            "The resource namespace 'Contoso.Things' is invalid.",
         ),
         (format!("{ZONE}?api-version=new"), 400, "InvalidApiVersionParameter", "The api-version 'new'"),
         (ZONE.to_owned(), 400, "MissingApiVersionParameter", "The api-version query parameter"),
@@ -129,4 +129,5 @@ async fn providers_tell_what_the_table_holds() {
     let unknown = format!("{folder}/Contoso.Things?api-version=2021-04-01");
     let got = stage.send("GET", &unknown, &[], None).await;
     assert_eq!((got.status, got.code().as_str()), (404, "wrapped InvalidResourceNamespace"));
+    assert_eq!(message(&got), "The resource namespace 'Contoso.Things' is invalid.");
 }

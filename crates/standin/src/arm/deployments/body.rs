@@ -1,8 +1,9 @@
 //! The body of a deployment: parameters, template, resources.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::expression::{Scope as Values, resolve};
+use super::parameters;
 use super::refusal::invalid;
 use super::template::{self, Resource};
 use crate::Reply;
@@ -10,16 +11,19 @@ use crate::arm::request::{Request, Scope};
 
 /// Bytes of a request at most (contract azure-resource-manager, section 6.4).
 const LARGEST: usize = 4 * 1024 * 1024;
-/// Resources, and parameters, of a template at most.
+/// Resources of a template at most.
 const MOST_RESOURCES: usize = 800;
-const MOST_PARAMETERS: usize = 256;
 
 /// What a deployment asks for.
 pub(super) struct Asked {
     /// Where a deployment at a subscription is kept.
     pub(super) location: Option<String>,
+    /// The labels of the deployment itself.
+    pub(super) tags: Option<Value>,
     pub(super) template: Value,
+    /// The parameters and the outputs as they are shown.
     pub(super) parameters: Value,
+    pub(super) outputs: Value,
     pub(super) resources: Vec<Resource>,
 }
 
@@ -66,11 +70,13 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Re
     let empty = Map::new();
     let given = properties.get("parameters").and_then(Value::as_object).unwrap_or(&empty);
     let mut values = Values {
-        parameters: parameters(template, given)?,
+        parameters: Map::new(),
         variables: Map::new(),
         subscription: scope.subscription.to_owned(),
         group: scope.group.unwrap_or_default().to_owned(),
+        group_location: group_location(request, scope),
     };
+    let shown = parameters::read(template, given, &mut values)?;
     if let Some(variables) = template.get("variables").and_then(Value::as_object) {
         for (name, value) in variables {
             let value = resolve(value, &values).map_err(invalid)?;
@@ -89,52 +95,21 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Re
         .iter()
         .map(|resource| template::read(&resolve(resource, &values).map_err(invalid)?, scope))
         .collect::<Result<Vec<_>, _>>()?;
-    let shown = values.parameters.iter().map(|(name, value)| {
-        let declared = template.get("parameters").and_then(|declared| declared.get(name)?.get("type"));
-        (name.clone(), json!({ "type": declared, "value": value }))
-    });
     Ok(Asked {
         location,
+        tags: body.get("tags").filter(|tags| tags.is_object()).cloned(),
         template: Value::Object(template.clone()),
-        parameters: Value::Object(shown.collect()),
+        parameters: shown,
+        outputs: parameters::outputs(template, &values)?,
         resources: template::ordered(resources),
     })
 }
 
-/// The values of all declared parameters.
-fn parameters(
-    template: &Map<String, Value>,
-    given: &Map<String, Value>,
-) -> Result<Map<String, Value>, Reply> {
-    let empty = Map::new();
-    let declared = template.get("parameters").and_then(Value::as_object).unwrap_or(&empty);
-    if declared.len() > MOST_PARAMETERS {
-        return Err(invalid(format!("a template holds at most {MOST_PARAMETERS} parameters")));
-    }
-    if let Some(name) = given.keys().find(|name| !declared.contains_key(*name)) {
-        return Err(invalid(format!("the parameter '{name}' is not declared in the template")));
-    }
-    let mut values = Map::new();
-    for (name, declaration) in declared {
-        let value =
-            given.get(name).and_then(|given| given.get("value")).or_else(|| declaration.get("defaultValue"));
-        let value =
-            value.ok_or_else(|| invalid(format!("the value of the parameter '{name}' is not provided")))?;
-        let wanted = declaration.get("type").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-        let fits = match wanted.as_str() {
-            "string" | "securestring" => value.is_string(),
-            "int" => value.is_i64(),
-            "bool" => value.is_boolean(),
-            "array" => value.is_array(),
-            "object" | "secureobject" => value.is_object(),
-            _ => return Err(invalid(format!("the type '{wanted}' of the parameter '{name}' is unknown"))),
-        };
-        if !fits {
-            return Err(invalid(format!("the value of the parameter '{name}' is no {wanted}")));
-        }
-        values.insert(name.clone(), value.clone());
-    }
-    Ok(values)
+/// Where the group lies that is deployed into.
+fn group_location(request: &Request<'_>, scope: &Scope<'_>) -> String {
+    let key = format!("{}/{}", scope.subscription, scope.group.unwrap_or_default()).to_ascii_lowercase();
+    let world = request.state.world();
+    world.resource_groups.get(&key).map(|group| group.location.clone()).unwrap_or_default()
 }
 
 /// Reads JSON whose member names may lack their quotes: that is how az sends the template
@@ -182,6 +157,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

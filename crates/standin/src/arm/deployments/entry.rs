@@ -23,11 +23,18 @@ pub(super) struct Deployment {
     pub(super) was_looked_at: bool,
     /// The region of a deployment at a subscription.
     pub(super) location: Option<String>,
+    /// Its own labels.
+    pub(super) tags: Option<Value>,
     pub(super) template: Value,
     pub(super) parameters: Value,
+    /// What its template gives away at the end.
+    pub(super) outputs: Value,
     pub(super) types: Vec<String>,
+    /// Which resources wait for which.
+    pub(super) dependencies: Vec<Value>,
     pub(super) steps: Vec<Step>,
-    pub(super) outputs: Vec<String>,
+    /// The ids of what was written.
+    pub(super) written: Vec<String>,
     pub(super) failures: Vec<Value>,
 }
 
@@ -77,23 +84,32 @@ impl Deployment {
                 json!({ "resourceType": kind, "locations": [null] })
             })
             .collect();
+        let providers = if types.is_empty() {
+            Vec::new()
+        } else {
+            vec![json!({ "namespace": "Microsoft.Network", "resourceTypes": types })]
+        };
         let mut properties = Map::new();
         for (name, value) in [
             ("templateHash", json!(self.operation.bytes().map(u64::from).sum::<u64>().to_string())),
             ("parameters", self.parameters.clone()),
             ("mode", json!("Incremental")),
             ("provisioningState", json!(self.state)),
-            ("timestamp", json!(format!("{:.7}", self.started))),
+            ("timestamp", json!(format!("{:.7}", self.ended.unwrap_or(self.started)))),
             ("duration", json!(format!("PT{seconds:.7}S"))),
             ("correlationId", json!(self.correlation)),
-            ("providers", json!([{ "namespace": "Microsoft.Network", "resourceTypes": types }])),
-            ("dependencies", json!([])),
+            ("providers", json!(providers)),
+            ("dependencies", json!(self.dependencies)),
         ] {
             properties.insert(name.to_owned(), value);
         }
-        if !self.outputs.is_empty() {
-            let outputs: Vec<Value> = self.outputs.iter().map(|id| json!({ "id": id })).collect();
-            properties.insert("outputResources".to_owned(), Value::Array(outputs));
+        let is_done = self.state == "Succeeded";
+        if is_done {
+            properties.insert("outputs".to_owned(), self.outputs.clone());
+        }
+        if is_done || !self.written.is_empty() {
+            let written: Vec<Value> = self.written.iter().map(|id| json!({ "id": id })).collect();
+            properties.insert("outputResources".to_owned(), Value::Array(written));
         }
         if let Some(error) = self.error() {
             properties.insert("error".to_owned(), error);
@@ -104,6 +120,9 @@ impl Deployment {
         });
         if let Some(location) = &self.location {
             shown["location"] = json!(location);
+        }
+        if let Some(tags) = &self.tags {
+            shown["tags"] = tags.clone();
         }
         shown
     }

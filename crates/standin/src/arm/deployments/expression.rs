@@ -11,6 +11,7 @@ pub(super) struct Scope {
     pub(super) variables: Map<String, Value>,
     pub(super) subscription: String,
     pub(super) group: String,
+    pub(super) group_location: String,
 }
 
 /// A value with all its expressions evaluated.
@@ -188,8 +189,15 @@ impl Reader<'_> {
                 });
                 Value::Object(pairs.collect::<Result<_, _>>()?)
             }
-            "resourcegroup" => json!({ "name": self.scope.group, "location": "westeurope" }),
-            "subscription" => json!({ "subscriptionId": self.scope.subscription }),
+            "resourcegroup" => json!({
+                "id": format!("/subscriptions/{}/resourceGroups/{}", self.scope.subscription, self.scope.group),
+                "name": self.scope.group, "type": "Microsoft.Resources/resourceGroups",
+                "location": self.scope.group_location, "properties": { "provisioningState": "Succeeded" },
+            }),
+            "subscription" => json!({
+                "id": format!("/subscriptions/{}", self.scope.subscription),
+                "subscriptionId": self.scope.subscription,
+            }),
             "resourceid" => {
                 let (kind, names) = arguments.split_first().ok_or("'resourceId' wants a type")?;
                 let kind = kind.as_str().unwrap_or_default();
@@ -218,6 +226,7 @@ mod tests {
             variables: members(json!({ "zone": "example.com" })),
             subscription: "s".to_owned(),
             group: "g".to_owned(),
+            group_location: "northeurope".to_owned(),
         }
     }
 
@@ -231,6 +240,8 @@ mod tests {
             ("[format('{0}-{1}', 'it''s', 5)]", json!("it's-5")),
             ("[[not an expression]", json!("[not an expression]")),
             ("plain", json!("plain")),
+            ("[resourceGroup().location]", json!("northeurope")),
+            ("[resourceGroup().id]", json!("/subscriptions/s/resourceGroups/g")),
         ] {
             assert_eq!(resolve(&json!(text), &scope()), Ok(value), "{text}");
         }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::world::ResourceId;
+
 /// One resource that was written, or that could not be.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
@@ -18,14 +20,15 @@ pub(super) struct Step {
 impl Step {
     /// The operation below the deployment of this id.
     pub(super) fn show(&self, deployment: &str) -> Value {
-        let name = self.resource_id.rsplit('/').next().unwrap_or_default();
+        let name = ResourceId::parse(&self.resource_id).map(|id| id.name).unwrap_or_default();
         let (state, status) = match self.failure {
             None => ("Succeeded", "OK"),
             Some(_) => ("Failed", "BadRequest"),
         };
         let mut properties = json!({
             "provisioningOperation": "Create", "provisioningState": state, "timestamp": format!("{:.7}", self.ended),
-            "duration": "PT0.2S", "trackingId": self.operation, "statusCode": status,
+            "duration": "PT0.2S", "trackingId": self.operation, "serviceRequestId": self.operation,
+            "statusCode": status,
             "targetResource": {
                 "id": self.resource_id, "resourceType": self.resource_type, "resourceName": name,
             },

@@ -16,6 +16,8 @@ pub(super) struct Resource {
     /// The zone that it is or stands in.
     pub(super) zone: ResourceId,
     pub(super) target: Target,
+    /// The resources that it waits for, as the template names them.
+    waits_for: Vec<String>,
 }
 
 /// What the resource is.
@@ -66,7 +68,9 @@ pub(super) fn read(resource: &Value, scope: &Scope<'_>) -> Result<Resource, Repl
             return Err(invalid(message));
         }
     };
-    Ok(Resource { kind: kind.to_owned(), version: version.to_owned(), zone, target })
+    let waits_for = resource.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
+    let waits_for = waits_for.filter_map(Value::as_str).map(str::to_owned).collect();
+    Ok(Resource { kind: kind.to_owned(), version: version.to_owned(), zone, target, waits_for })
 }
 
 /// Zones before record sets, which need them; otherwise the template's order.
@@ -90,6 +94,28 @@ impl Resource {
             Target::Zone => zone,
             Target::RecordSet { record_type, name, .. } => format!("{zone}/{record_type}/{name}"),
         }
+    }
+
+    /// What it waits for, as a deployment shows it; none: nothing. What the template names without an id is the zone,
+    /// the only thing that a record set here can wait for.
+    pub(super) fn dependency(&self) -> Option<Value> {
+        let shown = |id: &str| {
+            let parsed = ResourceId::parse(id);
+            let (kind, name) = parsed.map(|parsed| (parsed.kind, parsed.name)).unwrap_or_default();
+            json!({ "id": id, "resourceType": kind, "resourceName": name })
+        };
+        let ids = self.waits_for.iter();
+        let ids = ids.map(|name| shown(if name.starts_with('/') { name } else { &self.zone.text }));
+        let ids: Vec<Value> = ids.collect();
+        let own = match &self.target {
+            Target::Zone => self.zone.text.clone(),
+            Target::RecordSet { record_type, name, .. } => format!("{}/{record_type}/{name}", self.zone.text),
+        };
+        (!ids.is_empty()).then(|| {
+            let mut dependency = shown(&own);
+            dependency["dependsOn"] = Value::Array(ids);
+            dependency
+        })
     }
 
     /// What the deployment would change (contract azure-resource-manager, section 6.3).

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{links, list, member_of, object, resource_id, sets, tags_of, text};
-use crate::world::{Dnssec, World, Zone, guid};
+use crate::world::{Dnssec, World, Zone, ZoneKind, guid};
 
 pub(super) fn show(zone: &Zone) -> Value {
     let own = zone.apex_sets();
@@ -76,7 +76,10 @@ pub(super) fn read<'v>(
         if let Some(given) = member_of(members, "recordSets") {
             let mut seen = BTreeSet::new();
             for (place, value) in list(given, &format!("{place}.recordSets"))? {
-                let set = sets::read(&zone, value, &place)?;
+                let mut set = sets::read(&zone, value, &place)?;
+                if zone.kind == ZoneKind::Public {
+                    set.canonicalize();
+                }
                 if !seen.insert(set.key()) {
                     return Err(format!("{place}: this record set is there twice"));
                 }
