@@ -154,11 +154,11 @@ fn machine_row(rows: &mut Rows<'_>, machine: &Machine) {
     rows.set("location", &Cell::Text(&machine.location));
     if let Some(tags) = &machine.tags {
         // Hardly two machines share their tags, so they are not looked for among those of others.
-        let members = tags.iter().map(|(name, value)| (Arc::from(name.as_str()), Dynamic::from_json(value)));
+        let members = tags.shared().iter().map(|(name, value)| (Arc::clone(name), Dynamic::String(Arc::clone(value))));
         rows.set("tags", &Cell::Made(Dynamic::Bag(members.collect())));
     }
     match &machine.properties {
-        Some(properties) => rows.set("properties", &Cell::from(properties)),
+        Some(properties) => rows.set("properties", &Cell::from(&**properties)),
         None => rows.set("properties", &Cell::Raw(r#"{"status":"Connected"}"#)),
     }
     rows.loader.end_row();

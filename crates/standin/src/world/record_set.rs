@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Record, RecordType, Zone, ZoneKind};
+use super::{Record, RecordType, Tags, Zone, ZoneKind};
 
 /// What a record set holds. Neither records nor a target is a third, legal state
 /// (contract azure-resource-manager, section 2.5): `Records` with an empty list.
@@ -26,7 +26,7 @@ pub struct RecordSet {
     /// Seconds; none only for an alias without one.
     pub ttl: Option<u32>,
     /// Labels, text to text.
-    pub metadata: Option<Map<String, Value>>,
+    pub metadata: Option<Tags>,
     /// Records or alias.
     pub holding: Holding,
     /// Whether a virtual network registered it (private zones only).
@@ -67,7 +67,7 @@ impl RecordSet {
     pub fn to_json(&self, zone: &Zone) -> Value {
         let mut properties = Map::new();
         if let Some(metadata) = &self.metadata {
-            properties.insert("metadata".to_owned(), Value::Object(metadata.clone()));
+            properties.insert("metadata".to_owned(), json!(metadata));
         }
         properties.insert("fqdn".to_owned(), json!(self.fqdn(zone)));
         let ttl = if zone.kind == ZoneKind::Public { "TTL" } else { "ttl" };

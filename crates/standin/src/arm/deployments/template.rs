@@ -96,7 +96,7 @@ impl Resource {
     pub(super) fn compare(&self, world: &World) -> Value {
         let zone = world.zones.get(&self.zone.key());
         let (name, present, wanted) = match &self.target {
-            Target::Zone => (&self.zone.name, zone.map(|_| Map::new()), Map::new()),
+            Target::Zone => (&*self.zone.name, zone.map(|_| Map::new()), Map::new()),
             Target::RecordSet { record_type, name, properties } => {
                 let set = zone.and_then(|zone| Some(zone.record_set(name, *record_type)?.to_json(zone)));
                 let present = set.map(|set| set["properties"].as_object().cloned().unwrap_or_default());
@@ -107,7 +107,7 @@ impl Resource {
                         .filter(|(member, _)| properties.contains_key(member))
                         .collect::<Map<_, _>>()
                 });
-                (name, present, properties.clone())
+                (name.as_str(), present, properties.clone())
             }
         };
         let state = |properties: &Map<String, Value>| {
