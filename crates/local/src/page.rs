@@ -117,7 +117,9 @@ impl View {
             let claims = world.machines.values().flat_map(|machine| {
                 let tag = machine.tags.as_ref().and_then(|tags| tags.get("DNSHostName"));
                 let names = tag.unwrap_or_default().split([',', ';', ' ']).filter(|name| !name.is_empty());
-                names.map(|name| (name.to_lowercase(), machine.name.to_string(), machine.id.text.to_lowercase()))
+                names.map(|name| {
+                    (name.to_lowercase(), machine.name.to_string(), machine.id.text.to_lowercase())
+                })
             });
             claims.collect()
         };

@@ -212,3 +212,18 @@ impl World {
         Arc::make_mut(&mut self.machines).remove(&id.to_ascii_lowercase());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_has_its_own_machines_once_it_changes_them() {
+        let world = World::default();
+        let mut copy = world.clone();
+        assert!(Arc::ptr_eq(&world.machines, &copy.machines));
+        let id = world.machines.keys().next().cloned().unwrap_or_default();
+        copy.remove_machine(&id);
+        assert_eq!((world.machines.len(), copy.machines.len()), (5, 4));
+    }
+}

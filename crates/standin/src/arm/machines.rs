@@ -145,10 +145,12 @@ fn write(world: &mut World, method: &Method, id: ResourceId, body: &Value) -> Re
         None => Machine {
             name: id.name.clone(),
             kind: id.kind.clone(),
-            location: location.ok_or_else(|| {
-                let message = "The location property is required for this definition.";
-                Reply::wrapped(400, "LocationRequired", message)
-            })?.into(),
+            location: location
+                .ok_or_else(|| {
+                    let message = "The location property is required for this definition.";
+                    Reply::wrapped(400, "LocationRequired", message)
+                })?
+                .into(),
             tags: None,
             properties: None,
             id,

@@ -127,37 +127,33 @@ pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
     Document::of(text.as_bytes()).map_err(|error| error.to_string())?.read_into(world)
 }
 
-/// Reads one member of the document.
+/// Reads one member of the document; what can be long is read from its text.
 fn read_member(world: &mut World, name: &str, text: &RawValue) -> Result<(), String> {
-    let known = name.to_ascii_lowercase();
-    // What can be long is read element by element.
-    match known.as_str() {
-        "machines" => {
-            world.machines = Arc::new(machines::read(text, name)?);
-            world.machines_revision += 1;
-            return Ok(());
-        }
-        "zones" => return zones::read(world, text, name),
-        _ => {}
-    }
-    let value = &pieces::value(text, name)?;
-    match known.as_str() {
+    let value = || pieces::value(text, name);
+    match name.to_ascii_lowercase().as_str() {
         "subscriptions" => {
             world.subscriptions.clear();
             world.subscription_tags.clear();
-            list(value, name)?.try_for_each(|one| groups::read_subscription(world, one))?;
+            list(&value()?, name)?.try_for_each(|one| groups::read_subscription(world, one))?;
         }
-        "tenant" => self::text(value, name)?.clone_into(&mut world.tenant),
+        "tenant" => self::text(&value()?, name)?.clone_into(&mut world.tenant),
         "resourcegroups" => {
             world.resource_groups.clear();
-            list(value, name)?.try_for_each(|one| groups::read(world, one))?;
+            list(&value()?, name)?.try_for_each(|one| groups::read(world, one))?;
         }
-        "publicips" => world.public_ips = list(value, name)?.map(public_ip).collect::<Result<_, String>>()?,
-        "locks" => world.locks = list(value, name)?.map(locks::read).collect::<Result<_, String>>()?,
-        "workspace" => world.workspace = named(value, name, "customerId", is_workspace_id)?,
-        "rule" => world.rule = named(value, name, "immutableId", |text| text.starts_with("dcr-"))?,
-        "managementgroups" => world.management_groups = management_groups::read(list(value, name)?)?,
-        "clients" => world.clients = list(value, name)?.map(clients::read).collect::<Result<_, _>>()?,
+        "zones" => zones::read(world, text, name)?,
+        "machines" => {
+            world.machines = Arc::new(machines::read(text, name)?);
+            world.machines_revision += 1;
+        }
+        "publicips" => {
+            world.public_ips = list(&value()?, name)?.map(public_ip).collect::<Result<_, String>>()?;
+        }
+        "locks" => world.locks = list(&value()?, name)?.map(locks::read).collect::<Result<_, String>>()?,
+        "workspace" => world.workspace = named(&value()?, name, "customerId", is_workspace_id)?,
+        "rule" => world.rule = named(&value()?, name, "immutableId", |text| text.starts_with("dcr-"))?,
+        "managementgroups" => world.management_groups = management_groups::read(list(&value()?, name)?)?,
+        "clients" => world.clients = list(&value()?, name)?.map(clients::read).collect::<Result<_, _>>()?,
         "quotas" => {}
         _ => return Err(format!("{name}: no such member of a world")),
     }
@@ -206,11 +202,7 @@ pub(crate) fn tags_of(value: &Value, place: &str) -> Result<Option<Tags>, String
 }
 
 /// The tags of one of many resources, whose tags have their names in common.
-fn tags_among(
-    value: &Value,
-    place: impl Fn() -> String,
-    texts: &mut Texts,
-) -> Result<Option<Tags>, String> {
+fn tags_among(value: &Value, place: impl Fn() -> String, texts: &mut Texts) -> Result<Option<Tags>, String> {
     let tags = match value {
         Value::Null => return Ok(None),
         Value::Object(tags) => tags,

@@ -44,7 +44,8 @@ fn one(place: &str, value: &Value, texts: &mut Texts) -> Result<Machine, String>
     let by_id_alone = json!({ "id": value });
     let members = object(if value.is_string() { &by_id_alone } else { value }, place)?;
     let text = id_text(members, place)?;
-    let id = ResourceId::parse_among(text, texts).ok_or_else(|| format!("{place}.id: '{text}' is no resource id"))?;
+    let id = ResourceId::parse_among(text, texts)
+        .ok_or_else(|| format!("{place}.id: '{text}' is no resource id"))?;
     let given = |name: &str| member_of(members, name).and_then(Value::as_str);
     let tags = member_of(members, "tags").unwrap_or(&Value::Null);
     Ok(Machine {

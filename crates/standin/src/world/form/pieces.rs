@@ -31,7 +31,8 @@ pub(super) fn each<'d, T: Deserialize<'d>>(
     }
     let mut fault = None;
     let mut reader = serde_json::Deserializer::from_str(text.get());
-    let read = reader.deserialize_seq(Elements { place, take, fault: &mut fault, of: std::marker::PhantomData });
+    let read =
+        reader.deserialize_seq(Elements { place, take, fault: &mut fault, of: std::marker::PhantomData });
     match (read, fault) {
         (_, Some(fault)) => Err(fault),
         (Err(error), None) => Err(at(place, &error.to_string())),
@@ -91,7 +92,14 @@ where
     fn visit_seq<A: SeqAccess<'d>>(mut self, mut list: A) -> Result<(), A::Error> {
         for index in 0_usize.. {
             let place = format!("{}[{index}]", self.place);
-            let Some(element) = list.next_element()? else { break };
+            let element = match list.next_element() {
+                Ok(Some(element)) => element,
+                Ok(None) => break,
+                Err(error) => {
+                    *self.fault = Some(at(&place, &error.to_string()));
+                    return Err(error);
+                }
+            };
             if let Err(fault) = (self.take)(place, element) {
                 *self.fault = Some(fault);
                 return Err(A::Error::custom("an element is wrong"));

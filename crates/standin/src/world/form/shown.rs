@@ -26,7 +26,8 @@ impl Serialize for Shown<'_> {
         document.serialize_entry("rule", &world.rule)?;
         document.serialize_entry("clients", &OneByOne(|| world.clients.iter().map(clients::show)))?;
         if !world.public_ips.is_empty() {
-            let list = || world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address }));
+            let list =
+                || world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address }));
             document.serialize_entry("publicIps", &OneByOne(list))?;
         }
         if !world.management_groups.is_empty() {
