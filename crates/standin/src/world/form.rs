@@ -10,6 +10,7 @@ mod links;
 mod locks;
 mod machines;
 mod management_groups;
+mod one_by_one;
 mod pieces;
 mod sets;
 mod shown;

@@ -3,6 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
+use super::one_by_one::OneByOne;
 use super::{clients, groups, locks, machines, management_groups, zones};
 use crate::World;
 
@@ -42,18 +43,5 @@ impl Serialize for Shown<'_> {
             document.serialize_entry("quotas", &true)?;
         }
         document.end()
-    }
-}
-
-/// A list whose elements are made while it is written.
-pub(super) struct OneByOne<F>(pub(super) F);
-
-impl<F, I> Serialize for OneByOne<F>
-where
-    F: Fn() -> I,
-    I: Iterator<Item: Serialize>,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
     }
 }

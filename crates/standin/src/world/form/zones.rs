@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::shown::OneByOne;
+use super::one_by_one::OneByOne;
 use super::{is, links, list, member_of, pieces, resource_id, sets, tags_of, text};
 use crate::world::{Dnssec, World, Zone, guid};
 
