@@ -115,13 +115,11 @@ impl View {
         let claims: Vec<(String, String, String)> = {
             let world = self.state.world();
             let claims = world.machines.values().flat_map(|machine| {
-                let tag = machine
-                    .tags
-                    .as_ref()
-                    .and_then(|tags| tags.get("DNSHostName"))
-                    .and_then(|tag| tag.as_str());
+                let tag = machine.tags.as_ref().and_then(|tags| tags.get("DNSHostName"));
                 let names = tag.unwrap_or_default().split([',', ';', ' ']).filter(|name| !name.is_empty());
-                names.map(|name| (name.to_lowercase(), machine.name.clone(), machine.id.text.to_lowercase()))
+                names.map(|name| {
+                    (name.to_lowercase(), machine.name.to_string(), machine.id.text.to_lowercase())
+                })
             });
             claims.collect()
         };

@@ -322,7 +322,7 @@ fn places(standin: &Standin, azure: String, dns: SocketAddr, identity_header: St
         azure,
         dns: dns.to_string(),
         identity_header,
-        zones: world.zones.values().filter(is_public).map(|zone| zone.id.text.clone()).collect(),
+        zones: world.zones.values().filter(is_public).map(|zone| zone.id.text.to_string()).collect(),
         workspace: world.workspace_id().to_owned(),
         rule: world.rule_id().to_owned(),
         course: None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::world::Document;
 use crate::{Call, Reply, State, heartbeats, ingestion, world};
 
 /// Answers a call below `/standin`; these calls are neither logged nor delayed nor broken.
@@ -12,8 +13,14 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
     let segments = call.segments();
     let name = segments.get(1).map(|name| name.to_ascii_lowercase()).unwrap_or_default();
     match (name.as_str(), &call.method) {
-        ("world", &Method::GET) => Reply::json(200, &world::form::get(state)),
-        ("world", &Method::PUT) => changed(call, |body| world::form::put(state, body)),
+        ("world", &Method::GET) => match world::form::get(state) {
+            Ok(text) => Reply::json_text(200, text),
+            Err(error) => Reply::bare(500, "InternalServerError", &error.to_string()),
+        },
+        ("world", &Method::PUT) => match Document::of(&call.body) {
+            Ok(document) => outcome(world::form::put(state, document)),
+            Err(error) => no_json(&error),
+        },
         ("calls", &Method::GET) => Reply::json(200, &json!(state.calls.list())),
         ("calls", &Method::DELETE) => {
             state.calls.clear();
@@ -95,15 +102,22 @@ fn changed(call: &Call, apply: impl FnOnce(&Value) -> Result<(), String>) -> Rep
 }
 
 fn changed_to(body: &Value, apply: impl FnOnce(&Value) -> Result<(), String>) -> Reply {
-    match apply(body) {
+    outcome(apply(body))
+}
+
+fn outcome(outcome: Result<(), String>) -> Reply {
+    match outcome {
         Ok(()) => Reply::json(200, &json!({})),
         Err(place) => Reply::bare(400, "BadRequest", &place),
     }
 }
 
 fn read(call: &Call) -> Result<Value, Reply> {
-    let refused = |error| Reply::bare(400, "BadRequest", &format!("the body is not JSON: {error}"));
-    serde_json::from_slice(&call.body).map_err(refused)
+    serde_json::from_slice(&call.body).map_err(|error| no_json(&error))
+}
+
+fn no_json(error: &serde_json::Error) -> Reply {
+    Reply::bare(400, "BadRequest", &format!("the body is not JSON: {error}"))
 }
 
 fn no_method(call: &Call) -> Reply {

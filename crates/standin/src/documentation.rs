@@ -24,6 +24,6 @@ fn the_readme_has_every_member_of_a_world() {
     let told: BTreeSet<String> = told.split('`').skip(1).step_by(2).map(str::to_lowercase).collect();
     let form = include_str!("world/form.rs");
     let (_, reading) = form.split_once("match name.to_ascii_lowercase().as_str() {").unwrap();
-    let arms = reading.lines().filter_map(|line| line.strip_prefix("            \"")?.split_once("\" => "));
+    let arms = reading.lines().filter_map(|line| line.strip_prefix("        \"")?.split_once("\" => "));
     assert_eq!(told, arms.map(|(name, _)| name.to_owned()).collect());
 }

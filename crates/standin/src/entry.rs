@@ -17,7 +17,11 @@ use crate::faults::Reset;
 use crate::{Call, Reply, State, control, loopback, surfaces};
 
 /// The largest body that is read at all; services have smaller limits of their own.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+const LARGEST_BODY: usize = 64 << 20;
+/// The same for the stage's own surface: what it shows of a large world it also takes.
+const LARGEST_OF_STAGE: usize = 1 << 30;
+/// Where the stage's own surface begins.
+const STAGE: &str = "/standin/";
 
 /// Answers any request.
 pub(crate) async fn enter(
@@ -25,10 +29,13 @@ pub(crate) async fn enter(
     ConnectInfo(wire): ConnectInfo<Wire>,
     request: Request,
 ) -> Response {
-    let Some(call) = read(&wire, request).await else {
+    let of_stage = request.uri().path().starts_with(STAGE);
+    let may_set_it = of_stage && loopback::refusal(request.headers()).is_none();
+    let largest = if may_set_it { LARGEST_OF_STAGE } else { LARGEST_BODY };
+    let Some(call) = read(&wire, request, largest).await else {
         return respond(&Reply::wrapped(413, "RequestContentTooLarge", "The request body is too large."));
     };
-    if call.path.starts_with("/standin/") {
+    if of_stage {
         let reply = match loopback::refusal(&call.headers) {
             Some(why) => Reply::bare(403, "Forbidden", why),
             None => control::answer(&state, &call).await,
@@ -78,9 +85,9 @@ async fn served(state: Arc<State>, call: Call, wire: Wire) -> Response {
 }
 
 /// Reads a request whole; none when its body is too large or breaks off.
-async fn read(wire: &Wire, request: Request) -> Option<Call> {
+async fn read(wire: &Wire, request: Request, largest: usize) -> Option<Call> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_BODY).await.ok()?;
+    let body = to_bytes(body, largest).await.ok()?;
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     Some(Call {
         base: format!("{}://{host}", wire.scheme),

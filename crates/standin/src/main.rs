@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Parser, ValueEnum};
+use standin::world::Document;
 use standin::{Options, World};
 
 /// The local Azure: tokens, Resource Manager, Resource Graph, DNS, Logs Ingestion and Logs Query, with state.
@@ -113,11 +114,10 @@ async fn main() -> anyhow::Result<()> {
 /// Reads a world file; its member `quotas` is an option rather than a part of the world.
 fn read_world(file: &Path) -> anyhow::Result<(Option<World>, Option<bool>)> {
     let text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
-    let document: serde_json::Value = serde_json::from_slice(&text)
-        .with_context(|| format!("failed to read {} as JSON", file.display()))?;
-    let quotas = document.get("quotas").and_then(serde_json::Value::as_bool);
-    match World::from_json(&document) {
-        Ok(world) => Ok((Some(world), quotas)),
+    let document =
+        Document::of(&text).with_context(|| format!("failed to read {} as JSON", file.display()))?;
+    match document.quotas().and_then(|quotas| Ok((Some(document.world()?), quotas))) {
+        Ok(read) => Ok(read),
         Err(place) => bail!("failed to read {} as a world: {place}", file.display()),
     }
 }

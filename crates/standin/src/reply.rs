@@ -22,8 +22,13 @@ impl Reply {
 
     /// An answer with a JSON body.
     pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self::json_text(status, body.to_string())
+    }
+
+    /// An answer with a JSON body that is written already.
+    pub(crate) fn json_text(status: u16, body: impl Into<Bytes>) -> Self {
         let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
-        Self { status, headers, body: Bytes::from(body.to_string()) }
+        Self { status, headers, body: body.into() }
     }
 
     /// An error as Resource Manager's front door sends it: below `error`.

@@ -4,12 +4,13 @@
 mod changes;
 mod containers;
 mod facets;
+mod kept;
 mod problem;
 mod scope;
 mod tables;
 mod wording;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -34,14 +35,11 @@ const LARGEST_TOP: usize = 1000;
 const MOST_ROWS: usize = 5_000_000;
 /// How long a query may run.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// How many results are kept for the pages after the first.
-const KEPT: usize = 8;
 
-/// The tables and results that are kept between calls.
+/// The tables that are kept between calls, and the results for the pages after the first.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     tables: tables::Tables,
-    results: Mutex<Vec<(String, Arc<Answer>)>>,
 }
 
 /// What a body asks for.
@@ -181,10 +179,9 @@ fn fingerprint(asked: &Asked) -> u64 {
 }
 
 fn run(request: &Request<'_>, asked: &Asked, scope: &Scope) -> Result<(Arc<Answer>, Vec<Value>), Reply> {
-    let graph = &request.state.graph;
-    let database = {
+    let snapshot = {
         let world = request.state.world();
-        graph.tables.of(&world, scope, &asked.query)
+        request.state.graph.tables.of(&world, scope, &asked.query)
     };
     let (query, added) = wording::with_table(&asked.query);
     let now = kql::DateTime::from_unix_nanoseconds(request.state.now().as_nanosecond());
@@ -194,28 +191,18 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &Scope) -> Result<(Arc<Answe
     options.max_answer_bytes = usize::MAX;
     options.deadline = Some(DEADLINE);
     options.tables_ignore_case = true;
-    let key = format!("{}\n{}\n{}", database.revision, scope.text(), asked.query);
-    let kept = |results: &[(String, Arc<Answer>)]| {
-        results.iter().find(|(known, _)| *known == key).map(|(_, result)| Arc::clone(result))
-    };
-    let kept = asked
-        .continued
-        .then(|| kept(&graph.results.lock().unwrap_or_else(PoisonError::into_inner)))
-        .flatten();
+    let kept = asked.continued.then(|| snapshot.result(&asked.query)).flatten();
     let result = match kept {
         Some(result) => result,
         None => {
-            let result = kql::run(&query, &database.tables, &options)
+            let result = kql::run(&query, &snapshot.tables, &options)
                 .map_err(|error| problem::of_query(&asked.query, added, &error))?;
             let result = Arc::new(result);
-            let mut results = graph.results.lock().unwrap_or_else(PoisonError::into_inner);
-            results.retain(|(known, _)| *known != key);
-            results.insert(0, (key, Arc::clone(&result)));
-            results.truncate(KEPT);
+            snapshot.keep(&asked.query, &result);
             result
         }
     };
-    let facets = asked.facets.iter().map(|facet| facet.answer(&query, &result, &database.tables, &options));
+    let facets = asked.facets.iter().map(|facet| facet.answer(&query, &result, &snapshot.tables, &options));
     let facets = facets.collect();
     Ok((result, facets))
 }

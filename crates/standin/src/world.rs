@@ -18,13 +18,17 @@ mod record_set;
 mod record_type;
 mod resource_id;
 mod tag_name;
+mod tags;
+mod texts;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 pub use change::{Change, ChangeKind};
 pub use dnssec::Dnssec;
+pub use form::Document;
 pub use group::Group;
 pub(crate) use guid::guid;
 pub use link::Link;
@@ -38,9 +42,10 @@ pub use record_set::{Holding, RecordSet};
 pub use record_type::RecordType;
 pub use resource_id::ResourceId;
 pub use tag_name::TagName;
+pub use tags::Tags;
 pub use zone::{Zone, ZoneKind};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A client that may ask for tokens: with a secret, with a token of another issuer, or as the identity of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +81,7 @@ pub struct World {
     /// Subscription ids, lower case.
     pub subscriptions: BTreeSet<String>,
     /// Tags of subscriptions, by id in lower case.
-    pub subscription_tags: BTreeMap<String, Option<Map<String, Value>>>,
+    pub subscription_tags: BTreeMap<String, Option<Tags>>,
     /// Names of tags that were defined, by subscription and name in lower case. They are no part of the document.
     pub tag_names: BTreeMap<(String, String), TagName>,
     /// Resource groups as `subscription/group` in lower case.
@@ -90,8 +95,8 @@ pub struct World {
     /// Ids in lower case of zones that were deleted and not made again: the DNS provider still answers for them
     /// (contract azure-resource-manager, section 2.6).
     pub deleted_zones: BTreeSet<String>,
-    /// Machines by id in lower case.
-    pub machines: BTreeMap<String, Machine>,
+    /// Machines by id in lower case. A copy of the world shares them until one side changes them.
+    pub machines: Arc<BTreeMap<String, Machine>>,
     /// Public IP resources that alias record sets can point at, by id in lower case.
     pub public_ips: BTreeMap<String, IpAddr>,
     /// Management locks by their own id in lower case.
@@ -124,7 +129,7 @@ impl World {
             tenant: "00000000-0000-0000-0000-0000000000aa".to_owned(),
             zones: BTreeMap::new(),
             deleted_zones: BTreeSet::new(),
-            machines: BTreeMap::new(),
+            machines: Arc::default(),
             public_ips: BTreeMap::new(),
             locks: BTreeMap::new(),
             workspace: Value::Null,
@@ -161,6 +166,22 @@ impl World {
         }
     }
 
+    /// Makes the subscriptions and groups of all zones and machines exist.
+    pub(crate) fn settle_all(&mut self) {
+        let zones = self.zones.values().map(|zone| &zone.id);
+        let machines = Arc::clone(&self.machines);
+        // Neighbours mostly lie in one group, which need not be looked at a million times.
+        let mut seen: Option<(&str, &str)> = None;
+        let mut homes = Vec::new();
+        for id in zones.chain(machines.values().map(|machine| &machine.id)) {
+            let home = (&*id.subscription, &*id.group);
+            if seen.replace(home) != Some(home) {
+                homes.push(id.clone());
+            }
+        }
+        homes.iter().for_each(|id| self.settle(id));
+    }
+
     /// Adds or replaces a zone.
     pub(crate) fn put_zone(&mut self, zone: Zone) {
         self.deleted_zones.remove(&zone.id.key());
@@ -182,12 +203,27 @@ impl World {
     pub fn put_machine(&mut self, machine: Machine) {
         self.settle(&machine.id);
         self.machines_revision += 1;
-        self.machines.insert(machine.id.key(), machine);
+        Arc::make_mut(&mut self.machines).insert(machine.id.key(), machine);
     }
 
     /// Removes a machine, whether it was there or not.
     pub fn remove_machine(&mut self, id: &str) {
         self.machines_revision += 1;
-        self.machines.remove(&id.to_ascii_lowercase());
+        Arc::make_mut(&mut self.machines).remove(&id.to_ascii_lowercase());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_has_its_own_machines_once_it_changes_them() {
+        let world = World::default();
+        let mut copy = world.clone();
+        assert!(Arc::ptr_eq(&world.machines, &copy.machines));
+        let id = world.machines.keys().next().cloned().unwrap_or_default();
+        copy.remove_machine(&id);
+        assert_eq!((world.machines.len(), copy.machines.len()), (5, 4));
     }
 }

@@ -47,8 +47,12 @@ pub(super) async fn press(Extract(view): Extract<View>, headers: HeaderMap, body
     }
     let field = url::form_urlencoded::parse(&body).find(|(name, _)| name == MACHINE);
     let key = field.map(|(_, id)| id.to_lowercase()).unwrap_or_default();
-    let found =
-        view.state.world().machines.get(&key).map(|machine| (machine.id.text.clone(), machine.name.clone()));
+    let found = view
+        .state
+        .world()
+        .machines
+        .get(&key)
+        .map(|machine| (machine.id.text.to_string(), machine.name.to_string()));
     let Some((id, name)) = found else {
         return (StatusCode::NOT_FOUND, "There is no such machine.").into_response();
     };

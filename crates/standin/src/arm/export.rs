@@ -77,8 +77,8 @@ impl Template {
         let name = self.named(&machine.kind, &machine.name);
         let version = versions::newest(&machine.kind);
         let mut resource = json!({
-            "type": machine.kind, "apiVersion": version, "name": name, "location": machine.location,
-            "properties": machine.properties.clone().unwrap_or_else(|| json!({})),
+            "type": &*machine.kind, "apiVersion": version, "name": name, "location": &*machine.location,
+            "properties": machine.properties.as_deref().cloned().unwrap_or_else(|| json!({})),
         });
         if let Some(tags) = &machine.tags {
             resource["tags"] = json!(tags);

@@ -1,5 +1,7 @@
 //! Resource groups: listed, made, changed, deleted with all that lies in them.
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +11,7 @@ use super::request::{Request, Scope, no_such_method};
 use super::resources::Filter;
 use super::{tag_rules, versions};
 use crate::world::record::member_of;
-use crate::world::{Group, form};
+use crate::world::{Group, Tags, form};
 use crate::{Reply, World};
 
 /// Groups have as many tags as resources (contract azure-resource-manager, section 5).
@@ -106,7 +108,7 @@ fn put(request: &Request<'_>, scope: Scope<'_>, key: String) -> Result<Reply, Re
 }
 
 /// The location, in its short form, and the tags of a body; none: the body has not the member.
-type Body = (Option<String>, Option<Option<Map<String, Value>>>);
+type Body = (Option<String>, Option<Option<Tags>>);
 
 fn read(request: &Request<'_>) -> Result<Body, Reply> {
     let body = request.call.json()?;
@@ -136,7 +138,7 @@ fn delete(world: &mut World, scope: Scope<'_>) {
     let inside = format!("/subscriptions/{}/", key(scope).replacen('/', "/resourcegroups/", 1));
     let zones: Vec<String> = world.zones.keys().filter(|id| id.starts_with(&inside)).cloned().collect();
     zones.iter().for_each(|id| world.remove_zone(id));
-    world.machines.retain(|id, _| !id.starts_with(&inside));
+    Arc::make_mut(&mut world.machines).retain(|id, _| !id.starts_with(&inside));
     world.public_ips.retain(|id, _| !id.starts_with(&inside));
     world.locks.retain(|id, _| !id.starts_with(&inside));
     world.machines_revision += 1;

@@ -38,7 +38,7 @@ fn shown(world: &World, id: &str) -> Option<Value> {
     }
     if let Some(machine) = world.machines.get(id) {
         return Some(json!({
-            "id": machine.id.text, "type": machine.kind, "location": machine.location, "tags": machine.tags,
+            "id": &*machine.id.text, "type": &*machine.kind, "location": &*machine.location, "tags": machine.tags,
             "properties": machine.properties,
         }));
     }

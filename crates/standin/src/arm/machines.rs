@@ -131,7 +131,7 @@ fn write(world: &mut World, method: &Method, id: ResourceId, body: &Value) -> Re
     let location = location.map(|location| location.replace(' ', "").to_ascii_lowercase());
     let status = if present.is_some() { 200 } else { 201 };
     let mut machine = match present {
-        Some(present) if location.as_ref().is_some_and(|location| *location != present.location) => {
+        Some(present) if location.as_ref().is_some_and(|location| **location != *present.location) => {
             let message = format!(
                 "The resource '{}' already exists in location '{}'. A resource with the same name cannot be created in \
                  location '{}'.",
@@ -145,10 +145,12 @@ fn write(world: &mut World, method: &Method, id: ResourceId, body: &Value) -> Re
         None => Machine {
             name: id.name.clone(),
             kind: id.kind.clone(),
-            location: location.ok_or_else(|| {
-                let message = "The location property is required for this definition.";
-                Reply::wrapped(400, "LocationRequired", message)
-            })?,
+            location: location
+                .ok_or_else(|| {
+                    let message = "The location property is required for this definition.";
+                    Reply::wrapped(400, "LocationRequired", message)
+                })?
+                .into(),
             tags: None,
             properties: None,
             id,
@@ -160,9 +162,9 @@ fn write(world: &mut World, method: &Method, id: ResourceId, body: &Value) -> Re
     if let Some(Value::Object(given)) = member_of(members, "properties").filter(|given| **given != json!({}))
     {
         let present = machine.properties.take();
-        let mut properties = present.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut properties = present.as_deref().and_then(Value::as_object).cloned().unwrap_or_default();
         properties.extend(given.clone());
-        machine.properties = Some(Value::Object(properties));
+        machine.properties = Some(Box::new(Value::Object(properties)));
     }
     let shown = show(&machine, &world.tenant);
     world.put_machine(machine);
@@ -172,16 +174,17 @@ fn write(world: &mut World, method: &Method, id: ResourceId, body: &Value) -> Re
 /// A machine as its provider shows it (contract azure-resource-manager, section 5).
 fn show(machine: &Machine, tenant: &str) -> Value {
     let mut properties = json!({
-        "provisioningState": "Succeeded", "status": "Connected", "displayName": machine.name,
+        "provisioningState": "Succeeded", "status": "Connected", "displayName": &*machine.name,
         "machineFqdn": null, "dnsFqdn": null, "adFqdn": null, "domainName": null,
         "osName": "linux", "osType": "linux", "agentVersion": "1.0.0.0",
     });
-    if let (Some(properties), Some(Value::Object(given))) = (properties.as_object_mut(), &machine.properties)
+    if let (Some(properties), Some(Value::Object(given))) =
+        (properties.as_object_mut(), machine.properties.as_deref())
     {
         properties.extend(given.clone());
     }
     json!({
-        "id": machine.id.text, "name": machine.name, "type": machine.kind, "location": machine.location,
+        "id": &*machine.id.text, "name": &*machine.name, "type": &*machine.kind, "location": &*machine.location,
         "tags": machine.tags,
         "identity": { "type": "SystemAssigned", "tenantId": tenant },
         "properties": properties,

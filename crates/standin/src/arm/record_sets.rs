@@ -1,6 +1,7 @@
 //! Record sets of both providers: lists, one set, conditional writes.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use axum::http::Method;
 use serde_json::{Map, Value, json};
@@ -188,7 +189,7 @@ pub(super) fn write(
     if zone.kind == ZoneKind::Public {
         set.canonicalize();
     }
-    zone.record_sets.insert(set.key(), set);
+    Arc::make_mut(&mut zone.record_sets).insert(set.key(), set);
     world.zones_revision += 1;
     Ok(written)
 }
@@ -271,10 +272,12 @@ fn delete(
         let message = format!("The {record_type} record set at the zone apex cannot be deleted.");
         return Err(Reply::bare(400, "BadRequest", &message));
     }
-    zone.record_sets.remove(&set.key());
-    // An alias whose target is gone becomes an empty set (section 2.5).
+    let key = set.key();
     let gone = format!("{}/{record_type}/{name}", zone.id.text);
-    for set in zone.record_sets.values_mut() {
+    let record_sets = Arc::make_mut(&mut zone.record_sets);
+    record_sets.remove(&key);
+    // An alias whose target is gone becomes an empty set (section 2.5).
+    for set in record_sets.values_mut() {
         if matches!(&set.holding, Holding::Alias(target) if target.eq_ignore_ascii_case(&gone)) {
             set.holding = Holding::Records(Vec::new());
         }

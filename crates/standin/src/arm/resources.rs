@@ -5,13 +5,13 @@ mod filter;
 use std::ops::Bound;
 
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
 use super::versions;
 use crate::Reply;
-use crate::world::{Machine, ResourceId, Zone};
+use crate::world::{Machine, ResourceId, Tags, Zone};
 
 pub(super) use filter::Filter;
 
@@ -21,7 +21,7 @@ struct Listed<'w> {
     name: &'w str,
     kind: &'w str,
     location: &'w str,
-    tags: Option<&'w Map<String, Value>>,
+    tags: Option<&'w Tags>,
 }
 
 /// The first of the two lists, in the token of a page.
@@ -95,7 +95,7 @@ impl Listed<'_> {
         let of = |name: &str| match name {
             "name" => Some(self.name),
             "resourcetype" => Some(self.kind),
-            "resourcegroup" => Some(self.of.group.as_str()),
+            "resourcegroup" => Some(&*self.of.group),
             "location" => Some(self.location),
             _ => None,
         };

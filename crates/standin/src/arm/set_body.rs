@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::Reply;
 use crate::world::record::{foreign_records, member_of};
-use crate::world::{Holding, Record, RecordSet, RecordType, ResourceId, Zone, ZoneKind, guid};
+use crate::world::{Holding, Record, RecordSet, RecordType, ResourceId, Tags, Zone, ZoneKind, form, guid};
 
 /// Records a set holds at most (contract azure-resource-manager, section 2.7).
 const MOST_RECORDS: usize = 20;
@@ -102,16 +102,11 @@ pub(super) fn read(
 }
 
 /// The metadata: a map from text to text, nothing else.
-fn metadata(value: &Value) -> Result<Option<Map<String, Value>>, Reply> {
-    match value {
-        Value::Null => Ok(None),
-        Value::Object(members) if members.values().all(Value::is_string) => Ok(Some(members.clone())),
-        _ => Err(Reply::wrapped(
-            400,
-            "InvalidRequestContent",
-            "The request content was invalid: 'properties.metadata' must be a map of strings.",
-        )),
-    }
+fn metadata(value: &Value) -> Result<Option<Tags>, Reply> {
+    form::tags_of(value, "properties.metadata").map_err(|_| {
+        let message = "The request content was invalid: 'properties.metadata' must be a map of strings.";
+        Reply::wrapped(400, "InvalidRequestContent", message)
+    })
 }
 
 /// The id of the resource that a set follows; `{}` and null mean that there is none.

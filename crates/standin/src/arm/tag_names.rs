@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::request::{Request, no_such_method, nothing_here};
 use super::versions;
-use crate::world::{ResourceId, TagName};
+use crate::world::{ResourceId, TagName, Tags};
 use crate::{Reply, World};
 
 /// Names in lower case, each in its own spelling and with how often each value stands.
@@ -88,10 +88,10 @@ fn count(world: &World, subscription: &str, hides: bool) -> Counted {
     let tags = tags.chain(zones.filter_map(|zone| zone.tags.as_ref()));
     let tags = tags.chain(groups.filter_map(|(_, group)| group.tags.as_ref()));
     let mut counted = Counted::new();
-    for (name, value) in tags.flat_map(Map::iter) {
+    for (name, value) in tags.flat_map(Tags::iter) {
         let (_, values) =
-            counted.entry(name.to_ascii_lowercase()).or_insert_with(|| (name.clone(), BTreeMap::new()));
-        *values.entry(value.as_str().unwrap_or_default().to_owned()).or_default() += 1;
+            counted.entry(name.to_ascii_lowercase()).or_insert_with(|| (name.to_owned(), BTreeMap::new()));
+        *values.entry(value.to_owned()).or_default() += 1;
     }
     for ((_, key), defined) in world.tag_names.iter().filter(|((of, _), _)| *of == lower) {
         let (_, values) =

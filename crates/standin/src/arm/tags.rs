@@ -1,13 +1,15 @@
 //! The tags of a subscription, a group or any resource: `{scope}/providers/Microsoft.Resources/tags/default`
 //! (contract azure-resource-manager, section 5).
 
+use std::sync::Arc;
+
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::request::{Request, no_such_method};
-use super::tag_rules::{self, Tags, bad};
+use super::tag_rules::{self, bad};
 use super::{machines, versions};
-use crate::world::{ResourceId, ZoneKind, form};
+use crate::world::{ResourceId, Tags, ZoneKind, form};
 use crate::{Reply, World};
 
 /// Pairs that a resource, a group or a subscription holds at most; a DNS zone holds fewer.
@@ -33,12 +35,12 @@ pub(super) fn answer(request: &Request<'_>, scope: &str) -> Result<Reply, Reply>
             let given = given(&body)?;
             match body.get("operation").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
                 Some("replace") => given,
-                Some("merge") => tag_rules::merged(present, given),
-                Some("delete") => tag_rules::without(present, &given),
+                Some("merge") => tag_rules::merged(&present, &given),
+                Some("delete") => tag_rules::without(&present, &given),
                 _ => return Err(bad("The operation must be 'Merge', 'Replace' or 'Delete'.")),
             }
         }
-        Method::DELETE => Map::new(),
+        Method::DELETE => Tags::default(),
         _ => return Err(no_such_method(&request.call.method)),
     };
     tag_rules::check(&tags, if zone { MOST_OF_ZONE } else { MOST })?;
@@ -60,7 +62,10 @@ fn tags_of<'w>(world: &'w mut World, scope: &str) -> Result<&'w mut Option<Tags>
             group.map(|group| &mut group.tags)
         }
         _ if world.zones.contains_key(&lower) => world.zones.get_mut(&lower).map(|zone| &mut zone.tags),
-        _ => world.machines.get_mut(&lower).map(|machine| &mut machine.tags),
+        _ if world.machines.contains_key(&lower) => {
+            Arc::make_mut(&mut world.machines).get_mut(&lower).map(|machine| &mut machine.tags)
+        }
+        _ => None,
     };
     let message = || format!("The resource '{scope}' was not found.");
     found.ok_or_else(|| Reply::wrapped(404, "ResourceNotFound", &message()))

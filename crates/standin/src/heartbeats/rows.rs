@@ -43,7 +43,7 @@ pub(super) fn names(world: &World, rows: &[Map<String, Value>]) -> HashMap<Strin
     let mut twice = Vec::new();
     for machine in world.machines.values() {
         let name = machine.name.to_lowercase();
-        if names.insert(name.clone(), machine.id.text.clone()).is_some() {
+        if names.insert(name.clone(), machine.id.text.to_string()).is_some() {
             twice.push(name);
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn complete(row: &mut Map<String, Value>, by_name: &HashMap<String, S
         let (provider, kind) = id.kind.split_once('/').unwrap_or((&id.kind, ""));
         let in_azure = provider.eq_ignore_ascii_case("Microsoft.Compute");
         for (column, value) in [
-            ("Computer", id.name.as_str()),
+            ("Computer", &*id.name),
             ("Resource", &id.name),
             ("ResourceId", &id.text),
             ("ResourceGroup", &id.group),

@@ -111,7 +111,7 @@ fn differences(old: &World, new: &World) -> Vec<Change> {
         for gone in before.record_sets.keys().filter(|set| !zone.record_sets.contains_key(*set)) {
             changes.push(Change::NoSet(key.clone(), gone.clone()));
         }
-        for (name, set) in &zone.record_sets {
+        for (name, set) in zone.record_sets.iter() {
             if !before.record_sets.get(name).is_some_and(|before| before.same_content(set)) {
                 changes.push(Change::Set(key.clone(), Box::new(set.clone())));
             }
@@ -134,12 +134,12 @@ fn apply(world: &mut World, changes: &[Change]) {
             }
             Change::Set(key, set) => {
                 if let Some(zone) = world.zones.get_mut(key) {
-                    zone.record_sets.insert(set.key(), set.as_ref().clone());
+                    Arc::make_mut(&mut zone.record_sets).insert(set.key(), set.as_ref().clone());
                 }
             }
             Change::NoSet(key, set) => {
                 if let Some(zone) = world.zones.get_mut(key) {
-                    zone.record_sets.remove(set);
+                    Arc::make_mut(&mut zone.record_sets).remove(set);
                 }
             }
             Change::PublicIps(addresses) => world.public_ips.clone_from(addresses),

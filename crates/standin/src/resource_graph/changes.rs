@@ -31,7 +31,7 @@ fn row(world: &World, scope: &Scope, change: &Change) -> Option<Map<String, Valu
     let row = json!({
         "id": format!("{}/providers/Microsoft.Resources/changes/{}", change.target, change.id),
         "name": change.id, "type": "microsoft.resources/changes", "tenantId": world.tenant,
-        "resourceGroup": id.group.to_ascii_lowercase(), "subscriptionId": id.subscription,
+        "resourceGroup": id.group.to_ascii_lowercase(), "subscriptionId": &*id.subscription,
         "properties": properties,
     });
     match row {

@@ -3,9 +3,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kql::{Cell, Column, Database, Dynamic, Loader, Type};
+use kql::{Answer, Cell, Column, Database, Dynamic, Loader, Type};
 use serde_json::{Map, Value, json};
 
+use super::kept::{HasRows, Kept};
 use super::scope::Scope;
 use super::{changes, containers};
 use crate::World;
@@ -18,48 +19,95 @@ type RowsOf = fn(&World, &Scope) -> Vec<Map<String, Value>>;
 const FURTHER: [(&str, RowsOf); 2] =
     [("resourcecontainers", containers::rows), ("resourcechanges", changes::rows)];
 
-/// How many variants (scopes, with and without record sets) are kept.
-const KEPT: usize = 8;
-
-/// One snapshot of the tables.
-#[derive(Debug, Clone)]
+/// One snapshot of the tables, and what was found in it.
+#[derive(Debug)]
 pub(super) struct Snapshot {
-    /// Which state of the world it shows, and how much of it.
-    pub(super) revision: String,
-    pub(super) tables: Arc<Database>,
+    /// Which tables there are, what they show, and to which scope.
+    variant: String,
+    shows: Revisions,
+    pub(super) tables: Database,
+    /// Results of queries, for the pages after the first.
+    results: Mutex<Kept<Found>>,
 }
 
-/// The snapshots that were made last.
+/// Which state of the world's parts a snapshot shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Revisions {
+    machines: u64,
+    zone_list: u64,
+    /// None: the snapshot has no record sets.
+    sets: Option<u64>,
+}
+
+impl Revisions {
+    fn of(world: &World, with_sets: bool) -> Self {
+        Self {
+            machines: world.machines_revision,
+            zone_list: world.zone_list_revision,
+            sets: with_sets.then_some(world.zones_revision),
+        }
+    }
+}
+
+/// The result of one query.
+#[derive(Debug)]
+struct Found {
+    query: String,
+    answer: Arc<Answer>,
+}
+
+impl HasRows for Found {
+    fn rows(&self) -> usize {
+        self.answer.rows.len()
+    }
+}
+
+impl HasRows for Arc<Snapshot> {
+    fn rows(&self) -> usize {
+        self.tables.tables().map(|(_, table)| table.row_count()).sum()
+    }
+}
+
+impl Snapshot {
+    /// What a query found before, if it is still known.
+    pub(super) fn result(&self, query: &str) -> Option<Arc<Answer>> {
+        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        results.find(|found| found.query == query).map(|found| Arc::clone(&found.answer))
+    }
+
+    /// Keeps what a query found.
+    pub(super) fn keep(&self, query: &str, answer: &Arc<Answer>) {
+        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        results.forget(|found| found.query == query);
+        results.put(Found { query: query.to_owned(), answer: Arc::clone(answer) });
+    }
+}
+
+/// The snapshots that were made last: variants (scopes, with and without record sets) of what the world is now.
 #[derive(Debug, Default)]
-pub(super) struct Tables(Mutex<Vec<Snapshot>>);
+pub(super) struct Tables(Mutex<Kept<Arc<Snapshot>>>);
 
 impl Tables {
     /// The tables that a scope shows, as far as a query needs them.
-    pub(super) fn of(&self, world: &World, scope: &Scope, query: &str) -> Snapshot {
+    pub(super) fn of(&self, world: &World, scope: &Scope, query: &str) -> Arc<Snapshot> {
         let query = query.to_ascii_lowercase();
         let with_sets = query.contains("dnsresources");
-        let sets = if with_sets { format!("sets {}", world.zones_revision) } else { String::new() };
         // These are few, and have no revision: they are told apart by what stands in them.
         let further = FURTHER.iter().filter(|(name, _)| query.contains(name));
         let further: Vec<(&str, Vec<Map<String, Value>>)> =
             further.map(|(name, rows)| (*name, rows(world, scope))).collect();
         let mut hasher = DefaultHasher::new();
         json!(further).to_string().hash(&mut hasher);
-        let revision = format!(
-            "{} {} {sets} {} {:x}",
-            world.machines_revision,
-            world.zone_list_revision,
-            scope.text(),
-            hasher.finish()
-        );
+        let shows = Revisions::of(world, with_sets);
+        let variant = format!("{} {:x}", scope.text(), hasher.finish());
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(snapshot) = kept.iter().find(|snapshot| snapshot.revision == revision) {
-            return snapshot.clone();
+        kept.forget(|old| old.shows != Revisions::of(world, old.shows.sets.is_some()));
+        if let Some(snapshot) = kept.find(|old| old.shows == shows && old.variant == variant) {
+            return Arc::clone(snapshot);
         }
-        let tables = Arc::new(make(world, scope, with_sets, &further));
-        let snapshot = Snapshot { revision, tables };
-        kept.insert(0, snapshot.clone());
-        kept.truncate(KEPT);
+        let tables = make(world, scope, with_sets, &further);
+        let snapshot = Arc::new(Snapshot { variant, shows, tables, results: Mutex::default() });
+        kept.put(Arc::clone(&snapshot));
         snapshot
     }
 }
@@ -154,11 +202,12 @@ fn machine_row(rows: &mut Rows<'_>, machine: &Machine) {
     rows.set("location", &Cell::Text(&machine.location));
     if let Some(tags) = &machine.tags {
         // Hardly two machines share their tags, so they are not looked for among those of others.
-        let members = tags.iter().map(|(name, value)| (Arc::from(name.as_str()), Dynamic::from_json(value)));
+        let members =
+            tags.shared().iter().map(|(name, value)| (Arc::clone(name), Dynamic::String(Arc::clone(value))));
         rows.set("tags", &Cell::Made(Dynamic::Bag(members.collect())));
     }
     match &machine.properties {
-        Some(properties) => rows.set("properties", &Cell::from(properties)),
+        Some(properties) => rows.set("properties", &Cell::from(&**properties)),
         None => rows.set("properties", &Cell::Raw(r#"{"status":"Connected"}"#)),
     }
     rows.loader.end_row();
@@ -181,11 +230,33 @@ fn set_rows(rows: &mut Rows<'_>, zone: &Zone) {
         zone.kind == ZoneKind::Private || !missing
     };
     for set in zone.record_sets.values().filter(|set| listed(set.record_type)) {
-        let shown = set.to_json(zone);
-        let text = |name: &str| shown[name].as_str().unwrap_or_default();
-        rows.set_common(text("id"), &set.name, text("type"), &zone.id.subscription, &zone.id.group);
+        let (id, kind) = (set.wire_id(zone), set.wire_type(zone));
+        rows.set_common(&id, &set.name, &kind, &zone.id.subscription, &zone.id.group);
         rows.set("location", &Cell::Text("global"));
-        rows.set("properties", &Cell::from(&shown["properties"]));
+        // No two sets have these in common, so they are not looked for among those of others.
+        rows.set("properties", &Cell::Made(Dynamic::from_json(&set.properties(zone))));
         rows.loader.end_row();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_the_world_was_before_is_not_kept() {
+        let (mut world, tables) = (World::default(), Tables::default());
+        let scope = Scope { subscriptions: world.subscriptions.clone(), groups: BTreeSet::new() };
+        let of = |world: &World, query: &str| Arc::downgrade(&tables.of(world, &scope, query));
+        let (plain, with_sets) = (of(&world, "resources"), of(&world, "dnsresources"));
+        assert!(plain.ptr_eq(&of(&world, "resources | count")) && !plain.ptr_eq(&with_sets));
+        world.zones_revision += 1;
+        let later = of(&world, "dnsresources");
+        assert_eq!((plain.strong_count(), with_sets.strong_count()), (1, 0), "sets are not in all of them");
+        world.remove_machine("none");
+        of(&world, "resources");
+        assert_eq!((plain.strong_count(), later.strong_count()), (0, 0));
     }
 }

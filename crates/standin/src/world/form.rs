@@ -1,89 +1,101 @@
 //! The world as a document: `GET|PUT /standin/world` and `--world FILE`.
 //!
 //! Printing gives what reading takes. Reading is lenient about shape (ids alone, flattened record sets, any
-//! casing) and strict about content: what Azure could never hold is refused with its place.
+//! casing) and strict about content: what Azure could never hold is refused with its place. A world may hold a
+//! million machines, so neither direction holds more of the document than its text and one element.
 
 mod clients;
 mod groups;
 mod links;
 mod locks;
+mod machines;
 mod management_groups;
+mod one_by_one;
+mod pieces;
 mod sets;
+mod shown;
 mod zones;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::record::member_of;
-use super::{Machine, ResourceId, World};
+use super::texts::Texts;
+use super::{ResourceId, Tags, World};
 use crate::{State, ingestion};
+use shown::Shown;
 
-/// Prints a world.
-fn show(world: &World) -> Value {
-    let zones: Vec<Value> = world.zones.values().map(zones::show).collect();
-    let machines: Vec<Value> = world.machines.values().map(show_machine).collect();
-    let clients: Vec<Value> = world.clients.iter().map(clients::show).collect();
-    let mut document = json!({
-        "subscriptions": groups::show_subscriptions(world),
-        "tenant": world.tenant,
-        "resourceGroups": groups::show(world),
-        "zones": zones,
-        "machines": machines,
-        "workspace": world.workspace,
-        "rule": world.rule,
-        "clients": clients,
-    });
-    if !world.public_ips.is_empty() {
-        let list: Vec<Value> =
-            world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address })).collect();
-        document["publicIps"] = Value::Array(list);
+/// A world as the text of a JSON document.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'d>(&'d RawValue);
+
+impl<'d> Document<'d> {
+    /// Takes a text for a world's document; whether it is one, reading it says.
+    ///
+    /// # Errors
+    /// What is no JSON.
+    pub fn of(text: &'d [u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(text).map(Self)
     }
-    if !world.management_groups.is_empty() {
-        document["managementGroups"] =
-            world.management_groups.values().map(management_groups::show).collect();
+
+    /// Reads a whole world. What exists is what the document says; tenant, workspace, rule and clients are those of
+    /// the default world when it does not speak of them.
+    ///
+    /// # Errors
+    /// The place that is wrong.
+    pub fn world(&self) -> Result<World, String> {
+        let World { tenant, workspace, rule, clients, .. } = World::default();
+        let mut world = World { tenant, workspace, rule, clients, ..World::empty() };
+        self.read_into(&mut world)?;
+        Ok(world)
     }
-    if !world.locks.is_empty() {
-        document["locks"] = world.locks.values().map(locks::show).collect();
+
+    /// The member `quotas`, which is no part of the world: whether they are counted, if the document speaks of it.
+    ///
+    /// # Errors
+    /// What is no boolean, and a document that is no object.
+    pub fn quotas(&self) -> Result<Option<bool>, String> {
+        let members = pieces::members(self.0, "")?;
+        let Some((name, text)) = members.iter().find(|(name, _)| is(name, "quotas")) else { return Ok(None) };
+        match pieces::value(text, name)? {
+            Value::Null => Ok(None),
+            value => value.as_bool().map(Some).ok_or_else(|| format!("{name}: a boolean is wanted")),
+        }
     }
-    document
+
+    /// Reads the document into a world.
+    ///
+    /// # Errors
+    /// The place that is wrong; the world may be half read then.
+    fn read_into(&self, world: &mut World) -> Result<(), String> {
+        for (name, text) in pieces::members(self.0, "")? {
+            read_member(world, &name, text)?;
+        }
+        world.settle_all();
+        management_groups::settle(world)?;
+        world.zones_revision += 1;
+        world.zone_list_revision += 1;
+        Ok(())
+    }
 }
 
-fn show_machine(machine: &Machine) -> Value {
-    let mut shown = json!({
-        "id": machine.id.text,
-        "name": machine.name,
-        "type": machine.kind,
-        "location": machine.location,
-        "tags": machine.tags,
-    });
-    if let Some(properties) = &machine.properties {
-        shown["properties"] = properties.clone();
-    }
-    shown
-}
-
-/// The running world, with the member `quotas` while they are refused.
-pub(crate) fn get(state: &State) -> Value {
-    let mut shown = show(&state.world());
-    if state.quotas_on() {
-        shown["quotas"] = Value::Bool(true);
-    }
-    shown
+/// The running world as the text of its document, with the member `quotas` while they are refused.
+pub(crate) fn get(state: &State) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Shown { world: &state.world(), quotas: state.quotas_on() })
 }
 
 /// Applies a document to the running world: members that are present replace theirs, absent ones stay.
 ///
 /// # Errors
 /// The place that is wrong; nothing is changed then.
-pub(crate) fn put(state: &State, document: &Value) -> Result<(), String> {
-    let quotas = match document.get("quotas") {
-        None | Some(Value::Null) => None,
-        Some(value) => Some(value.as_bool().ok_or("quotas: a boolean is wanted")?),
-    };
+pub(crate) fn put(state: &State, document: Document<'_>) -> Result<(), String> {
+    let quotas = document.quotas()?;
     let mut world = state.world_mut();
     let mut changed = world.clone();
-    read(&mut changed, document)?;
+    document.read_into(&mut changed)?;
     let tables = ingestion::tables(&changed);
     *world = changed;
     drop(world);
@@ -95,97 +107,66 @@ pub(crate) fn put(state: &State, document: &Value) -> Result<(), String> {
 }
 
 impl World {
-    /// Reads a whole world from its document. What exists is what the document says; tenant, workspace, rule and
-    /// clients are those of the default world when it does not speak of them.
+    /// Reads a whole world from its document, as [`Document::world`] does.
     ///
     /// # Errors
     /// The place that is wrong.
     pub fn from_json(document: &Value) -> Result<Self, String> {
-        let Self { tenant, workspace, rule, clients, .. } = Self::default();
-        let mut world = Self { tenant, workspace, rule, clients, ..Self::empty() };
-        read(&mut world, document)?;
-        Ok(world)
+        let text = document.to_string();
+        Document::of(text.as_bytes()).map_err(|error| error.to_string())?.world()
     }
 
     /// The world as a document, in the form that [`World::from_json`] reads.
     pub fn to_json(&self) -> Value {
-        show(self)
+        serde_json::to_value(Shown { world: self, quotas: false }).unwrap_or_default()
     }
 }
 
-/// Reads a document into a world.
-///
-/// # Errors
-/// The place that is wrong; the world may be half read then.
+/// Reads a document into a world that exists.
 pub(super) fn read(world: &mut World, document: &Value) -> Result<(), String> {
-    let members = document.as_object().ok_or("an object is wanted")?;
-    for (name, value) in members {
-        match name.to_ascii_lowercase().as_str() {
-            "subscriptions" => {
-                world.subscriptions.clear();
-                world.subscription_tags.clear();
-                list(value, name)?.try_for_each(|one| groups::read_subscription(world, one))?;
-            }
-            "tenant" => world.tenant = text(value, name)?.to_owned(),
-            "resourcegroups" => {
-                world.resource_groups.clear();
-                list(value, name)?.try_for_each(|one| groups::read(world, one))?;
-            }
-            "zones" => zones::read(world, list(value, name)?)?,
-            "machines" => {
-                let machines: Vec<Machine> = list(value, name)?.map(machine).collect::<Result<_, _>>()?;
-                world.machines.clear();
-                world.machines_revision += 1;
-                machines.into_iter().for_each(|machine| world.put_machine(machine));
-            }
-            "publicips" => {
-                let entry = |(place, value): (String, &Value)| {
-                    let members = object(value, &place)?;
-                    let id = resource_id(members, &place)?;
-                    let address = member_of(members, "ipAddress").and_then(Value::as_str);
-                    let address: Option<IpAddr> = address.and_then(|address| address.parse().ok());
-                    address
-                        .map(|address| (id.key(), address))
-                        .ok_or_else(|| format!("{place}.ipAddress: no address"))
-                };
-                world.public_ips = list(value, name)?.map(entry).collect::<Result<_, String>>()?;
-            }
-            "locks" => {
-                let locks = list(value, name)?.map(locks::read);
-                world.locks = locks.collect::<Result<_, String>>()?;
-            }
-            "workspace" => world.workspace = named(value, name, "customerId", is_workspace_id)?,
-            "rule" => world.rule = named(value, name, "immutableId", |text| text.starts_with("dcr-"))?,
-            "managementgroups" => world.management_groups = management_groups::read(list(value, name)?)?,
-            "clients" => world.clients = list(value, name)?.map(clients::read).collect::<Result<_, _>>()?,
-            "quotas" => {}
-            _ => return Err(format!("{name}: no such member of a world")),
+    let text = document.to_string();
+    Document::of(text.as_bytes()).map_err(|error| error.to_string())?.read_into(world)
+}
+
+/// Reads one member of the document; what can be long is read from its text.
+fn read_member(world: &mut World, name: &str, text: &RawValue) -> Result<(), String> {
+    let value = || pieces::value(text, name);
+    match name.to_ascii_lowercase().as_str() {
+        "subscriptions" => {
+            world.subscriptions.clear();
+            world.subscription_tags.clear();
+            list(&value()?, name)?.try_for_each(|one| groups::read_subscription(world, one))?;
         }
+        "tenant" => self::text(&value()?, name)?.clone_into(&mut world.tenant),
+        "resourcegroups" => {
+            world.resource_groups.clear();
+            list(&value()?, name)?.try_for_each(|one| groups::read(world, one))?;
+        }
+        "zones" => zones::read(world, text, name)?,
+        "machines" => {
+            world.machines = Arc::new(machines::read(text, name)?);
+            world.machines_revision += 1;
+        }
+        "publicips" => {
+            world.public_ips = list(&value()?, name)?.map(public_ip).collect::<Result<_, String>>()?;
+        }
+        "locks" => world.locks = list(&value()?, name)?.map(locks::read).collect::<Result<_, String>>()?,
+        "workspace" => world.workspace = named(&value()?, name, "customerId", is_workspace_id)?,
+        "rule" => world.rule = named(&value()?, name, "immutableId", |text| text.starts_with("dcr-"))?,
+        "managementgroups" => world.management_groups = management_groups::read(list(&value()?, name)?)?,
+        "clients" => world.clients = list(&value()?, name)?.map(clients::read).collect::<Result<_, _>>()?,
+        "quotas" => {}
+        _ => return Err(format!("{name}: no such member of a world")),
     }
-    let ids: Vec<ResourceId> = world.zones.values().map(|zone| zone.id.clone()).collect();
-    ids.iter().for_each(|id| world.settle(id));
-    let ids: Vec<ResourceId> = world.machines.values().map(|machine| machine.id.clone()).collect();
-    ids.iter().for_each(|id| world.settle(id));
-    management_groups::settle(world)?;
-    world.zones_revision += 1;
-    world.zone_list_revision += 1;
     Ok(())
 }
 
-fn machine((place, value): (String, &Value)) -> Result<Machine, String> {
-    let by_id_alone = json!({ "id": value });
-    let members = object(if value.is_string() { &by_id_alone } else { value }, &place)?;
+fn public_ip((place, value): (String, &Value)) -> Result<(String, IpAddr), String> {
+    let members = object(value, &place)?;
     let id = resource_id(members, &place)?;
-    let optional = |name: &str| member_of(members, name).and_then(Value::as_str).map(str::to_owned);
-    let tags = member_of(members, "tags").unwrap_or(&Value::Null);
-    Ok(Machine {
-        name: optional("name").unwrap_or_else(|| id.name.clone()),
-        kind: optional("type").unwrap_or_else(|| id.kind.clone()),
-        location: optional("location").unwrap_or_else(|| "westeurope".to_owned()),
-        tags: tags_of(tags, &format!("{place}.tags"))?,
-        properties: member_of(members, "properties").filter(|value| !value.is_null()).cloned(),
-        id,
-    })
+    let address = member_of(members, "ipAddress").and_then(Value::as_str);
+    let address: Option<IpAddr> = address.and_then(|address| address.parse().ok());
+    address.map(|address| (id.key(), address)).ok_or_else(|| format!("{place}.ipAddress: no address"))
 }
 
 /// The workspace or the rule: an object as it is, or a bare id that is put under its name.
@@ -217,15 +198,26 @@ fn is_workspace_id(text: &str) -> bool {
     !text.contains('/')
 }
 
-pub(crate) fn tags_of(value: &Value, place: &str) -> Result<Option<Map<String, Value>>, String> {
-    match value {
-        Value::Null => Ok(None),
-        Value::Object(tags) => match tags.iter().find(|(_, value)| !value.is_string()) {
-            Some((name, _)) => Err(format!("{place}.{name}: a text is wanted")),
-            None => Ok(Some(tags.clone())),
-        },
-        _ => Err(format!("{place}: an object or null is wanted")),
-    }
+pub(crate) fn tags_of(value: &Value, place: &str) -> Result<Option<Tags>, String> {
+    tags_among(value, || place.to_owned(), &mut Texts::default())
+}
+
+/// The tags of one of many resources, whose tags have their names in common.
+fn tags_among(value: &Value, place: impl Fn() -> String, texts: &mut Texts) -> Result<Option<Tags>, String> {
+    let tags = match value {
+        Value::Null => return Ok(None),
+        Value::Object(tags) => tags,
+        _ => return Err(format!("{}: an object or null is wanted", place())),
+    };
+    let tag = |(name, value): (&String, &Value)| match value.as_str() {
+        Some(text) => Ok((texts.shared(name), Arc::from(text))),
+        None => Err(format!("{}.{name}: a text is wanted", place())),
+    };
+    tags.iter().map(tag).collect::<Result<Tags, String>>().map(Some)
+}
+
+fn is(name: &str, wanted: &str) -> bool {
+    name.eq_ignore_ascii_case(wanted)
 }
 
 fn list<'v>(
@@ -245,8 +237,12 @@ fn text<'v>(value: &'v Value, place: &str) -> Result<&'v str, String> {
     value.as_str().ok_or_else(|| format!("{place}: a text is wanted"))
 }
 
-fn resource_id(members: &Map<String, Value>, place: &str) -> Result<ResourceId, String> {
+fn id_text<'v>(members: &'v Map<String, Value>, place: &str) -> Result<&'v str, String> {
     let id = member_of(members, "id").and_then(Value::as_str);
-    let id = id.ok_or_else(|| format!("{place}.id: a resource id is wanted"))?;
+    id.ok_or_else(|| format!("{place}.id: a resource id is wanted"))
+}
+
+fn resource_id(members: &Map<String, Value>, place: &str) -> Result<ResourceId, String> {
+    let id = id_text(members, place)?;
     ResourceId::parse(id).ok_or_else(|| format!("{place}.id: '{id}' is no resource id"))
 }

@@ -1,6 +1,6 @@
 //! Resource groups.
 
-use serde_json::{Map, Value};
+use super::Tags;
 
 /// A resource group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Group {
     /// Its region.
     pub location: String,
     /// Its tags; none is not sent.
-    pub tags: Option<Map<String, Value>>,
+    pub tags: Option<Tags>,
 }
 
 impl Group {

@@ -1,8 +1,8 @@
 //! Links of private zones to the virtual networks that can resolve them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Zone, guid};
+use super::{Tags, Zone, guid};
 
 /// A virtual network link.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,7 +12,7 @@ pub struct Link {
     /// Changes with every write, in quotes as the provider has it for links.
     pub etag: String,
     /// Its tags; none is not sent.
-    pub tags: Option<Map<String, Value>>,
+    pub tags: Option<Tags>,
     /// The id of the network.
     pub network: String,
     /// Whether machines of the network are registered in the zone.

@@ -1,8 +1,10 @@
 //! Machines: Arc servers and virtual machines, of which only id, place and tags matter here.
 
-use serde_json::{Map, Value};
+use std::sync::Arc;
 
-use super::ResourceId;
+use serde_json::Value;
+
+use super::{ResourceId, Tags};
 
 /// A machine with tags.
 #[derive(Debug, Clone)]
@@ -10,13 +12,13 @@ pub struct Machine {
     /// Its id, as given.
     pub id: ResourceId,
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its type, as given.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// Its region.
-    pub location: String,
+    pub location: Arc<str>,
     /// Its tags; none is sent as null.
-    pub tags: Option<Map<String, Value>>,
+    pub tags: Option<Tags>,
     /// Further properties, as given.
-    pub properties: Option<Value>,
+    pub properties: Option<Box<Value>>,
 }

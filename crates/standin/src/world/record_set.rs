@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Record, RecordType, Zone, ZoneKind};
+use super::{Record, RecordType, Tags, Zone, ZoneKind};
 
 /// What a record set holds. Neither records nor a target is a third, legal state
 /// (contract azure-resource-manager, section 2.5): `Records` with an empty list.
@@ -29,7 +29,7 @@ pub struct RecordSet {
     /// Seconds; none only for an alias without one.
     pub ttl: Option<u32>,
     /// Labels, text to text.
-    pub metadata: Option<Map<String, Value>>,
+    pub metadata: Option<Tags>,
     /// Records or alias.
     pub holding: Holding,
     /// Whether a virtual network registered it (private zones only).
@@ -95,9 +95,30 @@ impl RecordSet {
     /// The body of a GET. Public sets come back with `dnszones` in lower case, a trailing dot on `fqdn` and an
     /// empty `targetResource`; private ones with their own casing (contract azure-resource-manager, 2.3 and 3).
     pub fn to_json(&self, zone: &Zone) -> Value {
+        json!({
+            "id": self.wire_id(zone),
+            "name": self.name,
+            "type": self.wire_type(zone),
+            "etag": self.etag,
+            "properties": self.properties(zone),
+        })
+    }
+
+    /// The id as the provider prints it.
+    pub(crate) fn wire_id(&self, zone: &Zone) -> String {
+        format!("{}/{}/{}", zone.wire_id(), self.record_type, self.name)
+    }
+
+    /// The type as the provider prints it.
+    pub(crate) fn wire_type(&self, zone: &Zone) -> String {
+        format!("{}/{}", zone.kind.wire_type(), self.record_type)
+    }
+
+    /// The member `properties` of that body.
+    pub(crate) fn properties(&self, zone: &Zone) -> Value {
         let mut properties = Map::new();
         if let Some(metadata) = &self.metadata {
-            properties.insert("metadata".to_owned(), Value::Object(metadata.clone()));
+            properties.insert("metadata".to_owned(), json!(metadata));
         }
         properties.insert("fqdn".to_owned(), json!(self.fqdn(zone)));
         let ttl = if zone.kind == ZoneKind::Public { "TTL" } else { "ttl" };
@@ -118,12 +139,6 @@ impl RecordSet {
             properties.insert("targetResource".to_owned(), target);
             properties.insert("provisioningState".to_owned(), json!("Succeeded"));
         }
-        json!({
-            "id": format!("{}/{}/{}", zone.wire_id(), self.record_type, self.name),
-            "name": self.name,
-            "type": format!("{}/{}", zone.kind.wire_type(), self.record_type),
-            "etag": self.etag,
-            "properties": properties,
-        })
+        Value::Object(properties)
     }
 }

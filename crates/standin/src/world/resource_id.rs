@@ -1,23 +1,36 @@
 //! Resource Manager ids: kept as given, compared without case.
 
+use std::sync::Arc;
+
+use super::texts::Texts;
+
 /// The id of a resource below a resource group.
 #[derive(Debug, Clone)]
 pub struct ResourceId {
     /// The id as given, without a slash at the end.
-    pub text: String,
+    pub text: Arc<str>,
     /// The subscription's id as given.
-    pub subscription: String,
+    pub subscription: Arc<str>,
     /// The resource group's name as given.
-    pub group: String,
+    pub group: Arc<str>,
     /// Provider and type, such as `Microsoft.Network/dnsZones`.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// The resource's name; names of nested resources are joined by slashes.
-    pub name: String,
+    pub name: Arc<str>,
 }
 
 impl ResourceId {
     /// Parses `/subscriptions/S/resourceGroups/G/providers/P/T/N[/T/N…]`; none for anything else.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::read(text, &mut |part| Arc::from(part))
+    }
+
+    /// The same, for one of many ids that have most of their parts in common.
+    pub(crate) fn parse_among(text: &str, texts: &mut Texts) -> Option<Self> {
+        Self::read(text, &mut |part| texts.shared(part))
+    }
+
+    fn read(text: &str, shared: &mut dyn FnMut(&str) -> Arc<str>) -> Option<Self> {
         let text = text.trim().trim_end_matches('/');
         let segments: Vec<&str> = text.strip_prefix('/')?.split('/').collect();
         let (head, rest) = segments.split_at_checked(6)?;
@@ -31,11 +44,11 @@ impl ResourceId {
             let odd =
                 |offset: usize| rest.iter().skip(offset).step_by(2).copied().collect::<Vec<_>>().join("/");
             Self {
-                text: text.to_owned(),
-                subscription: head[1].to_owned(),
-                group: head[3].to_owned(),
-                kind: format!("{}/{}", head[5], odd(0)),
-                name: odd(1),
+                text: text.into(),
+                subscription: shared(head[1]),
+                group: shared(head[3]),
+                kind: shared(&format!("{}/{}", head[5], odd(0))),
+                name: odd(1).into(),
             }
         })
     }
@@ -62,7 +75,7 @@ mod tests {
     fn an_id_is_taken_apart() {
         let id =
             ResourceId::parse("/subscriptions/s/resourcegroups/G/providers/P.Q/t/n/u/m/").expect("an id");
-        assert_eq!((id.group.as_str(), id.kind.as_str(), id.name.as_str()), ("G", "P.Q/t/u", "n/m"));
+        assert_eq!((&*id.group, &*id.kind, &*id.name), ("G", "P.Q/t/u", "n/m"));
         assert!(ResourceId::parse("/subscriptions/s/resourceGroups/g").is_none());
         assert!(ResourceId::parse("dns").is_none());
     }

@@ -1,11 +1,12 @@
 //! A DNS zone, public or private, with the sets that Azure itself keeps at its apex.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::base64::base64;
-use super::{Dnssec, Holding, Link, Record, RecordSet, RecordType, ResourceId, guid};
+use super::{Dnssec, Holding, Link, Record, RecordSet, RecordType, ResourceId, Tags, guid};
 
 /// Which provider a zone belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub struct Zone {
     /// Changes with every write to the zone itself.
     pub etag: String,
     /// Its tags; none is shown as an empty object.
-    pub tags: Option<Map<String, Value>>,
+    pub tags: Option<Tags>,
     /// Its name servers with trailing dots; none for private zones.
     pub name_servers: Vec<String>,
     /// How many record sets it may hold.
@@ -66,8 +67,9 @@ pub struct Zone {
     pub links: BTreeMap<String, Link>,
     /// Its signing, if it is signed.
     pub dnssec: Option<Dnssec>,
-    /// The record sets in the order of lists, under the keys of `RecordSet::key_of`.
-    pub record_sets: BTreeMap<(String, RecordType), RecordSet>,
+    /// The record sets in the order of lists, under the keys of `RecordSet::key_of`. A copy of the zone shares them until
+    /// one side changes them.
+    pub record_sets: Arc<BTreeMap<(String, RecordType), RecordSet>>,
 }
 
 impl Zone {
@@ -100,12 +102,16 @@ impl Zone {
                 .then(|| base64(format!("ImmutableZoneIdentity;{};0", guid()).as_bytes())),
             links: BTreeMap::new(),
             dnssec: None,
-            record_sets: BTreeMap::new(),
+            record_sets: Arc::default(),
         };
-        for set in zone.apex_sets() {
-            zone.record_sets.insert(set.key(), set);
-        }
+        zone.put_apex_sets();
         Some(zone)
+    }
+
+    /// Puts the sets that Azure itself keeps at the apex into the zone, in place of those that are there.
+    pub(crate) fn put_apex_sets(&mut self) {
+        let sets = self.apex_sets();
+        Arc::make_mut(&mut self.record_sets).extend(sets.into_iter().map(|set| (set.key(), set)));
     }
 
     /// The SOA and, in public zones, the NS set as Azure makes them. The SOA's serial never moves

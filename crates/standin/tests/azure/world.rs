@@ -33,6 +33,57 @@ async fn what_is_got_can_be_put() {
     );
 }
 
+/// A world of a million machines is a document of some 250 MB.
+#[tokio::test]
+async fn a_large_document_is_taken() {
+    let stage = Stage::new().await;
+    let document = format!("{}{{}}", " ".repeat(70 << 20));
+    let put = |path: &str| stage.http.put(format!("{}{path}", stage.base)).body(document.clone()).send();
+    assert_eq!(put("/standin/world").await.expect("an answer").status(), 200);
+}
+
+#[tokio::test]
+async fn members_may_come_in_any_order() {
+    let stage = Stage::new().await;
+    let set = a_set("x", "192.0.2.1").to_string();
+    let document = format!(
+        r#"{{"zones": [{{"recordSets": [{set}], "tags": {{"a": "b", "a": "c"}}, "ID": "{ZONE}"}}], "Machines": [
+            {{"tags": {{"DNSHostName": "x"}}, "id": "{id}/u/m"}}, "{id}/u/n", {{"id": "{id}/u/M", "name": "last"}}]}}"#,
+        id = ZONE.replace("Microsoft.Network/dnsZones", "P/t"),
+    );
+    let put = stage.http.put(format!("{}/standin/world", stage.base)).body(document).send();
+    assert_eq!(put.await.expect("an answer").status(), 200);
+    let world = stage.own("GET", "world", None).await.json();
+    assert_eq!(world["zones"][0]["recordSets"][0]["name"], "x");
+    assert_eq!(world["zones"][0]["tags"], json!({ "a": "c" }));
+    let machines: Vec<_> =
+        world["machines"].as_array().into_iter().flatten().map(|machine| &machine["name"]).collect();
+    assert_eq!(machines, ["last", "example.com/n"], "of one id the last counts");
+}
+
+/// Letters and numbers that cannot be are found when their element is read; the place is told then too.
+#[tokio::test]
+async fn what_is_no_json_is_told_with_its_place() {
+    let stage = Stage::new().await;
+    for (document, wanted) in [
+        ("{\"machines\": [}", "the body is not JSON: expected value at line 1 column 15"),
+        (r#"{"machines": ["/a", "\ud800"]}"#, "machines[0].id: '/a' is no resource id"),
+        (r#"{"machines": ["\ud800"]}"#, "machines[0]: "),
+        (r#"{"zones": [{"id": 1e999}]}"#, "zones[0].id: "),
+        (r#"{"rule": 1e999}"#, "rule: "),
+        (r#"{"machines": {}}"#, "machines: an array is wanted"),
+        (r#"{"zones": [{"id": 1, "recordSets": 1}]}"#, "zones[0].id: a resource id is wanted"),
+        (r#"{"zones": [[]]}"#, "zones[0]: an object is wanted"),
+    ] {
+        let put = stage.http.put(format!("{}/standin/world", stage.base)).body(document).send();
+        let reply = put.await.expect("an answer");
+        assert_eq!(reply.status(), 400, "{document}");
+        let body: Value = serde_json::from_str(&reply.text().await.expect("a body")).expect("JSON");
+        let message = body["message"].as_str().unwrap_or_default();
+        assert!(message.starts_with(wanted), "{document}: {message}");
+    }
+}
+
 #[tokio::test]
 async fn etags_of_unchanged_sets_stay() {
     let stage = Stage::new().await;

@@ -30,7 +30,7 @@ impl Step {
             "duration": "PT0.2S", "trackingId": self.operation, "serviceRequestId": self.operation,
             "statusCode": status,
             "targetResource": {
-                "id": self.resource_id, "resourceType": self.resource_type, "resourceName": name,
+                "id": self.resource_id, "resourceType": &*self.resource_type, "resourceName": &*name,
             },
         });
         if let Some(failure) = &self.failure {

@@ -102,13 +102,13 @@ impl Resource {
         let shown = |id: &str| {
             let parsed = ResourceId::parse(id);
             let (kind, name) = parsed.map(|parsed| (parsed.kind, parsed.name)).unwrap_or_default();
-            json!({ "id": id, "resourceType": kind, "resourceName": name })
+            json!({ "id": id, "resourceType": &*kind, "resourceName": &*name })
         };
         let ids = self.waits_for.iter();
         let ids = ids.map(|name| shown(if name.starts_with('/') { name } else { &self.zone.text }));
         let ids: Vec<Value> = ids.collect();
         let own = match &self.target {
-            Target::Zone => self.zone.text.clone(),
+            Target::Zone => self.zone.text.to_string(),
             Target::RecordSet { record_type, name, .. } => format!("{}/{record_type}/{name}", self.zone.text),
         };
         (!ids.is_empty()).then(|| {
@@ -122,7 +122,7 @@ impl Resource {
     pub(super) fn compare(&self, world: &World) -> Value {
         let zone = world.zones.get(&self.zone.key());
         let (name, present, wanted) = match &self.target {
-            Target::Zone => (&self.zone.name, zone.map(|_| Map::new()), Map::new()),
+            Target::Zone => (&*self.zone.name, zone.map(|_| Map::new()), Map::new()),
             Target::RecordSet { record_type, name, properties } => {
                 let set = zone.and_then(|zone| Some(zone.record_set(name, *record_type)?.to_json(zone)));
                 let present = set.map(|set| set["properties"].as_object().cloned().unwrap_or_default());
@@ -133,7 +133,7 @@ impl Resource {
                         .filter(|(member, _)| properties.contains_key(member))
                         .collect::<Map<_, _>>()
                 });
-                (name, present, properties.clone())
+                (name.as_str(), present, properties.clone())
             }
         };
         let state = |properties: &Map<String, Value>| {

@@ -1,7 +1,6 @@
 //! `$filter` of lists of resources and groups: comparisons, `substringof`, `startswith`, joined by `and` and `or`.
 
-use serde_json::{Map, Value};
-
+use crate::world::Tags;
 use crate::{Call, Reply};
 
 /// What a list is narrowed to.
@@ -53,10 +52,9 @@ impl Filter {
     pub(in crate::arm) fn takes<'v>(
         &self,
         of: &dyn Fn(&str) -> Option<&'v str>,
-        tags: Option<&Map<String, Value>>,
+        tags: Option<&Tags>,
     ) -> bool {
-        let tags = tags.into_iter().flatten();
-        let mut tags = tags.map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()));
+        let mut tags = tags.into_iter().flat_map(Tags::iter);
         self.holds(of, None) || tags.any(|tag| self.holds(of, Some(tag)))
     }
 

@@ -1,0 +1,47 @@
+//! A world's document while it is written: machines and record sets are made one by one, not all before the first.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Value, json};
+
+use super::one_by_one::OneByOne;
+use super::{clients, groups, locks, machines, management_groups, zones};
+use crate::World;
+
+/// The document of a world.
+pub(super) struct Shown<'w> {
+    pub(super) world: &'w World,
+    /// Whether the quotas are counted, which is no part of the world.
+    pub(super) quotas: bool,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let world = self.world;
+        let mut document = serializer.serialize_map(None)?;
+        document.serialize_entry("subscriptions", &groups::show_subscriptions(world))?;
+        document.serialize_entry("tenant", &world.tenant)?;
+        document.serialize_entry("resourceGroups", &groups::show(world))?;
+        document.serialize_entry("zones", &OneByOne(|| world.zones.values().map(zones::Shown)))?;
+        document.serialize_entry("machines", &OneByOne(|| world.machines.values().map(machines::show)))?;
+        document.serialize_entry("workspace", &world.workspace)?;
+        document.serialize_entry("rule", &world.rule)?;
+        document.serialize_entry("clients", &OneByOne(|| world.clients.iter().map(clients::show)))?;
+        if !world.public_ips.is_empty() {
+            let list =
+                || world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address }));
+            document.serialize_entry("publicIps", &OneByOne(list))?;
+        }
+        if !world.management_groups.is_empty() {
+            let list: Value = world.management_groups.values().map(management_groups::show).collect();
+            document.serialize_entry("managementGroups", &list)?;
+        }
+        if !world.locks.is_empty() {
+            let list: Value = world.locks.values().map(locks::show).collect();
+            document.serialize_entry("locks", &list)?;
+        }
+        if self.quotas {
+            document.serialize_entry("quotas", &true)?;
+        }
+        document.end()
+    }
+}
