@@ -17,7 +17,8 @@ pub(crate) struct Aggregate {
     pub(crate) yields: Yields,
     pub(crate) naming: Naming,
     pub(crate) kind: AggregateKind,
-    /// What the form that takes a predicate has behind the name; none where there is no such form.
+    /// What the form that takes a predicate has behind the name; none where there is no such form, and nothing where
+    /// there is no other.
     conditional: Option<&'static str>,
 }
 
@@ -133,7 +134,7 @@ impl AggregateKind {
 pub(crate) fn find(name: &str) -> Option<Called> {
     AGGREGATES.iter().find_map(|aggregate| {
         if aggregate.name == name {
-            return Some(Called { aggregate, has_predicate: false });
+            return Some(Called { aggregate, has_predicate: aggregate.conditional == Some("") });
         }
         let base = name.strip_suffix(aggregate.conditional?)?;
         (aggregate.name == base).then_some(Called { aggregate, has_predicate: true })
@@ -144,12 +145,13 @@ pub(crate) fn find(name: &str) -> Option<Called> {
 #[cfg(test)]
 pub(crate) fn all() -> impl Iterator<Item = (Called, String)> {
     AGGREGATES.iter().flat_map(|aggregate| {
-        let plain = (Called { aggregate, has_predicate: false }, aggregate.name.to_owned());
+        let plain = (aggregate.conditional != Some(""))
+            .then(|| (Called { aggregate, has_predicate: false }, aggregate.name.to_owned()));
         let conditional = aggregate.conditional.map(|end| {
             let called = Called { aggregate, has_predicate: true };
             (called, format!("{}{end}", aggregate.name))
         });
-        std::iter::once(plain).chain(conditional)
+        plain.into_iter().chain(conditional)
     })
 }
 
@@ -212,8 +214,8 @@ static AGGREGATES: &[Aggregate] = &{
         aggregate("take_any", "any+", Row, None, Kind::TakeAny),
         aggregate("any", "any+", Row, Own, Kind::TakeAny),
         // Of one value only, and named otherwise: rows of their own.
-        aggregate("take_anyif", "any bool", Yields::First, First, Kind::TakeAny),
-        aggregate("anyif", "any bool", Yields::First, Own, Kind::TakeAny),
+        aggregate("take_anyif", "any", Yields::First, First, Kind::TakeAny).or(""),
+        aggregate("anyif", "any", Yields::First, Own, Kind::TakeAny).or(""),
         aggregate("make_list", "any const?", DYNAMIC, Prefix("list"), LIST).or("_if"),
         aggregate("makelist", "any const?", DYNAMIC, Prefix("list"), OLD_LIST),
         aggregate("make_list_with_nulls", "any", DYNAMIC, Prefix("list"), WITH_NULLS),

@@ -13,6 +13,7 @@ mod naming;
 mod nested;
 mod operator;
 mod partition;
+mod parts;
 mod pivot;
 mod plugin;
 mod project;

@@ -45,6 +45,12 @@ impl Binder<'_> {
             }
             return self.aggregate_call(name, arguments, span, row);
         }
+        if functions::columns_of(&name.text).is_some() {
+            let name = &name.text;
+            let message =
+                format!("'{name}' answers several columns: nothing can be made of them, use {name}_dynamic");
+            return Err(Fault::new(span, message));
+        }
         match functions::find(&name.text) {
             Some(function) => self.function(function, arguments, span, row),
             None if aggregates::is_left_out(&name.text) => {

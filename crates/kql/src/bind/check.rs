@@ -81,8 +81,24 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
             pattern(nodes.first())?;
             has_group(name, nodes.first())
         }
-        "extract" | "replace" | "trim" | "trim_start" | "trim_end" => pattern(nodes.first()),
-        "replace_regex" | "indexof_regex" => pattern(nodes.get(1)),
+        "extract" | "trim" | "trim_start" | "trim_end" => pattern(nodes.first()),
+        "replace" => {
+            pattern(nodes.first())?;
+            constant(nodes.get(1), "the replacement")
+        }
+        "replace_regex" => {
+            pattern(nodes.get(1))?;
+            constant(nodes.get(2), "the replacement")
+        }
+        "indexof_regex" => {
+            pattern(nodes.get(1))?;
+            constant(nodes.get(4), "the occurrence")
+        }
+        "indexof" | "array_index_of" => constant(nodes.get(4), "the occurrence"),
+        "countof" => search_kind(nodes.get(2)),
+        "series_stats" | "series_stats_dynamic" => {
+            constant(nodes.get(1), "whether to leave out what is no number")
+        }
         _ => Ok(()),
     }
 }
@@ -127,13 +143,8 @@ fn at_least_two(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
 
 /// A regular expression: the same for all rows, and one that can be read.
 fn pattern(node: Option<&Node>) -> Outcome<()> {
-    match node {
-        Some(node) if !node.is_constant() => {
-            Err(Fault::new(node.span, "the regular expression must be a constant"))
-        }
-        Some(node) => check_regex(node),
-        None => Ok(()),
-    }
+    constant(node, "the regular expression")?;
+    node.map_or(Ok(()), check_regex)
 }
 
 /// What answers the groups of a pattern needs one.
@@ -175,12 +186,34 @@ fn around(nodes: &[Node]) -> Outcome<()> {
 }
 
 fn format(name: &str, node: Option<&Node>) -> Outcome<()> {
-    if let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node
-        && let Some(c) = functions::unknown_in_format(name, text)
-    {
-        return Err(Fault::new(*span, format!("'{c}' has no meaning in a format of '{name}'")));
+    let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node else { return Ok(()) };
+    if text.is_empty() {
+        return Err(Fault::new(*span, format!("the format of '{name}' must not be empty")));
     }
-    Ok(())
+    match functions::unknown_in_format(name, text) {
+        Some(c) => Err(Fault::new(*span, format!("'{c}' has no meaning in a format of '{name}'"))),
+        None => Ok(()),
+    }
+}
+
+/// How `countof` looks for its text.
+fn search_kind(node: Option<&Node>) -> Outcome<()> {
+    match node {
+        Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. })
+            if !matches!(&**text, "normal" | "regex") =>
+        {
+            Err(Fault::new(*span, format!("'{text}' is no kind of search: it is 'normal' or 'regex'")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What must be the same for all rows.
+fn constant(node: Option<&Node>, what: &str) -> Outcome<()> {
+    match node {
+        Some(node) if !node.is_constant() => Err(Fault::new(node.span, format!("{what} must be a constant"))),
+        _ => Ok(()),
+    }
 }
 
 fn date_part(name: &str, nodes: &[Node]) -> Outcome<()> {

@@ -88,10 +88,16 @@ fn below(value: Option<String>, member: &str) -> String {
     value.map_or_else(|| member.to_owned(), |value| format!("{value}_{member}"))
 }
 
-/// The list with every sort of several arrays written out as one expression per array.
+/// The list with every sort of several arrays written out as one expression per array, and every call of several
+/// columns as one per column.
 pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
     let mut spread = Vec::new();
+    let mut part_names = Names::default();
     for named in list {
+        if let Some(parts) = super::parts::of_call(named, columns, &mut part_names) {
+            spread.extend(parts);
+            continue;
+        }
         let count = match &named.expr.kind {
             ExprKind::Call(name, arguments) if name.text.starts_with("array_sort_") => {
                 let is_flag = |argument: &&Argument| {
@@ -190,19 +196,5 @@ impl Names {
             *unnamed += 1;
         }
         self.next_unnamed(unnamed)
-    }
-}
-
-/// Refuses a call without a name that answers a column for each of its numbers; with a name it answers the first.
-pub(super) fn one_column(named: &Named) -> Outcome<()> {
-    match &named.expr.kind {
-        ExprKind::Call(name, _)
-            if named.names.is_empty() && functions::OF_SEVERAL_COLUMNS.contains(&name.text.as_str()) =>
-        {
-            let name = &name.text;
-            let message = format!("'{name}' answers several columns: name the first, or use {name}_dynamic");
-            Err(Fault::new(named.expr.span, message))
-        }
-        _ => Ok(()),
     }
 }

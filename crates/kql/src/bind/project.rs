@@ -5,7 +5,7 @@ use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
-use super::naming::{Names, is_plain, one_column, spread};
+use super::naming::{Names, is_plain, spread};
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
 
@@ -21,7 +21,6 @@ impl Binder<'_> {
         let mut made = Names::of(before.iter().map(|column| column.name.as_str()));
         for named in &spread(list, &before) {
             let node = self.expression(&named.expr, &row)?;
-            one_column(named)?;
             let own = super::naming::name_of(&named.expr, &before);
             let replaces = match (named.names.as_slice(), &own) {
                 ([name], _) => given.give(&name.text, name.span)?,

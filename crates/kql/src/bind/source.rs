@@ -9,7 +9,7 @@ use crate::types::{Column, Type};
 use crate::value::Value;
 
 pub(super) use super::fit::convert;
-use super::naming::{Names, is_plain, name_of, one_column, spread};
+use super::naming::{Names, is_plain, name_of, spread};
 use super::scope::{Binding, Scope};
 use super::standard::origin;
 use super::{Binder, Bound, Row, type_fault};
@@ -172,7 +172,6 @@ impl Binder<'_> {
         let mut names = Names::default();
         let (mut columns, mut nodes) = (Vec::new(), Vec::new());
         for (index, named) in spread(list, &[]).iter().enumerate() {
-            one_column(named)?;
             let node = self.expression(&named.expr, &Row::none(scope))?;
             let name = match named.names.as_slice() {
                 [] => names.make(&format!("print_{index}")),
@@ -190,6 +189,9 @@ impl Binder<'_> {
         let from = self.expression(from, &row)?;
         let to = self.expression(to, &row)?;
         let step = self.expression(step, &row)?;
+        if matches!(step.kind, NodeKind::Constant(Value::Long(0))) {
+            return Err(Fault::new(step.span, "the step must not be 0"));
+        }
         let ty = match (from.ty, to.ty, step.ty) {
             (Type::DateTime, Type::DateTime, Type::Timespan) => Type::DateTime,
             (Type::Timespan, Type::Timespan, Type::Timespan) => Type::Timespan,
@@ -247,7 +249,6 @@ impl Binder<'_> {
         named: &Named,
         columns: &[Column],
     ) -> Outcome<String> {
-        one_column(named)?;
         match named.names.as_slice() {
             [] => match name_of(&named.expr, columns) {
                 Some(name) if is_plain(&named.expr) => names.give(&name, named.expr.span),

@@ -88,7 +88,7 @@ fn unit(name: &str) -> Option<Unit> {
 pub(crate) fn date_part_is_known(function: &str, name: &str) -> bool {
     let is_part = function == "datetime_part" || function == "datepart";
     match name.to_ascii_lowercase().as_str() {
-        "week_of_year" | "weekofyear" | "dayofyear" => is_part,
+        "week_of_year" | "dayofyear" => is_part,
         "week" => !is_part,
         other => unit(other).is_some(),
     }

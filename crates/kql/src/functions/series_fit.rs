@@ -26,8 +26,29 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// Functions that answer several columns where they stand without a name.
-pub(crate) const OF_SEVERAL_COLUMNS: &[&str] = &["series_stats", "series_fit_line"];
+/// The columns of a function that answers several: the members of what its dynamic form answers.
+pub(crate) fn columns_of(function: &str) -> Option<&'static [(&'static str, Type)]> {
+    match function {
+        "series_stats" => Some(&[
+            ("min", Type::Real),
+            ("min_idx", Type::Long),
+            ("max", Type::Real),
+            ("max_idx", Type::Long),
+            ("avg", Type::Real),
+            ("stdev", Type::Real),
+            ("variance", Type::Real),
+        ]),
+        "series_fit_line" => Some(&[
+            ("rsquare", Type::Real),
+            ("slope", Type::Real),
+            ("variance", Type::Real),
+            ("rvariance", Type::Real),
+            ("interception", Type::Real),
+            ("line_fit", Type::Dynamic),
+        ]),
+        _ => None,
+    }
+}
 
 fn bag(members: Vec<(&str, Dynamic)>) -> Value {
     Value::Dynamic(Dynamic::Bag(members.into_iter().map(|(name, value)| (Arc::from(name), value)).collect()))

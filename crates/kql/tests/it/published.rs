@@ -198,7 +198,7 @@ fn a_refusal_names_what_is_missing() {
         ("print l = 1 | project set_union(dynamic([1]))", "at least 2", 1, 23),
         ("print s = 'a' | project abs(s)", "a number", 1, 29),
         ("print l = 1 | project-away nosuch*", "'nosuch*'", 1, 28),
-        ("Heartbeat | summarize series_fit_line(make_list(1))", "'series_fit_line'", 1, 23),
+        ("Heartbeat | summarize max(series_fit_line(dynamic([1])))", "'series_fit_line'", 1, 27),
     ] {
         let error = run(query, &Database::schema(), &options()).unwrap_err();
         assert!(error.message.contains(words), "{query}: {error}");

@@ -180,13 +180,58 @@ fn series_have_statistics_and_lines() {
     );
     assert_eq!(line["line_fit"], json!([1.0, 3.0, 5.0]));
     assert_eq!(one("series_pearson_correlation(dynamic([1, 2, 3]), dynamic([6, 4, 2]))"), json!(-1.0));
-    for step in
-        ["extend series_stats(s)", "project series_fit_line(s)", "summarize series_stats(make_list(1))"]
-    {
-        let message = refusal(&format!("print s = dynamic([1, 2]) | {step}"));
-        assert!(message.contains("several columns"), "{message}");
+}
+
+#[test]
+fn a_call_of_several_columns_gives_each_its_own() {
+    let series = "print s = dynamic([1, 3, 5]) | project";
+    for (query, names, row) in [
+        (
+            "print s = dynamic([4, 8]), n = 1 | project series_stats(s), n".to_owned(),
+            json!([
+                "series_stats_s_min",
+                "series_stats_s_min_idx",
+                "series_stats_s_max",
+                "series_stats_s_max_idx",
+                "series_stats_s_avg",
+                "series_stats_s_stdev",
+                "series_stats_s_variance",
+                "n"
+            ]),
+            json!([4.0, 0, 8.0, 1, 6.0, 8_f64.sqrt(), 8.0, 1]),
+        ),
+        (
+            format!("{series} (r, slope) = series_fit_line(s)"),
+            json!([
+                "r",
+                "slope",
+                "series_fit_line_s_variance",
+                "series_fit_line_s_rvariance",
+                "series_fit_line_s_interception",
+                "series_fit_line_s_line_fit"
+            ]),
+            json!([1.0, 2.0, 4.0, 0.0, 1.0, [1.0, 3.0, 5.0]]),
+        ),
+        (format!("{series} m = series_stats(s)"), json!(["m"]), json!([1.0])),
+        (
+            "print series_stats(dynamic([1, 'a'])) | project-keep *_min".to_owned(),
+            json!(["series_stats__min"]),
+            json!([null]),
+        ),
+        (
+            format!("{series} series_stats(s), series_stats(s) | project-keep *_max, *_max1"),
+            json!(["series_stats_s_max", "series_stats_s_max1"]),
+            json!([5.0, 5.0]),
+        ),
+    ] {
+        let answer =
+            run(&query, &Database::schema(), &options()).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let found: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!((json!(found), json!(answer.rows_json())), (names, json!([row])), "{query}");
     }
-    assert!(refusal("print series_stats(dynamic([1]))").contains("several columns"));
+    for step in ["x = series_stats(s) + 1", "(a, b, c, d, e, f, g) = series_fit_line(s)"] {
+        assert!(refusal(&format!("{series} {step}")).contains("several columns"), "{step}");
+    }
 }
 
 #[test]
