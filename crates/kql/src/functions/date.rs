@@ -89,6 +89,7 @@ pub(crate) fn date_part_is_known(function: &str, name: &str) -> bool {
     let is_part = function == "datetime_part" || function == "datepart";
     match name.to_ascii_lowercase().as_str() {
         "week_of_year" | "dayofyear" => is_part,
+        "weekofyear" => false,
         "week" => !is_part,
         other => unit(other).is_some(),
     }
