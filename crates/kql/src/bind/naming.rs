@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::aggregates;
-use crate::ast::{Argument, Expr, ExprKind, Name, Named, Source};
+use crate::ast::{Argument, Expr, ExprKind, Source};
 use crate::error::{Fault, Outcome, Span};
 use crate::functions::{self, Naming};
 use crate::types::{Column, Type};
@@ -76,7 +76,8 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
     }
 }
 
-fn scalar(argument: &Argument) -> Option<&Expr> {
+/// The argument as an expression, if it is no table.
+pub(super) fn scalar(argument: &Argument) -> Option<&Expr> {
     match &argument.value.source {
         Source::Expr(expr) if argument.value.operators.is_empty() => Some(expr),
         _ => None,
@@ -86,52 +87,6 @@ fn scalar(argument: &Argument) -> Option<&Expr> {
 /// The name of a member: behind that of the value, if the value has one.
 fn below(value: Option<String>, member: &str) -> String {
     value.map_or_else(|| member.to_owned(), |value| format!("{value}_{member}"))
-}
-
-/// The list with every sort of several arrays written out as one expression per array, and every call of several
-/// columns as one per column.
-pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
-    let mut spread = Vec::new();
-    let mut part_names = Names::default();
-    for named in list {
-        if let Some(parts) = super::parts::of_call(named, columns, &mut part_names) {
-            spread.extend(parts);
-            continue;
-        }
-        let count = match &named.expr.kind {
-            ExprKind::Call(name, arguments) if name.text.starts_with("array_sort_") => {
-                let is_flag = |argument: &&Argument| {
-                    matches!(
-                        &argument.value.source,
-                        Source::Expr(Expr { kind: ExprKind::Literal(Type::Bool, _), .. })
-                    )
-                };
-                arguments.len() - arguments.iter().filter(is_flag).count()
-            }
-            _ => 1,
-        };
-        if count < 2 || named.names.len() == 1 {
-            spread.push(named.clone());
-            continue;
-        }
-        let mut own_names = Names::default();
-        for index in 0..count {
-            let span = named.expr.span;
-            let array = match &named.expr.kind {
-                ExprKind::Call(_, arguments) => arguments.get(index).and_then(scalar),
-                _ => None,
-            };
-            let array =
-                array.and_then(|expr| name_of(expr, columns)).unwrap_or_else(|| format!("array{index}"));
-            let own = Name { text: own_names.make(&format!("{array}_sorted")), span };
-            let name = named.names.get(index).cloned().unwrap_or(own);
-            let place = Value::Long(i64::try_from(index).unwrap_or(0));
-            let place = Expr::new(ExprKind::Literal(Type::Long, place), span);
-            let kind = ExprKind::Index(Box::new(named.expr.clone()), Box::new(place));
-            spread.push(Named { names: vec![name], expr: Expr::new(kind, span) });
-        }
-    }
-    spread
 }
 
 /// The names of one list of columns: given names must differ, made ones get a number when they are taken.

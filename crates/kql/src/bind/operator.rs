@@ -6,7 +6,8 @@ use crate::plan::{Node, NodeKind, Output, Plan, SortKey, Step, StepKind};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-use super::naming::{Names, spread};
+use super::naming::Names;
+use super::parts::spread;
 use super::scope::Scope;
 use super::{AggregateFrame, Binder, Row, type_fault};
 

@@ -1,15 +1,62 @@
-//! Calls that answer several columns: each is a member of the bag that the dynamic form of the function answers.
+//! Calls that answer several columns: an array of those that are sorted, a member of the bag of the dynamic form.
 
 use crate::ast::{Argument, Expr, ExprKind, Name, Named, Pipeline, Source};
 use crate::functions;
 use crate::types::{Column, Type};
+use crate::value::Value;
 
-use super::naming::{Names, name_of};
+use super::naming::{Names, name_of, scalar};
+
+/// The list with every sort of several arrays written out as one expression per array, and every call of several
+/// columns as one per column.
+pub(super) fn spread(list: &[Named], columns: &[Column]) -> Vec<Named> {
+    let mut spread = Vec::new();
+    let mut part_names = Names::default();
+    for named in list {
+        if let Some(parts) = of_call(named, columns, &mut part_names) {
+            spread.extend(parts);
+            continue;
+        }
+        let count = match &named.expr.kind {
+            ExprKind::Call(name, arguments) if name.text.starts_with("array_sort_") => {
+                let is_flag = |argument: &&Argument| {
+                    matches!(
+                        &argument.value.source,
+                        Source::Expr(Expr { kind: ExprKind::Literal(Type::Bool, _), .. })
+                    )
+                };
+                arguments.len() - arguments.iter().filter(is_flag).count()
+            }
+            _ => 1,
+        };
+        if count < 2 || named.names.len() == 1 {
+            spread.push(named.clone());
+            continue;
+        }
+        let mut own_names = Names::default();
+        for index in 0..count {
+            let span = named.expr.span;
+            let array = match &named.expr.kind {
+                ExprKind::Call(_, arguments) => arguments.get(index).and_then(scalar),
+                _ => None,
+            };
+            let array =
+                array.and_then(|expr| name_of(expr, columns)).unwrap_or_else(|| format!("array{index}"));
+            let own = Name { text: own_names.make(&format!("{array}_sorted")), span };
+            let name = named.names.get(index).cloned().unwrap_or(own);
+            let place = Value::Long(i64::try_from(index).unwrap_or(0));
+            let place = Expr::new(ExprKind::Literal(Type::Long, place), span);
+            let kind = ExprKind::Index(Box::new(named.expr.clone()), Box::new(place));
+            spread.push(Named { names: vec![name], expr: Expr::new(kind, span) });
+        }
+    }
+    spread
+}
 
 /// The columns of such a call, one expression each; nothing for any other expression.
 ///
 /// One name names the first, and the others are left out. Several name the first ones, the others have their own.
-pub(super) fn of_call(named: &Named, columns: &[Column], own_names: &mut Names) -> Option<Vec<Named>> {
+fn of_call(named: &Named, columns: &[Column], own_names: &mut Names) -> Option<Vec<Named>> {
     let ExprKind::Call(function, arguments) = &named.expr.kind else { return None };
     let members = functions::columns_of(&function.text)?;
     let span = named.expr.span;

@@ -5,7 +5,8 @@ use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
-use super::naming::{Names, is_plain, spread};
+use super::naming::{Names, is_plain};
+use super::parts::spread;
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound, Row, type_fault};
 

@@ -9,7 +9,8 @@ use crate::types::{Column, Type};
 use crate::value::Value;
 
 pub(super) use super::fit::convert;
-use super::naming::{Names, is_plain, name_of, spread};
+use super::naming::{Names, is_plain, name_of};
+use super::parts::spread;
 use super::scope::{Binding, Scope};
 use super::standard::origin;
 use super::{Binder, Bound, Row, type_fault};
