@@ -2,15 +2,19 @@
 
 mod arrays;
 mod bags;
+mod command;
 mod conversion;
 mod date;
 mod date_format;
 mod digest;
 mod encoding;
+mod geo;
 mod hash;
 mod ip;
 mod json_path;
 mod math;
+mod probability;
+mod punycode;
 mod refused;
 mod same;
 mod series;

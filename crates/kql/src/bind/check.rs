@@ -1,5 +1,7 @@
 //! What the parameters of a function do not say by themselves: how many arguments go together, which must be constant.
 
+use std::slice::from_ref;
+
 use crate::error::{Fault, Outcome, Span};
 use crate::functions;
 use crate::pattern::Pattern;
@@ -32,10 +34,27 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
         "bag_pack" | "pack" | "pack_dictionary" if !nodes.len().is_multiple_of(2) => {
             Err(Fault::new(span, format!("the function '{name}' expects names and values in turn")))
         }
+        "bag_pack" | "pack" | "pack_dictionary" => {
+            nodes.iter().step_by(2).try_for_each(|node| each(Some(from_ref(node)), "a string", is_textual))
+        }
+        "array_sort_asc" | "array_sort_desc" => sorted_arrays(nodes),
+        "series_add"
+        | "series_subtract"
+        | "series_multiply"
+        | "series_divide"
+        | "series_pow"
+        | "series_greater"
+        | "series_greater_equals"
+        | "series_less"
+        | "series_less_equals"
+        | "series_equals"
+        | "series_not_equals"
+        | "series_dot_product" => series(nodes),
         "format_ipv4_mask" => at_least_two(name, nodes, span),
         "make_datetime" if nodes.len() == 2 => {
             Err(Fault::new(span, format!("the function '{name}' expects 1 or at least 3 arguments")))
         }
+        "make_datetime" if nodes.len() > 2 => each(nodes.get(..1), "a number", Type::is_number),
         "make_timespan" if nodes.len() > 1 => {
             // Only the seconds, which come third or fourth, may have a fraction.
             let whole = if nodes.len() > 2 { nodes.len() - 1 } else { 2 };
@@ -51,6 +70,7 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
             each(nodes.get(1..), "a string or a dynamic", is_textual)
         }
         "bin_at" => bin_at(nodes),
+        "around" => around(nodes),
         "datetime_diff" | "datetime_add" | "datetime_part" | "datepart" => date_part(name, nodes),
         "format_datetime" | "format_timespan" => format(name, nodes.get(1)),
         "extract_all" | "extractall" => {
@@ -61,10 +81,43 @@ pub(super) fn check(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
             pattern(nodes.first())?;
             has_group(name, nodes.first())
         }
-        "extract" | "replace" | "trim" | "trim_start" | "trim_end" => pattern(nodes.first()),
-        "replace_regex" | "indexof_regex" => pattern(nodes.get(1)),
+        "extract" | "trim" | "trim_start" | "trim_end" => pattern(nodes.first()),
+        "replace" => {
+            pattern(nodes.first())?;
+            constant(nodes.get(1), "the replacement")
+        }
+        "replace_regex" => {
+            pattern(nodes.get(1))?;
+            constant(nodes.get(2), "the replacement")
+        }
+        "indexof_regex" => {
+            pattern(nodes.get(1))?;
+            constant(nodes.get(4), "the occurrence")
+        }
+        "indexof" | "array_index_of" => constant(nodes.get(4), "the occurrence"),
+        "countof" => search_kind(nodes.get(2)),
+        "series_stats" | "series_stats_dynamic" => {
+            constant(nodes.get(1), "whether to leave out what is no number")
+        }
         _ => Ok(()),
     }
+}
+
+/// Arrays, and behind them, if it is said, where nulls go.
+fn sorted_arrays(nodes: &[Node]) -> Outcome<()> {
+    let arrays = match nodes.split_last() {
+        Some((last, arrays)) if last.ty == Type::Bool && last.is_constant() => arrays,
+        _ => nodes,
+    };
+    each(Some(arrays), "a dynamic array", |ty| ty == Type::Dynamic)
+}
+
+/// Two series, or a series and a number.
+fn series(nodes: &[Node]) -> Outcome<()> {
+    let is_series = |node: &Node| node.ty == Type::Dynamic;
+    let wanted = if nodes.iter().any(is_series) { "a dynamic array or a number" } else { "a dynamic array" };
+    let fits = |ty: Type| ty == Type::Dynamic || (ty.is_number() && nodes.iter().any(is_series));
+    each(Some(nodes), wanted, fits)
 }
 
 fn is_textual(ty: Type) -> bool {
@@ -90,13 +143,8 @@ fn at_least_two(name: &str, nodes: &[Node], span: Span) -> Outcome<()> {
 
 /// A regular expression: the same for all rows, and one that can be read.
 fn pattern(node: Option<&Node>) -> Outcome<()> {
-    match node {
-        Some(node) if !node.is_constant() => {
-            Err(Fault::new(node.span, "the regular expression must be a constant"))
-        }
-        Some(node) => check_regex(node),
-        None => Ok(()),
-    }
+    constant(node, "the regular expression")?;
+    node.map_or(Ok(()), check_regex)
 }
 
 /// What answers the groups of a pattern needs one.
@@ -122,13 +170,50 @@ fn bin_at(nodes: &[Node]) -> Outcome<()> {
     if fits { Ok(()) } else { type_fault(point.span, &format!("a value of type {}", value.ty), point.ty) }
 }
 
-fn format(name: &str, node: Option<&Node>) -> Outcome<()> {
-    if let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node
-        && let Some(c) = functions::unknown_in_format(name, text)
-    {
-        return Err(Fault::new(*span, format!("'{c}' has no meaning in a format of '{name}'")));
+/// What is compared is of one kind, and the distance is one there.
+fn around(nodes: &[Node]) -> Outcome<()> {
+    let [value, center, delta] = nodes else { return Ok(()) };
+    let alike = |a: Type, b: Type| a == b || (a.is_number() && b.is_number());
+    if !alike(value.ty, center.ty) {
+        return type_fault(center.span, &format!("a value of type {}", value.ty), center.ty);
     }
-    Ok(())
+    let distance = if value.ty == Type::DateTime { Type::Timespan } else { value.ty };
+    if alike(distance, delta.ty) {
+        Ok(())
+    } else {
+        type_fault(delta.span, &format!("a value of type {distance}"), delta.ty)
+    }
+}
+
+fn format(name: &str, node: Option<&Node>) -> Outcome<()> {
+    let Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. }) = node else { return Ok(()) };
+    if text.is_empty() {
+        return Err(Fault::new(*span, format!("the format of '{name}' must not be empty")));
+    }
+    match functions::unknown_in_format(name, text) {
+        Some(c) => Err(Fault::new(*span, format!("'{c}' has no meaning in a format of '{name}'"))),
+        None => Ok(()),
+    }
+}
+
+/// How `countof` looks for its text.
+fn search_kind(node: Option<&Node>) -> Outcome<()> {
+    match node {
+        Some(Node { kind: NodeKind::Constant(Value::String(text)), span, .. })
+            if !matches!(&**text, "normal" | "regex") =>
+        {
+            Err(Fault::new(*span, format!("'{text}' is no kind of search: it is 'normal' or 'regex'")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What must be the same for all rows.
+fn constant(node: Option<&Node>, what: &str) -> Outcome<()> {
+    match node {
+        Some(node) if !node.is_constant() => Err(Fault::new(node.span, format!("{what} must be a constant"))),
+        _ => Ok(()),
+    }
 }
 
 fn date_part(name: &str, nodes: &[Node]) -> Outcome<()> {

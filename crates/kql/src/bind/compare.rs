@@ -124,7 +124,7 @@ impl Binder<'_> {
         let ordered = |ty: Type| ty.is_number() || matches!(ty, Type::DateTime | Type::Timespan);
         let numbers = [a, b, high.ty].into_iter().all(|ty| ty.is_number() || ty == Type::Dynamic);
         let same = ordered(a) && a == b && a == high.ty;
-        if !(numbers || same) {
+        if !(numbers || same) || (a == Type::Dynamic && b == a && c == a) {
             let message =
                 format!("the operator 'between' is not defined for the operand types {a}, {b} and {c}");
             return Err(Fault::new(span, message));
@@ -206,6 +206,10 @@ impl Binder<'_> {
         let other = |ty: Type| if ty.is_integer() { Type::Long } else { ty };
         let (left, right) = match (a, b) {
             (Dynamic, Dynamic) => return two_dynamics(shown(op), span),
+            // A quotient of instants or spans needs to know by what.
+            (Dynamic, Timespan) | (Timespan | DateTime, Dynamic) if matches!(op, Divide | Modulo) => {
+                return not_defined(shown(op), a, b, span);
+            }
             (Dynamic, b) if b.is_number() || b == Timespan => (convert(left, other(b)), right),
             (Dynamic, DateTime) if op == Subtract => (convert(left, DateTime), right),
             (Dynamic, DateTime) => (convert(left, Timespan), right),

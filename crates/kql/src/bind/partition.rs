@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::ast::{ApplyClause, Operator, PartitionBody, PartitionClause, Pipeline};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Apply, ApplyOutput, Node, Partition, Plan, PlanSource, Step, StepKind, UnionMember};
-use crate::types::Column;
+use crate::types::{Column, Type};
 use crate::value::Value;
 
 use super::Binder;
@@ -79,6 +79,10 @@ impl Binder<'_> {
         let Some(key) = plan.columns.iter().position(|column| column.name == clause.by.text) else {
             return Err(super::project::unknown_column(&clause.by.text, clause.by.span));
         };
+        if plan.columns[key].ty == Type::Dynamic {
+            let message = "a partition cannot be made by a dynamic; convert it with tostring(…) or the like";
+            return Err(Fault::new(clause.by.span, message));
+        }
         let limit = clause.is_legacy.then_some(LEGACY_VALUES);
         match &clause.body {
             PartitionBody::Piped(operators) => {

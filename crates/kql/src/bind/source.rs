@@ -193,6 +193,9 @@ impl Binder<'_> {
         let from = self.expression(from, &row)?;
         let to = self.expression(to, &row)?;
         let step = self.expression(step, &row)?;
+        if matches!(step.kind, NodeKind::Constant(Value::Long(0))) {
+            return Err(Fault::new(step.span, "the step must not be 0"));
+        }
         let ty = match (from.ty, to.ty, step.ty) {
             (Type::DateTime, Type::DateTime, Type::Timespan) => Type::DateTime,
             (Type::Timespan, Type::Timespan, Type::Timespan) => Type::Timespan,

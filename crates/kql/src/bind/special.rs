@@ -29,6 +29,7 @@ pub(crate) const FORMS: &[(&str, &str)] = &[
     ("prev", "any int? any?"),
     ("next", "any int? any?"),
     ("pack_all", "bool?"),
+    ("bag_pack_columns", "any+"),
     ("column_ifexists", "lit any"),
     ("columnifexists", "lit any"),
     ("iscolumnexists", "lit"),
@@ -141,6 +142,7 @@ impl Binder<'_> {
             }
             "materialize" => return Err(Fault::new(span, "'materialize' answers a table, not a value")),
             "pack_all" => self.pack_all(arguments, span, row)?,
+            "bag_pack_columns" => self.pack_columns(arguments, span, row)?,
             "column_ifexists" | "columnifexists" => {
                 count(2, Some(2))?;
                 self.column_if_exists(arguments, row)?
@@ -228,6 +230,23 @@ impl Binder<'_> {
         match functions::find(name) {
             Some(function) => self.build(function, nodes, None, span),
             None => Err(Fault::new(span, "the function 'pack_all' is not supported")),
+        }
+    }
+
+    /// A bag of those columns, each under its name.
+    fn pack_columns(&mut self, arguments: &[Argument], span: Span, row: &Row<'_>) -> Outcome<Node> {
+        check_count("bag_pack_columns", arguments.len(), (1, None), span)?;
+        let mut nodes = Vec::new();
+        for (argument, node) in arguments.iter().zip(self.arguments(arguments, row)?) {
+            let NodeKind::Column(index) = node.kind else {
+                return Err(Fault::new(argument.value.span, "'bag_pack_columns' takes columns"));
+            };
+            nodes.push(Node::constant(Value::text(&row.columns[index].name), Type::String, span));
+            nodes.push(node);
+        }
+        match functions::find("bag_pack") {
+            Some(function) => self.build(function, nodes, None, span),
+            None => Err(Fault::new(span, "the function 'bag_pack_columns' is not supported")),
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("bag_merge", "dyn+", BAG, Naming::None, merge),
     function("bag_remove_keys", "dyn dyn", BAG, Naming::None, |call, args| done(remove_keys(call, args))),
-    function("bag_set_key", "dyn str any", BAG, Naming::None, |call, args| done(set_key(call, args))),
+    function("bag_set_key", "dyn lit any", BAG, Naming::None, |call, args| done(set_key(call, args))),
     function("bag_zip", "dyn dyn", BAG, Naming::None, |_, args| {
         let Some(names) = args[0].array() else { return Value::Null };
         let values = args[1].array().unwrap_or_default();

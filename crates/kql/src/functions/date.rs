@@ -72,7 +72,7 @@ fn unit(name: &str) -> Option<Unit> {
         "year" => Unit::Year,
         "quarter" => Unit::Quarter,
         "month" => Unit::Month,
-        "week" | "week_of_year" | "weekofyear" => Unit::Week,
+        "week" | "week_of_year" => Unit::Week,
         "day" => Unit::Day,
         "hour" => Unit::Hour,
         "minute" => Unit::Minute,
@@ -88,7 +88,7 @@ fn unit(name: &str) -> Option<Unit> {
 pub(crate) fn date_part_is_known(function: &str, name: &str) -> bool {
     let is_part = function == "datetime_part" || function == "datepart";
     match name.to_ascii_lowercase().as_str() {
-        "week_of_year" | "weekofyear" | "dayofyear" => is_part,
+        "week_of_year" | "dayofyear" => is_part,
         "week" => !is_part,
         other => unit(other).is_some(),
     }
@@ -218,7 +218,7 @@ fn part(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
         "year" => c.year,
         "quarter" => (c.month - 1) / 3 + 1,
         "month" => c.month,
-        "week_of_year" | "weekofyear" => week_of_year(c),
+        "week_of_year" => week_of_year(c),
         "day" => c.day,
         "dayofyear" => day_of_year(c),
         "hour" => c.hour,

@@ -51,9 +51,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         base64_decoded(&args[0].shown()).map_or(Value::Null, array)
     }),
     function("parse_path", "str", Is(Type::Dynamic), Naming::None, |_, args| parse_path(&args[0].shown())),
-    function("extract_json", "str str type?", TypeOf(Type::String), Naming::None, extract_json),
-    function("extractjson", "str str type?", TypeOf(Type::String), Naming::None, extract_json),
-    function("format_bytes", "num int? lit?", TEXT, Naming::First, format_bytes),
+    function("extract_json", "lit str type?", TypeOf(Type::String), Naming::None, extract_json),
+    function("extractjson", "lit str type?", TypeOf(Type::String), Naming::None, extract_json),
+    function("format_bytes", "num const? lit?", TEXT, Naming::First, format_bytes),
 ];
 
 /// The bytes of a guid as it is written, as those of its parts: the first three stand with the last byte first. The

@@ -61,6 +61,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("format_ipv4", "any int?", TEXT, Naming::None, |_, args| format4(args, false)),
     function("format_ipv4_mask", "any int?", TEXT, Naming::None, |_, args| format4(args, true)),
+    function("ipv4_range_to_cidr_list", "str str", Is(Type::Dynamic), Naming::None, |_, args| {
+        Value::or_null(cidr_list(args[0], args[1]), Value::Dynamic)
+    }),
     function("has_ipv4", "text str", BOOL, Naming::None, |_, args| {
         Value::Bool(has(args[0], &args[1].shown(), false))
     }),
@@ -178,6 +181,21 @@ fn any_range(args: &[Arg<'_>], test: fn(Arg<'_>, Arg<'_>) -> Option<bool>) -> Va
         }
     }
     if known || !unread { Value::Bool(false) } else { Value::Null }
+}
+
+/// The fewest blocks that make up the range from one address to another.
+fn cidr_list(from: Arg<'_>, to: Arg<'_>) -> Option<Dynamic> {
+    let ((from, _), (to, _)) = (v4(from)?, v4(to)?);
+    let (mut next, end) = (u64::from(from), u64::from(to));
+    let mut blocks = Vec::new();
+    while next <= end {
+        let aligned = next.trailing_zeros().min(32);
+        let bits = aligned.min((end - next + 1).ilog2());
+        let first = Ipv4Addr::from(u32::try_from(next).ok()?);
+        blocks.push(Dynamic::String(format!("{first}/{}", 32 - bits).into()));
+        next += 1 << bits;
+    }
+    Some(Dynamic::Array(blocks.into()))
 }
 
 fn is_private(arg: Arg<'_>) -> Option<bool> {

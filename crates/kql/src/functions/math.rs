@@ -41,6 +41,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("exp", "num", REAL, Naming::First, |_, args| real(args, f64::exp)),
     function("exp2", "num", REAL, Naming::First, |_, args| real(args, f64::exp2)),
     function("exp10", "num", REAL, Naming::First, |_, args| real(args, |value| 10_f64.powf(value))),
+    function("around", "sum sum amt", Is(Type::Bool), Naming::None, |_, args| around(args)),
     function("pi", "", REAL, Naming::None, |_, _| Value::Real(std::f64::consts::PI)),
     function("sin", "num", REAL, Naming::First, |_, args| real(args, f64::sin)),
     function("cos", "num", REAL, Naming::First, |_, args| real(args, f64::cos)),
@@ -76,6 +77,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn real(args: &[Arg<'_>], compute: fn(f64) -> f64) -> Value {
     Value::or_null(args[0].real().map(compute), Value::Real)
+}
+
+/// Whether a value is no further from the center than that; instants and spans in ticks.
+fn around(args: &[Arg<'_>]) -> Value {
+    let ticks = |arg: Arg<'_>| arg.long().or(arg.instant()).or(arg.span());
+    if let (Some(value), Some(center), Some(delta)) = (ticks(args[0]), ticks(args[1]), ticks(args[2])) {
+        let far = (i128::from(value) - i128::from(center)).abs();
+        return Value::Bool(far <= i128::from(delta));
+    }
+    match (args[0].real(), args[1].real(), args[2].real()) {
+        (Some(value), Some(center), Some(delta)) => {
+            Value::Bool(value >= center - delta && value <= center + delta)
+        }
+        _ => Value::Null,
+    }
 }
 
 /// A question about a number; null of none.

@@ -11,20 +11,20 @@ use crate::value::Value;
 const SERIES: super::Returns = Is(Type::Dynamic);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("series_fill_const", "dyn num any?", SERIES, Naming::First, |_, args| {
+    function("series_fill_const", "dyn num num?", SERIES, Naming::First, |_, args| {
         filled(args[0], args.get(2), |_, _| args[1].dynamic())
     }),
-    function("series_fill_forward", "dyn any?", SERIES, Naming::First, |_, args| {
+    function("series_fill_forward", "dyn num?", SERIES, Naming::First, |_, args| {
         filled(args[0], args.get(1), |known, place| {
             nearest(known, place).0.map_or(Dynamic::Null, |(_, value)| value)
         })
     }),
-    function("series_fill_backward", "dyn any?", SERIES, Naming::First, |_, args| {
+    function("series_fill_backward", "dyn num?", SERIES, Naming::First, |_, args| {
         filled(args[0], args.get(1), |known, place| {
             nearest(known, place).1.map_or(Dynamic::Null, |(_, value)| value)
         })
     }),
-    function("series_fill_linear", "dyn any? bool? any?", SERIES, Naming::First, |_, args| fill_linear(args)),
+    function("series_fill_linear", "dyn num? bool? num?", SERIES, Naming::First, |_, args| fill_linear(args)),
     function("series_add", "any any", SERIES, Naming::None, |call, args| {
         each(call, args, |a, b| number(a, b, i64::wrapping_add, |a, b| a + b))
     }),

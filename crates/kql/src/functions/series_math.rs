@@ -36,8 +36,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("series_magnitude", "dyn", REAL, Naming::None, |_, args| {
         Value::or_null(numbers(args[0]).map(|list| magnitude(&list)), Value::Real)
     }),
-    function("series_dot_product", "dyn dyn", REAL, Naming::None, |_, args| {
-        Value::or_null(pair(args).map(|(a, b)| dot(&a, &b)), Value::Real)
+    function("series_dot_product", "any any", REAL, Naming::None, |_, args| {
+        let product = match (args[0].real(), args[1].real()) {
+            (Some(factor), None) => numbers(args[1]).map(|list| list.iter().map(|item| item * factor).sum()),
+            (None, Some(factor)) => numbers(args[0]).map(|list| list.iter().map(|item| item * factor).sum()),
+            _ => pair(args).map(|(a, b)| dot(&a, &b)),
+        };
+        Value::or_null(product, Value::Real)
     }),
     function("series_cosine_similarity", "dyn dyn", REAL, Naming::None, |_, args| {
         let similarity = |(a, b): (Vec<f64>, Vec<f64>)| dot(&a, &b) / (magnitude(&a) * magnitude(&b));

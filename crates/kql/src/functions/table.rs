@@ -1,8 +1,8 @@
 //! The table of the scalar functions, from which binding, running and the documentation follow.
 
 use super::{
-    Function, arrays, bags, conversion, date, digest, encoding, hash, ip, math, series, series_fit,
-    series_math, sets, text, text_search, url, xml,
+    Function, arrays, bags, command, conversion, date, digest, encoding, geo, hash, ip, math, probability,
+    punycode, series, series_fit, series_math, sets, text, text_search, url, xml,
 };
 
 /// The function of that name.
@@ -31,6 +31,10 @@ const TABLES: &[&[Function]] = &[
     encoding::FUNCTIONS,
     url::FUNCTIONS,
     xml::FUNCTIONS,
+    command::FUNCTIONS,
+    geo::FUNCTIONS,
+    probability::FUNCTIONS,
+    punycode::FUNCTIONS,
     hash::FUNCTIONS,
     digest::FUNCTIONS,
 ];

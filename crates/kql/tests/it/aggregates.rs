@@ -37,6 +37,20 @@ fn lists_of_dynamics_take_the_elements_of_arrays_and_keep_nulls() {
 }
 
 #[test]
+fn any_value_of_the_rows_that_are_chosen() {
+    hold(
+        "datatable(k:string, n:long)['a', 1, 'b', 2, 'a', 3]",
+        &[
+            ("summarize take_anyif(n, n > 2) by k", json!([["a", 3], ["b", null]])),
+            (
+                "summarize x = anyif(k, n == 2), y = take_anyif(k, n > 5), z = take_anyif(n, n > 5)",
+                json!([["b", "", null]]),
+            ),
+        ],
+    );
+}
+
+#[test]
 fn the_average_of_no_number_is_no_number() {
     let table =
         "datatable(k:string, n:long, r:real, t:timespan)['a', 1, real(null), 1h, 'b', long(null), 2.5, 3h]";

@@ -6,6 +6,7 @@ mod aggregates;
 mod conformance;
 mod data;
 mod decimals;
+mod figures;
 mod keywords;
 mod lists;
 mod names;

@@ -292,7 +292,7 @@ fn the_timespan_filters_every_table_that_has_the_column() {
 fn what_is_not_supported_is_refused_by_name_and_place() {
     for (query, name, line, column) in [
         ("Heartbeat\n| evaluate autocluster()", "'autocluster'", 2, 12),
-        ("Heartbeat | extend x = geo_distance_2points(1, 2, 3, 4)", "'geo_distance_2points'", 1, 24),
+        ("Heartbeat | extend x = geo_polygon_area(dynamic({}))", "'geo_polygon_area'", 1, 24),
         ("Heartbeat | summarize hll(Computer)", "'hll'", 1, 23),
         ("Heartbeat | fork (take 1)", "'fork'", 1, 13),
         ("Heartbeat | join kind=cross (Heartbeat) on Computer", "'cross'", 1, 23),
