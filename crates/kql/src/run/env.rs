@@ -98,7 +98,7 @@ impl<'a> Env<'a> {
 
     /// The same for a list of texts.
     pub(super) fn bounded_texts(&self, texts: &[u32]) -> Outcome<()> {
-        let parts = texts.iter().map(|id| 1 + self.pool.get(*id).len() / 16).sum::<usize>();
+        let parts = texts.iter().fold(0, |parts, id| parts + 1 + self.pool.get(*id).len() / 16);
         if parts < MAX_PARTS { self.work(parts) } else { Err(self.too_large()) }
     }
 
