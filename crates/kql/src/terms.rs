@@ -66,12 +66,9 @@ pub(crate) fn text_test(test: TextTest, case: bool, text: &str, wanted: &str) ->
             TextTest::Equals => Some(all),
             TextTest::StartsWith => all.get(..some.len()),
             TextTest::EndsWith => all.len().checked_sub(some.len()).map(|start| &all[start..]),
-            _ => None,
+            _ => return test_exactly(test, &text.to_ascii_lowercase(), &wanted.to_ascii_lowercase()),
         };
-        if matches!(test, TextTest::Equals | TextTest::StartsWith | TextTest::EndsWith) {
-            return part.is_some_and(|part| part.eq_ignore_ascii_case(some));
-        }
-        return test_exactly(test, &text.to_ascii_lowercase(), &wanted.to_ascii_lowercase());
+        return part.is_some_and(|part| part.eq_ignore_ascii_case(some));
     }
     test_exactly(test, &text.to_lowercase(), &wanted.to_lowercase())
 }

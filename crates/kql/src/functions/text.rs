@@ -84,7 +84,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("min_of", "any+", super::Returns::Common, Naming::None, |_, args| extreme(args, false)),
 ];
 
-/// A text, cut where it would grow too large.
+/// A text in small letters; most are ASCII, and need no second copy.
 fn lower(text: &str) -> Value {
     if !text.is_ascii() {
         return made(text.to_lowercase());
@@ -96,6 +96,7 @@ fn lower(text: &str) -> Value {
     Value::String(lower)
 }
 
+/// A text, cut where it would grow too large.
 pub(super) fn made(mut text: String) -> Value {
     if text.len() > MAX_TEXT {
         let mut end = MAX_TEXT;

@@ -26,19 +26,23 @@ impl Env<'_> {
         count: usize,
     ) -> Outcome<Vec<Data>> {
         match kind {
-            AggregateKind::Set { limit } => {
-                if let Data::Dynamic(items) = data {
-                    return self.sets_of_elements(items, ids, count, *limit);
+            AggregateKind::Set { limit } => match data {
+                Data::Dynamic(items) => self.sets_of_elements(items, ids, count, *limit),
+                Data::String(_) => {
+                    Ok(vec![self.lists_of_texts(data, ids, count, *limit, true)?.to_data(&self.pool)])
                 }
-                let rows = self.distinct_pairs(data, ids)?;
-                self.lists(data, ty, ids, count, rows.into_iter().map(|row| row as usize), *limit, false)
-            }
-            AggregateKind::List { limit, with_nulls } => {
-                if let Data::Dynamic(items) = data {
-                    return self.lists_of_elements(items, ids, count, *limit);
+                _ => {
+                    let rows = self.distinct_pairs(data, ids)?.into_iter().map(|row| row as usize);
+                    self.lists(data, ty, ids, count, rows, *limit, false)
                 }
-                self.lists(data, ty, ids, count, 0..ids.len(), *limit, *with_nulls)
-            }
+            },
+            AggregateKind::List { limit, with_nulls } => match data {
+                Data::Dynamic(items) => self.lists_of_elements(items, ids, count, *limit),
+                Data::String(_) => {
+                    Ok(vec![self.lists_of_texts(data, ids, count, *limit, false)?.to_data(&self.pool)])
+                }
+                _ => self.lists(data, ty, ids, count, 0..ids.len(), *limit, *with_nulls),
+            },
             AggregateKind::Bag { limit } => Ok(bags(data, ids, count, *limit)),
             AggregateKind::Percentiles(percentiles) => {
                 let sorted = sorted_rows(data, weights, ids, count);

@@ -9,7 +9,7 @@ use crate::dynamic::Dynamic;
 use crate::error::Outcome;
 use crate::functions::{Arg, Call, Listed, Run};
 use crate::plan::{Aggregation, Node, NodeKind};
-use crate::pool::EMPTY;
+use crate::pool::{EMPTY, QuickMap};
 use crate::types::Type;
 use crate::value::{NULL_NUMBER, Value};
 
@@ -17,7 +17,7 @@ use super::env::Env;
 use super::eval::Vector;
 use super::frame::{Frame, Lazy};
 use super::group::Groups;
-use super::text_lists::{NO_LIST, Span, TextLists, place};
+use super::text_lists::{Copies, NO_LIST, Span, TextLists};
 
 impl Env<'_> {
     /// The lists that an aggregate makes of texts; none when it makes something else.
@@ -37,10 +37,21 @@ impl Env<'_> {
         let kept = self.kept(aggregation, frame, groups)?;
         let (frame, groups) = kept.as_ref().map_or((frame, groups), |(frame, groups)| (frame, groups));
         let column = self.column(argument, frame)?;
-        let Data::String(texts) = &*column else { return Ok(None) };
-        let ids = &groups.of_row;
         let is_set = matches!(aggregation.kind, AggregateKind::Set { .. });
-        let rows = if is_set { Some(self.distinct_pairs(&column, ids)?) } else { None };
+        self.lists_of_texts(&column, &groups.of_row, groups.count(), limit, is_set).map(Some)
+    }
+
+    /// The texts of each group, or the different ones, in the order of their rows; no more than the limit of each.
+    pub(super) fn lists_of_texts(
+        &mut self,
+        column: &Data,
+        ids: &[u32],
+        count: usize,
+        limit: usize,
+        is_set: bool,
+    ) -> Outcome<TextLists> {
+        let Data::String(texts) = column else { return Ok(TextLists::empty(count)) };
+        let rows = if is_set { Some(self.distinct_pairs(column, ids)?) } else { None };
         let rows = || -> Box<dyn Iterator<Item = usize>> {
             match &rows {
                 Some(rows) => Box::new(rows.iter().map(|row| *row as usize)),
@@ -48,7 +59,7 @@ impl Env<'_> {
             }
         };
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let mut lengths = vec![0_u32; groups.count()];
+        let mut lengths = vec![0_u32; count];
         rows().for_each(|row| {
             let length = &mut lengths[ids[row] as usize];
             *length = length.saturating_add(1).min(limit);
@@ -75,7 +86,7 @@ impl Env<'_> {
         for span in &lists.spans {
             self.bounded_texts(lists.of(*span))?;
         }
-        Ok(Some(lists))
+        Ok(lists)
     }
 
     /// The lists that an expression yields; none when it yields something else.
@@ -83,23 +94,23 @@ impl Env<'_> {
         if !yields_lists(node, frame) {
             return Ok(None);
         }
-        match &node.kind {
-            NodeKind::Column(index) => Ok(frame.columns[*index].lists()),
+        let lists = match &node.kind {
+            NodeKind::Column(index) => return Ok(frame.columns[*index].lists()),
             NodeKind::Call(function, nodes) => {
                 let Some(lists) = self.text_lists(&nodes[0], frame)? else { return Ok(None) };
-                Ok(match function.listed {
+                match function.listed {
                     Some(Listed::Sorted { ascending }) => {
                         self.work(lists.elements.len().saturating_mul(16))?;
-                        Some(lists.sorted(ascending, &self.pool))
+                        lists.sorted(ascending, &self.pool)
                     }
                     Some(Listed::Cut) => {
                         match (self.constant(&nodes[1], frame)?, self.constant(&nodes[2], frame)?) {
-                            (Value::Long(from), Value::Long(to)) => Some(lists.cut(from, to)),
-                            _ => None,
+                            (Value::Long(from), Value::Long(to)) => lists.cut(from, to),
+                            _ => return Ok(None),
                         }
                     }
-                    _ => None,
-                })
+                    _ => return Ok(None),
+                }
             }
             NodeKind::Case(branches, rest) => {
                 let choice = self.choices(branches, frame)?;
@@ -108,22 +119,18 @@ impl Env<'_> {
                     let Some(lists) = self.text_lists(node, frame)? else { return Ok(None) };
                     choices.push(lists);
                 }
-                let mut elements = Vec::new();
+                let mut copies = Copies::default();
                 let spans = choice.into_iter().enumerate().map(|(row, chosen)| {
-                    let lists = choices.get(chosen as usize).or(choices.last());
-                    let span = lists.map_or(NO_LIST, |lists| lists.spans[row]);
-                    if span == NO_LIST {
-                        return NO_LIST;
-                    }
-                    let start = elements.len();
-                    elements.extend_from_slice(lists.map_or(&[], |lists| lists.of(span)));
-                    (place(start), place(elements.len()))
+                    let column = (chosen as usize).min(branches.len());
+                    copies.add(column, &choices[column], choices[column].spans[row], |_| ())
                 });
                 let spans = spans.collect();
-                Ok(Some(TextLists { spans, elements: Rc::new(elements) }))
+                copies.into_lists(spans)
             }
-            _ => Ok(None),
-        }
+            _ => return Ok(None),
+        };
+        self.charge(size_of_val(&*lists.spans) + size_of_val(&**lists.elements))?;
+        Ok(Some(lists))
     }
 
     /// What a function makes of lists that need no values; none when it is another function, or gets something else.
@@ -138,20 +145,25 @@ impl Env<'_> {
                 let Some(lists) = self.text_lists(list, frame)? else { return Ok(None) };
                 let delimiter = self.constant(delimiter, frame)?;
                 let mut ids = Vec::with_capacity(lists.spans.len());
+                let mut joined: QuickMap<Span, u32> = QuickMap::default();
                 for span in &lists.spans {
-                    ids.push(match lists.of(*span) {
-                        [] => EMPTY,
-                        [one] => *one,
-                        many => {
+                    let known = joined.get(span).copied();
+                    ids.push(match (lists.of(*span), known) {
+                        (_, Some(id)) => id,
+                        ([], _) => EMPTY,
+                        ([one], _) => *one,
+                        (many, _) => {
                             self.work(many.len())?;
                             let list = lists.value(*span, &self.pool);
                             let call = Call { ty: Type::String, state: &self.state };
                             let value = run(&call, &[Arg::Dynamic(&list), Arg::of(&delimiter)]);
                             self.finished()?;
-                            match value {
+                            let id = match value {
                                 Value::String(text) => self.pool.intern_shared(&text),
                                 _ => EMPTY,
-                            }
+                            };
+                            joined.insert(*span, id);
+                            id
                         }
                     });
                 }

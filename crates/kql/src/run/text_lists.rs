@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::data::Data;
 use crate::dynamic::Dynamic;
-use crate::pool::QueryPool;
+use crate::pool::{QueryPool, QuickMap};
 
 /// Where a list begins and ends among the elements of its column.
 pub(super) type Span = (u32, u32);
@@ -21,15 +21,22 @@ pub(super) struct TextLists {
 }
 
 impl TextLists {
+    /// Lists of nothing.
+    pub(super) fn empty(count: usize) -> TextLists {
+        TextLists { spans: vec![(0, 0); count], elements: Rc::default() }
+    }
+
     /// The lists of those rows.
     pub(super) fn gather(&self, rows: &[u32]) -> TextLists {
         let pick = |row: &u32| self.spans.get(*row as usize).copied().unwrap_or(NO_LIST);
         TextLists { spans: rows.iter().map(pick).collect(), elements: Rc::clone(&self.elements) }
     }
 
-    /// The lists as dynamic values.
+    /// The lists as dynamic values; rows that share a list share its value.
     pub(super) fn to_data(&self, pool: &QueryPool) -> Data {
-        Data::Dynamic(self.spans.iter().map(|span| self.value(*span, pool)).collect())
+        let mut made: QuickMap<Span, Dynamic> = QuickMap::default();
+        let value = |span: &Span| made.entry(*span).or_insert_with(|| self.value(*span, pool)).clone();
+        Data::Dynamic(self.spans.iter().map(value).collect())
     }
 
     pub(super) fn of(&self, (start, end): Span) -> &[u32] {
@@ -49,28 +56,15 @@ impl TextLists {
         if self.spans.iter().all(|(start, end)| end - start <= 1) {
             return self.clone();
         }
-        self.mapped(|list| {
+        let mut copies = Copies::default();
+        let sort = |list: &mut [u32]| {
             list.sort_by(|a, b| {
                 let order = pool.get(*a).cmp(pool.get(*b));
                 if ascending { order } else { order.reverse() }
             });
-        })
-    }
-
-    /// Each list changed in a copy of its own, so that rows which share a list do not change it twice.
-    fn mapped(&self, change: impl Fn(&mut [u32])) -> TextLists {
-        let mut elements = Vec::with_capacity(self.elements.len());
-        let spans = self.spans.iter().map(|span| {
-            if *span == NO_LIST {
-                return NO_LIST;
-            }
-            let start = elements.len();
-            elements.extend_from_slice(self.of(*span));
-            change(&mut elements[start..]);
-            (place(start), place(elements.len()))
-        });
-        let spans = spans.collect();
-        TextLists { spans, elements: Rc::new(elements) }
+        };
+        let spans = self.spans.iter().map(|span| copies.add(0, self, *span, sort)).collect();
+        copies.into_lists(spans)
     }
 
     /// From the start to the end, both in; negative places count from the end.
@@ -90,8 +84,41 @@ impl TextLists {
     }
 }
 
+/// New elements of lists under way. Rows that share a list go on sharing it: a long one may stand in every row of a join.
+#[derive(Default)]
+pub(super) struct Copies {
+    elements: Vec<u32>,
+    /// By the number of the column that a list comes from, and its span there.
+    known: QuickMap<(usize, Span), Span>,
+}
+
+impl Copies {
+    /// Copies a list of a column, changed, and tells where it stands now.
+    pub(super) fn add(
+        &mut self,
+        column: usize,
+        lists: &TextLists,
+        span: Span,
+        change: impl FnOnce(&mut [u32]),
+    ) -> Span {
+        if span == NO_LIST {
+            return NO_LIST;
+        }
+        *self.known.entry((column, span)).or_insert_with(|| {
+            let start = self.elements.len();
+            self.elements.extend_from_slice(lists.of(span));
+            change(&mut self.elements[start..]);
+            (place(start), place(self.elements.len()))
+        })
+    }
+
+    pub(super) fn into_lists(self, spans: Vec<Span>) -> TextLists {
+        TextLists { spans, elements: Rc::new(self.elements) }
+    }
+}
+
 /// A place among the elements; there are never more than fit.
-pub(super) fn place(index: usize) -> u32 {
+fn place(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
@@ -112,6 +139,21 @@ mod tests {
         assert_eq!(cut(2, 1), [Vec::<u32>::new(), Vec::new(), Vec::new()]);
         assert_eq!(cut(i64::MIN, i64::MAX), [vec![7, 8, 9], Vec::new(), Vec::new()]);
         assert_eq!(lists.cut(0, 0).spans[2], NO_LIST);
+    }
+
+    #[test]
+    fn rows_that_share_a_list_go_on_sharing_it() {
+        let mut pool = QueryPool::new(&crate::pool::Pool::new());
+        let elements: Vec<u32> = ["b", "a"].iter().map(|text| pool.intern(text)).collect();
+        let lists = TextLists { spans: vec![(0, 2)], elements: Rc::new(elements) }.gather(&[0, 0, NO_ROW]);
+        let sorted = lists.sorted(true, &pool);
+        assert_eq!((&*sorted.spans, sorted.elements.len()), (&[(0, 2), (0, 2), NO_LIST][..], 2));
+        assert_eq!(pool.get(sorted.elements[0]), "a");
+        let Data::Dynamic(values) = sorted.to_data(&pool) else { panic!("lists are dynamics") };
+        let (Dynamic::Array(first), Dynamic::Array(second)) = (&values[0], &values[1]) else {
+            panic!("{values:?}")
+        };
+        assert!(std::sync::Arc::ptr_eq(first, second) && values[2].is_null());
     }
 
     #[test]
