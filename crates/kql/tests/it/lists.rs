@@ -1,8 +1,10 @@
 //! Lists of texts are kept as numbers until somebody reads them as values. Whoever asks must not see that: each expression
 //! answers the same for the list of an aggregate and for an array that a function made of it.
 
-use serde_json::{Value as Json, json};
+use kql::{Column, Database, Type, run};
+use serde_json::{Map, Value as Json, json};
 
+use crate::options;
 use crate::semantics::rows;
 
 const ROWS: &str =
@@ -46,6 +48,8 @@ fn what_reads_lists_of_texts_reads_arrays() {
             "strcat_array(case(k == 'a', List, k == 'b', Some, Set), ',')",
             json!([["a", "x,B,x"], ["b", ""], ["c", "ä,z,Z"]]),
         ),
+        ("strcat_array(iff(k == 'c', Set, List), ',')", json!([["a", "x,B,x"], ["b", ""], ["c", "ä,z,Z"]])),
+        ("array_length(array_slice(List, 2, 0))", json!([["a", 0], ["b", 0], ["c", 0]])),
         ("array_length(Some)", json!([["a", 1], ["b", 0], ["c", 3]])),
         (
             "strcat_array(iff(k == 'a', Set, dynamic(['none'])), ',')",
@@ -57,6 +61,15 @@ fn what_reads_lists_of_texts_reads_arrays() {
     for (expression, wanted) in cases {
         hold(of_groups, expression, &wanted);
     }
+}
+
+/// The lists of two columns may begin and end at the same places.
+#[test]
+fn a_choice_between_columns_keeps_their_lists_apart() {
+    let query = "datatable(k:string, t:string)['a', 'x', 'b', 'y']
+        | summarize A = make_list_if(t, k == 'a'), B = make_list_if(t, k == 'b') by k
+        | sort by k asc | project k, iff(k == 'a', A, B)";
+    assert_eq!(rows(query), json!([["a", ["x"]], ["b", ["y"]]]));
 }
 
 #[test]
@@ -130,4 +143,30 @@ fn a_function_of_a_text_answers_the_same_in_each_table() {
          | summarize Rows = count(), Wrong = countif(not(L =~ t and L != t and U =~ t and reverse(R) == t)), dcount(L)"
     );
     assert_eq!(rows(&query), json!([[900, 0, 600]]));
+}
+
+/// Of what is stored the pool knows the small letters; it knows nothing else of it.
+#[test]
+fn stored_texts_are_turned_as_those_of_a_query_are() {
+    let mut database = Database::new();
+    database.add_table("T", vec![Column::new("t", Type::String)]);
+    let row = |number: usize| {
+        let text = ["Rg-Ä", "rg-ä", "NAS", "nas"][number % 4];
+        Map::from_iter([("t".to_owned(), json!(format!("{text}{}", number / 4)))])
+    };
+    database.append("T", &(0..400).map(row).collect::<Vec<_>>()).unwrap();
+    let query = "T | extend Lower = tolower(t), Upper = toupper(t), Again = tolower(strcat(t, 'Ü'))
+        | summarize count(), dcount(Lower), dcount(Upper), countif(strcat(Lower, 'ü') != Again), take_anyif(Upper, t == 'Rg-Ä0'),
+            take_anyif(Lower, t == 'Rg-Ä0')";
+    let answer = run(query, &database, &options()).unwrap();
+    let cells: Vec<Json> = answer.rows[0].iter().map(kql::Value::to_json).collect();
+    assert_eq!(json!(cells), json!([400, 200, 200, 0, "RG-Ä0", "rg-ä0"]));
+}
+
+#[test]
+fn a_list_of_texts_that_nobody_could_write_out_is_refused() {
+    let long = "let Long = strcat_array(repeat('0123456789abcdef', 65536), '');
+        range i from 1 to 140 step 1 | summarize L = make_list(Long) | project array_length(L)";
+    let refusal = run(long, &Database::new(), &options()).unwrap_err();
+    assert!(refusal.message.contains("a dynamic value would hold more than"), "{}", refusal.message);
 }

@@ -308,3 +308,12 @@ fn what_cannot_be_checked_is_refused_with_its_reason() {
         assert!(message.contains(function) && message.contains(reason), "{message}");
     }
 }
+
+#[test]
+fn without_case_a_text_is_compared_whole_or_by_its_ends() {
+    let made = rows(
+        "print 'Abcd' =~ 'aBc', 'Abc' =~ 'aBC', 'Abc' !~ 'abd', 'Ärmel' =~ 'äRMEL',
+            'Abcd' startswith 'aBC', 'ab' startswith 'abc', 'xAbc' endswith 'aBC', 'bc' endswith 'abc', 'x' startswith ''",
+    );
+    assert_eq!(made, json!([[false, true, true, true, true, false, true, false, true]]));
+}
