@@ -145,11 +145,13 @@ impl Dynamic {
                     if index > 0 {
                         out.push(',');
                     }
-                    let _ = write!(out, "{}:", Json::from(&**name));
+                    write_text(name, out);
+                    out.push(':');
                     value.write_json(out);
                 }
                 out.push('}');
             }
+            Dynamic::String(text) => write_text(text, out),
             scalar => {
                 let _ = write!(out, "{}", scalar.to_json());
             }
@@ -233,5 +235,15 @@ pub(crate) fn real_json(value: f64) -> Json {
         None if value.is_nan() => Json::from("NaN"),
         None if value > 0.0 => Json::from("Infinity"),
         None => Json::from("-Infinity"),
+    }
+}
+/// A text in quotes. Most have nothing to escape, and need no copy.
+fn write_text(text: &str, out: &mut String) {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        let _ = write!(out, "{}", Json::from(text));
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
     }
 }

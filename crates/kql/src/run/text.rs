@@ -3,8 +3,8 @@
 use crate::ast::{TextOp, TextTest};
 use crate::dynamic::Dynamic;
 use crate::error::Outcome;
-use crate::functions::Arg;
-use crate::plan::{Node, SharedTable};
+use crate::functions::{Arg, Listed};
+use crate::plan::{Node, NodeKind, SharedTable};
 use crate::terms::{Terms, text_test};
 use crate::types::Type;
 use crate::value::Value;
@@ -15,13 +15,28 @@ use super::frame::Frame;
 
 impl Env<'_> {
     pub(super) fn text(&mut self, op: TextOp, left: &Node, right: &Node, frame: &Frame) -> Outcome<Vector> {
+        // What is only searched needs no number in the pool.
+        let left = match &left.kind {
+            NodeKind::Call(function, nodes)
+                if function.listed == Some(Listed::Text) && matches!(nodes[0].kind, NodeKind::Column(_)) =>
+            {
+                &nodes[0]
+            }
+            _ => left,
+        };
         let vectors = [self.eval(left, frame)?, self.eval(right, frame)?];
         let types = [left.ty, right.ty];
+        let fixed = match &vectors[1] {
+            Vector::Constant(Value::String(pattern)) if op.test == TextTest::Regex => {
+                self.state.patterns.get(pattern, &self.state.clock)
+            }
+            _ => None,
+        };
         self.map(&vectors, &types, Type::Bool, frame.rows, false, &move |call, args| {
             let (text, wanted) = (args[0].shown(), args[1].shown());
             let found = match op.test {
                 TextTest::Regex => {
-                    let pattern = call.pattern(&wanted);
+                    let pattern = fixed.clone().or_else(|| call.pattern(&wanted));
                     pattern.is_some_and(|pattern| pattern.is_match(&text, call.clock()).unwrap_or(false))
                 }
                 test => text_test(test, op.case, &text, &wanted),

@@ -317,3 +317,27 @@ fn without_case_a_text_is_compared_whole_or_by_its_ends() {
     );
     assert_eq!(made, json!([[false, true, true, true, true, false, true, false, true]]));
 }
+
+/// What is only searched is not made into a text of its own first; that must not be seen.
+#[test]
+fn a_search_in_the_text_of_a_value_finds_what_stands_in_the_text() {
+    let table = "datatable(d:dynamic, b:bool, n:long, t:timespan, s:string)[
+        dynamic({'Name': 'Nas'}), true, 17, 1h, 'Nas', dynamic('17'), false, long(null), timespan(null), '', dynamic(null), bool(null), -1, 0s, 'n17']";
+    for column in ["d", "b", "n", "t", "s"] {
+        for test in [
+            "contains 'NAS'",
+            "contains '17'",
+            "startswith 'T'",
+            "has '01'",
+            "== ''",
+            "matches regex @'^[0-9]+$'",
+        ] {
+            let quick = format!("{table} | project Found = tostring({column}) {test}");
+            let whole = format!("{table} | extend Text = tostring({column}) | project Found = Text {test}");
+            assert_eq!(rows(&quick), rows(&whole), "{column} {test}");
+        }
+    }
+    let regexes =
+        "datatable(t:string, p:string)['ab', '^a', 'ab', '^b'] | where t matches regex @'b$' | count";
+    assert_eq!(rows(regexes), json!([[2]]));
+}

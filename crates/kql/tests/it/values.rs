@@ -328,3 +328,13 @@ fn types_of_answers_are_the_services() {
     );
     assert_eq!(of("jaccard_index(dynamic([1, 2]), dynamic([2, 3, 4]))"), (json!("real"), json!(0.25)));
 }
+
+#[test]
+fn a_text_inside_a_dynamic_is_written_as_json_writes_it() {
+    let texts = ["plain", "", "a\"b", "back\\slash", "line\nend", "tab\t", "\u{1}", "\u{7f}", "Ä / 日"];
+    for text in texts {
+        let literal = serde_json::to_string(&json!({ text: [text] })).unwrap();
+        let query = format!("print tostring(parse_json({}))", serde_json::to_string(&literal).unwrap());
+        assert_eq!(rows(&query), json!([[literal]]), "{text:?}");
+    }
+}
