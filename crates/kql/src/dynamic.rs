@@ -106,12 +106,19 @@ impl Dynamic {
     /// The value as `tostring` shows it: text as it is, null as nothing, the rest as compact JSON.
     #[must_use]
     pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.write_text(&mut text);
+        text
+    }
+
+    /// The same at the end of a text.
+    pub(crate) fn write_text(&self, out: &mut String) {
         match self {
-            Dynamic::Null => String::new(),
-            Dynamic::String(text) => text.to_string(),
-            Dynamic::DateTime(ticks) => datetime_text(*ticks),
-            Dynamic::Timespan(ticks) => timespan_text(*ticks),
-            other => other.to_json_text(),
+            Dynamic::Null => {}
+            Dynamic::String(text) => out.push_str(text),
+            Dynamic::DateTime(ticks) => out.push_str(&datetime_text(*ticks)),
+            Dynamic::Timespan(ticks) => out.push_str(&timespan_text(*ticks)),
+            other => other.write_json(out),
         }
     }
 
@@ -145,13 +152,13 @@ impl Dynamic {
                     if index > 0 {
                         out.push(',');
                     }
-                    write_text(name, out);
+                    write_quoted(name, out);
                     out.push(':');
                     value.write_json(out);
                 }
                 out.push('}');
             }
-            Dynamic::String(text) => write_text(text, out),
+            Dynamic::String(text) => write_quoted(text, out),
             scalar => {
                 let _ = write!(out, "{}", scalar.to_json());
             }
@@ -238,7 +245,7 @@ pub(crate) fn real_json(value: f64) -> Json {
     }
 }
 /// A text in quotes. Most have nothing to escape, and need no copy.
-fn write_text(text: &str, out: &mut String) {
+fn write_quoted(text: &str, out: &mut String) {
     if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
         let _ = write!(out, "{}", Json::from(text));
     } else {

@@ -3,6 +3,7 @@
 mod aggregate;
 mod aggregate_lists;
 mod arithmetic;
+mod choice;
 mod compare;
 mod env;
 mod eval;
@@ -12,6 +13,8 @@ mod group;
 mod join;
 mod keys;
 mod lists;
+mod made;
+mod membership;
 mod memo;
 mod nested;
 mod order;

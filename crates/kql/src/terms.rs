@@ -53,24 +53,70 @@ impl Terms {
     }
 }
 
-/// One test on a text.
-pub(crate) fn text_test(test: TextTest, case: bool, text: &str, wanted: &str) -> bool {
-    // Where nothing has letters the case does not matter.
-    let is_caseless = |text: &str| text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic());
-    if case || is_caseless(wanted) && text.is_ascii() {
-        return test_exactly(test, text, wanted);
+/// One test on texts, made ready for one wanted text.
+pub(crate) struct Search<'a> {
+    test: TextTest,
+    case: bool,
+    wanted: &'a str,
+    is_ascii: bool,
+    /// Whether the wanted text has no letters, so that the case does not matter.
+    is_caseless: bool,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(test: TextTest, case: bool, wanted: &'a str) -> Search<'a> {
+        let is_caseless = wanted.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic());
+        Search { test, case, wanted, is_ascii: wanted.is_ascii(), is_caseless }
     }
-    if text.is_ascii() && wanted.is_ascii() {
-        let (all, some) = (text.as_bytes(), wanted.as_bytes());
-        let part = match test {
-            TextTest::Equals => Some(all),
-            TextTest::StartsWith => all.get(..some.len()),
-            TextTest::EndsWith => all.len().checked_sub(some.len()).map(|start| &all[start..]),
-            _ => return test_exactly(test, &text.to_ascii_lowercase(), &wanted.to_ascii_lowercase()),
+
+    pub(crate) fn finds(&self, text: &str) -> bool {
+        if self.case || self.is_caseless {
+            return test_exactly(self.test, text, self.wanted);
+        }
+        if self.is_ascii && text.is_ascii() {
+            return self.finds_ascii(text.as_bytes());
+        }
+        test_exactly(self.test, &text.to_lowercase(), &self.wanted.to_lowercase())
+    }
+
+    /// Both are ASCII, and the case does not matter: nothing has to be copied.
+    fn finds_ascii(&self, text: &[u8]) -> bool {
+        let wanted = self.wanted.as_bytes();
+        let part = match self.test {
+            TextTest::Equals => Some(text),
+            TextTest::StartsWith => text.get(..wanted.len()),
+            TextTest::EndsWith => text.len().checked_sub(wanted.len()).map(|start| &text[start..]),
+            TextTest::Contains | TextTest::Regex => return self.places(text).next().is_some(),
+            TextTest::Has => return self.places(text).any(|at| self.has_borders(text, at, true, true)),
+            TextTest::HasPrefix => {
+                return self.places(text).any(|at| self.has_borders(text, at, true, false));
+            }
+            TextTest::HasSuffix => {
+                return self.places(text).any(|at| self.has_borders(text, at, false, true));
+            }
         };
-        return part.is_some_and(|part| part.eq_ignore_ascii_case(some));
+        part.is_some_and(|part| part.eq_ignore_ascii_case(wanted))
     }
-    test_exactly(test, &text.to_lowercase(), &wanted.to_lowercase())
+
+    /// Where the wanted text, which has letters here, stands.
+    fn places(&self, text: &[u8]) -> impl Iterator<Item = usize> {
+        let wanted = self.wanted.as_bytes();
+        let first = wanted.first().copied().unwrap_or_default();
+        memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).filter(move |at| {
+            let part = text.get(*at..at + wanted.len());
+            part.is_some_and(|part| part.eq_ignore_ascii_case(wanted))
+        })
+    }
+
+    /// Whether what was found has the border of a term before it, after it, or both.
+    fn has_borders(&self, text: &[u8], at: usize, before: bool, after: bool) -> bool {
+        let in_term = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        let wanted = self.wanted.as_bytes();
+        let left = at.checked_sub(1).and_then(|at| text.get(at));
+        let is_open = |outer, inner| !in_term(outer) || !in_term(inner);
+        (!before || is_open(left, wanted.first()))
+            && (!after || is_open(text.get(at + wanted.len()), wanted.last()))
+    }
 }
 
 fn test_exactly(test: TextTest, text: &str, wanted: &str) -> bool {
@@ -103,7 +149,7 @@ fn at_borders(text: &str, wanted: &str, before: bool, after: bool) -> bool {
 
 /// `text has term`, without case.
 pub(crate) fn text_has(text: &str, term: &str) -> bool {
-    text_test(TextTest::Has, false, text, term)
+    Search::new(TextTest::Has, false, term).finds(text)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::value::{NULL_BOOL, Value, to_dynamic};
 
 use super::env::Env;
 use super::frame::Frame;
+use super::made::Made;
 
 /// The values of an expression: one for all rows, or one each.
 #[derive(Clone)]
@@ -43,7 +44,7 @@ impl Vector {
         }
     }
 
-    fn boolean(&self, row: usize) -> u8 {
+    pub(super) fn boolean(&self, row: usize) -> u8 {
         match self {
             Vector::Constant(Value::Bool(value)) => u8::from(*value),
             Vector::Data(data) => match &**data {
@@ -239,7 +240,7 @@ impl Env<'_> {
         rows: usize,
         run: &dyn Fn(&Call<'_>, &[Arg<'_>]) -> Value,
     ) -> Outcome<Data> {
-        let mut out = Data::with_capacity(ty, rows);
+        let mut out = Made::with_capacity(ty, rows);
         // What the values take; what texts take is counted by the pool, once for equal ones.
         let (mut bytes, mut texts) = (0, 0);
         for row in 0..rows {
@@ -267,15 +268,15 @@ impl Env<'_> {
                 Value::String(text) => texts += text.len(),
                 _ => {}
             }
-            match (&mut out, &value, same_text(vectors, row, &value, &self.pool)) {
-                (Data::String(ids), _, Some(id)) => ids.push(id),
-                _ => out.push(&value, &mut self.pool),
-            }
+            let known = same_text(vectors, row, &value, &self.pool);
+            out.push(value, known, &mut self.pool);
             if row % TICK_ROWS == 0 || bytes + texts > 1 << 20 {
+                out.settle(&mut self.pool);
                 self.charge(bytes)?;
                 (bytes, texts) = (0, 0);
             }
         }
+        let out = out.end(&mut self.pool);
         self.charge(bytes)?;
         Ok(out)
     }
@@ -285,6 +286,7 @@ impl Env<'_> {
         let mut result = vec![1 - stop; frame.rows];
         for term in terms {
             let term = self.eval(term, frame)?;
+            let mut is_decided = true;
             for (row, cell) in result.iter_mut().enumerate() {
                 let value = term.boolean(row);
                 if value == stop {
@@ -292,57 +294,13 @@ impl Env<'_> {
                 } else if value == NULL_BOOL && *cell != stop {
                     *cell = NULL_BOOL;
                 }
+                is_decided &= *cell == stop;
+            }
+            if is_decided {
+                break;
             }
         }
         Ok(Vector::Data(Rc::new(Data::Bool(result))))
-    }
-
-    /// The number of the branch of each row; a number that is too large stands for the rest.
-    pub(super) fn choices(&mut self, branches: &[(Node, Node)], frame: &Frame) -> Outcome<Vec<u16>> {
-        let mut choice: Vec<u16> = vec![u16::MAX; frame.rows];
-        for (index, (when, _)) in branches.iter().enumerate() {
-            let when = self.eval(when, frame)?;
-            let index = u16::try_from(index).unwrap_or(u16::MAX - 1);
-            for (row, cell) in choice.iter_mut().enumerate() {
-                if *cell == u16::MAX && when.boolean(row) == 1 {
-                    *cell = index;
-                }
-            }
-        }
-        Ok(choice)
-    }
-
-    fn case(&mut self, branches: &[(Node, Node)], rest: &Node, ty: Type, frame: &Frame) -> Outcome<Vector> {
-        let choice = self.choices(branches, frame)?;
-        let mut values = Vec::new();
-        for (_, then) in branches {
-            values.push(self.column(then, frame)?);
-        }
-        let rest = self.column(rest, frame)?;
-        let mut out = Data::with_capacity(ty, frame.rows);
-        for (row, chosen) in choice.into_iter().enumerate() {
-            out.push_from(values.get(chosen as usize).unwrap_or(&rest), row);
-        }
-        Ok(Vector::Data(Rc::new(out)))
-    }
-
-    fn coalesce(&mut self, nodes: &[Node], ty: Type, frame: &Frame) -> Outcome<Vector> {
-        let mut columns = Vec::new();
-        for node in nodes {
-            columns.push(self.column(node, frame)?);
-        }
-        let mut out = Data::with_capacity(ty, frame.rows);
-        for row in 0..frame.rows {
-            let found = columns.iter().find(|data| match &***data {
-                Data::String(ids) => ids[row] != crate::pool::EMPTY,
-                data => !data.is_null(row),
-            });
-            match found {
-                Some(data) => out.push_from(data, row),
-                None => out.push_nothing(),
-            }
-        }
-        Ok(Vector::Data(Rc::new(out)))
     }
 }
 

@@ -1,11 +1,16 @@
 //! `contains has startswith endswith matches regex =~` over columns (rule 10).
 
+use std::rc::Rc;
+
 use crate::ast::{TextOp, TextTest};
+use crate::clock::Clock;
+use crate::data::Data;
 use crate::dynamic::Dynamic;
 use crate::error::Outcome;
-use crate::functions::{Arg, Listed};
+use crate::functions::{Arg, CallState, Listed};
+use crate::pattern::Pattern;
 use crate::plan::{Node, NodeKind, SharedTable};
-use crate::terms::{Terms, text_test};
+use crate::terms::{Search, Terms};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -25,24 +30,50 @@ impl Env<'_> {
             _ => left,
         };
         let vectors = [self.eval(left, frame)?, self.eval(right, frame)?];
-        let types = [left.ty, right.ty];
-        let fixed = match &vectors[1] {
-            Vector::Constant(Value::String(pattern)) if op.test == TextTest::Regex => {
-                self.state.patterns.get(pattern, &self.state.clock)
-            }
+        let sought = match &vectors[1] {
+            Vector::Constant(Value::String(wanted)) => Some(Sought::new(op, wanted, &self.state)),
             _ => None,
         };
-        self.map(&vectors, &types, Type::Bool, frame.rows, false, &move |call, args| {
-            let (text, wanted) = (args[0].shown(), args[1].shown());
-            let found = match op.test {
-                TextTest::Regex => {
-                    let pattern = fixed.clone().or_else(|| call.pattern(&wanted));
-                    pattern.is_some_and(|pattern| pattern.is_match(&text, call.clock()).unwrap_or(false))
-                }
-                test => text_test(test, op.case, &text, &wanted),
+        if let (Vector::Data(data), Some(sought)) = (&vectors[0], &sought)
+            && let Some(found) = self.in_each(sought, data)?
+        {
+            let found = found.into_iter().map(|found| u8::from(found != op.negated));
+            return Ok(Vector::Data(Rc::new(Data::Bool(found.collect()))));
+        }
+        self.map(&vectors, &[left.ty, right.ty], Type::Bool, frame.rows, false, &|call, args| {
+            let text = args[0].shown();
+            let found = match &sought {
+                Some(sought) => sought.is_in(&text, call.clock()),
+                None => Sought::new(op, &args[1].shown(), call.state).is_in(&text, call.clock()),
             };
             Value::Bool(found != op.negated)
         })
+    }
+
+    /// Looks at each text of a column. Nothing where it costs less to find equal texts first: where there are more rows
+    /// than texts.
+    fn in_each(&self, sought: &Sought<'_>, data: &Data) -> Outcome<Option<Vec<bool>>> {
+        let is_in = |text: &str| {
+            self.work(text.len() / 4 + 1)?;
+            let found = sought.is_in(text, &self.state.clock);
+            self.finished().map(|()| found)
+        };
+        match data {
+            Data::String(texts) if texts.len() < self.pool.len() => {
+                texts.iter().map(|text| is_in(self.pool.get(*text))).collect::<Outcome<_>>().map(Some)
+            }
+            Data::Dynamic(values) => {
+                // They are written into one place, one after the other.
+                let mut text = String::new();
+                let shown = values.iter().map(|value| {
+                    text.clear();
+                    value.write_text(&mut text);
+                    is_in(&text)
+                });
+                shown.collect::<Outcome<_>>().map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     pub(super) fn has_many(
@@ -86,6 +117,34 @@ impl Env<'_> {
             let decided = args.len() == 1 || found != all;
             Value::Bool(if decided { found } else { test(&changing()).unwrap_or(false) })
         })
+    }
+}
+
+/// What is looked for in texts, made ready once.
+enum Sought<'w> {
+    Text(Search<'w>),
+    Pattern(Rc<Pattern>),
+    /// A pattern that is none: no text fits it.
+    Nothing,
+}
+
+impl<'w> Sought<'w> {
+    fn new(op: TextOp, wanted: &'w str, state: &CallState) -> Sought<'w> {
+        match op.test {
+            TextTest::Regex => {
+                state.patterns.get(wanted, &state.clock).map_or(Sought::Nothing, Sought::Pattern)
+            }
+            test => Sought::Text(Search::new(test, op.case, wanted)),
+        }
+    }
+
+    /// Whether a text holds it; what was left off is not used.
+    fn is_in(&self, text: &str, clock: &Clock) -> bool {
+        match self {
+            Sought::Text(search) => search.finds(text),
+            Sought::Pattern(pattern) => pattern.is_match(text, clock).unwrap_or(false),
+            Sought::Nothing => false,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod refusals;
 mod regexes;
 mod robustness;
 mod scalars;
+mod searches;
 mod semantics;
 mod sources;
 mod values;
