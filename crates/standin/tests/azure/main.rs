@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
 
+mod bodies;
 mod deployment_history;
 mod deployment_outputs;
 mod deployments;
@@ -32,6 +33,7 @@ mod resources;
 mod sessions;
 mod shapes;
 mod stage;
+mod tag_rules;
 mod tags;
 mod tls;
 mod tokens;
