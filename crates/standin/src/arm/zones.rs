@@ -256,14 +256,13 @@ fn made(world: &World, id: &ResourceId, members: &Map<String, Value>, merges: bo
     Ok(zone)
 }
 
-/// Makes a zone exist, as a deployment does.
+/// Creates or replaces a zone, as a deployment does.
 ///
 /// # Errors
-/// An id that is no zone's.
-pub(super) fn ensure(world: &mut World, id: &ResourceId) -> Result<(), Reply> {
-    if !world.zones.contains_key(&id.key()) {
-        world.put_zone(Zone::new(id.clone()).ok_or_else(|| unknown(id))?);
-    }
+/// What is refused to a PUT as well.
+pub(super) fn deploy(world: &mut World, id: &ResourceId, members: &Map<String, Value>) -> Result<(), Reply> {
+    let zone = made(world, id, members, false)?;
+    world.put_zone(zone);
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 mod bodies;
 mod deployment_history;
 mod deployment_outputs;
+mod deployment_rules;
 mod deployments;
 mod dns_habits;
 mod documentation;
