@@ -34,6 +34,7 @@ mod resources;
 mod sessions;
 mod shapes;
 mod stage;
+mod stage_bodies;
 mod tag_rules;
 mod tags;
 mod tls;
