@@ -212,6 +212,12 @@ impl Error {
         }
         match self.kind {
             Kind::NotConnected => return format!("{} decides the host", decides_the_host(self.service)),
+            Kind::Unreadable | Kind::NotAccepted | Kind::TooLarge => {
+                let decides = decides_the_host(self.service);
+                return format!(
+                    "{decides} decides the host; a proxy or firewall on the way may have answered in its place"
+                );
+            }
             Kind::NoToken => {
                 return "AZURE_TOKEN_CREDENTIALS decides who asks for tokens: `az login` for a person, an identity for an app"
                     .to_owned();

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
+use super::wire;
 use crate::azure::answer::{Answered, Flaw};
-use crate::azure::loose::{Each, Loose, Pairs};
+use crate::azure::error::line;
+use crate::azure::loose::{Each, List, Loose, Object, Pairs};
+use crate::azure::redact::Secrets;
 use pure::domain::{DnsRow, HostName, RecordType, Refused, ToldSet, WrittenMark, Zone, Zones, parse_address};
 
 /// Which rows a sweep wants of the record sets of a zone.
@@ -42,8 +45,8 @@ struct Listed<'a> {
     name: Loose<'a>,
     #[serde(default, borrow)]
     etag: Loose<'a>,
-    #[serde(borrow)]
-    properties: Option<Properties<'a>>,
+    #[serde(default, borrow)]
+    properties: Object<Properties<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -51,15 +54,15 @@ struct Properties<'a> {
     #[serde(default, borrow, rename = "TTL")]
     ttl: Loose<'a>,
     #[serde(default, borrow)]
-    metadata: Pairs<'a>,
+    metadata: Object<Pairs<'a>>,
     #[serde(default, borrow, rename = "targetResource")]
-    target: Option<Target<'a>>,
+    target: Object<Target<'a>>,
     #[serde(default, borrow, rename = "trafficManagementProfile")]
-    profile: Option<Target<'a>>,
+    profile: Object<Target<'a>>,
     #[serde(default, borrow, rename = "ARecords")]
-    a: Option<Vec<Record<'a>>>,
+    a: List<Object<Record<'a>>>,
     #[serde(default, borrow, rename = "AAAARecords")]
-    aaaa: Option<Vec<Record<'a>>>,
+    aaaa: List<Object<Record<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +73,7 @@ struct Target<'a> {
 
 #[derive(Deserialize)]
 struct Record<'a> {
-    #[serde(borrow, alias = "ipv6Address", rename = "ipv4Address")]
+    #[serde(default, borrow, alias = "ipv6Address", rename = "ipv4Address")]
     address: Loose<'a>,
 }
 
@@ -84,8 +87,9 @@ pub(super) struct Reading<'a, T> {
     /// The managed zones below this one.
     children: Vec<&'a HostName>,
     delegated: String,
+    unreadable: String,
     addresses: Vec<IpAddr>,
-    /// What the first set that is none lacks.
+    /// What the first set lacks that nobody can name.
     fault: Option<String>,
 }
 
@@ -99,11 +103,13 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
         take: T,
     ) -> Self {
         let children = of.zones.below(zone).map(Zone::name).collect();
-        let delegated = Refused::delegated().to_string();
-        Self { zone, record_type, of, sent_at, take, children, delegated, addresses: Vec::new(), fault: None }
+        let [delegated, unreadable] =
+            [Refused::delegated(), Refused::unreadable()].map(|refused| refused.to_string());
+        let (addresses, fault) = (Vec::new(), None);
+        Self { zone, record_type, of, sent_at, take, children, delegated, unreadable, addresses, fault }
     }
 
-    /// Reads a page, of which no row counts when one of its sets is none.
+    /// Reads a page, of which no row counts when one of its sets has no name.
     ///
     /// # Errors
     /// Whatever keeps the answer from being read.
@@ -118,21 +124,44 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
         self.fault.map_or(Ok(()), Err)
     }
 
-    /// Hands out the rows of a set; words, when it is none.
+    /// Hands out the rows of a set; words, when it has no name. One that cannot be read is told to be so: a name without a row
+    /// would look free.
     fn set(&mut self, set: &Listed<'_>) -> Result<(), String> {
         let (zone, record_type) = (self.zone, self.record_type);
         let relative = set.name.as_text().ok_or("a record set without a name")?;
         let Some(name) = zone.absolute(relative) else { return Ok(()) };
-        let fault = |words: &str| format!("{name} {record_type}: {words}");
-        let properties = set.properties.as_ref().ok_or_else(|| fault("the answer has no properties"))?;
-        self.addresses.clear();
-        properties.addresses(record_type, &mut self.addresses).map_err(|words| fault(&words))?;
         if self.children.iter().any(|child| name.is_at_or_below(child)) {
             return Ok(());
         }
         let is_hidden = name.first_below(zone.name(), self.of.cuts).is_some();
-        let refused = if is_hidden { self.delegated.as_str() } else { "" };
-        let told = ToldSet { refused, ..set.told(properties, zone, &name, record_type) };
+        self.addresses.clear();
+        let read = set.read(record_type, &mut self.addresses);
+        if let Err(words) = &read {
+            let words = line(words, &Secrets::default());
+            tracing::warn!(
+                "the record set {name} {record_type} cannot be read, so nothing is done with it: {words}"
+            );
+            self.addresses.clear();
+        }
+        let refused = match &read {
+            _ if is_hidden => self.delegated.as_str(),
+            Ok(_) => "",
+            Err(_) => self.unreadable.as_str(),
+        };
+        // A set that is there has an id in the log, whatever else of it can be told.
+        let place = read.is_err().then(|| format!("{}/{record_type}/{relative}", zone.id));
+        let Read { ttl, alias, mark } = read.unwrap_or_default();
+        let told = ToldSet {
+            zone_id: zone.id.as_str(),
+            name: name.as_str(),
+            record_type,
+            id: place.as_deref().unwrap_or_else(|| set.id.text()),
+            etag: set.etag.text(),
+            ttl,
+            alias,
+            mark,
+            refused,
+        };
         let addresses = self.addresses.iter().copied();
         told.rows(addresses, self.of.owner, self.sent_at, self.of.run, &mut self.take);
         Ok(())
@@ -192,47 +221,59 @@ impl<'de, T: FnMut(DnsRow<&str>)> Visitor<'de> for &mut Reading<'_, T> {
     }
 }
 
+/// What is told of a set besides its place and its addresses.
+#[derive(Default)]
+struct Read<'s> {
+    ttl: u32,
+    alias: Option<&'s str>,
+    mark: Option<WrittenMark<'s>>,
+}
+
 impl Listed<'_> {
-    fn told<'s>(
-        &'s self,
-        properties: &'s Properties<'_>,
-        zone: &'s Zone,
-        name: &'s HostName,
-        record_type: RecordType,
-    ) -> ToldSet<'s> {
-        // `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract
-        // azure-resource-manager, section 2.5).
-        let targets = [&properties.target, &properties.profile];
-        let mut ids = targets.into_iter().flatten().filter_map(|target| target.id.as_text());
-        let pairs = properties.metadata.0.iter().map(|(key, value)| (key.text(), value.text()));
-        ToldSet {
-            zone_id: zone.id.as_str(),
-            name: name.as_str(),
-            record_type,
-            id: self.id.text(),
-            etag: self.etag.text(),
+    /// Reads the set, its addresses sorted and each once; words, when it is none.
+    fn read(&self, record_type: RecordType, addresses: &mut Vec<IpAddr>) -> Result<Read<'_>, String> {
+        let properties = self.properties.known(wire::NO_PROPERTIES)?.ok_or(wire::NO_PROPERTIES)?;
+        properties.addresses(record_type, addresses)?;
+        let metadata = properties.metadata.known(wire::NO_METADATA)?;
+        let pairs = metadata.into_iter().flat_map(|pairs| &pairs.0);
+        Ok(Read {
             ttl: properties.ttl.number().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default(),
-            alias: ids.find(|id| !id.is_empty()),
-            mark: WrittenMark::read(pairs),
-            refused: "",
-        }
+            alias: properties.alias()?,
+            mark: WrittenMark::read(pairs.map(|(key, value)| (key.text(), value.text()))),
+        })
     }
 }
 
 impl Properties<'_> {
-    /// The addresses, sorted and each once.
     fn addresses(&self, record_type: RecordType, addresses: &mut Vec<IpAddr>) -> Result<(), String> {
         let records = match record_type {
             RecordType::A => &self.a,
             RecordType::Aaaa => &self.aaaa,
         };
-        for record in records.as_deref().unwrap_or_default() {
-            let text = record.address.as_text().ok_or("a record without an address")?;
+        for record in records.0.as_ref().ok_or(wire::NO_RECORDS)? {
+            let record = record.known(wire::NO_ADDRESS)?.ok_or(wire::NO_ADDRESS)?;
+            let text = record.address.as_text().ok_or(wire::NO_ADDRESS)?;
             addresses.push(parse_address(text).ok_or_else(|| format!("`{text}` is no address"))?);
         }
         addresses.sort_unstable();
         addresses.dedup();
         Ok(())
+    }
+
+    /// `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract azure-resource-manager,
+    /// section 2.5).
+    fn alias(&self) -> Result<Option<&str>, &'static str> {
+        let mut alias = None;
+        for target in [&self.target, &self.profile] {
+            let Some(target) = target.known(wire::NO_TARGET)? else { continue };
+            let id = match &target.id {
+                Loose::Text(id) => Some(&**id).filter(|id| !id.is_empty()),
+                Loose::Nothing => None,
+                Loose::Number(_) | Loose::Other => return Err(wire::NO_TARGET),
+            };
+            alias = alias.or(id);
+        }
+        Ok(alias)
     }
 }
 
@@ -328,19 +369,52 @@ mod tests {
         assert_eq!(hidden, below);
     }
 
+    /// A page with a set that nobody can name counts for nothing: it may be of any name.
     #[test]
-    fn a_set_that_is_none_is_an_error_either_way() {
+    fn a_set_without_a_name_is_an_error_either_way() {
         for set in [
             json!({}),
             json!({"properties": {}}),
             json!({"name": null, "properties": {}}),
-            json!({"name": "nas"}),
-            json!({"name": "nas", "properties": {"ARecords": [{"ipv4Address": "x"}]}}),
-            json!({"name": "nas", "properties": {"ARecords": [{"ipv4Address": 1}]}}),
+            json!({"name": 5}),
         ] {
             let (light, whole) = both(&json!([set]), RecordType::A);
             assert!(light.is_err(), "{set}");
             assert_eq!(light, whole, "{set}");
+        }
+    }
+
+    /// To be read whole it is no set; to be swept it is one that nobody can read, and those beside it are told.
+    #[test]
+    fn a_set_that_cannot_be_read_is_told_as_one_that_is_there() {
+        for properties in [
+            json!(null),
+            json!([]),
+            json!("x"),
+            json!({"ARecords": [{"ipv4Address": "x"}]}),
+            json!({"ARecords": [{"ipv4Address": 1}]}),
+            json!({"ARecords": [{}]}),
+            json!({"ARecords": [null]}),
+            json!({"ARecords": ["203.0.113.9"]}),
+            json!({"ARecords": {"ipv4Address": "203.0.113.9"}}),
+            json!({"ARecords": "203.0.113.9"}),
+            json!({"metadata": "x"}),
+            json!({"metadata": []}),
+            json!({"targetResource": "/x"}),
+            json!({"targetResource": {"id": 5}}),
+            json!({"targetResource": {"id": "/x"}, "trafficManagementProfile": [1]}),
+        ] {
+            let bad = json!({"name": "nas", "etag": "e", "properties": properties});
+            let good = json!({"name": "www", "properties": {"ARecords": [{"ipv4Address": "203.0.113.9"}]}});
+            let (light, whole) = both(&json!([bad, good]), RecordType::A);
+            assert!(whole.is_err(), "{properties}");
+            let light = light.unwrap();
+            let told: Vec<_> =
+                light.iter().map(|row| (row.host_name.as_str(), row.dns_ip.as_str())).collect();
+            assert_eq!(told, [("nas.example.com", ""), ("www.example.com", "203.0.113.9")], "{properties}");
+            assert_eq!((light[0].refused.as_str(), light[0].etag.as_str()), ("code=unreadable", "e"));
+            assert!(light[0].record_set_id.ends_with("/dnsZones/example.com/A/nas"), "{properties}");
+            assert_eq!(light[1].refused, "");
         }
     }
 }
