@@ -116,7 +116,7 @@ impl<'de> Visitor<'de> for Any {
 
 /// An object, where one is expected; anything else is no error.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Object<T> {
+pub(super) enum Shaped<T> {
     /// It is one.
     There(T),
     /// Null, or no member at all.
@@ -126,7 +126,7 @@ pub(super) enum Object<T> {
     Other,
 }
 
-impl<T> Object<T> {
+impl<T> Shaped<T> {
     /// The object; none where there is nothing. These words, when it is something else.
     pub(super) fn known(&self, words: &'static str) -> Result<Option<&T>, &'static str> {
         match self {
@@ -137,52 +137,52 @@ impl<T> Object<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shaped<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnObject(PhantomData))
+        deserializer.deserialize_any(AShape(PhantomData))
     }
 }
 
-struct AnObject<T>(PhantomData<fn() -> T>);
+struct AShape<T>(PhantomData<fn() -> T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for AnObject<T> {
-    type Value = Object<T>;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AShape<T> {
+    type Value = Shaped<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(members)).map(Object::There)
+        T::deserialize(MapAccessDeserializer::new(members)).map(Shaped::There)
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Object::Nothing)
+        Ok(Shaped::Nothing)
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Object::Other)
+        Ok(Shaped::Other)
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Object::Other)
+        Ok(Shaped::Other)
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Object::Other)
+        Ok(Shaped::Other)
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Object::Other)
+        Ok(Shaped::Other)
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Object::Other)
+        Ok(Shaped::Other)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
         while values.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Object::Other)
+        Ok(Shaped::Other)
     }
 }
 
@@ -345,14 +345,14 @@ mod tests {
 
     #[test]
     fn what_is_no_object_and_what_is_no_list_is_told_from_nothing() {
-        let object = |json: &'static str| serde_json::from_str::<Object<Pairs<'_>>>(json).unwrap();
+        let object = |json: &'static str| serde_json::from_str::<Shaped<Pairs<'_>>>(json).unwrap();
         let list = |json: &'static str| serde_json::from_str::<List<Loose<'_>>>(json).unwrap();
-        assert!(matches!(object(r#"{"a":1}"#), Object::There(pairs) if pairs.0.len() == 1));
-        assert_eq!((object("null"), list("null").0), (Object::Nothing, Some(Vec::new())));
+        assert!(matches!(object(r#"{"a":1}"#), Shaped::There(pairs) if pairs.0.len() == 1));
+        assert_eq!((object("null"), list("null").0), (Shaped::Nothing, Some(Vec::new())));
         assert_eq!(list(r#"["a",[2],null]"#).0.map(|list| list.len()), Some(3));
         for other in [r#""x""#, "true", "1", "-1", "1.5"] {
-            assert_eq!((object(other), list(other).0), (Object::Other, None), "{other}");
+            assert_eq!((object(other), list(other).0), (Shaped::Other, None), "{other}");
         }
-        assert_eq!((object(r#"[{"a":1}]"#), list(r#"{"a":[1]}"#).0), (Object::Other, None));
+        assert_eq!((object(r#"[{"a":1}]"#), list(r#"{"a":[1]}"#).0), (Shaped::Other, None));
     }
 }
