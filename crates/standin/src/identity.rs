@@ -287,7 +287,7 @@ fn refused(call: &Call, status: u16, error: &str, code: u32, message: &str) -> R
         format!("Timestamp: {stamp}"),
     ];
     let body = json!({
-        "error": error, "error_description": words.join(" "),
+        "error": error, "error_description": words.join("\r\n"),
         "error_codes": [code], "timestamp": stamp, "trace_id": trace, "correlation_id": correlation,
         "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
     });
