@@ -40,7 +40,7 @@ impl<'a> Env<'a> {
         let now = options.now.ticks();
         let state = CallState {
             patterns: Patterns::default(),
-            clock: Clock::new(options.deadline, options.max_bytes),
+            clock: Clock::new(options.deadline, options.max_bytes).sharing(options.share.clone()),
             random: RefCell::new(now.unsigned_abs() ^ 0x2545_f491_4f6c_dd1d),
         };
         Env {
@@ -96,7 +96,12 @@ impl<'a> Env<'a> {
         self.tick()
     }
 
-    /// The same for a list of texts.
+    /// Asks for memory that a step takes while it works, and gives back; stops the query when there is not so much.
+    pub(super) fn afford(&self, bytes: usize) -> Outcome<()> {
+        self.state.clock.afford(bytes, self.pool.own_bytes()).map_err(|_| self.stopped())
+    }
+
+    /// Stops the query at a list of texts that is too large to be shown, compared or dropped.
     pub(super) fn bounded_texts(&self, texts: &[u32]) -> Outcome<()> {
         let parts = texts.iter().fold(0, |parts, id| parts + 1 + self.pool.get(*id).len() / 16);
         if parts < MAX_PARTS { self.work(parts) } else { Err(self.too_large()) }

@@ -261,7 +261,7 @@ impl Env<'_> {
             self.finished()?;
             match &value {
                 Value::Dynamic(value) => {
-                    bytes += weight(value);
+                    bytes += value.own_bytes();
                     self.bounded(value)?;
                 }
                 Value::String(text) => texts += text.len(),
@@ -351,16 +351,6 @@ fn same_text(vectors: &[Vector], row: usize, value: &Value, pool: &QueryPool) ->
     let (Value::String(text), Some(Vector::Data(data))) = (value, vectors.first()) else { return None };
     let Data::String(ids) = &**data else { return None };
     Some(ids[row]).filter(|id| *pool.get(*id) == **text)
-}
-
-/// About how many bytes a value takes.
-pub(super) fn weight(value: &Dynamic) -> usize {
-    match value {
-        Dynamic::String(text) => 40 + text.len(),
-        Dynamic::Array(items) => 32 + items.len() * 24,
-        Dynamic::Bag(members) => 32 + members.len() * 56,
-        _ => 0,
-    }
 }
 
 /// Whole numbers as reals, without a detour.
