@@ -238,7 +238,11 @@ impl Dynamic {
                 items.iter().fold(32, |bytes, item| bytes + size_of::<Dynamic>() + item.own_bytes())
             }
             Dynamic::Bag(members) if Arc::strong_count(members) == 1 => {
-                members.iter().fold(32, |bytes, (_, value)| bytes + 56 + value.own_bytes())
+                let name_bytes =
+                    |name: &Arc<str>| if Arc::strong_count(name) == 1 { 40 + name.len() } else { 0 };
+                members
+                    .iter()
+                    .fold(32, |bytes, (name, value)| bytes + 40 + name_bytes(name) + value.own_bytes())
             }
             _ => 0,
         }

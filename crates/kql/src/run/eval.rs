@@ -239,6 +239,7 @@ impl Env<'_> {
         rows: usize,
         run: &dyn Fn(&Call<'_>, &[Arg<'_>]) -> Value,
     ) -> Outcome<Data> {
+        self.afford(rows.saturating_mul(size_of::<i64>()))?;
         let mut out = Data::with_capacity(ty, rows);
         // What the values take; what texts take is counted by the pool, once for equal ones.
         let (mut bytes, mut texts) = (0, 0);
@@ -249,7 +250,7 @@ impl Env<'_> {
                 let arg = |index: usize| vectors[index].arg(types[index], row, pool);
                 match (0..vectors.len()).try_fold(0, |sum, index| Some(sum + arg(index).size()?)) {
                     Some(size) => self.work(size)?,
-                    None => self.tick()?,
+                    None => self.afford_lists(vectors.len(), &arg)?,
                 }
                 match vectors.len() {
                     1 => run(&call, &[arg(0)]),

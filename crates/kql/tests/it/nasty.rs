@@ -104,3 +104,14 @@ fn what_columns_elements_and_steps_take_is_counted_before_it_is_taken() {
         run(&query, &Database::schema(), &options()).unwrap();
     }
 }
+
+#[test]
+fn a_column_more_in_each_of_thousands_of_operators_is_too_complex() {
+    let wide = |count: usize| {
+        let steps: Vec<String> = (0..count).map(|number| format!("| extend c{number} = x")).collect();
+        let query = format!("range x from 1 to 1 step 1 {} | count", steps.concat());
+        run(&query, &Database::schema(), &options()).map(|answer| answer.rows_json())
+    };
+    assert_eq!(wide(500).unwrap(), [serde_json::json!([1])]);
+    assert_eq!(wide(3_000).unwrap_err().message, "the query is too complex");
+}
