@@ -74,6 +74,9 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &st
 /// The version from which on a link says how names are answered that its zone does not hold.
 const WITH_POLICY: &str = "2024-06-01";
 
+/// Characters of a link's name at most.
+const LONGEST_NAME: usize = 80;
+
 /// What may be said of names that a zone does not hold.
 const POLICIES: [&str; 2] = ["Default", "NxDomainRedirect"];
 
@@ -111,6 +114,17 @@ fn bad(message: impl AsRef<str>) -> Reply {
     Reply::bare(400, "BadRequest", message.as_ref())
 }
 
+/// Whether a link can have this name: at most 80 letters, digits, `_`, `.` and `-`, of which a letter or digit is the
+/// first, and one of these or `_` the last.
+fn is_name(name: &str) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let bytes = name.as_bytes();
+    bytes.len() <= LONGEST_NAME
+        && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(is_word)
+        && bytes.iter().all(|byte| is_word(byte) || b".-".contains(byte))
+}
+
 /// Creates or changes a link.
 fn write(
     world: &mut World,
@@ -126,6 +140,9 @@ fn write(
     let merges = request.call.method == Method::PATCH;
     if merges && present.is_none() {
         return Err(missing(id, name));
+    }
+    if !is_name(name) {
+        return Err(bad(format!("'{name}' is no name of a virtual network link.")));
     }
     let subject = Subject::Link { name, zone: &id.name };
     conditions::check(request.call, &subject, present.map(|link| plain(&link.etag)))?;

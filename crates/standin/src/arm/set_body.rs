@@ -150,8 +150,24 @@ fn check_target(zone: &Zone, name: &str, record_type: RecordType, target: &str) 
         }
     } else if id.kind.to_ascii_lowercase().starts_with("microsoft.network/dnszones") {
         return Err(bad("An alias can follow only a record set of its own zone."));
+    } else if !can_be_followed(record_type, &id.kind) {
+        let message =
+            format!("A record set of type {record_type} cannot follow a resource of type '{}'.", id.kind);
+        return Err(bad(message));
     }
     Ok(target.to_owned())
+}
+
+/// Whether a resource of this type has an address or a name that an alias can follow (section 2.5).
+fn can_be_followed(record_type: RecordType, kind: &str) -> bool {
+    match kind.to_ascii_lowercase().as_str() {
+        "microsoft.network/publicipaddresses" => record_type != RecordType::Cname,
+        "microsoft.network/trafficmanagerprofiles"
+        | "microsoft.network/frontdoors"
+        | "microsoft.cdn/profiles/endpoints"
+        | "microsoft.cdn/profiles/afdendpoints" => true,
+        _ => false,
+    }
 }
 
 fn check_records(zone: &Zone, record_type: RecordType, holding: &Holding) -> Result<(), Reply> {

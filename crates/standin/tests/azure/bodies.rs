@@ -152,3 +152,21 @@ async fn records_without_what_makes_them_are_refused() {
         assert_eq!(got.status, status, "{body}: {got:?}");
     }
 }
+
+#[tokio::test]
+async fn an_alias_follows_what_has_an_address() {
+    let stage = Stage::new().await;
+    let put = async |kind: &str, target: &str| {
+        let id = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-net/providers/{target}");
+        let body = json!({ "properties": { "TTL": 60, "targetResource": { "id": id } } });
+        stage.dns("PUT", &format!("{ZONE}/{kind}/follows-{kind}"), &[], Some(&body)).await.status
+    };
+    for kind in ["A", "AAAA"] {
+        assert_eq!(put(kind, "Microsoft.Compute/disks/d").await, 400, "{kind}");
+        assert_eq!(put(kind, "Microsoft.Network/networkInterfaces/n").await, 400, "{kind}");
+        assert_eq!(put(kind, "Microsoft.Network/publicIPAddresses/p").await, 201, "{kind}");
+        assert_eq!(put(kind, "Microsoft.Network/trafficManagerProfiles/t").await, 200, "{kind}");
+    }
+    assert_eq!(put("CNAME", "Microsoft.Network/publicIPAddresses/p").await, 400, "it has no name");
+    assert_eq!(put("CNAME", "Microsoft.Cdn/profiles/p/endpoints/e").await, 201);
+}

@@ -256,3 +256,19 @@ async fn a_link_that_cannot_be_is_refused() {
     assert_eq!(stage.dns("PUT", &path, &[], Some(&good)).await.status, 202);
     assert_eq!(stage.get(&path).await.json()["properties"]["resolutionPolicy"], "NxDomainRedirect");
 }
+
+#[tokio::test]
+async fn links_have_names_of_their_own_kind() {
+    let stage = stage().await;
+    stage.put_world(&json!({ "zones": [PRIVATE] })).await;
+    let put = async |name: &str, network_name: &str| {
+        let body = link(&network(network_name), false);
+        stage.dns("PUT", &format!("{PRIVATE}/virtualNetworkLinks/{name}"), &[], Some(&body)).await.status
+    };
+    for name in ["-home", "home.", "home-", "_home", "ho%20me", "h%3Cme", &"n".repeat(81)] {
+        assert_eq!(put(name, "home").await, 400, "{name}");
+    }
+    for (index, name) in ["h", "home_", "a.b-c_9", &"n".repeat(80)].iter().enumerate() {
+        assert_eq!(put(name, &format!("net{index}")).await, 202, "{name}");
+    }
+}
