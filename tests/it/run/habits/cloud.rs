@@ -148,7 +148,7 @@ fn other_form(etag: &str) -> String {
 fn resource(value: &mut Value, turn: usize, played: &Played) {
     match value {
         Value::Array(all) => {
-            all.iter_mut().enumerate().for_each(|(at, value)| resource(value, turn + at, played))
+            all.iter_mut().enumerate().for_each(|(at, value)| resource(value, turn + at, played));
         }
         Value::Object(members) => {
             if let Some(Value::String(id)) = members.get_mut("id").filter(|id| is_id(id)) {
