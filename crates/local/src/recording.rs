@@ -124,15 +124,23 @@ impl Recording {
         let mut left_out = LeftOut::default();
         let mut collected = Collected::default();
         let mut fleet = Fleet::new(&records.zone, &files.tag, tagged);
-        let mut read = 0;
+        let (mut read, mut day_first) = (0, None);
         let incomplete = forms::read(reader, &mut |row| {
             read += 1;
-            let taken = row.map_err(Cow::from).and_then(|row| taken(row, files.to, &mut fleet));
-            match taken {
+            match row.map_err(Why::from).and_then(|row| taken(row, files.to, &mut fleet)) {
                 Ok((time, row)) => collected.push(time, &row),
-                Err(because) => left_out.add(read, because),
+                Err(Why::LeftOut(because)) => left_out.add(read, because),
+                Err(Why::DayFirst) => {
+                    day_first.get_or_insert(read);
+                }
             }
         })?;
+        if let Some(row) = day_first {
+            anyhow::bail!(
+                "row {row} has the day first in its TimeGenerated, where the month is, so no other row says for sure when \
+                 it was: write all times as 2025-02-25T09:19:25Z"
+            );
+        }
         let rows = collected.sorted();
         let why = || left_out.lines().collect::<Vec<_>>().join("; ");
         let Some((oldest, end)) = rows.span() else {
@@ -238,14 +246,31 @@ impl Recording {
     }
 }
 
+/// Why a row is not played.
+enum Why {
+    /// It is left out, and the others are played.
+    LeftOut(Cow<'static, str>),
+    /// Its time has the day first: others of the file may be read wrongly.
+    DayFirst,
+}
+
+impl<W: Into<Cow<'static, str>>> From<W> for Why {
+    fn from(words: W) -> Self {
+        Self::LeftOut(words.into())
+    }
+}
+
 /// A row that can be played, with its time; else why not.
 fn taken(
     mut row: Map<String, Value>,
     to: Option<Timestamp>,
     fleet: &mut Fleet<'_>,
-) -> Result<(Timestamp, Map<String, Value>), Cow<'static, str>> {
+) -> Result<(Timestamp, Map<String, Value>), Why> {
     let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::parse);
-    let time = time.ok_or("without a TimeGenerated")?.map_err(|fault| fault.words())?;
+    let time = time.ok_or("without a TimeGenerated")?.map_err(|fault| match fault {
+        time::Fault::DayFirst => Why::DayFirst,
+        time::Fault::NoTime => "without a TimeGenerated that can be read".into(),
+    })?;
     if let Some(to) = to.filter(|to| time > *to) {
         return Err(format!("later than {to}").into());
     }

@@ -185,6 +185,42 @@ fn a_part_is_played_with_the_names_that_the_tags_say() {
     assert_eq!(dns("nas.home.example.org"), None);
 }
 
+/// A tag may hold anything: a name that DNS does not answer for here ends nothing, and the others are played.
+#[test]
+fn names_that_nobody_answers_for_are_left_out_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = written(&folder, "month.csv", &portal(&month()));
+    let zone = written(
+        &folder,
+        "zone",
+        "$ORIGIN home.example.org.\n$TTL 60\n@ SOA ns. admin. 1 2 3 4 5\nnas A 198.51.100.10\n",
+    );
+    let tags = "machine,name\nnas,NAS.home.example.org.\ngate,gate.example.net\nold,Büro.home.example.org\nghost,*.home.example.org\n";
+    let mut command = recording(&rows);
+    command.arg("--records").arg(zone).arg("--tags").arg(written(&folder, "tags.csv", tags));
+    let events = told(&mut command);
+    let verdict = events.last().unwrap();
+    assert_eq!((&verdict["recording"]["read"], &verdict["recording"]["played"]), (&json!(714), &json!(242)));
+    let followed = |computer: &str, to: &str, became: &str| {
+        [format!("{computer}.corp.local"), to.to_owned(), became.to_owned()]
+    };
+    let wanted = [
+        followed("nas", "203.0.113.7", "followed"),
+        followed("gate", "203.0.113.40", "explained"),
+        followed("gate", "203.0.113.99", "explained"),
+    ];
+    assert_eq!(moves(verdict), wanted, "{verdict}");
+    let names = verdict["names"].as_array().unwrap();
+    let reason = |name: &str| {
+        let of = names.iter().find(|known| known["name"] == name).unwrap();
+        (of["reason"].as_str().unwrap(), of["because"].as_str().unwrap())
+    };
+    assert_eq!(reason("gate.example.net").0, "no-zone");
+    assert!(reason("gate.example.net").1.contains("home.example.org"), "{verdict}");
+    assert_eq!(reason("xn--bro-hoa.home.example.org").0, "no-heartbeat");
+    assert_eq!(names.len(), 4, "{verdict}");
+}
+
 /// The second terminal goes by the same clock.
 #[test]
 fn whoever_works_beside_it_goes_by_its_clock() {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use standin::world::ResourceId;
 
 use super::Machine;
 use crate::street;
@@ -34,6 +35,8 @@ pub(super) struct Fleet<'f> {
     machines: BTreeMap<String, Machine>,
     /// Ids under which machines of other types are played, by what they call themselves and by their own ids.
     played: BTreeMap<String, BTreeMap<String, String>>,
+    /// All of them, in lower case.
+    taken: BTreeSet<String>,
     other_types: BTreeSet<String>,
     untagged: BTreeSet<String>,
 }
@@ -46,6 +49,7 @@ impl<'f> Fleet<'f> {
             tagged,
             machines: BTreeMap::new(),
             played: BTreeMap::new(),
+            taken: BTreeSet::new(),
             other_types: BTreeSet::new(),
             untagged: BTreeSet::new(),
         }
@@ -56,14 +60,14 @@ impl<'f> Fleet<'f> {
         let text = |column: &str| row.get(column).and_then(Value::as_str).unwrap_or_default().to_owned();
         let own = text("_ResourceId");
         let own = if own.is_empty() { text("ResourceId") } else { own };
-        let mut computer = text("Computer");
+        let mut computer = text("Computer").trim().to_owned();
         if computer.is_empty() {
             own.rsplit('/').next().unwrap_or_default().clone_into(&mut computer);
         }
         if computer.is_empty() {
             return false;
         }
-        let id = if own.to_lowercase().contains(ARC) {
+        let id = if own.to_lowercase().contains(ARC) && ResourceId::parse(&own).is_some() {
             own.clone()
         } else {
             if !own.is_empty() {
@@ -87,10 +91,13 @@ impl<'f> Fleet<'f> {
     /// An id for a machine that is none of Arc's; two that call themselves alike are two.
     fn arc_id(&mut self, computer: &str, own: &str) -> String {
         let of_name = self.played.entry(computer.to_lowercase()).or_default();
-        let number = of_name.len() + 1;
-        let new = || match number {
-            1 => street::machine_id(computer),
-            number => street::machine_id(&format!("{computer}-{number}")),
+        let new = || {
+            let name = in_an_id(computer);
+            let number = |number: usize| format!("{name}-{number}");
+            let mut ids =
+                std::iter::once(name.clone()).chain((2..).map(number)).map(|name| street::machine_id(&name));
+            let is_free = |id: &String| self.taken.insert(id.to_lowercase());
+            ids.find(is_free).unwrap_or_default()
         };
         of_name.entry(own.to_lowercase()).or_insert_with(new).clone()
     }
@@ -143,8 +150,9 @@ impl<'f> Fleet<'f> {
             }
             unheard.insert(tagged.name.clone());
             // A machine that is none of Arc's is played by one.
-            let id = tagged.id.filter(|id| id.to_lowercase().contains(ARC));
-            let id = id.unwrap_or_else(|| street::machine_id(&tagged.name));
+            let id =
+                tagged.id.filter(|id| id.to_lowercase().contains(ARC) && ResourceId::parse(id).is_some());
+            let id = id.unwrap_or_else(|| street::machine_id(&in_an_id(&tagged.name)));
             let machine =
                 Machine { id: id.clone(), computer: tagged.name, tags: tagged.tags, names, heard: None };
             self.machines.entry(id.to_lowercase()).or_insert(machine);
@@ -169,6 +177,12 @@ fn is_of(tagged: &Tagged, id: &str, computer: &str) -> bool {
     }
     let last = id.rsplit('/').next().unwrap_or_default();
     [computer, first_label(computer), last].iter().any(|name| name.eq_ignore_ascii_case(&tagged.name))
+}
+
+/// What a machine calls itself, as a part of an id: it may call itself anything.
+fn in_an_id(computer: &str) -> String {
+    let is_good = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
+    computer.chars().map(|letter| if is_good(letter) { letter } else { '-' }).collect()
 }
 
 fn first_label(computer: &str) -> &str {

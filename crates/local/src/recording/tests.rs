@@ -100,6 +100,7 @@ fn a_file_of_which_nothing_can_be_played_is_refused_with_the_reason() {
         ("[1]", "no object"),
         ("{\"Computer\":\"a\"}", "without a TimeGenerated"),
         ("{\"TimeGenerated\":\"2026-05-04T10:30:00Z\"}", "without a Computer"),
+        ("TimeGenerated,Computer\n12/2/2025 09:19,a\n13/2/2025 09:19,a\n", "row 2 has the day first"),
     ] {
         let fault = format!("{:#}", recording(text, |_| {}).unwrap_err());
         assert!(fault.contains(says), "{text}: {fault}");
@@ -262,4 +263,18 @@ fn swapped_files_are_told_as_such() {
         let fault = format!("{:#}", Recording::read(&files).unwrap_err());
         assert!(fault.contains(says) && fault.contains("looks as if"), "{heartbeats:?}: {fault}");
     }
+}
+
+/// A machine may call itself anything, and two that differ in what no id holds are two.
+#[test]
+fn machines_with_odd_names_are_played() {
+    let names = ["büro", "b-ro", "a/b", "a b", "😀", ":", "plain.", &"x".repeat(64)];
+    let mut rows: Vec<Value> =
+        names.iter().map(|name| row("2026-05-04T10:30:00Z", name, "198.51.100.1", "")).collect();
+    rows.push(row("2026-05-04T10:30:00Z", " ", "198.51.100.1", ""));
+    rows.push(row("2026-05-04T10:30:00Z", "nas", "198.51.100.1", &ARC.replace("resourcegroups/g", "/")));
+    let recording = recording(&json!(rows).to_string(), |_| {}).unwrap();
+    assert_eq!((recording.machines.len(), recording.left_out.count()), (names.len() + 1, 1));
+    let names = recording.names();
+    assert!(names.contains_key("xn--bro-hoa.example.com"), "{names:?}");
 }

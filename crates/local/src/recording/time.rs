@@ -1,7 +1,7 @@
 //! Times as people's files write them. One without a zone is UTC.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 /// The portal's forms (month first), with and without the comma, and what spreadsheets make of them.
@@ -14,6 +14,9 @@ const FORMS: [&str; 6] = [
     "%m/%d/%Y %H:%M",
 ];
 
+/// A date alone in the portal's order.
+const DATE: &str = "%m/%d/%Y";
+
 /// Why a text is no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -21,18 +24,6 @@ pub(crate) enum Fault {
     DayFirst,
     /// It is none at all.
     NoTime,
-}
-
-impl Fault {
-    /// What is wrong with a row that has it.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::DayFirst => {
-                "with the day first in TimeGenerated, where the month is: write times as 2025-02-25T09:19:25Z"
-            }
-            Self::NoTime => "without a TimeGenerated that can be read",
-        }
-    }
 }
 
 /// Reads RFC 3339, the same without a zone, a date alone, or a form of the portal's.
@@ -46,7 +37,10 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp, Fault> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
-    let read = |text: &str| FORMS.iter().find_map(|form| DateTime::strptime(form, text).ok());
+    let read = |text: &str| {
+        let with_time = FORMS.iter().find_map(|form| DateTime::strptime(form, text).ok());
+        with_time.or_else(|| Some(Date::strptime(DATE, text).ok()?.to_datetime(Time::midnight())))
+    };
     let civil = text.parse::<DateTime>().ok().or_else(|| read(text));
     let Some(civil) = civil else {
         let is_day_first = month_first(text).is_some_and(|turned| read(&turned).is_some());
@@ -77,13 +71,14 @@ mod tests {
             ("2/5/2025, 12:00:00.000 AM", "2025-02-05T00:00:00Z"),
             ("12/5/2025, 12:30:01\u{202f}PM", "2025-12-05T12:30:01Z"),
             ("2/25/2025 21:19", "2025-02-25T21:19:00Z"),
+            ("2/25/2025", "2025-02-25T00:00:00Z"),
         ] {
             assert_eq!(parse(text), Ok(wanted.parse().unwrap()), "{text}");
         }
         for text in ["", "soon", "None", "2025-02-30T00:00:00Z", "30/30/2025 10:00"] {
             assert_eq!(parse(text), Err(Fault::NoTime), "{text}");
         }
-        for text in ["25/2/2025, 9:19:25.391 AM", "13/2/2025 09:19"] {
+        for text in ["25/2/2025, 9:19:25.391 AM", "13/2/2025 09:19", "13/2/2025"] {
             assert_eq!(parse(text), Err(Fault::DayFirst), "{text}");
         }
     }

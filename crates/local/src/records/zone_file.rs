@@ -16,6 +16,8 @@ use entries::{Entry, entries};
 
 /// So many faults are told at once.
 const TOLD: usize = 5;
+/// So many letters of a word that means nothing are shown.
+const SHOWN: usize = 20;
 /// What is told of a line that means nothing, and what to do.
 const MEND: &str = "mend it or take it out";
 
@@ -118,7 +120,8 @@ impl Reading {
         let kind = kind.to_ascii_uppercase();
         if kind != "SOA" && !TYPES.contains(&kind.as_str()) {
             if RecordType::from_str(&kind).is_err() && !kind.starts_with("TYPE") {
-                return Err(format!("'{kind}' is no type of a record: {MEND}"));
+                let shown: String = kind.chars().take(SHOWN).collect();
+                return Err(format!("'{shown}' is no type of a record: {MEND}"));
             }
             self.left_out.push(format!("{kind} {owner} (line {}, a type that is not played)", entry.line));
             return Ok(());
