@@ -36,6 +36,7 @@ mod convert;
 mod data;
 mod database;
 mod decimal;
+mod digits;
 #[cfg(test)]
 mod documentation;
 mod dynamic;
