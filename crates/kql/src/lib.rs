@@ -45,6 +45,7 @@ mod functions;
 mod ingest;
 mod lexer;
 mod loader;
+mod near;
 mod options;
 mod parser;
 mod pattern;
