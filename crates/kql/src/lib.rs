@@ -47,6 +47,7 @@ mod lexer;
 mod loader;
 mod near;
 mod options;
+mod outline;
 mod parser;
 mod pattern;
 mod plan;
@@ -62,7 +63,7 @@ mod token;
 mod types;
 mod value;
 
-pub use answer::{Answer, Partial, Render};
+pub use answer::{Answer, Limit, Partial, Render};
 pub use database::{Database, UnknownTable};
 pub use decimal::Decimal;
 pub use dynamic::Dynamic;
@@ -70,6 +71,7 @@ pub use error::{Cause, Error, Unknown};
 pub use ingest::Cell;
 pub use loader::Loader;
 pub use options::Options;
+pub use outline::Outline;
 pub use table::Table;
 pub use time::DateTime;
 pub use types::{Column, Type};
@@ -83,7 +85,10 @@ pub use value::Value;
 /// answer of too many rows or bytes is no error: it is [`Answer::partial`].
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
     let outcome = stack::on_own_stack(|| {
-        let script = parser::parse(text).map_err(|fault| fault.locate(text).of_syntax())?;
+        let script = parser::parse(text).map_err(|fault| {
+            let found = lexer::word_at(text, fault.span.start).to_owned();
+            fault.locate(text).of_syntax(found)
+        })?;
         let mut runner = run::Runner::new(database, options);
         let plan = bind::bind(&script, database, options, &mut runner).map_err(|fault| fault.locate(text))?;
         runner.answer(&plan).map_err(|fault| fault.locate(text))

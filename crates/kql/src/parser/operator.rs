@@ -36,6 +36,8 @@ const CHARTS: [&str; 17] = [
     "plotly",
 ];
 
+pub(crate) use vocabulary::needs_rows;
+
 impl Parser<'_> {
     /// An operator that starts a pipeline, if one does.
     pub(super) fn source_operator(&mut self) -> Outcome<Option<Operator>> {

@@ -46,7 +46,7 @@ fn names_that_are_not_found_are_told_as_the_service_tells_them() {
 #[test]
 fn other_errors_keep_the_engines_words() {
     for (query, cause, code) in [
-        ("Heartbeat | joyn x", Cause::Syntax, "SYN0002"),
+        ("Heartbeat | joyn x", Cause::Syntax { found: "joyn".to_owned() }, "SYN0002"),
         ("print 1 + 'a'", Cause::Refused, "SEM0100"),
     ] {
         let error = run(query, &Database::schema(), &options()).unwrap_err();
@@ -124,5 +124,20 @@ fn a_slip_of_the_fingers_is_told_with_what_was_meant() {
     {
         let error = run(query, &Database::schema(), &options()).unwrap_err();
         assert!(!error.message.contains("did you mean"), "{query}: {error}");
+    }
+}
+
+#[test]
+fn the_word_at_the_place_of_a_syntax_error_is_told() {
+    for (query, word, place) in [
+        ("Heartbeat | where (Computer == 'a'", "", (1, 35)),
+        ("Heartbeat\n| where\n\n", "", (2, 8)),
+        ("Heartbeat | where Computer contins 'a'", "contins", (1, 28)),
+        ("Heartbeat | where Computer == 'a", "'", (1, 31)),
+        ("Heartbeat | mv-expnd Computer", "mv", (1, 13)),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert_eq!(error.cause, Cause::Syntax { found: word.to_owned() }, "{query}: {error}");
+        assert_eq!((error.line, error.column), place, "{query}: {error}");
     }
 }

@@ -81,6 +81,15 @@ const READ: [&str; 46] = [
     "externaldata",
 ];
 
+/// Those of them that rows begin with.
+const SOURCES: [&str; 8] =
+    ["print", "range", "datatable", "union", "search", "find", "externaldata", "evaluate"];
+
+/// Whether the word is an operator that rows must stand in front of.
+pub(crate) fn needs_rows(word: &str) -> bool {
+    READ.contains(&word) && !SOURCES.contains(&word)
+}
+
 /// Why the word is refused where an operator should stand.
 pub(super) fn refused(word: &str, token: &Token) -> Fault {
     let left_out = LEFT_OUT.iter().find(|(name, _)| *name == word);
