@@ -142,7 +142,6 @@ pub(crate) fn find(name: &str) -> Option<Called> {
 }
 
 /// Every form of every aggregate, and the name by which it is called.
-#[cfg(test)]
 pub(crate) fn all() -> impl Iterator<Item = (Called, String)> {
     AGGREGATES.iter().flat_map(|aggregate| {
         let has_predicate = aggregate.conditional == Some("");

@@ -36,8 +36,17 @@ pub struct Render {
 pub struct Partial {
     /// A sentence for people.
     pub message: String,
-    /// The limit that was hit, in rows or in bytes, as the sentence says.
-    pub limit: usize,
+    /// The limit that was hit.
+    pub limit: Limit,
+}
+
+/// A limit of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// So many rows at most.
+    Rows(usize),
+    /// So many bytes at most.
+    Bytes(usize),
 }
 
 impl Answer {

@@ -75,7 +75,7 @@ struct Binder<'a> {
     /// Functions without parameters whose answer is random.
     volatile: Vec<Volatile>,
     /// The stored table whose whole rows the operator being bound reads.
-    origin: Option<String>,
+    origin: Option<standard::Origin>,
 }
 
 /// A function whose answer is random, and the table of the one value.

@@ -1,6 +1,7 @@
 //! Values of one type as values of another; what cannot be converted is null (or empty text).
 
 use crate::decimal::Decimal;
+use crate::digits::hexadecimal;
 use crate::dynamic::Dynamic;
 use crate::functions::Arg;
 use crate::time::MAX_TICKS;
@@ -73,7 +74,7 @@ pub(crate) fn to_long(arg: Arg<'_>) -> Option<i64> {
             let text = text.trim();
             match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
                 // Hexadecimal digits are the bits.
-                Some(hex) => u64::from_str_radix(hex, 16).ok().map(u64::cast_signed),
+                Some(hex) => hexadecimal(hex).map(u64::cast_signed),
                 None => text.parse().ok(),
             }
         }
@@ -90,7 +91,7 @@ fn to_int(arg: Arg<'_>) -> Option<i32> {
         Arg::Text(text) => {
             let text = text.trim();
             match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok().map(u32::cast_signed),
+                Some(hex) => hexadecimal(hex).map(u32::cast_signed),
                 None => text.parse().ok(),
             }
         }

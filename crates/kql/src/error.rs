@@ -20,7 +20,10 @@ pub struct Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The text could not be parsed.
-    Syntax,
+    Syntax {
+        /// The word that stands at the place, as the query has it; empty at the end of the query.
+        found: String,
+    },
     /// A name was not found.
     Unknown {
         /// What was looked for.
@@ -46,22 +49,22 @@ pub enum Unknown {
 }
 
 impl Error {
-    /// The same error as one of the parser.
-    pub(crate) fn of_syntax(self) -> Error {
-        Error { cause: Cause::Syntax, ..self }
+    /// The same error as one of the parser, which met this word.
+    pub(crate) fn of_syntax(self, found: String) -> Error {
+        Error { cause: Cause::Syntax { found }, ..self }
     }
 
     /// Whether the text could not be parsed.
     #[must_use]
     pub fn is_syntax(&self) -> bool {
-        self.cause == Cause::Syntax
+        matches!(self.cause, Cause::Syntax { .. })
     }
 
     /// The service's code (contract azure-monitor, section 4.4).
     #[must_use]
     pub fn api_code(&self) -> &'static str {
         match &self.cause {
-            Cause::Syntax => "SYN0002",
+            Cause::Syntax { .. } => "SYN0002",
             Cause::Unknown { what: Unknown::Function, .. } => "SEM0260",
             Cause::Unknown { .. } | Cause::Refused => "SEM0100",
         }

@@ -42,10 +42,9 @@ use crate::value::Value;
 
 pub(crate) use date::date_part_is_known;
 pub(crate) use date_format::unknown_in_format;
-pub(crate) use refused::unknown;
+pub(crate) use refused::refused;
 pub(crate) use series_fit::columns_of;
 pub(crate) use signature::{Kind, Signature};
-#[cfg(test)]
 pub(crate) use table::all;
 pub(crate) use table::find;
 

@@ -59,9 +59,27 @@ pub(crate) fn lex(text: &str) -> Outcome<Vec<Token>> {
         let token = lexer.token()?;
         lexer.tokens.push(token);
     }
-    let end = Span::new(text.len(), text.len());
+    // Blanks at the end are not what is looked at: the place stands behind the last word or comment.
+    let end = text.trim_end().len();
+    let end = Span::new(end, end);
     lexer.tokens.push(Token { kind: TokenKind::End, span: end });
     Ok(lexer.tokens)
+}
+
+/// The word that begins at the place, or behind the blanks there, as the text has it; empty at the end. Of a literal with
+/// a type it is the type, and of what is no word the first character.
+pub(crate) fn word_at(text: &str, at: usize) -> &str {
+    let mut lexer = Lexer { text, at, tokens: Vec::new() };
+    if !text.is_char_boundary(at) || !lexer.skip_blank() {
+        return "";
+    }
+    let rest = lexer.rest();
+    let length = match lexer.token() {
+        Ok(Token { kind: TokenKind::Typed(name, _), .. }) => name.len(),
+        Ok(token) => token.span.end - token.span.start,
+        Err(_) => rest.chars().next().map_or(0, char::len_utf8),
+    };
+    &rest[..length]
 }
 
 impl Lexer<'_> {
@@ -227,6 +245,37 @@ impl Lexer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_found_at_its_place() {
+        let text = "T\n| mv-expand )x == datetime(2026-01-01) 'a b' 15m \u{e9} 'open";
+        for (at, word) in [
+            (0, "T"),
+            (1, "|"),
+            (4, "mv-expand"),
+            (14, ")"),
+            (15, "x"),
+            (17, "=="),
+            (20, "datetime"),
+            (41, "'a b'"),
+            (47, "15m"),
+            (50, "\u{e9}"),
+            (52, ""),
+            (54, "'"),
+            (text.len(), ""),
+            (text.len() + 1, ""),
+        ] {
+            assert_eq!(word_at(text, at), word, "{at}");
+        }
+    }
+
+    #[test]
+    fn the_end_stands_behind_the_last_word() {
+        for (text, end) in [("T |", 3), ("T |  \n\t\n", 3), (" \n", 0), ("T // x\n", 6)] {
+            let tokens = lex(text).map(|tokens| tokens.last().map(|token| token.span.start));
+            assert_eq!(tokens.ok().flatten(), Some(end), "{text:?}");
+        }
+    }
 
     fn kinds(text: &str) -> Vec<TokenKind> {
         lex(text).unwrap().into_iter().map(|token| token.kind).collect()

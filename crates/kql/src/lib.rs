@@ -36,6 +36,7 @@ mod convert;
 mod data;
 mod database;
 mod decimal;
+mod digits;
 #[cfg(test)]
 mod documentation;
 mod dynamic;
@@ -44,7 +45,9 @@ mod functions;
 mod ingest;
 mod lexer;
 mod loader;
+mod near;
 mod options;
+mod outline;
 mod parser;
 mod pattern;
 mod plan;
@@ -61,7 +64,7 @@ mod token;
 mod types;
 mod value;
 
-pub use answer::{Answer, Partial, Render};
+pub use answer::{Answer, Limit, Partial, Render};
 pub use database::{Database, UnknownTable};
 pub use decimal::Decimal;
 pub use dynamic::Dynamic;
@@ -69,6 +72,7 @@ pub use error::{Cause, Error, Unknown};
 pub use ingest::Cell;
 pub use loader::Loader;
 pub use options::Options;
+pub use outline::Outline;
 pub use room::{Room, Share};
 pub use table::Table;
 pub use time::DateTime;
@@ -83,7 +87,10 @@ pub use value::Value;
 /// answer of too many rows or bytes is no error: it is [`Answer::partial`].
 pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer, Error> {
     let outcome = stack::on_own_stack(|| {
-        let script = parser::parse(text).map_err(|fault| fault.locate(text).of_syntax())?;
+        let script = parser::parse(text).map_err(|fault| {
+            let found = lexer::word_at(text, fault.span.start).to_owned();
+            fault.locate(text).of_syntax(found)
+        })?;
         let mut runner = run::Runner::new(database, options);
         let plan = bind::bind(&script, database, options, &mut runner).map_err(|fault| fault.locate(text))?;
         runner.answer(&plan).map_err(|fault| fault.locate(text))

@@ -11,6 +11,7 @@ use crate::ast::Name;
 use crate::error::{Fault, Outcome, Span};
 use crate::token::{Token, TokenKind};
 
+pub(crate) use operator::needs_rows;
 pub(crate) use statement::parse;
 
 /// How deep expressions and brackets may nest.

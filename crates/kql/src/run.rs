@@ -32,7 +32,7 @@ mod text;
 mod text_lists;
 mod window;
 
-use crate::answer::{Answer, Partial, Render};
+use crate::answer::{Answer, Limit, Partial, Render};
 use crate::database::Database;
 use crate::error::Outcome;
 use crate::options::Options;
@@ -107,9 +107,9 @@ fn answer(env: &mut Env<'_>, plan: &Plan) -> Outcome<Answer> {
     let partial = (frame.rows > rows.len()).then(|| {
         let (all, some) = (frame.rows, rows.len());
         let (reason, limit) = if some < shown {
-            (format!(", {} MiB", options.max_answer_bytes >> 20), options.max_answer_bytes)
+            (format!(", {} MiB", options.max_answer_bytes >> 20), Limit::Bytes(options.max_answer_bytes))
         } else {
-            (String::new(), options.max_rows)
+            (String::new(), Limit::Rows(options.max_rows))
         };
         Partial {
             message: format!("the query has {all} rows; only the first {some}{reason} are answered"),

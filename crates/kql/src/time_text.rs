@@ -1,5 +1,6 @@
 //! Reading instants and spans from text, in the forms that Kusto takes.
 
+use crate::digits::decimal;
 use crate::time::{Civil, DAY, DateTime, HOUR, MAX_TICKS, MINUTE, SECOND};
 
 impl DateTime {
@@ -259,10 +260,10 @@ fn parse_clock(body: &str) -> Option<i64> {
     }
     let mut days = 0;
     if let Some((head, rest)) = parts[0].split_once('.') {
-        days = head.parse().ok()?;
+        days = decimal(head)?;
         parts[0] = rest;
     } else if parts.len() == 4 {
-        days = parts.remove(0).parse().ok()?;
+        days = decimal(parts.remove(0))?;
     }
     let hours = two_digits(parts.first()?, 23)?;
     let minutes = two_digits(parts.get(1)?, 59)?;

@@ -87,7 +87,8 @@ fn page(request: &Request<'_>) -> Result<Reply, Reply> {
     let total = result.rows.len();
     let from = asked.skip.min(total);
     let to = from.saturating_add(asked.top).min(total);
-    let limited = wording::takes_some(&asked.query);
+    // A query that cuts its result itself gets no token (section 4.3).
+    let limited = kql::Outline::of(&asked.query).takes;
     let has_id = result.columns.iter().any(|column| column.name == "id");
     let more = to < total;
     let token = (more && has_id && !limited).then(|| token(&asked, to));
@@ -190,7 +191,7 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &Scope) -> Result<(Arc<Answe
         let world = request.state.world();
         request.state.graph.tables.of(&world, scope, &asked.query)
     };
-    let (query, added) = wording::with_table(&asked.query);
+    let (query, added) = wording::with_table(&asked.query, &kql::Outline::of(&asked.query));
     let now = kql::DateTime::from_unix_nanoseconds(request.state.now().as_nanosecond());
     let mut options = Options::new(now);
     options.max_rows = MOST_ROWS;
@@ -203,7 +204,7 @@ fn run(request: &Request<'_>, asked: &Asked, scope: &Scope) -> Result<(Arc<Answe
         Some(result) => result,
         None => {
             let result = kql::run(&query, &snapshot.tables, &options)
-                .map_err(|error| problem::of_query(&asked.query, added, &error))?;
+                .map_err(|error| problem::of_query(added, &error))?;
             let result = Arc::new(result);
             snapshot.keep(&asked.query, &result);
             result

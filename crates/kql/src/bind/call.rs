@@ -4,6 +4,7 @@ use crate::aggregates;
 use crate::ast::{Argument, ExprKind, Name, Source};
 use crate::error::{Fault, Outcome, Span, Unknown};
 use crate::functions::{self, Function, Kind, Returns, Signature};
+use crate::near::with_hint;
 use crate::plan::{Node, NodeKind};
 use crate::types::Type;
 use crate::value::Value;
@@ -13,6 +14,7 @@ pub(super) use super::fit::check_count;
 use super::fit::fit;
 use super::scope::Binding;
 use super::source::convert;
+use super::special::FORMS;
 use super::{Binder, Bound, Row};
 
 use std::sync::Arc;
@@ -55,7 +57,8 @@ impl Binder<'_> {
                 Err(Fault::new(name.span, message))
             }
             None => {
-                let message = functions::unknown(&name.text);
+                let message = functions::refused(&name.text);
+                let message = message.unwrap_or_else(|| unknown_function(&name.text, row));
                 Err(Fault::new(name.span, message).of_unknown(Unknown::Function, &name.text))
             }
         }
@@ -167,4 +170,13 @@ fn type_argument(argument: &Argument) -> Outcome<Type> {
         Source::Expr(crate::ast::Expr { kind: ExprKind::TypeOf(ty), .. }) => Ok(*ty),
         _ => Err(Fault::new(argument.value.span, "expected a typeof(…)")),
     }
+}
+
+/// The sentence for a function that nobody has, with the name that was meant if one is near.
+fn unknown_function(name: &str, row: &Row<'_>) -> String {
+    let aggregates: Vec<String> = aggregates::all().map(|(_, called)| called).collect();
+    let known = functions::all().map(|function| function.name).filter(|known| !known.starts_with("__"));
+    let known = known.chain(FORMS.iter().map(|(form, _)| *form));
+    let known = known.chain(aggregates.iter().map(String::as_str)).chain(row.scope.names());
+    with_hint(format!("the function '{name}' is not known or not supported"), name, known)
 }

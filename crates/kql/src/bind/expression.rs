@@ -2,6 +2,7 @@
 
 use crate::ast::{BinaryOp, Expr, ExprKind, Pipeline};
 use crate::error::{Fault, Outcome, Span, Unknown};
+use crate::near::with_hint;
 use crate::plan::{Node, NodeKind, SharedTable};
 use crate::types::Type;
 use crate::value::Value;
@@ -185,12 +186,11 @@ impl Binder<'_> {
                 {
                     return Ok(node);
                 }
-                let mut message = format!(
+                let message = format!(
                     "the name '{name}' does not refer to any known column, table, variable or function"
                 );
-                if let Some(near) = row.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
-                    message = format!("{message}; did you mean '{}'?", near.name);
-                }
+                let columns = row.columns.iter().map(|column| &*column.name);
+                let message = with_hint(message, name, columns.chain(row.scope.names()));
                 Err(Fault::new(span, message).of_unknown(Unknown::Value, name))
             }
         }

@@ -30,7 +30,7 @@ impl Binder<'_> {
         let exists = |name: &&Name| members.iter().any(|(plan, _)| has_column(plan, &name.text));
         used.retain(|name| exists(&name) || scope.find(&name.text).is_none());
         if let Some(unknown) = used.iter().find(|name| !exists(name)) {
-            return Err(super::project::unknown_column(&unknown.text, unknown.span));
+            return Err(super::project::unknown_column(&unknown.text, unknown.span, columns_of(&members)));
         }
         let members: Vec<(Plan, String)> = members
             .into_iter()
@@ -142,11 +142,15 @@ fn nothing(ty: Type, span: Span) -> Node {
     Node::constant(value, ty, span)
 }
 
+/// The columns of all members.
+fn columns_of(members: &[(Plan, String)]) -> impl Iterator<Item = &Column> {
+    members.iter().flat_map(|(plan, _)| &plan.columns)
+}
+
 fn wanted_columns(clause: &FindClause, used: &[Name], members: &[(Plan, String)]) -> Outcome<Vec<Wanted>> {
     let types = |name: &str| {
         let mut types: Vec<Type> = Vec::new();
-        for column in members.iter().flat_map(|(plan, _)| &plan.columns).filter(|column| column.name == name)
-        {
+        for column in columns_of(members).filter(|column| column.name == name) {
             if !types.contains(&column.ty) {
                 types.push(column.ty);
             }
@@ -158,7 +162,9 @@ fn wanted_columns(clause: &FindClause, used: &[Name], members: &[(Plan, String)]
         for (name, ty) in columns {
             let ty = match (ty, types(&name.text).as_slice()) {
                 (Some(ty), _) | (None, [ty]) => *ty,
-                (None, []) => return Err(super::project::unknown_column(&name.text, name.span)),
+                (None, []) => {
+                    return Err(super::project::unknown_column(&name.text, name.span, columns_of(members)));
+                }
                 (None, _) => {
                     let message = format!("'{0}' has several types: write {0}: type", name.text);
                     return Err(Fault::new(name.span, message));

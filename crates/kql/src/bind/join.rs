@@ -173,5 +173,5 @@ fn side(expr: &Expr) -> Outcome<(&'static str, &str)> {
 }
 
 fn find(columns: &[Column], name: &str, span: Span) -> Outcome<usize> {
-    columns.iter().position(|column| column.name == name).ok_or_else(|| unknown_column(name, span))
+    columns.iter().position(|column| column.name == name).ok_or_else(|| unknown_column(name, span, columns))
 }

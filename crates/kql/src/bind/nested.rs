@@ -99,7 +99,7 @@ impl Binder<'_> {
         let row = Row { scope, columns: &before, serialized: false };
         let count = self.row_count(&clause.count, scope)?;
         let Some(place) = before.iter().position(|column| column.name == clause.of.text) else {
-            return Err(super::project::unknown_column(&clause.of.text, clause.of.span));
+            return Err(super::project::unknown_column(&clause.of.text, clause.of.span, &before));
         };
         let key = Node::column(place, before[place].ty, clause.of.span);
         let (aggregation, weight_type, weight_name) = match &clause.by {

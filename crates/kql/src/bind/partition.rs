@@ -77,7 +77,7 @@ impl Binder<'_> {
         scope: &Scope,
     ) -> Outcome<Plan> {
         let Some(key) = plan.columns.iter().position(|column| column.name == clause.by.text) else {
-            return Err(super::project::unknown_column(&clause.by.text, clause.by.span));
+            return Err(super::project::unknown_column(&clause.by.text, clause.by.span, &plan.columns));
         };
         if plan.columns[key].ty == Type::Dynamic {
             let message = "a partition cannot be made by a dynamic; convert it with tostring(…) or the like";

@@ -49,7 +49,7 @@ impl Binder<'_> {
             "bag_unpack" => self.bag_unpack(plan, clause, span, scope),
             "pivot" => self.pivot(plan, clause, span, scope),
             other => {
-                let message = format!("the plugin '{other}' is not supported; 'bag_unpack' and 'pivot' are");
+                let message = format!("the plugin '{other}' is not supported; {}", instead_of(other));
                 Err(Fault::new(clause.name.span, message))
             }
         }
@@ -156,6 +156,32 @@ pub(super) struct PlanShared {
     pub(super) shared: std::sync::Arc<crate::plan::SharedTable>,
 }
 
+/// What does the work of a plugin that this engine does not have, or which plugins there are.
+fn instead_of(plugin: &str) -> &'static str {
+    match plugin {
+        "autocluster" | "basket" | "diffpatterns" | "diffpatterns_text" => {
+            "count the values of the columns with 'summarize count() by'"
+        }
+        "ipv4_lookup" | "ipv6_lookup" => {
+            "join the ranges on a column that is the same everywhere, and keep what 'ipv4_is_in_range' or \
+             'ipv6_is_in_range' finds"
+        }
+        "narrow" => "make a bag with 'pack_all' and spread it with 'mv-expand'",
+        "rolling_percentile"
+        | "session_count"
+        | "sliding_window_counts"
+        | "rows_near"
+        | "sequence_detect" => "go through the rows in their order with 'scan'",
+        "active_users_count"
+        | "activity_counts_metrics"
+        | "activity_engagement"
+        | "activity_metrics"
+        | "new_activity_metrics" => "count the users with 'dcount' by 'bin' of the time",
+        "schema_merge" => "put the tables side by side with 'union'",
+        _ => "'bag_unpack' and 'pivot' are",
+    }
+}
+
 pub(super) fn too_many_columns(span: Span) -> Fault {
     Fault::new(span, format!("the plugin would make more than {MAX_COLUMNS} columns"))
 }
@@ -165,7 +191,7 @@ pub(super) fn column_of(argument: &Argument, columns: &[Column]) -> Outcome<usiz
         ExprKind::Name(name) => columns
             .iter()
             .position(|column| column.name == *name)
-            .ok_or_else(|| unknown_column(name, argument.value.span)),
+            .ok_or_else(|| unknown_column(name, argument.value.span, columns)),
         _ => Err(Fault::new(argument.value.span, "expected the name of a column")),
     }
 }

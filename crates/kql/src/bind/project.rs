@@ -2,6 +2,7 @@
 
 use crate::ast::{Expr, ExprKind, Name, Named, Pattern, Reorder};
 use crate::error::{Fault, Outcome, Span, Unknown};
+use crate::near::with_hint;
 use crate::plan::{Output, Plan, StepKind};
 use crate::types::Column;
 
@@ -80,7 +81,7 @@ impl Binder<'_> {
         let mut renamed = Vec::new();
         for (new, old) in pairs {
             let Some(index) = plan.columns.iter().position(|column| column.name == old.text) else {
-                return Err(unknown_column(&old.text, old.span));
+                return Err(unknown_column(&old.text, old.span, &plan.columns));
             };
             if renamed.contains(&index) {
                 return Err(Fault::new(old.span, format!("the column '{}' is renamed twice", old.text)));
@@ -160,8 +161,13 @@ fn keep(plan: Plan, kept: Vec<usize>, span: Span) -> Plan {
     plan.then(StepKind::Compute(kept.into_iter().map(Output::Keep).collect()), columns, span)
 }
 
-pub(super) fn unknown_column(name: &str, span: Span) -> Fault {
+pub(super) fn unknown_column<'a>(
+    name: &str,
+    span: Span,
+    columns: impl IntoIterator<Item = &'a Column>,
+) -> Fault {
     let message = format!("the name '{name}' does not refer to any known column");
+    let message = with_hint(message, name, columns.into_iter().map(|column| &*column.name));
     Fault::new(span, message).of_unknown(Unknown::Value, name)
 }
 
@@ -184,7 +190,7 @@ fn chosen(columns: &[Column], patterns: &[Pattern]) -> Outcome<Vec<usize>> {
             }
         }
         if !found {
-            return Err(unknown_column(&pattern.text, pattern.span));
+            return Err(unknown_column(&pattern.text, pattern.span, columns));
         }
     }
     Ok(list)

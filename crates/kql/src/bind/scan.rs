@@ -120,7 +120,7 @@ impl Binder<'_> {
         let width = row.columns.len() / (self.inner.steps.len() + 1);
         match row.columns[..width].iter().position(|column| column.name == name.text) {
             Some(place) => Ok(Some(Node::column(first + place, row.columns[place].ty, span))),
-            None => Err(super::project::unknown_column(&name.text, name.span)),
+            None => Err(super::project::unknown_column(&name.text, name.span, &row.columns[..width])),
         }
     }
 }

@@ -56,6 +56,11 @@ impl Scope {
         names
     }
 
+    /// All names that the query gives, the last first; those that the engine gives itself begin with a mark.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries().map(|entry| entry.name.as_str()).filter(|name| !name.starts_with('$'))
+    }
+
     fn entries(&self) -> impl Iterator<Item = &Entry> {
         std::iter::successors(self.last.as_deref(), |entry| entry.before.as_deref())
     }

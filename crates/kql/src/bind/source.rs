@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::ast::{Argument, Expr, ExprKind, Named, Operator, OperatorKind, Pipeline, Source};
 use crate::error::{Fault, Outcome, Span, Unknown};
+use crate::near::with_hint;
 use crate::plan::{Node, NodeKind, Plan, PlanSource, SharedTable};
 use crate::types::{Column, Type};
 use crate::value::Value;
@@ -113,7 +114,10 @@ impl Binder<'_> {
                     | "stored_query_result"
                     | "entity_group"
                     | "graph" => {
-                        let message = format!("the function '{}' is not supported", name.text);
+                        let message = format!(
+                            "the function '{}' is not supported: put the rows into a table of this database and name it",
+                            name.text
+                        );
                         Err(Fault::new(name.span, message))
                     }
                     _ => self.expression(expr, &Row::none(scope)).map(Bound::Scalar),
@@ -148,10 +152,8 @@ impl Binder<'_> {
 
     pub(super) fn stored_table(&mut self, name: &str, span: Span) -> Outcome<Plan> {
         let Some((name, table)) = self.database.find(name, self.ignore_case) else {
-            let mut message = format!("'{name}' is not a known table, variable or function");
-            if let Some((known, _)) = self.database.find(name, true) {
-                message = format!("{message}; did you mean '{known}'?");
-            }
+            let message = format!("'{name}' is not a known table, variable or function");
+            let message = with_hint(message, name, self.database.tables().map(|(known, _)| known));
             return Err(Fault::new(span, message).of_unknown(Unknown::Table, name));
         };
         Ok(Plan::new(PlanSource::Table(name.to_owned()), table.columns().to_vec(), false))

@@ -7,7 +7,7 @@ use crate::plan::{Node, NodeKind, Plan, PlanSource, Window};
 use crate::types::{Column, Type};
 use crate::value::Value;
 
-use super::call::check_count;
+use super::fit::check_count;
 use super::source::convert;
 use super::{Binder, Row, type_fault};
 

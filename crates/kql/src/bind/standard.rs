@@ -15,12 +15,15 @@ impl Binder<'_> {
     /// The standard column of that name, where the rows are still those of a stored table. Nothing here knows when a row
     /// arrived, how large it is or what its id is: it arrived when it was made, and the rest is empty.
     pub(super) fn standard_column(&self, name: &str, span: Span, row: &Row<'_>) -> Option<Node> {
-        let table = self.origin.as_deref().filter(|_| !self.ignore_case)?;
+        let origin = self.origin.as_ref().filter(|_| !self.ignore_case)?;
         let time = row.columns.iter().position(|column| column.name == TIME && column.ty == Type::DateTime);
         let constant = |value, ty| Some(Node::constant(value, ty, span));
         match name {
             "_TimeReceived" => time.map(|index| Node::column(index, Type::DateTime, span)),
-            "Type" => constant(Value::text(table), Type::String),
+            "Type" => match origin {
+                Origin::Table(table) => constant(Value::text(table), Type::String),
+                Origin::Tables => None,
+            },
             "_IsBillable" => constant(Value::text("True"), Type::String),
             "_BilledSize" => constant(Value::Null, Type::Real),
             "_ItemId"
@@ -37,16 +40,27 @@ impl Binder<'_> {
     }
 }
 
+/// Whose rows these are.
+pub(super) enum Origin {
+    /// Those of this table of a workspace.
+    Table(String),
+    /// Those of several tables of a workspace, side by side.
+    Tables,
+}
+
 /// The table of a workspace whose rows these are, with all its columns; none when an operator made other rows.
-pub(super) fn origin(plan: &Plan) -> Option<String> {
-    let (name, columns) = match &plan.source {
-        PlanSource::Table(name) => (name.clone(), plan.source_types.len()),
-        PlanSource::Shared(shared) => (origin(&shared.plan)?, shared.plan.columns.len()),
-        PlanSource::Row(_)
-        | PlanSource::Literal(_)
-        | PlanSource::Range(_)
-        | PlanSource::Union(_)
-        | PlanSource::Piped => return None,
+pub(super) fn origin(plan: &Plan) -> Option<Origin> {
+    let columns = plan.source_types.len();
+    let origin_of_rows = match &plan.source {
+        PlanSource::Table(name) => Origin::Table(name.clone()),
+        PlanSource::Shared(shared) => origin(&shared.plan)?,
+        PlanSource::Union(members) => {
+            let all_stored = members.iter().all(|member| origin(&member.plan).is_some());
+            all_stored.then_some(Origin::Tables)?
+        }
+        PlanSource::Row(_) | PlanSource::Literal(_) | PlanSource::Range(_) | PlanSource::Piped => {
+            return None;
+        }
     };
     let keeps = |kind: &StepKind| match kind {
         StepKind::Filter(_) | StepKind::Sort(_) | StepKind::Top(..) | StepKind::Take(_) => true,
@@ -60,5 +74,5 @@ pub(super) fn origin(plan: &Plan) -> Option<String> {
     };
     let is_whole = plan.steps.iter().all(|step| keeps(&step.kind));
     let has_time = plan.columns.iter().any(|column| column.name == TIME && column.ty == Type::DateTime);
-    (is_whole && has_time).then_some(name)
+    (is_whole && has_time).then_some(origin_of_rows)
 }

@@ -7,6 +7,7 @@ use super::json_path;
 use super::text::made;
 use super::url::{bag, text};
 use super::{Arg, Call, Function, Naming, function};
+use crate::digits::hexadecimal;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
 use crate::value::Value;
@@ -84,7 +85,7 @@ fn decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let hex = text.get(at + 1..at + 3).and_then(hexadecimal::<u8>);
         match (bytes[at], hex) {
             (b'%', Some(byte)) => {
                 out.push(byte);

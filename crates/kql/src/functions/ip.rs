@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Returns::Is;
 use super::{Arg, Function, Naming, function};
+use crate::digits::decimal;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
 use crate::value::Value;
@@ -81,7 +82,7 @@ fn v4(arg: Arg<'_>) -> Option<(u32, u32)> {
 
 fn parse4(text: &str) -> Option<(u32, u32)> {
     let (address, prefix) = match text.split_once('/') {
-        Some((address, prefix)) => (address, prefix.trim().parse().ok().filter(|prefix| *prefix <= 32)?),
+        Some((address, prefix)) => (address, decimal(prefix.trim()).filter(|prefix| *prefix <= 32)?),
         None => (text, 32),
     };
     let address: Ipv4Addr = address.trim().parse().ok()?;
@@ -100,7 +101,7 @@ fn v6(arg: Arg<'_>) -> Option<(u128, u32)> {
         return Some(mapped(parsed));
     }
     let (address, prefix) = match text.split_once('/') {
-        Some((address, prefix)) => (address, prefix.trim().parse().ok().filter(|prefix| *prefix <= 128)?),
+        Some((address, prefix)) => (address, decimal(prefix.trim()).filter(|prefix| *prefix <= 128)?),
         None => (text, 128),
     };
     let address = address.split_once('%').map_or(address, |(address, _)| address);
@@ -218,10 +219,10 @@ fn format4(args: &[Arg<'_>], with_mask: bool) -> Value {
 fn has(text: Arg<'_>, wanted: &str, is_prefix: bool) -> bool {
     let valid = if is_prefix {
         let parts: Vec<&str> = wanted.split('.').collect();
-        let full = parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok());
+        let full = parts.len() == 4 && parts.iter().all(|part| decimal::<u8>(part).is_some());
         let open = wanted.ends_with('.')
             && parts.len() <= 4
-            && parts[..parts.len() - 1].iter().all(|part| part.parse::<u8>().is_ok());
+            && parts[..parts.len() - 1].iter().all(|part| decimal::<u8>(part).is_some());
         full || open
     } else {
         wanted.parse::<Ipv4Addr>().is_ok()

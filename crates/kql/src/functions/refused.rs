@@ -23,7 +23,7 @@ const REFUSED: &[(&str, &[&str])] = &[
         &["geo_info_from_ip_address", "parse_user_agent"],
     ),
     (
-        "is not supported: it needs the rules of all time zones",
+        "is not supported: it needs the rules of all time zones; add the offset instead, such as TimeGenerated + 1h",
         &["datetime_list_timezones", "datetime_local_to_utc", "datetime_utc_to_local"],
     ),
     (
@@ -37,8 +37,8 @@ const REFUSED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Why a name is no function here.
-pub(crate) fn unknown(name: &str) -> String {
-    let reason = REFUSED.iter().find(|(_, names)| names.contains(&name)).map(|(reason, _)| *reason);
-    format!("the function '{name}' {}", reason.unwrap_or("is not known or not supported"))
+/// Why a function of the service is none here; nothing for a name that is not among them.
+pub(crate) fn refused(name: &str) -> Option<String> {
+    let (reason, _) = REFUSED.iter().find(|(_, names)| names.contains(&name))?;
+    Some(format!("the function '{name}' {reason}"))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Returns::Is;
 use super::{Function, Naming, function};
+use crate::digits;
 use crate::dynamic::Dynamic;
 use crate::types::Type;
 use crate::value::Value;
@@ -190,10 +191,10 @@ fn plain(text: &str) -> Option<String> {
             "quot" => '"',
             "apos" => '\'',
             number => {
-                let digits = number.strip_prefix('#')?;
-                let code = match digits.strip_prefix('x') {
-                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                    None => digits.parse().ok()?,
+                let number = number.strip_prefix('#')?;
+                let code = match number.strip_prefix('x') {
+                    Some(hex) => digits::hexadecimal(hex)?,
+                    None => digits::decimal(number)?,
                 };
                 char::from_u32(code)?
             }

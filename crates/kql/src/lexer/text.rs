@@ -1,6 +1,7 @@
 //! Strings in all their forms: quoted, verbatim, fenced.
 
 use super::Lexer;
+use crate::digits::hexadecimal;
 use crate::error::{Fault, Outcome, Span};
 use crate::token::TokenKind;
 
@@ -53,7 +54,7 @@ impl Lexer<'_> {
     fn hex(&mut self, length: usize) -> Outcome<char> {
         let start = self.at;
         let digits = self.text.get(start..start + length).unwrap_or("");
-        let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+        let code = hexadecimal(digits).and_then(char::from_u32);
         match code {
             Some(character) => {
                 self.at += length;

@@ -8,33 +8,13 @@ mod relation;
 mod rows;
 mod scan;
 mod search;
+mod vocabulary;
 
 use super::Parser;
 use super::keyword::Place;
 use crate::ast::{Operator, OperatorKind, RenderClause, RenderValue, Reorder};
 use crate::error::{Fault, Outcome};
 use crate::token::TokenKind;
-
-/// Operators of the language that this engine does not have.
-const UNSUPPORTED: [&str; 17] = [
-    "facet",
-    "fork",
-    "reduce",
-    "make-graph",
-    "graph-match",
-    "graph-to-table",
-    "graph-mark-components",
-    "graph-shortest-paths",
-    "graph-where-edges",
-    "project-smart",
-    "execute-and-cache",
-    "macro-expand",
-    "partitionby",
-    "__partitionby",
-    "graph",
-    "inline",
-    "execute_show_command",
-];
 
 const CHARTS: [&str; 17] = [
     "table",
@@ -55,6 +35,8 @@ const CHARTS: [&str; 17] = [
     "list",
     "plotly",
 ];
+
+pub(crate) use vocabulary::needs_rows;
 
 impl Parser<'_> {
     /// An operator that starts a pipeline, if one does.
@@ -173,10 +155,7 @@ impl Parser<'_> {
             "assert-schema" => self.assert_schema()?,
             "project-by-names" => self.project_by_names()?,
             "externaldata" | "external_data" => return self.external_data(token.span),
-            other if UNSUPPORTED.contains(&other) => {
-                return Err(Fault::new(token.span, format!("the operator '{other}' is not supported")));
-            }
-            other => return Err(Fault::new(token.span, format!("'{other}' is not an operator"))),
+            other => return Err(vocabulary::refused(other, &token)),
         };
         Ok(Operator { kind, span: token.span })
     }

@@ -1,6 +1,6 @@
 //! `set`: request properties that change an answer, and those that are only read.
 
-use kql::{Column, Database, DateTime, Type, run};
+use kql::{Column, Database, DateTime, Limit, Type, run};
 use serde_json::{Value as Json, json};
 
 use crate::options;
@@ -49,7 +49,7 @@ fn an_answer_is_cut_where_the_query_says() {
     let answer =
         run("set truncationmaxrecords=3; range x from 1 to 9 step 1", &Database::schema(), &options())
             .unwrap();
-    assert_eq!((answer.rows.len(), answer.partial.map(|partial| partial.limit)), (3, Some(3)));
+    assert_eq!((answer.rows.len(), answer.partial.map(|partial| partial.limit)), (3, Some(Limit::Rows(3))));
     let answer =
         run("set truncationmaxsize=1000; range x from 1 to 1000 step 1", &Database::schema(), &options())
             .unwrap();

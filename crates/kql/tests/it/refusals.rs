@@ -45,9 +45,10 @@ fn names_that_are_not_found_are_told_as_the_service_tells_them() {
 
 #[test]
 fn other_errors_keep_the_engines_words() {
-    for (query, cause, code) in
-        [("Heartbeat | joyn x", Cause::Syntax, "SYN0002"), ("print 1 + 'a'", Cause::Refused, "SEM0100")]
-    {
+    for (query, cause, code) in [
+        ("Heartbeat | joyn x", Cause::Syntax { found: "joyn".to_owned() }, "SYN0002"),
+        ("print 1 + 'a'", Cause::Refused, "SEM0100"),
+    ] {
         let error = run(query, &Database::schema(), &options()).unwrap_err();
         assert_eq!((&error.cause, error.api_code()), (&cause, code), "{query}");
         assert_eq!(error.api_message(), error.message, "{query}");
@@ -91,5 +92,52 @@ fn what_the_service_refuses_and_its_analyser_does_not() {
         if let Err(error) = run(query, &Database::schema(), &options()) {
             panic!("{query}: {error}");
         }
+    }
+}
+
+#[test]
+fn a_slip_of_the_fingers_is_told_with_what_was_meant() {
+    for (query, meant) in [
+        ("Heartbeat | where Compter == 'a'", "Computer"),
+        ("Heartbeat | project-away Compuetr", "Computer"),
+        ("Heartbeat | project-rename x = computer", "Computer"),
+        ("Heartbeat | join Heartbeat on Computr", "Computer"),
+        ("Heartbeat | partition by Computr (take 1)", "Computer"),
+        ("Heartbeat | top-hitters 1 of Computr", "Computer"),
+        ("find in (Heartbeat) where Computr == 'a'", "Computer"),
+        ("Heartbeat | evaluate bag_unpack(Computr)", "Computer"),
+        ("let threshold = 5; print thresold", "threshold"),
+        ("let twice = (n:long) { 2 * n }; print twcie(1)", "twice"),
+        ("Heartbeet | count", "Heartbeat"),
+        ("print tolowr('A')", "tolower"),
+        ("print coalesc(1)", "coalesce"),
+        ("Heartbeat | summarize dcout(Computer)", "dcount"),
+        ("Heartbeat | summarize arg_mx(TimeGenerated, *) by Computer", "arg_max"),
+        ("Heartbeat | sumarize count()", "summarize"),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert!(error.message.ends_with(&format!("; did you mean '{meant}'?")), "{query}: {error}");
+        // What the service says stays what it says.
+        assert!(error.is_syntax() || !error.api_message().contains("did you mean"), "{query}: {error}");
+    }
+    for query in ["print foo(1)", "Heartbeat | where Elsewhere == 1", "print series_fit_2lines(dynamic([1]))"]
+    {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert!(!error.message.contains("did you mean"), "{query}: {error}");
+    }
+}
+
+#[test]
+fn the_word_at_the_place_of_a_syntax_error_is_told() {
+    for (query, word, place) in [
+        ("Heartbeat | where (Computer == 'a'", "", (1, 35)),
+        ("Heartbeat\n| where\n\n", "", (2, 8)),
+        ("Heartbeat | where Computer contins 'a'", "contins", (1, 28)),
+        ("Heartbeat | where Computer == 'a", "'", (1, 31)),
+        ("Heartbeat | mv-expnd Computer", "mv", (1, 13)),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert_eq!(error.cause, Cause::Syntax { found: word.to_owned() }, "{query}: {error}");
+        assert_eq!((error.line, error.column), place, "{query}: {error}");
     }
 }

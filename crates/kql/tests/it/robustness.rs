@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use kql::{Database, Error, Options, run};
+use kql::{Database, Error, Limit, Options, run};
 use proptest::prelude::*;
 
 use crate::options;
@@ -207,7 +207,7 @@ fn the_deadline_stops_a_long_query() {
 fn too_many_rows_make_a_partial_answer() {
     let answer = run("range x from 1 to 600000 step 1", &Database::schema(), &options()).unwrap();
     assert_eq!(answer.rows.len(), 500_000);
-    assert_eq!(answer.partial.map(|partial| partial.limit), Some(500_000));
+    assert_eq!(answer.partial.map(|partial| partial.limit), Some(Limit::Rows(500_000)));
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn too_many_bytes_make_a_partial_answer() {
         let answer = run(&query, &Database::schema(), &options).unwrap();
         assert!(answer.rows.len() > 1_000 && answer.rows.len() < 11_000, "{}", answer.rows.len());
         let partial = answer.partial.unwrap();
-        assert_eq!(partial.limit, 10 << 20);
+        assert_eq!(partial.limit, Limit::Bytes(10 << 20));
         assert!(partial.message.contains("20000 rows") && partial.message.contains("10 MiB"), "{partial:?}");
     }
     assert_eq!(run(&format!("{long} | count"), &Database::schema(), &options).unwrap().partial, None);

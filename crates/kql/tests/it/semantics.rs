@@ -340,6 +340,15 @@ fn standard_columns_are_there_when_they_are_named() {
         ),
         ("Own_CL | summarize n = count() by bin(_TimeReceived, 1h), SourceSystem", json!([[time, "", 1]])),
         ("Own_CL | summarize max(_TimeReceived)", json!([[time]])),
+        (
+            "union Own_CL, (Own_CL | take 1) | summarize n = count() by bin(_TimeReceived, 1h)",
+            json!([[time, 2]]),
+        ),
+        (
+            "union withsource=from_table Own_CL* | project from_table, _TimeReceived",
+            json!([["Own_CL", time]]),
+        ),
+        ("let own = union Own_CL; own | where Computer == 'a' | project _IsBillable", json!([["True"]])),
     ] {
         assert_eq!(answer(query).unwrap(), wanted, "{query}");
     }
@@ -349,6 +358,9 @@ fn standard_columns_are_there_when_they_are_named() {
         "Own_CL | extend TimeGenerated = now() | extend _TimeReceived",
         "Plain | extend _TimeReceived",
         "print _TimeReceived",
+        "union Own_CL, Plain | extend _TimeReceived",
+        "union Own_CL, (Own_CL | extend TimeGenerated = now()) | extend _TimeReceived",
+        "union Own_CL | extend Type",
         "datatable(TimeGenerated:datetime)[datetime(2026-01-01)] | extend _ItemId",
     ] {
         assert!(answer(query).is_err(), "{query}");

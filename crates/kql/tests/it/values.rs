@@ -37,6 +37,49 @@ fn null_and_three_valued_logic() {
 }
 
 #[test]
+fn a_number_has_one_sign() {
+    for sign in ["--", "++", "+-", "-+", "- ", "+ "] {
+        for (function, digits) in [
+            ("toint", "5"),
+            ("tolong", "5"),
+            ("tolong", "0x5"),
+            ("toreal", "5.5"),
+            ("toreal", "inf"),
+            ("todecimal", "5.5"),
+            ("totimespan", "5"),
+            ("totimespan", "5d"),
+            ("totimespan", "1.02:03:04"),
+            ("totimespan", "1:02:03:04"),
+            ("totimespan", "02:03:04"),
+            ("tobool", "1"),
+        ] {
+            assert_eq!(
+                one(&format!("{function}('{sign}{digits}')")),
+                json!(null),
+                "{function} {sign}{digits}"
+            );
+        }
+    }
+    for (expression, wanted) in [
+        ("tolong('-5')", json!(-5)),
+        ("tolong('+5')", json!(5)),
+        ("toreal('-inf')", json!("-Infinity")),
+        ("totimespan('-1.02:03:04')", json!("-1.02:03:04")),
+        ("tolong('0x+5')", json!(null)),
+        ("toint('0x+5')", json!(null)),
+        ("toreal('1e+-5')", json!(null)),
+        ("todecimal('1e-+5')", json!(null)),
+        ("ipv4_is_private('10.0.0.0/+8')", json!(null)),
+        ("ipv6_is_match('fe80::1/+64', 'fe80::2')", json!(null)),
+        ("has_ipv4_prefix('10.1.2.3', '10.+1.')", json!(false)),
+        ("url_decode('a%+5')", json!("a% 5")),
+        ("parse_xml('<a>&#+65;</a>')", json!(null)),
+    ] {
+        assert_eq!(one(expression), wanted, "{expression}");
+    }
+}
+
+#[test]
 fn numbers() {
     for (expression, wanted) in [
         ("5 % 3", json!(2)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use bytes::Bytes;
-use kql::Answer;
+use kql::{Answer, Limit};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ pub(super) fn found(
         tables: [table],
         render: preferences.render.then(render),
         statistics: preferences.statistics.then(statistics),
-        error: answer.partial.as_ref().map(|partial| cut(answer, partial)),
+        error: answer.partial.as_ref().map(cut),
     };
     let text = serde_json::to_vec(&body)?;
     share.settle(text.len());
@@ -86,14 +86,14 @@ impl io::Write for Counted {
 }
 
 /// The member `error` of an answer that was cut.
-fn cut(answer: &Answer, partial: &kql::Partial) -> Value {
+fn cut(partial: &kql::Partial) -> Value {
     json!({
         "code": "PartialError",
         "message": "There were some errors when processing your query.",
         "details": [{
             "code": "EngineError", "message": "Something went wrong processing your query on the server.",
             "innererror": {
-                "code": "-2133196797", "message": too_large(answer, partial), "severity": 2,
+                "code": "-2133196797", "message": too_large(partial.limit), "severity": 2,
                 "severityName": "Error",
             },
         }],
@@ -113,12 +113,14 @@ fn chart(render: &kql::Render) -> Value {
 }
 
 /// The words of the service for an answer that was cut.
-fn too_large(answer: &Answer, partial: &kql::Partial) -> String {
-    let what = if answer.rows.len() == partial.limit { "record count" } else { "data size" };
+fn too_large(limit: Limit) -> String {
+    let (what, most) = match limit {
+        Limit::Rows(most) => ("record count", most),
+        Limit::Bytes(most) => ("data size", most),
+    };
     format!(
-        "Query result set has exceeded the internal {what} limit {} (E_QUERY_RESULT_SET_TOO_LARGE; see \
-         https://aka.ms/kustoquerylimits)",
-        partial.limit
+        "Query result set has exceeded the internal {what} limit {most} (E_QUERY_RESULT_SET_TOO_LARGE; see \
+         https://aka.ms/kustoquerylimits)"
     )
 }
 
@@ -199,4 +201,15 @@ fn envelope(status: u16, code: &str, message: &str, inner: Option<&Value>) -> Re
         error["innererror"] = inner.clone();
     }
     Reply::json(status, &json!({ "error": error }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_that_cut_an_answer_is_named() {
+        assert!(too_large(Limit::Rows(5)).contains("internal record count limit 5 "));
+        assert!(too_large(Limit::Bytes(5)).contains("internal data size limit 5 "));
+    }
 }

@@ -8,6 +8,9 @@ use crate::world::guid;
 /// What the service said where a token was wanted, in every recorded answer.
 const EXPECTED: &str = "\u{1cf}";
 
+/// What parsers call the end of a query.
+const END: &str = "<EOF>";
+
 fn refused(status: u16, code: &str, details: &Value) -> Reply {
     let support = format!(
         "Please provide below info when asking for support: timestamp = {}, correlationId = {}.",
@@ -47,7 +50,7 @@ pub(super) fn throttled() -> Reply {
 
 /// A query that cannot be read, or that names what is not there; `added` characters in front of the first line are
 /// not the caller's.
-pub(super) fn of_query(query: &str, added: usize, error: &kql::Error) -> Reply {
+pub(super) fn of_query(added: usize, error: &kql::Error) -> Reply {
     let ours = if error.line == 1 { added } else { 0 };
     let column = error.column.saturating_sub(1).saturating_sub(ours);
     let invalid = json!({
@@ -55,40 +58,15 @@ pub(super) fn of_query(query: &str, added: usize, error: &kql::Error) -> Reply {
         "message": "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix \
                     the error before retrying.",
     });
-    let why = if error.is_syntax() {
-        json!({
+    let why = match &error.cause {
+        kql::Cause::Syntax { found } => json!({
             "code": "ParserFailure", "message": "ParserFailure", "line": error.line,
-            "characterPositionInLine": column, "token": token(query, error.line, column), "expectedToken": EXPECTED,
-        })
-    } else {
-        json!({ "code": "Default", "message": error.message })
+            "characterPositionInLine": column, "token": if found.is_empty() { END } else { found },
+            "expectedToken": EXPECTED,
+        }),
+        kql::Cause::Unknown { .. } | kql::Cause::Refused => {
+            json!({ "code": "Default", "message": error.message })
+        }
     };
     refused(400, "BadRequest", &json!([invalid, why]))
-}
-
-/// The token that stands at a place of the query, or what parsers call its end.
-fn token(query: &str, line: usize, column: usize) -> String {
-    let is_word = |letter: &char| letter.is_alphanumeric() || *letter == '_';
-    let rest = query.lines().nth(line.saturating_sub(1)).unwrap_or_default().chars().skip(column);
-    let mut rest = rest.skip_while(|letter| letter.is_whitespace());
-    match rest.next() {
-        None => "<EOF>".to_owned(),
-        Some(first) if is_word(&first) => std::iter::once(first).chain(rest.take_while(is_word)).collect(),
-        Some(first) => first.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_found_at_its_place() {
-        let query = "resources\n| where )x";
-        assert_eq!(token(query, 2, 8), ")");
-        assert_eq!(token(query, 2, 2), "where");
-        assert_eq!(token(query, 2, 1), "where");
-        assert_eq!(token(query, 2, 10), "<EOF>");
-        assert_eq!(token(query, 3, 0), "<EOF>");
-    }
 }
