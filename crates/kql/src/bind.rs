@@ -74,8 +74,16 @@ struct Binder<'a> {
     unnamed: usize,
     /// Functions without parameters whose answer is random.
     volatile: Vec<Volatile>,
-    /// The stored table whose whole rows the operator being bound reads.
-    origin: Option<standard::Origin>,
+    /// The stored tables whose whole rows the operator being bound reads.
+    origin: Option<Origin>,
+}
+
+/// Whose rows an operator reads, if they are whole rows of stored tables.
+enum Origin {
+    /// Those of this table of a workspace.
+    Table(String),
+    /// Those of several tables of a workspace, side by side.
+    Tables,
 }
 
 /// A function whose answer is random, and the table of the one value.

@@ -6,7 +6,7 @@ use crate::plan::{Node, Output, Plan, PlanSource, StepKind};
 use crate::types::Type;
 use crate::value::Value;
 
-use super::{Binder, Row};
+use super::{Binder, Origin, Row};
 
 /// The column that tells a table of a workspace from others.
 const TIME: &str = "TimeGenerated";
@@ -38,14 +38,6 @@ impl Binder<'_> {
             _ => None,
         }
     }
-}
-
-/// Whose rows these are.
-pub(super) enum Origin {
-    /// Those of this table of a workspace.
-    Table(String),
-    /// Those of several tables of a workspace, side by side.
-    Tables,
 }
 
 /// The table of a workspace whose rows these are, with all its columns; none when an operator made other rows.
