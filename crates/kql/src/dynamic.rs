@@ -75,20 +75,6 @@ impl Dynamic {
         }
     }
 
-    /// The value of a text: parsed when it is JSON, else the text itself (as `parse_json` does).
-    #[must_use]
-    pub fn parse(text: &str) -> Dynamic {
-        if text.trim().is_empty() {
-            return Dynamic::String(Arc::from(text));
-        }
-        read::json(text).unwrap_or_else(|| Dynamic::String(Arc::from(text)))
-    }
-
-    /// About how many bytes [`Dynamic::parse`] takes for a text.
-    pub(crate) fn bytes_while_read(text: &str) -> usize {
-        read::bytes_of(text)
-    }
-
     /// The value as JSON; datetimes and timespans become text, reals without a JSON form become text too.
     #[must_use]
     pub fn to_json(&self) -> Json {

@@ -11,19 +11,30 @@ use super::{Dynamic, MAX_DEPTH};
 /// From so many members on, names are looked up.
 const MANY: usize = 16;
 
+impl Dynamic {
+    /// The value of a text: parsed when it is JSON, else the text itself (as `parse_json` does).
+    #[must_use]
+    pub fn parse(text: &str) -> Dynamic {
+        if text.trim().is_empty() {
+            return Dynamic::String(Arc::from(text));
+        }
+        json(text).unwrap_or_else(|| Dynamic::String(Arc::from(text)))
+    }
+
+    /// About how many bytes [`Dynamic::parse`] takes for a text, by its commas and brackets.
+    pub(crate) fn bytes_while_read(text: &str) -> usize {
+        let parts = text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        // A part is a place in its list and, mostly, something of its own behind it.
+        text.len().saturating_add(parts.saturating_mul(size_of::<Dynamic>() + 32))
+    }
+}
+
 /// The value of JSON text; none when it is no JSON.
-pub(super) fn json(text: &str) -> Option<Dynamic> {
+fn json(text: &str) -> Option<Dynamic> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = AtDepth(0).deserialize(&mut reader).ok()?;
     reader.end().ok()?;
     Some(value)
-}
-
-/// About how many bytes the value of a text takes while it is read, by its commas and brackets.
-pub(super) fn bytes_of(text: &str) -> usize {
-    let parts = text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-    // A part is a place in its list and, mostly, something of its own behind it.
-    text.len().saturating_add(parts.saturating_mul(size_of::<Dynamic>() + 32))
 }
 
 /// A value at that depth; what nests too deep is nothing.
@@ -146,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_a_text_takes_is_told_by_its_parts() {
-        assert_eq!(bytes_of("plain"), 5);
-        assert_eq!(bytes_of("[1,2]"), 5 + 2 * (size_of::<Dynamic>() + 32));
+        assert_eq!(Dynamic::bytes_while_read("plain"), 5);
+        assert_eq!(Dynamic::bytes_while_read("[1,2]"), 5 + 2 * (size_of::<Dynamic>() + 32));
     }
 }

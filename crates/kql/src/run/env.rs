@@ -112,7 +112,7 @@ impl<'a> Env<'a> {
 
     /// The same for a function of such arguments: what works on lists mostly makes one or two others of them.
     pub(super) fn afford_lists<'v>(&self, count: usize, arg: &dyn Fn(usize) -> Arg<'v>) -> Outcome<()> {
-        let elements: usize = (0..count).filter_map(|index| arg(index).array().map(<[_]>::len)).sum();
+        let elements: usize = (0..count).filter_map(|index| Some(arg(index).array()?.len())).sum();
         if elements > FEW_ELEMENTS {
             self.afford(elements.saturating_mul(LIST_BYTES).min(MOST_BYTES))?;
         }

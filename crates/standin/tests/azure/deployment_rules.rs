@@ -13,7 +13,7 @@ fn path(name: &str, tail: &str) -> String {
     )
 }
 
-fn body(parts: Value) -> Value {
+fn body(parts: &Value) -> Value {
     let mut template = json!({
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0", "resources": [],
@@ -24,7 +24,7 @@ fn body(parts: Value) -> Value {
     json!({ "properties": { "mode": "Incremental", "template": template } })
 }
 
-fn set(name: &str, more: Value) -> Value {
+fn set(name: &str, more: &Value) -> Value {
     let mut set = json!({
         "type": "Microsoft.Network/dnsZones/A", "apiVersion": "2018-05-01", "name": format!("example.com/{name}"),
         "properties": { "TTL": 60, "ARecords": [{ "ipv4Address": "192.0.2.1" }] },
@@ -60,7 +60,7 @@ async fn refusal(stage: &Stage, name: &str, body: &Value) -> String {
 #[tokio::test]
 async fn names_have_a_length_and_their_letters() {
     let stage = Stage::new().await;
-    let empty = body(json!({}));
+    let empty = body(&json!({}));
     for name in ["n".repeat(65), "a%20b".to_owned(), "a@b".to_owned(), "%C3%A4".to_owned()] {
         let got = stage.send("PUT", &path(&name, ""), &[], Some(&empty)).await;
         assert_eq!((got.status, got.code().as_str()), (400, "wrapped InvalidDeployment"), "{name}");
@@ -75,7 +75,7 @@ async fn a_template_is_given_once_and_its_parameters_with_their_values() {
     let stage = Stage::new().await;
     let text = json!({ "type": "string", "defaultValue": "x" });
     let with = |member: &str, value: Value| {
-        let mut body = body(json!({ "parameters": { "host": text } }));
+        let mut body = body(&json!({ "parameters": { "host": text } }));
         body["properties"][member] = value;
         body
     };
@@ -116,7 +116,7 @@ async fn parameters_keep_to_what_their_template_allows() {
         (json!({ "type": "int", "maxValue": 5 }), json!(5), json!(6)),
     ] {
         let given = |value: &Value| {
-            let mut body = body(json!({ "parameters": { "p": declared } }));
+            let mut body = body(&json!({ "parameters": { "p": declared } }));
             body["properties"]["parameters"] = json!({ "p": { "value": value } });
             body
         };
@@ -131,21 +131,21 @@ async fn resources_that_cannot_be() {
     let stage = Stage::new().await;
     let a_set = "Microsoft.Network/dnsZones/A";
     for (what, resources) in [
-        ("the same twice", json!([set("web", json!({})), set("WEB", json!({}))])),
-        ("waits for what is not there", json!([set("web", json!({ "dependsOn": ["example.net"] }))])),
-        ("waits for no list", json!([set("web", json!({ "dependsOn": "example.com" }))])),
+        ("the same twice", json!([set("web", &json!({})), set("WEB", &json!({}))])),
+        ("waits for what is not there", json!([set("web", &json!({ "dependsOn": ["example.net"] }))])),
+        ("waits for no list", json!([set("web", &json!({ "dependsOn": "example.com" }))])),
         (
             "waits for itself",
-            json!([set("web", json!({ "dependsOn": [format!("{a_set}/example.com/web")] }))]),
+            json!([set("web", &json!({ "dependsOn": [format!("{a_set}/example.com/web")] }))]),
         ),
-        ("an unknown version", json!([set("web", json!({ "apiVersion": "2001-01-01" }))])),
-        ("a condition that is none", json!([set("web", json!({ "condition": "yes" }))])),
-        ("resources inside", json!([set("web", json!({ "resources": [set("x", json!({}))] }))])),
-        ("a loop", json!([set("web", json!({ "copy": { "name": "c", "count": 2 } }))])),
-        ("properties that are none", json!([set("web", json!({ "properties": [] }))])),
+        ("an unknown version", json!([set("web", &json!({ "apiVersion": "2001-01-01" }))])),
+        ("a condition that is none", json!([set("web", &json!({ "condition": "yes" }))])),
+        ("resources inside", json!([set("web", &json!({ "resources": [set("x", &json!({}))] }))])),
+        ("a loop", json!([set("web", &json!({ "copy": { "name": "c", "count": 2 } }))])),
+        ("properties that are none", json!([set("web", &json!({ "properties": [] }))])),
         ("no object", json!(["web"])),
     ] {
-        let code = refusal(&stage, "r", &body(json!({ "resources": resources }))).await;
+        let code = refusal(&stage, "r", &body(&json!({ "resources": resources }))).await;
         let version = what == "an unknown version";
         let wanted = if version { "wrapped NoRegisteredProviderFound" } else { "wrapped InvalidTemplate" };
         assert_eq!(code, wanted, "{what}");
@@ -157,11 +157,11 @@ async fn resources_that_cannot_be() {
 async fn a_resource_whose_condition_is_false_is_left_out() {
     let stage = Stage::new().await;
     let resources = json!([
-        set("made", json!({ "condition": true })),
-        set("left", json!({ "condition": false })),
-        set("after", json!({ "dependsOn": [format!("{ZONE}/A/left")] })),
+        set("made", &json!({ "condition": true })),
+        set("left", &json!({ "condition": false })),
+        set("after", &json!({ "dependsOn": [format!("{ZONE}/A/left")] })),
     ]);
-    let shown = deployed(&stage, "c", &body(json!({ "resources": resources }))).await;
+    let shown = deployed(&stage, "c", &body(&json!({ "resources": resources }))).await;
     assert_eq!(shown["properties"]["provisioningState"], "Succeeded", "{shown}");
     for (name, status) in [("made", 200), ("left", 404), ("after", 200)] {
         assert_eq!(stage.get(&format!("{ZONE}/A/{name}")).await.status, status, "{name}");
@@ -175,8 +175,8 @@ async fn one_that_fails_leaves_what_was_made_and_tells_each_step() {
     assert_eq!(stage.dns("PUT", &format!("{ZONE}/CNAME/old"), &[], Some(&cname)).await.status, 201);
     let elsewhere = json!({ "name": "nowhere.example/web" });
     let resources =
-        json!([set("web", json!({})), set("old", json!({})), set("x", elsewhere), set("late", json!({}))]);
-    let shown = deployed(&stage, "half", &body(json!({ "resources": resources }))).await;
+        json!([set("web", &json!({})), set("old", &json!({})), set("x", elsewhere), set("late", &json!({}))]);
+    let shown = deployed(&stage, "half", &body(&json!({ "resources": resources }))).await;
     assert_eq!(shown["properties"]["error"]["code"], "DeploymentFailed", "{shown}");
     let codes: Vec<&Value> = shown["properties"]["error"]["details"]
         .as_array()
@@ -222,7 +222,7 @@ async fn a_zone_out_of_a_template_keeps_the_rules_of_zones() {
         zone("example.org", json!({ "location": "westeurope" })),
         zone("example.edu", json!({ "location": "global", "tags": { "a/b": "x" } })),
     ]);
-    let shown = deployed(&stage, "zones", &body(json!({ "resources": resources }))).await;
+    let shown = deployed(&stage, "zones", &body(&json!({ "resources": resources }))).await;
     assert_eq!(shown["properties"]["provisioningState"], "Failed", "{shown}");
     for (name, status) in [("example.net", 200), ("single", 404), ("example.org", 404), ("example.edu", 404)]
     {
