@@ -174,8 +174,12 @@ async fn one_that_fails_leaves_what_was_made_and_tells_each_step() {
     let cname = json!({ "properties": { "TTL": 60, "CNAMERecord": { "cname": "www.example.net" } } });
     assert_eq!(stage.dns("PUT", &format!("{ZONE}/CNAME/old"), &[], Some(&cname)).await.status, 201);
     let elsewhere = json!({ "name": "nowhere.example/web" });
-    let resources =
-        json!([set("web", &json!({})), set("old", &json!({})), set("x", elsewhere), set("late", &json!({}))]);
+    let resources = json!([
+        set("web", &json!({})),
+        set("old", &json!({})),
+        set("x", &elsewhere),
+        set("late", &json!({}))
+    ]);
     let shown = deployed(&stage, "half", &body(&json!({ "resources": resources }))).await;
     assert_eq!(shown["properties"]["error"]["code"], "DeploymentFailed", "{shown}");
     let codes: Vec<&Value> = shown["properties"]["error"]["details"]
