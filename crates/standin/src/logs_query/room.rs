@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use kql::{Options, Room, Share};
 
 /// What the queries hold together, so that the process stays below a gigabyte beside its rows and what is not counted.
-const BYTES: usize = 400_000_000;
+const BYTES: usize = 360_000_000;
 
 /// A process has one memory, however many stand-ins run in it.
 static ROOM: LazyLock<Room> = LazyLock::new(|| Room::new(BYTES));
