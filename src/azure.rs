@@ -15,6 +15,7 @@ mod credential;
 pub mod dns;
 mod error;
 mod host_lookup;
+mod identity;
 mod ids;
 mod login;
 pub mod logs_ingest;
@@ -162,16 +163,7 @@ impl Clients {
     /// When no client can be built: the file of `SSL_CERT_FILE` holds no certificate, or the credential lacks what it
     /// needs. The next call tries again.
     pub fn until(&self, deadline: Instant) -> Result<Azure, Error> {
-        let channels = match self.channels.get() {
-            Some(channels) => channels,
-            None => {
-                let built = self.build().map_err(|source| {
-                    let operation = "prepare the calls to Azure";
-                    Error::new(Service::Token, Kind::NoClient, operation, "").with_source(source)
-                })?;
-                self.channels.get_or_init(|| built)
-            }
-        };
+        let channels = self.channels()?;
         let calls = Arc::new(Calls::default());
         let stop = CancellationToken::new();
         let run = Handle { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally), stop };
@@ -184,6 +176,26 @@ impl Clients {
             calls,
             deadline,
         })
+    }
+
+    /// Who the calls to Azure are made by, in the words of our token; empty when there is none, or it does not say.
+    pub async fn identity(&self, deadline: Instant) -> String {
+        match self.channels() {
+            Ok(channels) => channels.arm.identity(deadline).await,
+            // The first call says what is wrong.
+            Err(_) => String::new(),
+        }
+    }
+
+    fn channels(&self) -> Result<&Channels, Error> {
+        if let Some(channels) = self.channels.get() {
+            return Ok(channels);
+        }
+        let built = self.build().map_err(|source| {
+            let operation = "prepare the calls to Azure";
+            Error::new(Service::Token, Kind::NoClient, operation, "").with_source(source)
+        })?;
+        Ok(self.channels.get_or_init(|| built))
     }
 
     fn build(&self) -> Result<Channels, network::BuildError> {

@@ -11,6 +11,7 @@ mod consent;
 mod entry;
 pub mod failure;
 pub mod global;
+mod hold;
 mod interrupt;
 #[cfg(feature = "local")]
 pub mod local;
@@ -23,6 +24,7 @@ mod screen;
 mod serve;
 mod session;
 mod terminated;
+mod unhold;
 mod watch;
 
 use std::ffi::OsString;
@@ -83,6 +85,10 @@ pub enum Command {
     Apply(apply::Options),
     /// Take over record sets that somebody made by hand, for the one machine whose tag names each
     Adopt(adopt::Options),
+    /// Keep every run from writing record sets of ours, until a time or until `unhold`
+    Hold(hold::Options),
+    /// Let runs write record sets again that somebody holds
+    Unhold(unhold::Options),
     /// Collect, evaluate and repair on a clock of our own, without the Functions host; serves /metrics and /healthz
     Watch(watch::Options),
     /// Ask the workspace a question in KQL
@@ -182,6 +188,8 @@ async fn run(
         Command::Plan(options) => Box::pin(plan::run(&options, global, variables)).await,
         Command::Apply(options) => Box::pin(apply::run(&options, global, variables, interrupt)).await,
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
+        Command::Hold(options) => Box::pin(hold::run(&options, global, variables, interrupt)).await,
+        Command::Unhold(options) => Box::pin(unhold::run(&options, global, variables, interrupt)).await,
         Command::Query(options) => query::run(&options, global, variables).await,
         // They have begun already, each in its own way.
         Command::Serve(_) | Command::Watch(_) | Command::Check(_) => Ok(Exit::Fine),

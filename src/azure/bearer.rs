@@ -19,6 +19,7 @@ use super::call::Bounds;
 use super::cause::{is_refused, words};
 use super::credential::Source;
 use super::error::{code_of_body, refuses_token};
+use super::identity::named_by;
 use super::network::same_origin;
 use super::stop::Stop;
 use crate::config::is_loopback;
@@ -163,6 +164,14 @@ impl Bearer {
                 renewal.failed = Some(Instant::now());
                 Ok(living)
             }
+        }
+    }
+
+    /// Who the token was given to; empty when there is none in time, or it does not say.
+    pub(super) async fn identity(&self, limit: Instant) -> String {
+        match timeout_at(limit, self.token(limit)).await {
+            Ok(Ok(token)) => named_by(token.token.secret()),
+            Ok(Err(_)) | Err(_) => String::new(),
         }
     }
 

@@ -77,6 +77,11 @@ impl Channel {
         tokio::spawn(async move { bearer.prepare().await });
     }
 
+    /// Who the token was given to; empty when there is none in time, or it does not say.
+    pub(super) async fn identity(&self, deadline: Instant) -> String {
+        self.bearer.identity(deadline).await
+    }
+
     /// The address of a path, below the path of the configured endpoint.
     pub(crate) fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
         let mut url = self.home.clone();

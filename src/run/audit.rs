@@ -9,7 +9,7 @@ use super::brakes_told::BrakesTold;
 use super::fulfil::LiveSet;
 use super::request::Request;
 use super::schedule::Done;
-use pure::domain::{ChangeRow, RecordId, RecordSet, ZoneId, Zones, join_addresses};
+use pure::domain::{ChangeRow, Mark, RecordId, RecordSet, ZoneId, Zones, join_addresses};
 use pure::plan::About;
 use pure::plan::report::{Outcome, Trigger, Via};
 use pure::plan::{
@@ -250,11 +250,14 @@ impl Audit<'_> {
         if !self.is_owed(&id, &mark.run, mark.time, younger_is_not_owed) {
             return None;
         }
-        let action = wrote(&mark.previous, &set.addresses);
+        // A hold that we wrote changed no address, and its mark keeps the addresses of before the last move.
+        let is_hold = mark.version == Mark::HELD && mark.hold.is_some();
+        let previous = if is_hold { &set.addresses } else { &mark.previous };
+        let action = if is_hold { Action::Hold } else { wrote(previous, &set.addresses) };
         let row = ChangeRow {
             time_generated: mark.time.map_or(self.now, |time| time.min(self.now)),
             action: action.as_str().to_owned(),
-            old_ips: join_addresses(&mark.previous),
+            old_ips: join_addresses(previous),
             new_ips: join_addresses(&set.addresses),
             resource_id: mark.machine,
             ..self.of_killed_run(&id, &mark.run)

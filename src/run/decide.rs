@@ -34,6 +34,9 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     let mut found = Found::default();
     let only = request.only();
     let decide = |case: &Case| {
+        if let Some(order) = &case.asked.order {
+            return plan::hold(order, case, policy);
+        }
         let now = clock::now();
         let mut plan = plan::plan(case, policy, now);
         if let Some(names) = &only {
@@ -90,6 +93,9 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     planned.doubt_what_is_unreadable().await;
     if let Err(trouble) = planned.account_for_names().await {
         planned.leave_unaccounted(&trouble);
+    }
+    if planned.request.order.is_some() {
+        return planned;
     }
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, clock::now());
     planned.name_younger_claims().await;

@@ -110,7 +110,7 @@ impl<'a> Planned<'a> {
         report.right = plan::right(&self.in_sync, &self.case, self.policy(), clock::now());
         report.unclaimed.clone_from(&self.unclaimed);
         report.given = self.request.given();
-        report.insisted.clone_from(&self.request.adopt);
+        report.insisted = self.request.insisted();
         report.conclude();
         self.complete(&mut report);
         report

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use pure::domain::HostName;
-use pure::plan::Asked;
 use pure::plan::report::Trigger;
+use pure::plan::{Asked, HoldOrder};
 use pure::wish::{Wish, Wishes};
 
 /// What a run is asked.
@@ -20,6 +20,8 @@ pub struct Request {
     pub wishes: Wishes,
     /// Names whose unmarked sets a person adopts by hand.
     pub adopt: BTreeSet<HostName>,
+    /// What a person wants of the holds of the names that were given, and nothing else.
+    pub order: Option<HoldOrder>,
 }
 
 impl Request {
@@ -27,7 +29,7 @@ impl Request {
     #[must_use]
     pub fn new(trigger: Trigger, wishes: Wishes) -> Self {
         let run = azure_core::Uuid::new_v4().to_string();
-        Self { run, trigger, alert_id: String::new(), wishes, adopt: BTreeSet::new() }
+        Self { run, trigger, alert_id: String::new(), wishes, adopt: BTreeSet::new(), order: None }
     }
 
     /// A request for these names, for all of them when there are none.
@@ -71,12 +73,18 @@ impl Request {
         self.wishes.named.write.clone()
     }
 
+    /// The names on which a person insists: that nothing is done about one of them is a failure.
+    #[must_use]
+    pub fn insisted(&self) -> BTreeSet<HostName> {
+        if self.order.is_some() { self.named() } else { self.adopt.clone() }
+    }
+
     /// What the plan is asked by name.
     #[must_use]
     pub fn asked(&self) -> Asked {
         let named = self.named();
         let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
-        Asked { named, insisted, adopted: self.adopt.clone() }
+        Asked { named, insisted, adopted: self.adopt.clone(), order: self.order.clone() }
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::planned::Planned;
 use crate::azure::Write;
 use pure::domain::{HostName, ZoneId};
+use pure::plan::HoldOrder;
 
 /// What a plan was made of.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,8 @@ pub struct Scene {
     pub names: BTreeSet<HostName>,
     /// Whether they are adopted by hand.
     pub is_adoption: bool,
+    /// What a person wants of their holds.
+    pub order: Option<HoldOrder>,
 }
 
 impl Planned<'_> {
@@ -51,6 +54,7 @@ impl Planned<'_> {
             paces: paces.collect(),
             names: self.request.named(),
             is_adoption: !self.request.adopt.is_empty(),
+            order: self.request.order.clone(),
         }
     }
 }

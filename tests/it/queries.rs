@@ -9,6 +9,7 @@ mod classic;
 mod decode;
 mod evidence;
 mod facts;
+mod held;
 mod history;
 mod installations;
 mod named;

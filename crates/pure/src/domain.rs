@@ -5,8 +5,10 @@
 
 pub mod address;
 pub mod collected;
+pub mod hold;
 pub mod host_name;
 pub mod mark;
+mod metadata;
 pub mod observation;
 pub mod record_id;
 pub mod record_set;
@@ -18,6 +20,7 @@ pub mod zone;
 
 pub use address::{AddressClass, join_addresses, parse_address};
 pub use collected::{DnsRow, TagRow, ToldSet};
+pub use hold::{Hold, Until};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use mark::{Mark, WrittenMark};
 pub use observation::{ChangeRow, MismatchRow};

@@ -13,7 +13,9 @@ use crate::azure::answer::{Answered, Flaw};
 use crate::azure::error::line;
 use crate::azure::loose::{Each, List, Loose, Pairs, Shaped};
 use crate::azure::redact::Secrets;
-use pure::domain::{DnsRow, HostName, RecordType, Refused, ToldSet, WrittenMark, Zone, Zones, parse_address};
+use pure::domain::{
+    DnsRow, HostName, RecordType, Refused, ToldSet, Until, WrittenMark, Zone, Zones, parse_address,
+};
 
 /// Which rows a sweep wants of the record sets of a zone.
 #[derive(Clone, Copy)]
@@ -150,7 +152,7 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
         };
         // A set that is there has an id in the log, whatever else of it can be told.
         let place = read.is_err().then(|| format!("{}/{record_type}/{relative}", zone.id));
-        let ReadInPlace { ttl, alias, mark } = read.unwrap_or_default();
+        let ReadInPlace { ttl, alias, mark, hold } = read.unwrap_or_default();
         let told = ToldSet {
             zone_id: zone.id.as_str(),
             name: name.as_str(),
@@ -160,6 +162,7 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
             ttl,
             alias,
             mark,
+            hold,
             refused,
         };
         let addresses = self.addresses.iter().copied();
@@ -227,6 +230,7 @@ struct ReadInPlace<'s> {
     ttl: u32,
     alias: Option<&'s str>,
     mark: Option<WrittenMark<'s>>,
+    hold: Option<Until>,
 }
 
 impl Listed<'_> {
@@ -235,11 +239,13 @@ impl Listed<'_> {
         let properties = self.properties.known(wire::NO_PROPERTIES)?.ok_or(wire::NO_PROPERTIES)?;
         properties.addresses(record_type, addresses)?;
         let metadata = properties.metadata.known(wire::NO_METADATA)?;
-        let pairs = metadata.into_iter().flat_map(|pairs| &pairs.0);
+        let pairs =
+            || metadata.into_iter().flat_map(|pairs| &pairs.0).map(|(key, value)| (key.text(), value.text()));
         Ok(ReadInPlace {
             ttl: properties.ttl.number().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default(),
             alias: properties.alias()?,
-            mark: WrittenMark::read(pairs.map(|(key, value)| (key.text(), value.text()))),
+            mark: WrittenMark::read(pairs()),
+            hold: Until::find(pairs()),
         })
     }
 }

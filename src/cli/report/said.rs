@@ -4,7 +4,7 @@ use super::view::View;
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
-use pure::domain::{RecordType, ResourceId, join_addresses};
+use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
 use pure::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Brake, Change, Opens, Reason, Right, Skip};
 use pure::shown::{one_line, shown};
@@ -141,6 +141,11 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         sentences
             .push(format!("{machine}{others} {verb} it since {since}, {age}, {count} {heartbeats}{country}"));
     }
+    match change.action() {
+        Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
+        Action::Unhold => sentences.push("runs may write it again".to_owned()),
+        Action::Create | Action::Update | Action::Adopt => {}
+    }
     let by = match change.cause.adopted_by() {
         Some(AdoptedBy::Seen) => format!(
             "nobody's until now; adopted, for its machines reported {} themselves within 30 days",
@@ -153,6 +158,16 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     };
     sentences.push(by);
     sentences
+}
+
+/// How long a set is to be held, and why.
+fn held_from_now(hold: &Hold, view: &View<'_>) -> String {
+    let until = match hold.until {
+        Until::Time(time) => format!("until {}", view.clock.time(time)),
+        Until::Forever | Until::Unreadable => "until you say unhold".to_owned(),
+    };
+    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", shown(&hold.why)) };
+    format!("then held {until}{why}")
 }
 
 /// A row that changes nothing.

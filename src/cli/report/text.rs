@@ -7,9 +7,9 @@ use super::said;
 use super::view::{Follow, View};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
-use pure::domain::ZoneId;
+use pure::domain::{Hold, Until, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, Reason, Skip};
+use pure::plan::{Action, HoldOrder, Reason, Skip};
 use pure::shown::one_line;
 use pure::story::{self, Line};
 
@@ -140,8 +140,12 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
     let count = |action: Action| changes.iter().filter(|change| change.change.action() == action).count();
     let mut parts =
         vec![format!("{} to update", count(Action::Update)), format!("{} to create", count(Action::Create))];
-    if count(Action::Adopt) > 0 {
-        parts.push(format!("{} to adopt", count(Action::Adopt)));
+    for (action, words) in
+        [(Action::Adopt, "to adopt"), (Action::Hold, "to hold"), (Action::Unhold, "to let go")]
+    {
+        if count(action) > 0 {
+            parts.push(format!("{} {words}", count(action)));
+        }
     }
     parts
 }
@@ -178,7 +182,7 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
     for reported in &report.changes {
         let kind = match reported.change.action() {
             Action::Create => azure::Write::Create,
-            Action::Update | Action::Adopt => azure::Write::Update,
+            Action::Update | Action::Adopt | Action::Hold | Action::Unhold => azure::Write::Update,
         };
         *writes.entry((reported.change.id.zone.clone(), kind)).or_default() += 1;
     }
@@ -204,14 +208,29 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
 fn next_command(report: &Report, view: &View<'_>) -> String {
     let scene = view.scene;
     let digest = report.digest.get(..DIGEST).unwrap_or(&report.digest);
-    let verb = if scene.is_adoption { "adopt" } else { "apply" };
+    let (verb, options) = match &scene.order {
+        Some(HoldOrder::Hold(hold)) => ("hold", hold_options(hold)),
+        Some(HoldOrder::Unhold) => ("unhold", String::new()),
+        None if scene.is_adoption => ("adopt", String::new()),
+        None => ("apply", String::new()),
+    };
     let names = match scene.names.len() {
         0 => String::new(),
         1..=NAMES => scene.names.iter().map(|name| format!(" {name}")).collect(),
         _ => " NAME…".to_owned(),
     };
     let env = view.env_file.map(|file| format!(" --env {}", as_argument(&file.to_string_lossy())));
-    format!("heartbeat-dns {verb}{names} --expect {digest}{}", env.unwrap_or_default())
+    format!("heartbeat-dns {verb}{names}{options} --expect {digest}{}", env.unwrap_or_default())
+}
+
+/// The options that say the same hold once more.
+fn hold_options(hold: &Hold) -> String {
+    let until = match hold.until {
+        Until::Time(time) => format!(" --until {time}"),
+        Until::Forever | Until::Unreadable => String::new(),
+    };
+    let why = if hold.why.is_empty() { String::new() } else { format!(" --why {}", as_argument(&hold.why)) };
+    format!("{until}{why}")
 }
 
 /// A text as one argument of a shell's command.

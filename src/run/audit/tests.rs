@@ -44,6 +44,7 @@ fn marked(ago: i64, previous: &[&str]) -> RecordSet {
         run: "run-0".to_owned(),
         time: Some(now() - SignedDuration::from_secs(ago)),
         previous: addresses(previous),
+        hold: None,
     };
     let mut metadata = BTreeMap::new();
     mark.write_into(&mut metadata);

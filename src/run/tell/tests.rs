@@ -44,6 +44,7 @@ fn set(address: &str) -> RecordSet {
         run: "run-0".to_owned(),
         time: Some(ago(3600)),
         previous: BTreeSet::new(),
+        hold: None,
     };
     let mut metadata = BTreeMap::new();
     mark.write_into(&mut metadata);

@@ -14,7 +14,7 @@ fn rows() -> [(&'static str, &'static str, Value); 3] {
     let now = heartbeat_dns::clock::now();
     let tag = TagRow::marker(now, "us", "r");
     let zone = crate::stage::zone("example.com");
-    let dns = DnsRow { mark_time: Some(now), ..DnsRow::marker(&zone, now, "us", "r") };
+    let dns = DnsRow { mark_time: Some(now), hold_until: Some(now), ..DnsRow::marker(&zone, now, "us", "r") };
     let change = ChangeRow {
         time_generated: now,
         run: String::new(),

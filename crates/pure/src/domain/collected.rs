@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::hold::Until;
 use super::host_name::HostName;
 use super::mark::WrittenMark;
 use super::record_id::RecordType;
@@ -122,6 +123,9 @@ pub struct DnsRow<T = String> {
     /// A durable refusal of a write to this set, in the form of [`Refused`]; empty without.
     #[serde(rename = "Refused_s")]
     pub refused: T,
+    /// Until when no run writes the set, a far time for no end; none where nobody holds it.
+    #[serde(rename = "HoldUntil_t")]
+    pub hold_until: Option<Timestamp>,
 }
 
 impl DnsRow {
@@ -130,7 +134,7 @@ impl DnsRow {
     /// `owner` is our installation; only its marks are told.
     #[must_use]
     pub fn rows(set: &RecordSet, owner: &str, time_generated: Timestamp, run: &str) -> Vec<Self> {
-        let pairs = set.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let pairs = || set.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let told = ToldSet {
             zone_id: set.zone.as_str(),
             name: set.name.as_str(),
@@ -139,7 +143,8 @@ impl DnsRow {
             etag: &set.etag,
             ttl: set.ttl,
             alias: set.alias.as_deref(),
-            mark: WrittenMark::read(pairs),
+            mark: WrittenMark::read(pairs()),
+            hold: Until::find(pairs()),
             refused: "",
         };
         let mut rows = Vec::new();
@@ -201,6 +206,7 @@ impl DnsRow {
             run: run.to_owned(),
             installation: owner.to_owned(),
             refused: String::new(),
+            hold_until: None,
         }
     }
 }
@@ -224,6 +230,8 @@ pub struct ToldSet<'a> {
     pub alias: Option<&'a str>,
     /// The mark, whoever it is of.
     pub mark: Option<WrittenMark<'a>>,
+    /// Until when a person holds it, whoever's it is.
+    pub hold: Option<Until>,
     /// A durable refusal that is known of it, in the form of [`Refused`]; empty without.
     pub refused: &'a str,
 }
@@ -262,6 +270,7 @@ impl ToldSet<'_> {
                 run,
                 installation: owner,
                 refused: self.refused,
+                hold_until: self.hold.map(Until::time),
             });
         };
         let mut addresses = addresses.into_iter().peekable();
@@ -298,6 +307,7 @@ impl DnsRow<&str> {
             run: self.run.to_owned(),
             installation: self.installation.to_owned(),
             refused: self.refused.to_owned(),
+            hold_until: self.hold_until,
         }
     }
 }
@@ -351,6 +361,7 @@ mod tests {
             "IsAlias_b": false, "TargetResourceId_s": "", "Owner_s": "", "MarkRun_s": "", "MarkTime_t": null,
             "run_s": "run", "Installation_s": "us",
             "Refused_s": "code=ScopeLocked,/subscriptions/s/resourcegroups/g/providers/microsoft.hybridcompute/machines/m=203.0.113.7",
+            "HoldUntil_t": null,
         }]);
         assert_eq!(shown, expected);
     }
@@ -368,7 +379,10 @@ mod tests {
             rows.iter().map(|row| row.dns_ip.as_str()).collect::<Vec<_>>(),
             ["203.0.113.9", "203.0.113.10"]
         );
-        assert_eq!(rows[0].owner, "m");
+        assert_eq!((rows[0].owner.as_str(), rows[0].hold_until), ("m", None));
+        set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned());
+        let held = DnsRow::rows(&set, "somebody else", time, "run");
+        assert!(held.iter().all(|row| row.hold_until == Some(Until::FAR)), "{held:?}");
         set.addresses.clear();
         let rows = DnsRow::rows(&set, "somebody else", time, "run");
         assert_eq!((rows.len(), rows[0].dns_ip.as_str(), rows[0].owner.as_str()), (1, "", ""));

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use super::address::{join_addresses, parse_address};
+use super::hold::{HOLD_KEYS, Hold};
+use super::metadata;
 use super::resource_id::ResourceId;
 
 /// Who keeps a record set, written into its metadata by the same request as its addresses.
@@ -21,7 +23,7 @@ use super::resource_id::ResourceId;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// Version of the mark's form; [`Mark::VERSION`] is ours, an unreadable one counts as the highest.
+    /// Version of the mark's form; [`Mark::VERSION`] and [`Mark::HELD`] are ours, an unreadable one counts as the highest.
     pub version: u32,
     /// The installation that keeps the set (`OWNER_ID`); empty when the mark does not say.
     pub owner: String,
@@ -33,11 +35,15 @@ pub struct Mark {
     pub time: Option<Timestamp>,
     /// The addresses before that write; whatever is no address is left out.
     pub previous: BTreeSet<IpAddr>,
+    /// What keeps every run from writing the set, while it stands.
+    pub hold: Option<Hold>,
 }
 
 impl Mark {
-    /// The version that we write and understand.
+    /// The version of a mark without a hold.
     pub const VERSION: u32 = 1;
+    /// The version of a mark that our program wrote with a hold: releases that know nothing of holds leave such a set alone.
+    pub const HELD: u32 = 2;
 
     /// Reads a mark, complete or not: any of the keys that say whose it is makes one.
     #[must_use]
@@ -50,13 +56,14 @@ impl Mark {
             run: mark.run.to_owned(),
             time: mark.time(),
             previous: mark.previous.split(',').filter_map(parse_address).collect(),
+            hold: Hold::read(metadata),
         })
     }
 
     /// Whether a newer release wrote it, in a form that is not ours to read.
     #[must_use]
     pub fn is_newer(&self) -> bool {
-        self.version > Self::VERSION && self.version != UNREADABLE
+        self.version > Self::HELD && self.version != UNREADABLE
     }
 
     /// Whether it says all that is needed to follow it: a version, an installation, and a machine whose tag and heartbeats
@@ -68,7 +75,8 @@ impl Mark {
 
     /// Puts the mark into metadata; what others keep there stays.
     pub fn write_into(&self, metadata: &mut BTreeMap<String, String>) {
-        metadata.retain(|key, _| !ALL_KEYS.iter().any(|ours| key.eq_ignore_ascii_case(ours)));
+        let ours = || ALL_KEYS.iter().chain(&HOLD_KEYS);
+        metadata.retain(|key, _| !ours().any(|ours| key.eq_ignore_ascii_case(ours)));
         let time = self.time.map(|time| time.to_string()).unwrap_or_default();
         let pairs = [
             (KEY_VERSION, self.version.to_string()),
@@ -79,6 +87,7 @@ impl Mark {
             (KEY_PREVIOUS, join_addresses(&self.previous)),
         ];
         metadata.extend(pairs.map(|(key, value)| (key.to_owned(), value)));
+        metadata.extend(self.hold.iter().flat_map(Hold::labels));
     }
 }
 
@@ -97,18 +106,9 @@ pub struct WrittenMark<'a> {
 }
 
 impl<'a> WrittenMark<'a> {
-    /// Finds a mark among pairs of key and value; any of the keys that say whose it is makes one. Metadata keys keep
-    /// their case on the way, but nothing promises it: the exact spelling wins, else the first of another case.
+    /// Finds a mark among pairs of key and value; any of the keys that say whose it is makes one.
     pub fn read(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
-        let mut found: [Option<(bool, &'a str)>; ALL_KEYS.len()] = [None; ALL_KEYS.len()];
-        for (key, value) in pairs {
-            let Some(at) = ALL_KEYS.iter().position(|ours| key.eq_ignore_ascii_case(ours)) else { continue };
-            let exact = key == ALL_KEYS[at];
-            if found[at].is_none_or(|(was_exact, _)| exact && !was_exact) {
-                found[at] = Some((exact, value.trim()));
-            }
-        }
-        let [version, owner, machine, run, time, previous] = found.map(|found| found.map(|(_, value)| value));
+        let [version, owner, machine, run, time, previous] = metadata::values(&ALL_KEYS, pairs);
         if version.is_none() && owner.is_none() && machine.is_none() {
             return None;
         }
@@ -143,6 +143,7 @@ const ALL_KEYS: [&str; 6] = [KEY_VERSION, KEY_OWNER, KEY_MACHINE, KEY_RUN, KEY_T
 
 #[cfg(test)]
 mod tests {
+    use super::super::hold::Until;
     use super::*;
 
     #[test]
@@ -154,6 +155,7 @@ mod tests {
             run: "run-1".to_owned(),
             time: Some("2026-03-01T02:03:04Z".parse().unwrap()),
             previous: ["198.51.100.7", "198.51.100.10"].map(|text| text.parse().unwrap()).into(),
+            hold: None,
         };
         let mut metadata = BTreeMap::from([
             ("team".to_owned(), "edge".to_owned()),
@@ -164,6 +166,25 @@ mod tests {
         assert_eq!(metadata.len(), 7);
         assert_eq!(metadata["heartbeat_dns_previous"], "198.51.100.10,198.51.100.7");
         assert_eq!(metadata["heartbeat_dns_time"], "2026-03-01T02:03:04Z");
+    }
+
+    #[test]
+    fn a_hold_travels_with_the_mark_and_leaves_no_label_behind() {
+        let until = Until::Time("2026-03-01T02:03:04Z".parse().unwrap());
+        let hold = Hold { until, why: "audit".to_owned(), by: String::new() };
+        let pairs = [(KEY_OWNER, "us"), ("Heartbeat_DNS_Hold_By", "old")];
+        let mut metadata: BTreeMap<_, _> =
+            pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let free = Mark::read(&metadata).unwrap();
+        let held = Mark { version: Mark::HELD, hold: Some(hold), ..free.clone() };
+        held.write_into(&mut metadata);
+        assert_eq!(Mark::read(&metadata), Some(held));
+        assert_eq!(metadata["heartbeat_dns_v"], "2");
+        assert_eq!(metadata["heartbeat_dns_hold"], "2026-03-01T02:03:04Z");
+        assert_eq!(metadata["heartbeat_dns_hold_why"], "audit");
+        assert_eq!(metadata.len(), ALL_KEYS.len() + 2, "{metadata:?}");
+        free.write_into(&mut metadata);
+        assert_eq!(metadata.len(), ALL_KEYS.len(), "{metadata:?}");
     }
 
     #[test]
@@ -196,7 +217,8 @@ mod tests {
             (mark.is_whole(), mark.is_newer())
         };
         assert_eq!(read("1", "us", nas), (true, false));
-        assert_eq!(read("2", "us", nas), (true, true));
+        assert_eq!(read("2", "us", nas), (true, false));
+        assert_eq!(read("3", "us", nas), (true, true));
         for (version, owner, machine) in
             [("", "us", nas), ("4294967296", "us", nas), ("1", "", nas), ("1", "us", ""), ("1", "us", "nas")]
         {

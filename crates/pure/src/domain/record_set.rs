@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::hold::Hold;
 use super::host_name::HostName;
 use super::mark::Mark;
 use super::record_id::{RecordId, RecordType};
@@ -50,6 +51,12 @@ impl RecordSet {
     #[must_use]
     pub fn mark(&self) -> Option<Mark> {
         Mark::read(&self.metadata)
+    }
+
+    /// What a person said to hold the set, marked or not, whether or not it still stands.
+    #[must_use]
+    pub fn hold(&self) -> Option<Hold> {
+        Hold::read(&self.metadata)
     }
 
     /// The mark, if it is of this installation.

@@ -119,6 +119,9 @@ impl Bench<'_> {
                 None => Why::OursAlready { name, machine: mark.machine },
             });
         }
+        if let Some(hold) = set.hold().filter(|hold| hold.stands(self.now)) {
+            return Err(Why::OnHold { name, hold, marked: false });
+        }
         let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
             let machines = machines.iter().map(ToString::to_string).collect();
             return Err(Why::ManyClaimants { name, machines });

@@ -10,6 +10,7 @@ use super::case::Case;
 use super::change::Change;
 use super::claim::Claim;
 use super::court::{Court, Doubt, already_right, last_heard};
+use super::hold;
 use super::need::{Answer, Read};
 use super::policy::Policy;
 use super::rules::{self, Chapter};
@@ -60,6 +61,14 @@ impl<'a> Docket<'a> {
     /// that would write other addresses now is left to the next run.
     #[must_use]
     pub fn again(&self, change: &Change, read: &Answer<Read>, now: Timestamp) -> Again {
+        if let Some(order) = &self.case.asked.order {
+            return match hold::reread(order, &change.id, read, self.policy) {
+                // The person has read other addresses than would stand still now.
+                Ok(again) if again.after.addresses != change.after.addresses => Again::Open,
+                Ok(again) => Again::Change(Box::new(again)),
+                Err(why) => Again::Skips(vec![Skip::of_change(change, &why)]),
+            };
+        }
         let id = &change.id;
         let rows = self.rows.get(id).into_iter().flatten().filter_map(|index| self.case.rows.get(*index));
         let mut skips = Vec::new();

@@ -1,5 +1,6 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
+mod hold;
 mod unseen;
 
 use std::fmt;
@@ -178,6 +179,10 @@ impl fmt::Display for Why {
                 )
             }
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
+            Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),
+            Self::NothingToHold { name } => hold::nothing(f, name),
+            Self::HeldAlready { name, hold } => hold::already(f, name, hold),
+            Self::NotHeld { name } => write!(f, "Nobody holds {name}, so there is nothing to let go."),
             Self::NoRecord { name, record_type } => write!(
                 f,
                 "{name} has no {record_type} record set and POLICY_CREATE is false; create the set, or allow \
@@ -265,7 +270,7 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
         NotOwned::NewerMark { version } => write!(
             f,
             "{name} carries a mark of version {version}, newer than ours ({}); update heartbeat-dns.",
-            crate::domain::Mark::VERSION
+            crate::domain::Mark::HELD
         ),
         NotOwned::IncompleteMark => write!(
             f,
@@ -288,6 +293,7 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
                 whole(*dormant)
             )
         }
+        NotOwned::Unmarked => hold::not_ours(f, name),
         NotOwned::Trusted => write!(
             f,
             "{name} is a name that everybody trusts, and its record set is not ours; take the name off the tag, and only \

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
 use super::brake_kind::BrakeKind;
+use super::hold_order::HoldOrder;
 use super::need::Known;
 use super::reason::Reason;
 
@@ -35,6 +36,8 @@ pub struct Asked {
     pub insisted: BTreeSet<HostName>,
     /// Names whose unmarked sets are adopted by hand, whatever they hold.
     pub adopted: BTreeSet<HostName>,
+    /// What a person wants of the holds of these names: nothing else is then decided about them.
+    pub order: Option<HoldOrder>,
 }
 
 /// The last 24 hours.

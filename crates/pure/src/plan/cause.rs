@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::ResourceId;
+use crate::domain::{Hold, ResourceId};
 
 /// Why a record set is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,10 @@ pub enum Cause {
         /// What the machine's heartbeats say where the set does not hold it; none when only the mark is missing.
         beats: Option<Beats>,
     },
+    /// A person holds the set: our mark says so from then on.
+    Held(Hold),
+    /// A person lets go of a set that was held.
+    Unheld,
 }
 
 /// By what an unmarked record set becomes ours.
@@ -64,6 +68,7 @@ impl Cause {
         match self {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
+            Self::Held(_) | Self::Unheld => None,
         }
     }
 
@@ -78,6 +83,7 @@ impl Cause {
         match self {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
+            Self::Held(_) | Self::Unheld => None,
         }
     }
 
@@ -97,5 +103,14 @@ impl Cause {
     #[must_use]
     pub fn is_adoption(&self) -> bool {
         matches!(self, Self::Adopted { .. })
+    }
+
+    /// The hold that a person puts on the set.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        match self {
+            Self::Held(hold) => Some(hold),
+            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld => None,
+        }
     }
 }

@@ -21,6 +21,10 @@ pub enum Action {
     Update,
     /// A person makes it ours by hand: its addresses stay, and the mark is written.
     Adopt,
+    /// A person holds it: its addresses stay, and the mark says so.
+    Hold,
+    /// A person lets go of it: its addresses stay, and the mark says nothing of a hold.
+    Unhold,
 }
 
 impl Action {
@@ -31,6 +35,8 @@ impl Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Adopt => "adopt",
+            Self::Hold => "hold",
+            Self::Unhold => "unhold",
         }
     }
 }
@@ -65,10 +71,13 @@ impl Change {
     /// What is done to the set.
     #[must_use]
     pub fn action(&self) -> Action {
-        if self.cause.is_adoption() {
-            return Action::Adopt;
+        match self.cause {
+            Cause::Adopted { .. } => Action::Adopt,
+            Cause::Held(_) => Action::Hold,
+            Cause::Unheld => Action::Unhold,
+            Cause::Moved { .. } if self.before.is_some() => Action::Update,
+            Cause::Moved { .. } => Action::Create,
         }
-        if self.before.is_some() { Action::Update } else { Action::Create }
     }
 
     /// The live addresses; empty for a new set.
@@ -116,13 +125,18 @@ impl Change {
             metadata: BTreeMap::new(),
             other: serde_json::Map::new(),
         });
+        let hold = self.cause.hold().cloned();
+        let present = std::mem::take(&mut set.addresses);
+        // A hold changes no address, and whoever undoes the change before it wants to know what stood there then.
+        let kept = hold.as_ref().and_then(|_| Some(set.mark()?.previous));
         let mark = Mark {
-            version: Mark::VERSION,
+            version: if hold.is_some() { Mark::HELD } else { Mark::VERSION },
             owner: owner.to_owned(),
             machine: self.after.machine.lower().to_owned(),
             run: run.to_owned(),
             time: Some(now),
-            previous: std::mem::take(&mut set.addresses),
+            previous: kept.unwrap_or(present),
+            hold,
         };
         mark.write_into(&mut set.metadata);
         set.addresses = self.after.addresses.clone();
@@ -149,6 +163,10 @@ impl Serialize for Change {
         map.serialize_entry("beats", &beats.map_or(0, |beats| beats.count))?;
         map.serialize_entry("adopted", &self.cause.adopts())?;
         map.serialize_entry("adopted_by", &self.cause.adopted_by())?;
+        let hold = self.cause.hold();
+        map.serialize_entry("hold_until", &hold.map(|hold| hold.until))?;
+        map.serialize_entry("hold_why", &hold.map(|hold| &hold.why))?;
+        map.serialize_entry("hold_by", &hold.map(|hold| &hold.by))?;
         map.end()
     }
 }

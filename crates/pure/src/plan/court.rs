@@ -74,7 +74,7 @@ pub(super) struct Court<'a> {
     pub(super) heard: &'a BTreeMap<String, Timestamp>,
 }
 
-/// What the rules `not-owned` and `no-record` say.
+/// What the rules `not-owned`, `held` and `no-record` say.
 enum Verdict {
     Change(Box<Change>),
     Skip(Why),
@@ -146,7 +146,7 @@ impl Court<'_> {
         settled
     }
 
-    /// The rules `not-owned` and `no-record`, and the change if neither applies.
+    /// The rules `not-owned`, `held` and `no-record`, and the change if none applies.
     fn write(
         &self,
         id: &RecordId,
@@ -167,7 +167,16 @@ impl Court<'_> {
             Some(set) => {
                 let (witnesses, heard) = (living, self.heard);
                 let (case, policy, now) = (self.case, self.policy, self.now);
-                match (Dispute { id, set, witnesses, heard, case, policy, now }).judge() {
+                let ownership = Dispute { id, set, witnesses, heard, case, policy, now }.judge();
+                let hold = set.hold().filter(|hold| hold.stands(self.now));
+                // While it stands nothing need be asked about whose the set is.
+                if let Some(hold) = hold
+                    && !matches!(ownership, Ownership::Refused(_))
+                {
+                    let (name, marked) = (id.name.to_string(), set.mark().is_some());
+                    return Verdict::Skip(Why::OnHold { name, hold, marked });
+                }
+                match ownership {
                     Ownership::Ours => (true, None, false),
                     Ownership::HandOver { proved } => (false, None, proved),
                     Ownership::Adopt(by) => (false, Some(by), by == AdoptedBy::Seen),

@@ -33,6 +33,7 @@ pub enum Reason {
     Flapping,
     ClaimConflict,
     NotOwned,
+    Held,
     NoRecord,
     Braked,
     Blind,
@@ -42,7 +43,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -67,6 +68,7 @@ impl Reason {
         Self::Flapping,
         Self::ClaimConflict,
         Self::NotOwned,
+        Self::Held,
         Self::NoRecord,
         Self::Braked,
         Self::Blind,
@@ -103,6 +105,7 @@ impl Reason {
             | Self::Flapping
             | Self::ClaimConflict
             | Self::NotOwned
+            | Self::Held
             | Self::NoRecord
             | Self::Braked
             | Self::Blind
@@ -139,6 +142,7 @@ impl Reason {
             Self::Flapping => "flapping",
             Self::ClaimConflict => "claim-conflict",
             Self::NotOwned => "not-owned",
+            Self::Held => "held",
             Self::NoRecord => "no-record",
             Self::Braked => "braked",
             Self::Blind => "blind",

@@ -1,5 +1,6 @@
 //! What a run tells: the same report for the webhook's answer, the command line and a reader.
 
+mod digest;
 mod json;
 mod summary;
 
@@ -7,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use crate::domain::{CallCounts, HostName, RecordType, join_addresses};
+use crate::domain::{CallCounts, HostName, RecordType};
 
 use super::Plan;
 use super::blindness::Blindness;
@@ -18,6 +18,8 @@ use super::change::Change;
 use super::reason::Reason;
 use super::right::Right;
 use super::skip::Skip;
+
+pub use digest::digest;
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -377,24 +379,4 @@ impl Report {
             (false, false, false, false) => RunResult::InSync,
         }
     }
-}
-
-/// SHA-256, as lower-case hexadecimal text, over the sorted name, type, zone, action, from and to of all changes.
-///
-/// No time and no run is in it, nor the spelling of an id: two plans of one world have one digest.
-#[must_use]
-pub fn digest(changes: &[Change]) -> String {
-    let line = |change: &Change| {
-        let (from, to) = (join_addresses(&change.from()), join_addresses(change.to()));
-        let (id, action) = (&change.id, change.action().as_str());
-        let zone = id.zone.lower();
-        format!("{}\t{}\t{zone}\t{action}\t{from}\t{to}\n", id.name, id.record_type)
-    };
-    let mut lines: Vec<String> = changes.iter().map(line).collect();
-    lines.sort();
-    let mut hash = Sha256::new();
-    for line in lines {
-        hash.update(line);
-    }
-    hash.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
 }

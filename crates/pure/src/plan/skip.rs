@@ -101,6 +101,13 @@ impl Skip {
         }
     }
 
+    /// The skip that a change becomes of which a newer read says that there is nothing to be done.
+    #[must_use]
+    pub fn of_change(change: &Change, why: &Why) -> Self {
+        let id = &change.id;
+        Self::without_row(&id.name, id.record_type, change.after.machine.as_str(), why)
+    }
+
     /// The skip of a claim that no row speaks of. What it says is true of every record type; it stands under the first one
     /// that is managed.
     #[must_use]

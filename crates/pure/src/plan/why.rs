@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{AddressClass, NameFault, RecordType};
+use crate::domain::{AddressClass, Hold, NameFault, RecordType};
 
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
@@ -137,6 +137,12 @@ pub enum Why {
         name: String,
         owned: NotOwned,
     },
+    /// A person holds the set; our mark stands on it, or not.
+    OnHold {
+        name: String,
+        hold: Hold,
+        marked: bool,
+    },
     NoRecord {
         name: String,
         record_type: RecordType,
@@ -173,6 +179,19 @@ pub enum Why {
         name: String,
         machine: String,
     },
+    /// `hold` or `unhold`: there is no record set.
+    NothingToHold {
+        name: String,
+    },
+    /// `hold`: the set is held already, in these words.
+    HeldAlready {
+        name: String,
+        hold: Hold,
+    },
+    /// `unhold`: nobody holds the set.
+    NotHeld {
+        name: String,
+    },
 }
 
 /// How a tag stopped to say so.
@@ -206,6 +225,8 @@ pub enum NotOwned {
         heard: Option<SignedDuration>,
         dormant: SignedDuration,
     },
+    /// Nobody marked it.
+    Unmarked,
     /// Everybody trusts its first label, and it is not listed literally.
     Trusted,
     AdoptNever,
@@ -288,13 +309,19 @@ impl Why {
             Self::Alias { .. } => Reason::Alias,
             Self::EmptySet { .. } => Reason::EmptySet,
             Self::CnameExists { .. } => Reason::CnameExists,
-            Self::AlreadyRight { .. } | Self::OursAlready { .. } => Reason::AlreadyRight,
+            Self::AlreadyRight { .. }
+            | Self::OursAlready { .. }
+            | Self::HeldAlready { .. }
+            | Self::NotHeld { .. } => Reason::AlreadyRight,
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
             Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
             Self::NotOwned { .. } => Reason::NotOwned,
-            Self::NoRecord { .. } | Self::NothingToAdopt { .. } => Reason::NoRecord,
+            Self::OnHold { .. } => Reason::Held,
+            Self::NoRecord { .. } | Self::NothingToAdopt { .. } | Self::NothingToHold { .. } => {
+                Reason::NoRecord
+            }
             Self::Braked { .. } => Reason::Braked,
             Self::Blind { .. } => Reason::Blind,
             Self::NotSwept { .. } => Reason::NotSwept,

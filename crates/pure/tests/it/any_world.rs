@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use pure::domain::{HostName, Mark, MismatchRow, RecordId, RecordType, Refused};
+use pure::domain::{Hold, HostName, Mark, MismatchRow, RecordId, RecordType, Refused, Until};
 use pure::plan::{Adopt, Answer, Known, Live, Refusal};
 
 use super::world::{OWNER, World, address, addresses, id, machine, mark, minutes, record_set, zone};
@@ -63,6 +63,8 @@ enum Marked {
     Ours(usize, Option<usize>),
     Theirs,
     Newer,
+    /// For this machine, and held.
+    Held(usize),
 }
 
 fn row() -> impl Strategy<Value = MismatchRow> {
@@ -92,6 +94,7 @@ fn stands() -> impl Strategy<Value = Stands> {
         4 => (0..MACHINES.len(), prop::option::of(0..4usize)).prop_map(|(who, from)| Marked::Ours(who, from)),
         1 => Just(Marked::Theirs),
         1 => Just(Marked::Newer),
+        1 => (0..MACHINES.len()).prop_map(Marked::Held),
     ];
     let present = prop::collection::btree_set(0..PRESENT.len(), 0..3);
     let set = (present, mark, prop::bool::weighted(0.1), prop::bool::weighted(0.95));
@@ -233,7 +236,12 @@ fn put(mut world: World, id: RecordId, stands: Stands) -> World {
                     mark.write_into(&mut set.metadata);
                 }
                 Marked::Theirs => mark(1, "dcr-theirs", "a").write_into(&mut set.metadata),
-                Marked::Newer => mark(2, OWNER, "a").write_into(&mut set.metadata),
+                Marked::Held(who) => {
+                    let hold = Hold { until: Until::Forever, why: String::new(), by: String::new() };
+                    let mark = Mark { hold: Some(hold), ..mark(Mark::HELD, OWNER, MACHINES[who]) };
+                    mark.write_into(&mut set.metadata);
+                }
+                Marked::Newer => mark(3, OWNER, "a").write_into(&mut set.metadata),
             }
             world.holds(set)
         }

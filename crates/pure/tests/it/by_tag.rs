@@ -71,7 +71,7 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
         ("theirs", with(&[("heartbeat_dns_owner", "dcr-theirs")]), Reason::NotOwned),
         ("nobody's name", with(&[("heartbeat_dns_owner", "")]), Reason::NotOwned),
         ("nobody's machine", with(&[("heartbeat_dns_machine", "")]), Reason::NotOwned),
-        ("a newer form", with(&[("heartbeat_dns_v", "2")]), Reason::NotOwned),
+        ("a newer form", with(&[("heartbeat_dns_v", "3")]), Reason::NotOwned),
         ("a cut", world.clone().cut("example.com", &[HOST]), Reason::Delegated),
         ("no etag", world.clone().set(&key(HOST), |set| set.etag.clear()), Reason::Blind),
         ("an alias", world.clone().set(&key(HOST), |set| set.alias = Some("/pip".to_owned())), Reason::Alias),
@@ -93,7 +93,7 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
         (&[("heartbeat_dns_owner", "dcr-theirs"), ("heartbeat_dns_machine", "")], "dcr-theirs"),
         (&[("heartbeat_dns_owner", "")], "incomplete"),
         (&[("heartbeat_dns_machine", "")], "incomplete"),
-        (&[("heartbeat_dns_v", "2")], "version 2"),
+        (&[("heartbeat_dns_v", "3")], "version 3"),
     ] {
         let because = adopted(&with(pairs), HOST, &["nas"]).skips.remove(0).because;
         assert!(because.contains(words), "{because}");

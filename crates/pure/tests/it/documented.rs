@@ -102,7 +102,10 @@ fn every_word_is_documented_and_no_other() {
             words([InSync, Planned, Changed, Held, Partial, Failed, Continues, RetryLater])
         }),
         ("changes[].record_type", types.clone()),
-        ("changes[].action", words([Action::Create, Action::Update, Action::Adopt])),
+        (
+            "changes[].action",
+            words([Action::Create, Action::Update, Action::Adopt, Action::Hold, Action::Unhold]),
+        ),
         ("changes[].outcome", {
             use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};
             words([Planned, Confirmed, Unconfirmed, Failed, Conflict, Deferred])

@@ -111,6 +111,7 @@ proptest! {
                     let by_hand = change.cause.is_adoption();
                     let action = if by_hand { Action::Adopt } else { Action::Update };
                     prop_assert_eq!(change.action(), action);
+                    prop_assert!(set.hold().is_none_or(|hold| !hold.stands(world.now)));
                     let mark = set.mark();
                     prop_assert_eq!(change.cause.adopts(), mark.is_none());
                     if let Some(mark) = mark {

@@ -17,6 +17,7 @@ mod brakes;
 mod by_tag;
 mod documented;
 mod hand_over;
+mod hold;
 mod home;
 mod laws;
 mod lead;

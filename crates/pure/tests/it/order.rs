@@ -82,6 +82,10 @@ fn traps_spring_one_after_the_other() {
     step(&world);
     world.case.history.changes.clear();
     step(&world);
+    world = world.keeps("thief", host, &["198.51.100.10"]).set(&key(host), |set| {
+        set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned());
+    });
+    step(&world);
     world = world.absent(&key(host));
     step(&world);
     world.policy.create = true;

@@ -118,7 +118,7 @@ fn another_installations_mark_is_left_alone() {
     };
     for (world, word) in [
         (mark("heartbeat_dns_owner", "dcr-theirs"), "dcr-theirs"),
-        (mark("heartbeat_dns_v", "2"), "version 2"),
+        (mark("heartbeat_dns_v", "3"), "version 3"),
         (mark("heartbeat_dns_v", "x"), "cannot be read"),
         (mark("heartbeat_dns_v", ""), "cannot be read"),
         (mark("heartbeat_dns_v", "99999999999"), "cannot be read"),

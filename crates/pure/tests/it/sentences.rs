@@ -66,7 +66,7 @@ fn sets_that_are_not_ours() {
     let tagged = kept.clone().tag("old", Live::Tagged(vec![host.to_owned()])).evidence(&[], &[("old", 3)]);
     line(&mut text, &first_skip(&tagged));
     for (name, value) in
-        [("heartbeat_dns_owner", "dcr-theirs"), ("heartbeat_dns_owner", ""), ("heartbeat_dns_v", "2")]
+        [("heartbeat_dns_owner", "dcr-theirs"), ("heartbeat_dns_owner", ""), ("heartbeat_dns_v", "3")]
     {
         let marked = kept.clone().set(&key(host), |set| {
             set.metadata.insert(name.to_owned(), value.to_owned());

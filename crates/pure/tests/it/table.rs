@@ -79,6 +79,12 @@ pub(super) fn example(reason: Reason) -> World {
         Reason::NotOwned => {
             world.claims("thief", "www.example.com", "192.0.2.66").stands("www.example.com", &["198.51.100.10"])
         }
+        Reason::Held => world
+            .claims("nas", "nas.example.com", "203.0.113.7")
+            .keeps("nas", "nas.example.com", &["198.51.100.10"])
+            .set(&key("nas.example.com"), |set| {
+                set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned());
+            }),
         Reason::NoRecord => {
             let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
             world.policy.create = false;
@@ -101,7 +107,7 @@ pub(super) fn example(reason: Reason) -> World {
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 27] = [
+pub(super) const CODES: [Reason; 28] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
@@ -126,6 +132,7 @@ pub(super) const CODES: [Reason; 27] = [
     Reason::Flapping,
     Reason::ClaimConflict,
     Reason::NotOwned,
+    Reason::Held,
     Reason::NoRecord,
     Reason::Braked,
     Reason::Blind,

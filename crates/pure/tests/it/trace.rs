@@ -15,10 +15,11 @@ fn rules() -> Vec<Reason> {
 }
 
 /// Codes that are found for several rows together.
-const TOGETHER: [Reason; 6] = [
+const TOGETHER: [Reason; 7] = [
     Reason::AlreadyRight,
     Reason::ClaimConflict,
     Reason::NotOwned,
+    Reason::Held,
     Reason::NoRecord,
     Reason::Braked,
     Reason::Blind,

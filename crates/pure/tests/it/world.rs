@@ -87,6 +87,7 @@ pub(crate) fn mark(version: u32, owner: &str, who: &str) -> Mark {
         run: "run-0".to_owned(),
         time: None,
         previous: BTreeSet::new(),
+        hold: None,
     }
 }
 

@@ -39,7 +39,7 @@ const STREAMS: [(&str, &str); 3] = [
         "Custom-DNSData",
         "TimeGenerated:datetime DNSHostName_s DNSIP_s RecordType_s TTL_d:real ZoneId_s RecordSetId_s Etag_s \
          IsAlias_b:boolean TargetResourceId_s Owner_s MarkRun_s MarkTime_t:datetime run_s \
-         Installation_s Refused_s",
+         Installation_s Refused_s HoldUntil_t:datetime",
     ),
     (
         "Custom-DNSChange",

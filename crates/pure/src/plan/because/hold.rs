@@ -1,0 +1,59 @@
+//! The sentences of holds: until when, why, by whom, and what a hold cannot be put on.
+
+use std::fmt;
+
+use crate::domain::{Hold, Until};
+use crate::plan::words::quote;
+
+/// No run writes it.
+pub(super) fn stands(f: &mut fmt::Formatter<'_>, name: &str, hold: &Hold, marked: bool) -> fmt::Result {
+    write!(f, "{name} is held{}; ", words(hold))?;
+    match (hold.until, marked) {
+        // The command writes into our mark, and there is none.
+        (_, false) => write!(f, "take heartbeat_dns_hold out of its metadata to let it go."),
+        (Until::Unreadable, true) => write!(
+            f,
+            "correct heartbeat_dns_hold in its metadata, or run heartbeat-dns unhold {name} to let it go."
+        ),
+        (Until::Time(_) | Until::Forever, true) => {
+            write!(f, "run heartbeat-dns unhold {name} to let it go.")
+        }
+    }
+}
+
+/// Until when, by whom and why: what somebody set by hand may say anything, and is quoted.
+fn words(hold: &Hold) -> String {
+    let until = match hold.until {
+        Until::Time(time) => format!(" until {time}"),
+        Until::Forever => " until somebody lets it go".to_owned(),
+        Until::Unreadable => " until a time that cannot be read".to_owned(),
+    };
+    let part = |begin: &str, text: &str| match text {
+        "" => String::new(),
+        text => format!("{begin}{}", quote(text)),
+    };
+    format!("{}{until}{}", part(" by ", &hold.by), part(", because ", &hold.why))
+}
+
+/// It is held in these words already.
+pub(super) fn already(f: &mut fmt::Formatter<'_>, name: &str, hold: &Hold) -> fmt::Result {
+    write!(f, "{name} is held already:{}.", words(hold))
+}
+
+/// There is nothing that could be held.
+pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(
+        f,
+        "There is no A or AAAA record set {name}, and a hold stands in the mark of one; take the name off the tag to keep \
+         it from being created."
+    )
+}
+
+/// No run of ours moves it, or only by adoption.
+pub(super) fn not_ours(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(
+        f,
+        "{name} has a record set that is not ours, so that a hold has no mark to stand in; run heartbeat-dns adopt {name} \
+         first, or take the name off the tag."
+    )
+}

@@ -1,0 +1,111 @@
+//! `heartbeat-dns hold`: a person's word that no run writes a record set, in the set's own mark.
+
+use std::collections::BTreeSet;
+
+use super::Global;
+use super::consent::Consent;
+use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
+use super::{plan as plan_command, session};
+use crate::clock;
+use crate::config::Variables;
+use crate::run::{Installation, Request};
+use pure::domain::{Hold, HostName, Until};
+use pure::plan::HoldOrder;
+use pure::plan::report::Trigger;
+
+const EXAMPLES: &str = "\
+The hold stands in the mark of the name's A and AAAA sets. While it stands no run writes them, whoever started it: they are \
+skips with the code `held`, the alert does not fire for them, and `apply NAME` does not open it. Releases that know \
+nothing of holds leave such a set alone too. It ends at the time that you give, or with `unhold`. Sets that carry no mark \
+of this installation are refused.
+
+Examples:
+  heartbeat-dns hold nas.home.example.com --why 'the provider moves the line'
+  heartbeat-dns hold nas.home.example.com --until 2027-01-04T08:00:00Z --dry-run
+  heartbeat-dns hold nas.home.example.com --until 2027-01-04T08:00:00+01:00 --yes -o json";
+
+/// The most characters of a reason: it stands in the metadata of a record set, beside everybody else's.
+const LONGEST: usize = 200;
+
+/// What to hold.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The names of the sets
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+    /// When it ends by itself, a time of RFC 3339, or `forever`
+    #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
+    until: String,
+    /// Why, in at most 200 characters, for whoever meets it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    why: String,
+    /// Show what would be held, with its digest, and write nothing
+    #[arg(long, conflicts_with_all = ["yes", "expect"])]
+    dry_run: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) async fn run(
+    options: &Options,
+    global: &Global,
+    variables: &Variables,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    if !options.dry_run {
+        options.consent.check("heartbeat-dns hold --dry-run")?;
+    }
+    let why = reason(&options.why)?;
+    let installation = session::installation(variables)?;
+    let until = end(&options.until)?;
+    let names = session::names(&options.names)?;
+    let by = installation.clients.identity(session::deadline(&installation)).await;
+    let order = HoldOrder::Hold(Hold { until, why, by });
+    let consent = (!options.dry_run).then_some((&options.consent, interrupt));
+    carry_out(&installation, (names, order), consent, options.consent.all, global).await
+}
+
+/// Shows what becomes of an order, and with somebody's consent writes it.
+pub(super) async fn carry_out(
+    installation: &Installation,
+    (names, order): (BTreeSet<HostName>, HoldOrder),
+    consent: Option<(&Consent, &Interrupt)>,
+    all: bool,
+    global: &Global,
+) -> Result<Exit, Failure> {
+    let make = || {
+        let request = Request::of_names(Trigger::Cli, names.clone(), consent.is_some());
+        session::planned(installation, Request { order: Some(order.clone()), ..request })
+    };
+    match consent {
+        Some((consent, interrupt)) => Box::pin(consent.write(make, global, interrupt)).await,
+        None => plan_command::shown(&make().await?, all, global),
+    }
+}
+
+/// When the hold ends.
+fn end(text: &str) -> Result<Until, Failure> {
+    let hint =
+        "write a time as 2027-01-04T08:00:00Z or with an offset, 2027-01-04T08:00:00+01:00, or `forever`";
+    match Until::parse(text) {
+        Some(until @ Until::Time(_)) if !until.stands(clock::now()) => {
+            Err(Failure::usage(format!("--until {} has passed", text.escape_debug())).hint(hint))
+        }
+        Some(until @ (Until::Time(_) | Until::Forever)) => Ok(until),
+        Some(Until::Unreadable) | None => {
+            Err(Failure::usage(format!("`{}` is no time", text.escape_debug())).hint(hint))
+        }
+    }
+}
+
+/// The reason as it can stand in metadata.
+fn reason(text: &str) -> Result<String, Failure> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
+        let words = format!("--why takes at most {LONGEST} characters, on one line");
+        return Err(Failure::usage(words).hint("say the short of it, and where the long of it stands"));
+    }
+    Ok(text.to_owned())
+}
