@@ -64,7 +64,7 @@ pub(super) async fn run(
     let by = installation.clients.identity(session::deadline(&installation)).await;
     let order = HoldOrder::Hold(Hold { until, why, by });
     let consent = (!options.dry_run).then_some((&options.consent, interrupt));
-    carry_out(&installation, (names, order), consent, options.consent.all, global).await
+    Box::pin(carry_out(&installation, (names, order), consent, options.consent.all, global)).await
 }
 
 /// Shows what becomes of an order, and with somebody's consent writes it.
