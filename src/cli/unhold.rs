@@ -42,6 +42,6 @@ pub(super) async fn run(
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
     let consent = (!options.dry_run).then_some((&options.consent, interrupt));
-    Box::pin(hold::carry_out(&installation, (names, HoldOrder::Unhold), consent, options.consent.all, global))
-        .await
+    let order = (names, HoldOrder::Unhold);
+    Box::pin(hold::carry_out(&installation, order, consent, options.consent.all, global)).await
 }
