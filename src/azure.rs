@@ -8,6 +8,7 @@ mod allowance;
 mod answer;
 mod bearer;
 mod call;
+mod caller;
 mod calls;
 mod cause;
 mod cloud;
@@ -37,6 +38,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+pub use caller::Caller;
 pub use calls::Calls;
 pub(crate) use cause::network as network_cause;
 pub use dns::{Condition, Dns};
@@ -114,6 +116,11 @@ impl Azure {
         other.logs_query.run.deadline = deadline;
         other.logs_ingest.run.deadline = deadline;
         other
+    }
+
+    /// Who runs this, as the token for rows has it; none where there is no token, or where it does not say so.
+    pub async fn caller(&self) -> Option<Caller> {
+        self.logs_ingest.caller().await
     }
 
     /// The same handle, which sends no write to a record set any more once this is cancelled.

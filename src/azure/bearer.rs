@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::call::Bounds;
+use super::caller::Caller;
 use super::cause::{is_refused, words};
 use super::credential::Source;
 use super::error::{code_of_body, refuses_token};
@@ -177,6 +178,13 @@ impl Bearer {
     pub(crate) async fn prepare(&self) {
         let limit = Instant::now() + PATIENCE;
         let _ = self.within(limit, self.token(limit)).await;
+    }
+
+    /// Who the token is of; none when none comes, or when it does not say so.
+    pub(crate) async fn caller(&self) -> Option<Caller> {
+        let limit = Instant::now() + PATIENCE;
+        let token = self.within(limit, self.token(limit)).await.ok()?.ok()?;
+        Caller::of_token(token.token.secret())
     }
 
     /// A token in place of the refused one: what somebody else has got meanwhile, or a new one; none when there is no use

@@ -19,6 +19,7 @@ use super::answer::{
 };
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
+use super::caller::Caller;
 use super::error::{Certainty, Error, Kind};
 use super::patience::Patience;
 use super::redact::Secrets;
@@ -75,6 +76,11 @@ impl Channel {
     pub(crate) fn prepare(&self) {
         let bearer = Arc::clone(&self.bearer);
         tokio::spawn(async move { bearer.prepare().await });
+    }
+
+    /// Who calls, as the token has it.
+    pub(crate) async fn caller(&self) -> Option<Caller> {
+        self.bearer.caller().await
     }
 
     /// The address of a path, below the path of the configured endpoint.

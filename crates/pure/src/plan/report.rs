@@ -1,6 +1,7 @@
 //! What a run tells: the same report for the webhook's answer, the command line and a reader.
 
 mod json;
+mod proof;
 mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ use super::change::Change;
 use super::reason::Reason;
 use super::right::Right;
 use super::skip::Skip;
+
+pub use proof::Proof;
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,16 +169,6 @@ impl Outcome {
             Self::Deferred => "deferred",
         }
     }
-}
-
-/// What proved a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// All name servers of the zone answer it.
-    Dns,
-    /// A read of the record set.
-    Arm,
 }
 
 /// How changes are written.
