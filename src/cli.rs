@@ -11,6 +11,7 @@ mod consent;
 mod entry;
 pub mod failure;
 pub mod global;
+mod history;
 mod interrupt;
 #[cfg(feature = "local")]
 pub mod local;
@@ -83,6 +84,8 @@ pub enum Command {
     Apply(apply::Options),
     /// Take over record sets that somebody made by hand, for the one machine whose tag names each
     Adopt(adopt::Options),
+    /// Show what a name pointed at: since when, why, by which run, and what proved it
+    History(history::Options),
     /// Collect, evaluate and repair on a clock of our own, without the Functions host; serves /metrics and /healthz
     Watch(watch::Options),
     /// Ask the workspace a question in KQL
@@ -182,6 +185,7 @@ async fn run(
         Command::Plan(options) => Box::pin(plan::run(&options, global, variables)).await,
         Command::Apply(options) => Box::pin(apply::run(&options, global, variables, interrupt)).await,
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
+        Command::History(options) => history::run(&options, global, variables).await,
         Command::Query(options) => query::run(&options, global, variables).await,
         // They have begun already, each in its own way.
         Command::Serve(_) | Command::Watch(_) | Command::Check(_) => Ok(Exit::Fine),

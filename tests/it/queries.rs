@@ -12,6 +12,7 @@ mod facts;
 mod history;
 mod installations;
 mod named;
+mod past;
 mod places;
 mod property;
 mod record_sets;
