@@ -8,6 +8,7 @@ mod allowance;
 mod answer;
 mod bearer;
 mod call;
+mod caller;
 mod calls;
 mod cause;
 mod cloud;
@@ -15,7 +16,6 @@ mod credential;
 pub mod dns;
 mod error;
 mod host_lookup;
-mod identity;
 mod ids;
 mod login;
 pub mod logs_ingest;
@@ -38,6 +38,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+pub use caller::Caller;
 pub use calls::Calls;
 pub(crate) use cause::network as network_cause;
 pub use dns::{Condition, Dns};
@@ -117,6 +118,11 @@ impl Azure {
         other
     }
 
+    /// Who runs this, as the token for rows has it; none where there is no token, or where it does not say so.
+    pub async fn caller(&self) -> Option<Caller> {
+        self.logs_ingest.caller().await
+    }
+
     /// The same handle, which sends no write to a record set any more once this is cancelled.
     #[must_use]
     pub fn stopped_by(mut self, stop: &CancellationToken) -> Self {
@@ -176,15 +182,6 @@ impl Clients {
             calls,
             deadline,
         })
-    }
-
-    /// Who the calls to Azure are made by, in the words of our token; empty when there is none, or it does not say.
-    pub async fn identity(&self, deadline: Instant) -> String {
-        match self.channels() {
-            Ok(channels) => channels.arm.identity(deadline).await,
-            // The first call says what is wrong.
-            Err(_) => String::new(),
-        }
     }
 
     fn channels(&self) -> Result<&Channels, Error> {

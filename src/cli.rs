@@ -11,6 +11,7 @@ mod consent;
 mod entry;
 pub mod failure;
 pub mod global;
+mod history;
 mod hold;
 mod interrupt;
 #[cfg(feature = "local")]
@@ -89,6 +90,8 @@ pub enum Command {
     Hold(hold::Options),
     /// Let runs write record sets again that somebody holds
     Unhold(unhold::Options),
+    /// Show what a name pointed at: since when, why, by which run, and what proved it
+    History(history::Options),
     /// Collect, evaluate and repair on a clock of our own, without the Functions host; serves /metrics and /healthz
     Watch(watch::Options),
     /// Ask the workspace a question in KQL
@@ -190,6 +193,7 @@ async fn run(
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Hold(options) => Box::pin(hold::run(&options, global, variables, interrupt)).await,
         Command::Unhold(options) => Box::pin(unhold::run(&options, global, variables, interrupt)).await,
+        Command::History(options) => history::run(&options, global, variables).await,
         Command::Query(options) => query::run(&options, global, variables).await,
         // They have begun already, each in its own way.
         Command::Serve(_) | Command::Watch(_) | Command::Check(_) => Ok(Exit::Fine),

@@ -16,10 +16,10 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::call::Bounds;
+use super::caller::Caller;
 use super::cause::{is_refused, words};
 use super::credential::Source;
 use super::error::{code_of_body, refuses_token};
-use super::identity::named_by;
 use super::network::same_origin;
 use super::stop::Stop;
 use crate::config::is_loopback;
@@ -167,14 +167,6 @@ impl Bearer {
         }
     }
 
-    /// Who the token was given to; empty when there is none in time, or it does not say.
-    pub(super) async fn identity(&self, limit: Instant) -> String {
-        match timeout_at(limit, self.token(limit)).await {
-            Ok(Ok(token)) => named_by(token.token.secret()),
-            Ok(Err(_)) | Err(_) => String::new(),
-        }
-    }
-
     /// What the credential gives, which is then held.
     async fn asked(&self, renewal: &Renewal) -> azure_core::Result<AccessToken> {
         let token = renewal.credential.get_token(&[self.scope], None).await?;
@@ -186,6 +178,13 @@ impl Bearer {
     pub(crate) async fn prepare(&self) {
         let limit = Instant::now() + PATIENCE;
         let _ = self.within(limit, self.token(limit)).await;
+    }
+
+    /// Who the token is of; none when none comes, or when it does not say so.
+    pub(crate) async fn caller(&self) -> Option<Caller> {
+        let limit = Instant::now() + PATIENCE;
+        let token = self.within(limit, self.token(limit)).await.ok()?.ok()?;
+        Caller::of_token(token.token.secret())
     }
 
     /// A token in place of the refused one: what somebody else has got meanwhile, or a new one; none when there is no use

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::answer::Flaw;
 use super::call::{Call, Handle, LARGEST_ANSWER};
+use super::caller::Caller;
 use super::error::{Error, Kind};
 use super::pipeline::Channel;
 use pure::domain::Service;
@@ -46,6 +47,11 @@ impl LogsIngest {
     /// Asks for the token that calls will need, while something else is waited for.
     pub(crate) fn prepare(&self) {
         self.channel.prepare();
+    }
+
+    /// Who sends rows, as the token has it.
+    pub(super) async fn caller(&self) -> Option<Caller> {
+        self.channel.caller().await
     }
 
     /// Sends rows to a stream, in as many batches as they need. Without rows nothing is sent.

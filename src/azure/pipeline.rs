@@ -19,6 +19,7 @@ use super::answer::{
 };
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
+use super::caller::Caller;
 use super::error::{Certainty, Error, Kind};
 use super::patience::Patience;
 use super::redact::Secrets;
@@ -77,9 +78,9 @@ impl Channel {
         tokio::spawn(async move { bearer.prepare().await });
     }
 
-    /// Who the token was given to; empty when there is none in time, or it does not say.
-    pub(super) async fn identity(&self, deadline: Instant) -> String {
-        self.bearer.identity(deadline).await
+    /// Who calls, as the token has it.
+    pub(crate) async fn caller(&self) -> Option<Caller> {
+        self.bearer.caller().await
     }
 
     /// The address of a path, below the path of the configured endpoint.

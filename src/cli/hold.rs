@@ -61,7 +61,8 @@ pub(super) async fn run(
     let installation = session::installation(variables)?;
     let until = end(&options.until)?;
     let names = session::names(&options.names)?;
-    let by = installation.clients.identity(session::deadline(&installation)).await;
+    let azure = installation.clients.until(session::deadline(&installation))?;
+    let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
     let order = HoldOrder::Hold(Hold { until, why, by });
     let consent = (!options.dry_run).then_some((&options.consent, interrupt));
     Box::pin(carry_out(&installation, (names, order), consent, options.consent.all, global)).await

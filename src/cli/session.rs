@@ -60,15 +60,15 @@ pub(super) fn deadline(installation: &Installation) -> Instant {
 
 /// Names as people write them.
 pub(super) fn names(texts: &[String]) -> Result<std::collections::BTreeSet<HostName>, Failure> {
-    texts
-        .iter()
-        .map(|text| {
-            HostName::parse(text).map_err(|fault| {
-                Failure::usage(format!("`{text}` is no host name: {fault}"))
-                    .hint("write full names, such as nas.home.example.com")
-            })
-        })
-        .collect()
+    texts.iter().map(|text| name(text)).collect()
+}
+
+/// A name as people write it.
+pub(super) fn name(text: &str) -> Result<HostName, Failure> {
+    HostName::parse(text).map_err(|fault| {
+        Failure::usage(format!("`{text}` is no host name: {fault}"))
+            .hint("write full names, such as nas.home.example.com")
+    })
 }
 
 /// What a request comes to, while a person waits.
@@ -80,7 +80,7 @@ pub(super) async fn planned(installation: &Installation, request: Request) -> Re
 }
 
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.
-fn unreachable(trouble: Trouble) -> Failure {
+pub(super) fn unreachable(trouble: Trouble) -> Failure {
     Failure::from(anyhow::Error::msg(trouble.logged))
         .hint("nothing was written; try again, and if it stays so, look at the service, the setting or the role that it names")
 }

@@ -11,9 +11,9 @@ use super::request::Request;
 use super::schedule::Done;
 use pure::domain::{ChangeRow, Mark, RecordId, RecordSet, ZoneId, Zones, join_addresses};
 use pure::plan::About;
-use pure::plan::report::{Outcome, Trigger, Via};
+use pure::plan::report::{Outcome, Proof, Trigger, Via};
 use pure::plan::{
-    Action, AuditedBrake, AuditedReason, Brake, BrakeKind, Case, Change, OwedAudit, Reason, Skip,
+    Action, AuditedBrake, AuditedReason, Brake, BrakeKind, Case, Change, Motive, OwedAudit, Reason, Skip,
 };
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
@@ -43,6 +43,9 @@ pub(super) struct AuditRow {
     pub(super) row: ChangeRow,
 }
 
+/// What proved each change, and after how many milliseconds, as far as anything did.
+pub(super) type Proved<'a> = BTreeMap<&'a RecordId, (Option<Proof>, Option<u64>)>;
+
 /// What all rows of a run's audit share.
 pub(super) struct Audit<'a> {
     pub(super) request: &'a Request,
@@ -51,6 +54,8 @@ pub(super) struct Audit<'a> {
     /// The zones that this installation manages.
     pub(super) zones: &'a Zones,
     pub(super) via: Via,
+    /// The person at the command line, as their token names them; empty where there is none.
+    pub(super) by: &'a str,
     /// What this process has told of brakes.
     pub(super) brakes_told: &'a BrakesTold,
     pub(super) now: Timestamp,
@@ -59,7 +64,7 @@ pub(super) struct Audit<'a> {
 impl Audit<'_> {
     /// One row for each change that was tried; one that was put off or has failed only when its reason is new for its name,
     /// or an hour old.
-    pub(super) fn changes(&self, done: &[Done], times: &BTreeMap<&RecordId, Option<u64>>) -> Vec<AuditRow> {
+    pub(super) fn changes(&self, done: &[Done], proved: &Proved<'_>) -> Vec<AuditRow> {
         done.iter()
             .filter(|done| match done.fate.outcome {
                 Outcome::Confirmed | Outcome::Unconfirmed | Outcome::Conflict => true,
@@ -69,11 +74,11 @@ impl Audit<'_> {
                 }
                 Outcome::Planned => false,
             })
-            .map(|done| self.change(done, times.get(&done.change.id).copied().flatten()))
+            .map(|done| self.change(done, proved.get(&done.change.id).copied().unwrap_or_default()))
             .collect()
     }
 
-    fn change(&self, done: &Done, time_to_truth_ms: Option<u64>) -> AuditRow {
+    fn change(&self, done: &Done, (proof, time_to_truth_ms): (Option<Proof>, Option<u64>)) -> AuditRow {
         let Done { change, fate, at } = done;
         let beats = change.cause.beats();
         let row = ChangeRow {
@@ -88,6 +93,8 @@ impl Audit<'_> {
             beats: beats.map(|beats| beats.count as f64),
             via: self.via.as_str().to_owned(),
             time_to_truth_ms: time_to_truth_ms.map(|ms| ms as f64),
+            cause: Motive::of(change).as_str().to_owned(),
+            proof: Proof::told(proof).to_owned(),
             ..self.about(&change.id)
         };
         AuditRow { kind: Kind::Change, row }
@@ -286,6 +293,9 @@ impl Audit<'_> {
             action: "update".to_owned(),
             outcome: Outcome::Confirmed.as_str().to_owned(),
             reason: "recovered".to_owned(),
+            // Who ran it is not known, nor why; nobody has asked the name servers about it.
+            by: String::new(),
+            proof: Proof::told(None).to_owned(),
             via: self.via.as_str().to_owned(),
             ..self.about(id)
         }
@@ -306,6 +316,7 @@ impl Audit<'_> {
             run: self.request.run.clone(),
             trigger: self.request.trigger.as_str().to_owned(),
             alert_id: self.request.alert_id.clone(),
+            by: self.by.to_owned(),
             installation: self.owner.to_owned(),
             ..ChangeRow::default()
         }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::audit::{Audit, AuditRow};
+use super::audit::{Audit, AuditRow, Proved};
 use super::hand::Hand;
 use super::planned::Planned;
 use super::prove::Prover;
@@ -21,7 +21,7 @@ use super::told::Told;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Azure, Certainty, Error};
 use pure::domain::{ChangeRow, RecordId};
-use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange};
+use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, Trigger};
 use pure::plan::{self, Plan};
 
 /// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
@@ -112,7 +112,7 @@ impl<'a> Planned<'a> {
         let mut log_troubles = Vec::new();
         // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row. A log
         // that refuses rows is not waited for: names would stand still for as long as nobody mends it.
-        let (owed_of, owed) = self.audit(&hand).recovered_before(&changes);
+        let (owed_of, owed) = self.audit(&hand, "").recovered_before(&changes);
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
         let mut told = Told::default();
         let (accepted, error) = send(&rows_before, &owed, &mut told).await;
@@ -179,7 +179,7 @@ impl<'a> Planned<'a> {
         self.azure.deadline - (left / 10).min(Duration::from_secs(10))
     }
 
-    fn audit(&self, hand: &Hand) -> Audit<'_> {
+    fn audit<'b>(&'b self, hand: &Hand, by: &'b str) -> Audit<'b> {
         let (owner, zones) = (&self.policy().owner, &self.policy().zones);
         let brakes_told = &self.installation.brakes_told;
         Audit {
@@ -188,6 +188,7 @@ impl<'a> Planned<'a> {
             owner,
             zones,
             via: hand.via(),
+            by,
             brakes_told,
             now: clock::now(),
         }
@@ -314,10 +315,16 @@ impl Written<'_> {
     }
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
-        let audit = self.planned.audit(&self.hand);
-        let times: BTreeMap<&RecordId, Option<u64>> =
-            report.changes.iter().map(|change| (&change.change.id, change.time_to_truth_ms)).collect();
-        let mut rows = audit.changes(&self.writes.done, &times);
+        let by = match self.planned.request.trigger {
+            Trigger::Cli => self.planned.azure.caller().await.map(|caller| caller.to_string()),
+            Trigger::Alert | Trigger::Timer | Trigger::Manual => None,
+        };
+        let by = by.unwrap_or_default();
+        let audit = self.planned.audit(&self.hand, &by);
+        let changes = report.changes.iter();
+        let proved: Proved<'_> =
+            changes.map(|change| (&change.change.id, (change.proved_by, change.time_to_truth_ms))).collect();
+        let mut rows = audit.changes(&self.writes.done, &proved);
         rows.extend(audit.skips(&report.skips));
         rows.extend(audit.brakes(&report.brakes, &report.skips));
         let seen = self.planned.found.sets.iter().chain(&self.writes.seen);

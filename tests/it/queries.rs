@@ -13,6 +13,7 @@ mod held;
 mod history;
 mod installations;
 mod named;
+mod past;
 mod places;
 mod property;
 mod record_sets;

@@ -6,6 +6,7 @@ mod crowd;
 mod deadline;
 mod deleted_zone;
 mod habits;
+mod history;
 mod hold;
 mod kills;
 mod named;

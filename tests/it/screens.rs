@@ -134,7 +134,7 @@ fn everywhere(arguments: &[&str], environment: &BTreeMap<String, String>) -> Str
 }
 
 /// What differs from run to run is made equal.
-const FILTERS: [(&str, &str); 10] = [
+const FILTERS: [(&str, &str); 13] = [
     // Around midnight some times are of the day before.
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "HH:MM"),
     (r"\d\d:\d\d:\d\d", "HH:MM:SS"),
@@ -143,6 +143,9 @@ const FILTERS: [(&str, &str); 10] = [
     (r"\b\d+ min ago", "N min ago"),
     (r", \d+ (s|min), ", ", AGE, "),
     (r"true (\d+ ms|\d+ s|\d+ min \d+ s)", "true TIME"),
+    (r"\b\d+ min \d\d s\b", "TIME"),
+    (r"(?m)  [0-9a-f]{8}$", "  RUN"),
+    (r"run [0-9a-f]{8}\b", "run RUN"),
     (r"--expect [0-9a-f]{12}", "--expect DIGEST"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"(\d+) s(econds)? (ago|old)", "N s ago"),
@@ -202,6 +205,19 @@ async fn an_application_tells_each_change_with_its_proof() {
     let (code, again) = tokio::task::spawn_blocking(command(200)).await.unwrap();
     assert_eq!(code, Some(0), "{again}");
     shown!("apply when nothing is to do", without_colours(&again));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_of_a_name_is_a_line_a_write() {
+    let house = house(&[]).await;
+    let history = ["history", "hand.example.com"];
+    shown!("history without writes", everywhere_of(&house, &history).await);
+    for command in [&["apply", "--yes"][..], &["adopt", "hand.example.com", "--yes"]] {
+        let output = house.run(command).await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    shown!("history", everywhere_of(&house, &history).await);
+    shown!("history of a move", everywhere_of(&house, &["history", "nobodys.example.com"]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,10 +27,13 @@ fn expected() -> [Expected; 7] {
             format!("2026-11-20T{time}.0000000Z"),
             "A",
             "update",
+            "",
             "confirmed",
             "",
             "198.51.100.10",
             name,
+            "",
+            "",
             "",
             minute
         ])
@@ -39,7 +42,7 @@ fn expected() -> [Expected; 7] {
         (
             "History of a name",
             "At ten and at eight o'clock, the row of eight once though it came twice.",
-            "TimeGenerated Type Action Outcome Reason From To Machine Run",
+            "TimeGenerated Type Action Cause Outcome Reason From To Machine Proof By Run",
             json!([
                 update("10:05:00", "203.0.113.7", "10:05:00"),
                 update("08:10:00", "203.0.113.7", "08:10:00")

@@ -33,6 +33,9 @@ fn rows() -> [(&'static str, &'static str, Value); 3] {
         beats: Some(2.0),
         via: String::new(),
         time_to_truth_ms: Some(1.0),
+        cause: String::new(),
+        by: String::new(),
+        proof: String::new(),
         installation: String::new(),
     };
     [

@@ -69,6 +69,9 @@ pub(crate) fn change(at: Timestamp, run: &str, name: &str, zone: &str) -> Value 
         beats: None,
         via: "record-set".to_owned(),
         time_to_truth_ms: None,
+        cause: String::new(),
+        by: String::new(),
+        proof: String::new(),
         installation: String::new(),
     })
 }

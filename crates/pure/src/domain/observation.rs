@@ -135,6 +135,15 @@ pub struct ChangeRow {
     /// Milliseconds from `FirstBeat` to agreement.
     #[serde(rename = "TimeToTruthMs_d")]
     pub time_to_truth_ms: Option<f64>,
+    /// Why a change was made: `moved`, `created`, `adopted` …; empty for a skip, a brake, and a row that a killed run owed.
+    #[serde(rename = "Cause_s")]
+    pub cause: String,
+    /// Object id and name of the person who ran a command, as their token has them; empty for the function and for `watch`.
+    #[serde(rename = "By_s")]
+    pub by: String,
+    /// What proved a change: `dns`, `arm` or `none`; empty for a skip and a brake.
+    #[serde(rename = "Proof_s")]
+    pub proof: String,
     /// Whose run it is (`OWNER_ID`): a brake that is about no zone is that of one installation.
     #[serde(rename = "Installation_s")]
     pub installation: String,

@@ -2,6 +2,7 @@
 
 mod digest;
 mod json;
+mod proof;
 mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use super::right::Right;
 use super::skip::Skip;
 
 pub use digest::digest;
+pub use proof::Proof;
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,16 +170,6 @@ impl Outcome {
             Self::Deferred => "deferred",
         }
     }
-}
-
-/// What proved a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// All name servers of the zone answer it.
-    Dns,
-    /// A read of the record set.
-    Arm,
 }
 
 /// How changes are written.

@@ -48,7 +48,7 @@ fn the_row_of_a_change_says_all_that_became_of_it() {
     let id = id();
     let rows = audit.changes(
         &[done(Outcome::Confirmed, ""), done(Outcome::Failed, "ScopeLocked")],
-        &BTreeMap::from([(&id, Some(84_211))]),
+        &BTreeMap::from([(&id, (Some(Proof::Dns), Some(84_211)))]),
     );
     let row = |outcome: &str, reason: &str| {
         json!({
@@ -56,7 +56,8 @@ fn the_row_of_a_change_says_all_that_became_of_it() {
             "DNSHostName_s": "nas.example.com", "RecordType_s": "A", "ZoneId_s": id.zone.to_string(),
             "Action_s": "update", "Outcome_s": outcome, "Reason_s": reason, "OldIPs_s": "198.51.100.10",
             "NewIPs_s": "203.0.113.7,203.0.113.8", "ResourceId_s": MACHINE, "HeartbeatTime_t": ago(60),
-            "Beats_d": 5.0, "Via_s": "record-set", "TimeToTruthMs_d": 84_211.0, "Installation_s": OWNER,
+            "Beats_d": 5.0, "Via_s": "record-set", "TimeToTruthMs_d": 84_211.0, "Cause_s": "moved", "By_s": "",
+            "Proof_s": "dns", "Installation_s": OWNER,
         })
     };
     assert_eq!(cells(&rows), [row("confirmed", ""), row("failed", "ScopeLocked")]);
@@ -71,9 +72,34 @@ fn the_row_of_a_skip_says_whom_it_holds_where() {
         "DNSHostName_s": "nas.example.com", "RecordType_s": "A", "ZoneId_s": id().zone.to_string(),
         "Action_s": "skip", "Outcome_s": "", "Reason_s": "not-owned", "OldIPs_s": "198.51.100.10",
         "NewIPs_s": "203.0.113.7", "ResourceId_s": "/machine", "HeartbeatTime_t": now(), "Beats_d": 2.0,
-        "Via_s": "", "TimeToTruthMs_d": null, "Installation_s": OWNER,
+        "Via_s": "", "TimeToTruthMs_d": null, "Cause_s": "", "By_s": "", "Proof_s": "", "Installation_s": OWNER,
     });
     assert_eq!(cells(&rows), [row]);
+}
+
+#[test]
+fn each_row_says_who_ran_the_command_and_a_change_its_cause_and_its_proof() {
+    let (request, case) = (called(), Case::default());
+    let audit = Audit { by: "id name", ..audit_of(&request, &case) };
+    let told = |row: &AuditRow| (row.row.by.clone(), row.row.cause.clone(), row.row.proof.clone());
+    let words = |by: &str, cause: &str, proof: &str| (by.to_owned(), cause.to_owned(), proof.to_owned());
+    let id = id();
+    let (mut created, mut adopted, mut seen) =
+        (done(Outcome::Confirmed, ""), done(Outcome::Confirmed, ""), done(Outcome::Confirmed, ""));
+    created.change.before = None;
+    adopted.change.cause = Cause::Adopted { beats: None };
+    let Cause::Moved { adopts, .. } = &mut seen.change.cause else { panic!("a move") };
+    *adopts = Some(pure::plan::AdoptedBy::Seen);
+    let proved = BTreeMap::from([(&id, (Some(Proof::Arm), None))]);
+    let rows = audit.changes(&[created, adopted, seen], &proved);
+    let expected = ["created", "adopted", "adopted-seen"].map(|cause| words("id name", cause, "arm"));
+    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    let unproved = audit.changes(&[done(Outcome::Unconfirmed, "")], &BTreeMap::new());
+    assert_eq!(told(&unproved[0]), words("id name", "moved", "none"));
+    assert_eq!(told(&audit.skips(&[not_owned()])[0]), words("id name", "", ""));
+    // Whoever finds the row of a killed run did not run it.
+    let recovered = audit.recovered_of(&marked(3600, &["198.51.100.10"]), ARRIVAL).unwrap();
+    assert_eq!(told(&recovered), words("", "", "none"));
 }
 
 /// Section 4: a deferred or failed one again only when its reason is new for that name or an hour old.

@@ -1,0 +1,63 @@
+//! Why a record set was written, in the one word that stands in the log.
+
+use super::cause::AdoptedBy;
+use super::change::Change;
+
+/// Why a record set was written, without the facts behind it.
+///
+/// ```
+/// use pure::plan::Motive;
+///
+/// assert_eq!(Motive::parse("moved"), Some(Motive::Moved));
+/// assert_eq!(Motive::parse("whim"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Motive {
+    /// There was no set.
+    Created,
+    /// Heartbeats said that the machine is somewhere else.
+    Moved,
+    /// A set that nobody had marked became ours.
+    Adopted(AdoptedBy),
+}
+
+impl Motive {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Created,
+        Self::Moved,
+        Self::Adopted(AdoptedBy::Hand),
+        Self::Adopted(AdoptedBy::Seen),
+        Self::Adopted(AdoptedBy::Listed),
+        Self::Adopted(AdoptedBy::Always),
+    ];
+
+    /// Why a change is made.
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        match change.cause.adopted_by() {
+            Some(by) => Self::Adopted(by),
+            None if change.before.is_none() => Self::Created,
+            None => Self::Moved,
+        }
+    }
+
+    /// The word in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Moved => "moved",
+            Self::Adopted(AdoptedBy::Hand) => "adopted",
+            Self::Adopted(AdoptedBy::Seen) => "adopted-seen",
+            Self::Adopted(AdoptedBy::Listed) => "adopted-listed",
+            Self::Adopted(AdoptedBy::Always) => "adopted-always",
+        }
+    }
+
+    /// Reads the word of a table; none for any other.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|motive| motive.as_str() == text)
+    }
+}

@@ -1,0 +1,157 @@
+//! The text of `past.kql` for one name, and its answer as values.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::cells::{Grid, Row};
+use super::literal::{OwnerId, for_installation, quoted};
+use pure::domain::{HostName, RecordType, ZoneId};
+use pure::plan::report::{Outcome, Proof};
+use pure::plan::{AdoptedBy, Motive};
+
+/// The columns of an answer to [`past_query`].
+pub const PAST_COLUMNS: [&str; 17] = [
+    "Time",
+    "ZoneId_s",
+    "RecordType_s",
+    "run_s",
+    "Trigger_s",
+    "Action_s",
+    "Outcome_s",
+    "OldIPs_s",
+    "NewIPs_s",
+    "ResourceId_s",
+    "HeartbeatTime_t",
+    "Beats_d",
+    "TimeToTruthMs_d",
+    "Cause",
+    "By",
+    "Proof",
+    "IsRecovered",
+];
+
+const TEMPLATE: &str = include_str!("../../infra/kql/past.kql");
+const NAME: &str = "let Name = \"\";";
+
+/// A write that landed, as the log tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// When.
+    pub time: Timestamp,
+    /// Where.
+    pub zone: ZoneId,
+    /// Which of the name's sets.
+    pub record_type: RecordType,
+    /// Which run.
+    pub run: String,
+    /// What started it.
+    pub trigger: String,
+    /// The addresses before.
+    pub from: BTreeSet<IpAddr>,
+    /// The addresses from then on.
+    pub to: BTreeSet<IpAddr>,
+    /// The machine that the mark names, as it was spelt.
+    pub machine: String,
+    /// Why; none where the log does not say it.
+    pub motive: Option<Motive>,
+    /// How many newest heartbeats agreed; none where no heartbeat caused it.
+    pub beats: Option<u64>,
+    /// Object id and name of the person who ran the command; empty for a run of the function.
+    pub by: String,
+    /// What is known of its proof.
+    pub proof: Proved,
+    /// Whether it is known that the write landed.
+    pub is_confirmed: bool,
+    /// Milliseconds from the first heartbeat to the proof.
+    pub time_to_truth_ms: Option<u64>,
+    /// Whether the run was killed, so that a later one told of it by its mark alone.
+    pub is_recovered: bool,
+}
+
+/// What is known of the proof of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proved {
+    /// Something proved it.
+    By(Proof),
+    /// Nothing did.
+    No,
+    /// The row is older than the column.
+    Untold,
+}
+
+impl Proved {
+    /// The word of the table; empty for a row of before.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::By(proof) => proof.as_str(),
+            Self::No => Proof::told(None),
+            Self::Untold => "",
+        }
+    }
+}
+
+/// `past.kql` for one installation and one name. Asked over ninety days.
+#[must_use]
+pub fn past_query(owner: &OwnerId, name: &HostName) -> String {
+    let line = format!("let Name = {};", quoted(name));
+    for_installation(TEMPLATE, owner).replacen(NAME, &line, 1)
+}
+
+/// The writes of an answer, the newest first; a row whose time, zone or type cannot be parsed tells nothing.
+#[must_use]
+pub fn past(columns: &[String], rows: &[Vec<Value>]) -> Vec<Past> {
+    Grid::new(columns, rows).rows().filter_map(take).collect()
+}
+
+fn take(row: Row<'_>) -> Option<Past> {
+    let to = row.addresses("NewIPs_s");
+    let proof = row.text("Proof");
+    let proof = [Proof::Dns, Proof::Arm]
+        .into_iter()
+        .find(|known| known.as_str() == proof)
+        .map_or(if proof == Proof::told(None) { Proved::No } else { Proved::Untold }, Proved::By);
+    Some(Past {
+        time: row.time("Time")?,
+        zone: ZoneId::parse(&row.text("ZoneId_s")).ok()?,
+        record_type: RecordType::parse(&row.text("RecordType_s"))?,
+        run: row.text("run_s"),
+        trigger: row.text("Trigger_s"),
+        from: row.addresses("OldIPs_s"),
+        to,
+        machine: row.text("ResourceId_s"),
+        motive: Motive::parse(&row.text("Cause")).or_else(|| of_before(&row.text("Action_s"))),
+        beats: row.time("HeartbeatTime_t").map(|_| row.count("Beats_d")),
+        by: row.text("By"),
+        proof,
+        is_confirmed: row.text("Outcome_s") == Outcome::Confirmed.as_str(),
+        time_to_truth_ms: row.number("TimeToTruthMs_d").map(|_| row.count("TimeToTruthMs_d")),
+        is_recovered: row.truth("IsRecovered"),
+    })
+}
+
+/// What a row of before the column tells by its action: of an update not whether a set was taken over by it.
+fn of_before(action: &str) -> Option<Motive> {
+    match action {
+        "create" => Some(Motive::Created),
+        "adopt" => Some(Motive::Adopted(AdoptedBy::Hand)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_the_place_of_the_name_once() {
+        assert_eq!(TEMPLATE.matches(NAME).count(), 1);
+        let name = HostName::parse("nas.example.com").unwrap();
+        let query = past_query(&OwnerId::new("us"), &name);
+        assert!(query.contains("let Name = 'nas.example.com';"), "{query}");
+        assert!(query.contains("let Installation = 'us';"), "{query}");
+    }
+}

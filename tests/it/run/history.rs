@@ -1,0 +1,107 @@
+//! What the log remembers of a name, told out of rows that real runs wrote.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, code, words};
+use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
+
+/// The identity that the stand-in gives to whoever runs on this machine.
+const IDENTITY: &str = "00000000-0000-0000-0000-0000000000f2 00000000-0000-0000-0000-0000000000f1";
+
+async fn told(house: &House, name: &str) -> Value {
+    let output = house.run(&["history", name, "-o", "json"]).await;
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// One name that moved, one that somebody made by hand, one that is new.
+async fn house(more: &[(&str, &str)]) -> House {
+    let sets = [set("nas", &[OLD], mark("nas", OWNER, "1")), set("hand", &["192.0.2.9"], Value::Null)];
+    let machines = [
+        tagged("nas", "nas.example.com"),
+        tagged("hand", "hand.example.com"),
+        tagged("new", "new.example.com"),
+    ];
+    let steady = |machine: &str, address: &str| [300, 180, 60, 5].map(|ago| beat(machine, address, ago));
+    let beats = [
+        moved("nas", OLD, NEW),
+        steady("hand", "203.0.113.60").to_vec(),
+        steady("new", "203.0.113.50").to_vec(),
+    ];
+    House::new(&sets, &machines, &beats.concat(), more).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_function_and_a_person_are_told_apart_each_with_cause_and_proof() {
+    let house = house(&[]).await;
+    let report = house.serve().await.apply().await;
+    let adopted = house.run(&["adopt", "hand.example.com", "--yes"]).await;
+    assert_eq!(code(&adopted), 0, "{}", words(&adopted));
+    let nas = told(&house, "NAS.example.com").await;
+    let [change] = nas["changes"].as_array().unwrap().as_slice() else { panic!("{nas}") };
+    assert_eq!((&change["from"], &change["to"]), (&json!([OLD]), &json!([NEW])), "{nas}");
+    assert_eq!(
+        (&change["cause"], &change["by"], &change["proof"]),
+        (&json!("moved"), &json!(null), &json!("dns"))
+    );
+    assert_eq!(change["run"], report["run"]);
+    assert!(change["time_to_truth_ms"].is_u64() && change["beats"].is_u64(), "{nas}");
+    let hand = told(&house, "hand.example.com").await;
+    let change = &hand["changes"][0];
+    assert_eq!(
+        (&change["cause"], &change["trigger"], &change["by"]),
+        (&json!("adopted"), &json!("cli"), &json!(IDENTITY))
+    );
+    assert_eq!(told(&house, "new.example.com").await["changes"][0]["cause"], "created");
+    let rows = "DNSChange_CL | where Action_s == 'skip' and By_s != '' | count";
+    assert_eq!(house.query(rows).await, [json!([0])], "the function has no person");
+    // It only reads.
+    assert_eq!(house.query("DNSChange_CL | count").await, [json!([4])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_without_any_write_is_told_so_and_a_text_that_is_no_name_is_refused() {
+    let house = house(&[]).await;
+    let output = house.run(&["history", "nas.example.com"]).await;
+    let shown = String::from_utf8(output.stdout.clone()).unwrap();
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    assert!(shown.starts_with("no write to nas.example.com is in the log"), "{shown}");
+    assert_eq!(told(&house, "nas.example.com").await["changes"], json!([]));
+    let nonsense = house.run(&["history", "nas'] | take 1"]).await;
+    assert!(
+        code(&nonsense) == 2 && words(&nonsense).contains("hint: write full names"),
+        "{}",
+        words(&nonsense)
+    );
+}
+
+/// A deployment of before the columns: its rule drops them without a word.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_before_the_columns_go_on_working() {
+    let house = house(&[]).await;
+    let is_new = |name: &str| ["Cause_s", "By_s", "Proof_s"].contains(&name);
+    let columns = |text: &str| -> Value {
+        let list: Vec<Value> = serde_json::from_str(text).unwrap();
+        let columns = list.iter().map(|column| (column["name"].as_str().unwrap(), column["type"].clone()));
+        let columns = columns.filter(|(name, _)| !is_new(name));
+        columns.map(|(name, kind)| (name.to_owned(), kind)).collect::<serde_json::Map<String, Value>>().into()
+    };
+    let mut rule = house.stage.standin.state().world().rule.clone();
+    rule["streams"] = json!({
+        "Custom-TagData": columns(include_str!("../../../infra/tables/TagData_CL.json")),
+        "Custom-DNSData": columns(include_str!("../../../infra/tables/DNSData_CL.json")),
+        "Custom-DNSChange": columns(include_str!("../../../infra/tables/DNSChange_CL.json")),
+    });
+    house.world(&json!({ "rule": rule })).await;
+    let applied = house.run(&["apply", "nas.example.com", "--yes"]).await;
+    assert_eq!(code(&applied), 0, "{}", words(&applied));
+    let change = told(&house, "nas.example.com").await["changes"][0].clone();
+    assert_eq!(
+        (&change["cause"], &change["by"], &change["proof"]),
+        (&json!(null), &json!(null), &json!(null))
+    );
+    assert!(change["time_to_truth_ms"].is_u64(), "{change}");
+    let shown = house.run(&["history", "nas.example.com"]).await;
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("updated, ") && shown.contains("true within 5 minutes: 1 of 1"), "{shown}");
+}
