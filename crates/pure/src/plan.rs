@@ -13,6 +13,7 @@ mod claim;
 mod court;
 mod decide;
 mod decision;
+mod grant;
 mod name_pattern;
 mod narrow;
 pub mod need;
@@ -45,6 +46,10 @@ pub use cause::{AdoptedBy, Beats, Cause};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
+pub use grant::{
+    Ancestors, Claimant, Facts, Fit, FormFault, Grant, Granted, Grants, Held, NameForm, Placeholder, Scope, ScopeFault,
+    Unfilled, Unknown,
+};
 pub use name_pattern::{NamePattern, NamePatterns};
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use policy::{Adopt, Policy, Proposal};

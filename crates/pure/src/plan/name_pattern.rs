@@ -151,7 +151,7 @@ impl fmt::Display for NamePattern {
 
 /// Whether a label fits a pattern in which every `*` stands for any run of characters; linear but for backing up to
 /// the last `*`, so that no pattern is slow.
-fn label_matches(pattern: &str, label: &str) -> bool {
+pub(super) fn label_matches(pattern: &str, label: &str) -> bool {
     let (pattern, label) = (pattern.as_bytes(), label.as_bytes());
     let (mut p, mut l) = (0, 0);
     let mut last_star: Option<(usize, usize)> = None;

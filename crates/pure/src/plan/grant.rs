@@ -1,0 +1,185 @@
+//! What one `[[claim]]` of the policy file grants, and which of them decides about a name and a machine.
+
+mod name_form;
+mod placeholder;
+mod scope;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::domain::{HostName, ResourceId, Zones};
+
+pub use name_form::{Fit, FormFault, NameForm};
+pub use placeholder::{Facts, Placeholder};
+pub use scope::{Ancestors, Held, Scope, ScopeFault};
+
+/// Which machines may claim which names: the names and the scope of one entry of the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The line of the policy file on which it begins; none for the short form in `POLICY_NAMES`.
+    pub line: Option<usize>,
+    /// The names.
+    pub names: Vec<NameForm>,
+    /// The machines.
+    pub scope: Scope,
+}
+
+impl Grant {
+    /// Whether the grant lists this name, without any pattern: that opens apexes, wildcards, reserved names and adoption.
+    #[must_use]
+    pub fn lists(&self, name: &HostName) -> bool {
+        self.names.iter().any(|form| form.literal() == Some(name))
+    }
+
+    /// Whether a name in one of the zones can fit one of its forms.
+    #[must_use]
+    pub fn fits_in(&self, zones: &Zones) -> bool {
+        self.names.iter().any(|form| form.fits_in(zones))
+    }
+}
+
+/// Who asks for a name.
+#[derive(Clone, Copy, Debug)]
+pub struct Claimant<'a> {
+    /// The machine; none where its id is no id, or nobody in particular asks.
+    pub machine: Option<&'a ResourceId>,
+    /// Its place and its tags; none when they are not known.
+    pub facts: Option<&'a Facts>,
+    /// The management groups above the subscriptions.
+    pub ancestors: &'a Ancestors,
+}
+
+/// What the grants say about a name and a machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Granted<'a> {
+    /// This grant decides, for its names and its scope fit.
+    By(&'a Grant),
+    /// None fits. What a placeholder of one would have been filled with, if that alone stood in the way.
+    ByNone(Option<Unfilled>),
+    /// Whether this one fits cannot be told, and no earlier one fits.
+    Unknown(Unknown<'a>),
+}
+
+/// Why a placeholder was filled with nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfilled {
+    /// The placeholder.
+    pub placeholder: Placeholder,
+    /// What the machine has there; empty when it has nothing.
+    pub value: String,
+}
+
+/// What is not known of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown<'a> {
+    /// Its location and its tags.
+    Facts,
+    /// Which management groups are above its subscription: needed for this grant.
+    Ancestors(&'a Grant),
+}
+
+/// All grants of a policy, in the order of the file: the first that fits decides alone.
+///
+/// However many there are, few are looked at: those that list the very name, and those of the scopes that hold the machine.
+#[derive(Clone, Debug, Default)]
+pub struct Grants {
+    all: Vec<Grant>,
+    /// Grants that list a name, by it.
+    by_name: HashMap<HostName, Vec<usize>>,
+    /// Grants with patterns or placeholders, by the key of their scope.
+    by_scope: HashMap<String, Vec<usize>>,
+}
+
+impl Grants {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Grant> {
+        self.all.iter()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Whether any grant lists the name literally, whatever its scope.
+    #[must_use]
+    pub fn list(&self, name: &HostName) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// The management groups that the grants name, lower case: only then need anybody know what is above a subscription.
+    #[must_use]
+    pub fn management_groups(&self) -> BTreeSet<&str> {
+        self.all.iter().filter_map(|grant| grant.scope.management_group()).collect()
+    }
+
+    /// The tags that the grants have placeholders for, in lower case.
+    #[must_use]
+    pub fn tags(&self) -> BTreeSet<&str> {
+        let forms = self.all.iter().flat_map(|grant| &grant.names);
+        forms.flat_map(NameForm::placeholders).filter_map(Placeholder::tag).collect()
+    }
+
+    /// The first grant whose names and scope fit.
+    #[must_use]
+    pub fn first(&self, name: &HostName, claimant: Claimant<'_>) -> Granted<'_> {
+        let mut unfilled = None;
+        for place in self.candidates(name, claimant.machine) {
+            let grant = &self.all[place];
+            let held = grant.scope.holds(claimant.machine, claimant.ancestors);
+            if held == Held::No {
+                continue;
+            }
+            match fit(grant, name, claimant) {
+                Fit::Fits if held == Held::Yes => return Granted::By(grant),
+                Fit::Fits => return Granted::Unknown(Unknown::Ancestors(grant)),
+                Fit::Unknown => return Granted::Unknown(Unknown::Facts),
+                Fit::Unfilled(why) => unfilled = unfilled.or(Some(why)),
+                Fit::Not => {}
+            }
+        }
+        Granted::ByNone(unfilled)
+    }
+
+    /// The places of the grants that may fit, in their order.
+    fn candidates(&self, name: &HostName, machine: Option<&ResourceId>) -> BTreeSet<usize> {
+        let listed = self.by_name.get(name).into_iter().flatten();
+        let keys = Scope::keys_above(machine);
+        let scoped = keys.iter().filter_map(|key| self.by_scope.get(*key)).flatten();
+        listed.chain(scoped).copied().collect()
+    }
+}
+
+/// The best that one of the names of a grant says.
+fn fit(grant: &Grant, name: &HostName, claimant: Claimant<'_>) -> Fit {
+    let mut best = Fit::Not;
+    for form in &grant.names {
+        match (form.fit(name, claimant), &best) {
+            (Fit::Fits, _) => return Fit::Fits,
+            (Fit::Unknown, _) => best = Fit::Unknown,
+            (Fit::Unfilled(why), Fit::Not) => best = Fit::Unfilled(why),
+            _ => {}
+        }
+    }
+    best
+}
+
+impl FromIterator<Grant> for Grants {
+    fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
+        let mut made = Self::default();
+        for (place, grant) in grants.into_iter().enumerate() {
+            let literals: Vec<HostName> = grant.names.iter().filter_map(NameForm::literal).cloned().collect();
+            if literals.len() < grant.names.len() {
+                made.by_scope.entry(grant.scope.key().to_owned()).or_default().push(place);
+            }
+            for name in literals {
+                made.by_name.entry(name).or_default().push(place);
+            }
+            made.all.push(grant);
+        }
+        made
+    }
+}
+
+#[cfg(test)]
+mod tests;
