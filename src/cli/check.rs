@@ -58,7 +58,7 @@ fn judge(name: String, settings: &Settings) -> Checked {
     let no_machine: Option<&ResourceId> = None;
     let placed = settings.policy.place(Proposal::of(&name, no_machine));
     let (name, place) = match placed {
-        Ok((stored, zone)) => (stored.to_string(), Ok(zone.id.clone())),
+        Ok(placed) => (placed.name.to_string(), Ok(placed.zone.id.clone())),
         Err(why) => (name, Err(why)),
     };
     Checked { name, place }
@@ -90,8 +90,7 @@ fn write(
     format: Format,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
-    let types: Vec<&str> =
-        settings.policy.record_types.iter().map(|kind: &RecordType| kind.as_str()).collect();
+    let types: Vec<&str> = settings.policy.record_types().into_iter().map(RecordType::as_str).collect();
     match format {
         Format::Text => text(judged, settings, &types, out),
         Format::Json => write_json(&as_json(judged, settings, &types), out),

@@ -15,34 +15,41 @@ use super::declared::{
 use super::reader::Reader;
 use super::setting::Setting;
 use pure::domain::{RecordType, Zones};
-use pure::plan::{Adopt, NamePattern, Policy};
+use pure::plan::{Adopt, Grant, NamePattern, Policy, Terms};
 
 pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: &Collect) -> Policy {
     let names = names(reader, &zones);
-    let base = Policy::new(zones, names, owner);
-    let adopts = [("seen", Adopt::Seen), ("always", Adopt::Always), ("never", Adopt::Never)];
+    let base = Policy::new(zones, [], owner);
+    let grant = Grant::everywhere(names, terms(reader));
     Policy {
-        record_types: reader.list(POLICY_RECORD_TYPES, record_type).into_iter().collect(),
         allow_prefixes: prefixes(reader, POLICY_ALLOW_PREFIXES),
-        deny_prefixes: prefixes(reader, POLICY_DENY_PREFIXES),
         expect_prefixes: prefixes(reader, POLICY_EXPECT_PREFIXES),
         min_beats: reader.number(POLICY_MIN_BEATS).into(),
-        min_span: age(reader, POLICY_MIN_SPAN),
         max_heartbeat_age: age(reader, POLICY_MAX_HEARTBEAT_AGE),
         unseen: age(reader, POLICY_UNSEEN),
         flap_hold: age(reader, POLICY_FLAP_HOLD),
         claim_dormant: age(reader, POLICY_CLAIM_DORMANT),
         create: reader.switch(POLICY_CREATE),
-        adopt: reader.word(POLICY_ADOPT, &adopts).unwrap_or(base.adopt),
-        ttl: reader.number(POLICY_TTL),
         max_sources: usize::try_from(reader.number(POLICY_MAX_SOURCES)).unwrap_or(usize::MAX),
         max_move_percent: reader.number(POLICY_MAX_MOVE_PERCENT).into(),
         surge_hold: age(reader, POLICY_SURGE_HOLD),
         max_silent_percent: reader.number(POLICY_MAX_SILENT_PERCENT).into(),
         snapshot_every: SignedDuration::try_from(collect.snapshot_every).unwrap_or(base.snapshot_every),
         zones: base.zones,
-        names: base.names,
+        grants: [grant].into_iter().collect(),
         owner: base.owner,
+    }
+}
+
+/// What holds for a name unless its grant says otherwise.
+fn terms(reader: &mut Reader<'_>) -> Terms {
+    let adopts = [("seen", Adopt::Seen), ("always", Adopt::Always), ("never", Adopt::Never)];
+    Terms {
+        types: reader.list(POLICY_RECORD_TYPES, record_type).into_iter().collect(),
+        deny_prefixes: prefixes(reader, POLICY_DENY_PREFIXES),
+        min_span: age(reader, POLICY_MIN_SPAN),
+        adopt: reader.word(POLICY_ADOPT, &adopts).unwrap_or(Terms::default().adopt),
+        ttl: reader.number(POLICY_TTL),
     }
 }
 

@@ -98,8 +98,8 @@ impl Fleet {
         let mut names: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, texts) in &self.tags {
             for text in texts {
-                if let Ok((name, _)) = policy.place(Proposal::of(text, Some(machine))) {
-                    names.entry(name).or_default().insert(machine.clone());
+                if let Ok(placed) = policy.place(Proposal::of(text, Some(machine))) {
+                    names.entry(placed.name).or_default().insert(machine.clone());
                 }
             }
         }
@@ -167,15 +167,15 @@ impl Fleet {
 
 /// The record sets that a name may have which this machine claims.
 pub(super) fn record_ids(name: &HostName, machine: &ResourceId, policy: &Policy) -> Vec<RecordId> {
-    let Ok((name, zone)) = policy.place(Proposal::of(name.as_str(), Some(machine))) else {
+    let Ok(placed) = policy.place(Proposal::of(name.as_str(), Some(machine))) else {
         return Vec::new();
     };
     let id = |record_type: &RecordType| RecordId {
-        zone: zone.id.clone(),
-        name: name.clone(),
+        zone: placed.zone.id.clone(),
+        name: placed.name.clone(),
         record_type: *record_type,
     };
-    policy.record_types.iter().map(id).collect()
+    placed.grant.terms.types.iter().map(id).collect()
 }
 
 #[cfg(test)]

@@ -47,12 +47,12 @@ pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
 pub use grant::{
-    Ancestors, Claimant, Facts, Fit, FormFault, Grant, Granted, Grants, Held, NameForm, Placeholder, Scope, ScopeFault,
-    Unfilled, Unknown,
+    Adopt, Ancestors, Claimant, Facts, Fit, FormFault, Grant, Granted, Grants, Held, NameForm, Names,
+    Placeholder, Reach, Scope, ScopeFault, Terms, Unfilled, Unknown,
 };
-pub use name_pattern::{NamePattern, NamePatterns};
+pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
-pub use policy::{Adopt, Policy, Proposal};
+pub use policy::{Placed, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;
 pub use right::{Right, right};

@@ -3,14 +3,18 @@
 mod name_form;
 mod placeholder;
 mod scope;
+mod terms;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::domain::{HostName, ResourceId, Zones};
+use crate::domain::{HostName, ResourceId};
+
+use super::name_pattern::NamePattern;
 
 pub use name_form::{Fit, FormFault, NameForm};
 pub use placeholder::{Facts, Placeholder};
 pub use scope::{Ancestors, Held, Scope, ScopeFault};
+pub use terms::{Adopt, Terms};
 
 /// Which machines may claim which names: the names and the scope of one entry of the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,23 +22,90 @@ pub struct Grant {
     /// The line of the policy file on which it begins; none for the short form in `POLICY_NAMES`.
     pub line: Option<usize>,
     /// The names.
-    pub names: Vec<NameForm>,
+    pub names: Names,
     /// The machines.
     pub scope: Scope,
+    /// What holds for the names that it grants.
+    pub terms: Terms,
 }
 
 impl Grant {
+    /// The short form: these names for every machine.
+    #[must_use]
+    pub fn everywhere(names: impl IntoIterator<Item = NamePattern>, terms: Terms) -> Self {
+        Self { line: None, names: names.into_iter().collect(), scope: Scope::Everywhere, terms }
+    }
+
     /// Whether the grant lists this name, without any pattern: that opens apexes, wildcards, reserved names and adoption.
     #[must_use]
     pub fn lists(&self, name: &HostName) -> bool {
-        self.names.iter().any(|form| form.literal() == Some(name))
+        self.names.literals.contains(name)
+    }
+}
+
+/// The names of a grant: any number of literal ones costs one look-up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    literals: BTreeSet<HostName>,
+    forms: Vec<NameForm>,
+}
+
+impl Names {
+    /// The best that one of them says of a name.
+    fn fit(&self, name: &HostName, reach: Reach, claimant: Claimant<'_>) -> Fit {
+        if self.literals.contains(name) {
+            return Fit::Fits;
+        }
+        let mut best = Fit::Not;
+        if reach == Reach::Literal {
+            return best;
+        }
+        for form in &self.forms {
+            match (form.fit(name, claimant), &best) {
+                (Fit::Fits, _) => return Fit::Fits,
+                (Fit::Unknown, _) => best = Fit::Unknown,
+                (Fit::Unfilled(why), Fit::Not) => best = Fit::Unfilled(why),
+                _ => {}
+            }
+        }
+        best
     }
 
-    /// Whether a name in one of the zones can fit one of its forms.
-    #[must_use]
-    pub fn fits_in(&self, zones: &Zones) -> bool {
-        self.names.iter().any(|form| form.fits_in(zones))
+    /// All of them, the literal ones first.
+    pub fn iter(&self) -> impl Iterator<Item = NameForm> {
+        let literal = |name: &HostName| NameForm::Pattern(NamePattern::Literal(name.clone()));
+        self.literals.iter().map(literal).chain(self.forms.iter().cloned())
     }
+}
+
+impl FromIterator<NameForm> for Names {
+    fn from_iter<I: IntoIterator<Item = NameForm>>(forms: I) -> Self {
+        let mut names = Self::default();
+        for form in forms {
+            match form {
+                NameForm::Pattern(NamePattern::Literal(name)) => {
+                    names.literals.insert(name);
+                }
+                form => names.forms.push(form),
+            }
+        }
+        names
+    }
+}
+
+impl FromIterator<NamePattern> for Names {
+    fn from_iter<I: IntoIterator<Item = NamePattern>>(patterns: I) -> Self {
+        patterns.into_iter().map(NameForm::Pattern).collect()
+    }
+}
+
+/// Which entries reach a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Any.
+    Any,
+    /// Only those that list it: no pattern reaches an apex, a wildcard or a reserved name.
+    Literal,
 }
 
 /// Who asks for a name.
@@ -95,6 +166,11 @@ impl Grants {
         self.all.iter()
     }
 
+    /// What holds for the names of each, to be changed; which names they give stays.
+    pub fn terms_mut(&mut self) -> impl Iterator<Item = &mut Terms> {
+        self.all.iter_mut().map(|grant| &mut grant.terms)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -116,13 +192,13 @@ impl Grants {
     /// The tags that the grants have placeholders for, in lower case.
     #[must_use]
     pub fn tags(&self) -> BTreeSet<&str> {
-        let forms = self.all.iter().flat_map(|grant| &grant.names);
+        let forms = self.all.iter().flat_map(|grant| &grant.names.forms);
         forms.flat_map(NameForm::placeholders).filter_map(Placeholder::tag).collect()
     }
 
     /// The first grant whose names and scope fit.
     #[must_use]
-    pub fn first(&self, name: &HostName, claimant: Claimant<'_>) -> Granted<'_> {
+    pub fn first(&self, name: &HostName, reach: Reach, claimant: Claimant<'_>) -> Granted<'_> {
         let mut unfilled = None;
         for place in self.candidates(name, claimant.machine) {
             let grant = &self.all[place];
@@ -130,7 +206,7 @@ impl Grants {
             if held == Held::No {
                 continue;
             }
-            match fit(grant, name, claimant) {
+            match grant.names.fit(name, reach, claimant) {
                 Fit::Fits if held == Held::Yes => return Granted::By(grant),
                 Fit::Fits => return Granted::Unknown(Unknown::Ancestors(grant)),
                 Fit::Unknown => return Granted::Unknown(Unknown::Facts),
@@ -150,30 +226,15 @@ impl Grants {
     }
 }
 
-/// The best that one of the names of a grant says.
-fn fit(grant: &Grant, name: &HostName, claimant: Claimant<'_>) -> Fit {
-    let mut best = Fit::Not;
-    for form in &grant.names {
-        match (form.fit(name, claimant), &best) {
-            (Fit::Fits, _) => return Fit::Fits,
-            (Fit::Unknown, _) => best = Fit::Unknown,
-            (Fit::Unfilled(why), Fit::Not) => best = Fit::Unfilled(why),
-            _ => {}
-        }
-    }
-    best
-}
-
 impl FromIterator<Grant> for Grants {
     fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
         let mut made = Self::default();
         for (place, grant) in grants.into_iter().enumerate() {
-            let literals: Vec<HostName> = grant.names.iter().filter_map(NameForm::literal).cloned().collect();
-            if literals.len() < grant.names.len() {
+            if !grant.names.forms.is_empty() {
                 made.by_scope.entry(grant.scope.key().to_owned()).or_default().push(place);
             }
-            for name in literals {
-                made.by_name.entry(name).or_default().push(place);
+            for name in &grant.names.literals {
+                made.by_name.entry(name.clone()).or_default().push(place);
             }
             made.all.push(grant);
         }

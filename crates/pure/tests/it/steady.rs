@@ -46,7 +46,7 @@ fn two_beats_within_seconds_are_one_moment() {
     let new = World::new().claims("nas", HOST, HERE);
     assert_eq!(end(&spanning(&new, seconds(44))), Some(Reason::TooFewBeats));
     let mut short = world;
-    short.policy.min_span = seconds(3);
+    short.terms().min_span = seconds(3);
     assert_eq!(end(&spanning(&short, seconds(3))), None);
 }
 

@@ -101,7 +101,7 @@ fn a_brakes_line_tells_of_what_that_brake_holds_and_of_nothing_else() {
             let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
             world.claims(&who, &host, "203.0.113.99").keeps(&who, &host, &[&format!("198.51.100.{index}")])
         });
-        world.policy.record_types.insert(RecordType::Aaaa);
+        world.terms().types.insert(RecordType::Aaaa);
         world
     };
     let report =

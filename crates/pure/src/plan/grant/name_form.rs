@@ -197,7 +197,9 @@ fn split(pieces: Vec<Piece>) -> Vec<Label> {
             continue;
         };
         let mut parts = text.split('.');
-        label.extend(parts.next().filter(|part| !part.is_empty()).map(|part| Piece::Text(part.to_lowercase())));
+        label.extend(
+            parts.next().filter(|part| !part.is_empty()).map(|part| Piece::Text(part.to_lowercase())),
+        );
         for part in parts {
             labels.push(Label(std::mem::take(&mut label)));
             label.extend((!part.is_empty()).then(|| Piece::Text(part.to_lowercase())));

@@ -131,8 +131,9 @@ impl std::str::FromStr for Scope {
         let lower = text.to_lowercase();
         let segments: Vec<&str> = lower.strip_prefix('/').ok_or(ScopeFault::Shape)?.split('/').collect();
         let is_plain = |c: char| matches!(c, '-' | '_' | '.' | '(' | ')') || c.is_alphanumeric();
-        let is_segment =
-            |segment: &&str| !segment.is_empty() && !matches!(*segment, "." | "..") && segment.chars().all(is_plain);
+        let is_segment = |segment: &&str| {
+            !segment.is_empty() && !matches!(*segment, "." | "..") && segment.chars().all(is_plain)
+        };
         let scope = match segments.as_slice() {
             ["subscriptions", _] | ["subscriptions", _, "resourcegroups", _] => Self::Below(lower.clone()),
             [words @ .., group] if *words == MANAGEMENT_GROUPS => Self::ManagementGroup((*group).to_owned()),
@@ -208,7 +209,11 @@ mod tests {
         ancestors.learn("S1", ["Root".to_owned(), "mg-LAB".to_owned()]);
         ancestors.learn("s2", ["root".to_owned()]);
         for (subscription, held) in [("s1", Held::Yes), ("s2", Held::No), ("s3", Held::Unknown)] {
-            assert_eq!(group.holds(Some(&machine(subscription, "g", "m")), &ancestors), held, "{subscription}");
+            assert_eq!(
+                group.holds(Some(&machine(subscription, "g", "m")), &ancestors),
+                held,
+                "{subscription}"
+            );
         }
         assert_eq!(group.holds(None, &ancestors), Held::No);
         assert_eq!(group.to_string().parse::<Scope>().unwrap(), group);
@@ -231,7 +236,12 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Scope>(), Err(ScopeFault::Shape), "{text}");
         }
-        for text in ["/subscriptions/", "/subscriptions/*", "/subscriptions/s/resourceGroups/..", "/subscriptions/a b"] {
+        for text in [
+            "/subscriptions/",
+            "/subscriptions/*",
+            "/subscriptions/s/resourceGroups/..",
+            "/subscriptions/a b",
+        ] {
             assert!(text.parse::<Scope>().is_err(), "{text}");
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn not_public(subject: &Subject<'_>) -> Said {
 
 pub(super) fn denied(subject: &Subject<'_>) -> Said {
     of_address(subject, |address| {
-        let prefix = subject.policy.denies(address)?.to_string();
+        let prefix = subject.terms()?.denies(address)?.to_string();
         Some(Why::AddressDenied { machine: subject.machine_text(), address, prefix })
     })
 }
@@ -56,7 +56,7 @@ pub(super) fn denied(subject: &Subject<'_>) -> Said {
 pub(super) fn type_not_wanted(subject: &Subject<'_>) -> Said {
     let record_type = subject.record_type;
     of_address(subject, |address| {
-        (!subject.policy.record_types.contains(&record_type)).then(|| Why::TypeNotWanted {
+        (!subject.terms()?.types.contains(&record_type)).then(|| Why::TypeNotWanted {
             machine: subject.machine_text(),
             address,
             record_type,

@@ -27,7 +27,8 @@ pub(super) fn too_few_beats(subject: &Subject<'_>) -> Said {
     if beats < wanted {
         return Said::Yes(Why::TooFewBeats { machine: machine(), address, beats, wanted });
     }
-    let (span, wanted) = (span(subject).unwrap_or_default(), subject.policy.min_span);
+    let wanted = subject.terms().map(|terms| terms.min_span).unwrap_or_default();
+    let span = span(subject).unwrap_or_default();
     // With one beat wanted, one beat is enough, however short it is.
     if subject.policy.min_beats > 1 && span < wanted {
         return Said::Yes(Why::TooShort { machine: machine(), address, span, wanted });
