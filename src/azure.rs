@@ -15,6 +15,8 @@ mod credential;
 pub mod dns;
 mod error;
 mod host_lookup;
+mod ids;
+mod login;
 pub mod logs_ingest;
 pub mod logs_query;
 mod loose;

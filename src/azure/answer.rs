@@ -34,6 +34,7 @@ impl Answered {
 
     /// The body as JSON, like [`Answered::json`], read by whoever knows what to make of it.
     pub(crate) fn json_with<'a, S: DeserializeSeed<'a>>(&'a self, seed: S) -> Result<S::Value, Flaw> {
+        is_object(&self.body)?;
         // Whether it is UTF-8 is asked once, not for each text in it.
         let value = match std::str::from_utf8(&self.body) {
             Ok(text) => whole(serde_json::Deserializer::from_str(text), seed),
@@ -50,6 +51,16 @@ impl Answered {
     /// A header by its name in lower case.
     pub(crate) fn header(&self, name: &'static str) -> Option<&str> {
         self.headers.get_optional_str(&HeaderName::from_static(name))
+    }
+}
+
+/// A flaw, when a body is no JSON object, as every answer of Azure is: a page of somebody on the way is none, nor is nothing, and
+/// a list would be read as the members of one.
+pub(super) fn is_object(body: &[u8]) -> Result<(), Flaw> {
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => Ok(()),
+        Some(_) => Err(Flaw::from("the answer cannot be read: it is no JSON object")),
+        None => Err(Flaw::from("the answer cannot be read: there is nothing in it")),
     }
 }
 
@@ -156,6 +167,7 @@ pub(super) fn unanswered(
         (Some(Stop::TimedOut(_)), _) => (Kind::TimedOut, Certainty::Unknown),
         (Some(Stop::TooLarge(_)), _) => (Kind::TooLarge, Certainty::Unknown),
         (Some(Stop::NoTokenInTime), _) => (Kind::NoToken, Certainty::NotSent),
+        (Some(Stop::IdentityRefused(_)), _) => (Kind::NoIdentity, Certainty::NotSent),
         (Some(Stop::HostRefused(_)), _) => (Kind::HostRefused, Certainty::NotSent),
         (None, ErrorKind::Io) => (Kind::Lost, Certainty::Unknown),
         (None, ErrorKind::Connection) => (Kind::NotConnected, Certainty::NotSent),
@@ -165,8 +177,8 @@ pub(super) fn unanswered(
         (None, _) => (Kind::NotSent, Certainty::NotSent),
     };
     let said = match Stop::below(error) {
-        // Hosts are for the log alone.
-        Some(Stop::HostRefused(_)) | None => String::new(),
+        // Hosts, and what was said of us, are for the log alone.
+        Some(Stop::HostRefused(_) | Stop::IdentityRefused(_)) | None => String::new(),
         Some(stop) => stop.to_string(),
     };
     let detail = match Stop::below(error) {

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::call::Bounds;
-use super::cause::words;
+use super::cause::{is_refused, words};
 use super::credential::Source;
 use super::error::{code_of_body, refuses_token};
 use super::network::same_origin;
@@ -80,7 +80,28 @@ struct Renewal {
     /// When the renewal of a living token failed last.
     failed: Option<Instant>,
     /// When no token was given last where none was held, and why.
-    denied: Option<(Instant, String)>,
+    denied: Option<(Instant, Denied)>,
+}
+
+/// Why no token was given, to be told again.
+struct Denied {
+    words: String,
+    /// Whether who we are was refused, which no patience ends.
+    is_refused: bool,
+}
+
+impl Denied {
+    fn of(error: &azure_core::Error) -> Self {
+        Self { words: words(error), is_refused: is_refused(error) }
+    }
+
+    fn again(&self) -> azure_core::Error {
+        let words = self.words.clone();
+        if self.is_refused {
+            return Stop::IdentityRefused(words).into_error();
+        }
+        azure_core::Error::with_message(ErrorKind::Credential, words)
+    }
 }
 
 impl Bearer {
@@ -119,11 +140,11 @@ impl Bearer {
                 return Ok(token);
             }
             // What somebody else was told meanwhile holds for all who waited: each would wait as long again.
-            if let Some((_, why)) = renewal.denied.as_ref().filter(|(at, _)| *at >= begun) {
-                return Err(azure_core::Error::with_message(ErrorKind::Credential, why.clone()));
+            if let Some((_, denied)) = renewal.denied.as_ref().filter(|(at, _)| *at >= begun) {
+                return Err(denied.again());
             }
             let asked = self.asked(&renewal).await;
-            renewal.denied = asked.as_ref().err().map(|error| (Instant::now(), words(error)));
+            renewal.denied = asked.as_ref().err().map(|error| (Instant::now(), Denied::of(error)));
             return asked;
         };
         let Ok(mut renewal) = self.renewal.try_lock() else { return Ok(living) };

@@ -7,6 +7,8 @@ use azure_core::error::ErrorKind;
 use rustls::CertificateError;
 use url::Url;
 
+use super::stop::Stop;
+
 /// What went wrong on the way to a host that is not named; none when the error is of another kind.
 pub(crate) fn network(error: &(dyn StdError + 'static)) -> Option<String> {
     let mut cause = Some(error);
@@ -53,8 +55,12 @@ pub(super) fn kind_of(error: &azure_core::Error) -> ErrorKind {
     kind.clone()
 }
 
-/// Whether an answer with a status of the class 4xx lies below an error, but for those that pass by themselves.
+/// Whether who we are was refused: below the error lies the word of the token endpoint, or an answer with a status of the
+/// class 4xx, but for those that pass by themselves.
 pub(super) fn is_refused(error: &azure_core::Error) -> bool {
+    if let Some(stop) = Stop::below(error) {
+        return matches!(stop, Stop::IdentityRefused(_));
+    }
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(below) = cause {
         if let Some(ErrorKind::HttpResponse { status, .. }) =

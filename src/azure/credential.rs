@@ -21,6 +21,7 @@ use azure_identity::{
     WorkloadIdentityCredentialOptions,
 };
 
+use super::login::HearsRefusal;
 use super::patience::Patience;
 use super::redact::Secrets;
 use super::tally::{CountTokens, Tally};
@@ -74,6 +75,7 @@ fn build(source: &Source) -> Result<Arc<dyn TokenCredential>, network::BuildErro
         retry: retry(*patience),
         per_try_policies: vec![
             Arc::new(MeetsNobody { network: connect.network.clone(), setting, patience: *patience }),
+            Arc::new(HearsRefusal),
             Arc::new(CountTokens(Arc::clone(tally))),
         ],
         user_agent: UserAgentOptions { application_id: Some("heartbeat-dns".into()) },

@@ -211,7 +211,15 @@ impl Error {
             return refusal.remedy(self.service, self.said.about.as_ref());
         }
         match self.kind {
-            Kind::NotConnected => return format!("{} decides the host", decides_the_host(self.service)),
+            Kind::NotConnected => {
+                return format!("{} decides the host", refusal::decides_the_host(self.service));
+            }
+            Kind::Unreadable | Kind::NotAccepted | Kind::TooLarge => {
+                let decides = refusal::decides_the_host(self.service);
+                return format!(
+                    "{decides} decides the host; a proxy or firewall on the way may have answered in its place"
+                );
+            }
             Kind::NoToken => {
                 return "AZURE_TOKEN_CREDENTIALS decides who asks for tokens: `az login` for a person, an identity for an app"
                     .to_owned();
@@ -314,16 +322,6 @@ impl Error {
             text.push_str("; ");
             text.push_str(&hint);
         }
-    }
-}
-
-/// The settings that name a service's host.
-fn decides_the_host(service: Service) -> &'static str {
-    match service {
-        Service::LogsQuery => "LOGS_QUERY_ENDPOINT, else AZURE_CLOUD,",
-        Service::LogsIngest => "LOGS_INGESTION_ENDPOINT",
-        Service::ResourceGraph | Service::DnsRead | Service::DnsWrite => "ARM_ENDPOINT, else AZURE_CLOUD,",
-        Service::Token => "AZURE_AUTHORITY_HOST, else AZURE_CLOUD,",
     }
 }
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A value where a text or a number is expected.
@@ -113,6 +114,141 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
+/// An object, where one is expected; anything else is no error.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Shaped<T> {
+    /// It is one.
+    There(T),
+    /// Null, or no member at all.
+    #[default]
+    Nothing,
+    /// Anything else.
+    Other,
+}
+
+impl<T> Shaped<T> {
+    /// The object; none where there is nothing. These words, when it is something else.
+    pub(super) fn known(&self, words: &'static str) -> Result<Option<&T>, &'static str> {
+        match self {
+            Self::There(object) => Ok(Some(object)),
+            Self::Nothing => Ok(None),
+            Self::Other => Err(words),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shaped<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AShape(PhantomData))
+    }
+}
+
+struct AShape<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AShape<T> {
+    type Value = Shaped<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Shaped::There)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Shaped::Nothing)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Shaped::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Shaped::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Shaped::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Shaped::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Shaped::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Shaped::Other)
+    }
+}
+
+/// A list, where one is expected; empty for null, none for anything else.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct List<T>(pub(super) Option<Vec<T>>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Some(Vec::new()))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AList(PhantomData))
+    }
+}
+
+struct AList<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AList<T> {
+    type Value = List<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(member) = members.next_element()? {
+            list.push(member);
+        }
+        Ok(List(Some(list)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(List::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(List(None))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(List(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(List(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(List(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(List(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Self::Value, A::Error> {
+        while pairs.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(List(None))
+    }
+}
+
 /// The members of an object whose values are texts, in their order; empty for null.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Pairs<'a>(pub(super) Vec<(Loose<'a>, Loose<'a>)>);
@@ -205,5 +341,18 @@ mod tests {
         let pairs = serde_json::from_str::<Pairs<'_>>(r#"{"a":"x","b":1,"a":null}"#).unwrap();
         assert_eq!(pairs.0.len(), 3);
         assert_eq!(serde_json::from_str::<Pairs<'_>>("null").unwrap(), Pairs::default());
+    }
+
+    #[test]
+    fn what_is_no_object_and_what_is_no_list_is_told_from_nothing() {
+        let object = |json: &'static str| serde_json::from_str::<Shaped<Pairs<'_>>>(json).unwrap();
+        let list = |json: &'static str| serde_json::from_str::<List<Loose<'_>>>(json).unwrap();
+        assert!(matches!(object(r#"{"a":1}"#), Shaped::There(pairs) if pairs.0.len() == 1));
+        assert_eq!((object("null"), list("null").0), (Shaped::Nothing, Some(Vec::new())));
+        assert_eq!(list(r#"["a",[2],null]"#).0.map(|list| list.len()), Some(3));
+        for other in [r#""x""#, "true", "1", "-1", "1.5"] {
+            assert_eq!((object(other), list(other).0), (Shaped::Other, None), "{other}");
+        }
+        assert_eq!((object(r#"[{"a":1}]"#), list(r#"{"a":[1]}"#).0), (Shaped::Other, None));
     }
 }

@@ -17,6 +17,8 @@ pub(super) enum Stop {
     TooLarge(usize),
     /// No token came in time.
     NoTokenInTime,
+    /// Whoever gives tokens refused who we are, in these words.
+    IdentityRefused(String),
     /// The token is not for that place; why not.
     HostRefused(String),
 }
@@ -38,7 +40,7 @@ impl Stop {
     pub(super) fn into_error(self) -> azure_core::Error {
         let kind = match self {
             Self::Deadline | Self::TimedOut(_) | Self::TooLarge(_) => ErrorKind::Io,
-            Self::NoTokenInTime | Self::HostRefused(_) => ErrorKind::Credential,
+            Self::NoTokenInTime | Self::IdentityRefused(_) | Self::HostRefused(_) => ErrorKind::Credential,
         };
         azure_core::Error::new(kind, self)
     }
@@ -57,7 +59,7 @@ impl fmt::Display for Stop {
                 )
             }
             Self::NoTokenInTime => f.write_str("no token was given in time"),
-            Self::HostRefused(why) => f.write_str(why),
+            Self::IdentityRefused(why) | Self::HostRefused(why) => f.write_str(why),
         }
     }
 }

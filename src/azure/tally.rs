@@ -149,7 +149,7 @@ pub(super) async fn bounded(
     let too_large =
         |size: usize| if size > largest { Err(Stop::TooLarge(largest).into_error()) } else { Ok(()) };
     too_large(first.len())?;
-    let Some(second) = body.try_next().await? else { return Ok(first) };
+    let Some(second) = body.try_next().await? else { return Ok(without_mark(first)) };
     // What the server says is no more than a hint for the room to begin with.
     let mut whole = BytesMut::with_capacity(expected.unwrap_or_default().min(largest).max(first.len()));
     whole.extend_from_slice(&first);
@@ -159,7 +159,12 @@ pub(super) async fn bounded(
         whole.extend_from_slice(&piece);
         next = body.try_next().await?;
     }
-    Ok(whole.freeze())
+    Ok(without_mark(whole.freeze()))
+}
+
+/// The body without the mark of UTF-8 that some gateways put before it; a reader of JSON may pass it over (RFC 8259, section 8.1).
+fn without_mark(body: Bytes) -> Bytes {
+    if body.starts_with(b"\xEF\xBB\xBF") { body.slice(3..) } else { body }
 }
 
 /// An answer with a token is no larger than this.

@@ -111,6 +111,15 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+impl Connect {
+    /// Whether every service is one of this machine: none is the real Azure.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        let named = [self.arm.as_ref(), self.logs_query.as_ref(), Some(&self.logs_ingestion)];
+        named.iter().all(|url| url.is_some_and(is_loopback))
+    }
+}
+
 pub(super) fn read(reader: &mut Reader<'_>) -> Connect {
     let clouds = [
         ("AzureCloud", Cloud::Public),

@@ -4,6 +4,7 @@ mod again;
 mod answers;
 mod double;
 mod faults;
+mod forms;
 mod network;
 mod patience;
 mod questions;

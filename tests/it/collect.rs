@@ -1,6 +1,7 @@
 //! The collector on the wire: what a sweep asks, what it sends, and what a failed one does not send.
 
 mod sink;
+mod unreadable;
 mod vanished;
 
 use std::time::Duration;

@@ -196,6 +196,12 @@ async fn a_machine_moves_a_handler_dies_and_the_names_follow() {
         request.body(form).send().await.unwrap().status().as_u16()
     };
     assert_eq!(press("http://evil.example".to_owned()).await, 403);
+    assert_eq!(press("null".to_owned()).await, 403);
+    let look = async |name: &str, value: &str| {
+        client.get(text("host")).header(name, value).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(look("Host", "evil.example").await, 403, "who made its name lead here cannot read the fleet");
+    assert_eq!(look("Sec-Fetch-Site", "cross-site").await, 200, "a link from anywhere may lead to the page");
     assert_eq!(press(text("host")).await, 200, "it leads back to the page");
     running.until_dns_says("desk.home.example.com", "203.0.113.1");
 

@@ -1,7 +1,11 @@
 //! What a query answers.
 
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value as Json, json};
 
+use crate::dynamic::Dynamic;
 use crate::types::Column;
 use crate::value::Value;
 
@@ -56,10 +60,10 @@ impl Answer {
         self.columns.iter().map(|column| json!({"name": column.name, "type": column.ty.name()})).collect()
     }
 
-    /// The table `PrimaryResult` of the Logs Query API: name, columns, rows (contract azure-monitor, section 4.3).
-    #[must_use]
-    pub fn api_table(&self) -> Json {
-        json!({"name": "PrimaryResult", "columns": self.columns_json(), "rows": self.rows_api_json()})
+    /// The table `PrimaryResult` of the Logs Query API: name, columns, rows (contract azure-monitor, section 4.3). It is
+    /// written value by value; nothing of it is held beside the answer.
+    pub fn api_table(&self) -> impl Serialize {
+        ApiTable(self)
     }
 
     /// The rows as objects, as Resource Graph sends them; dynamics are plain JSON.
@@ -73,6 +77,57 @@ impl Answer {
                 .collect()
         };
         self.rows.iter().map(object).collect()
+    }
+}
+
+struct ApiTable<'a>(&'a Answer);
+
+impl Serialize for ApiTable<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut table = serializer.serialize_map(Some(3))?;
+        table.serialize_entry("name", "PrimaryResult")?;
+        table.serialize_entry("columns", &self.0.columns_json())?;
+        table.serialize_entry("rows", &ApiRows(&self.0.rows))?;
+        table.end()
+    }
+}
+
+struct ApiRows<'a>(&'a [Vec<Value>]);
+
+impl Serialize for ApiRows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|row| ApiRow(row)))
+    }
+}
+
+struct ApiRow<'a>(&'a [Value]);
+
+impl Serialize for ApiRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_seq(Some(self.0.len()))?;
+        for value in self.0 {
+            match value {
+                Value::String(text) => row.serialize_element(&**text)?,
+                Value::Dynamic(value) => row.serialize_element(&ApiText(value))?,
+                other => row.serialize_element(&other.to_api_json())?,
+            }
+        }
+        row.end()
+    }
+}
+
+/// A dynamic as a text that holds JSON.
+struct ApiText<'a>(&'a Dynamic);
+
+impl fmt::Display for ApiText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_to(f)
+    }
+}
+
+impl Serialize for ApiText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -10,6 +10,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+use crate::room::Share;
+
 /// Units of work between two looks at the time: about a millisecond.
 const UNITS: usize = 1 << 18;
 
@@ -31,6 +33,9 @@ pub(crate) struct Clock {
     /// Bytes that are noted for good, and those of the value at hand.
     bytes: Cell<usize>,
     value_bytes: Cell<usize>,
+    /// What all queries of the process share, and how much of it is this one's.
+    share: Option<Share>,
+    shared_bytes: Cell<usize>,
     stop: RefCell<Option<String>>,
 }
 
@@ -43,8 +48,15 @@ impl Clock {
             units: Cell::new(0),
             bytes: Cell::new(0),
             value_bytes: Cell::new(0),
+            share: None,
+            shared_bytes: Cell::new(0),
             stop: RefCell::new(None),
         }
+    }
+
+    /// The same for a query that has a share of what all queries share.
+    pub(crate) fn sharing(self, share: Option<Share>) -> Clock {
+        Clock { share, ..self }
     }
 
     /// Notes work that is about to be done.
@@ -73,6 +85,11 @@ impl Clock {
         self.within(others)
     }
 
+    /// Asks whether so many bytes more could be held for a while; `others` are those of what counts its own.
+    pub(crate) fn afford(&self, bytes: usize, others: usize) -> Result<(), Stopped> {
+        self.within(others.saturating_add(bytes))
+    }
+
     /// Notes bytes that the value at hand is about to take while it is made.
     pub(crate) fn room(&self, bytes: usize) -> Result<(), Stopped> {
         let value = self.value_bytes.get().saturating_add(bytes);
@@ -91,7 +108,22 @@ impl Clock {
             let limit = self.max_bytes / 1_000_000;
             return Err(self.stop(format!("the query needs more than {limit} MB and was stopped")));
         }
-        Ok(())
+        match &self.share {
+            Some(share) if used > self.shared_bytes.get() => self.hold(share, used),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes of what all queries share; waits for it while there is time.
+    fn hold(&self, share: &Share, bytes: usize) -> Result<(), Stopped> {
+        let until = self.deadline.and_then(|deadline| self.started.checked_add(deadline));
+        if let Some(held) = share.hold(bytes, until) {
+            self.shared_bytes.set(held);
+            return Ok(());
+        }
+        self.look()?;
+        let needed = bytes / 1_000_000;
+        Err(self.stop(format!("the queries that run now leave no room for one that needs {needed} MB")))
     }
 
     /// Leaves off for a reason of the function's own; the first reason stays.
@@ -127,6 +159,8 @@ mod tests {
 
         let reasoned = Clock::new(None, 100);
         assert_eq!(reasoned.keep(60, 30), Ok(()));
+        assert_eq!(reasoned.afford(30, 10), Ok(()));
+        assert_eq!(reasoned.afford(30, 10), Ok(()), "what is afforded is given back");
         assert_eq!(reasoned.stop("first".to_owned()), Stopped);
         reasoned.stop("second".to_owned());
         assert_eq!(reasoned.stopped().as_deref(), Some("first"));

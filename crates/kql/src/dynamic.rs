@@ -1,6 +1,8 @@
 //! Values of the type `dynamic`: JSON, plus datetimes and timespans.
 
-use std::fmt::Write as _;
+mod read;
+
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -79,10 +81,12 @@ impl Dynamic {
         if text.trim().is_empty() {
             return Dynamic::String(Arc::from(text));
         }
-        match serde_json::from_str::<Json>(text) {
-            Ok(json) => Dynamic::from_json(&json),
-            Err(_) => Dynamic::String(Arc::from(text)),
-        }
+        read::json(text).unwrap_or_else(|| Dynamic::String(Arc::from(text)))
+    }
+
+    /// About how many bytes [`Dynamic::parse`] takes for a text.
+    pub(crate) fn bytes_while_read(text: &str) -> usize {
+        read::bytes_of(text)
     }
 
     /// The value as JSON; datetimes and timespans become text, reals without a JSON form become text too.
@@ -107,17 +111,18 @@ impl Dynamic {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        self.write_text(&mut text);
+        // Nothing fails in writing to a string.
+        let _ = self.write_to(&mut text);
         text
     }
 
-    /// The same at the end of a text.
-    pub(crate) fn write_text(&self, out: &mut String) {
+    /// The same, written piece by piece.
+    pub(crate) fn write_to(&self, out: &mut impl Write) -> fmt::Result {
         match self {
-            Dynamic::Null => {}
-            Dynamic::String(text) => out.push_str(text),
-            Dynamic::DateTime(ticks) => out.push_str(&datetime_text(*ticks)),
-            Dynamic::Timespan(ticks) => out.push_str(&timespan_text(*ticks)),
+            Dynamic::Null => Ok(()),
+            Dynamic::String(text) => out.write_str(text),
+            Dynamic::DateTime(ticks) => out.write_str(&datetime_text(*ticks)),
+            Dynamic::Timespan(ticks) => out.write_str(&timespan_text(*ticks)),
             other => other.write_json(out),
         }
     }
@@ -125,43 +130,39 @@ impl Dynamic {
     /// Compact JSON text.
     pub(crate) fn to_json_text(&self) -> String {
         let mut text = String::new();
-        self.write_json(&mut text);
+        let _ = self.write_json(&mut text);
         text
     }
 
-    fn write_json(&self, out: &mut String) {
+    fn write_json(&self, out: &mut impl Write) -> fmt::Result {
         match self {
-            Dynamic::Null => out.push_str("null"),
-            Dynamic::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Dynamic::Long(value) => {
-                let _ = write!(out, "{value}");
-            }
+            Dynamic::Null => out.write_str("null"),
+            Dynamic::Bool(value) => out.write_str(if *value { "true" } else { "false" }),
+            Dynamic::Long(value) => write!(out, "{value}"),
             Dynamic::Array(items) => {
-                out.push('[');
+                out.write_char('[')?;
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
-                        out.push(',');
+                        out.write_char(',')?;
                     }
-                    item.write_json(out);
+                    item.write_json(out)?;
                 }
-                out.push(']');
+                out.write_char(']')
             }
             Dynamic::Bag(members) => {
-                out.push('{');
+                out.write_char('{')?;
                 for (index, (name, value)) in members.iter().enumerate() {
                     if index > 0 {
-                        out.push(',');
+                        out.write_char(',')?;
                     }
-                    write_quoted(name, out);
-                    out.push(':');
-                    value.write_json(out);
+                    write_quoted(name, out)?;
+                    out.write_char(':')?;
+                    value.write_json(out)?;
                 }
-                out.push('}');
+                out.write_char('}')
             }
             Dynamic::String(text) => write_quoted(text, out),
-            scalar => {
-                let _ = write!(out, "{}", scalar.to_json());
-            }
+            scalar => write!(out, "{}", scalar.to_json()),
         }
     }
 
@@ -219,12 +220,31 @@ impl Dynamic {
     /// About how many bytes its JSON has.
     pub(crate) fn answer_bytes(&self) -> usize {
         match self {
-            Dynamic::String(text) => text.len() + 2,
+            // An answer has the JSON as a text: its quotes are escaped, and what is escaped in it is so once more.
+            Dynamic::String(text) => text.len() + 4 + 2 * escapes(text),
             Dynamic::Array(items) => items.iter().map(|item| 1 + item.answer_bytes()).sum(),
             Dynamic::Bag(members) => {
-                members.iter().map(|(name, value)| name.len() + 4 + value.answer_bytes()).sum()
+                members.iter().map(|(name, value)| name.len() + 6 + value.answer_bytes()).sum()
             }
             _ => 8,
+        }
+    }
+
+    /// About how many bytes of the value nobody else holds.
+    pub(crate) fn own_bytes(&self) -> usize {
+        match self {
+            Dynamic::String(text) if Arc::strong_count(text) == 1 => 40 + text.len(),
+            Dynamic::Array(items) if Arc::strong_count(items) == 1 => {
+                items.iter().fold(32, |bytes, item| bytes + size_of::<Dynamic>() + item.own_bytes())
+            }
+            Dynamic::Bag(members) if Arc::strong_count(members) == 1 => {
+                let name_bytes =
+                    |name: &Arc<str>| if Arc::strong_count(name) == 1 { 40 + name.len() } else { 0 };
+                members
+                    .iter()
+                    .fold(32, |bytes, (name, value)| bytes + 40 + name_bytes(name) + value.own_bytes())
+            }
+            _ => 0,
         }
     }
 
@@ -244,13 +264,24 @@ pub(crate) fn real_json(value: f64) -> Json {
         None => Json::from("-Infinity"),
     }
 }
+
 /// A text in quotes. Most have nothing to escape, and need no copy.
-fn write_quoted(text: &str, out: &mut String) {
-    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
-        let _ = write!(out, "{}", Json::from(text));
-    } else {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
+fn write_quoted(text: &str, out: &mut impl Write) -> fmt::Result {
+    if escapes(text) > 0 {
+        return write!(out, "{}", Json::from(text));
     }
+    out.write_char('"')?;
+    out.write_str(text)?;
+    out.write_char('"')
+}
+
+/// How many bytes a text grows by when it is written as JSON.
+pub(crate) fn escapes(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' => 1,
+            b if b < b' ' => 5,
+            _ => 0,
+        })
+        .sum()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::room::Share;
 use crate::time::DateTime;
 
 /// How a query is run. The engine has no clock: `now` comes from the caller and is one instant for the whole query.
@@ -23,6 +24,9 @@ pub struct Options {
     pub deadline: Option<Duration>,
     /// About how many bytes the query may use, besides the stored tables, before it is stopped with an error.
     pub max_bytes: usize,
+    /// What the query takes from, if queries share one [`Room`](crate::Room): it waits for memory that others hold, until
+    /// its deadline. None: it minds nobody.
+    pub share: Option<Share>,
     /// Whether table names are compared without case, as Resource Graph does (`resources`, `Resources`).
     pub tables_ignore_case: bool,
 }
@@ -38,6 +42,7 @@ impl Options {
             max_answer_bytes: 100 << 20,
             deadline: Some(Duration::from_secs(600)),
             max_bytes: 2_000_000_000,
+            share: None,
             tables_ignore_case: false,
         }
     }

@@ -92,7 +92,9 @@ fn answer(env: &mut Env<'_>, plan: &Plan) -> Outcome<Answer> {
     let mut bytes = 0_usize;
     for row in 0..shown {
         if row % 4_096 == 0 {
-            env.tick()?;
+            let held =
+                (shown - row).min(4_096) * (columns.len() * size_of::<Value>() + size_of::<Vec<Value>>());
+            env.charge(held)?;
         }
         let values = columns.iter().zip(&plan.columns);
         let values: Vec<Value> = values.map(|(data, column)| data.value(column.ty, row, &env.pool)).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::decimal::Decimal;
-use crate::dynamic::{Dynamic, real_json};
+use crate::dynamic::{Dynamic, escapes, real_json};
 use crate::time::{datetime_short, datetime_text, timespan_text};
 
 /// The bit pattern by which a column of reals says null; no other NaN is a null.
@@ -129,7 +129,7 @@ impl Value {
     /// About how many bytes the value takes in an answer.
     pub(crate) fn answer_bytes(&self) -> usize {
         match self {
-            Value::String(text) => text.len() + 2,
+            Value::String(text) => text.len() + 2 + escapes(text),
             Value::Dynamic(value) => value.answer_bytes(),
             Value::DateTime(_) => 30,
             Value::Decimal(_) => 20,

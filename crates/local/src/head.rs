@@ -33,7 +33,10 @@ impl Head<'_> {
             Play::Street { .. } => (street::ZONE, format!("nas.home.{}", street::ZONE)),
             Play::Replay(recording) => {
                 let zone = recording.records.zone.as_str();
-                (zone, recording.names().into_keys().next().unwrap_or_else(|| zone.to_owned()))
+                let below = format!(".{zone}");
+                let mut names = recording.names().into_keys();
+                let name = names.find(|name| name.ends_with(&below) && !name.starts_with('*'));
+                (zone, name.unwrap_or_else(|| zone.to_owned()))
             }
         };
         let mut lines = vec![

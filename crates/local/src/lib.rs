@@ -11,7 +11,9 @@
 mod app;
 mod board;
 mod cast;
+mod given;
 mod head;
+mod host_name;
 mod ledger;
 mod night;
 mod packets;

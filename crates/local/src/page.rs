@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State as Extract;
-use axum::http::header;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use standin::{State, logs_query};
+use standin::{State, logs_query, loopback};
 
 pub(crate) use button::Places;
 
@@ -77,7 +77,11 @@ async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 
-async fn status(Extract(view): Extract<View>) -> Response {
+async fn status(Extract(view): Extract<View>, target: Uri, sent: HeaderMap) -> Response {
+    // A page whose name leads here could read who lives where.
+    if let Some(why) = loopback::foreign_host(&target, &sent) {
+        return (StatusCode::FORBIDDEN, why).into_response();
+    }
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -4,9 +4,12 @@ mod forms;
 mod left_out;
 mod machines;
 pub(crate) mod moves;
+mod rows;
 pub(crate) mod time;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::BufRead;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -15,10 +18,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use standin::World;
 
+use crate::given::{self, Meant};
 use crate::records::Records;
 use crate::{street, tags};
 use left_out::LeftOut;
 use machines::Fleet;
+use rows::{Collected, Rows};
 
 /// So long before its newest row a recording begins.
 const PLAYED: SignedDuration = SignedDuration::from_hours(2);
@@ -44,14 +49,11 @@ pub struct Files {
     pub speed: NonZeroU32,
 }
 
-/// Rows with their times.
-type Rows = [(Timestamp, Value)];
-
 /// A recording, ready to be played.
 #[derive(Debug, Clone)]
 pub struct Recording {
     /// The rows with their times, oldest first.
-    pub(crate) rows: Vec<(Timestamp, Value)>,
+    pub(crate) rows: Rows,
     /// The machines by their ids in lower case.
     pub(crate) machines: BTreeMap<String, Machine>,
     /// The zone, and what it holds at the start.
@@ -62,6 +64,8 @@ pub struct Recording {
     pub(crate) end: Timestamp,
     /// So many times as fast as the wall's its clock runs.
     pub(crate) speed: NonZeroU32,
+    /// How many rows the file has.
+    pub(crate) read: usize,
     /// Rows that are not played.
     pub(crate) left_out: LeftOut,
     /// What people must know besides.
@@ -88,7 +92,10 @@ pub(crate) struct Machine {
 /// # Errors
 /// What is wrong with it, in words.
 pub fn parse_time(text: &str) -> Result<Timestamp, String> {
-    time::parse(text).ok_or_else(|| format!("'{text}' is no time such as 2025-02-25T09:19:25Z"))
+    time::parse(text).map_err(|fault| match fault {
+        time::Fault::DayFirst => format!("'{text}' has its day first: write 2025-02-25T09:19:25Z"),
+        time::Fault::NoTime => format!("'{text}' is no time such as 2025-02-25T09:19:25Z"),
+    })
 }
 
 impl Recording {
@@ -97,78 +104,73 @@ impl Recording {
     /// # Errors
     /// A file that cannot be read or holds nothing that can be played.
     pub fn read(files: &Files) -> Result<Self> {
-        let text = std::fs::read_to_string(&files.heartbeats)
-            .with_context(|| format!("cannot read {}", files.heartbeats.display()))?;
+        if let (Some(from), Some(to)) = (files.from, files.to) {
+            ensure!(from <= to, "--from {from} is later than --to {to}");
+        }
         let records = files.records.as_deref().map(Records::read).transpose()?.unwrap_or_default();
         let tagged = files.tags.as_deref().map(|file| tags::read(file, &files.tag)).transpose()?;
-        Self::parse(&text, files, records, tagged)
+        let mut reader = given::open(&files.heartbeats)?;
+        Self::parse(&mut reader, files, records, tagged)
             .with_context(|| format!("cannot play {}", files.heartbeats.display()))
+            .map_err(|fault| given::swapped(fault, &files.heartbeats, Meant::Heartbeats))
     }
 
-    fn parse(text: &str, files: &Files, records: Records, tagged: Option<Vec<tags::Tagged>>) -> Result<Self> {
-        let found = forms::read(text)?;
+    fn parse(
+        reader: &mut impl BufRead,
+        files: &Files,
+        records: Records,
+        tagged: Option<Vec<tags::Tagged>>,
+    ) -> Result<Self> {
         let mut left_out = LeftOut::default();
-        let mut rows = Vec::with_capacity(found.rows.len());
+        let mut collected = Collected::default();
         let mut fleet = Fleet::new(&records.zone, &files.tag, tagged);
-        for (index, row) in found.rows.into_iter().enumerate() {
-            let number = index + 1;
-            let mut row = match row {
-                Ok(row) => row,
-                Err(because) => {
-                    left_out.add(number, because);
-                    continue;
-                }
-            };
-            let Some(time) = row.get("TimeGenerated").and_then(Value::as_str).and_then(time::parse) else {
-                left_out.add(number, "without a TimeGenerated that can be read");
-                continue;
-            };
-            if let Some(to) = files.to.filter(|to| time > *to) {
-                left_out.add(number, format!("later than {to}"));
-                continue;
+        let mut read = 0;
+        let incomplete = forms::read(reader, &mut |row| {
+            read += 1;
+            let taken = row.map_err(Cow::from).and_then(|row| taken(row, files.to, &mut fleet));
+            match taken {
+                Ok((time, row)) => collected.push(time, &row),
+                Err(because) => left_out.add(read, because),
             }
-            if !fleet.take(&mut row, time) {
-                left_out.add(number, "without a Computer and without a _ResourceId");
-                continue;
-            }
-            row.insert("TimeGenerated".to_owned(), Value::from(format!("{time:.7}")));
-            rows.push((time, Value::Object(row)));
-        }
-        rows.sort_by_key(|(time, _)| *time);
+        })?;
+        let rows = collected.sorted();
         let why = || left_out.lines().collect::<Vec<_>>().join("; ");
-        let (Some((oldest, _)), Some((end, _))) = (rows.first(), rows.last()) else {
+        let Some((oldest, end)) = rows.span() else {
             anyhow::bail!("it has no row that can be played: {}", why());
         };
-        let (oldest, end) = (*oldest, *end);
         let usual = end.saturating_sub(PLAYED).unwrap_or(oldest).max(oldest);
         let from = files.from.unwrap_or(usual);
         ensure!(from <= end, "it begins at {from}, after its newest row, which is of {end}");
         let mut notes = fleet.notes();
-        if let Some(why) = found.incomplete {
+        let machines = fleet.into_machines(&mut notes);
+        if let Some(why) = incomplete {
             notes.push(format!("The file says itself that it is not whole: {why}"));
         }
         if !records.left_out.is_empty() {
             notes.push(format!("Record sets that are left out: {}.", records.left_out.join(", ")));
         }
-        let recording = Self {
-            rows,
-            machines: fleet.into_machines(),
-            records,
-            from,
-            end,
-            speed: files.speed,
-            left_out,
-            notes,
-        };
+        let recording =
+            Self { rows, machines, records, from, end, speed: files.speed, read, left_out, notes };
         World::from_json(&recording.document())
             .map_err(anyhow::Error::msg)
             .context("its world is not sound")?;
         Ok(recording)
     }
 
-    /// The rows before the beginning, and those that are played.
-    pub(crate) fn parts(&self) -> (&Rows, &Rows) {
-        self.rows.split_at(self.rows.partition_point(|(time, _)| *time < self.from))
+    /// How many rows lie before the beginning, and how many are played.
+    pub(crate) fn parts(&self) -> (usize, usize) {
+        let history = self.rows.before(self.from);
+        (history, self.rows.count() - history)
+    }
+
+    /// The rows in so many words: how many were read, played, kept as history, left out.
+    pub(crate) fn counts(&self) -> String {
+        let (history, played) = self.parts();
+        format!(
+            "Rows: {} read, {played} played, {history} older ones kept as history, {} left out.",
+            self.read,
+            self.left_out.count()
+        )
     }
 
     /// The names in DNS, each with the machines (lower case) that claim it.
@@ -214,7 +216,8 @@ impl Recording {
         let (history, played) = self.parts();
         json!({
             "zone": self.records.zone, "from": self.from.to_string(), "end": self.end.to_string(),
-            "speed": self.speed, "history": history.len(), "played": played.len(), "left_out": self.left_out.facts(),
+            "speed": self.speed, "read": self.read, "history": history, "played": played,
+            "left_out": self.left_out.facts(),
         })
     }
 
@@ -223,16 +226,33 @@ impl Recording {
         let (history, played) = self.parts();
         let mut lines = vec![format!(
             "Recording: {} rows from {} to {}, {} times as fast; {} older ones are history",
-            played.len(),
+            played,
             self.from.strftime("%Y-%m-%d %H:%M:%S"),
             self.end.strftime("%Y-%m-%d %H:%M:%S UTC"),
             self.speed,
-            history.len()
+            history
         )];
         lines.extend(self.left_out.lines());
         lines.extend(self.notes.iter().cloned());
         lines
     }
+}
+
+/// A row that can be played, with its time; else why not.
+fn taken(
+    mut row: Map<String, Value>,
+    to: Option<Timestamp>,
+    fleet: &mut Fleet<'_>,
+) -> Result<(Timestamp, Map<String, Value>), Cow<'static, str>> {
+    let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::parse);
+    let time = time.ok_or("without a TimeGenerated")?.map_err(|fault| fault.words())?;
+    if let Some(to) = to.filter(|to| time > *to) {
+        return Err(format!("later than {to}").into());
+    }
+    if !fleet.take(&mut row, time) {
+        return Err("without a Computer and without a _ResourceId".into());
+    }
+    Ok((time, row))
 }
 
 impl Files {

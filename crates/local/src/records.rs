@@ -7,10 +7,11 @@ mod zone_file;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::street;
+use crate::given::{self, Meant};
+use crate::{host_name, street};
 
 /// The types that both Azure and the files have. SOA is every zone's own.
 const TYPES: [&str; 9] = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"];
@@ -49,13 +50,12 @@ impl Records {
     /// # Errors
     /// A file that cannot be read, or of another form.
     pub(crate) fn read(file: &Path) -> Result<Self> {
-        let text =
-            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        Self::parse(&text, file).with_context(|| format!("cannot take the record sets of {}", file.display()))
+        Self::parse(&given::text(file)?, file)
+            .with_context(|| format!("cannot take the record sets of {}", file.display()))
+            .map_err(|fault| given::swapped(fault, file, Meant::Records))
     }
 
     fn parse(text: &str, file: &Path) -> Result<Self> {
-        let text = text.trim_start_matches('\u{feff}');
         let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)) {
             let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -80,9 +80,17 @@ impl Records {
     }
 
     /// Puts a set there, or says that it is left out: SOA and NS of the apex are those of the local Azure.
-    fn put(&mut self, set: Value) {
-        let text = |member: &str| set[member].as_str().unwrap_or_default();
-        let (name, kind) = (text("name"), text("type"));
+    fn put(&mut self, mut set: Value) {
+        let text = |member: &str| set[member].as_str().unwrap_or_default().to_owned();
+        let (mut name, kind) = (text("name"), text("type"));
+        if !name.is_ascii() {
+            let Some(ascii) = host_name::ascii(&name) else {
+                self.left_out.push(format!("{kind} {name} (no name of DNS)"));
+                return;
+            };
+            name.clone_from(&ascii);
+            set["name"] = ascii.into();
+        }
         let kind = kind.rsplit('/').next().unwrap_or_default();
         let known = TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind));
         if kind.eq_ignore_ascii_case("SOA") || (name == "@" && kind.eq_ignore_ascii_case("NS")) {
@@ -118,13 +126,8 @@ fn member<'v>(value: &'v Value, lower: &str) -> Option<&'v Value> {
 
 /// A name as a zone.
 fn zone_name(name: &str) -> Result<String> {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    ensure!(name.split('.').count() >= 2 && name.split('.').all(is_label), "'{name}' is no name of a zone");
-    Ok(name)
+    let zone = host_name::ascii(name).filter(|zone| zone.contains('.') && !zone.starts_with('*'));
+    zone.with_context(|| format!("'{name}' is no name of a zone"))
 }
 
 #[cfg(test)]

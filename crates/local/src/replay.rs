@@ -54,19 +54,19 @@ impl Replay {
     pub(crate) async fn play(&self) -> Result<Vec<Move>> {
         let moves = moves::of(&self.recording);
         let mut untold = moves.iter().peekable();
-        let (_, mut rest) = self.recording.parts();
+        let rows = &self.recording.rows;
+        let (mut next, _) = self.recording.parts();
         let clock = self.timeline.clock();
-        while let Some((next, _)) = rest.first() {
-            clock.until(*next).await;
+        while let Some(time) = rows.time(next) {
+            clock.until(time).await;
             tokio::time::sleep(TOGETHER).await;
             let now = clock.now();
-            let (due, later) = rest.split_at(rest.partition_point(|(time, _)| *time <= now));
-            let rows: Vec<Value> = due.iter().map(|(_, row)| row.clone()).collect();
-            self.surface.heartbeats(&rows).await?;
+            let due = next..rows.until(now).max(next);
+            next = due.end;
+            self.surface.heartbeats_json(rows.json(due)).await?;
             while let Some(moved) = untold.next_if(|moved| moved.at <= now) {
                 self.timeline.tell(Event::new("move", moved.words(), moved.facts()));
             }
-            rest = later;
         }
         clock.until(self.recording.end).await;
         let words = "The recording has ended: the clock runs as the wall's from here on, and who was heard last beats on.";
@@ -116,11 +116,7 @@ impl Replay {
         let newest = newest(&self.recording);
         let mut fates = Vec::new();
         for (name, ids) in self.recording.names() {
-            let mut dns = Vec::new();
-            if packets::is_name(&name) {
-                dns = packets::ask(self.dns, &name, Kind::A).await?;
-                dns.extend(packets::ask(self.dns, &name, Kind::Aaaa).await?);
-            }
+            let dns = self.asked(&name).await;
             let machines: Vec<&Machine> =
                 ids.iter().filter_map(|id| self.recording.machines.get(*id)).collect();
             let skip = list(&report["skips"]).iter().find(|skip| {
@@ -129,8 +125,8 @@ impl Replay {
             });
             let text =
                 |member: &str| skip.and_then(|skip| skip[member].as_str()).unwrap_or_default().to_owned();
-            let is_published =
-                ids.iter().filter_map(|id| newest.get(*id)).any(|address| dns.contains(address));
+            let mut newest = ids.iter().filter_map(|id| newest.get(*id));
+            let is_published = dns.as_ref().is_ok_and(|dns| newest.any(|address| dns.contains(address)));
             let is_silent = machines.iter().all(|machine| self.recording.is_silent(machine));
             let (reason, because) = if skip.is_none() && is_silent {
                 (NO_HEARTBEAT.to_owned(), unheard(&machines))
@@ -142,10 +138,23 @@ impl Replay {
         Ok(fates)
     }
 
+    /// What DNS says of a name, or why nothing: a name that lies in no zone here is refused, and is no reason to stop.
+    async fn asked(&self, name: &str) -> Result<Vec<IpAddr>, String> {
+        if !packets::is_name(name) {
+            return Err("it is no name of DNS".to_owned());
+        }
+        let mut dns = Vec::new();
+        for kind in Kind::ALL {
+            dns.extend(packets::ask(self.dns, name, kind).await.map_err(|fault| format!("{fault:#}"))?);
+        }
+        Ok(dns)
+    }
+
     fn tell(&self, moves: &[Move], judged: &[Vec<(String, Became)>], fates: &[Fate], is_good: bool) {
         let mark = |is_good: bool| if is_good { '✓' } else { '✗' };
         let published = fates.iter().filter(|fate| fate.is_published).count();
-        let mut words = format!("{published} of {} names are published.", fates.len());
+        let counts = self.recording.counts();
+        let mut words = format!("{published} of {} names are published. {counts}", fates.len());
         for fate in fates {
             words.push_str(&format!("\n{} {}", mark(fate.is_good()), fate.words()));
         }
@@ -167,7 +176,9 @@ impl Replay {
             told.push(facts);
         }
         let lines: Vec<Value> = fates.iter().map(Fate::facts).collect();
-        let facts = json!({ "ok": is_good, "names": lines, "moves": told });
+        let facts = json!({
+            "ok": is_good, "names": lines, "moves": told, "recording": self.recording.facts(),
+        });
         self.timeline.tell(Event::new("verdict", words, facts));
     }
 }
@@ -189,7 +200,8 @@ fn unheard(machines: &[&Machine]) -> String {
 #[derive(Debug, Clone)]
 struct Fate {
     name: String,
-    dns: Vec<IpAddr>,
+    /// What DNS says; an error: why it says nothing.
+    dns: Result<Vec<IpAddr>, String>,
     is_published: bool,
     reason: String,
     because: String,
@@ -202,8 +214,13 @@ impl Fate {
     }
 
     fn words(&self) -> String {
-        let (name, dns) = (visible::line(&self.name), shown(&self.dns));
+        let name = visible::line(&self.name);
         let Self { reason, because, .. } = self;
+        let dns = match &self.dns {
+            Ok(dns) => shown(dns),
+            Err(why) if because.is_empty() => return format!("{name} cannot be asked for: {why}."),
+            Err(_) => return format!("{name} is left out ({reason}): {because}"),
+        };
         match (self.is_published, because.is_empty()) {
             (true, true) => format!("{name} resolves to {dns}."),
             (true, false) => format!("{name} resolves to {dns}; besides ({reason}): {because}"),
@@ -214,8 +231,8 @@ impl Fate {
 
     fn facts(&self) -> Value {
         json!({
-            "name": self.name, "published": self.is_published, "dns": self.dns, "reason": self.reason,
-            "because": self.because,
+            "name": self.name, "published": self.is_published, "dns": self.dns.as_deref().unwrap_or_default(),
+            "reason": self.reason, "because": self.because,
         })
     }
 }
@@ -223,10 +240,9 @@ impl Fate {
 /// The newest address of each machine (lower case); of one that is silent it is what it was.
 fn newest(recording: &Recording) -> BTreeMap<&str, IpAddr> {
     let mut newest = BTreeMap::new();
-    for (_, row) in &recording.rows {
-        let text = |column: &str| row[column].as_str();
-        if let (Some(id), Some(Ok(address))) = (text("_ResourceId"), text("ComputerIP").map(str::parse)) {
-            newest.insert(id, address);
+    for (_, row) in recording.rows.iter() {
+        if let Some(address) = row.address {
+            newest.insert(&*row.machine, address);
         }
     }
     newest

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use standin::action_group::{ActionGroup, Patience};
 use standin::alert_rule::AlertRule;
 use standin::clock::{Course, wall};
@@ -109,8 +109,8 @@ impl Stage {
         let mut ledger = Ledger::default();
         if let Play::Replay(recording) = &wanted.play {
             ledger = Ledger::new(recording.records.addresses());
-            let history: Vec<Value> = recording.parts().0.iter().map(|(_, row)| row.clone()).collect();
-            surface.heartbeats(&history).await?;
+            let (history, _) = recording.parts();
+            surface.heartbeats_json(recording.rows.json(0..history)).await?;
             let wall = wall().saturating_add(LEAD).unwrap_or(Timestamp::MAX);
             let course = Course { origin: recording.from, wall, speed: recording.speed, end: recording.end };
             clock.run(course);

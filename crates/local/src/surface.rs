@@ -61,12 +61,26 @@ impl Surface {
     /// # Errors
     /// What the stand-in has against them.
     pub(crate) async fn heartbeats(&self, rows: &[Value]) -> Result<()> {
-        for batch in rows.chunks(ROWS_AT_ONCE) {
-            let body = Value::from(batch).to_string();
-            let request = self.client.post(format!("{}/standin/heartbeats", self.azure)).body(body);
+        self.heartbeats_json(rows.iter().map(Value::to_string)).await
+    }
+
+    /// Posts heartbeats, each of them a JSON object.
+    ///
+    /// # Errors
+    /// What the stand-in has against them.
+    pub(crate) async fn heartbeats_json(&self, mut rows: impl Iterator<Item = String>) -> Result<()> {
+        loop {
+            let mut batch = String::new();
+            for row in rows.by_ref().take(ROWS_AT_ONCE) {
+                batch.push_str(&row);
+                batch.push('\n');
+            }
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let request = self.client.post(format!("{}/standin/heartbeats", self.azure)).body(batch);
             text_of(request, "heartbeats").await?;
         }
-        Ok(())
     }
 
     /// Asks the workspace.

@@ -6,6 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
+use crate::given::{self, Meant};
+use crate::host_name;
+
 /// The types of resources that send heartbeats.
 const MACHINES: [&str; 2] = ["/microsoft.hybridcompute/machines/", "/microsoft.compute/virtualmachines/"];
 
@@ -25,8 +28,9 @@ pub(crate) struct Tagged {
 /// # Errors
 /// A file that cannot be read, or of another form.
 pub(crate) fn read(file: &Path, tag: &str) -> Result<Vec<Tagged>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    parse(&text, tag).with_context(|| format!("cannot take the tags of {}", file.display()))
+    parse(&given::text(file)?, tag)
+        .with_context(|| format!("cannot take the tags of {}", file.display()))
+        .map_err(|fault| given::swapped(fault, file, Meant::Tags))
 }
 
 fn parse(text: &str, tag: &str) -> Result<Vec<Tagged>> {
@@ -80,6 +84,8 @@ fn csv(text: &str, tag: &str) -> Result<Vec<Tagged>> {
         .from_reader(text.as_bytes());
     for (index, record) in reader.records().enumerate() {
         let record = record.context("it is neither JSON nor CSV")?;
+        let is_of_rows = index == 0 && record.iter().any(|field| field.starts_with("TimeGenerated"));
+        ensure!(!is_of_rows, "its first line names TimeGenerated, and not machine,name");
         let (Some(machine), Some(name), 2) = (record.get(0), record.get(1), record.len()) else {
             bail!("its line {} is not of the form machine,name", index + 1);
         };
@@ -104,12 +110,16 @@ fn one(tag: &str, value: &str) -> Map<String, Value> {
     tags
 }
 
-/// The names that a machine's tags claim, in lower case.
+/// The names that a machine's tags claim, as reports have them, each once.
 pub(crate) fn names(tags: &Map<String, Value>, tag: &str) -> Vec<String> {
     let value =
         tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag)).and_then(|(_, value)| value.as_str());
-    let names = value.unwrap_or_default().split([',', ';', ' ', '\t']).filter(|name| !name.is_empty());
-    names.map(|name| name.trim_end_matches('.').to_lowercase()).collect()
+    let is_between = |letter: char| matches!(letter, ',' | ';') || letter.is_whitespace();
+    let names = value.unwrap_or_default().split(is_between).filter(|name| !name.is_empty());
+    let mut names: Vec<String> = names.map(host_name::stored).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ fn admit(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
             "The api-version query parameter (?api-version=) is required for all requests.",
         )
     })?;
+    check_media_type(call)?;
     let request = Request { state, call, caller, version };
     let segments = call.segments();
     let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
@@ -70,6 +71,22 @@ fn admit(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         }
         _ => Err(nothing_here(call)),
     }
+}
+
+/// A body is JSON and says so; a call without one need not say anything.
+fn check_media_type(call: &Call) -> Result<(), Reply> {
+    let given = call.header("content-type").and_then(|given| given.split(';').next()).map(str::trim);
+    let writes = matches!(call.method, Method::PUT | Method::PATCH | Method::POST);
+    if !writes
+        || call.body.is_empty()
+        || given.is_some_and(|given| given.eq_ignore_ascii_case("application/json"))
+    {
+        return Ok(());
+    }
+    let given = given.unwrap_or("<null>");
+    let message =
+        format!("The content media type '{given}' is not supported. Only 'application/json' is supported.");
+    Err(Reply::wrapped(415, "UnsupportedMediaType", &message))
 }
 
 fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]) -> Result<Reply, Reply> {

@@ -30,13 +30,13 @@ pub(crate) async fn enter(
     request: Request,
 ) -> Response {
     let of_stage = request.uri().path().starts_with(STAGE);
-    let may_set_it = of_stage && loopback::refusal(request.headers()).is_none();
-    let largest = if may_set_it { LARGEST_OF_STAGE } else { LARGEST_BODY };
+    let refusal = loopback::refusal(request.uri(), request.headers());
+    let largest = if of_stage && refusal.is_none() { LARGEST_OF_STAGE } else { LARGEST_BODY };
     let Some(call) = read(&wire, request, largest).await else {
         return respond(&Reply::wrapped(413, "RequestContentTooLarge", "The request body is too large."));
     };
     if of_stage {
-        let reply = match loopback::refusal(&call.headers) {
+        let reply = match refusal {
             Some(why) => Reply::bare(403, "Forbidden", why),
             None => control::answer(&state, &call).await,
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use axum::http::{HeaderName, HeaderValue, Method};
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
@@ -142,7 +143,8 @@ fn parse(value: &Value) -> Result<Fault, String> {
         let wanted = |what: &str| format!(".{name}: {what} is wanted, not {value}");
         match name.as_str() {
             "method" => {
-                let method = value.as_str().ok_or_else(|| wanted("a method"))?;
+                let method = value.as_str().filter(|method| Method::from_bytes(method.as_bytes()).is_ok());
+                let method = method.ok_or_else(|| wanted("a method"))?;
                 fault.method = (method != "*").then(|| method.to_owned());
             }
             "path" => {
@@ -158,7 +160,8 @@ fn parse(value: &Value) -> Result<Fault, String> {
             "headers" => {
                 let headers = value.as_object().ok_or_else(|| wanted("an object"))?;
                 for (header, value) in headers {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    let text = header_text(header, value)
+                        .ok_or_else(|| format!(".{name}.{header}: no header can be {value}"))?;
                     fault.effect.headers.insert(header.clone(), text);
                 }
             }
@@ -180,6 +183,18 @@ fn parse(value: &Value) -> Result<Fault, String> {
         return Err(".effect: a call whose connection is cut before has none".to_owned());
     }
     Ok(fault)
+}
+
+/// The text of a header that can be sent under this name; none: there is no such header.
+fn header_text(name: &str, value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(is) => is.to_string(),
+        _ => return None,
+    };
+    let fits = HeaderName::try_from(name).is_ok() && HeaderValue::try_from(text.as_str()).is_ok();
+    fits.then_some(text)
 }
 
 fn show(fault: &Fault) -> Value {

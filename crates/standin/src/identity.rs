@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use url::Url;
 
-use crate::access::{Caller, encode, issue};
+use crate::access::{Caller, encode, is_audience, issue};
 use crate::clock::wall;
 use crate::federated::{self, ASSERTION_TYPE};
 use crate::tokens::Given;
 use crate::world::guid;
-use crate::{Call, Reply, State, World};
+use crate::{Call, Reply, State, World, loopback};
 
 /// The client id of the identity that the stand-in's Functions app has by itself.
 pub(crate) const SYSTEM_CLIENT_ID: &str = "00000000-0000-0000-0000-0000000000f1";
@@ -228,11 +229,22 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
         let message = format!("Invalid client secret provided for the app '{client_id}'.");
         return refused(call, 401, "invalid_client", 7_000_215, &message);
     }
+    let is_new =
+        call.segments().iter().rev().nth(1).is_some_and(|version| version.eq_ignore_ascii_case("v2.0"));
+    if is_new && field("resource").is_some() {
+        let message = "The 'resource' request parameter is not supported.";
+        return refused(call, 400, "invalid_request", 901_002, message);
+    }
     let scope = field("scope").and_then(|scope| scope.strip_suffix("/.default"));
     let audience = scope.or_else(|| field("resource")).filter(|audience| !audience.is_empty());
     let Some(audience) = audience else {
         return refused(call, 400, "invalid_scope", 1_002_012, "The scope must end with '/.default'.");
     };
+    if !is_audience(audience, &call.base) && !is_known_elsewhere(audience) {
+        let message =
+            format!("The resource principal named {audience} was not found in the tenant named {tenant}.");
+        return refused(call, 400, "invalid_resource", 500_011, &message);
+    }
     let life = i64::try_from(state.options.token_life.as_secs()).unwrap_or(86_400);
     let expires = wall().as_second().saturating_add(life);
     let caller = Caller { client_id: client.client_id.clone(), object_id: client.object_id.clone() };
@@ -248,6 +260,22 @@ pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
     Reply::json(200, &body).with_header("Cache-Control", "no-store")
 }
 
+/// Whether Entra knows a service that is not played here, for which clients ask all the same: one of Azure's, or this
+/// machine's under another address.
+fn is_known_elsewhere(audience: &str) -> bool {
+    let plain = audience.trim_end_matches('/');
+    ELSEWHERE.iter().any(|known| known.eq_ignore_ascii_case(plain))
+        || Url::parse(audience).is_ok_and(|url| loopback::leads_here(&url))
+}
+
+/// Services that are not played here.
+const ELSEWHERE: [&str; 4] = [
+    "https://graph.microsoft.com",
+    "https://graph.windows.net",
+    "https://storage.azure.com",
+    "https://vault.azure.net",
+];
+
 /// An error as the token endpoint sends it. The caller's own id of the request comes back as the correlation.
 fn refused(call: &Call, status: u16, error: &str, code: u32, message: &str) -> Reply {
     let (trace, correlation) = (guid(), call.header("client-request-id").map_or_else(guid, str::to_owned));
@@ -259,7 +287,7 @@ fn refused(call: &Call, status: u16, error: &str, code: u32, message: &str) -> R
         format!("Timestamp: {stamp}"),
     ];
     let body = json!({
-        "error": error, "error_description": words.join(" "),
+        "error": error, "error_description": words.join("\r\n"),
         "error_codes": [code], "timestamp": stamp, "trace_id": trace, "correlation_id": correlation,
         "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
     });

@@ -3,6 +3,7 @@
 mod answer;
 mod batch;
 mod request;
+mod room;
 mod scope;
 mod statistics;
 mod timespan;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use kql::{Answer, Database};
 
 use crate::access::{self, Audience};
+
 use crate::workspace::engine_time;
 use crate::{Call, Reply, State};
 
@@ -117,17 +119,16 @@ async fn run_question(
     let database = scope.narrow(snapshot).await?;
     let mut read = Read::of(&database, &question.query);
     let began = Instant::now();
-    match run(database, question.query, question.timespan, now, preferences.wait).await {
-        Ok(found) => {
-            read.took = began.elapsed();
-            Ok(answer::found(&found, preferences, &read))
-        }
+    let shown = move |answer: Answer, share| {
+        read.took = began.elapsed();
+        answer::found(&answer, preferences, &read, share)
+    };
+    match then(database, question.query, question.timespan, now, preferences.wait, shown).await {
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(error)) => Err(answer::refused(&Refusal::Broken(error.to_string()))),
         Err(refusal) => Err(answer::refused(&refusal)),
     }
 }
-
-/// What one query may hold, so that the process stays below a gigabyte.
-const QUERY_BYTES: usize = 600_000_000;
 
 /// Runs a query over a snapshot, off the threads that serve connections.
 ///
@@ -141,18 +142,35 @@ pub async fn run(
     now: Timestamp,
     wait: Duration,
 ) -> Result<Answer, Refusal> {
+    then(database, query, timespan, now, wait, |answer, _| answer).await
+}
+
+/// The same, with what is made of the answer there, and of the query's share of the memory.
+async fn then<T: Send + 'static>(
+    database: Database,
+    query: String,
+    timespan: Option<Timespan>,
+    now: Timestamp,
+    wait: Duration,
+    make: impl FnOnce(Answer, kql::Share) -> T + Send + 'static,
+) -> Result<T, Refusal> {
     let mut options = kql::Options::new(engine_time(now));
     options.deadline = Some(wait);
-    options.max_bytes = QUERY_BYTES;
+    let share = room::take(&mut options);
     // The engine's end is the first moment that no longer counts, ours the last that does.
     options.timespan = timespan.map(|span| {
         let past_end = span.end.saturating_add(Duration::from_nanos(100)).unwrap_or(Timestamp::MAX);
         (engine_time(span.start), engine_time(past_end))
     });
     let began = Instant::now();
-    let work = tokio::task::spawn_blocking(move || kql::run(&query, &database, &options));
+    let work = tokio::task::spawn_blocking(move || {
+        kql::run(&query, &database, &options).map(|answer| {
+            drop((database, options));
+            make(answer, share)
+        })
+    });
     match work.await {
-        Ok(Ok(answer)) => Ok(answer),
+        Ok(Ok(made)) => Ok(made),
         Ok(Err(_)) if began.elapsed() >= wait => Err(Refusal::TooLong),
         Ok(Err(error)) => Err(Refusal::Query(error)),
         Err(error) => Err(Refusal::Broken(error.to_string())),

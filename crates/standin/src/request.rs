@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::reply::Reply;
 
@@ -64,6 +64,21 @@ impl Call {
                 format!("The request content was invalid and could not be deserialized: '{error}'.");
             Reply::wrapped(400, "InvalidRequestContent", &message)
         })
+    }
+
+    /// The body as a JSON object.
+    ///
+    /// # Errors
+    /// The 400 that Resource Manager gives for a body that it cannot read, or that is something else.
+    pub(crate) fn object(&self) -> Result<Map<String, Value>, Reply> {
+        match self.json()? {
+            Value::Object(members) => Ok(members),
+            _ => {
+                let message =
+                    "The request content was invalid and could not be deserialized: an object is wanted.";
+                Err(Reply::wrapped(400, "InvalidRequestContent", message))
+            }
+        }
     }
 }
 

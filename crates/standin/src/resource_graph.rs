@@ -120,7 +120,11 @@ fn read(body: &Value, version: &str) -> Result<Asked, Reply> {
         Some(_) => Err(problem::bad(format!("'{name}' must be an array."))),
     };
     let empty = Map::new();
-    let options = body.get("options").and_then(Value::as_object).unwrap_or(&empty);
+    let options = match body.get("options") {
+        None | Some(Value::Null) => &empty,
+        Some(Value::Object(options)) => options,
+        Some(_) => return Err(problem::bad("'options' must be an object.")),
+    };
     let option = |name: &str| options.get(name).filter(|value| !value.is_null());
     let top = match option("$top") {
         None => DEFAULT_TOP,
@@ -137,6 +141,9 @@ fn read(body: &Value, version: &str) -> Result<Asked, Reply> {
             skip.ok_or_else(|| problem::bad("'$skip' must be a count."))?
         }
     };
+    if option("allowPartialScopes").is_some_and(|allowed| !allowed.is_boolean()) {
+        return Err(problem::bad("'allowPartialScopes' must be a boolean."));
+    }
     let as_table = match option("resultFormat").map(Value::as_str) {
         // Arrays of objects are the default since 2020.
         None => version.starts_with("2018") || version.starts_with("2019"),

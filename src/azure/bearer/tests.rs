@@ -21,6 +21,8 @@ use crate::config::{Network, Settings, Variables};
 struct Giver {
     takes: Duration,
     gives: bool,
+    /// Whether what it says is that it was refused itself.
+    is_refused: bool,
     asked: AtomicUsize,
 }
 
@@ -36,7 +38,12 @@ impl TokenCredential for Giver {
         if self.gives {
             return Ok(AccessToken::new("t", OffsetDateTime::now_utc() + Duration::from_secs(3600)));
         }
-        Err(azure_core::Error::with_message(ErrorKind::Credential, "nobody knows us"))
+        let words = "nobody knows us".to_owned();
+        Err(if self.is_refused {
+            Stop::IdentityRefused(words).into_error()
+        } else {
+            azure_core::Error::with_message(ErrorKind::Credential, words)
+        })
     }
 }
 
@@ -101,7 +108,8 @@ fn bearer(giver: &Arc<Giver>, home: &str) -> Bearer {
 }
 
 fn giver(takes: u64, gives: bool) -> Arc<Giver> {
-    Arc::new(Giver { takes: Duration::from_secs(takes), gives, asked: AtomicUsize::new(0) })
+    let (takes, asked) = (Duration::from_secs(takes), AtomicUsize::new(0));
+    Arc::new(Giver { takes, gives, is_refused: false, asked })
 }
 
 /// Sends a request through the bearer, by a deadline or without.
@@ -162,6 +170,20 @@ async fn who_waited_for_the_same_token_hears_the_same_and_who_comes_later_asks_a
         }
         assert_eq!((giver.asked.load(Relaxed), begin.elapsed().as_secs()), (round, seconds));
         tokio::time::advance(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waited_for_a_token_that_was_refused_hears_that_it_was() {
+    for is_refused in [true, false] {
+        let giver =
+            Giver { takes: Duration::from_secs(5), gives: false, is_refused, asked: AtomicUsize::new(0) };
+        let (bearer, wire) = (bearer(&Arc::new(giver), HOME), wire(StatusCode::Ok, None, ""));
+        for error in futures::future::join_all((0..4).map(|_| send(&bearer, HOME, &wire, None))).await {
+            let error = error.unwrap_err();
+            assert_eq!(super::is_refused(&error), is_refused, "{error}");
+            assert!(words(&error).contains("nobody knows us"), "{error}");
+        }
     }
 }
 

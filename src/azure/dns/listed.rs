@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
+use super::wire;
 use crate::azure::answer::{Answered, Flaw};
-use crate::azure::loose::{Each, Loose, Pairs};
+use crate::azure::error::line;
+use crate::azure::loose::{Each, List, Loose, Pairs, Shaped};
+use crate::azure::redact::Secrets;
 use pure::domain::{DnsRow, HostName, RecordType, Refused, ToldSet, WrittenMark, Zone, Zones, parse_address};
 
 /// Which rows a sweep wants of the record sets of a zone.
@@ -42,8 +45,8 @@ struct Listed<'a> {
     name: Loose<'a>,
     #[serde(default, borrow)]
     etag: Loose<'a>,
-    #[serde(borrow)]
-    properties: Option<Properties<'a>>,
+    #[serde(default, borrow)]
+    properties: Shaped<Properties<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -51,15 +54,15 @@ struct Properties<'a> {
     #[serde(default, borrow, rename = "TTL")]
     ttl: Loose<'a>,
     #[serde(default, borrow)]
-    metadata: Pairs<'a>,
+    metadata: Shaped<Pairs<'a>>,
     #[serde(default, borrow, rename = "targetResource")]
-    target: Option<Target<'a>>,
+    target: Shaped<Target<'a>>,
     #[serde(default, borrow, rename = "trafficManagementProfile")]
-    profile: Option<Target<'a>>,
+    profile: Shaped<Target<'a>>,
     #[serde(default, borrow, rename = "ARecords")]
-    a: Option<Vec<Record<'a>>>,
+    a: List<Shaped<Record<'a>>>,
     #[serde(default, borrow, rename = "AAAARecords")]
-    aaaa: Option<Vec<Record<'a>>>,
+    aaaa: List<Shaped<Record<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +73,7 @@ struct Target<'a> {
 
 #[derive(Deserialize)]
 struct Record<'a> {
-    #[serde(borrow, alias = "ipv6Address", rename = "ipv4Address")]
+    #[serde(default, borrow, alias = "ipv6Address", rename = "ipv4Address")]
     address: Loose<'a>,
 }
 
@@ -84,8 +87,9 @@ pub(super) struct Reading<'a, T> {
     /// The managed zones below this one.
     children: Vec<&'a HostName>,
     delegated: String,
+    unreadable: String,
     addresses: Vec<IpAddr>,
-    /// What the first set that is none lacks.
+    /// What the first set lacks that nobody can name.
     fault: Option<String>,
 }
 
@@ -99,11 +103,13 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
         take: T,
     ) -> Self {
         let children = of.zones.below(zone).map(Zone::name).collect();
-        let delegated = Refused::delegated().to_string();
-        Self { zone, record_type, of, sent_at, take, children, delegated, addresses: Vec::new(), fault: None }
+        let [delegated, unreadable] =
+            [Refused::delegated(), Refused::unreadable()].map(|refused| refused.to_string());
+        let (addresses, fault) = (Vec::new(), None);
+        Self { zone, record_type, of, sent_at, take, children, delegated, unreadable, addresses, fault }
     }
 
-    /// Reads a page, of which no row counts when one of its sets is none.
+    /// Reads a page, of which no row counts when one of its sets has no name.
     ///
     /// # Errors
     /// Whatever keeps the answer from being read.
@@ -118,21 +124,44 @@ impl<'a, T: FnMut(DnsRow<&str>)> Reading<'a, T> {
         self.fault.map_or(Ok(()), Err)
     }
 
-    /// Hands out the rows of a set; words, when it is none.
+    /// Hands out the rows of a set; words, when it has no name. One that cannot be read is told to be so: a name without a row
+    /// would look free.
     fn set(&mut self, set: &Listed<'_>) -> Result<(), String> {
         let (zone, record_type) = (self.zone, self.record_type);
         let relative = set.name.as_text().ok_or("a record set without a name")?;
         let Some(name) = zone.absolute(relative) else { return Ok(()) };
-        let fault = |words: &str| format!("{name} {record_type}: {words}");
-        let properties = set.properties.as_ref().ok_or_else(|| fault("the answer has no properties"))?;
-        self.addresses.clear();
-        properties.addresses(record_type, &mut self.addresses).map_err(|words| fault(&words))?;
         if self.children.iter().any(|child| name.is_at_or_below(child)) {
             return Ok(());
         }
         let is_hidden = name.first_below(zone.name(), self.of.cuts).is_some();
-        let refused = if is_hidden { self.delegated.as_str() } else { "" };
-        let told = ToldSet { refused, ..set.told(properties, zone, &name, record_type) };
+        self.addresses.clear();
+        let read = set.read(record_type, &mut self.addresses);
+        if let Err(words) = &read {
+            let words = line(words, &Secrets::default());
+            tracing::warn!(
+                "the record set {name} {record_type} cannot be read, so nothing is done with it: {words}"
+            );
+            self.addresses.clear();
+        }
+        let refused = match &read {
+            _ if is_hidden => self.delegated.as_str(),
+            Ok(_) => "",
+            Err(_) => self.unreadable.as_str(),
+        };
+        // A set that is there has an id in the log, whatever else of it can be told.
+        let place = read.is_err().then(|| format!("{}/{record_type}/{relative}", zone.id));
+        let ReadInPlace { ttl, alias, mark } = read.unwrap_or_default();
+        let told = ToldSet {
+            zone_id: zone.id.as_str(),
+            name: name.as_str(),
+            record_type,
+            id: place.as_deref().unwrap_or_else(|| set.id.text()),
+            etag: set.etag.text(),
+            ttl,
+            alias,
+            mark,
+            refused,
+        };
         let addresses = self.addresses.iter().copied();
         told.rows(addresses, self.of.owner, self.sent_at, self.of.run, &mut self.take);
         Ok(())
@@ -192,155 +221,61 @@ impl<'de, T: FnMut(DnsRow<&str>)> Visitor<'de> for &mut Reading<'_, T> {
     }
 }
 
+/// What is told of a set besides its place and its addresses.
+#[derive(Default)]
+struct ReadInPlace<'s> {
+    ttl: u32,
+    alias: Option<&'s str>,
+    mark: Option<WrittenMark<'s>>,
+}
+
 impl Listed<'_> {
-    fn told<'s>(
-        &'s self,
-        properties: &'s Properties<'_>,
-        zone: &'s Zone,
-        name: &'s HostName,
-        record_type: RecordType,
-    ) -> ToldSet<'s> {
-        // `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract
-        // azure-resource-manager, section 2.5).
-        let targets = [&properties.target, &properties.profile];
-        let mut ids = targets.into_iter().flatten().filter_map(|target| target.id.as_text());
-        let pairs = properties.metadata.0.iter().map(|(key, value)| (key.text(), value.text()));
-        ToldSet {
-            zone_id: zone.id.as_str(),
-            name: name.as_str(),
-            record_type,
-            id: self.id.text(),
-            etag: self.etag.text(),
+    /// Reads the set, its addresses sorted and each once; words, when it is none.
+    fn read(&self, record_type: RecordType, addresses: &mut Vec<IpAddr>) -> Result<ReadInPlace<'_>, String> {
+        let properties = self.properties.known(wire::NO_PROPERTIES)?.ok_or(wire::NO_PROPERTIES)?;
+        properties.addresses(record_type, addresses)?;
+        let metadata = properties.metadata.known(wire::NO_METADATA)?;
+        let pairs = metadata.into_iter().flat_map(|pairs| &pairs.0);
+        Ok(ReadInPlace {
             ttl: properties.ttl.number().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default(),
-            alias: ids.find(|id| !id.is_empty()),
-            mark: WrittenMark::read(pairs),
-            refused: "",
-        }
+            alias: properties.alias()?,
+            mark: WrittenMark::read(pairs.map(|(key, value)| (key.text(), value.text()))),
+        })
     }
 }
 
 impl Properties<'_> {
-    /// The addresses, sorted and each once.
     fn addresses(&self, record_type: RecordType, addresses: &mut Vec<IpAddr>) -> Result<(), String> {
         let records = match record_type {
             RecordType::A => &self.a,
             RecordType::Aaaa => &self.aaaa,
         };
-        for record in records.as_deref().unwrap_or_default() {
-            let text = record.address.as_text().ok_or("a record without an address")?;
+        for record in records.0.as_ref().ok_or(wire::NO_RECORDS)? {
+            let record = record.known(wire::NO_ADDRESS)?.ok_or(wire::NO_ADDRESS)?;
+            let text = record.address.as_text().ok_or(wire::NO_ADDRESS)?;
             addresses.push(parse_address(text).ok_or_else(|| format!("`{text}` is no address"))?);
         }
         addresses.sort_unstable();
         addresses.dedup();
         Ok(())
     }
+
+    /// `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract azure-resource-manager,
+    /// section 2.5).
+    fn alias(&self) -> Result<Option<&str>, &'static str> {
+        let mut alias = None;
+        for target in [&self.target, &self.profile] {
+            let Some(target) = target.known(wire::NO_TARGET)? else { continue };
+            let id = match &target.id {
+                Loose::Text(id) => Some(&**id).filter(|id| !id.is_empty()),
+                Loose::Nothing => None,
+                Loose::Number(_) | Loose::Other => return Err(wire::NO_TARGET),
+            };
+            alias = alias.or(id);
+        }
+        Ok(alias)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::azure::dns::wire;
-    use pure::domain::ZoneId;
-
-    /// The rows that a sweep reads in place, and those of the sets read whole.
-    fn both(
-        sets: &Value,
-        record_type: RecordType,
-    ) -> (Result<Vec<DnsRow>, String>, Result<Vec<DnsRow>, String>) {
-        let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
-        let zone = Zone { id: ZoneId::parse(id).unwrap() };
-        let sent_at = Timestamp::UNIX_EPOCH;
-        let text = json!({ "value": sets }).to_string().replace('/', "\\/");
-        let mut rows = Vec::new();
-        let child = ZoneId::parse(&id.replace("example.com", "hidden.example.com")).unwrap();
-        let zones = Zones::new([zone.id.clone(), child]).unwrap();
-        let of = RowsOf { zones: &zones, cuts: &BTreeSet::new(), owner: "us", run: "run" };
-        let mut reading = Reading::new(&zone, record_type, of, sent_at, |row| rows.push(row.owned()));
-        let page = reading.deserialize(&mut serde_json::Deserializer::from_str(&text)).unwrap();
-        assert_eq!(page, ListedPage { sets: sets.as_array().unwrap().len(), next_link: None });
-        let light = reading.ended();
-        let whole = || {
-            let listed = sets.as_array().unwrap().iter().filter_map(|set| {
-                let entry = serde_json::value::to_raw_value(set).unwrap();
-                let name = match wire::entry_name(&entry) {
-                    Ok(name) => zone.absolute(&name)?,
-                    Err(words) => return Some(Err(words.to_owned())),
-                };
-                Some(wire::listed(&entry, &zone.id, record_type, &name))
-            });
-            let sets = listed.collect::<Result<Vec<_>, _>>()?;
-            let sets = sets.iter().filter(|set| zones.longest_match(&set.name) == Some(&zone));
-            Ok(sets.flat_map(|set| DnsRow::rows(set, "us", sent_at, "run")).collect())
-        };
-        (light.map(|()| rows), whole())
-    }
-
-    #[test]
-    fn what_is_read_in_place_is_what_is_read_whole() {
-        let mark = json!({"heartbeat_dns_v": "1", "Heartbeat_DNS_Owner": "us", "heartbeat_dns_machine": "/S/M",
-            "heartbeat_dns_run": "r", "heartbeat_dns_time": "2026-03-01T02:03:04Z", "team": "edge"});
-        let sets = json!([
-            {"id": "/i", "name": "nas", "etag": "e", "properties": {"TTL": 60, "metadata": mark, "targetResource": {},
-                "ARecords": [{"ipv4Address": "203.0.113.9"}, {"ipv4Address": "203.0.113.10"}, {"ipv4Address": "203.0.113.9"}]}},
-            {"name": "www", "properties": {"TTL": null, "targetResource": {"id": "/x"}, "ARecords": null}},
-            {"name": "cdn", "properties": {"trafficManagementProfile": {"id": "/y"}, "metadata": null}},
-            {"name": "led", "properties": {"targetResource": {"id": ""}, "trafficManagementProfile": {"id": "/z"}}},
-            {"name": "odd", "etag": 7, "properties": {"TTL": "60", "future": {"a": [1]}, "targetResource": {"id": ""}}},
-            {"name": "_srv", "properties": {}},
-            {"name": "hidden", "properties": {"ARecords": [{"ipv4Address": "203.0.113.1"}]}},
-            {"name": "@", "properties": {"TTL": 4_294_967_296_u64,
-                "metadata": {"heartbeat_dns_owner": "other", "heartbeat_dns_machine": "/m"}}},
-        ]);
-        let (light, whole) = both(&sets, RecordType::A);
-        assert_eq!(light.as_ref().map(Vec::len), Ok(7), "{light:?}");
-        assert_eq!(light.as_ref().unwrap().iter().filter(|row| row.is_alias).count(), 3, "{light:?}");
-        assert_eq!(light, whole);
-        let six = json!([{"name": "nas", "properties": {"AAAARecords": [{"ipv6Address": "2001:DB8:0::1"}]}}]);
-        let (light, whole) = both(&six, RecordType::Aaaa);
-        assert_eq!(light.as_ref().unwrap()[0].dns_ip, "2001:db8::1");
-        assert_eq!(light, whole);
-    }
-
-    #[test]
-    fn a_set_at_or_below_a_cut_is_delegated_and_no_other() {
-        let zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
-        let zone = Zone { id: ZoneId::parse(zone).unwrap() };
-        let zones = Zones::new([zone.id.clone()]).unwrap();
-        let cuts = ["lab.example.com", "x.y.example.com"].map(|name| HostName::parse(name).unwrap()).into();
-        let of = RowsOf { zones: &zones, cuts: &cuts, owner: "us", run: "run" };
-        let names = ["lab", "a.lab", "b.a.lab", "collab", "y", "x.y", "ax.y", "@", "*.lab"];
-        let sets: Vec<_> =
-            names.iter().map(|name| json!({"name": name, "properties": {"TTL": 60}})).collect();
-        let text = json!({ "value": sets }).to_string();
-        let mut hidden = Vec::new();
-        let delegated = Refused::delegated().to_string();
-        let take = |row: DnsRow<&str>| {
-            if row.refused == delegated {
-                hidden.push(row.host_name.to_owned());
-            }
-        };
-        let mut reading = Reading::new(&zone, RecordType::A, of, Timestamp::UNIX_EPOCH, take);
-        reading.deserialize(&mut serde_json::Deserializer::from_str(&text)).unwrap();
-        reading.ended().unwrap();
-        let below = ["lab", "a.lab", "b.a.lab", "x.y", "*.lab"].map(|name| format!("{name}.example.com"));
-        assert_eq!(hidden, below);
-    }
-
-    #[test]
-    fn a_set_that_is_none_is_an_error_either_way() {
-        for set in [
-            json!({}),
-            json!({"properties": {}}),
-            json!({"name": null, "properties": {}}),
-            json!({"name": "nas"}),
-            json!({"name": "nas", "properties": {"ARecords": [{"ipv4Address": "x"}]}}),
-            json!({"name": "nas", "properties": {"ARecords": [{"ipv4Address": 1}]}}),
-        ] {
-            let (light, whole) = both(&json!([set]), RecordType::A);
-            assert!(light.is_err(), "{set}");
-            assert_eq!(light, whole, "{set}");
-        }
-    }
-}
+mod tests;

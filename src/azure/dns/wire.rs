@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::azure::error::code_of_body;
+use crate::azure::ids::tidy;
 use crate::azure::loose::Loose;
 use pure::domain::{HostName, RecordSet, RecordType, Zone, ZoneId, parse_address};
 
@@ -31,6 +32,29 @@ fn members(record_type: RecordType) -> (&'static str, &'static str) {
     match record_type {
         RecordType::A => ("ARecords", "ipv4Address"),
         RecordType::Aaaa => ("AAAARecords", "ipv6Address"),
+    }
+}
+
+/// What a record set lacks that is none.
+pub(super) const NO_PROPERTIES: &str = "the answer has no properties";
+pub(super) const NO_RECORDS: &str = "its records are no list";
+pub(super) const NO_ADDRESS: &str = "a record without an address";
+pub(super) const NO_METADATA: &str = "its metadata are no object";
+pub(super) const NO_TARGET: &str = "what it follows cannot be read";
+
+/// The members of a list; nothing is an empty one, and anything else is none.
+fn list_of(value: Option<&Value>) -> Option<&[Value]> {
+    match value {
+        None | Some(Value::Null) => Some(&[]),
+        Some(value) => value.as_array().map(Vec::as_slice),
+    }
+}
+
+/// An object, or that there is nothing; anything else is none.
+fn object(value: Option<&Value>) -> Option<Option<&Map<String, Value>>> {
+    match value {
+        None | Some(Value::Null) => Some(None),
+        Some(value) => value.as_object().map(Some),
     }
 }
 
@@ -72,7 +96,7 @@ pub(super) fn check(value: &Value, zone: &ZoneId, record_type: &str, asked: &Hos
     let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
     let is_id = || {
         let end = format!("/{record_type}/{relative}").to_lowercase();
-        id.is_empty() || id.to_lowercase().strip_suffix(&end) == Some(zone.lower())
+        id.is_empty() || tidy(id).to_lowercase().strip_suffix(&end) == Some(zone.lower())
     };
     if of.absolute(relative).as_ref() == Some(asked) && is_id() {
         return Ok(());
@@ -95,26 +119,31 @@ pub(super) fn record_set(
 
 fn read(value: &Value, zone: &ZoneId, record_type: RecordType, name: &HostName) -> Result<RecordSet, String> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let properties =
-        value.get("properties").and_then(Value::as_object).ok_or("the answer has no properties")?;
+    let properties = value.get("properties").and_then(Value::as_object).ok_or(NO_PROPERTIES)?;
+    // What is of another kind is not nothing: a set that is taken for an empty or a plain one would be written over.
     let (list, member) = members(record_type);
     let mut addresses = BTreeSet::<IpAddr>::new();
-    for record in properties.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
-        let address = record.get(member).and_then(Value::as_str).ok_or("a record without an address")?;
+    for record in list_of(properties.get(list)).ok_or(NO_RECORDS)? {
+        let address = record.get(member).and_then(Value::as_str).ok_or(NO_ADDRESS)?;
         addresses.insert(parse_address(address).ok_or_else(|| format!("`{address}` is no address"))?);
     }
-    let metadata: BTreeMap<String, String> = properties
-        .get("metadata")
-        .and_then(Value::as_object)
+    let metadata: BTreeMap<String, String> = object(properties.get("metadata"))
+        .ok_or(NO_METADATA)?
         .into_iter()
         .flatten()
         .map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .collect();
     // `targetResource: {}` stands on every ordinary set: only an id makes an alias (contract section 2.5).
-    let alias = TARGETS
-        .iter()
-        .find_map(|target| properties.get(*target)?.get("id")?.as_str().filter(|id| !id.is_empty()))
-        .map(str::to_owned);
+    let mut alias = None;
+    for target in TARGETS {
+        let id = object(properties.get(target)).ok_or(NO_TARGET)?.and_then(|target| target.get("id"));
+        let id = match id {
+            Some(Value::String(id)) if !id.is_empty() => Some(id.clone()),
+            None | Some(Value::Null | Value::String(_)) => None,
+            Some(_) => return Err(NO_TARGET.to_owned()),
+        };
+        alias = alias.or(id);
+    }
     let managed = [&["TTL", "metadata", list], &TARGETS[..]].concat();
     let other: Map<String, Value> = properties
         .iter()
@@ -237,6 +266,17 @@ mod tests {
         assert!(record_set(&json!([]), &zone(), RecordType::A, &name_of()).is_err());
         assert!(set(&json!({"ARecords": [{"ipv4Address": "x"}]})).is_err());
         assert!(set(&json!({"ARecords": [{}]})).is_err());
+        for other in [json!({}), json!("203.0.113.7"), json!(5), json!(false)] {
+            assert!(set(&json!({"TTL": 60, "ARecords": other})).is_err(), "{other} is no empty list");
+        }
+        for other in [json!([]), json!("x"), json!(5)] {
+            assert!(set(&json!({"TTL": 60, "metadata": other})).is_err(), "{other} is no lack of a mark");
+            for target in TARGETS {
+                assert!(set(&json!({"TTL": 60, target: other})).is_err(), "{other} is no plain set");
+                let id = json!({"id": [other]});
+                assert!(set(&json!({"TTL": 60, target: id})).is_err(), "{id} is no plain set");
+            }
+        }
     }
 
     #[test]
@@ -256,6 +296,8 @@ mod tests {
             record_set(&value, &zone(), RecordType::A, &name_of()).is_ok()
         };
         assert!(read(Value::Null, "web01") && read(json!(id("a/WEB01")), "Web01"));
+        let doubled = id("A/web01/").replace("/providers/", "//providers/");
+        assert!(read(json!(id("A/web01/")), "web01") && read(json!(doubled), "web01"));
         for (tail, name) in
             [("A/web02", "web02"), ("A/web02", "web01"), ("AAAA/web01", "web01"), ("A/web01", "web02")]
         {

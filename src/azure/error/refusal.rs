@@ -92,6 +92,16 @@ impl Refusal {
     }
 }
 
+/// The settings that name a service's host.
+pub(super) fn decides_the_host(service: Service) -> &'static str {
+    match service {
+        Service::LogsQuery => "LOGS_QUERY_ENDPOINT, else AZURE_CLOUD,",
+        Service::LogsIngest => "LOGS_INGESTION_ENDPOINT",
+        Service::ResourceGraph | Service::DnsRead | Service::DnsWrite => "ARM_ENDPOINT, else AZURE_CLOUD,",
+        Service::Token => "AZURE_AUTHORITY_HOST, else AZURE_CLOUD,",
+    }
+}
+
 /// The right that a service wants.
 pub(super) fn right(service: Service) -> &'static str {
     match service {

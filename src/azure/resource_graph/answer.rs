@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::machine::Machine;
 use crate::azure::error::line;
+use crate::azure::ids::tidy;
 use crate::azure::loose::{Loose, Pairs};
 use crate::azure::redact::Secrets;
 use pure::domain::ResourceId;
@@ -65,19 +66,20 @@ pub(super) struct Wanted {
     pub(super) untagged: bool,
 }
 
-/// `"true"` as the service writes it, or `true`.
+/// `"true"` as the service writes it, or `true`; only what says no is a no, for a list that was cut must not look whole.
 fn is_true(value: Option<&Value>) -> bool {
     match value {
+        None | Some(Value::Null) => false,
         Some(Value::Bool(truth)) => *truth,
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-        _ => false,
+        Some(Value::String(text)) => !text.trim().eq_ignore_ascii_case("false"),
+        Some(_) => true,
     }
 }
 
 /// The values of a tag of the machine that was asked for. Words, when the answer is about anything else: a machine that
 /// does not show has not lost its tag.
 pub(super) fn tags_of_machine(answer: &Value, asked: &ResourceId, tag: &str) -> Result<Vec<String>, String> {
-    let id = answer.get("id").and_then(Value::as_str).and_then(|id| ResourceId::parse(id).ok());
+    let id = answer.get("id").and_then(Value::as_str).and_then(|id| ResourceId::parse(&tidy(id)).ok());
     if id.as_ref() != Some(asked) {
         return Err("the answer is not about the machine that was asked for".to_owned());
     }
@@ -126,7 +128,7 @@ impl Wanted {
         if tag_values.is_empty() && !self.untagged {
             return None;
         }
-        let Ok(id) = ResourceId::parse(row.id.text()) else {
+        let Ok(id) = ResourceId::parse(&tidy(row.id.text())) else {
             strange.push(row.id.text());
             return None;
         };
@@ -166,6 +168,10 @@ mod tests {
     #[test]
     fn truncation_is_a_text() {
         assert!(is_true(Some(&json!("true"))) && is_true(Some(&json!(true))));
-        assert!(!is_true(Some(&json!("false"))) && !is_true(None));
+        assert!(!is_true(Some(&json!("False"))) && !is_true(Some(&json!(false))) && !is_true(None));
+        assert!(!is_true(Some(&Value::Null)));
+        for odd in [json!(1), json!("yes"), json!({}), json!("")] {
+            assert!(is_true(Some(&odd)), "{odd} does not say that the list is whole");
+        }
     }
 }

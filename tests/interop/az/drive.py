@@ -8,18 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-HOME = tempfile.TemporaryDirectory()
-# Read when the modules of the command line are imported.
-os.environ.update(
-    AZURE_CONFIG_DIR=HOME.name,
-    AZURE_EXTENSION_DIR=HOME.name,
-    AZURE_CORE_COLLECT_TELEMETRY="no",
-    AZURE_CORE_ERROR_RECOMMENDATION="off",
-    AZURE_CORE_NO_COLOR="yes",
-    AZURE_CORE_INSTANCE_DISCOVERY="false",
-    AZURE_CORE_LOGIN_EXPERIENCE_V2="off",
-    AZURE_EXTENSION_USE_DYNAMIC_INSTALL="no",
-)
+import home  # noqa: F401
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import checks as runner  # noqa: E402

@@ -10,24 +10,12 @@ import contextlib
 import io
 import itertools
 import json
-import os
 import sys
-import tempfile
 
-# Read when the modules of the command line are imported.
-HOME = tempfile.TemporaryDirectory()
-os.environ.update(
-    AZURE_CONFIG_DIR=HOME.name,
-    AZURE_EXTENSION_DIR=HOME.name,
-    AZURE_CORE_COLLECT_TELEMETRY="no",
-    AZURE_CORE_ERROR_RECOMMENDATION="off",
-    AZURE_CORE_NO_COLOR="yes",
-    AZURE_EXTENSION_USE_DYNAMIC_INSTALL="no",
-)
-
-from azure.cli.core import get_default_cli  # noqa: E402
-from knack.events import EVENT_INVOKER_POST_PARSE_ARGS  # noqa: E402
-from knack.util import CLIError  # noqa: E402
+import home  # noqa: F401
+from azure.cli.core import get_default_cli
+from knack.events import EVENT_INVOKER_POST_PARSE_ARGS
+from knack.util import CLIError
 
 
 class Read(BaseException):

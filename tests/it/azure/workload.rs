@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use azure_core::base64::encode_url_safe;
-use heartbeat_dns::azure::{Clients, Kind};
+use heartbeat_dns::azure::{Clients, Error, Kind};
 use pure::domain::RecordType;
 use serde_json::{Value, json};
 use standin::{Options, World};
@@ -52,34 +52,46 @@ impl Pod {
         self.folder.path()
     }
 
+    /// How often Entra was asked for a token.
+    async fn logins(&self) -> usize {
+        let login = format!("/{TENANT}/oauth2/v2.0/token");
+        self.stage.all_calls().await.iter().filter(|call| call.path.contains(&login)).count()
+    }
+
     /// Reads a record set as the pod would, whose cluster wrote this token.
-    async fn read(&self, token: &str) -> Result<bool, Kind> {
+    async fn read(&self, token: &str) -> Result<bool, Error> {
         let file = self.file().join("azure-identity-token");
         std::fs::write(&file, token).unwrap();
+        // As the webhook sets them, and the manifest.
+        self.read_with(&[
+            ("AZURE_TOKEN_CREDENTIALS", "WorkloadIdentityCredential"),
+            ("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap()),
+        ])
+        .await
+    }
+
+    async fn read_with(&self, credential: &[(&str, &str)]) -> Result<bool, Error> {
         let host_of_logins = self.stage.standin.tls_url().unwrap().to_string();
         let ca = self.file().join("ca.pem");
-        let settings = self.stage.settings(&[
-            // As the webhook sets them, and the manifest.
-            ("AZURE_TOKEN_CREDENTIALS", "WorkloadIdentityCredential"),
+        let place = [
             ("AZURE_CLIENT_ID", CLIENT),
             ("AZURE_TENANT_ID", TENANT),
-            ("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap()),
-            ("AZURE_AUTHORITY_HOST", &host_of_logins),
+            ("AZURE_AUTHORITY_HOST", host_of_logins.as_str()),
             ("SSL_CERT_FILE", ca.to_str().unwrap()),
-        ]);
+        ];
+        let settings = self.stage.settings(&[&place[..], credential].concat());
         let azure = Clients::new(settings.connect).until(Instant::now() + Duration::from_secs(60)).unwrap();
         let set = azure.dns.get(&zone("example.com"), &host("nas.example.com"), RecordType::A).await;
-        set.map(|set| set.is_some()).map_err(|error| error.kind())
+        set.map(|set| set.is_some())
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_of_the_cluster_is_exchanged_for_ours() {
     let pod = Pod::start().await;
-    assert_eq!(pod.read(&token(&claims())).await, Ok(true));
+    assert!(pod.read(&token(&claims())).await.unwrap());
+    assert_eq!(pod.logins().await, 1);
     let paths: Vec<_> = pod.stage.all_calls().await.into_iter().map(|call| call.path).collect();
-    let asked = paths.iter().filter(|path| path.contains(&format!("/{TENANT}/oauth2/v2.0/token"))).count();
-    assert_eq!(asked, 1, "{paths:?}");
     assert!(!paths.iter().any(|path| path.contains("/msi/token")), "{paths:?}");
 }
 
@@ -94,7 +106,22 @@ async fn a_token_of_somebody_else_gets_none_of_ours() {
     ] {
         let mut claims = claims();
         claims[claim] = value;
-        assert_eq!(pod.read(&token(&claims)).await, Err(Kind::NoIdentity), "{claim}");
+        let error = pod.read(&token(&claims)).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::NoIdentity, "{claim}: {}", error.chain());
     }
-    assert_eq!(pod.read("no token at all").await, Err(Kind::NoIdentity));
+    let error = pod.read("no token at all").await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NoIdentity, "{}", error.chain());
+}
+
+/// Entra's words stand on several lines; they are heard all the same, once, and told on one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_wrong_is_refused_for_good_in_the_words_of_entra() {
+    let pod = Pod::start().await;
+    let secret = [("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential"), ("AZURE_CLIENT_SECRET", "wrong")];
+    let error = pod.read_with(&secret).await.unwrap_err();
+    assert_eq!((error.kind(), error.is_transient()), (Kind::NoIdentity, false), "{}", error.chain());
+    let told = error.chain();
+    assert!(told.contains("AADSTS7000215: Invalid client secret") && told.contains(" Trace ID: "), "{told}");
+    assert!(!told.contains(['\r', '\n']) && !error.for_people().contains("AADSTS"), "{told}");
+    assert_eq!(pod.logins().await, 1, "nobody asks again");
 }

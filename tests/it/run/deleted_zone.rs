@@ -166,3 +166,15 @@ async fn one_deleted_during_its_sweep_gets_no_marker() {
     let row = |zone: &str, markers: u64| json!([zone_id(zone).to_lowercase(), markers]);
     assert_eq!(counted, [row(GONE, 1), row(STAYS, 2)]);
 }
+
+/// What `plan` says with its exit code, `apply` says with its own, whether or not there is something else to write.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_and_a_run_of_one_that_is_gone_end_alike() {
+    let house = two_zones(3).await;
+    house.world(&json!({ "zones": [stays(OLD)] })).await;
+    for command in [&["plan"][..], &["apply", "--yes"], &["plan"], &["apply", "--yes"]] {
+        let output = house.run(command).await;
+        assert_eq!(code(&output), 1, "{command:?}: {}", words(&output));
+        assert!(names_it(&json!(words(&output).replace('\n', " "))), "{}", words(&output));
+    }
+}

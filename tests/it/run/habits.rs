@@ -2,6 +2,7 @@
 //! once: what is decided, written and told is the same.
 
 mod cloud;
+mod played;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -68,7 +69,7 @@ async fn play(house: &mut House) -> Vec<(&'static str, Value)> {
     told.push(("DNS", world["zones"].clone()));
     // What the tables hold is asked of them as they are.
     let tables = house.stage.standin.azure_url().to_string();
-    house.environment.insert("LOGS_QUERY_ENDPOINT".to_owned(), tables);
+    let with_habits = house.environment.insert("LOGS_QUERY_ENDPOINT".to_owned(), tables).unwrap();
     for (what, query) in [
         ("tags", "TagData_CL | project id_s, ZoneId_s, DNSHostName_s, Skip_s, Types_s"),
         (
@@ -90,6 +91,21 @@ async fn play(house: &mut House) -> Vec<(&'static str, Value)> {
         rows.iter_mut().for_each(|row| *row = plain(row));
         rows.sort_by_key(ToString::to_string);
         told.push((what, Value::Array(rows)));
+    }
+    house.environment.insert("LOGS_QUERY_ENDPOINT".to_owned(), with_habits);
+    // An answer that is a part, and then a zone that somebody deleted: what is said of them is each service's own.
+    let ends = async |arguments: &[&str]| json!(code(&house.run(arguments).await));
+    let part = json!({ "tables": [{ "name": "PrimaryResult", "columns": [{ "name": "x", "type": "long" }], "rows": [] }],
+        "error": { "code": "PartialError", "message": "a part" } });
+    house.stage.fail(&json!([{ "method": "POST", "path": "/query", "body": part }])).await;
+    told.push(("a part of an answer", ends(&["plan"]).await));
+    house.world(&json!({ "zones": [] })).await;
+    for (what, command) in [
+        ("a sweep of no zone", &["collect"][..]),
+        ("an adoption in no zone", &["adopt", "hand.example.com", "--yes"]),
+        ("a write to no zone", &["apply", "x.example.com", "--yes"]),
+    ] {
+        told.push((what, ends(command).await));
     }
     told.into_iter().map(|(what, said)| (what, plain(&said))).collect()
 }
@@ -122,6 +138,9 @@ async fn every_habit_at_once_changes_nothing() {
     for ((what, expected), (_, got)) in expected.iter().zip(&got) {
         assert_eq!(got, expected, "{what}");
     }
+    assert_eq!(cloud.behind.played.never(), [], "they were not tried");
+    let last = |count: usize| expected[expected.len() - count].1.clone();
+    assert_eq!((last(3), last(2)), (json!(1), json!(1)), "a zone that is gone is no zone without names");
     let moved = &expected[1].1;
     let outcomes =
         moved["changes"].as_array().unwrap().iter().map(|change| change["outcome"].as_str().unwrap());

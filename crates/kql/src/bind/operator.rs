@@ -30,6 +30,8 @@ impl Plan {
 impl Binder<'_> {
     pub(super) fn operator(&mut self, plan: Plan, operator: &Operator, scope: &Scope) -> Outcome<Plan> {
         let span = operator.span;
+        // Each operator has its list of columns: many of both would take more than the rows do.
+        self.count(plan.columns.len() / 2, span)?;
         match &operator.kind {
             OperatorKind::Where(condition) => {
                 let columns = plan.columns.clone();

@@ -44,10 +44,13 @@ fn to(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
     convert_arg(args[0], call.ty)
 }
 
-fn parse_json(_: &Call<'_>, args: &[Arg<'_>]) -> Value {
+fn parse_json(call: &Call<'_>, args: &[Arg<'_>]) -> Value {
     match args[0] {
         Arg::Text("") | Arg::Null => Value::Null,
-        Arg::Text(text) => Value::dynamic(Dynamic::parse(text)),
+        Arg::Text(text) => match call.clock().room(Dynamic::bytes_while_read(text)) {
+            Ok(()) => Value::dynamic(Dynamic::parse(text)),
+            Err(_) => Value::Null,
+        },
         // What is dynamic already is passed on, even a text that holds JSON.
         other => Value::dynamic(other.dynamic()),
     }

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::database::Database;
 use crate::dynamic::{Dynamic, MAX_MADE_DEPTH, MAX_PARTS};
 use crate::error::{Fault, Outcome, Span};
-use crate::functions::CallState;
+use crate::functions::{Arg, CallState};
 use crate::options::Options;
 use crate::pattern::Patterns;
 use crate::pool::QueryPool;
@@ -15,6 +15,15 @@ use crate::properties::{Properties, TimeScope};
 use crate::value::Value;
 
 use super::frame::Frame;
+
+/// Lists of so many elements are made without asking for the room.
+const FEW_ELEMENTS: usize = 1 << 12;
+
+/// About what a function takes for an element while it works: its key, and its place in a list that is made.
+const LIST_BYTES: usize = 64;
+
+/// What a function asks for at most beforehand; more than this no value may take while it is made.
+const MOST_BYTES: usize = 1 << 28;
 
 /// The state of one run.
 pub(super) struct Env<'a> {
@@ -40,7 +49,7 @@ impl<'a> Env<'a> {
         let now = options.now.ticks();
         let state = CallState {
             patterns: Patterns::default(),
-            clock: Clock::new(options.deadline, options.max_bytes),
+            clock: Clock::new(options.deadline, options.max_bytes).sharing(options.share.clone()),
             random: RefCell::new(now.unsigned_abs() ^ 0x2545_f491_4f6c_dd1d),
         };
         Env {
@@ -96,7 +105,21 @@ impl<'a> Env<'a> {
         self.tick()
     }
 
-    /// The same for a list of texts.
+    /// Asks for memory that a step takes while it works, and gives back; stops the query when there is not so much.
+    pub(super) fn afford(&self, bytes: usize) -> Outcome<()> {
+        self.state.clock.afford(bytes, self.pool.own_bytes()).map_err(|_| self.stopped())
+    }
+
+    /// The same for a function of such arguments: what works on lists mostly makes one or two others of them.
+    pub(super) fn afford_lists<'v>(&self, count: usize, arg: &dyn Fn(usize) -> Arg<'v>) -> Outcome<()> {
+        let elements: usize = (0..count).filter_map(|index| arg(index).array().map(<[_]>::len)).sum();
+        if elements > FEW_ELEMENTS {
+            self.afford(elements.saturating_mul(LIST_BYTES).min(MOST_BYTES))?;
+        }
+        self.tick()
+    }
+
+    /// Stops the query at a list of texts that is too large to be shown, compared or dropped.
     pub(super) fn bounded_texts(&self, texts: &[u32]) -> Outcome<()> {
         let parts = texts.iter().fold(0, |parts, id| parts + 1 + self.pool.get(*id).len() / 16);
         if parts < MAX_PARTS { self.work(parts) } else { Err(self.too_large()) }

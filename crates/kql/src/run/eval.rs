@@ -240,6 +240,7 @@ impl Env<'_> {
         rows: usize,
         run: &dyn Fn(&Call<'_>, &[Arg<'_>]) -> Value,
     ) -> Outcome<Data> {
+        self.afford(rows.saturating_mul(size_of::<i64>()))?;
         let mut out = Made::with_capacity(ty, rows);
         // What the values take; what texts take is counted by the pool, once for equal ones.
         let (mut bytes, mut texts) = (0, 0);
@@ -250,7 +251,7 @@ impl Env<'_> {
                 let arg = |index: usize| vectors[index].arg(types[index], row, pool);
                 match (0..vectors.len()).try_fold(0, |sum, index| Some(sum + arg(index).size()?)) {
                     Some(size) => self.work(size)?,
-                    None => self.tick()?,
+                    None => self.afford_lists(vectors.len(), &arg)?,
                 }
                 match vectors.len() {
                     1 => run(&call, &[arg(0)]),
@@ -262,7 +263,7 @@ impl Env<'_> {
             self.finished()?;
             match &value {
                 Value::Dynamic(value) => {
-                    bytes += weight(value);
+                    bytes += value.own_bytes();
                     self.bounded(value)?;
                 }
                 Value::String(text) => texts += text.len(),
@@ -309,16 +310,6 @@ fn same_text(vectors: &[Vector], row: usize, value: &Value, pool: &QueryPool) ->
     let (Value::String(text), Some(Vector::Data(data))) = (value, vectors.first()) else { return None };
     let Data::String(ids) = &**data else { return None };
     Some(ids[row]).filter(|id| *pool.get(*id) == **text)
-}
-
-/// About how many bytes a value takes.
-pub(super) fn weight(value: &Dynamic) -> usize {
-    match value {
-        Dynamic::String(text) => 40 + text.len(),
-        Dynamic::Array(items) => 32 + items.len() * 24,
-        Dynamic::Bag(members) => 32 + members.len() * 56,
-        _ => 0,
-    }
 }
 
 /// Whole numbers as reals, without a detour.

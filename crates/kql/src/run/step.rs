@@ -20,6 +20,7 @@ impl Env<'_> {
         if frame.rows >= MAX_ROWS {
             return Err(Fault::new(step.span, "the query makes too many rows"));
         }
+        self.afford(passing_bytes(&step.kind).saturating_mul(frame.rows))?;
         match &step.kind {
             StepKind::Filter(condition) => self.filter(frame, condition),
             StepKind::Compute(outputs) => self.compute(&frame, outputs),
@@ -111,6 +112,8 @@ impl Env<'_> {
     }
 
     pub(super) fn compute(&mut self, frame: &Frame, outputs: &[Output]) -> Outcome<Frame> {
+        let new = outputs.iter().filter(|output| matches!(output, Output::Node(_))).count();
+        self.charge(new.saturating_mul(frame.rows).saturating_mul(size_of::<i64>()))?;
         let mut columns = Vec::with_capacity(outputs.len());
         for output in outputs {
             columns.push(match output {
@@ -177,5 +180,17 @@ impl Env<'_> {
     /// Rows at those places.
     pub(super) fn rows_at(places: impl Iterator<Item = usize>) -> Vec<u32> {
         places.map(number).collect()
+    }
+}
+
+/// About how many bytes a step takes for each row while it works: the numbers of rows, of groups and of ranks.
+fn passing_bytes(kind: &StepKind) -> usize {
+    match kind {
+        StepKind::Filter(_) => 8,
+        StepKind::Summarize { keys, aggregates } => 56 * keys.len() + 16 * aggregates.len(),
+        StepKind::Sort(keys) => 8 + 24 * keys.len(),
+        StepKind::Top(..) => 32,
+        StepKind::Join(_) => 64,
+        _ => 0,
     }
 }

@@ -172,7 +172,7 @@ fn a_table_has_decimals_and_the_api_answers_text() {
     ];
     database.append("Costs", body.iter().map(|row| row.as_object().unwrap())).unwrap();
     let answer = run("Costs | project Cost", &database, &options()).unwrap();
-    let table = answer.api_table();
+    let table = serde_json::to_value(answer.api_table()).unwrap();
     assert_eq!(table["columns"], json!([{"name": "Cost", "type": "decimal"}]));
     assert_eq!(table["rows"], json!([["0.10101"], ["0.1"], ["12"], [null], [null]]));
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use kql::{Database, Options, run};
+use kql::{Database, Options, Room, run};
 
 use crate::options;
 
@@ -62,4 +62,56 @@ fn what_one_value_takes_is_limited() {
         let error = run(&query, &Database::schema(), &options()).unwrap_err();
         assert!(error.message.contains("one value would take more than 256 MB"), "{error}");
     }
+}
+
+#[test]
+fn a_large_query_waits_for_the_memory_that_another_one_keeps() {
+    let room = Room::new(80_000_000);
+    let ask = || {
+        let options = Options {
+            deadline: Some(Duration::from_millis(200)),
+            max_bytes: room.largest(),
+            share: Some(room.share()),
+            ..options()
+        };
+        let answer = run("range x from 1 to 500000 step 1 | count", &Database::schema(), &options);
+        (answer.map(|answer| answer.rows_json()), options.share)
+    };
+    let (first, kept) = ask();
+    assert_eq!(first.unwrap(), [serde_json::json!([500_000])]);
+    assert!(room.taken() >= 32_000_000, "{}", room.taken());
+    assert!(ask().0.unwrap_err().message.contains("ran longer than 0.2 s"), "the first one has the room");
+    drop(kept);
+    assert_eq!(room.taken(), 0, "what was refused keeps nothing");
+    assert!(ask().0.is_ok());
+}
+
+#[test]
+fn what_columns_elements_and_steps_take_is_counted_before_it_is_taken() {
+    let columns: Vec<String> = (0..200).map(|number| format!("c{number} = x + {number}")).collect();
+    let queries = [
+        format!("range x from 1 to 100000 step 1 | extend {} | count", columns.join(", ")),
+        "range x from 1 to 100000 step 1 | extend s = split(strcat('a,b,c,d,e,f,g,', x), ',') | count"
+            .to_owned(),
+        "print array_length(parse_json(strcat('[', strrep(strrep('1,', 1024), 1024), '1]')))".to_owned(),
+        "range x from 1 to 500000 step 1 | sort by x desc | count".to_owned(),
+        "range x from 1 to 500000 step 1 | summarize count() by x | count".to_owned(),
+    ];
+    for query in queries {
+        let narrow = Options { max_bytes: 40_000_000, ..options() };
+        let error = run(&query, &Database::schema(), &narrow).unwrap_err();
+        assert!(error.message.contains("needs more than 40 MB"), "{query}: {error}");
+        run(&query, &Database::schema(), &options()).unwrap();
+    }
+}
+
+#[test]
+fn a_column_more_in_each_of_thousands_of_operators_is_too_complex() {
+    let wide = |count: usize| {
+        let steps: Vec<String> = (0..count).map(|number| format!("| extend c{number} = x")).collect();
+        let query = format!("range x from 1 to 1 step 1 {} | count", steps.concat());
+        run(&query, &Database::schema(), &options()).map(|answer| answer.rows_json())
+    };
+    assert_eq!(wide(500).unwrap(), [serde_json::json!([1])]);
+    assert_eq!(wide(3_000).unwrap_err().message, "the query is too complex");
 }

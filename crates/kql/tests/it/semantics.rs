@@ -272,6 +272,10 @@ fn ingestion_fills_empty_and_null() {
         ])
     );
     assert_eq!(answer.rows_api_json()[1], json!(["5", 7, "2026-01-01T00:00:00Z", "[1]", true]));
+    let table = serde_json::to_value(answer.api_table()).unwrap();
+    assert_eq!(table["name"], "PrimaryResult");
+    assert_eq!(table["columns"], answer.columns_json());
+    assert_eq!(table["rows"], Json::Array(answer.rows_api_json()), "what is written is what is shown");
     assert_eq!(run("T | count", &database, &options()).unwrap().rows_json()[0][0], 6);
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::Bytes;
 use axum::extract::State as Extract;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Map, Value, json};
 use standin::{heartbeats, loopback};
@@ -41,8 +41,13 @@ impl Places {
 }
 
 /// Answers the form.
-pub(super) async fn press(Extract(view): Extract<View>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Some(why) = loopback::refusal(&headers) {
+pub(super) async fn press(
+    Extract(view): Extract<View>,
+    target: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Some(why) = loopback::refusal(&target, &headers) {
         return (StatusCode::FORBIDDEN, why).into_response();
     }
     let field = url::form_urlencoded::parse(&body).find(|(name, _)| name == MACHINE);

@@ -1,5 +1,6 @@
 //! Which rows of a file are not played, and why: counted by reason, the first places named.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ const NAMED: usize = 5;
 
 /// Rows that are left out.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LeftOut(BTreeMap<String, Rows>);
+pub(crate) struct LeftOut(BTreeMap<Cow<'static, str>, Rows>);
 
 #[derive(Debug, Clone, Default)]
 struct Rows {
@@ -19,12 +20,17 @@ struct Rows {
 
 impl LeftOut {
     /// Row `number`, from 1 up, is left out.
-    pub(super) fn add(&mut self, number: usize, because: impl Into<String>) {
-        let rows = self.0.entry(because.into()).or_default();
+    pub(super) fn add(&mut self, number: usize, because: Cow<'static, str>) {
+        let rows = self.0.entry(because).or_default();
         rows.count += 1;
         if rows.first.len() < NAMED {
             rows.first.push(number);
         }
+    }
+
+    /// How many.
+    pub(crate) fn count(&self) -> usize {
+        self.0.values().map(|rows| rows.count).sum()
     }
 
     /// A line for each reason.
@@ -53,8 +59,8 @@ mod tests {
     #[test]
     fn a_reason_is_told_once_with_its_first_rows() {
         let mut left_out = LeftOut::default();
-        (1..=7).for_each(|number| left_out.add(number, "no object"));
-        left_out.add(9, "no JSON");
+        (1..=7).for_each(|number| left_out.add(number, "no object".into()));
+        left_out.add(9, "no JSON".into());
         let lines: Vec<String> = left_out.lines().collect();
         assert_eq!(
             lines,

@@ -114,7 +114,7 @@ impl<'f> Fleet<'f> {
         Machine { id, computer, tags, names, heard: None }
     }
 
-    /// What people must know.
+    /// What people must know of those who were heard.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.other_types.is_empty() {
@@ -130,21 +130,27 @@ impl<'f> Fleet<'f> {
         notes
     }
 
-    /// The machines by their ids in lower case, those that were never heard too.
-    pub(super) fn into_machines(mut self) -> BTreeMap<String, Machine> {
+    /// The machines by their ids in lower case, those that were never heard too; those whom only the tags know are noted.
+    pub(super) fn into_machines(mut self, notes: &mut Vec<String>) -> BTreeMap<String, Machine> {
+        let mut unheard = BTreeSet::new();
         let heard: Vec<(String, String)> =
             self.machines.values().map(|machine| (machine.id.clone(), machine.computer.clone())).collect();
         for tagged in self.tagged.take().into_iter().flatten() {
             let names = tags::names(&tagged.tags, self.tag);
             let is_heard = heard.iter().any(|(id, computer)| is_of(&tagged, id, computer));
-            let is_other = tagged.id.as_ref().is_some_and(|id| !id.to_lowercase().contains(ARC));
-            if is_heard || is_other || names.is_empty() {
+            if is_heard || names.is_empty() {
                 continue;
             }
-            let id = tagged.id.unwrap_or_else(|| street::machine_id(&tagged.name));
+            unheard.insert(tagged.name.clone());
+            // A machine that is none of Arc's is played by one.
+            let id = tagged.id.filter(|id| id.to_lowercase().contains(ARC));
+            let id = id.unwrap_or_else(|| street::machine_id(&tagged.name));
             let machine =
                 Machine { id: id.clone(), computer: tagged.name, tags: tagged.tags, names, heard: None };
             self.machines.entry(id.to_lowercase()).or_insert(machine);
+        }
+        if !unheard.is_empty() {
+            notes.push(format!("In --tags, and not heard in the recording: {}.", some(&unheard)));
         }
         self.machines
     }

@@ -54,17 +54,14 @@ impl Move {
 pub(crate) fn of(recording: &Recording) -> Vec<Move> {
     let mut places: BTreeMap<(&str, Kind), (IpAddr, Option<usize>)> = BTreeMap::new();
     let mut moves: Vec<Move> = Vec::new();
-    for (at, row) in &recording.rows {
-        let text = |column: &str| row[column].as_str().unwrap_or_default();
+    for (at, row) in recording.rows.iter() {
         // What a management server passes on comes from the server.
-        let is_through_server = text("SCAgentChannel").eq_ignore_ascii_case("SCManagementServer");
-        let address = text("ComputerIP").trim().parse::<IpAddr>();
-        let (Ok(to), Some(machine), false) =
-            (address, recording.machines.get(text("_ResourceId")), is_through_server)
+        let (Some(to), Some(machine), false) =
+            (row.address, recording.machines.get(&*row.machine), row.is_through_server)
         else {
             continue;
         };
-        let place = (text("_ResourceId"), Kind::of(to));
+        let place = (&*row.machine, Kind::of(to));
         let before = places.get(&place).copied();
         if before.is_some_and(|(from, _)| from == to) {
             continue;
@@ -72,13 +69,13 @@ pub(crate) fn of(recording: &Recording) -> Vec<Move> {
         if let Some(left) = before.and_then(|(_, number)| moves.get_mut(number?)) {
             left.lasted = Some(at.duration_since(left.at));
         }
-        let is_played = *at >= recording.from;
+        let is_played = at >= recording.from;
         places.insert(place, (to, is_played.then_some(moves.len())));
         if is_played {
             let (computer, names) = (machine.computer.clone(), machine.names.clone());
             let from = before.map(|(from, _)| from);
             let id = place.0.to_owned();
-            moves.push(Move { at: *at, machine: id, computer, kind: place.1, from, to, lasted: None, names });
+            moves.push(Move { at, machine: id, computer, kind: place.1, from, to, lasted: None, names });
         }
     }
     moves

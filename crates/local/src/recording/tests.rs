@@ -28,12 +28,10 @@ fn rows_keep_their_times_and_machines_become_arcs() {
         row("2026-05-04T10:30:00.1234567Z", "A.corp.local", "198.51.100.1", &format!("{VM}/a")),
     ]);
     let recording = recording(&rows.to_string(), |_| {}).unwrap();
-    assert_eq!(recording.rows[0].1["TimeGenerated"], "2026-05-04T10:30:00.1234567Z");
-    assert_eq!(
-        (recording.from, recording.end),
-        (recording.rows[0].0, recording.rows[1].0),
-        "no longer than it is"
-    );
+    let first: Value = serde_json::from_str(&recording.rows.json(0..1).next().unwrap()).unwrap();
+    assert_eq!(first["TimeGenerated"], "2026-05-04T10:30:00.1234567Z");
+    let time = |index: usize| recording.rows.time(index).unwrap();
+    assert_eq!((recording.from, recording.end), (time(0), time(1)), "no longer than it is");
     let ids: Vec<&str> = recording.machines.values().map(|machine| machine.id.as_str()).collect();
     assert_eq!(ids[0], street::machine_id("A.corp.local"));
     assert!(ids[1].contains("/subscriptions/t/"));
@@ -82,14 +80,15 @@ fn what_cannot_be_played_is_left_out_and_told() {
     ]);
     let to = Some("2026-05-04T10:31:00Z".parse().unwrap());
     let recording = recording(&rows.to_string(), |files| files.to = to).unwrap();
-    assert_eq!(recording.rows.len(), 1);
+    assert_eq!((recording.rows.count(), recording.read, recording.left_out.count()), (1, 6, 5));
     assert_eq!(
         recording.left_out.lines().collect::<Vec<_>>(),
         [
             "1 row is left out, later than 2026-05-04T10:31:00Z: row 6",
             "1 row is left out, no object: row 3",
             "1 row is left out, without a Computer and without a _ResourceId: row 4",
-            "2 rows are left out, without a TimeGenerated that can be read: row 2, 5",
+            "1 row is left out, without a TimeGenerated: row 2",
+            "1 row is left out, without a TimeGenerated that can be read: row 5",
         ]
     );
 }
@@ -127,7 +126,7 @@ fn its_last_two_hours_are_played_and_the_rest_is_history() {
         (0..=400).step_by(5).map(|minute| row(&time(minute), "nas", place(minute), "")).collect();
     let text = json!(rows).to_string();
     let usual = recording(&text, |_| {}).unwrap();
-    assert_eq!((usual.parts().0.len(), usual.parts().1.len()), (56, 25));
+    assert_eq!(usual.parts(), (56, 25));
     let found = moves::of(&usual);
     assert_eq!(found.len(), 1);
     let moved = &found[0];
@@ -175,7 +174,10 @@ fn the_tags_say_which_name_is_whose() {
         .map(|machine| machine.computer.as_str())
         .collect();
     assert_eq!(silent, ["old"], "it was never heard");
-    assert_eq!(tagged.notes, ["Without a tag DNSHostName in --tags: cam."]);
+    assert_eq!(
+        tagged.notes,
+        ["Without a tag DNSHostName in --tags: cam.", "In --tags, and not heard in the recording: old."]
+    );
     assert_eq!(tagged.document()["zones"][0]["recordSets"][0]["name"], "files");
     let untagged = with(false);
     assert_eq!(
@@ -202,4 +204,62 @@ fn families_are_apart_and_a_server_speaks_for_itself() {
     let found = moves::of(&recording);
     let told: Vec<String> = found.iter().map(|moved| format!("{} {}", moved.kind.text(), moved.to)).collect();
     assert_eq!(told, ["A 198.51.100.1", "AAAA 2001:db8::1", "AAAA 2001:db8::2"]);
+}
+
+#[test]
+fn names_of_any_letters_are_told_as_dns_has_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let tags = folder.path().join("tags.csv");
+    std::fs::write(&tags, "machine,name\nnas,MÜNCHEN.example.com.\ncam,a_b.example.com\ndesk,no name!\n")
+        .unwrap();
+    let rows =
+        ["nas", "cam", "desk"].map(|computer| row("2026-05-04T10:30:00Z", computer, "198.51.100.1", ""));
+    let with = |tags: Option<PathBuf>| {
+        let recording = recording(&json!(rows).to_string(), |files| files.tags = tags).unwrap();
+        recording.names().into_keys().collect::<Vec<_>>()
+    };
+    let names = ["a_b.example.com", "name!", "no", "xn--mnchen-3ya.example.com"];
+    assert_eq!(with(Some(tags)), names);
+    assert_eq!(with(None), ["cam.example.com", "desk.example.com", "nas.example.com"]);
+}
+
+#[test]
+fn a_part_that_ends_before_it_begins_is_refused_before_a_file_is_read() {
+    let mut files = Files::of(Path::new("/none"));
+    files.from = Some("2026-05-04T11:00:00Z".parse().unwrap());
+    files.to = Some("2026-05-04T10:00:00Z".parse().unwrap());
+    let fault = format!("{:#}", Recording::read(&files).unwrap_err());
+    assert!(fault.contains("--from") && fault.contains("--to"), "{fault}");
+}
+
+#[test]
+fn swapped_files_are_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    };
+    let rows = written("rows.csv", "TimeGenerated,Computer\n2026-05-04T10:30:00Z,nas\n");
+    let zone = written("zone", "$ORIGIN example.org.\n@ 60 IN SOA a. b. 1 2 3 4 5\n");
+    let tags = written("tags.csv", "machine,name\nnas,nas.example.org\n");
+    let resources = written(
+        "resources.json",
+        &json!([{ "id": format!("{ARC}/nas"), "name": "nas", "type": "Microsoft.HybridCompute/machines" }])
+            .to_string(),
+    );
+    for (heartbeats, records, tagged, says) in [
+        (&zone, None, None, "--records"),
+        (&tags, None, None, "--tags"),
+        (&rows, Some(&rows), None, "--heartbeats"),
+        (&rows, Some(&tags), None, "--tags"),
+        (&rows, Some(&resources), None, "--tags"),
+        (&rows, None, Some(&rows), "--heartbeats"),
+        (&rows, None, Some(&zone), "--records"),
+    ] {
+        let mut files = Files::of(heartbeats);
+        (files.records, files.tags) = (records.cloned(), tagged.cloned());
+        let fault = format!("{:#}", Recording::read(&files).unwrap_err());
+        assert!(fault.contains(says) && fault.contains("looks as if"), "{heartbeats:?}: {fault}");
+    }
 }

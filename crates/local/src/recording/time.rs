@@ -14,17 +14,52 @@ const FORMS: [&str; 6] = [
     "%m/%d/%Y %H:%M",
 ];
 
+/// Why a text is no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It would be one if its first number were the day: then others of the file may be read wrongly.
+    DayFirst,
+    /// It is none at all.
+    NoTime,
+}
+
+impl Fault {
+    /// What is wrong with a row that has it.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::DayFirst => {
+                "with the day first in TimeGenerated, where the month is: write times as 2025-02-25T09:19:25Z"
+            }
+            Self::NoTime => "without a TimeGenerated that can be read",
+        }
+    }
+}
+
 /// Reads RFC 3339, the same without a zone, a date alone, or a form of the portal's.
-pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+///
+/// # Errors
+/// What is none of these.
+pub(crate) fn parse(text: &str) -> Result<Timestamp, Fault> {
     // Browsers put narrow blanks before AM and PM.
     let text = text.replace(['\u{202f}', '\u{a0}'], " ");
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
-        return Some(time);
+        return Ok(time);
     }
-    let civil = text.parse::<DateTime>().ok();
-    let civil = civil.or_else(|| FORMS.iter().find_map(|form| DateTime::strptime(form, text).ok()))?;
-    civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    let read = |text: &str| FORMS.iter().find_map(|form| DateTime::strptime(form, text).ok());
+    let civil = text.parse::<DateTime>().ok().or_else(|| read(text));
+    let Some(civil) = civil else {
+        let is_day_first = month_first(text).is_some_and(|turned| read(&turned).is_some());
+        return Err(if is_day_first { Fault::DayFirst } else { Fault::NoTime });
+    };
+    civil.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| Fault::NoTime)
+}
+
+/// The text with its first two numbers changed over.
+fn month_first(text: &str) -> Option<String> {
+    let (first, rest) = text.split_once('/')?;
+    let (second, rest) = rest.split_once('/')?;
+    Some(format!("{second}/{first}/{rest}"))
 }
 
 #[cfg(test)]
@@ -43,10 +78,13 @@ mod tests {
             ("12/5/2025, 12:30:01\u{202f}PM", "2025-12-05T12:30:01Z"),
             ("2/25/2025 21:19", "2025-02-25T21:19:00Z"),
         ] {
-            assert_eq!(parse(text), Some(wanted.parse().unwrap()), "{text}");
+            assert_eq!(parse(text), Ok(wanted.parse().unwrap()), "{text}");
         }
-        for text in ["", "25/2/2025, 9:19:25.391 AM", "soon", "None", "2025-02-30T00:00:00Z"] {
-            assert_eq!(parse(text), None, "{text}");
+        for text in ["", "soon", "None", "2025-02-30T00:00:00Z", "30/30/2025 10:00"] {
+            assert_eq!(parse(text), Err(Fault::NoTime), "{text}");
+        }
+        for text in ["25/2/2025, 9:19:25.391 AM", "13/2/2025 09:19"] {
+            assert_eq!(parse(text), Err(Fault::DayFirst), "{text}");
         }
     }
 }

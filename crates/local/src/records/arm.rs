@@ -43,6 +43,8 @@ pub(super) fn read(text: &str) -> Result<Records> {
         let (Some(name), Some(kind)) = (named("name", 0), named("type", 1)) else {
             bail!("its element {} has no name or no type", index + 1);
         };
+        let is_set = kind.to_lowercase().contains("dnszones/") || !kind.contains('/');
+        ensure!(is_set, "its element {} is no record set but of type {kind}", index + 1);
         let mut set = set;
         set["name"] = name.into();
         set["type"] = kind.into();

@@ -59,6 +59,12 @@ impl Refused {
         Self::new("absent", [])
     }
 
+    /// What the log says of a set that a sweep found and could not read: it is there, and given to nobody.
+    #[must_use]
+    pub fn unreadable() -> Self {
+        Self::new("unreadable", [])
+    }
+
     /// Reads a cell; none when it is of another form.
     #[must_use]
     pub fn parse(cell: &str) -> Option<Self> {

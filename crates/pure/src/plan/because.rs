@@ -5,7 +5,7 @@ mod unseen;
 use std::fmt;
 
 use super::why::{Held, NotOwned, TagGone, Why};
-use super::words::{Shortlist, list, machine, span, span_beside};
+use super::words::{Shortlist, list, machine, span, span_beside, whole};
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,7 +80,7 @@ impl fmt::Display for Why {
                 "The newest heartbeat of {} is {} old, more than {}; start the machine or its agent.",
                 machine(id),
                 span_beside(*age, *limit),
-                span_beside(*limit, *age)
+                whole(*limit)
             ),
             Self::StaleHeartbeat { machine: id, age: None, .. } => write!(
                 f,
@@ -136,7 +136,7 @@ impl fmt::Display for Why {
                  one.",
                 machine(id),
                 span_beside(*agreed, *wanted),
-                span_beside(*wanted, *agreed)
+                whole(*wanted)
             ),
             Self::StillSeen { machine: id, address, present, age, unseen } => write!(
                 f,
@@ -144,7 +144,7 @@ impl fmt::Display for Why {
                  uplinks alternate; fix its route out, or wait until one is used alone.",
                 machine(id),
                 span_beside(*age, *unseen),
-                span_beside(*unseen, *age)
+                whole(*unseen)
             ),
             Self::Flapping { name, address, returns, shares, hold } => {
                 let shares: Vec<String> = shares
@@ -158,7 +158,7 @@ impl fmt::Display for Why {
                      {name}.",
                     ordinal(*returns),
                     list(&shares),
-                    span(*hold)
+                    whole(*hold)
                 )
             }
             Self::ClaimConflict { name, present, claims } => {
@@ -276,7 +276,7 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
             let holder = machine(id);
             // An earlier run asked, and the log knows no more than its answer.
             let heard = heard.map_or_else(
-                || format!("and was heard within {} when that was last asked", span(*dormant)),
+                || format!("and was heard within {} when that was last asked", whole(*dormant)),
                 |age| format!("and was heard {} ago", span(age)),
             );
             let claims =
@@ -285,7 +285,7 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
                 f,
                 "{name} belongs to {holder}, which {claims} {heard}; take the tag off {holder}, or wait until it \
                  is silent for {}.",
-                span(*dormant)
+                whole(*dormant)
             )
         }
         NotOwned::Trusted => write!(

@@ -19,21 +19,42 @@ pub(super) fn quote(text: &str) -> String {
 /// A span in its largest unit, rounded down: `40 s`, `16 min`, `25 h`, `3 d`.
 #[must_use]
 pub fn span(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs().max(0);
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7199 => format!("{} min", seconds / 60),
-        7200..=172_799 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
+    let (unit, name) = unit(duration);
+    format!("{} {name}", duration.as_secs().max(0) / unit)
+}
+
+/// The largest unit in which a span is told, in seconds.
+fn unit(duration: SignedDuration) -> (i64, &'static str) {
+    match duration.as_secs() {
+        ..=119 => (1, "s"),
+        120..=7199 => (60, "min"),
+        7200..=172_799 => (3600, "h"),
+        _ => (86_400, "d"),
     }
 }
 
-/// A span that stands beside a limit: it goes down to the millisecond where the two would read alike.
+/// The span without what its largest unit leaves over.
+fn rounded(duration: SignedDuration) -> SignedDuration {
+    let (unit, _) = unit(duration);
+    SignedDuration::from_secs(duration.as_secs().max(0) / unit * unit)
+}
+
+/// A span that somebody has set: nothing of it is left out, down to the millisecond.
+pub(super) fn whole(duration: SignedDuration) -> String {
+    if rounded(duration) == duration { span(duration) } else { parts(duration) }
+}
+
+/// A measured span beside the limit that it is held against: it is told whole where it would read as if it were on the other
+/// side of it.
 pub(super) fn span_beside(duration: SignedDuration, limit: SignedDuration) -> String {
-    let plain = span(duration);
-    if duration == limit || plain != span(limit) {
-        return plain;
+    if duration == limit {
+        return whole(duration);
     }
+    let is_askew = rounded(duration) <= limit && limit < duration;
+    if is_askew { parts(duration) } else { span(duration) }
+}
+
+fn parts(duration: SignedDuration) -> String {
     let millis = u64::try_from(duration.as_millis()).unwrap_or_default();
     let parts = [
         (millis / 86_400_000, "d"),
@@ -42,6 +63,9 @@ pub(super) fn span_beside(duration: SignedDuration, limit: SignedDuration) -> St
         (millis / 1000 % 60, "s"),
         (millis % 1000, "ms"),
     ];
+    if millis == 0 {
+        return span(duration);
+    }
     let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}"));
     told.collect::<Vec<_>>().join(" ")
 }
@@ -153,5 +177,28 @@ mod tests {
         assert_eq!(beside(900_000, 900_000), "15 min");
         assert_eq!(beside(90_061_000, 90_000_000), "1 d 1 h 1 min 1 s");
         assert_eq!(beside(190_861_000, 190_800_000), "2 d 5 h 1 min 1 s");
+    }
+
+    #[test]
+    fn what_somebody_set_is_told_whole() {
+        for (millis, text) in [
+            (1_500, "1 s 500 ms"),
+            (200, "200 ms"),
+            (45_000, "45 s"),
+            (150_000, "2 min 30 s"),
+            (5_400_000, "90 min"),
+            (86_400_000, "24 h"),
+            (90_060_000, "1 d 1 h 1 min"),
+            (172_800_000, "2 d"),
+            (0, "0 s"),
+            (-1_500, "0 s"),
+        ] {
+            assert_eq!(whole(SignedDuration::from_millis(millis)), text);
+        }
+        let beside = |value, limit| {
+            span_beside(SignedDuration::from_millis(value), SignedDuration::from_millis(limit))
+        };
+        assert_eq!((beside(1_200, 1_500), beside(1_700, 1_500)), ("1 s".to_owned(), "1 s 700 ms".to_owned()));
+        assert_eq!(beside(1_500, 1_500), "1 s 500 ms");
     }
 }

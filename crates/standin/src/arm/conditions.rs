@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use axum::http::{Method, header};
+
 use crate::{Call, Reply};
 
 /// What a condition is about, in the words of the provider: names in lower case.
@@ -56,21 +58,23 @@ impl fmt::Display for Subject<'_> {
 /// # Errors
 /// The bare 412 of an unmet condition, or the 400 for an `If-Match` without any etag.
 pub(super) fn check(call: &Call, subject: &Subject<'_>, present: Option<&str>) -> Result<(), Reply> {
-    if let Some(wanted) = call.header("if-match").map(str::trim) {
-        if wanted.is_empty() {
-            return Err(Reply::bare(400, "BadRequest", "The header If-Match must hold an etag or '*'."));
-        }
-        let holds = match present {
-            None => false,
-            Some(etag) => wanted.split(',').map(plain).any(|wanted| wanted == "*" || wanted == etag),
-        };
+    let mut wanted = call.headers.get_all(header::IF_MATCH).iter().peekable();
+    if wanted.peek().is_some() {
+        // What is no text is a condition too: nothing fits it, and nobody knows what it meant.
+        let wanted: Option<Vec<&str>> = wanted.map(|value| value.to_str().ok().map(str::trim)).collect();
+        let wanted = wanted
+            .filter(|lines| lines.iter().all(|line| !line.is_empty()))
+            .ok_or_else(|| Reply::bare(400, "BadRequest", "The header If-Match must hold an etag or '*'."))?;
+        let mut wanted = wanted.iter().flat_map(|line| line.split(',')).map(plain);
+        let holds = present.is_some_and(|etag| wanted.any(|wanted| wanted == "*" || wanted == etag));
         if !holds {
             let message = format!("The {} has been modified (etag mismatch).", subject.modified());
             return Err(Reply::bare(412, "PreconditionFailed", &message));
         }
     }
-    // Only `*` means anything here; other values are ignored.
-    if call.header("if-none-match").map(plain) == Some("*") && present.is_some() {
+    // It is a condition of a PUT alone, and only `*` means anything; other values are ignored.
+    let creates = call.method == Method::PUT && call.header("if-none-match").map(plain) == Some("*");
+    if creates && present.is_some() {
         let message = format!("The {subject} exists already and hence cannot be created again.");
         return Err(Reply::bare(412, "PreconditionFailed", &message));
     }

@@ -4,16 +4,18 @@
 mod body;
 mod entry;
 mod expression;
+mod limits;
+mod order;
 mod parameters;
 mod refusal;
 mod steps;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::paging::Page;
@@ -70,7 +72,7 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
         (&Method::POST, [_, "cancel"]) => cancel(request, &id),
         (&Method::PUT, [_]) => create(request, scope, &id, &rest[0]),
         (&Method::POST, [_, "validate"]) => {
-            let asked = body::read(request, scope)?;
+            let asked = body::read(request, scope, &rest[0])?;
             let mut deployment = fresh(&id, &rest[0], &asked);
             deployment.state = "Succeeded";
             deployment.ended = Some(deployment.started);
@@ -81,7 +83,7 @@ pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) 
             Ok(Reply::json(200, &shown))
         }
         (&Method::POST, [_, "whatif"]) => {
-            let asked = body::read(request, scope)?;
+            let asked = body::read(request, scope, &rest[0])?;
             let world = request.state.world();
             let changes: Vec<Value> =
                 asked.resources.iter().map(|resource| resource.compare(&world)).collect();
@@ -227,7 +229,7 @@ fn fresh(id: &str, name: &str, asked: &body::Asked) -> Deployment {
 }
 
 fn create(request: &Request<'_>, scope: &Scope<'_>, id: &str, name: &str) -> Result<Reply, Reply> {
-    let asked = body::read(request, scope)?;
+    let asked = body::read(request, scope, name)?;
     let mut deployment = fresh(id, name, &asked);
     let key = id.to_ascii_lowercase();
     let mut all = request.state.deployments.all();
@@ -275,7 +277,13 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
         current.into_iter().for_each(change);
         is_current
     };
+    let mut failed = BTreeSet::new();
     for resource in &resources {
+        // What waits for something that failed is not begun.
+        if resource.waits_for_any(&failed) {
+            failed.insert(resource.wire_id().to_ascii_lowercase());
+            continue;
+        }
         if !change(&mut |deployment| deployment.state = "Running") {
             return;
         }
@@ -291,8 +299,12 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
             resource_id: resource.wire_id(),
             resource_type: resource.kind.clone(),
             ended: wall(),
+            status: StatusCode::OK,
             failure: None,
         };
+        if written.is_err() {
+            failed.insert(resource.wire_id().to_ascii_lowercase());
+        }
         change(&mut |deployment| match &written {
             Ok(()) => {
                 deployment.written.push(resource.wire_id());
@@ -303,6 +315,7 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
                 let error = body.get("error").cloned().unwrap_or(body);
                 // The inner message is a JSON document in a text, as the service nests it.
                 let message = json!({ "error": error }).to_string();
+                step.status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_REQUEST);
                 step.failure = Some(error.clone());
                 deployment.steps.push(step.clone());
                 deployment.failures.push(json!({ "code": error["code"], "message": message }));
@@ -320,7 +333,7 @@ fn write(state: &State, resource: &Resource) -> Result<(), Reply> {
     let mut world = state.world_mut();
     super::locks::refuse(&world, &Method::PUT, &resource.wire_id())?;
     match &resource.target {
-        Target::Zone => super::zones::ensure(&mut world, zone),
+        Target::Zone(members) => super::zones::deploy(&mut world, zone, members),
         Target::RecordSet { record_type, name, properties } => {
             let kind = ZoneKind::of(&zone.kind).unwrap_or(ZoneKind::Public);
             let exists = world

@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::operations::Outcome;
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
 use super::resources::Filter;
-use super::{tag_rules, versions};
+use super::tag_rules::{self, Holder};
+use super::versions;
 use crate::world::record::member_of;
-use crate::world::{Group, Tags, form};
+use crate::world::{Group, Tags};
 use crate::{Reply, World};
-
-/// Groups have as many tags as resources (contract azure-resource-manager, section 5).
-const MOST_TAGS: usize = 50;
 
 /// `GET /subscriptions/{id}/resourcegroups`.
 pub(super) fn list(request: &Request<'_>, subscription: &str) -> Result<Reply, Reply> {
@@ -111,15 +109,12 @@ fn put(request: &Request<'_>, scope: Scope<'_>, key: String) -> Result<Reply, Re
 type Body = (Option<String>, Option<Option<Tags>>);
 
 fn read(request: &Request<'_>) -> Result<Body, Reply> {
-    let body = request.call.json()?;
-    let empty = Map::new();
-    let members = body.as_object().unwrap_or(&empty);
+    let members = &request.call.object()?;
     let location = member_of(members, "location").and_then(Value::as_str);
     let location = location.map(|location| location.replace(' ', "").to_ascii_lowercase());
-    let tags = member_of(members, "tags").map(|tags| form::tags_of(tags, "tags")).transpose();
-    let tags = tags.map_err(|error| Reply::wrapped(400, "InvalidRequestContent", &error))?;
+    let tags = member_of(members, "tags").map(tag_rules::read).transpose()?;
     if let Some(Some(tags)) = &tags {
-        tag_rules::check(tags, MOST_TAGS)?;
+        Holder::Other.check(tags)?;
     }
     Ok((location, tags))
 }

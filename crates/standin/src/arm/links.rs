@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 use super::conditions::{self, Subject};
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
+use super::tag_rules::{self, Holder};
 use super::zones;
 use crate::quotas::Operation;
 use crate::world::record::member_of;
-use crate::world::{Link, ResourceId, Zone, ZoneKind, form};
+use crate::world::{Link, ResourceId, Zone, ZoneKind};
 use crate::{Reply, World};
 
 /// The links of a zone.
@@ -46,7 +47,7 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &st
         }
         Method::PUT | Method::PATCH => {
             count(Operation::Create)?;
-            let body = request.call.json()?;
+            let body = request.call.object()?;
             let written = write(&mut request.state.world_mut(), request, &id, name, &body);
             Ok(zones::accept(request, scope, written)?.with_json(&json!({})))
         }
@@ -72,6 +73,9 @@ pub(super) fn one(request: &Request<'_>, scope: Scope<'_>, zone: &str, name: &st
 
 /// The version from which on a link says how names are answered that its zone does not hold.
 const WITH_POLICY: &str = "2024-06-01";
+
+/// What may be said of names that a zone does not hold.
+const POLICIES: [&str; 2] = ["Default", "NxDomainRedirect"];
 
 /// A link as a version shows it; versions are dates.
 fn shown(request: &Request<'_>, link: &Link, zone: &Zone) -> Value {
@@ -113,9 +117,10 @@ fn write(
     request: &Request<'_>,
     id: &ResourceId,
     name: &str,
-    body: &Value,
+    members: &Map<String, Value>,
 ) -> Result<(), Reply> {
-    let zone = zones::find_parent(world, id)?;
+    zones::find_parent(world, id)?;
+    let zone = zones::find(world, id)?;
     let key = name.to_ascii_lowercase();
     let present = zone.links.get(&key);
     let merges = request.call.method == Method::PATCH;
@@ -124,17 +129,34 @@ fn write(
     }
     let subject = Subject::Link { name, zone: &id.name };
     conditions::check(request.call, &subject, present.map(|link| plain(&link.etag)))?;
-    let empty = Map::new();
-    let members = body.as_object().unwrap_or(&empty);
     let location = member_of(members, "location").and_then(Value::as_str);
     if !merges && !location.is_some_and(|location| location.eq_ignore_ascii_case("global")) {
         let message = "The location of a virtual network link must be 'global'.";
         return Err(Reply::wrapped(400, "LocationNotAvailableForResourceType", message));
     }
     let link = made(zone, name, members, present.cloned(), merges)?;
-    zone.links.insert(key, link);
+    if let Some(other) =
+        world.zones.values().find(|other| other.id.key() != zone.id.key() && registers(other, &link))
+    {
+        let message = format!(
+            "A virtual network can only be linked to 1 Private DNS zone(s) with auto-registration enabled; \
+             conflicting Private DNS zone is '{}'.",
+            other.wire_id()
+        );
+        return Err(Reply::bare(409, "Conflict", &message));
+    }
+    zones::find_mut(world, id)?.links.insert(key, link);
     changed(world);
     Ok(())
+}
+
+/// Whether the machines of a network that a link would register are registered in this zone already.
+fn registers(zone: &Zone, link: &Link) -> bool {
+    link.registers
+        && zone
+            .links
+            .values()
+            .any(|other| other.registers && other.network.eq_ignore_ascii_case(&link.network))
 }
 
 /// The link that a body asks for.
@@ -146,7 +168,11 @@ fn made(
     merges: bool,
 ) -> Result<Link, Reply> {
     let empty = Map::new();
-    let properties = member_of(members, "properties").and_then(Value::as_object).unwrap_or(&empty);
+    let properties = match member_of(members, "properties") {
+        None | Some(Value::Null) => &empty,
+        Some(Value::Object(properties)) => properties,
+        Some(_) => return Err(bad("The properties of the link must be an object.")),
+    };
     let network = member_of(properties, "virtualNetwork").and_then(|network| network.get("id")?.as_str());
     let mut link = match (present, network) {
         (Some(present), Some(network)) if !present.network.eq_ignore_ascii_case(network) => {
@@ -175,12 +201,22 @@ fn made(
         Some(Value::Bool(registers)) => link.registers = *registers,
         Some(_) => return Err(bad("'registrationEnabled' must be a boolean.")),
     }
-    if let Some(policy) = member_of(properties, "resolutionPolicy").and_then(Value::as_str) {
-        policy.clone_into(&mut link.resolution_policy);
+    match member_of(properties, "resolutionPolicy") {
+        None | Some(Value::Null) => {}
+        Some(given) => {
+            let known = POLICIES
+                .iter()
+                .find(|known| given.as_str().is_some_and(|given| given.eq_ignore_ascii_case(known)));
+            let known =
+                known.ok_or_else(|| bad(format!("The resolution policy must be one of {POLICIES:?}.")))?;
+            (*known).clone_into(&mut link.resolution_policy);
+        }
     }
     if let Some(tags) = member_of(members, "tags") {
-        link.tags = form::tags_of(tags, "tags")
-            .map_err(|error| Reply::wrapped(400, "InvalidRequestContent", &error))?;
+        link.tags = tag_rules::read(tags)?;
+        if let Some(tags) = &link.tags {
+            Holder::Zone.check(tags)?;
+        }
     }
     link.etag = Link::next_etag();
     Ok(link)

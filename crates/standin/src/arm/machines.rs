@@ -5,13 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method, nothing_here};
-use super::{tag_rules, versions};
+use super::tag_rules::{self, Holder};
+use super::versions;
 use crate::world::record::member_of;
-use crate::world::{Machine, ResourceId, form};
+use crate::world::{Machine, ResourceId};
 use crate::{Reply, World};
-
-/// Tags that a machine holds at most (contract azure-resource-manager, section 5).
-const MOST_TAGS: usize = 50;
 
 /// Whether a resource type is one of the machines that a world can hold.
 pub(super) fn is_machine(namespace: &str, resource: &str) -> bool {
@@ -95,7 +93,7 @@ fn one(request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
             Ok(Reply::empty(if known { 204 } else { 404 }))
         }
         Method::PUT | Method::PATCH => {
-            let body = request.call.json()?;
+            let body = request.call.object()?;
             write(&mut request.state.world_mut(), &request.call.method, id, &body)
         }
         Method::DELETE => {
@@ -115,17 +113,19 @@ fn missing(id: &ResourceId) -> Reply {
 }
 
 /// Tags that are given replace all; what a PUT does not name is gone, what a PATCH does not name stays.
-fn write(world: &mut World, method: &Method, id: ResourceId, body: &Value) -> Result<Reply, Reply> {
-    let empty = Map::new();
-    let members = body.as_object().unwrap_or(&empty);
+fn write(
+    world: &mut World,
+    method: &Method,
+    id: ResourceId,
+    members: &Map<String, Value>,
+) -> Result<Reply, Reply> {
     let present = world.machines.get(&id.key()).cloned();
     if *method == Method::PATCH && present.is_none() {
         return Err(missing(&id));
     }
-    let tags = member_of(members, "tags").map(|tags| form::tags_of(tags, "tags")).transpose();
-    let tags = tags.map_err(|error| Reply::wrapped(400, "InvalidRequestContent", &error))?;
+    let tags = member_of(members, "tags").map(tag_rules::read).transpose()?;
     if let Some(Some(tags)) = &tags {
-        tag_rules::check(tags, MOST_TAGS)?;
+        Holder::Other.check(tags)?;
     }
     let location = member_of(members, "location").and_then(Value::as_str);
     let location = location.map(|location| location.replace(' ', "").to_ascii_lowercase());

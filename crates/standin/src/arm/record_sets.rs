@@ -96,10 +96,13 @@ fn one(
                 .with_header("ETag", set.etag.clone()))
         }
         Method::PUT | Method::PATCH => {
-            let body = request.call.json()?;
+            let body = request.call.object()?;
             let empty = Map::new();
-            let properties = body.as_object().and_then(|body| member_of(body, "properties"));
-            let properties = properties.and_then(Value::as_object).unwrap_or(&empty);
+            let properties = match member_of(&body, "properties") {
+                None | Some(Value::Null) => &empty,
+                Some(Value::Object(properties)) => properties,
+                Some(_) => return Err(set_body::no_object()),
+            };
             let mut world = state.world_mut();
             let exists = zones::find_parent(&mut world, id)?.record_set(name, record_type).is_some();
             count(if exists { Operation::Update } else { Operation::Create })?;

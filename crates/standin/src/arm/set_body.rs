@@ -1,5 +1,7 @@
 //! What a record set may be: the rules by which the DNS provider refuses a body or a name.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::Reply;
@@ -8,12 +10,20 @@ use crate::world::{Holding, Record, RecordSet, RecordType, ResourceId, Tags, Zon
 
 /// Records a set holds at most (contract azure-resource-manager, section 2.7).
 const MOST_RECORDS: usize = 20;
+/// The same for the texts of a public zone.
+const MOST_TEXTS: usize = 400;
 /// Characters of all strings of a TXT set at most (section 2.7).
-const MOST_TXT: usize = 4096;
+const MOST_CHARACTERS: usize = 4096;
 
 /// The bare 400 of the DNS provider.
 fn bad(message: impl AsRef<str>) -> Reply {
     Reply::bare(400, "BadRequest", message.as_ref())
+}
+
+/// The refusal of properties that are no object.
+pub(super) fn no_object() -> Reply {
+    let message = "The request content was invalid: 'properties' must be an object.";
+    Reply::wrapped(400, "InvalidRequestContent", message)
 }
 
 /// Checks a relative record set name.
@@ -89,7 +99,7 @@ pub(super) fn read(
     if ttl.is_none() && matches!(holding, Holding::Records(_)) {
         return Err(bad("The TTL of the record set must be specified."));
     }
-    check_records(&holding)?;
+    check_records(zone, record_type, &holding)?;
     Ok(RecordSet {
         name: name.to_ascii_lowercase(),
         record_type,
@@ -113,10 +123,11 @@ fn metadata(value: &Value) -> Result<Option<Tags>, Reply> {
 fn target<'v>(properties: &'v Map<String, Value>, member: &str) -> Result<Option<&'v str>, Reply> {
     match member_of(properties, member) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(members)) => {
-            let id = member_of(members, "id").and_then(Value::as_str);
-            Ok(id.filter(|id| !id.is_empty()))
-        }
+        Some(Value::Object(members)) => match member_of(members, "id") {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(id)) => Ok(Some(id.as_str()).filter(|id| !id.is_empty())),
+            Some(_) => Err(bad("The id of the target resource must be a text.")),
+        },
         Some(_) => Err(bad("The target resource must be an object with an id.")),
     }
 }
@@ -143,20 +154,25 @@ fn check_target(zone: &Zone, name: &str, record_type: RecordType, target: &str) 
     Ok(target.to_owned())
 }
 
-fn check_records(holding: &Holding) -> Result<(), Reply> {
+fn check_records(zone: &Zone, record_type: RecordType, holding: &Holding) -> Result<(), Reply> {
     let Holding::Records(records) = holding else {
         return Ok(());
     };
-    if records.len() > MOST_RECORDS {
-        return Err(bad(format!("A record set holds at most {MOST_RECORDS} records.")));
+    let most = match (zone.kind, record_type) {
+        (ZoneKind::Public, RecordType::Txt) => MOST_TEXTS,
+        _ => MOST_RECORDS,
+    };
+    if records.len() > most {
+        return Err(bad(format!("A record set of type {record_type} holds at most {most} records.")));
     }
     let txt = |record: &Record| match record {
         Record::Txt(strings) => strings.iter().map(String::len).sum(),
         _ => 0,
     };
-    if records.iter().map(txt).sum::<usize>() > MOST_TXT {
-        return Err(bad(format!("The TXT records of a set hold at most {MOST_TXT} characters.")));
+    if records.iter().map(txt).sum::<usize>() > MOST_CHARACTERS {
+        return Err(bad(format!("The TXT records of a set hold at most {MOST_CHARACTERS} characters.")));
     }
-    let double = records.iter().enumerate().any(|(place, record)| records[..place].contains(record));
+    let meanings: HashSet<Record> = records.iter().map(Record::meaning).collect();
+    let double = meanings.len() < records.len();
     if double { Err(bad("The record set holds a record twice.")) } else { Ok(()) }
 }

@@ -6,12 +6,15 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::request::{Request, no_such_method, nothing_here};
-use super::versions;
+use super::{tag_rules, versions};
 use crate::world::{ResourceId, TagName, Tags};
 use crate::{Reply, World};
 
 /// Names in lower case, each in its own spelling and with how often each value stands.
 type Counted = BTreeMap<String, (String, BTreeMap<String, usize>)>;
+
+/// What no name that is defined begins with.
+const RESERVED: [&str; 3] = ["microsoft", "azure", "windows"];
 
 /// Answers at `…/tagNames` and below; `rest` holds what follows it, as given.
 pub(super) fn answer(request: &Request<'_>, subscription: &str, rest: &[String]) -> Result<Reply, Reply> {
@@ -27,6 +30,7 @@ pub(super) fn answer(request: &Request<'_>, subscription: &str, rest: &[String])
             Ok(Reply::json(200, &json!({ "value": value })))
         }
         (&Method::PUT, [name]) => {
+            check(name)?;
             let mut world = request.state.world_mut();
             let status = define(&mut world, subscription, name, None);
             let counted = count(&world, subscription, false);
@@ -34,6 +38,7 @@ pub(super) fn answer(request: &Request<'_>, subscription: &str, rest: &[String])
             Ok(Reply::json(status, &show(subscription, &name, &values)))
         }
         (&Method::PUT, [name, folder, value]) if folder.eq_ignore_ascii_case("tagValues") => {
+            tag_rules::check_value(value)?;
             let mut world = request.state.world_mut();
             let key = (subscription.to_ascii_lowercase(), name.to_ascii_lowercase());
             if !world.tag_names.contains_key(&key) {
@@ -59,6 +64,19 @@ pub(super) fn answer(request: &Request<'_>, subscription: &str, rest: &[String])
         }
         (_, [] | [_] | [_, _, _]) => Err(no_such_method(method)),
         _ => Err(nothing_here(request.call)),
+    }
+}
+
+/// A name that is defined must be one that tags can have, and none that Azure keeps for itself.
+fn check(name: &str) -> Result<(), Reply> {
+    tag_rules::check_name(name)?;
+    let lower = name.to_ascii_lowercase();
+    match RESERVED.iter().find(|prefix| lower.starts_with(**prefix)) {
+        None => Ok(()),
+        Some(prefix) => {
+            let message = format!("The tag name '{name}' has the prefix '{prefix}', which is reserved.");
+            Err(Reply::wrapped(400, "InvalidTagName", &message))
+        }
     }
 }
 

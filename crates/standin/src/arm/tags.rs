@@ -4,17 +4,13 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::request::{Request, no_such_method};
-use super::tag_rules::{self, bad};
+use super::tag_rules::{self, Holder, bad};
 use super::{machines, versions};
-use crate::world::{ResourceId, Tags, ZoneKind, form};
-use crate::{Reply, World};
-
-/// Pairs that a resource, a group or a subscription holds at most; a DNS zone holds fewer.
-const MOST: usize = 50;
-const MOST_OF_ZONE: usize = 15;
+use crate::world::{ResourceId, Tags, ZoneKind};
+use crate::{Call, Reply, World};
 
 /// Answers for `scope`.
 pub(super) fn answer(request: &Request<'_>, scope: &str) -> Result<Reply, Reply> {
@@ -29,10 +25,9 @@ pub(super) fn answer(request: &Request<'_>, scope: &str) -> Result<Reply, Reply>
     let present = tags_of(&mut world, scope)?.clone().unwrap_or_default();
     let tags = match request.call.method {
         Method::GET => return Ok(show(scope, &present)),
-        Method::PUT => given(&request.call.json()?)?,
+        Method::PUT => given(request.call)?.1,
         Method::PATCH => {
-            let body = request.call.json()?;
-            let given = given(&body)?;
+            let (body, given) = given(request.call)?;
             match body.get("operation").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
                 Some("replace") => given,
                 Some("merge") => tag_rules::merged(&present, &given),
@@ -43,7 +38,8 @@ pub(super) fn answer(request: &Request<'_>, scope: &str) -> Result<Reply, Reply>
         Method::DELETE => Tags::default(),
         _ => return Err(no_such_method(&request.call.method)),
     };
-    tag_rules::check(&tags, if zone { MOST_OF_ZONE } else { MOST })?;
+    let holder = if zone { Holder::Zone } else { Holder::Other };
+    holder.check(&tags)?;
     *tags_of(&mut world, scope)? = Some(tags.clone());
     world.machines_revision += 1;
     world.zone_list_revision += 1;
@@ -79,10 +75,14 @@ fn show(scope: &str, tags: &Tags) -> Reply {
     Reply::json(200, &body)
 }
 
-/// The tags of a body, checked for what names and values may hold.
-fn given(body: &Value) -> Result<Tags, Reply> {
-    let tags = body.pointer("/properties/tags").unwrap_or(&Value::Null);
-    let tags = form::tags_of(tags, "properties.tags").map_err(bad)?.unwrap_or_default();
-    tag_rules::check(&tags, usize::MAX)?;
-    Ok(tags)
+/// A body and its tags, which must be there: what forgets them would remove them all.
+fn given(call: &Call) -> Result<(Map<String, Value>, Tags), Reply> {
+    let body = call.object()?;
+    let tags = body.get("properties").and_then(|properties| properties.get("tags"));
+    let tags = tag_rules::read(tags.unwrap_or(&Value::Null))?;
+    let tags = tags.ok_or_else(|| {
+        let message = "The member 'properties.tags' must be a map from names to values.";
+        Reply::wrapped(400, "InvalidRequestContent", message)
+    })?;
+    Ok((body, tags))
 }

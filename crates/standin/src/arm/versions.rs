@@ -1,6 +1,6 @@
 //! Which api-versions each resource type answers to, and what Azure says to the others.
 
-use super::published::{self, Type};
+use super::published::{self, Provider, Type};
 use super::request::Request;
 use crate::Reply;
 
@@ -10,10 +10,22 @@ use crate::Reply;
 /// What Resource Manager answers: 400 with the versions that would have been taken, 404 for a type or a namespace
 /// that is not served.
 pub(crate) fn check(request: &Request<'_>, namespace: &str, resource_type: &str) -> Result<(), Reply> {
-    let version = request.version.as_str();
-    let Some((provider, found)) = published::find(namespace, resource_type) else {
-        return Err(not_served(request, namespace));
-    };
+    match published::find(namespace, resource_type) {
+        None => Err(not_served(request, namespace)),
+        Some(found) => judge(found, &request.version),
+    }
+}
+
+/// The same for a resource of a template; a type that is not served is somebody else's to refuse.
+///
+/// # Errors
+/// The 400 with the versions that would have been taken.
+pub(super) fn check_resource(resource_type: &str, version: &str) -> Result<(), Reply> {
+    let (namespace, name) = resource_type.split_once('/').unwrap_or((resource_type, ""));
+    published::find(namespace, name).map_or(Ok(()), |found| judge(found, version))
+}
+
+fn judge((provider, found): (&Provider, &Type), version: &str) -> Result<(), Reply> {
     if found.versions().any(|known| known.eq_ignore_ascii_case(version)) {
         return Ok(());
     }

@@ -1,15 +1,16 @@
 //! DNS zones of both providers: lists, one zone, and what hangs on it.
 
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::conditions::{self, Subject};
 use super::operations::Outcome;
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method};
+use super::tag_rules::{self, Holder};
 use crate::quotas::Operation;
 use crate::world::record::member_of;
-use crate::world::{Holding, ResourceId, Zone, ZoneKind, form};
+use crate::world::{Holding, ResourceId, Zone, ZoneKind};
 use crate::{Reply, World};
 
 /// The zones of a subscription or a group.
@@ -115,7 +116,7 @@ pub(super) fn one(
         }
         Method::PUT | Method::PATCH => {
             state.quotas.dns(&id.text, kind, Operation::ZoneWrite, "")?;
-            let body = request.call.json()?;
+            let body = request.call.object()?;
             let written = write(&mut state.world_mut(), request, &id, &body);
             match kind {
                 ZoneKind::Public => written,
@@ -201,18 +202,30 @@ fn shown(request: &Request<'_>, zone: &Zone) -> Value {
 }
 
 /// Creates or changes a zone.
-fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value) -> Result<Reply, Reply> {
+fn write(
+    world: &mut World,
+    request: &Request<'_>,
+    id: &ResourceId,
+    members: &Map<String, Value>,
+) -> Result<Reply, Reply> {
     let call = request.call;
     let present = world.zones.get(&id.key());
     if call.method == Method::PATCH && present.is_none() {
         return Err(missing(world, id));
     }
     conditions::check(call, &Subject::Zone(&id.name), present.map(|zone| zone.etag.as_str()))?;
-    let empty = serde_json::Map::new();
-    let members = body.as_object().unwrap_or(&empty);
+    let status = if present.is_some() { 200 } else { 201 };
+    let zone = made(world, id, members, call.method == Method::PATCH)?;
+    let reply = Reply::json(status, &shown(request, &zone)).with_header("ETag", zone.etag.clone());
+    world.put_zone(zone);
+    Ok(reply)
+}
+
+/// The zone that a body asks for.
+fn made(world: &World, id: &ResourceId, members: &Map<String, Value>, merges: bool) -> Result<Zone, Reply> {
+    let present = world.zones.get(&id.key());
     let location = member_of(members, "location").and_then(Value::as_str);
-    if call.method == Method::PUT && !location.is_some_and(|location| location.eq_ignore_ascii_case("global"))
-    {
+    if !merges && !location.is_some_and(|location| location.eq_ignore_ascii_case("global")) {
         let message = format!(
             "The provided location '{}' is not available for resource type '{}'. List of available regions for the \
              resource type is 'global'.",
@@ -221,12 +234,10 @@ fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value
         );
         return Err(Reply::wrapped(400, "LocationNotAvailableForResourceType", &message));
     }
-    let tags = form::tags_of(member_of(members, "tags").unwrap_or(&Value::Null), "tags")
-        .map_err(|error| Reply::wrapped(400, "InvalidRequestContent", &error))?;
-    if tags.as_ref().is_some_and(|tags| tags.len() > 15) {
-        return Err(Reply::wrapped(400, "InvalidTags", "A DNS zone can have at most 15 tags."));
+    let tags = tag_rules::read(member_of(members, "tags").unwrap_or(&Value::Null))?;
+    if let Some(tags) = &tags {
+        Holder::Zone.check(tags)?;
     }
-    let status = if present.is_some() { 200 } else { 201 };
     let name_fits = crate::world::record::is_domain_name(&id.name)
         && id.name.contains('.')
         && !id.name.ends_with('.')
@@ -239,22 +250,19 @@ fn write(world: &mut World, request: &Request<'_>, id: &ResourceId, body: &Value
         Some(zone) => Zone { etag: zone.next_etag(), ..zone.clone() },
         None => Zone::new(id.clone()).ok_or_else(|| unknown(id))?,
     };
-    if call.method == Method::PUT || member_of(members, "tags").is_some() {
+    if !merges || member_of(members, "tags").is_some() {
         zone.tags = tags;
     }
-    let reply = Reply::json(status, &shown(request, &zone)).with_header("ETag", zone.etag.clone());
-    world.put_zone(zone);
-    Ok(reply)
+    Ok(zone)
 }
 
-/// Makes a zone exist, as a deployment does.
+/// Creates or replaces a zone, as a deployment does.
 ///
 /// # Errors
-/// An id that is no zone's.
-pub(super) fn ensure(world: &mut World, id: &ResourceId) -> Result<(), Reply> {
-    if !world.zones.contains_key(&id.key()) {
-        world.put_zone(Zone::new(id.clone()).ok_or_else(|| unknown(id))?);
-    }
+/// What is refused to a PUT as well.
+pub(super) fn deploy(world: &mut World, id: &ResourceId, members: &Map<String, Value>) -> Result<(), Reply> {
+    let zone = made(world, id, members, false)?;
+    world.put_zone(zone);
     Ok(())
 }
 

@@ -27,11 +27,22 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<Map<String, Value>>, String> {
     let mut objects = Vec::with_capacity(rows.len());
     for (index, row) in rows.into_iter().enumerate() {
         match row {
-            Value::Object(object) => objects.push(object),
+            Value::Object(object) => {
+                if let Some(time) = unreadable_time(&object) {
+                    return Err(format!("row {}: TimeGenerated: no time is {time}", index + 1));
+                }
+                objects.push(object);
+            }
             other => return Err(format!("row {} is no object: {other}", index + 1)),
         }
     }
     Ok(objects)
+}
+
+/// A time that is given and cannot be read; a row without one is of now.
+fn unreadable_time(row: &Map<String, Value>) -> Option<&Value> {
+    let time = row.get("TimeGenerated").filter(|time| !time.is_null() && *time != "")?;
+    read_time(Some(time)).is_none().then_some(time)
 }
 
 /// Ids of the world's machines by lower-case name, if any row needs them. A name that occurs twice is left out.

@@ -1,9 +1,12 @@
 //! Answers and error envelopes of the query surface (contract azure-monitor, sections 4.3 and 4.4).
 
+use std::io;
 use std::time::Duration;
 
 use axum::http::Method;
+use bytes::Bytes;
 use kql::Answer;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Refusal;
@@ -12,31 +15,89 @@ use super::statistics::Read;
 use crate::Reply;
 use crate::world::guid;
 
-/// The answer with what the caller prefers beside the table.
-pub(super) fn found(answer: &Answer, preferences: Preferences, read: &Read) -> Reply {
+/// The answer with what the caller prefers beside the table. It is written value by value; `share` is that of the query, and stays with the text until it is sent.
+///
+/// # Errors
+///
+/// What cannot be written.
+pub(super) fn found(
+    answer: &Answer,
+    preferences: Preferences,
+    read: &Read,
+    share: kql::Share,
+) -> Result<Reply, serde_json::Error> {
     let table = answer.api_table();
-    let size = if preferences.statistics { table.to_string().len() } else { 0 };
-    let mut body = json!({ "tables": [table] });
-    if preferences.render {
-        body["render"] = answer.render.as_ref().map_or_else(|| json!({}), chart);
+    let size = if preferences.statistics { size_of(&table)? } else { 0 };
+    let render = || answer.render.as_ref().map_or_else(|| json!({}), chart);
+    let statistics = || json!({ "query": read.show(answer.rows.len(), size) });
+    let body = Body {
+        tables: [table],
+        render: preferences.render.then(render),
+        statistics: preferences.statistics.then(statistics),
+        error: answer.partial.as_ref().map(|partial| cut(answer, partial)),
+    };
+    let text = serde_json::to_vec(&body)?;
+    share.settle(text.len());
+    Ok(Reply::json_text(200, Bytes::from_owner(Held { text, _share: share })))
+}
+
+#[derive(Serialize)]
+struct Body<T> {
+    tables: [T; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    render: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
+}
+
+/// A text that takes of what the queries share.
+struct Held {
+    text: Vec<u8>,
+    _share: kql::Share,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.text
     }
-    if preferences.statistics {
-        body["statistics"] = json!({ "query": read.show(answer.rows.len(), size) });
+}
+
+/// Bytes of the JSON.
+fn size_of(value: &impl Serialize) -> Result<usize, serde_json::Error> {
+    let mut counted = Counted(0);
+    serde_json::to_writer(&mut counted, value)?;
+    Ok(counted.0)
+}
+
+/// Keeps nothing of what is written but its length.
+struct Counted(usize);
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
     }
-    if let Some(partial) = &answer.partial {
-        body["error"] = json!({
-            "code": "PartialError",
-            "message": "There were some errors when processing your query.",
-            "details": [{
-                "code": "EngineError", "message": "Something went wrong processing your query on the server.",
-                "innererror": {
-                    "code": "-2133196797", "message": too_large(answer, partial), "severity": 2,
-                    "severityName": "Error",
-                },
-            }],
-        });
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
-    Reply::json(200, &body)
+}
+
+/// The member `error` of an answer that was cut.
+fn cut(answer: &Answer, partial: &kql::Partial) -> Value {
+    json!({
+        "code": "PartialError",
+        "message": "There were some errors when processing your query.",
+        "details": [{
+            "code": "EngineError", "message": "Something went wrong processing your query on the server.",
+            "innererror": {
+                "code": "-2133196797", "message": too_large(answer, partial), "severity": 2,
+                "severityName": "Error",
+            },
+        }],
+    })
 }
 
 /// What `render` asks for; what it does not say is there all the same, as nothing.

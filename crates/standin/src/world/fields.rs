@@ -86,11 +86,20 @@ impl<'v> Fields<'v> {
             .ok_or_else(|| self.fault(name, "a string has more than 255 characters"))
     }
 
-    /// An array of such texts.
+    /// The tag of a CAA record: letters and digits (RFC 8659, section 4.1).
+    pub(super) fn tag(&self, name: &str) -> Result<String, String> {
+        let fits = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        Some(self.short_text(name)?)
+            .filter(fits)
+            .ok_or_else(|| self.fault(name, "letters and digits are wanted"))
+    }
+
+    /// An array of such texts, at least one (RFC 1035, section 3.3.14).
     pub(super) fn short_texts(&self, name: &str) -> Result<Vec<String>, String> {
         let list = member_of(self.members, name).and_then(Value::as_array);
         let texts: Option<Vec<String>> =
             list.and_then(|list| list.iter().map(|value| value.as_str().map(str::to_owned)).collect());
+        let texts = texts.filter(|texts| !texts.is_empty());
         let texts = texts.ok_or_else(|| self.fault(name, "an array of texts is wanted"))?;
         if texts.iter().any(|text| text.len() > LONGEST) {
             return Err(self.fault(name, "a string has more than 255 characters"));

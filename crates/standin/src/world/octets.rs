@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 /// Octets, with the text in which they were sent: whether the service rewrites it is not documented.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Octets {
     text: String,
     bytes: Vec<u8>,
@@ -13,6 +13,12 @@ impl Octets {
     /// The text as it was sent.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same octets in the spelling that all of them have in common.
+    #[must_use]
+    pub(crate) fn canonical(&self) -> Self {
+        Self { text: self.text.to_ascii_uppercase(), bytes: self.bytes.clone() }
     }
 
     /// The octets.

@@ -11,7 +11,7 @@ use super::{RecordType, ZoneKind};
 
 /// One record. Names and IPv6 addresses stay in the text in which they were sent; a zone of the public provider
 /// writes addresses in its own way afterwards (`RecordSet::canonicalize`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are those of the record formats")]
 pub enum Record {
     A(Ipv4Addr),
@@ -30,7 +30,7 @@ pub enum Record {
 }
 
 /// A rule by which a name is rewritten (RFC 3403).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are those of the record format")]
 pub struct Naptr {
     pub order: u16,
@@ -60,6 +60,24 @@ impl Record {
             .enumerate()
             .map(|(index, value)| one(kind, value, &format!("{member}[{index}]")))
             .collect()
+    }
+
+    /// The record in the one spelling of all that mean the same: names without case and final dot, addresses in their
+    /// canonical text, digits in capitals. Texts mean what they say.
+    #[must_use]
+    pub(crate) fn meaning(&self) -> Self {
+        let mut same = self.clone();
+        let plain = |name: &mut String| *name = name.trim_end_matches('.').to_ascii_lowercase();
+        match &mut same {
+            Self::Aaaa { address, text } => *text = address.to_string(),
+            Self::Cname(name) | Self::Ns(name) | Self::Ptr(name) => plain(name),
+            Self::Mx { exchange, .. } => plain(exchange),
+            Self::Srv { target, .. } => plain(target),
+            Self::Naptr(rule) => plain(&mut rule.replacement),
+            Self::Ds { digest: octets, .. } | Self::Tlsa { data: octets, .. } => *octets = octets.canonical(),
+            Self::A(_) | Self::Caa { .. } | Self::Soa { .. } | Self::Txt(_) => {}
+        }
+        same
     }
 
     /// The record as an element of its array, or as its single object.
@@ -126,7 +144,7 @@ fn one(kind: RecordType, value: &Value, place: &str) -> Result<Record, String> {
             text: of.text("ipv6Address")?,
         },
         RecordType::Caa => {
-            Record::Caa { flags: of.octet("flags")?, tag: of.text("tag")?, value: of.text("value")? }
+            Record::Caa { flags: of.octet("flags")?, tag: of.tag("tag")?, value: of.text("value")? }
         }
         RecordType::Cname => Record::Cname(of.host("cname")?),
         RecordType::Ds => {

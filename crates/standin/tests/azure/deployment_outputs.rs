@@ -119,7 +119,11 @@ async fn a_deployment_shows_what_waits_for_what() {
             "dependsOn": needs, "properties": { "TTL": 60, "ARecords": [{ "ipv4Address": "203.0.113.9" }] },
         })
     };
+    let zone = json!({
+        "type": "Microsoft.Network/dnsZones", "apiVersion": "2018-05-01", "name": "example.com", "location": "global",
+    });
     let resources = json!([
+        zone,
         set("one", json!(["[resourceId('Microsoft.Network/dnsZones', 'example.com')]"])),
         set("two", json!(["example.com"])),
         set("three", json!([])),
@@ -140,7 +144,7 @@ async fn a_deployment_shows_what_waits_for_what() {
     assert_eq!(shown["properties"]["dependencies"], json!([waits("one"), waits("two")]));
     let operations = path("sets").replace("?", "/operations?");
     let operations = stage.send("GET", &operations, &[], None).await.json();
-    let first = &operations["value"][0]["properties"];
+    let first = &operations["value"][1]["properties"];
     assert_eq!(first["targetResource"]["resourceName"], "example.com/one");
     assert!(first["serviceRequestId"].is_string(), "{first}");
     let (mut names, mut next) = (Vec::new(), path("sets").replace("?", "/operations?$top=1&"));

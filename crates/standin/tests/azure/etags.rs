@@ -1,6 +1,7 @@
 //! Conditional writes: the table of contract azure-resource-manager, section 2.4.
 
 use reqwest::Method;
+use reqwest::header::HeaderValue;
 use serde_json::json;
 
 use crate::stage::{PRIVATE, Stage, ZONE, a};
@@ -50,6 +51,7 @@ async fn an_if_match_without_an_etag_is_refused() {
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
         let url = format!("{}{ZONE}/A/nas?api-version=2018-05-01", stage.base);
         let request = stage.http.request(method.clone(), url).bearer_auth(&token).header("If-Match", "");
+        let request = request.header("Content-Type", "application/json");
         let got = request.body(a("192.0.2.2").to_string()).send().await.expect("an answer");
         assert_eq!(got.status(), 400, "{method}");
     }
@@ -119,4 +121,55 @@ async fn two_writers_with_one_etag_do_not_both_win() {
     let mut both = [one.status, two.status];
     both.sort_unstable();
     assert_eq!(both, [200, 412]);
+}
+
+#[tokio::test]
+async fn a_condition_that_cannot_be_read_is_no_permission() {
+    let stage = Stage::new().await;
+    let etag = stage.put_a("nas", "192.0.2.1").await["etag"].as_str().expect("an etag").to_owned();
+    let token = stage.token_for("https://management.azure.com").await;
+    let put = async |values: &[&[u8]]| {
+        let url = format!("{}{ZONE}/A/nas?api-version=2018-05-01", stage.base);
+        let request = stage.http.put(url).bearer_auth(&token).header("Content-Type", "application/json");
+        let request = values.iter().fold(request, |request, value| {
+            request.header("If-Match", HeaderValue::from_bytes(value).expect("a value"))
+        });
+        request.body(a("192.0.2.2").to_string()).send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(put(&[b"\xff\xfe"]).await, 400);
+    assert_eq!(put(&[b"other", b"another"]).await, 412);
+    assert_eq!(stage.get(&format!("{ZONE}/A/nas")).await.header("etag"), etag, "nothing was written");
+    assert_eq!(put(&[b"other", etag.as_bytes()]).await, 200, "two lines are one list");
+}
+
+#[tokio::test]
+async fn only_a_put_can_ask_for_nothing_to_be_there() {
+    let stage = Stage::new().await;
+    stage.put_a("nas", "192.0.2.1").await;
+    let path = format!("{ZONE}/A/nas");
+    let headers = [("If-None-Match", "*")];
+    let body = json!({ "properties": { "metadata": { "k": "v" } } });
+    assert_eq!(stage.dns("PATCH", &path, &headers, Some(&body)).await.status, 200);
+    assert_eq!(stage.dns("DELETE", &path, &headers, None).await.status, 200);
+    assert_eq!(stage.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_the_apex_holds_has_etags_as_well() {
+    let stage = Stage::new().await;
+    for (path, body) in [
+        (format!("{ZONE}/SOA/@"), json!({ "properties": { "TTL": 900 } })),
+        (format!("{ZONE}/NS/@"), stage.get(&format!("{ZONE}/NS/@")).await.json()),
+    ] {
+        let old = stage.get(&path).await.header("etag").to_owned();
+        assert_eq!(
+            stage.dns("PUT", &path, &[("If-None-Match", "*")], Some(&body)).await.status,
+            412,
+            "{path}"
+        );
+        let got = stage.dns("PUT", &path, &[("If-Match", &old)], Some(&body)).await;
+        assert_eq!(got.status, 200, "{path}: {got:?}");
+        assert_ne!(got.header("etag"), old, "every write makes a new etag, whatever it says");
+        assert_eq!(stage.dns("PUT", &path, &[("If-Match", &old)], Some(&body)).await.status, 412, "{path}");
+    }
 }

@@ -11,6 +11,7 @@ async fn put(stage: &Stage, name: &str) -> Result<(u16, Result<String, reqwest::
     let token = stage.token_for("https://management.azure.com").await;
     let url = format!("{}{ZONE}/A/{name}?api-version=2018-05-01", stage.base);
     let request = stage.http.put(url).header("Authorization", format!("Bearer {token}"));
+    let request = request.header("Content-Type", "application/json");
     let reply = request.body(a("192.0.2.1").to_string()).send().await?;
     Ok((reply.status().as_u16(), reply.text().await))
 }

@@ -153,3 +153,43 @@ async fn pages_end_where_the_rows_do() {
     assert_eq!(page(json!({ "$skip": 6 })).await, (0, json!(0), json!("false"), false));
     assert_eq!(page(json!({ "$skip": 7 })).await, (0, json!(0), json!("false"), false));
 }
+
+#[tokio::test]
+async fn options_are_an_object_with_bounds() {
+    let stage = Stage::new().await;
+    let ask = async |body: Value| {
+        let path = "/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01";
+        stage.send("POST", path, &[], Some(&body)).await
+    };
+    for body in [
+        json!(null),
+        json!([]),
+        json!({}),
+        json!({ "query": 5 }),
+        json!({ "query": " " }),
+        json!({ "query": "resources", "options": [] }),
+        json!({ "query": "resources", "options": "x" }),
+        json!({ "query": "resources", "options": { "$top": 0 } }),
+        json!({ "query": "resources", "options": { "$top": 1001 } }),
+        json!({ "query": "resources", "options": { "$top": "5" } }),
+        json!({ "query": "resources", "options": { "$skip": -1 } }),
+        json!({ "query": "resources", "options": { "$skip": 1.5 } }),
+        json!({ "query": "resources", "options": { "$skipToken": 5 } }),
+        json!({ "query": "resources", "options": { "resultFormat": "csv" } }),
+        json!({ "query": "resources", "options": { "resultFormat": 1 } }),
+        json!({ "query": "resources", "options": { "allowPartialScopes": "yes" } }),
+        json!({ "query": "resources", "subscriptions": "x" }),
+        json!({ "query": "resources", "subscriptions": [5] }),
+    ] {
+        let got = ask(body.clone()).await;
+        assert_eq!(got.status, 400, "{body}: {got:?}");
+    }
+    let none = json!({ "query": "resources | project id", "subscriptions": [], "options": { "$top": 1000 } });
+    let got = ask(none).await.json();
+    assert_eq!(got["totalRecords"], got["count"], "no subscription means all of them: {got}");
+    assert!(got["count"].as_u64().is_some_and(|count| count >= 5), "{got}");
+    let unknown = json!({ "query": "resources", "subscriptions": ["00000000-0000-0000-0000-0000000000ff"] });
+    assert_eq!(ask(unknown).await.status, 403);
+    let counted = ask(json!({ "query": "range x from 1 to 5 step 1 | count" })).await;
+    assert_eq!(counted.json()["data"][0]["Count"], 5, "{counted:?}");
+}

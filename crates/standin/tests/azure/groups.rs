@@ -106,7 +106,7 @@ async fn an_export_can_be_deployed_again() {
     assert_eq!(plain["template"]["parameters"], json!({}));
     // The set is written anew by the template.
     stage.dns("DELETE", &format!("{ZONE}/A/nas"), &[], None).await;
-    template["resources"] = json!([resources[3]]);
+    template["resources"] = json!([resources[0], resources[3]]);
     let body = json!({ "properties": { "mode": "Incremental", "template": template } });
     let deployment = path("rg-dns").replace("?", "/providers/Microsoft.Resources/deployments/again?");
     let got = stage.send("PUT", &deployment, &[], Some(&body)).await;

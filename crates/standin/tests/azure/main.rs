@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where its ground is missing")]
 
+mod bodies;
 mod deployment_history;
 mod deployment_outputs;
+mod deployment_rules;
 mod deployments;
 mod dns_habits;
 mod documentation;
@@ -32,6 +34,8 @@ mod resources;
 mod sessions;
 mod shapes;
 mod stage;
+mod stage_bodies;
+mod tag_rules;
 mod tags;
 mod tls;
 mod tokens;

@@ -204,3 +204,55 @@ async fn what_is_no_link_is_refused_at_once() {
     let world = json!({ "zones": [{ "id": crate::stage::ZONE, "virtualNetworkLinks": [{}] }] });
     assert_eq!(stage.own("PUT", "world", Some(&world)).await.status, 400, "public zones have none");
 }
+
+#[tokio::test]
+async fn a_network_registers_its_machines_in_one_zone() {
+    let stage = stage().await;
+    let other = PRIVATE.replace("corp.internal", "lab.internal");
+    stage.put_world(&json!({ "zones": [PRIVATE, other] })).await;
+    let put = async |method: &str, zone: &str, name: &str, body: Value| {
+        let path = format!("{zone}/virtualNetworkLinks/{name}");
+        stage.dns(method, &path, &[], Some(&body)).await
+    };
+    let home = network("home");
+    assert_eq!(put("PUT", PRIVATE, "home", link(&home, true)).await.status, 202);
+    let refused = put("PUT", &other, "home", link(&home.to_uppercase(), true)).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "bare Conflict"), "{refused:?}");
+    assert!(refused.text.contains("corp.internal"), "the zone that has it is told: {refused:?}");
+    assert_eq!(
+        put("PUT", &other, "home", link(&home, false)).await.status,
+        202,
+        "to be resolved is no conflict"
+    );
+    let registers = json!({ "properties": { "registrationEnabled": true } });
+    assert_eq!(put("PATCH", &other, "home", registers.clone()).await.status, 409);
+    assert_eq!(put("PUT", PRIVATE, "home", link(&home, true)).await.status, 202, "again, in its own zone");
+    assert_eq!(put("PUT", &other, "lab", link(&network("lab"), true)).await.status, 202);
+    assert_eq!(put("PUT", PRIVATE, "home", link(&home, false)).await.status, 202);
+    assert_eq!(put("PATCH", &other, "home", registers).await.status, 202, "it is free again");
+}
+
+#[tokio::test]
+async fn a_link_that_cannot_be_is_refused() {
+    let stage = stage().await;
+    stage.put_world(&json!({ "zones": [PRIVATE] })).await;
+    let home = network("home");
+    for properties in [
+        json!({ "virtualNetwork": { "id": home }, "resolutionPolicy": "Sometimes" }),
+        json!({ "virtualNetwork": { "id": home }, "resolutionPolicy": 5 }),
+        json!({ "virtualNetwork": { "id": home }, "registrationEnabled": "yes" }),
+        json!({ "virtualNetwork": home }),
+        json!({ "virtualNetwork": { "id": PRIVATE } }),
+        json!({}),
+        json!([]),
+    ] {
+        let body = json!({ "location": "global", "properties": properties });
+        let got = stage.dns("PUT", &format!("{PRIVATE}/virtualNetworkLinks/home"), &[], Some(&body)).await;
+        assert_eq!(got.status, 400, "{body}: {got:?}");
+    }
+    let mut good = link(&home, false);
+    good["properties"]["resolutionPolicy"] = json!("nxDomainRedirect");
+    let path = format!("{PRIVATE}/virtualNetworkLinks/home");
+    assert_eq!(stage.dns("PUT", &path, &[], Some(&good)).await.status, 202);
+    assert_eq!(stage.get(&path).await.json()["properties"]["resolutionPolicy"], "NxDomainRedirect");
+}

@@ -195,3 +195,43 @@ async fn the_identity_endpoint_may_stick_to_a_revoked_token() {
     stage.own("POST", "tokens/revoke", Some(&json!({}))).await;
     assert_ne!(stage.token_for(MANAGEMENT).await, new, "the next revocation ends it");
 }
+
+#[tokio::test]
+async fn each_endpoint_names_its_service_in_its_own_way() {
+    let stage = Stage::new().await;
+    let ask = async |endpoint: &str, what: &str| {
+        let url = format!("{}/00000000-0000-0000-0000-0000000000aa/{endpoint}", stage.base);
+        let form = format!(
+            "client_id=00000000-0000-0000-0000-0000000000d1&client_secret=standin-client-secret\
+             &grant_type=client_credentials{what}"
+        );
+        let reply = stage.http.post(url).body(form).send().await.expect("an answer");
+        let status = reply.status().as_u16();
+        let body: Value = serde_json::from_str(&reply.text().await.expect("a body")).expect("JSON");
+        (status, body["error"].as_str().unwrap_or_default().to_owned(), body["error_codes"][0].as_u64())
+    };
+    let refused = |error: &str, code: u64| (400, error.to_owned(), Some(code));
+    let (new, old) = ("oauth2/v2.0/token", "oauth2/token");
+    let management = "https%3A%2F%2Fmanagement.azure.com";
+    for (endpoint, what, expected) in [
+        (new, String::new(), refused("invalid_scope", 1_002_012)),
+        (new, format!("&scope={management}"), refused("invalid_scope", 1_002_012)),
+        (new, format!("&resource={management}"), refused("invalid_request", 901_002)),
+        (
+            new,
+            "&scope=https%3A%2F%2Fservice.example%2F.default".to_owned(),
+            refused("invalid_resource", 500_011),
+        ),
+        (new, "&scope=management.azure.com%2F.default".to_owned(), refused("invalid_resource", 500_011)),
+        (old, "&resource=https%3A%2F%2Fservice.example".to_owned(), refused("invalid_resource", 500_011)),
+    ] {
+        assert_eq!(ask(endpoint, &what).await, expected, "{endpoint} {what}");
+    }
+    for (endpoint, what) in [
+        (new, format!("&scope={management}%2F%2F.default")),
+        (old, format!("&resource={management}%2F")),
+        (new, "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default".to_owned()),
+    ] {
+        assert_eq!(ask(endpoint, &what).await.0, 200, "{endpoint} {what}");
+    }
+}

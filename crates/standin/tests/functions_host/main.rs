@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "all of this crate is test code, which may panic")]
 
 mod habits;
+mod pages_of_others;
 
 use std::ffi::OsString;
 use std::net::Ipv4Addr;

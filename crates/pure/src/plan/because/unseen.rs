@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::plan::blindness::{Blindness, Wanted};
-use crate::plan::words::{machine, quote, span_beside};
+use crate::plan::words::{machine, quote, span_beside, whole};
 
 impl fmt::Display for Blindness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,7 +21,7 @@ impl fmt::Display for Blindness {
                 "The newest complete sweep of the tags is {} old, more than {}; look at function-collector, or \
                  run heartbeat-dns collect.",
                 span_beside(*age, *limit),
-                span_beside(*limit, *age)
+                whole(*limit)
             ),
             Self::NoZoneSweep { zone } => write!(
                 f,
@@ -33,7 +33,7 @@ impl fmt::Display for Blindness {
                 "The newest complete sweep of the zone {zone} is {} old, more than {}; look at \
                  function-collector, or run heartbeat-dns collect.",
                 span_beside(*age, *limit),
-                span_beside(*limit, *age)
+                whole(*limit)
             ),
             Self::NoHeartbeats => f.write_str(
                 "The workspace holds no heartbeat of any machine; look at ingestion, data collection rules and \
@@ -44,7 +44,7 @@ impl fmt::Display for Blindness {
                 "The newest heartbeat of all machines is {} old, more than {}; look at the workspace's \
                  ingestion.",
                 span_beside(*age, *limit),
-                span_beside(*limit, *age)
+                whole(*limit)
             ),
             Self::Silence { lost, heard, limit } => write!(
                 f,

@@ -3,14 +3,16 @@
 use serde_json::{Map, Value};
 
 use super::expression::{Scope as Values, resolve};
-use super::parameters;
 use super::refusal::invalid;
 use super::template::{self, Resource};
+use super::{order, parameters};
 use crate::Reply;
 use crate::arm::request::{Request, Scope};
 
 /// Bytes of a request at most (contract azure-resource-manager, section 6.4).
 const LARGEST: usize = 4 * 1024 * 1024;
+/// Characters of a deployment's name at most.
+const LONGEST_NAME: usize = 64;
 /// Resources of a template at most.
 const MOST_RESOURCES: usize = 800;
 
@@ -31,7 +33,8 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// What Resource Manager refuses before it begins.
-pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Reply> {
+pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>, name: &str) -> Result<Asked, Reply> {
+    check_name(name)?;
     if request.call.body.len() > LARGEST {
         return Err(Reply::wrapped(
             413,
@@ -60,6 +63,12 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Re
         let message = format!("The deployment mode '{mode}' is not played here; 'Incremental' is.");
         return Err(Reply::wrapped(400, "InvalidRequestContent", &message));
     }
+    // What lies elsewhere is not fetched: the stand-in calls nobody.
+    for link in ["templateLink", "parametersLink"] {
+        if properties.get(link).is_some_and(|link| !link.is_null()) {
+            return Err(invalid(format!("'{link}' is not followed here; the template must be given inline")));
+        }
+    }
     let template = properties.get("template").and_then(Value::as_object);
     let template = template.ok_or_else(|| invalid("the template is missing"))?;
     for member in ["$schema", "contentVersion", "resources"] {
@@ -68,7 +77,14 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Re
         }
     }
     let empty = Map::new();
-    let given = properties.get("parameters").and_then(Value::as_object).unwrap_or(&empty);
+    let given = match properties.get("parameters") {
+        None | Some(Value::Null) => &empty,
+        Some(Value::Object(given)) => given,
+        Some(_) => {
+            let message = "The member 'parameters' must be an object.";
+            return Err(Reply::wrapped(400, "InvalidRequestContent", message));
+        }
+    };
     let mut values = Values {
         parameters: Map::new(),
         variables: Map::new(),
@@ -101,8 +117,21 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>) -> Result<Asked, Re
         template: Value::Object(template.clone()),
         parameters: shown,
         outputs: parameters::outputs(template, &values)?,
-        resources: template::ordered(resources),
+        resources: order::ordered(resources)?,
     })
+}
+
+/// Checks the name of a deployment.
+fn check_name(name: &str) -> Result<(), Reply> {
+    let length = name.chars().count();
+    let message = if length > LONGEST_NAME {
+        format!("The deployment name '{name}' has {length} characters, at most {LONGEST_NAME} are allowed.")
+    } else if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.()".contains(&byte)) {
+        format!("The deployment name '{name}' may hold only letters, digits, '-', '_', '.', '(' and ')'.")
+    } else {
+        return Ok(());
+    };
+    Err(Reply::wrapped(400, "InvalidDeployment", &message))
 }
 
 /// Where the group lies that is deployed into.

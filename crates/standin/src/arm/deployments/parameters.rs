@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::expression::{Scope, resolve};
+use super::limits;
 use super::refusal::invalid;
 use crate::Reply;
 
@@ -88,6 +89,10 @@ pub(super) fn read(
     if let Some(name) = given.keys().find(|name| !declared.contains_key(*name)) {
         return Err(invalid(format!("the parameter '{name}' is not declared in the template")));
     }
+    // A value that lies elsewhere, as in a vault, is not fetched.
+    if let Some((name, _)) = given.iter().find(|(_, given)| given.get("value").is_none()) {
+        return Err(invalid(format!("the parameter '{name}' is given without a 'value'")));
+    }
     // Defaults may speak of what is given.
     let value_of = |name: &str| given.get(name).and_then(|given| given.get("value"));
     let known = declared.keys().filter_map(|name| Some((name.clone(), value_of(name)?.clone())));
@@ -104,6 +109,11 @@ pub(super) fn read(
         let value = scope.parameters.get(name).filter(|value| kind.fits(value));
         let value = value
             .ok_or_else(|| invalid(format!("the value of the parameter '{name}' is no {}", kind.shown())))?;
+        if !limits::allow(declaration, value) {
+            return Err(invalid(format!(
+                "the provided value for the template parameter '{name}' is not one that the template allows"
+            )));
+        }
         Ok((name.clone(), kind.show(value)))
     });
     shown.collect::<Result<Map<_, _>, Reply>>().map(Value::Object)

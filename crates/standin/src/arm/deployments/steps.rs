@@ -1,5 +1,6 @@
 //! What a deployment did, step by step: its `operations`.
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,6 +14,8 @@ pub(super) struct Step {
     pub(super) resource_id: String,
     pub(super) resource_type: String,
     pub(super) ended: Timestamp,
+    /// The status that it was answered with.
+    pub(super) status: StatusCode,
     /// Why it failed; none when it did not.
     pub(super) failure: Option<Value>,
 }
@@ -21,10 +24,9 @@ impl Step {
     /// The operation below the deployment of this id.
     pub(super) fn show(&self, deployment: &str) -> Value {
         let name = ResourceId::parse(&self.resource_id).map(|id| id.name).unwrap_or_default();
-        let (state, status) = match self.failure {
-            None => ("Succeeded", "OK"),
-            Some(_) => ("Failed", "BadRequest"),
-        };
+        let state = if self.failure.is_some() { "Failed" } else { "Succeeded" };
+        // The name of a status has no blanks here.
+        let status = self.status.canonical_reason().unwrap_or_default().replace(' ', "");
         let mut properties = json!({
             "provisioningOperation": "Create", "provisioningState": state, "timestamp": format!("{:.7}", self.ended),
             "duration": "PT0.2S", "trackingId": self.operation, "serviceRequestId": self.operation,

@@ -1,9 +1,12 @@
 //! The resources of a template: zones and record sets.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::refusal::invalid;
 use crate::arm::request::Scope;
+use crate::arm::versions;
 use crate::world::{RecordType, ResourceId, ZoneKind};
 use crate::{Reply, World};
 
@@ -18,13 +21,24 @@ pub(super) struct Resource {
     pub(super) target: Target,
     /// The resources that it waits for, as the template names them.
     waits_for: Vec<String>,
+    /// The ids of those of them that are deployed with it, in lower case.
+    pub(super) awaited: Vec<String>,
+    /// Its name as the template writes it.
+    name: String,
+    /// Whether its condition lets it be deployed.
+    pub(super) is_wanted: bool,
 }
 
 /// What the resource is.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
-    Zone,
-    RecordSet { record_type: RecordType, name: String, properties: Map<String, Value> },
+    /// A zone, with all members of the resource.
+    Zone(Map<String, Value>),
+    RecordSet {
+        record_type: RecordType,
+        name: String,
+        properties: Map<String, Value>,
+    },
 }
 
 /// Reads one resource.
@@ -36,10 +50,26 @@ pub(super) fn read(resource: &Value, scope: &Scope<'_>) -> Result<Resource, Repl
         let value = resource.get(member).and_then(Value::as_str);
         value.ok_or_else(|| invalid(format!("the property '{member}' of a resource is missing")))
     };
+    let members = resource.as_object().ok_or_else(|| invalid("a resource must be an object"))?;
     let (kind, name, version) = (text("type")?, text("name")?, text("apiVersion")?);
-    if resource.get("copy").is_some() {
-        return Err(invalid(format!("the copy loop of the resource '{name}' is not played here")));
+    for (member, what) in [("copy", "the copy loop"), ("resources", "what is nested inside")] {
+        if members.contains_key(member) {
+            return Err(invalid(format!("{what} of the resource '{name}' is not played here")));
+        }
     }
+    let is_wanted = match members.get("condition") {
+        None => true,
+        Some(condition) => condition
+            .as_bool()
+            .ok_or_else(|| invalid(format!("the condition of the resource '{name}' must be a boolean")))?,
+    };
+    let properties = match members.get("properties") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(properties)) => properties.clone(),
+        Some(_) => {
+            return Err(invalid(format!("the properties of the resource '{name}' must be an object")));
+        }
+    };
     let (of_zone, record_type) = kind
         .rsplit_once('/')
         .filter(|(before, _)| before.contains('/'))
@@ -49,16 +79,15 @@ pub(super) fn read(resource: &Value, scope: &Scope<'_>) -> Result<Resource, Repl
     let (zone, set) = name.split_once('/').map_or((name, None), |(zone, set)| (zone, Some(set)));
     let zone = crate::arm::zones::id_of(scope, zone_kind, zone)?;
     let target = match (record_type, set) {
-        (None, None) => Target::Zone,
+        (None, None) => Target::Zone(members.clone()),
         (Some(record_type), Some(set)) => {
             let record_type =
                 RecordType::parse(record_type).filter(|record_type| record_type.exists_in(zone_kind));
-            let properties = resource.get("properties").and_then(Value::as_object).cloned();
             Target::RecordSet {
                 record_type: record_type
                     .ok_or_else(|| invalid(format!("the resource type '{kind}' is not known")))?,
                 name: set.to_owned(),
-                properties: properties.unwrap_or_default(),
+                properties,
             }
         }
         _ => {
@@ -68,18 +97,40 @@ pub(super) fn read(resource: &Value, scope: &Scope<'_>) -> Result<Resource, Repl
             return Err(invalid(message));
         }
     };
-    let waits_for = resource.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
-    let waits_for = waits_for.filter_map(Value::as_str).map(str::to_owned).collect();
-    Ok(Resource { kind: kind.to_owned(), version: version.to_owned(), zone, target, waits_for })
-}
-
-/// Zones before record sets, which need them; otherwise the template's order.
-pub(super) fn ordered(mut resources: Vec<Resource>) -> Vec<Resource> {
-    resources.sort_by_key(|resource| matches!(resource.target, Target::RecordSet { .. }));
-    resources
+    versions::check_resource(kind, version)?;
+    let waits_for = match members.get("dependsOn") {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(list)) => list.iter().map(|name| name.as_str().map(str::to_owned)).collect(),
+        Some(_) => None,
+    };
+    let waits_for = waits_for
+        .ok_or_else(|| invalid(format!("'dependsOn' of the resource '{name}' must be an array of texts")))?;
+    let (kind, version, name) = (kind.to_owned(), version.to_owned(), name.to_owned());
+    Ok(Resource { kind, version, zone, target, waits_for, awaited: Vec::new(), name, is_wanted })
 }
 
 impl Resource {
+    /// What it waits for, as the template names it.
+    pub(super) fn waits_for(&self) -> &[String] {
+        &self.waits_for
+    }
+
+    /// Whether it waits for one of these, by their ids in lower case.
+    pub(super) fn waits_for_any(&self, ids: &BTreeSet<String>) -> bool {
+        self.awaited.iter().any(|id| ids.contains(id))
+    }
+
+    /// Whether a `dependsOn` means this resource: by its id, with or without what stands before the provider, by its
+    /// type and name, or by its name alone.
+    pub(super) fn is_named(&self, by: &str) -> bool {
+        let id = self.wire_id();
+        let after_provider = id.split_once("/providers/").map_or("", |(_, after)| after);
+        let (by, typed) = (by.trim_start_matches('/'), format!("{}/{}", self.kind, self.name));
+        [id.trim_start_matches('/'), after_provider, &typed, &self.name]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(by))
+    }
+
     /// The id that the resource has once it exists.
     pub(super) fn wire_id(&self) -> String {
         let kind = ZoneKind::of(&self.zone.kind).unwrap_or(ZoneKind::Public);
@@ -91,7 +142,7 @@ impl Resource {
             self.zone.name
         );
         match &self.target {
-            Target::Zone => zone,
+            Target::Zone(_) => zone,
             Target::RecordSet { record_type, name, .. } => format!("{zone}/{record_type}/{name}"),
         }
     }
@@ -108,7 +159,7 @@ impl Resource {
         let ids = ids.map(|name| shown(if name.starts_with('/') { name } else { &self.zone.text }));
         let ids: Vec<Value> = ids.collect();
         let own = match &self.target {
-            Target::Zone => self.zone.text.to_string(),
+            Target::Zone(_) => self.zone.text.to_string(),
             Target::RecordSet { record_type, name, .. } => format!("{}/{record_type}/{name}", self.zone.text),
         };
         (!ids.is_empty()).then(|| {
@@ -122,7 +173,7 @@ impl Resource {
     pub(super) fn compare(&self, world: &World) -> Value {
         let zone = world.zones.get(&self.zone.key());
         let (name, present, wanted) = match &self.target {
-            Target::Zone => (&*self.zone.name, zone.map(|_| Map::new()), Map::new()),
+            Target::Zone(_) => (&*self.zone.name, zone.map(|_| Map::new()), Map::new()),
             Target::RecordSet { record_type, name, properties } => {
                 let set = zone.and_then(|zone| Some(zone.record_set(name, *record_type)?.to_json(zone)));
                 let present = set.map(|set| set["properties"].as_object().cloned().unwrap_or_default());
