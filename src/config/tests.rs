@@ -4,6 +4,7 @@ mod arrive;
 #[cfg(feature = "local")]
 mod clock;
 mod identity;
+mod policy_file;
 
 use super::*;
 use pure::plan::{Adopt, Grant, Scope, Terms};
@@ -119,9 +120,9 @@ fn all_faults_are_told_with_the_way_out() {
     MODE is `on`; write apply or observe
     APPLY_VIA is `deployment`, which this version cannot do; write record-set
     DNS_VERIFY_SERVERS holds `ns1.example.com`; write addresses such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53
-    POLICY_NAMES holds `home_.example.com`, a name that has a character other than letters, digits and inner hyphens
     POLICY_RECORD_TYPES holds `TXT`; write A, AAAA or A,AAAA
     POLICY_TTL is `0`; write a whole number from 1 to 2147483647
+    POLICY_NAMES holds `home_.example.com`, a name that has a character other than letters, digits and inner hyphens
     POLICY_ALLOW_PREFIXES holds `x`, which is no range; write 203.0.113.0/24 or 2001:db8::/32
     POLICY_MIN_BEATS is `0`; write a whole number from 1 to 30
     POLICY_MAX_HEARTBEAT_AGE is `2h`; the longest that makes sense is 1h

@@ -129,7 +129,7 @@ impl Fleet {
 
     fn nobodys(name: &HostName, meant: Option<HostName>, policy: &Policy, collect: &Collect) -> Unclaimed {
         let in_zone = policy.zones.longest_match(name).is_some();
-        let (zone, otherwise) = match policy.place(Proposal::of(name.as_str(), None)) {
+        let (zone, otherwise) = match policy.offers(name.as_str()) {
             Ok(_) => {
                 let tag = &collect.tag;
                 let words = "only Arc machines count (TARGETS), so a tag on anything else claims nothing";

@@ -10,6 +10,7 @@ mod kills;
 mod named;
 mod needs;
 mod outage;
+mod policy_file;
 mod refusals;
 mod rights;
 mod standing;

@@ -47,12 +47,12 @@ pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
 pub use grant::{
-    Adopt, Ancestors, Claimant, Facts, Fit, FormFault, Grant, Granted, Grants, Held, NameForm, Names,
-    Placeholder, Reach, Scope, ScopeFault, Terms, Unfilled, Unknown,
+    Adopt, Ancestors, Claimant, Cover, Extent, Fit, FormFault, Grant, Granted, Grants, NameForm, Names,
+    Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
 };
 pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
-pub use policy::{Placed, Policy, Proposal};
+pub use policy::{Offer, Placed, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;
 pub use right::{Right, right};

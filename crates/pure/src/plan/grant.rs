@@ -1,9 +1,11 @@
 //! What one `[[claim]]` of the policy file grants, and which of them decides about a name and a machine.
 
+mod claimant;
 mod name_form;
 mod placeholder;
 mod scope;
 mod terms;
+mod whence;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,10 +13,12 @@ use crate::domain::{HostName, ResourceId};
 
 use super::name_pattern::NamePattern;
 
+pub use claimant::{Claimant, Unfilled};
 pub use name_form::{Fit, FormFault, NameForm};
-pub use placeholder::{Facts, Placeholder};
-pub use scope::{Ancestors, Held, Scope, ScopeFault};
-pub use terms::{Adopt, Terms};
+pub use placeholder::{Placeholder, Traits};
+pub use scope::{Ancestors, Cover, Scope, ScopeFault};
+pub use terms::{Adopt, Term, Terms};
+pub use whence::Whence;
 
 /// Which machines may claim which names: the names and the scope of one entry of the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +56,12 @@ pub struct Names {
 
 impl Names {
     /// The best that one of them says of a name.
-    fn fit(&self, name: &HostName, reach: Reach, claimant: Claimant<'_>) -> Fit {
+    fn fit(&self, name: &HostName, reach: Extent, claimant: Claimant<'_>) -> Fit {
         if self.literals.contains(name) {
             return Fit::Fits;
         }
         let mut best = Fit::Not;
-        if reach == Reach::Literal {
+        if reach == Extent::Literal {
             return best;
         }
         for form in &self.forms {
@@ -69,6 +73,12 @@ impl Names {
             }
         }
         best
+    }
+
+    /// Whether a name may fit one of them for some machine.
+    fn may_fit(&self, name: &HostName, reach: Extent) -> bool {
+        let by_form = || reach == Extent::Any && self.forms.iter().any(|form| form.may_fit(name));
+        self.literals.contains(name) || by_form()
     }
 
     /// All of them, the literal ones first.
@@ -101,22 +111,11 @@ impl FromIterator<NamePattern> for Names {
 
 /// Which entries reach a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Extent {
     /// Any.
     Any,
     /// Only those that list it: no pattern reaches an apex, a wildcard or a reserved name.
     Literal,
-}
-
-/// Who asks for a name.
-#[derive(Clone, Copy, Debug)]
-pub struct Claimant<'a> {
-    /// The machine; none where its id is no id, or nobody in particular asks.
-    pub machine: Option<&'a ResourceId>,
-    /// Its place and its tags; none when they are not known.
-    pub facts: Option<&'a Facts>,
-    /// The management groups above the subscriptions.
-    pub ancestors: &'a Ancestors,
 }
 
 /// What the grants say about a name and a machine.
@@ -130,20 +129,11 @@ pub enum Granted<'a> {
     Unknown(Unknown<'a>),
 }
 
-/// Why a placeholder was filled with nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfilled {
-    /// The placeholder.
-    pub placeholder: Placeholder,
-    /// What the machine has there; empty when it has nothing.
-    pub value: String,
-}
-
 /// What is not known of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown<'a> {
     /// Its location and its tags.
-    Facts,
+    Traits,
     /// Which management groups are above its subscription: needed for this grant.
     Ancestors(&'a Grant),
 }
@@ -169,6 +159,17 @@ impl Grants {
     /// What holds for the names of each, to be changed; which names they give stays.
     pub fn terms_mut(&mut self) -> impl Iterator<Item = &mut Terms> {
         self.all.iter_mut().map(|grant| &mut grant.terms)
+    }
+
+    /// Where they stand: in the short form or in the file.
+    #[must_use]
+    pub fn origin(&self) -> Whence {
+        if self.all.iter().any(|grant| grant.line.is_some()) { Whence::FILE } else { Whence::NAMES }
+    }
+
+    /// Those whose names a name may fit, whoever asks for it, in their order.
+    pub fn reaching(&self, name: &HostName, reach: Extent) -> impl Iterator<Item = &Grant> {
+        self.all.iter().filter(move |grant| grant.names.may_fit(name, reach))
     }
 
     /// Whether there is none.
@@ -198,19 +199,19 @@ impl Grants {
 
     /// The first grant whose names and scope fit.
     #[must_use]
-    pub fn first(&self, name: &HostName, reach: Reach, claimant: Claimant<'_>) -> Granted<'_> {
+    pub fn first(&self, name: &HostName, reach: Extent, claimant: Claimant<'_>) -> Granted<'_> {
         let mut unfilled = None;
         for place in self.candidates(name, claimant.machine) {
             let grant = &self.all[place];
             let held = grant.scope.holds(claimant.machine, claimant.ancestors);
-            if held == Held::No {
+            if held == Cover::No {
                 continue;
             }
             match grant.names.fit(name, reach, claimant) {
-                Fit::Fits if held == Held::Yes => return Granted::By(grant),
+                Fit::Fits if held == Cover::Yes => return Granted::By(grant),
                 Fit::Fits => return Granted::Unknown(Unknown::Ancestors(grant)),
-                Fit::Unknown => return Granted::Unknown(Unknown::Facts),
-                Fit::Unfilled(why) => unfilled = unfilled.or(Some(why)),
+                Fit::Unknown => return Granted::Unknown(Unknown::Traits),
+                Fit::Unfilled(why) => unfilled = unfilled.or(Some(Unfilled { line: grant.line, ..why })),
                 Fit::Not => {}
             }
         }

@@ -11,7 +11,7 @@ use super::blindness::{Blindness, Wanted};
 use super::case::{Case, Refusal};
 use super::cause::AdoptedBy;
 use super::claim::Claim;
-use super::grant::{Adopt, Grant};
+use super::grant::{Adopt, Grant, Term};
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
 use super::policy::Policy;
 use super::reserved::is_trusted;
@@ -134,7 +134,10 @@ impl Dispute<'_> {
         }
         let may = |adopt: fn(&Grant) -> bool| witnesses.iter().any(|claim| adopt(claim.place.grant));
         if !may(|grant| grant.terms.adopt != Adopt::Never) {
-            return Ownership::Refused(NotOwned::AdoptNever);
+            let by = witnesses.first().map(|claim| claim.place.grant.terms.origin(Term::Adopt));
+            return Ownership::Refused(NotOwned::AdoptNever {
+                by: by.unwrap_or(self.policy.grants.origin()),
+            });
         }
         let lists = |claim: &Claim<'_>| {
             claim.place.grant.lists(&self.id.name) && claim.place.grant.terms.adopt != Adopt::Never
@@ -143,7 +146,7 @@ impl Dispute<'_> {
             return Ownership::Adopt(AdoptedBy::Listed);
         }
         if is_trusted(&self.id.name) {
-            return Ownership::Refused(NotOwned::Trusted);
+            return Ownership::Refused(NotOwned::Trusted { policy: self.policy.grants.origin() });
         }
         if may(|grant| grant.terms.adopt == Adopt::Always) {
             return Ownership::Adopt(AdoptedBy::Always);

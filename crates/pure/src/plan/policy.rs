@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
 
-use super::grant::{Ancestors, Claimant, Grant, Granted, Grants, Reach};
+use super::grant::{Ancestors, Claimant, Extent, Grant, Granted, Grants, Unfilled};
 use super::reserved::is_reserved;
 use super::why::Why;
 
@@ -60,9 +60,27 @@ pub struct Placed<'a> {
     pub grant: &'a Grant,
 }
 
+/// Where a name may stand for some machine, and by which grants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer<'a> {
+    /// The name.
+    pub name: HostName,
+    /// The zone that answers for it.
+    pub zone: &'a Zone,
+    /// The grants whose names fit, in their order.
+    pub grants: Vec<&'a Grant>,
+}
+
+/// A name in its zone, and why only a grant that lists it reaches it, if so.
+struct Site<'a> {
+    name: HostName,
+    zone: &'a Zone,
+    special: Option<Why>,
+}
+
 /// A name that a machine proposes by its tag: what the limits on names are asked about.
 ///
-/// No limit depends on the machine today. Whoever asks names it all the same, so that one that does has every answer.
+/// Whether a grant is for the machine, and what it fills placeholders with, depends on who it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Proposal<'a> {
     /// The name as written.
@@ -111,7 +129,45 @@ impl Policy {
     /// # Errors
     /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies.
     pub fn place(&self, proposal: Proposal<'_>) -> Result<Placed<'_>, Why> {
-        let text = proposal.text;
+        let Site { name, zone, special } = self.site(proposal.text)?;
+        let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
+        let ancestors = Ancestors::default();
+        let claimant = Claimant { machine: proposal.machine, facts: None, ancestors: &ancestors };
+        let unfilled = match self.grants.first(&name, reach, claimant) {
+            Granted::By(grant) => return Ok(Placed { name, zone, grant }),
+            Granted::ByNone(unfilled) => unfilled,
+            Granted::Unknown(_) => None,
+        };
+        let machine = proposal.machine.map(ToString::to_string);
+        Err(special.unwrap_or_else(|| self.not_allowed(&name, machine, unfilled)))
+    }
+
+    /// The same for no machine in particular: the grants that may give the name to some machine.
+    ///
+    /// # Errors
+    /// Those of [`Policy::place`]; `name-not-allowed` when no grant gives it to any machine.
+    pub fn offers(&self, text: &str) -> Result<Offer<'_>, Why> {
+        let Site { name, zone, special } = self.site(text)?;
+        let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
+        let grants: Vec<&Grant> = self.grants.reaching(&name, reach).collect();
+        if grants.is_empty() {
+            return Err(special.unwrap_or_else(|| self.not_allowed(&name, None, None)));
+        }
+        Ok(Offer { name, zone, grants })
+    }
+
+    fn not_allowed(&self, name: &HostName, machine: Option<String>, unfilled: Option<Unfilled>) -> Why {
+        Why::NameNotAllowed {
+            name: name.to_string(),
+            machine,
+            policy: self.grants.origin(),
+            unfilled: unfilled.map(Box::new),
+        }
+    }
+
+    /// The rules on a name that ask no grant but whether it lists the name.
+    fn site(&self, text: &str) -> Result<Site<'_>, Why> {
+        let policy = self.grants.origin();
         let quoted = || super::words::quote(text);
         let bare = text.trim();
         let looks_wild = bare == "*" || bare.starts_with("*.");
@@ -122,30 +178,22 @@ impl Policy {
         };
         let is_listed = self.grants.list(&name);
         if name.is_wildcard() && !is_listed {
-            return Err(Why::Wildcard { name: name.to_string() });
+            return Err(Why::Wildcard { name: name.to_string(), policy });
         }
         let Some(zone) = self.zones.longest_match(&name) else {
             let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
             return Err(Why::NoZone { name: name.to_string(), zones });
         };
         let special = if name.is_wildcard() {
-            Some(Why::Wildcard { name: name.to_string() })
+            Some(Why::Wildcard { name: name.to_string(), policy })
         } else if name == *zone.name() {
-            Some(Why::Apex { name: name.to_string() })
+            Some(Why::Apex { name: name.to_string(), policy })
         } else if is_reserved(name.first_label()) {
-            Some(Why::NameReserved { name: name.to_string() })
+            Some(Why::NameReserved { name: name.to_string(), policy })
         } else {
             None
         };
-        let reach = if special.is_some() { Reach::Literal } else { Reach::Any };
-        let ancestors = Ancestors::default();
-        let claimant = Claimant { machine: proposal.machine, facts: None, ancestors: &ancestors };
-        match self.grants.first(&name, reach, claimant) {
-            Granted::By(grant) => Ok(Placed { name, zone, grant }),
-            Granted::ByNone(_) | Granted::Unknown(_) => {
-                Err(special.unwrap_or_else(|| Why::NameNotAllowed { name: name.to_string() }))
-            }
-        }
+        Ok(Site { name, zone, special })
     }
 
     /// The types that may be written of a name for one of these machines; of a name that none may claim, all that are managed.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use crate::domain::{HostName, NameFault, Zones};
 use crate::plan::name_pattern::{NamePattern, label_matches};
 
+use super::claimant::{Claimant, Unfilled};
 use super::placeholder::{Placeholder, label};
-use super::{Claimant, Unfilled};
 
 /// One of the `names` of a grant.
 ///
@@ -62,7 +62,7 @@ pub enum FormFault {
     #[error("has a brace without its partner; a placeholder is written {{name}}")]
     Brace,
     /// What stands in braces is no placeholder.
-    #[error("has a placeholder {{{0}}}; there are {{name}}, {{resourceGroup}}, {{location}} and {{tag:KEY}}")]
+    #[error("has a placeholder {{{0}}}; there are {{name}} and {{resourceGroup}}")]
     Placeholder(String),
 }
 
@@ -112,15 +112,23 @@ impl NameForm {
         fit
     }
 
+    /// Whether the name fits with anything in place of the placeholders.
+    pub(super) fn may_fit(&self, name: &HostName) -> bool {
+        self.widest().matches(name)
+    }
+
+    /// The pattern with anything in place of the placeholders.
+    fn widest(&self) -> NamePattern {
+        match self {
+            Self::Pattern(pattern) => pattern.clone(),
+            Self::Filled(labels) => NamePattern::Labels(labels.iter().map(Label::widest).collect()),
+        }
+    }
+
     /// Whether a name in one of the zones can fit.
     #[must_use]
     pub fn fits_in(&self, zones: &Zones) -> bool {
-        match self {
-            Self::Pattern(pattern) => pattern.fits(zones),
-            Self::Filled(labels) => {
-                NamePattern::Labels(labels.iter().map(Label::widest).collect()).fits(zones)
-            }
-        }
+        self.widest().fits(zones)
     }
 }
 
@@ -140,7 +148,7 @@ impl Label {
                     };
                     let Some(filled) = label(value) else {
                         let (placeholder, value) = (placeholder.clone(), value.to_owned());
-                        return Fit::Unfilled(Unfilled { placeholder, value });
+                        return Fit::Unfilled(Unfilled { placeholder, value, line: None });
                     };
                     pattern.push_str(&filled);
                 }

@@ -21,7 +21,7 @@ pub enum Placeholder {
 
 /// What is known of a machine besides its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct Traits {
     /// Its location as given.
     pub location: String,
     /// Its tags: value by key in lower case.
@@ -52,7 +52,7 @@ impl Placeholder {
     pub(super) fn value<'a>(
         &self,
         machine: Option<&'a ResourceId>,
-        facts: Option<&'a Facts>,
+        facts: Option<&'a Traits>,
     ) -> Option<&'a str> {
         match self {
             Self::Name => Some(machine.map_or("", ResourceId::name)),

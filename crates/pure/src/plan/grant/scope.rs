@@ -28,10 +28,9 @@ pub enum Scope {
 /// Why a text is no scope; a fragment that fits after "the scope".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeFault {
-    /// None of the four forms.
+    /// None of the forms.
     #[error(
-        "is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription \
-         (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine"
+        "is no id of a subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine"
     )]
     Shape,
     /// A segment is empty or holds a character that no id has.
@@ -41,7 +40,7 @@ pub enum ScopeFault {
 
 /// Whether a scope holds a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum Cover {
     /// It does.
     Yes,
     /// It does not.
@@ -69,18 +68,18 @@ const MANAGEMENT_GROUPS: [&str; 3] = ["providers", "microsoft.management", "mana
 impl Scope {
     /// Whether it holds the machine. Nobody in particular is only held by [`Scope::Everywhere`].
     #[must_use]
-    pub fn holds(&self, machine: Option<&ResourceId>, ancestors: &Ancestors) -> Held {
-        let is_held = |held| if held { Held::Yes } else { Held::No };
+    pub fn holds(&self, machine: Option<&ResourceId>, ancestors: &Ancestors) -> Cover {
+        let is_held = |held| if held { Cover::Yes } else { Cover::No };
         match (self, machine) {
-            (Self::Everywhere, _) => Held::Yes,
-            (_, None) => Held::No,
+            (Self::Everywhere, _) => Cover::Yes,
+            (_, None) => Cover::No,
             (Self::Below(scope), Some(machine)) => {
                 let rest = machine.lower().strip_prefix(scope.as_str());
                 is_held(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
             }
             (Self::ManagementGroup(group), Some(machine)) => match ancestors.0.get(machine.subscription()) {
                 Some(groups) => is_held(groups.contains(group)),
-                None => Held::Unknown,
+                None => Cover::Unknown,
             },
         }
     }
@@ -192,14 +191,14 @@ mod tests {
         ] {
             let machine = machine(subscription, group, name);
             let scope: Scope = scope.parse().unwrap();
-            let expected = if held { Held::Yes } else { Held::No };
+            let expected = if held { Cover::Yes } else { Cover::No };
             assert_eq!(scope.holds(Some(&machine), &nothing), expected, "{scope} {machine}");
-            assert_eq!(scope.holds(None, &nothing), Held::No, "nobody is below {scope}");
+            assert_eq!(scope.holds(None, &nothing), Cover::No, "nobody is below {scope}");
             let is_found = Scope::keys_above(Some(&machine)).contains(&scope.key());
             assert!(is_found || !held, "{scope} is found from {machine}");
             assert_eq!(scope.to_string().parse::<Scope>().unwrap(), scope);
         }
-        assert_eq!(Scope::Everywhere.holds(None, &nothing), Held::Yes);
+        assert_eq!(Scope::Everywhere.holds(None, &nothing), Cover::Yes);
     }
 
     #[test]
@@ -208,14 +207,14 @@ mod tests {
         let mut ancestors = Ancestors::default();
         ancestors.learn("S1", ["Root".to_owned(), "mg-LAB".to_owned()]);
         ancestors.learn("s2", ["root".to_owned()]);
-        for (subscription, held) in [("s1", Held::Yes), ("s2", Held::No), ("s3", Held::Unknown)] {
+        for (subscription, held) in [("s1", Cover::Yes), ("s2", Cover::No), ("s3", Cover::Unknown)] {
             assert_eq!(
                 group.holds(Some(&machine(subscription, "g", "m")), &ancestors),
                 held,
                 "{subscription}"
             );
         }
-        assert_eq!(group.holds(None, &ancestors), Held::No);
+        assert_eq!(group.holds(None, &ancestors), Cover::No);
         assert_eq!(group.to_string().parse::<Scope>().unwrap(), group);
     }
 

@@ -1,3 +1,5 @@
+//! Which claim decides, and what is not known of a machine.
+
 use super::*;
 
 fn machine(subscription: &str, group: &str, name: &str) -> ResourceId {
@@ -11,9 +13,9 @@ fn name(text: &str) -> HostName {
     HostName::parse(text).unwrap()
 }
 
-fn facts(location: &str, tags: &[(&str, &str)]) -> Facts {
+fn facts(location: &str, tags: &[(&str, &str)]) -> Traits {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    Facts { location: location.to_owned(), tags }
+    Traits { location: location.to_owned(), tags }
 }
 
 fn grant(line: usize, names: &[&str], scope: &str) -> Grant {
@@ -24,11 +26,11 @@ fn grant(line: usize, names: &[&str], scope: &str) -> Grant {
 
 /// The line of the grant that decides, or what else is said.
 fn said(grants: &Grants, name: &str, claimant: Claimant<'_>) -> String {
-    match grants.first(&self::name(name), Reach::Any, claimant) {
+    match grants.first(&self::name(name), Extent::Any, claimant) {
         Granted::By(grant) => grant.line.unwrap_or_default().to_string(),
         Granted::ByNone(None) => "none".to_owned(),
         Granted::ByNone(Some(why)) => format!("none, {} is {:?}", why.placeholder, why.value),
-        Granted::Unknown(Unknown::Facts) => "facts?".to_owned(),
+        Granted::Unknown(Unknown::Traits) => "facts?".to_owned(),
         Granted::Unknown(Unknown::Ancestors(grant)) => {
             format!("groups of {}?", grant.line.unwrap_or_default())
         }
@@ -120,11 +122,11 @@ fn what_is_looked_up_is_what_a_walk_over_all_finds() {
                 for asked in names.iter().chain(&groups) {
                     let asked = name(&format!("{asked}.example.com"));
                     let holds = |grant: &&Grant| {
-                        grant.scope.holds(Some(&machine), &ancestors) == Held::Yes
+                        grant.scope.holds(Some(&machine), &ancestors) == Cover::Yes
                             && grant.names.iter().any(|form| form.fit(&asked, claimant) == Fit::Fits)
                     };
                     let walked = grants.iter().find(holds).and_then(|grant| grant.line);
-                    let found = match grants.first(&asked, Reach::Any, claimant) {
+                    let found = match grants.first(&asked, Extent::Any, claimant) {
                         Granted::By(grant) => grant.line,
                         _ => None,
                     };
