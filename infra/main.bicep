@@ -16,9 +16,11 @@ param name string = 'heartbeat-dns'
 @minLength(1)
 param zoneIds array
 
-@description('Names that may be managed: home.example.com is that name, *.dyn.example.com has * for one label or a part of one, * is every name but apexes and wildcards.')
-@minLength(1)
-param policyNames array
+@description('Names that may be managed: home.example.com is that name, *.dyn.example.com has * for one label or a part of one, * is every name but apexes and wildcards. Needed without a policy.')
+param policyNames array = []
+
+@description('The text of a policy file (docs/policy.md), as loadTextContent reads it; policyNames holds no longer then.')
+param policy string = ''
 
 @description('Resource id of the workspace that the machines send heartbeats to; empty: a new one.')
 param workspaceId string = ''
@@ -397,7 +399,9 @@ module functionApp 'modules/function-app.bicep' = {
       DNS_ZONES: join(zones, ',')
       LOGS_INGESTION_ENDPOINT: ingestionEndpoint
       LOGS_DCR_RULE_ID: ingestion.outputs.immutableId
-      POLICY_NAMES: join(policyNames, ',')
+      POLICY_NAMES: empty(policy) ? join(policyNames, ',') : ''
+      // A value with a line break is the text itself, not a path.
+      POLICY_FILE: empty(policy) ? '' : '${policy}\n'
       MODE: mode
       COLLECTOR_SCHEDULE: collectorSchedule
       SNAPSHOT_EVERY: snapshotEvery

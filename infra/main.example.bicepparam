@@ -17,6 +17,8 @@ param workspaceId = '/subscriptions/00000000-0000-0000-0000-000000000001/resourc
 param policyNames = [
   '*.home.example.com'
 ]
+// Or which machines may claim which names, by a policy file (docs/policy.md), in place of policyNames:
+// param policy = loadTextContent('policy.example.toml')
 
 // Where the machines are; without this, the whole subscription that is deployed to.
 param machineResourceGroupIds = [

@@ -37,7 +37,7 @@ END
 }
 
 # Settings that follow from the deployment; whoever changes one of these by hand gets it back with the next one.
-decided_settings='LOGS_WORKSPACE_IDS LOGS_INGESTION_ENDPOINT LOGS_DCR_RULE_ID SUBSCRIPTIONS ALERT_RULE_IDS'
+decided_settings='POLICY_FILE LOGS_WORKSPACE_IDS LOGS_INGESTION_ENDPOINT LOGS_DCR_RULE_ID SUBSCRIPTIONS ALERT_RULE_IDS'
 
 # Settings whose names mean something to other programs too: here they are not taken out of the environment.
 # shellcheck disable=SC2034

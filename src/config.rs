@@ -13,12 +13,14 @@ mod logging;
 mod network;
 mod notify;
 mod policy;
+mod policy_file;
 mod reader;
 mod reply;
 mod run;
 mod schedule;
 mod secret;
 mod setting;
+mod term;
 mod variables;
 
 pub use collect::Collect;

@@ -75,6 +75,7 @@ var settings = {
   LOGS_INGESTION_ENDPOINT: ''
   LOGS_DCR_RULE_ID: ''
   POLICY_NAMES: ''
+  POLICY_FILE: ''
   MODE: 'observe'
   RECONCILE_ON: 'alert,timer'
   COLLECTOR_SCHEDULE: '0 */5 * * * *'

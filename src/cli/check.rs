@@ -1,5 +1,6 @@
 //! `heartbeat-dns check`: whether the settings can be used, and which names the policy allows; nothing is asked of Azure.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
@@ -13,14 +14,14 @@ use super::output::{Format, Listing, to_stdout, write_json};
 use super::screen::{Colour, Screen};
 use super::session;
 use crate::config::{Settings, Variables};
-use pure::domain::{RecordType, ResourceId, ZoneId};
-use pure::plan::{Proposal, Why};
+use pure::domain::{RecordType, ZoneId};
+use pure::plan::{Offer, Why};
 use pure::shown::{one_line, shown};
 
 const EXAMPLES: &str = "\
 It reads the settings as every other command does and tells all faults at once, each with the variable's name. Names \
-are held to the static rules alone: the zones, POLICY_NAMES, names that machines look up by themselves. Whether a \
-machine claims them, and whose their record sets are, only `plan` knows. A refused name makes the exit code 1.
+are held to the static rules alone: the zones, POLICY_NAMES or the names in POLICY_FILE, names that machines look up by \
+themselves. Which machine may claim them and does, and whose their record sets are, only `plan` knows. A refused name makes the exit code 1.
 
 Examples:
   heartbeat-dns check
@@ -42,7 +43,21 @@ pub struct Options {
 /// A name, and what the policy says to it.
 struct Checked {
     name: String,
-    place: Result<ZoneId, Why>,
+    place: Result<Allowed, Why>,
+}
+
+/// Where a name may stand, for some machine at least.
+struct Allowed {
+    zone: ZoneId,
+    types: Vec<&'static str>,
+}
+
+impl Allowed {
+    fn of(offer: &Offer<'_>) -> Self {
+        let types: BTreeSet<RecordType> =
+            offer.grants.iter().flat_map(|grant| grant.terms.types.iter().copied()).collect();
+        Self { zone: offer.zone.id.clone(), types: types.into_iter().map(RecordType::as_str).collect() }
+    }
 }
 
 pub(super) fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
@@ -55,10 +70,8 @@ pub(super) fn run(options: &Options, global: &Global, variables: &Variables) -> 
 }
 
 fn judge(name: String, settings: &Settings) -> Checked {
-    let no_machine: Option<&ResourceId> = None;
-    let placed = settings.policy.place(Proposal::of(&name, no_machine));
-    let (name, place) = match placed {
-        Ok((stored, zone)) => (stored.to_string(), Ok(zone.id.clone())),
+    let (name, place) = match settings.policy.offers(&name) {
+        Ok(offer) => (offer.name.to_string(), Ok(Allowed::of(&offer))),
         Err(why) => (name, Err(why)),
     };
     Checked { name, place }
@@ -90,16 +103,14 @@ fn write(
     format: Format,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
-    let types: Vec<&str> =
-        settings.policy.record_types.iter().map(|kind: &RecordType| kind.as_str()).collect();
     match format {
-        Format::Text => text(judged, settings, &types, out),
-        Format::Json => write_json(&as_json(judged, settings, &types), out),
+        Format::Text => text(judged, settings, out),
+        Format::Json => write_json(&as_json(judged, settings), out),
         Format::Csv | Format::Markdown => {
             let mut table = Listing::new(&["name", "allowed", "zone", "reason", "because"]);
             for Checked { name, place } in judged {
                 table.push(match place {
-                    Ok(zone) => {
+                    Ok(Allowed { zone, .. }) => {
                         vec![json!(name), json!("yes"), json!(zone.zone_name()), Value::Null, Value::Null]
                     }
                     Err(why) => {
@@ -113,12 +124,7 @@ fn write(
     }
 }
 
-fn text(
-    judged: &[Checked],
-    settings: &Settings,
-    types: &[&str],
-    out: &mut (impl Write + ?Sized),
-) -> io::Result<()> {
+fn text(judged: &[Checked], settings: &Settings, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let screen = Screen::of_stdout();
     let zones: Vec<&str> = settings.policy.zones.iter().map(|zone| zone.name().as_str()).collect();
     writeln!(out, "the settings can be used; zones: {}", zones.join(", "))?;
@@ -138,7 +144,7 @@ fn text(
         ..line('!', Colour::Yellow, Weight::Held, one_line(&fault.to_string()), String::new(), "", None)
     });
     let names = judged.iter().map(|Checked { name, place }| match place {
-        Ok(zone) => {
+        Ok(Allowed { zone, types }) => {
             let what = format!("in {}", zone.zone_name());
             line('=', Colour::Green, Weight::Quiet, name.clone(), what, &types.join(", "), None)
         }
@@ -157,11 +163,11 @@ fn text(
     Ok(())
 }
 
-fn as_json(judged: &[Checked], settings: &Settings, types: &[&str]) -> Value {
+fn as_json(judged: &[Checked], settings: &Settings) -> Value {
     let names: Vec<Value> = judged
         .iter()
         .map(|Checked { name, place }| match place {
-            Ok(zone) => {
+            Ok(Allowed { zone, types }) => {
                 json!({ "name": name, "allowed": true, "zone": zone, "record_types": types, "reason": null, "because": null })
             }
             Err(why) => {

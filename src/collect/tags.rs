@@ -111,15 +111,13 @@ fn names(machine: &Machine, policy: &Policy) -> Vec<TagName> {
 
 /// What the rows of a sweep share.
 struct Shared<'a> {
-    types: String,
     owner: &'a str,
     run: &'a str,
 }
 
 impl<'a> Shared<'a> {
     fn of(policy: &'a Policy, run: &'a str) -> Self {
-        let types: Vec<_> = policy.record_types.iter().map(|record_type| record_type.as_str()).collect();
-        Self { types: types.join(","), owner: &policy.owner, run }
+        Self { owner: &policy.owner, run }
     }
 
     fn row<'r>(&'r self, machine: &'r Machine, name: &'r TagName, sent_at: Timestamp) -> TagRow<&'r str> {
@@ -129,7 +127,7 @@ impl<'a> Shared<'a> {
             host_name: &name.stored,
             zone_id: &name.zone,
             skip: name.skip,
-            types: &self.types,
+            types: &name.types,
             name: &machine.name,
             resource_type: &machine.resource_type,
             location: &machine.location,
@@ -143,6 +141,7 @@ impl<'a> Shared<'a> {
 mod tests {
     use super::*;
     use pure::domain::{ResourceId, ZoneId, Zones};
+    use pure::plan::{Grant, Terms};
 
     fn policy() -> Policy {
         let zone = |name: &str| {
@@ -152,7 +151,8 @@ mod tests {
             .unwrap()
         };
         let zones = Zones::new([zone("example.com"), zone("home.example.com")]).unwrap();
-        Policy::new(zones, ["*.home.example.com", "nas.example.com"].map(|name| name.parse().unwrap()), "us")
+        let names = ["*.home.example.com", "nas.example.com"].map(|name| name.parse().unwrap());
+        Policy::new(zones, [Grant::everywhere(names, Terms::default())], "us")
     }
 
     /// What a name is stored as is the business of [`TagName`].

@@ -66,11 +66,17 @@ settings! {
     .example("dcr-00000000000000000000000000000001");
     POLICY_NAMES = Setting::required(
         Section::Place,
-        "the names that may be managed, such as *.dyn.example.com, or * for every name but apexes, wildcards and reserved names",
-        "who may be managed: `home.example.com` is that name, `*.dyn.example.com` has `*` for one label or a part of one, `*` is every name but apexes, wildcards and [reserved names](reasons.md)",
+        "the names that may be managed, such as *.dyn.example.com, or * for every name but apexes, wildcards and reserved names, or set POLICY_FILE instead",
+        "without `POLICY_FILE`: who may be managed; `home.example.com` is that name, `*.dyn.example.com` has `*` for one label or a part of one, `*` is every name but apexes, wildcards and [reserved names](reasons.md)",
     )
     .form(Form::List)
     .example("*");
+
+    POLICY_FILE = Setting::optional(
+        Section::Place,
+        "`POLICY_NAMES` for every machine",
+        "instead of `POLICY_NAMES`: a [policy file](../policy.md), by its path, or its text (a value with a line break)",
+    );
 
     MODE = Setting::new(Section::Run, "apply", "`observe` turns every run into a plan, those by hand too")
         .infra(Infra::Sets("'observe'"));

@@ -1,6 +1,6 @@
 //! What may be written: the variables of the plan's rules and brakes.
 
-use std::net::IpAddr;
+use std::borrow::Cow;
 
 use ipnet::IpNet;
 use jiff::SignedDuration;
@@ -8,42 +8,87 @@ use jiff::SignedDuration;
 use super::collect::Collect;
 use super::declared::{
     DNS_ZONES, POLICY_ADOPT, POLICY_ALLOW_PREFIXES, POLICY_CLAIM_DORMANT, POLICY_CREATE,
-    POLICY_DENY_PREFIXES, POLICY_EXPECT_PREFIXES, POLICY_FLAP_HOLD, POLICY_MAX_HEARTBEAT_AGE,
+    POLICY_DENY_PREFIXES, POLICY_EXPECT_PREFIXES, POLICY_FILE, POLICY_FLAP_HOLD, POLICY_MAX_HEARTBEAT_AGE,
     POLICY_MAX_MOVE_PERCENT, POLICY_MAX_SILENT_PERCENT, POLICY_MAX_SOURCES, POLICY_MIN_BEATS,
     POLICY_MIN_SPAN, POLICY_NAMES, POLICY_RECORD_TYPES, POLICY_SURGE_HOLD, POLICY_TTL, POLICY_UNSEEN,
 };
+use super::policy_file;
 use super::reader::Reader;
 use super::setting::Setting;
-use pure::domain::{RecordType, Zones};
-use pure::plan::{Adopt, NamePattern, Policy};
+use super::term::{ADOPTS, parse_prefix, parse_record_type};
+use pure::domain::Zones;
+use pure::plan::{Grant, NamePattern, Policy, Terms};
 
 pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: &Collect) -> Policy {
-    let names = names(reader, &zones);
-    let base = Policy::new(zones, names, owner);
-    let adopts = [("seen", Adopt::Seen), ("always", Adopt::Always), ("never", Adopt::Never)];
+    let terms = terms(reader);
+    let grants = grants(reader, &zones, terms);
+    let base = Policy::new(zones, [], owner);
     Policy {
-        record_types: reader.list(POLICY_RECORD_TYPES, record_type).into_iter().collect(),
         allow_prefixes: prefixes(reader, POLICY_ALLOW_PREFIXES),
-        deny_prefixes: prefixes(reader, POLICY_DENY_PREFIXES),
         expect_prefixes: prefixes(reader, POLICY_EXPECT_PREFIXES),
         min_beats: reader.number(POLICY_MIN_BEATS).into(),
-        min_span: age(reader, POLICY_MIN_SPAN),
         max_heartbeat_age: age(reader, POLICY_MAX_HEARTBEAT_AGE),
         unseen: age(reader, POLICY_UNSEEN),
         flap_hold: age(reader, POLICY_FLAP_HOLD),
         claim_dormant: age(reader, POLICY_CLAIM_DORMANT),
         create: reader.switch(POLICY_CREATE),
-        adopt: reader.word(POLICY_ADOPT, &adopts).unwrap_or(base.adopt),
-        ttl: reader.number(POLICY_TTL),
         max_sources: usize::try_from(reader.number(POLICY_MAX_SOURCES)).unwrap_or(usize::MAX),
         max_move_percent: reader.number(POLICY_MAX_MOVE_PERCENT).into(),
         surge_hold: age(reader, POLICY_SURGE_HOLD),
         max_silent_percent: reader.number(POLICY_MAX_SILENT_PERCENT).into(),
         snapshot_every: SignedDuration::try_from(collect.snapshot_every).unwrap_or(base.snapshot_every),
         zones: base.zones,
-        names: base.names,
+        grants: grants.into_iter().collect(),
         owner: base.owner,
     }
+}
+
+/// What holds for a name unless its grant says otherwise.
+fn terms(reader: &mut Reader<'_>) -> Terms {
+    Terms {
+        types: reader.list(POLICY_RECORD_TYPES, parse_record_type).into_iter().collect(),
+        deny_prefixes: prefixes(reader, POLICY_DENY_PREFIXES),
+        min_span: age(reader, POLICY_MIN_SPAN),
+        adopt: reader.word(POLICY_ADOPT, &ADOPTS).unwrap_or(Terms::default().adopt),
+        ttl: reader.number(POLICY_TTL),
+        ..Terms::default()
+    }
+}
+
+/// Which machines may claim which names: by the file, or by the short form.
+fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> Vec<Grant> {
+    let Some(file) = reader.whole(POLICY_FILE) else {
+        return vec![Grant::everywhere(names(reader, zones), terms)];
+    };
+    if reader.text(POLICY_NAMES).is_some() {
+        let words = "is set beside POLICY_FILE, and only one of them can hold: remove it, and write its names into the file";
+        reader.fault(POLICY_NAMES.name, words);
+    }
+    // What is faulty by itself says nothing about what fits.
+    let zones = Some(zones).filter(|zones| !reader.is_faulty(DNS_ZONES) && !zones.is_empty());
+    let text = policy_text(file).map_err(|words| vec![words]);
+    match text.and_then(|text| policy_file::read(&text, &terms, zones)) {
+        Ok(file) => {
+            file.warnings.into_iter().for_each(|words| reader.warn(POLICY_FILE, words));
+            file.grants
+        }
+        Err(faults) => {
+            faults.into_iter().for_each(|words| reader.fault(POLICY_FILE.name, words));
+            Vec::new()
+        }
+    }
+}
+
+/// The text itself where the value has a line break, as a deployment sets it; else that of the file which it names.
+fn policy_text(value: &str) -> Result<Cow<'_, str>, String> {
+    if value.contains(['\n', '\r']) {
+        return Ok(Cow::Borrowed(value));
+    }
+    let path = value.trim();
+    let octets =
+        std::fs::read(path).map_err(|fault| format!("names {path}, which cannot be read: {fault}"))?;
+    let text = String::from_utf8(octets);
+    text.map(Cow::Owned).map_err(|_| format!("names {path}, which is no text in UTF-8; save it as such"))
 }
 
 /// Who may be managed. Nobody is the only safe default, so there is none.
@@ -83,18 +128,8 @@ fn look_for_strays(reader: &mut Reader<'_>, names: &[NamePattern], zones: &Zones
     }
 }
 
-fn record_type(member: &str) -> Result<RecordType, String> {
-    RecordType::parse(member).ok_or_else(|| format!("holds `{member}`; write A, AAAA or A,AAAA"))
-}
-
-/// Ranges such as `203.0.113.0/24`; an address without a length is a range of one, bits behind the length say nothing.
 fn prefixes(reader: &mut Reader<'_>, setting: Setting) -> Vec<IpNet> {
-    reader.list(setting, |member| {
-        let range = member.parse::<IpNet>().or_else(|_| member.parse::<IpAddr>().map(IpNet::from));
-        range.map(|range| range.trunc()).map_err(|_| {
-            format!("holds `{member}`, which is no range; write 203.0.113.0/24 or 2001:db8::/32")
-        })
-    })
+    reader.list(setting, parse_prefix)
 }
 
 fn age(reader: &mut Reader<'_>, setting: Setting) -> SignedDuration {

@@ -79,6 +79,12 @@ impl<'a> Reader<'a> {
         self.variables.get(setting.name)
     }
 
+    /// The same as it stands there, with blanks and line breaks around it.
+    pub(super) fn whole(&self, setting: Setting) -> Option<&'a str> {
+        self.text(setting)?;
+        self.variables.whole(setting.name)
+    }
+
     /// The same of a variable that must be set here.
     pub(super) fn needed(&mut self, setting: Setting, what: &str) -> Option<&'a str> {
         let text = self.text(setting);
@@ -123,17 +129,9 @@ impl<'a> Reader<'a> {
 
     /// A whole number within its bounds.
     pub(super) fn number(&mut self, setting: Setting) -> u32 {
-        let (least, most) = match setting.form {
-            Form::Number(least, most) => (least, most),
-            Form::Text | Form::List | Form::Duration(..) | Form::Deadline(..) => (0, u32::MAX),
-        };
-        let read = self.parsed(setting, |text| {
-            text.parse()
-                .ok()
-                .filter(|number| (least..=most).contains(number))
-                .ok_or_else(|| format!("is `{text}`; write a whole number from {least} to {most}"))
-        });
-        read.unwrap_or(least)
+        let read =
+            self.parsed(setting, |text| number_within(text.parse().ok(), setting.form, &format!("`{text}`")));
+        read.unwrap_or_else(|| bounds(setting.form).0)
     }
 
     /// `true` or `false`.
@@ -150,18 +148,7 @@ impl<'a> Reader<'a> {
             Form::Deadline(least, longest, _) | Form::Duration(least, longest) => (least, longest, ""),
             Form::Text | Form::List | Form::Number(..) => (Duration::ZERO, Duration::MAX, ""),
         };
-        let read = self.parsed(setting, |text| {
-            let duration = parse_duration(text)?;
-            if duration < least {
-                return Err(format!("is `{text}`; the shortest that makes sense is {}", minutes(least)));
-            }
-            if duration > longest {
-                let longest = minutes(longest);
-                return Err(format!("is `{text}`; the longest that makes sense{place} is {longest}"));
-            }
-            Ok(duration)
-        });
-        read.unwrap_or_default()
+        self.parsed(setting, |text| within(text, least, longest, place)).unwrap_or_default()
     }
 
     /// The members of a list; `parse` gets each, and every fault counts. A list that is given holds one at least: its
@@ -188,6 +175,46 @@ impl<'a> Reader<'a> {
         }
         values
     }
+}
+
+/// The bounds of a number.
+fn bounds(form: Form) -> (u32, u32) {
+    match form {
+        Form::Number(least, most) => (least, most),
+        Form::Text | Form::List | Form::Duration(..) | Form::Deadline(..) => (0, u32::MAX),
+    }
+}
+
+/// A whole number within its bounds; `given` is what stands there.
+///
+/// # Errors
+/// Words that fit after the name of what has the value.
+pub(super) fn number_within(number: Option<u32>, form: Form, given: &str) -> Result<u32, String> {
+    let (least, most) = bounds(form);
+    number
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("is {given}; write a whole number from {least} to {most}"))
+}
+
+/// A duration within its bounds, which hold at this place.
+///
+/// # Errors
+/// Words that fit after the name of what has the value.
+pub(super) fn within(
+    text: &str,
+    least: Duration,
+    longest: Duration,
+    place: &str,
+) -> Result<Duration, String> {
+    let duration = parse_duration(text)?;
+    if duration < least {
+        return Err(format!("is `{text}`; the shortest that makes sense is {}", minutes(least)));
+    }
+    if duration > longest {
+        let longest = minutes(longest);
+        return Err(format!("is `{text}`; the longest that makes sense{place} is {longest}"));
+    }
+    Ok(duration)
 }
 
 /// The members of a comma-separated text without blanks around them and without empty ones.

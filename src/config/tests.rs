@@ -4,9 +4,10 @@ mod arrive;
 #[cfg(feature = "local")]
 mod clock;
 mod identity;
+mod policy_file;
 
 use super::*;
-use pure::plan::policy::Adopt;
+use pure::plan::{Adopt, Grant, Scope, Terms};
 
 const ZONE: &str = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com";
 const REQUIRED: [(&str, &str); 5] = [
@@ -45,7 +46,8 @@ fn the_defaults_are_those_of_the_documentation() {
     assert_eq!(settings.collect.tag, "DNSHostName");
     assert_eq!(settings.connect.quota_share, Some(0.8));
     assert_eq!(settings.connect.credential, Credential::DeveloperTools);
-    assert_eq!((settings.policy.adopt, settings.policy.ttl, settings.policy.min_beats), (Adopt::Seen, 60, 2));
+    let terms = &settings.policy.grants.iter().next().unwrap().terms;
+    assert_eq!((terms.adopt, terms.ttl, settings.policy.min_beats), (Adopt::Seen, 60, 2));
     assert!(settings.warnings.is_empty());
 }
 
@@ -118,14 +120,14 @@ fn all_faults_are_told_with_the_way_out() {
     MODE is `on`; write apply or observe
     APPLY_VIA is `deployment`, which this version cannot do; write record-set
     DNS_VERIFY_SERVERS holds `ns1.example.com`; write addresses such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53
-    POLICY_NAMES holds `home_.example.com`, a name that has a character other than letters, digits and inner hyphens
     POLICY_RECORD_TYPES holds `TXT`; write A, AAAA or A,AAAA
+    POLICY_TTL is `0`; write a whole number from 1 to 2147483647
+    POLICY_NAMES holds `home_.example.com`, a name that has a character other than letters, digits and inner hyphens
     POLICY_ALLOW_PREFIXES holds `x`, which is no range; write 203.0.113.0/24 or 2001:db8::/32
     POLICY_MIN_BEATS is `0`; write a whole number from 1 to 30
     POLICY_MAX_HEARTBEAT_AGE is `2h`; the longest that makes sense is 1h
     POLICY_UNSEEN is `10ms`; the shortest that makes sense is 1s
     POLICY_CREATE is `maybe`; write true or false
-    POLICY_TTL is `0`; write a whole number from 1 to 2147483647
     POLICY_SURGE_HOLD is `46m`; the longest that makes sense is 45m
     LOG_LEVEL is `loud`; write error or warn or info or debug or trace
     QUERY_TIMESPAN is 60 min, but a query must reach back over two sweeps and 15 min: at least 75 min with this SNAPSHOT_EVERY
@@ -272,8 +274,9 @@ fn a_declared_default_is_what_holds_without_it() {
     assert!(said.len() > 25, "{said:?}");
     let (implied, said) = (Settings::read(&with(&[])).unwrap(), Settings::read(&with(&said)).unwrap());
     assert_eq!(format!("{implied:?}"), format!("{said:?}"));
-    let policy = Policy::new(implied.policy.zones.clone(), [], implied.policy.owner.clone());
-    let policy = Policy { names: implied.policy.names.clone(), ..policy };
+    let names = implied.policy.grants.iter().next().unwrap().names.clone();
+    let grant = Grant { line: None, names, scope: Scope::Everywhere, terms: Terms::default() };
+    let policy = Policy::new(implied.policy.zones.clone(), [grant], implied.policy.owner.clone());
     assert_eq!(format!("{:?}", implied.policy), format!("{policy:?}"), "the core has the same defaults");
 }
 

@@ -20,7 +20,7 @@ impl Planned<'_> {
             let spoken: BTreeSet<&str> = spoken.iter().map(|(name, _)| *name).collect();
             return asked.filter(|name| !spoken.contains(name.as_str())).collect();
         }
-        let types = &self.policy().record_types;
+        let types = self.policy().record_types();
         let is_unspoken =
             |name: &HostName| types.iter().any(|kind| !spoken.contains(&(name.as_str(), *kind)));
         asked.filter(is_unspoken).collect()
@@ -64,7 +64,8 @@ impl Planned<'_> {
         self.found.absorb(learned.found);
         let spoken = self.spoken();
         let is_spoken = |name: &str, record_type| spoken.contains(&(name, record_type));
-        let types = names.iter().flat_map(|name| policy.record_types.iter().map(move |kind| (name, *kind)));
+        let managed = policy.record_types();
+        let types = names.iter().flat_map(|name| managed.iter().map(move |kind| (name, *kind)));
         let said = types.filter(|(name, kind)| is_spoken(name.as_str(), *kind));
         let said: BTreeSet<_> = said.map(|(name, kind)| (name.clone(), kind)).collect();
         let adopted = plan::adopt(&claims, &said, &self.case, policy, clock::now());

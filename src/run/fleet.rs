@@ -98,8 +98,8 @@ impl Fleet {
         let mut names: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, texts) in &self.tags {
             for text in texts {
-                if let Ok((name, _)) = policy.place(Proposal::of(text, Some(machine))) {
-                    names.entry(name).or_default().insert(machine.clone());
+                if let Ok(placed) = policy.place(Proposal::of(text, Some(machine))) {
+                    names.entry(placed.name).or_default().insert(machine.clone());
                 }
             }
         }
@@ -129,7 +129,7 @@ impl Fleet {
 
     fn nobodys(name: &HostName, meant: Option<HostName>, policy: &Policy, collect: &Collect) -> Unclaimed {
         let in_zone = policy.zones.longest_match(name).is_some();
-        let (zone, otherwise) = match policy.place(Proposal::of(name.as_str(), None)) {
+        let (zone, otherwise) = match policy.offers(name.as_str()) {
             Ok(_) => {
                 let tag = &collect.tag;
                 let words = "only Arc machines count (TARGETS), so a tag on anything else claims nothing";
@@ -167,15 +167,15 @@ impl Fleet {
 
 /// The record sets that a name may have which this machine claims.
 pub(super) fn record_ids(name: &HostName, machine: &ResourceId, policy: &Policy) -> Vec<RecordId> {
-    let Ok((name, zone)) = policy.place(Proposal::of(name.as_str(), Some(machine))) else {
+    let Ok(placed) = policy.place(Proposal::of(name.as_str(), Some(machine))) else {
         return Vec::new();
     };
     let id = |record_type: &RecordType| RecordId {
-        zone: zone.id.clone(),
-        name: name.clone(),
+        zone: placed.zone.id.clone(),
+        name: placed.name.clone(),
         record_type: *record_type,
     };
-    policy.record_types.iter().map(id).collect()
+    placed.grant.terms.types.iter().map(id).collect()
 }
 
 #[cfg(test)]

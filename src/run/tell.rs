@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::fulfil::LiveSet;
 use super::schedule::Done;
 use pure::domain::{
-    DnsRow, HostName, MismatchRow, RecordId, RecordSet, RecordType, Refused, ResourceId, TagRow, ZoneId,
-    join_addresses, parse_address, split_tag,
+    DnsRow, HostName, MismatchRow, RecordId, RecordSet, Refused, ResourceId, TagRow, ZoneId, join_addresses,
+    parse_address, split_tag,
 };
 use pure::plan::{Case, Live, Policy, Proposal, Skip, TagName};
 
@@ -165,8 +165,6 @@ pub(super) fn tag_rows(
     for row in rows {
         claimed.entry(row.resource_id.to_lowercase()).or_default().insert(&row.host_name);
     }
-    let types: Vec<_> = policy.record_types.iter().copied().map(RecordType::as_str).collect();
-    let types = types.join(",");
     let mut found = Vec::new();
     for (machine, live, sent_at) in tags {
         let Some(logged) = claimed.get(machine.lower()) else { continue };
@@ -180,13 +178,13 @@ pub(super) fn tag_rows(
         if logged.iter().all(|name| names.iter().any(|known| known.stored == *name)) {
             continue;
         }
-        let row = |host_name: String, zone_id: String, skip: &str| TagRow {
+        let row = |host_name: String, zone_id: String, skip: &str, types: String| TagRow {
             time_generated: *sent_at,
             id: machine.to_string(),
             host_name,
             zone_id,
             skip: skip.to_owned(),
-            types: types.clone(),
+            types,
             name: machine.name().to_owned(),
             resource_type: machine.resource_type(),
             location: String::new(),
@@ -195,9 +193,9 @@ pub(super) fn tag_rows(
         };
         if names.is_empty() {
             // The machine claims nothing any more.
-            found.push(row(String::new(), String::new(), ""));
+            found.push(row(String::new(), String::new(), "", String::new()));
         } else {
-            found.extend(names.into_iter().map(|name| row(name.stored, name.zone, name.skip)));
+            found.extend(names.into_iter().map(|name| row(name.stored, name.zone, name.skip, name.types)));
         }
     }
     found

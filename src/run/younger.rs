@@ -57,7 +57,8 @@ impl Planned<'_> {
         let mut claims: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, values) in self.found.claimants.iter().filter(|(machine, _)| is_wanted(machine)) {
             for text in values.iter().flat_map(|value| split_tag(value)) {
-                let Ok((name, _)) = policy.place(Proposal::of(text, Some(machine))) else { continue };
+                let Ok(placed) = policy.place(Proposal::of(text, Some(machine))) else { continue };
+                let name = placed.name;
                 let claim = (machine.lower().to_owned(), name.to_string());
                 if named.contains(&name) && with_rows.contains(name.as_str()) && !spoken.contains(&claim) {
                     claims.entry(name).or_default().insert(machine.clone());

@@ -12,6 +12,7 @@ mod kills;
 mod named;
 mod needs;
 mod outage;
+mod policy_file;
 mod refusals;
 mod rights;
 mod standing;

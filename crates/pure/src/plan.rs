@@ -13,6 +13,7 @@ mod claim;
 mod court;
 mod decide;
 mod decision;
+mod grant;
 mod hold;
 pub mod hold_order;
 mod motive;
@@ -48,12 +49,16 @@ pub use cause::{AdoptedBy, Beats, Cause};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
+pub use grant::{
+    Adopt, Ancestors, Claimant, Cover, Extent, Fit, FormFault, Grant, Granted, Grants, NameForm, Names,
+    Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
+};
 pub use hold::hold;
 pub use hold_order::HoldOrder;
 pub use motive::Motive;
-pub use name_pattern::{NamePattern, NamePatterns};
+pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
-pub use policy::{Adopt, Policy, Proposal};
+pub use policy::{Offer, Placed, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;
 pub use right::{Right, right};

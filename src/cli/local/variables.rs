@@ -59,13 +59,16 @@ impl HandlerVariables {
             ("DNS_ZONES", &places.zones.join(",")),
             ("LOGS_WORKSPACE_IDS", &places.workspace),
             ("LOGS_DCR_RULE_ID", &places.rule),
-            ("POLICY_NAMES", "*"),
             ("POLICY_ALLOW_PREFIXES", DOCUMENTATION),
             ("DNS_VERIFY_SERVERS", &places.dns),
             ("COLLECTOR_SCHEDULE", if real_time { SCHEDULE_IN_AZURE } else { SCHEDULE }),
             ("NO_PROXY", "127.0.0.1,localhost,::1"),
         ] {
             default(name, value);
+        }
+        // Beside a policy file they would be a fault.
+        if given.get("POLICY_FILE").is_none() {
+            default("POLICY_NAMES", "*");
         }
         if !real_time {
             default("SNAPSHOT_EVERY", "60s");
@@ -240,6 +243,14 @@ mod tests {
             let value = told.get(name, &given).unwrap();
             assert_eq!(parse_duration(&value), Ok(usual / FASTER), "{name}={value}");
         }
+    }
+
+    #[test]
+    fn a_policy_file_stands_alone() {
+        let names =
+            |given: &Variables| HandlerVariables::new(&places(), given, false).get("POLICY_NAMES", given);
+        assert_eq!(names(&Variables::default()).as_deref(), Some("*"));
+        assert_eq!(names(&[("POLICY_FILE", "policy.toml")].into_iter().collect()), None);
     }
 
     #[test]

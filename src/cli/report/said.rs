@@ -151,7 +151,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
             "nobody's until now; adopted, for its machines reported {} themselves within 30 days",
             join_addresses(&change.from())
         ),
-        Some(AdoptedBy::Listed) => "nobody's until now; adopted, for POLICY_NAMES lists it".to_owned(),
+        Some(AdoptedBy::Listed) => "nobody's until now; adopted, for the policy lists it".to_owned(),
         Some(AdoptedBy::Always) => "nobody's until now; adopted, for POLICY_ADOPT is always".to_owned(),
         Some(AdoptedBy::Hand) => format!("nobody's until now; adopted by you for {machine}"),
         None => return sentences,

@@ -49,20 +49,21 @@ fn each_value_arrives_where_it_is_meant() {
         ("AZURE_CLOUD", "azurechinacloud"),
     ]);
     let Settings { connect, collect, policy, run, reply, .. } = &settings;
+    let terms = &policy.grants.iter().next().unwrap().terms;
     let minutes = SignedDuration::from_mins;
     assert_eq!(
-        [policy.min_span, policy.max_heartbeat_age, policy.unseen, policy.flap_hold],
+        [terms.min_span, policy.max_heartbeat_age, policy.unseen, policy.flap_hold],
         [SignedDuration::from_secs(46), minutes(16), minutes(11), minutes(41)]
     );
     assert_eq!(
         [policy.claim_dormant, policy.surge_hold, policy.snapshot_every],
         [SignedDuration::from_hours(25), minutes(17), minutes(20)]
     );
-    assert_eq!((policy.min_beats, policy.ttl, policy.max_sources), (3, 61, 4));
+    assert_eq!((policy.min_beats, terms.ttl, policy.max_sources), (3, 61, 4));
     assert_eq!((policy.max_move_percent, policy.max_silent_percent), (31, 51));
-    assert_eq!((policy.create, policy.adopt), (false, Adopt::Never));
-    assert_eq!(policy.record_types, [RecordType::Aaaa].into());
-    let ranges = [&policy.allow_prefixes, &policy.deny_prefixes, &policy.expect_prefixes];
+    assert_eq!((policy.create, terms.adopt), (false, Adopt::Never));
+    assert_eq!(terms.types, [RecordType::Aaaa].into());
+    let ranges = [&policy.allow_prefixes, &terms.deny_prefixes, &policy.expect_prefixes];
     let ranges = ranges.map(|ranges| ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     assert_eq!(ranges, ["10.0.0.0/8", "203.0.113.9/32", "2001:db8::/32"]);
 

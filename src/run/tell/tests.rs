@@ -2,9 +2,9 @@
 
 use super::*;
 use jiff::SignedDuration;
-use pure::domain::{Mark, Zones};
+use pure::domain::{Mark, RecordType, Zones};
 use pure::plan::report::Outcome;
-use pure::plan::{After, Cause, Change, OwedAudit, Reason, Refusal, skip};
+use pure::plan::{After, Cause, Change, Grant, OwedAudit, Reason, Refusal, Terms, skip};
 use pure::progress::{Fate, Mishap};
 
 const OWNER: &str = "dcr-ours";
@@ -206,7 +206,8 @@ fn a_refusal_for_good_is_told_until_the_log_knows_it() {
 #[test]
 fn a_tag_is_told_as_it_is_when_the_log_has_a_name_that_it_lacks() {
     let zones = Zones::new([zone()]).unwrap();
-    let policy = Policy::new(zones, ["*.example.com".parse().unwrap()], OWNER);
+    let grant = Grant::everywhere(["*.example.com".parse().unwrap()], Terms::default());
+    let policy = Policy::new(zones, [grant], OWNER);
     let other = MismatchRow { host_name: "files.example.com".to_owned(), ..row() };
     let told = |rows: &[MismatchRow], name: &str, live: Live| {
         let tags = [(machine(name), live, ago(30))];

@@ -38,8 +38,9 @@ pub fn adopt(
     let bench = Bench { case, policy, now, vanished: &Vanished::of(case, policy) };
     for (name, machines) in claims {
         let is_wanted = |record_type: &RecordType| !spoken.contains(&(name.clone(), *record_type));
-        let types: Vec<RecordType> = policy.record_types.iter().copied().filter(is_wanted).collect();
-        match bench.adopt_name(name, &types, machines) {
+        let granted = policy.types_of(name, machines);
+        let types: Vec<RecordType> = granted.iter().copied().filter(is_wanted).collect();
+        match bench.adopt_name(name, &types, granted.len(), machines) {
             Ok(found) => {
                 plan.changes.extend(found.changes);
                 plan.skips.extend(found.skips);
@@ -64,11 +65,12 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// The changes and skips of one name's sets of these types, or why none of them can be adopted.
+    /// The changes and skips of one name's sets of these types, of those that are granted, or why none of them can be adopted.
     fn adopt_name(
         &self,
         name: &HostName,
         types: &[RecordType],
+        granted: usize,
         machines: &BTreeSet<ResourceId>,
     ) -> Result<Plan, Why> {
         let Self { case, policy, .. } = self;
@@ -87,7 +89,7 @@ impl Bench<'_> {
         };
         // Whoever claims it, there is nothing to be had; nor does a name need a set of every type.
         if types.iter().all(is_absent) {
-            let is_whole = types.len() == policy.record_types.len();
+            let is_whole = types.len() == granted;
             return if is_whole { Err(nothing_to_adopt(&id(first), policy)) } else { Ok(Plan::default()) };
         }
         let mut found = Plan::default();

@@ -1,6 +1,7 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
 mod hold;
+mod not_allowed;
 mod unseen;
 
 use std::fmt;
@@ -11,9 +12,9 @@ use super::words::{Shortlist, list, machine, span, span_beside, whole};
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Wildcard { name } => write!(
+            Self::Wildcard { name, policy } => write!(
                 f,
-                "{name} is a wildcard, which no pattern allows; list it in POLICY_NAMES as \\{name}, or correct \
+                "{name} is a wildcard, which no pattern allows; list it in {policy} as \\{name}, or correct \
                  the tag."
             ),
             Self::WildcardInvalid { name, fault } => {
@@ -26,20 +27,19 @@ impl fmt::Display for Why {
                 f,
                 "{name} lies in no managed zone ({zones}); add its zone to DNS_ZONES, or correct the tag."
             ),
-            Self::Apex { name } => write!(
+            Self::Apex { name, policy } => write!(
                 f,
-                "{name} is the apex of its zone, which no pattern allows; list it in POLICY_NAMES, or correct \
+                "{name} is the apex of its zone, which no pattern allows; list it in {policy}, or correct \
                  the tag."
             ),
-            Self::NameReserved { name } => write!(
+            Self::NameReserved { name, policy } => write!(
                 f,
                 "{name} is a name that machines look up by themselves, so no pattern allows it; list it in \
-                 POLICY_NAMES if this machine is meant to serve it, or correct the tag."
+                 {policy} if this machine is meant to serve it, or correct the tag."
             ),
-            Self::NameNotAllowed { name } => write!(
-                f,
-                "POLICY_NAMES does not allow {name}; add it or a pattern that fits, or correct the tag."
-            ),
+            Self::NameNotAllowed { name, machine: id, policy, unfilled } => {
+                not_allowed::sentence(f, name, id.as_deref(), *policy, unfilled.as_deref())
+            }
             Self::TagGone { name, machine: id, gone } => tag_gone(f, name, &machine(id), gone),
             Self::AddressEmpty { machine: id } => write!(
                 f,
@@ -64,15 +64,21 @@ impl fmt::Display for Why {
                  POLICY_ALLOW_PREFIXES if it does here.",
                 machine(id)
             ),
-            Self::AddressDenied { machine: id, address, prefix } => write!(
+            Self::AddressDenied { machine: id, address, prefix, by } => write!(
                 f,
-                "{} reports {address}, which POLICY_DENY_PREFIXES refuses ({prefix}); change the list if this \
+                "{} reports {address}, which {by} refuses ({prefix}); change the list if this address may be \
+                 published.",
+                machine(id)
+            ),
+            Self::AddressOutside { machine: id, address, by } => write!(
+                f,
+                "{} reports {address}, which lies in none of the prefixes on {by}; add its range there if this \
                  address may be published.",
                 machine(id)
             ),
-            Self::TypeNotWanted { machine: id, address, record_type } => write!(
+            Self::TypeNotWanted { machine: id, address, record_type, by } => write!(
                 f,
-                "{} reports {address}, for which POLICY_RECORD_TYPES lacks {record_type}; add {record_type} if the \
+                "{} reports {address}, for which {by} lacks {record_type}; add {record_type} if the \
                  address is not a temporary one.",
                 machine(id)
             ),
@@ -131,9 +137,9 @@ impl fmt::Display for Why {
                     machine(id)
                 )
             }
-            Self::TooShort { machine: id, address, span: agreed, wanted } => write!(
+            Self::TooShort { machine: id, address, span: agreed, wanted, by } => write!(
                 f,
-                "The newest heartbeats of {} say {address} for {} only, POLICY_MIN_SPAN wants {}; wait for the next \
+                "The newest heartbeats of {} say {address} for {} only, {by} wants {}; wait for the next \
                  one.",
                 machine(id),
                 span_beside(*agreed, *wanted),
@@ -294,14 +300,14 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
             )
         }
         NotOwned::Unmarked => hold::not_ours(f, name),
-        NotOwned::Trusted => write!(
+        NotOwned::Trusted { policy } => write!(
             f,
             "{name} is a name that everybody trusts, and its record set is not ours; take the name off the tag, and only \
-             if the machine shall have it list it literally in POLICY_NAMES, or run heartbeat-dns adopt {name}."
+             if the machine shall have it list it literally in {policy}, or run heartbeat-dns adopt {name}."
         ),
-        NotOwned::AdoptNever => write!(
+        NotOwned::AdoptNever { by } => write!(
             f,
-            "{name} has a record set that is not ours and POLICY_ADOPT is never; run heartbeat-dns adopt {name} \
+            "{name} has a record set that is not ours, and {by} says never to adopt; run heartbeat-dns adopt {name} \
              if the machine may have it."
         ),
         NotOwned::Unproved { addresses, machines } => write!(

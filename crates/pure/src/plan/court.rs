@@ -209,7 +209,7 @@ impl Court<'_> {
         } else {
             Cause::Moved { beats, adopts, proved }
         };
-        let ttl = set.map_or(self.policy.ttl, |set| set.ttl);
+        let ttl = set.map_or(leader.place.grant.terms.ttl, |set| set.ttl);
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };
         Verdict::Change(Box::new(Change { id: id.clone(), before: set.cloned(), after, cause }))
     }

@@ -33,12 +33,12 @@ use super::why::Why;
 /// | `no-zone` | no managed zone holds the name | `nas.example.net` |
 /// | `apex` | the name of a zone itself, not listed literally | `example.com` under `POLICY_NAMES=*` |
 /// | `name-reserved` | machines look it up by themselves, and it is not listed literally | `wpad.example.com` under `POLICY_NAMES=*` |
-/// | `name-not-allowed` | `POLICY_NAMES` does not allow it | `nas.example.com` under `*.home.example.com` |
+/// | `name-not-allowed` | no grant of the policy gives it to the machine | `nas.example.com` under `*.home.example.com` |
 /// | `address-empty` | the heartbeats carry no address | `ComputerIP` is empty |
 /// | `address-invalid` | the heartbeats carry nonsense | `ComputerIP` is `300.1.2.3` |
 /// | `address-private-link` | a private-link tunnel address | `fd40:1085:12:6d79:7712:100:a00:4`, inside it 10.0.0.4 |
 /// | `address-not-public` | not global unicast, and not in `POLICY_ALLOW_PREFIXES` | 192.168.0.4 |
-/// | `address-denied` | in `POLICY_DENY_PREFIXES` | 203.0.113.7 under 203.0.113.0/24 |
+/// | `address-denied` | in a range that is denied, or outside of the only ones of its grant | 203.0.113.7 under 203.0.113.0/24 |
 /// | `type-not-wanted` | its type is not in `POLICY_RECORD_TYPES` | an IPv6 address under `A` |
 /// | `stale-heartbeat` | newest heartbeat older than `POLICY_MAX_HEARTBEAT_AGE` | 16 minutes old |
 /// | `tag-gone` | the live tag says otherwise, or the machine is deleted or not readable | the tag now names `new.example.com` |

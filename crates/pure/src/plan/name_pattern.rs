@@ -1,48 +1,11 @@
 //! The entries of `POLICY_NAMES`: literal names, patterns label by label, or everything.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::{HostName, NameFault, Zones};
 
 use super::reserved::is_reserved;
-
-/// All entries of `POLICY_NAMES`: any number of literal names costs one look-up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NamePatterns {
-    literals: BTreeSet<HostName>,
-    patterns: Vec<NamePattern>,
-}
-
-impl NamePatterns {
-    /// Whether an entry is this very name, without any pattern.
-    #[must_use]
-    pub fn list(&self, name: &HostName) -> bool {
-        self.literals.contains(name)
-    }
-
-    /// Whether any entry allows the name.
-    #[must_use]
-    pub fn allow(&self, name: &HostName) -> bool {
-        self.list(name) || self.patterns.iter().any(|pattern| pattern.matches(name))
-    }
-}
-
-impl FromIterator<NamePattern> for NamePatterns {
-    fn from_iter<I: IntoIterator<Item = NamePattern>>(entries: I) -> Self {
-        let mut names = Self::default();
-        for entry in entries {
-            match entry {
-                NamePattern::Literal(name) => {
-                    names.literals.insert(name);
-                }
-                pattern => names.patterns.push(pattern),
-            }
-        }
-        names
-    }
-}
 
 /// One entry of `POLICY_NAMES`.
 ///
@@ -151,7 +114,7 @@ impl fmt::Display for NamePattern {
 
 /// Whether a label fits a pattern in which every `*` stands for any run of characters; linear but for backing up to
 /// the last `*`, so that no pattern is slow.
-fn label_matches(pattern: &str, label: &str) -> bool {
+pub(super) fn label_matches(pattern: &str, label: &str) -> bool {
     let (pattern, label) = (pattern.as_bytes(), label.as_bytes());
     let (mut p, mut l) = (0, 0);
     let mut last_star: Option<(usize, usize)> = None;

@@ -11,8 +11,9 @@ use super::blindness::{Blindness, Wanted};
 use super::case::{Case, Refusal};
 use super::cause::AdoptedBy;
 use super::claim::Claim;
+use super::grant::{Adopt, Grant, Term};
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
-use super::policy::{Adopt, Policy};
+use super::policy::Policy;
 use super::reserved::is_trusted;
 use super::tag_name::tag_names;
 use super::why::NotOwned;
@@ -131,16 +132,23 @@ impl Dispute<'_> {
         if self.case.asked.adopted.contains(&self.id.name) {
             return Ownership::Adopt(AdoptedBy::Hand);
         }
-        if self.policy.adopt == Adopt::Never {
-            return Ownership::Refused(NotOwned::AdoptNever);
+        let may = |adopt: fn(&Grant) -> bool| witnesses.iter().any(|claim| adopt(claim.place.grant));
+        if !may(|grant| grant.terms.adopt != Adopt::Never) {
+            let by = witnesses.first().map(|claim| claim.place.grant.terms.origin(Term::Adopt));
+            return Ownership::Refused(NotOwned::AdoptNever {
+                by: by.unwrap_or(self.policy.grants.origin()),
+            });
         }
-        if self.policy.names.list(&self.id.name) {
+        let lists = |claim: &Claim<'_>| {
+            claim.place.grant.lists(&self.id.name) && claim.place.grant.terms.adopt != Adopt::Never
+        };
+        if witnesses.iter().any(lists) {
             return Ownership::Adopt(AdoptedBy::Listed);
         }
         if is_trusted(&self.id.name) {
-            return Ownership::Refused(NotOwned::Trusted);
+            return Ownership::Refused(NotOwned::Trusted { policy: self.policy.grants.origin() });
         }
-        if self.policy.adopt == Adopt::Always {
+        if may(|grant| grant.terms.adopt == Adopt::Always) {
             return Ownership::Adopt(AdoptedBy::Always);
         }
         // The query's own proof, within the hour, saves asking 30 days: it names no address, so it counts for one only.

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
 
-use super::name_pattern::{NamePattern, NamePatterns};
+use super::grant::{Ancestors, Claimant, Extent, Grant, Granted, Grants, Unfilled};
 use super::reserved::is_reserved;
 use super::why::Why;
 
@@ -17,22 +17,16 @@ use super::why::Why;
 pub struct Policy {
     /// The managed zones (`DNS_ZONES`).
     pub zones: Zones,
-    /// Who may be managed (`POLICY_NAMES`).
-    pub names: NamePatterns,
+    /// Which machines may claim which names, and what holds for these (`POLICY_FILE`, `POLICY_NAMES`).
+    pub grants: Grants,
     /// This installation's id in marks (`OWNER_ID`).
     pub owner: String,
-    /// Types that may be written (`POLICY_RECORD_TYPES`).
-    pub record_types: BTreeSet<RecordType>,
     /// Ranges that may be published although they are not public (`POLICY_ALLOW_PREFIXES`).
     pub allow_prefixes: Vec<IpNet>,
-    /// Ranges that are never published (`POLICY_DENY_PREFIXES`).
-    pub deny_prefixes: Vec<IpNet>,
     /// Ranges to which any number of places may converge (`POLICY_EXPECT_PREFIXES`).
     pub expect_prefixes: Vec<IpNet>,
     /// Newest heartbeats that must agree (`POLICY_MIN_BEATS`).
     pub min_beats: u64,
-    /// How much time the heartbeats that agree must span (`POLICY_MIN_SPAN`): rows within seconds are one moment.
-    pub min_span: SignedDuration,
     /// Oldest newest heartbeat that counts (`POLICY_MAX_HEARTBEAT_AGE`).
     pub max_heartbeat_age: SignedDuration,
     /// How long the present address must not have been seen after a return (`POLICY_UNSEEN`).
@@ -43,10 +37,6 @@ pub struct Policy {
     pub claim_dormant: SignedDuration,
     /// Whether names without a record set get one (`POLICY_CREATE`).
     pub create: bool,
-    /// Which unmarked sets become ours (`POLICY_ADOPT`).
-    pub adopt: Adopt,
-    /// Time to live of new sets, in seconds (`POLICY_TTL`).
-    pub ttl: u32,
     /// Different present addresses that may move to one new address (`POLICY_MAX_SOURCES`).
     pub max_sources: usize,
     /// Percent of a zone's present addresses that may move at once (`POLICY_MAX_MOVE_PERCENT`).
@@ -59,20 +49,38 @@ pub struct Policy {
     pub snapshot_every: SignedDuration,
 }
 
-/// Which unmarked record sets are adopted (`POLICY_ADOPT`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Adopt {
-    /// Those listed literally, and those whose every address the claiming machines reported within 30 days.
-    Seen,
-    /// All but those whose first label everybody trusts, such as `www`, which must be listed literally.
-    Always,
-    /// None.
-    Never,
+/// Where a name may stand, and by which grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<'a> {
+    /// The name.
+    pub name: HostName,
+    /// The zone that answers for it.
+    pub zone: &'a Zone,
+    /// The grant that decides.
+    pub grant: &'a Grant,
+}
+
+/// Where a name may stand for some machine, and by which grants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer<'a> {
+    /// The name.
+    pub name: HostName,
+    /// The zone that answers for it.
+    pub zone: &'a Zone,
+    /// The grants whose names fit, in their order.
+    pub grants: Vec<&'a Grant>,
+}
+
+/// A name in its zone, and why only a grant that lists it reaches it, if so.
+struct Site<'a> {
+    name: HostName,
+    zone: &'a Zone,
+    special: Option<Why>,
 }
 
 /// A name that a machine proposes by its tag: what the limits on names are asked about.
 ///
-/// No limit depends on the machine today. Whoever asks names it all the same, so that one that does has every answer.
+/// Whether a grant is for the machine, and what it fills placeholders with, depends on who it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Proposal<'a> {
     /// The name as written.
@@ -90,26 +98,21 @@ impl<'a> Proposal<'a> {
 }
 
 impl Policy {
-    /// The defaults for these zones, names and installation.
+    /// The defaults for these zones, grants and installation.
     #[must_use]
-    pub fn new(zones: Zones, names: impl IntoIterator<Item = NamePattern>, owner: impl Into<String>) -> Self {
+    pub fn new(zones: Zones, grants: impl IntoIterator<Item = Grant>, owner: impl Into<String>) -> Self {
         Self {
             zones,
-            names: names.into_iter().collect(),
+            grants: grants.into_iter().collect(),
             owner: owner.into(),
-            record_types: BTreeSet::from([RecordType::A]),
             allow_prefixes: Vec::new(),
-            deny_prefixes: Vec::new(),
             expect_prefixes: Vec::new(),
             min_beats: 2,
-            min_span: SignedDuration::from_secs(45),
             max_heartbeat_age: SignedDuration::from_mins(15),
             unseen: SignedDuration::from_mins(10),
             flap_hold: SignedDuration::from_mins(45),
             claim_dormant: SignedDuration::from_hours(24),
             create: true,
-            adopt: Adopt::Seen,
-            ttl: 60,
             max_sources: 3,
             max_move_percent: 30,
             surge_hold: SignedDuration::from_mins(15),
@@ -118,14 +121,53 @@ impl Policy {
         }
     }
 
-    /// The static rules on names, shared by the collector and the plan: the zone that answers for the name.
+    /// The static rules on names, shared by the collector and the plan: the zone that answers for the name, and the grant
+    /// that gives it to the machine.
     ///
-    /// Every limit on names is asked here. The machine is part of the question, though no limit looks at it today.
+    /// Every limit on names is asked here. Apexes, wildcards and reserved names are reached only by a grant that lists them.
     ///
     /// # Errors
     /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies.
-    pub fn place(&self, proposal: Proposal<'_>) -> Result<(HostName, &Zone), Why> {
-        let text = proposal.text;
+    pub fn place(&self, proposal: Proposal<'_>) -> Result<Placed<'_>, Why> {
+        let Site { name, zone, special } = self.site(proposal.text)?;
+        let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
+        let ancestors = Ancestors::default();
+        let claimant = Claimant { machine: proposal.machine, facts: None, ancestors: &ancestors };
+        let unfilled = match self.grants.first(&name, reach, claimant) {
+            Granted::By(grant) => return Ok(Placed { name, zone, grant }),
+            Granted::ByNone(unfilled) => unfilled,
+            Granted::Unknown(_) => None,
+        };
+        let machine = proposal.machine.map(ToString::to_string);
+        Err(special.unwrap_or_else(|| self.not_allowed(&name, machine, unfilled)))
+    }
+
+    /// The same for no machine in particular: the grants that may give the name to some machine.
+    ///
+    /// # Errors
+    /// Those of [`Policy::place`]; `name-not-allowed` when no grant gives it to any machine.
+    pub fn offers(&self, text: &str) -> Result<Offer<'_>, Why> {
+        let Site { name, zone, special } = self.site(text)?;
+        let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
+        let grants: Vec<&Grant> = self.grants.reaching(&name, reach).collect();
+        if grants.is_empty() {
+            return Err(special.unwrap_or_else(|| self.not_allowed(&name, None, None)));
+        }
+        Ok(Offer { name, zone, grants })
+    }
+
+    fn not_allowed(&self, name: &HostName, machine: Option<String>, unfilled: Option<Unfilled>) -> Why {
+        Why::NameNotAllowed {
+            name: name.to_string(),
+            machine,
+            policy: self.grants.origin(),
+            unfilled: unfilled.map(Box::new),
+        }
+    }
+
+    /// The rules on a name that ask no grant but whether it lists the name.
+    fn site(&self, text: &str) -> Result<Site<'_>, Why> {
+        let policy = self.grants.origin();
         let quoted = || super::words::quote(text);
         let bare = text.trim();
         let looks_wild = bare == "*" || bare.starts_with("*.");
@@ -134,32 +176,49 @@ impl Policy {
             Err(fault) if looks_wild => return Err(Why::WildcardInvalid { name: quoted(), fault }),
             Err(fault) => return Err(Why::NameInvalid { name: quoted(), fault }),
         };
-        let literal = self.names.list(&name);
-        if name.is_wildcard() && !literal {
-            return Err(Why::Wildcard { name: name.to_string() });
+        let is_listed = self.grants.list(&name);
+        if name.is_wildcard() && !is_listed {
+            return Err(Why::Wildcard { name: name.to_string(), policy });
         }
         let Some(zone) = self.zones.longest_match(&name) else {
             let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
             return Err(Why::NoZone { name: name.to_string(), zones });
         };
-        if name == *zone.name() && !literal {
-            return Err(Why::Apex { name: name.to_string() });
+        let special = if name.is_wildcard() {
+            Some(Why::Wildcard { name: name.to_string(), policy })
+        } else if name == *zone.name() {
+            Some(Why::Apex { name: name.to_string(), policy })
+        } else if is_reserved(name.first_label()) {
+            Some(Why::NameReserved { name: name.to_string(), policy })
+        } else {
+            None
+        };
+        Ok(Site { name, zone, special })
+    }
+
+    /// The types that may be written of a name for one of these machines; of a name that none may claim, all that are managed.
+    #[must_use]
+    pub fn types_of<'m>(
+        &self,
+        name: &HostName,
+        machines: impl IntoIterator<Item = &'m ResourceId>,
+    ) -> BTreeSet<RecordType> {
+        let place = |machine| self.place(Proposal::of(name.as_str(), Some(machine))).ok();
+        let placed: Vec<Placed<'_>> = machines.into_iter().filter_map(place).collect();
+        if placed.is_empty() {
+            return self.record_types();
         }
-        if is_reserved(name.first_label()) && !literal {
-            return Err(Why::NameReserved { name: name.to_string() });
-        }
-        if !self.names.allow(&name) {
-            return Err(Why::NameNotAllowed { name: name.to_string() });
-        }
-        Ok((name, zone))
+        placed.iter().flat_map(|placed| placed.grant.terms.types.iter().copied()).collect()
+    }
+
+    /// Every type that some grant lets be written.
+    #[must_use]
+    pub fn record_types(&self) -> BTreeSet<RecordType> {
+        self.grants.iter().flat_map(|grant| grant.terms.types.iter().copied()).collect()
     }
 
     pub(super) fn allows(&self, address: IpAddr) -> bool {
         contains(&self.allow_prefixes, address)
-    }
-
-    pub(super) fn denies(&self, address: IpAddr) -> Option<&IpNet> {
-        self.deny_prefixes.iter().find(|prefix| prefix.contains(&address))
     }
 
     pub(super) fn expects(&self, address: IpAddr) -> bool {

@@ -112,7 +112,7 @@ impl Skip {
     /// that is managed.
     #[must_use]
     pub fn of_claim(policy: &Policy, name: impl fmt::Display, machine: &ResourceId, why: &Why) -> Self {
-        let record_type = policy.record_types.first().copied().unwrap_or(RecordType::A);
+        let record_type = policy.record_types().first().copied().unwrap_or(RecordType::A);
         Self::without_row(name, record_type, machine.as_str(), why)
     }
 

@@ -66,10 +66,10 @@ pub fn in_sync(case: &Case, plan: &Plan, policy: &Policy, now: Timestamp) -> BTr
     let mut right: BTreeSet<HostName> = BTreeSet::new();
     for row in case.rows.iter().filter(is_fresh) {
         let machine = ResourceId::parse(&row.resource_id).ok();
-        if let Ok((name, _)) = policy.place(Proposal::of(&row.host_name, machine.as_ref()))
-            && case.asked.named.contains(&name)
+        if let Ok(placed) = policy.place(Proposal::of(&row.host_name, machine.as_ref()))
+            && case.asked.named.contains(&placed.name)
         {
-            right.insert(name);
+            right.insert(placed.name);
         }
     }
     for (_, name) in differing(case, now) {

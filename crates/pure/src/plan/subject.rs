@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, Zone, ZoneId, parse_address};
 
 use super::case::Case;
+use super::grant::{Grant, Terms};
 use super::need::{Answer, Read};
-use super::policy::{Policy, Proposal};
+use super::policy::{Placed, Policy, Proposal};
 use super::skip::Skip;
 use super::vanished::Vanished;
 use super::why::Why;
@@ -21,6 +22,8 @@ pub struct Place<'a> {
     pub id: RecordId,
     /// Its zone.
     pub zone: &'a Zone,
+    /// The grant that gives the name to the machine.
+    pub grant: &'a Grant,
 }
 
 /// One row with everything that a rule may ask about it.
@@ -61,9 +64,12 @@ impl<'a> Subject<'a> {
         let address = parse_address(&row.computer_ip);
         let record_type = address.map_or(row.record_type, RecordType::of);
         let machine = ResourceId::parse(&row.resource_id).ok();
-        let placed = policy
-            .place(Proposal::of(&row.host_name, machine.as_ref()))
-            .map(|(name, zone)| Place { id: RecordId { zone: zone.id.clone(), name, record_type }, zone });
+        let placed = policy.place(Proposal::of(&row.host_name, machine.as_ref()));
+        let placed = placed.map(|Placed { name, zone, grant }| Place {
+            id: RecordId { zone: zone.id.clone(), name, record_type },
+            zone,
+            grant,
+        });
         Self { row, case, policy, now, vanished, placed, address, record_type, machine, reread: None }
     }
 
@@ -72,6 +78,12 @@ impl<'a> Subject<'a> {
     pub fn reread(mut self, read: &'a Answer<Read>) -> Self {
         self.reread = Some(read);
         self
+    }
+
+    /// What holds for its name, where the name may stand.
+    #[must_use]
+    pub fn terms(&self) -> Option<&'a Terms> {
+        self.placed.as_ref().ok().map(|place| &place.grant.terms)
     }
 
     /// The live record set, as the newest read found it.

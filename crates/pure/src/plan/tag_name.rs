@@ -1,7 +1,9 @@
 //! One name of a tag, as every part of the program stores it.
 
+use std::collections::BTreeSet;
+
 use super::policy::{Policy, Proposal};
-use crate::domain::{HostName, split_tag};
+use crate::domain::{HostName, RecordType, split_tag};
 
 /// A name out of a tag as `TagData_CL` holds it: how it is spelled there, its zone, and the verdict of the static rules.
 ///
@@ -15,6 +17,9 @@ pub struct TagName {
     pub zone: String,
     /// The code of the static rule that refuses it, empty for none.
     pub skip: &'static str,
+    /// The types that may be written of it, joined by commas: those of its grant; all that are managed for a name that no
+    /// grant gives.
+    pub types: String,
 }
 
 impl TagName {
@@ -23,8 +28,10 @@ impl TagName {
     pub fn of(proposal: Proposal<'_>, policy: &Policy) -> Self {
         let text = proposal.text;
         let why = match policy.place(proposal) {
-            Ok((name, zone)) => {
-                return Self { stored: name.into(), zone: zone.id.as_str().to_owned(), skip: "" };
+            Ok(placed) => {
+                let zone = placed.zone.id.as_str().to_owned();
+                let types = joined(&placed.grant.terms.types);
+                return Self { stored: placed.name.into(), zone, skip: "", types };
             }
             Err(why) => why,
         };
@@ -33,9 +40,14 @@ impl TagName {
         Self {
             zone: zone.map(|zone| zone.id.as_str().to_owned()).unwrap_or_default(),
             skip: why.reason().as_str(),
+            types: joined(&policy.record_types()),
             stored: parsed.map_or_else(|| text.to_lowercase(), String::from),
         }
     }
+}
+
+fn joined(types: &BTreeSet<RecordType>) -> String {
+    types.iter().map(|record_type| record_type.as_str()).collect::<Vec<_>>().join(",")
 }
 
 /// Whether one of the names that a live tag holds is this one.
@@ -50,6 +62,7 @@ pub(super) fn tag_names(values: &[String], name: &HostName) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{ZoneId, Zones};
+    use crate::plan::grant::{Grant, Terms};
 
     fn policy() -> Policy {
         let zone = |name: &str| {
@@ -59,7 +72,9 @@ mod tests {
             .unwrap()
         };
         let zones = Zones::new([zone("example.com"), zone("home.example.com")]).unwrap();
-        Policy::new(zones, ["*.home.example.com", "nas.example.com"].map(|name| name.parse().unwrap()), "us")
+        let names = ["*.home.example.com", "nas.example.com"].map(|name| name.parse().unwrap());
+        let grant = Grant::everywhere(names, Terms::default());
+        Policy::new(zones, [grant], "us")
     }
 
     #[test]

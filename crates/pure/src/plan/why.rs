@@ -8,6 +8,7 @@ use crate::domain::{AddressClass, Hold, NameFault, RecordType};
 
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
+use super::grant::{Unfilled, Whence};
 use super::reason::Reason;
 use super::words::Shortlist;
 
@@ -17,6 +18,7 @@ use super::words::Shortlist;
 pub enum Why {
     Wildcard {
         name: String,
+        policy: Whence,
     },
     /// A wildcard whose other labels are no name either.
     WildcardInvalid {
@@ -33,13 +35,19 @@ pub enum Why {
     },
     Apex {
         name: String,
+        policy: Whence,
     },
     /// A name that machines look up by themselves.
     NameReserved {
         name: String,
+        policy: Whence,
     },
+    /// No grant's names and scope fit; what a placeholder could not be filled with, where that alone stood in the way.
     NameNotAllowed {
         name: String,
+        machine: Option<String>,
+        policy: Whence,
+        unfilled: Option<Box<Unfilled>>,
     },
     TagGone {
         name: String,
@@ -67,11 +75,19 @@ pub enum Why {
         machine: String,
         address: IpAddr,
         prefix: String,
+        by: Whence,
+    },
+    /// It lies in none of the only ranges that its grant lets be published.
+    AddressOutside {
+        machine: String,
+        address: IpAddr,
+        by: Whence,
     },
     TypeNotWanted {
         machine: String,
         address: IpAddr,
         record_type: RecordType,
+        by: Whence,
     },
     StaleHeartbeat {
         machine: String,
@@ -113,6 +129,7 @@ pub enum Why {
         address: IpAddr,
         span: SignedDuration,
         wanted: SignedDuration,
+        by: Whence,
     },
     StillSeen {
         machine: String,
@@ -228,8 +245,12 @@ pub enum NotOwned {
     /// Nobody marked it.
     Unmarked,
     /// Everybody trusts its first label, and it is not listed literally.
-    Trusted,
-    AdoptNever,
+    Trusted {
+        policy: Whence,
+    },
+    AdoptNever {
+        by: Whence,
+    },
     /// These present addresses were not reported by the claiming machines.
     Unproved {
         addresses: Vec<String>,
@@ -302,7 +323,7 @@ impl Why {
             Self::AddressInvalid { .. } => Reason::AddressInvalid,
             Self::AddressPrivateLink { .. } => Reason::AddressPrivateLink,
             Self::AddressNotPublic { .. } => Reason::AddressNotPublic,
-            Self::AddressDenied { .. } => Reason::AddressDenied,
+            Self::AddressDenied { .. } | Self::AddressOutside { .. } => Reason::AddressDenied,
             Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
             Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,
             Self::Delegated { .. } => Reason::Delegated,

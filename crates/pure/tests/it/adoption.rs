@@ -54,7 +54,7 @@ fn a_set_that_is_wrong_is_adopted_and_moved_at_once() {
 fn a_hand_is_enough_where_the_policy_is_not() {
     let mut world = adopted("www.example.com", &["198.51.100.10"]);
     for adopt in [Adopt::Never, Adopt::Seen, Adopt::Always] {
-        world.policy.adopt = adopt;
+        world.terms().adopt = adopt;
         assert!(only_change(&world.plan()).cause.is_adoption());
     }
     // It counts for that name only.
@@ -88,7 +88,7 @@ fn the_rules_hold_for_a_hand_too() {
 fn where_there_is_no_set_none_is_adopted_and_none_created() {
     let mut world = adopted(HOST, &["203.0.113.7"]).absent(&key(HOST));
     for (create, adopt) in [(true, Adopt::Seen), (true, Adopt::Never), (false, Adopt::Always)] {
-        (world.policy.create, world.policy.adopt) = (create, adopt);
+        (world.policy.create, world.terms().adopt) = (create, adopt);
         let skip = world.only_skip();
         assert_eq!(skip.reason, Reason::NoRecord);
         // The log is told of no refusal: the next run creates the set where it may.
@@ -117,19 +117,19 @@ fn a_refused_adoption_is_no_success() {
     // One family has a set, and the other one none: there is one to adopt, or it is ours already.
     let v6 = "2001:db8::7";
     let mut both = ours.clone().claims("nas", HOST, v6);
-    both.policy.record_types.insert(RecordType::Aaaa);
+    both.terms().types.insert(RecordType::Aaaa);
     assert_eq!(both.codes(), [Reason::AlreadyRight, Reason::NoRecord]);
     assert_eq!(refused(&both, true), (false, RunResult::InSync));
     // Each set is adopted for itself: the mark on one is not the other's.
     let mut half = adopted(HOST, &["203.0.113.7"]).claims("nas", HOST, v6);
-    half.policy.record_types.insert(RecordType::Aaaa);
+    half.terms().types.insert(RecordType::Aaaa);
     let half = half.holds(super::world::record_set(id(HOST, RecordType::Aaaa), addresses(&["2001:db8::9"])));
     let half = half.but(|row| row.beats = if row.record_type == RecordType::Aaaa { 1 } else { 12 });
     assert_eq!((half.plan().changes.len(), half.codes()), (1, vec![Reason::TooFewBeats]));
     assert!(refused(&half, true).0);
     // A type that is not managed is nobody's to adopt.
     let mut one = half;
-    one.policy.record_types.remove(&RecordType::Aaaa);
+    one.terms().types.remove(&RecordType::Aaaa);
     assert_eq!((one.plan().changes.len(), one.codes()), (1, vec![Reason::TypeNotWanted]));
     assert!(!refused(&one, true).0);
     // What a brake holds is held, and not refused.
@@ -205,7 +205,7 @@ fn a_change_says_by_what_a_set_becomes_ours() {
     let here = || claimed().stands(HOST, &["198.51.100.10"]);
     assert_eq!(by(here().allow(&[HOST])), Some(AdoptedBy::Listed));
     let mut always = here();
-    always.policy.adopt = Adopt::Always;
+    always.terms().adopt = Adopt::Always;
     assert_eq!(by(always), Some(AdoptedBy::Always));
     assert_eq!(by(here().evidence(&[("nas", "198.51.100.10")], &[])), Some(AdoptedBy::Seen));
     assert_eq!(by(adopted(HOST, &["198.51.100.10"])), Some(AdoptedBy::Hand));

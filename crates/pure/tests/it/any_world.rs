@@ -154,13 +154,13 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             }
             world.case.rows = rows;
             world.policy.create = create;
-            world.policy.adopt = adopt;
+            world.terms().adopt = adopt;
             world.policy.max_sources = max_sources;
             if v6 {
-                world.policy.record_types.insert(RecordType::Aaaa);
+                world.terms().types.insert(RecordType::Aaaa);
             }
             if deny {
-                world.policy.deny_prefixes = vec!["203.0.113.2/32".parse().unwrap()];
+                world.terms().deny_prefixes = vec!["203.0.113.2/32".parse().unwrap()];
             }
             for (index, stands) in records.into_iter().enumerate() {
                 let host = HOSTS[index / 2];

@@ -100,7 +100,7 @@ fn a_change_says_what_it_does() {
 #[test]
 fn a_new_set_is_made_of_what_the_policy_says() {
     let mut world = house().absent(&key(HOST));
-    world.policy.ttl = 20;
+    world.terms().ttl = 20;
     let change = world.plan().changes.remove(0);
     let set = change.record_set("dcr-ours", "run-1", world.now + SignedDuration::from_secs(1));
     assert_eq!((set.ttl, set.record_id(), set.etag.as_str()), (20, key(HOST), ""));

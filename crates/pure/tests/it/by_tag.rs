@@ -127,7 +127,7 @@ fn of_two_machines_neither_gets_it() {
 fn each_family_is_adopted_for_itself() {
     let v6 = id(HOST, RecordType::Aaaa);
     let mut world = unmarked().absent(&v6);
-    world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
+    world.terms().types = [RecordType::A, RecordType::Aaaa].into();
     let plan = adopted(&world, HOST, &["nas"]);
     assert_eq!((plan.changes.len(), plan.skips.len()), (1, 0), "a family without a set is no refusal");
     let world = world.holds(super::world::record_set(v6.clone(), addresses(&["2001:db8::7"])));
@@ -150,7 +150,7 @@ fn a_type_of_which_something_is_said_already_is_left_out() {
         pure::plan::adopt(&claims(machines), &spoken, &world.case, &world.policy, world.now)
     };
     let mut world = unmarked().holds(super::world::record_set(v6, addresses(&["2001:db8::7"])));
-    world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
+    world.terms().types = [RecordType::A, RecordType::Aaaa].into();
     let ids: Vec<_> = adopt(&world, &["nas"]).changes.into_iter().map(|change| change.id).collect();
     assert_eq!(ids, [key(HOST)]);
     // Of several machines none gets it, and the other type is not spoken of once more.

@@ -74,15 +74,16 @@ proptest! {
     #[test]
     fn nothing_outside_the_policy_is_ever_changed(world in worlds()) {
         for change in world.plan().changes {
-            let (placed, zone) = world.policy.place(Proposal::of(change.id.name.as_str(), Some(&change.after.machine))).unwrap();
-            prop_assert_eq!(&placed, &change.id.name);
-            prop_assert_eq!(&zone.id, &change.id.zone);
-            prop_assert!(world.policy.record_types.contains(&change.id.record_type));
+            let placed = world.policy.place(Proposal::of(change.id.name.as_str(), Some(&change.after.machine))).unwrap();
+            prop_assert_eq!(&placed.name, &change.id.name);
+            prop_assert_eq!(&placed.zone.id, &change.id.zone);
+            let terms = &placed.grant.terms;
+            prop_assert!(terms.types.contains(&change.id.record_type));
             prop_assert_eq!(change.to().len(), 1);
             for to in change.to() {
                 prop_assert_eq!(RecordType::of(*to), change.id.record_type);
                 prop_assert_eq!(AddressClass::of(*to), AddressClass::Documentation);
-                prop_assert!(world.policy.deny_prefixes.iter().all(|prefix| !prefix.contains(to)));
+                prop_assert!(terms.deny_prefixes.iter().all(|prefix| !prefix.contains(to)));
             }
             let known = &world.case.known;
             for machine in change.machines() {
@@ -92,10 +93,10 @@ proptest! {
                 let mut named = names.iter().flat_map(|value| split_tag(value));
                 prop_assert!(named.any(|text| HostName::parse(text) == Ok(change.id.name.clone())));
             }
-            let Some(Answer::Known(cuts)) = known.cuts(&zone.id) else {
+            let Some(Answer::Known(cuts)) = known.cuts(&placed.zone.id) else {
                 return Err(TestCaseError::fail("a change of which no cuts are known"));
             };
-            let hidden = |cut: &HostName| cut != zone.name() && change.id.name.is_at_or_below(cut);
+            let hidden = |cut: &HostName| cut != placed.zone.name() && change.id.name.is_at_or_below(cut);
             prop_assert!(!cuts.iter().any(hidden));
             let Some(Answer::Known(live)) = known.set(&change.id) else {
                 return Err(TestCaseError::fail("a write that rests on no live read"));
@@ -121,7 +122,7 @@ proptest! {
                         let by_hand = world.case.asked.adopted.contains(&change.id.name);
                         prop_assert_eq!(change.cause.is_adoption(), by_hand);
                         prop_assert!(!set.addresses.is_empty());
-                        prop_assert!(by_hand || change.is_move() && world.policy.adopt != Adopt::Never);
+                        prop_assert!(by_hand || change.is_move() && world.policy.grants.iter().all(|grant| grant.terms.adopt != Adopt::Never));
                     }
                 }
             }

@@ -98,7 +98,7 @@ fn laptops(count: usize) -> World {
         let (who, host) = (format!("pc{index}"), host(index, "example.com"));
         world.claims(&who, &host, HOME).keeps(&who, &host, &[&format!("2001:db8::{index}")])
     });
-    world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
+    world.terms().types = [RecordType::A, RecordType::Aaaa].into();
     world
 }
 

@@ -45,7 +45,7 @@ fn no_pattern_creates_or_moves_a_reserved_name() {
                 );
             }
             let mut kept = claims(World::new()).keeps("thief", &host, &["198.51.100.10"]);
-            kept.policy.adopt = Adopt::Always;
+            kept.terms().adopt = Adopt::Always;
             kept.case.asked.adopted.insert(super::world::name(&host));
             assert_eq!(kept.codes(), [Reason::NameReserved], "{host}");
             let listed = claims(World::new().allow(&[&host]));

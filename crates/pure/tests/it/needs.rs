@@ -31,7 +31,7 @@ fn what_a_static_rule_or_the_address_decides_costs_no_question() {
     assert!(plan.needs.is_empty());
     assert!(plan.skips.iter().all(|skip| skip.reason == Reason::AddressPrivateLink));
     let mut world = World::new();
-    world.policy.deny_prefixes = vec!["203.0.113.66/32".parse().unwrap()];
+    world.terms().deny_prefixes = vec!["203.0.113.66/32".parse().unwrap()];
     world = world
         .claims("a", "*.example.com", "203.0.113.7")
         .claims("b", "_b.example.com", "203.0.113.7")
@@ -89,7 +89,7 @@ fn what_each_row_needs_comes_together() {
         .claims("nas", HOST, "203.0.113.7")
         .claims("nas", HOST, "2001:db8::7")
         .claims("cam", "cam.example.org", "203.0.113.8");
-    world.policy.record_types.insert(RecordType::Aaaa);
+    world.terms().types.insert(RecordType::Aaaa);
     let needs = unasked(&world).plan().needs;
     assert_eq!(needs.machines, [machine("nas"), machine("cam")].into());
     assert_eq!(needs.cuts, [zone("example.com"), zone("example.org")].into());

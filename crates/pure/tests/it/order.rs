@@ -24,10 +24,10 @@ fn traps_spring_one_after_the_other() {
         row.present_last_seen = Some(seen);
         row.host_name = "*.example.net".to_owned();
     });
-    world.policy.deny_prefixes = vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
+    world.terms().deny_prefixes = vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
     world.policy.create = false;
     world.case.partial = true;
-    world.policy.names = std::iter::empty().collect();
+    world = world.allow(&[]);
 
     let mut seen_codes = Vec::new();
     let mut step = |world: &World| seen_codes.push(world.only_skip().reason);
@@ -48,12 +48,12 @@ fn traps_spring_one_after_the_other() {
     step(&world);
     world = world.but(|row| row.computer_ip = "fd40::a00:4".to_owned());
     step(&world);
-    world.policy.deny_prefixes.push("fd00::/8".parse().unwrap());
+    world.terms().deny_prefixes.push("fd00::/8".parse().unwrap());
     world = world.but(|row| row.computer_ip = "fd00::1".to_owned());
     step(&world);
     world = world.but(|row| row.computer_ip = "2001:db8::66".to_owned());
     step(&world);
-    world.policy.deny_prefixes.clear();
+    world.terms().deny_prefixes.clear();
     step(&world);
     world = world.but(|row| row.computer_ip = "192.0.2.66".to_owned());
     step(&world);
@@ -176,6 +176,6 @@ fn types_of_one_name_are_judged_apart() {
         "nas.example.com",
         "2001:db8::7",
     );
-    world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
+    world.terms().types = [RecordType::A, RecordType::Aaaa].into();
     assert_eq!(world.plan().changes.len(), 2);
 }

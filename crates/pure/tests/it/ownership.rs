@@ -83,7 +83,7 @@ fn names_that_everybody_trusts_need_more_than_evidence() {
         assert_eq!(world.codes(), [Reason::NotOwned], "{host}");
         assert!(world.plan().needs.is_empty(), "{host}");
         let mut always = world.clone();
-        always.policy.adopt = Adopt::Always;
+        always.terms().adopt = Adopt::Always;
         assert_eq!(always.codes(), [Reason::NotOwned], "{host}");
         assert_eq!(world.allow(&[host]).plan().changes.len(), 1, "{host}");
     }
@@ -92,9 +92,9 @@ fn names_that_everybody_trusts_need_more_than_evidence() {
 #[test]
 fn adoption_can_be_always_never_or_by_hand() {
     let mut world = unmarked(HOST);
-    world.policy.adopt = Adopt::Always;
+    world.terms().adopt = Adopt::Always;
     assert!(world.plan().changes[0].cause.adopts());
-    world.policy.adopt = Adopt::Never;
+    world.terms().adopt = Adopt::Never;
     assert_eq!(world.codes(), [Reason::NotOwned]);
     assert_eq!(world.clone().allow(&[HOST]).codes(), [Reason::NotOwned]);
     world.case.asked.adopted.insert(key(HOST).name);

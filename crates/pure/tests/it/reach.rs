@@ -39,11 +39,11 @@ fn the_policy_allows_what_is_not_public_and_denies_what_is() {
     let beside = private.clone().but(|row| row.computer_ip = "10.0.1.4".to_owned());
     assert_eq!(beside.codes(), [Reason::AddressNotPublic]);
     let mut denied = world("9.9.9.9");
-    denied.policy.deny_prefixes = vec!["9.9.9.0/24".parse().unwrap()];
+    denied.terms().deny_prefixes = vec!["9.9.9.0/24".parse().unwrap()];
     assert_eq!(denied.codes(), [Reason::AddressDenied]);
     let beside = denied.but(|row| row.computer_ip = "9.9.8.9".to_owned());
     assert_eq!(beside.plan().changes.len(), 1);
     // What both name is denied.
-    private.policy.deny_prefixes = vec!["10.0.0.4/32".parse().unwrap()];
+    private.terms().deny_prefixes = vec!["10.0.0.4/32".parse().unwrap()];
     assert_eq!(private.codes(), [Reason::AddressDenied]);
 }

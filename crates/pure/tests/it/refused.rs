@@ -141,7 +141,7 @@ fn a_write_is_proved_by_heartbeats_and_by_nothing_else() {
     assert!(!is_proved(world.clone().keeps("nas", HOST, &["198.51.100.10"])));
     assert!(!is_proved(world.clone().absent(&key(HOST))));
     let mut always = world.clone();
-    always.policy.adopt = pure::plan::Adopt::Always;
+    always.terms().adopt = pure::plan::Adopt::Always;
     assert!(!is_proved(always));
     world.case.asked.adopted.insert(key(HOST).name);
     assert!(!is_proved(world));

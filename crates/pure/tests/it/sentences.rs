@@ -56,7 +56,7 @@ fn sets_that_are_not_ours() {
     line(&mut text, &first_skip(&unmarked));
     line(&mut text, &first_skip(&unmarked.clone().evidence(&[], &[])));
     let mut never = unmarked;
-    never.policy.adopt = Adopt::Never;
+    never.terms().adopt = Adopt::Never;
     line(&mut text, &first_skip(&never));
     let kept = World::new().claims("new", host, "203.0.113.7").keeps("old", host, &["198.51.100.10"]);
     line(&mut text, &first_skip(&kept));

@@ -117,8 +117,7 @@ fn what_a_live_read_shows_counts() {
     assert!(!is_in_sync(&other) && !differs(&other));
     let hidden = named().cut("example.com", &[HOST]);
     assert_eq!((is_in_sync(&hidden), hidden.codes()), (false, vec![Reason::Delegated]));
-    let mut refused = named();
-    refused.policy.names = "other.example.com".parse::<pure::plan::NamePattern>().into_iter().collect();
+    let refused = named().allow(&["other.example.com"]);
     assert!(!is_in_sync(&refused));
 }
 

@@ -46,11 +46,11 @@ fn two_beats_within_seconds_are_one_moment() {
     let new = World::new().claims("nas", HOST, HERE);
     assert_eq!(end(&spanning(&new, seconds(44))), Some(Reason::TooFewBeats));
     let mut fine = spanning(&world, SignedDuration::from_millis(1200));
-    fine.policy.min_span = SignedDuration::from_millis(1500);
+    fine.terms().min_span = SignedDuration::from_millis(1500);
     let words = fine.only_skip().because;
     assert!(words.contains("for 1 s only, POLICY_MIN_SPAN wants 1 s 500 ms"), "{words}");
     let mut short = world;
-    short.policy.min_span = seconds(3);
+    short.terms().min_span = seconds(3);
     assert_eq!(end(&spanning(&short, seconds(3))), None);
 }
 

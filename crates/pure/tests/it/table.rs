@@ -25,7 +25,7 @@ pub(super) fn example(reason: Reason) -> World {
         Reason::AddressNotPublic => world.claims("nas", "nas.example.com", "192.168.0.4"),
         Reason::AddressDenied => {
             let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
-            world.policy.deny_prefixes = vec!["203.0.113.0/24".parse().unwrap()];
+            world.terms().deny_prefixes = vec!["203.0.113.0/24".parse().unwrap()];
             world
         }
         Reason::TypeNotWanted => world.claims("nas", "nas.example.com", "2001:db8::7"),
@@ -193,7 +193,7 @@ fn without_any_trap_the_row_becomes_a_change() {
 #[test]
 fn a_type_is_published_with_consent() {
     let mut world = World::new().claims("nas", "nas.example.com", "2001:db8::7");
-    world.policy.record_types = [RecordType::A, RecordType::Aaaa].into();
+    world.terms().types = [RecordType::A, RecordType::Aaaa].into();
     let plan = world.plan();
     assert_eq!(plan.changes[0].id.record_type, RecordType::Aaaa);
     assert!(plan.skips.is_empty());

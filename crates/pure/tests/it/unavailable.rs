@@ -275,10 +275,10 @@ impl Question {
 }
 
 fn place(world: &World, row: &pure::domain::MismatchRow) -> Option<RecordId> {
-    let (name, zone) = world.policy.place(Proposal::of(&row.host_name, None)).ok()?;
+    let placed = world.policy.place(Proposal::of(&row.host_name, None)).ok()?;
     let address = pure::domain::parse_address(&row.computer_ip);
     let record_type = address.map_or(row.record_type, pure::domain::RecordType::of);
-    Some(RecordId { zone: zone.id.clone(), name, record_type })
+    Some(RecordId { zone: placed.zone.id.clone(), name: placed.name, record_type })
 }
 
 fn places(world: &World) -> BTreeSet<RecordId> {

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use pure::domain::{HostName, RecordType};
 use pure::plan::report::{Intent, Outcome, Proof, Report, Summary, Trigger, Via};
 use pure::plan::why::{Held, NotOwned, Why};
-use pure::plan::{About, Answer, Brake, BrakeKind, Reason, Skip};
+use pure::plan::{About, Answer, Brake, BrakeKind, Reason, Skip, Whence};
 use pure::story::{self, Line};
 
 use super::world::{World, address, id, key, machine, minutes, name, zone};
@@ -101,7 +101,7 @@ fn a_brakes_line_tells_of_what_that_brake_holds_and_of_nothing_else() {
             let (who, host) = (format!("m{index}"), format!("m{index}.example.com"));
             world.claims(&who, &host, "203.0.113.99").keeps(&who, &host, &[&format!("198.51.100.{index}")])
         });
-        world.policy.record_types.insert(RecordType::Aaaa);
+        world.terms().types.insert(RecordType::Aaaa);
         world
     };
     let report =
@@ -217,7 +217,13 @@ fn the_rarer_sentences() {
     let rare = [
         Why::WildcardInvalid { name: "\"*.a..b\"".to_owned(), fault },
         Why::StaleHeartbeat { machine: nas.clone(), age: None, limit: wanted },
-        Why::TooShort { machine: nas.clone(), address: address("203.0.113.7"), span, wanted },
+        Why::TooShort {
+            machine: nas.clone(),
+            address: address("203.0.113.7"),
+            span,
+            wanted,
+            by: Whence::Setting("POLICY_MIN_SPAN"),
+        },
         Why::NotOwned { name: host(), owned: NotOwned::RefusedBefore },
         Why::NotOwned {
             name: host(),

@@ -9,8 +9,8 @@ use pure::domain::{
     parse_address,
 };
 use pure::plan::{
-    Answer, Case, Evidence, EvidenceRequest, Live, NamePattern, PastChange, Plan, Policy, Read, Reason, Skip,
-    ZoneHistory, plan,
+    Answer, Case, Evidence, EvidenceRequest, Grant, Live, NamePattern, PastChange, Plan, Policy, Read,
+    Reason, Skip, Terms, ZoneHistory, plan,
 };
 
 /// The installation of all tests.
@@ -96,8 +96,8 @@ impl World {
     pub(crate) fn new() -> Self {
         let now: Timestamp = NOW.parse().unwrap();
         let zones = [zone("example.com"), zone("example.org")];
-        let names = ["*".parse::<NamePattern>().unwrap()];
-        let mut policy = Policy::new(Zones::new(zones.clone()).unwrap(), names, OWNER);
+        let grant = Grant::everywhere(["*".parse().unwrap()], Terms::default());
+        let mut policy = Policy::new(Zones::new(zones.clone()).unwrap(), [grant], OWNER);
         policy.allow_prefixes = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"]
             .map(|p| p.parse().unwrap())
             .into();
@@ -113,8 +113,15 @@ impl World {
     }
 
     pub(crate) fn allow(mut self, names: &[&str]) -> Self {
-        self.policy.names = names.iter().map(|text| text.parse::<NamePattern>().unwrap()).collect();
+        let names = names.iter().map(|text| text.parse::<NamePattern>().unwrap());
+        let grant = Grant::everywhere(names, self.terms().clone());
+        self.policy.grants = [grant].into_iter().collect();
         self
+    }
+
+    /// What holds for all names.
+    pub(crate) fn terms(&mut self) -> &mut Terms {
+        self.policy.grants.terms_mut().next().unwrap()
     }
 
     /// A machine that carries the name on its tag and has reported the address for twenty minutes; the live record

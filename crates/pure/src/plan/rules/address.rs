@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::domain::AddressClass;
+use crate::plan::grant::Term;
 use crate::plan::subject::Subject;
 use crate::plan::why::Why;
 use crate::plan::words;
@@ -48,18 +49,24 @@ pub(super) fn not_public(subject: &Subject<'_>) -> Said {
 
 pub(super) fn denied(subject: &Subject<'_>) -> Said {
     of_address(subject, |address| {
-        let prefix = subject.policy.denies(address)?.to_string();
-        Some(Why::AddressDenied { machine: subject.machine_text(), address, prefix })
+        let (terms, machine) = (subject.terms()?, || subject.machine_text());
+        if let Some((prefix, by)) = terms.denies(address) {
+            return Some(Why::AddressDenied { machine: machine(), address, prefix: prefix.to_string(), by });
+        }
+        let by = terms.origin(Term::Prefixes);
+        terms.is_outside(address).then(|| Why::AddressOutside { machine: machine(), address, by })
     })
 }
 
 pub(super) fn type_not_wanted(subject: &Subject<'_>) -> Said {
     let record_type = subject.record_type;
     of_address(subject, |address| {
-        (!subject.policy.record_types.contains(&record_type)).then(|| Why::TypeNotWanted {
+        let terms = subject.terms()?;
+        (!terms.types.contains(&record_type)).then(|| Why::TypeNotWanted {
             machine: subject.machine_text(),
             address,
             record_type,
+            by: terms.origin(Term::Types),
         })
     })
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use jiff::SignedDuration;
 
+use crate::plan::grant::Term;
 use crate::plan::subject::Subject;
 use crate::plan::why::Why;
 use crate::plan::words;
@@ -27,10 +28,13 @@ pub(super) fn too_few_beats(subject: &Subject<'_>) -> Said {
     if beats < wanted {
         return Said::Yes(Why::TooFewBeats { machine: machine(), address, beats, wanted });
     }
-    let (span, wanted) = (span(subject).unwrap_or_default(), subject.policy.min_span);
+    let Some(terms) = subject.terms() else { return Said::No };
+    let wanted = terms.min_span;
+    let span = span(subject).unwrap_or_default();
     // With one beat wanted, one beat is enough, however short it is.
     if subject.policy.min_beats > 1 && span < wanted {
-        return Said::Yes(Why::TooShort { machine: machine(), address, span, wanted });
+        let by = terms.origin(Term::MinSpan);
+        return Said::Yes(Why::TooShort { machine: machine(), address, span, wanted, by });
     }
     Said::No
 }

@@ -1,0 +1,23 @@
+//! The values of terms as the variables and the policy file write them.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use pure::domain::RecordType;
+use pure::plan::Adopt;
+
+/// The words for what is adopted.
+pub(super) const ADOPTS: [(&str, Adopt); 3] =
+    [("seen", Adopt::Seen), ("always", Adopt::Always), ("never", Adopt::Never)];
+
+pub(super) fn parse_record_type(member: &str) -> Result<RecordType, String> {
+    RecordType::parse(member).ok_or_else(|| format!("holds `{member}`; write A, AAAA or A,AAAA"))
+}
+
+/// Ranges such as `203.0.113.0/24`; an address without a length is a range of one, bits behind the length say nothing.
+pub(super) fn parse_prefix(member: &str) -> Result<IpNet, String> {
+    let range = member.parse::<IpNet>().or_else(|_| member.parse::<IpAddr>().map(IpNet::from));
+    range
+        .map(|range| range.trunc())
+        .map_err(|_| format!("holds `{member}`, which is no range; write 203.0.113.0/24 or 2001:db8::/32"))
+}

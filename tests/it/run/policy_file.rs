@@ -1,0 +1,104 @@
+//! A policy file through the real binary: whose claim counts, what the tables say of it, and what a faulty one starts.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD};
+use crate::handler::{House, moved, set, tagged};
+use crate::output::{code, report, words};
+use crate::stage::SUBSCRIPTION;
+
+/// The same in another resource group.
+fn within(group: &str, value: &Value) -> Value {
+    serde_json::from_str(&value.to_string().replace("rg-edge", group)).unwrap()
+}
+
+/// Machines of groups, each with its tag, its old address and its new one; the record set `x.dyn` is nobody's yet.
+async fn house(policy: &str, machines: &[(&str, &str, &str, &str, &str)]) -> House {
+    let tags: Vec<Value> =
+        machines.iter().map(|(group, name, host, _, _)| within(group, &tagged(name, host))).collect();
+    let beats = machines.iter().flat_map(|(group, name, _, from, to)| {
+        moved(name, from, to).into_iter().map(move |beat| within(group, &beat))
+    });
+    let beats: Vec<Value> = beats.collect();
+    let more = [("POLICY_NAMES", ""), ("POLICY_FILE", policy)];
+    House::new(&[set("x.dyn", &[OLD], Value::Null)], &tags, &beats, &more).await
+}
+
+const TAGS: &str =
+    "TagData_CL | where DNSHostName_s != '' | order by name_s asc | project name_s, Skip_s, Types_s";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_beside_the_scope_is_refused_and_the_tables_say_so() {
+    let policy = format!(
+        "[[claim]]\nscope = \"{SUBSCRIPTION}/resourceGroups/RG-A\"\nnames = \"*.dyn.example.com\"\n\
+         [[claim]]\nscope = \"{SUBSCRIPTION}/resourceGroups/rg-other\"\nnames = \"*.dyn.example.com\"\ntypes = [\"AAAA\"]\n"
+    );
+    let machines = [
+        ("rg-a", "a", "x.dyn.example.com", OLD, NEW),
+        ("rg-ab", "b", "y.dyn.example.com", "198.51.100.20", "203.0.113.20"),
+        ("rg-other", "c", "z.dyn.example.com", "198.51.100.30", "203.0.113.30"),
+    ];
+    let house = house(&policy, &machines).await;
+    let rows = [["a", "", "A"], ["b", "name-not-allowed", "A,AAAA"], ["c", "", "AAAA"]].map(|row| json!(row));
+    assert_eq!(house.query(TAGS).await, rows);
+    let asked = report(&house, &["plan", "y.dyn.example.com", "z.dyn.example.com"]).await;
+    let told: Vec<_> =
+        asked["skips"].as_array().unwrap().iter().map(|skip| (&skip["name"], &skip["reason"])).collect();
+    let wanted = [
+        (json!("y.dyn.example.com"), json!("name-not-allowed")),
+        (json!("z.dyn.example.com"), json!("type-not-wanted")),
+    ];
+    assert_eq!(told, wanted.iter().map(|(name, reason)| (name, reason)).collect::<Vec<_>>(), "{asked}");
+    let because = asked["skips"][1]["because"].as_str().unwrap();
+    assert!(because.contains("line 7 of POLICY_FILE lacks A"), "{because}");
+    let output = house.run(&["apply", "--yes"]).await;
+    assert_eq!(
+        (code(&output), house.addresses("x.dyn").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&output)
+    );
+    for name in ["y.dyn", "z.dyn"] {
+        assert_eq!(house.record_set(name).await, Value::Null, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_claims_its_own_name_and_no_other() {
+    let policy = "[[claim]]\nnames = \"{name}.dyn.example.com\"\n";
+    let machines = [
+        ("rg-a", "x", "x.dyn.example.com", OLD, NEW),
+        ("rg-a", "thief", "x.dyn.example.com", "198.51.100.20", "203.0.113.20"),
+    ];
+    let house = house(policy, &machines).await;
+    let output = house.run(&["apply", "--yes"]).await;
+    assert_eq!(
+        (code(&output), house.addresses("x.dyn").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&output)
+    );
+    let checked = house.run(&["check", "x.dyn.example.com", "a.b.dyn.example.com"]).await;
+    assert_eq!(code(&checked), 1, "{}", words(&checked));
+    assert!(words(&checked).contains("1 allowed, 1 refused"), "{}", words(&checked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_file_starts_nothing() {
+    let mut house =
+        house("[[claim]]\nnames = \"*\"\n", &[("rg-a", "x", "x.dyn.example.com", OLD, NEW)]).await;
+    for (value, fault) in [
+        ("[[claim]]\nnmaes = \"*\"\n", "line 2: there is no `nmaes`; did you mean names?"),
+        ("/nowhere/policy.toml", "names /nowhere/policy.toml, which cannot be read"),
+        ("# nothing\n", "line 1: there is no [[claim]]"),
+    ] {
+        house.environment.insert("POLICY_FILE".to_owned(), value.to_owned());
+        let output = house.run(&["apply", "--yes"]).await;
+        assert_eq!(code(&output), 2, "{}", words(&output));
+        assert!(words(&output).contains(fault), "{}", words(&output));
+        let handler = house.serve().await;
+        assert_eq!(handler.remediate("{}").await.0, 503);
+        assert_eq!(handler.tick().await.0, 500);
+    }
+    assert_eq!(house.stage.all_calls().await.len(), 0, "Azure was not asked");
+}
