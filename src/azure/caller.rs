@@ -47,7 +47,7 @@ impl Caller {
             |text: &str| text.len() <= LONGEST && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let name = names.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default();
         let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        (!claims.oid.is_empty() && is_id(&claims.oid)).then(|| Self { object: claims.oid, name })
+        (!claims.oid.is_empty() && is_id(&claims.oid)).then_some(Self { object: claims.oid, name })
     }
 }
 

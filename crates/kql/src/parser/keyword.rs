@@ -179,8 +179,9 @@ const NOT_READ: [&str; 27] = [
     "where",
 ];
 
-/// Keywords that may be read, and need brackets where they are declared: `kind = x` is a parameter of many operators.
-const NOT_DECLARED: [&str; 3] = ["kind", "with_source", "withsource"];
+/// Words that may be read, and need brackets where they are declared: `kind = x` is a parameter of many operators, and `true`
+/// is a value.
+const NOT_DECLARED: [&str; 5] = ["false", "kind", "true", "with_source", "withsource"];
 
 /// Whether the word needs brackets there.
 fn needs_brackets(word: &str, place: Place) -> bool {

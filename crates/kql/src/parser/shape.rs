@@ -132,7 +132,7 @@ impl Parser<'_> {
                 name.span = name.span.to(part.span);
             }
             self.expect_mark("=")?;
-            if matches!(name.text.as_str(), "withsource" | "with_source") {
+            if matches!(name.text.as_str(), "withsource" | "with_match_id" | "with_source") {
                 self.refuse_keyword(Place::Alone)?;
             }
             let token = self.advance();

@@ -5,7 +5,7 @@ use kql::{Database, run};
 use crate::options;
 
 /// `$` is the word.
-const DECLARED: [&str; 9] = [
+const DECLARED: [&str; 11] = [
     "datatable($:long)[1]",
     "print a = 1 | extend $ = a",
     "print a = 1 | project $ = a",
@@ -15,6 +15,8 @@ const DECLARED: [&str; 9] = [
     "print a = 1 | summarize count() by $ = a",
     "let f = ($:long) { 1 }; print f(1)",
     "print $ = 1",
+    "print s = 'a=1' | parse-kv s as ($:string)",
+    "range x from 1 to 2 step 1 | scan declare ($:long = 0) with (step s: x > 0;)",
 ];
 
 const READ: [&str; 8] = [
@@ -28,7 +30,7 @@ const READ: [&str; 8] = [
     "print d = dynamic({}) | extend x = d.$",
 ];
 
-const ALONE: [&str; 7] = [
+const ALONE: [&str; 12] = [
     "union withsource=$ Heartbeat, Heartbeat",
     "let $ = 1; print 1",
     "range $ from 1 to 2 step 1",
@@ -36,6 +38,11 @@ const ALONE: [&str; 7] = [
     "print a = 1 | count as $",
     "datatable(['$']:long)[1] | project-keep $",
     "datatable(['$']:long, b:long)[1, 2] | project-reorder b, $",
+    "print l = dynamic([1]) | mv-expand with_itemindex=$ l",
+    "print l = dynamic([1]) | mv-apply with_itemindex=$ l on (take 1)",
+    "range x from 1 to 2 step 1 | scan with_match_id=$ with (step s: x > 0;)",
+    "range x from 1 to 2 step 1 | scan with (step $: x > 0;)",
+    "datatable(['$']:long)[1] | top-hitters 1 of $",
 ];
 
 fn check(patterns: &[&str], word: &str, is_taken: bool) {
@@ -84,6 +91,9 @@ fn words_that_can_be_read_and_not_declared() {
     check(&DECLARED, "kind", false);
     check(&READ, "kind", true);
     check(&ALONE, "kind", false);
+    for value in ["true", "false"] {
+        check(&DECLARED, value, false);
+    }
 }
 
 #[test]

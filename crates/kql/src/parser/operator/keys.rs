@@ -3,6 +3,7 @@
 use crate::ast::{KeyValueClause, KeyValueFormat, Name, OperatorKind};
 use crate::error::{Fault, Outcome, Span};
 use crate::parser::Parser;
+use crate::parser::keyword::Place;
 use crate::token::TokenKind;
 use crate::types::Type;
 
@@ -21,7 +22,7 @@ impl Parser<'_> {
     pub(super) fn typed_columns(&mut self) -> Outcome<Vec<(Name, Type)>> {
         let mut columns = Vec::new();
         loop {
-            let name = self.name("a column's name")?;
+            let name = self.name_in(Place::Declared, "a column's name")?;
             self.expect_mark(":")?;
             columns.push((name, self.type_name()?));
             if !self.eat_mark(",") {

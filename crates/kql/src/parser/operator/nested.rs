@@ -5,6 +5,7 @@ use crate::ast::{
 };
 use crate::error::Outcome;
 use crate::parser::Parser;
+use crate::parser::keyword::Place;
 
 impl Parser<'_> {
     /// `top-nested N of x with others = y by f(z), top-nested …`.
@@ -39,7 +40,7 @@ impl Parser<'_> {
     pub(super) fn top_hitters(&mut self) -> Outcome<OperatorKind> {
         let count = self.expression()?;
         self.expect_word("of")?;
-        let of = self.name("a column's name")?;
+        let of = self.name_in(Place::Alone, "a column's name")?;
         let by = if self.eat_word("by") { Some(self.named()?) } else { None };
         Ok(OperatorKind::TopHitters(HittersClause { count, of, by }))
     }
@@ -78,7 +79,7 @@ impl Parser<'_> {
             }
         }
         self.expect_word("by")?;
-        let by = self.name("a column's name")?;
+        let by = self.name_in(Place::Alone, "a column's name")?;
         let body = if self.eat_mark("{") {
             let inner = self.pipeline()?;
             self.expect_mark("}")?;

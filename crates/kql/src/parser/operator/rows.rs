@@ -59,6 +59,9 @@ impl Parser<'_> {
         {
             let word = self.name("a setting")?;
             self.advance();
+            if word.text == "with_itemindex" {
+                self.refuse_keyword(Place::Alone)?;
+            }
             let value = self.name("a value")?;
             match (word.text.as_str(), value.text.as_str()) {
                 ("with_itemindex", _) => clause.index_column = Some(value),

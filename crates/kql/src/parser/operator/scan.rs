@@ -3,6 +3,7 @@
 use crate::ast::{OperatorKind, ScanClause, ScanOutput, ScanStep};
 use crate::error::{Fault, Outcome};
 use crate::parser::Parser;
+use crate::parser::keyword::Place;
 
 impl Parser<'_> {
     pub(super) fn scan(&mut self) -> Outcome<OperatorKind> {
@@ -31,7 +32,7 @@ impl Parser<'_> {
         if self.eat_word("declare") {
             self.expect_mark("(")?;
             loop {
-                let name = self.name("a column's name")?;
+                let name = self.name_in(Place::Declared, "a column's name")?;
                 self.expect_mark(":")?;
                 let ty = self.type_name()?;
                 let default = if self.eat_mark("=") { Some(self.expression()?) } else { None };
@@ -63,7 +64,7 @@ impl Parser<'_> {
     /// `step name output=last: condition => column = value, …;`.
     fn scan_step(&mut self) -> Outcome<ScanStep> {
         self.expect_word("step")?;
-        let name = self.name("the step's name")?;
+        let name = self.name_in(Place::Alone, "the step's name")?;
         let mut output = ScanOutput::All;
         for setting in self.settings()? {
             output = match (setting.name.text.as_str(), setting.value.text.as_str()) {
