@@ -15,7 +15,9 @@ mod timer;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::extract::Request;
+use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::json;
@@ -32,9 +34,24 @@ pub async fn serve(listener: TcpListener, handler: Handler, stop: CancellationTo
         .route("/", get(health).fallback(wrong_method))
         .route("/function-collector", post(timer::function_collector).fallback(wrong_method))
         .route("/function-remediate", post(reply::function_remediate).fallback(wrong_method))
+        .route_layer(middleware::from_fn(refuse_pages))
         .fallback(unknown_path)
         .with_state(Arc::new(handler));
     listen::serve(listener, routes, Limits::for_the_host(), stop).await;
+}
+
+/// Refuses what a page in a browser sends. The port listens on loopback without a key, for the host alone, which asks for keys
+/// and sends headers of its own (contract functions-custom-handler, section 2); a browser tells of its pages by these two.
+async fn refuse_pages(request: Request, next: Next) -> Response {
+    let is_of_a_page = [header::ORIGIN, HeaderName::from_static("sec-fetch-site")]
+        .iter()
+        .any(|name| request.headers().contains_key(name));
+    if is_of_a_page {
+        let words =
+            "a page in a browser may not call this port; call the Functions host, which asks for a key";
+        return answer(StatusCode::FORBIDDEN, &json!({ "error": words }));
+    }
+    next.run(request).await
 }
 
 /// Readiness and health: answered at once, whatever else goes on.

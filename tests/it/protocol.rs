@@ -1,6 +1,7 @@
 //! What the Functions host and the callers behind it get to hear (contract functions-custom-handler, section 1).
 
 mod answers;
+mod pages;
 mod process;
 mod queue;
 mod recorded;
