@@ -106,7 +106,7 @@ async fn what_is_not_ours_is_left_alone() {
     assert_eq!(left_alone(&[set("x", &[], Value::Null)], &machine, &beats).await, ["empty-set"]);
     let foreign = set("x", &[OLD], mark("m", "dcr-other", "1"));
     assert_eq!(left_alone(&[foreign], &machine, &beats).await, ["not-owned"]);
-    let newer = set("x", &[OLD], mark("m", OWNER, "2"));
+    let newer = set("x", &[OLD], mark("m", OWNER, "3"));
     assert_eq!(left_alone(&[newer], &machine, &beats).await, ["not-owned"]);
     let stolen = set("x", &["192.0.2.80"], Value::Null);
     assert_eq!(left_alone(&[stolen], &machine, &beats).await, ["not-owned"]);

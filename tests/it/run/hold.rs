@@ -30,7 +30,7 @@ async fn what_is_held_is_written_by_no_run_and_fires_no_alert_until_it_is_let_go
     assert_eq!(mark["heartbeat_dns_hold"], "forever");
     assert_eq!(mark["heartbeat_dns_hold_why"], "the line is moved");
     let by = mark["heartbeat_dns_hold_by"].as_str().unwrap();
-    assert!(by.contains(" (") && by.len() > 36, "{by}");
+    assert!(by.contains(' ') && by.len() > 36, "an id, and a name: {by}");
     let row = json!(["hold", "confirmed", OLD, OLD]);
     assert_eq!(house.query(ROWS).await, std::slice::from_ref(&row));
     // The log knows at once, and after a sweep no less.
