@@ -275,6 +275,11 @@ fn machines_with_odd_names_are_played() {
     rows.push(row("2026-05-04T10:30:00Z", "nas", "198.51.100.1", &ARC.replace("resourcegroups/g", "/")));
     let recording = recording(&json!(rows).to_string(), |_| {}).unwrap();
     assert_eq!((recording.machines.len(), recording.left_out.count()), (names.len() + 1, 1));
-    let names = recording.names();
-    assert!(names.contains_key("xn--bro-hoa.example.com"), "{names:?}");
+    let names: Vec<String> = recording.names().into_keys().collect();
+    let wanted =
+        ["b-ro", "nas", "plain", "xn--bro-hoa", "xn--e28h"].map(|label| format!("{label}.example.com"));
+    assert_eq!(names, wanted, "a name is one label, and of what is none no name is made");
+    let untagged =
+        "Left untagged: 4 machines whose Computer begins with no label of DNS: ':', 'a b', 'a/b', 'xxx";
+    assert!(recording.notes.iter().any(|note| note.starts_with(untagged)), "{:?}", recording.notes);
 }
