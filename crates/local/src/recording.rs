@@ -10,6 +10,7 @@ pub(crate) mod time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::BufRead;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -128,7 +129,7 @@ impl Recording {
         let incomplete = forms::read(reader, &mut |row| {
             read += 1;
             match row.map_err(Why::from).and_then(|row| taken(row, files.to, &mut fleet)) {
-                Ok((time, row)) => collected.push(time, &row),
+                Ok(Taken { time, address, row }) => collected.push(time, address, &row),
                 Err(Why::LeftOut(because)) => left_out.add(read, because),
                 Err(Why::DayFirst) => {
                     day_first.get_or_insert(read);
@@ -260,12 +261,15 @@ impl<W: Into<Cow<'static, str>>> From<W> for Why {
     }
 }
 
-/// A row that can be played, with its time; else why not.
-fn taken(
-    mut row: Map<String, Value>,
-    to: Option<Timestamp>,
-    fleet: &mut Fleet<'_>,
-) -> Result<(Timestamp, Map<String, Value>), Why> {
+/// A row that can be played.
+struct Taken {
+    time: Timestamp,
+    address: IpAddr,
+    row: Map<String, Value>,
+}
+
+/// A row that can be played; else why not.
+fn taken(mut row: Map<String, Value>, to: Option<Timestamp>, fleet: &mut Fleet<'_>) -> Result<Taken, Why> {
     let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::parse);
     let time = time.ok_or("without a TimeGenerated")?.map_err(|fault| match fault {
         time::Fault::DayFirst => Why::DayFirst,
@@ -274,10 +278,15 @@ fn taken(
     if let Some(to) = to.filter(|to| time > *to) {
         return Err(format!("later than {to}").into());
     }
+    let address = row.get("ComputerIP").and_then(Value::as_str).unwrap_or_default().trim();
+    if address.is_empty() {
+        return Err("without a ComputerIP".into());
+    }
+    let address = address.parse().map_err(|_| "without a ComputerIP that is an address")?;
     if !fleet.take(&mut row, time) {
         return Err("without a Computer and without a _ResourceId".into());
     }
-    Ok((time, row))
+    Ok(Taken { time, address, row })
 }
 
 impl Files {

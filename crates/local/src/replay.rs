@@ -241,9 +241,7 @@ impl Fate {
 fn newest(recording: &Recording) -> BTreeMap<&str, IpAddr> {
     let mut newest = BTreeMap::new();
     for (_, row) in recording.rows.iter() {
-        if let Some(address) = row.address {
-            newest.insert(&*row.machine, address);
-        }
+        newest.insert(&*row.machine, row.address);
     }
     newest
 }
