@@ -1,5 +1,6 @@
 //! `--heartbeats FILE`: recorded rows, the world in which they were sent, and how fast they are played.
 
+mod date_order;
 mod forms;
 mod left_out;
 mod machines;
@@ -15,13 +16,16 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use standin::World;
+use standin::clock::wall;
 
 use crate::given::{self, Meant};
 use crate::records::Records;
 use crate::{street, tags};
+use date_order::DateOrder;
 use left_out::LeftOut;
 use machines::Fleet;
 use rows::{Collected, Rows};
@@ -125,10 +129,10 @@ impl Recording {
         let mut left_out = LeftOut::default();
         let mut collected = Collected::default();
         let mut fleet = Fleet::new(&records.zone, &files.tag, tagged);
-        let (mut read, mut day_first) = (0, None);
+        let (mut read, mut day_first, mut dates) = (0, None, DateOrder::default());
         let incomplete = forms::read(reader, &mut |row| {
             read += 1;
-            match row.map_err(Why::from).and_then(|row| taken(row, files.to, &mut fleet)) {
+            match row.map_err(Why::from).and_then(|row| taken(row, files.to, &mut fleet, &mut dates)) {
                 Ok(Taken { time, address, row }) => collected.push(time, address, &row),
                 Err(Why::LeftOut(because)) => left_out.add(read, because),
                 Err(Why::DayFirst) => {
@@ -150,7 +154,8 @@ impl Recording {
         let usual = end.saturating_sub(PLAYED).unwrap_or(oldest).max(oldest);
         let from = files.from.unwrap_or(usual);
         ensure!(from <= end, "it begins at {from}, after its newest row, which is of {end}");
-        let mut notes = fleet.notes();
+        let mut notes: Vec<String> = dates.note(wall().to_zoned(TimeZone::UTC).date()).into_iter().collect();
+        notes.extend(fleet.notes());
         let machines = fleet.into_machines(&mut notes);
         if let Some(why) = incomplete {
             notes.push(format!("The file says itself that it is not whole: {why}"));
@@ -226,7 +231,7 @@ impl Recording {
         json!({
             "zone": self.records.zone, "from": self.from.to_string(), "end": self.end.to_string(),
             "speed": self.speed, "read": self.read, "history": history, "played": played,
-            "left_out": self.left_out.facts(),
+            "left_out": self.left_out.facts(), "notes": self.notes,
         })
     }
 
@@ -269,12 +274,19 @@ struct Taken {
 }
 
 /// A row that can be played; else why not.
-fn taken(mut row: Map<String, Value>, to: Option<Timestamp>, fleet: &mut Fleet<'_>) -> Result<Taken, Why> {
-    let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::parse);
-    let time = time.ok_or("without a TimeGenerated")?.map_err(|fault| match fault {
-        time::Fault::DayFirst => Why::DayFirst,
-        time::Fault::NoTime => "without a TimeGenerated that can be read".into(),
-    })?;
+fn taken(
+    mut row: Map<String, Value>,
+    to: Option<Timestamp>,
+    fleet: &mut Fleet<'_>,
+    dates: &mut DateOrder,
+) -> Result<Taken, Why> {
+    let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::read);
+    let time::Read { time, written } =
+        time.ok_or("without a TimeGenerated")?.map_err(|fault| match fault {
+            time::Fault::DayFirst => Why::DayFirst,
+            time::Fault::NoTime => "without a TimeGenerated that can be read".into(),
+        })?;
+    dates.take(written);
     if let Some(to) = to.filter(|to| time > *to) {
         return Err(format!("later than {to}").into());
     }

@@ -292,3 +292,15 @@ fn machines_with_odd_names_are_played() {
         "Left untagged: 4 machines whose Computer begins with no label of DNS: ':', 'a b', 'a/b', 'xxx";
     assert!(recording.notes.iter().any(|note| note.starts_with(untagged)), "{:?}", recording.notes);
 }
+
+/// A file of a few days may mean either, and a spreadsheet has its days in front.
+#[test]
+fn dates_that_may_be_meant_otherwise_are_told() {
+    let rows = |dates: [&str; 3]| {
+        let rows = dates.map(|date| format!("{date} 09:19,a,192.0.2.1\n")).concat();
+        recording(&format!("TimeGenerated,Computer,ComputerIP\n{rows}"), |_| {}).unwrap().notes
+    };
+    let notes = rows(["5/2/2025", "6/2/2025", "7/2/2025"]);
+    assert!(notes.iter().any(|note| note.starts_with("Warning: 5/2/2025 was read month first")), "{notes:?}");
+    assert_eq!(rows(["5/2/2025", "5/3/2025", "5/13/2025"]), [""; 0]);
+}
