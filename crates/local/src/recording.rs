@@ -155,6 +155,7 @@ impl Recording {
         let from = files.from.unwrap_or(usual);
         ensure!(from <= end, "it begins at {from}, after its newest row, which is of {end}");
         let mut notes: Vec<String> = dates.note(wall().to_zoned(TimeZone::UTC).date()).into_iter().collect();
+        notes.extend(records.notes.iter().cloned());
         notes.extend(fleet.notes());
         let machines = fleet.into_machines(&mut notes);
         if let Some(why) = incomplete {
