@@ -81,6 +81,11 @@ impl Records {
         }
     }
 
+    /// Whether a name (in full) is in the zone.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.relative(name).is_some()
+    }
+
     /// Puts a set there, or says that it is left out: SOA and NS of the apex are those of the local Azure.
     fn put(&mut self, mut set: Value) {
         let text = |member: &str| set[member].as_str().unwrap_or_default().to_owned();
