@@ -71,7 +71,7 @@ pub struct Recording {
     pub(crate) speed: NonZeroU32,
     /// How many rows the file has.
     pub(crate) read: usize,
-    /// Rows that are not played.
+    /// Rows that are not played, and those that tell no address.
     pub(crate) left_out: LeftOut,
     /// What people must know besides.
     pub(crate) notes: Vec<String>,
@@ -133,7 +133,11 @@ impl Recording {
         let incomplete = forms::read(reader, &mut |row| {
             read += 1;
             match row.map_err(Why::from).and_then(|row| taken(row, files.to, &mut fleet, &mut dates)) {
-                Ok(Taken { time, address, row }) => collected.push(time, address, &row),
+                Ok(Taken { time, address, row }) => {
+                    // The handler shall say what it makes of a row without an address, so it gets it.
+                    collected.push(time, address.ok(), &row);
+                    address.err().into_iter().for_each(|because| left_out.add(read, because.into()));
+                }
                 Err(Why::LeftOut(because)) => left_out.add(read, because),
                 Err(Why::DayFirst) => {
                     day_first.get_or_insert(read);
@@ -172,10 +176,11 @@ impl Recording {
         Ok(recording)
     }
 
-    /// How many rows lie before the beginning, and how many are played.
+    /// How many rows lie before the beginning, and how many are played; one without an address is neither.
     pub(crate) fn parts(&self) -> (usize, usize) {
-        let history = self.rows.before(self.from);
-        (history, self.rows.count() - history)
+        let told = || self.rows.iter().filter(|(_, row)| row.address.is_some());
+        let history = told().filter(|(at, _)| *at < self.from).count();
+        (history, told().count() - history)
     }
 
     /// The rows in so many words: how many were read, played, kept as history, left out.
@@ -270,7 +275,8 @@ impl<W: Into<Cow<'static, str>>> From<W> for Why {
 /// A row that can be played.
 struct Taken {
     time: Timestamp,
-    address: IpAddr,
+    /// Or why no name can follow it.
+    address: Result<IpAddr, &'static str>,
     row: Map<String, Value>,
 }
 
@@ -292,10 +298,11 @@ fn taken(
         return Err(format!("later than {to}").into());
     }
     let address = row.get("ComputerIP").and_then(Value::as_str).unwrap_or_default().trim();
-    if address.is_empty() {
-        return Err("without a ComputerIP".into());
-    }
-    let address = address.parse().map_err(|_| "without a ComputerIP that is an address")?;
+    let address = match address.parse() {
+        Ok(address) => Ok(address),
+        Err(_) if address.is_empty() => Err("without a ComputerIP, so that no name can follow it"),
+        Err(_) => Err("without a ComputerIP that is an address, so that no name can follow it"),
+    };
     if !fleet.take(&mut row, time) {
         return Err("without a Computer and without a _ResourceId".into());
     }

@@ -55,7 +55,7 @@ impl Replay {
         let moves = moves::of(&self.recording);
         let mut untold = moves.iter().peekable();
         let rows = &self.recording.rows;
-        let (mut next, _) = self.recording.parts();
+        let mut next = rows.before(self.recording.from);
         let clock = self.timeline.clock();
         while let Some(time) = rows.time(next) {
             clock.until(time).await;
@@ -263,7 +263,9 @@ impl Fate {
 fn newest(recording: &Recording) -> BTreeMap<&str, IpAddr> {
     let mut newest = BTreeMap::new();
     for (_, row) in recording.rows.iter() {
-        newest.insert(&*row.machine, row.address);
+        if let Some(address) = row.address {
+            newest.insert(&*row.machine, address);
+        }
     }
     newest
 }

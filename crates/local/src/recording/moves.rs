@@ -56,10 +56,11 @@ pub(crate) fn of(recording: &Recording) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
     for (at, row) in recording.rows.iter() {
         // What a management server passes on comes from the server.
-        let (Some(machine), false) = (recording.machines.get(&*row.machine), row.is_through_server) else {
+        let (Some(to), Some(machine), false) =
+            (row.address, recording.machines.get(&*row.machine), row.is_through_server)
+        else {
             continue;
         };
-        let to = row.address;
         let place = (&*row.machine, Kind::of(to));
         let before = places.get(&place).copied();
         if before.is_some_and(|(from, _)| from == to) {

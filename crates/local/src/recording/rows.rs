@@ -28,8 +28,8 @@ pub(crate) struct Rows {
 pub(crate) struct Body {
     /// The id of its machine, in lower case.
     pub machine: Arc<str>,
-    /// The address that it comes from.
-    pub address: IpAddr,
+    /// The address that it comes from; none: it tells none, and no name can follow it.
+    pub address: Option<IpAddr>,
     /// Whether a management server passed it on: the address is the server's then.
     pub is_through_server: bool,
     members: Arc<[u32]>,
@@ -48,7 +48,7 @@ pub(super) struct Collected {
 
 impl Collected {
     /// Takes a row that has the id of its machine.
-    pub(super) fn push(&mut self, time: Timestamp, address: IpAddr, row: &Map<String, Value>) {
+    pub(super) fn push(&mut self, time: Timestamp, address: Option<IpAddr>, row: &Map<String, Value>) {
         let mut members = Vec::with_capacity(row.len());
         for (column, value) in row {
             if column != TIME && !OF_NO_USE.contains(&column.as_str()) {
@@ -76,7 +76,7 @@ impl Collected {
         number
     }
 
-    fn body(&mut self, members: Arc<[u32]>, address: IpAddr, row: &Map<String, Value>) -> u32 {
+    fn body(&mut self, members: Arc<[u32]>, address: Option<IpAddr>, row: &Map<String, Value>) -> u32 {
         let text = |column: &str| row.get(column).and_then(Value::as_str).unwrap_or_default();
         let id = text("_ResourceId");
         let machine = match self.machines.get(id) {
@@ -170,7 +170,7 @@ mod tests {
         let mut collected = Collected::default();
         let time = |second: i64| Timestamp::from_second(second).unwrap();
         for (second, address) in [(3, "192.0.2.2"), (1, "192.0.2.1"), (2, "192.0.2.1")] {
-            collected.push(time(second), address.parse().unwrap(), &row(address, second.unsigned_abs()));
+            collected.push(time(second), address.parse().ok(), &row(address, second.unsigned_abs()));
         }
         let rows = collected.sorted();
         assert_eq!((rows.bodies.len(), rows.members.len()), (2, 5));
@@ -187,7 +187,8 @@ mod tests {
                 wanted("1970-01-01T00:00:03.0000000Z", "192.0.2.2")
             ]
         );
-        let addresses: Vec<String> = rows.iter().map(|(_, body)| body.address.to_string()).collect();
+        let addresses: Vec<String> =
+            rows.iter().filter_map(|(_, body)| Some(body.address?.to_string())).collect();
         assert_eq!(addresses, ["192.0.2.1", "192.0.2.1", "192.0.2.2"]);
     }
 }
