@@ -109,11 +109,6 @@ fn number(length: usize) -> u32 {
 }
 
 impl Rows {
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.rows.len()
-    }
-
     /// The times of the oldest and of the newest.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
         Some((self.rows.first()?.0, self.rows.last()?.0))
@@ -174,7 +169,7 @@ mod tests {
         }
         let rows = collected.sorted();
         assert_eq!((rows.bodies.len(), rows.members.len()), (2, 5));
-        assert_eq!((rows.count(), rows.before(time(2)), rows.until(time(2))), (3, 1, 2));
+        assert_eq!((rows.iter().count(), rows.before(time(2)), rows.until(time(2))), (3, 1, 2));
         let json: Vec<Value> = rows.json(1..3).map(|row| serde_json::from_str(&row).unwrap()).collect();
         let wanted = |time: &str, address: &str| {
             json!({ "TimeGenerated": time, "_ResourceId": "/nas", "ComputerIP": address, "Text": "a\"b",
