@@ -26,27 +26,71 @@ pub(crate) enum Fault {
     NoTime,
 }
 
+/// How the date of a time is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// So that it has one meaning.
+    Plainly,
+    /// With slashes, and the second number can only be the day.
+    MonthFirst,
+    /// With slashes, and both numbers could be the month.
+    EitherWay {
+        /// As the portal means it, and as it is read.
+        month_first: Date,
+        /// As others mean it.
+        day_first: Date,
+    },
+}
+
+/// A time that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Read {
+    /// The time.
+    pub time: Timestamp,
+    /// What its date tells of the others in the file.
+    pub written: Written,
+}
+
+/// Reads a time, as [`read`] does.
+///
+/// # Errors
+/// What is none.
+pub(crate) fn parse(text: &str) -> Result<Timestamp, Fault> {
+    Ok(read(text)?.time)
+}
+
 /// Reads RFC 3339, the same without a zone, a date alone, or a form of the portal's.
 ///
 /// # Errors
 /// What is none of these.
-pub(crate) fn parse(text: &str) -> Result<Timestamp, Fault> {
+pub(crate) fn read(text: &str) -> Result<Read, Fault> {
     // Browsers put narrow blanks before AM and PM.
     let text = text.replace(['\u{202f}', '\u{a0}'], " ");
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time);
+        return Ok(Read { time, written: Written::Plainly });
     }
-    let read = |text: &str| {
+    let slashed = |text: &str| {
         let with_time = FORMS.iter().find_map(|form| DateTime::strptime(form, text).ok());
         with_time.or_else(|| Some(Date::strptime(DATE, text).ok()?.to_datetime(Time::midnight())))
     };
-    let civil = text.parse::<DateTime>().ok().or_else(|| read(text));
-    let Some(civil) = civil else {
-        let is_day_first = month_first(text).is_some_and(|turned| read(&turned).is_some());
+    let told = |civil: DateTime, written: Written| {
+        let zoned = civil.to_zoned(TimeZone::UTC).map_err(|_| Fault::NoTime)?;
+        Ok(Read { time: zoned.timestamp(), written })
+    };
+    if let Ok(civil) = text.parse::<DateTime>() {
+        return told(civil, Written::Plainly);
+    }
+    let Some(civil) = slashed(text) else {
+        let is_day_first = month_first(text).is_some_and(|turned| slashed(&turned).is_some());
         return Err(if is_day_first { Fault::DayFirst } else { Fault::NoTime });
     };
-    civil.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| Fault::NoTime)
+    let month_first = civil.date();
+    let written = match Date::new(month_first.year(), month_first.day(), month_first.month()) {
+        Ok(day_first) => Written::EitherWay { month_first, day_first },
+        Err(_) => Written::MonthFirst,
+    };
+    told(civil, written)
 }
 
 /// The text with its first two numbers changed over.
