@@ -55,7 +55,7 @@ Exit codes:
   0  nothing is wrong, skips included
   1  something failed, conflicted, could not be confirmed or was left for the next run
   2  the command line or the configuration is wrong, or no tagged machine claims a name that was given
-  3  there are changes to apply, whatever else is held (plan --exit-code)
+  3  there are changes to apply, whatever else is held (plan --exit-code; apply that was answered with no)
   4  a brake holds something (for plan --exit-code: and nothing else is to apply), or another digest";
 
 /// The version, and the commit that it was built from.
