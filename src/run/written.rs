@@ -157,8 +157,12 @@ impl<'a> Planned<'a> {
         }
     }
 
-    /// Whoever reads the log learns why names are blind, whether the run writes or not.
+    /// Whoever reads the log learns why names are blind, whether the run writes or not. Who sits at the command line was told
+    /// with the plan.
     fn log_what_was_not_read(&self) {
+        if self.request.trigger == Trigger::Cli {
+            return;
+        }
         for trouble in &self.found.troubles {
             tracing::error!(run = self.request.run, "{}", trouble.for_log());
         }
