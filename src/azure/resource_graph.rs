@@ -281,7 +281,10 @@ impl ResourceGraph {
             }
             let Rows { sent_at, machines, untold, .. } = answer;
             let mut page = MachinesPage { sent_at, machines, unreadable: Vec::new() };
-            state.graph.ask_the_untold(untold, &state.wanted, &mut page).await;
+            if !untold.is_empty() {
+                // On the heap: it is rare, and every question would carry its room.
+                Box::pin(state.graph.ask_the_untold(untold, &state.wanted, &mut page)).await;
+            }
             Ok(Some((page, state)))
         })
     }

@@ -1,5 +1,6 @@
 //! The local Azure as a program.
 
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -72,7 +73,8 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // In one line and without a backtrace, whatever the environment asks for: it is the caller's to mend.
         Err(fault) => {
-            eprintln!("error: {fault:#}");
+            // Who has closed the stream wants no words.
+            let _ = writeln!(std::io::stderr(), "error: {fault:#}");
             ExitCode::FAILURE
         }
     }

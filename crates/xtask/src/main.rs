@@ -9,6 +9,7 @@ mod picture;
 mod settings;
 mod shell;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -47,7 +48,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // Without a backtrace, whatever the environment asks for: the sentence says what failed.
         Err(fault) => {
-            eprintln!("error: {fault:#}");
+            // Who has closed the stream wants no words.
+            let _ = writeln!(std::io::stderr(), "error: {fault:#}");
             ExitCode::FAILURE
         }
     }
