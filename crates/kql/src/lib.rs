@@ -52,6 +52,7 @@ mod parser;
 mod pattern;
 mod plan;
 mod pool;
+pub mod portal;
 mod properties;
 mod room;
 mod run;
