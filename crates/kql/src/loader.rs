@@ -54,8 +54,8 @@ impl Loader {
 
     /// Makes it quicker to set those texts soon, a hundred or so: where they will be looked up is read for all of them at the
     /// same time. It changes nothing that is read later.
-    pub fn expect(&self, texts: &[&str]) {
-        pool::expect(&self.pool, texts);
+    pub fn announce(&self, texts: &[&str]) {
+        pool::announce(&self.pool, texts);
     }
 
     /// The row under way is complete. What was not set is empty in a string column and null elsewhere.

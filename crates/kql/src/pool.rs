@@ -216,7 +216,7 @@ impl Pool {
 
 /// Reads where the look-ups of those texts begin, and of the same in small letters. These reads wait for memory beside each
 /// other, where those of one text after another would wait in a row.
-pub(crate) fn expect(pool: &Pool, texts: &[&str]) {
+pub(crate) fn announce(pool: &Pool, texts: &[&str]) {
     let small = texts.iter().filter_map(|text| in_small_letters(text).map(|text| Index::hash(&text)));
     let hashes: Vec<u32> = texts.iter().map(|text| Index::hash(text)).chain(small).collect();
     let inner = pool.inner.read().unwrap_or_else(PoisonError::into_inner);
