@@ -217,7 +217,7 @@ fn machine_rows<'w>(rows: &mut Rows<'_>, mut machines: impl Iterator<Item = &'w 
 
 /// Reads where the texts of those machines begin. These reads wait for memory beside each other too.
 fn touch(machines: &[&Machine]) {
-    let tags = machines.iter().filter_map(|machine| machine.tags.as_ref()).flat_map(|tags| tags.shared());
+    let tags = machines.iter().filter_map(|machine| Some(machine.tags.as_ref()?.shared())).flatten();
     let own = machines.iter().flat_map(|machine| [&*machine.id.text, &*machine.name]);
     let texts = own.chain(tags.map(|(_, value)| &**value));
     let first = |text: &str| text.as_bytes().first().copied().unwrap_or_default();
