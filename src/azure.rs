@@ -175,7 +175,12 @@ impl Clients {
         let run = Handle { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally), stop };
         let Channels { arm, logs_query, logs_ingest } = channels.clone();
         Ok(Azure {
-            resource_graph: ResourceGraph::new(arm.clone(), run.clone(), Arc::clone(&self.allowance)),
+            resource_graph: ResourceGraph::new(
+                arm.clone(),
+                run.clone(),
+                Arc::clone(&self.allowance),
+                self.connect.machine_columns.clone(),
+            ),
             dns: Dns::new(arm, run.clone(), Arc::clone(&self.quota)),
             logs_query: LogsQuery::new(logs_query, run.clone(), self.connect.workspaces.clone()),
             logs_ingest: LogsIngest::new(logs_ingest, run, self.connect.dcr_rule_id.clone()),

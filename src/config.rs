@@ -10,6 +10,7 @@ mod duration;
 mod fault;
 mod known;
 mod logging;
+mod machine_columns;
 mod network;
 mod notify;
 mod policy;
@@ -28,6 +29,7 @@ pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
 pub use duration::parse_duration;
 pub use fault::{Fault, Faults};
 pub use logging::Logging;
+pub use machine_columns::MachineColumns;
 pub use network::Network;
 pub use notify::{Notify, NotifyFormat, Reporting, SecretUrl};
 pub use reply::Replies;
@@ -89,11 +91,12 @@ pub fn settings() -> &'static [Setting] {
 /// Asks for every setting once; what was found wrong stays with the reader.
 fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     known::check(reader, variables);
-    let connect = connect::read(reader);
+    let mut connect = connect::read(reader);
     let zones = collect::zones(reader);
     let collect = collect::read(reader);
     let run = run::read(reader, &connect.dcr_rule_id);
     let policy = policy::read(reader, zones, &run.owner_id, &collect);
+    connect.machine_columns = MachineColumns::of(&policy);
     let reply = reply::read(reader);
     let notify = notify::read(reader);
     logging::check(reader);

@@ -76,6 +76,7 @@ var settings = {
   LOGS_DCR_RULE_ID: ''
   POLICY_NAMES: ''
   POLICY_FILE: ''
+  HOSTNAME_TEMPLATE: ''
   MODE: 'observe'
   RECONCILE_ON: 'alert,timer'
   COLLECTOR_SCHEDULE: '0 */5 * * * *'

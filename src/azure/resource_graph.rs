@@ -21,6 +21,7 @@ use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
 use super::retry_after::THROTTLED;
+use crate::config::MachineColumns;
 use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted, tags_of_machine};
 pub use machine::Machine;
@@ -42,6 +43,7 @@ pub struct ResourceGraph {
     channel: Channel,
     pub(super) run: Handle,
     allowance: Arc<Allowance>,
+    columns: Arc<MachineColumns>,
 }
 
 /// A page of machines.
@@ -67,8 +69,13 @@ pub enum TagState {
 }
 
 impl ResourceGraph {
-    pub(super) fn new(channel: Channel, run: Handle, allowance: Arc<Allowance>) -> Self {
-        Self { channel, run, allowance }
+    pub(super) fn new(
+        channel: Channel,
+        run: Handle,
+        allowance: Arc<Allowance>,
+        columns: MachineColumns,
+    ) -> Self {
+        Self { channel, run, allowance, columns: Arc::new(columns) }
     }
 
     /// All Arc machines that have the tag, page by page; no subscriptions: wherever this identity may read.
@@ -104,11 +111,13 @@ impl ResourceGraph {
         subscriptions: &[String],
         tag: &str,
     ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
+        let untagged = self.columns.untagged;
+        let tagged = if untagged { "" } else { "| where isnotempty(tags) " };
         let query = format!(
-            "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
-             {filter}| project id, name, type, location, tags | order by id asc"
+            "resources | where type in~ ('microsoft.hybridcompute/machines') {tagged}{filter}{}",
+            self.projection()
         );
-        let wanted = Wanted { tag: tag.to_owned(), untagged: false };
+        let wanted = self.wanted(tag, untagged);
         self.rows(query, subscriptions.to_vec(), wanted)
     }
 
@@ -133,9 +142,7 @@ impl ResourceGraph {
         for (chunk, ids) in ids.chunks(MOST_IDS).enumerate() {
             let list = quoted_list(ids);
             let or_claim = if chunk == 0 && !naming.is_empty() { claim.as_str() } else { "" };
-            let query = format!(
-                "resources | where id in~ ({list}){or_claim} | project id, name, type, location, tags | order by id asc"
-            );
+            let query = format!("resources | where id in~ ({list}){or_claim} {}", self.projection());
             let machines = match self.all_rows(&query, Vec::new(), tag).await {
                 // A tenant may have more subscriptions than one query sees; those of the machines are few. They are not
                 // named before: where none of them can be read any more, the answer would be a refusal. Who else claims a
@@ -156,6 +163,23 @@ impl ResourceGraph {
         Ok(found)
     }
 
+    /// The end of every question about machines. What is above a subscription comes along where the policy speaks of it, so that
+    /// nothing more need be asked.
+    fn projection(&self) -> String {
+        let (join, groups) = if self.columns.groups {
+            let join = "| join kind=leftouter (resourcecontainers | where type =~ 'microsoft.resources/subscriptions' \
+                        | project subscriptionId, groups = properties.managementGroupAncestorsChain) on subscriptionId ";
+            (join, ", groups")
+        } else {
+            ("", "")
+        };
+        format!("{join}| project id, name, type, location, tags{groups} | order by id asc")
+    }
+
+    fn wanted(&self, tag: &str, untagged: bool) -> Wanted {
+        Wanted { tag: tag.to_owned(), untagged, columns: Arc::clone(&self.columns) }
+    }
+
     /// The machines of a query, those without the tag too, when all of its pages have come.
     async fn all_rows(
         &self,
@@ -163,7 +187,7 @@ impl ResourceGraph {
         subscriptions: Vec<String>,
         tag: &str,
     ) -> Result<Vec<Machine>, Error> {
-        let wanted = Wanted { tag: tag.to_owned(), untagged: true };
+        let wanted = self.wanted(tag, true);
         let mut pages = std::pin::pin!(self.rows(query.to_owned(), subscriptions, wanted));
         let mut machines = Vec::new();
         while let Some(page) = pages.next().await {

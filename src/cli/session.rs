@@ -76,6 +76,7 @@ pub(super) async fn planned(installation: &Installation, request: Request) -> Re
     let progress = Spinner::start("asking the workspace what does not match");
     let observed = observe(installation, &request, deadline(installation)).await.map_err(unreachable)?;
     progress.now("reading tags and record sets as they are now");
+    // What it remembers while it asks is large.
     Ok(Box::pin(plan(installation, request, observed)).await)
 }
 

@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::queries::{self, OwnerId};
 use crate::vanished::{self, Doubt, Listed};
 use pure::domain::{TagRow, split_tag};
-use pure::plan::{History, Policy, Proposal, TagName};
+use pure::plan::{History, Particulars, Policy, Proposal, TagName};
 
 /// Reads and sends all tags. Machines that come and go while the pages are read make the list doubtful; it is then
 /// read once more, under a later marker, which makes the rows of the first reading not count.
@@ -49,12 +49,13 @@ async fn once(
     let mut unreadable = Vec::new();
     let shared = Shared::of(&settings.policy, run);
     let collect = &settings.collect;
+    let asks = settings.policy.asks_particulars();
     let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
     while let Some(page) = pages.next().await {
         let page = page?;
         for machine in &page.machines {
             listed.insert(&machine.id);
-            for name in names(machine, &settings.policy) {
+            for name in names(machine, &settings.policy, asks) {
                 outbox.push(&shared.row(machine, &name, page.sent_at)).await?;
             }
         }
@@ -139,10 +140,15 @@ impl fmt::Display for Failed {
 /// The names of a machine: one row for each, with the verdict of the static rules.
 ///
 /// A tag without any name gives no row: what it said before ends with the next marker.
-fn names(machine: &Machine, policy: &Policy) -> Vec<TagName> {
-    let texts = machine.tag_values.iter().flat_map(|value| split_tag(value));
-    let mut names: Vec<_> =
-        texts.map(|text| TagName::of(Proposal::of(text, Some(&machine.id)), policy)).collect();
+fn names(machine: &Machine, policy: &Policy, asks: bool) -> Vec<TagName> {
+    let mut particulars = Particulars::default();
+    if asks {
+        particulars.learn(&machine.id, &machine.location, &machine.tags, machine.groups.as_ref());
+    }
+    let claimed = policy.claimed(machine.tag_values.clone(), &machine.id, &particulars).unwrap_or_default();
+    let texts = claimed.iter().flat_map(|value| split_tag(value));
+    let proposal = |text| Proposal::of(text, Some(&machine.id)).with(&particulars);
+    let mut names: Vec<_> = texts.map(|text| TagName::of(proposal(text), policy)).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -178,6 +184,8 @@ impl<'a> Shared<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use pure::domain::{ResourceId, ZoneId, Zones};
     use pure::plan::{Grant, Terms};
@@ -206,8 +214,10 @@ mod tests {
             resource_type: "microsoft.hybridcompute/machines".to_owned(),
             location: "westeurope".to_owned(),
             tag_values: values.map(str::to_owned).into(),
+            tags: BTreeMap::new(),
+            groups: None,
         };
-        let (policy, names) = (policy(), names(&machine, &policy()));
+        let (policy, names) = (policy(), names(&machine, &policy(), false));
         let shared = Shared::of(&policy, "run");
         let rows: Vec<_> =
             names.iter().map(|name| shared.row(&machine, name, Timestamp::UNIX_EPOCH)).collect();
@@ -228,6 +238,6 @@ mod tests {
         ];
         assert_eq!(shown, expected.map(|(name, zone, skip)| (name, zone.to_owned(), skip)));
         let none = Machine { tag_values: vec![" ,; ".to_owned()], ..machine };
-        assert!(super::names(&none, &policy).is_empty());
+        assert!(super::names(&none, &policy, false).is_empty());
     }
 }

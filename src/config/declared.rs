@@ -78,6 +78,12 @@ settings! {
         "instead of `POLICY_NAMES`: a [policy file](../policy.md), by its path, or its text (a value with a line break)",
     );
 
+    HOSTNAME_TEMPLATE = Setting::optional(
+        Section::Place,
+        "only tags claim names",
+        "what a machine without the tag claims, with [placeholders](../policy.md#placeholders): `{name}.dyn.example.com`. A tag overrides it; an empty one, or `-`, claims nothing",
+    );
+
     MODE = Setting::new(Section::Run, "apply", "`observe` turns every run into a plan, those by hand too")
         .infra(Infra::Sets("'observe'"));
     RECONCILE_ON = Setting::new(Section::Run, "alert,timer", "who may start a run; `none`: people alone").form(Form::List);

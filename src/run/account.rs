@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::decide::READING;
-use super::fleet::{Counts, Fleet, record_ids};
+use super::fleet::{Counts, Fleet};
 use super::fulfil::{Asker, fulfil};
 use super::planned::Planned;
 use super::trouble::Trouble;
@@ -18,8 +18,7 @@ use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
 use pure::plan::{
-    self, Answer, Blindness, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why,
-    standing,
+    self, Answer, Blindness, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Skip, Why, standing,
 };
 
 /// Machines that one question about heartbeats names.
@@ -46,7 +45,7 @@ impl Planned<'_> {
         let asking = self.azure.for_a_part(READING);
         let mut fleet = match self.fleet.take() {
             Some(whole) => whole,
-            None => Fleet::read_for(&asking, collect, &unspoken).await?,
+            None => Fleet::read_for(&asking, collect, policy, &unspoken).await?,
         };
         let (claimed, mut unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
@@ -68,7 +67,7 @@ impl Planned<'_> {
             claimed.iter().flat_map(|name| fleet.claimants(name).iter().map(move |machine| (name, machine)));
         for (name, machine) in claims {
             // What a tag may never claim has no row before the next sweep, and is told at once.
-            if let Err(why) = policy.place(Proposal::of(name.as_str(), Some(machine))) {
+            if let Err(why) = policy.place(fleet.proposal(name.as_str(), machine)) {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, &why));
             }
         }
@@ -108,7 +107,7 @@ impl Planned<'_> {
             return Ok(());
         }
         if !self.has_whole_fleet() {
-            let fleet = Fleet::read(&self.azure, &self.installation.settings.collect).await?;
+            let fleet = Fleet::read(&self.azure, &self.installation.settings.collect, self.policy()).await?;
             self.fleet = Some(fleet);
         }
         self.found.troubles.extend(self.fleet.as_ref().and_then(Fleet::trouble));
@@ -161,7 +160,7 @@ impl Planned<'_> {
             return;
         }
         let asking = self.azure.for_a_part(READING);
-        match Fleet::read(&asking, &self.installation.settings.collect).await {
+        match Fleet::read(&asking, &self.installation.settings.collect, self.policy()).await {
             Ok(fleet) => self.fleet = Some(fleet),
             Err(error) => {
                 self.found.troubles.push(error.into());
@@ -213,6 +212,7 @@ impl Planned<'_> {
         let (heard, logged) = tokio::join!(heard(&asking, &machines), self.logged_claims(&asking, only));
         let (heard, logged) = (heard?, logged?);
         self.read_the_cuts(&names).await;
+        let Some(fleet) = &self.fleet else { return Ok(()) };
         let now = clock::now();
         let differing: BTreeSet<HostName> =
             standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
@@ -256,7 +256,7 @@ impl Planned<'_> {
                 let why = Why::StaleHeartbeat { machine: machine.to_string(), age: Some(age), limit };
                 skip(machine, &why);
             }
-            let ids = machines.iter().flat_map(|machine| record_ids(name, machine, policy));
+            let ids = machines.iter().flat_map(|machine| fleet.record_ids(name, machine, policy));
             let cut = ids.into_iter().find_map(|id| is_cut(&self.case, &id));
             if let Some(cut) = cut {
                 let why = Why::Delegated { name: name.to_string(), cut: Some(cut.to_string()) };
@@ -294,7 +294,8 @@ impl Planned<'_> {
         let tag = &self.installation.settings.collect.tag;
         let asking = self.azure.for_a_part(READING);
         let naming = &BTreeSet::new();
-        let asker = Asker { azure: &asking, history: &self.case.history, tag, subscriptions: &[], naming };
+        let asker =
+            Asker { azure: &asking, history: &self.case.history, policy, tag, subscriptions: &[], naming };
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);

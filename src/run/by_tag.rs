@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::heard;
 use super::decide::READING;
-use super::fleet::{Counts, record_ids};
+use super::fleet::Counts;
 use super::fulfil::{Asker, fulfil};
 use super::planned::Planned;
 use crate::clock;
@@ -45,12 +45,14 @@ impl Planned<'_> {
         let claims: BTreeMap<_, _> =
             names.iter().map(|name| (name.clone(), fleet.claimants(name).clone())).collect();
         let ids = claims.iter().flat_map(|(name, machines)| {
-            machines.iter().flat_map(|machine| record_ids(name, machine, policy))
+            machines.iter().flat_map(|machine| fleet.record_ids(name, machine, policy))
         });
         let ids: BTreeSet<RecordId> = ids.collect();
+        self.case.known.learn_particulars(fleet.particulars.clone());
         let asker = Asker {
             azure: &self.azure.for_a_part(READING),
             history: &self.case.history,
+            policy,
             tag: &self.installation.settings.collect.tag,
             subscriptions: &[],
             naming: &BTreeSet::new(),

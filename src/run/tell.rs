@@ -157,12 +157,12 @@ fn differs(set: &RecordSet, row: &MismatchRow, owner: &str) -> bool {
 /// `TagData_CL`: machines whose live tag no longer holds a name that the log has for them.
 pub(super) fn tag_rows(
     tags: &[(ResourceId, Live, Timestamp)],
-    rows: &[MismatchRow],
+    case: &Case,
     policy: &Policy,
     run: &str,
 ) -> Vec<TagRow> {
     let mut claimed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for row in rows {
+    for row in &case.rows {
         claimed.entry(row.resource_id.to_lowercase()).or_default().insert(&row.host_name);
     }
     let mut found = Vec::new();
@@ -173,7 +173,8 @@ pub(super) fn tag_rows(
             Live::Gone => &[],
             Live::Unreadable => continue,
         };
-        let named = |text| TagName::of(Proposal::of(text, Some(machine)), policy);
+        let named =
+            |text| TagName::of(Proposal::of(text, Some(machine)).with(case.known.particulars()), policy);
         let names: BTreeSet<TagName> = values.iter().flat_map(|value| split_tag(value)).map(named).collect();
         if logged.iter().all(|name| names.iter().any(|known| known.stored == *name)) {
             continue;

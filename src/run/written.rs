@@ -321,7 +321,7 @@ impl Written<'_> {
         let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).collect();
         let sets = Sets { case, owner, run, now: clock::now() };
         let sets = sets.rows(&self.writes.done, seen, &skips);
-        let tags = tell::tag_rows(&found.tags, &case.rows, policy, run);
+        let tags = tell::tag_rows(&found.tags, case, policy, run);
         let (sets, tags) =
             tokio::join!(azure.logs_ingest.send(DNS_DATA, &sets), azure.logs_ingest.send(TAG_DATA, &tags));
         [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()

@@ -54,10 +54,12 @@ impl Planned<'_> {
         let spoken: BTreeSet<(String, String)> = self.case.rows.iter().map(lower).collect();
         let with_rows: BTreeSet<&str> = spoken.iter().map(|(_, name)| name.as_str()).collect();
         let named = self.request.named();
+        let particulars = self.case.known.particulars();
+        let proposal = |text, machine| Proposal::of(text, Some(machine)).with(particulars);
         let mut claims: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, values) in self.found.claimants.iter().filter(|(machine, _)| is_wanted(machine)) {
             for text in values.iter().flat_map(|value| split_tag(value)) {
-                let Ok(placed) = policy.place(Proposal::of(text, Some(machine))) else { continue };
+                let Ok(placed) = policy.place(proposal(text, machine)) else { continue };
                 let name = placed.name;
                 let claim = (machine.lower().to_owned(), name.to_string());
                 if named.contains(&name) && with_rows.contains(name.as_str()) && !spoken.contains(&claim) {

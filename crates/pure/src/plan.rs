@@ -50,8 +50,8 @@ pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
 pub use grant::{
-    Adopt, Ancestors, Claimant, Cover, Extent, Fit, FormFault, Grant, Granted, Grants, NameForm, Names,
-    Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
+    Adopt, Ancestors, Claimant, Cover, Extent, Filling, Fit, FormFault, Grant, Granted, Grants, NameForm,
+    Names, Particulars, Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
 };
 pub use hold::hold;
 pub use hold_order::HoldOrder;

@@ -1,5 +1,8 @@
 //! An answer of Resource Graph, read in place: which machines are in it, and what follows it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,6 +12,7 @@ use crate::azure::error::line;
 use crate::azure::ids::tidy;
 use crate::azure::loose::{Loose, Pairs, Shaped};
 use crate::azure::redact::Secrets;
+use crate::config::MachineColumns;
 use pure::domain::ResourceId;
 
 #[derive(Deserialize)]
@@ -36,6 +40,9 @@ struct Row<'a> {
     /// Null for a machine without tags; a row without the column says nothing of them.
     #[serde(default = "untold", borrow)]
     tags: Shaped<Pairs<'a>>,
+    /// The chain of management groups above its subscription, the nearest first; there only where it was asked for.
+    #[serde(default)]
+    groups: Value,
 }
 
 /// What a column that is not there says.
@@ -71,6 +78,7 @@ pub(super) struct Wanted {
     pub(super) tag: String,
     /// Whether machines without the tag are wanted as well.
     pub(super) untagged: bool,
+    pub(super) columns: Arc<MachineColumns>,
 }
 
 /// `"true"` as the service writes it, or `true`; only what says no is a no, for a list that was cut must not look whole.
@@ -118,7 +126,7 @@ impl Wanted {
             match &row.tags {
                 Shaped::There(tags) => machines.extend(self.tagged(row, &tags.0, &mut strange)),
                 Shaped::Nothing => machines.extend(self.tagged(row, &[], &mut strange)),
-                Shaped::Other => untold.extend(machine(row, Vec::new(), &mut strange)),
+                Shaped::Other => untold.extend(machine(row, Vec::new(), BTreeMap::new(), &mut strange)),
             }
         }
         if !answer.data.is_empty()
@@ -157,11 +165,18 @@ impl Wanted {
         if tag_values.is_empty() && !self.untagged && !row.id.text().is_empty() {
             return None;
         }
-        machine(row, tag_values, strange)
+        let further = further_tags(tags, &self.columns);
+        machine(row, tag_values, further, strange)
     }
 }
 
-fn machine<'a>(row: &'a Row<'_>, tag_values: Vec<String>, strange: &mut Vec<&'a str>) -> Option<Machine> {
+/// A row as a machine; `None` for one that has an id that cannot be trusted, which is then strange.
+fn machine<'a>(
+    row: &'a Row<'_>,
+    tag_values: Vec<String>,
+    tags: BTreeMap<String, String>,
+    strange: &mut Vec<&'a str>,
+) -> Option<Machine> {
     let Ok(id) = ResourceId::parse(&tidy(row.id.text())) else {
         strange.push(row.id.text());
         return None;
@@ -172,7 +187,28 @@ fn machine<'a>(row: &'a Row<'_>, tag_values: Vec<String>, strange: &mut Vec<&'a 
         resource_type: row.resource_type.text().to_owned(),
         location: row.location.text().to_owned(),
         tag_values,
+        tags,
+        groups: groups(&row.groups),
     })
+}
+
+/// The tags that were asked for. Of two spellings of one key neither can be told to be the one that was meant.
+fn further_tags(tags: &[(Loose<'_>, Loose<'_>)], columns: &MachineColumns) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for key in &columns.tags {
+        let pairs = tags.iter().map(|(name, value)| (name.text(), value.as_text()));
+        if let [value] = tag_values(pairs, key).as_slice() {
+            found.insert(key.clone(), value.clone());
+        }
+    }
+    found
+}
+
+/// The names of a chain. One that is empty or has an element without a name was not told: there is always the tenant's own
+/// group.
+fn groups(chain: &Value) -> Option<Vec<String>> {
+    let names = chain.as_array()?.iter().map(|group| group.get("name")?.as_str().map(str::to_owned));
+    names.collect::<Option<Vec<_>>>().filter(|names| !names.is_empty())
 }
 
 /// The values of a tag. Tags may be null, names come in any case (contract azure-resource-manager, section 4.4).

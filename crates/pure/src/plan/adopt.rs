@@ -39,7 +39,7 @@ pub fn adopt(
     let bench = Bench { case, policy, now, vanished: &Vanished::of(case, policy) };
     for (name, machines) in claims {
         let is_wanted = |record_type: &RecordType| !spoken.contains(&(name.clone(), *record_type));
-        let granted = policy.types_of(name, machines);
+        let granted = policy.types_of(name, machines, case.known.particulars());
         let types: Vec<RecordType> = granted.iter().copied().filter(is_wanted).collect();
         match bench.adopt_name(name, &types, granted.len(), machines) {
             Ok(found) => {

@@ -40,7 +40,7 @@ enum Stands {
 impl Source {
     /// What a row is a source of.
     pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
-        let id = subject.placed.as_ref().ok()?.id.clone();
+        let id = subject.site()?;
         let address = subject.address?;
         let read = subject.read(&id);
         let set = read.and_then(|read| read.known()).and_then(|read| read.set.as_ref());

@@ -52,7 +52,7 @@ pub(super) struct Doubt {
 impl Doubt {
     /// The doubt that a row leaves on its record set.
     pub(super) fn of(subject: &Subject<'_>, cause: Blindness) -> Option<(RecordId, Self)> {
-        let id = subject.placed.as_ref().ok()?.id.clone();
+        let id = subject.site()?;
         let (machine, address) = (subject.machine.clone()?, subject.address?);
         let lives = rules::first(rules::of(&[Chapter::Claim]), subject).is_none();
         lives.then_some((id, Self { machine, address, cause }))

@@ -30,6 +30,7 @@ mod narrow;
 mod needs;
 mod order;
 mod ownership;
+mod particulars;
 mod places;
 mod progress;
 mod reach;
