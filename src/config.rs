@@ -8,6 +8,7 @@ mod connect;
 mod declared;
 mod duration;
 mod fault;
+mod function;
 mod known;
 mod logging;
 mod network;
@@ -27,6 +28,7 @@ pub use collect::Collect;
 pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
 pub use duration::parse_duration;
 pub use fault::{Fault, Faults};
+pub use function::FunctionCall;
 pub use logging::Logging;
 pub use network::Network;
 pub use notify::{Notify, NotifyFormat, Reporting, SecretUrl};
@@ -96,6 +98,8 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     let policy = policy::read(reader, zones, &run.owner_id, &collect);
     let reply = reply::read(reader);
     let notify = notify::read(reader);
+    // Whoever calls the function reads it; here it is only known.
+    let _ = function::key(reader);
     logging::check(reader);
     cross_checks(reader, &collect, &run);
     #[cfg(feature = "local")]

@@ -4,7 +4,7 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("clock", &[]),
     ("queries", &[]),
     ("azure", &["clock", "queries", "config"]),
@@ -14,12 +14,13 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("notify", &["clock", "azure", "config"]),
     ("vanished", &["queries", "azure", "config"]),
     ("collect", &["clock", "queries", "azure", "config", "vanished"]),
+    ("doctor", &["clock", "queries", "azure", "config"]),
     ("run", &["clock", "queries", "azure", "config", "vanished"]),
     ("round", &["clock", "queries", "azure", "config", "collect", "run"]),
     ("metrics", &["azure", "config", "collect", "run", "round"]),
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
     ("app", &["clock", "config", "run", "tell"]),
-    ("handler", &["config", "run", "telemetry", "listen", "round", "tell", "app"]),
+    ("handler", &["config", "doctor", "run", "telemetry", "listen", "round", "tell", "app"]),
     (
         "cli",
         &[
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "azure",
             "config",
             "collect",
+            "doctor",
             "run",
             "telemetry",
             "listen",
