@@ -6,6 +6,7 @@ mod crowd;
 mod deadline;
 mod deleted_zone;
 mod doctor;
+mod graph_rows;
 mod habits;
 mod history;
 mod hold;

@@ -12,6 +12,7 @@ use super::case::Case;
 use super::cause::{AdoptedBy, Beats, Cause};
 use super::change::{After, Change};
 use super::claim::Claim;
+use super::grant::Term;
 use super::need::Needs;
 use super::ownership::{Dispute, Ownership};
 use super::policy::Policy;
@@ -162,8 +163,11 @@ impl Court<'_> {
             None if self.case.asked.adopted.contains(&id.name) => {
                 return Verdict::Skip(nothing_to_adopt(id, self.policy));
             }
-            None if self.policy.create => (false, None, false),
-            None => return no_record(),
+            None => match held_by_claim(id, living, &to) {
+                Some(why) => return Verdict::Skip(why),
+                None if self.policy.create => (false, None, false),
+                None => return no_record(),
+            },
             Some(set) => {
                 let (witnesses, heard) = (living, self.heard);
                 let (case, policy, now) = (self.case, self.policy, self.now);
@@ -175,6 +179,11 @@ impl Court<'_> {
                 {
                     let (name, marked) = (id.name.to_string(), set.mark().is_some());
                     return Verdict::Skip(Why::OnHold { name, hold, marked });
+                }
+                if let Some(why) = held_by_claim(id, living, &to)
+                    && !matches!(ownership, Ownership::Refused(_))
+                {
+                    return Verdict::Skip(why);
                 }
                 match ownership {
                     Ownership::Ours => (true, None, false),
@@ -213,6 +222,13 @@ impl Court<'_> {
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };
         Verdict::Change(Box::new(Change { id: id.clone(), before: set.cloned(), after, cause }))
     }
+}
+
+/// Why nothing is written for these claims, where the policy holds one of them.
+fn held_by_claim(id: &RecordId, living: &[Claim<'_>], to: &BTreeSet<IpAddr>) -> Option<Why> {
+    let terms = living.iter().map(|claim| &claim.place.grant.terms).find(|terms| terms.hold)?;
+    let (name, to) = (id.name.to_string(), words::addresses(to));
+    Some(Why::HeldByClaim { name, to, by: terms.origin(Term::Hold) })
 }
 
 /// What the living claims say together.
