@@ -13,6 +13,7 @@ mod calls;
 mod cause;
 mod cloud;
 mod credential;
+mod dates;
 pub mod dns;
 mod error;
 mod host_lookup;
@@ -116,6 +117,13 @@ impl Azure {
         other.logs_query.run.deadline = deadline;
         other.logs_ingest.run.deadline = deadline;
         other
+    }
+
+    /// Asks for a token of each of the three audiences, and says whose it is; no caller where a token does not say so.
+    pub async fn identities(&self) -> [Result<Option<Caller>, Error>; 3] {
+        let arm = self.resource_graph.identity();
+        let (arm, query, ingest) = tokio::join!(arm, self.logs_query.identity(), self.logs_ingest.identity());
+        [arm, query, ingest]
     }
 
     /// Who runs this, as the token for rows has it; none where there is no token, or where it does not say so.

@@ -8,6 +8,7 @@ mod connect;
 mod declared;
 mod duration;
 mod fault;
+mod function;
 mod known;
 mod logging;
 mod machine_columns;
@@ -28,6 +29,7 @@ pub use collect::Collect;
 pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
 pub use duration::parse_duration;
 pub use fault::{Fault, Faults};
+pub use function::FunctionCall;
 pub use logging::Logging;
 pub use machine_columns::MachineColumns;
 pub use network::Network;
@@ -99,6 +101,8 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     connect.machine_columns = MachineColumns::of(&policy);
     let reply = reply::read(reader);
     let notify = notify::read(reader);
+    // Whoever calls the function reads it; here it is only known.
+    let _ = function::key(reader);
     logging::check(reader);
     cross_checks(reader, &collect, &run);
     #[cfg(feature = "local")]

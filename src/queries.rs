@@ -6,6 +6,7 @@
 //! the first one is asked, with the others in the request's member `workspaces`: the service then reads every table
 //! out of all of them, so the texts here need no union for that, and our tables lie in the first one alone.
 
+mod alert;
 mod cells;
 mod claimants;
 mod claims;
@@ -14,7 +15,9 @@ mod history;
 mod literal;
 mod mismatch;
 mod past;
+mod probe;
 
+pub use alert::is_alert_query;
 pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
 pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
@@ -22,6 +25,7 @@ pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use literal::{Literal, OwnerId, Subscription, quoted, quoted_list};
 pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
 pub use past::{PAST_COLUMNS, Past, Proved, past, past_query};
+pub use probe::{PROBE, TABLES, probe_query};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.
 ///

@@ -1,5 +1,6 @@
 //! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
 
+pub mod harmless;
 mod listed;
 mod pages;
 mod wire;

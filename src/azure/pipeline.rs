@@ -15,7 +15,7 @@ use azure_core::http::{
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::answer::{
-    Answered, Flaw, flawed, no_quota, refused, service_waits, stopped, unanswered, zone_waits,
+    Answered, Flaw, flawed, no_quota, refused, service_waits, stopped, unanswered, without_token, zone_waits,
 };
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
@@ -81,6 +81,18 @@ impl Channel {
     /// Who calls, as the token has it.
     pub(crate) async fn caller(&self) -> Option<Caller> {
         self.bearer.caller().await
+    }
+
+    /// Who calls, or why there is no token for it; none where the token does not say.
+    pub(crate) async fn identity(&self, deadline: Instant) -> Result<Option<Caller>, Error> {
+        let operation = format!("get a token for {}", self.home.host_str().unwrap_or_default());
+        let asked = timeout_at(deadline, self.bearer.identity()).await;
+        let error = match asked {
+            Ok(Ok(caller)) => return Ok(caller),
+            Ok(Err(error)) => error,
+            Err(_) => Stop::NoTokenInTime.into_error(),
+        };
+        Err(without_token(operation, &error, &self.secrets))
     }
 
     /// The address of a path, below the path of the configured endpoint.
@@ -212,6 +224,7 @@ impl Channel {
         match result {
             Ok(response) => {
                 let (status, headers, body) = response.deconstruct();
+                run.calls.dates.note(call.service, &headers);
                 match bounded(body, None, call.largest).await {
                     Ok(body) => Ok(Answered { status: u16::from(status), headers, body, secrets }),
                     Err(error) => Err(unanswered(call, &error, &secrets, self.way.proxy.as_deref())),

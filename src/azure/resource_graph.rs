@@ -2,6 +2,7 @@
 
 mod answer;
 mod machine;
+mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -245,6 +245,12 @@ settings! {
         .infra(Infra::Leaves("of workload identities, which are a cluster's"));
     AZURE_AUTHORITY_HOST = Setting::optional(Section::Azure, "of the cloud", "where to log in, `https` alone")
         .infra(Infra::Sets("environment().authentication.loginEndpoint"));
+    FUNCTION_KEY = Setting::optional(
+        Section::Azure,
+        "–",
+        "a key of the function `function-remediate`, for `doctor --function`; a secret",
+    )
+    .infra(Infra::Leaves("of whoever calls the function, not of the function"));
     IDENTITY_ENDPOINT = Setting::optional(Section::Azure, "–", "of the managed identity; the platform sets it")
         .example("http://127.0.0.1:7072/msi/token")
         .infra(PLATFORM);

@@ -15,6 +15,7 @@ mod installations;
 mod named;
 mod past;
 mod places;
+mod probe;
 mod property;
 mod record_sets;
 mod refused;

@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use super::one_by_one::OneByOne;
-use super::{clients, groups, locks, machines, management_groups, zones};
+use super::{clients, groups, locks, machines, management_groups, plain, roles, zones};
 use crate::World;
 
 /// The document of a world.
@@ -26,6 +26,13 @@ impl Serialize for Shown<'_> {
         document.serialize_entry("workspace", &world.workspace)?;
         document.serialize_entry("rule", &world.rule)?;
         document.serialize_entry("clients", &OneByOne(|| world.clients.iter().map(clients::show)))?;
+        if let Some(known) = &world.identity_roles {
+            document.serialize_entry("identity", &json!({ "roles": roles::show(known) }))?;
+        }
+        if !world.plain.is_empty() {
+            let list: Value = world.plain.values().map(plain::show).collect();
+            document.serialize_entry("resources", &list)?;
+        }
         if !world.public_ips.is_empty() {
             let list =
                 || world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address }));
