@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use pure::domain::HostName;
 use pure::plan::report::digest;
-use pure::plan::{About, Approval, Approved, Brake, BrakeKind, Change, Plan, Reason, brake_digest};
+use pure::plan::{
+    About, Again, Approval, Approved, Brake, BrakeKind, Change, Docket, Plan, Reason, brake_digest,
+};
 
 use super::world::{World, address, addresses, minutes, name, zone};
 
@@ -130,6 +132,38 @@ fn another_brake_that_holds_the_same_name_still_holds_it() {
         "nothing lifts what nobody sees"
     );
     assert_eq!(only(&plan).digest, None);
+}
+
+/// Whoever read what a proxy holds has not read that it is a surge by now.
+#[test]
+fn a_brake_that_trips_after_the_reading_holds_what_was_read() {
+    let both = |present: u64| {
+        let mut world = young(houses(12, |_| PROXY.to_owned()));
+        world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = present;
+        world
+    };
+    let digest = known(&both(100).plan());
+    let first = approved(both(100), &[&digest], &[]);
+    assert_eq!(first.changes.len(), 12);
+    let plan = read(both(20), &first);
+    assert_eq!((only(&plan).brake, plan.changes.len()), (BrakeKind::Surge, 0), "{plan:?}");
+    assert_eq!((plan.met.gone.len(), plan.met.other.len()), (0, 0));
+}
+
+/// A set that changed between the reading and the write is written only from where it was read.
+#[test]
+fn a_second_look_keeps_an_approval_and_what_it_was_given_for() {
+    let world = proxied();
+    let plan = approved(proxied(), &[&known(&world.plan())], &[]);
+    let change = plan.changes.iter().find(|change| change.id.name == host(3)).unwrap();
+    let look = |other: &World| {
+        let read = other.case.known.set(&change.id).unwrap().clone();
+        Docket::of(&world.case, &world.policy, world.now).again(change, &read, world.now)
+    };
+    let newer = proxied().set(&change.id, |set| set.etag = "etag-2".to_owned());
+    let Again::Change(again) = look(&newer) else { panic!("it stands where it stood") };
+    assert_eq!(again.cause.lifted(), change.cause.lifted());
+    assert_eq!(look(&proxied().keeps("h03", "h03.example.com", &["198.51.100.77"])), Again::Open);
 }
 
 #[test]
