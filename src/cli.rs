@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apply;
+mod approve;
 mod check;
 mod clock;
 mod collect;
@@ -83,6 +84,8 @@ pub enum Command {
     Plan(plan::Options),
     /// Write what the plan says, prove it by DNS, and tell the log
     Apply(apply::Options),
+    /// Write what a brake holds, after you have read it: each brake by its digest
+    Approve(approve::Options),
     /// Take over record sets that somebody made by hand, for the one machine whose tag names each
     Adopt(adopt::Options),
     /// Keep every run from writing record sets of ours, until a time or until `unhold`
@@ -190,6 +193,7 @@ async fn run(
         Command::Collect(options) => collect::run(&options, global, variables).await,
         Command::Plan(options) => Box::pin(plan::run(&options, global, variables)).await,
         Command::Apply(options) => Box::pin(apply::run(&options, global, variables, interrupt)).await,
+        Command::Approve(options) => Box::pin(approve::run(&options, global, variables, interrupt)).await,
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Hold(options) => Box::pin(hold::run(&options, global, variables, interrupt)).await,
         Command::Unhold(options) => Box::pin(unhold::run(&options, global, variables, interrupt)).await,

@@ -179,6 +179,7 @@ pub(super) fn why(write: &Past) -> String {
         Some(Motive::Adopted(AdoptedBy::Always)) => return "adopted, always".to_owned(),
         Some(Motive::Created) => "created",
         Some(Motive::Moved) => "moved",
+        Some(Motive::Approved) => "approved",
         None => "updated",
     };
     match write.beats {

@@ -16,7 +16,7 @@ use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{About, Reason, Skip};
 use pure::story::{self, Line};
 
-pub(super) use view::{Follow, View};
+pub(super) use view::{Follow, View, short};
 
 /// Prints a report.
 pub(super) fn write(

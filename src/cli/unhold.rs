@@ -23,9 +23,6 @@ pub struct Options {
     /// The names of the sets
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
-    /// Show what would be let go, with its digest, and write nothing
-    #[arg(long, conflicts_with_all = ["yes", "expect"])]
-    dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -36,12 +33,9 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    if !options.dry_run {
-        options.consent.check("heartbeat-dns unhold --dry-run")?;
-    }
+    options.consent.check("heartbeat-dns unhold --dry-run")?;
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
-    let consent = (!options.dry_run).then_some((&options.consent, interrupt));
     let order = (names, HoldOrder::Unhold);
-    Box::pin(hold::carry_out(&installation, order, consent, options.consent.all, global)).await
+    Box::pin(hold::carry_out(&installation, order, &options.consent, global, interrupt)).await
 }

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::config::Settings;
 use pure::domain::HostName;
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{self, Case, Plan, Policy, Reason, Skip, standing};
+use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, standing};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -75,6 +75,12 @@ impl<'a> Planned<'a> {
     /// Whether a change of the name is to be written.
     pub(super) fn may_write(&self, name: &HostName) -> bool {
         self.request.is_to_write(name) && !self.only_planned.contains(name)
+    }
+
+    /// What an approval met; nothing where none was given.
+    #[must_use]
+    pub fn met(&self) -> &Met {
+        &self.plan.met
     }
 
     /// What went wrong while reading; those names stay undecided.

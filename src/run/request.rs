@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pure::domain::HostName;
 use pure::plan::report::Trigger;
-use pure::plan::{Asked, HoldOrder};
+use pure::plan::{Approval, Asked, HoldOrder};
 use pure::wish::{Wish, Wishes};
 
 /// What a run is asked.
@@ -22,6 +22,8 @@ pub struct Request {
     pub adopt: BTreeSet<HostName>,
     /// What a person wants of the holds of the names that were given, and nothing else.
     pub order: Option<HoldOrder>,
+    /// What a person approves of what brakes hold, and nothing else.
+    pub approval: Option<Approval>,
 }
 
 impl Request {
@@ -29,7 +31,15 @@ impl Request {
     #[must_use]
     pub fn new(trigger: Trigger, wishes: Wishes) -> Self {
         let run = azure_core::Uuid::new_v4().to_string();
-        Self { run, trigger, alert_id: String::new(), wishes, adopt: BTreeSet::new(), order: None }
+        Self {
+            run,
+            trigger,
+            alert_id: String::new(),
+            wishes,
+            adopt: BTreeSet::new(),
+            order: None,
+            approval: None,
+        }
     }
 
     /// A request for these names, for all of them when there are none.
@@ -84,7 +94,13 @@ impl Request {
     pub fn asked(&self) -> Asked {
         let named = self.named();
         let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
-        Asked { named, insisted, adopted: self.adopt.clone(), order: self.order.clone() }
+        Asked {
+            named,
+            insisted,
+            adopted: self.adopt.clone(),
+            order: self.order.clone(),
+            approval: self.approval.clone(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! nothing is lost.
 
 mod adopt;
+mod approve;
 mod crowd;
 mod deadline;
 mod deleted_zone;

@@ -2,6 +2,8 @@
 
 mod adopt;
 mod again;
+pub mod approval;
+mod approve;
 mod because;
 pub mod blindness;
 pub mod brake;
@@ -39,6 +41,8 @@ pub(crate) mod words;
 
 pub use adopt::adopt;
 pub use again::{Again, Docket};
+pub use approval::{Approval, Approved, Lifted, Met};
+pub use approve::digest as brake_digest;
 pub use blindness::Blindness;
 pub use brake_kind::{About, Brake, BrakeKind, Opens};
 pub use case::{

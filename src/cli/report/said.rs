@@ -1,6 +1,6 @@
 //! What a line of the story says on a screen.
 
-use super::view::View;
+use super::view::{View, short};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
@@ -198,11 +198,21 @@ fn left(skip: &Skip) -> Entry {
 fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
     let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
     let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brake.because);
-    let below = match brake.opens {
+    let itself = match brake.opens {
         // The sentence says what a person can do today.
-        Opens::Approve | Opens::NextRun => Vec::new(),
-        Opens::At(time) => vec![format!("opens by itself at {}", view.clock.time(time))],
-        Opens::FreshData => vec!["opens by itself when the data is fresh and whole".to_owned()],
+        Opens::Approve | Opens::NextRun => None,
+        Opens::At(time) => Some(format!("opens by itself at {}", view.clock.time(time))),
+        Opens::FreshData => Some("opens by itself when the data is fresh and whole".to_owned()),
+    };
+    let by_hand = brake
+        .digest
+        .as_deref()
+        .map(|digest| format!("heartbeat-dns approve {}{}", short(digest), view.env_option()));
+    let below = match (itself, by_hand) {
+        (Some(itself), Some(by_hand)) => vec![format!("{itself}, or:  {by_hand}")],
+        (Some(itself), None) => vec![itself],
+        (None, Some(by_hand)) => vec![format!("once you know it to be right:  {by_hand}")],
+        (None, None) => Vec::new(),
     };
     let skips =
         report.skips.iter().filter(|skip| report.told_by(skip).is_some_and(|told| std::ptr::eq(told, brake)));

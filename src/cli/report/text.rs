@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::said;
-use super::view::{Follow, View};
+use super::view::{Follow, View, as_argument, short};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
 use pure::domain::{Hold, Until, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, HoldOrder, Reason, Skip};
+use pure::plan::{Action, Approval, HoldOrder, Reason, Skip};
 use pure::shown::one_line;
 use pure::story::{self, Line};
 
@@ -19,8 +19,6 @@ const MOST: usize = 50;
 const ZONES: usize = 3;
 /// Names that are repeated in the next command.
 const NAMES: usize = 5;
-/// Characters of a digest that stand for the whole.
-const DIGEST: usize = 12;
 
 /// Writes it.
 pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
@@ -207,7 +205,13 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
 /// The command that writes this plan and no other.
 fn next_command(report: &Report, view: &View<'_>) -> String {
     let scene = view.scene;
-    let digest = report.digest.get(..DIGEST).unwrap_or(&report.digest);
+    let digest = short(&report.digest);
+    let env = view.env_option();
+    if let Some(Approval::Brakes { digests, names }) = &scene.approval {
+        let digests = digests.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" ");
+        let names: String = names.iter().map(|name| format!(" {name}")).collect();
+        return format!("heartbeat-dns approve {digests}{names} --expect {digest}{env}");
+    }
     let (verb, options) = match &scene.order {
         Some(HoldOrder::Hold(hold)) => ("hold", hold_options(hold)),
         Some(HoldOrder::Unhold) => ("unhold", String::new()),
@@ -219,8 +223,7 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
         1..=NAMES => scene.names.iter().map(|name| format!(" {name}")).collect(),
         _ => " NAME…".to_owned(),
     };
-    let env = view.env_file.map(|file| format!(" --env {}", as_argument(&file.to_string_lossy())));
-    format!("heartbeat-dns {verb}{names}{options} --expect {digest}{}", env.unwrap_or_default())
+    format!("heartbeat-dns {verb}{names}{options} --expect {digest}{env}")
 }
 
 /// The options that say the same hold once more.
@@ -231,16 +234,6 @@ fn hold_options(hold: &Hold) -> String {
     };
     let why = if hold.why.is_empty() { String::new() } else { format!(" --why {}", as_argument(&hold.why)) };
     format!("{until}{why}")
-}
-
-/// A text as one argument of a shell's command.
-fn as_argument(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", one_line(text).replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

@@ -97,7 +97,14 @@ impl<'a> Docket<'a> {
             skips.extend(claims.iter().map(|claim| claim.subject.skip(&why)));
         }
         match settled.change {
-            Some(again) if again.after.addresses == change.after.addresses => Again::Change(Box::new(again)),
+            // What a person approved goes from where it was read, too, and stays approved.
+            Some(again) if change.cause.is_approved() && again.from() != change.from() => Again::Open,
+            Some(mut again) if again.after.addresses == change.after.addresses => {
+                for by in change.cause.lifted().into_iter().flatten() {
+                    again.cause.lift(*by);
+                }
+                Again::Change(Box::new(again))
+            }
             Some(_) => Again::Open,
             None => {
                 skips.extend(settled.skips);

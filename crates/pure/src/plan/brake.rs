@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{RecordId, RecordType, ZoneId};
 
+use super::approval::Lifted;
+use super::approve;
 use super::blindness::Blindness;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::{Case, PastChange};
@@ -92,6 +94,13 @@ struct Counted {
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
 pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
+    if let Some(approval) = &case.asked.approval {
+        let mut reported: BTreeMap<&RecordId, BTreeSet<IpAddr>> = BTreeMap::new();
+        for source in sources {
+            reported.entry(&source.id).or_default().insert(source.address);
+        }
+        plan.met = approval.compare(&plan.changes, &reported);
+    }
     converging(plan, sources, case, policy, now);
     surge(plan, case, policy, now);
     blind(plan, case, policy, now);
@@ -106,6 +115,26 @@ fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake) {
         plan.skips.extend(Skip::held(change, why));
     }
     plan.brakes.push(brake);
+}
+
+/// What is left for a brake to hold once a person's approval has lifted it for some of it, with the digest of that; none when
+/// nothing is left. What it is lifted for stays a change, and the oldest of it leads its zone.
+fn unapproved(
+    plan: &mut Plan,
+    case: &Case,
+    by: Lifted,
+    zone: &ZoneId,
+    held: Vec<Change>,
+) -> Option<(Vec<Change>, String)> {
+    let digest = approve::digest(by.brake, zone, &held);
+    let Some(approval) = &case.asked.approval else { return Some((held, digest)) };
+    let (lifted, rest) = approval.part(by, &digest, held, &mut plan.met);
+    if !lifted.is_empty() {
+        plan.led.insert(zone.clone());
+        plan.changes.extend(lifted);
+    }
+    let digest = approve::digest(by.brake, zone, &rest);
+    (!rest.is_empty()).then_some((rest, digest))
 }
 
 /// Whether a name held an address within the day: it comes home when it goes there.
@@ -160,6 +189,8 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
         }
     }
     for ((zone, address), (Counted { places: sources, unread }, held)) in held {
+        let by = Lifted { brake: BrakeKind::Converging, about: About::Address(address) };
+        let Some((held, digest)) = unapproved(plan, case, by, &zone, held) else { continue };
         let limit = policy.max_sources;
         let held_by = Held::Converging { address, sources, unread, limit };
         let because = held_by.to_string();
@@ -171,6 +202,7 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
             seen: Some(sources as u64),
             names: BTreeSet::new(),
             opens: Opens::Approve,
+            digest: Some(digest),
             because,
             about: About::Address(address),
         };
@@ -207,6 +239,8 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             .partition::<Vec<_>, _>(|change| in_zone(change) && !free(change));
         plan.changes = kept;
         plan.led.insert(zone.clone());
+        let by = Lifted { brake: BrakeKind::Surge, about: About::Volume };
+        let Some((held, digest)) = unapproved(plan, case, by, &zone, held) else { continue };
         let Some(newest) = held.iter().map(Change::since).max() else { continue };
         let opens = newest.saturating_add(policy.surge_hold).unwrap_or(newest);
         let limit = policy.max_move_percent;
@@ -220,6 +254,7 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             seen: Some((moving as u64).saturating_mul(100).div_ceil(present)),
             names: BTreeSet::new(),
             opens: Opens::At(opens),
+            digest: Some(digest),
             because,
             about: About::Volume,
         };
@@ -239,6 +274,7 @@ pub fn unproved(zone: &ZoneId, led: &RecordId, held: &[Change], policy: &Policy)
         seen: None,
         names: held.iter().map(|change| change.id.name.to_string()).collect(),
         opens: Opens::NextRun,
+        digest: None,
         because,
         about: About::Proof,
     };

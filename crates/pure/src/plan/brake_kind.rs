@@ -26,6 +26,9 @@ pub struct Brake {
     pub names: BTreeSet<String>,
     /// What opens it.
     pub opens: Opens,
+    /// By what a person approves it: SHA-256 over its kind, its zone and the changes that it holds. None where nobody can, and in
+    /// a plan for some names.
+    pub digest: Option<String>,
     /// What is wrong and what to do, in one sentence.
     pub because: String,
     /// What it is about, by which one brake is told from another of its kind.
@@ -45,6 +48,7 @@ impl Brake {
             seen,
             names,
             opens: Opens::FreshData,
+            digest: None,
             because: cause.to_string(),
             about: About::Cause(cause.code()),
         }

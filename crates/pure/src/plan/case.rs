@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
+use super::approval::Approval;
 use super::brake_kind::BrakeKind;
 use super::hold_order::HoldOrder;
 use super::need::Known;
@@ -38,6 +39,8 @@ pub struct Asked {
     pub adopted: BTreeSet<HostName>,
     /// What a person wants of the holds of these names: nothing else is then decided about them.
     pub order: Option<HoldOrder>,
+    /// What a person approves of what brakes hold: nothing else is then decided to be written.
+    pub approval: Option<Approval>,
 }
 
 /// The last 24 hours.

@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::domain::{Hold, ResourceId};
 
+use super::approval::Lifted;
+
 /// Why a record set is written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
@@ -18,6 +20,8 @@ pub enum Cause {
         adopts: Option<AdoptedBy>,
         /// Whether heartbeats proved that the set may be taken over: by what they say, not by what the policy allows.
         proved: bool,
+        /// The brakes that a person has lifted for it.
+        lifted: BTreeSet<Lifted>,
     },
     /// A person adopts the set by hand: our mark is put on it.
     Adopted {
@@ -103,6 +107,28 @@ impl Cause {
     #[must_use]
     pub fn is_adoption(&self) -> bool {
         matches!(self, Self::Adopted { .. })
+    }
+
+    /// The brakes that a person has lifted for it; none where no brake is ever asked.
+    #[must_use]
+    pub fn lifted(&self) -> Option<&BTreeSet<Lifted>> {
+        match self {
+            Self::Moved { lifted, .. } => Some(lifted),
+            Self::Adopted { .. } | Self::Held(_) | Self::Unheld => None,
+        }
+    }
+
+    /// Whether a person has approved it.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        self.lifted().is_some_and(|lifted| !lifted.is_empty())
+    }
+
+    /// Notes that a person lifts a brake for it; only what heartbeats move can be approved.
+    pub(super) fn lift(&mut self, by: Lifted) -> bool {
+        let Self::Moved { lifted, .. } = self else { return false };
+        lifted.insert(by);
+        true
     }
 
     /// The hold that a person puts on the set.

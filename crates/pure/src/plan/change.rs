@@ -163,6 +163,7 @@ impl Serialize for Change {
         map.serialize_entry("beats", &beats.map_or(0, |beats| beats.count))?;
         map.serialize_entry("adopted", &self.cause.adopts())?;
         map.serialize_entry("adopted_by", &self.cause.adopted_by())?;
+        map.serialize_entry("approved", &self.cause.is_approved())?;
         let hold = self.cause.hold();
         map.serialize_entry("hold_until", &hold.map(|hold| hold.until))?;
         map.serialize_entry("hold_why", &hold.map(|hold| &hold.why))?;

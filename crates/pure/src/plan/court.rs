@@ -216,7 +216,7 @@ impl Court<'_> {
             let is_move = set.is_none_or(|set| set.addresses != to);
             Cause::Adopted { beats: is_move.then_some(beats) }
         } else {
-            Cause::Moved { beats, adopts, proved }
+            Cause::Moved { beats, adopts, proved, lifted: BTreeSet::new() }
         };
         let ttl = set.map_or(leader.place.grant.terms.ttl, |set| set.ttl);
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };

@@ -110,6 +110,9 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     }
     brake::apply(&mut plan, &sources, case, policy, now);
     plan.brakes.extend(vanished.brakes(&unjudged));
+    if let Some(approval) = &case.asked.approval {
+        approval.narrow(&mut plan);
+    }
     plan.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     plan
 }

@@ -17,15 +17,18 @@ pub enum Motive {
     Created,
     /// Heartbeats said that the machine is somewhere else.
     Moved,
+    /// A person approved what a brake held.
+    Approved,
     /// A set that nobody had marked became ours.
     Adopted(AdoptedBy),
 }
 
 impl Motive {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Created,
         Self::Moved,
+        Self::Approved,
         Self::Adopted(AdoptedBy::Hand),
         Self::Adopted(AdoptedBy::Seen),
         Self::Adopted(AdoptedBy::Listed),
@@ -36,6 +39,7 @@ impl Motive {
     #[must_use]
     pub fn of(change: &Change) -> Self {
         match change.cause.adopted_by() {
+            _ if change.cause.is_approved() => Self::Approved,
             Some(by) => Self::Adopted(by),
             None if change.before.is_none() => Self::Created,
             None => Self::Moved,
@@ -48,6 +52,7 @@ impl Motive {
         match self {
             Self::Created => "created",
             Self::Moved => "moved",
+            Self::Approved => "approved",
             Self::Adopted(AdoptedBy::Hand) => "adopted",
             Self::Adopted(AdoptedBy::Seen) => "adopted-seen",
             Self::Adopted(AdoptedBy::Listed) => "adopted-listed",

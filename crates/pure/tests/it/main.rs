@@ -12,6 +12,7 @@ macro_rules! snapshot {
 mod adoption;
 mod again;
 mod any_world;
+mod approval;
 mod beats;
 mod brakes;
 mod by_tag;

@@ -56,6 +56,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "beats": 12,
                 "adopted": false,
                 "adopted_by": null,
+                "approved": false,
                 "hold_until": null,
                 "hold_why": null,
                 "hold_by": null,

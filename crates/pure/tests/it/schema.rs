@@ -14,10 +14,11 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 39] = [
+const KINDS: [(&str, &str); 41] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
+    ("changes[].approved", "boolean"),
     ("changes[].beats", "integer"),
     ("changes[].detail", "may be null: string"),
     ("changes[].first_beat", "may be null: time"),
@@ -31,6 +32,7 @@ const KINDS: [(&str, &str); 39] = [
     ("changes[].written_at", "may be null: time"),
     ("skips[].from[]", "may be null: string"),
     ("skips[].to[]", "may be null: string"),
+    ("brakes[].digest", "may be null: string"),
     ("brakes[].limit", "integer"),
     ("brakes[].seen", "may be null: integer"),
     ("brakes[].zone", "may be null: string"),
