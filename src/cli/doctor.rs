@@ -32,7 +32,7 @@ The exit code is 1 when something fails.
 Examples:
   heartbeat-dns doctor
   heartbeat-dns doctor --no-probe -o json
-  FUNCTION_KEY=… heartbeat-dns doctor --function https://heartbeat-dns-1a2b.azurewebsites.net/api/remediate";
+  heartbeat-dns doctor --function https://APP.azurewebsites.net/api/remediate";
 
 /// What to ask.
 #[derive(Debug, clap::Args)]

@@ -62,6 +62,24 @@ async fn without_roles_everything_is_allowed_and_they_are_shown_as_they_were_put
 }
 
 #[tokio::test]
+async fn a_world_put_as_it_was_shown_takes_away_what_came_meanwhile() {
+    let stage = Stage::new().await;
+    let before = stage.own("GET", "world", None).await.json();
+    let lock = format!("{ZONE}/providers/Microsoft.Authorization/locks/keep");
+    stage
+        .put_world(&json!({
+            "identity": { "roles": [] },
+            "locks": [{ "id": lock, "level": "ReadOnly" }],
+            "managementGroups": [{ "name": "root", "subscriptions": [SUBSCRIPTION] }],
+            "publicIps": [{ "id": format!("{}/providers/Microsoft.Network/publicIPAddresses/a", group("g")), "ipAddress": "192.0.2.7" }],
+        }))
+        .await;
+    assert_ne!(stage.own("GET", "world", None).await.json(), before);
+    stage.put_world(&before).await;
+    assert_eq!(stage.own("GET", "world", None).await.json(), before);
+}
+
+#[tokio::test]
 async fn what_no_role_allows_is_refused_in_azures_words() {
     let read = ["Microsoft.Network/dnsZones/A/read"];
     let stage = stage(&json!([{ "scope": ZONE, "actions": read }])).await;

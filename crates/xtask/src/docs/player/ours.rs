@@ -31,7 +31,9 @@ pub(super) fn play(arguments: &[String]) -> Result<Played> {
         return Ok(Played::ended(&program()?.args(&arguments).output()?));
     }
     let command = command(&arguments).to_owned();
-    if ENDLESS.contains(&command.as_str()) {
+    // No deployed function is there to be asked.
+    let asks_elsewhere = arguments.iter().any(|word| word == "--function");
+    if ENDLESS.contains(&command.as_str()) || asks_elsewhere {
         // The parser reads what stands before `--help` first.
         return Ok(Played::ended(&program()?.args(&arguments).arg("--help").output()?));
     }
