@@ -20,6 +20,7 @@ mod motive;
 mod name_pattern;
 mod narrow;
 pub mod need;
+mod notes;
 mod ownership;
 pub mod policy;
 pub mod reason;

@@ -13,6 +13,7 @@ use super::case::{Case, PastChange};
 use super::change::Change;
 use super::decision::Plan;
 use super::need::Answer;
+use super::notes::Notes;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
@@ -91,17 +92,26 @@ struct Counted {
 }
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
-pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
-    converging(plan, sources, case, policy, now);
-    surge(plan, case, policy, now);
-    blind(plan, case, policy, now);
+pub(super) fn apply(
+    plan: &mut Plan,
+    sources: &[Source],
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    notes: &mut Notes<'_>,
+) {
+    converging(plan, sources, case, policy, now, notes);
+    surge(plan, case, policy, now, notes);
+    blind(plan, case, policy, now, notes);
+    plan.changes.iter().for_each(|change| notes.free(change));
     let moves = plan.changes.iter().filter(|change| change.is_move());
     let zones: BTreeSet<&ZoneId> = moves.map(|change| &change.id.zone).collect();
     plan.led.retain(|zone| zones.contains(zone));
 }
 
-fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake) {
+fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake, notes: &mut Notes<'_>) {
     for change in held {
+        notes.held(change, why);
         brake.names.insert(change.id.name.to_string());
         plan.skips.extend(Skip::held(change, why));
     }
@@ -117,7 +127,14 @@ fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestam
 /// Holds what moves to one new address from too many different places.
 ///
 /// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none.
-fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
+fn converging(
+    plan: &mut Plan,
+    sources: &[Source],
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    notes: &mut Notes<'_>,
+) {
     let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
@@ -174,7 +191,7 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
             because,
             about: About::Address(address),
         };
-        hold(plan, &held, &why, brake);
+        hold(plan, &held, &why, brake, notes);
     }
 }
 
@@ -185,7 +202,7 @@ pub(super) const SURGE_FROM: u64 = 20;
 ///
 /// Counted is what would move: updates that no rule and no `converging` holds. What is blind does not move, so a zone may be
 /// below the limit because some of it cannot be judged; then it is below it, and fewer move.
-fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
     let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.is_move()) {
         moving.entry(&change.id.zone).or_default().extend(change.from().difference(change.to()));
@@ -223,7 +240,7 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             because,
             about: About::Volume,
         };
-        hold(plan, &held, &why, brake);
+        hold(plan, &held, &why, brake, notes);
     }
 }
 
@@ -252,7 +269,7 @@ const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_mins(15);
 /// The timer's grid: a sweep may be late by one tick.
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 
-fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
     // Of what is not in a part of an answer nothing is known.
     let causes = if case.partial { vec![(None, Blindness::Partial)] } else { of_old_data(case, policy, now) };
     for (zone, cause) in causes {
@@ -261,7 +278,7 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
         plan.changes = kept;
         let brake = Brake::blind(&cause, zone, BTreeSet::new());
-        hold(plan, &held, &Why::Blind { cause }, brake);
+        hold(plan, &held, &Why::Blind { cause }, brake, notes);
     }
 }
 
