@@ -13,6 +13,7 @@ mod claim;
 mod court;
 mod decide;
 mod decision;
+pub mod explanation;
 mod grant;
 mod hold;
 pub mod hold_order;
@@ -50,6 +51,7 @@ pub use cause::{AdoptedBy, Beats, Cause};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
+pub use explanation::{Explanation, explain};
 pub use grant::{
     Adopt, Ancestors, Claimant, Cover, Extent, Fit, FormFault, Grant, Granted, Grants, NameForm, Names,
     Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
