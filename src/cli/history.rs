@@ -218,7 +218,7 @@ pub(super) fn write_as_json(write: &Past) -> Value {
         "time": write.time, "zone": write.zone, "record_type": write.record_type, "from": write.from, "to": write.to,
         "cause": write.motive.map(Motive::as_str), "beats": write.beats, "machine": write.machine, "run": write.run,
         "trigger": write.trigger, "by": some(&write.by), "outcome": outcome.as_str(), "recovered": write.is_recovered,
-        "proof": some(write.proof.as_str()), "time_to_truth_ms": write.time_to_truth_ms,
+        "proof": some(write.proof.as_str()), "policy": some(&write.policy), "time_to_truth_ms": write.time_to_truth_ms,
     })
 }
 

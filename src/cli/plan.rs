@@ -71,7 +71,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
 pub(super) fn shown(planned: &Planned<'_>, all: bool, global: &Global) -> Result<Exit, Failure> {
     let found = planned.report();
     print(&found, &planned.scene(), all, global)?;
-    tell_troubles(planned);
+    tell_troubles(planned, None);
     Ok(match found.result {
         _ if planned.is_troubled() => Exit::Failed,
         _ if !found.unclaimed.is_empty() => Exit::Usage,
@@ -103,11 +103,13 @@ pub(super) fn show(
     Ok(to_stdout(|out| report::write(found, global.output, &view, out))?)
 }
 
-/// Reads that failed are words, not results.
-pub(super) fn tell_troubles(planned: &Planned<'_>) {
+/// Reads that failed are words, not results. `before` is an earlier plan of the same command: what it told is not told again.
+pub(super) fn tell_troubles(planned: &Planned<'_>, before: Option<&Planned<'_>>) {
+    let is_new = |trouble: &&Trouble| before.is_none_or(|before| !before.troubles().contains(trouble));
     // Whoever sits at the terminal is who reads the log.
-    let troubles = planned.troubles().iter().map(Trouble::for_log);
-    for words in troubles.chain(planned.warnings().iter().cloned()) {
+    let troubles = planned.troubles().iter().filter(is_new).map(Trouble::for_log);
+    let is_new = |words: &&String| before.is_none_or(|before| !before.warnings().contains(words));
+    for words in troubles.chain(planned.warnings().iter().filter(is_new).cloned()) {
         to_stderr(format_args!("warning: {}", one_line(&words)));
     }
 }

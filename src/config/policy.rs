@@ -21,7 +21,7 @@ use pure::plan::{Grant, NamePattern, Policy, Terms};
 
 pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: &Collect) -> Policy {
     let terms = terms(reader);
-    let grants = grants(reader, &zones, terms);
+    let (grants, digest) = grants(reader, &zones, terms);
     let base = Policy::new(zones, [], owner);
     Policy {
         allow_prefixes: prefixes(reader, POLICY_ALLOW_PREFIXES),
@@ -39,6 +39,7 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
         snapshot_every: SignedDuration::try_from(collect.snapshot_every).unwrap_or(base.snapshot_every),
         zones: base.zones,
         grants: grants.into_iter().collect(),
+        digest,
         owner: base.owner,
     }
 }
@@ -55,10 +56,10 @@ fn terms(reader: &mut Reader<'_>) -> Terms {
     }
 }
 
-/// Which machines may claim which names: by the file, or by the short form.
-fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> Vec<Grant> {
+/// Which machines may claim which names: by the file, whose digest is told, or by the short form.
+fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> (Vec<Grant>, String) {
     let Some(file) = reader.whole(POLICY_FILE) else {
-        return vec![Grant::everywhere(names(reader, zones), terms)];
+        return (vec![Grant::everywhere(names(reader, zones), terms)], String::new());
     };
     if reader.text(POLICY_NAMES).is_some() {
         let words = "is set beside POLICY_FILE, and only one of them can hold: remove it, and write its names into the file";
@@ -70,11 +71,11 @@ fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> Vec<Grant> {
     match text.and_then(|text| policy_file::read(&text, &terms, zones)) {
         Ok(file) => {
             file.warnings.into_iter().for_each(|words| reader.warn(POLICY_FILE, words));
-            file.grants
+            (file.grants, file.digest)
         }
         Err(faults) => {
             faults.into_iter().for_each(|words| reader.fault(POLICY_FILE.name, words));
-            Vec::new()
+            (Vec::new(), String::new())
         }
     }
 }

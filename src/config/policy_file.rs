@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use pure::domain::{Zones, distance};
 use pure::plan::{Grant, NameForm, Names, Scope, Term, Terms};
+use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -14,13 +15,16 @@ use super::term::parse_prefix;
 use lines::Lines;
 
 /// The keys of a `[[claim]]`.
-const KEYS: [&str; 8] = ["names", "scope", "types", "prefixes", "deny_prefixes", "ttl", "adopt", "min_span"];
+const KEYS: [&str; 9] =
+    ["names", "scope", "types", "prefixes", "deny_prefixes", "ttl", "adopt", "min_span", "hold"];
 
 /// What was read, and what is odd in it without being a fault.
 #[derive(Debug, Default)]
 pub(super) struct PolicyFile {
     pub(super) grants: Vec<Grant>,
     pub(super) warnings: Vec<String>,
+    /// The beginning of what `sha256sum` says of the text.
+    pub(super) digest: String,
 }
 
 /// Reads the text of a policy file. What a claim does not say holds as `terms` say; without zones it is not asked which names
@@ -43,9 +47,15 @@ pub(super) fn read(text: &str, terms: &Terms, zones: Option<&Zones>) -> Result<P
     }
     page.faults.sort_by_key(|(line, _)| *line);
     if page.faults.is_empty() {
+        page.file.digest = digest(text);
         return Ok(page.file);
     }
     Err(page.faults.into_iter().map(|(line, words)| format!("line {line}: {words}")).collect())
+}
+
+/// The first half dozen octets of the text's SHA-256, as hexadecimal text.
+fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().take(6).map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// A pass over the file, which remembers faults instead of stopping.
@@ -118,6 +128,10 @@ impl Page<'_> {
                 "min_span" => {
                     says(Term::MinSpan);
                     terms.min_span = self.one(key, value, values::min_span).unwrap_or(terms.min_span);
+                }
+                "hold" => {
+                    says(Term::Hold);
+                    terms.hold = self.switch(key, value);
                 }
                 _ => self.unknown(key, &KEYS, &format!("a claim has {}", KEYS.join(", "))),
             }
@@ -202,6 +216,16 @@ impl Page<'_> {
             self.fault(&value.span(), words);
         }
         items.iter().filter_map(|item| self.one(key, item, &read)).collect()
+    }
+
+    /// `true` or `false`.
+    fn switch(&mut self, key: &Key<'_>, value: &Item<'_>) -> bool {
+        let said = value.get_ref().as_bool();
+        if said.is_none() {
+            let kind = values::kind(value.get_ref());
+            self.fault(&value.span(), format!("{} is {kind}; write true or false", key.get_ref()));
+        }
+        said.unwrap_or_default()
     }
 
     fn number(&mut self, key: &Key<'_>, value: &Item<'_>) -> Option<u32> {

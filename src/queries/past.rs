@@ -13,7 +13,7 @@ use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
 
 /// The columns of an answer to [`past_query`].
-pub const PAST_COLUMNS: [&str; 17] = [
+pub const PAST_COLUMNS: [&str; 18] = [
     "Time",
     "ZoneId_s",
     "RecordType_s",
@@ -30,6 +30,7 @@ pub const PAST_COLUMNS: [&str; 17] = [
     "Cause",
     "By",
     "Proof",
+    "Policy",
     "IsRecovered",
 ];
 
@@ -61,6 +62,8 @@ pub struct Past {
     pub beats: Option<u64>,
     /// Object id and name of the person who ran the command; empty for a run of the function.
     pub by: String,
+    /// The digest of the policy file by which the run went; empty for none and in a row of before.
+    pub policy: String,
     /// What is known of its proof.
     pub proof: Proved,
     /// Whether it is known that the write landed.
@@ -126,6 +129,7 @@ fn take(row: Row<'_>) -> Option<Past> {
         motive: Motive::parse(&row.text("Cause")).or_else(|| of_before(&row.text("Action_s"))),
         beats: row.time("HeartbeatTime_t").map(|_| row.count("Beats_d")),
         by: row.text("By"),
+        policy: row.text("Policy"),
         proof,
         is_confirmed: row.text("Outcome_s") == Outcome::Confirmed.as_str(),
         time_to_truth_ms: row.number("TimeToTruthMs_d").map(|_| row.count("TimeToTruthMs_d")),

@@ -56,6 +56,8 @@ pub(super) struct Audit<'a> {
     pub(super) via: Via,
     /// The person at the command line, as their token names them; empty where there is none.
     pub(super) by: &'a str,
+    /// The digest of the policy file; empty for the short form.
+    pub(super) policy: &'a str,
     /// What this process has told of brakes.
     pub(super) brakes_told: &'a BrakesTold,
     pub(super) now: Timestamp,
@@ -293,8 +295,9 @@ impl Audit<'_> {
             action: "update".to_owned(),
             outcome: Outcome::Confirmed.as_str().to_owned(),
             reason: "recovered".to_owned(),
-            // Who ran it is not known, nor why; nobody has asked the name servers about it.
+            // Who ran it is not known, nor why and by which policy; nobody has asked the name servers about it.
             by: String::new(),
+            policy: String::new(),
             proof: Proof::told(None).to_owned(),
             via: self.via.as_str().to_owned(),
             ..self.about(id)
@@ -317,6 +320,7 @@ impl Audit<'_> {
             trigger: self.request.trigger.as_str().to_owned(),
             alert_id: self.request.alert_id.clone(),
             by: self.by.to_owned(),
+            policy: self.policy.to_owned(),
             installation: self.owner.to_owned(),
             ..ChangeRow::default()
         }

@@ -22,7 +22,7 @@ use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Azure, Certainty, Error};
 use pure::domain::{ChangeRow, RecordId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, Trigger};
-use pure::plan::{self, Plan};
+use pure::plan::{self, Plan, Policy};
 
 /// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
 const AUDIT_ROWS: usize = 1000;
@@ -180,7 +180,7 @@ impl<'a> Planned<'a> {
     }
 
     fn audit<'b>(&'b self, hand: &Hand, by: &'b str) -> Audit<'b> {
-        let (owner, zones) = (&self.policy().owner, &self.policy().zones);
+        let Policy { owner, zones, digest, .. } = self.policy();
         let brakes_told = &self.installation.brakes_told;
         Audit {
             request: &self.request,
@@ -189,6 +189,7 @@ impl<'a> Planned<'a> {
             zones,
             via: hand.via(),
             by,
+            policy: digest,
             brakes_told,
             now: clock::now(),
         }

@@ -28,6 +28,7 @@ deny_prefixes = ["203.0.113.9"]
 ttl = 120
 adopt = "never"
 min_span = "90s"
+hold = true
 
 [[claim]]
 names = "*.home.example.com"
@@ -52,9 +53,10 @@ fn each_claim_is_a_grant_with_its_lines() {
     let ranges = [&terms.prefixes, &terms.also_denied, &terms.deny_prefixes];
     let ranges = ranges.map(|ranges| ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
     assert_eq!(ranges, ["203.0.113.0/24", "203.0.113.9/32", "198.51.100.0/24"]);
-    let lines = [Term::Types, Term::Prefixes, Term::DenyPrefixes, Term::Adopt, Term::MinSpan];
-    assert_eq!(lines.map(|term| terms.origin(term)), [6, 7, 8, 10, 11].map(Whence::Line));
-    assert_eq!((home.line, &home.scope, home.terms.ttl), (Some(13), &Scope::Everywhere, 300));
+    let lines = [Term::Types, Term::Prefixes, Term::DenyPrefixes, Term::Adopt, Term::MinSpan, Term::Hold];
+    assert_eq!(lines.map(|term| terms.origin(term)), [6, 7, 8, 10, 11, 12].map(Whence::Line));
+    assert_eq!((terms.hold, home.terms.hold), (true, false));
+    assert_eq!((home.line, &home.scope, home.terms.ttl), (Some(14), &Scope::Everywhere, 300));
     assert_eq!(home.terms.origin(Term::Types), Whence::Setting("POLICY_RECORD_TYPES"));
     assert_eq!(settings.policy.grants.origin(), Whence::FILE);
 }
@@ -84,6 +86,17 @@ fn a_path_leads_to_the_same_as_the_text_whatever_an_editor_makes_of_it() {
     assert_eq!(with_file(short, &[]).unwrap().policy.grants.iter().next().unwrap().line, Some(1));
 }
 
+/// What `sha256sum` says of a file with this text.
+#[test]
+fn the_policy_is_known_by_its_digest_and_the_short_form_has_none() {
+    let text = "[[claim]]\nnames = \"nas.example.com\"\n";
+    let digest = |text: &str| with_file(text, &[]).unwrap().policy.digest;
+    assert_eq!(digest(text), "227adeb4a223");
+    assert_eq!(digest(&format!("\u{feff}{text}")), "227adeb4a223");
+    assert_ne!(digest(&format!("{text}\n")), "227adeb4a223");
+    assert_eq!(Settings::read(&REQUIRED.iter().copied().collect::<Variables>()).unwrap().policy.digest, "");
+}
+
 #[test]
 fn every_fault_is_told_at_once_with_its_line() {
     let found = faults_in(
@@ -110,6 +123,7 @@ names = "nas.example.com"
 scope = "/providers/Microsoft.Management/managementGroups/mg-lab"
 ttl = 0
 min_span = 45
+hold = "yes"
 adopt = ["seen"]
 "#,
     );
@@ -130,11 +144,12 @@ adopt = ["seen"]
     POLICY_FILE line 15: ttl is the text `60`; write a whole number from 1 to 2147483647
     POLICY_FILE line 16: adopt is `perhaps`; write seen, always or never
     POLICY_FILE line 17: min_span is `2h`; the longest that makes sense is 45m
-    POLICY_FILE line 18: there is no `shared`; a claim has names, scope, types, prefixes, deny_prefixes, ttl, adopt, min_span
+    POLICY_FILE line 18: there is no `shared`; a claim has names, scope, types, prefixes, deny_prefixes, ttl, adopt, min_span, hold
     POLICY_FILE line 21: scope is `/providers/Microsoft.Management/managementGroups/mg-lab`, a management group, which this version cannot look below; write a subscription, a resource group or a machine
     POLICY_FILE line 22: ttl is the number 0; write a whole number from 1 to 2147483647
     POLICY_FILE line 23: min_span is the number 45; write a text in quotes
-    POLICY_FILE line 24: adopt is a list; write a text in quotes
+    POLICY_FILE line 24: hold is the text `yes`; write true or false
+    POLICY_FILE line 25: adopt is a list; write a text in quotes
     "##);
     insta::assert_snapshot!(faults_in("[[claim]]\nnames = [\n[claim\nnames = 1\nnames = 2\n").join("\n"), @r##"
     POLICY_FILE line 3: this is no TOML: string values must be quoted, expected literal string

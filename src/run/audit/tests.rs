@@ -31,7 +31,17 @@ fn request() -> Request {
 fn audit_of<'a>(request: &'a Request, case: &'a Case) -> Audit<'a> {
     let brakes_told = Box::leak(Box::default());
     let zones = Box::leak(Box::new(Zones::new([id().zone]).unwrap()));
-    Audit { request, case, owner: OWNER, zones, via: Via::RecordSet, by: "", brakes_told, now: now() }
+    Audit {
+        request,
+        case,
+        owner: OWNER,
+        zones,
+        via: Via::RecordSet,
+        by: "",
+        policy: "",
+        brakes_told,
+        now: now(),
+    }
 }
 
 /// A set that a run has marked so many seconds ago.

@@ -36,6 +36,7 @@ fn rows() -> [(&'static str, &'static str, Value); 3] {
         cause: String::new(),
         by: String::new(),
         proof: String::new(),
+        policy: String::new(),
         installation: String::new(),
     };
     [

@@ -11,7 +11,7 @@ use crate::stage::host;
 
 const NAME: &str = "nas.example.com";
 /// What tables of before these columns lack.
-const COLUMNS: [&str; 3] = ["Cause_s", "By_s", "Proof_s"];
+const COLUMNS: [&str; 4] = ["Cause_s", "By_s", "Proof_s", "Policy_s"];
 
 fn asked(world: &World, installation: &str, without: &[&str]) -> Vec<Past> {
     let query = past_query(&OwnerId::new(installation), &host(NAME));
@@ -23,7 +23,7 @@ fn asked(world: &World, installation: &str, without: &[&str]) -> Vec<Past> {
 fn moved(from: &str, to: &str, other: Value) -> Value {
     let own = json!({
         "OldIPs_s": from, "NewIPs_s": to, "HeartbeatTime_t": before(1.0), "Beats_d": 4.0, "TimeToTruthMs_d": 242_000.0,
-        "Cause_s": "moved", "Proof_s": "dns", "By_s": "",
+        "Cause_s": "moved", "Proof_s": "dns", "By_s": "", "Policy_s": "0a1b2c3d4e5f",
     });
     super::rows::with(own, other)
 }
@@ -68,6 +68,7 @@ fn each_write_that_landed_is_told_once_with_its_cause_and_its_proof_the_newest_f
         assert_eq!((moved.motive, moved.proof), (Some(Motive::Moved), Proved::By(Proof::Dns)));
         assert_eq!((moved.is_confirmed, moved.beats, moved.time_to_truth_ms), (true, Some(4), Some(242_000)));
         assert_eq!((moved.by.as_str(), moved.run.as_str()), ("", "r2"));
+        assert_eq!(moved.policy, "0a1b2c3d4e5f");
         assert_eq!(moved.time.to_string(), before(500.0).parse::<jiff::Timestamp>().unwrap().to_string());
         assert_eq!((created.motive, created.from.len()), (Some(Motive::Created), 0));
     }
@@ -75,7 +76,7 @@ fn each_write_that_landed_is_told_once_with_its_cause_and_its_proof_the_newest_f
 
 #[test]
 fn rows_and_tables_of_before_the_columns_tell_what_they_know() {
-    let empty = json!({"Cause_s": "", "By_s": "", "Proof_s": ""});
+    let empty = json!({"Cause_s": "", "By_s": "", "Proof_s": "", "Policy_s": ""});
     let rows = World::empty()
         .change(
             9.0,
@@ -89,6 +90,7 @@ fn rows_and_tables_of_before_the_columns_tell_what_they_know() {
         let (created, moved) = (&found[found.len() - 1], &found[found.len() - 2]);
         assert_eq!((moved.motive, created.motive), (None, Some(Motive::Created)), "{without:?}");
         assert_eq!((moved.proof, moved.by.as_str()), (Proved::Untold, ""), "{without:?}");
+        assert_eq!(moved.policy, "", "{without:?}");
         assert_eq!(moved.time_to_truth_ms, Some(242_000), "{without:?}");
     }
 }

@@ -72,6 +72,7 @@ pub(crate) fn change(at: Timestamp, run: &str, name: &str, zone: &str) -> Value 
         cause: String::new(),
         by: String::new(),
         proof: String::new(),
+        policy: String::new(),
         installation: String::new(),
     })
 }

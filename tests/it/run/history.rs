@@ -79,7 +79,7 @@ async fn a_name_without_any_write_is_told_so_and_a_text_that_is_no_name_is_refus
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_of_before_the_columns_go_on_working() {
     let house = house(&[]).await;
-    let is_new = |name: &str| ["Cause_s", "By_s", "Proof_s"].contains(&name);
+    let is_new = |name: &str| ["Cause_s", "By_s", "Proof_s", "Policy_s"].contains(&name);
     let columns = |text: &str| -> Value {
         let list: Vec<Value> = serde_json::from_str(text).unwrap();
         let columns = list.iter().map(|column| (column["name"].as_str().unwrap(), column["type"].clone()));

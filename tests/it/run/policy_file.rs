@@ -102,3 +102,31 @@ async fn a_faulty_file_starts_nothing() {
     }
     assert_eq!(house.stage.all_calls().await.len(), 0, "Azure was not asked");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_claim_holds_is_shown_and_no_run_writes_it_nor_does_the_alert_call_for_it() {
+    let policy =
+        "[[claim]]\nnames = \"x.dyn.example.com\"\n[[claim]]\nnames = \"*.dyn.example.com\"\nhold = true\n";
+    let machines = [
+        ("rg-a", "x", "x.dyn.example.com", OLD, NEW),
+        ("rg-a", "y", "y.dyn.example.com", "198.51.100.20", "203.0.113.20"),
+    ];
+    let house = house(policy, &machines).await;
+    assert_eq!(house.query(TAGS).await, [["x", "", "A"], ["y", "held", "A"]].map(|row| json!(row)));
+    let planned = report(&house, &["plan", "y.dyn.example.com"]).await;
+    let skip = &planned["skips"][0];
+    assert_eq!(skip["reason"], "held", "{planned}");
+    assert!(skip["because"].as_str().unwrap().contains("take hold off line 5 of POLICY_FILE"), "{planned}");
+    let adopted = house.run(&["adopt", "y.dyn.example.com", "--yes"]).await;
+    assert_eq!(code(&adopted), 1, "{}", words(&adopted));
+    let output = house.run(&["apply", "--yes"]).await;
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    assert_eq!(house.record_set("y.dyn").await, Value::Null);
+    assert_eq!(house.addresses("x.dyn").await, [NEW]);
+    let digest = "ddb1f8e90218";
+    let rows = "DNSChange_CL | where DNSHostName_s != '' | project DNSHostName_s, Reason_s, Policy_s";
+    assert_eq!(house.query(rows).await, [json!(["x.dyn.example.com", "", digest])]);
+    let told = house.run(&["history", "x.dyn.example.com", "-o", "json"]).await;
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(told["changes"][0]["policy"], digest, "{told}");
+}

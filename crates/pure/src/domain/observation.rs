@@ -144,6 +144,9 @@ pub struct ChangeRow {
     /// What proved a change: `dns`, `arm` or `none`; empty for a skip and a brake.
     #[serde(rename = "Proof_s")]
     pub proof: String,
+    /// The digest of the policy file by which the run went; empty for `POLICY_NAMES`.
+    #[serde(rename = "Policy_s")]
+    pub policy: String,
     /// Whose run it is (`OWNER_ID`): a brake that is about no zone is that of one installation.
     #[serde(rename = "Installation_s")]
     pub installation: String,

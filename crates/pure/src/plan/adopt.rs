@@ -13,6 +13,7 @@ use super::cause::Cause;
 use super::change::{After, Change};
 use super::court::nothing_to_adopt;
 use super::decision::Plan;
+use super::grant::Term;
 use super::need::Answer;
 use super::notes::Notes;
 use super::ownership;
@@ -124,6 +125,10 @@ impl Bench<'_> {
         }
         if let Some(hold) = set.hold().filter(|hold| hold.stands(self.now)) {
             return Err(Why::OnHold { name, hold, marked: false });
+        }
+        let terms = subject.terms().filter(|terms| terms.hold);
+        if let Some(terms) = terms {
+            return Err(Why::HeldByClaim { name, to: Vec::new(), by: terms.origin(Term::Hold) });
         }
         let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
             let machines = machines.iter().map(ToString::to_string).collect();

@@ -187,6 +187,7 @@ impl fmt::Display for Why {
             }
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
             Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),
+            Self::HeldByClaim { name, to, by } => hold::by_claim(f, name, to, *by),
             Self::NothingToHold { name } => hold::nothing(f, name),
             Self::HeldAlready { name, hold } => hold::already(f, name, hold),
             Self::NotHeld { name } => write!(f, "Nobody holds {name}, so there is nothing to let go."),

@@ -12,6 +12,7 @@ use super::case::Case;
 use super::cause::{AdoptedBy, Beats, Cause};
 use super::change::{After, Change};
 use super::claim::Claim;
+use super::grant::Term;
 use super::need::Needs;
 use super::notes::Notes;
 use super::ownership::{Dispute, Ownership};
@@ -193,33 +194,42 @@ impl Court<'_> {
             let why = Why::NoRecord { name: id.name.to_string(), record_type: id.record_type };
             Verdict::Skip(Reason::NoRecord, why)
         };
-        if set.is_none() {
-            // Of a set that is not there nobody asks whose it is, or whether it is held.
-            say(Reason::NotOwned, &|| Said::No);
-            say(Reason::Held, &|| Said::No);
-        }
         let (ours, adopts, proved) = match set {
-            // Whoever adopts means a set that is there: nothing is created by it.
-            None if self.case.asked.adopted.contains(&id.name) => {
-                return Verdict::Skip(Reason::NoRecord, nothing_to_adopt(id, self.policy));
+            None => {
+                // Of a set that is not there nobody asks whose it is.
+                say(Reason::NotOwned, &|| Said::No);
+                // Whoever adopts means a set that is there: nothing is created by it, held or not.
+                let adopts = self.case.asked.adopted.contains(&id.name);
+                match held_by_claim(id, living, &to).filter(|_| !adopts) {
+                    Some(why) => return Verdict::Skip(Reason::Held, why),
+                    None => say(Reason::Held, &|| Said::No),
+                }
+                if adopts {
+                    return Verdict::Skip(Reason::NoRecord, nothing_to_adopt(id, self.policy));
+                }
+                if !self.policy.create {
+                    return no_record();
+                }
+                (false, None, false)
             }
-            None if self.policy.create => (false, None, false),
-            None => return no_record(),
             Some(set) => {
                 let (witnesses, heard) = (living, self.heard);
                 let (case, policy, now) = (self.case, self.policy, self.now);
                 let ownership = Dispute { id, set, witnesses, heard, case, policy, now }.judge();
                 let hold = set.hold().filter(|hold| hold.stands(self.now));
+                let held = hold.map(|hold| {
+                    let (name, marked) = (id.name.to_string(), set.mark().is_some());
+                    Why::OnHold { name, hold, marked }
+                });
                 // While it stands nothing need be asked about whose the set is.
-                if let Some(hold) = hold
+                if let Some(why) = held.or_else(|| held_by_claim(id, living, &to))
                     && !matches!(ownership, Ownership::Refused(_))
                 {
                     if matches!(ownership, Ownership::Ours | Ownership::HandOver { .. } | Ownership::Adopt(_))
                     {
                         say(Reason::NotOwned, &|| Said::No);
                     }
-                    let (name, marked) = (id.name.to_string(), set.mark().is_some());
-                    return Verdict::Skip(Reason::Held, Why::OnHold { name, hold, marked });
+                    return Verdict::Skip(Reason::Held, why);
                 }
                 let owned = match ownership {
                     Ownership::Ours => (true, None, false),
@@ -263,6 +273,13 @@ impl Court<'_> {
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };
         Verdict::Change(Box::new(Change { id: id.clone(), before: set.cloned(), after, cause }))
     }
+}
+
+/// Why nothing is written for these claims, where the policy holds one of them.
+fn held_by_claim(id: &RecordId, living: &[Claim<'_>], to: &BTreeSet<IpAddr>) -> Option<Why> {
+    let terms = living.iter().map(|claim| &claim.place.grant.terms).find(|terms| terms.hold)?;
+    let (name, to) = (id.name.to_string(), words::addresses(to));
+    Some(Why::HeldByClaim { name, to, by: terms.origin(Term::Hold) })
 }
 
 /// What the living claims say together.

@@ -53,7 +53,7 @@ use super::why::Why;
 /// | `flapping` | this name left that address three times within 24 hours, and is not steady yet | the third return |
 /// | `claim-conflict` | living claims report different addresses | two machines, two places, one name |
 /// | `not-owned` | marked by another installation, or for another machine that still claims, or not adoptable | `www` and a stolen tag |
-/// | `held` | the set's mark carries a hold that stands | a person holds it until Monday |
+/// | `held` | the set's mark carries a hold that stands, or the name's claim says `hold` | a person holds it until Monday |
 /// | `no-record` | there is no set, and `POLICY_CREATE` is false | a new name |
 /// | `braked` | `converging` or `surge` holds it | twelve houses move to one address |
 /// | `blind` | `blind` holds it, or what it rests on was not read | the newest sweep is two hours old |

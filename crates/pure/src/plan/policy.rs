@@ -19,6 +19,8 @@ pub struct Policy {
     pub zones: Zones,
     /// Which machines may claim which names, and what holds for these (`POLICY_FILE`, `POLICY_NAMES`).
     pub grants: Grants,
+    /// The digest of the policy file's text, by which audit rows name it; empty for the short form.
+    pub digest: String,
     /// This installation's id in marks (`OWNER_ID`).
     pub owner: String,
     /// Ranges that may be published although they are not public (`POLICY_ALLOW_PREFIXES`).
@@ -104,6 +106,7 @@ impl Policy {
         Self {
             zones,
             grants: grants.into_iter().collect(),
+            digest: String::new(),
             owner: owner.into(),
             allow_prefixes: Vec::new(),
             expect_prefixes: Vec::new(),

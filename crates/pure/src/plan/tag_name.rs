@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::policy::{Policy, Proposal};
+use super::reason::Reason;
 use crate::domain::{HostName, RecordType, split_tag};
 
 /// A name out of a tag as `TagData_CL` holds it: how it is spelled there, its zone, and the verdict of the static rules.
@@ -15,7 +16,7 @@ pub struct TagName {
     pub stored: String,
     /// The id of the longest managed zone, empty for none.
     pub zone: String,
-    /// The code of the static rule that refuses it, empty for none.
+    /// The code of the static rule that refuses it, or of its claim's hold; empty for none.
     pub skip: &'static str,
     /// The types that may be written of it, joined by commas: those of its grant; all that are managed for a name that no
     /// grant gives.
@@ -31,7 +32,9 @@ impl TagName {
             Ok(placed) => {
                 let zone = placed.zone.id.as_str().to_owned();
                 let types = joined(&placed.grant.terms.types);
-                return Self { stored: placed.name.into(), zone, skip: "", types };
+                // No run writes it, so that no alert need call for it.
+                let skip = if placed.grant.terms.hold { Reason::Held.as_str() } else { "" };
+                return Self { stored: placed.name.into(), zone, skip, types };
             }
             Err(why) => why,
         };

@@ -154,6 +154,12 @@ pub enum Why {
         name: String,
         owned: NotOwned,
     },
+    /// A claim of the policy file lets it be shown, and never written.
+    HeldByClaim {
+        name: String,
+        to: Vec<String>,
+        by: Whence,
+    },
     /// A person holds the set; our mark stands on it, or not.
     OnHold {
         name: String,
@@ -339,7 +345,7 @@ impl Why {
             Self::Flapping { .. } => Reason::Flapping,
             Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
             Self::NotOwned { .. } => Reason::NotOwned,
-            Self::OnHold { .. } => Reason::Held,
+            Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
             Self::NoRecord { .. } | Self::NothingToAdopt { .. } | Self::NothingToHold { .. } => {
                 Reason::NoRecord
             }

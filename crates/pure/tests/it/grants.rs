@@ -5,10 +5,10 @@ use std::fmt::Write;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use pure::domain::{ResourceId, Zones};
-use pure::plan::{Adopt, Grant, NameForm, Policy, Proposal, Reason, Scope, Term, Terms};
+use pure::plan::{Adopt, Grant, NameForm, Policy, Proposal, Reason, Scope, TagName, Term, Terms};
 
 use super::any_world::config;
-use super::world::{OWNER, World, machine, zone};
+use super::world::{OWNER, World, key, machine, name, zone};
 
 /// A claim as it stands in a file.
 #[derive(Clone, Debug)]
@@ -234,4 +234,46 @@ fn the_first_claim_that_fits_decides_alone() {
     assert_eq!(place(in_order([&everybody, &edge]), "nas.example.com"), 1);
     assert_eq!(place(in_order([&named, &everybody]), "nas.example.com"), 1);
     assert_eq!(place(in_order([&named, &everybody]), "pc.example.com"), 2);
+}
+
+/// A claim that holds: what it gives is planned and shown, whether its set is there or not, and nothing opens it.
+#[test]
+fn what_a_claim_holds_is_never_written() {
+    let host = "nas.example.com";
+    let moves = World::new().claims("nas", host, "203.0.113.7");
+    let kept = moves.clone().keeps("nas", host, &["198.51.100.10"]);
+    let unmarked = moves.clone().stands(host, &["198.51.100.10"]);
+    for world in
+        [moves.clone(), kept.clone(), unmarked.clone().but(|row| row.present_last_seen = row.heartbeat_time)]
+    {
+        assert_eq!(world.plan().changes.len(), 1, "without the hold it is written");
+        let mut held = world;
+        held.terms().hold = true;
+        held.terms().lines.insert(Term::Hold, 7);
+        held.case.asked.named.insert(name(host));
+        held.case.asked.insisted.insert(name(host));
+        let skip = held.only_skip();
+        assert_eq!((skip.reason, skip.is_durable), (Reason::Held, false), "{skip:?}");
+        assert_eq!(
+            skip.because,
+            "nas.example.com is held by its claim: take hold off line 7 of POLICY_FILE to have it written. It would \
+             hold 203.0.113.7."
+        );
+        // The alert need not call for what no run writes.
+        let stored = TagName::of(Proposal::of(host, Some(&machine("nas"))), &held.policy);
+        assert_eq!((stored.skip, stored.stored.as_str()), ("held", host));
+    }
+    let held = |mut world: World| {
+        world.terms().hold = true;
+        world
+    };
+    let mut creates_nothing = held(moves);
+    creates_nothing.policy.create = false;
+    assert_eq!(creates_nothing.codes(), [Reason::Held]);
+    assert_eq!(held(kept.set(&key(host), |set| set.metadata.clear())).codes(), [Reason::Held]);
+    let mut adopted = held(unmarked.clone());
+    adopted.case.asked.adopted.insert(name(host));
+    assert_eq!(adopted.codes(), [Reason::Held]);
+    // Whose set it is comes first.
+    assert_eq!(held(unmarked.evidence(&[], &[])).codes(), [Reason::NotOwned]);
 }

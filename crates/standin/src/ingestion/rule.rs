@@ -45,7 +45,7 @@ const STREAMS: [(&str, &str); 3] = [
         "Custom-DNSChange",
         "TimeGenerated:datetime run_s Trigger_s AlertId_s DNSHostName_s RecordType_s ZoneId_s Action_s Outcome_s \
          Reason_s OldIPs_s NewIPs_s ResourceId_s HeartbeatTime_t:datetime Beats_d:real Via_s TimeToTruthMs_d:real \
-         Cause_s By_s Proof_s Installation_s",
+         Cause_s By_s Proof_s Policy_s Installation_s",
     ),
 ];
 

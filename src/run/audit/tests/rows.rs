@@ -57,7 +57,7 @@ fn the_row_of_a_change_says_all_that_became_of_it() {
             "Action_s": "update", "Outcome_s": outcome, "Reason_s": reason, "OldIPs_s": "198.51.100.10",
             "NewIPs_s": "203.0.113.7,203.0.113.8", "ResourceId_s": MACHINE, "HeartbeatTime_t": ago(60),
             "Beats_d": 5.0, "Via_s": "record-set", "TimeToTruthMs_d": 84_211.0, "Cause_s": "moved", "By_s": "",
-            "Proof_s": "dns", "Installation_s": OWNER,
+            "Proof_s": "dns", "Policy_s": "", "Installation_s": OWNER,
         })
     };
     assert_eq!(cells(&rows), [row("confirmed", ""), row("failed", "ScopeLocked")]);
@@ -72,7 +72,7 @@ fn the_row_of_a_skip_says_whom_it_holds_where() {
         "DNSHostName_s": "nas.example.com", "RecordType_s": "A", "ZoneId_s": id().zone.to_string(),
         "Action_s": "skip", "Outcome_s": "", "Reason_s": "not-owned", "OldIPs_s": "198.51.100.10",
         "NewIPs_s": "203.0.113.7", "ResourceId_s": "/machine", "HeartbeatTime_t": now(), "Beats_d": 2.0,
-        "Via_s": "", "TimeToTruthMs_d": null, "Cause_s": "", "By_s": "", "Proof_s": "", "Installation_s": OWNER,
+        "Via_s": "", "TimeToTruthMs_d": null, "Cause_s": "", "By_s": "", "Proof_s": "", "Policy_s": "", "Installation_s": OWNER,
     });
     assert_eq!(cells(&rows), [row]);
 }
@@ -80,7 +80,8 @@ fn the_row_of_a_skip_says_whom_it_holds_where() {
 #[test]
 fn each_row_says_who_ran_the_command_and_a_change_its_cause_and_its_proof() {
     let (request, case) = (called(), Case::default());
-    let audit = Audit { by: "id name", ..audit_of(&request, &case) };
+    let audit = Audit { by: "id name", policy: "0a1b", ..audit_of(&request, &case) };
+    let policy = |rows: &[AuditRow]| rows[0].row.policy.clone();
     let told = |row: &AuditRow| (row.row.by.clone(), row.row.cause.clone(), row.row.proof.clone());
     let words = |by: &str, cause: &str, proof: &str| (by.to_owned(), cause.to_owned(), proof.to_owned());
     let id = id();
@@ -96,6 +97,10 @@ fn each_row_says_who_ran_the_command_and_a_change_its_cause_and_its_proof() {
     assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
     let unproved = audit.changes(&[done(Outcome::Unconfirmed, "")], &BTreeMap::new());
     assert_eq!(told(&unproved[0]), words("id name", "moved", "none"));
+    assert_eq!(
+        (policy(&unproved), policy(&audit.skips(&[not_owned()]))),
+        ("0a1b".to_owned(), "0a1b".to_owned())
+    );
     assert_eq!(told(&audit.skips(&[not_owned()])[0]), words("id name", "", ""));
     // Whoever finds the row of a killed run did not run it.
     let recovered = audit.recovered_of(&marked(3600, &["198.51.100.10"]), ARRIVAL).unwrap();

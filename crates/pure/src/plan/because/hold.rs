@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::domain::{Hold, Until};
-use crate::plan::words::quote;
+use crate::plan::grant::Whence;
+use crate::plan::words::{list, quote};
 
 /// No run writes it.
 pub(super) fn stands(f: &mut fmt::Formatter<'_>, name: &str, hold: &Hold, marked: bool) -> fmt::Result {
@@ -19,6 +20,15 @@ pub(super) fn stands(f: &mut fmt::Formatter<'_>, name: &str, hold: &Hold, marked
             write!(f, "run heartbeat-dns unhold {name} to let it go.")
         }
     }
+}
+
+/// The policy lets no run write it.
+pub(super) fn by_claim(f: &mut fmt::Formatter<'_>, name: &str, to: &[String], by: Whence) -> fmt::Result {
+    let would = match to {
+        [] => String::new(),
+        to => format!(" It would hold {}.", list(to)),
+    };
+    write!(f, "{name} is held by its claim: take hold off {by} to have it written.{would}")
 }
 
 /// Until when, by whom and why: what somebody set by hand may say anything, and is quoted.

@@ -86,6 +86,7 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
             (_, true) => write!(f, "with heartbeat-dns unhold {name}"),
             (_, false) => f.write_str("without heartbeat_dns_hold in its metadata"),
         },
+        Why::HeldByClaim { by, .. } => write!(f, "without the hold of {by}"),
         Why::NoRecord { record_type, .. } => {
             write!(f, "with POLICY_CREATE=true, or with an {record_type} record set made by hand")
         }

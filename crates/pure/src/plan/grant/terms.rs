@@ -27,6 +27,8 @@ pub struct Terms {
     pub adopt: Adopt,
     /// Time to live of new sets, in seconds (`ttl`, `POLICY_TTL`).
     pub ttl: u32,
+    /// Whether its names are planned and shown, and never written (`hold`).
+    pub hold: bool,
     /// The lines on which the claim says something itself.
     pub lines: BTreeMap<Term, usize>,
 }
@@ -44,6 +46,8 @@ pub enum Term {
     MinSpan,
     /// `adopt`.
     Adopt,
+    /// `hold`.
+    Hold,
 }
 
 impl Term {
@@ -51,7 +55,7 @@ impl Term {
     fn setting(self) -> Whence {
         match self {
             Self::Types => Whence::Setting("POLICY_RECORD_TYPES"),
-            Self::Prefixes => Whence::FILE,
+            Self::Prefixes | Self::Hold => Whence::FILE,
             Self::DenyPrefixes => Whence::Setting("POLICY_DENY_PREFIXES"),
             Self::MinSpan => Whence::Setting("POLICY_MIN_SPAN"),
             Self::Adopt => Whence::Setting("POLICY_ADOPT"),
@@ -80,6 +84,7 @@ impl Default for Terms {
             min_span: SignedDuration::from_secs(45),
             adopt: Adopt::Seen,
             ttl: 60,
+            hold: false,
             lines: BTreeMap::new(),
         }
     }
