@@ -78,7 +78,7 @@ impl Consent {
                 return Err(changed(words));
             }
         }
-        plan_command::tell_troubles(&planned, None);
+        plan_command::tell_troubles(&planned, None, global);
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
             plan_command::show(&shown, &scene, self.all, global, Follow::Nothing)?;
@@ -96,7 +96,7 @@ impl Consent {
             // Meanwhile a tag may have gone, a zone been cut, a machine moved on: only a plan of now may be written.
             let agreed = shown.digest;
             let read = std::mem::replace(&mut planned, make().await?);
-            plan_command::tell_troubles(&planned, Some(&read));
+            plan_command::tell_troubles(&planned, Some(&read), global);
             troubles = usize::from(planned.is_troubled());
             (shown, scene) = (planned.report(), planned.scene());
             if shown.digest != agreed {

@@ -76,7 +76,7 @@ pub(super) async fn planned(installation: &Installation, request: Request) -> Re
     let progress = Spinner::start("asking the workspace what does not match");
     let observed = observe(installation, &request, deadline(installation)).await.map_err(unreachable)?;
     progress.now("reading tags and record sets as they are now");
-    Ok(plan(installation, request, observed).await)
+    Ok(Box::pin(plan(installation, request, observed)).await)
 }
 
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.
