@@ -22,6 +22,8 @@ pub struct Request {
     pub adopt: BTreeSet<HostName>,
     /// What a person wants of the holds of the names that were given, and nothing else.
     pub order: Option<HoldOrder>,
+    /// Whether it only asks how names stand: then a person's word outweighs no rule.
+    pub is_question: bool,
 }
 
 impl Request {
@@ -29,7 +31,15 @@ impl Request {
     #[must_use]
     pub fn new(trigger: Trigger, wishes: Wishes) -> Self {
         let run = azure_core::Uuid::new_v4().to_string();
-        Self { run, trigger, alert_id: String::new(), wishes, adopt: BTreeSet::new(), order: None }
+        let (adopt, alert_id) = (BTreeSet::new(), String::new());
+        Self { run, trigger, alert_id, wishes, adopt, order: None, is_question: false }
+    }
+
+    /// A question of a person about one name: what the runs make of it, to whom nobody gives names.
+    #[must_use]
+    pub fn of_question(name: HostName) -> Self {
+        let request = Self::of_names(Trigger::Cli, BTreeSet::from([name]), false);
+        Self { is_question: true, ..request }
     }
 
     /// A request for these names, for all of them when there are none.
@@ -83,7 +93,8 @@ impl Request {
     #[must_use]
     pub fn asked(&self) -> Asked {
         let named = self.named();
-        let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
+        let insists = self.trigger == Trigger::Cli && !self.is_question;
+        let insisted = if insists { named.clone() } else { BTreeSet::new() };
         Asked { named, insisted, adopted: self.adopt.clone(), order: self.order.clone() }
     }
 }
@@ -104,5 +115,11 @@ mod tests {
                 assert!(asked.adopted.is_empty());
             }
         }
+        let question = Request::of_question(HostName::parse("nas.example.com").unwrap()).asked();
+        assert_eq!(
+            (question.named, question.insisted),
+            (names, BTreeSet::new()),
+            "a question insists on nothing"
+        );
     }
 }

@@ -27,7 +27,7 @@ use super::vanished::Vanished;
 use super::why::Why;
 use super::words::whole;
 
-pub use stands::{MarkTold, Stands, State};
+pub use stands::{MarkTold, SetNow, State};
 
 /// Why one record set stands as it does.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,10 +47,10 @@ pub struct Explanation {
     /// Who claims it, each with every rule's answer, the claim that got furthest first.
     pub claims: Vec<Claimed>,
     /// What stands there now.
-    pub record_set: Stands,
+    pub record_set: SetNow,
     /// The name at which the zone hands its answers over to other name servers, if one is at the name or above it.
     pub delegated_at: Option<HostName>,
-    /// The brakes that hold it.
+    /// The brakes that hold it, each with no name but this one.
     pub brakes: Vec<Brake>,
 }
 
@@ -71,6 +71,8 @@ pub enum Verdict {
     Left,
     /// Nothing: nobody speaks of it.
     Unclaimed,
+    /// Nobody knows: what it rests on could not be asked.
+    Unknown,
 }
 
 /// A machine that claims the name.
@@ -87,32 +89,40 @@ pub struct Claimed {
     /// How many of the newest heartbeats agree.
     pub beats: u64,
     /// Every rule, in the order of the table.
-    pub rules: Vec<Told>,
+    pub rules: Vec<RuleTold>,
 }
 
 impl Claimed {
     /// The rule that decided about this claim; none where all let it pass.
     #[must_use]
-    pub fn decided_by(&self) -> Option<&Told> {
-        self.rules.iter().find(|told| matches!(told.answer, Answered::Yes | Answered::Unknown))
+    pub fn decided_by(&self) -> Option<&RuleTold> {
+        self.rules.iter().find(|told| matches!(told.answer, RuleAnswer::Yes | RuleAnswer::Unknown))
     }
 }
 
 /// A rule, and what it said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct RuleTold {
     /// Its code.
     pub rule: Reason,
     /// Its answer.
-    pub answer: Answered,
+    pub answer: RuleAnswer,
     /// Its sentence where it applies, else what it looked at.
     pub because: Option<String>,
+}
+
+impl RuleTold {
+    /// Whether it was asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.answer != RuleAnswer::NotAsked
+    }
 }
 
 /// What a rule answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answered {
+pub enum RuleAnswer {
     /// It does not apply.
     No,
     /// It applies, and decides.
@@ -173,6 +183,29 @@ pub fn explain(
     blocks.collect()
 }
 
+/// The same where the rules could not be asked at all: what stands there, and who claims it, without any verdict.
+#[must_use]
+pub fn unjudged(
+    name: &HostName,
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    machines: &BTreeSet<ResourceId>,
+    because: &str,
+) -> Vec<Explanation> {
+    let claims = machines.iter().map(|machine| unheard_of(machine, None)).collect::<Vec<_>>();
+    let blocks = explain(name, case, policy, now, &[]).into_iter();
+    let blocks = blocks.map(|block| Explanation {
+        verdict: Verdict::Unknown,
+        reason: None,
+        because: Some(because.to_owned()),
+        would_move: None,
+        claims: claims.clone(),
+        ..block
+    });
+    blocks.collect()
+}
+
 /// How near a claim is to being written: one that passed, one that is right already, then by the rule that caught it.
 fn rank(heard: &Heard) -> (u8, Option<Reason>) {
     match heard.why.as_ref().map(Why::reason) {
@@ -205,7 +238,10 @@ fn block(
         (None, Some(why)) => (Verdict::Left, Some(why), Some(why.way_out().to_string())),
         (None, None) => (Verdict::Unclaimed, None, None),
     };
-    let holds = |brake: &&Brake| id.is_some_and(|id| brake.names.contains(id.name.as_str()));
+    let held = |brake: &Brake| {
+        let name = id.map(|id| id.name.to_string()).filter(|name| brake.names.contains(name))?;
+        Some(Brake { names: BTreeSet::from([name]), ..brake.clone() })
+    };
     Explanation {
         record_type,
         zone: id.map(|id| id.zone.clone()),
@@ -215,7 +251,7 @@ fn block(
         would_move,
         record_set: stands::of(case, id, policy, now),
         delegated_at: id.and_then(|id| case.known.cut_above(&id.zone, &id.name)).cloned(),
-        brakes: plan.brakes.iter().filter(holds).cloned().collect(),
+        brakes: plan.brakes.iter().filter_map(held).collect(),
         claims: claims.into_iter().map(|heard| heard.claimed).collect(),
     }
 }
@@ -234,12 +270,12 @@ fn another_address(policy: &Policy) -> String {
 fn heard(subject: &Subject<'_>, said: &[(Reason, Said)]) -> Heard {
     let row = subject.row;
     let rules = Reason::ALL.into_iter().map(|rule| match said.iter().find(|(asked, _)| *asked == rule) {
-        None => Told { rule, answer: Answered::NotAsked, because: None },
-        Some((_, Said::No)) => Told { rule, answer: Answered::No, because: facts::seen(rule, subject) },
+        None => RuleTold { rule, answer: RuleAnswer::NotAsked, because: None },
+        Some((_, Said::No)) => RuleTold { rule, answer: RuleAnswer::No, because: facts::seen(rule, subject) },
         Some((_, said)) => {
             let is_known = matches!(said, Said::Yes(_));
-            let answer = if is_known { Answered::Yes } else { Answered::Unknown };
-            Told { rule, answer, because: decision(said, subject).map(|why| why.to_string()) }
+            let answer = if is_known { RuleAnswer::Yes } else { RuleAnswer::Unknown };
+            RuleTold { rule, answer, because: decision(said, subject).map(|why| why.to_string()) }
         }
     });
     let claimed = Claimed {
@@ -268,18 +304,21 @@ fn decision(said: &Said, subject: &Subject<'_>) -> Option<Why> {
 
 /// A claim of which no row speaks: one rule alone was asked.
 fn untold(machine: &ResourceId, why: &Why) -> Heard {
+    Heard { claimed: unheard_of(machine, Some(why)), why: Some(why.clone()) }
+}
+
+fn unheard_of(machine: &ResourceId, why: Option<&Why>) -> Claimed {
     let rules = Reason::ALL.into_iter().map(|rule| {
-        let is_it = rule == why.reason();
-        let answer = if is_it { Answered::Yes } else { Answered::NotAsked };
-        Told { rule, answer, because: is_it.then(|| why.to_string()) }
+        let why = why.filter(|why| why.reason() == rule);
+        let answer = if why.is_some() { RuleAnswer::Yes } else { RuleAnswer::NotAsked };
+        RuleTold { rule, answer, because: why.map(ToString::to_string) }
     });
-    let claimed = Claimed {
+    Claimed {
         machine: machine.to_string(),
         reported: None,
         heartbeat_time: None,
         first_beat: None,
         beats: 0,
         rules: rules.collect(),
-    };
-    Heard { claimed, why: Some(why.clone()) }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use pure::domain::{HostName, RecordType};
-use pure::plan::explanation::{Answered, Claimed, State, Verdict};
+use pure::plan::explanation::{Claimed, RuleAnswer, State, Verdict, unjudged};
 use pure::plan::{Answer, Explanation, Reason, Why, explain};
 
 use super::any_world::{HOSTS, config, worlds};
@@ -18,7 +18,7 @@ fn explained(world: &World, host: &HostName) -> Vec<Explanation> {
 /// The code and the sentence of the rule that decided about a claim.
 fn decided(claimed: &Claimed) -> Option<(Reason, Option<String>)> {
     claimed.decided_by().map(|told| {
-        let reason = if told.answer == Answered::Unknown { Reason::Blind } else { told.rule };
+        let reason = if told.answer == RuleAnswer::Unknown { Reason::Blind } else { told.rule };
         (reason, told.because.clone())
     })
 }
@@ -73,7 +73,7 @@ fn a_name_that_is_right_and_one_that_moves_are_told_so() {
     let Verdict::ToWrite { to, .. } = &moves.verdict else { panic!("{moves:?}") };
     assert_eq!(to, &addresses(&["203.0.113.2"]));
     assert!(
-        moves.claims[0].rules.iter().all(|told| matches!(told.answer, Answered::No | Answered::NotAsked))
+        moves.claims[0].rules.iter().all(|told| matches!(told.answer, RuleAnswer::No | RuleAnswer::NotAsked))
     );
     let seen =
         |rule| moves.claims[0].rules.iter().find(|told| told.rule == rule).unwrap().because.clone().unwrap();
@@ -93,6 +93,17 @@ fn a_claim_of_which_no_row_speaks_has_the_one_reason_that_is_known() {
     assert_eq!(block.record_set.state, State::Unknown, "nobody read it");
     let [nobodys] = explained(&world, &host).try_into().unwrap();
     assert_eq!((nobodys.verdict, nobodys.would_move), (Verdict::Unclaimed, None));
+    let machines = BTreeSet::from([machine("m")]);
+    let world = World::new().keeps("m", "nas.example.com", &["203.0.113.1"]);
+    let [unknown] =
+        unjudged(&host, &world.case, &world.policy, world.now, &machines, "503").try_into().unwrap();
+    assert_eq!((unknown.verdict, unknown.because.as_deref()), (Verdict::Unknown, Some("503")));
+    assert_eq!(
+        (unknown.record_set.state, unknown.would_move),
+        (State::There, None),
+        "what stands there is told"
+    );
+    assert_eq!(unknown.claims[0].machine, machine("m").to_string());
 }
 
 proptest! {
@@ -122,6 +133,7 @@ proptest! {
                         let is_silent = own.0 == Reason::NoHeartbeat;
                         prop_assert!(said.contains(&own) || is_silent || !plan.needs.is_empty(), "{:?}", own);
                     }
+                    Verdict::Unknown => prop_assert!(false, "the rules were asked"),
                     Verdict::Unclaimed => prop_assert!(change.is_none() && said.is_empty()),
                 }
                 let told: BTreeSet<_> = block.claims.iter().filter_map(decided).collect();

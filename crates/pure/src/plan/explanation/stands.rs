@@ -13,7 +13,7 @@ use crate::plan::policy::Policy;
 
 /// What a live read of a record set found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Stands {
+pub struct SetNow {
     /// Whether it is there.
     pub state: State,
     /// Why it is not known, if so.
@@ -81,19 +81,19 @@ pub(super) fn is_there(case: &Case, id: &RecordId) -> bool {
 }
 
 /// What is known of a set.
-pub(super) fn of(case: &Case, id: Option<&RecordId>, policy: &Policy, now: Timestamp) -> Stands {
+pub(super) fn of(case: &Case, id: Option<&RecordId>, policy: &Policy, now: Timestamp) -> SetNow {
     match id.and_then(|id| case.known.set(id)) {
-        None => Stands::default(),
-        Some(Answer::Unavailable(because)) => Stands { because: Some(because.clone()), ..Stands::default() },
+        None => SetNow::default(),
+        Some(Answer::Unavailable(because)) => SetNow { because: Some(because.clone()), ..SetNow::default() },
         Some(Answer::Known(Read { set: None, is_cname })) => {
             let state = if *is_cname { State::Cname } else { State::Absent };
-            Stands { state, ..Stands::default() }
+            SetNow { state, ..SetNow::default() }
         }
         Some(Answer::Known(Read { set: Some(set), .. })) => there(set, policy, now),
     }
 }
 
-fn there(set: &RecordSet, policy: &Policy, now: Timestamp) -> Stands {
+fn there(set: &RecordSet, policy: &Policy, now: Timestamp) -> SetNow {
     let mark = set.mark().map(|mark| MarkTold {
         is_ours: mark.owner == policy.owner,
         owner: mark.owner,
@@ -107,7 +107,7 @@ fn there(set: &RecordSet, policy: &Policy, now: Timestamp) -> Stands {
         let Hold { until, why, by } = hold;
         HoldTold { until, why, by, stands }
     });
-    Stands {
+    SetNow {
         state: State::There,
         because: None,
         addresses: set.addresses.clone(),
