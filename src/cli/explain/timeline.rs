@@ -22,7 +22,9 @@ pub(super) fn lines(stretches: &[&Stretch], clock: &Clock, all: bool) -> Vec<Str
     if hidden > 0 {
         lines.push(format!("... {hidden} more before (--all)"));
     }
-    lines.extend(kept.iter().rev().map(|stretch| line(stretch, longest, clock)));
+    // Only the newest can still last: another address ended the others, however lately.
+    let told = kept.iter().enumerate().rev();
+    lines.extend(told.map(|(at, stretch)| line(stretch, at == 0, longest, clock)));
     lines
 }
 
@@ -30,7 +32,7 @@ fn lasts(stretch: &Stretch) -> SignedDuration {
     stretch.to.duration_since(stretch.from)
 }
 
-fn line(stretch: &Stretch, longest: SignedDuration, clock: &Clock) -> String {
+fn line(stretch: &Stretch, is_newest: bool, longest: SignedDuration, clock: &Clock) -> String {
     let whole = longest.as_secs().max(1);
     let share = (LONGEST * lasts(stretch).as_secs() + whole / 2) / whole;
     let dashes = "-".repeat(usize::try_from(share).unwrap_or_default() + 2);
@@ -43,7 +45,7 @@ fn line(stretch: &Stretch, longest: SignedDuration, clock: &Clock) -> String {
         1 => "1 heartbeat".to_owned(),
         beats => format!("{beats} heartbeats"),
     };
-    if clock.now.duration_since(stretch.to) <= HEARD_LATELY {
+    if is_newest && clock.now.duration_since(stretch.to) <= HEARD_LATELY {
         let age = clock.age(stretch.to);
         return format!("{from} |{dashes}{said}{dashes}>  {beats}, {age} ago");
     }
