@@ -31,6 +31,7 @@ mod redact;
 pub mod resource_graph;
 mod retry_after;
 mod stop;
+mod tag_changes;
 mod tally;
 
 use std::sync::{Arc, OnceLock};
@@ -51,6 +52,7 @@ pub(crate) use network::outside;
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
 pub(crate) use retry_after::seconds_or_date;
+pub use tag_changes::TagChange;
 pub use tally::{Code, Tally};
 
 use crate::config::Connect;

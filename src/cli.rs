@@ -11,6 +11,7 @@ mod completions;
 mod consent;
 mod doctor;
 mod entry;
+mod explain;
 pub mod failure;
 pub mod global;
 mod history;
@@ -48,6 +49,7 @@ Examples:
   heartbeat-dns plan --exit-code             the same for scripts: 3 when something is to be done
   heartbeat-dns apply                        the same, then asks, then writes
   heartbeat-dns apply --expect DIGEST        writes only if it is still the plan with this digest
+  heartbeat-dns explain nas.home.example.com why a name stands as it does, and what would move it
   heartbeat-dns doctor                       whether everything works, and what mends it
   heartbeat-dns check nas.home.example.com   whether the settings can be used and the policy allows the name
   heartbeat-dns query infra/kql/mismatch.kql -o csv
@@ -92,6 +94,8 @@ pub enum Command {
     Hold(hold::Options),
     /// Let runs write record sets again that somebody holds
     Unhold(unhold::Options),
+    /// Explain a name: what the next run does with it and why, who claims it, every rule's answer, what would move it
+    Explain(explain::Options),
     /// Ask whether everything works that runs need, and show what mends it; write nothing but one probe row
     Doctor(doctor::Options),
     /// Show what a name pointed at: since when, why, by which run, and what proved it
@@ -197,6 +201,7 @@ async fn run(
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Hold(options) => Box::pin(hold::run(&options, global, variables, interrupt)).await,
         Command::Unhold(options) => Box::pin(unhold::run(&options, global, variables, interrupt)).await,
+        Command::Explain(options) => Box::pin(explain::run(&options, global, variables)).await,
         Command::Doctor(options) => doctor::run(&options, global, variables).await,
         Command::History(options) => history::run(&options, global, variables).await,
         Command::Query(options) => query::run(&options, global, variables).await,

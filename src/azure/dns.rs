@@ -168,6 +168,16 @@ impl Dns {
         Ok(cuts)
     }
 
+    /// The hosts of the zone's own NS record set at its apex: the name servers that Azure gave it, and whatever somebody added.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn name_servers(&self, zone: &ZoneId) -> Result<BTreeSet<HostName>, Error> {
+        let url = self.channel.url(&format!("{}/NS/@", zone.as_str()), &[API_VERSION]);
+        let call = self.read(zone, url, format!("read the name servers of {}", zone.zone_name()));
+        self.channel.call(&self.run, &call, &[], |reply| Ok(wire::name_servers(&reply.json()?)?)).await
+    }
+
     /// What is not known, and what to do, where [`Dns::ns_sets`] is forbidden.
     #[must_use]
     pub fn without_ns(zone: &ZoneId, error: &Error) -> String {

@@ -34,16 +34,16 @@ const PAGE: usize = 1000;
 const READ_SINGLY: usize = 20;
 /// Machines that one query asks about.
 pub const MOST_IDS: usize = 500;
-const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
+pub(super) const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
 const MACHINE_VERSION: (&str, &str) = ("api-version", "2022-03-10");
 const EACH: Duration = Duration::from_secs(30);
 
 /// Machines and their tags.
 #[derive(Clone, Debug)]
 pub struct ResourceGraph {
-    channel: Channel,
+    pub(super) channel: Channel,
     pub(super) run: Handle,
-    allowance: Arc<Allowance>,
+    pub(super) allowance: Arc<Allowance>,
     columns: Arc<MachineColumns>,
 }
 
@@ -332,7 +332,7 @@ impl ResourceGraph {
             body["subscriptions"] = json!(subscriptions);
         }
         let url = self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]);
-        let call = query_call(url, body.to_string(), &self.allowance);
+        let call = query_call("list machines", url, body.to_string(), &self.allowance);
         // Before it is noted when it was sent.
         self.allowance.wait(self.run.deadline).await.map_err(|next| service_waits(&call, next))?;
         let sent_at = moment();
@@ -365,10 +365,10 @@ impl ResourceGraph {
 }
 
 /// A query of the graph.
-fn query_call(url: Url, body: String, allowance: &Arc<Allowance>) -> Call {
+pub(super) fn query_call(operation: &str, url: Url, body: String, allowance: &Arc<Allowance>) -> Call {
     Call {
         service: Service::ResourceGraph,
-        operation: "list machines".to_owned(),
+        operation: operation.to_owned(),
         method: Method::Post,
         url,
         headers: vec![(CONTENT_TYPE, "application/json".to_owned())],

@@ -21,7 +21,7 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId, parents: &[SocketAdd
     let (own, told) =
         futures::future::join(visit.azure.dns.name_servers(zone), ask::parent(name, parents)).await;
     let own: BTreeSet<String> = match own {
-        Ok(own) => own.into_iter().collect(),
+        Ok(own) => own.iter().map(ToString::to_string).collect(),
         Err(error) if error.is_forbidden() || is_tokenless(&error) => {
             return vec![
                 Line::skip(TOPIC, name.as_str())

@@ -69,6 +69,7 @@ impl Planned<'_> {
             // What a tag may never claim has no row before the next sweep, and is told at once.
             if let Err(why) = policy.place(fleet.proposal(name.as_str(), machine)) {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, &why));
+                self.rowless.push((name.clone(), machine.clone(), why));
             }
         }
         self.fleet = Some(fleet);
@@ -223,6 +224,9 @@ impl Planned<'_> {
         for (name, machines) in &names {
             let mut skip = |machine: &ResourceId, why: &Why| {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, why));
+                if only.is_some() {
+                    self.rowless.push((name.clone(), machine.clone(), why.clone()));
+                }
             };
             let mut awake = Vec::new();
             for machine in machines {

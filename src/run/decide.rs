@@ -87,6 +87,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
         only_planned,
+        rowless: Vec::new(),
         unasked: unasked.names,
         started,
         attended: Attended::default(),

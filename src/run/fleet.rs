@@ -193,8 +193,13 @@ impl Fleet {
         Unclaimed { name: name.to_string(), because }
     }
 
-    /// The claimed name that was probably meant: written short, or with a slip of the pen.
+    /// The claimed name that was probably meant.
     fn nearest(&self, name: &HostName) -> Option<HostName> {
+        self.near(name).into_iter().next()
+    }
+
+    /// The claimed names that may have been meant, the likeliest first: written short, or with a slip of the pen.
+    pub(super) fn near(&self, name: &HostName) -> Vec<HostName> {
         let near = self.claims.keys().chain(&self.logged).filter_map(|claimed| {
             let begun = claimed.as_str().strip_prefix(name.as_str());
             let slips = if begun.is_some_and(|rest| rest.starts_with('.')) {
@@ -207,7 +212,8 @@ impl Fleet {
             let same_host = name.first_label() == claimed.first_label();
             (slips <= SLIPS && (slips <= room || same_host)).then_some((slips, claimed))
         });
-        near.min().map(|(_, claimed)| claimed.clone())
+        let near: BTreeSet<_> = near.collect();
+        near.into_iter().map(|(_, claimed)| claimed.clone()).collect()
     }
 }
 

@@ -14,9 +14,9 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::config::Settings;
-use pure::domain::HostName;
+use pure::domain::{HostName, ResourceId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, standing};
+use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct Planned<'a> {
     pub(super) in_sync: BTreeSet<HostName>,
     /// Names that a call only wanted to be planned, and that no call for all names would have found: they are not written.
     pub(super) only_planned: BTreeSet<HostName>,
+    /// Claims on names that were asked for and of which no row speaks, each with the reason for that.
+    pub(super) rowless: Vec<(HostName, ResourceId, Why)>,
     /// Names that were asked for and that the logs were not asked about.
     pub(super) unasked: BTreeSet<HostName>,
     pub(super) started: Instant,

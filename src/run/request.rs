@@ -24,6 +24,8 @@ pub struct Request {
     pub order: Option<HoldOrder>,
     /// What a person approves of what brakes hold, and nothing else.
     pub approval: Option<Approval>,
+    /// Whether it only asks how names stand: then a person's word outweighs no rule.
+    pub is_question: bool,
 }
 
 impl Request {
@@ -39,7 +41,15 @@ impl Request {
             adopt: BTreeSet::new(),
             order: None,
             approval: None,
+            is_question: false,
         }
+    }
+
+    /// A question of a person about one name: what the runs make of it, to whom nobody gives names.
+    #[must_use]
+    pub fn of_question(name: HostName) -> Self {
+        let request = Self::of_names(Trigger::Cli, BTreeSet::from([name]), false);
+        Self { is_question: true, ..request }
     }
 
     /// A request for these names, for all of them when there are none.
@@ -93,7 +103,8 @@ impl Request {
     #[must_use]
     pub fn asked(&self) -> Asked {
         let named = self.named();
-        let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
+        let insists = self.trigger == Trigger::Cli && !self.is_question;
+        let insisted = if insists { named.clone() } else { BTreeSet::new() };
         Asked {
             named,
             insisted,
@@ -120,5 +131,11 @@ mod tests {
                 assert!(asked.adopted.is_empty());
             }
         }
+        let question = Request::of_question(HostName::parse("nas.example.com").unwrap()).asked();
+        assert_eq!(
+            (question.named, question.insisted),
+            (names, BTreeSet::new()),
+            "a question insists on nothing"
+        );
     }
 }

@@ -38,6 +38,7 @@ impl Planned<'_> {
                     Why::NoHeartbeat { machine: machine.to_string() }
                 };
                 self.plan.skips.push(Skip::of_claim(policy, &name, &machine, &why));
+                self.rowless.push((name.clone(), machine, why));
             }
         }
     }

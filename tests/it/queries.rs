@@ -9,6 +9,7 @@ mod classic;
 mod decode;
 mod evidence;
 mod facts;
+mod heard;
 mod held;
 mod history;
 mod installations;

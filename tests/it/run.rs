@@ -7,6 +7,7 @@ mod crowd;
 mod deadline;
 mod deleted_zone;
 mod doctor;
+mod explain;
 mod graph_rows;
 mod habits;
 mod history;

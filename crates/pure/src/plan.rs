@@ -15,6 +15,7 @@ mod claim;
 mod court;
 mod decide;
 mod decision;
+pub mod explanation;
 mod grant;
 mod hold;
 pub mod hold_order;
@@ -22,6 +23,7 @@ mod motive;
 mod name_pattern;
 mod narrow;
 pub mod need;
+mod notes;
 mod ownership;
 pub mod policy;
 pub mod reason;
@@ -53,6 +55,7 @@ pub use cause::{AdoptedBy, Beats, Cause};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
+pub use explanation::{Explanation, explain};
 pub use grant::{
     Adopt, Ancestors, Claimant, Cover, Extent, Filling, Fit, FormFault, Grant, Granted, Grants, NameForm,
     Names, Particulars, Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,

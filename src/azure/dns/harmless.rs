@@ -6,7 +6,6 @@
 use azure_core::http::Method;
 use azure_core::http::headers::{CONTENT_TYPE, IF_MATCH};
 use azure_core::{Bytes, Uuid};
-use serde_json::Value;
 
 use super::{Call, Dns, Error, LARGEST_ANSWER, WRITE, wire};
 use crate::azure::quota::Write;
@@ -73,18 +72,5 @@ impl Dns {
         };
         let decode = |status| if status == 412 { WriteTried::RefusedByCondition } else { WriteTried::Taken };
         self.channel.call(&self.run, &call, &[412], |reply| Ok(decode(reply.status))).await
-    }
-
-    /// The hosts of the zone's own NS set, in lower case and without the dot at their ends.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn name_servers(&self, zone: &ZoneId) -> Result<Vec<String>, Error> {
-        let url = self.record_url(zone, zone.zone_name(), "NS");
-        let call = self.read(zone, url, format!("read the name servers of {}", zone.zone_name()));
-        let set: Value = self.channel.call(&self.run, &call, &[], |reply| reply.json()).await?;
-        let records = set.pointer("/properties/NSRecords").and_then(Value::as_array);
-        let hosts = records.into_iter().flatten().filter_map(|record| record.get("nsdname")?.as_str());
-        Ok(hosts.map(|host| host.trim_end_matches('.').to_lowercase()).collect())
     }
 }

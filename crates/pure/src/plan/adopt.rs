@@ -15,6 +15,7 @@ use super::court::nothing_to_adopt;
 use super::decision::Plan;
 use super::grant::Term;
 use super::need::Answer;
+use super::notes::Notes;
 use super::ownership;
 use super::policy::Policy;
 use super::reason::Reason;
@@ -53,7 +54,7 @@ pub fn adopt(
             }
         }
     }
-    brake::apply(&mut plan, &[], case, policy, now);
+    brake::apply(&mut plan, &[], case, policy, now, &mut Notes::default());
     plan
 }
 

@@ -12,6 +12,7 @@ use super::claim::Claim;
 use super::court::{Court, Doubt, already_right, last_heard};
 use super::hold;
 use super::need::{Answer, Read};
+use super::notes::Notes;
 use super::policy::Policy;
 use super::rules::{self, Chapter};
 use super::said::Said;
@@ -88,7 +89,7 @@ impl<'a> Docket<'a> {
             }
         }
         let court = Court { case: self.case, policy: self.policy, now, heard: &self.heard };
-        let settled = court.settle(id, &claims, &doubts);
+        let settled = court.settle(id, &claims, &doubts, &mut Notes::default());
         if !settled.needs.is_empty() {
             return Again::Open;
         }

@@ -3,6 +3,7 @@
 mod hold;
 mod not_allowed;
 mod unseen;
+mod way;
 
 use std::fmt;
 

@@ -15,6 +15,7 @@ use super::case::{Case, PastChange};
 use super::change::Change;
 use super::decision::Plan;
 use super::need::Answer;
+use super::notes::Notes;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
@@ -93,7 +94,14 @@ struct Counted {
 }
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
-pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
+pub(super) fn apply(
+    plan: &mut Plan,
+    sources: &[Source],
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    notes: &mut Notes<'_>,
+) {
     if let Some(approval) = &case.asked.approval {
         let mut reported: BTreeMap<&RecordId, BTreeSet<IpAddr>> = BTreeMap::new();
         for source in sources {
@@ -101,16 +109,18 @@ pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &P
         }
         plan.met = approval.compare(&plan.changes, &reported);
     }
-    converging(plan, sources, case, policy, now);
-    surge(plan, case, policy, now);
-    blind(plan, case, policy, now);
+    converging(plan, sources, case, policy, now, notes);
+    surge(plan, case, policy, now, notes);
+    blind(plan, case, policy, now, notes);
+    plan.changes.iter().for_each(|change| notes.free(change));
     let moves = plan.changes.iter().filter(|change| change.is_move());
     let zones: BTreeSet<&ZoneId> = moves.map(|change| &change.id.zone).collect();
     plan.led.retain(|zone| zones.contains(zone));
 }
 
-fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake) {
+fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake, notes: &mut Notes<'_>) {
     for change in held {
+        notes.held(change, why);
         brake.names.insert(change.id.name.to_string());
         plan.skips.extend(Skip::held(change, why));
     }
@@ -146,7 +156,14 @@ fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestam
 /// Holds what moves to one new address from too many different places.
 ///
 /// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none.
-fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
+fn converging(
+    plan: &mut Plan,
+    sources: &[Source],
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    notes: &mut Notes<'_>,
+) {
     let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
@@ -206,7 +223,7 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
             because,
             about: About::Address(address),
         };
-        hold(plan, &held, &why, brake);
+        hold(plan, &held, &why, brake, notes);
     }
 }
 
@@ -217,7 +234,7 @@ pub(super) const SURGE_FROM: u64 = 20;
 ///
 /// Counted is what would move: updates that no rule and no `converging` holds. What is blind does not move, so a zone may be
 /// below the limit because some of it cannot be judged; then it is below it, and fewer move.
-fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
     let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.is_move()) {
         moving.entry(&change.id.zone).or_default().extend(change.from().difference(change.to()));
@@ -258,7 +275,7 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             because,
             about: About::Volume,
         };
-        hold(plan, &held, &why, brake);
+        hold(plan, &held, &why, brake, notes);
     }
 }
 
@@ -288,7 +305,7 @@ const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_mins(15);
 /// The timer's grid: a sweep may be late by one tick.
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 
-fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
     // Of what is not in a part of an answer nothing is known.
     let causes = if case.partial { vec![(None, Blindness::Partial)] } else { of_old_data(case, policy, now) };
     for (zone, cause) in causes {
@@ -297,7 +314,7 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
         plan.changes = kept;
         let brake = Brake::blind(&cause, zone, BTreeSet::new());
-        hold(plan, &held, &Why::Blind { cause }, brake);
+        hold(plan, &held, &Why::Blind { cause }, brake, notes);
     }
 }
 

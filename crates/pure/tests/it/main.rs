@@ -17,6 +17,7 @@ mod beats;
 mod brakes;
 mod by_tag;
 mod documented;
+mod explain;
 mod grants;
 mod hand_over;
 mod hold;
