@@ -10,6 +10,9 @@ use crate::config::{Faults, Reporting, Settings, Variables};
 use crate::run::Installation;
 use crate::tell::Reporters;
 
+/// The version, and the commit that it was built from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM"), ")");
+
 /// What a process works with.
 #[derive(Clone, Debug)]
 pub struct App {

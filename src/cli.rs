@@ -24,7 +24,6 @@ mod report;
 mod screen;
 mod serve;
 mod session;
-mod terminated;
 mod unhold;
 mod watch;
 
@@ -32,6 +31,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::VERSION;
 use crate::config::{Logging, Variables, port_of};
 use crate::telemetry::{self, Streams};
 use failure::{Exit, Failure};
@@ -55,11 +55,8 @@ Exit codes:
   0  nothing is wrong, skips included
   1  something failed, conflicted, could not be confirmed or was left for the next run
   2  the command line or the configuration is wrong, or no tagged machine claims a name that was given
-  3  there are changes to apply, whatever else is held (plan --exit-code)
+  3  there are changes to apply, whatever else is held (plan --exit-code; apply that was answered with no)
   4  a brake holds something (for plan --exit-code: and nothing else is to apply), or another digest";
-
-/// The version, and the commit that it was built from.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM"), ")");
 
 /// Dynamic DNS for Azure out of the heartbeats that machines already send
 #[derive(Debug, Parser)]
@@ -149,7 +146,6 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     }
     if let Command::Serve(options) = command {
         let variables = session::with_env_file(process, &global)?;
-        log_to(&variables, Streams::ByLevel, true);
         return serve::run(&options, &variables);
     }
     #[cfg(feature = "completions")]
@@ -167,7 +163,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         }
         let variables = session::variables(process, &global)?;
         let is_daemon = matches!(command, Command::Watch(_));
-        log_to(&variables, Streams::ErrorOnly, is_daemon);
+        log_to(&variables, is_daemon);
         if let Command::Watch(options) = command {
             return watch::run(&options, &global, &variables).await;
         }
@@ -205,11 +201,11 @@ async fn run(
 }
 
 /// Starts the log; a command that a person waits for tells only what is odd, unless `LOG_LEVEL` says otherwise.
-fn log_to(variables: &Variables, streams: Streams, is_daemon: bool) {
+fn log_to(variables: &Variables, is_daemon: bool) {
     let Logging { mut level, json } = Logging::read(variables);
     if !is_daemon && variables.get("LOG_LEVEL").is_none() {
         level = tracing::Level::WARN;
     }
     // Only a second start can fail, and then there is a log already.
-    let _ = telemetry::start(level, json, streams);
+    let _ = telemetry::start(level, json, Streams::ErrorOnly);
 }

@@ -13,30 +13,37 @@
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
 //! | [`run`] | a run: observe, plan, write, prove, tell the log |
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
-//! | [`metrics`] | what a scraper is told |
+//! | `metrics` | what a scraper is told: of the command line, where `watch` is |
 //! | [`notify`] | the way to people and to a watchdog |
 //! | [`tell`] | who is told how runs went: the log, people, the watchdog |
 //! | [`app`] | from variables to what works with them |
 //! | [`listen`] | a listener that nobody can use up |
 //! | [`handler`] | the protocol of the Functions host |
-//! | [`cli`] | the command line |
+//! | [`serve`] | serving the Functions host |
+//! | [`deployed`] | the program in the zip: it serves, and nothing else |
+//! | `cli` | the command line, a feature |
 //!
 //! Below all of it stands the crate `pure`: values and the decision. It and `queries` know no wire, no clock and no
 //! environment.
 
 pub mod app;
 pub mod azure;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
 pub mod collect;
 pub mod config;
+pub mod deployed;
 pub mod handler;
 pub mod listen;
+#[cfg(feature = "cli")]
 pub mod metrics;
 pub mod notify;
 pub mod queries;
 pub mod round;
 pub mod run;
+pub mod serve;
 pub mod telemetry;
 pub mod tell;
+mod terminated;
 mod vanished;

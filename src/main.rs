@@ -1,4 +1,4 @@
-//! The program: parse, dispatch, exit code.
+//! The program: the command line, or without it what Azure Functions runs.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,12 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+#[cfg(feature = "cli")]
 fn main() -> ExitCode {
     heartbeat_dns::cli::main(std::env::args_os()).into()
+}
+
+#[cfg(not(feature = "cli"))]
+fn main() -> ExitCode {
+    heartbeat_dns::deployed::main(std::env::args_os())
 }

@@ -36,7 +36,7 @@ mkdir -p "${DIST:-dist}"
 file="heartbeat-dns-$VERSION-linux-x86_64.zip"
 if [ "${BUILD:-0}" = 1 ]; then
     need cargo "BUILD=1 builds the program (https://rustup.rs)"
-    cargo xtask package --out "${DIST:-dist}" >&2
+    cargo xtask package --zip-only --out "${DIST:-dist}" >&2
     cp "${DIST:-dist}/$file" "$target"
     echo "$target"
     exit 0

@@ -29,6 +29,8 @@ use pure::domain::{HostName, ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;
+/// Machines of a page that are read by themselves, because their row does not tell their tags.
+const READ_SINGLY: usize = 20;
 /// Machines that one query asks about.
 pub const MOST_IDS: usize = 500;
 const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
@@ -51,6 +53,8 @@ pub struct MachinesPage {
     pub sent_at: Timestamp,
     /// Machines that have the tag.
     pub machines: Vec<Machine>,
+    /// Machines of which neither their row nor they themselves say what their tags are, here without any, each with why.
+    pub unreadable: Vec<(Machine, String)>,
 }
 
 /// What is known about one machine at this moment.
@@ -221,6 +225,30 @@ impl ResourceGraph {
         self.channel.call(&self.run, &call, &[403, 404], decode).await
     }
 
+    /// Asks machines for their tags whose rows do not tell them; those that do tell have them now. A machine that is gone is
+    /// left out.
+    async fn ask_the_untold(&self, untold: Vec<Machine>, wanted: &Wanted, page: &mut MachinesPage) {
+        for (place, machine) in untold.into_iter().enumerate() {
+            let state = if place < READ_SINGLY {
+                self.machine(&machine.id, &wanted.tag).await.map_err(|error| error.for_people())
+            } else {
+                Err("too many machines of one page do not show their tags".to_owned())
+            };
+            match state {
+                Ok(TagState::Tagged(tag_values)) if tag_values.is_empty() && !wanted.untagged => {}
+                Ok(TagState::Tagged(tag_values)) => page.machines.push(Machine { tag_values, ..machine }),
+                Ok(TagState::Gone) => {}
+                Ok(TagState::Unreadable) => {
+                    page.unreadable.push((machine, "this identity may not read it".to_owned()));
+                }
+                Err(why) => page.unreadable.push((machine, why)),
+            }
+        }
+        for (machine, why) in &page.unreadable {
+            tracing::warn!("the tags of the machine {} cannot be read: {why}", machine.id);
+        }
+    }
+
     /// The machines of a query, page by page.
     fn rows(
         &self,
@@ -275,7 +303,13 @@ impl ResourceGraph {
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
             }
-            Ok(Some((MachinesPage { sent_at: answer.sent_at, machines: answer.machines }, state)))
+            let Rows { sent_at, machines, untold, .. } = answer;
+            let mut page = MachinesPage { sent_at, machines, unreadable: Vec::new() };
+            if !untold.is_empty() {
+                // On the heap: it is rare, and every question would carry its room.
+                Box::pin(state.graph.ask_the_untold(untold, &state.wanted, &mut page)).await;
+            }
+            Ok(Some((page, state)))
         })
     }
 

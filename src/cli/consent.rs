@@ -44,8 +44,8 @@ impl Consent {
         self.yes || self.expect.is_some()
     }
 
-    /// Makes sure that somebody can agree, before anything is asked of Azure. `shows` is the command that shows the plan
-    /// and its digest.
+    /// Makes sure that what was given can be a digest, before anything is asked of Azure. `shows` is the command that shows
+    /// the plan and its digest.
     pub(super) fn check(&self, shows: &str) -> Result<(), Failure> {
         if let Some(expected) = &self.expect {
             let expected = expected.trim();
@@ -53,11 +53,6 @@ impl Consent {
                 return Err(Failure::usage(format!("`{}` is no digest", expected.escape_debug()))
                     .hint(format!("give the one that `{shows}` prints, or its first 12 characters")));
             }
-        }
-        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-        if !self.is_given() && !can_ask {
-            return Err(Failure::usage("there is no terminal to ask at")
-                .hint(format!("say --yes, or --expect with the digest that `{shows}` prints")));
         }
         Ok(())
     }
@@ -83,7 +78,7 @@ impl Consent {
                 return Err(changed(words));
             }
         }
-        plan_command::tell_troubles(&planned);
+        plan_command::tell_troubles(&planned, None, global);
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
             plan_command::show(&shown, &scene, self.all, global, Follow::Nothing)?;
@@ -91,13 +86,18 @@ impl Consent {
             return Ok(exit(&shown, troubles));
         }
         if !self.is_given() && !shown.changes.is_empty() {
+            if !can_ask() {
+                return Err(nobody_to_ask(shown.changes.len()));
+            }
             if !ask(&shown, &scene, self.all, global).await? {
                 to_stderr("nothing was written");
-                return Ok(Exit::Fine);
+                return Ok(if troubles > 0 { Exit::Failed } else { Exit::Pending });
             }
             // Meanwhile a tag may have gone, a zone been cut, a machine moved on: only a plan of now may be written.
             let agreed = shown.digest;
-            planned = make().await?;
+            let read = std::mem::replace(&mut planned, make().await?);
+            plan_command::tell_troubles(&planned, Some(&read), global);
+            troubles = usize::from(planned.is_troubled());
             (shown, scene) = (planned.report(), planned.scene());
             if shown.digest != agreed {
                 print(&shown, &scene)?;
@@ -114,6 +114,18 @@ impl Consent {
         }
         Ok(exit(&done.report, troubles))
     }
+}
+
+/// Whether somebody sits there who can be asked.
+fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// There is something to agree to, and nobody who could.
+fn nobody_to_ask(changes: usize) -> Failure {
+    let words = if changes == 1 { "1 change waits".to_owned() } else { format!("{changes} changes wait") };
+    Failure::usage(format!("{words} for a yes, and there is no terminal to ask at"))
+        .hint("say --yes, or --expect with the digest of a plan that you have seen")
 }
 
 /// The plan is another one than was agreed to.

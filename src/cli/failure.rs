@@ -12,7 +12,7 @@ pub enum Exit {
     Failed = 1,
     /// The command line or the configuration is wrong, or a name that was given is nobody's.
     Usage = 2,
-    /// `plan --exit-code`: there are changes to apply.
+    /// There are changes to apply: `plan --exit-code` says so, and an `apply` that was answered with no.
     Pending = 3,
     /// A brake holds something, or the plan has another digest than expected.
     Held = 4,

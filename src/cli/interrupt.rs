@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
-use super::terminated::terminated;
+use crate::terminated::terminated;
 
 /// The wish of a person to stop.
 #[derive(Debug, Clone, Default)]

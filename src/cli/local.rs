@@ -14,9 +14,9 @@ use local::{App, Files, Form, Handler, Play, Recording, Stage, Wanted, parse_tim
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::Format;
-use super::terminated::terminated;
 use crate::config::{Variables, parse_duration};
 use crate::queries;
+use crate::terminated::terminated;
 use variables::HandlerVariables;
 
 /// From one evaluation of the alert rule to the next: of the street, whose machines beat every two seconds, and of a

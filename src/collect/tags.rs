@@ -12,6 +12,7 @@ use crate::azure::logs_ingest::TAG_DATA;
 use crate::azure::resource_graph::Machine;
 use crate::azure::{Azure, Error, Kind, moment};
 use crate::config::Settings;
+use crate::queries::{self, OwnerId};
 use crate::vanished::{self, Doubt, Listed};
 use pure::domain::{TagRow, split_tag};
 use pure::plan::{History, Particulars, Policy, Proposal, TagName};
@@ -45,6 +46,7 @@ async fn once(
     let start = moment();
     let mut outbox = Outbox::new(&azure.logs_ingest, TAG_DATA);
     let mut listed = Listed::default();
+    let mut unreadable = Vec::new();
     let shared = Shared::of(&settings.policy, run);
     let collect = &settings.collect;
     let asks = settings.policy.asks_particulars();
@@ -58,9 +60,39 @@ async fn once(
             }
         }
         progress.machines.fetch_add(page.machines.len() as u64, Relaxed);
+        unreadable.extend(page.unreadable.into_iter().map(|(machine, _)| (machine, page.sent_at)));
     }
+    keep_claims(azure, settings, &unreadable, (&shared, &mut listed, &mut outbox)).await?;
     vanished::check(azure, settings, history, &listed).await.map_err(Failed::Doubt)?;
     Ok((start, outbox.finish(&TagRow::marker(start, &settings.policy.owner, run)).await?))
+}
+
+/// Sends again what the sweep before knew of machines that do not show their tags: with the marker their claims would end, and
+/// their names would be nobody's instead of blind.
+async fn keep_claims(
+    azure: &Azure,
+    settings: &Settings,
+    unreadable: &[(Machine, Timestamp)],
+    (shared, listed, outbox): (&Shared<'_>, &mut Listed, &mut Outbox),
+) -> Result<(), Failed> {
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    let query = queries::claims_query(&OwnerId::new(&settings.policy.owner));
+    let timespan = Some(settings.run.query_timespan);
+    let table = azure.logs_query.ask(&query, timespan, &queries::CLAIMS_COLUMNS).await?;
+    if let Some(why) = table.partial {
+        return Err(Failed::Forgotten(why));
+    }
+    let claims = queries::claims(&table.column_names(), &table.rows);
+    for (machine, sent_at) in unreadable {
+        listed.insert(&machine.id);
+        for (_, name) in claims.iter().filter(|(id, _)| id == machine.id.lower()) {
+            let name = TagName::of(Proposal::of(name, Some(&machine.id)), &settings.policy);
+            outbox.push(&shared.row(machine, &name, *sent_at)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Why a sweep of the tags has no marker.
@@ -70,6 +102,8 @@ pub(super) enum Failed {
     Call(Error),
     /// The answer cannot be believed.
     Doubt(Doubt),
+    /// What machines claimed that do not show their tags is not known, and why.
+    Forgotten(String),
 }
 
 impl From<Error> for Failed {
@@ -84,6 +118,7 @@ impl Failed {
         match self {
             Self::Call(error) => error.chain(),
             Self::Doubt(doubt) => doubt.logged(),
+            Self::Forgotten(_) => self.to_string(),
         }
     }
 }
@@ -94,6 +129,10 @@ impl fmt::Display for Failed {
         match self {
             Self::Call(error) => f.write_str(&error.for_people()),
             Self::Doubt(doubt) => doubt.fmt(f),
+            Self::Forgotten(why) => write!(
+                f,
+                "what machines claim that do not show their tags is asked of the logs, and a query gave only part of its rows: {why}"
+            ),
         }
     }
 }

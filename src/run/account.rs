@@ -52,6 +52,11 @@ impl Planned<'_> {
         // A set of another type is spoken of: its machine's own tag was read.
         let spoken: BTreeSet<&str> = self.spoken().into_iter().map(|(name, _)| name).collect();
         unclaimed.retain(|name| !spoken.contains(name.as_str()));
+        // A machine that does not show its tags may be the one that claims them.
+        if let Some(trouble) = fleet.trouble().filter(|_| !unclaimed.is_empty()) {
+            self.fleet = Some(fleet);
+            return Err(trouble);
+        }
         if !unclaimed.is_empty() && fleet.listed.is_none() {
             // Which name was probably meant; without an answer it is not said.
             let logged = self.logged_claims(&asking, None).await.ok().flatten().unwrap_or_default();
@@ -105,6 +110,7 @@ impl Planned<'_> {
             let fleet = Fleet::read(&self.azure, &self.installation.settings.collect, self.policy()).await?;
             self.fleet = Some(fleet);
         }
+        self.found.troubles.extend(self.fleet.as_ref().and_then(Fleet::trouble));
         // What was learned of the fleet before has made its brakes.
         if self.case.known.rights_lost().is_empty() {
             let told: BTreeSet<_> = self.plan.brakes.iter().map(|brake| brake.about).collect();

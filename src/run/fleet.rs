@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::trouble::Trouble;
 use crate::azure::resource_graph::MachinesPage;
 use crate::azure::{Azure, Error};
 use crate::config::Collect;
@@ -31,6 +32,8 @@ pub(super) struct Fleet {
     /// The same machines, for the comparison with the sweep before; none where only those were asked for that may claim
     /// certain names.
     pub(super) listed: Option<Listed>,
+    /// Machines of which it is not known what they claim, each with why.
+    pub(super) unreadable: BTreeMap<ResourceId, String>,
     /// Names that the log knows to be claimed.
     pub(super) logged: BTreeSet<HostName>,
     /// What was counted, once it was.
@@ -54,7 +57,7 @@ impl Fleet {
         let pages = azure.resource_graph.machines(&collect.subscriptions, &collect.tag);
         let mut fleet = Self::of(pages, policy).await?;
         let mut listed = Listed::default();
-        fleet.tags.keys().for_each(|machine| listed.insert(machine));
+        fleet.tags.keys().chain(fleet.unreadable.keys()).for_each(|machine| listed.insert(machine));
         fleet.listed = Some(listed);
         Ok(fleet)
     }
@@ -81,7 +84,9 @@ impl Fleet {
         let (mut fleet, asks) = (Self::default(), policy.asks_particulars());
         let mut pages = std::pin::pin!(pages);
         while let Some(page) = pages.next().await {
-            for machine in page?.machines {
+            let page = page?;
+            fleet.unreadable.extend(page.unreadable.into_iter().map(|(machine, why)| (machine.id, why)));
+            for machine in page.machines {
                 let (id, location, groups) = (&machine.id, &machine.location, machine.groups.as_ref());
                 if asks {
                     fleet.particulars.learn(id, location, &machine.tags, groups);
@@ -104,6 +109,16 @@ impl Fleet {
     /// The machines whose tags hold the name, in any spelling of it.
     pub(super) fn claimants(&self, name: &HostName) -> &BTreeSet<ResourceId> {
         self.claims.get(name).unwrap_or(NOBODY)
+    }
+
+    /// That it is not known what some machines claim.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        let (machine, why) = self.unreadable.first_key_value()?;
+        let more = match self.unreadable.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more like it)"),
+        };
+        Some(Trouble::new(format!("the tags of the machine {machine} cannot be read{more}: {why}")))
     }
 
     /// A name as one of these machines proposes it.

@@ -83,6 +83,12 @@ impl<'a> Planned<'a> {
         &self.found.troubles
     }
 
+    /// Why nothing can be decided; it stands at the head of the report.
+    #[must_use]
+    pub fn silence(&self) -> Option<&Trouble> {
+        self.silence.as_ref()
+    }
+
     /// Whether a read failed on which a name rests that the run is about: of other names it is told, and no more.
     #[must_use]
     pub fn is_troubled(&self) -> bool {

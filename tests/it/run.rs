@@ -5,6 +5,7 @@ mod adopt;
 mod crowd;
 mod deadline;
 mod deleted_zone;
+mod graph_rows;
 mod habits;
 mod history;
 mod hold;

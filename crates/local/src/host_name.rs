@@ -36,6 +36,14 @@ fn has_a_label(name: &str) -> bool {
     name.split('.').any(|label| label.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("xn--")))
 }
 
+/// A label below a zone, spelt as it is; none: it is no one label, or too long there.
+pub(crate) fn below(label: &str, zone: &str) -> Option<String> {
+    let label = label.trim();
+    let is_one = ascii(label).is_some_and(|ascii| is_label(&ascii));
+    let name = format!("{label}.{zone}");
+    (is_one && ascii(&name).is_some()).then_some(name)
+}
+
 fn is_label(label: &str) -> bool {
     (1..=LABEL).contains(&label.len())
         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -68,5 +76,17 @@ mod tests {
         assert!(ascii(&label(63)).is_some() && ascii(&label(64)).is_none());
         assert!(ascii(&"x.".repeat(200)).is_none());
         assert_eq!(stored("A B!"), "a b!");
+    }
+
+    #[test]
+    fn one_label_makes_a_name_and_nothing_else_does() {
+        for label in ["NAS", "büro", "😀", "a_b", " nas "] {
+            assert_eq!(below(label, "example.com"), Some(format!("{}.example.com", label.trim())));
+        }
+        let long = "x".repeat(64);
+        for label in ["", "WEB 01", "web!", "*", "a,b", "a;b", "a\u{3002}b", "a.", "a\u{a0}b", "a/b", &long] {
+            assert_eq!(below(label, "example.com"), None, "{label}");
+        }
+        assert_eq!(below("nas", &vec!["x".repeat(62); 4].join(".")), None, "no name of DNS is so long");
     }
 }

@@ -41,6 +41,8 @@ pub(crate) enum Became {
     Explained(String),
     /// The machine moved on before anybody could follow; it had stayed so long.
     Overtaken(SignedDuration),
+    /// It had stayed so long that it would have been followed on a clock that runs as the wall's; here that was too short.
+    Unjudged(SignedDuration),
     /// Nothing happened, and nobody says why.
     Nothing,
 }
@@ -132,19 +134,67 @@ impl Heard {
             .lasted
             .map_or(Timestamp::MAX, |lasted| moved.at.saturating_add(lasted).unwrap_or(Timestamp::MAX));
         let said = self.reasons.iter().rev().find(|(at, _)| *at > since && *at <= gone);
-        let patience = SEEN.saturating_add(RUN.saturating_mul(i32::try_from(speed).unwrap_or(i32::MAX)));
         match (said, moved.lasted) {
             (Some((_, reason)), _) => Became::Explained(reason.clone()),
-            (None, Some(lasted)) if lasted <= patience => Became::Overtaken(lasted),
+            (None, Some(lasted)) if lasted <= patience(1) => Became::Overtaken(lasted),
+            (None, Some(lasted)) if lasted <= patience(speed) => Became::Unjudged(lasted),
             (None, _) => Became::Nothing,
         }
+    }
+}
+
+/// Whoever stays no longer than this, by a clock of that speed, may go on before anybody can follow.
+fn patience(speed: u32) -> SignedDuration {
+    SEEN.saturating_add(RUN.saturating_mul(i32::try_from(speed).unwrap_or(i32::MAX)))
+}
+
+/// How many moves could not be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unjudged {
+    /// So many.
+    pub moves: usize,
+    /// The highest speed at which each of them can be.
+    pub speed: u32,
+}
+
+impl Unjudged {
+    /// Counts them; none: each was judged.
+    pub(crate) fn of(judged: &[Vec<(String, Became)>]) -> Option<Self> {
+        let stay = |names: &Vec<(String, Became)>| names.iter().find_map(|(_, became)| became.unjudged());
+        let stays: Vec<SignedDuration> = judged.iter().filter_map(stay).collect();
+        let shortest = stays.iter().min()?.as_secs() - SEEN.as_secs();
+        // At this one patience would be as long as the stay, and a whole number lower it is shorter.
+        let speed = (shortest / RUN.as_secs()).saturating_sub(1).max(1);
+        Some(Self { moves: stays.len(), speed: u32::try_from(speed).unwrap_or(u32::MAX) })
+    }
+
+    /// In a sentence.
+    pub(crate) fn words(self, speed: u32) -> String {
+        let moves = if self.moves == 1 { "1 move".to_owned() } else { format!("{} moves", self.moves) };
+        format!(
+            "{moves} could not be judged: at --speed {speed} a machine went on before a run could follow it. At --speed {} \
+             each can be.",
+            self.speed
+        )
     }
 }
 
 impl Became {
     /// Whether it is as it should be.
     pub(crate) fn is_good(&self) -> bool {
-        *self != Self::Nothing
+        !matches!(self, Self::Nothing | Self::Unjudged(_))
+    }
+
+    /// Whether something may still become of it.
+    pub(crate) fn is_open(&self) -> bool {
+        *self == Self::Nothing
+    }
+
+    fn unjudged(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Unjudged(lasted) => Some(*lasted),
+            _ => None,
+        }
     }
 
     /// In words that fit behind a name.
@@ -152,8 +202,11 @@ impl Became {
         match self {
             Self::Followed(after) => format!("followed after {}", span(*after)),
             Self::RightAlready => "was there already".to_owned(),
-            Self::Explained(reason) => format!("stayed ({reason})"),
+            Self::Explained(reason) => format!("not moved: {reason}"),
             Self::Overtaken(lasted) => format!("stayed: the machine moved on after {}", span(*lasted)),
+            Self::Unjudged(lasted) => {
+                format!("stayed: the machine moved on after {}, too soon at this speed", span(*lasted))
+            }
             Self::Nothing => "did not follow, and nobody says why".to_owned(),
         }
     }
@@ -165,6 +218,7 @@ impl Became {
             Self::RightAlready => ("right-already", None, None),
             Self::Explained(reason) => ("explained", None, Some(reason)),
             Self::Overtaken(lasted) => ("overtaken", Some(lasted.as_secs()), None),
+            Self::Unjudged(lasted) => ("unjudged", Some(lasted.as_secs()), None),
             Self::Nothing => ("nothing", None, None),
         };
         json!({ "name": name, "became": became, "seconds": seconds, "reason": reason })
@@ -239,10 +293,37 @@ mod tests {
     }
 
     #[test]
-    fn who_stayed_long_and_was_not_followed_is_nobodys_fault_but_ours() {
+    fn a_clock_too_fast_to_follow_is_no_excuse() {
         let ledger = Ledger::default();
-        let moves = [moved(0, "192.0.2.1", Some(20)), moved(20, "192.0.2.2", None)];
-        assert_eq!(ledger.judge(&moves, 1)[0][0].1, Became::Nothing);
-        assert_eq!(ledger.judge(&moves, 300)[0][0].1, Became::Overtaken(SignedDuration::from_mins(20)));
+        let moves = [
+            moved(0, "192.0.2.1", Some(5)),
+            moved(5, "192.0.2.2", Some(20)),
+            moved(25, "192.0.2.3", Some(40)),
+            moved(65, "192.0.2.4", None),
+        ];
+        let judged = |speed: u32| ledger.judge(&moves, speed);
+        let became =
+            |speed: u32| judged(speed).into_iter().map(|mut names| names.remove(0).1).collect::<Vec<_>>();
+        let minutes = SignedDuration::from_mins;
+        assert_eq!(
+            became(7200),
+            [
+                Became::Overtaken(minutes(5)),
+                Became::Unjudged(minutes(20)),
+                Became::Unjudged(minutes(40)),
+                Became::Nothing
+            ]
+        );
+        assert!(!Became::Unjudged(minutes(20)).is_good() && !Became::Unjudged(minutes(20)).is_open());
+        let unjudged = Unjudged::of(&judged(7200)).unwrap();
+        assert_eq!(unjudged, Unjudged { moves: 2, speed: 299 });
+        let words = unjudged.words(7200);
+        assert!(
+            words.contains("2 moves") && words.contains("--speed 7200") && words.contains("--speed 299"),
+            "{words}"
+        );
+        // At the speed that is told everything is judged, and a little above it is not.
+        assert_eq!(became(299)[1..], [Became::Nothing, Became::Nothing, Became::Nothing]);
+        assert_eq!((Unjudged::of(&judged(299)), Unjudged::of(&judged(300)).unwrap().moves), (None, 1));
     }
 }

@@ -1,5 +1,6 @@
 //! `--heartbeats FILE`: recorded rows, the world in which they were sent, and how fast they are played.
 
+mod date_order;
 mod forms;
 mod left_out;
 mod machines;
@@ -10,17 +11,22 @@ pub(crate) mod time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::BufRead;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use kql::portal::NoTime;
 use serde_json::{Map, Value, json};
 use standin::World;
+use standin::clock::wall;
 
 use crate::given::{self, Meant};
 use crate::records::Records;
 use crate::{street, tags};
+use date_order::DateOrder;
 use left_out::LeftOut;
 use machines::Fleet;
 use rows::{Collected, Rows};
@@ -66,7 +72,7 @@ pub struct Recording {
     pub(crate) speed: NonZeroU32,
     /// How many rows the file has.
     pub(crate) read: usize,
-    /// Rows that are not played.
+    /// Rows that are not played, and those that tell no address.
     pub(crate) left_out: LeftOut,
     /// What people must know besides.
     pub(crate) notes: Vec<String>,
@@ -93,8 +99,8 @@ pub(crate) struct Machine {
 /// What is wrong with it, in words.
 pub fn parse_time(text: &str) -> Result<Timestamp, String> {
     time::parse(text).map_err(|fault| match fault {
-        time::Fault::DayFirst => format!("'{text}' has its day first: write 2025-02-25T09:19:25Z"),
-        time::Fault::NoTime => format!("'{text}' is no time such as 2025-02-25T09:19:25Z"),
+        NoTime::DayFirst => format!("'{text}' has its day first: write 2025-02-25T09:19:25Z"),
+        NoTime::Unreadable => format!("'{text}' is no time such as 2025-02-25T09:19:25Z"),
     })
 }
 
@@ -124,11 +130,15 @@ impl Recording {
         let mut left_out = LeftOut::default();
         let mut collected = Collected::default();
         let mut fleet = Fleet::new(&records.zone, &files.tag, tagged);
-        let (mut read, mut day_first) = (0, None);
+        let (mut read, mut day_first, mut dates) = (0, None, DateOrder::default());
         let incomplete = forms::read(reader, &mut |row| {
             read += 1;
-            match row.map_err(Why::from).and_then(|row| taken(row, files.to, &mut fleet)) {
-                Ok((time, row)) => collected.push(time, &row),
+            match row.map_err(Why::from).and_then(|row| taken(row, files.to, &mut fleet, &mut dates)) {
+                Ok(Taken { time, address, row }) => {
+                    // The handler shall say what it makes of a row without an address, so it gets it.
+                    collected.push(time, address.ok(), &row);
+                    address.err().into_iter().for_each(|because| left_out.add(read, because.into()));
+                }
                 Err(Why::LeftOut(because)) => left_out.add(read, because),
                 Err(Why::DayFirst) => {
                     day_first.get_or_insert(read);
@@ -149,7 +159,9 @@ impl Recording {
         let usual = end.saturating_sub(PLAYED).unwrap_or(oldest).max(oldest);
         let from = files.from.unwrap_or(usual);
         ensure!(from <= end, "it begins at {from}, after its newest row, which is of {end}");
-        let mut notes = fleet.notes();
+        let mut notes: Vec<String> = dates.note(wall().to_zoned(TimeZone::UTC).date()).into_iter().collect();
+        notes.extend(records.notes.iter().cloned());
+        notes.extend(fleet.notes());
         let machines = fleet.into_machines(&mut notes);
         if let Some(why) = incomplete {
             notes.push(format!("The file says itself that it is not whole: {why}"));
@@ -165,10 +177,11 @@ impl Recording {
         Ok(recording)
     }
 
-    /// How many rows lie before the beginning, and how many are played.
+    /// How many rows lie before the beginning, and how many are played; one without an address is neither.
     pub(crate) fn parts(&self) -> (usize, usize) {
-        let history = self.rows.before(self.from);
-        (history, self.rows.count() - history)
+        let told = || self.rows.iter().filter(|(_, row)| row.address.is_some());
+        let history = told().filter(|(at, _)| *at < self.from).count();
+        (history, told().count() - history)
     }
 
     /// The rows in so many words: how many were read, played, kept as history, left out.
@@ -225,7 +238,7 @@ impl Recording {
         json!({
             "zone": self.records.zone, "from": self.from.to_string(), "end": self.end.to_string(),
             "speed": self.speed, "read": self.read, "history": history, "played": played,
-            "left_out": self.left_out.facts(),
+            "left_out": self.left_out.facts(), "notes": self.notes,
         })
     }
 
@@ -260,24 +273,41 @@ impl<W: Into<Cow<'static, str>>> From<W> for Why {
     }
 }
 
-/// A row that can be played, with its time; else why not.
+/// A row that can be played.
+struct Taken {
+    time: Timestamp,
+    /// Or why no name can follow it.
+    address: Result<IpAddr, &'static str>,
+    row: Map<String, Value>,
+}
+
+/// A row that can be played; else why not.
 fn taken(
     mut row: Map<String, Value>,
     to: Option<Timestamp>,
     fleet: &mut Fleet<'_>,
-) -> Result<(Timestamp, Map<String, Value>), Why> {
-    let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::parse);
-    let time = time.ok_or("without a TimeGenerated")?.map_err(|fault| match fault {
-        time::Fault::DayFirst => Why::DayFirst,
-        time::Fault::NoTime => "without a TimeGenerated that can be read".into(),
-    })?;
+    dates: &mut DateOrder,
+) -> Result<Taken, Why> {
+    let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::read);
+    let time::Read { time, written } =
+        time.ok_or("without a TimeGenerated")?.map_err(|fault| match fault {
+            NoTime::DayFirst => Why::DayFirst,
+            NoTime::Unreadable => "without a TimeGenerated that can be read".into(),
+        })?;
+    dates.take(written);
     if let Some(to) = to.filter(|to| time > *to) {
         return Err(format!("later than {to}").into());
     }
+    let address = row.get("ComputerIP").and_then(Value::as_str).unwrap_or_default().trim();
+    let address = match address.parse() {
+        Ok(address) => Ok(address),
+        Err(_) if address.is_empty() => Err("without a ComputerIP, so that no name can follow it"),
+        Err(_) => Err("without a ComputerIP that is an address, so that no name can follow it"),
+    };
     if !fleet.take(&mut row, time) {
         return Err("without a Computer and without a _ResourceId".into());
     }
-    Ok((time, row))
+    Ok(Taken { time, address, row })
 }
 
 impl Files {

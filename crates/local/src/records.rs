@@ -27,6 +27,8 @@ pub(crate) struct Records {
     pub sets: Vec<Value>,
     /// What of the file is not there, each a fragment such as `DS nas`.
     pub left_out: Vec<String>,
+    /// What people must know of the file besides.
+    pub notes: Vec<String>,
 }
 
 impl Default for Records {
@@ -42,7 +44,7 @@ impl Records {
         let zone = zone.trim_end_matches('.').to_ascii_lowercase();
         let group = format!("/subscriptions/{}/resourceGroups/rg-dns", street::SUBSCRIPTION);
         let zone_id = format!("{group}/providers/Microsoft.Network/dnsZones/{zone}");
-        Self { zone, zone_id, sets: Vec::new(), left_out: Vec::new() }
+        Self { zone, zone_id, sets: Vec::new(), left_out: Vec::new(), notes: Vec::new() }
     }
 
     /// Reads a zone file, YAML of octoDNS, or record sets as JSON.
@@ -77,6 +79,11 @@ impl Records {
             None if below.is_empty() => Some("@"),
             below => below,
         }
+    }
+
+    /// Whether a name (in full) is in the zone.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.relative(name).is_some()
     }
 
     /// Puts a set there, or says that it is left out: SOA and NS of the apex are those of the local Azure.

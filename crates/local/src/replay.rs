@@ -13,7 +13,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::time::Instant;
 
 use crate::board::Board;
-use crate::ledger::{Became, Ledger};
+use crate::ledger::{Became, Ledger, Unjudged};
 use crate::packets::{self, Kind, shown};
 use crate::recording::moves::{self, Move};
 use crate::recording::{Machine, Recording};
@@ -55,7 +55,7 @@ impl Replay {
         let moves = moves::of(&self.recording);
         let mut untold = moves.iter().peekable();
         let rows = &self.recording.rows;
-        let (mut next, _) = self.recording.parts();
+        let mut next = rows.before(self.recording.from);
         let clock = self.timeline.clock();
         while let Some(time) = rows.time(next) {
             clock.until(time).await;
@@ -99,10 +99,13 @@ impl Replay {
             let pending = !list(&report["changes"]).is_empty();
             let fates = self.fates(&report).await?;
             let judged = self.ledger.judge(moves, self.recording.speed.get());
-            let mut all = judged.iter().flatten();
+            let became = || judged.iter().flatten();
             let is_good =
-                !pending && fates.iter().all(Fate::is_good) && all.all(|(_, became)| became.is_good());
-            if is_good || Instant::now() >= deadline {
+                !pending && fates.iter().all(Fate::is_good) && became().all(|(_, became)| became.is_good());
+            let is_open = pending
+                || fates.iter().any(Fate::is_open)
+                || became().any(|(name, became)| became.is_open() && self.can_move(name));
+            if !is_open || Instant::now() >= deadline {
                 self.board.keep(&report);
                 tokio::time::sleep(LOOK * 2).await;
                 self.tell(moves, &judged, &fates, is_good);
@@ -110,6 +113,11 @@ impl Replay {
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// Whether anything here could ever move a name: what is no name of DNS, or in another zone, is not waited for.
+    fn can_move(&self, name: &str) -> bool {
+        packets::is_name(name) && self.recording.records.holds(name)
     }
 
     async fn fates(&self, report: &Value) -> Result<Vec<Fate>> {
@@ -133,7 +141,8 @@ impl Replay {
             } else {
                 (text("reason"), text("because"))
             };
-            fates.push(Fate { name, dns, is_published, reason, because });
+            let can_move = self.can_move(&name);
+            fates.push(Fate { name, dns, can_move, is_published, reason, because });
         }
         Ok(fates)
     }
@@ -161,6 +170,11 @@ impl Replay {
         if !moves.is_empty() {
             words.push_str(&format!("\nMoves, in their order: {}.", moves.len()));
         }
+        let speed = self.recording.speed.get();
+        let unjudged = Unjudged::of(judged);
+        if let Some(unjudged) = unjudged {
+            words.push_str(&format!("\n✗ {}", unjudged.words(speed)));
+        }
         let mut told = Vec::new();
         for (moved, names) in moves.iter().zip(judged) {
             let became: Vec<String> = names
@@ -177,7 +191,8 @@ impl Replay {
         }
         let lines: Vec<Value> = fates.iter().map(Fate::facts).collect();
         let facts = json!({
-            "ok": is_good, "names": lines, "moves": told, "recording": self.recording.facts(),
+            "ok": is_good, "unjudged": unjudged.map(|unjudged| json!({ "moves": unjudged.moves, "speed": unjudged.speed })),
+            "names": lines, "moves": told, "recording": self.recording.facts(),
         });
         self.timeline.tell(Event::new("verdict", words, facts));
     }
@@ -202,6 +217,8 @@ struct Fate {
     name: String,
     /// What DNS says; an error: why it says nothing.
     dns: Result<Vec<IpAddr>, String>,
+    /// Whether anything here could ever move it.
+    can_move: bool,
     is_published: bool,
     reason: String,
     because: String,
@@ -211,6 +228,11 @@ impl Fate {
     /// Published, or explained.
     fn is_good(&self) -> bool {
         self.is_published || !self.because.is_empty()
+    }
+
+    /// Whether it may still be published or explained.
+    fn is_open(&self) -> bool {
+        !self.is_good() && self.can_move
     }
 
     fn words(&self) -> String {

@@ -25,7 +25,7 @@ enum Step {
     Fmt,
     /// Example settings and the files of the Functions host
     Settings,
-    /// Lints, with the local Azure and without
+    /// Lints, with everything and as each program is released
     Clippy,
     /// Unit, integration and documentation tests
     Test,
@@ -54,11 +54,12 @@ impl Step {
             Self::Settings => settings::check(root),
             Self::Clippy => {
                 shell::run(root, "cargo clippy --workspace --all-targets -- -D warnings", &[])?;
-                shell::run(
-                    root,
-                    "cargo clippy --package heartbeat-dns --no-default-features --lib --bins -- -D warnings",
-                    &[],
-                )
+                RELEASED.iter().try_for_each(|features| {
+                    let line = format!(
+                        "cargo clippy --package heartbeat-dns {features} --lib --bins -- -D warnings"
+                    );
+                    shell::run(root, &line, &[])
+                })
             }
             Self::Test => shell::run(root, TESTS, &[]),
             Self::Doc => {
@@ -95,22 +96,38 @@ const TESTS: &str = "cargo test --workspace";
 #[cfg(not(unix))]
 const TESTS: &str = "cargo test --workspace --exclude xtask --lib --bins";
 
-/// Crates of the local Azure, which must never reach the deployed binary.
-const LOCAL_ONLY: [&str; 4] = ["kql", "local", "standin", "hickory-server"];
+/// The features of the zip's program, and of the command line without the local Azure.
+const RELEASED: [&str; 2] = ["--no-default-features", "--no-default-features --features cli"];
+
+/// Crates of the local Azure and of the command line, which must never reach the zip's program.
+const STRANGERS: [&str; 9] = [
+    "kql",
+    "local",
+    "standin",
+    "hickory-server",
+    "clap",
+    "comfy-table",
+    "indicatif",
+    "prometheus-client",
+    "terminal_size",
+];
 
 fn tree(root: &Path) -> Result<()> {
     let tree = shell::output(root, "cargo tree -e normal --no-default-features --prefix none")?;
     let found = strangers(&tree);
     if !found.is_empty() {
-        bail!("the deployed binary would hold {}: see the feature `local` in Cargo.toml", found.join(", "));
+        bail!(
+            "the deployed binary would hold {}: see the features `cli` and `local` in Cargo.toml",
+            found.join(", ")
+        );
     }
-    println!("  {} crates, none of {}", crates(&tree), LOCAL_ONLY.join(", "));
+    println!("  {} crates, none of {}", crates(&tree), STRANGERS.join(", "));
     Ok(())
 }
 
 fn strangers(tree: &str) -> Vec<&'static str> {
     let names: Vec<_> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    LOCAL_ONLY.into_iter().filter(|name| names.contains(name)).collect()
+    STRANGERS.into_iter().filter(|name| names.contains(name)).collect()
 }
 
 fn crates(tree: &str) -> usize {
@@ -142,9 +159,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crate_of_the_local_azure_in_the_tree_is_named() {
-        let tree = "heartbeat-dns v0.1.0\nkql v0.0.0 (crates/kql)\nserde v1.0.229\n";
-        assert_eq!(strangers(tree), ["kql"]);
+    fn a_crate_of_the_local_azure_or_of_the_command_line_in_the_tree_is_named() {
+        let tree = "heartbeat-dns v0.1.0\nclap v4.6.0\nkql v0.0.0 (crates/kql)\nserde v1.0.229\n";
+        assert_eq!(strangers(tree), ["kql", "clap"]);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::terminated::terminated;
 use crate::round::{Made, Orders, Round, round};
 use crate::run::{Installation, Observed, Request, plan};
+use crate::terminated::terminated;
 
 /// The first signal ends the rounds, the second the process.
 pub(super) fn listen_for_signals(stop: CancellationToken, gone: CancellationToken) {

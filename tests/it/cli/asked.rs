@@ -42,7 +42,7 @@ async fn only_a_clear_yes_is_one_and_nobody_is_asked_about_nothing() {
     };
     for typed in ["\n", "n\n", "yikes\n", "\u{4}"] {
         let (code, asked, shown) = apply(typed).await;
-        assert_eq!((code, asked), (Some(0), 1), "{typed:?}: {shown}");
+        assert_eq!((code, asked), (Some(3), 1), "the change is pending: {typed:?}: {shown}");
         assert!(shown.contains("nothing was written"), "{typed:?}: {shown}");
         assert_eq!(house.addresses("x").await, [OLD], "{typed:?}: {shown}");
     }
@@ -50,6 +50,44 @@ async fn only_a_clear_yes_is_one_and_nobody_is_asked_about_nothing() {
     assert_eq!((code, asked, house.addresses("x").await), (Some(0), 1, vec![NEW.to_owned()]), "{shown}");
     let (code, asked, shown) = apply("n\n").await;
     assert_eq!((code, asked), (Some(0), 0), "nothing is to be written: {shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_terminal_only_what_needs_a_yes_is_refused() {
+    let house = drifted(&[]).await;
+    let refused = house.run(&["apply"]).await;
+    assert_eq!((code(&refused), house.writes().await), (2, 0), "{}", words(&refused));
+    assert!(words(&refused).contains("1 change waits for a yes"), "{}", words(&refused));
+    assert_eq!(code(&house.run(&["apply", "--yes"]).await), 0);
+    let nothing = house.run(&["apply"]).await;
+    assert_eq!(code(&nothing), 0, "there is nothing to agree to: {}", words(&nothing));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_while_the_plan_is_read_is_told_and_is_a_failure() {
+    let house = Arc::new(house(&[]).await);
+    let partial = json!({ "tables": [{ "name": "PrimaryResult", "columns": [], "rows": [] }],
+        "error": { "code": "PartialError", "message": "incomplete", "details": [{ "code": "EngineError", "message": "m",
+            "innererror": { "code": "-1", "message": "i", "severity": 2, "severityName": "Error" } }] } });
+    // The third question to the logs is about somebody else's name, whose row stands in no change.
+    let faults = json!([{ "path": "/query", "times": 2, "delay_ms": 1 }, { "path": "/query", "times": 1000, "body": partial }]);
+    let (asker, runtime) = (Arc::clone(&house), tokio::runtime::Handle::current());
+    let ask = move || {
+        let mut is_asked = false;
+        crate::terminal::asked_on_a_terminal(&["apply"], &asker.environment, |shown, _| {
+            let is_new = !is_asked && shown.contains("[y/N]");
+            if is_new {
+                is_asked = true;
+                runtime.block_on(asker.stage.fail(&faults));
+            }
+            is_new.then_some("yes\n")
+        })
+    };
+    let (code, shown) = tokio::task::spawn_blocking(ask).await.unwrap();
+    assert_eq!(house.addresses("x").await, [NEW], "{shown}");
+    assert_eq!(code, Some(1), "{shown}");
+    assert_eq!(shown.matches("warning: ").count(), 1, "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,18 +4,20 @@ use std::fmt::Write;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{PATIENCE, Running, program, told};
+use super::{PATIENCE, Running, lines, program, told};
 
 /// The newest row.
 const END: &str = "2025-02-25T09:19:25.391Z";
 /// Two hours in twelve seconds.
 const SPEED: &str = "600";
+/// Of a play that need not wait: less than the patience of its verdict.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// A row: when, who, from where.
 type Row = (Timestamp, &'static str, &'static str);
@@ -195,10 +197,12 @@ fn names_that_nobody_answers_for_are_left_out_and_told() {
         "zone",
         "$ORIGIN home.example.org.\n$TTL 60\n@ SOA ns. admin. 1 2 3 4 5\nnas A 198.51.100.10\n",
     );
-    let tags = "machine,name\nnas,NAS.home.example.org.\ngate,gate.example.net\nold,Büro.home.example.org\nghost,*.home.example.org\n";
+    let tags = "machine,name\nnas,NAS.home.example.org.\nnas,web!.home.example.org\ngate,gate.example.net\nold,Büro.home.example.org\nghost,*.home.example.org\n";
     let mut command = recording(&rows);
     command.arg("--records").arg(zone).arg("--tags").arg(written(&folder, "tags.csv", tags));
+    let began = Instant::now();
     let events = told(&mut command);
+    assert!(began.elapsed() < LONGEST, "nobody waits for a name that nothing can move");
     let verdict = events.last().unwrap();
     assert_eq!((&verdict["recording"]["read"], &verdict["recording"]["played"]), (&json!(714), &json!(242)));
     let followed = |computer: &str, to: &str, became: &str| {
@@ -218,7 +222,31 @@ fn names_that_nobody_answers_for_are_left_out_and_told() {
     assert_eq!(reason("gate.example.net").0, "no-zone");
     assert!(reason("gate.example.net").1.contains("home.example.org"), "{verdict}");
     assert_eq!(reason("xn--bro-hoa.home.example.org").0, "no-heartbeat");
-    assert_eq!(names.len(), 4, "{verdict}");
+    assert_eq!(reason("web!.home.example.org").0, "name-invalid");
+    let of_move = &verdict["moves"][0]["names"][1];
+    assert_eq!((&of_move["became"], &of_move["reason"]), (&json!("explained"), &json!("name-invalid")));
+    assert!(verdict["words"].as_str().unwrap().contains("not moved: name-invalid"), "{verdict}");
+    assert_eq!(names.len(), 5, "{verdict}");
+}
+
+/// A clock too fast to follow is no success, and the speed that is slow enough is told.
+#[test]
+fn moves_that_come_too_fast_to_be_judged_are_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = written(&folder, "month.csv", &portal(&month()));
+    let began = Instant::now();
+    let output = program().args(["--once", "--speed", "40000", "--heartbeats"]).arg(rows).output().unwrap();
+    assert!(began.elapsed() < LONGEST, "what is past is not waited for");
+    let verdict = lines(&output).pop().unwrap();
+    assert_eq!((output.status.code(), &verdict["ok"]), (Some(1), &json!(false)), "{verdict}");
+    // The stay of forty minutes, less the five that nobody need follow, at three seconds a run.
+    assert_eq!(verdict["unjudged"], json!({ "moves": 1, "speed": 699 }), "{verdict}");
+    let words = verdict["words"].as_str().unwrap();
+    assert!(words.contains("1 move could not be judged") && words.contains("--speed 699"), "{words}");
+    let became: Vec<_> =
+        moves(&verdict).into_iter().map(|[computer, _, became]| (computer, became)).collect();
+    let gate = |became: &str| ("gate.corp.local".to_owned(), became.to_owned());
+    assert_eq!(became[1..], [gate("unjudged"), gate("followed")], "{verdict}");
 }
 
 /// The second terminal goes by the same clock.

@@ -4,13 +4,14 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("clock", &[]),
     ("queries", &[]),
     ("azure", &["clock", "queries", "config"]),
     ("config", &["clock"]),
     ("telemetry", &["clock"]),
     ("listen", &[]),
+    ("terminated", &[]),
     ("notify", &["clock", "azure", "config"]),
     ("vanished", &["queries", "azure", "config"]),
     ("collect", &["clock", "queries", "azure", "config", "vanished"]),
@@ -20,6 +21,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
     ("app", &["clock", "config", "run", "tell"]),
     ("handler", &["config", "run", "telemetry", "listen", "round", "tell", "app"]),
+    ("serve", &["config", "telemetry", "terminated", "app", "handler"]),
+    ("deployed", &["config", "app", "serve"]),
     (
         "cli",
         &[
@@ -35,7 +38,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "metrics",
             "tell",
             "app",
-            "handler",
+            "serve",
+            "terminated",
         ],
     ),
 ];
@@ -175,7 +179,7 @@ mod tests {
             words(arrows, "src/azure/dns.rs", "use crate::config::Connect; use crate::azure::error::Error;")
                 .is_empty()
         );
-        assert!(words(arrows, "src/cli/serve.rs", "use crate::handler::serve;").is_empty());
+        assert!(words(arrows, "src/serve.rs", "use crate::handler::serve;").is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use standin::world::ResourceId;
 
 use super::Machine;
+use crate::host_name;
 use crate::street;
 use crate::tags::{self, Tagged};
 
@@ -39,6 +40,8 @@ pub(super) struct Fleet<'f> {
     taken: BTreeSet<String>,
     other_types: BTreeSet<String>,
     untagged: BTreeSet<String>,
+    /// What cannot be a label of DNS, so that no name can be made of it.
+    unnamed: BTreeSet<String>,
 }
 
 impl<'f> Fleet<'f> {
@@ -52,6 +55,7 @@ impl<'f> Fleet<'f> {
             taken: BTreeSet::new(),
             other_types: BTreeSet::new(),
             untagged: BTreeSet::new(),
+            unnamed: BTreeSet::new(),
         }
     }
 
@@ -108,15 +112,15 @@ impl<'f> Fleet<'f> {
                 Some(tagged) => tagged.tags.clone(),
                 None => Map::new(),
             },
-            None => {
-                let label = first_label(&computer);
-                let name = json!(format!("{label}.{}", self.zone));
-                [(self.tag.to_owned(), name)].into_iter().collect()
-            }
+            None => match host_name::below(first_label(&computer), self.zone) {
+                Some(name) => [(self.tag.to_owned(), json!(name))].into_iter().collect(),
+                None => Map::new(),
+            },
         };
         let names = tags::names(&tags, self.tag);
         if names.is_empty() {
-            self.untagged.insert(computer.clone());
+            let who = if self.tagged.is_some() { &mut self.untagged } else { &mut self.unnamed };
+            who.insert(computer.clone());
         }
         Machine { id, computer, tags, names, heard: None }
     }
@@ -129,6 +133,16 @@ impl<'f> Fleet<'f> {
             let names = some(&self.other_types);
             notes.push(format!(
                 "{names} {is} no Arc machine in the recording and is played by one in rg-edge."
+            ));
+        }
+        if !self.unnamed.is_empty() {
+            let machines = if self.unnamed.len() == 1 { "machine" } else { "machines" };
+            let quoted = self.unnamed.iter().map(|computer| format!("'{computer}'")).collect();
+            notes.push(format!(
+                "Left untagged: {} {machines} whose Computer begins with no label of DNS: {}; --tags FILE says which name \
+                 is whose.",
+                self.unnamed.len(),
+                some(&quoted)
             ));
         }
         if !self.untagged.is_empty() {

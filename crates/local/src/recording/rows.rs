@@ -28,7 +28,7 @@ pub(crate) struct Rows {
 pub(crate) struct Body {
     /// The id of its machine, in lower case.
     pub machine: Arc<str>,
-    /// The address that it comes from.
+    /// The address that it comes from; none: it tells none, and no name can follow it.
     pub address: Option<IpAddr>,
     /// Whether a management server passed it on: the address is the server's then.
     pub is_through_server: bool,
@@ -48,7 +48,7 @@ pub(super) struct Collected {
 
 impl Collected {
     /// Takes a row that has the id of its machine.
-    pub(super) fn push(&mut self, time: Timestamp, row: &Map<String, Value>) {
+    pub(super) fn push(&mut self, time: Timestamp, address: Option<IpAddr>, row: &Map<String, Value>) {
         let mut members = Vec::with_capacity(row.len());
         for (column, value) in row {
             if column != TIME && !OF_NO_USE.contains(&column.as_str()) {
@@ -57,7 +57,7 @@ impl Collected {
         }
         let body = match self.bodies.get(members.as_slice()) {
             Some(body) => *body,
-            None => self.body(members.into(), row),
+            None => self.body(members.into(), address, row),
         };
         self.rows.rows.push((time, body));
     }
@@ -76,7 +76,7 @@ impl Collected {
         number
     }
 
-    fn body(&mut self, members: Arc<[u32]>, row: &Map<String, Value>) -> u32 {
+    fn body(&mut self, members: Arc<[u32]>, address: Option<IpAddr>, row: &Map<String, Value>) -> u32 {
         let text = |column: &str| row.get(column).and_then(Value::as_str).unwrap_or_default();
         let id = text("_ResourceId");
         let machine = match self.machines.get(id) {
@@ -86,7 +86,7 @@ impl Collected {
         let number = number(self.rows.bodies.len());
         self.rows.bodies.push(Body {
             machine,
-            address: text("ComputerIP").trim().parse().ok(),
+            address,
             is_through_server: text("SCAgentChannel").eq_ignore_ascii_case("SCManagementServer"),
             members: members.clone(),
         });
@@ -109,11 +109,6 @@ fn number(length: usize) -> u32 {
 }
 
 impl Rows {
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.rows.len()
-    }
-
     /// The times of the oldest and of the newest.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
         Some((self.rows.first()?.0, self.rows.last()?.0))
@@ -170,11 +165,11 @@ mod tests {
         let mut collected = Collected::default();
         let time = |second: i64| Timestamp::from_second(second).unwrap();
         for (second, address) in [(3, "192.0.2.2"), (1, "192.0.2.1"), (2, "192.0.2.1")] {
-            collected.push(time(second), &row(address, second.unsigned_abs()));
+            collected.push(time(second), address.parse().ok(), &row(address, second.unsigned_abs()));
         }
         let rows = collected.sorted();
         assert_eq!((rows.bodies.len(), rows.members.len()), (2, 5));
-        assert_eq!((rows.count(), rows.before(time(2)), rows.until(time(2))), (3, 1, 2));
+        assert_eq!((rows.iter().count(), rows.before(time(2)), rows.until(time(2))), (3, 1, 2));
         let json: Vec<Value> = rows.json(1..3).map(|row| serde_json::from_str(&row).unwrap()).collect();
         let wanted = |time: &str, address: &str| {
             json!({ "TimeGenerated": time, "_ResourceId": "/nas", "ComputerIP": address, "Text": "a\"b",

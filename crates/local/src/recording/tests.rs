@@ -74,19 +74,30 @@ fn what_cannot_be_played_is_left_out_and_told() {
         row("2026-05-04T10:30:00Z", "a", "198.51.100.1", ""),
         { "Computer": "a" },
         7,
-        { "TimeGenerated": "2026-05-04T10:30:00Z" },
+        { "TimeGenerated": "2026-05-04T10:30:00Z", "ComputerIP": "198.51.100.1" },
         row("soon", "a", "198.51.100.1", ""),
         row("2026-05-04T10:32:00Z", "a", "198.51.100.1", ""),
+        row("2026-05-04T10:30:00Z", "a", " ", ""),
+        row("2026-05-04T10:30:00Z", "b", "192.0.2", ""),
+        { "TimeGenerated": "2026-05-04T10:30:00Z", "Computer": "c" },
     ]);
     let to = Some("2026-05-04T10:31:00Z".parse().unwrap());
     let recording = recording(&rows.to_string(), |files| files.to = to).unwrap();
-    assert_eq!((recording.rows.count(), recording.read, recording.left_out.count()), (1, 6, 5));
+    assert_eq!((recording.parts(), recording.read, recording.left_out.count()), ((0, 1), 9, 8));
+    assert_eq!(
+        (recording.rows.iter().count(), recording.machines.len()),
+        (4, 3),
+        "the handler hears all the same"
+    );
+    assert_eq!(moves::of(&recording).len(), 1);
     assert_eq!(
         recording.left_out.lines().collect::<Vec<_>>(),
         [
             "1 row is left out, later than 2026-05-04T10:31:00Z: row 6",
             "1 row is left out, no object: row 3",
             "1 row is left out, without a Computer and without a _ResourceId: row 4",
+            "1 row is left out, without a ComputerIP that is an address, so that no name can follow it: row 8",
+            "2 rows are left out, without a ComputerIP, so that no name can follow it: row 7, 9",
             "1 row is left out, without a TimeGenerated: row 2",
             "1 row is left out, without a TimeGenerated that can be read: row 5",
         ]
@@ -99,8 +110,11 @@ fn a_file_of_which_nothing_can_be_played_is_refused_with_the_reason() {
         ("", "no rows"),
         ("[1]", "no object"),
         ("{\"Computer\":\"a\"}", "without a TimeGenerated"),
-        ("{\"TimeGenerated\":\"2026-05-04T10:30:00Z\"}", "without a Computer"),
-        ("TimeGenerated,Computer\n12/2/2025 09:19,a\n13/2/2025 09:19,a\n", "row 2 has the day first"),
+        ("{\"TimeGenerated\":\"2026-05-04T10:30:00Z\",\"ComputerIP\":\"192.0.2.1\"}", "without a Computer"),
+        (
+            "TimeGenerated,Computer,ComputerIP\n12/2/2025 09:19,a,192.0.2.1\n13/2/2025 09:19,a,192.0.2.1\n",
+            "row 2 has the day first",
+        ),
     ] {
         let fault = format!("{:#}", recording(text, |_| {}).unwrap_err());
         assert!(fault.contains(says), "{text}: {fault}");
@@ -275,6 +289,23 @@ fn machines_with_odd_names_are_played() {
     rows.push(row("2026-05-04T10:30:00Z", "nas", "198.51.100.1", &ARC.replace("resourcegroups/g", "/")));
     let recording = recording(&json!(rows).to_string(), |_| {}).unwrap();
     assert_eq!((recording.machines.len(), recording.left_out.count()), (names.len() + 1, 1));
-    let names = recording.names();
-    assert!(names.contains_key("xn--bro-hoa.example.com"), "{names:?}");
+    let names: Vec<String> = recording.names().into_keys().collect();
+    let wanted =
+        ["b-ro", "nas", "plain", "xn--bro-hoa", "xn--e28h"].map(|label| format!("{label}.example.com"));
+    assert_eq!(names, wanted, "a name is one label, and of what is none no name is made");
+    let untagged =
+        "Left untagged: 4 machines whose Computer begins with no label of DNS: ':', 'a b', 'a/b', 'xxx";
+    assert!(recording.notes.iter().any(|note| note.starts_with(untagged)), "{:?}", recording.notes);
+}
+
+/// A file of a few days may mean either, and a spreadsheet has its days in front.
+#[test]
+fn dates_that_may_be_meant_otherwise_are_told() {
+    let rows = |dates: [&str; 3]| {
+        let rows = dates.map(|date| format!("{date} 09:19,a,192.0.2.1\n")).concat();
+        recording(&format!("TimeGenerated,Computer,ComputerIP\n{rows}"), |_| {}).unwrap().notes
+    };
+    let notes = rows(["5/2/2025", "6/2/2025", "7/2/2025"]);
+    assert!(notes.iter().any(|note| note.starts_with("Warning: 5/2/2025 was read month first")), "{notes:?}");
+    assert_eq!(rows(["5/2/2025", "5/3/2025", "5/13/2025"]), [""; 0]);
 }

@@ -4,7 +4,6 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::{Records, member, zone_name};
-use crate::street;
 
 /// Reads an array of record sets, or `{"value": […]}`.
 pub(super) fn read(text: &str) -> Result<Records> {
@@ -27,7 +26,14 @@ pub(super) fn read(text: &str) -> Result<Records> {
     let zone_id = sets.iter().find_map(|set| zone_of(set["id"].as_str()?));
     let mut records = match &zone_id {
         Some((id, name)) => Records { zone_id: id.clone(), ..Records::new(&zone_name(name)?) },
-        None => Records::new(street::ZONE),
+        None => {
+            let zone = sets.iter().find_map(zone_of_fqdn);
+            let zone = zone.context(
+                "no record set in it has an id or an fqdn, so nothing says which zone it is: take what \
+                 `az network dns record-set list` prints whole, or leave --records out for an empty zone",
+            )?;
+            Records::new(&zone_name(&zone)?)
+        }
     };
     for (index, set) in sets.into_iter().enumerate() {
         ensure!(set.is_object(), "its element {} is no record set", index + 1);
@@ -61,6 +67,19 @@ fn zone_of(id: &str) -> Option<(String, String)> {
     Some((parts[..=at + 1].join("/"), (*name).to_owned()))
 }
 
+/// The zone in the full name of a set that also has a name below it.
+fn zone_of_fqdn(set: &Value) -> Option<String> {
+    let text = |value: &Value, lower: &str| Some(member(value, lower)?.as_str()?.to_owned());
+    let properties = member(set, "properties").unwrap_or(set);
+    let (name, fqdn) = (text(set, "name")?, text(properties, "fqdn")?);
+    if name == "@" {
+        return Some(fqdn);
+    }
+    let (below, zone) = fqdn.split_at_checked(name.len())?;
+    let zone = zone.strip_prefix('.').filter(|_| below.eq_ignore_ascii_case(&name))?;
+    Some(zone.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -84,7 +103,19 @@ mod tests {
             "properties": { "TTL": 60, "ARecords": [{ "ipv4Address": "198.51.100.7" }] } }] });
         let records = read(&nested.to_string()).unwrap();
         assert_eq!(records.addresses()[&("nas.home.example.org".to_owned(), "A")], ["198.51.100.7"]);
-        assert_eq!(read("[]").unwrap().zone, "example.com");
+        for (name, fqdn) in [("NAS", "nas.home.example.org."), ("@", "home.example.org.")] {
+            let set = json!({ "name": name, "type": "A", "fqdn": fqdn, "ttl": 60 });
+            let nested = json!({ "name": name, "type": "A", "properties": { "fqdn": fqdn, "TTL": 60 } });
+            for set in [set, nested] {
+                assert_eq!(read(&json!([set]).to_string()).unwrap().zone, "home.example.org");
+            }
+        }
+        let untold = json!([{ "name": "nas", "type": "A", "TTL": 60 }]).to_string();
+        let elsewhere = json!([{ "name": "nas", "type": "A", "fqdn": "gate.example.org." }]).to_string();
+        for untold in ["[]", &untold, &elsewhere] {
+            let fault = read(untold).unwrap_err().to_string();
+            assert!(fault.contains("which zone") && fault.contains("record-set list"), "{fault}");
+        }
         for bad in [
             "{}",
             "[1]",

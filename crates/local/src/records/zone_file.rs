@@ -1,6 +1,7 @@
 //! A zone file (RFC 1035, section 5), as `az network dns zone export` and name servers write it.
 
 mod entries;
+mod zone;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -11,8 +12,8 @@ use hickory_proto::serialize::txt::Parser;
 use serde_json::{Value, json};
 
 use super::{Records, TYPES, zone_name};
-use crate::street;
-use entries::{Entry, entries};
+use entries::{Entry, Parts, entries};
+use zone::Told;
 
 /// So many faults are told at once.
 const TOLD: usize = 5;
@@ -20,14 +21,25 @@ const TOLD: usize = 5;
 const SHOWN: usize = 20;
 /// What is told of a line that means nothing, and what to do.
 const MEND: &str = "mend it or take it out";
+/// What to do with a file that does not say its zone.
+const NAME_IT: &str = "write $ORIGIN contoso.com. with your zone, and the dot, as the first line";
 
-/// Reads the file; the zone is its first `$ORIGIN`, else the owner of its SOA, else the street's.
+/// Types whose data ends with a name.
+const OF_NAMES: [&str; 5] = ["CNAME", "MX", "NS", "PTR", "SRV"];
+
+/// Reads the file; the zone is its first `$ORIGIN`, else the owner of its SOA, else what all its full names have in common.
 ///
 /// # Errors
 /// Each line that is wrong, and what to do.
 pub(super) fn read(text: &str) -> Result<Records> {
     let mut reading = Reading::default();
     let (entries, open) = entries(text);
+    let told = zone::of(&entries);
+    if let Some(Told::BySoa(zone) | Told::ByNames(zone)) = &told
+        && let Err(fault) = reading.set_origin(zone)
+    {
+        reading.faults.push(fault);
+    }
     for entry in &entries {
         if let Err(fault) = reading.take(entry) {
             reading.faults.push(format!("line {}: {fault}", entry.line));
@@ -36,14 +48,27 @@ pub(super) fn read(text: &str) -> Result<Records> {
     if let Some(line) = open {
         reading.faults.push(format!("line {line}: a quote or a parenthesis begins and does not end: {MEND}"));
     }
-    let records = reading.records();
+    if let Some((line, name)) = reading.below_nothing.take() {
+        let fault = format!("line {line}: nothing before it says in which zone '{name}' is: {NAME_IT}");
+        reading.faults.insert(0, fault);
+    }
+    ensure!(!entries.is_empty(), "it is empty: leave --records out for an empty zone");
+    if reading.zone.is_none() && reading.faults.is_empty() {
+        reading.faults.push(format!("nothing in it says which zone it is of: {NAME_IT}"));
+    }
+    let mut records = reading.records();
+    if matches!(told, Some(Told::ByNames(_))) {
+        records.notes.push(format!(
+            "The zone file has no $ORIGIN and no SOA: {} is what all its names have in common.",
+            records.zone
+        ));
+    }
     let more = match reading.faults.len().saturating_sub(TOLD) {
         0 => String::new(),
         more => format!("; and {more} more"),
     };
     reading.faults.truncate(TOLD);
     ensure!(reading.faults.is_empty(), "{}{more}", reading.faults.join("; "));
-    ensure!(!entries.is_empty(), "it is empty: leave --records out for an empty zone");
     Ok(records)
 }
 
@@ -59,6 +84,8 @@ struct Reading {
     soa: Option<(Name, usize)>,
     found: Vec<(usize, Record)>,
     left_out: Vec<String>,
+    /// The first name, and its line, that is below a zone that nothing has named yet.
+    below_nothing: Option<(usize, String)>,
     faults: Vec<String>,
 }
 
@@ -86,37 +113,27 @@ impl Reading {
 
     fn set_origin(&mut self, value: &str) -> Result<(), String> {
         let is_below = !value.ends_with('.') && self.origin.is_some();
-        let full = if is_below { format!("{value}.{}", self.origin()) } else { value.to_owned() };
+        let full = if is_below {
+            format!("{value}.{}", self.origin.as_ref().unwrap_or(&Name::root()))
+        } else {
+            value.to_owned()
+        };
         let name = zone_name(&full).map_err(|fault| format!("{fault}: write $ORIGIN example.org."))?;
         self.origin = Name::from_str(&format!("{name}.")).ok();
         self.zone.get_or_insert(name);
         Ok(())
     }
 
-    fn origin(&self) -> Name {
-        let street = || Name::from_str(&format!("{}.", street::ZONE)).unwrap_or_else(|_| Name::root());
-        self.origin.clone().unwrap_or_else(street)
-    }
-
     fn record(&mut self, entry: &Entry) -> Result<(), String> {
-        let mut words = entry.words.as_slice();
-        if !entry.is_of_the_last
-            && let Some((owner, rest)) = words.split_first()
-        {
-            self.owner = Some(owner.clone());
-            words = rest;
+        let Parts { owner, ttl, kind, data } = entry.parts();
+        if let Some(owner) = owner {
+            self.owner = Some(owner.to_owned());
         }
         let owner = self
             .owner
             .clone()
             .ok_or("it names no owner, and no line before it does: write the name first")?;
-        let is_time = |word: &str| word.starts_with(|letter: char| letter.is_ascii_digit());
-        let is_class = |word: &str| ["IN", "CH", "HS"].iter().any(|class| word.eq_ignore_ascii_case(class));
-        let after = words.iter().take(2).take_while(|word| is_time(word) || is_class(word)).count();
-        let ttl = words.iter().take(after).find(|word| is_time(word)).cloned();
-        let Some((kind, data)) = words.get(after..).and_then(<[String]>::split_first) else {
-            return Err(format!("it has no type: {MEND}"));
-        };
+        let kind = kind.ok_or_else(|| format!("it has no type: {MEND}"))?;
         let kind = kind.to_ascii_uppercase();
         if kind != "SOA" && !TYPES.contains(&kind.as_str()) {
             if RecordType::from_str(&kind).is_err() && !kind.starts_with("TYPE") {
@@ -126,10 +143,17 @@ impl Reading {
             self.left_out.push(format!("{kind} {owner} (line {}, a type that is not played)", entry.line));
             return Ok(());
         }
-        let ttl = ttl.or_else(|| self.ttl.clone());
+        let target = data.last().filter(|_| OF_NAMES.contains(&kind.as_str()));
+        let is_short = |name: &&String| !name.ends_with('.');
+        if self.origin.is_none()
+            && let Some(name) = [Some(&owner), target].into_iter().flatten().find(is_short)
+        {
+            self.below_nothing.get_or_insert((entry.line, name.clone()));
+        }
+        let ttl = ttl.map(str::to_owned).or_else(|| self.ttl.clone());
         let ttl = ttl.ok_or("it has no TTL: give it one, or write $TTL 3600 at the top")?;
         let text = format!("{owner} {ttl} IN {kind} {}\n", data.join(" "));
-        let parsed = Parser::new(text, None, Some(self.origin())).parse();
+        let parsed = Parser::new(text, None, Some(self.origin.clone().unwrap_or_else(Name::root))).parse();
         let (_, sets) = parsed.map_err(|fault| format!("its {kind} cannot be read ({fault}): {MEND}"))?;
         // As in RFC 1035: who names no TTL has that of the record before it.
         self.ttl.get_or_insert(ttl);
@@ -155,7 +179,7 @@ impl Reading {
 
     /// The sets of all records, and new faults where one of them stands in another's way.
     fn records(&mut self) -> Records {
-        let mut records = Records::new(self.zone.as_deref().unwrap_or(street::ZONE));
+        let mut records = Records::new(self.zone.as_deref().unwrap_or_default());
         records.left_out.append(&mut self.left_out);
         let mut sets: BTreeMap<(String, &'static str), (usize, Value)> = BTreeMap::new();
         let mut aliases: BTreeMap<String, usize> = BTreeMap::new();
@@ -226,142 +250,4 @@ fn write(written: &mut Value, data: &RData) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const EXPORTED: &str = "\
-; Exported zone file from Azure DNS
-;   Zone name: home.example.org
-
-$TTL 3600
-$ORIGIN home.example.org.
-
-@ 3600 IN SOA ns1-01.azure-dns.com. azuredns-hostmaster.microsoft.com. (
-            1
-            3600
-            300
-            2419200
-            300
-            )
-  172800 IN NS ns1-01.azure-dns.com.
-nas 60 IN A 198.51.100.7
-    60 IN A 198.51.100.8
-nas 60 IN AAAA 2001:db8::7
-*.dyn 60 IN CNAME nas
-@ 300 IN MX 10 mail.example.net.
-_sip._tcp 300 IN SRV 1 2 5060 nas
-txt 300 IN TXT \"v=spf1 -all\" \"second; \\\"part\\\"\"
-@ 300 IN CAA 0 issue \"ca.example.net\"
-x 300 IN SSHFP 1 1 AABB
-elsewhere.example.net. 300 IN A 198.51.100.9
-";
-
-    #[test]
-    fn an_export_is_read_whole() {
-        let records = read(EXPORTED).unwrap();
-        assert_eq!(records.zone, "home.example.org");
-        assert!(records.zone_id.ends_with("/dnsZones/home.example.org"));
-        assert_eq!(
-            records.addresses()[&("nas.home.example.org".to_owned(), "A")],
-            ["198.51.100.7", "198.51.100.8"]
-        );
-        let set = |name: &str, kind: &str| {
-            let found = records.sets.iter().find(|set| set["name"] == name && set["type"] == kind);
-            found.cloned().unwrap_or_default()
-        };
-        assert_eq!(set("*.dyn", "CNAME")["CNAMERecord"]["cname"], "nas.home.example.org.");
-        assert_eq!(set("txt", "TXT")["TXTRecords"][0]["value"], json!(["v=spf1 -all", "second; \"part\""]));
-        assert_eq!(
-            set("@", "MX")["MXRecords"],
-            json!([{ "preference": 10, "exchange": "mail.example.net." }])
-        );
-        assert_eq!(set("_sip._tcp", "SRV")["SRVRecords"][0]["target"], "nas.home.example.org.");
-        assert_eq!(
-            set("@", "CAA")["caaRecords"],
-            json!([{ "flags": 0, "tag": "issue", "value": "ca.example.net" }])
-        );
-        assert!(set("@", "SOA").is_null() && set("@", "NS").is_null(), "they come by themselves");
-        assert_eq!(
-            records.left_out,
-            [
-                "SSHFP x (line 23, a type that is not played)",
-                "A elsewhere.example.net. (line 24, outside the zone)"
-            ]
-        );
-    }
-
-    #[test]
-    fn the_zone_is_the_origins_else_that_of_the_soa_else_the_streets() {
-        let soa = "Example.Net. 60 IN SOA a. b. 1 2 3 4 5\n";
-        for (text, zone, sets) in [
-            ("nas 60 IN A 198.51.100.7\n", "example.com", 1),
-            (&format!("{soa}nas.example.net. 60 IN A 198.51.100.7\n"), "example.net", 1),
-            (
-                &format!("$ORIGIN a.example.org.\n{soa}$ORIGIN b.a.example.org.\nnas 60 IN A 198.51.100.7\n"),
-                "a.example.org",
-                1,
-            ),
-        ] {
-            let records = read(text).unwrap();
-            assert_eq!((records.zone.as_str(), records.sets.len()), (zone, sets), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_zone_file_is_refused() {
-        for text in [
-            "nas 60 IN A nowhere\n",
-            "{oops",
-            "$INCLUDE /etc/hosts\n",
-            "$ORIGIN .\n",
-            "nas IN A 198.51.100.7\n",
-        ] {
-            assert!(read(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn each_line_that_is_wrong_is_named_with_what_to_do() {
-        for (text, says) in [
-            (
-                "nas 60 IN A nowhere\nb 60 IN A 192.0.2.1\nc 60 IN A x\n",
-                &["line 1:", "line 3:", "mend it"][..],
-            ),
-            ("$TTL 60\n\n$INCLUDE other.zone\n", &["line 3:", "put all of it into one"]),
-            ("$GENERATE 1-5 a$ A 192.0.2.$\n", &["line 1: $GENERATE", "write its records out"]),
-            ("nas IN A 192.0.2.1\n", &["line 1:", "$TTL 3600"]),
-            (" 60 IN A 192.0.2.1\n", &["line 1:", "write the name first"]),
-            ("nas 60 IN\n", &["line 1:", "no type"]),
-            ("nas 60 IN OOPS x\n", &["line 1:", "'OOPS'"]),
-            ("$ORIGIN com\n", &["line 1:", "$ORIGIN example.org."]),
-            ("a 60 IN CNAME b\na 60 IN CNAME c\n", &["line 2: a second CNAME", "line 1"]),
-            ("a 60 IN CNAME b\n\na 60 IN A 192.0.2.1\n", &["line 3: 'a' has a CNAME in line 1"]),
-            ("@ 60 IN SOA a. b. 1 2 3 4 5\nx 60 IN SOA a. b. 1 2 3 4 5\n", &["line 2: a second SOA"]),
-            ("a 60 IN TXT \"x\n", &["line 1: a quote"]),
-            ("; nothing\n", &["it is empty"]),
-        ] {
-            let fault = read(text).unwrap_err().to_string();
-            assert!(says.iter().all(|part| fault.contains(part)), "{text}: {fault}");
-        }
-    }
-
-    #[test]
-    fn names_are_written_in_many_ways() {
-        let text = "$TTL 60\n$ORIGIN m\u{fc}nchen.example.org.\n@ SOA a. b. ( 1 2\n 3 4 5 )\n\
-                    NAS A 198.51.100.7\n\tA 198.51.100.7\n\t30 IN A 198.51.100.8\nb\\195\\188ro IN A 198.51.100.9\n\
-                    nas.m\\195\\188nchen.example.org. AAAA 2001:db8::1\n_x 1h TXT \"a;b\" c\n$ORIGIN sub\nnas A 198.51.100.10\n\
-                    k TYPE65534 \\# 1 00\n";
-        let records = read(text).unwrap();
-        assert_eq!(records.zone, "xn--mnchen-3ya.example.org");
-        let addresses = records.addresses();
-        let of =
-            |name: &str, kind| addresses.get(&(format!("{name}.xn--mnchen-3ya.example.org"), kind)).cloned();
-        assert_eq!(of("nas", "A").unwrap(), ["198.51.100.7", "198.51.100.8"]);
-        assert_eq!(of("xn--bro-hoa", "A").unwrap(), ["198.51.100.9"]);
-        assert_eq!(of("nas", "AAAA").unwrap(), ["2001:db8::1"]);
-        assert_eq!(of("nas.sub", "A").unwrap(), ["198.51.100.10"]);
-        let txt = records.sets.iter().find(|set| set["type"] == "TXT").unwrap();
-        assert_eq!((&txt["TTL"], &txt["TXTRecords"][0]["value"]), (&json!(3600), &json!(["a;b", "c"])));
-        assert_eq!(records.left_out, ["TYPE65534 k (line 13, a type that is not played)"]);
-    }
-}
+mod tests;

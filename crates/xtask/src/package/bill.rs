@@ -1,4 +1,4 @@
-//! The bill of materials: the crates in the deployed binary, in the form of CycloneDX 1.5.
+//! The bill of materials: the crates in a released binary, in the form of CycloneDX 1.5.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::platform::Platform;
+use super::platform::{Build, Platform};
 use super::{hex, read_text};
 use crate::shell;
 
 /// Writes the bill. It holds no time and no random serial number: the serial is made of the contents.
-pub(super) fn write(root: &Path, platform: &Platform) -> Result<String> {
-    let (target, features) = (platform.target, platform.gets.features());
+pub(super) fn write(root: &Path, platform: &Platform, what: Build) -> Result<String> {
+    let (target, features) = (platform.target, what.features());
     let line = format!("cargo metadata --locked --format-version 1 {features} --filter-platform {target}");
     let metadata: Value =
         serde_json::from_str(&shell::output(root, &line)?).context("cargo metadata printed no JSON")?;

@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::platform::Platform;
+use super::platform::{Build, Platform};
 use crate::shell;
 
 /// What the two folders that a build knows of are called in what it makes.
 const SOURCES: &str = "/src";
 const REGISTRY: &str = "/cargo";
 
-/// Builds the profile `dist` for a kind of machine and says where the binary is.
+/// Builds the profile `dist` for a kind of machine and says where the binary is, until the next one is built.
 ///
 /// Static where that is Linux, because the host's image has a C library of its own version. The paths of the sources and of
 /// the registry are written as `/src` and `/cargo`, and the linker's id, a hash that knows of them, is left out.
-pub(super) fn build(root: &Path, platform: &Platform) -> Result<PathBuf> {
+pub(super) fn build(root: &Path, platform: &Platform, what: Build) -> Result<PathBuf> {
     let target = platform.target;
     let cargo_home = cargo_home()?;
     let mut flags = Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn build(root: &Path, platform: &Platform) -> Result<PathBuf> {
         root,
         &format!(
             "cargo build --locked --package heartbeat-dns --bin heartbeat-dns {} --profile dist --target {target}",
-            platform.gets.features()
+            what.features()
         ),
         &variables,
     )?;

@@ -26,7 +26,7 @@ pub(super) struct Platform {
 /// What is made for a kind of machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gets {
-    /// The static binary, and the zip that Azure Functions deploys.
+    /// The zip that Azure Functions deploys, and the static binary.
     Functions,
     /// The static binary.
     Static,
@@ -34,12 +34,24 @@ pub(super) enum Gets {
     CommandLine,
 }
 
-impl Gets {
-    /// What is built in: a laptop completes commands and has a clock, the deployed binary is asked for neither.
+/// What is built in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Build {
+    /// What the zip holds: it serves, and nobody calls it.
+    Deployed,
+    /// The command line of a server and of a container.
+    Server,
+    /// The command line of a laptop, which completes commands and has a clock.
+    Laptop,
+}
+
+impl Build {
+    /// As cargo is told.
     pub(super) fn features(self) -> &'static str {
         match self {
-            Self::Functions | Self::Static => "--no-default-features",
-            Self::CommandLine => "--no-default-features --features completions,local-time",
+            Self::Deployed => "--no-default-features",
+            Self::Server => "--no-default-features --features cli",
+            Self::Laptop => "--no-default-features --features completions,local-time",
         }
     }
 }

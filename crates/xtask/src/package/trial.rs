@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use zip::ZipArchive;
 
 use super::platform::Platform;
-use crate::shell;
+use crate::shell::{self, Ended};
 
 /// Starts a program once, under an emulator where it is for another kind of machine; it must say its version.
 pub(super) fn start(root: &Path, platform: &Platform, program: &Path, version: &str) -> Result<()> {
@@ -26,6 +26,15 @@ pub(super) fn start(root: &Path, platform: &Platform, program: &Path, version: &
         "{} does not say that it is {version}",
         program.display()
     );
+    Ok(())
+}
+
+/// Asks the zip's program about a verb that only people call; it must say that it has none.
+pub(super) fn serves_only(root: &Path, platform: &Platform, program: &Path) -> Result<()> {
+    let Some(runner) = platform.runner() else { return Ok(()) };
+    let line = format!("{runner}{} plan --help", program.display());
+    let ended = shell::run_for(root, &line, &[], None)?;
+    ensure!(ended == Ended::Code(2), "the zip's program has the verb `plan`: {ended:?}");
     Ok(())
 }
 

@@ -13,6 +13,49 @@ pub(super) struct Entry {
     pub words: Vec<String>,
 }
 
+/// A record in its parts.
+#[derive(Debug)]
+pub(super) struct Parts<'e> {
+    /// The name that it is about; none: that of the entry before it.
+    pub owner: Option<&'e str>,
+    /// Its TTL.
+    pub ttl: Option<&'e str>,
+    /// Its type.
+    pub kind: Option<&'e str>,
+    /// What stands behind the type.
+    pub data: &'e [String],
+}
+
+impl Entry {
+    /// Whether its first word is this directive.
+    pub(super) fn is(&self, directive: &str) -> bool {
+        self.words.first().is_some_and(|word| word.eq_ignore_ascii_case(directive))
+    }
+
+    /// Whether it is a directive of any kind.
+    pub(super) fn is_directive(&self) -> bool {
+        self.words.first().is_some_and(|word| word.starts_with('$'))
+    }
+
+    /// Its parts, if it is a record: TTL and class may stand in either order.
+    pub(super) fn parts(&self) -> Parts<'_> {
+        let (owner, words) = match self.words.split_first() {
+            Some((owner, rest)) if !self.is_of_the_last => (Some(owner.as_str()), rest),
+            _ => (None, self.words.as_slice()),
+        };
+        let is_time = |word: &str| word.starts_with(|letter: char| letter.is_ascii_digit());
+        let is_class = |word: &str| ["IN", "CH", "HS"].iter().any(|class| word.eq_ignore_ascii_case(class));
+        let before = words.iter().take(2).take_while(|word| is_time(word) || is_class(word)).count();
+        let (before, after) = words.split_at_checked(before).unwrap_or((words, &[]));
+        let ttl = before.iter().map(String::as_str).find(|word| is_time(word));
+        let (kind, data) = match after.split_first() {
+            Some((kind, data)) => (Some(kind.as_str()), data),
+            None => (None, after),
+        };
+        Parts { owner, ttl, kind, data }
+    }
+}
+
 /// The entries that have words, and the line of a quote or a parenthesis that does not end.
 pub(super) fn entries(text: &str) -> (Vec<Entry>, Option<usize>) {
     let mut scan = Scan::default();

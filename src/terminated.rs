@@ -5,7 +5,7 @@ use tokio::signal;
 /// Hears from now on, not only once it is waited for: a signal that comes in between does not end the process. It is over
 /// when the process is told to end by Ctrl-C or SIGTERM.
 #[cfg(unix)]
-pub(super) fn terminated() -> impl Future<Output = ()> {
+pub(crate) fn terminated() -> impl Future<Output = ()> {
     use signal::unix::{SignalKind, signal};
 
     let both = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
@@ -22,7 +22,7 @@ pub(super) fn terminated() -> impl Future<Output = ()> {
 
 /// Hears from now on, not only once it is waited for. It is over when the process is told to end by Ctrl-C.
 #[cfg(windows)]
-pub(super) fn terminated() -> impl Future<Output = ()> {
+pub(crate) fn terminated() -> impl Future<Output = ()> {
     let told = signal::windows::ctrl_c();
     async move {
         let Ok(mut told) = told else {
