@@ -240,7 +240,7 @@ pub(super) async fn through(
     observed: Observed,
     teller: &Teller<RunState>,
 ) -> Ended {
-    let planned = plan(installation, request, observed).await;
+    let planned = Box::pin(plan(installation, request, observed)).await;
     if !planned.writes() {
         return planned.into();
     }

@@ -162,7 +162,7 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
         Ok(observed) => observed,
         Err(trouble) => return without_logs(installation, azure, name, trouble).await,
     };
-    let mut planned = plan(installation, request, observed).await;
+    let mut planned = Box::pin(plan(installation, request, observed)).await;
     let policy = &installation.settings.policy;
     let asking = azure.for_a_part(READING);
     read_sets(&asking, installation, name, &mut planned.case).await;
