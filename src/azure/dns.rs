@@ -1,5 +1,6 @@
 //! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
 
+mod delete;
 mod listed;
 mod pages;
 mod wire;
@@ -25,6 +26,7 @@ use super::moment::moment;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use super::redact::Secrets;
+pub use delete::Deleted;
 pub(crate) use listed::RowsOf;
 use listed::{ListedPage, Reading};
 use pages::{FoundPage, OnItsWay, pinned};

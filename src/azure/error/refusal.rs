@@ -1,5 +1,6 @@
 //! Refusals that no patience ends, and who can lift them.
 
+use super::Error;
 use pure::domain::{ResourceId, Service};
 
 /// Why a service refuses for good.
@@ -88,6 +89,22 @@ impl Refusal {
                     .to_owned()
             }
             Self::BadRequest => String::new(),
+        }
+    }
+}
+
+impl Error {
+    /// The same with the right that the call wants beside those that every installation has.
+    pub(crate) fn with_right(mut self, right: &'static str) -> Self {
+        self.said.right = Some(right);
+        self
+    }
+
+    /// Who can lift the refusal, and how.
+    pub(super) fn remedy(&self, refusal: Refusal) -> String {
+        match self.said.right {
+            Some(right) if refusal == Refusal::NoRight => right.to_owned(),
+            _ => refusal.remedy(self.service, self.said.about.as_ref()),
         }
     }
 }
