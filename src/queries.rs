@@ -13,6 +13,7 @@ mod evidence;
 mod history;
 mod literal;
 mod mismatch;
+mod orphans;
 mod past;
 
 pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
@@ -21,6 +22,7 @@ pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use literal::{Literal, OwnerId, Subscription, quoted, quoted_list};
 pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
+pub use orphans::{ORPHANS_COLUMNS, orphans, orphans_query};
 pub use past::{PAST_COLUMNS, Past, Proved, past, past_query};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.

@@ -6,6 +6,7 @@
 
 mod kind;
 mod refusal;
+mod right;
 mod words;
 
 use std::error::Error as StdError;
@@ -210,7 +211,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> String {
         if let Some(refusal) = self.refusal() {
-            return self.remedy(refusal);
+            return refusal.remedy(self.service, self.said.about.as_ref(), self.said.right);
         }
         match self.kind {
             Kind::NotConnected => {

@@ -112,7 +112,12 @@ impl<'a> Planned<'a> {
         let mut log_troubles = Vec::new();
         // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row. A log
         // that refuses rows is not waited for: names would stand still for as long as nobody mends it.
-        let (owed_of, owed) = self.audit(&hand, "").recovered_before(&changes);
+        let (mut owed_of, mut owed) = self.audit(&hand, "").recovered_before(&changes);
+        // A set that is gone keeps no mark: what became of it must be in the log before.
+        let (ending, announced) = self.audit(&hand, "").announced(&changes);
+        owed_of.extend(ending.iter().cloned());
+        owed.extend(announced);
+        let ending: BTreeSet<RecordId> = ending.into_iter().collect();
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
         let mut told = Told::default();
         let (accepted, error) = send(&rows_before, &owed, &mut told).await;
@@ -120,7 +125,8 @@ impl<'a> Planned<'a> {
         let refused: Vec<(RecordId, AuditRow)> =
             owed_of.iter().cloned().zip(owed.iter().cloned()).skip(accepted).collect();
         let waits = error.as_ref().is_some_and(|error| !error.is_refused());
-        let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).filter(|_| waits).collect();
+        let owing: BTreeSet<&RecordId> =
+            owed_of.iter().skip(accepted).filter(|id| waits || ending.contains(*id)).collect();
         let trouble = error.map(Trouble::from);
         let waiting = changes.extract_if(.., |change| owing.contains(&change.id));
         let waiting: Vec<Done> =

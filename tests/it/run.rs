@@ -11,6 +11,7 @@ mod hold;
 mod kills;
 mod named;
 mod needs;
+mod orphans;
 mod outage;
 mod policy_file;
 mod refusals;

@@ -1,6 +1,5 @@
 //! Refusals that no patience ends, and who can lift them.
 
-use super::Error;
 use pure::domain::{ResourceId, Service};
 
 /// Why a service refuses for good.
@@ -64,7 +63,7 @@ impl Refusal {
     }
 
     /// Who can lift it and how, for people; a fragment without a full stop, empty where the service's words say it.
-    pub(super) fn remedy(self, service: Service, about: Option<&ResourceId>) -> String {
+    pub(super) fn remedy(self, service: Service, about: Option<&ResourceId>, wanted: Option<&str>) -> String {
         let group = about.map(ResourceId::resource_group);
         let of_group = |otherwise: &str| group.map_or_else(|| otherwise.to_owned(), str::to_owned);
         let option = group.map(|group| format!(" --resource-group {group}")).unwrap_or_default();
@@ -83,28 +82,12 @@ impl Refusal {
                 "a policy of the organisation forbids it; who may lift it: Resource Policy Contributor of {}, by an exemption: az policy assignment list{option}",
                 of_group("the subscription")
             ),
-            Self::NoRight => right(service).to_owned(),
+            Self::NoRight => wanted.unwrap_or_else(|| right(service)).to_owned(),
             Self::BadRequest if service == Service::DnsWrite => {
                 "Azure DNS takes no such record set; change the name in the tag, or what stands beside it in the zone"
                     .to_owned()
             }
             Self::BadRequest => String::new(),
-        }
-    }
-}
-
-impl Error {
-    /// The same with the right that the call wants beside those that every installation has.
-    pub(crate) fn with_right(mut self, right: &'static str) -> Self {
-        self.said.right = Some(right);
-        self
-    }
-
-    /// Who can lift the refusal, and how.
-    pub(super) fn remedy(&self, refusal: Refusal) -> String {
-        match self.said.right {
-            Some(right) if refusal == Refusal::NoRight => right.to_owned(),
-            _ => refusal.remedy(self.service, self.said.about.as_ref()),
         }
     }
 }
@@ -187,11 +170,11 @@ mod tests {
             "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com",
         )
         .unwrap();
-        let words = Refusal::Locked.remedy(Service::DnsWrite, Some(&zone));
+        let words = Refusal::Locked.remedy(Service::DnsWrite, Some(&zone), None);
         assert!(words.contains("Owner of rg-dns"), "{words}");
         assert!(words.contains("az lock list --resource-group rg-dns, then az lock delete --ids"), "{words}");
         for refusal in [Refusal::SubscriptionDisabled, Refusal::Policy] {
-            let words = refusal.remedy(Service::DnsWrite, None);
+            let words = refusal.remedy(Service::DnsWrite, None, None);
             assert!(words.contains("who may lift it: "), "{words}");
         }
     }

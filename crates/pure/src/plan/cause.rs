@@ -28,6 +28,8 @@ pub enum Cause {
     Held(Hold),
     /// A person lets go of a set that was held.
     Unheld,
+    /// Nobody claims the name any more, and its grace is over.
+    Orphaned,
 }
 
 /// By what an unmarked record set becomes ours.
@@ -68,7 +70,7 @@ impl Cause {
         match self {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
-            Self::Held(_) | Self::Unheld => None,
+            Self::Held(_) | Self::Unheld | Self::Orphaned => None,
         }
     }
 
@@ -83,7 +85,7 @@ impl Cause {
         match self {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
-            Self::Held(_) | Self::Unheld => None,
+            Self::Held(_) | Self::Unheld | Self::Orphaned => None,
         }
     }
 
@@ -110,7 +112,7 @@ impl Cause {
     pub fn hold(&self) -> Option<&Hold> {
         match self {
             Self::Held(hold) => Some(hold),
-            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld => None,
+            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Orphaned => None,
         }
     }
 }

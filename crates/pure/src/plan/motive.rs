@@ -1,6 +1,6 @@
 //! Why a record set was written, in the one word that stands in the log.
 
-use super::cause::AdoptedBy;
+use super::cause::{AdoptedBy, Cause};
 use super::change::Change;
 
 /// Why a record set was written, without the facts behind it.
@@ -19,17 +19,20 @@ pub enum Motive {
     Moved,
     /// A set that nobody had marked became ours.
     Adopted(AdoptedBy),
+    /// Nobody claimed the name any more, so its set went.
+    Orphaned,
 }
 
 impl Motive {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Created,
         Self::Moved,
         Self::Adopted(AdoptedBy::Hand),
         Self::Adopted(AdoptedBy::Seen),
         Self::Adopted(AdoptedBy::Listed),
         Self::Adopted(AdoptedBy::Always),
+        Self::Orphaned,
     ];
 
     /// Why a change is made.
@@ -37,6 +40,7 @@ impl Motive {
     pub fn of(change: &Change) -> Self {
         match change.cause.adopted_by() {
             Some(by) => Self::Adopted(by),
+            None if change.cause == Cause::Orphaned => Self::Orphaned,
             None if change.before.is_none() => Self::Created,
             None => Self::Moved,
         }
@@ -52,6 +56,7 @@ impl Motive {
             Self::Adopted(AdoptedBy::Seen) => "adopted-seen",
             Self::Adopted(AdoptedBy::Listed) => "adopted-listed",
             Self::Adopted(AdoptedBy::Always) => "adopted-always",
+            Self::Orphaned => "orphaned",
         }
     }
 

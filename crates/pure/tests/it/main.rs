@@ -29,6 +29,7 @@ mod names;
 mod narrow;
 mod needs;
 mod order;
+mod orphans;
 mod ownership;
 mod places;
 mod progress;
