@@ -43,7 +43,7 @@ use url::Url;
 pub use caller::Caller;
 pub use calls::Calls;
 pub(crate) use cause::network as network_cause;
-pub use dns::{Condition, Dns};
+pub use dns::{Condition, Deleted, Dns};
 pub use error::{Certainty, Error, Kind, Refusal};
 pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};

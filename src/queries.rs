@@ -15,6 +15,7 @@ mod heard;
 mod history;
 mod literal;
 mod mismatch;
+mod orphans;
 mod past;
 mod probe;
 
@@ -26,6 +27,7 @@ pub use heard::{HEARD_COLUMNS, Stretch, heard, heard_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use literal::{Literal, OwnerId, Subscription, quoted, quoted_list};
 pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
+pub use orphans::{ORPHANS_COLUMNS, orphans, orphans_query};
 pub use past::{PAST_COLUMNS, Past, Proved, past, past_query};
 pub use probe::{PROBE, TABLES, probe_query};
 

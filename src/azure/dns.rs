@@ -1,5 +1,6 @@
 //! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
 
+mod delete;
 pub mod harmless;
 mod listed;
 mod pages;
@@ -26,6 +27,7 @@ use super::moment::moment;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use super::redact::Secrets;
+pub use delete::Deleted;
 pub(crate) use listed::RowsOf;
 use listed::{ListedPage, Reading};
 use pages::{FoundPage, OnItsWay, pinned};

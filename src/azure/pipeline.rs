@@ -150,16 +150,16 @@ impl Channel {
             {
                 waits.quota.close(waits.zone.lower(), call.service, Instant::now() + wait);
             }
-            let is_stopped = matches!(call.method, Method::Put) && run.stop.is_cancelled();
+            let is_stopped = writes(call.method) && run.stop.is_cancelled();
             let again = fault.is_transient() && !fault.kind().is_deferred() && !is_stopped;
             let meets_nobody = fault.kind() == Kind::NotConnected;
             let again = again && !(meets_nobody && self.way.patience.is_over(begun.elapsed() + wait));
             if !again || tries == RETRIES || Instant::now() + wait >= run.deadline {
-                if doubt && matches!(call.method, Method::Put) {
+                if doubt && writes(call.method) {
                     fault.certainty = Certainty::Unknown;
                 }
                 // Why the tries before failed says more than that the last one ran out of time.
-                let is_out_of_time = fault.kind() == Kind::Deadline && !matches!(call.method, Method::Put);
+                let is_out_of_time = fault.kind() == Kind::Deadline && !writes(call.method);
                 return Err(match earlier.filter(|_| is_out_of_time) {
                     Some(mut before) => {
                         if fault.certainty == Certainty::Unknown {
@@ -274,6 +274,11 @@ fn back_off(tries: u32) -> Duration {
     let whole = FIRST_WAIT * 2_u32.pow(tries.min(8));
     let chance = RandomState::new().hash_one(tries) % 512;
     whole / 2 + whole.mul_f64(chance as f64 / 1024.0)
+}
+
+/// Whether a call changes something: what became of one whose answer was lost is not known.
+fn writes(method: Method) -> bool {
+    matches!(method, Method::Put | Method::Delete)
 }
 
 #[cfg(test)]

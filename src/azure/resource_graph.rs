@@ -12,7 +12,6 @@ use azure_core::Bytes;
 use azure_core::http::headers::CONTENT_TYPE;
 use azure_core::http::{Method, Url};
 use futures::stream::{self, Stream, StreamExt};
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::allowance::Allowance;
@@ -25,7 +24,7 @@ use super::retry_after::THROTTLED;
 use crate::config::MachineColumns;
 use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted, tags_of_machine};
-pub use machine::Machine;
+pub use machine::{Machine, MachinesPage};
 use pure::domain::{HostName, ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
@@ -45,17 +44,6 @@ pub struct ResourceGraph {
     pub(super) run: Handle,
     pub(super) allowance: Arc<Allowance>,
     columns: Arc<MachineColumns>,
-}
-
-/// A page of machines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MachinesPage {
-    /// When the request for this page was sent.
-    pub sent_at: Timestamp,
-    /// Machines that have the tag.
-    pub machines: Vec<Machine>,
-    /// Machines of which neither their row nor they themselves say what their tags are, here without any, each with why.
-    pub unreadable: Vec<(Machine, String)>,
 }
 
 /// What is known about one machine at this moment.
@@ -304,8 +292,8 @@ impl ResourceGraph {
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
             }
-            let Rows { sent_at, machines, untold, .. } = answer;
-            let mut page = MachinesPage { sent_at, machines, unreadable: Vec::new() };
+            let Rows { sent_at, machines, untold, is_strange, .. } = answer;
+            let mut page = MachinesPage { sent_at, machines, unreadable: Vec::new(), is_strange };
             if !untold.is_empty() {
                 // On the heap: it is rare, and every question would carry its room.
                 Box::pin(state.graph.ask_the_untold(untold, &state.wanted, &mut page)).await;

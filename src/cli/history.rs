@@ -177,6 +177,7 @@ pub(super) fn why(write: &Past) -> String {
         Some(Motive::Adopted(AdoptedBy::Seen)) => return "adopted, seen".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Listed)) => return "adopted, listed".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Always)) => return "adopted, always".to_owned(),
+        Some(Motive::Orphaned) => return "claimed by nobody".to_owned(),
         Some(Motive::Created) => "created",
         Some(Motive::Moved) => "moved",
         Some(Motive::Approved) => "approved",

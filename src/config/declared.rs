@@ -159,6 +159,17 @@ settings! {
     )
     .form(at_most(30 * DAY));
     POLICY_CREATE = Setting::new(Section::Policy, "true", "whether missing record sets are created");
+    POLICY_ORPHANS = Setting::new(
+        Section::Policy,
+        "keep",
+        "record sets of ours that nobody claims any more: `keep` only lists them, `delete` ends them after their grace",
+    );
+    POLICY_ORPHAN_GRACE = Setting::new(
+        Section::Policy,
+        "168h",
+        "how long nobody must have claimed a record set before `delete` ends it; 1 to 28 days",
+    )
+    .form(Form::Duration(Duration::from_secs(DAY), Duration::from_secs(28 * DAY)));
     POLICY_ADOPT = Setting::new(
         Section::Policy,
         "seen",

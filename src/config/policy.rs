@@ -10,12 +10,13 @@ use super::declared::{
     DNS_ZONES, HOSTNAME_TEMPLATE, POLICY_ADOPT, POLICY_ALLOW_PREFIXES, POLICY_CLAIM_DORMANT, POLICY_CREATE,
     POLICY_DENY_PREFIXES, POLICY_EXPECT_PREFIXES, POLICY_FILE, POLICY_FLAP_HOLD, POLICY_MAX_HEARTBEAT_AGE,
     POLICY_MAX_MOVE_PERCENT, POLICY_MAX_SILENT_PERCENT, POLICY_MAX_SOURCES, POLICY_MIN_BEATS,
-    POLICY_MIN_SPAN, POLICY_NAMES, POLICY_RECORD_TYPES, POLICY_SURGE_HOLD, POLICY_TTL, POLICY_UNSEEN,
+    POLICY_MIN_SPAN, POLICY_NAMES, POLICY_ORPHAN_GRACE, POLICY_ORPHANS, POLICY_RECORD_TYPES,
+    POLICY_SURGE_HOLD, POLICY_TTL, POLICY_UNSEEN,
 };
 use super::policy_file;
 use super::reader::Reader;
 use super::setting::Setting;
-use super::term::{ADOPTS, parse_prefix, parse_record_type};
+use super::term::{ADOPTS, ORPHANS, parse_prefix, parse_record_type};
 use pure::domain::Zones;
 use pure::plan::{Grant, NameForm, NamePattern, Policy, Terms};
 
@@ -37,6 +38,8 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
         max_move_percent: reader.number(POLICY_MAX_MOVE_PERCENT).into(),
         surge_hold: age(reader, POLICY_SURGE_HOLD),
         max_silent_percent: reader.number(POLICY_MAX_SILENT_PERCENT).into(),
+        orphans: reader.word(POLICY_ORPHANS, &ORPHANS).unwrap_or_default(),
+        orphan_grace: age(reader, POLICY_ORPHAN_GRACE),
         snapshot_every: SignedDuration::try_from(collect.snapshot_every).unwrap_or(base.snapshot_every),
         zones: base.zones,
         grants: grants.into_iter().collect(),

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::account::heard;
 use super::decide::READING;
 use super::fleet::Counts;
 use super::fulfil::{Asker, fulfil};
+use super::heard::heard_lately;
 use super::planned::Planned;
 use crate::clock;
 use pure::domain::{HostName, RecordId, RecordType};
@@ -84,7 +84,7 @@ impl Planned<'_> {
     pub(super) async fn count_the_silent(&mut self, names: &[HostName]) {
         let Some(fleet) = self.fleet.as_mut().filter(|_| !names.is_empty()) else { return };
         let machines = names.iter().flat_map(|name| fleet.claimants(name)).cloned().collect();
-        match heard(&self.azure.for_a_part(READING), &machines).await {
+        match heard_lately(&self.azure.for_a_part(READING), &machines).await {
             Ok(heard) => {
                 let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
                 let silent = silent.map(|machine| machine.lower().to_owned()).collect();

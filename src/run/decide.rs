@@ -82,6 +82,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         silence,
         uncounted: None,
         unclaimed: Vec::new(),
+        ends: None,
         is_unaccounted: !unasked.names.is_empty(),
         fleet: None,
         younger: BTreeSet::new(),
@@ -93,12 +94,13 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         attended: Attended::default(),
     };
     planned.doubt_what_is_unreadable().await;
-    if let Err(trouble) = planned.account_for_names().await {
+    if let Err(trouble) = Box::pin(planned.account_for_names()).await {
         planned.leave_unaccounted(&trouble);
     }
     if planned.request.order.is_some() {
         return planned;
     }
+    Box::pin(planned.end_orphans()).await;
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, clock::now());
     planned.name_younger_claims().await;
     planned

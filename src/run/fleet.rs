@@ -34,6 +34,8 @@ pub(super) struct Fleet {
     pub(super) listed: Option<Listed>,
     /// Machines of which it is not known what they claim, each with why.
     pub(super) unreadable: BTreeMap<ResourceId, String>,
+    /// Whether some row named no machine: then nobody can say that a name is claimed by none.
+    is_strange: bool,
     /// Names that the log knows to be claimed.
     pub(super) logged: BTreeSet<HostName>,
     /// What was counted, once it was.
@@ -85,6 +87,7 @@ impl Fleet {
         let mut pages = std::pin::pin!(pages);
         while let Some(page) = pages.next().await {
             let page = page?;
+            fleet.is_strange |= page.is_strange;
             fleet.unreadable.extend(page.unreadable.into_iter().map(|(machine, why)| (machine.id, why)));
             for machine in page.machines {
                 let (id, location, groups) = (&machine.id, &machine.location, machine.groups.as_ref());
@@ -109,6 +112,11 @@ impl Fleet {
     /// The machines whose tags hold the name, in any spelling of it.
     pub(super) fn claimants(&self, name: &HostName) -> &BTreeSet<ResourceId> {
         self.claims.get(name).unwrap_or(NOBODY)
+    }
+
+    /// Whether it is known of every machine what it claims.
+    pub(super) fn is_whole(&self) -> bool {
+        self.unreadable.is_empty() && !self.is_strange
     }
 
     /// That it is not known what some machines claim.

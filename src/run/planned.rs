@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::attended::Attended;
+use super::ends::Ends;
 use super::facts::NameCounts;
 use super::fleet::Fleet;
 use super::fulfil::Found;
@@ -32,6 +33,8 @@ pub struct Planned<'a> {
     /// Why the machines without a row were not counted, where a plan wanted it.
     pub(super) uncounted: Option<Trouble>,
     pub(super) unclaimed: Vec<Unclaimed>,
+    /// Names near their end, where a plan looked for them.
+    pub(super) ends: Option<Ends>,
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
     pub(super) fleet: Option<Fleet>,
@@ -123,6 +126,10 @@ impl<'a> Planned<'a> {
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
         report.right = plan::right(&self.in_sync, &self.case, self.policy(), clock::now());
         report.unclaimed.clone_from(&self.unclaimed);
+        if let Some(ends) = &self.ends {
+            report.orphans.clone_from(&ends.orphans);
+            report.silent_names.clone_from(&ends.silent_names);
+        }
         report.given = self.request.given();
         report.insisted = self.request.insisted();
         report.conclude();
@@ -151,6 +158,8 @@ impl<'a> Planned<'a> {
         if self.case.partial {
             return;
         }
+        summary.orphans = self.ends.as_ref().map(|ends| ends.orphans.len() as u64);
+        summary.silent_names = self.ends.as_ref().map(|ends| ends.silent_names.len() as u64);
         if self.request.trigger == Trigger::Cli && self.request.only().is_some() {
             let mut silent = standing::silent(&self.case);
             silent.extend(counts.into_iter().flat_map(|counts| counts.silent.iter().cloned()));

@@ -116,7 +116,12 @@ impl<'a> Planned<'a> {
         let mut log_troubles = Vec::new();
         // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row, or for
         // half an hour. A log that refuses rows is not waited for: names would stand still for as long as nobody mends it.
-        let (owed_of, owed) = self.audit(&hand, "").recovered_before(&changes);
+        let (mut owed_of, mut owed) = self.audit(&hand, "").recovered_before(&changes);
+        // A set that is gone keeps no mark: what became of it must be in the log before.
+        let (ending, announced) = self.audit(&hand, "").announced(&changes);
+        owed_of.extend(ending.iter().cloned());
+        owed.extend(announced);
+        let ending: BTreeSet<RecordId> = ending.into_iter().collect();
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
         let mut told = Told::default();
         let (accepted, error) = send(&rows_before, &owed, &mut told).await;
@@ -127,8 +132,9 @@ impl<'a> Planned<'a> {
         let now = clock::now();
         let is_young = |row: &AuditRow| now.duration_since(row.row.time_generated) < LONGEST_WAIT;
         let untold = owed_of.iter().zip(&owed).skip(accepted);
+        let must_wait = |id: &RecordId, row: &AuditRow| ending.contains(id) || (waits && is_young(row));
         let owing: BTreeSet<&RecordId> =
-            untold.filter(|(_, row)| waits && is_young(row)).map(|(id, _)| id).collect();
+            untold.filter(|(id, row)| must_wait(id, row)).map(|(id, _)| id).collect();
         let trouble = error.map(Trouble::from);
         let waiting = changes.extract_if(.., |change| owing.contains(&change.id));
         let waiting: Vec<Done> =

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::account::heard;
 use super::decide::READING;
+use super::heard::heard_lately;
 use super::planned::Planned;
 use pure::domain::{HostName, MismatchRow, ResourceId, split_tag};
 use pure::plan::{Proposal, Skip, Why};
@@ -17,7 +17,7 @@ impl Planned<'_> {
             return;
         }
         let machines: BTreeSet<ResourceId> = claims.values().flatten().cloned().collect();
-        let heard = match heard(&self.azure.for_a_part(READING), &machines).await {
+        let heard = match heard_lately(&self.azure.for_a_part(READING), &machines).await {
             Ok(heard) => heard,
             Err(trouble) => {
                 let names: Vec<_> = claims.keys().map(HostName::as_str).collect();

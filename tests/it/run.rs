@@ -15,6 +15,7 @@ mod hold;
 mod kills;
 mod named;
 mod needs;
+mod orphans;
 mod outage;
 mod policy_file;
 mod refusals;

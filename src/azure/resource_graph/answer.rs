@@ -57,6 +57,8 @@ pub(super) struct Rows {
     pub(super) machines: Vec<Machine>,
     /// Machines whose row does not say what their tags are, here without any.
     pub(super) untold: Vec<Machine>,
+    /// Whether a row names no machine, or one whose id cannot be trusted: it is left out, and may be anybody's.
+    pub(super) is_strange: bool,
     /// All rows, those of other machines included.
     pub(super) count: u64,
     pub(super) total: Option<u64>,
@@ -146,6 +148,7 @@ impl Wanted {
             sent_at,
             machines,
             untold,
+            is_strange: !strange.is_empty(),
             count: answer.data.len() as u64,
             total: answer.total_records,
             next: answer.skip_token.way_on()?.map(str::to_owned),

@@ -5,7 +5,7 @@ use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
-use pure::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
+use pure::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Brake, Change, Opens, Reason, Right, Skip};
 use pure::shown::{one_line, shown};
 use pure::story::Line;
@@ -29,6 +29,9 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
         Line::Brake(brake) => Some(held(brake, report, view)),
         Line::Skip(skip) => Some(left(skip)),
         Line::Right(right) => Some(in_sync(right, view)),
+        Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
+        // All of them are one thing.
+        Line::Silent(silent) => (report.silent_names.first() == Some(silent)).then(|| quiet(report, view)),
     }
 }
 
@@ -63,6 +66,7 @@ fn step(change: &Change) -> String {
     let (from, to) = (join_addresses(&change.from()), join_addresses(change.to()));
     match &change.before {
         None => to,
+        Some(_) if change.action() == Action::Delete => format!("{from} goes"),
         Some(_) if from == to => format!("{to} stays"),
         Some(_) if from.is_empty() => format!("no address -> {to}"),
         Some(_) => format!("{from} -> {to}"),
@@ -144,6 +148,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     match change.action() {
         Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
         Action::Unhold => sentences.push("runs may write it again".to_owned()),
+        Action::Delete => sentences.push("no tag claims it any more, and its grace is over".to_owned()),
         Action::Create | Action::Update | Action::Adopt => {}
     }
     let by = match change.cause.adopted_by() {
@@ -192,6 +197,35 @@ fn left(skip: &Skip) -> Entry {
         below: vec![one_line(&skip.because)],
         listed: Vec::new(),
     }
+}
+
+/// A record set that nobody claims.
+fn claimed_by_nobody(orphan: &Orphan) -> Entry {
+    Entry {
+        weight: Weight::Quiet,
+        sign: '!',
+        colour: Some(Colour::Yellow),
+        name: shown(&orphan.name),
+        kind: kind(orphan.record_type),
+        what: format!("{} stays", join_addresses(&orphan.addresses)),
+        tail: "claimed by nobody".to_owned(),
+        below: vec![one_line(&orphan.because)],
+        listed: Vec::new(),
+    }
+}
+
+/// The names whose machines have been quiet for long, in one entry.
+fn quiet(report: &Report, view: &View<'_>) -> Entry {
+    let names = &report.silent_names;
+    let most = if view.all { names.len() } else { HELD };
+    let mut listed: Vec<String> = names.iter().take(most).map(|silent| shown(&silent.name)).collect();
+    if names.len() > most {
+        listed.push(format!("... {} more (--all)", names.len() - most));
+    }
+    let days = names.first().map_or(0, |silent| silent.days);
+    let title =
+        format!("none of their machines was heard for {days} days; remove the tags of those that are gone");
+    Entry { listed, ..sentence('!', Colour::Yellow, Weight::Quiet, &title) }
 }
 
 /// A brake, once, above what it holds.

@@ -123,6 +123,7 @@ fn totals(report: &Report) -> Vec<String> {
     add(summary.in_sync.unwrap_or_default(), "in sync", summary.in_sync.is_some());
     add(summary.unknown.unwrap_or_default(), "not swept yet", false);
     add(summary.silent.unwrap_or_default(), "silent", summary.silent.is_some());
+    add(summary.orphans.unwrap_or_default(), "claimed by nobody", false);
     let mut zones: BTreeMap<&ZoneId, Vec<ReportedChange>> = BTreeMap::new();
     for change in &report.changes {
         zones.entry(&change.change.id.zone).or_default().push(change.clone());
@@ -138,9 +139,12 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
     let count = |action: Action| changes.iter().filter(|change| change.change.action() == action).count();
     let mut parts =
         vec![format!("{} to update", count(Action::Update)), format!("{} to create", count(Action::Create))];
-    for (action, words) in
-        [(Action::Adopt, "to adopt"), (Action::Hold, "to hold"), (Action::Unhold, "to let go")]
-    {
+    for (action, words) in [
+        (Action::Adopt, "to adopt"),
+        (Action::Hold, "to hold"),
+        (Action::Unhold, "to let go"),
+        (Action::Delete, "to delete"),
+    ] {
         if count(action) > 0 {
             parts.push(format!("{} {words}", count(action)));
         }
@@ -180,6 +184,7 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
     for reported in &report.changes {
         let kind = match reported.change.action() {
             Action::Create => azure::Write::Create,
+            Action::Delete => azure::Write::Delete,
             Action::Update | Action::Adopt | Action::Hold | Action::Unhold => azure::Write::Update,
         };
         *writes.entry((reported.change.id.zone.clone(), kind)).or_default() += 1;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{change, code, report, words};
-use crate::handler::{House, beat, moved, outcomes, set, tagged};
+use crate::handler::{House, beat, outcomes, set, tagged};
 
 const PROXY: &str = "203.0.113.200";
 
@@ -24,7 +24,12 @@ async fn proxied() -> House {
     let machines: Vec<_> =
         all.clone().map(|index| tagged(&shop(index), &format!("{}.example.com", shop(index)))).collect();
     let to = |index: usize| if index < 5 { PROXY.to_owned() } else { old(index) };
-    let beats: Vec<_> = all.flat_map(|index| moved(&shop(index), &old(index), &to(index))).collect();
+    // All of it is older than what `goes` adds.
+    let said = |index: usize| {
+        let before = [600, 540, 480].map(|ago| beat(&shop(index), &old(index), ago));
+        before.into_iter().chain([90, 60, 30].map(|ago| beat(&shop(index), &to(index), ago)))
+    };
+    let beats: Vec<_> = all.flat_map(said).collect();
     // What a machine says three times within a second counts.
     House::new(&sets, &machines, &beats, &[("POLICY_MIN_SPAN", "1s"), ("POLICY_UNSEEN", "1s")]).await
 }

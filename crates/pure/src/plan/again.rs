@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::RecordId;
 
 use super::case::Case;
+use super::cause::Cause;
 use super::change::Change;
 use super::claim::Claim;
 use super::court::{Court, Doubt, already_right, last_heard};
@@ -69,6 +70,10 @@ impl<'a> Docket<'a> {
                 Ok(again) => Again::Change(Box::new(again)),
                 Err(why) => Again::Skips(vec![Skip::of_change(change, &why)]),
             };
+        }
+        // Whoever has changed the set since has not ended its name.
+        if change.cause == Cause::Orphaned {
+            return Again::Open;
         }
         let id = &change.id;
         let rows = self.rows.get(id).into_iter().flatten().filter_map(|index| self.case.rows.get(*index));

@@ -18,7 +18,8 @@ pub struct Brake {
     pub brake: BrakeKind,
     /// The zone; none when every zone is meant.
     pub zone: Option<ZoneId>,
-    /// The limit: different addresses (`converging`), percent (`surge`, silence), minutes (age of data).
+    /// The limit: different addresses (`converging`), percent (`surge`, silence), minutes (age of data), record sets
+    /// (`orphans`).
     pub limit: u64,
     /// What was seen, in the unit of the limit and above it; none when there is nothing to measure.
     pub seen: Option<u64>,
@@ -73,9 +74,11 @@ pub enum About {
     Proof,
     /// The cause of `blind`, the word of its kind.
     Cause(&'static str),
+    /// How many names of the zone end.
+    Ends,
 }
 
-/// The three brakes.
+/// The brakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BrakeKind {
@@ -85,11 +88,13 @@ pub enum BrakeKind {
     Surge,
     /// The data is old, partial or missing.
     Blind,
+    /// Too many names of a zone end at once.
+    Orphans,
 }
 
 impl BrakeKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Converging, Self::Surge, Self::Blind];
+    pub const ALL: [Self; 4] = [Self::Converging, Self::Surge, Self::Blind, Self::Orphans];
 
     /// The word in reports.
     #[must_use]
@@ -98,6 +103,7 @@ impl BrakeKind {
             Self::Converging => "converging",
             Self::Surge => "surge",
             Self::Blind => "blind",
+            Self::Orphans => "orphans",
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId
 use super::approval::Approval;
 use super::brake_kind::BrakeKind;
 use super::hold_order::HoldOrder;
+use super::marked::Marked;
 use super::need::Known;
 use super::reason::Reason;
 
@@ -73,6 +74,10 @@ pub struct History {
     pub heard_before: u64,
     /// Of those heard before, the ones not heard since.
     pub lost: u64,
+    /// Record sets with our mark that no tag of the newest sweep claims, sorted.
+    pub orphans: Vec<Marked>,
+    /// Record sets of each zone that went because nobody claimed them any more, or that may have gone.
+    pub deletions: BTreeMap<ZoneId, u64>,
     /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
     pub owed: Vec<OwedAudit>,
 }
@@ -187,6 +192,8 @@ pub struct ZoneHistory {
     pub silent: u64,
     /// Different present addresses that claimed names hold.
     pub distinct_present: u64,
+    /// Record sets with our mark.
+    pub marked_sets: u64,
 }
 
 /// A write whose audit row is missing: the run that made it was killed, or its row is still on its way.

@@ -32,6 +32,8 @@ pub enum Cause {
     Held(Hold),
     /// A person lets go of a set that was held.
     Unheld,
+    /// Nobody claims the name any more, and its grace is over.
+    Orphaned,
 }
 
 /// By what an unmarked record set becomes ours.
@@ -72,7 +74,7 @@ impl Cause {
         match self {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
-            Self::Held(_) | Self::Unheld => None,
+            Self::Held(_) | Self::Unheld | Self::Orphaned => None,
         }
     }
 
@@ -87,7 +89,7 @@ impl Cause {
         match self {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
-            Self::Held(_) | Self::Unheld => None,
+            Self::Held(_) | Self::Unheld | Self::Orphaned => None,
         }
     }
 
@@ -114,7 +116,7 @@ impl Cause {
     pub fn lifted(&self) -> Option<&BTreeSet<Lifted>> {
         match self {
             Self::Moved { lifted, .. } => Some(lifted),
-            Self::Adopted { .. } | Self::Held(_) | Self::Unheld => None,
+            Self::Adopted { .. } | Self::Held(_) | Self::Unheld | Self::Orphaned => None,
         }
     }
 
@@ -136,7 +138,7 @@ impl Cause {
     pub fn hold(&self) -> Option<&Hold> {
         match self {
             Self::Held(hold) => Some(hold),
-            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld => None,
+            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Orphaned => None,
         }
     }
 }

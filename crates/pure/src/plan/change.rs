@@ -25,6 +25,8 @@ pub enum Action {
     Hold,
     /// A person lets go of it: its addresses stay, and the mark says nothing of a hold.
     Unhold,
+    /// It goes: sent with `If-Match` and the etag of the set that was read.
+    Delete,
 }
 
 impl Action {
@@ -37,6 +39,7 @@ impl Action {
             Self::Adopt => "adopt",
             Self::Hold => "hold",
             Self::Unhold => "unhold",
+            Self::Delete => "delete",
         }
     }
 }
@@ -44,7 +47,7 @@ impl Action {
 /// The managed part of a record set after the write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
-    /// The addresses to write.
+    /// The addresses to write; none for a set that goes.
     pub addresses: BTreeSet<IpAddr>,
     /// Time to live in seconds: the set's own, `POLICY_TTL` for a new one.
     pub ttl: u32,
@@ -75,6 +78,7 @@ impl Change {
             Cause::Adopted { .. } => Action::Adopt,
             Cause::Held(_) => Action::Hold,
             Cause::Unheld => Action::Unhold,
+            Cause::Orphaned => Action::Delete,
             Cause::Moved { .. } if self.before.is_some() => Action::Update,
             Cause::Moved { .. } => Action::Create,
         }
@@ -86,17 +90,18 @@ impl Change {
         self.before.as_ref().map(|set| set.addresses.clone()).unwrap_or_default()
     }
 
-    /// The addresses to write.
+    /// The addresses to write; none for a set that goes.
     #[must_use]
     pub fn to(&self) -> &BTreeSet<IpAddr> {
         &self.after.addresses
     }
 
-    /// Whether addresses that stood there before are left: what the brakes are about. A set that is new, or was empty,
+    /// Whether addresses that stood there before are left for others: what the brakes on moves are about. A set that is new, or was empty,
     /// takes nothing from anybody.
     #[must_use]
     pub fn is_move(&self) -> bool {
-        self.before.as_ref().is_some_and(|set| !set.addresses.is_subset(&self.after.addresses))
+        let goes = self.action() == Action::Delete;
+        !goes && self.before.as_ref().is_some_and(|set| !set.addresses.is_subset(&self.after.addresses))
     }
 
     /// The machines behind the change: the one that is marked first.

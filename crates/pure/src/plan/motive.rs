@@ -1,6 +1,6 @@
 //! Why a record set was written, in the one word that stands in the log.
 
-use super::cause::AdoptedBy;
+use super::cause::{AdoptedBy, Cause};
 use super::change::Change;
 
 /// Why a record set was written, without the facts behind it.
@@ -21,11 +21,13 @@ pub enum Motive {
     Approved,
     /// A set that nobody had marked became ours.
     Adopted(AdoptedBy),
+    /// Nobody claimed the name any more, so its set went.
+    Orphaned,
 }
 
 impl Motive {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Created,
         Self::Moved,
         Self::Approved,
@@ -33,6 +35,7 @@ impl Motive {
         Self::Adopted(AdoptedBy::Seen),
         Self::Adopted(AdoptedBy::Listed),
         Self::Adopted(AdoptedBy::Always),
+        Self::Orphaned,
     ];
 
     /// Why a change is made.
@@ -41,6 +44,7 @@ impl Motive {
         match change.cause.adopted_by() {
             _ if change.cause.is_approved() => Self::Approved,
             Some(by) => Self::Adopted(by),
+            None if change.cause == Cause::Orphaned => Self::Orphaned,
             None if change.before.is_none() => Self::Created,
             None => Self::Moved,
         }
@@ -57,6 +61,7 @@ impl Motive {
             Self::Adopted(AdoptedBy::Seen) => "adopted-seen",
             Self::Adopted(AdoptedBy::Listed) => "adopted-listed",
             Self::Adopted(AdoptedBy::Always) => "adopted-always",
+            Self::Orphaned => "orphaned",
         }
     }
 

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
 
 use super::grant::{Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Unfilled, Unknown};
+use super::marked::Orphans;
 use super::reserved::is_reserved;
 use super::why::{Undecided, Why};
 
@@ -49,6 +50,10 @@ pub struct Policy {
     pub surge_hold: SignedDuration,
     /// Percent of the machines heard before that may fall silent (`POLICY_MAX_SILENT_PERCENT`).
     pub max_silent_percent: u64,
+    /// What becomes of record sets that nobody claims any more (`POLICY_ORPHANS`).
+    pub orphans: Orphans,
+    /// How long nobody must have claimed them before they go (`POLICY_ORPHAN_GRACE`).
+    pub orphan_grace: SignedDuration,
     /// How often the collector sweeps (`SNAPSHOT_EVERY`).
     pub snapshot_every: SignedDuration,
 }
@@ -131,6 +136,8 @@ impl Policy {
             max_move_percent: 30,
             surge_hold: SignedDuration::from_mins(15),
             max_silent_percent: 50,
+            orphans: Orphans::Keep,
+            orphan_grace: SignedDuration::from_hours(7 * 24),
             snapshot_every: SignedDuration::from_mins(30),
         }
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use pure::domain::RecordType;
-use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{Action, AdoptedBy, BrakeKind, Opens, Right};
+use pure::plan::report::{
+    Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via,
+};
+use pure::plan::{Action, AdoptedBy, BrakeKind, Marked, Opens, Right};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -55,6 +57,15 @@ pub(crate) fn whole() -> Report {
     report.brakes = world.plan().brakes;
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
     report.unclaimed = vec![Unclaimed { name, because }];
+    let marked = Marked {
+        id: report.changes[0].change.id.clone(),
+        addresses: report.changes[0].change.from(),
+        machine: String::new(),
+        run: String::new(),
+    };
+    report.orphans = vec![Orphan::of(&marked, None)];
+    let owner = report.changes[0].change.after.machine.clone();
+    report.silent_names = vec![SilentName::of("x.example.com", [&owner])];
     report.because = Some("no answer".to_owned());
     let nas = report.changes[0].change.clone();
     report.right = vec![Right {
@@ -104,7 +115,14 @@ fn every_word_is_documented_and_no_other() {
         ("changes[].record_type", types.clone()),
         (
             "changes[].action",
-            words([Action::Create, Action::Update, Action::Adopt, Action::Hold, Action::Unhold]),
+            words([
+                Action::Create,
+                Action::Update,
+                Action::Adopt,
+                Action::Hold,
+                Action::Unhold,
+                Action::Delete,
+            ]),
         ),
         ("changes[].outcome", {
             use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};
@@ -117,8 +135,12 @@ fn every_word_is_documented_and_no_other() {
         ("changes[].proved_by", words([Proof::Dns, Proof::Arm])),
         ("changes[].via", words([Via::RecordSet])),
         ("skips[].record_type", types.clone()),
-        ("right[].record_type", types),
-        ("brakes[].brake", words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind])),
+        ("right[].record_type", types.clone()),
+        ("orphans[].record_type", types),
+        (
+            "brakes[].brake",
+            words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind, BrakeKind::Orphans]),
+        ),
         // A moment is no word.
         ("brakes[].opens", words([Opens::Approve, Opens::FreshData, Opens::NextRun])),
     ];

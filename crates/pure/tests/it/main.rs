@@ -31,6 +31,7 @@ mod names;
 mod narrow;
 mod needs;
 mod order;
+mod orphans;
 mod ownership;
 mod particulars;
 mod places;
