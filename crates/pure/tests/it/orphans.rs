@@ -111,7 +111,7 @@ proptest! {
             } else {
                 let brake = brake.unwrap();
                 prop_assert_eq!((of_zone, brake.names.len(), brake.limit), (0, *orphans, limit));
-                prop_assert_eq!((brake.brake, brake.opens), (BrakeKind::Orphans, Opens::Approve));
+                prop_assert_eq!((brake.brake, brake.opens), (BrakeKind::Orphans, Opens::NextRun));
             }
         }
     }
