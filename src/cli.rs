@@ -20,7 +20,9 @@ pub mod output;
 mod plan;
 mod progress;
 mod query;
+mod release;
 mod report;
+mod rollback;
 mod screen;
 mod serve;
 mod session;
@@ -87,6 +89,10 @@ pub enum Command {
     Hold(hold::Options),
     /// Let runs write record sets again that somebody holds
     Unhold(unhold::Options),
+    /// Undo changes: back to what the record sets held before, and hold them there
+    Rollback(rollback::Options),
+    /// Give record sets up: they are ours no longer, and stay as they are until somebody adopts them
+    Release(release::Options),
     /// Show what a name pointed at: since when, why, by which run, and what proved it
     History(history::Options),
     /// Collect, evaluate and repair on a clock of our own, without the Functions host; serves /metrics and /healthz
@@ -189,6 +195,8 @@ async fn run(
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Hold(options) => Box::pin(hold::run(&options, global, variables, interrupt)).await,
         Command::Unhold(options) => Box::pin(unhold::run(&options, global, variables, interrupt)).await,
+        Command::Rollback(options) => Box::pin(rollback::run(&options, global, variables, interrupt)).await,
+        Command::Release(options) => Box::pin(release::run(&options, global, variables, interrupt)).await,
         Command::History(options) => history::run(&options, global, variables).await,
         Command::Query(options) => query::run(&options, global, variables).await,
         // They have begun already, each in its own way.

@@ -1,6 +1,7 @@
 //! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
 
 mod listed;
+mod marked;
 mod pages;
 mod wire;
 

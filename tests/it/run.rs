@@ -14,7 +14,9 @@ mod needs;
 mod outage;
 mod policy_file;
 mod refusals;
+mod release;
 mod rights;
+mod rollback;
 mod standing;
 mod surge;
 

@@ -9,7 +9,7 @@ use crate::azure;
 use crate::cli::entry::{self, Entry};
 use pure::domain::{Hold, Until, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, HoldOrder, Reason, Skip};
+use pure::plan::{Action, ByHand, Leaves, LetGo, Point, Reason, Skip};
 use pure::shown::one_line;
 use pure::story::{self, Line};
 
@@ -140,9 +140,12 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
     let count = |action: Action| changes.iter().filter(|change| change.change.action() == action).count();
     let mut parts =
         vec![format!("{} to update", count(Action::Update)), format!("{} to create", count(Action::Create))];
-    for (action, words) in
-        [(Action::Adopt, "to adopt"), (Action::Hold, "to hold"), (Action::Unhold, "to let go")]
-    {
+    for (action, words) in [
+        (Action::Adopt, "to adopt"),
+        (Action::Hold, "to hold"),
+        (Action::Unhold, "to let go"),
+        (Action::Release, "to release"),
+    ] {
         if count(action) > 0 {
             parts.push(format!("{} {words}", count(action)));
         }
@@ -182,7 +185,9 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
     for reported in &report.changes {
         let kind = match reported.change.action() {
             Action::Create => azure::Write::Create,
-            Action::Update | Action::Adopt | Action::Hold | Action::Unhold => azure::Write::Update,
+            Action::Update | Action::Adopt | Action::Hold | Action::Unhold | Action::Release => {
+                azure::Write::Update
+            }
         };
         *writes.entry((reported.change.id.zone.clone(), kind)).or_default() += 1;
     }
@@ -209,14 +214,28 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
     let scene = view.scene;
     let digest = report.digest.get(..DIGEST).unwrap_or(&report.digest);
     let (verb, options) = match &scene.order {
-        Some(HoldOrder::Hold(hold)) => ("hold", hold_options(hold)),
-        Some(HoldOrder::Unhold) => ("unhold", String::new()),
+        Some(ByHand::Hold(hold)) => ("hold", hold_options(hold)),
+        Some(ByHand::Unhold(LetGo::All)) => ("unhold", String::new()),
+        Some(ByHand::Unhold(LetGo::Of(run))) => ("unhold", format!(" --run {run}")),
+        Some(ByHand::Release(release)) => {
+            let clean = if release.leaves == Leaves::Nothing { " --clean" } else { "" };
+            ("release", clean.to_owned())
+        }
+        Some(ByHand::Rollback(rollback)) => {
+            let point = match &rollback.point {
+                Point::Last => String::new(),
+                Point::Run(run) => format!(" --run {run}"),
+                Point::Since(time) => format!(" --to {time}"),
+            };
+            ("rollback", format!("{point}{}", hold_options(&rollback.hold)))
+        }
         None if scene.is_adoption => ("adopt", String::new()),
         None => ("apply", String::new()),
     };
     let names = match scene.names.len() {
         0 => String::new(),
         1..=NAMES => scene.names.iter().map(|name| format!(" {name}")).collect(),
+        _ if scene.order.as_ref().is_some_and(ByHand::names_itself) => String::new(),
         _ => " NAME…".to_owned(),
     };
     let env = view.env_file.map(|file| format!(" --env {}", as_argument(&file.to_string_lossy())));

@@ -9,10 +9,11 @@ use crate::domain::{RecordId, RecordType, ZoneId};
 
 use super::blindness::Blindness;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
-use super::case::{Case, PastChange};
+use super::case::Case;
 use super::change::Change;
 use super::decision::Plan;
 use super::need::Answer;
+use super::past_change::PastChange;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;

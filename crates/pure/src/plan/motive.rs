@@ -1,6 +1,6 @@
 //! Why a record set was written, in the one word that stands in the log.
 
-use super::cause::AdoptedBy;
+use super::cause::{AdoptedBy, Cause};
 use super::change::Change;
 
 /// Why a record set was written, without the facts behind it.
@@ -19,26 +19,44 @@ pub enum Motive {
     Moved,
     /// A set that nobody had marked became ours.
     Adopted(AdoptedBy),
+    /// A person held it.
+    Held,
+    /// A person let go of it.
+    LetGo,
+    /// A person undid a change.
+    RolledBack,
+    /// A person released it.
+    Released,
 }
 
 impl Motive {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Moved,
         Self::Adopted(AdoptedBy::Hand),
         Self::Adopted(AdoptedBy::Seen),
         Self::Adopted(AdoptedBy::Listed),
         Self::Adopted(AdoptedBy::Always),
+        Self::Held,
+        Self::LetGo,
+        Self::RolledBack,
+        Self::Released,
     ];
 
     /// Why a change is made.
     #[must_use]
     pub fn of(change: &Change) -> Self {
-        match change.cause.adopted_by() {
-            Some(by) => Self::Adopted(by),
-            None if change.before.is_none() => Self::Created,
-            None => Self::Moved,
+        match &change.cause {
+            Cause::Held(_) => Self::Held,
+            Cause::Unheld => Self::LetGo,
+            Cause::RolledBack(_) => Self::RolledBack,
+            Cause::Released(_) => Self::Released,
+            Cause::Moved { .. } | Cause::Adopted { .. } => match change.cause.adopted_by() {
+                Some(by) => Self::Adopted(by),
+                None if change.before.is_none() => Self::Created,
+                None => Self::Moved,
+            },
         }
     }
 
@@ -52,6 +70,10 @@ impl Motive {
             Self::Adopted(AdoptedBy::Seen) => "adopted-seen",
             Self::Adopted(AdoptedBy::Listed) => "adopted-listed",
             Self::Adopted(AdoptedBy::Always) => "adopted-always",
+            Self::Held => "held",
+            Self::LetGo => "let-go",
+            Self::RolledBack => "rolled-back",
+            Self::Released => "released",
         }
     }
 

@@ -215,6 +215,37 @@ pub enum Why {
     NotHeld {
         name: String,
     },
+    /// `release`: there is no record set.
+    NothingToRelease {
+        name: String,
+    },
+    /// `rollback`: no change that is meant has moved the set.
+    NothingToUndo {
+        name: String,
+    },
+    /// `rollback`: the set holds other addresses than the change wrote.
+    ChangedSince {
+        name: String,
+        present: Vec<String>,
+        wrote: Vec<String>,
+    },
+    /// `rollback`: what the log says of a run does not fit what is known besides.
+    Contradicted {
+        name: String,
+        told: String,
+        known: Vec<String>,
+    },
+    /// `rollback`: there was no set before the change.
+    OnlyCreated {
+        name: String,
+        record_type: RecordType,
+    },
+    /// `rollback`: a rule that needs no heartbeat keeps an address of before from being written.
+    NotWrittenBack {
+        name: String,
+        address: IpAddr,
+        refused: Reason,
+    },
 }
 
 /// How a tag stopped to say so.
@@ -242,6 +273,8 @@ pub enum NotOwned {
         version: u32,
     },
     IncompleteMark,
+    /// A person has released it.
+    Released,
     OtherMachine {
         machine: String,
         unreadable: bool,
@@ -339,16 +372,21 @@ impl Why {
             Self::AlreadyRight { .. }
             | Self::OursAlready { .. }
             | Self::HeldAlready { .. }
-            | Self::NotHeld { .. } => Reason::AlreadyRight,
+            | Self::NotHeld { .. }
+            | Self::NothingToUndo { .. } => Reason::AlreadyRight,
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
             Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
             Self::NotOwned { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
-            Self::NoRecord { .. } | Self::NothingToAdopt { .. } | Self::NothingToHold { .. } => {
-                Reason::NoRecord
-            }
+            Self::NoRecord { .. }
+            | Self::NothingToAdopt { .. }
+            | Self::NothingToHold { .. }
+            | Self::NothingToRelease { .. }
+            | Self::OnlyCreated { .. } => Reason::NoRecord,
+            Self::ChangedSince { .. } | Self::Contradicted { .. } => Reason::ChangedSince,
+            Self::NotWrittenBack { refused, .. } => *refused,
             Self::Braked { .. } => Reason::Braked,
             Self::Blind { .. } => Reason::Blind,
             Self::NotSwept { .. } => Reason::NotSwept,

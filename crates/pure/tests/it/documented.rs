@@ -104,7 +104,10 @@ fn every_word_is_documented_and_no_other() {
         ("changes[].record_type", types.clone()),
         (
             "changes[].action",
-            words([Action::Create, Action::Update, Action::Adopt, Action::Hold, Action::Unhold]),
+            words({
+                use Action::{Adopt, Create, Hold, Release, Unhold, Update};
+                [Create, Update, Adopt, Hold, Unhold, Release]
+            }),
         ),
         ("changes[].outcome", {
             use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};

@@ -12,7 +12,7 @@ use crate::docs::stage;
 const ENDLESS: [&str; 3] = ["local", "serve", "watch"];
 
 /// Commands that ask a person first.
-const ASKING: [&str; 4] = ["adopt", "apply", "hold", "unhold"];
+const ASKING: [&str; 6] = ["adopt", "apply", "hold", "release", "rollback", "unhold"];
 
 /// What answers the question, or needs no answer.
 const ANSWERS: [&str; 4] = ["--dry-run", "--expect", "--yes", "-y"];
