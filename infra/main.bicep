@@ -282,6 +282,7 @@ module subscriptionMachinesRole 'modules/role-machines-subscription.bicep' = [
     params: {
       principalId: identity.outputs.principalId
       roles: kindOfRole
+      managementGroupClaims: contains(toLower(policy), 'microsoft.management/managementgroups')
     }
   }
 ]

@@ -13,6 +13,7 @@ mod calls;
 mod cause;
 mod cloud;
 mod credential;
+mod dates;
 pub mod dns;
 mod error;
 mod host_lookup;
@@ -30,6 +31,7 @@ mod redact;
 pub mod resource_graph;
 mod retry_after;
 mod stop;
+mod tag_changes;
 mod tally;
 
 use std::sync::{Arc, OnceLock};
@@ -41,7 +43,7 @@ use url::Url;
 pub use caller::Caller;
 pub use calls::Calls;
 pub(crate) use cause::network as network_cause;
-pub use dns::{Condition, Dns};
+pub use dns::{Condition, Deleted, Dns};
 pub use error::{Certainty, Error, Kind, Refusal};
 pub use logs_ingest::LogsIngest;
 pub use logs_query::{LogsQuery, Table};
@@ -50,6 +52,7 @@ pub(crate) use network::outside;
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
 pub(crate) use retry_after::seconds_or_date;
+pub use tag_changes::TagChange;
 pub use tally::{Code, Tally};
 
 use crate::config::Connect;
@@ -118,6 +121,13 @@ impl Azure {
         other
     }
 
+    /// Asks for a token of each of the three audiences, and says whose it is; no caller where a token does not say so.
+    pub async fn identities(&self) -> [Result<Option<Caller>, Error>; 3] {
+        let arm = self.resource_graph.identity();
+        let (arm, query, ingest) = tokio::join!(arm, self.logs_query.identity(), self.logs_ingest.identity());
+        [arm, query, ingest]
+    }
+
     /// Who runs this, as the token for rows has it; none where there is no token, or where it does not say so.
     pub async fn caller(&self) -> Option<Caller> {
         self.logs_ingest.caller().await
@@ -175,7 +185,12 @@ impl Clients {
         let run = Handle { deadline, calls: Arc::clone(&calls), tally: Arc::clone(&self.tally), stop };
         let Channels { arm, logs_query, logs_ingest } = channels.clone();
         Ok(Azure {
-            resource_graph: ResourceGraph::new(arm.clone(), run.clone(), Arc::clone(&self.allowance)),
+            resource_graph: ResourceGraph::new(
+                arm.clone(),
+                run.clone(),
+                Arc::clone(&self.allowance),
+                self.connect.machine_columns.clone(),
+            ),
             dns: Dns::new(arm, run.clone(), Arc::clone(&self.quota)),
             logs_query: LogsQuery::new(logs_query, run.clone(), self.connect.workspaces.clone()),
             logs_ingest: LogsIngest::new(logs_ingest, run, self.connect.dcr_rule_id.clone()),

@@ -2,13 +2,16 @@
 
 mod adopt;
 mod apply;
+mod approve;
 mod check;
 mod clock;
 mod collect;
 #[cfg(feature = "completions")]
 mod completions;
 mod consent;
+mod doctor;
 mod entry;
+mod explain;
 pub mod failure;
 pub mod global;
 mod history;
@@ -48,6 +51,8 @@ Examples:
   heartbeat-dns plan --exit-code             the same for scripts: 3 when something is to be done
   heartbeat-dns apply                        the same, then asks, then writes
   heartbeat-dns apply --expect DIGEST        writes only if it is still the plan with this digest
+  heartbeat-dns explain nas.home.example.com why a name stands as it does, and what would move it
+  heartbeat-dns doctor                       whether everything works, and what mends it
   heartbeat-dns check nas.home.example.com   whether the settings can be used and the policy allows the name
   heartbeat-dns query infra/kql/mismatch.kql -o csv
 
@@ -83,6 +88,8 @@ pub enum Command {
     Plan(plan::Options),
     /// Write what the plan says, prove it by DNS, and tell the log
     Apply(apply::Options),
+    /// Write what a brake holds, after you have read it: each brake by its digest
+    Approve(approve::Options),
     /// Take over record sets that somebody made by hand, for the one machine whose tag names each
     Adopt(adopt::Options),
     /// Keep every run from writing record sets of ours, until a time or until `unhold`
@@ -93,6 +100,10 @@ pub enum Command {
     Rollback(rollback::Options),
     /// Give record sets up: they are ours no longer, and stay as they are until somebody adopts them
     Release(release::Options),
+    /// Explain a name: what the next run does with it and why, who claims it, every rule's answer, what would move it
+    Explain(explain::Options),
+    /// Ask whether everything works that runs need, and show what mends it; write nothing but one probe row
+    Doctor(doctor::Options),
     /// Show what a name pointed at: since when, why, by which run, and what proved it
     History(history::Options),
     /// Collect, evaluate and repair on a clock of our own, without the Functions host; serves /metrics and /healthz
@@ -192,11 +203,14 @@ async fn run(
         Command::Collect(options) => collect::run(&options, global, variables).await,
         Command::Plan(options) => Box::pin(plan::run(&options, global, variables)).await,
         Command::Apply(options) => Box::pin(apply::run(&options, global, variables, interrupt)).await,
+        Command::Approve(options) => Box::pin(approve::run(&options, global, variables, interrupt)).await,
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Hold(options) => Box::pin(hold::run(&options, global, variables, interrupt)).await,
         Command::Unhold(options) => Box::pin(unhold::run(&options, global, variables, interrupt)).await,
         Command::Rollback(options) => Box::pin(rollback::run(&options, global, variables, interrupt)).await,
         Command::Release(options) => Box::pin(release::run(&options, global, variables, interrupt)).await,
+        Command::Explain(options) => Box::pin(explain::run(&options, global, variables)).await,
+        Command::Doctor(options) => doctor::run(&options, global, variables).await,
         Command::History(options) => history::run(&options, global, variables).await,
         Command::Query(options) => query::run(&options, global, variables).await,
         // They have begun already, each in its own way.

@@ -8,8 +8,10 @@ mod connect;
 mod declared;
 mod duration;
 mod fault;
+mod function;
 mod known;
 mod logging;
+mod machine_columns;
 mod network;
 mod notify;
 mod policy;
@@ -27,7 +29,9 @@ pub use collect::Collect;
 pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
 pub use duration::parse_duration;
 pub use fault::{Fault, Faults};
+pub use function::FunctionCall;
 pub use logging::Logging;
+pub use machine_columns::MachineColumns;
 pub use network::Network;
 pub use notify::{Notify, NotifyFormat, Reporting, SecretUrl};
 pub use reply::Replies;
@@ -89,13 +93,16 @@ pub fn settings() -> &'static [Setting] {
 /// Asks for every setting once; what was found wrong stays with the reader.
 fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     known::check(reader, variables);
-    let connect = connect::read(reader);
+    let mut connect = connect::read(reader);
     let zones = collect::zones(reader);
     let collect = collect::read(reader);
     let run = run::read(reader, &connect.dcr_rule_id);
     let policy = policy::read(reader, zones, &run.owner_id, &collect);
+    connect.machine_columns = MachineColumns::of(&policy);
     let reply = reply::read(reader);
     let notify = notify::read(reader);
+    // Whoever calls the function reads it; here it is only known.
+    let _ = function::key(reader);
     logging::check(reader);
     cross_checks(reader, &collect, &run);
     #[cfg(feature = "local")]

@@ -4,6 +4,7 @@
 //! logged in one line before it is answered, because the host throws the body of a failed invocation away.
 
 pub mod alert;
+mod doctor;
 pub mod envelope;
 mod errand;
 mod invocation;

@@ -11,6 +11,7 @@
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
 //! | `vanished` | whether Resource Graph lacks machines that must be there |
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
+//! | [`doctor`] | whether an installation can do its work, and what mends it |
 //! | [`run`] | a run: observe, plan, write, prove, tell the log |
 //! | [`round`] | one round of the clock: ask, sweep what is due, run |
 //! | `metrics` | what a scraper is told: of the command line, where `watch` is |
@@ -34,6 +35,7 @@ pub mod clock;
 pub mod collect;
 pub mod config;
 pub mod deployed;
+pub mod doctor;
 pub mod handler;
 pub mod listen;
 #[cfg(feature = "cli")]

@@ -6,22 +6,30 @@
 //! the first one is asked, with the others in the request's member `workspaces`: the service then reads every table
 //! out of all of them, so the texts here need no union for that, and our tables lie in the first one alone.
 
+mod alert;
 mod cells;
 mod claimants;
 mod claims;
 mod evidence;
+mod heard;
 mod history;
 mod literal;
 mod mismatch;
+mod orphans;
 mod past;
+mod probe;
 
+pub use alert::is_alert_query;
 pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
 pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
+pub use heard::{HEARD_COLUMNS, Stretch, heard, heard_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
 pub use literal::{Literal, OwnerId, RunId, Subscription, quoted, quoted_list};
 pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
+pub use orphans::{ORPHANS_COLUMNS, orphans, orphans_query};
 pub use past::{PAST_COLUMNS, Past, PastOf, Proved, past, past_query, past_query_of};
+pub use probe::{PROBE, TABLES, probe_query};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.
 ///

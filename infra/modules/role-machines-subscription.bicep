@@ -9,6 +9,9 @@ param principalId string
 @allowed(['custom', 'builtin'])
 param roles string
 
+@description('Whether the policy file has a management group as scope, for which the groups above each subscription are read.')
+param managementGroupClaims bool = false
+
 var machines = loadJsonContent('../roles/machines.json')
 // Reader.
 var builtin = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
@@ -21,7 +24,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (roles =
     type: 'CustomRole'
     permissions: [
       {
-        actions: machines.actions
+        actions: union(machines.actions, managementGroupClaims ? machines.actionsOfManagementGroups : [])
         notActions: []
         dataActions: machines.dataActions
         notDataActions: []

@@ -154,6 +154,17 @@ pub(super) fn flawed(call: &Call, reply: &Answered, flaw: Flaw) -> Error {
         .with_certainty(certainty)
 }
 
+/// An error for a token that was not given, where nothing but a token was wanted.
+pub(super) fn without_token(operation: String, error: &azure_core::Error, secrets: &Secrets) -> Error {
+    let (kind, detail) = match Stop::below(error) {
+        Some(stop @ Stop::IdentityRefused(_)) => (Kind::NoIdentity, stop.to_string()),
+        Some(stop) => (Kind::NoToken, stop.to_string()),
+        None if is_refused(error) => (Kind::NoIdentity, error.to_string()),
+        None => (Kind::NoToken, error.to_string()),
+    };
+    Error::new(Service::Token, kind, operation, "").with_detail(&detail, secrets)
+}
+
 /// An error for a call that was not answered.
 pub(super) fn unanswered(
     call: &Call,

@@ -187,6 +187,13 @@ impl Bearer {
         Caller::of_token(token.token.secret())
     }
 
+    /// Who the token is of, or why there is none.
+    pub(crate) async fn identity(&self) -> azure_core::Result<Option<Caller>> {
+        let limit = Instant::now() + PATIENCE;
+        let token = self.within(limit, self.token(limit)).await??;
+        Ok(Caller::of_token(token.token.secret()))
+    }
+
     /// A token in place of the refused one: what somebody else has got meanwhile, or a new one; none when there is no use
     /// in asking, or nothing to be had. `renewed` says that the refused one was a new one itself.
     async fn instead(&self, refused: &AccessToken, renewed: bool) -> Option<AccessToken> {

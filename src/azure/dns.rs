@@ -1,5 +1,7 @@
 //! Azure DNS: record sets of public zones, read one by one or by type, replaced under a condition.
 
+mod delete;
+pub mod harmless;
 mod listed;
 mod marked;
 mod pages;
@@ -26,6 +28,7 @@ use super::moment::moment;
 use super::pipeline::Channel;
 use super::quota::{Quota, Write};
 use super::redact::Secrets;
+pub use delete::Deleted;
 pub(crate) use listed::RowsOf;
 use listed::{ListedPage, Reading};
 use pages::{FoundPage, OnItsWay, pinned};
@@ -166,6 +169,16 @@ impl Dns {
         let mut cuts = self.names(zone, "NS").await?;
         cuts.remove(zone.zone_name());
         Ok(cuts)
+    }
+
+    /// The hosts of the zone's own NS record set at its apex: the name servers that Azure gave it, and whatever somebody added.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn name_servers(&self, zone: &ZoneId) -> Result<BTreeSet<HostName>, Error> {
+        let url = self.channel.url(&format!("{}/NS/@", zone.as_str()), &[API_VERSION]);
+        let call = self.read(zone, url, format!("read the name servers of {}", zone.zone_name()));
+        self.channel.call(&self.run, &call, &[], |reply| Ok(wire::name_servers(&reply.json()?)?)).await
     }
 
     /// What is not known, and what to do, where [`Dns::ns_sets`] is forbidden.

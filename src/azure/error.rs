@@ -6,6 +6,7 @@
 
 mod kind;
 mod refusal;
+mod right;
 mod words;
 
 use std::error::Error as StdError;
@@ -63,6 +64,8 @@ struct Said {
     detail: String,
     /// What the call was about, to say who has rights there.
     about: Option<ResourceId>,
+    /// The right that it wants, where that is not the one of every call to its service.
+    right: Option<&'static str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -208,7 +211,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> String {
         if let Some(refusal) = self.refusal() {
-            return refusal.remedy(self.service, self.said.about.as_ref());
+            return refusal.remedy(self.service, self.said.about.as_ref(), self.said.right);
         }
         match self.kind {
             Kind::NotConnected => {

@@ -49,6 +49,11 @@ impl LogsIngest {
         self.channel.prepare();
     }
 
+    /// Who sends rows, or why there is no token for it.
+    pub(super) async fn identity(&self) -> Result<Option<Caller>, Error> {
+        self.channel.identity(self.run.deadline).await
+    }
+
     /// Who sends rows, as the token has it.
     pub(super) async fn caller(&self) -> Option<Caller> {
         self.channel.caller().await

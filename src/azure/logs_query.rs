@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answered, Flaw, is_object};
 use super::call::{Call, Handle};
+use super::caller::Caller;
 use super::error::{Error, Kind, Words};
 use super::pipeline::Channel;
 use super::redact::Secrets;
@@ -84,6 +85,11 @@ struct RawTable {
 impl LogsQuery {
     pub(super) fn new(channel: Channel, run: Handle, workspaces: Vec<String>) -> Self {
         Self { channel, run, workspaces }
+    }
+
+    /// Who asks, or why there is no token for it.
+    pub(super) async fn identity(&self) -> Result<Option<Caller>, Error> {
+        self.channel.identity(self.run.deadline).await
     }
 
     /// Asks the first workspace, and with it the others, about the time up to now; no `timespan`: all there is.

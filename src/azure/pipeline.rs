@@ -15,7 +15,7 @@ use azure_core::http::{
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::answer::{
-    Answered, Flaw, flawed, no_quota, refused, service_waits, stopped, unanswered, zone_waits,
+    Answered, Flaw, flawed, no_quota, refused, service_waits, stopped, unanswered, without_token, zone_waits,
 };
 use super::bearer::Bearer;
 use super::call::{Bounds, Call, Handle, Waits};
@@ -83,6 +83,18 @@ impl Channel {
         self.bearer.caller().await
     }
 
+    /// Who calls, or why there is no token for it; none where the token does not say.
+    pub(crate) async fn identity(&self, deadline: Instant) -> Result<Option<Caller>, Error> {
+        let operation = format!("get a token for {}", self.home.host_str().unwrap_or_default());
+        let asked = timeout_at(deadline, self.bearer.identity()).await;
+        let error = match asked {
+            Ok(Ok(caller)) => return Ok(caller),
+            Ok(Err(error)) => error,
+            Err(_) => Stop::NoTokenInTime.into_error(),
+        };
+        Err(without_token(operation, &error, &self.secrets))
+    }
+
     /// The address of a path, below the path of the configured endpoint.
     pub(crate) fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
         let mut url = self.home.clone();
@@ -138,16 +150,16 @@ impl Channel {
             {
                 waits.quota.close(waits.zone.lower(), call.service, Instant::now() + wait);
             }
-            let is_stopped = matches!(call.method, Method::Put) && run.stop.is_cancelled();
+            let is_stopped = writes(call.method) && run.stop.is_cancelled();
             let again = fault.is_transient() && !fault.kind().is_deferred() && !is_stopped;
             let meets_nobody = fault.kind() == Kind::NotConnected;
             let again = again && !(meets_nobody && self.way.patience.is_over(begun.elapsed() + wait));
             if !again || tries == RETRIES || Instant::now() + wait >= run.deadline {
-                if doubt && matches!(call.method, Method::Put) {
+                if doubt && writes(call.method) {
                     fault.certainty = Certainty::Unknown;
                 }
                 // Why the tries before failed says more than that the last one ran out of time.
-                let is_out_of_time = fault.kind() == Kind::Deadline && !matches!(call.method, Method::Put);
+                let is_out_of_time = fault.kind() == Kind::Deadline && !writes(call.method);
                 return Err(match earlier.filter(|_| is_out_of_time) {
                     Some(mut before) => {
                         if fault.certainty == Certainty::Unknown {
@@ -212,6 +224,7 @@ impl Channel {
         match result {
             Ok(response) => {
                 let (status, headers, body) = response.deconstruct();
+                run.calls.dates.note(call.service, &headers);
                 match bounded(body, None, call.largest).await {
                     Ok(body) => Ok(Answered { status: u16::from(status), headers, body, secrets }),
                     Err(error) => Err(unanswered(call, &error, &secrets, self.way.proxy.as_deref())),
@@ -261,6 +274,11 @@ fn back_off(tries: u32) -> Duration {
     let whole = FIRST_WAIT * 2_u32.pow(tries.min(8));
     let chance = RandomState::new().hash_one(tries) % 512;
     whole / 2 + whole.mul_f64(chance as f64 / 1024.0)
+}
+
+/// Whether a call changes something: what became of one whose answer was lost is not known.
+fn writes(method: Method) -> bool {
+    matches!(method, Method::Put | Method::Delete)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The pace of writes: a sliding minute for each zone, creations and updates apart.
+//! The pace of writes: a sliding minute for each zone, creations, updates and deletions apart.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use pure::domain::Service;
 use tokio::time::Instant;
 
-/// Creations, and likewise updates, that Azure DNS takes in a minute for one public zone (contract
+/// Creations, and likewise updates and deletions, that Azure DNS takes in a minute for one public zone (contract
 /// azure-resource-manager, section 2.7).
 pub const WRITES_PER_MINUTE: usize = 200;
 
@@ -16,13 +16,15 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// azure-resource-manager, section 1.4).
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// The two kinds of writes that are counted apart.
+/// The kinds of writes that are counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Write {
     /// A record set that does not exist.
     Create,
     /// A record set that exists.
     Update,
+    /// A record set that exists and is to be gone.
+    Delete,
 }
 
 /// The pace of one process. Its whole share may be used at once; the next write then waits for the minute to slide.
@@ -66,7 +68,7 @@ impl Quota {
         let zone = zone.to_ascii_lowercase();
         if service == Service::DnsWrite {
             let mut granted = lock(&self.granted);
-            for write in [Write::Create, Write::Update] {
+            for write in [Write::Create, Write::Update, Write::Delete] {
                 for turn in granted.get_mut(&(zone.clone(), write)).into_iter().flatten() {
                     if *turn > now {
                         *turn = until.max(*turn);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod machine;
+mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use azure_core::Bytes;
 use azure_core::http::headers::CONTENT_TYPE;
 use azure_core::http::{Method, Url};
 use futures::stream::{self, Stream, StreamExt};
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::allowance::Allowance;
@@ -21,34 +21,29 @@ use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
 use super::moment::moment;
 use super::pipeline::Channel;
 use super::retry_after::THROTTLED;
+use crate::config::MachineColumns;
 use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted, tags_of_machine};
-pub use machine::Machine;
+pub use machine::{Machine, MachinesPage};
 use pure::domain::{HostName, ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;
+/// Machines of a page that are read by themselves, because their row does not tell their tags.
+const READ_SINGLY: usize = 20;
 /// Machines that one query asks about.
 pub const MOST_IDS: usize = 500;
-const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
+pub(super) const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
 const MACHINE_VERSION: (&str, &str) = ("api-version", "2022-03-10");
 const EACH: Duration = Duration::from_secs(30);
 
 /// Machines and their tags.
 #[derive(Clone, Debug)]
 pub struct ResourceGraph {
-    channel: Channel,
+    pub(super) channel: Channel,
     pub(super) run: Handle,
-    allowance: Arc<Allowance>,
-}
-
-/// A page of machines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MachinesPage {
-    /// When the request for this page was sent.
-    pub sent_at: Timestamp,
-    /// Machines that have the tag.
-    pub machines: Vec<Machine>,
+    pub(super) allowance: Arc<Allowance>,
+    columns: Arc<MachineColumns>,
 }
 
 /// What is known about one machine at this moment.
@@ -63,8 +58,13 @@ pub enum TagState {
 }
 
 impl ResourceGraph {
-    pub(super) fn new(channel: Channel, run: Handle, allowance: Arc<Allowance>) -> Self {
-        Self { channel, run, allowance }
+    pub(super) fn new(
+        channel: Channel,
+        run: Handle,
+        allowance: Arc<Allowance>,
+        columns: MachineColumns,
+    ) -> Self {
+        Self { channel, run, allowance, columns: Arc::new(columns) }
     }
 
     /// All Arc machines that have the tag, page by page; no subscriptions: wherever this identity may read.
@@ -100,11 +100,13 @@ impl ResourceGraph {
         subscriptions: &[String],
         tag: &str,
     ) -> impl Stream<Item = Result<MachinesPage, Error>> + Send + use<> {
+        let untagged = self.columns.untagged;
+        let tagged = if untagged { "" } else { "| where isnotempty(tags) " };
         let query = format!(
-            "resources | where type in~ ('microsoft.hybridcompute/machines') | where isnotempty(tags) \
-             {filter}| project id, name, type, location, tags | order by id asc"
+            "resources | where type in~ ('microsoft.hybridcompute/machines') {tagged}{filter}{}",
+            self.projection()
         );
-        let wanted = Wanted { tag: tag.to_owned(), untagged: false };
+        let wanted = self.wanted(tag, untagged);
         self.rows(query, subscriptions.to_vec(), wanted)
     }
 
@@ -129,9 +131,7 @@ impl ResourceGraph {
         for (chunk, ids) in ids.chunks(MOST_IDS).enumerate() {
             let list = quoted_list(ids);
             let or_claim = if chunk == 0 && !naming.is_empty() { claim.as_str() } else { "" };
-            let query = format!(
-                "resources | where id in~ ({list}){or_claim} | project id, name, type, location, tags | order by id asc"
-            );
+            let query = format!("resources | where id in~ ({list}){or_claim} {}", self.projection());
             let machines = match self.all_rows(&query, Vec::new(), tag).await {
                 // A tenant may have more subscriptions than one query sees; those of the machines are few. They are not
                 // named before: where none of them can be read any more, the answer would be a refusal. Who else claims a
@@ -152,6 +152,23 @@ impl ResourceGraph {
         Ok(found)
     }
 
+    /// The end of every question about machines. What is above a subscription comes along where the policy speaks of it, so that
+    /// nothing more need be asked.
+    fn projection(&self) -> String {
+        let (join, groups) = if self.columns.groups {
+            let join = "| join kind=leftouter (resourcecontainers | where type =~ 'microsoft.resources/subscriptions' \
+                        | project subscriptionId, groups = properties.managementGroupAncestorsChain) on subscriptionId ";
+            (join, ", groups")
+        } else {
+            ("", "")
+        };
+        format!("{join}| project id, name, type, location, tags{groups} | order by id asc")
+    }
+
+    fn wanted(&self, tag: &str, untagged: bool) -> Wanted {
+        Wanted { tag: tag.to_owned(), untagged, columns: Arc::clone(&self.columns) }
+    }
+
     /// The machines of a query, those without the tag too, when all of its pages have come.
     async fn all_rows(
         &self,
@@ -159,7 +176,7 @@ impl ResourceGraph {
         subscriptions: Vec<String>,
         tag: &str,
     ) -> Result<Vec<Machine>, Error> {
-        let wanted = Wanted { tag: tag.to_owned(), untagged: true };
+        let wanted = self.wanted(tag, true);
         let mut pages = std::pin::pin!(self.rows(query.to_owned(), subscriptions, wanted));
         let mut machines = Vec::new();
         while let Some(page) = pages.next().await {
@@ -195,6 +212,30 @@ impl ResourceGraph {
             }
         };
         self.channel.call(&self.run, &call, &[403, 404], decode).await
+    }
+
+    /// Asks machines for their tags whose rows do not tell them; those that do tell have them now. A machine that is gone is
+    /// left out.
+    async fn ask_the_untold(&self, untold: Vec<Machine>, wanted: &Wanted, page: &mut MachinesPage) {
+        for (place, machine) in untold.into_iter().enumerate() {
+            let state = if place < READ_SINGLY {
+                self.machine(&machine.id, &wanted.tag).await.map_err(|error| error.for_people())
+            } else {
+                Err("too many machines of one page do not show their tags".to_owned())
+            };
+            match state {
+                Ok(TagState::Tagged(tag_values)) if tag_values.is_empty() && !wanted.untagged => {}
+                Ok(TagState::Tagged(tag_values)) => page.machines.push(Machine { tag_values, ..machine }),
+                Ok(TagState::Gone) => {}
+                Ok(TagState::Unreadable) => {
+                    page.unreadable.push((machine, "this identity may not read it".to_owned()));
+                }
+                Err(why) => page.unreadable.push((machine, why)),
+            }
+        }
+        for (machine, why) in &page.unreadable {
+            tracing::warn!("the tags of the machine {} cannot be read: {why}", machine.id);
+        }
     }
 
     /// The machines of a query, page by page.
@@ -251,7 +292,13 @@ impl ResourceGraph {
                     format!("{promised} rows were promised, {} came: the list changed meanwhile", state.seen);
                 return Err(not_whole(Kind::Changed, words));
             }
-            Ok(Some((MachinesPage { sent_at: answer.sent_at, machines: answer.machines }, state)))
+            let Rows { sent_at, machines, untold, is_strange, .. } = answer;
+            let mut page = MachinesPage { sent_at, machines, unreadable: Vec::new(), is_strange };
+            if !untold.is_empty() {
+                // On the heap: it is rare, and every question would carry its room.
+                Box::pin(state.graph.ask_the_untold(untold, &state.wanted, &mut page)).await;
+            }
+            Ok(Some((page, state)))
         })
     }
 
@@ -273,7 +320,7 @@ impl ResourceGraph {
             body["subscriptions"] = json!(subscriptions);
         }
         let url = self.channel.url("/providers/Microsoft.ResourceGraph/resources", &[API_VERSION]);
-        let call = query_call(url, body.to_string(), &self.allowance);
+        let call = query_call("list machines", url, body.to_string(), &self.allowance);
         // Before it is noted when it was sent.
         self.allowance.wait(self.run.deadline).await.map_err(|next| service_waits(&call, next))?;
         let sent_at = moment();
@@ -306,10 +353,10 @@ impl ResourceGraph {
 }
 
 /// A query of the graph.
-fn query_call(url: Url, body: String, allowance: &Arc<Allowance>) -> Call {
+pub(super) fn query_call(operation: &str, url: Url, body: String, allowance: &Arc<Allowance>) -> Call {
     Call {
         service: Service::ResourceGraph,
-        operation: "list machines".to_owned(),
+        operation: operation.to_owned(),
         method: Method::Post,
         url,
         headers: vec![(CONTENT_TYPE, "application/json".to_owned())],

@@ -1,13 +1,13 @@
 //! `heartbeat-dns adopt`: record sets that somebody made by hand become ours, by hand.
 
 use super::Global;
-use super::consent::Consent;
+use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
-use super::{plan as plan_command, session};
+use super::session;
 use crate::config::Variables;
 use crate::run::Request;
-use pure::plan::report::Trigger;
+use pure::plan::report::{Report, Trigger};
 
 const EXAMPLES: &str = "\
 A set that carries no mark of ours is never touched, unless its name is listed literally in POLICY_NAMES or its \
@@ -29,9 +29,6 @@ pub struct Options {
     /// The names of the sets
     #[arg(required = true)]
     names: Vec<String>,
-    /// Show what would be adopted, with its digest, and write nothing
-    #[arg(long, conflicts_with_all = ["yes", "expect"])]
-    dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -42,18 +39,13 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    if !options.dry_run {
-        options.consent.check("heartbeat-dns adopt --dry-run")?;
-    }
+    options.consent.check("heartbeat-dns adopt --dry-run")?;
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
-    let make = || {
+    let make = async |_: Option<&Report>| {
         let adopt = names.clone();
-        let request = Request::of_names(Trigger::Cli, names.clone(), !options.dry_run);
-        session::planned(&installation, Request { adopt, ..request })
+        let request = Request::of_names(Trigger::Cli, names.clone(), options.consent.writes());
+        session::planned(&installation, Request { adopt, ..request }).await
     };
-    if options.dry_run {
-        return plan_command::shown(&make().await?, options.consent.all, global);
-    }
-    Box::pin(options.consent.write(make, global, interrupt)).await
+    Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
 }

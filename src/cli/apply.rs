@@ -1,13 +1,13 @@
 //! `heartbeat-dns apply`: shows the plan, asks, writes.
 
 use super::Global;
-use super::consent::Consent;
+use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::session;
 use crate::config::Variables;
 use crate::run::Request;
-use pure::plan::report::Trigger;
+use pure::plan::report::{Report, Trigger};
 
 const EXAMPLES: &str = "\
 Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is \
@@ -40,6 +40,9 @@ pub(super) async fn run(
     options.consent.check("heartbeat-dns plan")?;
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
-    let make = || session::planned(&installation, Request::of_names(Trigger::Cli, names.clone(), true));
-    Box::pin(options.consent.write(make, global, interrupt)).await
+    let make = async |_: Option<&Report>| {
+        let request = Request::of_names(Trigger::Cli, names.clone(), options.consent.writes());
+        session::planned(&installation, request).await
+    };
+    Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
 }

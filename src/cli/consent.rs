@@ -27,6 +27,9 @@ const TOLD_EVERY: Duration = Duration::from_secs(5);
 /// How a plan is agreed to.
 #[derive(Debug, clap::Args)]
 pub(super) struct Consent {
+    /// Show what would be written, with its digest, and write nothing
+    #[arg(long, conflicts_with_all = ["yes", "expect"])]
+    dry_run: bool,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -38,7 +41,21 @@ pub(super) struct Consent {
     pub(super) all: bool,
 }
 
+/// What may be written after a yes, when the world was looked at once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// The plan that was read, and no other.
+    TheSame,
+    /// What is left of it: the second look has told what is not.
+    WhatIsLeft,
+}
+
 impl Consent {
+    /// Whether anything is to be written, once somebody has agreed.
+    pub(super) fn writes(&self) -> bool {
+        !self.dry_run
+    }
+
     /// Whether nobody has to be asked any more.
     fn is_given(&self) -> bool {
         self.yes || self.expect.is_some()
@@ -52,26 +69,25 @@ impl Consent {
     /// Makes sure that what was given can be a digest, before anything is asked of Azure. `shows` is the command that shows
     /// the plan and its digest.
     pub(super) fn check(&self, shows: &str) -> Result<(), Failure> {
-        if let Some(expected) = &self.expect {
-            let expected = expected.trim();
-            if expected.len() < SHORTEST || !expected.chars().all(|c| c.is_ascii_hexdigit()) {
-                return Err(Failure::usage(format!("`{}` is no digest", expected.escape_debug()))
-                    .hint(format!("give the one that `{shows}` prints, or its first 12 characters")));
-            }
-        }
-        Ok(())
+        self.expect.as_ref().map_or(Ok(()), |expected| checked_digest(expected, shows).map(|_| ()))
     }
 
-    /// Shows the plan that `make` gives where it is to be seen, asks where nobody has agreed yet, and writes it.
+    /// Shows the plan that `make` gives where it is to be seen, asks where nobody has agreed yet, and writes it; a dry run
+    /// ends with the plan.
     ///
-    /// What a person has read is of the moment before: it is made anew, and written only if it is still the same.
-    pub(super) async fn write<'a>(
+    /// What a person has read is of the moment before: it is made anew, with what was read, and written only if it is still
+    /// what `takes` says.
+    pub(super) async fn carry_out<'a>(
         &self,
-        make: impl AsyncFn() -> Result<Planned<'a>, Failure>,
+        make: impl AsyncFn(Option<&Report>) -> Result<Planned<'a>, Failure>,
+        takes: Takes,
         global: &Global,
         interrupt: &Interrupt,
     ) -> Result<Exit, Failure> {
-        let mut planned = make().await?;
+        if self.dry_run {
+            return plan_command::shown(&make(None).await?, self.all, global);
+        }
+        let mut planned = make(None).await?;
         let mut shown = planned.report();
         let mut scene = planned.scene();
         let print = |found: &Report, scene: &Scene| plan_command::print(found, scene, self.all, global);
@@ -83,7 +99,7 @@ impl Consent {
                 return Err(changed(words));
             }
         }
-        plan_command::tell_troubles(&planned, None);
+        plan_command::tell_troubles(&planned, None, global);
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
             plan_command::show(&shown, &scene, self.all, global, Follow::Nothing)?;
@@ -99,12 +115,12 @@ impl Consent {
                 return Ok(if troubles > 0 { Exit::Failed } else { Exit::Pending });
             }
             // Meanwhile a tag may have gone, a zone been cut, a machine moved on: only a plan of now may be written.
+            let read = std::mem::replace(&mut planned, make(Some(&shown)).await?);
             let agreed = shown.digest;
-            let read = std::mem::replace(&mut planned, make().await?);
-            plan_command::tell_troubles(&planned, Some(&read));
+            plan_command::tell_troubles(&planned, Some(&read), global);
             troubles = usize::from(planned.is_troubled());
             (shown, scene) = (planned.report(), planned.scene());
-            if shown.digest != agreed {
+            if takes == Takes::TheSame && shown.digest != agreed {
                 print(&shown, &scene)?;
                 return Err(changed("the plan has changed while you read it"));
             }
@@ -121,6 +137,16 @@ impl Consent {
     }
 }
 
+/// A digest as a person gives it, whole or its beginning; `shows` is the command that prints it.
+pub(super) fn checked_digest(given: &str, shows: &str) -> Result<String, Failure> {
+    let given = given.trim();
+    if given.len() < SHORTEST || !given.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Err(Failure::usage(format!("`{}` is no digest", given.escape_debug()))
+            .hint(format!("give the one that `{shows}` prints, or its first 12 characters")));
+    }
+    Ok(given.to_ascii_lowercase())
+}
+
 /// Whether somebody sits there who can be asked.
 fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -134,7 +160,7 @@ fn nobody_to_ask(changes: usize) -> Failure {
 }
 
 /// The plan is another one than was agreed to.
-fn changed(words: impl std::fmt::Display) -> Failure {
+pub(super) fn changed(words: impl std::fmt::Display) -> Failure {
     let hint = "the world has changed since that plan; look at the new one above, nothing was written";
     Failure::usage(words).exit(Exit::Held).hint(hint)
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::Global;
-use super::consent::Consent;
+use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
-use super::{plan as plan_command, session};
+use super::session;
 use crate::clock;
 use crate::config::Variables;
 use crate::run::{Installation, Request};
 use pure::domain::{Hold, HostName, Until};
 use pure::plan::ByHand;
-use pure::plan::report::Trigger;
+use pure::plan::report::{Report, Trigger};
 
 const EXAMPLES: &str = "\
 The hold stands in the mark of the name's A and AAAA sets. While it stands no run writes them, whoever started it: they are \
@@ -41,9 +41,6 @@ pub struct Options {
     /// Why, in at most 200 characters, for whoever meets it
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     why: String,
-    /// Show what would be held, with its digest, and write nothing
-    #[arg(long, conflicts_with_all = ["yes", "expect"])]
-    dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -54,9 +51,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    if !options.dry_run {
-        options.consent.check("heartbeat-dns hold --dry-run")?;
-    }
+    options.consent.check("heartbeat-dns hold --dry-run")?;
     let why = reason(&options.why)?;
     let installation = session::installation(variables)?;
     let until = end(&options.until)?;
@@ -64,26 +59,22 @@ pub(super) async fn run(
     let azure = installation.clients.until(session::deadline(&installation))?;
     let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
     let order = ByHand::Hold(Hold { until, why, by });
-    let consent = (!options.dry_run).then_some((&options.consent, interrupt));
-    Box::pin(carry_out(&installation, (names, order), consent, options.consent.all, global)).await
+    Box::pin(carry_out(&installation, (names, order), &options.consent, global, interrupt)).await
 }
 
 /// Shows what becomes of an order, and with somebody's consent writes it.
 pub(super) async fn carry_out(
     installation: &Installation,
     (names, order): (BTreeSet<HostName>, ByHand),
-    consent: Option<(&Consent, &Interrupt)>,
-    all: bool,
+    consent: &Consent,
     global: &Global,
+    interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    let make = || {
-        let request = Request::of_names(Trigger::Cli, names.clone(), consent.is_some());
-        session::planned(installation, Request { order: Some(order.clone()), ..request })
+    let make = async |_: Option<&Report>| {
+        let request = Request::of_names(Trigger::Cli, names.clone(), consent.writes());
+        session::planned(installation, Request { order: Some(order.clone()), ..request }).await
     };
-    match consent {
-        Some((consent, interrupt)) => Box::pin(consent.write(make, global, interrupt)).await,
-        None => plan_command::shown(&make().await?, all, global),
-    }
+    Box::pin(consent.carry_out(make, Takes::TheSame, global, interrupt)).await
 }
 
 /// When the hold ends.

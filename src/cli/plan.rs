@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::global::Global;
-use super::output::{to_stderr, to_stdout};
+use super::output::{Format, to_stderr, to_stdout};
 use super::progress::Spinner;
 use super::report::{Follow, View};
 use super::screen::Screen;
@@ -55,8 +55,11 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     }
     let done = shown(&planned, options.all, global)?;
     if let Some(trouble) = &unknown {
-        let words = format!("which other machines were heard is not known: {}", trouble.logged);
-        to_stderr(format_args!("warning: {}", one_line(&words)));
+        // Where nothing worse is to be told, it stands at the head.
+        if global.output != Format::Text || planned.silence().is_some() {
+            let words = format!("which other machines were heard is not known: {}", trouble.logged);
+            to_stderr(format_args!("warning: {}", one_line(&words)));
+        }
         return Ok(Exit::Failed);
     }
     let found = planned.report();
@@ -71,7 +74,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
 pub(super) fn shown(planned: &Planned<'_>, all: bool, global: &Global) -> Result<Exit, Failure> {
     let found = planned.report();
     print(&found, &planned.scene(), all, global)?;
-    tell_troubles(planned, None);
+    tell_troubles(planned, None, global);
     Ok(match found.result {
         _ if planned.is_troubled() => Exit::Failed,
         _ if !found.unclaimed.is_empty() => Exit::Usage,
@@ -103,9 +106,13 @@ pub(super) fn show(
     Ok(to_stdout(|out| report::write(found, global.output, &view, out))?)
 }
 
-/// Reads that failed are words, not results. `before` is an earlier plan of the same command: what it told is not told again.
-pub(super) fn tell_troubles(planned: &Planned<'_>, before: Option<&Planned<'_>>) {
-    let is_new = |trouble: &&Trouble| before.is_none_or(|before| !before.troubles().contains(trouble));
+/// Reads that failed are words, not results. `before` is an earlier plan of the same command: what it told is not told again,
+/// nor what stands at the head of a report for people.
+pub(super) fn tell_troubles(planned: &Planned<'_>, before: Option<&Planned<'_>>, global: &Global) {
+    let at_the_head = planned.silence().filter(|_| global.output == Format::Text);
+    let is_new = |trouble: &&Trouble| {
+        before.is_none_or(|before| !before.troubles().contains(trouble)) && at_the_head != Some(*trouble)
+    };
     // Whoever sits at the terminal is who reads the log.
     let troubles = planned.troubles().iter().filter(is_new).map(Trouble::for_log);
     let is_new = |words: &&String| before.is_none_or(|before| !before.warnings().contains(words));

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::Global;
-use super::consent::Consent;
+use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::progress::Spinner;
-use super::{plan as plan_command, session};
+use super::session;
 use crate::config::Variables;
 use crate::run::{Installation, Planned, Request, claims, ours};
 use pure::domain::HostName;
-use pure::plan::report::Trigger;
+use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, Leaves, Release};
 
 const EXAMPLES: &str = "\
@@ -37,9 +37,6 @@ pub struct Options {
     /// Leave nothing of our mark, not even that it is released
     #[arg(long)]
     clean: bool,
-    /// Show what would be released, with its digest, and write nothing
-    #[arg(long, conflicts_with_all = ["yes", "expect"])]
-    dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -50,20 +47,15 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    if !options.dry_run {
-        options.consent.check("heartbeat-dns release --dry-run")?;
-    }
+    options.consent.check("heartbeat-dns release --dry-run")?;
     if options.names.is_empty() && !options.consent.all {
         return Err(Failure::usage("nothing says what to release")
             .hint("give names, or --all for every record set of ours"));
     }
     let names = session::names(&options.names)?;
     let installation = session::installation(variables)?;
-    let make = async || Box::pin(planned(&installation, &names, options)).await;
-    if options.dry_run {
-        return plan_command::shown(&make().await?, options.consent.all, global);
-    }
-    Box::pin(options.consent.write(make, global, interrupt)).await
+    let make = async |_: Option<&Report>| Box::pin(planned(&installation, &names, options)).await;
+    Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
 }
 
 /// The plan as of now.
@@ -86,7 +78,7 @@ async fn planned<'a>(
     let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
     drop(progress);
     let leaves = if options.clean { Leaves::Nothing } else { Leaves::AMark };
-    let request = Request::of_names(Trigger::Cli, names, !options.dry_run);
+    let request = Request::of_names(Trigger::Cli, names, options.consent.writes());
     let order = Some(ByHand::Release(Release { leaves, claims }));
     session::planned(installation, Request { order, ..request }).await
 }

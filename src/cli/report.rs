@@ -16,7 +16,7 @@ use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{About, Reason, Skip};
 use pure::story::{self, Line};
 
-pub(super) use view::{Follow, View};
+pub(super) use view::{Follow, View, short};
 
 /// Prints a report.
 pub(super) fn write(
@@ -113,6 +113,28 @@ fn table(report: &Report) -> Listing {
                     nothing.clone(),
                     nothing.clone(),
                 ]
+            }
+            Line::Orphan(orphan) => {
+                let addresses = join_addresses(&orphan.addresses);
+                vec![
+                    json!(orphan.name),
+                    json!(orphan.record_type.as_str()),
+                    json!("orphan"),
+                    json!(addresses),
+                    json!(addresses),
+                    json!(orphan.machine),
+                    nothing.clone(),
+                    nothing.clone(),
+                    json!(orphan.because),
+                ]
+            }
+            Line::Silent(silent) => {
+                let mut cells = vec![nothing.clone(); 9];
+                cells[0] = json!(silent.name);
+                cells[2] = json!("silent-name");
+                cells[5] = json!(silent.machines.join(","));
+                cells[8] = json!(line.to_string());
+                cells
             }
             Line::Brake(brake) => {
                 if brake.names.iter().any(|name| held.contains(&(name.as_str(), brake.about))) {

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Global;
-use super::consent::Consent;
+use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::progress::Spinner;
-use super::{hold, plan as plan_command, session};
+use super::{hold, session};
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
 use crate::run::{Installation, Planned, Request, remembered_of};
 use pure::domain::{Hold, HostName, RecordId, Until, join_addresses};
-use pure::plan::report::Trigger;
+use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, PastChange, Point, Rollback};
 
 const EXAMPLES: &str = "\
@@ -50,9 +50,6 @@ pub struct Options {
     /// Why, in at most 200 characters, for whoever meets the hold
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     why: String,
-    /// Show what would be undone, with its digest, and write nothing
-    #[arg(long, conflicts_with_all = ["yes", "expect"])]
-    dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -63,23 +60,18 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    if !options.dry_run {
-        options.consent.check("heartbeat-dns rollback --dry-run")?;
-    }
+    options.consent.check("heartbeat-dns rollback --dry-run")?;
     let (why, until) = (hold::reason(&options.why)?, hold::end(&options.until)?);
     let (point, of) = meant(options)?;
     let installation = session::installation(variables)?;
     let azure = installation.clients.until(session::deadline(&installation))?;
     let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
-    let wanted = Wanted { point, of, hold: Hold { until, why, by }, writes: !options.dry_run };
-    let make = async || {
+    let wanted = Wanted { point, of, hold: Hold { until, why, by }, writes: options.consent.writes() };
+    let make = async |_: Option<&Report>| {
         let planned = Box::pin(wanted.planned(&installation)).await?;
         if options.consent.is_blind() { borne_out(planned) } else { Ok(planned) }
     };
-    if options.dry_run {
-        return plan_command::shown(&make().await?, options.consent.all, global);
-    }
-    Box::pin(options.consent.write(make, global, interrupt)).await
+    Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
 }
 
 /// Which change is meant, and the writes of which the log is to tell.

@@ -74,9 +74,11 @@ pub(super) fn name(text: &str) -> Result<HostName, Failure> {
 /// What a request comes to, while a person waits.
 pub(super) async fn planned(installation: &Installation, request: Request) -> Result<Planned<'_>, Failure> {
     let progress = Spinner::start("asking the workspace what does not match");
-    let observed = observe(installation, &request, deadline(installation)).await.map_err(unreachable)?;
+    let observed = Box::pin(observe(installation, &request, deadline(installation))).await;
+    let observed = observed.map_err(unreachable)?;
     progress.now("reading tags and record sets as they are now");
-    Ok(plan(installation, request, observed).await)
+    // What it remembers while it asks is large.
+    Ok(Box::pin(plan(installation, request, observed)).await)
 }
 
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.

@@ -33,9 +33,6 @@ pub struct Options {
     /// What this run has held or rolled back: its whole id
     #[arg(long, value_name = "ID")]
     run: Option<String>,
-    /// Show what would be let go, with its digest, and write nothing
-    #[arg(long, conflicts_with_all = ["yes", "expect"])]
-    dry_run: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -46,9 +43,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    if !options.dry_run {
-        options.consent.check("heartbeat-dns unhold --dry-run")?;
-    }
+    options.consent.check("heartbeat-dns unhold --dry-run")?;
     if options.names.is_empty() && options.run.is_none() && !options.consent.all {
         return Err(Failure::usage("nothing says what to let go")
             .hint("give names, --run with the id of a run, or --all for every set of ours that is held"));
@@ -60,9 +55,8 @@ pub(super) async fn run(
     if names.is_empty() {
         names = held(&installation, &which).await?;
     }
-    let consent = (!options.dry_run).then_some((&options.consent, interrupt));
     let order = (names, ByHand::Unhold(which));
-    Box::pin(hold::carry_out(&installation, order, consent, options.consent.all, global)).await
+    Box::pin(hold::carry_out(&installation, order, &options.consent, global, interrupt)).await
 }
 
 /// The names of the sets that are held, as far as they are meant.

@@ -12,9 +12,10 @@ use crate::azure::logs_ingest::TAG_DATA;
 use crate::azure::resource_graph::Machine;
 use crate::azure::{Azure, Error, Kind, moment};
 use crate::config::Settings;
+use crate::queries::{self, OwnerId};
 use crate::vanished::{self, Doubt, Listed};
 use pure::domain::{TagRow, split_tag};
-use pure::plan::{History, Policy, Proposal, TagName};
+use pure::plan::{History, Particulars, Policy, Proposal, TagName};
 
 /// Reads and sends all tags. Machines that come and go while the pages are read make the list doubtful; it is then
 /// read once more, under a later marker, which makes the rows of the first reading not count.
@@ -45,21 +46,53 @@ async fn once(
     let start = moment();
     let mut outbox = Outbox::new(&azure.logs_ingest, TAG_DATA);
     let mut listed = Listed::default();
+    let mut unreadable = Vec::new();
     let shared = Shared::of(&settings.policy, run);
     let collect = &settings.collect;
+    let asks = settings.policy.asks_particulars();
     let mut pages = std::pin::pin!(azure.resource_graph.machines(&collect.subscriptions, &collect.tag));
     while let Some(page) = pages.next().await {
         let page = page?;
         for machine in &page.machines {
             listed.insert(&machine.id);
-            for name in names(machine, &settings.policy) {
+            for name in names(machine, &settings.policy, asks) {
                 outbox.push(&shared.row(machine, &name, page.sent_at)).await?;
             }
         }
         progress.machines.fetch_add(page.machines.len() as u64, Relaxed);
+        unreadable.extend(page.unreadable.into_iter().map(|(machine, _)| (machine, page.sent_at)));
     }
+    keep_claims(azure, settings, &unreadable, (&shared, &mut listed, &mut outbox)).await?;
     vanished::check(azure, settings, history, &listed).await.map_err(Failed::Doubt)?;
     Ok((start, outbox.finish(&TagRow::marker(start, &settings.policy.owner, run)).await?))
+}
+
+/// Sends again what the sweep before knew of machines that do not show their tags: with the marker their claims would end, and
+/// their names would be nobody's instead of blind.
+async fn keep_claims(
+    azure: &Azure,
+    settings: &Settings,
+    unreadable: &[(Machine, Timestamp)],
+    (shared, listed, outbox): (&Shared<'_>, &mut Listed, &mut Outbox),
+) -> Result<(), Failed> {
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    let query = queries::claims_query(&OwnerId::new(&settings.policy.owner));
+    let timespan = Some(settings.run.query_timespan);
+    let table = azure.logs_query.ask(&query, timespan, &queries::CLAIMS_COLUMNS).await?;
+    if let Some(why) = table.partial {
+        return Err(Failed::Forgotten(why));
+    }
+    let claims = queries::claims(&table.column_names(), &table.rows);
+    for (machine, sent_at) in unreadable {
+        listed.insert(&machine.id);
+        for (_, name) in claims.iter().filter(|(id, _)| id == machine.id.lower()) {
+            let name = TagName::of(Proposal::of(name, Some(&machine.id)), &settings.policy);
+            outbox.push(&shared.row(machine, &name, *sent_at)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Why a sweep of the tags has no marker.
@@ -69,6 +102,8 @@ pub(super) enum Failed {
     Call(Error),
     /// The answer cannot be believed.
     Doubt(Doubt),
+    /// What machines claimed that do not show their tags is not known, and why.
+    Forgotten(String),
 }
 
 impl From<Error> for Failed {
@@ -83,6 +118,7 @@ impl Failed {
         match self {
             Self::Call(error) => error.chain(),
             Self::Doubt(doubt) => doubt.logged(),
+            Self::Forgotten(_) => self.to_string(),
         }
     }
 }
@@ -93,6 +129,10 @@ impl fmt::Display for Failed {
         match self {
             Self::Call(error) => f.write_str(&error.for_people()),
             Self::Doubt(doubt) => doubt.fmt(f),
+            Self::Forgotten(why) => write!(
+                f,
+                "what machines claim that do not show their tags is asked of the logs, and a query gave only part of its rows: {why}"
+            ),
         }
     }
 }
@@ -100,10 +140,15 @@ impl fmt::Display for Failed {
 /// The names of a machine: one row for each, with the verdict of the static rules.
 ///
 /// A tag without any name gives no row: what it said before ends with the next marker.
-fn names(machine: &Machine, policy: &Policy) -> Vec<TagName> {
-    let texts = machine.tag_values.iter().flat_map(|value| split_tag(value));
-    let mut names: Vec<_> =
-        texts.map(|text| TagName::of(Proposal::of(text, Some(&machine.id)), policy)).collect();
+fn names(machine: &Machine, policy: &Policy, asks: bool) -> Vec<TagName> {
+    let mut particulars = Particulars::default();
+    if asks {
+        particulars.learn(&machine.id, &machine.location, &machine.tags, machine.groups.as_ref());
+    }
+    let claimed = policy.claimed(machine.tag_values.clone(), &machine.id, &particulars).unwrap_or_default();
+    let texts = claimed.iter().flat_map(|value| split_tag(value));
+    let proposal = |text| Proposal::of(text, Some(&machine.id)).with(&particulars);
+    let mut names: Vec<_> = texts.map(|text| TagName::of(proposal(text), policy)).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -139,6 +184,8 @@ impl<'a> Shared<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use pure::domain::{ResourceId, ZoneId, Zones};
     use pure::plan::{Grant, Terms};
@@ -167,8 +214,10 @@ mod tests {
             resource_type: "microsoft.hybridcompute/machines".to_owned(),
             location: "westeurope".to_owned(),
             tag_values: values.map(str::to_owned).into(),
+            tags: BTreeMap::new(),
+            groups: None,
         };
-        let (policy, names) = (policy(), names(&machine, &policy()));
+        let (policy, names) = (policy(), names(&machine, &policy(), false));
         let shared = Shared::of(&policy, "run");
         let rows: Vec<_> =
             names.iter().map(|name| shared.row(&machine, name, Timestamp::UNIX_EPOCH)).collect();
@@ -189,6 +238,6 @@ mod tests {
         ];
         assert_eq!(shown, expected.map(|(name, zone, skip)| (name, zone.to_owned(), skip)));
         let none = Machine { tag_values: vec![" ,; ".to_owned()], ..machine };
-        assert!(super::names(&none, &policy).is_empty());
+        assert!(super::names(&none, &policy, false).is_empty());
     }
 }

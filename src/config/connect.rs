@@ -7,6 +7,7 @@ use super::declared::{
     AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID, AZURE_TOKEN_CREDENTIALS, IDENTITY_ENDPOINT, IDENTITY_HEADER,
     LOGS_DCR_RULE_ID, LOGS_INGESTION_ENDPOINT, LOGS_QUERY_ENDPOINT, LOGS_WORKSPACE_IDS, QUOTA_SHARE,
 };
+use super::machine_columns::MachineColumns;
 use super::network::{self, Network};
 use super::reader::{Reader, is_guid, is_plain_id};
 use super::secret::Secret;
@@ -47,6 +48,8 @@ pub struct Connect {
     pub network: Network,
     /// `QUOTA_SHARE`: the share of a zone's write quota to use, over 0 and at most 1; none: no pace of our own.
     pub quota_share: Option<f64>,
+    /// What the policy has asked of machines.
+    pub machine_columns: MachineColumns,
 }
 
 /// The endpoint of App Service's managed identity.
@@ -137,6 +140,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Connect {
         credential: credential(reader),
         network: network::read(reader),
         quota_share: quota_share(reader),
+        machine_columns: MachineColumns::default(),
     }
 }
 

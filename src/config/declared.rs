@@ -78,6 +78,12 @@ settings! {
         "instead of `POLICY_NAMES`: a [policy file](../policy.md), by its path, or its text (a value with a line break)",
     );
 
+    HOSTNAME_TEMPLATE = Setting::optional(
+        Section::Place,
+        "only tags claim names",
+        "what a machine without the tag claims, with [placeholders](../policy.md#placeholders): `{name}.dyn.example.com`. A tag overrides it; an empty one, or `-`, claims nothing",
+    );
+
     MODE = Setting::new(Section::Run, "apply", "`observe` turns every run into a plan, those by hand too")
         .infra(Infra::Sets("'observe'"));
     RECONCILE_ON = Setting::new(Section::Run, "alert,timer", "who may start a run; `none`: people alone").form(Form::List);
@@ -153,6 +159,17 @@ settings! {
     )
     .form(at_most(30 * DAY));
     POLICY_CREATE = Setting::new(Section::Policy, "true", "whether missing record sets are created");
+    POLICY_ORPHANS = Setting::new(
+        Section::Policy,
+        "keep",
+        "record sets of ours that nobody claims any more: `keep` only lists them, `delete` ends them after their grace",
+    );
+    POLICY_ORPHAN_GRACE = Setting::new(
+        Section::Policy,
+        "168h",
+        "how long nobody must have claimed a record set before `delete` ends it; 1 to 28 days",
+    )
+    .form(Form::Duration(Duration::from_secs(DAY), Duration::from_secs(28 * DAY)));
     POLICY_ADOPT = Setting::new(
         Section::Policy,
         "seen",
@@ -239,6 +256,12 @@ settings! {
         .infra(Infra::Leaves("of workload identities, which are a cluster's"));
     AZURE_AUTHORITY_HOST = Setting::optional(Section::Azure, "of the cloud", "where to log in, `https` alone")
         .infra(Infra::Sets("environment().authentication.loginEndpoint"));
+    FUNCTION_KEY = Setting::optional(
+        Section::Azure,
+        "–",
+        "a key of the function `function-remediate`, for `doctor --function`; a secret",
+    )
+    .infra(Infra::Leaves("of whoever calls the function, not of the function"));
     IDENTITY_ENDPOINT = Setting::optional(Section::Azure, "–", "of the managed identity; the platform sets it")
         .example("http://127.0.0.1:7072/msi/token")
         .infra(PLATFORM);

@@ -7,21 +7,23 @@ use jiff::SignedDuration;
 
 use super::collect::Collect;
 use super::declared::{
-    DNS_ZONES, POLICY_ADOPT, POLICY_ALLOW_PREFIXES, POLICY_CLAIM_DORMANT, POLICY_CREATE,
+    DNS_ZONES, HOSTNAME_TEMPLATE, POLICY_ADOPT, POLICY_ALLOW_PREFIXES, POLICY_CLAIM_DORMANT, POLICY_CREATE,
     POLICY_DENY_PREFIXES, POLICY_EXPECT_PREFIXES, POLICY_FILE, POLICY_FLAP_HOLD, POLICY_MAX_HEARTBEAT_AGE,
     POLICY_MAX_MOVE_PERCENT, POLICY_MAX_SILENT_PERCENT, POLICY_MAX_SOURCES, POLICY_MIN_BEATS,
-    POLICY_MIN_SPAN, POLICY_NAMES, POLICY_RECORD_TYPES, POLICY_SURGE_HOLD, POLICY_TTL, POLICY_UNSEEN,
+    POLICY_MIN_SPAN, POLICY_NAMES, POLICY_ORPHAN_GRACE, POLICY_ORPHANS, POLICY_RECORD_TYPES,
+    POLICY_SURGE_HOLD, POLICY_TTL, POLICY_UNSEEN,
 };
 use super::policy_file;
 use super::reader::Reader;
 use super::setting::Setting;
-use super::term::{ADOPTS, parse_prefix, parse_record_type};
+use super::term::{ADOPTS, ORPHANS, parse_prefix, parse_record_type};
 use pure::domain::Zones;
-use pure::plan::{Grant, NamePattern, Policy, Terms};
+use pure::plan::{Grant, NameForm, NamePattern, Policy, Terms};
 
 pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: &Collect) -> Policy {
     let terms = terms(reader);
     let (grants, digest) = grants(reader, &zones, terms);
+    let template = template(reader, &zones);
     let base = Policy::new(zones, [], owner);
     Policy {
         allow_prefixes: prefixes(reader, POLICY_ALLOW_PREFIXES),
@@ -36,12 +38,33 @@ pub(super) fn read(reader: &mut Reader<'_>, zones: Zones, owner: &str, collect: 
         max_move_percent: reader.number(POLICY_MAX_MOVE_PERCENT).into(),
         surge_hold: age(reader, POLICY_SURGE_HOLD),
         max_silent_percent: reader.number(POLICY_MAX_SILENT_PERCENT).into(),
+        orphans: reader.word(POLICY_ORPHANS, &ORPHANS).unwrap_or_default(),
+        orphan_grace: age(reader, POLICY_ORPHAN_GRACE),
         snapshot_every: SignedDuration::try_from(collect.snapshot_every).unwrap_or(base.snapshot_every),
         zones: base.zones,
         grants: grants.into_iter().collect(),
         digest,
+        template,
         owner: base.owner,
     }
+}
+
+/// What machines without a tag claim: one name for each, in a managed zone.
+fn template(reader: &mut Reader<'_>, zones: &Zones) -> Option<NameForm> {
+    let is_known = !reader.is_faulty(DNS_ZONES) && !zones.is_empty();
+    reader.parsed(HOSTNAME_TEMPLATE, |text| {
+        let form: NameForm =
+            text.parse().map_err(|fault| format!("is `{text}`, a name that {fault}"))?;
+        if form.is_pattern() || form.placeholders().next().is_none() {
+            return Err(format!(
+                "is `{text}`, which gives no machine a name of its own; write {{name}}.dyn.example.com, without *"
+            ));
+        }
+        if is_known && !form.fits_in(zones) {
+            return Err(format!("is `{text}`, which is in no managed zone; correct it, or add its zone to DNS_ZONES"));
+        }
+        Ok(form)
+    })
 }
 
 /// What holds for a name unless its grant says otherwise.

@@ -4,11 +4,14 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use pure::domain::RecordType;
-use pure::plan::Adopt;
+use pure::plan::{Adopt, Orphans};
 
 /// The words for what is adopted.
 pub(super) const ADOPTS: [(&str, Adopt); 3] =
     [("seen", Adopt::Seen), ("always", Adopt::Always), ("never", Adopt::Never)];
+
+/// The words for what becomes of record sets that nobody claims.
+pub(super) const ORPHANS: [(&str, Orphans); 2] = [("keep", Orphans::Keep), ("delete", Orphans::Delete)];
 
 pub(super) fn parse_record_type(member: &str) -> Result<RecordType, String> {
     RecordType::parse(member).ok_or_else(|| format!("holds `{member}`; write A, AAAA or A,AAAA"))

@@ -23,6 +23,11 @@ pub enum Ask {
     Ignored(String),
     /// A person or a script, through the portal or by HTTP.
     Manual(Manual),
+    /// A person asks whether everything works.
+    Doctor {
+        /// Whether a row may be sent to the log.
+        probe: bool,
+    },
 }
 
 /// A manual call's wishes.
@@ -91,6 +96,9 @@ pub fn classify(request: &HttpRequest, rule_ids: &[String]) -> Result<Ask, Refus
         return Err(bad(format!("the body says {} more than once", shown(&key))));
     }
     in_body(request)?;
+    if text_of(&body, "mode") == Some("doctor") {
+        return doctor(&body);
+    }
     manual(&body).map(Ask::Manual)
 }
 
@@ -235,7 +243,7 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
         match (key.as_str(), value) {
             ("mode", Value::String(mode)) if mode == "apply" => manual.apply = true,
             ("mode", Value::String(mode)) if mode == "plan" => {}
-            ("mode", _) => return Err(bad("mode is neither \"plan\" nor \"apply\"")),
+            ("mode", _) => return Err(bad("mode is none of \"plan\", \"apply\" and \"doctor\"")),
             ("wait", Value::Bool(wait)) => manual.wait = *wait,
             ("wait", _) => return Err(bad("wait is neither true nor false")),
             ("names", Value::Array(names)) => {
@@ -256,6 +264,24 @@ fn manual(body: &Map<String, Value>) -> Result<Manual, Refusal> {
         return Err(bad("names is an empty list; leave it out to write all names"));
     }
     Ok(manual)
+}
+
+fn doctor(body: &Map<String, Value>) -> Result<Ask, Refusal> {
+    let mut probe = true;
+    for (key, value) in body {
+        match (key.as_str(), value) {
+            ("mode", _) => {}
+            ("probe", Value::Bool(wanted)) => probe = *wanted,
+            ("probe", _) => return Err(bad("probe is neither true nor false")),
+            (other, _) => {
+                return Err(bad(format!(
+                    "{} is not one of mode, probe, which mode doctor takes",
+                    shown(other)
+                )));
+            }
+        }
+    }
+    Ok(Ask::Doctor { probe })
 }
 
 fn text_of<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {

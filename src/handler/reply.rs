@@ -20,6 +20,7 @@ use super::invocation::{Envelope, answer, around, read};
 use super::queue::{Place, Teller, Ticket};
 use super::state::{Handler, RunState, Shared};
 use crate::config::Mode;
+use crate::doctor::Totals;
 use crate::round::FailedStage;
 use crate::run::{Ended, Installation, Observed, Request, observe, plan};
 use crate::tell::{self, Reporters};
@@ -85,6 +86,7 @@ impl Handler {
             Ok(Ask::Ignored(why)) => ignored(&why),
             Ok(Ask::Nudge { alert_id }) => self.nudge(alert_id, arrived).await,
             Ok(Ask::Manual(manual)) => self.manual(manual, arrived).await,
+            Ok(Ask::Doctor { probe }) => self.doctor(probe).await,
         }
     }
 
@@ -165,6 +167,28 @@ impl Handler {
 }
 
 impl Handler {
+    /// How everything stands that the function needs.
+    async fn doctor(&self, probe: bool) -> Reply {
+        let installation = match &self.app.installation {
+            Ok(installation) => Arc::clone(installation),
+            Err(faults) => {
+                tracing::error!("a call came, but the configuration is faulty: {faults}");
+                return retry_later(503, &faults.to_string());
+            }
+        };
+        let Ok(report) = self.examined(installation, probe).await else {
+            return retry_later(503, "another call asks the same; wait for its answer");
+        };
+        let Totals { ok, warn, fail, skip } = report.totals;
+        let log = format!("doctor: {ok} ok, {warn} warnings, {fail} failures, {skip} not asked");
+        match serde_json::to_value(&report) {
+            Ok(body) => Reply { status: 200, body, log },
+            Err(fault) => retry_later(503, &format!("the answer cannot be written: {fault}")),
+        }
+    }
+}
+
+impl Handler {
     /// Begins the run of an errand, or lets a run that waits do its work.
     fn begin(&self, installation: Arc<Installation>, errand: Errand) -> Place<RunState> {
         let reporters = Arc::clone(&self.app.reporters);
@@ -216,7 +240,7 @@ pub(super) async fn through(
     observed: Observed,
     teller: &Teller<RunState>,
 ) -> Ended {
-    let planned = plan(installation, request, observed).await;
+    let planned = Box::pin(plan(installation, request, observed)).await;
     if !planned.writes() {
         return planned.into();
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use tokio::sync::Mutex;
 
 use super::queue::Queue;
 use crate::app::App;
@@ -15,13 +16,15 @@ pub struct Handler {
     /// What invocations work with, or why they cannot.
     pub(super) app: App,
     pub(super) queue: Queue<RunState>,
+    /// Held while somebody is told whether everything works.
+    pub(super) examining: Mutex<()>,
 }
 
 impl Handler {
     /// A handler, whose configuration may be faulty: it answers in both cases.
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self { app, queue: Queue::default() }
+        Self { app, queue: Queue::default(), examining: Mutex::default() }
     }
 }
 

@@ -48,6 +48,7 @@ fn report(changes: Vec<ReportedChange>, skips: Vec<Skip>, brakes: &[BrakeKind]) 
         seen: Some(4),
         names: std::collections::BTreeSet::new(),
         opens: Opens::Approve,
+        digest: None,
         because: "too many".to_owned(),
         about: About::Volume,
     };

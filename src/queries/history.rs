@@ -6,13 +6,14 @@ use serde_json::Value;
 use super::cells::{Grid, Row};
 use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
-use pure::plan::report::Outcome;
+use pure::plan::report::{ANNOUNCED, Outcome};
 use pure::plan::{
-    AuditedBrake, AuditedReason, BrakeState, History, OwedAudit, PastChange, Refusal, ZoneHistory,
+    Action, AuditedBrake, AuditedReason, BrakeState, History, Marked, OwedAudit, PastChange, Refusal,
+    ZoneHistory,
 };
 
 /// The columns of an answer to [`history_query`].
-pub const HISTORY_COLUMNS: [&str; 13] = [
+pub const HISTORY_COLUMNS: [&str; 14] = [
     "Kind",
     "ZoneId_s",
     "DNSHostName_s",
@@ -24,6 +25,7 @@ pub const HISTORY_COLUMNS: [&str; 13] = [
     "run_s",
     "Time",
     "Number",
+    "Action_s",
     "Outcome_s",
     "Etag_s",
 ];
@@ -54,6 +56,7 @@ pub fn history(columns: &[String], rows: &[Vec<Value>]) -> History {
     for changes in history.changes.values_mut() {
         changes.sort_by(|one, other| (one.time, &one.run).cmp(&(other.time, &other.run)));
     }
+    history.orphans.sort_by(|one, other| one.id.cmp(&other.id));
     history.owed.sort_by(|one, other| (&one.id, &one.run).cmp(&(&other.id, &other.run)));
     history
 }
@@ -72,6 +75,9 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 time: row.time("Time")?,
                 run: row.text("run_s"),
             };
+            if row.text("Action_s") == Action::Delete.as_str() {
+                *history.deletions.entry(zone_id(row)?).or_default() += 1;
+            }
             history.changes.entry(record_id(row)?).or_default().push(change);
         }
         "departure" => {
@@ -89,6 +95,10 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 reason: row.text("Reason_s"),
             };
             let time = row.time("Time")?;
+            // What is announced is neither a skip nor tried in vain.
+            if key.reason == ANNOUNCED {
+                return None;
+            }
             history.audited.insert(key, time);
             let outcome = row.text("Outcome_s");
             if IN_VAIN.iter().any(|in_vain| in_vain.as_str() == outcome) {
@@ -129,6 +139,13 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         "newest-heartbeat" => history.newest_heartbeat = row.time("Time"),
         "heard-before" => history.heard_before = row.count("Number"),
         "lost" => history.lost = row.count("Number"),
+        "marked" => zone(history, row)?.marked_sets = row.count("Number"),
+        "orphan" => history.orphans.push(Marked {
+            id: record_id(row)?,
+            addresses: row.addresses("NewIPs_s"),
+            machine: row.text("ResourceId_s"),
+            run: row.text("run_s"),
+        }),
         "owed" => history.owed.push(OwedAudit {
             id: record_id(row)?,
             run: row.text("run_s"),

@@ -117,7 +117,7 @@ impl Literal for Timestamp {
     }
 }
 
-const INSTALLATION: &str = "let Installation = \"\";";
+pub(super) const INSTALLATION: &str = "let Installation = \"\";";
 
 /// A query that counts the rows of this installation alone.
 pub(super) fn for_installation(template: &str, owner: &OwnerId) -> String {

@@ -2,14 +2,14 @@
 //! the sweep, below a cut, or nobody's.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::decide::READING;
-use super::fleet::{Counts, Fleet, record_ids};
+use super::ends::{self, Ends};
+use super::fleet::{Counts, Fleet};
 use super::fulfil::{Asker, fulfil};
+use super::heard::{HOUR, heard};
 use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
@@ -17,17 +17,7 @@ use crate::clock;
 use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
-use pure::plan::{
-    self, Answer, Blindness, Brake, BrakeKind, Case, EvidenceRequest, Live, Needs, Proposal, Skip, Why,
-    standing,
-};
-
-/// Machines that one question about heartbeats names.
-const MACHINES: usize = 500;
-/// Questions on their way at the same time.
-const AT_ONCE: usize = 4;
-/// A machine that was not heard for so long is silent.
-const HOUR: Duration = Duration::from_secs(3600);
+use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Skip, Why, standing};
 
 impl Planned<'_> {
     /// Silence about a name that was asked for means that no machine was heard for it, that the log does not know of its
@@ -46,13 +36,18 @@ impl Planned<'_> {
         let asking = self.azure.for_a_part(READING);
         let mut fleet = match self.fleet.take() {
             Some(whole) => whole,
-            None => Fleet::read_for(&asking, collect, &unspoken).await?,
+            None => Fleet::read_for(&asking, collect, policy, &unspoken).await?,
         };
         let (claimed, mut unclaimed): (Vec<_>, Vec<_>) =
             unspoken.into_iter().partition(|name| !fleet.claimants(name).is_empty());
         // A set of another type is spoken of: its machine's own tag was read.
         let spoken: BTreeSet<&str> = self.spoken().into_iter().map(|(name, _)| name).collect();
         unclaimed.retain(|name| !spoken.contains(name.as_str()));
+        // A machine that does not show its tags may be the one that claims them.
+        if let Some(trouble) = fleet.trouble().filter(|_| !unclaimed.is_empty()) {
+            self.fleet = Some(fleet);
+            return Err(trouble);
+        }
         if !unclaimed.is_empty() && fleet.listed.is_none() {
             // Which name was probably meant; without an answer it is not said.
             let logged = self.logged_claims(&asking, None).await.ok().flatten().unwrap_or_default();
@@ -63,8 +58,9 @@ impl Planned<'_> {
             claimed.iter().flat_map(|name| fleet.claimants(name).iter().map(move |machine| (name, machine)));
         for (name, machine) in claims {
             // What a tag may never claim has no row before the next sweep, and is told at once.
-            if let Err(why) = policy.place(Proposal::of(name.as_str(), Some(machine))) {
+            if let Err(why) = policy.place(fleet.proposal(name.as_str(), machine)) {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, &why));
+                self.rowless.push((name.clone(), machine.clone(), why));
             }
         }
         self.fleet = Some(fleet);
@@ -103,9 +99,10 @@ impl Planned<'_> {
             return Ok(());
         }
         if !self.has_whole_fleet() {
-            let fleet = Fleet::read(&self.azure, &self.installation.settings.collect).await?;
+            let fleet = Fleet::read(&self.azure, &self.installation.settings.collect, self.policy()).await?;
             self.fleet = Some(fleet);
         }
+        self.found.troubles.extend(self.fleet.as_ref().and_then(Fleet::trouble));
         // What was learned of the fleet before has made its brakes.
         if self.case.known.rights_lost().is_empty() {
             let told: BTreeSet<_> = self.plan.brakes.iter().map(|brake| brake.about).collect();
@@ -137,6 +134,11 @@ impl Planned<'_> {
         }
     }
 
+    /// Whether no brake says that not all can be seen.
+    fn is_sighted(&self) -> bool {
+        !self.plan.brakes.iter().any(|brake| brake.brake == BrakeKind::Blind)
+    }
+
     fn has_whole_fleet(&self) -> bool {
         self.fleet.as_ref().is_some_and(|fleet| fleet.listed.is_some())
     }
@@ -150,12 +152,11 @@ impl Planned<'_> {
             })
         };
         // A brake says already that not all can be seen.
-        let is_blind = self.plan.brakes.iter().any(|brake| brake.brake == BrakeKind::Blind);
-        if is_blind || !self.case.rows.iter().any(is_unreadable) {
+        if !self.is_sighted() || !self.case.rows.iter().any(is_unreadable) {
             return;
         }
         let asking = self.azure.for_a_part(READING);
-        match Fleet::read(&asking, &self.installation.settings.collect).await {
+        match Fleet::read(&asking, &self.installation.settings.collect, self.policy()).await {
             Ok(fleet) => self.fleet = Some(fleet),
             Err(error) => {
                 self.found.troubles.push(error.into());
@@ -178,7 +179,7 @@ impl Planned<'_> {
 
     /// The rights that were lost: an answer that lacks machines which claimed names at the last sweep and still beat is no
     /// smaller fleet.
-    async fn rights_lost(&self) -> Result<Vec<Blindness>, Trouble> {
+    pub(super) async fn rights_lost(&self) -> Result<Vec<Blindness>, Trouble> {
         let Some(listed) = self.fleet.as_ref().and_then(|fleet| fleet.listed.as_ref()) else {
             return Ok(Vec::new());
         };
@@ -204,9 +205,21 @@ impl Planned<'_> {
         names.retain(|name, _| only.is_none_or(|only| only.contains(name)));
         let machines: BTreeSet<ResourceId> = names.values().flatten().cloned().collect();
         let asking = self.azure.for_a_part(READING);
-        let (heard, logged) = tokio::join!(heard(&asking, &machines), self.logged_claims(&asking, only));
-        let (heard, logged) = (heard?, logged?);
+        // Who is there in the place of a name that nobody claims, the same answer tells.
+        let left_over = ends::addresses(&self.case.history);
+        let wanted = if only.is_none() { left_over } else { BTreeSet::new() };
+        let (awake, logged) =
+            tokio::join!(heard(&asking, &machines, &wanted, HOUR), self.logged_claims(&asking, only));
+        let (awake, logged) = (awake?, logged?);
+        // With a right lost nobody knows who claims what.
+        if only.is_none() && self.case.known.rights_lost().is_empty() && self.is_sighted() {
+            let quiet = machines.iter().filter(|machine| !awake.last.contains_key(machine.lower()));
+            let since = heard(&asking, &quiet.cloned().collect(), &BTreeSet::new(), ends::QUIET).await?;
+            self.ends = Some(Ends::of(fleet, &self.case.history, &names, &awake, &since));
+        }
+        let heard = awake.last;
         self.read_the_cuts(&names).await;
+        let Some(fleet) = &self.fleet else { return Ok(()) };
         let now = clock::now();
         let differing: BTreeSet<HostName> =
             standing::differing(&self.case, now).into_iter().map(|(_, name)| name).collect();
@@ -217,6 +230,9 @@ impl Planned<'_> {
         for (name, machines) in &names {
             let mut skip = |machine: &ResourceId, why: &Why| {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, why));
+                if only.is_some() {
+                    self.rowless.push((name.clone(), machine.clone(), why.clone()));
+                }
             };
             let mut awake = Vec::new();
             for machine in machines {
@@ -250,7 +266,7 @@ impl Planned<'_> {
                 let why = Why::StaleHeartbeat { machine: machine.to_string(), age: Some(age), limit };
                 skip(machine, &why);
             }
-            let ids = machines.iter().flat_map(|machine| record_ids(name, machine, policy));
+            let ids = machines.iter().flat_map(|machine| fleet.record_ids(name, machine, policy));
             let cut = ids.into_iter().find_map(|id| is_cut(&self.case, &id));
             if let Some(cut) = cut {
                 let why = Why::Delegated { name: name.to_string(), cut: Some(cut.to_string()) };
@@ -288,7 +304,8 @@ impl Planned<'_> {
         let tag = &self.installation.settings.collect.tag;
         let asking = self.azure.for_a_part(READING);
         let naming = &BTreeSet::new();
-        let asker = Asker { azure: &asking, history: &self.case.history, tag, subscriptions: &[], naming };
+        let asker =
+            Asker { azure: &asking, history: &self.case.history, policy, tag, subscriptions: &[], naming };
         let learned = fulfil(asker, &needs).await;
         self.case.known.extend(learned.known);
         self.found.absorb(learned.found);
@@ -312,34 +329,6 @@ impl Planned<'_> {
         }
         Ok(Some(queries::claims(&table.column_names(), &table.rows)))
     }
-}
-
-/// When each of the machines (lower case) was last heard, as far as that is within the hour.
-pub(super) async fn heard(
-    azure: &Azure,
-    machines: &BTreeSet<ResourceId>,
-) -> Result<BTreeMap<String, Timestamp>, Trouble> {
-    let ids: Vec<_> = machines.iter().cloned().collect();
-    let portions: Vec<BTreeSet<ResourceId>> =
-        ids.chunks(MACHINES).map(|ids| ids.iter().cloned().collect()).collect();
-    let questions: Vec<_> = portions
-        .into_iter()
-        .map(|machines| async move {
-            let request = EvidenceRequest { machines, ..EvidenceRequest::default() };
-            let (query, columns) = (queries::evidence_query(&request), &queries::EVIDENCE_COLUMNS);
-            let table = azure.logs_query.ask(&query, Some(HOUR), columns).await?;
-            if let Some(why) = &table.partial {
-                return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
-            }
-            Ok(queries::evidence(request, &table.column_names(), &table.rows).last_heard)
-        })
-        .collect();
-    let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);
-    let mut all = BTreeMap::new();
-    while let Some(answer) = answers.next().await {
-        all.extend(answer?);
-    }
-    Ok(all)
 }
 
 /// Whether a live answer says that a name lies below a cut.

@@ -11,10 +11,11 @@ use super::request::Request;
 use super::schedule::Done;
 use pure::domain::{ChangeRow, RecordId, RecordSet, ZoneId, Zones, join_addresses};
 use pure::plan::About;
-use pure::plan::report::{Outcome, Proof, Trigger, Via};
+use pure::plan::report::{ANNOUNCED, Outcome, Proof, Trigger, Via};
 use pure::plan::{
     Action, AuditedBrake, AuditedReason, Brake, BrakeKind, Case, Change, Motive, OwedAudit, Reason, Skip,
 };
+use pure::progress::{Fate, Mishap};
 
 /// How long the reason of a skip is not told again, and how old a mark may be whose audit row is looked for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -70,6 +71,8 @@ impl Audit<'_> {
         done.iter()
             .filter(|done| match done.fate.outcome {
                 Outcome::Confirmed | Outcome::Unconfirmed | Outcome::Conflict => true,
+                // What was announced must be taken back.
+                Outcome::Failed | Outcome::Deferred if done.change.action() == Action::Delete => true,
                 Outcome::Failed | Outcome::Deferred => {
                     let reason = done.fate.mishap.as_ref().map(|mishap| mishap.code.as_str());
                     !self.is_told(&key(&done.change.id, reason.unwrap_or_default()), HOUR)
@@ -78,6 +81,19 @@ impl Audit<'_> {
             })
             .map(|done| self.change(done, proved.get(&done.change.id).copied().unwrap_or_default()))
             .collect()
+    }
+
+    /// The rows of deletions, each with its set: they go out before the requests. Whatever becomes of one has a row of its own
+    /// afterwards, with the same key; of a killed run this one is left, and says that nobody knows.
+    pub(super) fn announced(&self, changes: &[Change]) -> (Vec<RecordId>, Vec<AuditRow>) {
+        let ends = changes.iter().filter(|change| change.action() == Action::Delete);
+        let announced = |change: &Change| {
+            let mishap = Mishap { code: ANNOUNCED.to_owned(), words: String::new() };
+            let fate = Fate::without_effect(Outcome::Unconfirmed, mishap);
+            let done = Done { change: change.clone(), fate, at: self.now };
+            (change.id.clone(), self.change(&done, (None, None)))
+        };
+        ends.map(announced).unzip()
     }
 
     fn change(&self, done: &Done, (proof, time_to_truth_ms): (Option<Proof>, Option<u64>)) -> AuditRow {
@@ -175,6 +191,8 @@ impl Audit<'_> {
             unheard.iter().any(|unheard| unheard.as_ref().is_none_or(|unheard| unheard == zone))
         };
         let could_judge = |key: &AuditedBrake| match &key.zone {
+            // Nobody but the timer's run asks what ends.
+            Some(_) if key.brake == BrakeKind::Orphans && self.request.trigger != Trigger::Timer => false,
             Some(zone) => {
                 self.zones.iter().any(|managed| managed.id == *zone)
                     && !unseen.iter().any(|unseen| unseen.as_ref().is_none_or(|unseen| unseen == zone))
@@ -355,7 +373,7 @@ fn key(id: &RecordId, reason: &str) -> AuditedReason {
 fn audited(brake: &Brake) -> AuditedBrake {
     let address = match brake.about {
         About::Address(address) => Some(address),
-        About::Volume | About::Proof | About::Cause(_) => None,
+        About::Volume | About::Proof | About::Cause(_) | About::Ends => None,
     };
     AuditedBrake { zone: brake.zone.clone(), brake: brake.brake, address }
 }

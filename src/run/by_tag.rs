@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::account::heard;
 use super::decide::READING;
-use super::fleet::{Counts, record_ids};
+use super::fleet::Counts;
 use super::fulfil::{Asker, fulfil};
+use super::heard::heard_lately;
 use super::planned::Planned;
 use crate::clock;
 use pure::domain::{HostName, RecordId, RecordType};
@@ -45,12 +45,14 @@ impl Planned<'_> {
         let claims: BTreeMap<_, _> =
             names.iter().map(|name| (name.clone(), fleet.claimants(name).clone())).collect();
         let ids = claims.iter().flat_map(|(name, machines)| {
-            machines.iter().flat_map(|machine| record_ids(name, machine, policy))
+            machines.iter().flat_map(|machine| fleet.record_ids(name, machine, policy))
         });
         let ids: BTreeSet<RecordId> = ids.collect();
+        self.case.known.learn_particulars(fleet.particulars.clone());
         let asker = Asker {
             azure: &self.azure.for_a_part(READING),
             history: &self.case.history,
+            policy,
             tag: &self.installation.settings.collect.tag,
             subscriptions: &[],
             naming: &BTreeSet::new(),
@@ -82,7 +84,7 @@ impl Planned<'_> {
     pub(super) async fn count_the_silent(&mut self, names: &[HostName]) {
         let Some(fleet) = self.fleet.as_mut().filter(|_| !names.is_empty()) else { return };
         let machines = names.iter().flat_map(|name| fleet.claimants(name)).cloned().collect();
-        match heard(&self.azure.for_a_part(READING), &machines).await {
+        match heard_lately(&self.azure.for_a_part(READING), &machines).await {
             Ok(heard) => {
                 let silent = machines.iter().filter(|machine| !heard.contains_key(machine.lower()));
                 let silent = silent.map(|machine| machine.lower().to_owned()).collect();

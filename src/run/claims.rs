@@ -17,7 +17,8 @@ pub async fn claims(
     azure: &Azure,
     names: &BTreeSet<HostName>,
 ) -> Result<BTreeMap<HostName, BTreeSet<ResourceId>>, Trouble> {
-    let fleet = Fleet::read_for(azure, &installation.settings.collect, names).await?;
+    let fleet =
+        Fleet::read_for(azure, &installation.settings.collect, &installation.settings.policy, names).await?;
     let claims = names.iter().map(|name| (name.clone(), fleet.claimants(name).clone()));
     Ok(claims.filter(|(_, machines)| !machines.is_empty()).collect())
 }

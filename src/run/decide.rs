@@ -13,7 +13,7 @@ use super::request::Request;
 use crate::azure::Azure;
 use crate::clock;
 use pure::domain::{HostName, RecordId};
-use pure::plan::{self, Case, Needs, standing};
+use pure::plan::{self, Case, Needs, Policy, standing};
 
 /// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
@@ -54,14 +54,15 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         }
         // One answer that does not come makes its own names unavailable; the others still have most of the time.
         let asking = azure.for_a_part(READING);
-        let asker = Asker { azure: &asking, history: &case.history, tag, subscriptions, naming: &naming };
+        let asker =
+            Asker { azure: &asking, history: &case.history, policy, tag, subscriptions, naming: &naming };
         let learned = fulfil(asker, &plan.needs).await;
         case.known.extend(learned.known);
         found.absorb(learned.found);
         plan = decide(&case);
     }
     if request.writes() {
-        found.sets.extend(owed_sets(&azure, &case, tag, &found, only.as_ref()).await);
+        found.sets.extend(owed_sets(&azure, &case, policy, tag, &found, only.as_ref()).await);
     }
     let silence = found.tags_asked.is_silence() || found.sets_asked.is_silence();
     let silence = found.troubles.first().filter(|_| silence).cloned();
@@ -81,22 +82,25 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         silence,
         uncounted: None,
         unclaimed: Vec::new(),
+        ends: None,
         is_unaccounted: !unasked.names.is_empty(),
         fleet: None,
         younger: BTreeSet::new(),
         in_sync: BTreeSet::new(),
         only_planned,
+        rowless: Vec::new(),
         unasked: unasked.names,
         started,
         attended: Attended::default(),
     };
     planned.doubt_what_is_unreadable().await;
-    if let Err(trouble) = planned.account_for_names().await {
+    if let Err(trouble) = Box::pin(planned.account_for_names()).await {
         planned.leave_unaccounted(&trouble);
     }
     if planned.request.order.is_some() {
         return planned;
     }
+    Box::pin(planned.end_orphans()).await;
     planned.in_sync = standing::in_sync(&planned.case, &planned.plan, policy, clock::now());
     planned.name_younger_claims().await;
     planned
@@ -120,6 +124,7 @@ fn only_planned(request: &Request, case: &Case) -> BTreeSet<HostName> {
 async fn owed_sets(
     azure: &Azure,
     case: &Case,
+    policy: &Policy,
     tag: &str,
     found: &Found,
     only: Option<&BTreeSet<HostName>>,
@@ -135,6 +140,6 @@ async fn owed_sets(
     }
     let asking = azure.for_a_part(READING);
     let naming = &BTreeSet::new();
-    let asker = Asker { azure: &asking, history: &case.history, tag, subscriptions: &[], naming };
+    let asker = Asker { azure: &asking, history: &case.history, policy, tag, subscriptions: &[], naming };
     fulfil(asker, &needs).await.found.sets
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::trouble::Trouble;
 use crate::azure::resource_graph::MachinesPage;
 use crate::azure::{Azure, Error};
 use crate::config::Collect;
@@ -9,7 +10,7 @@ use crate::vanished::Listed;
 use futures::{Stream, StreamExt};
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, distance, split_tag};
 use pure::plan::report::Unclaimed;
-use pure::plan::{Policy, Proposal, TagName, Why};
+use pure::plan::{Particulars, Policy, Proposal, TagName, Why};
 
 /// Names that one question may hold; more have the whole fleet read.
 pub(super) const FEW: usize = 20;
@@ -26,9 +27,15 @@ pub(super) struct Fleet {
     tags: BTreeMap<ResourceId, BTreeSet<String>>,
     /// The machines by the names that they claim, as far as these are names.
     claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
+    /// What the policy asks of them besides.
+    pub(super) particulars: Particulars,
     /// The same machines, for the comparison with the sweep before; none where only those were asked for that may claim
     /// certain names.
     pub(super) listed: Option<Listed>,
+    /// Machines of which it is not known what they claim, each with why.
+    pub(super) unreadable: BTreeMap<ResourceId, String>,
+    /// Whether some row named no machine: then nobody can say that a name is claimed by none.
+    is_strange: bool,
     /// Names that the log knows to be claimed.
     pub(super) logged: BTreeSet<HostName>,
     /// What was counted, once it was.
@@ -48,11 +55,11 @@ pub(super) struct Counts {
 
 impl Fleet {
     /// Reads all tagged machines.
-    pub(super) async fn read(azure: &Azure, collect: &Collect) -> Result<Self, Error> {
+    pub(super) async fn read(azure: &Azure, collect: &Collect, policy: &Policy) -> Result<Self, Error> {
         let pages = azure.resource_graph.machines(&collect.subscriptions, &collect.tag);
-        let mut fleet = Self::of(pages).await?;
+        let mut fleet = Self::of(pages, policy).await?;
         let mut listed = Listed::default();
-        fleet.tags.keys().for_each(|machine| listed.insert(machine));
+        fleet.tags.keys().chain(fleet.unreadable.keys()).for_each(|machine| listed.insert(machine));
         fleet.listed = Some(listed);
         Ok(fleet)
     }
@@ -61,21 +68,35 @@ impl Fleet {
     pub(super) async fn read_for(
         azure: &Azure,
         collect: &Collect,
+        policy: &Policy,
         names: &BTreeSet<HostName>,
     ) -> Result<Self, Error> {
-        if names.len() > FEW {
-            return Self::read(azure, collect).await;
+        // Where a template names machines, no tag shows who claims a name.
+        if names.len() > FEW || policy.template.is_some() {
+            return Self::read(azure, collect, policy).await;
         }
-        Self::of(azure.resource_graph.machines_naming(&collect.subscriptions, &collect.tag, names)).await
+        let pages = azure.resource_graph.machines_naming(&collect.subscriptions, &collect.tag, names);
+        Self::of(pages, policy).await
     }
 
-    async fn of(pages: impl Stream<Item = Result<MachinesPage, Error>>) -> Result<Self, Error> {
-        let mut fleet = Self::default();
+    async fn of(
+        pages: impl Stream<Item = Result<MachinesPage, Error>>,
+        policy: &Policy,
+    ) -> Result<Self, Error> {
+        let (mut fleet, asks) = (Self::default(), policy.asks_particulars());
         let mut pages = std::pin::pin!(pages);
         while let Some(page) = pages.next().await {
-            for machine in page?.machines {
-                let names = machine.tag_values.iter().flat_map(|value| split_tag(value)).map(str::to_owned);
-                fleet.insert(&machine.id, names.collect());
+            let page = page?;
+            fleet.is_strange |= page.is_strange;
+            fleet.unreadable.extend(page.unreadable.into_iter().map(|(machine, why)| (machine.id, why)));
+            for machine in page.machines {
+                let (id, location, groups) = (&machine.id, &machine.location, machine.groups.as_ref());
+                if asks {
+                    fleet.particulars.learn(id, location, &machine.tags, groups);
+                }
+                let claimed = policy.claimed(machine.tag_values, id, &fleet.particulars).unwrap_or_default();
+                let names = claimed.iter().flat_map(|value| split_tag(value)).map(str::to_owned);
+                fleet.insert(id, names.collect());
             }
         }
         Ok(fleet)
@@ -93,12 +114,32 @@ impl Fleet {
         self.claims.get(name).unwrap_or(NOBODY)
     }
 
+    /// Whether it is known of every machine what it claims.
+    pub(super) fn is_whole(&self) -> bool {
+        self.unreadable.is_empty() && !self.is_strange
+    }
+
+    /// That it is not known what some machines claim.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        let (machine, why) = self.unreadable.first_key_value()?;
+        let more = match self.unreadable.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more like it)"),
+        };
+        Some(Trouble::new(format!("the tags of the machine {machine} cannot be read{more}: {why}")))
+    }
+
+    /// A name as one of these machines proposes it.
+    pub(super) fn proposal<'a>(&'a self, text: &'a str, machine: &'a ResourceId) -> Proposal<'a> {
+        Proposal::of(text, Some(machine)).with(&self.particulars)
+    }
+
     /// The names that the rules let a machine claim, with the machines that do.
     pub(super) fn names(&self, policy: &Policy) -> BTreeMap<HostName, BTreeSet<ResourceId>> {
         let mut names: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, texts) in &self.tags {
             for text in texts {
-                if let Ok(placed) = policy.place(Proposal::of(text, Some(machine))) {
+                if let Ok(placed) = policy.place(self.proposal(text, machine)) {
                     names.entry(placed.name).or_default().insert(machine.clone());
                 }
             }
@@ -106,13 +147,26 @@ impl Fleet {
         names
     }
 
+    /// The record sets that a name may have which this machine claims.
+    pub(super) fn record_ids(&self, name: &HostName, machine: &ResourceId, policy: &Policy) -> Vec<RecordId> {
+        let Ok(placed) = policy.place(self.proposal(name.as_str(), machine)) else {
+            return Vec::new();
+        };
+        let id = |record_type: &RecordType| RecordId {
+            zone: placed.zone.id.clone(),
+            name: placed.name.clone(),
+            record_type: *record_type,
+        };
+        placed.grant.terms.types.iter().map(id).collect()
+    }
+
     /// What tags hold that no tag may claim, in its stored form, each with its machine and why.
     pub(super) fn refused(&self, policy: &Policy) -> BTreeMap<(String, ResourceId), Why> {
         let mut refused = BTreeMap::new();
         for (machine, texts) in &self.tags {
             for text in texts {
-                if let Err(why) = policy.place(Proposal::of(text, Some(machine))) {
-                    let stored = TagName::of(Proposal::of(text, Some(machine)), policy).stored;
+                if let Err(why) = policy.place(self.proposal(text, machine)) {
+                    let stored = TagName::of(self.proposal(text, machine), policy).stored;
                     refused.insert((stored, machine.clone()), why);
                 }
             }
@@ -147,8 +201,13 @@ impl Fleet {
         Unclaimed { name: name.to_string(), because }
     }
 
-    /// The claimed name that was probably meant: written short, or with a slip of the pen.
+    /// The claimed name that was probably meant.
     fn nearest(&self, name: &HostName) -> Option<HostName> {
+        self.near(name).into_iter().next()
+    }
+
+    /// The claimed names that may have been meant, the likeliest first: written short, or with a slip of the pen.
+    pub(super) fn near(&self, name: &HostName) -> Vec<HostName> {
         let near = self.claims.keys().chain(&self.logged).filter_map(|claimed| {
             let begun = claimed.as_str().strip_prefix(name.as_str());
             let slips = if begun.is_some_and(|rest| rest.starts_with('.')) {
@@ -161,21 +220,9 @@ impl Fleet {
             let same_host = name.first_label() == claimed.first_label();
             (slips <= SLIPS && (slips <= room || same_host)).then_some((slips, claimed))
         });
-        near.min().map(|(_, claimed)| claimed.clone())
+        let near: BTreeSet<_> = near.collect();
+        near.into_iter().map(|(_, claimed)| claimed.clone()).collect()
     }
-}
-
-/// The record sets that a name may have which this machine claims.
-pub(super) fn record_ids(name: &HostName, machine: &ResourceId, policy: &Policy) -> Vec<RecordId> {
-    let Ok(placed) = policy.place(Proposal::of(name.as_str(), Some(machine))) else {
-        return Vec::new();
-    };
-    let id = |record_type: &RecordType| RecordId {
-        zone: placed.zone.id.clone(),
-        name: placed.name.clone(),
-        record_type: *record_type,
-    };
-    placed.grant.terms.types.iter().map(id).collect()
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use tokio::time::timeout_at;
 
 use super::fulfil;
-use crate::azure::{Azure, Certainty, Condition, Error};
+use crate::azure::{Azure, Certainty, Condition, Deleted, Error};
 use pure::domain::RecordSet;
 use pure::plan::report::Via;
-use pure::plan::{Change, Read};
+use pure::plan::{Action, Change, Read};
 use pure::progress::{Heard, Mishap};
 
 /// What writes.
@@ -29,9 +29,19 @@ impl Hand {
         }
     }
 
-    /// Sends a change, whose set is marked already.
+    /// Sends a change, whose set is marked already; one whose name ends takes it away.
     pub(super) async fn write(&self, change: &Change, set: &RecordSet) -> Heard {
         let Self::RecordSets { reads, writes } = self;
+        if change.action() == Action::Delete {
+            let etag = change.before.as_ref().map(|before| before.etag.as_str()).unwrap_or_default();
+            return match writes.dns.delete(&change.id, etag).await {
+                Ok(Deleted::Gone | Deleted::WasAbsent) => Heard::Gone,
+                Err(error) => {
+                    let _ = timeout_at(reads.deadline, pause(&error)).await;
+                    heard(&error)
+                }
+            };
+        }
         let condition = match &change.before {
             Some(before) => Condition::Match(before.etag.clone()),
             None => Condition::Absent,

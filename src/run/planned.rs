@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::attended::Attended;
+use super::ends::Ends;
 use super::facts::NameCounts;
 use super::fleet::Fleet;
 use super::fulfil::Found;
@@ -14,9 +15,9 @@ use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::config::Settings;
-use pure::domain::HostName;
+use pure::domain::{HostName, ResourceId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{self, Case, Plan, Policy, Reason, Skip, standing};
+use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
 
 /// A run that has decided and not yet written.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Planned<'a> {
     /// Why the machines without a row were not counted, where a plan wanted it.
     pub(super) uncounted: Option<Trouble>,
     pub(super) unclaimed: Vec<Unclaimed>,
+    /// Names near their end, where a plan looked for them.
+    pub(super) ends: Option<Ends>,
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
     pub(super) fleet: Option<Fleet>,
@@ -41,6 +44,8 @@ pub struct Planned<'a> {
     pub(super) in_sync: BTreeSet<HostName>,
     /// Names that a call only wanted to be planned, and that no call for all names would have found: they are not written.
     pub(super) only_planned: BTreeSet<HostName>,
+    /// Claims on names that were asked for and of which no row speaks, each with the reason for that.
+    pub(super) rowless: Vec<(HostName, ResourceId, Why)>,
     /// Names that were asked for and that the logs were not asked about.
     pub(super) unasked: BTreeSet<HostName>,
     pub(super) started: Instant,
@@ -77,10 +82,22 @@ impl<'a> Planned<'a> {
         self.request.is_to_write(name) && !self.only_planned.contains(name)
     }
 
+    /// What an approval met; nothing where none was given.
+    #[must_use]
+    pub fn met(&self) -> &Met {
+        &self.plan.met
+    }
+
     /// What went wrong while reading; those names stay undecided.
     #[must_use]
     pub fn troubles(&self) -> &[Trouble] {
         &self.found.troubles
+    }
+
+    /// Why nothing can be decided; it stands at the head of the report.
+    #[must_use]
+    pub fn silence(&self) -> Option<&Trouble> {
+        self.silence.as_ref()
     }
 
     /// Whether a read failed on which a name rests that the run is about: of other names it is told, and no more.
@@ -109,6 +126,10 @@ impl<'a> Planned<'a> {
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
         report.right = plan::right(&self.in_sync, &self.case, self.policy(), clock::now());
         report.unclaimed.clone_from(&self.unclaimed);
+        if let Some(ends) = &self.ends {
+            report.orphans.clone_from(&ends.orphans);
+            report.silent_names.clone_from(&ends.silent_names);
+        }
         report.given = self.request.given();
         report.insisted = self.request.insisted();
         report.conclude();
@@ -137,6 +158,8 @@ impl<'a> Planned<'a> {
         if self.case.partial {
             return;
         }
+        summary.orphans = self.ends.as_ref().map(|ends| ends.orphans.len() as u64);
+        summary.silent_names = self.ends.as_ref().map(|ends| ends.silent_names.len() as u64);
         if self.request.trigger == Trigger::Cli && self.request.only().is_some() {
             let mut silent = standing::silent(&self.case);
             silent.extend(counts.into_iter().flat_map(|counts| counts.silent.iter().cloned()));

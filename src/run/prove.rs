@@ -24,9 +24,9 @@ use crate::config::{self, Verify};
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 
 /// How long one answer of a name server is awaited.
-const ANSWER: Duration = Duration::from_millis(1_500);
+pub(super) const ANSWER: Duration = Duration::from_millis(1_500);
 /// How long the name servers of a zone are searched for.
-const SEARCH: Duration = Duration::from_secs(4);
+pub(super) const SEARCH: Duration = Duration::from_secs(4);
 /// Names that are asked about at the same time.
 const AT_ONCE: usize = 32;
 /// How long name servers are given to agree. Azure promises 60 seconds and needs few (contract
@@ -185,7 +185,7 @@ impl NameServers {
     }
 }
 
-fn address(data: &RData) -> Option<IpAddr> {
+pub(super) fn address(data: &RData) -> Option<IpAddr> {
     match data {
         RData::A(address) => Some(IpAddr::V4(address.0)),
         RData::AAAA(address) => Some(IpAddr::V6(address.0)),
@@ -232,7 +232,7 @@ fn one_server(address: SocketAddr) -> Option<TokioResolver> {
     builder.build().ok()
 }
 
-fn wire_name(name: &HostName) -> Option<Name> {
+pub(super) fn wire_name(name: &HostName) -> Option<Name> {
     Name::from_ascii(format!("{name}.")).ok()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pure::domain::HostName;
 use pure::plan::report::Trigger;
-use pure::plan::{Asked, ByHand};
+use pure::plan::{Approval, Asked, ByHand};
 use pure::wish::{Wish, Wishes};
 
 /// What a run is asked.
@@ -22,6 +22,10 @@ pub struct Request {
     pub adopt: BTreeSet<HostName>,
     /// What a person orders for the names that were given, and nothing else.
     pub order: Option<ByHand>,
+    /// What a person approves of what brakes hold, and nothing else.
+    pub approval: Option<Approval>,
+    /// Whether it only asks how names stand: then a person's word outweighs no rule.
+    pub is_question: bool,
 }
 
 impl Request {
@@ -29,7 +33,23 @@ impl Request {
     #[must_use]
     pub fn new(trigger: Trigger, wishes: Wishes) -> Self {
         let run = azure_core::Uuid::new_v4().to_string();
-        Self { run, trigger, alert_id: String::new(), wishes, adopt: BTreeSet::new(), order: None }
+        Self {
+            run,
+            trigger,
+            alert_id: String::new(),
+            wishes,
+            adopt: BTreeSet::new(),
+            order: None,
+            approval: None,
+            is_question: false,
+        }
+    }
+
+    /// A question of a person about one name: what the runs make of it, to whom nobody gives names.
+    #[must_use]
+    pub fn of_question(name: HostName) -> Self {
+        let request = Self::of_names(Trigger::Cli, BTreeSet::from([name]), false);
+        Self { is_question: true, ..request }
     }
 
     /// A request for these names, for all of them when there are none.
@@ -83,8 +103,15 @@ impl Request {
     #[must_use]
     pub fn asked(&self) -> Asked {
         let named = self.named();
-        let insisted = if self.trigger == Trigger::Cli { named.clone() } else { BTreeSet::new() };
-        Asked { named, insisted, adopted: self.adopt.clone(), order: self.order.clone() }
+        let insists = self.trigger == Trigger::Cli && !self.is_question;
+        let insisted = if insists { named.clone() } else { BTreeSet::new() };
+        Asked {
+            named,
+            insisted,
+            adopted: self.adopt.clone(),
+            order: self.order.clone(),
+            approval: self.approval.clone(),
+        }
     }
 }
 
@@ -104,5 +131,11 @@ mod tests {
                 assert!(asked.adopted.is_empty());
             }
         }
+        let question = Request::of_question(HostName::parse("nas.example.com").unwrap()).asked();
+        assert_eq!(
+            (question.named, question.insisted),
+            (names, BTreeSet::new()),
+            "a question insists on nothing"
+        );
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::planned::Planned;
 use crate::azure::Write;
 use pure::domain::{HostName, ZoneId};
-use pure::plan::ByHand;
+use pure::plan::{Approval, ByHand};
 
 /// What a plan was made of.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,8 @@ pub struct Scene {
     pub is_adoption: bool,
     /// What a person wants of their holds.
     pub order: Option<ByHand>,
+    /// What they approve.
+    pub approval: Option<Approval>,
 }
 
 impl Planned<'_> {
@@ -55,6 +57,7 @@ impl Planned<'_> {
             names: self.request.named(),
             is_adoption: !self.request.adopt.is_empty(),
             order: self.request.order.clone(),
+            approval: self.request.approval.clone(),
         }
     }
 }

@@ -11,7 +11,8 @@ use pure::domain::{
     DnsRow, HostName, MismatchRow, RecordId, RecordSet, Refused, ResourceId, TagRow, ZoneId, join_addresses,
     parse_address, split_tag,
 };
-use pure::plan::{Case, Live, Policy, Proposal, Skip, TagName};
+use pure::plan::report::Outcome;
+use pure::plan::{Action, Case, Live, Policy, Proposal, Skip, TagName};
 
 /// What the log is told of record sets.
 pub(super) struct Sets<'a> {
@@ -47,6 +48,10 @@ impl Sets<'_> {
             .map(|(id, _)| *id)
             .collect();
         for done in done {
+            if done.change.action() == Action::Delete && done.fate.outcome == Outcome::Confirmed {
+                newest.insert(&done.change.id, (None, done.at));
+                changed.insert(&done.change.id);
+            }
             if let Some(written) = &done.fate.written {
                 newest.insert(&done.change.id, (Some(written), done.at));
                 changed.insert(&done.change.id);
@@ -82,7 +87,9 @@ impl Sets<'_> {
     fn refusals(&self, done: &[Done], skips: &[&Skip], newest: &Newest<'_>) -> BTreeMap<RecordId, Refused> {
         let mut given: BTreeMap<RecordId, (String, Vec<(ResourceId, std::net::IpAddr)>)> = BTreeMap::new();
         let mut proved: BTreeSet<RecordId> = BTreeSet::new();
-        for done in done.iter().filter(|done| done.fate.is_durable) {
+        // What may not go stays as it is, and no claim on it was refused.
+        let is_refused = |done: &&Done| done.fate.is_durable && done.change.action() != Action::Delete;
+        for done in done.iter().filter(is_refused) {
             let code = done.fate.mishap.as_ref().map(|mishap| mishap.code.clone()).unwrap_or_default();
             let to = done.change.to();
             let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
@@ -157,12 +164,12 @@ fn differs(set: &RecordSet, row: &MismatchRow, owner: &str) -> bool {
 /// `TagData_CL`: machines whose live tag no longer holds a name that the log has for them.
 pub(super) fn tag_rows(
     tags: &[(ResourceId, Live, Timestamp)],
-    rows: &[MismatchRow],
+    case: &Case,
     policy: &Policy,
     run: &str,
 ) -> Vec<TagRow> {
     let mut claimed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for row in rows {
+    for row in &case.rows {
         claimed.entry(row.resource_id.to_lowercase()).or_default().insert(&row.host_name);
     }
     let mut found = Vec::new();
@@ -173,7 +180,8 @@ pub(super) fn tag_rows(
             Live::Gone => &[],
             Live::Unreadable => continue,
         };
-        let named = |text| TagName::of(Proposal::of(text, Some(machine)), policy);
+        let named =
+            |text| TagName::of(Proposal::of(text, Some(machine)).with(case.known.particulars()), policy);
         let names: BTreeSet<TagName> = values.iter().flat_map(|value| split_tag(value)).map(named).collect();
         if logged.iter().all(|name| names.iter().any(|known| known.stored == *name)) {
             continue;

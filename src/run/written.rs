@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -26,6 +26,10 @@ use pure::plan::{self, Plan, Policy};
 
 /// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
 const AUDIT_ROWS: usize = 1000;
+
+/// How old a write may grow for whose row a name waits. A log that takes no rows keeps no name where it is for longer, and a name
+/// moves at most so often while the brakes, which count rows, do not see its moves.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(30);
 
 /// Part of the time that is left which the rows may take that killed runs owe and that must go out before a write.
 const ROWS_BEFORE: u32 = 8;
@@ -47,7 +51,7 @@ pub struct Written<'a> {
     told: Told,
     /// The sets of which they told what a killed run did.
     told_before: BTreeSet<RecordId>,
-    /// The rows of killed runs that the log refused, each with its set, whose mark told of it.
+    /// The rows of killed runs that the log did not take, each with its set, whose mark told of it.
     refused: Vec<(RecordId, AuditRow)>,
 }
 
@@ -110,9 +114,14 @@ impl<'a> Planned<'a> {
             self.azure.logs_ingest.prepare();
         }
         let mut log_troubles = Vec::new();
-        // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row. A log
-        // that refuses rows is not waited for: names would stand still for as long as nobody mends it.
-        let (owed_of, owed) = self.audit(&hand, "").recovered_before(&changes);
+        // A mark that is about to be overwritten is the only witness of its write: it stays until the log has its row, or for
+        // half an hour. A log that refuses rows is not waited for: names would stand still for as long as nobody mends it.
+        let (mut owed_of, mut owed) = self.audit(&hand, "").recovered_before(&changes);
+        // A set that is gone keeps no mark: what became of it must be in the log before.
+        let (ending, announced) = self.audit(&hand, "").announced(&changes);
+        owed_of.extend(ending.iter().cloned());
+        owed.extend(announced);
+        let ending: BTreeSet<RecordId> = ending.into_iter().collect();
         let rows_before = self.azure.for_a_part(ROWS_BEFORE);
         let mut told = Told::default();
         let (accepted, error) = send(&rows_before, &owed, &mut told).await;
@@ -120,7 +129,12 @@ impl<'a> Planned<'a> {
         let refused: Vec<(RecordId, AuditRow)> =
             owed_of.iter().cloned().zip(owed.iter().cloned()).skip(accepted).collect();
         let waits = error.as_ref().is_some_and(|error| !error.is_refused());
-        let owing: BTreeSet<&RecordId> = owed_of.iter().skip(accepted).filter(|_| waits).collect();
+        let now = clock::now();
+        let is_young = |row: &AuditRow| now.duration_since(row.row.time_generated) < LONGEST_WAIT;
+        let untold = owed_of.iter().zip(&owed).skip(accepted);
+        let must_wait = |id: &RecordId, row: &AuditRow| ending.contains(id) || (waits && is_young(row));
+        let owing: BTreeSet<&RecordId> =
+            untold.filter(|(id, row)| must_wait(id, row)).map(|(id, _)| id).collect();
         let trouble = error.map(Trouble::from);
         let waiting = changes.extract_if(.., |change| owing.contains(&change.id));
         let waiting: Vec<Done> =
@@ -157,8 +171,12 @@ impl<'a> Planned<'a> {
         }
     }
 
-    /// Whoever reads the log learns why names are blind, whether the run writes or not.
+    /// Whoever reads the log learns why names are blind, whether the run writes or not. Who sits at the command line was told
+    /// with the plan.
     fn log_what_was_not_read(&self) {
+        if self.request.trigger == Trigger::Cli {
+            return;
+        }
         for trouble in &self.found.troubles {
             tracing::error!(run = self.request.run, "{}", trouble.for_log());
         }
@@ -309,7 +327,7 @@ impl Written<'_> {
         let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).collect();
         let sets = Sets { case, owner, run, now: clock::now() };
         let sets = sets.rows(&self.writes.done, seen, &skips);
-        let tags = tell::tag_rows(&found.tags, &case.rows, policy, run);
+        let tags = tell::tag_rows(&found.tags, case, policy, run);
         let (sets, tags) =
             tokio::join!(azure.logs_ingest.send(DNS_DATA, &sets), azure.logs_ingest.send(TAG_DATA, &tags));
         [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
@@ -343,7 +361,7 @@ impl Written<'_> {
         (told, error.map(Trouble::from))
     }
 
-    /// The refused rows of which no mark tells any more.
+    /// The rows that the log did not take, and of which no mark tells any more.
     fn overwritten(&self) -> impl Iterator<Item = AuditRow> {
         let may_stand = |outcome: Outcome| matches!(outcome, Outcome::Confirmed | Outcome::Unconfirmed);
         let written = self.writes.done.iter().filter(|done| may_stand(done.fate.outcome));

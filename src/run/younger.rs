@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::account::heard;
 use super::decide::READING;
+use super::heard::heard_lately;
 use super::planned::Planned;
 use pure::domain::{HostName, MismatchRow, ResourceId, split_tag};
 use pure::plan::{Proposal, Skip, Why};
@@ -17,7 +17,7 @@ impl Planned<'_> {
             return;
         }
         let machines: BTreeSet<ResourceId> = claims.values().flatten().cloned().collect();
-        let heard = match heard(&self.azure.for_a_part(READING), &machines).await {
+        let heard = match heard_lately(&self.azure.for_a_part(READING), &machines).await {
             Ok(heard) => heard,
             Err(trouble) => {
                 let names: Vec<_> = claims.keys().map(HostName::as_str).collect();
@@ -38,6 +38,7 @@ impl Planned<'_> {
                     Why::NoHeartbeat { machine: machine.to_string() }
                 };
                 self.plan.skips.push(Skip::of_claim(policy, &name, &machine, &why));
+                self.rowless.push((name.clone(), machine, why));
             }
         }
     }
@@ -54,10 +55,12 @@ impl Planned<'_> {
         let spoken: BTreeSet<(String, String)> = self.case.rows.iter().map(lower).collect();
         let with_rows: BTreeSet<&str> = spoken.iter().map(|(_, name)| name.as_str()).collect();
         let named = self.request.named();
+        let particulars = self.case.known.particulars();
+        let proposal = |text, machine| Proposal::of(text, Some(machine)).with(particulars);
         let mut claims: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
         for (machine, values) in self.found.claimants.iter().filter(|(machine, _)| is_wanted(machine)) {
             for text in values.iter().flat_map(|value| split_tag(value)) {
-                let Ok(placed) = policy.place(Proposal::of(text, Some(machine))) else { continue };
+                let Ok(placed) = policy.place(proposal(text, machine)) else { continue };
                 let name = placed.name;
                 let claim = (machine.lower().to_owned(), name.to_string());
                 if named.contains(&name) && with_rows.contains(name.as_str()) && !spoken.contains(&claim) {

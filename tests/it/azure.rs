@@ -2,6 +2,7 @@
 
 mod again;
 mod answers;
+mod delete;
 mod double;
 mod faults;
 mod forms;

@@ -91,11 +91,18 @@ impl House {
         more: &[(&str, &str)],
         options: Options,
     ) -> Self {
-        let stage = Stage::with_options(Options {
-            world: Some(standin::World::from_json(&world(sets, machines)).unwrap()),
-            ..options
-        })
-        .await;
+        Self::with_world(&world(sets, machines), beats, more, options).await
+    }
+
+    /// The same with all that a world can say.
+    pub(crate) async fn with_world(
+        world: &Value,
+        beats: &[Value],
+        more: &[(&str, &str)],
+        options: Options,
+    ) -> Self {
+        let world = Some(standin::World::from_json(world).unwrap());
+        let stage = Stage::with_options(Options { world, ..options }).await;
         let mut environment = stage.environment(more);
         environment.insert("DNS_VERIFY_SERVERS".to_owned(), stage.standin.dns_addr().to_string());
         for name in ["PATH", "HOME"] {

@@ -248,7 +248,7 @@ fn what_a_recording_holds_moves_no_cursor() {
         command.args(["local", "--once", "-o", form, "--heartbeats"]).arg(file.path()).stdin(Stdio::null());
         let output = command.output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
-        assert!(said.contains("[2jb") && !said.contains(raw), "{form}: {said:?}");
+        assert!(said.contains("[2Jb") && !said.contains(raw), "{form}: {said:?}");
     }
 }
 

@@ -2,15 +2,20 @@
 //! nothing is lost.
 
 mod adopt;
+mod approve;
 mod crowd;
 mod deadline;
 mod deleted_zone;
+mod doctor;
+mod explain;
+mod graph_rows;
 mod habits;
 mod history;
 mod hold;
 mod kills;
 mod named;
 mod needs;
+mod orphans;
 mod outage;
 mod policy_file;
 mod refusals;

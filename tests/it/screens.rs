@@ -134,7 +134,7 @@ fn everywhere(arguments: &[&str], environment: &BTreeMap<String, String>) -> Str
 }
 
 /// What differs from run to run is made equal.
-const FILTERS: [(&str, &str); 13] = [
+const FILTERS: [(&str, &str); 14] = [
     // Around midnight some times are of the day before.
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "HH:MM"),
     (r"\d\d:\d\d:\d\d", "HH:MM:SS"),
@@ -149,6 +149,7 @@ const FILTERS: [(&str, &str); 13] = [
     (r"--expect [0-9a-f]{12}", "--expect DIGEST"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"(\d+) s(econds)? (ago|old)", "N s ago"),
+    (r"over \d+ s;", "over N s;"),
 ];
 
 fn steady(text: &str) -> String {
@@ -218,6 +219,14 @@ async fn the_past_of_a_name_is_a_line_a_write() {
     }
     shown!("history", everywhere_of(&house, &history).await);
     shown!("history of a move", everywhere_of(&house, &["history", "nobodys.example.com"]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_explanation_begins_with_the_verdict_and_ends_with_the_past() {
+    let house = house(&[]).await;
+    shown!("explain", everywhere_of(&house, &["explain", "inside.example.com"]).await);
+    shown!("explain in sync", everywhere_of(&house, &["explain", "right.example.com"]).await);
+    shown!("explain unclaimed", everywhere_of(&house, &["explain", "nobody.example.com"]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

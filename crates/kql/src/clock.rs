@@ -22,6 +22,14 @@ const VALUE_BYTES: usize = 1 << 28;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stopped;
 
+/// Why work was left off.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reason {
+    pub(crate) message: String,
+    /// The bytes that were too few, if it is that.
+    pub(crate) budget: Option<usize>,
+}
+
 /// The limits of one run of a query.
 #[derive(Debug)]
 pub(crate) struct Clock {
@@ -36,7 +44,7 @@ pub(crate) struct Clock {
     /// What all queries of the process share, and how much of it is this one's.
     share: Option<Share>,
     shared_bytes: Cell<usize>,
-    stop: RefCell<Option<String>>,
+    stop: RefCell<Option<Reason>>,
 }
 
 impl Clock {
@@ -96,7 +104,8 @@ impl Clock {
         self.value_bytes.set(value);
         if value > VALUE_BYTES {
             let limit = VALUE_BYTES >> 20;
-            return Err(self.stop(format!("one value would take more than {limit} MB while it is made")));
+            let message = format!("one value would take more than {limit} MB while it is made");
+            return Err(self.lacks(VALUE_BYTES, message));
         }
         self.within(0)?;
         self.work(bytes / 8)
@@ -106,7 +115,8 @@ impl Clock {
         let used = self.bytes.get().saturating_add(self.value_bytes.get()).saturating_add(others);
         if used > self.max_bytes {
             let limit = self.max_bytes / 1_000_000;
-            return Err(self.stop(format!("the query needs more than {limit} MB and was stopped")));
+            let message = format!("the query needs more than {limit} MB and was stopped");
+            return Err(self.lacks(self.max_bytes, message));
         }
         match &self.share {
             Some(share) if used > self.shared_bytes.get() => self.hold(share, used),
@@ -123,17 +133,23 @@ impl Clock {
         }
         self.look()?;
         let needed = bytes / 1_000_000;
-        Err(self.stop(format!("the queries that run now leave no room for one that needs {needed} MB")))
+        let message = format!("the queries that run now leave no room for one that needs {needed} MB");
+        Err(self.lacks(share.largest(), message))
     }
 
     /// Leaves off for a reason of the function's own; the first reason stays.
-    pub(crate) fn stop(&self, reason: String) -> Stopped {
-        self.stop.borrow_mut().get_or_insert(reason);
+    pub(crate) fn stop(&self, message: String) -> Stopped {
+        self.stop.borrow_mut().get_or_insert(Reason { message, budget: None });
+        Stopped
+    }
+
+    fn lacks(&self, budget: usize, message: String) -> Stopped {
+        self.stop.borrow_mut().get_or_insert(Reason { message, budget: Some(budget) });
         Stopped
     }
 
     /// Why work was left off, if it was; what the value at hand took is free again.
-    pub(crate) fn stopped(&self) -> Option<String> {
+    pub(crate) fn stopped(&self) -> Option<Reason> {
         self.value_bytes.set(0);
         self.stop.borrow().clone()
     }
@@ -148,14 +164,15 @@ mod tests {
         let late = Clock::new(Some(Duration::ZERO), 100);
         assert_eq!(late.work(1), Ok(()), "a little work is not worth a look");
         assert_eq!(late.work(UNITS), Err(Stopped));
-        assert!(late.stopped().is_some_and(|reason| reason.contains("longer than 0 s")));
+        assert!(late.stopped().is_some_and(|reason| reason.message.contains("longer than 0 s")));
 
         let narrow = Clock::new(None, 100);
         assert_eq!(narrow.room(60), Ok(()));
         assert_eq!(narrow.stopped(), None, "the next value begins anew");
         assert_eq!(narrow.room(60), Ok(()));
         assert_eq!(narrow.room(60), Err(Stopped));
-        assert!(narrow.stopped().is_some_and(|reason| reason.contains("more than")));
+        let reason = narrow.stopped();
+        assert!(reason.is_some_and(|reason| reason.budget == Some(100)));
 
         let reasoned = Clock::new(None, 100);
         assert_eq!(reasoned.keep(60, 30), Ok(()));
@@ -163,7 +180,8 @@ mod tests {
         assert_eq!(reasoned.afford(30, 10), Ok(()), "what is afforded is given back");
         assert_eq!(reasoned.stop("first".to_owned()), Stopped);
         reasoned.stop("second".to_owned());
-        assert_eq!(reasoned.stopped().as_deref(), Some("first"));
+        let first = Reason { message: "first".to_owned(), budget: None };
+        assert_eq!(reasoned.stopped(), Some(first));
         assert_eq!(reasoned.look(), Err(Stopped), "what was stopped stays stopped");
     }
 }

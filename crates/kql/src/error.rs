@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::types::Column;
+
 /// A query that was refused or stopped: a sentence, and the place in its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -33,7 +35,16 @@ pub enum Cause {
         /// The operator that wanted it; empty where none did.
         operator: String,
     },
-    /// The query was understood and refused, or stopped at a limit.
+    /// The query was stopped because it would have taken too much memory.
+    OutOfMemory {
+        /// So many bytes it may take at most, or one value of it, or all queries together.
+        budget: usize,
+        /// The operator that was at work; empty where none was.
+        operator: String,
+        /// The columns that the answer would have had; none where they were not known yet.
+        columns: Vec<Column>,
+    },
+    /// The query was understood and refused, or stopped at another limit.
     Refused,
 }
 
@@ -54,6 +65,14 @@ impl Error {
         Error { cause: Cause::Syntax { found }, ..self }
     }
 
+    /// The same error of a query whose answer would have had those columns.
+    pub(crate) fn of_columns(mut self, answered: &[Column]) -> Error {
+        if let Cause::OutOfMemory { columns, .. } = &mut self.cause {
+            columns.extend_from_slice(answered);
+        }
+        self
+    }
+
     /// Whether the text could not be parsed.
     #[must_use]
     pub fn is_syntax(&self) -> bool {
@@ -65,6 +84,8 @@ impl Error {
     pub fn api_code(&self) -> &'static str {
         match &self.cause {
             Cause::Syntax { .. } => "SYN0002",
+            // The service's number 0x80DA0001, with its sign.
+            Cause::OutOfMemory { .. } => "-2133196799",
             Cause::Unknown { what: Unknown::Function, .. } => "SEM0260",
             Cause::Unknown { .. } | Cause::Refused => "SEM0100",
         }
@@ -73,8 +94,15 @@ impl Error {
     /// The sentence as the service words it, where that is known; else the engine's own.
     #[must_use]
     pub fn api_message(&self) -> Cow<'_, str> {
-        let Cause::Unknown { what, name, operator } = &self.cause else {
-            return Cow::Borrowed(&self.message);
+        let (what, name, operator) = match &self.cause {
+            Cause::Unknown { what, name, operator } => (what, name, operator),
+            Cause::OutOfMemory { budget, operator, .. } => {
+                return Cow::Owned(format!(
+                    "'{operator}' operator has exceeded the memory budget ({budget}) during evaluation. Results may be \
+                     incorrect or incomplete (E_RUNAWAY_QUERY; see https://aka.ms/kustoquerylimits)."
+                ));
+            }
+            Cause::Syntax { .. } | Cause::Refused => return Cow::Borrowed(&self.message),
         };
         let looked_for = match what {
             Unknown::Function => return Cow::Owned(format!("Unknown function: '{name}'.")),
@@ -120,6 +148,8 @@ pub(crate) struct Fault {
     pub(crate) span: Span,
     /// The name that was not found, if it is that.
     unknown: Option<Box<Missing>>,
+    /// The bytes that were too few, if it is that.
+    budget: Option<usize>,
 }
 
 /// A name that was not found, and the place of the operator that wanted it.
@@ -132,7 +162,12 @@ struct Missing {
 
 impl Fault {
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), span, unknown: None }
+        Fault { message: message.into(), span, unknown: None, budget: None }
+    }
+
+    /// The same fault; bytes that were too few make it one of memory.
+    pub(crate) fn of_memory(self, budget: Option<usize>) -> Fault {
+        Fault { budget, ..self }
     }
 
     /// The same fault as that of a name that was not found.
@@ -149,6 +184,13 @@ impl Fault {
         self
     }
 
+    /// The same fault where rows begin that go to that operator. It is the one that wanted a value; a table no operator
+    /// wanted, as the service words it.
+    pub(crate) fn in_first_operator(self, reader: Span) -> Fault {
+        let is_table = self.unknown.as_ref().is_some_and(|missing| missing.what == Unknown::Table);
+        self.in_operator(if is_table { Span::default() } else { reader })
+    }
+
     /// Whether a table or a function is meant that is not there: a fuzzy union goes on without it.
     pub(crate) fn is_missing(&self) -> bool {
         let what = self.unknown.as_ref().map(|missing| missing.what);
@@ -163,15 +205,20 @@ impl Fault {
         let before = &text[..start];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
-        let cause = self.unknown.map_or(Cause::Refused, |missing| Cause::Unknown {
-            what: missing.what,
-            name: missing.name,
-            operator: missing
-                .operator
-                .and_then(|span| text.get(span.start..span.end))
-                .unwrap_or("")
-                .to_owned(),
-        });
+        let at = |span: Span| text.get(span.start..span.end).unwrap_or("").to_owned();
+        let cause = match (self.unknown, self.budget) {
+            (Some(missing), _) => Cause::Unknown {
+                what: missing.what,
+                name: missing.name,
+                operator: missing.operator.map(at).unwrap_or_default(),
+            },
+            (None, Some(budget)) => {
+                let operator =
+                    at(self.span).chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
+                Cause::OutOfMemory { budget, operator, columns: Vec::new() }
+            }
+            (None, None) => Cause::Refused,
+        };
         Error { message: self.message, line, column, cause }
     }
 }

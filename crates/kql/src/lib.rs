@@ -52,6 +52,7 @@ mod parser;
 mod pattern;
 mod plan;
 mod pool;
+pub mod portal;
 mod properties;
 mod room;
 mod run;
@@ -93,7 +94,7 @@ pub fn run(text: &str, database: &Database, options: &Options) -> Result<Answer,
         })?;
         let mut runner = run::Runner::new(database, options);
         let plan = bind::bind(&script, database, options, &mut runner).map_err(|fault| fault.locate(text))?;
-        runner.answer(&plan).map_err(|fault| fault.locate(text))
+        runner.answer(&plan).map_err(|fault| fault.locate(text).of_columns(&plan.columns))
     });
     outcome.unwrap_or_else(|| {
         Err(error::Fault::new(error::Span::default(), "the query could not be run: the engine failed")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ingest::{Cell, DynamicCache, Ingestion};
-use crate::pool::Pool;
+use crate::pool::{self, Pool};
 use crate::table::Table;
 use crate::types::{Column, Type};
 
@@ -50,6 +50,12 @@ impl Loader {
     pub fn set(&mut self, column: usize, cell: &Cell<'_>) {
         let mut ingestion = Ingestion { pool: &self.pool, dynamics: &mut self.dynamics };
         self.table.set(column, cell, &mut ingestion);
+    }
+
+    /// Makes it quicker to set those texts soon, a hundred or so: where they will be looked up is read for all of them at the
+    /// same time. It changes nothing that is read later.
+    pub fn announce(&self, texts: &[&str]) {
+        pool::announce(&self.pool, texts);
     }
 
     /// The row under way is complete. What was not set is empty in a string column and null elsewhere.

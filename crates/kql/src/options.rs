@@ -17,7 +17,7 @@ pub struct Options {
     /// service has it (contract azure-monitor, section 4.6).
     pub max_rows: usize,
     /// At most about this many bytes of values are answered; the rest is cut and the answer is marked partial. 100 MiB
-    /// as the service has it (contract azure-monitor, section 4.6).
+    /// as the service has it (contract azure-monitor, section 4.6); `usize::MAX`: there is no limit, and nothing is reckoned.
     pub max_answer_bytes: usize,
     /// Run time after which the query is stopped with an error; none: it may run as long as it wants. Ten minutes as the
     /// service has it.

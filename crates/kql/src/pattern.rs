@@ -343,7 +343,7 @@ mod tests {
         assert!(Pattern::new("(a|b)*").unwrap().captures(&text, &free).is_ok_and(|found| found.is_some()));
         let large = Pattern::new("((a|b){1,500}){1,2}(a|b)*b").unwrap();
         assert_eq!(large.captures(&text, &free).err(), Some(Stopped));
-        assert!(free.stopped().is_some_and(|reason| reason.contains("too much work")));
+        assert!(free.stopped().is_some_and(|reason| reason.message.contains("too much work")));
     }
 
     #[test]

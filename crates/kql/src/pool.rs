@@ -214,6 +214,15 @@ impl Pool {
     }
 }
 
+/// Reads where the look-ups of those texts begin, and of the same in small letters. These reads wait for memory beside each
+/// other, where those of one text after another would wait in a row.
+pub(crate) fn announce(pool: &Pool, texts: &[&str]) {
+    let small = texts.iter().filter_map(|text| in_small_letters(text).map(|text| Index::hash(&text)));
+    let hashes: Vec<u32> = texts.iter().map(|text| Index::hash(text)).chain(small).collect();
+    let inner = pool.inner.read().unwrap_or_else(PoisonError::into_inner);
+    std::hint::black_box(hashes.into_iter().fold(0, |all, hash| all ^ inner.index.first(hash)));
+}
+
 /// What one query sees: the pool as it was when the query began, and the strings that the query makes.
 #[derive(Debug)]
 pub(crate) struct QueryPool {

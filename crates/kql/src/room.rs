@@ -74,6 +74,11 @@ impl Share {
         self.held.shared.given_back.notify_all();
     }
 
+    /// What one query may take.
+    pub(crate) fn largest(&self) -> usize {
+        self.held.shared.largest()
+    }
+
     /// Makes the share at least so large, and waits for room until that instant. How large it is then; none when there
     /// was no room.
     pub(crate) fn hold(&self, bytes: usize, until: Option<Instant>) -> Option<usize> {

@@ -90,6 +90,8 @@ fn answer(env: &mut Env<'_>, plan: &Plan) -> Outcome<Answer> {
     let columns: Vec<_> = (0..frame.columns.len()).map(|index| frame.data(index, &env.pool)).collect();
     let mut rows = Vec::with_capacity(shown);
     let mut bytes = 0_usize;
+    // Where nothing limits an answer, its size is not reckoned: over a million rows that is a tenth of the query's time.
+    let is_limited = options.max_answer_bytes < usize::MAX;
     for row in 0..shown {
         if row % 4_096 == 0 {
             let held =
@@ -98,9 +100,11 @@ fn answer(env: &mut Env<'_>, plan: &Plan) -> Outcome<Answer> {
         }
         let values = columns.iter().zip(&plan.columns);
         let values: Vec<Value> = values.map(|(data, column)| data.value(column.ty, row, &env.pool)).collect();
-        bytes = values.iter().map(Value::answer_bytes).fold(bytes, usize::saturating_add);
-        if bytes > options.max_answer_bytes {
-            break;
+        if is_limited {
+            bytes = values.iter().map(Value::answer_bytes).fold(bytes, usize::saturating_add);
+            if bytes > options.max_answer_bytes {
+                break;
+            }
         }
         rows.push(values);
     }

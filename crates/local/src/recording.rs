@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use kql::portal::NoTime;
 use serde_json::{Map, Value, json};
 use standin::World;
 use standin::clock::wall;
@@ -98,8 +99,8 @@ pub(crate) struct Machine {
 /// What is wrong with it, in words.
 pub fn parse_time(text: &str) -> Result<Timestamp, String> {
     time::parse(text).map_err(|fault| match fault {
-        time::Fault::DayFirst => format!("'{text}' has its day first: write 2025-02-25T09:19:25Z"),
-        time::Fault::NoTime => format!("'{text}' is no time such as 2025-02-25T09:19:25Z"),
+        NoTime::DayFirst => format!("'{text}' has its day first: write 2025-02-25T09:19:25Z"),
+        NoTime::Unreadable => format!("'{text}' is no time such as 2025-02-25T09:19:25Z"),
     })
 }
 
@@ -290,8 +291,8 @@ fn taken(
     let time = row.get("TimeGenerated").and_then(Value::as_str).map(time::read);
     let time::Read { time, written } =
         time.ok_or("without a TimeGenerated")?.map_err(|fault| match fault {
-            time::Fault::DayFirst => Why::DayFirst,
-            time::Fault::NoTime => "without a TimeGenerated that can be read".into(),
+            NoTime::DayFirst => Why::DayFirst,
+            NoTime::Unreadable => "without a TimeGenerated that can be read".into(),
         })?;
     dates.take(written);
     if let Some(to) = to.filter(|to| time > *to) {

@@ -2,6 +2,8 @@
 
 mod adopt;
 mod again;
+pub mod approval;
+mod approve;
 mod because;
 pub mod blindness;
 pub mod brake;
@@ -13,14 +15,18 @@ mod claim;
 mod court;
 mod decide;
 mod decision;
+pub mod explanation;
 mod grant;
 mod hold;
+pub mod marked;
 mod motive;
 mod name_pattern;
 mod narrow;
 pub mod need;
+mod notes;
 pub mod order;
 mod ordered;
+pub mod orphan;
 mod our_set;
 mod ownership;
 mod past_change;
@@ -44,6 +50,8 @@ pub(crate) mod words;
 
 pub use adopt::adopt;
 pub use again::{Again, Docket};
+pub use approval::{Approval, Approved, Lifted, Met};
+pub use approve::digest as brake_digest;
 pub use blindness::Blindness;
 pub use brake_kind::{About, Brake, BrakeKind, Opens};
 pub use case::{
@@ -53,10 +61,12 @@ pub use cause::{AdoptedBy, Beats, Cause, Released, Undone};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
+pub use explanation::{Explanation, explain};
 pub use grant::{
-    Adopt, Ancestors, Claimant, Cover, Extent, Fit, FormFault, Grant, Granted, Grants, NameForm, Names,
-    Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
+    Adopt, Ancestors, Claimant, Cover, Extent, Filling, Fit, FormFault, Grant, Granted, Grants, NameForm,
+    Names, Particulars, Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
 };
+pub use marked::{ClaimPast, LastWrite, Marked, Orphans};
 pub use motive::Motive;
 pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};

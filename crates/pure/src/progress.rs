@@ -1,7 +1,7 @@
 //! What a run does next with one change, after which answer: one pure function over the whole life of a write.
 //!
 //! ```text
-//! write ── written ─────────────────────────────────▶ confirmed
+//! write ── written, gone ───────────────────────────▶ confirmed
 //!   │  ├── refused, failed ────────────────────────▶ failed
 //!   │  ├── waits ──────────────────────────────────▶ deferred, unconfirmed (after a lost one)
 //!   │  └── moved, lost ──▶ read ── it is ours ─────▶ confirmed
@@ -13,7 +13,7 @@
 
 use crate::domain::RecordSet;
 use crate::plan::report::Outcome;
-use crate::plan::{Again, Change, Read, Skip};
+use crate::plan::{Action, Again, Change, Read, Skip};
 
 /// What went wrong with a call: a stable word for tables, and words for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,8 @@ impl Doubt {
 pub enum Heard {
     /// The write landed; the set as Azure has it now.
     Written(Box<RecordSet>),
+    /// The set is gone, or was gone already.
+    Gone,
     /// The write was refused, and no patience helps.
     Refused(Mishap),
     /// The write did not land.
@@ -107,7 +109,7 @@ pub struct Fate {
     pub outcome: Outcome,
     /// What went wrong, none when nothing did.
     pub mishap: Option<Mishap>,
-    /// The set as Azure has it after the write.
+    /// The set as Azure has it after the write; none when it is gone.
     pub written: Option<RecordSet>,
     /// Whether it was refused so that no patience helps.
     pub is_durable: bool,
@@ -155,6 +157,7 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
     };
     let step = match heard {
         Heard::Written(set) => end(confirmed(*set)),
+        Heard::Gone => end(gone()),
         Heard::Refused(mishap) => {
             end(Fate { is_durable: true, ..Fate::without_effect(Outcome::Failed, mishap) })
         }
@@ -172,6 +175,7 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
             Next::Read
         }
         Heard::Read(read) => match &read.set {
+            None if progress.change.action() == Action::Delete => end(gone()),
             Some(set) if progress.is_ours(set, owner, run) => end(confirmed(set.clone())),
             _ if progress.looked => end(progress.take_doubt().without_effect()),
             _ => {
@@ -201,6 +205,11 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
         }
     };
     (progress, step)
+}
+
+/// The fate of a set that stands there no more.
+fn gone() -> Fate {
+    Fate { outcome: Outcome::Confirmed, mishap: None, written: None, is_durable: false }
 }
 
 fn both(first: Mishap, then: &Mishap) -> Mishap {

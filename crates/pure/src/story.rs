@@ -8,7 +8,7 @@ mod words;
 use serde::Serialize;
 
 use crate::domain::{RecordType, ResourceId, Service, ZoneId, join_addresses};
-use crate::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
+use crate::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, SilentName, Unclaimed};
 use crate::plan::skip::Skip;
 use crate::plan::{About, Action, Brake, BrakeKind, Right};
 
@@ -27,6 +27,10 @@ pub enum Line<'a> {
     Skip(&'a Skip),
     /// A record set of a name that was asked for is in sync.
     Right(&'a Right),
+    /// A record set with our mark is claimed by nobody.
+    Orphan(&'a Orphan),
+    /// The machines of a name have been quiet for long.
+    Silent(&'a SilentName),
 }
 
 /// A change as people are told of it.
@@ -119,7 +123,9 @@ pub fn whole(report: &Report) -> impl Iterator<Item = Line<'_>> {
     let brakes = report.brakes.iter().map(Line::Brake);
     let skips = report.skips.iter().map(Line::Skip);
     let right = report.right.iter().map(Line::Right);
-    unclaimed.chain(changes).chain(brakes).chain(skips).chain(right)
+    let orphans = report.orphans.iter().map(Line::Orphan);
+    let silent = report.silent_names.iter().map(Line::Silent);
+    unclaimed.chain(changes).chain(brakes).chain(skips).chain(right).chain(orphans).chain(silent)
 }
 
 /// The first change that went wrong, and how many more did; none when none did.
@@ -143,7 +149,12 @@ impl Line<'_> {
             Self::Brake(brake) => {
                 Some(Topic::Brake { brake: brake.brake, zone: brake.zone.clone(), about: brake.about })
             }
-            Self::Unclaimed(_) | Self::Change(_) | Self::Skip(_) | Self::Right(_) => None,
+            Self::Unclaimed(_)
+            | Self::Change(_)
+            | Self::Skip(_)
+            | Self::Right(_)
+            | Self::Orphan(_)
+            | Self::Silent(_) => None,
         }
     }
 }

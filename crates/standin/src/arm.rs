@@ -11,6 +11,7 @@ mod links;
 mod locks;
 mod machines;
 mod management_groups;
+pub(crate) mod monitor;
 pub(crate) mod operations;
 mod paging;
 mod providers;
@@ -18,6 +19,7 @@ mod published;
 mod record_sets;
 mod request;
 mod resources;
+mod rights;
 mod set_body;
 mod subscriptions;
 mod tag_names;
@@ -99,6 +101,7 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
     if let (Some(&"resourcegroups"), Some(name)) = (lower.get(2), group) {
         groups::check_name(name)?;
     }
+    rights::check(request, segments)?;
     let on_subscription = Scope { subscription, group: None };
     let on_group = Scope { subscription, group };
     let without =
@@ -203,6 +206,9 @@ fn provider(
             Ok(Reply::json(200, &json!({ "value": [] })))
         }
         ("microsoft.resources", ["deployments", ..]) => deployments::answer(request, &scope, &given[1..]),
+        (_, [resource, ..]) if monitor::serves(namespace, resource) => {
+            monitor::answer(request, scope, namespace, given)
+        }
         (_, [resource, ..]) if machines::is_machine(namespace, resource) => {
             versions::check(request, namespace, resource)?;
             machines::answer(request, scope, &format!("{namespace}/{resource}"), &given[1..])

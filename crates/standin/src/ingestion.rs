@@ -29,6 +29,11 @@ pub(crate) fn tables(world: &World) -> impl Iterator<Item = (String, Vec<Column>
     Rule::of(world).streams.into_iter().map(|stream| (stream.table, stream.columns))
 }
 
+/// The world's streams: name, the table that its rows reach, columns.
+pub(crate) fn streams(world: &World) -> impl Iterator<Item = (String, String, Vec<Column>)> + use<> {
+    Rule::of(world).streams.into_iter().map(|stream| (stream.name, stream.table, stream.columns))
+}
+
 /// Answers `POST /dataCollectionRules/{immutableId}/streams/{stream}`.
 pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
     let reply = upload(state, call).unwrap_or_else(|refusal| refusal);
@@ -47,7 +52,7 @@ fn upload(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
     if call.method != Method::POST {
         return Err(refusal(405, "MethodNotAllowed", &format!("{} is not answered here.", call.method)));
     }
-    access::check(state, call, Audience::Monitor)?;
+    let caller = access::check(state, call, Audience::Monitor)?;
     let version = call.parameter("api-version").unwrap_or_default();
     if !API_VERSIONS.contains(&version.as_str()) {
         let message = format!("The api-version '{version}' is not supported.");
@@ -58,7 +63,12 @@ fn upload(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         let message = format!("Data collection rule with immutable Id '{rule_id}' not found.");
         return Err(refusal(404, "NotFound", &message));
     }
-    if !rule.access {
+    let may = {
+        let world = state.world();
+        let id = world.rule.get("id").and_then(Value::as_str).unwrap_or_default();
+        world.may(&caller.object_id, "Microsoft.Insights/Telemetry/Write", id)
+    };
+    if !rule.access || !may {
         let message = format!(
             "The authentication token provided does not have access to ingest data for the data collection rule with \
              immutable Id '{rule_id}' PipelineAccessResult: AccessGranted: False, IsRbacPresent: False, \

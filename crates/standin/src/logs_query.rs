@@ -67,15 +67,15 @@ async fn query(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
         Some((last, target)) if last.eq_ignore_ascii_case("query") => Some(target),
         _ => return Err(answer::no_path()),
     };
-    access::check(state, call, Audience::LogAnalytics).map_err(|reply| {
+    let caller = access::check(state, call, Audience::LogAnalytics).map_err(|reply| {
         match call.header("authorization") {
             None => reply,
             // A token that is not good enough is a 403 here (contract azure-monitor, section 4.4).
             Some(_) => Reply { status: 403, ..reply },
         }
     })?;
-    let Some(target) = target else { return batch::respond(state, call).await };
-    let scope = scope::of(&state.world(), target)?;
+    let Some(target) = target else { return batch::respond(state, call, &caller).await };
+    let scope = scope::of(&state.world(), target, &caller)?;
     let now = state.now();
     let question = match call.method {
         Method::GET => Question::from_parameters(call, now)?,

@@ -1,7 +1,9 @@
 //! The local Azure as a program.
 
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -66,8 +68,19 @@ enum Output {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        // In one line and without a backtrace, whatever the environment asks for: it is the caller's to mend.
+        Err(fault) => {
+            // Who has closed the stream wants no words.
+            let _ = writeln!(std::io::stderr(), "error: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let (world, quotas) = match &arguments.world {
         Some(file) => read_world(file)?,
         None => (None, None),
@@ -119,11 +132,14 @@ async fn main() -> anyhow::Result<()> {
 /// Reads a world file; its member `quotas` is an option rather than a part of the world.
 fn read_world(file: &Path) -> anyhow::Result<(Option<World>, Option<bool>)> {
     let text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
-    let document =
-        Document::of(&text).with_context(|| format!("failed to read {} as JSON", file.display()))?;
+    let form = "\n\nhint: a world has the form of GET /standin/world; `{}` is the smallest one";
+    let document = match Document::of(&text) {
+        Ok(document) => document,
+        Err(place) => bail!("failed to read {} as JSON: {place}{form}", file.display()),
+    };
     match document.quotas().and_then(|quotas| Ok((Some(document.world()?), quotas))) {
         Ok(read) => Ok(read),
-        Err(place) => bail!("failed to read {} as a world: {place}", file.display()),
+        Err(place) => bail!("failed to read {} as a world: {place}{form}", file.display()),
     }
 }
 

@@ -13,10 +13,12 @@ mod lock;
 mod machine;
 mod management_group;
 mod octets;
+mod plain;
 pub(crate) mod record;
 mod record_set;
 mod record_type;
 mod resource_id;
+mod role;
 mod tag_name;
 mod tags;
 mod texts;
@@ -37,10 +39,12 @@ pub use machine::Machine;
 pub(crate) use management_group::GroupName;
 pub use management_group::ManagementGroup;
 pub use octets::Octets;
+pub use plain::Plain;
 pub use record::{Naptr, Record};
 pub use record_set::{Holding, RecordSet};
 pub use record_type::RecordType;
 pub use resource_id::ResourceId;
+pub use role::Role;
 pub use tag_name::TagName;
 pub use tags::Tags;
 pub use zone::{Zone, ZoneKind};
@@ -62,6 +66,8 @@ pub struct Client {
     pub tenant: Option<String>,
     /// The object id of its principal.
     pub object_id: String,
+    /// What it may do; none: everything.
+    pub roles: Option<Vec<Role>>,
 }
 
 /// A federated identity credential.
@@ -107,6 +113,10 @@ pub struct World {
     pub rule: Value,
     /// Who may ask for tokens with a secret.
     pub clients: Vec<Client>,
+    /// What the identity may do that the app has by itself; none: everything.
+    pub identity_roles: Option<Vec<Role>>,
+    /// Resources that are shown as they are, by id in lower case.
+    pub plain: BTreeMap<String, Plain>,
     /// What was changed through Resource Manager, the newest last. It is no part of the document.
     pub changes: VecDeque<Change>,
     /// Counts changes of zones and record sets, so that what was made of them can be kept until the next one.
@@ -135,6 +145,8 @@ impl World {
             workspace: Value::Null,
             rule: Value::Null,
             clients: Vec::new(),
+            identity_roles: None,
+            plain: BTreeMap::new(),
             changes: VecDeque::new(),
             zones_revision: 0,
             zone_list_revision: 0,
@@ -166,14 +178,18 @@ impl World {
         }
     }
 
-    /// Makes the subscriptions and groups of all zones and machines exist.
+    /// Makes the subscriptions and groups of everything in the world exist.
     pub(crate) fn settle_all(&mut self) {
         let zones = self.zones.values().map(|zone| &zone.id);
         let machines = Arc::clone(&self.machines);
+        let own = [&self.workspace, &self.rule]
+            .map(|own| own.get("id").and_then(Value::as_str).and_then(ResourceId::parse));
+        let others: Vec<ResourceId> =
+            self.plain.values().map(|plain| plain.id.clone()).chain(own.into_iter().flatten()).collect();
         // Neighbours mostly lie in one group, which need not be looked at a million times.
         let mut seen: Option<(&str, &str)> = None;
         let mut homes = Vec::new();
-        for id in zones.chain(machines.values().map(|machine| &machine.id)) {
+        for id in zones.chain(&others).chain(machines.values().map(|machine| &machine.id)) {
             let home = (&*id.subscription, &*id.group);
             if seen.replace(home) != Some(home) {
                 homes.push(id.clone());

@@ -9,6 +9,7 @@ mod picture;
 mod settings;
 mod shell;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -38,20 +39,31 @@ enum Task {
     Settings,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     let call: Vec<String> = std::env::args().collect();
     if let Some(player) = call.first().and_then(|name| docs::Player::called(name)) {
-        return Ok(player.play(call));
+        return player.play(call);
     }
+    match run(&Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Without a backtrace, whatever the environment asks for: the sentence says what failed.
+        Err(fault) => {
+            // Who has closed the stream wants no words.
+            let _ = writeln!(std::io::stderr(), "error: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> anyhow::Result<()> {
     let root = shell::root()?;
-    match Arguments::parse().task {
-        Task::Ci(options) => ci::run(&root, &options),
-        Task::Package(options) => package::run(&root, &options),
-        Task::Mutants(options) => mutants::run(&root, &options),
+    match task {
+        Task::Ci(options) => ci::run(&root, options),
+        Task::Package(options) => package::run(&root, options),
+        Task::Mutants(options) => mutants::run(&root, options),
         Task::Tidy => shell::run(&root, "cargo test --package heartbeat-dns --test it -- tidy::", &[]),
         Task::Docs => docs::check(&root),
         Task::Picture => picture::draw(&root),
         Task::Settings => settings::check(&root),
-    }?;
-    Ok(ExitCode::SUCCESS)
+    }
 }

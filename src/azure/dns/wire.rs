@@ -104,6 +104,14 @@ pub(super) fn check(value: &Value, zone: &ZoneId, record_type: &str, asked: &Hos
     Err(format!("the answer is not about {asked} {record_type}"))
 }
 
+/// The hosts of an NS record set; words, when it is none. What is no host name is left out.
+pub(super) fn name_servers(value: &Value) -> Result<BTreeSet<HostName>, String> {
+    let records = value.pointer("/properties/NSRecords").and_then(Value::as_array);
+    let records = records.ok_or("the answer is no NS record set")?;
+    let host = |record: &Value| HostName::parse(record.get("nsdname")?.as_str()?).ok();
+    Ok(records.iter().filter_map(host).collect())
+}
+
 /// The record set that was asked for.
 ///
 /// Words, when the answer is another one or none at all.

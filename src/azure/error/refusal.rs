@@ -63,7 +63,7 @@ impl Refusal {
     }
 
     /// Who can lift it and how, for people; a fragment without a full stop, empty where the service's words say it.
-    pub(super) fn remedy(self, service: Service, about: Option<&ResourceId>) -> String {
+    pub(super) fn remedy(self, service: Service, about: Option<&ResourceId>, wanted: Option<&str>) -> String {
         let group = about.map(ResourceId::resource_group);
         let of_group = |otherwise: &str| group.map_or_else(|| otherwise.to_owned(), str::to_owned);
         let option = group.map(|group| format!(" --resource-group {group}")).unwrap_or_default();
@@ -82,7 +82,7 @@ impl Refusal {
                 "a policy of the organisation forbids it; who may lift it: Resource Policy Contributor of {}, by an exemption: az policy assignment list{option}",
                 of_group("the subscription")
             ),
-            Self::NoRight => right(service).to_owned(),
+            Self::NoRight => wanted.unwrap_or_else(|| right(service)).to_owned(),
             Self::BadRequest if service == Service::DnsWrite => {
                 "Azure DNS takes no such record set; change the name in the tag, or what stands beside it in the zone"
                     .to_owned()
@@ -170,11 +170,11 @@ mod tests {
             "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com",
         )
         .unwrap();
-        let words = Refusal::Locked.remedy(Service::DnsWrite, Some(&zone));
+        let words = Refusal::Locked.remedy(Service::DnsWrite, Some(&zone), None);
         assert!(words.contains("Owner of rg-dns"), "{words}");
         assert!(words.contains("az lock list --resource-group rg-dns, then az lock delete --ids"), "{words}");
         for refusal in [Refusal::SubscriptionDisabled, Refusal::Policy] {
-            let words = refusal.remedy(Service::DnsWrite, None);
+            let words = refusal.remedy(Service::DnsWrite, None, None);
             assert!(words.contains("who may lift it: "), "{words}");
         }
     }

@@ -1,5 +1,8 @@
 //! An answer of Resource Graph, read in place: which machines are in it, and what follows it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,14 +10,15 @@ use serde_json::Value;
 use super::machine::Machine;
 use crate::azure::error::line;
 use crate::azure::ids::tidy;
-use crate::azure::loose::{Loose, Pairs};
+use crate::azure::loose::{Loose, Pairs, Shaped};
 use crate::azure::redact::Secrets;
+use crate::config::MachineColumns;
 use pure::domain::ResourceId;
 
 #[derive(Deserialize)]
 pub(super) struct Answer<'a> {
     #[serde(borrow)]
-    data: Vec<Row<'a>>,
+    data: Vec<Shaped<Row<'a>>>,
     #[serde(default, rename = "totalRecords")]
     total_records: Option<u64>,
     #[serde(default, borrow, rename = "$skipToken")]
@@ -25,7 +29,7 @@ pub(super) struct Answer<'a> {
 
 #[derive(Deserialize)]
 struct Row<'a> {
-    #[serde(borrow)]
+    #[serde(default, borrow)]
     id: Loose<'a>,
     #[serde(default, borrow)]
     name: Loose<'a>,
@@ -33,9 +37,17 @@ struct Row<'a> {
     resource_type: Loose<'a>,
     #[serde(default, borrow)]
     location: Loose<'a>,
-    /// Null for a machine without tags; a row without the column is none that was asked for.
-    #[serde(borrow)]
-    tags: Pairs<'a>,
+    /// Null for a machine without tags; a row without the column says nothing of them.
+    #[serde(default = "untold", borrow)]
+    tags: Shaped<Pairs<'a>>,
+    /// The chain of management groups above its subscription, the nearest first; there only where it was asked for.
+    #[serde(default)]
+    groups: Value,
+}
+
+/// What a column that is not there says.
+fn untold<T>() -> Shaped<T> {
+    Shaped::Other
 }
 
 /// What an answer comes to.
@@ -43,6 +55,10 @@ pub(super) struct Rows {
     pub(super) sent_at: Timestamp,
     /// Machines that were asked for.
     pub(super) machines: Vec<Machine>,
+    /// Machines whose row does not say what their tags are, here without any.
+    pub(super) untold: Vec<Machine>,
+    /// Whether a row names no machine, or one whose id cannot be trusted: it is left out, and may be anybody's.
+    pub(super) is_strange: bool,
     /// All rows, those of other machines included.
     pub(super) count: u64,
     pub(super) total: Option<u64>,
@@ -64,6 +80,7 @@ pub(super) struct Wanted {
     pub(super) tag: String,
     /// Whether machines without the tag are wanted as well.
     pub(super) untagged: bool,
+    pub(super) columns: Arc<MachineColumns>,
 }
 
 /// `"true"` as the service writes it, or `true`; only what says no is a no, for a list that was cut must not look whole.
@@ -96,24 +113,42 @@ fn pairs(tags: Option<&Value>) -> impl Iterator<Item = (&str, Option<&str>)> {
 }
 
 impl Wanted {
-    /// Words, when a row names nothing: a machine that is left out would have lost its tag.
+    /// The machines of an answer. A row that names none is told and left out, like one whose id cannot be trusted: it is some
+    /// machine's, and what that machine's claims are is asked by its id wherever a name rests on them. The others go on.
+    ///
+    /// Words, when no row has an id, for then it is the answer of something else; or when what leads on cannot be read.
     pub(super) fn rows(&self, answer: &Answer<'_>, sent_at: Timestamp) -> Result<Rows, String> {
-        if answer.data.iter().any(|row| row.id.text().is_empty()) {
-            return Err("a row has no id".to_owned());
-        }
-        let mut strange: Vec<&str> = Vec::new();
+        let (mut strange, mut untold): (Vec<&str>, _) = (Vec::new(), Vec::new());
         let mut machines = Vec::with_capacity(answer.data.len());
-        machines.extend(answer.data.iter().filter_map(|row| self.machine(row, &mut strange)));
+        for row in &answer.data {
+            let Shaped::There(row) = row else {
+                strange.push("");
+                continue;
+            };
+            match &row.tags {
+                Shaped::There(tags) => machines.extend(self.tagged(row, &tags.0, &mut strange)),
+                Shaped::Nothing => machines.extend(self.tagged(row, &[], &mut strange)),
+                Shaped::Other => untold.extend(machine(row, Vec::new(), BTreeMap::new(), &mut strange)),
+            }
+        }
+        if !answer.data.is_empty()
+            && strange.len() == answer.data.len()
+            && strange.iter().all(|id| id.is_empty())
+        {
+            return Err("no row has an id".to_owned());
+        }
         if let Some(first) = strange.first() {
             let first = line(first, &Secrets::default());
             tracing::warn!(
-                "{} machines are left out, whose ids cannot be read, such as {first}",
+                "rows of Azure Resource Graph are left out: {} have an id that cannot be read, such as '{first}'",
                 strange.len()
             );
         }
         Ok(Rows {
             sent_at,
             machines,
+            untold,
+            is_strange: !strange.is_empty(),
             count: answer.data.len() as u64,
             total: answer.total_records,
             next: answer.skip_token.way_on()?.map(str::to_owned),
@@ -122,24 +157,61 @@ impl Wanted {
     }
 
     /// A row as a machine; `None` for one that is not wanted, or has an id that cannot be trusted, which is then strange.
-    fn machine<'a>(&self, row: &'a Row<'_>, strange: &mut Vec<&'a str>) -> Option<Machine> {
-        let pairs = row.tags.0.iter().map(|(name, value)| (name.text(), value.as_text()));
+    fn tagged<'a>(
+        &self,
+        row: &'a Row<'_>,
+        tags: &[(Loose<'_>, Loose<'_>)],
+        strange: &mut Vec<&'a str>,
+    ) -> Option<Machine> {
+        let pairs = tags.iter().map(|(name, value)| (name.text(), value.as_text()));
         let tag_values = tag_values(pairs, &self.tag);
-        if tag_values.is_empty() && !self.untagged {
+        if tag_values.is_empty() && !self.untagged && !row.id.text().is_empty() {
             return None;
         }
-        let Ok(id) = ResourceId::parse(&tidy(row.id.text())) else {
-            strange.push(row.id.text());
-            return None;
-        };
-        Some(Machine {
-            id,
-            name: row.name.text().to_owned(),
-            resource_type: row.resource_type.text().to_owned(),
-            location: row.location.text().to_owned(),
-            tag_values,
-        })
+        let further = further_tags(tags, &self.columns);
+        machine(row, tag_values, further, strange)
     }
+}
+
+/// A row as a machine; `None` for one that has an id that cannot be trusted, which is then strange.
+fn machine<'a>(
+    row: &'a Row<'_>,
+    tag_values: Vec<String>,
+    tags: BTreeMap<String, String>,
+    strange: &mut Vec<&'a str>,
+) -> Option<Machine> {
+    let Ok(id) = ResourceId::parse(&tidy(row.id.text())) else {
+        strange.push(row.id.text());
+        return None;
+    };
+    Some(Machine {
+        id,
+        name: row.name.text().to_owned(),
+        resource_type: row.resource_type.text().to_owned(),
+        location: row.location.text().to_owned(),
+        tag_values,
+        tags,
+        groups: groups(&row.groups),
+    })
+}
+
+/// The tags that were asked for. Of two spellings of one key neither can be told to be the one that was meant.
+fn further_tags(tags: &[(Loose<'_>, Loose<'_>)], columns: &MachineColumns) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for key in &columns.tags {
+        let pairs = tags.iter().map(|(name, value)| (name.text(), value.as_text()));
+        if let [value] = tag_values(pairs, key).as_slice() {
+            found.insert(key.clone(), value.clone());
+        }
+    }
+    found
+}
+
+/// The names of a chain. One that is empty or has an element without a name was not told: there is always the tenant's own
+/// group.
+fn groups(chain: &Value) -> Option<Vec<String>> {
+    let names = chain.as_array()?.iter().map(|group| group.get("name")?.as_str().map(str::to_owned));
+    names.collect::<Option<Vec<_>>>().filter(|names| !names.is_empty())
 }
 
 /// The values of a tag. Tags may be null, names come in any case (contract azure-resource-manager, section 4.4).

@@ -1,11 +1,11 @@
 //! What a line of the story says on a screen.
 
-use super::view::View;
+use super::view::{View, short};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
-use pure::plan::report::{Outcome, Proof, Report, ReportedChange, Unclaimed};
+use pure::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Brake, Change, Leaves, Opens, Reason, Released, Right, Skip, Undone};
 use pure::shown::{one_line, shown};
 use pure::story::Line;
@@ -31,6 +31,9 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
         Line::Brake(brake) => Some(held(brake, report, view)),
         Line::Skip(skip) => Some(left(skip)),
         Line::Right(right) => Some(in_sync(right, view)),
+        Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
+        // All of them are one thing.
+        Line::Silent(silent) => (report.silent_names.first() == Some(silent)).then(|| quiet(report, view)),
     }
 }
 
@@ -65,6 +68,7 @@ fn step(change: &Change) -> String {
     let (from, to) = (join_addresses(&change.from()), join_addresses(change.to()));
     match &change.before {
         None => to,
+        Some(_) if change.action() == Action::Delete => format!("{from} goes"),
         Some(_) if from == to => format!("{to} stays"),
         Some(_) if from.is_empty() => format!("no address -> {to}"),
         Some(_) => format!("{from} -> {to}"),
@@ -150,6 +154,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
             sentences.extend(change.cause.undone().into_iter().flat_map(|undone| undoes(undone, view)));
         }
         Action::Release => sentences.extend(change.cause.released().map(ours_no_longer)),
+        Action::Delete => sentences.push("no tag claims it any more, and its grace is over".to_owned()),
         Action::Create | Action::Adopt => {}
     }
     let by = match change.cause.adopted_by() {
@@ -235,15 +240,54 @@ fn left(skip: &Skip) -> Entry {
     }
 }
 
+/// A record set that nobody claims.
+fn claimed_by_nobody(orphan: &Orphan) -> Entry {
+    Entry {
+        weight: Weight::Quiet,
+        sign: '!',
+        colour: Some(Colour::Yellow),
+        name: shown(&orphan.name),
+        kind: kind(orphan.record_type),
+        what: format!("{} stays", join_addresses(&orphan.addresses)),
+        tail: "claimed by nobody".to_owned(),
+        below: vec![one_line(&orphan.because)],
+        listed: Vec::new(),
+    }
+}
+
+/// The names whose machines have been quiet for long, in one entry.
+fn quiet(report: &Report, view: &View<'_>) -> Entry {
+    let names = &report.silent_names;
+    let most = if view.all { names.len() } else { HELD };
+    let mut listed: Vec<String> = names.iter().take(most).map(|silent| shown(&silent.name)).collect();
+    if names.len() > most {
+        listed.push(format!("... {} more (--all)", names.len() - most));
+    }
+    let days = names.first().map_or(0, |silent| silent.days);
+    let title =
+        format!("none of their machines was heard for {days} days; remove the tags of those that are gone");
+    Entry { listed, ..sentence('!', Colour::Yellow, Weight::Quiet, &title) }
+}
+
 /// A brake, once, above what it holds.
 fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
     let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
     let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brake.because);
-    let below = match brake.opens {
+    let itself = match brake.opens {
         // The sentence says what a person can do today.
-        Opens::Approve | Opens::NextRun => Vec::new(),
-        Opens::At(time) => vec![format!("opens by itself at {}", view.clock.time(time))],
-        Opens::FreshData => vec!["opens by itself when the data is fresh and whole".to_owned()],
+        Opens::Approve | Opens::NextRun => None,
+        Opens::At(time) => Some(format!("opens by itself at {}", view.clock.time(time))),
+        Opens::FreshData => Some("opens by itself when the data is fresh and whole".to_owned()),
+    };
+    let by_hand = brake
+        .digest
+        .as_deref()
+        .map(|digest| format!("heartbeat-dns approve {}{}", short(digest), view.env_option()));
+    let below = match (itself, by_hand) {
+        (Some(itself), Some(by_hand)) => vec![format!("{itself}, or:  {by_hand}")],
+        (Some(itself), None) => vec![itself],
+        (None, Some(by_hand)) => vec![format!("once you know it to be right:  {by_hand}")],
+        (None, None) => Vec::new(),
     };
     let skips =
         report.skips.iter().filter(|skip| report.told_by(skip).is_some_and(|told| std::ptr::eq(told, brake)));

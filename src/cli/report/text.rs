@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::said;
-use super::view::{Follow, View};
+use super::view::{Follow, View, as_argument, short};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
 use pure::domain::{Hold, Until, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, ByHand, Leaves, LetGo, Point, Reason, Skip};
+use pure::plan::{Action, Approval, ByHand, Leaves, LetGo, Point, Reason, Skip};
 use pure::shown::one_line;
 use pure::story::{self, Line};
 
@@ -19,8 +19,6 @@ const MOST: usize = 50;
 const ZONES: usize = 3;
 /// Names that are repeated in the next command.
 const NAMES: usize = 5;
-/// Characters of a digest that stand for the whole.
-const DIGEST: usize = 12;
 
 /// Writes it.
 pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
@@ -125,6 +123,7 @@ fn totals(report: &Report) -> Vec<String> {
     add(summary.in_sync.unwrap_or_default(), "in sync", summary.in_sync.is_some());
     add(summary.unknown.unwrap_or_default(), "not swept yet", false);
     add(summary.silent.unwrap_or_default(), "silent", summary.silent.is_some());
+    add(summary.orphans.unwrap_or_default(), "claimed by nobody", false);
     let mut zones: BTreeMap<&ZoneId, Vec<ReportedChange>> = BTreeMap::new();
     for change in &report.changes {
         zones.entry(&change.change.id.zone).or_default().push(change.clone());
@@ -145,6 +144,7 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
         (Action::Hold, "to hold"),
         (Action::Unhold, "to let go"),
         (Action::Release, "to release"),
+        (Action::Delete, "to delete"),
     ] {
         if count(action) > 0 {
             parts.push(format!("{} {words}", count(action)));
@@ -185,6 +185,7 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
     for reported in &report.changes {
         let kind = match reported.change.action() {
             Action::Create => azure::Write::Create,
+            Action::Delete => azure::Write::Delete,
             Action::Update | Action::Adopt | Action::Hold | Action::Unhold | Action::Release => {
                 azure::Write::Update
             }
@@ -212,7 +213,13 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
 /// The command that writes this plan and no other.
 fn next_command(report: &Report, view: &View<'_>) -> String {
     let scene = view.scene;
-    let digest = report.digest.get(..DIGEST).unwrap_or(&report.digest);
+    let digest = short(&report.digest);
+    let env = view.env_option();
+    if let Some(Approval::Brakes { digests, names }) = &scene.approval {
+        let digests = digests.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" ");
+        let names: String = names.iter().map(|name| format!(" {name}")).collect();
+        return format!("heartbeat-dns approve {digests}{names} --expect {digest}{env}");
+    }
     let (verb, options) = match &scene.order {
         Some(ByHand::Hold(hold)) => ("hold", hold_options(hold)),
         Some(ByHand::Unhold(LetGo::All)) => ("unhold", String::new()),
@@ -238,8 +245,7 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
         _ if scene.order.as_ref().is_some_and(ByHand::names_itself) => String::new(),
         _ => " NAME…".to_owned(),
     };
-    let env = view.env_file.map(|file| format!(" --env {}", as_argument(&file.to_string_lossy())));
-    format!("heartbeat-dns {verb}{names}{options} --expect {digest}{}", env.unwrap_or_default())
+    format!("heartbeat-dns {verb}{names}{options} --expect {digest}{env}")
 }
 
 /// The options that say the same hold once more.
@@ -250,16 +256,6 @@ fn hold_options(hold: &Hold) -> String {
     };
     let why = if hold.why.is_empty() { String::new() } else { format!(" --why {}", as_argument(&hold.why)) };
     format!("{until}{why}")
-}
-
-/// A text as one argument of a shell's command.
-fn as_argument(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", one_line(text).replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

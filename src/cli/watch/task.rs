@@ -25,7 +25,8 @@ pub(super) async fn one_round(installation: &Arc<Installation>, orders: Orders) 
     let installation = Arc::clone(installation);
     let task = async move {
         let make = async |request: Request, seen: Observed| {
-            let ended = Box::pin(plan(&installation, request, seen).await.end()).await;
+            let planned = Box::pin(plan(&installation, request, seen)).await;
+            let ended = Box::pin(planned.end()).await;
             Ok(Made::Own(Box::new(ended)))
         };
         Box::pin(round(&installation, &orders, make)).await

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use pure::domain::RecordType;
-use pure::plan::{Adopt, NameForm, Placeholder, Scope};
+use pure::plan::{Adopt, NameForm, Scope};
 use toml::de::DeValue;
 
 use crate::config::declared::{POLICY_MIN_SPAN, POLICY_TTL};
@@ -24,27 +24,11 @@ pub(super) fn kind(value: &DeValue<'_>) -> String {
 }
 
 pub(super) fn name(text: &str) -> Result<NameForm, String> {
-    let form: NameForm = text.parse().map_err(|fault| format!("holds `{text}`, a name that {fault}"))?;
-    let is_unknown =
-        |placeholder: &&Placeholder| matches!(placeholder, Placeholder::Location | Placeholder::Tag(_));
-    let unknown = form.placeholders().find(is_unknown).map(ToString::to_string);
-    match unknown {
-        Some(placeholder) => Err(format!(
-            "holds `{text}`, with {placeholder}, which this version cannot fill; write {{name}} or {{resourceGroup}}"
-        )),
-        None => Ok(form),
-    }
+    text.parse().map_err(|fault| format!("holds `{text}`, a name that {fault}"))
 }
 
 pub(super) fn scope(text: &str) -> Result<Scope, String> {
-    let scope: Scope = text.parse().map_err(|fault| format!("is `{text}`, which {fault}"))?;
-    match scope.management_group() {
-        Some(_) => Err(format!(
-            "is `{text}`, a management group, which this version cannot look below; write a subscription, a resource \
-             group or a machine"
-        )),
-        None => Ok(scope),
-    }
+    text.parse().map_err(|fault| format!("is `{text}`, which {fault}"))
 }
 
 pub(super) fn record_type(text: &str) -> Result<RecordType, String> {

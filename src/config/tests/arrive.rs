@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use jiff::SignedDuration;
 use pure::domain::RecordType;
+use pure::plan::Orphans;
 
 fn read(more: &[(&str, &str)]) -> Settings {
     Settings::read(&with(more)).unwrap_or_else(|faults| panic!("{faults}"))
@@ -31,6 +32,8 @@ fn each_value_arrives_where_it_is_meant() {
         ("POLICY_FLAP_HOLD", "41m"),
         ("POLICY_CLAIM_DORMANT", "25h"),
         ("POLICY_CREATE", "false"),
+        ("POLICY_ORPHANS", "delete"),
+        ("POLICY_ORPHAN_GRACE", "49h"),
         ("POLICY_ADOPT", "never"),
         ("POLICY_TTL", "61"),
         ("POLICY_MAX_SOURCES", "4"),
@@ -55,6 +58,7 @@ fn each_value_arrives_where_it_is_meant() {
         [terms.min_span, policy.max_heartbeat_age, policy.unseen, policy.flap_hold],
         [SignedDuration::from_secs(46), minutes(16), minutes(11), minutes(41)]
     );
+    assert_eq!((policy.orphans, policy.orphan_grace), (Orphans::Delete, SignedDuration::from_hours(49)));
     assert_eq!(
         [policy.claim_dormant, policy.surge_hold, policy.snapshot_every],
         [SignedDuration::from_hours(25), minutes(17), minutes(20)]

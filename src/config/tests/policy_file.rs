@@ -110,7 +110,7 @@ nmaes = ["nas.example.com"]
 names = []
 scope = "rg-edge"
 [[claim]]
-names = ["a_b.example.com", "{machine}.example.com", 7, "{tag:site}.example.com"]
+names = ["a_b.example.com", "{machine}.example.com", 7, "{tag:}.example.com"]
 types = ["TXT", "A"]
 prefixes = ["here"]
 deny_prefixes = 10
@@ -120,7 +120,7 @@ min_span = "2h"
 shared = true
 [[claim]]
 names = "nas.example.com"
-scope = "/providers/Microsoft.Management/managementGroups/mg-lab"
+scope = "/providers/Microsoft.Management/managementGroups"
 ttl = 0
 min_span = 45
 hold = "yes"
@@ -133,11 +133,11 @@ adopt = ["seen"]
     POLICY_FILE line 5: a claim without names; write names = ["{name}.dyn.example.com"]
     POLICY_FILE line 6: there is no `nmaes`; did you mean names?
     POLICY_FILE line 8: names is a list of nothing; leave it out, or write a member
-    POLICY_FILE line 9: scope is `rg-edge`, which is no id of a subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine
+    POLICY_FILE line 9: scope is `rg-edge`, which is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine
     POLICY_FILE line 11: names holds `a_b.example.com`, a name that has a character other than letters, digits and inner hyphens
-    POLICY_FILE line 11: names holds `{machine}.example.com`, a name that has a placeholder {machine}; there are {name} and {resourceGroup}
+    POLICY_FILE line 11: names holds `{machine}.example.com`, a name that has a placeholder {machine}; there are {name}, {resourceGroup}, {location} and {tag:KEY}
     POLICY_FILE line 11: names is the number 7; write a text in quotes
-    POLICY_FILE line 11: names holds `{tag:site}.example.com`, with {tag:site}, which this version cannot fill; write {name} or {resourceGroup}
+    POLICY_FILE line 11: names holds `{tag:}.example.com`, a name that has a placeholder {tag:}; there are {name}, {resourceGroup}, {location} and {tag:KEY}
     POLICY_FILE line 12: types holds `TXT`; write A or AAAA, each in quotes
     POLICY_FILE line 13: prefixes holds `here`, which is no range; write 203.0.113.0/24 or 2001:db8::/32
     POLICY_FILE line 14: deny_prefixes is the number 10; write a text in quotes
@@ -145,7 +145,7 @@ adopt = ["seen"]
     POLICY_FILE line 16: adopt is `perhaps`; write seen, always or never
     POLICY_FILE line 17: min_span is `2h`; the longest that makes sense is 45m
     POLICY_FILE line 18: there is no `shared`; a claim has names, scope, types, prefixes, deny_prefixes, ttl, adopt, min_span, hold
-    POLICY_FILE line 21: scope is `/providers/Microsoft.Management/managementGroups/mg-lab`, a management group, which this version cannot look below; write a subscription, a resource group or a machine
+    POLICY_FILE line 21: scope is `/providers/Microsoft.Management/managementGroups`, which is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine
     POLICY_FILE line 22: ttl is the number 0; write a whole number from 1 to 2147483647
     POLICY_FILE line 23: min_span is the number 45; write a text in quotes
     POLICY_FILE line 24: hold is the text `yes`; write true or false
@@ -213,6 +213,35 @@ fn names_in_no_zone_are_told_and_a_fault_when_there_are_no_others() {
     assert_eq!(one.warnings.len(), 2, "{:?}", one.warnings);
     let unknown = with_file(stray, &[("DNS_ZONES", "nonsense")]).unwrap_err().to_string();
     assert!(!unknown.contains("POLICY_FILE"), "{unknown}");
+}
+
+#[test]
+fn what_the_policy_speaks_of_is_asked_of_machines_and_nothing_else() {
+    let columns = |file: &str, more: &[(&str, &str)]| with_file(file, more).unwrap().connect.machine_columns;
+    assert_eq!(
+        columns("[[claim]]\nnames = '{name}.{location}.example.com'\n", &[]),
+        MachineColumns::default()
+    );
+    let file = "[[claim]]\nnames = ['{tag:Site}.example.com', '*']\n\
+                [[claim]]\nscope = '/providers/Microsoft.Management/managementGroups/mg-lab'\nnames = '*'\n";
+    let found = columns(file, &[("HOSTNAME_TEMPLATE", "{name}-{tag:Role}.example.com")]);
+    let tags = ["role", "site"].map(str::to_owned).into();
+    assert_eq!(found, MachineColumns { tags, groups: true, untagged: true });
+    assert!(!columns(file, &[]).untagged);
+}
+
+#[test]
+fn a_template_gives_each_machine_a_name_of_its_own() {
+    let found = |text| faults(&[("HOSTNAME_TEMPLATE", text)]).join("\n");
+    assert_eq!(found("{name}.dyn.example.com"), "");
+    insta::assert_snapshot!([
+        "dyn.example.com", "{name}-*.example.com", "{name}.example.org", "{machine}.example.com"
+    ].map(found).join("\n"), @"
+    HOSTNAME_TEMPLATE is `dyn.example.com`, which gives no machine a name of its own; write {name}.dyn.example.com, without *
+    HOSTNAME_TEMPLATE is `{name}-*.example.com`, which gives no machine a name of its own; write {name}.dyn.example.com, without *
+    HOSTNAME_TEMPLATE is `{name}.example.org`, which is in no managed zone; correct it, or add its zone to DNS_ZONES
+    HOSTNAME_TEMPLATE is `{machine}.example.com`, a name that has a placeholder {machine}; there are {name}, {resourceGroup}, {location} and {tag:KEY}
+    ");
 }
 
 /// Forty subscriptions with a claim each, which lists the names of five hundred machines.

@@ -200,6 +200,7 @@ fn a_brake_is_told_each_hour_and_once_when_it_opens() {
         seen: Some(40),
         names: BTreeSet::new(),
         opens: Opens::NextRun,
+        digest: None,
         because: "Why.".to_owned(),
         about: About::Volume,
     };
@@ -271,6 +272,7 @@ fn blind(cause: &'static str) -> Brake {
         seen: None,
         names: BTreeSet::new(),
         opens: Opens::FreshData,
+        digest: None,
         because: String::new(),
         about: About::Cause(cause),
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::azure::{Azure, Error};
 use pure::domain::{HostName, RecordId, RecordSet, ResourceId};
-use pure::plan::{Answer, History, Known, Live};
+use pure::plan::{Answer, History, Known, Live, Policy};
 
 /// Questions of one kind on their way at the same time.
 pub(super) const AT_ONCE: usize = 24;
@@ -104,6 +104,8 @@ impl Learned {
 pub(in crate::run) struct Asker<'a> {
     pub(in crate::run) azure: &'a Azure,
     pub(in crate::run) history: &'a History,
+    /// What machines may claim, and what must be known of them for it.
+    pub(in crate::run) policy: &'a Policy,
     /// The name of the tag that names names.
     pub(in crate::run) tag: &'a str,
     /// The subscriptions in which machines may claim names; none: all of them.

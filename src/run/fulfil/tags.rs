@@ -1,15 +1,15 @@
 //! Live tags: many machines in one question, and a look at each of the few that a complete answer leaves out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::learned::{AT_ONCE, Asker, Learned, at_once};
-use crate::azure::resource_graph::{MOST_IDS, TagState};
-use crate::azure::{Azure, Error};
+use crate::azure::Error;
+use crate::azure::resource_graph::{MOST_IDS, Machine, TagState};
 use crate::clock;
 use pure::domain::ResourceId;
-use pure::plan::{Answer, Live};
+use pure::plan::{Answer, Known, Live, Particulars, Policy};
 
 /// Machines of a complete answer's gaps that are read one by one; the rest counts as unreadable.
 const READ_SINGLY: usize = 20;
@@ -34,15 +34,23 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
     for (ids, sent_at, answer) in answers {
         match answer {
             Ok(mut answer) => {
+                learned.learn_particulars(asker.policy, &answer);
                 learned.found.tags_asked.answered += 1;
                 for id in ids {
                     match answer.remove(id.lower()) {
-                        Some(machine) => learned.learn(id, Live::Tagged(machine.tag_values), sent_at),
+                        Some(machine) => {
+                            let live = live(asker.policy, machine, &learned.known);
+                            learned.learn(id, live, sent_at);
+                        }
                         None => absent.push(id),
                     }
                 }
-                let further = answer.into_values().map(|machine| (machine.id, machine.tag_values));
-                learned.found.claimants.extend(further);
+                for machine in answer.into_values() {
+                    let id = machine.id.clone();
+                    if let Live::Tagged(values) = live(asker.policy, machine, &learned.known) {
+                        learned.found.claimants.insert(id, values);
+                    }
+                }
             }
             Err(error) => {
                 learned.found.tags_asked.failed += 1;
@@ -57,7 +65,7 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
     let rest = absent.split_off(absent.len().min(READ_SINGLY));
     let sent_at = clock::now();
     let questions = absent.into_iter().map(|id| async move {
-        let live = machine(asker.azure, &id, asker.tag).await;
+        let live = machine(asker, &id).await;
         (id, live)
     });
     for (id, live) in at_once(questions, AT_ONCE).await {
@@ -76,16 +84,35 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
 }
 
 impl Learned {
+    /// What the policy wants to know of machines besides their tags.
+    fn learn_particulars(&mut self, policy: &Policy, answer: &BTreeMap<String, Machine>) {
+        let mut told = Particulars::default();
+        for machine in answer.values().filter(|_| policy.asks_particulars()) {
+            told.learn(&machine.id, &machine.location, &machine.tags, machine.groups.as_ref());
+        }
+        self.known.learn_particulars(told);
+    }
+
     fn learn(&mut self, id: ResourceId, live: Live, sent_at: Timestamp) {
         self.known.learn_tag(&id, Answer::Known(live.clone()));
         self.found.tags.push((id, live, sent_at));
     }
 }
 
+/// What a machine claims now.
+fn live(policy: &Policy, machine: Machine, known: &Known) -> Live {
+    tagged(policy, machine.tag_values, &machine.id, known)
+}
+
+/// The same of the values of its tag. Where the template asks for more than an answer told, nobody can say what it claims.
+fn tagged(policy: &Policy, values: Vec<String>, id: &ResourceId, known: &Known) -> Live {
+    policy.claimed(values, id, known.particulars()).map_or(Live::Unreadable, Live::Tagged)
+}
+
 /// What the silence of a complete answer about a machine means.
-async fn machine(azure: &Azure, id: &ResourceId, tag: &str) -> Result<Live, Error> {
-    match azure.resource_graph.machine(id, tag).await {
-        Ok(TagState::Tagged(values)) => Ok(Live::Tagged(values)),
+async fn machine(asker: Asker<'_>, id: &ResourceId) -> Result<Live, Error> {
+    match asker.azure.resource_graph.machine(id, asker.tag).await {
+        Ok(TagState::Tagged(values)) => Ok(tagged(asker.policy, values, id, &Known::default())),
         Ok(TagState::Gone) => Ok(Live::Gone),
         Ok(TagState::Unreadable) => Ok(Live::Unreadable),
         // An id that Azure understands in no way is nobody's machine, but nothing proves that it is gone.

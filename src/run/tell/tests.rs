@@ -212,7 +212,8 @@ fn a_tag_is_told_as_it_is_when_the_log_has_a_name_that_it_lacks() {
     let other = MismatchRow { host_name: "files.example.com".to_owned(), ..row() };
     let told = |rows: &[MismatchRow], name: &str, live: Live| {
         let tags = [(machine(name), live, ago(30))];
-        let rows = tag_rows(&tags, rows, &policy, "run").into_iter();
+        let rows =
+            tag_rows(&tags, &Case { rows: rows.to_vec(), ..Case::default() }, &policy, "run").into_iter();
         rows.map(|row| {
             let zone = row.zone_id.rsplit('/').next().unwrap_or_default().to_owned();
             (now().duration_since(row.time_generated).as_secs(), row.host_name, zone, row.skip)

@@ -27,6 +27,7 @@ fn report(brakes: &[(BrakeKind, About)], names: &[&str]) -> Report {
         seen: Some(4),
         names: names.iter().map(|name| (*name).to_owned()).collect(),
         opens: Opens::Approve,
+        digest: None,
         because: "too many".to_owned(),
         about: *about,
     };

@@ -164,8 +164,6 @@ async fn what_is_of_another_kind_than_it_should_be_is_no_answer() {
             json!({ "totalRecords": 0, "count": 0, "data": [], "$skipToken": 5 }),
             row(json!({ "id": 5 })),
             row(json!({ "id": null })),
-            row(json!({ "tags": "DNSHostName=nas" })),
-            row(json!({ "tags": [] })),
         ],
     );
     add(

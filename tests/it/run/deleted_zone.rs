@@ -178,3 +178,21 @@ async fn a_plan_and_a_run_of_one_that_is_gone_end_alike() {
         assert!(names_it(&json!(words(&output).replace('\n', " "))), "{}", words(&output));
     }
 }
+
+/// The head and the row tell it; no warning and no line of a log say it once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_not_told_of_it_again_beside_the_report() {
+    let house = two_zones(1).await;
+    house.world(&json!({ "zones": [stays(OLD)] })).await;
+    let count = |said: &str| said.matches(&format!("The zone '{GONE}' does not exist")).count();
+    // Of one name of two something can be decided: a row, and a warning with every cause.
+    let both = house.run(&["apply", "--yes"]).await;
+    assert_eq!((code(&both), count(&words(&both))), (1, 2), "{}", words(&both));
+    for command in [&["plan"][..], &["apply", "--yes"]] {
+        let silent = house.run(command).await;
+        let told = words(&silent);
+        assert!(told.contains("nothing could be decided"), "{told}");
+        assert_eq!((code(&silent), count(&told)), (1, 2), "{command:?}: {told}");
+        assert!(!told.contains("ERROR") && !told.contains("warning: "), "{command:?}: {told}");
+    }
+}

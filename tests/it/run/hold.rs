@@ -117,7 +117,11 @@ async fn a_dry_run_writes_nothing_and_its_digest_is_of_this_hold_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_held_is_refused_in_words() {
-    let sets = [set("x", &[OLD], Value::Null), set("z", &[OLD], mark("m", "another-installation", "1"))];
+    let sets = [
+        set("x", &[OLD], Value::Null),
+        set("z", &[OLD], mark("m", "another-installation", "1")),
+        set("ours", &[OLD], mark("m", OWNER, "1")),
+    ];
     let house = House::new(&sets, &[tagged("m", HOST)], &moved("m", OLD, NEW), &[]).await;
     for (arguments, wanted, said) in [
         (vec!["hold", HOST, "--yes"], 1, "not ours"),
@@ -125,7 +129,8 @@ async fn what_cannot_be_held_is_refused_in_words() {
         (vec!["unhold", "z.example.com", "--yes"], 1, "another installation"),
         (vec!["hold", "none.example.com", "--yes"], 1, "no A or AAAA record set"),
         (vec!["hold", "nas.example.net", "--yes"], 1, "no managed zone"),
-        (vec!["hold", HOST], 2, "--yes"),
+        (vec!["hold", "ours.example.com"], 2, "--yes"),
+        (vec!["hold", HOST], 1, "not ours"),
         (vec!["hold", HOST, "--until", "2026-01-01T00:00:00Z", "--yes"], 2, "has passed"),
         (vec!["hold", HOST, "--until", "monday", "--yes"], 2, "no time"),
         (vec!["hold", HOST, "--until", "", "--yes"], 2, "no time"),

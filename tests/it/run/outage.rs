@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{NEW, OLD, change, code, drifted, skip, words};
-use crate::handler::{House, OWNER, mark, moved, outcomes, set, tagged};
+use crate::handler::{House, OWNER, beat, mark, moved, outcomes, set, tagged};
 use crate::watch::converging;
 
 const SHORT: [(&str, &str); 1] = [("RUN_DEADLINE", "4s")];
@@ -86,6 +86,41 @@ async fn a_mark_whose_row_the_log_does_not_take_is_not_overwritten() {
         | project Outcome_s, Reason_s, NewIPs_s";
     let expected = [json!(["confirmed", "recovered", OLD]), json!(["confirmed", "", NEW])];
     assert_eq!(house.query(rows).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_takes_no_rows_holds_a_name_for_half_an_hour_and_then_for_the_next() {
+    let mut owed = mark("m", OWNER, "1");
+    owed["heartbeat_dns_time"] =
+        json!((heartbeat_dns::clock::now() - SignedDuration::from_mins(31)).to_string());
+    let more = [("RUN_DEADLINE", "8s"), ("POLICY_MIN_SPAN", "1s"), ("POLICY_UNSEEN", "1s")];
+    let machines = [tagged("m", "x.example.com")];
+    let house = House::new(&[set("x", &[OLD], owed)], &machines, &moved("m", OLD, NEW), &more).await;
+    house.stage.fail(&down("Custom-DNSChange")).await;
+    let handler = house.serve().await;
+    let report = handler.apply_untold().await;
+    assert_eq!(outcomes(&report), ["confirmed"], "{report}");
+    assert_eq!(house.addresses("x").await, [NEW]);
+    assert!(report["because"].as_str().is_some_and(|because| because.contains("503")), "{report}");
+    // No brake has seen this move: the next one waits, whatever the machine says.
+    for to in ["203.0.113.8", "203.0.113.9"] {
+        tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+        house.heartbeats(&[beat("m", to, 1), beat("m", to, 0)]).await;
+        let report = handler.apply_untold().await;
+        assert_eq!(change(&report, "x.example.com")["outcome"], "deferred", "{report}");
+        assert_eq!(house.addresses("x").await, [NEW], "{report}");
+    }
+    house.age_marks(31, None).await;
+    let report = handler.apply_untold().await;
+    assert_eq!(
+        (outcomes(&report), house.addresses("x").await),
+        (vec!["confirmed".to_owned()], vec!["203.0.113.9".to_owned()])
+    );
+    // What the log missed it gets: the process remembers whose marks are gone.
+    house.stage.fail(&json!([])).await;
+    handler.apply().await;
+    let rows = "DNSChange_CL | where Reason_s == 'recovered' | order by NewIPs_s asc | project NewIPs_s";
+    assert_eq!(house.query(rows).await, [json!([OLD]), json!([NEW])]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

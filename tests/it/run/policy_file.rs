@@ -130,3 +130,95 @@ async fn what_a_claim_holds_is_shown_and_no_run_writes_it_nor_does_the_alert_cal
     let told: Value = serde_json::from_slice(&told.stdout).unwrap();
     assert_eq!(told["changes"][0]["policy"], digest, "{told}");
 }
+
+/// A machine with further tags.
+fn with_tags(mut machine: Value, more: &Value) -> Value {
+    for (key, value) in more.as_object().unwrap() {
+        machine["tags"][key] = value.clone();
+    }
+    machine
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_places_and_management_groups_decide_and_no_run_makes_a_call_more() {
+    let group = "/providers/Microsoft.Management/managementGroups/Lab";
+    let policy = format!(
+        "[[claim]]\nscope = \"{group}\"\nnames = \"{{tag:Site}}.{{location}}.example.com\"\n\
+         [[claim]]\nscope = \"/providers/Microsoft.Management/managementGroups/other\"\nnames = \"*\"\n"
+    );
+    let host = |site: &str| format!("{site}.westeurope.example.com");
+    let machines = [("a", "zrh", "zrh"), ("b", "ber", "*"), ("c", "muc", "muc.lab")];
+    let tags =
+        machines.map(|(name, site, tag)| with_tags(tagged(name, &host(site)), &json!({ "site": tag })));
+    let beats: Vec<Value> = ["a", "b", "c"]
+        .iter()
+        .zip([
+            ("198.51.100.1", "203.0.113.1"),
+            ("198.51.100.2", "203.0.113.2"),
+            ("198.51.100.3", "203.0.113.3"),
+        ])
+        .flat_map(|(name, (from, to))| moved(name, from, to))
+        .collect();
+    let calls = async |policy: &str| {
+        let more = [("POLICY_NAMES", ""), ("POLICY_FILE", policy)];
+        let house = House::new(&[], &tags, &beats, &more).await;
+        let subscription = SUBSCRIPTION.rsplit('/').next().unwrap();
+        house
+            .world(
+                &json!({ "managementGroups": [{ "name": "lab", "subscriptions": [subscription] }, { "name": "other" }] }),
+            )
+            .await;
+        assert_eq!(code(&house.run(&["collect"]).await), 0);
+        house.stage.all_calls().await;
+        let output = house.run(&["apply", "--yes"]).await;
+        assert!(matches!(code(&output), 0 | 1), "{}", words(&output));
+        (house.stage.all_calls().await.len(), house)
+    };
+    let (many, house) = calls(&policy).await;
+    let rows = ["name-not-allowed", "name-not-allowed"];
+    let newest = "TagData_CL | where DNSHostName_s != '' | summarize arg_max(TimeGenerated, Skip_s, Types_s) by name_s | \
+                  order by name_s asc | project name_s, Skip_s, Types_s";
+    let skips = house.query(newest).await;
+    assert_eq!(skips, [json!(["a", "", "A"]), json!(["b", rows[0], "A"]), json!(["c", rows[1], "A"])]);
+    assert_eq!(house.addresses("zrh.westeurope").await, ["203.0.113.1"]);
+    for name in ["ber.westeurope", "muc.westeurope"] {
+        assert_eq!(house.record_set(name).await, Value::Null, "{name}");
+    }
+    let planned = report(&house, &["plan", &host("ber")]).await;
+    let because = planned["skips"][0]["because"].as_str().unwrap();
+    assert!(because.contains("the placeholder {tag:site} on line 1 of POLICY_FILE"), "{because}");
+    let (few, _) = calls("[[claim]]\nnames = \"zrh.westeurope.example.com\"\n").await;
+    assert_eq!(many, few, "the same work by a policy that asks for nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_names_machines_that_nobody_tagged_at_the_live_check_too() {
+    let beats: Vec<Value> = ["a", "b", "c"]
+        .iter()
+        .zip([
+            ("198.51.100.1", "203.0.113.1"),
+            ("198.51.100.2", "203.0.113.2"),
+            ("198.51.100.3", "203.0.113.3"),
+        ])
+        .flat_map(|(name, (from, to))| moved(name, from, to))
+        .collect();
+    let bare = |name: &str| crate::stage::machine(name, &Value::Null);
+    let machines = [bare("a"), tagged("b", "own.dyn.example.com"), tagged("c", "-")];
+    let policy = "[[claim]]\nnames = [\"{name}.dyn.example.com\", \"own.dyn.example.com\"]\n";
+    let more =
+        [("POLICY_NAMES", ""), ("POLICY_FILE", policy), ("HOSTNAME_TEMPLATE", "{name}.dyn.example.com")];
+    let house = House::new(&[], &machines, &beats, &more).await;
+    let named =
+        "TagData_CL | where DNSHostName_s != '' | order by name_s asc | project name_s, DNSHostName_s";
+    let wanted = [["a", "a.dyn.example.com"], ["b", "own.dyn.example.com"]].map(|row| json!(row));
+    assert_eq!(house.query(named).await, wanted);
+    let output = house.run(&["apply", "--yes"]).await;
+    assert_eq!(code(&output), 0, "{}", words(&output));
+    assert_eq!(house.addresses("a.dyn").await, ["203.0.113.1"]);
+    assert_eq!(house.addresses("own.dyn").await, ["203.0.113.2"]);
+    for name in ["b.dyn", "c.dyn"] {
+        assert_eq!(house.record_set(name).await, Value::Null, "{name}");
+    }
+    let right = report(&house, &["plan", "a.dyn.example.com"]).await;
+    assert_eq!(right["summary"]["in_sync"], 1, "{right}");
+}

@@ -4,7 +4,7 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("clock", &[]),
     ("queries", &[]),
     ("azure", &["clock", "queries", "config"]),
@@ -15,12 +15,13 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("notify", &["clock", "azure", "config"]),
     ("vanished", &["queries", "azure", "config"]),
     ("collect", &["clock", "queries", "azure", "config", "vanished"]),
+    ("doctor", &["clock", "queries", "azure", "config"]),
     ("run", &["clock", "queries", "azure", "config", "vanished"]),
     ("round", &["clock", "queries", "azure", "config", "collect", "run"]),
     ("metrics", &["azure", "config", "collect", "run", "round"]),
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
     ("app", &["clock", "config", "run", "tell"]),
-    ("handler", &["config", "run", "telemetry", "listen", "round", "tell", "app"]),
+    ("handler", &["config", "doctor", "run", "telemetry", "listen", "round", "tell", "app"]),
     ("serve", &["config", "telemetry", "terminated", "app", "handler"]),
     ("deployed", &["config", "app", "serve"]),
     (
@@ -31,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "azure",
             "config",
             "collect",
+            "doctor",
             "run",
             "telemetry",
             "listen",

@@ -10,6 +10,7 @@ use crate::value::Value;
 
 use super::scope::Scope;
 use super::source::convert;
+use super::union::is_free;
 use super::{Binder, Row};
 
 impl Binder<'_> {
@@ -36,8 +37,10 @@ impl Binder<'_> {
             .into_iter()
             .filter(|(plan, _)| used.is_empty() || used.iter().any(|name| has_column(plan, &name.text)))
             .collect();
-        let source_name = clause.source_column.as_ref().map_or("source_", |name| name.text.as_str());
+        let (source_name, source_span) =
+            clause.source_column.as_ref().map_or(("source_", span), |name| (name.text.as_str(), name.span));
         let wanted = wanted_columns(clause, &used, &members)?;
+        is_free(source_name, source_span, wanted.iter().map(|wanted| &wanted.shown))?;
         let packs = clause.packs
             || clause.columns.is_none()
                 && members.iter().any(|(plan, _)| plan.columns.iter().any(|column| !holds(&wanted, column)));

@@ -1,7 +1,7 @@
 //! `evaluate pivot`: the values of a column become columns.
 
 use crate::aggregates::AggregateKind;
-use crate::ast::{Argument, Expr, ExprKind, Named, PluginClause, PluginSchema};
+use crate::ast::{Argument, Named, PluginClause, PluginSchema};
 use crate::error::{Fault, Outcome, Span};
 use crate::plan::{Aggregation, Node, NodeKind, Output, Pivot, Plan, StepKind};
 use crate::types::{Column, Type};
@@ -29,11 +29,8 @@ impl Binder<'_> {
         if before[place].ty == Type::Dynamic {
             return type_fault(first.value.span, "a column that is no dynamic", before[place].ty);
         }
-        let (call, rest) = match rest.split_first() {
-            Some((call, rest)) if is_call(call) => (Some(call), rest),
-            _ => (None, rest),
-        };
-        let (aggregation, used) = self.pivot_aggregate(call, &before, scope, span)?;
+        let (call, rest) = rest.split_first().map_or((None, rest), |(call, rest)| (Some(call), rest));
+        let (aggregation, used) = self.pivot_aggregate(call, &before, scope)?;
         let mut keys = Vec::new();
         for argument in rest {
             keys.push(column_of(argument, &before)?);
@@ -66,7 +63,6 @@ impl Binder<'_> {
         call: Option<&Argument>,
         columns: &[Column],
         scope: &Scope,
-        span: Span,
     ) -> Outcome<(Aggregation, Vec<usize>)> {
         let Some(call) = call else {
             let (kind, outputs) = (AggregateKind::Count, vec![Type::Long]);
@@ -84,13 +80,12 @@ impl Binder<'_> {
                 let used = used.collect();
                 Ok((aggregation, used))
             }
-            _ => Err(Fault::new(span, "'pivot' expects one aggregate, such as sum(x)")),
+            _ => {
+                let message = "'pivot' expects one aggregate behind the column, such as count() or sum(x)";
+                Err(Fault::new(call.value.span, message))
+            }
         }
     }
-}
-
-fn is_call(argument: &Argument) -> bool {
-    matches!(expression_of(argument), Ok(Expr { kind: ExprKind::Call(..), .. }))
 }
 
 /// The keys, and one column for each name.

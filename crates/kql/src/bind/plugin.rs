@@ -109,8 +109,10 @@ impl Binder<'_> {
                 Some(name) => PARAMETERS.iter().copied().find(|known| known.eq_ignore_ascii_case(&name.text)),
                 None => PARAMETERS.get(index).copied(),
             };
-            let node = self.expression(expression_of(argument)?, &Row::none(scope))?;
-            match (name, node.folded()) {
+            let expr = expression_of(argument)?;
+            let node = self.expression(expr, &Row::none(scope))?;
+            let is_written_out = matches!(expr.kind, ExprKind::Literal(..));
+            match (name, node.folded().filter(|_| is_written_out)) {
                 (Some("OutputColumnPrefix"), Some(Value::String(text))) => unpack.prefix = text.to_string(),
                 (Some("columnsConflict"), Some(Value::String(text))) => {
                     unpack.conflict = match &*text {
@@ -128,7 +130,7 @@ impl Binder<'_> {
                 }
                 _ => {
                     let message = "'bag_unpack' expects a column, a prefix, 'columnsConflict' and a list of \
-                                   ignored properties, as constants";
+                                   ignored properties, all written out";
                     return Err(Fault::new(argument.value.span, message));
                 }
             }

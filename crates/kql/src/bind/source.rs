@@ -31,10 +31,9 @@ impl Binder<'_> {
         let source = match &pipeline.source {
             Source::Operator(operator) => Bound::Table(self.source_operator(operator, scope)?),
             Source::Expr(expr) => {
-                // The service names the operator that would have read the rows.
                 let reader = pipeline.operators.first().map(|operator| operator.span);
                 let bound = self.source_expression(expr, scope);
-                bound.map_err(|fault| reader.into_iter().fold(fault, Fault::in_operator))?
+                bound.map_err(|fault| reader.into_iter().fold(fault, Fault::in_first_operator))?
             }
         };
         let plan = match source {

@@ -29,10 +29,10 @@ impl Binder<'_> {
         if members.is_empty() {
             return Err(Fault::new(span, "the union has no table"));
         }
-        let mut columns = if clause.inner { shared_columns(&members) } else { all_columns(&members) };
+        let columns = if clause.inner { shared_columns(&members) } else { all_columns(&members) };
         let source_column = clause.source_column.as_ref().map(|name| name.text.clone());
-        if let Some(name) = &source_column {
-            columns.retain(|(column, ..)| &column.name != name);
+        if let Some(name) = &clause.source_column {
+            is_free(&name.text, name.span, columns.iter().map(|(column, ..)| column))?;
         }
         let members = members.into_iter().map(|(plan, name)| {
             let places = columns.iter().map(|(_, own_name, ty)| {
@@ -119,6 +119,20 @@ impl Binder<'_> {
         let test = self.condition(&clause.predicate, &row)?;
         Ok(plan.filtered(StepKind::Filter(test), span))
     }
+}
+
+/// Refuses a column for the source that would hide one of the tables. Microsoft's analyser lets both have the name; which
+/// of them the service answers under it is not known.
+pub(super) fn is_free<'a>(
+    name: &str,
+    span: Span,
+    columns: impl IntoIterator<Item = &'a Column>,
+) -> Outcome<()> {
+    if columns.into_iter().any(|column| column.name == name) {
+        let message = format!("there is a column '{name}' already, which the name of the table would hide");
+        return Err(Fault::new(span, message));
+    }
+    Ok(())
 }
 
 fn wildcard(pipeline: &Pipeline) -> Option<&str> {

@@ -41,10 +41,14 @@ pub(crate) use vocabulary::needs_rows;
 impl Parser<'_> {
     /// An operator that starts a pipeline, if one does.
     pub(super) fn source_operator(&mut self) -> Outcome<Option<Operator>> {
-        let TokenKind::Name(word) = &self.token().kind else { return Ok(None) };
-        let word = word.clone();
+        if self.is_source_operator() { self.operator().map(Some) } else { Ok(None) }
+    }
+
+    /// Whether an operator that starts a pipeline stands here.
+    pub(super) fn is_source_operator(&self) -> bool {
+        let TokenKind::Name(word) = &self.token().kind else { return false };
         let follows_expression = matches!(self.ahead(1).kind, TokenKind::Mark(mark) if mark != "(");
-        let starts = match word.as_str() {
+        match word.as_str() {
             "union" if self.mark_ahead(1, "*") => true,
             "print" if ["-", "+", "{", "["].iter().any(|mark| self.mark_ahead(1, mark)) => true,
             "print" | "union" => !follows_expression && self.ahead(1).kind != TokenKind::End,
@@ -61,8 +65,7 @@ impl Parser<'_> {
             "externaldata" | "external_data" => self.mark_ahead(1, "("),
             "evaluate" => !follows_expression && self.ahead(1).kind != TokenKind::End,
             _ => false,
-        };
-        if starts { self.operator().map(Some) } else { Ok(None) }
+        }
     }
 
     pub(super) fn operator(&mut self) -> Outcome<Operator> {
@@ -232,6 +235,10 @@ impl Parser<'_> {
             self.advance();
             let value = match name.text.as_str() {
                 "title" | "xtitle" | "ytitle" => RenderValue::Title(self.unary()?),
+                "xcolumn" | "ycolumns" | "anomalycolumns" | "series" => {
+                    self.refuse_keyword(Place::Alone)?;
+                    RenderValue::Text(self.property_value()?)
+                }
                 _ => RenderValue::Text(self.property_value()?),
             };
             properties.push((name.text, value));
@@ -244,9 +251,9 @@ impl Parser<'_> {
         }
         if !bracketed && self.is_word("by") && !self.mark_ahead(1, "=") {
             self.advance();
-            let mut names = vec![self.name("a column's name")?.text];
+            let mut names = vec![self.name_in(Place::Alone, "a column's name")?.text];
             while self.eat_mark(",") {
-                names.push(self.name("a column's name")?.text);
+                names.push(self.name_in(Place::Alone, "a column's name")?.text);
             }
             properties.push(("series".to_owned(), RenderValue::Text(names.join(", "))));
         }
@@ -273,7 +280,7 @@ impl Parser<'_> {
                 let mut text = self.name("a value")?.text;
                 while self.is_mark(",") && !self.mark_ahead(2, "=") {
                     self.advance();
-                    text = format!("{text}, {}", self.name("a column's name")?.text);
+                    text = format!("{text}, {}", self.name_in(Place::Alone, "a column's name")?.text);
                 }
                 Ok(text)
             }
@@ -283,9 +290,9 @@ impl Parser<'_> {
             }
             TokenKind::Mark("(") => {
                 self.advance();
-                let mut names = vec![self.name("a column's name")?.text];
+                let mut names = vec![self.name_in(Place::Alone, "a column's name")?.text];
                 while self.eat_mark(",") {
-                    names.push(self.name("a column's name")?.text);
+                    names.push(self.name_in(Place::Alone, "a column's name")?.text);
                 }
                 self.expect_mark(")")?;
                 Ok(names.join(", "))

@@ -10,7 +10,8 @@ Runs a KQL query over tables in files, as Azure Monitor would.
 Usage: kql FILE.kql [--data DIR|FILE.json] [--now TIME] [--json]
 
   FILE.kql          the query; `-` reads it from the standard input
-  --data DIR        tables from the files TABLE.json and TABLE.csv of a folder
+  --data DIR        tables from the files TABLE.json and TABLE.csv of a folder; what Azure's portal exports is read as it
+                    is, with its times in UTC
   --data FILE.json  tables from one file: {\"TABLE\": [{\"Column\": value, …}, …], …}
   --now TIME        what now() answers, such as 2026-05-04T10:00:00Z; default: the clock
   --json            prints {\"columns\": […], \"rows\": […]}, or {\"error\": {\"message\", \"line\", \"column\"}}

@@ -1,4 +1,5 @@
-//! Comma-separated text, read row by row; the first record names the columns.
+//! Comma-separated text, read row by row; the first record names the columns. The portal puts the zone of its times behind
+//! their names.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -7,6 +8,7 @@ use std::path::Path;
 
 use ::csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 use kql::Cell;
+use kql::portal::{self, NoTime};
 
 use super::sheet::Sheet;
 
@@ -20,18 +22,52 @@ fn rows(source: impl Read, sheet: &mut Sheet) -> Result<(), String> {
     let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(source);
     let names = reader.headers().map_err(|error| words(&error))?;
     let mut known = BTreeSet::new();
-    if let Some(name) = names.iter().find(|name| !known.insert(*name)) {
-        return Err(format!("two columns are named '{name}'"));
+    let mut members = Vec::new();
+    for header in names {
+        let (name, is_time) = column(header, sheet)?;
+        if !known.insert(name) {
+            return Err(format!("two columns are named '{name}'"));
+        }
+        members.push((sheet.member(name), is_time));
     }
-    let members: Vec<usize> = names.iter().map(|name| sheet.member(name)).collect();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| words(&error))? {
-        for (member, text) in members.iter().zip(&record) {
-            sheet.set(*member, &if text.is_empty() { Cell::Null } else { Cell::Text(text) });
+        for ((member, is_time), text) in members.iter().zip(&record) {
+            match text {
+                "" => sheet.set(*member, &Cell::Null),
+                text if *is_time => {
+                    let line = record.position().map_or(1, ::csv::Position::line);
+                    let time = moment(text).map_err(|why| format!("line {line}: {why}"))?;
+                    sheet.set(*member, &Cell::Text(&time));
+                }
+                text => sheet.set(*member, &Cell::Text(text)),
+            }
         }
         sheet.end_row();
     }
     Ok(())
+}
+
+/// The name of a column, and whether it holds times that are to be read as the portal writes them.
+fn column<'h>(header: &'h str, sheet: &Sheet) -> Result<(&'h str, bool), String> {
+    let (name, zone) = portal::column(header);
+    match zone {
+        Some(zone) if zone.eq_ignore_ascii_case("UTC") => Ok((name, true)),
+        Some(zone) if sheet.holds_times(name) => Err(format!(
+            "the times of '{name}' are told in the zone '{zone}', which does not say what was when: set the portal's results \
+             to UTC and export them again"
+        )),
+        // What stands in other brackets belongs to the name.
+        Some(_) | None => Ok((header, sheet.holds_times(header))),
+    }
+}
+
+/// A time in the form that any column reads.
+fn moment(text: &str) -> Result<String, String> {
+    portal::time(text).map(|time| time.to_string()).map_err(|why| match why {
+        NoTime::DayFirst => format!("'{text}' has its day first, where the month must be"),
+        NoTime::Unreadable => format!("'{text}' is no time such as 2/25/2025, 9:19:25.391 AM"),
+    })
 }
 
 fn words(error: &::csv::Error) -> String {

@@ -21,6 +21,12 @@ pub(super) fn load(path: Option<&Path>) -> Result<Database, String> {
     let schema_file = folder.join("schema.json");
     let schema = if schema_file.is_file() { read_schema(&schema_file)? } else { Schema::new() };
     let files = if is_folder { tables_of(path)? } else { Vec::new() };
+    if is_folder && files.is_empty() && schema.is_empty() {
+        let folder = path.display();
+        return Err(format!(
+            "{folder}: there is no table in this folder: no TABLE.json, TABLE.csv or schema.json"
+        ));
+    }
     for (name, columns) in &schema {
         database.add_table(name, columns.clone());
     }

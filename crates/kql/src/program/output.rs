@@ -60,7 +60,9 @@ fn hint(cause: &Cause) -> String {
         Cause::Unknown { what: Unknown::Value, name, .. } => format!(
             "hint: if '{name}' is a column that no row of the data has, name it in a schema.json beside the data\n"
         ),
-        Cause::Unknown { .. } | Cause::Syntax { .. } | Cause::Refused => String::new(),
+        Cause::Unknown { .. } | Cause::Syntax { .. } | Cause::OutOfMemory { .. } | Cause::Refused => {
+            String::new()
+        }
     }
 }
 

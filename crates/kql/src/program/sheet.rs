@@ -10,6 +10,9 @@ use kql::{Cell, Column, Database, Loader, Type};
 
 use super::infer;
 
+/// The column of every table of a workspace that says when a row was made.
+const TIME: &str = "TimeGenerated";
+
 /// What becomes of members that no description names.
 pub(super) enum Others {
     Dropped,
@@ -73,6 +76,17 @@ impl Sheet {
 
     pub(super) fn table(&self) -> &str {
         &self.table
+    }
+
+    /// Whether the member is described as one of instants, or is the one that says when a row of any table was made.
+    pub(super) fn holds_times(&self, name: &str) -> bool {
+        let described = match &self.others {
+            Others::Known(columns) => columns.as_slice(),
+            Others::Dropped | Others::Guessed { .. } => &[],
+        };
+        let mut columns = self.loader.columns().iter().chain(described);
+        let ty = columns.find(|column| column.name == name).map(|column| column.ty);
+        ty.map_or(name == TIME, |ty| ty == Type::DateTime)
     }
 
     /// The number of a member, for [`Sheet::set`].

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Reason};
 use crate::database::Database;
 use crate::dynamic::{Dynamic, MAX_MADE_DEPTH, MAX_PARTS};
 use crate::error::{Fault, Outcome, Span};
@@ -88,13 +88,17 @@ impl<'a> Env<'a> {
 
     /// Why the clock stopped the query.
     fn stopped(&self) -> Fault {
-        Fault::new(self.span, self.state.clock.stopped().unwrap_or_default())
+        self.left_off(self.state.clock.stopped().unwrap_or_default())
+    }
+
+    fn left_off(&self, reason: Reason) -> Fault {
+        Fault::new(self.span, reason.message).of_memory(reason.budget)
     }
 
     /// Ends work on a value: the fault when it was left off.
     pub(super) fn finished(&self) -> Outcome<()> {
         match self.state.clock.stopped() {
-            Some(reason) => Err(Fault::new(self.span, reason)),
+            Some(reason) => Err(self.left_off(reason)),
             None => Ok(()),
         }
     }

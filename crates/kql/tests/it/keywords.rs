@@ -5,7 +5,7 @@ use kql::{Database, run};
 use crate::options;
 
 /// `$` is the word.
-const DECLARED: [&str; 11] = [
+const DECLARED: [&str; 14] = [
     "datatable($:long)[1]",
     "print a = 1 | extend $ = a",
     "print a = 1 | project $ = a",
@@ -17,6 +17,9 @@ const DECLARED: [&str; 11] = [
     "print $ = 1",
     "print s = 'a=1' | parse-kv s as ($:string)",
     "range x from 1 to 2 step 1 | scan declare ($:long = 0) with (step s: x > 0;)",
+    "print k = 'x', d = dynamic({}) | evaluate bag_unpack(d) : ($:long)",
+    "print k = 'x', d = dynamic({}) | evaluate bag_unpack(d) : (*, $:long)",
+    "print k = 'x', n = 1 | evaluate pivot(k, sum(n)) : ($:long)",
 ];
 
 const READ: [&str; 8] = [
@@ -30,7 +33,7 @@ const READ: [&str; 8] = [
     "print d = dynamic({}) | extend x = d.$",
 ];
 
-const ALONE: [&str; 12] = [
+const ALONE: [&str; 20] = [
     "union withsource=$ Heartbeat, Heartbeat",
     "let $ = 1; print 1",
     "range $ from 1 to 2 step 1",
@@ -43,6 +46,14 @@ const ALONE: [&str; 12] = [
     "range x from 1 to 2 step 1 | scan with_match_id=$ with (step s: x > 0;)",
     "range x from 1 to 2 step 1 | scan with (step $: x > 0;)",
     "datatable(['$']:long)[1] | top-hitters 1 of $",
+    "datatable(['$']:long)[1] | render columnchart with (xcolumn=$)",
+    "datatable(['$']:long)[1] | render columnchart with (ycolumns=$)",
+    "datatable(['$']:long, b:long)[1, 2] | render columnchart with (ycolumns=b, $)",
+    "datatable(['$']:long, b:long)[1, 2] | render columnchart with (series=$, xcolumn=b)",
+    "datatable(['$']:long)[1] | render anomalychart with (anomalycolumns=$)",
+    "datatable(['$']:long)[1] | render columnchart by $",
+    "find withsource=$ Computer == 'x'",
+    "datatable(['$']:long, b:long)[1, 2] | as T | find in (T) where b == 2 project b, $",
 ];
 
 fn check(patterns: &[&str], word: &str, is_taken: bool) {

@@ -192,3 +192,59 @@ fn the_mismatch_query_runs_over_a_folder_with_its_schema() {
     assert_eq!(rows.len(), 1, "{found}");
     assert!(rows[0].as_array().unwrap().contains(&json!("198.51.100.1")), "{found}");
 }
+
+#[test]
+fn an_export_of_the_portal_is_read_with_its_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = (folder.path().to_str().unwrap(), folder.path().join("Heartbeat.csv"));
+    let rows = "\"2/25/2025, 9:19:25.391 AM\",nas\n\"12/5/2025, 12:30:01.000\u{202f}PM\",cam\n,idle\n";
+    let wanted = json!([
+        ["2025-02-25T09:19:25.3910000Z", "nas"],
+        ["2025-12-05T12:30:01.0000000Z", "cam"],
+        [null, "idle"],
+    ]);
+    for header in [
+        "\u{feff}\"TimeGenerated [UTC]\",Computer\n",
+        "TimeGenerated [utc],Computer\n",
+        "TimeGenerated,Computer\n",
+    ] {
+        std::fs::write(&file, format!("{header}{rows}")).unwrap();
+        let found = answer(&["-", "--data", path, "--json"], "Heartbeat | project TimeGenerated, Computer");
+        assert_eq!(found["rows"], wanted, "{header}");
+    }
+    // A table that nothing describes learns the type from the header; other brackets belong to the name.
+    let other = folder.path().join("Disks.csv");
+    std::fs::write(&other, "\"Seen [UTC]\",Size [GB]\n\"2/25/2025, 9:19:25.391 AM\",7\n").unwrap();
+    let found = answer(&["-", "--data", path, "--json"], "Disks | project gettype(Seen), ['Size [GB]']");
+    assert_eq!(found["rows"], json!([["datetime", 7]]));
+    std::fs::remove_file(&other).unwrap();
+    for (text, words) in [
+        ("\"TimeGenerated [UTC+01:00]\",Computer\n", "the zone 'UTC+01:00'"),
+        ("TimeGenerated [Local Time],Computer\n", "the zone 'Local Time'"),
+        (
+            "TimeGenerated [UTC],Computer\n\"25/2/2025, 9:19:25 AM\",nas\n",
+            "line 2: '25/2/2025, 9:19:25 AM' has its day first",
+        ),
+        ("TimeGenerated [UTC],Computer\nsoon,nas\n", "line 2: 'soon' is no time"),
+        ("TimeGenerated [UTC],TimeGenerated\n", "two columns are named 'TimeGenerated'"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = kql(&["-", "--data", path], "Heartbeat");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(told.contains(words) && told.contains("Heartbeat.csv"), "{text}: {told}");
+    }
+}
+
+#[test]
+fn a_folder_without_a_table_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "x").unwrap();
+    let output = kql(&["-", "--data", path], "print 1");
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(words.contains("no table in this folder") && words.contains(path), "{words}");
+    std::fs::write(folder.path().join("schema.json"), r#"{"tables": {"T": {"a": "long"}}}"#).unwrap();
+    assert_eq!(answer(&["-", "--data", path, "--json"], "T | count")["rows"], json!([[0]]));
+}

@@ -1,6 +1,6 @@
 //! What kind of error a refusal is, and how the service words it.
 
-use kql::{Cause, Database, Unknown, run};
+use kql::{Cause, Database, Options, Unknown, run};
 
 use crate::options;
 
@@ -12,15 +12,18 @@ fn names_that_are_not_found_are_told_as_the_service_tells_them() {
     let table = "table or column or scalar expression";
     for (query, code, words) in [
         ("Nothing_CL", "SEM0100", failed("", table, "Nothing_CL")),
-        ("Nothing_CL | where x == 1 | take 1", "SEM0100", failed("where", table, "Nothing_CL")),
+        ("Nothing_CL | where x == 1 | take 1", "SEM0100", failed("", table, "Nothing_CL")),
         (
             "Heartbeat | join kind=inner (Nothing_CL | take 1) on Computer",
             "SEM0100",
-            failed("take", table, "Nothing_CL"),
+            failed("", table, "Nothing_CL"),
         ),
         ("Heartbeat | join Nothing_CL on Computer", "SEM0100", failed("join", table, "Nothing_CL")),
         ("Heartbeat | union Nothing_CL | count", "SEM0100", failed("union", table, "Nothing_CL")),
         ("let t = Nothing_CL; t | count", "SEM0100", failed("", table, "Nothing_CL")),
+        ("let t = Nothing_CL | take 1; t | count", "SEM0100", failed("", table, "Nothing_CL")),
+        ("(Nothing_CL) | count", "SEM0100", failed("", table, "Nothing_CL")),
+        ("Heartbeat | union (Nothing_CL | take 1)", "SEM0100", failed("", table, "Nothing_CL")),
         (
             "Heartbeat | where Nothing == 1",
             "SEM0100",
@@ -139,5 +142,33 @@ fn the_word_at_the_place_of_a_syntax_error_is_told() {
         let error = run(query, &Database::schema(), &options()).unwrap_err();
         assert_eq!(error.cause, Cause::Syntax { found: word.to_owned() }, "{query}: {error}");
         assert_eq!((error.line, error.column), place, "{query}: {error}");
+    }
+}
+
+#[test]
+fn a_stop_for_memory_says_so_and_what_the_answer_would_have_been() {
+    let long = "range x from 1 to 300000 step 1 | extend s = strcat('a text of some weight ', x)";
+    for (query, operator, columns) in [
+        (format!("{long} | summarize l = make_list(s)"), "extend", "l"),
+        (format!("{long} | sort by s asc"), "extend", "x s"),
+        (
+            "range x from 1 to 10 step 1 | mv-expand y = range(1, 1000000) to typeof(long)".to_owned(),
+            "mv-expand",
+            "x y",
+        ),
+        // Rows that an operator makes itself are those of none.
+        ("range x from 1 to 10000000 step 1 | count".to_owned(), "", "Count"),
+    ] {
+        let narrow = Options { max_bytes: 20_000_000, ..options() };
+        let error = run(&query, &Database::schema(), &narrow).unwrap_err();
+        let Cause::OutOfMemory { budget, operator: named, columns: found } = &error.cause else {
+            panic!("{query}: {error:?}");
+        };
+        assert_eq!(*budget, 20_000_000, "{query}");
+        let found: Vec<&str> = found.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!((named.as_str(), found.join(" ").as_str()), (operator, columns), "{query}");
+        assert_eq!(error.api_code(), "-2133196799");
+        let words = format!("'{operator}' operator has exceeded the memory budget (20000000)");
+        assert!(error.api_message().starts_with(&words), "{query}: {}", error.api_message());
     }
 }

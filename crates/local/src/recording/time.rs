@@ -1,30 +1,9 @@
 //! Times as people's files write them. One without a zone is UTC.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-
-/// The portal's forms (month first), with and without the comma, and what spreadsheets make of them.
-const FORMS: [&str; 6] = [
-    "%m/%d/%Y, %I:%M:%S%.f %p",
-    "%m/%d/%Y %I:%M:%S%.f %p",
-    "%m/%d/%Y, %H:%M:%S%.f",
-    "%m/%d/%Y %H:%M:%S%.f",
-    "%m/%d/%Y %I:%M %p",
-    "%m/%d/%Y %H:%M",
-];
-
-/// A date alone in the portal's order.
-const DATE: &str = "%m/%d/%Y";
-
-/// Why a text is no time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It would be one if its first number were the day: then others of the file may be read wrongly.
-    DayFirst,
-    /// It is none at all.
-    NoTime,
-}
+use kql::portal::{self, NoTime};
 
 /// How the date of a time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +34,7 @@ pub(crate) struct Read {
 ///
 /// # Errors
 /// What is none.
-pub(crate) fn parse(text: &str) -> Result<Timestamp, Fault> {
+pub(crate) fn parse(text: &str) -> Result<Timestamp, NoTime> {
     Ok(read(text)?.time)
 }
 
@@ -63,41 +42,27 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp, Fault> {
 ///
 /// # Errors
 /// What is none of these.
-pub(crate) fn read(text: &str) -> Result<Read, Fault> {
-    // Browsers put narrow blanks before AM and PM.
-    let text = text.replace(['\u{202f}', '\u{a0}'], " ");
+pub(crate) fn read(text: &str) -> Result<Read, NoTime> {
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(Read { time, written: Written::Plainly });
     }
-    let slashed = |text: &str| {
-        let with_time = FORMS.iter().find_map(|form| DateTime::strptime(form, text).ok());
-        with_time.or_else(|| Some(Date::strptime(DATE, text).ok()?.to_datetime(Time::midnight())))
-    };
-    let told = |civil: DateTime, written: Written| {
-        let zoned = civil.to_zoned(TimeZone::UTC).map_err(|_| Fault::NoTime)?;
-        Ok(Read { time: zoned.timestamp(), written })
-    };
     if let Ok(civil) = text.parse::<DateTime>() {
-        return told(civil, Written::Plainly);
+        let zoned = civil.to_zoned(TimeZone::UTC).map_err(|_| NoTime::Unreadable)?;
+        return Ok(Read { time: zoned.timestamp(), written: Written::Plainly });
     }
-    let Some(civil) = slashed(text) else {
-        let is_day_first = month_first(text).is_some_and(|turned| slashed(&turned).is_some());
-        return Err(if is_day_first { Fault::DayFirst } else { Fault::NoTime });
-    };
-    let month_first = civil.date();
+    // Only what a person reads as such a date: the engine takes forms that no export has.
+    if !text.contains('/') {
+        return Err(NoTime::Unreadable);
+    }
+    let nanoseconds = portal::time(text)?.unix_nanoseconds();
+    let time = Timestamp::from_nanosecond(nanoseconds).map_err(|_| NoTime::Unreadable)?;
+    let month_first = TimeZone::UTC.to_datetime(time).date();
     let written = match Date::new(month_first.year(), month_first.day(), month_first.month()) {
         Ok(day_first) => Written::EitherWay { month_first, day_first },
         Err(_) => Written::MonthFirst,
     };
-    told(civil, written)
-}
-
-/// The text with its first two numbers changed over.
-fn month_first(text: &str) -> Option<String> {
-    let (first, rest) = text.split_once('/')?;
-    let (second, rest) = rest.split_once('/')?;
-    Some(format!("{second}/{first}/{rest}"))
+    Ok(Read { time, written })
 }
 
 #[cfg(test)]
@@ -120,10 +85,10 @@ mod tests {
             assert_eq!(parse(text), Ok(wanted.parse().unwrap()), "{text}");
         }
         for text in ["", "soon", "None", "2025-02-30T00:00:00Z", "30/30/2025 10:00"] {
-            assert_eq!(parse(text), Err(Fault::NoTime), "{text}");
+            assert_eq!(parse(text), Err(NoTime::Unreadable), "{text}");
         }
         for text in ["25/2/2025, 9:19:25.391 AM", "13/2/2025 09:19", "13/2/2025"] {
-            assert_eq!(parse(text), Err(Fault::DayFirst), "{text}");
+            assert_eq!(parse(text), Err(NoTime::DayFirst), "{text}");
         }
     }
 }

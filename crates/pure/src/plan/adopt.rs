@@ -15,6 +15,7 @@ use super::court::nothing_to_adopt;
 use super::decision::Plan;
 use super::grant::Term;
 use super::need::Answer;
+use super::notes::Notes;
 use super::ownership;
 use super::policy::Policy;
 use super::reason::Reason;
@@ -39,7 +40,7 @@ pub fn adopt(
     let bench = Bench { case, policy, now, vanished: &Vanished::of(case, policy) };
     for (name, machines) in claims {
         let is_wanted = |record_type: &RecordType| !spoken.contains(&(name.clone(), *record_type));
-        let granted = policy.types_of(name, machines);
+        let granted = policy.types_of(name, machines, case.known.particulars());
         let types: Vec<RecordType> = granted.iter().copied().filter(is_wanted).collect();
         match bench.adopt_name(name, &types, granted.len(), machines) {
             Ok(found) => {
@@ -53,7 +54,7 @@ pub fn adopt(
             }
         }
     }
-    brake::apply(&mut plan, &[], case, policy, now);
+    brake::apply(&mut plan, &[], case, policy, now, &mut Notes::default());
     plan
 }
 

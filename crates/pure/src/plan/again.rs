@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use crate::domain::RecordId;
 
 use super::case::Case;
+use super::cause::Cause;
 use super::change::Change;
 use super::claim::Claim;
 use super::court::{Court, Doubt, already_right, last_heard};
 use super::need::{Answer, Read};
+use super::notes::Notes;
 use super::ordered;
 use super::policy::Policy;
 use super::rollback::Ground;
@@ -71,6 +73,10 @@ impl<'a> Docket<'a> {
                 Err(why) => Again::Skips(vec![Skip::of_change(change, &why)]),
             };
         }
+        // Whoever has changed the set since has not ended its name.
+        if change.cause == Cause::Orphaned {
+            return Again::Open;
+        }
         let id = &change.id;
         let rows = self.rows.get(id).into_iter().flatten().filter_map(|index| self.case.rows.get(*index));
         let mut skips = Vec::new();
@@ -90,7 +96,7 @@ impl<'a> Docket<'a> {
             }
         }
         let court = Court { case: self.case, policy: self.policy, now, heard: &self.heard };
-        let settled = court.settle(id, &claims, &doubts);
+        let settled = court.settle(id, &claims, &doubts, &mut Notes::default());
         if !settled.needs.is_empty() {
             return Again::Open;
         }
@@ -99,7 +105,14 @@ impl<'a> Docket<'a> {
             skips.extend(claims.iter().map(|claim| claim.subject.skip(&why)));
         }
         match settled.change {
-            Some(again) if again.after.addresses == change.after.addresses => Again::Change(Box::new(again)),
+            // What a person approved goes from where it was read, too, and stays approved.
+            Some(again) if change.cause.is_approved() && again.from() != change.from() => Again::Open,
+            Some(mut again) if again.after.addresses == change.after.addresses => {
+                for by in change.cause.lifted().into_iter().flatten() {
+                    again.cause.lift(*by);
+                }
+                Again::Change(Box::new(again))
+            }
             Some(_) => Again::Open,
             None => {
                 skips.extend(settled.skips);

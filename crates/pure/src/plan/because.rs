@@ -4,6 +4,7 @@ mod hold;
 mod not_allowed;
 mod undo;
 mod unseen;
+mod way;
 
 use std::fmt;
 
@@ -187,6 +188,7 @@ impl fmt::Display for Why {
             }
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
             Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),
+            Self::Undecided(undecided) => undecided.cause().fmt(f),
             Self::HeldByClaim { name, to, by } => hold::by_claim(f, name, to, *by),
             Self::NothingToHold { name } => hold::nothing(f, name),
             Self::HeldAlready { name, hold } => hold::already(f, name, hold),

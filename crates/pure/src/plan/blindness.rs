@@ -47,6 +47,13 @@ pub enum Blindness {
         wanted: Wanted,
         because: String,
     },
+    /// Whether a claim gives the name to the machine: by the management groups above it for that of a line, else by its place
+    /// and its tags.
+    Undecided {
+        name: String,
+        machine: String,
+        line: Option<usize>,
+    },
     /// The set was read without an entity tag, so that no write could carry a condition.
     NoEtag {
         name: String,
@@ -76,6 +83,7 @@ impl Blindness {
             Self::Silence { .. } => "silence",
             Self::RightLost { .. } => "right-lost",
             Self::NotAsked { .. } => "not-asked",
+            Self::Undecided { .. } => "undecided",
             Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
             Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
             Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
@@ -101,6 +109,7 @@ impl Blindness {
             | Self::NoTagSweep
             | Self::NoZoneSweep { .. }
             | Self::NoHeartbeats
+            | Self::Undecided { .. }
             | Self::NotAsked { .. }
             | Self::Unavailable { .. }
             | Self::NoEtag { .. } => (0, None),

@@ -7,12 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{RecordId, RecordType, ZoneId};
 
+use super::approval::Lifted;
+use super::approve;
 use super::blindness::Blindness;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::Case;
 use super::change::Change;
 use super::decision::Plan;
 use super::need::Answer;
+use super::notes::Notes;
 use super::past_change::PastChange;
 use super::policy::Policy;
 use super::skip::Skip;
@@ -41,7 +44,7 @@ enum Stands {
 impl Source {
     /// What a row is a source of.
     pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
-        let id = subject.placed.as_ref().ok()?.id.clone();
+        let id = subject.site()?;
         let address = subject.address?;
         let read = subject.read(&id);
         let set = read.and_then(|read| read.known()).and_then(|read| read.set.as_ref());
@@ -92,21 +95,57 @@ struct Counted {
 }
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
-pub(super) fn apply(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
-    converging(plan, sources, case, policy, now);
-    surge(plan, case, policy, now);
-    blind(plan, case, policy, now);
+pub(super) fn apply(
+    plan: &mut Plan,
+    sources: &[Source],
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    notes: &mut Notes<'_>,
+) {
+    if let Some(approval) = &case.asked.approval {
+        let mut reported: BTreeMap<&RecordId, BTreeSet<IpAddr>> = BTreeMap::new();
+        for source in sources {
+            reported.entry(&source.id).or_default().insert(source.address);
+        }
+        plan.met = approval.compare(&plan.changes, &reported);
+    }
+    converging(plan, sources, case, policy, now, notes);
+    surge(plan, case, policy, now, notes);
+    blind(plan, case, policy, now, notes);
+    plan.changes.iter().for_each(|change| notes.free(change));
     let moves = plan.changes.iter().filter(|change| change.is_move());
     let zones: BTreeSet<&ZoneId> = moves.map(|change| &change.id.zone).collect();
     plan.led.retain(|zone| zones.contains(zone));
 }
 
-fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake) {
+fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake, notes: &mut Notes<'_>) {
     for change in held {
+        notes.held(change, why);
         brake.names.insert(change.id.name.to_string());
         plan.skips.extend(Skip::held(change, why));
     }
     plan.brakes.push(brake);
+}
+
+/// What is left for a brake to hold once a person's approval has lifted it for some of it, with the digest of that; none when
+/// nothing is left. What it is lifted for stays a change, and the oldest of it leads its zone.
+fn unapproved(
+    plan: &mut Plan,
+    case: &Case,
+    by: Lifted,
+    zone: &ZoneId,
+    held: Vec<Change>,
+) -> Option<(Vec<Change>, String)> {
+    let digest = approve::digest(by.brake, zone, &held);
+    let Some(approval) = &case.asked.approval else { return Some((held, digest)) };
+    let (lifted, rest) = approval.part(by, &digest, held, &mut plan.met);
+    if !lifted.is_empty() {
+        plan.led.insert(zone.clone());
+        plan.changes.extend(lifted);
+    }
+    let digest = approve::digest(by.brake, zone, &rest);
+    (!rest.is_empty()).then_some((rest, digest))
 }
 
 /// Whether a name held an address within the day: it comes home when it goes there.
@@ -118,7 +157,14 @@ fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestam
 /// Holds what moves to one new address from too many different places.
 ///
 /// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none.
-fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy, now: Timestamp) {
+fn converging(
+    plan: &mut Plan,
+    sources: &[Source],
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    notes: &mut Notes<'_>,
+) {
     let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
@@ -161,6 +207,8 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
         }
     }
     for ((zone, address), (Counted { places: sources, unread }, held)) in held {
+        let by = Lifted { brake: BrakeKind::Converging, about: About::Address(address) };
+        let Some((held, digest)) = unapproved(plan, case, by, &zone, held) else { continue };
         let limit = policy.max_sources;
         let held_by = Held::Converging { address, sources, unread, limit };
         let because = held_by.to_string();
@@ -172,10 +220,11 @@ fn converging(plan: &mut Plan, sources: &[Source], case: &Case, policy: &Policy,
             seen: Some(sources as u64),
             names: BTreeSet::new(),
             opens: Opens::Approve,
+            digest: Some(digest),
             because,
             about: About::Address(address),
         };
-        hold(plan, &held, &why, brake);
+        hold(plan, &held, &why, brake, notes);
     }
 }
 
@@ -186,7 +235,7 @@ pub(super) const SURGE_FROM: u64 = 20;
 ///
 /// Counted is what would move: updates that no rule and no `converging` holds. What is blind does not move, so a zone may be
 /// below the limit because some of it cannot be judged; then it is below it, and fewer move.
-fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
     let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.is_move()) {
         moving.entry(&change.id.zone).or_default().extend(change.from().difference(change.to()));
@@ -208,6 +257,8 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             .partition::<Vec<_>, _>(|change| in_zone(change) && !free(change));
         plan.changes = kept;
         plan.led.insert(zone.clone());
+        let by = Lifted { brake: BrakeKind::Surge, about: About::Volume };
+        let Some((held, digest)) = unapproved(plan, case, by, &zone, held) else { continue };
         let Some(newest) = held.iter().map(Change::since).max() else { continue };
         let opens = newest.saturating_add(policy.surge_hold).unwrap_or(newest);
         let limit = policy.max_move_percent;
@@ -221,10 +272,11 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             seen: Some((moving as u64).saturating_mul(100).div_ceil(present)),
             names: BTreeSet::new(),
             opens: Opens::At(opens),
+            digest: Some(digest),
             because,
             about: About::Volume,
         };
-        hold(plan, &held, &why, brake);
+        hold(plan, &held, &why, brake, notes);
     }
 }
 
@@ -240,6 +292,7 @@ pub fn unproved(zone: &ZoneId, led: &RecordId, held: &[Change], policy: &Policy)
         seen: None,
         names: held.iter().map(|change| change.id.name.to_string()).collect(),
         opens: Opens::NextRun,
+        digest: None,
         because,
         about: About::Proof,
     };
@@ -253,7 +306,7 @@ const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_mins(15);
 /// The timer's grid: a sweep may be late by one tick.
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 
-fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
+fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
     // Of what is not in a part of an answer nothing is known.
     let causes = if case.partial { vec![(None, Blindness::Partial)] } else { of_old_data(case, policy, now) };
     for (zone, cause) in causes {
@@ -262,7 +315,7 @@ fn blind(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp) {
             .partition::<Vec<_>, _>(|change| zone.as_ref().is_none_or(|zone| *zone == change.id.zone));
         plan.changes = kept;
         let brake = Brake::blind(&cause, zone, BTreeSet::new());
-        hold(plan, &held, &Why::Blind { cause }, brake);
+        hold(plan, &held, &Why::Blind { cause }, brake, notes);
     }
 }
 

@@ -18,7 +18,8 @@ pub struct Brake {
     pub brake: BrakeKind,
     /// The zone; none when every zone is meant.
     pub zone: Option<ZoneId>,
-    /// The limit: different addresses (`converging`), percent (`surge`, silence), minutes (age of data).
+    /// The limit: different addresses (`converging`), percent (`surge`, silence), minutes (age of data), record sets
+    /// (`orphans`).
     pub limit: u64,
     /// What was seen, in the unit of the limit and above it; none when there is nothing to measure.
     pub seen: Option<u64>,
@@ -26,6 +27,9 @@ pub struct Brake {
     pub names: BTreeSet<String>,
     /// What opens it.
     pub opens: Opens,
+    /// By what a person approves it: SHA-256 over its kind, its zone and the changes that it holds. None where nobody can, and in
+    /// a plan for some names.
+    pub digest: Option<String>,
     /// What is wrong and what to do, in one sentence.
     pub because: String,
     /// What it is about, by which one brake is told from another of its kind.
@@ -45,6 +49,7 @@ impl Brake {
             seen,
             names,
             opens: Opens::FreshData,
+            digest: None,
             because: cause.to_string(),
             about: About::Cause(cause.code()),
         }
@@ -69,9 +74,11 @@ pub enum About {
     Proof,
     /// The cause of `blind`, the word of its kind.
     Cause(&'static str),
+    /// How many names of the zone end.
+    Ends,
 }
 
-/// The three brakes.
+/// The brakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BrakeKind {
@@ -81,11 +88,13 @@ pub enum BrakeKind {
     Surge,
     /// The data is old, partial or missing.
     Blind,
+    /// Too many names of a zone end at once.
+    Orphans,
 }
 
 impl BrakeKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Converging, Self::Surge, Self::Blind];
+    pub const ALL: [Self; 4] = [Self::Converging, Self::Surge, Self::Blind, Self::Orphans];
 
     /// The word in reports.
     #[must_use]
@@ -94,6 +103,7 @@ impl BrakeKind {
             Self::Converging => "converging",
             Self::Surge => "surge",
             Self::Blind => "blind",
+            Self::Orphans => "orphans",
         }
     }
 }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
+use super::approval::Approval;
 use super::brake_kind::BrakeKind;
+use super::marked::Marked;
 use super::need::Known;
 use super::order::ByHand;
 use super::past_change::PastChange;
@@ -39,6 +41,8 @@ pub struct Asked {
     pub adopted: BTreeSet<HostName>,
     /// What a person orders for these names: nothing else is then decided about them.
     pub order: Option<ByHand>,
+    /// What a person approves of what brakes hold: nothing else is then decided to be written.
+    pub approval: Option<Approval>,
 }
 
 /// The last 24 hours.
@@ -71,6 +75,10 @@ pub struct History {
     pub heard_before: u64,
     /// Of those heard before, the ones not heard since.
     pub lost: u64,
+    /// Record sets with our mark that no tag of the newest sweep claims, sorted.
+    pub orphans: Vec<Marked>,
+    /// Record sets of each zone that went because nobody claimed them any more, or that may have gone.
+    pub deletions: BTreeMap<ZoneId, u64>,
     /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
     pub owed: Vec<OwedAudit>,
 }
@@ -158,6 +166,8 @@ pub struct ZoneHistory {
     pub silent: u64,
     /// Different present addresses that claimed names hold.
     pub distinct_present: u64,
+    /// Record sets with our mark.
+    pub marked_sets: u64,
 }
 
 /// A write whose audit row is missing: the run that made it was killed, or its row is still on its way.

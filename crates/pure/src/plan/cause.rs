@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::domain::{Hold, ResourceId};
 
+use super::approval::Lifted;
 use super::order::Leaves;
 
 /// Why a record set is written.
@@ -21,6 +22,8 @@ pub enum Cause {
         adopts: Option<AdoptedBy>,
         /// Whether heartbeats proved that the set may be taken over: by what they say, not by what the policy allows.
         proved: bool,
+        /// The brakes that a person has lifted for it.
+        lifted: BTreeSet<Lifted>,
     },
     /// A person adopts the set by hand: our mark is put on it.
     Adopted {
@@ -35,6 +38,8 @@ pub enum Cause {
     RolledBack(Box<Undone>),
     /// A person releases the set: it is ours no longer.
     Released(Released),
+    /// Nobody claims the name any more, and its grace is over.
+    Orphaned,
 }
 
 /// A set that is released.
@@ -110,7 +115,7 @@ impl Cause {
         match self {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
-            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) => None,
+            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
         }
     }
 
@@ -125,7 +130,7 @@ impl Cause {
         match self {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
-            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) => None,
+            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
         }
     }
 
@@ -147,13 +152,42 @@ impl Cause {
         matches!(self, Self::Adopted { .. })
     }
 
+    /// The brakes that a person has lifted for it; none where no brake is ever asked.
+    #[must_use]
+    pub fn lifted(&self) -> Option<&BTreeSet<Lifted>> {
+        match self {
+            Self::Moved { lifted, .. } => Some(lifted),
+            Self::Adopted { .. }
+            | Self::Held(_)
+            | Self::Unheld
+            | Self::RolledBack(_)
+            | Self::Released(_)
+            | Self::Orphaned => None,
+        }
+    }
+
+    /// Whether a person has approved it.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        self.lifted().is_some_and(|lifted| !lifted.is_empty())
+    }
+
+    /// Notes that a person lifts a brake for it; only what heartbeats move can be approved.
+    pub(super) fn lift(&mut self, by: Lifted) -> bool {
+        let Self::Moved { lifted, .. } = self else { return false };
+        lifted.insert(by);
+        true
+    }
+
     /// The hold that a person puts on the set.
     #[must_use]
     pub fn hold(&self) -> Option<&Hold> {
         match self {
             Self::Held(hold) => Some(hold),
             Self::RolledBack(undone) => Some(&undone.hold),
-            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Released(_) => None,
+            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Released(_) | Self::Orphaned => {
+                None
+            }
         }
     }
 
@@ -162,9 +196,12 @@ impl Cause {
     pub fn undone(&self) -> Option<&Undone> {
         match self {
             Self::RolledBack(undone) => Some(undone),
-            Self::Moved { .. } | Self::Adopted { .. } | Self::Held(_) | Self::Unheld | Self::Released(_) => {
-                None
-            }
+            Self::Moved { .. }
+            | Self::Adopted { .. }
+            | Self::Held(_)
+            | Self::Unheld
+            | Self::Released(_)
+            | Self::Orphaned => None,
         }
     }
 
@@ -177,7 +214,8 @@ impl Cause {
             | Self::Adopted { .. }
             | Self::Held(_)
             | Self::Unheld
-            | Self::RolledBack(_) => None,
+            | Self::RolledBack(_)
+            | Self::Orphaned => None,
         }
     }
 }

@@ -28,6 +28,8 @@ pub enum Action {
     Unhold,
     /// A person releases it: its addresses stay, and the mark is no longer ours.
     Release,
+    /// It goes: sent with `If-Match` and the etag of the set that was read.
+    Delete,
 }
 
 impl Action {
@@ -41,6 +43,7 @@ impl Action {
             Self::Hold => "hold",
             Self::Unhold => "unhold",
             Self::Release => "release",
+            Self::Delete => "delete",
         }
     }
 }
@@ -48,7 +51,7 @@ impl Action {
 /// The managed part of a record set after the write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
-    /// The addresses to write.
+    /// The addresses to write; none for a set that goes.
     pub addresses: BTreeSet<IpAddr>,
     /// Time to live in seconds: the set's own, `POLICY_TTL` for a new one.
     pub ttl: u32,
@@ -81,6 +84,7 @@ impl Change {
             Cause::Unheld => Action::Unhold,
             Cause::Released(_) => Action::Release,
             Cause::RolledBack(_) => Action::Update,
+            Cause::Orphaned => Action::Delete,
             Cause::Moved { .. } if self.before.is_some() => Action::Update,
             Cause::Moved { .. } => Action::Create,
         }
@@ -92,17 +96,18 @@ impl Change {
         self.before.as_ref().map(|set| set.addresses.clone()).unwrap_or_default()
     }
 
-    /// The addresses to write.
+    /// The addresses to write; none for a set that goes.
     #[must_use]
     pub fn to(&self) -> &BTreeSet<IpAddr> {
         &self.after.addresses
     }
 
-    /// Whether addresses that stood there before are left: what the brakes are about. A set that is new, or was empty,
+    /// Whether addresses that stood there before are left for others: what the brakes on moves are about. A set that is new, or was empty,
     /// takes nothing from anybody.
     #[must_use]
     pub fn is_move(&self) -> bool {
-        self.before.as_ref().is_some_and(|set| !set.addresses.is_subset(&self.after.addresses))
+        let goes = self.action() == Action::Delete;
+        !goes && self.before.as_ref().is_some_and(|set| !set.addresses.is_subset(&self.after.addresses))
     }
 
     /// The machines behind the change: the one that is marked first.
@@ -190,6 +195,7 @@ impl Serialize for Change {
         map.serialize_entry("beats", &beats.map_or(0, |beats| beats.count))?;
         map.serialize_entry("adopted", &self.cause.adopts())?;
         map.serialize_entry("adopted_by", &self.cause.adopted_by())?;
+        map.serialize_entry("approved", &self.cause.is_approved())?;
         let hold = self.cause.hold();
         map.serialize_entry("hold_until", &hold.map(|hold| hold.until))?;
         map.serialize_entry("hold_why", &hold.map(|hold| &hold.why))?;

@@ -14,8 +14,10 @@ use super::change::{After, Change};
 use super::claim::Claim;
 use super::grant::Term;
 use super::need::Needs;
+use super::notes::Notes;
 use super::ownership::{Dispute, Ownership};
 use super::policy::Policy;
+use super::reason::Reason;
 use super::rules::{self, Chapter};
 use super::said::Said;
 use super::skip::Skip;
@@ -52,17 +54,17 @@ pub(super) struct Doubt {
 impl Doubt {
     /// The doubt that a row leaves on its record set.
     pub(super) fn of(subject: &Subject<'_>, cause: Blindness) -> Option<(RecordId, Self)> {
-        let id = subject.placed.as_ref().ok()?.id.clone();
+        let id = subject.site()?;
         let (machine, address) = (subject.machine.clone()?, subject.address?);
         let lives = rules::first(rules::of(&[Chapter::Claim]), subject).is_none();
         lives.then_some((id, Self { machine, address, cause }))
     }
 
     /// Why nothing can be written while these rows are in doubt: the smallest machine speaks, whatever the order of rows.
-    fn about(doubts: &[Self], to: &BTreeSet<IpAddr>) -> Option<Why> {
+    fn about(doubts: &[Self], to: &BTreeSet<IpAddr>) -> Option<Blindness> {
         let others = doubts.iter().filter(|doubt| !to.contains(&doubt.address));
         let first = others.min_by_key(|doubt| (&doubt.machine, doubt.machine.as_str()))?;
-        Some(Why::Blind { cause: first.cause.clone() })
+        Some(first.cause.clone())
     }
 }
 
@@ -75,16 +77,28 @@ pub(super) struct Court<'a> {
     pub(super) heard: &'a BTreeMap<String, Timestamp>,
 }
 
-/// What the rules `not-owned`, `held` and `no-record` say.
+/// What the rules from `already-right` to `no-record` come to, and which of them says so.
 enum Verdict {
     Change(Box<Change>),
-    Skip(Why),
-    Needs(Needs),
+    Skip(Reason, Why),
+    Blind(Reason, Blindness),
+    Needs(Reason, Needs),
+}
+
+/// Notes what a rule said to all of these claims.
+fn note(claims: &[Claim<'_>], notes: &mut Notes<'_>, rule: Reason, said: impl Fn() -> Said) {
+    claims.iter().for_each(|claim| notes.row(claim.subject.row, rule, &said));
 }
 
 impl Court<'_> {
-    /// The rules from `already-right` to `no-record` for all claims on one record set.
-    pub(super) fn settle(&self, id: &RecordId, claims: &[Claim<'_>], doubts: &[Doubt]) -> Settled {
+    /// The rules from `already-right` to `no-record` for all claims on one record set, with notes of what they say.
+    pub(super) fn settle(
+        &self,
+        id: &RecordId,
+        claims: &[Claim<'_>],
+        doubts: &[Doubt],
+        notes: &mut Notes<'_>,
+    ) -> Settled {
         let Some(first) = claims.first() else { return Settled::default() };
         let set = first.subject.read(id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
         let nothing = BTreeSet::new();
@@ -95,16 +109,17 @@ impl Court<'_> {
         let lags = || claims.iter().any(|claim| claim.subject.logged_present() != *present);
         if set.is_some() && together == *present && !by_hand {
             let lags = lags();
+            note(claims, notes, Reason::AlreadyRight, || Said::Yes(already_right(id, present, lags)));
             if !lags && self.case.asked.named.contains(&id.name) {
                 return Settled { is_in_sync: true, ..Settled::default() };
             }
             return Settled::all(claims, &already_right(id, present, lags));
         }
+        note(claims, notes, Reason::AlreadyRight, || Said::No);
         let mut settled = Settled::default();
         let mut living: Vec<Claim<'_>> = Vec::new();
         for claim in claims {
-            match rules::first(rules::of(&[Chapter::Claim]), &claim.subject)
-                .map_or(Said::No, |heard| heard.said)
+            match rules::noted(&[Chapter::Claim], &claim.subject, notes).map_or(Said::No, |heard| heard.said)
             {
                 Said::Yes(why) => settled.skips.push(claim.subject.skip(&why)),
                 Said::Blind(cause) => settled.skips.push(claim.subject.skip(&Why::Blind { cause })),
@@ -115,30 +130,48 @@ impl Court<'_> {
         // The smallest id speaks for the others; equal ids in other spellings too, whatever the order of rows.
         living.sort_by(|a, b| a.order().cmp(&b.order()));
         let to: BTreeSet<IpAddr> = living.iter().map(|claim| claim.address).collect();
+        let mut say = |rule: Reason, said: &dyn Fn() -> Said| note(&living, notes, rule, said);
         let verdict = match to.len() {
             0 => return settled,
             1 if set.is_some() && to == *present && !by_hand => {
-                Verdict::Skip(already_right(id, present, lags()))
+                Verdict::Skip(Reason::AlreadyRight, already_right(id, present, lags()))
             }
             1 => match Doubt::about(doubts, &to) {
-                Some(why) => Verdict::Skip(why),
-                None => self.write(id, set, &living, to, by_hand),
+                Some(cause) => Verdict::Blind(Reason::ClaimConflict, cause),
+                None => {
+                    say(Reason::ClaimConflict, &|| Said::No);
+                    self.write(id, set, &living, to, by_hand, &mut say)
+                }
             },
-            _ => Verdict::Skip(conflict(id, present, &living)),
+            _ => Verdict::Skip(Reason::ClaimConflict, conflict(id, present, &living)),
         };
         let why = match verdict {
             Verdict::Change(change) => {
                 // Where only the mark is missing, the change speaks of its machine alone.
-                if change.cause.beats().is_none() {
+                let is_of_mark = change.cause.beats().is_none();
+                let (own, others): (Vec<_>, Vec<_>) =
+                    living.iter().partition(|claim| !is_of_mark || claim.machine == change.after.machine);
+                own.iter().for_each(|claim| notes.proposes(claim.subject.row, id));
+                if !others.is_empty() {
                     let right = already_right(id, present, lags());
-                    let others = living.iter().filter(|claim| claim.machine != change.after.machine);
-                    settled.skips.extend(others.map(|claim| claim.subject.skip(&right)));
+                    for claim in others {
+                        notes.row(claim.subject.row, Reason::AlreadyRight, || Said::Yes(right.clone()));
+                        settled.skips.push(claim.subject.skip(&right));
+                    }
                 }
                 settled.change = Some(*change);
                 return settled;
             }
-            Verdict::Skip(why) => why,
-            Verdict::Needs(needs) => {
+            Verdict::Skip(rule, why) => {
+                say(rule, &|| Said::Yes(why.clone()));
+                why
+            }
+            Verdict::Blind(rule, cause) => {
+                say(rule, &|| Said::Blind(cause.clone()));
+                Why::Blind { cause }
+            }
+            Verdict::Needs(rule, needs) => {
+                say(rule, &|| Said::Needs(needs.clone()));
                 settled.needs.extend(needs);
                 Why::Blind { cause: Blindness::NotAsked { name: id.name.to_string() } }
             }
@@ -155,55 +188,73 @@ impl Court<'_> {
         living: &[Claim<'_>],
         to: BTreeSet<IpAddr>,
         by_hand: bool,
+        say: &mut dyn FnMut(Reason, &dyn Fn() -> Said),
     ) -> Verdict {
-        let no_record =
-            || Verdict::Skip(Why::NoRecord { name: id.name.to_string(), record_type: id.record_type });
+        let no_record = || {
+            let why = Why::NoRecord { name: id.name.to_string(), record_type: id.record_type };
+            Verdict::Skip(Reason::NoRecord, why)
+        };
         let (ours, adopts, proved) = match set {
-            // Whoever adopts means a set that is there: nothing is created by it.
-            None if self.case.asked.adopted.contains(&id.name) => {
-                return Verdict::Skip(nothing_to_adopt(id, self.policy));
+            None => {
+                // Of a set that is not there nobody asks whose it is.
+                say(Reason::NotOwned, &|| Said::No);
+                // Whoever adopts means a set that is there: nothing is created by it, held or not.
+                let adopts = self.case.asked.adopted.contains(&id.name);
+                match held_by_claim(id, living, &to).filter(|_| !adopts) {
+                    Some(why) => return Verdict::Skip(Reason::Held, why),
+                    None => say(Reason::Held, &|| Said::No),
+                }
+                if adopts {
+                    return Verdict::Skip(Reason::NoRecord, nothing_to_adopt(id, self.policy));
+                }
+                if !self.policy.create {
+                    return no_record();
+                }
+                (false, None, false)
             }
-            None => match held_by_claim(id, living, &to) {
-                Some(why) => return Verdict::Skip(why),
-                None if self.policy.create => (false, None, false),
-                None => return no_record(),
-            },
             Some(set) => {
                 let (witnesses, heard) = (living, self.heard);
                 let (case, policy, now) = (self.case, self.policy, self.now);
                 let ownership = Dispute { id, set, witnesses, heard, case, policy, now }.judge();
                 let hold = set.hold().filter(|hold| hold.stands(self.now));
-                // While it stands nothing need be asked about whose the set is.
-                if let Some(hold) = hold
-                    && !matches!(ownership, Ownership::Refused(_))
-                {
+                let held = hold.map(|hold| {
                     let (name, marked) = (id.name.to_string(), set.mark().is_some());
-                    return Verdict::Skip(Why::OnHold { name, hold, marked });
-                }
-                if let Some(why) = held_by_claim(id, living, &to)
+                    Why::OnHold { name, hold, marked }
+                });
+                // While it stands nothing need be asked about whose the set is.
+                if let Some(why) = held.or_else(|| held_by_claim(id, living, &to))
                     && !matches!(ownership, Ownership::Refused(_))
                 {
-                    return Verdict::Skip(why);
+                    if matches!(ownership, Ownership::Ours | Ownership::HandOver { .. } | Ownership::Adopt(_))
+                    {
+                        say(Reason::NotOwned, &|| Said::No);
+                    }
+                    return Verdict::Skip(Reason::Held, why);
                 }
-                match ownership {
+                let owned = match ownership {
                     Ownership::Ours => (true, None, false),
                     Ownership::HandOver { proved } => (false, None, proved),
                     Ownership::Adopt(by) => (false, Some(by), by == AdoptedBy::Seen),
                     Ownership::Refused(owned) => {
-                        return Verdict::Skip(Why::NotOwned { name: id.name.to_string(), owned });
+                        let why = Why::NotOwned { name: id.name.to_string(), owned };
+                        return Verdict::Skip(Reason::NotOwned, why);
                     }
-                    Ownership::Blind(cause) => return Verdict::Skip(Why::Blind { cause }),
+                    Ownership::Blind(cause) => return Verdict::Blind(Reason::NotOwned, cause),
                     Ownership::Needs(request) => {
                         let evidence = [(id.clone(), request)].into();
-                        return Verdict::Needs(Needs { evidence, ..Needs::default() });
+                        return Verdict::Needs(Reason::NotOwned, Needs { evidence, ..Needs::default() });
                     }
                     Ownership::NeedsTag(holder) => {
                         let machines = [holder].into();
-                        return Verdict::Needs(Needs { machines, ..Needs::default() });
+                        return Verdict::Needs(Reason::NotOwned, Needs { machines, ..Needs::default() });
                     }
-                }
+                };
+                say(Reason::NotOwned, &|| Said::No);
+                say(Reason::Held, &|| Said::No);
+                owned
             }
         };
+        say(Reason::NoRecord, &|| Said::No);
         let marked = set.and_then(RecordSet::mark).filter(|_| ours).map(|mark| mark.machine);
         let leader = living
             .iter()
@@ -216,7 +267,7 @@ impl Court<'_> {
             let is_move = set.is_none_or(|set| set.addresses != to);
             Cause::Adopted { beats: is_move.then_some(beats) }
         } else {
-            Cause::Moved { beats, adopts, proved }
+            Cause::Moved { beats, adopts, proved, lifted: BTreeSet::new() }
         };
         let ttl = set.map_or(leader.place.grant.terms.ttl, |set| set.ttl);
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };

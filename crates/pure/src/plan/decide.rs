@@ -12,6 +12,7 @@ use super::case::Case;
 use super::claim::Claim;
 use super::court::{Court, Doubt, last_heard};
 use super::decision::Plan;
+use super::notes::Notes;
 use super::policy::Policy;
 use super::rules::{self, Chapter, Ruling};
 use super::said::Said;
@@ -58,6 +59,11 @@ use super::why::Why;
 /// | `blind` | `blind` holds it, or what it rests on was not read | the newest sweep is two hours old |
 #[must_use]
 pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
+    noted(case, policy, now, &mut Notes::default())
+}
+
+/// The same, with notes of what was said to the rows that somebody wants to know about.
+pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) -> Plan {
     let mut plan = Plan::default();
     let mut sources = Vec::new();
     let mut claims: BTreeMap<RecordId, Vec<Claim<'_>>> = BTreeMap::new();
@@ -66,7 +72,7 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
         let subject = Subject::of(row, case, policy, now, &vanished);
-        let heard = rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject);
+        let heard = rules::noted(&Chapter::TO_A_CLAIM, &subject, notes);
         // What is not known to be no claim makes no brake looser.
         let is_known_not_to_claim =
             matches!(&heard, Some(Ruling { chapter: Chapter::Row, said: Said::Yes(_), .. }));
@@ -100,7 +106,7 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
     let heard = last_heard(&case.rows);
     let court = Court { case, policy, now, heard: &heard };
     for (id, claims) in &claims {
-        let settled = court.settle(id, claims, doubts.get(id).map_or(&[], Vec::as_slice));
+        let settled = court.settle(id, claims, doubts.get(id).map_or(&[], Vec::as_slice), notes);
         plan.changes.extend(settled.change);
         plan.skips.extend(settled.skips);
         plan.needs.extend(settled.needs);
@@ -108,8 +114,11 @@ pub fn plan(case: &Case, policy: &Policy, now: Timestamp) -> Plan {
             plan.in_sync.insert(id.clone());
         }
     }
-    brake::apply(&mut plan, &sources, case, policy, now);
+    brake::apply(&mut plan, &sources, case, policy, now, notes);
     plan.brakes.extend(vanished.brakes(&unjudged));
+    if let Some(approval) = &case.asked.approval {
+        approval.narrow(&mut plan);
+    }
     plan.skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     plan
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::{HostName, RecordId, ZoneId};
 
+use super::approval::Met;
 use super::brake_kind::{Brake, BrakeKind};
 use super::change::Change;
 use super::need::Needs;
@@ -22,6 +23,8 @@ pub struct Plan {
     pub led: BTreeSet<ZoneId>,
     /// Record sets of named names that are right, in the log and live.
     pub in_sync: BTreeSet<RecordId>,
+    /// What an approval met.
+    pub met: Met,
     /// What must be known first; the skips that rest on it are provisional. Ask it, learn it, and plan again.
     pub needs: Needs,
 }
@@ -59,6 +62,8 @@ impl Plan {
         self.brakes.retain_mut(|brake| {
             let held = !brake.names.is_empty();
             brake.names.retain(|name| wanted.contains(name.as_str()));
+            // Of a plan for some names not all is known that it holds.
+            brake.digest = None;
             !held || !brake.names.is_empty() || brake.brake == BrakeKind::Blind
         });
     }

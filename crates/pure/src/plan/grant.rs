@@ -2,6 +2,7 @@
 
 mod claimant;
 mod name_form;
+mod particulars;
 mod placeholder;
 mod scope;
 mod terms;
@@ -14,7 +15,8 @@ use crate::domain::{HostName, ResourceId};
 use super::name_pattern::NamePattern;
 
 pub use claimant::{Claimant, Unfilled};
-pub use name_form::{Fit, FormFault, NameForm};
+pub use name_form::{Filling, Fit, FormFault, NameForm};
+pub use particulars::Particulars;
 pub use placeholder::{Placeholder, Traits};
 pub use scope::{Ancestors, Cover, Scope, ScopeFault};
 pub use terms::{Adopt, Term, Terms};
@@ -195,6 +197,15 @@ impl Grants {
     pub fn tags(&self) -> BTreeSet<&str> {
         let forms = self.all.iter().flat_map(|grant| &grant.names.forms);
         forms.flat_map(NameForm::placeholders).filter_map(Placeholder::tag).collect()
+    }
+
+    /// Whether a name cannot be given without knowing more of a machine than its id.
+    #[must_use]
+    pub fn ask_particulars(&self) -> bool {
+        let is_of_the_machine =
+            |placeholder: &Placeholder| matches!(placeholder, Placeholder::Location | Placeholder::Tag(_));
+        let mut forms = self.all.iter().flat_map(|grant| &grant.names.forms);
+        forms.any(|form| form.placeholders().any(is_of_the_machine)) || !self.management_groups().is_empty()
     }
 
     /// The first grant whose names and scope fit.

@@ -17,6 +17,8 @@ pub enum Motive {
     Created,
     /// Heartbeats said that the machine is somewhere else.
     Moved,
+    /// A person approved what a brake held.
+    Approved,
     /// A set that nobody had marked became ours.
     Adopted(AdoptedBy),
     /// A person held it.
@@ -27,13 +29,16 @@ pub enum Motive {
     RolledBack,
     /// A person released it.
     Released,
+    /// Nobody claimed the name any more, so its set went.
+    Orphaned,
 }
 
 impl Motive {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Created,
         Self::Moved,
+        Self::Approved,
         Self::Adopted(AdoptedBy::Hand),
         Self::Adopted(AdoptedBy::Seen),
         Self::Adopted(AdoptedBy::Listed),
@@ -42,6 +47,7 @@ impl Motive {
         Self::LetGo,
         Self::RolledBack,
         Self::Released,
+        Self::Orphaned,
     ];
 
     /// Why a change is made.
@@ -52,6 +58,8 @@ impl Motive {
             Cause::Unheld => Self::LetGo,
             Cause::RolledBack(_) => Self::RolledBack,
             Cause::Released(_) => Self::Released,
+            Cause::Orphaned => Self::Orphaned,
+            cause if cause.is_approved() => Self::Approved,
             Cause::Moved { .. } | Cause::Adopted { .. } => match change.cause.adopted_by() {
                 Some(by) => Self::Adopted(by),
                 None if change.before.is_none() => Self::Created,
@@ -66,6 +74,7 @@ impl Motive {
         match self {
             Self::Created => "created",
             Self::Moved => "moved",
+            Self::Approved => "approved",
             Self::Adopted(AdoptedBy::Hand) => "adopted",
             Self::Adopted(AdoptedBy::Seen) => "adopted-seen",
             Self::Adopted(AdoptedBy::Listed) => "adopted-listed",
@@ -74,6 +83,7 @@ impl Motive {
             Self::LetGo => "let-go",
             Self::RolledBack => "rolled-back",
             Self::Released => "released",
+            Self::Orphaned => "orphaned",
         }
     }
 

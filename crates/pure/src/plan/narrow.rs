@@ -145,7 +145,7 @@ impl<'a> Voice<'a> {
         if heard.is_some_and(|heard| matches!(heard.said, Said::Yes(_))) {
             return None;
         }
-        let id = subject.placed.as_ref().ok()?.id.clone();
+        let id = subject.site()?;
         let (address, present) = (subject.address?, subject.present());
         Some(Self { subject, id, address, present })
     }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::domain::{HostName, RecordId, RecordSet, ResourceId, ZoneId};
 
 use super::blindness::Blindness;
+use super::grant::Particulars;
 
 /// What became of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +118,7 @@ pub struct Known {
     cuts: BTreeMap<ZoneId, Answer<BTreeSet<HostName>>>,
     evidence: BTreeMap<RecordId, Answer<Evidence>>,
     rights_lost: Vec<Blindness>,
+    particulars: Particulars,
 }
 
 impl Known {
@@ -159,6 +161,18 @@ impl Known {
         self.cuts.extend(other.cuts);
         self.evidence.extend(other.evidence);
         self.rights_lost.extend(other.rights_lost);
+        self.particulars.extend(other.particulars);
+    }
+
+    /// Takes what was learned of machines besides their tags.
+    pub fn learn_particulars(&mut self, particulars: Particulars) {
+        self.particulars.extend(particulars);
+    }
+
+    /// What is known of machines besides their tags.
+    #[must_use]
+    pub fn particulars(&self) -> &Particulars {
+        &self.particulars
     }
 
     /// The live tag of a machine; none when it was never asked.

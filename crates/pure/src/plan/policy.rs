@@ -8,9 +8,10 @@ use jiff::SignedDuration;
 
 use crate::domain::{HostName, RecordType, ResourceId, Zone, Zones};
 
-use super::grant::{Ancestors, Claimant, Extent, Grant, Granted, Grants, Unfilled};
+use super::grant::{Extent, Filling, Grant, Granted, Grants, NameForm, Particulars, Unfilled, Unknown};
+use super::marked::Orphans;
 use super::reserved::is_reserved;
-use super::why::Why;
+use super::why::{Undecided, Why};
 
 /// The rules of one installation; see the `POLICY_*` variables.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Policy {
     pub zones: Zones,
     /// Which machines may claim which names, and what holds for these (`POLICY_FILE`, `POLICY_NAMES`).
     pub grants: Grants,
+    /// What a machine without a tag claims (`HOSTNAME_TEMPLATE`).
+    pub template: Option<NameForm>,
     /// The digest of the policy file's text, by which audit rows name it; empty for the short form.
     pub digest: String,
     /// This installation's id in marks (`OWNER_ID`).
@@ -47,6 +50,10 @@ pub struct Policy {
     pub surge_hold: SignedDuration,
     /// Percent of the machines heard before that may fall silent (`POLICY_MAX_SILENT_PERCENT`).
     pub max_silent_percent: u64,
+    /// What becomes of record sets that nobody claims any more (`POLICY_ORPHANS`).
+    pub orphans: Orphans,
+    /// How long nobody must have claimed them before they go (`POLICY_ORPHAN_GRACE`).
+    pub orphan_grace: SignedDuration,
     /// How often the collector sweeps (`SNAPSHOT_EVERY`).
     pub snapshot_every: SignedDuration,
 }
@@ -89,13 +96,21 @@ pub struct Proposal<'a> {
     pub text: &'a str,
     /// The machine; none where its id is no id.
     pub machine: Option<&'a ResourceId>,
+    /// What is known of it besides.
+    pub particulars: &'a Particulars,
 }
 
 impl<'a> Proposal<'a> {
-    /// What this machine proposes.
+    /// What this machine proposes, of which nothing is known but its id.
     #[must_use]
     pub fn of(text: &'a str, machine: Option<&'a ResourceId>) -> Self {
-        Self { text, machine }
+        Self { text, machine, particulars: Particulars::nothing() }
+    }
+
+    /// The same where more is known.
+    #[must_use]
+    pub fn with(self, particulars: &'a Particulars) -> Self {
+        Self { particulars, ..self }
     }
 }
 
@@ -106,6 +121,7 @@ impl Policy {
         Self {
             zones,
             grants: grants.into_iter().collect(),
+            template: None,
             digest: String::new(),
             owner: owner.into(),
             allow_prefixes: Vec::new(),
@@ -120,8 +136,39 @@ impl Policy {
             max_move_percent: 30,
             surge_hold: SignedDuration::from_mins(15),
             max_silent_percent: 50,
+            orphans: Orphans::Keep,
+            orphan_grace: SignedDuration::from_hours(7 * 24),
             snapshot_every: SignedDuration::from_mins(30),
         }
+    }
+
+    /// What a machine claims: what its tag says, in all spellings of the tag's name, or the template where it has none. With a
+    /// template, a tag that is empty or `-` claims nothing, nor does what fills in no label.
+    ///
+    /// None where the template asks for more than is known of the machine.
+    #[must_use]
+    pub fn claimed(
+        &self,
+        values: Vec<String>,
+        machine: &ResourceId,
+        particulars: &Particulars,
+    ) -> Option<Vec<String>> {
+        let Some(template) = &self.template else { return Some(values) };
+        if !values.is_empty() {
+            let says = |value: &String| !matches!(value.trim(), "" | "-");
+            return Some(values.into_iter().filter(says).collect());
+        }
+        match template.fill(particulars.claimant(Some(machine))) {
+            Filling::Name(name) => Some(vec![name]),
+            Filling::Nothing => Some(Vec::new()),
+            Filling::Unknown => None,
+        }
+    }
+
+    /// Whether more of machines must be known than their ids and the tag that names names.
+    #[must_use]
+    pub fn asks_particulars(&self) -> bool {
+        self.template.is_some() || self.grants.ask_particulars()
     }
 
     /// The static rules on names, shared by the collector and the plan: the zone that answers for the name, and the grant
@@ -130,18 +177,25 @@ impl Policy {
     /// Every limit on names is asked here. Apexes, wildcards and reserved names are reached only by a grant that lists them.
     ///
     /// # Errors
-    /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies.
+    /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies;
+    /// [`Why::Undecided`] where what is known of the machine does not tell.
     pub fn place(&self, proposal: Proposal<'_>) -> Result<Placed<'_>, Why> {
         let Site { name, zone, special } = self.site(proposal.text)?;
         let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
-        let ancestors = Ancestors::default();
-        let claimant = Claimant { machine: proposal.machine, facts: None, ancestors: &ancestors };
+        let claimant = proposal.particulars.claimant(proposal.machine);
+        let machine = proposal.machine.map(ToString::to_string);
         let unfilled = match self.grants.first(&name, reach, claimant) {
             Granted::By(grant) => return Ok(Placed { name, zone, grant }),
             Granted::ByNone(unfilled) => unfilled,
-            Granted::Unknown(_) => None,
+            Granted::Unknown(unknown) => {
+                let line = match unknown {
+                    Unknown::Traits => None,
+                    Unknown::Ancestors(grant) => Some(grant.line.unwrap_or_default()),
+                };
+                let (zone, machine) = (zone.id.clone(), machine.unwrap_or_default());
+                return Err(Why::Undecided(Box::new(Undecided { name, zone, machine, line })));
+            }
         };
-        let machine = proposal.machine.map(ToString::to_string);
         Err(special.unwrap_or_else(|| self.not_allowed(&name, machine, unfilled)))
     }
 
@@ -205,8 +259,10 @@ impl Policy {
         &self,
         name: &HostName,
         machines: impl IntoIterator<Item = &'m ResourceId>,
+        particulars: &Particulars,
     ) -> BTreeSet<RecordType> {
-        let place = |machine| self.place(Proposal::of(name.as_str(), Some(machine))).ok();
+        let proposal = |machine| Proposal::of(name.as_str(), Some(machine)).with(particulars);
+        let place = |machine| self.place(proposal(machine)).ok();
         let placed: Vec<Placed<'_>> = machines.into_iter().filter_map(place).collect();
         if placed.is_empty() {
             return self.record_types();

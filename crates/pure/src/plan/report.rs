@@ -1,6 +1,7 @@
 //! What a run tells: the same report for the webhook's answer, the command line and a reader.
 
 mod digest;
+mod ends;
 mod json;
 mod proof;
 mod summary;
@@ -21,6 +22,7 @@ use super::right::Right;
 use super::skip::Skip;
 
 pub use digest::digest;
+pub use ends::{Orphan, SilentName};
 pub use proof::Proof;
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
@@ -51,6 +53,10 @@ pub struct Report {
     pub right: Vec<Right>,
     /// Names that were asked for and that no tagged machine claims; left out of the JSON when there are none.
     pub unclaimed: Vec<Unclaimed>,
+    /// Record sets with our mark that nobody claims, as far as the run looked for them; left out of the JSON when there are none.
+    pub orphans: Vec<Orphan>,
+    /// Names whose machines have been quiet for long, likewise.
+    pub silent_names: Vec<SilentName>,
     /// Names that were given to be written: one that no sweep has seen was asked for in vain.
     pub given: BTreeSet<HostName>,
     /// Of those, names on which a person insists: one that is refused is a failure.
@@ -157,6 +163,10 @@ pub enum Outcome {
     Deferred,
 }
 
+/// The reason of an audit row that goes out before a deletion: a record set that is gone keeps no mark by which a later run
+/// could find what a killed one did.
+pub const ANNOUNCED: &str = "announced";
+
 impl Outcome {
     /// The word in reports and tables.
     #[must_use]
@@ -253,6 +263,10 @@ pub struct Summary {
     pub silent: Option<u64>,
     /// Names claimed since the newest sweep, of which nothing is known yet; `plan` on the command line only.
     pub unknown: Option<u64>,
+    /// Record sets with our mark that nobody claims; `plan` on the command line only.
+    pub orphans: Option<u64>,
+    /// Names whose machines have been quiet for long; `plan` on the command line only.
+    pub silent_names: Option<u64>,
 }
 
 impl Report {
@@ -277,6 +291,8 @@ impl Report {
             brakes: plan.brakes,
             right: Vec::new(),
             unclaimed: Vec::new(),
+            orphans: Vec::new(),
+            silent_names: Vec::new(),
             given: BTreeSet::new(),
             insisted: BTreeSet::new(),
             summary: Summary::default(),

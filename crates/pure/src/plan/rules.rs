@@ -8,6 +8,7 @@ mod name;
 mod record;
 mod steady;
 
+use super::notes::Notes;
 use super::reason::Reason;
 use super::said::{Rule, Said};
 use super::subject::Subject;
@@ -109,4 +110,17 @@ pub fn walk(
 #[must_use]
 pub fn first(rules: impl Iterator<Item = (Chapter, &'static Rule)>, subject: &Subject<'_>) -> Option<Ruling> {
     walk(rules, subject).find(|heard| heard.said != Said::No)
+}
+
+/// The same, with a note of each answer.
+pub(super) fn noted(chapters: &[Chapter], subject: &Subject<'_>, notes: &mut Notes<'_>) -> Option<Ruling> {
+    let row = subject.row;
+    if !notes.wants(row) {
+        return first(of(chapters), subject);
+    }
+    let heard: Vec<Ruling> = walk(of(chapters), subject).collect();
+    for ruling in &heard {
+        notes.row(row, ruling.reason, || ruling.said.clone());
+    }
+    heard.into_iter().find(|heard| heard.said != Said::No)
 }

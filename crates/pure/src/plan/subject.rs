@@ -13,7 +13,7 @@ use super::need::{Answer, Read};
 use super::policy::{Placed, Policy, Proposal};
 use super::skip::Skip;
 use super::vanished::Vanished;
-use super::why::Why;
+use super::why::{Undecided, Why};
 
 /// Where the name of a row stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +64,8 @@ impl<'a> Subject<'a> {
         let address = parse_address(&row.computer_ip);
         let record_type = address.map_or(row.record_type, RecordType::of);
         let machine = ResourceId::parse(&row.resource_id).ok();
-        let placed = policy.place(Proposal::of(&row.host_name, machine.as_ref()));
+        let proposal = Proposal::of(&row.host_name, machine.as_ref()).with(case.known.particulars());
+        let placed = policy.place(proposal);
         let placed = placed.map(|Placed { name, zone, grant }| Place {
             id: RecordId { zone: zone.id.clone(), name, record_type },
             zone,
@@ -78,6 +79,19 @@ impl<'a> Subject<'a> {
     pub fn reread(mut self, read: &'a Answer<Read>) -> Self {
         self.reread = Some(read);
         self
+    }
+
+    /// Its record set: of a name that is given to its machine, or of which that is not known yet.
+    #[must_use]
+    pub fn site(&self) -> Option<RecordId> {
+        match &self.placed {
+            Ok(place) => Some(place.id.clone()),
+            Err(Why::Undecided(undecided)) => {
+                let Undecided { zone, name, .. } = &**undecided;
+                Some(RecordId { zone: zone.clone(), name: name.clone(), record_type: self.record_type })
+            }
+            Err(_) => None,
+        }
     }
 
     /// What holds for its name, where the name may stand.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::policy::{Policy, Proposal};
 use super::reason::Reason;
+use super::why::Why;
 use crate::domain::{HostName, RecordType, split_tag};
 
 /// A name out of a tag as `TagData_CL` holds it: how it is spelled there, its zone, and the verdict of the static rules.
@@ -35,6 +36,11 @@ impl TagName {
                 // No run writes it, so that no alert need call for it.
                 let skip = if placed.grant.terms.hold { Reason::Held.as_str() } else { "" };
                 return Self { stored: placed.name.into(), zone, skip, types };
+            }
+            // The function tells why it cannot know it, for as long as it cannot.
+            Err(Why::Undecided(undecided)) => {
+                let (zone, types) = (undecided.zone.as_str().to_owned(), joined(&policy.record_types()));
+                return Self { stored: undecided.name.into(), zone, skip: "", types };
             }
             Err(why) => why,
         };

@@ -5,35 +5,39 @@ use jiff::Timestamp;
 use crate::domain::MismatchRow;
 
 use super::case::Case;
+use super::decide;
+use super::decision::Plan;
+use super::notes::Notes;
 use super::policy::Policy;
 use super::reason::Reason;
-use super::rules::{self, Chapter};
 use super::said::Said;
-use super::subject::Subject;
-use super::vanished::Vanished;
 
-/// The rules, ready to be asked about any row of one case.
+/// What the rules said to some rows of a case, with the plan in which they said it.
 #[derive(Debug)]
 pub struct Trace<'a> {
-    case: &'a Case,
-    policy: &'a Policy,
-    now: Timestamp,
-    vanished: Vanished,
+    /// What was decided.
+    pub plan: Plan,
+    rows: Vec<(&'a MismatchRow, Vec<(Reason, Said)>)>,
 }
 
 impl<'a> Trace<'a> {
-    /// Looks at the case as a whole, once for all its rows.
+    /// Plans, and notes what is said to these rows on the way. No rule is asked for the sake of the notes.
     #[must_use]
-    pub fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
-        Self { case, policy, now, vanished: Vanished::of(case, policy) }
+    pub fn of(
+        case: &'a Case,
+        policy: &Policy,
+        now: Timestamp,
+        wanted: impl Fn(&MismatchRow) -> bool,
+    ) -> Self {
+        let mut notes = Notes::of(&wanted);
+        let plan = decide::noted(case, policy, now, &mut notes);
+        let rows = case.rows.iter().filter(|row| wanted(row)).map(|row| (row, notes.to(row)));
+        Self { plan, rows: rows.collect() }
     }
 
-    /// What each rule said to one row, in the order in which they were asked; the last one decided, or let it pass.
-    ///
-    /// The rules on how steady a claim is are asked too; those on claims together and the brakes are not.
-    #[must_use]
-    pub fn row(&self, row: &MismatchRow) -> Vec<(Reason, Said)> {
-        let subject = Subject::of(row, self.case, self.policy, self.now, &self.vanished);
-        rules::walk(rules::of(&Chapter::ALL), &subject).map(|heard| (heard.reason, heard.said)).collect()
+    /// The rows, each with what every rule said to it, in the order in which they were asked: the rules on the row alone, those
+    /// on all claims together, the brakes. The last one decided, or let it pass.
+    pub fn rows(&self) -> impl Iterator<Item = (&'a MismatchRow, &[(Reason, Said)])> {
+        self.rows.iter().map(|(row, said)| (*row, said.as_slice()))
     }
 }

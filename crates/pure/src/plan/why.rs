@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{AddressClass, Hold, NameFault, RecordType};
+use crate::domain::{AddressClass, Hold, HostName, NameFault, RecordType, ZoneId};
 
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
@@ -154,6 +154,8 @@ pub enum Why {
         name: String,
         owned: NotOwned,
     },
+    /// Whether a claim gives the name to the machine is not known.
+    Undecided(Box<Undecided>),
     /// A claim of the policy file lets it be shown, and never written.
     HeldByClaim {
         name: String,
@@ -246,6 +248,29 @@ pub enum Why {
         address: IpAddr,
         refused: Reason,
     },
+}
+
+/// A name in its zone, and a machine of which too little is known to say whether a claim gives it the name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undecided {
+    /// The name.
+    pub name: HostName,
+    /// Its zone.
+    pub zone: ZoneId,
+    /// The machine.
+    pub machine: String,
+    /// The line of the claim, where the management groups above the machine are not known; none where it is its place or its
+    /// tags.
+    pub line: Option<usize>,
+}
+
+impl Undecided {
+    /// What cannot be seen.
+    #[must_use]
+    pub fn cause(&self) -> Blindness {
+        let (name, machine) = (self.name.to_string(), self.machine.clone());
+        Blindness::Undecided { name, machine, line: self.line }
+    }
 }
 
 /// How a tag stopped to say so.
@@ -388,7 +413,7 @@ impl Why {
             Self::ChangedSince { .. } | Self::Contradicted { .. } => Reason::ChangedSince,
             Self::NotWrittenBack { refused, .. } => *refused,
             Self::Braked { .. } => Reason::Braked,
-            Self::Blind { .. } => Reason::Blind,
+            Self::Blind { .. } | Self::Undecided(_) => Reason::Blind,
             Self::NotSwept { .. } => Reason::NotSwept,
             Self::NoHeartbeat { .. } => Reason::NoHeartbeat,
         }

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::domain::join_addresses;
-use crate::plan::report::{Outcome, Proof};
+use crate::plan::report::{Orphan, Outcome, Proof, SilentName};
 use crate::plan::skip::Skip;
 use crate::plan::words::list;
-use crate::plan::{About, Brake, Right};
+use crate::plan::{About, Action, Brake, Right};
 use crate::shown::{one_line, shown};
 
 use super::{ChangeFacts, Failure, Line, Topic};
@@ -22,6 +22,13 @@ impl fmt::Display for Line<'_> {
             }
             Self::Right(Right { name, record_type, addresses, .. }) => {
                 write!(f, "{name} {record_type} is in sync at {}", join_addresses(addresses))
+            }
+            Self::Orphan(Orphan { name, record_type, addresses, because, .. }) => {
+                let held = join_addresses(addresses);
+                write!(f, "{name} {record_type} at {held} is claimed by nobody: {}", one_line(because))
+            }
+            Self::Silent(SilentName { name, days, .. }) => {
+                write!(f, "{name}: none of its machines was heard for {days} days")
             }
         }
     }
@@ -59,6 +66,11 @@ impl ChangeFacts<'_> {
         let to = &self.to;
         let from = self.from.as_deref().map(|from| if from.is_empty() { "no address" } else { from });
         match (from, self.outcome) {
+            (Some(from), Outcome::Planned) if self.action == Action::Delete => {
+                format!("would go, now {from}")
+            }
+            (Some(from), Outcome::Confirmed) if self.action == Action::Delete => format!("went, was {from}"),
+            (Some(from), _) if self.action == Action::Delete => format!("to go, now {from}"),
             (None, Outcome::Planned) => format!("would create with {to}"),
             (None, Outcome::Confirmed) => format!("created with {to}"),
             (None, _) => format!("to be created with {to}"),
@@ -127,7 +139,7 @@ impl fmt::Display for Topic {
                     About::Address(address) => write!(f, " for {address}"),
                     About::Cause(cause) => write!(f, ", {cause}"),
                     About::Proof => f.write_str(", not proved"),
-                    About::Volume => Ok(()),
+                    About::Volume | About::Ends => Ok(()),
                 }
             }
             Self::Change { name, record_type, .. } => write!(f, "the change of {name} {record_type}"),

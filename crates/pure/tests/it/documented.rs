@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use pure::domain::RecordType;
-use pure::plan::report::{Intent, Outcome, Proof, Report, RunResult, Trigger, Unclaimed, Via};
-use pure::plan::{Action, AdoptedBy, BrakeKind, Opens, Right};
+use pure::plan::report::{
+    Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via,
+};
+use pure::plan::{Action, AdoptedBy, BrakeKind, Marked, Opens, Right};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -55,6 +57,15 @@ pub(crate) fn whole() -> Report {
     report.brakes = world.plan().brakes;
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
     report.unclaimed = vec![Unclaimed { name, because }];
+    let marked = Marked {
+        id: report.changes[0].change.id.clone(),
+        addresses: report.changes[0].change.from(),
+        machine: String::new(),
+        run: String::new(),
+    };
+    report.orphans = vec![Orphan::of(&marked, None)];
+    let owner = report.changes[0].change.after.machine.clone();
+    report.silent_names = vec![SilentName::of("x.example.com", [&owner])];
     report.because = Some("no answer".to_owned());
     let nas = report.changes[0].change.clone();
     report.right = vec![Right {
@@ -105,8 +116,8 @@ fn every_word_is_documented_and_no_other() {
         (
             "changes[].action",
             words({
-                use Action::{Adopt, Create, Hold, Release, Unhold, Update};
-                [Create, Update, Adopt, Hold, Unhold, Release]
+                use Action::{Adopt, Create, Delete, Hold, Release, Unhold, Update};
+                [Create, Update, Adopt, Hold, Unhold, Release, Delete]
             }),
         ),
         ("changes[].outcome", {
@@ -120,8 +131,12 @@ fn every_word_is_documented_and_no_other() {
         ("changes[].proved_by", words([Proof::Dns, Proof::Arm])),
         ("changes[].via", words([Via::RecordSet])),
         ("skips[].record_type", types.clone()),
-        ("right[].record_type", types),
-        ("brakes[].brake", words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind])),
+        ("right[].record_type", types.clone()),
+        ("orphans[].record_type", types),
+        (
+            "brakes[].brake",
+            words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind, BrakeKind::Orphans]),
+        ),
         // A moment is no word.
         ("brakes[].opens", words([Opens::Approve, Opens::FreshData, Opens::NextRun])),
     ];

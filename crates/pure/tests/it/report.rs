@@ -56,6 +56,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "beats": 12,
                 "adopted": false,
                 "adopted_by": null,
+                "approved": false,
                 "hold_until": null,
                 "hold_why": null,
                 "hold_by": null,
@@ -80,7 +81,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "because": report.skips[0].because,
             }],
             "brakes": [],
-            "summary": { "changes": 1, "skips": { "not-owned": 1 }, "in_sync": null, "silent": null, "unknown": null },
+            "summary": { "changes": 1, "skips": { "not-owned": 1 }, "in_sync": null, "silent": null, "unknown": null, "orphans": null, "silent_names": null },
             "calls": { "logs_query": 0, "resource_graph": 0, "dns_read": 0, "dns_write": 0, "logs_ingest": 0 },
             "duration_ms": 0,
         })

@@ -14,10 +14,11 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 41] = [
+const KINDS: [(&str, &str); 49] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
+    ("changes[].approved", "boolean"),
     ("changes[].beats", "integer"),
     ("changes[].detail", "may be null: string"),
     ("changes[].first_beat", "may be null: time"),
@@ -33,6 +34,7 @@ const KINDS: [(&str, &str); 41] = [
     ("changes[].written_at", "may be null: time"),
     ("skips[].from[]", "may be null: string"),
     ("skips[].to[]", "may be null: string"),
+    ("brakes[].digest", "may be null: string"),
     ("brakes[].limit", "integer"),
     ("brakes[].seen", "may be null: integer"),
     ("brakes[].zone", "may be null: string"),
@@ -43,11 +45,17 @@ const KINDS: [(&str, &str); 41] = [
     ("right[].written_at", "may be null: time"),
     ("right[].written_by", "may be null: string"),
     ("unclaimed[]", "may be left out: object"),
+    ("orphans[]", "may be left out: object"),
+    ("orphans[].dangles_at", "may be null: string"),
+    ("silent_names[]", "may be left out: object"),
+    ("silent_names[].days", "integer"),
     ("summary.changes", "integer"),
     ("summary.skips", "counts"),
     ("summary.in_sync", "may be null: integer"),
     ("summary.silent", "may be null: integer"),
     ("summary.unknown", "may be null: integer"),
+    ("summary.orphans", "may be null: integer"),
+    ("summary.silent_names", "may be null: integer"),
     ("calls.logs_query", "integer"),
     ("calls.resource_graph", "integer"),
     ("calls.dns_read", "integer"),

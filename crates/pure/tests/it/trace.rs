@@ -1,9 +1,13 @@
-//! What each rule said to a row: the last one decided, and all of them stand in the order of the table.
+//! What each rule said to a row: the last one decided, all of them stand in the order of the table, and what decided is what
+//! the plan says.
+
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use pure::domain::{MismatchRow, ResourceId};
 use pure::plan::rules::{OF_A_CLAIM, OF_A_RECORD_SET, OF_A_ROW};
 use pure::plan::said::Said;
-use pure::plan::{Reason, Trace};
+use pure::plan::{Blindness, Change, Plan, Reason, Trace, Why};
 
 use super::any_world::{config, worlds};
 use super::table::{CODES, example};
@@ -25,6 +29,17 @@ const TOGETHER: [Reason; 7] = [
     Reason::Blind,
 ];
 
+/// The code and the sentence of what a rule said, as a skip has them; none where it does not decide.
+fn decided(said: &Said) -> Option<(Reason, String)> {
+    let why = match said {
+        Said::No => return None,
+        Said::Yes(why) => why.clone(),
+        Said::Blind(cause) => Why::Blind { cause: cause.clone() },
+        Said::Needs(_) => return None,
+    };
+    Some((why.reason(), why.to_string()))
+}
+
 #[test]
 fn rules_and_court_are_the_table() {
     assert!(rules().is_sorted());
@@ -35,53 +50,75 @@ fn rules_and_court_are_the_table() {
 }
 
 #[test]
-fn every_rule_is_asked_until_one_decides() {
+fn every_rule_of_the_table_is_asked_until_one_decides() {
     for code in CODES {
         let world = example(code);
-        let heard = Trace::of(&world.case, &world.policy, world.now).row(&world.case.rows[0]);
-        let asked: Vec<Reason> = heard.iter().map(|(reason, _)| *reason).collect();
-        if TOGETHER.contains(&code) {
-            assert_eq!(asked, rules(), "{code}");
-            assert!(heard.iter().all(|(_, said)| *said == Said::No), "{code}");
-            continue;
-        }
+        let trace = Trace::of(&world.case, &world.policy, world.now, |_| true);
+        let skip = trace.plan.skips.iter().find(|skip| skip.reason == code).unwrap();
+        let of_skip = |(row, _): &(&MismatchRow, _)| row.resource_id == skip.machine;
+        let (_, heard) = trace.rows().find(of_skip).unwrap();
+        let asked: Vec<Reason> = heard.iter().map(|(rule, _)| *rule).collect();
+        assert_eq!(asked, CODES[..heard.len()], "{code}");
         let (last, before) = heard.split_last().unwrap();
-        assert_eq!(asked, rules()[..heard.len()], "{code}");
         assert!(before.iter().all(|(_, said)| *said == Said::No), "{code}");
-        let Said::Yes(why) = &last.1 else { panic!("{code}: {last:?}") };
-        assert_eq!((last.0, why.reason()), (code, code));
-        let skip = world.only_skip();
-        assert_eq!(skip.because, why.to_string());
+        assert_eq!(decided(&last.1), Some((code, skip.because.clone())), "{code}");
+        if code != Reason::Blind {
+            assert_eq!(last.0, code);
+        }
     }
+}
+
+/// Nobody pays for what nobody wants to know.
+#[test]
+fn nothing_is_noted_of_rows_that_nobody_asks_for() {
+    let world = example(Reason::NotOwned);
+    let trace = Trace::of(&world.case, &world.policy, world.now, |_| false);
+    assert_eq!((trace.rows().count(), &trace.plan), (0, &world.plan()));
+}
+
+fn in_plan(plan: &Plan) -> BTreeSet<(Reason, String)> {
+    plan.skips.iter().map(|skip| (skip.reason, skip.because.clone())).collect()
 }
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_decided_is_what_is_told(world in worlds(), which in any::<proptest::sample::Index>()) {
+    fn what_decided_is_what_the_plan_says(world in worlds()) {
         let World { case, policy, now } = &world;
-        if case.rows.is_empty() {
-            return Ok(());
-        }
-        let row = &case.rows[which.index(case.rows.len())];
-        let heard = Trace::of(case, policy, *now).row(row);
-        let asked: Vec<Reason> = heard.iter().map(|(reason, _)| *reason).collect();
-        prop_assert_eq!(&asked, &rules()[..asked.len()]);
-        let (last, before) = heard.split_last().unwrap();
-        prop_assert!(before.iter().all(|(_, said)| *said == Said::No));
-        let plan = world.plan();
-        let told = |because: &str| plan.skips.iter().any(|skip| skip.because == because);
-        match &last.1 {
-            Said::No => prop_assert_eq!(asked.len(), rules().len()),
-            // Together with the other claims on its set, a row may be right whatever a rule on its beats says.
-            Said::Yes(_) if last.0 >= Reason::TooFewBeats => {}
-            Said::Yes(why) => {
-                prop_assert_eq!(why.reason(), last.0);
-                prop_assert!(told(&why.to_string()));
+        let trace = Trace::of(case, policy, *now, |_| true);
+        prop_assert_eq!(&trace.plan, &world.plan(), "notes change nothing");
+        let told = in_plan(&trace.plan);
+        let mut heard = BTreeSet::new();
+        for (row, answers) in trace.rows() {
+            let (last, before) = answers.split_last().unwrap();
+            prop_assert!(before.iter().all(|(_, said)| *said == Said::No), "{:?}", answers);
+            let asked: BTreeSet<Reason> = answers.iter().map(|(rule, _)| *rule).collect();
+            prop_assert_eq!(asked.len(), answers.len(), "each rule is told once");
+            match &last.1 {
+                Said::No => {
+                    prop_assert_eq!(last.0, Reason::Blind, "the last brake is asked last");
+                    let machines = trace.plan.changes.iter().flat_map(Change::machines);
+                    let id = row.resource_id.to_lowercase();
+                    prop_assert!(machines.map(ResourceId::lower).any(|machine| machine == id));
+                }
+                Said::Needs(needs) => {
+                    prop_assert!(!needs.is_empty() && !trace.plan.needs.is_empty());
+                    let name = row.host_name.trim_end_matches('.').to_lowercase();
+                    let names = [name, row.host_name.clone()];
+                    heard.extend(names.map(|name| {
+                        let why = Why::Blind { cause: Blindness::NotAsked { name } };
+                        (Reason::Blind, why.to_string())
+                    }));
+                }
+                said @ (Said::Yes(_) | Said::Blind(_)) => {
+                    let decided = decided(said).unwrap();
+                    let is_right = decided.0 == Reason::AlreadyRight && !trace.plan.in_sync.is_empty();
+                    prop_assert!(told.contains(&decided) || is_right, "{:?}", decided);
+                    heard.insert(decided);
+                }
             }
-            Said::Blind(cause) => prop_assert!(told(&cause.to_string())),
-            Said::Needs(needs) => prop_assert!(!needs.is_empty() && !plan.needs.is_empty()),
         }
+        prop_assert!(told.is_subset(&heard), "{:?}", told.difference(&heard).collect::<Vec<_>>());
     }
 }

@@ -195,8 +195,11 @@ fn numbers_read_well() {
         in_sync: Some(7),
         silent: Some(1),
         unknown: Some(2),
+        ..Summary::default()
     };
     assert_eq!(one.to_string(), "1 change, 1 skip, 7 in sync, 2 not swept yet, 1 silent machine");
+    let ends = Summary { orphans: Some(2), silent_names: Some(1), ..Summary::default() };
+    assert_eq!(ends.to_string(), "0 changes, 0 skips, 1 silent name, 2 claimed by nobody");
     let many = Summary {
         changes: 0,
         skips: [(Reason::Blind, 1), (Reason::Alias, 2)].into(),

@@ -15,6 +15,9 @@ use crate::world::record::member_of;
 use crate::world::{Group, Tags};
 use crate::{Reply, World};
 
+/// Characters of a group's name.
+const LONGEST_NAME: usize = 90;
+
 /// `GET /subscriptions/{id}/resourcegroups`.
 pub(super) fn list(request: &Request<'_>, subscription: &str) -> Result<Reply, Reply> {
     versions::check(request, "microsoft.resources", "resourcegroups")?;
@@ -146,20 +149,30 @@ pub(super) fn must_exist(request: &Request<'_>, scope: Scope<'_>) -> Result<(), 
     if known { Ok(()) } else { Err(missing(scope)) }
 }
 
-/// Whether a group may have this name at all.
+/// Whether a group may have this name at all: letters, digits and a few signs, at most 90, of which a dot is not the last.
+/// The sentence about the dot is our own; no recorded answer has it.
 ///
 /// # Errors
-/// The 400 that names what may not stand in it.
+/// The 400 that names what is wrong with it.
 pub(super) fn check_name(name: &str) -> Result<(), Reply> {
     let fits = |letter: &char| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '(' | ')' | '_');
     let others: String = name.chars().filter(|letter| !fits(letter)).collect();
-    if others.is_empty() {
+    let length = name.chars().count();
+    let message = if !others.is_empty() {
+        format!(
+            "The provided resource group name '{name}' has these invalid characters: '{others}'. The name can only be a \
+             letter, digit, '-', '.', '(', ')' or '_'."
+        )
+    } else if length > LONGEST_NAME {
+        format!(
+            "The provided resource group name '{name}' has a length of '{length}' which exceeds the maximum length of \
+             '{LONGEST_NAME}'."
+        )
+    } else if name.ends_with('.') {
+        format!("The provided resource group name '{name}' must not end with '.'.")
+    } else {
         return Ok(());
-    }
-    let message = format!(
-        "The provided resource group name '{name}' has these invalid characters: '{others}'. The name can only be a \
-         letter, digit, '-', '.', '(', ')' or '_'."
-    );
+    };
     Err(Reply::wrapped(400, "InvalidResourceGroup", &message))
 }
 

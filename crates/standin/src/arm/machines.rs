@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::paging::Page;
 use super::request::{Request, Scope, no_such_method, nothing_here};
+use super::rights;
 use super::tag_rules::{self, Holder};
 use super::versions;
 use crate::world::record::member_of;
@@ -56,13 +57,7 @@ pub(super) fn must_be_seen(
     if !request.state.hidden.hides(subscription) {
         return Ok(());
     }
-    let who = &request.caller;
-    let message = format!(
-        "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over scope \
-         '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-        who.client_id, who.object_id
-    );
-    Err(Reply::wrapped(403, "AuthorizationFailed", &message))
+    Err(rights::refusal(&request.caller, action, scope))
 }
 
 fn list(request: &Request<'_>, scope: Scope<'_>, kind: &str) -> Result<Reply, Reply> {

@@ -68,6 +68,11 @@ const fn machine(name: &'static str, versions: &'static str) -> Type {
     Type { locations: REGIONS, capabilities: MACHINE, ..placeless(name, versions) }
 }
 
+/// A resource of a region, which has tags and can be moved.
+const fn regional(name: &'static str, versions: &'static str) -> Type {
+    Type { locations: REGIONS, capabilities: MOVED, ..placeless(name, versions) }
+}
+
 /// What a resource is that has tags and can be moved.
 const MOVED: &str =
     "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags, SupportsLocation";
@@ -130,6 +135,15 @@ const COMPUTE: &str = "2015-06-15 2016-03-30 2016-04-30-preview 2017-03-30 2017-
                        2018-10-01 2019-03-01 2019-07-01 2019-12-01 2020-06-01 2020-12-01 2021-03-01 2021-04-01 \
                        2021-07-01 2021-11-01 2022-03-01 2022-08-01 2022-11-01 2023-03-01 2023-07-01 2023-09-01 \
                        2024-03-01 2024-07-01 2024-11-01 2025-04-01 2025-11-01 2026-03-01 2026-04-01";
+const ACTION_GROUPS: &str = "2017-04-01 2018-03-01 2018-09-01 2019-03-01 2019-06-01 2021-09-01 2022-04-01 2022-06-01 \
+                             2023-01-01 2023-09-01-preview 2024-10-01-preview";
+const DATA_COLLECTION: &str =
+    "2019-11-01-preview 2021-04-01 2021-09-01-preview 2022-06-01 2023-03-11 2024-03-11";
+const QUERY_RULES: &str = "2018-04-16 2020-05-01-preview 2021-02-01-preview 2021-08-01 2022-06-15 2022-08-01-preview \
+                           2023-03-15-preview 2023-12-01 2024-01-01-preview 2025-01-01-preview";
+const WORKSPACES: &str = "2015-11-01-preview 2020-03-01-preview 2020-08-01 2020-10-01 2021-06-01 2021-12-01-preview \
+                          2022-10-01 2023-09-01 2025-02-01 2025-07-01";
+const TABLES: &str = "2021-12-01-preview 2022-10-01 2023-09-01 2025-02-01 2025-07-01";
 const LOCKS: &str = "2015-01-01 2016-09-01 2017-04-01 2020-05-01";
 const MANAGEMENT_GROUPS: &str = "2017-11-01-preview 2018-01-01-preview 2018-03-01-preview 2019-11-01 2020-02-01 \
                                  2020-05-01 2020-10-01 2021-04-01 2023-04-01 2024-02-01-preview";
@@ -143,6 +157,16 @@ pub(super) const PROVIDERS: &[Provider] = &[
     },
     Provider { namespace: "Microsoft.Compute", is_own: false, types: &[machine("virtualMachines", COMPUTE)] },
     Provider { namespace: "Microsoft.HybridCompute", is_own: false, types: &[machine("machines", ARC)] },
+    Provider {
+        namespace: "Microsoft.Insights",
+        is_own: false,
+        types: &[
+            global("actionGroups", ACTION_GROUPS, "2023-01-01"),
+            regional("dataCollectionEndpoints", DATA_COLLECTION),
+            regional("dataCollectionRules", DATA_COLLECTION),
+            regional("scheduledQueryRules", QUERY_RULES),
+        ],
+    },
     Provider {
         namespace: "Microsoft.Management",
         is_own: false,
@@ -187,6 +211,14 @@ pub(super) const PROVIDERS: &[Provider] = &[
             below("privateDnsZones/TXT", PRIVATE_DNS, "2018-09-01"),
             below("privateDnsZones/all", PRIVATE_DNS, "2018-09-01"),
             global("trafficmanagerprofiles", TRAFFIC_MANAGER, "2018-08-01"),
+        ],
+    },
+    Provider {
+        namespace: "Microsoft.OperationalInsights",
+        is_own: false,
+        types: &[
+            regional("workspaces", WORKSPACES),
+            Type { locations: REGIONS, ..placeless("workspaces/tables", TABLES) },
         ],
     },
     Provider { namespace: "Microsoft.ResourceGraph", is_own: false, types: &[placeless("resources", GRAPH)] },

@@ -46,6 +46,7 @@ pub(super) fn list(request: &Request<'_>, scope: Scope<'_>) -> Result<Reply, Rep
     let wanted = |key: &str, listed: &Listed<'_>| {
         key != last
             && scope.holds(&listed.of.subscription, &listed.of.group)
+            && world.may(&request.caller.object_id, &format!("{}/read", listed.kind), &listed.of.text)
             && filter.as_ref().is_none_or(|filter| listed.fits(filter))
     };
     let mut is_full = false;

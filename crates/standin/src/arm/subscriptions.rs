@@ -11,7 +11,9 @@ use crate::{Reply, World};
 pub(super) fn list(request: &Request<'_>) -> Result<Reply, Reply> {
     versions::check(request, "microsoft.resources", "subscriptions")?;
     let world = request.state.world();
-    let value: Vec<Value> = world.subscriptions.iter().map(|id| show(&world, id)).collect();
+    let roles = world.roles_of(&request.caller.object_id);
+    let seen = world.subscriptions.iter().filter(|id| roles.is_none_or(|roles| world.sees(roles, id)));
+    let value: Vec<Value> = seen.map(|id| show(&world, id)).collect();
     let count = json!({ "type": "Total", "value": value.len() });
     Ok(Reply::json(200, &json!({ "value": value, "count": count })))
 }

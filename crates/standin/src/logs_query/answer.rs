@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use bytes::Bytes;
-use kql::{Answer, Limit};
+use kql::{Answer, Cause, Limit};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ pub(super) fn found(
         tables: [table],
         render: preferences.render.then(render),
         statistics: preferences.statistics.then(statistics),
-        error: answer.partial.as_ref().map(cut),
+        error: answer.partial.as_ref().map(|partial| partial_error(TOO_LARGE, &too_large(partial.limit))),
     };
     let text = serde_json::to_vec(&body)?;
     share.settle(text.len());
@@ -85,16 +85,18 @@ impl io::Write for Counted {
     }
 }
 
-/// The member `error` of an answer that was cut.
-fn cut(partial: &kql::Partial) -> Value {
+/// The service's number of an answer that was cut.
+const TOO_LARGE: &str = "-2133196797";
+
+/// The member `error` of an answer that is not whole.
+fn partial_error(code: &str, message: &str) -> Value {
     json!({
         "code": "PartialError",
         "message": "There were some errors when processing your query.",
         "details": [{
             "code": "EngineError", "message": "Something went wrong processing your query on the server.",
             "innererror": {
-                "code": "-2133196797", "message": too_large(partial.limit), "severity": 2,
-                "severityName": "Error",
+                "code": code, "message": message, "severity": 2, "severityName": "Error",
             },
         }],
     })
@@ -127,6 +129,13 @@ fn too_large(limit: Limit) -> String {
 /// The answer to a query that did not run to its end.
 pub(super) fn refused(refusal: &Refusal) -> Reply {
     match refusal {
+        // By then the service has begun to answer: it is a 200 without rows, and its error says why.
+        Refusal::Query(error @ kql::Error { cause: Cause::OutOfMemory { columns, .. }, .. }) => {
+            let columns = columns.clone();
+            let answer = Answer { columns, rows: Vec::new(), render: None, partial: None };
+            let failed = partial_error(error.api_code(), &error.api_message());
+            Reply::json(200, &json!({ "tables": [answer.api_table()], "error": failed }))
+        }
         Refusal::Query(error) => {
             let (code, message) = if error.is_syntax() {
                 ("SyntaxError", "A recognition error occurred in the query.")

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::answer;
 use super::request::{Preferences, Question};
 use super::scope::Scope;
+use crate::access::Caller;
 use crate::world::record::member_of;
 use crate::{Call, Reply, State, World};
 
@@ -18,7 +19,7 @@ use crate::{Call, Reply, State, World};
 const MOST: usize = 100;
 
 /// Answers a batch. The answers stand in the order in which they came to be, not in that of the questions.
-pub(super) async fn respond(state: &Arc<State>, call: &Call) -> Result<Reply, Reply> {
+pub(super) async fn respond(state: &Arc<State>, call: &Call, caller: &Caller) -> Result<Reply, Reply> {
     if call.method != Method::POST {
         return Err(answer::method_not_allowed(&call.method));
     }
@@ -30,7 +31,8 @@ pub(super) async fn respond(state: &Arc<State>, call: &Call) -> Result<Reply, Re
         return Err(answer::bad_argument(&format!("A batch holds at most {MOST} requests.")));
     }
     let now = state.now();
-    let mut work: FuturesUnordered<_> = requests.iter().map(|request| one(state, request, now)).collect();
+    let mut work: FuturesUnordered<_> =
+        requests.iter().map(|request| one(state, caller, request, now)).collect();
     let mut responses = Vec::with_capacity(requests.len());
     while let Some(response) = work.next().await {
         responses.push(response?);
@@ -42,17 +44,22 @@ pub(super) async fn respond(state: &Arc<State>, call: &Call) -> Result<Reply, Re
 ///
 /// # Errors
 /// The 400 for the whole batch when a question has no id.
-async fn one(state: &Arc<State>, request: &Value, now: Timestamp) -> Result<Value, Reply> {
+async fn one(state: &Arc<State>, caller: &Caller, request: &Value, now: Timestamp) -> Result<Value, Reply> {
     let empty = Map::new();
     let members = request.as_object().unwrap_or(&empty);
     let text = |name: &str| member_of(members, name).and_then(Value::as_str);
     let id = text("id").ok_or_else(|| answer::bad_argument("A request of the batch has no 'id'."))?;
-    let reply = ask(state, members, now).await.unwrap_or_else(|refusal| refusal);
+    let reply = ask(state, caller, members, now).await.unwrap_or_else(|refusal| refusal);
     let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
     Ok(json!({ "id": id, "status": reply.status, "body": body }))
 }
 
-async fn ask(state: &Arc<State>, members: &Map<String, Value>, now: Timestamp) -> Result<Reply, Reply> {
+async fn ask(
+    state: &Arc<State>,
+    caller: &Caller,
+    members: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<Reply, Reply> {
     let text = |name: &str| member_of(members, name).and_then(Value::as_str).unwrap_or_default();
     if text("path") != "/query" {
         return Err(answer::no_path());
@@ -60,7 +67,7 @@ async fn ask(state: &Arc<State>, members: &Map<String, Value>, now: Timestamp) -
     if !text("method").eq_ignore_ascii_case("POST") {
         return Err(answer::bad_argument("The method of a request of a batch must be POST."));
     }
-    admit(&state.world(), text("workspace"))?;
+    admit(&state.world(), text("workspace"), caller)?;
     let body = member_of(members, "body").unwrap_or(&Value::Null);
     let headers = member_of(members, "headers").and_then(Value::as_object);
     let prefer = headers.and_then(|headers| member_of(headers, "prefer")).and_then(Value::as_str);
@@ -71,8 +78,8 @@ async fn ask(state: &Arc<State>, members: &Map<String, Value>, now: Timestamp) -
 
 /// # Errors
 /// The 400 for a workspace that does not exist, the 403 when callers may not read it.
-fn admit(world: &World, workspace: &str) -> Result<(), Reply> {
-    match super::scope::of(world, &["workspaces".to_owned(), workspace.to_owned()]) {
+fn admit(world: &World, workspace: &str, caller: &Caller) -> Result<(), Reply> {
+    match super::scope::of(world, &["workspaces".to_owned(), workspace.to_owned()], caller) {
         Ok(_) => Ok(()),
         Err(refusal) if refusal.status == 404 => Err(answer::unresolved_in_batch()),
         Err(refusal) => Err(refusal),

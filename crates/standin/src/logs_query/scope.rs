@@ -4,7 +4,11 @@ use kql::Database;
 use serde_json::Value;
 
 use super::answer;
+use crate::access::Caller;
 use crate::{Reply, World};
+
+/// The action that each query is, whatever it reads.
+const QUERY: &str = "Microsoft.OperationalInsights/workspaces/query/read";
 
 /// What stands before `/query` in a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub(super) enum Scope {
 /// # Errors
 ///
 /// 404 for what does not exist, 403 when the world says that callers may not read the workspace.
-pub(super) fn of(world: &World, target: &[String]) -> Result<Scope, Reply> {
+pub(super) fn of(world: &World, target: &[String], caller: &Caller) -> Result<Scope, Reply> {
     let scope = match target {
         [kind, id] if kind.eq_ignore_ascii_case("workspaces") => {
             if !is_workspace(world, id) {
@@ -48,7 +52,8 @@ pub(super) fn of(world: &World, target: &[String]) -> Result<Scope, Reply> {
         }
         _ => return Err(answer::no_path()),
     };
-    if world.workspace.get("access") == Some(&Value::Bool(false)) {
+    let may = world.may(&caller.object_id, QUERY, world.workspace_resource_id());
+    if world.workspace.get("access") == Some(&Value::Bool(false)) || !may {
         return Err(answer::no_access());
     }
     Ok(scope)

@@ -13,7 +13,8 @@ pub(super) fn rows(world: &World, scope: &Scope) -> Vec<Map<String, Value>> {
 
 fn row(world: &World, scope: &Scope, change: &Change) -> Option<Map<String, Value>> {
     let id = ResourceId::parse(&change.target)?;
-    if !scope.subscriptions.contains(&id.subscription.to_ascii_lowercase()) {
+    let is_shown = scope.shows(world, &change.target_type, &change.target);
+    if !is_shown || !scope.subscriptions.contains(&id.subscription.to_ascii_lowercase()) {
         return None;
     }
     let mut properties = json!({

@@ -21,7 +21,9 @@ pub(super) fn rows(world: &World, scope: &Scope) -> Vec<Map<String, Value>> {
             .iter()
             .filter_map(|(key, group)| Some(resource_group(world, &inside(key)?, group))),
     );
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
     rows.into_iter()
+        .filter(|row| scope.shows(world, &text(row, "type"), &text(row, "id")))
         .filter_map(|row| match row {
             Value::Object(members) => Some(members),
             _ => None,

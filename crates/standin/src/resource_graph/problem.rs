@@ -64,7 +64,7 @@ pub(super) fn of_query(added: usize, error: &kql::Error) -> Reply {
             "characterPositionInLine": column, "token": if found.is_empty() { END } else { found },
             "expectedToken": EXPECTED,
         }),
-        kql::Cause::Unknown { .. } | kql::Cause::Refused => {
+        kql::Cause::Unknown { .. } | kql::Cause::OutOfMemory { .. } | kql::Cause::Refused => {
             json!({ "code": "Default", "message": error.message })
         }
     };

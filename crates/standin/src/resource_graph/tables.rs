@@ -10,6 +10,7 @@ use super::kept::{HasRows, Kept};
 use super::scope::Scope;
 use super::{changes, containers};
 use crate::World;
+use crate::arm::monitor::{self, Shown};
 use crate::world::{Machine, RecordType, Zone, ZoneKind};
 
 /// Makes the rows of a table that a scope shows.
@@ -18,6 +19,9 @@ type RowsOf = fn(&World, &Scope) -> Vec<Map<String, Value>>;
 /// The tables beside resources and record sets.
 const FURTHER: [(&str, RowsOf); 2] =
     [("resourcecontainers", containers::rows), ("resourcechanges", changes::rows)];
+
+/// So many machines are made rows of at a time.
+const BLOCK: usize = 64;
 
 /// One snapshot of the tables, and what was found in it.
 #[derive(Debug)]
@@ -145,14 +149,21 @@ fn make(
     let mut database = Database::new();
     FURTHER.iter().for_each(|(name, _)| database.add_table(*name, columns()));
     let inside = |subscription: &str| scope.subscriptions.contains(&subscription.to_ascii_lowercase());
-    let machines = world.machines.values().filter(|machine| inside(&machine.id.subscription));
+    let machines = world.machines.values().filter(|machine| {
+        inside(&machine.id.subscription) && scope.shows(world, &machine.kind, &machine.id.text)
+    });
     let zones: Vec<&Zone> = world.zones.values().filter(|zone| inside(&zone.id.subscription)).collect();
     let mut resources = Rows::new(&database, world);
-    machines.for_each(|machine| machine_row(&mut resources, machine));
-    zones.iter().for_each(|zone| zone_row(&mut resources, zone));
+    machine_rows(&mut resources, machines);
+    let shown = |zone: &&&Zone| scope.shows(world, zone.kind.wire_type(), &zone.id.text);
+    zones.iter().filter(shown).for_each(|zone| zone_row(&mut resources, zone));
+    let others = monitor::all(world, "").into_iter();
+    others
+        .filter(|other| inside(&other.id.subscription) && scope.shows(world, &other.id.kind, &other.id.text))
+        .for_each(|other| other_row(&mut resources, &other));
     let mut sets = Rows::new(&database, world);
     if with_sets {
-        zones.iter().for_each(|zone| set_rows(&mut sets, zone));
+        zones.iter().for_each(|zone| set_rows(&mut sets, zone, scope));
     }
     database.put("resources", resources.loader);
     database.put("dnsresources", sets.loader);
@@ -196,6 +207,31 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The texts that no two machines share are told in advance, for some machines at a time.
+fn machine_rows<'w>(rows: &mut Rows<'_>, mut machines: impl Iterator<Item = &'w Machine>) {
+    let mut block: Vec<&Machine> = Vec::with_capacity(BLOCK);
+    loop {
+        block.clear();
+        block.extend(machines.by_ref().take(BLOCK));
+        if block.is_empty() {
+            return;
+        }
+        touch(&block);
+        let texts: Vec<&str> = block.iter().flat_map(|machine| [&*machine.id.text, &*machine.name]).collect();
+        rows.loader.announce(&texts);
+        block.iter().for_each(|machine| machine_row(rows, machine));
+    }
+}
+
+/// Reads where the texts of those machines begin. These reads wait for memory beside each other too.
+fn touch(machines: &[&Machine]) {
+    let tags = machines.iter().filter_map(|machine| Some(machine.tags.as_ref()?.shared())).flatten();
+    let own = machines.iter().flat_map(|machine| [&*machine.id.text, &*machine.name]);
+    let texts = own.chain(tags.map(|(_, value)| &**value));
+    let first = |text: &str| text.as_bytes().first().copied().unwrap_or_default();
+    std::hint::black_box(texts.fold(0, |all, text| all ^ first(text)));
+}
+
 fn machine_row(rows: &mut Rows<'_>, machine: &Machine) {
     let id = &machine.id;
     rows.set_common(&id.text, &machine.name, &machine.kind, &id.subscription, &id.group);
@@ -223,14 +259,29 @@ fn zone_row(rows: &mut Rows<'_>, zone: &Zone) {
     rows.loader.end_row();
 }
 
+/// What is neither machine nor zone: the workspace, the rule, what alerts.
+fn other_row(rows: &mut Rows<'_>, other: &Shown) {
+    let (id, body) = (&other.id, &other.body);
+    rows.set_common(&id.text, &id.name, &id.kind, &id.subscription, &id.group);
+    for column in ["kind", "location"] {
+        rows.set(column, &Cell::Text(body[column].as_str().unwrap_or_default()));
+    }
+    rows.set("tags", &Cell::from(&body["tags"]));
+    rows.set("properties", &Cell::from(&body["properties"]));
+    rows.loader.end_row();
+}
+
 /// The record sets of a zone; public NS and CAA sets are not in Resource Graph (section 4.6).
-fn set_rows(rows: &mut Rows<'_>, zone: &Zone) {
+fn set_rows(rows: &mut Rows<'_>, zone: &Zone, scope: &Scope) {
     let listed = |record_type: RecordType| {
         let missing = matches!(record_type, RecordType::Ns | RecordType::Caa) || record_type.is_of_preview();
         zone.kind == ZoneKind::Private || !missing
     };
     for set in zone.record_sets.values().filter(|set| listed(set.record_type)) {
         let (id, kind) = (set.wire_id(zone), set.wire_type(zone));
+        if !scope.shows(rows.world, &kind, &id) {
+            continue;
+        }
         rows.set_common(&id, &set.name, &kind, &zone.id.subscription, &zone.id.group);
         rows.set("location", &Cell::Text("global"));
         // No two sets have these in common, so they are not looked for among those of others.
@@ -248,7 +299,8 @@ mod tests {
     #[test]
     fn what_the_world_was_before_is_not_kept() {
         let (mut world, tables) = (World::default(), Tables::default());
-        let scope = Scope { subscriptions: world.subscriptions.clone(), groups: BTreeSet::new() };
+        let scope =
+            Scope { subscriptions: world.subscriptions.clone(), groups: BTreeSet::new(), roles: None };
         let of = |world: &World, query: &str| Arc::downgrade(&tables.of(world, &scope, query));
         let (plain, with_sets) = (of(&world, "resources"), of(&world, "dnsresources"));
         assert!(plain.ptr_eq(&of(&world, "resources | count")) && !plain.ptr_eq(&with_sets));

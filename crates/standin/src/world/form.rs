@@ -12,6 +12,8 @@ mod machines;
 mod management_groups;
 mod one_by_one;
 mod pieces;
+mod plain;
+mod roles;
 mod sets;
 mod shown;
 mod zones;
@@ -155,6 +157,10 @@ fn read_member(world: &mut World, name: &str, text: &RawValue) -> Result<(), Str
         "rule" => world.rule = named(&value()?, name, "immutableId", |text| text.starts_with("dcr-"))?,
         "managementgroups" => world.management_groups = management_groups::read(list(&value()?, name)?)?,
         "clients" => world.clients = list(&value()?, name)?.map(clients::read).collect::<Result<_, _>>()?,
+        "identity" => world.identity_roles = roles::of_identity(&value()?, name)?,
+        "resources" => {
+            world.plain = list(&value()?, name)?.map(plain::read).collect::<Result<_, String>>()?;
+        }
         "quotas" => {}
         _ => return Err(format!("{name}: no such member of a world")),
     }

@@ -67,7 +67,7 @@ impl Lock {
     }
 }
 
-fn is_at_or_below(id: &str, above: &str) -> bool {
+pub(super) fn is_at_or_below(id: &str, above: &str) -> bool {
     let (id, above) = (id.to_ascii_lowercase(), above.to_ascii_lowercase());
     id.strip_prefix(&above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

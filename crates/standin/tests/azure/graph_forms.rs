@@ -24,7 +24,7 @@ async fn stage() -> Stage {
             })
         })
         .collect();
-    stage.put_world(&json!({ "machines": machines, "zones": [] })).await;
+    stage.put_world(&json!({ "machines": machines, "zones": [], "workspace": null, "rule": null })).await;
     stage
 }
 

@@ -138,7 +138,7 @@ async fn containers_show_their_place_in_the_tree() {
         json!([
             { "type": "microsoft.management/managementgroups", "n": 4 },
             { "type": "microsoft.resources/subscriptions", "n": 2 },
-            { "type": "microsoft.resources/subscriptions/resourcegroups", "n": 3 },
+            { "type": "microsoft.resources/subscriptions/resourcegroups", "n": 4 },
         ])
     );
     let query = "resourcecontainers | where type == 'microsoft.resources/subscriptions' | project subscriptionId, \

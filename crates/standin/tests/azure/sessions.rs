@@ -197,6 +197,31 @@ async fn a_group_with_an_impossible_name_is_no_missing_group() {
 }
 
 #[tokio::test]
+async fn a_group_has_at_most_90_characters_and_no_dot_at_the_end() {
+    let stage = Stage::new().await;
+    let put = async |name: &str| {
+        let path = format!(
+            "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/{name}?api-version=2021-04-01"
+        );
+        stage.send("PUT", &path, &[], Some(&json!({ "location": "westeurope" }))).await
+    };
+    let longest = "g".repeat(90);
+    for name in [longest.as_str(), "g"] {
+        assert_eq!(put(name).await.status, 201, "{name}");
+    }
+    let long = format!("{longest}g");
+    for (name, words) in
+        [(long.as_str(), "has a length of '91' which exceeds the maximum length of '90'."), ("g.", "'.'.")]
+    {
+        let got = put(name).await;
+        assert_eq!((got.status, got.code().as_str()), (400, "wrapped InvalidResourceGroup"), "{name}");
+        let message = got.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert!(message.starts_with(&format!("The provided resource group name '{name}' ")), "{message}");
+        assert!(message.ends_with(words), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_value_wants_a_name_of_a_tag() {
     let stage = Stage::new().await;
     let path = "/subscriptions/00000000-0000-0000-0000-000000000001/tagNames/none/tagValues/v?api-version=2022-09-01";

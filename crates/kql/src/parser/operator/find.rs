@@ -3,6 +3,7 @@
 use crate::ast::{FindClause, OperatorKind};
 use crate::error::Outcome;
 use crate::parser::Parser;
+use crate::parser::keyword::Place;
 use crate::token::TokenKind;
 
 impl Parser<'_> {
@@ -35,7 +36,7 @@ impl Parser<'_> {
                     self.eat_mark("*");
                     self.eat_mark(")");
                 } else {
-                    let name = self.name("a column's name")?;
+                    let name = self.name_in(Place::Alone, "a column's name")?;
                     let ty = if self.eat_mark(":") { Some(self.type_name()?) } else { None };
                     list.push((name, ty));
                 }

@@ -50,17 +50,25 @@ impl Parser<'_> {
         Ok(JoinClause { kind, right: Box::new(right), on })
     }
 
-    /// A table without brackets: a name or a call.
+    /// The right side of a join without brackets: a name, a call, or rows that are written out.
     fn bare_table(&mut self) -> Outcome<Pipeline> {
-        let expr = match self.source_operator()? {
-            Some(operator) => {
-                let span = operator.span;
-                let source = Source::Operator(Box::new(operator));
-                return Ok(Pipeline { source, operators: Vec::new(), span });
-            }
-            None => self.table_expression()?,
-        };
-        Ok(of_expression(expr))
+        let is_written_out = self.is_word("datatable") || self.is_word("externaldata");
+        if is_written_out && let Some(operator) = self.source_operator()? {
+            let span = operator.span;
+            let source = Source::Operator(Box::new(operator));
+            return Ok(Pipeline { source, operators: Vec::new(), span });
+        }
+        self.named_table()
+    }
+
+    /// A table without brackets: a name or a call. An operator that makes rows needs them.
+    fn named_table(&mut self) -> Outcome<Pipeline> {
+        let start = self.token().clone();
+        if let (TokenKind::Name(word), true) = (&start.kind, self.is_source_operator()) {
+            let message = format!("'{word}' needs brackets here: ({word} …)");
+            return Err(Fault::new(start.span, message));
+        }
+        self.table_expression().map(of_expression)
     }
 
     fn table_expression(&mut self) -> Outcome<Expr> {
@@ -113,7 +121,7 @@ impl Parser<'_> {
             let pattern = self.pattern()?;
             return Ok(of_expression(Expr::new(ExprKind::Name(pattern.text), pattern.span)));
         }
-        self.bare_table()
+        self.named_table()
     }
 
     pub(super) fn range(&mut self) -> Outcome<OperatorKind> {

@@ -109,3 +109,67 @@ fn of_a_long_range_only_what_is_taken_is_made() {
     assert_eq!(types.1, json!([[1, "int"], [2, "int"]]));
     assert!(refusal("range x from 1 to 'a' step 1").contains("'range'"));
 }
+
+#[test]
+fn the_column_of_the_source_takes_the_place_of_no_other() {
+    let tables = "let A = view () { datatable(x: long, y: long)[1, 2] }; let B = view () { datatable(z: string)['p'] };";
+    for (query, column) in [
+        ("union withsource=x A, B", "x"),
+        ("union withsource=z A, B", "z"),
+        ("A | union withsource=y B", "y"),
+        ("union kind=inner withsource=x A, A", "x"),
+        ("union withsource=s A, (union withsource=s A, B)", "s"),
+        ("find withsource=x in (A) where y == 2", "x"),
+        ("find withsource=y in (A) where x == 1 project x, y", "y"),
+        ("search in (B) 'p' | search 'p'", "$table"),
+    ] {
+        let words = refusal(&format!("{tables} {query}"));
+        assert!(words.contains(&format!("a column '{column}' already")), "{query}: {words}");
+    }
+    for (query, wanted) in [
+        (
+            "union withsource=s A, B | sort by s asc | project s, x, z",
+            json!([["A", 1, ""], ["B", null, "p"]]),
+        ),
+        // The column that both tables share is not the one that only the first has.
+        (
+            "union kind=inner withsource=y A, (A | project x) | sort by y asc",
+            json!([["A", 1], ["union_arg1", 1]]),
+        ),
+        ("find withsource=s in (A) where y == 2", json!([["A", 2, 1]])),
+    ] {
+        assert_eq!(answer(&format!("{tables} {query}")).unwrap().1, wanted, "{query}");
+    }
+}
+
+#[test]
+fn a_source_operator_needs_brackets_beside_other_tables() {
+    for (query, word) in [
+        ("union print x = 1", "print"),
+        ("union Heartbeat, print x = 1", "print"),
+        ("print x = 1 | union print x = 2", "print"),
+        ("union range x from 1 to 3 step 1", "range"),
+        ("union datatable(x: long)[1]", "datatable"),
+        ("print x = 1 | union search 'a'", "search"),
+        ("union union Heartbeat", "union"),
+        ("find in (print x = 1) where x == 1", "print"),
+        ("search in (datatable(x: long)[1]) 1", "datatable"),
+        ("print x = 1 | join kind=inner print x = 1 on x", "print"),
+        ("print x = 1 | join range x from 1 to 3 step 1 on x", "range"),
+        ("print x = 1 | lookup print x = 1 on x", "print"),
+        ("Heartbeat | join union Heartbeat on Computer", "union"),
+    ] {
+        let error = run(query, &Database::schema(), &options()).unwrap_err();
+        assert!(error.is_syntax(), "{query}: {error}");
+        assert!(error.message.contains(&format!("'{word}' needs brackets")), "{query}: {error}");
+    }
+    for (query, wanted) in [
+        ("union (print x = 1), (print x = 2) | count", json!([[2]])),
+        ("union (range x from 1 to 3 step 1) | count", json!([[3]])),
+        ("print x = 1 | join kind=inner datatable(x: long)[1] on x | count", json!([[1]])),
+        ("print x = 1 | lookup datatable(x: long, y: long)[1, 5] on x", json!([[1, 5]])),
+        ("let T = print x = 1; union T, T | count", json!([[2]])),
+    ] {
+        assert_eq!(answer(query).unwrap().1, wanted, "{query}");
+    }
+}

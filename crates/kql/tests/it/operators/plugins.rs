@@ -48,6 +48,10 @@ fn bags_become_columns() {
             ),
             ("evaluate bag_unpack(k)", "", Json::Null),
             ("evaluate bag_unpack(nothing)", "", Json::Null),
+            ("evaluate bag_unpack(todynamic(k))", "", Json::Null),
+            ("where k == 'x' | evaluate bag_unpack(d, k)", "", Json::Null),
+            ("where k == 'x' | evaluate bag_unpack(d, 1)", "", Json::Null),
+            ("where k == 'x' | evaluate bag_unpack(d, strcat('d', '_'))", "", Json::Null),
         ],
     );
     // A bag that holds its own column's name puts it in that column's place.
@@ -85,6 +89,14 @@ fn values_become_columns() {
             ),
             ("where n > 9 | evaluate pivot(sort_of)", "town n", json!([])),
             ("evaluate pivot(sort_of, n + 1)", "", Json::Null),
+            ("evaluate pivot(sort_of, n)", "", Json::Null),
+            ("evaluate pivot(sort_of, town)", "", Json::Null),
+            ("evaluate pivot(sort_of, (town))", "", Json::Null),
+            ("evaluate pivot(sort_of, 1)", "", Json::Null),
+            ("evaluate pivot(sort_of, tolower(town))", "", Json::Null),
+            ("evaluate pivot(sort_of, sum(n), max(n))", "", Json::Null),
+            ("evaluate pivot(sort_of, count(), 'town')", "", Json::Null),
+            ("evaluate pivot('sort_of', count())", "", Json::Null),
             ("evaluate pivot(nothing)", "", Json::Null),
         ],
     );

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use anyhow::{Context, Result, ensure};
 use csv::{ReaderBuilder, StringRecord};
+use kql::portal;
 use serde_json::Value;
 
 use super::{Sink, TIME};
@@ -47,13 +48,13 @@ fn between(head: &[u8]) -> u8 {
 
 /// A column's name; the portal puts the zone of its times behind it.
 fn column(header: &str) -> Result<String> {
-    let Some((name, zone)) = header.strip_suffix(']').and_then(|header| header.rsplit_once(" [")) else {
-        return Ok(header.trim().to_owned());
-    };
-    ensure!(
-        name != TIME || zone.eq_ignore_ascii_case("UTC"),
-        "its times are told in the zone '{zone}', which does not say what was when: set the portal's results to UTC and \
-         export them again"
-    );
+    let (name, zone) = portal::column(header);
+    if let Some(zone) = zone {
+        ensure!(
+            name != TIME || zone.eq_ignore_ascii_case("UTC"),
+            "its times are told in the zone '{zone}', which does not say what was when: set the portal's results to UTC \
+             and export them again"
+        );
+    }
     Ok(name.to_owned())
 }

@@ -65,6 +65,18 @@ impl fmt::Display for Blindness {
                 "What is true of {} now was not asked in this run; the next run asks again.",
                 quote(name)
             ),
+            Self::Undecided { name, machine: id, line: Some(line) } => write!(
+                f,
+                "Whether line {line} of POLICY_FILE gives {name} to {} is not known, for the management groups above its \
+                 subscription are not told; give our identity Microsoft.Resources/subscriptions/read there.",
+                machine(id)
+            ),
+            Self::Undecided { name, machine: id, line: None } => write!(
+                f,
+                "Whether a claim of POLICY_FILE gives {name} to {} is not known, for its location and its tags were not told; \
+                 the next run asks again.",
+                machine(id)
+            ),
             Self::Unavailable { wanted, because } => {
                 write!(f, "{wanted} could not be read ({because}), so it stays as it is; the next run asks again.")
             }

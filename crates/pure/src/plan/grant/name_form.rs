@@ -49,6 +49,17 @@ pub enum Fit {
     Unknown,
 }
 
+/// What a name with placeholders comes to for one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filling {
+    /// This name.
+    Name(String),
+    /// No name: a value is no label.
+    Nothing,
+    /// The machine's location and tags are not known.
+    Unknown,
+}
+
 /// Why a text is no name of a policy; a fragment that fits after "the name".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormFault {
@@ -62,7 +73,7 @@ pub enum FormFault {
     #[error("has a brace without its partner; a placeholder is written {{name}}")]
     Brace,
     /// What stands in braces is no placeholder.
-    #[error("has a placeholder {{{0}}}; there are {{name}} and {{resourceGroup}}")]
+    #[error("has a placeholder {{{0}}}; there are {{name}}, {{resourceGroup}}, {{location}} and {{tag:KEY}}")]
     Placeholder(String),
 }
 
@@ -112,6 +123,30 @@ impl NameForm {
         fit
     }
 
+    /// The name that a machine has by it.
+    #[must_use]
+    pub fn fill(&self, claimant: Claimant<'_>) -> Filling {
+        let Self::Filled(labels) = self else { return Filling::Name(self.to_string()) };
+        let filled: Result<Vec<String>, Fit> = labels.iter().map(|label| label.fill(claimant)).collect();
+        match filled {
+            Ok(labels) => Filling::Name(labels.join(".")),
+            Err(Fit::Unknown) => Filling::Unknown,
+            Err(_) => Filling::Nothing,
+        }
+    }
+
+    /// Whether a `*` stands in it.
+    #[must_use]
+    pub fn is_pattern(&self) -> bool {
+        match self {
+            Self::Pattern(pattern) => !matches!(pattern, NamePattern::Literal(name) if !name.is_wildcard()),
+            Self::Filled(labels) => {
+                let mut pieces = labels.iter().flat_map(|label| &label.0);
+                pieces.any(|piece| matches!(piece, Piece::Text(text) if text.contains('*')))
+            }
+        }
+    }
+
     /// Whether the name fits with anything in place of the placeholders.
     pub(super) fn may_fit(&self, name: &HostName) -> bool {
         self.widest().matches(name)
@@ -138,23 +173,32 @@ impl Label {
         if !label_matches(&self.widest(), label_of_name) {
             return Fit::Not;
         }
+        match self.fill(claimant) {
+            Ok(pattern) if label_matches(&pattern, label_of_name) => Fit::Fits,
+            Ok(_) => Fit::Not,
+            Err(fit) => fit,
+        }
+    }
+
+    /// Its text with the placeholders filled.
+    fn fill(&self, claimant: Claimant<'_>) -> Result<String, Fit> {
         let mut pattern = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => pattern.push_str(text),
                 Piece::Placeholder(placeholder) => {
                     let Some(value) = placeholder.value(claimant.machine, claimant.facts) else {
-                        return Fit::Unknown;
+                        return Err(Fit::Unknown);
                     };
                     let Some(filled) = label(value) else {
                         let (placeholder, value) = (placeholder.clone(), value.to_owned());
-                        return Fit::Unfilled(Unfilled { placeholder, value, line: None });
+                        return Err(Fit::Unfilled(Unfilled { placeholder, value, line: None }));
                     };
                     pattern.push_str(&filled);
                 }
             }
         }
-        if label_matches(&pattern, label_of_name) { Fit::Fits } else { Fit::Not }
+        Ok(pattern)
     }
 
     /// The pattern with `*` in place of the placeholders.

@@ -30,7 +30,7 @@ pub enum Scope {
 pub enum ScopeFault {
     /// None of the forms.
     #[error(
-        "is no id of a subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine"
+        "is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine"
     )]
     Shape,
     /// A segment is empty or holds a character that no id has.
@@ -55,6 +55,14 @@ pub enum Cover {
 pub struct Ancestors(BTreeMap<String, Vec<String>>);
 
 impl Ancestors {
+    /// Of no subscription anything was told.
+    pub(super) const NONE: Self = Self(BTreeMap::new());
+
+    /// Takes over what another one was told.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Takes what was told of one subscription.
     pub fn learn(&mut self, subscription: &str, groups: impl IntoIterator<Item = String>) {
         let groups = groups.into_iter().map(|group| group.to_lowercase()).collect();

@@ -28,6 +28,12 @@ impl Serialize for Report {
         if !self.unclaimed.is_empty() {
             map.serialize_entry("unclaimed", &self.unclaimed)?;
         }
+        if !self.orphans.is_empty() {
+            map.serialize_entry("orphans", &self.orphans)?;
+        }
+        if !self.silent_names.is_empty() {
+            map.serialize_entry("silent_names", &self.silent_names)?;
+        }
         map.serialize_entry("summary", &self.summary)?;
         map.serialize_entry("calls", &self.calls)?;
         map.serialize_entry("duration_ms", &self.duration_ms)?;

@@ -18,6 +18,12 @@ impl fmt::Display for Summary {
         if let Some(silent) = self.silent {
             write!(f, ", {silent} silent machine{}", plural(silent))?;
         }
+        if let Some(names) = self.silent_names.filter(|names| *names > 0) {
+            write!(f, ", {names} silent name{}", plural(names))?;
+        }
+        if let Some(orphans) = self.orphans.filter(|orphans| *orphans > 0) {
+            write!(f, ", {orphans} claimed by nobody")?;
+        }
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::plan::reason::Reason;
 use crate::plan::subject::Subject;
+use crate::plan::why::Why;
 
 use crate::plan::said::Said;
 
@@ -32,6 +33,21 @@ pub(super) fn reserved(subject: &Subject<'_>) -> Said {
     refused_by(subject, Reason::NameReserved)
 }
 
+/// What the live answer has to decide, the newest sweep has judged already: what it refused is not asked again before the
+/// next one, unless somebody asks for the name.
 pub(super) fn not_allowed(subject: &Subject<'_>) -> Said {
-    refused_by(subject, Reason::NameNotAllowed)
+    let Err(Why::Undecided(undecided)) = &subject.placed else {
+        return refused_by(subject, Reason::NameNotAllowed);
+    };
+    let is_refused = subject.row.skip == Reason::NameNotAllowed.as_str();
+    let is_asked = subject.machine.as_ref().is_some_and(|machine| subject.case.known.tag(machine).is_some());
+    if !is_refused || is_asked || subject.case.asked.named.contains(&undecided.name) {
+        return Said::No;
+    }
+    Said::Yes(Why::NameNotAllowed {
+        name: undecided.name.to_string(),
+        machine: Some(undecided.machine.clone()),
+        policy: subject.policy.grants.origin(),
+        unfilled: None,
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{ResourceId, split_tag};
+use crate::domain::{RecordId, ResourceId, split_tag};
 use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::need::{Answer, Live, Needs, Read};
 use crate::plan::reason::Reason;
@@ -15,17 +15,17 @@ use crate::plan::said::{Said, known};
 
 /// All that a row needs, asked at once, for each would cost a way to Azure and back: its tag and that of the machine
 /// that the log knows the set to be marked for, the cuts of its zone, and its record set.
-fn all(subject: &Subject<'_>, place: &Place<'_>) -> Needs {
+fn all(subject: &Subject<'_>, id: &RecordId) -> Needs {
     let known = &subject.case.known;
     let mut needs = Needs::default();
     let logged_owner = ResourceId::parse(&subject.row.owner).ok();
     let machines = subject.machine.clone().into_iter().chain(logged_owner);
     needs.machines.extend(machines.filter(|machine| known.tag(machine).is_none()));
-    if known.cuts(&place.id.zone).is_none() {
-        needs.cuts.insert(place.id.zone.clone());
+    if known.cuts(&id.zone).is_none() {
+        needs.cuts.insert(id.zone.clone());
     }
-    if known.set(&place.id).is_none() {
-        needs.sets.insert(place.id.clone());
+    if known.set(id).is_none() {
+        needs.sets.insert(id.clone());
     }
     needs
 }
@@ -60,16 +60,18 @@ fn unsaid(subject: &Subject<'_>, said: Said) -> Said {
 }
 
 pub(super) fn tag_gone(subject: &Subject<'_>) -> Said {
-    let Ok(place) = &subject.placed else { return Said::No };
-    let gone = |machine: String, gone: TagGone| {
-        Said::Yes(Why::TagGone { name: place.id.name.to_string(), machine, gone })
-    };
+    let Some(id) = subject.site() else { return Said::No };
+    let gone =
+        |machine: String, gone: TagGone| Said::Yes(Why::TagGone { name: id.name.to_string(), machine, gone });
     let Some(machine) = &subject.machine else {
         return gone(subject.row.resource_id.clone(), TagGone::NoId);
     };
     let wanted = Wanted::Tag { machine: machine.to_string() };
-    match known(subject.case.known.tag(machine), wanted, || all(subject, place)) {
-        Ok(Live::Tagged(names)) if tag_names(names, &place.id.name) => Said::No,
+    match known(subject.case.known.tag(machine), wanted, || all(subject, &id)) {
+        Ok(Live::Tagged(names)) if tag_names(names, &id.name) => match &subject.placed {
+            Err(Why::Undecided(undecided)) => Said::Blind(undecided.cause()),
+            _ => Said::No,
+        },
         Ok(Live::Tagged(names)) => {
             let names: BTreeSet<String> =
                 names.iter().flat_map(|value| split_tag(value)).map(words::quote).collect();
@@ -88,7 +90,7 @@ pub(super) fn delegated(subject: &Subject<'_>) -> Said {
     let Ok(place) = &subject.placed else { return Said::No };
     let (zone, name) = (&place.id.zone, &place.id.name);
     let wanted = Wanted::Cuts { zone: zone.zone_name().to_string() };
-    match known(subject.case.known.cuts(zone), wanted, || all(subject, place)) {
+    match known(subject.case.known.cuts(zone), wanted, || all(subject, &place.id)) {
         Ok(_) => match subject.case.known.cut_above(zone, name) {
             Some(cut) => Said::Yes(Why::Delegated { name: name.to_string(), cut: Some(cut.to_string()) }),
             None => Said::No,
@@ -104,7 +106,7 @@ pub(super) fn delegated(subject: &Subject<'_>) -> Said {
 fn read<'a>(subject: &'a Subject<'_>, place: &Place<'_>) -> Result<&'a Read, Said> {
     let (name, record_type) = (place.id.name.to_string(), place.id.record_type);
     let wanted = Wanted::Set { name: name.clone(), record_type };
-    let read = known(subject.read(&place.id), wanted, || all(subject, place))?;
+    let read = known(subject.read(&place.id), wanted, || all(subject, &place.id))?;
     // Without an entity tag the write could carry no condition.
     if read.set.as_ref().is_some_and(|set| !set.is_guarded()) {
         return Err(Said::Blind(Blindness::NoEtag { name, record_type }));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{list, member_of, object, text};
+use super::{list, member_of, object, roles, text};
 use crate::world::{Client, Federated};
 
 /// Whom a token of another issuer is for when nothing else is said.
@@ -21,6 +21,9 @@ pub(super) fn show(client: &Client) -> Value {
         let credential = |known: &Federated| json!({ "issuer": known.issuer, "subject": known.subject, "audiences": known.audiences });
         shown["federatedCredentials"] = client.federated.iter().map(credential).collect();
     }
+    if let Some(known) = &client.roles {
+        shown["roles"] = roles::show(known);
+    }
     shown
 }
 
@@ -38,6 +41,7 @@ pub(super) fn read((place, value): (String, &Value)) -> Result<Client, String> {
     let secret = any(&["secret", "clientSecret", "client_secret", "password"]);
     let needs_secret = federated.is_empty() && resource_id.is_none();
     Ok(Client {
+        roles: roles::read(members, &place)?,
         secret: if needs_secret { Some(wanted("secret", secret)?) } else { secret },
         federated,
         resource_id,

@@ -1,10 +1,10 @@
 //! A world's document while it is written: machines and record sets are made one by one, not all before the first.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::one_by_one::OneByOne;
-use super::{clients, groups, locks, machines, management_groups, zones};
+use super::{clients, groups, locks, machines, management_groups, plain, roles, zones};
 use crate::World;
 
 /// The document of a world.
@@ -26,19 +26,16 @@ impl Serialize for Shown<'_> {
         document.serialize_entry("workspace", &world.workspace)?;
         document.serialize_entry("rule", &world.rule)?;
         document.serialize_entry("clients", &OneByOne(|| world.clients.iter().map(clients::show)))?;
-        if !world.public_ips.is_empty() {
-            let list =
-                || world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address }));
-            document.serialize_entry("publicIps", &OneByOne(list))?;
-        }
-        if !world.management_groups.is_empty() {
-            let list: Value = world.management_groups.values().map(management_groups::show).collect();
-            document.serialize_entry("managementGroups", &list)?;
-        }
-        if !world.locks.is_empty() {
-            let list: Value = world.locks.values().map(locks::show).collect();
-            document.serialize_entry("locks", &list)?;
-        }
+        // What is empty is shown too: a world that is put as it was shown takes away what came meanwhile.
+        let identity = world.identity_roles.as_ref().map(|known| json!({ "roles": roles::show(known) }));
+        document.serialize_entry("identity", &identity)?;
+        document.serialize_entry("resources", &OneByOne(|| world.plain.values().map(plain::show)))?;
+        let public_ips =
+            || world.public_ips.iter().map(|(id, address)| json!({ "id": id, "ipAddress": address }));
+        document.serialize_entry("publicIps", &OneByOne(public_ips))?;
+        let groups = || world.management_groups.values().map(management_groups::show);
+        document.serialize_entry("managementGroups", &OneByOne(groups))?;
+        document.serialize_entry("locks", &OneByOne(|| world.locks.values().map(locks::show)))?;
         if self.quotas {
             document.serialize_entry("quotas", &true)?;
         }

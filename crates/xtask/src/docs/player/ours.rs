@@ -12,7 +12,7 @@ use crate::docs::stage;
 const ENDLESS: [&str; 3] = ["local", "serve", "watch"];
 
 /// Commands that ask a person first.
-const ASKING: [&str; 6] = ["adopt", "apply", "hold", "release", "rollback", "unhold"];
+const ASKING: [&str; 7] = ["adopt", "apply", "approve", "hold", "release", "rollback", "unhold"];
 
 /// What answers the question, or needs no answer.
 const ANSWERS: [&str; 4] = ["--dry-run", "--expect", "--yes", "-y"];
@@ -31,7 +31,9 @@ pub(super) fn play(arguments: &[String]) -> Result<Played> {
         return Ok(Played::ended(&program()?.args(&arguments).output()?));
     }
     let command = command(&arguments).to_owned();
-    if ENDLESS.contains(&command.as_str()) {
+    // No deployed function is there to be asked.
+    let asks_elsewhere = arguments.iter().any(|word| word == "--function");
+    if ENDLESS.contains(&command.as_str()) || asks_elsewhere {
         // The parser reads what stands before `--help` first.
         return Ok(Played::ended(&program()?.args(&arguments).arg("--help").output()?));
     }

@@ -1,0 +1,201 @@
+//! What ends a reason: what would have to be otherwise for the name to be written. It fits after "would move".
+
+use std::fmt;
+
+use crate::domain::{AddressClass, Until};
+use crate::plan::blindness::{Blindness, Wanted};
+use crate::plan::why::{Held, NotOwned, TagGone, Why};
+use crate::plan::words::{machine, whole};
+
+impl Why {
+    /// What would end this reason, in words that fit after "would move".
+    #[must_use]
+    pub fn way_out(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(move |f| way_out(f, self))
+    }
+}
+
+fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
+    match why {
+        Why::Wildcard { name, policy } => write!(f, "with \\{name} listed literally in {policy}"),
+        Why::Apex { name, policy } | Why::NameReserved { name, policy } => {
+            write!(f, "with {name} listed literally in {policy}")
+        }
+        Why::WildcardInvalid { .. } | Why::NameInvalid { .. } => f.write_str("with a host name in the tag"),
+        Why::NoZone { .. } => f.write_str("with its zone in DNS_ZONES"),
+        Why::NameNotAllowed { name, policy, unfilled, .. } => match unfilled.as_deref() {
+            None => write!(f, "with a line of {policy} that allows {name}"),
+            Some(unfilled) => write!(f, "with a value for {} that is one label", unfilled.placeholder),
+        },
+        Why::AddressEmpty { machine: id } | Why::AddressInvalid { machine: id, .. } => {
+            write!(f, "with heartbeats of {} that carry an address", machine(id))
+        }
+        Why::AddressPrivateLink { machine: id, .. } => {
+            write!(f, "with {} out of the private link scope", machine(id))
+        }
+        Why::AddressNotPublic {
+            machine: id, class: AddressClass::Private | AddressClass::Shared, ..
+        } => {
+            write!(f, "with a public address from {}, or its range in POLICY_ALLOW_PREFIXES", machine(id))
+        }
+        Why::AddressNotPublic { machine: id, .. } => {
+            write!(f, "with a public address from {}", machine(id))
+        }
+        Why::AddressDenied { machine: id, prefix, by, .. } => {
+            write!(f, "with an address of {} outside of {prefix}, or without that range in {by}", machine(id))
+        }
+        Why::AddressOutside { machine: id, by, .. } => {
+            write!(f, "with an address of {} within the prefixes on {by}", machine(id))
+        }
+        Why::TypeNotWanted { record_type, by, .. } => write!(f, "with {record_type} in {by}"),
+        Why::StaleHeartbeat { machine: id, .. } | Why::NoHeartbeat { machine: id } => {
+            write!(f, "as soon as {} sends heartbeats", machine(id))
+        }
+        Why::TagGone { name, machine: id, gone } => tag_gone(f, name, &machine(id), gone),
+        Why::Delegated { cut: Some(cut), .. } => {
+            write!(f, "with the zone {cut} in DNS_ZONES, or without its NS record set")
+        }
+        Why::Delegated { cut: None, .. } => f.write_str("with the zone that answers for it in DNS_ZONES"),
+        Why::Undecided(undecided) => blind(f, &undecided.cause()),
+        Why::Alias { .. } => f.write_str("never while it is an alias; Azure keeps it right"),
+        Why::EmptySet { record_type, .. } => write!(f, "without the empty {record_type} record set"),
+        Why::CnameExists { .. } => f.write_str("without the CNAME"),
+        Why::AlreadyRight { .. } | Why::OursAlready { .. } => f.write_str("with another address"),
+        Why::TooFewBeats { machine: id, address, wanted, .. } => {
+            write!(f, "with {wanted} heartbeats of {} in a row that say {address}", machine(id))
+        }
+        Why::TooShort { machine: id, address, wanted, .. } => {
+            write!(f, "when {} has said {address} for {}", machine(id), whole(*wanted))
+        }
+        Why::StillSeen { machine: id, address, unseen, .. } => {
+            write!(f, "when {} has said nothing but {address} for {}", machine(id), whole(*unseen))
+        }
+        Why::Flapping { name, address, hold, .. } => write!(
+            f,
+            "when it was steady at {address} for {}, or with heartbeat-dns apply {name}",
+            whole(*hold)
+        ),
+        Why::ClaimConflict { name, .. } | Why::ManyClaimants { name, .. } => {
+            write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")
+        }
+        Why::NotOwned { name, owned } => not_owned(f, name, owned),
+        Why::OnHold { name, hold, marked } => match (hold.until, marked) {
+            (Until::Time(time), true) => write!(f, "after {time}, or with heartbeat-dns unhold {name}"),
+            (Until::Time(time), false) => {
+                write!(f, "after {time}, or without heartbeat_dns_hold in its metadata")
+            }
+            (_, true) => write!(f, "with heartbeat-dns unhold {name}"),
+            (_, false) => f.write_str("without heartbeat_dns_hold in its metadata"),
+        },
+        Why::HeldByClaim { by, .. } => write!(f, "without the hold of {by}"),
+        Why::NoRecord { record_type, .. } => {
+            write!(f, "with POLICY_CREATE=true, or with an {record_type} record set made by hand")
+        }
+        Why::Braked { held } => match held {
+            Held::Converging { address, .. } => {
+                write!(f, "with the range of {address} in POLICY_EXPECT_PREFIXES, or to fewer names at once")
+            }
+            Held::Surge { opens, .. } => write!(f, "by itself at {opens}"),
+            Held::Unproved { name } => write!(f, "with the next run, once {name} can be proved"),
+        },
+        Why::Blind { cause } => blind(f, cause),
+        Why::NotSwept { next: Some(next), .. } => {
+            write!(
+                f,
+                "after the next sweep at {}, or after heartbeat-dns collect",
+                next.strftime("%H:%M UTC")
+            )
+        }
+        Why::NotSwept { next: None, .. } => f.write_str("after heartbeat-dns collect"),
+        Why::NothingToAdopt { name, .. } | Why::NothingToHold { name } | Why::NothingToRelease { name } => {
+            write!(f, "with a record set {name}")
+        }
+        Why::HeldAlready { name, .. } | Why::NotHeld { name } => {
+            write!(f, "with heartbeat-dns apply {name}")
+        }
+        Why::NothingToUndo { name }
+        | Why::ChangedSince { name, .. }
+        | Why::Contradicted { name, .. }
+        | Why::OnlyCreated { name, .. }
+        | Why::NotWrittenBack { name, .. } => {
+            write!(f, "with another change of those that heartbeat-dns history {name} lists")
+        }
+    }
+}
+
+fn tag_gone(f: &mut fmt::Formatter<'_>, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
+    match gone {
+        TagGone::Says { .. } => write!(f, "with {name} in the tag of {machine} again"),
+        TagGone::Deleted => write!(f, "with {name} in the tag of the machine that has the name now"),
+        TagGone::Unreadable => write!(f, "with the role Reader on {machine}"),
+        TagGone::NoId => f.write_str("with heartbeats that come from a resource of Azure"),
+    }
+}
+
+fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::Result {
+    match owned {
+        NotOwned::OtherInstallation { .. } => {
+            f.write_str("without the mark of the other installation in its metadata")
+        }
+        NotOwned::NewerMark { .. } => f.write_str("with a newer heartbeat-dns"),
+        NotOwned::IncompleteMark => {
+            write!(f, "without heartbeat_dns_ in its metadata, then heartbeat-dns adopt {name}")
+        }
+        NotOwned::OtherMachine { machine: id, dormant, .. } => {
+            let holder = machine(id);
+            write!(
+                f,
+                "without {name} in the tag of {holder}, or when {holder} is silent for {}",
+                whole(*dormant)
+            )
+        }
+        NotOwned::Trusted { policy } => {
+            write!(f, "with {name} listed literally in {policy}, or with heartbeat-dns adopt {name}")
+        }
+        NotOwned::Released
+        | NotOwned::Unmarked
+        | NotOwned::AdoptNever { .. }
+        | NotOwned::Unproved { .. }
+        | NotOwned::RefusedBefore => write!(f, "with heartbeat-dns adopt {name}"),
+    }
+}
+
+fn blind(f: &mut fmt::Formatter<'_>, cause: &Blindness) -> fmt::Result {
+    match cause {
+        Blindness::Partial => f.write_str("when the workspace answers in full"),
+        Blindness::NoTagSweep
+        | Blindness::OldTagSweep { .. }
+        | Blindness::NoZoneSweep { .. }
+        | Blindness::OldZoneSweep { .. } => f.write_str("after a complete sweep: heartbeat-dns collect"),
+        Blindness::NoHeartbeats | Blindness::OldHeartbeats { .. } | Blindness::Silence { .. } => {
+            f.write_str("when the heartbeats of the fleet arrive again")
+        }
+        Blindness::RightLost { subscription, .. } => match subscription {
+            Some(subscription) => write!(f, "with the role Reader on the subscription {subscription}"),
+            None => f.write_str("with the role Reader on the machines"),
+        },
+        Blindness::Undecided { machine: id, line: Some(_), .. } => {
+            write!(
+                f,
+                "with Microsoft.Resources/subscriptions/read on the management groups above {}",
+                machine(id)
+            )
+        }
+        Blindness::Undecided { machine: id, line: None, .. } => {
+            write!(f, "when the location and the tags of {} can be read", machine(id))
+        }
+        Blindness::NotAsked { name } => write!(f, "once heartbeat-dns plan {name} could ask everything"),
+        Blindness::Unavailable { wanted, .. } => {
+            let what = match wanted {
+                Wanted::Tag { machine: id } => format!("the tag of {}", machine(id)),
+                Wanted::Cuts { zone } => format!("the delegations of {zone}"),
+                Wanted::Set { name, record_type } => format!("the record set {name} {record_type}"),
+                Wanted::Evidence { .. } => "its heartbeats of 30 days".to_owned(),
+            };
+            write!(f, "when {what} can be read")
+        }
+        Blindness::NoEtag { name, record_type } => {
+            write!(f, "when {name} {record_type} is read with an entity tag")
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! Why one name stands as it does: for each of its record sets the verdict, every rule with its answer, whose the set is, and
+//! what would move it.
+
+mod facts;
+mod stands;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, ZoneId};
+
+use super::blindness::Blindness;
+use super::brake_kind::Brake;
+use super::case::Case;
+use super::change::Action;
+use super::decision::Plan;
+use super::policy::Policy;
+use super::reason::Reason;
+use super::said::Said;
+use super::standing;
+use super::subject::Subject;
+use super::trace::Trace;
+use super::vanished::Vanished;
+use super::why::Why;
+use super::words::whole;
+
+pub use stands::{MarkTold, SetNow, State};
+
+/// Why one record set stands as it does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The type.
+    pub record_type: RecordType,
+    /// The zone; none where no managed one holds the name.
+    pub zone: Option<ZoneId>,
+    /// What the next run does.
+    pub verdict: Verdict,
+    /// The code of the rule that decided; none where none holds it.
+    pub reason: Option<Reason>,
+    /// The rule's sentence.
+    pub because: Option<String>,
+    /// What would move it, in words that fit after "would move"; none where nobody claims the name.
+    pub would_move: Option<String>,
+    /// Who claims it, each with every rule's answer, the claim that got furthest first.
+    pub claims: Vec<Claimed>,
+    /// What stands there now.
+    pub record_set: SetNow,
+    /// The name at which the zone hands its answers over to other name servers, if one is at the name or above it.
+    pub delegated_at: Option<HostName>,
+    /// The brakes that hold it, each with no name but this one.
+    pub brakes: Vec<Brake>,
+}
+
+/// What the next run does with a record set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum Verdict {
+    /// Nothing: it holds what its machines say.
+    InSync,
+    /// It is written.
+    ToWrite {
+        /// How.
+        action: Action,
+        /// The addresses that it holds then.
+        to: BTreeSet<IpAddr>,
+    },
+    /// It is left as it is.
+    Left,
+    /// Nothing: nobody speaks of it.
+    Unclaimed,
+    /// Nobody knows: what it rests on could not be asked.
+    Unknown,
+}
+
+/// A machine that claims the name.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Claimed {
+    /// Its id, as given.
+    pub machine: String,
+    /// What it reports, as given; none where it was not heard.
+    pub reported: Option<String>,
+    /// Its newest heartbeat.
+    pub heartbeat_time: Option<Timestamp>,
+    /// The first of the newest heartbeats that agree.
+    pub first_beat: Option<Timestamp>,
+    /// How many of the newest heartbeats agree.
+    pub beats: u64,
+    /// Every rule, in the order of the table.
+    pub rules: Vec<RuleTold>,
+}
+
+impl Claimed {
+    /// The rule that decided about this claim; none where all let it pass.
+    #[must_use]
+    pub fn decided_by(&self) -> Option<&RuleTold> {
+        self.rules.iter().find(|told| matches!(told.answer, RuleAnswer::Yes | RuleAnswer::Unknown))
+    }
+}
+
+/// A rule, and what it said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleTold {
+    /// Its code.
+    pub rule: Reason,
+    /// Its answer.
+    pub answer: RuleAnswer,
+    /// Its sentence where it applies, else what it looked at.
+    pub because: Option<String>,
+}
+
+impl RuleTold {
+    /// Whether it was asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.answer != RuleAnswer::NotAsked
+    }
+}
+
+/// What a rule answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleAnswer {
+    /// It does not apply.
+    No,
+    /// It applies, and decides.
+    Yes,
+    /// What it rests on could not be read, and that decides.
+    Unknown,
+    /// Another rule had decided before.
+    NotAsked,
+}
+
+/// A claim together with what decided about it.
+struct Heard {
+    claimed: Claimed,
+    why: Option<Why>,
+}
+
+/// Explains a name: one explanation for each record set of which something is to be said, and one at least.
+///
+/// `unheard` are claims of which no row speaks, each with the reason for that.
+#[must_use]
+pub fn explain(
+    name: &HostName,
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    unheard: &[(ResourceId, Why)],
+) -> Vec<Explanation> {
+    let is_named = |row: &MismatchRow| HostName::parse(&row.host_name).is_ok_and(|named| named == *name);
+    let trace = Trace::of(case, policy, now, is_named);
+    let vanished = Vanished::of(case, policy);
+    let mut by_type: BTreeMap<RecordType, Vec<Heard>> = BTreeMap::new();
+    for (row, said) in trace.rows() {
+        let subject = Subject::of(row, case, policy, now, &vanished);
+        by_type.entry(subject.record_type).or_default().push(heard(&subject, said));
+    }
+    let zone = policy.zones.longest_match(name).map(|zone| zone.id.clone());
+    let id = |record_type| Some(RecordId { zone: zone.clone()?, name: name.clone(), record_type });
+    for record_type in policy.record_types() {
+        let stands = id(record_type).is_some_and(|id| stands::is_there(case, &id));
+        if stands {
+            by_type.entry(record_type).or_default();
+        }
+    }
+    if by_type.is_empty() {
+        by_type.insert(policy.record_types().first().copied().unwrap_or(RecordType::A), Vec::new());
+    }
+    let silent = standing::silent(case).into_iter().filter_map(|id| ResourceId::parse(&id).ok());
+    let silent = silent.map(|machine| (Why::NoHeartbeat { machine: machine.to_string() }, machine));
+    let unheard = unheard.iter().map(|(machine, why)| (why.clone(), machine.clone()));
+    let unheard: Vec<(Why, ResourceId)> = unheard.chain(silent).collect();
+    let blocks = by_type.into_iter().map(|(record_type, mut claims)| {
+        // Of a set for which no machine reports an address of its family, those that were not heard say nothing more.
+        let all = unheard.iter().map(|(why, machine)| untold(machine, why));
+        claims.extend(all);
+        claims.sort_by_key(|heard| std::cmp::Reverse(rank(heard)));
+        block(record_type, id(record_type).as_ref(), claims, &trace.plan, case, policy, now)
+    });
+    blocks.collect()
+}
+
+/// The same where the rules could not be asked at all: what stands there, and who claims it, without any verdict.
+#[must_use]
+pub fn unjudged(
+    name: &HostName,
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    machines: &BTreeSet<ResourceId>,
+    because: &str,
+) -> Vec<Explanation> {
+    let claims = machines.iter().map(|machine| unheard_of(machine, None)).collect::<Vec<_>>();
+    let blocks = explain(name, case, policy, now, &[]).into_iter();
+    let blocks = blocks.map(|block| Explanation {
+        verdict: Verdict::Unknown,
+        reason: None,
+        because: Some(because.to_owned()),
+        would_move: None,
+        claims: claims.clone(),
+        ..block
+    });
+    blocks.collect()
+}
+
+/// How near a claim is to being written: one that passed, one that is right already, then by the rule that caught it.
+fn rank(heard: &Heard) -> (u8, Option<Reason>) {
+    match heard.why.as_ref().map(Why::reason) {
+        None => (2, None),
+        Some(Reason::AlreadyRight) => (1, None),
+        Some(Reason::NoHeartbeat | Reason::NotSwept) => (0, None),
+        Some(reason) => (0, Some(reason)),
+    }
+}
+
+fn block(
+    record_type: RecordType,
+    id: Option<&RecordId>,
+    claims: Vec<Heard>,
+    plan: &Plan,
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+) -> Explanation {
+    let change = plan.changes.iter().find(|change| Some(&change.id) == id);
+    let is_in_sync = id.is_some_and(|id| plan.in_sync.contains(id));
+    let decided = claims.first().and_then(|heard| heard.why.as_ref());
+    let (verdict, why, would_move) = match (change, decided) {
+        (Some(change), _) => {
+            let (action, to) = (change.action(), change.to().clone());
+            let now = format!("with the next run, or now with heartbeat-dns apply {}", change.id.name);
+            (Verdict::ToWrite { action, to }, None, Some(now))
+        }
+        (None, _) if is_in_sync => (Verdict::InSync, None, Some(another_address(policy))),
+        (None, Some(why)) => (Verdict::Left, Some(why), Some(why.way_out().to_string())),
+        (None, None) => (Verdict::Unclaimed, None, None),
+    };
+    let held = |brake: &Brake| {
+        let name = id.map(|id| id.name.to_string()).filter(|name| brake.names.contains(name))?;
+        Some(Brake { names: BTreeSet::from([name]), ..brake.clone() })
+    };
+    Explanation {
+        record_type,
+        zone: id.map(|id| id.zone.clone()),
+        verdict,
+        reason: why.map(Why::reason),
+        because: why.map(ToString::to_string),
+        would_move,
+        record_set: stands::of(case, id, policy, now),
+        delegated_at: id.and_then(|id| case.known.cut_above(&id.zone, &id.name)).cloned(),
+        brakes: plan.brakes.iter().filter_map(held).collect(),
+        claims: claims.into_iter().map(|heard| heard.claimed).collect(),
+    }
+}
+
+/// What a name that is right waits for.
+fn another_address(policy: &Policy) -> String {
+    let span = policy.grants.iter().map(|grant| grant.terms.min_span).min().unwrap_or_default();
+    let beats = policy.min_beats;
+    match beats {
+        0 | 1 => "with one heartbeat from another address".to_owned(),
+        _ => format!("with {beats} heartbeats in a row from another address, over {}", whole(span)),
+    }
+}
+
+/// What was said to a row that was heard.
+fn heard(subject: &Subject<'_>, said: &[(Reason, Said)]) -> Heard {
+    let row = subject.row;
+    let rules = Reason::ALL.into_iter().map(|rule| match said.iter().find(|(asked, _)| *asked == rule) {
+        None => RuleTold { rule, answer: RuleAnswer::NotAsked, because: None },
+        Some((_, Said::No)) => RuleTold { rule, answer: RuleAnswer::No, because: facts::seen(rule, subject) },
+        Some((_, said)) => {
+            let is_known = matches!(said, Said::Yes(_));
+            let answer = if is_known { RuleAnswer::Yes } else { RuleAnswer::Unknown };
+            RuleTold { rule, answer, because: decision(said, subject).map(|why| why.to_string()) }
+        }
+    });
+    let claimed = Claimed {
+        machine: subject.machine_text(),
+        reported: Some(row.computer_ip.clone()),
+        heartbeat_time: row.heartbeat_time,
+        first_beat: subject.first_beat(),
+        beats: row.beats,
+        rules: rules.collect(),
+    };
+    let why = said.iter().find_map(|(_, said)| decision(said, subject));
+    Heard { claimed, why }
+}
+
+/// The reason that a rule's answer is; none where it does not apply.
+fn decision(said: &Said, subject: &Subject<'_>) -> Option<Why> {
+    match said {
+        Said::No => None,
+        Said::Yes(why) => Some(why.clone()),
+        Said::Blind(cause) => Some(Why::Blind { cause: cause.clone() }),
+        Said::Needs(_) => {
+            Some(Why::Blind { cause: Blindness::NotAsked { name: subject.row.host_name.clone() } })
+        }
+    }
+}
+
+/// A claim of which no row speaks: one rule alone was asked.
+fn untold(machine: &ResourceId, why: &Why) -> Heard {
+    Heard { claimed: unheard_of(machine, Some(why)), why: Some(why.clone()) }
+}
+
+fn unheard_of(machine: &ResourceId, why: Option<&Why>) -> Claimed {
+    let rules = Reason::ALL.into_iter().map(|rule| {
+        let why = why.filter(|why| why.reason() == rule);
+        let answer = if why.is_some() { RuleAnswer::Yes } else { RuleAnswer::NotAsked };
+        RuleTold { rule, answer, because: why.map(ToString::to_string) }
+    });
+    Claimed {
+        machine: machine.to_string(),
+        reported: None,
+        heartbeat_time: None,
+        first_beat: None,
+        beats: 0,
+        rules: rules.collect(),
+    }
+}

@@ -1,0 +1,27 @@
+//! Resources that are shown as the world has them, and never change: alert rules, action groups, endpoints.
+
+use serde_json::Value;
+
+use super::{ResourceId, Tags};
+
+/// A resource of which nobody here knows more than what it looks like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plain {
+    /// Its id, which says what it is.
+    pub id: ResourceId,
+    /// Its region.
+    pub location: String,
+    /// Its tags.
+    pub tags: Option<Tags>,
+    /// What is particular to its type.
+    pub properties: Value,
+}
+
+impl Plain {
+    /// Types that a world may hold so.
+    pub const KINDS: [&str; 3] = [
+        "Microsoft.Insights/scheduledQueryRules",
+        "Microsoft.Insights/actionGroups",
+        "Microsoft.Insights/dataCollectionEndpoints",
+    ];
+}

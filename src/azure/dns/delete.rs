@@ -1,0 +1,66 @@
+//! A record set that is taken away, under the condition that it is still the one that was read.
+
+use azure_core::Bytes;
+use azure_core::http::Method;
+use azure_core::http::headers::IF_MATCH;
+
+use super::{Dns, WRITE, wire};
+use crate::azure::answer::{Answered, Flaw};
+use crate::azure::call::{Call, LARGEST_ANSWER};
+use crate::azure::error::{Error, Kind};
+use crate::azure::quota::Write;
+use pure::domain::{RecordId, Service};
+
+/// What a deletion found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deleted {
+    /// The record set stood there and is gone.
+    Gone,
+    /// There was none: somebody was there before, or our own first try was, whose answer was lost.
+    WasAbsent,
+}
+
+/// The right that no call but this one wants, and that an installation has only when somebody asked for it.
+const RIGHT: &str = "this identity may not delete: give it Microsoft.Network/dnsZones/A/delete and AAAA/delete on the \
+    zone: az deployment group create --resource-group GROUP --parameters infra/main.bicepparam allowDelete=true";
+
+impl Dns {
+    /// Deletes a record set that still has this entity tag, when its turn in the zone's quota has come (contract
+    /// azure-resource-manager, section 2.1: 200 is a set that is gone, 204 one that was not there).
+    ///
+    /// While tries go unanswered the same request is sent again: whatever was made in the place of the set has another tag.
+    ///
+    /// # Errors
+    /// [`Error`], like those of [`Dns::put`]; a refusal for want of the right names the parameter `allowDelete`.
+    pub async fn delete(&self, id: &RecordId, etag: &str) -> Result<Deleted, Error> {
+        let operation = format!("delete {} {}", id.name, id.record_type);
+        // `*` would hold whatever the set has become, and a condition that is left out holds everything.
+        if etag.is_empty() || etag == "*" {
+            let words =
+                "the record set was read without an entity tag, so nothing would keep somebody else's change";
+            return Err(Error::new(Service::DnsWrite, Kind::NoEtag, operation, words));
+        }
+        let call = Call {
+            service: Service::DnsWrite,
+            operation,
+            method: Method::Delete,
+            url: self.record_url(&id.zone, &id.name, id.record_type.as_str()),
+            headers: vec![(IF_MATCH, etag.to_owned())],
+            body: Bytes::new(),
+            each: WRITE,
+            largest: LARGEST_ANSWER,
+            zone: Some(self.waits(&id.zone, Some(Write::Delete))),
+            allowance: None,
+        };
+        let decode = |reply: &Answered| match reply.status {
+            200 => Ok(Deleted::Gone),
+            204 => Ok(Deleted::WasAbsent),
+            404 if wire::says_no_record_set(&reply.body) => Ok(Deleted::WasAbsent),
+            404 => Err(Flaw::Refused),
+            // Nobody knows what such an answer means for the set.
+            other => Err(Flaw::Unreadable(format!("the answer to the deletion has the status {other}"))),
+        };
+        let deleted = self.channel.call(&self.run, &call, &[404], decode).await;
+        deleted.map_err(|error| error.with_right(RIGHT))
+    }
+}

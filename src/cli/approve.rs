@@ -1,0 +1,161 @@
+//! `heartbeat-dns approve`: a person has read what a brake holds, and it is written.
+
+use std::collections::BTreeSet;
+
+use super::Global;
+use super::consent::{Consent, Takes, changed, checked_digest};
+use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
+use super::output::to_stderr;
+use super::report::short;
+use super::session;
+use crate::config::Variables;
+use crate::run::{Planned, Request};
+use pure::domain::{HostName, RecordId};
+use pure::plan::report::{Report, Trigger};
+use pure::plan::{Approval, Approved, Brake};
+
+const EXAMPLES: &str = "\
+`plan` prints the digest of each brake that a person can open. What the brake holds is planned anew, shown and written at \
+once, the oldest first, which must be proved. Nothing is remembered: what comes later is held again. Only the very changes \
+that were read are written; if any of them would go elsewhere by now, nothing is. Who owns a set, holds and the zone's quota \
+count as ever, and so does another brake that holds the same name: give its digest as well.
+
+Examples:
+  heartbeat-dns approve 7be02c91a4d0 --dry-run
+  heartbeat-dns approve 7be02c91a4d0
+  heartbeat-dns approve 7be02c91a4d0 nas.home.example.com --yes -o json";
+
+/// The command that prints digests of brakes.
+const SHOWS: &str = "heartbeat-dns plan";
+
+/// What to approve.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The brake's digest, or its first 12 characters
+    digest: String,
+    /// Digests of more brakes, and the only names to write of what they hold
+    #[arg(value_name = "DIGEST|NAME")]
+    more: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// What is approved: brakes, and of what they hold the names.
+struct Wanted {
+    digests: BTreeSet<String>,
+    names: BTreeSet<HostName>,
+}
+
+impl Wanted {
+    /// Reads the arguments: a name in a zone has a dot, a digest has none.
+    fn of(options: &Options) -> Result<Self, Failure> {
+        let (names, digests): (Vec<_>, Vec<_>) =
+            options.more.iter().cloned().partition(|word| word.contains('.'));
+        let digests = std::iter::once(&options.digest).chain(&digests);
+        let digests = digests.map(|given| checked_digest(given, SHOWS)).collect::<Result<_, _>>()?;
+        Ok(Self { digests, names: session::names(&names)? })
+    }
+
+    /// Makes sure that every digest and every name is of something that is held.
+    fn check(&self, planned: &Planned<'_>) -> Result<(), Failure> {
+        if let Some(unknown) = self.digests.iter().find(|digest| !planned.met().digests.contains(*digest)) {
+            let words = format!("no brake that holds anything has the digest {unknown}");
+            return Err(Failure::usage(words).exit(Exit::Held).hint(standing(&planned.report().brakes)));
+        }
+        let report = planned.report();
+        let is_held = |name: &HostName| {
+            let changes = report.changes.iter().any(|change| change.change.id.name == *name);
+            changes || report.brakes.iter().any(|brake| brake.names.contains(name.as_str()))
+        };
+        match self.names.iter().find(|name| !is_held(name)) {
+            Some(name) => {
+                let words = format!("{name} is held by none of these brakes");
+                let hint = format!("nothing was written; `{SHOWS}` says what each of them holds");
+                Err(Failure::usage(words).exit(Exit::Held).hint(hint))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) async fn run(
+    options: &Options,
+    global: &Global,
+    variables: &Variables,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    options.consent.check("heartbeat-dns approve --dry-run")?;
+    let wanted = Wanted::of(options)?;
+    let installation = session::installation(variables)?;
+    let make = async |read: Option<&Report>| {
+        let approval = match read {
+            None => Approval::Brakes { digests: wanted.digests.clone(), names: wanted.names.clone() },
+            Some(read) => {
+                Approval::Read(read.changes.iter().map(|change| Approved::of(&change.change)).collect())
+            }
+        };
+        let request = Request::of_names(Trigger::Cli, BTreeSet::new(), options.consent.writes());
+        let planned =
+            session::planned(&installation, Request { approval: Some(approval), ..request }).await?;
+        match read {
+            // Where nothing could be read no brake is known either: that is what is to be told.
+            None if planned.is_troubled() => {}
+            None => wanted.check(&planned)?,
+            Some(read) => compare(read, &planned)?,
+        }
+        Ok(planned)
+    };
+    Box::pin(options.consent.carry_out(make, Takes::WhatIsLeft, global, interrupt)).await
+}
+
+/// Names what has changed since somebody has read it: what is gone or new stays as it is, and another address stops all.
+fn compare(read: &Report, planned: &Planned<'_>) -> Result<(), Failure> {
+    let met = planned.met();
+    if !met.other.is_empty() {
+        let words = format!("{} would go from or to another address by now", listed(&met.other));
+        return Err(changed(words));
+    }
+    if !met.gone.is_empty() {
+        to_stderr(format_args!("gone since, and left as it is: {}", listed(&met.gone)));
+    }
+    let known: BTreeSet<&str> = read
+        .brakes
+        .iter()
+        .flat_map(|brake| brake.names.iter().map(String::as_str))
+        .chain(read.changes.iter().map(|change| change.change.id.name.as_str()))
+        .collect();
+    let now = planned.report();
+    let new: Vec<&str> = now
+        .brakes
+        .iter()
+        .flat_map(|brake| brake.names.iter().map(String::as_str))
+        .filter(|name| !known.contains(name))
+        .collect();
+    if !new.is_empty() {
+        to_stderr(format_args!("new since, and still held: {}", new.join(", ")));
+    }
+    Ok(())
+}
+
+fn listed(ids: &[RecordId]) -> String {
+    ids.iter().map(|id| format!("{} {}", id.name, id.record_type)).collect::<Vec<_>>().join(", ")
+}
+
+/// The digests that there are.
+fn standing(brakes: &[Brake]) -> String {
+    let digests = brakes.iter().filter_map(|brake| {
+        let digest = brake.digest.as_deref()?;
+        let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
+        let (kind, names) = (brake.brake.as_str(), brake.names.len());
+        let names = if names == 1 { "1 name".to_owned() } else { format!("{names} names") };
+        Some(format!("{} ({kind}{zone}, {names})", short(digest)))
+    });
+    let digests: Vec<String> = digests.collect();
+    if digests.is_empty() {
+        "nothing was written: no brake that a person can open holds anything now".to_owned()
+    } else {
+        format!("nothing was written; what is held now has {}: look at it with `{SHOWS}`", digests.join(", "))
+    }
+}

@@ -1,0 +1,60 @@
+//! The same lines from the deployed function, for its own identity.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use reqwest::StatusCode;
+use serde_json::json;
+use url::Url;
+
+use crate::azure;
+use crate::cli::failure::Failure;
+use crate::cli::progress::Spinner;
+use crate::config::{FunctionCall, Variables, is_loopback};
+use crate::doctor::{Examination, LONGEST};
+
+/// What the way there and back may take on top; a function that sleeps has to wake up first.
+const WAY: Duration = Duration::from_secs(40);
+/// The header in which the host wants the key; an address stands in logs.
+const KEY: &str = "x-functions-key";
+/// How to see keys.
+const KEYS: &str =
+    "az functionapp function keys list --resource-group GROUP --name APP --function-name function-remediate";
+
+pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result<Examination, Failure> {
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
+        return Err(Failure::usage("--function takes an address with https")
+            .hint("write https://APP.azurewebsites.net/api/remediate; plain http is for loopback alone"));
+    }
+    let call = FunctionCall::read(variables);
+    let Some(key) = &call.key else {
+        return Err(Failure::usage("FUNCTION_KEY is not set").hint(format!("{KEYS} shows it")));
+    };
+    let client = azure::outside(&call.network, LONGEST + WAY)
+        .map_err(|fault| anyhow::anyhow!("no client can be built: {fault}"))?;
+    let progress = Spinner::start("asking the function");
+    let body = json!({ "mode": "doctor", "probe": probe });
+    let sent = client.post(url.clone()).header(KEY, key.expose()).header("Content-Type", "application/json");
+    let answer = sent.body(body.to_string()).send().await.context("the function does not answer")?;
+    let status = answer.status();
+    let text = answer.text().await.context("the answer of the function broke off")?;
+    drop(progress);
+    if let Ok(report) = serde_json::from_str::<Examination>(&text) {
+        return Ok(report);
+    }
+    Err(match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Failure::from(anyhow::anyhow!("FAIL function: {status}: FUNCTION_KEY is no key of this function"))
+                .hint(format!("{KEYS} shows those that are; a key that was renewed leaves the action group without one: az deployment group create --resource-group GROUP --template-file infra/alert.bicep"))
+        }
+        StatusCode::NOT_FOUND => Failure::from(anyhow::anyhow!("FAIL function: {status}: no function has this address"))
+            .hint("write https://APP.azurewebsites.net/api/remediate; az functionapp show --resource-group GROUP --name APP --query defaultHostName tells the host"),
+        status => Failure::from(anyhow::anyhow!("FAIL function: {status}: the answer is no report: {}", beginning(&text)))
+            .hint("it may be of a release that knows no doctor, or its settings may be faulty; its log says more"),
+    })
+}
+
+/// The first words of an answer.
+fn beginning(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}

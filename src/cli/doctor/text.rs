@@ -1,0 +1,121 @@
+//! The lines for people.
+
+use std::io::{self, Write};
+
+use super::Screen;
+use crate::cli::screen::Colour;
+use crate::doctor::{Examination, Line, Totals, Verdict};
+use pure::shown::{one_line, shown};
+
+/// Columns before what was seen: two blanks, the verdict, two blanks, the topic, two blanks.
+const INDENT: usize = 22;
+/// Blanks before a command, and before what is left of it.
+const COMMAND: usize = 10;
+const REST: usize = 12;
+
+pub(super) fn write(
+    report: &Examination,
+    is_function: bool,
+    screen: &Screen,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
+    for line in &report.lines {
+        one(line, screen, out)?;
+    }
+    writeln!(out, "{}", totals(report.totals, report.probe))?;
+    let by = report.by.as_ref().map(|by| format!("{} {}", by.object, shown(&by.name)).trim().to_owned());
+    let whose = match (by, is_function) {
+        (Some(by), true) => format!("seen with the rights of the function: {by}"),
+        (Some(by), false) => format!(
+            "seen with the rights of {by}; with those of the function:  heartbeat-dns doctor --function URL"
+        ),
+        (None, _) => "whose rights were seen, no token says".to_owned(),
+    };
+    screen.wrapped(&whose, 0).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+fn one(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    let (word, colour) = match line.verdict {
+        Verdict::Ok => ("ok", Some(Colour::Green)),
+        Verdict::Warn => ("warn", Some(Colour::Yellow)),
+        Verdict::Fail => ("FAIL", Some(Colour::Red)),
+        Verdict::Skip => ("skip", None),
+    };
+    let of = if line.of.is_empty() { String::new() } else { format!("{}: ", shown(&line.of)) };
+    let said = format!("{of}{}", one_line(&line.said));
+    let painted = screen.paint(colour, &format!("{word:4}"));
+    let mut begin = Some(format!("  {painted}  {:12}  ", shown(&line.topic)));
+    for text in screen.wrapped(&said, INDENT) {
+        match begin.take() {
+            Some(begin) => writeln!(out, "{begin}{}", text.trim_start())?,
+            None => writeln!(out, "{text}")?,
+        }
+    }
+    for command in &line.az {
+        for text in folded(&one_line(command), screen) {
+            writeln!(out, "{text}")?;
+        }
+    }
+    Ok(())
+}
+
+/// A command over several lines, broken before options alone, so that it can be copied as it stands.
+fn folded(command: &str, screen: &Screen) -> Vec<String> {
+    let mut lines = vec![format!("{:COMMAND$}", "")];
+    for (place, part) in command.split(" --").enumerate() {
+        let part = if place == 0 { part.to_owned() } else { format!("--{part}") };
+        let last = lines.len() - 1;
+        // The backslash takes two columns.
+        let length = lines[last].chars().count() + 1 + part.chars().count() + 2;
+        if place > 0 && !screen.fits(length) {
+            lines[last].push_str(" \\");
+            lines.push(format!("{:REST$}{part}", ""));
+        } else {
+            if place > 0 {
+                lines[last].push(' ');
+            }
+            lines[last].push_str(&part);
+        }
+    }
+    lines
+}
+
+fn totals(totals: Totals, probe: bool) -> String {
+    let Totals { ok, warn, fail, skip } = totals;
+    let counted = |count: usize, one: &str, many: &str| match count {
+        0 => String::new(),
+        1 => format!(", 1 {one}"),
+        count => format!(", {count} {many}"),
+    };
+    let changed = if probe { "nothing was changed but one probe row" } else { "nothing was changed" };
+    format!(
+        "{ok} ok{}{}{}; {changed}",
+        counted(warn, "warning", "warnings"),
+        counted(fail, "failure", "failures"),
+        counted(skip, "not asked", "not asked")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_broken_before_options_and_stays_the_same_command() {
+        let command = "az role assignment create --assignee-object-id 1c2f --role \"Monitoring Metrics Publisher\" --scope /a/b";
+        let screen = Screen { width: Some(60), is_coloured: false };
+        let lines = folded(command, &screen);
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= 60), "{lines:#?}");
+        let joined: Vec<&str> = lines.iter().map(|line| line.trim_end_matches('\\').trim()).collect();
+        assert_eq!(joined.join(" "), command);
+        assert_eq!(folded(command, &Screen::default()).len(), 1, "a file has no width");
+    }
+
+    #[test]
+    fn what_is_nothing_is_not_counted_aloud() {
+        let some = Totals { ok: 6, warn: 1, fail: 2, skip: 0 };
+        assert_eq!(totals(some, true), "6 ok, 1 warning, 2 failures; nothing was changed but one probe row");
+        let none = Totals { ok: 6, skip: 1, ..Totals::default() };
+        assert_eq!(totals(none, false), "6 ok, 1 not asked; nothing was changed");
+    }
+}

@@ -1,0 +1,376 @@
+//! The explanation for people: the answer first, then what it rests on, then what would move it.
+
+use std::io::{self, Write};
+
+use super::answers::answers;
+use super::lines::{Line, labelled};
+use super::timeline;
+use crate::azure::TagChange;
+use crate::cli::clock::Clock;
+use crate::cli::entry::{self, Entry, Weight};
+use crate::cli::history::why;
+use crate::cli::screen::{Colour, Screen};
+use crate::queries::Stretch;
+use crate::run::{Explained, Nobodys, PAST_DAYS};
+use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address};
+use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
+use pure::plan::{Action, Explanation, Opens, Reason};
+use pure::shown::{one_line, shown};
+
+/// Characters of a run's id that stand for the whole.
+const RUN: usize = 8;
+/// Writes of the past that are shown unless all are asked for.
+const WRITES: usize = 3;
+/// Names that are told as the ones that may have been meant.
+const NEAR: usize = 3;
+/// The longest code of a rule.
+const RULE: usize = "address-private-link".len();
+
+/// An explanation and how it is shown.
+pub(super) struct Screenful<'a> {
+    pub(super) found: &'a Explained,
+    pub(super) screen: Screen,
+    pub(super) clock: Clock,
+    pub(super) all: bool,
+}
+
+impl Screenful<'_> {
+    /// Writes it.
+    pub(super) fn write(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        for (at, set) in self.found.record_sets.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            entry::write(&[self.verdict(set)], &self.screen, out)?;
+            writeln!(out)?;
+            self.part("claimed by", self.claimed(set), out)?;
+            self.lines("heard", &self.heard(set), out)?;
+            self.part("record set", self.record_set(set), out)?;
+            self.part("DNS now", self.served(set.record_type), out)?;
+            if !set.claims.is_empty() && set.verdict != Verdict::Unknown {
+                self.lines("rules", &self.rules(set), out)?;
+                self.part("brakes", self.brakes(set), out)?;
+                self.part("quota", vec![self.quota()], out)?;
+            }
+            let would_move = set.would_move.iter().map(|words| one_line(words)).collect::<Vec<_>>();
+            self.part("would move", would_move, out)?;
+            self.part("last", self.past(set.record_type), out)?;
+        }
+        if let Some(nobodys) = &self.found.nobodys {
+            self.what_to_do(nobodys, out)?;
+        }
+        Ok(())
+    }
+
+    fn part(&self, label: &str, sentences: Vec<String>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        self.lines(label, &sentences.into_iter().map(Line::of).collect::<Vec<_>>(), out)
+    }
+
+    fn lines(&self, label: &str, lines: &[Line], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        labelled(label, lines, &self.screen, out)
+    }
+
+    /// What the next run does, and why.
+    fn verdict(&self, set: &Explanation) -> Entry {
+        let present = match set.record_set.state {
+            State::There if set.record_set.addresses.is_empty() => "no address".to_owned(),
+            State::There => join_addresses(&set.record_set.addresses),
+            State::Absent | State::Cname => "no record set".to_owned(),
+            State::Unknown => String::new(),
+        };
+        let (sign, colour, what, tail) = match (&set.verdict, set.reason) {
+            (Verdict::InSync, _) => ('=', Colour::Green, present, "in sync".to_owned()),
+            (Verdict::ToWrite { action: Action::Create, to }, _) => {
+                ('+', Colour::Yellow, join_addresses(to), "to be created".to_owned())
+            }
+            (Verdict::ToWrite { to, .. }, _) => (
+                '~',
+                Colour::Yellow,
+                format!("{present} -> {}", join_addresses(to)),
+                "to be written".to_owned(),
+            ),
+            (Verdict::Left, Some(Reason::AlreadyRight)) => {
+                ('=', Colour::Green, present, "right already".to_owned())
+            }
+            (Verdict::Left, reason) => {
+                let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+                ('!', Colour::Yellow, present, format!("left as it is{reason}"))
+            }
+            (Verdict::Unclaimed, _) => ('!', Colour::Yellow, present, "nobody speaks of it".to_owned()),
+            (Verdict::Unknown, _) => ('x', Colour::Red, present, "not known".to_owned()),
+        };
+        Entry {
+            weight: Weight::Held,
+            sign,
+            colour: Some(colour),
+            name: self.found.name.to_string(),
+            kind: set.record_type.as_str(),
+            what,
+            tail,
+            below: set.because.iter().map(|because| one_line(because)).collect(),
+            listed: Vec::new(),
+        }
+    }
+
+    /// Who claims the name, and who set the tag when.
+    fn claimed(&self, set: &Explanation) -> Vec<String> {
+        let mut told: Vec<String> = set.claims.iter().map(|claimed| self.claim(claimed)).collect();
+        if told.is_empty() {
+            let words = if self.found.unjudged.is_some() { "not known" } else { "nobody, for this type" };
+            return vec![words.to_owned()];
+        }
+        if let Err(trouble) = &self.found.tags {
+            told.push(format!("who set the tag is not known: {}", one_line(&trouble.because)));
+        }
+        told
+    }
+
+    fn claim(&self, claimed: &Claimed) -> String {
+        let machine = machine(&claimed.machine);
+        let Ok(tags) = &self.found.tags else { return machine };
+        let lower = claimed.machine.to_lowercase();
+        match tags.iter().find(|change| change.machine == lower) {
+            Some(change) => format!("{machine}; {}", self.tag(change)),
+            None => format!("{machine}; no change of its tag is on record (14 days)"),
+        }
+    }
+
+    fn tag(&self, change: &TagChange) -> String {
+        let who = if change.by.is_empty() { "somebody".to_owned() } else { one_line(&change.by) };
+        let when = self.clock.day(change.time);
+        match &change.to {
+            None => format!("its tag was taken off {when} by {who}"),
+            Some(value) => format!("its tag was set to {} {when} by {who}", shown(value)),
+        }
+    }
+
+    /// What the machines said within the day, as far as it is about this type.
+    fn heard(&self, set: &Explanation) -> Vec<Line> {
+        let stretches = match &self.found.heard {
+            Ok(stretches) => stretches,
+            Err(trouble) => return vec![Line::of(not_known(&trouble.because))],
+        };
+        let mut lines = Vec::new();
+        for claimed in &set.claims {
+            let lower = claimed.machine.to_lowercase();
+            let is_of_type = |stretch: &Stretch| {
+                let address = parse_address(&stretch.reported);
+                address.is_none_or(|address| RecordType::of(address) == set.record_type)
+            };
+            let own: Vec<&Stretch> =
+                stretches.iter().filter(|stretch| stretch.machine == lower && is_of_type(stretch)).collect();
+            let own = timeline::lines(&own, &self.clock, self.all);
+            if set.claims.len() > 1 {
+                let silent = if own.is_empty() { " nothing within the day" } else { "" };
+                lines.push(Line::of(format!("{}:{silent}", machine(&claimed.machine))));
+                lines.extend(own.into_iter().map(|line| Line::beside("  ", line)));
+            } else {
+                lines.extend(own.into_iter().map(Line::of));
+            }
+        }
+        if lines.is_empty() && !set.claims.is_empty() {
+            lines.push(Line::of("nothing within the day"));
+        }
+        lines
+    }
+
+    /// What stands there, and whose it is.
+    fn record_set(&self, set: &Explanation) -> Vec<String> {
+        let stands = &set.record_set;
+        let mut told = vec![match stands.state {
+            State::Unknown => match &stands.because {
+                Some(because) => not_known(because),
+                None => "not read".to_owned(),
+            },
+            State::Absent => "there is none".to_owned(),
+            State::Cname => "there is none; the name is a CNAME".to_owned(),
+            State::There => self.there(stands),
+        }];
+        if let Some(hold) = &stands.hold {
+            let until = match hold.until {
+                Until::Time(time) => format!("until {}", self.clock.day(time)),
+                Until::Forever => "until somebody lets it go".to_owned(),
+                Until::Unreadable => "until a time that cannot be read".to_owned(),
+            };
+            let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", one_line(&hold.by)) };
+            let why = if hold.why.is_empty() { String::new() } else { format!(": {}", one_line(&hold.why)) };
+            let verb = if hold.stands { "held" } else { "was held" };
+            told.push(format!("{verb}{by} {until}{why}"));
+        }
+        if let Some(cut) = &set.delegated_at {
+            told.push(format!("the zone hands its answers over to other name servers at {cut}"));
+        }
+        told
+    }
+
+    fn there(&self, stands: &SetNow) -> String {
+        let addresses = match (&stands.alias, stands.addresses.is_empty()) {
+            (Some(alias), _) => format!("an alias of {}", shown(alias)),
+            (None, true) => "no address".to_owned(),
+            (None, false) => join_addresses(&stands.addresses),
+        };
+        let ttl = stands.ttl.map(|ttl| format!(", ttl {ttl}")).unwrap_or_default();
+        let whose = match &stands.mark {
+            None => "; it carries no mark, so it is not ours".to_owned(),
+            Some(mark) if !mark.is_ours => {
+                format!("; marked by another installation ({})", shown(&mark.owner))
+            }
+            Some(mark) => format!("; {}", self.ours(mark)),
+        };
+        format!("{addresses}{ttl}{whose}")
+    }
+
+    fn ours(&self, mark: &MarkTold) -> String {
+        let run: String = mark.run.chars().take(RUN).collect();
+        let run = if run.is_empty() { String::new() } else { format!(" (run {})", shown(&run)) };
+        let since = mark.time.map(|time| format!(", written {}", self.clock.day(time))).unwrap_or_default();
+        let machine = machine(&mark.machine);
+        format!("ours, for {machine}{since}{run}")
+    }
+
+    /// What the name servers answer, and whether anybody is sent to them.
+    fn served(&self, record_type: RecordType) -> Vec<String> {
+        let mut told = match &self.found.served {
+            Ok(served) => answers(served.iter().filter(|served| served.record_type == record_type)),
+            Err(trouble) => vec![not_known(&trouble.because)],
+        };
+        told.push(match &self.found.delegation {
+            Ok(delegation) if delegation.is_here() => "the parent delegates here".to_owned(),
+            Ok(delegation) if delegation.by_parent.is_empty() => {
+                "the parent names nobody, so that nobody is sent here".to_owned()
+            }
+            Ok(delegation) => {
+                let hosts: Vec<_> = delegation.by_parent.iter().map(|host| shown(host)).collect();
+                let own: Vec<_> = delegation.by_zone.iter().map(|host| shown(host)).collect();
+                let (hosts, own) = (hosts.join(", "), own.join(", "));
+                format!("the parent names {hosts}, and not the zone's own ({own}): what Azure answers may reach nobody")
+            }
+            Err(trouble) => format!("whom the parent names is not known: {}", one_line(&trouble.because)),
+        });
+        told
+    }
+
+    /// Every rule with its answer, claim by claim.
+    fn rules(&self, set: &Explanation) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for (at, claimed) in set.claims.iter().enumerate() {
+            if set.claims.len() > 1 {
+                lines.push(Line::of(format!("for {}:", machine(&claimed.machine))));
+            }
+            let decided = claimed.decided_by().map(|told| told.rule);
+            let kept = claimed.rules.iter().filter(|told| self.all || told.is_asked());
+            lines.extend(kept.map(|told| {
+                // What is said above is not said again.
+                let is_said = at == 0 && decided == Some(told.rule) && set.because.is_some();
+                rule(told, decided == Some(told.rule), is_said)
+            }));
+            let hidden = claimed.rules.iter().filter(|told| !told.is_asked()).count();
+            if hidden > 0 && !self.all {
+                lines.push(Line::beside("  ", format!("... {hidden} more not asked (--all)")));
+            }
+        }
+        lines
+    }
+
+    fn brakes(&self, set: &Explanation) -> Vec<String> {
+        if set.brakes.is_empty() {
+            return vec!["none holds it".to_owned()];
+        }
+        let told = set.brakes.iter().map(|brake| {
+            let opens = match brake.opens {
+                Opens::At(time) => format!("; opens by itself at {}", self.clock.time(time)),
+                Opens::FreshData => "; opens by itself when the data is fresh and whole".to_owned(),
+                Opens::NextRun | Opens::Approve => String::new(),
+            };
+            format!("{} holds it{opens}", brake.brake.as_str())
+        });
+        told.collect()
+    }
+
+    fn quota(&self) -> String {
+        match self.found.quota {
+            Some((left, most)) => format!("{left} of {most} writes left this minute"),
+            None => "no pace of our own".to_owned(),
+        }
+    }
+
+    /// The last writes.
+    fn past(&self, record_type: RecordType) -> Vec<String> {
+        let past = match &self.found.past {
+            Ok(past) => past,
+            Err(trouble) => return vec![not_known(&trouble.because)],
+        };
+        let own: Vec<_> = past.writes.iter().filter(|write| write.record_type == record_type).collect();
+        let kept = if self.all { own.len() } else { own.len().min(WRITES) };
+        let mut lines: Vec<String> = own[..kept]
+            .iter()
+            .map(|write| {
+                let run: String = write.run.chars().take(RUN).collect();
+                let by =
+                    if write.by.is_empty() { String::new() } else { format!(", by {}", one_line(&write.by)) };
+                let (time, to) = (self.clock.day(write.time), join_addresses(&write.to));
+                format!("{time}  {to}  {} (run {}){by}", why(write), shown(&run))
+            })
+            .collect();
+        if own.is_empty() {
+            lines.push(format!("no write to it is in the log, which goes back {PAST_DAYS} days at most"));
+        }
+        if kept < own.len() {
+            lines.push(format!("... {} more:  heartbeat-dns history {}", own.len() - kept, self.found.name));
+        }
+        lines
+    }
+
+    /// What somebody does about a name that nobody claims.
+    fn what_to_do(&self, nobodys: &Nobodys, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        writeln!(out)?;
+        for line in self.screen.wrapped(&one_line(&nobodys.because), 0) {
+            writeln!(out, "{line}")?;
+        }
+        let name = &self.found.name;
+        for near in nobodys.near.iter().take(NEAR) {
+            writeln!(out, "did you mean:  heartbeat-dns explain {near}")?;
+        }
+        if nobodys.is_allowed {
+            let tag = shown(&nobodys.tag);
+            writeln!(out, "claim it:")?;
+            writeln!(out, "  az resource tag --is-incremental --ids MACHINE_ID \\")?;
+            writeln!(out, "    --tags {tag}={name}")?;
+        }
+        Ok(())
+    }
+}
+
+fn not_known(because: &str) -> String {
+    format!("not known: {}", one_line(because))
+}
+
+/// A machine as people know it: its name, its group, and what it is.
+fn machine(id: &str) -> String {
+    let Ok(id) = ResourceId::parse(id) else { return shown(id) };
+    let kind = match id.resource_type().to_lowercase().as_str() {
+        "microsoft.hybridcompute/machines" => "Arc",
+        "microsoft.compute/virtualmachines" => "virtual machine",
+        _ => "",
+    };
+    let parts: Vec<&str> = [id.resource_group(), kind].into_iter().filter(|part| !part.is_empty()).collect();
+    match parts.is_empty() {
+        true => shown(id.name()),
+        false => format!("{} ({})", shown(id.name()), shown(&parts.join(", "))),
+    }
+}
+
+fn rule(told: &RuleTold, decides: bool, is_said: bool) -> Line {
+    let sign = if decides { '>' } else { ' ' };
+    let answer = match told.answer {
+        RuleAnswer::No => "no",
+        RuleAnswer::Yes => "yes",
+        RuleAnswer::Unknown => "cannot tell",
+        RuleAnswer::NotAsked => "not asked",
+    };
+    let because = match &told.because {
+        Some(because) if !is_said => format!(", {}", one_line(because)),
+        _ => String::new(),
+    };
+    Line::beside(format!("{sign} {:RULE$}  ", told.rule.as_str()), format!("{answer}{because}"))
+}

@@ -1,0 +1,91 @@
+//! Whether an installation can do its work: each thing that it needs asked of its owner, harmlessly, and what mends it.
+//!
+//! All questions are asked side by side, each with a time of its own; one that fails silences no other. Nothing is
+//! changed but one row in `DNSChange_CL`, which no query of ours counts, and one write that is made to be refused. The
+//! rights that are seen are those of whoever asks: of a person at the command line, of the function's identity when the
+//! function is asked.
+
+mod alert;
+mod az;
+mod clocks;
+mod delegation;
+mod found;
+mod groups;
+mod ingestion;
+mod line;
+mod patience;
+mod rule;
+mod tables;
+mod token;
+mod visit;
+mod workspace;
+mod zone;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt, join_all};
+use tokio::time::{Instant, timeout};
+
+use crate::azure::Clients;
+use crate::config::Settings;
+pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
+pub use patience::LONGEST;
+use patience::{ARRIVAL, EACH};
+use visit::Visit;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Questions {
+    /// Whether a row is sent to the log.
+    pub probe: bool,
+    /// Name servers of the parents of the zones; empty: those that the system's resolver finds.
+    pub parents: Vec<SocketAddr>,
+}
+
+/// Asks everything.
+pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) -> Examination {
+    let azure = match clients.until(Instant::now() + EACH) {
+        Ok(azure) => azure,
+        Err(error) => return Examination::of(None, vec![Line::fail("token", "").saying(error.for_people())]),
+    };
+    let visit = Visit::new(settings, azure);
+    let visit = &visit;
+    let mut questions: Vec<BoxFuture<'_, Vec<Line>>> = vec![
+        within("token", "", EACH, token::lines(visit).boxed()),
+        within("workspace", "", EACH, workspace::lines(visit).boxed()),
+        within("tables", "", EACH, tables::lines(visit).boxed()),
+        within("rule", "", EACH, rule::lines(visit).boxed()),
+        within("ingestion", "", EACH + ARRIVAL, ingestion::lines(visit, asked.probe).boxed()),
+    ];
+    for zone in settings.policy.zones.iter() {
+        let name = zone.name().as_str();
+        questions.push(within("zone", name, EACH, zone::lines(visit, &zone.id).boxed()));
+    }
+    for zone in settings.policy.zones.iter() {
+        let name = zone.name().as_str();
+        let asked = delegation::lines(visit, &zone.id, &asked.parents);
+        questions.push(within("delegation", name, EACH, asked.boxed()));
+    }
+    questions.push(within("alert", "", EACH, alert::lines(visit).boxed()));
+    let mut lines: Vec<Line> = join_all(questions).await.into_iter().flatten().collect();
+    // By now every service has answered that answers at all.
+    lines.extend(clocks::lines(visit));
+    Examination::of(visit.caller().await.cloned(), lines)
+}
+
+/// The lines of one question, or that it was not answered in its time.
+fn within<'a>(
+    topic: &'static str,
+    of: &'a str,
+    limit: Duration,
+    question: BoxFuture<'a, Vec<Line>>,
+) -> BoxFuture<'a, Vec<Line>> {
+    async move {
+        let answered = timeout(limit, question).await;
+        answered.unwrap_or_else(|_| {
+            vec![Line::fail(topic, of).saying(format!("no answer within {} s", limit.as_secs()))]
+        })
+    }
+    .boxed()
+}

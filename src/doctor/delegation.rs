@@ -1,0 +1,70 @@
+//! Whether the parent of a zone leads to the name servers that Azure gave it: if not, what is written reaches nobody.
+//!
+//! The parent's own name servers are asked, without recursion and without any cache, for a resolver tells what the zone says of
+//! itself.
+
+mod ask;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use super::az;
+use super::line::Line;
+use super::visit::{Visit, is_tokenless};
+use ask::ParentSays;
+use pure::domain::ZoneId;
+
+const TOPIC: &str = "delegation";
+
+pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId, parents: &[SocketAddr]) -> Vec<Line> {
+    let name = zone.zone_name();
+    let (own, told) =
+        futures::future::join(visit.azure.dns.name_servers(zone), ask::parent(name, parents)).await;
+    let own: BTreeSet<String> = match own {
+        Ok(own) => own.iter().map(ToString::to_string).collect(),
+        Err(error) if error.is_forbidden() || is_tokenless(&error) => {
+            return vec![
+                Line::skip(TOPIC, name.as_str())
+                    .saying("not asked: the zone's own name servers may not be read"),
+            ];
+        }
+        Err(error) => return vec![Line::skip(TOPIC, name.as_str()).saying(error.for_people())],
+    };
+    vec![judged(zone, &own, &told)]
+}
+
+fn judged(zone: &ZoneId, own: &BTreeSet<String>, told: &ParentSays) -> Line {
+    let name = zone.zone_name().as_str();
+    let listed = own.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let line = match told {
+        ParentSays::Names(told) if told == own => {
+            return Line::ok(TOPIC, name).saying("the parent names the zone's own name servers");
+        }
+        ParentSays::Names(told) => {
+            let strange: Vec<&str> = told.difference(own).map(String::as_str).collect();
+            let missing: Vec<&str> = own.difference(told).map(String::as_str).collect();
+            if strange.is_empty() {
+                return Line::ok(TOPIC, name).saying(format!(
+                    "the parent names {} of the zone's {} name servers; {} are missing there",
+                    told.len(),
+                    own.len(),
+                    missing.join(", ")
+                ));
+            }
+            let reach = if missing.len() == own.len() { "nobody" } else { "some and not others" };
+            Line::warn(TOPIC, name).saying(format!(
+                "the parent names {}: what Azure answers reaches {reach}. Tell the registrar: {listed}",
+                strange.join(", ")
+            ))
+        }
+        ParentSays::Nothing => Line::warn(TOPIC, name).saying(format!(
+            "the parent does not delegate it: what Azure answers reaches nobody. Tell the registrar: {listed}"
+        )),
+        ParentSays::Silence => {
+            return Line::skip(TOPIC, name).saying(
+                "not asked: the parent's name servers are not found or do not answer (--parent names them)",
+            );
+        }
+    };
+    line.mended_by(az::name_servers(zone))
+}

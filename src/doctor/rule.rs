@@ -1,0 +1,46 @@
+//! Whether the data collection rule declares every column that is sent: what it does not declare is dropped, and nobody is told.
+
+use serde_json::Value;
+
+use super::az;
+use super::line::Line;
+use super::tables::columns;
+use super::visit::{Visit, unasked};
+use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
+use crate::queries::TABLES;
+
+const TOPIC: &str = "rule";
+
+pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
+    let found = match visit.found().await {
+        Ok(found) => found,
+        Err(error) if error.is_forbidden() => return vec![unseen()],
+        Err(error) => return vec![unasked(TOPIC, "", error)],
+    };
+    let Some(rule) = &found.rule else { return vec![unseen()] };
+    let declared = rule.properties.get("streamDeclarations");
+    let mut missing = Vec::new();
+    for ((_, wanted), stream) in TABLES.into_iter().zip([TAG_DATA, DNS_DATA, DNS_CHANGE]) {
+        let known = declared.and_then(|declared| declared.get(stream)?.get("columns")?.as_array());
+        let Some(known) = known else {
+            missing.push(stream.to_owned());
+            continue;
+        };
+        let has =
+            |name: &str| known.iter().any(|column| column.get("name").and_then(Value::as_str) == Some(name));
+        let lacks = columns(wanted).into_iter().filter(|column| !has(&column.name));
+        missing.extend(lacks.map(|column| format!("{stream}.{}", column.name)));
+    }
+    vec![if missing.is_empty() {
+        Line::ok(TOPIC, "").saying("the data collection rule declares all that is sent")
+    } else {
+        Line::fail(TOPIC, "")
+            .saying(format!("the data collection rule does not declare {}, and drops it", missing.join(", ")))
+            .mended_by(az::deploy(Some(&rule.id)))
+    }]
+}
+
+/// The rights that the program needs do not show it.
+fn unseen() -> Line {
+    Line::skip(TOPIC, "").saying("not asked: this identity may not read the data collection rule")
+}

@@ -1,0 +1,59 @@
+//! Tokens for the three audiences, and whose they are.
+
+use super::line::Line;
+use super::visit::{Visit, kind_of};
+use crate::azure::{Error, Kind};
+use crate::config::Credential;
+
+const TOPIC: &str = "token";
+
+pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
+    let audiences = ["Azure Resource Manager", "the Logs Query API", "the Logs Ingestion API"];
+    let asked = visit.azure.identities().await;
+    let credential = &visit.settings.connect.credential;
+    let mut failed: Vec<Line> = Vec::new();
+    let mut caller = None;
+    for (audience, answer) in audiences.into_iter().zip(asked) {
+        match answer {
+            Ok(said) => caller = caller.or(said),
+            // One cause, one line.
+            Err(error) if failed.is_empty() => failed.push(refused(audience, &error, credential)),
+            Err(_) => {}
+        }
+    }
+    if !failed.is_empty() {
+        return failed;
+    }
+    let who = match caller {
+        Some(caller) => caller.to_string(),
+        None => "which its token does not name".to_owned(),
+    };
+    vec![Line::ok(TOPIC, "").saying(format!("{} {who}, three audiences", kind_of(credential)))]
+}
+
+fn refused(audience: &str, error: &Error, credential: &Credential) -> Line {
+    let why = if error.kind() == Kind::NoIdentity { "the identity was refused" } else { "none was given" };
+    let line = Line::fail(TOPIC, "").saying(format!("no token for {audience}: {why}; {}", error.chain()));
+    match credential {
+        Credential::AzureCli { tenant_id } => line.mended_by(match tenant_id {
+            Some(tenant) => format!("az login --tenant {tenant}"),
+            None => "az login".to_owned(),
+        }),
+        Credential::AzureDeveloperCli { .. } | Credential::DeveloperTools => line.mended_by("az login"),
+        Credential::ManagedIdentity { client_id, .. } => {
+            let identity = client_id.as_ref().map_or_else(
+                || "[system]".to_owned(),
+                |id| format!("\"$(az identity list --query \"[?clientId=='{id}'].id\" --output tsv)\""),
+            );
+            line.mended_by(format!(
+                "az functionapp identity assign --resource-group GROUP --name APP --identities {identity}"
+            ))
+        }
+        Credential::ClientSecret { client_id, .. } => {
+            line.mended_by(format!("az ad app credential reset --id {client_id}"))
+        }
+        Credential::WorkloadIdentity { client_id, .. } => line.mended_by(format!(
+            "az identity federated-credential list --ids \"$(az identity list --query \"[?clientId=='{client_id}'].id\" --output tsv)\""
+        )),
+    }
+}

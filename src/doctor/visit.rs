@@ -1,0 +1,72 @@
+//! What all questions share: settings, clients, who asks, and where the things are that commands name.
+
+use tokio::sync::OnceCell;
+
+use super::found::{self, Found};
+use super::line::Line;
+use crate::azure::{Azure, Caller, Error, Kind};
+use crate::config::{Credential, Settings};
+
+/// One round of questions.
+#[derive(Debug)]
+pub(super) struct Visit<'s> {
+    pub(super) settings: &'s Settings,
+    pub(super) azure: Azure,
+    caller: OnceCell<Option<Caller>>,
+    found: OnceCell<Result<Found, Error>>,
+}
+
+impl<'s> Visit<'s> {
+    pub(super) fn new(settings: &'s Settings, azure: Azure) -> Self {
+        Self { settings, azure, caller: OnceCell::new(), found: OnceCell::new() }
+    }
+
+    /// Who asks; none without a token that says so.
+    pub(super) async fn caller(&self) -> Option<&Caller> {
+        self.caller.get_or_init(|| self.azure.caller()).await.as_ref()
+    }
+
+    /// What Resource Graph knows of rule, workspace and alert; asked once, by whoever needs it first.
+    pub(super) async fn found(&self) -> Result<&Found, &Error> {
+        self.found.get_or_init(|| found::ask(&self.azure, &self.settings.connect)).await.as_ref()
+    }
+
+    /// The option of a role assignment that says for whom it is.
+    pub(super) async fn assignee(&self) -> String {
+        let object = self.caller().await.map_or("OBJECT_ID", |caller| caller.object.as_str());
+        let kind = match self.settings.connect.credential {
+            Credential::ManagedIdentity { .. }
+            | Credential::WorkloadIdentity { .. }
+            | Credential::ClientSecret { .. } => " --assignee-principal-type ServicePrincipal",
+            Credential::AzureCli { .. }
+            | Credential::AzureDeveloperCli { .. }
+            | Credential::DeveloperTools => "",
+        };
+        format!("--assignee-object-id {object}{kind}")
+    }
+}
+
+/// Who we are, in words.
+pub(super) fn kind_of(credential: &Credential) -> &'static str {
+    match credential {
+        Credential::ManagedIdentity { .. } => "managed identity",
+        Credential::WorkloadIdentity { .. } => "workload identity",
+        Credential::ClientSecret { .. } => "application",
+        Credential::AzureCli { .. } => "who is logged in with az,",
+        Credential::AzureDeveloperCli { .. } => "who is logged in with azd,",
+        Credential::DeveloperTools => "who is logged in with az or azd,",
+    }
+}
+
+/// Whether there was no token to ask with, of which the line of the token tells alone.
+pub(super) fn is_tokenless(error: &Error) -> bool {
+    matches!(error.kind(), Kind::NoToken | Kind::NoIdentity)
+}
+
+/// A line for a question that failed in a way of which nothing more is known than what the error says.
+pub(super) fn unasked(topic: &str, of: &str, error: &Error) -> Line {
+    if is_tokenless(error) {
+        return Line::skip(topic, of).saying("not asked: there is no token for it");
+    }
+    Line::fail(topic, of).saying(error.for_people())
+}

@@ -1,0 +1,84 @@
+//! Whether a zone may be read, and written: the latter by a write that is made to be refused.
+
+use serde_json::Value;
+
+use super::az;
+use super::line::Line;
+use super::visit::{Visit, unasked};
+use crate::azure::dns::harmless::WriteTried;
+use crate::azure::{Error, Refusal};
+use pure::domain::{RecordType, ResourceId, ZoneId};
+
+const TOPIC: &str = "zone";
+const ROLE: &str = "DNS Zone Contributor";
+const LOCKS: (&str, &str) = ("/providers/Microsoft.Authorization/locks", "2020-05-01");
+
+pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
+    let name = zone.zone_name().as_str();
+    let owner = &visit.settings.run.owner_id;
+    let set = match visit.azure.dns.any_set(zone, RecordType::A, owner).await {
+        Ok(set) => set,
+        Err(error) => return vec![unread(visit, zone, &error).await],
+    };
+    let Some(set) = set else {
+        let words =
+            "may be read; whether it may be written was not asked, for it has no A set to try it with";
+        return vec![Line::ok(TOPIC, name).saying(words)];
+    };
+    vec![match visit.azure.dns.try_to_write(&set).await {
+        Ok(WriteTried::RefusedByCondition) => Line::ok(TOPIC, name).saying("may be read and written"),
+        Ok(WriteTried::Taken) => dropped(name),
+        Err(error) => unwritten(visit, zone, &error).await,
+    }]
+}
+
+fn dropped(name: &str) -> Line {
+    Line::fail(TOPIC, name).saying(
+        "a write was taken whose condition cannot have held: something on the way drops conditions, and nothing would keep \
+         somebody else's change. Look for a proxy before ARM_ENDPOINT; nothing but an entity tag was changed",
+    )
+}
+
+async fn unread(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
+    let name = zone.zone_name().as_str();
+    if error.is_forbidden() {
+        return Line::fail(TOPIC, name)
+            .saying(format!("403: may not be read; the identity lacks \"{ROLE}\""))
+            .mended_by(az::assign(ROLE, &visit.assignee().await, zone.as_str()));
+    }
+    if error.status == Some(404) {
+        return Line::fail(TOPIC, name)
+            .saying("404: it is not in that resource group; put its id into DNS_ZONES")
+            .mended_by(az::ZONES);
+    }
+    unasked(TOPIC, name, error)
+}
+
+async fn unwritten(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
+    let name = zone.zone_name().as_str();
+    match error.refusal() {
+        Some(Refusal::NoRight) => Line::fail(TOPIC, name)
+            .saying(format!("403: may be read and not written; the identity lacks \"{ROLE}\""))
+            .mended_by(az::assign(ROLE, &visit.assignee().await, zone.as_str())),
+        Some(Refusal::Locked) => {
+            let line =
+                Line::fail(TOPIC, name).saying("409: a lock stands on it or above it, so nothing is written");
+            let locks = locks(visit, zone.resource_id()).await;
+            az::unlock(zone, &locks).into_iter().fold(line, Line::mended_by)
+        }
+        _ => unasked(TOPIC, name, error),
+    }
+}
+
+/// The locks that stop writes, as far as this identity may see them.
+async fn locks(visit: &Visit<'_>, zone: &ResourceId) -> Vec<String> {
+    let Ok(list) = visit.azure.resource_graph.resource(zone, LOCKS.0, LOCKS.1).await else {
+        return Vec::new();
+    };
+    let all = list.get("value").and_then(Value::as_array).into_iter().flatten();
+    let stops = |lock: &&Value| {
+        let level = lock.pointer("/properties/level").and_then(Value::as_str);
+        level.is_some_and(|level| level.eq_ignore_ascii_case("ReadOnly"))
+    };
+    all.filter(stops).filter_map(|lock| lock.get("id")?.as_str().map(str::to_owned)).collect()
+}

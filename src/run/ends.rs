@@ -1,0 +1,62 @@
+//! Names near their end: what nobody claims any more, and whose machines have been quiet for long. They are listed, no more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::fleet::Fleet;
+use super::heard::Heard;
+use pure::domain::{HostName, ResourceId};
+use pure::plan::report::{Orphan, SilentName};
+use pure::plan::{History, Marked};
+
+/// A machine that was not heard for so long is no longer only switched off.
+pub(super) const QUIET: Duration = Duration::from_secs(SilentName::DAYS * 24 * 3600);
+
+/// Names near their end.
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    pub(super) orphans: Vec<Orphan>,
+    pub(super) silent_names: Vec<SilentName>,
+}
+
+impl Ends {
+    /// What the fleet, as it is tagged now, leaves over of what the log calls claimed by nobody, and names of which no machine
+    /// was `heard` within [`QUIET`].
+    pub(super) fn of(
+        fleet: &Fleet,
+        history: &History,
+        names: &BTreeMap<HostName, BTreeSet<ResourceId>>,
+        within_the_hour: &Heard,
+        heard: &Heard,
+    ) -> Self {
+        let orphan = |marked: &Marked| Orphan::of(marked, dangles_at(marked, within_the_hour));
+        let orphans = unclaimed(fleet, history).map(orphan).collect();
+        let is_quiet = |machine: &ResourceId| {
+            [within_the_hour, heard].iter().all(|heard| !heard.last.contains_key(machine.lower()))
+        };
+        let silent = names.iter().filter(|(_, machines)| machines.iter().all(is_quiet));
+        let silent_names = silent.map(|(name, machines)| SilentName::of(name.as_str(), machines)).collect();
+        Self { orphans, silent_names }
+    }
+}
+
+/// What the log calls claimed by nobody, without what a tag claims since the sweep.
+pub(super) fn unclaimed<'a>(fleet: &'a Fleet, history: &'a History) -> impl Iterator<Item = &'a Marked> {
+    history.orphans.iter().filter(|marked| fleet.claimants(&marked.id.name).is_empty())
+}
+
+/// The addresses of what the log calls claimed by nobody.
+pub(super) fn addresses(history: &History) -> BTreeSet<IpAddr> {
+    history.orphans.iter().flat_map(|marked| &marked.addresses).copied().collect()
+}
+
+/// Another machine than the marked one that reported the address of the set within the hour.
+fn dangles_at(marked: &Marked, heard: &Heard) -> Option<ResourceId> {
+    let reports = |machine: &&String| {
+        let reported = heard.reported.get(*machine);
+        let is_there = |address: &IpAddr| reported.is_some_and(|reported| reported.contains_key(address));
+        !machine.eq_ignore_ascii_case(&marked.machine) && marked.addresses.iter().any(is_there)
+    };
+    heard.reported.keys().find(reports).and_then(|machine| ResourceId::parse(machine).ok())
+}

@@ -1,0 +1,238 @@
+//! One name explained: everything that is known of it, asked of all its owners at once. Each part may fail by itself.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::decide::{READING, plan};
+use super::fleet::Fleet;
+use super::fulfil::{Asker, fulfil};
+use super::installation::Installation;
+use super::observe::observe;
+use super::past::{Remembered, remembered};
+use super::request::Request;
+use super::served::{Asking, Delegation, Served};
+use super::trouble::Trouble;
+use crate::azure::{Azure, TagChange, Write};
+use crate::clock;
+use crate::queries::{self, Stretch};
+use pure::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
+use pure::plan::explanation::unjudged;
+use pure::plan::{self, Case, Explanation, Needs, Policy};
+
+/// How far back heartbeats are told.
+const HEARD: Duration = Duration::from_secs(24 * 3600);
+
+/// A part of what is known, or why it is not.
+pub type Part<T> = Result<T, Trouble>;
+
+/// Everything that is known of a name.
+#[derive(Debug)]
+pub struct Explained {
+    /// The name.
+    pub name: HostName,
+    /// Its zone; none where no managed one holds it.
+    pub zone: Option<ZoneId>,
+    /// Its record sets, one at least.
+    pub record_sets: Vec<Explanation>,
+    /// Why no verdict can be told, if so.
+    pub unjudged: Option<Trouble>,
+    /// What was read in vain on the way to the verdict; the names that rest on it are blind.
+    pub troubles: Vec<Trouble>,
+    /// Why nobody claims it, if so.
+    pub nobodys: Option<Nobodys>,
+    /// What its machines said within the day, the newest first.
+    pub heard: Part<Vec<Stretch>>,
+    /// The changes of their tags.
+    pub tags: Part<Vec<TagChange>>,
+    /// What each name server answers now.
+    pub served: Part<Vec<Served>>,
+    /// Whom the parent names.
+    pub delegation: Part<Delegation>,
+    /// The writes that landed, the newest first.
+    pub past: Part<Remembered>,
+    /// Writes that the zone takes in this minute, and in any; none without a pace.
+    pub quota: Option<(usize, usize)>,
+}
+
+/// A name that no tagged machine claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nobodys {
+    /// Why, in a sentence.
+    pub because: String,
+    /// Claimed names that may have been meant, the likeliest first.
+    pub near: Vec<HostName>,
+    /// Whether the policy lets some machine claim it.
+    pub is_allowed: bool,
+    /// The tag that would claim it.
+    pub tag: String,
+}
+
+/// The verdict.
+struct Opinion {
+    record_sets: Vec<Explanation>,
+    unjudged: Option<Trouble>,
+    troubles: Vec<Trouble>,
+    nobodys: Option<Nobodys>,
+}
+
+/// Asks everything about one name. Nothing is written.
+///
+/// # Errors
+/// When no call can be made at all.
+pub async fn explain(
+    installation: &Installation,
+    name: &HostName,
+    deadline: Instant,
+) -> Result<Explained, Trouble> {
+    let azure = installation.clients.until(deadline)?;
+    let settings = &installation.settings;
+    let policy = &settings.policy;
+    let zone = policy.zones.longest_match(name).map(|zone| zone.id.clone());
+    let asking = azure.for_a_part(READING);
+    let configured = settings.run.verify_servers.as_slice();
+    let types = policy.record_types();
+    let no_zone = || Trouble::new("no managed zone holds the name");
+    let served = async {
+        let zone = zone.as_ref().ok_or_else(no_zone)?;
+        Asking { azure: &asking, zone, configured }.served(name, &types).await
+    };
+    let delegation = async {
+        let zone = zone.as_ref().ok_or_else(no_zone)?;
+        Asking { azure: &asking, zone, configured }.delegation().await
+    };
+    let past = async {
+        let found = remembered(installation, &asking, name).await?;
+        match &found.partial {
+            Some(why) => Err(Trouble::new(format!("a query gave only part of its rows: {why}"))),
+            None => Ok(found),
+        }
+    };
+    let (judged, past, served, delegation) =
+        tokio::join!(Box::pin(judge(installation, &azure, name, deadline)), past, served, delegation);
+    let machines = machines(&judged.record_sets);
+    let asking = azure.for_a_part(READING);
+    let (heard, tags) = tokio::join!(heard(&asking, &machines), async {
+        Ok(asking.resource_graph.tag_changes(&machines, &settings.collect.tag).await?)
+    });
+    let budget = |zone: &ZoneId| installation.clients.write_budget(zone.lower(), Write::Update);
+    Ok(Explained {
+        name: name.clone(),
+        quota: zone.as_ref().and_then(budget),
+        zone,
+        record_sets: judged.record_sets,
+        unjudged: judged.unjudged,
+        troubles: judged.troubles,
+        nobodys: judged.nobodys,
+        heard,
+        tags,
+        served,
+        delegation,
+        past,
+    })
+}
+
+/// Every machine that has to do with the name: those that claim it, and those for which its sets are marked.
+fn machines(record_sets: &[Explanation]) -> BTreeSet<ResourceId> {
+    let claiming = record_sets.iter().flat_map(|set| set.claims.iter().map(|claimed| &claimed.machine));
+    let marked = record_sets.iter().filter_map(|set| set.record_set.mark.as_ref()).map(|mark| &mark.machine);
+    claiming.chain(marked).filter_map(|id| ResourceId::parse(id).ok()).collect()
+}
+
+async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Part<Vec<Stretch>> {
+    if machines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = queries::heard_query(machines);
+    let table = azure.logs_query.ask(&query, Some(HEARD), &queries::HEARD_COLUMNS).await?;
+    match &table.partial {
+        Some(why) => Err(Trouble::new(format!("a query gave only part of its rows: {why}"))),
+        None => Ok(queries::heard(&table.column_names(), &table.rows)),
+    }
+}
+
+/// The verdict, as the next run would find it.
+async fn judge(installation: &Installation, azure: &Azure, name: &HostName, deadline: Instant) -> Opinion {
+    let request = Request::of_question(name.clone());
+    // Whatever takes long here, the rest can be told all the same.
+    let time = deadline.saturating_duration_since(Instant::now());
+    let soon = Instant::now() + time.saturating_sub(time / READING);
+    let observed = match observe(installation, &request, soon).await {
+        Ok(observed) => observed,
+        Err(trouble) => return without_logs(installation, azure, name, trouble).await,
+    };
+    let mut planned = Box::pin(plan(installation, request, observed)).await;
+    let policy = &installation.settings.policy;
+    let asking = azure.for_a_part(READING);
+    read_sets(&asking, installation, name, &mut planned.case).await;
+    let now = clock::now();
+    let rowless: Vec<_> =
+        planned.rowless.iter().map(|(_, machine, why)| (machine.clone(), why.clone())).collect();
+    // What rows or tags say of the name is judged, be it as blind; where neither was answered, nobody knows.
+    let is_spoken_of = planned.unspoken().is_empty() || !rowless.is_empty();
+    let unaccounted = || planned.found.troubles.first().filter(|_| planned.is_unaccounted).cloned();
+    let unjudged = planned.silence.clone().or_else(unaccounted).filter(|_| !is_spoken_of);
+    let record_sets = match &unjudged {
+        Some(trouble) => unjudged_sets(name, &planned.case, policy, &BTreeSet::new(), trouble),
+        None => plan::explain(name, &planned.case, policy, now, &rowless),
+    };
+    let nobodys = planned.unclaimed.first().map(|unclaimed| Nobodys {
+        because: unclaimed.because.clone(),
+        near: planned.fleet.as_ref().map(|fleet| fleet.near(name)).unwrap_or_default(),
+        is_allowed: policy.offers(name.as_str()).is_ok(),
+        tag: installation.settings.collect.tag.clone(),
+    });
+    let troubles = std::mem::take(&mut planned.found.troubles);
+    Opinion { record_sets, unjudged, troubles, nobodys }
+}
+
+fn unjudged_sets(
+    name: &HostName,
+    case: &Case,
+    policy: &Policy,
+    machines: &BTreeSet<ResourceId>,
+    trouble: &Trouble,
+) -> Vec<Explanation> {
+    unjudged(name, case, policy, clock::now(), machines, &trouble.because)
+}
+
+/// What is known without the logs: who claims the name, and what stands there.
+async fn without_logs(
+    installation: &Installation,
+    azure: &Azure,
+    name: &HostName,
+    trouble: Trouble,
+) -> Opinion {
+    let (settings, mut case) = (&installation.settings, Case::default());
+    let asking = azure.for_a_part(READING);
+    let names = BTreeSet::from([name.clone()]);
+    let (fleet, ()) = tokio::join!(
+        Fleet::read_for(&asking, &settings.collect, &settings.policy, &names),
+        read_sets(&asking, installation, name, &mut case)
+    );
+    let (machines, troubles) = match fleet {
+        Ok(fleet) => (fleet.claimants(name).clone(), Vec::new()),
+        Err(error) => (BTreeSet::new(), vec![Trouble::of(&error)]),
+    };
+    let record_sets = unjudged_sets(name, &case, &settings.policy, &machines, &trouble);
+    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None }
+}
+
+/// Reads what stands there for the types of which nothing is known yet, and the zone's cuts.
+async fn read_sets(azure: &Azure, installation: &Installation, name: &HostName, case: &mut Case) {
+    let settings = &installation.settings;
+    let Some(zone) = settings.policy.zones.longest_match(name) else { return };
+    let id = |record_type: RecordType| RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
+    let ids = settings.policy.record_types().into_iter().map(id);
+    let mut needs = Needs { sets: ids.collect(), ..Needs::default() };
+    needs.sets.retain(|id| case.known.set(id).is_none());
+    if case.known.cuts(&zone.id).is_none() {
+        needs.cuts.insert(zone.id.clone());
+    }
+    let (history, naming, tag) = (&case.history, &BTreeSet::new(), settings.collect.tag.as_str());
+    let learned =
+        fulfil(Asker { azure, history, tag, policy: &settings.policy, subscriptions: &[], naming }, &needs)
+            .await;
+    case.known.extend(learned.known);
+}
