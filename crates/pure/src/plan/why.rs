@@ -1,5 +1,7 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
+mod not_owned;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +13,8 @@ use super::brake_kind::BrakeKind;
 use super::grant::{Unfilled, Whence};
 use super::reason::Reason;
 use super::words::Shortlist;
+
+pub use not_owned::NotOwned;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -285,43 +289,6 @@ pub enum TagGone {
     Unreadable,
     /// The row's machine id is no id: its tag cannot be asked.
     NoId,
-}
-
-/// Why a record set is not ours.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the sentences below say what every part is")]
-pub enum NotOwned {
-    OtherInstallation {
-        owner: String,
-    },
-    NewerMark {
-        version: u32,
-    },
-    IncompleteMark,
-    /// A person has released it.
-    Released,
-    OtherMachine {
-        machine: String,
-        unreadable: bool,
-        heard: Option<SignedDuration>,
-        dormant: SignedDuration,
-    },
-    /// Nobody marked it.
-    Unmarked,
-    /// Everybody trusts its first label, and it is not listed literally.
-    Trusted {
-        policy: Whence,
-    },
-    AdoptNever {
-        by: Whence,
-    },
-    /// These present addresses were not reported by the claiming machines.
-    Unproved {
-        addresses: Vec<String>,
-        machines: Vec<String>,
-    },
-    /// The log knows that the same was refused before, and nothing has changed since.
-    RefusedBefore,
 }
 
 /// Which brake holds a change.

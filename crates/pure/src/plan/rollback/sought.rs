@@ -25,7 +25,7 @@ pub(super) struct Sought {
 }
 
 /// What the live mark alone says of the last write that changed an address.
-enum Marked<'a> {
+enum Vouched<'a> {
     /// The mark is that write's own.
     Own(&'a BTreeSet<IpAddr>),
     /// A hold was written since, which kept the addresses of before that write, and not its run.
@@ -41,9 +41,9 @@ pub(super) fn sought(ours: &OurSet<'_>, point: &Point, told: &[PastChange]) -> R
     }
     let (mark, present) = (&ours.mark, &ours.set.addresses);
     let marked = match &mark.previous {
-        previous if previous == present => Marked::Nothing,
-        previous if mark.is_hold() => Marked::Kept(previous),
-        previous => Marked::Own(previous),
+        previous if previous == present => Vouched::Nothing,
+        previous if mark.is_hold() => Vouched::Kept(previous),
+        previous => Vouched::Own(previous),
     };
     let before = Before { ours, told, marked };
     match point {
@@ -57,20 +57,20 @@ struct Before<'a> {
     ours: &'a OurSet<'a>,
     /// The newest first.
     told: &'a [PastChange],
-    marked: Marked<'a>,
+    marked: Vouched<'a>,
 }
 
 impl<'a> Before<'a> {
     fn last(&self) -> Result<Sought, Why> {
         match &self.marked {
-            Marked::Own(previous) => self.own(previous),
-            Marked::Kept(previous) => {
+            Vouched::Own(previous) => self.own(previous),
+            Vouched::Kept(previous) => {
                 let last = self.moves().next();
                 last.map_or(Ok(()), |last| self.holds(last))?;
                 let (run, time) = last.map(|last| (last.run.clone(), Some(last.time))).unwrap_or_default();
                 Ok(Sought { addresses: (*previous).clone(), run, time, is_vouched: true })
             }
-            Marked::Nothing => match self.moves().next() {
+            Vouched::Nothing => match self.moves().next() {
                 Some(last) => self.as_told(last),
                 None => Err(self.nothing()),
             },
@@ -80,13 +80,13 @@ impl<'a> Before<'a> {
     fn run(&self, run: &str) -> Result<Sought, Why> {
         let told = || self.moves().find(|told| told.run == run);
         match &self.marked {
-            Marked::Own(previous) if self.ours.mark.run == run => self.own(previous),
+            Vouched::Own(previous) if self.ours.mark.run == run => self.own(previous),
             // Another write has moved it since, whatever addresses that wrote.
-            Marked::Own(_) => match told() {
+            Vouched::Own(_) => match told() {
                 Some(told) => Err(self.changed_since(told)),
                 None => Err(self.nothing()),
             },
-            Marked::Kept(previous) => {
+            Vouched::Kept(previous) => {
                 let told = told().ok_or_else(|| self.nothing())?;
                 self.holds(told)?;
                 if told.from != **previous {
@@ -94,7 +94,7 @@ impl<'a> Before<'a> {
                 }
                 Ok(Sought { is_vouched: true, ..self.as_told(told)? })
             }
-            Marked::Nothing => self.as_told(told().ok_or_else(|| self.nothing())?),
+            Vouched::Nothing => self.as_told(told().ok_or_else(|| self.nothing())?),
         }
     }
 
@@ -104,13 +104,13 @@ impl<'a> Before<'a> {
         if mark.time.is_some_and(|written| written <= time) {
             return Err(self.nothing());
         }
-        let is_own = |told: &&PastChange| matches!(self.marked, Marked::Own(_)) && told.run == mark.run;
+        let is_own = |told: &&PastChange| matches!(self.marked, Vouched::Own(_)) && told.run == mark.run;
         // The mark is of the newest write; what calls itself newer is none of ours.
         let is_of_before = |told: &&PastChange| mark.time.is_none_or(|written| told.time <= written);
         let since = self.moves().filter(|told| told.time > time);
         let chain: Vec<&PastChange> = since.filter(|told| !is_own(told) && is_of_before(told)).collect();
         let oldest = match &self.marked {
-            Marked::Own(previous) => {
+            Vouched::Own(previous) => {
                 let own = self.own(previous)?;
                 let Some(newest) = chain.first() else { return Ok(own) };
                 if newest.to != **previous {
@@ -118,7 +118,7 @@ impl<'a> Before<'a> {
                 }
                 self.linked(&chain)?
             }
-            Marked::Kept(previous) => {
+            Vouched::Kept(previous) => {
                 let newest = chain.first().ok_or_else(|| self.nothing())?;
                 self.holds(newest)?;
                 if newest.from != **previous {
@@ -130,7 +130,7 @@ impl<'a> Before<'a> {
                 }
                 oldest
             }
-            Marked::Nothing => {
+            Vouched::Nothing => {
                 let newest = chain.first().ok_or_else(|| self.nothing())?;
                 self.holds(newest)?;
                 self.linked(&chain)?
