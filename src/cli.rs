@@ -21,6 +21,7 @@ mod interrupt;
 pub mod local;
 pub mod output;
 mod plan;
+mod policy;
 mod progress;
 mod query;
 mod release;
@@ -54,6 +55,7 @@ Examples:
   heartbeat-dns explain nas.home.example.com why a name stands as it does, and what would move it
   heartbeat-dns doctor                       whether everything works, and what mends it
   heartbeat-dns check nas.home.example.com   whether the settings can be used and the policy allows the name
+  heartbeat-dns policy check policy.toml     what each line of a policy file gives, what none does, and dead lines
   heartbeat-dns query infra/kql/mismatch.kql -o csv
 
 Settings come from the environment, else from --env FILE, else from local.settings.json in this folder.
@@ -112,6 +114,8 @@ pub enum Command {
     Query(query::Options),
     /// Check the settings, and names against the policy, without asking Azure
     Check(check::Options),
+    /// Hold a policy file against the machines: what each line gives, what is refused, which lines decide for nobody
+    Policy(policy::Options),
     /// Print what a shell needs to complete commands and options
     #[cfg(feature = "completions")]
     Completions(completions::Options),
@@ -213,6 +217,7 @@ async fn run(
         Command::Doctor(options) => doctor::run(&options, global, variables).await,
         Command::History(options) => history::run(&options, global, variables).await,
         Command::Query(options) => query::run(&options, global, variables).await,
+        Command::Policy(options) => policy::run(&options, global, variables).await,
         // They have begun already, each in its own way.
         Command::Serve(_) | Command::Watch(_) | Command::Check(_) => Ok(Exit::Fine),
         #[cfg(feature = "completions")]

@@ -9,6 +9,7 @@
 //! | [`queries`] | the queries, the literals that may enter them, their rows as values |
 //! | [`config`] | the only reader of the environment: built values, or all faults |
 //! | [`azure`] | the wire: one client for each service, over one pipeline |
+//! | `name_servers` | name servers asked directly: one question, and whom the parent of a zone names |
 //! | `vanished` | whether Resource Graph lacks machines that must be there |
 //! | [`collect`] | the collector: tags and record sets, read and sent to the logs |
 //! | [`doctor`] | whether an installation can do its work, and what mends it |
@@ -40,6 +41,7 @@ pub mod handler;
 pub mod listen;
 #[cfg(feature = "cli")]
 pub mod metrics;
+mod name_servers;
 pub mod notify;
 pub mod queries;
 pub mod round;

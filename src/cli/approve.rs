@@ -67,7 +67,7 @@ impl Wanted {
         let report = planned.report();
         let is_held = |name: &HostName| {
             let changes = report.changes.iter().any(|change| change.change.id.name == *name);
-            changes || report.brakes.iter().any(|brake| brake.names.contains(name.as_str()))
+            changes || braked(&report).any(|held| held == name.as_str())
         };
         match self.names.iter().find(|name| !is_held(name)) {
             Some(name) => {
@@ -120,23 +120,19 @@ fn compare(read: &Report, planned: &Planned<'_>) -> Result<(), Failure> {
     if !met.gone.is_empty() {
         to_stderr(format_args!("gone since, and left as it is: {}", listed(&met.gone)));
     }
-    let known: BTreeSet<&str> = read
-        .brakes
-        .iter()
-        .flat_map(|brake| brake.names.iter().map(String::as_str))
-        .chain(read.changes.iter().map(|change| change.change.id.name.as_str()))
-        .collect();
+    let known: BTreeSet<&str> =
+        braked(read).chain(read.changes.iter().map(|change| change.change.id.name.as_str())).collect();
     let now = planned.report();
-    let new: Vec<&str> = now
-        .brakes
-        .iter()
-        .flat_map(|brake| brake.names.iter().map(String::as_str))
-        .filter(|name| !known.contains(name))
-        .collect();
+    let new: Vec<&str> = braked(&now).filter(|name| !known.contains(name)).collect();
     if !new.is_empty() {
         to_stderr(format_args!("new since, and still held: {}", new.join(", ")));
     }
     Ok(())
+}
+
+/// The names that brakes hold.
+fn braked(report: &Report) -> impl Iterator<Item = &str> {
+    report.brakes.iter().flat_map(|brake| brake.names.iter().map(String::as_str))
 }
 
 fn listed(ids: &[RecordId]) -> String {

@@ -9,6 +9,7 @@ use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::{Format, Listing, to_stdout, write_json};
 use super::progress::Spinner;
+use super::report::short_run;
 use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
@@ -17,7 +18,7 @@ use crate::run::{PAST_DAYS, Remembered, remembered};
 use pure::domain::{HostName, join_addresses};
 use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
-use pure::shown::{one_line, shown};
+use pure::shown::one_line;
 
 const EXAMPLES: &str = "\
 Each line is a write that landed, the newest first: since when the name holds these addresses, why it was written, how \
@@ -42,8 +43,6 @@ Examples:
 
 /// Lines that are shown unless all are asked for.
 const MOST: usize = 50;
-/// Characters of a run's id that stand for the whole.
-const RUN: usize = 8;
 /// Blanks before a line, and between two columns.
 const GAP: usize = 2;
 /// Within so many milliseconds a change is to be true.
@@ -158,14 +157,13 @@ fn line(write: &Past, clock: &Clock) -> Line {
         none if none.is_empty() => "none".to_owned(),
         addresses => addresses,
     };
-    let run: String = write.run.chars().take(RUN).collect();
     let cells = [
         clock.day(write.time),
         write.record_type.to_string(),
         address,
         why(write),
         proved(write),
-        shown(&run),
+        short_run(&write.run),
     ];
     Line { cells, by: one_line(&write.by) }
 }

@@ -63,6 +63,13 @@ impl Variables {
         self
     }
 
+    /// All but this one.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// Reads `Values` of a `local.settings.json`.
     ///
     /// # Errors

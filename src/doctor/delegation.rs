@@ -1,9 +1,4 @@
 //! Whether the parent of a zone leads to the name servers that Azure gave it: if not, what is written reaches nobody.
-//!
-//! The parent's own name servers are asked, without recursion and without any cache, for a resolver tells what the zone says of
-//! itself.
-
-mod ask;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -11,7 +6,7 @@ use std::net::SocketAddr;
 use super::az;
 use super::line::Line;
 use super::visit::{Visit, is_tokenless};
-use ask::ParentSays;
+use crate::name_servers::by_parent;
 use pure::domain::ZoneId;
 
 const TOPIC: &str = "delegation";
@@ -19,7 +14,7 @@ const TOPIC: &str = "delegation";
 pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId, parents: &[SocketAddr]) -> Vec<Line> {
     let name = zone.zone_name();
     let (own, told) =
-        futures::future::join(visit.azure.dns.name_servers(zone), ask::parent(name, parents)).await;
+        futures::future::join(visit.azure.dns.name_servers(zone), by_parent(name, parents)).await;
     let own: BTreeSet<String> = match own {
         Ok(own) => own.iter().map(ToString::to_string).collect(),
         Err(error) if error.is_forbidden() || is_tokenless(&error) => {
@@ -33,14 +28,17 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId, parents: &[SocketAdd
     vec![judged(zone, &own, &told)]
 }
 
-fn judged(zone: &ZoneId, own: &BTreeSet<String>, told: &ParentSays) -> Line {
+fn judged(zone: &ZoneId, own: &BTreeSet<String>, told: &Result<BTreeSet<String>, String>) -> Line {
     let name = zone.zone_name().as_str();
     let listed = own.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     let line = match told {
-        ParentSays::Names(told) if told == own => {
+        Ok(told) if told.is_empty() => Line::warn(TOPIC, name).saying(format!(
+            "the parent does not delegate it: what Azure answers reaches nobody. Tell the registrar: {listed}"
+        )),
+        Ok(told) if told == own => {
             return Line::ok(TOPIC, name).saying("the parent names the zone's own name servers");
         }
-        ParentSays::Names(told) => {
+        Ok(told) => {
             let strange: Vec<&str> = told.difference(own).map(String::as_str).collect();
             let missing: Vec<&str> = own.difference(told).map(String::as_str).collect();
             if strange.is_empty() {
@@ -57,10 +55,7 @@ fn judged(zone: &ZoneId, own: &BTreeSet<String>, told: &ParentSays) -> Line {
                 strange.join(", ")
             ))
         }
-        ParentSays::Nothing => Line::warn(TOPIC, name).saying(format!(
-            "the parent does not delegate it: what Azure answers reaches nobody. Tell the registrar: {listed}"
-        )),
-        ParentSays::Silence => {
+        Err(_) => {
             return Line::skip(TOPIC, name).saying(
                 "not asked: the parent's name servers are not found or do not answer (--parent names them)",
             );

@@ -105,7 +105,7 @@ pub async fn explain(
     let past = async {
         let found = remembered(installation, &asking, name).await?;
         match &found.partial {
-            Some(why) => Err(Trouble::new(format!("a query gave only part of its rows: {why}"))),
+            Some(why) => Err(Trouble::of_a_part(why)),
             None => Ok(found),
         }
     };
@@ -147,7 +147,7 @@ async fn heard(azure: &Azure, machines: &BTreeSet<ResourceId>) -> Part<Vec<Stret
     let query = queries::heard_query(machines);
     let table = azure.logs_query.ask(&query, Some(HEARD), &queries::HEARD_COLUMNS).await?;
     match &table.partial {
-        Some(why) => Err(Trouble::new(format!("a query gave only part of its rows: {why}"))),
+        Some(why) => Err(Trouble::of_a_part(why)),
         None => Ok(queries::heard(&table.column_names(), &table.rows)),
     }
 }

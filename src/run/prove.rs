@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
+use futures::future::join_all;
 use futures::stream::FuturesUnordered;
 use hickory_resolver::config::{
-    ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
+    ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::{Name, RData, RecordType as WireType};
+use hickory_resolver::proto::rr::RecordType as WireType;
 use hickory_resolver::{Resolver, TokioResolver};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -21,12 +22,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::{self, Verify};
-use pure::domain::{HostName, RecordId, RecordType, ZoneId};
+use crate::name_servers::{ANSWER, SEARCH, address, first_address, hosts, system, wire_name, wire_type};
+use pure::domain::{HostName, RecordId, ZoneId};
 
-/// How long one answer of a name server is awaited.
-pub(super) const ANSWER: Duration = Duration::from_millis(1_500);
-/// How long the name servers of a zone are searched for.
-pub(super) const SEARCH: Duration = Duration::from_secs(4);
 /// Names that are asked about at the same time.
 const AT_ONCE: usize = 32;
 /// How long name servers are given to agree. Azure promises 60 seconds and needs few (contract
@@ -165,18 +163,15 @@ impl NameServers {
         let servers: Vec<_> = addresses.into_iter().filter_map(one_server).collect();
         let apex = wire_name(zone)?;
         let asked = servers.iter().map(|server| server.lookup(apex.clone(), WireType::SOA));
-        let answers = timeout_at(until, futures::future::join_all(asked)).await.ok()?;
+        let answers = timeout_at(until, join_all(asked)).await.ok()?;
         (!answers.is_empty() && answers.iter().all(Result::is_ok)).then_some(Self(servers))
     }
 
     async fn all_say(&self, expected: &Expected) -> bool {
         let Some(name) = wire_name(&expected.id.name) else { return false };
-        let kind = match expected.id.record_type {
-            RecordType::A => WireType::A,
-            RecordType::Aaaa => WireType::AAAA,
-        };
+        let kind = wire_type(expected.id.record_type);
         let asked = self.0.iter().map(|server| server.lookup(name.clone(), kind));
-        futures::future::join_all(asked).await.into_iter().all(|answer| {
+        join_all(asked).await.into_iter().all(|answer| {
             let Ok(answer) = answer else { return false };
             let found: BTreeSet<IpAddr> =
                 answer.answers().iter().filter_map(|record| address(&record.data)).collect();
@@ -185,32 +180,11 @@ impl NameServers {
     }
 }
 
-pub(super) fn address(data: &RData) -> Option<IpAddr> {
-    match data {
-        RData::A(address) => Some(IpAddr::V4(address.0)),
-        RData::AAAA(address) => Some(IpAddr::V6(address.0)),
-        _ => None,
-    }
-}
-
 /// The addresses of the hosts in a zone's NS records, one for each host, as the system's resolver finds them.
 async fn delegated(zone: &HostName) -> Option<Vec<SocketAddr>> {
-    let mut builder = TokioResolver::builder_tokio().ok()?;
-    let options = builder.options_mut();
-    options.cache_size = 0;
-    options.ip_strategy = LookupIpStrategy::Ipv4thenIpv6;
-    let system = builder.build().ok()?;
-    let answer = system.lookup(wire_name(zone)?, WireType::NS).await.ok()?;
-    let hosts = answer.answers().iter().filter_map(|record| match &record.data {
-        RData::NS(host) => Some(host.0.clone()),
-        _ => None,
-    });
-    let found = futures::future::join_all(hosts.map(|host| system.lookup_ip(host))).await;
-    let mut addresses = Vec::new();
-    for host in found {
-        addresses.push(SocketAddr::new(host.ok()?.iter().next()?, 53));
-    }
-    Some(addresses)
+    let system = system().ok()?;
+    let hosts = hosts(&system, wire_name(zone)?).await.into_iter();
+    join_all(hosts.map(|host| first_address(&system, host))).await.into_iter().collect()
 }
 
 /// A resolver that asks one server and nobody else.
@@ -232,16 +206,13 @@ fn one_server(address: SocketAddr) -> Option<TokioResolver> {
     builder.build().ok()
 }
 
-pub(super) fn wire_name(name: &HostName) -> Option<Name> {
-    Name::from_ascii(format!("{name}.")).ok()
-}
-
 #[cfg(test)]
 mod packets;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pure::domain::RecordType;
     use tokio::sync::mpsc;
 
     fn expected(index: usize) -> Expected {

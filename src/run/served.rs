@@ -1,26 +1,16 @@
 //! What the name servers of a zone answer at this moment, each asked once and by itself, and whom the parent names.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use futures::future::join_all;
-use hickory_resolver::proto::op::{Message, Query, ResponseCode};
-use hickory_resolver::proto::rr::{Name, RData, RecordType as WireType};
-use hickory_resolver::{ResolverBuilder, TokioResolver};
+use hickory_resolver::proto::rr::Name;
 use serde::Serialize;
-use tokio::net::UdpSocket;
-use tokio::time::timeout;
 
-use super::prove::{ANSWER, SEARCH, address, wire_name};
 use super::trouble::Trouble;
 use crate::azure::Azure;
+use crate::name_servers::{address, ask, by_parent, first_address, system, wire_name, wire_type};
 use pure::domain::{HostName, RecordType, ZoneId};
-
-/// The largest answer over UDP.
-const LARGEST: usize = 4096;
-/// Name servers of a parent that are tried.
-const TRIED: usize = 3;
-const PORT: u16 = 53;
 
 /// What one name server answers for one type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -80,11 +70,10 @@ impl Asking<'_> {
             return Ok(self.configured.iter().map(|server| (server.to_string(), *server)).collect());
         }
         let hosts = self.azure.dns.name_servers(self.zone).await?;
-        let system = system()?;
-        let found = hosts.iter().map(|host| async {
-            let address = first_address(&system, host.as_str()).await?;
-            Some((host.to_string(), SocketAddr::new(address, PORT)))
-        });
+        let system = system().map_err(Trouble::new)?;
+        let found = hosts
+            .iter()
+            .map(async |host| Some((host.to_string(), first_address(&system, wire_name(host)?).await?)));
         let found: Vec<_> = join_all(found).await.into_iter().flatten().collect();
         if found.is_empty() {
             return Err(Trouble::new("no address of its name servers is found by this machine's resolver"));
@@ -98,79 +87,14 @@ impl Asking<'_> {
             return Err(Trouble::new("DNS_VERIFY_SERVERS is set"));
         }
         let zone = self.zone.zone_name();
-        let (by_zone, by_parent) = tokio::join!(self.azure.dns.name_servers(self.zone), parents_word(zone));
+        let (by_zone, by_parent) = tokio::join!(self.azure.dns.name_servers(self.zone), by_parent(zone, &[]));
         let by_zone = by_zone?.iter().map(ToString::to_string).collect();
-        Ok(Delegation { by_parent: by_parent?, by_zone })
+        Ok(Delegation { by_parent: by_parent.map_err(Trouble::new)?, by_zone })
     }
-}
-
-/// The hosts to which the parent of a zone refers, asked of a name server of that parent.
-async fn parents_word(zone: &HostName) -> Result<BTreeSet<String>, Trouble> {
-    let wire = wire_name(zone).ok_or_else(|| Trouble::new("the zone has no form on the wire"))?;
-    let system = system()?;
-    let search = async {
-        let mut parent = wire.base_name();
-        while !parent.is_root() {
-            let hosts = hosts_of(&system, &parent).await;
-            if !hosts.is_empty() {
-                return Some(hosts);
-            }
-            parent = parent.base_name();
-        }
-        None
-    };
-    let hosts = timeout(SEARCH, search).await.ok().flatten();
-    let hosts = hosts.ok_or_else(|| Trouble::new("the name servers of its parent are not found"))?;
-    let mut failed = String::new();
-    for host in hosts.iter().take(TRIED) {
-        let Some(address) = first_address(&system, host).await else { continue };
-        match referral(SocketAddr::new(address, PORT), &wire).await {
-            Ok(found) => return Ok(found),
-            Err(words) => failed = format!("{host}: {words}"),
-        }
-    }
-    Err(Trouble::new(format!("its parent does not say whom it names: {failed}")))
-}
-
-/// This machine's resolver.
-fn system() -> Result<TokioResolver, Trouble> {
-    let built = TokioResolver::builder_tokio().and_then(ResolverBuilder::build);
-    built.map_err(|fault| Trouble::new(format!("this machine's resolver cannot be used: {fault}")))
-}
-
-async fn hosts_of(system: &TokioResolver, name: &Name) -> Vec<String> {
-    let Ok(answer) = system.lookup(name.clone(), WireType::NS).await else { return Vec::new() };
-    let hosts = answer.answers().iter().filter_map(|record| match &record.data {
-        RData::NS(host) => Some(host.0.to_ascii()),
-        _ => None,
-    });
-    hosts.collect()
-}
-
-async fn first_address(system: &TokioResolver, host: &str) -> Option<IpAddr> {
-    let host = format!("{}.", host.trim_end_matches('.'));
-    let found = timeout(SEARCH, system.lookup_ip(host)).await.ok()?.ok()?;
-    found.iter().min_by_key(IpAddr::is_ipv6)
-}
-
-/// What a name server says of a zone that it does not hold itself: the hosts to which it refers.
-async fn referral(server: SocketAddr, zone: &Name) -> Result<BTreeSet<String>, String> {
-    let answer = ask(server, zone, WireType::NS).await?;
-    let records = answer.answers.iter().chain(&answer.authorities);
-    let hosts = records.filter(|record| record.name == *zone).filter_map(|record| match &record.data {
-        RData::NS(host) => HostName::parse(&host.0.to_ascii()).ok(),
-        _ => None,
-    });
-    Ok(hosts.map(|host| host.to_string()).collect())
 }
 
 async fn one(host: &str, server: SocketAddr, name: &Name, record_type: RecordType) -> Served {
-    let kind = match record_type {
-        RecordType::A => WireType::A,
-        RecordType::Aaaa => WireType::AAAA,
-    };
-    let answer = ask(server, name, kind).await;
-    let (addresses, failed) = match answer {
+    let (addresses, failed) = match ask(server, name, wire_type(record_type)).await {
         Ok(answer) if !answer.metadata.authoritative => {
             (BTreeSet::new(), Some("it does not answer for the zone".to_owned()))
         }
@@ -178,39 +102,6 @@ async fn one(host: &str, server: SocketAddr, name: &Name, record_type: RecordTyp
         Err(words) => (BTreeSet::new(), Some(words)),
     };
     Served { server: host.to_owned(), record_type, addresses, failed }
-}
-
-/// One question to one name server, which is not to ask anybody else.
-async fn ask(server: SocketAddr, name: &Name, kind: WireType) -> Result<Message, String> {
-    let mut question = Message::query();
-    question.metadata.recursion_desired = false;
-    question.add_query(Query::query(name.clone(), kind));
-    let id = question.metadata.id;
-    let asked = async {
-        let any: IpAddr =
-            if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-        let socket = UdpSocket::bind(SocketAddr::new(any, 0)).await.map_err(|fault| fault.to_string())?;
-        socket.connect(server).await.map_err(|fault| fault.to_string())?;
-        let packet = question.to_vec().map_err(|fault| fault.to_string())?;
-        socket.send(&packet).await.map_err(|fault| fault.to_string())?;
-        let mut buffer = vec![0; LARGEST];
-        loop {
-            let length = socket.recv(&mut buffer).await.map_err(|fault| fault.to_string())?;
-            let answer = Message::from_vec(buffer.get(..length).unwrap_or_default());
-            // Anybody can send a packet: only the answer to this question counts.
-            if let Ok(answer) = answer
-                && answer.metadata.id == id
-                && answer.queries == question.queries
-            {
-                return Ok::<Message, String>(answer);
-            }
-        }
-    };
-    let answer = timeout(ANSWER, asked).await.map_err(|_| "it does not answer".to_owned())??;
-    match answer.metadata.response_code {
-        ResponseCode::NoError | ResponseCode::NXDomain => Ok(answer),
-        code => Err(format!("it answers {code}")),
-    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,12 @@ impl Trouble {
         Self { because, logged, origin: None, more: 0 }
     }
 
+    /// A query that gave only part of its rows.
+    #[must_use]
+    pub(super) fn of_a_part(why: &str) -> Self {
+        Self::new(format!("a query gave only part of its rows: {why}"))
+    }
+
     /// What a call that failed means for people outside and for the log.
     #[must_use]
     pub fn of(error: &Error) -> Self {

@@ -2,6 +2,7 @@
 
 mod asked;
 mod forms;
+mod policy_check;
 
 use std::process::{Output, Stdio};
 

@@ -9,6 +9,7 @@ use crate::azure::TagChange;
 use crate::cli::clock::Clock;
 use crate::cli::entry::{self, Entry, Weight};
 use crate::cli::history::why;
+use crate::cli::report::short_run;
 use crate::cli::screen::{Colour, Screen};
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS};
@@ -17,8 +18,6 @@ use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, S
 use pure::plan::{Action, Explanation, Opens, Reason};
 use pure::shown::{one_line, shown};
 
-/// Characters of a run's id that stand for the whole.
-const RUN: usize = 8;
 /// Writes of the past that are shown unless all are asked for.
 const WRITES: usize = 3;
 /// Names that are told as the ones that may have been meant.
@@ -221,8 +220,8 @@ impl Screenful<'_> {
     }
 
     fn ours(&self, mark: &MarkTold) -> String {
-        let run: String = mark.run.chars().take(RUN).collect();
-        let run = if run.is_empty() { String::new() } else { format!(" (run {})", shown(&run)) };
+        let run =
+            if mark.run.is_empty() { String::new() } else { format!(" (run {})", short_run(&mark.run)) };
         let since = mark.time.map(|time| format!(", written {}", self.clock.day(time))).unwrap_or_default();
         let machine = machine(&mark.machine);
         format!("ours, for {machine}{since}{run}")
@@ -305,11 +304,10 @@ impl Screenful<'_> {
         let mut lines: Vec<String> = own[..kept]
             .iter()
             .map(|write| {
-                let run: String = write.run.chars().take(RUN).collect();
                 let by =
                     if write.by.is_empty() { String::new() } else { format!(", by {}", one_line(&write.by)) };
                 let (time, to) = (self.clock.day(write.time), join_addresses(&write.to));
-                format!("{time}  {to}  {} (run {}){by}", why(write), shown(&run))
+                format!("{time}  {to}  {} (run {}){by}", why(write), short_run(&write.run))
             })
             .collect();
         if own.is_empty() {

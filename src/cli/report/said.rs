@@ -1,6 +1,6 @@
 //! What a line of the story says on a screen.
 
-use super::view::{View, short};
+use super::view::{View, short, short_run};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
@@ -320,8 +320,7 @@ fn in_sync(right: &Right, view: &View<'_>) -> Entry {
     let heard = clock.age(right.heartbeat_time);
     let written = match (right.written_at, &right.written_by) {
         (Some(time), Some(run)) => {
-            let run: String = run.chars().take(8).collect();
-            format!("here since {} (run {})", clock.time(time), shown(&run))
+            format!("here since {} (run {})", clock.time(time), short_run(run))
         }
         (Some(time), None) => format!("here since {}", clock.time(time)),
         (None, _) => "no run of ours has written it".to_owned(),

@@ -5,7 +5,10 @@ use std::path::Path;
 use crate::cli::clock::Clock;
 use crate::cli::screen::Screen;
 use crate::run::Scene;
-use pure::shown::one_line;
+use pure::shown::{one_line, shown};
+
+/// Characters of a run's id that stand for the whole.
+const RUN: usize = 8;
 
 /// How a report is shown.
 #[derive(Debug, Clone)]
@@ -35,6 +38,11 @@ impl View<'_> {
 /// As much of a digest as is enough: what is shown, and what `--expect` and `approve` take.
 pub(in crate::cli) fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
+}
+
+/// As much of a run's id as stands for the whole.
+pub(in crate::cli) fn short_run(run: &str) -> String {
+    shown(&run.chars().take(RUN).collect::<String>())
 }
 
 /// A text as one argument of a shell's command.

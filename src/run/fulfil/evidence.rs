@@ -35,9 +35,9 @@ pub(super) async fn ask(asker: Asker<'_>, wanted: &BTreeMap<RecordId, EvidenceRe
     for (portion, answer) in answers {
         let answer = match answer {
             Ok(Table { partial: Some(why), .. }) => {
-                let words = format!("a query gave only part of its rows: {why}");
-                learned.found.add_trouble(Trouble::new(words.clone()));
-                Answer::Unavailable(words)
+                let trouble = Trouble::of_a_part(&why);
+                learned.found.add_trouble(trouble.clone());
+                Answer::Unavailable(trouble.because)
             }
             Ok(table) => {
                 let columns = table.column_names();

@@ -1,12 +1,13 @@
 //! The proof over packets: which answers of name servers prove a change, and which prove nothing.
 
 use hickory_resolver::proto::op::{Message, OpCode, ResponseCode};
-use hickory_resolver::proto::rr::Record;
 use hickory_resolver::proto::rr::rdata::{A, AAAA, SOA};
+use hickory_resolver::proto::rr::{Name, RData, Record};
 use tokio::net::UdpSocket;
 
 use super::*;
 use crate::config::{ApplyVia, Mode};
+use pure::domain::RecordType;
 
 const ZONE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
 const OLD: &str = "198.51.100.10";

@@ -1,43 +1,14 @@
-//! Packets of name servers: answers, silence, and the word of a parent.
+//! What one name server answers, and whether the parent sends people here.
 
-use hickory_resolver::proto::op::OpCode;
-use hickory_resolver::proto::rr::Record;
-use hickory_resolver::proto::rr::rdata::{A, NS};
+use std::net::Ipv4Addr;
+
+use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::rdata::A;
+use hickory_resolver::proto::rr::{RData, Record};
+use tokio::net::UdpSocket;
 
 use super::*;
-
-fn wire(name: &str) -> Name {
-    Name::from_ascii(name).unwrap()
-}
-
-/// A name server that makes of each question what it is told, after an answer to a question that nobody asked.
-async fn server(answer: impl Fn(&Query, &mut Message) + Send + 'static) -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let address = socket.local_addr().unwrap();
-    tokio::spawn(async move {
-        let mut buffer = [0; 1024];
-        while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-            let question = Message::from_vec(&buffer[..length]).unwrap();
-            assert!(!question.metadata.recursion_desired);
-            let query = question.queries[0].clone();
-            let mut stray = Message::response(question.metadata.id.wrapping_add(1), OpCode::Query);
-            stray.metadata.authoritative = true;
-            stray.add_query(query.clone());
-            stray.add_answers([Record::from_rdata(
-                query.name().clone(),
-                60,
-                RData::A(A(Ipv4Addr::LOCALHOST)),
-            )]);
-            socket.send_to(&stray.to_vec().unwrap(), from).await.unwrap();
-            let mut said = Message::response(question.metadata.id, OpCode::Query);
-            said.metadata.authoritative = true;
-            answer(&query, &mut said);
-            said.add_query(query);
-            socket.send_to(&said.to_vec().unwrap(), from).await.unwrap();
-        }
-    });
-    address
-}
+use crate::name_servers::played::{server, wire};
 
 async fn asked(server: SocketAddr) -> Served {
     one("ns1.example.net", server, &wire("nas.example.com."), RecordType::A).await
@@ -66,21 +37,13 @@ async fn who_refuses_who_is_silent_and_who_does_not_hold_the_zone_is_told_so() {
     assert!(silent.failed.is_some() && silent.addresses.is_empty());
 }
 
-#[tokio::test]
-async fn a_parent_refers_in_its_authorities_and_names_of_other_zones_are_left_out() {
-    let parent = server(|_, said| {
-        said.metadata.authoritative = false;
-        let ns = |owner: &str, host: &str| Record::from_rdata(wire(owner), 60, RData::NS(NS(wire(host))));
-        said.add_authorities([
-            ns("example.com.", "NS1.old-host.example."),
-            ns("example.net.", "ns9.example."),
-        ]);
-    });
-    let found = referral(parent.await, &wire("example.com.")).await.unwrap();
-    assert_eq!(found, BTreeSet::from(["ns1.old-host.example".to_owned()]));
-    let by_zone = BTreeSet::from(["ns1-09.azure-dns.example".to_owned()]);
-    let delegation = |by_parent| Delegation { by_parent, by_zone: by_zone.clone() };
-    assert!(!delegation(found).is_here(), "it reaches nobody");
-    assert!(delegation(by_zone.clone()).is_here());
-    assert!(!delegation(BTreeSet::new()).is_here());
+#[test]
+fn people_are_sent_here_where_the_parent_names_nobody_else() {
+    let hosts = |hosts: &[&str]| hosts.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let own = ["ns1-09.azure-dns.example", "ns2-09.azure-dns.example"];
+    let is_here =
+        |by_parent: &[&str]| Delegation { by_parent: hosts(by_parent), by_zone: hosts(&own) }.is_here();
+    assert!(is_here(&own) && is_here(&own[..1]));
+    assert!(!is_here(&["ns1.old-host.example"]), "it reaches nobody");
+    assert!(!is_here(&[own[0], "ns1.old-host.example"]) && !is_here(&[]));
 }

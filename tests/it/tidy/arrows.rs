@@ -4,7 +4,7 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("clock", &[]),
     ("queries", &[]),
     ("azure", &["clock", "queries", "config"]),
@@ -12,11 +12,12 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("telemetry", &["clock"]),
     ("listen", &[]),
     ("terminated", &[]),
+    ("name_servers", &[]),
     ("notify", &["clock", "azure", "config"]),
     ("vanished", &["queries", "azure", "config"]),
     ("collect", &["clock", "queries", "azure", "config", "vanished"]),
-    ("doctor", &["clock", "queries", "azure", "config"]),
-    ("run", &["clock", "queries", "azure", "config", "vanished"]),
+    ("doctor", &["clock", "queries", "azure", "config", "name_servers"]),
+    ("run", &["clock", "queries", "azure", "config", "name_servers", "vanished"]),
     ("round", &["clock", "queries", "azure", "config", "collect", "run"]),
     ("metrics", &["azure", "config", "collect", "run", "round"]),
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
