@@ -24,7 +24,9 @@ mod plan;
 mod policy;
 mod progress;
 mod query;
+mod release;
 mod report;
+mod rollback;
 mod screen;
 mod serve;
 mod session;
@@ -96,6 +98,10 @@ pub enum Command {
     Hold(hold::Options),
     /// Let runs write record sets again that somebody holds
     Unhold(unhold::Options),
+    /// Undo changes: back to what the record sets held before, and hold them there
+    Rollback(rollback::Options),
+    /// Give record sets up: they are ours no longer, and stay as they are until somebody adopts them
+    Release(release::Options),
     /// Explain a name: what the next run does with it and why, who claims it, every rule's answer, what would move it
     Explain(explain::Options),
     /// Ask whether everything works that runs need, and show what mends it; write nothing but one probe row
@@ -205,6 +211,8 @@ async fn run(
         Command::Adopt(options) => Box::pin(adopt::run(&options, global, variables, interrupt)).await,
         Command::Hold(options) => Box::pin(hold::run(&options, global, variables, interrupt)).await,
         Command::Unhold(options) => Box::pin(unhold::run(&options, global, variables, interrupt)).await,
+        Command::Rollback(options) => Box::pin(rollback::run(&options, global, variables, interrupt)).await,
+        Command::Release(options) => Box::pin(release::run(&options, global, variables, interrupt)).await,
         Command::Explain(options) => Box::pin(explain::run(&options, global, variables)).await,
         Command::Doctor(options) => doctor::run(&options, global, variables).await,
         Command::History(options) => history::run(&options, global, variables).await,

@@ -25,10 +25,10 @@ pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};
 pub use heard::{HEARD_COLUMNS, Stretch, heard, heard_query};
 pub use history::{HISTORY_COLUMNS, history, history_query};
-pub use literal::{Literal, OwnerId, Subscription, quoted, quoted_list};
+pub use literal::{Literal, OwnerId, RunId, Subscription, quoted, quoted_list};
 pub use mismatch::{MISMATCH_COLUMNS, alert_query, mismatch_query, mismatch_rows};
 pub use orphans::{ORPHANS_COLUMNS, orphans, orphans_query};
-pub use past::{PAST_COLUMNS, Past, Proved, past, past_query};
+pub use past::{PAST_COLUMNS, Past, PastOf, Proved, past, past_query, past_query_of};
 pub use probe::{PROBE, TABLES, probe_query};
 
 /// `mismatch.kql`: what does not match, one row per machine, name and type. Asked over `QUERY_TIMESPAN`.

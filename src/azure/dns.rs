@@ -3,6 +3,7 @@
 mod delete;
 pub mod harmless;
 mod listed;
+mod marked;
 mod pages;
 mod wire;
 

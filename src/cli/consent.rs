@@ -61,6 +61,11 @@ impl Consent {
         self.yes || self.expect.is_some()
     }
 
+    /// Whether it is given to whatever the plan says.
+    pub(super) fn is_blind(&self) -> bool {
+        self.yes
+    }
+
     /// Makes sure that what was given can be a digest, before anything is asked of Azure. `shows` is the command that shows
     /// the plan and its digest.
     pub(super) fn check(&self, shows: &str) -> Result<(), Failure> {

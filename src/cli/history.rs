@@ -32,6 +32,7 @@ retentionInDays of main.bicep says how long that is. Nothing is written, and nei
   adopted, seen      the set had no mark of ours, and its addresses were the machine's own
   adopted, listed    the same, and its name stands in POLICY_NAMES
   adopted, always    the same, and POLICY_ADOPT is always
+  rolled back        somebody ran `heartbeat-dns rollback`
   told by its mark   the run was killed; a later one found its mark in the set
   updated            the row is older than the column that says why
 
@@ -175,10 +176,14 @@ pub(super) fn why(write: &Past) -> String {
         Some(Motive::Adopted(AdoptedBy::Seen)) => return "adopted, seen".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Listed)) => return "adopted, listed".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Always)) => return "adopted, always".to_owned(),
+        Some(Motive::RolledBack) => return "rolled back".to_owned(),
+        Some(Motive::Released) => return "released".to_owned(),
         Some(Motive::Orphaned) => return "claimed by nobody".to_owned(),
         Some(Motive::Created) => "created",
         Some(Motive::Moved) => "moved",
         Some(Motive::Approved) => "approved",
+        Some(Motive::Held) => "held",
+        Some(Motive::LetGo) => "let go",
         None => "updated",
     };
     match write.beats {

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::Variables;
 use crate::run::{Installation, Request};
 use pure::domain::{Hold, HostName, Until};
-use pure::plan::HoldOrder;
+use pure::plan::ByHand;
 use pure::plan::report::{Report, Trigger};
 
 const EXAMPLES: &str = "\
@@ -58,14 +58,14 @@ pub(super) async fn run(
     let names = session::names(&options.names)?;
     let azure = installation.clients.until(session::deadline(&installation))?;
     let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
-    let order = HoldOrder::Hold(Hold { until, why, by });
+    let order = ByHand::Hold(Hold { until, why, by });
     Box::pin(carry_out(&installation, (names, order), &options.consent, global, interrupt)).await
 }
 
 /// Shows what becomes of an order, and with somebody's consent writes it.
 pub(super) async fn carry_out(
     installation: &Installation,
-    (names, order): (BTreeSet<HostName>, HoldOrder),
+    (names, order): (BTreeSet<HostName>, ByHand),
     consent: &Consent,
     global: &Global,
     interrupt: &Interrupt,
@@ -78,7 +78,7 @@ pub(super) async fn carry_out(
 }
 
 /// When the hold ends.
-fn end(text: &str) -> Result<Until, Failure> {
+pub(super) fn end(text: &str) -> Result<Until, Failure> {
     let hint =
         "write a time as 2027-01-04T08:00:00Z or with an offset, 2027-01-04T08:00:00+01:00, or `forever`";
     match Until::parse(text) {
@@ -93,7 +93,7 @@ fn end(text: &str) -> Result<Until, Failure> {
 }
 
 /// The reason as it can stand in metadata.
-fn reason(text: &str) -> Result<String, Failure> {
+pub(super) fn reason(text: &str) -> Result<String, Failure> {
     let text = text.trim();
     if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
         let words = format!("--why takes at most {LONGEST} characters, on one line");

@@ -1,12 +1,17 @@
 //! `heartbeat-dns unhold`: a held record set may be written again.
 
+use std::collections::BTreeSet;
+
 use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
-use super::{hold, session};
+use super::progress::Spinner;
+use super::{hold, rollback, session};
 use crate::config::Variables;
-use pure::plan::HoldOrder;
+use crate::run::{Installation, ours};
+use pure::domain::HostName;
+use pure::plan::{ByHand, LetGo};
 
 const EXAMPLES: &str = "\
 The addresses stay as they are; the next run moves them where the machine is by then. A hold that has ended by itself \
@@ -14,15 +19,20 @@ needs no `unhold`.
 
 Examples:
   heartbeat-dns unhold nas.home.example.com
-  heartbeat-dns unhold nas.home.example.com vpn.example.com --yes -o json";
+  heartbeat-dns unhold nas.home.example.com vpn.example.com --yes -o json
+  heartbeat-dns unhold --run 5f31c0d2-8a4e-4b7e-9a53-0d6c2f1b7e90 --dry-run
+  heartbeat-dns unhold --all --dry-run";
 
 /// What to let go.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Options {
-    /// The names of the sets
-    #[arg(required = true, value_name = "NAME")]
+    /// The names of the sets; with --run only these. Without both --all means every set of ours that is held
+    #[arg(value_name = "NAME")]
     names: Vec<String>,
+    /// What this run has held or rolled back: its whole id
+    #[arg(long, value_name = "ID")]
+    run: Option<String>,
     #[command(flatten)]
     consent: Consent,
 }
@@ -34,8 +44,37 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     options.consent.check("heartbeat-dns unhold --dry-run")?;
+    if options.names.is_empty() && options.run.is_none() && !options.consent.all {
+        return Err(Failure::usage("nothing says what to let go")
+            .hint("give names, --run with the id of a run, or --all for every set of ours that is held"));
+    }
     let installation = session::installation(variables)?;
-    let names = session::names(&options.names)?;
-    let order = (names, HoldOrder::Unhold);
+    let run = options.run.as_deref().map(rollback::run_id).transpose()?;
+    let which = run.map_or(LetGo::All, |run| LetGo::Of(run.as_str().to_owned()));
+    let mut names = session::names(&options.names)?;
+    if names.is_empty() {
+        names = held(&installation, &which).await?;
+    }
+    let order = (names, ByHand::Unhold(which));
     Box::pin(hold::carry_out(&installation, order, &options.consent, global, interrupt)).await
+}
+
+/// The names of the sets that are held, as far as they are meant.
+async fn held(installation: &Installation, which: &LetGo) -> Result<BTreeSet<HostName>, Failure> {
+    let azure = installation.clients.until(session::deadline(installation))?;
+    let progress = Spinner::start("reading the record sets");
+    let found = ours(installation, &azure).await;
+    drop(progress);
+    let marks = found.map_err(session::unreachable)?.into_iter().filter_map(|set| Some((set.mark()?, set)));
+    let is_meant = |run: &str| match which {
+        LetGo::All => true,
+        LetGo::Of(meant) => run == meant,
+    };
+    let held = marks.filter(|(mark, _)| mark.hold.is_some() && is_meant(&mark.run));
+    let names: BTreeSet<HostName> = held.map(|(_, set)| set.name).collect();
+    if names.is_empty() {
+        return Err(Failure::usage("no record set of ours is held so")
+            .hint("`heartbeat-dns plan` lists what is held with the code `held`"));
+    }
+    Ok(names)
 }

@@ -7,6 +7,7 @@ use super::declared::{
     APPLY_VIA, DNS_VERIFY_SERVERS, MODE, OWNER_ID, QUERY_TIMESPAN, RECONCILE_ON, RUN_DEADLINE, VERIFY,
 };
 use super::reader::Reader;
+use pure::domain::Mark;
 
 /// Whether runs that nobody asked for by hand write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +102,9 @@ pub(super) fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
                 text.escape_debug()
             );
             return Err(words);
+        }
+        if text == Mark::RELEASED {
+            return Err(format!("is `{text}`, the word of sets that are released; write another"));
         }
         Ok(text.to_owned())
     });

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use jiff::Timestamp;
 use pure::domain::{HostName, ResourceId};
 
 /// A value of a strict type, whose text holds no control character. Quotes and backslashes, which an owner's id may hold,
@@ -81,6 +82,41 @@ impl Literal for Subscription {
     }
 }
 
+/// A run, as our rows name it: hexadecimal digits and hyphens, lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunId(String);
+
+impl RunId {
+    /// Reads an id; none for what is no UUID.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = text.trim().to_ascii_lowercase();
+        let parts: Vec<&str> = id.split('-').collect();
+        let is_part = |part: &&str| part.chars().all(|digit| digit.is_ascii_hexdigit());
+        let is_id = parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(is_part);
+        is_id.then_some(Self(id))
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Literal for RunId {
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// Digits, hyphens, colons, a dot, `T` and `Z`.
+impl Literal for Timestamp {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
 pub(super) const INSTALLATION: &str = "let Installation = \"\";";
 
 /// A query that counts the rows of this installation alone.
@@ -129,7 +165,9 @@ mod sealed {
     impl Sealed for pure::domain::HostName {}
     impl Sealed for pure::domain::ResourceId {}
     impl Sealed for super::OwnerId {}
+    impl Sealed for super::RunId {}
     impl Sealed for super::Subscription {}
+    impl Sealed for jiff::Timestamp {}
     impl Sealed for std::net::IpAddr {}
 }
 

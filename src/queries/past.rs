@@ -1,4 +1,4 @@
-//! The text of `past.kql` for one name, and its answer as values.
+//! The text of `past.kql`, and its answer as values.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cells::{Grid, Row};
-use super::literal::{OwnerId, for_installation, quoted};
+use super::literal::{OwnerId, RunId, for_installation, quoted, quoted_list};
 use pure::domain::{HostName, RecordType, ZoneId};
 use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
 
 /// The columns of an answer to [`past_query`].
-pub const PAST_COLUMNS: [&str; 18] = [
+pub const PAST_COLUMNS: [&str; 19] = [
     "Time",
+    "DNSHostName_s",
     "ZoneId_s",
     "RecordType_s",
     "run_s",
@@ -35,13 +36,28 @@ pub const PAST_COLUMNS: [&str; 18] = [
 ];
 
 const TEMPLATE: &str = include_str!("../../infra/kql/past.kql");
-const NAME: &str = "let Name = \"\";";
+const NAMES: &str = "let Names = dynamic([]);";
+const RUN: &str = "let Run = \"\";";
+const SINCE: &str = "let Since = datetime(null);";
+
+/// Which writes are asked for; nothing set means all.
+#[derive(Clone, Debug, Default)]
+pub struct PastOf {
+    /// To these names; none of them: to all.
+    pub names: Vec<HostName>,
+    /// By this run.
+    pub run: Option<RunId>,
+    /// After this time.
+    pub since: Option<Timestamp>,
+}
 
 /// A write that landed, as the log tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
     /// When.
     pub time: Timestamp,
+    /// To which name.
+    pub name: HostName,
     /// Where.
     pub zone: ZoneId,
     /// Which of the name's sets.
@@ -100,11 +116,27 @@ impl Proved {
 /// `past.kql` for one installation and one name. Asked over ninety days.
 #[must_use]
 pub fn past_query(owner: &OwnerId, name: &HostName) -> String {
-    let line = format!("let Name = {};", quoted(name));
-    for_installation(TEMPLATE, owner).replacen(NAME, &line, 1)
+    past_query_of(owner, &PastOf { names: vec![name.clone()], ..PastOf::default() })
 }
 
-/// The writes of an answer, the newest first; a row whose time, zone or type cannot be parsed tells nothing.
+/// `past.kql` for one installation and these writes. Asked over ninety days.
+#[must_use]
+pub fn past_query_of(owner: &OwnerId, of: &PastOf) -> String {
+    let mut query = for_installation(TEMPLATE, owner);
+    let mut put = |line: &str, value: String| query = query.replacen(line, &value, 1);
+    if !of.names.is_empty() {
+        put(NAMES, format!("let Names = dynamic([{}]);", quoted_list(&of.names)));
+    }
+    if let Some(run) = &of.run {
+        put(RUN, format!("let Run = {};", quoted(run)));
+    }
+    if let Some(since) = &of.since {
+        put(SINCE, format!("let Since = todatetime({});", quoted(since)));
+    }
+    query
+}
+
+/// The writes of an answer, the newest first; a row whose time, name, zone or type cannot be parsed tells nothing.
 #[must_use]
 pub fn past(columns: &[String], rows: &[Vec<Value>]) -> Vec<Past> {
     Grid::new(columns, rows).rows().filter_map(take).collect()
@@ -119,6 +151,7 @@ fn take(row: Row<'_>) -> Option<Past> {
         .map_or(if proof == Proof::told(None) { Proved::No } else { Proved::Untold }, Proved::By);
     Some(Past {
         time: row.time("Time")?,
+        name: HostName::parse(&row.text("DNSHostName_s")).ok()?,
         zone: ZoneId::parse(&row.text("ZoneId_s")).ok()?,
         record_type: RecordType::parse(&row.text("RecordType_s"))?,
         run: row.text("run_s"),
@@ -151,11 +184,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_has_the_place_of_the_name_once() {
-        assert_eq!(TEMPLATE.matches(NAME).count(), 1);
+    fn the_text_has_each_place_once() {
+        assert!([NAMES, RUN, SINCE].iter().all(|line| TEMPLATE.matches(line).count() == 1));
         let name = HostName::parse("nas.example.com").unwrap();
         let query = past_query(&OwnerId::new("us"), &name);
-        assert!(query.contains("let Name = 'nas.example.com';"), "{query}");
+        assert!(query.contains("let Names = dynamic(['nas.example.com']);"), "{query}");
         assert!(query.contains("let Installation = 'us';"), "{query}");
     }
 }

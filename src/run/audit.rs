@@ -9,7 +9,7 @@ use super::brakes_told::BrakesTold;
 use super::fulfil::LiveSet;
 use super::request::Request;
 use super::schedule::Done;
-use pure::domain::{ChangeRow, Mark, RecordId, RecordSet, ZoneId, Zones, join_addresses};
+use pure::domain::{ChangeRow, RecordId, RecordSet, ZoneId, Zones, join_addresses};
 use pure::plan::About;
 use pure::plan::report::{ANNOUNCED, Outcome, Proof, Trigger, Via};
 use pure::plan::{
@@ -278,7 +278,7 @@ impl Audit<'_> {
             return None;
         }
         // A hold that we wrote changed no address, and its mark keeps the addresses of before the last move.
-        let is_hold = mark.version == Mark::HELD && mark.hold.is_some();
+        let is_hold = mark.is_hold();
         let previous = if is_hold { &set.addresses } else { &mark.previous };
         let action = if is_hold { Action::Hold } else { wrote(previous, &set.addresses) };
         let row = ChangeRow {

@@ -35,7 +35,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     let only = request.only();
     let decide = |case: &Case| {
         if let Some(order) = &case.asked.order {
-            return plan::hold(order, case, policy);
+            return plan::ordered(order, case, policy, clock::now());
         }
         let now = clock::now();
         let mut plan = plan::plan(case, policy, now);

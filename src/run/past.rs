@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use crate::queries::{self, Past};
+use crate::queries::{self, Past, PastOf};
 use pure::domain::HostName;
 
 /// Days that are looked back.
@@ -20,6 +20,34 @@ pub struct Remembered {
     pub partial: Option<String>,
 }
 
+/// Names that one question may hold.
+const NAMES: usize = 500;
+
+/// Asks the log for writes: one call, and one more for each further 500 names.
+///
+/// # Errors
+/// When it is not answered.
+pub async fn remembered_of(
+    installation: &Installation,
+    azure: &Azure,
+    of: &PastOf,
+) -> Result<Remembered, Trouble> {
+    let owner = queries::OwnerId::new(&installation.settings.run.owner_id);
+    let mut found = Remembered::default();
+    let portions: Vec<Vec<HostName>> = match of.names.as_slice() {
+        [] => vec![Vec::new()],
+        names => names.chunks(NAMES).map(<[HostName]>::to_vec).collect(),
+    };
+    for names in portions {
+        let query = queries::past_query_of(&owner, &PastOf { names, ..of.clone() });
+        let timespan = Duration::from_secs(u64::from(PAST_DAYS) * 24 * 3600);
+        let table = azure.logs_query.ask(&query, Some(timespan), &queries::PAST_COLUMNS).await?;
+        found.writes.extend(queries::past(&table.column_names(), &table.rows));
+        found.partial = found.partial.or(table.partial);
+    }
+    Ok(found)
+}
+
 /// Asks the log for the writes to a name: one call.
 ///
 /// # Errors
@@ -29,10 +57,5 @@ pub async fn remembered(
     azure: &Azure,
     name: &HostName,
 ) -> Result<Remembered, Trouble> {
-    let owner = queries::OwnerId::new(&installation.settings.run.owner_id);
-    let query = queries::past_query(&owner, name);
-    let timespan = Duration::from_secs(u64::from(PAST_DAYS) * 24 * 3600);
-    let table = azure.logs_query.ask(&query, Some(timespan), &queries::PAST_COLUMNS).await?;
-    let writes = queries::past(&table.column_names(), &table.rows);
-    Ok(Remembered { writes, partial: table.partial })
+    remembered_of(installation, azure, &PastOf { names: vec![name.clone()], ..PastOf::default() }).await
 }

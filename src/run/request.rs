@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pure::domain::HostName;
 use pure::plan::report::Trigger;
-use pure::plan::{Approval, Asked, HoldOrder};
+use pure::plan::{Approval, Asked, ByHand};
 use pure::wish::{Wish, Wishes};
 
 /// What a run is asked.
@@ -20,8 +20,8 @@ pub struct Request {
     pub wishes: Wishes,
     /// Names whose unmarked sets a person adopts by hand.
     pub adopt: BTreeSet<HostName>,
-    /// What a person wants of the holds of the names that were given, and nothing else.
-    pub order: Option<HoldOrder>,
+    /// What a person orders for the names that were given, and nothing else.
+    pub order: Option<ByHand>,
     /// What a person approves of what brakes hold, and nothing else.
     pub approval: Option<Approval>,
     /// Whether it only asks how names stand: then a person's word outweighs no rule.

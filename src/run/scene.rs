@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::planned::Planned;
 use crate::azure::Write;
 use pure::domain::{HostName, ZoneId};
-use pure::plan::{Approval, HoldOrder};
+use pure::plan::{Approval, ByHand};
 
 /// What a plan was made of.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ pub struct Scene {
     /// Whether they are adopted by hand.
     pub is_adoption: bool,
     /// What a person wants of their holds.
-    pub order: Option<HoldOrder>,
+    pub order: Option<ByHand>,
     /// What they approve.
     pub approval: Option<Approval>,
 }

@@ -19,7 +19,9 @@ mod orphans;
 mod outage;
 mod policy_file;
 mod refusals;
+mod release;
 mod rights;
+mod rollback;
 mod standing;
 mod surge;
 

@@ -18,21 +18,26 @@ mod decision;
 pub mod explanation;
 mod grant;
 mod hold;
-pub mod hold_order;
 pub mod marked;
 mod motive;
 mod name_pattern;
 mod narrow;
 pub mod need;
 mod notes;
+pub mod order;
+mod ordered;
 pub mod orphan;
+mod our_set;
 mod ownership;
+mod past_change;
 pub mod policy;
 pub mod reason;
+mod release;
 pub mod report;
 mod reserved;
 mod review;
 mod right;
+mod rollback;
 pub mod rules;
 pub mod said;
 pub mod skip;
@@ -51,10 +56,9 @@ pub use approve::digest as brake_digest;
 pub use blindness::Blindness;
 pub use brake_kind::{About, Brake, BrakeKind, Opens};
 pub use case::{
-    Asked, AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, PastChange, Refusal,
-    ZoneHistory,
+    Asked, AuditedBrake, AuditedReason, BrakeState, Case, History, OwedAudit, Refusal, ZoneHistory,
 };
-pub use cause::{AdoptedBy, Beats, Cause};
+pub use cause::{AdoptedBy, Beats, Cause, Released, Undone};
 pub use change::{Action, After, Change};
 pub use decide::plan;
 pub use decision::Plan;
@@ -63,12 +67,13 @@ pub use grant::{
     Adopt, Ancestors, Claimant, Cover, Extent, Filling, Fit, FormFault, Grant, Granted, Grants, NameForm,
     Names, Particulars, Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
 };
-pub use hold::hold;
-pub use hold_order::HoldOrder;
 pub use marked::{ClaimPast, LastWrite, Marked, Orphans};
 pub use motive::Motive;
 pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
+pub use order::{ByHand, Leaves, LetGo, Point, Release, Rollback};
+pub use ordered::ordered;
+pub use past_change::PastChange;
 pub use policy::{Offer, Placed, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;

@@ -139,10 +139,9 @@ impl Progress {
         })
     }
 
-    /// Whether a live set is what we sent: its addresses, and the mark of this very run.
+    /// Whether a live set is what we sent.
     fn is_ours(&self, set: &RecordSet, owner: &str, run: &str) -> bool {
-        let marked = set.mark_of(owner).is_some_and(|mark| mark.run == run);
-        marked && set.addresses == self.change.after.addresses
+        self.change.is_done(set, owner, run)
     }
 }
 

@@ -6,10 +6,12 @@ use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
 use pure::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
-use pure::plan::{Action, AdoptedBy, Brake, Change, Opens, Reason, Right, Skip};
+use pure::plan::{Action, AdoptedBy, Brake, Change, Leaves, Opens, Reason, Released, Right, Skip, Undone};
 use pure::shown::{one_line, shown};
 use pure::story::Line;
 
+/// Characters of a run's id that stand for the whole.
+const RUN: usize = 8;
 /// Names of a brake that are shown unless all are asked for.
 const HELD: usize = 8;
 
@@ -148,8 +150,12 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     match change.action() {
         Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
         Action::Unhold => sentences.push("runs may write it again".to_owned()),
+        Action::Update => {
+            sentences.extend(change.cause.undone().into_iter().flat_map(|undone| undoes(undone, view)));
+        }
+        Action::Release => sentences.extend(change.cause.released().map(ours_no_longer)),
         Action::Delete => sentences.push("no tag claims it any more, and its grace is over".to_owned()),
-        Action::Create | Action::Update | Action::Adopt => {}
+        Action::Create | Action::Adopt => {}
     }
     let by = match change.cause.adopted_by() {
         Some(AdoptedBy::Seen) => format!(
@@ -162,6 +168,41 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         None => return sentences,
     };
     sentences.push(by);
+    sentences
+}
+
+/// What becomes of a set that is released.
+fn ours_no_longer(released: &Released) -> String {
+    let claimed: Vec<String> = released.claimed_by.iter().map(known).collect();
+    let claimed = claimed.join(", ");
+    match (released.leaves, claimed.as_str()) {
+        (Leaves::AMark, "") => "released: no run writes it until somebody adopts it".to_owned(),
+        (Leaves::AMark, by) => {
+            format!("released, though {by} claims it: no run writes it until somebody adopts it")
+        }
+        (Leaves::Nothing, "") => "nothing of our mark is left; nobody claims it".to_owned(),
+        (Leaves::Nothing, by) => {
+            format!("nothing of our mark is left, and {by} still claims it: a run may adopt it again")
+        }
+    }
+}
+
+/// Which change is undone, and what nobody but the log says of the addresses of before.
+fn undoes(undone: &Undone, view: &View<'_>) -> Vec<String> {
+    let run: String = undone.run.chars().take(RUN).collect();
+    let before = match (run.as_str(), undone.time) {
+        ("", None) => "as before its last change".to_owned(),
+        ("", Some(time)) => format!("as before {}", view.clock.moment(time)),
+        (run, None) => format!("as before run {}", shown(run)),
+        (run, Some(time)) => format!("as before run {} ({})", shown(run), view.clock.moment(time)),
+    };
+    let mut sentences = vec![format!("{before}; {}", held_from_now(&undone.hold, view))];
+    if !undone.unreported.is_empty() {
+        sentences.push(format!(
+            "only the log says so: no heartbeat of its machine has reported {} in 30 days",
+            join_addresses(&undone.unreported)
+        ));
+    }
     sentences
 }
 

@@ -9,7 +9,7 @@ use crate::azure;
 use crate::cli::entry::{self, Entry};
 use pure::domain::{Hold, Until, ZoneId};
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, Approval, HoldOrder, Reason, Skip};
+use pure::plan::{Action, Approval, ByHand, Leaves, LetGo, Point, Reason, Skip};
 use pure::shown::one_line;
 use pure::story::{self, Line};
 
@@ -143,6 +143,7 @@ fn to_do(changes: &[ReportedChange]) -> Vec<String> {
         (Action::Adopt, "to adopt"),
         (Action::Hold, "to hold"),
         (Action::Unhold, "to let go"),
+        (Action::Release, "to release"),
         (Action::Delete, "to delete"),
     ] {
         if count(action) > 0 {
@@ -185,7 +186,9 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
         let kind = match reported.change.action() {
             Action::Create => azure::Write::Create,
             Action::Delete => azure::Write::Delete,
-            Action::Update | Action::Adopt | Action::Hold | Action::Unhold => azure::Write::Update,
+            Action::Update | Action::Adopt | Action::Hold | Action::Unhold | Action::Release => {
+                azure::Write::Update
+            }
         };
         *writes.entry((reported.change.id.zone.clone(), kind)).or_default() += 1;
     }
@@ -218,14 +221,28 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
         return format!("heartbeat-dns approve {digests}{names} --expect {digest}{env}");
     }
     let (verb, options) = match &scene.order {
-        Some(HoldOrder::Hold(hold)) => ("hold", hold_options(hold)),
-        Some(HoldOrder::Unhold) => ("unhold", String::new()),
+        Some(ByHand::Hold(hold)) => ("hold", hold_options(hold)),
+        Some(ByHand::Unhold(LetGo::All)) => ("unhold", String::new()),
+        Some(ByHand::Unhold(LetGo::Of(run))) => ("unhold", format!(" --run {run}")),
+        Some(ByHand::Release(release)) => {
+            let clean = if release.leaves == Leaves::Nothing { " --clean" } else { "" };
+            ("release", clean.to_owned())
+        }
+        Some(ByHand::Rollback(rollback)) => {
+            let point = match &rollback.point {
+                Point::Last => String::new(),
+                Point::Run(run) => format!(" --run {run}"),
+                Point::Since(time) => format!(" --to {time}"),
+            };
+            ("rollback", format!("{point}{}", hold_options(&rollback.hold)))
+        }
         None if scene.is_adoption => ("adopt", String::new()),
         None => ("apply", String::new()),
     };
     let names = match scene.names.len() {
         0 => String::new(),
         1..=NAMES => scene.names.iter().map(|name| format!(" {name}")).collect(),
+        _ if scene.order.as_ref().is_some_and(ByHand::names_itself) => String::new(),
         _ => " NAME…".to_owned(),
     };
     format!("heartbeat-dns {verb}{names}{options} --expect {digest}{env}")

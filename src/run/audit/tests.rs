@@ -55,6 +55,7 @@ fn marked(ago: i64, previous: &[&str]) -> RecordSet {
         time: Some(now() - SignedDuration::from_secs(ago)),
         previous: addresses(previous),
         hold: None,
+        undoes: String::new(),
     };
     let mut metadata = BTreeMap::new();
     mark.write_into(&mut metadata);

@@ -45,6 +45,7 @@ fn set(address: &str) -> RecordSet {
         time: Some(ago(3600)),
         previous: BTreeSet::new(),
         hold: None,
+        undoes: String::new(),
     };
     let mut metadata = BTreeMap::new();
     mark.write_into(&mut metadata);

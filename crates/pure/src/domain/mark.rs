@@ -37,6 +37,8 @@ pub struct Mark {
     pub previous: BTreeSet<IpAddr>,
     /// What keeps every run from writing the set, while it stands.
     pub hold: Option<Hold>,
+    /// The run that wrote what the last write undid; empty for a write that undid nothing.
+    pub undoes: String,
 }
 
 impl Mark {
@@ -44,6 +46,9 @@ impl Mark {
     pub const VERSION: u32 = 1;
     /// The version of a mark that our program wrote with a hold: releases that know nothing of holds leave such a set alone.
     pub const HELD: u32 = 2;
+
+    /// What stands in the place of an installation where a person has released the set: nobody's, until somebody adopts it.
+    pub const RELEASED: &str = "released";
 
     /// Reads a mark, complete or not: any of the keys that say whose it is makes one.
     #[must_use]
@@ -57,6 +62,7 @@ impl Mark {
             time: mark.time(),
             previous: mark.previous.split(',').filter_map(parse_address).collect(),
             hold: Hold::read(metadata),
+            undoes: mark.undoes.to_owned(),
         })
     }
 
@@ -73,10 +79,39 @@ impl Mark {
         self.version != UNREADABLE && !self.owner.is_empty() && ResourceId::parse(&self.machine).is_ok()
     }
 
-    /// Puts the mark into metadata; what others keep there stays.
-    pub fn write_into(&self, metadata: &mut BTreeMap<String, String>) {
+    /// Whether it says what stood there before the last write, so that all of it was read; that it was nothing counts as well.
+    #[must_use]
+    pub fn tells_previous(metadata: &BTreeMap<String, String>) -> bool {
+        let [previous] = metadata::values(
+            &[KEY_PREVIOUS],
+            metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+        );
+        previous.is_some_and(|text| {
+            text.trim().is_empty() || text.split(',').all(|address| parse_address(address).is_some())
+        })
+    }
+
+    /// Whether a person has released the set.
+    #[must_use]
+    pub fn is_released(&self) -> bool {
+        self.owner == Self::RELEASED
+    }
+
+    /// Whether the last write held the set and left its addresses as they were.
+    #[must_use]
+    pub fn is_hold(&self) -> bool {
+        self.version == Self::HELD && self.hold.is_some() && self.undoes.is_empty()
+    }
+
+    /// Takes a mark out of metadata; what others keep there stays.
+    pub fn remove_from(metadata: &mut BTreeMap<String, String>) {
         let ours = || ALL_KEYS.iter().chain(&HOLD_KEYS);
         metadata.retain(|key, _| !ours().any(|ours| key.eq_ignore_ascii_case(ours)));
+    }
+
+    /// Puts the mark into metadata; what others keep there stays.
+    pub fn write_into(&self, metadata: &mut BTreeMap<String, String>) {
+        Self::remove_from(metadata);
         let time = self.time.map(|time| time.to_string()).unwrap_or_default();
         let pairs = [
             (KEY_VERSION, self.version.to_string()),
@@ -88,6 +123,9 @@ impl Mark {
         ];
         metadata.extend(pairs.map(|(key, value)| (key.to_owned(), value)));
         metadata.extend(self.hold.iter().flat_map(Hold::labels));
+        if !self.undoes.is_empty() {
+            metadata.insert(KEY_UNDOES.to_owned(), self.undoes.clone());
+        }
     }
 }
 
@@ -103,12 +141,13 @@ pub struct WrittenMark<'a> {
     pub run: &'a str,
     time: &'a str,
     previous: &'a str,
+    undoes: &'a str,
 }
 
 impl<'a> WrittenMark<'a> {
     /// Finds a mark among pairs of key and value; any of the keys that say whose it is makes one.
     pub fn read(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
-        let [version, owner, machine, run, time, previous] = metadata::values(&ALL_KEYS, pairs);
+        let [version, owner, machine, run, time, previous, undoes] = metadata::values(&ALL_KEYS, pairs);
         if version.is_none() && owner.is_none() && machine.is_none() {
             return None;
         }
@@ -120,6 +159,7 @@ impl<'a> WrittenMark<'a> {
             run: text(run),
             time: text(time),
             previous: text(previous),
+            undoes: text(undoes),
         })
     }
 
@@ -139,7 +179,9 @@ const KEY_MACHINE: &str = "heartbeat_dns_machine";
 const KEY_RUN: &str = "heartbeat_dns_run";
 const KEY_TIME: &str = "heartbeat_dns_time";
 const KEY_PREVIOUS: &str = "heartbeat_dns_previous";
-const ALL_KEYS: [&str; 6] = [KEY_VERSION, KEY_OWNER, KEY_MACHINE, KEY_RUN, KEY_TIME, KEY_PREVIOUS];
+const KEY_UNDOES: &str = "heartbeat_dns_undoes";
+const ALL_KEYS: [&str; 7] =
+    [KEY_VERSION, KEY_OWNER, KEY_MACHINE, KEY_RUN, KEY_TIME, KEY_PREVIOUS, KEY_UNDOES];
 
 #[cfg(test)]
 mod tests {
@@ -156,6 +198,7 @@ mod tests {
             time: Some("2026-03-01T02:03:04Z".parse().unwrap()),
             previous: ["198.51.100.7", "198.51.100.10"].map(|text| text.parse().unwrap()).into(),
             hold: None,
+            undoes: String::new(),
         };
         let mut metadata = BTreeMap::from([
             ("team".to_owned(), "edge".to_owned()),
@@ -182,9 +225,9 @@ mod tests {
         assert_eq!(metadata["heartbeat_dns_v"], "2");
         assert_eq!(metadata["heartbeat_dns_hold"], "2026-03-01T02:03:04Z");
         assert_eq!(metadata["heartbeat_dns_hold_why"], "audit");
-        assert_eq!(metadata.len(), ALL_KEYS.len() + 2, "{metadata:?}");
+        assert_eq!(metadata.len(), ALL_KEYS.len() - 1 + 2, "{metadata:?}");
         free.write_into(&mut metadata);
-        assert_eq!(metadata.len(), ALL_KEYS.len(), "{metadata:?}");
+        assert_eq!(metadata.len(), ALL_KEYS.len() - 1, "{metadata:?}");
     }
 
     #[test]

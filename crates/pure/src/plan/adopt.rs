@@ -117,7 +117,7 @@ impl Bench<'_> {
         let read = subject.read(id).and_then(Answer::known);
         let Some(set) = read.and_then(|read| read.set.as_ref()) else { return Ok(None) };
         let name = id.name.to_string();
-        if let Some(mark) = set.mark() {
+        if let Some(mark) = set.mark().filter(|mark| !mark.is_released()) {
             return Err(match ownership::foreign(&mark, self.policy) {
                 Some(owned) => Why::NotOwned { name, owned },
                 None => Why::OursAlready { name, machine: mark.machine },

@@ -11,10 +11,11 @@ use super::cause::Cause;
 use super::change::Change;
 use super::claim::Claim;
 use super::court::{Court, Doubt, already_right, last_heard};
-use super::hold;
 use super::need::{Answer, Read};
 use super::notes::Notes;
+use super::ordered;
 use super::policy::Policy;
+use super::rollback::Ground;
 use super::rules::{self, Chapter};
 use super::said::Said;
 use super::skip::Skip;
@@ -64,7 +65,8 @@ impl<'a> Docket<'a> {
     #[must_use]
     pub fn again(&self, change: &Change, read: &Answer<Read>, now: Timestamp) -> Again {
         if let Some(order) = &self.case.asked.order {
-            return match hold::reread(order, &change.id, read, self.policy) {
+            let ground = Ground { case: self.case, policy: self.policy, now, vanished: &self.vanished };
+            return match ordered::reread(order, &change.id, read, &ground) {
                 // The person has read other addresses than would stand still now.
                 Ok(again) if again.after.addresses != change.after.addresses => Again::Open,
                 Ok(again) => Again::Change(Box::new(again)),

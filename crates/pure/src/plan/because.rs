@@ -2,6 +2,7 @@
 
 mod hold;
 mod not_allowed;
+mod undo;
 mod unseen;
 mod way;
 
@@ -192,6 +193,14 @@ impl fmt::Display for Why {
             Self::NothingToHold { name } => hold::nothing(f, name),
             Self::HeldAlready { name, hold } => hold::already(f, name, hold),
             Self::NotHeld { name } => write!(f, "Nobody holds {name}, so there is nothing to let go."),
+            Self::NothingToRelease { name } => undo::nothing_to_release(f, name),
+            Self::NothingToUndo { name } => undo::nothing(f, name),
+            Self::ChangedSince { name, present, wrote } => undo::changed_since(f, name, present, wrote),
+            Self::Contradicted { name, told, known } => undo::contradicted(f, name, told, known),
+            Self::OnlyCreated { name, record_type } => undo::only_created(f, name, *record_type),
+            Self::NotWrittenBack { name, address, refused } => {
+                undo::not_written_back(f, name, *address, *refused)
+            }
             Self::NoRecord { name, record_type } => write!(
                 f,
                 "{name} has no {record_type} record set and POLICY_CREATE is false; create the set, or allow \
@@ -286,6 +295,7 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
             "{name} carries a mark that is incomplete or cannot be read; remove its heartbeat_dns_ \
              metadata, then run heartbeat-dns adopt {name}."
         ),
+        NotOwned::Released => undo::released(f, name),
         NotOwned::OtherMachine { machine: id, unreadable, heard, dormant } => {
             let holder = machine(id);
             // An earlier run asked, and the log knows no more than its answer.

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId};
 
 use super::approval::Approval;
 use super::brake_kind::BrakeKind;
-use super::hold_order::HoldOrder;
 use super::marked::Marked;
 use super::need::Known;
+use super::order::ByHand;
+use super::past_change::PastChange;
 use super::reason::Reason;
 
 /// Everything one plan is made from.
@@ -38,8 +39,8 @@ pub struct Asked {
     pub insisted: BTreeSet<HostName>,
     /// Names whose unmarked sets are adopted by hand, whatever they hold.
     pub adopted: BTreeSet<HostName>,
-    /// What a person wants of the holds of these names: nothing else is then decided about them.
-    pub order: Option<HoldOrder>,
+    /// What a person orders for these names: nothing else is then decided about them.
+    pub order: Option<ByHand>,
     /// What a person approves of what brakes hold: nothing else is then decided to be written.
     pub approval: Option<Approval>,
 }
@@ -145,33 +146,6 @@ impl Refusal {
     #[must_use]
     pub fn is_given_to(&self, machine: &ResourceId, address: IpAddr) -> bool {
         self.refused.given().get(machine) == Some(&address)
-    }
-}
-
-/// A change that landed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastChange {
-    /// The addresses before.
-    pub from: BTreeSet<IpAddr>,
-    /// The addresses after.
-    pub to: BTreeSet<IpAddr>,
-    /// When it landed.
-    pub time: Timestamp,
-    /// The run that made it.
-    pub run: String,
-}
-
-impl PastChange {
-    /// Whether addresses changed: an adoption of a set that is right already is no move.
-    #[must_use]
-    pub fn is_move(&self) -> bool {
-        self.from != self.to
-    }
-
-    /// Whether it is at most a day old: what is older says nothing about today.
-    #[must_use]
-    pub fn is_recent(&self, now: Timestamp) -> bool {
-        now.duration_since(self.time) <= SignedDuration::from_hours(24)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a record set is written, each cause with its own facts.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use crate::domain::{Hold, ResourceId};
 
 use super::approval::Lifted;
+use super::order::Leaves;
 
 /// Why a record set is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +34,34 @@ pub enum Cause {
     Held(Hold),
     /// A person lets go of a set that was held.
     Unheld,
+    /// A person undoes a change, and holds the set.
+    RolledBack(Box<Undone>),
+    /// A person releases the set: it is ours no longer.
+    Released(Released),
     /// Nobody claims the name any more, and its grace is over.
     Orphaned,
+}
+
+/// A set that is released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// What is left of our mark.
+    pub leaves: Leaves,
+    /// The machines whose live tags claim the name.
+    pub claimed_by: BTreeSet<ResourceId>,
+}
+
+/// A change that is undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The run that made it; empty where nobody says.
+    pub run: String,
+    /// When.
+    pub time: Option<Timestamp>,
+    /// Addresses that only the log says, and that no heartbeat of the marked machine has reported within thirty days.
+    pub unreported: BTreeSet<IpAddr>,
+    /// What keeps the next run from moving it once more.
+    pub hold: Hold,
 }
 
 /// By what an unmarked record set becomes ours.
@@ -67,6 +95,19 @@ pub struct Beats {
     pub count: u64,
 }
 
+impl Undone {
+    /// The label of the mark that says it: the run, as far as what the log says is one.
+    #[must_use]
+    pub fn label(&self) -> String {
+        const LONGEST: usize = 36;
+        let is_id = |text: &str| text.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
+        match self.run.as_str() {
+            run if !run.is_empty() && run.len() <= LONGEST && is_id(run) => run.to_owned(),
+            _ => "unknown".to_owned(),
+        }
+    }
+}
+
 impl Cause {
     /// The heartbeats behind the change, if any.
     #[must_use]
@@ -74,7 +115,7 @@ impl Cause {
         match self {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
-            Self::Held(_) | Self::Unheld | Self::Orphaned => None,
+            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
         }
     }
 
@@ -89,7 +130,7 @@ impl Cause {
         match self {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
-            Self::Held(_) | Self::Unheld | Self::Orphaned => None,
+            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
         }
     }
 
@@ -116,7 +157,12 @@ impl Cause {
     pub fn lifted(&self) -> Option<&BTreeSet<Lifted>> {
         match self {
             Self::Moved { lifted, .. } => Some(lifted),
-            Self::Adopted { .. } | Self::Held(_) | Self::Unheld | Self::Orphaned => None,
+            Self::Adopted { .. }
+            | Self::Held(_)
+            | Self::Unheld
+            | Self::RolledBack(_)
+            | Self::Released(_)
+            | Self::Orphaned => None,
         }
     }
 
@@ -138,7 +184,38 @@ impl Cause {
     pub fn hold(&self) -> Option<&Hold> {
         match self {
             Self::Held(hold) => Some(hold),
-            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Orphaned => None,
+            Self::RolledBack(undone) => Some(&undone.hold),
+            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Released(_) | Self::Orphaned => {
+                None
+            }
+        }
+    }
+
+    /// The change that it undoes.
+    #[must_use]
+    pub fn undone(&self) -> Option<&Undone> {
+        match self {
+            Self::RolledBack(undone) => Some(undone),
+            Self::Moved { .. }
+            | Self::Adopted { .. }
+            | Self::Held(_)
+            | Self::Unheld
+            | Self::Released(_)
+            | Self::Orphaned => None,
+        }
+    }
+
+    /// What is released.
+    #[must_use]
+    pub fn released(&self) -> Option<&Released> {
+        match self {
+            Self::Released(released) => Some(released),
+            Self::Moved { .. }
+            | Self::Adopted { .. }
+            | Self::Held(_)
+            | Self::Unheld
+            | Self::RolledBack(_)
+            | Self::Orphaned => None,
         }
     }
 }

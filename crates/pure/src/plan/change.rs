@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
-use super::cause::Cause;
+use super::cause::{Cause, Undone};
+use super::order::Leaves;
 
 /// What is done to the record set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -25,6 +26,8 @@ pub enum Action {
     Hold,
     /// A person lets go of it: its addresses stay, and the mark says nothing of a hold.
     Unhold,
+    /// A person releases it: its addresses stay, and the mark is no longer ours.
+    Release,
     /// It goes: sent with `If-Match` and the etag of the set that was read.
     Delete,
 }
@@ -39,6 +42,7 @@ impl Action {
             Self::Adopt => "adopt",
             Self::Hold => "hold",
             Self::Unhold => "unhold",
+            Self::Release => "release",
             Self::Delete => "delete",
         }
     }
@@ -78,6 +82,8 @@ impl Change {
             Cause::Adopted { .. } => Action::Adopt,
             Cause::Held(_) => Action::Hold,
             Cause::Unheld => Action::Unhold,
+            Cause::Released(_) => Action::Release,
+            Cause::RolledBack(_) => Action::Update,
             Cause::Orphaned => Action::Delete,
             Cause::Moved { .. } if self.before.is_some() => Action::Update,
             Cause::Moved { .. } => Action::Create,
@@ -133,19 +139,40 @@ impl Change {
         let hold = self.cause.hold().cloned();
         let present = std::mem::take(&mut set.addresses);
         // A hold changes no address, and whoever undoes the change before it wants to know what stood there then.
-        let kept = hold.as_ref().and_then(|_| Some(set.mark()?.previous));
+        let is_hold = self.action() == Action::Hold;
+        let kept = if is_hold { set.mark().map(|mark| mark.previous) } else { None };
+        let released = self.cause.released();
         let mark = Mark {
             version: if hold.is_some() { Mark::HELD } else { Mark::VERSION },
-            owner: owner.to_owned(),
+            owner: if released.is_some() { Mark::RELEASED } else { owner }.to_owned(),
             machine: self.after.machine.lower().to_owned(),
             run: run.to_owned(),
             time: Some(now),
             previous: kept.unwrap_or(present),
             hold,
+            undoes: self.cause.undone().map(Undone::label).unwrap_or_default(),
         };
-        mark.write_into(&mut set.metadata);
+        match released.map(|released| released.leaves) {
+            Some(Leaves::Nothing) => Mark::remove_from(&mut set.metadata),
+            Some(Leaves::AMark) | None => mark.write_into(&mut set.metadata),
+        }
         set.addresses = self.after.addresses.clone();
         set
+    }
+}
+
+impl Change {
+    /// Whether a live set is what this run has sent: its addresses, and the mark of this very run, or what a release leaves.
+    #[must_use]
+    pub fn is_done(&self, set: &RecordSet, owner: &str, run: &str) -> bool {
+        let mark = set.mark();
+        let is_by = |owner: &str| mark.as_ref().is_some_and(|mark| mark.owner == owner && mark.run == run);
+        let is_marked = match self.cause.released().map(|released| released.leaves) {
+            None => is_by(owner),
+            Some(Leaves::AMark) => is_by(Mark::RELEASED),
+            Some(Leaves::Nothing) => mark.is_none(),
+        };
+        is_marked && set.addresses == self.after.addresses
     }
 }
 
@@ -173,6 +200,13 @@ impl Serialize for Change {
         map.serialize_entry("hold_until", &hold.map(|hold| hold.until))?;
         map.serialize_entry("hold_why", &hold.map(|hold| &hold.why))?;
         map.serialize_entry("hold_by", &hold.map(|hold| &hold.by))?;
+        let claimed_by = self.cause.released().map(|released| &released.claimed_by);
+        map.serialize_entry("claimed_by", &claimed_by.into_iter().flatten().collect::<Vec<_>>())?;
+        let undone = self.cause.undone();
+        map.serialize_entry("undoes", &undone.map(|undone| &undone.run))?;
+        map.serialize_entry("undone_at", &undone.and_then(|undone| undone.time))?;
+        let unreported = undone.map(|undone| &undone.unreported);
+        map.serialize_entry("unreported", &unreported.into_iter().flatten().collect::<Vec<_>>())?;
         map.end()
     }
 }

@@ -103,8 +103,8 @@ impl Court<'_> {
         let set = first.subject.read(id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
         let nothing = BTreeSet::new();
         let present = set.map_or(&nothing, |set| &set.addresses);
-        let by_hand =
-            self.case.asked.adopted.contains(&id.name) && set.is_some_and(|set| set.mark().is_none());
+        let by_hand = self.case.asked.adopted.contains(&id.name)
+            && set.is_some_and(|set| set.mark().is_none_or(|mark| mark.is_released()));
         let together: BTreeSet<IpAddr> = claims.iter().map(|claim| claim.address).collect();
         let lags = || claims.iter().any(|claim| claim.subject.logged_present() != *present);
         if set.is_some() && together == *present && !by_hand {

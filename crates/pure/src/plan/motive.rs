@@ -21,13 +21,21 @@ pub enum Motive {
     Approved,
     /// A set that nobody had marked became ours.
     Adopted(AdoptedBy),
+    /// A person held it.
+    Held,
+    /// A person let go of it.
+    LetGo,
+    /// A person undid a change.
+    RolledBack,
+    /// A person released it.
+    Released,
     /// Nobody claimed the name any more, so its set went.
     Orphaned,
 }
 
 impl Motive {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Created,
         Self::Moved,
         Self::Approved,
@@ -35,18 +43,28 @@ impl Motive {
         Self::Adopted(AdoptedBy::Seen),
         Self::Adopted(AdoptedBy::Listed),
         Self::Adopted(AdoptedBy::Always),
+        Self::Held,
+        Self::LetGo,
+        Self::RolledBack,
+        Self::Released,
         Self::Orphaned,
     ];
 
     /// Why a change is made.
     #[must_use]
     pub fn of(change: &Change) -> Self {
-        match change.cause.adopted_by() {
-            _ if change.cause.is_approved() => Self::Approved,
-            Some(by) => Self::Adopted(by),
-            None if change.cause == Cause::Orphaned => Self::Orphaned,
-            None if change.before.is_none() => Self::Created,
-            None => Self::Moved,
+        match &change.cause {
+            Cause::Held(_) => Self::Held,
+            Cause::Unheld => Self::LetGo,
+            Cause::RolledBack(_) => Self::RolledBack,
+            Cause::Released(_) => Self::Released,
+            Cause::Orphaned => Self::Orphaned,
+            cause if cause.is_approved() => Self::Approved,
+            Cause::Moved { .. } | Cause::Adopted { .. } => match change.cause.adopted_by() {
+                Some(by) => Self::Adopted(by),
+                None if change.before.is_none() => Self::Created,
+                None => Self::Moved,
+            },
         }
     }
 
@@ -61,6 +79,10 @@ impl Motive {
             Self::Adopted(AdoptedBy::Seen) => "adopted-seen",
             Self::Adopted(AdoptedBy::Listed) => "adopted-listed",
             Self::Adopted(AdoptedBy::Always) => "adopted-always",
+            Self::Held => "held",
+            Self::LetGo => "let-go",
+            Self::RolledBack => "rolled-back",
+            Self::Released => "released",
             Self::Orphaned => "orphaned",
         }
     }

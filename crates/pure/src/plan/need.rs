@@ -71,6 +71,12 @@ impl Evidence {
         self.last_heard.extend(other.last_heard);
     }
 
+    /// Whether its silence says something of all that is asked.
+    #[must_use]
+    pub fn answers(&self, asked: &EvidenceRequest) -> bool {
+        asked.machines.is_subset(&self.asked.machines) && asked.addresses.is_subset(&self.asked.addresses)
+    }
+
     /// The part that answers a smaller question: what was heard of its machines.
     #[must_use]
     pub fn part(&self, asked: &EvidenceRequest) -> Self {

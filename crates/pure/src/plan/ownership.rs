@@ -57,6 +57,9 @@ pub(super) fn foreign(mark: &Mark, policy: &Policy) -> Option<NotOwned> {
     if mark.is_newer() {
         return Some(NotOwned::NewerMark { version: mark.version });
     }
+    if mark.is_released() {
+        return Some(NotOwned::Released);
+    }
     if !mark.owner.is_empty() && mark.owner != policy.owner {
         return Some(NotOwned::OtherInstallation { owner: words::quote(&mark.owner) });
     }
@@ -67,6 +70,10 @@ impl Dispute<'_> {
     /// Judges whose the set is.
     pub(super) fn judge(&self) -> Ownership {
         let Some(mark) = self.set.mark() else { return self.adopt() };
+        // What somebody has released only somebody takes up again.
+        if mark.is_released() && self.case.asked.adopted.contains(&self.id.name) {
+            return Ownership::Adopt(AdoptedBy::Hand);
+        }
         if let Some(owned) = foreign(&mark, self.policy) {
             return Ownership::Refused(owned);
         }

@@ -39,11 +39,12 @@ pub enum Reason {
     Blind,
     NotSwept,
     NoHeartbeat,
+    ChangedSince,
 }
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -74,6 +75,7 @@ impl Reason {
         Self::Blind,
         Self::NotSwept,
         Self::NoHeartbeat,
+        Self::ChangedSince,
     ];
 
     /// Whether it is about what one machine reports, and not about the name or what stands there: another machine may
@@ -110,7 +112,8 @@ impl Reason {
             | Self::Braked
             | Self::Blind
             | Self::NotSwept
-            | Self::NoHeartbeat => false,
+            | Self::NoHeartbeat
+            | Self::ChangedSince => false,
         }
     }
 
@@ -148,6 +151,7 @@ impl Reason {
             Self::Blind => "blind",
             Self::NotSwept => "not-swept",
             Self::NoHeartbeat => "no-heartbeat",
+            Self::ChangedSince => "changed-since",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
+mod not_owned;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +13,8 @@ use super::brake_kind::BrakeKind;
 use super::grant::{Unfilled, Whence};
 use super::reason::Reason;
 use super::words::Shortlist;
+
+pub use not_owned::NotOwned;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -217,6 +221,37 @@ pub enum Why {
     NotHeld {
         name: String,
     },
+    /// `release`: there is no record set.
+    NothingToRelease {
+        name: String,
+    },
+    /// `rollback`: no change that is meant has moved the set.
+    NothingToUndo {
+        name: String,
+    },
+    /// `rollback`: the set holds other addresses than the change wrote.
+    ChangedSince {
+        name: String,
+        present: Vec<String>,
+        wrote: Vec<String>,
+    },
+    /// `rollback`: what the log says of a run does not fit what is known besides.
+    Contradicted {
+        name: String,
+        told: String,
+        known: Vec<String>,
+    },
+    /// `rollback`: there was no set before the change.
+    OnlyCreated {
+        name: String,
+        record_type: RecordType,
+    },
+    /// `rollback`: a rule that needs no heartbeat keeps an address of before from being written.
+    NotWrittenBack {
+        name: String,
+        address: IpAddr,
+        refused: Reason,
+    },
 }
 
 /// A name in its zone, and a machine of which too little is known to say whether a claim gives it the name.
@@ -254,41 +289,6 @@ pub enum TagGone {
     Unreadable,
     /// The row's machine id is no id: its tag cannot be asked.
     NoId,
-}
-
-/// Why a record set is not ours.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the sentences below say what every part is")]
-pub enum NotOwned {
-    OtherInstallation {
-        owner: String,
-    },
-    NewerMark {
-        version: u32,
-    },
-    IncompleteMark,
-    OtherMachine {
-        machine: String,
-        unreadable: bool,
-        heard: Option<SignedDuration>,
-        dormant: SignedDuration,
-    },
-    /// Nobody marked it.
-    Unmarked,
-    /// Everybody trusts its first label, and it is not listed literally.
-    Trusted {
-        policy: Whence,
-    },
-    AdoptNever {
-        by: Whence,
-    },
-    /// These present addresses were not reported by the claiming machines.
-    Unproved {
-        addresses: Vec<String>,
-        machines: Vec<String>,
-    },
-    /// The log knows that the same was refused before, and nothing has changed since.
-    RefusedBefore,
 }
 
 /// Which brake holds a change.
@@ -364,16 +364,21 @@ impl Why {
             Self::AlreadyRight { .. }
             | Self::OursAlready { .. }
             | Self::HeldAlready { .. }
-            | Self::NotHeld { .. } => Reason::AlreadyRight,
+            | Self::NotHeld { .. }
+            | Self::NothingToUndo { .. } => Reason::AlreadyRight,
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
             Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
             Self::NotOwned { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
-            Self::NoRecord { .. } | Self::NothingToAdopt { .. } | Self::NothingToHold { .. } => {
-                Reason::NoRecord
-            }
+            Self::NoRecord { .. }
+            | Self::NothingToAdopt { .. }
+            | Self::NothingToHold { .. }
+            | Self::NothingToRelease { .. }
+            | Self::OnlyCreated { .. } => Reason::NoRecord,
+            Self::ChangedSince { .. } | Self::Contradicted { .. } => Reason::ChangedSince,
+            Self::NotWrittenBack { refused, .. } => *refused,
             Self::Braked { .. } => Reason::Braked,
             Self::Blind { .. } | Self::Undecided(_) => Reason::Blind,
             Self::NotSwept { .. } => Reason::NotSwept,

@@ -123,6 +123,11 @@ fn joined(shown: &[&str], hidden: usize) -> String {
     }
 }
 
+/// A run in a sentence: the beginning of what calls itself its id.
+pub(super) fn run(id: &str) -> String {
+    quote(&id.chars().take(8).collect::<String>())
+}
+
 /// A machine in a sentence: its name, which people know; the id stands in the skip itself.
 pub(super) fn machine(id: &str) -> String {
     ResourceId::parse(id).map_or_else(|_| quote(id), |id| id.name().to_owned())

@@ -115,14 +115,10 @@ fn every_word_is_documented_and_no_other() {
         ("changes[].record_type", types.clone()),
         (
             "changes[].action",
-            words([
-                Action::Create,
-                Action::Update,
-                Action::Adopt,
-                Action::Hold,
-                Action::Unhold,
-                Action::Delete,
-            ]),
+            words({
+                use Action::{Adopt, Create, Delete, Hold, Release, Unhold, Update};
+                [Create, Update, Adopt, Hold, Unhold, Release, Delete]
+            }),
         ),
         ("changes[].outcome", {
             use Outcome::{Confirmed, Conflict, Deferred, Failed, Planned, Unconfirmed};

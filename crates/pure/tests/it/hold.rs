@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use pure::domain::{Hold, Mark, RecordSet, RecordType, Until};
-use pure::plan::{Action, Again, Answer, Cause, Docket, HoldOrder, Plan, Read, Reason, hold};
+use pure::plan::{Action, Again, Answer, ByHand, Cause, Docket, LetGo, Plan, Read, Reason};
 
 use super::world::{OWNER, World, id, key, mark, minutes, name};
 
@@ -20,15 +20,15 @@ fn label(until: &str) -> impl FnOnce(&mut RecordSet) {
     }
 }
 
-fn a_hold(until: Until, why: &str) -> HoldOrder {
-    HoldOrder::Hold(Hold { until, why: why.to_owned(), by: "anna (o-1)".to_owned() })
+fn a_hold(until: Until, why: &str) -> ByHand {
+    ByHand::Hold(Hold { until, why: why.to_owned(), by: "anna (o-1)".to_owned() })
 }
 
 /// What an order comes to, with both types of set read.
-fn ordered(world: &World, order: &HoldOrder) -> Plan {
+fn ordered(world: &World, order: &ByHand) -> Plan {
     let mut world = world.clone().absent(&id(HOST, RecordType::Aaaa));
     world.case.asked.named = BTreeSet::from([name(HOST)]);
-    hold(order, &world.case, &world.policy)
+    pure::plan::ordered(order, &world.case, &world.policy, world.now)
 }
 
 fn reasons(plan: &Plan) -> Vec<Reason> {
@@ -111,7 +111,7 @@ fn the_mark_says_so_in_a_version_of_its_own_and_the_first_write_afterwards_takes
         assert_eq!(set.metadata["heartbeat_dns_v"], "1");
         assert!(!set.metadata.keys().any(|key| key.contains("hold")), "{:?}", set.metadata);
     };
-    let let_go = ordered(&held, &HoldOrder::Unhold);
+    let let_go = ordered(&held, &ByHand::Unhold(LetGo::All));
     assert_eq!((let_go.changes.len(), let_go.changes[0].action()), (1, Action::Unhold));
     assert_eq!(let_go.changes[0].cause, Cause::Unheld);
     free(let_go.changes[0].record_set(OWNER, "run-2", world.now));
@@ -154,7 +154,7 @@ fn an_order_that_cannot_be_carried_out_is_refused_in_words() {
         ("no etag", moved().set(&key(HOST), |set| set.etag.clear()), forever(), Reason::Blind, HOST),
         ("no set", moved().absent(&key(HOST)), forever(), Reason::NoRecord, "no A or AAAA record set"),
         ("held", held.clone(), forever(), Reason::AlreadyRight, "held already"),
-        ("not held", moved(), HoldOrder::Unhold, Reason::AlreadyRight, "Nobody holds"),
+        ("not held", moved(), ByHand::Unhold(LetGo::All), Reason::AlreadyRight, "Nobody holds"),
     ] {
         let plan = ordered(&world, &order);
         assert!(plan.changes.is_empty(), "{what}: {plan:?}");
@@ -173,7 +173,7 @@ fn an_order_that_cannot_be_carried_out_is_refused_in_words() {
 
 #[test]
 fn two_holds_of_one_set_have_two_digests() {
-    let digest = |order: &HoldOrder| pure::plan::report::digest(&ordered(&moved(), order).changes);
+    let digest = |order: &ByHand| pure::plan::report::digest(&ordered(&moved(), order).changes);
     let time = |text: &str| Until::Time(text.parse().unwrap());
     let orders = [
         a_hold(Until::Forever, ""),
@@ -189,7 +189,7 @@ fn two_holds_of_one_set_have_two_digests() {
 fn what_is_not_read_yet_is_asked_for_both_types() {
     let mut world = World::new();
     world.case.asked.named = BTreeSet::from([name(HOST)]);
-    let plan = hold(&HoldOrder::Unhold, &world.case, &world.policy);
+    let plan = pure::plan::ordered(&ByHand::Unhold(LetGo::All), &world.case, &world.policy, world.now);
     assert_eq!(plan.needs.sets, [key(HOST), id(HOST, RecordType::Aaaa)].into());
 }
 

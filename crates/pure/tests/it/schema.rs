@@ -14,7 +14,7 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 47] = [
+const KINDS: [(&str, &str); 49] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
@@ -29,6 +29,8 @@ const KINDS: [(&str, &str); 47] = [
     ("changes[].proved_by", "may be null: string"),
     ("changes[].time_to_truth_ms", "may be null: integer"),
     ("changes[].ttl", "integer"),
+    ("changes[].undoes", "may be null: string"),
+    ("changes[].undone_at", "may be null: time"),
     ("changes[].written_at", "may be null: time"),
     ("skips[].from[]", "may be null: string"),
     ("skips[].to[]", "may be null: string"),

@@ -102,7 +102,7 @@ pub(super) fn example(reason: Reason) -> World {
             world
         }
         // No row of the query ends as one of these.
-        Reason::NotSwept | Reason::NoHeartbeat => world,
+        Reason::NotSwept | Reason::NoHeartbeat | Reason::ChangedSince => world,
     }
 }
 
@@ -161,9 +161,9 @@ fn the_table_is_the_list_of_codes_in_their_order() {
         .collect();
     assert_eq!(rows, CODES.map(Reason::as_str));
     assert!(CODES.is_sorted());
-    // Two more are no rows of the query: they come last, after every code of the table.
+    // Three more are no rows of the query: they come last, after every code of the table.
     assert_eq!(Reason::ALL[..CODES.len()], CODES);
-    assert_eq!(Reason::ALL[CODES.len()..], [Reason::NotSwept, Reason::NoHeartbeat]);
+    assert_eq!(Reason::ALL[CODES.len()..], [Reason::NotSwept, Reason::NoHeartbeat, Reason::ChangedSince]);
 }
 
 #[test]

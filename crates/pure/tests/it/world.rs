@@ -88,6 +88,7 @@ pub(crate) fn mark(version: u32, owner: &str, who: &str) -> Mark {
         time: None,
         previous: BTreeSet::new(),
         hold: None,
+        undoes: String::new(),
     }
 }
 

@@ -107,11 +107,18 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
             )
         }
         Why::NotSwept { next: None, .. } => f.write_str("after heartbeat-dns collect"),
-        Why::NothingToAdopt { name, .. } | Why::NothingToHold { name } => {
+        Why::NothingToAdopt { name, .. } | Why::NothingToHold { name } | Why::NothingToRelease { name } => {
             write!(f, "with a record set {name}")
         }
         Why::HeldAlready { name, .. } | Why::NotHeld { name } => {
             write!(f, "with heartbeat-dns apply {name}")
+        }
+        Why::NothingToUndo { name }
+        | Why::ChangedSince { name, .. }
+        | Why::Contradicted { name, .. }
+        | Why::OnlyCreated { name, .. }
+        | Why::NotWrittenBack { name, .. } => {
+            write!(f, "with another change of those that heartbeat-dns history {name} lists")
         }
     }
 }
@@ -145,7 +152,8 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
         NotOwned::Trusted { policy } => {
             write!(f, "with {name} listed literally in {policy}, or with heartbeat-dns adopt {name}")
         }
-        NotOwned::Unmarked
+        NotOwned::Released
+        | NotOwned::Unmarked
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. }
         | NotOwned::RefusedBefore => write!(f, "with heartbeat-dns adopt {name}"),

@@ -12,7 +12,7 @@ use crate::docs::stage;
 const ENDLESS: [&str; 3] = ["local", "serve", "watch"];
 
 /// Commands that ask a person first.
-const ASKING: [&str; 5] = ["adopt", "apply", "approve", "hold", "unhold"];
+const ASKING: [&str; 7] = ["adopt", "apply", "approve", "hold", "release", "rollback", "unhold"];
 
 /// What answers the question, or needs no answer.
 const ANSWERS: [&str; 4] = ["--dry-run", "--expect", "--yes", "-y"];

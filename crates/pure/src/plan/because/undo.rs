@@ -1,0 +1,86 @@
+//! The sentences of changes that are not undone, and of sets that were released.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::domain::RecordType;
+use crate::plan::reason::Reason;
+use crate::plan::words::list;
+
+/// No change that is meant has moved it.
+pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(
+        f,
+        "No change that is meant has moved {name}, so there is nothing to undo; heartbeat-dns history {name} lists its changes."
+    )
+}
+
+/// Somebody has written it since.
+pub(super) fn changed_since(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    present: &[String],
+    wrote: &[String],
+) -> fmt::Result {
+    let held = |addresses: &[String]| match addresses {
+        [] => "no address".to_owned(),
+        addresses => list(addresses),
+    };
+    write!(
+        f,
+        "{name} was changed since: it holds {}, and that change wrote {}; heartbeat-dns history {name} lists its changes.",
+        held(present),
+        held(wrote)
+    )
+}
+
+/// What the log says of a run does not fit.
+pub(super) fn contradicted(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    told: &str,
+    known: &[String],
+) -> fmt::Result {
+    let known = if known.is_empty() { "no address".to_owned() } else { list(known) };
+    write!(
+        f,
+        "What the log says of run {told} does not fit what is known of {name}, which held {known} then; undo the newest change \
+         first, or set it by hand."
+    )
+}
+
+/// There was nothing before.
+pub(super) fn only_created(f: &mut fmt::Formatter<'_>, name: &str, record_type: RecordType) -> fmt::Result {
+    write!(
+        f,
+        "That change made the {record_type} record set of {name}, and nothing stood there before; delete it by hand, or hold \
+         it: heartbeat-dns hold {name}."
+    )
+}
+
+/// A rule keeps what stood there before from being written.
+pub(super) fn not_written_back(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    address: IpAddr,
+    refused: Reason,
+) -> fmt::Result {
+    write!(
+        f,
+        "{name} would hold {address} again, which the rule {} lets nobody write; set it by hand if it must be.",
+        refused.as_str()
+    )
+}
+
+/// A person has released it.
+pub(super) fn released(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(
+        f,
+        "{name} was released by hand, so that no run writes it; run heartbeat-dns adopt {name} to have it kept again."
+    )
+}
+
+/// There is nothing that could be released.
+pub(super) fn nothing_to_release(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(f, "There is no A or AAAA record set {name}, so there is nothing to release.")
+}

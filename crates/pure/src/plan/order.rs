@@ -1,0 +1,94 @@
+//! What a person orders to be done with sets that are ours, apart from what any heartbeat says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::domain::{Hold, HostName, RecordId, ResourceId};
+
+use super::past_change::PastChange;
+
+/// What a person orders to be done with the sets of some names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ByHand {
+    /// No run is to write their sets any more.
+    Hold(Hold),
+    /// Runs may write them again.
+    Unhold(LetGo),
+    /// They are to hold again what they held before a change.
+    Rollback(Box<Rollback>),
+    /// They are no longer ours.
+    Release(Release),
+}
+
+/// Which holds are ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LetGo {
+    /// All.
+    All,
+    /// Those that this run has written.
+    Of(String),
+}
+
+/// Sets are no longer to be ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// What is left of our mark.
+    pub leaves: Leaves,
+    /// The machines whose live tags claim the names.
+    pub claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
+}
+
+/// What a release leaves in a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// A mark that says that it is released: no run takes it, whatever the policy lists.
+    AMark,
+    /// Nothing of ours.
+    Nothing,
+}
+
+/// A change is to be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollback {
+    /// Which change.
+    pub point: Point,
+    /// What the log says of each set: its landed writes, the newest first. Nobody vouches for it.
+    pub told: BTreeMap<RecordId, Vec<PastChange>>,
+    /// What keeps the next run from moving it once more.
+    pub hold: Hold,
+}
+
+/// Which change is undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// The last one of each set.
+    Last,
+    /// What this run has changed.
+    Run(String),
+    /// All since this time.
+    Since(Timestamp),
+}
+
+impl ByHand {
+    /// Whether it says which names are meant, so that they need not be repeated.
+    #[must_use]
+    pub fn names_itself(&self) -> bool {
+        match self {
+            Self::Hold(_) => false,
+            Self::Unhold(which) => matches!(which, LetGo::Of(_)),
+            Self::Rollback(rollback) => rollback.point != Point::Last,
+            Self::Release(_) => false,
+        }
+    }
+
+    /// The hold that it puts on the sets.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        match self {
+            Self::Hold(hold) => Some(hold),
+            Self::Rollback(rollback) => Some(&rollback.hold),
+            Self::Unhold(_) | Self::Release(_) => None,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A live set that carries our mark, as everything that a person orders by hand wants it.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
+
+use super::blindness::Blindness;
+use super::cause::Cause;
+use super::change::{After, Change};
+use super::ownership;
+use super::policy::Policy;
+use super::why::{NotOwned, Why};
+use super::words;
+
+/// A live set that carries our mark, and can be written under a condition.
+pub(super) struct OurSet<'a> {
+    pub(super) id: &'a RecordId,
+    pub(super) set: &'a RecordSet,
+    pub(super) mark: Mark,
+    /// The machine that the mark names.
+    pub(super) machine: ResourceId,
+}
+
+impl<'a> OurSet<'a> {
+    /// The set, or why it may not be written.
+    pub(super) fn of(id: &'a RecordId, set: &'a RecordSet, policy: &Policy) -> Result<Self, Why> {
+        let name = || id.name.to_string();
+        let refused = |owned| Why::NotOwned { name: name(), owned };
+        if let Some(target) = &set.alias {
+            let target = words::resource(target);
+            return Err(Why::Alias { name: name(), record_type: id.record_type, target });
+        }
+        let mark = set.mark().ok_or_else(|| refused(NotOwned::Unmarked))?;
+        if let Some(owned) = ownership::foreign(&mark, policy) {
+            return Err(refused(owned));
+        }
+        // A mark that can be followed names a machine.
+        let machine = ResourceId::parse(&mark.machine).map_err(|_| refused(NotOwned::IncompleteMark))?;
+        if !set.is_guarded() {
+            let cause = Blindness::NoEtag { name: name(), record_type: id.record_type };
+            return Err(Why::Blind { cause });
+        }
+        Ok(Self { id, set, mark, machine })
+    }
+
+    /// What it is called.
+    pub(super) fn name(&self) -> String {
+        self.id.name.to_string()
+    }
+
+    /// The write that leaves these addresses in it.
+    pub(super) fn change(&self, addresses: BTreeSet<IpAddr>, cause: Cause) -> Change {
+        let after = After { addresses, ttl: self.set.ttl, machine: self.machine.clone() };
+        Change { id: self.id.clone(), before: Some(self.set.clone()), after, cause }
+    }
+}

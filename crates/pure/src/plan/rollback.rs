@@ -1,0 +1,120 @@
+//! A change undone by hand: back to what a set of ours held before it.
+//!
+//! What stood there before is believed on one of two grounds. The mark of the live set says it of the last move: whoever could
+//! forge that could write the set itself. The log says it of older ones, and whoever may send rows to it may say anything:
+//! what only the log says must fit the live set and its mark, pass the rules that any address must pass, and where no
+//! heartbeat of the marked machine bears it out it is written only after somebody has read it.
+
+mod sought;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::domain::{MismatchRow, RecordType};
+
+use super::blindness::Blindness;
+use super::case::Case;
+use super::cause::{Cause, Undone};
+use super::change::Change;
+use super::grant::Term;
+use super::need::{Answer, EvidenceRequest, Needs};
+use super::order::Rollback;
+use super::our_set::OurSet;
+use super::policy::Policy;
+use super::reason::Reason;
+use super::rules::{self, Chapter};
+use super::said::{Rule, Said};
+use super::subject::Subject;
+use super::vanished::Vanished;
+use super::why::Why;
+use super::words;
+use sought::Sought;
+
+/// What every set is judged by.
+pub(super) struct Ground<'a> {
+    pub(super) case: &'a Case,
+    pub(super) policy: &'a Policy,
+    pub(super) now: Timestamp,
+    pub(super) vanished: &'a Vanished,
+}
+
+/// What puts a set back, or why it stays as it is.
+pub(super) fn undo(
+    ours: &OurSet<'_>,
+    rollback: &Rollback,
+    ground: &Ground<'_>,
+    needs: &mut Needs,
+) -> Result<Change, Why> {
+    let told = rollback.told.get(ours.id).map(Vec::as_slice).unwrap_or_default();
+    let sought = sought::sought(ours, &rollback.point, told)?;
+    if sought.addresses.is_empty() {
+        return Err(Why::OnlyCreated { name: ours.name(), record_type: ours.id.record_type });
+    }
+    for address in &sought.addresses {
+        allowed(ours, *address, ground, needs)?;
+    }
+    let unreported =
+        if sought.is_vouched { BTreeSet::new() } else { unreported(ours, &sought, ground, needs)? };
+    let Sought { addresses, run, time, .. } = sought;
+    let undone = Undone { run, time, unreported, hold: rollback.hold.clone() };
+    Ok(ours.change(addresses, Cause::RolledBack(Box::new(undone))))
+}
+
+/// Asks of an address, and of the name, what every run would ask but for heartbeats and tags.
+fn allowed(ours: &OurSet<'_>, address: IpAddr, ground: &Ground<'_>, needs: &mut Needs) -> Result<(), Why> {
+    let name = ours.id.name.as_str();
+    let refused = |refused| Why::NotWrittenBack { name: ours.name(), address, refused };
+    if RecordType::of(address) != ours.id.record_type {
+        return Err(refused(Reason::AddressInvalid));
+    }
+    let row = MismatchRow {
+        computer_ip: address.to_string(),
+        ..MismatchRow::unheard(ours.machine.as_str(), name, ours.id.record_type)
+    };
+    let subject = Subject::of(&row, ground.case, ground.policy, ground.now, ground.vanished);
+    let is_asked = |rule: &Rule| !matches!(rule.reason, Reason::StaleHeartbeat | Reason::TagGone);
+    let asked = rules::of(&[Chapter::Row]).filter(|(_, rule)| is_asked(rule));
+    match rules::first(asked, &subject).map_or(Said::No, |heard| heard.said) {
+        Said::No => {}
+        Said::Yes(why) if why.reason().is_of_a_report() => return Err(refused(why.reason())),
+        Said::Yes(why) => return Err(why),
+        Said::Blind(cause) => return Err(Why::Blind { cause }),
+        Said::Needs(more) => {
+            needs.extend(more);
+            return Err(Why::Blind { cause: Blindness::NotAsked { name: name.to_owned() } });
+        }
+    }
+    match subject.terms().filter(|terms| terms.hold) {
+        None => Ok(()),
+        Some(terms) => {
+            let to = words::addresses(&BTreeSet::from([address]));
+            Err(Why::HeldByClaim { name: ours.name(), to, by: terms.origin(Term::Hold) })
+        }
+    }
+}
+
+/// Which of the addresses no heartbeat of the marked machine has reported within thirty days: all of them where that cannot be
+/// read.
+fn unreported(
+    ours: &OurSet<'_>,
+    sought: &Sought,
+    ground: &Ground<'_>,
+    needs: &mut Needs,
+) -> Result<BTreeSet<IpAddr>, Why> {
+    let asked =
+        EvidenceRequest { machines: [ours.machine.clone()].into(), addresses: sought.addresses.clone() };
+    match ground.case.known.evidence(ours.id) {
+        Some(Answer::Known(evidence)) if evidence.answers(&asked) => {
+            let reported = evidence.reported.get(ours.machine.lower());
+            let is_reported = |address: &IpAddr| reported.is_some_and(|seen| seen.contains_key(address));
+            Ok(sought.addresses.iter().filter(|address| !is_reported(address)).copied().collect())
+        }
+        Some(Answer::Unavailable(_)) => Ok(sought.addresses.clone()),
+        Some(Answer::Known(_)) | None => {
+            needs.evidence.entry(ours.id.clone()).or_default().extend(&asked);
+            Err(Why::Blind { cause: Blindness::NotAsked { name: ours.name() } })
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Whose a record set is, if not ours.
+
+use jiff::SignedDuration;
+
+use crate::plan::grant::Whence;
+
+/// Why a record set is not ours.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the sentences say what every part is")]
+pub enum NotOwned {
+    OtherInstallation {
+        owner: String,
+    },
+    NewerMark {
+        version: u32,
+    },
+    IncompleteMark,
+    /// A person has released it.
+    Released,
+    OtherMachine {
+        machine: String,
+        unreadable: bool,
+        heard: Option<SignedDuration>,
+        dormant: SignedDuration,
+    },
+    /// Nobody marked it.
+    Unmarked,
+    /// Everybody trusts its first label, and it is not listed literally.
+    Trusted {
+        policy: Whence,
+    },
+    AdoptNever {
+        by: Whence,
+    },
+    /// These present addresses were not reported by the claiming machines.
+    Unproved {
+        addresses: Vec<String>,
+        machines: Vec<String>,
+    },
+    /// The log knows that the same was refused before, and nothing has changed since.
+    RefusedBefore,
+}

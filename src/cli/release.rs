@@ -1,0 +1,84 @@
+//! `heartbeat-dns release`: record sets that are ours no longer.
+
+use std::collections::BTreeSet;
+
+use super::Global;
+use super::consent::{Consent, Takes};
+use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
+use super::progress::Spinner;
+use super::session;
+use crate::config::Variables;
+use crate::run::{Installation, Planned, Request, claims, ours};
+use pure::domain::HostName;
+use pure::plan::report::{Report, Trigger};
+use pure::plan::{ByHand, Leaves, Release};
+
+const EXAMPLES: &str = "\
+The addresses stay. The mark in the record set says from then on that it is released: no run writes it, whatever the policy \
+lists and wherever its machine is, and neither do releases of before. `adopt NAME` takes it up again. A hold ends with it.
+
+With --clean nothing of the mark is left, as for whoever takes this program out of a zone. To a run the set is then one that \
+somebody made by hand: where the policy lets a machine's tag adopt such a set, the next run does. The plan says which names \
+are still claimed.
+
+Examples:
+  heartbeat-dns release nas.home.example.com
+  heartbeat-dns release nas.home.example.com --yes -o json
+  heartbeat-dns release --all --clean --dry-run";
+
+/// What to release.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The names of the sets. Without any --all means every set of ours
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Leave nothing of our mark, not even that it is released
+    #[arg(long)]
+    clean: bool,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) async fn run(
+    options: &Options,
+    global: &Global,
+    variables: &Variables,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    options.consent.check("heartbeat-dns release --dry-run")?;
+    if options.names.is_empty() && !options.consent.all {
+        return Err(Failure::usage("nothing says what to release")
+            .hint("give names, or --all for every record set of ours"));
+    }
+    let names = session::names(&options.names)?;
+    let installation = session::installation(variables)?;
+    let make = async |_: Option<&Report>| Box::pin(planned(&installation, &names, options)).await;
+    Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
+}
+
+/// The plan as of now.
+async fn planned<'a>(
+    installation: &'a Installation,
+    names: &BTreeSet<HostName>,
+    options: &Options,
+) -> Result<Planned<'a>, Failure> {
+    let azure = installation.clients.until(session::deadline(installation))?;
+    let progress = Spinner::start("reading the record sets");
+    let mut names = names.clone();
+    if names.is_empty() {
+        let found = ours(installation, &azure).await.map_err(session::unreachable)?;
+        names = found.into_iter().map(|set| set.name).collect();
+    }
+    if names.is_empty() {
+        return Err(Failure::usage("no record set carries our mark").hint("there is nothing to release"));
+    }
+    progress.now("reading who claims them");
+    let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
+    drop(progress);
+    let leaves = if options.clean { Leaves::Nothing } else { Leaves::AMark };
+    let request = Request::of_names(Trigger::Cli, names, options.consent.writes());
+    let order = Some(ByHand::Release(Release { leaves, claims }));
+    session::planned(installation, Request { order, ..request }).await
+}

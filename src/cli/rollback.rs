@@ -1,0 +1,164 @@
+//! `heartbeat-dns rollback`: changes undone by hand, and held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Global;
+use super::consent::{Consent, Takes};
+use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
+use super::progress::Spinner;
+use super::{hold, session};
+use crate::config::Variables;
+use crate::queries::{Past, PastOf, RunId};
+use crate::run::{Installation, Planned, Request, remembered_of};
+use pure::domain::{Hold, HostName, RecordId, Until, join_addresses};
+use pure::plan::report::{Report, Trigger};
+use pure::plan::{ByHand, PastChange, Point, Rollback};
+
+const EXAMPLES: &str = "\
+Each record set goes back to the addresses that it held before the change that you name: its last one, what one run \
+changed, or all since a time. It must carry our mark and still hold what that change wrote; what was changed since is \
+listed and left. From then on it is held, or the next run would move it again: `unhold` ends that.
+
+For the last change the mark in the record set says what stood there before. For older ones only the log says it, and \
+whoever may send rows to it may say anything: such an address must pass the rules that any address must pass, and one that \
+no heartbeat of the machine has reported in 30 days is marked, and is not written with --yes. No brake holds a rollback, \
+for you have read the list; the first of a zone is proved before the others follow.
+
+Examples:
+  heartbeat-dns rollback nas.home.example.com
+  heartbeat-dns rollback nas.home.example.com --dry-run
+  heartbeat-dns rollback --run 5f31c0d2-8a4e-4b7e-9a53-0d6c2f1b7e90 --why 'a proxy' --yes
+  heartbeat-dns rollback --to 2027-01-04T08:00:00Z --dry-run -o json";
+
+/// What to undo.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The names of the sets; with --run or --to, of what is meant only these
+    #[arg(required_unless_present_any = ["run", "to"], value_name = "NAME")]
+    names: Vec<String>,
+    /// Undo what this run changed: its whole id, as `history -o json` tells it
+    #[arg(long, value_name = "ID", conflicts_with = "to")]
+    run: Option<String>,
+    /// Undo all changes since a time of RFC 3339
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// When the hold ends by itself, a time of RFC 3339, or `forever`
+    #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
+    until: String,
+    /// Why, in at most 200 characters, for whoever meets the hold
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    why: String,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) async fn run(
+    options: &Options,
+    global: &Global,
+    variables: &Variables,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    options.consent.check("heartbeat-dns rollback --dry-run")?;
+    let (why, until) = (hold::reason(&options.why)?, hold::end(&options.until)?);
+    let (point, of) = meant(options)?;
+    let installation = session::installation(variables)?;
+    let azure = installation.clients.until(session::deadline(&installation))?;
+    let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
+    let wanted = Wanted { point, of, hold: Hold { until, why, by }, writes: options.consent.writes() };
+    let make = async |_: Option<&Report>| {
+        let planned = Box::pin(wanted.planned(&installation)).await?;
+        if options.consent.is_blind() { borne_out(planned) } else { Ok(planned) }
+    };
+    Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
+}
+
+/// Which change is meant, and the writes of which the log is to tell.
+fn meant(options: &Options) -> Result<(Point, PastOf), Failure> {
+    let names: Vec<HostName> = session::names(&options.names)?.into_iter().collect();
+    if let Some(text) = &options.run {
+        let run = run_id(text)?;
+        let of = PastOf { names, run: Some(run.clone()), since: None };
+        return Ok((Point::Run(run.as_str().to_owned()), of));
+    }
+    if let Some(text) = &options.to {
+        let time = text.trim().parse().map_err(|_| {
+            Failure::usage(format!("`{}` is no time", text.escape_debug()))
+                .hint("write a time as 2027-01-04T08:00:00Z or with an offset, 2027-01-04T08:00:00+01:00")
+        })?;
+        return Ok((Point::Since(time), PastOf { names, run: None, since: Some(time) }));
+    }
+    Ok((Point::Last, PastOf { names, ..PastOf::default() }))
+}
+
+/// A run as people copy it.
+pub(super) fn run_id(text: &str) -> Result<RunId, Failure> {
+    RunId::parse(text).ok_or_else(|| {
+        Failure::usage(format!("`{}` is no run", text.escape_debug()))
+            .hint("give its whole id; `heartbeat-dns history NAME -o json` has those of a name")
+    })
+}
+
+/// What is to be undone, and how long it is then held.
+struct Wanted {
+    point: Point,
+    of: PastOf,
+    hold: Hold,
+    writes: bool,
+}
+
+impl Wanted {
+    /// The plan as of now.
+    async fn planned<'a>(&self, installation: &'a Installation) -> Result<Planned<'a>, Failure> {
+        let azure = installation.clients.until(session::deadline(installation))?;
+        let progress = Spinner::start("asking the log");
+        let found = remembered_of(installation, &azure, &self.of).await;
+        drop(progress);
+        let found = found.map_err(session::unreachable)?;
+        // Rows that are missing would hide what was changed since.
+        if let Some(why) = found.partial {
+            return Err(Failure::from(anyhow::anyhow!("the answer of the log is not whole: {why}"))
+                .hint("nothing was written; ask again"));
+        }
+        let mut names: BTreeSet<HostName> = self.of.names.iter().cloned().collect();
+        if names.is_empty() {
+            names = found.writes.iter().map(|write| write.name.clone()).collect();
+        }
+        if names.is_empty() {
+            return Err(Failure::usage("the log knows of no such change, in 90 days at most")
+                .hint("`heartbeat-dns history NAME` lists the changes of a name"));
+        }
+        let told = told(found.writes);
+        let rollback = Rollback { point: self.point.clone(), told, hold: self.hold.clone() };
+        let request = Request::of_names(Trigger::Cli, names, self.writes);
+        let order = Some(ByHand::Rollback(Box::new(rollback)));
+        session::planned(installation, Request { order, ..request }).await
+    }
+}
+
+/// What the log says of each set, the newest first.
+fn told(writes: Vec<Past>) -> BTreeMap<RecordId, Vec<PastChange>> {
+    let mut told: BTreeMap<RecordId, Vec<PastChange>> = BTreeMap::new();
+    for Past { time, name, zone, record_type, run, from, to, .. } in writes {
+        let id = RecordId { zone, name, record_type };
+        told.entry(id).or_default().push(PastChange { from, to, time, run });
+    }
+    told
+}
+
+/// Lets a plan pass that nobody will look at, unless only the log says what it writes.
+fn borne_out(planned: Planned<'_>) -> Result<Planned<'_>, Failure> {
+    let report = planned.report();
+    let doubtful = report.changes.iter().find_map(|reported| {
+        let undone = reported.change.cause.undone().filter(|undone| !undone.unreported.is_empty())?;
+        Some((&reported.change.id.name, join_addresses(&undone.unreported)))
+    });
+    let Some((name, addresses)) = doubtful else { return Ok(planned) };
+    let words = format!(
+        "only the log says that {name} held {addresses}: no heartbeat of its machine has reported it in 30 days"
+    );
+    Err(Failure::usage(words).hint(
+        "nothing was written; look at the plan with --dry-run, and say --expect with its digest instead of --yes",
+    ))
+}

@@ -1,0 +1,129 @@
+//! Sets that a person gives up: nobody of ours writes them, until somebody adopts them.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, alarming, change, code, report, skip, sweep, words};
+use crate::handler::{House, OWNER, beat, mark, moved, reasons, set, tagged};
+
+const HOST: &str = "x.example.com";
+
+/// A set of ours whose machine has moved, listed literally so that nothing but the mark keeps runs from adopting it.
+async fn ours() -> House {
+    let mut held = mark("m", OWNER, "2");
+    held["heartbeat_dns_hold"] = json!("forever");
+    held["team"] = json!("edge");
+    let sets = [set("x", &[OLD], held), set("y", &[OLD], Value::Null)];
+    let more = [("POLICY_NAMES", "x.example.com,*")];
+    House::new(&sets, &[tagged("m", HOST)], &moved("m", OLD, NEW), &more).await
+}
+
+async fn metadata(house: &House) -> Value {
+    house.record_set("x").await["metadata"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_released_is_left_alone_wherever_its_machine_goes_until_it_is_adopted() {
+    let house = ours().await;
+    let shown = report(&house, &["release", HOST, "--dry-run"]).await;
+    let planned = change(&shown, HOST);
+    assert_eq!(
+        (&planned["action"], &planned["from"], &planned["to"]),
+        (&json!("release"), &json!([OLD]), &json!([OLD]))
+    );
+    assert!(planned["claimed_by"][0].as_str().unwrap().ends_with("/m"), "{planned}");
+    let released = house.run(&["release", HOST, "--yes"]).await;
+    assert_eq!((code(&released), house.writes().await), (0, 1), "{}", words(&released));
+    let left = metadata(&house).await;
+    assert_eq!(
+        (&left["heartbeat_dns_owner"], &left["heartbeat_dns_hold"], &left["team"]),
+        (&json!("released"), &Value::Null, &json!("edge")),
+        "a program of before takes it for another installation's: {left}"
+    );
+    let rows = "DNSChange_CL | where Action_s == 'release' | project Outcome_s, Cause_s, OldIPs_s, NewIPs_s, isnotempty(By_s)";
+    assert_eq!(house.query(rows).await, [json!(["confirmed", "released", OLD, OLD, true])]);
+    let handler = house.serve().await;
+    for look in 0..3 {
+        let ran = handler.apply().await;
+        assert_eq!(reasons(&ran, HOST), ["not-owned"], "{look}: {ran}");
+        assert!(skip(&ran, HOST)["because"].as_str().unwrap().contains("heartbeat-dns adopt"), "{ran}");
+        assert_eq!(alarming(&house).await, [] as [Value; 0], "{look}");
+        sweep(&house).await;
+    }
+    let insisted = report(&house, &["apply", HOST, "--yes"]).await;
+    assert_eq!(
+        (&skip(&insisted, HOST)["reason"], house.writes().await),
+        (&json!("not-owned"), 0),
+        "{insisted}"
+    );
+    for verb in ["hold", "unhold", "release", "rollback"] {
+        let refused = report(&house, &[verb, HOST, "--yes"]).await;
+        assert_eq!(
+            (&skip(&refused, HOST)["reason"], house.writes().await),
+            (&json!("not-owned"), 0),
+            "{verb}: {refused}"
+        );
+    }
+    let adopted = house.run(&["adopt", HOST, "--yes"]).await;
+    assert_eq!(
+        (code(&adopted), house.addresses("x").await),
+        (0, vec![NEW.to_owned()]),
+        "{}",
+        words(&adopted)
+    );
+    assert_eq!(metadata(&house).await["heartbeat_dns_owner"], OWNER);
+}
+
+/// Nobody hears of the machine: the mark alone is put back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_released_set_of_a_silent_machine_is_adopted_by_its_tag() {
+    let sets = [set("x", &[OLD], mark("m", "released", "1"))];
+    let house = House::new(&sets, &[tagged("m", HOST)], &[beat("other", NEW, 5)], &[]).await;
+    let adopted = house.run(&["adopt", HOST, "--yes"]).await;
+    assert_eq!((code(&adopted), house.writes().await), (0, 1), "{}", words(&adopted));
+    assert_eq!(metadata(&house).await["heartbeat_dns_owner"], OWNER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clean_release_of_all_leaves_nothing_of_ours_and_says_what_is_still_claimed() {
+    let sets = [
+        set("x", &[OLD], mark("m", OWNER, "1")),
+        set("y", &["198.51.100.11"], mark("gone", OWNER, "1")),
+        set("z", &["198.51.100.12"], mark("m", "another", "1")),
+    ];
+    let house = House::new(&sets, &[tagged("m", HOST)], &moved("m", OLD, NEW), &[]).await;
+    let refused = house.run(&["release", "--clean", "--yes"]).await;
+    assert_eq!((code(&refused), house.writes().await), (2, 0), "{}", words(&refused));
+    let text = house.run(&["release", "--all", "--clean", "--dry-run"]).await;
+    assert!(words(&text).contains("m (rg-edge) still claims it"), "{}", words(&text));
+    assert!(words(&text).contains("nobody claims it"), "{}", words(&text));
+    let released = report(&house, &["release", "--all", "--clean", "--yes"]).await;
+    assert_eq!((released["changes"].as_array().unwrap().len(), house.writes().await), (2, 2), "{released}");
+    assert_eq!(change(&released, "y.example.com")["claimed_by"], json!([]));
+    for (name, owner) in [("x", Value::Null), ("y", Value::Null), ("z", json!("another"))] {
+        let left = house.record_set(name).await["metadata"].clone();
+        assert_eq!(left["heartbeat_dns_owner"], owner, "{name}: {left}");
+        let ours = left.as_object().into_iter().flatten().filter(|(key, _)| key.starts_with("heartbeat_dns"));
+        assert_eq!(ours.count() == 0, owner.is_null(), "{name}: {left}");
+    }
+    let again = house.run(&["release", "--all", "--clean", "--yes"]).await;
+    assert!(code(&again) == 2 && words(&again).contains("nothing to release"), "{}", words(&again));
+}
+
+/// The write landed and its answer was lost: what stands there tells it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_whose_answer_was_lost_is_known_by_what_it_left() {
+    for more in [&[] as &[&str], &["--clean"]] {
+        let house = ours().await;
+        house.stage.fail(&json!([{ "method": "PUT", "path": "/A/x", "reset": "after" }])).await;
+        let arguments = [&["release", HOST, "--yes"], more].concat();
+        let released = report(&house, &arguments).await;
+        assert_eq!(change(&released, HOST)["outcome"], "confirmed", "{more:?}: {released}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_installation_is_called_released() {
+    let house = ours().await;
+    let checked = house.command().env("OWNER_ID", "released").arg("check").output().await.unwrap();
+    assert!(code(&checked) == 2 && words(&checked).contains("OWNER_ID"), "{}", words(&checked));
+}
