@@ -1,4 +1,4 @@
-//! The text of `orphans.kql` for given names, and its answer as a value.
+//! The text of `unclaimed.kql` for given names, and its answer as a value.
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,12 @@ use pure::plan::{ClaimPast, LastWrite};
 pub const ORPHANS_COLUMNS: [&str; 8] =
     ["Kind", "ZoneId_s", "DNSHostName_s", "RecordType_s", "Time", "Number", "run_s", "NewIPs_s"];
 
-const TEMPLATE: &str = include_str!("../../infra/kql/orphans.kql");
+const TEMPLATE: &str = include_str!("../../infra/kql/unclaimed.kql");
 const NAMES: &str = "let Names = dynamic([]);";
 const SINCE: &str = "let Since = now() - 8d;";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// `orphans.kql` for one installation, these names and this grace: tags are looked at a day further back.
+/// `unclaimed.kql` for one installation, these names and this grace: tags are looked at a day further back.
 #[must_use]
 pub fn orphans_query(owner: &OwnerId, names: &BTreeSet<HostName>, grace: SignedDuration) -> String {
     let names = format!("let Names = dynamic([{}]);", quoted_list(names));
