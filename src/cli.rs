@@ -52,7 +52,7 @@ Examples:
   heartbeat-dns plan --exit-code             the same for scripts: 3 when something is to be done
   heartbeat-dns apply                        the same, then asks, then writes
   heartbeat-dns apply --expect DIGEST        writes only if it is still the plan with this digest
-  heartbeat-dns explain nas.example.com      why a name stands as it does, and what would move it
+  heartbeat-dns explain NAME                 why a name stands as it does, and what would move it
   heartbeat-dns doctor                       whether everything works, and what mends it
   heartbeat-dns check nas.home.example.com   whether the settings can be used and the policy allows the name
   heartbeat-dns policy check policy.toml     what each line of a policy file gives, what none does, and dead lines

@@ -23,8 +23,8 @@ somebody made by hand: where the policy lets a machine's tag adopt such a set, t
 are still claimed.
 
 Examples:
+  heartbeat-dns release nas.home.example.com --dry-run -o json
   heartbeat-dns release nas.home.example.com
-  heartbeat-dns release nas.home.example.com --yes -o json
   heartbeat-dns release --all --clean --dry-run";
 
 /// What to release.

@@ -14,6 +14,9 @@ const ENDLESS: [&str; 3] = ["local", "serve", "watch"];
 /// Commands that ask a person first.
 const ASKING: [&str; 7] = ["adopt", "apply", "approve", "hold", "release", "rollback", "unhold"];
 
+/// Options that ask for what is not here: a deployed function, and runs of days before; nothing is held here either.
+const ELSEWHERE: [&str; 3] = ["--function", "--run", "--to"];
+
 /// What answers the question, or needs no answer.
 const ANSWERS: [&str; 4] = ["--dry-run", "--expect", "--yes", "-y"];
 
@@ -31,9 +34,10 @@ pub(super) fn play(arguments: &[String]) -> Result<Played> {
         return Ok(Played::ended(&program()?.args(&arguments).output()?));
     }
     let command = command(&arguments).to_owned();
-    // No deployed function is there to be asked.
-    let asks_elsewhere = arguments.iter().any(|word| word == "--function");
-    if ENDLESS.contains(&command.as_str()) || asks_elsewhere {
+    let is_elsewhere = arguments.iter().any(|word| ELSEWHERE.contains(&word.as_str()));
+    let wants_files = command == "policy";
+    let lets_all_go = command == "unhold" && arguments.iter().any(|word| word == "--all");
+    if ENDLESS.contains(&command.as_str()) || is_elsewhere || wants_files || lets_all_go {
         // The parser reads what stands before `--help` first.
         return Ok(Played::ended(&program()?.args(&arguments).arg("--help").output()?));
     }
