@@ -55,7 +55,7 @@ impl Planned<'_> {
         let query = queries::orphans_query(&owner, &names, policy.orphan_grace);
         let table = asking.logs_query.ask(&query, Some(LONG), &queries::ORPHANS_COLUMNS).await?;
         if let Some(why) = &table.partial {
-            return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
+            return Err(Trouble::of_a_part(why));
         }
         let past = queries::orphans(&table.column_names(), &table.rows);
         let gone = orphan::gone(asked.few, &past, policy, clock::now());
@@ -72,7 +72,8 @@ impl Planned<'_> {
         let still: BTreeSet<_> = unclaimed(&fleet, history).map(|marked| marked.id.clone()).collect();
         self.fleet = Some(fleet);
         if !is_whole || !self.rights_lost().await?.is_empty() {
-            return Ok(Plan::default());
+            // A brake that stands does not open because this was not seen.
+            return Ok(Plan { brakes, ..Plan::default() });
         }
         let policy = self.policy();
         let gone: Vec<&Marked> = gone.iter().filter(|marked| still.contains(&marked.id)).collect();
