@@ -18,6 +18,8 @@ pub struct Caller {
     pub object: String,
     /// The name by which a person signs in, else that of the program, else its client id.
     pub name: String,
+    /// The same once more where it is the client id, for two ids side by side must be told apart.
+    pub client_id: Option<String>,
 }
 
 /// The claims that tell who somebody is.
@@ -41,13 +43,15 @@ impl Caller {
     pub(super) fn of_token(token: &str) -> Option<Self> {
         let claims = token.split('.').nth(1)?;
         let claims: Claims = serde_json::from_slice(&base64::decode_url_safe(claims).ok()?).ok()?;
-        let names =
-            [claims.upn, claims.unique_name, claims.preferred_username, claims.app_displayname, claims.appid];
+        let names = [claims.upn, claims.unique_name, claims.preferred_username, claims.app_displayname];
         let is_id =
             |text: &str| text.len() <= LONGEST && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let name = names.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default();
-        let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        (!claims.oid.is_empty() && is_id(&claims.oid)).then_some(Self { object: claims.oid, name })
+        let is_said = |name: &String| !name.trim().is_empty();
+        let told = |name: String| name.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>();
+        let known = names.into_iter().find(is_said).map(told);
+        let client_id = Some(claims.appid).filter(|id| known.is_none() && is_said(id)).map(told);
+        let name = known.or_else(|| client_id.clone()).unwrap_or_default();
+        (!claims.oid.is_empty() && is_id(&claims.oid)).then_some(Self { object: claims.oid, name, client_id })
     }
 }
 
@@ -72,6 +76,17 @@ mod tests {
         assert_eq!(of(person).as_deref(), Some("1c2f-7 admin@contoso.com"));
         assert_eq!(of(r#"{"oid":"1c2f-7","upn":" ","appid":"04b0"}"#).as_deref(), Some("1c2f-7 04b0"));
         assert_eq!(of(r#"{"oid":"1c2f-7"}"#).as_deref(), Some("1c2f-7"));
+    }
+
+    #[test]
+    fn a_name_that_is_a_client_id_is_known_to_be_one() {
+        let client = |claims: &str| {
+            let token = format!("e30.{}.c2ln", base64::encode_url_safe(claims));
+            Caller::of_token(&token).and_then(|caller| caller.client_id)
+        };
+        assert_eq!(client(r#"{"oid":"1c2f-7","appid":"04b0"}"#).as_deref(), Some("04b0"));
+        assert_eq!(client(r#"{"oid":"1c2f-7","app_displayname":"dns","appid":"04b0"}"#), None);
+        assert_eq!(client(r#"{"oid":"1c2f-7","upn":"admin@contoso.com","appid":"04b0"}"#), None);
     }
 
     #[test]

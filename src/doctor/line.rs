@@ -1,5 +1,7 @@
 //! What was seen, a line a thing: how it stands, in words, and the commands that mend it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::azure::Caller;
@@ -59,8 +61,27 @@ pub struct Totals {
 pub struct By {
     /// The object id.
     pub object: String,
-    /// The name.
+    /// The name; the client id where the token says no other.
     pub name: String,
+    /// The client id, where that is the name.
+    #[serde(default)]
+    pub client_id: Option<String>,
+}
+
+impl From<Caller> for By {
+    fn from(Caller { object, name, client_id }: Caller) -> Self {
+        Self { object, name, client_id }
+    }
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.client_id, self.name.trim()) {
+            (Some(client), _) => write!(f, "object id {}, client id {client}", self.object),
+            (None, "") => write!(f, "object id {}", self.object),
+            (None, name) => write!(f, "{name}, object id {}", self.object),
+        }
+    }
 }
 
 /// All lines.
@@ -123,7 +144,7 @@ impl Examination {
             fail: count(Verdict::Fail),
             skip: count(Verdict::Skip),
         };
-        let by = caller.map(|caller| By { object: caller.object, name: caller.name });
+        let by = caller.map(By::from);
         let is_taken =
             |line: &Line| line.topic == INGESTION && matches!(line.verdict, Verdict::Ok | Verdict::Warn);
         let probe = lines.iter().any(is_taken);

@@ -1,6 +1,6 @@
 //! Tokens for the three audiences, and whose they are.
 
-use super::line::Line;
+use super::line::{By, Line};
 use super::visit::{Visit, kind_of};
 use crate::azure::{Error, Kind};
 use crate::config::Credential;
@@ -25,10 +25,10 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         return failed;
     }
     let who = match caller {
-        Some(caller) => caller.to_string(),
-        None => "which its token does not name".to_owned(),
+        Some(caller) => By::from(caller).to_string(),
+        None => "whom its token does not name".to_owned(),
     };
-    vec![Line::ok(TOPIC, "").saying(format!("{} {who}, three audiences", kind_of(credential)))]
+    vec![Line::ok(TOPIC, "").saying(format!("{}, {who}, three audiences", kind_of(credential)))]
 }
 
 fn refused(audience: &str, error: &Error, credential: &Credential) -> Line {

@@ -52,8 +52,8 @@ pub(super) fn kind_of(credential: &Credential) -> &'static str {
         Credential::ManagedIdentity { .. } => "managed identity",
         Credential::WorkloadIdentity { .. } => "workload identity",
         Credential::ClientSecret { .. } => "application",
-        Credential::AzureCli { .. } => "who is logged in with az,",
-        Credential::AzureDeveloperCli { .. } => "who is logged in with azd,",
+        Credential::AzureCli { .. } => "who is logged in with az",
+        Credential::AzureDeveloperCli { .. } => "who is logged in with azd",
         Credential::DeveloperTools => "who is logged in with az or azd,",
     }
 }

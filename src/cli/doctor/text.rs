@@ -23,7 +23,7 @@ pub(super) fn write(
         one(line, screen, out)?;
     }
     writeln!(out, "{}", totals(report.totals, report.probe))?;
-    let by = report.by.as_ref().map(|by| format!("{} {}", by.object, shown(&by.name)).trim().to_owned());
+    let by = report.by.as_ref().map(|by| one_line(&by.to_string()));
     let whose = match (by, is_function) {
         (Some(by), true) => format!("seen with the rights of the function: {by}"),
         (Some(by), false) => format!(
