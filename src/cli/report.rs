@@ -128,14 +128,6 @@ fn table(report: &Report) -> Listing {
                     json!(orphan.because),
                 ]
             }
-            Line::Silent(silent) => {
-                let mut cells = vec![nothing.clone(); 9];
-                cells[0] = json!(silent.name);
-                cells[2] = json!("silent-name");
-                cells[5] = json!(silent.machines.join(","));
-                cells[8] = json!(line.to_string());
-                cells
-            }
             Line::Brake(brake) => {
                 if brake.names.iter().any(|name| held.contains(&(name.as_str(), brake.about))) {
                     continue;

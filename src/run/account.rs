@@ -212,10 +212,12 @@ impl Planned<'_> {
             tokio::join!(heard(&asking, &machines, &wanted, HOUR), self.logged_claims(&asking, only));
         let (awake, logged) = (awake?, logged?);
         // With a right lost nobody knows who claims what.
+        let mut longer = None;
         if only.is_none() && self.case.known.rights_lost().is_empty() && self.is_sighted() {
             let quiet = machines.iter().filter(|machine| !awake.last.contains_key(machine.lower()));
             let since = heard(&asking, &quiet.cloned().collect(), &BTreeSet::new(), ends::QUIET).await?;
             self.ends = Some(Ends::of(fleet, &self.case.history, &names, &awake, &since));
+            longer = Some(since);
         }
         let heard = awake.last;
         self.read_the_cuts(&names).await;
@@ -238,7 +240,10 @@ impl Planned<'_> {
             for machine in machines {
                 match heard.get(machine.lower()) {
                     Some(time) => awake.push((machine, now.duration_since(*time))),
-                    None => skip(machine, &Why::NoHeartbeat { machine: machine.to_string() }),
+                    None => {
+                        let quiet = ends::quiet(machine, longer.as_ref(), now);
+                        skip(machine, &Why::NoHeartbeat { machine: machine.to_string(), quiet });
+                    }
                 }
             }
             if awake.is_empty() {

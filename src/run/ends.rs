@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::fleet::Fleet;
 use super::heard::Heard;
 use pure::domain::{HostName, ResourceId};
 use pure::plan::report::{Orphan, SilentName};
-use pure::plan::{History, Marked};
+use pure::plan::{History, Marked, Quiet};
 
 /// A machine that was not heard for so long is no longer only switched off.
 pub(super) const QUIET: Duration = Duration::from_secs(SilentName::DAYS * 24 * 3600);
@@ -44,6 +46,16 @@ impl Ends {
 /// What the log calls claimed by nobody, without what a tag claims since the sweep.
 pub(super) fn unclaimed<'a>(fleet: &'a Fleet, history: &'a History) -> impl Iterator<Item = &'a Marked> {
     history.orphans.iter().filter(|marked| fleet.claimants(&marked.id.name).is_empty())
+}
+
+/// How long a machine has been quiet that was not heard within the hour, as far as it was asked who was heard within
+/// [`QUIET`].
+pub(super) fn quiet(machine: &ResourceId, heard: Option<&Heard>, now: Timestamp) -> Quiet {
+    match heard.map(|heard| heard.last.get(machine.lower())) {
+        None => Quiet::AnHour,
+        Some(Some(last)) => Quiet::For(now.duration_since(*last)),
+        Some(None) => Quiet::Longer(SignedDuration::from_secs(QUIET.as_secs().cast_signed())),
+    }
 }
 
 /// The addresses of what the log calls claimed by nobody.

@@ -51,7 +51,7 @@ fn begun(heard: &Heard<'_>, news: &News, topic: &Topic, line: Option<&Line<'_>>)
             let because = detail.unwrap_or(outcome.as_str()).to_owned();
             Some(Event::Failed { what: topic.to_string(), because })
         }
-        Line::Unclaimed(_) | Line::Skip(_) | Line::Right(_) | Line::Orphan(_) | Line::Silent(_) => None,
+        Line::Unclaimed(_) | Line::Skip(_) | Line::Right(_) | Line::Orphan(_) => None,
     }
 }
 

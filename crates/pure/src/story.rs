@@ -8,7 +8,7 @@ mod words;
 use serde::Serialize;
 
 use crate::domain::{RecordType, ResourceId, Service, ZoneId, join_addresses};
-use crate::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, SilentName, Unclaimed};
+use crate::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use crate::plan::skip::Skip;
 use crate::plan::{About, Action, Brake, BrakeKind, Right};
 
@@ -29,8 +29,6 @@ pub enum Line<'a> {
     Right(&'a Right),
     /// A record set with our mark is claimed by nobody.
     Orphan(&'a Orphan),
-    /// The machines of a name have been quiet for long.
-    Silent(&'a SilentName),
 }
 
 /// A change as people are told of it.
@@ -124,8 +122,7 @@ pub fn whole(report: &Report) -> impl Iterator<Item = Line<'_>> {
     let skips = report.skips.iter().map(Line::Skip);
     let right = report.right.iter().map(Line::Right);
     let orphans = report.orphans.iter().map(Line::Orphan);
-    let silent = report.silent_names.iter().map(Line::Silent);
-    unclaimed.chain(changes).chain(brakes).chain(skips).chain(right).chain(orphans).chain(silent)
+    unclaimed.chain(changes).chain(brakes).chain(skips).chain(right).chain(orphans)
 }
 
 /// The first change that went wrong, and how many more did; none when none did.
@@ -149,12 +146,7 @@ impl Line<'_> {
             Self::Brake(brake) => {
                 Some(Topic::Brake { brake: brake.brake, zone: brake.zone.clone(), about: brake.about })
             }
-            Self::Unclaimed(_)
-            | Self::Change(_)
-            | Self::Skip(_)
-            | Self::Right(_)
-            | Self::Orphan(_)
-            | Self::Silent(_) => None,
+            Self::Unclaimed(_) | Self::Change(_) | Self::Skip(_) | Self::Right(_) | Self::Orphan(_) => None,
         }
     }
 }

@@ -32,8 +32,6 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
         Line::Skip(skip) => Some(left(skip)),
         Line::Right(right) => Some(in_sync(right, view)),
         Line::Orphan(orphan) => Some(claimed_by_nobody(orphan)),
-        // All of them are one thing.
-        Line::Silent(silent) => (report.silent_names.first() == Some(silent)).then(|| quiet(report, view)),
     }
 }
 
@@ -253,20 +251,6 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
         below: vec![one_line(&orphan.because)],
         listed: Vec::new(),
     }
-}
-
-/// The names whose machines have been quiet for long, in one entry.
-fn quiet(report: &Report, view: &View<'_>) -> Entry {
-    let names = &report.silent_names;
-    let most = if view.all { names.len() } else { HELD };
-    let mut listed: Vec<String> = names.iter().take(most).map(|silent| shown(&silent.name)).collect();
-    if names.len() > most {
-        listed.push(format!("... {} more (--all)", names.len() - most));
-    }
-    let days = names.first().map_or(0, |silent| silent.days);
-    let title =
-        format!("none of their machines was heard for {days} days; remove the tags of those that are gone");
-    Entry { listed, ..sentence('!', Colour::Yellow, Weight::Quiet, &title) }
 }
 
 /// A brake, once, above what it holds.

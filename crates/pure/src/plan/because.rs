@@ -2,6 +2,7 @@
 
 mod hold;
 mod not_allowed;
+mod quiet;
 mod undo;
 mod unseen;
 mod way;
@@ -238,12 +239,7 @@ impl fmt::Display for Why {
             Self::OursAlready { name, machine: id } => {
                 write!(f, "{name} carries our mark for {} already; nothing to do.", machine(id))
             }
-            Self::NoHeartbeat { machine: id } => write!(
-                f,
-                "{} carries the tag but sent no heartbeat within the hour; start it, or give it a data \
-                 collection rule that sends Heartbeat to the workspace.",
-                machine(id)
-            ),
+            Self::NoHeartbeat { machine: id, quiet } => quiet::no_heartbeat(f, id, *quiet),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
 mod not_owned;
+mod quiet;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,6 +16,7 @@ use super::reason::Reason;
 use super::words::Shortlist;
 
 pub use not_owned::NotOwned;
+pub use quiet::Quiet;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -190,6 +192,7 @@ pub enum Why {
     },
     NoHeartbeat {
         machine: String,
+        quiet: Quiet,
     },
     /// Adoption by hand: there is no record set.
     NothingToAdopt {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::join_addresses;
-use crate::plan::report::{Orphan, Outcome, Proof, SilentName};
+use crate::plan::report::{Orphan, Outcome, Proof};
 use crate::plan::skip::Skip;
 use crate::plan::words::list;
 use crate::plan::{About, Action, Brake, Right};
@@ -26,9 +26,6 @@ impl fmt::Display for Line<'_> {
             Self::Orphan(Orphan { name, record_type, addresses, because, .. }) => {
                 let held = join_addresses(addresses);
                 write!(f, "{name} {record_type} at {held} is claimed by nobody: {}", one_line(because))
-            }
-            Self::Silent(SilentName { name, days, .. }) => {
-                write!(f, "{name}: none of its machines was heard for {days} days")
             }
         }
     }

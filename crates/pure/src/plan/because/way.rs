@@ -48,7 +48,7 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
             write!(f, "with an address of {} within the prefixes on {by}", machine(id))
         }
         Why::TypeNotWanted { record_type, by, .. } => write!(f, "with {record_type} in {by}"),
-        Why::StaleHeartbeat { machine: id, .. } | Why::NoHeartbeat { machine: id } => {
+        Why::StaleHeartbeat { machine: id, .. } | Why::NoHeartbeat { machine: id, .. } => {
             write!(f, "as soon as {} sends heartbeats", machine(id))
         }
         Why::TagGone { name, machine: id, gone } => tag_gone(f, name, &machine(id), gone),
