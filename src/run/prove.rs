@@ -12,6 +12,8 @@ use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType as WireType;
 use hickory_resolver::{Resolver, TokioResolver};
 use jiff::Timestamp;
@@ -172,12 +174,21 @@ impl NameServers {
         let kind = wire_type(expected.id.record_type);
         let asked = self.0.iter().map(|server| server.lookup(name.clone(), kind));
         join_all(asked).await.into_iter().all(|answer| {
-            let Ok(answer) = answer else { return false };
-            let found: BTreeSet<IpAddr> =
-                answer.answers().iter().filter_map(|record| address(&record.data)).collect();
+            let found: BTreeSet<IpAddr> = match answer {
+                Ok(answer) => answer.answers().iter().filter_map(|record| address(&record.data)).collect(),
+                Err(error) if is_absence(&error) => BTreeSet::new(),
+                Err(_) => return false,
+            };
             found == expected.addresses
         })
     }
+}
+
+/// Whether an authority says that there is no such record: it sends the zone's SOA with that (RFC 2308, section 2). A
+/// referral to other servers says nothing.
+fn is_absence(error: &NetError) -> bool {
+    let NetError::Dns(DnsError::NoRecordsFound(none)) = error else { return false };
+    none.soa.is_some() && matches!(none.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
 }
 
 /// The addresses of the hosts in a zone's NS records, one for each host, as the system's resolver finds them.

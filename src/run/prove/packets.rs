@@ -38,6 +38,18 @@ fn prover(verify: Verify, servers: &[SocketAddr]) -> Prover {
     Prover::new(&run(verify, servers.to_vec()), until, CancellationToken::new())
 }
 
+/// What ends is proved by a server that answers for the zone and has no such record: no word and a failure are none.
+#[tokio::test]
+async fn a_record_set_that_is_gone_is_proved_by_its_absence() {
+    let mut wanted = expected(RecordType::A, OLD);
+    wanted.addresses.clear();
+    for (said, is_proof) in [(Some(vec![]), true), (Some(vec![OLD]), false), (None, false)] {
+        let server = server(move |_, _| said.clone()).await;
+        let proof = prover(Verify::Dns, &[server]).prove(&wanted, Duration::from_millis(600)).await;
+        assert_eq!(proof.is_some(), is_proof);
+    }
+}
+
 /// A name server that answers for the zone; `says` is asked for the type and the number of each other question, and refuses
 /// to answer where it gives none.
 async fn server(says: impl Fn(WireType, usize) -> Option<Vec<&'static str>> + Send + 'static) -> SocketAddr {
@@ -59,6 +71,13 @@ async fn server(says: impl Fn(WireType, usize) -> Option<Vec<&'static str>> + Se
                 says(query.query_type(), number - 1).map(|all| all.into_iter().map(data).collect())
             };
             match data {
+                // That there is nothing an authority says with the zone's SOA (RFC 2308, section 2).
+                Some(all) if all.is_empty() => {
+                    let host = Name::from_ascii("ns1.example.net.").unwrap();
+                    let soa = RData::SOA(SOA::new(host.clone(), host, 1, 3600, 300, 86_400, 300));
+                    let apex = Name::from_ascii("example.com.").unwrap();
+                    answer.add_authorities([Record::from_rdata(apex, 300, soa)]);
+                }
                 Some(all) => {
                     answer.add_answers(
                         all.into_iter().map(|data| Record::from_rdata(name.clone(), 3600, data)),
