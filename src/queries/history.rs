@@ -8,8 +8,8 @@ use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
 use pure::plan::report::{ANNOUNCED, Outcome};
 use pure::plan::{
-    Action, AuditedBrake, AuditedReason, BrakeState, History, Marked, OwedAudit, PastChange, Refusal,
-    ZoneHistory,
+    Action, AuditedBrake, AuditedReason, BrakeState, Departed, History, Marked, OwedAudit, PastChange,
+    Refusal, ZoneHistory,
 };
 
 /// The columns of an answer to [`history_query`].
@@ -76,7 +76,10 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 run: row.text("run_s"),
             };
             if row.text("Action_s") == Action::Delete.as_str() {
-                *history.deletions.entry(zone_id(row)?).or_default() += 1;
+                let none = Departed { count: 0, newest: change.time };
+                let departed = history.deletions.entry(zone_id(row)?).or_insert(none);
+                departed.count += 1;
+                departed.newest = departed.newest.max(change.time);
             }
             history.changes.entry(record_id(row)?).or_default().push(change);
         }

@@ -59,6 +59,8 @@ pub(super) struct Audit<'a> {
     pub(super) by: &'a str,
     /// The digest of the policy file; empty for the short form.
     pub(super) policy: &'a str,
+    /// Whether the run has weighed what ends.
+    pub(super) has_weighed_ends: bool,
     /// What this process has told of brakes.
     pub(super) brakes_told: &'a BrakesTold,
     pub(super) now: Timestamp,
@@ -191,8 +193,8 @@ impl Audit<'_> {
             unheard.iter().any(|unheard| unheard.as_ref().is_none_or(|unheard| unheard == zone))
         };
         let could_judge = |key: &AuditedBrake| match &key.zone {
-            // Nobody but the timer's run asks what ends.
-            Some(_) if key.brake == BrakeKind::Orphans && self.request.trigger != Trigger::Timer => false,
+            // Not every run asks what ends, or learns it.
+            Some(_) if key.brake == BrakeKind::Orphans && !self.has_weighed_ends => false,
             Some(zone) => {
                 self.zones.iter().any(|managed| managed.id == *zone)
                     && !unseen.iter().any(|unseen| unseen.as_ref().is_none_or(|unseen| unseen == zone))

@@ -83,6 +83,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         uncounted: None,
         unclaimed: Vec::new(),
         ends: None,
+        has_weighed_ends: false,
         is_unaccounted: !unasked.names.is_empty(),
         fleet: None,
         younger: BTreeSet::new(),

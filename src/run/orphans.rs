@@ -1,5 +1,5 @@
-//! What becomes of record sets that nobody claims any more, where `POLICY_ORPHANS` lets them go: asked by the timer's run
-//! alone, of the log first, then of the fleet, then of each set.
+//! What becomes of record sets that nobody claims any more, where `POLICY_ORPHANS` lets them go: asked by the timer's run, and
+//! for a person, of the log first, then of the fleet, then of each set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,60 +10,71 @@ use super::fleet::Fleet;
 use super::fulfil::{Asker, fulfil};
 use super::planned::Planned;
 use super::trouble::Trouble;
+use crate::azure::Azure;
 use crate::clock;
 use crate::queries;
-use pure::domain::{HostName, ZoneId};
+use pure::domain::{HostName, RecordId, ZoneId};
+use pure::plan::orphan::Weighed;
 use pure::plan::report::Trigger;
-use pure::plan::{Marked, Needs, Orphans, Plan, brake, orphan};
+use pure::plan::{Brake, Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, brake, orphan};
 
-/// Names that one question holds; where nobody claims more, the zones that would lose too many are not asked about.
+/// Names that one question holds; where nobody claims more, the timer's run does not ask about the zones that
+/// would lose too many.
 const MOST: usize = 2000;
 /// How far back the last write to a set is looked for: as far as `history` looks.
 const LONG: Duration = Duration::from_secs(90 * 24 * 3600);
 
+/// What was found of names that end.
+struct Ending {
+    plan: Plan,
+    /// Whether all of it was seen: a brake that stands does not open because something was not.
+    is_whole: bool,
+}
+
 impl Planned<'_> {
     /// Plans the end of what nobody claims any more. What is not known, or cannot be read, ends nothing.
+    ///
+    /// Whoever sits at the command line learns what the brake holds, and may approve it; by itself it goes in the timer's run.
     pub(super) async fn end_orphans(&mut self) {
         let policy = self.policy();
-        let is_due = self.request.trigger == Trigger::Timer && self.request.only().is_none();
-        let is_wanted = policy.orphans == Orphans::Delete && !self.case.history.orphans.is_empty();
+        let asks = matches!(self.request.trigger, Trigger::Timer | Trigger::Cli);
         let is_blind = brake::is_blind(&self.case, policy, clock::now()) || self.silence.is_some();
-        if !is_due || !is_wanted || is_blind {
+        if !asks || self.request.only().is_some() || is_blind {
+            return;
+        }
+        if policy.orphans != Orphans::Delete || self.case.history.orphans.is_empty() {
+            self.has_weighed_ends = true;
             return;
         }
         match self.orphans_that_go().await {
-            Ok(ends) => self.plan.absorb(ends),
+            Ok(ending) => {
+                self.has_weighed_ends = ending.is_whole;
+                self.plan.absorb(ending.plan);
+            }
             Err(trouble) => self.found.troubles.push(trouble),
         }
     }
 
-    async fn orphans_that_go(&mut self) -> Result<Plan, Trouble> {
+    async fn orphans_that_go(&mut self) -> Result<Ending, Trouble> {
         let policy = self.policy();
         let history = &self.case.history;
-        let asked = few_enough(&history.orphans, |zone| {
-            orphan::daily_limit(history.zones.get(zone).map_or(0, |zone| zone.marked_sets))
-        });
+        let is_timer = self.request.trigger == Trigger::Timer;
+        // A person waits, and is told of all.
+        let most = if is_timer { MOST } else { usize::MAX };
+        let asked = few_enough(&history.orphans, most, |zone| orphan::limit(history, zone));
         // By so many whose past nobody asked, the brake says what a person must know.
-        let (_, mut brakes) = orphan::weigh(&asked.too_many, history);
-        let run = &self.installation.settings.run;
+        let unasked = orphan::weigh(&asked.too_many, history, None);
+        let mut brakes: Vec<Brake> = unasked.held.iter().filter_map(|held| held.brake(false)).collect();
         let names: BTreeSet<HostName> = asked.few.iter().map(|marked| marked.id.name.clone()).collect();
-        if names.is_empty() {
-            return Ok(Plan { brakes, ..Plan::default() });
-        }
         let asking = self.azure.for_a_part(READING);
-        let owner = queries::OwnerId::new(&run.owner_id);
-        let query = queries::orphans_query(&owner, &names, policy.orphan_grace);
-        let table = asking.logs_query.ask(&query, Some(LONG), &queries::ORPHANS_COLUMNS).await?;
-        if let Some(why) = &table.partial {
-            return Err(Trouble::of_a_part(why));
-        }
-        let past = queries::orphans(&table.column_names(), &table.rows);
+        let past = self.past_claims(&asking, &names).await?;
         let gone = orphan::gone(asked.few, &past, policy, clock::now());
-        // One that failed lately fails again; it is tried once a day.
-        let is_new = |marked: &&Marked| !history.is_missing(&marked.id);
-        let gone: Vec<Marked> = gone.into_iter().filter(is_new).cloned().collect();
+        // One that failed lately fails again; it is tried once a day, unless somebody wants it.
+        let is_wanted = |marked: &&Marked| !is_timer || !history.is_missing(&marked.id);
+        let gone: Vec<Marked> = gone.into_iter().filter(is_wanted).cloned().collect();
         if gone.is_empty() {
-            return Ok(Plan { brakes, ..Plan::default() });
+            let met = Met { gone: self.ends_gone(&[]), ..Met::default() };
+            return Ok(Ending { plan: Plan { brakes, met, ..Plan::default() }, is_whole: true });
         }
         // The log is history only: what tags say now, all of the fleet must say, with no right lost.
         let fleet = Fleet::read(&asking, &self.installation.settings.collect, self.policy()).await?;
@@ -72,26 +83,59 @@ impl Planned<'_> {
         let still: BTreeSet<_> = unclaimed(&fleet, history).map(|marked| marked.id.clone()).collect();
         self.fleet = Some(fleet);
         if !is_whole || !self.rights_lost().await?.is_empty() {
-            // A brake that stands does not open because this was not seen.
-            return Ok(Plan { brakes, ..Plan::default() });
+            return Ok(Ending { plan: Plan { brakes, ..Plan::default() }, is_whole: false });
         }
-        let policy = self.policy();
+        let (policy, history) = (self.policy(), &self.case.history);
         let gone: Vec<&Marked> = gone.iter().filter(|marked| still.contains(&marked.id)).collect();
-        let (going, held) = orphan::weigh(&gone, &self.case.history);
-        brakes.extend(held);
-        let needs =
-            Needs { sets: going.iter().map(|marked| marked.id.clone()).collect(), ..Needs::default() };
+        let approval = self.request.approval.as_ref();
+        let Weighed { going, approved, mut held, digests } = orphan::weigh(&gone, history, approval);
+        // By itself nothing goes while somebody waits for something else.
+        let going = if is_timer { going } else { Vec::new() };
+        let sets = going.iter().chain(&approved).map(|marked| marked.id.clone()).collect();
+        let needs = Needs { sets, ..Needs::default() };
         let (tag, naming) = (&self.installation.settings.collect.tag, BTreeSet::new());
-        let history = &self.case.history;
         let asker = Asker { azure: &asking, history, policy, tag, subscriptions: &[], naming: &naming };
         let learned = fulfil(asker, &needs).await;
-        let mut changes: Vec<_> = going
-            .into_iter()
-            .filter_map(|marked| orphan::depart(marked, learned.known.set(&marked.id), policy))
-            .collect();
+        let depart =
+            |marked: &Marked, lifted| orphan::depart(marked, learned.known.set(&marked.id), policy, lifted);
+        let mut changes: Vec<_> =
+            going.into_iter().filter_map(|marked| depart(marked, BTreeSet::new())).collect();
+        let mut led = BTreeSet::new();
+        for marked in approved {
+            if let Some(change) = depart(marked, BTreeSet::from([orphan::LIFTED])) {
+                led.insert(change.id.zone.clone());
+                changes.push(change);
+            } else if let Some(held) = held.iter_mut().find(|held| held.zone() == &marked.id.zone) {
+                held.sets.push(marked);
+            }
+        }
         changes.sort_by(|one, other| one.id.cmp(&other.id));
+        brakes.extend(held.iter().filter_map(|held| held.brake(true)));
+        let met = Met { digests, gone: self.ends_gone(&changes), ..Met::default() };
         self.found.troubles.extend(learned.found.troubles);
-        Ok(Plan { changes, brakes, ..Plan::default() })
+        Ok(Ending { plan: Plan { changes, brakes, led, met, ..Plan::default() }, is_whole: true })
+    }
+
+    /// The ends that somebody has read and approved, and that are not to be any more.
+    fn ends_gone(&self, planned: &[Change]) -> Vec<RecordId> {
+        self.request.approval.as_ref().map(|approval| approval.ends_gone(planned)).unwrap_or_default()
+    }
+
+    /// What the log knows of the claims on these names, asked in portions.
+    async fn past_claims(&self, asking: &Azure, names: &BTreeSet<HostName>) -> Result<ClaimPast, Trouble> {
+        let owner = queries::OwnerId::new(&self.installation.settings.run.owner_id);
+        let names: Vec<&HostName> = names.iter().collect();
+        let mut past = ClaimPast::default();
+        for portion in names.chunks(MOST) {
+            let portion = portion.iter().copied().cloned().collect();
+            let query = queries::orphans_query(&owner, &portion, self.policy().orphan_grace);
+            let table = asking.logs_query.ask(&query, Some(LONG), &queries::ORPHANS_COLUMNS).await?;
+            if let Some(why) = &table.partial {
+                return Err(Trouble::of_a_part(why));
+            }
+            past.extend(queries::orphans(&table.column_names(), &table.rows));
+        }
+        Ok(past)
     }
 }
 
@@ -102,9 +146,9 @@ struct Askable<'a> {
 }
 
 /// Sorts out what is too much for one question: the zones that would lose more than their limit whatever the log says.
-fn few_enough(orphans: &[Marked], limit: impl Fn(&ZoneId) -> u64) -> Askable<'_> {
+fn few_enough(orphans: &[Marked], most: usize, limit: impl Fn(&ZoneId) -> u64) -> Askable<'_> {
     let all: Vec<&Marked> = orphans.iter().collect();
-    if all.len() <= MOST {
+    if all.len() <= most {
         return Askable { few: all, too_many: Vec::new() };
     }
     let mut zones: BTreeMap<&ZoneId, u64> = BTreeMap::new();
@@ -115,6 +159,6 @@ fn few_enough(orphans: &[Marked], limit: impl Fn(&ZoneId) -> u64) -> Askable<'_>
         |marked: &&Marked| zones.get(&marked.id.zone).is_some_and(|count| *count <= limit(&marked.id.zone));
     let (few, too_many): (Vec<&Marked>, Vec<&Marked>) = all.into_iter().partition(is_few);
     // Of what is left nobody asks a part: it would pass for all.
-    let few = if few.len() <= MOST { few } else { Vec::new() };
+    let few = if few.len() <= most { few } else { Vec::new() };
     Askable { few, too_many }
 }

@@ -35,6 +35,8 @@ pub struct Planned<'a> {
     pub(super) unclaimed: Vec<Unclaimed>,
     /// Names near their end, where a plan looked for them.
     pub(super) ends: Option<Ends>,
+    /// Whether it was seen what ends, so that a brake on it that does not stand has opened.
+    pub(super) has_weighed_ends: bool,
     /// Whether it is not known who claims some of the names.
     pub(super) is_unaccounted: bool,
     pub(super) fleet: Option<Fleet>,

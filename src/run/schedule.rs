@@ -96,7 +96,7 @@ impl Schedule<'_> {
         });
         let is_led = self.led.contains(&zone);
         let (waiting, rest): (Vec<_>, Vec<_>) =
-            changes.into_iter().partition(|change| is_led && change.is_move());
+            changes.into_iter().partition(|change| is_led && change.is_led());
         let (creates, updates): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|change| change.action() == Action::Create);
         // Creations, adoptions and the led changes have nothing to fear from each other.
@@ -157,7 +157,10 @@ impl Schedule<'_> {
         if self.prover.trusts_azure(&change.id.zone).await {
             let (heard, _) = self.hand.read(change).await;
             let Heard::Read(read) = heard else { return false };
-            return read.set.is_some_and(|set| set.addresses == *change.to());
+            return match read.set {
+                Some(set) => set.addresses == *change.to(),
+                None => change.action() == Action::Delete,
+            };
         }
         self.prover.prove(&expected(change), LEADER_PATIENCE).await.is_some()
     }

@@ -208,6 +208,7 @@ impl<'a> Planned<'a> {
             via: hand.via(),
             by,
             policy: digest,
+            has_weighed_ends: self.has_weighed_ends,
             brakes_told,
             now: clock::now(),
         }

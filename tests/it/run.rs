@@ -13,6 +13,7 @@ mod habits;
 mod history;
 mod hold;
 mod kills;
+mod lost_tags;
 mod named;
 mod needs;
 mod orphans;

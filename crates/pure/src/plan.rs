@@ -67,7 +67,7 @@ pub use grant::{
     Adopt, Ancestors, Claimant, Cover, Extent, Filling, Fit, FormFault, Grant, Granted, Grants, NameForm,
     Names, Particulars, Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
 };
-pub use marked::{ClaimPast, LastWrite, Marked, Orphans};
+pub use marked::{ClaimPast, Departed, LastWrite, Marked, Orphans};
 pub use motive::Motive;
 pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};

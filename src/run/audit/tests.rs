@@ -39,6 +39,7 @@ fn audit_of<'a>(request: &'a Request, case: &'a Case) -> Audit<'a> {
         via: Via::RecordSet,
         by: "",
         policy: "",
+        has_weighed_ends: true,
         brakes_told,
         now: now(),
     }

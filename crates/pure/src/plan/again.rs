@@ -74,7 +74,7 @@ impl<'a> Docket<'a> {
             };
         }
         // Whoever has changed the set since has not ended its name.
-        if change.cause == Cause::Orphaned {
+        if matches!(change.cause, Cause::Orphaned { .. }) {
             return Again::Open;
         }
         let id = &change.id;

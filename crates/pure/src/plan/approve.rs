@@ -11,6 +11,7 @@ use super::approval::{Approval, Approved, Lifted, Met};
 use super::brake_kind::BrakeKind;
 use super::change::Change;
 use super::decision::Plan;
+use super::marked::Marked;
 use super::reason::Reason;
 
 impl Approved {
@@ -19,6 +20,14 @@ impl Approved {
     pub fn of(change: &Change) -> Self {
         let lifted = change.cause.lifted().cloned().unwrap_or_default();
         Self { id: change.id.clone(), from: change.from(), to: change.to().clone(), lifted }
+    }
+
+    /// Whether it is the end of such a record set.
+    fn is_end_of(&self, marked: &Marked, by: Lifted) -> bool {
+        self.id == marked.id
+            && self.to.is_empty()
+            && self.from == marked.addresses
+            && self.lifted.contains(&by)
     }
 
     fn is(&self, change: &Change) -> bool {
@@ -30,11 +39,21 @@ impl Approved {
 /// that it holds.
 #[must_use]
 pub fn digest(brake: BrakeKind, zone: &ZoneId, held: &[Change]) -> String {
-    let line = |change: &Change| {
-        let (from, to) = (join_addresses(&change.from()), join_addresses(change.to()));
-        format!("{}\t{}\t{from}\t{to}\n", change.id.name, change.id.record_type)
-    };
-    let mut lines: Vec<String> = held.iter().map(line).collect();
+    digest_of(brake, zone, held.iter().map(|change| line(&change.id, &change.from(), change.to())).collect())
+}
+
+/// The same of record sets that are to go and that the log alone knows.
+pub(super) fn digest_of_ends(brake: BrakeKind, zone: &ZoneId, held: &[&Marked]) -> String {
+    let gone = BTreeSet::new();
+    digest_of(brake, zone, held.iter().map(|marked| line(&marked.id, &marked.addresses, &gone)).collect())
+}
+
+fn line(id: &RecordId, from: &BTreeSet<IpAddr>, to: &BTreeSet<IpAddr>) -> String {
+    let (from, to) = (join_addresses(from), join_addresses(to));
+    format!("{}\t{}\t{from}\t{to}\n", id.name, id.record_type)
+}
+
+fn digest_of(brake: BrakeKind, zone: &ZoneId, mut lines: Vec<String>) -> String {
     lines.sort();
     let mut hash = Sha256::new();
     hash.update(format!("{}\t{}\n", brake.as_str(), zone.lower()));
@@ -54,7 +73,8 @@ impl Approval {
     ) -> Met {
         let mut met = Met::default();
         let Self::Read(read) = self else { return met };
-        for read in read {
+        // What ends has no row, and is compared where it is weighed.
+        for read in read.iter().filter(|read| !read.to.is_empty()) {
             match planned.iter().find(|change| change.id == read.id) {
                 None => {
                     let is_other =
@@ -85,9 +105,7 @@ impl Approval {
             }
             Self::Read(read) => read.iter().any(|read| read.is(change) && read.lifted.contains(&by)),
         };
-        if let Self::Brakes { digests, .. } = self {
-            met.digests.extend(digests.iter().filter(|given| digest.starts_with(given.as_str())).cloned());
-        }
+        met.digests.extend(self.met_by(digest));
         let (mut lifted, mut rest) = (Vec::new(), Vec::new());
         for mut change in held {
             if is_lifted(&change) && change.cause.lift(by) {
@@ -97,6 +115,32 @@ impl Approval {
             }
         }
         (lifted, rest)
+    }
+
+    /// Whether it lifts the brake of this digest for the end of a record set.
+    pub(super) fn lifts(&self, by: Lifted, digest: &str, marked: &Marked) -> bool {
+        match self {
+            Self::Brakes { digests, names } => {
+                digests.iter().any(|given| digest.starts_with(given))
+                    && (names.is_empty() || names.contains(&marked.id.name))
+            }
+            Self::Read(read) => read.iter().any(|read| read.is_end_of(marked, by)),
+        }
+    }
+
+    /// The digests that were given and that this brake has.
+    pub(super) fn met_by(&self, digest: &str) -> BTreeSet<String> {
+        let Self::Brakes { digests, .. } = self else { return BTreeSet::new() };
+        digests.iter().filter(|given| digest.starts_with(given.as_str())).cloned().collect()
+    }
+
+    /// The ends that were read and that nobody plans any more.
+    #[must_use]
+    pub fn ends_gone(&self, planned: &[Change]) -> Vec<RecordId> {
+        let Self::Read(read) = self else { return Vec::new() };
+        let is_planned = |id: &RecordId| planned.iter().any(|change| change.id == *id);
+        let ends = read.iter().filter(|read| read.to.is_empty() && !is_planned(&read.id));
+        ends.map(|read| read.id.clone()).collect()
     }
 
     /// Leaves of a plan what was approved, and what brakes hold all the same.

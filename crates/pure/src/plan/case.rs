@@ -9,7 +9,7 @@ use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId
 
 use super::approval::Approval;
 use super::brake_kind::BrakeKind;
-use super::marked::Marked;
+use super::marked::{Departed, Marked};
 use super::need::Known;
 use super::order::ByHand;
 use super::past_change::PastChange;
@@ -77,8 +77,8 @@ pub struct History {
     pub lost: u64,
     /// Record sets with our mark that no tag of the newest sweep claims, sorted.
     pub orphans: Vec<Marked>,
-    /// Record sets of each zone that went because nobody claimed them any more, or that may have gone.
-    pub deletions: BTreeMap<ZoneId, u64>,
+    /// What went of each zone within the day.
+    pub deletions: BTreeMap<ZoneId, Departed>,
     /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
     pub owed: Vec<OwedAudit>,
 }

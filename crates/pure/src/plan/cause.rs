@@ -39,7 +39,10 @@ pub enum Cause {
     /// A person releases the set: it is ours no longer.
     Released(Released),
     /// Nobody claims the name any more, and its grace is over.
-    Orphaned,
+    Orphaned {
+        /// The brakes that a person has lifted for it.
+        lifted: BTreeSet<Lifted>,
+    },
 }
 
 /// A set that is released.
@@ -115,7 +118,11 @@ impl Cause {
         match self {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
-            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
+            Self::Held(_)
+            | Self::Unheld
+            | Self::RolledBack(_)
+            | Self::Released(_)
+            | Self::Orphaned { .. } => None,
         }
     }
 
@@ -130,7 +137,11 @@ impl Cause {
         match self {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
-            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
+            Self::Held(_)
+            | Self::Unheld
+            | Self::RolledBack(_)
+            | Self::Released(_)
+            | Self::Orphaned { .. } => None,
         }
     }
 
@@ -156,13 +167,10 @@ impl Cause {
     #[must_use]
     pub fn lifted(&self) -> Option<&BTreeSet<Lifted>> {
         match self {
-            Self::Moved { lifted, .. } => Some(lifted),
-            Self::Adopted { .. }
-            | Self::Held(_)
-            | Self::Unheld
-            | Self::RolledBack(_)
-            | Self::Released(_)
-            | Self::Orphaned => None,
+            Self::Moved { lifted, .. } | Self::Orphaned { lifted } => Some(lifted),
+            Self::Adopted { .. } | Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) => {
+                None
+            }
         }
     }
 
@@ -172,9 +180,9 @@ impl Cause {
         self.lifted().is_some_and(|lifted| !lifted.is_empty())
     }
 
-    /// Notes that a person lifts a brake for it; only what heartbeats move can be approved.
+    /// Notes that a person lifts a brake for it; only what heartbeats move, or what nobody claims, can be approved.
     pub(super) fn lift(&mut self, by: Lifted) -> bool {
-        let Self::Moved { lifted, .. } = self else { return false };
+        let (Self::Moved { lifted, .. } | Self::Orphaned { lifted }) = self else { return false };
         lifted.insert(by);
         true
     }
@@ -185,9 +193,11 @@ impl Cause {
         match self {
             Self::Held(hold) => Some(hold),
             Self::RolledBack(undone) => Some(&undone.hold),
-            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Released(_) | Self::Orphaned => {
-                None
-            }
+            Self::Moved { .. }
+            | Self::Adopted { .. }
+            | Self::Unheld
+            | Self::Released(_)
+            | Self::Orphaned { .. } => None,
         }
     }
 
@@ -201,7 +211,7 @@ impl Cause {
             | Self::Held(_)
             | Self::Unheld
             | Self::Released(_)
-            | Self::Orphaned => None,
+            | Self::Orphaned { .. } => None,
         }
     }
 
@@ -215,7 +225,7 @@ impl Cause {
             | Self::Held(_)
             | Self::Unheld
             | Self::RolledBack(_)
-            | Self::Orphaned => None,
+            | Self::Orphaned { .. } => None,
         }
     }
 }

@@ -84,7 +84,7 @@ impl Change {
             Cause::Unheld => Action::Unhold,
             Cause::Released(_) => Action::Release,
             Cause::RolledBack(_) => Action::Update,
-            Cause::Orphaned => Action::Delete,
+            Cause::Orphaned { .. } => Action::Delete,
             Cause::Moved { .. } if self.before.is_some() => Action::Update,
             Cause::Moved { .. } => Action::Create,
         }
@@ -108,6 +108,12 @@ impl Change {
     pub fn is_move(&self) -> bool {
         let goes = self.action() == Action::Delete;
         !goes && self.before.as_ref().is_some_and(|set| !set.addresses.is_subset(&self.after.addresses))
+    }
+
+    /// Whether it waits for the first of its zone, where one leads: what moves, and what a person has approved.
+    #[must_use]
+    pub fn is_led(&self) -> bool {
+        self.is_move() || self.cause.is_approved()
     }
 
     /// The machines behind the change: the one that is marked first.

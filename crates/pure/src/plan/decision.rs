@@ -46,6 +46,9 @@ impl Plan {
         self.led.extend(other.led);
         self.in_sync.extend(other.in_sync);
         self.needs.extend(other.needs);
+        self.met.digests.extend(other.met.digests);
+        self.met.gone.extend(other.met.gone);
+        self.met.other.extend(other.met.other);
     }
 
     /// Leaves only what concerns these names.

@@ -20,6 +20,24 @@ pub struct Marked {
     pub run: String,
 }
 
+impl ClaimPast {
+    /// Takes in what was learned of other names: on which days the tags were swept is the same for all.
+    pub fn extend(&mut self, other: Self) {
+        self.swept_days.extend(other.swept_days);
+        self.claimed.extend(other.claimed);
+        self.written.extend(other.written);
+    }
+}
+
+/// Record sets of a zone that went within the day, or that may have gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Departed {
+    /// How many.
+    pub count: u64,
+    /// When the last of them did.
+    pub newest: Timestamp,
+}
+
 /// What becomes of record sets that nobody claims any more (`POLICY_ORPHANS`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Orphans {

@@ -58,8 +58,8 @@ impl Motive {
             Cause::Unheld => Self::LetGo,
             Cause::RolledBack(_) => Self::RolledBack,
             Cause::Released(_) => Self::Released,
-            Cause::Orphaned => Self::Orphaned,
             cause if cause.is_approved() => Self::Approved,
+            Cause::Orphaned { .. } => Self::Orphaned,
             Cause::Moved { .. } | Cause::Adopted { .. } => match change.cause.adopted_by() {
                 Some(by) => Self::Adopted(by),
                 None if change.before.is_none() => Self::Created,

@@ -3,7 +3,7 @@
 //! ```text
 //! no tag row of the grace names it ∧ a complete tag sweep on each of its days ∧ no live tag names it   gone
 //! ∧ the set carries our mark, no hold, and still holds what we wrote last                              may go
-//! ∧ of its zone no more go within a day than the limit                                                 goes
+//! ∧ of its zone no more go within a day than the limit, or a person approves                           goes
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{HostName, Mark, ResourceId, ZoneId};
 
+use super::approval::{Approval, Lifted};
+use super::approve;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::History;
 use super::cause::Cause;
@@ -22,10 +24,31 @@ use super::policy::Policy;
 
 /// Record sets of one zone that may go within a day, however small the zone.
 const FEW: u64 = 5;
+/// The time within which what went is counted.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Percent of a zone's own record sets that may go within a day.
 const PERCENT: u64 = 5;
 
-/// How many record sets of a zone may go within a day, by how many carry our mark.
+/// The brake that a person lifts for the end of a name.
+pub const LIFTED: Lifted = Lifted { brake: BrakeKind::Orphans, about: About::Ends };
+
+/// How many record sets of a zone may go within a day by themselves: none where nobody claims any of what is ours any more, in
+/// the zone or in all of them, for that is what tags look like that were lost.
+#[must_use]
+pub fn limit(history: &History, zone: &ZoneId) -> u64 {
+    let own = |zone: &ZoneId| history.zones.get(zone).map_or(0, |zone| zone.marked_sets);
+    let orphans = |is_meant: &dyn Fn(&ZoneId) -> bool| {
+        history.orphans.iter().filter(|marked| is_meant(&marked.id.zone)).count() as u64
+    };
+    let is_lost = |own: u64, orphans: u64| own > 1 && orphans >= own;
+    let of_all = history.zones.keys().map(own).fold(0, u64::saturating_add);
+    if is_lost(own(zone), orphans(&|other| other == zone)) || is_lost(of_all, orphans(&|_| true)) {
+        return 0;
+    }
+    daily_limit(own(zone))
+}
+
+/// How many of so many record sets with our mark may go within a day.
 #[must_use]
 pub fn daily_limit(marked_sets: u64) -> u64 {
     FEW.max(marked_sets.saturating_mul(PERCENT) / 100)
@@ -60,56 +83,108 @@ pub fn gone<'a>(
     orphans.into_iter().filter(|marked| is_gone(&marked.id.name) && holds(marked)).collect()
 }
 
-/// What a zone lets go today, and the brakes of zones that would lose too many at once. Those lose none: when all tags were
-/// lost with a template, a few each day would be all of them in the end.
+/// What becomes of record sets that are gone.
+#[derive(Debug, Default)]
+pub struct Weighed<'a> {
+    /// Those that go by themselves.
+    pub going: Vec<&'a Marked>,
+    /// Those that a person has approved.
+    pub approved: Vec<&'a Marked>,
+    /// Those that stay, by zone.
+    pub held: Vec<HeldEnds<'a>>,
+    /// The digests that were given and that a brake has.
+    pub digests: BTreeSet<String>,
+}
+
+/// What a zone would lose, and does not.
+#[derive(Debug)]
+pub struct HeldEnds<'a> {
+    zone: &'a ZoneId,
+    /// The record sets.
+    pub sets: Vec<&'a Marked>,
+    limit: u64,
+    seen: u64,
+    opens: Opens,
+}
+
+/// What each zone lets go today, and what the brake holds of zones that would lose too many at once. Those lose none: when all
+/// tags were lost with a template, a few each day would be all of them in the end. A person may say that it is right.
 #[must_use]
-pub fn weigh<'a>(gone: &[&'a Marked], history: &History) -> (Vec<&'a Marked>, Vec<Brake>) {
+pub fn weigh<'a>(gone: &[&'a Marked], history: &History, approval: Option<&Approval>) -> Weighed<'a> {
     let mut zones: BTreeMap<&ZoneId, Vec<&'a Marked>> = BTreeMap::new();
     for marked in gone {
         zones.entry(&marked.id.zone).or_default().push(marked);
     }
-    let mut going = Vec::new();
-    let mut brakes = Vec::new();
-    for (zone, marked) in zones {
-        let own = history.zones.get(zone).map_or(0, |zone| zone.marked_sets);
-        let limit = daily_limit(own);
-        let before = history.deletions.get(zone).copied().unwrap_or_default();
-        let seen = before.saturating_add(marked.len() as u64);
-        if seen > limit {
-            brakes.push(brake(zone, &marked, limit, seen));
-        } else {
-            going.extend(marked);
+    let mut weighed = Weighed::default();
+    for (zone, sets) in zones {
+        let limit = limit(history, zone);
+        let before = history.deletions.get(zone);
+        let seen = before.map_or(0, |before| before.count).saturating_add(sets.len() as u64);
+        let digest = approve::digest_of_ends(BrakeKind::Orphans, zone, &sets);
+        let lifts = |marked: &&Marked| approval.is_some_and(|word| word.lifts(LIFTED, &digest, marked));
+        let is_too_many = sets.len() as u64 > limit;
+        let (approved, rest): (Vec<_>, Vec<_>) = sets.into_iter().partition(lifts);
+        weighed.approved.extend(approved);
+        if seen <= limit {
+            weighed.going.extend(rest);
+            continue;
         }
+        weighed.digests.extend(approval.map(|word| word.met_by(&digest)).unwrap_or_default());
+        // What went before is no part of the day after a day.
+        let later = before.and_then(|before| before.newest.checked_add(DAY).ok()).filter(|_| !is_too_many);
+        let opens = later.map_or(Opens::Approve, Opens::At);
+        weighed.held.push(HeldEnds { zone, sets: rest, limit, seen, opens });
     }
-    (going, brakes)
+    weighed
 }
 
-fn brake(zone: &ZoneId, held: &[&Marked], limit: u64, seen: u64) -> Brake {
-    let because = format!(
-        "nobody claims {} record sets of {} any more, and with those that went within the day that is {seen}, more than \
-         the {limit} that may go: tags may have been lost, so none goes; write the tags again, or delete the sets that are \
-         really over",
-        held.len(),
-        zone.zone_name()
-    );
-    Brake {
-        brake: BrakeKind::Orphans,
-        // There is no change that a digest could stand for: the sets are not read while the brake stands.
-        digest: None,
-        zone: Some(zone.clone()),
-        limit,
-        seen: Some(seen),
-        names: held.iter().map(|marked| marked.id.name.to_string()).collect(),
-        opens: Opens::NextRun,
-        because,
-        about: About::Ends,
+impl HeldEnds<'_> {
+    /// The zone.
+    #[must_use]
+    pub fn zone(&self) -> &ZoneId {
+        self.zone
+    }
+
+    /// The brake; none where nothing is left to hold. Only what was asked about `is_known` well enough to be approved.
+    #[must_use]
+    pub fn brake(&self, is_known: bool) -> Option<Brake> {
+        let Self { zone, sets, limit, seen, opens } = self;
+        let (held, place) = (sets.len(), zone.zone_name());
+        let too_many = match limit {
+            0 => format!(
+                "nobody claims any record set of ours in {place} any more, {held} of them for long enough to go"
+            ),
+            _ => format!(
+                "nobody claims {held} record sets of {place} any more, and with those that went within the day that is \
+                 {seen}, more than the {limit} that may go"
+            ),
+        };
+        let because = format!(
+            "{too_many}: tags may have been lost, so none goes; write the tags again, or approve what is really over"
+        );
+        (!sets.is_empty()).then(|| Brake {
+            brake: BrakeKind::Orphans,
+            digest: is_known.then(|| approve::digest_of_ends(BrakeKind::Orphans, zone, sets)),
+            zone: Some((*zone).clone()),
+            limit: *limit,
+            seen: Some(*seen),
+            names: sets.iter().map(|marked| marked.id.name.to_string()).collect(),
+            opens: *opens,
+            because,
+            about: About::Ends,
+        })
     }
 }
 
 /// The deletion of a record set as it stands now; none where it is not ours alone to end: another's mark or none, a hold,
 /// an alias, other addresses than we wrote, or nobody knows.
 #[must_use]
-pub fn depart(marked: &Marked, read: Option<&Answer<Read>>, policy: &Policy) -> Option<Change> {
+pub fn depart(
+    marked: &Marked,
+    read: Option<&Answer<Read>>,
+    policy: &Policy,
+    lifted: BTreeSet<Lifted>,
+) -> Option<Change> {
     let Some(Answer::Known(Read { set: Some(set), .. })) = read else { return None };
     let mark = set.mark_of(&policy.owner)?;
     let is_ours = mark.version == Mark::VERSION && mark.hold.is_none() && set.hold().is_none();
@@ -119,5 +194,10 @@ pub fn depart(marked: &Marked, read: Option<&Answer<Read>>, policy: &Policy) -> 
     }
     let machine = ResourceId::parse(&mark.machine).ok()?;
     let after = After { addresses: BTreeSet::new(), ttl: set.ttl, machine };
-    Some(Change { id: marked.id.clone(), before: Some(set.clone()), after, cause: Cause::Orphaned })
+    Some(Change {
+        id: marked.id.clone(),
+        before: Some(set.clone()),
+        after,
+        cause: Cause::Orphaned { lifted },
+    })
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
-use pure::plan::orphan::{daily_limit, gone, is_watched, weigh};
-use pure::plan::{BrakeKind, ClaimPast, History, LastWrite, Marked, Opens, Policy, ZoneHistory};
+use pure::plan::orphan::{LIFTED, Weighed, daily_limit, gone, is_watched, limit, weigh};
+use pure::plan::{
+    Approval, Approved, Brake, BrakeKind, ClaimPast, Departed, History, LastWrite, Marked, Opens, Policy,
+    ZoneHistory,
+};
 
 use super::world::World;
 
@@ -86,6 +89,98 @@ fn the_limit_is_five_or_five_percent() {
     }
 }
 
+/// A zone with so many sets of ours, of which nobody claims the first ones, and so many went an hour ago.
+fn lost(history: &mut History, number: usize, own: u64, orphans: usize, before: u64) -> Vec<Marked> {
+    history.zones.insert(zone(number), ZoneHistory { marked_sets: own, ..ZoneHistory::default() });
+    history.deletions.insert(zone(number), Departed { count: before, newest: an_hour_ago() });
+    let all: Vec<Marked> = (0..orphans).map(|orphan| marked(number, orphan)).collect();
+    history.orphans.extend(all.iter().cloned());
+    all
+}
+
+fn an_hour_ago() -> Timestamp {
+    "2026-03-08T11:00:00Z".parse().unwrap()
+}
+
+fn weighed<'a>(all: &'a [Marked], history: &History, approval: Option<&Approval>) -> Weighed<'a> {
+    weigh(&all.iter().collect::<Vec<_>>(), history, approval)
+}
+
+fn brakes(weighed: &Weighed<'_>) -> Vec<Brake> {
+    weighed.held.iter().filter_map(|held| held.brake(true)).collect()
+}
+
+#[test]
+fn where_nobody_claims_anything_any_more_nothing_goes_by_itself() {
+    // Of one zone of two, and of the only zone.
+    for (others, orphans, limit) in [(30, 2, 0), (0, 2, 0), (30, 1, 5), (0, 1, 5)] {
+        let mut history = History::default();
+        lost(&mut history, 2, others, 0, 0);
+        let all = lost(&mut history, 1, orphans as u64, orphans, 0);
+        let weighed = weighed(&all, &history, None);
+        let found = brakes(&weighed).first().map(|brake| (brake.limit, brake.opens));
+        assert_eq!(found, (limit == 0).then_some((0, Opens::Approve)), "{others} {orphans}");
+        assert_eq!(weighed.going.len(), if limit == 0 { 0 } else { orphans });
+    }
+    // Each of three zones loses its only name.
+    let mut history = History::default();
+    let all: Vec<Marked> = (1..4).flat_map(|number| lost(&mut history, number, 1, 1, 0)).collect();
+    assert_eq!((weighed(&all, &history, None).going.len(), limit(&history, &zone(1))), (0, 0));
+}
+
+#[test]
+fn what_waits_for_the_day_to_end_opens_by_itself_and_what_is_too_much_for_a_day_does_not() {
+    for (orphans, before, opens) in [
+        (3, 3, Opens::At(an_hour_ago() + SignedDuration::from_hours(24))),
+        (5, 1, Opens::At(an_hour_ago() + SignedDuration::from_hours(24))),
+        (6, 0, Opens::Approve),
+        (6, 5, Opens::Approve),
+    ] {
+        let mut history = History::default();
+        let all = lost(&mut history, 1, 40, orphans, before);
+        let brakes = brakes(&weighed(&all, &history, None));
+        assert_eq!((brakes.len(), brakes[0].opens, brakes[0].names.len()), (1, opens, orphans));
+    }
+}
+
+#[test]
+fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
+    let mut history = History::default();
+    let mut all = lost(&mut history, 1, 60, 8, 0);
+    all.extend(lost(&mut history, 2, 60, 8, 0));
+    let digests: Vec<String> =
+        brakes(&weighed(&all, &history, None)).into_iter().filter_map(|brake| brake.digest).collect();
+    assert!(digests.len() == 2 && digests[0] != digests[1], "a zone each: {digests:?}");
+    let brakes_of =
+        |names: BTreeSet<HostName>| Approval::Brakes { digests: [digests[0][..12].to_owned()].into(), names };
+    let opened = weighed(&all, &history, Some(&brakes_of(BTreeSet::new())));
+    let approved: BTreeSet<_> = opened.approved.iter().map(|marked| marked.id.zone.clone()).collect();
+    assert_eq!((opened.approved.len(), approved, opened.going.len()), (8, [zone(1)].into(), 0));
+    assert_eq!((brakes(&opened).len(), opened.digests.len()), (1, 1));
+    let one = [all[3].id.name.clone()].into();
+    let opened = weighed(&all, &history, Some(&brakes_of(one)));
+    assert_eq!(opened.approved, [&all[3]]);
+    assert_eq!(brakes(&opened)[0].names.len(), 7);
+    // What was read is what may go: the same set with the same addresses.
+    let mut read = Approved {
+        id: all[3].id.clone(),
+        from: all[3].addresses.clone(),
+        to: BTreeSet::new(),
+        lifted: [LIFTED].into(),
+    };
+    let as_read = |read: &Approved| {
+        let approval = Approval::Read(vec![read.clone()]);
+        weighed(&all, &history, Some(&approval)).approved.len()
+    };
+    assert_eq!(as_read(&read), 1);
+    read.from.clear();
+    assert_eq!(as_read(&read), 0);
+    // An approval opens what it was given for and not what is like it.
+    let of_another_day =
+        Approval::Brakes { digests: ["0123456789ab".to_owned()].into(), names: BTreeSet::new() };
+    assert_eq!(weighed(&all, &history, Some(&of_another_day)).approved.len(), 0);
+}
+
 proptest! {
     /// Whatever is gone where, and whatever went before: of each zone all go or none, never more than its limit within the
     /// day, and a zone that loses none of many has one brake that names them.
@@ -96,22 +191,23 @@ proptest! {
         let mut history = History::default();
         let mut all = Vec::new();
         for (number, (orphans, others, before)) in zones.iter().enumerate() {
-            let marked_sets = others + *orphans as u64;
-            history.zones.insert(zone(number), ZoneHistory { marked_sets, ..ZoneHistory::default() });
-            history.deletions.insert(zone(number), *before);
-            all.extend((0..*orphans).map(|orphan| marked(number, orphan)));
+            all.extend(lost(&mut history, number, others + *orphans as u64, *orphans, *before));
         }
-        let (going, brakes) = weigh(&all.iter().collect::<Vec<_>>(), &history);
+        let weighed = weighed(&all, &history, None);
+        let brakes = brakes(&weighed);
         for (number, (orphans, others, before)) in zones.iter().enumerate() {
-            let of_zone = going.iter().filter(|marked| marked.id.zone == zone(number)).count();
-            let limit = 5.max((others + *orphans as u64) / 20);
+            let of_zone = weighed.going.iter().filter(|marked| marked.id.zone == zone(number)).count();
+            let most = limit(&history, &zone(number));
+            prop_assert!(most == 0 || most == 5.max((others + *orphans as u64) / 20));
+            prop_assert!(*others == 0 || most > 0 || zones.iter().all(|(_, others, _)| *others == 0));
             let brake = brakes.iter().find(|brake| brake.zone == Some(zone(number)));
-            if *orphans == 0 || before + *orphans as u64 <= limit {
+            if *orphans == 0 || before + *orphans as u64 <= most {
                 prop_assert_eq!((of_zone, brake), (*orphans, None));
             } else {
                 let brake = brake.unwrap();
-                prop_assert_eq!((of_zone, brake.names.len(), brake.limit), (0, *orphans, limit));
-                prop_assert_eq!((brake.brake, brake.opens), (BrakeKind::Orphans, Opens::NextRun));
+                prop_assert_eq!((of_zone, brake.names.len(), brake.limit), (0, *orphans, most));
+                prop_assert_eq!((brake.brake, brake.digest.is_some()), (BrakeKind::Orphans, true));
+                prop_assert_eq!(brake.opens == Opens::Approve, *orphans as u64 > most);
             }
         }
     }
