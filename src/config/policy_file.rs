@@ -15,8 +15,8 @@ use super::term::parse_prefix;
 use lines::Lines;
 
 /// The keys of a `[[claim]]`.
-const KEYS: [&str; 9] =
-    ["names", "scope", "types", "prefixes", "deny_prefixes", "ttl", "adopt", "min_span", "hold"];
+const KEYS: [&str; 10] =
+    ["names", "scope", "types", "prefixes", "deny_prefixes", "countries", "ttl", "adopt", "min_span", "hold"];
 
 /// What was read, and what is odd in it without being a fault.
 #[derive(Debug, Default)]
@@ -119,6 +119,10 @@ impl Page<'_> {
                 "deny_prefixes" => {
                     says(Term::DenyPrefixes);
                     terms.also_denied = self.list(key, value, parse_prefix);
+                }
+                "countries" => {
+                    says(Term::Countries);
+                    terms.countries = self.list(key, value, values::country).into_iter().collect();
                 }
                 "ttl" => terms.ttl = self.number(key, value).unwrap_or(terms.ttl),
                 "adopt" => {

@@ -1,5 +1,6 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
+mod abroad;
 mod hold;
 mod not_allowed;
 mod undo;
@@ -78,6 +79,7 @@ impl fmt::Display for Why {
                  address may be published.",
                 machine(id)
             ),
+            Self::CountryChanged(abroad) => abroad::sentence(f, abroad),
             Self::TypeNotWanted { machine: id, address, record_type, by } => write!(
                 f,
                 "{} reports {address}, for which {by} lacks {record_type}; add {record_type} if the \

@@ -1,5 +1,6 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
+mod abroad;
 mod not_owned;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,6 +15,7 @@ use super::grant::{Unfilled, Whence};
 use super::reason::Reason;
 use super::words::Shortlist;
 
+pub use abroad::{Abroad, Whereabouts};
 pub use not_owned::NotOwned;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
@@ -87,6 +89,8 @@ pub enum Why {
         address: IpAddr,
         by: Whence,
     },
+    /// The workspace places it in none of the only countries that its grant names.
+    CountryChanged(Box<Abroad>),
     TypeNotWanted {
         machine: String,
         address: IpAddr,
@@ -355,6 +359,7 @@ impl Why {
             Self::AddressPrivateLink { .. } => Reason::AddressPrivateLink,
             Self::AddressNotPublic { .. } => Reason::AddressNotPublic,
             Self::AddressDenied { .. } | Self::AddressOutside { .. } => Reason::AddressDenied,
+            Self::CountryChanged(_) => Reason::CountryChanged,
             Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
             Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,
             Self::Delegated { .. } => Reason::Delegated,

@@ -47,6 +47,7 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         Why::AddressOutside { machine: id, by, .. } => {
             write!(f, "with an address of {} within the prefixes on {by}", machine(id))
         }
+        Why::CountryChanged(abroad) => super::abroad::way_out(f, abroad),
         Why::TypeNotWanted { record_type, by, .. } => write!(f, "with {record_type} in {by}"),
         Why::StaleHeartbeat { machine: id, .. } | Why::NoHeartbeat { machine: id } => {
             write!(f, "as soon as {} sends heartbeats", machine(id))
