@@ -15,8 +15,19 @@ use super::term::parse_prefix;
 use lines::Lines;
 
 /// The keys of a `[[claim]]`.
-const KEYS: [&str; 10] =
-    ["names", "scope", "types", "prefixes", "deny_prefixes", "countries", "ttl", "adopt", "min_span", "hold"];
+const KEYS: [&str; 11] = [
+    "names",
+    "scope",
+    "types",
+    "prefixes",
+    "deny_prefixes",
+    "countries",
+    "ttl",
+    "adopt",
+    "min_span",
+    "shared",
+    "hold",
+];
 
 /// What was read, and what is odd in it without being a fault.
 #[derive(Debug, Default)]
@@ -133,6 +144,7 @@ impl Page<'_> {
                     says(Term::MinSpan);
                     terms.min_span = self.one(key, value, values::min_span).unwrap_or(terms.min_span);
                 }
+                "shared" => terms.shared = self.switch(key, value),
                 "hold" => {
                     says(Term::Hold);
                     terms.hold = self.switch(key, value);

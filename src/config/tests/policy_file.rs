@@ -30,6 +30,7 @@ ttl = 120
 adopt = "never"
 min_span = "90s"
 hold = true
+shared = true
 
 [[claim]]
 names = "*.home.example.com"
@@ -67,7 +68,8 @@ fn each_claim_is_a_grant_with_its_lines() {
     let countries: Vec<&str> = terms.countries.iter().map(|country| country.code()).collect();
     assert_eq!((countries, home.terms.countries.len()), (vec!["AT", "CH", "DE"], 0));
     assert_eq!((terms.hold, home.terms.hold), (true, false));
-    assert_eq!((home.line, &home.scope, home.terms.ttl), (Some(15), &Scope::Everywhere, 300));
+    assert_eq!((terms.shared, home.terms.shared), (true, false));
+    assert_eq!((home.line, &home.scope, home.terms.ttl), (Some(16), &Scope::Everywhere, 300));
     assert_eq!(home.terms.origin(Term::Types), Whence::Setting("POLICY_RECORD_TYPES"));
     assert_eq!(settings.policy.grants.origin(), Whence::FILE);
 }
@@ -129,13 +131,14 @@ countries = ["CH", "Atlantis", 41, ""]
 ttl = "60"
 adopt = "perhaps"
 min_span = "2h"
-shared = true
+colour = true
 [[claim]]
 names = "nas.example.com"
 scope = "/providers/Microsoft.Management/managementGroups"
 ttl = 0
 min_span = 45
 hold = "yes"
+shared = "always"
 adopt = ["seen"]
 "#,
     );
@@ -159,12 +162,13 @@ adopt = ["seen"]
     POLICY_FILE line 16: ttl is the text `60`; write a whole number from 1 to 2147483647
     POLICY_FILE line 17: adopt is `perhaps`; write seen, always or never
     POLICY_FILE line 18: min_span is `2h`; the longest that makes sense is 45m
-    POLICY_FILE line 19: there is no `shared`; a claim has names, scope, types, prefixes, deny_prefixes, countries, ttl, adopt, min_span, hold
+    POLICY_FILE line 19: there is no `colour`; a claim has names, scope, types, prefixes, deny_prefixes, countries, ttl, adopt, min_span, shared, hold
     POLICY_FILE line 22: scope is `/providers/Microsoft.Management/managementGroups`, which is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine
     POLICY_FILE line 23: ttl is the number 0; write a whole number from 1 to 2147483647
     POLICY_FILE line 24: min_span is the number 45; write a text in quotes
     POLICY_FILE line 25: hold is the text `yes`; write true or false
-    POLICY_FILE line 26: adopt is a list; write a text in quotes
+    POLICY_FILE line 26: shared is the text `always`; write true or false
+    POLICY_FILE line 27: adopt is a list; write a text in quotes
     "##);
     insta::assert_snapshot!(faults_in("[[claim]]\nnames = [\n[claim\nnames = 1\nnames = 2\n").join("\n"), @r##"
     POLICY_FILE line 3: this is no TOML: string values must be quoted, expected literal string

@@ -78,7 +78,7 @@ fn plain(text: &str) -> String {
     let lower = text.to_lowercase();
     let words = lower.split(|letter: char| letter.is_whitespace() || "-,()&/".contains(letter));
     let said = words.map(|word| word.chars().filter_map(bare).collect::<String>());
-    said.filter(|word| !matches!(word.as_str(), "" | "the" | "and" | "of")).map(|word| long(word)).collect()
+    said.filter(|word| !matches!(word.as_str(), "" | "the" | "and" | "of")).map(long).collect()
 }
 
 /// What is meant by what many write short.

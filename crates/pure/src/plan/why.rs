@@ -1,6 +1,7 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
 mod abroad;
+mod conflict;
 mod not_owned;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -16,6 +17,7 @@ use super::reason::Reason;
 use super::words::Shortlist;
 
 pub use abroad::{Abroad, Whereabouts};
+pub use conflict::{Conflict, Sharing};
 pub use not_owned::NotOwned;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
@@ -153,11 +155,7 @@ pub enum Why {
         shares: Vec<(String, usize)>,
         hold: SignedDuration,
     },
-    ClaimConflict {
-        name: String,
-        present: Vec<String>,
-        claims: Vec<(String, String)>,
-    },
+    ClaimConflict(Box<Conflict>),
     NotOwned {
         name: String,
         owned: NotOwned,
@@ -374,7 +372,7 @@ impl Why {
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
-            Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
+            Self::ClaimConflict(_) | Self::ManyClaimants { .. } => Reason::ClaimConflict,
             Self::NotOwned { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
             Self::NoRecord { .. }

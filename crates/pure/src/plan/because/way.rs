@@ -76,7 +76,8 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
             "when it was steady at {address} for {}, or with heartbeat-dns apply {name}",
             whole(*hold)
         ),
-        Why::ClaimConflict { name, .. } | Why::ManyClaimants { name, .. } => {
+        Why::ClaimConflict(conflict) => super::conflict::way_out(f, conflict),
+        Why::ManyClaimants { name, .. } => {
             write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")
         }
         Why::NotOwned { name, owned } => not_owned(f, name, owned),

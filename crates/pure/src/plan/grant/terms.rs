@@ -29,6 +29,8 @@ pub struct Terms {
     pub adopt: Adopt,
     /// Time to live of new sets, in seconds (`ttl`, `POLICY_TTL`).
     pub ttl: u32,
+    /// Whether one set holds what several machines say (`shared`); else different addresses are a conflict.
+    pub shared: bool,
     /// Whether its names are planned and shown, and never written (`hold`).
     pub hold: bool,
     /// The lines on which the claim says something itself.
@@ -89,6 +91,7 @@ impl Default for Terms {
             min_span: SignedDuration::from_secs(45),
             adopt: Adopt::Seen,
             ttl: 60,
+            shared: false,
             hold: false,
             lines: BTreeMap::new(),
         }
