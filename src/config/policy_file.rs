@@ -15,8 +15,19 @@ use super::term::parse_prefix;
 use lines::Lines;
 
 /// The keys of a `[[claim]]`.
-const KEYS: [&str; 9] =
-    ["names", "scope", "types", "prefixes", "deny_prefixes", "ttl", "adopt", "min_span", "hold"];
+const KEYS: [&str; 11] = [
+    "names",
+    "scope",
+    "types",
+    "prefixes",
+    "deny_prefixes",
+    "countries",
+    "ttl",
+    "adopt",
+    "min_span",
+    "shared",
+    "hold",
+];
 
 /// What was read, and what is odd in it without being a fault.
 #[derive(Debug, Default)]
@@ -120,6 +131,10 @@ impl Page<'_> {
                     says(Term::DenyPrefixes);
                     terms.also_denied = self.list(key, value, parse_prefix);
                 }
+                "countries" => {
+                    says(Term::Countries);
+                    terms.countries = self.list(key, value, values::country).into_iter().collect();
+                }
                 "ttl" => terms.ttl = self.number(key, value).unwrap_or(terms.ttl),
                 "adopt" => {
                     says(Term::Adopt);
@@ -129,6 +144,7 @@ impl Page<'_> {
                     says(Term::MinSpan);
                     terms.min_span = self.one(key, value, values::min_span).unwrap_or(terms.min_span);
                 }
+                "shared" => terms.shared = self.switch(key, value),
                 "hold" => {
                     says(Term::Hold);
                     terms.hold = self.switch(key, value);

@@ -1,7 +1,7 @@
 //! The values of a claim; what is wrong with one fits after its key.
 
 use jiff::SignedDuration;
-use pure::domain::RecordType;
+use pure::domain::{Country, RecordType};
 use pure::plan::{Adopt, NameForm, Scope};
 use toml::de::DeValue;
 
@@ -33,6 +33,14 @@ pub(super) fn scope(text: &str) -> Result<Scope, String> {
 
 pub(super) fn record_type(text: &str) -> Result<RecordType, String> {
     RecordType::parse(text).ok_or_else(|| format!("holds `{text}`; write A or AAAA, each in quotes"))
+}
+
+pub(super) fn country(text: &str) -> Result<Country, String> {
+    Country::parse(text).ok_or_else(|| {
+        format!(
+            "holds `{text}`, which is no country; write its name in English, such as Switzerland, or its code, such as CH"
+        )
+    })
 }
 
 pub(super) fn adopt(text: &str) -> Result<Adopt, String> {

@@ -25,10 +25,12 @@ scope = "/subscriptions/S1/resourceGroups/RG-Edge"
 types = ["A", "AAAA"]
 prefixes = "203.0.113.0/24"
 deny_prefixes = ["203.0.113.9"]
+countries = ["Switzerland", "de", "AUT"]
 ttl = 120
 adopt = "never"
 min_span = "90s"
 hold = true
+shared = true
 
 [[claim]]
 names = "*.home.example.com"
@@ -53,10 +55,21 @@ fn each_claim_is_a_grant_with_its_lines() {
     let ranges = [&terms.prefixes, &terms.also_denied, &terms.deny_prefixes];
     let ranges = ranges.map(|ranges| ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
     assert_eq!(ranges, ["203.0.113.0/24", "203.0.113.9/32", "198.51.100.0/24"]);
-    let lines = [Term::Types, Term::Prefixes, Term::DenyPrefixes, Term::Adopt, Term::MinSpan, Term::Hold];
-    assert_eq!(lines.map(|term| terms.origin(term)), [6, 7, 8, 10, 11, 12].map(Whence::Line));
+    let lines = [
+        Term::Types,
+        Term::Prefixes,
+        Term::DenyPrefixes,
+        Term::Countries,
+        Term::Adopt,
+        Term::MinSpan,
+        Term::Hold,
+    ];
+    assert_eq!(lines.map(|term| terms.origin(term)), [6, 7, 8, 9, 11, 12, 13].map(Whence::Line));
+    let countries: Vec<&str> = terms.countries.iter().map(|country| country.code()).collect();
+    assert_eq!((countries, home.terms.countries.len()), (vec!["AT", "CH", "DE"], 0));
     assert_eq!((terms.hold, home.terms.hold), (true, false));
-    assert_eq!((home.line, &home.scope, home.terms.ttl), (Some(14), &Scope::Everywhere, 300));
+    assert_eq!((terms.shared, home.terms.shared), (true, false));
+    assert_eq!((home.line, &home.scope, home.terms.ttl), (Some(16), &Scope::Everywhere, 300));
     assert_eq!(home.terms.origin(Term::Types), Whence::Setting("POLICY_RECORD_TYPES"));
     assert_eq!(settings.policy.grants.origin(), Whence::FILE);
 }
@@ -114,16 +127,18 @@ names = ["a_b.example.com", "{machine}.example.com", 7, "{tag:}.example.com"]
 types = ["TXT", "A"]
 prefixes = ["here"]
 deny_prefixes = 10
+countries = ["CH", "Atlantis", 41, ""]
 ttl = "60"
 adopt = "perhaps"
 min_span = "2h"
-shared = true
+colour = true
 [[claim]]
 names = "nas.example.com"
 scope = "/providers/Microsoft.Management/managementGroups"
 ttl = 0
 min_span = 45
 hold = "yes"
+shared = "always"
 adopt = ["seen"]
 "#,
     );
@@ -141,15 +156,19 @@ adopt = ["seen"]
     POLICY_FILE line 12: types holds `TXT`; write A or AAAA, each in quotes
     POLICY_FILE line 13: prefixes holds `here`, which is no range; write 203.0.113.0/24 or 2001:db8::/32
     POLICY_FILE line 14: deny_prefixes is the number 10; write a text in quotes
-    POLICY_FILE line 15: ttl is the text `60`; write a whole number from 1 to 2147483647
-    POLICY_FILE line 16: adopt is `perhaps`; write seen, always or never
-    POLICY_FILE line 17: min_span is `2h`; the longest that makes sense is 45m
-    POLICY_FILE line 18: there is no `shared`; a claim has names, scope, types, prefixes, deny_prefixes, ttl, adopt, min_span, hold
-    POLICY_FILE line 21: scope is `/providers/Microsoft.Management/managementGroups`, which is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine
-    POLICY_FILE line 22: ttl is the number 0; write a whole number from 1 to 2147483647
-    POLICY_FILE line 23: min_span is the number 45; write a text in quotes
-    POLICY_FILE line 24: hold is the text `yes`; write true or false
-    POLICY_FILE line 25: adopt is a list; write a text in quotes
+    POLICY_FILE line 15: countries holds `Atlantis`, which is no country; write its name in English, such as Switzerland, or its code, such as CH
+    POLICY_FILE line 15: countries is the number 41; write a text in quotes
+    POLICY_FILE line 15: countries holds ``, which is no country; write its name in English, such as Switzerland, or its code, such as CH
+    POLICY_FILE line 16: ttl is the text `60`; write a whole number from 1 to 2147483647
+    POLICY_FILE line 17: adopt is `perhaps`; write seen, always or never
+    POLICY_FILE line 18: min_span is `2h`; the longest that makes sense is 45m
+    POLICY_FILE line 19: there is no `colour`; a claim has names, scope, types, prefixes, deny_prefixes, countries, ttl, adopt, min_span, shared, hold
+    POLICY_FILE line 22: scope is `/providers/Microsoft.Management/managementGroups`, which is no id of a management group (/providers/Microsoft.Management/managementGroups/NAME), subscription (/subscriptions/ID), resource group (/subscriptions/ID/resourceGroups/NAME) or machine
+    POLICY_FILE line 23: ttl is the number 0; write a whole number from 1 to 2147483647
+    POLICY_FILE line 24: min_span is the number 45; write a text in quotes
+    POLICY_FILE line 25: hold is the text `yes`; write true or false
+    POLICY_FILE line 26: shared is the text `always`; write true or false
+    POLICY_FILE line 27: adopt is a list; write a text in quotes
     "##);
     insta::assert_snapshot!(faults_in("[[claim]]\nnames = [\n[claim\nnames = 1\nnames = 2\n").join("\n"), @r##"
     POLICY_FILE line 3: this is no TOML: string values must be quoted, expected literal string

@@ -17,7 +17,7 @@ use super::grant::Term;
 use super::need::Answer;
 use super::notes::Notes;
 use super::ownership;
-use super::policy::Policy;
+use super::policy::{Policy, Proposal};
 use super::reason::Reason;
 use super::rules::{self, Chapter};
 use super::said::{Rule, Said};
@@ -130,13 +130,27 @@ impl Bench<'_> {
         if let Some(terms) = terms {
             return Err(Why::HeldByClaim { name, to: Vec::new(), by: terms.origin(Term::Hold) });
         }
-        let [machine] = machines.iter().collect::<Vec<_>>()[..] else {
-            let machines = machines.iter().map(ToString::to_string).collect();
-            return Err(Why::ManyClaimants { name, machines });
+        let all: Vec<&ResourceId> = machines.iter().collect();
+        let machine = match all[..] {
+            [machine] => machine,
+            [first, ..] if self.is_shared(&id.name, machines) => first,
+            _ => {
+                let machines = machines.iter().map(ToString::to_string).collect();
+                return Err(Why::ManyClaimants { name, machines });
+            }
         };
         let after = After { addresses: set.addresses.clone(), ttl: set.ttl, machine: machine.clone() };
         let cause = Cause::Adopted { beats: None };
         Ok(Some(Change { id: id.clone(), before: Some(set.clone()), after, cause }))
+    }
+
+    /// Whether all of them share the name.
+    fn is_shared(&self, name: &HostName, machines: &BTreeSet<ResourceId>) -> bool {
+        let particulars = self.case.known.particulars();
+        machines.iter().all(|machine| {
+            let proposal = Proposal::of(name.as_str(), Some(machine)).with(particulars);
+            self.policy.place(proposal).is_ok_and(|placed| placed.grant.terms.shared)
+        })
     }
 
     fn subject<'s>(&'s self, row: &'s MismatchRow) -> Subject<'s> {

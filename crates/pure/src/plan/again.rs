@@ -10,7 +10,8 @@ use super::case::Case;
 use super::cause::Cause;
 use super::change::Change;
 use super::claim::Claim;
-use super::court::{Court, Doubt, already_right, last_heard};
+use super::court::{Court, already_right, last_heard};
+use super::doubt::Doubt;
 use super::need::{Answer, Read};
 use super::notes::Notes;
 use super::ordered;
@@ -18,6 +19,7 @@ use super::policy::Policy;
 use super::rollback::Ground;
 use super::rules::{self, Chapter};
 use super::said::Said;
+use super::sharing::Aside;
 use super::skip::Skip;
 use super::subject::Subject;
 use super::vanished::Vanished;
@@ -81,22 +83,24 @@ impl<'a> Docket<'a> {
         let rows = self.rows.get(id).into_iter().flatten().filter_map(|index| self.case.rows.get(*index));
         let mut skips = Vec::new();
         let mut claims = Vec::new();
-        let mut doubts = Vec::new();
+        let mut aside = Aside::default();
         for row in rows {
             let subject = Subject::of(row, self.case, self.policy, now, &self.vanished).reread(read);
-            match rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject).map_or(Said::No, |heard| heard.said)
-            {
+            let heard = rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject);
+            aside.is_awaited |=
+                heard.as_ref().is_some_and(|heard| Aside::awaiting(&subject, heard).is_some());
+            match heard.map_or(Said::No, |heard| heard.said) {
                 Said::No => claims.extend(Claim::of(subject)),
                 Said::Blind(cause) => {
                     skips.push(subject.skip(&Why::Blind { cause: cause.clone() }));
-                    doubts.extend(Doubt::of(&subject, cause).map(|(_, doubt)| doubt));
+                    aside.doubts.extend(Doubt::of(&subject, cause).map(|(_, doubt)| doubt));
                 }
                 Said::Yes(why) => skips.push(subject.skip(&why)),
                 Said::Needs(_) => return Again::Open,
             }
         }
         let court = Court { case: self.case, policy: self.policy, now, heard: &self.heard };
-        let settled = court.settle(id, &claims, &doubts, &mut Notes::default());
+        let settled = court.settle(id, &claims, &aside, &mut Notes::default());
         if !settled.needs.is_empty() {
             return Again::Open;
         }

@@ -1,5 +1,7 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
+mod abroad;
+mod conflict;
 mod hold;
 mod not_allowed;
 mod quiet;
@@ -10,7 +12,7 @@ mod way;
 use std::fmt;
 
 use super::why::{Held, NotOwned, TagGone, Why};
-use super::words::{Shortlist, list, machine, span, span_beside, whole};
+use super::words::{list, machine, span, span_beside, whole};
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,6 +81,7 @@ impl fmt::Display for Why {
                  address may be published.",
                 machine(id)
             ),
+            Self::CountryChanged(abroad) => abroad::sentence(f, abroad),
             Self::TypeNotWanted { machine: id, address, record_type, by } => write!(
                 f,
                 "{} reports {address}, for which {by} lacks {record_type}; add {record_type} if the \
@@ -171,22 +174,7 @@ impl fmt::Display for Why {
                     whole(*hold)
                 )
             }
-            Self::ClaimConflict { name, present, claims } => {
-                let claims = claims
-                    .iter()
-                    .map(|(address, machines)| fmt::from_fn(move |f| write!(f, "{address} ({machines})")));
-                let claims = Shortlist::of(claims);
-                let present = match present.len() {
-                    0 => "nothing is published".to_owned(),
-                    1 => format!("{} stays", list(present)),
-                    _ => format!("{} stay", list(present)),
-                };
-                write!(
-                    f,
-                    "Machines that claim {name} report different addresses: {claims}; {present} until the tag is \
-                     taken off all but one of them."
-                )
-            }
+            Self::ClaimConflict(conflict) => conflict::sentence(f, conflict),
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
             Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),
             Self::Undecided(undecided) => undecided.cause().fmt(f),

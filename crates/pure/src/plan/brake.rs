@@ -27,6 +27,8 @@ pub(super) struct Source {
     id: RecordId,
     address: IpAddr,
     stands: Stands,
+    /// Its set holds what others say as well: it leaves nothing that one of them says.
+    shares: bool,
     /// The set's mark names the address as a previous one.
     was_marked: bool,
 }
@@ -38,7 +40,7 @@ enum Stands {
     /// Its set could not be read: it is taken for as many places as the log knows it to hold, for one at least, and each
     /// for another than all that are known. What the log says may be old, and a failure must not make a count smaller; nor
     /// is it added, for a set is not in two places at once.
-    Unread(usize),
+    Unread(BTreeSet<IpAddr>),
 }
 
 impl Source {
@@ -53,11 +55,12 @@ impl Source {
             .is_some_and(|mark| mark.previous.contains(&address));
         let stands = match read {
             Some(Answer::Known(_)) => Stands::At(set.map(|set| set.addresses.clone()).unwrap_or_default()),
-            Some(Answer::Unavailable(_)) => Stands::Unread(subject.logged_present().len().max(1)),
+            Some(Answer::Unavailable(_)) => Stands::Unread(subject.logged_present()),
             // It need not be asked where even by the log's word no brake could trip.
             None => Stands::At(subject.logged_present()),
         };
-        Some(Self { id, address, stands, was_marked })
+        let shares = subject.terms().is_some_and(|terms| terms.shared);
+        Some(Self { id, address, stands, shares, was_marked })
     }
 }
 
@@ -70,12 +73,16 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn add(&mut self, source: &'a Source) {
+    /// Adds what a source leaves, where all who share its set say these addresses.
+    fn add(&mut self, source: &'a Source, shared: Option<&BTreeSet<IpAddr>>) {
+        let is_left =
+            |address: &&IpAddr| !source.shares || shared.is_none_or(|shared| !shared.contains(*address));
         match &source.stands {
-            Stands::At(addresses) => self.known.extend(addresses),
-            Stands::Unread(places) => {
+            Stands::At(addresses) => self.known.extend(addresses.iter().filter(is_left)),
+            Stands::Unread(addresses) => {
+                let places = addresses.iter().filter(is_left).count().max(1);
                 let most = self.unread.entry(&source.id).or_default();
-                *most = (*most).max(*places);
+                *most = (*most).max(places);
             }
         }
     }
@@ -176,13 +183,17 @@ fn converging(
             }
         }
     }
+    let mut shared: BTreeMap<&RecordId, BTreeSet<IpAddr>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| source.shares) {
+        shared.entry(&source.id).or_default().insert(source.address);
+    }
     // Another machine that claims the name may be at home at another address.
     let mut home: BTreeSet<(&RecordId, IpAddr)> = BTreeSet::new();
     for source in sources {
         if source.was_marked || held_before(changes.get(&source.id), source.address, now) {
             home.insert((&source.id, source.address));
         } else {
-            left.entry((&source.id.zone, source.address)).or_default().add(source);
+            left.entry((&source.id.zone, source.address)).or_default().add(source, shared.get(&source.id));
         }
     }
     let mut suspicious: BTreeMap<(ZoneId, IpAddr), Counted> = BTreeMap::new();
@@ -194,7 +205,11 @@ fn converging(
     }
     let mut held: BTreeMap<(ZoneId, IpAddr), (Counted, Vec<Change>)> = BTreeMap::new();
     for change in std::mem::take(&mut plan.changes) {
-        let caught = change.to().iter().find_map(|&address| {
+        // What a shared set held before is where some of its machines have long been.
+        let is_shared = shared.contains_key(&change.id);
+        let from = change.from();
+        let is_new = |address: &&IpAddr| !(is_shared && from.contains(*address));
+        let caught = change.to().iter().filter(is_new).find_map(|&address| {
             let place = (change.id.zone.clone(), address);
             let counted = *suspicious.get(&place)?;
             Some((place, counted))

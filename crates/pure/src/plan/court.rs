@@ -5,13 +5,16 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{MismatchRow, RecordId, RecordSet, ResourceId};
+use crate::domain::{MismatchRow, RecordId, RecordSet};
 
+use super::beats::beats;
 use super::blindness::Blindness;
 use super::case::Case;
-use super::cause::{AdoptedBy, Beats, Cause};
+use super::cause::{AdoptedBy, Cause};
 use super::change::{After, Change};
 use super::claim::Claim;
+use super::conflict;
+use super::doubt::Doubt;
 use super::grant::Term;
 use super::need::Needs;
 use super::notes::Notes;
@@ -20,8 +23,9 @@ use super::policy::Policy;
 use super::reason::Reason;
 use super::rules::{self, Chapter};
 use super::said::Said;
+use super::sharing::{self, Aside};
 use super::skip::Skip;
-use super::subject::Subject;
+use super::standing::HEARD_LATELY;
 use super::why::Why;
 use super::words;
 
@@ -37,34 +41,9 @@ pub(super) struct Settled {
 }
 
 impl Settled {
-    fn all(claims: &[Claim<'_>], why: &Why) -> Self {
-        Self { skips: claims.iter().map(|claim| claim.subject.skip(why)).collect(), ..Self::default() }
-    }
-}
-
-/// A row whose tag could not be read, and that would be a living claim if it is one: while it says another address, nobody
-/// knows whether there is a conflict, and a failed question must not decide one.
-#[derive(Debug)]
-pub(super) struct Doubt {
-    machine: ResourceId,
-    address: IpAddr,
-    cause: Blindness,
-}
-
-impl Doubt {
-    /// The doubt that a row leaves on its record set.
-    pub(super) fn of(subject: &Subject<'_>, cause: Blindness) -> Option<(RecordId, Self)> {
-        let id = subject.site()?;
-        let (machine, address) = (subject.machine.clone()?, subject.address?);
-        let lives = rules::first(rules::of(&[Chapter::Claim]), subject).is_none();
-        lives.then_some((id, Self { machine, address, cause }))
-    }
-
-    /// Why nothing can be written while these rows are in doubt: the smallest machine speaks, whatever the order of rows.
-    fn about(doubts: &[Self], to: &BTreeSet<IpAddr>) -> Option<Blindness> {
-        let others = doubts.iter().filter(|doubt| !to.contains(&doubt.address));
-        let first = others.min_by_key(|doubt| (&doubt.machine, doubt.machine.as_str()))?;
-        Some(first.cause.clone())
+    /// Skips all of these claims, for one reason.
+    fn skip_all(&mut self, claims: &[Claim<'_>], why: &Why) {
+        self.skips.extend(claims.iter().map(|claim| claim.subject.skip(why)));
     }
 }
 
@@ -96,10 +75,23 @@ impl Court<'_> {
         &self,
         id: &RecordId,
         claims: &[Claim<'_>],
-        doubts: &[Doubt],
+        aside: &Aside,
         notes: &mut Notes<'_>,
     ) -> Settled {
-        let Some(first) = claims.first() else { return Settled::default() };
+        let mut settled = Settled::default();
+        let parted = sharing::parted(claims, self.now);
+        let claims = match &parted {
+            None => claims,
+            Some((heard, left)) => {
+                for claim in left {
+                    let why = self.has_left(claim);
+                    notes.row(claim.subject.row, Reason::StaleHeartbeat, || Said::Yes(why.clone()));
+                    settled.skips.push(claim.subject.skip(&why));
+                }
+                heard
+            }
+        };
+        let Some(first) = claims.first() else { return settled };
         let set = first.subject.read(id).and_then(|read| read.known()).and_then(|read| read.set.as_ref());
         let nothing = BTreeSet::new();
         let present = set.map_or(&nothing, |set| &set.addresses);
@@ -111,17 +103,20 @@ impl Court<'_> {
             let lags = lags();
             note(claims, notes, Reason::AlreadyRight, || Said::Yes(already_right(id, present, lags)));
             if !lags && self.case.asked.named.contains(&id.name) {
-                return Settled { is_in_sync: true, ..Settled::default() };
+                return Settled { is_in_sync: true, ..settled };
             }
-            return Settled::all(claims, &already_right(id, present, lags));
+            settled.skip_all(claims, &already_right(id, present, lags));
+            return settled;
         }
         note(claims, notes, Reason::AlreadyRight, || Said::No);
-        let mut settled = Settled::default();
-        let mut living: Vec<Claim<'_>> = Vec::new();
+        let (mut living, mut unsteady): (Vec<Claim<'_>>, Vec<&Claim<'_>>) = (Vec::new(), Vec::new());
         for claim in claims {
             match rules::noted(&[Chapter::Claim], &claim.subject, notes).map_or(Said::No, |heard| heard.said)
             {
-                Said::Yes(why) => settled.skips.push(claim.subject.skip(&why)),
+                Said::Yes(why) => {
+                    unsteady.push(claim);
+                    settled.skips.push(claim.subject.skip(&why));
+                }
                 Said::Blind(cause) => settled.skips.push(claim.subject.skip(&Why::Blind { cause })),
                 Said::Needs(needs) => settled.needs.extend(needs),
                 Said::No => living.push(claim.clone()),
@@ -129,21 +124,29 @@ impl Court<'_> {
         }
         // The smallest id speaks for the others; equal ids in other spellings too, whatever the order of rows.
         living.sort_by(|a, b| a.order().cmp(&b.order()));
-        let to: BTreeSet<IpAddr> = living.iter().map(|claim| claim.address).collect();
+        let said: BTreeSet<IpAddr> = living.iter().map(|claim| claim.address).collect();
+        let is_shared = living.iter().all(sharing::shares);
+        let kept = sharing::kept(&living, &unsteady, aside, present);
+        let to: BTreeSet<IpAddr> = said.union(&kept).copied().collect();
+        let is_agreed = to.len() == 1 || is_shared;
+        // Whoever shares the set may say another address; of the others that would be a conflict.
+        let doubts = aside.doubts.iter().filter(|doubt| !(is_shared && doubt.shares));
         let mut say = |rule: Reason, said: &dyn Fn() -> Said| note(&living, notes, rule, said);
-        let verdict = match to.len() {
+        let verdict = match said.len() {
             0 => return settled,
-            1 if set.is_some() && to == *present && !by_hand => {
+            _ if !is_agreed => {
+                Verdict::Skip(Reason::ClaimConflict, conflict::of(id, present, &living, &unsteady))
+            }
+            _ if set.is_some() && to == *present && !by_hand => {
                 Verdict::Skip(Reason::AlreadyRight, already_right(id, present, lags()))
             }
-            1 => match Doubt::about(doubts, &to) {
+            _ => match Doubt::about(doubts, &to) {
                 Some(cause) => Verdict::Blind(Reason::ClaimConflict, cause),
                 None => {
                     say(Reason::ClaimConflict, &|| Said::No);
                     self.write(id, set, &living, to, by_hand, &mut say)
                 }
             },
-            _ => Verdict::Skip(Reason::ClaimConflict, conflict(id, present, &living)),
         };
         let why = match verdict {
             Verdict::Change(change) => {
@@ -176,8 +179,14 @@ impl Court<'_> {
                 Why::Blind { cause: Blindness::NotAsked { name: id.name.to_string() } }
             }
         };
-        settled.skips.extend(living.iter().map(|claim| claim.subject.skip(&why)));
+        settled.skip_all(&living, &why);
         settled
+    }
+
+    /// The skip of a machine that has left the set that it shared.
+    fn has_left(&self, claim: &Claim<'_>) -> Why {
+        let age = Some(self.now.duration_since(claim.heartbeat_time));
+        Why::StaleHeartbeat { machine: claim.subject.machine_text(), age, limit: HEARD_LATELY }
     }
 
     /// The rules `not-owned`, `held` and `no-record`, and the change if none applies.
@@ -262,7 +271,7 @@ impl Court<'_> {
             .or_else(|| living.first());
         // There is at least one address, so there is at least one claim.
         let Some(leader) = leader else { return no_record() };
-        let beats = beats(living, leader);
+        let beats = beats(living, leader, set);
         let cause = if by_hand {
             let is_move = set.is_none_or(|set| set.addresses != to);
             Cause::Adopted { beats: is_move.then_some(beats) }
@@ -280,35 +289,6 @@ fn held_by_claim(id: &RecordId, living: &[Claim<'_>], to: &BTreeSet<IpAddr>) -> 
     let terms = living.iter().map(|claim| &claim.place.grant.terms).find(|terms| terms.hold)?;
     let (name, to) = (id.name.to_string(), words::addresses(to));
     Some(Why::HeldByClaim { name, to, by: terms.origin(Term::Hold) })
-}
-
-/// What the living claims say together.
-fn beats(living: &[Claim<'_>], leader: &Claim<'_>) -> Beats {
-    let mut witnesses: Vec<_> = living
-        .iter()
-        .filter(|claim| claim.machine != leader.machine)
-        .map(|claim| claim.machine.clone())
-        .collect();
-    witnesses.dedup();
-    let own = leader.subject.row.country.as_str();
-    let countries = living.iter().map(|claim| claim.subject.row.country.as_str());
-    let any = countries.filter(|country| !country.is_empty()).min().unwrap_or_default();
-    Beats {
-        witnesses,
-        counted: living
-            .iter()
-            .filter(|claim| claim.subject.row.actionable)
-            .map(|claim| claim.machine.clone())
-            .collect(),
-        country: if own.is_empty() { any } else { own }.to_owned(),
-        first_beat: living.iter().map(|claim| claim.first_beat).min().unwrap_or(leader.first_beat),
-        heartbeat_time: living
-            .iter()
-            .map(|claim| claim.heartbeat_time)
-            .max()
-            .unwrap_or(leader.heartbeat_time),
-        count: living.iter().map(|claim| claim.subject.row.beats).max().unwrap_or_default(),
-    }
 }
 
 /// When each machine (lower case) of the rows was last heard.
@@ -331,28 +311,4 @@ pub(super) fn already_right(id: &RecordId, present: &BTreeSet<IpAddr>, lags: boo
 /// What to say to somebody who adopts a set that is not there.
 pub(super) fn nothing_to_adopt(id: &RecordId, policy: &Policy) -> Why {
     Why::NothingToAdopt { name: id.name.to_string(), record_type: id.record_type, creates: policy.create }
-}
-
-fn conflict(id: &RecordId, present: &BTreeSet<IpAddr>, living: &[Claim<'_>]) -> Why {
-    let mut names: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for claim in living {
-        names.entry(words::machine(claim.machine.as_str())).or_default().insert(claim.machine.lower());
-    }
-    // Two machines of one name are told apart by their whole ids.
-    let label = |claim: &Claim<'_>| {
-        let name = words::machine(claim.machine.as_str());
-        match names.get(&name) {
-            Some(ids) if ids.len() > 1 => claim.machine.to_string(),
-            _ => name,
-        }
-    };
-    let mut claims: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for claim in living {
-        claims.entry(claim.address.to_string()).or_default().insert(label(claim));
-    }
-    let claims = claims
-        .into_iter()
-        .map(|(address, machines)| (address, words::list(&machines.into_iter().collect::<Vec<_>>())))
-        .collect();
-    Why::ClaimConflict { name: id.name.to_string(), present: words::addresses(present), claims }
 }

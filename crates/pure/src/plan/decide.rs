@@ -10,12 +10,14 @@ use super::blindness::Blindness;
 use super::brake::{self, Source};
 use super::case::Case;
 use super::claim::Claim;
-use super::court::{Court, Doubt, last_heard};
+use super::court::{Court, last_heard};
 use super::decision::Plan;
+use super::doubt::Doubt;
 use super::notes::Notes;
 use super::policy::Policy;
 use super::rules::{self, Chapter, Ruling};
 use super::said::Said;
+use super::sharing::Aside;
 use super::subject::Subject;
 use super::vanished::Vanished;
 use super::why::Why;
@@ -40,6 +42,7 @@ use super::why::Why;
 /// | `address-private-link` | a private-link tunnel address | `fd40:1085:12:6d79:7712:100:a00:4`, inside it 10.0.0.4 |
 /// | `address-not-public` | not global unicast, and not in `POLICY_ALLOW_PREFIXES` | 192.168.0.4 |
 /// | `address-denied` | in a range that is denied, or outside of the only ones of its grant | 203.0.113.7 under 203.0.113.0/24 |
+/// | `country-changed` | in none of the only countries of its grant | from Germany under `countries = ["Switzerland"]` |
 /// | `type-not-wanted` | its type is not in `POLICY_RECORD_TYPES` | an IPv6 address under `A` |
 /// | `stale-heartbeat` | newest heartbeat older than `POLICY_MAX_HEARTBEAT_AGE` | 16 minutes old |
 /// | `tag-gone` | the live tag says otherwise, or the machine is deleted or not readable | the tag now names `new.example.com` |
@@ -51,7 +54,7 @@ use super::why::Why;
 /// | `too-few-beats` | fewer than `POLICY_MIN_BEATS` newest heartbeats agree, or within less than `POLICY_MIN_SPAN` | one beat |
 /// | `still-seen` | it returned, and the present address was seen within `POLICY_UNSEEN` | two uplinks alternate |
 /// | `flapping` | this name left that address three times within 24 hours, and is not steady yet | the third return |
-/// | `claim-conflict` | living claims report different addresses | two machines, two places, one name |
+/// | `claim-conflict` | living claims report different addresses, and do not all share the set | two machines, two places, one name |
 /// | `not-owned` | marked by another installation, or for another machine that still claims, or not adoptable | `www` and a stolen tag |
 /// | `held` | the set's mark carries a hold that stands, or the name's claim says `hold` | a person holds it until Monday |
 /// | `no-record` | there is no set, and `POLICY_CREATE` is false | a new name |
@@ -67,7 +70,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     let mut plan = Plan::default();
     let mut sources = Vec::new();
     let mut claims: BTreeMap<RecordId, Vec<Claim<'_>>> = BTreeMap::new();
-    let mut doubts: BTreeMap<RecordId, Vec<Doubt>> = BTreeMap::new();
+    let mut asides: BTreeMap<RecordId, Aside> = BTreeMap::new();
     let vanished = Vanished::of(case, policy);
     let mut unjudged: BTreeSet<String> = BTreeSet::new();
     for row in &case.rows {
@@ -79,6 +82,9 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
         if !is_known_not_to_claim {
             sources.extend(Source::of(&subject));
         }
+        if let Some(id) = heard.as_ref().and_then(|ruling| Aside::awaiting(&subject, ruling)) {
+            asides.entry(id).or_default().is_awaited = true;
+        }
         let why = match heard.map_or(Said::No, |heard| heard.said) {
             Said::Yes(why) => why,
             Said::Blind(cause) => {
@@ -86,7 +92,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
                     unjudged.insert(row.host_name.clone());
                 }
                 if let Some((id, doubt)) = Doubt::of(&subject, cause.clone()) {
-                    doubts.entry(id).or_default().push(doubt);
+                    asides.entry(id).or_default().doubts.push(doubt);
                 }
                 Why::Blind { cause }
             }
@@ -105,8 +111,9 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     }
     let heard = last_heard(&case.rows);
     let court = Court { case, policy, now, heard: &heard };
+    let nothing = Aside::default();
     for (id, claims) in &claims {
-        let settled = court.settle(id, claims, doubts.get(id).map_or(&[], Vec::as_slice), notes);
+        let settled = court.settle(id, claims, asides.get(id).unwrap_or(&nothing), notes);
         plan.changes.extend(settled.change);
         plan.skips.extend(settled.skips);
         plan.needs.extend(settled.needs);

@@ -15,6 +15,7 @@ use super::grant::{Adopt, Grant, Term};
 use super::need::{Answer, Evidence, EvidenceRequest, Live};
 use super::policy::Policy;
 use super::reserved::is_trusted;
+use super::sharing;
 use super::tag_name::tag_names;
 use super::why::NotOwned;
 use super::words;
@@ -83,6 +84,9 @@ impl Dispute<'_> {
         };
         if self.witnesses.iter().any(|claim| claim.machine == holder) {
             return Ownership::Ours;
+        }
+        if sharing::is_of_all(self.set, &holder, self.witnesses, self.policy) {
+            return Ownership::HandOver { proved: false };
         }
         self.hand_over(&mark, &holder)
     }

@@ -20,6 +20,7 @@ pub enum Reason {
     AddressPrivateLink,
     AddressNotPublic,
     AddressDenied,
+    CountryChanged,
     TypeNotWanted,
     StaleHeartbeat,
     TagGone,
@@ -44,7 +45,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -56,6 +57,7 @@ impl Reason {
         Self::AddressPrivateLink,
         Self::AddressNotPublic,
         Self::AddressDenied,
+        Self::CountryChanged,
         Self::TypeNotWanted,
         Self::StaleHeartbeat,
         Self::TagGone,
@@ -88,6 +90,7 @@ impl Reason {
             | Self::AddressPrivateLink
             | Self::AddressNotPublic
             | Self::AddressDenied
+            | Self::CountryChanged
             | Self::TypeNotWanted
             | Self::StaleHeartbeat => true,
             Self::Wildcard
@@ -132,6 +135,7 @@ impl Reason {
             Self::AddressPrivateLink => "address-private-link",
             Self::AddressNotPublic => "address-not-public",
             Self::AddressDenied => "address-denied",
+            Self::CountryChanged => "country-changed",
             Self::TypeNotWanted => "type-not-wanted",
             Self::StaleHeartbeat => "stale-heartbeat",
             Self::TagGone => "tag-gone",

@@ -1,5 +1,7 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
+mod abroad;
+mod conflict;
 mod not_owned;
 mod quiet;
 
@@ -15,6 +17,8 @@ use super::grant::{Unfilled, Whence};
 use super::reason::Reason;
 use super::words::Shortlist;
 
+pub use abroad::{Abroad, Whereabouts};
+pub use conflict::{Conflict, Sharing};
 pub use not_owned::NotOwned;
 pub use quiet::Quiet;
 
@@ -89,6 +93,8 @@ pub enum Why {
         address: IpAddr,
         by: Whence,
     },
+    /// The workspace places it in none of the only countries that its grant names.
+    CountryChanged(Box<Abroad>),
     TypeNotWanted {
         machine: String,
         address: IpAddr,
@@ -151,11 +157,7 @@ pub enum Why {
         shares: Vec<(String, usize)>,
         hold: SignedDuration,
     },
-    ClaimConflict {
-        name: String,
-        present: Vec<String>,
-        claims: Vec<(String, String)>,
-    },
+    ClaimConflict(Box<Conflict>),
     NotOwned {
         name: String,
         owned: NotOwned,
@@ -358,6 +360,7 @@ impl Why {
             Self::AddressPrivateLink { .. } => Reason::AddressPrivateLink,
             Self::AddressNotPublic { .. } => Reason::AddressNotPublic,
             Self::AddressDenied { .. } | Self::AddressOutside { .. } => Reason::AddressDenied,
+            Self::CountryChanged(_) => Reason::CountryChanged,
             Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
             Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,
             Self::Delegated { .. } => Reason::Delegated,
@@ -372,7 +375,7 @@ impl Why {
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
-            Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
+            Self::ClaimConflict(_) | Self::ManyClaimants { .. } => Reason::ClaimConflict,
             Self::NotOwned { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
             Self::NoRecord { .. }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::select;
 use pure::domain::{Hold, HostName, Mark, MismatchRow, RecordId, RecordType, Refused, Until};
-use pure::plan::{Adopt, Answer, Known, Live, Refusal};
+use pure::plan::{Adopt, Answer, Grant, Known, Live, Refusal};
 
 use super::world::{OWNER, World, address, addresses, id, machine, mark, minutes, record_set, zone};
 
@@ -130,6 +130,7 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
         any::<bool>(),
         prop::bool::weighted(0.1),
         0..4usize,
+        select(vec![Sharing::Nobody, Sharing::Nobody, Sharing::All, Sharing::AllBut("e")]),
         select(vec!["*", "*.example.com,home.example.org", "*,example.com,\\*.example.com,www.example.com"]),
     );
     let changes = prop::collection::vec((0..HOSTS.len(), 0..3usize, 0..3usize, 0..30i64), 0..12);
@@ -145,7 +146,7 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
     ];
     (prop::collection::vec(row(), 0..16), records, tags, policy, history, heard, wishes, cuts).prop_map(
         |(rows, records, tags, policy, history, heard, wishes, cuts)| {
-            let (create, adopt, v6, deny, max_sources, entries) = policy;
+            let (create, adopt, v6, deny, max_sources, sharing, entries) = policy;
             let mut world = World::new().allow(&entries.split(',').collect::<Vec<_>>());
             world.case.known = Known::default();
             world = world.cut("example.com", &[]);
@@ -162,6 +163,7 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             if deny {
                 world.terms().deny_prefixes = vec!["203.0.113.2/32".parse().unwrap()];
             }
+            world = sharing.in_world(world);
             for (index, stands) in records.into_iter().enumerate() {
                 let host = HOSTS[index / 2];
                 let Ok(host_name) = HostName::parse(host) else { continue };
@@ -205,6 +207,28 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             world
         },
     )
+}
+
+/// Who shares the sets of the names that several machines claim.
+#[derive(Clone, Copy, Debug)]
+enum Sharing {
+    Nobody,
+    All,
+    AllBut(&'static str),
+}
+
+impl Sharing {
+    fn in_world(self, mut world: World) -> World {
+        world.terms().shared = !matches!(self, Self::Nobody);
+        if let Self::AllBut(who) = self {
+            let mut grants: Vec<Grant> = world.policy.grants.iter().cloned().collect();
+            let mut own = Grant { line: Some(7), ..grants[0].clone() };
+            (own.scope, own.terms.shared) = (machine(who).as_str().parse().unwrap(), false);
+            grants.insert(0, own);
+            world.policy.grants = grants.into_iter().collect();
+        }
+        world
+    }
 }
 
 fn names(indices: &BTreeSet<usize>) -> BTreeSet<HostName> {

@@ -1,10 +1,11 @@
 //! Claims of a policy file: which one decides, what its sentences say, and that none is ever wider than its words.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use pure::domain::{ResourceId, Zones};
+use pure::domain::{Country, ResourceId, Zones};
 use pure::plan::{Adopt, Grant, NameForm, Policy, Proposal, Reason, Scope, TagName, Term, Terms};
 
 use super::any_world::config;
@@ -190,6 +191,10 @@ fn sentences_name_the_line_that_decides() {
     told(nas(denied), Reason::AddressDenied);
     let here = |terms: &mut Terms| terms.prefixes = vec!["198.51.100.0/24".parse().unwrap()];
     told(nas(says(Term::Prefixes, 8, here)), Reason::AddressDenied);
+    let abroad = says(Term::Countries, 8, |terms| terms.countries = countries(&["Germany", "AT"]));
+    told(nas(abroad.clone()), Reason::CountryChanged);
+    told(nas(abroad.clone()).but(|row| row.country = "Atlantis".to_owned()), Reason::CountryChanged);
+    told(nas(abroad).but(|row| row.country = String::new()), Reason::CountryChanged);
     let wanted = |terms: &mut Terms| terms.types = [pure::domain::RecordType::Aaaa].into();
     told(nas(says(Term::Types, 9, wanted)), Reason::TypeNotWanted);
     let long = |terms: &mut Terms| terms.min_span = SignedDuration::from_mins(40);
@@ -199,6 +204,45 @@ fn sentences_name_the_line_that_decides() {
     let trusted = claimed(&["*"], |_| {}).claims("nas", "www.example.com", "203.0.113.7");
     told(trusted.stands("www.example.com", &["198.51.100.10"]), Reason::NotOwned);
     snapshot!(text);
+}
+
+fn countries(names: &[&str]) -> BTreeSet<Country> {
+    names.iter().map(|name| Country::parse(name).unwrap()).collect()
+}
+
+/// The row says where the newest heartbeat came from; nothing else is asked, and nobody is told more than once a day.
+#[test]
+fn an_address_from_another_country_is_not_published() {
+    let told = |country: &str| {
+        let world = claimed(&["*"], |terms| terms.countries = countries(&["Switzerland", "DE"]));
+        let country = country.to_owned();
+        let plan =
+            world.claims("nas", "nas.example.com", "203.0.113.7").but(|row| row.country = country).plan();
+        assert!(plan.needs.is_empty() && plan.changes.len() + plan.skips.len() == 1);
+        plan.skips.first().map(|skip| (skip.reason, skip.seen.as_ref().unwrap().actionable))
+    };
+    for home in ["Switzerland", "CH", "Germany", "deu"] {
+        assert_eq!(told(home), None, "{home}");
+    }
+    for abroad in ["Austria", "AT", "", " ", "Atlantis", "Switzerland, Germany"] {
+        assert_eq!(told(abroad), Some((Reason::CountryChanged, true)), "{abroad}");
+    }
+}
+
+#[test]
+fn countries_let_in_nothing_that_is_denied_and_are_asked_before_types() {
+    let nas = |address: &str, change: fn(&mut Terms)| {
+        claimed(&["*"], |terms| {
+            terms.countries = countries(&["DE"]);
+            change(terms);
+        })
+        .claims("nas", "nas.example.com", address)
+        .only_skip()
+        .reason
+    };
+    let denied = |terms: &mut Terms| terms.also_denied = vec!["203.0.113.0/24".parse().unwrap()];
+    assert_eq!(nas("203.0.113.7", denied), Reason::AddressDenied);
+    assert_eq!(nas("2001:db8::7", |_| {}), Reason::CountryChanged);
 }
 
 #[test]

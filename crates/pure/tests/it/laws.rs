@@ -79,11 +79,17 @@ proptest! {
             prop_assert_eq!(&placed.zone.id, &change.id.zone);
             let terms = &placed.grant.terms;
             prop_assert!(terms.types.contains(&change.id.record_type));
-            prop_assert_eq!(change.to().len(), 1);
+            prop_assert!(change.to().len() == 1 || terms.shared && !change.to().is_empty());
+            let says = |row: &&MismatchRow| {
+                HostName::parse(&row.host_name) == Ok(change.id.name.clone())
+                    && parse_address(&row.computer_ip).is_some_and(|said| change.to().contains(&said))
+            };
+            prop_assert!(world.case.rows.iter().any(|row| says(&row)));
             for to in change.to() {
                 prop_assert_eq!(RecordType::of(*to), change.id.record_type);
                 prop_assert_eq!(AddressClass::of(*to), AddressClass::Documentation);
-                prop_assert!(terms.deny_prefixes.iter().all(|prefix| !prefix.contains(to)));
+                let is_kept = terms.shared && change.from().contains(to);
+                prop_assert!(is_kept || terms.deny_prefixes.iter().all(|prefix| !prefix.contains(to)));
             }
             let known = &world.case.known;
             for machine in change.machines() {
@@ -122,7 +128,7 @@ proptest! {
                         let by_hand = world.case.asked.adopted.contains(&change.id.name);
                         prop_assert_eq!(change.cause.is_adoption(), by_hand);
                         prop_assert!(!set.addresses.is_empty());
-                        prop_assert!(by_hand || change.is_move() && world.policy.grants.iter().all(|grant| grant.terms.adopt != Adopt::Never));
+                        prop_assert!(by_hand || (change.is_move() || terms.shared) && world.policy.grants.iter().all(|grant| grant.terms.adopt != Adopt::Never));
                     }
                 }
             }

@@ -42,6 +42,7 @@ mod report;
 mod right;
 mod schema;
 mod sentences;
+mod shared;
 mod skips;
 mod standing;
 mod steady;

@@ -1,6 +1,6 @@
 //! A row that two rules could catch ends as the first of them.
 
-use pure::domain::RecordType;
+use pure::domain::{Country, RecordType};
 use pure::plan::{Live, Reason};
 
 use super::table::CODES;
@@ -25,6 +25,7 @@ fn traps_spring_one_after_the_other() {
         row.host_name = "*.example.net".to_owned();
     });
     world.terms().deny_prefixes = vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
+    world.terms().countries = Country::parse("Germany").into_iter().collect();
     world.policy.create = false;
     world.case.partial = true;
     world = world.allow(&[]);
@@ -54,6 +55,8 @@ fn traps_spring_one_after_the_other() {
     world = world.but(|row| row.computer_ip = "2001:db8::66".to_owned());
     step(&world);
     world.terms().deny_prefixes.clear();
+    step(&world);
+    world.terms().countries.clear();
     step(&world);
     world = world.but(|row| row.computer_ip = "192.0.2.66".to_owned());
     step(&world);

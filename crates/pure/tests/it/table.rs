@@ -1,6 +1,6 @@
 //! The table in the doc comment of `plan::plan`, row by row.
 
-use pure::domain::{MismatchRow, RecordType};
+use pure::domain::{Country, MismatchRow, RecordType};
 use pure::plan::{Answer, Known, Live, Reason};
 
 use super::world::{World, address, key, machine, minutes};
@@ -26,6 +26,11 @@ pub(super) fn example(reason: Reason) -> World {
         Reason::AddressDenied => {
             let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
             world.terms().deny_prefixes = vec!["203.0.113.0/24".parse().unwrap()];
+            world
+        }
+        Reason::CountryChanged => {
+            let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
+            world.terms().countries = Country::parse("Germany").into_iter().collect();
             world
         }
         Reason::TypeNotWanted => world.claims("nas", "nas.example.com", "2001:db8::7"),
@@ -107,7 +112,7 @@ pub(super) fn example(reason: Reason) -> World {
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 28] = [
+pub(super) const CODES: [Reason; 29] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
@@ -119,6 +124,7 @@ pub(super) const CODES: [Reason; 28] = [
     Reason::AddressPrivateLink,
     Reason::AddressNotPublic,
     Reason::AddressDenied,
+    Reason::CountryChanged,
     Reason::TypeNotWanted,
     Reason::StaleHeartbeat,
     Reason::TagGone,

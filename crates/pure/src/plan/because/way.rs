@@ -47,6 +47,7 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         Why::AddressOutside { machine: id, by, .. } => {
             write!(f, "with an address of {} within the prefixes on {by}", machine(id))
         }
+        Why::CountryChanged(abroad) => super::abroad::way_out(f, abroad),
         Why::TypeNotWanted { record_type, by, .. } => write!(f, "with {record_type} in {by}"),
         Why::StaleHeartbeat { machine: id, .. } | Why::NoHeartbeat { machine: id, .. } => {
             write!(f, "as soon as {} sends heartbeats", machine(id))
@@ -75,7 +76,8 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
             "when it was steady at {address} for {}, or with heartbeat-dns apply {name}",
             whole(*hold)
         ),
-        Why::ClaimConflict { name, .. } | Why::ManyClaimants { name, .. } => {
+        Why::ClaimConflict(conflict) => super::conflict::way_out(f, conflict),
+        Why::ManyClaimants { name, .. } => {
             write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")
         }
         Why::NotOwned { name, owned } => not_owned(f, name, owned),

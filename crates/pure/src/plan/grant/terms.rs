@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 
-use crate::domain::RecordType;
+use crate::domain::{Country, RecordType};
 
 use super::whence::Whence;
 
@@ -21,12 +21,16 @@ pub struct Terms {
     pub also_denied: Vec<IpNet>,
     /// The only ranges that may be published, of those that may be at all (`prefixes`); none: any.
     pub prefixes: Vec<IpNet>,
+    /// The only countries from which addresses may be published (`countries`); none: any.
+    pub countries: BTreeSet<Country>,
     /// How much time the heartbeats that agree must span (`min_span`, `POLICY_MIN_SPAN`): rows within seconds are one moment.
     pub min_span: SignedDuration,
     /// Which unmarked sets become ours (`adopt`, `POLICY_ADOPT`).
     pub adopt: Adopt,
     /// Time to live of new sets, in seconds (`ttl`, `POLICY_TTL`).
     pub ttl: u32,
+    /// Whether one set holds what several machines say (`shared`); else different addresses are a conflict.
+    pub shared: bool,
     /// Whether its names are planned and shown, and never written (`hold`).
     pub hold: bool,
     /// The lines on which the claim says something itself.
@@ -42,6 +46,8 @@ pub enum Term {
     Prefixes,
     /// `deny_prefixes`.
     DenyPrefixes,
+    /// `countries`.
+    Countries,
     /// `min_span`.
     MinSpan,
     /// `adopt`.
@@ -55,7 +61,7 @@ impl Term {
     fn setting(self) -> Whence {
         match self {
             Self::Types => Whence::Setting("POLICY_RECORD_TYPES"),
-            Self::Prefixes | Self::Hold => Whence::FILE,
+            Self::Prefixes | Self::Countries | Self::Hold => Whence::FILE,
             Self::DenyPrefixes => Whence::Setting("POLICY_DENY_PREFIXES"),
             Self::MinSpan => Whence::Setting("POLICY_MIN_SPAN"),
             Self::Adopt => Whence::Setting("POLICY_ADOPT"),
@@ -81,9 +87,11 @@ impl Default for Terms {
             deny_prefixes: Vec::new(),
             also_denied: Vec::new(),
             prefixes: Vec::new(),
+            countries: BTreeSet::new(),
             min_span: SignedDuration::from_secs(45),
             adopt: Adopt::Seen,
             ttl: 60,
+            shared: false,
             hold: false,
             lines: BTreeMap::new(),
         }
@@ -101,6 +109,11 @@ impl Terms {
     /// Whether an address lies outside of the only ranges that may be published.
     pub(in crate::plan) fn is_outside(&self, address: IpAddr) -> bool {
         !self.prefixes.is_empty() && !self.prefixes.iter().any(|prefix| prefix.contains(&address))
+    }
+
+    /// Whether an address is in none of the only countries from which any may be published; of none that is known it is not.
+    pub(in crate::plan) fn is_abroad(&self, country: Option<Country>) -> bool {
+        !self.countries.is_empty() && country.is_none_or(|country| !self.countries.contains(&country))
     }
 
     /// Where a term stands: in the claim itself, or in the variable that holds for all.

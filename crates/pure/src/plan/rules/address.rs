@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use crate::domain::AddressClass;
+use crate::domain::{AddressClass, Country};
 use crate::plan::grant::Term;
 use crate::plan::subject::Subject;
-use crate::plan::why::Why;
+use crate::plan::why::{Abroad, Whereabouts, Why};
 use crate::plan::words;
 
 use crate::plan::said::Said;
@@ -55,6 +55,28 @@ pub(super) fn denied(subject: &Subject<'_>) -> Said {
         }
         let by = terms.origin(Term::Prefixes);
         terms.is_outside(address).then(|| Why::AddressOutside { machine: machine(), address, by })
+    })
+}
+
+/// The evidence is the row's own: where the platform sees the newest heartbeat come from.
+pub(super) fn country_changed(subject: &Subject<'_>) -> Said {
+    of_address(subject, |address| {
+        let (terms, told) = (subject.terms()?, subject.row.country.trim());
+        let country = Country::parse(told);
+        let seen = || match country {
+            Some(country) => Whereabouts::In(country),
+            None if told.is_empty() => Whereabouts::Untold,
+            None => Whereabouts::Unread(words::quote(told)),
+        };
+        terms.is_abroad(country).then(|| {
+            Why::CountryChanged(Box::new(Abroad {
+                machine: subject.machine_text(),
+                address,
+                seen: seen(),
+                allowed: words::Shortlist::of(&terms.countries),
+                by: terms.origin(Term::Countries),
+            }))
+        })
     })
 }
 

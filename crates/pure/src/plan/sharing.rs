@@ -1,0 +1,111 @@
+//! One record set that several machines share: whose addresses it is to hold, and whose stay in it meanwhile.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::domain::{RecordId, RecordSet, ResourceId};
+
+use super::claim::Claim;
+use super::doubt::Doubt;
+use super::policy::{Policy, Proposal};
+use super::reason::Reason;
+use super::rules::{self, Chapter, Ruling};
+use super::said::Said;
+use super::standing::HEARD_LATELY;
+use super::subject::Subject;
+
+/// What is known of a record set besides the claims on it.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    /// Machines of which nobody knows whether they claim it.
+    pub(super) doubts: Vec<Doubt>,
+    /// A machine that shares it has said something of which nobody knows yet what to make, and may have said before what
+    /// the set holds now.
+    pub(super) is_awaited: bool,
+}
+
+/// Whether the claim is one of several that share their set.
+pub(super) fn shares(claim: &Claim<'_>) -> bool {
+    claim.place.grant.terms.shared
+}
+
+/// Whether a machine was heard so lately that a shared set holds what it says.
+pub(super) fn is_heard(heartbeat_time: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(heartbeat_time) <= HEARD_LATELY
+}
+
+/// Whether a machine whose report is not believed may be the one that said before what its shared set holds.
+///
+/// The row tells when it last said any address of the set, not which. Where the log lags it does not know the set at all.
+pub(super) fn is_awaited(subject: &Subject<'_>) -> bool {
+    let is_heard = subject.row.heartbeat_time.is_some_and(|time| is_heard(time, subject.now));
+    let was_there =
+        || subject.row.present_last_seen.is_some() || subject.logged_present() != subject.present();
+    is_heard && subject.terms().is_some_and(|terms| terms.shared) && was_there()
+}
+
+/// The claims on a shared set that count: of the machines heard lately, of all when none was. The others have left.
+pub(super) fn parted<'a>(claims: &[Claim<'a>], now: Timestamp) -> Option<(Vec<Claim<'a>>, Vec<Claim<'a>>)> {
+    let is_shared = claims.iter().any(shares);
+    let is_fresh = |claim: &Claim<'_>| is_heard(claim.heartbeat_time, now);
+    if !is_shared || !claims.iter().any(is_fresh) || claims.iter().all(is_fresh) {
+        return None;
+    }
+    Some(claims.iter().cloned().partition(is_fresh))
+}
+
+/// What stays in a shared set although no living claim says it.
+///
+/// Everything, while somebody is awaited: nobody knows which of it is theirs. Else what machines say of whom it is not known
+/// whether they still claim, or whose word is too young: a failed question takes nothing away, nor does a new one.
+pub(super) fn kept(
+    living: &[Claim<'_>],
+    unsteady: &[&Claim<'_>],
+    aside: &Aside,
+    present: &BTreeSet<IpAddr>,
+) -> BTreeSet<IpAddr> {
+    if !living.iter().any(shares) {
+        return BTreeSet::new();
+    }
+    if aside.is_awaited || unsteady.iter().any(|claim| is_awaited(&claim.subject)) {
+        return present.clone();
+    }
+    let doubted = aside.doubts.iter().filter(|doubt| doubt.shares).map(|doubt| doubt.address);
+    let young = unsteady.iter().filter(|claim| shares(claim)).map(|claim| claim.address);
+    doubted.chain(young).filter(|address| present.contains(address)).collect()
+}
+
+/// Whether the machine that a set is marked for shares it: then it is no other's, and each of them may write it.
+pub(super) fn is_of_all(
+    set: &RecordSet,
+    holder: &ResourceId,
+    witnesses: &[Claim<'_>],
+    policy: &Policy,
+) -> bool {
+    let Some(first) = witnesses.first() else { return false };
+    let particulars = first.subject.case.known.particulars();
+    let proposal = Proposal::of(set.name.as_str(), Some(holder)).with(particulars);
+    witnesses.iter().all(shares) && policy.place(proposal).is_ok_and(|placed| placed.grant.terms.shared)
+}
+
+impl Aside {
+    /// The record set at which a row that a rule has caught makes others wait, if it does.
+    pub(super) fn awaiting(subject: &Subject<'_>, ruling: &Ruling) -> Option<RecordId> {
+        if !is_awaited(subject) {
+            return None;
+        }
+        let is_young = || rules::first(rules::of(&[Chapter::Claim]), subject).is_some();
+        let is_elsewhere = || subject.address.is_none_or(|address| !subject.present().contains(&address));
+        let is_open = match &ruling.said {
+            // Refused for good is whoever has said it for long enough: what was said before is over.
+            Said::Yes(_) => {
+                ruling.reason == Reason::StaleHeartbeat || ruling.reason.is_of_a_report() && is_young()
+            }
+            Said::Blind(_) => is_young() || is_elsewhere(),
+            Said::Needs(_) | Said::No => false,
+        };
+        if is_open { subject.site() } else { None }
+    }
+}
