@@ -35,7 +35,7 @@ const IN_VAIN: [Outcome; 3] = [Outcome::Failed, Outcome::Conflict, Outcome::Unco
 
 const FRESH: &str = "let FreshSince = now() - 15m;";
 
-/// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over one day.
+/// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over two days.
 #[must_use]
 pub fn history_query(owner: &OwnerId, fresh: SignedDuration) -> String {
     let fresh = format!("let FreshSince = now() - {}s;", fresh.as_secs());
@@ -78,6 +78,9 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
             if row.text("Action_s") == Action::Delete.as_str() {
                 *history.deletions.entry(zone_id(row)?).or_default() += 1;
             }
+            if row.text("Outcome_s") == Outcome::Unconfirmed.as_str() {
+                history.unconfirmed.insert((record_id(row)?, change.run.clone()));
+            }
             history.changes.entry(record_id(row)?).or_default().push(change);
         }
         "departure" => {
@@ -105,6 +108,9 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 let missed = history.missed.entry(record_id(row)?).or_insert(time);
                 *missed = time.max(*missed);
             }
+        }
+        "contested" => {
+            history.contested.insert(record_id(row)?, row.time("Time")?);
         }
         "brake" => {
             let key = AuditedBrake {

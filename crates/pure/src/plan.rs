@@ -12,6 +12,7 @@ pub mod case;
 pub mod cause;
 pub mod change;
 mod claim;
+mod contest;
 mod court;
 mod decide;
 mod decision;

@@ -1,5 +1,6 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
+mod contested;
 mod hold;
 mod not_allowed;
 mod undo;
@@ -185,6 +186,9 @@ impl fmt::Display for Why {
                     "Machines that claim {name} report different addresses: {claims}; {present} until the tag is \
                      taken off all but one of them."
                 )
+            }
+            Self::Contested { name, record_type, present, undone, next } => {
+                contested::sentence(f, name, *record_type, present, (*undone, *next))
             }
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
             Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),

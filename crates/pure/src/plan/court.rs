@@ -12,6 +12,7 @@ use super::case::Case;
 use super::cause::{AdoptedBy, Beats, Cause};
 use super::change::{After, Change};
 use super::claim::Claim;
+use super::contest::contested;
 use super::grant::Term;
 use super::need::Needs;
 use super::notes::Notes;
@@ -180,7 +181,7 @@ impl Court<'_> {
         settled
     }
 
-    /// The rules `not-owned`, `held` and `no-record`, and the change if none applies.
+    /// The rules `contested`, `not-owned`, `held` and `no-record`, and the change if none applies.
     fn write(
         &self,
         id: &RecordId,
@@ -194,6 +195,10 @@ impl Court<'_> {
             let why = Why::NoRecord { name: id.name.to_string(), record_type: id.record_type };
             Verdict::Skip(Reason::NoRecord, why)
         };
+        match contested(id, set, self.case, self.now) {
+            Some(why) => return Verdict::Skip(Reason::Contested, why),
+            None => say(Reason::Contested, &|| Said::No),
+        }
         let (ours, adopts, proved) = match set {
             None => {
                 // Of a set that is not there nobody asks whose it is.

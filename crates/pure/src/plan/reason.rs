@@ -32,6 +32,7 @@ pub enum Reason {
     StillSeen,
     Flapping,
     ClaimConflict,
+    Contested,
     NotOwned,
     Held,
     NoRecord,
@@ -44,7 +45,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -68,6 +69,7 @@ impl Reason {
         Self::StillSeen,
         Self::Flapping,
         Self::ClaimConflict,
+        Self::Contested,
         Self::NotOwned,
         Self::Held,
         Self::NoRecord,
@@ -106,6 +108,7 @@ impl Reason {
             | Self::StillSeen
             | Self::Flapping
             | Self::ClaimConflict
+            | Self::Contested
             | Self::NotOwned
             | Self::Held
             | Self::NoRecord
@@ -144,6 +147,7 @@ impl Reason {
             Self::StillSeen => "still-seen",
             Self::Flapping => "flapping",
             Self::ClaimConflict => "claim-conflict",
+            Self::Contested => "contested",
             Self::NotOwned => "not-owned",
             Self::Held => "held",
             Self::NoRecord => "no-record",

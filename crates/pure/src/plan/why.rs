@@ -154,6 +154,14 @@ pub enum Why {
         present: Vec<String>,
         claims: Vec<(String, String)>,
     },
+    /// Somebody else undoes what is written, and takes our mark off; when it is tried next.
+    Contested {
+        name: String,
+        record_type: RecordType,
+        present: Vec<String>,
+        undone: usize,
+        next: Timestamp,
+    },
     NotOwned {
         name: String,
         owned: NotOwned,
@@ -332,6 +340,7 @@ impl Why {
         match self {
             Self::Delegated { .. }
             | Self::CnameExists { .. }
+            | Self::Contested { .. }
             | Self::NotOwned { .. }
             | Self::NoRecord { .. } => true,
             // Whoever adopts in vain refuses nothing: the next run creates the set where it may.
@@ -370,6 +379,7 @@ impl Why {
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
             Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
+            Self::Contested { .. } => Reason::Contested,
             Self::NotOwned { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
             Self::NoRecord { .. }

@@ -1,6 +1,6 @@
 //! The lines of a report, one by one.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use pure::domain::{HostName, RecordType};
 use pure::plan::report::{Intent, Outcome, Proof, Report, Summary, Trigger, Via};
 use pure::plan::why::{Held, NotOwned, Why};
@@ -236,6 +236,20 @@ fn the_rarer_sentences() {
                 heard: None,
                 dormant: wanted,
             },
+        },
+        Why::Contested {
+            name: host(),
+            record_type,
+            present: vec!["198.51.100.10".to_owned()],
+            undone: 1,
+            next: Timestamp::UNIX_EPOCH,
+        },
+        Why::Contested {
+            name: host(),
+            record_type,
+            present: Vec::new(),
+            undone: 2,
+            next: Timestamp::UNIX_EPOCH,
         },
         Why::Braked { held: Held::Unproved { name: host() } },
         Why::NothingToAdopt { name: host(), record_type, creates: true },

@@ -78,6 +78,11 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         Why::ClaimConflict { name, .. } | Why::ManyClaimants { name, .. } => {
             write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")
         }
+        Why::Contested { name, present, next, .. } => {
+            let verb = if present.is_empty() { "apply" } else { "adopt" };
+            let next = next.strftime("%Y-%m-%d %H:%M UTC");
+            write!(f, "once after {next}, or with heartbeat-dns {verb} {name} once no other tool undoes it")
+        }
         Why::NotOwned { name, owned } => not_owned(f, name, owned),
         Why::OnHold { name, hold, marked } => match (hold.until, marked) {
             (Until::Time(time), true) => write!(f, "after {time}, or with heartbeat-dns unhold {name}"),
