@@ -35,7 +35,7 @@ const IN_VAIN: [Outcome; 3] = [Outcome::Failed, Outcome::Conflict, Outcome::Unco
 
 const FRESH: &str = "let FreshSince = now() - 15m;";
 
-/// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over one day.
+/// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over two days.
 #[must_use]
 pub fn history_query(owner: &OwnerId, fresh: SignedDuration) -> String {
     let fresh = format!("let FreshSince = now() - {}s;", fresh.as_secs());
@@ -81,6 +81,9 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 departed.count += 1;
                 departed.newest = departed.newest.max(change.time);
             }
+            if row.text("Outcome_s") == Outcome::Unconfirmed.as_str() {
+                history.unconfirmed.insert((record_id(row)?, change.run.clone()));
+            }
             history.changes.entry(record_id(row)?).or_default().push(change);
         }
         "departure" => {
@@ -108,6 +111,9 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 let missed = history.missed.entry(record_id(row)?).or_insert(time);
                 *missed = time.max(*missed);
             }
+        }
+        "contested" => {
+            history.contested.insert(record_id(row)?, row.time("Time")?);
         }
         "brake" => {
             let key = AuditedBrake {

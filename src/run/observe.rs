@@ -54,7 +54,7 @@ impl Observed {
 }
 
 /// How far back the history looks.
-const HISTORY: Duration = Duration::from_secs(24 * 3600);
+const HISTORY: Duration = Duration::from_secs(2 * 24 * 3600);
 /// Part of the time that is left which a further portion of names may take.
 const PORTION: u32 = 4;
 /// Names that one question may hold.

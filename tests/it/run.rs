@@ -3,6 +3,7 @@
 
 mod adopt;
 mod approve;
+mod contested;
 mod crowd;
 mod deadline;
 mod deleted_zone;

@@ -14,6 +14,7 @@ pub mod cause;
 pub mod change;
 mod claim;
 mod conflict;
+mod contest;
 mod court;
 mod decide;
 mod decision;

@@ -111,6 +111,40 @@ fn reasons_are_told_with_their_newest_time() {
 }
 
 #[test]
+fn a_contest_is_remembered_for_two_days_and_nothing_else_is() {
+    let skip = |code: &str| json!({"Outcome_s": "", "Action_s": "skip", "Reason_s": code});
+    let day = 24.0 * 60.0;
+    let world = World::empty()
+        .change(2.0 * day + 1.0, "old.example.com", "r0", skip("contested"))
+        .change(2.0 * day - 1.0, "nas.example.com", "r1", skip("contested"))
+        .change(day + 1.0, "nas.example.com", "r2", skip("contested"))
+        .change(day + 1.0, "nas.example.com", "r3", skip("not-owned"))
+        .change(day + 1.0, "nas.example.com", "r4", json!({"NewIPs_s": "198.51.100.1"}))
+        .change(60.0, "pi.example.com", "r5", skip("contested"));
+    let history = history(&world);
+    let expected = [(key("nas.example.com"), time(day + 1.0)), (key("pi.example.com"), time(60.0))];
+    assert_eq!(history.contested, expected.into());
+    assert!(history.changes.is_empty(), "{:?}", history.changes);
+    let audited: Vec<_> =
+        history.audited.keys().map(|key| (key.name.as_str(), key.reason.as_str())).collect();
+    assert_eq!(audited, [("pi.example.com", "contested")]);
+}
+
+#[test]
+fn of_a_change_that_nobody_knows_of_it_is_told() {
+    let change = |outcome: &str| json!({"Outcome_s": outcome, "NewIPs_s": "198.51.100.5"});
+    let world = World::empty().change(80.0, "nas.example.com", "run-1", change("confirmed")).change(
+        70.0,
+        "nas.example.com",
+        "run-2",
+        change("unconfirmed"),
+    );
+    let history = history(&world);
+    assert_eq!(history.changes[&key("nas.example.com")].len(), 2);
+    assert_eq!(history.unconfirmed, [(key("nas.example.com"), "run-2".to_owned())].into());
+}
+
+#[test]
 fn brakes_are_told_as_their_newest_row_says() {
     let brake = |brake: &str, zone: &str, address: &str, outcome: &str| {
         json!({

@@ -2,6 +2,7 @@
 
 mod abroad;
 mod conflict;
+mod contested;
 mod hold;
 mod not_allowed;
 mod quiet;
@@ -175,6 +176,7 @@ impl fmt::Display for Why {
                 )
             }
             Self::ClaimConflict(conflict) => conflict::sentence(f, conflict),
+            Self::Contested(contested) => contested::sentence(f, contested),
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
             Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),
             Self::Undecided(undecided) => undecided.cause().fmt(f),

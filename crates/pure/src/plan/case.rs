@@ -54,6 +54,10 @@ pub struct History {
     pub departures: BTreeMap<(ZoneId, IpAddr), BTreeMap<HostName, BTreeSet<IpAddr>>>,
     /// When a reason was last audited.
     pub audited: BTreeMap<AuditedReason, Timestamp>,
+    /// When each record set was last found to be contested, up to two days ago.
+    pub contested: BTreeMap<RecordId, Timestamp>,
+    /// Changes, by record set and run, of which nobody knows whether they landed.
+    pub unconfirmed: BTreeSet<(RecordId, String)>,
     /// When a change of a record set was last tried in vain: it failed, met a conflict or went unanswered.
     pub missed: BTreeMap<RecordId, Timestamp>,
     /// What the log says of each brake.

@@ -14,6 +14,7 @@ use super::cause::{AdoptedBy, Cause};
 use super::change::{After, Change};
 use super::claim::Claim;
 use super::conflict;
+use super::contest::contested;
 use super::doubt::Doubt;
 use super::grant::Term;
 use super::need::Needs;
@@ -189,7 +190,7 @@ impl Court<'_> {
         Why::StaleHeartbeat { machine: claim.subject.machine_text(), age, limit: HEARD_LATELY }
     }
 
-    /// The rules `not-owned`, `held` and `no-record`, and the change if none applies.
+    /// The rules `contested`, `not-owned`, `held` and `no-record`, and the change if none applies.
     fn write(
         &self,
         id: &RecordId,
@@ -203,6 +204,10 @@ impl Court<'_> {
             let why = Why::NoRecord { name: id.name.to_string(), record_type: id.record_type };
             Verdict::Skip(Reason::NoRecord, why)
         };
+        match contested(id, set, self.case, self.now) {
+            Some(why) => return Verdict::Skip(Reason::Contested, why),
+            None => say(Reason::Contested, &|| Said::No),
+        }
         let (ours, adopts, proved) = match set {
             None => {
                 // Of a set that is not there nobody asks whose it is.

@@ -55,6 +55,7 @@ use super::why::Why;
 /// | `still-seen` | it returned, and the present address was seen within `POLICY_UNSEEN` | two uplinks alternate |
 /// | `flapping` | this name left that address three times within 24 hours, and is not steady yet | the third return |
 /// | `claim-conflict` | living claims report different addresses, and do not all share the set | two machines, two places, one name |
+/// | `contested` | twice within a day our write was undone and our mark taken off; one try a day is left | a Terraform plan holds the old address |
 /// | `not-owned` | marked by another installation, or for another machine that still claims, or not adoptable | `www` and a stolen tag |
 /// | `held` | the set's mark carries a hold that stands, or the name's claim says `hold` | a person holds it until Monday |
 /// | `no-record` | there is no set, and `POLICY_CREATE` is false | a new name |

@@ -33,6 +33,7 @@ pub enum Reason {
     StillSeen,
     Flapping,
     ClaimConflict,
+    Contested,
     NotOwned,
     Held,
     NoRecord,
@@ -45,7 +46,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -70,6 +71,7 @@ impl Reason {
         Self::StillSeen,
         Self::Flapping,
         Self::ClaimConflict,
+        Self::Contested,
         Self::NotOwned,
         Self::Held,
         Self::NoRecord,
@@ -109,6 +111,7 @@ impl Reason {
             | Self::StillSeen
             | Self::Flapping
             | Self::ClaimConflict
+            | Self::Contested
             | Self::NotOwned
             | Self::Held
             | Self::NoRecord
@@ -148,6 +151,7 @@ impl Reason {
             Self::StillSeen => "still-seen",
             Self::Flapping => "flapping",
             Self::ClaimConflict => "claim-conflict",
+            Self::Contested => "contested",
             Self::NotOwned => "not-owned",
             Self::Held => "held",
             Self::NoRecord => "no-record",

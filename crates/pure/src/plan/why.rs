@@ -2,6 +2,7 @@
 
 mod abroad;
 mod conflict;
+mod contested;
 mod not_owned;
 mod quiet;
 
@@ -19,6 +20,7 @@ use super::words::Shortlist;
 
 pub use abroad::{Abroad, Whereabouts};
 pub use conflict::{Conflict, Sharing};
+pub use contested::Contested;
 pub use not_owned::NotOwned;
 pub use quiet::Quiet;
 
@@ -158,6 +160,7 @@ pub enum Why {
         hold: SignedDuration,
     },
     ClaimConflict(Box<Conflict>),
+    Contested(Box<Contested>),
     NotOwned {
         name: String,
         owned: NotOwned,
@@ -337,6 +340,7 @@ impl Why {
         match self {
             Self::Delegated { .. }
             | Self::CnameExists { .. }
+            | Self::Contested(_)
             | Self::NotOwned { .. }
             | Self::NoRecord { .. } => true,
             // Whoever adopts in vain refuses nothing: the next run creates the set where it may.
@@ -376,6 +380,7 @@ impl Why {
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
             Self::ClaimConflict(_) | Self::ManyClaimants { .. } => Reason::ClaimConflict,
+            Self::Contested(_) => Reason::Contested,
             Self::NotOwned { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
             Self::NoRecord { .. }

@@ -16,6 +16,7 @@ mod approval;
 mod beats;
 mod brakes;
 mod by_tag;
+mod contest;
 mod documented;
 mod explain;
 mod grants;

@@ -84,6 +84,10 @@ fn traps_spring_one_after_the_other() {
     world = world.but(|row| row.returned = false);
     step(&world);
     world.case.history.changes.clear();
+    world =
+        (0..2).fold(world, |world, hour| world.went(host, "198.51.100.10", "192.0.2.66", 60 * (2 - hour)));
+    step(&world);
+    world.case.history.changes.clear();
     step(&world);
     world = world.keeps("thief", host, &["198.51.100.10"]).set(&key(host), |set| {
         set.metadata.insert("heartbeat_dns_hold".to_owned(), "forever".to_owned());

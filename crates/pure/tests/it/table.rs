@@ -81,6 +81,11 @@ pub(super) fn example(reason: Reason) -> World {
             .claims("nas", "nas.example.com", "203.0.113.7")
             .claims("thief", "nas.example.com", "192.0.2.66")
             .keeps("nas", "nas.example.com", &["198.51.100.10"]),
+        Reason::Contested => world
+            .claims("nas", "nas.example.com", "203.0.113.7")
+            .stands("nas.example.com", &["198.51.100.10"])
+            .went("nas.example.com", "198.51.100.10", "203.0.113.7", 90)
+            .went("nas.example.com", "198.51.100.10", "203.0.113.7", 60),
         Reason::NotOwned => {
             world.claims("thief", "www.example.com", "192.0.2.66").stands("www.example.com", &["198.51.100.10"])
         }
@@ -112,7 +117,7 @@ pub(super) fn example(reason: Reason) -> World {
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 29] = [
+pub(super) const CODES: [Reason; 30] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
@@ -137,6 +142,7 @@ pub(super) const CODES: [Reason; 29] = [
     Reason::StillSeen,
     Reason::Flapping,
     Reason::ClaimConflict,
+    Reason::Contested,
     Reason::NotOwned,
     Reason::Held,
     Reason::NoRecord,
@@ -297,10 +303,14 @@ fn what_was_not_asked_or_read_changes_nothing() {
 
 #[test]
 fn what_no_patience_ends_is_said_by_the_reason() {
-    use Reason::{CnameExists, Delegated, NoRecord, NotOwned};
+    use Reason::{CnameExists, Contested, Delegated, NoRecord, NotOwned};
     for code in CODES {
         let skips = example(code).plan().skips;
         let durable = skips.iter().all(|skip| skip.is_durable);
-        assert_eq!(durable, matches!(code, Delegated | CnameExists | NotOwned | NoRecord), "{code}");
+        assert_eq!(
+            durable,
+            matches!(code, Delegated | CnameExists | Contested | NotOwned | NoRecord),
+            "{code}"
+        );
     }
 }

@@ -19,9 +19,10 @@ fn rules() -> Vec<Reason> {
 }
 
 /// Codes that are found for several rows together.
-const TOGETHER: [Reason; 7] = [
+const TOGETHER: [Reason; 8] = [
     Reason::AlreadyRight,
     Reason::ClaimConflict,
+    Reason::Contested,
     Reason::NotOwned,
     Reason::Held,
     Reason::NoRecord,

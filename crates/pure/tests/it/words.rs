@@ -1,9 +1,9 @@
 //! The lines of a report, one by one.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use pure::domain::{HostName, RecordType};
 use pure::plan::report::{Intent, Outcome, Proof, Report, Summary, Trigger, Via};
-use pure::plan::why::{Held, NotOwned, Why};
+use pure::plan::why::{Contested, Held, NotOwned, Why};
 use pure::plan::{About, Answer, Brake, BrakeKind, Reason, Skip, Whence};
 use pure::story::{self, Line};
 
@@ -237,6 +237,20 @@ fn the_rarer_sentences() {
                 dormant: wanted,
             },
         },
+        Why::Contested(Box::new(Contested {
+            name: host(),
+            record_type,
+            present: vec!["198.51.100.10".to_owned()],
+            undone: 1,
+            next: Timestamp::UNIX_EPOCH,
+        })),
+        Why::Contested(Box::new(Contested {
+            name: host(),
+            record_type,
+            present: Vec::new(),
+            undone: 2,
+            next: Timestamp::UNIX_EPOCH,
+        })),
         Why::Braked { held: Held::Unproved { name: host() } },
         Why::NothingToAdopt { name: host(), record_type, creates: true },
         Why::NothingToAdopt { name: host(), record_type, creates: false },

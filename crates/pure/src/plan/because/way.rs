@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::{AddressClass, Until};
 use crate::plan::blindness::{Blindness, Wanted};
-use crate::plan::why::{Held, NotOwned, TagGone, Why};
+use crate::plan::why::{Contested, Held, NotOwned, TagGone, Why};
 use crate::plan::words::{machine, whole};
 
 impl Why {
@@ -79,6 +79,12 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         Why::ClaimConflict(conflict) => super::conflict::way_out(f, conflict),
         Why::ManyClaimants { name, .. } => {
             write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")
+        }
+        Why::Contested(contested) => {
+            let Contested { name, present, next, .. } = contested.as_ref();
+            let verb = if present.is_empty() { "apply" } else { "adopt" };
+            let next = next.strftime("%Y-%m-%d %H:%M UTC");
+            write!(f, "once after {next}, or with heartbeat-dns {verb} {name} once no other tool undoes it")
         }
         Why::NotOwned { name, owned } => not_owned(f, name, owned),
         Why::OnHold { name, hold, marked } => match (hold.until, marked) {

@@ -1,0 +1,58 @@
+//! A contest: another tool takes our mark off a record set and puts the old addresses back, again and again.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{RecordId, RecordSet};
+
+use super::case::Case;
+use super::past_change::PastChange;
+use super::why::{Contested, Why};
+use super::words;
+
+/// With so many writes undone within a day somebody else is at it, and not by chance.
+const UNDONE: usize = 2;
+/// A write that was undone is tried again so much later.
+const PAUSE: SignedDuration = SignedDuration::from_hours(24);
+/// For so long the log's word that a set was contested counts: what is tried once a day is older than a day when it is undone.
+const MEMORY: SignedDuration = SignedDuration::from_hours(48);
+
+/// Why nothing is written here for now, if somebody undoes what we write.
+///
+/// Only a set without our mark is contested, or one that is gone: whoever changes addresses and leaves the mark has not
+/// asked us to go. A write whose fate nobody knows is none that was undone.
+pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now: Timestamp) -> Option<Why> {
+    let asked = &case.asked;
+    // A person settles it: over a set by adopting it, over one that is gone by asking for it.
+    if asked.adopted.contains(&id.name) || set.is_none() && asked.insisted.contains(&id.name) {
+        return None;
+    }
+    if set.is_some_and(|set| set.mark().is_some()) {
+        return None;
+    }
+    let nothing = BTreeSet::new();
+    let present = set.map_or(&nothing, |set| &set.addresses);
+    let changes = case.history.changes.get(id)?;
+    let last = changes.last()?;
+    // What stood there after each write: what the next one found, and now.
+    let found = changes.iter().skip(1).map(|next| &next.from).chain([present]);
+    let is_undone = |(change, found): &(&PastChange, &BTreeSet<_>)| {
+        let is_known_to_land = !case.history.unconfirmed.contains(&(id.clone(), change.run.clone()));
+        change.is_recent(now) && change.is_move() && change.from == **found && is_known_to_land
+    };
+    let undone = changes.iter().zip(found).filter(is_undone).count();
+    let is_last_undone = is_undone(&(last, present));
+    let is_known = || case.history.contested.get(id).is_some_and(|time| now.duration_since(*time) <= MEMORY);
+    if !is_last_undone || undone < UNDONE && !is_known() {
+        return None;
+    }
+    let next = last.time.checked_add(PAUSE).unwrap_or(Timestamp::MAX);
+    Some(Why::Contested(Box::new(Contested {
+        name: id.name.to_string(),
+        record_type: id.record_type,
+        present: words::addresses(present),
+        undone,
+        next,
+    })))
+}

@@ -1,0 +1,153 @@
+//! Another tool that takes our mark off and puts the old addresses back is not fought for long.
+
+use pure::domain::RecordType;
+use pure::plan::{Adopt, AdoptedBy, Reason};
+
+use super::world::{World, key, minutes, name};
+
+const HOST: &str = "nas.example.com";
+const OLD: &str = "198.51.100.10";
+const NEW: &str = "203.0.113.7";
+
+/// The set holds the old address again, without our mark, and may be adopted.
+fn reverted() -> World {
+    let mut world = World::new().claims("nas", HOST, NEW).stands(HOST, &[OLD]);
+    world.terms().adopt = Adopt::Always;
+    world
+}
+
+/// So many writes of ours were undone, each an hour after the other, the last an hour ago.
+fn undone(times: i64) -> World {
+    (0..times).fold(reverted(), |world, index| world.went(HOST, OLD, NEW, 60 * (times - index)))
+}
+
+fn is_contested(world: &World) -> bool {
+    let plan = world.plan();
+    match (plan.changes.len(), plan.skips.len()) {
+        (1, 0) => false,
+        (0, 1) => {
+            assert_eq!(plan.skips[0].reason, Reason::Contested, "{:?}", plan.skips);
+            true
+        }
+        _ => panic!("{plan:?}"),
+    }
+}
+
+#[test]
+fn a_second_revert_within_a_day_ends_the_fight() {
+    assert!(!is_contested(&undone(0)));
+    assert!(!is_contested(&undone(1)));
+    assert!(is_contested(&undone(2)));
+    assert!(undone(2).only_skip().because.contains("twice within a day"));
+    assert!(undone(3).only_skip().because.contains("3 times within a day"));
+}
+
+#[test]
+fn what_was_undone_more_than_a_day_ago_counts_no_more() {
+    let second = |ago: i64| reverted().went(HOST, OLD, NEW, ago).went(HOST, OLD, NEW, 60);
+    assert!(is_contested(&second(24 * 60)));
+    assert!(!is_contested(&second(24 * 60 + 1)));
+}
+
+#[test]
+fn only_writes_that_are_known_to_have_landed_were_undone() {
+    let mut world = undone(2);
+    world.case.history.unconfirmed.insert((key(HOST), "run-0".to_owned()));
+    assert!(!is_contested(&world));
+    world.case.history.unconfirmed =
+        [(key(HOST), "run-9".to_owned()), (key("x.example.com"), "run-0".to_owned())].into();
+    assert!(is_contested(&world));
+}
+
+#[test]
+fn a_mark_that_is_left_is_no_contest() {
+    // A person in the portal changes the address, and the metadata stays.
+    let kept = World::new().claims("nas", HOST, NEW).keeps("nas", HOST, &[OLD]);
+    let kept = kept.went(HOST, OLD, NEW, 90).went(HOST, OLD, NEW, 60);
+    assert!(!is_contested(&kept));
+}
+
+#[test]
+fn our_own_coming_and_going_is_no_contest() {
+    // It went there and back by our own writes; whoever then took the mark off has undone nothing.
+    let world = reverted().went(HOST, OLD, NEW, 90).went(HOST, NEW, OLD, 80).went(HOST, OLD, NEW, 70);
+    let world = world.went(HOST, NEW, OLD, 60);
+    assert!(!is_contested(&world));
+    // Nor is a set that holds a third address, or the one that we wrote, back at the old one.
+    for (present, says) in [("198.51.100.11", NEW), (NEW, "203.0.113.8")] {
+        let mut world = World::new().claims("nas", HOST, says).stands(HOST, &[present]);
+        world.terms().adopt = Adopt::Always;
+        let undone = (0..3).fold(world, |world, index| world.went(HOST, OLD, NEW, 90 - 10 * index));
+        assert!(!is_contested(&undone), "{present}");
+    }
+}
+
+#[test]
+fn a_mark_alone_that_is_taken_off_is_no_contest() {
+    // It was adopted twice, right as it was, and each time our mark was taken off: no address was put back.
+    assert!(!is_contested(&reverted().went(HOST, OLD, OLD, 90).went(HOST, OLD, OLD, 60)));
+}
+
+#[test]
+fn what_the_log_knows_to_be_contested_is_tried_once_a_day() {
+    let told = |ago: i64, tried: Option<i64>| {
+        let mut world = reverted();
+        world.case.history.contested.insert(key(HOST), world.now - minutes(ago));
+        is_contested(&tried.into_iter().fold(world, |world, ago| world.went(HOST, OLD, NEW, ago)))
+    };
+    // A day after the last write nothing of it is left in the history: it is tried.
+    assert!(!told(24 * 60, None));
+    assert!(!told(24 * 60, Some(24 * 60 + 1)));
+    // The one try was undone: the next is a day off, though nobody has counted a second one.
+    assert!(told(24 * 60 + 20, Some(10)));
+    assert!(told(24 * 60, Some(24 * 60)));
+    assert!(told(48 * 60, Some(10)));
+    assert!(!told(48 * 60 + 1, Some(10)));
+}
+
+#[test]
+fn a_set_that_is_deleted_again_and_again_is_contested_too() {
+    let created = |ago: i64, mut world: World| {
+        world = world.went(HOST, OLD, NEW, ago);
+        world.case.history.changes.get_mut(&key(HOST)).unwrap().last_mut().unwrap().from.clear();
+        world
+    };
+    let gone = || World::new().claims("nas", HOST, NEW);
+    assert!(!is_contested(&created(60, gone())));
+    let mut twice = created(60, created(90, gone()));
+    assert!(is_contested(&twice));
+    // What we deleted ourselves was not undone by anybody.
+    let mut ended = created(90, gone()).went(HOST, NEW, OLD, 60);
+    ended.case.history.changes.get_mut(&key(HOST)).unwrap().last_mut().unwrap().to.clear();
+    assert!(!is_contested(&ended));
+    // Nobody can adopt what is not there: whoever asks for the name has it made.
+    twice.case.asked.adopted.insert(name(HOST));
+    assert_eq!(twice.codes(), [Reason::NoRecord]);
+    twice.case.asked.adopted.clear();
+    let words = twice.only_skip().because;
+    assert!(words.contains("heartbeat-dns apply nas.example.com"), "{words}");
+    twice.case.asked.insisted.insert(name(HOST));
+    assert!(!is_contested(&twice));
+}
+
+#[test]
+fn adoption_by_hand_opens_it_and_asking_for_the_name_does_not() {
+    let mut world = undone(2);
+    world.case.asked.insisted.insert(name(HOST));
+    assert!(is_contested(&world));
+    let words = world.only_skip().because;
+    assert!(words.contains("heartbeat-dns adopt nas.example.com"), "{words}");
+    world.case.asked.adopted.insert(name(HOST));
+    let plan = world.plan();
+    assert_eq!(plan.changes[0].cause.adopted_by(), Some(AdoptedBy::Hand), "{plan:?}");
+}
+
+#[test]
+fn the_other_type_of_the_name_is_another_set() {
+    let mut world = undone(2);
+    let changes = world.case.history.changes.remove(&key(HOST)).unwrap();
+    let mut other = key(HOST);
+    other.record_type = RecordType::Aaaa;
+    world.case.history.changes.insert(other, changes);
+    assert!(!is_contested(&world));
+}

@@ -1,0 +1,127 @@
+//! Another tool that puts an address back and takes our mark off, for two days: it is fought twice, then once a day.
+
+use std::num::NonZeroU32;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, report, words};
+use crate::handler::{House, set, tagged};
+use crate::stage::{machine_id, zone_id};
+use heartbeat_dns::clock::recorded;
+use standin::clock::{Clock, Course};
+
+/// Two days that begin when the test says so, by a clock that it sets.
+struct Days {
+    house: House,
+    clock: Clock,
+    now: Timestamp,
+}
+
+impl Days {
+    /// A name whose machine was at the old address two hours ago, and is at the new one since.
+    async fn begin(sets: &[Value]) -> Self {
+        let now: Timestamp = "2026-03-02T06:00:00Z".parse().unwrap();
+        let clock = Clock::standing(now);
+        let options = standin::Options { clock: clock.clone(), ..standin::Options::default() };
+        let more = [("MODE", "apply"), ("LOCAL_CLOCK", &told(now))];
+        let machines = [tagged("m", "x.example.com")];
+        let house = House::with_options(sets, &machines, &[beat(now, OLD, 120)], &more, options).await;
+        Self { house, clock, now }
+    }
+
+    /// Time goes on: the machine beats, and who asks what time it is hears the new one.
+    async fn go_on(&mut self, minutes: i64) {
+        self.now += SignedDuration::from_mins(minutes);
+        let course = Course { origin: self.now, wall: wall(), speed: NonZeroU32::MIN, end: self.now };
+        self.clock.run(course);
+        self.house.environment.insert(recorded::VARIABLE.to_owned(), told(self.now));
+        self.house.heartbeats(&[3, 2, 1, 0].map(|ago| beat(self.now, NEW, ago))).await;
+    }
+
+    /// One round of ours: a sweep when one is due, and a run. What became of the name, if anything was to be decided.
+    async fn round(&self) -> Option<String> {
+        let output = self.house.run(&["watch", "--once", "-o", "json"]).await;
+        let round: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let report = find(&round, "skips").unwrap_or_else(|| panic!("{round} {}", words(&output)));
+        let written =
+            report["changes"].as_array().unwrap().first().map(|change| change["outcome"].to_string());
+        written.or_else(|| report["skips"].as_array().unwrap().first().map(|skip| skip["reason"].to_string()))
+    }
+
+    /// The other tool looks: what differs from its file it writes, without any metadata.
+    async fn revert(&self, to: &[Value]) {
+        let now = json!({ "zones": [{ "id": zone_id("example.com"), "recordSets": to }] });
+        self.house.world(&now).await;
+    }
+
+    async fn rows(&self, which: &str) -> usize {
+        self.house.query(&format!("DNSChange_CL | where {which}")).await.len()
+    }
+}
+
+/// The member of a round that has this one.
+fn find(value: &Value, member: &str) -> Option<Value> {
+    match value {
+        Value::Object(members) if members.contains_key(member) => Some(value.clone()),
+        Value::Object(members) => members.values().find_map(|value| find(value, member)),
+        _ => None,
+    }
+}
+
+fn wall() -> Timestamp {
+    standin::clock::wall()
+}
+
+fn told(now: Timestamp) -> String {
+    recorded::Course { origin: now, wall: wall(), factor: 1, end: now }.to_string()
+}
+
+fn beat(now: Timestamp, address: &str, minutes: i64) -> Value {
+    json!({
+        "_ResourceId": machine_id("m").to_lowercase(), "Computer": "m", "ComputerIP": address,
+        "SCAgentChannel": "Direct", "TimeGenerated": (now - SignedDuration::from_mins(minutes)).to_string(),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_reverts_every_ten_minutes_is_fought_twice_and_then_once_a_day() {
+    let theirs = [set("x", &[OLD], Value::Null)];
+    let mut days = Days::begin(&theirs).await;
+    let begun = days.now;
+    let (mut writes, mut reasons) = (Vec::new(), Vec::new());
+    while days.now.duration_since(begun) < SignedDuration::from_hours(50) {
+        // Every ten minutes for a day and an hour, then as often as there is a sweep.
+        let is_first_day = days.now.duration_since(begun) < SignedDuration::from_hours(25);
+        days.go_on(if is_first_day { 10 } else { 30 }).await;
+        if days.house.addresses("x").await != [OLD] {
+            days.revert(&theirs).await;
+        }
+        match days.round().await.as_deref() {
+            Some("\"confirmed\"") => writes.push(days.now.duration_since(begun).as_mins()),
+            Some(reason) => reasons.push(reason.to_owned()),
+            None => {}
+        }
+    }
+    assert_eq!(writes.len(), 4, "two, and one for each day from then on: {writes:?}");
+    assert!(writes[2] - writes[1] >= 24 * 60 && writes[3] - writes[2] >= 24 * 60, "{writes:?}");
+    assert!(writes[2] - writes[1] < 25 * 60 && writes[3] - writes[2] < 25 * 60, "{writes:?}");
+    reasons.dedup();
+    assert_eq!(reasons, ["\"contested\""]);
+    // What was written, and why it was not: once, and again on each day.
+    assert_eq!(days.rows("Outcome_s == 'confirmed'").await, 4);
+    assert_eq!(days.rows("Reason_s == 'contested'").await, 3);
+    assert_eq!(days.rows("true").await, 7);
+    // Whoever asks is told, and what opens it opens it.
+    let explained = String::from_utf8(days.house.run(&["explain", "x.example.com"]).await.stdout).unwrap();
+    assert!(
+        explained.contains("contested") && explained.contains("heartbeat-dns adopt x.example.com"),
+        "{explained}"
+    );
+    let adopted = report(&days.house, &["adopt", "x.example.com", "--yes"]).await;
+    assert_eq!(
+        (&adopted["changes"][0]["outcome"], days.house.addresses("x").await),
+        (&json!("confirmed"), vec![NEW.to_owned()]),
+        "{adopted}"
+    );
+}
