@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod collected;
+pub mod hardware_id;
 pub mod hold;
 pub mod host_name;
 pub mod mark;
@@ -20,6 +21,7 @@ pub mod zone;
 
 pub use address::{AddressClass, join_addresses, parse_address};
 pub use collected::{DnsRow, TagRow, ToldSet};
+pub use hardware_id::HardwareId;
 pub use hold::{Hold, Until};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use mark::{Mark, WrittenMark};
