@@ -35,6 +35,8 @@ const READ_SINGLY: usize = 20;
 pub const MOST_IDS: usize = 500;
 pub(super) const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
 const MACHINE_VERSION: (&str, &str) = ("api-version", "2022-03-10");
+/// What a machine says that it is made of (Microsoft.HybridCompute, `MachineProperties`): asked of the few of a plan alone.
+const HARDWARE: &str = ", vmUuid = tostring(properties.vmUuid)";
 const EACH: Duration = Duration::from_secs(30);
 
 /// Machines and their tags.
@@ -104,7 +106,7 @@ impl ResourceGraph {
         let tagged = if untagged { "" } else { "| where isnotempty(tags) " };
         let query = format!(
             "resources | where type in~ ('microsoft.hybridcompute/machines') {tagged}{filter}{}",
-            self.projection()
+            self.projection("")
         );
         let wanted = self.wanted(tag, untagged);
         self.rows(query, subscriptions.to_vec(), wanted)
@@ -131,7 +133,7 @@ impl ResourceGraph {
         for (chunk, ids) in ids.chunks(MOST_IDS).enumerate() {
             let list = quoted_list(ids);
             let or_claim = if chunk == 0 && !naming.is_empty() { claim.as_str() } else { "" };
-            let query = format!("resources | where id in~ ({list}){or_claim} {}", self.projection());
+            let query = format!("resources | where id in~ ({list}){or_claim} {}", self.projection(HARDWARE));
             let machines = match self.all_rows(&query, Vec::new(), tag).await {
                 // A tenant may have more subscriptions than one query sees; those of the machines are few. They are not
                 // named before: where none of them can be read any more, the answer would be a refusal. Who else claims a
@@ -154,7 +156,8 @@ impl ResourceGraph {
 
     /// The end of every question about machines. What is above a subscription comes along where the policy speaks of it, so that
     /// nothing more need be asked.
-    fn projection(&self) -> String {
+    /// The columns that are wanted of machines, and `more` of them.
+    fn projection(&self, more: &str) -> String {
         let (join, groups) = if self.columns.groups {
             let join = "| join kind=leftouter (resourcecontainers | where type =~ 'microsoft.resources/subscriptions' \
                         | project subscriptionId, groups = properties.managementGroupAncestorsChain) on subscriptionId ";
@@ -162,7 +165,7 @@ impl ResourceGraph {
         } else {
             ("", "")
         };
-        format!("{join}| project id, name, type, location, tags{groups} | order by id asc")
+        format!("{join}| project id, name, type, location, tags{groups}{more} | order by id asc")
     }
 
     fn wanted(&self, tag: &str, untagged: bool) -> Wanted {

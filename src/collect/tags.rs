@@ -215,6 +215,7 @@ mod tests {
             location: "westeurope".to_owned(),
             tag_values: values.map(str::to_owned).into(),
             tags: BTreeMap::new(),
+            hardware: None,
             groups: None,
         };
         let (policy, names) = (policy(), names(&machine, &policy(), false));

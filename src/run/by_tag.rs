@@ -9,7 +9,7 @@ use super::heard::heard_lately;
 use super::planned::Planned;
 use crate::clock;
 use pure::domain::{HostName, RecordId, RecordType};
-use pure::plan::{self, Needs, Skip};
+use pure::plan::{self, Needs, Reason, Skip};
 
 impl Planned<'_> {
     /// Names that were asked for and of which the plan says nothing; of one that is to be adopted, of one of its types.
@@ -27,11 +27,12 @@ impl Planned<'_> {
     }
 
     /// The record sets of which the plan says something. One that is to be adopted is not spoken of by a skip that
-    /// heartbeats alone decide, for its mark does not need them.
+    /// heartbeats alone decide, for its mark does not need them; whose it is they do not decide.
     pub(super) fn spoken(&self) -> BTreeSet<(&str, RecordType)> {
         let changed = self.plan.changes.iter().map(|change| &change.id);
         let ids = changed.chain(&self.plan.in_sync).map(|id| (id.name.as_str(), id.record_type));
-        let ends_adoption = |skip: &Skip| matches!(skip.reason, plan::Reason::Braked | plan::Reason::Blind);
+        let ends_adoption =
+            |skip: &Skip| matches!(skip.reason, Reason::Braked | Reason::Blind | Reason::NotOwned);
         let adopts = !self.request.adopt.is_empty();
         let skips = self.plan.skips.iter().filter(|skip| !adopts || ends_adoption(skip));
         ids.chain(skips.map(|skip| (skip.name.as_str(), skip.record_type))).collect()

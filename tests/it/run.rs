@@ -22,6 +22,7 @@ mod outage;
 mod policy_file;
 mod refusals;
 mod release;
+mod reonboarded;
 mod rights;
 mod rollback;
 mod standing;

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod collected;
 pub mod country;
+pub mod hardware_id;
 pub mod hold;
 pub mod host_name;
 pub mod mark;
@@ -22,6 +23,7 @@ pub mod zone;
 pub use address::{AddressClass, join_addresses, parse_address};
 pub use collected::{DnsRow, TagRow, ToldSet};
 pub use country::Country;
+pub use hardware_id::HardwareId;
 pub use hold::{Hold, Until};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use mark::{Mark, WrittenMark};

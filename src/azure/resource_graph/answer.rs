@@ -13,7 +13,7 @@ use crate::azure::ids::tidy;
 use crate::azure::loose::{Loose, Pairs, Shaped};
 use crate::azure::redact::Secrets;
 use crate::config::MachineColumns;
-use pure::domain::ResourceId;
+use pure::domain::{HardwareId, ResourceId};
 
 #[derive(Deserialize)]
 pub(super) struct Answer<'a> {
@@ -40,6 +40,9 @@ struct Row<'a> {
     /// Null for a machine without tags; a row without the column says nothing of them.
     #[serde(default = "untold", borrow)]
     tags: Shaped<Pairs<'a>>,
+    /// The UUID of the machine's firmware; there only where it was asked for.
+    #[serde(default, borrow, rename = "vmUuid")]
+    hardware: Loose<'a>,
     /// The chain of management groups above its subscription, the nearest first; there only where it was asked for.
     #[serde(default)]
     groups: Value,
@@ -191,6 +194,7 @@ fn machine<'a>(
         location: row.location.text().to_owned(),
         tag_values,
         tags,
+        hardware: HardwareId::parse(row.hardware.text()),
         groups: groups(&row.groups),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use pure::domain::ResourceId;
+use pure::domain::{HardwareId, ResourceId};
 
 /// A machine that has tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Machine {
     pub tag_values: Vec<String>,
     /// Those of its other tags that were asked for, by their keys in lower case.
     pub tags: BTreeMap<String, String>,
+    /// What it says that it is made of; none where it was not asked for, or not told.
+    pub hardware: Option<HardwareId>,
     /// The management groups above it; none where they were not asked for, or not told.
     pub groups: Option<Vec<String>>,
 }

@@ -84,8 +84,13 @@ pub(super) async fn ask(asker: Asker<'_>, machines: &BTreeSet<ResourceId>) -> Le
 }
 
 impl Learned {
-    /// What the policy wants to know of machines besides their tags.
+    /// What machines are made of, and what the policy wants to know of them besides their tags.
     fn learn_particulars(&mut self, policy: &Policy, answer: &BTreeMap<String, Machine>) {
+        for machine in answer.values() {
+            if let Some(hardware) = &machine.hardware {
+                self.known.learn_hardware(&machine.id, hardware.clone());
+            }
+        }
         let mut told = Particulars::default();
         for machine in answer.values().filter(|_| policy.asks_particulars()) {
             told.learn(&machine.id, &machine.location, &machine.tags, machine.groups.as_ref());

@@ -4,6 +4,7 @@ mod abroad;
 mod conflict;
 mod contested;
 mod hold;
+mod holder;
 mod not_allowed;
 mod quiet;
 mod undo;
@@ -13,7 +14,7 @@ mod way;
 use std::fmt;
 
 use super::why::{Held, NotOwned, TagGone, Why};
-use super::words::{list, machine, span, span_beside, whole};
+use super::words::{list, machine, span_beside, whole};
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -282,21 +283,8 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
              metadata, then run heartbeat-dns adopt {name}."
         ),
         NotOwned::Released => undo::released(f, name),
-        NotOwned::OtherMachine { machine: id, unreadable, heard, dormant } => {
-            let holder = machine(id);
-            // An earlier run asked, and the log knows no more than its answer.
-            let heard = heard.map_or_else(
-                || format!("and was heard within {} when that was last asked", whole(*dormant)),
-                |age| format!("and was heard {} ago", span(age)),
-            );
-            let claims =
-                if *unreadable { "cannot be read, so it still claims it," } else { "still claims it" };
-            write!(
-                f,
-                "{name} belongs to {holder}, which {claims} {heard}; take the tag off {holder}, or wait until it \
-                 is silent for {}.",
-                whole(*dormant)
-            )
+        NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin } => {
+            holder::keeps(f, name, machine, *unreadable, *heard, *dormant, twin.as_deref())
         }
         NotOwned::Unmarked => hold::not_ours(f, name),
         NotOwned::Trusted { policy } => write!(

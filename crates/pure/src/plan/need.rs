@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, RecordId, RecordSet, ResourceId, ZoneId};
+use crate::domain::{HardwareId, HostName, RecordId, RecordSet, ResourceId, ZoneId};
 
 use super::blindness::Blindness;
 use super::grant::Particulars;
@@ -119,6 +119,7 @@ pub struct Known {
     evidence: BTreeMap<RecordId, Answer<Evidence>>,
     rights_lost: Vec<Blindness>,
     particulars: Particulars,
+    hardware: BTreeMap<String, HardwareId>,
 }
 
 impl Known {
@@ -162,6 +163,19 @@ impl Known {
         self.evidence.extend(other.evidence);
         self.rights_lost.extend(other.rights_lost);
         self.particulars.extend(other.particulars);
+        self.hardware.extend(other.hardware);
+    }
+
+    /// Takes what Resource Graph shows of a machine's hardware.
+    pub fn learn_hardware(&mut self, machine: &ResourceId, hardware: HardwareId) {
+        self.hardware.insert(machine.lower().to_owned(), hardware);
+    }
+
+    /// Whether two resources say that they are one machine.
+    #[must_use]
+    pub fn are_probably_one(&self, one: &ResourceId, other: &ResourceId) -> bool {
+        let hardware = |machine: &ResourceId| self.hardware.get(machine.lower());
+        hardware(one).is_some_and(|found| hardware(other) == Some(found))
     }
 
     /// Takes what was learned of machines besides their tags.

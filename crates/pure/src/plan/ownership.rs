@@ -102,6 +102,12 @@ impl Dispute<'_> {
         if ended {
             return Ownership::HandOver { proved: false };
         }
+        let twin =
+            self.witnesses.iter().find(|claim| self.case.known.are_probably_one(&claim.machine, holder));
+        // The machine says itself what it is made of, so only a person may believe it.
+        if twin.is_some() && self.case.asked.adopted.contains(&self.id.name) {
+            return Ownership::Adopt(AdoptedBy::Hand);
+        }
         let keeps = |heard| match live {
             // A question that failed decides nothing: a refusal would be written down, and not be asked again.
             Answer::Unavailable(because) => blind(Wanted::Tag { machine: holder.to_string() }, because),
@@ -112,6 +118,7 @@ impl Dispute<'_> {
                 unreadable: *live == Live::Unreadable,
                 heard,
                 dormant: self.policy.claim_dormant,
+                twin: twin.map(|claim| claim.machine.to_string()),
             }),
         };
         let age = |time: &Timestamp| self.now.duration_since(*time);

@@ -235,6 +235,17 @@ fn the_rarer_sentences() {
                 unreadable: false,
                 heard: None,
                 dormant: wanted,
+                twin: None,
+            },
+        },
+        Why::NotOwned {
+            name: host(),
+            owned: NotOwned::OtherMachine {
+                machine: nas.clone(),
+                unreadable: false,
+                heard: None,
+                dormant: wanted,
+                twin: Some(machine("cam").to_string()),
             },
         },
         Why::Contested(Box::new(Contested {

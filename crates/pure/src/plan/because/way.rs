@@ -149,8 +149,11 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
         NotOwned::IncompleteMark => {
             write!(f, "without heartbeat_dns_ in its metadata, then heartbeat-dns adopt {name}")
         }
-        NotOwned::OtherMachine { machine: id, dormant, .. } => {
+        NotOwned::OtherMachine { machine: id, dormant, twin, .. } => {
             let holder = machine(id);
+            if twin.is_some() {
+                write!(f, "now with heartbeat-dns adopt {name}, ")?;
+            }
             write!(
                 f,
                 "without {name} in the tag of {holder}, or when {holder} is silent for {}",

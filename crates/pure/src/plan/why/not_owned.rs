@@ -22,6 +22,8 @@ pub enum NotOwned {
         unreadable: bool,
         heard: Option<SignedDuration>,
         dormant: SignedDuration,
+        /// The machine that reports, where it is probably the marked one under another id.
+        twin: Option<String>,
     },
     /// Nobody marked it.
     Unmarked,

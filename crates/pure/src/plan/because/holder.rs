@@ -1,0 +1,35 @@
+//! The sentence of a set that is marked for another machine, which keeps it.
+
+use std::fmt;
+
+use jiff::SignedDuration;
+
+use crate::plan::words::{machine, span, whole};
+
+pub(super) fn keeps(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    id: &str,
+    unreadable: bool,
+    heard: Option<SignedDuration>,
+    dormant: SignedDuration,
+    twin: Option<&str>,
+) -> fmt::Result {
+    let holder = machine(id);
+    // An earlier run asked, and the log knows no more than its answer.
+    let heard = heard.map_or_else(
+        || format!("and was heard within {} when that was last asked", whole(dormant)),
+        |age| format!("and was heard {} ago", span(age)),
+    );
+    let claims = if unreadable { "cannot be read, so it still claims it," } else { "still claims it" };
+    write!(f, "{name} belongs to {holder}, which {claims} {heard}; ")?;
+    if let Some(twin) = twin {
+        write!(
+            f,
+            "{} is probably the same machine, for both have one VMUUID: heartbeat-dns adopt {name} hands it over at once. \
+             Or ",
+            machine(twin)
+        )?;
+    }
+    write!(f, "take the tag off {holder}, or wait until it is silent for {}.", whole(dormant))
+}
