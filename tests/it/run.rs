@@ -22,6 +22,7 @@ mod refusals;
 mod release;
 mod rights;
 mod rollback;
+mod rows_first;
 mod standing;
 mod surge;
 

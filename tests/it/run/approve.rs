@@ -230,3 +230,14 @@ async fn the_webhook_has_no_way_to_approve() {
     }
     assert_eq!(at(&house, 5).await, home());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_right_to_send_rows_nothing_is_approved() {
+    let house = proxied().await;
+    let digest = digest(&house).await;
+    house.world(&super::rows_first::may_not_send_rows()).await;
+    let refused = house.run(&["approve", &digest, "--yes"]).await;
+    assert_eq!((code(&refused), house.writes().await), (1, 0), "{}", words(&refused));
+    assert!(words(&refused).contains("az role assignment create"), "{}", words(&refused));
+    assert_eq!(at(&house, 5).await, home());
+}
