@@ -176,6 +176,8 @@ pub(super) fn why(write: &Past) -> String {
         Some(Motive::Adopted(AdoptedBy::Seen)) => return "adopted, seen".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Listed)) => return "adopted, listed".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Always)) => return "adopted, always".to_owned(),
+        Some(Motive::RolledBack) if write.to.is_empty() => return "rolled back, deleted".to_owned(),
+        Some(Motive::Released) if write.to.is_empty() => return "released, deleted".to_owned(),
         Some(Motive::RolledBack) => return "rolled back".to_owned(),
         Some(Motive::Released) => return "released".to_owned(),
         Some(Motive::Orphaned) => return "claimed by nobody".to_owned(),

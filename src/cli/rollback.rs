@@ -25,10 +25,15 @@ whoever may send rows to it may say anything: such an address must pass the rule
 no heartbeat of the machine has reported in 30 days is marked, and is not written with --yes. No brake holds a rollback, \
 for you have read the list; the first of a zone is proved before the others follow.
 
+A set that the change has made goes only with --delete, and only where its mark says that nothing stood there before. \
+Nothing can hold a name without a set: while a tag claims it, the next run makes it again. Of a set that is gone nothing is \
+put back; where a tag claims the name, the next run makes it.
+
 Examples:
   heartbeat-dns rollback nas.home.example.com
   heartbeat-dns rollback nas.home.example.com --dry-run
   heartbeat-dns rollback --run 5f31c0d2-8a4e-4b7e-9a53-0d6c2f1b7e90 --why 'a proxy' --yes
+  heartbeat-dns rollback new.home.example.com --delete
   heartbeat-dns rollback --to 2027-01-04T08:00:00Z --dry-run -o json";
 
 /// What to undo.
@@ -50,6 +55,9 @@ pub struct Options {
     /// Why, in at most 200 characters, for whoever meets the hold
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     why: String,
+    /// Delete what the change has made: nothing stood there before. Without it such a set is left
+    #[arg(long)]
+    delete: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -66,7 +74,8 @@ pub(super) async fn run(
     let installation = session::installation(variables)?;
     let azure = installation.clients.until(session::deadline(&installation))?;
     let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
-    let wanted = Wanted { point, of, hold: Hold { until, why, by }, writes: options.consent.writes() };
+    let hold = Hold { until, why, by };
+    let wanted = Wanted { point, of, hold, deletes: options.delete, writes: options.consent.writes() };
     let make = async |_: Option<&Report>| {
         let planned = Box::pin(wanted.planned(&installation)).await?;
         if options.consent.is_blind() { borne_out(planned) } else { Ok(planned) }
@@ -105,6 +114,7 @@ struct Wanted {
     point: Point,
     of: PastOf,
     hold: Hold,
+    deletes: bool,
     writes: bool,
 }
 
@@ -130,7 +140,8 @@ impl Wanted {
                 .hint("`heartbeat-dns history NAME` lists the changes of a name"));
         }
         let told = told(found.writes);
-        let rollback = Rollback { point: self.point.clone(), told, hold: self.hold.clone() };
+        let Self { point, hold, deletes, .. } = self;
+        let rollback = Rollback { point: point.clone(), told, hold: hold.clone(), deletes: *deletes };
         let request = Request::of_names(Trigger::Cli, names, self.writes);
         let order = Some(ByHand::Rollback(Box::new(rollback)));
         session::planned(installation, Request { order, ..request }).await

@@ -13,6 +13,8 @@ use crate::config::Settings;
 
 /// So long a person waits for the answer; who holds a name in an incident is not kept by a log that is slow.
 const LIMIT: Duration = Duration::from_secs(5);
+/// And no more than this share of the time that the run has left.
+const SHARE: u32 = 4;
 
 /// Whether rows may be sent.
 #[derive(Debug)]
@@ -27,7 +29,8 @@ pub enum Rows {
 
 /// Asks by a request that stores nothing: one call, and where it is refused one more, for the id of the rule.
 pub async fn rows(settings: &Settings, azure: &Azure) -> Rows {
-    let visit = Visit::new(settings, azure.by((Instant::now() + LIMIT).min(azure.deadline)));
+    let part = azure.for_a_part(SHARE);
+    let visit = Visit::new(settings, part.by(part.deadline.min(Instant::now() + LIMIT)));
     match visit.azure.logs_ingest.may_send(DNS_CHANGE).await {
         Err(error) if error.kind() == Kind::NoIdentity => {
             Rows::Refused(Line::fail(INGESTION, "").saying(error.for_people()))

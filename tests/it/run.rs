@@ -7,6 +7,7 @@ mod crowd;
 mod deadline;
 mod deleted_zone;
 mod doctor;
+mod ends_by_hand;
 mod explain;
 mod graph_rows;
 mod habits;

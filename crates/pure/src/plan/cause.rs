@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::domain::{Hold, ResourceId};
 
 use super::approval::Lifted;
+use super::grant::Whence;
 use super::order::Leaves;
 
 /// Why a record set is written.
@@ -33,7 +34,10 @@ pub enum Cause {
     /// A person holds the set: our mark says so from then on.
     Held(Hold),
     /// A person lets go of a set that was held.
-    Unheld,
+    Unheld {
+        /// Where the policy file holds the name all the same, so that no run writes it yet.
+        held_by: Option<Whence>,
+    },
     /// A person undoes a change, and holds the set.
     RolledBack(Box<Undone>),
     /// A person releases the set: it is ours no longer.
@@ -60,8 +64,8 @@ pub struct Undone {
     pub time: Option<Timestamp>,
     /// Addresses that only the log says, and that no heartbeat of the marked machine has reported within thirty days.
     pub unreported: BTreeSet<IpAddr>,
-    /// What keeps the next run from moving it once more.
-    pub hold: Hold,
+    /// What keeps the next run from moving it once more; none for a set that goes.
+    pub hold: Option<Hold>,
 }
 
 /// By what an unmarked record set becomes ours.
@@ -115,7 +119,11 @@ impl Cause {
         match self {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
-            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
+            Self::Held(_)
+            | Self::Unheld { .. }
+            | Self::RolledBack(_)
+            | Self::Released(_)
+            | Self::Orphaned => None,
         }
     }
 
@@ -130,7 +138,11 @@ impl Cause {
         match self {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
-            Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) | Self::Orphaned => None,
+            Self::Held(_)
+            | Self::Unheld { .. }
+            | Self::RolledBack(_)
+            | Self::Released(_)
+            | Self::Orphaned => None,
         }
     }
 
@@ -159,7 +171,7 @@ impl Cause {
             Self::Moved { lifted, .. } => Some(lifted),
             Self::Adopted { .. }
             | Self::Held(_)
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::RolledBack(_)
             | Self::Released(_)
             | Self::Orphaned => None,
@@ -184,10 +196,12 @@ impl Cause {
     pub fn hold(&self) -> Option<&Hold> {
         match self {
             Self::Held(hold) => Some(hold),
-            Self::RolledBack(undone) => Some(&undone.hold),
-            Self::Moved { .. } | Self::Adopted { .. } | Self::Unheld | Self::Released(_) | Self::Orphaned => {
-                None
-            }
+            Self::RolledBack(undone) => undone.hold.as_ref(),
+            Self::Moved { .. }
+            | Self::Adopted { .. }
+            | Self::Unheld { .. }
+            | Self::Released(_)
+            | Self::Orphaned => None,
         }
     }
 
@@ -199,7 +213,7 @@ impl Cause {
             Self::Moved { .. }
             | Self::Adopted { .. }
             | Self::Held(_)
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::Released(_)
             | Self::Orphaned => None,
         }
@@ -213,7 +227,7 @@ impl Cause {
             Self::Moved { .. }
             | Self::Adopted { .. }
             | Self::Held(_)
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::RolledBack(_)
             | Self::Orphaned => None,
         }

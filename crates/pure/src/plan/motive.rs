@@ -55,7 +55,7 @@ impl Motive {
     pub fn of(change: &Change) -> Self {
         match &change.cause {
             Cause::Held(_) => Self::Held,
-            Cause::Unheld => Self::LetGo,
+            Cause::Unheld { .. } => Self::LetGo,
             Cause::RolledBack(_) => Self::RolledBack,
             Cause::Released(_) => Self::Released,
             Cause::Orphaned => Self::Orphaned,

@@ -225,8 +225,17 @@ pub enum Why {
     NothingToRelease {
         name: String,
     },
+    /// `release --delete`: live tags claim the name.
+    StillClaimed {
+        name: String,
+        machines: Vec<String>,
+    },
     /// `rollback`: no change that is meant has moved the set.
     NothingToUndo {
+        name: String,
+    },
+    /// `rollback`: there is no record set any more.
+    NothingToPutBack {
         name: String,
     },
     /// `rollback`: the set holds other addresses than the change wrote.
@@ -245,6 +254,8 @@ pub enum Why {
     OnlyCreated {
         name: String,
         record_type: RecordType,
+        /// Whether the mark says so; else only the log does.
+        is_vouched: bool,
     },
     /// `rollback`: a rule that needs no heartbeat keeps an address of before from being written.
     NotWrittenBack {
@@ -369,13 +380,16 @@ impl Why {
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
-            Self::ClaimConflict { .. } | Self::ManyClaimants { .. } => Reason::ClaimConflict,
+            Self::ClaimConflict { .. } | Self::ManyClaimants { .. } | Self::StillClaimed { .. } => {
+                Reason::ClaimConflict
+            }
             Self::NotOwned { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
             Self::NoRecord { .. }
             | Self::NothingToAdopt { .. }
             | Self::NothingToHold { .. }
             | Self::NothingToRelease { .. }
+            | Self::NothingToPutBack { .. }
             | Self::OnlyCreated { .. } => Reason::NoRecord,
             Self::ChangedSince { .. } | Self::Contradicted { .. } => Reason::ChangedSince,
             Self::NotWrittenBack { refused, .. } => *refused,
