@@ -11,7 +11,7 @@ use super::{hold, session};
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
 use crate::run::{Installation, Planned, Request, remembered_of};
-use pure::domain::{Hold, HostName, RecordId, Until, join_addresses};
+use pure::domain::{Hold, HostName, RecordId, join_addresses};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, PastChange, Point, Rollback};
 
@@ -49,12 +49,8 @@ pub struct Options {
     /// Undo all changes since a time of RFC 3339
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
-    /// When the hold ends by itself, a time of RFC 3339, or `forever`
-    #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
-    until: String,
-    /// Why, in at most 200 characters, for whoever meets the hold
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    why: String,
+    #[command(flatten)]
+    term: hold::Term,
     /// Delete what the change has made: nothing stood there before. Without it such a set is left
     #[arg(long)]
     delete: bool,
@@ -69,12 +65,9 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     options.consent.check("heartbeat-dns rollback --dry-run")?;
-    let (why, until) = (hold::reason(&options.why)?, hold::end(&options.until)?);
     let (point, of) = meant(options)?;
     let installation = session::installation(variables)?;
-    let azure = installation.clients.until(session::deadline(&installation))?;
-    let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
-    let hold = Hold { until, why, by };
+    let hold = options.term.hold(&installation).await?;
     let wanted = Wanted { point, of, hold, deletes: options.delete, writes: options.consent.writes() };
     let make = async |_: Option<&Report>| {
         let planned = Box::pin(wanted.planned(&installation)).await?;
