@@ -185,7 +185,7 @@ fn nobody_to_ask(changes: usize) -> Failure {
 }
 
 /// The plan is another one than was agreed to.
-pub(super) fn changed(words: impl std::fmt::Display) -> Failure {
+fn changed(words: impl std::fmt::Display) -> Failure {
     let hint = "the world has changed since that plan; look at the new one above, nothing was written";
     Failure::usage(words).exit(Exit::Held).hint(hint)
 }
