@@ -14,6 +14,7 @@ mod groups;
 mod ingestion;
 mod line;
 mod patience;
+mod rows;
 mod rule;
 mod tables;
 mod token;
@@ -32,6 +33,7 @@ use crate::config::Settings;
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};
+pub use rows::{Rows, rows};
 use visit::Visit;
 
 /// What is asked.

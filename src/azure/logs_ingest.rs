@@ -120,8 +120,22 @@ impl LogsIngest {
         Ok(sent)
     }
 
+    /// Asks whether rows may be sent to a stream, by sending none: an empty list is a request like any other, so whoever may not
+    /// send rows is refused, and nothing is stored (contract azure-monitor, section 1.6: only an empty body is a mistake).
+    ///
+    /// # Errors
+    /// [`Error`], like those of [`LogsIngest::send`]; a 400 speaks of the list, and comes after the question of the right.
+    pub async fn may_send(&self, stream: &str) -> Result<(), Error> {
+        self.post(stream, format!("ask whether {stream} takes rows"), &Batch::default()).await
+    }
+
     async fn send_once(&self, stream: &str, batch: &Batch) -> Result<(), Error> {
-        let operation = format!("send {} rows to {stream}", batch.len());
+        self.post(stream, format!("send {} rows to {stream}", batch.len()), batch).await?;
+        self.run.tally.accepted(stream, batch.len());
+        Ok(())
+    }
+
+    async fn post(&self, stream: &str, operation: String, batch: &Batch) -> Result<(), Error> {
         let body = batch.packed().map_err(|fault| {
             let words = format!("the rows cannot be compressed: {fault}");
             Error::new(Service::LogsIngest, Kind::BadRow, &operation, words)
@@ -147,9 +161,7 @@ impl LogsIngest {
                 ACCEPTED => Ok(()),
                 status => Err(Flaw::Final(Kind::NotAccepted, not_accepted(status))),
             })
-            .await?;
-        self.run.tally.accepted(stream, batch.len());
-        Ok(())
+            .await
     }
 }
 

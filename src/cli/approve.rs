@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Global;
-use super::consent::{Consent, Takes, changed, checked_digest};
+use super::consent::{Consent, Takes, checked_digest};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::output::to_stderr;
@@ -61,7 +61,9 @@ impl Wanted {
     /// Makes sure that every digest and every name is of something that is held.
     fn check(&self, planned: &Planned<'_>) -> Result<(), Failure> {
         if let Some(unknown) = self.digests.iter().find(|digest| !planned.met().digests.contains(*digest)) {
-            let words = format!("no brake that holds anything has the digest {unknown}");
+            let words = format!(
+                "nothing that is held now has the digest {unknown}: what was read under it has changed since, or it is mistyped"
+            );
             return Err(Failure::usage(words).exit(Exit::Held).hint(standing(&planned.report().brakes)));
         }
         let report = planned.report();
@@ -115,7 +117,10 @@ fn compare(read: &Report, planned: &Planned<'_>) -> Result<(), Failure> {
     let met = planned.met();
     if !met.other.is_empty() {
         let words = format!("{} would go from or to another address by now", listed(&met.other));
-        return Err(changed(words));
+        let hint = format!(
+            "nothing was written; read what is held now with `{SHOWS}`, and approve that by its digest"
+        );
+        return Err(Failure::usage(words).exit(Exit::Held).hint(hint));
     }
     if !met.gone.is_empty() {
         to_stderr(format_args!("gone since, and left as it is: {}", listed(&met.gone)));
@@ -139,19 +144,23 @@ fn listed(ids: &[RecordId]) -> String {
     ids.iter().map(|id| format!("{} {}", id.name, id.record_type)).collect::<Vec<_>>().join(", ")
 }
 
-/// The digests that there are.
+/// The digests that there are, and what to do with one.
 fn standing(brakes: &[Brake]) -> String {
-    let digests = brakes.iter().filter_map(|brake| {
-        let digest = brake.digest.as_deref()?;
+    let opened = brakes.iter().filter_map(|brake| Some((short(brake.digest.as_deref()?), brake)));
+    let opened: Vec<(&str, &Brake)> = opened.collect();
+    let [(first, _), ..] = opened[..] else {
+        return format!(
+            "nothing was written: no brake that a person can open holds anything now; `{SHOWS}` says how names stand"
+        );
+    };
+    let held = opened.iter().map(|(digest, brake)| {
         let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
         let (kind, names) = (brake.brake.as_str(), brake.names.len());
         let names = if names == 1 { "1 name".to_owned() } else { format!("{names} names") };
-        Some(format!("{} ({kind}{zone}, {names})", short(digest)))
+        format!("{digest} ({kind}{zone}, {names})")
     });
-    let digests: Vec<String> = digests.collect();
-    if digests.is_empty() {
-        "nothing was written: no brake that a person can open holds anything now".to_owned()
-    } else {
-        format!("nothing was written; what is held now has {}: look at it with `{SHOWS}`", digests.join(", "))
-    }
+    let held = held.collect::<Vec<_>>().join(", ");
+    format!(
+        "nothing was written; held now: {held}; read it with `{SHOWS}`, then:  heartbeat-dns approve {first}"
+    )
 }

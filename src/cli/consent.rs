@@ -13,6 +13,7 @@ use super::report::{Follow, View};
 use super::screen::Screen;
 use super::{plan as plan_command, report};
 use crate::config::Mode;
+use crate::doctor::{self, Rows};
 use crate::run::{Attended, Ended, Planned, Scene, was_stopped};
 use pure::plan::report::{Outcome, Report};
 
@@ -106,6 +107,9 @@ impl Consent {
             to_stderr("MODE=observe: nothing was written; set MODE=apply, or unset MODE, to write");
             return Ok(exit(&shown, troubles));
         }
+        if !shown.changes.is_empty() {
+            may_be_told(&planned).await?;
+        }
         if !self.is_given() && !shown.changes.is_empty() {
             if !can_ask() {
                 return Err(nobody_to_ask(shown.changes.len()));
@@ -147,6 +151,27 @@ pub(super) fn checked_digest(given: &str, shows: &str) -> Result<String, Failure
     Ok(given.to_ascii_lowercase())
 }
 
+/// Makes sure that the log can be told of what is to be written. A refusal ends here, before anybody is asked; that nobody
+/// answers is said, and keeps nobody: the marks tell the next run what the log has missed.
+async fn may_be_told(planned: &Planned<'_>) -> Result<(), Failure> {
+    let progress = Spinner::start("asking whether the log takes rows");
+    let rows = Box::pin(doctor::rows(planned.settings(), planned.azure())).await;
+    drop(progress);
+    match rows {
+        Rows::MayBeSent => Ok(()),
+        Rows::Unknown(why) => {
+            to_stderr(format_args!("whether the log takes rows is not known, and it goes on: {why}"));
+            Ok(())
+        }
+        Rows::Refused(line) => {
+            let refused =
+                anyhow::Error::msg(line.said).context("nothing was written, for the log would not be told");
+            let see = || "`heartbeat-dns doctor` says what else is missing".to_owned();
+            Err(Failure::from(refused).hint(if line.az.is_empty() { see() } else { line.az.join("\n") }))
+        }
+    }
+}
+
 /// Whether somebody sits there who can be asked.
 fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -160,7 +185,7 @@ fn nobody_to_ask(changes: usize) -> Failure {
 }
 
 /// The plan is another one than was agreed to.
-pub(super) fn changed(words: impl std::fmt::Display) -> Failure {
+fn changed(words: impl std::fmt::Display) -> Failure {
     let hint = "the world has changed since that plan; look at the new one above, nothing was written";
     Failure::usage(words).exit(Exit::Held).hint(hint)
 }

@@ -176,6 +176,8 @@ pub(super) fn why(write: &Past) -> String {
         Some(Motive::Adopted(AdoptedBy::Seen)) => return "adopted, seen".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Listed)) => return "adopted, listed".to_owned(),
         Some(Motive::Adopted(AdoptedBy::Always)) => return "adopted, always".to_owned(),
+        Some(Motive::RolledBack) if write.to.is_empty() => return "rolled back, deleted".to_owned(),
+        Some(Motive::Released) if write.to.is_empty() => return "released, deleted".to_owned(),
         Some(Motive::RolledBack) => return "rolled back".to_owned(),
         Some(Motive::Released) => return "released".to_owned(),
         Some(Motive::Orphaned) => return "claimed by nobody".to_owned(),
@@ -193,13 +195,24 @@ pub(super) fn why(write: &Past) -> String {
     }
 }
 
+/// Whether it came when a person had time for it, so that how old the first heartbeat was says nothing.
+fn is_by_hand(write: &Past) -> bool {
+    write.motive == Some(Motive::Adopted(AdoptedBy::Hand))
+}
+
+/// How long the truth took, where that says how quick a run was.
+fn took(write: &Past) -> Option<u64> {
+    write.time_to_truth_ms.filter(|_| !is_by_hand(write))
+}
+
 /// After how long the zone's name servers said so; else what is known instead.
 fn proved(write: &Past) -> String {
-    match (write.is_confirmed, write.proof, write.time_to_truth_ms) {
+    match (write.is_confirmed, write.proof, took(write)) {
         (false, _, _) => "not known".to_owned(),
         (_, Proved::By(Proof::Arm), _) => "Azure's word".to_owned(),
         (_, Proved::No, _) => "not proved".to_owned(),
         (_, Proved::By(Proof::Dns) | Proved::Untold, Some(took)) => measured(took),
+        (_, Proved::By(Proof::Dns), None) if is_by_hand(write) => "–".to_owned(),
         (_, Proved::By(Proof::Dns), None) => "by DNS".to_owned(),
         (_, Proved::Untold, None) => "–".to_owned(),
     }
@@ -207,7 +220,7 @@ fn proved(write: &Past) -> String {
 
 fn totals(writes: &[Past]) -> String {
     let changes = if writes.len() == 1 { "change" } else { "changes" };
-    let took: Vec<u64> = writes.iter().filter_map(|write| write.time_to_truth_ms).collect();
+    let took: Vec<u64> = writes.iter().filter_map(took).collect();
     let soon = took.iter().filter(|took| **took <= SOON).count();
     let soon = match took.len() {
         0 => String::new(),

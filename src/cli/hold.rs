@@ -35,14 +35,32 @@ pub struct Options {
     /// The names of the sets
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
-    /// When it ends by itself, a time of RFC 3339, or `forever`
-    #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
-    until: String,
-    /// Why, in at most 200 characters, for whoever meets it
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    why: String,
+    #[command(flatten)]
+    term: Term,
     #[command(flatten)]
     consent: Consent,
+}
+
+/// How long a name is held, and why: of every verb that holds one.
+#[derive(Debug, clap::Args)]
+pub(super) struct Term {
+    /// When the hold ends by itself, a time of RFC 3339, or `forever`
+    #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
+    until: String,
+    /// Why, in at most 200 characters, for whoever meets the hold
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    why: String,
+}
+
+impl Term {
+    /// The hold that is meant, by whoever runs this as the token has it. What cannot be one is refused before Azure is asked;
+    /// whether its end has passed the installation's clock says.
+    pub(super) async fn hold(&self, installation: &Installation) -> Result<Hold, Failure> {
+        let (until, why) = (end(&self.until)?, reason(&self.why)?);
+        let azure = installation.clients.until(session::deadline(installation))?;
+        let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
+        Ok(Hold { until, why, by })
+    }
 }
 
 pub(super) async fn run(
@@ -52,13 +70,9 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     options.consent.check("heartbeat-dns hold --dry-run")?;
-    let why = reason(&options.why)?;
-    let installation = session::installation(variables)?;
-    let until = end(&options.until)?;
     let names = session::names(&options.names)?;
-    let azure = installation.clients.until(session::deadline(&installation))?;
-    let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
-    let order = ByHand::Hold(Hold { until, why, by });
+    let installation = session::installation(variables)?;
+    let order = ByHand::Hold(options.term.hold(&installation).await?);
     Box::pin(carry_out(&installation, (names, order), &options.consent, global, interrupt)).await
 }
 
@@ -78,7 +92,7 @@ pub(super) async fn carry_out(
 }
 
 /// When the hold ends.
-pub(super) fn end(text: &str) -> Result<Until, Failure> {
+fn end(text: &str) -> Result<Until, Failure> {
     let hint =
         "write a time as 2027-01-04T08:00:00Z or with an offset, 2027-01-04T08:00:00+01:00, or `forever`";
     match Until::parse(text) {
@@ -93,7 +107,7 @@ pub(super) fn end(text: &str) -> Result<Until, Failure> {
 }
 
 /// The reason as it can stand in metadata.
-pub(super) fn reason(text: &str) -> Result<String, Failure> {
+fn reason(text: &str) -> Result<String, Failure> {
     let text = text.trim();
     if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
         let words = format!("--why takes at most {LONGEST} characters, on one line");

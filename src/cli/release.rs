@@ -22,9 +22,14 @@ With --clean nothing of the mark is left, as for whoever takes this program out 
 somebody made by hand: where the policy lets a machine's tag adopt such a set, the next run does. The plan says which names \
 are still claimed.
 
+With --delete the sets go, under the condition that they are still what you have read. A name that a tag claims is refused, \
+for the next run would make it again, and so is one that is held. That takes the right to delete, which DNS \
+Zone Contributor on the zone has. The row goes to the log before the request: what the log does not take is not deleted.
+
 Examples:
   heartbeat-dns release nas.home.example.com --dry-run -o json
   heartbeat-dns release nas.home.example.com
+  heartbeat-dns release old.home.example.com --delete
   heartbeat-dns release --all --clean --dry-run";
 
 /// What to release.
@@ -37,6 +42,9 @@ pub struct Options {
     /// Leave nothing of our mark, not even that it is released
     #[arg(long)]
     clean: bool,
+    /// Delete the sets of these names; one that a tag claims, or that somebody holds, is left
+    #[arg(long, requires = "names", conflicts_with = "clean")]
+    delete: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -77,7 +85,11 @@ async fn planned<'a>(
     progress.now("reading who claims them");
     let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
     drop(progress);
-    let leaves = if options.clean { Leaves::Nothing } else { Leaves::AMark };
+    let leaves = match (options.delete, options.clean) {
+        (true, _) => Leaves::NoSet,
+        (false, true) => Leaves::Nothing,
+        (false, false) => Leaves::AMark,
+    };
     let request = Request::of_names(Trigger::Cli, names, options.consent.writes());
     let order = Some(ByHand::Release(Release { leaves, claims }));
     session::planned(installation, Request { order, ..request }).await

@@ -11,7 +11,7 @@ use super::{hold, session};
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
 use crate::run::{Installation, Planned, Request, remembered_of};
-use pure::domain::{Hold, HostName, RecordId, Until, join_addresses};
+use pure::domain::{Hold, HostName, RecordId, join_addresses};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, PastChange, Point, Rollback};
 
@@ -25,10 +25,15 @@ whoever may send rows to it may say anything: such an address must pass the rule
 no heartbeat of the machine has reported in 30 days is marked, and is not written with --yes. No brake holds a rollback, \
 for you have read the list; the first of a zone is proved before the others follow.
 
+A set that the change has made goes only with --delete, and only where its mark says that nothing stood there before. \
+Nothing can hold a name without a set: while a tag claims it, the next run makes it again. Of a set that is gone nothing is \
+put back; where a tag claims the name, the next run makes it.
+
 Examples:
   heartbeat-dns rollback nas.home.example.com
   heartbeat-dns rollback nas.home.example.com --dry-run
   heartbeat-dns rollback --run 5f31c0d2-8a4e-4b7e-9a53-0d6c2f1b7e90 --why 'a proxy' --yes
+  heartbeat-dns rollback new.home.example.com --delete
   heartbeat-dns rollback --to 2027-01-04T08:00:00Z --dry-run -o json";
 
 /// What to undo.
@@ -44,12 +49,11 @@ pub struct Options {
     /// Undo all changes since a time of RFC 3339
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
-    /// When the hold ends by itself, a time of RFC 3339, or `forever`
-    #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
-    until: String,
-    /// Why, in at most 200 characters, for whoever meets the hold
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    why: String,
+    #[command(flatten)]
+    term: hold::Term,
+    /// Delete what the change has made: nothing stood there before. Without it such a set is left
+    #[arg(long)]
+    delete: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -61,12 +65,10 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     options.consent.check("heartbeat-dns rollback --dry-run")?;
-    let (why, until) = (hold::reason(&options.why)?, hold::end(&options.until)?);
     let (point, of) = meant(options)?;
     let installation = session::installation(variables)?;
-    let azure = installation.clients.until(session::deadline(&installation))?;
-    let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
-    let wanted = Wanted { point, of, hold: Hold { until, why, by }, writes: options.consent.writes() };
+    let hold = options.term.hold(&installation).await?;
+    let wanted = Wanted { point, of, hold, deletes: options.delete, writes: options.consent.writes() };
     let make = async |_: Option<&Report>| {
         let planned = Box::pin(wanted.planned(&installation)).await?;
         if options.consent.is_blind() { borne_out(planned) } else { Ok(planned) }
@@ -105,6 +107,7 @@ struct Wanted {
     point: Point,
     of: PastOf,
     hold: Hold,
+    deletes: bool,
     writes: bool,
 }
 
@@ -130,7 +133,8 @@ impl Wanted {
                 .hint("`heartbeat-dns history NAME` lists the changes of a name"));
         }
         let told = told(found.writes);
-        let rollback = Rollback { point: self.point.clone(), told, hold: self.hold.clone() };
+        let Self { point, hold, deletes, .. } = self;
+        let rollback = Rollback { point: point.clone(), told, hold: hold.clone(), deletes: *deletes };
         let request = Request::of_names(Trigger::Cli, names, self.writes);
         let order = Some(ByHand::Rollback(Box::new(rollback)));
         session::planned(installation, Request { order, ..request }).await

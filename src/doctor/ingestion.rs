@@ -81,7 +81,8 @@ async fn arrived(visit: &Visit<'_>, run: &str, sent: Instant) -> Line {
     }
 }
 
-async fn refused(visit: &Visit<'_>, error: &Error) -> Line {
+/// What is wrong where no row may be sent, and what mends it.
+pub(super) async fn refused(visit: &Visit<'_>, error: &Error) -> Line {
     let connect = &visit.settings.connect;
     if error.is_forbidden() {
         let scope = az::rule(Found::rule_id(visit.found().await).as_deref(), &connect.dcr_rule_id);

@@ -73,6 +73,12 @@ impl<'a> Planned<'a> {
         &self.installation.settings
     }
 
+    /// The clients of this run; what is asked with them counts as its own.
+    #[must_use]
+    pub fn azure(&self) -> &Azure {
+        &self.azure
+    }
+
     /// Whether there is anything that the run may write.
     #[must_use]
     pub fn writes(&self) -> bool {

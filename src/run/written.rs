@@ -118,7 +118,8 @@ impl<'a> Planned<'a> {
         // half an hour. A log that refuses rows is not waited for: names would stand still for as long as nobody mends it.
         let (mut owed_of, mut owed) = self.audit(&hand, "").recovered_before(&changes);
         // A set that is gone keeps no mark: what became of it must be in the log before.
-        let (ending, announced) = self.audit(&hand, "").announced(&changes);
+        let by = self.by().await;
+        let (ending, announced) = self.audit(&hand, &by).announced(&changes);
         owed_of.extend(ending.iter().cloned());
         owed.extend(announced);
         let ending: BTreeSet<RecordId> = ending.into_iter().collect();
@@ -195,6 +196,15 @@ impl<'a> Planned<'a> {
     fn end_of_reads(&self) -> Instant {
         let left = self.azure.deadline.saturating_duration_since(Instant::now());
         self.azure.deadline - (left / 10).min(Duration::from_secs(10))
+    }
+
+    /// Who sits at the command line; empty for runs that nobody started there.
+    async fn by(&self) -> String {
+        let caller = match self.request.trigger {
+            Trigger::Cli => self.azure.caller().await,
+            Trigger::Alert | Trigger::Timer | Trigger::Manual => None,
+        };
+        caller.map(|caller| caller.to_string()).unwrap_or_default()
     }
 
     fn audit<'b>(&'b self, hand: &Hand, by: &'b str) -> Audit<'b> {
@@ -335,11 +345,7 @@ impl Written<'_> {
     }
 
     async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
-        let by = match self.planned.request.trigger {
-            Trigger::Cli => self.planned.azure.caller().await.map(|caller| caller.to_string()),
-            Trigger::Alert | Trigger::Timer | Trigger::Manual => None,
-        };
-        let by = by.unwrap_or_default();
+        let by = self.planned.by().await;
         let audit = self.planned.audit(&self.hand, &by);
         let changes = report.changes.iter();
         let proved: Proved<'_> =

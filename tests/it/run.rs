@@ -8,6 +8,7 @@ mod crowd;
 mod deadline;
 mod deleted_zone;
 mod doctor;
+mod ends_by_hand;
 mod explain;
 mod graph_rows;
 mod habits;
@@ -25,6 +26,7 @@ mod release;
 mod reonboarded;
 mod rights;
 mod rollback;
+mod rows_first;
 mod standing;
 mod surge;
 

@@ -22,7 +22,8 @@ pub enum Deleted {
 
 /// The right that no call but this one wants, and that an installation has only when somebody asked for it.
 const RIGHT: &str = "this identity may not delete: give it Microsoft.Network/dnsZones/A/delete and AAAA/delete on the \
-    zone: az deployment group create --resource-group GROUP --parameters infra/main.bicepparam allowDelete=true";
+    zone, a person by the role DNS Zone Contributor, the function by az deployment group create --resource-group GROUP \
+    --parameters infra/main.bicepparam allowDelete=true";
 
 impl Dns {
     /// Deletes a record set that still has this entity tag, when its turn in the zone's quota has come (contract

@@ -6,7 +6,9 @@ use crate::cli::entry::{Entry, Weight};
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
 use pure::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
-use pure::plan::{Action, AdoptedBy, Brake, Change, Leaves, Opens, Reason, Released, Right, Skip, Undone};
+use pure::plan::{
+    Action, AdoptedBy, Brake, Cause, Change, Leaves, Opens, Reason, Released, Right, Skip, Undone,
+};
 use pure::shown::{one_line, shown};
 use pure::story::Line;
 
@@ -147,12 +149,12 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     }
     match change.action() {
         Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
-        Action::Unhold => sentences.push("runs may write it again".to_owned()),
+        Action::Unhold => sentences.push(let_go(&change.cause)),
         Action::Update => {
             sentences.extend(change.cause.undone().into_iter().flat_map(|undone| undoes(undone, view)));
         }
         Action::Release => sentences.extend(change.cause.released().map(ours_no_longer)),
-        Action::Delete => sentences.push("no tag claims it any more, and its grace is over".to_owned()),
+        Action::Delete => sentences.extend(goes(&change.cause, view)),
         Action::Create | Action::Adopt => {}
     }
     let by = match change.cause.adopted_by() {
@@ -178,10 +180,37 @@ fn ours_no_longer(released: &Released) -> String {
         (Leaves::AMark, by) => {
             format!("released, though {by} claims it: no run writes it until somebody adopts it")
         }
+        (Leaves::NoSet, _) => "it is deleted; no tag claims it".to_owned(),
         (Leaves::Nothing, "") => "nothing of our mark is left; nobody claims it".to_owned(),
         (Leaves::Nothing, by) => {
             format!("nothing of our mark is left, and {by} still claims it: a run may adopt it again")
         }
+    }
+}
+
+/// What becomes of a set that nobody holds by hand any more.
+fn let_go(cause: &Cause) -> String {
+    match cause {
+        Cause::Unheld { held_by: Some(by) } => {
+            format!("{by} holds it all the same: no run writes it until hold is taken off there")
+        }
+        _ => "runs may write it again".to_owned(),
+    }
+}
+
+/// Why a set goes.
+fn goes(cause: &Cause, view: &View<'_>) -> Vec<String> {
+    match (cause.undone(), cause.released()) {
+        (Some(undone), _) => {
+            let mut sentences = undoes(undone, view);
+            sentences.push(
+                "nothing stood there, so it is deleted; while a tag claims the name, the next run makes it again"
+                    .to_owned(),
+            );
+            sentences
+        }
+        (None, Some(released)) => vec![ours_no_longer(released)],
+        (None, None) => vec!["no tag claims it any more, and its grace is over".to_owned()],
     }
 }
 
@@ -194,7 +223,10 @@ fn undoes(undone: &Undone, view: &View<'_>) -> Vec<String> {
         (run, None) => format!("as before run {}", shown(run)),
         (run, Some(time)) => format!("as before run {} ({})", shown(run), view.clock.moment(time)),
     };
-    let mut sentences = vec![format!("{before}; {}", held_from_now(&undone.hold, view))];
+    let mut sentences = vec![match &undone.hold {
+        Some(hold) => format!("{before}; {}", held_from_now(hold, view)),
+        None => before,
+    }];
     if !undone.unreported.is_empty() {
         sentences.push(format!(
             "only the log says so: no heartbeat of its machine has reported {} in 30 days",

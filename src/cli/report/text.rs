@@ -225,8 +225,12 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
         Some(ByHand::Unhold(LetGo::All)) => ("unhold", String::new()),
         Some(ByHand::Unhold(LetGo::Of(run))) => ("unhold", format!(" --run {run}")),
         Some(ByHand::Release(release)) => {
-            let clean = if release.leaves == Leaves::Nothing { " --clean" } else { "" };
-            ("release", clean.to_owned())
+            let leaves = match release.leaves {
+                Leaves::AMark => "",
+                Leaves::Nothing => " --clean",
+                Leaves::NoSet => " --delete",
+            };
+            ("release", leaves.to_owned())
         }
         Some(ByHand::Rollback(rollback)) => {
             let point = match &rollback.point {
@@ -234,7 +238,8 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
                 Point::Run(run) => format!(" --run {run}"),
                 Point::Since(time) => format!(" --to {time}"),
             };
-            ("rollback", format!("{point}{}", hold_options(&rollback.hold)))
+            let delete = if rollback.deletes { " --delete" } else { "" };
+            ("rollback", format!("{point}{delete}{}", hold_options(&rollback.hold)))
         }
         None if scene.is_adoption => ("adopt", String::new()),
         None => ("apply", String::new()),

@@ -120,6 +120,37 @@ async fn a_digest_of_another_day_opens_nothing_and_the_digests_that_there_are_ar
     assert_eq!(at(&house, 5).await, home());
 }
 
+/// Whatever has changed since the digest was read: nothing is written however often it is said, and the answer names the digest
+/// of now, which opens the brake once somebody has read what it holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_late_is_told_what_to_read_and_what_to_say_then() {
+    for (index, to, count) in [(3, "203.0.113.201", 4), (4, &*old(4), 4), (5, PROXY, 6)] {
+        let house = proxied().await;
+        let late = digest(&house).await;
+        goes(&house, index, to).await;
+        let today = digest(&house).await;
+        for look in 0..2 {
+            let refused = house.run(&["approve", &late, "--yes"]).await;
+            let said = words(&refused);
+            assert_eq!((code(&refused), house.writes().await), (4, 0), "{look}: {said}");
+            for wanted in [
+                format!(
+                    "nothing that is held now has the digest {late}: what was read under it has changed since"
+                ),
+                format!(
+                    "nothing was written; held now: {} (converging in example.com, {count} names)",
+                    &today[..12]
+                ),
+                format!("read it with `heartbeat-dns plan`, then:  heartbeat-dns approve {}", &today[..12]),
+            ] {
+                assert!(said.contains(&wanted), "{look}: {wanted}: {said}");
+            }
+        }
+        let done = house.run(&["approve", &today[..12], "--yes"]).await;
+        assert_eq!(house.writes().await, count, "{}", words(&done));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_what_is_held_only_the_names_that_are_given_are_written_and_a_dry_run_writes_none() {
     let house = proxied().await;
@@ -186,6 +217,7 @@ async fn where_one_would_go_elsewhere_by_now_nothing_is_written() {
         approved_while(&house, async |house: &House| goes(house, 3, "203.0.113.201").await).await;
     assert_eq!((code, house.writes().await), (Some(4), 0), "{shown}");
     assert!(shown.contains("shop3.example.com A would go from or to another address"), "{shown}");
+    assert!(shown.contains("read what is held now with `heartbeat-dns plan`"), "{shown}");
     assert_eq!(at(&house, 5).await, home());
 }
 
@@ -228,5 +260,16 @@ async fn the_webhook_has_no_way_to_approve() {
         assert_eq!(outcomes(&answer), [] as [&str; 0], "{body}: {answer}");
         assert_eq!(house.writes().await, 0, "{body}: {answer}");
     }
+    assert_eq!(at(&house, 5).await, home());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_right_to_send_rows_nothing_is_approved() {
+    let house = proxied().await;
+    let digest = digest(&house).await;
+    house.world(&super::rows_first::may_not_send_rows()).await;
+    let refused = house.run(&["approve", &digest, "--yes"]).await;
+    assert_eq!((code(&refused), house.writes().await), (1, 0), "{}", words(&refused));
+    assert!(words(&refused).contains("az role assignment create"), "{}", words(&refused));
     assert_eq!(at(&house, 5).await, home());
 }

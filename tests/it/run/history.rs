@@ -59,6 +59,24 @@ async fn the_function_and_a_person_are_told_apart_each_with_cause_and_proof() {
     assert_eq!(house.query("DNSChange_CL | count").await, [json!([4])]);
 }
 
+/// Nobody waited for heartbeats to be followed: how old the first one is says when a person had time.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_adoption_by_hand_has_no_time_to_truth_and_counts_in_none() {
+    let house = house(&[("POLICY_MIN_SPAN", "1s"), ("POLICY_UNSEEN", "1s")]).await;
+    let adopted = house.run(&["adopt", "hand.example.com", "--yes"]).await;
+    assert_eq!((code(&adopted), house.addresses("hand").await), (0, vec!["203.0.113.60".to_owned()]));
+    let shown = words(&house.run(&["history", "hand.example.com"]).await);
+    let line =
+        shown.lines().find(|line| line.contains("adopted by hand")).unwrap_or_else(|| panic!("{shown}"));
+    assert!(line.split_whitespace().any(|cell| cell == "–"), "{shown}");
+    assert!(shown.contains("1 change in") && !shown.contains("true within"), "{shown}");
+    // Beside a move it is a change like any other, and of the moves alone it is told how soon they were true.
+    house.heartbeats(&[3, 2, 1].map(|ago| beat("hand", "203.0.113.61", ago))).await;
+    house.serve().await.apply().await;
+    let shown = words(&house.run(&["history", "hand.example.com"]).await);
+    assert!(shown.contains("2 changes in") && shown.contains("true within 5 minutes: 1 of 1"), "{shown}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_without_any_write_is_told_so_and_a_text_that_is_no_name_is_refused() {
     let house = house(&[]).await;

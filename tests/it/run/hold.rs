@@ -167,3 +167,33 @@ async fn whoever_changes_the_set_in_between_is_seen() {
     assert_eq!((code(&held), house.addresses("x").await), (0, vec![OLD.to_owned()]), "{}", words(&held));
     assert_eq!(metadata(&house).await["heartbeat_dns_hold"], "forever");
 }
+
+/// What a line of the policy file holds is not a person's to let go: the mark's hold ends, and the sentence says what is left.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_policy_file_holds_besides_is_told_when_a_hold_is_let_go() {
+    let plain = "[[claim]]\nnames = \"*.example.com\"\nhold = true\n";
+    // Which line it is hangs on a tag that only the machine itself tells.
+    let by_tag = "[[claim]]\nnames = \"{tag:Site}.example.com\"\nhold = true\n[[claim]]\nnames = \"*\"\n";
+    for (policy, site, held) in [(plain, "", true), (by_tag, "x", true), (by_tag, "elsewhere", false)] {
+        let mut mark = mark("m", OWNER, "2");
+        mark["heartbeat_dns_hold"] = json!("forever");
+        let mut machine = tagged("m", HOST);
+        machine["tags"]["Site"] = json!(site);
+        let more = [("POLICY_NAMES", ""), ("POLICY_FILE", policy)];
+        let house = House::new(&[set("x", &[OLD], mark)], &[machine], &moved("m", OLD, NEW), &more).await;
+        let free = house.run(&["unhold", HOST, "--dry-run"]).await;
+        let said = words(&free).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(said.contains("line 3 of POLICY_FILE holds it all the same"), held, "{policy}: {said}");
+        let free = house.run(&["unhold", HOST, "--yes"]).await;
+        assert_eq!((code(&free), house.writes().await), (0, 1), "{policy}: {}", words(&free));
+        let again = report(&house, &["unhold", HOST, "--yes"]).await;
+        let left = skip(&again, HOST);
+        let (reason, because) = if held {
+            ("held", "take hold off line 3 of POLICY_FILE")
+        } else {
+            ("already-right", "Nobody holds")
+        };
+        assert_eq!((&left["reason"], house.writes().await), (&json!(reason), 0), "{policy}: {again}");
+        assert!(left["because"].as_str().unwrap().contains(because), "{policy}: {left}");
+    }
+}

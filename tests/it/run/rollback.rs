@@ -308,3 +308,19 @@ async fn whoever_changes_the_set_meanwhile_wins() {
     let undone = house.run(&["rollback", HOST, "--yes"]).await;
     assert_eq!((code(&undone), house.addresses("x").await), (0, vec![OLD.to_owned()]), "{}", words(&undone));
 }
+
+/// Which line gives a name may hang on a tag that only the machine itself tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_line_holds_by_a_tag_is_not_rolled_back() {
+    let policy = "[[claim]]\nnames = \"{tag:Site}.example.com\"\nhold = true\n[[claim]]\nnames = \"*\"\n";
+    for (site, wanted) in [("x", json!("held")), ("elsewhere", Value::Null)] {
+        let mut machine = tagged("m", HOST);
+        machine["tags"]["Site"] = json!(site);
+        let mut before = mark("m", OWNER, "1");
+        before["heartbeat_dns_previous"] = json!(NEW);
+        let more = [("POLICY_NAMES", ""), ("POLICY_FILE", policy)];
+        let house = House::new(&[set("x", &[OLD], before)], &[machine], &moved("m", NEW, OLD), &more).await;
+        let planned = report(&house, &["rollback", HOST, "--dry-run"]).await;
+        assert_eq!(skip(&planned, HOST)["reason"], wanted, "{planned}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::domain::RecordId;
 
 use super::case::Case;
 use super::cause::Cause;
-use super::change::Change;
+use super::change::{Action, Change};
 use super::claim::Claim;
 use super::court::{Court, already_right, last_heard};
 use super::doubt::Doubt;
@@ -71,6 +71,8 @@ impl<'a> Docket<'a> {
             return match ordered::reread(order, &change.id, read, &ground) {
                 // The person has read other addresses than would stand still now.
                 Ok(again) if again.after.addresses != change.after.addresses => Again::Open,
+                // Nor is what they have read what would go now.
+                Ok(again) if again.action() == Action::Delete && again.from() != change.from() => Again::Open,
                 Ok(again) => Again::Change(Box::new(again)),
                 Err(why) => Again::Skips(vec![Skip::of_change(change, &why)]),
             };

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::domain::{Hold, ResourceId};
 
 use super::approval::Lifted;
+use super::grant::Whence;
 use super::order::Leaves;
 
 /// Why a record set is written.
@@ -33,7 +34,10 @@ pub enum Cause {
     /// A person holds the set: our mark says so from then on.
     Held(Hold),
     /// A person lets go of a set that was held.
-    Unheld,
+    Unheld {
+        /// Where the policy file holds the name all the same, so that no run writes it yet.
+        held_by: Option<Whence>,
+    },
     /// A person undoes a change, and holds the set.
     RolledBack(Box<Undone>),
     /// A person releases the set: it is ours no longer.
@@ -63,8 +67,8 @@ pub struct Undone {
     pub time: Option<Timestamp>,
     /// Addresses that only the log says, and that no heartbeat of the marked machine has reported within thirty days.
     pub unreported: BTreeSet<IpAddr>,
-    /// What keeps the next run from moving it once more.
-    pub hold: Hold,
+    /// What keeps the next run from moving it once more; none for a set that goes.
+    pub hold: Option<Hold>,
 }
 
 /// By what an unmarked record set becomes ours.
@@ -119,7 +123,7 @@ impl Cause {
             Self::Moved { beats, .. } => Some(beats),
             Self::Adopted { beats } => beats.as_ref(),
             Self::Held(_)
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::RolledBack(_)
             | Self::Released(_)
             | Self::Orphaned { .. } => None,
@@ -138,7 +142,7 @@ impl Cause {
             Self::Moved { adopts, .. } => *adopts,
             Self::Adopted { .. } => Some(AdoptedBy::Hand),
             Self::Held(_)
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::RolledBack(_)
             | Self::Released(_)
             | Self::Orphaned { .. } => None,
@@ -168,9 +172,11 @@ impl Cause {
     pub fn lifted(&self) -> Option<&BTreeSet<Lifted>> {
         match self {
             Self::Moved { lifted, .. } | Self::Orphaned { lifted } => Some(lifted),
-            Self::Adopted { .. } | Self::Held(_) | Self::Unheld | Self::RolledBack(_) | Self::Released(_) => {
-                None
-            }
+            Self::Adopted { .. }
+            | Self::Held(_)
+            | Self::Unheld { .. }
+            | Self::RolledBack(_)
+            | Self::Released(_) => None,
         }
     }
 
@@ -192,10 +198,10 @@ impl Cause {
     pub fn hold(&self) -> Option<&Hold> {
         match self {
             Self::Held(hold) => Some(hold),
-            Self::RolledBack(undone) => Some(&undone.hold),
+            Self::RolledBack(undone) => undone.hold.as_ref(),
             Self::Moved { .. }
             | Self::Adopted { .. }
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::Released(_)
             | Self::Orphaned { .. } => None,
         }
@@ -209,7 +215,7 @@ impl Cause {
             Self::Moved { .. }
             | Self::Adopted { .. }
             | Self::Held(_)
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::Released(_)
             | Self::Orphaned { .. } => None,
         }
@@ -223,7 +229,7 @@ impl Cause {
             Self::Moved { .. }
             | Self::Adopted { .. }
             | Self::Held(_)
-            | Self::Unheld
+            | Self::Unheld { .. }
             | Self::RolledBack(_)
             | Self::Orphaned { .. } => None,
         }

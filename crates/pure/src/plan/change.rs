@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
-use super::cause::{Cause, Undone};
+use super::cause::{Cause, Released, Undone};
 use super::order::Leaves;
 
 /// What is done to the record set.
@@ -81,8 +81,11 @@ impl Change {
         match self.cause {
             Cause::Adopted { .. } => Action::Adopt,
             Cause::Held(_) => Action::Hold,
-            Cause::Unheld => Action::Unhold,
+            Cause::Unheld { .. } => Action::Unhold,
+            Cause::Released(Released { leaves: Leaves::NoSet, .. }) => Action::Delete,
             Cause::Released(_) => Action::Release,
+            // Nothing stood there before.
+            Cause::RolledBack(_) if self.after.addresses.is_empty() => Action::Delete,
             Cause::RolledBack(_) => Action::Update,
             Cause::Orphaned { .. } => Action::Delete,
             Cause::Moved { .. } if self.before.is_some() => Action::Update,
@@ -159,7 +162,7 @@ impl Change {
             undoes: self.cause.undone().map(Undone::label).unwrap_or_default(),
         };
         match released.map(|released| released.leaves) {
-            Some(Leaves::Nothing) => Mark::remove_from(&mut set.metadata),
+            Some(Leaves::Nothing | Leaves::NoSet) => Mark::remove_from(&mut set.metadata),
             Some(Leaves::AMark) | None => mark.write_into(&mut set.metadata),
         }
         set.addresses = self.after.addresses.clone();
@@ -177,6 +180,8 @@ impl Change {
             None => is_by(owner),
             Some(Leaves::AMark) => is_by(Mark::RELEASED),
             Some(Leaves::Nothing) => mark.is_none(),
+            // What is to go and stands there has not gone.
+            Some(Leaves::NoSet) => false,
         };
         is_marked && set.addresses == self.after.addresses
     }

@@ -1,12 +1,16 @@
 //! Holds by hand: a person's word in the mark of a set, and its end. Neither changes an address, and nothing but the live
-//! set decides it.
+//! set decides it; what the policy file says of its name is only told.
 
-use crate::domain::{Hold, Mark};
+use crate::domain::{Hold, Mark, MismatchRow};
 
 use super::cause::Cause;
 use super::change::Change;
+use super::grant::{Term, Whence};
+use super::need::Needs;
 use super::order::LetGo;
 use super::our_set::OurSet;
+use super::rollback::Ground;
+use super::subject::Subject;
 use super::why::Why;
 
 /// What puts a hold on a set.
@@ -22,14 +26,30 @@ pub(super) fn hold(ours: &OurSet<'_>, wanted: &Hold) -> Result<Change, Why> {
     }
 }
 
-/// What lets go of a set.
-pub(super) fn let_go(ours: &OurSet<'_>, which: &LetGo) -> Result<Change, Why> {
+/// What lets go of a set. What the policy file holds besides is not a person's to let go, and stays held.
+pub(super) fn let_go(
+    ours: &OurSet<'_>,
+    which: &LetGo,
+    ground: &Ground<'_>,
+    needs: &mut Needs,
+) -> Result<Change, Why> {
     let is_meant = match which {
         LetGo::All => true,
         LetGo::Of(run) => ours.mark.run == *run,
     };
     if ours.mark.hold.is_none() || !is_meant {
-        return Err(Why::NotHeld { name: ours.name() });
+        let by_claim = |by| Why::HeldByClaim { name: ours.name(), to: Vec::new(), by };
+        return Err(by_claim_of(ours, ground, needs).map_or(Why::NotHeld { name: ours.name() }, by_claim));
     }
-    Ok(ours.change(ours.set.addresses.clone(), Cause::Unheld))
+    let held_by = by_claim_of(ours, ground, needs);
+    Ok(ours.change(ours.set.addresses.clone(), Cause::Unheld { held_by }))
+}
+
+/// Where the policy file holds the name of a set for its machine; none where it does not, or where the machine may not have
+/// the name at all.
+pub(super) fn by_claim_of(ours: &OurSet<'_>, ground: &Ground<'_>, needs: &mut Needs) -> Option<Whence> {
+    let row = MismatchRow::unheard(ours.machine.as_str(), ours.id.name.as_str(), ours.id.record_type);
+    let subject = Subject::of(&row, ground.case, ground.policy, ground.now, ground.vanished);
+    needs.machines.extend(subject.unasked().cloned());
+    Some(subject.terms().filter(|terms| terms.hold)?.origin(Term::Hold))
 }

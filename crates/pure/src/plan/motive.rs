@@ -55,7 +55,7 @@ impl Motive {
     pub fn of(change: &Change) -> Self {
         match &change.cause {
             Cause::Held(_) => Self::Held,
-            Cause::Unheld => Self::LetGo,
+            Cause::Unheld { .. } => Self::LetGo,
             Cause::RolledBack(_) => Self::RolledBack,
             Cause::Released(_) => Self::Released,
             cause if cause.is_approved() => Self::Approved,
@@ -83,7 +83,7 @@ impl Motive {
             Self::LetGo => "let-go",
             Self::RolledBack => "rolled-back",
             Self::Released => "released",
-            Self::Orphaned => "orphaned",
+            Self::Orphaned { .. } => "orphaned",
         }
     }
 

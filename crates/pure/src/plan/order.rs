@@ -46,6 +46,8 @@ pub enum Leaves {
     AMark,
     /// Nothing of ours.
     Nothing,
+    /// Not even the set: it is deleted, unless a live tag claims its name.
+    NoSet,
 }
 
 /// A change is to be undone.
@@ -57,6 +59,8 @@ pub struct Rollback {
     pub told: BTreeMap<RecordId, Vec<PastChange>>,
     /// What keeps the next run from moving it once more.
     pub hold: Hold,
+    /// Whether a set that the change has made is deleted; else it is left.
+    pub deletes: bool,
 }
 
 /// Which change is undone.

@@ -86,7 +86,7 @@ fn nothing(order: &ByHand, name: &HostName) -> Why {
     match order {
         ByHand::Release(_) => Why::NothingToRelease { name: name.to_string() },
         ByHand::Hold(_) | ByHand::Unhold(_) => Why::NothingToHold { name: name.to_string() },
-        ByHand::Rollback(_) => Why::NothingToUndo { name: name.to_string() },
+        ByHand::Rollback(_) => Why::NothingToPutBack { name: name.to_string() },
     }
 }
 
@@ -114,9 +114,9 @@ fn of_set(
     let ours = OurSet::of(id, set, ground.policy)?;
     match order {
         ByHand::Hold(wanted) => hold::hold(&ours, wanted),
-        ByHand::Unhold(which) => hold::let_go(&ours, which),
+        ByHand::Unhold(which) => hold::let_go(&ours, which, ground, needs),
         ByHand::Rollback(rollback) => rollback::undo(&ours, rollback, ground, needs),
-        ByHand::Release(release) => Ok(release::release(&ours, release)),
+        ByHand::Release(release) => release::release(&ours, release, ground),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use jiff::Timestamp;
+
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
 use super::blindness::Blindness;
@@ -47,6 +49,14 @@ impl<'a> OurSet<'a> {
     /// What it is called.
     pub(super) fn name(&self) -> String {
         self.id.name.to_string()
+    }
+
+    /// Makes sure that nobody holds it: what a person holds, no other deletes.
+    pub(super) fn is_free(&self, now: Timestamp) -> Result<(), Why> {
+        match self.set.hold().filter(|hold| hold.stands(now)) {
+            Some(hold) => Err(Why::OnHold { name: self.name(), hold, marked: true }),
+            None => Ok(()),
+        }
     }
 
     /// The write that leaves these addresses in it.

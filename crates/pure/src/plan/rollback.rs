@@ -19,6 +19,7 @@ use super::case::Case;
 use super::cause::{Cause, Undone};
 use super::change::Change;
 use super::grant::Term;
+use super::hold;
 use super::need::{Answer, EvidenceRequest, Needs};
 use super::order::Rollback;
 use super::our_set::OurSet;
@@ -50,7 +51,7 @@ pub(super) fn undo(
     let told = rollback.told.get(ours.id).map(Vec::as_slice).unwrap_or_default();
     let sought = sought::sought(ours, &rollback.point, told)?;
     if sought.addresses.is_empty() {
-        return Err(Why::OnlyCreated { name: ours.name(), record_type: ours.id.record_type });
+        return unmake(ours, rollback, sought, ground, needs);
     }
     for address in &sought.addresses {
         allowed(ours, *address, ground, needs)?;
@@ -58,8 +59,30 @@ pub(super) fn undo(
     let unreported =
         if sought.is_vouched { BTreeSet::new() } else { unreported(ours, &sought, ground, needs)? };
     let Sought { addresses, run, time, .. } = sought;
-    let undone = Undone { run, time, unreported, hold: rollback.hold.clone() };
+    let undone = Undone { run, time, unreported, hold: Some(rollback.hold.clone()) };
     Ok(ours.change(addresses, Cause::RolledBack(Box::new(undone))))
+}
+
+/// What deletes a set that the change has made. That there was none before nobody's row is believed for: it must be the mark
+/// that says so.
+fn unmake(
+    ours: &OurSet<'_>,
+    rollback: &Rollback,
+    sought: Sought,
+    ground: &Ground<'_>,
+    needs: &mut Needs,
+) -> Result<Change, Why> {
+    if !rollback.deletes || !sought.is_vouched {
+        let is_vouched = sought.is_vouched;
+        return Err(Why::OnlyCreated { name: ours.name(), record_type: ours.id.record_type, is_vouched });
+    }
+    ours.is_free(ground.now)?;
+    if let Some(by) = hold::by_claim_of(ours, ground, needs) {
+        return Err(Why::HeldByClaim { name: ours.name(), to: Vec::new(), by });
+    }
+    let Sought { run, time, .. } = sought;
+    let undone = Undone { run, time, unreported: BTreeSet::new(), hold: None };
+    Ok(ours.change(BTreeSet::new(), Cause::RolledBack(Box::new(undone))))
 }
 
 /// Asks of an address, and of the name, what every run would ask but for heartbeats and tags.
@@ -74,6 +97,11 @@ fn allowed(ours: &OurSet<'_>, address: IpAddr, ground: &Ground<'_>, needs: &mut 
         ..MismatchRow::unheard(ours.machine.as_str(), name, ours.id.record_type)
     };
     let subject = Subject::of(&row, ground.case, ground.policy, ground.now, ground.vanished);
+    // Which claim it is may hang on a tag that only the machine itself tells.
+    if let Some(machine) = subject.unasked() {
+        needs.machines.insert(machine.clone());
+        return Err(Why::Blind { cause: Blindness::NotAsked { name: name.to_owned() } });
+    }
     let is_asked = |rule: &Rule| !matches!(rule.reason, Reason::StaleHeartbeat | Reason::TagGone);
     let asked = rules::of(&[Chapter::Row]).filter(|(_, rule)| is_asked(rule));
     match rules::first(asked, &subject).map_or(Said::No, |heard| heard.said) {

@@ -94,6 +94,14 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// The machine that must be asked before it can be said which claim gives it the name; none where that is known, or was
+    /// asked in vain.
+    #[must_use]
+    pub fn unasked(&self) -> Option<&ResourceId> {
+        let is_undecided = matches!(self.placed, Err(Why::Undecided(_)));
+        self.machine.as_ref().filter(|machine| is_undecided && self.case.known.tag(machine).is_none())
+    }
+
     /// What holds for its name, where the name may stand.
     #[must_use]
     pub fn terms(&self) -> Option<&'a Terms> {

@@ -1,6 +1,7 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
 mod abroad;
+mod code;
 mod conflict;
 mod contested;
 mod not_owned;
@@ -233,8 +234,17 @@ pub enum Why {
     NothingToRelease {
         name: String,
     },
+    /// `release --delete`: live tags claim the name.
+    StillClaimed {
+        name: String,
+        machines: Vec<String>,
+    },
     /// `rollback`: no change that is meant has moved the set.
     NothingToUndo {
+        name: String,
+    },
+    /// `rollback`: there is no record set any more.
+    NothingToPutBack {
         name: String,
     },
     /// `rollback`: the set holds other addresses than the change wrote.
@@ -253,6 +263,8 @@ pub enum Why {
     OnlyCreated {
         name: String,
         record_type: RecordType,
+        /// Whether the mark says so; else only the log does.
+        is_vouched: bool,
     },
     /// `rollback`: a rule that needs no heartbeat keeps an address of before from being written.
     NotWrittenBack {
@@ -345,55 +357,6 @@ impl Why {
             | Self::NoRecord { .. } => true,
             // Whoever adopts in vain refuses nothing: the next run creates the set where it may.
             _ => false,
-        }
-    }
-
-    /// The code.
-    #[must_use]
-    pub fn reason(&self) -> Reason {
-        match self {
-            Self::Wildcard { .. } | Self::WildcardInvalid { .. } => Reason::Wildcard,
-            Self::NameInvalid { .. } => Reason::NameInvalid,
-            Self::NoZone { .. } => Reason::NoZone,
-            Self::Apex { .. } => Reason::Apex,
-            Self::NameReserved { .. } => Reason::NameReserved,
-            Self::NameNotAllowed { .. } => Reason::NameNotAllowed,
-            Self::TagGone { .. } => Reason::TagGone,
-            Self::AddressEmpty { .. } => Reason::AddressEmpty,
-            Self::AddressInvalid { .. } => Reason::AddressInvalid,
-            Self::AddressPrivateLink { .. } => Reason::AddressPrivateLink,
-            Self::AddressNotPublic { .. } => Reason::AddressNotPublic,
-            Self::AddressDenied { .. } | Self::AddressOutside { .. } => Reason::AddressDenied,
-            Self::CountryChanged(_) => Reason::CountryChanged,
-            Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
-            Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,
-            Self::Delegated { .. } => Reason::Delegated,
-            Self::Alias { .. } => Reason::Alias,
-            Self::EmptySet { .. } => Reason::EmptySet,
-            Self::CnameExists { .. } => Reason::CnameExists,
-            Self::AlreadyRight { .. }
-            | Self::OursAlready { .. }
-            | Self::HeldAlready { .. }
-            | Self::NotHeld { .. }
-            | Self::NothingToUndo { .. } => Reason::AlreadyRight,
-            Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
-            Self::StillSeen { .. } => Reason::StillSeen,
-            Self::Flapping { .. } => Reason::Flapping,
-            Self::ClaimConflict(_) | Self::ManyClaimants { .. } => Reason::ClaimConflict,
-            Self::Contested(_) => Reason::Contested,
-            Self::NotOwned { .. } => Reason::NotOwned,
-            Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
-            Self::NoRecord { .. }
-            | Self::NothingToAdopt { .. }
-            | Self::NothingToHold { .. }
-            | Self::NothingToRelease { .. }
-            | Self::OnlyCreated { .. } => Reason::NoRecord,
-            Self::ChangedSince { .. } | Self::Contradicted { .. } => Reason::ChangedSince,
-            Self::NotWrittenBack { refused, .. } => *refused,
-            Self::Braked { .. } => Reason::Braked,
-            Self::Blind { .. } | Self::Undecided(_) => Reason::Blind,
-            Self::NotSwept { .. } => Reason::NotSwept,
-            Self::NoHeartbeat { .. } => Reason::NoHeartbeat,
         }
     }
 }

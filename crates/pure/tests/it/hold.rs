@@ -113,7 +113,7 @@ fn the_mark_says_so_in_a_version_of_its_own_and_the_first_write_afterwards_takes
     };
     let let_go = ordered(&held, &ByHand::Unhold(LetGo::All));
     assert_eq!((let_go.changes.len(), let_go.changes[0].action()), (1, Action::Unhold));
-    assert_eq!(let_go.changes[0].cause, Cause::Unheld);
+    assert_eq!(let_go.changes[0].cause, Cause::Unheld { held_by: None });
     free(let_go.changes[0].record_set(OWNER, "run-2", world.now));
     let over =
         world.set(&key(HOST), label(&"2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap().to_string()));

@@ -15,6 +15,15 @@ pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     )
 }
 
+/// There is no set that could go back.
+pub(super) fn nothing_to_put_back(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(
+        f,
+        "There is no A or AAAA record set {name}, and what is gone is not put back; where a tag claims the name, the next run \
+         makes it; heartbeat-dns history {name} lists what it held."
+    )
+}
+
 /// Somebody has written it since.
 pub(super) fn changed_since(
     f: &mut fmt::Formatter<'_>,
@@ -50,11 +59,32 @@ pub(super) fn contradicted(
 }
 
 /// There was nothing before.
-pub(super) fn only_created(f: &mut fmt::Formatter<'_>, name: &str, record_type: RecordType) -> fmt::Result {
+pub(super) fn only_created(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    record_type: RecordType,
+    is_vouched: bool,
+) -> fmt::Result {
+    if is_vouched {
+        return write!(
+            f,
+            "That change made the {record_type} record set of {name}, and nothing stood there before; say --delete to have it \
+             deleted, or hold it: heartbeat-dns hold {name}."
+        );
+    }
     write!(
         f,
-        "That change made the {record_type} record set of {name}, and nothing stood there before; delete it by hand, or hold \
-         it: heartbeat-dns hold {name}."
+        "Only the log says that there was no {record_type} record set {name} before, and on its word none is deleted; once no \
+         tag claims it: heartbeat-dns release {name} --delete."
+    )
+}
+
+/// Machines claim what is to go.
+pub(super) fn still_claimed(f: &mut fmt::Formatter<'_>, name: &str, machines: &[String]) -> fmt::Result {
+    write!(
+        f,
+        "{name} is claimed by {}, and the next run would make it again; take the name off the tag first.",
+        list(machines)
     )
 }
 

@@ -115,12 +115,16 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
             )
         }
         Why::NotSwept { next: None, .. } => f.write_str("after heartbeat-dns collect"),
-        Why::NothingToAdopt { name, .. } | Why::NothingToHold { name } | Why::NothingToRelease { name } => {
+        Why::NothingToAdopt { name, .. }
+        | Why::NothingToHold { name }
+        | Why::NothingToRelease { name }
+        | Why::NothingToPutBack { name } => {
             write!(f, "with a record set {name}")
         }
         Why::HeldAlready { name, .. } | Why::NotHeld { name } => {
             write!(f, "with heartbeat-dns apply {name}")
         }
+        Why::StillClaimed { name, .. } => write!(f, "with {name} taken off all tags"),
         Why::NothingToUndo { name }
         | Why::ChangedSince { name, .. }
         | Why::Contradicted { name, .. }

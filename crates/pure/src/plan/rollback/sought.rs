@@ -171,8 +171,14 @@ impl<'a> Before<'a> {
         if row.to == self.ours.set.addresses { Ok(()) } else { Err(self.changed_since(row)) }
     }
 
-    fn moves(&self) -> impl Iterator<Item = &'a PastChange> {
-        self.told.iter().filter(|told| told.is_move())
+    /// The writes that changed addresses. A deletion of which the log says that it is younger than the mark did not happen, or
+    /// there would be no mark: its run was killed before it.
+    fn moves(&self) -> impl Iterator<Item = &'a PastChange> + use<'a> {
+        let written = self.ours.mark.time;
+        let happened = move |told: &&PastChange| {
+            !told.to.is_empty() || written.is_none_or(|written| told.time <= written)
+        };
+        self.told.iter().filter(|told| told.is_move()).filter(happened)
     }
 
     fn changed_since(&self, row: &PastChange) -> Why {
