@@ -1,6 +1,8 @@
 //! The policy file: which machines may claim which names, as TOML with one `[[claim]]` for each grant.
 
 mod lines;
+#[cfg(test)]
+mod schema;
 mod values;
 
 use std::ops::Range;

@@ -6,7 +6,9 @@ use std::fmt::Write;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use pure::domain::{Country, ResourceId, Zones};
-use pure::plan::{Adopt, Grant, NameForm, Policy, Proposal, Reason, Scope, TagName, Term, Terms};
+use pure::plan::{
+    Adopt, Grant, NameForm, Particulars, Policy, Proposal, Reason, Scope, TagName, Term, Terms,
+};
 
 use super::any_world::config;
 use super::world::{OWNER, World, key, machine, name, zone};
@@ -43,7 +45,7 @@ fn is_label(value: &str) -> bool {
 }
 
 /// Whether one name of a claim gives the name to the machine, read word by word.
-fn gives(form: &str, name: &str, id: &str) -> bool {
+fn gives(form: &str, name: &str, id: &str, site: &str) -> bool {
     let segments: Vec<&str> = id.split('/').collect();
     let (group, machine) = (segments[4].to_lowercase(), segments[8].to_lowercase());
     if !form.contains(['*', '{']) || form.starts_with('\\') {
@@ -57,7 +59,8 @@ fn gives(form: &str, name: &str, id: &str) -> bool {
         return true;
     }
     let mut filled = form.to_owned();
-    for (placeholder, value) in [("{name}", machine), ("{resourceGroup}", group)] {
+    let site = site.to_lowercase();
+    for (placeholder, value) in [("{name}", machine), ("{resourceGroup}", group), ("{tag:Site}", site)] {
         if filled.contains(placeholder) && !is_label(&value) {
             return false;
         }
@@ -74,7 +77,7 @@ fn lies_below(scope: &str, id: &str) -> bool {
     scope.is_empty() || segments(id).starts_with(&segments(scope))
 }
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 17] = [
     "*",
     "example.com",
     "web01.example.com",
@@ -89,7 +92,13 @@ const NAMES: [&str; 14] = [
     "{resourceGroup}.dyn.example.com",
     "{name}.{resourceGroup}.example.com",
     "*.{resourceGroup}.example.com",
+    "{tag:Site}.example.com",
+    "{tag:Site}.dyn.example.com",
+    "{name}.{tag:Site}.example.com",
 ];
+
+/// What whoever may tag a machine writes, to have more than one label of one name.
+const SITES: [&str; 9] = ["web01", "WEB1", "*", "w*", "web01.dyn", "", "-w", "wpad", " dyn"];
 
 const SCOPES: [&str; 7] = [
     "",
@@ -121,12 +130,9 @@ const FIRST: [&str; 12] =
 const BELOW: [&str; 6] = ["", ".dyn", ".rg-a", ".rg-ab", ".lab", ".a.b"];
 
 /// Names that nearly fit: what the machine could be called, and others.
-fn asked() -> impl Strategy<Value = String> {
-    let one = (prop::sample::select(&FIRST).prop_map(str::to_owned), prop::sample::select(&BELOW));
-    prop_oneof![
-        one.prop_map(|(first, below)| format!("{first}{below}.example.com")),
-        Just("example.com".to_owned())
-    ]
+fn asked() -> Vec<String> {
+    let below = |first: &str| BELOW.map(|below| format!("{first}{below}.example.com"));
+    FIRST.into_iter().flat_map(below).chain(["example.com".to_owned()]).collect()
 }
 
 proptest! {
@@ -134,17 +140,20 @@ proptest! {
 
     #[test]
     fn what_a_policy_gives_its_words_give_too_and_the_first_that_does_decides(
-        words in words(), id in machines(), names in prop::collection::vec(asked(), 8)
+        words in words(), id in machines(), site in prop::sample::select(&SITES)
     ) {
         let Ok(machine) = ResourceId::parse(&id) else { return Ok(()) };
         let grants = words.iter().enumerate().map(|(line, words)| grant(line, words, Terms::default()));
         let policy = Policy::new(Zones::new([zone("example.com")]).unwrap(), grants, OWNER);
-        for name in names {
+        let mut particulars = Particulars::default();
+        particulars.learn(&machine, "westeurope", &[("site".to_owned(), site.to_owned())].into(), None);
+        for name in asked() {
             let decides = words.iter().position(|words| {
-                lies_below(words.scope, &id) && words.names.iter().any(|form| gives(form, &name, &id))
+                lies_below(words.scope, &id) && words.names.iter().any(|form| gives(form, &name, &id, site))
             });
-            let placed = policy.place(Proposal::of(&name, Some(&machine)));
-            prop_assert_eq!(placed.as_ref().ok().map(|placed| placed.grant.line), decides.map(Some), "{} {}", name, id);
+            let placed = policy.place(Proposal::of(&name, Some(&machine)).with(&particulars));
+            let told = placed.as_ref().ok().map(|placed| placed.grant.line);
+            prop_assert_eq!(told, decides.map(Some), "{} {} {}", name, id, site);
             // What is offered to somebody is never narrower, and what nobody's id asks for is given by no scope.
             prop_assert!(placed.is_err() || policy.offers(&name).is_ok(), "{}", name);
             if let Ok(placed) = policy.place(Proposal::of(&name, None)) {
