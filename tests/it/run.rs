@@ -24,6 +24,7 @@ mod rights;
 mod rollback;
 mod standing;
 mod surge;
+mod virtual_machines;
 
 use serde_json::{Value, json};
 

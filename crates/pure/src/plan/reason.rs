@@ -20,6 +20,7 @@ pub enum Reason {
     AddressPrivateLink,
     AddressNotPublic,
     AddressDenied,
+    AddressNotOurs,
     TypeNotWanted,
     StaleHeartbeat,
     TagGone,
@@ -39,12 +40,13 @@ pub enum Reason {
     Blind,
     NotSwept,
     NoHeartbeat,
+    ScaleSet,
     ChangedSince,
 }
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -56,6 +58,7 @@ impl Reason {
         Self::AddressPrivateLink,
         Self::AddressNotPublic,
         Self::AddressDenied,
+        Self::AddressNotOurs,
         Self::TypeNotWanted,
         Self::StaleHeartbeat,
         Self::TagGone,
@@ -75,6 +78,7 @@ impl Reason {
         Self::Blind,
         Self::NotSwept,
         Self::NoHeartbeat,
+        Self::ScaleSet,
         Self::ChangedSince,
     ];
 
@@ -88,6 +92,7 @@ impl Reason {
             | Self::AddressPrivateLink
             | Self::AddressNotPublic
             | Self::AddressDenied
+            | Self::AddressNotOurs
             | Self::TypeNotWanted
             | Self::StaleHeartbeat => true,
             Self::Wildcard
@@ -113,6 +118,7 @@ impl Reason {
             | Self::Blind
             | Self::NotSwept
             | Self::NoHeartbeat
+            | Self::ScaleSet
             | Self::ChangedSince => false,
         }
     }
@@ -132,6 +138,7 @@ impl Reason {
             Self::AddressPrivateLink => "address-private-link",
             Self::AddressNotPublic => "address-not-public",
             Self::AddressDenied => "address-denied",
+            Self::AddressNotOurs => "address-not-ours",
             Self::TypeNotWanted => "type-not-wanted",
             Self::StaleHeartbeat => "stale-heartbeat",
             Self::TagGone => "tag-gone",
@@ -151,6 +158,7 @@ impl Reason {
             Self::Blind => "blind",
             Self::NotSwept => "not-swept",
             Self::NoHeartbeat => "no-heartbeat",
+            Self::ScaleSet => "scale-set",
             Self::ChangedSince => "changed-since",
         }
     }

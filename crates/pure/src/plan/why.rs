@@ -1,12 +1,14 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
+mod not_ours;
 mod not_owned;
+mod undecided;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{AddressClass, Hold, HostName, NameFault, RecordType, ZoneId};
+use crate::domain::{AddressClass, Hold, NameFault, RecordType};
 
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
@@ -14,7 +16,9 @@ use super::grant::{Unfilled, Whence};
 use super::reason::Reason;
 use super::words::Shortlist;
 
+pub use not_ours::NotOurs;
 pub use not_owned::NotOwned;
+pub use undecided::Undecided;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +91,8 @@ pub enum Why {
         address: IpAddr,
         by: Whence,
     },
+    /// A virtual machine goes out by an address that is not its own.
+    AddressNotOurs(Box<NotOurs>),
     TypeNotWanted {
         machine: String,
         address: IpAddr,
@@ -191,6 +197,11 @@ pub enum Why {
     NoHeartbeat {
         machine: String,
     },
+    /// A scale set carries the tag: it is many machines.
+    ScaleSet {
+        name: String,
+        scale_set: String,
+    },
     /// Adoption by hand: there is no record set.
     NothingToAdopt {
         name: String,
@@ -252,29 +263,6 @@ pub enum Why {
         address: IpAddr,
         refused: Reason,
     },
-}
-
-/// A name in its zone, and a machine of which too little is known to say whether a claim gives it the name.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Undecided {
-    /// The name.
-    pub name: HostName,
-    /// Its zone.
-    pub zone: ZoneId,
-    /// The machine.
-    pub machine: String,
-    /// The line of the claim, where the management groups above the machine are not known; none where it is its place or its
-    /// tags.
-    pub line: Option<usize>,
-}
-
-impl Undecided {
-    /// What cannot be seen.
-    #[must_use]
-    pub fn cause(&self) -> Blindness {
-        let (name, machine) = (self.name.to_string(), self.machine.clone());
-        Blindness::Undecided { name, machine, line: self.line }
-    }
 }
 
 /// How a tag stopped to say so.
@@ -355,6 +343,7 @@ impl Why {
             Self::AddressPrivateLink { .. } => Reason::AddressPrivateLink,
             Self::AddressNotPublic { .. } => Reason::AddressNotPublic,
             Self::AddressDenied { .. } | Self::AddressOutside { .. } => Reason::AddressDenied,
+            Self::AddressNotOurs(_) => Reason::AddressNotOurs,
             Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
             Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,
             Self::Delegated { .. } => Reason::Delegated,
@@ -383,6 +372,7 @@ impl Why {
             Self::Blind { .. } | Self::Undecided(_) => Reason::Blind,
             Self::NotSwept { .. } => Reason::NotSwept,
             Self::NoHeartbeat { .. } => Reason::NoHeartbeat,
+            Self::ScaleSet { .. } => Reason::ScaleSet,
         }
     }
 }

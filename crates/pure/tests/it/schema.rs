@@ -85,7 +85,7 @@ fn leaf(path: &str, words: &[String]) -> (Value, bool) {
         "word or time" => {
             json!({ "anyOf": [{ "enum": words }, { "type": "string", "format": "date-time" }] })
         }
-        "reason" => json!({ "enum": pure::plan::Reason::ALL.map(pure::plan::Reason::as_str) }),
+        "reason" => json!({ "enum": pure::plan::Reason::ALL.map(pure::plan::Reason::as_str).to_vec() }),
         "integer" => json!({ "type": "integer", "minimum": 0 }),
         "string" if !words.is_empty() => json!({ "enum": words }),
         kind => json!({ "type": kind }),

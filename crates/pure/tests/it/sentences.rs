@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use pure::plan::{Adopt, Answer, Known, Live, Skip, Why};
 
 use super::table::{CODES, example};
+use super::virtual_machines::scale_set;
 use super::world::{World, key, machine, minutes, zone};
 
 fn line(text: &mut String, skip: &Skip) {
@@ -31,6 +32,7 @@ fn every_code_has_its_sentence() {
         Why::NotSwept { name: host.clone(), machine: id_text.clone(), next: None },
         Why::Delegated { name: host, cut: None },
         Why::NoHeartbeat { machine: id_text },
+        Why::ScaleSet { name: "web.example.com".to_owned(), scale_set: scale_set("web").to_string() },
     ] {
         line(&mut text, &Skip::without_row(&id.name, id.record_type, nas.as_str(), &why));
     }
