@@ -199,9 +199,10 @@ else
     management_groups=$(output managementGroupIds)
     if [ -n "$management_groups" ]; then
         principal=$(output principalId)
+        targets=$(output deployedTargets)
         # Names of management groups have no blanks.
         # shellcheck disable=SC2086
-        deploy_management_groups "$app" "$region" "$principal" "$roles" $management_groups
+        deploy_management_groups "$app" "$region" "$principal" "$roles" "$targets" $management_groups
     fi
 fi
 

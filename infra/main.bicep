@@ -153,6 +153,9 @@ var managementGroupScopes = [for id in machineManagementGroupIds: startsWith(id,
 // A setting wins over the parameter of its name, for the alerts too.
 var timespan = settings.?QUERY_TIMESPAN ?? queryTimespan
 
+// The kinds of machines, as the program reads them; unless somebody chose others, Arc alone.
+var targets = split(replace(toLower(string(settings.?TARGETS ?? 'arc')), ' ', ''), ',')
+
 // Who the installation is in its marks and rows, as the program takes it: OWNER_ID, else LOGS_DCR_RULE_ID.
 var chosenOwner = string(settings.?OWNER_ID ?? '')
 var chosenRule = string(settings.?LOGS_DCR_RULE_ID ?? '')
@@ -282,6 +285,7 @@ module subscriptionMachinesRole 'modules/role-machines-subscription.bicep' = [
     params: {
       principalId: identity.outputs.principalId
       roles: kindOfRole
+      targets: targets
       managementGroupClaims: contains(toLower(policy), 'microsoft.management/managementgroups')
     }
   }
@@ -294,6 +298,7 @@ module groupMachinesRole 'modules/role-machines-group.bicep' = [
     params: {
       principalId: identity.outputs.principalId
       roles: kindOfRole
+      targets: targets
     }
   }
 ]
@@ -425,6 +430,7 @@ module roleCommands 'modules/role-commands.bicep' = {
     zoneIds: zones
     machineScopes: concat(subscriptionScopes, machineGroupIds)
     managementGroupScopes: managementGroupScopes
+    targets: targets
     workspaceIds: workspaceIds
     dataCollectionRuleId: ingestion.outputs.id
     storageId: storage.outputs.id
@@ -459,6 +465,9 @@ output deployedMode string = mode
 
 @description('Who assigns the roles.')
 output deployedRoles string = roles
+
+@description('Kinds of machines that can have names, for management-group.bicep.')
+output deployedTargets string = join(targets, ',')
 
 @description('Whether alert.bicep is to follow.')
 output deployedAlertRule bool = alertRule

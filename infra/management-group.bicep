@@ -13,7 +13,13 @@ param roles string = 'custom'
 @description('Whether the policy file has a management group as scope, for which the groups above each subscription are read.')
 param managementGroupClaims bool = false
 
+@description('Kinds of machines that can have names, as in TARGETS: arc, vm. With vm it is read too which addresses are their own.')
+param targets string = 'arc'
+
 var machines = loadJsonContent('roles/machines.json')
+var kinds = split(targets, ',')
+var ofVirtualMachines = contains(kinds, 'vm')
+var machineActions = union(ofVirtualMachines && !contains(kinds, 'arc') ? [] : machines.actions, ofVirtualMachines ? machines.actionsOfVirtualMachines : [])
 // Reader.
 var builtin = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
@@ -25,7 +31,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (roles =
     type: 'CustomRole'
     permissions: [
       {
-        actions: union(machines.actions, managementGroupClaims ? machines.actionsOfManagementGroups : [])
+        actions: union(machineActions, managementGroupClaims ? machines.actionsOfManagementGroups : [])
         notActions: []
         dataActions: machines.dataActions
         notDataActions: []

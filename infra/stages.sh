@@ -72,18 +72,19 @@ deploy_resources() {
     knowing resources azure deployment group create --resource-group "$1" --name "$2" --parameters "$3" --output none
 }
 
-# deploy_management_groups APP LOCATION PRINCIPAL ROLES GROUP…: the role at each of them. A deployment there can never change its
-# region, and so has it in its name.
+# deploy_management_groups APP LOCATION PRINCIPAL ROLES TARGETS GROUP…: the role at each of them. A deployment there can never change
+# its region, and so has it in its name.
 deploy_management_groups() {
     named=$1-$2
     place=$2
     principal=$3
     kind=$4
-    shift 4
+    targets=$5
+    shift 5
     for management_group; do
         knowing "role at ${management_group##*/}" azure deployment mg create --management-group-id "${management_group##*/}" \
             --name "$named" --location "$place" --template-file infra/management-group.bicep --output none \
-            --parameters principalId="$principal" roles="$kind"
+            --parameters principalId="$principal" roles="$kind" targets="$targets"
     done
 }
 

@@ -100,7 +100,7 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     let collect = collect::read(reader);
     let run = run::read(reader, &connect.dcr_rule_id);
     let policy = policy::read(reader, zones, &run.owner_id, &collect);
-    connect.machine_columns = MachineColumns::of(&policy);
+    connect.machine_columns = MachineColumns::of(&policy, &collect.targets);
     let reply = reply::read(reader);
     let notify = notify::read(reader);
     // Whoever calls the function reads it; here it is only known.

@@ -29,6 +29,7 @@ mod past;
 mod planned;
 mod prove;
 mod request;
+mod scale_sets;
 mod scene;
 mod schedule;
 mod served;

@@ -10,7 +10,7 @@ use crate::azure::resource_graph::TagState;
 use crate::azure::{Azure, Error};
 use crate::config::Settings;
 use crate::queries::{self, OwnerId, Subscription};
-use pure::domain::ResourceId;
+use pure::domain::{MachineKind, ResourceId};
 use pure::plan::{Blindness, History, lacks_too_many};
 
 /// Machines that are read singly before a right is said to be lost.
@@ -110,7 +110,12 @@ pub(crate) async fn check(
         return Err(Doubt::Partial(format!("a query gave only part of its rows: {why}")));
     }
     let claimants: Vec<_> = claimants.into_iter().filter(|id| wanted(id.subscription())).collect();
-    if let Some(counted) = counted.filter(|_| claimants.is_empty()) {
+    let named_none = claimants.is_empty();
+    // Who takes a kind of machines out of TARGETS has lost no right.
+    let counts =
+        |id: &ResourceId| MachineKind::of(id).is_some_and(|kind| settings.collect.targets.contains(&kind));
+    let claimants: Vec<_> = claimants.into_iter().filter(counts).collect();
+    if let Some(counted) = counted.filter(|_| named_none) {
         return Err(Doubt::Partial(format!(
             "the logs name none of the {counted} machines that they counted"
         )));

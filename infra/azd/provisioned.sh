@@ -23,5 +23,5 @@ if [ -n "$management_groups" ] && [ "${deployedRoles:?run azd provision first}" 
     region=$(azure group show --name "$group" --query location --output tsv)
     region=$(printf '%s' "$region" | tr -d '\r')
     # shellcheck disable=SC2086
-    deploy_management_groups "$app" "$region" "${principalId:?run azd provision first}" "$deployedRoles" $management_groups
+    deploy_management_groups "$app" "$region" "${principalId:?run azd provision first}" "$deployedRoles" "${deployedTargets:-arc}" $management_groups
 fi

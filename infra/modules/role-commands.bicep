@@ -29,7 +29,12 @@ param insightsId string
 @description('Whether the role on the zones may delete record sets too.')
 param allowDelete bool
 
+@description('Kinds of machines that can have names, as in TARGETS: arc, vm. With vm it is read too which addresses are their own.')
+param targets array
+
 var machines = loadJsonContent('../roles/machines.json')
+var ofVirtualMachines = contains(targets, 'vm')
+var machineActions = union(ofVirtualMachines && !contains(targets, 'arc') ? [] : machines.actions, ofVirtualMachines ? machines.actionsOfVirtualMachines : [])
 var records = loadJsonContent('../roles/records.json')
 var release = loadJsonContent('../roles/release.json')
 var logs = loadJsonContent('../roles/logs.json')
@@ -52,7 +57,7 @@ var machineDefinitions = empty(machineScopes) ? [] : [
   {
     Name: machinesName
     Description: machines.description
-    Actions: machines.actions
+    Actions: machineActions
     DataActions: machines.dataActions
     AssignableScopes: machineScopes
   }
@@ -61,7 +66,7 @@ var machineDefinitions = empty(machineScopes) ? [] : [
 var groupDefinitions = [for scope in managementGroupScopes: {
   Name: '${machinesName} ${split(scope, '/')[4]}'
   Description: machines.description
-  Actions: machines.actions
+  Actions: machineActions
   DataActions: machines.dataActions
   AssignableScopes: [
     scope

@@ -9,7 +9,12 @@ param principalId string
 @allowed(['custom', 'builtin'])
 param roles string
 
+@description('Kinds of machines that can have names, as in TARGETS: arc, vm. With vm it is read too which addresses are their own.')
+param targets array
+
 var machines = loadJsonContent('../roles/machines.json')
+var ofVirtualMachines = contains(targets, 'vm')
+var machineActions = union(ofVirtualMachines && !contains(targets, 'arc') ? [] : machines.actions, ofVirtualMachines ? machines.actionsOfVirtualMachines : [])
 // Reader.
 var builtin = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
@@ -21,7 +26,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (roles =
     type: 'CustomRole'
     permissions: [
       {
-        actions: machines.actions
+        actions: machineActions
         notActions: []
         dataActions: machines.dataActions
         notDataActions: []

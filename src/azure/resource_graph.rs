@@ -2,7 +2,9 @@
 
 mod answer;
 mod machine;
+mod public_ips;
 mod resources;
+mod single;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,29 +14,32 @@ use azure_core::Bytes;
 use azure_core::http::headers::CONTENT_TYPE;
 use azure_core::http::{Method, Url};
 use futures::stream::{self, Stream, StreamExt};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::allowance::Allowance;
 use super::answer::{Answered, Flaw, service_waits};
 use super::call::{Call, Handle, LARGEST_ANSWER};
-use super::error::{Certainty, Error, Kind, Refusal, code_of_body};
+use super::error::{Certainty, Error, Kind};
 use super::moment::moment;
 use super::pipeline::Channel;
 use super::retry_after::THROTTLED;
 use crate::config::MachineColumns;
 use crate::queries::{quoted, quoted_list};
-use answer::{Answer, Rows, Wanted, tags_of_machine};
-pub use machine::{Machine, MachinesPage};
-use pure::domain::{HostName, ResourceId, Service};
+use answer::{Answer, Rows, Wanted};
+use machine::SCALE_SETS;
+pub use machine::{Machine, MachinesPage, TagState};
+pub use public_ips::MOST_ADDRESSES;
+use pure::domain::{HostName, MachineKind, ResourceId, Service};
 
 /// Rows on a page; the service gives no more (contract azure-resource-manager, section 4.3).
 const PAGE: usize = 1000;
 /// Machines of a page that are read by themselves, because their row does not tell their tags.
 const READ_SINGLY: usize = 20;
+/// What a list of machines holds besides, for it cannot have the names that it carries.
+const IN_A_LIST: &[&str] = &[SCALE_SETS];
 /// Machines that one query asks about.
 pub const MOST_IDS: usize = 500;
 pub(super) const API_VERSION: (&str, &str) = ("api-version", "2021-03-01");
-const MACHINE_VERSION: (&str, &str) = ("api-version", "2022-03-10");
 /// What a machine says that it is made of (Microsoft.HybridCompute, `MachineProperties`): asked of the few of a plan alone.
 const HARDWARE: &str = ", vmUuid = tostring(properties.vmUuid)";
 const EACH: Duration = Duration::from_secs(30);
@@ -48,17 +53,6 @@ pub struct ResourceGraph {
     columns: Arc<MachineColumns>,
 }
 
-/// What is known about one machine at this moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TagState {
-    /// The raw values of its tag; none without the tag.
-    Tagged(Vec<String>),
-    /// There is no such machine.
-    Gone,
-    /// It may exist, but this identity may not read it.
-    Unreadable,
-}
-
 impl ResourceGraph {
     pub(super) fn new(
         channel: Channel,
@@ -69,7 +63,7 @@ impl ResourceGraph {
         Self { channel, run, allowance, columns: Arc::new(columns) }
     }
 
-    /// All Arc machines that have the tag, page by page; no subscriptions: wherever this identity may read.
+    /// All machines of the wanted kinds that have the tag, page by page; no subscriptions: wherever this identity may read.
     ///
     /// The stream ends with its first error. A list that is not whole is an error: rows that the service left out
     /// ([`Kind::Incomplete`]), or another number of rows in the end than the first page promised ([`Kind::Changed`]),
@@ -105,7 +99,8 @@ impl ResourceGraph {
         let untagged = self.columns.untagged;
         let tagged = if untagged { "" } else { "| where isnotempty(tags) " };
         let query = format!(
-            "resources | where type in~ ('microsoft.hybridcompute/machines') {tagged}{filter}{}",
+            "resources | where type in~ ({}) {tagged}{filter}{}",
+            self.types(IN_A_LIST),
             self.projection("")
         );
         let wanted = self.wanted(tag, untagged);
@@ -129,7 +124,7 @@ impl ResourceGraph {
         let mut found = BTreeMap::new();
         let contain = |name: &HostName| format!("tostring(tags) contains {}", quoted(name));
         let contain = naming.iter().map(contain).collect::<Vec<_>>().join(" or ");
-        let claim = format!(" or (type in~ ('microsoft.hybridcompute/machines') and ({contain}))");
+        let claim = format!(" or (type in~ ({}) and ({contain}))", self.types(&[]));
         for (chunk, ids) in ids.chunks(MOST_IDS).enumerate() {
             let list = quoted_list(ids);
             let or_claim = if chunk == 0 && !naming.is_empty() { claim.as_str() } else { "" };
@@ -152,6 +147,14 @@ impl ResourceGraph {
             found.extend(machines.into_iter().map(|machine| (machine.id.lower().to_owned(), machine)));
         }
         Ok(found)
+    }
+
+    /// The types of the machines that can have names, and further ones where some of these are in Azure, as a list.
+    fn types(&self, further: &[&str]) -> String {
+        let kinds = &self.columns.kinds;
+        let further = further.iter().copied().filter(|_| kinds.contains(&MachineKind::Virtual));
+        let types = kinds.iter().map(|kind| kind.resource_type()).chain(further);
+        types.map(|resource_type| format!("'{resource_type}'")).collect::<Vec<_>>().join(",")
     }
 
     /// The end of every question about machines. What is above a subscription comes along where the policy speaks of it, so that
@@ -197,7 +200,7 @@ impl ResourceGraph {
             service: Service::ResourceGraph,
             operation: format!("read the machine {id}"),
             method: Method::Get,
-            url: self.channel.url(id.as_str(), &[MACHINE_VERSION]),
+            url: self.channel.url(id.as_str(), &[single::version(id)]),
             headers: Vec::new(),
             body: Bytes::new(),
             each: EACH,
@@ -205,15 +208,7 @@ impl ResourceGraph {
             zone: None,
             allowance: None,
         };
-        let decode = |reply: &Answered| match reply.status {
-            403 if is_forbidden(&reply.body) => Ok(TagState::Unreadable),
-            403 => Err(Flaw::Refused),
-            404 => not_found(&reply.body).ok_or(Flaw::Refused),
-            _ => {
-                let body: Value = reply.json()?;
-                tags_of_machine(&body, id, tag).map(TagState::Tagged).map_err(Flaw::from)
-            }
-        };
+        let decode = |reply: &Answered| single::state(reply, id, tag);
         self.channel.call(&self.run, &call, &[403, 404], decode).await
     }
 
@@ -296,10 +291,13 @@ impl ResourceGraph {
                 return Err(not_whole(Kind::Changed, words));
             }
             let Rows { sent_at, machines, untold, is_strange, .. } = answer;
-            let mut page = MachinesPage { sent_at, machines, unreadable: Vec::new(), is_strange };
+            let mut page = MachinesPage { sent_at, machines, is_strange, ..MachinesPage::default() };
             if !untold.is_empty() {
                 // On the heap: it is rare, and every question would carry its room.
                 Box::pin(state.graph.ask_the_untold(untold, &state.wanted, &mut page)).await;
+            }
+            if state.wanted.columns.kinds.contains(&MachineKind::Virtual) {
+                page.set_scale_sets_apart();
             }
             Ok(Some((page, state)))
         })
@@ -373,20 +371,4 @@ pub(super) fn query_call(operation: &str, url: Url, body: String, allowance: &Ar
 
 fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
     Error::new(Service::ResourceGraph, kind, "list machines", words).with_certainty(Certainty::Answered)
-}
-
-/// Whether a 403 is the service's own, about a right. A page comes from somebody on the way, and says nothing of the
-/// machine.
-fn is_forbidden(body: &[u8]) -> bool {
-    Refusal::of(403, code_of_body(body).as_deref()) == Some(Refusal::NoRight)
-}
-
-/// What a 404 means. Only Resource Manager's own word that the machine or its group is gone ends a claim. What else it
-/// says, as of a subscription, may as well be about something that this identity must not see; a page or an empty
-/// answer comes from somebody else, and means nothing.
-fn not_found(body: &[u8]) -> Option<TagState> {
-    match code_of_body(body)?.as_str() {
-        "ResourceNotFound" | "ResourceGroupNotFound" => Some(TagState::Gone),
-        _ => Some(TagState::Unreadable),
-    }
 }

@@ -1,5 +1,6 @@
 //! What the collector reads, and how often.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::connect::guids;
@@ -8,7 +9,7 @@ use super::declared::{
 };
 use super::reader::Reader;
 use super::schedule::is_schedule;
-use pure::domain::{ZoneId, Zones};
+use pure::domain::{MachineKind, ZoneId, Zones};
 
 /// What the collector reads, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Collect {
     pub subscriptions: Vec<String>,
     /// `HOSTNAME_TAG`: the tag that names a machine's host names, compared without case.
     pub tag: String,
+    /// `TARGETS`: which kinds of machines can have names; at least one.
+    pub targets: BTreeSet<MachineKind>,
     /// `SNAPSHOT_EVERY`: a sweep is due when the newest markers are older.
     pub snapshot_every: Duration,
     /// `COLLECT_DEADLINE`: a sweep must end within this time.
@@ -37,10 +40,10 @@ impl Collect {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Collect {
-    targets(reader);
     Collect {
         subscriptions: guids(reader, SUBSCRIPTIONS, "subscription ids, which are GUIDs, not names"),
         tag: tag(reader),
+        targets: targets(reader),
         snapshot_every: reader.duration(SNAPSHOT_EVERY),
         deadline: reader.duration(COLLECT_DEADLINE),
         schedule: schedule(reader),
@@ -95,11 +98,12 @@ fn tag(reader: &mut Reader<'_>) -> String {
     read.unwrap_or_default()
 }
 
-/// Arc machines alone for now.
-fn targets(reader: &mut Reader<'_>) {
-    reader.list(TARGETS, |member| match member.to_ascii_lowercase().as_str() {
-        "arc" => Ok(()),
-        "vm" => Err("holds `vm`, which this version cannot prove to be safe; write arc".to_owned()),
-        _ => Err(format!("holds `{member}`; write arc")),
-    });
+/// The kinds of machines, by their names in any case.
+fn targets(reader: &mut Reader<'_>) -> BTreeSet<MachineKind> {
+    let kind = |member: &str| {
+        let mut kinds = MachineKind::ALL.into_iter();
+        let known = kinds.find(|kind| member.eq_ignore_ascii_case(kind.as_str()));
+        known.ok_or_else(|| format!("holds `{member}`; write arc, vm or arc,vm"))
+    };
+    reader.list(TARGETS, kind).into_iter().collect()
 }

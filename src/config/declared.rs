@@ -108,7 +108,13 @@ settings! {
     .form(Form::List)
     .example("00000000-0000-0000-0000-000000000001");
     HOSTNAME_TAG = Setting::new(Section::Run, "DNSHostName", "the tag; it may hold several names, separated by commas, semicolons or blanks");
-    TARGETS = Setting::new(Section::Run, "arc", "kinds of machines").form(Form::List);
+    TARGETS = Setting::new(
+        Section::Run,
+        "arc",
+        "kinds of machines that can have names: `arc`, `vm` or `arc,vm`. A [virtual machine](../virtual-machines.md) gets its name only at an \
+         address of its own, and the role on machines needs more for it",
+    )
+    .form(Form::List);
 
     POLICY_RECORD_TYPES = Setting::new(
         Section::Policy,

@@ -1,9 +1,12 @@
 //! What a policy needs, and nothing of Azure: for whoever holds it against machines out of a file.
 
+use std::collections::BTreeSet;
+
 use super::fault::{Fault, Faults};
 use super::reader::{Findings, Reader};
 use super::variables::Variables;
 use super::{collect, known, policy};
+use pure::domain::MachineKind;
 use pure::plan::Policy;
 
 /// A policy by itself.
@@ -13,6 +16,8 @@ pub struct Offline {
     pub policy: Policy,
     /// `HOSTNAME_TAG`: the tag that names a machine's host names.
     pub tag: String,
+    /// `TARGETS`: which kinds of machines can have names.
+    pub targets: BTreeSet<MachineKind>,
     /// What is odd, though nothing stops because of it.
     pub warnings: Vec<Fault>,
 }
@@ -32,6 +37,7 @@ impl Offline {
         if !faults.is_empty() {
             return Err(Faults(slips.into_iter().chain(faults).collect()));
         }
-        Ok(Self { policy, tag: collect.tag, warnings: slips.into_iter().chain(warnings).collect() })
+        let warnings = slips.into_iter().chain(warnings).collect();
+        Ok(Self { policy, tag: collect.tag, targets: collect.targets, warnings })
     }
 }

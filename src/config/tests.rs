@@ -97,7 +97,7 @@ fn all_faults_are_told_with_the_way_out() {
         ("QUOTA_SHARE", "80"),
         ("RECONCILE_ON", "alerts"),
         ("SSL_CERT_FILE", "/nowhere/ca.pem"),
-        ("TARGETS", "arc,vm"),
+        ("TARGETS", "arc,aks"),
     ]);
     let text = found.join("\n");
     assert!(!text.contains("hush"), "{text}");
@@ -114,7 +114,7 @@ fn all_faults_are_told_with_the_way_out() {
     DNS_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/example.com" is a private zone; only public zones can be managed for now
     DNS_ZONES names a zone that cannot be managed: "nonsense" is not of the form /subscriptions/…/resourceGroups/…/providers/NAMESPACE/TYPE/NAME
     DNS_ZONES names a zone that cannot be managed: "/subscriptions/s/resourceGroups/rg-other/providers/Microsoft.Network/dnsZones/example.com" has the name of another managed zone; manage one of them
-    TARGETS holds `vm`, which this version cannot prove to be safe; write arc
+    TARGETS holds `aks`; write arc, vm or arc,vm
     COLLECT_DEADLINE is `4`, which is no duration; write 90s, 15m, 2h or PT2H
     RECONCILE_ON holds `alerts`; write alert,timer or one of them, or none
     MODE is `on`; write apply or observe

@@ -158,6 +158,20 @@ pub fn quoted_list<'a, L: Literal + 'a>(values: impl IntoIterator<Item = &'a L>)
     values.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
+/// An address in every form in which a service may write it, as members of a list: IPv6 in full, without leading zeros, and in
+/// its short form. What compares them leaves case aside.
+#[must_use]
+pub fn quoted_spellings(address: &IpAddr) -> String {
+    let forms = match address {
+        IpAddr::V4(_) => return quoted(address),
+        IpAddr::V6(address) => {
+            let groups = address.segments().map(|group| format!("{group:x}"));
+            [in_full(*address), groups.join(":"), address.to_string()]
+        }
+    };
+    forms.map(|form| format!("'{form}'")).join(", ")
+}
+
 mod sealed {
     /// Keeps other modules from calling a type of theirs strict.
     pub trait Sealed {}

@@ -43,6 +43,7 @@ impl Planned<'_> {
         // A set of another type is spoken of: its machine's own tag was read.
         let spoken: BTreeSet<&str> = self.spoken().into_iter().map(|(name, _)| name).collect();
         unclaimed.retain(|name| !spoken.contains(name.as_str()));
+        unclaimed.retain(|name| !self.name_scale_sets(&fleet, Some(&[name.clone()].into())));
         // A machine that does not show its tags may be the one that claims them.
         if let Some(trouble) = fleet.trouble().filter(|_| !unclaimed.is_empty()) {
             self.fleet = Some(fleet);
@@ -113,6 +114,10 @@ impl Planned<'_> {
         }
         self.name_the_unheard(None).await?;
         self.name_what_no_tag_may_claim();
+        if let Some(fleet) = self.fleet.take() {
+            self.name_scale_sets(&fleet, None);
+            self.fleet = Some(fleet);
+        }
         Ok(())
     }
 

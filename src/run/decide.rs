@@ -15,7 +15,8 @@ use crate::clock;
 use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Case, Needs, Policy, standing};
 
-/// Rounds of questions after which a plan must be whole: tags and sets, the tag of a mark's machine, evidence.
+/// Rounds of questions after which a plan must be whole: who holds an address, tags and sets, the
+/// tag of a mark's machine, evidence.
 const ROUNDS: usize = 6;
 
 /// Sets that are read for the sake of owed rows; of more the log's word has to do.

@@ -8,7 +8,7 @@ use crate::azure::{Azure, Error};
 use crate::config::Collect;
 use crate::vanished::Listed;
 use futures::{Stream, StreamExt};
-use pure::domain::{HostName, RecordId, RecordType, ResourceId, distance, split_tag};
+use pure::domain::{HostName, MachineKind, RecordId, RecordType, ResourceId, distance, split_tag};
 use pure::plan::report::Unclaimed;
 use pure::plan::{Particulars, Policy, Proposal, TagName, Why};
 
@@ -34,6 +34,8 @@ pub(super) struct Fleet {
     pub(super) listed: Option<Listed>,
     /// Machines of which it is not known what they claim, each with why.
     pub(super) unreadable: BTreeMap<ResourceId, String>,
+    /// Scale sets that carry the tag, each with its names as written: none of them can have a name.
+    scale_sets: BTreeMap<ResourceId, BTreeSet<String>>,
     /// Whether some row named no machine: then nobody can say that a name is claimed by none.
     is_strange: bool,
     /// Names that the log knows to be claimed.
@@ -89,6 +91,10 @@ impl Fleet {
             let page = page?;
             fleet.is_strange |= page.is_strange;
             fleet.unreadable.extend(page.unreadable.into_iter().map(|(machine, why)| (machine.id, why)));
+            for scale_set in page.scale_sets {
+                let names = scale_set.tag_values.iter().flat_map(|value| split_tag(value));
+                fleet.scale_sets.insert(scale_set.id, names.map(str::to_owned).collect());
+            }
             for machine in page.machines {
                 let (id, location, groups) = (&machine.id, &machine.location, machine.groups.as_ref());
                 if asks {
@@ -174,6 +180,18 @@ impl Fleet {
         refused
     }
 
+    /// The scale sets that carry one of these names in their tags, or any name where none is given, each as written.
+    pub(super) fn scale_sets<'a>(
+        &'a self,
+        only: Option<&'a BTreeSet<HostName>>,
+    ) -> impl Iterator<Item = (&'a String, &'a ResourceId)> + 'a {
+        let all = self.scale_sets.iter().flat_map(|(id, names)| names.iter().map(move |name| (name, id)));
+        let is_meant = move |name: &str| {
+            only.is_none_or(|only| HostName::parse(name).is_ok_and(|name| only.contains(&name)))
+        };
+        all.filter(move |(name, _)| is_meant(name))
+    }
+
     /// What to say of names that nobody claims.
     pub(super) fn unclaimed(&self, names: &[HostName], policy: &Policy, collect: &Collect) -> Vec<Unclaimed> {
         let guess = |(place, name)| if place < GUESSES { self.nearest(name) } else { None };
@@ -186,7 +204,8 @@ impl Fleet {
         let (zone, otherwise) = match policy.offers(name.as_str()) {
             Ok(_) => {
                 let tag = &collect.tag;
-                let words = "only Arc machines count (TARGETS), so a tag on anything else claims nothing";
+                let count = only(&collect.targets);
+                let words = format!("{count} (TARGETS), so a tag on anything else claims nothing");
                 ("", format!("; tag the machine that it belongs to with {tag}; {words}."))
             }
             Err(_) if !in_zone => (", and no managed zone holds it", ".".to_owned()),
@@ -223,6 +242,12 @@ impl Fleet {
         let near: BTreeSet<_> = near.collect();
         near.into_iter().map(|(_, claimed)| claimed.clone()).collect()
     }
+}
+
+/// Which machines count: "only Arc machines count", "only Arc machines and virtual machines count".
+fn only(targets: &BTreeSet<MachineKind>) -> String {
+    let kinds: Vec<String> = targets.iter().map(|kind| format!("{}s", kind.words())).collect();
+    format!("only {} count", kinds.join(" and "))
 }
 
 #[cfg(test)]

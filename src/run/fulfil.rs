@@ -1,8 +1,9 @@
-//! What a plan needs, asked of its owners: live tags, record sets, cuts and evidence, all at the same time.
+//! What a plan needs, asked of its owners: live tags, record sets, cuts, evidence and who holds addresses, all at the same time.
 //!
 //! Every question ends as known or unavailable; one that fails, is slow or is half answered reaches only what rests on it.
 
 mod evidence;
+mod holders;
 mod learned;
 mod sets;
 mod tags;
@@ -20,14 +21,15 @@ use learned::{AT_ONCE, at_once};
 
 /// Asks for everything that is needed; each of the needs has an answer afterwards.
 pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
-    let (tags, sets, cuts, evidence) = tokio::join!(
+    let (tags, sets, cuts, evidence, holders) = tokio::join!(
         tags::ask(asker, &needs.machines),
         sets::ask(asker, &needs.sets),
         cuts(asker, &needs.cuts),
         evidence::ask(asker, &needs.evidence),
+        holders::ask(asker, &needs.holders),
     );
     let mut all = tags;
-    [sets, cuts, evidence].into_iter().for_each(|learned| all.absorb(learned));
+    [sets, cuts, evidence, holders].into_iter().for_each(|learned| all.absorb(learned));
     all
 }
 

@@ -29,6 +29,7 @@ mod rollback;
 mod rows_first;
 mod standing;
 mod surge;
+mod virtual_machines;
 
 use serde_json::{Value, json};
 

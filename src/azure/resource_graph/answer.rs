@@ -87,7 +87,7 @@ pub(super) struct Wanted {
 }
 
 /// `"true"` as the service writes it, or `true`; only what says no is a no, for a list that was cut must not look whole.
-fn is_true(value: Option<&Value>) -> bool {
+pub(super) fn is_true(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => false,
         Some(Value::Bool(truth)) => *truth,

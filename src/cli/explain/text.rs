@@ -13,7 +13,7 @@ use crate::cli::report::short_run;
 use crate::cli::screen::{Colour, Screen};
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS};
-use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address};
+use pure::domain::{MachineKind, RecordType, ResourceId, Until, join_addresses, parse_address};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Action, Explanation, Opens, Reason};
 use pure::shown::{one_line, shown};
@@ -346,10 +346,11 @@ fn not_known(because: &str) -> String {
 /// A machine as people know it: its name, its group, and what it is.
 fn machine(id: &str) -> String {
     let Ok(id) = ResourceId::parse(id) else { return shown(id) };
-    let kind = match id.resource_type().to_lowercase().as_str() {
-        "microsoft.hybridcompute/machines" => "Arc",
-        "microsoft.compute/virtualmachines" => "virtual machine",
-        _ => "",
+    let kind = match (MachineKind::of(&id), id.resource_type().as_str()) {
+        (Some(MachineKind::Arc), _) => "Arc",
+        (Some(MachineKind::Virtual), _) => "virtual machine",
+        (None, "microsoft.compute/virtualmachinescalesets") => "scale set",
+        (None, _) => "",
     };
     let parts: Vec<&str> = [id.resource_group(), kind].into_iter().filter(|part| !part.is_empty()).collect();
     match parts.is_empty() {

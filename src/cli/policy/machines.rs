@@ -1,5 +1,6 @@
 //! Machines out of files: answers of `az graph query`, or CSV.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -7,23 +8,30 @@ use serde_json::Value;
 use crate::cli::failure::Failure;
 use crate::config::Offline;
 use crate::run::Machines;
-use pure::domain::ResourceId;
+use pure::domain::{MachineKind, ResourceId};
 
 /// What is to be done about a file that cannot be used.
-const HINT: &str = "give what `az graph query --first 1000 -q \"resources | where type =~ 'microsoft.hybridcompute/machines' \
-                    | project id, name, location, tags\"` answers, each page as a file of its own, or CSV id,name,tag";
-
-/// What kind of resource a machine is, in lower case.
-const ARC: &str = "microsoft.hybridcompute/machines";
+fn hint(targets: &BTreeSet<MachineKind>) -> String {
+    let types: Vec<_> = targets.iter().map(|kind| format!("'{}'", kind.resource_type())).collect();
+    let types = match types.as_slice() {
+        [only] => format!("=~ {only}"),
+        several => format!("in~ ({})", several.join(", ")),
+    };
+    format!(
+        "give what `az graph query --first 1000 -q \"resources | where type {types} | project id, name, location, tags\"` \
+         answers, each page as a file of its own, or CSV id,name,tag"
+    )
+}
 
 /// Reads files of machines. Whatever cannot be read is a fault: a machine that is left out would look like one that no line
 /// is for.
 pub(super) fn read(paths: &[PathBuf], offline: &Offline) -> Result<Machines, Failure> {
     let mut found = Found { offline, machines: Machines::default(), rows: 0, promised: 0 };
     for path in paths {
-        found
-            .file(path)
-            .map_err(|words| Failure::usage(format!("cannot use {}: {words}", path.display())).hint(HINT))?;
+        found.file(path).map_err(|words| {
+            let words = format!("cannot use {}: {words}", path.display());
+            Failure::usage(words).hint(hint(&offline.targets))
+        })?;
     }
     let Found { machines, rows, promised, .. } = found;
     if rows < promised {
@@ -45,6 +53,18 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// The id of a machine of a kind that counts.
+    fn machine(&self, text: &str) -> Result<ResourceId, String> {
+        let id =
+            ResourceId::parse(text.trim()).map_err(|why| format!("`{text}` is no id of a machine: {why}"))?;
+        let targets = &self.offline.targets;
+        if MachineKind::of(&id).is_some_and(|kind| targets.contains(&kind)) {
+            return Ok(id);
+        }
+        let kinds: Vec<_> = targets.iter().map(|kind| kind.words()).collect();
+        Err(format!("{id} is no {}, and only these count (TARGETS)", kinds.join(" or ")))
+    }
+
     fn file(&mut self, path: &Path) -> Result<(), String> {
         let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -66,7 +86,7 @@ impl Found<'_> {
     }
 
     fn row(&mut self, row: &Value) -> Result<(), String> {
-        let id = machine(row["id"].as_str().unwrap_or_default())?;
+        let id = self.machine(row["id"].as_str().unwrap_or_default())?;
         let tags = match &row["tags"] {
             Value::Object(tags) => Some(tags),
             // A machine without tags has none; a column that was not asked for says nothing.
@@ -107,22 +127,12 @@ impl Found<'_> {
                     head.len()
                 ));
             }
-            let id = machine(&row[of_id]).map_err(|words| format!("line {place}: {words}"))?;
+            let id = self.machine(&row[of_id]).map_err(|words| format!("line {place}: {words}"))?;
             let tag = Some(&row[of_tag]).filter(|tag| !tag.is_empty()).cloned();
             self.machines.insert(&id, tag.into_iter().collect());
         }
         Ok(())
     }
-}
-
-/// The id of a machine.
-fn machine(text: &str) -> Result<ResourceId, String> {
-    let id =
-        ResourceId::parse(text.trim()).map_err(|why| format!("`{text}` is no id of a machine: {why}"))?;
-    if id.resource_type().eq_ignore_ascii_case(ARC) {
-        return Ok(id);
-    }
-    Err(format!("{id} is no Arc machine, and only these count (TARGETS)"))
 }
 
 /// The fields of a line, of which some may stand in quotes.

@@ -245,7 +245,7 @@ fn what_the_policy_speaks_of_is_asked_of_machines_and_nothing_else() {
                 [[claim]]\nscope = '/providers/Microsoft.Management/managementGroups/mg-lab'\nnames = '*'\n";
     let found = columns(file, &[("HOSTNAME_TEMPLATE", "{name}-{tag:Role}.example.com")]);
     let tags = ["role", "site"].map(str::to_owned).into();
-    assert_eq!(found, MachineColumns { tags, groups: true, untagged: true });
+    assert_eq!(found, MachineColumns { tags, groups: true, untagged: true, ..MachineColumns::default() });
     assert!(!columns(file, &[]).untagged);
 }
 

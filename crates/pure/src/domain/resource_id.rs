@@ -111,6 +111,23 @@ impl ResourceId {
         format!("{}/{}", self.lower_segment(5), self.lower_segment(6))
     }
 
+    /// The type with its namespace and all types that it is nested in, lower case, such as
+    /// `microsoft.compute/virtualmachinescalesets/virtualmachines`.
+    #[must_use]
+    pub fn whole_type(&self) -> String {
+        // After the namespace a type and a name stand by turns.
+        let types = self.lower.split('/').skip(7).step_by(2);
+        types.fold(self.lower_segment(5).to_owned(), |whole, part| format!("{whole}/{part}"))
+    }
+
+    /// The resource that this one lies in, as given; none of one that lies in a group.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let (rest, _) = self.given.rsplit_once('/')?;
+        let (parent, _) = rest.rsplit_once('/')?;
+        Self::parse(parent).ok()
+    }
+
     /// The last segment as given.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -6,14 +6,16 @@ mod contested;
 mod hold;
 mod holder;
 mod not_allowed;
+mod not_ours;
 mod quiet;
+mod tag_gone;
 mod undo;
 mod unseen;
 mod way;
 
 use std::fmt;
 
-use super::why::{Held, NotOwned, TagGone, Why};
+use super::why::{Held, NotOwned, Why};
 use super::words::{list, machine, span_beside, whole};
 
 impl fmt::Display for Why {
@@ -47,7 +49,7 @@ impl fmt::Display for Why {
             Self::NameNotAllowed { name, machine: id, policy, unfilled } => {
                 not_allowed::sentence(f, name, id.as_deref(), *policy, unfilled.as_deref())
             }
-            Self::TagGone { name, machine: id, gone } => tag_gone(f, name, &machine(id), gone),
+            Self::TagGone { name, machine: id, gone } => tag_gone::sentence(f, name, &machine(id), gone),
             Self::AddressEmpty { machine: id } => write!(
                 f,
                 "{} reports heartbeats without an address; look at its agent and at what stands between it and \
@@ -83,6 +85,7 @@ impl fmt::Display for Why {
                  address may be published.",
                 machine(id)
             ),
+            Self::AddressNotOurs(not_ours) => not_ours::sentence(f, not_ours),
             Self::CountryChanged(abroad) => abroad::sentence(f, abroad),
             Self::TypeNotWanted { machine: id, address, record_type, by } => write!(
                 f,
@@ -234,38 +237,9 @@ impl fmt::Display for Why {
             Self::OursAlready { name, machine: id } => {
                 write!(f, "{name} carries our mark for {} already; nothing to do.", machine(id))
             }
+            Self::ScaleSet { name, scale_set } => not_ours::of_scale_set(f, name, scale_set),
             Self::NoHeartbeat { machine: id, quiet } => quiet::no_heartbeat(f, id, *quiet),
         }
-    }
-}
-
-fn tag_gone(f: &mut fmt::Formatter<'_>, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
-    match gone {
-        TagGone::Says { names } if names.is_empty() => write!(
-            f,
-            "The live tag of {machine} names nothing any more, so {name} is no longer its; set the tag again if \
-             it is."
-        ),
-        TagGone::Says { names } => write!(
-            f,
-            "The live tag of {machine} names {}, no longer {name}; set the tag again if it is.",
-            list(names)
-        ),
-        TagGone::Deleted => write!(
-            f,
-            "{machine} was deleted from Azure, so {name} is no longer its; give the tag to the machine that has \
-             the name now."
-        ),
-        TagGone::Unreadable => write!(
-            f,
-            "{machine} is not in the complete live answer and cannot be read, so its claim on {name} is not \
-             believed; give our identity the role Reader on it."
-        ),
-        TagGone::NoId => write!(
-            f,
-            "The heartbeat comes from {machine}, which is no resource id, so no live tag proves its claim on \
-             {name}; look who writes to Heartbeat."
-        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What cannot be seen, and how far beyond its limit it is.
 
+use std::net::IpAddr;
+
 use jiff::SignedDuration;
 
 use crate::domain::RecordType;
@@ -69,6 +71,7 @@ pub enum Wanted {
     Cuts { zone: String },
     Set { name: String, record_type: RecordType },
     Evidence { name: String },
+    Holder { address: IpAddr },
 }
 
 impl Blindness {
@@ -87,6 +90,7 @@ impl Blindness {
             Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
             Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
             Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
+            Self::Unavailable { wanted: Wanted::Holder { .. }, .. } => "public-ips-unavailable",
             Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
             Self::NoEtag { .. } => "no-etag",
         }

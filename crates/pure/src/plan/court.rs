@@ -149,6 +149,7 @@ impl Court<'_> {
                 }
             },
         };
+        let verdict = proved(verdict, &living);
         let why = match verdict {
             Verdict::Change(change) => {
                 // Where only the mark is missing, the change speaks of its machine alone.
@@ -287,6 +288,18 @@ impl Court<'_> {
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };
         Verdict::Change(Box::new(Change { id: id.clone(), before: set.cloned(), after, cause }))
     }
+}
+
+/// What moves, or stands in the way of others, must be known to be a machine's own address: only then is it asked. What is
+/// refused anyhow stays refused.
+fn proved(verdict: Verdict, living: &[Claim<'_>]) -> Verdict {
+    if !matches!(verdict, Verdict::Change(_) | Verdict::Skip(Reason::ClaimConflict, _)) {
+        return verdict;
+    }
+    let mut needs = Needs::default();
+    let unproved = living.iter().filter(|claim| claim.subject.is_unproved());
+    unproved.for_each(|claim| needs.extend(claim.subject.who_holds()));
+    if needs.is_empty() { verdict } else { Verdict::Needs(Reason::AddressNotOurs, needs) }
 }
 
 /// Why nothing is written for these claims, where the policy holds one of them.

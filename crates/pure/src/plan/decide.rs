@@ -42,6 +42,7 @@ use super::why::Why;
 /// | `address-private-link` | a private-link tunnel address | `fd40:1085:12:6d79:7712:100:a00:4`, inside it 10.0.0.4 |
 /// | `address-not-public` | not global unicast, and not in `POLICY_ALLOW_PREFIXES` | 192.168.0.4 |
 /// | `address-denied` | in a range that is denied, or outside of the only ones of its grant | 203.0.113.7 under 203.0.113.0/24 |
+/// | `address-not-ours` | a virtual machine's, and on none of its interfaces | that of the NAT gateway it goes out by |
 /// | `country-changed` | in none of the only countries of its grant | from Germany under `countries = ["Switzerland"]` |
 /// | `type-not-wanted` | its type is not in `POLICY_RECORD_TYPES` | an IPv6 address under `A` |
 /// | `stale-heartbeat` | newest heartbeat older than `POLICY_MAX_HEARTBEAT_AGE` | 16 minutes old |

@@ -63,6 +63,7 @@ impl Needs {
             voices.own.iter().chain(counted).flat_map(Voice::machines).collect();
         let others = others.into_iter().flat_map(|row| [&row.resource_id, &row.owner]);
         let others: BTreeSet<_> = others.filter_map(|id| ResourceId::parse(id).ok()).collect();
+        self.holders.retain(|machine, _| wanted.contains(machine));
         self.machines.retain(|machine| wanted.contains(machine) || !others.contains(machine));
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{HardwareId, HostName, RecordId, RecordSet, ResourceId, ZoneId};
+use crate::domain::{HardwareId, Holder, HostName, RecordId, RecordSet, ResourceId, ZoneId};
 
 use super::blindness::Blindness;
 use super::grant::Particulars;
@@ -120,6 +120,7 @@ pub struct Known {
     rights_lost: Vec<Blindness>,
     particulars: Particulars,
     hardware: BTreeMap<String, HardwareId>,
+    holders: BTreeMap<IpAddr, Answer<Holder>>,
 }
 
 impl Known {
@@ -164,6 +165,18 @@ impl Known {
         self.rights_lost.extend(other.rights_lost);
         self.particulars.extend(other.particulars);
         self.hardware.extend(other.hardware);
+        self.holders.extend(other.holders);
+    }
+
+    /// Takes who holds a public address.
+    pub fn learn_holder(&mut self, address: IpAddr, holder: Answer<Holder>) {
+        self.holders.insert(address, holder);
+    }
+
+    /// Who holds a public address; none when it was never asked.
+    #[must_use]
+    pub fn holder(&self, address: IpAddr) -> Option<&Answer<Holder>> {
+        self.holders.get(&address)
     }
 
     /// Takes what Resource Graph shows of a machine's hardware.
@@ -232,13 +245,16 @@ pub struct Needs {
     pub cuts: BTreeSet<ZoneId>,
     /// Evidence, by the record set that it is for.
     pub evidence: BTreeMap<RecordId, EvidenceRequest>,
+    /// Public addresses of which is wanted who holds them, by the machines that report them.
+    pub holders: BTreeMap<ResourceId, BTreeSet<IpAddr>>,
 }
 
 impl Needs {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.machines.is_empty() && self.sets.is_empty() && self.cuts.is_empty() && self.evidence.is_empty()
+        let Self { machines, sets, cuts, evidence, holders } = self;
+        machines.is_empty() && sets.is_empty() && cuts.is_empty() && evidence.is_empty() && holders.is_empty()
     }
 
     /// Takes in what something else needs.
@@ -248,6 +264,9 @@ impl Needs {
         self.cuts.extend(other.cuts);
         for (id, request) in other.evidence {
             self.evidence.entry(id).or_default().extend(&request);
+        }
+        for (machine, addresses) in other.holders {
+            self.holders.entry(machine).or_default().extend(addresses);
         }
     }
 }

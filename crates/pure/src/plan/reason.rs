@@ -20,6 +20,7 @@ pub enum Reason {
     AddressPrivateLink,
     AddressNotPublic,
     AddressDenied,
+    AddressNotOurs,
     CountryChanged,
     TypeNotWanted,
     StaleHeartbeat,
@@ -41,12 +42,13 @@ pub enum Reason {
     Blind,
     NotSwept,
     NoHeartbeat,
+    ScaleSet,
     ChangedSince,
 }
 
 impl Reason {
     /// Every code, in its order.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Wildcard,
         Self::NameInvalid,
         Self::NoZone,
@@ -58,6 +60,7 @@ impl Reason {
         Self::AddressPrivateLink,
         Self::AddressNotPublic,
         Self::AddressDenied,
+        Self::AddressNotOurs,
         Self::CountryChanged,
         Self::TypeNotWanted,
         Self::StaleHeartbeat,
@@ -79,6 +82,7 @@ impl Reason {
         Self::Blind,
         Self::NotSwept,
         Self::NoHeartbeat,
+        Self::ScaleSet,
         Self::ChangedSince,
     ];
 
@@ -92,6 +96,7 @@ impl Reason {
             | Self::AddressPrivateLink
             | Self::AddressNotPublic
             | Self::AddressDenied
+            | Self::AddressNotOurs
             | Self::CountryChanged
             | Self::TypeNotWanted
             | Self::StaleHeartbeat => true,
@@ -119,6 +124,7 @@ impl Reason {
             | Self::Blind
             | Self::NotSwept
             | Self::NoHeartbeat
+            | Self::ScaleSet
             | Self::ChangedSince => false,
         }
     }
@@ -138,6 +144,7 @@ impl Reason {
             Self::AddressPrivateLink => "address-private-link",
             Self::AddressNotPublic => "address-not-public",
             Self::AddressDenied => "address-denied",
+            Self::AddressNotOurs => "address-not-ours",
             Self::CountryChanged => "country-changed",
             Self::TypeNotWanted => "type-not-wanted",
             Self::StaleHeartbeat => "stale-heartbeat",
@@ -159,6 +166,7 @@ impl Reason {
             Self::Blind => "blind",
             Self::NotSwept => "not-swept",
             Self::NoHeartbeat => "no-heartbeat",
+            Self::ScaleSet => "scale-set",
             Self::ChangedSince => "changed-since",
         }
     }

@@ -13,8 +13,9 @@ use super::reason::Reason;
 use super::said::{Rule, Said};
 use super::subject::Subject;
 
-/// The rules on a row and its machine alone: those on names and addresses need nothing, the last two are asked live.
-pub const OF_A_ROW: [Rule; 16] = [
+/// The rules on a row and its machine alone: those on names and addresses need nothing, but for who
+/// holds a virtual machine's address; the last two are asked live.
+pub const OF_A_ROW: [Rule; 17] = [
     Rule { reason: Reason::Wildcard, question: name::wildcard },
     Rule { reason: Reason::NameInvalid, question: name::invalid },
     Rule { reason: Reason::NoZone, question: name::no_zone },
@@ -26,6 +27,7 @@ pub const OF_A_ROW: [Rule; 16] = [
     Rule { reason: Reason::AddressPrivateLink, question: address::private_link },
     Rule { reason: Reason::AddressNotPublic, question: address::not_public },
     Rule { reason: Reason::AddressDenied, question: address::denied },
+    Rule { reason: Reason::AddressNotOurs, question: address::not_ours },
     Rule { reason: Reason::CountryChanged, question: address::country_changed },
     Rule { reason: Reason::TypeNotWanted, question: address::type_not_wanted },
     Rule { reason: Reason::StaleHeartbeat, question: address::stale_heartbeat },

@@ -5,11 +5,13 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{HostName, MismatchRow, RecordId, RecordType, ResourceId, Zone, ZoneId, parse_address};
+use crate::domain::{
+    HostName, MachineKind, MismatchRow, RecordId, RecordType, ResourceId, Zone, ZoneId, parse_address,
+};
 
 use super::case::Case;
 use super::grant::{Grant, Terms};
-use super::need::{Answer, Read};
+use super::need::{Answer, Needs, Read};
 use super::policy::{Placed, Policy, Proposal};
 use super::skip::Skip;
 use super::vanished::Vanished;
@@ -135,6 +137,34 @@ impl<'a> Subject<'a> {
     pub fn first_beat(&self) -> Option<Timestamp> {
         let newest = self.row.heartbeat_time?;
         Some(self.row.first_beat.map_or(newest, |first| first.min(newest)))
+    }
+
+    /// The machine and the address that it goes out by, where this says nothing of where it is reached: every machine but one
+    /// that Azure knows through its agent alone.
+    #[must_use]
+    pub fn way_out(&self) -> Option<(&ResourceId, IpAddr)> {
+        let machine = self.machine.as_ref()?;
+        let is_elsewhere = MachineKind::of(machine) == Some(MachineKind::Arc);
+        self.address.filter(|_| !is_elsewhere).map(|address| (machine, address))
+    }
+
+    /// Whether it is not known yet whose the address is that it goes out by.
+    #[must_use]
+    pub fn is_unproved(&self) -> bool {
+        self.way_out().is_some_and(|(_, address)| self.case.known.holder(address).is_none())
+    }
+
+    /// What must be known of the address that it goes out by.
+    #[must_use]
+    pub fn who_holds(&self) -> Needs {
+        let holders = self.way_out().map(|(machine, address)| (machine.clone(), [address].into()));
+        Needs { holders: holders.into_iter().collect(), ..Needs::default() }
+    }
+
+    /// Whether somebody has asked for the name.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        self.placed.as_ref().is_ok_and(|place| self.case.asked.named.contains(&place.id.name))
     }
 
     /// The machine's id as given, id or not.

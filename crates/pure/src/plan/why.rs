@@ -4,14 +4,16 @@ mod abroad;
 mod code;
 mod conflict;
 mod contested;
+mod not_ours;
 mod not_owned;
 mod quiet;
+mod undecided;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{AddressClass, Hold, HostName, NameFault, RecordType, ZoneId};
+use crate::domain::{AddressClass, Hold, NameFault, RecordType};
 
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
@@ -22,8 +24,10 @@ use super::words::Shortlist;
 pub use abroad::{Abroad, Whereabouts};
 pub use conflict::{Conflict, Sharing};
 pub use contested::Contested;
+pub use not_ours::NotOurs;
 pub use not_owned::NotOwned;
 pub use quiet::Quiet;
+pub use undecided::Undecided;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +100,8 @@ pub enum Why {
         address: IpAddr,
         by: Whence,
     },
+    /// A virtual machine goes out by an address that is not its own.
+    AddressNotOurs(Box<NotOurs>),
     /// The workspace places it in none of the only countries that its grant names.
     CountryChanged(Box<Abroad>),
     TypeNotWanted {
@@ -200,6 +206,11 @@ pub enum Why {
         machine: String,
         quiet: Quiet,
     },
+    /// A scale set carries the tag: it is many machines.
+    ScaleSet {
+        name: String,
+        scale_set: String,
+    },
     /// Adoption by hand: there is no record set.
     NothingToAdopt {
         name: String,
@@ -272,29 +283,6 @@ pub enum Why {
         address: IpAddr,
         refused: Reason,
     },
-}
-
-/// A name in its zone, and a machine of which too little is known to say whether a claim gives it the name.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Undecided {
-    /// The name.
-    pub name: HostName,
-    /// Its zone.
-    pub zone: ZoneId,
-    /// The machine.
-    pub machine: String,
-    /// The line of the claim, where the management groups above the machine are not known; none where it is its place or its
-    /// tags.
-    pub line: Option<usize>,
-}
-
-impl Undecided {
-    /// What cannot be seen.
-    #[must_use]
-    pub fn cause(&self) -> Blindness {
-        let (name, machine) = (self.name.to_string(), self.machine.clone());
-        Blindness::Undecided { name, machine, line: self.line }
-    }
 }
 
 /// How a tag stopped to say so.

@@ -52,6 +52,7 @@ mod table;
 mod trace;
 mod unavailable;
 mod unread;
+mod virtual_machines;
 mod vocabulary;
 mod wish;
 mod words;

@@ -1,10 +1,11 @@
 //! A row that two rules could catch ends as the first of them.
 
-use pure::domain::{Country, RecordType};
+use pure::domain::{Country, Holder, RecordType};
 use pure::plan::{Live, Reason};
 
 use super::table::CODES;
-use super::world::{World, key, minutes};
+use super::virtual_machines::vm;
+use super::world::{World, key, machine, minutes};
 
 /// A row that every rule but those on names catches; then one trap after the other is taken away.
 #[test]
@@ -55,6 +56,11 @@ fn traps_spring_one_after_the_other() {
     world = world.but(|row| row.computer_ip = "2001:db8::66".to_owned());
     step(&world);
     world.terms().deny_prefixes.clear();
+    let arc = machine("thief").lower().to_owned();
+    world = world.but(|row| row.resource_id = vm("thief").lower().to_owned());
+    world = world.holder("2001:db8::66", Holder::Unseen);
+    step(&world);
+    world = world.but(|row| row.resource_id = arc);
     step(&world);
     world.terms().countries.clear();
     step(&world);

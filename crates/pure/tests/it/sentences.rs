@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use pure::plan::{Adopt, Answer, Known, Live, Quiet, Skip, Why};
 
 use super::table::{CODES, example};
+use super::virtual_machines::scale_set;
 use super::world::{World, key, machine, minutes, zone};
 
 fn line(text: &mut String, skip: &Skip) {
@@ -33,6 +34,7 @@ fn every_code_has_its_sentence() {
         Why::NoHeartbeat { machine: id_text.clone(), quiet: Quiet::AnHour },
         Why::NoHeartbeat { machine: id_text.clone(), quiet: Quiet::For(SignedDuration::from_hours(50)) },
         Why::NoHeartbeat { machine: id_text, quiet: Quiet::Longer(SignedDuration::from_hours(7 * 24)) },
+        Why::ScaleSet { name: "web.example.com".to_owned(), scale_set: scale_set("web").to_string() },
     ] {
         line(&mut text, &Skip::without_row(&id.name, id.record_type, nas.as_str(), &why));
     }

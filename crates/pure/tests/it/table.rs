@@ -1,8 +1,9 @@
 //! The table in the doc comment of `plan::plan`, row by row.
 
-use pure::domain::{Country, MismatchRow, RecordType};
+use pure::domain::{Country, Holder, MismatchRow, RecordType};
 use pure::plan::{Answer, Known, Live, Reason};
 
+use super::virtual_machines::{network, virtual_claim};
 use super::world::{World, address, key, machine, minutes};
 
 /// The example of a row of the table, as a world in which exactly that row is skipped.
@@ -27,6 +28,10 @@ pub(super) fn example(reason: Reason) -> World {
             let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
             world.terms().deny_prefixes = vec!["203.0.113.0/24".parse().unwrap()];
             world
+        }
+        Reason::AddressNotOurs => {
+            let gateway = network("natGateways/nat-hub");
+            virtual_claim(world, "web", "web.example.com", "203.0.113.7").holder("203.0.113.7", Holder::NatGateway(gateway))
         }
         Reason::CountryChanged => {
             let mut world = world.claims("nas", "nas.example.com", "203.0.113.7");
@@ -112,12 +117,12 @@ pub(super) fn example(reason: Reason) -> World {
             world
         }
         // No row of the query ends as one of these.
-        Reason::NotSwept | Reason::NoHeartbeat | Reason::ChangedSince => world,
+        Reason::NotSwept | Reason::NoHeartbeat | Reason::ScaleSet | Reason::ChangedSince => world,
     }
 }
 
 /// All codes that a row can end in, in the order of the rules.
-pub(super) const CODES: [Reason; 30] = [
+pub(super) const CODES: [Reason; 31] = [
     Reason::Wildcard,
     Reason::NameInvalid,
     Reason::NoZone,
@@ -129,6 +134,7 @@ pub(super) const CODES: [Reason; 30] = [
     Reason::AddressPrivateLink,
     Reason::AddressNotPublic,
     Reason::AddressDenied,
+    Reason::AddressNotOurs,
     Reason::CountryChanged,
     Reason::TypeNotWanted,
     Reason::StaleHeartbeat,
@@ -173,9 +179,10 @@ fn the_table_is_the_list_of_codes_in_their_order() {
         .collect();
     assert_eq!(rows, CODES.map(Reason::as_str));
     assert!(CODES.is_sorted());
-    // Three more are no rows of the query: they come last, after every code of the table.
+    // Four more are no rows of the query: they come last, after every code of the table.
     assert_eq!(Reason::ALL[..CODES.len()], CODES);
-    assert_eq!(Reason::ALL[CODES.len()..], [Reason::NotSwept, Reason::NoHeartbeat, Reason::ChangedSince]);
+    let last = [Reason::NotSwept, Reason::NoHeartbeat, Reason::ScaleSet, Reason::ChangedSince];
+    assert_eq!(Reason::ALL[CODES.len()..], last);
 }
 
 #[test]

@@ -53,10 +53,10 @@ fn every_word_is_that_of_the_specification() {
 }
 
 #[test]
-fn what_one_machine_reports_is_judged_by_eight_rules() {
+fn what_one_machine_reports_is_judged_by_nine_rules() {
     use pure::plan::Reason::{
-        self, AddressDenied, AddressEmpty, AddressInvalid, AddressNotPublic, AddressPrivateLink,
-        CountryChanged, StaleHeartbeat, TypeNotWanted,
+        self, AddressDenied, AddressEmpty, AddressInvalid, AddressNotOurs, AddressNotPublic,
+        AddressPrivateLink, CountryChanged, StaleHeartbeat, TypeNotWanted,
     };
     let of_a_report: Vec<Reason> = Reason::ALL.into_iter().filter(|reason| reason.is_of_a_report()).collect();
     let rules = [
@@ -65,6 +65,7 @@ fn what_one_machine_reports_is_judged_by_eight_rules() {
         AddressPrivateLink,
         AddressNotPublic,
         AddressDenied,
+        AddressNotOurs,
         CountryChanged,
         TypeNotWanted,
         StaleHeartbeat,

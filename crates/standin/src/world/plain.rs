@@ -1,4 +1,5 @@
-//! Resources that are shown as the world has them, and never change: alert rules, action groups, endpoints.
+//! Resources that are shown as the world has them, and never change: alert rules, action groups, endpoints, what a
+//! machine has of a network, scale sets. What lies in Compute and Network is shown by Resource Graph alone.
 
 use serde_json::Value;
 
@@ -19,9 +20,13 @@ pub struct Plain {
 
 impl Plain {
     /// Types that a world may hold so.
-    pub const KINDS: [&str; 3] = [
+    pub const KINDS: [&str; 7] = [
         "Microsoft.Insights/scheduledQueryRules",
         "Microsoft.Insights/actionGroups",
         "Microsoft.Insights/dataCollectionEndpoints",
+        "Microsoft.Compute/virtualMachineScaleSets",
+        "Microsoft.Network/networkInterfaces",
+        "Microsoft.Network/publicIPAddresses",
+        "Microsoft.Network/publicIPPrefixes",
     ];
 }

@@ -30,6 +30,7 @@ case "$*" in
 *outputs.deployedName*) echo "${HEARTBEAT_DNS_NAME:-heartbeat-dns}" ;;
 *outputs.deployedMode*) echo "${MODE:-observe}" ;;
 *outputs.deployedRoles*) echo "${ROLES:-custom}" ;;
+*outputs.deployedTargets*) echo "${TARGETS:-arc}" ;;
 *outputs.deployedAlertRule*) echo "${ALERT_RULE:-true}" ;;
 *outputs.deployedAlertEvery*) echo "${ALERT_EVERY:-PT5M}" ;;
 *outputs.deployedOwnerId*) echo "${OWNER:-dcr-1}" ;;

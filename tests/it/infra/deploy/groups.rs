@@ -28,7 +28,7 @@ fn the_role_is_deployed_at_each_management_group() {
     let line = |group: &str| {
         format!(
             "deployment mg create --management-group-id {group} --name {APP}-northeurope --location northeurope --template-file \
-             infra/management-group.bicep --output none --parameters principalId=principal-1 roles=builtin --subscription sub-1"
+             infra/management-group.bicep --output none --parameters principalId=principal-1 roles=builtin targets=arc --subscription sub-1"
         )
     };
     assert_eq!(
@@ -65,7 +65,19 @@ fn the_hook_of_azd_does_the_same_and_nobody_does_with_roles_of_others() {
         let made = desk.made();
         assert_eq!(made.len(), expected, "{made:#?}");
         assert!(made.iter().all(|line| line.contains(&format!("--name {APP}-northeurope "))), "{made:#?}");
+        assert!(made.iter().all(|line| line.contains(" targets=arc")), "{made:#?}");
     }
+    // Who can have names says what the role there shows.
+    let desk = Desk::new();
+    desk.put("group", "northeurope\n");
+    let more =
+        [("deployedRoles", "custom"), ("deployedTargets", "arc,vm"), ("managementGroupIds", "[\"mg-1\"]")];
+    assert!(desk.script("azd/provisioned.sh", &[&state[..], &more].concat()).status.success());
+    assert!(desk.made()[0].contains(" targets=arc,vm"), "{:#?}", desk.made());
+    let desk = Desk::new();
+    let both = [("MACHINE_MANAGEMENT_GROUP_IDS", "mg-1"), ("TARGETS", "arc,vm")];
+    assert!(desk.deploy(&[&ANSWERS[..], &both].concat()).status.success());
+    assert!(desk.made().iter().any(|line| line.contains(" targets=arc,vm")), "{:#?}", desk.made());
     let desk = Desk::new();
     let none = [("MACHINE_MANAGEMENT_GROUP_IDS", "mg-1"), ("ROLES", "none")];
     assert!(desk.deploy(&[&ANSWERS[..], &none].concat()).status.success());

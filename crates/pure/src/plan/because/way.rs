@@ -47,6 +47,11 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         Why::AddressOutside { machine: id, by, .. } => {
             write!(f, "with an address of {} within the prefixes on {by}", machine(id))
         }
+        Why::AddressNotOurs(not_ours) => {
+            let id = &not_ours.machine;
+            write!(f, "with a public IP resource on a network interface of {}", machine(id))
+        }
+        Why::ScaleSet { .. } => f.write_str("with the tag on one machine"),
         Why::CountryChanged(abroad) => super::abroad::way_out(f, abroad),
         Why::TypeNotWanted { record_type, by, .. } => write!(f, "with {record_type} in {by}"),
         Why::StaleHeartbeat { machine: id, .. } | Why::NoHeartbeat { machine: id, .. } => {
@@ -205,6 +210,7 @@ fn blind(f: &mut fmt::Formatter<'_>, cause: &Blindness) -> fmt::Result {
                 Wanted::Tag { machine: id } => format!("the tag of {}", machine(id)),
                 Wanted::Cuts { zone } => format!("the delegations of {zone}"),
                 Wanted::Set { name, record_type } => format!("the record set {name} {record_type}"),
+                Wanted::Holder { address } => format!("the public IP resource of {address}"),
                 Wanted::Evidence { .. } => "its heartbeats of 30 days".to_owned(),
             };
             write!(f, "when {what} can be read")

@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
-use crate::domain::{AddressClass, Country};
+use crate::domain::{AddressClass, Country, Holder};
+use crate::plan::blindness::Wanted;
 use crate::plan::grant::Term;
 use crate::plan::subject::Subject;
-use crate::plan::why::{Abroad, Whereabouts, Why};
+use crate::plan::why::{Abroad, NotOurs, Whereabouts, Why};
 use crate::plan::words;
 
-use crate::plan::said::Said;
+use crate::plan::said::{Said, known};
 
 pub(super) fn empty(subject: &Subject<'_>) -> Said {
     if subject.row.computer_ip.trim().is_empty() {
@@ -56,6 +57,27 @@ pub(super) fn denied(subject: &Subject<'_>) -> Said {
         let by = terms.origin(Term::Prefixes);
         terms.is_outside(address).then(|| Why::AddressOutside { machine: machine(), address, by })
     })
+}
+
+/// The heartbeats of a virtual machine show its way out, which others may share. Who holds the address is asked of rows that
+/// would move (`Court`), and for somebody who asks for the name; before that nothing is said against it.
+pub(super) fn not_ours(subject: &Subject<'_>) -> Said {
+    let Some((machine, address)) = subject.way_out() else { return Said::No };
+    let holder = match subject.case.known.holder(address) {
+        None if !subject.is_asked_for() => return Said::No,
+        answer => known(answer, Wanted::Holder { address }, || subject.who_holds()),
+    };
+    match holder {
+        Ok(Holder::Machine(holder)) if holder == machine => Said::No,
+        Ok(holder) => match subject.site() {
+            Some(id) => {
+                let (machine, holder) = (subject.machine_text(), holder.clone());
+                Said::Yes(Why::AddressNotOurs(Box::new(NotOurs { machine, address, holder, id })))
+            }
+            None => Said::No,
+        },
+        Err(said) => said,
+    }
 }
 
 /// The evidence is the row's own: where the platform sees the newest heartbeat come from.

@@ -20,6 +20,7 @@ impl Why {
             Self::AddressPrivateLink { .. } => Reason::AddressPrivateLink,
             Self::AddressNotPublic { .. } => Reason::AddressNotPublic,
             Self::AddressDenied { .. } | Self::AddressOutside { .. } => Reason::AddressDenied,
+            Self::AddressNotOurs(_) => Reason::AddressNotOurs,
             Self::CountryChanged(_) => Reason::CountryChanged,
             Self::TypeNotWanted { .. } => Reason::TypeNotWanted,
             Self::StaleHeartbeat { .. } => Reason::StaleHeartbeat,
@@ -53,6 +54,7 @@ impl Why {
             Self::Blind { .. } | Self::Undecided(_) => Reason::Blind,
             Self::NotSwept { .. } => Reason::NotSwept,
             Self::NoHeartbeat { .. } => Reason::NoHeartbeat,
+            Self::ScaleSet { .. } => Reason::ScaleSet,
         }
     }
 }
