@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 #[cfg(feature = "local")]
-use crate::clock::recorded;
+use crate::clock::dial;
 use crate::config::{Faults, Reporting, Settings, Variables};
 use crate::run::Installation;
 use crate::tell::Reporters;
@@ -45,8 +45,8 @@ impl App {
 /// From now on this process goes by the clock that the settings tell, if they do.
 pub fn go_by_its_clock(settings: &Settings) {
     #[cfg(feature = "local")]
-    if let Some(course) = settings.clock {
-        recorded::go_by(course);
+    if let Some(dial) = settings.clock.clone() {
+        dial::go_by(dial);
     }
     #[cfg(not(feature = "local"))]
     let _ = settings;

@@ -1,7 +1,7 @@
 //! What time it is: the only place that reads the time of day by which data is dated and judged.
 //!
 //! It is the wall's clock. Below `heartbeat-dns local --heartbeats`, and only in builds with the feature `local`, it is that of
-//! the recording, which the variable of [`recorded`] tells; the local Azure goes by the same.
+//! the recording, which the variable of [`dial`] tells; the local Azure goes by the same.
 //!
 //! | by this clock | by the wall |
 //! |---|---|
@@ -16,13 +16,15 @@
 use jiff::Timestamp;
 
 #[cfg(feature = "local")]
+pub mod dial;
+#[cfg(feature = "local")]
 pub mod recorded;
 
 /// What time it is.
 #[must_use]
 pub fn now() -> Timestamp {
     #[cfg(feature = "local")]
-    if let Some(course) = recorded::course() {
+    if let Some(course) = dial::course() {
         return course.at(wall());
     }
     wall()
@@ -32,7 +34,7 @@ pub fn now() -> Timestamp {
 #[must_use]
 pub fn by_the_wall(span: std::time::Duration) -> std::time::Duration {
     #[cfg(feature = "local")]
-    if let Some(course) = recorded::course() {
+    if let Some(course) = dial::course() {
         return course.by_the_wall(span, wall());
     }
     span

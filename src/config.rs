@@ -43,7 +43,7 @@ pub use setting::{Form, Infra, Section, Setting, Unset};
 pub use variables::{FileFault, Variables, port_of};
 
 #[cfg(feature = "local")]
-use crate::clock::recorded::{self, Course};
+use crate::clock::dial::{self, Dial};
 use pure::plan::policy::Policy;
 use reader::{Findings, Reader};
 
@@ -64,7 +64,7 @@ pub struct Settings {
     pub notify: Notify,
     /// The clock of a recording, by which the process goes; none: the wall's.
     #[cfg(feature = "local")]
-    pub clock: Option<Course>,
+    pub clock: Option<Dial>,
     /// What is odd, though nothing stops because of it: to be logged once.
     pub warnings: Vec<Fault>,
 }
@@ -125,16 +125,16 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
 /// What `local` tells of the clock of its recording. Before any other Azure than that of `local` it is a fault: by a clock that
 /// is not the true one, names would be judged and moved wrongly.
 #[cfg(feature = "local")]
-fn clock(reader: &mut Reader<'_>, connect: &Connect) -> Option<Course> {
-    let read = reader.other(recorded::VARIABLE)?.parse().and_then(|course: Course| {
+fn clock(reader: &mut Reader<'_>, connect: &Connect) -> Option<Dial> {
+    let read = reader.other(dial::VARIABLE)?.parse().and_then(|dial: Dial| {
         if connect.is_on_this_machine() {
-            return Ok(course);
+            return Ok(dial);
         }
         let words = "is the clock of a recording that `heartbeat-dns local` plays, and no other Azure goes by it: remove it, or \
                      let ARM_ENDPOINT, LOGS_QUERY_ENDPOINT and LOGS_INGESTION_ENDPOINT all lead to loopback";
         Err(words.to_owned())
     });
-    read.map_err(|words: String| reader.fault(recorded::VARIABLE, words)).ok()
+    read.map_err(|words: String| reader.fault(dial::VARIABLE, words)).ok()
 }
 
 /// What two variables say together.

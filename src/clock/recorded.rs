@@ -1,19 +1,14 @@
-//! The clock of a recording that `heartbeat-dns local` plays: told to the handler and to a second terminal by a variable.
+//! The clock of a recording that `heartbeat-dns local` plays: told to the handler and to a second terminal.
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The variable: what the recorded clock said, when it was so by the wall, how many times as fast it runs since then, and what
-/// it says when it falls back to the wall's pace; between commas.
-pub const VARIABLE: &str = "LOCAL_CLOCK";
-
-static COURSE: OnceLock<Course> = OnceLock::new();
-
-/// The course of a recorded clock. Before `wall`, and from `end` on, it runs at the wall's pace.
+/// The course of a recorded clock. Before `wall`, and from `end` on, it runs at the wall's pace. As text: what the clock
+/// said, when it was so by the wall, how many times as fast it runs since then, and what it says when it falls back to the
+/// wall's pace, between commas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Course {
     /// What this clock says at `wall`.
@@ -24,16 +19,6 @@ pub struct Course {
     pub factor: u32,
     /// What it says when that ends.
     pub end: Timestamp,
-}
-
-/// This process goes by it from now on; a second one is not heard.
-pub fn go_by(course: Course) {
-    let _ = COURSE.set(course);
-}
-
-/// The course by which this process goes; none: the wall's clock.
-pub(super) fn course() -> Option<Course> {
-    COURSE.get().copied()
 }
 
 impl Course {

@@ -9,6 +9,7 @@
 mod azure;
 mod cli;
 mod collect;
+mod days;
 mod exit_codes;
 mod functions_host;
 mod handler;

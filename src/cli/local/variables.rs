@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use local::{Course, Places, write_private};
 
-use crate::clock::recorded;
+use crate::clock::{dial, recorded};
 use crate::config::{self, Faults, Settings, Variables};
 
 /// Hours of Azure are played in minutes here: these are divided by [`FASTER`] unless they are set.
@@ -83,11 +83,11 @@ impl HandlerVariables {
         match places.course {
             Some(Course { origin, wall, speed, end }) => {
                 let course = recorded::Course { origin, wall, factor: speed.get(), end };
-                set.insert(recorded::VARIABLE.to_owned(), course.to_string());
+                set.insert(dial::VARIABLE.to_owned(), course.to_string());
             }
             // The clock of another recording is not ours: the handler inherits what stands around us.
-            None if given.get(recorded::VARIABLE).is_some() => {
-                set.insert(recorded::VARIABLE.to_owned(), String::new());
+            None if given.get(dial::VARIABLE).is_some() => {
+                set.insert(dial::VARIABLE.to_owned(), String::new());
             }
             None => {}
         }
@@ -219,19 +219,17 @@ mod tests {
         let recorded = Places { course: Some(course), ..places() };
         let told = HandlerVariables::new(&recorded, &Variables::default(), true);
         assert_eq!(
-            told.set[recorded::VARIABLE],
+            told.set[dial::VARIABLE],
             "2025-02-25T07:00:00Z,2026-11-27T00:00:00Z,180,2025-02-25T09:00:00Z"
         );
         assert_eq!(told.set["COLLECTOR_SCHEDULE"], SCHEDULE_IN_AZURE);
         assert!(!told.set.contains_key("SNAPSHOT_EVERY"), "no limit is divided");
         let inherited: Variables =
-            [(recorded::VARIABLE, told.set[recorded::VARIABLE].as_str())].into_iter().collect();
+            [(dial::VARIABLE, told.set[dial::VARIABLE].as_str())].into_iter().collect();
         let own = HandlerVariables::new(&places(), &inherited, false);
-        assert_eq!(own.set[recorded::VARIABLE], "");
+        assert_eq!(own.set[dial::VARIABLE], "");
         assert!(
-            !HandlerVariables::new(&places(), &Variables::default(), false)
-                .set
-                .contains_key(recorded::VARIABLE)
+            !HandlerVariables::new(&places(), &Variables::default(), false).set.contains_key(dial::VARIABLE)
         );
     }
 

@@ -33,6 +33,13 @@ fn a_recorded_clock_before_the_real_azure_is_a_fault_that_names_the_variable() {
             assert!(told[0].contains("LOCAL_CLOCK") && told[0].contains(away), "{told:?}");
         }
     }
+    // Nor is one that a file sets forward.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), TOLD).unwrap();
+    let told = format!("@{}", file.path().display());
+    assert_eq!(faults(&[("LOCAL_CLOCK", told.as_str())]).len(), 1);
+    let here = [&[("LOCAL_CLOCK", told.as_str())], &HERE[..]].concat();
+    assert_eq!(faults(&here), Vec::<String>::new());
     // An empty one is none, wherever the services are.
     assert_eq!(faults(&[("LOCAL_CLOCK", "")]), Vec::<String>::new());
 }

@@ -263,6 +263,7 @@ impl Court<'_> {
                         let machines = [holder].into();
                         return Verdict::Needs(Reason::NotOwned, Needs { machines, ..Needs::default() });
                     }
+                    Ownership::Unasked(needs) => return Verdict::Needs(Reason::NotOwned, needs),
                 };
                 say(Reason::NotOwned, &|| Said::No);
                 say(Reason::Held, &|| Said::No);

@@ -12,7 +12,7 @@ use super::case::{Case, Refusal};
 use super::cause::AdoptedBy;
 use super::claim::Claim;
 use super::grant::{Adopt, Grant, Term};
-use super::need::{Answer, Evidence, EvidenceRequest, Live};
+use super::need::{Answer, Evidence, EvidenceRequest, Live, Needs};
 use super::policy::Policy;
 use super::reserved::is_trusted;
 use super::sharing;
@@ -39,6 +39,8 @@ pub(super) enum Ownership {
     Needs(EvidenceRequest),
     /// The live tag of the machine that it is marked for decides it.
     NeedsTag(ResourceId),
+    /// It may be written, if the claims are true that the log had answered for.
+    Unasked(Needs),
 }
 
 /// One set, and the machines that report one address for it.
@@ -70,6 +72,22 @@ pub(super) fn foreign(mark: &Mark, policy: &Policy) -> Option<NotOwned> {
 impl Dispute<'_> {
     /// Judges whose the set is.
     pub(super) fn judge(&self) -> Ownership {
+        let ownership = self.by_mark();
+        let gains = matches!(ownership, Ownership::Ours | Ownership::HandOver { .. } | Ownership::Adopt(_));
+        let unasked = if gains { self.unasked() } else { Needs::default() };
+        if unasked.is_empty() { ownership } else { Ownership::Unasked(unasked) }
+    }
+
+    /// What the log's refusal had spared: before a claim gains anything by it, it is asked.
+    fn unasked(&self) -> Needs {
+        let known = &self.case.known;
+        let machines = self.witnesses.iter().map(|claim| &claim.machine);
+        let machines = machines.filter(|machine| known.tag(machine).is_none()).cloned().collect();
+        let zone = Some(&self.id.zone).filter(|zone| known.cuts(zone).is_none());
+        Needs { machines, cuts: zone.into_iter().cloned().collect(), ..Needs::default() }
+    }
+
+    fn by_mark(&self) -> Ownership {
         let Some(mark) = self.set.mark() else { return self.adopt() };
         // What somebody has released only somebody takes up again.
         if mark.is_released() && self.case.asked.adopted.contains(&self.id.name) {

@@ -258,9 +258,44 @@ fn what_only_a_hand_in_the_zone_ends_costs_no_live_read() {
     // Or it says the same once more.
     assert_eq!(told("delegated").cut("example.com", &[HOST]).codes(), [Reason::Delegated]);
     // What a setting or a lock decides may be decided anew at once.
-    for code in ["not-owned", "no-record", "ScopeLocked"] {
-        assert!(!told(code).plan().needs.is_empty(), "{code}");
+    for code in ["no-record", "ScopeLocked"] {
+        assert!(!told(code).plan().needs.machines.is_empty(), "{code}");
     }
+}
+
+/// Whose a set is its mark says: the set is read, and nothing else is asked while it is the one that was refused.
+#[test]
+fn what_is_not_ours_costs_one_read_of_the_set() {
+    let unread = told("not-owned");
+    let needs = unread.plan().needs;
+    assert_eq!((needs.sets.len(), needs.machines.len(), needs.cuts.len()), (1, 0, 0), "{needs:?}");
+    let read = |refusal: Refusal| {
+        let mut world = unread.clone().stands(HOST, &["198.51.100.10"]);
+        world.case.history.refused.insert(key(HOST), refusal);
+        world
+    };
+    let world = read(refusal(&[("nas", "203.0.113.7")]));
+    assert_eq!((world.plan().needs.is_empty(), world.codes()), (true, vec![Reason::NotOwned]));
+    // What is known all the same is believed more than the log.
+    assert_eq!(world.clone().tag("nas", Live::Tagged(Vec::new())).codes(), [Reason::TagGone]);
+    assert_eq!(world.clone().cut("example.com", &[HOST]).codes(), [Reason::Delegated]);
+    // Before the claim gains anything by it, it is asked like any other.
+    let asks = |world: &World| {
+        let plan = world.plan();
+        assert!(plan.changes.is_empty(), "{plan:?}");
+        plan.needs.machines == [machine("nas")].into() && plan.needs.cuts.len() == 1
+    };
+    let literal = world.clone().allow(&[HOST]);
+    assert!(asks(&literal));
+    let tagged = literal.tag("nas", Live::Tagged(vec![HOST.to_owned()]));
+    assert!(tagged.plan().changes.is_empty(), "the cuts are not known yet");
+    assert_eq!(tagged.cut("example.com", &[]).plan().changes.len(), 1);
+    assert!(asks(&world.clone().keeps("nas", HOST, &["198.51.100.10"])), "it is ours by now");
+    assert!(asks(&world.clone().set(&key(HOST), |set| set.etag = "etag-2".to_owned())));
+    assert!(asks(&read(refusal(&[("nas", "203.0.113.8")]))));
+    let mut named = world;
+    named.case.asked.named.insert(key(HOST).name);
+    assert!(asks(&named));
 }
 
 mod text {

@@ -30,7 +30,7 @@ fn all(subject: &Subject<'_>, id: &RecordId) -> Needs {
     needs
 }
 
-/// What a live read told the log of this very claim and that nothing but a hand in the zone ends. Until the next sweep it is
+/// What a live read told the log of this very claim and that the claim itself does not end. Until the next sweep it is
 /// not asked again, unless somebody asks for the name, or what is known by now says otherwise: then nothing answers for the
 /// questions that were spared.
 fn logged(subject: &Subject<'_>) -> Option<Reason> {
@@ -38,7 +38,7 @@ fn logged(subject: &Subject<'_>) -> Option<Reason> {
     let refusal = subject.case.history.refused.get(id)?;
     let is_given = refusal.is_given_to(subject.machine.as_ref()?, subject.address?);
     let is_named = subject.case.asked.named.contains(&id.name);
-    let mut standing = [Reason::Delegated, Reason::CnameExists].into_iter();
+    let mut standing = [Reason::Delegated, Reason::CnameExists, Reason::NotOwned].into_iter();
     let reason = standing.find(|reason| reason.as_str() == refusal.refused.code())?;
     let known = &subject.case.known;
     let is_over = match reason {
@@ -46,7 +46,11 @@ fn logged(subject: &Subject<'_>) -> Option<Reason> {
             let is_asked = known.cuts(&id.zone).and_then(Answer::known).is_some();
             is_asked && known.cut_above(&id.zone, &id.name).is_none()
         }
-        _ => subject.read(id).and_then(Answer::known).is_some_and(|read| !read.is_cname),
+        Reason::CnameExists => subject.read(id).and_then(Answer::known).is_some_and(|read| !read.is_cname),
+        _ => subject
+            .read(id)
+            .and_then(Answer::known)
+            .is_some_and(|read| read.set.as_ref().is_none_or(|set| set.etag != refusal.etag)),
     };
     (is_given && !is_named && !is_over).then_some(reason)
 }
@@ -119,6 +123,10 @@ fn of_read(subject: &Subject<'_>, question: impl FnOnce(&Place<'_>, &Read) -> Op
     let Ok(place) = &subject.placed else { return Said::No };
     match read(subject, place) {
         Ok(read) => question(place, read).map_or(Said::No, Said::Yes),
+        // Whose a set is says its mark: the set itself is read all the same.
+        Err(Said::Needs(_)) if logged(subject) == Some(Reason::NotOwned) => {
+            Said::Needs(Needs { sets: [place.id.clone()].into(), ..Needs::default() })
+        }
         Err(said) => unsaid(subject, said),
     }
 }
