@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{NEW, OLD, report, words};
 use crate::handler::{House, set, tagged};
 use crate::stage::{machine_id, zone_id};
-use heartbeat_dns::clock::recorded;
+use heartbeat_dns::clock::dial;
 use standin::clock::{Clock, Course};
 
 /// Two days that begin when the test says so, by a clock that it sets.
@@ -35,7 +35,7 @@ impl Days {
         self.now += SignedDuration::from_mins(minutes);
         let course = Course { origin: self.now, wall: wall(), speed: NonZeroU32::MIN, end: self.now };
         self.clock.run(course);
-        self.house.environment.insert(recorded::VARIABLE.to_owned(), told(self.now));
+        self.house.environment.insert(dial::VARIABLE.to_owned(), told(self.now));
         self.house.heartbeats(&[3, 2, 1, 0].map(|ago| beat(self.now, NEW, ago))).await;
     }
 
