@@ -17,6 +17,7 @@ mod decide;
 mod decision;
 pub mod explanation;
 mod grant;
+mod ground;
 mod hold;
 pub mod marked;
 mod motive;

@@ -1,12 +1,13 @@
 //! Why a row changes nothing: every reason with the names and numbers that its sentence needs.
 
 mod not_owned;
+mod undecided;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{AddressClass, Hold, HostName, NameFault, RecordType, ZoneId};
+use crate::domain::{AddressClass, Hold, NameFault, RecordType};
 
 use super::blindness::Blindness;
 use super::brake_kind::BrakeKind;
@@ -15,6 +16,7 @@ use super::reason::Reason;
 use super::words::Shortlist;
 
 pub use not_owned::NotOwned;
+pub use undecided::Undecided;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -253,7 +255,6 @@ pub enum Why {
     /// `rollback`: there was no set before the change.
     OnlyCreated {
         name: String,
-        record_type: RecordType,
         /// Whether the mark says so; else only the log does.
         is_vouched: bool,
     },
@@ -263,29 +264,6 @@ pub enum Why {
         address: IpAddr,
         refused: Reason,
     },
-}
-
-/// A name in its zone, and a machine of which too little is known to say whether a claim gives it the name.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Undecided {
-    /// The name.
-    pub name: HostName,
-    /// Its zone.
-    pub zone: ZoneId,
-    /// The machine.
-    pub machine: String,
-    /// The line of the claim, where the management groups above the machine are not known; none where it is its place or its
-    /// tags.
-    pub line: Option<usize>,
-}
-
-impl Undecided {
-    /// What cannot be seen.
-    #[must_use]
-    pub fn cause(&self) -> Blindness {
-        let (name, machine) = (self.name.to_string(), self.machine.clone());
-        Blindness::Undecided { name, machine, line: self.line }
-    }
 }
 
 /// How a tag stopped to say so.
