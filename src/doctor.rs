@@ -33,7 +33,7 @@ use crate::config::Settings;
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};
-pub use rows::{Rows, rows};
+pub use rows::{Telling, rows};
 use visit::Visit;
 
 /// What is asked.

@@ -13,7 +13,7 @@ use super::report::{Follow, View};
 use super::screen::Screen;
 use super::{plan as plan_command, report};
 use crate::config::Mode;
-use crate::doctor::{self, Rows};
+use crate::doctor::{self, Telling};
 use crate::run::{Attended, Ended, Planned, Scene, was_stopped};
 use pure::plan::report::{Outcome, Report};
 
@@ -158,12 +158,12 @@ async fn may_be_told(planned: &Planned<'_>) -> Result<(), Failure> {
     let rows = Box::pin(doctor::rows(planned.settings(), planned.azure())).await;
     drop(progress);
     match rows {
-        Rows::MayBeSent => Ok(()),
-        Rows::Unknown(why) => {
+        Telling::MayBeSent => Ok(()),
+        Telling::Unknown(why) => {
             to_stderr(format_args!("whether the log takes rows is not known, and it goes on: {why}"));
             Ok(())
         }
-        Rows::Refused(line) => {
+        Telling::Refused(line) => {
             let refused =
                 anyhow::Error::msg(line.said).context("nothing was written, for the log would not be told");
             let see = || "`heartbeat-dns doctor` says what else is missing".to_owned();

@@ -36,14 +36,14 @@ pub struct Options {
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]
-    term: Term,
+    holding: Holding,
     #[command(flatten)]
     consent: Consent,
 }
 
 /// How long a name is held, and why: of every verb that holds one.
 #[derive(Debug, clap::Args)]
-pub(super) struct Term {
+pub(super) struct Holding {
     /// When the hold ends by itself, a time of RFC 3339, or `forever`
     #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
     until: String,
@@ -52,7 +52,7 @@ pub(super) struct Term {
     why: String,
 }
 
-impl Term {
+impl Holding {
     /// The hold that is meant, by whoever runs this as the token has it. What cannot be one is refused before Azure is asked;
     /// whether its end has passed the installation's clock says.
     pub(super) async fn hold(&self, installation: &Installation) -> Result<Hold, Failure> {
@@ -72,7 +72,7 @@ pub(super) async fn run(
     options.consent.check("heartbeat-dns hold --dry-run")?;
     let names = session::names(&options.names)?;
     let installation = session::installation(variables)?;
-    let order = ByHand::Hold(options.term.hold(&installation).await?);
+    let order = ByHand::Hold(options.holding.hold(&installation).await?);
     Box::pin(carry_out(&installation, (names, order), &options.consent, global, interrupt)).await
 }
 

@@ -50,7 +50,7 @@ pub struct Options {
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
     #[command(flatten)]
-    term: hold::Term,
+    holding: hold::Holding,
     /// Delete what the change has made: nothing stood there before. Without it such a set is left
     #[arg(long)]
     delete: bool,
@@ -67,7 +67,7 @@ pub(super) async fn run(
     options.consent.check("heartbeat-dns rollback --dry-run")?;
     let (point, of) = meant(options)?;
     let installation = session::installation(variables)?;
-    let hold = options.term.hold(&installation).await?;
+    let hold = options.holding.hold(&installation).await?;
     let wanted = Wanted { point, of, hold, deletes: options.delete, writes: options.consent.writes() };
     let make = async |_: Option<&Report>| {
         let planned = Box::pin(wanted.planned(&installation)).await?;

@@ -18,7 +18,7 @@ const SHARE: u32 = 4;
 
 /// Whether rows may be sent.
 #[derive(Debug)]
-pub enum Rows {
+pub enum Telling {
     /// Nothing speaks against it.
     MayBeSent,
     /// The rule refuses, or there is none: what is wrong, and the commands that mend it.
@@ -28,18 +28,18 @@ pub enum Rows {
 }
 
 /// Asks by a request that stores nothing: one call, and where it is refused one more, for the id of the rule.
-pub async fn rows(settings: &Settings, azure: &Azure) -> Rows {
+pub async fn rows(settings: &Settings, azure: &Azure) -> Telling {
     let part = azure.for_a_part(SHARE);
     let visit = Visit::new(settings, part.by(part.deadline.min(Instant::now() + LIMIT)));
     match visit.azure.logs_ingest.may_send(DNS_CHANGE).await {
         Err(error) if error.kind() == Kind::NoIdentity => {
-            Rows::Refused(Line::fail(INGESTION, "").saying(error.for_people()))
+            Telling::Refused(Line::fail(INGESTION, "").saying(error.for_people()))
         }
-        Err(error) if is_refusal(&error) => Rows::Refused(ingestion::refused(&visit, &error).await),
+        Err(error) if is_refusal(&error) => Telling::Refused(ingestion::refused(&visit, &error).await),
         // The right is asked about first: what is said of an empty list comes from whoever would take rows.
-        Err(error) if error.status == Some(400) => Rows::MayBeSent,
-        Err(error) => Rows::Unknown(error.for_people()),
-        Ok(()) => Rows::MayBeSent,
+        Err(error) if error.status == Some(400) => Telling::MayBeSent,
+        Err(error) => Telling::Unknown(error.for_people()),
+        Ok(()) => Telling::MayBeSent,
     }
 }
 

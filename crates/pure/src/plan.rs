@@ -21,6 +21,7 @@ mod decision;
 mod doubt;
 pub mod explanation;
 mod grant;
+mod ground;
 mod hold;
 pub mod marked;
 mod motive;

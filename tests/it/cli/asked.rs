@@ -93,7 +93,10 @@ async fn what_fails_while_the_plan_is_read_is_told_and_is_a_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_the_log_was_not_told_of_has_failed() {
     let house = drifted(&[("RUN_DEADLINE", "8s")]).await;
-    house.stage.fail(&json!([{ "path": "Custom-DNSChange", "times": 1000, "status": 403 }])).await;
+    // The question whether it takes rows is answered.
+    let asked = json!({ "path": "Custom-DNSChange", "times": 1, "delay_ms": 1 });
+    let refused = json!({ "path": "Custom-DNSChange", "times": 1000, "status": 403 });
+    house.stage.fail(&json!([asked, refused])).await;
     let output = house.run(&["apply", "--yes"]).await;
     assert_eq!((code(&output), house.addresses("x").await), (1, vec![NEW.to_owned()]), "{}", words(&output));
 }

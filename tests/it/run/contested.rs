@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{NEW, OLD, report, words};
 use crate::handler::{House, set, tagged};
 use crate::stage::{machine_id, zone_id};
-use heartbeat_dns::clock::dial;
+use heartbeat_dns::clock::{dial, recorded};
 use standin::clock::{Clock, Course};
 
 /// Two days that begin when the test says so, by a clock that it sets.

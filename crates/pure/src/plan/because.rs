@@ -193,9 +193,7 @@ impl fmt::Display for Why {
             Self::NothingToPutBack { name } => undo::nothing_to_put_back(f, name),
             Self::ChangedSince { name, present, wrote } => undo::changed_since(f, name, present, wrote),
             Self::Contradicted { name, told, known } => undo::contradicted(f, name, told, known),
-            Self::OnlyCreated { name, record_type, is_vouched } => {
-                undo::only_created(f, name, *record_type, *is_vouched)
-            }
+            Self::OnlyCreated { name, is_vouched } => undo::only_created(f, name, *is_vouched),
             Self::StillClaimed { name, machines } => undo::still_claimed(f, name, machines),
             Self::NotWrittenBack { name, address, refused } => {
                 undo::not_written_back(f, name, *address, *refused)

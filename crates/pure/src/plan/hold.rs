@@ -6,10 +6,10 @@ use crate::domain::{Hold, Mark, MismatchRow};
 use super::cause::Cause;
 use super::change::Change;
 use super::grant::{Term, Whence};
+use super::ground::Ground;
 use super::need::Needs;
 use super::order::LetGo;
 use super::our_set::OurSet;
-use super::rollback::Ground;
 use super::subject::Subject;
 use super::why::Why;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::cause::{Cause, Released};
 use super::change::Change;
+use super::ground::Ground;
 use super::order::{Leaves, Release};
 use super::our_set::OurSet;
-use super::rollback::Ground;
 use super::why::Why;
 
 /// What releases a set: its addresses stay, or it goes. One that goes is nobody's: no tag claims it, and nobody holds it.

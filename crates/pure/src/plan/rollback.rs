@@ -10,36 +10,24 @@ mod sought;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use jiff::Timestamp;
-
 use crate::domain::{MismatchRow, RecordType};
 
 use super::blindness::Blindness;
-use super::case::Case;
 use super::cause::{Cause, Undone};
 use super::change::Change;
 use super::grant::Term;
+use super::ground::Ground;
 use super::hold;
 use super::need::{Answer, EvidenceRequest, Needs};
 use super::order::Rollback;
 use super::our_set::OurSet;
-use super::policy::Policy;
 use super::reason::Reason;
 use super::rules::{self, Chapter};
 use super::said::{Rule, Said};
 use super::subject::Subject;
-use super::vanished::Vanished;
 use super::why::Why;
 use super::words;
 use sought::Sought;
-
-/// What every set is judged by.
-pub(super) struct Ground<'a> {
-    pub(super) case: &'a Case,
-    pub(super) policy: &'a Policy,
-    pub(super) now: Timestamp,
-    pub(super) vanished: &'a Vanished,
-}
 
 /// What puts a set back, or why it stays as it is.
 pub(super) fn undo(
@@ -74,7 +62,7 @@ fn unmake(
 ) -> Result<Change, Why> {
     if !rollback.deletes || !sought.is_vouched {
         let is_vouched = sought.is_vouched;
-        return Err(Why::OnlyCreated { name: ours.name(), record_type: ours.id.record_type, is_vouched });
+        return Err(Why::OnlyCreated { name: ours.name(), is_vouched });
     }
     ours.is_free(ground.now)?;
     if let Some(by) = hold::by_claim_of(ours, ground, needs) {

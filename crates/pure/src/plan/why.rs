@@ -273,7 +273,6 @@ pub enum Why {
     /// `rollback`: there was no set before the change.
     OnlyCreated {
         name: String,
-        record_type: RecordType,
         /// Whether the mark says so; else only the log does.
         is_vouched: bool,
     },

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::domain::RecordType;
 use crate::plan::reason::Reason;
 use crate::plan::words::list;
 
@@ -59,22 +58,17 @@ pub(super) fn contradicted(
 }
 
 /// There was nothing before.
-pub(super) fn only_created(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    record_type: RecordType,
-    is_vouched: bool,
-) -> fmt::Result {
+pub(super) fn only_created(f: &mut fmt::Formatter<'_>, name: &str, is_vouched: bool) -> fmt::Result {
     if is_vouched {
         return write!(
             f,
-            "That change made the {record_type} record set of {name}, and nothing stood there before; say --delete to have it \
+            "That change made the record set of {name}, and nothing stood there before; say --delete to have it \
              deleted, or hold it: heartbeat-dns hold {name}."
         );
     }
     write!(
         f,
-        "Only the log says that there was no {record_type} record set {name} before, and on its word none is deleted; once no \
+        "Only the log says that there was no record set {name} before, and on its word none is deleted; once no \
          tag claims it: heartbeat-dns release {name} --delete."
     )
 }

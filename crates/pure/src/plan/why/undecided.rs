@@ -1,4 +1,4 @@
-//! A claim of which it is not known whether it gives a name to a machine.
+//! A name of which it is not known whether a claim gives it to a machine.
 
 use crate::domain::{HostName, ZoneId};
 use crate::plan::blindness::Blindness;
