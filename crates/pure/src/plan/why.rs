@@ -16,7 +16,7 @@ use super::reason::Reason;
 use super::words::Shortlist;
 
 pub use not_owned::NotOwned;
-pub use quiet::Quiet;
+pub use quiet::Unheard;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -192,7 +192,7 @@ pub enum Why {
     },
     NoHeartbeat {
         machine: String,
-        quiet: Quiet,
+        quiet: Unheard,
     },
     /// Adoption by hand: there is no record set.
     NothingToAdopt {
