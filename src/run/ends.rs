@@ -10,7 +10,7 @@ use super::fleet::Fleet;
 use super::heard::Heard;
 use pure::domain::{HostName, ResourceId};
 use pure::plan::report::{Orphan, SilentName};
-use pure::plan::{History, Marked, Quiet};
+use pure::plan::{History, Marked, Unheard};
 
 /// A machine that was not heard for so long is no longer only switched off.
 pub(super) const QUIET: Duration = Duration::from_secs(SilentName::DAYS * 24 * 3600);
@@ -50,11 +50,11 @@ pub(super) fn unclaimed<'a>(fleet: &'a Fleet, history: &'a History) -> impl Iter
 
 /// How long a machine has been quiet that was not heard within the hour, as far as it was asked who was heard within
 /// [`QUIET`].
-pub(super) fn quiet(machine: &ResourceId, heard: Option<&Heard>, now: Timestamp) -> Quiet {
+pub(super) fn quiet(machine: &ResourceId, heard: Option<&Heard>, now: Timestamp) -> Unheard {
     match heard.map(|heard| heard.last.get(machine.lower())) {
-        None => Quiet::AnHour,
-        Some(Some(last)) => Quiet::For(now.duration_since(*last)),
-        Some(None) => Quiet::Longer(SignedDuration::from_secs(QUIET.as_secs().cast_signed())),
+        None => Unheard::AnHour,
+        Some(Some(last)) => Unheard::For(now.duration_since(*last)),
+        Some(None) => Unheard::Longer(SignedDuration::from_secs(QUIET.as_secs().cast_signed())),
     }
 }
 

@@ -25,7 +25,7 @@ const MOST: usize = 2000;
 const LONG: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// What was found of names that end.
-struct Ending {
+struct EndsFound {
     plan: Plan,
     /// Whether all of it was seen: a brake that stands does not open because something was not.
     is_whole: bool,
@@ -55,7 +55,7 @@ impl Planned<'_> {
         }
     }
 
-    async fn orphans_that_go(&mut self) -> Result<Ending, Trouble> {
+    async fn orphans_that_go(&mut self) -> Result<EndsFound, Trouble> {
         let policy = self.policy();
         let history = &self.case.history;
         let is_timer = self.request.trigger == Trigger::Timer;
@@ -74,7 +74,7 @@ impl Planned<'_> {
         let gone: Vec<Marked> = gone.into_iter().filter(is_wanted).cloned().collect();
         if gone.is_empty() {
             let met = Met { gone: self.ends_gone(&[]), ..Met::default() };
-            return Ok(Ending { plan: Plan { brakes, met, ..Plan::default() }, is_whole: true });
+            return Ok(EndsFound { plan: Plan { brakes, met, ..Plan::default() }, is_whole: true });
         }
         // The log is history only: what tags say now, all of the fleet must say, with no right lost.
         let fleet = Fleet::read(&asking, &self.installation.settings.collect, self.policy()).await?;
@@ -83,7 +83,7 @@ impl Planned<'_> {
         let still: BTreeSet<_> = unclaimed(&fleet, history).map(|marked| marked.id.clone()).collect();
         self.fleet = Some(fleet);
         if !is_whole || !self.rights_lost().await?.is_empty() {
-            return Ok(Ending { plan: Plan { brakes, ..Plan::default() }, is_whole: false });
+            return Ok(EndsFound { plan: Plan { brakes, ..Plan::default() }, is_whole: false });
         }
         let (policy, history) = (self.policy(), &self.case.history);
         let gone: Vec<&Marked> = gone.iter().filter(|marked| still.contains(&marked.id)).collect();
@@ -113,7 +113,7 @@ impl Planned<'_> {
         brakes.extend(held.iter().filter_map(|held| held.brake(true)));
         let met = Met { digests, gone: self.ends_gone(&changes), ..Met::default() };
         self.found.troubles.extend(learned.found.troubles);
-        Ok(Ending { plan: Plan { changes, brakes, led, met, ..Plan::default() }, is_whole: true })
+        Ok(EndsFound { plan: Plan { changes, brakes, led, met, ..Plan::default() }, is_whole: true })
     }
 
     /// The ends that somebody has read and approved, and that are not to be any more.

@@ -6,7 +6,7 @@ use super::decide::READING;
 use super::heard::heard_lately;
 use super::planned::Planned;
 use pure::domain::{HostName, MismatchRow, ResourceId, split_tag};
-use pure::plan::{Proposal, Quiet, Skip, Why};
+use pure::plan::{Proposal, Skip, Unheard, Why};
 
 impl Planned<'_> {
     /// Tells of each machine that claims a name that was asked for and that the log does not know of yet. When it cannot be
@@ -35,7 +35,7 @@ impl Planned<'_> {
                     self.younger.insert(name.clone());
                     Why::NotSwept { name: name.to_string(), machine: machine.to_string(), next }
                 } else {
-                    Why::NoHeartbeat { machine: machine.to_string(), quiet: Quiet::AnHour }
+                    Why::NoHeartbeat { machine: machine.to_string(), quiet: Unheard::AnHour }
                 };
                 self.plan.skips.push(Skip::of_claim(policy, &name, &machine, &why));
                 self.rowless.push((name.clone(), machine, why));

@@ -89,5 +89,5 @@ pub use skip::Skip;
 pub use tag_name::TagName;
 pub use trace::Trace;
 pub use vanished::lacks_too_many;
-pub use why::{Quiet, Why};
+pub use why::{Unheard, Why};
 pub use words::span;

@@ -147,6 +147,8 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         sentences
             .push(format!("{machine}{others} {verb} it since {since}, {age}, {count} {heartbeats}{country}"));
     }
+    let holder = change.taken_over_from();
+    sentences.extend(holder.as_ref().map(|holder| format!("taken over from {}", known(holder))));
     match change.action() {
         Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
         Action::Unhold => sentences.push(let_go(&change.cause)),
@@ -164,6 +166,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         ),
         Some(AdoptedBy::Listed) => "nobody's until now; adopted, for the policy lists it".to_owned(),
         Some(AdoptedBy::Always) => "nobody's until now; adopted, for POLICY_ADOPT is always".to_owned(),
+        Some(AdoptedBy::Hand) if holder.is_some() => format!("adopted by you for {machine}"),
         Some(AdoptedBy::Hand) => format!("nobody's until now; adopted by you for {machine}"),
         None => return sentences,
     };

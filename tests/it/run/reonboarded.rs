@@ -50,6 +50,8 @@ async fn a_machine_onboarded_again_is_told_and_takes_its_name_by_hand_alone() {
     let handler = house.serve().await;
     handler.apply().await;
     assert_eq!(house.addresses("x").await, [OLD]);
+    let shown = words(&house.run(&["adopt", "x.example.com", "--dry-run"]).await);
+    assert!(shown.contains("taken over from old (rg-edge)") && !shown.contains("nobody's"), "{shown}");
     let done = report(&house, &["adopt", "x.example.com", "--yes"]).await;
     assert_eq!(
         (done["result"].as_str(), house.addresses("x").await),
@@ -89,4 +91,26 @@ async fn no_run_makes_a_call_more_for_it() {
         calls.push(run["calls"].clone());
     }
     assert_eq!(calls[0], calls[1]);
+}
+
+/// Moved to another group, a machine has another id, and its old one is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_was_moved_takes_its_name_with_it_and_the_report_says_from_where() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let id = crate::stage::machine_id("m").replace("rg-edge", "rg-moved");
+    let mut machine = tagged("m", "x.example.com");
+    machine["id"] = json!(id);
+    let mut beats = moved("m", NEW, NEW);
+    for beat in &mut beats {
+        beat["_ResourceId"] = json!(id.to_lowercase());
+    }
+    let house = House::new(&sets, &[machine], &beats, &[]).await;
+    let plan = report(&house, &["plan"]).await;
+    let change = &plan["changes"][0];
+    let ids = [&change["taken_over_from"], &change["machine"]].map(|id| id.as_str().unwrap().to_lowercase());
+    assert_eq!(ids, [crate::stage::machine_id("m").to_lowercase(), id.to_lowercase()], "{plan}");
+    let shown = words(&house.run(&["plan"]).await);
+    assert!(shown.contains("taken over from m (rg-edge)"), "{shown}");
+    house.serve().await.apply().await;
+    assert_eq!(house.addresses("x").await, [NEW]);
 }

@@ -113,6 +113,15 @@ impl Change {
         !goes && self.before.as_ref().is_some_and(|set| !set.addresses.is_subset(&self.after.addresses))
     }
 
+    /// The machine that the set was marked for and that has no part in the change: another one takes its name over.
+    #[must_use]
+    pub fn taken_over_from(&self) -> Option<ResourceId> {
+        let mark = self.before.as_ref()?.mark().filter(|mark| !mark.is_released())?;
+        let holder = ResourceId::parse(&mark.machine).ok()?;
+        let takes = matches!(self.cause, Cause::Moved { .. } | Cause::Adopted { .. });
+        (takes && self.machines().all(|machine| *machine != holder)).then_some(holder)
+    }
+
     /// Whether it waits for the first of its zone, where one leads: what moves, and what a person has approved.
     #[must_use]
     pub fn is_led(&self) -> bool {
@@ -199,6 +208,7 @@ impl Serialize for Change {
         map.serialize_entry("to", self.to())?;
         map.serialize_entry("ttl", &self.after.ttl)?;
         map.serialize_entry("machine", &self.after.machine)?;
+        map.serialize_entry("taken_over_from", &self.taken_over_from())?;
         map.serialize_entry("witnesses", &self.cause.witnesses().collect::<Vec<_>>())?;
         map.serialize_entry("country", beats.map_or("", |beats| &beats.country))?;
         map.serialize_entry("first_beat", &beats.map(|beats| beats.first_beat))?;

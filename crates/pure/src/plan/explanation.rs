@@ -24,7 +24,7 @@ use super::standing;
 use super::subject::Subject;
 use super::trace::Trace;
 use super::vanished::Vanished;
-use super::why::{Quiet, Why};
+use super::why::{Unheard, Why};
 use super::words::whole;
 
 pub use stands::{MarkTold, SetNow, State};
@@ -171,7 +171,7 @@ pub fn explain(
     }
     let silent = standing::silent(case).into_iter().filter_map(|id| ResourceId::parse(&id).ok());
     let silent = silent
-        .map(|machine| (Why::NoHeartbeat { machine: machine.to_string(), quiet: Quiet::AnHour }, machine));
+        .map(|machine| (Why::NoHeartbeat { machine: machine.to_string(), quiet: Unheard::AnHour }, machine));
     let unheard = unheard.iter().map(|(machine, why)| (why.clone(), machine.clone()));
     let unheard: Vec<(Why, ResourceId)> = unheard.chain(silent).collect();
     let blocks = by_type.into_iter().map(|(record_type, mut claims)| {

@@ -26,7 +26,7 @@ pub use conflict::{Conflict, Sharing};
 pub use contested::Contested;
 pub use not_ours::NotOurs;
 pub use not_owned::NotOwned;
-pub use quiet::Quiet;
+pub use quiet::Unheard;
 pub use undecided::Undecided;
 
 /// A reason with what its sentence names. Its [`Display`](std::fmt::Display) is the sentence.
@@ -204,7 +204,7 @@ pub enum Why {
     },
     NoHeartbeat {
         machine: String,
-        quiet: Quiet,
+        quiet: Unheard,
     },
     /// A scale set carries the tag: it is many machines.
     ScaleSet {

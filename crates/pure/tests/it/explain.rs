@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use pure::domain::{HostName, RecordType};
 use pure::plan::explanation::{Claimed, RuleAnswer, State, Verdict, unjudged};
-use pure::plan::{Answer, Explanation, Quiet, Reason, Why, explain};
+use pure::plan::{Answer, Explanation, Reason, Unheard, Why, explain};
 
 use super::any_world::{HOSTS, config, worlds};
 use super::table::{CODES, example};
@@ -85,7 +85,7 @@ fn a_name_that_is_right_and_one_that_moves_are_told_so() {
 fn a_claim_of_which_no_row_speaks_has_the_one_reason_that_is_known() {
     let host = name("nas.example.com");
     let world = World::new();
-    let silent = Why::NoHeartbeat { machine: machine("m").to_string(), quiet: Quiet::AnHour };
+    let silent = Why::NoHeartbeat { machine: machine("m").to_string(), quiet: Unheard::AnHour };
     let [block] =
         explain(&host, &world.case, &world.policy, world.now, &[(machine("m"), silent)]).try_into().unwrap();
     assert_eq!((block.reason, block.record_type), (Some(Reason::NoHeartbeat), RecordType::A));

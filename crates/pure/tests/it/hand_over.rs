@@ -57,6 +57,14 @@ fn a_claim_is_dormant_after_a_day_of_silence() {
 }
 
 #[test]
+fn a_change_says_from_whom_a_name_is_taken_over() {
+    let taken = |world: &World| world.plan().changes[0].taken_over_from();
+    assert_eq!(taken(&kept_for_another().tag("old", Live::Gone)), Some(machine("old")));
+    let own = World::new().claims("old", HOST, "203.0.113.7").keeps("old", HOST, &["198.51.100.10"]);
+    assert_eq!(taken(&own), None);
+}
+
+#[test]
 fn the_newest_beat_of_the_holder_decides() {
     // Its rows say that it lives, so thirty days need not be asked.
     assert!(!passes(&heard(kept_for_another(), 600)));

@@ -49,6 +49,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "to": ["203.0.113.7"],
                 "ttl": 300,
                 "machine": format!("{machine}/nas"),
+                "taken_over_from": null,
                 "witnesses": [],
                 "country": "CH",
                 "first_beat": "2026-03-01T01:40:00Z",

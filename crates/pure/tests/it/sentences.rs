@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use jiff::SignedDuration;
-use pure::plan::{Adopt, Answer, Known, Live, Quiet, Skip, Why};
+use pure::plan::{Adopt, Answer, Known, Live, Skip, Unheard, Why};
 
 use super::table::{CODES, example};
 use super::virtual_machines::scale_set;
@@ -31,9 +31,9 @@ fn every_code_has_its_sentence() {
         Why::NotSwept { name: host.clone(), machine: id_text.clone(), next },
         Why::NotSwept { name: host.clone(), machine: id_text.clone(), next: None },
         Why::Delegated { name: host, cut: None },
-        Why::NoHeartbeat { machine: id_text.clone(), quiet: Quiet::AnHour },
-        Why::NoHeartbeat { machine: id_text.clone(), quiet: Quiet::For(SignedDuration::from_hours(50)) },
-        Why::NoHeartbeat { machine: id_text, quiet: Quiet::Longer(SignedDuration::from_hours(7 * 24)) },
+        Why::NoHeartbeat { machine: id_text.clone(), quiet: Unheard::AnHour },
+        Why::NoHeartbeat { machine: id_text.clone(), quiet: Unheard::For(SignedDuration::from_hours(50)) },
+        Why::NoHeartbeat { machine: id_text, quiet: Unheard::Longer(SignedDuration::from_hours(7 * 24)) },
         Why::ScaleSet { name: "web.example.com".to_owned(), scale_set: scale_set("web").to_string() },
     ] {
         line(&mut text, &Skip::without_row(&id.name, id.record_type, nas.as_str(), &why));

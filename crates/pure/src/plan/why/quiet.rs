@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 /// What is known of the last heartbeat of a machine that was not heard within the hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quiet {
+pub enum Unheard {
     /// No more than that: nobody asked further back.
     AnHour,
     /// It was heard so long ago.
