@@ -187,9 +187,7 @@ impl fmt::Display for Why {
                      taken off all but one of them."
                 )
             }
-            Self::Contested { name, record_type, present, undone, next } => {
-                contested::sentence(f, name, *record_type, present, (*undone, *next))
-            }
+            Self::Contested { .. } => contested::sentence(f, self),
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
             Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),
             Self::Undecided(undecided) => undecided.cause().fmt(f),

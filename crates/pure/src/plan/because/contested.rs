@@ -2,24 +2,17 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-
-use crate::domain::RecordType;
+use crate::plan::why::Why;
 use crate::plan::words::list;
 
-pub(super) fn sentence(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    record_type: RecordType,
-    present: &[String],
-    (undone, next): (usize, Timestamp),
-) -> fmt::Result {
+pub(super) fn sentence(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
+    let Why::Contested { name, record_type, present, undone, next } = why else { return Ok(()) };
     let times = match undone {
         1 => "once more".to_owned(),
         2 => "twice".to_owned(),
         many => format!("{many} times"),
     };
-    let (what, verb) = match present {
+    let (what, verb) = match present.as_slice() {
         [] => (format!("deleted the {record_type} record set of {name}"), "apply"),
         present => (format!("put {} back at {name} and taken our mark off", list(present)), "adopt"),
     };
