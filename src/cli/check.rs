@@ -15,7 +15,7 @@ use super::screen::{Colour, Screen};
 use super::session;
 use crate::config::{Settings, Variables};
 use pure::domain::{RecordType, ZoneId};
-use pure::plan::{Offer, Why};
+use pure::plan::{Offer, Proposal, Why, allowed};
 use pure::shown::{one_line, shown};
 
 const EXAMPLES: &str = "\
@@ -50,13 +50,19 @@ struct Checked {
 struct Allowed {
     zone: ZoneId,
     types: Vec<&'static str>,
+    /// The lines of the policy file by which some machine may have it; none of the short form.
+    lines: Vec<usize>,
 }
 
 impl Allowed {
     fn of(offer: &Offer<'_>) -> Self {
         let types: BTreeSet<RecordType> =
             offer.grants.iter().flat_map(|grant| grant.terms.types.iter().copied()).collect();
-        Self { zone: offer.zone.id.clone(), types: types.into_iter().map(RecordType::as_str).collect() }
+        Self {
+            zone: offer.zone.id.clone(),
+            types: types.into_iter().map(RecordType::as_str).collect(),
+            lines: offer.grants.iter().filter_map(|grant| grant.line).collect(),
+        }
     }
 }
 
@@ -70,7 +76,7 @@ pub(super) fn run(options: &Options, global: &Global, variables: &Variables) -> 
 }
 
 fn judge(name: String, settings: &Settings) -> Checked {
-    let (name, place) = match settings.policy.offers(&name) {
+    let (name, place) = match allowed(&settings.policy, Proposal::of(&name, None)) {
         Ok(offer) => (offer.name.to_string(), Ok(Allowed::of(&offer))),
         Err(why) => (name, Err(why)),
     };
@@ -144,8 +150,14 @@ fn text(judged: &[Checked], settings: &Settings, out: &mut (impl Write + ?Sized)
         ..line('!', Colour::Yellow, Weight::Held, one_line(&fault.to_string()), String::new(), "", None)
     });
     let names = judged.iter().map(|Checked { name, place }| match place {
-        Ok(Allowed { zone, types }) => {
-            let what = format!("in {}", zone.zone_name());
+        Ok(Allowed { zone, types, lines }) => {
+            let numbers: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            let by = match numbers.as_slice() {
+                [] => String::new(),
+                [line] => format!(", by line {line}"),
+                lines => format!(", by lines {}", lines.join(", ")),
+            };
+            let what = format!("in {}{by}", zone.zone_name());
             line('=', Colour::Green, Weight::Quiet, name.clone(), what, &types.join(", "), None)
         }
         Err(why) => {
@@ -167,12 +179,12 @@ fn as_json(judged: &[Checked], settings: &Settings) -> Value {
     let names: Vec<Value> = judged
         .iter()
         .map(|Checked { name, place }| match place {
-            Ok(Allowed { zone, types }) => {
-                json!({ "name": name, "allowed": true, "zone": zone, "record_types": types, "reason": null, "because": null })
+            Ok(Allowed { zone, types, lines }) => {
+                json!({ "name": name, "allowed": true, "zone": zone, "record_types": types, "lines": lines, "reason": null, "because": null })
             }
             Err(why) => {
                 let (reason, because) = (why.reason().as_str(), why.to_string());
-                json!({ "name": name, "allowed": false, "zone": null, "record_types": [], "reason": reason, "because": because })
+                json!({ "name": name, "allowed": false, "zone": null, "record_types": [], "lines": [], "reason": reason, "because": because })
             }
         })
         .collect();

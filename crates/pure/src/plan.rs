@@ -83,7 +83,7 @@ pub use past_change::PastChange;
 pub use policy::{Offer, Placed, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;
-pub use review::{Idle, RefusedClaim, Review, ReviewedClaim, Unnamed};
+pub use review::{Idle, RefusedClaim, Review, ReviewedClaim, Unnamed, allowed};
 pub use right::{Right, right};
 pub use skip::Skip;
 pub use tag_name::TagName;

@@ -279,7 +279,7 @@ async fn the_fleet_is_read_once_and_nothing_is_written() {
         within("rg-ab", tagged("w", "www.example.com")),
         within("rg-ab", machine("bare", &json!({ "site": "zrh" }))),
     ];
-    let house = House::new(&[], &machines, &[], &[]).await;
+    let mut house = House::new(&[], &machines, &[], &[]).await;
     let folder = Folder::new(&[
         ("policy.toml", &policy()),
         (
@@ -293,7 +293,8 @@ async fn the_fleet_is_read_once_and_nothing_is_written() {
         assert_eq!(code(&output), 0, "{}", words(&output));
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    hold_to_the_policy(&told("policy.toml").await);
+    let reviewed = told("policy.toml").await;
+    hold_to_the_policy(&reviewed);
     assert_eq!(house.stage.all_calls().await.len(), 2, "a token, and one page of machines");
     let subscription = SUBSCRIPTION.rsplit('/').next().unwrap();
     house.world(&json!({ "managementGroups": [{ "name": "lab", "subscriptions": [subscription] }] })).await;
@@ -302,4 +303,15 @@ async fn the_fleet_is_read_once_and_nothing_is_written() {
     let faulty = house.run(&["policy", "check", &path("none.toml")]).await;
     assert_eq!(code(&faulty), 2, "{}", words(&faulty));
     assert_eq!(house.writes().await, 0);
+    // Without any machine `check` says the same of a name: by which lines some machine may have it, or why none may.
+    house.environment.remove("POLICY_NAMES");
+    house.environment.insert("POLICY_FILE".to_owned(), path("policy.toml"));
+    let names = ["x.dyn.example.com", "www.example.com", "other.example.net"];
+    let output = house.run(&[&["check", "-o", "json"], &names[..]].concat()).await;
+    let checked: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let lines: Vec<&Value> = checked["names"].as_array().unwrap().iter().map(|name| &name["lines"]).collect();
+    assert_eq!(lines, [&json!([1, 6, 9]), &json!([4]), &json!([])], "{checked}");
+    assert_eq!(checked["names"][2]["because"], refused(&reviewed)[0].2, "{checked}");
+    let shown = String::from_utf8(house.run(&["check", names[0], names[1]]).await.stdout).unwrap();
+    assert!(shown.contains("in example.com, by lines 1, 6, 9") && shown.contains(", by line 4"), "{shown}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{HostName, ResourceId, split_tag};
 
 use super::grant::{Cover, Grant, Particulars};
-use super::policy::{Policy, Proposal};
+use super::policy::{Offer, Placed, Policy, Proposal};
 use super::why::Why;
 
 /// What one claim of a policy comes to.
@@ -77,6 +77,18 @@ pub struct Review<'a> {
     pub unnamed: Vec<Unnamed>,
 }
 
+/// What a policy says to one name: a machine has it by the claim that decides, nobody in particular by each that may give it.
+///
+/// # Errors
+/// Why it is refused, in the words of a run.
+pub fn allowed<'a>(policy: &'a Policy, proposal: Proposal<'_>) -> Result<Offer<'a>, Why> {
+    if proposal.machine.is_none() {
+        return policy.offers(proposal.text);
+    }
+    let Placed { name, zone, grant } = policy.place(proposal)?;
+    Ok(Offer { name, zone, grants: vec![grant] })
+}
+
 impl<'a> Review<'a> {
     /// Holds it against machines, each with the values of its tag.
     #[must_use]
@@ -112,11 +124,13 @@ impl<'a> Review<'a> {
     }
 
     fn place(&mut self, policy: &'a Policy, proposal: Proposal<'_>, machine: &ResourceId) {
-        match policy.place(proposal) {
-            Ok(placed) => {
-                let mut claims = self.claims.iter_mut();
-                if let Some(claim) = claims.find(|claim| std::ptr::eq(claim.grant, placed.grant)) {
-                    claim.given.insert((placed.name, machine.clone()));
+        match allowed(policy, proposal) {
+            Ok(Offer { name, grants, .. }) => {
+                let decides = |claim: &&mut ReviewedClaim<'_>| {
+                    grants.iter().any(|grant| std::ptr::eq(claim.grant, *grant))
+                };
+                for claim in self.claims.iter_mut().filter(decides) {
+                    claim.given.insert((name.clone(), machine.clone()));
                 }
             }
             Err(why) => {
@@ -146,7 +160,8 @@ fn idle(
         for text in texts {
             let proposal = Proposal::of(text, Some(machine)).with(particulars);
             match (alone.place(proposal), policy.place(proposal)) {
-                (Ok(_), Ok(placed)) => before.extend(placed.grant.line),
+                // Whether this one would fit or not, another line takes it.
+                (Ok(_) | Err(Why::Undecided(_)), Ok(placed)) => before.extend(placed.grant.line),
                 // Another line stands before it, and of that one it is not known whether it fits.
                 (Ok(_) | Err(Why::Undecided(_)), Err(Why::Undecided(_))) => is_unknown = true,
                 _ => {}

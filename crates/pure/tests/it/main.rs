@@ -40,6 +40,7 @@ mod progress;
 mod reach;
 mod refused;
 mod report;
+mod review;
 mod right;
 mod schema;
 mod sentences;
