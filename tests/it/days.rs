@@ -6,6 +6,7 @@ mod clock;
 mod crowd;
 mod day;
 mod gaps;
+mod hands;
 mod installations;
 mod uplinks;
 

@@ -47,6 +47,8 @@ pub(super) struct Day {
     /// What each name held, one after the other, and since which minute.
     stood: BTreeMap<String, Vec<(i64, Vec<String>)>>,
     pub(super) ran: Vec<Ran>,
+    /// The minutes in which the alert fired.
+    pub(super) fired: Vec<i64>,
     /// Minutes between two beats of a machine.
     beats: i64,
     /// Whether the timer ticks.
@@ -91,6 +93,7 @@ impl Day {
             places: BTreeMap::new(),
             stood: BTreeMap::new(),
             ran: Vec::new(),
+            fired: Vec::new(),
             beats,
             timer: true,
             alert: true,
@@ -162,13 +165,14 @@ impl Day {
     async fn go_on(&mut self, minutes: i64, evaluated: i64, ticks: i64) {
         for _ in 0..minutes {
             self.minute += 1;
-            let now = self.begin + SignedDuration::from_mins(self.minute);
+            let now = self.at(self.minute);
             self.clock.set(now);
             if self.minute % self.beats == 0 {
                 let beats = self.places.iter().map(|(machine, address)| beat(machine, address, now));
                 self.append("Heartbeat", &beats.collect::<Vec<Value>>());
             }
             if self.alert && self.minute % evaluated == 0 && self.fires().await {
+                self.fired.push(self.minute);
                 self.nudge().await;
             }
             if self.timer && self.minute % ticks == 0 {
@@ -191,7 +195,22 @@ impl Day {
         answer.unwrap().rows_json()
     }
 
-    async fn nudge(&mut self) {
+    /// So many minutes after the begin.
+    pub(super) fn at(&self, minute: i64) -> Timestamp {
+        self.begin + SignedDuration::from_mins(minute)
+    }
+
+    /// A person runs a command: how it ended, and what it wrote into the zone.
+    pub(super) async fn person(&mut self, arguments: &[&str]) -> (Option<i32>, usize) {
+        self.house.stage.all_calls().await;
+        let output = self.house.run(arguments).await;
+        let writes = self.house.writes().await;
+        self.look();
+        (output.status.code(), writes)
+    }
+
+    /// The alert calls, whether its rule has rows or not.
+    pub(super) async fn nudge(&mut self) {
         for index in 0..self.handlers.len() {
             self.house.stage.all_calls().await;
             let (status, report) = self.handlers[index].remediate(FIRED).await;
@@ -203,7 +222,9 @@ impl Day {
 
     /// The proof and the rows of a run may follow its answer: time goes on when they are there.
     async fn written(&self, report: &Value) {
-        if report["changes"].as_array().is_none_or(Vec::is_empty) && report["result"] != "continues" {
+        let has_changes = report["changes"].as_array().is_some_and(|changes| !changes.is_empty());
+        let may_write = report["mode"] != "plan" && has_changes;
+        if !may_write && report["result"] != "continues" {
             return;
         }
         let run = report["run"].as_str().unwrap();
