@@ -75,8 +75,7 @@ struct Places<'a> {
 impl<'a> Places<'a> {
     /// Adds what a source leaves, where all who share its set say these addresses.
     fn add(&mut self, source: &'a Source, shared: Option<&BTreeSet<IpAddr>>) {
-        let is_left =
-            |address: &&IpAddr| !source.shares || shared.is_none_or(|shared| !shared.contains(*address));
+        let is_left = |address: &&IpAddr| shared.is_none_or(|shared| !shared.contains(*address));
         match &source.stands {
             Stands::At(addresses) => self.known.extend(addresses.iter().filter(is_left)),
             Stands::Unread(addresses) => {

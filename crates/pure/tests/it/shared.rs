@@ -41,7 +41,7 @@ fn has_just_moved(world: World, who: &str) -> World {
 
 fn was_heard(world: World, who: &str, ago: i64) -> World {
     let time = world.now - minutes(ago);
-    row(world, who, |row| row.heartbeat_time = Some(time))
+    row(world, who, |row| (row.heartbeat_time, row.present_last_seen) = (Some(time), Some(time)))
 }
 
 fn only(plan: &Plan) -> &Change {
@@ -98,7 +98,6 @@ fn whoever_was_not_heard_for_a_quarter_of_an_hour_leaves_and_the_last_one_does_n
     assert_eq!(patient.codes(), [Reason::StaleHeartbeat]);
     let mut hasty = was_heard(both(), "b", 10);
     hasty.policy.max_heartbeat_age = minutes(5);
-    hasty = row(hasty, "b", |row| row.present_last_seen = row.heartbeat_time);
     stays(&hasty);
     // The machine of the mark leaves as any other does.
     let plan = was_heard(both(), "a", 16).plan();
@@ -106,6 +105,11 @@ fn whoever_was_not_heard_for_a_quarter_of_an_hour_leaves_and_the_last_one_does_n
     stays(&was_heard(left, "a", 16));
     patient = was_heard(patient, "a", 20);
     stays(&patient);
+    // Where nobody shares it, what the rule on stale heartbeats lets pass counts.
+    patient = was_heard(patient, "a", 1);
+    patient.terms().shared = false;
+    let rivals = patient.keeps("a", HOST, &[C]);
+    assert_eq!(rivals.codes(), [Reason::ClaimConflict; 2]);
 }
 
 #[test]
@@ -146,6 +150,9 @@ fn a_tag_that_cannot_be_read_takes_no_address_away_and_brings_none() {
     let time = moved.now - seen;
     is_written(&row(moved, "b", |row| row.present_last_seen = Some(time)), &[A, B, C]);
     // Where it might be in conflict nothing is decided.
+    let mut other = mixed(&[("c", C), ("b", B)], &[A]);
+    other.case.known.learn_tag(&machine("b"), Answer::Unavailable("504".to_owned()));
+    assert_eq!(other.codes(), [Reason::Blind, Reason::Blind]);
     let mut apart = unread(&[("a", A), ("b", B)], &[C]);
     apart.terms().shared = false;
     assert_eq!(apart.codes(), [Reason::Blind, Reason::Blind]);
@@ -214,7 +221,9 @@ fn whoever_shares_a_set_may_write_it_whosever_mark_it_has() {
     let mut alone = kept(false);
     alone.case.rows.truncate(1);
     assert!(alone.plan().changes.is_empty() && !alone.plan().needs.is_empty());
-    // A machine that has the name by another claim keeps it.
+    // A machine that does not share it takes it by the rules of hand-over, and from one that does not nobody takes it otherwise.
+    let taken = mixed(&[("c", C)], &[]).keeps("a", HOST, &[A]).tag("a", Live::Tagged(vec![HOST.to_owned()]));
+    assert!(taken.plan().changes.is_empty() && !taken.plan().needs.is_empty());
     let mut other = mixed(&[("a", A), ("b", B)], &[]).keeps("c", HOST, &[C]);
     other = other.tag("c", Live::Tagged(vec![HOST.to_owned()]));
     assert!(other.plan().changes.is_empty() && !other.plan().needs.is_empty());
