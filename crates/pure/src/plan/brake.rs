@@ -214,7 +214,11 @@ fn converging(
             Some((place, counted))
         });
         match caught {
-            Some((place, counted)) if change.is_move() && !home.contains(&(&change.id, place.1)) => {
+            // Of a shared set what comes is held as well: what it is to take the place of may only wait to go.
+            Some((place, counted))
+                if (change.is_move() || is_shared && !from.is_empty())
+                    && !home.contains(&(&change.id, place.1)) =>
+            {
                 held.entry(place).or_insert_with(|| (counted, Vec::new())).1.push(change);
             }
             _ => plan.changes.push(change),
