@@ -129,8 +129,10 @@ impl Planned<'_> {
     /// Whoever has just written such a tag need not wait for the next sweep, with which its row comes.
     fn name_what_no_tag_may_claim(&mut self) {
         let Some(fleet) = &self.fleet else { return };
-        let told = |skip: &Skip| (skip.machine.to_lowercase(), skip.name.clone());
-        let told: BTreeSet<(String, String)> = self.plan.skips.iter().map(told).collect();
+        let told = |skip: &'_ Skip| {
+            skip.machines().map(|id| (id.to_lowercase(), skip.name.clone())).collect::<Vec<_>>()
+        };
+        let told: BTreeSet<(String, String)> = self.plan.skips.iter().flat_map(told).collect();
         let policy = self.policy();
         for ((name, machine), why) in fleet.refused(policy) {
             if !told.contains(&(machine.lower().to_owned(), name.clone())) {

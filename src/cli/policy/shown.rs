@@ -117,7 +117,7 @@ impl HeldPolicy<'_> {
             let given = given.map(|(name, machine)| json!({ "name": name, "machine": machine.as_str() }));
             json!({
                 "line": claim.grant.line, "names": names(claim), "scope": claim.grant.scope.to_string(),
-                "hold": claim.grant.terms.hold, "dead": is_dead(claim), "because": claim.idle.as_ref().map(words),
+                "hold": claim.grant.terms.hold, "shared": claim.grant.terms.shared, "dead": is_dead(claim), "because": claim.idle.as_ref().map(words),
                 "machines": claim.machines(), "given": given.collect::<Vec<_>>(),
             })
         };

@@ -137,6 +137,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
             more => format!(" and {more} more machines"),
         };
         let verb = if beats.witnesses.is_empty() { "reports" } else { "report" };
+        let it = if change.to().len() > 1 { "them" } else { "it" };
         let (since, age) = (clock.time(beats.first_beat), clock.age(beats.first_beat));
         let country = match beats.country.as_str() {
             "" => String::new(),
@@ -144,8 +145,9 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         };
         let heartbeats = if beats.count == 1 { "heartbeat" } else { "heartbeats" };
         let count = beats.count;
-        sentences
-            .push(format!("{machine}{others} {verb} it since {since}, {age}, {count} {heartbeats}{country}"));
+        sentences.push(format!(
+            "{machine}{others} {verb} {it} since {since}, {age}, {count} {heartbeats}{country}"
+        ));
     }
     let holder = change.taken_over_from();
     sentences.extend(holder.as_ref().map(|holder| format!("taken over from {}", known(holder))));

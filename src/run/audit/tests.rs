@@ -161,6 +161,7 @@ fn not_owned() -> Skip {
         name: "nas.example.com".to_owned(),
         record_type: RecordType::A,
         machine: "/machine".to_owned(),
+        others: Vec::new(),
         reason: Reason::NotOwned,
         because: "Why.".to_owned(),
         is_durable: false,

@@ -125,6 +125,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         name: name.to_owned(),
         record_type: RecordType::A,
         machine: MACHINE.to_owned(),
+        others: Vec::new(),
         reason,
         because: "so it is".to_owned(),
         is_durable: false,

@@ -75,8 +75,7 @@ struct Places<'a> {
 impl<'a> Places<'a> {
     /// Adds what a source leaves, where all who share its set say these addresses.
     fn add(&mut self, source: &'a Source, shared: Option<&BTreeSet<IpAddr>>) {
-        let is_left =
-            |address: &&IpAddr| !source.shares || shared.is_none_or(|shared| !shared.contains(*address));
+        let is_left = |address: &&IpAddr| shared.is_none_or(|shared| !shared.contains(*address));
         match &source.stands {
             Stands::At(addresses) => self.known.extend(addresses.iter().filter(is_left)),
             Stands::Unread(addresses) => {
@@ -215,7 +214,11 @@ fn converging(
             Some((place, counted))
         });
         match caught {
-            Some((place, counted)) if change.is_move() && !home.contains(&(&change.id, place.1)) => {
+            // Of a shared set what comes is held as well: what it is to take the place of may only wait to go.
+            Some((place, counted))
+                if (change.is_move() || is_shared && !from.is_empty())
+                    && !home.contains(&(&change.id, place.1)) =>
+            {
                 held.entry(place).or_insert_with(|| (counted, Vec::new())).1.push(change);
             }
             _ => plan.changes.push(change),

@@ -44,7 +44,13 @@ pub(super) struct Settled {
 impl Settled {
     /// Skips all of these claims, for one reason.
     fn skip_all(&mut self, claims: &[Claim<'_>], why: &Why) {
-        self.skips.extend(claims.iter().map(|claim| claim.subject.skip(why)));
+        let skips = claims.iter().map(|claim| claim.subject.skip(why));
+        match why {
+            Why::ClaimConflict(conflict) if conflict.is_of_many() => {
+                self.skips.extend(Skip::together(skips.collect()));
+            }
+            _ => self.skips.extend(skips),
+        }
     }
 }
 

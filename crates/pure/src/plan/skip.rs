@@ -26,6 +26,9 @@ pub struct Skip {
     pub record_type: RecordType,
     /// The machine's id as given.
     pub machine: String,
+    /// The other machines of which it says the same, as given, sorted: whoever shares one cause with more than a few has one
+    /// line with them.
+    pub others: Vec<String>,
     /// The code.
     pub reason: Reason,
     /// What is wrong and what to do, in one sentence.
@@ -71,6 +74,7 @@ impl Skip {
             name: name.to_owned(),
             record_type,
             machine: row.resource_id.clone(),
+            others: Vec::new(),
             reason: why.reason(),
             because: why.to_string(),
             is_durable: why.is_durable(),
@@ -93,6 +97,7 @@ impl Skip {
             name: name.to_string(),
             record_type,
             machine: machine.to_owned(),
+            others: Vec::new(),
             reason: why.reason(),
             because: why.to_string(),
             is_durable: why.is_durable(),
@@ -125,6 +130,7 @@ impl Skip {
             name: change.id.name.to_string(),
             record_type: change.id.record_type,
             machine: machine.to_string(),
+            others: Vec::new(),
             reason: why.reason(),
             because: because.clone(),
             is_durable: why.is_durable(),
@@ -142,6 +148,25 @@ impl Skip {
         change.machines().map(skip).collect()
     }
 
+    /// One skip for all of these of one record set: that of the first whose row the alert counts, for only such a row is
+    /// written down.
+    pub(super) fn together(mut skips: Vec<Self>) -> Option<Self> {
+        skips.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let counts = |skip: &Self| skip.seen.as_ref().is_some_and(|seen| seen.actionable);
+        let first = skips.iter().position(counts).unwrap_or_default();
+        if skips.is_empty() {
+            return None;
+        }
+        let mut all = skips.remove(first);
+        all.others = skips.into_iter().map(|skip| skip.machine).collect();
+        Some(all)
+    }
+
+    /// The machines of which it speaks.
+    pub fn machines(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.machine.as_str()).chain(self.others.iter().map(String::as_str))
+    }
+
     /// The key under which the log is told of it once; none without a row.
     #[must_use]
     pub fn audited(&self) -> Option<AuditedReason> {
@@ -152,8 +177,9 @@ impl Skip {
 
     /// Everything that tells two skips apart, so that their order never depends on that of the rows.
     pub(super) fn sort_key(&self) -> impl Ord + '_ {
-        let Self { name, record_type, machine, reason, because, seen, is_durable: _, about: _ } = self;
-        (name, record_type, machine, reason, because, seen)
+        let Self { name, record_type, machine, others, reason, because, seen, is_durable: _, about: _ } =
+            self;
+        (name, record_type, machine, others, reason, because, seen)
     }
 }
 

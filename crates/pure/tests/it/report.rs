@@ -78,6 +78,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "from": ["198.51.100.80"],
                 "to": ["192.0.2.66"],
                 "machine": format!("{machine}/thief"),
+                "others": [],
                 "reason": "not-owned",
                 "because": report.skips[0].because,
             }],

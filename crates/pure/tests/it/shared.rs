@@ -41,7 +41,7 @@ fn has_just_moved(world: World, who: &str) -> World {
 
 fn was_heard(world: World, who: &str, ago: i64) -> World {
     let time = world.now - minutes(ago);
-    row(world, who, |row| row.heartbeat_time = Some(time))
+    row(world, who, |row| (row.heartbeat_time, row.present_last_seen) = (Some(time), Some(time)))
 }
 
 fn only(plan: &Plan) -> &Change {
@@ -98,7 +98,6 @@ fn whoever_was_not_heard_for_a_quarter_of_an_hour_leaves_and_the_last_one_does_n
     assert_eq!(patient.codes(), [Reason::StaleHeartbeat]);
     let mut hasty = was_heard(both(), "b", 10);
     hasty.policy.max_heartbeat_age = minutes(5);
-    hasty = row(hasty, "b", |row| row.present_last_seen = row.heartbeat_time);
     stays(&hasty);
     // The machine of the mark leaves as any other does.
     let plan = was_heard(both(), "a", 16).plan();
@@ -106,6 +105,11 @@ fn whoever_was_not_heard_for_a_quarter_of_an_hour_leaves_and_the_last_one_does_n
     stays(&was_heard(left, "a", 16));
     patient = was_heard(patient, "a", 20);
     stays(&patient);
+    // Where nobody shares it, what the rule on stale heartbeats lets pass counts.
+    patient = was_heard(patient, "a", 1);
+    patient.terms().shared = false;
+    let rivals = patient.keeps("a", HOST, &[C]);
+    assert_eq!(rivals.codes(), [Reason::ClaimConflict; 2]);
 }
 
 #[test]
@@ -146,6 +150,9 @@ fn a_tag_that_cannot_be_read_takes_no_address_away_and_brings_none() {
     let time = moved.now - seen;
     is_written(&row(moved, "b", |row| row.present_last_seen = Some(time)), &[A, B, C]);
     // Where it might be in conflict nothing is decided.
+    let mut other = mixed(&[("c", C), ("b", B)], &[A]);
+    other.case.known.learn_tag(&machine("b"), Answer::Unavailable("504".to_owned()));
+    assert_eq!(other.codes(), [Reason::Blind, Reason::Blind]);
     let mut apart = unread(&[("a", A), ("b", B)], &[C]);
     apart.terms().shared = false;
     assert_eq!(apart.codes(), [Reason::Blind, Reason::Blind]);
@@ -214,7 +221,9 @@ fn whoever_shares_a_set_may_write_it_whosever_mark_it_has() {
     let mut alone = kept(false);
     alone.case.rows.truncate(1);
     assert!(alone.plan().changes.is_empty() && !alone.plan().needs.is_empty());
-    // A machine that has the name by another claim keeps it.
+    // A machine that does not share it takes it by the rules of hand-over, and from one that does not nobody takes it otherwise.
+    let taken = mixed(&[("c", C)], &[]).keeps("a", HOST, &[A]).tag("a", Live::Tagged(vec![HOST.to_owned()]));
+    assert!(taken.plan().changes.is_empty() && !taken.plan().needs.is_empty());
     let mut other = mixed(&[("a", A), ("b", B)], &[]).keeps("c", HOST, &[C]);
     other = other.tag("c", Live::Tagged(vec![HOST.to_owned()]));
     assert!(other.plan().changes.is_empty() && !other.plan().needs.is_empty());
@@ -254,6 +263,17 @@ fn a_shared_set_leaves_only_what_none_of_its_machines_says() {
     assert!(all.changes.is_empty() && all.skips.iter().all(|skip| skip.reason == Reason::Braked));
 }
 
+/// While somebody is awaited, what comes is written and what goes waits: it is a move all the same.
+#[test]
+fn a_proxy_does_not_come_into_a_shared_set_bit_by_bit() {
+    let holds: Vec<String> = (1..=5).map(|index| format!("198.51.100.{index}")).collect();
+    let says = [("a", D), ("b", D), ("c", D), ("d", D), ("e", D)];
+    let world = set(&says, &holds.iter().map(String::as_str).collect::<Vec<_>>());
+    let plan = has_just_moved(world, "e").plan();
+    assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+    assert_eq!(plan.brakes.iter().map(|brake| brake.brake).collect::<Vec<_>>(), [BrakeKind::Converging]);
+}
+
 /// Other names converge on the address of one machine of the set: what another one of it does is none of that.
 #[test]
 fn what_a_shared_set_held_before_makes_no_move_of_it_suspicious() {
@@ -278,6 +298,38 @@ fn a_shared_set_is_adopted_by_hand_for_all() {
     let plan = adopted(true);
     assert_eq!((only(&plan).to(), &only(&plan).after.machine), (&addresses(&[C]), &machine("a")));
     assert_eq!(adopted(false).skips[0].reason, Reason::ClaimConflict);
+}
+
+/// A tag that was cloned: the machines of one name, each at an address of its own.
+fn clones(count: usize) -> World {
+    (1..=count).fold(World::new(), |world, index| {
+        world.claims(&format!("vm{index:02}"), HOST, &format!("203.0.113.{index}"))
+    })
+}
+
+#[test]
+fn more_than_five_machines_in_conflict_are_one_line() {
+    assert_eq!(clones(5).codes(), [Reason::ClaimConflict; 5]);
+    let mut many = clones(50).stands(HOST, &["198.51.100.10"]);
+    many.case.rows[0].actionable = false;
+    many.case.rows.reverse();
+    let skip = many.only_skip();
+    insta::assert_snapshot!(skip.because, @"50 machines claim web.example.com and report 50 different addresses: 203.0.113.1 (vm01), 203.0.113.10 (vm10), 203.0.113.11 (vm11), 203.0.113.12 (vm12), 203.0.113.13 (vm13), 203.0.113.14 (vm14), 203.0.113.15 (vm15), 203.0.113.16 (vm16) and 42 more; 198.51.100.10 stays. So many have the tag from a template, an image or a policy that sets it; take the name out there and off all but one of them.");
+    // The one that is written down is one that the alert counts.
+    assert_eq!((skip.machine.as_str(), skip.others.len()), (machine("vm02").lower(), 49));
+    assert!(skip.others.is_sorted() && skip.seen.as_ref().unwrap().actionable);
+    let named: BTreeSet<&str> = skip.machines().collect();
+    assert_eq!(named.len(), 50);
+    // Nobody counts machines that say the same, nor a machine twice.
+    let mut few = clones(2);
+    few = (3..=9).fold(few, |world, index| world.claims(&format!("vm0{index}"), HOST, "203.0.113.1"));
+    assert_eq!(few.plan().skips.len(), 1);
+    many.case.rows.iter_mut().for_each(|row| row.actionable = false);
+    assert_eq!(many.only_skip().machine, machine("vm01").lower());
+    // Where all share the name they are no conflict, however many they are.
+    many.terms().shared = true;
+    many.case.asked.adopted.insert(name(HOST));
+    assert_eq!(only(&many.plan()).to().len(), 50);
 }
 
 #[test]

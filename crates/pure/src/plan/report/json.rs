@@ -74,6 +74,7 @@ impl Serialize for Retold<'_> {
         map.serialize_entry("from", &from)?;
         map.serialize_entry("to", &to)?;
         map.serialize_entry("machine", &skip.machine)?;
+        map.serialize_entry("others", &skip.others)?;
         map.serialize_entry("reason", &skip.reason)?;
         match brake {
             Some(brake) => map.serialize_entry("because", &brake.holds())?,
