@@ -164,3 +164,22 @@ fn somebody_who_asks_for_the_name_is_told() {
     assert_eq!(world.plan().needs, wants(&[("web", NEW)]));
     assert_eq!(world.holder(NEW, Holder::Unseen).only_skip().reason, Reason::AddressNotOurs);
 }
+
+/// A call for one name asks nothing about the addresses of others.
+#[test]
+fn a_call_for_one_name_asks_about_its_own_machine() {
+    let world = virtual_claim(moving(), "mail", "mail.example.com", "203.0.113.8");
+    let mut needs = world.plan().needs;
+    assert_eq!(needs, wants(&[("web", NEW), ("mail", "203.0.113.8")]));
+    needs.narrow(&[name(HOST)].into(), &world.case, &world.policy, world.now);
+    assert_eq!(needs, wants(&[("web", NEW)]));
+}
+
+#[test]
+fn what_a_later_round_learns_stays_known() {
+    let mut world = moving();
+    let mut learned = pure::plan::Known::default();
+    learned.learn_holder(address(NEW), Answer::Known(Holder::Machine(vm("web"))));
+    world.case.known.extend(learned);
+    assert_eq!((world.plan().needs, world.plan().changes.len()), (Needs::default(), 1));
+}
