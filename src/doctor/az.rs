@@ -2,22 +2,15 @@
 //! where they are not. All of them work in a fresh installation of `az`: none needs an extension.
 
 mod alert;
+mod word;
 
 use pure::domain::{ResourceId, ZoneId};
 
 pub(super) use alert::{Drift, call_again, first_row, remove, set};
+use word::word;
 
 /// The version of data collection rules whose fields are written.
 const RULE_VERSION: &str = "2023-03-11";
-
-/// A word as a shell takes it.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@,=".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
 
 /// Assigns a role at a scope, which is a word of a shell already.
 pub(super) fn assign(role: &str, assignee: &str, scope: &str) -> String {
@@ -187,17 +180,10 @@ pub fn tell_the_key() -> String {
 }
 
 #[cfg(test)]
+mod read_by_az;
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_of_a_shell_are_quoted_where_they_must_be() {
-        assert_eq!(
-            (word("/a/b-c_d.e"), word("my rule"), word("a'b")),
-            ("/a/b-c_d.e".to_owned(), "'my rule'".to_owned(), r"'a'\''b'".to_owned())
-        );
-        assert_eq!(word(""), "''");
-    }
 
     #[test]
     fn an_id_that_is_not_known_is_asked_for_in_the_same_line() {

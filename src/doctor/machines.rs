@@ -28,7 +28,7 @@ const READ_SINGLY: usize = 20;
 const SHOWN: usize = 3;
 
 /// The machines that must be there, and how they are called.
-struct Known {
+struct LookedFor {
     ids: Vec<ResourceId>,
     claim: bool,
 }
@@ -50,7 +50,7 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
 }
 
 /// The machines that claimed names in the newest sweep and are heard; where there are none, those that are heard.
-async fn known(visit: &Visit<'_>) -> Result<Known, Error> {
+async fn known(visit: &Visit<'_>) -> Result<LookedFor, Error> {
     let chosen = &visit.settings.collect.subscriptions;
     let is_chosen = |id: &ResourceId| {
         chosen.is_empty() || chosen.iter().any(|chosen| chosen.eq_ignore_ascii_case(id.subscription()))
@@ -64,9 +64,9 @@ async fn known(visit: &Visit<'_>) -> Result<Known, Error> {
     };
     let ids = ask(&query, LONG).await?;
     if !ids.is_empty() {
-        return Ok(Known { ids, claim: true });
+        return Ok(LookedFor { ids, claim: true });
     }
-    Ok(Known { ids: ask(HEARD, HOUR).await?, claim: false })
+    Ok(LookedFor { ids: ask(HEARD, HOUR).await?, claim: false })
 }
 
 /// The same, one of each subscription in turn, and no more than one question takes.
@@ -84,7 +84,7 @@ fn spread(ids: Vec<ResourceId>) -> Vec<ResourceId> {
     placed.into_iter().take(MOST_IDS).map(|(_, id)| id).collect()
 }
 
-async fn judged(visit: &Visit<'_>, known: &Known) -> Result<Line, Error> {
+async fn judged(visit: &Visit<'_>, known: &LookedFor) -> Result<Line, Error> {
     let graph = &visit.azure.resource_graph;
     let collect = &visit.settings.collect;
     let listed = match graph.tags_of(&known.ids, &BTreeSet::new(), &collect.subscriptions, &collect.tag).await

@@ -9,16 +9,16 @@ use crate::doctor::found::Resource;
 
 /// Something that keeps a rule from calling.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct Hindrance {
     /// What it does, after the name of the rule.
     pub(super) said: String,
     /// What mends it; none: the rule has to be made anew.
     pub(super) az: Option<String>,
 }
 
-pub(super) fn faults(rule: &Resource, id: &ResourceId) -> Vec<Fault> {
+pub(super) fn faults(rule: &Resource, id: &ResourceId) -> Vec<Hindrance> {
     let mut faults = Vec::new();
-    let mut fault = |said: String, az: Option<String>| faults.push(Fault { said, az });
+    let mut fault = |said: String, az: Option<String>| faults.push(Hindrance { said, az });
     let conditions = rule.properties.pointer("/criteria/allOf").and_then(Value::as_array);
     match conditions.map(Vec::as_slice).unwrap_or_default() {
         [condition] => {

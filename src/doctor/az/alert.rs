@@ -3,7 +3,7 @@
 use pure::domain::ResourceId;
 use serde_json::{Value, json};
 
-use super::word;
+use super::word::word;
 
 /// The version of alert rules whose fields are written.
 const VERSION: &str = "2023-12-01";
