@@ -13,7 +13,9 @@ mod found;
 mod groups;
 mod ingestion;
 mod line;
+mod machines;
 mod patience;
+mod receivers;
 mod rows;
 mod rule;
 mod tables;
@@ -30,6 +32,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::azure::Clients;
 use crate::config::Settings;
+pub use az::{HOST, KEYS, tell_the_key};
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};
@@ -58,6 +61,7 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
         within("workspace", "", EACH, workspace::lines(visit).boxed()),
         within("tables", "", EACH, tables::lines(visit).boxed()),
         within("rule", "", EACH, rule::lines(visit).boxed()),
+        within("machines", "", EACH, machines::lines(visit).boxed()),
         within("ingestion", "", EACH + ARRIVAL, ingestion::lines(visit, asked.probe).boxed()),
     ];
     for zone in settings.policy.zones.iter() {
@@ -86,7 +90,8 @@ fn within<'a>(
     async move {
         let answered = timeout(limit, question).await;
         answered.unwrap_or_else(|_| {
-            vec![Line::fail(topic, of).saying(format!("no answer within {} s", limit.as_secs()))]
+            let said = format!("no answer within {} s; {}", limit.as_secs(), visit::LOOK_AT_THE_WAY);
+            vec![Line::fail(topic, of).saying(said)]
         })
     }
     .boxed()

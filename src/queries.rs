@@ -19,7 +19,7 @@ mod orphans;
 mod past;
 mod probe;
 
-pub use alert::is_alert_query;
+pub use alert::AlertQuery;
 pub use claimants::{CLAIMANTS, CLAIMANTS_COLUMNS, claimants, claimants_query};
 pub use claims::{CLAIMS_COLUMNS, claims, claims_query};
 pub use evidence::{EVIDENCE_COLUMNS, evidence, evidence_query};

@@ -1,19 +1,26 @@
-//! Whether the deployed alert rule is ours: its query word for word, its range, and whether it fires at all.
+//! Whether the deployed alert rule is ours and calls: its query word for word, its workspace, its range, its condition.
 
-use std::time::Duration;
+mod call;
+mod condition;
+mod duration;
+mod which;
 
 use futures::future::join_all;
 use serde_json::Value;
 
-use super::found::Resource;
+use super::az::{self, Drift};
+use super::found::{Found, Resource};
+use super::groups;
 use super::line::Line;
-use super::visit::{Visit, is_tokenless, unasked};
-use super::{az, groups};
-use crate::queries::is_alert_query;
+use super::visit::{Visit, unasked};
+use crate::queries::AlertQuery;
+use duration::{duration, iso, minutes};
 use pure::domain::ResourceId;
 
 const TOPIC: &str = "alert";
 const VERSION: &str = "2023-12-01";
+/// A rule that asks less often than the template lets it leaves names wrong for so many minutes.
+const SELDOM: u64 = 15;
 
 pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
     let named = &visit.settings.reply.alert_rule_ids;
@@ -28,114 +35,166 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
     for (id, asked) in read {
         match asked {
             Ok(body) => {
-                let properties = body.get("properties").cloned().unwrap_or_default();
-                rules.push(Resource { id: id.as_str().to_owned(), properties });
+                let shown = Resource::of(&body);
+                let known = if shown.id.is_empty() { id.as_str().to_owned() } else { shown.id.clone() };
+                rules.push(Resource { id: known, ..shown });
             }
             Err(error) if error.is_forbidden() => lines.push(unseen(&id)),
-            Err(error) if error.status == Some(404) => lines.push(missing(&id)),
+            Err(error) if error.status == Some(404) => lines.push(missing(visit, &id).await),
             Err(error) => lines.push(unasked(TOPIC, id.name(), &error)),
         }
     }
     if named.is_empty() {
         match visit.found().await {
-            Ok(found) => rules.extend(found.alerts.iter().filter(|rule| is_ours(rule)).cloned()),
-            Err(error) if error.is_forbidden() || is_tokenless(error) => {}
+            Ok(found) => rules.extend(which::ours(found, &visit.settings.run.owner_id)),
+            Err(error) if error.is_forbidden() => {}
             Err(error) => lines.push(unasked(TOPIC, "", error)),
         }
     }
     if rules.is_empty() && lines.is_empty() {
-        let words =
-            "not asked: ALERT_RULE_IDS names no rule, and none is seen by this identity that asks our query";
+        let words = "not asked: ALERT_RULE_IDS names no rule, and none is seen by this identity that asks our query or calls the function";
         return vec![Line::skip(TOPIC, "").saying(words)];
     }
     for rule in &rules {
-        lines.push(judged(visit, rule));
-        lines.extend(groups::lines(visit, rule).await);
+        lines.extend(judged(visit, rule).await);
+        lines.extend(groups::lines(visit, rule, &deployed_again(visit, rule).await).await);
     }
     lines
 }
 
-/// Whether a rule that nobody named asks about our tables.
-fn is_ours(rule: &Resource) -> bool {
-    query(rule).is_some_and(|query| query.contains("where Actionable"))
-}
-
-/// The query of the rule's one condition.
-fn query(rule: &Resource) -> Option<&str> {
-    rule.properties.pointer("/criteria/allOf/0/query").and_then(Value::as_str)
-}
-
-fn judged(visit: &Visit<'_>, rule: &Resource) -> Line {
+/// What is wrong with a rule, a line each, or that nothing is.
+async fn judged(visit: &Visit<'_>, rule: &Resource) -> Vec<Line> {
     let Ok(id) = ResourceId::parse(&rule.id) else {
-        return Line::warn(TOPIC, "").saying(format!("its id cannot be read: {}", rule.id));
+        return vec![Line::warn(TOPIC, "").saying(format!("its id cannot be read: {}", rule.id))];
     };
-    let text = |name: &str| rule.properties.get(name).and_then(Value::as_str);
+    let mut wrong = Vec::new();
+    let fail = |said: String| Line::fail(TOPIC, "").saying(said);
     if rule.properties.get("enabled") == Some(&Value::Bool(false)) {
-        return Line::fail(TOPIC, "")
-            .saying(format!("{} is disabled: nothing is repaired before the timer's run", id.name()))
-            .mended_by(az::enable_rule(&id));
+        wrong.push(
+            fail(format!("{} is disabled: nothing is repaired before the timer's run", id.name()))
+                .mended_by(az::set(&id, &["enabled=true"])),
+        );
     }
-    if !query(rule).is_some_and(|query| is_alert_query(query, &visit.settings.run.owner_id)) {
-        return Line::fail(TOPIC, "")
-            .saying(format!(
-                "the query of {} is not the one of this program: it is of another release, of another OWNER_ID, or was \
-                 changed; deploy this release's (infra/deploy.sh, or)",
-                id.name()
-            ))
-            .mended_by(az::deploy_alert(&id));
-    }
+    let again = deployed_again(visit, rule).await;
+    wrong.extend(of_query(visit, rule, &id, &again));
+    wrong.extend(of_workspace(visit, rule, &id, &again).await);
     let wanted = visit.settings.run.query_timespan;
-    let range = text("overrideQueryTimeRange").or_else(|| text("windowSize"));
-    match range.and_then(duration) {
+    match rule.text("overrideQueryTimeRange").or_else(|| rule.text("windowSize")).and_then(duration) {
         Some(range) if range == wanted => {}
         range => {
             let seen = range.map_or_else(|| "no range".to_owned(), minutes);
-            return Line::fail(TOPIC, "")
-                .saying(format!(
-                    "{} looks back over {seen}, this program over {} (QUERY_TIMESPAN)",
-                    id.name(),
-                    minutes(wanted)
-                ))
-                .mended_by(az::deploy_alert(&id));
+            let said = format!(
+                "{} looks back over {seen}, this program over {} (QUERY_TIMESPAN)",
+                id.name(),
+                minutes(wanted)
+            );
+            let range = format!("overrideQueryTimeRange={}", iso(wanted));
+            wrong.push(fail(said).mended_by(az::set(&id, &[&range])));
         }
     }
-    let every = text("evaluationFrequency").and_then(duration).map(minutes).unwrap_or_default();
-    Line::ok(TOPIC, "").saying(format!("{} is enabled, its query is ours, every {every}", id.name()))
+    wrong.extend(condition::faults(rule, &id).into_iter().map(|fault| {
+        let line = fail(format!("{} {}", id.name(), fault.said));
+        line.mended_by(fault.az.unwrap_or_else(|| again.clone()))
+    }));
+    if !wrong.is_empty() {
+        return wrong;
+    }
+    let every = rule.text("evaluationFrequency").and_then(duration);
+    let said = format!(
+        "{} is enabled, its query is ours, every {}",
+        id.name(),
+        every.map(minutes).unwrap_or_default()
+    );
+    vec![if every.is_some_and(|every| every.as_secs() > SELDOM * 60) {
+        Line::warn(TOPIC, "")
+            .saying(format!("{said}: names stay wrong for so long"))
+            .mended_by(az::set(&id, &["evaluationFrequency=PT5M", "windowSize=PT5M"]))
+    } else {
+        Line::ok(TOPIC, "").saying(said)
+    }]
+}
+
+/// Whether it asks what this program asks.
+fn of_query(visit: &Visit<'_>, rule: &Resource, id: &ResourceId, again: &str) -> Option<Line> {
+    let owner = &visit.settings.run.owner_id;
+    match AlertQuery::of(which::query(rule).unwrap_or_default(), owner) {
+        AlertQuery::Ours => None,
+        // Which of the two is right, the rule does not say: to deploy it again could spoil the right one.
+        AlertQuery::OfAnother(other) => Some(Line::fail(TOPIC, "").saying(format!(
+            "{} counts the rows of {other}, and this program is {owner}: one of the two is wrong. Look at OWNER_ID, else LOGS_DCR_RULE_ID, before the rule",
+            id.name()
+        ))),
+        AlertQuery::Edited(_) | AlertQuery::Strange => Some(
+            Line::fail(TOPIC, "")
+                .saying(format!(
+                    "the query of {} is not the one of this program: it is of another release or was changed; deploy this release's",
+                    id.name()
+                ))
+                .mended_by(again),
+        ),
+    }
+}
+
+/// Whether it asks the workspace with our tables; where that is cannot always be seen.
+async fn of_workspace(visit: &Visit<'_>, rule: &Resource, id: &ResourceId, again: &str) -> Option<Line> {
+    let scopes: Vec<&str> = which::scopes(rule).collect();
+    let own = Found::workspace_id(visit.found().await);
+    let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
+    let said = match (scopes.as_slice(), own) {
+        ([], _) => format!("{} asks no workspace", id.name()),
+        ([scope], Some(own)) if !scope.eq_ignore_ascii_case(&own) => {
+            format!("{} asks {}, and our tables are in {}", id.name(), last(scope), last(&own))
+        }
+        ([_], _) => return None,
+        (several, _) => {
+            format!("{} asks {} resources, and one workspace holds our tables", id.name(), several.len())
+        }
+    };
+    Some(Line::fail(TOPIC, "").saying(said).mended_by(again))
+}
+
+/// The command that makes the rule as the template does, with all that is known of this one.
+async fn deployed_again(visit: &Visit<'_>, rule: &Resource) -> String {
+    let Ok(id) = ResourceId::parse(&rule.id) else { return String::new() };
+    let found = visit.found().await.ok();
+    let app = found.and_then(|found| call::function_app(rule, found));
+    let wanted = visit.settings.run.query_timespan;
+    let workspaces = match found {
+        Some(found) => {
+            found.workspaces.iter().map(|known| known.as_ref().map(|known| known.id.clone())).collect()
+        }
+        None => vec![None],
+    };
+    Drift {
+        rule: &id,
+        function_app: app.as_ref().map(ResourceId::name),
+        identity: rule.identity.as_deref(),
+        location: rule.location.as_deref(),
+        workspaces,
+        frequency: rule.text("evaluationFrequency"),
+        timespan: &iso(wanted),
+        owner: &visit.settings.run.owner_id,
+        tags: &rule.tags,
+    }
+    .deploy()
 }
 
 fn unseen(id: &ResourceId) -> Line {
     Line::skip(TOPIC, "").saying(format!("not asked: this identity may not read {}", id.name()))
 }
 
-fn missing(id: &ResourceId) -> Line {
+async fn missing(visit: &Visit<'_>, id: &ResourceId) -> Line {
+    let found = visit.found().await.ok();
+    let location = found.and_then(|found| found.workspaces.first()?.as_ref()?.location.clone());
+    let nothing = Resource {
+        id: id.as_str().to_owned(),
+        location,
+        kind: String::new(),
+        tags: Value::Null,
+        identity: None,
+        properties: Value::Null,
+    };
     Line::fail(TOPIC, "")
         .saying(format!("ALERT_RULE_IDS names {}, which is not there", id.name()))
-        .mended_by(az::deploy_alert(id))
-}
-
-/// A duration of ISO 8601, as Azure writes it.
-fn duration(text: &str) -> Option<Duration> {
-    let span: jiff::Span = text.parse().ok()?;
-    // A day of such a range is one of 24 hours.
-    let whole = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
-    Duration::try_from(whole).ok()
-}
-
-fn minutes(duration: Duration) -> String {
-    format!("{} min", duration.as_secs() / 60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_read_as_azure_writes_them() {
-        let read = |text: &str| duration(text).map(|range| range.as_secs());
-        assert_eq!(
-            ["PT5M", "PT2H", "P1D", "P2D"].map(read),
-            [Some(300), Some(7200), Some(86_400), Some(172_800)]
-        );
-        assert_eq!(["", "two hours", "-PT1H"].map(read), [None, None, None]);
-    }
+        .mended_by(deployed_again(visit, &nothing).await)
 }

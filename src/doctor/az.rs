@@ -1,19 +1,28 @@
-//! The commands that mend things, with the ids that are known, and with a question in their place where they are not.
+//! The commands that mend things, with the ids that are known, and with a question or a word in capitals in their place
+//! where they are not. All of them work in a fresh installation of `az`: none needs an extension.
+
+mod alert;
+mod word;
 
 use pure::domain::{ResourceId, ZoneId};
 
-/// A word as a shell takes it.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@,=".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
+pub(super) use alert::{Drift, call_again, first_row, remove, set};
+use word::word;
+
+/// The version of data collection rules whose fields are written.
+const RULE_VERSION: &str = "2023-03-11";
 
 /// Assigns a role at a scope, which is a word of a shell already.
 pub(super) fn assign(role: &str, assignee: &str, scope: &str) -> String {
     format!("az role assignment create {assignee} --role \"{role}\" --scope {scope}")
+}
+
+/// A subscription or a group of it, as a scope.
+pub(super) fn scope(subscription: &str, group: Option<&str>) -> String {
+    word(&match group {
+        Some(group) => format!("/subscriptions/{subscription}/resourceGroups/{group}"),
+        None => format!("/subscriptions/{subscription}"),
+    })
 }
 
 /// The data collection rule: its id, else the question for it.
@@ -21,22 +30,48 @@ pub(super) fn rule(known: Option<&str>, immutable_id: &str) -> String {
     known.map_or_else(
         || {
             format!(
-                "\"$(az monitor data-collection rule list --query \"[?immutableId=='{immutable_id}'].id\" --output tsv)\""
+                "\"$({} --query \"value[?properties.immutableId=='{immutable_id}'].id\" --output tsv)\"",
+                all_rules()
             )
         },
         word,
     )
 }
 
+/// The data collection rules of the subscription that `az` is set to.
+fn all_rules() -> String {
+    format!(
+        "az rest --method get --url '/subscriptions/{{subscriptionId}}/providers/Microsoft.Insights/dataCollectionRules?api-version={RULE_VERSION}'"
+    )
+}
+
+/// All rules, with what the settings call them.
+pub(super) fn rules() -> String {
+    format!(
+        "{} --query \"value[].{{id:id, LOGS_DCR_RULE_ID:properties.immutableId, LOGS_INGESTION_ENDPOINT:properties.endpoints.logsIngestion}}\" --output table",
+        all_rules()
+    )
+}
+
+/// Leads the streams of a data collection rule to their tables.
+pub(super) fn flows(rule: &str, destinations: &str, flows: &str) -> String {
+    format!(
+        "az resource update --ids {} --api-version {RULE_VERSION} --set {} {}",
+        word(rule),
+        word(&format!("properties.destinations.logAnalytics={destinations}")),
+        word(&format!("properties.dataFlows={flows}"))
+    )
+}
+
 /// The workspace: its id, else the question for it.
 pub(super) fn workspace(known: Option<&str>, customer_id: &str) -> String {
-    known.map_or_else(
-        || {
-            format!(
-                "\"$(az monitor log-analytics workspace list --query \"[?customerId=='{customer_id}'].id\" --output tsv)\""
-            )
-        },
-        word,
+    known.map_or_else(|| of_workspace(customer_id, "id"), word)
+}
+
+/// A question for something of the workspace.
+fn of_workspace(customer_id: &str, what: &str) -> String {
+    format!(
+        "\"$(az monitor log-analytics workspace list --query \"[?customerId=='{customer_id}'].{what}\" --output tsv)\""
     )
 }
 
@@ -49,35 +84,25 @@ pub(super) fn columns(
 ) -> String {
     let columns: Vec<String> = columns.iter().map(|(name, kind)| format!("{name}={kind}")).collect();
     let columns = columns.join(" ");
-    match known.and_then(|id| ResourceId::parse(id).ok()) {
-        Some(id) => format!(
-            "az monitor log-analytics workspace table update --resource-group {} --workspace-name {} --name {table} --columns {columns}",
-            word(id.resource_group()),
-            word(id.name())
-        ),
-        None => format!(
-            "az monitor log-analytics workspace table update --ids {}/tables/{table} --columns {columns}",
-            workspace(None, customer_id)
-        ),
-    }
+    let (group, name) = match known.and_then(|id| ResourceId::parse(id).ok()) {
+        Some(id) => (word(id.resource_group()), word(id.name())),
+        None => (of_workspace(customer_id, "resourceGroup"), of_workspace(customer_id, "name")),
+    };
+    format!(
+        "az monitor log-analytics workspace table update --resource-group {group} --workspace-name {name} --name {table} --columns {columns}"
+    )
 }
 
-/// Makes the tables and the rule as this release wants them.
+/// Makes the tables and the data collection rule as this release wants them: the script keeps what it is not told, which
+/// the template alone does not.
 pub(super) fn deploy(known: Option<&str>) -> String {
-    let group = known.and_then(|id| ResourceId::parse(id).ok());
-    let group = group.map_or_else(|| "GROUP".to_owned(), |id| word(id.resource_group()));
-    format!("az deployment group create --resource-group {group} --parameters infra/main.bicepparam")
+    let id = known.and_then(|id| ResourceId::parse(id).ok());
+    let (subscription, group) = id.map_or_else(
+        || ("SUBSCRIPTION_ID".to_owned(), "GROUP".to_owned()),
+        |id| (word(id.subscription()), word(id.resource_group())),
+    );
+    format!("AZURE_SUBSCRIPTION_ID={subscription} RESOURCE_GROUP={group} BUILD=1 infra/deploy.sh")
 }
-
-/// Makes the alert rule as this release wants it.
-pub(super) fn deploy_alert(rule: &ResourceId) -> String {
-    let group = word(rule.resource_group());
-    format!("az deployment group create --resource-group {group} --template-file infra/alert.bicep")
-}
-
-/// All rules, with what the settings call them.
-pub(super) const RULES: &str = "az monitor data-collection rule list --query \"[].{id:id, LOGS_DCR_RULE_ID:immutableId, \
-                                LOGS_INGESTION_ENDPOINT:endpoints.logsIngestion}\" --output table";
 
 /// All workspaces, with what the settings call them.
 pub(super) const WORKSPACES: &str = "az monitor log-analytics workspace list --query \"[].{id:id, LOGS_WORKSPACE_IDS:customerId}\" --output table";
@@ -105,39 +130,71 @@ pub(super) fn name_servers(zone: &ZoneId) -> String {
     format!("az network dns zone show --ids {} --query nameServers --output tsv", word(zone.as_str()))
 }
 
-/// Switches an alert rule on.
-pub(super) fn enable_rule(rule: &ResourceId) -> String {
-    format!("az monitor scheduled-query update --ids {} --disabled false", word(rule.as_str()))
-}
-
 /// Switches an action group on.
 pub(super) fn enable_group(group: &ResourceId) -> String {
     format!("az monitor action-group update --ids {} --set enabled=true", word(group.as_str()))
 }
 
+/// Lets the function app be the identity with this client id; none: one of its own.
+pub(super) fn be_identity(client_id: Option<&str>) -> String {
+    let identity = client_id.map_or_else(|| "[system]".to_owned(), |id| of_identity(id, "id"));
+    format!("az functionapp identity assign --resource-group GROUP --name APP --identities {identity}")
+}
+
+/// A question for something of an identity.
+fn of_identity(client_id: &str, what: &str) -> String {
+    format!("\"$(az identity list --query \"[?clientId=='{client_id}'].{what}\" --output tsv)\"")
+}
+
+/// Logs a person in.
+pub(super) fn login(tenant: Option<&str>) -> String {
+    tenant.map_or_else(|| "az login".to_owned(), |tenant| format!("az login --tenant {}", word(tenant)))
+}
+
+/// Gives an application another secret.
+pub(super) fn another_secret(client_id: &str) -> String {
+    format!("az ad app credential reset --id {}", word(client_id))
+}
+
+/// Whose tokens an identity believes.
+pub(super) fn believed(client_id: &str) -> String {
+    format!(
+        "az identity federated-credential list --resource-group {} --identity-name {}",
+        of_identity(client_id, "resourceGroup"),
+        of_identity(client_id, "name")
+    )
+}
+
+/// How the keys of the function are seen.
+pub const KEYS: &str =
+    "az functionapp function keys list --resource-group GROUP --name APP --function-name function-remediate";
+
+/// How the host of the function app is seen.
+pub const HOST: &str =
+    "az functionapp show --resource-group GROUP --name APP --query defaultHostName --output tsv";
+
+/// What a renewed key has to be told to: the group that calls with it.
+#[must_use]
+pub fn tell_the_key() -> String {
+    call_again(None, "function-remediate", None, "https://APP.azurewebsites.net/api/remediate")
+}
+
+#[cfg(test)]
+mod read_by_az;
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_of_a_shell_are_quoted_where_they_must_be() {
-        assert_eq!(
-            (word("/a/b-c_d.e"), word("my rule"), word("a'b")),
-            ("/a/b-c_d.e".to_owned(), "'my rule'".to_owned(), r"'a'\''b'".to_owned())
-        );
-        assert_eq!(word(""), "''");
-    }
-
-    #[test]
     fn an_id_that_is_not_known_is_asked_for_in_the_same_line() {
         assert_eq!(rule(Some("/r"), "dcr-1"), "/r");
-        assert!(rule(None, "dcr-1").contains("[?immutableId=='dcr-1'].id"));
+        assert!(rule(None, "dcr-1").contains("[?properties.immutableId=='dcr-1'].id"));
         let known = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w";
         let wanted = [("a_s".to_owned(), "string".to_owned())];
         assert!(
             columns(Some(known), "c", "T_CL", &wanted)
                 .contains("--resource-group g --workspace-name w --name T_CL --columns a_s=string")
         );
-        assert!(columns(None, "c", "T_CL", &wanted).contains("[?customerId=='c'].id"));
+        assert!(columns(None, "c", "T_CL", &wanted).contains("[?customerId=='c'].resourceGroup"));
     }
 }

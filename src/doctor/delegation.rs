@@ -25,10 +25,36 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId, parents: &[SocketAdd
         }
         Err(error) => return vec![Line::skip(TOPIC, name.as_str()).saying(error.for_people())],
     };
-    vec![judged(zone, &own, &told)]
+    vec![judged(zone, &own, &told, parents)]
 }
 
-fn judged(zone: &ZoneId, own: &BTreeSet<String>, told: &Result<BTreeSet<String>, String>) -> Line {
+/// Why the parent was not asked.
+fn silent(parents: &[SocketAddr]) -> String {
+    let asked: Vec<String> = parents
+        .iter()
+        .map(|server| if server.port() == 53 { server.ip().to_string() } else { server.to_string() })
+        .collect();
+    match asked.as_slice() {
+        [] => "not asked: the parent's name servers are not found or do not answer (--parent names them)"
+            .to_owned(),
+        [server] => {
+            format!("not asked: {server} does not answer; --parent takes a name server of the zone above")
+        }
+        several => {
+            format!(
+                "not asked: {} do not answer; --parent takes a name server of the zone above",
+                several.join(", ")
+            )
+        }
+    }
+}
+
+fn judged(
+    zone: &ZoneId,
+    own: &BTreeSet<String>,
+    told: &Result<BTreeSet<String>, String>,
+    parents: &[SocketAddr],
+) -> Line {
     let name = zone.zone_name().as_str();
     let listed = own.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     let line = match told {
@@ -55,11 +81,7 @@ fn judged(zone: &ZoneId, own: &BTreeSet<String>, told: &Result<BTreeSet<String>,
                 strange.join(", ")
             ))
         }
-        Err(_) => {
-            return Line::skip(TOPIC, name).saying(
-                "not asked: the parent's name servers are not found or do not answer (--parent names them)",
-            );
-        }
+        Err(_) => return Line::skip(TOPIC, name).saying(silent(parents)),
     };
     line.mended_by(az::name_servers(zone))
 }

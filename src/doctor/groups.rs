@@ -5,60 +5,69 @@ use serde_json::Value;
 use super::az;
 use super::found::Resource;
 use super::line::Line;
+use super::receivers::{Receiver, receivers};
 use super::visit::{Visit, unasked};
 use pure::domain::ResourceId;
 
 const TOPIC: &str = "action group";
 const VERSION: &str = "2023-01-01";
-/// Members of a group in which something stands that can call a function.
-const CALLERS: [&str; 2] = ["azureFunctionReceivers", "webhookReceivers"];
 
-pub(super) async fn lines(visit: &Visit<'_>, rule: &Resource) -> Vec<Line> {
+/// The lines about the groups of a rule; `again` makes the rule and its group as they must be.
+pub(super) async fn lines(visit: &Visit<'_>, rule: &Resource, again: &str) -> Vec<Line> {
     let ids = rule.properties.pointer("/actions/actionGroups").and_then(Value::as_array);
     let ids: Vec<ResourceId> =
         ids.into_iter().flatten().filter_map(|id| ResourceId::parse(id.as_str()?).ok()).collect();
     if ids.is_empty() {
-        let line = Line::fail(TOPIC, "").saying("the alert rule calls nobody");
-        return vec![match ResourceId::parse(&rule.id) {
-            Ok(id) => line.mended_by(az::deploy_alert(&id)),
-            Err(_) => line,
-        }];
+        return vec![Line::fail(TOPIC, "").saying("the alert rule calls nobody").mended_by(again)];
     }
     let mut lines = Vec::new();
     for id in &ids {
         lines.push(match visit.azure.resource_graph.resource(id, "", VERSION).await {
-            Ok(group) => judged(id, &group, rule),
+            Ok(group) => judged(id, &group, again),
             Err(error) if error.is_forbidden() => {
                 Line::skip(TOPIC, "").saying(format!("not asked: this identity may not read {}", id.name()))
             }
-            Err(error) if error.status == Some(404) => {
-                let line = Line::fail(TOPIC, "")
-                    .saying(format!("the alert rule calls {}, which is not there", id.name()));
-                match ResourceId::parse(&rule.id) {
-                    Ok(rule) => line.mended_by(az::deploy_alert(&rule)),
-                    Err(_) => line,
-                }
-            }
+            Err(error) if error.status == Some(404) => Line::fail(TOPIC, "")
+                .saying(format!("the alert rule calls {}, which is not there", id.name()))
+                .mended_by(again),
             Err(error) => unasked(TOPIC, id.name(), &error),
         });
     }
     lines
 }
 
-fn judged(id: &ResourceId, group: &Value, rule: &Resource) -> Line {
+fn judged(id: &ResourceId, group: &Value, again: &str) -> Line {
     let name = id.name();
-    if group.pointer("/properties/enabled") != Some(&Value::Bool(true)) {
+    let properties = group.get("properties").unwrap_or(&Value::Null);
+    if properties.get("enabled") != Some(&Value::Bool(true)) {
         return Line::fail(TOPIC, "")
             .saying(format!("{name} is disabled: the alert fires and calls nobody"))
             .mended_by(az::enable_group(id));
     }
-    let list = |member: &str| group.pointer(&format!("/properties/{member}"))?.as_array().map(Vec::len);
-    if CALLERS.iter().filter_map(|member| list(member)).sum::<usize>() == 0 {
-        let line = Line::fail(TOPIC, "").saying(format!("{name} calls neither a function nor a webhook"));
-        return match ResourceId::parse(&rule.id) {
-            Ok(rule) => line.mended_by(az::deploy_alert(&rule)),
-            Err(_) => line,
+    let callers = receivers(properties);
+    let ours: Vec<&Receiver<'_>> = callers.iter().filter(|receiver| receiver.is_ours()).collect();
+    if callers.is_empty() {
+        return Line::fail(TOPIC, "")
+            .saying(format!("{name} calls neither a function nor a webhook"))
+            .mended_by(again);
+    }
+    if ours.is_empty() {
+        return Line::ok(TOPIC, "").saying(format!(
+            "{name} is enabled; it calls {}, and whether that calls the function is not known",
+            callers.iter().map(Receiver::name).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    // One of several is enough.
+    if let Some(bare) = ours.iter().find(|_| ours.iter().all(|receiver| receiver.lacks_key())) {
+        let line = Line::fail(TOPIC, "").saying(format!(
+            "{name} calls the function without a key: its address ends without ?code=, and the function refuses it with 401"
+        ));
+        return match (bare.app(), bare.bare_address()) {
+            (Some(app), Some(address)) => {
+                line.mended_by(az::call_again(Some(id), bare.name(), Some(&app), &address))
+            }
+            _ => line.mended_by(again),
         };
     }
-    Line::ok(TOPIC, "").saying(format!("{name} is enabled"))
+    Line::ok(TOPIC, "").saying(format!("{name} is enabled, and calls the function with a key"))
 }

@@ -63,7 +63,7 @@ async fn arrived(visit: &Visit<'_>, run: &str, sent: Instant) -> Line {
                     .saying(format!("a probe row was taken, and was there within {}", lasting(took + 1)));
             }
             Ok(_) => {}
-            Err(error) if error.is_forbidden() => {
+            Err(error) if error.is_forbidden() || error.status == Some(404) => {
                 return Line::ok(TOPIC, "")
                     .saying("a probe row was taken; whether it arrives could not be asked");
             }
@@ -95,7 +95,7 @@ pub(super) async fn refused(visit: &Visit<'_>, error: &Error) -> Line {
             "404: no data collection rule {} answers there; put the right ones into LOGS_DCR_RULE_ID and LOGS_INGESTION_ENDPOINT",
             connect.dcr_rule_id
         );
-        return Line::fail(TOPIC, "").saying(words).mended_by(az::RULES);
+        return Line::fail(TOPIC, "").saying(words).mended_by(az::rules());
     }
     if error.refusal() == Some(Refusal::BadRequest) {
         let id = Found::rule_id(visit.found().await);

@@ -1,4 +1,7 @@
-//! Whether the data collection rule declares every column that is sent: what it does not declare is dropped, and nobody is told.
+//! Whether the data collection rule declares every column that is sent, and leads each stream to its table: what it does
+//! not declare, and what it leads elsewhere, is lost, and nobody is told.
+
+mod flows;
 
 use serde_json::Value;
 
@@ -31,13 +34,23 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         let lacks = columns(wanted).into_iter().filter(|column| !has(&column.name));
         missing.extend(lacks.map(|column| format!("{stream}.{}", column.name)));
     }
-    vec![if missing.is_empty() {
-        Line::ok(TOPIC, "").saying("the data collection rule declares all that is sent")
-    } else {
-        Line::fail(TOPIC, "")
-            .saying(format!("the data collection rule does not declare {}, and drops it", missing.join(", ")))
-            .mended_by(az::deploy(Some(&rule.id)))
-    }]
+    let mut wrong = Vec::new();
+    if !missing.is_empty() {
+        wrong.push(
+            Line::fail(TOPIC, "")
+                .saying(format!(
+                    "the data collection rule does not declare {}, and drops it; deploy this release's (the script keeps what it is not told)",
+                    missing.join(", ")
+                ))
+                .mended_by(az::deploy(Some(&rule.id))),
+        );
+    }
+    wrong.extend(flows::judged(rule, found.workspace()));
+    if wrong.is_empty() {
+        let said = "the data collection rule declares all that is sent, and leads it to its tables";
+        wrong.push(Line::ok(TOPIC, "").saying(said));
+    }
+    wrong
 }
 
 /// The rights that the program needs do not show it.

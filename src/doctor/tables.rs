@@ -78,7 +78,8 @@ async fn judged(
             let id = Found::workspace_id(visit.found().await);
             Some(Line::fail(TOPIC, name).saying("is not there").mended_by(az::deploy(id.as_deref())))
         }
-        Err(error) if error.is_forbidden() || is_tokenless(&error) => {
+        // The line of the workspace tells why.
+        Err(error) if error.is_forbidden() || error.status == Some(404) || is_tokenless(&error) => {
             Some(Line::skip(TOPIC, "").saying("not asked: the workspace may not be asked"))
         }
         Err(error) => Some(unasked(TOPIC, name, &error)),

@@ -1,5 +1,6 @@
 //! Tokens for the three audiences, and whose they are.
 
+use super::az;
 use super::line::{By, Line};
 use super::visit::{Visit, kind_of};
 use crate::azure::{Error, Kind};
@@ -34,26 +35,11 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
 fn refused(audience: &str, error: &Error, credential: &Credential) -> Line {
     let why = if error.kind() == Kind::NoIdentity { "the identity was refused" } else { "none was given" };
     let line = Line::fail(TOPIC, "").saying(format!("no token for {audience}: {why}; {}", error.chain()));
-    match credential {
-        Credential::AzureCli { tenant_id } => line.mended_by(match tenant_id {
-            Some(tenant) => format!("az login --tenant {tenant}"),
-            None => "az login".to_owned(),
-        }),
-        Credential::AzureDeveloperCli { .. } | Credential::DeveloperTools => line.mended_by("az login"),
-        Credential::ManagedIdentity { client_id, .. } => {
-            let identity = client_id.as_ref().map_or_else(
-                || "[system]".to_owned(),
-                |id| format!("\"$(az identity list --query \"[?clientId=='{id}'].id\" --output tsv)\""),
-            );
-            line.mended_by(format!(
-                "az functionapp identity assign --resource-group GROUP --name APP --identities {identity}"
-            ))
-        }
-        Credential::ClientSecret { client_id, .. } => {
-            line.mended_by(format!("az ad app credential reset --id {client_id}"))
-        }
-        Credential::WorkloadIdentity { client_id, .. } => line.mended_by(format!(
-            "az identity federated-credential list --ids \"$(az identity list --query \"[?clientId=='{client_id}'].id\" --output tsv)\""
-        )),
-    }
+    line.mended_by(match credential {
+        Credential::AzureCli { tenant_id } => az::login(tenant_id.as_deref()),
+        Credential::AzureDeveloperCli { .. } | Credential::DeveloperTools => az::login(None),
+        Credential::ManagedIdentity { client_id, .. } => az::be_identity(client_id.as_deref()),
+        Credential::ClientSecret { client_id, .. } => az::another_secret(client_id),
+        Credential::WorkloadIdentity { client_id, .. } => az::believed(client_id),
+    })
 }

@@ -63,10 +63,33 @@ pub(super) fn is_tokenless(error: &Error) -> bool {
     matches!(error.kind(), Kind::NoToken | Kind::NoIdentity)
 }
 
-/// A line for a question that failed in a way of which nothing more is known than what the error says.
+/// What is done where an answer did not come.
+pub(super) const LOOK_AT_THE_WAY: &str =
+    "ask again; if it stays so, look at the network and at a proxy on the way (HTTPS_PROXY)";
+
+/// A line for a question that failed in a way of which nothing more is known than what the error says, with what can be
+/// done about such a failure.
 pub(super) fn unasked(topic: &str, of: &str, error: &Error) -> Line {
     if is_tokenless(error) {
         return Line::skip(topic, of).saying("not asked: there is no token for it");
     }
-    Line::fail(topic, of).saying(error.for_people())
+    let said = error.for_people();
+    Line::fail(topic, of).saying(match next_step(error) {
+        Some(step) => format!("{said}; {step}"),
+        None => said,
+    })
+}
+
+fn next_step(error: &Error) -> Option<String> {
+    if error.status == Some(413) {
+        return Some("what was sent is small: look for a proxy on the way (HTTPS_PROXY)".to_owned());
+    }
+    match error.kind() {
+        Kind::Throttled => Some("ask again in a minute".to_owned()),
+        Kind::Unavailable | Kind::TimedOut | Kind::Lost | Kind::NotConnected | Kind::Deadline => {
+            Some(LOOK_AT_THE_WAY.to_owned())
+        }
+        Kind::TooLarge | Kind::Unreadable => Some("look for a proxy on the way (HTTPS_PROXY)".to_owned()),
+        _ => None,
+    }
 }

@@ -1,7 +1,67 @@
 //! Whether the query of a deployed alert rule is the one of this program.
 
+use std::collections::BTreeSet;
+
 use super::literal::{INSTALLATION, OwnerId};
 use super::mismatch::alert_query;
+
+/// Whose query a deployed rule asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AlertQuery {
+    /// This program's, for this installation or for the rows of all.
+    Ours,
+    /// This program's, for the installation of this id.
+    OfAnother(String),
+    /// Most of it is this program's, for the installation of this id, which may be empty: of another release, or changed.
+    Edited(String),
+    /// Something else.
+    Strange,
+}
+
+impl AlertQuery {
+    /// What a text is, seen from the installation of this id.
+    #[must_use]
+    pub fn of(text: &str, owner_id: &str) -> Self {
+        if is_alert_query(text, owner_id) {
+            return Self::Ours;
+        }
+        let installation = Self::installation(text).unwrap_or_default();
+        if is_alert_query(text, &installation) {
+            return Self::OfAnother(installation);
+        }
+        if is_mostly_ours(text) { Self::Edited(installation) } else { Self::Strange }
+    }
+
+    /// The id of the installation whose rows a text counts; empty for the rows of all, none where nothing says so.
+    #[must_use]
+    pub fn installation(text: &str) -> Option<String> {
+        let line = text.lines().find_map(|line| line.strip_prefix(BEGIN))?;
+        let literal = line.trim_end().strip_suffix(';')?;
+        let within = |text: &str, quote: char| {
+            text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote)).map(str::to_owned)
+        };
+        if let Some(verbatim) = literal.strip_prefix('@') {
+            return within(verbatim, '"').map(|text| text.replace("\"\"", "\""));
+        }
+        let text = within(literal, '\'').or_else(|| within(literal, '"'))?;
+        let mut plain = String::new();
+        let mut characters = text.chars();
+        while let Some(character) = characters.next() {
+            plain.extend(if character == '\\' { characters.next() } else { Some(character) });
+        }
+        Some(plain)
+    }
+}
+
+/// Whether at least half of our query's lines stand in a text. Comments are nobody's.
+fn is_mostly_ours(text: &str) -> bool {
+    let lines = |text: &str| -> BTreeSet<String> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+        lines.map(str::to_owned).collect()
+    };
+    let (own, seen) = (lines(super::MISMATCH), lines(text));
+    own.intersection(&seen).count() * 2 >= own.len()
+}
 
 /// How the table of heartbeats is named where a rule reads those of other workspaces too (`infra/modules/drift-alert.bicep`).
 const SEVERAL: &str = "let Hour = union Heartbeat, ";
@@ -9,8 +69,7 @@ const ONE: &str = "let Hour = Heartbeat";
 
 /// Whether a text is the alert's query for this installation: as this program writes it, as the template does, or for the
 /// rows of all installations. Ends of lines and blanks there are nobody's.
-#[must_use]
-pub fn is_alert_query(text: &str, owner_id: &str) -> bool {
+fn is_alert_query(text: &str, owner_id: &str) -> bool {
     let own = alert_query(&OwnerId::new(owner_id));
     let all = alert_query(&OwnerId::new(""));
     let line =
@@ -80,6 +139,24 @@ mod tests {
             String::new(),
         ] {
             assert!(!is_alert_query(&other, "dcr-1"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_told_by_its_installation_and_by_most_of_its_lines() {
+        let ours = deployed("dcr-1");
+        let edited = ours.replace("| where Actionable", "");
+        for (text, seen) in [
+            (ours.clone(), AlertQuery::Ours),
+            (deployed(""), AlertQuery::Ours),
+            (deployed("a\"b"), AlertQuery::OfAnother("a\"b".to_owned())),
+            (alert_query(&OwnerId::new("a'b\\c")), AlertQuery::OfAnother("a'b\\c".to_owned())),
+            (edited.clone(), AlertQuery::Edited("dcr-1".to_owned())),
+            (edited.replace("@\"dcr-1\"", "\"\""), AlertQuery::Edited(String::new())),
+            ("Heartbeat | take 1".to_owned(), AlertQuery::Strange),
+            (String::new(), AlertQuery::Strange),
+        ] {
+            assert_eq!(AlertQuery::of(&text, "dcr-1"), seen, "{text}");
         }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     let stage = Stage::start(root)?;
     let mut all = pages(root)?;
     all.push(page::help(stage.program())?);
+    all.push(page::doctor(root)?);
     let mut told = Vec::new();
     for page in &all {
         told.extend(play(&stage, page)?);

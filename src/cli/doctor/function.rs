@@ -11,20 +11,24 @@ use crate::azure;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Spinner;
 use crate::config::{FunctionCall, Variables, is_loopback};
-use crate::doctor::{Examination, LONGEST};
+use crate::doctor::{Examination, HOST, KEYS, LONGEST, tell_the_key};
 
 /// What the way there and back may take on top; a function that sleeps has to wake up first.
 const WAY: Duration = Duration::from_secs(40);
 /// The header in which the host wants the key; an address stands in logs.
 const KEY: &str = "x-functions-key";
-/// How to see keys.
-const KEYS: &str =
-    "az functionapp function keys list --resource-group GROUP --name APP --function-name function-remediate";
-
 pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result<Examination, Failure> {
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
         return Err(Failure::usage("--function takes an address with https")
             .hint("write https://APP.azurewebsites.net/api/remediate; plain http is for loopback alone"));
+    }
+    if url.path() == "/" {
+        let mut whole = url.clone();
+        whole.set_path("/api/remediate");
+        return Err(Failure::usage(
+            "--function takes the whole address of the function, and this one has no path",
+        )
+        .hint(format!("write {whole}")));
     }
     let call = FunctionCall::read(variables);
     let Some(key) = &call.key else {
@@ -35,7 +39,10 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     let progress = Spinner::start("asking the function");
     let body = json!({ "mode": "doctor", "probe": probe });
     let sent = client.post(url.clone()).header(KEY, key.expose()).header("Content-Type", "application/json");
-    let answer = sent.body(body.to_string()).send().await.context("the function does not answer")?;
+    let answer = match sent.body(body.to_string()).send().await {
+        Ok(answer) => answer,
+        Err(error) => return Err(unreachable(url, &error)),
+    };
     let status = answer.status();
     let text = answer.text().await.context("the answer of the function broke off")?;
     drop(progress);
@@ -45,13 +52,28 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     Err(match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Failure::from(anyhow::anyhow!("FAIL function: {status}: FUNCTION_KEY is no key of this function"))
-                .hint(format!("{KEYS} shows those that are; a key that was renewed leaves the action group without one: az deployment group create --resource-group GROUP --template-file infra/alert.bicep"))
+                .hint(format!("{KEYS} shows those that are; a key that was renewed leaves the action group with the old one: {}", tell_the_key()))
         }
         StatusCode::NOT_FOUND => Failure::from(anyhow::anyhow!("FAIL function: {status}: no function has this address"))
-            .hint("write https://APP.azurewebsites.net/api/remediate; az functionapp show --resource-group GROUP --name APP --query defaultHostName tells the host"),
+            .hint(format!("write https://APP.azurewebsites.net/api/remediate; {HOST} tells the host")),
+        StatusCode::METHOD_NOT_ALLOWED => Failure::from(anyhow::anyhow!("FAIL function: {status}: what has this address is not the function"))
+            .hint("write the whole of it: https://APP.azurewebsites.net/api/remediate"),
         status => Failure::from(anyhow::anyhow!("FAIL function: {status}: the answer is no report: {}", beginning(&text)))
             .hint("it may be of a release that knows no doctor, or its settings may be faulty; its log says more"),
     })
+}
+
+/// That nobody answers at an address, with the innermost cause, which says why.
+fn unreachable(url: &Url, error: &reqwest::Error) -> Failure {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(below) = cause.source() {
+        cause = below;
+    }
+    let host = url.host_str().unwrap_or_default();
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    Failure::from(anyhow::anyhow!("FAIL function: {host} does not answer: {cause}")).hint(format!(
+        "{HOST} tells the host; if it is right, look at the network and at a proxy on the way (HTTPS_PROXY)"
+    ))
 }
 
 /// The first words of an answer.

@@ -1,6 +1,10 @@
 //! What `doctor` says of a healthy installation and of broken ones, each with the command that mends it.
 
+mod calls;
+mod flows;
 mod function;
+mod machines;
+mod mending;
 mod parent;
 mod world;
 
@@ -67,7 +71,7 @@ async fn a_healthy_installation_has_nothing_to_mend() {
     let (report, code) = examined(&house, &parent, &[]).await;
     assert_eq!(
         (code, &report["totals"]),
-        (0, &json!({ "ok": 10, "warn": 0, "fail": 0, "skip": 0 })),
+        (0, &json!({ "ok": 11, "warn": 0, "fail": 0, "skip": 0 })),
         "{report:#}"
     );
     let topics: Vec<&str> =
@@ -77,6 +81,7 @@ async fn a_healthy_installation_has_nothing_to_mend() {
         "workspace",
         "tables",
         "rule",
+        "machines",
         "ingestion",
         "zone",
         "delegation",
@@ -110,7 +115,7 @@ async fn for_people_each_thing_is_a_line_and_each_failure_has_its_command_below(
         "  ok    zone          example.com: may be read and written\n",
         "  FAIL  ingestion     403: the identity lacks \"Monitoring Metrics Publisher\"",
         "\n          az role assignment create --assignee-object-id 00000000-0000-0000-0000-0000000000f2 ",
-        "9 ok, 1 failure; nothing was changed\n",
+        "10 ok, 1 failure; nothing was changed\n",
         "seen with the rights of object id 00000000-0000-0000-0000-0000000000f2, client id ",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
@@ -182,7 +187,7 @@ async fn the_deployed_roles_show_enough() {
     house.world(&json!({ "identity": { "roles": world::deployed() } })).await;
     let (report, code) = examined(&house, &parent, &[]).await;
     assert_eq!((code, &report["totals"]["fail"]), (0, &json!(0)), "{report:#}");
-    for topic in ["zone", "delegation", "ingestion", "workspace", "tables"] {
+    for topic in ["zone", "delegation", "ingestion", "workspace", "tables", "machines"] {
         assert_eq!(line(&report, topic)["verdict"], "ok", "{report:#}");
     }
     for topic in ["rule", "alert"] {
@@ -205,7 +210,7 @@ async fn a_column_that_is_missing_is_named_and_added() {
     holds(
         rule,
         "does not declare Custom-DNSData.HoldUntil_t",
-        "az deployment group create --resource-group rg-monitor ",
+        "AZURE_SUBSCRIPTION_ID=00000000-0000-0000-0000-000000000001 RESOURCE_GROUP=rg-monitor BUILD=1 infra/deploy.sh",
     );
 }
 
@@ -245,7 +250,8 @@ async fn an_alert_that_is_not_ours_or_sleeps_is_told() {
     let rule = format!(
         "{SCOPE}/resourceGroups/rg-monitor/providers/Microsoft.Insights/scheduledQueryRules/heartbeat-dns-drift"
     );
-    let deploy = "az deployment group create --resource-group rg-monitor --template-file infra/alert.bicep";
+    let deploy = "az deployment group create --resource-group rg-monitor --name heartbeat-dns-alert --template-file infra/alert.bicep --parameters name=heartbeat-dns functionAppName=";
+    let update = format!("az resource update --ids {rule} --api-version 2023-12-01 --set ");
     let with = |change: (&str, Value)| {
         let mut alert = alert();
         *alert.pointer_mut(change.0).unwrap() = change.1;
@@ -258,7 +264,7 @@ async fn an_alert_that_is_not_ours_or_sleeps_is_told() {
             true,
             "alert",
             "heartbeat-dns-drift is disabled",
-            format!("az monitor scheduled-query update --ids {rule} --disabled false"),
+            format!("{update}properties.enabled=true"),
         ),
         (
             with(("/criteria/allOf/0/query", json!(other))),
@@ -272,7 +278,7 @@ async fn an_alert_that_is_not_ours_or_sleeps_is_told() {
             true,
             "alert",
             "looks back over 60 min, this program over 120 min",
-            deploy.to_owned(),
+            format!("{update}properties.overrideQueryTimeRange=PT2H"),
         ),
         (with(("/actions/actionGroups", json!([]))), true, "action group", "calls nobody", deploy.to_owned()),
         (alert(), false, "action group", "is disabled", "az monitor action-group update --ids ".to_owned()),
@@ -284,7 +290,12 @@ async fn an_alert_that_is_not_ours_or_sleeps_is_told() {
     let mut named = house;
     named.environment.insert("ALERT_RULE_IDS".to_owned(), format!("{rule}x"));
     let (report, _) = examined(&named, &parent, &["--no-probe"]).await;
-    fails(&report, "alert", "ALERT_RULE_IDS names heartbeat-dns-driftx, which is not there", deploy);
+    fails(
+        &report,
+        "alert",
+        "ALERT_RULE_IDS names heartbeat-dns-driftx, which is not there",
+        "az deployment group create --resource-group rg-monitor --name heartbeat-dns-driftx-alert ",
+    );
     named.environment.insert("ALERT_RULE_IDS".to_owned(), rule);
     named.world(&json!({ "resources": resources(&alert(), true) })).await;
     let (report, code) = examined(&named, &parent, &["--no-probe"]).await;
@@ -304,6 +315,19 @@ async fn a_clock_that_is_wrong_is_told() {
     }
 }
 
+/// A clock that all services call wrong is wrong, and runs judge by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_everybody_calls_wrong_fails() {
+    let (house, parent) = healthy(&[]).await;
+    let date = json!({ "Date": "Thu, 01 Jan 2099 00:00:00 GMT" });
+    house.stage.fail(&json!([{ "path": "/", "times": 1000, "headers": date }])).await;
+    let (report, code) = examined(&house, &parent, &["--no-probe"]).await;
+    let seen = line(&report, "clocks");
+    assert_eq!((&seen["verdict"], code), (&json!("fail"), 1), "{report:#}");
+    let said = seen["said"].as_str().unwrap();
+    assert!(said.contains("behind those of all services") && said.contains("by NTP"), "{seen:#}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_or_a_workspace_or_a_zone_that_is_not_there_is_told_with_those_that_are() {
     let (mut house, parent) = healthy(&[]).await;
@@ -315,7 +339,7 @@ async fn a_rule_or_a_workspace_or_a_zone_that_is_not_there_is_told_with_those_th
             "dcr-00000000000000000000000000000009",
             "ingestion",
             "404: no data collection rule dcr-00000000000000000000000000000009",
-            "az monitor data-collection rule list ",
+            "az rest --method get --url ",
         ),
         (
             "LOGS_WORKSPACE_IDS",

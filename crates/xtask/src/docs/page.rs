@@ -55,6 +55,17 @@ fn markdown(root: &Path, name: &str) -> Result<Vec<Snippet>> {
     Ok(of_markdown(name, &text))
 }
 
+/// Every command that `doctor` can print; a unit test of the product holds the file against them.
+pub(super) fn doctor(root: &Path) -> Result<Page> {
+    let name = "tests/interop/az/doctor.txt";
+    let text = std::fs::read_to_string(root.join(name)).with_context(|| name.to_owned())?;
+    let lines = text.lines().enumerate();
+    let snippets = lines
+        .map(|(number, line)| Snippet { place: format!("{name}:{}", number + 1), text: line.to_owned() })
+        .collect();
+    Ok(Page { name: name.to_owned(), snippets })
+}
+
 /// The examples of `--help`, of the program and of each of its commands.
 pub(super) fn help(program: &Path) -> Result<Page> {
     let of = |command: &[&str]| -> Result<String> {

@@ -12,7 +12,7 @@ pub(super) const SCOPE: &str = "/subscriptions/00000000-0000-0000-0000-000000000
 /// Why nothing is written where there is nothing to try it with.
 pub(super) const CAUSE: &str = "a set that is not there is not made";
 
-fn of_monitor(kind: &str, name: &str) -> String {
+pub(super) fn of_monitor(kind: &str, name: &str) -> String {
     format!("{SCOPE}/resourceGroups/rg-monitor/providers/Microsoft.Insights/{kind}/{name}")
 }
 
@@ -24,20 +24,37 @@ pub(super) fn alert() -> Value {
     json!({
         "enabled": true, "scopes": [workspace], "evaluationFrequency": "PT5M", "windowSize": "PT5M",
         "overrideQueryTimeRange": "PT2H",
-        "criteria": { "allOf": [{ "query": alert_query(&OwnerId::new(OWNER)), "operator": "GreaterThan" }] },
+        "autoMitigate": false, "severity": 4,
+        "criteria": { "allOf": [{
+            "query": alert_query(&OwnerId::new(OWNER)), "timeAggregation": "Count", "operator": "GreaterThan",
+            "threshold": 0, "failingPeriods": { "numberOfEvaluationPeriods": 1, "minFailingPeriodsToAlert": 1 },
+        }] },
         "actions": { "actionGroups": [of_monitor("actionGroups", "heartbeat-dns-repair")] },
     })
 }
 
 /// The rule with these properties, and its group.
 pub(super) fn resources(alert: &Value, is_enabled: bool) -> Value {
+    let mut group = group();
+    group["enabled"] = json!(is_enabled);
+    resources_with(alert, &group)
+}
+
+/// The rule and its group with these properties.
+pub(super) fn resources_with(alert: &Value, group: &Value) -> Value {
     json!([
         { "id": of_monitor("scheduledQueryRules", "heartbeat-dns-drift"), "properties": alert },
-        {
-            "id": of_monitor("actionGroups", "heartbeat-dns-repair"),
-            "properties": { "enabled": is_enabled, "azureFunctionReceivers": [{ "name": "function-remediate" }] },
-        },
+        { "id": of_monitor("actionGroups", "heartbeat-dns-repair"), "properties": group },
     ])
+}
+
+/// The properties of the action group as `infra` deploys it.
+pub(super) fn group() -> Value {
+    json!({ "enabled": true, "azureFunctionReceivers": [{
+        "name": "function-remediate", "functionName": "function-remediate",
+        "functionAppResourceId": format!("{SCOPE}/resourceGroups/rg-monitor/providers/Microsoft.Web/sites/app-dns"),
+        "httpTriggerUrl": "https://app-dns.azurewebsites.net/api/remediate?code=abc==", "useCommonAlertSchema": true,
+    }] })
 }
 
 /// Everything that the doctor does, but for these actions.
@@ -52,6 +69,7 @@ pub(super) fn may_all_but(lacking: &[&str]) -> Value {
         "Microsoft.Network/dnszones/A/read",
         "Microsoft.Network/dnszones/A/write",
         "Microsoft.Network/dnszones/NS/read",
+        "Microsoft.HybridCompute/machines/read",
     ];
     let actions: Vec<&str> = all.into_iter().filter(|action| !lacking.contains(action)).collect();
     json!([{ "scope": SCOPE, "actions": actions }])
