@@ -1,7 +1,8 @@
 //! The JSON Schema of a policy file, for editors: `docs/policy.schema.json`, out of the keys, words and bounds by which the
 //! file is read and the meanings that `docs/policy.md` gives them.
 //!
-//! It never refuses what is read. What takes arithmetic or the zones is left to the reader: how long a name and a span may be.
+//! It never refuses what is read. What takes arithmetic, the zones or a list of the world is left to the reader: how long a name and
+//! a span may be, and which words are countries.
 
 use serde_json::{Map, Value, json};
 
@@ -26,7 +27,8 @@ fn form(key: &str) -> Option<Value> {
         }
         "adopt" => text(&any_word(&ADOPTS.map(|(word, _)| word.to_owned()))),
         "min_span" => text(SPAN),
-        "hold" => json!({ "type": "boolean" }),
+        "countries" => texts(COUNTRY),
+        "shared" | "hold" => json!({ "type": "boolean" }),
         _ => return None,
     })
 }
@@ -81,6 +83,9 @@ const RANGE: &str = concat!(
     r"^(?:(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$|/)|(?=$|/))){4}(?:/(?:3[0-2]|[12]?[0-9]))?",
     r"|(?=[^/]*:)[0-9A-Fa-f:.]+(?:/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$"
 );
+
+/// A country: two letters at least, which is a code, and no digit. Spellings differ too much for a list of all names.
+const COUNTRY: &str = r"^(?:[^0-9]*(?:[A-Za-z]|[^\x00-\x7F])){2}[^0-9]*$";
 
 /// A span: with a digit and a unit, and not before zero.
 const SPAN: &str = r"^(?=.*[A-Za-z:])[^-]*[0-9][^-]*$";

@@ -88,7 +88,7 @@ fn reader_page_and_schema_know_the_same_keys() {
 }
 
 /// Claims of one further key each that can be read.
-const GOOD: [&str; 30] = [
+const GOOD: [&str; 37] = [
     "names = '*'",
     "names = ['nas.example.com']",
     r"names = ['\*.example.com', 'Bücher.example.com.', ' a-*.{resourceGroup}.b.example.com ']",
@@ -115,6 +115,13 @@ const GOOD: [&str; 30] = [
     "min_span = 'pt1m'",
     "min_span = '45 seconds'",
     "min_span = '1 minute, 30 seconds'",
+    "countries = 'Switzerland'",
+    "countries = ['ch', 'CHE', ' The Netherlands ', 'Côte d’Ivoire']",
+    "countries = ['U.K.', 'Korea (Republic of)', 'Bosnia & Herzegovina']",
+    "countries = 'Åland'",
+    "countries = '-UK-'",
+    "shared = true",
+    "shared = false",
     "hold = true",
     "hold = false",
     "",
@@ -122,7 +129,7 @@ const GOOD: [&str; 30] = [
 ];
 
 /// Claims that neither takes.
-const FAULTY: [&str; 44] = [
+const FAULTY: [&str; 52] = [
     "nmaes = 'nas.example.com'",
     "Names = 'nas.example.com'",
     "names = []",
@@ -166,17 +173,27 @@ const FAULTY: [&str; 44] = [
     "adopt = 'perhaps'",
     "adopt = ['seen']",
     "min_span = 45",
+    "countries = []",
+    "countries = ''",
+    "countries = 'X'",
+    "countries = ['CH', '41']",
+    "countries = 'C1H'",
+    "countries = true",
+    "shared = 'yes'",
+    "shared = 1",
     "hold = 'yes'",
 ];
 
 /// What only the reader sees: it counts, or knows which labels a name may have.
-const READER_ALONE: [&str; 6] = [
+const READER_ALONE: [&str; 8] = [
     "min_span = '2h'",
     "min_span = '0s'",
     "min_span = 'a1'",
     "names = '-a.example.com'",
     "prefixes = ':::'",
     "scope = '/subscriptions/..'",
+    "countries = 'Atlantis'",
+    "countries = ['CH', 'ZZ']",
 ];
 
 fn claim(line: &str) -> String {
@@ -227,7 +244,7 @@ fn so_it_does_with_whole_files() {
     }
 }
 
-/// Values that come near to names, scopes, ranges, spans and words.
+/// Values that come near to names, scopes, ranges, spans, countries and words.
 fn near() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("/subscriptions/s".to_owned()),
@@ -239,6 +256,8 @@ fn near() -> impl Strategy<Value = String> {
         Just(".example.com".to_owned()),
         Just("203.0.113.0".to_owned()),
         Just("2001:db8::".to_owned()),
+        Just("CH".to_owned()),
+        Just("the Netherlands".to_owned()),
         "[a-zA-Z0-9*.{}:/\\\\ é_-]{1,3}",
         "[0-9]{1,3}[smhd.:/]",
     ];
@@ -260,6 +279,7 @@ proptest! {
             ("scope", text.parse::<Scope>().is_ok()),
             ("prefixes", parse_prefix(&text).is_ok()),
             ("min_span", values::min_span(&text).is_ok()),
+            ("countries", values::country(&text).is_ok()),
         ] {
             prop_assert!(!is_read || !marked(key), "{} = {:?}", key, text);
         }
