@@ -62,8 +62,9 @@ impl ResourceGraph {
             }
             rows => rows?,
         };
-        let (shown, strange): (Vec<_>, Vec<_>) = rows.into_iter().map(Holding::of).partition(Result::is_ok);
-        let shown: Vec<Holding> = shown.into_iter().flatten().collect();
+        let (shown, strange): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(HeldAddress::of).partition(Result::is_ok);
+        let shown: Vec<HeldAddress> = shown.into_iter().flatten().collect();
         let flaw = strange.into_iter().find_map(Result::err);
         let of = |address: &IpAddr| match (holder(*address, &shown), &flaw) {
             (Holder::Machine(machine), _) => Ok(Holder::Machine(machine)),
@@ -106,7 +107,7 @@ impl ResourceGraph {
 }
 
 /// A resource of the answer with what it covers.
-struct Holding {
+struct HeldAddress {
     /// The address.
     address: Option<IpAddr>,
     /// The range, of which every address goes out by the same gateway.
@@ -114,7 +115,7 @@ struct Holding {
     public_ip: PublicIp,
 }
 
-impl Holding {
+impl HeldAddress {
     fn of(row: Value) -> Result<Self, String> {
         let row: Row = serde_json::from_value(row)
             .map_err(|error| format!("a row about public IP resources cannot be read: {error}"))?;
@@ -137,7 +138,7 @@ fn not_whole(kind: Kind, words: impl Into<String>) -> Error {
 }
 
 /// The holder of an address: what lies on a machine counts before all else that shows it.
-fn holder(address: IpAddr, shown: &[Holding]) -> Holder {
+fn holder(address: IpAddr, shown: &[HeldAddress]) -> Holder {
     let own = shown.iter().filter(|shown| shown.address == Some(address));
     let ranges = shown.iter().filter(|shown| shown.range.is_some_and(|range| range.contains(&address)));
     let holders: Vec<Holder> = own.chain(ranges).map(|shown| Holder::from(shown.public_ip.clone())).collect();

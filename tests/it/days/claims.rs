@@ -155,7 +155,7 @@ async fn a_tag_is_cloned_to_fifty() {
     let plan = day.plan().await;
     assert_eq!(reasons(&plan, HOST), ["claim-conflict"], "{plan}");
     let said = because(&plan, HOST);
-    assert!(said.contains("until the tag is taken off all but one of them"), "{said}");
+    assert!(said.contains("take the name out there and off all but one of them"), "{said}");
     assert_eq!(
         (day.told().await, day.notices()),
         ([("skip claim-conflict".to_owned(), 1)].into(), Vec::new())

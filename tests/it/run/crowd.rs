@@ -148,10 +148,10 @@ async fn one_name_costs_what_one_name_costs_whatever_others_wait_for() {
     let typo = house.run(&["plan", "n0l10.example.com"]).await;
     assert!(code(&typo) == 2 && words(&typo).contains("did you mean n0110.example.com"), "{}", words(&typo));
     house.stage.calls().await;
-    // And the write, with the rows of what was done and of what stands there now.
-    cost(&["apply", "n0003.example.com", "--yes"], 8).await;
+    // And the question whether the log may be told, the write, the rows of what was done and of what stands there now.
+    cost(&["apply", "n0003.example.com", "--yes"], 9).await;
     assert_eq!(house.addresses("n0003").await, [super::new(3)]);
-    cost(&["apply", "n0150.example.com", "--yes"], 9).await;
+    cost(&["apply", "n0150.example.com", "--yes"], 10).await;
     assert_eq!(house.addresses("n0150").await, [address(150)]);
     // What killed runs owe for others is left to a run for all.
     let owed = "DNSChange_CL | where Reason_s == 'recovered' | count";

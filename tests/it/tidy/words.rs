@@ -22,7 +22,9 @@ fn types(sources: &[Source]) -> BTreeMap<String, Vec<(&Source, usize)>> {
     let mut types: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for source in sources.iter().filter(|source| is_of_the_product(&source.path)) {
         for pair in tokens(&source.code).windows(2) {
-            if ["struct", "enum", "union"].contains(&pair[0].text.as_str()) {
+            // Sets have a method `union`, after which no name comes.
+            let is_name = pair[1].text.starts_with(char::is_alphabetic);
+            if ["struct", "enum", "union"].contains(&pair[0].text.as_str()) && is_name {
                 types.entry(pair[1].text.clone()).or_default().push((source, pair[1].line));
             }
         }
@@ -64,6 +66,8 @@ mod tests {
         assert!(faults[0].starts_with("crates/pure/src/b.rs:2"), "{faults:?}");
         let alone = Source::new("src/a.rs", "//! A.\nstruct Kind;");
         assert_eq!(twice(&[alone]).len(), 1);
+        let methods = Source::new("src/a.rs", "//! A.\nfn a() { b.union(c).union(d) }");
+        assert_eq!(twice(&[methods]).len(), 0);
         let elsewhere = Source::new("tests/a.rs", "//! A.\nstruct Thing;\nstruct Thing;");
         assert_eq!(twice(&[elsewhere]).len(), 0);
     }
