@@ -14,8 +14,9 @@ const ENDLESS: [&str; 3] = ["local", "serve", "watch"];
 /// Commands that ask a person first.
 const ASKING: [&str; 7] = ["adopt", "apply", "approve", "hold", "release", "rollback", "unhold"];
 
-/// Options that ask for what is not here: a deployed function, and runs of days before; nothing is held here either.
-const ELSEWHERE: [&str; 3] = ["--function", "--run", "--to"];
+/// Options that ask for what is not here: a deployed function, runs of days before, and names that nobody claims any more;
+/// nothing is held here either.
+const ELSEWHERE: [&str; 4] = ["--delete", "--function", "--run", "--to"];
 
 /// What answers the question, or needs no answer.
 const ANSWERS: [&str; 4] = ["--dry-run", "--expect", "--yes", "-y"];
