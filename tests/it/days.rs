@@ -3,11 +3,13 @@
 
 mod claims;
 mod clock;
+mod countries;
 mod crowd;
 mod day;
 mod gaps;
 mod hands;
 mod installations;
+mod shared;
 mod uplinks;
 
 use std::net::SocketAddr;

@@ -8,10 +8,10 @@ use crate::cli::output::Listing;
 use crate::cli::screen::{Colour, Screen};
 use crate::config::{Fault, Offline};
 use pure::plan::why::{Undecided, Why};
-use pure::plan::{Idle, RefusedClaim, Review, ReviewedClaim, Unnamed};
+use pure::plan::{Idle, RefusedClaim, Review, ReviewedClaim, Terms, Unnamed};
 use pure::shown::{one_line, shown};
 
-/// Names of a claim that are shown; of more it is said how many they are.
+/// Names and countries of a claim that are shown; of more it is said how many they are.
 const NAMES: usize = 3;
 /// A claim that needs more characters than this has what it comes to on a line of its own.
 const WIDEST: usize = 56;
@@ -117,7 +117,9 @@ impl HeldPolicy<'_> {
             let given = given.map(|(name, machine)| json!({ "name": name, "machine": machine.as_str() }));
             json!({
                 "line": claim.grant.line, "names": names(claim), "scope": claim.grant.scope.to_string(),
-                "hold": claim.grant.terms.hold, "shared": claim.grant.terms.shared, "dead": is_dead(claim), "because": claim.idle.as_ref().map(words),
+                "hold": claim.grant.terms.hold, "shared": claim.grant.terms.shared,
+                "countries": claim.grant.terms.countries.iter().map(|country| country.name()).collect::<Vec<_>>(),
+                "dead": is_dead(claim), "because": claim.idle.as_ref().map(words),
                 "machines": claim.machines(), "given": given.collect::<Vec<_>>(),
             })
         };
@@ -211,8 +213,20 @@ fn found(claim: &ReviewedClaim<'_>) -> String {
         return words(idle);
     }
     let machines = counted(claim.machines(), "machine", "machines");
-    let held = if claim.grant.terms.hold { ", held" } else { "" };
-    format!("{machines}, {}{held}", counted(claim.names(), "name", "names"))
+    let terms = &claim.grant.terms;
+    let said = [(terms.shared, ", shared"), (terms.hold, ", held")];
+    let said: String = said.into_iter().filter(|(holds, _)| *holds).map(|(_, words)| words).collect();
+    format!("{machines}, {}{said}{}", counted(claim.names(), "name", "names"), countries(terms))
+}
+
+/// The only countries from which addresses are published, if that is said.
+fn countries(terms: &Terms) -> String {
+    let names: Vec<&str> = terms.countries.iter().map(|country| country.name()).collect();
+    match names.len().saturating_sub(NAMES) {
+        _ if names.is_empty() => String::new(),
+        0 => format!(", only from {}", names.join(", ")),
+        more => format!(", only from {} and {more} more", names[..NAMES].join(", ")),
+    }
 }
 
 fn words(idle: &Idle) -> String {

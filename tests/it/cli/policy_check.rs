@@ -164,6 +164,32 @@ fn the_screen_names_each_line_and_what_is_refused() {
     assert!(csv.contains("\n9,,,dead,reaches no machine\n"), "{csv}");
 }
 
+/// What a line grants is not whole without what holds for it.
+#[test]
+fn what_else_holds_for_a_line_is_shown_behind_its_names() {
+    let policy = "[[claim]]\nnames = \"web.example.com\"\nshared = true\nhold = true\n\
+                  [[claim]]\nnames = \"x.example.com\"\ncountries = [\"che\", \"Italy\"]\n\
+                  [[claim]]\nnames = \"*.example.com\"\ncountries = [\"CH\", \"AT\", \"DE\", \"FR\", \"IT\"]\n";
+    let row = |name: &str, host: &str| format!("{},{host}.example.com\n", id("rg-a", name));
+    let csv = format!("id,tag\n{}{}{}{}", row("a", "web"), row("b", "web"), row("x", "x"), row("y", "y"));
+    let folder = Folder::new(&[("policy.toml", policy), ("m.csv", &csv)]);
+    let shown = String::from_utf8(folder.run(&["policy.toml", "--machines", "m.csv"], &[]).stdout).unwrap();
+    for line in [
+        "  line   1  names web.example.com     2 machines, 1 name, shared, held",
+        "  line   5  names x.example.com       1 machine, 1 name, only from Switzerland, Italy",
+        "  line   8  names *.example.com       1 machine, 1 name, only from Austria, Switzerland, Germany and 2 more",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+    let told = folder.told(&["policy.toml", "--machines", "m.csv"], &[]);
+    let terms = |index: usize| {
+        let claim = &told["claims"][index];
+        json!([claim["shared"], claim["hold"], claim["countries"]])
+    };
+    assert_eq!(terms(0), json!([true, true, []]));
+    assert_eq!(terms(1), json!([false, false, ["Switzerland", "Italy"]]));
+}
+
 #[test]
 fn what_a_placeholder_and_the_template_fill_with_nothing_is_named() {
     let policy =

@@ -29,9 +29,11 @@ pub(super) struct Ran {
     pub(super) swept: bool,
 }
 
-fn beat(machine: &str, address: &str, at: Timestamp) -> Value {
+/// One from an address, or from `address@country`.
+fn beat(machine: &str, place: &str, at: Timestamp) -> Value {
+    let (address, country) = place.split_once('@').unwrap_or((place, ""));
     json!({ "_ResourceId": machine_id(machine).to_lowercase(), "Computer": machine, "ComputerIP": address,
-        "SCAgentChannel": "Direct", "TimeGenerated": at.to_string() })
+        "RemoteIPCountry": country, "SCAgentChannel": "Direct", "TimeGenerated": at.to_string() })
 }
 
 /// A world whose time passes only here.
@@ -116,6 +118,12 @@ impl Day {
         self.handlers.push(Handler::with_log(&mut command).await.0);
     }
 
+    /// From now on another policy file holds, for which the process starts anew.
+    pub(super) async fn goes_by(&mut self, policy: &str) {
+        self.house.environment.insert("POLICY_FILE".to_owned(), policy.to_owned());
+        self.restart().await;
+    }
+
     /// Our process ends, and a new one takes its place.
     pub(super) async fn restart(&mut self) {
         self.handlers.clear();
@@ -132,7 +140,7 @@ impl Day {
         self.state().workspace().append(table, &rows).unwrap();
     }
 
-    /// From its next beat on a machine is heard from there.
+    /// From its next beat on a machine is heard from there: an address, and the country where one is told.
     pub(super) fn moves(&mut self, machine: &str, address: &str) {
         self.places.insert(machine.to_owned(), address.to_owned());
     }
