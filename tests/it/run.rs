@@ -26,6 +26,7 @@ mod release;
 mod reonboarded;
 mod rights;
 mod rollback;
+mod rollback_twice;
 mod rows_first;
 mod standing;
 mod surge;

@@ -85,6 +85,7 @@ pub(crate) fn mark(version: u32, owner: &str, who: &str) -> Mark {
         owner: owner.to_owned(),
         machine: machine(who).lower().to_owned(),
         run: "run-0".to_owned(),
+        undoes: false,
         time: None,
         previous: BTreeSet::new(),
         hold: None,
