@@ -85,7 +85,6 @@ pub(crate) fn mark(version: u32, owner: &str, who: &str) -> Mark {
         owner: owner.to_owned(),
         machine: machine(who).lower().to_owned(),
         run: "run-0".to_owned(),
-        undoes: false,
         time: None,
         previous: BTreeSet::new(),
         hold: None,
@@ -239,6 +238,7 @@ impl World {
             to: addresses(&[to]),
             time: self.now - minutes(ago),
             run: "run-0".to_owned(),
+            undoes: false,
         };
         self.case.history.changes.entry(key(host)).or_default().push(past);
         self
