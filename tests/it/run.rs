@@ -28,6 +28,7 @@ mod rights;
 mod rollback;
 mod rollback_twice;
 mod rows_first;
+mod slips;
 mod standing;
 mod surge;
 mod virtual_machines;
