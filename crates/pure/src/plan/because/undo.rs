@@ -18,9 +18,10 @@ pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
 pub(super) fn already(f: &mut fmt::Formatter<'_>, name: &str, by: &str) -> fmt::Result {
     write!(f, "{name} is rolled back already; to undo that rollback: ")?;
     // Only the log may have said which run it was, and what is to be copied must be one.
-    match is_run(by) {
-        true => write!(f, "heartbeat-dns rollback {name} --run {by}"),
-        false => write!(f, "heartbeat-dns history {name} -o json tells its run, for --run."),
+    if is_run(by) {
+        write!(f, "heartbeat-dns rollback {name} --run {by}")
+    } else {
+        write!(f, "heartbeat-dns history {name} -o json tells its run, for --run.")
     }
 }
 
