@@ -64,7 +64,7 @@ Exit codes:
   0  nothing is wrong, skips included
   1  something failed, conflicted, could not be confirmed or was left for the next run
   2  the command line or the configuration is wrong, or no tagged machine claims a name that was given
-  3  there are changes to apply, whatever else is held (plan --exit-code; apply that was answered with no)
+  3  changes wait, whatever else is held (plan --exit-code; apply answered with no, or under MODE=observe)
   4  a brake holds something (for plan --exit-code: and nothing else is to apply), or another digest";
 
 /// Dynamic DNS for Azure out of the heartbeats that machines already send

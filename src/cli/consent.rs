@@ -104,8 +104,7 @@ impl Consent {
         let mut troubles = usize::from(planned.is_troubled());
         if planned.settings().run.mode == Mode::Observe {
             plan_command::show(&shown, &scene, self.all, global, Follow::Nothing)?;
-            to_stderr("MODE=observe: nothing was written; set MODE=apply, or unset MODE, to write");
-            return Ok(exit(&shown, troubles));
+            return Ok(observed(&shown, troubles));
         }
         if !shown.changes.is_empty() {
             may_be_told(&planned).await?;
@@ -188,6 +187,22 @@ fn nobody_to_ask(changes: usize) -> Failure {
 fn changed(words: impl std::fmt::Display) -> Failure {
     let hint = "the world has changed since that plan; look at the new one above, nothing was written";
     Failure::usage(words).exit(Exit::Held).hint(hint)
+}
+
+/// Says that the installation only observes, whoever asks, and ends so that no script takes it for done.
+fn observed(shown: &Report, troubles: usize) -> Exit {
+    let waits = match shown.changes.len() {
+        0 => String::new(),
+        1 => "; 1 change is still to be made".to_owned(),
+        count => format!("; {count} changes are still to be made"),
+    };
+    let words =
+        format!("MODE=observe: nothing was written{waits}; say MODE=apply before the command to write");
+    to_stderr(&words);
+    match exit(shown, troubles) {
+        Exit::Fine if !shown.changes.is_empty() => Exit::Pending,
+        exit => exit,
+    }
 }
 
 /// The exit code of a run that wrote: what was asked for in vain is a failure.

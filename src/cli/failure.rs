@@ -12,7 +12,7 @@ pub enum Exit {
     Failed = 1,
     /// The command line or the configuration is wrong, or a name that was given is nobody's.
     Usage = 2,
-    /// There are changes to apply: `plan --exit-code` says so, and an `apply` that was answered with no.
+    /// There are changes to apply: `plan --exit-code` says so, and an `apply` that was answered with no, or that `MODE=observe` keeps from writing.
     Pending = 3,
     /// A brake holds something, or the plan has another digest than expected.
     Held = 4,

@@ -10,14 +10,15 @@ use super::session;
 use crate::clock;
 use crate::config::Variables;
 use crate::run::{Installation, Request};
-use pure::domain::{Hold, HostName, Until};
-use pure::plan::ByHand;
+use pure::domain::{HostName, Until};
 use pure::plan::report::{Report, Trigger};
+use pure::plan::{self, ByHand};
 
 const EXAMPLES: &str = "\
 The hold stands in the mark of the name's A and AAAA sets. While it stands no run writes them, whoever started it: they are \
 skips with the code `held`, the alert does not fire for them, and `apply NAME` does not open it. Releases that know \
-nothing of holds leave such a set alone too. It ends at the time that you give, or with `unhold`. Sets that carry no mark \
+nothing of holds leave such a set alone too. It ends at the time that you give, or with `unhold`. A second \
+`hold` changes of a standing one only what you give. Sets that carry no mark \
 of this installation are refused.
 
 Examples:
@@ -44,22 +45,23 @@ pub struct Options {
 /// How long a name is held, and why: of every verb that holds one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Holding {
-    /// When the hold ends by itself, a time of RFC 3339, or `forever`
-    #[arg(long, value_name = "TIME", default_value = Until::FOREVER)]
-    until: String,
-    /// Why, in at most 200 characters, for whoever meets the hold
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    why: String,
+    /// When the hold ends by itself, a time of RFC 3339, or `forever`; without it as a standing hold has it, else never
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Why, in at most 200 characters, for whoever meets the hold; without it as a standing hold has it
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
 }
 
 impl Holding {
     /// The hold that is meant, by whoever runs this as the token has it. What cannot be one is refused before Azure is asked;
     /// whether its end has passed the installation's clock says.
-    pub(super) async fn hold(&self, installation: &Installation) -> Result<Hold, Failure> {
-        let (until, why) = (end(&self.until)?, reason(&self.why)?);
+    pub(super) async fn hold(&self, installation: &Installation) -> Result<plan::HoldOrder, Failure> {
+        let until = self.until.as_deref().map(end).transpose()?;
+        let why = self.why.as_deref().map(reason).transpose()?;
         let azure = installation.clients.until(session::deadline(installation))?;
         let by = azure.caller().await.map(|caller| caller.to_string()).unwrap_or_default();
-        Ok(Hold { until, why, by })
+        Ok(plan::HoldOrder { until, why, by })
     }
 }
 

@@ -11,9 +11,9 @@ use super::{hold, session};
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
 use crate::run::{Installation, Planned, Request, remembered_of};
-use pure::domain::{Hold, HostName, RecordId, join_addresses};
+use pure::domain::{HostName, RecordId, join_addresses};
 use pure::plan::report::{Report, Trigger};
-use pure::plan::{ByHand, PastChange, Point, Rollback};
+use pure::plan::{ByHand, HoldOrder, Motive, PastChange, Point, Rollback};
 
 const EXAMPLES: &str = "\
 Each record set goes back to the addresses that it held before the change that you name: its last one, what one run \
@@ -41,7 +41,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Options {
     /// The names of the sets; with --run or --to, of what is meant only these
-    #[arg(required_unless_present_any = ["run", "to"], value_name = "NAME")]
+    #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Undo what this run changed: its whole id, as `history -o json` tells it
     #[arg(long, value_name = "ID", conflicts_with = "to")]
@@ -65,6 +65,10 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     options.consent.check("heartbeat-dns rollback --dry-run")?;
+    if options.names.is_empty() && options.run.is_none() && options.to.is_none() {
+        return Err(Failure::usage("nothing says what to undo")
+            .hint("give names, --run with the id of a run, or --to with the time to go back to"));
+    }
     let (point, of) = meant(options)?;
     let installation = session::installation(variables)?;
     let hold = options.holding.hold(&installation).await?;
@@ -106,7 +110,7 @@ pub(super) fn run_id(text: &str) -> Result<RunId, Failure> {
 struct Wanted {
     point: Point,
     of: PastOf,
-    hold: Hold,
+    hold: HoldOrder,
     deletes: bool,
     writes: bool,
 }
@@ -144,9 +148,10 @@ impl Wanted {
 /// What the log says of each set, the newest first.
 fn told(writes: Vec<Past>) -> BTreeMap<RecordId, Vec<PastChange>> {
     let mut told: BTreeMap<RecordId, Vec<PastChange>> = BTreeMap::new();
-    for Past { time, name, zone, record_type, run, from, to, .. } in writes {
+    for Past { time, name, zone, record_type, run, from, to, motive, .. } in writes {
         let id = RecordId { zone, name, record_type };
-        told.entry(id).or_default().push(PastChange { from, to, time, run });
+        let undoes = motive == Some(Motive::RolledBack);
+        told.entry(id).or_default().push(PastChange { from, to, time, run, undoes });
     }
     told
 }

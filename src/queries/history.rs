@@ -74,6 +74,7 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 to: row.addresses("NewIPs_s"),
                 time: row.time("Time")?,
                 run: row.text("run_s"),
+                undoes: false,
             };
             if row.text("Action_s") == Action::Delete.as_str() {
                 let none = Departed { count: 0, newest: change.time };

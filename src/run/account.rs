@@ -1,6 +1,8 @@
 //! Every name that was asked for, or that a tag claims, accounted for: what no row speaks of is right, silent, younger than
 //! the sweep, below a cut, or nobody's.
 
+mod meant;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

@@ -100,6 +100,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         planned.leave_unaccounted(&trouble);
     }
     if planned.request.order.is_some() {
+        Box::pin(planned.name_what_was_meant()).await;
         return planned;
     }
     Box::pin(planned.end_orphans()).await;

@@ -282,7 +282,7 @@ async fn whoever_closes_standard_error_changes_no_exit_code() {
         child.wait().await.unwrap().code()
     };
     assert_eq!(deaf(&[("LOG_LEVEL", "debug")], &["plan"]).await, Some(0), "log lines");
-    assert_eq!(deaf(&[("MODE", "observe")], &["apply", "--yes"]).await, Some(0), "a remark");
+    assert_eq!(deaf(&[("MODE", "observe")], &["apply", "--yes"]).await, Some(3), "a remark");
     assert_eq!(deaf(&[("DNS_ZONES", "")], &["plan"]).await, Some(2), "an error");
     let unlisted = json!([
         { "path": "Microsoft.ResourceGraph", "delay_ms": 1, "times": 1 },

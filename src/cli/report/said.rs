@@ -151,6 +151,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     }
     let holder = change.taken_over_from();
     sentences.extend(holder.as_ref().map(|holder| format!("taken over from {}", known(holder))));
+    sentences.extend(held_before(change, view));
     match change.action() {
         Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
         Action::Unhold => sentences.push(let_go(&change.cause)),
@@ -239,6 +240,23 @@ fn undoes(undone: &Undone, view: &View<'_>) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// The hold that another one takes the place of.
+fn held_before(change: &Change, view: &View<'_>) -> Option<String> {
+    let wanted = change.cause.hold()?;
+    let hold = change.before.as_ref()?.hold()?;
+    if (hold.until, &hold.why) == (wanted.until, &wanted.why) {
+        return None;
+    }
+    let until = match hold.until {
+        Until::Time(time) => format!(" until {}", view.clock.time(time)),
+        Until::Forever => " until somebody says unhold".to_owned(),
+        Until::Unreadable => String::new(),
+    };
+    let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", shown(&hold.by)) };
+    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", shown(&hold.why)) };
+    Some(format!("was held{until}{by}{why}"))
 }
 
 /// How long a set is to be held, and why.

@@ -7,9 +7,9 @@ use super::said;
 use super::view::{Follow, View, as_argument, short};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
-use pure::domain::{Hold, Until, ZoneId};
+use pure::domain::ZoneId;
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
-use pure::plan::{Action, Approval, ByHand, Leaves, LetGo, Point, Reason, Skip};
+use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Skip};
 use pure::shown::one_line;
 use pure::story::{self, Line};
 
@@ -254,12 +254,9 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
 }
 
 /// The options that say the same hold once more.
-fn hold_options(hold: &Hold) -> String {
-    let until = match hold.until {
-        Until::Time(time) => format!(" --until {time}"),
-        Until::Forever | Until::Unreadable => String::new(),
-    };
-    let why = if hold.why.is_empty() { String::new() } else { format!(" --why {}", as_argument(&hold.why)) };
+fn hold_options(hold: &HoldOrder) -> String {
+    let until = hold.until.map(|until| format!(" --until {until}")).unwrap_or_default();
+    let why = hold.why.as_ref().map(|why| format!(" --why {}", as_argument(why))).unwrap_or_default();
     format!("{until}{why}")
 }
 

@@ -119,6 +119,7 @@ fn a_row_of_a_landed_write_pays_what_its_mark_owes() {
         to: addresses(&["203.0.113.7"]),
         time: now(),
         run: run.to_owned(),
+        undoes: false,
     };
     let set = marked(3600, &["198.51.100.10"]);
     case.history.changes.insert(id(), vec![past("run-9")]);
@@ -244,7 +245,9 @@ fn told_by_the_log(before: Option<(i64, &[&str])>, changed: Option<(i64, &str)>)
     });
     if let Some((minutes, to)) = changed {
         let (from, to, time) = (BTreeSet::new(), addresses(&[to]), ago(minutes));
-        case.history.changes.insert(id(), vec![PastChange { from, to, time, run: "before".to_owned() }]);
+        case.history
+            .changes
+            .insert(id(), vec![PastChange { from, to, time, run: "before".to_owned(), undoes: false }]);
     }
     let request = request();
     let rows = audit_of(&request, &case).recovered([], &BTreeSet::new());

@@ -94,7 +94,7 @@ async fn what_is_claimed_held_or_not_ours_is_not_deleted() {
         (mark("m", OWNER, "1"), true, "claim-conflict", "take the name off the tag"),
         (held, false, "held", "unhold"),
         (mark("m", "another", "1"), false, "not-owned", "another"),
-        (Value::Null, false, "not-owned", "not ours"),
+        (Value::Null, false, "not-owned", "no mark of ours"),
     ] {
         let house = ours(mark, is_claimed).await;
         let refused = report(&house, &["release", HOST, "--delete", "--yes"]).await;

@@ -124,13 +124,13 @@ async fn what_cannot_be_held_is_refused_in_words() {
     ];
     let house = House::new(&sets, &[tagged("m", HOST)], &moved("m", OLD, NEW), &[]).await;
     for (arguments, wanted, said) in [
-        (vec!["hold", HOST, "--yes"], 1, "not ours"),
+        (vec!["hold", HOST, "--yes"], 1, "no mark of ours"),
         (vec!["hold", "z.example.com", "--yes"], 1, "another installation"),
         (vec!["unhold", "z.example.com", "--yes"], 1, "another installation"),
         (vec!["hold", "none.example.com", "--yes"], 1, "no A or AAAA record set"),
         (vec!["hold", "nas.example.net", "--yes"], 1, "no managed zone"),
         (vec!["hold", "ours.example.com"], 2, "--yes"),
-        (vec!["hold", HOST], 1, "not ours"),
+        (vec!["hold", HOST], 1, "no mark of ours"),
         (vec!["hold", HOST, "--until", "2026-01-01T00:00:00Z", "--yes"], 2, "has passed"),
         (vec!["hold", HOST, "--until", "monday", "--yes"], 2, "no time"),
         (vec!["hold", HOST, "--until", "", "--yes"], 2, "no time"),

@@ -106,7 +106,7 @@ async fn a_dry_run_shows_what_would_stand_there_and_its_digest_is_what_is_writte
     let undone = house.run(&["rollback", "--run", &run, "--expect", digest]).await;
     assert_eq!((code(&undone), house.addresses("x").await), (0, vec![OLD.to_owned()]), "{}", words(&undone));
     for (arguments, said) in [
-        (vec!["rollback"], "required"),
+        (vec!["rollback"], "nothing says what to undo"),
         (vec!["rollback", "--run", "5f31", "--yes"], "no run"),
         (vec!["rollback", "--run", RUN, "--yes"], "no such change"),
         (vec!["rollback", "--to", "monday", "--yes"], "no time"),

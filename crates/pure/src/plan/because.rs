@@ -190,6 +190,7 @@ impl fmt::Display for Why {
             Self::NotHeld { name } => write!(f, "Nobody holds {name}, so there is nothing to let go."),
             Self::NothingToRelease { name } => undo::nothing_to_release(f, name),
             Self::NothingToUndo { name } => undo::nothing(f, name),
+            Self::UndoneAlready { name, by } => undo::already(f, name, by),
             Self::NothingToPutBack { name } => undo::nothing_to_put_back(f, name),
             Self::ChangedSince { name, present, wrote } => undo::changed_since(f, name, present, wrote),
             Self::Contradicted { name, told, known } => undo::contradicted(f, name, told, known),

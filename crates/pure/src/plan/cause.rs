@@ -11,6 +11,7 @@ use crate::domain::{Hold, ResourceId};
 use super::approval::Lifted;
 use super::grant::Whence;
 use super::order::Leaves;
+use super::words;
 
 /// Why a record set is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,12 +107,8 @@ impl Undone {
     /// The label of the mark that says it: the run, as far as what the log says is one.
     #[must_use]
     pub fn label(&self) -> String {
-        const LONGEST: usize = 36;
-        let is_id = |text: &str| text.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
-        match self.run.as_str() {
-            run if !run.is_empty() && run.len() <= LONGEST && is_id(run) => run.to_owned(),
-            _ => "unknown".to_owned(),
-        }
+        let run = self.run.as_str();
+        if words::is_run(run) { run } else { "unknown" }.to_owned()
     }
 }
 

@@ -1,20 +1,23 @@
 //! Holds by hand: a person's word in the mark of a set, and its end. Neither changes an address, and nothing but the live
 //! set decides it; what the policy file says of its name is only told.
 
-use crate::domain::{Hold, Mark, MismatchRow};
+use jiff::Timestamp;
+
+use crate::domain::{Mark, MismatchRow};
 
 use super::cause::Cause;
 use super::change::Change;
 use super::grant::{Term, Whence};
 use super::ground::Ground;
 use super::need::Needs;
-use super::order::LetGo;
+use super::order::{HoldOrder, LetGo};
 use super::our_set::OurSet;
 use super::subject::Subject;
 use super::why::Why;
 
 /// What puts a hold on a set.
-pub(super) fn hold(ours: &OurSet<'_>, wanted: &Hold) -> Result<Change, Why> {
+pub(super) fn hold(ours: &OurSet<'_>, order: &HoldOrder, now: Timestamp) -> Result<Change, Why> {
+    let wanted = order.over(ours.standing_hold(now));
     match &ours.mark.hold {
         // One that somebody set by hand is no reason for an older release to leave the set alone.
         Some(hold)
@@ -22,7 +25,7 @@ pub(super) fn hold(ours: &OurSet<'_>, wanted: &Hold) -> Result<Change, Why> {
         {
             Err(Why::HeldAlready { name: ours.name(), hold: hold.clone() })
         }
-        Some(_) | None => Ok(ours.change(ours.set.addresses.clone(), Cause::Held(wanted.clone()))),
+        Some(_) | None => Ok(ours.change(ours.set.addresses.clone(), Cause::Held(wanted))),
     }
 }
 

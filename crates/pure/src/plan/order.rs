@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::{Hold, HostName, RecordId, ResourceId};
+use crate::domain::{Hold, HostName, RecordId, ResourceId, Until};
 
 use super::past_change::PastChange;
 
@@ -12,13 +12,34 @@ use super::past_change::PastChange;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ByHand {
     /// No run is to write their sets any more.
-    Hold(Hold),
+    Hold(HoldOrder),
     /// Runs may write them again.
     Unhold(LetGo),
     /// They are to hold again what they held before a change.
     Rollback(Box<Rollback>),
     /// They are no longer ours.
     Release(Release),
+}
+
+/// A hold as a person orders it: what is not given stays as a standing hold has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldOrder {
+    /// When it ends by itself.
+    pub until: Option<Until>,
+    /// Why.
+    pub why: Option<String>,
+    /// Who orders it.
+    pub by: String,
+}
+
+impl HoldOrder {
+    /// The hold that a set has from then on.
+    #[must_use]
+    pub fn over(&self, standing: Option<&Hold>) -> Hold {
+        let until = self.until.or(standing.map(|hold| hold.until)).unwrap_or(Until::Forever);
+        let why = self.why.clone().or_else(|| standing.map(|hold| hold.why.clone())).unwrap_or_default();
+        Hold { until, why, by: self.by.clone() }
+    }
 }
 
 /// Which holds are ended.
@@ -58,7 +79,7 @@ pub struct Rollback {
     /// What the log says of each set: its landed writes, the newest first. Nobody vouches for it.
     pub told: BTreeMap<RecordId, Vec<PastChange>>,
     /// What keeps the next run from moving it once more.
-    pub hold: Hold,
+    pub hold: HoldOrder,
     /// Whether a set that the change has made is deleted; else it is left.
     pub deletes: bool,
 }
@@ -83,16 +104,6 @@ impl ByHand {
             Self::Unhold(which) => matches!(which, LetGo::Of(_)),
             Self::Rollback(rollback) => rollback.point != Point::Last,
             Self::Release(_) => false,
-        }
-    }
-
-    /// The hold that it puts on the sets.
-    #[must_use]
-    pub fn hold(&self) -> Option<&Hold> {
-        match self {
-            Self::Hold(hold) => Some(hold),
-            Self::Rollback(rollback) => Some(&rollback.hold),
-            Self::Unhold(_) | Self::Release(_) => None,
         }
     }
 }

@@ -114,7 +114,7 @@ fn of_set(
     };
     let ours = OurSet::of(id, set, ground.policy)?;
     match order {
-        ByHand::Hold(wanted) => hold::hold(&ours, wanted),
+        ByHand::Hold(wanted) => hold::hold(&ours, wanted, ground.now),
         ByHand::Unhold(which) => hold::let_go(&ours, which, ground, needs),
         ByHand::Rollback(rollback) => rollback::undo(&ours, rollback, ground, needs),
         ByHand::Release(release) => release::release(&ours, release, ground),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
+use crate::domain::{Hold, Mark, RecordId, RecordSet, ResourceId};
 
 use super::blindness::Blindness;
 use super::cause::Cause;
@@ -49,6 +49,11 @@ impl<'a> OurSet<'a> {
     /// What it is called.
     pub(super) fn name(&self) -> String {
         self.id.name.to_string()
+    }
+
+    /// What a person holds it by now.
+    pub(super) fn standing_hold(&self, now: Timestamp) -> Option<&Hold> {
+        self.mark.hold.as_ref().filter(|hold| hold.stands(now))
     }
 
     /// Makes sure that nobody holds it: what a person holds, no other deletes.

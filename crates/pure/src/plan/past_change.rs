@@ -16,6 +16,8 @@ pub struct PastChange {
     pub time: Timestamp,
     /// The run that made it.
     pub run: String,
+    /// Whether a person undid another change by it, as far as the log was asked.
+    pub undoes: bool,
 }
 
 impl PastChange {

@@ -47,7 +47,8 @@ pub(super) fn undo(
     let unreported =
         if sought.is_vouched { BTreeSet::new() } else { unreported(ours, &sought, ground, needs)? };
     let Sought { addresses, run, time, .. } = sought;
-    let undone = Undone { run, time, unreported, hold: Some(rollback.hold.clone()) };
+    let hold = rollback.hold.over(ours.standing_hold(ground.now));
+    let undone = Undone { run, time, unreported, hold: Some(hold) };
     Ok(ours.change(addresses, Cause::RolledBack(Box::new(undone))))
 }
 

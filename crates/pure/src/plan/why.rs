@@ -254,6 +254,12 @@ pub enum Why {
     NothingToUndo {
         name: String,
     },
+    /// `rollback`: a rollback is the last change.
+    UndoneAlready {
+        name: String,
+        /// The run of that rollback.
+        by: String,
+    },
     /// `rollback`: there is no record set any more.
     NothingToPutBack {
         name: String,

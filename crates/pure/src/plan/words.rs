@@ -128,6 +128,14 @@ pub(super) fn run(id: &str) -> String {
     quote(&id.chars().take(8).collect::<String>())
 }
 
+/// Whether a text can be the id of a run, and be copied into a command.
+pub(super) fn is_run(id: &str) -> bool {
+    const LONGEST: usize = 36;
+    !id.is_empty()
+        && id.len() <= LONGEST
+        && id.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-')
+}
+
 /// A machine in a sentence: its name, which people know; the id stands in the skip itself.
 pub(super) fn machine(id: &str) -> String {
     ResourceId::parse(id).map_or_else(|_| quote(id), |id| id.name().to_owned())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use pure::domain::{Hold, Mark, RecordSet, RecordType, Until};
-use pure::plan::{Action, Again, Answer, ByHand, Cause, Docket, LetGo, Plan, Read, Reason};
+use pure::plan::{Action, Again, Answer, ByHand, Cause, Docket, HoldOrder, LetGo, Plan, Read, Reason};
 
 use super::world::{OWNER, World, id, key, mark, minutes, name};
 
@@ -21,7 +21,7 @@ fn label(until: &str) -> impl FnOnce(&mut RecordSet) {
 }
 
 fn a_hold(until: Until, why: &str) -> ByHand {
-    ByHand::Hold(Hold { until, why: why.to_owned(), by: "anna (o-1)".to_owned() })
+    ByHand::Hold(HoldOrder { until: Some(until), why: Some(why.to_owned()), by: "anna (o-1)".to_owned() })
 }
 
 /// What an order comes to, with both types of set read.
@@ -221,4 +221,32 @@ fn a_second_look_sees_a_hold_and_an_order_looks_again_too() {
     let docket = Docket::of(&asking.case, &asking.policy, asking.now);
     let Again::Skips(skips) = docket.again(&change, &unread, asking.now) else { panic!() };
     assert_eq!(skips[0].reason, Reason::Blind);
+}
+
+/// Whoever holds once more says only what is to be different.
+#[test]
+fn what_is_not_given_anew_stays_as_a_standing_hold_has_it() {
+    let end = |text: &str| Until::Time(text.parse().unwrap());
+    let order = |until, why: Option<&str>| {
+        ByHand::Hold(HoldOrder { until, why: why.map(str::to_owned), by: "anna (o-1)".to_owned() })
+    };
+    let held = |until: &str| {
+        moved().set(&key(HOST), |set| {
+            for (label, value) in [("v", "2"), ("hold", until), ("hold_why", "audit"), ("hold_by", "ben")] {
+                set.metadata.insert(format!("heartbeat_dns_{label}"), value.to_owned());
+            }
+        })
+    };
+    let (ahead, over) = ("2999-01-01T00:00:00Z", "2001-01-01T00:00:00Z");
+    for (stands, given, wanted) in [
+        (ahead, order(None, Some("line")), (end(ahead), "line")),
+        (ahead, order(Some(Until::Forever), None), (Until::Forever, "audit")),
+        (over, order(None, None), (Until::Forever, "")),
+    ] {
+        let plan = ordered(&held(stands), &given);
+        let hold = plan.changes.iter().find_map(|change| change.cause.hold()).expect("a hold");
+        assert_eq!((hold.until, hold.why.as_str()), wanted, "{stands}");
+    }
+    let plan = ordered(&held(ahead), &order(None, None));
+    assert_eq!((plan.changes.len(), reasons(&plan)), (0, vec![Reason::AlreadyRight]));
 }

@@ -138,8 +138,13 @@ fn a_return_counts_for_a_day_to_the_second() {
     for (age, reason) in [(24 * 3600, Some(Reason::Flapping)), (24 * 3600 + 1, None)] {
         let mut world = coming_and_going(2);
         let time = world.now - seconds(age);
-        let past =
-            PastChange { from: addresses(&[HERE]), to: addresses(&[THERE]), time, run: "r".to_owned() };
+        let past = PastChange {
+            from: addresses(&[HERE]),
+            to: addresses(&[THERE]),
+            time,
+            run: "r".to_owned(),
+            undoes: false,
+        };
         world.case.history.changes.get_mut(&key(HOST)).unwrap().push(past);
         assert_eq!(end(&world), reason, "{age}");
     }
@@ -168,6 +173,7 @@ fn a_set_that_kept_the_address_was_not_left_by_it() {
             to: addresses(&[HERE]),
             time: world.now - minutes(60 * hour),
             run: "r".to_owned(),
+            undoes: false,
         };
         world.case.history.changes.entry(key(HOST)).or_default().push(past);
     }

@@ -238,6 +238,7 @@ impl World {
             to: addresses(&[to]),
             time: self.now - minutes(ago),
             run: "run-0".to_owned(),
+            undoes: false,
         };
         self.case.history.changes.entry(key(host)).or_default().push(past);
         self

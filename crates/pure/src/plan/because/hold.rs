@@ -59,11 +59,11 @@ pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     )
 }
 
-/// No run of ours moves it, or only by adoption.
+/// Nobody has marked it, and only adoption does.
 pub(super) fn not_ours(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     write!(
         f,
-        "{name} has a record set that is not ours, so that a hold has no mark to stand in; run heartbeat-dns adopt {name} \
-         first, or take the name off the tag."
+        "{name} has a record set that carries no mark of ours, and this command writes no other; once a tag claims the name: \
+         heartbeat-dns adopt {name}."
     )
 }

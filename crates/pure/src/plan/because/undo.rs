@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::plan::reason::Reason;
-use crate::plan::words::list;
+use crate::plan::words::{is_run, list};
 
 /// No change that is meant has moved it.
 pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
@@ -12,6 +12,17 @@ pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
         f,
         "No change that is meant has moved {name}, so there is nothing to undo; heartbeat-dns history {name} lists its changes."
     )
+}
+
+/// A rollback has been here.
+pub(super) fn already(f: &mut fmt::Formatter<'_>, name: &str, by: &str) -> fmt::Result {
+    write!(f, "{name} is rolled back already; to undo that rollback: ")?;
+    // Only the log may have said which run it was, and what is to be copied must be one.
+    if is_run(by) {
+        write!(f, "heartbeat-dns rollback {name} --run {by}")
+    } else {
+        write!(f, "heartbeat-dns history {name} -o json tells its run, for --run.")
+    }
 }
 
 /// There is no set that could go back.

@@ -131,6 +131,7 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         }
         Why::StillClaimed { name, .. } => write!(f, "with {name} taken off all tags"),
         Why::NothingToUndo { name }
+        | Why::UndoneAlready { name, .. }
         | Why::ChangedSince { name, .. }
         | Why::Contradicted { name, .. }
         | Why::OnlyCreated { name, .. }

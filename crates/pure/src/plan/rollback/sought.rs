@@ -62,7 +62,16 @@ struct Before<'a> {
 
 impl<'a> Before<'a> {
     fn last(&self) -> Result<Sought, Why> {
+        // A write since, which changed no address, has taken the rollback's word out of the mark.
+        if !matches!(self.marked, Vouched::Own(_))
+            && let Some(last) = self.moves().next().filter(|last| last.undoes)
+        {
+            self.holds(last)?;
+            return Err(self.undone(&last.run));
+        }
         match &self.marked {
+            // Whoever asks again has not seen that it is done: what stood there before the rollback must be asked for.
+            Vouched::Own(_) if !self.ours.mark.undoes.is_empty() => Err(self.undone(&self.ours.mark.run)),
             Vouched::Own(previous) => self.own(previous),
             Vouched::Kept(previous) => {
                 let last = self.moves().next();
@@ -81,6 +90,7 @@ impl<'a> Before<'a> {
         let told = || self.moves().find(|told| told.run == run);
         match &self.marked {
             Vouched::Own(previous) if self.ours.mark.run == run => self.own(previous),
+            Vouched::Own(_) if self.ours.mark.undoes == run => Err(self.undone(&self.ours.mark.run)),
             // Another write has moved it since, whatever addresses that wrote.
             Vouched::Own(_) => match told() {
                 Some(told) => Err(self.changed_since(told)),
@@ -189,6 +199,10 @@ impl<'a> Before<'a> {
     fn contradicted(&self, row: &PastChange, known: &BTreeSet<IpAddr>) -> Why {
         let (told, known) = (words::run(&row.run), words::addresses(known));
         Why::Contradicted { name: self.ours.name(), told, known }
+    }
+
+    fn undone(&self, by: &str) -> Why {
+        Why::UndoneAlready { name: self.ours.name(), by: by.to_owned() }
     }
 
     fn nothing(&self) -> Why {

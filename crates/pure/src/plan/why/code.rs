@@ -32,7 +32,8 @@ impl Why {
             | Self::OursAlready { .. }
             | Self::HeldAlready { .. }
             | Self::NotHeld { .. }
-            | Self::NothingToUndo { .. } => Reason::AlreadyRight,
+            | Self::NothingToUndo { .. }
+            | Self::UndoneAlready { .. } => Reason::AlreadyRight,
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
