@@ -12,39 +12,45 @@ mod tag_gone;
 mod undo;
 mod unseen;
 mod way;
+mod whose_tag;
 
 use std::fmt;
 
 use super::why::{Held, NotOwned, Why};
 use super::words::{list, machine, span_beside, whole};
+use whose_tag::tag_of;
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Wildcard { name, policy } => write!(
+            Self::Wildcard { name, machine: id, policy } => write!(
                 f,
-                "{name} is a wildcard, which no pattern allows; list it in {policy} as \\{name}, or correct \
-                 the tag."
+                "{name} is a wildcard, which no pattern allows; list it in {policy} as \\{name}, or correct {}.",
+                tag_of(id.as_deref())
             ),
-            Self::WildcardInvalid { name, fault } => {
-                write!(f, "The tag holds {name}, a wildcard, which {fault}; correct the tag.")
+            Self::WildcardInvalid { name, machine: id, fault } => {
+                let tag = tag_of(id.as_deref());
+                write!(f, "The tag holds {name}, a wildcard, which {fault}; correct {tag}.")
             }
-            Self::NameInvalid { name, fault } => {
-                write!(f, "The tag holds {name}, which {fault}; correct the tag.")
+            Self::NameInvalid { name, machine: id, fault } => {
+                let tag = tag_of(id.as_deref());
+                write!(f, "The tag holds {name}, which {fault}; correct {tag}.")
             }
-            Self::NoZone { name, zones } => write!(
+            Self::NoZone { name, machine: id, zones } => write!(
                 f,
-                "{name} lies in no managed zone ({zones}); add its zone to DNS_ZONES, or correct the tag."
+                "{name} lies in no managed zone ({zones}); add its zone to DNS_ZONES, or correct {}.",
+                tag_of(id.as_deref())
             ),
-            Self::Apex { name, policy } => write!(
+            Self::Apex { name, machine: id, policy } => write!(
                 f,
-                "{name} is the apex of its zone, which no pattern allows; list it in {policy}, or correct \
-                 the tag."
+                "{name} is the apex of its zone, which no pattern allows; list it in {policy}, or correct {}.",
+                tag_of(id.as_deref())
             ),
-            Self::NameReserved { name, policy } => write!(
+            Self::NameReserved { name, machine: id, policy } => write!(
                 f,
                 "{name} is a name that machines look up by themselves, so no pattern allows it; list it in \
-                 {policy} if this machine is meant to serve it, or correct the tag."
+                 {policy} if this machine is meant to serve it, or correct {}.",
+                tag_of(id.as_deref())
             ),
             Self::NameNotAllowed { name, machine: id, policy, unfilled } => {
                 not_allowed::sentence(f, name, id.as_deref(), *policy, unfilled.as_deref())
@@ -220,8 +226,8 @@ impl fmt::Display for Why {
             }
             Self::NothingToAdopt { name, record_type, creates: true } => write!(
                 f,
-                "There is no {record_type} record set {name} to adopt; wait, or run heartbeat-dns apply {name}: it is \
-                 created as soon as the machine's heartbeats agree."
+                "There is no {record_type} record set {name} to adopt, and adoption creates none; a run does, as soon as no \
+                 rule holds the name: heartbeat-dns explain {name} says which one does."
             ),
             Self::NothingToAdopt { name, record_type, creates: false } => write!(
                 f,

@@ -51,7 +51,7 @@ fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan
     let policy = ground.policy;
     let Some(zone) = policy.zones.longest_match(name) else {
         let zones = Shortlist::of(policy.zones.iter().map(Zone::name));
-        plan.skips.push(skip(RecordType::A, &Why::NoZone { name: name.to_string(), zones }));
+        plan.skips.push(skip(RecordType::A, &Why::NoZone { name: name.to_string(), machine: None, zones }));
         return;
     };
     let mut absent = 0;

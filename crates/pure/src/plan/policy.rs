@@ -180,7 +180,7 @@ impl Policy {
     /// The first of `wildcard`, `name-invalid`, `no-zone`, `apex`, `name-reserved`, `name-not-allowed` that applies;
     /// [`Why::Undecided`] where what is known of the machine does not tell.
     pub fn place(&self, proposal: Proposal<'_>) -> Result<Placed<'_>, Why> {
-        let Site { name, zone, special } = self.site(proposal.text)?;
+        let Site { name, zone, special } = self.site(proposal.text, proposal.machine)?;
         let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
         let claimant = proposal.particulars.claimant(proposal.machine);
         let machine = proposal.machine.map(ToString::to_string);
@@ -204,7 +204,7 @@ impl Policy {
     /// # Errors
     /// Those of [`Policy::place`]; `name-not-allowed` when no grant gives it to any machine.
     pub fn offers(&self, text: &str) -> Result<Offer<'_>, Why> {
-        let Site { name, zone, special } = self.site(text)?;
+        let Site { name, zone, special } = self.site(text, None)?;
         let reach = if special.is_some() { Extent::Literal } else { Extent::Any };
         let grants: Vec<&Grant> = self.grants.reaching(&name, reach).collect();
         if grants.is_empty() {
@@ -223,30 +223,31 @@ impl Policy {
     }
 
     /// The rules on a name that ask no grant but whether it lists the name.
-    fn site(&self, text: &str) -> Result<Site<'_>, Why> {
+    fn site(&self, text: &str, machine: Option<&ResourceId>) -> Result<Site<'_>, Why> {
+        let machine = machine.map(ToString::to_string);
         let policy = self.grants.origin();
         let quoted = || super::words::quote(text);
         let bare = text.trim();
         let looks_wild = bare == "*" || bare.starts_with("*.");
         let name = match HostName::parse(bare) {
             Ok(name) => name,
-            Err(fault) if looks_wild => return Err(Why::WildcardInvalid { name: quoted(), fault }),
-            Err(fault) => return Err(Why::NameInvalid { name: quoted(), fault }),
+            Err(fault) if looks_wild => return Err(Why::WildcardInvalid { name: quoted(), machine, fault }),
+            Err(fault) => return Err(Why::NameInvalid { name: quoted(), machine, fault }),
         };
         let is_listed = self.grants.list(&name);
         if name.is_wildcard() && !is_listed {
-            return Err(Why::Wildcard { name: name.to_string(), policy });
+            return Err(Why::Wildcard { name: name.to_string(), machine, policy });
         }
         let Some(zone) = self.zones.longest_match(&name) else {
             let zones = super::words::Shortlist::of(self.zones.iter().map(Zone::name));
-            return Err(Why::NoZone { name: name.to_string(), zones });
+            return Err(Why::NoZone { name: name.to_string(), machine, zones });
         };
         let special = if name.is_wildcard() {
-            Some(Why::Wildcard { name: name.to_string(), policy })
+            Some(Why::Wildcard { name: name.to_string(), machine, policy })
         } else if name == *zone.name() {
-            Some(Why::Apex { name: name.to_string(), policy })
+            Some(Why::Apex { name: name.to_string(), machine, policy })
         } else if is_reserved(name.first_label()) {
-            Some(Why::NameReserved { name: name.to_string(), policy })
+            Some(Why::NameReserved { name: name.to_string(), machine, policy })
         } else {
             None
         };

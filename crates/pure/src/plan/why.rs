@@ -35,28 +35,34 @@ pub use undecided::Undecided;
 pub enum Why {
     Wildcard {
         name: String,
+        machine: Option<String>,
         policy: Whence,
     },
     /// A wildcard whose other labels are no name either.
     WildcardInvalid {
         name: String,
+        machine: Option<String>,
         fault: NameFault,
     },
     NameInvalid {
         name: String,
+        machine: Option<String>,
         fault: NameFault,
     },
     NoZone {
         name: String,
+        machine: Option<String>,
         zones: Shortlist,
     },
     Apex {
         name: String,
+        machine: Option<String>,
         policy: Whence,
     },
     /// A name that machines look up by themselves.
     NameReserved {
         name: String,
+        machine: Option<String>,
         policy: Whence,
     },
     /// No grant's names and scope fit; what a placeholder could not be filled with, where that alone stood in the way.

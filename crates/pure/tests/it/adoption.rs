@@ -94,7 +94,12 @@ fn where_there_is_no_set_none_is_adopted_and_none_created() {
         // The log is told of no refusal: the next run creates the set where it may.
         assert!(!skip.is_durable);
         assert!(skip.because.contains("no A record set nas.example.com to adopt"), "{}", skip.because);
-        assert_eq!(skip.because.contains("heartbeat-dns apply nas.example.com"), create, "{}", skip.because);
+        assert_eq!(
+            skip.because.contains("heartbeat-dns explain nas.example.com"),
+            create,
+            "{}",
+            skip.because
+        );
         assert_eq!(skip.because.contains("POLICY_CREATE"), !create, "{}", skip.because);
     }
     let cname = world.cname(&key(HOST));

@@ -218,7 +218,7 @@ fn the_rarer_sentences() {
     let fault = HostName::parse("*.a..b").unwrap_err();
     let (span, wanted) = (SignedDuration::from_secs(3), SignedDuration::from_secs(45));
     let rare = [
-        Why::WildcardInvalid { name: "\"*.a..b\"".to_owned(), fault },
+        Why::WildcardInvalid { name: "\"*.a..b\"".to_owned(), machine: None, fault },
         Why::StaleHeartbeat { machine: nas.clone(), age: None, limit: wanted },
         Why::TooShort {
             machine: nas.clone(),

@@ -17,8 +17,8 @@ impl Why {
 
 fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
     match why {
-        Why::Wildcard { name, policy } => write!(f, "with \\{name} listed literally in {policy}"),
-        Why::Apex { name, policy } | Why::NameReserved { name, policy } => {
+        Why::Wildcard { name, policy, .. } => write!(f, "with \\{name} listed literally in {policy}"),
+        Why::Apex { name, policy, .. } | Why::NameReserved { name, policy, .. } => {
             write!(f, "with {name} listed literally in {policy}")
         }
         Why::WildcardInvalid { .. } | Why::NameInvalid { .. } => f.write_str("with a host name in the tag"),
@@ -106,9 +106,16 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         }
         Why::Braked { held } => match held {
             Held::Converging { address, .. } => {
-                write!(f, "with the range of {address} in POLICY_EXPECT_PREFIXES, or to fewer names at once")
+                write!(
+                    f,
+                    "with the range of {address} in POLICY_EXPECT_PREFIXES, to fewer names at once, or with the \
+                     approval that heartbeat-dns plan names below the brake"
+                )
             }
-            Held::Surge { opens, .. } => write!(f, "by itself at {opens}"),
+            Held::Surge { opens, .. } => write!(
+                f,
+                "by itself at {opens}, or now with the approval that heartbeat-dns plan names below the brake"
+            ),
             Held::Unproved { name } => write!(f, "with the next run, once {name} can be proved"),
         },
         Why::Blind { cause } => blind(f, cause),
