@@ -6,6 +6,7 @@ use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::{hold, session};
 use crate::config::Variables;
@@ -64,7 +65,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns rollback --dry-run")?;
+    options.consent.check("rollback --dry-run")?;
     let (point, of) = meant(options)?;
     let installation = session::installation(variables)?;
     let hold = options.holding.hold(&installation).await?;
@@ -98,7 +99,7 @@ fn meant(options: &Options) -> Result<(Point, PastOf), Failure> {
 pub(super) fn run_id(text: &str) -> Result<RunId, Failure> {
     RunId::parse(text).ok_or_else(|| {
         Failure::usage(format!("`{}` is no run", text.escape_debug()))
-            .hint("give its whole id; `heartbeat-dns history NAME -o json` has those of a name")
+            .hint(Phrase::from("give its whole id; ").run("history NAME -o json").and(" has those of a name"))
     })
 }
 
@@ -130,7 +131,7 @@ impl Wanted {
         }
         if names.is_empty() {
             return Err(Failure::usage("the log knows of no such change, in 90 days at most")
-                .hint("`heartbeat-dns history NAME` lists the changes of a name"));
+                .hint(Phrase::default().run("history NAME").and(" lists the changes of a name")));
         }
         let told = told(found.writes);
         let Self { point, hold, deletes, .. } = self;
