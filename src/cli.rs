@@ -20,6 +20,7 @@ mod interrupt;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod output;
+mod phrase;
 mod plan;
 mod policy;
 mod progress;
@@ -43,7 +44,8 @@ use crate::telemetry::{self, Streams};
 use failure::{Exit, Failure};
 use global::Global;
 use interrupt::Interrupt;
-use pure::shown::lines_shown;
+use phrase::Phrase;
+use screen::Screen;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -135,10 +137,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return if words.use_stderr() { Exit::Usage } else { Exit::Fine };
         }
     };
+    let screen = Screen::of_stderr(&cli.global);
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(failure) => {
-            output::to_stderr(lines_shown(&failure.to_string()));
+            failure.lines(&screen).iter().for_each(output::to_stderr);
             failure.code()
         }
     }
@@ -152,7 +155,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         None if port_of(&process).is_some() => Command::Serve(serve::Options::default()),
         None => {
             return Err(Failure::usage("no command was given")
-                .hint("`heartbeat-dns --help` lists them, with examples"));
+                .hint(Phrase::default().run("--help").and(" lists them, with examples")));
         }
     };
     let has_the_form = match command {

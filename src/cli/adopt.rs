@@ -39,7 +39,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns adopt --dry-run")?;
+    options.consent.check("adopt --dry-run")?;
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
     let make = async |_: Option<&Report>| {

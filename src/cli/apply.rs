@@ -37,7 +37,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns plan")?;
+    options.consent.check("plan")?;
     let installation = session::installation(variables)?;
     let names = session::names(&options.names)?;
     let make = async |_: Option<&Report>| {

@@ -7,6 +7,7 @@ use super::consent::{Consent, Takes, checked_digest};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::output::to_stderr;
+use super::phrase::Phrase;
 use super::report::short;
 use super::session;
 use crate::config::Variables;
@@ -26,8 +27,8 @@ Examples:
   heartbeat-dns approve 7be02c91a4d0
   heartbeat-dns approve 7be02c91a4d0 nas.home.example.com --yes -o json";
 
-/// The command that prints digests of brakes.
-const SHOWS: &str = "heartbeat-dns plan";
+/// The command that prints digests of brakes, from its verb on.
+const SHOWS: &str = "plan";
 
 /// What to approve.
 #[derive(Debug, clap::Args)]
@@ -74,7 +75,8 @@ impl Wanted {
         match self.names.iter().find(|name| !is_held(name)) {
             Some(name) => {
                 let words = format!("{name} is held by none of these brakes");
-                let hint = format!("nothing was written; `{SHOWS}` says what each of them holds");
+                let hint =
+                    Phrase::from("nothing was written; ").run(SHOWS).and(" says what each of them holds");
                 Err(Failure::usage(words).exit(Exit::Held).hint(hint))
             }
             None => Ok(()),
@@ -88,7 +90,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns approve --dry-run")?;
+    options.consent.check("approve --dry-run")?;
     let wanted = Wanted::of(options)?;
     let installation = session::installation(variables)?;
     let make = async |read: Option<&Report>| {
@@ -117,9 +119,9 @@ fn compare(read: &Report, planned: &Planned<'_>) -> Result<(), Failure> {
     let met = planned.met();
     if !met.other.is_empty() {
         let words = format!("{} would go from or to another address by now", listed(&met.other));
-        let hint = format!(
-            "nothing was written; read what is held now with `{SHOWS}`, and approve that by its digest"
-        );
+        let hint = Phrase::from("nothing was written; read what is held now with ")
+            .run(SHOWS)
+            .and(", and approve that by its digest");
         return Err(Failure::usage(words).exit(Exit::Held).hint(hint));
     }
     if !met.gone.is_empty() {
@@ -145,13 +147,13 @@ fn listed(ids: &[RecordId]) -> String {
 }
 
 /// The digests that there are, and what to do with one.
-fn standing(brakes: &[Brake]) -> String {
+fn standing(brakes: &[Brake]) -> Phrase {
     let opened = brakes.iter().filter_map(|brake| Some((short(brake.digest.as_deref()?), brake)));
     let opened: Vec<(&str, &Brake)> = opened.collect();
     let [(first, _), ..] = opened[..] else {
-        return format!(
-            "nothing was written: no brake that a person can open holds anything now; `{SHOWS}` says how names stand"
-        );
+        return Phrase::from("nothing was written: no brake that a person can open holds anything now; ")
+            .run(SHOWS)
+            .and(" says how names stand");
     };
     let held = opened.iter().map(|(digest, brake)| {
         let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
@@ -160,7 +162,8 @@ fn standing(brakes: &[Brake]) -> String {
         format!("{digest} ({kind}{zone}, {names})")
     });
     let held = held.collect::<Vec<_>>().join(", ");
-    format!(
-        "nothing was written; held now: {held}; read it with `{SHOWS}`, then:  heartbeat-dns approve {first}"
-    )
+    Phrase::from(format!("nothing was written; held now: {held}; read it with "))
+        .run(SHOWS)
+        .and(", then:  ")
+        .run(format_args!("approve {first}"))
 }

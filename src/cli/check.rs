@@ -11,6 +11,7 @@ use super::entry::{self, Entry, Weight};
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::{Format, Listing, to_stdout, write_json};
+use super::phrase::Phrase;
 use super::screen::{Colour, Screen};
 use super::session;
 use crate::config::{Settings, Variables};
@@ -70,7 +71,7 @@ pub(super) fn run(options: &Options, global: &Global, variables: &Variables) -> 
     let names = names(options)?;
     let settings = Settings::read(variables).map_err(|faults| session::faulty(&faults))?;
     let judged: Vec<Checked> = names.into_iter().map(|name| judge(name, &settings)).collect();
-    to_stdout(|out| write(&judged, &settings, global.output, out))?;
+    to_stdout(|out| write(&judged, &settings, global, out))?;
     let is_refused = judged.iter().any(|judged| judged.place.is_err());
     Ok(if is_refused { Exit::Failed } else { Exit::Fine })
 }
@@ -106,13 +107,13 @@ fn names(options: &Options) -> Result<Vec<String>, Failure> {
 fn write(
     judged: &[Checked],
     settings: &Settings,
-    format: Format,
+    global: &Global,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
-    match format {
-        Format::Text => text(judged, settings, out),
+    match global.output {
+        Format::Text => text(judged, settings, &Screen::of_stdout(global), out),
         Format::Json => write_json(&as_json(judged, settings), out),
-        Format::Csv | Format::Markdown => {
+        format @ (Format::Csv | Format::Markdown) => {
             let mut table = Listing::new(&["name", "allowed", "zone", "reason", "because"]);
             for Checked { name, place } in judged {
                 table.push(match place {
@@ -125,16 +126,20 @@ fn write(
                     }
                 });
             }
-            table.write(format, &Screen::of_stdout(), out)
+            table.write(format, &Screen::of_stdout(global), out)
         }
     }
 }
 
-fn text(judged: &[Checked], settings: &Settings, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    let screen = Screen::of_stdout();
+fn text(
+    judged: &[Checked],
+    settings: &Settings,
+    screen: &Screen,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
     let zones: Vec<&str> = settings.policy.zones.iter().map(|zone| zone.name().as_str()).collect();
     writeln!(out, "the settings can be used; zones: {}", zones.join(", "))?;
-    let line = |sign, colour, weight, name: String, what: String, tail: &str, below: Option<String>| Entry {
+    let line = |sign, colour, weight, name: String, what: String, tail: &str, below: Option<Phrase>| Entry {
         weight,
         sign,
         colour: Some(colour),
@@ -161,13 +166,13 @@ fn text(judged: &[Checked], settings: &Settings, out: &mut (impl Write + ?Sized)
             line('=', Colour::Green, Weight::Quiet, name.clone(), what, &types.join(", "), None)
         }
         Err(why) => {
-            let because = Some(one_line(&why.to_string()));
+            let because = Some(Phrase::from(&why.sentence()));
             let reason = why.reason().as_str();
             line('x', Colour::Red, Weight::Failed, shown(name), "refused".to_owned(), reason, because)
         }
     });
     let entries: Vec<Entry> = warnings.chain(names).collect();
-    entry::write(&entries, &screen, out)?;
+    entry::write(&entries, screen, out)?;
     if !judged.is_empty() {
         let refused = judged.iter().filter(|judged| judged.place.is_err()).count();
         writeln!(out, "\n{} allowed, {refused} refused; nothing was asked of Azure", judged.len() - refused)?;

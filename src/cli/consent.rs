@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::output::{Format, to_stderr};
+use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::report::{Follow, View};
 use super::screen::Screen;
@@ -96,7 +97,8 @@ impl Consent {
             let expected = expected.trim().to_ascii_lowercase();
             if !shown.digest.starts_with(&expected) {
                 print(&shown, &scene)?;
-                let words = format!("the plan has the digest {}, not {expected}", shown.digest);
+                let words =
+                    format!("the plan has the digest {}, not {expected}", report::short(&shown.digest));
                 return Err(changed(words));
             }
         }
@@ -145,7 +147,7 @@ pub(super) fn checked_digest(given: &str, shows: &str) -> Result<String, Failure
     let given = given.trim();
     if given.len() < SHORTEST || !given.chars().all(|c| c.is_ascii_hexdigit()) {
         return Err(Failure::usage(format!("`{}` is no digest", given.escape_debug()))
-            .hint(format!("give the one that `{shows}` prints, or its first 12 characters")));
+            .hint(Phrase::from("give the one that ").run(shows).and(" prints, or its first 12 characters")));
     }
     Ok(given.to_ascii_lowercase())
 }
@@ -165,8 +167,12 @@ async fn may_be_told(planned: &Planned<'_>) -> Result<(), Failure> {
         Telling::Refused(line) => {
             let refused =
                 anyhow::Error::msg(line.said).context("nothing was written, for the log would not be told");
-            let see = || "`heartbeat-dns doctor` says what else is missing".to_owned();
-            Err(Failure::from(refused).hint(if line.az.is_empty() { see() } else { line.az.join("\n") }))
+            let see = || Phrase::default().run("doctor").and(" says what else is missing");
+            Err(Failure::from(refused).hint(if line.az.is_empty() {
+                see()
+            } else {
+                line.az.iter().fold(Phrase::default(), |told, az| told.whole(az.as_str()))
+            }))
         }
     }
 }
@@ -219,9 +225,7 @@ async fn written(planned: Planned<'_>, changes: usize, attended: &Attended) -> E
         loop {
             let ended = attended.ended();
             let words = match (attended.stop.is_cancelled(), ended < changes) {
-                (true, _) => {
-                    "stopping: what is under way is finished and told; Ctrl-C again ends at once".to_owned()
-                }
+                (true, _) => "stopping: finishing what is under way; Ctrl-C again ends at once".to_owned(),
                 (false, true) => format!("writing, {ended} of {changes}"),
                 (false, false) => "asking the name servers, telling the log".to_owned(),
             };
@@ -253,18 +257,21 @@ fn stopped(done: &Ended) -> String {
     let written = changes.iter().filter(|change| change.outcome == Outcome::Confirmed).count();
     let not_begun = changes.iter().filter(|change| was_stopped(change)).count();
     let told = if done.log_troubles.is_empty() { "told to the log" } else { "not all told to the log" };
-    format!("stopped by you: {written} written ({told}), {not_begun} not begun; the next run goes on")
+    let rest = match not_begun {
+        0 => "nothing was left to begin".to_owned(),
+        more => format!("{more} not begun; the next run goes on"),
+    };
+    format!("stopped by you: {written} written ({told}), {rest}")
 }
 
 /// Shows the plan among the words, and takes only a clear yes.
 async fn ask(shown: &Report, scene: &Scene, all: bool, global: &Global) -> Result<bool, Failure> {
     let view = View {
-        screen: Screen::of_stderr(),
+        screen: Screen::of_stderr(global),
         clock: Clock::of(global.zone()),
         scene,
         all,
         follow: Follow::Nothing,
-        env_file: None,
     };
     let mut words = io::stderr().lock();
     report::write(shown, Format::Text, &view, &mut words)?;

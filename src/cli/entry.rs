@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::phrase::Phrase;
 use super::screen::{Colour, Screen};
 
 /// How much somebody who has no time must see it, the most first.
@@ -26,7 +27,7 @@ pub(super) struct Entry {
     /// How it stands, in a word or two.
     pub(super) tail: String,
     /// Sentences, each from a line of its own.
-    pub(super) below: Vec<String>,
+    pub(super) below: Vec<Phrase>,
     /// Lines that are not to be broken.
     pub(super) listed: Vec<String>,
 }
@@ -118,14 +119,14 @@ mod tests {
             kind: "A",
             what: "203.0.113.15 -> 198.51.100.7".to_owned(),
             tail: "ttl 60".to_owned(),
-            below: vec!["m05 (rg-edge) reports it".to_owned()],
+            below: vec!["m05 (rg-edge) reports it".into()],
             listed: Vec::new(),
         }
     }
 
     fn shown(entries: &[Entry], width: Option<usize>) -> String {
         let mut out = Vec::new();
-        write(entries, &Screen { width, is_coloured: false }, &mut out).unwrap();
+        write(entries, &Screen { width, ..Screen::default() }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

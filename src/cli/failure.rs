@@ -3,6 +3,10 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use super::phrase::Phrase;
+use super::screen::Screen;
+use pure::shown::lines_shown;
+
 /// How a command ended (spec of the exit codes: `heartbeat-dns --help`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -29,7 +33,7 @@ impl From<Exit> for ExitCode {
 pub struct Failure {
     exit: Exit,
     error: anyhow::Error,
-    hint: Option<String>,
+    hint: Option<Phrase>,
 }
 
 impl Failure {
@@ -40,7 +44,7 @@ impl Failure {
 
     /// The same failure with what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<Phrase>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -65,15 +69,45 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     }
 }
 
-/// `error: what: why`, then the hint after an empty line.
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {:#}", self.error)?;
-        match &self.hint {
-            Some(hint) => write!(f, "\n\nhint: {hint}"),
-            None => Ok(()),
+impl Failure {
+    /// A line of what, below it why, and what to do: each broken where the screen ends.
+    pub(super) fn lines(&self, screen: &Screen) -> Vec<String> {
+        let mut causes = self.error.chain().map(ToString::to_string);
+        let what = causes.next().unwrap_or_default();
+        let mut lines = paragraphs("error: ", &lines_shown(&what), screen);
+        for why in causes {
+            lines.extend(paragraphs("  why: ", &lines_shown(&why), screen));
         }
+        if let Some(hint) = &self.hint {
+            lines.extend(beside(" hint: ", screen.wrapped(hint, LABEL)));
+        }
+        lines
     }
+}
+
+/// The longest label.
+const LABEL: usize = "error: ".len();
+
+/// Words of one or more lines behind a label.
+fn paragraphs(label: &str, words: &str, screen: &Screen) -> Vec<String> {
+    let in_place = |line: &str| {
+        // What points at a place in the line above it stays below that place.
+        let depth = LABEL + line.chars().take_while(|c| *c == ' ').count();
+        if screen.fits(LABEL + line.chars().count()) {
+            vec![format!("{:LABEL$}{line}", "")]
+        } else {
+            screen.wrapped(line.trim_start(), depth)
+        }
+    };
+    beside(label, words.lines().flat_map(in_place).collect())
+}
+
+/// Lines that leave room for a label, with the label before the first.
+fn beside(label: &str, mut lines: Vec<String>) -> Vec<String> {
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{label}{}", first.get(LABEL..).unwrap_or_default());
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -86,7 +120,10 @@ mod tests {
         let why = std::io::Error::other("no such file");
         let failure =
             Failure::from(Err::<(), _>(why).context("cannot read q.kql").unwrap_err()).hint("give a file");
-        assert_eq!(failure.to_string(), "error: cannot read q.kql: no such file\n\nhint: give a file");
+        assert_eq!(
+            failure.lines(&Screen::default()),
+            ["error: cannot read q.kql", "  why: no such file", " hint: give a file"]
+        );
         assert_eq!(failure.code(), Exit::Failed);
         assert_eq!(Failure::usage("x").code(), Exit::Usage);
     }

@@ -8,6 +8,7 @@ use super::clock::{Clock, measured};
 use super::failure::{Exit, Failure};
 use super::global::Global;
 use super::output::{Format, Listing, to_stdout, write_json};
+use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::report::short_run;
 use super::screen::Screen;
@@ -69,9 +70,9 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
     to_stdout(|out| match global.output {
-        Format::Text => text(&name, &found, options.all, &clock, out),
+        Format::Text => text(&name, &found, options.all, &clock, &Screen::of_stdout(global), out),
         Format::Json => write_json(&as_json(&name, &found), out),
-        form @ (Format::Csv | Format::Markdown) => table(&found).write(form, &Screen::of_stdout(), out),
+        form @ (Format::Csv | Format::Markdown) => table(&found).write(form, &Screen::of_stdout(global), out),
     })?;
     match found.partial {
         Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))
@@ -92,14 +93,15 @@ fn text(
     found: &Remembered,
     all: bool,
     clock: &Clock,
+    screen: &Screen,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     let writes = &found.writes;
-    let screen = Screen::of_stdout();
     if writes.is_empty() {
         let words = format!("no write to {name} is in the log, which goes back {PAST_DAYS} days at most");
         screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-        return writeln!(out, "how it stands:  heartbeat-dns plan {name}");
+        let stands = Phrase::from("how it stands:  ").run(format_args!("plan {name}"));
+        return screen.wrapped(stands, 0).iter().try_for_each(|line| writeln!(out, "{line}"));
     }
     let mixed = writes.iter().any(|write| write.record_type != writes[0].record_type);
     let shown = if all { writes.len() } else { writes.len().min(MOST) };
@@ -124,7 +126,7 @@ fn text(
     if screen.fits(whole) {
         for line in [&head].into_iter().chain(&lines) {
             writeln!(out, "{}", row(line, &[0, 1, 2, 3, 4, 5]))?;
-            below(line, &screen, out)?;
+            below(line, screen, out)?;
         }
     } else {
         for line in &lines {
@@ -135,7 +137,7 @@ fn text(
             for line in screen.wrapped(&words, 3 * GAP) {
                 writeln!(out, "{line}")?;
             }
-            below(line, &screen, out)?;
+            below(line, screen, out)?;
         }
     }
     if shown < writes.len() {

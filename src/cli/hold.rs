@@ -71,7 +71,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns hold --dry-run")?;
+    options.consent.check("hold --dry-run")?;
     let names = session::names(&options.names)?;
     let installation = session::installation(variables)?;
     let order = ByHand::Hold(options.holding.hold(&installation).await?);

@@ -3,15 +3,15 @@
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, TableStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::screen::Screen;
 use pure::shown::{is_hidden, json_shown, shown};
 
-/// One line below the header and none between rows: a fleet has many rows.
-const HEADER_LINE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+/// Columns alone, and no line across the screen.
+const COLUMNS: TableStyle = TableStyle::new();
 
 /// The form in which results go to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -159,7 +159,7 @@ impl Listing {
 
     fn table(&self) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
-        table.load_style(HEADER_LINE).set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(COLUMNS).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(self.columns.iter().map(|column| shown(&column.name)));
         for row in &self.rows {
             table.add_row(row.iter().map(|value| shown(&plain(value))));

@@ -95,14 +95,8 @@ pub(super) fn show(
     global: &Global,
     follow: Follow,
 ) -> Result<(), Failure> {
-    let view = View {
-        screen: Screen::of_stdout(),
-        clock: Clock::of(global.zone()),
-        scene,
-        all,
-        follow,
-        env_file: global.env_file.as_deref(),
-    };
+    let view =
+        View { screen: Screen::of_stdout(global), clock: Clock::of(global.zone()), scene, all, follow };
     Ok(to_stdout(|out| report::write(found, global.output, &view, out))?)
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns release --dry-run")?;
+    options.consent.check("release --dry-run")?;
     if options.names.is_empty() && !options.consent.all {
         return Err(Failure::usage("nothing says what to release")
             .hint("give names, or --all for every record set of ours"));

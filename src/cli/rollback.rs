@@ -6,6 +6,7 @@ use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::{hold, session};
 use crate::config::Variables;
@@ -64,7 +65,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns rollback --dry-run")?;
+    options.consent.check("rollback --dry-run")?;
     if options.names.is_empty() && options.run.is_none() && options.to.is_none() {
         return Err(Failure::usage("nothing says what to undo")
             .hint("give names, --run with the id of a run, or --to with the time to go back to"));
@@ -102,7 +103,7 @@ fn meant(options: &Options) -> Result<(Point, PastOf), Failure> {
 pub(super) fn run_id(text: &str) -> Result<RunId, Failure> {
     RunId::parse(text).ok_or_else(|| {
         Failure::usage(format!("`{}` is no run", text.escape_debug()))
-            .hint("give its whole id; `heartbeat-dns history NAME -o json` has those of a name")
+            .hint(Phrase::from("give its whole id; ").run("history NAME -o json").and(" has those of a name"))
     })
 }
 
@@ -134,7 +135,7 @@ impl Wanted {
         }
         if names.is_empty() {
             return Err(Failure::usage("the log knows of no such change, in 90 days at most")
-                .hint("`heartbeat-dns history NAME` lists the changes of a name"));
+                .hint(Phrase::default().run("history NAME").and(" lists the changes of a name")));
         }
         let told = told(found.writes);
         let Self { point, hold, deletes, .. } = self;

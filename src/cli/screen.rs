@@ -1,12 +1,20 @@
 //! How results look: as wide as the terminal is, and in colours where they are wanted.
 
 use std::io;
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Height, Width, terminal_size_of};
 
+use super::global::Global;
+use super::phrase::{Phrase, Portion, ToRun};
+use crate::config::Variables;
+use pure::shown::one_line;
+
 /// Text is no wider than this, whatever the terminal is: longer lines are hard to read.
 const WIDEST_TEXT: usize = 100;
+/// So wide is what goes to a file or a program, unless COLUMNS says otherwise.
+const UNTOLD: usize = 80;
 /// A terminal that is narrower than this is taken for one of this width.
 const NARROWEST: usize = 40;
 
@@ -22,25 +30,39 @@ pub(super) enum Colour {
 }
 
 /// The place where text is shown.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Screen {
-    /// Columns of the terminal; none without one: nothing is broken into lines for a file or a program.
+    /// Its columns; none: nothing is broken into lines.
     pub(super) width: Option<usize>,
+    /// Whether somebody has said how wide it is: then sentences are as wide.
+    is_told: bool,
+    /// What each command that is shown ends with: the file of variables that this call was given.
+    env: String,
     /// Whether colours are shown: `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` decide, as for the help.
     pub(super) is_coloured: bool,
 }
 
 impl Screen {
     /// Standard output.
-    pub(super) fn of_stdout() -> Self {
+    pub(super) fn of_stdout(global: &Global) -> Self {
         let is_coloured = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        Self { width: terminal_size_of(io::stdout()).map(columns), is_coloured }
+        Self::of(terminal_size_of(io::stdout()), is_coloured, global)
     }
 
     /// Standard error.
-    pub(super) fn of_stderr() -> Self {
+    pub(super) fn of_stderr(global: &Global) -> Self {
         let is_coloured = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-        Self { width: terminal_size_of(io::stderr()).map(columns), is_coloured }
+        Self::of(terminal_size_of(io::stderr()), is_coloured, global)
+    }
+
+    fn of(terminal: Option<(Width, Height)>, is_coloured: bool, global: &Global) -> Self {
+        let told = || Variables::process().get("COLUMNS").and_then(|told| told.trim().parse().ok());
+        let (width, is_told) = match (terminal, told) {
+            (Some(terminal), _) => (columns(terminal), false),
+            (None, told) => told().map_or((UNTOLD, false), |told: usize| (told.max(NARROWEST), true)),
+        };
+        let env = global.env_file.as_deref().map(env_option).unwrap_or_default();
+        Self { width: Some(width), is_told, env, is_coloured }
     }
 
     /// The text in its colour.
@@ -54,15 +76,20 @@ impl Screen {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
-    /// A sentence in lines that fit, each after so many blanks.
-    pub(super) fn wrapped(&self, text: &str, indent: usize) -> Vec<String> {
+    /// A sentence in lines that fit, each after so many blanks. A command is never broken but where a shell reads on: one that
+    /// does not fit on a line of its own goes on behind a backslash.
+    pub(super) fn wrapped(&self, phrase: impl Into<Phrase>, indent: usize) -> Vec<String> {
         let margin = " ".repeat(indent);
-        let Some(width) = self.width else { return vec![format!("{margin}{text}")] };
-        let room = width.min(WIDEST_TEXT).saturating_sub(indent).max(NARROWEST - indent.min(NARROWEST / 2));
+        let words = self.words(&phrase.into());
+        let Some(width) = self.width else {
+            let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
+            return vec![format!("{margin}{}", words.join(" "))];
+        };
+        let widest = if self.is_told { width } else { width.min(WIDEST_TEXT) };
+        let room = widest.saturating_sub(indent).max(NARROWEST - indent.min(NARROWEST / 2));
         let mut lines = vec![String::new()];
         let mut used = 0;
-        for word in text.split(' ').flat_map(|word| pieces(word, room)) {
-            let word = word.as_str();
+        for word in words.into_iter().flat_map(|word| word.pieces(room)) {
             let length = word.chars().count();
             if used > 0 && used + 1 + length > room {
                 lines.push(String::new());
@@ -73,11 +100,44 @@ impl Screen {
                     line.push(' ');
                     used += 1;
                 }
-                line.push_str(word);
+                line.push_str(&word);
             }
             used += length;
         }
-        lines.into_iter().map(|line| format!("{margin}{line}")).collect()
+        lines.into_iter().map(|line| format!("{margin}{}", line.trim_end())).collect()
+    }
+
+    /// A command of another program in lines that fit, each after so many blanks.
+    pub(super) fn whole(&self, command: &str, indent: usize) -> Vec<String> {
+        let margin = " ".repeat(indent);
+        let room = self.width.map_or(usize::MAX, |width| width.saturating_sub(indent));
+        folded(command, room).into_iter().map(|line| format!("{margin}{line}")).collect()
+    }
+
+    /// The words of a sentence; a command is one of them, together with what is written close to it.
+    fn words(&self, phrase: &Phrase) -> Vec<Word> {
+        let mut words = vec![Word::default()];
+        for portion in phrase.portions() {
+            let (first, rest, is_whole) = match portion {
+                Portion::Command(to_run) => (self.command(to_run), Vec::new(), true),
+                Portion::Whole(text) => (text.clone(), Vec::new(), true),
+                Portion::Plain(plain) => {
+                    let mut parts = plain.split(' ').map(str::to_owned);
+                    (parts.next().unwrap_or_default(), parts.collect(), false)
+                }
+            };
+            if let Some(last) = words.last_mut() {
+                last.text.push_str(&first);
+                last.is_whole |= is_whole;
+            }
+            words.extend(rest.into_iter().map(|text| Word { text, is_whole: false }));
+        }
+        words
+    }
+
+    /// A command of this program as a person types it here.
+    fn command(&self, to_run: &ToRun) -> String {
+        format!("heartbeat-dns {}{}", to_run.arguments(), self.env)
     }
 
     /// Whether a line of so many columns fits.
@@ -86,13 +146,83 @@ impl Screen {
     }
 }
 
-/// A word in pieces that fit: an id may be longer than any terminal is wide.
-fn pieces(word: &str, room: usize) -> Vec<String> {
-    let chars: Vec<char> = word.chars().collect();
-    if chars.len() <= room {
-        return vec![word.to_owned()];
+/// What is not broken at a blank.
+#[derive(Default)]
+struct Word {
+    text: String,
+    /// Whether it is a command, or holds one.
+    is_whole: bool,
+}
+
+impl Word {
+    /// In pieces that fit: an id may be longer than any terminal is wide, and a command too.
+    fn pieces(self, room: usize) -> Vec<String> {
+        let Self { text, is_whole } = self;
+        if text.chars().count() <= room {
+            return vec![text];
+        }
+        if is_whole {
+            return folded(&text, room);
+        }
+        let chars: Vec<char> = text.chars().collect();
+        chars.chunks(room).map(|piece| piece.iter().collect()).collect()
     }
-    chars.chunks(room).map(|piece| piece.iter().collect()).collect()
+}
+
+/// A command in lines of so many columns, broken before options alone and each but the last with a backslash at its end, so
+/// that it can be copied as it stands.
+fn folded(command: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in options(command) {
+        match lines.last_mut() {
+            // The backslash takes two columns.
+            Some(last) if last.chars().count() + 1 + part.chars().count() + 2 <= room => {
+                last.push(' ');
+                last.push_str(part);
+            }
+            Some(last) => {
+                last.push_str(" \\");
+                lines.push(format!("  {part}"));
+            }
+            None => lines.push(part.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A command in its parts: what it begins with, then each option with its value. A dash within quotes begins none.
+fn options(command: &str) -> Vec<&str> {
+    let (mut parts, mut begin, mut quote, mut is_escaped) = (Vec::new(), 0, None, false);
+    for (at, letter) in command.char_indices() {
+        match (quote, letter) {
+            _ if is_escaped => is_escaped = false,
+            (None | Some('"'), '\\') => is_escaped = true,
+            (Some(open), _) if open == letter => quote = None,
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, ' ') if command[at..].starts_with(" --") => {
+                parts.push(&command[begin..at]);
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&command[begin..]);
+    parts
+}
+
+/// The option that names a file of variables once more.
+fn env_option(file: &Path) -> String {
+    format!(" --env {}", as_argument(&file.to_string_lossy()))
+}
+
+/// A text as one argument of a shell's command.
+pub(super) fn as_argument(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", one_line(text).replace('\'', r"'\''"))
+    }
 }
 
 fn columns((width, _): (Width, Height)) -> usize {
@@ -105,21 +235,56 @@ mod tests {
 
     #[test]
     fn sentences_are_broken_where_the_terminal_ends_and_never_beyond() {
-        let screen = Screen { width: Some(40), is_coloured: false };
+        let screen = Screen { width: Some(40), ..Screen::default() };
         let lines = screen.wrapped(&"word ".repeat(20), 6);
         assert!(lines.len() > 2 && lines.iter().all(|line| line.chars().count() <= 40), "{lines:?}");
         assert!(lines.iter().all(|line| line.starts_with("      word")), "{lines:?}");
         let long = "x".repeat(60);
         let (first, rest) = (format!("  {}", "x".repeat(38)), format!("  {} b", "x".repeat(22)));
         assert_eq!(screen.wrapped(&format!("a {long} b"), 2), ["  a", &first, &rest]);
-        let wide = Screen { width: Some(300), is_coloured: false };
+        let wide = Screen { width: Some(300), ..Screen::default() };
         assert!(wide.wrapped(&"word ".repeat(40), 0).iter().all(|line| line.len() <= WIDEST_TEXT));
         assert_eq!(Screen::default().wrapped(&"word ".repeat(40), 0).len(), 1, "for a file it is one line");
     }
 
     #[test]
+    fn a_command_names_the_file_of_variables_and_is_never_broken_but_where_a_shell_reads_on() {
+        let screen =
+            |width| Screen { width: Some(width), env: env_option(Path::new("my env")), ..Screen::default() };
+        let phrase = Phrase::from("hold it, or run ").run("adopt nas.home.example.com").and(" now");
+        let wide = ["hold it, or run", "heartbeat-dns adopt nas.home.example.com --env 'my env' now"];
+        assert_eq!(screen(64).wrapped(&phrase, 0), wide);
+        let narrow =
+            ["hold it, or run", "heartbeat-dns adopt nas.home.example.com \\", "  --env 'my env' now"];
+        assert_eq!(screen(45).wrapped(&phrase, 0), narrow);
+        let untold = Screen::default().wrapped(&phrase, 2);
+        assert_eq!(untold, ["  hold it, or run heartbeat-dns adopt nas.home.example.com now"]);
+        let close = Phrase::from("(").run("collect").and(") again");
+        assert_eq!(Screen::default().wrapped(close, 0), ["(heartbeat-dns collect) again"]);
+    }
+
+    #[test]
+    fn a_command_is_broken_before_options_and_stays_the_same_command() {
+        let command = "az role assignment create --assignee-object-id 1c2f --role \"Monitoring Metrics Publisher\" --scope /a/b";
+        let screen = Screen { width: Some(60), ..Screen::default() };
+        let lines = screen.whole(command, 10);
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= 60), "{lines:#?}");
+        let joined: Vec<&str> = lines.iter().map(|line| line.trim_end_matches('\\').trim()).collect();
+        assert_eq!(joined.join(" "), command);
+        assert_eq!(Screen::default().whole(command, 10).len(), 1, "without a width it is one line");
+        let quoted = r"hold a --why 'it'\''s --not an option' --env b";
+        assert_eq!(options(quoted), ["hold a", r"--why 'it'\''s --not an option'", "--env b"]);
+    }
+
+    #[test]
+    fn somebody_who_says_how_wide_it_is_gets_sentences_as_wide() {
+        let told = Screen { width: Some(300), is_told: true, ..Screen::default() };
+        assert_eq!(told.wrapped("word ".repeat(40).trim(), 0).len(), 1);
+    }
+
+    #[test]
     fn colours_are_shown_to_whoever_wants_them() {
-        let coloured = Screen { width: None, is_coloured: true };
+        let coloured = Screen { is_coloured: true, ..Screen::default() };
         assert_eq!(coloured.paint(Some(Colour::Red), "x"), "\u{1b}[31mx\u{1b}[0m");
         assert_eq!(coloured.paint(None, "x"), "x");
         assert_eq!(Screen::default().paint(Some(Colour::Green), "x"), "x");

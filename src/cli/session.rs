@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::global::Global;
+use super::phrase::Phrase;
 use super::progress::Spinner;
 use crate::app;
 use crate::config::{Faults, Settings, Variables};
@@ -19,7 +20,9 @@ const LOCAL_SETTINGS: &str = "local.settings.json";
 pub(super) fn with_env_file(process: Variables, global: &Global) -> Result<Variables, Failure> {
     let Some(path) = &global.env_file else { return Ok(process) };
     let file = Variables::env_file(path).map_err(|fault| {
-        Failure::from(fault).exit(Exit::Usage).hint("`heartbeat-dns local --env FILE` writes such a file")
+        Failure::from(fault)
+            .exit(Exit::Usage)
+            .hint(Phrase::default().run_plain("local --env FILE").and(" writes such a file"))
     })?;
     Ok(process.or(file))
 }
@@ -48,8 +51,12 @@ pub(super) fn installation(variables: &Variables) -> Result<Installation, Failur
 pub(super) fn faulty(faults: &Faults) -> Failure {
     let lines: Vec<_> = faults.0.iter().map(|fault| format!("  {fault}")).collect();
     Failure::usage(format!("the configuration has faults:\n{}", lines.join("\n"))).hint(
-        "set them in the environment, in a file for --env, or in local.settings.json; \
-         local.settings.json.example has all of them, and `heartbeat-dns local --env FILE` writes a file that works",
+        Phrase::from(
+            "set them in the environment, in a file for --env, or in local.settings.json; \
+             local.settings.json.example has all of them, and ",
+        )
+        .run_plain("local --env FILE")
+        .and(" writes a file that works"),
     )
 }
 

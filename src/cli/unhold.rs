@@ -6,6 +6,7 @@ use super::Global;
 use super::consent::Consent;
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::phrase::Phrase;
 use super::progress::Spinner;
 use super::{hold, rollback, session};
 use crate::config::Variables;
@@ -43,7 +44,7 @@ pub(super) async fn run(
     variables: &Variables,
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
-    options.consent.check("heartbeat-dns unhold --dry-run")?;
+    options.consent.check("unhold --dry-run")?;
     if options.names.is_empty() && options.run.is_none() && !options.consent.all {
         return Err(Failure::usage("nothing says what to let go")
             .hint("give names, --run with the id of a run, or --all for every set of ours that is held"));
@@ -74,7 +75,7 @@ async fn held(installation: &Installation, which: &LetGo) -> Result<BTreeSet<Hos
     let names: BTreeSet<HostName> = held.map(|(_, set)| set.name).collect();
     if names.is_empty() {
         return Err(Failure::usage("no record set of ours is held so")
-            .hint("`heartbeat-dns plan` lists what is held with the code `held`"));
+            .hint(Phrase::default().run("plan").and(" lists what is held with the code `held`")));
     }
     Ok(names)
 }

@@ -74,7 +74,7 @@ async fn what_is_under_way_is_finished_and_told_and_nothing_else_begins() {
     assert_eq!(house.writes().await, AT_ONCE, "{said}");
     let end = "stopped by you: 40 written (told to the log), 20 not begun; the next run goes on";
     assert!(said.contains(end), "{said}");
-    assert!(said.contains("stopping: what is under way is finished"), "{said}");
+    assert!(said.contains("stopping: finishing what is under way"), "{said}");
     let told = house.query("DNSChange_CL | where Outcome_s == 'confirmed' | count").await;
     assert_eq!(told, [json!([AT_ONCE])], "{said}");
     // The next run goes on.

@@ -84,6 +84,8 @@ impl Stage {
             ("ARM_ENDPOINT", azure.clone()),
             ("IDENTITY_ENDPOINT", format!("{azure}msi/token")),
             ("IDENTITY_HEADER", Options::default().identity_header),
+            // So that no sentence is broken where a test looks for it.
+            ("COLUMNS", "1000".to_owned()),
             ("POLICY_NAMES", "*".to_owned()),
             ("POLICY_ALLOW_PREFIXES", "198.51.100.0/24,203.0.113.0/24,2001:db8::/32".to_owned()),
         ];

@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 
 use super::Screen;
+use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use crate::doctor::{Examination, Line, Totals, Verdict};
 use pure::shown::{one_line, shown};
 
 /// Columns before what was seen: two blanks, the verdict, two blanks, the topic, two blanks.
 const INDENT: usize = 22;
-/// Blanks before a command, and before what is left of it.
+/// Blanks before a command.
 const COMMAND: usize = 10;
-const REST: usize = 12;
 
 pub(super) fn write(
     report: &Examination,
@@ -25,13 +25,14 @@ pub(super) fn write(
     writeln!(out, "{}", totals(report.totals, report.probe))?;
     let by = report.by.as_ref().map(|by| one_line(&by.to_string()));
     let whose = match (by, is_function) {
-        (Some(by), true) => format!("seen with the rights of the function: {by}"),
-        (Some(by), false) => format!(
-            "seen with the rights of {by}; with those of the function:  heartbeat-dns doctor --function URL"
-        ),
-        (None, _) => "whose rights were seen, no token says".to_owned(),
+        (Some(by), true) => format!("seen with the rights of the function: {by}").into(),
+        (Some(by), false) => {
+            let seen = format!("seen with the rights of {by}; with those of the function:  ");
+            Phrase::from(seen).run("doctor --function URL")
+        }
+        (None, _) => "whose rights were seen, no token says".into(),
     };
-    screen.wrapped(&whose, 0).iter().try_for_each(|line| writeln!(out, "{line}"))
+    screen.wrapped(whose, 0).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn one(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
@@ -52,32 +53,11 @@ fn one(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Res
         }
     }
     for command in &line.az {
-        for text in folded(&one_line(command), screen) {
+        for text in screen.whole(&one_line(command), COMMAND) {
             writeln!(out, "{text}")?;
         }
     }
     Ok(())
-}
-
-/// A command over several lines, broken before options alone, so that it can be copied as it stands.
-fn folded(command: &str, screen: &Screen) -> Vec<String> {
-    let mut lines = vec![format!("{:COMMAND$}", "")];
-    for (place, part) in command.split(" --").enumerate() {
-        let part = if place == 0 { part.to_owned() } else { format!("--{part}") };
-        let last = lines.len() - 1;
-        // The backslash takes two columns.
-        let length = lines[last].chars().count() + 1 + part.chars().count() + 2;
-        if place > 0 && !screen.fits(length) {
-            lines[last].push_str(" \\");
-            lines.push(format!("{:REST$}{part}", ""));
-        } else {
-            if place > 0 {
-                lines[last].push(' ');
-            }
-            lines[last].push_str(&part);
-        }
-    }
-    lines
 }
 
 fn totals(totals: Totals, probe: bool) -> String {
@@ -99,17 +79,6 @@ fn totals(totals: Totals, probe: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_command_is_broken_before_options_and_stays_the_same_command() {
-        let command = "az role assignment create --assignee-object-id 1c2f --role \"Monitoring Metrics Publisher\" --scope /a/b";
-        let screen = Screen { width: Some(60), is_coloured: false };
-        let lines = folded(command, &screen);
-        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= 60), "{lines:#?}");
-        let joined: Vec<&str> = lines.iter().map(|line| line.trim_end_matches('\\').trim()).collect();
-        assert_eq!(joined.join(" "), command);
-        assert_eq!(folded(command, &Screen::default()).len(), 1, "a file has no width");
-    }
 
     #[test]
     fn what_is_nothing_is_not_counted_aloud() {

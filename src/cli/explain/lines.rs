@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::cli::phrase::Phrase;
 use crate::cli::screen::Screen;
 
 /// Blanks before a label.
@@ -14,17 +15,17 @@ const TEXT: usize = MARGIN + LABEL;
 /// A sentence below a label: what begins its first line, and what is broken into lines beside that.
 pub(super) struct Line {
     head: String,
-    text: String,
+    text: Phrase,
 }
 
 impl Line {
     /// A sentence whose later lines are as deep as its first.
-    pub(super) fn of(text: impl Into<String>) -> Self {
+    pub(super) fn of(text: impl Into<Phrase>) -> Self {
         Self { head: String::new(), text: text.into() }
     }
 
     /// A sentence beside something.
-    pub(super) fn beside(head: impl Into<String>, text: impl Into<String>) -> Self {
+    pub(super) fn beside(head: impl Into<String>, text: impl Into<Phrase>) -> Self {
         Self { head: head.into(), text: text.into() }
     }
 
@@ -60,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_label_stands_before_the_first_line_alone_and_lines_end_where_the_terminal_does() {
-        let screen = Screen { width: Some(48), is_coloured: false };
+        let screen = Screen { width: Some(48), ..Screen::default() };
         let second = Line::beside("  > second  ", "no, for it is the second one");
         let sentences = [Line::of("one sentence that is longer than one line"), second];
         let mut out = Vec::new();

@@ -9,6 +9,7 @@ use crate::azure::TagChange;
 use crate::cli::clock::Clock;
 use crate::cli::entry::{self, Entry, Weight};
 use crate::cli::history::why;
+use crate::cli::phrase::Phrase;
 use crate::cli::report::short_run;
 use crate::cli::screen::{Colour, Screen};
 use crate::queries::Stretch;
@@ -51,9 +52,10 @@ impl Screenful<'_> {
                 self.part("brakes", self.brakes(set), out)?;
                 self.part("quota", vec![self.quota()], out)?;
             }
-            let would_move = set.would_move.iter().map(|words| one_line(words)).collect::<Vec<_>>();
-            self.part("would move", would_move, out)?;
-            self.part("last", self.past(set.record_type), out)?;
+            let would_move: Vec<Line> =
+                set.would_move.iter().map(|way| Line::of(Phrase::from(way))).collect();
+            self.lines("would move", &would_move, out)?;
+            self.lines("last", &self.past(set.record_type), out)?;
         }
         if let Some(nobodys) = &self.found.nobodys {
             self.what_to_do(nobodys, out)?;
@@ -106,7 +108,7 @@ impl Screenful<'_> {
             kind: set.record_type.as_str(),
             what,
             tail,
-            below: set.because.iter().map(|because| one_line(because)).collect(),
+            below: set.because.iter().map(Phrase::from).collect(),
             listed: Vec::new(),
         }
     }
@@ -294,27 +296,30 @@ impl Screenful<'_> {
     }
 
     /// The last writes.
-    fn past(&self, record_type: RecordType) -> Vec<String> {
+    fn past(&self, record_type: RecordType) -> Vec<Line> {
         let past = match &self.found.past {
             Ok(past) => past,
-            Err(trouble) => return vec![not_known(&trouble.because)],
+            Err(trouble) => return vec![Line::of(not_known(&trouble.because))],
         };
         let own: Vec<_> = past.writes.iter().filter(|write| write.record_type == record_type).collect();
         let kept = if self.all { own.len() } else { own.len().min(WRITES) };
-        let mut lines: Vec<String> = own[..kept]
+        let mut lines: Vec<Line> = own[..kept]
             .iter()
             .map(|write| {
                 let by =
                     if write.by.is_empty() { String::new() } else { format!(", by {}", one_line(&write.by)) };
                 let (time, to) = (self.clock.day(write.time), join_addresses(&write.to));
-                format!("{time}  {to}  {} (run {}){by}", why(write), short_run(&write.run))
+                Line::of(format!("{time}  {to}  {} (run {}){by}", why(write), short_run(&write.run)))
             })
             .collect();
         if own.is_empty() {
-            lines.push(format!("no write to it is in the log, which goes back {PAST_DAYS} days at most"));
+            lines.push(Line::of(format!(
+                "no write to it is in the log, which goes back {PAST_DAYS} days at most"
+            )));
         }
         if kept < own.len() {
-            lines.push(format!("... {} more:  heartbeat-dns history {}", own.len() - kept, self.found.name));
+            let more = format!("... {} more:  ", own.len() - kept);
+            lines.push(Line::of(Phrase::from(more).run(format_args!("history {}", self.found.name))));
         }
         lines
     }
@@ -327,7 +332,8 @@ impl Screenful<'_> {
         }
         let name = &self.found.name;
         for near in nobodys.near.iter().take(NEAR) {
-            writeln!(out, "did you mean:  heartbeat-dns explain {near}")?;
+            let meant = Phrase::from("did you mean:  ").run(format_args!("explain {near}"));
+            self.screen.wrapped(meant, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
         if nobodys.is_allowed {
             let tag = shown(&nobodys.tag);
@@ -368,8 +374,8 @@ fn rule(told: &RuleTold, decides: bool, is_said: bool) -> Line {
         RuleAnswer::NotAsked => "not asked",
     };
     let because = match &told.because {
-        Some(because) if !is_said => format!(", {}", one_line(because)),
-        _ => String::new(),
+        Some(because) if !is_said => Phrase::from(", ").then(because),
+        _ => Phrase::default(),
     };
-    Line::beside(format!("{sign} {:RULE$}  ", told.rule.as_str()), format!("{answer}{because}"))
+    Line::beside(format!("{sign} {:RULE$}  ", told.rule.as_str()), Phrase::from(answer).then(because))
 }

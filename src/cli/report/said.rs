@@ -3,6 +3,7 @@
 use super::view::{View, short, short_run};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
+use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
 use pure::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
@@ -98,7 +99,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
     };
     let mut below = Vec::new();
     match (outcome, proved_by) {
-        (Outcome::Planned, _) => below.extend(why(change, view)),
+        (Outcome::Planned, _) => below.extend(why(change, view).into_iter().map(Phrase::from)),
         (Outcome::Confirmed, proof) => {
             let proof = match proof {
                 Some(Proof::Dns) => "all its name servers say so",
@@ -108,9 +109,9 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
             let took = time_to_truth_ms
                 .map(|took| format!("; true {} after the first heartbeat", measured(took)))
                 .unwrap_or_default();
-            below.push(format!("{proof}{took}"));
+            below.push(format!("{proof}{took}").into());
         }
-        _ => below.extend(detail.as_deref().map(one_line)),
+        _ => below.extend(detail.as_deref().map(one_line).map(Phrase::from)),
     }
     Entry {
         weight,
@@ -288,7 +289,7 @@ fn left(skip: &Skip) -> Entry {
         kind: kind(skip.record_type),
         what,
         tail: skip.reason.as_str().to_owned(),
-        below: vec![one_line(&skip.because)],
+        below: vec![Phrase::from(&skip.because)],
         listed: Vec::new(),
     }
 }
@@ -303,7 +304,7 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
         kind: kind(orphan.record_type),
         what: format!("{} stays", join_addresses(&orphan.addresses)),
         tail: "claimed by nobody".to_owned(),
-        below: vec![one_line(&orphan.because)],
+        below: vec![one_line(&orphan.because).into()],
         listed: Vec::new(),
     }
 }
@@ -318,14 +319,11 @@ fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
         Opens::At(time) => Some(format!("opens by itself at {}", view.clock.time(time))),
         Opens::FreshData => Some("opens by itself when the data is fresh and whole".to_owned()),
     };
-    let by_hand = brake
-        .digest
-        .as_deref()
-        .map(|digest| format!("heartbeat-dns approve {}{}", short(digest), view.env_option()));
+    let by_hand = brake.digest.as_deref().map(|digest| format!("approve {}", short(digest)));
     let below = match (itself, by_hand) {
-        (Some(itself), Some(by_hand)) => vec![format!("{itself}, or:  {by_hand}")],
-        (Some(itself), None) => vec![itself],
-        (None, Some(by_hand)) => vec![format!("once you know it to be right:  {by_hand}")],
+        (Some(itself), Some(by_hand)) => vec![Phrase::from(format!("{itself}, or:  ")).run(by_hand)],
+        (Some(itself), None) => vec![itself.into()],
+        (None, Some(by_hand)) => vec![Phrase::from("once you know it to be right:  ").run(by_hand)],
         (None, None) => Vec::new(),
     };
     let skips =
@@ -374,7 +372,10 @@ fn in_sync(right: &Right, view: &View<'_>) -> Entry {
         kind: kind(right.record_type),
         what: join_addresses(&right.addresses),
         tail: "in sync".to_owned(),
-        below: vec![format!("{machine} reports it, {heard} ago{since}"), format!("{written}{ttl}")],
+        below: vec![
+            format!("{machine} reports it, {heard} ago{since}").into(),
+            format!("{written}{ttl}").into(),
+        ],
         listed: Vec::new(),
     }
 }

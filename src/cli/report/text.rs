@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::said;
-use super::view::{Follow, View, as_argument, short};
+use super::view::{Follow, View, short};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
+use crate::cli::phrase::Phrase;
+use crate::cli::screen::as_argument;
 use pure::domain::ZoneId;
 use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, RunResult};
 use pure::plan::{Action, Approval, ByHand, HoldOrder, Leaves, LetGo, Point, Reason, Skip};
@@ -60,7 +62,8 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         }
     }
     if report.mode == Intent::Plan && !report.changes.is_empty() && view.follow == Follow::Write {
-        writeln!(out, "write it:  {}", next_command(report, view))?;
+        let written = Phrase::from("write it:  ").run(next_command(report, view));
+        screen.wrapped(written, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
 }
@@ -210,15 +213,14 @@ fn pace(report: &Report, view: &View<'_>) -> Option<String> {
     Some(format!("{time} {pace}; nothing was written"))
 }
 
-/// The command that writes this plan and no other.
+/// The command that writes this plan and no other, from its verb on.
 fn next_command(report: &Report, view: &View<'_>) -> String {
     let scene = view.scene;
     let digest = short(&report.digest);
-    let env = view.env_option();
     if let Some(Approval::Brakes { digests, names }) = &scene.approval {
         let digests = digests.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" ");
         let names: String = names.iter().map(|name| format!(" {name}")).collect();
-        return format!("heartbeat-dns approve {digests}{names} --expect {digest}{env}");
+        return format!("approve {digests}{names} --expect {digest}");
     }
     let (verb, options) = match &scene.order {
         Some(ByHand::Hold(hold)) => ("hold", hold_options(hold)),
@@ -250,7 +252,7 @@ fn next_command(report: &Report, view: &View<'_>) -> String {
         _ if scene.order.as_ref().is_some_and(ByHand::names_itself) => String::new(),
         _ => " NAME…".to_owned(),
     };
-    format!("heartbeat-dns {verb}{names}{options} --expect {digest}{env}")
+    format!("{verb}{names}{options} --expect {digest}")
 }
 
 /// The options that say the same hold once more.

@@ -1,11 +1,9 @@
 //! How a report is shown: where, by which clock, and how much of it.
 
-use std::path::Path;
-
 use crate::cli::clock::Clock;
 use crate::cli::screen::Screen;
 use crate::run::Scene;
-use pure::shown::{one_line, shown};
+use pure::shown::shown;
 
 /// Characters of a run's id that stand for the whole.
 const RUN: usize = 8;
@@ -23,16 +21,6 @@ pub(in crate::cli) struct View<'a> {
     pub(in crate::cli) all: bool,
     /// How it ends.
     pub(in crate::cli) follow: Follow,
-    /// The file of variables that was named, for the next command.
-    pub(in crate::cli) env_file: Option<&'a Path>,
-}
-
-impl View<'_> {
-    /// The option that names the file of variables once more, for the end of a command; nothing without a file.
-    pub(super) fn env_option(&self) -> String {
-        let option = |file: &Path| format!(" --env {}", as_argument(&file.to_string_lossy()));
-        self.env_file.map(option).unwrap_or_default()
-    }
 }
 
 /// As much of a digest as is enough: what is shown, and what `--expect` and `approve` take.
@@ -43,16 +31,6 @@ pub(in crate::cli) fn short(digest: &str) -> &str {
 /// As much of a run's id as stands for the whole.
 pub(in crate::cli) fn short_run(run: &str) -> String {
     shown(&run.chars().take(RUN).collect::<String>())
-}
-
-/// A text as one argument of a shell's command.
-pub(super) fn as_argument(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", one_line(text).replace('\'', r"'\''"))
-    }
 }
 
 /// What follows a plan.

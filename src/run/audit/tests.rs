@@ -164,7 +164,7 @@ fn not_owned() -> Skip {
         machine: "/machine".to_owned(),
         others: Vec::new(),
         reason: Reason::NotOwned,
-        because: "Why.".to_owned(),
+        because: "Why.".to_owned().into(),
         is_durable: false,
         about: None,
         seen: Some(seen),

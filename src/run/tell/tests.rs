@@ -111,7 +111,7 @@ fn skipped(name: &str, is_durable: bool, actionable: bool) -> Skip {
         machine: machine(name).to_string(),
         others: Vec::new(),
         reason: Reason::NotOwned,
-        because: String::new(),
+        because: String::new().into(),
         is_durable,
         about: None,
         seen: Some(seen),

@@ -127,7 +127,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         machine: MACHINE.to_owned(),
         others: Vec::new(),
         reason,
-        because: "so it is".to_owned(),
+        because: "so it is".to_owned().into(),
         is_durable: false,
         about: None,
         seen: Some(seen),

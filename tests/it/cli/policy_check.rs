@@ -31,7 +31,11 @@ impl Folder {
 
     fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat-dns"));
-        command.env_clear().env("DNS_ZONES", ZONE).envs(more.iter().copied()).current_dir(self.path());
+        command
+            .env_clear()
+            .envs([("DNS_ZONES", ZONE), ("COLUMNS", "1000")])
+            .envs(more.iter().copied())
+            .current_dir(self.path());
         command.args(["policy", "check"]).args(arguments).output().unwrap()
     }
 

@@ -16,12 +16,25 @@ mod whose_tag;
 
 use std::fmt;
 
+use super::sentence::{Sentence, Speech};
 use super::why::{Held, NotOwned, Why};
-use super::words::{list, machine, span_beside, whole};
+use super::words::{list, machine, moment, span_beside, whole};
 use whose_tag::tag_of;
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)
+    }
+}
+
+impl Why {
+    /// Its sentence, in which commands are told apart.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        Sentence::of(|f| self.say(f))
+    }
+
+    fn say(&self, f: &mut dyn Speech) -> fmt::Result {
         match self {
             Self::Wildcard { name, machine: id, policy } => write!(
                 f,
@@ -111,12 +124,15 @@ impl fmt::Display for Why {
                 "The time of the newest heartbeat of {} is not known; start the machine or its agent.",
                 machine(id)
             ),
-            Self::Delegated { name, cut: None } => write!(
-                f,
-                "{name} lies at or below a name which this zone hands over to other name servers, as a run found since \
-                 the newest sweep, so nobody would see a record set here; `heartbeat-dns plan {name}` looks again and \
-                 names the zone."
-            ),
+            Self::Delegated { name, cut: None } => {
+                write!(
+                    f,
+                    "{name} lies at or below a name which this zone hands over to other name servers, as \
+                 a run found since the newest sweep, so nobody would see a record set here; `"
+                )?;
+                f.command(format_args!("plan {name}"))?;
+                f.write_str("` looks again and names the zone.")
+            }
             Self::Delegated { name, cut: Some(cut) } => write!(
                 f,
                 "{name} lies at or below {cut}, which this zone hands over to other name servers, so nobody would \
@@ -177,19 +193,20 @@ impl fmt::Display for Why {
                     .collect();
                 write!(
                     f,
-                    "{name} would return to {address} for the {} time within 24 h, after going to {}; find out \
-                     why its address alternates. It moves when it was steady for {}, or with heartbeat-dns apply \
-                     {name}.",
+                    "{name} would return to {address} for the {} time within 24 h, after going to {}; \
+                 find out why its address alternates. It moves when it was steady for {}, or with ",
                     ordinal(*returns),
                     list(&shares),
                     whole(*hold)
-                )
+                )?;
+                f.command(format_args!("apply {name}"))?;
+                f.write_str(".")
             }
             Self::ClaimConflict(conflict) => conflict::sentence(f, conflict),
             Self::Contested(contested) => contested::sentence(f, contested),
             Self::NotOwned { name, owned } => not_owned(f, name, owned),
             Self::OnHold { name, hold, marked } => hold::stands(f, name, hold, *marked),
-            Self::Undecided(undecided) => undecided.cause().fmt(f),
+            Self::Undecided(undecided) => write!(f, "{}", undecided.cause()),
             Self::HeldByClaim { name, to, by } => hold::by_claim(f, name, to, *by),
             Self::NothingToHold { name } => hold::nothing(f, name),
             Self::HeldAlready { name, hold } => hold::already(f, name, hold),
@@ -211,7 +228,7 @@ impl fmt::Display for Why {
                  creation."
             ),
             Self::Braked { held } => write!(f, "The brake {} holds it: {held}", held.brake().as_str()),
-            Self::Blind { cause } => cause.fmt(f),
+            Self::Blind { cause } => write!(f, "{cause}"),
             Self::NotSwept { name, machine: id, next } => {
                 let next = next.map_or_else(String::new, |next| {
                     let at = next.strftime("%Y-%m-%dT%H:%M:%SZ");
@@ -219,16 +236,21 @@ impl fmt::Display for Why {
                 });
                 write!(
                     f,
-                    "{} claims {name} since the newest sweep, which does not know of it yet; {next}run heartbeat-dns \
-                     collect now.",
+                    "{} claims {name} since the newest sweep, which does not know of it yet; {next}run ",
                     machine(id)
-                )
+                )?;
+                f.command(format_args!("collect"))?;
+                f.write_str(" now.")
             }
-            Self::NothingToAdopt { name, record_type, creates: true } => write!(
-                f,
-                "There is no {record_type} record set {name} to adopt, and adoption creates none; a run does, as soon as no \
-                 rule holds the name: heartbeat-dns explain {name} says which one does."
-            ),
+            Self::NothingToAdopt { name, record_type, creates: true } => {
+                write!(
+                    f,
+                    "There is no {record_type} record set {name} to adopt, and adoption creates none; a run does, as soon \
+                     as no rule holds the name: "
+                )?;
+                f.command(format_args!("explain {name}"))?;
+                f.write_str(" says which one does.")
+            }
             Self::NothingToAdopt { name, record_type, creates: false } => write!(
                 f,
                 "There is no {record_type} record set {name} to adopt, and POLICY_CREATE is false; create it by hand \
@@ -248,7 +270,7 @@ impl fmt::Display for Why {
     }
 }
 
-fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::Result {
+fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
     match owned {
         NotOwned::OtherInstallation { owner } => write!(
             f,
@@ -260,38 +282,55 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
             "{name} carries a mark of version {version}, newer than ours ({}); update heartbeat-dns.",
             crate::domain::Mark::HELD
         ),
-        NotOwned::IncompleteMark => write!(
-            f,
-            "{name} carries a mark that is incomplete or cannot be read; remove its heartbeat_dns_ \
-             metadata, then run heartbeat-dns adopt {name}."
-        ),
+        NotOwned::IncompleteMark => {
+            write!(
+                f,
+                "{name} carries a mark that is incomplete or cannot be read; remove its \
+                 heartbeat_dns_ metadata, then run "
+            )?;
+            f.command(format_args!("adopt {name}"))?;
+            f.write_str(".")
+        }
         NotOwned::Released => undo::released(f, name),
         NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin } => {
             holder::keeps(f, name, machine, *unreadable, *heard, *dormant, twin.as_deref())
         }
         NotOwned::Unmarked => hold::not_ours(f, name),
-        NotOwned::Trusted { policy } => write!(
-            f,
-            "{name} is a name that everybody trusts, and its record set is not ours; take the name off the tag, and only \
-             if the machine shall have it list it literally in {policy}, or run heartbeat-dns adopt {name}."
-        ),
-        NotOwned::AdoptNever { by } => write!(
-            f,
-            "{name} has a record set that is not ours, and {by} says never to adopt; run heartbeat-dns adopt {name} \
-             if the machine may have it."
-        ),
-        NotOwned::Unproved { addresses, machines } => write!(
-            f,
-            "{name} has a record set that is not ours, and {} was not reported by {} within 30 days; run \
-             heartbeat-dns adopt {name} if the machine may have it.",
-            list(addresses),
-            list(machines)
-        ),
-        NotOwned::RefusedBefore => write!(
-            f,
-            "{name} has a record set that is not ours, as was found before, and nothing has changed since; run \
-             heartbeat-dns adopt {name} if the machine may have it. The next sweep asks again."
-        ),
+        NotOwned::Trusted { policy } => {
+            write!(
+                f,
+                "{name} is a name that everybody trusts, and its record set is not ours; take the \
+                 name off the tag, and only if the machine shall have it list it literally in \
+                 {policy}, or run "
+            )?;
+            f.command(format_args!("adopt {name}"))?;
+            f.write_str(".")
+        }
+        NotOwned::AdoptNever { by } => {
+            write!(f, "{name} has a record set that is not ours, and {by} says never to adopt; run ")?;
+            f.command(format_args!("adopt {name}"))?;
+            f.write_str(" if the machine may have it.")
+        }
+        NotOwned::Unproved { addresses, machines } => {
+            write!(
+                f,
+                "{name} has a record set that is not ours, and {} was not reported by {} within 30 \
+                 days; run ",
+                list(addresses),
+                list(machines)
+            )?;
+            f.command(format_args!("adopt {name}"))?;
+            f.write_str(" if the machine may have it.")
+        }
+        NotOwned::RefusedBefore => {
+            write!(
+                f,
+                "{name} has a record set that is not ours, as was found before, and nothing has \
+                 changed since; run "
+            )?;
+            f.command(format_args!("adopt {name}"))?;
+            f.write_str(" if the machine may have it. The next sweep asks again.")
+        }
     }
 }
 
@@ -312,7 +351,8 @@ impl fmt::Display for Held {
             Self::Surge { moving, present, limit, opens } => write!(
                 f,
                 "{moving} of the zone's {present} present addresses would move at once, \
-             more than POLICY_MAX_MOVE_PERCENT ({limit}); it opens by itself at {opens}."
+             more than POLICY_MAX_MOVE_PERCENT ({limit}); it opens by itself at {}.",
+                moment(*opens)
             ),
             Self::Unproved { name } => write!(
                 f,

@@ -20,6 +20,7 @@ use super::decision::Plan;
 use super::policy::Policy;
 use super::reason::Reason;
 use super::said::Said;
+use super::sentence::Sentence;
 use super::standing;
 use super::subject::Subject;
 use super::trace::Trace;
@@ -41,9 +42,9 @@ pub struct Explanation {
     /// The code of the rule that decided; none where none holds it.
     pub reason: Option<Reason>,
     /// The rule's sentence.
-    pub because: Option<String>,
+    pub because: Option<Sentence>,
     /// What would move it, in words that fit after "would move"; none where nobody claims the name.
-    pub would_move: Option<String>,
+    pub would_move: Option<Sentence>,
     /// Who claims it, each with every rule's answer, the claim that got furthest first.
     pub claims: Vec<Claimed>,
     /// What stands there now.
@@ -108,7 +109,7 @@ pub struct RuleTold {
     /// Its answer.
     pub answer: RuleAnswer,
     /// Its sentence where it applies, else what it looked at.
-    pub because: Option<String>,
+    pub because: Option<Sentence>,
 }
 
 impl RuleTold {
@@ -199,7 +200,7 @@ pub fn unjudged(
     let blocks = blocks.map(|block| Explanation {
         verdict: Verdict::Unknown,
         reason: None,
-        because: Some(because.to_owned()),
+        because: Some(because.to_owned().into()),
         would_move: None,
         claims: claims.clone(),
         ..block
@@ -232,11 +233,14 @@ fn block(
     let (verdict, why, would_move) = match (change, decided) {
         (Some(change), _) => {
             let (action, to) = (change.action(), change.to().clone());
-            let now = format!("with the next run, or now with heartbeat-dns apply {}", change.id.name);
+            let now = Sentence::of(|f| {
+                f.write_str("with the next run, or now with ")?;
+                f.command(format_args!("apply {}", change.id.name))
+            });
             (Verdict::ToWrite { action, to }, None, Some(now))
         }
-        (None, _) if is_in_sync => (Verdict::InSync, None, Some(another_address(policy))),
-        (None, Some(why)) => (Verdict::Left, Some(why), Some(why.way_out().to_string())),
+        (None, _) if is_in_sync => (Verdict::InSync, None, Some(another_address(policy).into())),
+        (None, Some(why)) => (Verdict::Left, Some(why), Some(why.way_out())),
         (None, None) => (Verdict::Unclaimed, None, None),
     };
     let held = |brake: &Brake| {
@@ -248,7 +252,7 @@ fn block(
         zone: id.map(|id| id.zone.clone()),
         verdict,
         reason: why.map(Why::reason),
-        because: why.map(ToString::to_string),
+        because: why.map(Why::sentence),
         would_move,
         record_set: stands::of(case, id, policy, now),
         delegated_at: id.and_then(|id| case.known.cut_above(&id.zone, &id.name)).cloned(),
@@ -272,11 +276,13 @@ fn heard(subject: &Subject<'_>, said: &[(Reason, Said)]) -> Heard {
     let row = subject.row;
     let rules = Reason::ALL.into_iter().map(|rule| match said.iter().find(|(asked, _)| *asked == rule) {
         None => RuleTold { rule, answer: RuleAnswer::NotAsked, because: None },
-        Some((_, Said::No)) => RuleTold { rule, answer: RuleAnswer::No, because: facts::seen(rule, subject) },
+        Some((_, Said::No)) => {
+            RuleTold { rule, answer: RuleAnswer::No, because: facts::seen(rule, subject).map(Sentence::from) }
+        }
         Some((_, said)) => {
             let is_known = matches!(said, Said::Yes(_));
             let answer = if is_known { RuleAnswer::Yes } else { RuleAnswer::Unknown };
-            RuleTold { rule, answer, because: decision(said, subject).map(|why| why.to_string()) }
+            RuleTold { rule, answer, because: decision(said, subject).map(|why| why.sentence()) }
         }
     });
     let claimed = Claimed {
@@ -312,7 +318,7 @@ fn unheard_of(machine: &ResourceId, why: Option<&Why>) -> Claimed {
     let rules = Reason::ALL.into_iter().map(|rule| {
         let why = why.filter(|why| why.reason() == rule);
         let answer = if why.is_some() { RuleAnswer::Yes } else { RuleAnswer::NotAsked };
-        RuleTold { rule, answer, because: why.map(ToString::to_string) }
+        RuleTold { rule, answer, because: why.map(Why::sentence) }
     });
     Claimed {
         machine: machine.to_string(),

@@ -13,6 +13,7 @@ use super::case::AuditedReason;
 use super::change::Change;
 use super::policy::Policy;
 use super::reason::Reason;
+use super::sentence::Sentence;
 use super::why::{Held, Why};
 
 /// A row that changes nothing.
@@ -32,7 +33,7 @@ pub struct Skip {
     /// The code.
     pub reason: Reason,
     /// What is wrong and what to do, in one sentence.
-    pub because: String,
+    pub because: Sentence,
     /// Whether no patience ends it; see [`Why::is_durable`].
     pub is_durable: bool,
     /// What a brake that says the same is about, for its line says it of all names; none where no brake can.
@@ -76,7 +77,7 @@ impl Skip {
             machine: row.resource_id.clone(),
             others: Vec::new(),
             reason: why.reason(),
-            because: why.to_string(),
+            because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
             seen: Some(Seen {
@@ -99,7 +100,7 @@ impl Skip {
             machine: machine.to_owned(),
             others: Vec::new(),
             reason: why.reason(),
-            because: why.to_string(),
+            because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
             seen: None,
@@ -124,7 +125,7 @@ impl Skip {
     /// The skips, one for each machine, that a change becomes when it is held after all.
     #[must_use]
     pub fn held(change: &Change, why: &Why) -> Vec<Self> {
-        let because = why.to_string();
+        let because = why.sentence();
         let beats = change.cause.beats();
         let skip = |machine: &ResourceId| Self {
             name: change.id.name.to_string(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::ResourceId;
 
@@ -123,6 +123,11 @@ fn joined(shown: &[&str], hidden: usize) -> String {
     }
 }
 
+/// A moment in a sentence, to the minute: `2026-11-27 16:00 UTC`.
+pub(super) fn moment(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// A run in a sentence: the beginning of what calls itself its id.
 pub(super) fn run(id: &str) -> String {
     quote(&id.chars().take(8).collect::<String>())
@@ -157,6 +162,12 @@ mod tests {
         for (seconds, text) in cases {
             assert_eq!(span(SignedDuration::from_secs(seconds)), text);
         }
+    }
+
+    #[test]
+    fn a_moment_is_told_to_the_minute() {
+        let opens: Timestamp = "2026-11-27T16:00:25.9038305Z".parse().unwrap();
+        assert_eq!(moment(opens), "2026-11-27 16:00 UTC");
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn explained(world: &World, host: &HostName) -> Vec<Explanation> {
 fn decided(claimed: &Claimed) -> Option<(Reason, Option<String>)> {
     claimed.decided_by().map(|told| {
         let reason = if told.answer == RuleAnswer::Unknown { Reason::Blind } else { told.rule };
-        (reason, told.because.clone())
+        (reason, told.because.as_ref().map(ToString::to_string))
     })
 }
 
@@ -40,7 +40,7 @@ fn for_every_code_the_deciding_rule_is_the_one_of_the_plan() {
         let way = block.would_move.clone().unwrap();
         assert!(!way.is_empty() && !way.ends_with('.') && !way.contains("  "), "{code}: {way}");
         let claimed = block.claims.iter().find(|claimed| claimed.machine == skip.machine).unwrap();
-        assert_eq!(decided(claimed), Some((code, Some(skip.because.clone()))), "{code}");
+        assert_eq!(decided(claimed), Some((code, Some(skip.because.to_string()))), "{code}");
         assert_eq!(claimed.rules.len(), Reason::ALL.len(), "every rule is told");
         assert!(claimed.rules.is_sorted_by_key(|told| told.rule), "in the order of the table");
     }
@@ -120,7 +120,7 @@ proptest! {
                 let change = plan.changes.iter().find(|change| is_it(&change.id.name, change.id.record_type));
                 let is_right = plan.in_sync.iter().any(|id| is_it(&id.name, id.record_type));
                 let skips = plan.skips.iter().filter(|skip| skip.name == host.as_str() && skip.record_type == block.record_type);
-                let said: BTreeSet<_> = skips.map(|skip| (skip.reason, Some(skip.because.clone()))).collect();
+                let said: BTreeSet<_> = skips.map(|skip| (skip.reason, Some(skip.because.to_string()))).collect();
                 match &block.verdict {
                     Verdict::ToWrite { action, to } => {
                         let change = change.unwrap();
@@ -128,7 +128,7 @@ proptest! {
                     }
                     Verdict::InSync => prop_assert!(is_right && change.is_none()),
                     Verdict::Left => {
-                        let own = (block.reason.unwrap(), block.because.clone());
+                        let own = (block.reason.unwrap(), block.because.as_ref().map(ToString::to_string));
                         prop_assert!(change.is_none() && !is_right);
                         let is_silent = own.0 == Reason::NoHeartbeat;
                         prop_assert!(said.contains(&own) || is_silent || !plan.needs.is_empty(), "{:?}", own);

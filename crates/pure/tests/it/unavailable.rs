@@ -49,7 +49,7 @@ fn what_failed_holds_what_rests_on_it_and_everything_else_moves() {
         }
         let blind: Vec<String> = plan.skips.iter().map(|skip| skip.name.clone()).collect();
         assert_eq!(blind.len() + plan.changes.len(), 4);
-        (blind, plan.skips.first().map(|skip| skip.because.clone()).unwrap_or_default())
+        (blind, plan.skips.first().map(|skip| skip.because.to_string()).unwrap_or_default())
     };
     assert_eq!(names(&four().plan()).len(), 4);
     let (blind, words) = without(&|known| known.learn_tag(&machine("cam"), failed()));

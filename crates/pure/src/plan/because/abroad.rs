@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use crate::plan::sentence::Speech;
 use crate::plan::why::{Abroad, Whereabouts};
 use crate::plan::words::machine;
 
 /// Where it comes from, where it may come from, and what opens it.
-pub(super) fn sentence(f: &mut fmt::Formatter<'_>, abroad: &Abroad) -> fmt::Result {
+pub(super) fn sentence(f: &mut dyn Speech, abroad: &Abroad) -> fmt::Result {
     let Abroad { machine: id, address, seen, allowed, by } = abroad;
     let id = machine(id);
     match seen {
@@ -29,7 +30,7 @@ pub(super) fn sentence(f: &mut fmt::Formatter<'_>, abroad: &Abroad) -> fmt::Resu
 }
 
 /// What ends it.
-pub(super) fn way_out(f: &mut fmt::Formatter<'_>, abroad: &Abroad) -> fmt::Result {
+pub(super) fn way_out(f: &mut dyn Speech, abroad: &Abroad) -> fmt::Result {
     write!(f, "with an address of {} in one of the countries on {}", machine(&abroad.machine), abroad.by)?;
     match &abroad.seen {
         Whereabouts::In(country) => write!(f, ", or with {country} among them"),

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use crate::plan::sentence::Speech;
 use crate::plan::why::{Conflict, Sharing};
 use crate::plan::words::list;
 
 /// Who says what, what stays, and what ends it.
-pub(super) fn sentence(f: &mut fmt::Formatter<'_>, conflict: &Conflict) -> fmt::Result {
+pub(super) fn sentence(f: &mut dyn Speech, conflict: &Conflict) -> fmt::Result {
     let Conflict { name, present, machines, addresses, claims, sharing } = conflict;
     let present = match present.len() {
         0 => "nothing is published".to_owned(),
@@ -35,7 +36,7 @@ pub(super) fn sentence(f: &mut fmt::Formatter<'_>, conflict: &Conflict) -> fmt::
 }
 
 /// What ends it.
-pub(super) fn way_out(f: &mut fmt::Formatter<'_>, conflict: &Conflict) -> fmt::Result {
+pub(super) fn way_out(f: &mut dyn Speech, conflict: &Conflict) -> fmt::Result {
     let name = &conflict.name;
     write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")?;
     match conflict.sharing {

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::plan::sentence::Speech;
 use crate::plan::why::Contested;
-use crate::plan::words::list;
+use crate::plan::words::{list, moment};
 
-pub(super) fn sentence(f: &mut fmt::Formatter<'_>, contested: &Contested) -> fmt::Result {
+pub(super) fn sentence(f: &mut dyn Speech, contested: &Contested) -> fmt::Result {
     let Contested { name, record_type, present, undone, next } = contested;
     let times = match undone {
         1 => "once more".to_owned(),
@@ -16,10 +17,12 @@ pub(super) fn sentence(f: &mut fmt::Formatter<'_>, contested: &Contested) -> fmt
         [] => (format!("deleted the {record_type} record set of {name}"), "apply"),
         present => (format!("put {} back at {name} and taken our mark off", list(present)), "adopt"),
     };
-    let next = next.strftime("%Y-%m-%d %H:%M UTC");
+    let next = moment(*next);
     write!(
         f,
-        "Another tool has {what}, {times} within a day; take the name out of that tool (external-dns, Terraform, octoDNS \
-         or the like), then run heartbeat-dns {verb} {name}. Until then it is tried once a day, next after {next}."
-    )
+        "Another tool has {what}, {times} within a day; take the name out of that tool \
+                 (external-dns, Terraform, octoDNS or the like), then run "
+    )?;
+    f.command(format_args!("{verb} {name}"))?;
+    write!(f, ". Until then it is tried once a day, next after {next}.")
 }

@@ -4,26 +4,30 @@ use std::fmt;
 
 use crate::domain::{Hold, Until};
 use crate::plan::grant::Whence;
-use crate::plan::words::{list, quote};
+use crate::plan::sentence::Speech;
+use crate::plan::words::{list, moment, quote};
 
 /// No run writes it.
-pub(super) fn stands(f: &mut fmt::Formatter<'_>, name: &str, hold: &Hold, marked: bool) -> fmt::Result {
+pub(super) fn stands(f: &mut dyn Speech, name: &str, hold: &Hold, marked: bool) -> fmt::Result {
     write!(f, "{name} is held{}; ", words(hold))?;
     match (hold.until, marked) {
         // The command writes into our mark, and there is none.
         (_, false) => write!(f, "take heartbeat_dns_hold out of its metadata to let it go."),
-        (Until::Unreadable, true) => write!(
-            f,
-            "correct heartbeat_dns_hold in its metadata, or run heartbeat-dns unhold {name} to let it go."
-        ),
+        (Until::Unreadable, true) => {
+            f.write_str("correct heartbeat_dns_hold in its metadata, or run ")?;
+            f.command(format_args!("unhold {name}"))?;
+            f.write_str(" to let it go.")
+        }
         (Until::Time(_) | Until::Forever, true) => {
-            write!(f, "run heartbeat-dns unhold {name} to let it go.")
+            f.write_str("run ")?;
+            f.command(format_args!("unhold {name}"))?;
+            f.write_str(" to let it go.")
         }
     }
 }
 
 /// The policy lets no run write it.
-pub(super) fn by_claim(f: &mut fmt::Formatter<'_>, name: &str, to: &[String], by: Whence) -> fmt::Result {
+pub(super) fn by_claim(f: &mut dyn Speech, name: &str, to: &[String], by: Whence) -> fmt::Result {
     let would = match to {
         [] => String::new(),
         to => format!(" It would hold {}.", list(to)),
@@ -34,7 +38,7 @@ pub(super) fn by_claim(f: &mut fmt::Formatter<'_>, name: &str, to: &[String], by
 /// Until when, by whom and why: what somebody set by hand may say anything, and is quoted.
 fn words(hold: &Hold) -> String {
     let until = match hold.until {
-        Until::Time(time) => format!(" until {time}"),
+        Until::Time(time) => format!(" until {}", moment(time)),
         Until::Forever => " until somebody lets it go".to_owned(),
         Until::Unreadable => " until a time that cannot be read".to_owned(),
     };
@@ -46,12 +50,12 @@ fn words(hold: &Hold) -> String {
 }
 
 /// It is held in these words already.
-pub(super) fn already(f: &mut fmt::Formatter<'_>, name: &str, hold: &Hold) -> fmt::Result {
+pub(super) fn already(f: &mut dyn Speech, name: &str, hold: &Hold) -> fmt::Result {
     write!(f, "{name} is held already:{}.", words(hold))
 }
 
 /// There is nothing that could be held.
-pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+pub(super) fn nothing(f: &mut dyn Speech, name: &str) -> fmt::Result {
     write!(
         f,
         "There is no A or AAAA record set {name}, and a hold stands in the mark of one; take the name off the tag to keep \
@@ -60,10 +64,12 @@ pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
 }
 
 /// Nobody has marked it, and only adoption does.
-pub(super) fn not_ours(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+pub(super) fn not_ours(f: &mut dyn Speech, name: &str) -> fmt::Result {
     write!(
         f,
-        "{name} has a record set that carries no mark of ours, and this command writes no other; once a tag claims the name: \
-         heartbeat-dns adopt {name}."
-    )
+        "{name} has a record set that carries no mark of ours, and this command writes no other; once a tag claims the \
+         name: "
+    )?;
+    f.command(format_args!("adopt {name}"))?;
+    f.write_str(".")
 }

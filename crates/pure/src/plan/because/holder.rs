@@ -4,10 +4,11 @@ use std::fmt;
 
 use jiff::SignedDuration;
 
+use crate::plan::sentence::Speech;
 use crate::plan::words::{machine, span, whole};
 
 pub(super) fn keeps(
-    f: &mut fmt::Formatter<'_>,
+    f: &mut dyn Speech,
     name: &str,
     id: &str,
     unreadable: bool,
@@ -24,12 +25,9 @@ pub(super) fn keeps(
     let claims = if unreadable { "cannot be read, so it still claims it," } else { "still claims it" };
     write!(f, "{name} belongs to {holder}, which {claims} {heard}; ")?;
     if let Some(twin) = twin {
-        write!(
-            f,
-            "{} is probably the same machine, for both have one VMUUID: heartbeat-dns adopt {name} hands it over at once. \
-             Or ",
-            machine(twin)
-        )?;
+        write!(f, "{} is probably the same machine, for both have one VMUUID: ", machine(twin))?;
+        f.command(format_args!("adopt {name}"))?;
+        f.write_str(" hands it over at once. Or ")?;
     }
     write!(f, "take the tag off {holder}, or wait until it is silent for {}.", whole(dormant))
 }

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::plan::grant::{Unfilled, Whence};
+use crate::plan::sentence::Speech;
 use crate::plan::words::{machine, quote};
 
 /// What to do differs: the short form holds for every machine, a line of the file for some.
 pub(super) fn sentence(
-    f: &mut fmt::Formatter<'_>,
+    f: &mut dyn Speech,
     name: &str,
     id: Option<&str>,
     policy: Whence,

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::domain::{Holder, RecordId, ResourceId};
+use crate::plan::sentence::Speech;
 use crate::plan::why::NotOurs;
 use crate::plan::words::{machine, resource};
 
-pub(super) fn sentence(f: &mut fmt::Formatter<'_>, not_ours: &NotOurs) -> fmt::Result {
+pub(super) fn sentence(f: &mut dyn Speech, not_ours: &NotOurs) -> fmt::Result {
     let NotOurs { machine: who, address, holder, id } = not_ours;
     let who = machine(who);
     write!(f, "{who} goes out by {address}, ")?;
@@ -55,7 +56,7 @@ pub(super) fn sentence(f: &mut fmt::Formatter<'_>, not_ours: &NotOurs) -> fmt::R
 }
 
 /// That a scale set can have no name.
-pub(super) fn of_scale_set(f: &mut fmt::Formatter<'_>, name: &str, scale_set: &str) -> fmt::Result {
+pub(super) fn of_scale_set(f: &mut dyn Speech, name: &str, scale_set: &str) -> fmt::Result {
     write!(
         f,
         "The scale set {} carries {name} in its tag, but its instances share that tag and have many addresses, none of which \
@@ -65,7 +66,7 @@ pub(super) fn of_scale_set(f: &mut fmt::Formatter<'_>, name: &str, scale_set: &s
 }
 
 /// Where a front end is what people are to reach, its address moves with the record set, and no machine is asked.
-fn alias(f: &mut fmt::Formatter<'_>, id: &RecordId, public_ip: &ResourceId) -> fmt::Result {
+fn alias(f: &mut dyn Speech, id: &RecordId, public_ip: &ResourceId) -> fmt::Result {
     let (group, zone) = (id.zone.resource_id().resource_group(), id.zone.zone_name());
     let below = id.name.as_str().strip_suffix(zone.as_str()).map(|below| below.trim_end_matches('.'));
     let name = below.filter(|below| !below.is_empty()).unwrap_or("@");

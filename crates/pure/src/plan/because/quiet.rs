@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::plan::sentence::Speech;
 use crate::plan::why::Unheard;
 use crate::plan::words::{machine, span};
 
-pub(super) fn no_heartbeat(f: &mut fmt::Formatter<'_>, id: &str, quiet: Unheard) -> fmt::Result {
+pub(super) fn no_heartbeat(f: &mut dyn Speech, id: &str, quiet: Unheard) -> fmt::Result {
     write!(f, "{} carries the tag but ", machine(id))?;
     match quiet {
         Unheard::AnHour => f.write_str("sent no heartbeat within the hour")?,

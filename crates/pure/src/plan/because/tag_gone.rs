@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::plan::sentence::Speech;
 use crate::plan::why::TagGone;
 use crate::plan::words::list;
 
-pub(super) fn sentence(f: &mut fmt::Formatter<'_>, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
+pub(super) fn sentence(f: &mut dyn Speech, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
     match gone {
         TagGone::Says { names } if names.is_empty() => write!(
             f,

@@ -4,39 +4,41 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::plan::reason::Reason;
+use crate::plan::sentence::Speech;
 use crate::plan::words::{is_run, list};
 
 /// No change that is meant has moved it.
-pub(super) fn nothing(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    write!(
-        f,
-        "No change that is meant has moved {name}, so there is nothing to undo; heartbeat-dns history {name} lists its changes."
-    )
+pub(super) fn nothing(f: &mut dyn Speech, name: &str) -> fmt::Result {
+    write!(f, "No change that is meant has moved {name}, so there is nothing to undo; ")?;
+    f.command(format_args!("history {name}"))?;
+    f.write_str(" lists its changes.")
 }
 
 /// A rollback has been here.
-pub(super) fn already(f: &mut fmt::Formatter<'_>, name: &str, by: &str) -> fmt::Result {
+pub(super) fn already(f: &mut dyn Speech, name: &str, by: &str) -> fmt::Result {
     write!(f, "{name} is rolled back already; to undo that rollback: ")?;
     // Only the log may have said which run it was, and what is to be copied must be one.
     if is_run(by) {
-        write!(f, "heartbeat-dns rollback {name} --run {by}")
-    } else {
-        write!(f, "heartbeat-dns history {name} -o json tells its run, for --run.")
+        return f.command(format_args!("rollback {name} --run {by}"));
     }
+    f.command(format_args!("history {name} -o json"))?;
+    f.write_str(" tells its run, for --run.")
 }
 
 /// There is no set that could go back.
-pub(super) fn nothing_to_put_back(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+pub(super) fn nothing_to_put_back(f: &mut dyn Speech, name: &str) -> fmt::Result {
     write!(
         f,
-        "There is no A or AAAA record set {name}, and what is gone is not put back; where a tag claims the name, the next run \
-         makes it; heartbeat-dns history {name} lists what it held."
-    )
+        "There is no A or AAAA record set {name}, and what is gone is not put back; where a \
+                 tag claims the name, the next run makes it; "
+    )?;
+    f.command(format_args!("history {name}"))?;
+    f.write_str(" lists what it held.")
 }
 
 /// Somebody has written it since.
 pub(super) fn changed_since(
-    f: &mut fmt::Formatter<'_>,
+    f: &mut dyn Speech,
     name: &str,
     present: &[String],
     wrote: &[String],
@@ -47,19 +49,16 @@ pub(super) fn changed_since(
     };
     write!(
         f,
-        "{name} was changed since: it holds {}, and that change wrote {}; heartbeat-dns history {name} lists its changes.",
+        "{name} was changed since: it holds {}, and that change wrote {}; ",
         held(present),
         held(wrote)
-    )
+    )?;
+    f.command(format_args!("history {name}"))?;
+    f.write_str(" lists its changes.")
 }
 
 /// What the log says of a run does not fit.
-pub(super) fn contradicted(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    told: &str,
-    known: &[String],
-) -> fmt::Result {
+pub(super) fn contradicted(f: &mut dyn Speech, name: &str, told: &str, known: &[String]) -> fmt::Result {
     let known = if known.is_empty() { "no address".to_owned() } else { list(known) };
     write!(
         f,
@@ -69,23 +68,27 @@ pub(super) fn contradicted(
 }
 
 /// There was nothing before.
-pub(super) fn only_created(f: &mut fmt::Formatter<'_>, name: &str, is_vouched: bool) -> fmt::Result {
+pub(super) fn only_created(f: &mut dyn Speech, name: &str, is_vouched: bool) -> fmt::Result {
     if is_vouched {
-        return write!(
+        write!(
             f,
-            "That change made the record set of {name}, and nothing stood there before; say --delete to have it \
-             deleted, or hold it: heartbeat-dns hold {name}."
-        );
+            "That change made the record set of {name}, and nothing stood there before; say \
+                 --delete to have it deleted, or hold it: "
+        )?;
+        f.command(format_args!("hold {name}"))?;
+        return f.write_str(".");
     }
     write!(
         f,
-        "Only the log says that there was no record set {name} before, and on its word none is deleted; once no \
-         tag claims it: heartbeat-dns release {name} --delete."
-    )
+        "Only the log says that there was no record set {name} before, and on its word none \
+                 is deleted; once no tag claims it: "
+    )?;
+    f.command(format_args!("release {name} --delete"))?;
+    f.write_str(".")
 }
 
 /// Machines claim what is to go.
-pub(super) fn still_claimed(f: &mut fmt::Formatter<'_>, name: &str, machines: &[String]) -> fmt::Result {
+pub(super) fn still_claimed(f: &mut dyn Speech, name: &str, machines: &[String]) -> fmt::Result {
     write!(
         f,
         "{name} is claimed by {}, and the next run would make it again; take the name off the tag first.",
@@ -95,7 +98,7 @@ pub(super) fn still_claimed(f: &mut fmt::Formatter<'_>, name: &str, machines: &[
 
 /// A rule keeps what stood there before from being written.
 pub(super) fn not_written_back(
-    f: &mut fmt::Formatter<'_>,
+    f: &mut dyn Speech,
     name: &str,
     address: IpAddr,
     refused: Reason,
@@ -108,14 +111,13 @@ pub(super) fn not_written_back(
 }
 
 /// A person has released it.
-pub(super) fn released(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    write!(
-        f,
-        "{name} was released by hand, so that no run writes it; run heartbeat-dns adopt {name} to have it kept again."
-    )
+pub(super) fn released(f: &mut dyn Speech, name: &str) -> fmt::Result {
+    write!(f, "{name} was released by hand, so that no run writes it; run ")?;
+    f.command(format_args!("adopt {name}"))?;
+    f.write_str(" to have it kept again.")
 }
 
 /// There is nothing that could be released.
-pub(super) fn nothing_to_release(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+pub(super) fn nothing_to_release(f: &mut dyn Speech, name: &str) -> fmt::Result {
     write!(f, "There is no A or AAAA record set {name}, so there is nothing to release.")
 }

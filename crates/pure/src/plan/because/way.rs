@@ -4,18 +4,19 @@ use std::fmt;
 
 use crate::domain::{AddressClass, Until};
 use crate::plan::blindness::{Blindness, Wanted};
+use crate::plan::sentence::{Sentence, Speech};
 use crate::plan::why::{Contested, Held, NotOwned, TagGone, Why};
-use crate::plan::words::{machine, whole};
+use crate::plan::words::{machine, moment, whole};
 
 impl Why {
     /// What would end this reason, in words that fit after "would move".
     #[must_use]
-    pub fn way_out(&self) -> impl fmt::Display + '_ {
-        fmt::from_fn(move |f| way_out(f, self))
+    pub fn way_out(&self) -> Sentence {
+        Sentence::of(|f| way_out(f, self))
     }
 }
 
-fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
+fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
     match why {
         Why::Wildcard { name, policy, .. } => write!(f, "with \\{name} listed literally in {policy}"),
         Why::Apex { name, policy, .. } | Why::NameReserved { name, policy, .. } => {
@@ -76,11 +77,10 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         Why::StillSeen { machine: id, address, unseen, .. } => {
             write!(f, "when {} has said nothing but {address} for {}", machine(id), whole(*unseen))
         }
-        Why::Flapping { name, address, hold, .. } => write!(
-            f,
-            "when it was steady at {address} for {}, or with heartbeat-dns apply {name}",
-            whole(*hold)
-        ),
+        Why::Flapping { name, address, hold, .. } => {
+            write!(f, "when it was steady at {address} for {}, or with ", whole(*hold))?;
+            f.command(format_args!("apply {name}"))
+        }
         Why::ClaimConflict(conflict) => super::conflict::way_out(f, conflict),
         Why::ManyClaimants { name, .. } => {
             write!(f, "with {name} in the tag of one machine alone, or with one address from all of them")
@@ -88,16 +88,24 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         Why::Contested(contested) => {
             let Contested { name, present, next, .. } = contested.as_ref();
             let verb = if present.is_empty() { "apply" } else { "adopt" };
-            let next = next.strftime("%Y-%m-%d %H:%M UTC");
-            write!(f, "once after {next}, or with heartbeat-dns {verb} {name} once no other tool undoes it")
+            let next = moment(*next);
+            write!(f, "once after {next}, or with ")?;
+            f.command(format_args!("{verb} {name}"))?;
+            f.write_str(" once no other tool undoes it")
         }
         Why::NotOwned { name, owned } => not_owned(f, name, owned),
         Why::OnHold { name, hold, marked } => match (hold.until, marked) {
-            (Until::Time(time), true) => write!(f, "after {time}, or with heartbeat-dns unhold {name}"),
-            (Until::Time(time), false) => {
-                write!(f, "after {time}, or without heartbeat_dns_hold in its metadata")
+            (Until::Time(time), true) => {
+                write!(f, "after {}, or with ", moment(time))?;
+                f.command(format_args!("unhold {name}"))
             }
-            (_, true) => write!(f, "with heartbeat-dns unhold {name}"),
+            (Until::Time(time), false) => {
+                write!(f, "after {}, or without heartbeat_dns_hold in its metadata", moment(time))
+            }
+            (_, true) => {
+                f.write_str("with ")?;
+                f.command(format_args!("unhold {name}"))
+            }
             (_, false) => f.write_str("without heartbeat_dns_hold in its metadata"),
         },
         Why::HeldByClaim { by, .. } => write!(f, "without the hold of {by}"),
@@ -109,24 +117,27 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
                 write!(
                     f,
                     "with the range of {address} in POLICY_EXPECT_PREFIXES, to fewer names at once, or with the \
-                     approval that heartbeat-dns plan names below the brake"
-                )
+                     approval that "
+                )?;
+                f.command(format_args!("plan"))?;
+                f.write_str(" names below the brake")
             }
-            Held::Surge { opens, .. } => write!(
-                f,
-                "by itself at {opens}, or now with the approval that heartbeat-dns plan names below the brake"
-            ),
+            Held::Surge { opens, .. } => {
+                write!(f, "by itself at {}, or now with the approval that ", moment(*opens))?;
+                f.command(format_args!("plan"))?;
+                f.write_str(" names below the brake")
+            }
             Held::Unproved { name } => write!(f, "with the next run, once {name} can be proved"),
         },
         Why::Blind { cause } => blind(f, cause),
         Why::NotSwept { next: Some(next), .. } => {
-            write!(
-                f,
-                "after the next sweep at {}, or after heartbeat-dns collect",
-                next.strftime("%H:%M UTC")
-            )
+            write!(f, "after the next sweep at {}, or after ", next.strftime("%H:%M UTC"))?;
+            f.command(format_args!("collect"))
         }
-        Why::NotSwept { next: None, .. } => f.write_str("after heartbeat-dns collect"),
+        Why::NotSwept { next: None, .. } => {
+            f.write_str("after ")?;
+            f.command(format_args!("collect"))
+        }
         Why::NothingToAdopt { name, .. }
         | Why::NothingToHold { name }
         | Why::NothingToRelease { name }
@@ -134,7 +145,8 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
             write!(f, "with a record set {name}")
         }
         Why::HeldAlready { name, .. } | Why::NotHeld { name } => {
-            write!(f, "with heartbeat-dns apply {name}")
+            f.write_str("with ")?;
+            f.command(format_args!("apply {name}"))
         }
         Why::StillClaimed { name, .. } => write!(f, "with {name} taken off all tags"),
         Why::NothingToUndo { name }
@@ -143,12 +155,14 @@ fn way_out(f: &mut fmt::Formatter<'_>, why: &Why) -> fmt::Result {
         | Why::Contradicted { name, .. }
         | Why::OnlyCreated { name, .. }
         | Why::NotWrittenBack { name, .. } => {
-            write!(f, "with another change of those that heartbeat-dns history {name} lists")
+            f.write_str("with another change of those that ")?;
+            f.command(format_args!("history {name}"))?;
+            f.write_str(" lists")
         }
     }
 }
 
-fn tag_gone(f: &mut fmt::Formatter<'_>, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
+fn tag_gone(f: &mut dyn Speech, name: &str, machine: &str, gone: &TagGone) -> fmt::Result {
     match gone {
         TagGone::Says { .. } => write!(f, "with {name} in the tag of {machine} again"),
         TagGone::Deleted => write!(f, "with {name} in the tag of the machine that has the name now"),
@@ -157,19 +171,22 @@ fn tag_gone(f: &mut fmt::Formatter<'_>, name: &str, machine: &str, gone: &TagGon
     }
 }
 
-fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::Result {
+fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
     match owned {
         NotOwned::OtherInstallation { .. } => {
             f.write_str("without the mark of the other installation in its metadata")
         }
         NotOwned::NewerMark { .. } => f.write_str("with a newer heartbeat-dns"),
         NotOwned::IncompleteMark => {
-            write!(f, "without heartbeat_dns_ in its metadata, then heartbeat-dns adopt {name}")
+            f.write_str("without heartbeat_dns_ in its metadata, then ")?;
+            f.command(format_args!("adopt {name}"))
         }
         NotOwned::OtherMachine { machine: id, dormant, twin, .. } => {
             let holder = machine(id);
             if twin.is_some() {
-                write!(f, "now with heartbeat-dns adopt {name}, ")?;
+                f.write_str("now with ")?;
+                f.command(format_args!("adopt {name}"))?;
+                f.write_str(", ")?;
             }
             write!(
                 f,
@@ -178,23 +195,30 @@ fn not_owned(f: &mut fmt::Formatter<'_>, name: &str, owned: &NotOwned) -> fmt::R
             )
         }
         NotOwned::Trusted { policy } => {
-            write!(f, "with {name} listed literally in {policy}, or with heartbeat-dns adopt {name}")
+            write!(f, "with {name} listed literally in {policy}, or with ")?;
+            f.command(format_args!("adopt {name}"))
         }
         NotOwned::Released
         | NotOwned::Unmarked
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. }
-        | NotOwned::RefusedBefore => write!(f, "with heartbeat-dns adopt {name}"),
+        | NotOwned::RefusedBefore => {
+            f.write_str("with ")?;
+            f.command(format_args!("adopt {name}"))
+        }
     }
 }
 
-fn blind(f: &mut fmt::Formatter<'_>, cause: &Blindness) -> fmt::Result {
+fn blind(f: &mut dyn Speech, cause: &Blindness) -> fmt::Result {
     match cause {
         Blindness::Partial => f.write_str("when the workspace answers in full"),
         Blindness::NoTagSweep
         | Blindness::OldTagSweep { .. }
         | Blindness::NoZoneSweep { .. }
-        | Blindness::OldZoneSweep { .. } => f.write_str("after a complete sweep: heartbeat-dns collect"),
+        | Blindness::OldZoneSweep { .. } => {
+            f.write_str("after a complete sweep: ")?;
+            f.command(format_args!("collect"))
+        }
         Blindness::NoHeartbeats | Blindness::OldHeartbeats { .. } | Blindness::Silence { .. } => {
             f.write_str("when the heartbeats of the fleet arrive again")
         }
@@ -212,7 +236,11 @@ fn blind(f: &mut fmt::Formatter<'_>, cause: &Blindness) -> fmt::Result {
         Blindness::Undecided { machine: id, line: None, .. } => {
             write!(f, "when the location and the tags of {} can be read", machine(id))
         }
-        Blindness::NotAsked { name } => write!(f, "once heartbeat-dns plan {name} could ask everything"),
+        Blindness::NotAsked { name } => {
+            f.write_str("once ")?;
+            f.command(format_args!("plan {name}"))?;
+            f.write_str(" could ask everything")
+        }
         Blindness::Unavailable { wanted, .. } => {
             let what = match wanted {
                 Wanted::Tag { machine: id } => format!("the tag of {}", machine(id)),
