@@ -63,8 +63,8 @@ Examples:
 Settings come from the environment, else from --env FILE, else from local.settings.json in this folder.
 
 Exit codes:
-  0  nothing is wrong, skips included
-  1  something failed, conflicted, could not be confirmed or was left for the next run
+  0  nothing is wrong, skips included; what is written and what name servers do not all answer yet is told, and is 0 too
+  1  something failed, conflicted or was left for the next run, or nobody knows whether it was written
   2  the command line or the configuration is wrong, or no tagged machine claims a name that was given
   3  changes wait, whatever else is held (plan --exit-code; apply answered with no, or under MODE=observe)
   4  a brake holds something (for plan --exit-code: and nothing else is to apply), or another digest";

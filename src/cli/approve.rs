@@ -65,7 +65,7 @@ impl Wanted {
             let words = format!(
                 "nothing that is held now has the digest {unknown}: what was read under it has changed since, or it is mistyped"
             );
-            return Err(Failure::usage(words).exit(Exit::Held).hint(standing(&planned.report().brakes)));
+            return Err(Failure::usage(words).exit(Exit::Held));
         }
         let report = planned.report();
         let is_held = |name: &HostName| {
@@ -75,9 +75,7 @@ impl Wanted {
         match self.names.iter().find(|name| !is_held(name)) {
             Some(name) => {
                 let words = format!("{name} is held by none of these brakes");
-                let hint =
-                    Phrase::from("nothing was written; ").run(SHOWS).and(" says what each of them holds");
-                Err(Failure::usage(words).exit(Exit::Held).hint(hint))
+                Err(Failure::usage(words).exit(Exit::Held))
             }
             None => Ok(()),
         }
@@ -106,7 +104,14 @@ pub(super) async fn run(
         match read {
             // Where nothing could be read no brake is known either: that is what is to be told.
             None if planned.is_troubled() => {}
-            None => wanted.check(&planned)?,
+            None => {
+                if let Err(refused) = wanted.check(&planned) {
+                    // What a part of an approval leaves has digests that no plan prints.
+                    let plain = Request::of_names(Trigger::Cli, BTreeSet::new(), false);
+                    let plain = session::planned(&installation, plain).await?;
+                    return Err(refused.hint(standing(&plain.report().brakes)));
+                }
+            }
             Some(read) => compare(read, &planned)?,
         }
         Ok(planned)

@@ -1,21 +1,14 @@
 //! The proof: what the zone's own name servers answer, asked directly and without any cache.
 
+mod servers;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
-use futures::future::join_all;
 use futures::stream::FuturesUnordered;
-use hickory_resolver::config::{
-    ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
-};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::RecordType as WireType;
-use hickory_resolver::{Resolver, TokioResolver};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OnceCell, Semaphore};
@@ -24,8 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::{self, Verify};
-use crate::name_servers::{ANSWER, SEARCH, address, first_address, hosts, system, wire_name, wire_type};
-use pure::domain::{HostName, RecordId, ZoneId};
+use pure::domain::{RecordId, ZoneId};
+use pure::plan::report::Dissent;
+use servers::NameServers;
 
 /// Names that are asked about at the same time.
 const AT_ONCE: usize = 32;
@@ -47,7 +41,7 @@ pub(super) struct Prover {
     until: Instant,
     /// When cancelled, each change is looked at once more and no longer.
     stop: CancellationToken,
-    zones: Mutex<BTreeMap<ZoneId, Arc<OnceCell<Option<NameServers>>>>>,
+    zones: Mutex<BTreeMap<ZoneId, Arc<OnceCell<NameServers>>>>,
     turns: Semaphore,
 }
 
@@ -62,6 +56,17 @@ pub(super) struct Expected {
 #[derive(Debug)]
 pub(super) struct Landed(pub(super) Expected);
 
+/// What the name servers have shown of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Testimony {
+    /// All of them answer it, since then.
+    ByAll(Timestamp),
+    /// None says otherwise, and these could not be asked; nobody where none was to be.
+    Undenied(Vec<Dissent>),
+    /// These say otherwise, or gave no answer though they answer for the zone.
+    NotByAll(Vec<Dissent>),
+}
+
 impl Prover {
     /// A prover whose patience ends with the run.
     pub(super) fn new(run: &config::Run, until: Instant, stop: CancellationToken) -> Self {
@@ -75,45 +80,63 @@ impl Prover {
         }
     }
 
-    /// Whether Azure's own word is taken for the zone: so configured, or its name servers cannot be asked.
+    /// Whether Azure's own word is taken for the zone: so configured, or none of its name servers can be asked.
     pub(super) async fn trusts_azure(&self, zone: &ZoneId) -> bool {
         match self.verify {
             Verify::Arm => true,
             Verify::Dns => false,
-            Verify::Auto => self.servers(zone).await.get().is_none_or(Option::is_none),
+            Verify::Auto => self.servers(zone).await.get().is_none_or(|servers| !servers.can_be_asked()),
         }
     }
 
-    /// Asks until all name servers of the zone agree, at most for `patience`: the moment at which they did.
-    pub(super) async fn prove(&self, expected: &Expected, patience: Duration) -> Option<Timestamp> {
+    /// Whether a read proves what no name server denies, where not all of them can be asked.
+    pub(super) fn takes_azures_word(&self) -> bool {
+        self.verify != Verify::Dns
+    }
+
+    /// Asks until all name servers of the zone agree, at most for `patience`.
+    pub(super) async fn prove(&self, expected: &Expected, patience: Duration) -> Testimony {
         if self.verify == Verify::Arm {
-            return None;
+            return Testimony::Undenied(Vec::new());
         }
         let cell = self.servers(&expected.id.zone).await;
-        let servers = cell.get()?.as_ref()?;
+        let Some(servers) = cell.get() else { return Testimony::Undenied(Vec::new()) };
+        if !servers.can_be_asked() {
+            return Testimony::Undenied(servers.unasked());
+        }
         let until = self.until.min(Instant::now() + patience);
         let mut pause = FIRST_PAUSE;
+        let mut differing = Vec::new();
         loop {
             let said = async {
                 let _turn = self.turns.acquire().await.ok()?;
-                Some(servers.all_say(expected).await)
+                Some(servers.who_differs(&expected.id, &expected.addresses).await)
             };
             // Many may wait for a turn, and each question may take its time.
-            if timeout_at(until, said).await.ok()?? {
-                return Some(clock::now());
+            let Ok(Some(said)) = timeout_at(until, said).await else { break };
+            if said.is_empty() {
+                let unasked = servers.unasked();
+                return if unasked.is_empty() {
+                    Testimony::ByAll(clock::now())
+                } else {
+                    Testimony::Undenied(unasked)
+                };
             }
+            differing = said;
             if Instant::now() + pause >= until || self.stop.is_cancelled() {
-                return None;
+                break;
             }
             let _ = self.stop.run_until_cancelled(sleep(pause)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+        differing.extend(servers.unasked());
+        Testimony::NotByAll(differing)
     }
 
     /// Proves what lands, as it lands, until nothing more does or the time is over: when each came true.
-    pub(super) async fn watch(&self, mut landed: UnboundedReceiver<Landed>) -> BTreeMap<RecordId, Timestamp> {
+    pub(super) async fn watch(&self, mut landed: UnboundedReceiver<Landed>) -> BTreeMap<RecordId, Testimony> {
         let mut proofs = FuturesUnordered::new();
-        let mut agreed = BTreeMap::new();
+        let mut shown = BTreeMap::new();
         let mut open = true;
         let over = sleep_until(self.until);
         tokio::pin!(over);
@@ -121,22 +144,22 @@ impl Prover {
             tokio::select! {
                 next = landed.recv(), if open => match next {
                     Some(Landed(expected)) => proofs.push(async move {
-                        let truth = self.prove(&expected, PATIENCE).await;
-                        (expected.id, truth)
+                        let shown = self.prove(&expected, PATIENCE).await;
+                        (expected.id, shown)
                     }),
                     None => open = false,
                 },
-                Some((key, truth)) = proofs.next(), if !proofs.is_empty() => {
-                    agreed.extend(truth.map(|truth| (key, truth)));
+                Some((key, one)) = proofs.next(), if !proofs.is_empty() => {
+                    shown.insert(key, one);
                 }
                 // What has shown by now is shown; the rows need the time that is left.
                 () = &mut over => break,
             }
         }
-        agreed
+        shown
     }
 
-    async fn servers(&self, zone: &ZoneId) -> Arc<OnceCell<Option<NameServers>>> {
+    async fn servers(&self, zone: &ZoneId) -> Arc<OnceCell<NameServers>> {
         let cell = {
             let mut zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(zones.entry(zone.clone()).or_default())
@@ -148,82 +171,13 @@ impl Prover {
     }
 }
 
-/// The name servers of one zone, each of which answered for it.
-#[derive(Debug)]
-struct NameServers(Vec<TokioResolver>);
-
-impl NameServers {
-    /// Finds those that answer for a zone: `configured` ones, else those of its NS records. None when one of them
-    /// does not answer for the zone's SOA: then DNS proves nothing.
-    async fn of(zone: &HostName, configured: &[SocketAddr]) -> Option<Self> {
-        let until = Instant::now() + SEARCH;
-        let addresses = if configured.is_empty() {
-            timeout_at(until, delegated(zone)).await.ok().flatten()?
-        } else {
-            configured.to_vec()
-        };
-        let servers: Vec<_> = addresses.into_iter().filter_map(one_server).collect();
-        let apex = wire_name(zone)?;
-        let asked = servers.iter().map(|server| server.lookup(apex.clone(), WireType::SOA));
-        let answers = timeout_at(until, join_all(asked)).await.ok()?;
-        (!answers.is_empty() && answers.iter().all(Result::is_ok)).then_some(Self(servers))
-    }
-
-    async fn all_say(&self, expected: &Expected) -> bool {
-        let Some(name) = wire_name(&expected.id.name) else { return false };
-        let kind = wire_type(expected.id.record_type);
-        let asked = self.0.iter().map(|server| server.lookup(name.clone(), kind));
-        join_all(asked).await.into_iter().all(|answer| {
-            let found: BTreeSet<IpAddr> = match answer {
-                Ok(answer) => answer.answers().iter().filter_map(|record| address(&record.data)).collect(),
-                Err(error) if is_absence(&error) => BTreeSet::new(),
-                Err(_) => return false,
-            };
-            found == expected.addresses
-        })
-    }
-}
-
-/// Whether an authority says that there is no such record: it sends the zone's SOA with that (RFC 2308, section 2). A
-/// referral to other servers says nothing.
-fn is_absence(error: &NetError) -> bool {
-    let NetError::Dns(DnsError::NoRecordsFound(none)) = error else { return false };
-    none.soa.is_some() && matches!(none.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
-}
-
-/// The addresses of the hosts in a zone's NS records, one for each host, as the system's resolver finds them.
-async fn delegated(zone: &HostName) -> Option<Vec<SocketAddr>> {
-    let system = system().ok()?;
-    let hosts = hosts(&system, wire_name(zone)?).await.into_iter();
-    join_all(hosts.map(|host| first_address(&system, host))).await.into_iter().collect()
-}
-
-/// A resolver that asks one server and nobody else.
-fn one_server(address: SocketAddr) -> Option<TokioResolver> {
-    let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
-    for connection in &mut connections {
-        connection.port = address.port();
-    }
-    let server = NameServerConfig::new(address.ip(), true, connections.to_vec());
-    let config = ResolverConfig::from_name_servers(vec![server]);
-    let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
-    let options: &mut ResolverOpts = builder.options_mut();
-    options.cache_size = 0;
-    options.attempts = 1;
-    options.timeout = ANSWER;
-    options.use_hosts_file = ResolveHosts::Never;
-    options.recursion_desired = false;
-    options.max_active_requests = 2 * AT_ONCE;
-    builder.build().ok()
-}
-
 #[cfg(test)]
 mod packets;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pure::domain::RecordType;
+    use pure::domain::{HostName, RecordType};
     use tokio::sync::mpsc;
 
     fn expected(index: usize) -> Expected {
@@ -242,10 +196,9 @@ mod tests {
         servers: Option<&[SocketAddr]>,
         configured: &[SocketAddr],
     ) -> Prover {
-        let zones = Mutex::<BTreeMap<ZoneId, Arc<OnceCell<Option<NameServers>>>>>::default();
+        let zones = Mutex::<BTreeMap<ZoneId, Arc<OnceCell<NameServers>>>>::default();
         if let Some(servers) = servers {
-            let servers = NameServers(servers.iter().filter_map(|server| one_server(*server)).collect());
-            let known = Arc::new(OnceCell::new_with(Some(Some(servers))));
+            let known = Arc::new(OnceCell::new_with(Some(NameServers::that_answer(servers))));
             zones.lock().unwrap().insert(expected(0).id.zone, known);
         }
         Prover {
@@ -277,7 +230,7 @@ mod tests {
         }
         let one = expected(1);
         let (proofs, leader) = tokio::join!(prover.watch(landed), prover.prove(&one, LEADER_PATIENCE));
-        assert!(proofs.is_empty() && leader.is_none());
+        assert!(proofs.is_empty() && leader == Testimony::NotByAll(Vec::new()));
         let took = begin.elapsed();
         assert!(took < Duration::from_millis(2800), "{took:?}, though something may still land");
         drop(sender);

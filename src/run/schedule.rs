@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::attended::{self, Attended};
 use super::fulfil::LiveSet;
 use super::hand::Hand;
-use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover};
+use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover, Testimony};
 use super::trouble::Trouble;
 use super::vain_leaders::VainLeaders;
 use crate::clock;
@@ -152,17 +152,20 @@ impl Schedule<'_> {
         all
     }
 
-    /// Whether the name servers, or a read where they cannot be asked, show what a leader has written.
+    /// Whether the name servers show what a leader has written, or a read where some of them cannot be asked and none says otherwise.
     async fn is_proved(&self, change: &Change) -> bool {
-        if self.prover.trusts_azure(&change.id.zone).await {
-            let (heard, _) = self.hand.read(change).await;
-            let Heard::Read(read) = heard else { return false };
-            return match read.set {
-                Some(set) => set.addresses == *change.to(),
-                None => change.action() == Action::Delete,
-            };
+        match self.prover.prove(&expected(change), LEADER_PATIENCE).await {
+            Testimony::ByAll(_) => return true,
+            Testimony::NotByAll(_) => return false,
+            Testimony::Undenied(_) if !self.prover.takes_azures_word() => return false,
+            Testimony::Undenied(_) => {}
         }
-        self.prover.prove(&expected(change), LEADER_PATIENCE).await.is_some()
+        let (heard, _) = self.hand.read(change).await;
+        let Heard::Read(read) = heard else { return false };
+        match read.set {
+            Some(set) => set.addresses == *change.to(),
+            None => change.action() == Action::Delete,
+        }
     }
 
     fn hold(&self, zone: &ZoneId, leader: &RecordId, held: &[Change]) -> Writes {

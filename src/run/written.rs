@@ -14,14 +14,14 @@ use tokio::time::Instant;
 use super::audit::{Audit, AuditRow, Proved};
 use super::hand::Hand;
 use super::planned::Planned;
-use super::prove::Prover;
+use super::prove::{Prover, Testimony};
 use super::schedule::{self, Done, Schedule, Writes};
 use super::tell::{self, Sets};
 use super::told::Told;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Azure, Certainty, Error};
 use pure::domain::{ChangeRow, RecordId};
-use pure::plan::report::{Intent, Outcome, Proof, Report, ReportedChange, Trigger};
+use pure::plan::report::{Dissent, Intent, Outcome, Proof, Report, ReportedChange, Trigger};
 use pure::plan::{self, Plan, Policy};
 
 /// Audit rows that stand or fall together: about what one call carries, so that it is known of each whether it was taken.
@@ -45,7 +45,7 @@ pub struct Written<'a> {
     hand: Hand,
     prover: Arc<Prover>,
     /// What the name servers have shown so far; none once it was waited for.
-    proofs: Option<JoinHandle<BTreeMap<RecordId, Timestamp>>>,
+    proofs: Option<JoinHandle<BTreeMap<RecordId, Testimony>>>,
     log_troubles: Vec<Trouble>,
     /// Rows that went out before the writes.
     told: Told,
@@ -250,10 +250,14 @@ impl Written<'_> {
     /// What is known before the proof.
     #[must_use]
     pub fn report(&self) -> Report {
-        self.report_with(&BTreeMap::new())
+        self.report_with(&BTreeMap::new(), &BTreeMap::new())
     }
 
-    fn report_with(&self, proofs: &BTreeMap<RecordId, (Proof, Timestamp)>) -> Report {
+    fn report_with(
+        &self,
+        proofs: &BTreeMap<RecordId, (Proof, Timestamp)>,
+        differing: &BTreeMap<RecordId, Vec<Dissent>>,
+    ) -> Report {
         let mut report = self.planned.report_of(Intent::Apply, self.rest.clone());
         report.digest.clone_from(&self.digest);
         // What was only asked to be planned stays planned.
@@ -266,6 +270,7 @@ impl Written<'_> {
                 change: change.clone(),
                 outcome: fate.outcome,
                 proved_by: proof.map(|(by, _)| *by),
+                differing: differing.get(&change.id).cloned().unwrap_or_default(),
                 written_at: (fate.outcome == Outcome::Confirmed).then_some(done.at),
                 reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
                 detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
@@ -286,8 +291,8 @@ impl Written<'_> {
     pub async fn prove(mut self) -> Ended {
         let asked = self.proofs.take();
         let proved = async {
-            let proofs = self.proofs(asked).await;
-            let report = self.report_with(&proofs);
+            let (proofs, differing) = self.proofs(asked).await;
+            let report = self.report_with(&proofs, &differing);
             let told = self.tell_changes(&report).await;
             (report, told)
         };
@@ -308,25 +313,34 @@ impl Written<'_> {
         Ended { report, silence, log_troubles, read_troubles: found.troubles, told }
     }
 
-    /// What proves each change that was written, as far as anything does.
+    /// What proves each change that was written, as far as anything does, and which name servers say otherwise or nothing.
     async fn proofs(
         &self,
-        asked: Option<JoinHandle<BTreeMap<RecordId, Timestamp>>>,
-    ) -> BTreeMap<RecordId, (Proof, Timestamp)> {
-        let truths = match asked {
+        asked: Option<JoinHandle<BTreeMap<RecordId, Testimony>>>,
+    ) -> (BTreeMap<RecordId, (Proof, Timestamp)>, BTreeMap<RecordId, Vec<Dissent>>) {
+        let mut shown = match asked {
             // A task that was cut off has proved nothing.
             Some(asked) => asked.await.unwrap_or_default(),
             None => BTreeMap::new(),
         };
-        let mut proofs: BTreeMap<RecordId, (Proof, Timestamp)> =
-            truths.into_iter().map(|(id, truth)| (id, (Proof::Dns, truth))).collect();
+        let (mut proofs, mut differing) = (BTreeMap::new(), BTreeMap::new());
         for done in self.writes.done.iter().filter(|done| done.fate.outcome == Outcome::Confirmed) {
             let id = &done.change.id;
-            if !proofs.contains_key(id) && self.prover.trusts_azure(&id.zone).await {
-                proofs.insert(id.clone(), (Proof::Arm, done.at));
-            }
+            let (proof, dissent) = match shown.remove(id) {
+                Some(Testimony::ByAll(truth)) => (Some((Proof::Dns, truth)), Vec::new()),
+                Some(Testimony::Undenied(dissent)) => {
+                    (self.prover.takes_azures_word().then_some((Proof::Arm, done.at)), dissent)
+                }
+                Some(Testimony::NotByAll(dissent)) => (None, dissent),
+                None => {
+                    let is_taken = self.prover.trusts_azure(&id.zone).await;
+                    (is_taken.then_some((Proof::Arm, done.at)), Vec::new())
+                }
+            };
+            proofs.extend(proof.map(|proof| (id.clone(), proof)));
+            differing.insert(id.clone(), dissent);
         }
-        proofs
+        (proofs, differing)
     }
 
     /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.

@@ -6,9 +6,9 @@ use crate::cli::entry::{Entry, Weight};
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
-use pure::plan::report::{Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
+use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{
-    Action, AdoptedBy, Brake, Cause, Change, Leaves, Opens, Reason, Released, Right, Skip, Undone,
+    Action, AdoptedBy, Approval, Brake, Cause, Change, Leaves, Opens, Reason, Released, Right, Skip, Undone,
 };
 use pure::shown::{one_line, shown};
 use pure::story::Line;
@@ -77,7 +77,9 @@ fn step(change: &Change) -> String {
 }
 
 fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
-    let ReportedChange { change, outcome, proved_by, written_at, detail, time_to_truth_ms, .. } = reported;
+    let ReportedChange {
+        change, outcome, proved_by, differing, written_at, detail, time_to_truth_ms, ..
+    } = reported;
     let is_new = change.action() == Action::Create;
     let own = if is_new { '+' } else { '~' };
     let written = || match written_at {
@@ -101,15 +103,15 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
     match (outcome, proved_by) {
         (Outcome::Planned, _) => below.extend(why(change, view).into_iter().map(Phrase::from)),
         (Outcome::Confirmed, proof) => {
-            let proof = match proof {
-                Some(Proof::Dns) => "all its name servers say so",
-                Some(Proof::Arm) => "Azure says so; its name servers could not be asked",
-                None => "its name servers do not all say so yet",
-            };
+            let proof = proof_of(*proof, differing);
             let took = time_to_truth_ms
                 .map(|took| format!("; true {} after the first heartbeat", measured(took)))
                 .unwrap_or_default();
             below.push(format!("{proof}{took}").into());
+            if proved_by.is_none() {
+                let name = &change.id.name;
+                below.push(Phrase::from("ask them again:  ").run(format!("explain {name}")));
+            }
         }
         _ => below.extend(detail.as_deref().map(one_line).map(Phrase::from)),
     }
@@ -123,6 +125,23 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
         tail,
         below,
         listed: Vec::new(),
+    }
+}
+
+/// Who says what of a write that landed.
+fn proof_of(proof: Option<Proof>, differing: &[Dissent]) -> String {
+    let said = differing.iter().map(|Dissent { server, addresses, failed }| match addresses {
+        Some(none) if none.is_empty() => format!("{server} has no such record"),
+        Some(addresses) => format!("{server} answers {}", join_addresses(addresses)),
+        None => format!("{server} was not asked: {}", failed.as_deref().unwrap_or("it gave no answer")),
+    });
+    let said = said.collect::<Vec<_>>().join("; ");
+    match (proof, said.as_str()) {
+        (Some(Proof::Dns), _) => "all its name servers say so".to_owned(),
+        (Some(Proof::Arm), "") => "Azure says so; its name servers were not asked".to_owned(),
+        (Some(Proof::Arm), said) => format!("Azure says so, and no name server denies it; {said}"),
+        (None, "") => "its name servers do not all say so yet".to_owned(),
+        (None, said) => format!("its name servers do not all say so yet: {said}"),
     }
 }
 
@@ -319,7 +338,7 @@ fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
         Opens::At(time) => Some(format!("opens by itself at {}", view.clock.time(time))),
         Opens::FreshData => Some("opens by itself when the data is fresh and whole".to_owned()),
     };
-    let by_hand = brake.digest.as_deref().map(|digest| format!("approve {}", short(digest)));
+    let by_hand = brake.digest.as_deref().map(|digest| opened_by(brake, digest, view));
     let below = match (itself, by_hand) {
         (Some(itself), Some(by_hand)) => vec![Phrase::from(format!("{itself}, or:  ")).run(by_hand)],
         (Some(itself), None) => vec![itself.into()],
@@ -336,6 +355,23 @@ fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
         lines.push(format!("... {hidden} more"));
     }
     Entry { below, listed: lines, ..sentence('!', Colour::Yellow, Weight::Held, &title) }
+}
+
+/// The command that opens a brake. What one approval has lifted and this brake holds all the same takes both digests; what was
+/// left out of an approval by its names is another set of changes once those are written, whose digest a plan then prints.
+fn opened_by(brake: &Brake, digest: &str, view: &View<'_>) -> String {
+    let digest = short(digest);
+    match &view.scene.approval {
+        None => format!("approve {digest}"),
+        Some(Approval::Brakes { digests, names })
+            if names.is_empty() || names.iter().any(|name| brake.names.contains(name.as_str())) =>
+        {
+            let given: String = digests.iter().map(|given| format!("{} ", short(given))).collect();
+            let names: String = names.iter().map(|name| format!(" {name}")).collect();
+            format!("approve {given}{digest}{names}")
+        }
+        Some(_) => "plan".to_owned(),
+    }
 }
 
 /// A name that a brake holds: where it would go.

@@ -2,12 +2,12 @@
 
 use hickory_resolver::proto::op::{Message, OpCode, ResponseCode};
 use hickory_resolver::proto::rr::rdata::{A, AAAA, SOA};
-use hickory_resolver::proto::rr::{Name, RData, Record};
+use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
 use tokio::net::UdpSocket;
 
 use super::*;
 use crate::config::{ApplyVia, Mode};
-use pure::domain::RecordType;
+use pure::domain::{HostName, RecordType};
 
 const ZONE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/example.com";
 const OLD: &str = "198.51.100.10";
@@ -46,7 +46,7 @@ async fn a_record_set_that_is_gone_is_proved_by_its_absence() {
     for (said, is_proof) in [(Some(vec![]), true), (Some(vec![OLD]), false), (None, false)] {
         let server = server(move |_, _| said.clone()).await;
         let proof = prover(Verify::Dns, &[server]).prove(&wanted, Duration::from_millis(600)).await;
-        assert_eq!(proof.is_some(), is_proof);
+        assert_eq!(matches!(proof, Testimony::ByAll(_)), is_proof);
     }
 }
 
@@ -114,7 +114,7 @@ async fn the_addresses_alone_and_of_every_server_are_the_proof() {
         let other = server(move |_, _| said.clone()).await;
         for servers in [[right, other], [other, right]] {
             let proof = prover(Verify::Dns, &servers).prove(&wanted, Duration::from_millis(600)).await;
-            assert_eq!(proof.is_some(), is_proof, "{second:?}");
+            assert_eq!(matches!(proof, Testimony::ByAll(_)), is_proof, "{second:?}");
         }
     }
 }
@@ -127,7 +127,7 @@ async fn a_part_of_the_addresses_is_no_proof_of_all() {
     wanted.addresses.insert(OLD.parse().unwrap());
     for (server, is_proof) in [(one, false), (both, true)] {
         let proof = prover(Verify::Dns, &[server]).prove(&wanted, Duration::from_millis(600)).await;
-        assert_eq!(proof.is_some(), is_proof);
+        assert_eq!(matches!(proof, Testimony::ByAll(_)), is_proof);
     }
 }
 
@@ -146,10 +146,12 @@ async fn servers_are_asked_until_they_agree_and_of_the_type_that_was_written() {
         let wanted = expected(record_type, new);
         let prover = prover(Verify::Auto, &[late]);
         assert!(!prover.trusts_azure(&wanted.id.zone).await, "they can be asked");
-        assert!(prover.prove(&wanted, PATIENCE).await.is_some(), "{record_type}");
+        let proof = prover.prove(&wanted, PATIENCE).await;
+        assert!(matches!(proof, Testimony::ByAll(_)), "{record_type}");
         // With Azure's word alone nobody is asked.
         let arm = super::Prover::new(&run(Verify::Arm, vec![late]), prover.until, CancellationToken::new());
-        assert!(arm.trusts_azure(&wanted.id.zone).await && arm.prove(&wanted, PATIENCE).await.is_none());
+        assert!(arm.trusts_azure(&wanted.id.zone).await);
+        assert_eq!(arm.prove(&wanted, PATIENCE).await, Testimony::Undenied(Vec::new()));
     }
 }
 
@@ -162,7 +164,9 @@ async fn what_cannot_be_asked_proves_nothing_and_azure_is_trusted_only_where_it_
         let until = Instant::now() + Duration::from_millis(300);
         let prover = Prover::new(&run(verify, vec![address]), until, CancellationToken::new());
         assert_eq!(prover.trusts_azure(&wanted.id.zone).await, trusts, "{verify:?}");
-        assert!(prover.prove(&wanted, PATIENCE).await.is_none(), "{verify:?}");
+        let proof = prover.prove(&wanted, PATIENCE).await;
+        assert!(matches!(proof, Testimony::Undenied(_)), "{verify:?}");
+        assert_eq!(prover.takes_azures_word(), trusts, "{verify:?}");
     }
 }
 
@@ -175,7 +179,53 @@ async fn once_stopped_a_change_is_looked_at_once_more_and_no_longer() {
         let prover = prover(Verify::Dns, &[server]);
         prover.stop.cancel();
         let begin = Instant::now();
-        assert_eq!(prover.prove(&wanted, LEADER_PATIENCE).await.is_some(), is_proof);
+        let proof = prover.prove(&wanted, LEADER_PATIENCE).await;
+        assert_eq!(matches!(proof, Testimony::ByAll(_)), is_proof);
         assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
     }
+}
+
+/// One that refuses hides no lie: those that answer are asked all the same, and what each says is told.
+#[tokio::test]
+async fn a_server_that_refuses_hides_no_other_that_lies() {
+    let right = server(|_, _| Some(vec![NEW])).await;
+    let lying = server(|_, _| Some(vec![OLD])).await;
+    let refusing = refuses().await;
+    let wanted = expected(RecordType::A, NEW);
+    let lie = Dissent {
+        server: lying.to_string(),
+        addresses: Some(BTreeSet::from([OLD.parse().unwrap()])),
+        failed: None,
+    };
+    let unasked = Dissent {
+        server: refusing.to_string(),
+        addresses: None,
+        failed: Some("it answers Query Refused".to_owned()),
+    };
+    for (servers, shown) in [
+        (vec![right, lying, refusing], Testimony::NotByAll(vec![lie.clone(), unasked.clone()])),
+        (vec![refusing, right], Testimony::Undenied(vec![unasked.clone()])),
+        (vec![refusing], Testimony::Undenied(vec![unasked])),
+        (vec![lying, right], Testimony::NotByAll(vec![lie])),
+    ] {
+        let proof = prover(Verify::Auto, &servers).prove(&wanted, Duration::from_millis(600)).await;
+        assert_eq!(proof, shown, "{servers:?}");
+    }
+}
+
+/// A name server that answers for nobody.
+async fn refuses() -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut buffer = [0; 1024];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+            let question = Message::from_vec(&buffer[..length]).unwrap();
+            let mut answer = Message::response(question.metadata.id, OpCode::Query);
+            answer.metadata.response_code = ResponseCode::Refused;
+            answer.add_query(question.queries[0].clone());
+            socket.send_to(&answer.to_vec().unwrap(), from).await.unwrap();
+        }
+    });
+    address
 }

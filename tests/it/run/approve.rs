@@ -273,3 +273,37 @@ async fn without_the_right_to_send_rows_nothing_is_approved() {
     assert!(words(&refused).contains("az role assignment create"), "{}", words(&refused));
     assert_eq!(at(&house, 5).await, home());
 }
+
+/// What one brake's digest lifts another may hold: each screen names a command that works, with all digests that it takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_brakes_on_one_change_the_command_that_writes_it_is_told() {
+    let all = 0..24;
+    let machines: Vec<_> =
+        all.clone().map(|index| tagged(&shop(index), &format!("{}.example.com", shop(index)))).collect();
+    let sets: Vec<_> = all.clone().map(|index| set(&shop(index), &[&old(index)], Value::Null)).collect();
+    let said = |index: usize| {
+        let to = if index < 12 { PROXY.to_owned() } else { old(index) };
+        let before = [600, 540, 480].map(|ago| beat(&shop(index), &old(index), ago));
+        before.into_iter().chain([90, 60, 30].map(|ago| beat(&shop(index), &to, ago)))
+    };
+    let beats: Vec<_> = all.flat_map(said).collect();
+    let more = [("POLICY_MIN_SPAN", "1s"), ("POLICY_UNSEEN", "1s")];
+    let house = House::new(&sets, &machines, &beats, &more).await;
+    let first = digest(&house).await;
+    let first = &first[..12];
+    let held = house.run(&["approve", first, "shop3.example.com", "shop4.example.com", "--yes"]).await;
+    let wrote = house.writes().await;
+    assert_eq!(code(&held), 4, "{}", words(&held));
+    assert_eq!(wrote, 2, "two of twenty-four are no surge: {}", words(&held));
+    let first = digest(&house).await;
+    let first = &first[..12];
+    let held = words(&house.run(&["approve", first, "--yes"]).await);
+    assert_eq!(house.writes().await, 0, "{held}");
+    let begin = held.find(&format!("heartbeat-dns approve {first} ")).unwrap_or_else(|| panic!("{held}"));
+    let second: String = held[begin..].split_whitespace().nth(3).unwrap().to_owned();
+    // A digest that no plan prints is not what a refusal sends to.
+    let refused = words(&house.run(&["approve", first, &second, "shop5.example.com", "--yes"]).await);
+    assert!(refused.contains(&format!("held now: {first} (converging")), "{refused}");
+    let done = house.run(&["approve", first, &second, "--yes"]).await;
+    assert_eq!(house.writes().await, 10, "{}", words(&done));
+}

@@ -364,3 +364,26 @@ async fn a_name_that_flaps_moves_when_a_person_says_so() {
         words(&applied)
     );
 }
+
+/// Which name server says what is told on the screen, and what to ask next; the write itself is sure, so the exit code is 0.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_a_name_server_denies_is_told_with_what_that_one_answers() {
+    let mut house = super::drifted(&[("RUN_DEADLINE", "8s")]).await;
+    let lie = json!([{ "lie": { "x.example.com": ["192.0.2.1"] } }]);
+    let servers = house.control("PUT", "/standin/name-servers", &lie).await;
+    let liar = servers[0]["address"].as_str().unwrap();
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let silent = silent.local_addr().unwrap();
+    let all = format!("{},{liar},{silent}", house.stage.standin.dns_addr());
+    house.environment.insert("DNS_VERIFY_SERVERS".to_owned(), all);
+    let done = house.run(&["apply", "--yes"]).await;
+    let text = super::words(&done);
+    assert_eq!(super::code(&done), 0, "{text}");
+    for wanted in [
+        format!("{liar} answers 192.0.2.1; {silent} was not asked: "),
+        "ask them again:  heartbeat-dns explain x.example.com".to_owned(),
+        "1 written, not proved yet".to_owned(),
+    ] {
+        assert!(text.contains(&wanted), "{wanted}: {text}");
+    }
+}

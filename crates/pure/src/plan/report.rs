@@ -23,7 +23,7 @@ use super::skip::Skip;
 
 pub use digest::digest;
 pub use ends::{Orphan, SilentName};
-pub use proof::Proof;
+pub use proof::{Dissent, Proof};
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,6 +210,8 @@ pub struct ReportedChange {
     pub outcome: Outcome,
     /// What proved it.
     pub proved_by: Option<Proof>,
+    /// The name servers that did not answer so, when they were last asked.
+    pub differing: Vec<Dissent>,
     /// When the write was known to have landed; none otherwise.
     pub written_at: Option<Timestamp>,
     /// What went wrong: the service's code, or the word of our own kind; none when nothing did.
@@ -232,6 +234,7 @@ impl ReportedChange {
             change,
             outcome,
             proved_by: None,
+            differing: Vec::new(),
             written_at: None,
             reason: None,
             detail: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pure::domain::RecordType;
 use pure::plan::report::{
-    Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via,
+    Dissent, Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via,
 };
 use pure::plan::{Action, AdoptedBy, BrakeKind, Marked, Opens, Right};
 use serde::Serialize;
@@ -55,6 +55,9 @@ pub(crate) fn whole() -> Report {
     let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
     world.case.partial = true;
     report.brakes = world.plan().brakes;
+    let lie = Some(["192.0.2.1".parse().unwrap()].into());
+    let dissent = Dissent { server: "ns1.example.net".to_owned(), addresses: lie, failed: None };
+    report.changes[0].differing = vec![dissent];
     let (name, because) = ("x.example.com".to_owned(), "nobody".to_owned());
     report.unclaimed = vec![Unclaimed { name, because }];
     let marked = Marked {

@@ -67,6 +67,7 @@ fn the_json_has_the_members_that_were_promised() {
                 "unreported": [],
                 "outcome": "confirmed",
                 "proved_by": "dns",
+                "differing": [],
                 "written_at": null,
                 "detail": null,
                 "via": "record-set",

@@ -14,13 +14,15 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 50] = [
+const KINDS: [(&str, &str); 53] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
     ("changes[].approved", "boolean"),
     ("changes[].beats", "integer"),
     ("changes[].detail", "may be null: string"),
+    ("changes[].differing[].addresses[]", "may be null: string"),
+    ("changes[].differing[].failed", "may be null: string"),
     ("changes[].first_beat", "may be null: time"),
     ("changes[].heartbeat_time", "may be null: time"),
     ("changes[].hold_by", "may be null: string"),

@@ -1,5 +1,8 @@
 //! What proves that a change came true.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 /// What proved a change.
@@ -27,4 +30,15 @@ impl Proof {
     pub fn told(proof: Option<Self>) -> &'static str {
         proof.map_or("none", Self::as_str)
     }
+}
+
+/// A name server that does not answer what was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dissent {
+    /// Which one: its host where that is known, else its address.
+    pub server: String,
+    /// What it answers, nothing where it says that there is no such record; none where it gave no answer.
+    pub addresses: Option<BTreeSet<IpAddr>>,
+    /// Why it gave no answer.
+    pub failed: Option<String>,
 }
