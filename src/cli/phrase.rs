@@ -112,9 +112,16 @@ impl From<ToRun> for Phrase {
 impl From<&Sentence> for Phrase {
     fn from(sentence: &Sentence) -> Self {
         let uttered = |spoken| match spoken {
-            Spoken::Plain(words) => Uttered::Plain(one_line(words)),
+            Spoken::Plain(words) => Uttered::Plain(between(words)),
             Spoken::Command(arguments) => Uttered::Command(ToRun(one_line(arguments))),
         };
         Self(sentence.spoken().map(uttered).collect())
     }
+}
+
+/// Words on one line, with the blanks that part them from what stands before and behind.
+fn between(words: &str) -> String {
+    let blank = |is_there: bool| if is_there { " " } else { "" };
+    let (before, behind) = (words.starts_with(char::is_whitespace), words.ends_with(char::is_whitespace));
+    format!("{}{}{}", blank(before), one_line(words), blank(behind))
 }
