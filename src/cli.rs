@@ -137,7 +137,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return if words.use_stderr() { Exit::Usage } else { Exit::Fine };
         }
     };
-    let screen = Screen::of_stderr(&cli.global);
+    let screen = Screen::of_stderr(cli.global.env_file.as_deref());
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(failure) => {

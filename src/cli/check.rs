@@ -111,7 +111,7 @@ fn write(
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     match global.output {
-        Format::Text => text(judged, settings, &Screen::of_stdout(global), out),
+        Format::Text => text(judged, settings, &Screen::of_stdout(global.env_file.as_deref()), out),
         Format::Json => write_json(&as_json(judged, settings), out),
         format @ (Format::Csv | Format::Markdown) => {
             let mut table = Listing::new(&["name", "allowed", "zone", "reason", "because"]);
@@ -126,7 +126,7 @@ fn write(
                     }
                 });
             }
-            table.write(format, &Screen::of_stdout(global), out)
+            table.write(format, &Screen::of_stdout(global.env_file.as_deref()), out)
         }
     }
 }

@@ -73,5 +73,5 @@ fn write(swept: &SweepReport, global: &Global) -> Result<(), Failure> {
         let name = if global.output == Format::Text { name } else { &part.part };
         table.push(vec![json!(name), json!(part.rows), json!(complete)]);
     }
-    Ok(to_stdout(|out| table.write(global.output, &Screen::of_stdout(global), out))?)
+    Ok(to_stdout(|out| table.write(global.output, &Screen::of_stdout(global.env_file.as_deref()), out))?)
 }

@@ -267,7 +267,7 @@ fn stopped(done: &Ended) -> String {
 /// Shows the plan among the words, and takes only a clear yes.
 async fn ask(shown: &Report, scene: &Scene, all: bool, global: &Global) -> Result<bool, Failure> {
     let view = View {
-        screen: Screen::of_stderr(global),
+        screen: Screen::of_stderr(global.env_file.as_deref()),
         clock: Clock::of(global.zone()),
         scene,
         all,

@@ -63,7 +63,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             report
         }
     };
-    let screen = Screen::of_stdout(global);
+    let screen = Screen::of_stdout(global.env_file.as_deref());
     let is_function = options.function.is_some();
     to_stdout(|out| match global.output {
         Format::Text => text::write(&report, is_function, &screen, out),

@@ -54,12 +54,12 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let found = found.map_err(session::unreachable)?;
     to_stdout(|out| match global.output {
         Format::Text => {
-            let (screen, clock) = (Screen::of_stdout(global), Clock::of(global.zone()));
+            let (screen, clock) = (Screen::of_stdout(global.env_file.as_deref()), Clock::of(global.zone()));
             text::Screenful { found: &found, screen, clock, all: options.all }.write(out)
         }
         Format::Json => write_json(&json::of(&found), out),
         form @ (Format::Csv | Format::Markdown) => {
-            table(&found, options.all).write(form, &Screen::of_stdout(global), out)
+            table(&found, options.all).write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
         }
     })?;
     for words in found.troubles.iter().map(Trouble::for_log) {

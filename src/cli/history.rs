@@ -70,9 +70,13 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
     to_stdout(|out| match global.output {
-        Format::Text => text(&name, &found, options.all, &clock, &Screen::of_stdout(global), out),
+        Format::Text => {
+            text(&name, &found, options.all, &clock, &Screen::of_stdout(global.env_file.as_deref()), out)
+        }
         Format::Json => write_json(&as_json(&name, &found), out),
-        form @ (Format::Csv | Format::Markdown) => table(&found).write(form, &Screen::of_stdout(global), out),
+        form @ (Format::Csv | Format::Markdown) => {
+            table(&found).write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
+        }
     })?;
     match found.partial {
         Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))

@@ -24,7 +24,7 @@ impl ToRun {
 
 /// A part of a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) enum Portion {
+pub(in crate::cli) enum Uttered {
     Plain(String),
     Command(ToRun),
     /// What is not to be broken, and needs nothing more.
@@ -33,20 +33,20 @@ pub(in crate::cli) enum Portion {
 
 /// A sentence of words and commands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::cli) struct Phrase(Vec<Portion>);
+pub(in crate::cli) struct Phrase(Vec<Uttered>);
 
 impl Phrase {
     /// The same, followed by a command.
     #[must_use]
     pub(in crate::cli) fn run(mut self, arguments: impl fmt::Display) -> Self {
-        self.0.push(Portion::Command(ToRun::of(arguments)));
+        self.0.push(Uttered::Command(ToRun::of(arguments)));
         self
     }
 
     /// The same, followed by a command that names a file of variables itself.
     #[must_use]
     pub(in crate::cli) fn run_plain(mut self, arguments: impl fmt::Display) -> Self {
-        self.0.push(Portion::Whole(format!("heartbeat-dns {arguments}")));
+        self.0.push(Uttered::Whole(format!("heartbeat-dns {arguments}")));
         self
     }
 
@@ -54,14 +54,14 @@ impl Phrase {
     #[must_use]
     pub(in crate::cli) fn whole(mut self, command: impl Into<String>) -> Self {
         let between = if self.0.is_empty() { "" } else { " " };
-        self.0.extend([Portion::Plain(between.to_owned()), Portion::Whole(command.into())]);
+        self.0.extend([Uttered::Plain(between.to_owned()), Uttered::Whole(command.into())]);
         self
     }
 
     /// The same, followed by words.
     #[must_use]
     pub(in crate::cli) fn and(mut self, words: impl Into<String>) -> Self {
-        self.0.push(Portion::Plain(words.into()));
+        self.0.push(Uttered::Plain(words.into()));
         self
     }
 
@@ -73,14 +73,14 @@ impl Phrase {
     }
 
     /// What it consists of, in its order.
-    pub(in crate::cli) fn portions(&self) -> &[Portion] {
+    pub(in crate::cli) fn uttered(&self) -> &[Uttered] {
         &self.0
     }
 }
 
 impl From<String> for Phrase {
     fn from(words: String) -> Self {
-        Self(vec![Portion::Plain(words)])
+        Self(vec![Uttered::Plain(words)])
     }
 }
 
@@ -104,17 +104,24 @@ impl From<&Phrase> for Phrase {
 
 impl From<ToRun> for Phrase {
     fn from(command: ToRun) -> Self {
-        Self(vec![Portion::Command(command)])
+        Self(vec![Uttered::Command(command)])
     }
 }
 
 /// A sentence of the plan, on one line.
 impl From<&Sentence> for Phrase {
     fn from(sentence: &Sentence) -> Self {
-        let portion = |spoken| match spoken {
-            Spoken::Plain(words) => Portion::Plain(one_line(words)),
-            Spoken::Command(arguments) => Portion::Command(ToRun(one_line(arguments))),
+        let uttered = |spoken| match spoken {
+            Spoken::Plain(words) => Uttered::Plain(between(words)),
+            Spoken::Command(arguments) => Uttered::Command(ToRun(one_line(arguments))),
         };
-        Self(sentence.spoken().map(portion).collect())
+        Self(sentence.spoken().map(uttered).collect())
     }
+}
+
+/// Words on one line, with the blanks that part them from what stands before and behind.
+fn between(words: &str) -> String {
+    let blank = |is_there: bool| if is_there { " " } else { "" };
+    let (before, behind) = (words.starts_with(char::is_whitespace), words.ends_with(char::is_whitespace));
+    format!("{}{}{}", blank(before), one_line(words), blank(behind))
 }

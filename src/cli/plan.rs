@@ -95,8 +95,13 @@ pub(super) fn show(
     global: &Global,
     follow: Follow,
 ) -> Result<(), Failure> {
-    let view =
-        View { screen: Screen::of_stdout(global), clock: Clock::of(global.zone()), scene, all, follow };
+    let view = View {
+        screen: Screen::of_stdout(global.env_file.as_deref()),
+        clock: Clock::of(global.zone()),
+        scene,
+        all,
+        follow,
+    };
     Ok(to_stdout(|out| report::write(found, global.output, &view, out))?)
 }
 

@@ -71,9 +71,11 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         is_from_files: !options.machines.is_empty(),
     };
     to_stdout(|out| match global.output {
-        Format::Text => held.text(&Screen::of_stdout(global), out),
+        Format::Text => held.text(&Screen::of_stdout(global.env_file.as_deref()), out),
         Format::Json => write_json(&held.json(), out),
-        form @ (Format::Csv | Format::Markdown) => held.table().write(form, &Screen::of_stdout(global), out),
+        form @ (Format::Csv | Format::Markdown) => {
+            held.table().write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
+        }
     })?;
     Ok(Exit::Fine)
 }

@@ -69,7 +69,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     if global.output == Format::Text && !options.all_columns {
         table.leave_out_what_is_empty();
     }
-    let screen = Screen::of_stdout(global);
+    let screen = Screen::of_stdout(global.env_file.as_deref());
     to_stdout(|out| {
         if global.output == Format::Text && table.is_empty() {
             return writeln!(out, "0 rows");

@@ -6,8 +6,7 @@ use std::path::Path;
 use anstream::{AutoStream, ColorChoice};
 use terminal_size::{Height, Width, terminal_size_of};
 
-use super::global::Global;
-use super::phrase::{Phrase, Portion, ToRun};
+use super::phrase::{Phrase, ToRun, Uttered};
 use crate::config::Variables;
 use pure::shown::one_line;
 
@@ -44,24 +43,24 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Standard output.
-    pub(super) fn of_stdout(global: &Global) -> Self {
+    pub(super) fn of_stdout(env_file: Option<&Path>) -> Self {
         let is_coloured = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        Self::of(terminal_size_of(io::stdout()), is_coloured, global)
+        Self::of(terminal_size_of(io::stdout()), is_coloured, env_file)
     }
 
     /// Standard error.
-    pub(super) fn of_stderr(global: &Global) -> Self {
+    pub(super) fn of_stderr(env_file: Option<&Path>) -> Self {
         let is_coloured = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-        Self::of(terminal_size_of(io::stderr()), is_coloured, global)
+        Self::of(terminal_size_of(io::stderr()), is_coloured, env_file)
     }
 
-    fn of(terminal: Option<(Width, Height)>, is_coloured: bool, global: &Global) -> Self {
+    fn of(terminal: Option<(Width, Height)>, is_coloured: bool, env_file: Option<&Path>) -> Self {
         let told = || Variables::process().get("COLUMNS").and_then(|told| told.trim().parse().ok());
         let (width, is_told) = match (terminal, told) {
             (Some(terminal), _) => (columns(terminal), false),
             (None, told) => told().map_or((UNTOLD, false), |told: usize| (told.max(NARROWEST), true)),
         };
-        let env = global.env_file.as_deref().map(env_option).unwrap_or_default();
+        let env = env_file.map(env_option).unwrap_or_default();
         Self { width: Some(width), is_told, env, is_coloured }
     }
 
@@ -117,11 +116,11 @@ impl Screen {
     /// The words of a sentence; a command is one of them, together with what is written close to it.
     fn words(&self, phrase: &Phrase) -> Vec<Word> {
         let mut words = vec![Word::default()];
-        for portion in phrase.portions() {
-            let (first, rest, is_whole) = match portion {
-                Portion::Command(to_run) => (self.command(to_run), Vec::new(), true),
-                Portion::Whole(text) => (text.clone(), Vec::new(), true),
-                Portion::Plain(plain) => {
+        for uttered in phrase.uttered() {
+            let (first, rest, is_whole) = match uttered {
+                Uttered::Command(to_run) => (self.command(to_run), Vec::new(), true),
+                Uttered::Whole(text) => (text.clone(), Vec::new(), true),
+                Uttered::Plain(plain) => {
                     let mut parts = plain.split(' ').map(str::to_owned);
                     (parts.next().unwrap_or_default(), parts.collect(), false)
                 }

@@ -2,6 +2,7 @@
 
 mod asked;
 mod forms;
+mod next_command;
 mod policy_check;
 
 use std::process::{Output, Stdio};
@@ -60,36 +61,6 @@ async fn the_command_that_a_plan_ends_with_is_whole() {
     let applied = std::process::Command::new("sh").env_clear().args(["-c", &next]).output().unwrap();
     assert_eq!(code(&applied), 0, "{next}: {}", words(&applied));
     assert_eq!(house.addresses("x").await, [NEW]);
-}
-
-/// Each command on a screen, in a sentence, in a hint: it names the file that the caller named, and goes to a file in lines
-/// that a mail or an issue can hold.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_command_that_is_shown_names_the_file_of_variables() {
-    let mut house = house(&[]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("e");
-    let lines: Vec<String> = std::mem::take(&mut house.environment)
-        .into_iter()
-        .filter(|(name, _)| name != "COLUMNS")
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    std::fs::write(&file, lines.join("\n")).unwrap();
-    let (name, env) = ("x.example.com", format!("--env {}", file.display()));
-    for (arguments, command) in [
-        (vec!["history", name], format!("heartbeat-dns plan {name}")),
-        (vec!["explain", name], format!("heartbeat-dns apply {name}")),
-        (vec!["adopt", "mude.example.com", "--expect", "short"], "heartbeat-dns adopt --dry-run".to_owned()),
-        (vec!["explain", "mude.example.com"], "heartbeat-dns explain mute.example.com".to_owned()),
-    ] {
-        let output = house.run(&[&arguments[..], &["--env", file.to_str().unwrap()]].concat()).await;
-        let shown = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), words(&output));
-        let (_, rest) = shown.split_once(&command).unwrap_or_else(|| panic!("{arguments:?}: {shown}"));
-        let rest = rest.trim_start_matches([' ', '\\', '\n']);
-        assert!(rest.starts_with(&env), "{arguments:?}: {shown}");
-        let wide = shown.lines().find(|line| line.chars().count() > 80);
-        assert_eq!(wide, None, "{arguments:?}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
