@@ -43,7 +43,7 @@ mod younger;
 pub use attended::{Attended, was_stopped};
 pub use claims::claims;
 pub use decide::plan;
-pub use explain::{Explained, Nobodys, Part, explain};
+pub use explain::{Dangling, Explained, Missed, Nobodys, Part, explain};
 pub use facts::{Facts, NameCounts};
 pub use installation::Installation;
 pub use machines::Machines;

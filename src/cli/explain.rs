@@ -1,8 +1,10 @@
 //! `heartbeat-dns explain`: why a name stands as it does, and what would move it.
 
+mod amiss;
 mod answers;
 mod json;
 mod lines;
+mod machine;
 mod text;
 mod timeline;
 

@@ -34,9 +34,9 @@ pub(super) struct Screen {
     /// Its columns; none: nothing is broken into lines.
     pub(super) width: Option<usize>,
     /// Whether somebody has said how wide it is: then sentences are as wide.
-    is_told: bool,
+    pub(super) is_told: bool,
     /// What each command that is shown ends with: the file of variables that this call was given.
-    env: String,
+    pub(super) env: String,
     /// Whether colours are shown: `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` decide, as for the help.
     pub(super) is_coloured: bool,
 }

@@ -1,5 +1,8 @@
 //! One name explained: everything that is known of it, asked of all its owners at once. Each part may fail by itself.
 
+mod dangling;
+mod missed;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -20,6 +23,9 @@ use crate::queries::{self, Stretch};
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
 use pure::plan::explanation::unjudged;
 use pure::plan::{self, Case, Explanation, Needs, Policy};
+
+pub use dangling::Dangling;
+pub use missed::Missed;
 
 /// How far back heartbeats are told.
 const HEARD: Duration = Duration::from_secs(24 * 3600);
@@ -52,6 +58,10 @@ pub struct Explained {
     pub delegation: Part<Delegation>,
     /// The writes that landed, the newest first.
     pub past: Part<Remembered>,
+    /// Those of its sets that lead to another machine by now.
+    pub dangling: Part<Vec<Dangling>>,
+    /// The newest tries that were in vain, within the day.
+    pub missed: Vec<Missed>,
     /// Writes that the zone takes in this minute, and in any; none without a pace.
     pub quota: Option<(usize, usize)>,
 }
@@ -67,6 +77,8 @@ pub struct Nobodys {
     pub is_allowed: bool,
     /// The tag that would claim it.
     pub tag: String,
+    /// The machine that it was written for, where a set of ours stands there.
+    pub written_for: Option<String>,
 }
 
 /// The verdict.
@@ -75,6 +87,7 @@ struct Opinion {
     unjudged: Option<Trouble>,
     troubles: Vec<Trouble>,
     nobodys: Option<Nobodys>,
+    missed: Vec<Missed>,
 }
 
 /// Asks everything about one name. Nothing is written.
@@ -113,9 +126,11 @@ pub async fn explain(
         tokio::join!(Box::pin(judge(installation, &azure, name, deadline)), past, served, delegation);
     let machines = machines(&judged.record_sets);
     let asking = azure.for_a_part(READING);
-    let (heard, tags) = tokio::join!(heard(&asking, &machines), async {
-        Ok(asking.resource_graph.tag_changes(&machines, &settings.collect.tag).await?)
-    });
+    let (heard, tags, dangling) = tokio::join!(
+        heard(&asking, &machines),
+        async { Ok(asking.resource_graph.tag_changes(&machines, &settings.collect.tag).await?) },
+        dangling::dangling(installation, &asking, &judged.record_sets)
+    );
     let budget = |zone: &ZoneId| installation.clients.write_budget(zone.lower(), Write::Update);
     Ok(Explained {
         name: name.clone(),
@@ -130,6 +145,8 @@ pub async fn explain(
         served,
         delegation,
         past,
+        dangling,
+        missed: judged.missed,
     })
 }
 
@@ -177,14 +194,29 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
         Some(trouble) => unjudged_sets(name, &planned.case, policy, &BTreeSet::new(), trouble),
         None => plan::explain(name, &planned.case, policy, now, &rowless),
     };
+    let written_for = record_sets
+        .iter()
+        .filter_map(|set| set.record_set.mark.as_ref())
+        .find(|mark| mark.is_ours)
+        .map(|mark| mark.machine.clone());
+    // A name that was written for a machine is no slip of the pen.
+    let near = planned.fleet.as_ref().filter(|_| written_for.is_none());
     let nobodys = planned.unclaimed.first().map(|unclaimed| Nobodys {
-        because: unclaimed.because.clone(),
-        near: planned.fleet.as_ref().map(|fleet| fleet.near(name)).unwrap_or_default(),
+        because: match &written_for {
+            Some(machine) => plan::report::nobody_claims(name, machine),
+            None => unclaimed.because.clone(),
+        },
+        near: near.map(|fleet| fleet.near(name)).unwrap_or_default(),
+        written_for: written_for.clone(),
         is_allowed: policy.offers(name.as_str()).is_ok(),
         tag: installation.settings.collect.tag.clone(),
     });
+    let ids = record_sets.iter().filter_map(|set| {
+        Some(RecordId { zone: set.zone.clone()?, name: name.clone(), record_type: set.record_type })
+    });
+    let missed = missed::missed(&planned.case.history, &ids.collect());
     let troubles = std::mem::take(&mut planned.found.troubles);
-    Opinion { record_sets, unjudged, troubles, nobodys }
+    Opinion { record_sets, unjudged, troubles, nobodys, missed }
 }
 
 fn unjudged_sets(
@@ -216,7 +248,7 @@ async fn without_logs(
         Err(error) => (BTreeSet::new(), vec![Trouble::of(&error)]),
     };
     let record_sets = unjudged_sets(name, &case, &settings.policy, &machines, &trouble);
-    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None }
+    Opinion { record_sets, unjudged: Some(trouble), troubles, nobodys: None, missed: Vec::new() }
 }
 
 /// Reads what stands there for the types of which nothing is known yet, and the zone's cuts.

@@ -2,6 +2,7 @@
 //! nothing is lost.
 
 mod adopt;
+mod amiss;
 mod approve;
 mod contested;
 mod crowd;

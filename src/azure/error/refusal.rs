@@ -1,6 +1,6 @@
 //! Refusals that no patience ends, and who can lift them.
 
-use pure::domain::{ResourceId, Service};
+use pure::domain::{ResourceId, Service, ZoneId};
 
 /// Why a service refuses for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +55,19 @@ impl Refusal {
             (400, _) => Some(Self::BadRequest),
             _ => None,
         }
+    }
+
+    /// The refusal that the log remembers by its code alone: of what else ended so, nobody knows whether it lasts.
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
+        match code {
+            "AuthorizationFailed" | "LinkedAuthorizationFailed" => Some(Self::NoRight),
+            code => Self::of(409, Some(code)),
+        }
+    }
+
+    /// Who can lift the refusal of a write to a zone, and how; a fragment without a full stop.
+    pub(crate) fn next_step(self, zone: &ZoneId) -> String {
+        self.remedy(Service::DnsWrite, Some(zone.resource_id()), None)
     }
 
     /// Whether a 409 with this code passes by itself. One that does not say why is taken for one that does.

@@ -24,11 +24,12 @@ pub(super) fn of(found: &Explained) -> Value {
     if let Some(trouble) = &found.unjudged {
         failed.push(json!({ "part": "verdict", "because": trouble.because }));
     }
+    let dangling = part("dangling", &found.dangling, &mut failed);
     let quota = found.quota.map(|(left, most)| json!({ "left": left, "most": most }));
     json!({
         "schema": SCHEMA, "name": found.name, "zone": found.zone, "record_sets": found.record_sets,
         "unclaimed": found.nobodys.as_ref().map(nobodys), "heard": heard, "tag_changes": tags, "name_servers": served,
-        "delegation": delegation, "changes": past, "quota": quota, "failed": failed,
+        "delegation": delegation, "changes": past, "missed": found.missed, "dangling": dangling, "quota": quota, "failed": failed,
     })
 }
 
@@ -45,6 +46,6 @@ fn part<T: Serialize>(name: &str, part: &Part<T>, failed: &mut Vec<Value>) -> Va
 fn nobodys(nobodys: &Nobodys) -> Value {
     json!({
         "because": nobodys.because, "near": nobodys.near, "is_allowed": nobodys.is_allowed,
-        "tag": nobodys.tag,
+        "tag": nobodys.tag, "written_for": nobodys.written_for,
     })
 }

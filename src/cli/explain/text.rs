@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+use super::amiss;
 use super::answers::answers;
 use super::lines::{Line, labelled};
+use super::machine::machine;
 use super::timeline;
 use crate::azure::TagChange;
 use crate::cli::clock::Clock;
@@ -14,7 +16,7 @@ use crate::cli::report::short_run;
 use crate::cli::screen::{Colour, Screen};
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS};
-use pure::domain::{MachineKind, RecordType, ResourceId, Until, join_addresses, parse_address};
+use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Action, Explanation, Opens, Reason};
 use pure::shown::{one_line, shown};
@@ -55,7 +57,10 @@ impl Screenful<'_> {
             let would_move: Vec<Line> =
                 set.would_move.iter().map(|way| Line::of(Phrase::from(way))).collect();
             self.lines("would move", &would_move, out)?;
-            self.lines("last", &self.past(set.record_type), out)?;
+            let missed = amiss::missed(self.found, &self.clock, set.record_type);
+            let last: Vec<Line> =
+                missed.into_iter().map(Line::of).chain(self.past(set.record_type)).collect();
+            self.lines("last", &last, out)?;
         }
         if let Some(nobodys) = &self.found.nobodys {
             self.what_to_do(nobodys, out)?;
@@ -96,6 +101,9 @@ impl Screenful<'_> {
             (Verdict::Left, reason) => {
                 let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
                 ('!', Colour::Yellow, present, format!("left as it is{reason}"))
+            }
+            (Verdict::Unclaimed, _) if set.record_set.mark.as_ref().is_some_and(|mark| mark.is_ours) => {
+                ('!', Colour::Yellow, present, "ours, and claimed by nobody".to_owned())
             }
             (Verdict::Unclaimed, _) => ('!', Colour::Yellow, present, "nobody speaks of it".to_owned()),
             (Verdict::Unknown, _) => ('x', Colour::Red, present, "not known".to_owned()),
@@ -201,6 +209,8 @@ impl Screenful<'_> {
         if let Some(cut) = &set.delegated_at {
             told.push(format!("the zone hands its answers over to other name servers at {cut}"));
         }
+        told.extend(amiss::deleted(self.found, &self.clock, set));
+        told.extend(amiss::dangling(self.found, set.record_type));
         told
     }
 
@@ -213,6 +223,11 @@ impl Screenful<'_> {
         let ttl = stands.ttl.map(|ttl| format!(", ttl {ttl}")).unwrap_or_default();
         let whose = match &stands.mark {
             None => "; it carries no mark, so it is not ours".to_owned(),
+            Some(mark) if mark.is_released => format!(
+                "; released by hand, it was for {}, and nobody keeps it until heartbeat-dns adopt {}",
+                machine(&mark.machine),
+                self.found.name
+            ),
             Some(mark) if !mark.is_ours => {
                 format!("; marked by another installation ({})", shown(&mark.owner))
             }
@@ -337,8 +352,10 @@ impl Screenful<'_> {
         }
         if nobodys.is_allowed {
             let tag = shown(&nobodys.tag);
+            let machine = nobodys.written_for.as_deref().and_then(|id| ResourceId::parse(id).ok());
+            let machine = machine.map_or_else(|| "MACHINE_ID".to_owned(), |id| id.to_string());
             writeln!(out, "claim it:")?;
-            writeln!(out, "  az resource tag --is-incremental --ids MACHINE_ID \\")?;
+            writeln!(out, "  az resource tag --is-incremental --ids {machine} \\")?;
             writeln!(out, "    --tags {tag}={name}")?;
         }
         Ok(())
@@ -347,22 +364,6 @@ impl Screenful<'_> {
 
 fn not_known(because: &str) -> String {
     format!("not known: {}", one_line(because))
-}
-
-/// A machine as people know it: its name, its group, and what it is.
-fn machine(id: &str) -> String {
-    let Ok(id) = ResourceId::parse(id) else { return shown(id) };
-    let kind = match (MachineKind::of(&id), id.resource_type().as_str()) {
-        (Some(MachineKind::Arc), _) => "Arc",
-        (Some(MachineKind::Virtual), _) => "virtual machine",
-        (None, "microsoft.compute/virtualmachinescalesets") => "scale set",
-        (None, _) => "",
-    };
-    let parts: Vec<&str> = [id.resource_group(), kind].into_iter().filter(|part| !part.is_empty()).collect();
-    match parts.is_empty() {
-        true => shown(id.name()),
-        false => format!("{} ({})", shown(id.name()), shown(&parts.join(", "))),
-    }
 }
 
 fn rule(told: &RuleTold, decides: bool, is_said: bool) -> Line {

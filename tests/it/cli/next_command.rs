@@ -1,7 +1,7 @@
 //! Commands that are shown can be copied as they stand.
 
 use super::house;
-use crate::output::{code, words};
+use crate::output::words;
 
 /// Each command on a screen, in a sentence, in a hint: it names the file that the caller named, and goes to a file in lines
 /// that a mail or an issue can hold.

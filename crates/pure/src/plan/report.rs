@@ -22,7 +22,7 @@ use super::right::Right;
 use super::skip::Skip;
 
 pub use digest::digest;
-pub use ends::{Orphan, SilentName};
+pub use ends::{Orphan, SilentName, nobody_claims};
 pub use proof::{Dissent, Proof};
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.

@@ -50,6 +50,8 @@ pub enum State {
 pub struct MarkTold {
     /// Whether it is this installation's.
     pub is_ours: bool,
+    /// Whether a person released the set, so that no installation keeps it.
+    pub is_released: bool,
     /// The installation.
     pub owner: String,
     /// The machine that it is for, as stored.
@@ -96,6 +98,7 @@ pub(super) fn of(case: &Case, id: Option<&RecordId>, policy: &Policy, now: Times
 fn there(set: &RecordSet, policy: &Policy, now: Timestamp) -> SetNow {
     let mark = set.mark().map(|mark| MarkTold {
         is_ours: mark.owner == policy.owner,
+        is_released: mark.is_released(),
         owner: mark.owner,
         machine: mark.machine,
         run: mark.run,

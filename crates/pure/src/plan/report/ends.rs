@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::domain::{RecordId, RecordType, ResourceId, ZoneId};
+use crate::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
 use crate::plan::marked::Marked;
 use crate::plan::words;
 
@@ -33,10 +33,7 @@ impl Orphan {
     #[must_use]
     pub fn of(marked: &Marked, dangles_at: Option<ResourceId>) -> Self {
         let RecordId { zone, name, record_type } = marked.id.clone();
-        let of = match ResourceId::parse(&marked.machine) {
-            Ok(machine) => format!("heartbeat-dns wrote it for {}", words::resource(machine.as_str())),
-            Err(_) => "heartbeat-dns wrote it".to_owned(),
-        };
+        let of = written_for(&marked.machine);
         let dangling = dangles_at.as_ref().map_or_else(String::new, |other| {
             format!(
                 " Its address is {}'s by now, so whoever asks for the name reaches that machine.",
@@ -55,6 +52,23 @@ impl Orphan {
             dangles_at,
             because,
         }
+    }
+}
+
+/// That nobody claims a name any more whose set was written for a machine, and what to do, in one sentence.
+#[must_use]
+pub fn nobody_claims(name: &HostName, machine: &str) -> String {
+    let of = written_for(machine);
+    format!(
+        "{of}, and no tagged machine claims {name} any more. Tag the machine that it belongs to, or give the name up: \
+         heartbeat-dns release {name} --delete."
+    )
+}
+
+fn written_for(machine: &str) -> String {
+    match ResourceId::parse(machine) {
+        Ok(machine) => format!("heartbeat-dns wrote it for {}", words::resource(machine.as_str())),
+        Err(_) => "heartbeat-dns wrote it".to_owned(),
     }
 }
 

@@ -1,0 +1,93 @@
+//! What is amiss with a name besides the verdict, told by `explain`: a tag that was taken off, an address that is another
+//! machine's by now, a set that somebody deleted, a write that was refused, a set that was released.
+
+use serde_json::{Value, json};
+
+use super::{NEW, OLD, code, words};
+use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
+use crate::stage::machine_id;
+
+const NAME: &str = "x.example.com";
+
+/// The words of an explanation, with single blanks.
+async fn shown(house: &House) -> String {
+    let output = house.run(&["explain", NAME]).await;
+    String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn answered(house: &House) -> Value {
+    let output = house.run(&["explain", NAME, "-o", "json"]).await;
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)))
+}
+
+fn steady(machine: &str, address: &str) -> Vec<Value> {
+    [300, 180, 60, 5].map(|ago| beat(machine, address, ago)).to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_whose_tag_was_taken_off_is_no_slip_of_the_pen() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", "y.example.com")], &steady("m", OLD), &[]).await;
+    let output = house.run(&["explain", NAME]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("ours, and claimed by nobody") && !text.contains("did you mean"), "{text}");
+    let ids: Vec<&str> = text.lines().filter_map(|line| line.split("--ids ").nth(1)).collect();
+    assert_eq!(ids.len(), 1, "{text}");
+    assert!(ids[0].to_lowercase().starts_with(&machine_id("m").to_lowercase()), "{text}");
+    let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("no tagged machine claims x.example.com any more"), "{told}");
+    // Its own machine reports the address still.
+    assert_eq!(answered(&house).await["dangling"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_another_machines_by_now_is_told() {
+    for is_quiet in [true, false] {
+        let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+        let machines = [tagged("m", "z.example.com"), tagged("n", "y.example.com")];
+        let own = if is_quiet { Vec::new() } else { steady("m", NEW) };
+        let house = House::new(&sets, &machines, &[own, steady("n", OLD)].concat(), &[]).await;
+        let answer = answered(&house).await;
+        let found = answer["dangling"].as_array().unwrap();
+        assert_eq!(found.len(), usize::from(is_quiet), "{answer}");
+        let text = shown(&house).await;
+        assert_eq!(text.contains("so whoever asks for the name reaches that machine"), is_quiet, "{text}");
+        if is_quiet {
+            assert!(found[0]["machine"].as_str().unwrap().to_lowercase().ends_with("/n"), "{answer}");
+            assert_eq!(found[0]["record_type"], "A");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_that_somebody_deleted_and_a_write_that_was_refused_are_told() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", NAME)], &moved("m", OLD, NEW), &[]).await;
+    let locked = json!({ "status": 409, "body": { "error": { "code": "ScopeLocked", "message": "m" } } });
+    let mut fault = locked;
+    (fault["method"], fault["path"], fault["times"]) = (json!("PUT"), json!("/A/x"), json!(1000));
+    house.stage.fail(&json!([fault])).await;
+    assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 1);
+    let text = shown(&house).await;
+    assert!(text.contains("a write to it was in vain (ScopeLocked)"), "{text}");
+    assert!(text.contains("az lock list --resource-group rg-dns"), "{text}");
+    let answer = answered(&house).await;
+    assert_eq!(answer["missed"][0]["code"], "ScopeLocked", "{answer}");
+    house.control("DELETE", "/standin/faults", &Value::Null).await;
+    let written = house.run(&["apply", NAME, "--yes"]).await;
+    assert_eq!(code(&written), 0, "{}", words(&written));
+    let text = shown(&house).await;
+    assert!(
+        !text.contains("in vain") && !text.contains("somebody deleted it"),
+        "what landed makes it good: {text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_that_was_released_is_not_another_installations() {
+    let sets = [set("x", &[OLD], mark("m", "released", "1"))];
+    let house = House::new(&sets, &[tagged("m", NAME)], &moved("m", OLD, NEW), &[]).await;
+    let text = shown(&house).await;
+    assert!(text.contains("released by hand, it was for m"), "{text}");
+    assert!(!text.contains("marked by another installation"), "{text}");
+}
