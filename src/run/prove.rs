@@ -177,7 +177,7 @@ mod packets;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pure::domain::RecordType;
+    use pure::domain::{HostName, RecordType};
     use tokio::sync::mpsc;
 
     fn expected(index: usize) -> Expected {
