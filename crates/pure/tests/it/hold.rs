@@ -134,7 +134,7 @@ fn an_order_that_cannot_be_carried_out_is_refused_in_words() {
     };
     let unmarked = World::new().claims("nas", HOST, "203.0.113.7").stands(HOST, &["198.51.100.10"]);
     for (what, world, order, reason, words) in [
-        ("no mark", unmarked, forever(), Reason::NotOwned, "not ours"),
+        ("no mark", unmarked, forever(), Reason::NotOwned, "no mark of ours"),
         (
             "theirs",
             with("heartbeat_dns_owner", "dcr-theirs"),
