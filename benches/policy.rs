@@ -13,7 +13,6 @@ const SUBSCRIPTIONS: usize = 40;
 const MACHINES: usize = 500;
 const ZONE: &str = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnsZones/example.com";
 
-#[expect(clippy::disallowed_macros, reason = "a benchmark prints its limits")]
 fn main() {
     println!("limits: read_and_place at most 50 ms; plan_by_file at most 1.5 x plan_by_star");
     divan::main();

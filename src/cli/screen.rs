@@ -235,15 +235,15 @@ mod tests {
     #[test]
     fn sentences_are_broken_where_the_terminal_ends_and_never_beyond() {
         let screen = Screen { width: Some(40), ..Screen::default() };
-        let lines = screen.wrapped(&"word ".repeat(20), 6);
+        let lines = screen.wrapped("word ".repeat(20), 6);
         assert!(lines.len() > 2 && lines.iter().all(|line| line.chars().count() <= 40), "{lines:?}");
         assert!(lines.iter().all(|line| line.starts_with("      word")), "{lines:?}");
         let long = "x".repeat(60);
         let (first, rest) = (format!("  {}", "x".repeat(38)), format!("  {} b", "x".repeat(22)));
-        assert_eq!(screen.wrapped(&format!("a {long} b"), 2), ["  a", &first, &rest]);
+        assert_eq!(screen.wrapped(format!("a {long} b"), 2), ["  a", &first, &rest]);
         let wide = Screen { width: Some(300), ..Screen::default() };
-        assert!(wide.wrapped(&"word ".repeat(40), 0).iter().all(|line| line.len() <= WIDEST_TEXT));
-        assert_eq!(Screen::default().wrapped(&"word ".repeat(40), 0).len(), 1, "for a file it is one line");
+        assert!(wide.wrapped("word ".repeat(40), 0).iter().all(|line| line.len() <= WIDEST_TEXT));
+        assert_eq!(Screen::default().wrapped("word ".repeat(40), 0).len(), 1, "for a file it is one line");
     }
 
     #[test]

@@ -342,7 +342,7 @@ impl Screenful<'_> {
     /// What somebody does about a name that nobody claims.
     fn what_to_do(&self, nobodys: &Nobodys, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         writeln!(out)?;
-        for line in self.screen.wrapped(&one_line(&nobodys.because), 0) {
+        for line in self.screen.wrapped(one_line(&nobodys.because), 0) {
             writeln!(out, "{line}")?;
         }
         let name = &self.found.name;

@@ -29,7 +29,7 @@ pub(super) struct HeldPolicy<'a> {
 impl HeldPolicy<'_> {
     pub(super) fn text(&self, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         for fault in &self.offline.warnings {
-            for line in screen.wrapped(&one_line(&fault.to_string()), 2) {
+            for line in screen.wrapped(one_line(&fault.to_string()), 2) {
                 writeln!(out, "{}", screen.paint(Some(Colour::Yellow), &line))?;
             }
         }
@@ -72,7 +72,7 @@ impl HeldPolicy<'_> {
         for RefusedClaim { name, machine, why } in refused {
             let place = format!("{}, {}", shown(machine.name()), shown(machine.resource_group()));
             writeln!(out, "    {} ({place})  {}", shown(name), why.reason())?;
-            for line in screen.wrapped(&one_line(&self.because(why)), 6) {
+            for line in screen.wrapped(one_line(&self.because(why)), 6) {
                 writeln!(out, "{line}")?;
             }
         }

@@ -25,12 +25,12 @@ const NAMES: usize = 5;
 /// Writes it.
 pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let screen = &view.screen;
-    for line in screen.wrapped(&head(view), 0) {
+    for line in screen.wrapped(head(view), 0) {
         writeln!(out, "{line}")?;
     }
     if let Some(because) = &report.because {
         let begin = if report.result == RunResult::RetryLater { "nothing could be decided: " } else { "" };
-        for line in screen.wrapped(&format!("{begin}{}", one_line(because)), 0) {
+        for line in screen.wrapped(format!("{begin}{}", one_line(because)), 0) {
             writeln!(out, "{line}")?;
         }
     }

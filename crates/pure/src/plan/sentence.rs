@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_sentence_tells_its_commands_apart_and_reads_as_before() {
         let say = |speech: &mut dyn Speech| {
-            write!(speech, "it is {}; run ", "held")?;
+            speech.write_str("it is held; run ")?;
             speech.command(format_args!("unhold {}", "a.example.com"))?;
             speech.write_str(", or ")?;
             speech.command(format_args!("collect"))
