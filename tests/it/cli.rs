@@ -221,7 +221,7 @@ async fn queries_come_in_four_forms() {
     let wrong = query("Heartbeat | where Nope == 1", "text").await;
     assert_eq!(code(&wrong), 1);
     assert!(words(&wrong).contains("Nope"), "{}", words(&wrong));
-    let caret = "\n1 | Heartbeat | where Nope == 1\n  |                   ^\n";
+    let caret = "\n       1 | Heartbeat | where Nope == 1\n         |                   ^\n";
     assert!(words(&wrong).contains(caret), "{}", words(&wrong));
 }
 

@@ -341,7 +341,7 @@ async fn the_fleet_is_read_once_and_nothing_is_written() {
     let checked: Value = serde_json::from_slice(&output.stdout).unwrap();
     let lines: Vec<&Value> = checked["names"].as_array().unwrap().iter().map(|name| &name["lines"]).collect();
     assert_eq!(lines, [&json!([1, 6, 9]), &json!([4]), &json!([])], "{checked}");
-    assert_eq!(checked["names"][2]["because"], refused(&reviewed)[0].2, "{checked}");
+    assert_eq!(checked["names"][2]["reason"], refused(&reviewed)[0].1, "{checked}");
     let shown = String::from_utf8(house.run(&["check", names[0], names[1]]).await.stdout).unwrap();
     assert!(shown.contains("in example.com, by lines 1, 6, 9") && shown.contains(", by line 4"), "{shown}");
 }
