@@ -12,8 +12,6 @@ use pure::shown::one_line;
 
 /// Text is no wider than this, whatever the terminal is: longer lines are hard to read.
 const WIDEST_TEXT: usize = 100;
-/// So wide is what goes to a file or a program, unless COLUMNS says otherwise.
-const UNTOLD: usize = 80;
 /// A terminal that is narrower than this is taken for one of this width.
 const NARROWEST: usize = 40;
 
@@ -56,12 +54,14 @@ impl Screen {
 
     fn of(terminal: Option<(Width, Height)>, is_coloured: bool, env_file: Option<&Path>) -> Self {
         let told = || Variables::process().get("COLUMNS").and_then(|told| told.trim().parse().ok());
-        let (width, is_told) = match (terminal, told) {
-            (Some(terminal), _) => (columns(terminal), false),
-            (None, told) => told().map_or((UNTOLD, false), |told: usize| (told.max(NARROWEST), true)),
+        // Whoever reads a file or a pipe looks for whole sentences, unless COLUMNS says how wide they may be.
+        let told = || told().map(|told: usize| told.max(NARROWEST));
+        let (width, is_told) = match terminal {
+            Some(terminal) => (Some(columns(terminal)), false),
+            None => (told(), true),
         };
         let env = env_file.map(env_option).unwrap_or_default();
-        Self { width: Some(width), is_told, env, is_coloured }
+        Self { width, is_told, env, is_coloured }
     }
 
     /// The text in its colour.

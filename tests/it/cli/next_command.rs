@@ -3,8 +3,8 @@
 use super::house;
 use crate::output::words;
 
-/// Each command on a screen, in a sentence, in a hint: it names the file that the caller named, and goes to a file in lines
-/// that a mail or an issue can hold.
+/// Each command on a screen, in a sentence, in a hint: it names the file that the caller named, and is no wider
+/// than the variable COLUMNS says.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_that_is_shown_names_the_file_of_variables() {
     let mut house = house(&[]).await;
@@ -16,6 +16,7 @@ async fn every_command_that_is_shown_names_the_file_of_variables() {
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     std::fs::write(&file, lines.join("\n")).unwrap();
+    house.environment.insert("COLUMNS".to_owned(), "80".to_owned());
     let (name, env) = ("x.example.com", format!("--env {}", file.display()));
     for (arguments, command) in [
         (vec!["history", name], format!("heartbeat-dns plan {name}")),
