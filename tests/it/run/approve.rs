@@ -141,7 +141,7 @@ async fn whoever_comes_late_is_told_what_to_read_and_what_to_say_then() {
                     "nothing was written; held now: {} (converging in example.com, {count} names)",
                     &today[..12]
                 ),
-                format!("read it with `heartbeat-dns plan`, then:  heartbeat-dns approve {}", &today[..12]),
+                format!("read it with heartbeat-dns plan, then:  heartbeat-dns approve {}", &today[..12]),
             ] {
                 assert!(said.contains(&wanted), "{look}: {wanted}: {said}");
             }
@@ -217,7 +217,7 @@ async fn where_one_would_go_elsewhere_by_now_nothing_is_written() {
         approved_while(&house, async |house: &House| goes(house, 3, "203.0.113.201").await).await;
     assert_eq!((code, house.writes().await), (Some(4), 0), "{shown}");
     assert!(shown.contains("shop3.example.com A would go from or to another address"), "{shown}");
-    assert!(shown.contains("read what is held now with `heartbeat-dns plan`"), "{shown}");
+    assert!(shown.contains("read what is held now with heartbeat-dns plan"), "{shown}");
     assert_eq!(at(&house, 5).await, home());
 }
 

@@ -164,7 +164,7 @@ async fn a_set_of_somebody_else_and_one_that_is_held_are_told_with_who_and_until
     held["heartbeat_dns_hold"] = json!("2999-01-01T00:00:00Z");
     held["heartbeat_dns_hold_why"] = json!("the line is moved");
     let house = one(set("x", &[OLD], held), &moved("m", OLD, NEW), &[]).await;
-    let answer = left(&house, NAME, "held", "after 2999-01-01T00:00:00Z, or with heartbeat-dns unhold").await;
+    let answer = left(&house, NAME, "held", "after 2999-01-01 00:00 UTC, or with heartbeat-dns unhold").await;
     let hold = &only(&answer)["record_set"]["hold"];
     assert_eq!((&hold["why"], &hold["stands"]), (&json!("the line is moved"), &json!(true)), "{answer}");
     let text = shown(&house, &[NAME]).await;
