@@ -86,14 +86,12 @@ impl Sets<'_> {
     /// Refusals that no patience ends, by record set, as far as the log does not know them.
     fn refusals(&self, done: &[Done], skips: &[&Skip], newest: &Newest<'_>) -> BTreeMap<RecordId, Refused> {
         let mut given: BTreeMap<RecordId, (String, Vec<(ResourceId, std::net::IpAddr)>)> = BTreeMap::new();
-        let mut proved: BTreeSet<RecordId> = BTreeSet::new();
         // What may not go stays as it is, and no claim on it was refused.
         let is_refused = |done: &&Done| done.fate.is_durable && done.change.action() != Action::Delete;
         for done in done.iter().filter(is_refused) {
             let code = done.fate.mishap.as_ref().map(|mishap| mishap.code.clone()).unwrap_or_default();
             let to = done.change.to();
             let pairs = done.change.machines().flat_map(|machine| to.iter().map(|to| (machine.clone(), *to)));
-            proved.extend(done.change.cause.is_proved().then(|| done.change.id.clone()));
             given.insert(done.change.id.clone(), (code, pairs.collect()));
         }
         // A row that the alert counts is news; what the log knows of others at the same place is said again with it.
@@ -112,10 +110,7 @@ impl Sets<'_> {
         };
         given
             .into_iter()
-            .map(|(id, (code, pairs))| {
-                let refused = Refused::new(&code, pairs).proved(proved.contains(&id));
-                (id, refused)
-            })
+            .map(|(id, (code, pairs))| (id, Refused::new(&code, pairs)))
             .filter(|(id, refused)| {
                 let known = self.case.history.refused.get(id);
                 // What the log knows to be refused of a set that is another by now counts no more.

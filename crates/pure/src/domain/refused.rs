@@ -10,7 +10,6 @@ use super::resource_id::ResourceId;
 /// What was refused for good: a code, and the machines and addresses that it was asked for.
 ///
 /// Written `code=ScopeLocked,<machine id, lower case>=<address>`. None of the parts can hold a comma or an equals sign.
-/// A write that heartbeats had proved has the part `proved` after its code: what was proved need not be asked again.
 ///
 /// ```
 /// use pure::domain::Refused;
@@ -24,11 +23,8 @@ use super::resource_id::ResourceId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     code: String,
-    proved: bool,
     given: BTreeMap<ResourceId, IpAddr>,
 }
-
-const PROVED: &str = "proved";
 
 impl Refused {
     /// A refusal with this code, given to these machines and addresses. Of the code only letters, digits and `-_.` are
@@ -37,13 +33,7 @@ impl Refused {
     pub fn new(code: &str, given: impl IntoIterator<Item = (ResourceId, IpAddr)>) -> Self {
         let plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
         let given = given.into_iter().map(|(machine, address)| (machine, address.to_canonical())).collect();
-        Self { code: code.chars().filter(plain).collect(), proved: false, given }
-    }
-
-    /// The same, of a write that heartbeats had proved, or not.
-    #[must_use]
-    pub fn proved(self, proved: bool) -> Self {
-        Self { proved, ..self }
+        Self { code: code.chars().filter(plain).collect(), given }
     }
 
     /// What the log says of a set that nobody sees because name servers of a zone below answer for its name: given to
@@ -68,20 +58,13 @@ impl Refused {
     /// Reads a cell; none when it is of another form.
     #[must_use]
     pub fn parse(cell: &str) -> Option<Self> {
-        let mut parts = cell.split(',').peekable();
+        let mut parts = cell.split(',');
         let code = parts.next()?.strip_prefix("code=")?;
-        let proved = parts.next_if_eq(&PROVED).is_some();
         let pair = |part: &str| {
             let (machine, address) = part.split_once('=')?;
             Some((ResourceId::parse(machine).ok()?, parse_address(address)?))
         };
-        Some(Self::new(code, parts.map(pair).collect::<Option<BTreeMap<_, _>>>()?).proved(proved))
-    }
-
-    /// Whether heartbeats had proved that the set may be taken over, and only the write was refused.
-    #[must_use]
-    pub fn is_proved(&self) -> bool {
-        self.proved
+        Some(Self::new(code, parts.map(pair).collect::<Option<BTreeMap<_, _>>>()?))
     }
 
     /// The code: the service's, or the reason of the plan.
@@ -100,9 +83,6 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "code={}", self.code)?;
-        if self.proved {
-            write!(f, ",{PROVED}")?;
-        }
         for (machine, address) in &self.given {
             write!(f, ",{}={address}", machine.lower())?;
         }
@@ -139,12 +119,10 @@ mod tests {
     fn what_has_another_form_is_no_refusal() {
         let cells = ["", "code", "x=y", "code=A,", "code=A,x=203.0.113.7", "code=A,=", "A,code=B", "proved"];
         for cell in
-            cells.into_iter().chain(["code=A,proved,", "code=A,proved,proved", "code=A,/m=1.1.1.1,proved"])
+            cells.into_iter().chain(["code=A,proved", "code=A,proved,/m=1.1.1.1", "code=A,/m=1.1.1.1,proved"])
         {
             assert_eq!(Refused::parse(cell), None, "{cell}");
         }
         assert_eq!(Refused::parse("code=A").unwrap().given().len(), 0);
-        assert!(Refused::parse("code=A,proved").unwrap().is_proved());
-        assert!(!Refused::parse("code=proved").unwrap().is_proved());
     }
 }

@@ -22,8 +22,6 @@ pub enum Cause {
         beats: Beats,
         /// By what an unmarked set becomes ours; none for a set that is ours, or new.
         adopts: Option<AdoptedBy>,
-        /// Whether heartbeats proved that the set may be taken over: by what they say, not by what the policy allows.
-        proved: bool,
         /// The brakes that a person has lifted for it.
         lifted: BTreeSet<Lifted>,
     },
@@ -150,12 +148,6 @@ impl Cause {
     #[must_use]
     pub fn adopts(&self) -> bool {
         self.adopted_by().is_some()
-    }
-
-    /// Whether heartbeats proved that the set may be taken over.
-    #[must_use]
-    pub fn is_proved(&self) -> bool {
-        matches!(self, Self::Moved { proved: true, .. })
     }
 
     /// Whether a person adopts the set by hand.

@@ -10,7 +10,7 @@ use crate::domain::{MismatchRow, RecordId, RecordSet};
 use super::beats::beats;
 use super::blindness::Blindness;
 use super::case::Case;
-use super::cause::{AdoptedBy, Cause};
+use super::cause::Cause;
 use super::change::{After, Change};
 use super::claim::Claim;
 use super::conflict;
@@ -215,7 +215,7 @@ impl Court<'_> {
             Some(why) => return Verdict::Skip(Reason::Contested, why),
             None => say(Reason::Contested, &|| Said::No),
         }
-        let (ours, adopts, proved) = match set {
+        let (ours, adopts) = match set {
             None => {
                 // Of a set that is not there nobody asks whose it is.
                 say(Reason::NotOwned, &|| Said::No);
@@ -231,7 +231,7 @@ impl Court<'_> {
                 if !self.policy.create {
                     return no_record();
                 }
-                (false, None, false)
+                (false, None)
             }
             Some(set) => {
                 let (witnesses, heard) = (living, self.heard);
@@ -246,16 +246,15 @@ impl Court<'_> {
                 if let Some(why) = held.or_else(|| held_by_claim(id, living, &to))
                     && !matches!(ownership, Ownership::Refused(_))
                 {
-                    if matches!(ownership, Ownership::Ours | Ownership::HandOver { .. } | Ownership::Adopt(_))
-                    {
+                    if matches!(ownership, Ownership::Ours | Ownership::HandOver | Ownership::Adopt(_)) {
                         say(Reason::NotOwned, &|| Said::No);
                     }
                     return Verdict::Skip(Reason::Held, why);
                 }
                 let owned = match ownership {
-                    Ownership::Ours => (true, None, false),
-                    Ownership::HandOver { proved } => (false, None, proved),
-                    Ownership::Adopt(by) => (false, Some(by), by == AdoptedBy::Seen),
+                    Ownership::Ours => (true, None),
+                    Ownership::HandOver => (false, None),
+                    Ownership::Adopt(by) => (false, Some(by)),
                     Ownership::Refused(owned) => {
                         let why = Why::NotOwned { name: id.name.to_string(), owned };
                         return Verdict::Skip(Reason::NotOwned, why);
@@ -289,7 +288,7 @@ impl Court<'_> {
             let is_move = set.is_none_or(|set| set.addresses != to);
             Cause::Adopted { beats: is_move.then_some(beats) }
         } else {
-            Cause::Moved { beats, adopts, proved, lifted: BTreeSet::new() }
+            Cause::Moved { beats, adopts, lifted: BTreeSet::new() }
         };
         let ttl = set.map_or(leader.place.grant.terms.ttl, |set| set.ttl);
         let after = After { addresses: to, ttl, machine: leader.machine.clone() };

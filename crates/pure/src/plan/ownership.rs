@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{Mark, RecordId, RecordSet, ResourceId};
 
 use super::blindness::{Blindness, Wanted};
-use super::case::{Case, Refusal};
+use super::case::Case;
 use super::cause::AdoptedBy;
 use super::claim::Claim;
 use super::grant::{Adopt, Grant, Term};
@@ -25,10 +25,7 @@ pub(super) enum Ownership {
     /// It follows one of the witnesses already.
     Ours,
     /// It is ours and its machine's claim has ended.
-    HandOver {
-        /// By its silence, as heartbeats prove; else by its tag.
-        proved: bool,
-    },
+    HandOver,
     /// Nobody marked it, and it may become ours by this.
     Adopt(AdoptedBy),
     /// It may not be written.
@@ -73,7 +70,7 @@ impl Dispute<'_> {
     /// Judges whose the set is.
     pub(super) fn judge(&self) -> Ownership {
         let ownership = self.by_mark();
-        let gains = matches!(ownership, Ownership::Ours | Ownership::HandOver { .. } | Ownership::Adopt(_));
+        let gains = matches!(ownership, Ownership::Ours | Ownership::HandOver | Ownership::Adopt(_));
         let unasked = if gains { self.unasked() } else { Needs::default() };
         if unasked.is_empty() { ownership } else { Ownership::Unasked(unasked) }
     }
@@ -104,7 +101,7 @@ impl Dispute<'_> {
             return Ownership::Ours;
         }
         if sharing::is_of_all(self.set, &holder, self.witnesses, self.policy) {
-            return Ownership::HandOver { proved: false };
+            return Ownership::HandOver;
         }
         self.hand_over(&mark, &holder)
     }
@@ -118,7 +115,7 @@ impl Dispute<'_> {
             Answer::Known(Live::Unreadable) | Answer::Unavailable(_) => false,
         };
         if ended {
-            return Ownership::HandOver { proved: false };
+            return Ownership::HandOver;
         }
         let twin =
             self.witnesses.iter().find(|claim| self.case.known.are_probably_one(&claim.machine, holder));
@@ -145,15 +142,13 @@ impl Dispute<'_> {
         if in_rows.is_some() {
             return keeps(in_rows);
         }
-        match self.refusal() {
-            Some(refusal) if refusal.is_of_ownership() => return keeps(None),
-            Some(refusal) if refusal.refused.is_proved() => return Ownership::HandOver { proved: true },
-            _ => {}
+        if self.was_refused() {
+            return keeps(None);
         }
         match self.case.known.evidence(self.id) {
             Some(Answer::Known(evidence)) if evidence.knows(holder) => {
                 let newest = evidence.last_heard.get(&mark.machine).map(age).filter(awake);
-                if newest.is_some() { keeps(newest) } else { Ownership::HandOver { proved: true } }
+                if newest.is_some() { keeps(newest) } else { Ownership::HandOver }
             }
             Some(Answer::Unavailable(because)) => self.no_evidence(because),
             _ => Ownership::Needs(EvidenceRequest {
@@ -193,16 +188,8 @@ impl Dispute<'_> {
         if one && witnesses.iter().any(|claim| claim.subject.row.present_last_seen.is_some() && same(claim)) {
             return Ownership::Adopt(AdoptedBy::Seen);
         }
-        match self.refusal() {
-            Some(refusal) if refusal.is_of_ownership() => {
-                return Ownership::Refused(NotOwned::RefusedBefore);
-            }
-            // Only the write was refused, by a lock or a policy, which whoever set it may have lifted: it is tried again, and
-            // told as what it is.
-            Some(refusal) if refusal.refused.is_proved() && self.are_all_given(refusal) => {
-                return Ownership::Adopt(AdoptedBy::Seen);
-            }
-            _ => {}
+        if self.was_refused() {
+            return Ownership::Refused(NotOwned::RefusedBefore);
         }
         let evidence = match self.case.known.evidence(self.id) {
             Some(Answer::Known(evidence)) if evidence.knows_all(witnesses, &set.addresses) => evidence,
@@ -230,19 +217,16 @@ impl Dispute<'_> {
         Ownership::Refused(NotOwned::Unproved { addresses: words::addresses(&unproved), machines })
     }
 
-    /// What the log knows to be refused of this very set to each of these machines with these addresses: what was asked
-    /// for it then need not be asked again before the next sweep. A person who names the name has it asked again.
-    fn refusal(&self) -> Option<&Refusal> {
-        let refusal = self.case.history.refused.get(self.id)?;
+    /// Whether the log knows that the heartbeats gave this very set to none of these machines with these addresses: they
+    /// need not be asked again before the next sweep. A person who names the name has them asked again.
+    ///
+    /// A cell of the log only ever spares a question whose answer takes nothing: whoever may send rows may write any cell,
+    /// so before a set is taken over the heartbeats themselves are asked, whatever the log holds of an earlier answer.
+    fn was_refused(&self) -> bool {
+        let Some(refusal) = self.case.history.refused.get(self.id) else { return false };
         let given = |claim: &Claim<'_>| refusal.is_given_to(&claim.machine, claim.address);
         let same = refusal.etag == self.set.etag && self.witnesses.iter().all(given);
-        (same && !self.case.asked.named.contains(&self.id.name)).then_some(refusal)
-    }
-
-    /// Whether these are all to whom it was given: what they proved together, a part of them has not proved.
-    fn are_all_given(&self, refusal: &Refusal) -> bool {
-        let witnesses: BTreeSet<&ResourceId> = self.witnesses.iter().map(|claim| &claim.machine).collect();
-        witnesses == refusal.refused.given().keys().collect()
+        same && refusal.is_of_ownership() && !self.case.asked.named.contains(&self.id.name)
     }
 
     fn no_evidence(&self, because: &str) -> Ownership {

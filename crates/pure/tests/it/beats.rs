@@ -83,14 +83,9 @@ fn a_change_says_what_it_does() {
     // A creation takes nothing from anybody.
     assert!(!created.is_move());
     assert_eq!((created.from(), created.action().as_str()), (addresses(&[]), "create"));
-    let Cause::Moved { beats, adopts: None, proved: false, lifted } = moved.cause else { panic!() };
+    let Cause::Moved { beats, adopts: None, lifted } = moved.cause else { panic!() };
     for cause in [
-        Cause::Moved {
-            beats: beats.clone(),
-            adopts: Some(AdoptedBy::Seen),
-            proved: false,
-            lifted: lifted.clone(),
-        },
+        Cause::Moved { beats: beats.clone(), adopts: Some(AdoptedBy::Seen), lifted: lifted.clone() },
         Cause::Adopted { beats: Some(beats) },
     ] {
         assert!(cause.adopts());

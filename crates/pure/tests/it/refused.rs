@@ -24,12 +24,6 @@ fn refused_as(code: &str, given_to: &[(&str, &str)]) -> Refusal {
     Refusal { refused: Refused::new(code, given), etag: "etag-1".to_owned() }
 }
 
-/// The same of a write that heartbeats had proved.
-fn proved_but(code: &str) -> Refusal {
-    let refusal = refused_as(code, &[("nas", "203.0.113.7")]);
-    Refusal { refused: refusal.refused.proved(true), ..refusal }
-}
-
 fn is_asked(world: &World) -> bool {
     let plan = world.plan();
     assert!(plan.changes.is_empty());
@@ -94,31 +88,14 @@ fn with(refusal: Refusal) -> World {
 }
 
 #[test]
-fn a_write_that_a_lock_refused_is_tried_again_without_the_question() {
+fn a_write_that_a_lock_refused_is_proved_anew_before_it_is_tried_again() {
     for code in ["ScopeLocked", "RequestDisallowedByPolicy", "AuthorizationFailed"] {
-        let plan = with(proved_but(code)).plan();
-        assert!(plan.needs.is_empty() && plan.skips.is_empty(), "{code}: {plan:?}");
-        let cause = &plan.changes[0].cause;
-        assert!(cause.adopts() && cause.is_proved(), "{code}");
+        let world = with(refused_as(code, &[("nas", "203.0.113.7")]));
+        assert!(is_asked(&world), "{code}");
+        let proved = world.clone().evidence(&[("nas", "198.51.100.10")], &[]);
+        assert!(proved.plan().changes[0].cause.adopts(), "{code}");
+        assert_eq!(world.evidence(&[], &[]).codes(), [Reason::NotOwned], "{code}");
     }
-    // What was proved was proved of this set, this machine and this address alone.
-    let lock = || with(proved_but("ScopeLocked"));
-    assert!(is_asked(&lock().set(&key(HOST), |set| set.etag = "etag-2".to_owned())));
-    assert!(is_asked(&lock().but(|row| row.computer_ip = "203.0.113.8".to_owned())));
-    assert!(is_asked(&lock().claims("witness", HOST, "203.0.113.7").but(|row| row.dns_ip.clear())));
-    let mut named = lock();
-    named.case.asked.named.insert(key(HOST).name);
-    assert!(is_asked(&named));
-}
-
-#[test]
-fn what_two_proved_together_one_of_them_has_not_proved() {
-    let together = [("nas", "203.0.113.7"), ("cam", "203.0.113.7")];
-    let both = refused_as("ScopeLocked", &together);
-    let both = Refusal { refused: both.refused.proved(true), ..both };
-    assert!(is_asked(&with(both.clone())));
-    let two = with(both).claims("cam", HOST, "203.0.113.7").but(|row| row.dns_ip.clear());
-    assert_eq!(two.plan().changes.len(), 1);
 }
 
 #[test]
@@ -127,28 +104,6 @@ fn what_was_refused_for_another_reason_says_nothing_of_the_evidence() {
     for code in ["delegated", "cname-exists", "no-record", "ScopeLocked", ""] {
         assert!(is_asked(&with(refused_as(code, &[("nas", "203.0.113.7")]))), "{code}");
     }
-}
-
-#[test]
-fn a_write_is_proved_by_heartbeats_and_by_nothing_else() {
-    let mut world = refused();
-    world.case.history.refused.clear();
-    let is_proved = |world: World| world.plan().changes[0].cause.is_proved();
-    assert!(is_proved(world.clone().evidence(&[("nas", "198.51.100.10")], &[])));
-    let seen = world.now - minutes(30);
-    assert!(is_proved(world.clone().but(|row| row.present_last_seen = Some(seen))));
-    assert!(!is_proved(world.clone().allow(&[HOST])));
-    assert!(!is_proved(world.clone().keeps("nas", HOST, &["198.51.100.10"])));
-    assert!(!is_proved(world.clone().absent(&key(HOST))));
-    let mut always = world.clone();
-    always.terms().adopt = pure::plan::Adopt::Always;
-    assert!(!is_proved(always));
-    world.case.asked.adopted.insert(key(HOST).name);
-    assert!(!is_proved(world));
-    let mut kept = kept_for_another();
-    kept.case.history.refused.clear();
-    assert!(is_proved(kept.clone().evidence(&[], &[("old", 25)])));
-    assert!(!is_proved(kept.tag("old", Live::Gone)));
 }
 
 /// A set that we keep for another machine, which still claims it and was not heard within the hour; the log knows that it
@@ -180,23 +135,13 @@ fn the_holders_silence_is_not_asked_again_either() {
 }
 
 #[test]
-fn a_hand_over_that_a_lock_refused_is_tried_again_without_the_question() {
-    let with = |refusal: Refusal| {
-        let mut world = kept_for_another();
-        world.case.history.refused.insert(key(HOST), refusal);
-        world
-    };
-    let world = with(proved_but("ScopeLocked"));
-    let plan = world.plan();
-    assert!(plan.needs.is_empty() && plan.changes.len() == 1, "{plan:?}");
-    // A tag that said something else then, and says the name again, proves no silence.
-    assert!(is_asked(&with(refused_as("ScopeLocked", &[("nas", "203.0.113.7")]))));
-    // Unless the holder is back.
-    let heard = world.now - minutes(20);
-    let back =
-        world.claims("old", "other.example.com", "10.0.0.4").but(|row| row.heartbeat_time = Some(heard));
-    let back = back.tag("old", Live::Tagged(vec![HOST.to_owned()]));
-    assert_eq!(back.codes(), [Reason::NotOwned, Reason::AddressNotPublic]);
+fn a_hand_over_that_a_lock_refused_asks_for_the_holders_silence_anew() {
+    let mut world = kept_for_another();
+    let refusal = refused_as("ScopeLocked", &[("nas", "203.0.113.7")]);
+    world.case.history.refused.insert(key(HOST), refusal);
+    assert!(is_asked(&world));
+    assert_eq!(world.clone().evidence(&[], &[("old", 25)]).plan().changes.len(), 1);
+    assert_eq!(world.evidence(&[], &[("old", 1)]).codes(), [Reason::NotOwned]);
 }
 
 #[test]
@@ -320,11 +265,30 @@ mod text {
         #[test]
         fn a_refusal_survives_its_column(
             code in "[A-Za-z-]{1,30}",
-            proved in any::<bool>(),
             given in prop::collection::btree_map(machines(), any::<std::net::IpAddr>(), 0..5),
         ) {
-            let refused = Refused::new(&code, given).proved(proved);
+            let refused = Refused::new(&code, given);
             prop_assert_eq!(Refused::parse(&refused.to_string()), Some(refused));
+        }
+
+        /// Whoever may send rows may write any cell: none stands for thirty days of heartbeats.
+        #[test]
+        fn no_cell_takes_a_set_from_anybody(
+            code in "ScopeLocked|not-owned|delegated|absent|AuthorizationFailed|[a-z-]{0,9}",
+            flag in ",proved|,seen|,[a-z]{1,8}|",
+            more in prop::bool::ANY,
+        ) {
+            let given = |who: &str| format!(",{}=203.0.113.7", machine(who).lower());
+            let other = if more { given("cam") } else { String::new() };
+            let cell = format!("code={code}{flag}{}{other}", given("nas"));
+            for mut world in [super::refused(), kept_for_another()] {
+                world.case.history.refused.clear();
+                if let Some(refused) = Refused::parse(&cell) {
+                    let refusal = Refusal { refused, etag: "etag-1".to_owned() };
+                    world.case.history.refused.insert(key(HOST), refusal);
+                }
+                prop_assert_eq!(world.plan().changes, Vec::new(), "{}", cell);
+            }
         }
 
         #[test]

@@ -27,7 +27,7 @@ fn done(outcome: Outcome, code: &str) -> Done {
         id: id(),
         before: Some(RecordSet { addresses: addresses(&["198.51.100.10"]), ..marked(3600, &[]) }),
         after: After { addresses: addresses(&["203.0.113.7", "203.0.113.8"]), ttl: 60, machine },
-        cause: Cause::Moved { beats, adopts: None, proved: false, lifted: BTreeSet::new() },
+        cause: Cause::Moved { beats, adopts: None, lifted: BTreeSet::new() },
     };
     let mishap = (!code.is_empty()).then(|| Mishap { code: code.to_owned(), words: "Why.".to_owned() });
     Done { change, fate: Fate { outcome, mishap, written: None, is_durable: false }, at: ago(12) }
