@@ -42,6 +42,7 @@ mod refused;
 mod report;
 mod review;
 mod right;
+mod rollback;
 mod schema;
 mod sentences;
 mod shared;

@@ -114,11 +114,7 @@ impl<'a> Before<'a> {
         if mark.time.is_some_and(|written| written <= time) {
             return Err(self.nothing());
         }
-        let is_own = |told: &&PastChange| matches!(self.marked, Vouched::Own(_)) && told.run == mark.run;
-        // The mark is of the newest write; what calls itself newer is none of ours.
-        let is_of_before = |told: &&PastChange| mark.time.is_none_or(|written| told.time <= written);
-        let since = self.moves().filter(|told| told.time > time);
-        let chain: Vec<&PastChange> = since.filter(|told| !is_own(told) && is_of_before(told)).collect();
+        let chain: Vec<&PastChange> = self.moves().filter(|told| told.time > time).collect();
         let oldest = match &self.marked {
             Vouched::Own(previous) => {
                 let own = self.own(previous)?;
@@ -181,14 +177,14 @@ impl<'a> Before<'a> {
         if row.to == self.ours.set.addresses { Ok(()) } else { Err(self.changed_since(row)) }
     }
 
-    /// The writes that changed addresses. A deletion of which the log says that it is younger than the mark did not happen, or
-    /// there would be no mark: its run was killed before it.
+    /// The writes before the mark's own that changed addresses. The mark is of the newest write and says itself what that has
+    /// changed: a row that calls itself newer, or that write's own, did not happen so. Nor did a deletion whose row was sent
+    /// ahead, or there would be no mark.
     fn moves(&self) -> impl Iterator<Item = &'a PastChange> + use<'a> {
-        let written = self.ours.mark.time;
-        let happened = move |told: &&PastChange| {
-            !told.to.is_empty() || written.is_none_or(|written| told.time <= written)
-        };
-        self.told.iter().filter(|told| told.is_move()).filter(happened)
+        let (written, own) = (self.ours.mark.time, self.ours.mark.run.clone());
+        let is_of_before =
+            move |told: &&PastChange| told.run != own && written.is_none_or(|written| told.time <= written);
+        self.told.iter().filter(|told| told.is_move()).filter(is_of_before)
     }
 
     fn changed_since(&self, row: &PastChange) -> Why {
