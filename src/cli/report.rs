@@ -1,5 +1,6 @@
 //! A report in the four forms of output, and the exit code that it means.
 
+mod opening;
 mod said;
 mod text;
 mod view;

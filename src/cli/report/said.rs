@@ -1,15 +1,14 @@
 //! What a line of the story says on a screen.
 
-use super::view::{View, short, short_run};
+use super::opening;
+use super::view::{View, short_run};
 use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
 use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
-use pure::plan::{
-    Action, AdoptedBy, Approval, Brake, Cause, Change, Leaves, Opens, Reason, Released, Right, Skip, Undone,
-};
+use pure::plan::{Action, AdoptedBy, Brake, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
 use pure::shown::{one_line, shown};
 use pure::story::Line;
 
@@ -332,19 +331,7 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
 fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
     let zone = brake.zone.as_ref().map(|zone| format!(" in {}", zone.zone_name())).unwrap_or_default();
     let title = format!("held by {}{zone}: {}", brake.brake.as_str(), brake.because);
-    let itself = match brake.opens {
-        // The sentence says what a person can do today.
-        Opens::Approve | Opens::NextRun => None,
-        Opens::At(time) => Some(format!("opens by itself at {}", view.clock.time(time))),
-        Opens::FreshData => Some("opens by itself when the data is fresh and whole".to_owned()),
-    };
-    let by_hand = brake.digest.as_deref().map(|digest| opened_by(brake, digest, view));
-    let below = match (itself, by_hand) {
-        (Some(itself), Some(by_hand)) => vec![Phrase::from(format!("{itself}, or:  ")).run(by_hand)],
-        (Some(itself), None) => vec![itself.into()],
-        (None, Some(by_hand)) => vec![Phrase::from("once you know it to be right:  ").run(by_hand)],
-        (None, None) => Vec::new(),
-    };
+    let below = opening::of(brake, view);
     let skips =
         report.skips.iter().filter(|skip| report.told_by(skip).is_some_and(|told| std::ptr::eq(told, brake)));
     let mut lines: Vec<String> = skips.map(held_name).collect();
@@ -355,23 +342,6 @@ fn held(brake: &Brake, report: &Report, view: &View<'_>) -> Entry {
         lines.push(format!("... {hidden} more"));
     }
     Entry { below, listed: lines, ..sentence('!', Colour::Yellow, Weight::Held, &title) }
-}
-
-/// The command that opens a brake. What one approval has lifted and this brake holds all the same takes both digests; what was
-/// left out of an approval by its names is another set of changes once those are written, whose digest a plan then prints.
-fn opened_by(brake: &Brake, digest: &str, view: &View<'_>) -> String {
-    let digest = short(digest);
-    match &view.scene.approval {
-        None => format!("approve {digest}"),
-        Some(Approval::Brakes { digests, names })
-            if names.is_empty() || names.iter().any(|name| brake.names.contains(name.as_str())) =>
-        {
-            let given: String = digests.iter().map(|given| format!("{} ", short(given))).collect();
-            let names: String = names.iter().map(|name| format!(" {name}")).collect();
-            format!("approve {given}{digest}{names}")
-        }
-        Some(_) => "plan".to_owned(),
-    }
 }
 
 /// A name that a brake holds: where it would go.

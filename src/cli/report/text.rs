@@ -56,8 +56,9 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         writeln!(out, "  ... {hidden} more (--all)")?;
     }
     writeln!(out)?;
-    for sentence in totals(report).into_iter().chain(pace(report, view)) {
-        for line in screen.wrapped(&sentence, 0) {
+    let pace = pace(report, view).into_iter().map(|sentence| (0, sentence));
+    for (indent, sentence) in totals(report).into_iter().chain(pace) {
+        for line in screen.wrapped(&sentence, indent) {
             writeln!(out, "{line}")?;
         }
     }
@@ -105,7 +106,7 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 /// How much was done or is to be done, what was not, and how the other names stand.
-fn totals(report: &Report) -> Vec<String> {
+fn totals(report: &Report) -> Vec<(usize, String)> {
     let held = report.skips.iter().filter(|skip| report.told_by(skip).is_some()).count();
     let right = report.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight).count();
     let is_left = |skip: &&Skip| skip.reason != Reason::AlreadyRight && report.told_by(skip).is_none();
@@ -133,9 +134,9 @@ fn totals(report: &Report) -> Vec<String> {
     }
     let by_zone = zones.iter().filter(|_| zones.len() > 1).map(|(zone, changes)| {
         let parts = if report.mode == Intent::Plan { to_do(changes) } else { done(changes) };
-        format!("  {}: {}", zone.zone_name(), parts.join(", "))
+        (2, format!("{}: {}", zone.zone_name(), parts.join(", ")))
     });
-    std::iter::once(parts.join(", ")).chain(by_zone).collect()
+    std::iter::once((0, parts.join(", "))).chain(by_zone).collect()
 }
 
 fn to_do(changes: &[ReportedChange]) -> Vec<String> {
