@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::decide::READING;
 use super::ends::unclaimed;
 use super::fleet::Fleet;
-use super::fulfil::{Asker, fulfil};
+use super::fulfil::{Asker, Learned, READ_SINGLY, fulfil};
 use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
@@ -91,13 +91,14 @@ impl Planned<'_> {
         let Weighed { going, approved, mut held, digests } = orphan::weigh(&gone, history, approval);
         // By itself nothing goes while somebody waits for something else.
         let going = if is_timer { going } else { Vec::new() };
-        let sets = going.iter().chain(&approved).map(|marked| marked.id.clone()).collect();
-        let needs = Needs { sets, ..Needs::default() };
         let (tag, naming) = (&self.installation.settings.collect.tag, BTreeSet::new());
         let asker = Asker { azure: &asking, history, policy, tag, subscriptions: &[], naming: &naming };
-        let learned = fulfil(asker, &needs).await;
-        let depart =
-            |marked: &Marked, lifted| orphan::depart(marked, learned.known.set(&marked.id), policy, lifted);
+        let leaving: Vec<&Marked> = going.iter().chain(&approved).copied().collect();
+        let learned = last_words(asker, &leaving).await;
+        let depart = |marked: &Marked, lifted| {
+            let (known, needs) = (&learned.known, &mut Needs::default());
+            orphan::depart(marked, known, (policy, clock::now()), lifted, needs)
+        };
         let mut changes: Vec<_> =
             going.into_iter().filter_map(|marked| depart(marked, BTreeSet::new())).collect();
         let mut led = BTreeSet::new();
@@ -136,6 +137,24 @@ impl Planned<'_> {
             past.extend(queries::orphans(&table.column_names(), &table.rows));
         }
         Ok(past)
+    }
+}
+
+/// Each set as it stands now, and what the machine that it is marked for says of it.
+async fn last_words(asker: Asker<'_>, leaving: &[&Marked]) -> Learned {
+    let mut learned = Learned::default();
+    loop {
+        let mut needs = Needs::default();
+        for marked in leaving {
+            // Whether it goes is decided once all is known.
+            needs.extend(orphan::wanted(marked, &learned.known, (asker.policy, clock::now())));
+        }
+        if needs.is_empty() {
+            return learned;
+        }
+        // Of more at once that are gone, the rest would count as unreadable.
+        needs.machines = needs.machines.into_iter().take(READ_SINGLY).collect();
+        learned.absorb(fulfil(asker, &needs).await);
     }
 }
 

@@ -23,6 +23,7 @@ pub mod explanation;
 mod grant;
 mod ground;
 mod hold;
+mod last_word;
 pub mod marked;
 mod motive;
 mod name_pattern;

@@ -93,7 +93,7 @@ pub(in crate::run) struct Learned {
 }
 
 impl Learned {
-    pub(super) fn absorb(&mut self, other: Self) {
+    pub(in crate::run) fn absorb(&mut self, other: Self) {
         self.known.extend(other.known);
         self.found.absorb(other.found);
     }

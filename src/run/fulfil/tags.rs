@@ -12,7 +12,7 @@ use pure::domain::ResourceId;
 use pure::plan::{Answer, Known, Live, Particulars, Policy};
 
 /// Machines of a complete answer's gaps that are read one by one; the rest counts as unreadable.
-const READ_SINGLY: usize = 20;
+pub(in crate::run) const READ_SINGLY: usize = 20;
 /// Portions on their way at the same time.
 const PORTIONS: usize = 4;
 

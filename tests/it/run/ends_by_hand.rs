@@ -113,6 +113,19 @@ async fn what_is_claimed_held_or_not_ours_is_not_deleted() {
     }
 }
 
+/// Whoever sits there may see less than whoever wrote it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_machine_claims_that_the_login_does_not_see_is_not_deleted() {
+    let house = ours(mark("m", OWNER, "1"), true).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let refused = report(&house, &["release", HOST, "--delete", "--yes"]).await;
+    let skip = skip(&refused, HOST);
+    assert_eq!((&skip["reason"], deletions(&house).await), (&json!("not-owned"), 0), "{refused}");
+    let because = skip["because"].as_str().unwrap();
+    assert!(because.contains("cannot be read") && because.contains("still claims it"), "{because}");
+    assert!(stands(&house).await);
+}
+
 /// The role of a deployment without `allowDelete`.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_right_to_delete_the_role_is_named_and_what_was_announced_is_taken_back() {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{NEW, OLD, name, old, report, sweep};
 use crate::handler::{Handler, House, OWNER, beat, mark, moved, set, tagged};
-use crate::stage::{machine_id, zone_id};
+use crate::stage::{machine, machine_id, zone_id};
 
 const DAY: i64 = 24 * 3600;
 
@@ -277,6 +277,42 @@ async fn it_stays_where_anything_speaks_for_it() {
     }
 }
 
+/// The log is old news: a right that was lost longer ago than the grace looks like a name that nobody claims.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_goes_without_a_word_of_the_machine_that_the_mark_names() {
+    let forbidden = json!({ "error": { "code": "AuthorizationFailed", "message": "no" } });
+    let single = |status: u16, body: &Value| json!({ "method": "GET", "path": "/machines/g\\?", "times": 100_000, "status": status, "body": body });
+    for (case, more) in [
+        ("a right that was lost", Some(single(403, &forbidden))),
+        (
+            "a subscription that nobody sees",
+            Some(single(404, &json!({ "error": { "code": "SubscriptionNotFound" } }))),
+        ),
+        ("an answer that fails", Some(single(500, &json!({})))),
+        ("deleted, and heard", None),
+    ] {
+        let house = over(&[DELETE]).await;
+        let is_heard = more.is_none();
+        if let Some(fault) = more {
+            house.stage.fail(&json!([fault])).await;
+        }
+        if is_heard {
+            house.heartbeats(&[beat("g", OLD, 600)]).await;
+        }
+        let handler = house.serve().await;
+        handler.tick().await;
+        assert_eq!((deletions(&house).await, stands(&house, "gone").await), (0, true), "{case}");
+        // Once the machine is gone, or has its tag no more, so is the name.
+        house.stage.fail(&json!([])).await;
+        if is_heard {
+            house
+                .world(&json!({ "machines": [tagged("m", "x.example.com"), machine("g", &json!({}))] }))
+                .await;
+        }
+        assert_eq!((tick(&house, &handler).await, stands(&house, "gone").await), (1, false), "{case}");
+    }
+}
+
 /// Every answer of Resource Graph: the machine `m` as it is, beside this row.
 fn graph_with(row: &Value) -> Value {
     let well = json!({ "id": machine_id("m"), "name": "m", "tags": { "DNSHostName": "x.example.com" } });
@@ -288,8 +324,12 @@ fn graph_with(row: &Value) -> Value {
 async fn lost(count: usize, kept: usize) -> House {
     let sets: Vec<_> =
         (0..count).map(|index| set(&name(index), &[&old(index)], mark(&name(index), OWNER, "1"))).collect();
-    let machines: Vec<_> =
-        (0..kept).map(|index| tagged(&name(index), &format!("{}.example.com", name(index)))).collect();
+    let machines: Vec<_> = (0..count)
+        .map(|index| match index < kept {
+            true => tagged(&name(index), &format!("{}.example.com", name(index))),
+            false => machine(&name(index), &json!({})),
+        })
+        .collect();
     let beats: Vec<_> = (0..count).map(|index| beat(&name(index), &old(index), 30)).collect();
     let house = House::new(&sets, &machines, &beats, &[DELETE]).await;
     house.serve().await.apply().await;

@@ -117,7 +117,7 @@ fn of_set(
         ByHand::Hold(wanted) => hold::hold(&ours, wanted, ground.now),
         ByHand::Unhold(which) => hold::let_go(&ours, which, ground, needs),
         ByHand::Rollback(rollback) => rollback::undo(&ours, rollback, ground, needs),
-        ByHand::Release(release) => release::release(&ours, release, ground),
+        ByHand::Release(release) => release::release(&ours, release, ground, needs),
     }
 }
 

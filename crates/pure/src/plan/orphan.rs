@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! no tag row of the grace names it ∧ a complete tag sweep on each of its days ∧ no live tag names it   gone
+//! ∧ the machine of its mark has said itself that it claims it no more (`last_word`)                    may be asked for
 //! ∧ the set carries our mark, no hold, and still holds what we wrote last                              may go
 //! ∧ of its zone no more go within a day than the limit, or a person approves                           goes
 //! ```
@@ -18,8 +19,9 @@ use super::brake_kind::{About, Brake, BrakeKind, Opens};
 use super::case::History;
 use super::cause::Cause;
 use super::change::{After, Change};
+use super::last_word::{LastWord, last_word};
 use super::marked::{ClaimPast, Marked};
-use super::need::{Answer, Read};
+use super::need::{Answer, Known, Needs, Read};
 use super::policy::Policy;
 
 /// Record sets of one zone that may go within a day, however small the zone.
@@ -176,16 +178,30 @@ impl HeldEnds<'_> {
     }
 }
 
+/// What must be known of a record set before it may go.
+#[must_use]
+pub fn wanted(marked: &Marked, known: &Known, policy: (&Policy, Timestamp)) -> Needs {
+    let mut needs = Needs::default();
+    drop(depart(marked, known, policy, BTreeSet::new(), &mut needs));
+    needs
+}
+
 /// The deletion of a record set as it stands now; none where it is not ours alone to end: another's mark or none, a hold,
-/// an alias, other addresses than we wrote, or nobody knows.
+/// an alias, other addresses than we wrote, a machine that has not said that its claim has ended, or nobody knows. What is
+/// not known yet goes to the needs.
 #[must_use]
 pub fn depart(
     marked: &Marked,
-    read: Option<&Answer<Read>>,
-    policy: &Policy,
+    known: &Known,
+    (policy, now): (&Policy, Timestamp),
     lifted: BTreeSet<Lifted>,
+    needs: &mut Needs,
 ) -> Option<Change> {
-    let Some(Answer::Known(Read { set: Some(set), .. })) = read else { return None };
+    let Some(read) = known.set(&marked.id) else {
+        needs.sets.insert(marked.id.clone());
+        return None;
+    };
+    let Answer::Known(Read { set: Some(set), .. }) = read else { return None };
     let mark = set.mark_of(&policy.owner)?;
     let is_ours = mark.version == Mark::VERSION && mark.hold.is_none() && set.hold().is_none();
     let is_as_written = mark.run == marked.run && set.addresses == marked.addresses;
@@ -193,6 +209,10 @@ pub fn depart(
         return None;
     }
     let machine = ResourceId::parse(&mark.machine).ok()?;
+    // By the log alone nothing goes: a right that was lost looks the same in it.
+    if last_word((&marked.id, &machine), known, policy, now, needs) != LastWord::Ended {
+        return None;
+    }
     let after = After { addresses: BTreeSet::new(), ttl: set.ttl, machine };
     Some(Change {
         id: marked.id.clone(),

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
-use pure::plan::orphan::{LIFTED, Weighed, daily_limit, gone, is_watched, limit, weigh};
+use pure::plan::orphan::{LIFTED, Weighed, daily_limit, depart, gone, is_watched, limit, weigh};
 use pure::plan::{
-    Approval, Approved, Brake, BrakeKind, ClaimPast, Departed, History, LastWrite, Marked, Opens, Policy,
-    ZoneHistory,
+    Answer, Approval, Approved, Brake, BrakeKind, ClaimPast, Departed, Evidence, History, Known, LastWrite,
+    Live, Marked, Needs, Opens, Policy, Read, ZoneHistory,
 };
 
-use super::world::World;
+use super::world::{World, addresses, key, machine, mark, record_set};
 
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -179,6 +179,56 @@ fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
     let of_another_day =
         Approval::Brakes { digests: ["0123456789ab".to_owned()].into(), names: BTreeSet::new() };
     assert_eq!(weighed(&all, &history, Some(&of_another_day)).approved.len(), 0);
+}
+
+/// The log says of all of these that they may go.
+#[test]
+fn a_set_goes_by_the_word_of_the_machine_that_its_mark_names() {
+    let (policy, now): (_, Timestamp) = (policy(), "2026-03-08T12:00:00Z".parse().unwrap());
+    let (holder, host) = (machine("nas"), "nas.example.com");
+    let mut set = record_set(key(host), addresses(&["203.0.113.7"]));
+    let mark = mark(1, &policy.owner, "nas");
+    mark.write_into(&mut set.metadata);
+    let run = mark.run.clone();
+    let orphan = Marked { id: key(host), addresses: set.addresses.clone(), machine: "other".to_owned(), run };
+    let tagged = |names: &[&str]| Live::Tagged(names.iter().map(|name| (*name).to_owned()).collect());
+    let dormant = policy.claim_dormant;
+    let longer = dormant + SignedDuration::from_secs(1);
+    for (case, live, heard, goes) in [
+        ("without the tag", Ok(tagged(&[])), Some(SignedDuration::ZERO), true),
+        ("another name", Ok(tagged(&["other.example.com"])), Some(SignedDuration::ZERO), true),
+        ("its name", Ok(tagged(&["other.example.com", "NAS.example.com."])), None, false),
+        ("gone", Ok(Live::Gone), None, true),
+        ("gone for long", Ok(Live::Gone), Some(longer), true),
+        ("gone and heard", Ok(Live::Gone), Some(dormant), false),
+        ("unreadable", Ok(Live::Unreadable), None, false),
+        ("not answered", Err("504".to_owned()), None, false),
+    ] {
+        let (mut known, mut needs) = (Known::default(), Needs::default());
+        let depart = |known: &Known, needs: &mut Needs| {
+            depart(&orphan, known, (&policy, now), BTreeSet::new(), needs).is_some()
+        };
+        assert!(!depart(&known, &mut needs) && needs.sets == [key(host)].into(), "{case}: {needs:?}");
+        let read = Read { set: Some(set.clone()), is_cname: false };
+        known.learn_set(key(host), Answer::Known(read));
+        assert!(
+            !depart(&known, &mut needs) && needs.machines == [holder.clone()].into(),
+            "{case}: {needs:?}"
+        );
+        let is_gone = live == Ok(Live::Gone);
+        known.learn_tag(&holder, live.map_or_else(Answer::Unavailable, Answer::Known));
+        let mut needs = Needs::default();
+        let went = depart(&known, &mut needs);
+        assert_eq!((went, needs.evidence.len()), (goes && !is_gone, usize::from(is_gone)), "{case}");
+        let last_heard = heard.map(|age| (holder.lower().to_owned(), now - age));
+        let asked = needs.evidence.remove(&key(host)).unwrap_or_default();
+        let evidence =
+            Evidence { asked, last_heard: last_heard.into_iter().collect(), ..Evidence::default() };
+        known.learn_evidence(key(host), Answer::Known(evidence));
+        assert_eq!(depart(&known, &mut Needs::default()), goes, "{case}");
+        known.learn_evidence(key(host), Answer::Unavailable("504".to_owned()));
+        assert_eq!(depart(&known, &mut Needs::default()), goes && !is_gone, "{case}: nobody knows");
+    }
 }
 
 proptest! {
