@@ -208,19 +208,20 @@ async fn an_adoption_behind_a_lock_fails_as_such_and_is_made_when_the_lock_is_li
     house.heartbeats(&[crate::handler::beat("stranger", "192.0.2.80", 20 * 24 * 3600)]).await;
     house.world(&lock(&set_id("blog"))).await;
     let handler = house.serve().await;
-    for asked in [3, 2, 2] {
+    // The log spares no question about the heartbeats: they are what proves it, each time.
+    for _ in 0..3 {
         house.stage.calls().await;
         let report = handler.apply().await;
         let failed = change(&report, "blog.example.com");
         assert_eq!((&failed["outcome"], &failed["adopted"]), (&json!("failed"), &json!(true)), "{report}");
         assert!(failed["detail"].as_str().unwrap().contains("az lock"), "{report}");
-        assert_eq!(questions(&house).await, asked);
+        assert_eq!(questions(&house).await, 3);
         assert_eq!(alarming(&house).await, Vec::<Value>::new(), "the alert is quiet");
     }
     house.world(&json!({ "locks": [] })).await;
     house.stage.calls().await;
     assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
-    assert_eq!(questions(&house).await, 2);
+    assert_eq!(questions(&house).await, 3);
     assert_eq!(house.addresses("blog").await, ["203.0.113.77"]);
 }
 
