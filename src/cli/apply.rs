@@ -11,7 +11,7 @@ use pure::plan::report::{Report, Trigger};
 
 const EXAMPLES: &str = "\
 Each write rests on a live read and carries its entity tag: whoever changed the set in between wins, and it is \
-planned again. Ctrl-C begins no new write, finishes and tells those under way; a second one ends at once. Without a terminal say --yes, or --expect with the digest of a plan that you have seen.
+written only if the change is still the one that you agreed to. Ctrl-C begins no new write, finishes and tells those under way; a second one ends at once. Without a terminal say --yes, or --expect with the digest of a plan that you have seen.
 
 Examples:
   heartbeat-dns apply

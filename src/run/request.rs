@@ -111,6 +111,8 @@ impl Request {
             adopted: self.adopt.clone(),
             order: self.order.clone(),
             approval: self.approval.clone(),
+            // A command writes nothing without consent.
+            is_agreed: self.trigger == Trigger::Cli && self.writes(),
         }
     }
 }
@@ -129,6 +131,7 @@ mod tests {
                 assert_eq!(asked.named, names, "{trigger:?}");
                 assert_eq!(asked.insisted.is_empty(), trigger != Trigger::Cli, "{trigger:?}");
                 assert!(asked.adopted.is_empty());
+                assert_eq!(asked.is_agreed, trigger == Trigger::Cli && writes, "{trigger:?}");
             }
         }
         let question = Request::of_question(HostName::parse("nas.example.com").unwrap()).asked();

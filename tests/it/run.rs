@@ -2,6 +2,7 @@
 //! nothing is lost.
 
 mod adopt;
+mod agreed;
 mod amiss;
 mod approve;
 mod contested;

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod again;
+mod agreed;
 pub mod approval;
 mod approve;
 mod beats;

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use crate::domain::RecordId;
 
+use super::agreed::Agreed;
 use super::case::Case;
 use super::cause::Cause;
-use super::change::{Action, Change};
+use super::change::Change;
 use super::claim::Claim;
 use super::court::{Court, already_right, last_heard};
 use super::doubt::Doubt;
@@ -63,16 +64,13 @@ impl<'a> Docket<'a> {
     /// Decides again about the record set of a change.
     ///
     /// No brake is asked: what moves where was weighed before, and a newer read of one set changes nothing of it. A change
-    /// that would write other addresses now is left to the next run.
+    /// that would write other addresses now is left to the next run, and so is whatever a person would have to read anew.
     #[must_use]
     pub fn again(&self, change: &Change, read: &Answer<Read>, now: Timestamp) -> Again {
         if let Some(order) = &self.case.asked.order {
             let ground = Ground { case: self.case, policy: self.policy, now, vanished: &self.vanished };
             return match ordered::reread(order, &change.id, read, &ground) {
-                // The person has read other addresses than would stand still now.
-                Ok(again) if again.after.addresses != change.after.addresses => Again::Open,
-                // Nor is what they have read what would go now.
-                Ok(again) if again.action() == Action::Delete && again.from() != change.from() => Again::Open,
+                Ok(again) if Agreed::of(&again) != Agreed::of(change) => Again::Open,
                 Ok(again) => Again::Change(Box::new(again)),
                 Err(why) => Again::Skips(vec![Skip::of_change(change, &why)]),
             };
@@ -111,8 +109,8 @@ impl<'a> Docket<'a> {
             skips.extend(claims.iter().map(|claim| claim.subject.skip(&why)));
         }
         match settled.change {
-            // What a person approved goes from where it was read, too, and stays approved.
-            Some(again) if change.cause.is_approved() && again.from() != change.from() => Again::Open,
+            Some(again) if self.is_agreed(change) && Agreed::of(&again) != Agreed::of(change) => Again::Open,
+            // What was approved stays approved.
             Some(mut again) if again.after.addresses == change.after.addresses => {
                 for by in change.cause.lifted().into_iter().flatten() {
                     again.cause.lift(*by);
@@ -125,5 +123,10 @@ impl<'a> Docket<'a> {
                 if skips.is_empty() { Again::Open } else { Again::Skips(skips) }
             }
         }
+    }
+
+    /// Whether a person has read the change, and agreed to that and to nothing else.
+    fn is_agreed(&self, change: &Change) -> bool {
+        self.case.asked.is_agreed || change.cause.is_approved() || change.cause.is_adoption()
     }
 }

@@ -43,6 +43,8 @@ pub struct Asked {
     pub order: Option<ByHand>,
     /// What a person approves of what brakes hold: nothing else is then decided to be written.
     pub approval: Option<Approval>,
+    /// Whether a person has agreed to what is written: a second look then takes nothing but that.
+    pub is_agreed: bool,
 }
 
 /// The last 24 hours.

@@ -11,6 +11,7 @@ macro_rules! snapshot {
 
 mod adoption;
 mod again;
+mod agreed;
 mod any_world;
 mod approval;
 mod beats;
