@@ -15,7 +15,7 @@ use crate::azure::Azure;
 use crate::clock;
 use crate::queries;
 use pure::domain::{HostName, RecordId, RecordSet, ZoneId};
-use pure::plan::orphan::{Counted, Weighed};
+use pure::plan::orphan::{Census, Weighed};
 use pure::plan::report::Trigger;
 use pure::plan::{Brake, Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, brake, orphan};
 
@@ -130,8 +130,8 @@ impl Planned<'_> {
         &self,
         asking: &Azure,
         gone: &[&Marked],
-    ) -> (Counted, BTreeMap<ZoneId, Trouble>) {
-        let (mut live, mut unread) = (Counted::by_log(&self.case.history), BTreeMap::new());
+    ) -> (Census, BTreeMap<ZoneId, Trouble>) {
+        let (mut live, mut unread) = (Census::by_log(&self.case.history), BTreeMap::new());
         let zones: BTreeSet<&ZoneId> = gone.iter().map(|marked| &marked.id.zone).collect();
         for zone in zones {
             match ours_in(asking, zone, &self.policy().owner).await {

@@ -36,12 +36,12 @@ pub const LIFTED: Lifted = Lifted { brake: BrakeKind::Orphans, about: About::End
 
 /// How many record sets of ours each zone has, and how many of them nobody claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
+pub struct Census {
     own: BTreeMap<ZoneId, u64>,
     orphans: BTreeMap<ZoneId, u64>,
 }
 
-impl Counted {
+impl Census {
     /// As the log tells it.
     #[must_use]
     pub fn by_log(history: &History) -> Self {
@@ -81,7 +81,7 @@ impl Counted {
 /// How many record sets of a zone may go within a day by what the log counts.
 #[must_use]
 pub fn limit(history: &History, zone: &ZoneId) -> u64 {
-    Counted::by_log(history).limit(zone)
+    Census::by_log(history).limit(zone)
 }
 
 /// How many of so many record sets with our mark may go within a day.
@@ -151,10 +151,10 @@ pub struct HeldEnds<'a> {
 pub fn weigh<'a>(
     gone: &[&'a Marked],
     history: &History,
-    live: Option<&Counted>,
+    live: Option<&Census>,
     approval: Option<&Approval>,
 ) -> Weighed<'a> {
-    let logged = Counted::by_log(history);
+    let logged = Census::by_log(history);
     let mut zones: BTreeMap<&ZoneId, Vec<&'a Marked>> = BTreeMap::new();
     for marked in gone {
         zones.entry(&marked.id.zone).or_default().push(marked);

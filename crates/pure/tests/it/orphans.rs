@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
-use pure::plan::orphan::{Counted, LIFTED, Weighed, daily_limit, depart, gone, is_watched, limit, weigh};
+use pure::plan::orphan::{Census, LIFTED, Weighed, daily_limit, depart, gone, is_watched, limit, weigh};
 use pure::plan::{
     Answer, Approval, Approved, Brake, BrakeKind, ClaimPast, Departed, Evidence, History, Known, LastWrite,
     Live, Marked, Needs, Opens, Policy, Read, ZoneHistory,
@@ -135,7 +135,7 @@ fn rows_lift_no_limit_above_what_stands_there() {
         let mut history = History::default();
         let all = lost(&mut history, 1, 428, 12, 0);
         assert_eq!(limit(&history, &zone(1)), 21);
-        let mut live = Counted::by_log(&history);
+        let mut live = Census::by_log(&history);
         live.learn(&zone(1), (0..standing).map(|set| set < claimed));
         let gone: Vec<_> = all.iter().collect();
         let weighed = weigh(&gone, &history, Some(&live), None);
