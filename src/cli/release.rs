@@ -1,6 +1,6 @@
 //! `heartbeat-dns release`: record sets that are ours no longer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Global;
 use super::consent::{Consent, Takes};
@@ -9,7 +9,7 @@ use super::interrupt::Interrupt;
 use super::progress::Spinner;
 use super::session;
 use crate::config::Variables;
-use crate::run::{Installation, Planned, Request, claims, ours};
+use crate::run::{Installation, Planned, Request, claims, ours, swept_claims};
 use pure::domain::HostName;
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, Leaves, Release};
@@ -84,6 +84,10 @@ async fn planned<'a>(
     }
     progress.now("reading who claims them");
     let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
+    let swept = match options.delete {
+        true => swept_claims(installation, &azure, &names).await.map_err(session::unreachable)?,
+        false => BTreeMap::new(),
+    };
     drop(progress);
     let leaves = match (options.delete, options.clean) {
         (true, _) => Leaves::NoSet,
@@ -91,6 +95,6 @@ async fn planned<'a>(
         (false, false) => Leaves::AMark,
     };
     let request = Request::of_names(Trigger::Cli, names, options.consent.writes());
-    let order = Some(ByHand::Release(Release { leaves, claims }));
+    let order = Some(ByHand::Release(Release { leaves, claims, swept }));
     session::planned(installation, Request { order, ..request }).await
 }

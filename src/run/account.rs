@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::claims::logged;
 use super::decide::READING;
 use super::ends::{self, Ends};
 use super::fleet::{Counts, Fleet};
@@ -16,7 +17,6 @@ use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
-use crate::queries;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
 use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Skip, Why, standing};
@@ -335,13 +335,7 @@ impl Planned<'_> {
         if only.is_some() {
             return Ok(None);
         }
-        let run = &self.installation.settings.run;
-        let query = queries::claims_query(&queries::OwnerId::new(&run.owner_id));
-        let table = azure.logs_query.ask(&query, Some(run.query_timespan), &queries::CLAIMS_COLUMNS).await?;
-        if let Some(why) = &table.partial {
-            return Err(Trouble::new(format!("a query gave only part of its rows: {why}")));
-        }
-        Ok(Some(queries::claims(&table.column_names(), &table.rows)))
+        logged(self.installation, azure).await.map(Some)
     }
 }
 

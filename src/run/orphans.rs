@@ -8,13 +8,14 @@ use super::decide::READING;
 use super::ends::unclaimed;
 use super::fleet::Fleet;
 use super::fulfil::{Asker, Learned, READ_SINGLY, fulfil};
+use super::ours::ours_in;
 use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::queries;
-use pure::domain::{HostName, RecordId, ZoneId};
-use pure::plan::orphan::Weighed;
+use pure::domain::{HostName, RecordId, RecordSet, ZoneId};
+use pure::plan::orphan::{Census, Weighed};
 use pure::plan::report::Trigger;
 use pure::plan::{Brake, Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, brake, orphan};
 
@@ -63,7 +64,7 @@ impl Planned<'_> {
         let most = if is_timer { MOST } else { usize::MAX };
         let asked = few_enough(&history.orphans, most, |zone| orphan::limit(history, zone));
         // By so many whose past nobody asked, the brake says what a person must know.
-        let unasked = orphan::weigh(&asked.too_many, history, None);
+        let unasked = orphan::weigh(&asked.too_many, history, None, None);
         let mut brakes: Vec<Brake> = unasked.held.iter().filter_map(|held| held.brake(false)).collect();
         let names: BTreeSet<HostName> = asked.few.iter().map(|marked| marked.id.name.clone()).collect();
         let asking = self.azure.for_a_part(READING);
@@ -87,8 +88,13 @@ impl Planned<'_> {
         }
         let (policy, history) = (self.policy(), &self.case.history);
         let gone: Vec<&Marked> = gone.iter().filter(|marked| still.contains(&marked.id)).collect();
+        let (live, unread) = self.count_what_stands(&asking, &gone).await;
+        let is_whole = unread.is_empty();
+        let gone: Vec<&Marked> =
+            gone.into_iter().filter(|marked| !unread.contains_key(&marked.id.zone)).collect();
         let approval = self.request.approval.as_ref();
-        let Weighed { going, approved, mut held, digests } = orphan::weigh(&gone, history, approval);
+        let Weighed { going, approved, mut held, digests } =
+            orphan::weigh(&gone, history, Some(&live), approval);
         // By itself nothing goes while somebody waits for something else.
         let going = if is_timer { going } else { Vec::new() };
         let (tag, naming) = (&self.installation.settings.collect.tag, BTreeSet::new());
@@ -114,7 +120,31 @@ impl Planned<'_> {
         brakes.extend(held.iter().filter_map(|held| held.brake(true)));
         let met = Met { digests, gone: self.ends_gone(&changes), ..Met::default() };
         self.found.troubles.extend(learned.found.troubles);
-        Ok(EndsFound { plan: Plan { changes, brakes, led, met, ..Plan::default() }, is_whole: true })
+        self.found.troubles.extend(unread.into_values());
+        Ok(EndsFound { plan: Plan { changes, brakes, led, met, ..Plan::default() }, is_whole })
+    }
+
+    /// The record sets of ours as they stand now in the zones that would lose some, and the zones that cannot be read: of
+    /// those none goes.
+    async fn count_what_stands(
+        &self,
+        asking: &Azure,
+        gone: &[&Marked],
+    ) -> (Census, BTreeMap<ZoneId, Trouble>) {
+        let (mut live, mut unread) = (Census::by_log(&self.case.history), BTreeMap::new());
+        let zones: BTreeSet<&ZoneId> = gone.iter().map(|marked| &marked.id.zone).collect();
+        for zone in zones {
+            match ours_in(asking, zone, &self.policy().owner).await {
+                Ok(sets) => {
+                    let fleet = self.fleet.as_ref();
+                    let is_claimed =
+                        |set: &RecordSet| fleet.is_some_and(|fleet| !fleet.claimants(&set.name).is_empty());
+                    live.learn(zone, sets.iter().map(is_claimed));
+                }
+                Err(trouble) => drop(unread.insert(zone.clone(), trouble)),
+            }
+        }
+        (live, unread)
     }
 
     /// The ends that somebody has read and approved, and that are not to be any more.

@@ -3,7 +3,7 @@
 use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use pure::domain::{RecordSet, RecordType};
+use pure::domain::{RecordSet, RecordType, ZoneId};
 
 /// Every record set of the managed zones that carries our mark.
 ///
@@ -13,9 +13,16 @@ pub async fn ours(installation: &Installation, azure: &Azure) -> Result<Vec<Reco
     let policy = &installation.settings.policy;
     let mut all = Vec::new();
     for zone in policy.zones.iter() {
-        for record_type in [RecordType::A, RecordType::Aaaa] {
-            all.extend(azure.dns.marked(&zone.id, record_type, &policy.owner).await?);
-        }
+        all.extend(ours_in(azure, &zone.id, &policy.owner).await?);
+    }
+    Ok(all)
+}
+
+/// Every record set of a zone that carries the mark of an installation.
+pub(super) async fn ours_in(azure: &Azure, zone: &ZoneId, owner: &str) -> Result<Vec<RecordSet>, Trouble> {
+    let mut all = Vec::new();
+    for record_type in [RecordType::A, RecordType::Aaaa] {
+        all.extend(azure.dns.marked(zone, record_type, owner).await?);
     }
     Ok(all)
 }

@@ -4,7 +4,7 @@ use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{NEW, OLD, change, code, report, skip, words};
+use super::{NEW, OLD, change, code, report, skip, sweep, words};
 use crate::handler::{House, OWNER, mark, moved, reasons, set, tagged, until};
 use crate::stage::{SUBSCRIPTION, machine_id, zone_id};
 
@@ -116,14 +116,25 @@ async fn what_is_claimed_held_or_not_ours_is_not_deleted() {
 /// Whoever sits there may see less than whoever wrote it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_machine_claims_that_the_login_does_not_see_is_not_deleted() {
-    let house = ours(mark("m", OWNER, "1"), true).await;
-    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
-    let refused = report(&house, &["release", HOST, "--delete", "--yes"]).await;
-    let skip = skip(&refused, HOST);
-    assert_eq!((&skip["reason"], deletions(&house).await), (&json!("not-owned"), 0), "{refused}");
-    let because = skip["because"].as_str().unwrap();
-    assert!(because.contains("cannot be read") && because.contains("still claims it"), "{because}");
-    assert!(stands(&house).await);
+    // The machine of the mark, and one that only the last sweep has seen.
+    for marked in ["m", "gone"] {
+        let house = ours(mark(marked, OWNER, "1"), true).await;
+        sweep(&house).await;
+        house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+        let body = json!({ "error": { "code": "ResourceNotFound", "message": "no" } });
+        let gone = json!({ "path": "/machines/gone\\?", "times": 9, "status": 404, "body": body });
+        house.stage.fail(&json!([gone])).await;
+        let refused = report(&house, &["release", HOST, "--delete", "--yes"]).await;
+        let skip = skip(&refused, HOST);
+        assert_eq!(
+            (&skip["reason"], deletions(&house).await),
+            (&json!("not-owned"), 0),
+            "{marked}: {refused}"
+        );
+        let because = skip["because"].as_str().unwrap();
+        assert!(because.contains("cannot be read") && because.contains("still claims it"), "{because}");
+        assert!(stands(&house).await, "{marked}");
+    }
 }
 
 /// The role of a deployment without `allowDelete`.

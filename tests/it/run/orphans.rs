@@ -370,6 +370,42 @@ async fn five_of_a_zone_go_within_a_day_and_no_sixth() {
     assert_eq!(told, [json!(["orphans", "stands"])]);
 }
 
+/// Whoever may send rows may say that a zone has many sets of ours, and that somebody claims them.
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_rows_let_no_more_go() {
+    let house = lost(12, 5).await;
+    written(&house, &name(11), &old(11));
+    let handler = house.serve().await;
+    assert_eq!(tick(&house, &handler).await, 0);
+    let host = |index: usize| format!("forged{index}.example.com");
+    let zone = zone_id("example.com").to_lowercase();
+    let sets: Vec<_> = (0..400)
+        .map(|index| {
+            past(
+                0,
+                &json!({ "DNSHostName_s": host(index), "RecordType_s": "A", "DNSIP_s": OLD, "ZoneId_s": zone,
+                "Owner_s": machine_id("f").to_lowercase(), "MarkRun_s": "", "Etag_s": "e", "run_s": "f" }),
+            )
+        })
+        .collect();
+    let tags: Vec<_> = (0..400)
+        .map(|index| {
+            let machine = machine_id(&format!("f{index}"));
+            past(
+                0,
+                &json!({ "id_s": machine, "DNSHostName_s": host(index), "ZoneId_s": zone, "Skip_s": "",
+                "run_s": "f" }),
+            )
+        })
+        .collect();
+    remember(&house, "DNSData_CL", &sets);
+    remember(&house, "TagData_CL", &tags);
+    assert_eq!(tick(&house, &handler).await, 0);
+    assert_eq!(standing(&house).await.len(), 12);
+    let told = house.query("DNSChange_CL | where Action_s == 'brake' | distinct Reason_s, Outcome_s").await;
+    assert_eq!(told, [json!(["orphans", "stands"])]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_right_to_delete_the_row_says_so_and_it_is_not_tried_each_time() {
     let house = over(&[DELETE]).await;

@@ -65,8 +65,11 @@ pub(super) fn last_word(
         Some(Answer::Unavailable(because)) => {
             unknown(Wanted::Evidence { name: id.name.to_string() }, because)
         }
-        _ => {
-            let request = EvidenceRequest { machines: [machine.clone()].into(), addresses: BTreeSet::new() };
+        answer => {
+            let mut request =
+                EvidenceRequest { machines: [machine.clone()].into(), addresses: BTreeSet::new() };
+            // A new answer takes the place of the old one.
+            answer.and_then(Answer::known).into_iter().for_each(|evidence| request.extend(&evidence.asked));
             needs.evidence.entry(id.clone()).or_default().extend(&request);
             not_asked()
         }

@@ -58,6 +58,8 @@ pub struct Release {
     pub leaves: Leaves,
     /// The machines whose live tags claim the names.
     pub claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
+    /// Those that claimed them at the last sweep, where a set is to be deleted: each is asked, seen or not.
+    pub swept: BTreeMap<HostName, BTreeSet<ResourceId>>,
 }
 
 /// What a release leaves in a set.

@@ -34,20 +34,54 @@ const PERCENT: u64 = 5;
 /// The brake that a person lifts for the end of a name.
 pub const LIFTED: Lifted = Lifted { brake: BrakeKind::Orphans, about: About::Ends };
 
-/// How many record sets of a zone may go within a day by themselves: none where nobody claims any of what is ours any more, in
-/// the zone or in all of them, for that is what tags look like that were lost.
+/// How many record sets of ours each zone has, and how many of them nobody claims.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    own: BTreeMap<ZoneId, u64>,
+    orphans: BTreeMap<ZoneId, u64>,
+}
+
+impl Census {
+    /// As the log tells it.
+    #[must_use]
+    pub fn by_log(history: &History) -> Self {
+        let own = history.zones.iter().map(|(id, zone)| (id.clone(), zone.marked_sets)).collect();
+        let mut orphans = BTreeMap::new();
+        for marked in &history.orphans {
+            *orphans.entry(marked.id.zone.clone()).or_default() += 1;
+        }
+        Self { own, orphans }
+    }
+
+    /// Takes what stands in a zone now in place of what was known of it: of each record set of ours, whether a tag claims it.
+    pub fn learn(&mut self, zone: &ZoneId, are_claimed: impl IntoIterator<Item = bool>) {
+        let (mut own, mut orphans) = (0, 0);
+        for is_claimed in are_claimed {
+            own += 1;
+            orphans += u64::from(!is_claimed);
+        }
+        self.own.insert(zone.clone(), own);
+        self.orphans.insert(zone.clone(), orphans);
+    }
+
+    /// How many record sets of a zone may go within a day by themselves: none where nobody claims any of what is ours any
+    /// more, in the zone or in all of them, for that is what tags look like that were lost.
+    #[must_use]
+    pub fn limit(&self, zone: &ZoneId) -> u64 {
+        let is_lost = |own: u64, orphans: u64| own > 1 && orphans >= own;
+        let of = |counts: &BTreeMap<ZoneId, u64>| counts.get(zone).copied().unwrap_or(0);
+        let all = |counts: &BTreeMap<ZoneId, u64>| counts.values().copied().fold(0, u64::saturating_add);
+        if is_lost(of(&self.own), of(&self.orphans)) || is_lost(all(&self.own), all(&self.orphans)) {
+            return 0;
+        }
+        daily_limit(of(&self.own))
+    }
+}
+
+/// How many record sets of a zone may go within a day by what the log counts.
 #[must_use]
 pub fn limit(history: &History, zone: &ZoneId) -> u64 {
-    let own = |zone: &ZoneId| history.zones.get(zone).map_or(0, |zone| zone.marked_sets);
-    let orphans = |is_meant: &dyn Fn(&ZoneId) -> bool| {
-        history.orphans.iter().filter(|marked| is_meant(&marked.id.zone)).count() as u64
-    };
-    let is_lost = |own: u64, orphans: u64| own > 1 && orphans >= own;
-    let of_all = history.zones.keys().map(own).fold(0, u64::saturating_add);
-    if is_lost(own(zone), orphans(&|other| other == zone)) || is_lost(of_all, orphans(&|_| true)) {
-        return 0;
-    }
-    daily_limit(own(zone))
+    Census::by_log(history).limit(zone)
 }
 
 /// How many of so many record sets with our mark may go within a day.
@@ -111,15 +145,23 @@ pub struct HeldEnds<'a> {
 
 /// What each zone lets go today, and what the brake holds of zones that would lose too many at once. Those lose none: when all
 /// tags were lost with a template, a few each day would be all of them in the end. A person may say that it is right.
+///
+/// The limit is the smaller one of what the log counts and what stands there `live`: rows can be forged, record sets cannot.
 #[must_use]
-pub fn weigh<'a>(gone: &[&'a Marked], history: &History, approval: Option<&Approval>) -> Weighed<'a> {
+pub fn weigh<'a>(
+    gone: &[&'a Marked],
+    history: &History,
+    live: Option<&Census>,
+    approval: Option<&Approval>,
+) -> Weighed<'a> {
+    let logged = Census::by_log(history);
     let mut zones: BTreeMap<&ZoneId, Vec<&'a Marked>> = BTreeMap::new();
     for marked in gone {
         zones.entry(&marked.id.zone).or_default().push(marked);
     }
     let mut weighed = Weighed::default();
     for (zone, sets) in zones {
-        let limit = limit(history, zone);
+        let limit = live.map_or(u64::MAX, |live| live.limit(zone)).min(logged.limit(zone));
         let before = history.deletions.get(zone);
         let seen = before.map_or(0, |before| before.count).saturating_add(sets.len() as u64);
         let digest = approve::digest_of_ends(BrakeKind::Orphans, zone, &sets);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::ResourceId;
+
 use super::cause::{Cause, Released};
 use super::change::Change;
 use super::ground::Ground;
@@ -29,26 +31,38 @@ pub(super) fn release(
         return Err(Why::StillClaimed { name: ours.name(), machines });
     }
     ours.is_free(ground.now)?;
-    has_ended(ours, ground, needs)?;
+    has_ended(ours, release, ground, needs)?;
     Ok(ours.change(BTreeSet::new(), released(claimed_by)))
 }
 
-/// Whether the machine that the set is marked for has said itself that it claims the name no more: whoever releases may see
-/// less than whoever wrote it.
-fn has_ended(ours: &OurSet<'_>, ground: &Ground<'_>, needs: &mut Needs) -> Result<(), Why> {
+/// Whether the machine that the set is marked for, and each that claimed the name at the last sweep, have said themselves that
+/// they claim it no more: whoever releases may see less than whoever wrote and swept.
+fn has_ended(
+    ours: &OurSet<'_>,
+    release: &Release,
+    ground: &Ground<'_>,
+    needs: &mut Needs,
+) -> Result<(), Why> {
+    let mut machines = release.swept.get(&ours.id.name).cloned().unwrap_or_default();
+    machines.insert(ours.machine.clone());
     let (known, policy) = (&ground.case.known, ground.policy);
-    let keeps = |unreadable, heard| {
-        let (machine, dormant) = (ours.machine.to_string(), policy.claim_dormant);
-        let owned = NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin: None };
-        Err(Why::NotOwned { name: ours.name(), owned })
-    };
-    match last_word((ours.id, &ours.machine), known, policy, ground.now, needs) {
-        LastWord::Ended => Ok(()),
-        LastWord::Claims => {
-            Err(Why::StillClaimed { name: ours.name(), machines: vec![ours.machine.to_string()] })
-        }
-        LastWord::Unreadable => keeps(true, None),
-        LastWord::Heard(age) => keeps(false, Some(age)),
-        LastWord::Unknown(cause) => Err(Why::Blind { cause }),
+    let words: Vec<(&ResourceId, LastWord)> = machines
+        .iter()
+        .map(|machine| (machine, last_word((ours.id, machine), known, policy, ground.now, needs)))
+        .collect();
+    for (machine, word) in words {
+        let name = ours.name();
+        let keeps = |unreadable, heard| {
+            let (machine, dormant) = (machine.to_string(), policy.claim_dormant);
+            NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin: None }
+        };
+        return Err(match word {
+            LastWord::Ended => continue,
+            LastWord::Claims => Why::StillClaimed { name, machines: vec![machine.to_string()] },
+            LastWord::Unreadable => Why::NotOwned { name, owned: keeps(true, None) },
+            LastWord::Heard(age) => Why::NotOwned { name, owned: keeps(false, Some(age)) },
+            LastWord::Unknown(cause) => Why::Blind { cause },
+        });
     }
+    Ok(())
 }

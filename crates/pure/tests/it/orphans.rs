@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
-use pure::plan::orphan::{LIFTED, Weighed, daily_limit, depart, gone, is_watched, limit, weigh};
+use pure::plan::orphan::{Census, LIFTED, Weighed, daily_limit, depart, gone, is_watched, limit, weigh};
 use pure::plan::{
     Answer, Approval, Approved, Brake, BrakeKind, ClaimPast, Departed, Evidence, History, Known, LastWrite,
     Live, Marked, Needs, Opens, Policy, Read, ZoneHistory,
@@ -103,7 +103,7 @@ fn an_hour_ago() -> Timestamp {
 }
 
 fn weighed<'a>(all: &'a [Marked], history: &History, approval: Option<&Approval>) -> Weighed<'a> {
-    weigh(&all.iter().collect::<Vec<_>>(), history, approval)
+    weigh(&all.iter().collect::<Vec<_>>(), history, None, approval)
 }
 
 fn brakes(weighed: &Weighed<'_>) -> Vec<Brake> {
@@ -126,6 +126,23 @@ fn where_nobody_claims_anything_any_more_nothing_goes_by_itself() {
     let mut history = History::default();
     let all: Vec<Marked> = (1..4).flat_map(|number| lost(&mut history, number, 1, 1, 0)).collect();
     assert_eq!((weighed(&all, &history, None).going.len(), limit(&history, &zone(1))), (0, 0));
+}
+
+/// Rows say whatever whoever sends them wants; record sets stand there or not.
+#[test]
+fn rows_lift_no_limit_above_what_stands_there() {
+    for (standing, claimed, expected) in [(28, 16, 5), (200, 188, 10), (12, 0, 0), (9999, 9987, 21)] {
+        let mut history = History::default();
+        let all = lost(&mut history, 1, 428, 12, 0);
+        assert_eq!(limit(&history, &zone(1)), 21);
+        let mut live = Census::by_log(&history);
+        live.learn(&zone(1), (0..standing).map(|set| set < claimed));
+        let gone: Vec<_> = all.iter().collect();
+        let weighed = weigh(&gone, &history, Some(&live), None);
+        let found = brakes(&weighed).first().map(|brake| brake.limit);
+        assert_eq!(found, (expected < 12).then_some(expected), "{standing}");
+        assert_eq!(weighed.going.len(), if expected < 12 { 0 } else { 12 }, "{standing}");
+    }
 }
 
 #[test]
