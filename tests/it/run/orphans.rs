@@ -1,8 +1,10 @@
 //! The end of a name: what nobody claims any more is told, and what goes of it goes by the rules alone.
 
+mod limits;
+
 use serde_json::{Value, json};
 
-use super::{NEW, OLD, name, old, report, sweep};
+use super::{NEW, OLD, report, sweep};
 use crate::handler::{Handler, House, OWNER, beat, mark, moved, set, tagged};
 use crate::stage::{machine, machine_id, zone_id};
 
@@ -318,92 +320,6 @@ fn graph_with(row: &Value) -> Value {
     let well = json!({ "id": machine_id("m"), "name": "m", "tags": { "DNSHostName": "x.example.com" } });
     let body = json!({ "totalRecords": 2, "count": 2, "data": [row, well], "resultTruncated": "false" });
     json!({ "path": "ResourceGraph", "times": 100_000, "body": body })
-}
-
-/// So many names of ours, all tags of which are lost but those of the first ones.
-async fn lost(count: usize, kept: usize) -> House {
-    let sets: Vec<_> =
-        (0..count).map(|index| set(&name(index), &[&old(index)], mark(&name(index), OWNER, "1"))).collect();
-    let machines: Vec<_> = (0..count)
-        .map(|index| match index < kept {
-            true => tagged(&name(index), &format!("{}.example.com", name(index))),
-            false => machine(&name(index), &json!({})),
-        })
-        .collect();
-    let beats: Vec<_> = (0..count).map(|index| beat(&name(index), &old(index), 30)).collect();
-    let house = House::new(&sets, &machines, &beats, &[DELETE]).await;
-    house.serve().await.apply().await;
-    swept_daily(&house, &[]);
-    // Of the last one nobody knows yet what was written.
-    (0..count - 1).for_each(|index| written(&house, &name(index), &old(index)));
-    deletions(&house).await;
-    house
-}
-
-/// A template was deployed again, and took all tags with it.
-#[tokio::test(flavor = "multi_thread")]
-async fn when_all_tags_are_lost_none_goes_and_the_brake_is_told() {
-    let house = lost(40, 0).await;
-    let handler = house.serve().await;
-    for _ in 0..3 {
-        assert_eq!(tick(&house, &handler).await, 0);
-    }
-    assert_eq!(standing(&house).await.len(), 40);
-    let told = house.query("DNSChange_CL | where Action_s == 'brake' | project Reason_s, Outcome_s").await;
-    assert_eq!(told, [json!(["orphans", "stands"])]);
-    // An alert's run, which does not look for it, opens nothing.
-    handler.apply().await;
-    let told = house.query("DNSChange_CL | where Action_s == 'brake' | project Reason_s, Outcome_s").await;
-    assert_eq!(told, [json!(["orphans", "stands"])]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn five_of_a_zone_go_within_a_day_and_no_sixth() {
-    let house = lost(12, 6).await;
-    let handler = house.serve().await;
-    assert_eq!(tick(&house, &handler).await, 5);
-    assert_eq!(standing(&house).await.len(), 7);
-    written(&house, &name(11), &old(11));
-    assert_eq!(tick(&house, &handler).await, 0);
-    assert_eq!(standing(&house).await.len(), 7);
-    let told = house.query("DNSChange_CL | where Action_s == 'brake' | project Reason_s, Outcome_s").await;
-    assert_eq!(told, [json!(["orphans", "stands"])]);
-}
-
-/// Whoever may send rows may say that a zone has many sets of ours, and that somebody claims them.
-#[tokio::test(flavor = "multi_thread")]
-async fn forged_rows_let_no_more_go() {
-    let house = lost(12, 5).await;
-    written(&house, &name(11), &old(11));
-    let handler = house.serve().await;
-    assert_eq!(tick(&house, &handler).await, 0);
-    let host = |index: usize| format!("forged{index}.example.com");
-    let zone = zone_id("example.com").to_lowercase();
-    let sets: Vec<_> = (0..400)
-        .map(|index| {
-            past(
-                0,
-                &json!({ "DNSHostName_s": host(index), "RecordType_s": "A", "DNSIP_s": OLD, "ZoneId_s": zone,
-                "Owner_s": machine_id("f").to_lowercase(), "MarkRun_s": "", "Etag_s": "e", "run_s": "f" }),
-            )
-        })
-        .collect();
-    let tags: Vec<_> = (0..400)
-        .map(|index| {
-            let machine = machine_id(&format!("f{index}"));
-            past(
-                0,
-                &json!({ "id_s": machine, "DNSHostName_s": host(index), "ZoneId_s": zone, "Skip_s": "",
-                "run_s": "f" }),
-            )
-        })
-        .collect();
-    remember(&house, "DNSData_CL", &sets);
-    remember(&house, "TagData_CL", &tags);
-    assert_eq!(tick(&house, &handler).await, 0);
-    assert_eq!(standing(&house).await.len(), 12);
-    let told = house.query("DNSChange_CL | where Action_s == 'brake' | distinct Reason_s, Outcome_s").await;
-    assert_eq!(told, [json!(["orphans", "stands"])]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,7 +37,7 @@ fn hold(until: Option<Until>) -> HoldOrder {
 }
 
 fn release(leaves: Leaves) -> ByHand {
-    ByHand::Release(Release { leaves, claims: BTreeMap::new() })
+    ByHand::Release(Release { leaves, claims: BTreeMap::new(), swept: BTreeMap::new() })
 }
 
 fn rollback() -> ByHand {
