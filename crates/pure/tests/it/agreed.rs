@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pure::domain::{RecordSet, Until};
 use pure::plan::report::digest;
 use pure::plan::{
-    Again, Answer, ByHand, Change, Docket, HoldOrder, Leaves, LetGo, Point, Read, Release, Rollback, ordered,
+    Again, Answer, ByHand, Change, Docket, HoldOrder, Leaves, LetGo, Live, Point, Read, Release, Rollback,
+    ordered,
 };
 
 use super::world::{World, addresses, key, machine, mark, name};
@@ -46,6 +47,9 @@ fn rollback() -> ByHand {
 }
 
 fn planned(world: &World, order: &ByHand) -> Change {
+    // What its machine still claims is not deleted.
+    let of_nobody = world.clone().tag("nas", Live::Tagged(Vec::new()));
+    let world = if *order == release(Leaves::NoSet) { &of_nobody } else { world };
     let mut case = world.case.clone();
     case.asked.named = BTreeSet::from([name(HOST)]);
     ordered(order, &case, &world.policy, world.now).changes.remove(0)
