@@ -230,7 +230,12 @@ mod tests {
         }
         let one = expected(1);
         let (proofs, leader) = tokio::join!(prover.watch(landed), prover.prove(&one, LEADER_PATIENCE));
-        assert!(proofs.is_empty() && leader == Testimony::NotByAll(Vec::new()));
+        // Whether one of them is given up before the end or at it, nobody has said anything.
+        let is_silence = |shown: &Testimony| match shown {
+            Testimony::NotByAll(differing) => differing.iter().all(|one| one.failed.is_some()),
+            Testimony::ByAll(_) | Testimony::Undenied(_) => false,
+        };
+        assert!(proofs.values().chain([&leader]).all(is_silence), "{proofs:?}, {leader:?}");
         let took = begin.elapsed();
         assert!(took < Duration::from_millis(2800), "{took:?}, though something may still land");
         drop(sender);
