@@ -187,6 +187,11 @@ async fn no_forged_row_makes_an_address_be_written() {
     // The rules on addresses ask nobody.
     for (index, address) in ["10.0.0.7", "fd40::1", "127.0.0.1", "192.0.2.1"].into_iter().enumerate() {
         log(&house, &[row(&format!("{index}{}", &RUN[1..]), 0, address, NEW)]).await;
+        // The mark is younger than the row, or nobody believes it.
+        for verb in ["hold", "unhold"] {
+            let marked = house.run(&[verb, HOST, "--yes"]).await;
+            assert_eq!((code(&marked), house.writes().await), (0, 1), "{}", words(&marked));
+        }
         let refused = report(&house, &["rollback", HOST, "--yes"]).await;
         let reason = skip(&refused, HOST)["reason"].as_str().unwrap();
         assert!(reason.starts_with("address-"), "{address}: {refused}");
