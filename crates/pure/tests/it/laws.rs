@@ -9,7 +9,9 @@ use pure::domain::{
     AddressClass, HostName, MismatchRow, RecordSet, RecordType, ResourceId, parse_address, split_tag,
 };
 use pure::plan::report::digest;
-use pure::plan::{Action, Adopt, Answer, BrakeKind, Known, Live, NamePattern, Plan, Proposal, Read, Reason};
+use pure::plan::{
+    Action, Adopt, Answer, BrakeKind, Change, Known, Live, NamePattern, Plan, Proposal, Read, Reason,
+};
 
 use super::any_world::{HOSTS, config, worlds};
 use super::world::{OWNER, World, id, key, zone};
@@ -63,11 +65,15 @@ proptest! {
     fn what_was_changed_is_not_changed_again(world in worlds()) {
         let first = world.plan();
         let second = after(&world, &first).plan();
-        for change in &second.changes {
+        // What stayed in a shared set while the log lagged behind it leaves with the next write, and nothing else does.
+        let is_shared = world.policy.grants.iter().any(|grant| grant.terms.shared);
+        let leaves = |change: &&Change| is_shared && change.to().iter().all(|address| change.from().contains(address));
+        let changes: Vec<_> = second.changes.iter().filter(|change| !leaves(change)).collect();
+        for change in &changes {
             prop_assert!(first.changes.iter().all(|done| done.id != change.id), "{:?}", change);
         }
         if first.brakes.is_empty() {
-            prop_assert!(second.changes.is_empty(), "{:?}", second.changes);
+            prop_assert!(changes.is_empty(), "{:?}", changes);
         }
     }
 
