@@ -99,7 +99,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
                 Why::Blind { cause }
             }
             Said::Needs(needs) => {
-                plan.needs.extend(needs);
+                plan.needs.extend(*needs);
                 Why::Blind { cause: Blindness::NotAsked { name: row.host_name.clone() } }
             }
             Said::No => {

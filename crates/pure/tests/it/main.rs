@@ -54,6 +54,7 @@ mod story;
 mod table;
 mod trace;
 mod unavailable;
+mod unlogged;
 mod unread;
 mod virtual_machines;
 mod vocabulary;
