@@ -124,6 +124,7 @@ fn live() -> impl Strategy<Value = Option<Answer<Live>>> {
 fn claimants() -> impl Strategy<Value = Vec<Option<Answer<BTreeSet<ResourceId>>>>> {
     let some = prop::collection::btree_set(select(&MACHINES[..]).prop_map(machine), 0..MACHINES.len());
     let one = prop_oneof![
+        8 => Just(Some(Answer::Known(BTreeSet::new()))),
         8 => some.prop_map(|claimants| Some(Answer::Known(claimants))),
         1 => Just(Some(Answer::Unavailable("504".to_owned()))),
         1 => Just(None),

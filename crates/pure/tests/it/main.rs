@@ -14,6 +14,7 @@ mod again;
 mod agreed;
 mod any_world;
 mod approval;
+mod awaited;
 mod beats;
 mod brakes;
 mod by_tag;
