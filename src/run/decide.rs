@@ -16,8 +16,8 @@ use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Case, Needs, Policy, standing};
 
 /// Rounds of questions after which a plan must be whole: who holds an address, tags and sets, the
-/// tag of a mark's machine, evidence.
-const ROUNDS: usize = 6;
+/// tag of a mark's machine, evidence, who claims a name that an address would leave, and their evidence.
+const ROUNDS: usize = 8;
 
 /// Sets that are read for the sake of owed rows; of more the log's word has to do.
 const OWED: usize = 20;

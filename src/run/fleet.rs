@@ -77,8 +77,23 @@ impl Fleet {
         if names.len() > FEW || policy.template.is_some() {
             return Self::read(azure, collect, policy).await;
         }
-        let pages = azure.resource_graph.machines_naming(&collect.subscriptions, &collect.tag, names);
-        Self::of(pages, policy).await
+        Self::claiming(azure, &collect.subscriptions, &collect.tag, policy, names).await
+    }
+
+    /// Reads the machines that may claim one of these names, for whoever looks at those names alone.
+    pub(super) async fn claiming(
+        azure: &Azure,
+        subscriptions: &[String],
+        tag: &str,
+        policy: &Policy,
+        names: &BTreeSet<HostName>,
+    ) -> Result<Self, Error> {
+        let graph = &azure.resource_graph;
+        // Where a template names machines, no tag shows who claims a name.
+        if names.len() > FEW || policy.template.is_some() {
+            return Self::of(graph.machines(subscriptions, tag), policy).await;
+        }
+        Self::of(graph.machines_naming(subscriptions, tag, names), policy).await
     }
 
     async fn of(

@@ -1,7 +1,9 @@
-//! What a plan needs, asked of its owners: live tags, record sets, cuts, evidence and who holds addresses, all at the same time.
+//! What a plan needs, asked of its owners: live tags, record sets, cuts, evidence, who holds
+//! addresses and who claims names, all at the same time.
 //!
 //! Every question ends as known or unavailable; one that fails, is slow or is half answered reaches only what rests on it.
 
+mod claimants;
 mod evidence;
 mod holders;
 mod learned;
@@ -22,15 +24,17 @@ use learned::{AT_ONCE, at_once};
 
 /// Asks for everything that is needed; each of the needs has an answer afterwards.
 pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
-    let (tags, sets, cuts, evidence, holders) = tokio::join!(
+    let (tags, sets, cuts, evidence, holders, claimants) = tokio::join!(
         tags::ask(asker, &needs.machines),
         sets::ask(asker, &needs.sets),
         cuts(asker, &needs.cuts),
         evidence::ask(asker, &needs.evidence),
         holders::ask(asker, &needs.holders),
+        // It reads whole pages of a fleet: its state lies apart, so that the futures around it stay small.
+        Box::pin(claimants::ask(asker, &needs.names)),
     );
     let mut all = tags;
-    [sets, cuts, evidence, holders].into_iter().for_each(|learned| all.absorb(learned));
+    [sets, cuts, evidence, holders, claimants].into_iter().for_each(|learned| all.absorb(learned));
     all
 }
 

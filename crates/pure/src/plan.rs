@@ -54,6 +54,7 @@ pub mod standing;
 pub mod subject;
 mod tag_name;
 mod trace;
+mod unlogged;
 mod vanished;
 pub mod why;
 pub(crate) mod words;

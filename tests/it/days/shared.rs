@@ -1,10 +1,11 @@
 //! Days of a name that machines share: they join and leave, the last address stays, and one day the policy shares it no more.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::day::Day;
 use super::{HOUR, NEW, OLD, THIRD, because};
 use crate::handler::{reasons, tagged};
+use crate::stage::machine_id;
 
 const HOST: &str = "web.example.com";
 const SHARED: &str = "[[claim]]\nnames = \"web.example.com\"\nshared = true\n";
@@ -81,6 +82,30 @@ async fn machines_join_and_leave_and_the_last_address_stays() {
     // Nobody at all is heard any more, which is told each hour.
     let told = [("brake stands blind", 3), ("create confirmed", 1), ("update confirmed", 3)];
     assert_eq!(day.told().await, told.map(|(what, count)| (what.to_owned(), count)).into());
+}
+
+/// The log calls all machines of one site tagless: their tags say otherwise, and they beat from there all the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_row_takes_no_living_machine_out_of_its_set() {
+    let mut day = house().await;
+    let forged = ["a", "b"].map(|machine| {
+        json!({
+            "TimeGenerated": day.at(day.minute).to_string(), "id_s": machine_id(machine), "DNSHostName_s": "",
+            "ZoneId_s": "", "Skip_s": "", "Types_s": "", "run_s": "r",
+        })
+    });
+    day.append("TagData_CL", &forged);
+    let rows = day.ask(&format!("{}\n| project ComputerIP", heartbeat_dns::queries::MISMATCH)).await;
+    assert_eq!(rows, [json!([NEW])], "the log says that one address is too many");
+    day.pass(6).await;
+    assert_eq!(day.held("web"), [both()]);
+    let plan = day.plan().await;
+    assert_eq!(reasons(&plan, HOST), ["already-right"], "{plan}");
+    assert!(because(&plan, HOST).contains("the live tags of a and b still claim it"), "{plan}");
+    // Whose tag is truly gone leaves with the next sweep.
+    day.machines(&claimants(&["a", "b"])).await;
+    day.pass(40).await;
+    assert_eq!(day.held("web"), [both(), OLD.to_owned()]);
 }
 
 /// Without `shared` they contradict each other: the set stays as it is, also when one leaves, and it is told once a day.

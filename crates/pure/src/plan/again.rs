@@ -87,8 +87,8 @@ impl<'a> Docket<'a> {
         for row in rows {
             let subject = Subject::of(row, self.case, self.policy, now, &self.vanished).reread(read);
             let heard = rules::first(rules::of(&Chapter::TO_A_CLAIM), &subject);
-            aside.is_awaited |=
-                heard.as_ref().is_some_and(|heard| Aside::awaiting(&subject, heard).is_some());
+            let awaited = heard.as_ref().and_then(|heard| Aside::awaiting(&subject, heard));
+            aside.awaited.extend(awaited.map(|(_, awaited)| awaited));
             match heard.map_or(Said::No, |heard| heard.said) {
                 Said::No => claims.extend(Claim::of(subject)),
                 Said::Blind(cause) => {

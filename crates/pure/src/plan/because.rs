@@ -10,6 +10,7 @@ mod not_ours;
 mod quiet;
 mod tag_gone;
 mod undo;
+mod unlogged;
 mod unseen;
 mod way;
 mod whose_tag;
@@ -160,6 +161,7 @@ impl Why {
             Self::AlreadyRight { name, addresses, lags: false } => {
                 write!(f, "{name} already holds {}; nothing to do.", list(addresses))
             }
+            Self::Unlogged { name, addresses, machines } => unlogged::stays(f, name, addresses, machines),
             Self::TooFewBeats { machine: id, address, beats, wanted } => {
                 let said = if *beats == 1 { String::new() } else { format!("{beats} ") };
                 let plural = if *beats == 1 { "" } else { "s" };

@@ -72,6 +72,7 @@ pub enum Wanted {
     Set { name: String, record_type: RecordType },
     Evidence { name: String },
     Holder { address: IpAddr },
+    Claimants { name: String },
 }
 
 impl Blindness {
@@ -92,6 +93,7 @@ impl Blindness {
             Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
             Self::Unavailable { wanted: Wanted::Holder { .. }, .. } => "public-ips-unavailable",
             Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
+            Self::Unavailable { wanted: Wanted::Claimants { .. }, .. } => "claimants-unavailable",
             Self::NoEtag { .. } => "no-etag",
         }
     }

@@ -27,6 +27,7 @@ use super::said::Said;
 use super::sharing::{self, Aside};
 use super::skip::Skip;
 use super::standing::HEARD_LATELY;
+use super::unlogged;
 use super::why::Why;
 use super::words;
 
@@ -68,7 +69,7 @@ enum Verdict {
     Change(Box<Change>),
     Skip(Reason, Why),
     Blind(Reason, Blindness),
-    Needs(Reason, Needs),
+    Needs(Reason, Box<Needs>),
 }
 
 /// Notes what a rule said to all of these claims.
@@ -125,7 +126,7 @@ impl Court<'_> {
                     settled.skips.push(claim.subject.skip(&why));
                 }
                 Said::Blind(cause) => settled.skips.push(claim.subject.skip(&Why::Blind { cause })),
-                Said::Needs(needs) => settled.needs.extend(needs),
+                Said::Needs(needs) => settled.needs.extend(*needs),
                 Said::No => living.push(claim.clone()),
             }
         }
@@ -183,7 +184,7 @@ impl Court<'_> {
             }
             Verdict::Needs(rule, needs) => {
                 say(rule, &|| Said::Needs(needs.clone()));
-                settled.needs.extend(needs);
+                settled.needs.extend(*needs);
                 Why::Blind { cause: Blindness::NotAsked { name: id.name.to_string() } }
             }
         };
@@ -262,13 +263,19 @@ impl Court<'_> {
                     Ownership::Blind(cause) => return Verdict::Blind(Reason::NotOwned, cause),
                     Ownership::Needs(request) => {
                         let evidence = [(id.clone(), request)].into();
-                        return Verdict::Needs(Reason::NotOwned, Needs { evidence, ..Needs::default() });
+                        return Verdict::Needs(
+                            Reason::NotOwned,
+                            Needs { evidence, ..Needs::default() }.into(),
+                        );
                     }
                     Ownership::NeedsTag(holder) => {
                         let machines = [holder].into();
-                        return Verdict::Needs(Reason::NotOwned, Needs { machines, ..Needs::default() });
+                        return Verdict::Needs(
+                            Reason::NotOwned,
+                            Needs { machines, ..Needs::default() }.into(),
+                        );
                     }
-                    Ownership::Unasked(needs) => return Verdict::Needs(Reason::NotOwned, needs),
+                    Ownership::Unasked(needs) => return Verdict::Needs(Reason::NotOwned, needs.into()),
                 };
                 say(Reason::NotOwned, &|| Said::No);
                 say(Reason::Held, &|| Said::No);
@@ -276,6 +283,10 @@ impl Court<'_> {
             }
         };
         say(Reason::NoRecord, &|| Said::No);
+        let to = match self.what_stays(id, set, living, to) {
+            Ok(to) => to,
+            Err(verdict) => return verdict,
+        };
         let marked = set.and_then(RecordSet::mark).filter(|_| ours).map(|mark| mark.machine);
         let leader = living
             .iter()
@@ -296,6 +307,37 @@ impl Court<'_> {
     }
 }
 
+impl Court<'_> {
+    /// What is to be written together with what must not leave a shared set.
+    ///
+    /// # Errors
+    /// With the verdict, where something must be known first, or nothing is left to write.
+    fn what_stays(
+        &self,
+        id: &RecordId,
+        set: Option<&RecordSet>,
+        living: &[Claim<'_>],
+        to: BTreeSet<IpAddr>,
+    ) -> Result<BTreeSet<IpAddr>, Verdict> {
+        let Some(set) = set.filter(|_| living.iter().any(sharing::shares)) else { return Ok(to) };
+        let leaving = set.addresses.difference(&to).copied().collect();
+        let staying = unlogged::staying(id, leaving, self.case, self.policy, self.now)
+            .map_err(|needs| Verdict::Needs(Reason::AlreadyRight, needs))?;
+        if staying.addresses.is_empty() {
+            return Ok(to);
+        }
+        let all: BTreeSet<IpAddr> = to.union(&staying.addresses).copied().collect();
+        // Whoever does not share it takes it from nobody, nor does he join.
+        if all != set.addresses && living.iter().all(sharing::shares) {
+            return Ok(all);
+        }
+        Err(match &staying.unanswered {
+            Some(cause) => Verdict::Blind(Reason::AlreadyRight, cause.clone()),
+            None => Verdict::Skip(Reason::AlreadyRight, staying.why(id)),
+        })
+    }
+}
+
 /// What moves, or stands in the way of others, must be known to be a machine's own address: only then is it asked. What is
 /// refused anyhow stays refused.
 fn proved(verdict: Verdict, living: &[Claim<'_>]) -> Verdict {
@@ -305,7 +347,7 @@ fn proved(verdict: Verdict, living: &[Claim<'_>]) -> Verdict {
     let mut needs = Needs::default();
     let unproved = living.iter().filter(|claim| claim.subject.is_unproved());
     unproved.for_each(|claim| needs.extend(claim.subject.who_holds()));
-    if needs.is_empty() { verdict } else { Verdict::Needs(Reason::AddressNotOurs, needs) }
+    if needs.is_empty() { verdict } else { Verdict::Needs(Reason::AddressNotOurs, needs.into()) }
 }
 
 /// Why nothing is written for these claims, where the policy holds one of them.

@@ -84,8 +84,8 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
         if !is_known_not_to_claim {
             sources.extend(Source::of(&subject));
         }
-        if let Some(id) = heard.as_ref().and_then(|ruling| Aside::awaiting(&subject, ruling)) {
-            asides.entry(id).or_default().is_awaited = true;
+        if let Some((id, awaited)) = heard.as_ref().and_then(|ruling| Aside::awaiting(&subject, ruling)) {
+            asides.entry(id).or_default().awaited.push(awaited);
         }
         let why = match heard.map_or(Said::No, |heard| heard.said) {
             Said::Yes(why) => why,
@@ -99,7 +99,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
                 Why::Blind { cause }
             }
             Said::Needs(needs) => {
-                plan.needs.extend(needs);
+                plan.needs.extend(*needs);
                 Why::Blind { cause: Blindness::NotAsked { name: row.host_name.clone() } }
             }
             Said::No => {

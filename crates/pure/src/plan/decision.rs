@@ -60,6 +60,7 @@ impl Plan {
         let wanted: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
         self.skips.retain(|skip| wanted.contains(skip.name.as_str()));
         self.needs.sets.retain(|id| names.contains(&id.name));
+        self.needs.names.retain(|name| names.contains(name));
         self.needs.evidence.retain(|id, _| names.contains(&id.name));
         self.needs.cuts.retain(|zone| names.iter().any(|name| name.is_at_or_below(zone.zone_name())));
         self.brakes.retain_mut(|brake| {

@@ -52,6 +52,7 @@ impl Needs {
         self.sets.retain(|id| names.contains(&id.name) || read.contains(id));
         self.evidence.retain(|id, _| names.contains(&id.name) || surging.contains(&id.zone));
         self.cuts.retain(|zone| zones.contains(zone));
+        self.names.retain(|name| names.contains(name) || read.iter().any(|id| id.name == *name));
         let named: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
         let (own, others): (Vec<_>, Vec<_>) =
             case.rows.iter().partition(|row| named.contains(row.host_name.as_str()));

@@ -121,6 +121,7 @@ pub struct Known {
     particulars: Particulars,
     hardware: BTreeMap<String, HardwareId>,
     holders: BTreeMap<IpAddr, Answer<Holder>>,
+    claimants: BTreeMap<HostName, Answer<BTreeSet<ResourceId>>>,
 }
 
 impl Known {
@@ -166,6 +167,18 @@ impl Known {
         self.particulars.extend(other.particulars);
         self.hardware.extend(other.hardware);
         self.holders.extend(other.holders);
+        self.claimants.extend(other.claimants);
+    }
+
+    /// Takes whose live tags claim a name.
+    pub fn learn_claimants(&mut self, name: HostName, claimants: Answer<BTreeSet<ResourceId>>) {
+        self.claimants.insert(name, claimants);
+    }
+
+    /// The machines whose live tags claim a name; none when it was never asked.
+    #[must_use]
+    pub fn claimants(&self, name: &HostName) -> Option<&Answer<BTreeSet<ResourceId>>> {
+        self.claimants.get(name)
     }
 
     /// Takes who holds a public address.
@@ -247,14 +260,21 @@ pub struct Needs {
     pub evidence: BTreeMap<RecordId, EvidenceRequest>,
     /// Public addresses of which is wanted who holds them, by the machines that report them.
     pub holders: BTreeMap<ResourceId, BTreeSet<IpAddr>>,
+    /// Names of which is wanted whose live tags claim them.
+    pub names: BTreeSet<HostName>,
 }
 
 impl Needs {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { machines, sets, cuts, evidence, holders } = self;
-        machines.is_empty() && sets.is_empty() && cuts.is_empty() && evidence.is_empty() && holders.is_empty()
+        let Self { machines, sets, cuts, evidence, holders, names } = self;
+        machines.is_empty()
+            && sets.is_empty()
+            && cuts.is_empty()
+            && evidence.is_empty()
+            && holders.is_empty()
+            && names.is_empty()
     }
 
     /// Takes in what something else needs.
@@ -262,6 +282,7 @@ impl Needs {
         self.machines.extend(other.machines);
         self.sets.extend(other.sets);
         self.cuts.extend(other.cuts);
+        self.names.extend(other.names);
         for (id, request) in other.evidence {
             self.evidence.entry(id).or_default().extend(&request);
         }

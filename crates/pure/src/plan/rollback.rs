@@ -99,7 +99,7 @@ fn allowed(ours: &OurSet<'_>, address: IpAddr, ground: &Ground<'_>, needs: &mut 
         Said::Yes(why) => return Err(why),
         Said::Blind(cause) => return Err(Why::Blind { cause }),
         Said::Needs(more) => {
-            needs.extend(more);
+            needs.extend(*more);
             return Err(Why::Blind { cause: Blindness::NotAsked { name: name.to_owned() } });
         }
     }

@@ -23,7 +23,7 @@ pub enum Said {
     /// It applies: the row changes nothing.
     Yes(Why),
     /// It cannot tell before this is known.
-    Needs(Needs),
+    Needs(Box<Needs>),
     /// It cannot tell, because what it rests on could not be read.
     Blind(Blindness),
 }
@@ -46,6 +46,6 @@ pub(super) fn known<T>(
             let because = because.clone();
             Err(Said::Blind(Blindness::Unavailable { wanted, because }))
         }
-        None => Err(Said::Needs(needs())),
+        None => Err(Said::Needs(Box::new(needs()))),
     }
 }

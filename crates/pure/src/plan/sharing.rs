@@ -21,9 +21,18 @@ use super::subject::Subject;
 pub(super) struct Aside {
     /// Machines of which nobody knows whether they claim it.
     pub(super) doubts: Vec<Doubt>,
-    /// A machine that shares it has said something of which nobody knows yet what to make, and may have said before what
-    /// the set holds now.
-    pub(super) is_awaited: bool,
+    /// Machines that share it, have said something of which nobody knows yet what to make, and may have said before what the
+    /// set holds now.
+    pub(super) awaited: Vec<Awaited>,
+}
+
+/// What a machine waits for that may be the one that said before what its shared set holds.
+#[derive(Debug)]
+pub(super) enum Awaited {
+    /// What it says is not believed yet, or not its own.
+    Belief,
+    /// It says this for long, and its tag cannot be read: unless this is in the set without its word.
+    Place(IpAddr),
 }
 
 /// Whether the claim is one of several that share their set.
@@ -38,11 +47,12 @@ pub(super) fn is_heard(heartbeat_time: Timestamp, now: Timestamp) -> bool {
 
 /// Whether a machine whose report is not believed may be the one that said before what its shared set holds.
 ///
-/// The row tells when it last said any address of the set, not which. Where the log lags it does not know the set at all.
+/// The row tells when it last said any address of the set, not which. Of addresses that the log does not know to be in the
+/// set it tells nothing; where the log knows all of them, and others besides, its silence is about all of them.
 pub(super) fn is_awaited(subject: &Subject<'_>) -> bool {
     let is_heard = subject.row.heartbeat_time.is_some_and(|time| is_heard(time, subject.now));
     let was_there =
-        || subject.row.present_last_seen.is_some() || subject.logged_present() != subject.present();
+        || subject.row.present_last_seen.is_some() || !subject.present().is_subset(&subject.logged_present());
     is_heard && subject.terms().is_some_and(|terms| terms.shared) && was_there()
 }
 
@@ -69,7 +79,13 @@ pub(super) fn kept(
     if !living.iter().any(shares) {
         return BTreeSet::new();
     }
-    if aside.is_awaited || unsteady.iter().any(|claim| is_awaited(&claim.subject)) {
+    let comes =
+        |address: &IpAddr| present.contains(address) || living.iter().any(|claim| claim.address == *address);
+    let is_open = |awaited: &Awaited| match awaited {
+        Awaited::Belief => true,
+        Awaited::Place(address) => !comes(address),
+    };
+    if aside.awaited.iter().any(is_open) || unsteady.iter().any(|claim| is_awaited(&claim.subject)) {
         return present.clone();
     }
     let doubted = aside.doubts.iter().filter(|doubt| doubt.shares).map(|doubt| doubt.address);
@@ -91,21 +107,25 @@ pub(super) fn is_of_all(
 }
 
 impl Aside {
-    /// The record set at which a row that a rule has caught makes others wait, if it does.
-    pub(super) fn awaiting(subject: &Subject<'_>, ruling: &Ruling) -> Option<RecordId> {
+    /// What a row that a rule has caught makes others wait for, and at which record set, if it does.
+    pub(super) fn awaiting(subject: &Subject<'_>, ruling: &Ruling) -> Option<(RecordId, Awaited)> {
         if !is_awaited(subject) {
             return None;
         }
         let is_young = || rules::first(rules::of(&[Chapter::Claim]), subject).is_some();
-        let is_elsewhere = || subject.address.is_none_or(|address| !subject.present().contains(&address));
-        let is_open = match &ruling.said {
+        let awaited = match &ruling.said {
             // Refused for good is whoever has said it for long enough: what was said before is over.
             Said::Yes(_) => {
-                ruling.reason == Reason::StaleHeartbeat || ruling.reason.is_of_a_report() && is_young()
+                let is_open =
+                    ruling.reason == Reason::StaleHeartbeat || ruling.reason.is_of_a_report() && is_young();
+                is_open.then_some(Awaited::Belief)
             }
-            Said::Blind(_) => is_young() || is_elsewhere(),
-            Said::Needs(_) | Said::No => false,
+            Said::Blind(_) => Some(match subject.address.filter(|_| !is_young()) {
+                Some(address) => Awaited::Place(address),
+                None => Awaited::Belief,
+            }),
+            Said::Needs(_) | Said::No => None,
         };
-        if is_open { subject.site() } else { None }
+        subject.site().zip(awaited)
     }
 }

@@ -144,6 +144,12 @@ pub enum Why {
         addresses: Vec<String>,
         lags: bool,
     },
+    /// Of machines that share it no row speaks, and their live tags claim it all the same.
+    Unlogged {
+        name: String,
+        addresses: Vec<String>,
+        machines: Vec<String>,
+    },
     TooFewBeats {
         machine: String,
         address: IpAddr,

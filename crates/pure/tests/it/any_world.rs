@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use pure::domain::{Hold, HostName, Mark, MismatchRow, RecordId, RecordType, Refused, Until};
+use pure::domain::{Hold, HostName, Mark, MismatchRow, RecordId, RecordType, Refused, ResourceId, Until};
 use pure::plan::{Adopt, Answer, Grant, Known, Live, Refusal};
 
 use super::world::{OWNER, World, address, addresses, id, machine, mark, minutes, record_set, zone};
@@ -120,6 +120,18 @@ fn live() -> impl Strategy<Value = Option<Answer<Live>>> {
     ]
 }
 
+/// Whose live tags claim each name, rows or not.
+fn claimants() -> impl Strategy<Value = Vec<Option<Answer<BTreeSet<ResourceId>>>>> {
+    let some = prop::collection::btree_set(select(&MACHINES[..]).prop_map(machine), 0..MACHINES.len());
+    let one = prop_oneof![
+        8 => Just(Some(Answer::Known(BTreeSet::new()))),
+        8 => some.prop_map(|claimants| Some(Answer::Known(claimants))),
+        1 => Just(Some(Answer::Unavailable("504".to_owned()))),
+        1 => Just(None),
+    ];
+    prop::collection::vec(one, HOSTS.len())
+}
+
 /// Any world out of a few machines, names and addresses, so that they meet often.
 pub(super) fn worlds() -> impl Strategy<Value = World> {
     let records = prop::collection::vec(stands(), HOSTS.len() * 2);
@@ -144,8 +156,9 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
         1 => Just(Some(Answer::Unavailable("504".to_owned()))),
         1 => Just(None),
     ];
-    (prop::collection::vec(row(), 0..16), records, tags, policy, history, heard, wishes, cuts).prop_map(
-        |(rows, records, tags, policy, history, heard, wishes, cuts)| {
+    let worlds = (prop::collection::vec(row(), 0..16), records, tags, policy, history, heard, wishes, cuts);
+    (worlds, claimants(), any::<bool>()).prop_map(
+        |((rows, records, tags, policy, history, heard, wishes, cuts), claimants, lately)| {
             let (create, adopt, v6, deny, max_sources, sharing, entries) = policy;
             let mut world = World::new().allow(&entries.split(',').collect::<Vec<_>>());
             world.case.known = Known::default();
@@ -177,6 +190,11 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
                     world.case.known.learn_tag(&machine(who), live);
                 }
             }
+            for (host, claimants) in HOSTS.iter().zip(claimants) {
+                if let (Ok(host), Some(claimants)) = (HostName::parse(host), claimants) {
+                    world.case.known.learn_claimants(host, claimants);
+                }
+            }
             let (named, insisted, adopted, refused) = wishes;
             let asked = &mut world.case.asked;
             (asked.named, asked.insisted, asked.adopted) = (names(&named), names(&insisted), names(&adopted));
@@ -202,7 +220,9 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
             if let Some(heard) = heard {
                 let heard = MACHINES.into_iter().zip(heard).filter_map(|(who, hours)| Some((who, hours?)));
                 let heard: Vec<(&str, i64)> = heard.collect();
-                world = world.evidence(&[("a", "198.51.100.1"), ("b", "198.51.100.2")], &heard);
+                let ago = if lately { minutes(5) } else { minutes(600) };
+                let reported = [("a", "198.51.100.1"), ("b", "198.51.100.2")];
+                world = world.evidence_of(&reported, ago, &heard);
             }
             world
         },

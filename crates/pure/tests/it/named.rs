@@ -85,11 +85,13 @@ fn a_plan_is_narrowed_to_the_names_that_were_named() {
         needy.needs.evidence.insert(key(host), EvidenceRequest::default());
         needy.needs.cuts.insert(key(host).zone);
         needy.needs.machines.insert(machine(host));
+        needy.needs.names.insert(name(host));
     }
     needy.narrow(&[name(HOST)].into());
     assert_eq!(needy.needs.sets, [key(HOST)].into());
     assert!(needy.needs.evidence.keys().eq([&key(HOST)]));
     assert_eq!(needy.needs.cuts, [key(HOST).zone].into());
+    assert_eq!(needy.needs.names, [name(HOST)].into());
     // Old data is told whatever it holds; another brake only where it holds one of the names.
     world.case.partial = true;
     let mut blind = world.plan();

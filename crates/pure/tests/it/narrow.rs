@@ -54,6 +54,9 @@ fn ask(world: &World, names: &BTreeSet<HostName>) -> (Needs, Plan) {
         for id in &said.needs.sets {
             case.known.learn_set(id.clone(), truth.set(id).unwrap().clone());
         }
+        for name in &said.needs.names {
+            case.known.learn_claimants(name.clone(), truth.claimants(name).unwrap().clone());
+        }
         for zone in &said.needs.cuts {
             case.known.learn_cuts(zone.clone(), truth.cuts(zone).unwrap().clone());
         }

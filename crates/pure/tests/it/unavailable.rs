@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use pure::domain::{RecordId, ResourceId, ZoneId};
+use pure::domain::{HostName, RecordId, ResourceId, ZoneId};
 use pure::plan::{
     Answer, BrakeKind, Change, Evidence, EvidenceRequest, Known, Live, Plan, Proposal, Read, Reason,
 };
@@ -231,6 +231,7 @@ enum Question {
     Set(RecordId),
     Cuts(ZoneId),
     Evidence(RecordId),
+    Claimants(HostName),
 }
 
 impl Question {
@@ -242,6 +243,9 @@ impl Question {
         let mut questions: Vec<Self> = machines.map(Self::Tag).collect();
         questions.extend(ids.iter().filter(|id| known.set(id).is_some()).cloned().map(Self::Set));
         questions.extend(ids.iter().filter(|id| known.evidence(id).is_some()).cloned().map(Self::Evidence));
+        let names: BTreeSet<_> = ids.into_iter().map(|id| id.name).collect();
+        questions
+            .extend(names.into_iter().filter(|name| known.claimants(name).is_some()).map(Self::Claimants));
         let zones = ["example.com", "example.org"].map(zone);
         questions.extend(zones.into_iter().filter(|zone| known.cuts(zone).is_some()).map(Self::Cuts));
         questions
@@ -253,6 +257,7 @@ impl Question {
             Self::Set(id) => known.learn_set(id.clone(), failed()),
             Self::Cuts(zone) => known.learn_cuts(zone.clone(), failed()),
             Self::Evidence(id) => known.learn_evidence(id.clone(), failed()),
+            Self::Claimants(name) => known.learn_claimants(name.clone(), failed()),
         }
     }
 
@@ -260,6 +265,7 @@ impl Question {
     fn touches(&self, world: &World) -> BTreeSet<RecordId> {
         match self {
             Self::Set(id) | Self::Evidence(id) => [id.clone()].into(),
+            Self::Claimants(name) => places(world).into_iter().filter(|id| id.name == *name).collect(),
             Self::Cuts(zone) => places(world).into_iter().filter(|id| id.zone == *zone).collect(),
             Self::Tag(machine) => {
                 let is_its = |id: &RecordId| {
@@ -381,6 +387,7 @@ proptest! {
             Question::Set(id) => needs.sets.contains(id),
             Question::Cuts(zone) => needs.cuts.contains(zone),
             Question::Evidence(id) => needs.evidence.contains_key(id),
+            Question::Claimants(name) => needs.names.contains(name),
         };
         prop_assert!(!asked, "{:?}", question);
     }

@@ -142,6 +142,12 @@ impl World {
         };
         names.push(host.to_owned());
         self.case.known.learn_tag(&id, Answer::Known(Live::Tagged(names)));
+        if let Ok(host) = HostName::parse(host) {
+            let known = self.case.known.claimants(&host).and_then(Answer::known);
+            let mut claimants = known.cloned().unwrap_or_default();
+            claimants.insert(id.clone());
+            self.case.known.learn_claimants(host, Answer::Known(claimants));
+        }
         self.case.rows.push(MismatchRow {
             resource_id: id.lower().to_owned(),
             computer_ip: reported.to_owned(),
@@ -245,12 +251,22 @@ impl World {
     }
 
     /// Evidence: who reported what within 30 days, and who was last heard so many hours ago.
-    pub(crate) fn evidence(mut self, reported: &[(&str, &str)], heard: &[(&str, i64)]) -> Self {
+    pub(crate) fn evidence(self, reported: &[(&str, &str)], heard: &[(&str, i64)]) -> Self {
+        self.evidence_of(reported, minutes(600), heard)
+    }
+
+    /// The same where they reported it so long ago.
+    pub(crate) fn evidence_of(
+        mut self,
+        reported: &[(&str, &str)],
+        ago: SignedDuration,
+        heard: &[(&str, i64)],
+    ) -> Self {
         let first = plan(&self.case, &self.policy, self.now);
         let mut evidence = Evidence::default();
         for (who, text) in reported {
             let seen = evidence.reported.entry(machine(who).lower().to_owned()).or_default();
-            seen.insert(address(text), self.now - minutes(600));
+            seen.insert(address(text), self.now - ago);
         }
         for (who, hours) in heard {
             let time = self.now - SignedDuration::from_hours(*hours);

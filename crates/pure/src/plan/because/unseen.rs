@@ -96,6 +96,7 @@ impl fmt::Display for Wanted {
             Self::Cuts { zone } => write!(f, "The NS record sets of the zone {zone}"),
             Self::Set { name, record_type } => write!(f, "The live record set {name} {record_type}"),
             Self::Holder { address } => write!(f, "The public IP resource of {address}"),
+            Self::Claimants { name } => write!(f, "Whose live tags claim {name}"),
             Self::Evidence { name } => write!(f, "The heartbeats of 30 days that decide about {name}"),
         }
     }

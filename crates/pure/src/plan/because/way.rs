@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::unlogged;
 use crate::domain::{AddressClass, Until};
 use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::sentence::{Sentence, Speech};
@@ -67,6 +68,7 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
         Why::Alias { .. } => f.write_str("never while it is an alias; Azure keeps it right"),
         Why::EmptySet { record_type, .. } => write!(f, "without the empty {record_type} record set"),
         Why::CnameExists { .. } => f.write_str("without the CNAME"),
+        Why::Unlogged { machines, .. } => unlogged::ends(f, machines),
         Why::AlreadyRight { .. } | Why::OursAlready { .. } => f.write_str("with another address"),
         Why::TooFewBeats { machine: id, address, wanted, .. } => {
             write!(f, "with {wanted} heartbeats of {} in a row that say {address}", machine(id))
@@ -247,6 +249,7 @@ fn blind(f: &mut dyn Speech, cause: &Blindness) -> fmt::Result {
                 Wanted::Cuts { zone } => format!("the delegations of {zone}"),
                 Wanted::Set { name, record_type } => format!("the record set {name} {record_type}"),
                 Wanted::Holder { address } => format!("the public IP resource of {address}"),
+                Wanted::Claimants { .. } => "the tags of all machines".to_owned(),
                 Wanted::Evidence { .. } => "its heartbeats of 30 days".to_owned(),
             };
             write!(f, "when {what} can be read")

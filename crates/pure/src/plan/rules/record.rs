@@ -125,7 +125,7 @@ fn of_read(subject: &Subject<'_>, question: impl FnOnce(&Place<'_>, &Read) -> Op
         Ok(read) => question(place, read).map_or(Said::No, Said::Yes),
         // Whose a set is says its mark: the set itself is read all the same.
         Err(Said::Needs(_)) if logged(subject) == Some(Reason::NotOwned) => {
-            Said::Needs(Needs { sets: [place.id.clone()].into(), ..Needs::default() })
+            Said::Needs(Box::new(Needs { sets: [place.id.clone()].into(), ..Needs::default() }))
         }
         Err(said) => unsaid(subject, said),
     }

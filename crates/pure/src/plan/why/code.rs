@@ -29,6 +29,7 @@ impl Why {
             Self::EmptySet { .. } => Reason::EmptySet,
             Self::CnameExists { .. } => Reason::CnameExists,
             Self::AlreadyRight { .. }
+            | Self::Unlogged { .. }
             | Self::OursAlready { .. }
             | Self::HeldAlready { .. }
             | Self::NotHeld { .. }
