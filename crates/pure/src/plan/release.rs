@@ -32,6 +32,10 @@ pub(super) fn release(
     }
     ours.is_free(ground.now)?;
     has_ended(ours, release, ground, needs)?;
+    // Somebody may claim it whom this login does not see.
+    if let Some(cause) = release.unseen.first() {
+        return Err(Why::Blind { cause: cause.clone() });
+    }
     Ok(ours.change(BTreeSet::new(), released(claimed_by)))
 }
 
