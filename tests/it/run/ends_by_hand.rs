@@ -169,6 +169,20 @@ async fn while_some_machine_is_out_of_sight_nothing_is_deleted() {
     assert!(stands(&house).await);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_machine_that_is_gone_is_deleted_at_once() {
+    let beats = [beat("g", OLD, 20), beat("m", NEW, 20)];
+    let machines = [tagged("m", "other.example.com")];
+    let house = House::new(&[set("x", &[OLD], mark("g", OWNER, "1"))], &machines, &beats, &[]).await;
+    let done = house.run(&["release", HOST, "--delete", "--yes"]).await;
+    assert_eq!(
+        (code(&done), deletions(&house).await, stands(&house).await),
+        (0, 1, false),
+        "{}",
+        words(&done)
+    );
+}
+
 /// The role of a deployment without `allowDelete`.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_right_to_delete_the_role_is_named_and_what_was_announced_is_taken_back() {
