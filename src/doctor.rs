@@ -5,6 +5,7 @@
 //! rights that are seen are those of whoever asks: of a person at the command line, of the function's identity when the
 //! function is asked.
 
+mod addresses;
 mod alert;
 mod az;
 mod clocks;
@@ -62,6 +63,7 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
         within("tables", "", EACH, tables::lines(visit).boxed()),
         within("rule", "", EACH, rule::lines(visit).boxed()),
         within("machines", "", EACH, machines::lines(visit).boxed()),
+        within("addresses", "", EACH, addresses::lines(visit).boxed()),
         within("ingestion", "", EACH + ARRIVAL, ingestion::lines(visit, asked.probe).boxed()),
     ];
     for zone in settings.policy.zones.iter() {

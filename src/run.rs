@@ -41,7 +41,7 @@ mod written;
 mod younger;
 
 pub use attended::{Attended, was_stopped};
-pub use claims::{claims, swept_claims};
+pub use claims::{claims, claims_of_the_whole, swept_claims};
 pub use decide::plan;
 pub use explain::{Dangling, Explained, Missed, Nobodys, Part, explain};
 pub use facts::{Facts, NameCounts};

@@ -9,7 +9,7 @@ use super::interrupt::Interrupt;
 use super::progress::Spinner;
 use super::session;
 use crate::config::Variables;
-use crate::run::{Installation, Planned, Request, claims, ours, swept_claims};
+use crate::run::{Installation, Planned, Request, claims, claims_of_the_whole, ours, swept_claims};
 use pure::domain::HostName;
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, Leaves, Release};
@@ -83,18 +83,18 @@ async fn planned<'a>(
         return Err(Failure::usage("no record set carries our mark").hint("there is nothing to release"));
     }
     progress.now("reading who claims them");
-    let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
-    let swept = match options.delete {
-        true => swept_claims(installation, &azure, &names).await.map_err(session::unreachable)?,
-        false => BTreeMap::new(),
+    let release = if options.delete {
+        let (claims, unseen) =
+            claims_of_the_whole(installation, &azure, &names).await.map_err(session::unreachable)?;
+        let swept = swept_claims(installation, &azure, &names).await.map_err(session::unreachable)?;
+        Release { leaves: Leaves::NoSet, claims, swept, unseen }
+    } else {
+        let leaves = if options.clean { Leaves::Nothing } else { Leaves::AMark };
+        let claims = claims(installation, &azure, &names).await.map_err(session::unreachable)?;
+        Release { leaves, claims, swept: BTreeMap::new(), unseen: Vec::new() }
     };
     drop(progress);
-    let leaves = match (options.delete, options.clean) {
-        (true, _) => Leaves::NoSet,
-        (false, true) => Leaves::Nothing,
-        (false, false) => Leaves::AMark,
-    };
     let request = Request::of_names(Trigger::Cli, names, options.consent.writes());
-    let order = Some(ByHand::Release(Release { leaves, claims, swept }));
+    let order = Some(ByHand::Release(release));
     session::planned(installation, Request { order, ..request }).await
 }

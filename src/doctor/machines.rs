@@ -15,7 +15,7 @@ use crate::queries::{CLAIMANTS_COLUMNS, OwnerId, Subscription, claimants, claima
 use pure::domain::ResourceId;
 
 const TOPIC: &str = "machines";
-const ROLE: &str = "Reader";
+pub(super) const ROLE: &str = "Reader";
 /// So far back the newest complete sweep is looked for, as the sweep itself does.
 const LONG: Duration = Duration::from_secs(30 * 24 * 3600);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -25,7 +25,7 @@ const HEARD: &str = "Heartbeat | where _ResourceId contains '/microsoft.hybridco
 /// Machines that are read singly, to tell those that are gone from those that may not be read.
 const READ_SINGLY: usize = 20;
 /// Subscriptions of which the command is shown.
-const SHOWN: usize = 3;
+pub(super) const SHOWN: usize = 3;
 
 /// The machines that must be there, and how they are called.
 struct LookedFor {
@@ -47,6 +47,11 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         Err(error) => Line::skip(TOPIC, "")
             .saying(format!("not asked: who claims names is not known; {}", error.for_people())),
     }]
+}
+
+/// The machines that claimed names in the newest sweep and are heard.
+pub(super) async fn claimants_of(visit: &Visit<'_>) -> Result<Vec<ResourceId>, Error> {
+    Ok(known(visit).await?.ids)
 }
 
 /// The machines that claimed names in the newest sweep and are heard; where there are none, those that are heard.
@@ -136,7 +141,7 @@ async fn judged(visit: &Visit<'_>, known: &LookedFor) -> Result<Line, Error> {
 }
 
 /// Where the role has to be given: the one group of a subscription, else the subscription.
-fn scopes(lost: &[&ResourceId]) -> Vec<String> {
+pub(super) fn scopes(lost: &[&ResourceId]) -> Vec<String> {
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for id in lost {
         groups.entry(id.subscription()).or_default().insert(id.resource_group());

@@ -8,8 +8,8 @@ use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
 use pure::plan::report::{ANNOUNCED, Outcome};
 use pure::plan::{
-    Action, AuditedBrake, AuditedReason, BrakeState, Departed, History, Marked, OwedAudit, PastChange,
-    Refusal, ZoneHistory,
+    AuditedBrake, AuditedReason, BrakeState, Deletion, History, Marked, OwedAudit, PastChange, Refusal,
+    ZoneHistory,
 };
 
 /// The columns of an answer to [`history_query`].
@@ -76,16 +76,16 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 run: row.text("run_s"),
                 undoes: false,
             };
-            if row.text("Action_s") == Action::Delete.as_str() {
-                let none = Departed { count: 0, newest: change.time };
-                let departed = history.deletions.entry(zone_id(row)?).or_insert(none);
-                departed.count += 1;
-                departed.newest = departed.newest.max(change.time);
-            }
             if row.text("Outcome_s") == Outcome::Unconfirmed.as_str() {
                 history.unconfirmed.insert((record_id(row)?, change.run.clone()));
             }
             history.changes.entry(record_id(row)?).or_default().push(change);
+        }
+        "deletion" => {
+            let told = Deletion { first: row.time("Since")?, last: row.time("Time")? };
+            let deletion = history.deletions.entry(record_id(row)?).or_insert(told);
+            *deletion =
+                Deletion { first: deletion.first.min(told.first), last: deletion.last.max(told.last) };
         }
         "departure" => {
             let old = parse_address(&row.text("OldIPs_s"))?;
@@ -149,7 +149,6 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         "newest-heartbeat" => history.newest_heartbeat = row.time("Time"),
         "heard-before" => history.heard_before = row.count("Number"),
         "lost" => history.lost = row.count("Number"),
-        "marked" => zone(history, row)?.marked_sets = row.count("Number"),
         "orphan" => history.orphans.push(Marked {
             id: record_id(row)?,
             addresses: row.addresses("NewIPs_s"),

@@ -7,7 +7,12 @@ use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::queries;
+use crate::vanished;
 use pure::domain::{HostName, ResourceId};
+use pure::plan::blindness::Blindness;
+
+/// Names with the machines that claim them.
+pub(super) type Claims = BTreeMap<HostName, BTreeSet<ResourceId>>;
 
 /// The machines whose live tags claim each of these names; a name that nobody claims is not there.
 ///
@@ -17,11 +22,40 @@ pub async fn claims(
     installation: &Installation,
     azure: &Azure,
     names: &BTreeSet<HostName>,
-) -> Result<BTreeMap<HostName, BTreeSet<ResourceId>>, Trouble> {
+) -> Result<Claims, Trouble> {
     let fleet =
         Fleet::read_for(azure, &installation.settings.collect, &installation.settings.policy, names).await?;
+    Ok(of(&fleet, names))
+}
+
+/// The same, where nobody may be overlooked: out of the whole fleet, with why it is not known of every machine what it claims, be
+/// it that a tag cannot be read, or that this login does not see machines that the newest sweep has seen.
+///
+/// # Errors
+/// When the tags cannot be read, or not be compared with the newest sweep.
+pub async fn claims_of_the_whole(
+    installation: &Installation,
+    azure: &Azure,
+    names: &BTreeSet<HostName>,
+) -> Result<(Claims, Vec<Blindness>), Trouble> {
+    let settings = &installation.settings;
+    let fleet = Fleet::read(azure, &settings.collect, &settings.policy).await?;
+    let mut unseen = fleet.unseen();
+    if let Some(listed) = &fleet.listed
+        && let Err(doubt) = vanished::check(azure, settings, None, listed).await
+    {
+        let lost = doubt.blindness(settings.policy.max_silent_percent);
+        if lost.is_empty() {
+            return Err(Trouble::told(doubt.to_string(), doubt.logged()));
+        }
+        unseen.extend(lost);
+    }
+    Ok((of(&fleet, names), unseen))
+}
+
+fn of(fleet: &Fleet, names: &BTreeSet<HostName>) -> Claims {
     let claims = names.iter().map(|name| (name.clone(), fleet.claimants(name).clone()));
-    Ok(claims.filter(|(_, machines)| !machines.is_empty()).collect())
+    claims.filter(|(_, machines)| !machines.is_empty()).collect()
 }
 
 /// The machines that claim each of these names as the newest complete sweep has it, which may see more than whoever asks.
@@ -32,8 +66,8 @@ pub async fn swept_claims(
     installation: &Installation,
     azure: &Azure,
     names: &BTreeSet<HostName>,
-) -> Result<BTreeMap<HostName, BTreeSet<ResourceId>>, Trouble> {
-    let mut claims: BTreeMap<HostName, BTreeSet<ResourceId>> = BTreeMap::new();
+) -> Result<Claims, Trouble> {
+    let mut claims = Claims::new();
     for (machine, name) in logged(installation, azure).await? {
         if let (Ok(machine), Ok(name)) = (ResourceId::parse(&machine), HostName::parse(&name))
             && names.contains(&name)

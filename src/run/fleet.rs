@@ -9,6 +9,7 @@ use crate::config::Collect;
 use crate::vanished::Listed;
 use futures::{Stream, StreamExt};
 use pure::domain::{HostName, MachineKind, RecordId, RecordType, ResourceId, distance, split_tag};
+use pure::plan::blindness::{Blindness, Wanted};
 use pure::plan::report::Unclaimed;
 use pure::plan::{Particulars, Policy, Proposal, TagName, Why};
 
@@ -138,6 +139,17 @@ impl Fleet {
     /// Whether it is known of every machine what it claims.
     pub(super) fn is_whole(&self) -> bool {
         self.unreadable.is_empty() && !self.is_strange
+    }
+
+    /// Of whom it is not known what they claim: the first such machine, and a row that names none.
+    pub(super) fn unseen(&self) -> Vec<Blindness> {
+        let unavailable =
+            |wanted, because: &str| Blindness::Unavailable { wanted, because: because.to_owned() };
+        let machine = self.unreadable.first_key_value();
+        let machine = machine.map(|(id, why)| unavailable(Wanted::Tag { machine: id.to_string() }, why));
+        let strange =
+            self.is_strange.then(|| unavailable(Wanted::Fleet, "a row of Resource Graph names no machine"));
+        machine.into_iter().chain(strange).collect()
     }
 
     /// That it is not known what some machines claim.

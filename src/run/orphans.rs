@@ -1,27 +1,28 @@
 //! What becomes of record sets that nobody claims any more, where `POLICY_ORPHANS` lets them go: asked by the timer's run, and
 //! for a person, of the log first, then of the fleet, then of each set.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod askable;
+mod seen;
+mod words;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use self::askable::{Askable, MOST};
+use self::seen::Seen;
+use self::words::last_words;
 use super::decide::READING;
-use super::ends::unclaimed;
-use super::fleet::Fleet;
-use super::fulfil::{Asker, Learned, READ_SINGLY, fulfil};
-use super::ours::ours_in;
+use super::fulfil::Asker;
 use super::planned::Planned;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
 use crate::queries;
-use pure::domain::{HostName, RecordId, RecordSet, ZoneId};
-use pure::plan::orphan::{Census, Weighed};
+use pure::domain::{HostName, RecordId, ZoneId};
+use pure::plan::orphan::Weighed;
 use pure::plan::report::Trigger;
-use pure::plan::{Brake, Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, brake, orphan};
+use pure::plan::{Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, brake, orphan};
 
-/// Names that one question holds; where nobody claims more, the timer's run does not ask about the zones that
-/// would lose too many.
-const MOST: usize = 2000;
 /// How far back the last write to a set is looked for: as far as `history` looks.
 const LONG: Duration = Duration::from_secs(90 * 24 * 3600);
 
@@ -56,49 +57,62 @@ impl Planned<'_> {
         }
     }
 
+    /// What the log says of them, what stands there, how many may go, and what each one's machine says: in this order, and none
+    /// goes of which one of the four does not say so.
     async fn orphans_that_go(&mut self) -> Result<EndsFound, Trouble> {
-        let policy = self.policy();
-        let history = &self.case.history;
-        let is_timer = self.request.trigger == Trigger::Timer;
-        // A person waits, and is told of all.
-        let most = if is_timer { MOST } else { usize::MAX };
-        let asked = few_enough(&history.orphans, most, |zone| orphan::limit(history, zone));
-        // By so many whose past nobody asked, the brake says what a person must know.
-        let unasked = orphan::weigh(&asked.too_many, history, None, None);
-        let mut brakes: Vec<Brake> = unasked.held.iter().filter_map(|held| held.brake(false)).collect();
-        let names: BTreeSet<HostName> = asked.few.iter().map(|marked| marked.id.name.clone()).collect();
         let asking = self.azure.for_a_part(READING);
-        let past = self.past_claims(&asking, &names).await?;
-        let gone = orphan::gone(asked.few, &past, policy, clock::now());
-        // One that failed lately fails again; it is tried once a day, unless somebody wants it.
-        let is_wanted = |marked: &&Marked| !is_timer || !history.is_missing(&marked.id);
-        let gone: Vec<Marked> = gone.into_iter().filter(is_wanted).cloned().collect();
-        if gone.is_empty() {
+        let mut seen = None;
+        // A person waits, and is told of all.
+        if self.is_timer() && self.case.history.orphans.len() > MOST {
+            seen = Some(self.see(&asking).await?);
+        }
+        let askable = Askable::of(&self.case.history.orphans, seen.as_ref());
+        let gone = self.over_by_the_log(&asking, &askable.few).await?;
+        let of_log = OfLog { gone, unasked: askable.too_many.into_iter().cloned().collect() };
+        if of_log.is_empty() {
             let met = Met { gone: self.ends_gone(&[]), ..Met::default() };
-            return Ok(EndsFound { plan: Plan { brakes, met, ..Plan::default() }, is_whole: true });
+            return Ok(EndsFound { plan: Plan { met, ..Plan::default() }, is_whole: true });
         }
-        // The log is history only: what tags say now, all of the fleet must say, with no right lost.
-        let fleet = Fleet::read(&asking, &self.installation.settings.collect, self.policy()).await?;
-        // A machine that does not show its tags may be the claimant.
-        let is_whole = fleet.is_whole();
-        let still: BTreeSet<_> = unclaimed(&fleet, history).map(|marked| marked.id.clone()).collect();
-        self.fleet = Some(fleet);
-        if !is_whole || !self.rights_lost().await?.is_empty() {
-            return Ok(EndsFound { plan: Plan { brakes, ..Plan::default() }, is_whole: false });
+        let seen = match seen {
+            Some(seen) => seen,
+            None => self.see(&asking).await?,
+        };
+        if !seen.is_whole {
+            return Ok(EndsFound { plan: Plan::default(), is_whole: false });
         }
-        let (policy, history) = (self.policy(), &self.case.history);
-        let gone: Vec<&Marked> = gone.iter().filter(|marked| still.contains(&marked.id)).collect();
-        let (live, unread) = self.count_what_stands(&asking, &gone).await;
-        let is_whole = unread.is_empty();
-        let gone: Vec<&Marked> =
-            gone.into_iter().filter(|marked| !unread.contains_key(&marked.id.zone)).collect();
+        self.depart(&asking, &of_log, seen).await
+    }
+
+    fn is_timer(&self) -> bool {
+        self.request.trigger == Trigger::Timer
+    }
+
+    /// Those that may go by what the log has of their past.
+    async fn over_by_the_log(&self, asking: &Azure, few: &[&Marked]) -> Result<Vec<Marked>, Trouble> {
+        let names: BTreeSet<HostName> = few.iter().map(|marked| marked.id.name.clone()).collect();
+        let past = self.past_claims(asking, &names).await?;
+        let gone = orphan::gone(few.iter().copied(), &past, self.policy(), clock::now());
+        // One that failed lately fails again; it is tried once a day, unless somebody wants it.
+        let is_wanted = |marked: &&Marked| !self.is_timer() || !self.case.history.is_missing(&marked.id);
+        Ok(gone.into_iter().filter(is_wanted).cloned().collect())
+    }
+
+    /// How many may go, and the end of each that its machine lets go.
+    async fn depart(&mut self, asking: &Azure, of_log: &OfLog, seen: Seen) -> Result<EndsFound, Trouble> {
+        let (policy, history, is_timer) = (self.policy(), &self.case.history, self.is_timer());
+        let Seen { unclaimed, census, unread, .. } = seen;
         let approval = self.request.approval.as_ref();
+        let still = |marked: &&Marked| unclaimed.contains(&marked.id);
+        let gone: Vec<&Marked> = of_log.gone.iter().filter(still).collect();
+        let unasked: Vec<&Marked> = of_log.unasked.iter().filter(still).collect();
+        // By so many whose past nobody asked, the brake says what a person must know.
+        let unasked = orphan::weigh(&unasked, &history.deletions, &census, None);
         let Weighed { going, approved, mut held, digests } =
-            orphan::weigh(&gone, history, Some(&live), approval);
+            orphan::weigh(&gone, &history.deletions, &census, approval);
         // By itself nothing goes while somebody waits for something else.
         let going = if is_timer { going } else { Vec::new() };
         let (tag, naming) = (&self.installation.settings.collect.tag, BTreeSet::new());
-        let asker = Asker { azure: &asking, history, policy, tag, subscriptions: &[], naming: &naming };
+        let asker = Asker { azure: asking, history, policy, tag, subscriptions: &[], naming: &naming };
         let leaving: Vec<&Marked> = going.iter().chain(&approved).copied().collect();
         let learned = last_words(asker, &leaving).await;
         let depart = |marked: &Marked, lifted| {
@@ -117,34 +131,19 @@ impl Planned<'_> {
             }
         }
         changes.sort_by(|one, other| one.id.cmp(&other.id));
-        brakes.extend(held.iter().filter_map(|held| held.brake(true)));
+        let unasked = unasked.held.iter().filter_map(|held| held.brake(false));
+        let brakes = unasked.chain(held.iter().filter_map(|held| held.brake(true))).collect();
         let met = Met { digests, gone: self.ends_gone(&changes), ..Met::default() };
+        let losing: BTreeSet<&ZoneId> = of_log.zones().collect();
+        let unread: Vec<Trouble> = unread
+            .into_iter()
+            .filter(|(zone, _)| losing.contains(zone))
+            .map(|(_, trouble)| trouble)
+            .collect();
+        let is_whole = unread.is_empty();
         self.found.troubles.extend(learned.found.troubles);
-        self.found.troubles.extend(unread.into_values());
+        self.found.troubles.extend(unread);
         Ok(EndsFound { plan: Plan { changes, brakes, led, met, ..Plan::default() }, is_whole })
-    }
-
-    /// The record sets of ours as they stand now in the zones that would lose some, and the zones that cannot be read: of
-    /// those none goes.
-    async fn count_what_stands(
-        &self,
-        asking: &Azure,
-        gone: &[&Marked],
-    ) -> (Census, BTreeMap<ZoneId, Trouble>) {
-        let (mut live, mut unread) = (Census::by_log(&self.case.history), BTreeMap::new());
-        let zones: BTreeSet<&ZoneId> = gone.iter().map(|marked| &marked.id.zone).collect();
-        for zone in zones {
-            match ours_in(asking, zone, &self.policy().owner).await {
-                Ok(sets) => {
-                    let fleet = self.fleet.as_ref();
-                    let is_claimed =
-                        |set: &RecordSet| fleet.is_some_and(|fleet| !fleet.claimants(&set.name).is_empty());
-                    live.learn(zone, sets.iter().map(is_claimed));
-                }
-                Err(trouble) => drop(unread.insert(zone.clone(), trouble)),
-            }
-        }
-        (live, unread)
     }
 
     /// The ends that somebody has read and approved, and that are not to be any more.
@@ -170,44 +169,21 @@ impl Planned<'_> {
     }
 }
 
-/// Each set as it stands now, and what the machine that it is marked for says of it.
-async fn last_words(asker: Asker<'_>, leaving: &[&Marked]) -> Learned {
-    let mut learned = Learned::default();
-    loop {
-        let mut needs = Needs::default();
-        for marked in leaving {
-            // Whether it goes is decided once all is known.
-            needs.extend(orphan::wanted(marked, &learned.known, (asker.policy, clock::now())));
-        }
-        if needs.is_empty() {
-            return learned;
-        }
-        // Of more at once that are gone, the rest would count as unreadable.
-        needs.machines = needs.machines.into_iter().take(READ_SINGLY).collect();
-        learned.absorb(fulfil(asker, &needs).await);
-    }
+/// What the log says of record sets that nobody claims.
+struct OfLog {
+    /// That they may go.
+    gone: Vec<Marked>,
+    /// Nothing of their past: they are too many to be asked about.
+    unasked: Vec<Marked>,
 }
 
-/// The orphans that are asked about, and those of zones of which nobody need ask.
-struct Askable<'a> {
-    few: Vec<&'a Marked>,
-    too_many: Vec<&'a Marked>,
-}
+impl OfLog {
+    /// The zones that would lose them.
+    fn zones(&self) -> impl Iterator<Item = &ZoneId> {
+        self.gone.iter().chain(&self.unasked).map(|marked| &marked.id.zone)
+    }
 
-/// Sorts out what is too much for one question: the zones that would lose more than their limit whatever the log says.
-fn few_enough(orphans: &[Marked], most: usize, limit: impl Fn(&ZoneId) -> u64) -> Askable<'_> {
-    let all: Vec<&Marked> = orphans.iter().collect();
-    if all.len() <= most {
-        return Askable { few: all, too_many: Vec::new() };
+    fn is_empty(&self) -> bool {
+        self.gone.is_empty() && self.unasked.is_empty()
     }
-    let mut zones: BTreeMap<&ZoneId, u64> = BTreeMap::new();
-    for marked in &all {
-        *zones.entry(&marked.id.zone).or_default() += 1;
-    }
-    let is_few =
-        |marked: &&Marked| zones.get(&marked.id.zone).is_some_and(|count| *count <= limit(&marked.id.zone));
-    let (few, too_many): (Vec<&Marked>, Vec<&Marked>) = all.into_iter().partition(is_few);
-    // Of what is left nobody asks a part: it would pass for all.
-    let few = if few.len() <= most { few } else { Vec::new() };
-    Askable { few, too_many }
 }

@@ -12,6 +12,7 @@ pub mod brake;
 pub mod brake_kind;
 pub mod case;
 pub mod cause;
+pub mod census;
 pub mod change;
 mod claim;
 mod conflict;
@@ -77,7 +78,7 @@ pub use grant::{
     Adopt, Ancestors, Claimant, Cover, Extent, Filling, Fit, FormFault, Grant, Granted, Grants, NameForm,
     Names, Particulars, Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
 };
-pub use marked::{ClaimPast, Departed, LastWrite, Marked, Orphans};
+pub use marked::{ClaimPast, Deletion, LastWrite, Marked, Orphans};
 pub use motive::Motive;
 pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};

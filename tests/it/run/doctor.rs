@@ -1,5 +1,6 @@
 //! What `doctor` says of a healthy installation and of broken ones, each with the command that mends it.
 
+mod addresses;
 mod calls;
 mod flows;
 mod function;
@@ -74,8 +75,8 @@ async fn a_healthy_installation_has_nothing_to_mend() {
         (0, &json!({ "ok": 11, "warn": 0, "fail": 0, "skip": 0 })),
         "{report:#}"
     );
-    let topics: Vec<&str> =
-        report["lines"].as_array().unwrap().iter().map(|line| line["topic"].as_str().unwrap()).collect();
+    let all = report["lines"].as_array().unwrap();
+    let topics: Vec<&str> = all.iter().map(|line| line["topic"].as_str().unwrap()).collect();
     let wanted = [
         "token",
         "workspace",

@@ -4,8 +4,8 @@ use heartbeat_dns::azure::logs_ingest::DNS_CHANGE;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{NEW, OLD, change, code, report, skip, sweep, words};
-use crate::handler::{House, OWNER, mark, moved, reasons, set, tagged, until};
+use super::{NEW, OLD, change, code, name, report, skip, sweep, words};
+use crate::handler::{House, OWNER, beat, mark, moved, reasons, set, tagged, until};
 use crate::stage::{SUBSCRIPTION, machine_id, zone_id};
 
 const HOST: &str = "x.example.com";
@@ -135,6 +135,52 @@ async fn what_a_machine_claims_that_the_login_does_not_see_is_not_deleted() {
         assert!(because.contains("cannot be read") && because.contains("still claims it"), "{because}");
         assert!(stands(&house).await, "{marked}");
     }
+}
+
+/// A machine that does not show its tags may be the claimant, and so may each of those that the last sweep has seen and this login
+/// does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_some_machine_is_out_of_sight_nothing_is_deleted() {
+    let house = unclaimed().await;
+    let row = json!({ "id": machine_id("new"), "tags": "DNSHostName=x" });
+    let body = json!({ "totalRecords": 1, "count": 1, "data": [row], "resultTruncated": "false" });
+    let graph = json!({ "path": "ResourceGraph", "times": 100_000, "body": body });
+    let itself = json!({ "method": "GET", "path": "/machines/new\\?", "times": 100_000, "body": row });
+    house.stage.fail(&json!([graph, itself])).await;
+    let refused = report(&house, &["release", HOST, "--delete", "--yes"]).await;
+    let told = skip(&refused, HOST);
+    assert_eq!((&told["reason"], deletions(&house).await), (&json!("blind"), 0), "{refused}");
+    assert!(told["because"].as_str().unwrap().contains("The live tag of new"), "{told}");
+    // The addresses may stay without ours.
+    house.stage.fail(&json!([])).await;
+    let others: Vec<_> =
+        (0..12).map(|index| tagged(&name(index), &format!("o{index}.example.com"))).collect();
+    let beats: Vec<_> = (0..12).map(|index| beat(&name(index), NEW, 30)).collect();
+    let house = House::new(&[set("x", &[OLD], mark("g", OWNER, "1"))], &others, &beats, &[]).await;
+    sweep(&house).await;
+    house.control("PUT", "/standin/hidden", &json!({ "subscriptions": ["*"] })).await;
+    let body = json!({ "error": { "code": "ResourceNotFound", "message": "no" } });
+    let gone = json!({ "path": "/machines/g\\?", "times": 9, "status": 404, "body": body });
+    house.stage.fail(&json!([gone])).await;
+    let refused = report(&house, &["release", HOST, "--delete", "--yes"]).await;
+    let told = skip(&refused, HOST);
+    assert_eq!((&told["reason"], deletions(&house).await), (&json!("blind"), 0), "{refused}");
+    assert!(told["because"].as_str().unwrap().contains("a right was lost"), "{told}");
+    assert!(stands(&house).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_machine_that_is_gone_is_deleted_at_once() {
+    let beats = [beat("g", OLD, 20), beat("m", NEW, 20)];
+    let machines = [tagged("m", "other.example.com")];
+    let house = House::new(&[set("x", &[OLD], mark("g", OWNER, "1"))], &machines, &beats, &[]).await;
+    let done = house.run(&["release", HOST, "--delete", "--yes"]).await;
+    assert_eq!(
+        (code(&done), deletions(&house).await, stands(&house).await),
+        (0, 1, false),
+        "{}",
+        words(&done)
+    );
 }
 
 /// The role of a deployment without `allowDelete`.

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::domain::RecordType;
 
 /// What cannot be seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the sentences of `because` say what every part is")]
 pub enum Blindness {
     Partial,
@@ -64,10 +64,11 @@ pub enum Blindness {
 }
 
 /// What could not be read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the sentences of `because` say what every part is")]
 pub enum Wanted {
     Tag { machine: String },
+    Fleet,
     Cuts { zone: String },
     Set { name: String, record_type: RecordType },
     Evidence { name: String },
@@ -88,7 +89,7 @@ impl Blindness {
             Self::RightLost { .. } => "right-lost",
             Self::NotAsked { .. } => "not-asked",
             Self::Undecided { .. } => "undecided",
-            Self::Unavailable { wanted: Wanted::Tag { .. }, .. } => "tags-unavailable",
+            Self::Unavailable { wanted: Wanted::Tag { .. } | Wanted::Fleet, .. } => "tags-unavailable",
             Self::Unavailable { wanted: Wanted::Cuts { .. }, .. } => "cuts-unavailable",
             Self::Unavailable { wanted: Wanted::Set { .. }, .. } => "sets-unavailable",
             Self::Unavailable { wanted: Wanted::Holder { .. }, .. } => "public-ips-unavailable",

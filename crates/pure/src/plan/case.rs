@@ -9,7 +9,7 @@ use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId
 
 use super::approval::Approval;
 use super::brake_kind::BrakeKind;
-use super::marked::{Departed, Marked};
+use super::marked::{Deletion, Marked};
 use super::need::Known;
 use super::order::ByHand;
 use super::past_change::PastChange;
@@ -83,8 +83,8 @@ pub struct History {
     pub lost: u64,
     /// Record sets with our mark that no tag of the newest sweep claims, sorted.
     pub orphans: Vec<Marked>,
-    /// What went of each zone within the day.
-    pub deletions: BTreeMap<ZoneId, Departed>,
+    /// What the log calls deleted within the day, or about to be, whatever became of it.
+    pub deletions: BTreeMap<RecordId, Deletion>,
     /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
     pub owed: Vec<OwedAudit>,
 }
@@ -172,8 +172,6 @@ pub struct ZoneHistory {
     pub silent: u64,
     /// Different present addresses that claimed names hold.
     pub distinct_present: u64,
-    /// Record sets with our mark.
-    pub marked_sets: u64,
 }
 
 /// A write whose audit row is missing: the run that made it was killed, or its row is still on its way.

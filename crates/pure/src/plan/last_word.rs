@@ -3,6 +3,7 @@
 //! ```text
 //! its live tag names other names, or none                          ended
 //! there is no such machine ∧ not heard within POLICY_CLAIM_DORMANT  ended
+//! there is no such machine ∧ a person deletes the set               ended
 //! anything else, and whatever could not be asked                    not ended
 //! ```
 
@@ -40,22 +41,8 @@ pub(super) fn last_word(
     now: Timestamp,
     needs: &mut Needs,
 ) -> LastWord {
-    let unknown = |wanted, because: &str| {
-        LastWord::Unknown(Blindness::Unavailable { wanted, because: because.to_owned() })
-    };
-    let not_asked = || LastWord::Unknown(Blindness::NotAsked { name: id.name.to_string() });
-    match known.tag(machine) {
-        None => {
-            needs.machines.insert(machine.clone());
-            return not_asked();
-        }
-        Some(Answer::Unavailable(because)) => {
-            return unknown(Wanted::Tag { machine: machine.to_string() }, because);
-        }
-        Some(Answer::Known(Live::Unreadable)) => return LastWord::Unreadable,
-        Some(Answer::Known(Live::Tagged(names))) if tag_names(names, &id.name) => return LastWord::Claims,
-        Some(Answer::Known(Live::Tagged(_))) => return LastWord::Ended,
-        Some(Answer::Known(Live::Gone)) => {}
+    if known.tag(machine).and_then(Answer::known) != Some(&Live::Gone) {
+        return live_word((id, machine), known, needs);
     }
     match known.evidence(id) {
         Some(Answer::Known(evidence)) if evidence.asked.machines.contains(machine) => {
@@ -63,7 +50,7 @@ pub(super) fn last_word(
             heard.filter(|age| *age <= policy.claim_dormant).map_or(LastWord::Ended, LastWord::Heard)
         }
         Some(Answer::Unavailable(because)) => {
-            unknown(Wanted::Evidence { name: id.name.to_string() }, because)
+            unavailable(Wanted::Evidence { name: id.name.to_string() }, because)
         }
         answer => {
             let mut request =
@@ -71,7 +58,35 @@ pub(super) fn last_word(
             // A new answer takes the place of the old one.
             answer.and_then(Answer::known).into_iter().for_each(|evidence| request.extend(&evidence.asked));
             needs.evidence.entry(id.clone()).or_default().extend(&request);
-            not_asked()
+            not_asked(id)
         }
     }
+}
+
+/// The same by what is there alone, however lately it was heard: of a machine that is gone the claim has ended.
+pub(super) fn live_word(
+    (id, machine): (&RecordId, &ResourceId),
+    known: &Known,
+    needs: &mut Needs,
+) -> LastWord {
+    match known.tag(machine) {
+        None => {
+            needs.machines.insert(machine.clone());
+            not_asked(id)
+        }
+        Some(Answer::Unavailable(because)) => {
+            unavailable(Wanted::Tag { machine: machine.to_string() }, because)
+        }
+        Some(Answer::Known(Live::Unreadable)) => LastWord::Unreadable,
+        Some(Answer::Known(Live::Tagged(names))) if tag_names(names, &id.name) => LastWord::Claims,
+        Some(Answer::Known(Live::Tagged(_) | Live::Gone)) => LastWord::Ended,
+    }
+}
+
+fn unavailable(wanted: Wanted, because: &str) -> LastWord {
+    LastWord::Unknown(Blindness::Unavailable { wanted, because: because.to_owned() })
+}
+
+fn not_asked(id: &RecordId) -> LastWord {
+    LastWord::Unknown(Blindness::NotAsked { name: id.name.to_string() })
 }

@@ -29,13 +29,13 @@ impl ClaimPast {
     }
 }
 
-/// Record sets of a zone that went within the day, or that may have gone.
+/// That the log calls a record set deleted within the day, or about to be: whether it went, its zone shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Departed {
-    /// How many.
-    pub count: u64,
-    /// When the last of them did.
-    pub newest: Timestamp,
+pub struct Deletion {
+    /// When that was told first.
+    pub first: Timestamp,
+    /// When it was told last.
+    pub last: Timestamp,
 }
 
 /// What becomes of record sets that nobody claims any more (`POLICY_ORPHANS`).

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::{Hold, HostName, RecordId, ResourceId, Until};
 
+use super::blindness::Blindness;
 use super::past_change::PastChange;
 
 /// What a person orders to be done with the sets of some names.
@@ -60,6 +61,8 @@ pub struct Release {
     pub claims: BTreeMap<HostName, BTreeSet<ResourceId>>,
     /// Those that claimed them at the last sweep, where a set is to be deleted: each is asked, seen or not.
     pub swept: BTreeMap<HostName, BTreeSet<ResourceId>>,
+    /// Why it is not known of every machine what it claims, where a set is to be deleted.
+    pub unseen: Vec<Blindness>,
 }
 
 /// What a release leaves in a set.

@@ -11,84 +11,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{HostName, Mark, ResourceId, ZoneId};
+use crate::domain::{HostName, Mark, RecordId, ResourceId, ZoneId};
 
 use super::approval::{Approval, Lifted};
 use super::approve;
 use super::brake_kind::{About, Brake, BrakeKind, Opens};
-use super::case::History;
 use super::cause::Cause;
+use super::census::Census;
 use super::change::{After, Change};
 use super::last_word::{LastWord, last_word};
-use super::marked::{ClaimPast, Marked};
+use super::marked::{ClaimPast, Deletion, Marked};
 use super::need::{Answer, Known, Needs, Read};
 use super::policy::Policy;
 
-/// Record sets of one zone that may go within a day, however small the zone.
-const FEW: u64 = 5;
 /// The time within which what went is counted.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// Percent of a zone's own record sets that may go within a day.
-const PERCENT: u64 = 5;
-
 /// The brake that a person lifts for the end of a name.
 pub const LIFTED: Lifted = Lifted { brake: BrakeKind::Orphans, about: About::Ends };
-
-/// How many record sets of ours each zone has, and how many of them nobody claims.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Census {
-    own: BTreeMap<ZoneId, u64>,
-    orphans: BTreeMap<ZoneId, u64>,
-}
-
-impl Census {
-    /// As the log tells it.
-    #[must_use]
-    pub fn by_log(history: &History) -> Self {
-        let own = history.zones.iter().map(|(id, zone)| (id.clone(), zone.marked_sets)).collect();
-        let mut orphans = BTreeMap::new();
-        for marked in &history.orphans {
-            *orphans.entry(marked.id.zone.clone()).or_default() += 1;
-        }
-        Self { own, orphans }
-    }
-
-    /// Takes what stands in a zone now in place of what was known of it: of each record set of ours, whether a tag claims it.
-    pub fn learn(&mut self, zone: &ZoneId, are_claimed: impl IntoIterator<Item = bool>) {
-        let (mut own, mut orphans) = (0, 0);
-        for is_claimed in are_claimed {
-            own += 1;
-            orphans += u64::from(!is_claimed);
-        }
-        self.own.insert(zone.clone(), own);
-        self.orphans.insert(zone.clone(), orphans);
-    }
-
-    /// How many record sets of a zone may go within a day by themselves: none where nobody claims any of what is ours any
-    /// more, in the zone or in all of them, for that is what tags look like that were lost.
-    #[must_use]
-    pub fn limit(&self, zone: &ZoneId) -> u64 {
-        let is_lost = |own: u64, orphans: u64| own > 1 && orphans >= own;
-        let of = |counts: &BTreeMap<ZoneId, u64>| counts.get(zone).copied().unwrap_or(0);
-        let all = |counts: &BTreeMap<ZoneId, u64>| counts.values().copied().fold(0, u64::saturating_add);
-        if is_lost(of(&self.own), of(&self.orphans)) || is_lost(all(&self.own), all(&self.orphans)) {
-            return 0;
-        }
-        daily_limit(of(&self.own))
-    }
-}
-
-/// How many record sets of a zone may go within a day by what the log counts.
-#[must_use]
-pub fn limit(history: &History, zone: &ZoneId) -> u64 {
-    Census::by_log(history).limit(zone)
-}
-
-/// How many of so many record sets with our mark may go within a day.
-#[must_use]
-pub fn daily_limit(marked_sets: u64) -> u64 {
-    FEW.max(marked_sets.saturating_mul(PERCENT) / 100)
-}
 
 /// Whether the tags were swept in full on each day of the grace: of a day without a sweep nobody knows what tags held.
 #[must_use]
@@ -146,24 +85,26 @@ pub struct HeldEnds<'a> {
 /// What each zone lets go today, and what the brake holds of zones that would lose too many at once. Those lose none: when all
 /// tags were lost with a template, a few each day would be all of them in the end. A person may say that it is right.
 ///
-/// The limit is the smaller one of what the log counts and what stands there `live`: rows can be forged, record sets cannot.
+/// Both the limit and what went before rest on what stands there. What stands there no more goes no more, and of a zone that was
+/// not counted nothing goes.
 #[must_use]
 pub fn weigh<'a>(
     gone: &[&'a Marked],
-    history: &History,
-    live: Option<&Census>,
+    deletions: &BTreeMap<RecordId, Deletion>,
+    census: &Census,
     approval: Option<&Approval>,
 ) -> Weighed<'a> {
-    let logged = Census::by_log(history);
     let mut zones: BTreeMap<&ZoneId, Vec<&'a Marked>> = BTreeMap::new();
     for marked in gone {
         zones.entry(&marked.id.zone).or_default().push(marked);
     }
+    zones.retain(|zone, _| census.knows(zone));
     let mut weighed = Weighed::default();
-    for (zone, sets) in zones {
-        let limit = live.map_or(u64::MAX, |live| live.limit(zone)).min(logged.limit(zone));
-        let before = history.deletions.get(zone);
-        let seen = before.map_or(0, |before| before.count).saturating_add(sets.len() as u64);
+    for (zone, gone) in zones {
+        let limit = census.limit(zone);
+        let before = census.departed(zone, gone.iter().copied(), deletions);
+        let sets: Vec<_> = gone.into_iter().filter(|marked| census.stands(&marked.id)).collect();
+        let seen = before.count.saturating_add(sets.len() as u64);
         let digest = approve::digest_of_ends(BrakeKind::Orphans, zone, &sets);
         let lifts = |marked: &&Marked| approval.is_some_and(|word| word.lifts(LIFTED, &digest, marked));
         let is_too_many = sets.len() as u64 > limit;
@@ -175,7 +116,7 @@ pub fn weigh<'a>(
         }
         weighed.digests.extend(approval.map(|word| word.met_by(&digest)).unwrap_or_default());
         // What went before is no part of the day after a day.
-        let later = before.and_then(|before| before.newest.checked_add(DAY).ok()).filter(|_| !is_too_many);
+        let later = before.newest.and_then(|newest| newest.checked_add(DAY).ok()).filter(|_| !is_too_many);
         let opens = later.map_or(Opens::Approve, Opens::At);
         weighed.held.push(HeldEnds { zone, sets: rest, limit, seen, opens });
     }

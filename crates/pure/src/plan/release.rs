@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
+
 use crate::domain::ResourceId;
 
 use super::cause::{Cause, Released};
 use super::change::Change;
 use super::ground::Ground;
-use super::last_word::{LastWord, last_word};
+use super::last_word::{LastWord, live_word};
 use super::need::Needs;
 use super::order::{Leaves, Release};
 use super::our_set::OurSet;
@@ -32,11 +34,15 @@ pub(super) fn release(
     }
     ours.is_free(ground.now)?;
     has_ended(ours, release, ground, needs)?;
+    // Somebody may claim it whom this login does not see.
+    if let Some(cause) = release.unseen.first() {
+        return Err(Why::Blind { cause: cause.clone() });
+    }
     Ok(ours.change(BTreeSet::new(), released(claimed_by)))
 }
 
 /// Whether the machine that the set is marked for, and each that claimed the name at the last sweep, have said themselves that
-/// they claim it no more: whoever releases may see less than whoever wrote and swept.
+/// they claim it no more, or are gone: whoever releases may see less than whoever wrote and swept.
 fn has_ended(
     ours: &OurSet<'_>,
     release: &Release,
@@ -46,21 +52,19 @@ fn has_ended(
     let mut machines = release.swept.get(&ours.id.name).cloned().unwrap_or_default();
     machines.insert(ours.machine.clone());
     let (known, policy) = (&ground.case.known, ground.policy);
-    let words: Vec<(&ResourceId, LastWord)> = machines
-        .iter()
-        .map(|machine| (machine, last_word((ours.id, machine), known, policy, ground.now, needs)))
-        .collect();
+    let words: Vec<(&ResourceId, LastWord)> =
+        machines.iter().map(|machine| (machine, live_word((ours.id, machine), known, needs))).collect();
     for (machine, word) in words {
         let name = ours.name();
-        let keeps = |unreadable, heard| {
+        let keeps = |heard: Option<SignedDuration>| {
             let (machine, dormant) = (machine.to_string(), policy.claim_dormant);
-            NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin: None }
+            NotOwned::OtherMachine { machine, unreadable: heard.is_none(), heard, dormant, twin: None }
         };
         return Err(match word {
             LastWord::Ended => continue,
             LastWord::Claims => Why::StillClaimed { name, machines: vec![machine.to_string()] },
-            LastWord::Unreadable => Why::NotOwned { name, owned: keeps(true, None) },
-            LastWord::Heard(age) => Why::NotOwned { name, owned: keeps(false, Some(age)) },
+            LastWord::Unreadable => Why::NotOwned { name, owned: keeps(None) },
+            LastWord::Heard(age) => Why::NotOwned { name, owned: keeps(Some(age)) },
             LastWord::Unknown(cause) => Why::Blind { cause },
         });
     }

@@ -38,7 +38,7 @@ fn hold(until: Option<Until>) -> HoldOrder {
 }
 
 fn release(leaves: Leaves) -> ByHand {
-    ByHand::Release(Release { leaves, claims: BTreeMap::new(), swept: BTreeMap::new() })
+    ByHand::Release(Release { leaves, claims: BTreeMap::new(), swept: BTreeMap::new(), unseen: Vec::new() })
 }
 
 fn rollback() -> ByHand {

@@ -1,14 +1,16 @@
 //! The end of a name: nothing goes on a doubt, and never more of a zone than its limit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
-use pure::plan::orphan::{Census, LIFTED, Weighed, daily_limit, depart, gone, is_watched, limit, weigh};
+use pure::plan::census::{Census, Standing, daily_limit};
+use pure::plan::orphan::{LIFTED, Weighed, depart, gone, is_watched, weigh};
 use pure::plan::{
-    Answer, Approval, Approved, Brake, BrakeKind, ClaimPast, Departed, Evidence, History, Known, LastWrite,
-    Live, Marked, Needs, Opens, Policy, Read, ZoneHistory,
+    Answer, Approval, Approved, Brake, BrakeKind, ClaimPast, Deletion, Evidence, Known, LastWrite, Live,
+    Marked, Needs, Opens, Policy, Read,
 };
 
 use super::world::{World, addresses, key, machine, mark, record_set};
@@ -89,21 +91,52 @@ fn the_limit_is_five_or_five_percent() {
     }
 }
 
+/// Zones as they stand, and what the log calls deleted.
+#[derive(Clone, Debug, Default)]
+struct Scene {
+    census: Census,
+    deletions: BTreeMap<RecordId, Deletion>,
+}
+
+impl Scene {
+    /// That a set was deleted so long ago by the log's word.
+    fn deletes(&mut self, id: RecordId, ago: SignedDuration) {
+        let time = now() - ago;
+        self.deletions.insert(id, Deletion { first: time, last: time });
+    }
+}
+
+/// Number of the first set that went before.
+const WENT: usize = 10_000;
+/// Number of the first set that somebody claims.
+const KEPT: usize = 1000;
+
+fn now() -> Timestamp {
+    "2026-03-08T12:00:00Z".parse().unwrap()
+}
+
+/// Sets as they stand, with a mark of three days ago.
+fn standing(zone: usize, numbers: Range<usize>, is_claimed: bool) -> impl Iterator<Item = Standing> {
+    let marked_at = Some(now() - SignedDuration::from_hours(72));
+    numbers.map(move |number| Standing { id: marked(zone, number).id, marked_at, is_claimed })
+}
+
 /// A zone with so many sets of ours, of which nobody claims the first ones, and so many went an hour ago.
-fn lost(history: &mut History, number: usize, own: u64, orphans: usize, before: u64) -> Vec<Marked> {
-    history.zones.insert(zone(number), ZoneHistory { marked_sets: own, ..ZoneHistory::default() });
-    history.deletions.insert(zone(number), Departed { count: before, newest: an_hour_ago() });
-    let all: Vec<Marked> = (0..orphans).map(|orphan| marked(number, orphan)).collect();
-    history.orphans.extend(all.iter().cloned());
-    all
+fn lost(scene: &mut Scene, number: usize, own: usize, orphans: usize, before: usize) -> Vec<Marked> {
+    let kept = standing(number, KEPT..KEPT + (own - orphans), true);
+    scene.census.learn(&zone(number), standing(number, 0..orphans, false).chain(kept));
+    for went in 0..before {
+        scene.deletes(marked(number, WENT + went).id, SignedDuration::from_hours(1));
+    }
+    (0..orphans).map(|orphan| marked(number, orphan)).collect()
 }
 
 fn an_hour_ago() -> Timestamp {
     "2026-03-08T11:00:00Z".parse().unwrap()
 }
 
-fn weighed<'a>(all: &'a [Marked], history: &History, approval: Option<&Approval>) -> Weighed<'a> {
-    weigh(&all.iter().collect::<Vec<_>>(), history, None, approval)
+fn weighed<'a>(all: &'a [Marked], scene: &Scene, approval: Option<&Approval>) -> Weighed<'a> {
+    weigh(&all.iter().collect::<Vec<_>>(), &scene.deletions, &scene.census, approval)
 }
 
 fn brakes(weighed: &Weighed<'_>) -> Vec<Brake> {
@@ -114,35 +147,71 @@ fn brakes(weighed: &Weighed<'_>) -> Vec<Brake> {
 fn where_nobody_claims_anything_any_more_nothing_goes_by_itself() {
     // Of one zone of two, and of the only zone.
     for (others, orphans, limit) in [(30, 2, 0), (0, 2, 0), (30, 1, 5), (0, 1, 5)] {
-        let mut history = History::default();
-        lost(&mut history, 2, others, 0, 0);
-        let all = lost(&mut history, 1, orphans as u64, orphans, 0);
-        let weighed = weighed(&all, &history, None);
+        let mut scene = Scene::default();
+        lost(&mut scene, 2, others, 0, 0);
+        let all = lost(&mut scene, 1, orphans, orphans, 0);
+        let weighed = weighed(&all, &scene, None);
         let found = brakes(&weighed).first().map(|brake| (brake.limit, brake.opens));
         assert_eq!(found, (limit == 0).then_some((0, Opens::Approve)), "{others} {orphans}");
         assert_eq!(weighed.going.len(), if limit == 0 { 0 } else { orphans });
     }
     // Each of three zones loses its only name.
-    let mut history = History::default();
-    let all: Vec<Marked> = (1..4).flat_map(|number| lost(&mut history, number, 1, 1, 0)).collect();
-    assert_eq!((weighed(&all, &history, None).going.len(), limit(&history, &zone(1))), (0, 0));
+    let mut scene = Scene::default();
+    let all: Vec<Marked> = (1..4).flat_map(|number| lost(&mut scene, number, 1, 1, 0)).collect();
+    assert_eq!((weighed(&all, &scene, None).going.len(), scene.census.limit(&zone(1))), (0, 0));
 }
 
 /// Rows say whatever whoever sends them wants; record sets stand there or not.
 #[test]
-fn rows_lift_no_limit_above_what_stands_there() {
-    for (standing, claimed, expected) in [(28, 16, 5), (200, 188, 10), (12, 0, 0), (9999, 9987, 21)] {
-        let mut history = History::default();
-        let all = lost(&mut history, 1, 428, 12, 0);
-        assert_eq!(limit(&history, &zone(1)), 21);
-        let mut live = Census::by_log(&history);
-        live.learn(&zone(1), (0..standing).map(|set| set < claimed));
-        let gone: Vec<_> = all.iter().collect();
-        let weighed = weigh(&gone, &history, Some(&live), None);
-        let found = brakes(&weighed).first().map(|brake| brake.limit);
-        assert_eq!(found, (expected < 12).then_some(expected), "{standing}");
-        assert_eq!(weighed.going.len(), if expected < 12 { 0 } else { 12 }, "{standing}");
+fn what_went_is_what_stands_there_no_more() {
+    let hours = SignedDuration::from_hours;
+    for (case, stands_since, deleted, counts) in [
+        ("gone", None, Some(hours(1)), true),
+        ("announced, and not gone", Some(hours(72)), Some(hours(1)), false),
+        ("made again since", Some(hours(0)), Some(hours(1)), true),
+        ("marked at the same time", Some(hours(1)), Some(hours(1)), true),
+        ("never deleted", Some(hours(72)), None, false),
+    ] {
+        let mut scene = Scene::default();
+        let mut all = lost(&mut scene, 1, 100, 5, 0);
+        let one = marked(1, WENT);
+        let stands = stands_since.map(|ago| Standing {
+            id: one.id.clone(),
+            marked_at: Some(now() - ago),
+            is_claimed: true,
+        });
+        let others = standing(1, 0..5, false).chain(standing(1, KEPT..KEPT + 95, true));
+        scene.census.learn(&zone(1), others.chain(stands));
+        deleted.into_iter().for_each(|ago| scene.deletes(one.id.clone(), ago));
+        let going = weighed(&all, &scene, None).going.len();
+        assert_eq!(going, if counts { 0 } else { 5 }, "{case}");
+        // The log is late: it has no row yet of what is gone, and lists it as standing.
+        if stands_since.is_none() {
+            scene.deletions.clear();
+            all.push(one);
+            assert_eq!(weighed(&all, &scene, None).going.len(), 0, "{case}, and not told yet");
+        }
     }
+}
+
+/// A mark whose time cannot be read says of no set that it stood there before.
+#[test]
+fn a_mark_without_a_time_excuses_nothing() {
+    let mut scene = Scene::default();
+    let all = lost(&mut scene, 1, 100, 5, 0);
+    let one = Standing { id: marked(1, WENT).id, marked_at: None, is_claimed: true };
+    let others = standing(1, 0..5, false).chain(standing(1, KEPT..KEPT + 95, true));
+    scene.deletes(one.id.clone(), SignedDuration::from_hours(1));
+    scene.census.learn(&zone(1), others.chain([one]));
+    assert_eq!(weighed(&all, &scene, None).going.len(), 0);
+}
+
+#[test]
+fn of_a_zone_that_was_not_counted_nothing_goes() {
+    let (mut scene, all) = (Scene::default(), vec![marked(2, 0)]);
+    lost(&mut scene, 1, 40, 3, 0);
+    let weighed = weighed(&all, &scene, None);
+    assert_eq!((weighed.going.len(), weighed.held.len(), scene.census.limit(&zone(2))), (0, 0, 0));
 }
 
 #[test]
@@ -153,29 +222,29 @@ fn what_waits_for_the_day_to_end_opens_by_itself_and_what_is_too_much_for_a_day_
         (6, 0, Opens::Approve),
         (6, 5, Opens::Approve),
     ] {
-        let mut history = History::default();
-        let all = lost(&mut history, 1, 40, orphans, before);
-        let brakes = brakes(&weighed(&all, &history, None));
+        let mut scene = Scene::default();
+        let all = lost(&mut scene, 1, 40, orphans, before);
+        let brakes = brakes(&weighed(&all, &scene, None));
         assert_eq!((brakes.len(), brakes[0].opens, brakes[0].names.len()), (1, opens, orphans));
     }
 }
 
 #[test]
 fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
-    let mut history = History::default();
-    let mut all = lost(&mut history, 1, 60, 8, 0);
-    all.extend(lost(&mut history, 2, 60, 8, 0));
+    let mut scene = Scene::default();
+    let mut all = lost(&mut scene, 1, 60, 8, 0);
+    all.extend(lost(&mut scene, 2, 60, 8, 0));
     let digests: Vec<String> =
-        brakes(&weighed(&all, &history, None)).into_iter().filter_map(|brake| brake.digest).collect();
+        brakes(&weighed(&all, &scene, None)).into_iter().filter_map(|brake| brake.digest).collect();
     assert!(digests.len() == 2 && digests[0] != digests[1], "a zone each: {digests:?}");
     let brakes_of =
         |names: BTreeSet<HostName>| Approval::Brakes { digests: [digests[0][..12].to_owned()].into(), names };
-    let opened = weighed(&all, &history, Some(&brakes_of(BTreeSet::new())));
+    let opened = weighed(&all, &scene, Some(&brakes_of(BTreeSet::new())));
     let approved: BTreeSet<_> = opened.approved.iter().map(|marked| marked.id.zone.clone()).collect();
     assert_eq!((opened.approved.len(), approved, opened.going.len()), (8, [zone(1)].into(), 0));
     assert_eq!((brakes(&opened).len(), opened.digests.len()), (1, 1));
     let one = [all[3].id.name.clone()].into();
-    let opened = weighed(&all, &history, Some(&brakes_of(one)));
+    let opened = weighed(&all, &scene, Some(&brakes_of(one)));
     assert_eq!(opened.approved, [&all[3]]);
     assert_eq!(brakes(&opened)[0].names.len(), 7);
     // What was read is what may go: the same set with the same addresses.
@@ -187,7 +256,7 @@ fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
     };
     let as_read = |read: &Approved| {
         let approval = Approval::Read(vec![read.clone()]);
-        weighed(&all, &history, Some(&approval)).approved.len()
+        weighed(&all, &scene, Some(&approval)).approved.len()
     };
     assert_eq!(as_read(&read), 1);
     read.from.clear();
@@ -195,7 +264,7 @@ fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
     // An approval opens what it was given for and not what is like it.
     let of_another_day =
         Approval::Brakes { digests: ["0123456789ab".to_owned()].into(), names: BTreeSet::new() };
-    assert_eq!(weighed(&all, &history, Some(&of_another_day)).approved.len(), 0);
+    assert_eq!(weighed(&all, &scene, Some(&of_another_day)).approved.len(), 0);
 }
 
 /// The log says of all of these that they may go.
@@ -253,22 +322,22 @@ proptest! {
     /// day, and a zone that loses none of many has one brake that names them.
     #[test]
     fn of_each_zone_all_go_within_its_limit_or_none(
-        zones in prop::collection::vec((0..60usize, 0..400u64, 0..12u64), 1..5),
+        zones in prop::collection::vec((0..60usize, 0..400usize, 0..12usize), 1..5),
     ) {
-        let mut history = History::default();
+        let mut scene = Scene::default();
         let mut all = Vec::new();
         for (number, (orphans, others, before)) in zones.iter().enumerate() {
-            all.extend(lost(&mut history, number, others + *orphans as u64, *orphans, *before));
+            all.extend(lost(&mut scene, number, others + orphans, *orphans, *before));
         }
-        let weighed = weighed(&all, &history, None);
+        let weighed = weighed(&all, &scene, None);
         let brakes = brakes(&weighed);
         for (number, (orphans, others, before)) in zones.iter().enumerate() {
             let of_zone = weighed.going.iter().filter(|marked| marked.id.zone == zone(number)).count();
-            let most = limit(&history, &zone(number));
-            prop_assert!(most == 0 || most == 5.max((others + *orphans as u64) / 20));
+            let most = scene.census.limit(&zone(number));
+            prop_assert!(most == 0 || most == 5.max((others + orphans) as u64 / 20));
             prop_assert!(*others == 0 || most > 0 || zones.iter().all(|(_, others, _)| *others == 0));
             let brake = brakes.iter().find(|brake| brake.zone == Some(zone(number)));
-            if *orphans == 0 || before + *orphans as u64 <= most {
+            if *orphans == 0 || (before + orphans) as u64 <= most {
                 prop_assert_eq!((of_zone, brake), (*orphans, None));
             } else {
                 let brake = brake.unwrap();
@@ -277,5 +346,29 @@ proptest! {
                 prop_assert_eq!(brake.opens == Opens::Approve, *orphans as u64 > most);
             }
         }
+    }
+
+    /// Whatever rows are sent beside the true ones, no set goes that would not have gone without them.
+    #[test]
+    fn a_row_more_lets_no_set_more_go(
+        (orphans, kept, before) in (1..9usize, 0..200usize, 0..6usize),
+        in_vain in prop::collection::btree_set(0..8usize, 0..4),
+        forged in prop::collection::vec((0..4usize, 0..12usize, 0..24i64, 0..24i64), 0..8),
+    ) {
+        let mut scene = Scene::default();
+        let all = lost(&mut scene, 1, orphans + kept, orphans, before);
+        for number in in_vain {
+            scene.deletes(marked(1, number).id, SignedDuration::from_hours(2));
+        }
+        let honest = weighed(&all, &scene, None).going.len();
+        for (kind, number, one, other) in forged {
+            let id = marked(1, [0, KEPT, WENT, 2 * WENT][kind] + number).id;
+            let time = |hours: i64| now() - SignedDuration::from_hours(hours);
+            let row = Deletion { first: time(one.max(other)), last: time(one.min(other)) };
+            let told = scene.deletions.entry(id).or_insert(row);
+            *told = Deletion { first: told.first.min(row.first), last: told.last.max(row.last) };
+        }
+        let going = weighed(&all, &scene, None).going.len();
+        prop_assert!(going <= honest, "{going} > {honest}");
     }
 }

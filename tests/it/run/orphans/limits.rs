@@ -92,3 +92,47 @@ async fn forged_rows_let_no_more_go() {
     let told = house.query("DNSChange_CL | where Action_s == 'brake' | distinct Reason_s, Outcome_s").await;
     assert_eq!(told, [json!(["orphans", "stands"])]);
 }
+
+/// They may say as well that what went today did not, or was no deletion.
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_rows_take_no_deletion_out_of_the_day() {
+    for (action, outcome, hours_ago) in [
+        ("delete", "failed", 0),
+        ("delete", "conflict", 0),
+        ("delete", "deferred", 0),
+        ("adopt", "confirmed", 1),
+    ] {
+        let house = lost(12, 6).await;
+        let handler = house.serve().await;
+        assert_eq!(tick(&house, &handler).await, 5);
+        let went = "DNSChange_CL | where Action_s == 'delete' | distinct DNSHostName_s, run_s";
+        let forged = house.query(went).await.into_iter().map(|row| {
+            let zone = zone_id("example.com");
+            let row = json!({ "DNSHostName_s": row[0], "RecordType_s": "A", "run_s": row[1], "ZoneId_s": zone,
+                "Action_s": action, "Outcome_s": outcome, "OldIPs_s": OLD, "NewIPs_s": "" });
+            past(hours_ago, &row)
+        });
+        remember(&house, "DNSChange_CL", &forged.collect::<Vec<_>>());
+        written(&house, &name(11), &old(11));
+        assert_eq!(tick(&house, &handler).await, 0, "{action} {outcome}");
+        assert_eq!(standing(&house).await.len(), 7, "{action} {outcome}");
+    }
+}
+
+/// What was announced and stands there is no deletion of the day.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_failed_takes_nothing_from_the_day() {
+    let house = lost(12, 6).await;
+    let body = json!({ "error": { "code": "AuthorizationFailed", "message": "no" } });
+    house
+        .stage
+        .fail(&json!([{ "method": "DELETE", "path": "/A/", "times": 5, "status": 403, "body": body }]))
+        .await;
+    let handler = house.serve().await;
+    handler.tick().await;
+    assert_eq!((deletions(&house).await, standing(&house).await.len()), (5, 12));
+    house.stage.fail(&json!([])).await;
+    written(&house, &name(11), &old(11));
+    assert_eq!(tick(&house, &handler).await, 1);
+    assert_eq!(standing(&house).await.len(), 11);
+}

@@ -93,6 +93,7 @@ impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tag { machine: id } => write!(f, "The live tag of {}", machine(id)),
+            Self::Fleet => f.write_str("The live tag of some machine"),
             Self::Cuts { zone } => write!(f, "The NS record sets of the zone {zone}"),
             Self::Set { name, record_type } => write!(f, "The live record set {name} {record_type}"),
             Self::Holder { address } => write!(f, "The public IP resource of {address}"),

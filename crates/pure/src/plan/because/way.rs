@@ -246,6 +246,7 @@ fn blind(f: &mut dyn Speech, cause: &Blindness) -> fmt::Result {
         Blindness::Unavailable { wanted, .. } => {
             let what = match wanted {
                 Wanted::Tag { machine: id } => format!("the tag of {}", machine(id)),
+                Wanted::Fleet => "the tags of all machines".to_owned(),
                 Wanted::Cuts { zone } => format!("the delegations of {zone}"),
                 Wanted::Set { name, record_type } => format!("the record set {name} {record_type}"),
                 Wanted::Holder { address } => format!("the public IP resource of {address}"),
