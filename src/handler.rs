@@ -12,6 +12,7 @@ mod queue;
 mod reply;
 mod state;
 mod timer;
+mod turns;
 
 use std::sync::Arc;
 

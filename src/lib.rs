@@ -30,6 +30,7 @@
 
 pub mod app;
 pub mod azure;
+mod bounded;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;

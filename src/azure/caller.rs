@@ -3,6 +3,7 @@
 use std::fmt;
 
 use azure_core::base64;
+use pure::shown::is_hidden;
 use serde::Deserialize;
 
 /// Characters of a name that are told.
@@ -47,7 +48,7 @@ impl Caller {
         let is_id =
             |text: &str| text.len() <= LONGEST && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let is_said = |name: &String| !name.trim().is_empty();
-        let told = |name: String| name.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>();
+        let told = |name: String| name.chars().filter(|c| !is_hidden(*c)).take(LONGEST).collect::<String>();
         let known = names.into_iter().find(is_said).map(told);
         let client_id = Some(claims.appid).filter(|id| known.is_none() && is_said(id)).map(told);
         let name = known.or_else(|| client_id.clone()).unwrap_or_default();

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::host_lookup::HostLookup;
 use super::patience::Patience;
+use crate::bounded;
 use crate::config::{Network, Secret};
 
 /// Silence on a connection that is waiting for an answer; a query may think for so long.
@@ -85,7 +86,7 @@ fn trusted(network: &Network, patience: Patience) -> Result<ClientBuilder, Build
     let Some(file) = &network.ca_file else { return Ok(builder) };
     let explain =
         |words: String| -> BuildError { format!("SSL_CERT_FILE {}: {words}", file.display()).into() };
-    let pem = std::fs::read(file).map_err(|fault| explain(fault.to_string()))?;
+    let pem = bounded::octets(file, bounded::SETTINGS).map_err(|fault| explain(fault.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|fault| explain(fault.to_string()))?;
     if certificates.is_empty() {
         return Err(explain("there is no certificate in it".to_owned()));

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 /// azure-resource-manager, section 2.7).
 pub const WRITES_PER_MINUTE: usize = 200;
 
+/// Writes in a minute for one zone that are made to be refused, whatever the pace of the others: one, and its repetitions.
+const TRIALS: usize = 4;
 const MINUTE: Duration = Duration::from_secs(60);
 /// A zone is not left alone for longer than this on the word of one answer; waits of five minutes were seen (contract
 /// azure-resource-manager, section 1.4).
@@ -25,6 +27,8 @@ pub enum Write {
     Update,
     /// A record set that exists and is to be gone.
     Delete,
+    /// A write that is made to be refused. Its pace is its own and small, and it never goes before a write that is meant.
+    Trial,
 }
 
 /// The pace of one process. Its whole share may be used at once; the next write then waits for the minute to slide.
@@ -68,7 +72,7 @@ impl Quota {
         let zone = zone.to_ascii_lowercase();
         if service == Service::DnsWrite {
             let mut granted = lock(&self.granted);
-            for write in [Write::Create, Write::Update, Write::Delete] {
+            for write in [Write::Create, Write::Update, Write::Delete, Write::Trial] {
                 for turn in granted.get_mut(&(zone.clone(), write)).into_iter().flatten() {
                     if *turn > now {
                         *turn = until.max(*turn);
@@ -116,9 +120,22 @@ impl Quota {
 
     fn reserve(&self, zone: &str, write: Write, deadline: Instant) -> Result<Instant, Instant> {
         let now = Instant::now();
-        let Some(limit) = self.limit else { return Ok(now) };
+        let limit = match (write, self.limit) {
+            (Write::Trial, _) => TRIALS,
+            (_, Some(limit)) => limit,
+            (_, None) => return Ok(now),
+        };
         let closed = lock(&self.closed).get(&(zone.to_ascii_lowercase(), Service::DnsWrite)).copied();
         let mut granted = lock(&self.granted);
+        // The service counts a trial as an update: where the next update would have to wait, none is made.
+        if write == Write::Trial
+            && let Some(limit) = self.limit
+            && let Some(updates) = granted.get(&(zone.to_ascii_lowercase(), Write::Update))
+            && let Some(oldest) = updates.front().filter(|_| updates.len() >= limit)
+            && *oldest + MINUTE > now
+        {
+            return Err(*oldest + MINUTE);
+        }
         let turns = granted.entry((zone.to_ascii_lowercase(), write)).or_default();
         let welcome = closed.map_or(now, |until| until.max(now));
         let turn = match turns.front() {
@@ -304,6 +321,26 @@ mod tests {
         let later = start + MINUTE + Duration::from_millis(1);
         quota.turn("z", Write::Update, later).await.unwrap();
         assert_eq!(start.elapsed(), MINUTE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn trials_take_nothing_from_updates_and_never_go_before_them() {
+        for share in [None, Some(0.8), Some(1.0)] {
+            let quota = Quota::new(share);
+            let deadline = Instant::now() + Duration::from_secs(15);
+            assert_eq!(writes(&quota, "z", Write::Trial, 50, deadline).await.len(), TRIALS, "{share:?}");
+            if let Some((_, most)) = quota.left("z", Write::Update) {
+                assert_eq!(writes(&quota, "z", Write::Update, 500, deadline).await.len(), most, "{share:?}");
+            }
+        }
+        let quota = Quota::new(Some(0.01));
+        let start = Instant::now();
+        let deadline = start + Duration::from_secs(3600);
+        writes(&quota, "z", Write::Update, 2, deadline).await;
+        assert_eq!(quota.reserve("z", Write::Trial, start + MINUTE / 2), Err(start + MINUTE));
+        assert_eq!(quota.reserve("y", Write::Trial, deadline), Ok(start), "another zone's");
+        tokio::time::advance(MINUTE).await;
+        assert!(quota.reserve("z", Write::Trial, deadline).is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! `heartbeat-dns check`: whether the settings can be used, and which names the policy allows; nothing is asked of Azure.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -14,6 +14,7 @@ use super::output::{Format, Listing, to_stdout, write_json};
 use super::phrase::Phrase;
 use super::screen::{Colour, Screen};
 use super::session;
+use crate::bounded;
 use crate::config::{Settings, Variables};
 use pure::domain::{RecordType, ZoneId};
 use pure::plan::{Offer, Proposal, Why, allowed};
@@ -90,11 +91,9 @@ fn names(options: &Options) -> Result<Vec<String>, Failure> {
     let text = match &options.file {
         None => String::new(),
         Some(path) if path.as_os_str() == "-" => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).context("cannot read names from standard input")?;
-            text
+            bounded::stream(io::stdin(), bounded::NAMES).context("cannot read names from standard input")?
         }
-        Some(path) => std::fs::read_to_string(path).map_err(|fault| {
+        Some(path) => bounded::given(path, bounded::NAMES).map_err(|fault| {
             Failure::usage(format!("cannot read {}: {fault}", path.display()))
                 .hint("name a file with one name a line")
         })?,

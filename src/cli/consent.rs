@@ -17,6 +17,7 @@ use crate::config::Mode;
 use crate::doctor::{self, Telling};
 use crate::run::{Attended, Ended, Planned, Scene, was_stopped};
 use pure::plan::report::{Outcome, Report};
+use pure::shown::one_line;
 
 /// The shortest beginning of a digest that is taken for the whole.
 const SHORTEST: usize = 12;
@@ -161,7 +162,10 @@ async fn may_be_told(planned: &Planned<'_>) -> Result<(), Failure> {
     match rows {
         Telling::MayBeSent => Ok(()),
         Telling::Unknown(why) => {
-            to_stderr(format_args!("whether the log takes rows is not known, and it goes on: {why}"));
+            to_stderr(format_args!(
+                "whether the log takes rows is not known, and it goes on: {}",
+                one_line(&why)
+            ));
             Ok(())
         }
         Telling::Refused(line) => {

@@ -13,6 +13,7 @@ use crate::run::{Installation, Request};
 use pure::domain::{HostName, Until};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{self, ByHand};
+use pure::shown::{is_hidden, name_of};
 
 const EXAMPLES: &str = "\
 The hold stands in the mark of the name's A and AAAA sets. While it stands no run writes them, whoever started it: they are \
@@ -111,8 +112,12 @@ fn end(text: &str) -> Result<Until, Failure> {
 /// The reason as it can stand in metadata.
 fn reason(text: &str) -> Result<String, Failure> {
     let text = text.trim();
-    if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-        let words = format!("--why takes at most {LONGEST} characters, on one line");
+    if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
+        let words = format!("--why has a character that nobody sees: {}", name_of(hidden));
+        return Err(Failure::usage(words).hint("type the reason anew, on one line, rather than paste it"));
+    }
+    if text.chars().count() > LONGEST {
+        let words = format!("--why takes at most {LONGEST} characters");
         return Err(Failure::usage(words).hint("say the short of it, and where the long of it stands"));
     }
     Ok(text.to_owned())

@@ -1,6 +1,6 @@
 //! `heartbeat-dns query`: any question in KQL, answered by the workspace.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::output::{Format, Listing, to_stdout};
 use super::progress::Spinner;
 use super::screen::Screen;
 use super::session;
+use crate::bounded;
 use crate::config::{Variables, parse_duration};
 use pure::shown::shown;
 
@@ -104,15 +105,14 @@ fn pointed(query: &str, line: usize, column: usize) -> Option<String> {
 
 fn text(options: &Options) -> Result<String, Failure> {
     let from_stdin = || -> Result<String, Failure> {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).context("cannot read the query from standard input")?;
-        Ok(text)
+        Ok(bounded::stream(io::stdin(), bounded::SETTINGS)
+            .context("cannot read the query from standard input")?)
     };
     let text = match &options.file {
         Some(path) if path.as_os_str() == "-" => from_stdin()?,
         None if !io::stdin().is_terminal() => from_stdin()?,
         None => return Err(Failure::usage("no query was given").hint("name a file, or pipe a query in")),
-        Some(path) => std::fs::read_to_string(path).map_err(|fault| {
+        Some(path) => bounded::given(path, bounded::SETTINGS).map_err(|fault| {
             Failure::usage(format!("cannot read {}: {fault}", path.display()))
                 .hint("name a file with a query in KQL")
         })?,

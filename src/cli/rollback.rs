@@ -14,7 +14,7 @@ use crate::queries::{Past, PastOf, RunId};
 use crate::run::{Installation, Planned, Request, remembered_of};
 use pure::domain::{HostName, RecordId, join_addresses};
 use pure::plan::report::{Report, Trigger};
-use pure::plan::{ByHand, HoldOrder, Motive, PastChange, Point, Rollback};
+use pure::plan::{ByHand, HoldOrder, PastChange, Point, Rollback};
 
 const EXAMPLES: &str = "\
 Each record set goes back to the addresses that it held before the change that you name: its last one, what one run \
@@ -151,8 +151,7 @@ fn told(writes: Vec<Past>) -> BTreeMap<RecordId, Vec<PastChange>> {
     let mut told: BTreeMap<RecordId, Vec<PastChange>> = BTreeMap::new();
     for Past { time, name, zone, record_type, run, from, to, motive, .. } in writes {
         let id = RecordId { zone, name, record_type };
-        let undoes = motive == Some(Motive::RolledBack);
-        told.entry(id).or_default().push(PastChange { from, to, time, run, undoes });
+        told.entry(id).or_default().push(PastChange { from, to, time, run, footing: motive.into() });
     }
     told
 }

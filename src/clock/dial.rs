@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::recorded::Course;
+use crate::bounded;
 
 /// The variable that tells it: a course, or `@` and the path of a file that holds one.
 pub const VARIABLE: &str = "LOCAL_CLOCK";
@@ -54,7 +55,7 @@ impl Dial {
 }
 
 fn read(path: &Path) -> Result<Course, String> {
-    let text = std::fs::read_to_string(path)
+    let text = bounded::file(path, bounded::LINE)
         .map_err(|error| format!("names {}, which cannot be read: {error}", path.display()))?;
     text.trim().parse()
 }

@@ -8,6 +8,7 @@ use super::declared::{HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE};
 use super::reader::Reader;
 use super::secret::Secret;
 use super::setting::Setting;
+use crate::bounded;
 
 /// How the network is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ fn proxy(reader: &mut Reader<'_>, setting: Setting, small: &str) -> Option<Secre
 
 fn ca_file(reader: &mut Reader<'_>) -> Option<PathBuf> {
     let path = PathBuf::from(reader.text(SSL_CERT_FILE)?);
-    match std::fs::File::open(&path) {
+    match bounded::octets(&path, bounded::SETTINGS) {
         Ok(_) => Some(path),
         Err(fault) => {
             reader.fault(

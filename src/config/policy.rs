@@ -1,6 +1,8 @@
 //! What may be written: the variables of the plan's rules and brakes.
 
 use std::borrow::Cow;
+use std::io::ErrorKind;
+use std::path::Path;
 
 use ipnet::IpNet;
 use jiff::SignedDuration;
@@ -17,6 +19,7 @@ use super::policy_file;
 use super::reader::Reader;
 use super::setting::Setting;
 use super::term::{ADOPTS, ORPHANS, parse_prefix, parse_record_type};
+use crate::bounded;
 use pure::domain::Zones;
 use pure::plan::{Grant, NameForm, NamePattern, Policy, Terms};
 
@@ -109,10 +112,15 @@ fn policy_text(value: &str) -> Result<Cow<'_, str>, String> {
         return Ok(Cow::Borrowed(value));
     }
     let path = value.trim();
-    let octets =
-        std::fs::read(path).map_err(|fault| format!("names {path}, which cannot be read: {fault}"))?;
-    let text = String::from_utf8(octets);
-    text.map(Cow::Owned).map_err(|_| format!("names {path}, which is no text in UTF-8; save it as such"))
+    let text = bounded::file(Path::new(path), bounded::SETTINGS);
+    text.map(Cow::Owned).map_err(|fault| match fault.kind() {
+        ErrorKind::FileTooLarge => {
+            format!(
+                "names {path}, which cannot be read: {fault}, or write patterns with * for lists of names"
+            )
+        }
+        _ => format!("names {path}, which cannot be read: {fault}"),
+    })
 }
 
 /// Who may be managed. Nobody is the only safe default, so there is none.

@@ -8,6 +8,7 @@ use super::declared::{
 };
 use super::reader::Reader;
 use pure::domain::Mark;
+use pure::shown::is_hidden;
 
 /// Whether runs that nobody asked for by hand write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +96,7 @@ fn occasions(reader: &mut Reader<'_>) -> (bool, bool) {
 /// The installation's id goes into metadata of record sets and into log rows.
 pub(super) fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
     let read = reader.parsed(OWNER_ID, |text| {
-        if text.chars().count() > 128 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == ',')
-        {
+        if text.chars().count() > 128 || text.chars().any(|c| is_hidden(c) || c.is_whitespace() || c == ',') {
             let words = format!(
                 "is `{}`; write at most 128 characters without blanks and commas",
                 text.escape_debug()

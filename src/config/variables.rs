@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::bounded;
+
 /// Names and values, as found.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Variables(BTreeMap<String, String>);
@@ -139,7 +141,8 @@ pub fn port_of(variables: &Variables) -> Option<&str> {
 
 /// The text of a file, without the byte order mark that some editors put before it.
 fn read(path: &Path) -> Result<String, FileFault> {
-    let text = std::fs::read_to_string(path).map_err(|fault| FileFault::Read(path.to_owned(), fault))?;
+    let text =
+        bounded::given(path, bounded::SETTINGS).map_err(|fault| FileFault::Read(path.to_owned(), fault))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 

@@ -6,7 +6,7 @@ use super::az;
 use super::line::Line;
 use super::visit::{Visit, unasked};
 use crate::azure::dns::harmless::WriteTried;
-use crate::azure::{Error, Refusal};
+use crate::azure::{Error, Kind, Refusal};
 use pure::domain::{RecordType, ResourceId, ZoneId};
 
 const TOPIC: &str = "zone";
@@ -28,6 +28,10 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
     vec![match visit.azure.dns.try_to_write(&set).await {
         Ok(WriteTried::RefusedByCondition) => Line::ok(TOPIC, name).saying("may be read and written"),
         Ok(WriteTried::Taken) => dropped(name),
+        Err(error) if error.kind() == Kind::NoQuota => {
+            let words = "may be read; whether it may be written was not asked, for the writes that are meant go first";
+            Line::skip(TOPIC, name).saying(words)
+        }
         Err(error) => unwritten(visit, zone, &error).await,
     }]
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::{BODY_LIMIT, HttpRequest, decode};
 use facts::{Found, Members};
+use pure::shown::is_hidden;
 
 /// What the caller wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -292,14 +293,14 @@ fn bad(because: impl Into<String>) -> Refusal {
     Refusal { status: 400, because: because.into() }
 }
 
-/// A caller's text for a message: short, without control characters.
+/// A caller's text for a message: short, without hidden characters.
 fn shown(text: &str) -> String {
-    let short: String = text.chars().filter(|c| !c.is_control()).take(160).collect();
+    let short: String = text.chars().filter(|c| !is_hidden(*c)).take(160).collect();
     format!("{short:?}")
 }
 
 fn bounded(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(400).collect()
+    text.chars().filter(|c| !is_hidden(*c)).take(400).collect()
 }
 
 #[cfg(test)]

@@ -3,23 +3,26 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::state::Handler;
+use super::turns::NotNow;
 use crate::doctor::{Examination, Questions, examine};
 use crate::run::Installation;
 
-/// Why nobody was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Busy;
-
 impl Handler {
-    /// Asks everything, one call at a time: whoever holds a key could else have us ask without end.
+    /// Asks everything.
     pub(super) async fn examined(
         &self,
         installation: Arc<Installation>,
         probe: bool,
-    ) -> Result<Examination, Busy> {
-        let Ok(_alone) = self.examining.try_lock() else { return Err(Busy) };
+    ) -> Result<Examination, NotNow> {
+        let mut turn = self.examining.take()?;
+        // A call that broke off has asked as well.
+        *turn = Some(Instant::now());
         let asked = Questions { probe, parents: Vec::new() };
-        Ok(examine(&installation.settings, &installation.clients, &asked).await)
+        let examined = examine(&installation.settings, &installation.clients, &asked).await;
+        *turn = Some(Instant::now());
+        Ok(examined)
     }
 }

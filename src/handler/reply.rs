@@ -176,8 +176,9 @@ impl Handler {
                 return retry_later(503, &faults.to_string());
             }
         };
-        let Ok(report) = self.examined(installation, probe).await else {
-            return retry_later(503, "another call asks the same; wait for its answer");
+        let report = match self.examined(installation, probe).await {
+            Ok(report) => report,
+            Err(not_now) => return retry_later(503, &not_now.to_string()),
         };
         let Totals { ok, warn, fail, skip } = report.totals;
         let log = format!("doctor: {ok} ok, {warn} warnings, {fail} failures, {skip} not asked");

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use tokio::sync::Mutex;
 
 use super::queue::Queue;
+use super::turns::Turns;
 use crate::app::App;
 use crate::round::FailedStage;
 use pure::plan::report::Report;
@@ -16,15 +16,15 @@ pub struct Handler {
     /// What invocations work with, or why they cannot.
     pub(super) app: App,
     pub(super) queue: Queue<RunState>,
-    /// Held while somebody is told whether everything works.
-    pub(super) examining: Mutex<()>,
+    /// Who is told whether everything works.
+    pub(super) examining: Turns,
 }
 
 impl Handler {
     /// A handler, whose configuration may be faulty: it answers in both cases.
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self { app, queue: Queue::default(), examining: Mutex::default() }
+        Self { app, queue: Queue::default(), examining: Turns::default() }
     }
 }
 

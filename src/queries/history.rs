@@ -8,12 +8,12 @@ use super::literal::{OwnerId, for_installation};
 use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
 use pure::plan::report::{ANNOUNCED, Outcome};
 use pure::plan::{
-    AuditedBrake, AuditedReason, BrakeState, Deletion, History, Marked, OwedAudit, PastChange, Refusal,
-    ZoneHistory,
+    AuditedBrake, AuditedReason, BrakeState, Deletion, History, Marked, Motive, OwedAudit, PastChange,
+    Refusal, ZoneHistory,
 };
 
 /// The columns of an answer to [`history_query`].
-pub const HISTORY_COLUMNS: [&str; 14] = [
+pub const HISTORY_COLUMNS: [&str; 15] = [
     "Kind",
     "ZoneId_s",
     "DNSHostName_s",
@@ -28,6 +28,7 @@ pub const HISTORY_COLUMNS: [&str; 14] = [
     "Action_s",
     "Outcome_s",
     "Etag_s",
+    "Cause",
 ];
 
 /// How a change ends that was tried and is not known to have landed.
@@ -74,7 +75,7 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
                 to: row.addresses("NewIPs_s"),
                 time: row.time("Time")?,
                 run: row.text("run_s"),
-                undoes: false,
+                footing: Motive::parse(&row.text("Cause")).into(),
             };
             if row.text("Outcome_s") == Outcome::Unconfirmed.as_str() {
                 history.unconfirmed.insert((record_id(row)?, change.run.clone()));

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use jiff::Timestamp;
 use pure::domain::{HostName, ResourceId};
+use pure::shown::is_hidden;
 
 /// A value of a strict type, whose text holds no control character. Quotes and backslashes, which an owner's id may hold,
 /// are escaped by [`quoted`].
@@ -46,7 +47,7 @@ impl OwnerId {
     /// The installation of that id, as the configuration has checked it; characters that it would have refused are left out.
     #[must_use]
     pub fn new(owner_id: &str) -> Self {
-        let strict = |c: char| !(c.is_control() || c.is_whitespace() || c == ',');
+        let strict = |c: char| !(is_hidden(c) || c.is_whitespace() || c == ',');
         Self(owner_id.chars().filter(|c| strict(*c)).collect())
     }
 }

@@ -1,6 +1,7 @@
 //! One run of the program: arguments, data, query, answer.
 
 mod arguments;
+mod bounded;
 mod csv;
 mod data;
 mod infer;
@@ -9,7 +10,6 @@ mod output;
 mod sheet;
 mod stream;
 
-use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -83,10 +83,7 @@ fn answer(arguments: &arguments::Arguments) -> Result<u8, String> {
 /// The text of the query; `-` is the standard input.
 fn read_query(file: &str) -> Result<String, String> {
     if file == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|error| format!("the standard input: {error}"))?;
-        return Ok(text);
+        return bounded::stream(std::io::stdin()).map_err(|error| format!("the standard input: {error}"));
     }
-    let bytes = std::fs::read(Path::new(file)).map_err(|error| format!("{file}: {error}"))?;
-    String::from_utf8(bytes).map_err(|_| format!("{file}: the query is not UTF-8 text"))
+    bounded::file(Path::new(file))
 }

@@ -8,6 +8,8 @@ use anyhow::{Context, Result, bail};
 
 /// So much is read at once, and so much is looked at to tell what a file is.
 const AT_ONCE: usize = 1 << 20;
+/// The most of a file that is read whole; heartbeats, of which there are more, are read row by row.
+const WHOLE: u64 = 256 << 20;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The options that take files of a recording.
@@ -54,10 +56,14 @@ pub(crate) fn open(file: &Path) -> Result<BufReader<File>> {
 /// The text of a file.
 ///
 /// # Errors
-/// As [`open`], and a file that is no UTF-8.
+/// As [`open`], and a file that is no UTF-8, or has no end.
 pub(crate) fn text(file: &Path) -> Result<String> {
     let mut bytes = Vec::new();
-    open(file)?.read_to_end(&mut bytes).with_context(|| format!("cannot read {}", file.display()))?;
+    let cannot = || format!("cannot read {}", file.display());
+    open(file)?.take(WHOLE + 1).read_to_end(&mut bytes).with_context(cannot)?;
+    if bytes.len() as u64 > WHOLE {
+        bail!("{}: it has more than {} MiB, and no more is read of such a file", cannot(), WHOLE >> 20);
+    }
     String::from_utf8(bytes).map_err(|fault| {
         let line = 1 + fault.as_bytes()[..fault.utf8_error().valid_up_to()]
             .iter()

@@ -84,7 +84,7 @@ pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
 pub use order::{ByHand, HoldOrder, Leaves, LetGo, Point, Release, Rollback};
 pub use ordered::ordered;
-pub use past_change::PastChange;
+pub use past_change::{Footing, PastChange};
 pub use policy::{Offer, Placed, Policy, Proposal};
 pub use reason::Reason;
 pub use report::Report;

@@ -13,7 +13,47 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+            | '\u{e0000}'..='\u{e007f}'
+            // Signs that are written around what follows, and letters without a shape.
+            | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{3164}' | '\u{ffa0}'
+            | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}')
+}
+
+/// What a hidden character is called: `U+202E, right-to-left override`.
+#[must_use]
+pub fn name_of(hidden: char) -> String {
+    let name = match hidden {
+        '\t' => "tab",
+        '\n' => "line feed",
+        '\r' => "carriage return",
+        '\u{1b}' => "escape",
+        '\u{ad}' => "soft hyphen",
+        '\u{61c}' => "Arabic letter mark",
+        '\u{200b}' => "zero width space",
+        '\u{200c}' => "zero width non-joiner",
+        '\u{200d}' => "zero width joiner",
+        '\u{200e}' => "left-to-right mark",
+        '\u{200f}' => "right-to-left mark",
+        '\u{2028}' => "line separator",
+        '\u{2029}' => "paragraph separator",
+        '\u{202a}' => "left-to-right embedding",
+        '\u{202b}' => "right-to-left embedding",
+        '\u{202c}' => "pop directional formatting",
+        '\u{202d}' => "left-to-right override",
+        '\u{202e}' => "right-to-left override",
+        '\u{2060}' => "word joiner",
+        '\u{2066}' => "left-to-right isolate",
+        '\u{2067}' => "right-to-left isolate",
+        '\u{2068}' => "first strong isolate",
+        '\u{2069}' => "pop directional isolate",
+        '\u{feff}' => "byte order mark",
+        '\u{e0000}'..='\u{e007f}' => "a tag character",
+        control if control.is_control() => "a control character",
+        _ => "a format character",
+    };
+    format!("U+{:04X}, {name}", u32::from(hidden))
 }
 
 /// Text with every hidden character escaped, line breaks too: `\n`, `\u{202e}`.
@@ -73,6 +113,20 @@ mod tests {
         assert_eq!(shown(text), escaped);
         assert_eq!(one_line("a\r\n  b\u{2066}\u{2028}c"), r"a b\u{2066} c");
         assert_eq!(lines_shown("error: a\u{1b}\n\nhint: b"), "error: a\\u{1b}\n\nhint: b");
+    }
+
+    #[test]
+    fn a_hidden_character_has_a_name() {
+        for (hidden, name) in [
+            ('\u{202e}', "U+202E, right-to-left override"),
+            ('\u{200b}', "U+200B, zero width space"),
+            ('\u{7}', "U+0007, a control character"),
+            ('\u{e0041}', "U+E0041, a tag character"),
+            ('\u{1d173}', "U+1D173, a format character"),
+        ] {
+            assert!(is_hidden(hidden));
+            assert_eq!(name_of(hidden), name);
+        }
     }
 
     #[test]

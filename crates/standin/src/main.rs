@@ -1,6 +1,6 @@
 //! The local Azure as a program.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -129,9 +129,21 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The most of a world file: what has no end must not take all memory.
+const LARGEST_WORLD: u64 = 1 << 30;
+
 /// Reads a world file; its member `quotas` is an option rather than a part of the world.
 fn read_world(file: &Path) -> anyhow::Result<(Option<World>, Option<bool>)> {
-    let text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
+    let cannot = || format!("failed to read {}", file.display());
+    let mut text = Vec::new();
+    std::fs::File::open(file)
+        .with_context(cannot)?
+        .take(LARGEST_WORLD + 1)
+        .read_to_end(&mut text)
+        .with_context(cannot)?;
+    if text.len() as u64 > LARGEST_WORLD {
+        bail!("{}: a world has at most {} MiB", cannot(), LARGEST_WORLD >> 20);
+    }
     let form = "\n\nhint: a world has the form of GET /standin/world; `{}` is the smallest one";
     let document = match Document::of(&text) {
         Ok(document) => document,

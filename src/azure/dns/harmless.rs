@@ -67,7 +67,7 @@ impl Dns {
             body: Bytes::from(wire::body(set).to_string()),
             each: WRITE,
             largest: LARGEST_ANSWER,
-            zone: Some(self.waits(&set.zone, Some(Write::Update))),
+            zone: Some(self.waits(&set.zone, Some(Write::Trial))),
             allowance: None,
         };
         let decode = |status| if status == 412 { WriteTried::RefusedByCondition } else { WriteTried::Taken };

@@ -5,6 +5,7 @@ use std::iter;
 use serde_json::Value;
 
 use crate::azure::redact::Secrets;
+use pure::shown::is_hidden;
 
 /// The longest piece of a foreign text that is kept for people, in characters.
 const KEPT: usize = 400;
@@ -94,7 +95,7 @@ pub(super) fn place_in_query(body: &[u8]) -> Option<(usize, usize)> {
 /// One line of bounded length, without control characters and without secrets, of a text that may be of any length.
 pub(crate) fn line(text: &str, secrets: &Secrets) -> String {
     let hidden = secrets.hide(&text[..text.floor_char_boundary(LOOKED_AT)]);
-    let line: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).take(KEPT).collect();
+    let line: String = hidden.chars().map(|c| if is_hidden(c) { ' ' } else { c }).take(KEPT).collect();
     line.trim().to_owned()
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use pure::shown::{is_hidden, one_line};
 use reqwest::StatusCode;
+use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
@@ -49,6 +51,12 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     if let Ok(report) = serde_json::from_str::<Examination>(&text) {
         return Ok(report);
     }
+    if let Ok(Postponed::RetryLater { because }) = serde_json::from_str(&text) {
+        return Err(Failure::from(anyhow::anyhow!(
+            "FAIL function: it does not answer now: {}",
+            one_line(&because)
+        )));
+    }
     Err(match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Failure::from(anyhow::anyhow!("FAIL function: {status}: FUNCTION_KEY is no key of this function"))
@@ -61,6 +69,13 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
         status => Failure::from(anyhow::anyhow!("FAIL function: {status}: the answer is no report: {}", beginning(&text)))
             .hint("it may be of a release that knows no doctor, or its settings may be faulty; its log says more"),
     })
+}
+
+/// The answer of a function that asks nobody now.
+#[derive(Deserialize)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+enum Postponed {
+    RetryLater { because: String },
 }
 
 /// That nobody answers at an address, with the innermost cause, which says why.
@@ -78,5 +93,5 @@ fn unreachable(url: &Url, error: &reqwest::Error) -> Failure {
 
 /// The first words of an answer.
 fn beginning(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+    text.chars().filter(|c| !is_hidden(*c)).take(200).collect()
 }

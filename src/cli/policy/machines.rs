@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::bounded;
 use crate::cli::failure::Failure;
 use crate::config::Offline;
 use crate::run::Machines;
@@ -66,7 +67,7 @@ impl Found<'_> {
     }
 
     fn file(&mut self, path: &Path) -> Result<(), String> {
-        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let text = bounded::given(path, bounded::MACHINES).map_err(|error| error.to_string())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         if text.trim_start().starts_with(['{', '[']) { self.answer(text) } else { self.table(text) }
     }

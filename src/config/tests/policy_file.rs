@@ -194,10 +194,15 @@ fn a_file_that_is_not_there_or_no_text_is_a_fault() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("octets"), [b'#', 0xff, b'\n']).unwrap();
     std::fs::write(path("empty"), "").unwrap();
+    std::fs::write(path("large"), "#".repeat((4 << 20) + 1)).unwrap();
     for (name, words) in [
         ("nowhere", "cannot be read: No such file"),
-        ("", "cannot be read: Is a directory"),
+        ("", "cannot be read: it is a folder"),
         ("octets", "is no text in UTF-8"),
+        (
+            "large",
+            "it has more than 4 MiB, and no more is read of such a file; look whether it is the right one, or write patterns",
+        ),
         ("empty", "line 1: there is no [[claim]]"),
     ] {
         let found = faults_in(&path(name));
@@ -206,6 +211,16 @@ fn a_file_that_is_not_there_or_no_text_is_a_fault() {
             "{found:?}"
         );
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_no_policy() {
+    let found = faults_in("/dev/zero");
+    assert!(
+        found.len() == 1 && found[0].contains("it is a device or a pipe; name a regular file"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::*;
 use crate::run::told::Told;
 use pure::domain::{HostName, Mark, RecordType, ZoneId, parse_address};
 use pure::plan::report::Trigger;
-use pure::plan::{BrakeKind, BrakeState, Opens, OwedAudit, PastChange, Reason, skip};
+use pure::plan::{BrakeKind, BrakeState, Footing, Opens, OwedAudit, PastChange, Reason, skip};
 
 const OWNER: &str = "dcr-ours";
 
@@ -119,7 +119,7 @@ fn a_row_of_a_landed_write_pays_what_its_mark_owes() {
         to: addresses(&["203.0.113.7"]),
         time: now(),
         run: run.to_owned(),
-        undoes: false,
+        footing: Footing::Unknown,
     };
     let set = marked(3600, &["198.51.100.10"]);
     case.history.changes.insert(id(), vec![past("run-9")]);
@@ -245,9 +245,10 @@ fn told_by_the_log(before: Option<(i64, &[&str])>, changed: Option<(i64, &str)>)
     });
     if let Some((minutes, to)) = changed {
         let (from, to, time) = (BTreeSet::new(), addresses(&[to]), ago(minutes));
-        case.history
-            .changes
-            .insert(id(), vec![PastChange { from, to, time, run: "before".to_owned(), undoes: false }]);
+        case.history.changes.insert(
+            id(),
+            vec![PastChange { from, to, time, run: "before".to_owned(), footing: Footing::Unknown }],
+        );
     }
     let request = request();
     let rows = audit_of(&request, &case).recovered([], &BTreeSet::new());

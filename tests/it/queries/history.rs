@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use pure::domain::{HostName, RecordId, RecordType, ZoneId};
-use pure::plan::{AuditedBrake, AuditedReason, BrakeKind, BrakeState, History};
+use pure::plan::{AuditedBrake, AuditedReason, BrakeKind, BrakeState, Footing, History};
 use serde_json::json;
 
 use super::world::{World, ZONE, before, id, lower_id};
@@ -39,10 +39,10 @@ fn an_empty_workspace_teaches_nothing() {
 
 #[test]
 fn changes_are_those_whose_write_landed_each_once() {
-    let moves = |from: &str, to: &str| json!({"OldIPs_s": from, "NewIPs_s": to, "ResourceId_s": id("nas")});
+    let moves = |from: &str, to: &str, cause: &str| json!({"OldIPs_s": from, "NewIPs_s": to, "ResourceId_s": id("nas"), "Cause_s": cause});
     let world = World::empty()
-        .change(300.0, "nas.example.com", "run-1", moves("198.51.100.1", "198.51.100.2"))
-        .change(200.0, "nas.example.com", "run-2", moves("198.51.100.2", "198.51.100.1,198.51.100.3"))
+        .change(300.0, "nas.example.com", "run-1", moves("198.51.100.1", "198.51.100.2", "adopted-seen"))
+        .change(200.0, "nas.example.com", "run-2", moves("198.51.100.2", "198.51.100.1,198.51.100.3", ""))
         .change(100.0, "nas.example.com", "run-3", json!({"Outcome_s": "failed", "NewIPs_s": "198.51.100.4"}))
         .change(90.0, "nas.example.com", "run-4", json!({"Outcome_s": "conflict"}))
         .change(80.0, "nas.example.com", "run-5", json!({"Outcome_s": "", "Reason_s": "flapping"}))
@@ -63,9 +63,10 @@ fn changes_are_those_whose_write_landed_each_once() {
     let history = history(&world);
     let told: Vec<_> = history.changes[&key("nas.example.com")]
         .iter()
-        .map(|change| (change.run.as_str(), change.time, change.from.len(), change.to.len()))
+        .map(|change| (change.run.as_str(), change.time, change.from.len(), change.to.len(), change.footing))
         .collect();
-    assert_eq!(told, [("run-1", time(300.0), 1, 1), ("run-2", time(200.0), 1, 2)]);
+    let (unmarked, unknown) = (Footing::Unmarked, Footing::Unknown);
+    assert_eq!(told, [("run-1", time(300.0), 1, 1, unmarked), ("run-2", time(200.0), 1, 2, unknown)]);
     assert_eq!(history.changes[&key("pi.example.com")].len(), 1);
     assert_eq!(history.changes.len(), 2);
 }

@@ -125,3 +125,23 @@ async fn a_tool_that_reverts_every_ten_minutes_is_fought_twice_and_then_once_a_d
         "{adopted}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_puts_another_address_there_each_time_is_fought_twice_too() {
+    let theirs = |round: usize| [set("x", &[&format!("198.51.100.{}", 100 + round)], Value::Null)];
+    let mut days = Days::begin(&[set("x", &[OLD], Value::Null)]).await;
+    // A set without a mark may be adopted whatever it holds.
+    days.house.environment.insert("POLICY_ADOPT".to_owned(), "always".to_owned());
+    let mut outcomes = Vec::new();
+    for round in 0..8 {
+        days.go_on(20).await;
+        if days.house.addresses("x").await == [NEW] {
+            days.revert(&theirs(round)).await;
+        }
+        outcomes.extend(days.round().await);
+    }
+    outcomes.dedup();
+    assert_eq!(outcomes, ["\"confirmed\"", "\"contested\""]);
+    assert_eq!(days.rows("Outcome_s == 'confirmed'").await, 2);
+    assert_eq!(days.rows("Reason_s == 'contested'").await, 1);
+}

@@ -135,6 +135,9 @@ async fn what_cannot_be_held_is_refused_in_words() {
         (vec!["hold", HOST, "--until", "monday", "--yes"], 2, "no time"),
         (vec!["hold", HOST, "--until", "", "--yes"], 2, "no time"),
         (vec!["hold", HOST, "--why", "two\nlines", "--yes"], 2, "one line"),
+        (vec!["hold", HOST, "--why", "a\u{202e}b", "--yes"], 2, "U+202E, right-to-left override"),
+        (vec!["hold", HOST, "--why", "a\u{200b}", "--yes"], 2, "U+200B, zero width space"),
+        (vec!["rollback", HOST, "--why", "\u{feff}a", "--yes"], 2, "U+FEFF, byte order mark"),
         (vec!["hold", "..", "--yes"], 2, "no host name"),
     ] {
         let output = house.run(&arguments).await;

@@ -4,11 +4,12 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 21] = [
-    ("clock", &[]),
+const ARROWS: [(&str, &[&str]); 22] = [
+    ("bounded", &[]),
+    ("clock", &["bounded"]),
     ("queries", &[]),
-    ("azure", &["clock", "queries", "config"]),
-    ("config", &["clock"]),
+    ("azure", &["bounded", "clock", "queries", "config"]),
+    ("config", &["bounded", "clock"]),
     ("telemetry", &["clock"]),
     ("listen", &[]),
     ("terminated", &[]),
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     (
         "cli",
         &[
+            "bounded",
             "clock",
             "queries",
             "azure",

@@ -7,7 +7,7 @@ use kql::{Column, Database, Type};
 use serde_json::Value as Json;
 
 use super::sheet::{Filled, Others, Sheet};
-use super::{csv, json};
+use super::{bounded, csv, json};
 
 /// Columns by table, as a `schema.json` describes them.
 type Schema = BTreeMap<String, Vec<Column>>;
@@ -93,7 +93,7 @@ fn put(database: &mut Database, sheets: Vec<Sheet>) -> Schema {
 }
 
 fn read_json(path: &Path) -> Result<Json, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = bounded::file(path)?;
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
@@ -137,6 +137,10 @@ fn tables_of(folder: &Path) -> Result<Vec<TableFile>, String> {
             "csv" => true,
             _ => continue,
         };
+        // To open a pipe is to wait for whoever writes to it, and a device has no end.
+        if !path.is_file() {
+            return Err(format!("{}: it is no regular file", path.display()));
+        }
         tables.push(TableFile { table, path, is_csv });
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));

@@ -77,11 +77,29 @@ fn around(line: &str, place: usize) -> (String, usize) {
     if from == 0 { (part, place) } else { (format!("\u{2026}{part}"), place - from + 1) }
 }
 
+/// A cell as it is shown: on one line, and nothing in it moves the cursor, turns the direction of what follows, or takes no room.
+fn seen(text: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}')
+    };
+    let mut cell = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => cell.push(' '),
+            hidden if is_hidden(hidden) => cell.extend(hidden.escape_default()),
+            c => cell.push(c),
+        }
+    }
+    cell
+}
+
 /// A table for people: names, a rule, the rows, and their number.
 pub(super) fn print_table(answer: &Answer) {
-    let one_line = |text: String| text.replace(['\n', '\r', '\t'], " ");
     let cells: Vec<Vec<String>> =
-        answer.rows.iter().map(|row| row.iter().map(|value| one_line(value.to_text())).collect()).collect();
+        answer.rows.iter().map(|row| row.iter().map(|value| seen(&value.to_text())).collect()).collect();
     let width = |column: usize| {
         let name = answer.columns[column].name.chars().count();
         cells.iter().map(|row| row[column].chars().count()).fold(name, usize::max)
@@ -109,6 +127,14 @@ pub(super) fn print_table(answer: &Answer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_moves_no_cursor() {
+        assert_eq!(
+            seen("a\tb\u{1b}[2J\u{202e}c\u{200b}\u{fc}"),
+            r"a b\u{1b}[2J\u{202e}c\u{200b}\u{fc}".replace(r"\u{fc}", "\u{fc}")
+        );
+    }
 
     #[test]
     fn a_hint_says_where_a_missing_table_or_column_comes_from() {

@@ -1,4 +1,4 @@
-//! A contest: another tool takes our mark off a record set and puts the old addresses back, again and again.
+//! A contest: another tool takes our mark off a record set and puts other addresses there, again and again.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{RecordId, RecordSet};
 
 use super::case::Case;
-use super::past_change::PastChange;
+use super::past_change::{Footing, PastChange};
 use super::why::{Contested, Why};
 use super::words;
 
@@ -21,7 +21,8 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(48);
 /// Why nothing is written here for now, if somebody undoes what we write.
 ///
 /// Only a set without our mark is contested, or one that is gone: whoever changes addresses and leaves the mark has not
-/// asked us to go. A write whose fate nobody knows is none that was undone.
+/// asked us to go. Which addresses are put there does not matter, as long as they are not those that we wrote: a tool may
+/// have another value each time. A write whose fate nobody knows is none that was undone.
 pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now: Timestamp) -> Option<Why> {
     let asked = &case.asked;
     // A person settles it: over a set by adopting it, over one that is gone by asking for it.
@@ -35,14 +36,14 @@ pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now
     let present = set.map_or(&nothing, |set| &set.addresses);
     let changes = case.history.changes.get(id)?;
     let last = changes.last()?;
-    // What stood there after each write: what the next one found, and now.
-    let found = changes.iter().skip(1).map(|next| &next.from).chain([present]);
-    let is_undone = |(change, found): &(&PastChange, &BTreeSet<_>)| {
+    let is_counted = |change: &PastChange| {
         let is_known_to_land = !case.history.unconfirmed.contains(&(id.clone(), change.run.clone()));
-        change.is_recent(now) && change.is_move() && change.from == **found && is_known_to_land
+        change.is_recent(now) && change.left_our_mark() && is_known_to_land
     };
-    let undone = changes.iter().zip(found).filter(is_undone).count();
-    let is_last_undone = is_undone(&(last, present));
+    let is_last_undone = is_counted(last) && last.to != *present;
+    let before =
+        changes.windows(2).filter(|pair| is_counted(&pair[0]) && was_undone(&pair[0], &pair[1])).count();
+    let undone = before + usize::from(is_last_undone);
     let is_known = || case.history.contested.get(id).is_some_and(|time| now.duration_since(*time) <= MEMORY);
     if !is_last_undone || undone < UNDONE && !is_known() {
         return None;
@@ -55,4 +56,17 @@ pub(super) fn contested(id: &RecordId, set: Option<&RecordSet>, case: &Case, now
         undone,
         next,
     })))
+}
+
+/// Whether somebody took our mark off after a write and put anything else there, as the write after it tells.
+fn was_undone(change: &PastChange, next: &PastChange) -> bool {
+    if next.from == change.to {
+        return false;
+    }
+    match next.footing {
+        Footing::Unmarked => true,
+        // What went back to the old addresses was put back.
+        Footing::Unknown => next.from == change.from && change.is_move(),
+        Footing::Marked | Footing::Undoing | Footing::Releasing => false,
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::cause::{AdoptedBy, Cause};
 use super::change::Change;
+use super::past_change::Footing;
 
 /// Why a record set was written, without the facts behind it.
 ///
@@ -91,5 +92,18 @@ impl Motive {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|motive| motive.as_str() == text)
+    }
+}
+
+impl From<Option<Motive>> for Footing {
+    fn from(motive: Option<Motive>) -> Self {
+        match motive {
+            Some(Motive::Adopted(_) | Motive::Created) => Self::Unmarked,
+            Some(Motive::Moved | Motive::Held | Motive::LetGo | Motive::Orphaned) => Self::Marked,
+            Some(Motive::RolledBack) => Self::Undoing,
+            Some(Motive::Released) => Self::Releasing,
+            // What a person approves may be either.
+            Some(Motive::Approved) | None => Self::Unknown,
+        }
     }
 }

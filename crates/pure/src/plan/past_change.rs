@@ -16,8 +16,24 @@ pub struct PastChange {
     pub time: Timestamp,
     /// The run that made it.
     pub run: String,
-    /// Whether a person undid another change by it, as far as the log was asked.
-    pub undoes: bool,
+    /// What it found and meant, as far as the log says.
+    pub footing: Footing,
+}
+
+/// What a change found, or was meant to do, where that matters to the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Footing {
+    /// Nobody says.
+    #[default]
+    Unknown,
+    /// It found a set without our mark, or none.
+    Unmarked,
+    /// It found our mark.
+    Marked,
+    /// A person undid another change by it.
+    Undoing,
+    /// A person released the set by it.
+    Releasing,
 }
 
 impl PastChange {
@@ -25,6 +41,18 @@ impl PastChange {
     #[must_use]
     pub fn is_move(&self) -> bool {
         self.from != self.to
+    }
+
+    /// Whether a person undid another change by it.
+    #[must_use]
+    pub fn undoes(&self) -> bool {
+        self.footing == Footing::Undoing
+    }
+
+    /// Whether it left a set with our mark.
+    #[must_use]
+    pub fn left_our_mark(&self) -> bool {
+        !self.to.is_empty() && self.footing != Footing::Releasing
     }
 
     /// Whether it is at most a day old: what is older says nothing about today.

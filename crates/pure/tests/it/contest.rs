@@ -1,7 +1,7 @@
 //! Another tool that takes our mark off and puts the old addresses back is not fought for long.
 
 use pure::domain::RecordType;
-use pure::plan::{Adopt, AdoptedBy, Reason};
+use pure::plan::{Adopt, AdoptedBy, Footing, Motive, Reason};
 
 use super::world::{World, key, minutes, name};
 
@@ -73,13 +73,45 @@ fn our_own_coming_and_going_is_no_contest() {
     let world = reverted().went(HOST, OLD, NEW, 90).went(HOST, NEW, OLD, 80).went(HOST, OLD, NEW, 70);
     let world = world.went(HOST, NEW, OLD, 60);
     assert!(!is_contested(&world));
-    // Nor is a set that holds a third address, or the one that we wrote, back at the old one.
-    for (present, says) in [("198.51.100.11", NEW), (NEW, "203.0.113.8")] {
-        let mut world = World::new().claims("nas", HOST, says).stands(HOST, &[present]);
-        world.terms().adopt = Adopt::Always;
-        let undone = (0..3).fold(world, |world, index| world.went(HOST, OLD, NEW, 90 - 10 * index));
-        assert!(!is_contested(&undone), "{present}");
+    // Nor was the last write undone where the set holds what it wrote.
+    let mut world = World::new().claims("nas", HOST, "203.0.113.8").stands(HOST, &[NEW]);
+    world.terms().adopt = Adopt::Always;
+    assert!(!is_contested(&(0..3).fold(world, |world, index| world.went(HOST, OLD, NEW, 90 - 10 * index))));
+}
+
+/// So many writes of ours, each of which found another address and, as the log says, this reason for it.
+fn found_another_each_time(times: i64, motive: Motive) -> World {
+    let mut world = World::new().claims("nas", HOST, NEW).stands(HOST, &["198.51.100.99"]);
+    world.terms().adopt = Adopt::Always;
+    for index in 0..times {
+        world = world.went(HOST, &format!("198.51.100.{}", 20 + index), NEW, 60 * (times - index));
+        world.case.history.changes.get_mut(&key(HOST)).unwrap().last_mut().unwrap().footing =
+            Some(motive).into();
     }
+    world
+}
+
+#[test]
+fn whoever_puts_another_address_there_each_time_is_not_fought_either() {
+    for motive in
+        [AdoptedBy::Always, AdoptedBy::Listed, AdoptedBy::Seen, AdoptedBy::Hand].map(Motive::Adopted)
+    {
+        assert!(!is_contested(&found_another_each_time(1, motive)), "{motive:?}");
+        assert!(is_contested(&found_another_each_time(2, motive)), "{motive:?}");
+        assert!(found_another_each_time(3, motive).only_skip().because.contains("3 times within a day"));
+    }
+    // What each of these found had our mark, though with another address: only the last one lost it.
+    assert!(!is_contested(&found_another_each_time(4, Motive::Moved)));
+    // Of these nobody knows whether the mark was there.
+    assert!(!is_contested(&found_another_each_time(4, Motive::Approved)));
+}
+
+#[test]
+fn a_mark_that_we_took_off_ourselves_was_not_stripped() {
+    let mut world = found_another_each_time(2, Motive::Adopted(AdoptedBy::Always));
+    let last = world.case.history.changes.get_mut(&key(HOST)).unwrap().last_mut().unwrap();
+    last.footing = Footing::Releasing;
+    assert!(!is_contested(&world));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pure::domain::{Hold, Mark, Until};
-use pure::plan::{ByHand, HoldOrder, PastChange, Plan, Point, Reason, Rollback};
+use pure::plan::{ByHand, Footing, HoldOrder, PastChange, Plan, Point, Reason, Rollback};
 
 use super::world::{OWNER, World, addresses, key, mark, minutes, name};
 
@@ -29,7 +29,7 @@ fn written_without_a_move(is_held: bool) -> World {
 
 fn told(run: &str, time: Timestamp, from: &str) -> PastChange {
     let (from, to) = (addresses(&[from]), addresses(&[PRESENT]));
-    PastChange { from, to, time, run: run.to_owned(), undoes: false }
+    PastChange { from, to, time, run: run.to_owned(), footing: Footing::Unknown }
 }
 
 /// The plan of a rollback for which the log tells these changes, the newest first.

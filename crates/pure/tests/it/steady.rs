@@ -1,7 +1,7 @@
 //! How steady a claim must be: the age of its beats, their number and span, a second uplink, coming and going.
 
 use jiff::SignedDuration;
-use pure::plan::{PastChange, Reason};
+use pure::plan::{Footing, PastChange, Reason};
 
 use super::world::{World, addresses, key, minutes};
 
@@ -143,7 +143,7 @@ fn a_return_counts_for_a_day_to_the_second() {
             to: addresses(&[THERE]),
             time,
             run: "r".to_owned(),
-            undoes: false,
+            footing: Footing::Unknown,
         };
         world.case.history.changes.get_mut(&key(HOST)).unwrap().push(past);
         assert_eq!(end(&world), reason, "{age}");
@@ -173,7 +173,7 @@ fn a_set_that_kept_the_address_was_not_left_by_it() {
             to: addresses(&[HERE]),
             time: world.now - minutes(60 * hour),
             run: "r".to_owned(),
-            undoes: false,
+            footing: Footing::Unknown,
         };
         world.case.history.changes.entry(key(HOST)).or_default().push(past);
     }

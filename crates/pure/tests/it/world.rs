@@ -9,8 +9,8 @@ use pure::domain::{
     parse_address,
 };
 use pure::plan::{
-    Answer, Case, Evidence, EvidenceRequest, Grant, Live, NamePattern, PastChange, Plan, Policy, Read,
-    Reason, Skip, Terms, ZoneHistory, plan,
+    Answer, Case, Evidence, EvidenceRequest, Footing, Grant, Live, NamePattern, PastChange, Plan, Policy,
+    Read, Reason, Skip, Terms, ZoneHistory, plan,
 };
 
 /// The installation of all tests.
@@ -244,7 +244,7 @@ impl World {
             to: addresses(&[to]),
             time: self.now - minutes(ago),
             run: "run-0".to_owned(),
-            undoes: false,
+            footing: Footing::Unknown,
         };
         self.case.history.changes.entry(key(host)).or_default().push(past);
         self

@@ -22,10 +22,26 @@ async fn the_function_answers_for_its_own_identity_and_starts_no_run() {
     assert_eq!(report["by"]["object"], "00000000-0000-0000-0000-0000000000f2");
     let rows = house.query("DNSChange_CL | project Trigger_s").await;
     assert_eq!(rows, [json!(["probe"])]);
-    let (_, report) = handler.remediate(r#"{"mode":"doctor","probe":false}"#).await;
+    let another = house.serve().await;
+    let (_, report) = another.remediate(r#"{"mode":"doctor","probe":false}"#).await;
     assert_eq!(super::line(&report, "ingestion")["verdict"], "skip", "{report:#}");
     assert_eq!(house.query("DNSChange_CL | project Trigger_s").await.len(), 1);
     assert_eq!(house.stage.calls().await.iter().filter(|call| call.status == 403).count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_without_end_is_answered_once_a_minute_and_runs_go_on() {
+    let (house, _) = healthy(&[]).await;
+    let handler = house.serve().await;
+    let body = r#"{"mode":"doctor","probe":false}"#;
+    assert_eq!(handler.remediate(body).await.0, 200);
+    assert!(!house.stage.calls().await.is_empty(), "those of the first answer");
+    for _ in 0..20 {
+        let (status, answer) = handler.remediate(body).await;
+        assert_eq!((status, &answer["result"]), (503, &json!("retry-later")), "{answer}");
+    }
+    assert!(house.stage.calls().await.is_empty(), "nobody was asked again");
+    assert_eq!(handler.remediate(r#"{"mode":"apply","wait":true}"#).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

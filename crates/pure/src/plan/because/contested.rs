@@ -15,7 +15,7 @@ pub(super) fn sentence(f: &mut dyn Speech, contested: &Contested) -> fmt::Result
     };
     let (what, verb) = match present.as_slice() {
         [] => (format!("deleted the {record_type} record set of {name}"), "apply"),
-        present => (format!("put {} back at {name} and taken our mark off", list(present)), "adopt"),
+        present => (format!("taken our mark off {name} and put {} there", list(present)), "adopt"),
     };
     let next = moment(*next);
     write!(

@@ -64,7 +64,7 @@ impl<'a> Before<'a> {
     fn last(&self) -> Result<Sought, Why> {
         // A write since, which changed no address, has taken the rollback's word out of the mark.
         if !matches!(self.marked, Vouched::Own(_))
-            && let Some(last) = self.moves().next().filter(|last| last.undoes)
+            && let Some(last) = self.moves().next().filter(|last| last.undoes())
         {
             self.holds(last)?;
             return Err(self.undone(&last.run));
