@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod approve;
+mod caller;
 mod check;
 mod clock;
 mod collect;

@@ -1,6 +1,7 @@
 //! Azure Resource Graph: which machines there are and what their tag says, and single machines where it is silent.
 
 mod answer;
+mod locks;
 mod machine;
 mod public_ips;
 mod resources;
@@ -26,6 +27,7 @@ use super::retry_after::THROTTLED;
 use crate::config::MachineColumns;
 use crate::queries::{quoted, quoted_list};
 use answer::{Answer, Rows, Wanted};
+pub use locks::Lock;
 use machine::SCALE_SETS;
 pub use machine::{Machine, MachinesPage, TagState};
 pub use public_ips::MOST_ADDRESSES;

@@ -31,12 +31,17 @@ impl Clock {
         time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// The same with its seconds.
+    pub(super) fn second(&self, time: Timestamp) -> String {
+        time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// Whether the times are those of UTC.
     pub(super) fn is_utc(&self) -> bool {
         self.zone == TimeZone::UTC
     }
 
-    /// The same with its seconds, of something that has just been.
+    /// `07:16:02`, of something that has just been.
     pub(super) fn moment(&self, time: Timestamp) -> String {
         time.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
     }
@@ -69,6 +74,7 @@ mod tests {
         assert_eq!(clock.time("2026-11-26T07:06:59Z".parse().unwrap()), "07:06");
         assert_eq!(clock.time("2026-10-02T21:40:00Z".parse().unwrap()), "2026-10-02 21:40");
         assert_eq!(clock.day("2026-11-26T07:06:59Z".parse().unwrap()), "2026-11-26 07:06");
+        assert_eq!(clock.second("2026-10-02T21:40:00Z".parse().unwrap()), "2026-10-02 21:40:00");
         assert_eq!(clock.moment(now), "07:16:02");
         assert_eq!(clock.age("2026-11-26T07:06:59Z".parse().unwrap()), "9 min");
         assert_eq!(clock.age("2026-11-27T07:06:59Z".parse().unwrap()), "0 s");

@@ -133,7 +133,9 @@ impl Consent {
         }
         // A run without changes still writes down what it skipped and held.
         let attended = Attended::until(interrupt.finish_first());
+        let azure = planned.azure().clone();
         let done = written(planned, shown.changes.len(), &attended).await;
+        scene.locks = report::locks(&done.report, &azure).await;
         troubles += done.log_troubles.len();
         print(&done.report, &scene)?;
         if attended.stop.is_cancelled() {

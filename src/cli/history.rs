@@ -1,9 +1,15 @@
 //! `heartbeat-dns history`: what one name pointed at, since when, why, by which run, and what proved it.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
+use super::caller::who;
 use super::clock::{Clock, measured};
 use super::failure::{Exit, Failure};
 use super::global::Global;
@@ -15,8 +21,8 @@ use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
 use crate::queries::{Past, Proved};
-use crate::run::{PAST_DAYS, Remembered, remembered};
-use pure::domain::{HostName, join_addresses};
+use crate::run::{PAST_DAYS, Remembered, Trouble, ours_of, remembered, unlogged};
+use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses};
 use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
 use pure::shown::one_line;
@@ -25,7 +31,8 @@ const EXAMPLES: &str = "\
 Each line is a write that landed, the newest first: since when the name holds these addresses, why it was written, how \
 long after the first heartbeat at the new address all name servers of the zone said so, and which run did it. It comes \
 out of the table DNSChange_CL, as far back as the workspace keeps its rows and 90 days at most; parameter \
-retentionInDays of main.bicep says how long that is. Nothing is written, and neither DNS nor the machine is asked.
+retentionInDays of main.bicep says how long that is. A write that only the mark in the record set tells of is shown as \
+well. Nothing is written, and neither the name servers nor the machine are asked.
 
   moved              heartbeats said that the machine is somewhere else
   created            there was no record set
@@ -33,8 +40,13 @@ retentionInDays of main.bicep says how long that is. Nothing is written, and nei
   adopted, seen      the set had no mark of ours, and its addresses were the machine's own
   adopted, listed    the same, and its name stands in POLICY_NAMES
   adopted, always    the same, and POLICY_ADOPT is always
+  approved           somebody approved what a brake held
   rolled back        somebody ran `heartbeat-dns rollback`
-  told by its mark   the run was killed; a later one found its mark in the set
+  held               somebody ran `heartbeat-dns hold`: no run writes it from then on
+  let go             somebody ran `heartbeat-dns unhold`
+  released           somebody ran `heartbeat-dns release`: it is ours no longer
+  claimed by nobody  no tag claimed it any more, and its grace was over: it was deleted
+  told by its mark   the run was killed, or its row is on its way: the mark in the set says so
   updated            the row is older than the column that says why
 
 Examples:
@@ -46,6 +58,10 @@ Examples:
 const MOST: usize = 50;
 /// Blanks before a line, and between two columns.
 const GAP: usize = 2;
+/// The record sets of one name are read within seconds, or not at all.
+const READING: Duration = Duration::from_secs(10);
+/// A mark that is older is owed no row any more.
+const OWED: SignedDuration = SignedDuration::from_hours(24);
 /// Within so many milliseconds a change is to be true.
 const SOON: u64 = 5 * 60 * 1000;
 
@@ -65,55 +81,98 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let name = session::name(&options.name)?;
     let azure = installation.clients.until(session::deadline(&installation))?;
     let progress = Spinner::start("asking the log");
-    let found = remembered(&installation, &azure, &name).await;
+    // The log is the answer; what the zone adds to it is not waited for long.
+    let zone = azure.by(Instant::now() + READING);
+    let (found, sets) =
+        tokio::join!(remembered(&installation, &azure, &name), ours_of(&installation, &zone, &name));
     drop(progress);
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
+    let told = Chronicle::of(found, sets, &installation.settings.policy.owner);
+    let screen = Screen::of_stdout(global.env_file.as_deref());
     to_stdout(|out| match global.output {
-        Format::Text => {
-            text(&name, &found, options.all, &clock, &Screen::of_stdout(global.env_file.as_deref()), out)
-        }
-        Format::Json => write_json(&as_json(&name, &found), out),
-        form @ (Format::Csv | Format::Markdown) => {
-            table(&found).write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
-        }
+        Format::Text => text(&name, &told, options.all, &clock, &screen, out),
+        Format::Json => write_json(&as_json(&name, &told), out),
+        form @ (Format::Csv | Format::Markdown) => table(&told).write(form, &screen, out),
     })?;
-    match found.partial {
+    match told.partial {
         Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))
             .hint("lines may be missing above; ask again")),
         None => Ok(Exit::Fine),
     }
 }
 
-/// One line: since when, which type, the addresses, why, after how long it was proved, by which run.
+/// What is known of a name.
+struct Chronicle {
+    /// The writes that the log knows, the newest first.
+    logged: Vec<Past>,
+    /// Those that only the marks of its sets tell of.
+    unlogged: Vec<Past>,
+    /// The marks of its sets that hold them, by the run that wrote them.
+    holds: BTreeMap<String, Hold>,
+    /// Why its sets could not be read, if so.
+    unread: Option<String>,
+    /// Why the answer of the log is not whole, if so.
+    partial: Option<String>,
+}
+
+impl Chronicle {
+    fn of(found: Remembered, sets: Result<Vec<RecordSet>, Trouble>, owner: &str) -> Self {
+        let unread = sets.as_ref().err().map(|trouble| trouble.because.clone());
+        let sets = sets.unwrap_or_default();
+        let unlogged = unlogged(&sets, owner, &found);
+        let marks = sets.iter().filter_map(|set| set.mark_of(owner));
+        let holds = marks.filter_map(|mark| Some((mark.run, mark.hold?))).collect();
+        Self { logged: found.writes, unlogged, holds, unread, partial: found.partial }
+    }
+
+    /// All of them, the newest first.
+    fn writes(&self) -> Vec<&Past> {
+        let mut all: Vec<&Past> = self.unlogged.iter().chain(&self.logged).collect();
+        all.sort_by_key(|write| Reverse(write.time));
+        all
+    }
+}
+
+/// One line: since when, how long ago, which type, the addresses, why, in what time it was proved, by which run.
 struct Line {
-    cells: [String; 6],
-    /// Who ran the command.
-    by: String,
+    cells: [String; 7],
+    /// Who ran the command, and until when the set is held by it.
+    below: String,
 }
 
 fn text(
     name: &HostName,
-    found: &Remembered,
+    told: &Chronicle,
     all: bool,
     clock: &Clock,
     screen: &Screen,
     out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
-    let writes = &found.writes;
+    let writes = told.writes();
     if writes.is_empty() {
         let words = format!("no write to {name} is in the log, which goes back {PAST_DAYS} days at most");
         screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        not_in_the_log(told, clock, screen, out)?;
         let stands = Phrase::from("how it stands:  ").run(format_args!("plan {name}"));
         return screen.wrapped(stands, 0).iter().try_for_each(|line| writeln!(out, "{line}"));
     }
     let mixed = writes.iter().any(|write| write.record_type != writes[0].record_type);
     let shown = if all { writes.len() } else { writes.len().min(MOST) };
-    let lines: Vec<Line> = writes[..shown].iter().map(|write| line(write, clock)).collect();
+    let writes_of = |time: fn(&Clock, Timestamp) -> String| -> Vec<String> {
+        writes[..shown].iter().map(|write| time(clock, write.time)).collect()
+    };
+    let mut times = writes_of(Clock::day);
+    // Two writes of one minute would read as one.
+    if times.windows(2).any(|pair| pair[0] == pair[1]) {
+        times = writes_of(Clock::second);
+    }
+    let lines: Vec<Line> =
+        writes[..shown].iter().zip(times).map(|(write, time)| line(write, time, told, clock)).collect();
     let since = if clock.is_utc() { "since (UTC)" } else { "since" };
-    let head = [since, "type", "address", "why", "proved after", "run"].map(str::to_owned);
-    let head = Line { cells: head, by: String::new() };
-    let is_kept = |at: usize| mixed || at != 1;
+    let head = [since, "age", "type", "address", "why", "proved in", "run"].map(str::to_owned);
+    let head = Line { cells: head, below: String::new() };
+    let is_kept = |at: usize| mixed || at != 2;
     let widths: Vec<usize> = (0..head.cells.len())
         .map(|at| {
             let cells = lines.iter().chain([&head]).map(|line| line.cells[at].chars().count());
@@ -129,15 +188,15 @@ fn text(
     };
     if screen.fits(whole) {
         for line in [&head].into_iter().chain(&lines) {
-            writeln!(out, "{}", row(line, &[0, 1, 2, 3, 4, 5]))?;
+            writeln!(out, "{}", row(line, &[0, 1, 2, 3, 4, 5, 6]))?;
             below(line, screen, out)?;
         }
     } else {
         for line in &lines {
-            let [since, kind, address, why, proved, run] = &line.cells;
+            let [since, age, kind, address, why, proved, run] = &line.cells;
             let kind = if mixed { format!("{margin}{kind}") } else { String::new() };
-            writeln!(out, "{margin}{since}{kind}{margin}{address}")?;
-            let words = format!("{why}; proved after: {proved}; run {run}");
+            writeln!(out, "{margin}{since}{margin}{age}{kind}{margin}{address}")?;
+            let words = format!("{why}; proved in: {proved}; run {run}");
             for line in screen.wrapped(&words, 3 * GAP) {
                 writeln!(out, "{line}")?;
             }
@@ -147,31 +206,74 @@ fn text(
     if shown < writes.len() {
         writeln!(out, "  ... {} more (--all)", writes.len() - shown)?;
     }
-    writeln!(out, "{}", totals(writes))
+    writeln!(out, "{}", totals(&writes))?;
+    not_in_the_log(told, clock, screen, out)
+}
+
+/// What the log does not know, and what could not be read beside it.
+fn not_in_the_log(
+    told: &Chronicle,
+    clock: &Clock,
+    screen: &Screen,
+    out: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
+    let unlogged = told.unlogged.iter().map(|write| {
+        let (run, kind) = (short_run(&write.run), write.record_type);
+        let what = format!("the log does not know run {run}, whose mark stands in the {kind} set");
+        match clock.now.duration_since(write.time) < OWED {
+            true => format!(
+                "{what}: its row is on its way, or the run was broken off; a run that comes ten minutes after the write \
+                 or later, and after a sweep, tells the log"
+            ),
+            false => format!("{what}: the row is older than the log, or was lost"),
+        }
+    });
+    let unread = told.unread.iter().map(|because| {
+        let because = one_line(because);
+        format!("whether its record sets carry marks that the log does not know is not known: {because}")
+    });
+    for words in unlogged.chain(unread) {
+        screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    Ok(())
 }
 
 fn below(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    if line.by.is_empty() {
+    if line.below.is_empty() {
         return Ok(());
     }
-    let words = format!("by {}", line.by);
-    screen.wrapped(&words, 3 * GAP).into_iter().try_for_each(|line| writeln!(out, "{line}"))
+    screen.wrapped(&line.below, 3 * GAP).into_iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn line(write: &Past, clock: &Clock) -> Line {
+fn line(write: &Past, time: String, told: &Chronicle, clock: &Clock) -> Line {
     let address = match join_addresses(&write.to) {
         none if none.is_empty() => "none".to_owned(),
         addresses => addresses,
     };
     let cells = [
-        clock.day(write.time),
+        time,
+        clock.age(write.time),
         write.record_type.to_string(),
         address,
         why(write),
         proved(write),
         short_run(&write.run),
     ];
-    Line { cells, by: one_line(&write.by) }
+    let by = if write.by.is_empty() { String::new() } else { format!("by {}", who(&write.by)) };
+    let until = told.holds.get(&write.run).map(|hold| until(hold, clock)).unwrap_or_default();
+    let gap = if by.is_empty() || until.is_empty() { "" } else { ", " };
+    Line { cells, below: format!("{by}{gap}{until}") }
+}
+
+/// Until when a set is held, and why.
+fn until(hold: &Hold, clock: &Clock) -> String {
+    let until = match hold.until {
+        Until::Time(time) => format!("held until {}", clock.day(time)),
+        Until::Forever => "held until somebody lets it go".to_owned(),
+        Until::Unreadable => "held until a time that cannot be read".to_owned(),
+    };
+    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", one_line(&hold.why)) };
+    format!("{until}{why}")
 }
 
 /// Why it was written, in few words.
@@ -214,6 +316,7 @@ fn took(write: &Past) -> Option<u64> {
 /// After how long the zone's name servers said so; else what is known instead.
 fn proved(write: &Past) -> String {
     match (write.is_confirmed, write.proof, took(write)) {
+        (true, _, _) if write.is_of_the_mark() => "–".to_owned(),
         (false, _, _) => "not known".to_owned(),
         (_, Proved::By(Proof::Arm), _) => "Azure's word".to_owned(),
         (_, Proved::No, _) => "not proved".to_owned(),
@@ -224,9 +327,9 @@ fn proved(write: &Past) -> String {
     }
 }
 
-fn totals(writes: &[Past]) -> String {
+fn totals(writes: &[&Past]) -> String {
     let changes = if writes.len() == 1 { "change" } else { "changes" };
-    let took: Vec<u64> = writes.iter().filter_map(took).collect();
+    let took: Vec<u64> = writes.iter().filter_map(|write| took(write)).collect();
     let soon = took.iter().filter(|took| **took <= SOON).count();
     let soon = match took.len() {
         0 => String::new(),
@@ -250,15 +353,18 @@ fn some(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn as_json(name: &HostName, found: &Remembered) -> Value {
-    let changes: Vec<Value> = found.writes.iter().map(write_as_json).collect();
-    json!({ "schema": "heartbeat-dns-history/1", "name": name, "days": PAST_DAYS, "changes": changes })
+fn as_json(name: &HostName, told: &Chronicle) -> Value {
+    let all = |writes: &[Past]| writes.iter().map(write_as_json).collect::<Vec<Value>>();
+    json!({
+        "schema": "heartbeat-dns-history/1", "name": name, "days": PAST_DAYS, "changes": all(&told.logged),
+        "unlogged": all(&told.unlogged), "unread": told.unread,
+    })
 }
 
-fn table(found: &Remembered) -> Listing {
+fn table(told: &Chronicle) -> Listing {
     let columns = ["time", "record_type", "from", "to", "cause", "beats", "machine", "run", "by", "proof"];
     let mut table = Listing::new(&columns);
-    for write in &found.writes {
+    for write in told.writes() {
         let told = write_as_json(write);
         let mut row: Vec<Value> = columns.iter().map(|column| told[*column].clone()).collect();
         row[2] = json!(join_addresses(&write.from));

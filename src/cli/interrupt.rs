@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
+use super::phrase::Phrase;
 use crate::terminated::terminated;
 
 /// The wish of a person to stop.
@@ -45,7 +46,14 @@ impl Interrupt {
             return Failure::from(anyhow::anyhow!("stopped by you; nothing was written"));
         }
         self.second.cancelled().await;
-        Failure::from(anyhow::anyhow!("stopped by you a second time"))
-            .hint("what was under way may have been written; the next run finds it and tells the log")
+        Failure::from(anyhow::anyhow!("stopped by you a second time")).hint(
+            Phrase::from(
+                "what was under way may have been written; the marks in the record sets say so, and ",
+            )
+            .run("history NAME")
+            .and(
+                " shows it; a run that comes ten minutes from now or later, and after a sweep, tells the log",
+            ),
+        )
     }
 }

@@ -18,7 +18,8 @@ const EXAMPLES: &str = "\
 The addresses stay. The mark in the record set says from then on that it is released: no run writes it, whatever the policy \
 lists and wherever its machine is, and neither do releases of before. `adopt NAME` takes it up again. A hold ends with it.
 
-With --clean nothing of the mark is left, as for whoever takes this program out of a zone. To a run the set is then one that \
+With --clean nothing of the mark is left, as for whoever takes this program out of a zone; a set that was released before \
+is cleaned by its name, for its mark does not say who released it. To a run the set is then one that \
 somebody made by hand: where the policy lets a machine's tag adopt such a set, the next run does. The plan says which names \
 are still claimed.
 
@@ -80,7 +81,9 @@ async fn planned<'a>(
         names = found.into_iter().map(|set| set.name).collect();
     }
     if names.is_empty() {
-        return Err(Failure::usage("no record set carries our mark").hint("there is nothing to release"));
+        return Err(Failure::usage("no record set carries our mark").hint(
+            "there is nothing to release; what was released before is cleaned by its name, with --clean",
+        ));
     }
     progress.now("reading who claims them");
     let release = if options.delete {

@@ -1,5 +1,6 @@
 //! A report in the four forms of output, and the exit code that it means.
 
+mod locked;
 mod opening;
 mod said;
 mod text;
@@ -17,6 +18,7 @@ use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{About, Reason, Skip};
 use pure::story::{self, Line};
 
+pub(super) use locked::locks;
 pub(super) use view::{Follow, View, short, short_run};
 
 /// Prints a report.

@@ -1,27 +1,33 @@
 //! `heartbeat-dns rollback`: changes undone by hand, and held.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Global;
 use super::consent::{Consent, Takes};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::output::to_stderr;
 use super::phrase::Phrase;
 use super::progress::Spinner;
+use super::report::short_run;
 use super::{hold, session};
+use crate::azure::Azure;
 use crate::config::Variables;
 use crate::queries::{Past, PastOf, RunId};
-use crate::run::{Installation, Planned, Request, remembered_of};
+use crate::run::{Installation, Planned, Request, by_mark, ours_by_zone, remembered_of};
 use pure::domain::{HostName, RecordId, join_addresses};
 use pure::plan::report::{Report, Trigger};
 use pure::plan::{ByHand, HoldOrder, PastChange, Point, Rollback};
+use pure::shown::one_line;
 
 const EXAMPLES: &str = "\
 Each record set goes back to the addresses that it held before the change that you name: its last one, what one run \
 changed, or all since a time. It must carry our mark and still hold what that change wrote; what was changed since is \
 listed and left. From then on it is held, or the next run would move it again: `unhold` ends that.
 
-For the last change the mark in the record set says what stood there before. For older ones only the log says it, and \
+For the last change the mark in the record set says what stood there before, whether the log knows of that change yet or \
+not: --run and --to read the marks as well, and say how many of these changes the log does not know. For older ones only the log says it, and \
 whoever may send rows to it may say anything: such an address must pass the rules that any address must pass, and one that \
 no heartbeat of the machine has reported in 30 days is marked, and is not written with --yes. No brake holds a rollback, \
 for you have read the list; the first of a zone is proved before the others follow.
@@ -74,11 +80,21 @@ pub(super) async fn run(
     let installation = session::installation(variables)?;
     let hold = options.holding.hold(&installation).await?;
     let wanted = Wanted { point, of, hold, deletes: options.delete, writes: options.consent.writes() };
-    let make = async |_: Option<&Report>| {
-        let planned = Box::pin(wanted.planned(&installation)).await?;
+    let is_whole = Cell::new(true);
+    let make = async |read: Option<&Report>| {
+        let Undoing { planned, unlogged, unread } = Box::pin(wanted.planned(&installation)).await?;
+        // Whoever has read it reads it once.
+        if read.is_none() {
+            let told = unlogged.iter().chain(&unread);
+            told.for_each(|words| to_stderr(format_args!("note: {}", one_line(words))));
+        }
+        is_whole.set(unread.is_empty());
         if options.consent.is_blind() { borne_out(planned) } else { Ok(planned) }
     };
-    Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await
+    match Box::pin(options.consent.carry_out(make, Takes::TheSame, global, interrupt)).await? {
+        Exit::Fine if !is_whole.get() => Ok(Exit::Failed),
+        exit => Ok(exit),
+    }
 }
 
 /// Which change is meant, and the writes of which the log is to tell.
@@ -118,32 +134,120 @@ struct Wanted {
 
 impl Wanted {
     /// The plan as of now.
-    async fn planned<'a>(&self, installation: &'a Installation) -> Result<Planned<'a>, Failure> {
+    async fn planned<'a>(&self, installation: &'a Installation) -> Result<Undoing<'a>, Failure> {
         let azure = installation.clients.until(session::deadline(installation))?;
         let progress = Spinner::start("asking the log");
         let found = remembered_of(installation, &azure, &self.of).await;
+        progress.now("reading the record sets");
+        let marked = if self.of.names.is_empty() {
+            self.marked(installation, &azure).await
+        } else {
+            MarkedNames::default()
+        };
         drop(progress);
-        let found = found.map_err(session::unreachable)?;
+        let mut found = found.map_err(session::unreachable)?;
         // Rows that are missing would hide what was changed since.
         if let Some(why) = found.partial {
             return Err(Failure::from(anyhow::anyhow!("the answer of the log is not whole: {why}"))
                 .hint("nothing was written; ask again"));
         }
+        found.writes.retain(|write| !write.is_of_the_mark());
         let mut names: BTreeSet<HostName> = self.of.names.iter().cloned().collect();
         if names.is_empty() {
-            names = found.writes.iter().map(|write| write.name.clone()).collect();
+            names = found.writes.iter().map(|write| write.name.clone()).chain(marked.names).collect();
         }
         if names.is_empty() {
-            return Err(Failure::usage("the log knows of no such change, in 90 days at most")
+            let unread: String = marked.unread.iter().map(|words| format!("; {words}")).collect();
+            let words = "the log knows of no such change, in 90 days at most, and no mark tells of one";
+            return Err(Failure::usage(format!("{words}{unread}"))
                 .hint(Phrase::default().run("history NAME").and(" lists the changes of a name")));
         }
+        let known: BTreeSet<(RecordId, String)> =
+            found.writes.iter().map(|write| (write.record_id(), write.run.clone())).collect();
         let told = told(found.writes);
         let Self { point, hold, deletes, .. } = self;
         let rollback = Rollback { point: point.clone(), told, hold: hold.clone(), deletes: *deletes };
         let request = Request::of_names(Trigger::Cli, names, self.writes);
         let order = Some(ByHand::Rollback(Box::new(rollback)));
-        session::planned(installation, Request { order, ..request }).await
+        let planned = session::planned(installation, Request { order, ..request }).await?;
+        let unlogged = not_yet_known(&planned.report(), &installation.settings.policy.owner, &known);
+        Ok(Undoing { planned, unlogged, unread: marked.unread })
     }
+
+    /// The names of sets whose marks tell of a change that is meant, whatever the log knows.
+    async fn marked(&self, installation: &Installation, azure: &Azure) -> MarkedNames {
+        let owner = &installation.settings.policy.owner;
+        let mut marked = MarkedNames::default();
+        for (zone, sets) in ours_by_zone(installation, azure).await {
+            match sets {
+                Ok(sets) => {
+                    let writes = sets.iter().filter_map(|set| by_mark(set, owner));
+                    let meant = writes.filter(|write| write.from != write.to && self.means(write));
+                    marked.names.extend(meant.map(|write| write.name));
+                }
+                Err(trouble) => marked.unread.push(format!(
+                    "the zone {} could not be read, so changes that only marks tell of may be missing: {}",
+                    zone.name(),
+                    trouble.because
+                )),
+            }
+        }
+        marked
+    }
+
+    fn means(&self, write: &Past) -> bool {
+        match &self.point {
+            Point::Last => true,
+            Point::Run(run) => write.run == *run,
+            Point::Since(time) => write.time > *time,
+        }
+    }
+}
+
+/// What the marks of all sets say of the changes that are meant.
+#[derive(Default)]
+struct MarkedNames {
+    names: BTreeSet<HostName>,
+    /// What could not be read, in words.
+    unread: Vec<String>,
+}
+
+/// A plan, and what whoever reads it must know besides.
+struct Undoing<'a> {
+    planned: Planned<'a>,
+    /// That the log does not know all that is undone, if so.
+    unlogged: Option<String>,
+    /// What could not be read.
+    unread: Vec<String>,
+}
+
+/// Runs that are named in a sentence.
+const RUNS: usize = 3;
+
+/// Says how many of the changes undo what only a mark tells of.
+fn not_yet_known(report: &Report, owner: &str, known: &BTreeSet<(RecordId, String)>) -> Option<String> {
+    let marks = report.changes.iter().filter_map(|reported| {
+        // A mark that changed no address, a hold's, says nothing of the run whose change is undone.
+        let write =
+            by_mark(reported.change.before.as_ref()?, owner).filter(|write| write.from != write.to)?;
+        let is_known = known.contains(&(write.record_id(), write.run.clone()));
+        (!is_known).then_some(write.run)
+    });
+    let marks: Vec<String> = marks.collect();
+    let runs: BTreeSet<&String> = marks.iter().collect();
+    let more = if runs.len() > RUNS { " …" } else { "" };
+    let ids: Vec<String> = runs.iter().take(RUNS).map(|run| short_run(run)).collect();
+    let (sets, carry, each) = match marks.len() {
+        0 => return None,
+        1 => ("1 set".to_owned(), "carries", "it goes"),
+        count => (format!("{count} sets"), "carry", "each goes"),
+    };
+    let of = if runs.len() == 1 { "the mark of run" } else { "the marks of runs" };
+    Some(format!(
+        "{sets} {carry} {of} {}{more}, which the log does not know yet; {each} back to what its mark says stood there before \
+         that change, and rows of earlier ones may be on their way as well",
+        ids.join(", ")
+    ))
 }
 
 /// What the log says of each set, the newest first.

@@ -111,7 +111,8 @@ pub(super) const WORKSPACES: &str = "az monitor log-analytics workspace list --q
 pub(super) const ZONES: &str = "az network dns zone list --query \"[].id\" --output tsv";
 
 /// The locks that stand at a zone or above it in its group, or are unknown; then their removal.
-pub(super) fn unlock(zone: &ZoneId, locks: &[String]) -> Vec<String> {
+#[must_use]
+pub fn unlock(zone: &ZoneId, locks: &[String]) -> Vec<String> {
     if !locks.is_empty() {
         return vec![format!(
             "az lock delete --ids {}",

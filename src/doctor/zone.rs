@@ -1,17 +1,14 @@
 //! Whether a zone may be read, and written: the latter by a write that is made to be refused.
 
-use serde_json::Value;
-
 use super::az;
 use super::line::Line;
 use super::visit::{Visit, unasked};
 use crate::azure::dns::harmless::WriteTried;
 use crate::azure::{Error, Kind, Refusal};
-use pure::domain::{RecordType, ResourceId, ZoneId};
+use pure::domain::{RecordType, ZoneId};
 
 const TOPIC: &str = "zone";
 const ROLE: &str = "DNS Zone Contributor";
-const LOCKS: (&str, &str) = ("/providers/Microsoft.Authorization/locks", "2020-05-01");
 
 pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
     let name = zone.zone_name().as_str();
@@ -67,7 +64,7 @@ async fn unwritten(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
         Some(Refusal::Locked) => {
             let line =
                 Line::fail(TOPIC, name).saying("409: a lock stands on it or above it, so nothing is written");
-            let locks = locks(visit, zone.resource_id()).await;
+            let locks = locks(visit, zone).await;
             az::unlock(zone, &locks).into_iter().fold(line, Line::mended_by)
         }
         _ => unasked(TOPIC, name, error),
@@ -75,14 +72,7 @@ async fn unwritten(visit: &Visit<'_>, zone: &ZoneId, error: &Error) -> Line {
 }
 
 /// The locks that stop writes, as far as this identity may see them.
-async fn locks(visit: &Visit<'_>, zone: &ResourceId) -> Vec<String> {
-    let Ok(list) = visit.azure.resource_graph.resource(zone, LOCKS.0, LOCKS.1).await else {
-        return Vec::new();
-    };
-    let all = list.get("value").and_then(Value::as_array).into_iter().flatten();
-    let stops = |lock: &&Value| {
-        let level = lock.pointer("/properties/level").and_then(Value::as_str);
-        level.is_some_and(|level| level.eq_ignore_ascii_case("ReadOnly"))
-    };
-    all.filter(stops).filter_map(|lock| lock.get("id")?.as_str().map(str::to_owned)).collect()
+async fn locks(visit: &Visit<'_>, zone: &ZoneId) -> Vec<String> {
+    let locks = visit.azure.resource_graph.locks(zone).await.unwrap_or_default();
+    locks.into_iter().filter(|lock| lock.stops_writes).map(|lock| lock.id).collect()
 }

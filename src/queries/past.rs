@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::cells::{Grid, Row};
 use super::literal::{OwnerId, RunId, for_installation, quoted, quoted_list};
-use pure::domain::{HostName, RecordType, ZoneId};
+use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
 
@@ -88,6 +88,20 @@ pub struct Past {
     pub time_to_truth_ms: Option<u64>,
     /// Whether the run was killed, so that a later one told of it by its mark alone.
     pub is_recovered: bool,
+}
+
+impl Past {
+    /// Which record set was written.
+    #[must_use]
+    pub fn record_id(&self) -> RecordId {
+        RecordId { zone: self.zone.clone(), name: self.name.clone(), record_type: self.record_type }
+    }
+
+    /// Whether it left the addresses as they were because it was about our mark alone: a hold, its end, a release.
+    #[must_use]
+    pub fn is_of_the_mark(&self) -> bool {
+        self.from == self.to && matches!(self.motive, Some(Motive::Held | Motive::LetGo | Motive::Released))
+    }
 }
 
 /// What is known of the proof of a write.
@@ -173,6 +187,9 @@ fn take(row: Row<'_>) -> Option<Past> {
 /// What a row of before the column tells by its action: of an update not whether a set was taken over by it.
 fn of_before(action: &str) -> Option<Motive> {
     match action {
+        "hold" => Some(Motive::Held),
+        "unhold" => Some(Motive::LetGo),
+        "release" => Some(Motive::Released),
         "create" => Some(Motive::Created),
         "adopt" => Some(Motive::Adopted(AdoptedBy::Hand)),
         _ => None,

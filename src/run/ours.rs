@@ -3,7 +3,7 @@
 use super::installation::Installation;
 use super::trouble::Trouble;
 use crate::azure::Azure;
-use pure::domain::{RecordSet, RecordType, ZoneId};
+use pure::domain::{RecordSet, RecordType, Zone, ZoneId};
 
 /// Every record set of the managed zones that carries our mark.
 ///
@@ -16,6 +16,19 @@ pub async fn ours(installation: &Installation, azure: &Azure) -> Result<Vec<Reco
         all.extend(ours_in(azure, &zone.id, &policy.owner).await?);
     }
     Ok(all)
+}
+
+/// The same, zone by zone: one that cannot be read leaves the others as they are.
+pub async fn ours_by_zone(
+    installation: &Installation,
+    azure: &Azure,
+) -> Vec<(Zone, Result<Vec<RecordSet>, Trouble>)> {
+    let policy = &installation.settings.policy;
+    let mut all = Vec::new();
+    for zone in policy.zones.iter() {
+        all.push((zone.clone(), ours_in(azure, &zone.id, &policy.owner).await));
+    }
+    all
 }
 
 /// Every record set of a zone that carries the mark of an installation.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::planned::Planned;
 use crate::azure::Write;
+use crate::azure::resource_graph::Lock;
 use pure::domain::{HostName, ZoneId};
 use pure::plan::{Approval, ByHand};
 
@@ -30,6 +31,8 @@ pub struct Scene {
     pub order: Option<ByHand>,
     /// What they approve.
     pub approval: Option<Approval>,
+    /// The locks that stand at zones in which one has refused a write, as far as somebody has asked.
+    pub locks: BTreeMap<ZoneId, Vec<Lock>>,
 }
 
 impl Planned<'_> {
@@ -58,6 +61,7 @@ impl Planned<'_> {
             is_adoption: !self.request.adopt.is_empty(),
             order: self.request.order.clone(),
             approval: self.request.approval.clone(),
+            locks: BTreeMap::new(),
         }
     }
 }

@@ -96,7 +96,12 @@ async fn a_second_one_ends_at_once() {
     let output = child.wait_with_output().await.unwrap();
     assert_eq!(code(&output), 1, "{}", words(&output));
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    assert!(words(&output).contains("stopped by you a second time"), "{}", words(&output));
+    let said = words(&output);
+    assert!(
+        said.contains("stopped by you a second time") && said.contains("heartbeat-dns history NAME"),
+        "{said}"
+    );
+    assert!(said.contains("ten minutes from now or later"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

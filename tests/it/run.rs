@@ -29,6 +29,7 @@ mod reonboarded;
 mod rights;
 mod rollback;
 mod rollback_twice;
+mod rollback_unlogged;
 mod rows_first;
 mod slips;
 mod standing;

@@ -134,17 +134,22 @@ fn everywhere(arguments: &[&str], environment: &BTreeMap<String, String>) -> Str
 }
 
 /// What differs from run to run is made equal.
-const FILTERS: [(&str, &str); 14] = [
+const FILTERS: [(&str, &str); 18] = [
     // Around midnight some times are of the day before.
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "HH:MM"),
     (r"\d\d:\d\d:\d\d", "HH:MM:SS"),
     (r"\d\d:\d\d", "HH:MM"),
+    // The column is as wide as the age.
+    (r"\(UTC\) +age +", "(UTC)  age  "),
+    (r"(?m)^(  HH:MM)  +\d+ (s|min) +", "$1  AGE  "),
     (r"\b\d+ s ago", "N s ago"),
     (r"\b\d+ min ago", "N min ago"),
     (r", \d+ (s|min), ", ", AGE, "),
     (r"true (\d+ ms|\d+ s|\d+ min \d+ s)", "true TIME"),
     (r"\b\d+ min \d\d s\b", "TIME"),
     (r"(?m)  [0-9a-f]{8}$", "  RUN"),
+    (r"proved in +run", "proved in  run"),
+    (r"TIME +RUN", "TIME  RUN"),
     (r"run [0-9a-f]{8}\b", "run RUN"),
     (r"--expect [0-9a-f]{12}", "--expect DIGEST"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),

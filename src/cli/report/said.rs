@@ -1,5 +1,6 @@
 //! What a line of the story says on a screen.
 
+use super::locked;
 use super::opening;
 use super::view::{View, short_run};
 use crate::cli::clock::measured;
@@ -112,7 +113,10 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
                 below.push(Phrase::from("ask them again:  ").run(format!("explain {name}")));
             }
         }
-        _ => below.extend(detail.as_deref().map(one_line).map(Phrase::from)),
+        _ => match locked::named(reported, view) {
+            Some(named) => below.extend(named),
+            None => below.extend(detail.as_deref().map(one_line).map(Phrase::from)),
+        },
     }
     Entry {
         weight,

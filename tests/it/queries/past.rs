@@ -75,6 +75,39 @@ fn each_write_that_landed_is_told_once_with_its_cause_and_its_proof_the_newest_f
 }
 
 #[test]
+fn what_was_done_to_the_mark_alone_is_told_and_known_as_such() {
+    let own = |action: &str, cause: &str| {
+        moved(
+            "203.0.113.9",
+            "203.0.113.9",
+            json!({"Action_s": action, "Cause_s": cause, "HeartbeatTime_t": null}),
+        )
+    };
+    let rows = [("hold", "held"), ("unhold", "let-go"), ("release", "released")];
+    for is_recovered in [false, true] {
+        let mut world = world();
+        for (at, (action, cause)) in rows.into_iter().enumerate() {
+            let mut row = own(action, if is_recovered { "" } else { cause });
+            row["Reason_s"] = json!(if is_recovered { "recovered" } else { "" });
+            world = world.change(3.0 - at as f64, NAME, &format!("h{at}"), row);
+        }
+        let found = asked(&world, "", &[]);
+        assert_eq!(found.len(), 6, "{found:?}");
+        let motives: Vec<_> = found.iter().take(3).map(|write| write.motive).collect();
+        assert_eq!(motives, [Motive::Released, Motive::LetGo, Motive::Held].map(Some));
+        let is_of_the_mark: Vec<_> = found.iter().map(Past::is_of_the_mark).collect();
+        assert_eq!(is_of_the_mark, [true, true, true, false, false, false]);
+    }
+    let gone = World::empty().change(
+        1.0,
+        NAME,
+        "h",
+        moved("203.0.113.9", "", json!({"Action_s": "delete", "Cause_s": "released"})),
+    );
+    assert!(!asked(&gone, "", &[])[0].is_of_the_mark(), "its address went");
+}
+
+#[test]
 fn rows_and_tables_of_before_the_columns_tell_what_they_know() {
     let empty = json!({"Cause_s": "", "By_s": "", "Proof_s": "", "Policy_s": ""});
     let rows = World::empty()

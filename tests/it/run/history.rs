@@ -80,10 +80,20 @@ async fn an_adoption_by_hand_has_no_time_to_truth_and_counts_in_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_without_any_write_is_told_so_and_a_text_that_is_no_name_is_refused() {
     let house = house(&[]).await;
-    let output = house.run(&["history", "nas.example.com"]).await;
+    let output = house.run(&["history", "hand.example.com"]).await;
     let shown = String::from_utf8(output.stdout.clone()).unwrap();
     assert_eq!(code(&output), 0, "{}", words(&output));
-    assert!(shown.starts_with("no write to nas.example.com is in the log"), "{shown}");
+    assert!(shown.starts_with("no write to hand.example.com is in the log"), "{shown}");
+    assert!(shown.ends_with("how it stands:  heartbeat-dns plan hand.example.com\n"), "{shown}");
+    let hand = told(&house, "hand.example.com").await;
+    assert_eq!(
+        (&hand["changes"], &hand["unlogged"], &hand["unread"]),
+        (&json!([]), &json!([]), &json!(null))
+    );
+    // Of a set of ours that nobody has written for longer than the log goes back its mark still tells.
+    let output = house.run(&["history", "nas.example.com"]).await;
+    let shown = String::from_utf8(output.stdout.clone()).unwrap();
+    assert!(shown.contains("told by its mark") && shown.contains("the row is older than the log"), "{shown}");
     assert_eq!(told(&house, "nas.example.com").await["changes"], json!([]));
     let nonsense = house.run(&["history", "nas'] | take 1"]).await;
     assert!(
@@ -91,6 +101,57 @@ async fn a_name_without_any_write_is_told_so_and_a_text_that_is_no_name_is_refus
         "{}",
         words(&nonsense)
     );
+}
+
+/// What was done to our mark alone is told as well, and people are told by what tells them apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_its_end_and_a_release_are_lines_of_their_own() {
+    let house = house(&[]).await;
+    let name = "nas.example.com";
+    for command in [
+        &["hold", name, "--until", "2999-01-01T08:00:00Z", "--why", "line maintenance", "--yes"][..],
+        &["unhold", name, "--yes"],
+        &["hold", name, "--until", "2999-01-02T08:00:00Z", "--why", "a proxy", "--yes"],
+    ] {
+        let output = house.run(command).await;
+        assert_eq!(code(&output), 0, "{}", words(&output));
+    }
+    let nas = told(&house, name).await;
+    let causes = |told: &Value| -> Vec<Value> {
+        told["changes"].as_array().unwrap().iter().map(|change| change["cause"].clone()).collect()
+    };
+    assert_eq!(causes(&nas), ["held", "let-go", "held"], "{nas}");
+    assert_eq!(nas["unlogged"], json!([]), "{nas}");
+    assert_eq!(
+        (&nas["changes"][0]["from"], &nas["changes"][0]["to"], &nas["changes"][0]["by"]),
+        (&json!([OLD]), &json!([OLD]), &json!(IDENTITY)),
+        "{nas}"
+    );
+    let output = house.run(&["history", name]).await;
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let rows: Vec<&str> = shown.lines().filter(|line| line.contains(OLD)).collect();
+    assert!(rows[0].contains("held") && rows[1].contains("let go") && rows[2].contains("held"), "{shown}");
+    assert!(rows.iter().all(|row| row.contains('–') && !row.contains("not proved")), "{shown}");
+    // Three of one minute, or of two: each is told to the second, for some of them would look alike.
+    assert!(is_to_the_second(rows[0]), "{shown}");
+    assert!(shown.contains("by 00000000…, held until 2999-01-02 08:00: a proxy"), "{shown}");
+    assert!(!shown.contains("line maintenance"), "that hold has ended: {shown}");
+    assert!(!shown.contains("00000000-0000"), "whole ids are for programs: {shown}");
+    let released = house.run(&["release", name, "--yes"]).await;
+    assert_eq!(code(&released), 0, "{}", words(&released));
+    assert_eq!(causes(&told(&house, name).await)[0], "released");
+    let help = words(&house.run(&["history", "--help"]).await);
+    for word in ["approved", "held", "let go", "released", "claimed by nobody"] {
+        assert!(help.contains(&format!("  {word} ")), "{word}: {help}");
+    }
+    // No rollback takes them for changes of the addresses.
+    let nothing = house.run(&["rollback", "--to", "2026-01-01T00:00:00Z", "--yes"]).await;
+    assert!(code(&nothing) == 2 && words(&nothing).contains("no such change"), "{}", words(&nothing));
+}
+
+/// Whether a line begins with a time to the second.
+fn is_to_the_second(row: &str) -> bool {
+    row.split_whitespace().nth(1).is_some_and(|time| time.len() == "00:00:00".len())
 }
 
 /// A deployment of before the columns: its rule drops them without a word.

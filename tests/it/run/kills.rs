@@ -12,7 +12,7 @@ const LANDED: &str = "DNSChange_CL | where Outcome_s in ('confirmed', 'unconfirm
     | summarize Keys = count(), Most = max(Rows)";
 
 /// Lets a run die after its write and before its row; uploads of rows that go before are let through.
-async fn die_before_the_row(house: &House, uploads_before: u32) {
+pub(super) async fn die_before_the_row(house: &House, uploads_before: u32) {
     let never = json!({ "path": "Custom-DNSChange", "delay_ms": 60_000, "reset": "before" });
     let before = json!({ "path": "Custom-DNSChange", "times": uploads_before, "delay_ms": 1 });
     house.stage.fail(&if uploads_before > 0 { json!([before, never]) } else { json!([never]) }).await;

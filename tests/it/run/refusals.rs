@@ -6,7 +6,8 @@ use pure::domain::ChangeRow;
 use serde_json::{Value, json};
 
 use super::{
-    NEW, OLD, alarming, change, drifted, lock, questions, report, set_id, skip, sweep, with_stranger,
+    NEW, OLD, alarming, change, code, drifted, lock, questions, report, set_id, skip, sweep, with_stranger,
+    words,
 };
 use crate::handler::{House, outcomes};
 
@@ -50,6 +51,47 @@ async fn a_lock_is_told_as_a_lock_and_as_who_can_lift_it() {
     assert_eq!(house.query(FAILURES).await, [json!(["failed", "ScopeLocked"])], "once an hour");
     house.world(&json!({ "locks": [] })).await;
     assert_eq!(outcomes(&handler.apply().await), ["confirmed"]);
+}
+
+/// Whoever applies by hand is told the lock by its name, with the command that takes it away; the function asks for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_told_which_lock_stands_in_the_way() {
+    let asked = async |house: &House| {
+        house
+            .stage
+            .calls()
+            .await
+            .iter()
+            .filter(|call| call.path.contains("Microsoft.Authorization/locks"))
+            .count()
+    };
+    let zone = crate::stage::zone_id("example.com");
+    let group = zone.split("/providers/").next().unwrap().to_owned();
+    for scope in [zone, group] {
+        let house = drifted(&[]).await;
+        house.world(&lock(&scope)).await;
+        let applied = house.run(&["apply", "--yes"]).await;
+        let text = words(&applied);
+        assert_eq!(code(&applied), 1, "{text}");
+        let said =
+            "the zone example.com has a lock \"keep\" (ScopeLocked). Who may lift it: Owner of rg-dns.";
+        assert!(text.contains(said), "{text}");
+        let id = lock(&scope)["locks"][0]["id"].as_str().unwrap().to_owned();
+        assert!(text.contains(&format!("az lock delete --ids {id}\n")), "{text}");
+        assert!(!text.contains("az lock list"), "{text}");
+        assert_eq!(asked(&house).await, 1);
+        let tried = house.serve().await.apply().await;
+        assert_eq!((outcomes(&tried), asked(&house).await), (vec!["failed".to_owned()], 0), "{tried}");
+    }
+    // Who may not read locks is told how they are found.
+    let house = drifted(&[]).await;
+    house.world(&lock(&crate::stage::zone_id("example.com"))).await;
+    house
+        .stage
+        .fail(&json!([{ "path": "Microsoft.Authorization/locks", "status": 403, "times": 1000 }]))
+        .await;
+    let text = words(&house.run(&["apply", "--yes"]).await);
+    assert!(text.contains("az lock list --resource-group rg-dns"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{NEW, OLD, alarming, change, code, report, skip, sweep, words};
 use crate::handler::{House, OWNER, beat, mark, moved, reasons, set, tagged};
+use crate::stage::zone_id;
 
 const HOST: &str = "x.example.com";
 
@@ -107,6 +108,39 @@ async fn a_clean_release_of_all_leaves_nothing_of_ours_and_says_what_is_still_cl
     }
     let again = house.run(&["release", "--all", "--clean", "--yes"]).await;
     assert!(code(&again) == 2 && words(&again).contains("nothing to release"), "{}", words(&again));
+}
+
+/// Nothing of ours is left of a set that was given up before, and only of one that is named: its mark does not say by whom.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_released_can_be_cleaned_by_name() {
+    let house = ours().await;
+    let released = house.run(&["release", HOST, "--yes"]).await;
+    assert_eq!((code(&released), house.writes().await), (0, 1), "{}", words(&released));
+    let all = house.run(&["release", "--all", "--clean", "--yes"]).await;
+    assert_eq!((code(&all), house.writes().await), (2, 0), "{}", words(&all));
+    for more in [&[] as &[&str], &["--delete"]] {
+        let refused = report(&house, &[&["release", HOST, "--yes"], more].concat()).await;
+        assert_eq!(skip(&refused, HOST)["reason"], "not-owned", "{more:?}: {refused}");
+    }
+    let cleaned = report(&house, &["release", HOST, "--clean", "--yes"]).await;
+    assert_eq!(
+        (&change(&cleaned, HOST)["outcome"], house.writes().await, house.addresses("x").await),
+        (&json!("confirmed"), 1, vec![OLD.to_owned()]),
+        "{cleaned}"
+    );
+    assert_eq!(metadata(&house).await, json!({ "team": "edge" }));
+    let rows = "DNSChange_CL | where Cause_s == 'released' | count";
+    assert_eq!(house.query(rows).await, [json!([2])]);
+    // What another installation keeps, and what a newer release has marked, stays.
+    for (owner, version) in [("another", "1"), ("released", "9")] {
+        house
+            .world(&json!({ "zones": [{ "id": zone_id("example.com"),
+            "recordSets": [set("x", &[OLD], mark("m", owner, version))] }] }))
+            .await;
+        let refused = report(&house, &["release", HOST, "--clean", "--yes"]).await;
+        assert_eq!(skip(&refused, HOST)["reason"], "not-owned", "{owner}: {refused}");
+    }
+    assert_eq!(house.writes().await, 0);
 }
 
 /// The write landed and its answer was lost: what stands there tells it.

@@ -27,6 +27,22 @@ pub(super) struct OurSet<'a> {
 impl<'a> OurSet<'a> {
     /// The set, or why it may not be written.
     pub(super) fn of(id: &'a RecordId, set: &'a RecordSet, policy: &Policy) -> Result<Self, Why> {
+        Self::unless(id, set, |mark| ownership::foreign(mark, policy))
+    }
+
+    /// The same, and a set that was released as well: the mark no longer says by which installation, and it is nobody's
+    /// until somebody takes it up, so whoever names it may take the last of the mark away.
+    pub(super) fn of_or_released(id: &'a RecordId, set: &'a RecordSet, policy: &Policy) -> Result<Self, Why> {
+        let is_left = |owned: &NotOwned| !matches!(owned, NotOwned::Released);
+        Self::unless(id, set, |mark| ownership::foreign(mark, policy).filter(is_left))
+    }
+
+    /// The set, unless its mark is of somebody else.
+    fn unless(
+        id: &'a RecordId,
+        set: &'a RecordSet,
+        foreign: impl Fn(&Mark) -> Option<NotOwned>,
+    ) -> Result<Self, Why> {
         let name = || id.name.to_string();
         let refused = |owned| Why::NotOwned { name: name(), owned };
         if let Some(target) = &set.alias {
@@ -34,7 +50,7 @@ impl<'a> OurSet<'a> {
             return Err(Why::Alias { name: name(), record_type: id.record_type, target });
         }
         let mark = set.mark().ok_or_else(|| refused(NotOwned::Unmarked))?;
-        if let Some(owned) = ownership::foreign(&mark, policy) {
+        if let Some(owned) = foreign(&mark) {
             return Err(refused(owned));
         }
         // A mark that can be followed names a machine.

@@ -1,0 +1,68 @@
+//! Writes that a lock has refused: which lock, who may lift it, and the command that does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::view::View;
+use crate::azure::resource_graph::Lock;
+use crate::azure::{Azure, Refusal};
+use crate::cli::phrase::Phrase;
+use crate::doctor;
+use pure::domain::ZoneId;
+use pure::plan::Action;
+use pure::plan::report::{Outcome, Report, ReportedChange};
+use pure::shown::shown;
+
+/// Whoever waits for the end of an `apply` waits no longer for the name of a lock.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Whether a lock has refused a write.
+fn is_locked(reported: &ReportedChange) -> bool {
+    let refusal = reported.reason.as_deref().and_then(Refusal::of_code);
+    reported.outcome == Outcome::Failed && refusal == Some(Refusal::Locked)
+}
+
+/// The locks of the zones in which one has refused a write: one call for each such zone. One that may not be read is not
+/// there.
+pub(in crate::cli) async fn locks(report: &Report, azure: &Azure) -> BTreeMap<ZoneId, Vec<Lock>> {
+    let refused = report.changes.iter().filter(|reported| is_locked(reported));
+    let zones: BTreeSet<&ZoneId> = refused.map(|reported| &reported.change.id.zone).collect();
+    let azure = azure.by(Instant::now() + LONGEST);
+    let mut found = BTreeMap::new();
+    for zone in zones {
+        if let Ok(locks) = azure.resource_graph.locks(zone).await {
+            found.insert(zone.clone(), locks);
+        }
+    }
+    found
+}
+
+/// The lock that has refused a write, and how it goes; none where it is not known.
+pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Phrase>> {
+    let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
+    let deletes = reported.change.action() == Action::Delete;
+    let locks = view.scene.locks.get(zone)?.iter().filter(|lock| lock.stops_writes || deletes);
+    let locks: Vec<&Lock> = locks.collect();
+    let names: Vec<String> = locks.iter().map(|lock| format!("\"{}\"", shown(&lock.name))).collect();
+    let (what, names) = match names.as_slice() {
+        [] => return None,
+        [name] => ("a lock", name.clone()),
+        names => ("the locks", names.join(", ")),
+    };
+    let owners: BTreeSet<String> = locks
+        .iter()
+        .map(|lock| lock.resource_group().map_or_else(|| "the subscription".to_owned(), shown))
+        .collect();
+    let owners: Vec<String> = owners.into_iter().collect();
+    let said = format!(
+        "the zone {} has {what} {names} ({}). Who may lift it: Owner of {}.",
+        zone.zone_name(),
+        shown(reported.reason.as_deref().unwrap_or_default()),
+        owners.join(", ")
+    );
+    let ids: Vec<String> = locks.iter().map(|lock| lock.id.clone()).collect();
+    let commands = doctor::unlock(zone, &ids).into_iter().map(|az| Phrase::default().whole(az));
+    Some(std::iter::once(Phrase::from(said)).chain(commands).collect())
+}
