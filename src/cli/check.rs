@@ -192,7 +192,7 @@ fn as_json(judged: &[Checked], settings: &Settings) -> Value {
             }
         })
         .collect();
-    let warning = |fault: &crate::config::Fault| json!({ "variable": fault.variable, "words": fault.words });
+    let warning = |fault: &crate::config::Fault| json!({ "variable": fault.variable, "words": fault.said() });
     let warnings: Vec<Value> = settings.warnings.iter().map(warning).collect();
     json!({ "schema": "heartbeat-dns-check/1", "warnings": warnings, "names": names })
 }

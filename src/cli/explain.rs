@@ -3,6 +3,7 @@
 mod amiss;
 mod answers;
 mod json;
+mod leads_to;
 mod lines;
 mod machine;
 mod text;

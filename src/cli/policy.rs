@@ -11,7 +11,7 @@ use super::output::{Format, to_stdout, write_json};
 use super::progress::Spinner;
 use super::screen::Screen;
 use super::session;
-use crate::config::{Offline, Variables};
+use crate::config::{Fault, Faults, Offline, Variables};
 use crate::run::Machines;
 use shown::HeldPolicy;
 
@@ -56,15 +56,19 @@ enum What {
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let What::Check = options.what;
     let file = options.file.display().to_string();
+    std::fs::metadata(&options.file).map_err(|fault| {
+        Failure::usage(format!("cannot read {file}: {fault}")).hint("give the path of a policy file")
+    })?;
     let own: Variables = [("POLICY_FILE", file.as_str())].into_iter().collect();
     let variables = own.or(variables.clone().without("POLICY_NAMES"));
     // It is read first, so that its faults are told without what else may be missing.
-    let offline = Offline::read(&variables).map_err(|faults| session::faulty(&faults))?;
+    let offline = Offline::read(&variables).map_err(|faults| faulty(&faults, &file))?;
     let machines = match options.machines.as_slice() {
         [] => fleet(&variables).await?,
         paths => machines::read(paths, &offline)?,
     };
     let held = HeldPolicy {
+        file: &file,
         review: machines.review(&offline.policy),
         offline: &offline,
         machines: machines.len(),
@@ -78,6 +82,20 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
         }
     })?;
     Ok(Exit::Fine)
+}
+
+/// What is wrong on lines of the file that was given, apart from what is wrong with the settings.
+fn faulty(faults: &Faults, file: &str) -> Failure {
+    let (lines, settings): (Vec<_>, Vec<_>) =
+        faults.0.iter().cloned().partition(|fault: &Fault| fault.line.is_some());
+    if lines.is_empty() {
+        return session::faulty(faults);
+    }
+    let told = lines.iter().map(|fault| format!("  {file} {}", fault.said()));
+    let told: Vec<String> = told.chain(settings.iter().map(|fault| format!("  {fault}"))).collect();
+    let hint = "correct these lines; docs/policy.md tells what a claim may say, and an editor that knows the JSON schema \
+                named there shows it while you write";
+    Failure::usage(format!("{file} has faults:\n{}", told.join("\n"))).hint(hint)
 }
 
 /// The machines as Resource Graph has them.

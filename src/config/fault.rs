@@ -7,13 +7,26 @@ use std::fmt;
 pub struct Fault {
     /// The variable's name.
     pub variable: String,
-    /// What is wrong and what to write; fits after the name.
+    /// The line of the file that the variable names or holds, where it is about one.
+    pub line: Option<usize>,
+    /// What is wrong and what to write; fits after the name, or after the line.
     pub words: String,
+}
+
+impl Fault {
+    /// What is wrong, with the line, behind whatever the reader knows the value by.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self.line {
+            Some(line) => format!("line {line}: {}", self.words),
+            None => self.words.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.variable, self.words)
+        write!(f, "{} {}", self.variable, self.said())
     }
 }
 

@@ -93,14 +93,20 @@ fn grants(reader: &mut Reader<'_>, zones: &Zones, terms: Terms) -> (Vec<Grant>, 
     }
     // What is faulty by itself says nothing about what fits.
     let zones = Some(zones).filter(|zones| !reader.is_faulty(DNS_ZONES) && !zones.is_empty());
-    let text = policy_text(file).map_err(|words| vec![words]);
-    match text.and_then(|text| policy_file::read(&text, &terms, zones)) {
+    let text = match policy_text(file) {
+        Ok(text) => text,
+        Err(words) => {
+            reader.fault(POLICY_FILE.name, words);
+            return (Vec::new(), String::new());
+        }
+    };
+    match policy_file::read(&text, &terms, zones) {
         Ok(file) => {
-            file.warnings.into_iter().for_each(|words| reader.warn(POLICY_FILE, words));
+            file.warnings.into_iter().for_each(|(line, words)| reader.warn_on(POLICY_FILE, line, words));
             (file.grants, file.digest)
         }
         Err(faults) => {
-            faults.into_iter().for_each(|words| reader.fault(POLICY_FILE.name, words));
+            faults.into_iter().for_each(|(line, words)| reader.fault_on(POLICY_FILE, line, words));
             (Vec::new(), String::new())
         }
     }

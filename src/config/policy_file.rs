@@ -35,7 +35,8 @@ const KEYS: [&str; 11] = [
 #[derive(Debug, Default)]
 pub(super) struct PolicyFile {
     pub(super) grants: Vec<Grant>,
-    pub(super) warnings: Vec<String>,
+    /// Each with its line.
+    pub(super) warnings: Vec<(usize, String)>,
     /// The beginning of what `sha256sum` says of the text.
     pub(super) digest: String,
 }
@@ -44,8 +45,12 @@ pub(super) struct PolicyFile {
 /// can be in them.
 ///
 /// # Errors
-/// Every fault in the order of the lines, each in words that fit after the setting's name.
-pub(super) fn read(text: &str, terms: &Terms, zones: Option<&Zones>) -> Result<PolicyFile, Vec<String>> {
+/// Every fault in the order of the lines, each with its own.
+pub(super) fn read(
+    text: &str,
+    terms: &Terms,
+    zones: Option<&Zones>,
+) -> Result<PolicyFile, Vec<(usize, String)>> {
     // Some editors put a byte order mark before it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut page =
@@ -63,7 +68,7 @@ pub(super) fn read(text: &str, terms: &Terms, zones: Option<&Zones>) -> Result<P
         page.file.digest = digest(text);
         return Ok(page.file);
     }
-    Err(page.faults.into_iter().map(|(line, words)| format!("line {line}: {words}")).collect())
+    Err(page.faults)
 }
 
 /// The first half dozen octets of the text's SHA-256, as hexadecimal text.
@@ -187,8 +192,7 @@ impl Page<'_> {
         if strays.len() == all {
             self.faults.extend(strays.iter().map(told));
         } else {
-            let told = strays.iter().map(told).map(|(line, words)| format!("line {line}: {words}"));
-            self.file.warnings.extend(told);
+            self.file.warnings.extend(strays.iter().map(told));
         }
     }
 

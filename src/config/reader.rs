@@ -35,17 +35,30 @@ impl<'a> Reader<'a> {
 
     /// Remembers a fault; `words` fit after the variable's name.
     pub(super) fn fault(&mut self, variable: &str, words: impl Into<String>) {
-        self.findings.faults.push(Fault { variable: variable.to_owned(), words: words.into() });
+        self.findings.faults.push(Fault { variable: variable.to_owned(), line: None, words: words.into() });
+    }
+
+    /// Remembers a fault on a line of the file that a setting names or holds.
+    pub(super) fn fault_on(&mut self, setting: Setting, line: usize, words: String) {
+        let (variable, line) = (setting.name.to_owned(), Some(line));
+        self.findings.faults.push(Fault { variable, line, words });
     }
 
     /// Remembers a name that is no setting and looks like one.
     pub(super) fn slip(&mut self, variable: &str, words: impl Into<String>) {
-        self.findings.slips.push(Fault { variable: variable.to_owned(), words: words.into() });
+        self.findings.slips.push(Fault { variable: variable.to_owned(), line: None, words: words.into() });
     }
 
     /// Remembers something odd that stops nothing.
     pub(super) fn warn(&mut self, setting: Setting, words: impl Into<String>) {
-        self.findings.warnings.push(Fault { variable: setting.name.to_owned(), words: words.into() });
+        let variable = setting.name.to_owned();
+        self.findings.warnings.push(Fault { variable, line: None, words: words.into() });
+    }
+
+    /// Remembers something odd on a line of the file that a setting names or holds.
+    pub(super) fn warn_on(&mut self, setting: Setting, line: usize, words: String) {
+        let (variable, line) = (setting.name.to_owned(), Some(line));
+        self.findings.warnings.push(Fault { variable, line, words });
     }
 
     /// Whether a fault of this setting is known.

@@ -74,12 +74,14 @@ impl From<Caller> for By {
     }
 }
 
+/// The name; of whoever has none the beginning of the id, which stands whole in the examination.
 impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let begin = |id: &str| id.chars().take(8).collect::<String>();
         match (&self.client_id, self.name.trim()) {
-            (Some(client), _) => write!(f, "object id {}, client id {client}", self.object),
-            (None, "") => write!(f, "object id {}", self.object),
-            (None, name) => write!(f, "{name}, object id {}", self.object),
+            (Some(client), _) => write!(f, "client id {}…", begin(client)),
+            (None, "") => write!(f, "object id {}…", begin(&self.object)),
+            (None, name) => f.write_str(name),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::clock;
 use crate::queries::{self, Stretch};
 use pure::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
 use pure::plan::explanation::unjudged;
-use pure::plan::{self, Case, Explanation, Needs, Policy};
+use pure::plan::{self, Case, Explanation, Needs, Policy, Sentence};
 
 pub use dangling::Dangling;
 pub use missed::Missed;
@@ -70,7 +70,7 @@ pub struct Explained {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nobodys {
     /// Why, in a sentence.
-    pub because: String,
+    pub because: Sentence,
     /// Claimed names that may have been meant, the likeliest first.
     pub near: Vec<HostName>,
     /// Whether the policy lets some machine claim it.
@@ -204,7 +204,7 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let nobodys = planned.unclaimed.first().map(|unclaimed| Nobodys {
         because: match &written_for {
             Some(machine) => plan::report::nobody_claims(name, machine),
-            None => unclaimed.because.clone(),
+            None => unclaimed.because.clone().into(),
         },
         near: near.map(|fleet| fleet.near(name)).unwrap_or_default(),
         written_for: written_for.clone(),

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod circles;
+mod commands;
 mod habits;
 mod imports;
 mod module;
@@ -97,6 +98,11 @@ fn no_file_knows_this_machine() {
     let Some(above) = root.parent().filter(|above| above.components().count() > 1) else { return };
     let top = format!("{}/", above.display());
     hold(|source| habits::machine_paths(source, &top));
+}
+
+#[test]
+fn commands_are_said_as_commands() {
+    hold(commands::spoken);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub use address::{AddressClass, join_addresses, parse_address};
 pub use collected::{DnsRow, TagRow, ToldSet};
 pub use country::Country;
 pub use hardware_id::HardwareId;
-pub use hold::{Hold, Until};
+pub use hold::{Hold, Until, who};
 pub use holder::{Holder, PublicIp};
 pub use host_name::{HostName, NameFault, split_tag};
 pub use machine_kind::MachineKind;

@@ -9,6 +9,8 @@ use pure::shown::is_hidden;
 
 /// The longest piece of a foreign text that is kept for people, in characters.
 const KEPT: usize = 400;
+/// A word that is longer is cut, in octets: else a long id would take most of a sentence with it.
+const LONGEST_WORD: usize = 60;
 /// How much of a text is looked at, in octets. It is more than is kept: what is hidden in it shrinks, and a secret must
 /// be seen far enough to be known for one.
 const LOOKED_AT: usize = 16 * KEPT;
@@ -95,8 +97,19 @@ pub(super) fn place_in_query(body: &[u8]) -> Option<(usize, usize)> {
 /// One line of bounded length, without control characters and without secrets, of a text that may be of any length.
 pub(crate) fn line(text: &str, secrets: &Secrets) -> String {
     let hidden = secrets.hide(&text[..text.floor_char_boundary(LOOKED_AT)]);
-    let line: String = hidden.chars().map(|c| if is_hidden(c) { ' ' } else { c }).take(KEPT).collect();
-    line.trim().to_owned()
+    let line: String = hidden.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect();
+    beginning(line.trim())
+}
+
+/// As much of a text as is kept. It ends with a whole word where one ends near enough, and shows that more was said.
+fn beginning(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(KEPT) else { return text.to_owned() };
+    // The sign takes the place of a letter.
+    let room = text[..end].char_indices().next_back().map_or(0, |(last, _)| last);
+    let whole = text[..room].rfind(char::is_whitespace).filter(|whole| room - whole <= LONGEST_WORD);
+    let is_whole = text[room..].starts_with(char::is_whitespace);
+    let end = if is_whole { room } else { whole.unwrap_or(room) };
+    format!("{}…", text[..end].trim_end())
 }
 
 /// The text without addresses of the web and without hosts that a port follows: where something runs is for the log alone.
@@ -198,6 +211,21 @@ mod tests {
         assert_eq!(words("[1,2]"), page("[1,2]"));
         assert_eq!(words(r#"{"error":"x"}"#), page(r#"{"error":"x"}"#));
         assert_eq!(words(&"é".repeat(5000)).2.chars().count(), KEPT);
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_long_text_begins_at_a_word_and_is_marked() {
+        let sentence = "the identity has no right to write here, ".repeat(20);
+        let cut = line(&sentence, &Secrets::default());
+        assert!(cut.chars().count() <= KEPT && cut.chars().count() > KEPT - 12, "{cut}");
+        let begun = cut.strip_suffix('…').unwrap();
+        assert!(sentence.starts_with(&format!("{begun} ")), "{begun}");
+        let fits = "word ".repeat(KEPT / 5);
+        assert_eq!(line(&fits, &Secrets::default()), fits.trim_end());
+        let id = format!("no {}", "x".repeat(2 * KEPT));
+        assert_eq!(line(&id, &Secrets::default()).chars().count(), KEPT, "a long word is cut");
+        let wide = format!("{} {}", "é".repeat(KEPT - 3), "ab cd");
+        assert_eq!(line(&wide, &Secrets::default()), format!("{}…", "é".repeat(KEPT - 3)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::amiss;
 use super::answers::answers;
+use super::leads_to::leads_to;
 use super::lines::{Line, labelled};
 use super::machine::machine;
 use super::timeline;
@@ -17,7 +18,7 @@ use crate::cli::report::short_run;
 use crate::cli::screen::{Colour, Screen};
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS};
-use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address};
+use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
 use pure::plan::{Action, Explanation, Opens, Reason};
 use pure::shown::{one_line, shown};
@@ -69,7 +70,12 @@ impl Screenful<'_> {
         Ok(())
     }
 
-    fn part(&self, label: &str, sentences: Vec<String>, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    fn part<Words: Into<Phrase>>(
+        &self,
+        label: &str,
+        sentences: Vec<Words>,
+        out: &mut (impl Write + ?Sized),
+    ) -> io::Result<()> {
         self.lines(label, &sentences.into_iter().map(Line::of).collect::<Vec<_>>(), out)
     }
 
@@ -80,8 +86,7 @@ impl Screenful<'_> {
     /// What the next run does, and why.
     fn verdict(&self, set: &Explanation) -> Entry {
         let present = match set.record_set.state {
-            State::There if set.record_set.addresses.is_empty() => "no address".to_owned(),
-            State::There => join_addresses(&set.record_set.addresses),
+            State::There => leads_to(&set.record_set),
             State::Absent | State::Cname => "no record set".to_owned(),
             State::Unknown => String::new(),
         };
@@ -185,15 +190,15 @@ impl Screenful<'_> {
     }
 
     /// What stands there, and whose it is.
-    fn record_set(&self, set: &Explanation) -> Vec<String> {
+    fn record_set(&self, set: &Explanation) -> Vec<Phrase> {
         let stands = &set.record_set;
-        let mut told = vec![match stands.state {
+        let mut told: Vec<Phrase> = vec![match stands.state {
             State::Unknown => match &stands.because {
-                Some(because) => not_known(because),
-                None => "not read".to_owned(),
+                Some(because) => not_known(because).into(),
+                None => "not read".into(),
             },
-            State::Absent => "there is none".to_owned(),
-            State::Cname => "there is none; the name is a CNAME".to_owned(),
+            State::Absent => "there is none".into(),
+            State::Cname => "there is none; the name is a CNAME".into(),
             State::There => self.there(stands),
         }];
         if let Some(hold) = &stands.hold {
@@ -202,39 +207,38 @@ impl Screenful<'_> {
                 Until::Forever => "until somebody lets it go".to_owned(),
                 Until::Unreadable => "until a time that cannot be read".to_owned(),
             };
-            let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", one_line(&hold.by)) };
+            let by =
+                if hold.by.is_empty() { String::new() } else { format!(" by {}", one_line(&who(&hold.by))) };
             let why = if hold.why.is_empty() { String::new() } else { format!(": {}", one_line(&hold.why)) };
             let verb = if hold.stands { "held" } else { "was held" };
-            told.push(format!("{verb}{by} {until}{why}"));
+            told.push(format!("{verb}{by} {until}{why}").into());
         }
         if let Some(cut) = &set.delegated_at {
-            told.push(format!("the zone hands its answers over to other name servers at {cut}"));
+            told.push(format!("the zone hands its answers over to other name servers at {cut}").into());
         }
-        told.extend(amiss::deleted(self.found, &self.clock, set));
-        told.extend(amiss::dangling(self.found, set.record_type));
+        told.extend(amiss::deleted(self.found, &self.clock, set).map(Phrase::from));
+        told.extend(amiss::dangling(self.found, set.record_type).map(Phrase::from));
         told
     }
 
-    fn there(&self, stands: &SetNow) -> String {
-        let addresses = match (&stands.alias, stands.addresses.is_empty()) {
-            (Some(alias), _) => format!("an alias of {}", shown(alias)),
-            (None, true) => "no address".to_owned(),
-            (None, false) => join_addresses(&stands.addresses),
-        };
+    fn there(&self, stands: &SetNow) -> Phrase {
+        let addresses = leads_to(stands);
         let ttl = stands.ttl.map(|ttl| format!(", ttl {ttl}")).unwrap_or_default();
         let whose = match &stands.mark {
             None => "; it carries no mark, so it is not ours".to_owned(),
-            Some(mark) if mark.is_released => format!(
-                "; released by hand, it was for {}, and nobody keeps it until heartbeat-dns adopt {}",
-                machine(&mark.machine),
-                self.found.name
-            ),
+            Some(mark) if mark.is_released => {
+                let was_for = machine(&mark.machine);
+                let words = format!(
+                    "{addresses}{ttl}; released by hand, it was for {was_for}, and nobody keeps it until "
+                );
+                return Phrase::from(words).run(format_args!("adopt {}", self.found.name));
+            }
             Some(mark) if !mark.is_ours => {
                 format!("; marked by another installation ({})", shown(&mark.owner))
             }
             Some(mark) => format!("; {}", self.ours(mark)),
         };
-        format!("{addresses}{ttl}{whose}")
+        format!("{addresses}{ttl}{whose}").into()
     }
 
     fn ours(&self, mark: &MarkTold) -> String {
@@ -342,7 +346,7 @@ impl Screenful<'_> {
     /// What somebody does about a name that nobody claims.
     fn what_to_do(&self, nobodys: &Nobodys, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         writeln!(out)?;
-        for line in self.screen.wrapped(one_line(&nobodys.because), 0) {
+        for line in self.screen.wrapped(&nobodys.because, 0) {
             writeln!(out, "{line}")?;
         }
         let name = &self.found.name;

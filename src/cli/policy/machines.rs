@@ -116,7 +116,13 @@ impl Found<'_> {
         let head = lines.next().map(|(_, line)| fields(line)).unwrap_or_default();
         let column = |name: &str| head.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
         let (Some(of_id), Some(of_tag)) = (column("id"), column("tag")) else {
-            return Err("its first line lacks the columns id and tag".to_owned());
+            // Spreadsheets part fields by semicolons where the comma stands in numbers.
+            return Err(match head.as_slice() {
+                [only] if only.contains(';') => "its fields are separated by semicolons; use commas",
+                [only] if only.contains('\t') => "its fields are separated by tabs; use commas",
+                _ => "its first line lacks the columns id and tag",
+            }
+            .to_owned());
         };
         for (place, line) in lines {
             let row = fields(line);

@@ -18,6 +18,8 @@ const WIDEST: usize = 56;
 
 /// A policy that was held against machines.
 pub(super) struct HeldPolicy<'a> {
+    /// The path of the policy file as it was given.
+    pub(super) file: &'a str,
     pub(super) review: Review<'a>,
     pub(super) offline: &'a Offline,
     /// How many machines.
@@ -29,7 +31,7 @@ pub(super) struct HeldPolicy<'a> {
 impl HeldPolicy<'_> {
     pub(super) fn text(&self, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         for fault in &self.offline.warnings {
-            for line in screen.wrapped(one_line(&fault.to_string()), 2) {
+            for line in screen.wrapped(one_line(&self.warning(fault)), 2) {
                 writeln!(out, "{}", screen.paint(Some(Colour::Yellow), &line))?;
             }
         }
@@ -57,6 +59,14 @@ impl HeldPolicy<'_> {
         let machines = counted(self.machines, "machine", "machines");
         let lines = counted(dead, "dead line", "dead lines");
         writeln!(out, "\n{machines} read: {} given, {refused} refused, {lines}", self.given())
+    }
+
+    /// A warning behind what it is about: a line of the file is one of the file that was given, whichever setting else names one.
+    fn warning(&self, fault: &Fault) -> String {
+        match fault.line {
+            Some(_) => format!("{} {}", self.file, fault.said()),
+            None => fault.to_string(),
+        }
     }
 
     fn given(&self) -> usize {
@@ -129,7 +139,7 @@ impl HeldPolicy<'_> {
         };
         let unnamed =
             |unnamed: &Unnamed| json!({ "machine": unnamed.machine.as_str(), "because": nameless(unnamed) });
-        let warning = |fault: &Fault| json!({ "variable": fault.variable, "words": fault.words });
+        let warning = |fault: &Fault| json!({ "variable": fault.variable, "words": fault.said() });
         json!({
             "schema": "heartbeat-dns-policy/1",
             "policy": self.offline.policy.digest,
@@ -232,6 +242,10 @@ fn countries(terms: &Terms) -> String {
 fn words(idle: &Idle) -> String {
     match idle {
         Idle::NoMachine => "reaches no machine".to_owned(),
+        Idle::NoSuchGroup(group) => format!(
+            "the management group {} was not found among those above the machines; correct its name, or drop the claim",
+            shown(group)
+        ),
         Idle::NoName => "no machine that it reaches claims a name of it".to_owned(),
         Idle::Before(lines) => {
             let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();

@@ -7,7 +7,7 @@ use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
-use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses};
+use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses, who};
 use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Brake, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
 use pure::shown::{one_line, shown};
@@ -277,7 +277,7 @@ fn held_before(change: &Change, view: &View<'_>) -> Option<String> {
         Until::Forever => " until somebody says unhold".to_owned(),
         Until::Unreadable => String::new(),
     };
-    let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", shown(&hold.by)) };
+    let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", shown(&who(&hold.by))) };
     let why = if hold.why.is_empty() { String::new() } else { format!(": {}", shown(&hold.why)) };
     Some(format!("was held{until}{by}{why}"))
 }
@@ -298,6 +298,7 @@ fn left(skip: &Skip) -> Entry {
     let (sign, colour, weight) =
         if is_right { ('=', Colour::Green, Weight::Quiet) } else { ('!', Colour::Yellow, Weight::Held) };
     let what = match &skip.seen {
+        Some(seen) if seen.present.is_empty() && skip.reason == Reason::Alias => "an alias".to_owned(),
         Some(seen) if seen.present.is_empty() => "no address".to_owned(),
         Some(seen) if is_right => seen.present.clone(),
         Some(seen) => format!("{} stays", seen.present),

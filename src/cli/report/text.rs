@@ -53,7 +53,9 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         entry::write(&shown, screen, out)?;
     }
     if hidden > 0 {
-        writeln!(out, "  ... {hidden} more (--all)")?;
+        for line in screen.wrapped(more(hidden, report.mode), 2) {
+            writeln!(out, "{line}")?;
+        }
     }
     writeln!(out)?;
     let pace = pace(report, view).into_iter().map(|sentence| (0, sentence));
@@ -80,6 +82,17 @@ fn foremost(entries: Vec<Entry>, all: bool) -> (Vec<Entry>, usize) {
     let kept: BTreeSet<usize> = order.into_iter().take(MOST).collect();
     let shown = entries.into_iter().enumerate().filter(|(at, _)| kept.contains(at));
     (shown.map(|(_, entry)| entry).collect(), hidden)
+}
+
+/// That something was left out, and how it is looked at. What has been done is not done again to see it.
+fn more(hidden: usize, mode: Intent) -> Phrase {
+    match mode {
+        Intent::Plan => format!("... {hidden} more (--all)").into(),
+        _ => Phrase::from(format!("... {hidden} more; what became of a change tells "))
+            .run("history NAME")
+            .and(", and why a name stays as it is ")
+            .run("explain NAME"),
+    }
 }
 
 /// What was looked at, and how fresh it is.
@@ -109,7 +122,14 @@ fn counted(count: u64, what: &str) -> String {
 fn totals(report: &Report) -> Vec<(usize, String)> {
     let held = report.skips.iter().filter(|skip| report.told_by(skip).is_some()).count();
     let right = report.skips.iter().filter(|skip| skip.reason == Reason::AlreadyRight).count();
-    let is_left = |skip: &&Skip| skip.reason != Reason::AlreadyRight && report.told_by(skip).is_none();
+    // A name that no sweep knows yet is counted as that, whatever else is said of it.
+    let is_counted = report.summary.unknown.is_some_and(|unknown| unknown > 0);
+    let unswept = report.skips.iter().filter(|skip| is_counted && skip.reason == Reason::NotSwept);
+    let unswept: BTreeSet<&str> = unswept.map(|skip| skip.name.as_str()).collect();
+    let is_left = |skip: &&Skip| {
+        let is_right = skip.reason == Reason::AlreadyRight;
+        !is_right && report.told_by(skip).is_none() && !unswept.contains(skip.name.as_str())
+    };
     let left: BTreeSet<_> =
         report.skips.iter().filter(is_left).map(|skip| (&skip.name, skip.record_type)).collect();
     let left = left.len();

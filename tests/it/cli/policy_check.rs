@@ -244,7 +244,9 @@ fn management_groups_are_read_where_the_answer_tells_them() {
     ]);
     let claim = |file| folder.told(&["policy.toml", "--machines", file], &[])["claims"][0].clone();
     assert_eq!(claim("told.json")["machines"], 1);
-    assert_eq!(claim("other.json")["because"], "reaches no machine");
+    let other = claim("other.json");
+    let words_of_none = "the management group lab was not found among those above the machines; correct its name, or drop the claim";
+    assert_eq!((&other["because"], &other["dead"]), (&json!(words_of_none), &json!(true)));
     let untold = claim("untold.json");
     assert_eq!((&untold["machines"], &untold["dead"]), (&json!(0), &json!(false)), "{untold}");
     let screen = words(&folder.run(&["policy.toml", "--machines", "untold.json"], &[]));
@@ -259,6 +261,8 @@ fn a_faulty_file_ends_with_2_and_its_lines() {
         ("empty.toml", ""),
         ("policy.toml", "[[claim]]\nnames = \"*.example.com\"\n"),
         ("words.csv", "name,tag\nx,y\n"),
+        ("semicolons.csv", "id;name;tag\nx;x;y\n"),
+        ("tabs.csv", "id\tname\ttag\nx\tx\ty\n"),
         ("short.csv", &format!("id,tag\n{id},x.example.com\n{id}\n")),
         ("id.csv", "id,tag\nx,x.example.com\n"),
         (
@@ -271,11 +275,19 @@ fn a_faulty_file_ends_with_2_and_its_lines() {
     ]);
     let machines = |file| vec!["policy.toml", "--machines", file];
     for (arguments, faults) in [
-        (vec!["faulty.toml"], &["line 2: there is no `nmaes`; did you mean names?", "line 3: ttl"][..]),
-        (vec!["empty.toml", "--machines", "short.csv"], &["line 1: there is no [[claim]]"]),
-        (vec!["none.toml"], &["names none.toml, which cannot be read"]),
+        (
+            vec!["faulty.toml"],
+            &["faulty.toml line 2: there is no `nmaes`; did you mean names?", "faulty.toml line 3: ttl"][..],
+        ),
+        (vec!["empty.toml", "--machines", "short.csv"], &["empty.toml line 1: there is no [[claim]]"]),
+        (vec!["none.toml"], &["cannot read none.toml: "]),
         (machines("none.csv"), &["cannot use none.csv: "]),
         (machines("words.csv"), &["cannot use words.csv: its first line lacks the columns id and tag"]),
+        (
+            machines("semicolons.csv"),
+            &["cannot use semicolons.csv: its fields are separated by semicolons; use commas"],
+        ),
+        (machines("tabs.csv"), &["its fields are separated by tabs; use commas"]),
         (machines("short.csv"), &["line 3 has 1 fields, and the first line 2"]),
         (machines("id.csv"), &["line 2: `x` is no id of a machine"]),
         (machines("vm.csv"), &["is no Arc machine, and only these count (TARGETS)"]),
@@ -289,6 +301,9 @@ fn a_faulty_file_ends_with_2_and_its_lines() {
             assert!(words(&output).contains(fault), "{arguments:?} {}", words(&output));
         }
     }
+    // The file that was given is meant, and no setting.
+    let faulty = words(&folder.run(&["faulty.toml"], &[]));
+    assert!(!faulty.contains("POLICY_FILE") && !faulty.contains("local.settings.json"), "{faulty}");
     // Of Azure nothing but the zone is needed, and that is.
     let zoneless = folder.run(&["policy.toml", "--machines", "short.csv"], &[("DNS_ZONES", "")]);
     assert!(

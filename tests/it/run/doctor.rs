@@ -112,12 +112,12 @@ async fn for_people_each_thing_is_a_line_and_each_failure_has_its_command_below(
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(code(&output), 1, "{}", words(&output));
     for wanted in [
-        "  ok    token         managed identity, object id 00000000-0000-0000-0000-0000000000f2, client id ",
+        "  ok    token         managed identity, client id ",
         "  ok    zone          example.com: may be read and written\n",
         "  FAIL  ingestion     403: the identity lacks \"Monitoring Metrics Publisher\"",
         "\n          az role assignment create --assignee-object-id 00000000-0000-0000-0000-0000000000f2 ",
         "10 ok, 1 failure; nothing was changed\n",
-        "seen with the rights of object id 00000000-0000-0000-0000-0000000000f2, client id ",
+        "seen with the rights of client id ",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }

@@ -46,6 +46,55 @@ impl Source {
     }
 }
 
+/// A literal text of Rust.
+pub(super) struct Literal {
+    /// Where it begins, counted from one.
+    pub(super) line: usize,
+    /// What stands between its quotes, with the ends of lines that a backslash takes away taken away.
+    pub(super) text: String,
+    /// The code before it, from the last `;`, `{` or `}` on, without comments and literals.
+    pub(super) before: String,
+}
+
+impl Source {
+    /// The literal texts of the file, in their order.
+    pub(super) fn literals(&self) -> Vec<Literal> {
+        let (chars, code): (Vec<char>, Vec<char>) =
+            (self.text.chars().collect(), self.code.chars().collect());
+        let (mut literals, mut at) = (Vec::new(), 0);
+        while at < code.len() {
+            let end = literal_or_comment_end(&chars, at);
+            let ends = |tail: &[char]| chars[at..end].ends_with(tail);
+            if chars[at] != '/' && (ends(&['"']) || ends(&['"', '#'])) {
+                let whole: String = chars[at..end].iter().collect();
+                let within = whole.trim_start_matches(['r', 'b', 'c', '#']).trim_end_matches('#');
+                let before: String = code[..at].iter().collect();
+                let begin = before.rfind([';', '{', '}']).map_or(0, |last| last + 1);
+                literals.push(Literal {
+                    line: before.matches('\n').count() + 1,
+                    text: joined(within.trim_matches('"')),
+                    before: before[begin..].trim().to_owned(),
+                });
+            }
+            at = if end > at {
+                end
+            } else if is_word(chars[at]) {
+                (at..chars.len()).find(|i| !is_word(chars[*i])).unwrap_or(chars.len())
+            } else {
+                at + 1
+            };
+        }
+        literals
+    }
+}
+
+/// A text without the ends of lines that a backslash takes away, and the blanks behind them.
+fn joined(text: &str) -> String {
+    let mut lines = text.split("\\\n");
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.fold(first, |text, line| text + line.trim_start())
+}
+
 /// Every text file of the repository that people write, sorted by path.
 pub(super) fn repository() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

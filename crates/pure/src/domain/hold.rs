@@ -120,6 +120,26 @@ impl Hold {
     }
 }
 
+/// Whoever ran a verb, as a screen tells people apart: a program writes object id and name, and of these the name; where there
+/// is none, the beginning of the id. What a person wrote by hand is told as it stands.
+#[must_use]
+pub fn who(by: &str) -> String {
+    let by = by.trim();
+    let (id, name) = by.split_once(' ').unwrap_or((by, ""));
+    match (is_guid(id), name.trim()) {
+        (true, name) if !name.is_empty() && !is_guid(name) => name.to_owned(),
+        (true, _) => format!("{}…", &id[..8]),
+        (false, _) => by.to_owned(),
+    }
+}
+
+/// Whether a text is an id of the directory.
+fn is_guid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_hex = |group: &&str| group.chars().all(|letter| letter.is_ascii_hexdigit());
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(is_hex)
+}
+
 const KEY_HOLD: &str = "heartbeat_dns_hold";
 pub(super) const HOLD_KEYS: [&str; 3] = [KEY_HOLD, "heartbeat_dns_hold_why", "heartbeat_dns_hold_by"];
 
@@ -129,6 +149,22 @@ mod tests {
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn people_are_told_by_their_names_and_programs_by_the_beginning_of_their_ids() {
+        let id = "1c2f0000-8a4e-4b7e-9a53-0d6c2f1b7e90";
+        for (by, told) in [
+            (format!("{id} admin@contoso.com"), "admin@contoso.com"),
+            (format!("{id} The Operator"), "The Operator"),
+            (format!("{id} {id}"), "1c2f0000…"),
+            (id.to_owned(), "1c2f0000…"),
+            ("the night shift".to_owned(), "the night shift"),
+            ("1c2f0000-8a4e".to_owned(), "1c2f0000-8a4e"),
+            (String::new(), ""),
+        ] {
+            assert_eq!(who(&by), told, "{by}");
+        }
     }
 
     #[test]

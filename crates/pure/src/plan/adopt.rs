@@ -96,9 +96,13 @@ impl Bench<'_> {
         }
         let mut found = Plan::default();
         for record_type in types {
-            match self.adopt_set(&id(*record_type), speaker, machines) {
+            let id = id(*record_type);
+            match self.adopt_set(&id, speaker, machines) {
                 Ok(change) => found.changes.extend(change),
-                Err(why) => found.skips.push(Skip::without_row(name, *record_type, speaker, &why)),
+                Err(why) => {
+                    let skip = Skip::without_row(name, *record_type, speaker, &why);
+                    found.skips.push(skip.leaving(&id, case.known.set(&id)));
+                }
             }
         }
         Ok(found)

@@ -230,7 +230,7 @@ impl Why {
                  creation."
             ),
             Self::Braked { held } => write!(f, "The brake {} holds it: {held}", held.brake().as_str()),
-            Self::Blind { cause } => write!(f, "{cause}"),
+            Self::Blind { cause } => cause.say(f),
             Self::NotSwept { name, machine: id, next } => {
                 let next = next.map_or_else(String::new, |next| {
                     let at = next.strftime("%Y-%m-%dT%H:%M:%SZ");

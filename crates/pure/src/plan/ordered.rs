@@ -59,7 +59,7 @@ fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan
         let id = RecordId { zone: zone.id.clone(), name: name.clone(), record_type };
         let why = match ground.case.known.set(&id) {
             None => {
-                plan.needs.sets.insert(id);
+                plan.needs.sets.insert(id.clone());
                 Why::Blind { cause: Blindness::NotAsked { name: name.to_string() } }
             }
             Some(Answer::Unavailable(because)) => unread(&id, because),
@@ -75,7 +75,7 @@ fn of_name(order: &ByHand, name: &HostName, ground: &Ground<'_>, plan: &mut Plan
                 Err(why) => why,
             },
         };
-        plan.skips.push(skip(record_type, &why));
+        plan.skips.push(skip(record_type, &why).leaving(&id, ground.case.known.set(&id)));
     }
     if absent == TYPES.len() {
         plan.skips.push(skip(RecordType::A, &nothing(order, name)));

@@ -38,6 +38,8 @@ impl ReviewedClaim<'_> {
 pub enum Idle {
     /// No machine is in its scope.
     NoMachine,
+    /// The management group of its scope, this one, is above none of the machines, of all of which it is known.
+    NoSuchGroup(String),
     /// Machines are, and none of them claims a name of it.
     NoName,
     /// Earlier lines, these, decide for all whom it fits.
@@ -172,6 +174,9 @@ fn idle(
         (true, _) => Idle::Unknown,
         (false, _) if !before.is_empty() => Idle::Before(before),
         (false, true) => Idle::NoName,
-        (false, false) => Idle::NoMachine,
+        (false, false) => match grant.scope.management_group().filter(|_| !asked.is_empty()) {
+            Some(group) => Idle::NoSuchGroup(group.to_owned()),
+            None => Idle::NoMachine,
+        },
     }
 }

@@ -6,11 +6,12 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{MismatchRow, RecordType, ResourceId, ZoneId, join_addresses};
+use crate::domain::{MismatchRow, RecordId, RecordType, ResourceId, ZoneId, join_addresses};
 
 use super::brake_kind::About;
 use super::case::AuditedReason;
 use super::change::Change;
+use super::need::{Answer, Read};
 use super::policy::Policy;
 use super::reason::Reason;
 use super::sentence::Sentence;
@@ -105,6 +106,18 @@ impl Skip {
             about: why.about(),
             seen: None,
         }
+    }
+
+    /// The same with the addresses of the record set that it leaves, where its live read is known. The alert counts no such row.
+    #[must_use]
+    pub(super) fn leaving(mut self, id: &RecordId, read: Option<&Answer<Read>>) -> Self {
+        if let Some(Answer::Known(Read { set: Some(set), .. })) = read {
+            let (zone, present) = (id.zone.to_string(), join_addresses(&set.addresses));
+            let reported = String::new();
+            self.seen =
+                Some(Seen { zone, present, reported, heartbeat_time: None, beats: 0, actionable: false });
+        }
+        self
     }
 
     /// The skip that a change becomes of which a newer read says that there is nothing to be done.

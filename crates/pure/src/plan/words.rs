@@ -146,9 +146,21 @@ pub(super) fn machine(id: &str) -> String {
     ResourceId::parse(id).map_or_else(|_| quote(id), |id| id.name().to_owned())
 }
 
-/// A resource in a sentence: its whole id, which is harmless when it is one.
+/// A machine in a sentence that stands alone: its name and its group, by which people find it; programs are told its id beside
+/// the sentence.
+pub(super) fn machine_of_group(id: &str) -> String {
+    ResourceId::parse(id).map_or_else(|_| quote(id), |id| format!("{} ({})", id.name(), id.resource_group()))
+}
+
+/// Any other resource in a sentence: the same, and what it is.
 pub(super) fn resource(id: &str) -> String {
-    ResourceId::parse(id).map_or_else(|_| quote(id), |id| id.to_string())
+    ResourceId::parse(id).map_or_else(
+        |_| quote(id),
+        |id| {
+            let kind = id.as_str().rsplit('/').nth(1).unwrap_or_default();
+            format!("{} ({}, {kind})", id.name(), id.resource_group())
+        },
+    )
 }
 
 #[cfg(test)]

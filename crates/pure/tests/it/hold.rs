@@ -193,6 +193,20 @@ fn what_is_not_read_yet_is_asked_for_both_types() {
     assert_eq!(plan.needs.sets, [key(HOST), id(HOST, RecordType::Aaaa)].into());
 }
 
+/// Whoever is refused sees what stays there.
+#[test]
+fn a_refused_order_tells_what_the_set_holds() {
+    let world = moved().set(&key(HOST), |set| set.metadata.clear());
+    for order in [a_hold(Until::Forever, ""), ByHand::Unhold(LetGo::All)] {
+        let plan = ordered(&world, &order);
+        let skip = plan.skips.iter().find(|skip| skip.record_type == RecordType::A).unwrap();
+        let seen = skip.seen.as_ref().unwrap();
+        let live = world.case.known.set(&key(HOST)).unwrap().known().unwrap().set.clone().unwrap();
+        assert_eq!(seen.present, pure::domain::join_addresses(&live.addresses), "{skip:?}");
+        assert!(!seen.present.is_empty() && !seen.actionable, "no alert counts it: {skip:?}");
+    }
+}
+
 /// Between the read of a set and its write somebody holds it, or writes it.
 #[test]
 fn a_second_look_sees_a_hold_and_an_order_looks_again_too() {

@@ -80,7 +80,7 @@ fn each_kind_of_dead_line_is_told_apart() {
     }
     let found = idle(&claims, &machines, &known);
     assert_eq!(found[..8], expected[..8]);
-    assert_eq!(found[8..], [Some(Idle::NoMachine), Some(Idle::NoName)]);
+    assert_eq!(found[8..], [Some(Idle::NoSuchGroup("lab".to_owned())), Some(Idle::NoName)]);
 }
 
 #[test]

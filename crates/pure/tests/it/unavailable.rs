@@ -374,7 +374,7 @@ proptest! {
                 let is_there = |address: &IpAddr| same.to().contains(address) || change.from().contains(address);
                 same.to() == change.to() || is_shared && change.to().iter().all(is_there)
             };
-            prop_assert!(same.is_some_and(is_part), "{:?}: {:?}", question, change);
+            prop_assert!(same.is_some_and(is_part), "{:?}: {:?}\nINSTEAD OF {:?} {:?} {:?}", question, change, same, before.skips, before.brakes);
         }
     }
 

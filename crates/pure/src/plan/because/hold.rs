@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::{Hold, Until};
+use crate::domain::{Hold, Until, who};
 use crate::plan::grant::Whence;
 use crate::plan::sentence::Speech;
 use crate::plan::words::{list, moment, quote};
@@ -46,7 +46,7 @@ fn words(hold: &Hold) -> String {
         "" => String::new(),
         text => format!("{begin}{}", quote(text)),
     };
-    format!("{}{until}{}", part(" by ", &hold.by), part(", because ", &hold.why))
+    format!("{}{until}{}", part(" by ", &who(&hold.by)), part(", because ", &hold.why))
 }
 
 /// It is held in these words already.

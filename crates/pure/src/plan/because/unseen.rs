@@ -3,38 +3,44 @@
 use std::fmt;
 
 use crate::plan::blindness::{Blindness, Wanted};
+use crate::plan::sentence::Speech;
 use crate::plan::words::{machine, quote, span_beside, whole};
 
 impl fmt::Display for Blindness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)
+    }
+}
+
+impl Blindness {
+    /// Its sentence, in which commands are told apart.
+    pub(in crate::plan) fn say(&self, f: &mut dyn Speech) -> fmt::Result {
         match self {
             Self::Partial => f.write_str(
                 "A query gave only part of its rows, so nothing is decided on it; look at the workspace's \
                  health, the next run asks again.",
             ),
-            Self::NoTagSweep => f.write_str(
-                "The log knows no complete sweep of the tags; look at function-collector, or run heartbeat-dns \
-                 collect.",
-            ),
-            Self::OldTagSweep { age, limit } => write!(
-                f,
-                "The newest complete sweep of the tags is {} old, more than {}; look at function-collector, or \
-                 run heartbeat-dns collect.",
-                span_beside(*age, *limit),
-                whole(*limit)
-            ),
-            Self::NoZoneSweep { zone } => write!(
-                f,
-                "The log knows no complete sweep of the zone {zone}; look at function-collector, or run \
-                 heartbeat-dns collect."
-            ),
-            Self::OldZoneSweep { zone, age, limit } => write!(
-                f,
-                "The newest complete sweep of the zone {zone} is {} old, more than {}; look at \
-                 function-collector, or run heartbeat-dns collect.",
-                span_beside(*age, *limit),
-                whole(*limit)
-            ),
+            Self::NoTagSweep => {
+                f.write_str("The log knows no complete sweep of the tags")?;
+                sweep(f)
+            }
+            Self::OldTagSweep { age, limit } => {
+                let age = span_beside(*age, *limit);
+                write!(f, "The newest complete sweep of the tags is {age} old, more than {}", whole(*limit))?;
+                sweep(f)
+            }
+            Self::NoZoneSweep { zone } => {
+                write!(f, "The log knows no complete sweep of the zone {zone}")?;
+                sweep(f)
+            }
+            Self::OldZoneSweep { zone, age, limit } => {
+                let (age, limit) = (span_beside(*age, *limit), whole(*limit));
+                write!(
+                    f,
+                    "The newest complete sweep of the zone {zone} is {age} old, more than {limit}"
+                )?;
+                sweep(f)
+            }
             Self::NoHeartbeats => f.write_str(
                 "The workspace holds no heartbeat of any machine; look at ingestion, data collection rules and \
                  LOGS_WORKSPACE_IDS.",
@@ -87,6 +93,13 @@ impl fmt::Display for Blindness {
             ),
         }
     }
+}
+
+/// What ends it that no sweep, or no new one, is known.
+fn sweep(f: &mut dyn Speech) -> fmt::Result {
+    f.write_str("; look at function-collector, or run ")?;
+    f.command(format_args!("collect"))?;
+    f.write_str(".")
 }
 
 impl fmt::Display for Wanted {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::domain::{HostName, RecordId, RecordType, ResourceId, ZoneId};
 use crate::plan::marked::Marked;
+use crate::plan::sentence::Sentence;
 use crate::plan::words;
 
 /// A record set with our mark whose name no tag claims.
@@ -37,7 +38,7 @@ impl Orphan {
         let dangling = dangles_at.as_ref().map_or_else(String::new, |other| {
             format!(
                 " Its address is {}'s by now, so whoever asks for the name reaches that machine.",
-                words::resource(other.as_str())
+                words::machine_of_group(other.as_str())
             )
         });
         let because = format!(
@@ -57,17 +58,21 @@ impl Orphan {
 
 /// That nobody claims a name any more whose set was written for a machine, and what to do, in one sentence.
 #[must_use]
-pub fn nobody_claims(name: &HostName, machine: &str) -> String {
-    let of = written_for(machine);
-    format!(
-        "{of}, and no tagged machine claims {name} any more. Tag the machine that it belongs to, or give the name up: \
-         heartbeat-dns release {name} --delete."
-    )
+pub fn nobody_claims(name: &HostName, machine: &str) -> Sentence {
+    Sentence::of(|f| {
+        write!(
+            f,
+            "{}, and no tagged machine claims {name} any more. Tag the machine that it belongs to, or give the name up: ",
+            written_for(machine)
+        )?;
+        f.command(format_args!("release {name} --delete"))?;
+        f.write_str(".")
+    })
 }
 
 fn written_for(machine: &str) -> String {
     match ResourceId::parse(machine) {
-        Ok(machine) => format!("heartbeat-dns wrote it for {}", words::resource(machine.as_str())),
+        Ok(machine) => format!("heartbeat-dns wrote it for {}", words::machine_of_group(machine.as_str())),
         Err(_) => "heartbeat-dns wrote it".to_owned(),
     }
 }
