@@ -362,6 +362,11 @@ proptest! {
         let mut world = world;
         // A surge is measured by what would move, and what is blind does not: that is what the brake means.
         world.policy.max_move_percent = u64::MAX;
+        // Of a set that is shared a part may move, and what moves is what this brake counts.
+        let is_shared = world.policy.grants.iter().any(|grant| grant.terms.shared);
+        if is_shared {
+            world.policy.max_sources = usize::MAX;
+        }
         let Some((question, mut other)) = with_one_failure(&world, which) else { return Ok(()) };
         // Addresses that nothing knows of are lost to the count of converging, and no others.
         other.policy.max_sources = other.policy.max_sources.saturating_sub(question.hidden_growth(&world));
@@ -369,12 +374,14 @@ proptest! {
         for change in other.plan().changes {
             let same = before.changes.iter().find(|same| same.id == change.id);
             // A machine of which nothing is known brings nothing to a set that it shares, and takes nothing away.
-            let is_shared = world.policy.grants.iter().any(|grant| grant.terms.shared);
             let is_part = |same: &Change| {
                 let is_there = |address: &IpAddr| same.to().contains(address) || change.from().contains(address);
                 same.to() == change.to() || is_shared && change.to().iter().all(is_there)
             };
-            prop_assert!(same.is_some_and(is_part), "{:?}: {:?}\nINSTEAD OF {:?} {:?} {:?}", question, change, same, before.skips, before.brakes);
+            // Before an address leaves a shared set more is asked. Where a failure keeps it there, there is no such question.
+            let asks_on = is_shared && !before.needs.is_empty() && same.is_none();
+            let only_adds = change.from().is_subset(change.to());
+            prop_assert!(same.is_some_and(is_part) || asks_on && only_adds, "{:?}: {:?}", question, change);
         }
     }
 
