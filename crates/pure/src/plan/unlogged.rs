@@ -66,9 +66,16 @@ pub(super) fn staying(
     };
     let spoken: BTreeSet<String> =
         case.rows.iter().filter(|row| is_of(row, id)).map(|row| row.resource_id.to_lowercase()).collect();
-    let unspoken =
-        |machine: &&ResourceId| !spoken.contains(machine.lower()) && may(machine, id, case, policy);
-    let machines: BTreeSet<ResourceId> = claimants.iter().filter(unspoken).cloned().collect();
+    let is_open = |machine: &&ResourceId| {
+        let is_spoken = spoken.contains(machine.lower());
+        match claim(machine, id, case, policy) {
+            Claim::None => false,
+            Claim::Sure => !is_spoken,
+            // A row of a machine that was not asked is refused by the log's word alone.
+            Claim::Unknown => !is_spoken || case.known.tag(machine).is_none(),
+        }
+    };
+    let machines: BTreeSet<ResourceId> = claimants.iter().filter(is_open).cloned().collect();
     if machines.is_empty() {
         return Ok(Staying::default());
     }
@@ -106,11 +113,19 @@ fn is_of(row: &MismatchRow, id: &RecordId) -> bool {
     record_type == id.record_type && HostName::parse(&row.host_name).is_ok_and(|name| name == id.name)
 }
 
-/// Whether the policy gives the name to the machine, or nobody can say that it does not.
-fn may(machine: &ResourceId, id: &RecordId, case: &Case, policy: &Policy) -> bool {
+/// What the policy makes of a machine's claim on a record set.
+enum Claim {
+    None,
+    Sure,
+    /// It would have to know more of the machine.
+    Unknown,
+}
+
+fn claim(machine: &ResourceId, id: &RecordId, case: &Case, policy: &Policy) -> Claim {
     let proposal = Proposal::of(id.name.as_str(), Some(machine)).with(case.known.particulars());
     match policy.place(proposal) {
-        Ok(placed) => placed.grant.terms.types.contains(&id.record_type),
-        Err(why) => matches!(why, Why::Undecided(_)),
+        Ok(placed) if placed.grant.terms.types.contains(&id.record_type) => Claim::Sure,
+        Err(Why::Undecided(_)) => Claim::Unknown,
+        Ok(_) | Err(_) => Claim::None,
     }
 }

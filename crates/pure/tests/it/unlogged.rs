@@ -1,7 +1,9 @@
 //! Machines of a shared set of which no row speaks: their tags and their heartbeats are asked before an address leaves.
 
+use std::collections::BTreeMap;
+
 use pure::domain::RecordType;
-use pure::plan::{Answer, Evidence, Grant, Live, Reason};
+use pure::plan::{Answer, Evidence, EvidenceRequest, Grant, Live, NameForm, Particulars, Reason};
 
 use super::world::{World, addresses, id, machine, minutes, name};
 
@@ -168,4 +170,52 @@ fn nobody_joins_who_does_not_share() {
     let world = with_a_line_of_its_own(world, "d", |grant| grant.terms.shared = false);
     let world = claimed_by(world, &["b", "c", "d"]);
     assert_eq!(told(&said(world, &[("b", B, 1)])).0, [Reason::AlreadyRight; 2]);
+}
+
+/// An answer to another question about the set says nothing of these machines, and is not lost by theirs.
+#[test]
+fn heartbeats_that_were_asked_for_something_else_are_asked_again_with_it() {
+    for (machines, holds) in [(&["a", "x"][..], &[A, B][..]), (&["a", "b", "x"], &[A])] {
+        let mut world = claimed_by(lonely(), &["a", "b", "c"]);
+        let key = id(HOST, RecordType::A);
+        let machines = machines.iter().map(|who| machine(who)).collect();
+        let asked = EvidenceRequest { machines, addresses: addresses(holds) };
+        world.case.known.learn_evidence(key, Answer::Known(Evidence { asked, ..Evidence::default() }));
+        assert!(world.plan().changes.is_empty());
+        assert_eq!(world.wanted().machines, ["a", "b", "x"].map(machine).into());
+        assert_eq!(world.wanted().addresses, addresses(&[A, B]));
+    }
+}
+
+/// What the policy wants to know of a machine the claimants' answer tells too. Where it does not, the log's word that the name
+/// is not allowed takes nothing away either: whoever may send rows may send that one.
+#[test]
+fn whoever_may_have_the_name_for_all_that_is_known_stays_whatever_the_log_says() {
+    let learn = |world: &mut World, who: &str, location: &str| {
+        let mut particulars = Particulars::default();
+        particulars.learn(&machine(who), location, &BTreeMap::new(), None);
+        world.case.known.learn_particulars(particulars);
+    };
+    let mut world = World::new();
+    world.terms().shared = true;
+    let mut grant = world.policy.grants.iter().next().unwrap().clone();
+    grant.names = ["{location}.example.com".parse::<NameForm>().unwrap()].into_iter().collect();
+    world.policy.grants = [grant].into_iter().collect();
+    let mut world = world.claims("c", HOST, C).keeps("c", HOST, &[B, C]);
+    learn(&mut world, "c", "web");
+    let world = claimed_by(world, &["b", "c"]);
+    assert_eq!(told(&said(world.clone(), &[("b", B, 1)])).0, [Reason::AlreadyRight]);
+    let unasked = world.case.known.clone();
+    let mut refused = world.claims("b", HOST, B).but(|row| row.skip = "name-not-allowed".to_owned());
+    refused.case.known = unasked;
+    let mut refused = refused.keeps("c", HOST, &[B, C]);
+    let stays = said(refused.clone(), &[("b", B, 1)]);
+    let mut codes = told(&stays).0;
+    codes.sort();
+    assert_eq!(codes, [Reason::NameNotAllowed, Reason::AlreadyRight]);
+    // Known, it is judged as any other.
+    learn(&mut refused, "b", "west");
+    is_written(&refused, &[C]);
+    learn(&mut refused, "b", "web");
+    assert_eq!(refused.plan().needs.machines, [machine("b")].into());
 }
