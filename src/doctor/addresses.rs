@@ -18,7 +18,7 @@ const TOPIC: &str = "addresses";
 const MOST: usize = 100;
 
 /// What of the network of some machines is seen.
-struct Network {
+struct NetworkShown {
     /// The machines that may be read.
     machines: Vec<ResourceId>,
     /// The machines of which an interface is seen: each has one.
@@ -42,12 +42,12 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
     }]
 }
 
-async fn network(visit: &Visit<'_>) -> Result<Network, Error> {
+async fn network(visit: &Visit<'_>) -> Result<NetworkShown, Error> {
     let (graph, collect) = (&visit.azure.resource_graph, &visit.settings.collect);
     let mut machines = machines::claimants_of(visit).await?;
     machines.retain(|id| MachineKind::of(id) == Some(MachineKind::Virtual));
     machines.truncate(MOST);
-    let mut network = Network {
+    let mut network = NetworkShown {
         machines: Vec::new(),
         with_interface: BTreeSet::new(),
         named: Vec::new(),
@@ -96,7 +96,7 @@ fn public_ips(named: &[ResourceId]) -> String {
     )
 }
 
-async fn judged(visit: &Visit<'_>, network: &Network) -> Line {
+async fn judged(visit: &Visit<'_>, network: &NetworkShown) -> Line {
     let all = network.machines.len();
     let bare = network.machines.iter().filter(|id| !network.with_interface.contains(id.lower()));
     let hidden = network.named.iter().filter(|id| !network.seen.contains(id.lower()));

@@ -2,14 +2,14 @@
 //! for a person, of the log first, then of the fleet, then of each set.
 
 mod askable;
-mod seen;
+mod sight;
 mod words;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use self::askable::{Askable, MOST};
-use self::seen::Seen;
+use self::sight::Sight;
 use self::words::last_words;
 use super::decide::READING;
 use super::fulfil::Asker;
@@ -98,9 +98,9 @@ impl Planned<'_> {
     }
 
     /// How many may go, and the end of each that its machine lets go.
-    async fn depart(&mut self, asking: &Azure, of_log: &OfLog, seen: Seen) -> Result<EndsFound, Trouble> {
+    async fn depart(&mut self, asking: &Azure, of_log: &OfLog, seen: Sight) -> Result<EndsFound, Trouble> {
         let (policy, history, is_timer) = (self.policy(), &self.case.history, self.is_timer());
-        let Seen { unclaimed, census, unread, .. } = seen;
+        let Sight { unclaimed, census, unread, .. } = seen;
         let approval = self.request.approval.as_ref();
         let still = |marked: &&Marked| unclaimed.contains(&marked.id);
         let gone: Vec<&Marked> = of_log.gone.iter().filter(still).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::seen::Seen;
+use super::sight::Sight;
 use pure::domain::ZoneId;
 use pure::plan::Marked;
 
@@ -19,7 +19,7 @@ pub(super) struct Askable<'a> {
 impl<'a> Askable<'a> {
     /// All of them; where it was `seen` what stands there, without those of zones that would lose more than their limit whatever
     /// the log says.
-    pub(super) fn of(orphans: &'a [Marked], seen: Option<&Seen>) -> Self {
+    pub(super) fn of(orphans: &'a [Marked], seen: Option<&Sight>) -> Self {
         let all: Vec<&Marked> = orphans.iter().collect();
         let Some(seen) = seen else {
             return Self { few: all, too_many: Vec::new() };

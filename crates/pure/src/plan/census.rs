@@ -17,12 +17,12 @@ const PERCENT: u64 = 5;
 /// The record sets of ours that stand in each zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census {
-    zones: BTreeMap<ZoneId, Counted>,
+    zones: BTreeMap<ZoneId, Headcount>,
 }
 
 /// Those of one zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Counted {
+struct Headcount {
     /// Each with the time in its mark, where that can be read.
     standing: BTreeMap<RecordId, Option<Timestamp>>,
     /// How many of them nobody claims.
@@ -61,7 +61,7 @@ pub(super) struct Departed {
 impl Census {
     /// Takes in what stands in a zone: all record sets of ours.
     pub fn learn(&mut self, zone: &ZoneId, sets: impl IntoIterator<Item = Standing>) {
-        let mut counted = Counted::default();
+        let mut counted = Headcount::default();
         for set in sets {
             counted.orphans += u64::from(!set.is_claimed);
             counted.standing.insert(set.id, set.marked_at);
@@ -85,8 +85,9 @@ impl Census {
     pub fn limit(&self, zone: &ZoneId) -> u64 {
         let Some(counted) = self.zones.get(zone) else { return 0 };
         let is_lost = |own: u64, orphans: u64| own > 1 && orphans >= own;
-        let all = |count: &dyn Fn(&Counted) -> u64| self.zones.values().map(count).sum::<u64>();
-        if is_lost(counted.own(), counted.orphans) || is_lost(all(&Counted::own), all(&|zone| zone.orphans)) {
+        let all = |count: &dyn Fn(&Headcount) -> u64| self.zones.values().map(count).sum::<u64>();
+        if is_lost(counted.own(), counted.orphans) || is_lost(all(&Headcount::own), all(&|zone| zone.orphans))
+        {
             return 0;
         }
         daily_limit(counted.own())
@@ -115,7 +116,7 @@ impl Census {
     }
 }
 
-impl Counted {
+impl Headcount {
     fn own(&self) -> u64 {
         self.standing.len() as u64
     }

@@ -12,7 +12,7 @@ use pure::domain::{RecordId, ZoneId};
 use pure::plan::census::{Census, Standing};
 
 /// What was seen.
-pub(super) struct Seen {
+pub(super) struct Sight {
     /// Whether all of the fleet says what it claims, with no right lost: the log is history only.
     pub(super) is_whole: bool,
     /// What the log calls claimed by nobody, and nobody claims now.
@@ -25,21 +25,21 @@ pub(super) struct Seen {
 
 impl Planned<'_> {
     /// Reads the fleet, and every managed zone: whether all tags were lost, no zone says alone.
-    pub(super) async fn see(&mut self, asking: &Azure) -> Result<Seen, Trouble> {
+    pub(super) async fn see(&mut self, asking: &Azure) -> Result<Sight, Trouble> {
         let fleet = Fleet::read(asking, &self.installation.settings.collect, self.policy()).await?;
         let unclaimed = unclaimed(&fleet, &self.case.history).map(|marked| marked.id.clone()).collect();
         // A machine that does not show its tags may be the claimant.
         let is_shown = fleet.is_whole();
         self.fleet = Some(fleet);
         let is_whole = is_shown && self.rights_lost().await?.is_empty();
-        let mut seen = Seen { is_whole, unclaimed, census: Census::default(), unread: BTreeMap::new() };
+        let mut seen = Sight { is_whole, unclaimed, census: Census::default(), unread: BTreeMap::new() };
         if is_whole {
             self.count_what_stands(asking, &mut seen).await;
         }
         Ok(seen)
     }
 
-    async fn count_what_stands(&self, asking: &Azure, seen: &mut Seen) {
+    async fn count_what_stands(&self, asking: &Azure, seen: &mut Sight) {
         let (policy, fleet) = (self.policy(), self.fleet.as_ref());
         for zone in policy.zones.iter() {
             match ours_in(asking, &zone.id, &policy.owner).await {
