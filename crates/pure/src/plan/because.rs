@@ -261,9 +261,8 @@ impl Why {
                 "{name} is claimed by {}; take it out of all tags but one.",
                 list(&machines.iter().map(|id| machine(id)).collect::<Vec<_>>())
             ),
-            Self::OursAlready { name, machine: id } => {
-                write!(f, "{name} carries our mark for {} already; nothing to do.", machine(id))
-            }
+            Self::OursAlready { name, machine: id } => holder::ours_already(f, name, id),
+            Self::SilentHeir { name, machine: id, heirs } => holder::silent_heir(f, name, id, heirs),
             Self::ScaleSet { name, scale_set } => not_ours::of_scale_set(f, name, scale_set),
             Self::NoHeartbeat { machine: id, quiet } => quiet::no_heartbeat(f, id, *quiet),
         }
