@@ -3,6 +3,7 @@
 mod opening;
 mod said;
 mod text;
+mod together;
 mod view;
 
 use std::collections::BTreeSet;

@@ -167,6 +167,7 @@ fn not_owned() -> Skip {
         because: "Why.".to_owned().into(),
         is_durable: false,
         about: None,
+        common: None,
         seen: Some(seen),
     }
 }

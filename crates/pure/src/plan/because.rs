@@ -1,6 +1,7 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
 mod abroad;
+mod common;
 mod conflict;
 mod contested;
 mod hold;
@@ -20,6 +21,8 @@ use super::sentence::{Sentence, Speech};
 use super::why::{Held, NotOwned, Why};
 use super::words::{list, machine, moment, span_beside, whole};
 use whose_tag::tag_of;
+
+pub use common::Common;
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
