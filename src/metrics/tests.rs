@@ -51,6 +51,7 @@ fn report(changes: Vec<ReportedChange>, skips: Vec<Skip>, brakes: &[BrakeKind]) 
         names: std::collections::BTreeSet::new(),
         opens: Opens::Approve,
         digest: None,
+        besides: Vec::new(),
         because: "too many".to_owned(),
         about: About::Volume,
     };

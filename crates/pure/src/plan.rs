@@ -52,6 +52,7 @@ mod sharing;
 pub mod skip;
 pub mod standing;
 pub mod subject;
+mod surge;
 mod tag_name;
 mod trace;
 mod vanished;

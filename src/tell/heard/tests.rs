@@ -28,6 +28,7 @@ fn report(brakes: &[(BrakeKind, About)], names: &[&str]) -> Report {
         names: names.iter().map(|name| (*name).to_owned()).collect(),
         opens: Opens::Approve,
         digest: None,
+        besides: Vec::new(),
         because: "too many".to_owned(),
         about: *about,
     };
