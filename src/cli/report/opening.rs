@@ -43,6 +43,11 @@ fn opened_by(brake: &Brake, digest: &str, view: &View<'_>) -> String {
     format!("approve {}{names}", all.join(" "))
 }
 
+/// The command that opens a brake, from its verb on; none where nobody can, and where its digest is not known.
+pub(in crate::cli) fn approved_by(brake: &Brake) -> Option<String> {
+    Some(format!("approve {}", digests(brake, brake.digest.as_deref()?).join(" ")))
+}
+
 /// Its digest, and those of what holds the same.
 fn digests<'b>(brake: &'b Brake, own: &'b str) -> Vec<&'b str> {
     std::iter::once(own).chain(brake.besides.iter().map(String::as_str)).map(short).collect()
