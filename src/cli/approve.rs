@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 `plan` prints the digest of each brake that a person can open. What the brake holds is planned anew, shown and written at \
 once, the oldest first, which must be proved. Nothing is remembered: what comes later is held again. Only the very changes \
 that were read are written; if any of them would go elsewhere by now, nothing is. Who owns a set, holds and the zone's quota \
-count as ever, and so does another brake that holds the same name: give its digest as well.
+count as ever, and so does another brake that holds the same name: `plan` prints both digests in one command.
 
 Examples:
   heartbeat-dns approve 7be02c91a4d0 --dry-run
@@ -155,7 +155,7 @@ fn listed(ids: &[RecordId]) -> String {
 fn standing(brakes: &[Brake]) -> Phrase {
     let opened = brakes.iter().filter_map(|brake| Some((short(brake.digest.as_deref()?), brake)));
     let opened: Vec<(&str, &Brake)> = opened.collect();
-    let [(first, _), ..] = opened[..] else {
+    let [(first, brake), ..] = opened[..] else {
         return Phrase::from("nothing was written: no brake that a person can open holds anything now; ")
             .run(SHOWS)
             .and(" says how names stand");
@@ -167,8 +167,9 @@ fn standing(brakes: &[Brake]) -> Phrase {
         format!("{digest} ({kind}{zone}, {names})")
     });
     let held = held.collect::<Vec<_>>().join(", ");
+    let besides: String = brake.besides.iter().map(|digest| format!(" {}", short(digest))).collect();
     Phrase::from(format!("nothing was written; held now: {held}; read it with "))
         .run(SHOWS)
         .and(", then:  ")
-        .run(format_args!("approve {first}"))
+        .run(format_args!("approve {first}{besides}"))
 }

@@ -6,6 +6,8 @@ mod json;
 mod leads_to;
 mod lines;
 mod machine;
+mod mend;
+mod misnamed;
 mod text;
 mod timeline;
 
@@ -30,6 +32,8 @@ name, and its last changes. A part that cannot be told says so, and the rest is 
 
 A name with an A and an AAAA record set has a block for each.
 
+Of what is no host name, and stands in a tag all the same, it tells in whose.
+
 Exit codes: 0 the verdict is told, 1 it cannot be told, 2 no tagged machine claims the name.
 
 Examples:
@@ -50,7 +54,10 @@ pub struct Options {
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
-    let name = session::name(&options.name)?;
+    let name = match session::name(&options.name) {
+        Ok(name) => name,
+        Err(refused) => return misnamed::told(&options.name, &installation, global, refused).await,
+    };
     let progress = Spinner::start("asking everybody about the name");
     let found = run::explain(&installation, &name, session::deadline(&installation)).await;
     drop(progress);

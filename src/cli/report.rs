@@ -4,6 +4,7 @@ mod locked;
 mod opening;
 mod said;
 mod text;
+mod together;
 mod view;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use pure::plan::{About, Reason, Skip};
 use pure::story::{self, Line};
 
 pub(super) use locked::locks;
+pub(super) use opening::approved_by;
 pub(super) use view::{Follow, View, short, short_run};
 
 /// Prints a report.

@@ -85,7 +85,9 @@ pub(super) async fn planned(installation: &Installation, request: Request) -> Re
     let observed = observed.map_err(unreachable)?;
     progress.now("reading tags and record sets as they are now");
     // What it remembers while it asks is large.
-    Ok(Box::pin(plan(installation, request, observed)).await)
+    let mut planned = Box::pin(plan(installation, request, observed)).await;
+    planned.name_missing_zones().await;
+    Ok(planned)
 }
 
 /// Azure could not be asked. Whoever sits at the command line has named the hosts, and is told of them as the log is.

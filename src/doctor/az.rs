@@ -2,6 +2,7 @@
 //! where they are not. All of them work in a fresh installation of `az`: none needs an extension.
 
 mod alert;
+pub mod name;
 mod word;
 
 use pure::domain::{ResourceId, ZoneId};

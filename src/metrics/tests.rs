@@ -37,6 +37,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         because: "so it is".to_owned().into(),
         is_durable: false,
         about: None,
+        common: None,
         seen: None,
     }
 }
@@ -50,6 +51,7 @@ fn report(changes: Vec<ReportedChange>, skips: Vec<Skip>, brakes: &[BrakeKind]) 
         names: std::collections::BTreeSet::new(),
         opens: Opens::Approve,
         digest: None,
+        besides: Vec::new(),
         because: "too many".to_owned(),
         about: About::Volume,
     };

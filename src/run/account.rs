@@ -2,6 +2,7 @@
 //! the sweep, below a cut, or nobody's.
 
 mod meant;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
 //! One name explained: everything that is known of it, asked of all its owners at once. Each part may fail by itself.
 
+mod braked;
 mod dangling;
 mod missed;
 
@@ -62,6 +63,8 @@ pub struct Explained {
     pub dangling: Part<Vec<Dangling>>,
     /// The newest tries that were in vain, within the day.
     pub missed: Vec<Missed>,
+    /// The tag by which machines claim names.
+    pub tag: String,
     /// Writes that the zone takes in this minute, and in any; none without a pace.
     pub quota: Option<(usize, usize)>,
 }
@@ -134,6 +137,7 @@ pub async fn explain(
     let budget = |zone: &ZoneId| installation.clients.write_budget(zone.lower(), Write::Update);
     Ok(Explained {
         name: name.clone(),
+        tag: settings.collect.tag.clone(),
         quota: zone.as_ref().and_then(budget),
         zone,
         record_sets: judged.record_sets,
@@ -190,10 +194,11 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let is_spoken_of = planned.unspoken().is_empty() || !rowless.is_empty();
     let unaccounted = || planned.found.troubles.first().filter(|_| planned.is_unaccounted).cloned();
     let unjudged = planned.silence.clone().or_else(unaccounted).filter(|_| !is_spoken_of);
-    let record_sets = match &unjudged {
+    let mut record_sets = match &unjudged {
         Some(trouble) => unjudged_sets(name, &planned.case, policy, &BTreeSet::new(), trouble),
         None => plan::explain(name, &planned.case, policy, now, &rowless),
     };
+    Box::pin(braked::know_whole(installation, &mut record_sets, deadline)).await;
     let written_for = record_sets
         .iter()
         .filter_map(|set| set.record_set.mark.as_ref())

@@ -20,6 +20,7 @@ mod kills;
 mod lost_tags;
 mod named;
 mod needs;
+mod next_step;
 mod orphans;
 mod outage;
 mod policy_file;

@@ -53,6 +53,7 @@ mod sharing;
 pub mod skip;
 pub mod standing;
 pub mod subject;
+mod surge;
 mod tag_name;
 mod trace;
 mod unlogged;
@@ -64,6 +65,7 @@ pub use adopt::adopt;
 pub use again::{Again, Docket};
 pub use approval::{Approval, Approved, Lifted, Met};
 pub use approve::digest as brake_digest;
+pub use because::Common;
 pub use blindness::Blindness;
 pub use brake_kind::{About, Brake, BrakeKind, Opens};
 pub use case::{

@@ -7,7 +7,7 @@ use crate::cli::history::write_as_json;
 use crate::run::{Explained, Nobodys, Part};
 
 /// The form of the answer.
-const SCHEMA: &str = "heartbeat-dns-explain/1";
+pub(super) const SCHEMA: &str = "heartbeat-dns-explain/1";
 
 /// The answer. A part that is not known is null, and named among those that failed.
 pub(super) fn of(found: &Explained) -> Value {

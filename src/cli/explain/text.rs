@@ -7,6 +7,7 @@ use super::answers::answers;
 use super::leads_to::leads_to;
 use super::lines::{Line, labelled};
 use super::machine::machine;
+use super::mend;
 use super::timeline;
 use crate::azure::TagChange;
 use crate::cli::caller::who;
@@ -14,7 +15,7 @@ use crate::cli::clock::Clock;
 use crate::cli::entry::{self, Entry, Weight};
 use crate::cli::history::why;
 use crate::cli::phrase::Phrase;
-use crate::cli::report::short_run;
+use crate::cli::report::{approved_by, short_run};
 use crate::cli::screen::{Colour, Screen};
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS};
@@ -53,12 +54,15 @@ impl Screenful<'_> {
             self.part("DNS now", self.served(set.record_type), out)?;
             if !set.claims.is_empty() && set.verdict != Verdict::Unknown {
                 self.lines("rules", &self.rules(set), out)?;
-                self.part("brakes", self.brakes(set), out)?;
+                self.lines("brakes", &self.brakes(set), out)?;
                 self.part("quota", vec![self.quota()], out)?;
             }
             let would_move: Vec<Line> =
                 set.would_move.iter().map(|way| Line::of(Phrase::from(way))).collect();
             self.lines("would move", &would_move, out)?;
+            let commands = mend::commands(set, &self.found.name, &self.found.tag);
+            let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
+            self.lines("commands", &commands, out)?;
             let missed = amiss::missed(self.found, &self.clock, set.record_type);
             let last: Vec<Line> =
                 missed.into_iter().map(Line::of).chain(self.past(set.record_type)).collect();
@@ -293,9 +297,9 @@ impl Screenful<'_> {
         lines
     }
 
-    fn brakes(&self, set: &Explanation) -> Vec<String> {
+    fn brakes(&self, set: &Explanation) -> Vec<Line> {
         if set.brakes.is_empty() {
-            return vec!["none holds it".to_owned()];
+            return vec![Line::of("none holds it")];
         }
         let told = set.brakes.iter().map(|brake| {
             let opens = match brake.opens {
@@ -303,7 +307,11 @@ impl Screenful<'_> {
                 Opens::FreshData => "; opens by itself when the data is fresh and whole".to_owned(),
                 Opens::NextRun | Opens::Approve => String::new(),
             };
-            format!("{} holds it{opens}", brake.brake.as_str())
+            let holds = Phrase::from(format!("{} holds it{opens}", brake.brake.as_str()));
+            Line::of(match approved_by(brake) {
+                Some(command) => holds.and("; with all that it holds:  ").run(command),
+                None => holds,
+            })
         });
         told.collect()
     }
@@ -378,8 +386,9 @@ fn rule(told: &RuleTold, decides: bool, is_said: bool) -> Line {
         RuleAnswer::Unknown => "cannot tell",
         RuleAnswer::NotAsked => "not asked",
     };
-    let because = match &told.because {
-        Some(because) if !is_said => Phrase::from(", ").then(because),
+    let because = match (&told.because, &told.in_short) {
+        (Some(because), _) if !is_said => Phrase::from(", ").then(because),
+        (_, Some(in_short)) => Phrase::from(format!(", {in_short}")),
         _ => Phrase::default(),
     };
     Line::beside(format!("{sign} {:RULE$}  ", told.rule.as_str()), Phrase::from(answer).then(because))

@@ -13,6 +13,11 @@ pub(super) fn of(brake: &Brake, view: &View<'_>) -> Vec<Phrase> {
         Opens::FreshData => Some("opens by itself when the data is fresh and whole".to_owned()),
     };
     let by_hand = brake.digest.as_deref().map(|digest| opened_by(brake, digest, view));
+    // Of a plan for some names not all is known that it holds.
+    if brake.digest.is_none() && matches!(brake.opens, Opens::At(_) | Opens::Approve) {
+        let whole = Phrase::from("all that it holds, and the digest that opens it:  ").run("plan");
+        return itself.map(Phrase::from).into_iter().chain([whole]).collect();
+    }
     match (itself, by_hand) {
         (Some(itself), Some(by_hand)) => vec![Phrase::from(format!("{itself}, or:  ")).run(by_hand)],
         (Some(itself), None) => vec![itself.into()],
@@ -21,19 +26,29 @@ pub(super) fn of(brake: &Brake, view: &View<'_>) -> Vec<Phrase> {
     }
 }
 
-/// The command that opens a brake. What one approval has lifted and this brake holds all the same takes both digests; what was
-/// left out of an approval by its names is another set of changes once those are written, whose digest a plan then prints.
+/// The command that opens a brake, with the digests of all that holds the same. What was left out of an approval by its names is
+/// another set of changes once those are written, whose digest a plan then prints.
 fn opened_by(brake: &Brake, digest: &str, view: &View<'_>) -> String {
-    let digest = short(digest);
-    match &view.scene.approval {
-        None => format!("approve {digest}"),
+    let mut all = digests(brake, digest);
+    let names: String = match &view.scene.approval {
+        None => String::new(),
         Some(Approval::Brakes { digests, names })
             if names.is_empty() || names.iter().any(|name| brake.names.contains(name.as_str())) =>
         {
-            let given: String = digests.iter().map(|given| format!("{} ", short(given))).collect();
-            let names: String = names.iter().map(|name| format!(" {name}")).collect();
-            format!("approve {given}{digest}{names}")
+            all.splice(..0, digests.iter().map(|given| short(given)));
+            names.iter().map(|name| format!(" {name}")).collect()
         }
-        Some(_) => "plan".to_owned(),
-    }
+        Some(_) => return "plan".to_owned(),
+    };
+    format!("approve {}{names}", all.join(" "))
+}
+
+/// The command that opens a brake, from its verb on; none where nobody can, and where its digest is not known.
+pub(in crate::cli) fn approved_by(brake: &Brake) -> Option<String> {
+    Some(format!("approve {}", digests(brake, brake.digest.as_deref()?).join(" ")))
+}
+
+/// Its digest, and those of what holds the same.
+fn digests<'b>(brake: &'b Brake, own: &'b str) -> Vec<&'b str> {
+    std::iter::once(own).chain(brake.besides.iter().map(String::as_str)).map(short).collect()
 }

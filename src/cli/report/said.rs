@@ -360,6 +360,22 @@ fn held_name(skip: &Skip) -> String {
     }
 }
 
+/// What many names have in common, above them.
+pub(super) fn above(title: &str, listed: Vec<String>) -> Entry {
+    Entry { listed, ..sentence('!', Colour::Yellow, Weight::Held, title) }
+}
+
+/// A name that stays as it is, in a line: what stands there, and whose tag names it.
+pub(super) fn in_a_line(skip: &Skip) -> String {
+    let stays = match &skip.seen {
+        Some(seen) if !seen.present.is_empty() => format!("{} stays  ", seen.present),
+        _ => String::new(),
+    };
+    let machines = skip.machines().filter_map(|id| ResourceId::parse(id).ok());
+    let machines = machines.map(|id| known(&id)).collect::<Vec<_>>().join(", ");
+    format!("{}  {}  {stays}{machines}", shown(&skip.name), kind(skip.record_type))
+}
+
 /// A name that was asked for and is right.
 fn in_sync(right: &Right, view: &View<'_>) -> Entry {
     let clock = &view.clock;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::said;
+use super::together::{Together, Told};
 use super::view::{Follow, View, short};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
@@ -29,7 +30,12 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         writeln!(out, "{line}")?;
     }
     if let Some(because) = &report.because {
-        let begin = if report.result == RunResult::RetryLater { "nothing could be decided: " } else { "" };
+        // Names in sync are no decision.
+        let begin = if report.result == RunResult::RetryLater {
+            "of what differs nothing could be decided: "
+        } else {
+            ""
+        };
         for line in screen.wrapped(format!("{begin}{}", one_line(because)), 0) {
             writeln!(out, "{line}")?;
         }
@@ -42,11 +48,14 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
         }
         _ => true,
     };
-    let entries: Vec<Entry> = story::of(report)
-        .iter()
-        .filter(is_first)
-        .filter_map(|line| said::entry(line, report, view))
-        .collect();
+    let lines = story::of(report);
+    let together = Together::of(&lines);
+    let told = |line: &Line<'_>| match together.entry(line, report, view) {
+        Told::First(entry) => Some(entry),
+        Told::Before => None,
+        Told::Alone => said::entry(line, report, view),
+    };
+    let entries: Vec<Entry> = lines.iter().filter(is_first).filter_map(told).collect();
     let (shown, hidden) = foremost(entries, view.all);
     if !shown.is_empty() {
         writeln!(out)?;

@@ -3,8 +3,10 @@
 
 use serde_json::json;
 
+use super::name::{claim, delete_set, let_setting, look_at_cname, unclaim, zone_named};
 use super::*;
 use crate::doctor::az::alert as of_alert;
+use pure::domain::HostName;
 
 const COMMANDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/az/doctor.txt");
 const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-monitor";
@@ -78,6 +80,17 @@ fn commands() -> Vec<String> {
         another_secret(number),
         believed(number),
     ];
+    let machine = id("Microsoft.HybridCompute/machines", "nas-2");
+    let host = HostName::parse("nas.home.example.com").unwrap();
+    commands.extend([
+        claim(&machine, "DNSHostName", host.as_str()),
+        unclaim(&machine, "DNSHostName", "bad_name!.example.com"),
+        look_at_cname(&zone, "nas.home"),
+        delete_set(&zone, "CNAME", "nas.home"),
+        delete_set(&zone, "AAAA", "@"),
+        zone_named(&host),
+        let_setting("POLICY_RECORD_TYPES", "A,AAAA"),
+    ]);
     commands.extend(unlock(&zone, &[]));
     commands
         .extend(unlock(&zone, &[format!("{}/providers/Microsoft.Authorization/locks/keep", zone.as_str())]));
@@ -97,7 +110,7 @@ fn no_command_is_made_elsewhere_and_none_is_left_out() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
     let read = |file: &str| std::fs::read_to_string(format!("{root}{file}")).unwrap();
     let list = read("doctor/az/read_by_az.rs");
-    for file in ["doctor/az.rs", "doctor/az/alert.rs"] {
+    for file in ["doctor/az.rs", "doctor/az/alert.rs", "doctor/az/name.rs"] {
         for line in read(file).lines() {
             let Some((_, rest)) = line.trim().strip_prefix("pub").and_then(|line| line.split_once("fn "))
             else {
@@ -109,7 +122,7 @@ fn no_command_is_made_elsewhere_and_none_is_left_out() {
             assert!(is_called, "{file}: {name} is not in the list");
         }
     }
-    for folder in ["doctor", "doctor/alert", "doctor/rule", "cli/doctor"] {
+    for folder in ["doctor", "doctor/alert", "doctor/rule", "cli/doctor", "cli/explain"] {
         for entry in std::fs::read_dir(format!("{root}{folder}")).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() || path.ends_with("doctor/az.rs") {

@@ -167,6 +167,7 @@ fn not_owned() -> Skip {
         because: "Why.".to_owned().into(),
         is_durable: false,
         about: None,
+        common: None,
         seen: Some(seen),
     }
 }
@@ -204,6 +205,7 @@ fn a_brake_is_told_each_hour_and_once_when_it_opens() {
         names: BTreeSet::new(),
         opens: Opens::NextRun,
         digest: None,
+        besides: Vec::new(),
         because: "Why.".to_owned(),
         about: About::Volume,
     };
@@ -279,6 +281,7 @@ fn blind(cause: &'static str) -> Brake {
         names: BTreeSet::new(),
         opens: Opens::FreshData,
         digest: None,
+        besides: Vec::new(),
         because: String::new(),
         about: About::Cause(cause),
     }

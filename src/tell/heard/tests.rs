@@ -28,6 +28,7 @@ fn report(brakes: &[(BrakeKind, About)], names: &[&str]) -> Report {
         names: names.iter().map(|name| (*name).to_owned()).collect(),
         opens: Opens::Approve,
         digest: None,
+        besides: Vec::new(),
         because: "too many".to_owned(),
         about: *about,
     };
@@ -130,6 +131,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         because: "so it is".to_owned().into(),
         is_durable: false,
         about: None,
+        common: None,
         seen: Some(seen),
     }
 }

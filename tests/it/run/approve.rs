@@ -1,5 +1,6 @@
 //! What a brake holds is written when a person has read it: that, and nothing else, and only while it is still so.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -291,19 +292,27 @@ async fn of_two_brakes_on_one_change_the_command_that_writes_it_is_told() {
     let house = House::new(&sets, &machines, &beats, &more).await;
     let first = digest(&house).await;
     let first = &first[..12];
-    let held = house.run(&["approve", first, "shop3.example.com", "shop4.example.com", "--yes"]).await;
-    let wrote = house.writes().await;
-    assert_eq!(code(&held), 4, "{}", words(&held));
-    assert_eq!(wrote, 2, "two of twenty-four are no surge: {}", words(&held));
-    let first = digest(&house).await;
-    let first = &first[..12];
-    let held = words(&house.run(&["approve", first, "--yes"]).await);
-    assert_eq!(house.writes().await, 0, "{held}");
-    let begin = held.find(&format!("heartbeat-dns approve {first} ")).unwrap_or_else(|| panic!("{held}"));
-    let second: String = held[begin..].split_whitespace().nth(3).unwrap().to_owned();
-    // A digest that no plan prints is not what a refusal sends to.
-    let refused = words(&house.run(&["approve", first, &second, "shop5.example.com", "--yes"]).await);
-    assert!(refused.contains(&format!("held now: {first} (converging")), "{refused}");
-    let done = house.run(&["approve", first, &second, "--yes"]).await;
+    let planned = words(&house.run(&["plan"]).await);
+    let command = |said: &str| -> Vec<String> {
+        let begin = said.find("heartbeat-dns approve ").unwrap_or_else(|| panic!("{said}"));
+        let line = said[begin..].split_whitespace().skip(2);
+        line.take_while(|word| word.len() == 12).map(str::to_owned).collect()
+    };
+    let both = command(&planned);
+    assert!(both.len() == 2 && both[0] == first, "a plan names both digests: {planned}");
+    let held = house.run(&["approve", first, "--yes"]).await;
+    assert_eq!((code(&held), house.writes().await), (4, 0), "{}", words(&held));
+    let told = command(&words(&held)).into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(told, both.iter().cloned().collect(), "and so does whoever takes one: {}", words(&held));
+    let refused = words(&house.run(&["approve", first, "0123456789ab", "--yes"]).await);
+    assert_eq!(command(&refused), both, "{refused}");
+    // The digests are of all that is held, whichever names are wanted of it.
+    let (first, second) = (&*both[0], &*both[1]);
+    let done =
+        house.run(&["approve", first, second, "shop3.example.com", "shop4.example.com", "--yes"]).await;
+    assert_eq!(house.writes().await, 2, "{}", words(&done));
+    let both = command(&words(&house.run(&["plan"]).await));
+    assert_eq!(both.len(), 2);
+    let done = house.run(&["approve", &both[0], &both[1], "--yes"]).await;
     assert_eq!(house.writes().await, 10, "{}", words(&done));
 }

@@ -179,6 +179,53 @@ async fn a_plan_and_a_run_of_one_that_is_gone_end_alike() {
     }
 }
 
+/// What many names are held by is said once above them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cause_of_many_names_is_said_once_above_them() {
+    let mut house = two_zones(5).await;
+    house.world(&json!({ "zones": [stays(OLD)] })).await;
+    let count = |said: &str| said.matches(&format!("The zone '{GONE}' does not exist")).count();
+    let some = house.run(&["plan"]).await;
+    let text = String::from_utf8(some.stdout.clone()).unwrap();
+    assert_eq!(count(&text), 1, "{text}");
+    assert!(text.contains("! 5 names left as they are: "), "{text}");
+    for index in 0..5 {
+        assert!(
+            text.contains(&format!("m{index:03}.{GONE}  A  {} stays  m{index:03}", old(index))),
+            "{text}"
+        );
+    }
+    house.environment.insert("DNS_ZONES".to_owned(), zone_id(GONE));
+    let text = String::from_utf8(house.run(&["plan"]).await.stdout).unwrap();
+    assert_eq!(count(&text), 1, "the head says it: {text}");
+    assert!(text.contains("(see above)"), "{text}");
+}
+
+/// A slip of the pen in a setting is no fault of any tag.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_never_was_is_told_once_with_what_was_meant() {
+    let mut house = two_zones(4).await;
+    for (zones, is_all) in [("gnoe.example", true), ("gnoe.example,stays.example", false)] {
+        let ids: Vec<String> = zones.split(',').map(zone_id).collect();
+        house.environment.insert("DNS_ZONES".to_owned(), ids.join(","));
+        let output = house.run(&["plan"]).await;
+        let told = words(&output);
+        assert_eq!(code(&output), 1, "{told}");
+        let said = "DNS_ZONES names the zone gnoe.example, and the group rg-dns has none of that name: \
+            did you mean gone.example?";
+        let line = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(line.matches(said).count(), 1, "{told}");
+        assert_eq!(
+            line.contains(&format!("of what differs nothing could be decided: {said}")),
+            is_all,
+            "{told}"
+        );
+        assert_eq!(line.matches("add their zone to DNS_ZONES").count(), 1, "{told}");
+    }
+    house.environment.insert("DNS_ZONES".to_owned(), zone_id(STAYS));
+    assert_eq!(code(&house.run(&["plan"]).await), 0);
+}
+
 /// The head and the row tell it; no warning and no line of a log say it once more.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_not_told_of_it_again_beside_the_report() {
@@ -191,7 +238,7 @@ async fn a_person_is_not_told_of_it_again_beside_the_report() {
     for command in [&["plan"][..], &["apply", "--yes"]] {
         let silent = house.run(command).await;
         let told = words(&silent);
-        assert!(told.contains("nothing could be decided"), "{told}");
+        assert!(told.contains("of what differs nothing could be decided"), "{told}");
         assert_eq!((code(&silent), count(&told)), (1, 2), "{command:?}: {told}");
         assert!(!told.contains("ERROR") && !told.contains("warning: "), "{command:?}: {told}");
     }

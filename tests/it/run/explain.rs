@@ -134,7 +134,7 @@ async fn a_private_address_too_few_beats_and_silence_are_told_with_what_ends_the
     let house = one(ours(), &steady("m", "10.1.2.3"), &[]).await;
     left(&house, NAME, "address-not-public", "with a public address from m").await;
     let text = shown(&house, &[NAME]).await;
-    assert!(text.contains("> address-not-public    yes\n"), "{text}");
+    assert!(text.contains("> address-not-public    yes, 10.1.2.3 is a private address"), "{text}");
     assert!(
         text.contains("left as it is: address-not-public\n      m reports 10.1.2.3, a private address"),
         "{text}"

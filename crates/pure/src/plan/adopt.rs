@@ -124,7 +124,15 @@ impl Bench<'_> {
         if let Some(mark) = set.mark().filter(|mark| !mark.is_released()) {
             return Err(match ownership::foreign(&mark, self.policy) {
                 Some(owned) => Why::NotOwned { name, owned },
-                None => Why::OursAlready { name, machine: mark.machine },
+                None => {
+                    let is_heir = |id: &&ResourceId| id.lower() != mark.machine.to_lowercase();
+                    let heirs: Vec<String> =
+                        machines.iter().filter(is_heir).map(ToString::to_string).collect();
+                    match heirs.is_empty() {
+                        true => Why::OursAlready { name, machine: mark.machine },
+                        false => Why::SilentHeir { name, machine: mark.machine, heirs },
+                    }
+                }
             });
         }
         if let Some(hold) = set.hold().filter(|hold| hold.stands(self.now)) {

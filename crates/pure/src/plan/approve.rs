@@ -38,8 +38,12 @@ impl Approved {
 /// SHA-256, as lower-case hexadecimal text, over a brake's kind and zone and the sorted name, type, from and to of the changes
 /// that it holds.
 #[must_use]
-pub fn digest(brake: BrakeKind, zone: &ZoneId, held: &[Change]) -> String {
-    digest_of(brake, zone, held.iter().map(|change| line(&change.id, &change.from(), change.to())).collect())
+pub fn digest<'a>(brake: BrakeKind, zone: &ZoneId, held: impl IntoIterator<Item = &'a Change>) -> String {
+    digest_of(
+        brake,
+        zone,
+        held.into_iter().map(|change| line(&change.id, &change.from(), change.to())).collect(),
+    )
 }
 
 /// The same of record sets that are to go and that the log alone knows.

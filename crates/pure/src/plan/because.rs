@@ -1,6 +1,7 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
 mod abroad;
+mod common;
 mod conflict;
 mod contested;
 mod hold;
@@ -21,6 +22,8 @@ use super::sentence::{Sentence, Speech};
 use super::why::{Held, NotOwned, Why};
 use super::words::{list, machine, moment, span_beside, whole};
 use whose_tag::tag_of;
+
+pub use common::Common;
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -263,9 +266,8 @@ impl Why {
                 "{name} is claimed by {}; take it out of all tags but one.",
                 list(&machines.iter().map(|id| machine(id)).collect::<Vec<_>>())
             ),
-            Self::OursAlready { name, machine: id } => {
-                write!(f, "{name} carries our mark for {} already; nothing to do.", machine(id))
-            }
+            Self::OursAlready { name, machine: id } => holder::ours_already(f, name, id),
+            Self::SilentHeir { name, machine: id, heirs } => holder::silent_heir(f, name, id, heirs),
             Self::ScaleSet { name, scale_set } => not_ours::of_scale_set(f, name, scale_set),
             Self::NoHeartbeat { machine: id, quiet } => quiet::no_heartbeat(f, id, *quiet),
         }

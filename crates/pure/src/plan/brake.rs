@@ -20,6 +20,7 @@ use super::past_change::PastChange;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
+use super::surge::{self, Surging};
 use super::why::{Held, Why};
 
 /// A row that passed the rules on names and tags, or that nobody knows not to: a source of the address it reports.
@@ -116,8 +117,8 @@ pub(super) fn apply(
         }
         plan.met = approval.compare(&plan.changes, &reported);
     }
-    converging(plan, sources, case, policy, now, notes);
-    surge(plan, case, policy, now, notes);
+    let left_out = converging(plan, sources, case, policy, now, notes);
+    surge(plan, &left_out, case, policy, now, notes);
     blind(plan, case, policy, now, notes);
     plan.changes.iter().for_each(|change| notes.free(change));
     let moves = plan.changes.iter().filter(|change| change.is_move());
@@ -134,24 +135,35 @@ fn hold(plan: &mut Plan, held: &[Change], why: &Why, mut brake: Brake, notes: &m
     plan.brakes.push(brake);
 }
 
-/// What is left for a brake to hold once a person's approval has lifted it for some of it, with the digest of that; none when
-/// nothing is left. What it is lifted for stays a change, and the oldest of it leads its zone.
+/// What is left for a brake to hold once a person's approval has lifted it for some.
+struct Rest {
+    held: Vec<Change>,
+    digest: String,
+    /// Whether the approval names this brake, and leaves the rest out by its names.
+    is_left_out: bool,
+}
+
+/// What is left for a brake of this digest to hold once a person's approval has lifted it for some of it; none when nothing is
+/// left. What it is lifted for stays a change, and the oldest of it leads its zone.
 fn unapproved(
     plan: &mut Plan,
     case: &Case,
     by: Lifted,
     zone: &ZoneId,
     held: Vec<Change>,
-) -> Option<(Vec<Change>, String)> {
-    let digest = approve::digest(by.brake, zone, &held);
-    let Some(approval) = &case.asked.approval else { return Some((held, digest)) };
-    let (lifted, rest) = approval.part(by, &digest, held, &mut plan.met);
+    digest: String,
+) -> Option<Rest> {
+    let Some(approval) = &case.asked.approval else {
+        return Some(Rest { held, digest, is_left_out: false });
+    };
+    let (lifted, held) = approval.part(by, &digest, held, &mut plan.met);
+    let is_left_out = !approval.met_by(&digest).is_empty();
+    let digest = if lifted.is_empty() { digest } else { approve::digest(by.brake, zone, &held) };
     if !lifted.is_empty() {
         plan.led.insert(zone.clone());
         plan.changes.extend(lifted);
     }
-    let digest = approve::digest(by.brake, zone, &rest);
-    (!rest.is_empty()).then_some((rest, digest))
+    (!held.is_empty()).then_some(Rest { held, digest, is_left_out })
 }
 
 /// Whether a name held an address within the day: it comes home when it goes there.
@@ -162,7 +174,8 @@ fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestam
 
 /// Holds what moves to one new address from too many different places.
 ///
-/// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none.
+/// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none. The
+/// answer is what an approval names by its brake and leaves out by its names.
 fn converging(
     plan: &mut Plan,
     sources: &[Source],
@@ -170,7 +183,7 @@ fn converging(
     policy: &Policy,
     now: Timestamp,
     notes: &mut Notes<'_>,
-) {
+) -> Vec<Change> {
     let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
@@ -224,9 +237,13 @@ fn converging(
             _ => plan.changes.push(change),
         }
     }
+    let (mut left_out, mut told) = (Vec::new(), Vec::new());
     for ((zone, address), (Counted { places: sources, unread }, held)) in held {
         let by = Lifted { brake: BrakeKind::Converging, about: About::Address(address) };
-        let Some((held, digest)) = unapproved(plan, case, by, &zone, held) else { continue };
+        let digest = approve::digest(by.brake, &zone, &held);
+        let Some(Rest { held, digest, is_left_out }) = unapproved(plan, case, by, &zone, held, digest) else {
+            continue;
+        };
         let limit = policy.max_sources;
         let held_by = Held::Converging { address, sources, unread, limit };
         let because = held_by.to_string();
@@ -239,44 +256,56 @@ fn converging(
             names: BTreeSet::new(),
             opens: Opens::Approve,
             digest: Some(digest),
+            besides: Vec::new(),
             because,
             about: About::Address(address),
         };
         hold(plan, &held, &why, brake, notes);
+        if is_left_out {
+            left_out.extend(held.iter().cloned());
+        }
+        told.push((plan.brakes.len() - 1, held));
     }
+    if told.len() <= TOLD_TOGETHER {
+        for (at, held) in told {
+            plan.brakes[at].besides = surge::digest_with(&plan.changes, &held, case, policy, now);
+        }
+    }
+    left_out
 }
 
-/// Below this number of different present addresses no share of a zone is a surge.
-pub(super) const SURGE_FROM: u64 = 20;
+/// Of more brakes than these nobody is told what a surge would hold once one of them is lifted: it is another one for each,
+/// and of the whole zone. `approve` tells it of the one that is given.
+const TOLD_TOGETHER: usize = 16;
 
 /// Holds what moves too much of a zone at once.
 ///
 /// Counted is what would move: updates that no rule and no `converging` holds. What is blind does not move, so a zone may be
-/// below the limit because some of it cannot be judged; then it is below it, and fewer move.
-fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &mut Notes<'_>) {
-    let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
-    for change in plan.changes.iter().filter(|change| change.is_move()) {
-        moving.entry(&change.id.zone).or_default().extend(change.from().difference(change.to()));
+/// below the limit because some of it cannot be judged; then it is below it, and fewer move. The digest is of the whole, with
+/// what an approval leaves out by its names: names narrow what is written and never what was read.
+fn surge(
+    plan: &mut Plan,
+    left_out: &[Change],
+    case: &Case,
+    policy: &Policy,
+    now: Timestamp,
+    notes: &mut Notes<'_>,
+) {
+    let by = Lifted { brake: BrakeKind::Surge, about: About::Volume };
+    let whole = surge::digests(&plan.changes, left_out, case, policy, now);
+    if let Some(approval) = &case.asked.approval {
+        plan.met.digests.extend(whole.values().flat_map(|digest| approval.met_by(digest)));
     }
-    let tripped: Vec<(ZoneId, usize, u64)> = moving
-        .into_iter()
-        .filter_map(|(zone, moving)| {
-            let present = case.history.zones.get(zone).map_or(0, |zone| zone.distinct_present);
-            let over =
-                (moving.len() as u64).saturating_mul(100) > policy.max_move_percent.saturating_mul(present);
-            (present >= SURGE_FROM && over).then(|| (zone.clone(), moving.len(), present))
-        })
-        .collect();
-    for (zone, moving, present) in tripped {
-        let in_zone = |change: &Change| change.is_move() && change.id.zone == zone;
-        let free = |change: &Change| now.duration_since(change.since()) > policy.surge_hold;
-        let (held, kept) = std::mem::take(&mut plan.changes)
-            .into_iter()
-            .partition::<Vec<_>, _>(|change| in_zone(change) && !free(change));
+    for Surging { zone, moving, present } in surge::tripped(&plan.changes, case, policy) {
+        let is_held = |change: &Change| change.id.zone == zone && surge::holds(change, policy, now);
+        let (held, kept) =
+            std::mem::take(&mut plan.changes).into_iter().partition::<Vec<_>, _>(|change| is_held(change));
         plan.changes = kept;
         plan.led.insert(zone.clone());
-        let by = Lifted { brake: BrakeKind::Surge, about: About::Volume };
-        let Some((held, digest)) = unapproved(plan, case, by, &zone, held) else { continue };
+        let digest = whole.get(&zone).cloned().unwrap_or_else(|| approve::digest(by.brake, &zone, &held));
+        let Some(Rest { held, digest, .. }) = unapproved(plan, case, by, &zone, held, digest) else {
+            continue;
+        };
         let Some(newest) = held.iter().map(Change::since).max() else { continue };
         let opens = newest.saturating_add(policy.surge_hold).unwrap_or(newest);
         let limit = policy.max_move_percent;
@@ -291,6 +320,7 @@ fn surge(plan: &mut Plan, case: &Case, policy: &Policy, now: Timestamp, notes: &
             names: BTreeSet::new(),
             opens: Opens::At(opens),
             digest: Some(digest),
+            besides: Vec::new(),
             because,
             about: About::Volume,
         };
@@ -311,6 +341,7 @@ pub fn unproved(zone: &ZoneId, led: &RecordId, held: &[Change], policy: &Policy)
         names: held.iter().map(|change| change.id.name.to_string()).collect(),
         opens: Opens::NextRun,
         digest: None,
+        besides: Vec::new(),
         because,
         about: About::Proof,
     };

@@ -30,6 +30,8 @@ pub struct Brake {
     /// By what a person approves it: SHA-256 over its kind, its zone and the changes that it holds. None where nobody can, and in
     /// a plan for some names.
     pub digest: Option<String>,
+    /// The digests of the brakes that would hold some of it once this one is approved: all are given together.
+    pub besides: Vec<String>,
     /// What is wrong and what to do, in one sentence.
     pub because: String,
     /// What it is about, by which one brake is told from another of its kind.
@@ -50,6 +52,7 @@ impl Brake {
             names,
             opens: Opens::FreshData,
             digest: None,
+            besides: Vec::new(),
             because: cause.to_string(),
             about: About::Cause(cause.code()),
         }

@@ -68,6 +68,7 @@ impl Plan {
             brake.names.retain(|name| wanted.contains(name.as_str()));
             // Of a plan for some names not all is known that it holds.
             brake.digest = None;
+            brake.besides.clear();
             !held || !brake.names.is_empty() || brake.brake == BrakeKind::Blind
         });
     }

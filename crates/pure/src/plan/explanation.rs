@@ -2,6 +2,7 @@
 //! what would move it.
 
 mod facts;
+mod found;
 mod stands;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,9 @@ pub struct Explanation {
     pub reason: Option<Reason>,
     /// The rule's sentence.
     pub because: Option<Sentence>,
+    /// The same with all that it names, for whoever makes commands of it.
+    #[serde(skip)]
+    pub why: Option<Why>,
     /// What would move it, in words that fit after "would move"; none where nobody claims the name.
     pub would_move: Option<Sentence>,
     /// Who claims it, each with every rule's answer, the claim that got furthest first.
@@ -110,6 +114,9 @@ pub struct RuleTold {
     pub answer: RuleAnswer,
     /// Its sentence where it applies, else what it looked at.
     pub because: Option<Sentence>,
+    /// What it saw where it applies, in a few words for whoever has read the sentence already.
+    #[serde(skip)]
+    pub in_short: Option<String>,
 }
 
 impl RuleTold {
@@ -201,6 +208,7 @@ pub fn unjudged(
         verdict: Verdict::Unknown,
         reason: None,
         because: Some(because.to_owned().into()),
+        why: None,
         would_move: None,
         claims: claims.clone(),
         ..block
@@ -253,6 +261,7 @@ fn block(
         verdict,
         reason: why.map(Why::reason),
         because: why.map(Why::sentence),
+        why: why.cloned(),
         would_move,
         record_set: stands::of(case, id, policy, now),
         delegated_at: id.and_then(|id| case.known.cut_above(&id.zone, &id.name)).cloned(),
@@ -275,14 +284,19 @@ fn another_address(policy: &Policy) -> String {
 fn heard(subject: &Subject<'_>, said: &[(Reason, Said)]) -> Heard {
     let row = subject.row;
     let rules = Reason::ALL.into_iter().map(|rule| match said.iter().find(|(asked, _)| *asked == rule) {
-        None => RuleTold { rule, answer: RuleAnswer::NotAsked, because: None },
-        Some((_, Said::No)) => {
-            RuleTold { rule, answer: RuleAnswer::No, because: facts::seen(rule, subject).map(Sentence::from) }
-        }
+        None => RuleTold { rule, answer: RuleAnswer::NotAsked, because: None, in_short: None },
+        Some((_, Said::No)) => RuleTold {
+            rule,
+            answer: RuleAnswer::No,
+            because: facts::seen(rule, subject).map(Sentence::from),
+            in_short: None,
+        },
         Some((_, said)) => {
             let is_known = matches!(said, Said::Yes(_));
             let answer = if is_known { RuleAnswer::Yes } else { RuleAnswer::Unknown };
-            RuleTold { rule, answer, because: decision(said, subject).map(|why| why.sentence()) }
+            let why = decision(said, subject);
+            let in_short = why.as_ref().and_then(found::in_short);
+            RuleTold { rule, answer, because: why.map(|why| why.sentence()), in_short }
         }
     });
     let claimed = Claimed {
@@ -318,7 +332,7 @@ fn unheard_of(machine: &ResourceId, why: Option<&Why>) -> Claimed {
     let rules = Reason::ALL.into_iter().map(|rule| {
         let why = why.filter(|why| why.reason() == rule);
         let answer = if why.is_some() { RuleAnswer::Yes } else { RuleAnswer::NotAsked };
-        RuleTold { rule, answer, because: why.map(Why::sentence) }
+        RuleTold { rule, answer, because: why.map(Why::sentence), in_short: why.and_then(found::in_short) }
     });
     Claimed {
         machine: machine.to_string(),

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 
 use crate::domain::{HostName, MismatchRow, RecordId, RecordSet, ResourceId, ZoneId};
 
-use super::brake::SURGE_FROM;
 use super::case::Case;
 use super::need::{Answer, Live, Needs, Read};
 use super::policy::Policy;
 use super::rules::{self, Chapter};
 use super::said::Said;
 use super::subject::Subject;
+use super::surge::SURGE_FROM;
 use super::vanished::Vanished;
 
 /// Voices that no rule on names, addresses and tags has caught, as far as that is known: those of the names that a call is

@@ -150,6 +150,7 @@ impl HeldEnds<'_> {
         (!sets.is_empty()).then(|| Brake {
             brake: BrakeKind::Orphans,
             digest: is_known.then(|| approve::digest_of_ends(BrakeKind::Orphans, zone, sets)),
+            besides: Vec::new(),
             zone: Some((*zone).clone()),
             limit: *limit,
             seen: Some(*seen),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::domain::{MismatchRow, RecordId, RecordType, ResourceId, ZoneId, join_addresses};
 
+use super::because::Common;
 use super::brake_kind::About;
 use super::case::AuditedReason;
 use super::change::Change;
@@ -39,6 +40,8 @@ pub struct Skip {
     pub is_durable: bool,
     /// What a brake that says the same is about, for its line says it of all names; none where no brake can.
     pub about: Option<About>,
+    /// The cause that other names may share, for it is said once above them all; none where it is about this name alone.
+    pub common: Option<Common>,
     /// What the audit needs besides; none without a row.
     pub seen: Option<Seen>,
 }
@@ -81,6 +84,7 @@ impl Skip {
             because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
+            common: why.common(),
             seen: Some(Seen {
                 zone: zone.map_or_else(|| row.zone_id.clone(), ToString::to_string),
                 present: join_addresses(present),
@@ -104,6 +108,7 @@ impl Skip {
             because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
+            common: why.common(),
             seen: None,
         }
     }
@@ -149,6 +154,7 @@ impl Skip {
             because: because.clone(),
             is_durable: why.is_durable(),
             about: why.about(),
+            common: why.common(),
             seen: Some(Seen {
                 zone: change.id.zone.to_string(),
                 present: join_addresses(&change.from()),
@@ -191,8 +197,18 @@ impl Skip {
 
     /// Everything that tells two skips apart, so that their order never depends on that of the rows.
     pub(super) fn sort_key(&self) -> impl Ord + '_ {
-        let Self { name, record_type, machine, others, reason, because, seen, is_durable: _, about: _ } =
-            self;
+        let Self {
+            name,
+            record_type,
+            machine,
+            others,
+            reason,
+            because,
+            seen,
+            is_durable: _,
+            about: _,
+            common: _,
+        } = self;
         (name, record_type, machine, others, reason, because, seen)
     }
 }

@@ -240,6 +240,12 @@ pub enum Why {
         name: String,
         machine: String,
     },
+    /// Adoption by hand: the set is marked for one machine, and others that claim it are not heard.
+    SilentHeir {
+        name: String,
+        machine: String,
+        heirs: Vec<String>,
+    },
     /// `hold` or `unhold`: there is no record set.
     NothingToHold {
         name: String,

@@ -134,6 +134,36 @@ fn another_brake_that_holds_the_same_name_still_holds_it() {
     assert_eq!(only(&plan).digest, None);
 }
 
+/// A plan names all digests that what it shows takes, and the digest is of all of it, whichever names are wanted.
+#[test]
+fn a_brake_tells_the_digest_of_the_other_one_and_names_only_narrow() {
+    for percent in [30, 50] {
+        let both = || {
+            let to = |house| if house < 6 { PROXY.to_owned() } else { format!("203.0.113.{house}") };
+            let mut world = young(houses(12, to));
+            world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = 20;
+            world.policy.max_move_percent = percent;
+            world
+        };
+        let held = both().plan();
+        let [proxy, rest @ ..] = &held.brakes[..] else { panic!("{percent}") };
+        assert_eq!((proxy.brake, rest.len()), (BrakeKind::Converging, usize::from(percent < 35)));
+        let [surge] = &proxy.besides[..] else { panic!("{percent}: {proxy:?}") };
+        assert!(rest.iter().all(|rest| rest.besides.is_empty() && rest.digest.as_ref() != Some(surge)));
+        let digests = [&proxy.digest.clone().unwrap()[..12], &surge[..12]];
+        assert_eq!(approved(both(), &digests, &[]).changes.len(), 12, "{percent}");
+        let some = approved(both(), &digests, &[host(3), host(4)]);
+        assert_eq!(hosts(&some), [3, 4].map(|house| host(house).to_string()), "{percent}");
+        assert_eq!(some.met.digests.len(), 2, "{percent}: both are known");
+        let half = approved(both(), &digests[..1], &[host(3), host(4)]);
+        let of_surge = half.brakes.iter().find(|brake| brake.brake == BrakeKind::Surge);
+        let wanted = (percent < 35).then_some(surge);
+        assert_eq!(of_surge.and_then(|brake| brake.digest.as_ref()), wanted, "{percent}");
+    }
+    let alone = proxied().plan();
+    assert!(only(&alone).besides.is_empty(), "what nothing else holds takes one digest");
+}
+
 /// Whoever read what a proxy holds has not read that it is a surge by now.
 #[test]
 fn a_brake_that_trips_after_the_reading_holds_what_was_read() {
@@ -204,6 +234,7 @@ fn a_plan_for_some_names_tells_no_digest() {
     let mut plan = proxied().plan();
     plan.narrow(&BTreeSet::from([host(1)]));
     assert_eq!((only(&plan).digest.as_ref(), only(&plan).names.len()), (None, 1));
+    assert!(only(&plan).besides.is_empty());
 }
 
 /// The changes that five houses behind a proxy would make.

@@ -49,6 +49,21 @@ fn the_mark_goes_to_the_one_machine_and_nothing_else_changes() {
     assert_eq!(change.id, key(HOST));
 }
 
+/// Of a machine that may be the same under another id, and that is silent, nobody knows where it is.
+#[test]
+fn a_set_that_is_marked_for_another_machine_is_not_handed_over_to_a_silent_one() {
+    let marked = unmarked().set(&key(HOST), |set| mark(1, OWNER, "nas").write_into(&mut set.metadata));
+    for heirs in [&["cam"][..], &["cam", "nas"]] {
+        let plan = adopted(&marked, HOST, heirs);
+        assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+        let [skip] = &plan.skips[..] else { panic!("{:?}", plan.skips) };
+        assert_eq!(skip.reason, Reason::NotOwned, "{heirs:?}");
+        let wanted = "carries our mark for nas; cam is not heard, and without heartbeats nobody knows";
+        assert!(skip.because.contains(wanted), "{}", skip.because);
+    }
+    assert_eq!(adopted(&marked, HOST, &["nas"]).skips[0].reason, Reason::AlreadyRight);
+}
+
 #[test]
 fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
     let world = unmarked();
@@ -61,11 +76,7 @@ fn what_needs_no_heartbeat_to_refuse_it_refuses_it() {
     let other = machine("other");
     for (why, world, reason) in [
         ("ours", with(&[]), Reason::AlreadyRight),
-        (
-            "ours for another machine",
-            with(&[("heartbeat_dns_machine", other.as_str())]),
-            Reason::AlreadyRight,
-        ),
+        ("ours for another machine", with(&[("heartbeat_dns_machine", other.as_str())]), Reason::NotOwned),
         ("a machine that is no id", with(&[("heartbeat_dns_machine", "/other")]), Reason::NotOwned),
         ("a version that is none", with(&[("heartbeat_dns_v", "x")]), Reason::NotOwned),
         ("theirs", with(&[("heartbeat_dns_owner", "dcr-theirs")]), Reason::NotOwned),

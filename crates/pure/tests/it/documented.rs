@@ -55,6 +55,7 @@ pub(crate) fn whole() -> Report {
     let mut report = Report::of(world.plan(), "run-1", Trigger::Cli, Intent::Plan, Via::RecordSet);
     world.case.partial = true;
     report.brakes = world.plan().brakes;
+    report.brakes[0].besides = vec!["0".repeat(64)];
     let lie = Some(["192.0.2.1".parse().unwrap()].into());
     let dissent = Dissent { server: "ns1.example.net".to_owned(), addresses: lie, failed: None };
     report.changes[0].differing = vec![dissent];

@@ -266,7 +266,8 @@ fn the_rarer_sentences() {
         Why::NothingToAdopt { name: host(), record_type, creates: true },
         Why::NothingToAdopt { name: host(), record_type, creates: false },
         Why::ManyClaimants { name: host(), machines: vec![nas.clone(), machine("cam").to_string()] },
-        Why::OursAlready { name: host(), machine: nas },
+        Why::OursAlready { name: host(), machine: nas.clone() },
+        Why::SilentHeir { name: host(), machine: nas, heirs: vec![machine("cam").to_string()] },
     ];
     let line = |why: &Why| {
         let skip = Skip::without_row(name(HOST), record_type, "", why);

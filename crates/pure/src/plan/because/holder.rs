@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::SignedDuration;
 
 use crate::plan::sentence::Speech;
-use crate::plan::words::{machine, span, whole};
+use crate::plan::words::{list, machine, span, whole};
 
 pub(super) fn keeps(
     f: &mut dyn Speech,
@@ -30,4 +30,26 @@ pub(super) fn keeps(
         f.write_str(" hands it over at once. Or ")?;
     }
     write!(f, "take the tag off {holder}, or wait until it is silent for {}.", whole(dormant))
+}
+
+/// Nothing is to be adopted.
+pub(super) fn ours_already(f: &mut dyn Speech, name: &str, id: &str) -> fmt::Result {
+    write!(f, "{name} carries our mark for {} already; nothing to do.", machine(id))
+}
+
+/// Whoever may be the same machine under another id does not say so.
+pub(super) fn silent_heir(f: &mut dyn Speech, name: &str, id: &str, heirs: &[String]) -> fmt::Result {
+    let heirs: Vec<String> = heirs.iter().map(|id| machine(id)).collect();
+    let (heirs, is_heard, sends) = match heirs.len() {
+        1 => (list(&heirs), "is", "it sends"),
+        _ => (list(&heirs), "are", "one sends"),
+    };
+    write!(
+        f,
+        "{name} carries our mark for {}; {heirs} {is_heard} not heard, and without heartbeats nobody knows which address is \
+         its, so nothing is handed over. As soon as {sends} heartbeats, run ",
+        machine(id)
+    )?;
+    f.command(format_args!("adopt {name}"))?;
+    f.write_str(" again.")
 }

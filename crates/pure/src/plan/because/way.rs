@@ -7,7 +7,7 @@ use crate::domain::{AddressClass, Until};
 use crate::plan::blindness::{Blindness, Wanted};
 use crate::plan::sentence::{Sentence, Speech};
 use crate::plan::why::{Contested, Held, NotOwned, TagGone, Why};
-use crate::plan::words::{machine, moment, whole};
+use crate::plan::words::{list, machine, moment, whole};
 
 impl Why {
     /// What would end this reason, in words that fit after "would move".
@@ -56,6 +56,11 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
         Why::ScaleSet { .. } => f.write_str("with the tag on one machine"),
         Why::CountryChanged(abroad) => super::abroad::way_out(f, abroad),
         Why::TypeNotWanted { record_type, by, .. } => write!(f, "with {record_type} in {by}"),
+        Why::SilentHeir { name, heirs, .. } => {
+            let heirs: Vec<String> = heirs.iter().map(|id| machine(id)).collect();
+            write!(f, "with heartbeats of {}, and then with ", list(&heirs))?;
+            f.command(format_args!("adopt {name}"))
+        }
         Why::StaleHeartbeat { machine: id, .. } | Why::NoHeartbeat { machine: id, .. } => {
             write!(f, "as soon as {} sends heartbeats", machine(id))
         }

@@ -1,8 +1,14 @@
 //! Whose tag is to be corrected.
 
-use crate::plan::words::machine;
+use crate::domain::ResourceId;
+use crate::plan::words::quote;
 
-/// `the tag of nas`; of a name that no machine in particular claims, `the tag`.
+/// `the tag of nas (rg-home)`; of a name that no machine in particular claims, `the tag`.
 pub(super) fn tag_of(id: Option<&str>) -> String {
-    id.map_or_else(|| "the tag".to_owned(), |id| format!("the tag of {}", machine(id)))
+    let Some(id) = id else { return "the tag".to_owned() };
+    let Ok(id) = ResourceId::parse(id) else { return format!("the tag of {}", quote(id)) };
+    match id.resource_group() {
+        "" => format!("the tag of {}", id.name()),
+        group => format!("the tag of {} ({group})", id.name()),
+    }
 }

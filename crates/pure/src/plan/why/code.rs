@@ -42,7 +42,7 @@ impl Why {
                 Reason::ClaimConflict
             }
             Self::Contested(_) => Reason::Contested,
-            Self::NotOwned { .. } => Reason::NotOwned,
+            Self::NotOwned { .. } | Self::SilentHeir { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
             Self::NoRecord { .. }
             | Self::NothingToAdopt { .. }

@@ -1,0 +1,49 @@
+//! What many names have in common that stay as they are for one cause: it is said once, above all of them.
+
+use crate::plan::blindness::{Blindness, Wanted};
+use crate::plan::why::Why;
+
+/// One cause of many skips.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Common {
+    /// What is so, in words that follow after a number of names.
+    pub what: String,
+    /// What a service said of it; empty where none did.
+    pub because: String,
+    /// What ends it.
+    pub ends: String,
+}
+
+impl Why {
+    /// What it has in common with that of other names; none where it is about one name alone.
+    #[must_use]
+    pub fn common(&self) -> Option<Common> {
+        match self {
+            Self::NoZone { zones, .. } => Some(Common {
+                what: format!("in no managed zone ({zones})"),
+                because: String::new(),
+                ends: "add their zone to DNS_ZONES, or correct the tags".to_owned(),
+            }),
+            Self::Blind { cause: Blindness::Unavailable { wanted, because } } => {
+                let unread = match wanted {
+                    Wanted::Tag { .. } => "their live tags could not be read".to_owned(),
+                    Wanted::Fleet | Wanted::Claimants { .. } => {
+                        "the live tags of all machines could not be read".to_owned()
+                    }
+                    Wanted::Cuts { zone } => {
+                        format!("the NS record sets of the zone {zone} could not be read")
+                    }
+                    Wanted::Set { .. } => "their live record sets could not be read".to_owned(),
+                    Wanted::Holder { .. } => "their public IP resources could not be read".to_owned(),
+                    Wanted::Evidence { .. } => "their heartbeats of 30 days could not be read".to_owned(),
+                };
+                Some(Common {
+                    what: format!("left as they are: {unread}"),
+                    because: because.clone(),
+                    ends: "the next run asks again".to_owned(),
+                })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What ends a reason by a command: for `az` word for word, with the ids that are known.
+
+use crate::cli::phrase::Phrase;
+use crate::doctor::name as az;
+use pure::domain::{HostName, ResourceId, ZoneId};
+use pure::plan::explanation::Claimed;
+use pure::plan::why::{NotOwned, TagGone};
+use pure::plan::{Blindness, Explanation, Whence, Why};
+
+/// What stands in a command where only a person knows the name.
+const RIGHT_NAME: &str = "RIGHT_NAME";
+/// Machines of a conflict that are told one by one.
+const FEW: usize = 5;
+
+/// The commands, each with what it is for; none where none ends the reason.
+pub(super) fn commands(set: &Explanation, name: &HostName, tag: &str) -> Vec<Phrase> {
+    let Some(why) = &set.why else { return Vec::new() };
+    let relative = set.zone.as_ref().and_then(|zone| Some((zone, relative(zone, name)?)));
+    match why {
+        Why::Wildcard { machine: Some(id), .. }
+        | Why::WildcardInvalid { machine: Some(id), .. }
+        | Why::NameInvalid { machine: Some(id), .. }
+        | Why::NoZone { machine: Some(id), .. }
+        | Why::Apex { machine: Some(id), .. }
+        | Why::NameReserved { machine: Some(id), .. }
+        | Why::NameNotAllowed { machine: Some(id), .. } => another_name(id, tag).into_iter().collect(),
+        Why::TagGone { machine: id, gone: TagGone::Says { names }, .. } if names.is_empty() => {
+            let claim = |id| told("set its tag again:", az::claim(&id, tag, name.as_str()));
+            ResourceId::parse(id).ok().map(claim).into_iter().collect()
+        }
+        Why::Alias { .. } => set.claims.iter().filter_map(|claimed| unclaim(claimed, tag, name)).collect(),
+        Why::ClaimConflict(_) => off_all_but_one(set, tag, name),
+        Why::NotOwned { owned: NotOwned::OtherMachine { machine: id, .. }, .. } => {
+            let unclaim = |id: ResourceId| {
+                let what = format!("take the tag off {}:", id.name());
+                told(&what, az::unclaim(&id, tag, name.as_str()))
+            };
+            ResourceId::parse(id).ok().map(unclaim).into_iter().collect()
+        }
+        Why::EmptySet { record_type, .. } => {
+            let delete = |(zone, relative)| {
+                told("delete the empty set:", az::delete_set(zone, record_type.as_str(), relative))
+            };
+            relative.map(delete).into_iter().collect()
+        }
+        Why::CnameExists { .. } => relative.map_or_else(Vec::new, |(zone, relative)| {
+            vec![
+                told("where it leads:", az::look_at_cname(zone, relative)),
+                told("delete it:", az::delete_set(zone, "CNAME", relative)),
+            ]
+        }),
+        Why::Delegated { .. } => {
+            let zone = set.delegated_at.as_ref().map(az::zone_named);
+            zone.map(|command| told("the zone for DNS_ZONES, if it is yours:", command)).into_iter().collect()
+        }
+        // Of two types one is there already.
+        Why::TypeNotWanted { by: Whence::Setting(setting), .. } => {
+            vec![told("let both types be written:", az::let_setting(setting, "A,AAAA"))]
+        }
+        Why::Blind {
+            cause: Blindness::Unavailable { .. } | Blindness::RightLost { .. } | Blindness::Undecided { .. },
+        }
+        | Why::Undecided(_) => vec![Phrase::from("what is missing, and the az line for it:  ").run("doctor")],
+        _ => Vec::new(),
+    }
+}
+
+/// What is written into a tag that holds a name which cannot be.
+pub(super) fn another_name(machine: &str, tag: &str) -> Option<Phrase> {
+    let machine = ResourceId::parse(machine).ok()?;
+    Some(told("correct its tag:", az::claim(&machine, tag, RIGHT_NAME)))
+}
+
+fn off_all_but_one(set: &Explanation, tag: &str, name: &HostName) -> Vec<Phrase> {
+    let machines = set.claims.iter().filter_map(|claimed| ResourceId::parse(&claimed.machine).ok());
+    let command = |machine| Phrase::default().whole(az::unclaim(&machine, tag, name.as_str()));
+    let mut said = vec![Phrase::from("take the tag off all but one of them:")];
+    said.extend(machines.take(FEW).map(command));
+    if set.claims.len() > FEW {
+        said.push(format!("... {} more", set.claims.len() - FEW).into());
+    }
+    said
+}
+
+/// The name as its zone lists it: `@` for the apex.
+fn relative<'n>(zone: &ZoneId, name: &'n HostName) -> Option<&'n str> {
+    match name.as_str().strip_suffix(zone.zone_name().as_str())? {
+        "" => Some("@"),
+        relative => relative.strip_suffix('.'),
+    }
+}
+
+fn unclaim(claimed: &Claimed, tag: &str, name: &HostName) -> Option<Phrase> {
+    let machine = ResourceId::parse(&claimed.machine).ok()?;
+    let what = format!("take the tag off {}:", machine.name());
+    Some(told(&what, az::unclaim(&machine, tag, name.as_str())))
+}
+
+fn told(what: &str, command: String) -> Phrase {
+    Phrase::from(what).whole(command)
+}

@@ -1,0 +1,46 @@
+//! What is said to `az` about one name: to the tag of a machine, and to what stands in the name's way.
+
+use super::word::word;
+use pure::domain::{HostName, ResourceId, ZoneId};
+
+/// Writes a name into the tag of a machine.
+pub fn claim(machine: &ResourceId, tag: &str, name: &str) -> String {
+    tagged(machine, "merge", tag, name)
+}
+
+/// Takes a tag off a machine that holds this name and nothing else; a tag that holds more stays as it is.
+pub fn unclaim(machine: &ResourceId, tag: &str, name: &str) -> String {
+    tagged(machine, "delete", tag, name)
+}
+
+fn tagged(machine: &ResourceId, operation: &str, tag: &str, name: &str) -> String {
+    let (machine, tag) = (word(machine.as_str()), word(&format!("{tag}={name}")));
+    format!("az tag update --resource-id {machine} --operation {operation} --tags {tag}")
+}
+
+/// Where a CNAME leads.
+pub fn look_at_cname(zone: &ZoneId, relative: &str) -> String {
+    let id = record_set(zone, "CNAME", relative);
+    format!("az network dns record-set cname show --ids {id} --query CNAMERecord.cname --output tsv")
+}
+
+/// Deletes a record set of a type, which `az` writes in small letters.
+pub fn delete_set(zone: &ZoneId, record_type: &str, relative: &str) -> String {
+    let id = record_set(zone, record_type, relative);
+    format!("az network dns record-set {} delete --ids {id} --yes", record_type.to_lowercase())
+}
+
+fn record_set(zone: &ZoneId, record_type: &str, relative: &str) -> String {
+    word(&format!("{}/{record_type}/{relative}", zone.as_str()))
+}
+
+/// The id of a zone, as DNS_ZONES names it.
+pub fn zone_named(name: &HostName) -> String {
+    format!("az network dns zone list --query \"[?name=='{name}'].id\" --output tsv")
+}
+
+/// Writes a setting of the function app.
+pub fn let_setting(setting: &str, value: &str) -> String {
+    let said = word(&format!("{setting}={value}"));
+    format!("az functionapp config appsettings set --resource-group GROUP --name APP --settings {said}")
+}

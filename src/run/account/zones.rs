@@ -1,0 +1,68 @@
+//! Zones that the settings name and that do not exist: a slip of the pen, which no sweep will ever mend.
+
+use std::collections::BTreeMap;
+
+use crate::run::planned::Planned;
+use crate::run::trouble::Trouble;
+use pure::domain::{HostName, ZoneId, distance};
+use pure::plan::Reason;
+
+/// Letters by which a zone may differ from the one that was meant.
+const SLIPS: usize = 2;
+/// What Azure answers for a zone that is not there.
+const NOT_FOUND: u16 = 404;
+
+impl Planned<'_> {
+    /// Names the zones that do not exist. Only those are asked for that no sweep has ever read. Where there is no other zone,
+    /// nothing can be decided.
+    pub async fn name_missing_zones(&mut self) {
+        if self.request.only().is_some() || self.case.partial {
+            return;
+        }
+        let is_swept = |zone: &&ZoneId| {
+            self.case.history.zones.get(*zone).is_some_and(|history| history.marker.is_some())
+        };
+        let zones = &self.policy().zones;
+        let unswept: Vec<ZoneId> =
+            zones.iter().map(|zone| &zone.id).filter(|zone| !is_swept(zone)).cloned().collect();
+        let mut missing = Vec::new();
+        for zone in unswept {
+            match self.azure.dns.ns_sets(&zone).await {
+                Err(error) if error.status == Some(NOT_FOUND) => missing.push(zone),
+                // Whatever else it is, the sweep says it.
+                _ => {}
+            }
+        }
+        let is_all = missing.len() == zones.iter().count();
+        let troubles: Vec<Trouble> = missing.iter().map(|zone| self.no_such_zone(zone)).collect();
+        if is_all {
+            self.silence = troubles.first().cloned().or_else(|| self.silence.take());
+        }
+        self.found.troubles.splice(..0, troubles);
+    }
+
+    fn no_such_zone(&self, zone: &ZoneId) -> Trouble {
+        let group = zone.resource_id().resource_group();
+        let name = zone.zone_name();
+        let meant = self
+            .meant(name)
+            .map_or_else(|| "correct DNS_ZONES".to_owned(), |meant| format!("did you mean {meant}?"));
+        Trouble::new(format!(
+            "DNS_ZONES names the zone {name}, and the group {group} has none of that name: {meant}"
+        ))
+    }
+
+    /// The zone of names that lie in none, where it is spelt nearly so.
+    fn meant(&self, zone: &HostName) -> Option<String> {
+        let labels = zone.as_str().split('.').count();
+        let mut likely: BTreeMap<String, usize> = BTreeMap::new();
+        let nowhere = self.plan.skips.iter().filter(|skip| skip.reason == Reason::NoZone);
+        for skip in nowhere {
+            let parts: Vec<&str> = skip.name.split('.').collect();
+            let Some(begin) = parts.len().checked_sub(labels) else { continue };
+            *likely.entry(parts[begin..].join(".")).or_default() += 1;
+        }
+        let near = likely.into_iter().filter(|(other, _)| distance(other, zone.as_str()) <= SLIPS);
+        near.max_by_key(|(_, count)| *count).map(|(other, _)| other)
+    }
+}
