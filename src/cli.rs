@@ -3,7 +3,6 @@
 mod adopt;
 mod apply;
 mod approve;
-mod caller;
 mod check;
 mod clock;
 mod collect;

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::caller::who;
 use super::clock::{Clock, measured};
 use super::failure::{Exit, Failure};
 use super::global::Global;
@@ -22,7 +21,7 @@ use super::session;
 use crate::config::Variables;
 use crate::queries::{Past, Proved};
 use crate::run::{PAST_DAYS, Remembered, Trouble, ours_of, remembered, unlogged};
-use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses};
+use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses, who};
 use pure::plan::report::{Outcome, Proof};
 use pure::plan::{AdoptedBy, Motive};
 use pure::shown::one_line;
@@ -259,7 +258,7 @@ fn line(write: &Past, time: String, told: &Chronicle, clock: &Clock) -> Line {
         proved(write),
         short_run(&write.run),
     ];
-    let by = if write.by.is_empty() { String::new() } else { format!("by {}", who(&write.by)) };
+    let by = if write.by.is_empty() { String::new() } else { format!("by {}", one_line(&who(&write.by))) };
     let until = told.holds.get(&write.run).map(|hold| until(hold, clock)).unwrap_or_default();
     let gap = if by.is_empty() || until.is_empty() { "" } else { ", " };
     Line { cells, below: format!("{by}{gap}{until}") }

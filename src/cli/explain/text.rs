@@ -10,7 +10,6 @@ use super::machine::machine;
 use super::mend;
 use super::timeline;
 use crate::azure::TagChange;
-use crate::cli::caller::who;
 use crate::cli::clock::Clock;
 use crate::cli::entry::{self, Entry, Weight};
 use crate::cli::history::why;
@@ -334,7 +333,11 @@ impl Screenful<'_> {
         let mut lines: Vec<Line> = own[..kept]
             .iter()
             .map(|write| {
-                let by = if write.by.is_empty() { String::new() } else { format!(", by {}", who(&write.by)) };
+                let by = if write.by.is_empty() {
+                    String::new()
+                } else {
+                    format!(", by {}", one_line(&who(&write.by)))
+                };
                 let (time, to) = (self.clock.day(write.time), join_addresses(&write.to));
                 Line::of(format!("{time}  {to}  {} (run {}){by}", why(write), short_run(&write.run)))
             })
