@@ -17,7 +17,7 @@ use crate::queries;
 use pure::domain::{HostName, RecordId, RecordSet, ZoneId};
 use pure::plan::orphan::{Census, Weighed};
 use pure::plan::report::Trigger;
-use pure::plan::{Brake, Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, brake, orphan};
+use pure::plan::{Brake, Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, old_data, orphan};
 
 /// Names that one question holds; where nobody claims more, the timer's run does not ask about the zones that
 /// would lose too many.
@@ -39,7 +39,7 @@ impl Planned<'_> {
     pub(super) async fn end_orphans(&mut self) {
         let policy = self.policy();
         let asks = matches!(self.request.trigger, Trigger::Timer | Trigger::Cli);
-        let is_blind = brake::is_blind(&self.case, policy, clock::now()) || self.silence.is_some();
+        let is_blind = old_data::is_blind(&self.case, policy, clock::now()) || self.silence.is_some();
         if !asks || self.request.only().is_some() || is_blind {
             return;
         }
