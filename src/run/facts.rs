@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::observe::Observed;
 use crate::clock;
 use pure::domain::{HostName, ZoneId};
-use pure::plan::{Case, Policy, brake, standing};
+use pure::plan::{Case, Policy, old_data, standing};
 
 /// What one evaluation says about the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Observed {
             oldest_marker: markers.min().flatten(),
             names: NameCounts::of(&self.case, now),
             partial: self.case.partial,
-            is_blind: brake::is_blind(&self.case, policy, now),
+            is_blind: old_data::is_blind(&self.case, policy, now),
         }
     }
 }

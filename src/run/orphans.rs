@@ -21,7 +21,7 @@ use crate::queries;
 use pure::domain::{HostName, RecordId, ZoneId};
 use pure::plan::orphan::Weighed;
 use pure::plan::report::Trigger;
-use pure::plan::{Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, brake, orphan};
+use pure::plan::{Change, ClaimPast, Marked, Met, Needs, Orphans, Plan, old_data, orphan};
 
 /// How far back the last write to a set is looked for: as far as `history` looks.
 const LONG: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -40,7 +40,7 @@ impl Planned<'_> {
     pub(super) async fn end_orphans(&mut self) {
         let policy = self.policy();
         let asks = matches!(self.request.trigger, Trigger::Timer | Trigger::Cli);
-        let is_blind = brake::is_blind(&self.case, policy, clock::now()) || self.silence.is_some();
+        let is_blind = old_data::is_blind(&self.case, policy, clock::now()) || self.silence.is_some();
         if !asks || self.request.only().is_some() || is_blind {
             return;
         }

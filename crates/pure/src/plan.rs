@@ -32,6 +32,7 @@ mod name_pattern;
 mod narrow;
 pub mod need;
 mod notes;
+pub mod old_data;
 pub mod order;
 mod ordered;
 pub mod orphan;
@@ -65,7 +66,7 @@ pub use adopt::adopt;
 pub use again::{Again, Docket};
 pub use approval::{Approval, Approved, Lifted, Met};
 pub use approve::digest as brake_digest;
-pub use because::Common;
+pub use because::SharedCause;
 pub use blindness::Blindness;
 pub use brake_kind::{About, Brake, BrakeKind, Opens};
 pub use case::{

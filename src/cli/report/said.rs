@@ -38,7 +38,8 @@ pub(super) fn entry(line: &Line<'_>, report: &Report, view: &View<'_>) -> Option
     }
 }
 
-fn sentence(sign: char, colour: Colour, weight: Weight, words: &str) -> Entry {
+/// A sentence by itself.
+pub(super) fn sentence(sign: char, colour: Colour, weight: Weight, words: &str) -> Entry {
     Entry {
         weight,
         sign,
@@ -53,14 +54,15 @@ fn sentence(sign: char, colour: Colour, weight: Weight, words: &str) -> Entry {
 }
 
 /// A machine as people know it: its name and its group.
-fn known(machine: &ResourceId) -> String {
+pub(super) fn known(machine: &ResourceId) -> String {
     match machine.resource_group() {
         "" => machine.name().to_owned(),
         group => format!("{} ({group})", machine.name()),
     }
 }
 
-fn kind(record_type: RecordType) -> &'static str {
+/// The word of a type.
+pub(super) fn kind(record_type: RecordType) -> &'static str {
     record_type.as_str()
 }
 
@@ -358,22 +360,6 @@ fn held_name(skip: &Skip) -> String {
         Some(seen) => format!("~ {name}  {kind}  {} -> {}", seen.present, shown(&seen.reported)),
         None => format!("~ {name}  {kind}"),
     }
-}
-
-/// What many names have in common, above them.
-pub(super) fn above(title: &str, listed: Vec<String>) -> Entry {
-    Entry { listed, ..sentence('!', Colour::Yellow, Weight::Held, title) }
-}
-
-/// A name that stays as it is, in a line: what stands there, and whose tag names it.
-pub(super) fn in_a_line(skip: &Skip) -> String {
-    let stays = match &skip.seen {
-        Some(seen) if !seen.present.is_empty() => format!("{} stays  ", seen.present),
-        _ => String::new(),
-    };
-    let machines = skip.machines().filter_map(|id| ResourceId::parse(id).ok());
-    let machines = machines.map(|id| known(&id)).collect::<Vec<_>>().join(", ");
-    format!("{}  {}  {stays}{machines}", shown(&skip.name), kind(skip.record_type))
 }
 
 /// A name that was asked for and is right.

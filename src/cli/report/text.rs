@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::said;
-use super::together::{Together, Told};
+use super::together::{Company, Together};
 use super::view::{Follow, View, short};
 use crate::azure;
 use crate::cli::entry::{self, Entry};
@@ -51,9 +51,9 @@ pub(super) fn write(report: &Report, view: &View<'_>, out: &mut (impl Write + ?S
     let lines = story::of(report);
     let together = Together::of(&lines);
     let told = |line: &Line<'_>| match together.entry(line, report, view) {
-        Told::First(entry) => Some(entry),
-        Told::Before => None,
-        Told::Alone => said::entry(line, report, view),
+        Company::First(entry) => Some(entry),
+        Company::Before => None,
+        Company::Alone => said::entry(line, report, view),
     };
     let entries: Vec<Entry> = lines.iter().filter(is_first).filter_map(told).collect();
     let (shown, hidden) = foremost(entries, view.all);

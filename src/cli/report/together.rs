@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::said;
+use super::said::{kind, known, sentence};
 use super::view::View;
-use crate::cli::entry::Entry;
+use crate::cli::entry::{Entry, Weight};
+use crate::cli::screen::Colour;
+use pure::domain::ResourceId;
 use pure::plan::report::{Report, RunResult};
-use pure::plan::{Common, Reason, Skip};
-use pure::shown::one_line;
+use pure::plan::{Reason, SharedCause, Skip};
+use pure::shown::{one_line, shown};
 use pure::story::Line;
 
 /// From this many names on a cause is said once for all.
@@ -15,7 +17,7 @@ const MANY: usize = 3;
 /// Names below a cause that are shown unless all are asked for.
 const SHOWN: usize = 8;
 
-type Key<'a> = (Reason, &'a Common);
+type Key<'a> = (Reason, &'a SharedCause);
 
 /// The causes that many names share.
 pub(super) struct Together<'a> {
@@ -29,8 +31,8 @@ impl<'a> Together<'a> {
         for line in lines {
             let Line::Skip(skip) = line else { continue };
             let skip: &'a Skip = skip;
-            if let Some(common) = &skip.common {
-                of.entry((skip.reason, common)).or_default().push(skip);
+            if let Some(cause) = &skip.shared_cause {
+                of.entry((skip.reason, cause)).or_default().push(skip);
             }
         }
         of.retain(|_, skips| skips.len() >= MANY);
@@ -38,19 +40,19 @@ impl<'a> Together<'a> {
     }
 
     /// Whether the line is told with others; that of the first is the entry of all.
-    pub(super) fn entry(&self, line: &Line<'_>, report: &Report, view: &View<'_>) -> Told {
-        let Line::Skip(skip) = line else { return Told::Alone };
-        let Some(common) = &skip.common else { return Told::Alone };
-        let Some(skips) = self.of.get(&(skip.reason, common)) else { return Told::Alone };
+    pub(super) fn entry(&self, line: &Line<'_>, report: &Report, view: &View<'_>) -> Company {
+        let Line::Skip(skip) = line else { return Company::Alone };
+        let Some(cause) = &skip.shared_cause else { return Company::Alone };
+        let Some(skips) = self.of.get(&(skip.reason, cause)) else { return Company::Alone };
         if !skips.first().is_some_and(|first| std::ptr::eq(*first, *skip)) {
-            return Told::Before;
+            return Company::Before;
         }
-        Told::First(all(skips, common, report, view))
+        Company::First(all(skips, cause, report, view))
     }
 }
 
 /// How a line is told.
-pub(super) enum Told {
+pub(super) enum Company {
     /// By itself.
     Alone,
     /// With one that was told.
@@ -59,20 +61,36 @@ pub(super) enum Told {
     First(Entry),
 }
 
-fn all(skips: &[&Skip], common: &Common, report: &Report, view: &View<'_>) -> Entry {
+fn all(skips: &[&Skip], cause: &SharedCause, report: &Report, view: &View<'_>) -> Entry {
     // What keeps a whole run from deciding stands at its head.
     let is_at_the_head = report.result == RunResult::RetryLater && report.because.is_some();
-    let because = match common.because.as_str() {
+    let because = match cause.because.as_str() {
         "" => String::new(),
         _ if is_at_the_head => " (see above)".to_owned(),
         because => format!(" ({})", one_line(because)),
     };
-    let title = format!("{} names {}{because}; {}", skips.len(), common.what, common.ends);
-    let mut lines: Vec<String> = skips.iter().map(|skip| said::in_a_line(skip)).collect();
+    let title = format!("{} names {}{because}; {}", skips.len(), cause.what, cause.ends);
+    let mut lines: Vec<String> = skips.iter().map(|skip| in_a_line(skip)).collect();
     let hidden = if view.all { 0 } else { lines.len().saturating_sub(SHOWN) };
     lines.truncate(lines.len() - hidden);
     if hidden > 0 {
         lines.push(format!("... {hidden} more (--all)"));
     }
-    said::above(&title, lines)
+    above(&title, lines)
+}
+
+/// What many names have in common, above them.
+fn above(title: &str, listed: Vec<String>) -> Entry {
+    Entry { listed, ..sentence('!', Colour::Yellow, Weight::Held, title) }
+}
+
+/// A name that stays as it is, in a line: what stands there, and whose tag names it.
+fn in_a_line(skip: &Skip) -> String {
+    let stays = match &skip.seen {
+        Some(seen) if !seen.present.is_empty() => format!("{} stays  ", seen.present),
+        _ => String::new(),
+    };
+    let machines = skip.machines().filter_map(|id| ResourceId::parse(id).ok());
+    let machines = machines.map(|id| known(&id)).collect::<Vec<_>>().join(", ");
+    format!("{}  {}  {stays}{machines}", shown(&skip.name), kind(skip.record_type))
 }

@@ -167,7 +167,7 @@ fn not_owned() -> Skip {
         because: "Why.".to_owned().into(),
         is_durable: false,
         about: None,
-        common: None,
+        shared_cause: None,
         seen: Some(seen),
     }
 }

@@ -114,7 +114,7 @@ fn skipped(name: &str, is_durable: bool, actionable: bool) -> Skip {
         because: String::new().into(),
         is_durable,
         about: None,
-        common: None,
+        shared_cause: None,
         seen: Some(seen),
     }
 }

@@ -131,7 +131,7 @@ fn skip(name: &str, reason: Reason) -> Skip {
         because: "so it is".to_owned().into(),
         is_durable: false,
         about: None,
-        common: None,
+        shared_cause: None,
         seen: Some(seen),
     }
 }

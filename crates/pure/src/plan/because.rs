@@ -1,7 +1,6 @@
 //! The sentences of skips and brakes: what is wrong, and what to do.
 
 mod abroad;
-mod common;
 mod conflict;
 mod contested;
 mod hold;
@@ -9,6 +8,7 @@ mod holder;
 mod not_allowed;
 mod not_ours;
 mod quiet;
+mod shared_cause;
 mod tag_gone;
 mod undo;
 mod unlogged;
@@ -23,7 +23,7 @@ use super::why::{Held, NotOwned, Why};
 use super::words::{list, machine, moment, span_beside, whole};
 use whose_tag::tag_of;
 
-pub use common::Common;
+pub use shared_cause::SharedCause;
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

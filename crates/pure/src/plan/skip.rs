@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::domain::{MismatchRow, RecordId, RecordType, ResourceId, ZoneId, join_addresses};
 
-use super::because::Common;
+use super::because::SharedCause;
 use super::brake_kind::About;
 use super::case::AuditedReason;
 use super::change::Change;
@@ -41,7 +41,7 @@ pub struct Skip {
     /// What a brake that says the same is about, for its line says it of all names; none where no brake can.
     pub about: Option<About>,
     /// The cause that other names may share, for it is said once above them all; none where it is about this name alone.
-    pub common: Option<Common>,
+    pub shared_cause: Option<SharedCause>,
     /// What the audit needs besides; none without a row.
     pub seen: Option<Seen>,
 }
@@ -84,7 +84,7 @@ impl Skip {
             because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
-            common: why.common(),
+            shared_cause: why.shared_cause(),
             seen: Some(Seen {
                 zone: zone.map_or_else(|| row.zone_id.clone(), ToString::to_string),
                 present: join_addresses(present),
@@ -108,7 +108,7 @@ impl Skip {
             because: why.sentence(),
             is_durable: why.is_durable(),
             about: why.about(),
-            common: why.common(),
+            shared_cause: why.shared_cause(),
             seen: None,
         }
     }
@@ -154,7 +154,7 @@ impl Skip {
             because: because.clone(),
             is_durable: why.is_durable(),
             about: why.about(),
-            common: why.common(),
+            shared_cause: why.shared_cause(),
             seen: Some(Seen {
                 zone: change.id.zone.to_string(),
                 present: join_addresses(&change.from()),
@@ -207,7 +207,7 @@ impl Skip {
             seen,
             is_durable: _,
             about: _,
-            common: _,
+            shared_cause: _,
         } = self;
         (name, record_type, machine, others, reason, because, seen)
     }

@@ -389,7 +389,7 @@ fn what_holds_something_by_its_age_or_its_half_is_blind() {
     let blind = |change: &dyn Fn(&mut World)| {
         let mut world = two_zones();
         change(&mut world);
-        pure::plan::brake::is_blind(&world.case, &world.policy, world.now)
+        pure::plan::old_data::is_blind(&world.case, &world.policy, world.now)
     };
     assert!(!blind(&|_| {}));
     assert!(blind(&|world| world.case.partial = true));

@@ -5,7 +5,7 @@ use crate::plan::why::Why;
 
 /// One cause of many skips.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Common {
+pub struct SharedCause {
     /// What is so, in words that follow after a number of names.
     pub what: String,
     /// What a service said of it; empty where none did.
@@ -17,9 +17,9 @@ pub struct Common {
 impl Why {
     /// What it has in common with that of other names; none where it is about one name alone.
     #[must_use]
-    pub fn common(&self) -> Option<Common> {
+    pub fn shared_cause(&self) -> Option<SharedCause> {
         match self {
-            Self::NoZone { zones, .. } => Some(Common {
+            Self::NoZone { zones, .. } => Some(SharedCause {
                 what: format!("in no managed zone ({zones})"),
                 because: String::new(),
                 ends: "add their zone to DNS_ZONES, or correct the tags".to_owned(),
@@ -37,7 +37,7 @@ impl Why {
                     Wanted::Holder { .. } => "their public IP resources could not be read".to_owned(),
                     Wanted::Evidence { .. } => "their heartbeats of 30 days could not be read".to_owned(),
                 };
-                Some(Common {
+                Some(SharedCause {
                     what: format!("left as they are: {unread}"),
                     because: because.clone(),
                     ends: "the next run asks again".to_owned(),
