@@ -39,10 +39,14 @@ pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Re
     }
 }
 
-/// Writes a line of words to standard error. Whoever has closed it, as `2>&1 | head` does, wants no more of them: that is
-/// no failure, and no reason to end.
+/// Writes words to standard error, broken where its screen ends. Whoever has closed it, as `2>&1 | head` does, wants no more
+/// of them: that is no failure, and no reason to end.
 pub fn to_stderr(words: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{words}");
+    let screen = Screen::of_stderr(None);
+    let mut out = io::stderr().lock();
+    for line in words.to_string().lines().flat_map(|line| screen.wrapped(line, 0)) {
+        let _ = writeln!(out, "{line}");
+    }
 }
 
 /// Writes a value as JSON over several lines.

@@ -59,6 +59,18 @@ async fn an_address_that_is_another_machines_by_now_is_told() {
     }
 }
 
+/// Whom no tag names any more is asked about too: while it reports the address itself, the name leads where it should.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_without_a_tag_that_reports_its_address_still_is_not_quiet() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let machines = [json!({ "id": machine_id("m") }), tagged("n", "y.example.com")];
+    let house = House::new(&sets, &machines, &[steady("m", OLD), steady("n", OLD)].concat(), &[]).await;
+    let answer = answered(&house).await;
+    assert_eq!(answer["dangling"], json!([]), "{answer}");
+    let text = shown(&house).await;
+    assert!(text.contains("ours, and claimed by nobody"), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_set_that_somebody_deleted_and_a_write_that_was_refused_are_told() {
     let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];

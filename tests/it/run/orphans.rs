@@ -35,9 +35,10 @@ async fn a_set_of_ours_that_nobody_claims_is_listed_until_somebody_does() {
     assert_eq!((&orphan["addresses"], &orphan["dangles_at"]), (&json!([OLD]), &Value::Null), "{orphan}");
     let because = orphan["because"].as_str().unwrap();
     assert!(
-        because.contains(&machine_id("g").to_lowercase()) && because.contains("no tagged machine claims"),
+        because.contains("wrote it for g (rg-edge)") && because.contains("no tagged machine claims"),
         "{because}"
     );
+    assert_eq!(orphan["machine"], machine_id("g").to_lowercase());
     assert_eq!(
         (&plan["summary"]["orphans"], plan["result"].as_str()),
         (&json!(1), Some("in-sync")),

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 const HOST: &str = "nas.example.com";
 
-async fn house(more: &[(&str, &str)]) -> House {
+async fn house_of(more: &[(&str, &str)]) -> House {
     let sets = [set("nas", &[OLD], mark("m", OWNER, "1")), set("www", &["198.51.100.80"], Value::Null)];
     House::new(&sets, &[tagged("m", HOST)], &moved("m", OLD, NEW), more).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slip_of_the_pen_is_a_failure_that_names_what_was_meant() {
-    let house = house(&[]).await;
+    let house = house_of(&[]).await;
     for verb in ["hold", "unhold", "rollback", "release"] {
         for slip in ["nsa.example.com", "nas"] {
             let refused = house.run(&[verb, slip, "--yes"]).await;
@@ -29,15 +29,24 @@ async fn a_slip_of_the_pen_is_a_failure_that_names_what_was_meant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_that_an_observing_installation_does_not_write_is_no_success() {
-    let house = house(&[("MODE", "observe")]).await;
+    let house = house_of(&[("MODE", "observe")]).await;
     let held = house.run(&["hold", HOST, "--yes"]).await;
     assert_eq!((code(&held), house.writes().await), (3, 0), "{}", words(&held));
     assert!(words(&held).contains("1 change is still to be made"), "{}", words(&held));
+    // On a narrow screen these words are broken as all others are.
+    let narrow = house_of(&[("MODE", "observe"), ("COLUMNS", "60")]).await;
+    let held = narrow.run(&["hold", HOST, "--yes"]).await;
+    let told = String::from_utf8(held.stderr).unwrap();
+    assert!(told.lines().all(|line| line.chars().count() <= 60), "{told}");
+    assert!(
+        told.split_whitespace().collect::<Vec<_>>().join(" ").contains("1 change is still to be made"),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_over_another_shows_it_and_keeps_what_is_not_given() {
-    let house = house(&[]).await;
+    let house = house_of(&[]).await;
     let until = "2999-01-01T00:00:00Z";
     let first = house.run(&["hold", HOST, "--until", until, "--why", "line maintenance", "--yes"]).await;
     assert_eq!((code(&first), house.writes().await), (0, 1), "{}", words(&first));

@@ -296,6 +296,7 @@ async fn a_scale_set_is_told_why_it_has_no_name() {
         let told = house.run(command).await;
         let told = words(&told).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(told.contains(sentence), "{command:?}: {told}");
+        assert!(!told.contains("No tagged machine claims"), "it is claimed, in vain: {command:?}: {told}");
     }
     // Where only Arc machines count, it is as good as not tagged.
     let mut house = house;
