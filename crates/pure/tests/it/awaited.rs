@@ -67,6 +67,11 @@ fn nobody_is_awaited_whose_address_comes_by_the_word_of_another() {
     // Who is alone with it is awaited, and so is whoever said it once.
     is_written_once(&unread(C, 9), &[A, B, D]);
     is_written_once(&unread(D, 1), &[A, B, D]);
+    // What stands there already keeps itself and nothing else.
+    let mut at_home = lagging(&[("a", D), ("b", B)], &[A, B], &[A, B]);
+    at_home.case.rows[1].present_last_seen = Some(at_home.now - minutes(1));
+    at_home.case.known.learn_tag(&machine("b"), Answer::Unavailable("504".to_owned()));
+    is_written_once(&at_home, &[B, D]);
     // A tag that can be read makes no other rule of it.
     let moved = |beats| unread(D, beats).tag("b", Live::Tagged(vec![HOST.to_owned()]));
     is_written_once(&moved(9), &[A, D]);
