@@ -44,8 +44,17 @@ pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Re
 pub fn to_stderr(words: impl Display) {
     let screen = Screen::of_stderr(None);
     let mut out = io::stderr().lock();
-    for line in words.to_string().lines().flat_map(|line| screen.wrapped(line, 0)) {
-        let _ = writeln!(out, "{line}");
+    for line in words.to_string().lines() {
+        // What fits stands as it was put: blanks may say where in a query something is wrong.
+        let lines = if screen.fits(line.chars().count()) {
+            vec![line.to_owned()]
+        } else {
+            let words = line.trim_start();
+            screen.wrapped(words, line.chars().count() - words.chars().count())
+        };
+        for line in lines {
+            let _ = writeln!(out, "{line}");
+        }
     }
 }
 

@@ -116,10 +116,13 @@ impl Screen {
     /// The words of a sentence; a command is one of them, together with what is written close to it.
     fn words(&self, phrase: &Phrase) -> Vec<Word> {
         let mut words = vec![Word::default()];
-        for uttered in phrase.uttered() {
-            let (first, rest, is_whole) = match uttered {
+        let uttered = phrase.uttered();
+        for (at, part) in uttered.iter().enumerate() {
+            let (first, rest, is_whole) = match part {
                 Uttered::Command(to_run) => (self.command(to_run), Vec::new(), true),
                 Uttered::Whole(text) => (text.clone(), Vec::new(), true),
+                // Whoever copies the command that a sentence ends with takes the full stop with it.
+                Uttered::Plain(plain) if plain == "." && at > 0 && at + 1 == uttered.len() => continue,
                 Uttered::Plain(plain) => {
                     let mut parts = plain.split(' ').map(str::to_owned);
                     (parts.next().unwrap_or_default(), parts.collect(), false)
@@ -260,6 +263,12 @@ mod tests {
         assert_eq!(untold, ["  hold it, or run heartbeat-dns adopt nas.home.example.com now"]);
         let close = Phrase::from("(").run("collect").and(") again");
         assert_eq!(Screen::default().wrapped(close, 0), ["(heartbeat-dns collect) again"]);
+        let last = Phrase::from("ask it: ").run("collect").and(".");
+        assert_eq!(
+            Screen::default().wrapped(last, 0),
+            ["ask it: heartbeat-dns collect"],
+            "a full stop is no argument"
+        );
     }
 
     #[test]

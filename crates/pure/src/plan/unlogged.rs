@@ -69,10 +69,10 @@ pub(super) fn staying(
     let is_open = |machine: &&ResourceId| {
         let is_spoken = spoken.contains(machine.lower());
         match claim(machine, id, case, policy) {
-            Claim::None => false,
-            Claim::Sure => !is_spoken,
+            Standpoint::None => false,
+            Standpoint::Sure => !is_spoken,
             // A row of a machine that was not asked is refused by the log's word alone.
-            Claim::Unknown => !is_spoken || case.known.tag(machine).is_none(),
+            Standpoint::Unknown => !is_spoken || case.known.tag(machine).is_none(),
         }
     };
     let machines: BTreeSet<ResourceId> = claimants.iter().filter(is_open).cloned().collect();
@@ -114,18 +114,18 @@ fn is_of(row: &MismatchRow, id: &RecordId) -> bool {
 }
 
 /// What the policy makes of a machine's claim on a record set.
-enum Claim {
+enum Standpoint {
     None,
     Sure,
     /// It would have to know more of the machine.
     Unknown,
 }
 
-fn claim(machine: &ResourceId, id: &RecordId, case: &Case, policy: &Policy) -> Claim {
+fn claim(machine: &ResourceId, id: &RecordId, case: &Case, policy: &Policy) -> Standpoint {
     let proposal = Proposal::of(id.name.as_str(), Some(machine)).with(case.known.particulars());
     match policy.place(proposal) {
-        Ok(placed) if placed.grant.terms.types.contains(&id.record_type) => Claim::Sure,
-        Err(Why::Undecided(_)) => Claim::Unknown,
-        Ok(_) | Err(_) => Claim::None,
+        Ok(placed) if placed.grant.terms.types.contains(&id.record_type) => Standpoint::Sure,
+        Err(Why::Undecided(_)) => Standpoint::Unknown,
+        Ok(_) | Err(_) => Standpoint::None,
     }
 }

@@ -33,6 +33,7 @@ mod named;
 mod names;
 mod narrow;
 mod needs;
+mod one_failure;
 mod order;
 mod orphans;
 mod ownership;
