@@ -141,6 +141,13 @@ impl Consent {
         if attended.stop.is_cancelled() {
             to_stderr(stopped(&done));
         }
+        if !done.log_troubles.is_empty() {
+            let screen = Screen::of_stderr(global.env_file.as_deref());
+            let next = Phrase::from(
+                "the log was not told of all of it; the marks in the zone tell the next sweep, or now: ",
+            );
+            screen.wrapped(next.run("collect"), 0).iter().for_each(to_stderr);
+        }
         Ok(exit(&done.report, troubles))
     }
 }
