@@ -40,6 +40,12 @@ impl Errand {
         Self { run, trigger, alert_id, wishes, is_shared: false }
     }
 
+    /// Whether a call over HTTP has it done, of which somebody may send too many. The timer is the host's.
+    #[must_use]
+    pub(super) fn keeps_pace(&self) -> bool {
+        self.trigger != Trigger::Timer
+    }
+
     fn new(trigger: Trigger, wishes: Wishes) -> Self {
         let run = azure_core::Uuid::new_v4().to_string();
         Self { run, trigger, alert_id: String::new(), wishes, is_shared: false }

@@ -1,5 +1,7 @@
-//! One run at a time, at most one waiting. A further call joins the waiting run: that does all it wants already, or is
+//! One run at a time, at most one waiting; what calls over HTTP start keeps a pace. A further call joins the waiting run: that does all it wants already, or is
 //! widened until it does.
+
+mod pace;
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +10,7 @@ use tokio::sync::{Mutex as Gate, watch};
 use tracing::Instrument;
 
 use super::errand::Errand;
+use pace::CallPace;
 
 /// The order of the runs of this process. Runs of other processes are kept apart by ETags alone.
 ///
@@ -19,6 +22,8 @@ pub(super) struct Queue<T> {
     begun: Arc<AtomicU64>,
     /// What the waiting run is to do; it takes it out when its turn comes.
     waiting: Arc<Mutex<Option<Waiting<T>>>>,
+    /// When calls may start a run.
+    pace: Arc<CallPace>,
 }
 
 #[derive(Debug)]
@@ -73,12 +78,13 @@ impl<T> Teller<T> {
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        Self { gate: Arc::default(), begun: Arc::default(), waiting: Arc::default() }
+        Self { gate: Arc::default(), begun: Arc::default(), waiting: Arc::default(), pace: Arc::default() }
     }
 }
 
 impl<T: Clone + Send + Sync + 'static> Queue<T> {
-    /// Starts a run in a task of its own, now or after the running one, unless another waits that can do its work.
+    /// Starts a run in a task of its own, now or after the running one, unless another waits that can do its work. One that a
+    /// call started waits besides until so much time has passed since the last such one began.
     pub(super) fn submit<F>(
         &self,
         errand: Errand,
@@ -88,31 +94,49 @@ impl<T: Clone + Send + Sync + 'static> Queue<T> {
         F: Future<Output = ()> + Send + 'static,
     {
         let (sender, told) = watch::channel(None);
+        let keeps_pace = errand.keeps_pace();
         let mut waiting = lock(&self.waiting);
-        let now = match Arc::clone(&self.gate).try_lock_owned() {
-            Ok(turn) => Some((turn, errand)),
-            Err(_) => {
+        let (turn, now) = match Arc::clone(&self.gate).try_lock_owned().ok() {
+            Some(turn) if !keeps_pace || self.pace.is_over() => {
+                if keeps_pace {
+                    self.pace.begin();
+                }
+                (Some(turn), Some(errand))
+            }
+            turn => {
                 if let Some(other) = waiting.as_mut() {
                     other.errand.take_in(errand);
                     let ticket = Ticket { told: other.told.clone() };
                     return Place::Joined(other.errand.run.clone(), ticket);
                 }
                 *waiting = Some(Waiting { errand, told: told.clone() });
-                None
+                (turn, None)
             }
         };
         drop(waiting);
-        let (gate, waiting, begun) =
-            (Arc::clone(&self.gate), Arc::clone(&self.waiting), Arc::clone(&self.begun));
+        let (gate, waiting, begun, pace) = (
+            Arc::clone(&self.gate),
+            Arc::clone(&self.waiting),
+            Arc::clone(&self.begun),
+            Arc::clone(&self.pace),
+        );
         let whole = async move {
-            let (turn, errand) = match now {
-                Some(now) => now,
+            let turn = match turn {
+                Some(turn) => turn,
+                None => gate.lock_owned().await,
+            };
+            let errand = match now {
+                Some(errand) => errand,
                 None => {
-                    let turn = gate.lock_owned().await;
+                    if keeps_pace {
+                        // Whoever comes meanwhile finds the turn taken, and joins.
+                        pace.over().await;
+                        pace.begin();
+                    }
                     let taken = lock(&waiting).take();
                     // Whoever waits has put it there, and nobody else takes it out.
                     let Some(Waiting { errand, .. }) = taken else { return };
-                    (turn, errand)
+                    errand
                 }
             };
             begun.fetch_add(1, SeqCst);
@@ -158,182 +182,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::run::Request;
-    use pure::domain::HostName;
-    use pure::plan::report::Trigger;
-    use pure::wish::{Wish, Wishes};
-    use tokio::sync::oneshot;
-
-    fn mine<T>(place: Place<T>) -> Ticket<T> {
-        match place {
-            Place::Mine(ticket) => ticket,
-            Place::Joined(id, _) => panic!("joined {id}"),
-        }
-    }
-
-    fn these(names: &[&str]) -> Wish {
-        Wish::these(names.iter().map(|name| HostName::parse(&format!("{name}.example.com")).unwrap()))
-    }
-
-    fn plan(names: &[&str]) -> Errand {
-        Errand::of_person(Wishes::to_plan(if names.is_empty() { Wish::All } else { these(names) }))
-    }
-
-    fn apply(names: &[&str]) -> Errand {
-        Errand::of_person(Wishes::to_write(these(names)))
-    }
-
-    /// What a run is to do that took in a call to write and one to plan.
-    fn both(write: Wish, plan: Wish) -> Wishes {
-        let mut both = Wishes::to_write(write);
-        both.widen(Wishes::to_plan(plan));
-        both
-    }
-
-    /// The same for all names, beside which these were given.
-    fn all_and(write: &[&str], plan: &[&str]) -> Wishes {
-        let mut all = both(these(write), these(plan));
-        all.widen(Wishes::to_write(Wish::All));
-        all
-    }
-
-    /// What the second run is asked to do when these calls come while the first goes on.
-    async fn second_of(errands: Vec<Errand>) -> Errand {
-        let queue = Queue::<Errand>::default();
-        let (go, gone) = oneshot::channel::<()>();
-        let mut first = mine(queue.submit(plan(&[]), |errand, teller| async move {
-            let _ = gone.await;
-            teller.tell(errand);
-        }));
-        let mut errands = errands.into_iter();
-        let tell = |errand, teller: Teller<Errand>| async move { teller.tell(errand) };
-        let second = errands.next().unwrap();
-        let id = second.run.clone();
-        let mut second = mine(queue.submit(second, tell));
-        let mut joined = Vec::new();
-        for errand in errands {
-            match queue.submit(errand, tell) {
-                Place::Joined(other, ticket) if other == id => joined.push(ticket),
-                other => panic!("{other:?}"),
-            }
-        }
-        assert_eq!(second.latest(), None);
-        go.send(()).unwrap();
-        first.wait_for(|_| true).await.unwrap();
-        let done = second.wait_for(|_| true).await.unwrap();
-        assert_eq!(done.run, id);
-        for mut ticket in joined {
-            assert_eq!(ticket.wait_for(|_| true).await.unwrap(), done, "whoever joined hears the same");
-        }
-        while queue.quiet().is_none() {
-            tokio::task::yield_now().await;
-        }
-        assert!(matches!(queue.submit(plan(&[]), tell), Place::Mine(_)), "the place is free again");
-        done
-    }
-
-    #[tokio::test]
-    async fn a_waiting_plan_swallows_no_apply_and_no_alert() {
-        let done = second_of(vec![plan(&[]), apply(&["nas"])]).await;
-        assert_eq!(done.wishes, both(these(&["nas"]), Wish::All));
-        let done = second_of(vec![plan(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
-        assert_eq!(done.wishes, all_and(&[], &["nas"]));
-        assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
-        assert!(done.is_shared);
-    }
-
-    #[tokio::test]
-    async fn a_waiting_apply_of_one_name_swallows_no_other() {
-        let done = second_of(vec![apply(&["nas"]), apply(&["pc"]), plan(&["tv"])]).await;
-        assert_eq!(done.wishes, both(these(&["nas", "pc"]), these(&["tv"])));
-        assert_eq!(done.trigger, Trigger::Manual);
-        let alerts = ["a1", "a2"].map(|id| Errand::of_alert(id.to_owned(), true));
-        let done = second_of([vec![apply(&["nas"])], alerts.to_vec()].concat()).await;
-        assert_eq!((done.wishes, done.alert_id.as_str()), (all_and(&["nas"], &[]), "a1"));
-    }
-
-    #[tokio::test]
-    async fn what_only_plans_makes_no_apply_larger() {
-        let done = second_of(vec![apply(&["nas"]), plan(&[]), Errand::of_alert("a".to_owned(), false)]).await;
-        assert_eq!(done.wishes, both(these(&["nas"]), Wish::All));
-    }
-
-    #[tokio::test]
-    async fn of_what_is_covered_the_names_are_kept_and_nothing_else() {
-        let alert = Errand::of_alert("a1".to_owned(), true);
-        assert_eq!(second_of(vec![alert.clone()]).await, alert);
-        let done = second_of(vec![alert.clone(), plan(&["tv"]), apply(&["nas"]), plan(&[])]).await;
-        let named = all_and(&["nas"], &["tv"]).named;
-        let wishes = Wishes { named, ..alert.wishes.clone() };
-        assert_eq!(done, Errand { wishes, is_shared: true, ..alert });
-    }
-
-    #[tokio::test]
-    async fn an_alert_that_a_persons_apply_covers_is_the_alerts_run() {
-        let all = Errand::of_person(Wishes::to_write(Wish::All));
-        let done = second_of(vec![all, Errand::of_alert("a1".to_owned(), true)]).await;
-        assert_eq!(done.wishes, Wishes::to_write(Wish::All));
-        assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
-    }
-
-    #[test]
-    fn a_run_is_asked_for_what_is_to_be_written() {
-        let mut errand = apply(&["nas"]);
-        errand.take_in(plan(&["tv"]));
-        let request = errand.into_request();
-        assert_eq!(request.wishes, both(these(&["nas"]), these(&["tv"])));
-        let request = Errand::of_alert("a1".to_owned(), true).into_request();
-        assert_eq!((request.wishes.write, request.alert_id.as_str()), (Wish::All, "a1"));
-        let request = plan(&["tv"]).into_request();
-        assert_eq!(request.wishes, Wishes::to_plan(these(&["tv"])));
-    }
-
-    #[tokio::test]
-    async fn the_timer_has_the_same_place_as_others() {
-        let timer = || Errand::of_timer(Request::of_names(Trigger::Timer, BTreeSet::new(), true));
-        let done = second_of(vec![timer(), apply(&["nas"]), Errand::of_alert("a1".to_owned(), true)]).await;
-        assert_eq!((&done.wishes.write, &done.wishes.plan), (&Wish::All, &Wish::Nothing), "it covers all");
-        assert_eq!((done.trigger, done.alert_id.as_str()), (Trigger::Alert, "a1"));
-        let done = second_of(vec![plan(&["nas"]), timer(), timer()]).await;
-        assert_eq!(done.wishes, all_and(&[], &["nas"]));
-        assert_eq!(done.trigger, Trigger::Timer);
-        let alert = Errand::of_alert("a1".to_owned(), true);
-        assert_eq!(second_of(vec![alert.clone(), timer()]).await, Errand { is_shared: true, ..alert });
-    }
-
-    #[tokio::test]
-    async fn quiet_lasts_until_another_run_begins() {
-        let queue = Arc::new(Queue::<bool>::default());
-        let lasted = |quiet: Option<Quiet>| {
-            let place = queue.submit(plan(&[]), move |_, teller| async move {
-                teller.tell(quiet.is_some_and(|quiet| quiet.lasted()));
-            });
-            async { mine(place).wait_for(|_| true).await.unwrap() }
-        };
-        let (first, second) = (queue.quiet(), queue.quiet());
-        assert!(lasted(first).await);
-        assert!(!lasted(second).await, "a run has gone on");
-        let (go, gone) = oneshot::channel::<()>();
-        let _running = mine(queue.submit(plan(&[]), |_, _| async move {
-            let _ = gone.await;
-        }));
-        assert!(queue.quiet().is_none(), "a run goes on");
-        go.send(()).unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_panic_breaks_one_run_off_and_frees_the_turn() {
-        let queue = Queue::<u8>::default();
-        let mut broken = mine(queue.submit(plan(&[]), |_, teller| async move {
-            let _keep = teller;
-            panic!("on purpose");
-        }));
-        assert_eq!(broken.wait_for(|_| true).await, Err(BrokeOff));
-        let mut next = mine(queue.submit(plan(&[]), |_, teller| async move { teller.tell(1) }));
-        assert_eq!(next.wait_for(|state| *state == 1).await, Ok(1));
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::world::Document;
 use crate::{Call, Reply, State, heartbeats, ingestion, world};
@@ -62,16 +62,43 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
     }
 }
 
-/// `POST /standin/tokens/revoke`, whose body may be missing.
+/// `POST /standin/tokens/revoke`, whose body may be missing; `…/sign`: a token over any claims; `…/rotate`: another key.
 fn tokens(state: &State, call: &Call, what: Option<&str>) -> Reply {
-    if !what.is_some_and(|what| what.eq_ignore_ascii_case("revoke")) {
+    let what = what.map(str::to_ascii_lowercase).unwrap_or_default();
+    if !matches!(what.as_str(), "revoke" | "sign" | "rotate") {
         return nothing_here(call);
     }
     if call.method != Method::POST {
         return no_method(call);
     }
-    let revoke = |body: &Value| state.tokens.revoke(body, &call.base);
-    if call.body.is_empty() { changed_to(&json!({}), revoke) } else { changed(call, revoke) }
+    match what.as_str() {
+        "sign" => sign(state, call),
+        "rotate" => {
+            state.signing.rotate();
+            Reply::json(200, &json!({}))
+        }
+        _ => {
+            let revoke = |body: &Value| state.tokens.revoke(body, &call.base);
+            if call.body.is_empty() { changed_to(&json!({}), revoke) } else { changed(call, revoke) }
+        }
+    }
+}
+
+/// A token over `claims`; members of `header` take the place of the usual ones.
+fn sign(state: &State, call: &Call) -> Reply {
+    let body = match read(call) {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    let none = Map::new();
+    let header = body.get("header").map_or(Some(&none), Value::as_object);
+    let claims = body.get("claims").filter(|claims| claims.is_object());
+    match (header, claims) {
+        (Some(header), Some(claims)) => {
+            Reply::json(200, &json!({ "token": state.signing.token(header, claims) }))
+        }
+        _ => Reply::bare(400, "BadRequest", "claims, and header where it is given: objects are wanted"),
+    }
 }
 
 async fn name_servers(state: &Arc<State>, call: &Call) -> Reply {

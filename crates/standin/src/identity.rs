@@ -185,6 +185,18 @@ pub(crate) fn instance_discovery(state: &Arc<State>, call: &Call) -> Reply {
     Reply::json(200, &json!({ "tenant_discovery_endpoint": document, "api-version": "1.1", "metadata": [] }))
 }
 
+/// `GET …/discovery/v2.0/keys`: with which keys the tokens of a tenant are signed.
+pub(crate) fn keys(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
+    if call.method != Method::GET {
+        return Reply::empty(405);
+    }
+    let own = state.world().tenant.clone();
+    if ![own.as_str(), "common", "organizations"].iter().any(|known| known.eq_ignore_ascii_case(tenant)) {
+        return refused(call, 400, "invalid_tenant", 90002, &format!("Tenant '{tenant}' not found."));
+    }
+    Reply::json(200, &state.signing.document(&format!("{}/{own}/v2.0", call.base)))
+}
+
 /// `POST …/oauth2/v2.0/token`, `…/oauth2/token`: client credentials only.
 pub(crate) fn token(state: &Arc<State>, call: &Call, tenant: &str) -> Reply {
     if call.method != Method::POST {

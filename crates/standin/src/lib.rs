@@ -52,6 +52,7 @@ mod reply;
 mod request;
 mod resource_graph;
 mod server;
+mod signing;
 mod state;
 mod surfaces;
 mod tls;

@@ -14,6 +14,7 @@ use crate::hidden::Hidden;
 use crate::name_server::NameServers;
 use crate::quotas::Quotas;
 use crate::resource_graph::Graph;
+use crate::signing::Signing;
 use crate::tokens::Tokens;
 use crate::{Options, Workspace, World, application_insights, ingestion};
 
@@ -26,6 +27,7 @@ pub struct State {
     pub calls: Calls,
     pub(crate) faults: Faults,
     pub(crate) tokens: Tokens,
+    pub(crate) signing: Signing,
     pub(crate) hidden: Hidden,
     pub(crate) name_servers: NameServers,
     pub(crate) quotas: Quotas,
@@ -49,6 +51,7 @@ impl State {
             operations: Operations::new(options.retry_after),
             options,
             tokens: Tokens::default(),
+            signing: Signing::default(),
             hidden: Hidden::default(),
             name_servers: NameServers::new(stop),
             quotas,

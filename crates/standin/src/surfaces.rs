@@ -18,6 +18,9 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
         [before @ .., ".well-known", "openid-configuration"] => {
             identity::openid_configuration(state, call, segments.get(..before.len()).unwrap_or_default())
         }
+        [tenant, "discovery", "v2.0", "keys"] | [tenant, "discovery", "keys"] => {
+            identity::keys(state, call, tenant)
+        }
         [tenant, .., "oauth2", "v2.0", "token"] | [tenant, .., "oauth2", "token"] => {
             identity::token(state, call, tenant)
         }
