@@ -107,7 +107,8 @@ fn an_address_that_stays_published_is_no_second_uplink() {
     let world = world.but(|row| (row.returned, row.present_last_seen) = (true, Some(seen)));
     assert_eq!(end(&world), None);
     assert_eq!(*world.plan().changes[0].to(), addresses(&[HERE]));
-    // Where the log lags, another address may be the one that was seen, or the one that stands there.
+    // Where the log lags, another address may be the one that was seen, or the one that stands there, if it came back lately.
+    let world = spanning(&world, seconds(60));
     for (log, live) in [(HERE, &[THERE][..]), (THERE, &[HERE, THERE])] {
         let lags = world.clone().keeps("nas", HOST, live).but(|row| row.dns_ip = log.to_owned());
         assert_eq!(end(&lags), Some(Reason::StillSeen), "{log}");
@@ -115,6 +116,29 @@ fn an_address_that_stays_published_is_no_second_uplink() {
         let because = lags.only_skip().because;
         let seen = if log == HERE { "another address" } else { THERE };
         assert!(because.contains(&format!("but reported {seen} ")), "{because}");
+    }
+}
+
+/// A machine came back to what the log holds, and another hand changes the set: what it says itself is no second uplink. What
+/// stands there it can have said until its newest beats agreed.
+#[test]
+fn whoever_says_one_address_for_long_uses_no_second_uplink() {
+    let steady_for = |span: i64, log: &str| {
+        let world = moved().keeps("nas", HOST, &["192.0.2.222"]);
+        let (first, newest) = (world.now - seconds(span), world.now - seconds(5));
+        world.but(|row| {
+            row.dns_ip = log.to_owned();
+            (row.first_beat, row.heartbeat_time) = (Some(first), Some(newest));
+            (row.returned, row.present_last_seen) = (true, Some(newest));
+        })
+    };
+    for log in [HERE.to_owned(), format!("{HERE},{THERE}")] {
+        assert_eq!(end(&steady_for(601, &log)), None, "{log}");
+        assert_eq!(*steady_for(601, &log).plan().changes[0].to(), addresses(&[HERE]), "{log}");
+        let young = steady_for(600, &log);
+        assert_eq!(end(&young), Some(Reason::StillSeen), "{log}");
+        let because = young.only_skip().because;
+        assert!(because.contains(" 10 min ago"), "{because}");
     }
 }
 

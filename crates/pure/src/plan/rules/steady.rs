@@ -51,6 +51,13 @@ pub(super) fn still_seen(subject: &Subject<'_>) -> Said {
     if present.contains(&address) && logged.contains(&address) {
         return Said::No;
     }
+    // Where the log holds the address that it says, it is that one that was seen. What else stands there it can have said
+    // before its newest beats agreed, not since.
+    let steady = subject.first_beat().map(|first| subject.now.duration_since(first));
+    let age = if logged.contains(&address) { steady.map_or(age, |steady| age.max(steady)) } else { age };
+    if age > unseen {
+        return Said::No;
+    }
     let others: BTreeSet<IpAddr> = logged.into_iter().filter(|logged| *logged != address).collect();
     let present = if others.is_empty() { "another address".to_owned() } else { words::address_list(&others) };
     Said::Yes(Why::StillSeen { machine: subject.machine_text(), address, present, age, unseen })
