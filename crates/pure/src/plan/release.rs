@@ -15,14 +15,15 @@ use super::order::{Leaves, Release};
 use super::our_set::OurSet;
 use super::why::{NotOwned, Why};
 
-/// What releases a set: its addresses stay, or it goes. One that goes is nobody's: no tag claims it, the
-/// machine that it is marked for least of all, and nobody holds it.
+/// What releases a set: its addresses stay, or it goes. Nobody holds it, and one that goes is nobody's: no tag claims it, the
+/// machine that it is marked for least of all.
 pub(super) fn release(
     ours: &OurSet<'_>,
     release: &Release,
     ground: &Ground<'_>,
     needs: &mut Needs,
 ) -> Result<Change, Why> {
+    ours.is_free(ground.now)?;
     let claimed_by = release.claims.get(&ours.id.name).cloned().unwrap_or_default();
     let released = |claimed_by| Cause::Released(Released { leaves: release.leaves, claimed_by });
     if release.leaves != Leaves::NoSet {
@@ -32,7 +33,6 @@ pub(super) fn release(
         let machines = claimed_by.iter().map(ToString::to_string).collect();
         return Err(Why::StillClaimed { name: ours.name(), machines });
     }
-    ours.is_free(ground.now)?;
     has_ended(ours, release, ground, needs)?;
     // Somebody may claim it whom this login does not see.
     if let Some(cause) = release.unseen.first() {
