@@ -21,6 +21,7 @@ mod lost_tags;
 mod named;
 mod needs;
 mod next_step;
+mod not_gone;
 mod orphans;
 mod outage;
 mod policy_file;
