@@ -26,7 +26,8 @@ somebody made by hand: where the policy lets a machine's tag adopt such a set, t
 are still claimed.
 
 With --delete the sets go, under the condition that they are still what you have read. A name that a tag claims is refused, \
-for the next run would make it again. That takes the right to delete, which DNS \
+for the next run would make it again; so is one that a machine claims by the newest sweep of the tags, until `collect` has swept them \
+again. That takes the right to delete, which DNS \
 Zone Contributor on the zone has. The row goes to the log before the request: what the log does not take is not deleted.
 
 Examples:

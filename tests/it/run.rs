@@ -23,6 +23,7 @@ mod needs;
 mod next_step;
 mod not_gone;
 mod orphans;
+mod other_variables;
 mod outage;
 mod policy_file;
 mod refusals;
