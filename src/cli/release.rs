@@ -16,7 +16,9 @@ use pure::plan::{ByHand, Leaves, Release};
 
 const EXAMPLES: &str = "\
 The addresses stay. The mark in the record set says from then on that it is released: no run writes it, whatever the policy \
-lists and wherever its machine is, and neither do releases of before. `adopt NAME` takes it up again. A hold ends with it.
+lists and wherever its machine is, and neither do releases of before. `adopt NAME` takes it up again.
+
+A set that somebody holds is refused, whatever is to be left of its mark: `unhold NAME` comes first.
 
 With --clean nothing of the mark is left, as for whoever takes this program out of a zone; a set that was released before \
 is cleaned by its name, for its mark does not say who released it. To a run the set is then one that \
@@ -24,7 +26,8 @@ somebody made by hand: where the policy lets a machine's tag adopt such a set, t
 are still claimed.
 
 With --delete the sets go, under the condition that they are still what you have read. A name that a tag claims is refused, \
-for the next run would make it again, and so is one that is held. That takes the right to delete, which DNS \
+for the next run would make it again; so is one that a machine claims by the newest sweep of the tags, until `collect` has swept them \
+again. That takes the right to delete, which DNS \
 Zone Contributor on the zone has. The row goes to the log before the request: what the log does not take is not deleted.
 
 Examples:

@@ -24,7 +24,7 @@ use pure::shown::one_line;
 const EXAMPLES: &str = "\
 Each record set goes back to the addresses that it held before the change that you name: its last one, what one run \
 changed, or all since a time. It must carry our mark and still hold what that change wrote; what was changed since is \
-listed and left. From then on it is held, or the next run would move it again: `unhold` ends that.
+listed and left, and so is a set that somebody holds: `unhold NAME` comes first, but for what another rollback holds. From then on it is held, or the next run would move it again: `unhold` ends that.
 
 For the last change the mark in the record set says what stood there before, whether the log knows of that change yet or \
 not: --run and --to read the marks as well, and say how many of these changes the log does not know. For older ones only the log says it, and \

@@ -66,9 +66,10 @@ impl Hand {
         let Self::RecordSets { reads, .. } = self;
         match fulfil::read(reads, &change.id).await {
             Ok(seen) => {
-                // What took the place of the set may be a CNAME, beside which none is created.
+                // What took the place of the set may be a CNAME, beside which none is created; what is to go needs no place.
                 let is_cname = match &seen.set {
                     Some(_) => Ok(false),
+                    None if change.action() == Action::Delete => Ok(false),
                     None => reads.dns.cname_exists(&change.id.zone, &change.id.name).await,
                 };
                 let heard = match is_cname {

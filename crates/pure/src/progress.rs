@@ -1,7 +1,10 @@
 //! What a run does next with one change, after which answer: one pure function over the whole life of a write.
 //!
 //! ```text
-//! write ── written, gone ───────────────────────────▶ confirmed
+//! write ── written ─────────────────────────────────▶ confirmed
+//!   ├── gone ──▶ read ── there is none ──────────────▶ confirmed
+//!   │             ├── as it was, or another ─────────▶ failed, conflict
+//!   │             └── unreadable ────────────────────▶ unconfirmed
 //!   │  ├── refused, failed ────────────────────────▶ failed
 //!   │  ├── waits ──────────────────────────────────▶ deferred, unconfirmed (after a lost one)
 //!   │  └── moved, lost ──▶ read ── it is ours ─────▶ confirmed
@@ -24,6 +27,12 @@ pub struct Mishap {
     pub words: String,
 }
 
+impl Mishap {
+    fn of(code: &str, words: &str) -> Self {
+        Self { code: code.to_owned(), words: words.to_owned() }
+    }
+}
+
 /// One change on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
@@ -43,6 +52,8 @@ enum Doubt {
     Moved(Mishap),
     /// Nobody knows whether the write landed.
     Lost(Mishap),
+    /// The answer says that the set is gone, and shows nothing of it: whoever sits in between can say as much.
+    Gone,
 }
 
 impl Doubt {
@@ -51,6 +62,22 @@ impl Doubt {
         match self {
             Self::Moved(mishap) => Fate::without_effect(Outcome::Conflict, mishap),
             Self::Lost(mishap) => Fate::without_effect(Outcome::Failed, mishap),
+            Self::Gone => {
+                let words = "the answer says that the record set is deleted, and it still stands there";
+                Fate::without_effect(Outcome::Failed, Mishap::of("still-there", words))
+            }
+        }
+    }
+
+    /// What became of a change where no read tells.
+    fn unread(self, read: &Mishap) -> Fate {
+        match self {
+            Self::Moved(mishap) => Fate::without_effect(Outcome::Conflict, both(mishap, read)),
+            Self::Lost(mishap) => Fate::without_effect(Outcome::Unconfirmed, both(mishap, read)),
+            Self::Gone => {
+                let words = "the answer says that the record set is deleted, and no read shows it";
+                Fate::without_effect(Outcome::Unconfirmed, both(Mishap::of("not-read-back", words), read))
+            }
         }
     }
 }
@@ -60,7 +87,7 @@ impl Doubt {
 pub enum Heard {
     /// The write landed; the set as Azure has it now.
     Written(Box<RecordSet>),
-    /// The set is gone, or was gone already.
+    /// The answer says that the set is gone, or was gone already.
     Gone,
     /// The write was refused, and no patience helps.
     Refused(Mishap),
@@ -133,10 +160,14 @@ impl Progress {
     /// Why the set was read. Nothing is read without a doubt: an answer that nobody asked for tells of a set that moved, for
     /// nothing that was sent can have landed.
     fn take_doubt(&mut self) -> Doubt {
-        self.doubt.take().unwrap_or_else(|| {
-            let words = "an answer came that nobody asked for".to_owned();
-            Doubt::Moved(Mishap { code: "changed".to_owned(), words })
-        })
+        self.doubt
+            .take()
+            .unwrap_or_else(|| Doubt::Moved(Mishap::of("changed", "an answer came that nobody asked for")))
+    }
+
+    /// Whether a live set is still the one that the write was about.
+    fn is_as_it_was(&self, set: &RecordSet) -> bool {
+        self.change.before.as_ref().is_some_and(|before| before.etag == set.etag)
     }
 
     /// Whether a live set is what we sent.
@@ -157,7 +188,10 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
     };
     let step = match heard {
         Heard::Written(set) => end(confirmed(*set)),
-        Heard::Gone => end(gone()),
+        Heard::Gone => {
+            progress.doubt = Some(Doubt::Gone);
+            Next::Read
+        }
         Heard::Refused(mishap) => {
             end(Fate { is_durable: true, ..Fate::without_effect(Outcome::Failed, mishap) })
         }
@@ -176,6 +210,7 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
         }
         Heard::Read(read) => match &read.set {
             None if progress.change.action() == Action::Delete => end(gone()),
+            Some(set) if progress.doubt == Some(Doubt::Gone) => end(still_there(progress.is_as_it_was(set))),
             Some(set) if progress.is_ours(set, owner, run) => end(confirmed(set.clone())),
             _ if progress.looked => end(progress.take_doubt().without_effect()),
             _ => {
@@ -183,15 +218,12 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
                 Next::LookAgain(read)
             }
         },
-        Heard::Unreadable(read) => end(match progress.take_doubt() {
-            Doubt::Moved(mishap) => Fate::without_effect(Outcome::Conflict, both(mishap, &read)),
-            Doubt::Lost(mishap) => Fate::without_effect(Outcome::Unconfirmed, both(mishap, &read)),
-        }),
+        Heard::Unreadable(read) => end(progress.take_doubt().unread(&read)),
         Heard::Again(Again::Change(change)) => {
             progress.change = *change;
             progress.unanswered = match progress.doubt.take() {
                 Some(Doubt::Lost(mishap)) => Some(mishap),
-                Some(Doubt::Moved(_)) | None => None,
+                Some(Doubt::Moved(_) | Doubt::Gone) | None => None,
             };
             Next::Write
         }
@@ -205,6 +237,15 @@ pub fn next(mut progress: Progress, heard: Heard, owner: &str, run: &str) -> (Pr
         }
     };
     (progress, step)
+}
+
+/// The fate of a set that was said to be gone, and that a read finds: the very one, or what somebody has made of it since.
+fn still_there(is_as_it_was: bool) -> Fate {
+    if is_as_it_was {
+        return Doubt::Gone.without_effect();
+    }
+    let words = "the answer says that the record set is deleted, and another one stands there";
+    Fate::without_effect(Outcome::Conflict, Mishap::of("another-set", words))
 }
 
 /// The fate of a set that stands there no more.

@@ -271,7 +271,7 @@ fn undoes(undone: &Undone, view: &View<'_>) -> Vec<String> {
 fn held_before(change: &Change, view: &View<'_>) -> Option<String> {
     let wanted = change.cause.hold()?;
     let hold = change.before.as_ref()?.hold()?;
-    if (hold.until, &hold.why) == (wanted.until, &wanted.why) {
+    if hold == *wanted {
         return None;
     }
     let until = match hold.until {

@@ -11,7 +11,8 @@ const HOST: &str = "x.example.com";
 /// A set of ours whose machine has moved, listed literally so that nothing but the mark keeps runs from adopting it.
 async fn ours() -> House {
     let mut held = mark("m", OWNER, "2");
-    held["heartbeat_dns_hold"] = json!("forever");
+    // What is over keeps nobody.
+    held["heartbeat_dns_hold"] = json!("2026-01-01T00:00:00Z");
     held["team"] = json!("edge");
     let sets = [set("x", &[OLD], held), set("y", &[OLD], Value::Null)];
     let more = [("POLICY_NAMES", "x.example.com,*")];
@@ -152,6 +153,40 @@ async fn a_release_whose_answer_was_lost_is_known_by_what_it_left() {
         let arguments = [&["release", HOST, "--yes"], more].concat();
         let released = report(&house, &arguments).await;
         assert_eq!(change(&released, HOST)["outcome"], "confirmed", "{more:?}: {released}");
+    }
+}
+
+/// Whoever holds a set is told of before it is given up or put back, and `unhold` is the only way past.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_colleagues_hold_is_taken_off_by_no_verb_but_unhold() {
+    let mut held = mark("m", OWNER, "2");
+    let by = "1c2f0000-8a4e-4b7e-9a53-0d6c2f1b7e90 boss";
+    held["heartbeat_dns_hold"] = json!("forever");
+    held["heartbeat_dns_hold_why"] = json!("incident 7");
+    held["heartbeat_dns_hold_by"] = json!(by);
+    held["heartbeat_dns_previous"] = json!("198.51.100.77");
+    let house =
+        House::new(&[set("x", &[OLD], held.clone())], &[tagged("m", HOST)], &moved("m", OLD, NEW), &[]).await;
+    for arguments in [
+        &["release", HOST, "--yes"] as &[&str],
+        &["release", HOST, "--clean", "--yes"],
+        &["release", "--all", "--clean", "--yes"],
+        &["release", HOST, "--delete", "--yes"],
+        &["rollback", HOST, "--yes"],
+    ] {
+        let refused = house.run(&[arguments, &["-o", "json"]].concat()).await;
+        let told: Value = serde_json::from_slice(&refused.stdout).unwrap();
+        let skip = skip(&told, HOST);
+        assert_eq!((code(&refused), &skip["reason"]), (1, &json!("held")), "{arguments:?}: {told}");
+        let because = skip["because"].as_str().unwrap();
+        for part in ["\"boss\"", "\"incident 7\"", &format!("heartbeat-dns unhold {HOST}")] {
+            assert!(because.contains(part), "{arguments:?}: {because}");
+        }
+    }
+    assert_eq!((house.writes().await, metadata(&house).await), (0, held), "and nothing was touched");
+    for arguments in [["unhold", HOST, "--yes"], ["release", HOST, "--yes"]] {
+        let done = house.run(&arguments).await;
+        assert_eq!((code(&done), house.writes().await), (0, 1), "{arguments:?}: {}", words(&done));
     }
 }
 

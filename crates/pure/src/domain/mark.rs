@@ -103,6 +103,12 @@ impl Mark {
         self.version == Self::HELD && self.hold.is_some() && self.undoes.is_empty()
     }
 
+    /// Whether the last write undid another, and holds the set for that.
+    #[must_use]
+    pub fn is_rollback(&self) -> bool {
+        self.version == Self::HELD && self.hold.is_some() && !self.undoes.is_empty()
+    }
+
     /// Takes a mark out of metadata; what others keep there stays.
     pub fn remove_from(metadata: &mut BTreeMap<String, String>) {
         let ours = || ALL_KEYS.iter().chain(&HOLD_KEYS);

@@ -224,6 +224,7 @@ impl Why {
             Self::Contradicted { name, told, known } => undo::contradicted(f, name, told, known),
             Self::OnlyCreated { name, is_vouched } => undo::only_created(f, name, *is_vouched),
             Self::StillClaimed { name, machines } => undo::still_claimed(f, name, machines),
+            Self::StillSwept { name, machine } => undo::still_swept(f, name, machine),
             Self::NotWrittenBack { name, address, refused } => {
                 undo::not_written_back(f, name, *address, *refused)
             }

@@ -72,12 +72,22 @@ impl<'a> OurSet<'a> {
         self.mark.hold.as_ref().filter(|hold| hold.stands(now))
     }
 
-    /// Makes sure that nobody holds it: what a person holds, no other deletes.
+    /// Makes sure that nobody holds it: what a person holds, no other deletes or gives up, for only the end of the hold opens it.
     pub(super) fn is_free(&self, now: Timestamp) -> Result<(), Why> {
-        match self.set.hold().filter(|hold| hold.stands(now)) {
-            Some(hold) => Err(Why::OnHold { name: self.name(), hold, marked: true }),
+        match self.standing_hold(now) {
+            Some(hold) => {
+                // Of a set that was released nobody lets go by a command: its mark does not say whose it was.
+                let marked = !self.mark.is_released();
+                Err(Why::OnHold { name: self.name(), hold: hold.clone(), marked })
+            }
             None => Ok(()),
         }
+    }
+
+    /// The same for whoever puts it back: what another rollback holds may go back further, for that hold is no more than its own
+    /// part of it. A hold that is written since takes its place in the mark.
+    pub(super) fn is_free_to_go_back(&self, now: Timestamp) -> Result<(), Why> {
+        if self.mark.is_rollback() { Ok(()) } else { self.is_free(now) }
     }
 
     /// The write that leaves these addresses in it.

@@ -10,19 +10,20 @@ use super::cause::{Cause, Released};
 use super::change::Change;
 use super::ground::Ground;
 use super::last_word::{LastWord, live_word};
-use super::need::Needs;
+use super::need::{Answer, Live, Needs};
 use super::order::{Leaves, Release};
 use super::our_set::OurSet;
 use super::why::{NotOwned, Why};
 
-/// What releases a set: its addresses stay, or it goes. One that goes is nobody's: no tag claims it, the
-/// machine that it is marked for least of all, and nobody holds it.
+/// What releases a set: its addresses stay, or it goes. Nobody holds it, and one that goes is nobody's: no tag claims it, the
+/// machine that it is marked for least of all.
 pub(super) fn release(
     ours: &OurSet<'_>,
     release: &Release,
     ground: &Ground<'_>,
     needs: &mut Needs,
 ) -> Result<Change, Why> {
+    ours.is_free(ground.now)?;
     let claimed_by = release.claims.get(&ours.id.name).cloned().unwrap_or_default();
     let released = |claimed_by| Cause::Released(Released { leaves: release.leaves, claimed_by });
     if release.leaves != Leaves::NoSet {
@@ -32,7 +33,6 @@ pub(super) fn release(
         let machines = claimed_by.iter().map(ToString::to_string).collect();
         return Err(Why::StillClaimed { name: ours.name(), machines });
     }
-    ours.is_free(ground.now)?;
     has_ended(ours, release, ground, needs)?;
     // Somebody may claim it whom this login does not see.
     if let Some(cause) = release.unseen.first() {
@@ -42,14 +42,16 @@ pub(super) fn release(
 }
 
 /// Whether the machine that the set is marked for, and each that claimed the name at the last sweep, have said themselves that
-/// they claim it no more, or are gone: whoever releases may see less than whoever wrote and swept.
+/// they claim it no more, or are gone: whoever releases may see less than whoever wrote and swept. Of a machine that is there and
+/// claimed it at that sweep its tag as it is read here is no such word, for the sweep may have read another, or none but its name.
 fn has_ended(
     ours: &OurSet<'_>,
     release: &Release,
     ground: &Ground<'_>,
     needs: &mut Needs,
 ) -> Result<(), Why> {
-    let mut machines = release.swept.get(&ours.id.name).cloned().unwrap_or_default();
+    let swept = release.swept.get(&ours.id.name);
+    let mut machines = swept.cloned().unwrap_or_default();
     machines.insert(ours.machine.clone());
     let (known, policy) = (&ground.case.known, ground.policy);
     let words: Vec<(&ResourceId, LastWord)> =
@@ -60,7 +62,12 @@ fn has_ended(
             let (machine, dormant) = (machine.to_string(), policy.claim_dormant);
             NotOwned::OtherMachine { machine, unreadable: heard.is_none(), heard, dormant, twin: None }
         };
+        let claimed = swept.is_some_and(|swept| swept.contains(machine));
+        let is_there = || known.tag(machine).and_then(Answer::known) != Some(&Live::Gone);
         return Err(match word {
+            LastWord::Ended if claimed && is_there() => {
+                Why::StillSwept { name, machine: machine.to_string() }
+            }
             LastWord::Ended => continue,
             LastWord::Claims => Why::StillClaimed { name, machines: vec![machine.to_string()] },
             LastWord::Unreadable => Why::NotOwned { name, owned: keeps(None) },

@@ -38,6 +38,7 @@ pub(super) fn undo(
 ) -> Result<Change, Why> {
     let told = rollback.told.get(ours.id).map(Vec::as_slice).unwrap_or_default();
     let sought = sought::sought(ours, &rollback.point, told)?;
+    ours.is_free_to_go_back(ground.now)?;
     if sought.addresses.is_empty() {
         return unmake(ours, rollback, sought, ground, needs);
     }

@@ -268,6 +268,11 @@ pub enum Why {
         name: String,
         machines: Vec<String>,
     },
+    /// `release --delete`: the newest sweep has the name claimed by a machine whose live tag, as it is read here, does not.
+    StillSwept {
+        name: String,
+        machine: String,
+    },
     /// `rollback`: no change that is meant has moved the set.
     NothingToUndo {
         name: String,

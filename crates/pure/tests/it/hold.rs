@@ -1,10 +1,12 @@
 //! Holds: what a person's word in the metadata of a set keeps from being written, and how it comes there and goes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use pure::domain::{Hold, Mark, RecordSet, RecordType, Until};
-use pure::plan::{Action, Again, Answer, ByHand, Cause, Docket, HoldOrder, LetGo, Plan, Read, Reason};
+use pure::plan::{
+    Action, Again, Answer, ByHand, Cause, Docket, HoldOrder, Leaves, LetGo, Plan, Read, Reason, Release,
+};
 
 use super::world::{OWNER, World, id, key, mark, minutes, name};
 
@@ -263,4 +265,35 @@ fn what_is_not_given_anew_stays_as_a_standing_hold_has_it() {
     }
     let plan = ordered(&held(ahead), &order(None, None));
     assert_eq!((plan.changes.len(), reasons(&plan)), (0, vec![Reason::AlreadyRight]));
+}
+
+/// Whoever gives a set up takes nobody's hold along: only `unhold` ends it, or its own time.
+#[test]
+fn what_somebody_holds_is_not_released() {
+    let until = |text: &str| Until::parse(text).unwrap();
+    for leaves in [Leaves::AMark, Leaves::Nothing, Leaves::NoSet] {
+        for (owner, until, stands, ends) in [
+            (OWNER, until("forever"), true, "unhold nas.example.com"),
+            (OWNER, until("2999-01-01T00:00:00Z"), true, "unhold nas.example.com"),
+            (OWNER, until("2020-01-01T00:00:00Z"), false, ""),
+            // Nobody lets go of what was released by a command.
+            (Mark::RELEASED, until("forever"), leaves == Leaves::Nothing, "heartbeat_dns_hold out of"),
+        ] {
+            let hold = Hold { until, why: "incident 7".to_owned(), by: "ben".to_owned() };
+            let world = moved().set(&key(HOST), |set| {
+                Mark { hold: Some(hold), ..mark(Mark::HELD, owner, "nas") }.write_into(&mut set.metadata);
+            });
+            let release =
+                Release { leaves, claims: BTreeMap::new(), swept: BTreeMap::new(), unseen: Vec::new() };
+            let plan = ordered(&world, &ByHand::Release(release));
+            assert_eq!(reasons(&plan) == [Reason::Held], stands, "{leaves:?} {owner} {until:?}: {plan:?}");
+            assert!(plan.changes.is_empty() || !stands, "{leaves:?} {until:?}: {plan:?}");
+            if stands {
+                let because = plan.skips[0].because.to_string();
+                for part in ["\"ben\"", "\"incident 7\"", ends] {
+                    assert!(because.contains(part), "{part}: {because}");
+                }
+            }
+        }
+    }
 }

@@ -3,12 +3,14 @@
 //! Section 7 of the specification, in six states: whether there is a doubt (the set was not as planned, or the answer was
 //! lost), and whether a second look was taken.
 
-use pure::domain::{Mark, RecordSet};
+use std::collections::BTreeMap;
+
+use pure::domain::{Mark, RecordSet, RecordType};
 use pure::plan::report::Outcome;
-use pure::plan::{Again, Change, Read, Reason, Skip};
+use pure::plan::{Again, ByHand, Change, Leaves, Live, Read, Reason, Release, Skip};
 use pure::progress::{Ending, Fate, Heard, Mishap, Next, Progress, next};
 
-use super::world::{OWNER, World, addresses, key, mark, record_set};
+use super::world::{OWNER, World, addresses, id, key, mark, name, record_set};
 
 const HOST: &str = "nas.example.com";
 const RUN: &str = "run-1";
@@ -45,7 +47,8 @@ fn step(next: &Next) -> Step {
 /// The code as the table writes it.
 fn known(code: &str) -> &'static str {
     let codes = ["Refusal", "Throttled", "Precondition", "timeout", "unreadable", "changed"];
-    codes.into_iter().find(|known| *known == code).unwrap_or_else(|| panic!("{code}"))
+    let of_deletions = ["still-there", "another-set", "not-read-back"];
+    codes.into_iter().chain(of_deletions).find(|known| *known == code).unwrap_or_else(|| panic!("{code}"))
 }
 
 fn mishap(code: &str) -> Mishap {
@@ -293,4 +296,29 @@ fn every_way_comes_to_an_end_after_two_writes_at_most() {
     // By hand: 4 ends of a write at once; of either doubt 2 ends of its read, and of either foreign read 2 ends of
     // the look and the second write with 4 ends at once and 4 reads of either doubt.
     assert_eq!(ends, 4 + 2 * (2 + 2 * (2 + 4 + 2 * 4)));
+}
+
+/// An answer that says that a set is gone shows nothing of it: a page of whoever sits in between says as much. So it is read, once.
+#[test]
+fn a_deletion_is_done_when_a_read_says_so() {
+    let world = World::new().keeps("nas", HOST, &["198.51.100.10"]).tag("nas", Live::Gone);
+    let mut world = world.absent(&id(HOST, RecordType::Aaaa));
+    world.case.asked.named = [name(HOST)].into();
+    let (claims, swept) = (BTreeMap::new(), BTreeMap::new());
+    let order = ByHand::Release(Release { leaves: Leaves::NoSet, claims, swept, unseen: Vec::new() });
+    let mut changes = pure::plan::ordered(&order, &world.case, &world.policy, world.now).changes;
+    let deletion = changes.remove(0);
+    let as_it_was = deletion.before.clone().unwrap();
+    let another = RecordSet { etag: "etag-2".to_owned(), ..as_it_was.clone() };
+    let (told, asked) = heard(Progress::of(deletion), Heard::Gone);
+    assert_eq!(step(&asked), Step::Read);
+    for (answer, expected) in [
+        (read(None), Step::Confirmed),
+        (read(Some(as_it_was)), Step::Ended(Outcome::Failed, "still-there")),
+        (read(Some(another)), Step::Ended(Outcome::Conflict, "another-set")),
+        (Heard::Unreadable(mishap("unreadable")), Step::Ended(Outcome::Unconfirmed, "not-read-back")),
+    ] {
+        let (_, found) = heard(told.clone(), answer.clone());
+        assert_eq!(step(&found), expected, "{answer:?}");
+    }
 }

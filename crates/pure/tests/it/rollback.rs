@@ -14,10 +14,12 @@ const BEFORE: &str = "198.51.100.7";
 /// Where somebody who forges rows wants the name to point.
 const EVIL: &str = "203.0.113.66";
 
-/// A set whose last write, an hour ago, left the addresses as they were: an adoption, or a hold of a set that was moved before.
+/// A set whose last write, an hour ago, left the addresses as they were: an adoption, or a hold of a set that was moved before,
+/// which is over.
 fn written_without_a_move(is_held: bool) -> World {
     let world = World::new().stands(HOST, &[PRESENT]);
-    let hold = Hold { until: Until::Forever, why: String::new(), by: String::new() };
+    let over = Until::Time(world.now - minutes(1));
+    let hold = Hold { until: over, why: String::new(), by: String::new() };
     let mark = Mark {
         time: Some(world.now - minutes(60)),
         previous: addresses(&[if is_held { BEFORE } else { PRESENT }]),
@@ -75,6 +77,49 @@ fn a_row_that_the_mark_gives_the_lie_is_not_undone() {
             let plan = undone(&world, point.clone(), honest);
             assert_eq!(plan.changes.len(), 1, "{point:?}: {plan:?}");
             assert_eq!(*plan.changes[0].to(), addresses(&[BEFORE]));
+        }
+    }
+}
+
+/// What a person holds only the end of the hold opens; what a rollback holds may go back further.
+#[test]
+fn what_somebody_holds_is_put_back_by_no_other() {
+    let points = |run: &str| {
+        [Point::Last, Point::Run(run.to_owned()), Point::Since("2020-01-01T00:00:00Z".parse().unwrap())]
+    };
+    let hold = Hold { until: Until::Forever, why: "incident 7".to_owned(), by: "ben".to_owned() };
+    // By a command, which leaves the run of the move to the log; in the portal; by a rollback.
+    for (version, undoes, moved_by, may_go) in [
+        (Mark::HELD, "", "told", false),
+        (Mark::VERSION, "", "run-0", false),
+        (Mark::HELD, "run-1", "run-0", true),
+    ] {
+        let mut world = World::new().stands(HOST, &[PRESENT]);
+        let written = world.now - minutes(60);
+        let mark = Mark {
+            time: Some(written),
+            previous: addresses(&[BEFORE]),
+            hold: Some(hold.clone()),
+            undoes: undoes.to_owned(),
+            ..mark(version, OWNER, "nas")
+        };
+        world = world.set(&key(HOST), |set| mark.write_into(&mut set.metadata));
+        for point in points(moved_by) {
+            // Of a rollback only its own run's id is undone, or all since a time.
+            let is_due = may_go && point != Point::Last;
+            let rows = vec![told(moved_by, written, BEFORE)];
+            let plan = undone(&world, point.clone(), rows);
+            assert_eq!(plan.changes.len(), usize::from(is_due), "{version} {undoes} {point:?}: {plan:?}");
+            if !may_go {
+                let skip = &plan.skips[0];
+                assert_eq!(skip.reason, Reason::Held, "{version} {point:?}: {plan:?}");
+                let because = skip.because.to_string();
+                for part in
+                    ["\"ben\"", "\"incident 7\"", "until somebody lets it go", "unhold nas.example.com"]
+                {
+                    assert!(because.contains(part), "{part}: {because}");
+                }
+            }
         }
     }
 }

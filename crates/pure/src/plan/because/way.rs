@@ -155,6 +155,7 @@ fn way_out(f: &mut dyn Speech, why: &Why) -> fmt::Result {
             f.write_str("with ")?;
             f.command(format_args!("apply {name}"))
         }
+        Why::StillSwept { name, .. } => write!(f, "with a sweep of the tags in which nobody claims {name}"),
         Why::StillClaimed { name, .. } => write!(f, "with {name} taken off all tags"),
         Why::NothingToUndo { name }
         | Why::UndoneAlready { name, .. }

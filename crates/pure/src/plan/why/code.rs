@@ -38,9 +38,10 @@ impl Why {
             Self::TooFewBeats { .. } | Self::TooShort { .. } => Reason::TooFewBeats,
             Self::StillSeen { .. } => Reason::StillSeen,
             Self::Flapping { .. } => Reason::Flapping,
-            Self::ClaimConflict(_) | Self::ManyClaimants { .. } | Self::StillClaimed { .. } => {
-                Reason::ClaimConflict
-            }
+            Self::ClaimConflict(_)
+            | Self::ManyClaimants { .. }
+            | Self::StillClaimed { .. }
+            | Self::StillSwept { .. } => Reason::ClaimConflict,
             Self::Contested(_) => Reason::Contested,
             Self::NotOwned { .. } | Self::SilentHeir { .. } => Reason::NotOwned,
             Self::OnHold { .. } | Self::HeldByClaim { .. } => Reason::Held,
