@@ -35,12 +35,24 @@ param ownerId string = ''
 @description('Tags of all resources.')
 param tags object = {}
 
+@description('Object id of the app registration whose token the calls bring beside the key (docs/webhook-token.md); empty: none. The function asks for it by its settings WEBHOOK_TENANT_ID, WEBHOOK_AUDIENCE and WEBHOOK_ROLE.')
+param webhookObjectId string = ''
+
+@description('Identifier URI of that app registration.')
+param webhookIdentifierUri string = ''
+
+@description('The tenant of that app registration.')
+param webhookTenantId string = tenant().tenantId
+
 module actionGroup 'modules/action-group.bicep' = {
   name: '${name}-action-group'
   params: {
     name: '${name}-repair'
     tags: tags
     functionAppName: functionAppName
+    webhookObjectId: webhookObjectId
+    webhookIdentifierUri: webhookIdentifierUri
+    webhookTenantId: webhookTenantId
   }
 }
 

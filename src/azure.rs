@@ -30,6 +30,7 @@ mod quota;
 mod redact;
 pub mod resource_graph;
 mod retry_after;
+mod signing_keys;
 mod stop;
 mod tag_changes;
 mod tally;
@@ -52,6 +53,7 @@ pub(crate) use network::outside;
 pub use quota::{Quota, WRITES_PER_MINUTE, Write};
 pub use resource_graph::ResourceGraph;
 pub(crate) use retry_after::seconds_or_date;
+pub(crate) use signing_keys::{SigningKey, TokenIssuer};
 pub use tag_changes::TagChange;
 pub use tally::{Code, Tally};
 

@@ -40,7 +40,9 @@ pub fn by_the_wall(span: std::time::Duration) -> std::time::Duration {
     span
 }
 
+/// What time it is by the wall, for the times of tokens.
+#[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place of the product that reads it")]
-fn wall() -> Timestamp {
+pub fn wall() -> Timestamp {
     Timestamp::now()
 }

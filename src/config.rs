@@ -25,6 +25,7 @@ mod secret;
 mod setting;
 mod term;
 mod variables;
+mod webhook;
 
 pub use collect::Collect;
 pub use connect::{Cloud, Connect, Credential, IdentityEndpoint, is_loopback};
@@ -41,6 +42,7 @@ pub use run::{ApplyVia, Mode, Run, Verify};
 pub use secret::Secret;
 pub use setting::{Form, Infra, Section, Setting, Unset};
 pub use variables::{FileFault, Variables, port_of};
+pub use webhook::Webhook;
 
 #[cfg(feature = "local")]
 use crate::clock::dial::{self, Dial};
@@ -60,6 +62,8 @@ pub struct Settings {
     pub run: Run,
     /// How calls are answered.
     pub reply: Replies,
+    /// The token that a call over HTTP must bring; none: the function's key is enough.
+    pub webhook: Option<Webhook>,
     /// Who hears what happens.
     pub notify: Notify,
     /// The clock of a recording, by which the process goes; none: the wall's.
@@ -102,9 +106,10 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
     let policy = policy::read(reader, zones, &run.owner_id, &collect);
     connect.machine_columns = MachineColumns::of(&policy, &collect.targets);
     let reply = reply::read(reader);
+    let webhook = webhook::read(reader);
     let notify = notify::read(reader);
     // Whoever calls the function reads it; here it is only known.
-    let _ = function::key(reader);
+    let _ = (function::key(reader), function::token(reader));
     logging::check(reader);
     cross_checks(reader, &collect, &run);
     #[cfg(feature = "local")]
@@ -115,6 +120,7 @@ fn pass(reader: &mut Reader<'_>, variables: &Variables) -> Settings {
         policy,
         run,
         reply,
+        webhook,
         notify,
         #[cfg(feature = "local")]
         clock,

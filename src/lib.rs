@@ -38,6 +38,7 @@ pub mod collect;
 pub mod config;
 pub mod deployed;
 pub mod doctor;
+mod door;
 pub mod handler;
 pub mod listen;
 #[cfg(feature = "cli")]

@@ -9,6 +9,15 @@ param tags object
 @description('Name of the function app, whose code is there already.')
 param functionAppName string
 
+@description('Object id of the app registration whose token the calls bring beside the key (docs/webhook-token.md); empty: none.')
+param webhookObjectId string
+
+@description('Identifier URI of that app registration.')
+param webhookIdentifierUri string
+
+@description('The tenant of that app registration.')
+param webhookTenantId string
+
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
 
@@ -17,6 +26,9 @@ resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   }
 }
 
+var address = 'https://${functionApp.properties.defaultHostName}/api/remediate?code=${functionApp::remediate.listKeys().default}'
+var bringsToken = !empty(webhookObjectId)
+
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: name
   location: 'Global'
@@ -24,15 +36,27 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   properties: {
     groupShortName: 'dns repair'
     enabled: true
-    azureFunctionReceivers: [
+    // A receiver of the kind function brings no token; a webhook at the same address does.
+    azureFunctionReceivers: bringsToken ? [] : [
       {
         name: 'function-remediate'
         functionAppResourceId: functionApp.id
         functionName: functionApp::remediate.name
-        httpTriggerUrl: 'https://${functionApp.properties.defaultHostName}/api/remediate?code=${functionApp::remediate.listKeys().default}'
+        httpTriggerUrl: address
         useCommonAlertSchema: true
       }
     ]
+    webhookReceivers: bringsToken ? [
+      {
+        name: 'function-remediate'
+        serviceUri: address
+        useCommonAlertSchema: true
+        useAadAuth: true
+        objectId: webhookObjectId
+        identifierUri: webhookIdentifierUri
+        tenantId: webhookTenantId
+      }
+    ] : []
   }
 }
 

@@ -46,6 +46,39 @@ pub(crate) fn addresses(cloud: Cloud) -> Addresses {
     }
 }
 
+/// Who signs the tokens of a cloud: names of issuers, before the tenant's id, and where its keys are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Issuers {
+    /// Where one logs in.
+    pub(crate) login: &'static str,
+    /// In tokens of version 1.0.
+    pub(crate) first: &'static str,
+    /// In tokens of version 2.0.
+    pub(crate) second: &'static str,
+}
+
+/// The issuers of a cloud (contract azure-monitor, section 8.2, for the public one). That for the American government shares
+/// the first name with it; the Chinese one names another host in its tokens than the one that the SDK logs in at.
+pub(crate) fn issuers(cloud: Cloud) -> Issuers {
+    match cloud {
+        Cloud::Public => Issuers {
+            login: "https://login.microsoftonline.com",
+            first: "https://sts.windows.net",
+            second: "https://login.microsoftonline.com",
+        },
+        Cloud::UsGovernment => Issuers {
+            login: "https://login.microsoftonline.us",
+            first: "https://sts.windows.net",
+            second: "https://login.microsoftonline.us",
+        },
+        Cloud::China => Issuers {
+            login: "https://login.chinacloudapi.cn",
+            first: "https://sts.chinacloudapi.cn",
+            second: "https://login.partner.microsoftonline.cn",
+        },
+    }
+}
+
 /// Where credentials log in: the cloud's host, or the one that the operator names.
 pub(crate) fn login(cloud: Cloud, authority_host: Option<&str>) -> CloudConfiguration {
     if let Some(host) = authority_host {
@@ -90,6 +123,30 @@ mod tests {
             "https://api.loganalytics.azure.cn",
             "https://api.loganalytics.azure.cn/.default",
             "https://monitor.azure.cn/.default",
+        ];
+        assert_eq!(all, [public, government, china]);
+    }
+
+    #[test]
+    fn each_cloud_names_its_issuers_in_its_tokens() {
+        let all = [Cloud::Public, Cloud::UsGovernment, Cloud::China].map(|cloud| {
+            let Issuers { login, first, second } = issuers(cloud);
+            [login, first, second]
+        });
+        let public = [
+            "https://login.microsoftonline.com",
+            "https://sts.windows.net",
+            "https://login.microsoftonline.com",
+        ];
+        let government = [
+            "https://login.microsoftonline.us",
+            "https://sts.windows.net",
+            "https://login.microsoftonline.us",
+        ];
+        let china = [
+            "https://login.chinacloudapi.cn",
+            "https://sts.chinacloudapi.cn",
+            "https://login.partner.microsoftonline.cn",
         ];
         assert_eq!(all, [public, government, china]);
     }

@@ -215,6 +215,28 @@ settings! {
         "resource ids of the alert rules that may start a run",
     )
     .form(Form::List);
+    WEBHOOK_TENANT_ID = Setting::optional(
+        Section::Reply,
+        "the function key is enough",
+        "a call over HTTP brings a [token of this tenant](../webhook-token.md) beside the key; with it the next two must be set",
+    );
+    WEBHOOK_AUDIENCE = Setting::optional(
+        Section::Reply,
+        "–",
+        "for whom that token is: the client id of the app registration (tokens of version 2.0) or its identifier URI (1.0), or both",
+    )
+    .form(Form::List);
+    WEBHOOK_ROLE = Setting::optional(
+        Section::Reply,
+        "–",
+        "the role of the app registration that the caller was assigned, such as `ActionGroupsSecureWebhook`",
+    );
+    WEBHOOK_CALLER = Setting::optional(
+        Section::Reply,
+        "`461e8683-5575-4561-ac7f-899cc907d62a`, the action groups",
+        "client ids of the applications that may call, in place of the action groups'",
+    )
+    .form(Form::List);
     APPLY_VIA = Setting::new(Section::Reply, "record-set", "how changes are written");
     VERIFY = Setting::new(
         Section::Reply,
@@ -266,6 +288,12 @@ settings! {
         Section::Azure,
         "–",
         "a key of the function `function-remediate`, for `doctor --function`; a secret",
+    )
+    .infra(Infra::Leaves("of whoever calls the function, not of the function"));
+    FUNCTION_TOKEN = Setting::optional(
+        Section::Azure,
+        "–",
+        "a [token](../webhook-token.md) for it, where it asks for one beside the key; a secret",
     )
     .infra(Infra::Leaves("of whoever calls the function, not of the function"));
     IDENTITY_ENDPOINT = Setting::optional(Section::Azure, "–", "of the managed identity; the platform sets it")

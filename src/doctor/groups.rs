@@ -23,7 +23,7 @@ pub(super) async fn lines(visit: &Visit<'_>, rule: &Resource, again: &str) -> Ve
     let mut lines = Vec::new();
     for id in &ids {
         lines.push(match visit.azure.resource_graph.resource(id, "", VERSION).await {
-            Ok(group) => judged(id, &group, again),
+            Ok(group) => judged(id, &group, again, visit.settings.webhook.is_some()),
             Err(error) if error.is_forbidden() => {
                 Line::skip(TOPIC, "").saying(format!("not asked: this identity may not read {}", id.name()))
             }
@@ -36,7 +36,7 @@ pub(super) async fn lines(visit: &Visit<'_>, rule: &Resource, again: &str) -> Ve
     lines
 }
 
-fn judged(id: &ResourceId, group: &Value, again: &str) -> Line {
+fn judged(id: &ResourceId, group: &Value, again: &str, wants_token: bool) -> Line {
     let name = id.name();
     let properties = group.get("properties").unwrap_or(&Value::Null);
     if properties.get("enabled") != Some(&Value::Bool(true)) {
@@ -69,5 +69,15 @@ fn judged(id: &ResourceId, group: &Value, again: &str) -> Line {
             _ => line.mended_by(again),
         };
     }
-    Line::ok(TOPIC, "").saying(format!("{name} is enabled, and calls the function with a key"))
+    let bare = ours.iter().find(|receiver| !receiver.sends_token());
+    if let Some(bare) = bare.filter(|_| wants_token) {
+        return Line::fail(TOPIC, "")
+            .saying(format!(
+                "{name} calls the function without a token (useAadAuth of {}), and WEBHOOK_TENANT_ID asks for one: the function refuses it with 401",
+                bare.name()
+            ))
+            .mended_by(again);
+    }
+    let token = if wants_token { " and a token" } else { "" };
+    Line::ok(TOPIC, "").saying(format!("{name} is enabled, and calls the function with a key{token}"))
 }

@@ -44,11 +44,15 @@ impl<'a> Receiver<'a> {
             || self.address().is_some_and(|url| url.path().trim_end_matches('/').eq_ignore_ascii_case(PATH))
     }
 
-    /// Whether its address is seen and holds no key, and no token is sent in its place.
+    /// Whether a token is sent. It takes the place of no key (contract functions-custom-handler, section 8).
+    pub(super) fn sends_token(&self) -> bool {
+        self.shown.get("useAadAuth") == Some(&Value::Bool(true))
+    }
+
+    /// Whether its address is seen and holds no key.
     pub(super) fn lacks_key(&self) -> bool {
         let has_code = |url: &Url| url.query_pairs().any(|(name, value)| name == "code" && !value.is_empty());
-        let sends_token = self.shown.get("useAadAuth") == Some(&Value::Bool(true));
-        !sends_token && self.address().is_some_and(|url| !has_code(&url))
+        self.address().is_some_and(|url| !has_code(&url))
     }
 
     /// The function app.

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::config::Secret;
 use pure::shown::json_shown;
 
 /// The largest body that a caller of `function-remediate` may send, in bytes (contract azure-monitor, section 8.4).
@@ -110,6 +111,7 @@ impl Invocation {
             is_chunked: header(&headers, "Transfer-Encoding").is_some(),
             is_of_action_group: header(&headers, "User-Agent")
                 .is_some_and(|agent| agent.starts_with(ACTION_GROUP)),
+            authorization: headers_named(&headers, "Authorization"),
             body,
         })
     }
@@ -146,6 +148,8 @@ pub struct HttpRequest {
     pub query: Vec<(String, String)>,
     /// A body came in pieces; the host drops such a one (contract functions-custom-handler, section 12).
     pub is_chunked: bool,
+    /// Every value of every header `Authorization`.
+    pub authorization: Vec<Secret>,
     /// The caller says that it is an action group.
     pub is_of_action_group: bool,
     /// The body's text, if there was one; base64 of binary content types is undone.
@@ -155,16 +159,22 @@ pub struct HttpRequest {
 /// The answer for an HTTP trigger: what the caller sees stands in `Outputs.res`
 /// (contract functions-custom-handler, section 3.3).
 #[must_use]
-pub fn http_answer(status: u16, body: &Value, log: &str) -> Value {
+pub fn http_answer(status: u16, body: &Value, log: Option<&str>) -> Value {
+    let mut headers =
+        json!({ "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" });
+    if status == 401 {
+        // RFC 9110, section 15.5.2, asks for it.
+        headers["WWW-Authenticate"] = json!("Bearer");
+    }
     json!({
         "Outputs": {
             "res": {
                 "statusCode": status,
-                "headers": { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" },
+                "headers": headers,
                 "body": json_shown(&body.to_string()),
             }
         },
-        "Logs": [log],
+        "Logs": log.into_iter().collect::<Vec<_>>(),
         "ReturnValue": null,
     })
 }
@@ -202,6 +212,18 @@ fn header<'a>(headers: &'a Value, name: &str) -> Option<&'a str> {
         Value::Array(values) => values.first()?.as_str(),
         value => value.as_str(),
     }
+}
+
+/// All values of a header, however often and in whatever case its name stands there.
+fn headers_named(headers: &Value, name: &str) -> Vec<Secret> {
+    let members = headers.as_object().into_iter().flatten();
+    let named = members.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let values = named.flat_map(|value| match value {
+        Value::Array(values) => values.iter().collect::<Vec<_>>(),
+        value => vec![value],
+    });
+    // What is no text is a value all the same: one too many is told from one.
+    values.map(|value| Secret::new(value.as_str().unwrap_or_default())).collect()
 }
 
 fn parameters(query: &Value) -> Vec<(String, String)> {
@@ -305,6 +327,21 @@ mod tests {
     }
 
     #[test]
+    fn every_authorization_is_seen_and_none_is_shown() {
+        let seen = |headers: Value| {
+            let request = json!({ "req": { "Method": "GET", "Headers": headers } });
+            let seen = invocation(&request).http_request().unwrap();
+            assert!(!format!("{seen:?}").contains("hush"));
+            seen.authorization.iter().map(|value| value.expose().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(json!({ "authorization": ["hush"] })), ["hush"]);
+        assert_eq!(seen(json!({ "Authorization": "hush" })), ["hush"]);
+        assert_eq!(seen(json!({ "Authorization": ["hush", "hush 2"] })).len(), 2);
+        assert_eq!(seen(json!({ "Authorization": ["hush"], "AUTHORIZATION": [7] })).len(), 2);
+        assert_eq!(seen(json!({ "X": ["hush"] })), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_call_by_hand_is_known_by_its_input_and_other_metadata_may_be_anything() {
         let parse = |metadata: &str| {
             Invocation::parse(format!("{{\"Data\":{{}},\"Metadata\":{metadata}}}").as_bytes()).unwrap()
@@ -327,14 +364,17 @@ mod tests {
 
     #[test]
     fn an_answer_carries_its_body_as_text() {
-        let answer = http_answer(202, &json!({ "run": "x" }), "log");
+        let answer = http_answer(202, &json!({ "run": "x" }), Some("log"));
         assert_eq!(answer["Outputs"]["res"]["body"], "{\"run\":\"x\"}");
         assert_eq!(answer["Outputs"]["res"]["statusCode"], 202);
         let headers =
             json!({ "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" });
         assert_eq!(answer["Outputs"]["res"]["headers"], headers);
-        let hidden = http_answer(200, &json!({ "name": "a\u{202e}b" }), "log");
+        let hidden = http_answer(200, &json!({ "name": "a\u{202e}b" }), None);
         assert_eq!(hidden["Outputs"]["res"]["body"], r#"{"name":"a\u202eb"}"#);
+        assert_eq!(hidden["Logs"], json!([]));
+        let refused = http_answer(401, &json!({}), None);
+        assert_eq!(refused["Outputs"]["res"]["headers"]["WWW-Authenticate"], "Bearer");
         assert!(timer_answer("log")["Outputs"].is_object());
     }
 }

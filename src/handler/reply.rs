@@ -21,6 +21,7 @@ use super::queue::{Place, Teller, Ticket};
 use super::state::{Handler, RunState, Shared};
 use crate::config::Mode;
 use crate::doctor::Totals;
+use crate::door::TurnedAway;
 use crate::round::FailedStage;
 use crate::run::{Ended, Installation, Observed, Request, observe, plan};
 use crate::tell::{self, Reporters};
@@ -39,6 +40,7 @@ const BLINK: Duration = Duration::from_millis(200);
 struct Reply {
     status: u16,
     body: Value,
+    /// What the host logs of it; empty: nothing.
     log: String,
 }
 
@@ -62,7 +64,8 @@ async fn answered(handler: Arc<Handler>, request: Incoming) -> Response {
         }
         Err(because) => refused(&Refusal { status: 400, because }),
     };
-    answer(StatusCode::OK, &envelope::http_answer(reply.status, &reply.body, &reply.log))
+    let log = Some(reply.log.as_str()).filter(|log| !log.is_empty());
+    answer(StatusCode::OK, &envelope::http_answer(reply.status, &reply.body, log))
 }
 
 impl Handler {
@@ -72,13 +75,25 @@ impl Handler {
         let rules = rules.map(Vec::as_slice).unwrap_or_default();
         let bad = |because: String| Refusal { status: 400, because };
         let call = match envelope {
-            Envelope::Whole(body) => Invocation::parse(&body)
-                .map_err(|fault| bad(fault.to_string()))
-                .and_then(|invocation| {
+            Envelope::Whole(body) => {
+                let parsed = Invocation::parse(&body).map_err(|fault| bad(fault.to_string()));
+                let request = parsed.and_then(|invocation| {
                     let missing = || bad("the invocation has no HTTP request in the binding req".to_owned());
                     invocation.http_request().ok_or_else(missing)
-                })
-                .and_then(|request| classify(&request, rules)),
+                });
+                match request {
+                    Ok(request) => match self.door.admit(&request.authorization).await {
+                        Ok(()) => classify(&request, rules),
+                        Err(why) => return turned_away(&why),
+                    },
+                    Err(refusal) => Err(refusal),
+                }
+            }
+            // Its headers may lie beyond what was kept.
+            Envelope::Cut(_) if self.door.is_guarded() => {
+                let because = "the request is too large for its token to be looked at".to_owned();
+                Err(Refusal { status: 413, because })
+            }
             Envelope::Cut(beginning) => classify_beginning(&beginning, rules),
         };
         match call {
@@ -269,6 +284,16 @@ fn continues(run: &str) -> Reply {
 fn retry_later(status: u16, because: &str) -> Reply {
     let body = json!({ "result": "retry-later", "because": because });
     Reply { status, body, log: format!("retry later: {}", one_line(because)) }
+}
+
+/// Its line in the log is the door's, which tells one a minute.
+fn turned_away(why: &TurnedAway) -> Reply {
+    let words = why.to_string();
+    let (status, body) = match why {
+        TurnedAway::Refused(_) => (401, json!({ "error": words })),
+        TurnedAway::Unknown(_) => (200, json!({ "result": "retry-later", "because": words })),
+    };
+    Reply { status, body, log: String::new() }
 }
 
 fn ignored(why: &str) -> Reply {

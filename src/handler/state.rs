@@ -7,6 +7,7 @@ use axum::extract::State;
 use super::queue::Queue;
 use super::turns::Turns;
 use crate::app::App;
+use crate::door::Door;
 use crate::round::FailedStage;
 use pure::plan::report::Report;
 
@@ -15,6 +16,8 @@ use pure::plan::report::Report;
 pub struct Handler {
     /// What invocations work with, or why they cannot.
     pub(super) app: App,
+    /// Who may call over HTTP.
+    pub(super) door: Door,
     pub(super) queue: Queue<RunState>,
     /// Who is told whether everything works.
     pub(super) examining: Turns,
@@ -24,7 +27,10 @@ impl Handler {
     /// A handler, whose configuration may be faulty: it answers in both cases.
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self { app, queue: Queue::default(), examining: Turns::default() }
+        // One whose settings are faulty does nothing that could be guarded.
+        let settings = app.installation.as_ref().ok().map(|installation| &installation.settings);
+        let door = settings.map(Door::of).unwrap_or_default();
+        Self { app, door, queue: Queue::default(), examining: Turns::default() }
     }
 }
 

@@ -34,3 +34,4 @@ mod throttling;
 mod tidy;
 mod unreachable;
 mod watch;
+mod webhook;

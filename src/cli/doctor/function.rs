@@ -41,6 +41,10 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     let progress = Spinner::start("asking the function");
     let body = json!({ "mode": "doctor", "probe": probe });
     let sent = client.post(url.clone()).header(KEY, key.expose()).header("Content-Type", "application/json");
+    let sent = match &call.token {
+        Some(token) => sent.bearer_auth(token.expose()),
+        None => sent,
+    };
     let answer = match sent.body(body.to_string()).send().await {
         Ok(answer) => answer,
         Err(error) => return Err(unreachable(url, &error)),
@@ -56,6 +60,10 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
             "FAIL function: it does not answer now: {}",
             one_line(&because)
         )));
+    }
+    if let (StatusCode::UNAUTHORIZED, Ok(turned)) = (status, serde_json::from_str::<TurnedAtTheDoor>(&text)) {
+        return Err(Failure::from(anyhow::anyhow!("FAIL function: {status}: {}", one_line(&turned.error)))
+            .hint("the key is right, and WEBHOOK_TENANT_ID asks for a token beside it: set FUNCTION_TOKEN (docs/webhook-token.md)"));
     }
     Err(match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
@@ -76,6 +84,12 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
 #[serde(tag = "result", rename_all = "kebab-case")]
 enum Postponed {
     RetryLater { because: String },
+}
+
+/// What the function itself says with 401; the host, which asks for the key, says nothing.
+#[derive(Deserialize)]
+struct TurnedAtTheDoor {
+    error: String,
 }
 
 /// That nobody answers at an address, with the innermost cause, which says why.

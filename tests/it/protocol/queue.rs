@@ -26,6 +26,8 @@ async fn occupy(house: &House, handler: &Handler) {
     house.stage.fail(&slow).await;
     let (status, first) = handler.remediate("{}").await;
     assert_eq!((status, &first["result"]), (202, &json!("continues")), "{first}");
+    // It waits itself when a run began just before.
+    until("it has begun", async || house.stage.faults().await.is_empty()).await;
 }
 
 async fn holds(house: &House, name: &str, address: &str) {
@@ -109,7 +111,8 @@ async fn an_installation_that_observes_writes_for_nobody_who_waits() {
     for body in [r#"{"mode":"apply","names":["nas.example.com"]}"#, &alert()] {
         assert_eq!(handler.remediate(body).await.0, 202);
     }
-    until("the runs that waited have ended", async || handler.remediate("{}").await.0 == 200).await;
+    let plan = r#"{"wait":true}"#;
+    until("the runs that waited have ended", async || handler.remediate(plan).await.0 == 200).await;
     assert_eq!(handler.plan().await["result"], "planned");
     assert_eq!(house.writes().await, 0);
 }
@@ -149,7 +152,7 @@ async fn what_somebody_only_asks_about_fails_no_run_of_others() {
     assert!(status == 200 && text.contains(&format!("run {run}: failed")), "{status} {text}");
 
     // Asked by nobody else, the same question is one in vain.
-    let (_, alone) = handler.remediate(r#"{"names":["naas.example.com"]}"#).await;
+    let (_, alone) = handler.remediate(r#"{"names":["naas.example.com"],"wait":true}"#).await;
     assert_eq!(alone["result"], "failed", "{alone}");
 }
 

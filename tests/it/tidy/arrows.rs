@@ -4,7 +4,7 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("bounded", &[]),
     ("clock", &["bounded"]),
     ("queries", &[]),
@@ -23,7 +23,8 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("metrics", &["azure", "config", "collect", "run", "round"]),
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
     ("app", &["clock", "config", "run", "tell"]),
-    ("handler", &["config", "doctor", "run", "telemetry", "listen", "round", "tell", "app"]),
+    ("door", &["clock", "azure", "config"]),
+    ("handler", &["config", "doctor", "door", "run", "telemetry", "listen", "round", "tell", "app"]),
     ("serve", &["config", "telemetry", "terminated", "app", "handler"]),
     ("deployed", &["config", "app", "serve"]),
     (
