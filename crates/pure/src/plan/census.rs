@@ -93,6 +93,11 @@ impl Census {
         daily_limit(counted.own())
     }
 
+    /// How many record sets of a zone nobody claims, whether they are due or not.
+    pub(super) fn unclaimed(&self, zone: &ZoneId) -> u64 {
+        self.zones.get(zone).map_or(0, |zone| zone.orphans)
+    }
+
     /// What a zone lost within the day: what the log calls deleted, but for what stands there with a mark of before, and what is
     /// `gone` by its word and stands there no more, for the log is late.
     pub(super) fn departed<'a>(

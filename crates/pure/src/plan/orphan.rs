@@ -4,7 +4,7 @@
 //! no tag row of the grace names it ∧ a complete tag sweep on each of its days ∧ no live tag names it   gone
 //! ∧ the machine of its mark has said itself that it claims it no more (`last_word`)                    may be asked for
 //! ∧ the set carries our mark, no hold, and still holds what we wrote last                              may go
-//! ∧ of its zone no more go within a day than the limit, or a person approves                           goes
+//! ∧ nobody claims no more of its zone than may go within a day, or a person approves                   goes
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +77,8 @@ pub struct HeldEnds<'a> {
     zone: &'a ZoneId,
     /// The record sets.
     pub sets: Vec<&'a Marked>,
+    /// How many nobody claims, those that are not due yet among them.
+    unclaimed: u64,
     limit: u64,
     seen: u64,
     opens: Opens,
@@ -84,6 +86,9 @@ pub struct HeldEnds<'a> {
 
 /// What each zone lets go today, and what the brake holds of zones that would lose too many at once. Those lose none: when all
 /// tags were lost with a template, a few each day would be all of them in the end. A person may say that it is right.
+///
+/// What would go is everything that nobody claims, due or not: what is due is known from rows, and false claims in them would
+/// make it few.
 ///
 /// Both the limit and what went before rest on what stands there. What stands there no more goes no more, and of a zone that was
 /// not counted nothing goes.
@@ -104,10 +109,11 @@ pub fn weigh<'a>(
         let limit = census.limit(zone);
         let before = census.departed(zone, gone.iter().copied(), deletions);
         let sets: Vec<_> = gone.into_iter().filter(|marked| census.stands(&marked.id)).collect();
-        let seen = before.count.saturating_add(sets.len() as u64);
+        let unclaimed = census.unclaimed(zone).max(sets.len() as u64);
+        let seen = before.count.saturating_add(unclaimed);
         let digest = approve::digest_of_ends(BrakeKind::Orphans, zone, &sets);
         let lifts = |marked: &&Marked| approval.is_some_and(|word| word.lifts(LIFTED, &digest, marked));
-        let is_too_many = sets.len() as u64 > limit;
+        let is_too_many = unclaimed > limit;
         let (approved, rest): (Vec<_>, Vec<_>) = sets.into_iter().partition(lifts);
         weighed.approved.extend(approved);
         if seen <= limit {
@@ -118,7 +124,7 @@ pub fn weigh<'a>(
         // What went before is no part of the day after a day.
         let later = before.newest.and_then(|newest| newest.checked_add(DAY).ok()).filter(|_| !is_too_many);
         let opens = later.map_or(Opens::Approve, Opens::At);
-        weighed.held.push(HeldEnds { zone, sets: rest, limit, seen, opens });
+        weighed.held.push(HeldEnds { zone, sets: rest, unclaimed, limit, seen, opens });
     }
     weighed
 }
@@ -133,15 +139,15 @@ impl HeldEnds<'_> {
     /// The brake; none where nothing is left to hold. Only what was asked about `is_known` well enough to be approved.
     #[must_use]
     pub fn brake(&self, is_known: bool) -> Option<Brake> {
-        let Self { zone, sets, limit, seen, opens } = self;
+        let Self { zone, sets, unclaimed, limit, seen, opens } = self;
         let (held, place) = (sets.len(), zone.zone_name());
         let too_many = match limit {
             0 => format!(
                 "nobody claims any record set of ours in {place} any more, {held} of them for long enough to go"
             ),
             _ => format!(
-                "nobody claims {held} record sets of {place} any more, and with those that went within the day that is \
-                 {seen}, more than the {limit} that may go"
+                "nobody claims {unclaimed} record sets of ours in {place} any more, {held} of them for long enough to go, and \
+                 with those that went within the day that is {seen}, more than the {limit} that may go"
             ),
         };
         let because = format!(

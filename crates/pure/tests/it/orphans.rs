@@ -229,6 +229,27 @@ fn what_waits_for_the_day_to_end_opens_by_itself_and_what_is_too_much_for_a_day_
     }
 }
 
+/// Forged claims make some of them not due yet; that many are lost shows in the zone.
+#[test]
+fn what_nobody_claims_counts_though_only_a_few_are_due() {
+    for (orphans, due, limit_is_kept) in [(12, 4, false), (6, 1, false), (5, 1, true), (5, 4, true)] {
+        let mut scene = Scene::default();
+        let all = lost(&mut scene, 1, 40, orphans, 0);
+        let weighed = weighed(&all[..due], &scene, None);
+        assert_eq!(weighed.going.len(), if limit_is_kept { due } else { 0 }, "{due} of {orphans}");
+        let seen = brakes(&weighed).first().map(|brake| (brake.seen, brake.opens, brake.names.len()));
+        let brake = (Some(orphans as u64), Opens::Approve, due);
+        assert_eq!(seen, (!limit_is_kept).then_some(brake), "{due} of {orphans}");
+    }
+    let mut scene = Scene::default();
+    let all = lost(&mut scene, 1, 40, 12, 0);
+    let because = &brakes(&weighed(&all[..4], &scene, None))[0].because;
+    assert!(
+        because.contains("12 record sets of ours in z1.example") && because.contains("4 of them"),
+        "{because}"
+    );
+}
+
 #[test]
 fn the_digest_of_what_would_go_opens_that_and_nothing_else() {
     let mut scene = Scene::default();
