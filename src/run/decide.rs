@@ -16,7 +16,8 @@ use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Case, Needs, Policy, standing};
 
 /// Rounds of questions after which a plan must be whole: who holds an address, tags and sets, the
-/// tag of a mark's machine, evidence, who claims a name that an address would leave, and their evidence.
+/// tag of a mark's machine, evidence, who claims a name that an address would leave, and their evidence; what a zone holds
+/// of which much would move.
 const ROUNDS: usize = 8;
 
 /// Sets that are read for the sake of owed rows; of more the log's word has to do.

@@ -12,6 +12,7 @@ mod tags;
 
 use std::collections::BTreeSet;
 
+use super::ours::ours_in;
 use crate::azure::dns::Dns;
 use pure::domain::ZoneId;
 use pure::plan::{Answer, Needs};
@@ -24,7 +25,7 @@ use learned::{AT_ONCE, at_once};
 
 /// Asks for everything that is needed; each of the needs has an answer afterwards.
 pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
-    let (tags, sets, cuts, evidence, holders, claimants) = tokio::join!(
+    let (tags, sets, cuts, evidence, holders, claimants, present) = tokio::join!(
         tags::ask(asker, &needs.machines),
         sets::ask(asker, &needs.sets),
         cuts(asker, &needs.cuts),
@@ -32,9 +33,10 @@ pub(super) async fn fulfil(asker: Asker<'_>, needs: &Needs) -> Learned {
         holders::ask(asker, &needs.holders),
         // It reads whole pages of a fleet: its state lies apart, so that the futures around it stay small.
         Box::pin(claimants::ask(asker, &needs.names)),
+        Box::pin(present(asker, &needs.present)),
     );
     let mut all = tags;
-    [sets, cuts, evidence, holders, claimants].into_iter().for_each(|learned| all.absorb(learned));
+    [sets, cuts, evidence, holders, claimants, present].into_iter().for_each(|learned| all.absorb(learned));
     all
 }
 
@@ -57,6 +59,27 @@ async fn cuts(asker: Asker<'_>, zones: &BTreeSet<ZoneId>) -> Learned {
             Err(error) => learned.found.failed(&error),
         };
         learned.known.learn_cuts(zone, answer);
+    }
+    learned
+}
+
+/// The addresses that our record sets hold in each zone.
+async fn present(asker: Asker<'_>, zones: &BTreeSet<ZoneId>) -> Learned {
+    let questions = zones.iter().cloned().map(|zone| async move {
+        let sets = ours_in(asker.azure, &zone, &asker.policy.owner).await;
+        (zone, sets)
+    });
+    let mut learned = Learned::default();
+    for (zone, sets) in at_once(questions, AT_ONCE).await {
+        let answer = match sets {
+            Ok(sets) => Answer::Known(sets.into_iter().flat_map(|set| set.addresses).collect()),
+            Err(trouble) => {
+                let because = trouble.because.clone();
+                learned.found.add_trouble(trouble);
+                Answer::Unavailable(because)
+            }
+        };
+        learned.known.learn_present(zone, answer);
     }
     learned
 }

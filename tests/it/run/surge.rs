@@ -1,5 +1,7 @@
 //! Many names at once: what leads, what proves, what a brake leaves in the log, and what opens it.
 
+mod counted;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

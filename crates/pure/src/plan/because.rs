@@ -3,6 +3,7 @@
 mod abroad;
 mod conflict;
 mod contested;
+mod held;
 mod hold;
 mod holder;
 mod not_allowed;
@@ -19,8 +20,8 @@ mod whose_tag;
 use std::fmt;
 
 use super::sentence::{Sentence, Speech};
-use super::why::{Held, NotOwned, Why};
-use super::words::{list, machine, moment, span_beside, whole};
+use super::why::{NotOwned, Why};
+use super::words::{list, machine, span_beside, whole};
 use whose_tag::tag_of;
 
 pub use shared_cause::SharedCause;
@@ -335,35 +336,6 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             )?;
             f.command(format_args!("adopt {name}"))?;
             f.write_str(" if the machine may have it. The next sweep asks again.")
-        }
-    }
-}
-
-/// What a brake saw and what opens it; fits after its name and a colon.
-impl fmt::Display for Held {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Converging { address, sources, unread, limit } => {
-                write!(
-                    f,
-                    "names of {sources} different addresses move to {address}, more than POLICY_MAX_SOURCES ({limit})"
-                )?;
-                if *unread > 0 {
-                    write!(f, ", counting {unread} for record sets that could not be read")?;
-                }
-                f.write_str(", as behind a proxy; add its range to POLICY_EXPECT_PREFIXES if that is meant.")
-            }
-            Self::Surge { moving, present, limit, opens } => write!(
-                f,
-                "{moving} of the zone's {present} present addresses would move at once, \
-             more than POLICY_MAX_MOVE_PERCENT ({limit}); it opens by itself at {}.",
-                moment(*opens)
-            ),
-            Self::Unproved { name } => write!(
-                f,
-                "{name}, the first change of its zone, was written but could not be proved; look at its \
-             record set and name servers, the next run tries again."
-            ),
         }
     }
 }

@@ -269,6 +269,8 @@ fn converging(
     }
     if told.len() <= TOLD_TOGETHER {
         for (at, held) in told {
+            let uncounted = surge::uncounted(plan.changes.iter().chain(&held), case, policy);
+            plan.needs.present.extend(uncounted);
             plan.brakes[at].besides = surge::digest_with(&plan.changes, &held, case, policy, now);
         }
     }
@@ -283,7 +285,8 @@ const TOLD_TOGETHER: usize = 16;
 ///
 /// Counted is what would move: updates that no rule and no `converging` holds. What is blind does not move, so a zone may be
 /// below the limit because some of it cannot be judged; then it is below it, and fewer move. The digest is of the whole, with
-/// what an approval leaves out by its names: names narrow what is written and never what was read.
+/// what an approval leaves out by its names: names narrow what is written and never what was read. Until a zone is counted
+/// that must be, all of it is held.
 fn surge(
     plan: &mut Plan,
     left_out: &[Change],
@@ -293,6 +296,8 @@ fn surge(
     notes: &mut Notes<'_>,
 ) {
     let by = Lifted { brake: BrakeKind::Surge, about: About::Volume };
+    plan.needs.present.extend(surge::uncounted(plan.changes.iter().chain(left_out), case, policy));
+    plan.needs.present.extend(surge::uncounted(&plan.changes, case, policy));
     let whole = surge::digests(&plan.changes, left_out, case, policy, now);
     if let Some(approval) = &case.asked.approval {
         plan.met.digests.extend(whole.values().flat_map(|digest| approval.met_by(digest)));
@@ -317,7 +322,7 @@ fn surge(
             brake: BrakeKind::Surge,
             zone: Some(zone),
             limit,
-            seen: Some((moving as u64).saturating_mul(100).div_ceil(present)),
+            seen: present.map(|present| (moving as u64).saturating_mul(100).div_ceil(present)),
             names: BTreeSet::new(),
             opens: Opens::At(opens),
             digest: Some(digest),

@@ -13,7 +13,7 @@ use super::policy::Policy;
 use super::rules::{self, Chapter};
 use super::said::Said;
 use super::subject::Subject;
-use super::surge::SURGE_FROM;
+use super::surge::{self, Share};
 use super::vanished::Vanished;
 
 /// Voices that no rule on names, addresses and tags has caught, as far as that is known: those of the names that a call is
@@ -43,7 +43,8 @@ impl Needs {
         let zones: BTreeSet<&ZoneId> = zones.map(|zone| &zone.id).collect();
         let vanished = Vanished::of(case, policy);
         let voices = Voices::of(names, &zones, case, policy, now, &vanished);
-        let (surging, converging) = (voices.surging(now), voices.converging());
+        let (surging, uncounted) = voices.surging(now);
+        let converging = voices.converging();
         let is_counted = |voice: &&Voice<'_>| {
             surging.contains(&voice.id.zone) || converging.contains(&(&voice.id.zone, voice.address))
         };
@@ -52,6 +53,8 @@ impl Needs {
         self.sets.retain(|id| names.contains(&id.name) || read.contains(id));
         self.evidence.retain(|id, _| names.contains(&id.name) || surging.contains(&id.zone));
         self.cuts.retain(|zone| zones.contains(zone));
+        self.present.retain(|zone| zones.contains(zone));
+        self.present.extend(uncounted);
         self.names.retain(|name| names.contains(name) || read.iter().any(|id| id.name == *name));
         let named: BTreeSet<&str> = names.iter().map(HostName::as_str).collect();
         let (own, others): (Vec<_>, Vec<_>) =
@@ -85,8 +88,9 @@ impl<'a> Voices<'a> {
         Self { own, others, policy, case }
     }
 
-    /// The zones in which the brake `surge` could hold one of the names, or make one of them lead.
-    fn surging(&self, now: Timestamp) -> BTreeSet<ZoneId> {
+    /// The zones in which the brake `surge` could hold one of the names, or make one of them lead, and those of which that is
+    /// known once they are counted.
+    fn surging(&self, now: Timestamp) -> (BTreeSet<ZoneId>, BTreeSet<ZoneId>) {
         let mut moving: BTreeMap<&ZoneId, BTreeSet<IpAddr>> = BTreeMap::new();
         // What the log holds to be a certain skip moves nothing; a write that was refused is tried again.
         let is_refused = |id: &RecordId| self.case.history.refused.contains_key(id);
@@ -95,12 +99,6 @@ impl<'a> Voices<'a> {
         for voice in self.own.iter().chain(others) {
             moving.entry(&voice.id.zone).or_default().extend(voice.left());
         }
-        let could_trip = |zone: &ZoneId, moving: usize| {
-            let present = self.case.history.zones.get(zone).map_or(0, |zone| zone.distinct_present);
-            let over =
-                (moving as u64).saturating_mul(100) > self.policy.max_move_percent.saturating_mul(present);
-            present >= SURGE_FROM && over
-        };
         let is_touched = |zone: &ZoneId| {
             let mut own =
                 self.own.iter().filter(|voice| voice.id.zone == *zone && voice.left().next().is_some());
@@ -111,8 +109,15 @@ impl<'a> Voices<'a> {
             // A change that nothing holds leads nobody when it is alone.
             own.next().is_some_and(|first| young(first) || own.next().is_some())
         };
-        let could_trip = moving.into_iter().filter(|(zone, moving)| could_trip(zone, moving.len()));
-        could_trip.map(|(zone, _)| zone).filter(|zone| is_touched(zone)).cloned().collect()
+        let (mut surging, mut uncounted) = (BTreeSet::new(), BTreeSet::new());
+        for (zone, moving) in moving.into_iter().filter(|(zone, _)| is_touched(zone)) {
+            match surge::share(zone, &moving, self.case, self.policy) {
+                Share::Fits => {}
+                Share::TooMuch(_) => drop(surging.insert(zone.clone())),
+                Share::Uncounted => drop(uncounted.insert(zone.clone())),
+            }
+        }
+        (surging, uncounted)
     }
 
     /// The new addresses of the names to which so many places could converge that the brake holds one of them.

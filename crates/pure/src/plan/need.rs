@@ -122,6 +122,7 @@ pub struct Known {
     hardware: BTreeMap<String, HardwareId>,
     holders: BTreeMap<IpAddr, Answer<Holder>>,
     claimants: BTreeMap<HostName, Answer<BTreeSet<ResourceId>>>,
+    present: BTreeMap<ZoneId, Answer<BTreeSet<IpAddr>>>,
 }
 
 impl Known {
@@ -168,6 +169,18 @@ impl Known {
         self.hardware.extend(other.hardware);
         self.holders.extend(other.holders);
         self.claimants.extend(other.claimants);
+        self.present.extend(other.present);
+    }
+
+    /// Takes the addresses that the record sets of ours in a zone hold.
+    pub fn learn_present(&mut self, zone: ZoneId, present: Answer<BTreeSet<IpAddr>>) {
+        self.present.insert(zone, present);
+    }
+
+    /// The addresses that the record sets of ours in a zone hold; none when they were never asked.
+    #[must_use]
+    pub fn present(&self, zone: &ZoneId) -> Option<&Answer<BTreeSet<IpAddr>>> {
+        self.present.get(zone)
     }
 
     /// Takes whose live tags claim a name.
@@ -262,19 +275,22 @@ pub struct Needs {
     pub holders: BTreeMap<ResourceId, BTreeSet<IpAddr>>,
     /// Names of which is wanted whose live tags claim them.
     pub names: BTreeSet<HostName>,
+    /// Zones of which is wanted what addresses our record sets hold.
+    pub present: BTreeSet<ZoneId>,
 }
 
 impl Needs {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { machines, sets, cuts, evidence, holders, names } = self;
+        let Self { machines, sets, cuts, evidence, holders, names, present } = self;
         machines.is_empty()
             && sets.is_empty()
             && cuts.is_empty()
             && evidence.is_empty()
             && holders.is_empty()
             && names.is_empty()
+            && present.is_empty()
     }
 
     /// Takes in what something else needs.
@@ -283,6 +299,7 @@ impl Needs {
         self.sets.extend(other.sets);
         self.cuts.extend(other.cuts);
         self.names.extend(other.names);
+        self.present.extend(other.present);
         for (id, request) in other.evidence {
             self.evidence.entry(id).or_default().extend(&request);
         }

@@ -339,7 +339,8 @@ pub enum Held {
     },
     Surge {
         moving: usize,
-        present: u64,
+        /// None where it could not be read.
+        present: Option<u64>,
         limit: u64,
         opens: Timestamp,
     },

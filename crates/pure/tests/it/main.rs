@@ -53,6 +53,7 @@ mod skips;
 mod standing;
 mod steady;
 mod story;
+mod surge;
 mod table;
 mod trace;
 mod unavailable;

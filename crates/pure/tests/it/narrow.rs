@@ -9,7 +9,7 @@ use pure::plan::{Known, Live, Needs, Plan, Reason, Refusal, plan};
 use super::world::{World, addresses, machine, minutes, name, zone};
 
 /// So many houses with one name each that move, the first ones to an address that they share.
-fn houses(count: usize, together: usize, present: u64) -> World {
+fn houses(count: usize, together: usize, present: u8) -> World {
     let mut world = World::new();
     for index in 0..count {
         let (who, host) = (who(index), host(index));
@@ -19,8 +19,7 @@ fn houses(count: usize, together: usize, present: u64) -> World {
     }
     let first = world.now - minutes(5);
     world.case.rows.iter_mut().for_each(|row| row.first_beat = Some(first));
-    world.case.history.zones.entry(zone("example.com")).or_default().distinct_present = present;
-    world
+    world.present(present.into(), present)
 }
 
 fn who(index: usize) -> String {
@@ -59,6 +58,9 @@ fn ask(world: &World, names: &BTreeSet<HostName>) -> (Needs, Plan) {
         }
         for zone in &said.needs.cuts {
             case.known.learn_cuts(zone.clone(), truth.cuts(zone).unwrap().clone());
+        }
+        for zone in &said.needs.present {
+            case.known.learn_present(zone.clone(), truth.present(zone).unwrap().clone());
         }
         asked.extend(said.needs);
     }
@@ -137,6 +139,20 @@ fn where_the_zone_could_surge_over_a_name_it_is_read() {
     assert_eq!(cost(&world, &hosts(&[3])), (1, 1));
     assert_eq!(cost(&world, &hosts(&[3, 4])), (31, 31));
     assert_eq!(ask(&world, &hosts(&[3, 4])).1.led, [zone("example.com")].into());
+}
+
+/// What the log has of a zone may be forged.
+#[test]
+fn where_only_the_log_lets_a_surge_pass_the_zone_is_counted() {
+    let forged = houses(31, 0, 31).present(230, 31);
+    assert_eq!(cost(&forged, &hosts(&[3])), (31, 31));
+    let (asked, said) = ask(&forged, &hosts(&[3]));
+    assert_eq!((asked.present, said.skips[0].reason), ([zone("example.com")].into(), Reason::Braked));
+    // It is as large as the log says: nobody else is read.
+    let large = forged.present(230, 230);
+    assert_eq!(cost(&large, &hosts(&[3])), (1, 1));
+    assert_eq!(ask(&large, &hosts(&[3])).0.present.len(), 1);
+    assert_eq!(ask(&houses(6, 0, 230), &hosts(&[3])).0.present.len(), 0, "so few are no surge of any zone");
 }
 
 #[test]

@@ -106,6 +106,7 @@ impl World {
         let marker = Some(now - minutes(10));
         for zone in zones {
             case.known.learn_cuts(zone.clone(), Answer::Known(BTreeSet::new()));
+            case.known.learn_present(zone.clone(), Answer::Known(BTreeSet::new()));
             case.history.zones.insert(zone, ZoneHistory { marker, ..ZoneHistory::default() });
         }
         case.history.tags_marker = marker;
@@ -175,6 +176,14 @@ impl World {
     /// Changes the newest row.
     pub(crate) fn but(mut self, change: impl FnOnce(&mut MismatchRow)) -> Self {
         change(self.case.rows.last_mut().unwrap());
+        self
+    }
+
+    /// In `example.com` so many addresses are present: by the log, and live.
+    pub(crate) fn present(mut self, logged: u64, live: u8) -> Self {
+        self.case.history.zones.entry(zone("example.com")).or_default().distinct_present = logged;
+        let live = (0..live).map(|index| address(&format!("198.51.100.{index}"))).collect();
+        self.case.known.learn_present(zone("example.com"), Answer::Known(live));
         self
     }
 
