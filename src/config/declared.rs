@@ -215,7 +215,7 @@ settings! {
         "resource ids of the alert rules that may start a run",
     )
     .form(Form::List);
-    APPLY_VIA = Setting::new(Section::Reply, "record-set", "how changes are written");
+    APPLY_VIA = Setting::new(Section::Reply, "record-set", "how changes are written: `record-set` one by one under a condition, or `deployment`, [template deployments](../deployments.md), *unguarded*: what somebody else writes in between is overwritten");
     VERIFY = Setting::new(
         Section::Reply,
         "auto",
