@@ -157,6 +157,9 @@ var timespan = settings.?QUERY_TIMESPAN ?? queryTimespan
 var targets = split(replace(toLower(string(settings.?TARGETS ?? 'arc')), ' ', ''), ',')
 
 // Who the installation is in its marks and rows, as the program takes it: OWNER_ID, else LOGS_DCR_RULE_ID.
+// Deployments reach into the whole group of a zone, so their right is given only where they are made.
+var deploys = toLower(string(settings.?APPLY_VIA ?? '')) == 'deployment'
+var zoneGroupIds = union(map(zones, id => toLower(join(take(split(id, '/'), 5), '/'))), [])
 var chosenOwner = string(settings.?OWNER_ID ?? '')
 var chosenRule = string(settings.?LOGS_DCR_RULE_ID ?? '')
 var ownerId = !empty(chosenOwner) ? chosenOwner : (!empty(chosenRule) ? chosenRule : ingestion.outputs.immutableId)
@@ -274,6 +277,17 @@ module recordsRole 'modules/role-records.bicep' = [
       principalId: identity.outputs.principalId
       roles: kindOfRole
       allowDelete: allowDelete
+    }
+  }
+]
+
+module deploymentsRole 'modules/role-deployments.bicep' = [
+  for id in zoneGroupIds: if (assignRoles && deploys) {
+    name: '${name}-deployments-${uniqueString(id, resourceGroup().id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      principalId: identity.outputs.principalId
+      roles: kindOfRole
     }
   }
 ]
@@ -436,6 +450,7 @@ module roleCommands 'modules/role-commands.bicep' = {
     storageId: storage.outputs.id
     insightsId: insights.outputs.id
     allowDelete: allowDelete
+    deploys: deploys
   }
 }
 

@@ -14,6 +14,7 @@ mod cause;
 mod cloud;
 mod credential;
 mod dates;
+pub mod deployments;
 pub mod dns;
 mod error;
 mod host_lookup;
@@ -44,6 +45,7 @@ use url::Url;
 pub use caller::Caller;
 pub use calls::Calls;
 pub(crate) use cause::network as network_cause;
+pub use deployments::Deployments;
 pub use dns::{Condition, Deleted, Dns};
 pub use error::{Certainty, Error, Kind, Refusal};
 pub use logs_ingest::LogsIngest;
@@ -93,6 +95,8 @@ pub struct Azure {
     pub resource_graph: ResourceGraph,
     /// Record sets.
     pub dns: Dns,
+    /// Template deployments.
+    pub deployments: Deployments,
     /// Questions to the logs.
     pub logs_query: LogsQuery,
     /// Rows for the logs.
@@ -118,6 +122,7 @@ impl Azure {
         let mut other = Self { deadline, ..self.clone() };
         other.resource_graph.run.deadline = deadline;
         other.dns.run.deadline = deadline;
+        other.deployments.run.deadline = deadline;
         other.logs_query.run.deadline = deadline;
         other.logs_ingest.run.deadline = deadline;
         other
@@ -139,6 +144,7 @@ impl Azure {
     #[must_use]
     pub fn stopped_by(mut self, stop: &CancellationToken) -> Self {
         self.dns.run.stop = stop.clone();
+        self.deployments.run.stop = stop.clone();
         self
     }
 }
@@ -193,7 +199,8 @@ impl Clients {
                 Arc::clone(&self.allowance),
                 self.connect.machine_columns.clone(),
             ),
-            dns: Dns::new(arm, run.clone(), Arc::clone(&self.quota)),
+            dns: Dns::new(arm.clone(), run.clone(), Arc::clone(&self.quota)),
+            deployments: Deployments::new(arm, run.clone(), Arc::clone(&self.quota)),
             logs_query: LogsQuery::new(logs_query, run.clone(), self.connect.workspaces.clone()),
             logs_ingest: LogsIngest::new(logs_ingest, run, self.connect.dcr_rule_id.clone()),
             calls,

@@ -158,6 +158,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
                 .hint(Phrase::default().run("--help").and(" lists them, with examples")));
         }
     };
+    if global.output == output::Format::Arm && !matches!(command, Command::Plan(_)) {
+        return Err(Failure::usage("this command prints no template")
+            .hint(Phrase::default().run("plan -o arm").and(" does")));
+    }
     let has_the_form = match command {
         Command::Serve(_) => global.output == output::Format::Text,
         Command::Watch(_) => matches!(global.output, output::Format::Text | output::Format::Json),

@@ -10,6 +10,7 @@ mod alert;
 mod az;
 mod clocks;
 mod delegation;
+mod deployments;
 mod found;
 mod groups;
 mod ingestion;
@@ -69,6 +70,7 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
     for zone in settings.policy.zones.iter() {
         let name = zone.name().as_str();
         questions.push(within("zone", name, EACH, zone::lines(visit, &zone.id).boxed()));
+        questions.push(within("deployments", name, EACH, deployments::lines(visit, &zone.id).boxed()));
     }
     for zone in settings.policy.zones.iter() {
         let name = zone.name().as_str();

@@ -6,6 +6,7 @@
 //! the next one finds.
 
 mod account;
+mod at_work;
 mod attended;
 mod audit;
 mod backlog;
@@ -34,6 +35,7 @@ mod scene;
 mod schedule;
 mod served;
 mod tell;
+mod template;
 mod told;
 mod trouble;
 mod unlogged;

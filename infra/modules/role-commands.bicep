@@ -29,6 +29,9 @@ param insightsId string
 @description('Whether the role on the zones may delete record sets too.')
 param allowDelete bool
 
+@description('Whether templates are deployed into the groups of the zones, as APPLY_VIA=deployment does.')
+param deploys bool
+
 @description('Kinds of machines that can have names, as in TARGETS: arc, vm. With vm it is read too which addresses are their own.')
 param targets array
 
@@ -38,12 +41,14 @@ var machineActions = union(ofVirtualMachines && !contains(targets, 'arc') ? [] :
 var records = loadJsonContent('../roles/records.json')
 var release = loadJsonContent('../roles/release.json')
 var logs = loadJsonContent('../roles/logs.json')
+var deployments = loadJsonContent('../roles/deployments.json')
 
 // Names of roles are unique in a tenant; another installation has another identity.
 var suffix = uniqueString(principalId)
 var machinesName = '${machines.name}, ${suffix}'
 var recordsName = '${records.name}, ${suffix}'
 var logsName = '${logs.name}, ${suffix}'
+var deploymentsName = '${deployments.name}, ${suffix}'
 
 // Monitoring Metrics Publisher, and Storage Blob Data Owner, as in ingestion.bicep, app-insights.bicep and storage.bicep.
 var publisher = '3913510d-42f4-4e42-8a64-420c390055eb'
@@ -89,7 +94,17 @@ var otherDefinitions = [
   }
 ]
 
-var definitions = concat(machineDefinitions, groupDefinitions, otherDefinitions)
+var deploymentDefinitions = deploys ? [
+  {
+    Name: deploymentsName
+    Description: deployments.description
+    Actions: deployments.actions
+    DataActions: deployments.dataActions
+    AssignableScopes: union(zoneGroups, [])
+  }
+] : []
+
+var definitions = concat(machineDefinitions, groupDefinitions, otherDefinitions, deploymentDefinitions)
 
 var machineAssignments = [for scope in machineScopes: {
   name: guid(scope, principalId, machinesName)
@@ -104,6 +119,11 @@ var groupAssignments = [for scope in managementGroupScopes: {
 var recordAssignments = [for scope in zoneIds: {
   name: guid(scope, principalId, recordsName)
   role: recordsName
+  scope: scope
+}]
+var deploymentAssignments = [for scope in (deploys ? union(zoneGroups, []) : []): {
+  name: guid(scope, principalId, deploymentsName)
+  role: deploymentsName
   scope: scope
 }]
 var logAssignments = [for scope in workspaceIds: {
@@ -128,7 +148,7 @@ var ownAssignments = [
     scope: storageId
   }
 ]
-var assignments = concat(machineAssignments, groupAssignments, recordAssignments, logAssignments, ownAssignments)
+var assignments = concat(machineAssignments, groupAssignments, recordAssignments, deploymentAssignments, logAssignments, ownAssignments)
 
 var definitionLines = [for definition in definitions: 'az role definition create --role-definition \'${string(definition)}\'']
 var assignmentLines = [for assignment in assignments: 'az role assignment create --name ${assignment.name} --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role \'${assignment.role}\' --scope \'${assignment.scope}\'']

@@ -6,6 +6,7 @@ mod listed;
 mod marked;
 mod pages;
 mod wire;
+mod writable;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,9 +34,12 @@ pub(crate) use listed::RowsOf;
 use listed::{ListedPage, Reading};
 use pages::{FoundPage, OnItsWay, pinned};
 use pure::domain::{HostName, RecordSet, RecordType, Service, Zone, ZoneId};
+pub(super) use writable::properties;
+pub use writable::writable;
 
 /// The newest stable version (contract azure-resource-manager, section 1.1).
-const API_VERSION: (&str, &str) = ("api-version", "2018-05-01");
+pub(super) const VERSION: &str = "2018-05-01";
+const API_VERSION: (&str, &str) = ("api-version", VERSION);
 /// Record sets on a page; the service may give fewer (contract azure-resource-manager, section 2.1).
 pub const PAGE: usize = 500;
 /// How long one try of a read may take, and one of a write.
@@ -217,15 +221,7 @@ impl Dns {
     /// even with status 412, which may then be the echo of our own first try; read the record set and compare.
     pub async fn put(&self, set: &RecordSet, condition: &Condition) -> Result<RecordSet, Error> {
         let operation = format!("write {} {}", set.name, set.record_type);
-        if set.alias.is_some() || set.addresses.is_empty() {
-            let words = "neither an alias nor an empty set is ever written";
-            return Err(Error::new(Service::DnsWrite, Kind::NotWritable, operation, words));
-        }
-        // None has such a TTL (contract azure-resource-manager, section 2.8): it was read without one.
-        if set.ttl == 0 {
-            let words = "the record set was read without a TTL, and is not given another one";
-            return Err(Error::new(Service::DnsWrite, Kind::NotWritable, operation, words));
-        }
+        writable(set)?;
         // `*` would hold whatever the set has become.
         if matches!(condition, Condition::Match(etag) if etag.is_empty() || etag == "*") {
             let words =

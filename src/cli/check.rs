@@ -112,7 +112,7 @@ fn write(
     match global.output {
         Format::Text => text(judged, settings, &Screen::of_stdout(global.env_file.as_deref()), out),
         Format::Json => write_json(&as_json(judged, settings), out),
-        format @ (Format::Csv | Format::Markdown) => {
+        format @ (Format::Csv | Format::Markdown | Format::Arm) => {
             let mut table = Listing::new(&["name", "allowed", "zone", "reason", "because"]);
             for Checked { name, place } in judged {
                 table.push(match place {

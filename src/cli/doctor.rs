@@ -68,7 +68,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     to_stdout(|out| match global.output {
         Format::Text => text::write(&report, is_function, &screen, out),
         Format::Json => write_json(&report, out),
-        form @ (Format::Csv | Format::Markdown) => table(&report).write(form, &screen, out),
+        form @ (Format::Csv | Format::Markdown | Format::Arm) => table(&report).write(form, &screen, out),
     })?;
     Ok(if report.totals.fail > 0 { Exit::Failed } else { Exit::Fine })
 }

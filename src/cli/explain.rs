@@ -68,7 +68,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
             text::Screenful { found: &found, screen, clock, all: options.all }.write(out)
         }
         Format::Json => write_json(&json::of(&found), out),
-        form @ (Format::Csv | Format::Markdown) => {
+        form @ (Format::Csv | Format::Markdown | Format::Arm) => {
             table(&found, options.all).write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
         }
     })?;

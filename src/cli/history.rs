@@ -92,7 +92,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     to_stdout(|out| match global.output {
         Format::Text => text(&name, &told, options.all, &clock, &screen, out),
         Format::Json => write_json(&as_json(&name, &told), out),
-        form @ (Format::Csv | Format::Markdown) => table(&told).write(form, &screen, out),
+        form @ (Format::Csv | Format::Markdown | Format::Arm) => table(&told).write(form, &screen, out),
     })?;
     match told.partial {
         Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))

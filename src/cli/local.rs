@@ -124,7 +124,7 @@ pub async fn run(options: Options, global: &Global) -> Result<Exit, Failure> {
     let form = match global.output {
         Format::Text => Form::Words,
         Format::Json => Form::Json,
-        Format::Csv | Format::Markdown => {
+        Format::Csv | Format::Markdown | Format::Arm => {
             return Err(
                 Failure::usage("a time line is told as text or as json").hint("say -o json, or leave -o out")
             );

@@ -25,6 +25,8 @@ pub enum Format {
     Csv,
     /// A Markdown table, for issues and documents
     Markdown,
+    /// A template of Azure Resource Manager; `plan` alone prints one
+    Arm,
 }
 
 /// Writes results to standard output. A reader that has seen enough, such as `head`, is no failure.
@@ -135,7 +137,7 @@ impl Listing {
     ) -> io::Result<()> {
         match format {
             Format::Text => self.for_people(screen, out),
-            Format::Json => writeln!(out, "{}", json_shown(&self.json().to_string())),
+            Format::Json | Format::Arm => writeln!(out, "{}", json_shown(&self.json().to_string())),
             Format::Csv => self.csv(out),
             Format::Markdown => self.markdown(out),
         }

@@ -1,5 +1,7 @@
 //! `heartbeat-dns plan`: what would be written, what not, and why.
 
+mod arm;
+
 use super::clock::Clock;
 use super::failure::{Exit, Failure};
 use super::global::Global;
@@ -21,6 +23,12 @@ Examples:
   heartbeat-dns plan
   heartbeat-dns plan nas.home.example.com -o json
 
+With -o arm the changes of one zone are printed as a template, at most 800 of them, oldest first; several zones: name one with --zone.
+A template carries no condition, so it is unguarded: what somebody else writes to these record sets between the plan and the \
+deployment is overwritten, and no deletion is in it.
+  heartbeat-dns plan -o arm --zone example.com > template.json
+  az deployment group create --resource-group rg-dns --template-file template.json
+
 A script that applies what may be applied; what a brake holds beside it is said, and is no failure:
   heartbeat-dns plan --exit-code || found=$?
   case ${found:-0} in
@@ -40,10 +48,22 @@ pub struct Options {
     /// Show all, however many; without it the 50 that matter most
     #[arg(long)]
     all: bool,
+    /// With `-o arm`: the zone whose changes the template writes
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
 }
 
 pub(super) async fn run(options: &Options, global: &Global, variables: &Variables) -> Result<Exit, Failure> {
     let installation = session::installation(variables)?;
+    if let Some(zone) = options.zone.as_deref() {
+        if global.output != Format::Arm {
+            return Err(Failure::usage("--zone goes with -o arm; without it, name names"));
+        }
+        let is_named = |name: &str| name.eq_ignore_ascii_case(zone.trim_end_matches('.'));
+        if !installation.settings.policy.zones.iter().any(|zone| is_named(zone.name().as_str())) {
+            return Err(Failure::usage(format!("--zone {zone} is not in DNS_ZONES")));
+        }
+    }
     let request = Request::of_names(Trigger::Cli, session::names(&options.names)?, false);
     let mut planned = session::planned(&installation, request).await?;
     let progress = Spinner::start("asking which tagged machines were heard");
@@ -53,7 +73,13 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     if let Some(trouble) = &unknown {
         planned.leave_uncounted(trouble.after("which other machines were heard is not known"));
     }
-    let done = shown(&planned, options.all, global)?;
+    let done = if global.output == Format::Arm {
+        let printed = arm::print(&planned, options.zone.as_deref())?;
+        tell_troubles(&planned, None, global);
+        if planned.is_troubled() { Exit::Failed } else { printed }
+    } else {
+        shown(&planned, options.all, global)?
+    };
     if let Some(trouble) = &unknown {
         // Where nothing worse is to be told, it stands at the head.
         if global.output != Format::Text || planned.silence().is_some() {

@@ -77,7 +77,7 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     to_stdout(|out| match global.output {
         Format::Text => held.text(&Screen::of_stdout(global.env_file.as_deref()), out),
         Format::Json => write_json(&held.json(), out),
-        form @ (Format::Csv | Format::Markdown) => {
+        form @ (Format::Csv | Format::Markdown | Format::Arm) => {
             held.table().write(form, &Screen::of_stdout(global.env_file.as_deref()), out)
         }
     })?;

@@ -33,7 +33,7 @@ pub(super) fn write(
     match format {
         Format::Text => text::write(report, view, out),
         Format::Json => write_json(report, out),
-        Format::Csv | Format::Markdown => table(report).write(format, &view.screen, out),
+        Format::Csv | Format::Markdown | Format::Arm => table(report).write(format, &view.screen, out),
     }
 }
 

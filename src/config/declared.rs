@@ -237,7 +237,7 @@ settings! {
         "client ids of the applications that may call, in place of the action groups'",
     )
     .form(Form::List);
-    APPLY_VIA = Setting::new(Section::Reply, "record-set", "how changes are written");
+    APPLY_VIA = Setting::new(Section::Reply, "record-set", "how changes are written: `record-set` one by one under a condition, or `deployment`, [template deployments](../deployments.md), *unguarded*: what somebody else writes in between is overwritten");
     VERIFY = Setting::new(
         Section::Reply,
         "auto",

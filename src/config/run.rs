@@ -24,6 +24,8 @@ pub enum Mode {
 pub enum ApplyVia {
     /// One conditional request for each record set.
     RecordSet,
+    /// One template deployment for many, which carries no condition.
+    Deployment,
 }
 
 /// Who proves a change.
@@ -71,7 +73,9 @@ pub(super) fn read(reader: &mut Reader<'_>, dcr_rule_id: &str) -> Run {
         query_timespan: reader.duration(QUERY_TIMESPAN),
         owner_id: owner_id(reader, dcr_rule_id),
         deadline: reader.duration(RUN_DEADLINE),
-        apply_via: apply_via(reader),
+        apply_via: reader
+            .word(APPLY_VIA, &[("record-set", ApplyVia::RecordSet), ("deployment", ApplyVia::Deployment)])
+            .unwrap_or(ApplyVia::RecordSet),
         verify: reader
             .word(VERIFY, &[("auto", Verify::Auto), ("dns", Verify::Dns), ("arm", Verify::Arm)])
             .unwrap_or(Verify::Auto),
@@ -109,15 +113,6 @@ pub(super) fn owner_id(reader: &mut Reader<'_>, dcr_rule_id: &str) -> String {
         Ok(text.to_owned())
     });
     read.unwrap_or_else(|| dcr_rule_id.to_owned())
-}
-
-fn apply_via(reader: &mut Reader<'_>) -> ApplyVia {
-    let read = reader.parsed(APPLY_VIA, |text| match text.to_ascii_lowercase().as_str() {
-        "record-set" => Ok(ApplyVia::RecordSet),
-        "deployment" => Err("is `deployment`, which this version cannot do; write record-set".to_owned()),
-        _ => Err(format!("is `{text}`; write record-set")),
-    });
-    read.unwrap_or(ApplyVia::RecordSet)
 }
 
 /// An address with or without a port; names are not taken, because resolving them would need a server to trust.

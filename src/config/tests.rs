@@ -71,7 +71,7 @@ fn all_faults_are_told_with_the_way_out() {
     );
     let found = faults(&[
         ("ALERT_RULE_IDS", ""),
-        ("APPLY_VIA", "deployment"),
+        ("APPLY_VIA", "template"),
         ("ARM_ENDPOINT", "http://example.com"),
         ("AZURE_CLOUD", "Azure"),
         ("AZURE_TOKEN_CREDENTIALS", "VisualStudioCredential"),
@@ -118,7 +118,7 @@ fn all_faults_are_told_with_the_way_out() {
     COLLECT_DEADLINE is `4`, which is no duration; write 90s, 15m, 2h or PT2H
     RECONCILE_ON holds `alerts`; write alert,timer or one of them, or none
     MODE is `on`; write apply or observe
-    APPLY_VIA is `deployment`, which this version cannot do; write record-set
+    APPLY_VIA is `template`; write record-set or deployment
     DNS_VERIFY_SERVERS holds `ns1.example.com`; write addresses such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53
     POLICY_RECORD_TYPES holds `TXT`; write A, AAAA or A,AAAA
     POLICY_TTL is `0`; write a whole number from 1 to 2147483647

@@ -2,12 +2,14 @@
 //! where they are not. All of them work in a fresh installation of `az`: none needs an extension.
 
 mod alert;
+mod deployments;
 pub mod name;
 mod word;
 
 use pure::domain::{ResourceId, ZoneId};
 
 pub(super) use alert::{Drift, call_again, first_row, remove, set};
+pub(super) use deployments::deployments;
 use word::word;
 
 /// The version of data collection rules whose fields are written.

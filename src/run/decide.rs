@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::at_work::AtWork;
 use super::attended::Attended;
 use super::audit;
 use super::fleet::FEW;
@@ -12,6 +13,7 @@ use super::planned::Planned;
 use super::request::Request;
 use crate::azure::Azure;
 use crate::clock;
+use crate::config::ApplyVia;
 use pure::domain::{HostName, RecordId};
 use pure::plan::{self, Case, Needs, Policy, standing};
 
@@ -50,6 +52,12 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
     let collect = &installation.settings.collect;
     let (tag, subscriptions) = (&collect.tag, collect.subscriptions.as_slice());
     let naming = Some(request.named()).filter(|names| names.len() <= FEW).unwrap_or_default();
+    let mut at_work = AtWork::default();
+    if request.writes() && installation.settings.run.apply_via == ApplyVia::Deployment {
+        // Before its sets are read: what ends after them has changed them, which the look before a write shows.
+        let zones = plan.needs.sets.iter().chain(plan.changes.iter().map(|change| &change.id));
+        at_work.ask(&azure.for_a_part(READING), zones.map(|id| id.zone.clone()).collect()).await;
+    }
     for _ in 0..ROUNDS {
         if plan.needs.is_empty() {
             break;
@@ -95,6 +103,7 @@ pub async fn plan(installation: &Installation, request: Request, observed: Obser
         unasked: unasked.names,
         started,
         attended: Attended::default(),
+        at_work,
     };
     planned.doubt_what_is_unreadable().await;
     if let Err(trouble) = Box::pin(planned.account_for_names()).await {

@@ -18,7 +18,7 @@ use pure::domain::ZoneId;
 use pure::plan::{Answer, Needs};
 
 pub(super) use learned::{Asker, Found, Learned, LiveSet};
-pub(super) use sets::read;
+pub(super) use sets::{read, read_all};
 pub(super) use tags::READ_SINGLY;
 
 use learned::{AT_ONCE, at_once};

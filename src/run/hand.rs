@@ -4,6 +4,7 @@ use tokio::time::timeout_at;
 
 use super::fulfil;
 use crate::azure::{Azure, Certainty, Condition, Deleted, Error};
+use crate::config::ApplyVia;
 use pure::domain::RecordSet;
 use pure::plan::report::Via;
 use pure::plan::{Action, Change, Read};
@@ -19,19 +20,43 @@ pub(super) enum Hand {
         /// For writes: they end earlier, so that a read can tell what became of the last one.
         writes: Azure,
     },
+    /// Template deployments for many at once. Deletions go one by one, since none of them takes a set away.
+    Deployments {
+        /// For reads, as above.
+        reads: Azure,
+        /// For writes, and for what waits for them, as above.
+        writes: Azure,
+    },
 }
 
 impl Hand {
+    /// The one of the setting.
+    pub(super) fn of(via: ApplyVia, reads: Azure, writes: Azure) -> Self {
+        match via {
+            ApplyVia::RecordSet => Self::RecordSets { reads, writes },
+            ApplyVia::Deployment => Self::Deployments { reads, writes },
+        }
+    }
+
+    /// Its handles for reads and for writes, where it deploys.
+    pub(super) fn deploys(&self) -> Option<(&Azure, &Azure)> {
+        match self {
+            Self::RecordSets { .. } => None,
+            Self::Deployments { reads, writes } => Some((reads, writes)),
+        }
+    }
+
     /// The word for it in reports and rows.
     pub(super) fn via(&self) -> Via {
         match self {
             Self::RecordSets { .. } => Via::RecordSet,
+            Self::Deployments { .. } => Via::Deployment,
         }
     }
 
     /// Sends a change, whose set is marked already; one whose name ends takes it away.
     pub(super) async fn write(&self, change: &Change, set: &RecordSet) -> Heard {
-        let Self::RecordSets { reads, writes } = self;
+        let (Self::RecordSets { reads, writes } | Self::Deployments { reads, writes }) = self;
         if change.action() == Action::Delete {
             let etag = change.before.as_ref().map(|before| before.etag.as_str()).unwrap_or_default();
             return match writes.dns.delete(&change.id, etag).await {
@@ -63,7 +88,7 @@ impl Hand {
 
     /// Reads the record set of a change, whose pause is over.
     pub(super) async fn read(&self, change: &Change) -> (Heard, Option<fulfil::LiveSet>) {
-        let Self::RecordSets { reads, .. } = self;
+        let (Self::RecordSets { reads, .. } | Self::Deployments { reads, .. }) = self;
         match fulfil::read(reads, &change.id).await {
             Ok(seen) => {
                 // What took the place of the set may be a CNAME, beside which none is created; what is to go needs no place.
@@ -84,7 +109,7 @@ impl Hand {
 }
 
 /// What an error of a write means.
-fn heard(error: &Error) -> Heard {
+pub(super) fn heard(error: &Error) -> Heard {
     let mishap = mishap(error);
     match error.certainty {
         Certainty::Unknown => Heard::Lost(mishap),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 
+use super::at_work::AtWork;
 use super::attended::Attended;
 use super::ends::Ends;
 use super::facts::NameCounts;
@@ -14,7 +15,7 @@ use super::request::Request;
 use super::trouble::Trouble;
 use crate::azure::Azure;
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{ApplyVia, Settings};
 use pure::domain::{HostName, ResourceId};
 use pure::plan::report::{Intent, Report, RunResult, Trigger, Unclaimed, Via};
 use pure::plan::{self, Case, Met, Plan, Policy, Reason, Skip, Why, standing};
@@ -53,6 +54,8 @@ pub struct Planned<'a> {
     pub(super) started: Instant,
     /// Who waits for the writes.
     pub(super) attended: Attended,
+    /// Which zones wait for a deployment that goes on.
+    pub(super) at_work: AtWork,
 }
 
 impl<'a> Planned<'a> {
@@ -130,7 +133,10 @@ impl<'a> Planned<'a> {
     }
 
     pub(super) fn report_of(&self, mode: Intent, plan: Plan) -> Report {
-        let via = Via::RecordSet;
+        let via = match self.settings().run.apply_via {
+            ApplyVia::RecordSet => Via::RecordSet,
+            ApplyVia::Deployment => Via::Deployment,
+        };
         let mut report = Report::of(plan, &self.request.run, self.request.trigger, mode, via);
         report.right = plan::right(&self.in_sync, &self.case, self.policy(), clock::now());
         report.unclaimed.clone_from(&self.unclaimed);

@@ -1,6 +1,8 @@
 //! When each change is written: zone by zone, oldest mismatch first, a leader where a surge stands, one slow answer never
 //! before another.
 
+mod deploy;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -97,6 +99,12 @@ impl Schedule<'_> {
         let is_led = self.led.contains(&zone);
         let (waiting, rest): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| is_led && change.is_led());
+        if self.hand.deploys().is_some() {
+            // All of a zone bears one name, so that nothing of it goes beside another.
+            let mut all = self.behind_a_leader(&zone, waiting).await;
+            all.absorb(self.in_order(rest).await);
+            return all;
+        }
         let (creates, updates): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|change| change.action() == Action::Create);
         // Creations, adoptions and the led changes have nothing to fear from each other.
@@ -119,7 +127,7 @@ impl Schedule<'_> {
         while let Some(leader) = waiting.pop_front() {
             led += 1;
             let id = leader.id.clone();
-            let written = self.one(leader).await;
+            let written = self.in_order(vec![leader]).await;
             let outcome = written.done.first().map(|done| done.fate.outcome);
             let proved = match written.done.first() {
                 Some(done) if outcome == Some(Outcome::Confirmed) => self.is_proved(&done.change).await,
@@ -177,6 +185,13 @@ impl Schedule<'_> {
     }
 
     async fn in_order(&self, changes: Vec<Change>) -> Writes {
+        match self.hand.deploys() {
+            Some((reads, writes)) => Box::pin(self.deploy(changes, reads, writes)).await,
+            None => self.one_by_one(changes).await,
+        }
+    }
+
+    async fn one_by_one(&self, changes: Vec<Change>) -> Writes {
         let mut all = Writes::default();
         let changes: Vec<_> = changes.into_iter().map(|change| self.one(change)).collect();
         let mut written = stream::iter(changes).buffer_unordered(AT_ONCE);

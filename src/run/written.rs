@@ -101,7 +101,10 @@ impl<'a> Planned<'a> {
         let mut changes: Vec<_> = rest.changes.extract_if(.., wanted).collect();
         let reads = self.azure.by(self.end_of_reads());
         let writes = self.azure.by(self.end_of_writes()).stopped_by(&self.attended.stop);
-        let hand = Hand::RecordSets { reads, writes };
+        let hand = Hand::of(self.settings().run.apply_via, reads, writes);
+        let held = self.at_work.hold_back(&hand, &mut changes).await;
+        let mut waiting: Vec<Done> =
+            held.into_iter().map(|(change, fate)| Done { change, fate, at: clock::now() }).collect();
         let prover = Arc::new(Prover::new(
             &self.installation.settings.run,
             self.end_of_reads(),
@@ -137,9 +140,8 @@ impl<'a> Planned<'a> {
         let owing: BTreeSet<&RecordId> =
             untold.filter(|(id, row)| must_wait(id, row)).map(|(id, _)| id).collect();
         let trouble = error.map(Trouble::from);
-        let waiting = changes.extract_if(.., |change| owing.contains(&change.id));
-        let waiting: Vec<Done> =
-            waiting.map(|change| schedule::wait_for_its_row(change, trouble.as_ref())).collect();
+        let owed = changes.extract_if(.., |change| owing.contains(&change.id));
+        waiting.extend(owed.map(|change| schedule::wait_for_its_row(change, trouble.as_ref())));
         log_troubles.extend(trouble);
         let schedule = Schedule {
             hand: &hand,
@@ -274,7 +276,7 @@ impl Written<'_> {
                 written_at: (fate.outcome == Outcome::Confirmed).then_some(done.at),
                 reason: fate.mishap.as_ref().map(|mishap| mishap.code.clone()),
                 detail: fate.mishap.as_ref().map(|mishap| mishap.words.clone()),
-                via: self.hand.via(),
+                via: self.hand.via().of(change.action()),
                 time_to_truth_ms: proof.and_then(|(_, truth)| took(*truth)),
             }
         });

@@ -9,6 +9,7 @@ mod contested;
 mod crowd;
 mod deadline;
 mod deleted_zone;
+mod deployments;
 mod doctor;
 mod ends_by_hand;
 mod explain;
@@ -107,7 +108,7 @@ fn skip<'a>(report: &'a Value, name: &str) -> &'a Value {
 }
 
 /// A lock below which nothing may be written.
-fn lock(scope: &str) -> Value {
+pub(crate) fn lock(scope: &str) -> Value {
     json!({ "locks": [{ "id": format!("{scope}/providers/Microsoft.Authorization/locks/keep"), "level": "ReadOnly" }] })
 }
 

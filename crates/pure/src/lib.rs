@@ -2,6 +2,7 @@
 //!
 //! | module | its one idea |
 //! |---|---|
+//! | [`deployment`] | what a template deployment is called, and what became of a change that was deployed |
 //! | [`domain`] | values of the problem: names, addresses, zones, record sets, rows |
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
 //! | [`progress`] | what a run does next with one change, after which answer |
@@ -13,6 +14,7 @@
 //! No I/O, no clock, no environment, no randomness, no log: what changes from call to call is an argument. Cargo keeps
 //! the crates out that could do otherwise, and `clippy.toml` of this crate what the standard library has of it.
 
+pub mod deployment;
 pub mod domain;
 pub mod lead;
 pub mod plan;

@@ -49,6 +49,8 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
             state.workspace().forget_delays();
             Reply::empty(204)
         }
+        ("deployments", &Method::GET) => Reply::json(200, &state.held.show()),
+        ("deployments", &Method::PUT) => changed(call, |body| state.held.replace(body)),
         ("hidden", &Method::GET) => Reply::json(200, &state.hidden.list()),
         ("hidden", &Method::PUT) => changed(call, |body| state.hidden.replace(&state.world(), body)),
         ("hidden", &Method::DELETE) => {
@@ -57,7 +59,9 @@ pub(crate) async fn answer(state: &Arc<State>, call: &Call) -> Reply {
         }
         ("name-servers", _) => name_servers(state, call).await,
         ("heartbeats", _) => heartbeats::answer(state, call).await,
-        ("world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "hidden", _) => no_method(call),
+        ("world" | "calls" | "faults" | "quotas" | "ingestion-delay" | "hidden" | "deployments", _) => {
+            no_method(call)
+        }
         _ => nothing_here(call),
     }
 }

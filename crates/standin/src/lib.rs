@@ -16,6 +16,7 @@
 //! | `GET`, `PUT /standin/quotas` | `{"enabled": true}` refuses what goes over Azure's quotas |
 //! | `POST /standin/tokens/revoke` | the tokens issued so far are refused from now on |
 //! | `GET`, `PUT`, `DELETE /standin/ingestion-delay` | how long accepted rows stay unseen, by table |
+//! | `GET`, `PUT /standin/deployments` | `{"held": true, "after": 1}` lets no deployment go beyond so many resources |
 //! | `GET`, `PUT`, `DELETE /standin/hidden` | subscriptions that the caller may no longer read |
 //! | `GET`, `PUT`, `DELETE /standin/name-servers` | further name servers, which lag, lie or refuse |
 //!

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::arm::deployments::Deployments;
+use crate::arm::deployments::{Deployments, Held};
 use crate::arm::operations::Operations;
 use crate::calls::Calls;
 use crate::faults::Faults;
@@ -33,6 +33,7 @@ pub struct State {
     pub(crate) quotas: Quotas,
     pub(crate) graph: Graph,
     pub(crate) deployments: Deployments,
+    pub(crate) held: Held,
     pub(crate) operations: Operations,
     world: RwLock<World>,
     workspace: Mutex<Workspace>,
@@ -57,6 +58,7 @@ impl State {
             quotas,
             graph: Graph::default(),
             deployments: Deployments::default(),
+            held: Held::default(),
             calls: Calls::default(),
             faults: Faults::default(),
             world: RwLock::new(world),

@@ -105,12 +105,23 @@ impl Refusal {
     }
 }
 
+/// How a history of deployments that is full gets room.
+pub(super) fn room_in_history(about: Option<&ResourceId>) -> String {
+    let group = about.map_or("GROUP", ResourceId::resource_group);
+    format!(
+        "Azure removes old ones by itself unless a lock stands on the resource group: az lock list --resource-group {group}, \
+         or delete some: az deployment group delete --resource-group {group} --name NAME"
+    )
+}
+
 /// The settings that name a service's host.
 pub(super) fn decides_the_host(service: Service) -> &'static str {
     match service {
         Service::LogsQuery => "LOGS_QUERY_ENDPOINT, else AZURE_CLOUD,",
         Service::LogsIngest => "LOGS_INGESTION_ENDPOINT",
-        Service::ResourceGraph | Service::DnsRead | Service::DnsWrite => "ARM_ENDPOINT, else AZURE_CLOUD,",
+        Service::ResourceGraph | Service::DnsRead | Service::DnsWrite | Service::Deployments => {
+            "ARM_ENDPOINT, else AZURE_CLOUD,"
+        }
         Service::Token => "AZURE_AUTHORITY_HOST, else AZURE_CLOUD,",
     }
 }
@@ -126,6 +137,9 @@ pub(super) fn right(service: Service) -> &'static str {
         }
         Service::DnsRead | Service::DnsWrite => {
             "give this identity the role DNS Zone Contributor on the zone"
+        }
+        Service::Deployments => {
+            "give this identity the role of infra/roles/deployments.json on the resource group of the zone, as APPLY_VIA=deployment needs it"
         }
         Service::ResourceGraph => {
             "give this identity the role Reader on the subscriptions or resource groups of the machines"

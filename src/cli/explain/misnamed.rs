@@ -52,7 +52,7 @@ pub(super) async fn told(
             })
         }
         Format::Json => write_json(&json!({ "schema": SCHEMA, "name": text, "misnamed": json(&found) }), out),
-        form @ (Format::Csv | Format::Markdown) => {
+        form @ (Format::Csv | Format::Markdown | Format::Arm) => {
             let mut table = Listing::new(&["record_type", "machine", "rule", "answer", "because"]);
             for skip in &found {
                 for machine in skip.machines() {

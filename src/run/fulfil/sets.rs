@@ -14,29 +14,17 @@ use pure::domain::{HostName, RecordId, RecordType, ZoneId};
 use pure::plan::{Answer, History, Read};
 
 /// What a read of one record set came to: the set, and whether the name is a CNAME where there is none.
-type Got = (RecordId, Result<(LiveSet, bool), Trouble>);
+pub(in crate::run) type Got = (RecordId, Result<(LiveSet, bool), Trouble>);
 
 /// From this many names on, a listing of all CNAMEs is cheaper in most zones.
 const MANY: usize = 10;
 
 /// Reads record sets. A read that fails, or does not end, makes its own record set unavailable; the others stand.
 pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
-    let mut groups: BTreeMap<(ZoneId, RecordType), Vec<HostName>> = BTreeMap::new();
-    for id in ids {
-        groups.entry((id.zone.clone(), id.record_type)).or_default().push(id.name.clone());
-    }
-    // All zones at once: what bounds them is the pipeline's own limit of requests on their way.
-    let read = groups.into_iter().map(|((zone, record_type), names)| async move {
-        if names.len() <= pages(asker.history, &zone, record_type) {
-            one_by_one(asker.azure, &zone, record_type, names).await
-        } else {
-            by_type(asker.azure, &zone, record_type, names).await
-        }
-    });
     let mut learned = Learned::default();
     // A listing that fails leaves many sets unread, and is one failure.
     let mut troubles: BTreeMap<String, Trouble> = BTreeMap::new();
-    for (id, got) in futures::future::join_all(read).await.into_iter().flatten() {
+    for (id, got) in read_all(asker.azure, asker.history, ids).await {
         match got {
             Ok((seen, is_cname)) => learned.read(seen, is_cname),
             Err(trouble) => {
@@ -47,6 +35,23 @@ pub(super) async fn ask(asker: Asker<'_>, ids: &BTreeSet<RecordId>) -> Learned {
     }
     troubles.into_values().for_each(|trouble| learned.found.add_trouble(trouble));
     learned
+}
+
+/// Each record set as it stands now, however many of a zone are read with one request.
+pub(in crate::run) async fn read_all(azure: &Azure, history: &History, ids: &BTreeSet<RecordId>) -> Vec<Got> {
+    let mut groups: BTreeMap<(ZoneId, RecordType), Vec<HostName>> = BTreeMap::new();
+    for id in ids {
+        groups.entry((id.zone.clone(), id.record_type)).or_default().push(id.name.clone());
+    }
+    // All zones at once: what bounds them is the pipeline's own limit of requests on their way.
+    let read = groups.into_iter().map(|((zone, record_type), names)| async move {
+        if names.len() <= pages(history, &zone, record_type) {
+            one_by_one(azure, &zone, record_type, names).await
+        } else {
+            by_type(azure, &zone, record_type, names).await
+        }
+    });
+    futures::future::join_all(read).await.into_iter().flatten().collect()
 }
 
 impl Learned {

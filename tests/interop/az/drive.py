@@ -1,9 +1,11 @@
 """The Azure command line against the stand-in: what people type about names, groups, tags, deployments and logs."""
 
 import contextlib
+import datetime
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -32,6 +34,22 @@ def az(line, *more):
     if code:
         raise RuntimeError(f"az {' '.join(arguments)}: exit code {code}: {cli.result.error if cli.result else ''}")
     return cli.result.result
+
+
+def program(stage, *arguments):
+    """What the binary beside the stand-in prints."""
+    variables = {
+        "PATH": os.environ["PATH"], "HOME": stage.folder, "DNS_ZONES": zone_id(ZONE), "POLICY_NAMES": "*", "POLICY_ALLOW_PREFIXES": "203.0.113.0/24",
+        "LOGS_WORKSPACE_IDS": WORKSPACE, "LOGS_INGESTION_ENDPOINT": stage.plain, "LOGS_DCR_RULE_ID": RULE,
+        "ARM_ENDPOINT": stage.plain, "LOGS_QUERY_ENDPOINT": stage.plain, "APPLY_VIA": "deployment", "VERIFY": "arm",
+        "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential", "IDENTITY_ENDPOINT": f"{stage.plain}/msi/token",
+        "IDENTITY_HEADER": os.environ["IDENTITY_HEADER"],
+    }
+    binary = Path(stage.program).with_name("heartbeat-dns").resolve()
+    done = subprocess.run([binary, *arguments], env=variables, cwd=stage.folder, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{arguments}: exit code {done.returncode}: {done.stderr}{done.stdout}")
+    return done.stdout
 
 
 def addresses(found):
@@ -140,6 +158,29 @@ def checks(stage):
         assert "az-made" not in [one["name"] for one in az(f"deployment group list -g {GROUP}")]
         return f"{len(operations)} operations"
 
+    def ours():
+        """A repair by deployments, read as people read one, and a plan deployed by hand."""
+        beats = [
+            {"_ResourceId": machine_id(name), "Computer": name, "ComputerIP": address, "SCAgentChannel": "Direct",
+             "TimeGenerated": (datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago)).isoformat()}
+            for name, address in (("nas", "203.0.113.51"), ("pi", "203.0.113.52")) for ago in (90, 60, 30, 2)
+        ]
+        stage.control("POST", "heartbeats", beats)
+        template = os.path.join(stage.folder, "plan.json")
+        program(stage, "collect")
+        repaired = json.loads(program(stage, "apply", f"nas.{ZONE}", "--yes", "-o", "json"))
+        assert [change["via"] for change in repaired["changes"]] == ["deployment"], repaired
+        shown = az(f"deployment group show -g {GROUP} -n heartbeat-dns-{ZONE}")
+        assert shown["properties"]["provisioningState"] == "Succeeded", shown
+        assert shown["properties"]["mode"] == "Incremental", shown
+        assert [one["id"].rsplit("/", 1)[1] for one in shown["properties"]["outputResources"]] == ["nas"], shown
+        assert shown["tags"]["heartbeat-dns-run"].startswith(repaired["run"]), shown
+        Path(template).write_text(program(stage, "plan", f"pi.{ZONE}", "-o", "arm"))
+        az(f"deployment group create -g {GROUP} -n by-hand -f {template}")
+        found = az(f"network dns record-set a show {zone} -n pi")
+        assert addresses(found) == ["203.0.113.52"] and found["metadata"]["heartbeat_dns_v"], found
+        return shown["name"]
+
     def graph():
         body = json.dumps({"query": "resources | where isnotempty(tags) | project id, name | order by id asc"})
         url = f"{stage.url}/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
@@ -170,6 +211,7 @@ def checks(stage):
     yield "lists and shows resources", resources
     yield "tags resources, groups and the subscription", tags
     yield "deployments", deployments
+    yield "reads a deployment of ours", ours
     yield "asks Resource Graph", graph
     yield "asks the workspace", logs
     yield "an identity by its client id", identity_by_client

@@ -30,6 +30,10 @@ fn actions(call: &CallRecord) -> Vec<(&'static str, String)> {
         // Resource Graph answers with what may be read, and asks for no right of its own.
         return vec![("machines", "Microsoft.HybridCompute/machines/read".to_owned())];
     }
+    if let Some([_name, below @ ..]) = after("deployments") {
+        let part = below.first().map(|part| format!("{part}/")).unwrap_or_default();
+        return vec![("deployments", format!("Microsoft.Resources/deployments/{part}{verb}"))];
+    }
     if let Some([_zone, kind, ..]) = after("dnsZones") {
         return vec![("records", format!("Microsoft.Network/dnsZones/{kind}/{verb}"))];
     }
@@ -111,6 +115,34 @@ async fn the_roles_allow_the_calls_that_are_made_and_no_others() {
         same(("the calls", needs), (&format!("infra/roles/{name}.json"), &role(name)));
     }
     assert_eq!(needed.len(), 3, "{needed:?}");
+}
+
+/// A deployment that is made, one that fails and is asked why, and the questions of `doctor`.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_for_deployments_allows_what_they_need_and_a_look_at_what_one_would_change() {
+    let sets = [set("nas", &[OLD], Value::Null)];
+    let options = standin::Options { retry_after: 0, ..Default::default() };
+    let machines = [tagged("nas", "nas.example.com")];
+    let more = [("APPLY_VIA", "deployment")];
+    let house = House::with_options(&sets, &machines, &moved("nas", OLD, NEW), &more, options).await;
+    house.world(&crate::run::lock(&crate::stage::zone_id("example.com"))).await;
+    let refused = house.serve().await.apply().await;
+    assert_eq!(refused["changes"][0]["outcome"], "failed", "{refused}");
+    house.world(&json!({ "locks": [] })).await;
+    assert_eq!(house.serve().await.apply().await["result"], "changed");
+    house.run(&["doctor"]).await;
+    let calls = house.stage.calls().await;
+    let deployments = calls.iter().filter(|call| call.path.contains("/Microsoft.Resources/deployments/"));
+    let mut needs: BTreeSet<String> = deployments
+        .flat_map(actions)
+        .map(|(role, action)| {
+            assert_eq!(role, "deployments");
+            action
+        })
+        .collect();
+    // Before somebody deploys `plan -o arm` by the function's identity, they ask what it would change.
+    needs.insert("Microsoft.Resources/deployments/whatIf/action".to_owned());
+    same(("the calls", &needs), ("infra/roles/deployments.json", &role("deployments")));
 }
 
 #[test]

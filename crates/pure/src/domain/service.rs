@@ -26,18 +26,33 @@ pub enum Service {
     DnsWrite,
     /// The Logs Ingestion API of Azure Monitor.
     LogsIngest,
+    /// Template deployments of Azure Resource Manager.
+    Deployments,
     /// Whoever gives out tokens.
     Token,
 }
 
 impl Service {
     /// Every service, in the order of the report.
-    pub const ALL: [Self; 6] =
-        [Self::LogsQuery, Self::ResourceGraph, Self::DnsRead, Self::DnsWrite, Self::LogsIngest, Self::Token];
+    pub const ALL: [Self; 7] = [
+        Self::LogsQuery,
+        Self::ResourceGraph,
+        Self::DnsRead,
+        Self::DnsWrite,
+        Self::LogsIngest,
+        Self::Deployments,
+        Self::Token,
+    ];
 
     /// The services whose calls stand in a report: all but the one for tokens.
-    pub const REPORTED: [Self; 5] =
-        [Self::LogsQuery, Self::ResourceGraph, Self::DnsRead, Self::DnsWrite, Self::LogsIngest];
+    pub const REPORTED: [Self; 6] = [
+        Self::LogsQuery,
+        Self::ResourceGraph,
+        Self::DnsRead,
+        Self::DnsWrite,
+        Self::LogsIngest,
+        Self::Deployments,
+    ];
 
     /// The word for it in the report and in metrics.
     #[must_use]
@@ -48,6 +63,7 @@ impl Service {
             Self::DnsRead => "dns_read",
             Self::DnsWrite => "dns_write",
             Self::LogsIngest => "logs_ingest",
+            Self::Deployments => "deployments",
             Self::Token => "token",
         }
     }
@@ -67,6 +83,7 @@ impl fmt::Display for Service {
             Self::ResourceGraph => "Azure Resource Graph",
             Self::DnsRead | Self::DnsWrite => "Azure DNS",
             Self::LogsIngest => "the Logs Ingestion API",
+            Self::Deployments => "Azure Resource Manager",
             Self::Token => "the identity endpoint",
         })
     }
@@ -112,11 +129,13 @@ impl AddAssign for CallCounts {
     }
 }
 
-/// An object with a member for each service but the one for tokens.
+/// An object with a member for each service but the one for tokens; deployments are named where there was a call to them, for
+/// most installations have none.
 impl Serialize for CallCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(Service::REPORTED.len()))?;
-        for service in Service::REPORTED {
+        let mut map = serializer.serialize_map(None)?;
+        let is_shown = |service: &Service| *service != Service::Deployments || self.of(*service) > 0;
+        for service in Service::REPORTED.into_iter().filter(is_shown) {
             map.serialize_entry(service.as_str(), &self.of(service))?;
         }
         map.end()
@@ -134,20 +153,22 @@ mod tests {
             counts.add(service, index as u64 + 1);
         }
         let shown = serde_json::to_string(&counts).unwrap();
-        let expected = r#"{"logs_query":1,"resource_graph":2,"dns_read":3,"dns_write":4,"logs_ingest":5}"#;
-        assert_eq!((shown.as_str(), counts.total()), (expected, 15));
+        let expected = r#"{"logs_query":1,"resource_graph":2,"dns_read":3,"dns_write":4,"logs_ingest":5,"deployments":6}"#;
+        assert_eq!((shown.as_str(), counts.total()), (expected, 21));
+        let none = serde_json::to_string(&CallCounts::default()).unwrap();
+        assert!(!none.contains("deployments") && none.contains("logs_ingest"), "{none}");
     }
 
     #[test]
     fn counts_are_added_service_by_service() {
-        let counts = |numbers: [u64; 6]| {
+        let counts = |numbers: [u64; 7]| {
             let mut counts = CallCounts::default();
             Service::ALL.into_iter().zip(numbers).for_each(|(service, number)| counts.add(service, number));
             counts
         };
-        let mut sum = counts([1, 2, 3, 4, 5, 6]);
-        sum += counts([10, 20, 30, 0, 50, 60]);
-        assert_eq!(sum, counts([11, 22, 33, 4, 55, 66]));
+        let mut sum = counts([1, 2, 3, 4, 5, 6, 7]);
+        sum += counts([10, 20, 30, 0, 50, 60, 70]);
+        assert_eq!(sum, counts([11, 22, 33, 4, 55, 66, 77]));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::domain::{CallCounts, HostName, RecordType};
 use super::Plan;
 use super::blindness::Blindness;
 use super::brake_kind::{About, Brake};
-use super::change::Change;
+use super::change::{Action, Change};
 use super::reason::Reason;
 use super::right::Right;
 use super::skip::Skip;
@@ -188,6 +188,8 @@ impl Outcome {
 pub enum Via {
     /// One guarded request each.
     RecordSet,
+    /// A template deployment for many at once, which carries no condition.
+    Deployment,
 }
 
 impl Via {
@@ -196,7 +198,14 @@ impl Via {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RecordSet => "record-set",
+            Self::Deployment => "deployment",
         }
+    }
+
+    /// How a change goes where this is the way of all: no deployment takes a set away.
+    #[must_use]
+    pub fn of(self, action: Action) -> Self {
+        if action == Action::Delete { Self::RecordSet } else { self }
     }
 }
 

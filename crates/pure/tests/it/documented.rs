@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pure::domain::RecordType;
+use pure::domain::{RecordType, Service};
 use pure::plan::report::{
     Dissent, Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via,
 };
@@ -70,6 +70,7 @@ pub(crate) fn whole() -> Report {
     report.orphans = vec![Orphan::of(&marked, None)];
     let owner = report.changes[0].change.after.machine.clone();
     report.silent_names = vec![SilentName::of("x.example.com", [&owner])];
+    report.calls.add(Service::Deployments, 1);
     report.because = Some("no answer".to_owned());
     let nas = report.changes[0].change.clone();
     report.right = vec![Right {
@@ -133,7 +134,7 @@ fn every_word_is_documented_and_no_other() {
             words([Seen, Listed, Always, Hand])
         }),
         ("changes[].proved_by", words([Proof::Dns, Proof::Arm])),
-        ("changes[].via", words([Via::RecordSet])),
+        ("changes[].via", words([Via::RecordSet, Via::Deployment])),
         ("skips[].record_type", types.clone()),
         ("right[].record_type", types.clone()),
         ("orphans[].record_type", types),

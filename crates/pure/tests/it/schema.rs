@@ -14,7 +14,7 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 52] = [
+const KINDS: [(&str, &str); 53] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),
@@ -64,6 +64,7 @@ const KINDS: [(&str, &str); 52] = [
     ("calls.dns_read", "integer"),
     ("calls.dns_write", "integer"),
     ("calls.logs_ingest", "integer"),
+    ("calls.deployments", "may be left out: integer"),
     ("duration_ms", "integer"),
     ("brakes[].opens", "word or time"),
     ("skips[].reason", "reason"),

@@ -4,6 +4,8 @@
 mod body;
 mod entry;
 mod expression;
+mod held;
+mod history;
 mod limits;
 mod order;
 mod parameters;
@@ -11,7 +13,7 @@ mod refusal;
 mod steps;
 mod template;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ use crate::world::{ZoneKind, guid};
 use crate::{Reply, State};
 
 pub(crate) use entry::Deployments;
+pub(crate) use held::Held;
 
 use entry::Deployment;
 use steps::Step;
@@ -34,8 +37,6 @@ use template::{Resource, Target};
 
 /// How long a deployment takes before its first resource is written.
 const PREPARING: Duration = Duration::from_millis(200);
-/// Entries of a group's history at which the oldest are removed, and how many stay (section 6.4).
-const HISTORY: (usize, usize) = (775, 750);
 
 /// Answers below `…/providers/Microsoft.Resources/deployments`; `rest` is what follows, as given.
 pub(super) fn answer(request: &Request<'_>, scope: &Scope<'_>, rest: &[String]) -> Result<Reply, Reply> {
@@ -232,10 +233,15 @@ fn create(request: &Request<'_>, scope: &Scope<'_>, id: &str, name: &str) -> Res
     let asked = body::read(request, scope, name)?;
     let mut deployment = fresh(id, name, &asked);
     let key = id.to_ascii_lowercase();
+    // What stands above the group stops the removal of its history, as it does of everything else.
+    let may_prune = super::locks::refuse(&request.state.world(), &Method::DELETE, id).is_ok();
     let mut all = request.state.deployments.all();
+    history::make_room(&all, &key, name, may_prune)?;
     deployment.number = all.values().map(|present| present.number).max().unwrap_or(0) + 1;
     let status = if all.insert(key.clone(), deployment.clone()).is_some() { 200 } else { 201 };
-    prune(&mut all, &key);
+    if may_prune {
+        history::prune(&mut all, &key);
+    }
     drop(all);
     let reply = Reply::json(status, &deployment.show());
     let address = format!(
@@ -250,24 +256,8 @@ fn create(request: &Request<'_>, scope: &Scope<'_>, id: &str, name: &str) -> Res
         .with_header("Retry-After", request.state.options.retry_after.to_string()))
 }
 
-/// Removes a group's oldest entries when there are too many.
-fn prune(all: &mut BTreeMap<String, Deployment>, key: &str) {
-    let prefix = key.rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
-    let mut numbers: Vec<(u64, String)> = all
-        .iter()
-        .filter(|(key, _)| key.starts_with(&prefix))
-        .map(|(key, deployment)| (deployment.number, key.clone()))
-        .collect();
-    if numbers.len() > HISTORY.0 {
-        numbers.sort_unstable();
-        for (_, key) in numbers.iter().take(numbers.len() - HISTORY.1) {
-            all.remove(key);
-        }
-    }
-}
-
 /// Writes the resources one after the other. A failure does not undo what was written before it (section 6.2).
-/// A deployment whose name was used again stops: of several only the last completes (section 6.4).
+/// A deployment that was cancelled or deleted stops. No client keeps it going, and none that dies stops it.
 async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<Resource>) {
     tokio::time::sleep(PREPARING + state.options.latency).await;
     let change = |change: &mut dyn FnMut(&mut Deployment)| {
@@ -278,7 +268,8 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
         is_current
     };
     let mut failed = BTreeSet::new();
-    for resource in &resources {
+    for (done, resource) in resources.iter().enumerate() {
+        state.held.pass(done).await;
         // What waits for something that failed is not begun.
         if resource.waits_for_any(&failed) {
             failed.insert(resource.wire_id().to_ascii_lowercase());
@@ -322,6 +313,7 @@ async fn run(state: Arc<State>, key: String, operation: String, resources: Vec<R
             }
         });
     }
+    state.held.pass(resources.len()).await;
     change(&mut |deployment| {
         deployment.state = if deployment.failures.is_empty() { "Succeeded" } else { "Failed" };
         deployment.ended = Some(wall());

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod deployment_history;
+mod deployment_limits;
 mod deployment_outputs;
 mod deployment_rules;
 mod deployments;

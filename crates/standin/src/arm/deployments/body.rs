@@ -103,7 +103,7 @@ pub(super) fn read(request: &Request<'_>, scope: &Scope<'_>, name: &str) -> Resu
     let list = list.ok_or_else(|| invalid("'resources' must be an array"))?;
     if list.len() > MOST_RESOURCES {
         return Err(invalid(format!(
-            "a template holds at most {MOST_RESOURCES} resources, this one {}",
+            "The number of template resources limit exceeded. Limit: '{MOST_RESOURCES}' and actual: '{}'",
             list.len()
         )));
     }

@@ -28,8 +28,8 @@ fn below(value: &Value, scope: &Scope, depth: usize) -> Result<Value, String> {
     }
     match value {
         Value::String(text) => match text.strip_prefix('[') {
-            // Two brackets stand for one, and for no expression.
-            Some(rest) if rest.starts_with('[') => Ok(Value::String(rest.to_owned())),
+            // Two brackets stand for one where the last closes them, and for no expression.
+            Some(rest) if rest.starts_with('[') && rest.ends_with(']') => Ok(Value::String(rest.to_owned())),
             Some(rest) if rest.ends_with(']') => evaluate(rest, scope),
             _ => Ok(value.clone()),
         },

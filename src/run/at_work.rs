@@ -1,0 +1,71 @@
+//! Zones whose template deployment goes on, a killed run's too: nothing is decided over them until it has ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::hand::{Hand, mishap};
+use crate::azure::Azure;
+use pure::deployment::{State, name};
+use pure::domain::ZoneId;
+use pure::plan::Change;
+use pure::plan::report::Outcome;
+use pure::progress::{Fate, Mishap};
+
+/// The code of Resource Manager for it, which rows keep whether it was read or refused.
+const ACTIVE: &str = "DeploymentActive";
+
+/// What was asked about deployments, and what becomes of the changes of those zones that must wait.
+#[derive(Debug, Default)]
+pub(super) struct AtWork {
+    asked: BTreeSet<ZoneId>,
+    fates: BTreeMap<ZoneId, Fate>,
+}
+
+impl AtWork {
+    /// Reads the deployments of zones, each once in a run.
+    pub(super) async fn ask(&mut self, azure: &Azure, zones: BTreeSet<ZoneId>) {
+        let new: Vec<ZoneId> = zones.into_iter().filter(|zone| self.asked.insert(zone.clone())).collect();
+        let asked = new.into_iter().map(|zone| async move {
+            let fate = fate(azure, &zone).await;
+            (zone, fate)
+        });
+        for (zone, fate) in futures::future::join_all(asked).await {
+            self.fates.extend(fate.map(|fate| (zone, fate)));
+        }
+    }
+
+    /// Takes the changes out of those zones whose deployment goes on, where a hand deploys; each with what becomes of it.
+    pub(super) async fn hold_back(&mut self, hand: &Hand, changes: &mut Vec<Change>) -> Vec<(Change, Fate)> {
+        let Some((reads, _)) = hand.deploys() else { return Vec::new() };
+        self.ask(reads, changes.iter().map(|change| change.id.zone.clone()).collect()).await;
+        let held = changes.extract_if(.., |change| self.fates.contains_key(&change.id.zone));
+        held.filter_map(|change| self.fates.get(&change.id.zone).cloned().map(|fate| (change, fate)))
+            .collect()
+    }
+}
+
+async fn fate(azure: &Azure, zone: &ZoneId) -> Option<Fate> {
+    match azure.deployments.get(zone).await {
+        Ok(Some(found)) if found.state == State::AtWork => {
+            Some(Fate::without_effect(Outcome::Deferred, active(zone, found.since)))
+        }
+        Ok(_) => None,
+        Err(error) => {
+            let is_durable = error.is_permanent_refusal();
+            let outcome = if is_durable { Outcome::Failed } else { Outcome::Deferred };
+            Some(Fate { is_durable, ..Fate::without_effect(outcome, mishap(&error)) })
+        }
+    }
+}
+
+/// Why a zone waits.
+pub(super) fn active(zone: &ZoneId, since: Option<Timestamp>) -> Mishap {
+    let since = since.map(|since| format!(" since {since:.0}")).unwrap_or_default();
+    let words = format!(
+        "the deployment {} is at work{since}, and what it has not written yet it may still write; it is waited for, and the next \
+         run goes on",
+        name(zone)
+    );
+    Mishap { code: ACTIVE.to_owned(), words }
+}

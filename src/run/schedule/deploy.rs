@@ -1,0 +1,311 @@
+//! Changes of one zone written by template deployments, one after the other under one name: read before, waited for, read after.
+//!
+//! A deployment carries no condition. What somebody else writes between the read and the deployment is overwritten.
+
+use std::collections::BTreeMap;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::{Done, Schedule, Writes, expected, not_begun};
+use crate::azure::deployments::{Begun, Deployment, Said, batches, template};
+use crate::azure::{Azure, Certainty, Error, Refusal, dns};
+use crate::clock;
+use crate::run::at_work::active;
+use crate::run::fulfil::{self, LiveSet};
+use crate::run::hand::{heard, mishap};
+use crate::run::prove::Landed;
+use crate::run::trouble::Trouble;
+use pure::deployment::{State, Word, fate, is_as_before, name};
+use pure::domain::{RecordId, RecordSet, Zone, ZoneId};
+use pure::plan::report::{Outcome, digest};
+use pure::plan::{Action, Answer, Change, Docket, Read};
+use pure::progress::{Ending, Fate, Heard, Mishap, Next, Progress, next};
+
+/// What became of a deployment.
+enum Deployed {
+    /// It was not begun.
+    Not(Heard),
+    /// It was, or may have been, and nobody knows that it has ended.
+    Open(Mishap),
+    /// It has ended.
+    Ended,
+}
+
+impl Schedule<'_> {
+    /// Makes the changes of one zone: deletions one by one, since no deployment takes a set away, and all others in as few
+    /// deployments as hold them.
+    pub(super) async fn deploy(&self, changes: Vec<Change>, reads: &Azure, writes: &Azure) -> Writes {
+        let (gone, rest): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| change.action() == Action::Delete);
+        let mut all = self.one_by_one(gone).await;
+        let sets: Vec<RecordSet> = rest.iter().map(|change| self.marked(change)).collect();
+        let mut rest = rest.into_iter();
+        let mut waits: Option<Fate> = None;
+        for count in batches(&sets) {
+            let batch: Vec<Change> = rest.by_ref().take(count).collect();
+            match &waits {
+                _ if self.attended.is_stopped() => all.done.extend(batch.into_iter().map(not_begun)),
+                Some(fate) => batch.into_iter().for_each(|change| self.end(change, fate.clone(), &mut all)),
+                None => waits = self.batch(batch, reads, writes, &mut all).await,
+            }
+        }
+        all
+    }
+
+    /// One deployment to its end. What becomes of those after it is given back where they cannot be begun.
+    async fn batch(
+        &self,
+        batch: Vec<Change>,
+        reads: &Azure,
+        writes: &Azure,
+        all: &mut Writes,
+    ) -> Option<Fate> {
+        let zone = batch.first()?.id.zone.clone();
+        let changes = self.as_planned(batch, reads, all).await;
+        if changes.is_empty() {
+            return None;
+        }
+        let sets: Vec<RecordSet> = changes.iter().map(|change| self.marked(change)).collect();
+        // Another run deploys under the same name, and so does this one, again: what is whose, the label tells.
+        let label = format!("{} {}", self.run, digest(&changes));
+        let deployed = self.to_its_end(&zone, &sets, &label, reads, writes).await;
+        let open = match deployed {
+            Deployed::Not(heard) => {
+                let mut last = None;
+                for change in changes {
+                    let (progress, step) =
+                        next(Progress::of(change), heard.clone(), &self.policy.owner, self.run);
+                    if let Next::End(Ending::Fate(fate)) = step {
+                        last = Some((*fate).clone());
+                        self.end(progress.change, *fate, all);
+                    }
+                }
+                return last;
+            }
+            Deployed::Open(mishap) => Some(mishap),
+            Deployed::Ended => None,
+        };
+        self.by_a_read(&zone, changes, open.clone(), &label, reads, all).await;
+        open.map(|mishap| Fate::without_effect(Outcome::Deferred, mishap))
+    }
+
+    /// Begins a deployment and waits until it has ended, or this run has no more time for it.
+    async fn to_its_end(
+        &self,
+        zone: &ZoneId,
+        sets: &[RecordSet],
+        label: &str,
+        reads: &Azure,
+        writes: &Azure,
+    ) -> Deployed {
+        let begun = match writes.deployments.begin(zone, &template(sets), label).await {
+            Ok(begun) => begun,
+            Err(error) if error.certainty == Certainty::Unknown => match reads.deployments.get(zone).await {
+                Ok(Some(found)) if found.label.as_deref() == Some(label) => Begun::unanswered(),
+                _ => return Deployed::Open(mishap(&error)),
+            },
+            Err(error) if error.is_deployment_active() => {
+                let since = reads.deployments.get(zone).await.ok().flatten().and_then(|found| found.since);
+                return Deployed::Not(Heard::Waits(active(zone, since)));
+            }
+            Err(error) => return Deployed::Not(refused(&error)),
+        };
+        let since = Some(clock::now());
+        let mut wait = begun.wait;
+        loop {
+            let look = (Instant::now() + wait).min(writes.deadline);
+            let is_stopped = self.attended.stop.run_until_cancelled(sleep_until(look)).await.is_none();
+            if is_stopped || Instant::now() >= writes.deadline {
+                return Deployed::Open(active(zone, since));
+            }
+            match writes.deployments.state(zone, &begun).await {
+                Ok((State::Ended, _)) => return Deployed::Ended,
+                Ok((State::AtWork, asked)) => wait = asked,
+                Err(error) => return Deployed::Open(mishap(&error)),
+            }
+        }
+    }
+
+    /// The changes that rest on what stands there still. What a second look decides otherwise comes to its end here.
+    async fn as_planned(&self, batch: Vec<Change>, reads: &Azure, all: &mut Writes) -> Vec<Change> {
+        let mut read = self.read(&batch, reads, all).await;
+        let mut kept = Vec::with_capacity(batch.len());
+        for change in batch {
+            let found = match read.remove(&change.id) {
+                Some(Ok(found)) => found,
+                other => {
+                    let fate = Fate::without_effect(Outcome::Deferred, unread(other.and_then(Result::err)));
+                    self.end(change, fate, all);
+                    continue;
+                }
+            };
+            match self.looked_at(change, found) {
+                Ok(change) => match dns::writable(&self.marked(&change)) {
+                    Ok(()) => kept.push(change),
+                    Err(error) => {
+                        let fate = Fate::without_effect(Outcome::Failed, mishap(&error));
+                        self.end(change, fate, all);
+                    }
+                },
+                Err((change, Ending::Fate(fate))) => self.end(change, *fate, all),
+                Err((_, Ending::Skips(skips))) => {
+                    self.attended.one_has_ended();
+                    all.skips.extend(skips);
+                }
+            }
+        }
+        kept
+    }
+
+    /// The change as it is to be written over what a read found, or its end.
+    fn looked_at(&self, change: Change, found: Read) -> Result<Change, (Change, Ending)> {
+        if is_as_before(&change, &found) {
+            return Ok(change);
+        }
+        let owner = &self.policy.owner;
+        let words = "the record set is not any more what the plan saw".to_owned();
+        let moved = Heard::Moved(Mishap { code: "changed".to_owned(), words });
+        let (mut progress, _) = next(Progress::of(change), moved, owner, self.run);
+        let mut heard = Heard::Read(Box::new(found));
+        loop {
+            let step;
+            (progress, step) = next(progress, heard, owner, self.run);
+            heard = match step {
+                Next::LookAgain(read) => {
+                    let now = clock::now();
+                    let docket = self.docket.get_or_init(|| Docket::of(self.case, self.policy, now));
+                    Heard::Again(docket.again(&progress.change, &Answer::Known(*read), now))
+                }
+                Next::End(ending) => return Err((progress.change, ending)),
+                Next::Write | Next::Read => return Ok(progress.change),
+            };
+        }
+    }
+
+    /// Reads the sets of a deployment that was begun: only what stands there was written.
+    async fn by_a_read(
+        &self,
+        zone: &ZoneId,
+        changes: Vec<Change>,
+        open: Option<Mishap>,
+        label: &str,
+        reads: &Azure,
+        all: &mut Writes,
+    ) {
+        let mut read = self.read(&changes, reads, all).await;
+        let (owner, run) = (&self.policy.owner, self.run);
+        let is_done = |change: &Change| match read.get(&change.id) {
+            Some(Ok(found)) => found.set.as_ref().is_some_and(|set| change.is_done(set, owner, run)),
+            _ => false,
+        };
+        let why = match open {
+            None if changes.iter().all(is_done) => Why::default(),
+            None => Why::of(reads, zone, label).await,
+            Some(_) => Why::default(),
+        };
+        for change in changes {
+            let found = match read.remove(&change.id) {
+                Some(Ok(found)) => Ok(found),
+                other => Err(unread(other.and_then(Result::err))),
+            };
+            let word = open.clone().map_or_else(|| why.word(&change.id), Word::Open);
+            let fate = fate(&change, found, word, owner, run);
+            self.end(change, fate, all);
+        }
+    }
+
+    async fn read(
+        &self,
+        changes: &[Change],
+        reads: &Azure,
+        all: &mut Writes,
+    ) -> BTreeMap<RecordId, Result<Read, Trouble>> {
+        let ids = changes.iter().map(|change| change.id.clone()).collect();
+        let read = fulfil::read_all(reads, &self.case.history, &ids).await;
+        let mut found = BTreeMap::new();
+        for (id, got) in read {
+            let got = got.map(|(seen, is_cname): (LiveSet, bool)| {
+                let read = Read { set: seen.set.clone(), is_cname };
+                all.seen.push(seen);
+                read
+            });
+            found.insert(id, got);
+        }
+        found
+    }
+
+    fn marked(&self, change: &Change) -> RecordSet {
+        change.record_set(&self.policy.owner, self.run, clock::now())
+    }
+
+    fn end(&self, change: Change, fate: Fate, all: &mut Writes) {
+        if fate.outcome == Outcome::Confirmed {
+            // The receiver lives as long as this run; without it nothing is proved, and nothing else is lost.
+            let _ = self.landed.send(Landed(expected(&change)));
+        }
+        self.attended.one_has_ended();
+        all.done.push(Done { change, fate, at: clock::now() });
+    }
+}
+
+/// What a deployment that has ended says of what it did not write.
+#[derive(Default)]
+struct Why {
+    zone: Option<ZoneId>,
+    of: BTreeMap<String, Said>,
+    whole: Option<Said>,
+}
+
+impl Why {
+    async fn of(reads: &Azure, zone: &ZoneId, label: &str) -> Self {
+        let found = reads.deployments.get(zone).await.ok().flatten();
+        // What came after it under its name says nothing of it.
+        let Some(Deployment { said, .. }) = found.filter(|found| found.label.as_deref() == Some(label))
+        else {
+            return Self { zone: Some(zone.clone()), ..Self::default() };
+        };
+        let of = reads.deployments.failures(zone).await.unwrap_or_default();
+        Self { zone: Some(zone.clone()), of, whole: said }
+    }
+
+    fn word(&self, id: &RecordId) -> Word {
+        let zone = self.zone.as_ref().unwrap_or(&id.zone);
+        let of = Zone { id: zone.clone() };
+        let relative = of.relative(&id.name).unwrap_or_else(|| id.name.as_str());
+        let key = format!("{}/{}/{relative}", zone.lower(), id.record_type).to_ascii_lowercase();
+        let said = self.of.get(&key).or(self.whole.as_ref());
+        let mut words = format!("the deployment {} has ended without it", name(zone));
+        let Some(Said { code, words: told }) = said else {
+            return Word::Ended {
+                mishap: Mishap { code: "not-written".to_owned(), words },
+                is_durable: false,
+            };
+        };
+        for told in [code, told].into_iter().filter(|told| !told.is_empty()) {
+            words.push_str(": ");
+            words.push_str(told.trim_end_matches('.'));
+        }
+        let refusal = Refusal::of_code(code);
+        if let Some(refusal) = refusal {
+            words.push_str("; ");
+            words.push_str(&refusal.next_step(zone));
+        }
+        let code = if code.is_empty() { "not-written" } else { code }.to_owned();
+        Word::Ended { mishap: Mishap { code, words }, is_durable: refusal.is_some() }
+    }
+}
+
+/// What it means that a deployment was not begun.
+fn refused(error: &Error) -> Heard {
+    match heard(error) {
+        Heard::Moved(mishap) | Heard::Lost(mishap) if error.is_history_full() => Heard::Failed(mishap),
+        // Any other 409 passes.
+        Heard::Moved(mishap) | Heard::Lost(mishap) => Heard::Waits(mishap),
+        other => other,
+    }
+}
+
+fn unread(trouble: Option<Trouble>) -> Mishap {
+    let words = trouble.map_or_else(|| "the record set was not read".to_owned(), |trouble| trouble.because);
+    Mishap { code: "unread".to_owned(), words }
+}
