@@ -4,6 +4,7 @@
 //! different things; who has to decide asks one of them, and never a text. People outside are shown
 //! [`Error::for_people`], the log [`Error::chain`], which knows hosts, pages of proxies and causes besides.
 
+mod deployment;
 mod kind;
 mod refusal;
 mod right;

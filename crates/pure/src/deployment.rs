@@ -53,7 +53,7 @@ impl State {
 
 /// What is known of the deployment when its sets are read.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Word {
+pub enum Conclusion {
     /// It has ended: what a read does not show was not written, and why, as far as it says so.
     Ended {
         /// What went wrong.
@@ -67,11 +67,17 @@ pub enum Word {
 
 /// What became of a change that was deployed, by the read afterwards; `owner` and `run` are those of its mark.
 #[must_use]
-pub fn fate(change: &Change, read: Result<Read, Mishap>, word: Word, owner: &str, run: &str) -> Fate {
+pub fn fate(
+    change: &Change,
+    read: Result<Read, Mishap>,
+    conclusion: Conclusion,
+    owner: &str,
+    run: &str,
+) -> Fate {
     let read = match read {
         Ok(read) => read,
         Err(unread) => {
-            let (Word::Ended { mishap, .. } | Word::Open(mishap)) = word;
+            let (Conclusion::Ended { mishap, .. } | Conclusion::Open(mishap)) = conclusion;
             let words = format!("{}; then {}", mishap.words, unread.words);
             return Fate::without_effect(Outcome::Unconfirmed, Mishap { words, ..mishap });
         }
@@ -84,13 +90,13 @@ pub fn fate(change: &Change, read: Result<Read, Mishap>, word: Word, owner: &str
             is_durable: false,
         };
     }
-    match word {
-        Word::Open(mishap) => Fate::without_effect(Outcome::Unconfirmed, mishap),
-        Word::Ended { mishap, is_durable } if is_as_before(change, &read) => {
+    match conclusion {
+        Conclusion::Open(mishap) => Fate::without_effect(Outcome::Unconfirmed, mishap),
+        Conclusion::Ended { mishap, is_durable } if is_as_before(change, &read) => {
             Fate { is_durable, ..Fate::without_effect(Outcome::Failed, mishap) }
         }
         // Whoever wrote it last was not this run.
-        Word::Ended { .. } => {
+        Conclusion::Ended { .. } => {
             let words =
                 "somebody else has changed the set since, and a deployment cannot hold others off".to_owned();
             Fate::without_effect(Outcome::Conflict, Mishap { code: "changed".to_owned(), words })

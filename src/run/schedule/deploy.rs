@@ -15,7 +15,7 @@ use crate::run::fulfil::{self, LiveSet};
 use crate::run::hand::{heard, mishap};
 use crate::run::prove::Landed;
 use crate::run::trouble::Trouble;
-use pure::deployment::{State, Word, fate, is_as_before, name};
+use pure::deployment::{Conclusion, State, fate, is_as_before, name};
 use pure::domain::{RecordId, RecordSet, Zone, ZoneId};
 use pure::plan::report::{Outcome, digest};
 use pure::plan::{Action, Answer, Change, Docket, Read};
@@ -199,16 +199,16 @@ impl Schedule<'_> {
             _ => false,
         };
         let why = match open {
-            None if changes.iter().all(is_done) => Why::default(),
-            None => Why::of(reads, zone, label).await,
-            Some(_) => Why::default(),
+            None if changes.iter().all(is_done) => Grounds::default(),
+            None => Grounds::of(reads, zone, label).await,
+            Some(_) => Grounds::default(),
         };
         for change in changes {
             let found = match read.remove(&change.id) {
                 Some(Ok(found)) => Ok(found),
                 other => Err(unread(other.and_then(Result::err))),
             };
-            let word = open.clone().map_or_else(|| why.word(&change.id), Word::Open);
+            let word = open.clone().map_or_else(|| why.word(&change.id), Conclusion::Open);
             let fate = fate(&change, found, word, owner, run);
             self.end(change, fate, all);
         }
@@ -250,13 +250,13 @@ impl Schedule<'_> {
 
 /// What a deployment that has ended says of what it did not write.
 #[derive(Default)]
-struct Why {
+struct Grounds {
     zone: Option<ZoneId>,
     of: BTreeMap<String, Said>,
     whole: Option<Said>,
 }
 
-impl Why {
+impl Grounds {
     async fn of(reads: &Azure, zone: &ZoneId, label: &str) -> Self {
         let found = reads.deployments.get(zone).await.ok().flatten();
         // What came after it under its name says nothing of it.
@@ -268,7 +268,7 @@ impl Why {
         Self { zone: Some(zone.clone()), of, whole: said }
     }
 
-    fn word(&self, id: &RecordId) -> Word {
+    fn word(&self, id: &RecordId) -> Conclusion {
         let zone = self.zone.as_ref().unwrap_or(&id.zone);
         let of = Zone { id: zone.clone() };
         let relative = of.relative(&id.name).unwrap_or_else(|| id.name.as_str());
@@ -276,7 +276,7 @@ impl Why {
         let said = self.of.get(&key).or(self.whole.as_ref());
         let mut words = format!("the deployment {} has ended without it", name(zone));
         let Some(Said { code, words: told }) = said else {
-            return Word::Ended {
+            return Conclusion::Ended {
                 mishap: Mishap { code: "not-written".to_owned(), words },
                 is_durable: false,
             };
@@ -291,7 +291,7 @@ impl Why {
             words.push_str(&refusal.next_step(zone));
         }
         let code = if code.is_empty() { "not-written" } else { code }.to_owned();
-        Word::Ended { mishap: Mishap { code, words }, is_durable: refusal.is_some() }
+        Conclusion::Ended { mishap: Mishap { code, words }, is_durable: refusal.is_some() }
     }
 }
 

@@ -44,7 +44,7 @@ fn a_deployment_elsewhere_knows_whose_it_is_and_one_at_a_subscription_its_region
     let main = read(MAIN);
     assert!(main.contains("\nvar here = uniqueString(resourceGroup().id)\n"));
     let deployments = elsewhere(&main);
-    assert_eq!(deployments.len(), 7, "{deployments:#?}");
+    assert_eq!(deployments.len(), 8, "{deployments:#?}");
     for (name, scope) in deployments {
         let ours = name.ends_with("-${here}'") || name.contains("${uniqueString(id, resourceGroup().id");
         assert!(ours, "two installations may deploy at once: {name}");

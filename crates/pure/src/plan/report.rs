@@ -5,6 +5,7 @@ mod ends;
 mod json;
 mod proof;
 mod summary;
+mod via;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use crate::domain::{CallCounts, HostName, RecordType};
 use super::Plan;
 use super::blindness::Blindness;
 use super::brake_kind::{About, Brake};
-use super::change::{Action, Change};
+use super::change::Change;
 use super::reason::Reason;
 use super::right::Right;
 use super::skip::Skip;
@@ -24,6 +25,7 @@ use super::skip::Skip;
 pub use digest::digest;
 pub use ends::{Orphan, SilentName, nobody_claims};
 pub use proof::{Dissent, Proof};
+pub use via::Via;
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -179,33 +181,6 @@ impl Outcome {
             Self::Conflict => "conflict",
             Self::Deferred => "deferred",
         }
-    }
-}
-
-/// How changes are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Via {
-    /// One guarded request each.
-    RecordSet,
-    /// A template deployment for many at once, which carries no condition.
-    Deployment,
-}
-
-impl Via {
-    /// The word in reports and tables.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RecordSet => "record-set",
-            Self::Deployment => "deployment",
-        }
-    }
-
-    /// How a change goes where this is the way of all: no deployment takes a set away.
-    #[must_use]
-    pub fn of(self, action: Action) -> Self {
-        if action == Action::Delete { Self::RecordSet } else { self }
     }
 }
 
