@@ -47,7 +47,7 @@ async fn what_somebody_changes_meanwhile_stays_as_they_left_it() {
     for (arguments, read, address, meanwhile) in [
         (vec!["unhold", HOST], held("2099-01-01T00:00:00Z"), OLD, held("forever")),
         (vec!["hold", HOST, "--until", "2098-01-01T00:00:00Z"], ours(), OLD, held("forever")),
-        (vec!["release", HOST, "--clean"], ours(), OLD, held("forever")),
+        (vec!["release", HOST, "--clean"], ours(), BY_HAND, ours()),
         (vec!["apply"], ours(), BY_HAND, ours()),
         (vec!["adopt", HOST], Value::Null, BY_HAND, Value::Null),
     ] {
@@ -66,6 +66,17 @@ async fn what_somebody_changes_meanwhile_stays_as_they_left_it() {
             "{arguments:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_holds_meanwhile_is_not_given_up() {
+    let (house, forever) = (house(&mark("m", OWNER, "1")).await, held("forever"));
+    let release = house.run(&["release", HOST, "--clean", "--yes"]);
+    let ended = overtaken(&house, release, OLD, &forever).await;
+    let said = words(&ended).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("is held until somebody lets it go"), "{said}");
+    assert_ne!(code(&ended), 0, "{said}");
+    assert_eq!(house.record_set("x").await["metadata"], forever);
 }
 
 /// A clock's run has nobody who read anything: it plans again on what stands there.

@@ -137,8 +137,10 @@ async fn a_hold_its_end_and_a_release_are_lines_of_their_own() {
     assert!(shown.contains("by 00000000…, held until 2999-01-02 08:00: a proxy"), "{shown}");
     assert!(!shown.contains("line maintenance"), "that hold has ended: {shown}");
     assert!(!shown.contains("00000000-0000"), "whole ids are for programs: {shown}");
-    let released = house.run(&["release", name, "--yes"]).await;
-    assert_eq!(code(&released), 0, "{}", words(&released));
+    for command in [["unhold", name, "--yes"], ["release", name, "--yes"]] {
+        let output = house.run(&command).await;
+        assert_eq!(code(&output), 0, "{}", words(&output));
+    }
     assert_eq!(causes(&told(&house, name).await)[0], "released");
     let help = words(&house.run(&["history", "--help"]).await);
     for word in ["approved", "held", "let go", "released", "claimed by nobody"] {
