@@ -3,6 +3,7 @@
 mod abroad;
 mod conflict;
 mod contested;
+mod converging;
 mod hold;
 mod holder;
 mod not_allowed;
@@ -342,11 +343,9 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Converging { address, sources, unread, limit } => {
-                write!(
-                    f,
-                    "names of {sources} different addresses move to {address}, more than POLICY_MAX_SOURCES ({limit})"
-                )?;
+            Self::Converging { address, sources, unread, gone, limit } => {
+                converging::moves(f, *address, sources.saturating_sub(*gone), *gone)?;
+                write!(f, "more than POLICY_MAX_SOURCES ({limit})")?;
                 if *unread > 0 {
                     write!(f, ", counting {unread} for record sets that could not be read")?;
                 }

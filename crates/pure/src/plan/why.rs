@@ -330,6 +330,8 @@ pub enum Held {
         address: IpAddr,
         sources: usize,
         unread: usize,
+        /// Those that the log alone knows: names have left them within the day.
+        gone: usize,
         limit: usize,
     },
     Surge {
