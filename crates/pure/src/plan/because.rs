@@ -300,7 +300,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
         NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin } => {
             holder::keeps(f, name, machine, *unreadable, *heard, *dormant, twin.as_deref())
         }
-        NotOwned::Unmarked => hold::not_ours(f, name),
+        NotOwned::Unmarked { order } => hold::not_ours(f, name, *order),
         NotOwned::Trusted { policy } => {
             write!(
                 f,

@@ -206,7 +206,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             f.command(format_args!("adopt {name}"))
         }
         NotOwned::Released
-        | NotOwned::Unmarked
+        | NotOwned::Unmarked { .. }
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. }
         | NotOwned::RefusedBefore => {

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::plan::grant::Whence;
+use crate::plan::order::OrderKind;
 
 /// Why a record set is not ours.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +26,10 @@ pub enum NotOwned {
         /// The machine that reports, where it is probably the marked one under another id.
         twin: Option<String>,
     },
-    /// Nobody marked it.
-    Unmarked,
+    /// Nobody marked it, and the order is for sets of ours.
+    Unmarked {
+        order: OrderKind,
+    },
     /// Everybody trusts its first label, and it is not listed literally.
     Trusted {
         policy: Whence,
