@@ -209,7 +209,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
         | NotOwned::Unmarked { .. }
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. }
-        | NotOwned::RefusedBefore => {
+        | NotOwned::RefusedBefore { .. } => {
             f.write_str("with ")?;
             f.command(format_args!("adopt {name}"))
         }

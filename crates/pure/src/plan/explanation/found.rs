@@ -35,6 +35,6 @@ fn not_owned(owned: &NotOwned) -> String {
         | NotOwned::Trusted { .. }
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. } => "it carries no mark".to_owned(),
-        NotOwned::RefusedBefore => "the same was refused before".to_owned(),
+        NotOwned::RefusedBefore { .. } => "the same was refused before".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! Whose a record set is, if not ours.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::plan::grant::Whence;
 use crate::plan::order::OrderKind;
@@ -41,7 +41,12 @@ pub enum NotOwned {
     Unproved {
         addresses: Vec<String>,
         machines: Vec<String>,
+        /// When we last wrote it with our mark, which another hand has taken off since.
+        was_ours: Option<Timestamp>,
     },
     /// The log knows that the same was refused before, and nothing has changed since.
-    RefusedBefore,
+    RefusedBefore {
+        /// When we last wrote it with our mark, which another hand has taken off since.
+        was_ours: Option<Timestamp>,
+    },
 }
