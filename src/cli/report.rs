@@ -1,5 +1,7 @@
 //! A report in the four forms of output, and the exit code that it means.
 
+mod after;
+mod before;
 mod locked;
 mod opening;
 mod said;
