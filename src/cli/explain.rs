@@ -2,6 +2,7 @@
 
 mod amiss;
 mod answers;
+mod headline;
 mod json;
 mod leads_to;
 mod lines;

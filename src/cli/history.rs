@@ -1,7 +1,7 @@
 //! `heartbeat-dns history`: what one name pointed at, since when, why, by which run, and what proved it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ use super::screen::Screen;
 use super::session;
 use crate::config::Variables;
 use crate::queries::{Past, Proved};
-use crate::run::{PAST_DAYS, Remembered, Trouble, ours_of, remembered, unlogged};
+use crate::run::{Installation, PAST_DAYS, Remembered, Request, Trouble, ours_of, remembered, unlogged};
 use pure::domain::{Hold, HostName, RecordSet, Until, join_addresses, who};
-use pure::plan::report::{Outcome, Proof};
+use pure::plan::report::{Outcome, Proof, Trigger};
 use pure::plan::{AdoptedBy, Motive};
 use pure::shown::one_line;
 
@@ -88,17 +88,30 @@ pub(super) async fn run(options: &Options, global: &Global, variables: &Variable
     let found = found.map_err(session::unreachable)?;
     let clock = Clock::of(global.zone());
     let told = Chronicle::of(found, sets, &installation.settings.policy.owner);
+    // Of a name that was never written it matters whether it is one at all.
+    let nobodys = match told.writes().is_empty() {
+        true => nobodys(&installation, &name).await,
+        false => None,
+    };
     let screen = Screen::of_stdout(global.env_file.as_deref());
     to_stdout(|out| match global.output {
-        Format::Text => text(&name, &told, options.all, &clock, &screen, out),
+        Format::Text => text(&name, &told, (options.all, nobodys.as_deref()), &clock, &screen, out),
         Format::Json => write_json(&as_json(&name, &told), out),
         form @ (Format::Csv | Format::Markdown | Format::Arm) => table(&told).write(form, &screen, out),
     })?;
     match told.partial {
         Some(why) => Err(Failure::from(anyhow::anyhow!("the answer is not whole: {why}"))
             .hint("lines may be missing above; ask again")),
+        None if nobodys.is_some() => Ok(Exit::Usage),
         None => Ok(Exit::Fine),
     }
+}
+
+/// That nobody claims a name, and which one was probably meant; none where somebody does, and where it cannot be asked.
+async fn nobodys(installation: &Installation, name: &HostName) -> Option<String> {
+    let request = Request::of_names(Trigger::Cli, BTreeSet::from([name.clone()]), false);
+    let planned = session::planned(installation, request).await.ok()?;
+    planned.report().unclaimed.into_iter().next().map(|unclaimed| unclaimed.because)
 }
 
 /// What is known of a name.
@@ -143,7 +156,7 @@ struct Line {
 fn text(
     name: &HostName,
     told: &Chronicle,
-    all: bool,
+    (all, nobodys): (bool, Option<&str>),
     clock: &Clock,
     screen: &Screen,
     out: &mut (impl Write + ?Sized),
@@ -153,7 +166,10 @@ fn text(
         let words = format!("no write to {name} is in the log, which goes back {PAST_DAYS} days at most");
         screen.wrapped(&words, 0).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         not_in_the_log(told, clock, screen, out)?;
-        let stands = Phrase::from("how it stands:  ").run(format_args!("plan {name}"));
+        let stands = match nobodys {
+            Some(because) => Phrase::from(one_line(because)),
+            None => Phrase::from("how it stands:  ").run(format_args!("plan {name}")),
+        };
         return screen.wrapped(stands, 0).iter().try_for_each(|line| writeln!(out, "{line}"));
     }
     let mixed = writes.iter().any(|write| write.record_type != writes[0].record_type);

@@ -1,5 +1,7 @@
 //! A report in the four forms of output, and the exit code that it means.
 
+mod after;
+mod before;
 mod locked;
 mod opening;
 mod said;
@@ -19,7 +21,7 @@ use pure::plan::report::{Outcome, Report, ReportedChange, Unclaimed};
 use pure::plan::{About, Reason, Skip};
 use pure::story::{self, Line};
 
-pub(super) use locked::locks;
+pub(super) use locked::{lifted, locks};
 pub(super) use opening::approved_by;
 pub(super) use view::{Follow, View, short, short_run};
 

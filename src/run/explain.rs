@@ -219,7 +219,8 @@ async fn judge(installation: &Installation, azure: &Azure, name: &HostName, dead
     let ids = record_sets.iter().filter_map(|set| {
         Some(RecordId { zone: set.zone.clone()?, name: name.clone(), record_type: set.record_type })
     });
-    let missed = missed::missed(&planned.case.history, &ids.collect());
+    let mut missed = missed::missed(&planned.case.history, &ids.collect());
+    missed::name_locks(&mut missed, record_sets.iter().find_map(|set| set.zone.as_ref()), &asking).await;
     let troubles = std::mem::take(&mut planned.found.troubles);
     Opinion { record_sets, unjudged, troubles, nobodys, missed }
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::planned::Planned;
 use crate::azure::Write;
 use crate::azure::resource_graph::Lock;
-use pure::domain::{HostName, ZoneId};
-use pure::plan::{Approval, ByHand};
+use pure::domain::{HostName, RecordId, ZoneId};
+use pure::plan::{Approval, ByHand, PastChange};
 
 /// What a plan was made of.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,9 @@ pub struct Scene {
     pub order: Option<ByHand>,
     /// What they approve.
     pub approval: Option<Approval>,
+    /// Sets that are to be made though the log knows them as written within the day, each by its last write: somebody has
+    /// deleted them.
+    pub deleted: BTreeMap<RecordId, PastChange>,
     /// The locks that stand at zones in which one has refused a write, as far as somebody has asked.
     pub locks: BTreeMap<ZoneId, Vec<Lock>>,
 }
@@ -61,7 +64,20 @@ impl Planned<'_> {
             is_adoption: !self.request.adopt.is_empty(),
             order: self.request.order.clone(),
             approval: self.request.approval.clone(),
+            deleted: self.deleted(),
             locks: BTreeMap::new(),
         }
+    }
+
+    /// What somebody has deleted of that which is to be made; of a write that may not have landed nobody knows.
+    fn deleted(&self) -> BTreeMap<RecordId, PastChange> {
+        let history = &self.case.history;
+        let made = self.plan.changes.iter().filter(|change| change.before.is_none()).map(|change| &change.id);
+        let last = |id: &RecordId| history.changes.get(id)?.last().cloned();
+        let was_there = |id: &RecordId, last: &PastChange| {
+            !last.to.is_empty() && !history.unconfirmed.contains(&(id.clone(), last.run.clone()))
+        };
+        let made = made.filter_map(|id| Some((id.clone(), last(id)?)));
+        made.filter(|(id, last)| was_there(id, last)).collect()
     }
 }

@@ -85,7 +85,7 @@ pub use marked::{ClaimPast, Deletion, LastWrite, Marked, Orphans};
 pub use motive::Motive;
 pub use name_pattern::NamePattern;
 pub use need::{Answer, Evidence, EvidenceRequest, Known, Live, Needs, Read};
-pub use order::{ByHand, HoldOrder, Leaves, LetGo, Point, Release, Rollback};
+pub use order::{ByHand, HoldOrder, Leaves, LetGo, OrderKind, Point, Release, Rollback};
 pub use ordered::ordered;
 pub use past_change::{Footing, PastChange};
 pub use policy::{Offer, Placed, Policy, Proposal};

@@ -1,11 +1,15 @@
 //! What is amiss with a record set besides the verdict: it leads to another machine, it was deleted, a write to it failed.
 
 use super::machine::machine;
+use crate::azure::Refusal;
+use crate::azure::resource_graph::Lock;
 use crate::cli::clock::Clock;
-use crate::run::Explained;
+use crate::cli::phrase::Phrase;
+use crate::cli::report::lifted;
+use crate::run::{Explained, Missed};
 use pure::domain::{RecordType, join_addresses};
-use pure::plan::Explanation;
-use pure::plan::explanation::State;
+use pure::plan::explanation::{State, Verdict};
+use pure::plan::{Explanation, Motive};
 use pure::shown::{one_line, shown};
 
 /// The machine that the address of a set leads to by now, where that is not the one that it was written for.
@@ -32,13 +36,53 @@ pub(super) fn deleted(found: &Explained, clock: &Clock, set: &Explanation) -> Op
     })
 }
 
+/// That a set without a mark was ours, as its last write tells.
+pub(super) fn taken_off(found: &Explained, clock: &Clock, set: &Explanation) -> Option<String> {
+    let past = found.past.as_ref().ok()?;
+    let last = past.writes.iter().find(|write| write.record_type == set.record_type)?;
+    let was_let_go = last.to.is_empty() || last.motive == Some(Motive::Released);
+    let is_bare = set.record_set.state == State::There && set.record_set.mark.is_none();
+    (is_bare && !was_let_go).then(|| {
+        let (to, time) = (join_addresses(&last.to), clock.day(last.time));
+        format!("ours when {to} was written {time}; another hand took our mark off since")
+    })
+}
+
 /// The newest write, where it was in vain.
-pub(super) fn missed(found: &Explained, clock: &Clock, record_type: RecordType) -> Option<String> {
-    let missed = found.missed.iter().find(|missed| missed.record_type == record_type)?;
+fn newest<'f>(found: &'f Explained, set: &Explanation) -> Option<&'f Missed> {
+    found.missed.iter().find(|missed| missed.record_type == set.record_type)
+}
+
+/// The newest write, where it was in vain, the set is to be written and what refused it lasts.
+pub(super) fn failed<'f>(found: &'f Explained, set: &Explanation) -> Option<&'f Missed> {
+    let is_to_write = matches!(set.verdict, Verdict::ToWrite { .. });
+    newest(found, set).filter(|missed| is_to_write && missed.refusal.is_some())
+}
+
+/// Why a write was in vain, and what mends it.
+pub(super) fn why(missed: &Missed) -> Vec<Phrase> {
+    let locks: Vec<&Lock> = missed.locks.iter().collect();
+    if let Some(lifted) = lifted(&missed.zone, &locks, &missed.code) {
+        return lifted;
+    }
+    let step = missed.next_step.iter().map(|step| format!(": {}", one_line(step))).collect::<String>();
+    let because = Phrase::from(format!("{}{step}", shown(&missed.code)));
+    match missed.refusal {
+        Some(Refusal::NoRight) => {
+            vec![because, Phrase::from("what is missing, and the az line for it:  ").run("doctor")]
+        }
+        _ => vec![because],
+    }
+}
+
+/// The newest write, where it was in vain; why is said above where the set is still to be written.
+pub(super) fn missed(found: &Explained, clock: &Clock, set: &Explanation) -> Option<String> {
+    let missed = newest(found, set)?;
     let code = match missed.code.as_str() {
         "" => String::new(),
         code => format!(" ({})", shown(code)),
     };
-    let step = missed.next_step.iter().map(|step| format!(": {}", one_line(step))).collect::<String>();
+    let step = missed.next_step.iter().filter(|_| failed(found, set).is_none());
+    let step = step.map(|step| format!(": {}", one_line(step))).collect::<String>();
     Some(format!("{}  a write to it was in vain{code}{step}", clock.day(missed.time)))
 }

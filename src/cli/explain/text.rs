@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::amiss;
 use super::answers::answers;
+use super::headline;
 use super::leads_to::leads_to;
 use super::lines::{Line, labelled};
 use super::machine::machine;
@@ -11,16 +12,16 @@ use super::mend;
 use super::timeline;
 use crate::azure::TagChange;
 use crate::cli::clock::Clock;
-use crate::cli::entry::{self, Entry, Weight};
+use crate::cli::entry;
 use crate::cli::history::why;
 use crate::cli::phrase::Phrase;
 use crate::cli::report::{approved_by, short_run};
-use crate::cli::screen::{Colour, Screen};
+use crate::cli::screen::Screen;
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS};
 use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
 use pure::plan::explanation::{Claimed, MarkTold, RuleAnswer, RuleTold, SetNow, State, Verdict};
-use pure::plan::{Action, Explanation, Opens, Reason};
+use pure::plan::{Explanation, Opens};
 use pure::shown::{one_line, shown};
 
 /// Writes of the past that are shown unless all are asked for.
@@ -45,7 +46,7 @@ impl Screenful<'_> {
             if at > 0 {
                 writeln!(out)?;
             }
-            entry::write(&[self.verdict(set)], &self.screen, out)?;
+            entry::write(&[headline::of(self.found, &self.clock, set)], &self.screen, out)?;
             writeln!(out)?;
             self.part("claimed by", self.claimed(set), out)?;
             self.lines("heard", &self.heard(set), out)?;
@@ -56,13 +57,13 @@ impl Screenful<'_> {
                 self.lines("brakes", &self.brakes(set), out)?;
                 self.part("quota", vec![self.quota()], out)?;
             }
-            let would_move: Vec<Line> =
-                set.would_move.iter().map(|way| Line::of(Phrase::from(way))).collect();
+            let would_move = headline::would_move(self.found, set);
+            let would_move: Vec<Line> = would_move.into_iter().map(Line::of).collect();
             self.lines("would move", &would_move, out)?;
             let commands = mend::commands(set, &self.found.name, &self.found.tag);
             let commands: Vec<Line> = commands.into_iter().map(Line::of).collect();
             self.lines("commands", &commands, out)?;
-            let missed = amiss::missed(self.found, &self.clock, set.record_type);
+            let missed = amiss::missed(self.found, &self.clock, set);
             let last: Vec<Line> =
                 missed.into_iter().map(Line::of).chain(self.past(set.record_type)).collect();
             self.lines("last", &last, out)?;
@@ -84,50 +85,6 @@ impl Screenful<'_> {
 
     fn lines(&self, label: &str, lines: &[Line], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         labelled(label, lines, &self.screen, out)
-    }
-
-    /// What the next run does, and why.
-    fn verdict(&self, set: &Explanation) -> Entry {
-        let present = match set.record_set.state {
-            State::There => leads_to(&set.record_set),
-            State::Absent | State::Cname => "no record set".to_owned(),
-            State::Unknown => String::new(),
-        };
-        let (sign, colour, what, tail) = match (&set.verdict, set.reason) {
-            (Verdict::InSync, _) => ('=', Colour::Green, present, "in sync".to_owned()),
-            (Verdict::ToWrite { action: Action::Create, to }, _) => {
-                ('+', Colour::Yellow, join_addresses(to), "to be created".to_owned())
-            }
-            (Verdict::ToWrite { to, .. }, _) => (
-                '~',
-                Colour::Yellow,
-                format!("{present} -> {}", join_addresses(to)),
-                "to be written".to_owned(),
-            ),
-            (Verdict::Left, Some(Reason::AlreadyRight)) => {
-                ('=', Colour::Green, present, "right already".to_owned())
-            }
-            (Verdict::Left, reason) => {
-                let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-                ('!', Colour::Yellow, present, format!("left as it is{reason}"))
-            }
-            (Verdict::Unclaimed, _) if set.record_set.mark.as_ref().is_some_and(|mark| mark.is_ours) => {
-                ('!', Colour::Yellow, present, "ours, and claimed by nobody".to_owned())
-            }
-            (Verdict::Unclaimed, _) => ('!', Colour::Yellow, present, "nobody speaks of it".to_owned()),
-            (Verdict::Unknown, _) => ('x', Colour::Red, present, "not known".to_owned()),
-        };
-        Entry {
-            weight: Weight::Held,
-            sign,
-            colour: Some(colour),
-            name: self.found.name.to_string(),
-            kind: set.record_type.as_str(),
-            what,
-            tail,
-            below: set.because.iter().map(Phrase::from).collect(),
-            listed: Vec::new(),
-        }
     }
 
     /// Who claims the name, and who set the tag when.
@@ -219,6 +176,7 @@ impl Screenful<'_> {
         if let Some(cut) = &set.delegated_at {
             told.push(format!("the zone hands its answers over to other name servers at {cut}").into());
         }
+        told.extend(amiss::taken_off(self.found, &self.clock, set).map(Phrase::from));
         told.extend(amiss::deleted(self.found, &self.clock, set).map(Phrase::from));
         told.extend(amiss::dangling(self.found, set.record_type).map(Phrase::from));
         told

@@ -44,7 +44,11 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
     let zone = Some(&reported.change.id.zone).filter(|_| is_locked(reported))?;
     let deletes = reported.change.action() == Action::Delete;
     let locks = view.scene.locks.get(zone)?.iter().filter(|lock| lock.stops_writes || deletes);
-    let locks: Vec<&Lock> = locks.collect();
+    lifted(zone, &locks.collect::<Vec<_>>(), reported.reason.as_deref().unwrap_or_default())
+}
+
+/// Which locks have refused a write with this code, and how they go; none where there are none.
+pub(in crate::cli) fn lifted(zone: &ZoneId, locks: &[&Lock], code: &str) -> Option<Vec<Phrase>> {
     let names: Vec<String> = locks.iter().map(|lock| format!("\"{}\"", shown(&lock.name))).collect();
     let (what, names) = match names.as_slice() {
         [] => return None,
@@ -59,7 +63,7 @@ pub(super) fn named(reported: &ReportedChange, view: &View<'_>) -> Option<Vec<Ph
     let said = format!(
         "the zone {} has {what} {names} ({}). Who may lift it: Owner of {}.",
         zone.zone_name(),
-        shown(reported.reason.as_deref().unwrap_or_default()),
+        shown(code),
         owners.join(", ")
     );
     let ids: Vec<String> = locks.iter().map(|lock| lock.id.clone()).collect();

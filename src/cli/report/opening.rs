@@ -2,10 +2,13 @@
 
 use super::view::{View, short};
 use crate::cli::phrase::Phrase;
-use pure::plan::{Approval, Brake, Opens};
+use pure::plan::{Approval, Brake, BrakeKind, Opens};
 
 /// What opens it by itself, and the command by which a person opens it.
 pub(super) fn of(brake: &Brake, view: &View<'_>) -> Vec<Phrase> {
+    if brake.is_of_a_lost_right() {
+        return vec![Phrase::from("what is missing, and the az line for it:  ").run("doctor")];
+    }
     let itself = match brake.opens {
         // The sentence says what a person can do today.
         Opens::Approve | Opens::NextRun => None,
@@ -18,12 +21,17 @@ pub(super) fn of(brake: &Brake, view: &View<'_>) -> Vec<Phrase> {
         let whole = Phrase::from("all that it holds, and the digest that opens it:  ").run("plan");
         return itself.map(Phrase::from).into_iter().chain([whole]).collect();
     }
-    match (itself, by_hand) {
-        (Some(itself), Some(by_hand)) => vec![Phrase::from(format!("{itself}, or:  ")).run(by_hand)],
-        (Some(itself), None) => vec![itself.into()],
-        (None, Some(by_hand)) => vec![Phrase::from("once you know it to be right:  ").run(by_hand)],
-        (None, None) => Vec::new(),
-    }
+    let by = match (itself, by_hand) {
+        (Some(itself), Some(by_hand)) => Some(Phrase::from(format!("{itself}, or:  ")).run(by_hand)),
+        (Some(itself), None) => Some(itself.into()),
+        (None, Some(by_hand)) => Some(Phrase::from("once you know it to be right:  ").run(by_hand)),
+        (None, None) => None,
+    };
+    // What else would hold the same has a digest of its own in the command.
+    let next = (!brake.besides.is_empty() && by.is_some() && view.scene.approval.is_none()).then(|| {
+        format!("once it is open, {} holds some of it; the command opens both", BrakeKind::Surge.as_str())
+    });
+    next.map(Phrase::from).into_iter().chain(by).collect()
 }
 
 /// The command that opens a brake, with the digests of all that holds the same. What was left out of an approval by its names is

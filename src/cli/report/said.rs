@@ -1,5 +1,7 @@
 //! What a line of the story says on a screen.
 
+use super::after;
+use super::before;
 use super::locked;
 use super::opening;
 use super::view::{View, short_run};
@@ -7,7 +9,7 @@ use crate::cli::clock::measured;
 use crate::cli::entry::{Entry, Weight};
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
-use pure::domain::{Hold, RecordType, ResourceId, Until, join_addresses, who};
+use pure::domain::{Hold, RecordType, ResourceId, join_addresses};
 use pure::plan::report::{Dissent, Orphan, Outcome, Proof, Report, ReportedChange, Unclaimed};
 use pure::plan::{Action, AdoptedBy, Brake, Cause, Change, Leaves, Reason, Released, Right, Skip, Undone};
 use pure::shown::{one_line, shown};
@@ -110,6 +112,7 @@ fn change(reported: &ReportedChange, view: &View<'_>) -> Entry {
                 .map(|took| format!("; true {} after the first heartbeat", measured(took)))
                 .unwrap_or_default();
             below.push(format!("{proof}{took}").into());
+            below.extend(after::of(change, view));
             if proved_by.is_none() {
                 let name = &change.id.name;
                 below.push(Phrase::from("ask them again:  ").run(format!("explain {name}")));
@@ -176,7 +179,7 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
     }
     let holder = change.taken_over_from();
     sentences.extend(holder.as_ref().map(|holder| format!("taken over from {}", known(holder))));
-    sentences.extend(held_before(change, view));
+    sentences.extend(before::held(change, view));
     match change.action() {
         Action::Hold => sentences.extend(change.cause.hold().map(|hold| held_from_now(hold, view))),
         Action::Unhold => sentences.push(let_go(&change.cause)),
@@ -185,7 +188,8 @@ fn why(change: &Change, view: &View<'_>) -> Vec<String> {
         }
         Action::Release => sentences.extend(change.cause.released().map(ours_no_longer)),
         Action::Delete => sentences.extend(goes(&change.cause, view)),
-        Action::Create | Action::Adopt => {}
+        Action::Create => sentences.extend(before::deleted(change, view)),
+        Action::Adopt => {}
     }
     let by = match change.cause.adopted_by() {
         Some(AdoptedBy::Seen) => format!(
@@ -267,31 +271,9 @@ fn undoes(undone: &Undone, view: &View<'_>) -> Vec<String> {
     sentences
 }
 
-/// The hold that another one takes the place of.
-fn held_before(change: &Change, view: &View<'_>) -> Option<String> {
-    let wanted = change.cause.hold()?;
-    let hold = change.before.as_ref()?.hold()?;
-    if hold == *wanted {
-        return None;
-    }
-    let until = match hold.until {
-        Until::Time(time) => format!(" until {}", view.clock.time(time)),
-        Until::Forever => " until somebody says unhold".to_owned(),
-        Until::Unreadable => String::new(),
-    };
-    let by = if hold.by.is_empty() { String::new() } else { format!(" by {}", shown(&who(&hold.by))) };
-    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", shown(&hold.why)) };
-    Some(format!("was held{until}{by}{why}"))
-}
-
 /// How long a set is to be held, and why.
 fn held_from_now(hold: &Hold, view: &View<'_>) -> String {
-    let until = match hold.until {
-        Until::Time(time) => format!("until {}", view.clock.time(time)),
-        Until::Forever | Until::Unreadable => "until you say unhold".to_owned(),
-    };
-    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", shown(&hold.why)) };
-    format!("then held {until}{why}")
+    format!("then {}", after::held(hold, view))
 }
 
 /// A row that changes nothing.
@@ -329,7 +311,10 @@ fn claimed_by_nobody(orphan: &Orphan) -> Entry {
         kind: kind(orphan.record_type),
         what: format!("{} stays", join_addresses(&orphan.addresses)),
         tail: "claimed by nobody".to_owned(),
-        below: vec![one_line(&orphan.because).into()],
+        below: vec![
+            one_line(&orphan.because).into(),
+            Phrase::from("give the name up:  ").run(format!("release {} --delete", shown(&orphan.name))),
+        ],
         listed: Vec::new(),
     }
 }

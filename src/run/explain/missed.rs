@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::azure::Refusal;
-use pure::domain::{RecordId, RecordType};
+use crate::azure::resource_graph::Lock;
+use crate::azure::{Azure, Refusal};
+use pure::domain::{RecordId, RecordType, ZoneId};
 use pure::plan::History;
 
 /// The newest try of a record set, which was in vain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Missed {
+    /// Its zone.
+    #[serde(skip)]
+    pub zone: ZoneId,
     /// The record set's type.
     pub record_type: RecordType,
     /// When it was tried.
@@ -20,6 +24,22 @@ pub struct Missed {
     pub code: String,
     /// Who can lift it and how; none where the code is of no refusal that lasts.
     pub next_step: Option<String>,
+    /// What the code is of, if of a refusal that lasts.
+    #[serde(skip)]
+    pub refusal: Option<Refusal>,
+    /// The locks that stop the write, where one has; none where they may not be read.
+    #[serde(skip)]
+    pub locks: Vec<Lock>,
+}
+
+/// Asks for the locks of a zone where one has refused a write: one call then, and none else.
+pub(super) async fn name_locks(missed: &mut [Missed], zone: Option<&ZoneId>, azure: &Azure) {
+    let locked = |missed: &&mut Missed| missed.refusal == Some(Refusal::Locked);
+    let mut refused = missed.iter_mut().filter(locked).peekable();
+    let (Some(zone), Some(_)) = (zone, refused.peek()) else { return };
+    let mut locks = azure.resource_graph.locks(zone).await.unwrap_or_default();
+    locks.retain(|lock| lock.stops_writes);
+    refused.for_each(|missed| missed.locks.clone_from(&locks));
 }
 
 /// Those of the last day, as the log tells them.
@@ -41,11 +61,15 @@ fn one(history: &History, id: &RecordId) -> Option<Missed> {
         .find(|(key, at)| **at == time && is_of_it(&key.zone, &key.name, &key.record_type))
         .map(|(key, _)| key.reason.clone())
         .unwrap_or_default();
-    let next_step = Refusal::of_code(&code).map(|refusal| refusal.next_step(&id.zone));
+    let refusal = Refusal::of_code(&code);
+    let next_step = refusal.map(|refusal| refusal.next_step(&id.zone));
     Some(Missed {
+        zone: id.zone.clone(),
         record_type: id.record_type,
         time,
         code,
         next_step: next_step.filter(|step| !step.is_empty()),
+        refusal,
+        locks: Vec::new(),
     })
 }

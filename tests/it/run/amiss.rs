@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NEW, OLD, code, words};
+use super::{NEW, OLD, code, lock, words};
 use crate::handler::{House, OWNER, beat, mark, moved, set, tagged};
 use crate::stage::machine_id;
 
@@ -18,6 +18,12 @@ async fn shown(house: &House) -> String {
 async fn answered(house: &House) -> Value {
     let output = house.run(&["explain", NAME, "-o", "json"]).await;
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)))
+}
+
+/// Another hand changes what stands in the zone.
+async fn stands(house: &House, sets: &[Value]) {
+    let zone = json!({ "id": crate::stage::zone_id("example.com"), "recordSets": sets });
+    house.world(&json!({ "zones": [zone] })).await;
 }
 
 fn steady(machine: &str, address: &str) -> Vec<Value> {
@@ -93,6 +99,61 @@ async fn a_set_that_somebody_deleted_and_a_write_that_was_refused_are_told() {
         !text.contains("in vain") && !text.contains("somebody deleted it"),
         "what landed makes it good: {text}"
     );
+}
+
+/// What the next run does is what the last one did in vain: the first lines say so, and the lock by its id.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_fails_is_told_first_with_the_command_that_mends_it() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", NAME)], &moved("m", OLD, NEW), &[]).await;
+    let locked = lock(&crate::stage::zone_id("example.com"));
+    house.world(&locked).await;
+    assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 1);
+    let text = shown(&house).await;
+    let (first, rest) = text.split_once("claimed by").unwrap();
+    assert!(first.contains("to be written; the last try failed "), "{text}");
+    let id = locked["locks"][0]["id"].as_str().unwrap();
+    assert!(first.contains(&format!("az lock delete --ids {id}")), "{text}");
+    assert!(!text.contains("az lock list"), "{text}");
+    assert!(rest.contains("once the write is let through, with the next run"), "{text}");
+    house.world(&json!({ "locks": [] })).await;
+    let refused = json!([{ "method": "PUT", "path": "/A/x", "times": 1000, "status": 403,
+        "body": { "error": { "code": "AuthorizationFailed", "message": "m" } } }]);
+    house.stage.fail(&refused).await;
+    assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 1);
+    let text = shown(&house).await;
+    let first = text.split_once("claimed by").unwrap().0;
+    assert!(first.contains("the last try failed ") && first.contains("DNS Zone Contributor"), "{text}");
+    assert!(first.contains("heartbeat-dns doctor"), "{text}");
+    assert!(!first.contains("az lock"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_says_that_somebody_deleted_what_it_is_to_make() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let machines = [tagged("m", NAME), tagged("n", "new.example.com")];
+    let house = House::new(&sets, &machines, &[moved("m", OLD, NEW), steady("n", OLD)].concat(), &[]).await;
+    let planned = words(&house.run(&["plan"]).await);
+    assert!(planned.contains("+ new.example.com") && !planned.contains("somebody deleted it"), "{planned}");
+    assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 0);
+    stands(&house, &[]).await;
+    let planned = words(&house.run(&["plan", NAME]).await);
+    let told = planned.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&format!("somebody deleted it: {NEW} was written")), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_that_another_hand_took_off_was_ours() {
+    let sets = [set("x", &[OLD], mark("m", OWNER, "1"))];
+    let house = House::new(&sets, &[tagged("m", NAME)], &moved("m", OLD, NEW), &[]).await;
+    assert_eq!(code(&house.run(&["apply", NAME, "--yes"]).await), 0);
+    stands(&house, &[set("x", &["192.0.2.1"], Value::Null)]).await;
+    let text = shown(&house).await;
+    assert!(text.contains("was ours when a run wrote it at"), "{text}");
+    assert!(text.contains(&format!("ours when {NEW} was written")), "{text}");
+    let planned = words(&house.run(&["plan", NAME]).await);
+    let told = planned.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("another hand has taken our mark off since"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,6 +95,9 @@ async fn a_name_without_any_write_is_told_so_and_a_text_that_is_no_name_is_refus
     let shown = String::from_utf8(output.stdout.clone()).unwrap();
     assert!(shown.contains("told by its mark") && shown.contains("the row is older than the log"), "{shown}");
     assert_eq!(told(&house, "nas.example.com").await["changes"], json!([]));
+    let slip = house.run(&["history", "naz.example.com"]).await;
+    let meant = words(&slip).contains("did you mean nas.example.com?");
+    assert!(code(&slip) == 2 && meant, "{}", words(&slip));
     let nonsense = house.run(&["history", "nas'] | take 1"]).await;
     assert!(
         code(&nonsense) == 2 && words(&nonsense).contains("hint: write full names"),

@@ -25,6 +25,10 @@ async fn what_is_held_is_written_by_no_run_and_fires_no_alert_until_it_is_let_go
     assert_eq!(alarming(&house).await, [json!([HOST])]);
     let held = house.run(&["hold", HOST, "--why", "the line is moved", "--yes"]).await;
     assert_eq!((code(&held), house.writes().await), (0, 1), "{}", words(&held));
+    let told = words(&held).split_whitespace().collect::<Vec<_>>().join(" ");
+    let ends =
+        format!("held until you say unhold: the line is moved; let it go: heartbeat-dns unhold {HOST}");
+    assert!(told.contains(&ends), "{told}");
     let mark = metadata(&house).await;
     assert_eq!(mark["heartbeat_dns_v"], "2", "a program of version 0.1.0 leaves it alone: {mark}");
     assert_eq!(mark["heartbeat_dns_hold"], "forever");

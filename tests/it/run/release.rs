@@ -35,6 +35,8 @@ async fn what_is_released_is_left_alone_wherever_its_machine_goes_until_it_is_ad
     assert!(planned["claimed_by"][0].as_str().unwrap().ends_with("/m"), "{planned}");
     let released = house.run(&["release", HOST, "--yes"]).await;
     assert_eq!((code(&released), house.writes().await), (0, 1), "{}", words(&released));
+    let told = words(&released).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&format!("take it up again: heartbeat-dns adopt {HOST}")), "{told}");
     let left = metadata(&house).await;
     assert_eq!(
         (&left["heartbeat_dns_owner"], &left["heartbeat_dns_hold"], &left["team"]),

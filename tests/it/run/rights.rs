@@ -45,6 +45,18 @@ async fn a_plan_of_nothing_is_not_in_sync_when_the_fleet_cannot_be_seen() {
     assert_eq!((&brake["brake"], &brake["seen"]), (&json!("blind"), &json!(100)), "{told}");
 }
 
+/// No fresh data gives a right back: the screen names the command that says what is missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_lost_right_a_plan_names_the_doctor() {
+    let house = two_of_four_hidden().await;
+    let shown = words(&house.run(&["plan"]).await);
+    assert!(
+        shown.contains("what is missing, and the az line for it:") && shown.contains("heartbeat-dns doctor"),
+        "{shown}"
+    );
+    assert!(!shown.contains("opens by itself"), "{shown}");
+}
+
 /// Four machines that nobody may see any more, of which two have moved and have rows.
 async fn two_of_four_hidden() -> House {
     let names = ["a", "b", "c", "d"];

@@ -3,6 +3,7 @@
 mod abroad;
 mod conflict;
 mod contested;
+mod converging;
 mod held;
 mod hold;
 mod holder;
@@ -11,6 +12,7 @@ mod not_ours;
 mod quiet;
 mod shared_cause;
 mod tag_gone;
+mod taken_off;
 mod undo;
 mod unlogged;
 mod unseen;
@@ -301,7 +303,7 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
         NotOwned::OtherMachine { machine, unreadable, heard, dormant, twin } => {
             holder::keeps(f, name, machine, *unreadable, *heard, *dormant, twin.as_deref())
         }
-        NotOwned::Unmarked => hold::not_ours(f, name),
+        NotOwned::Unmarked { order } => hold::not_ours(f, name, *order),
         NotOwned::Trusted { policy } => {
             write!(
                 f,
@@ -317,26 +319,10 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             f.command(format_args!("adopt {name}"))?;
             f.write_str(" if the machine may have it.")
         }
-        NotOwned::Unproved { addresses, machines } => {
-            write!(
-                f,
-                "{name} has a record set that is not ours, and {} was not reported by {} within 30 \
-                 days; run ",
-                list(addresses),
-                list(machines)
-            )?;
-            f.command(format_args!("adopt {name}"))?;
-            f.write_str(" if the machine may have it.")
+        NotOwned::Unproved { addresses, machines, was_ours } => {
+            taken_off::unproved(f, name, addresses, machines, *was_ours)
         }
-        NotOwned::RefusedBefore => {
-            write!(
-                f,
-                "{name} has a record set that is not ours, as was found before, and nothing has \
-                 changed since; run "
-            )?;
-            f.command(format_args!("adopt {name}"))?;
-            f.write_str(" if the machine may have it. The next sweep asks again.")
-        }
+        NotOwned::RefusedBefore { was_ours } => taken_off::refused_before(f, name, *was_ours),
     }
 }
 

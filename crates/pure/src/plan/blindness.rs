@@ -6,6 +6,9 @@ use jiff::SignedDuration;
 
 use crate::domain::RecordType;
 
+/// The word of a lost right.
+pub(super) const RIGHT_LOST: &str = "right-lost";
+
 /// What cannot be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the sentences of `because` say what every part is")]
@@ -86,7 +89,7 @@ impl Blindness {
             Self::NoZoneSweep { .. } | Self::OldZoneSweep { .. } => "zone-sweep",
             Self::NoHeartbeats | Self::OldHeartbeats { .. } => "heartbeats",
             Self::Silence { .. } => "silence",
-            Self::RightLost { .. } => "right-lost",
+            Self::RightLost { .. } => RIGHT_LOST,
             Self::NotAsked { .. } => "not-asked",
             Self::Undecided { .. } => "undecided",
             Self::Unavailable { wanted: Wanted::Tag { .. } | Wanted::Fleet, .. } => "tags-unavailable",

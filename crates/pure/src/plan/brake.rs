@@ -70,6 +70,8 @@ impl Source {
 #[derive(Default)]
 struct Places<'a> {
     known: BTreeSet<IpAddr>,
+    /// What the log knows to have been left within the day.
+    gone: BTreeSet<IpAddr>,
     /// By record set, for all who claim one name speak of one place.
     unread: BTreeMap<&'a RecordId, usize>,
 }
@@ -88,11 +90,12 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// How many there are, and how many of them nobody has seen. A name that holds the new address already is none.
+    /// How many there are, how many of them nobody has seen, and how many no name is at any more. A name that holds the new address already is none.
     fn count(&self, new: IpAddr) -> Counted {
         let known = self.known.iter().filter(|address| **address != new).count();
+        let gone = self.gone.difference(&self.known).filter(|address| **address != new).count();
         let unread = self.unread.values().sum();
-        Counted { places: known + unread, unread }
+        Counted { places: known + gone + unread, unread, gone }
     }
 }
 
@@ -100,6 +103,7 @@ impl<'a> Places<'a> {
 struct Counted {
     places: usize,
     unread: usize,
+    gone: usize,
 }
 
 /// Lets the changes of a plan pass the three brakes, in the order of the table.
@@ -192,7 +196,7 @@ fn converging(
             let record_type = RecordType::of(*address);
             let id = RecordId { zone: zone.clone(), name: name.clone(), record_type };
             if !held_before(changes.get(&id), *address, now) {
-                left.entry((zone, *address)).or_default().known.extend(old);
+                left.entry((zone, *address)).or_default().gone.extend(old);
             }
         }
     }
@@ -239,14 +243,14 @@ fn converging(
         }
     }
     let (mut left_out, mut told) = (Vec::new(), Vec::new());
-    for ((zone, address), (Counted { places: sources, unread }, held)) in held {
+    for ((zone, address), (Counted { places: sources, unread, gone }, held)) in held {
         let by = Lifted { brake: BrakeKind::Converging, about: About::Address(address) };
         let digest = approve::digest(by.brake, &zone, &held);
         let Some(Rest { held, digest, is_left_out }) = unapproved(plan, case, by, &zone, held, digest) else {
             continue;
         };
         let limit = policy.max_sources;
-        let held_by = Held::Converging { address, sources, unread, limit };
+        let held_by = Held::Converging { address, sources, unread, gone, limit };
         let because = held_by.to_string();
         let why = Why::Braked { held: held_by };
         let brake = Brake {

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::ZoneId;
 
-use super::blindness::Blindness;
+use super::blindness::{Blindness, RIGHT_LOST};
 
 /// A brake that tripped.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,6 +56,12 @@ impl Brake {
             because: cause.to_string(),
             about: About::Cause(cause.code()),
         }
+    }
+
+    /// Whether it stands because a right was lost, which no fresh data gives back.
+    #[must_use]
+    pub fn is_of_a_lost_right(&self) -> bool {
+        self.about == About::Cause(RIGHT_LOST)
     }
 
     /// That it holds a name, in a few words: why, its own line says.

@@ -22,6 +22,29 @@ pub enum ByHand {
     Release(Release),
 }
 
+/// What kind of order it is, for sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the order of its name")]
+pub enum OrderKind {
+    Hold,
+    Unhold,
+    Rollback,
+    Release,
+}
+
+impl ByHand {
+    /// What kind of order it is.
+    #[must_use]
+    pub fn kind(&self) -> OrderKind {
+        match self {
+            Self::Hold(_) => OrderKind::Hold,
+            Self::Unhold(_) => OrderKind::Unhold,
+            Self::Rollback(_) => OrderKind::Rollback,
+            Self::Release(_) => OrderKind::Release,
+        }
+    }
+}
+
 /// A hold as a person orders it: what is not given stays as a standing hold has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldOrder {

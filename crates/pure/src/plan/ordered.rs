@@ -114,7 +114,7 @@ fn of_set(
     };
     let takes_the_mark_away = matches!(order, ByHand::Release(Release { leaves: Leaves::Nothing, .. }));
     let find = if takes_the_mark_away { OurSet::of_or_released } else { OurSet::of };
-    let ours = find(id, set, ground.policy)?;
+    let ours = find(id, set, ground.policy, order.kind())?;
     match order {
         ByHand::Hold(wanted) => hold::hold(&ours, wanted, ground.now),
         ByHand::Unhold(which) => hold::let_go(&ours, which, ground, needs),

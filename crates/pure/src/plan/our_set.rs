@@ -10,6 +10,7 @@ use crate::domain::{Hold, Mark, RecordId, RecordSet, ResourceId};
 use super::blindness::Blindness;
 use super::cause::Cause;
 use super::change::{After, Change};
+use super::order::OrderKind;
 use super::ownership;
 use super::policy::Policy;
 use super::why::{NotOwned, Why};
@@ -26,21 +27,32 @@ pub(super) struct OurSet<'a> {
 
 impl<'a> OurSet<'a> {
     /// The set, or why it may not be written.
-    pub(super) fn of(id: &'a RecordId, set: &'a RecordSet, policy: &Policy) -> Result<Self, Why> {
-        Self::unless(id, set, |mark| ownership::foreign(mark, policy))
+    pub(super) fn of(
+        id: &'a RecordId,
+        set: &'a RecordSet,
+        policy: &Policy,
+        order: OrderKind,
+    ) -> Result<Self, Why> {
+        Self::unless(id, set, order, |mark| ownership::foreign(mark, policy))
     }
 
     /// The same, and a set that was released as well: the mark no longer says by which installation, and it is nobody's
     /// until somebody takes it up, so whoever names it may take the last of the mark away.
-    pub(super) fn of_or_released(id: &'a RecordId, set: &'a RecordSet, policy: &Policy) -> Result<Self, Why> {
+    pub(super) fn of_or_released(
+        id: &'a RecordId,
+        set: &'a RecordSet,
+        policy: &Policy,
+        order: OrderKind,
+    ) -> Result<Self, Why> {
         let is_left = |owned: &NotOwned| !matches!(owned, NotOwned::Released);
-        Self::unless(id, set, |mark| ownership::foreign(mark, policy).filter(is_left))
+        Self::unless(id, set, order, |mark| ownership::foreign(mark, policy).filter(is_left))
     }
 
     /// The set, unless its mark is of somebody else.
     fn unless(
         id: &'a RecordId,
         set: &'a RecordSet,
+        order: OrderKind,
         foreign: impl Fn(&Mark) -> Option<NotOwned>,
     ) -> Result<Self, Why> {
         let name = || id.name.to_string();
@@ -49,7 +61,7 @@ impl<'a> OurSet<'a> {
             let target = words::resource(target);
             return Err(Why::Alias { name: name(), record_type: id.record_type, target });
         }
-        let mark = set.mark().ok_or_else(|| refused(NotOwned::Unmarked))?;
+        let mark = set.mark().ok_or_else(|| refused(NotOwned::Unmarked { order }))?;
         if let Some(owned) = foreign(&mark) {
             return Err(refused(owned));
         }

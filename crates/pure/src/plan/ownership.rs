@@ -189,7 +189,7 @@ impl Dispute<'_> {
             return Ownership::Adopt(AdoptedBy::Seen);
         }
         if self.was_refused() {
-            return Ownership::Refused(NotOwned::RefusedBefore);
+            return Ownership::Refused(NotOwned::RefusedBefore { was_ours: self.was_ours() });
         }
         let evidence = match self.case.known.evidence(self.id) {
             Some(Answer::Known(evidence)) if evidence.knows_all(witnesses, &set.addresses) => evidence,
@@ -214,7 +214,19 @@ impl Dispute<'_> {
         let mut machines: Vec<String> =
             witnesses.iter().map(|claim| words::machine(claim.machine.as_str())).collect();
         machines.dedup();
-        Ownership::Refused(NotOwned::Unproved { addresses: words::addresses(&unproved), machines })
+        Ownership::Refused(NotOwned::Unproved {
+            addresses: words::addresses(&unproved),
+            machines,
+            was_ours: self.was_ours(),
+        })
+    }
+
+    /// When a set that carries no mark was last written with ours, as far as the log remembers.
+    fn was_ours(&self) -> Option<Timestamp> {
+        let history = &self.case.history;
+        let last = history.changes.get(self.id)?.last()?;
+        let has_landed = !history.unconfirmed.contains(&(self.id.clone(), last.run.clone()));
+        (has_landed && last.left_our_mark()).then_some(last.time)
     }
 
     /// Whether the log knows that the heartbeats gave this very set to none of these machines with these addresses: they

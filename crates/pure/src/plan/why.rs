@@ -335,6 +335,8 @@ pub enum Held {
         address: IpAddr,
         sources: usize,
         unread: usize,
+        /// Those that the log alone knows: names have left them within the day.
+        gone: usize,
         limit: usize,
     },
     Surge {
@@ -345,9 +347,7 @@ pub enum Held {
         opens: Timestamp,
     },
     /// The change that led its zone was written and could not be proved.
-    Unproved {
-        name: String,
-    },
+    Unproved { name: String },
 }
 
 impl Held {

@@ -69,6 +69,24 @@ fn a_set_that_nobody_marked_is_held_and_not_adopted_meanwhile() {
     assert!(skip.because.contains("take heartbeat_dns_hold out of its metadata"), "{}", skip.because);
 }
 
+/// What is said of a set without a mark is true for the verb, and names a command only where one is of use.
+#[test]
+fn an_order_for_a_set_without_a_mark_says_what_is_true_for_its_verb() {
+    let world = World::new().claims("nas", HOST, "203.0.113.7").stands(HOST, &["198.51.100.10"]);
+    let release = Release { leaves: Leaves::AMark, claims: [].into(), swept: [].into(), unseen: Vec::new() };
+    for (order, words, adopts) in [
+        (a_hold(Until::Forever, "x"), "make it ours first", true),
+        (ByHand::Unhold(LetGo::All), "nothing to let go", false),
+        (ByHand::Release(release), "nothing to release", false),
+    ] {
+        let plan = ordered(&world, &order);
+        assert_eq!(reasons(&plan), [Reason::NotOwned], "{order:?}");
+        let because = &plan.skips[0].because;
+        assert!(because.contains(words), "{because}");
+        assert_eq!(because.contains(&format!("adopt {HOST}")), adopts, "{because}");
+    }
+}
+
 #[test]
 fn whose_it_is_need_not_be_asked_while_it_is_held() {
     let kept = World::new().claims("new", HOST, "203.0.113.7").keeps("old", HOST, &["198.51.100.10"]);

@@ -1,6 +1,6 @@
 //! Marks, hand-over and adoption.
 
-use pure::plan::{Adopt, Live, Reason};
+use pure::plan::{Adopt, Footing, Live, PastChange, Reason};
 
 use super::world::{World, address, key, machine, minutes};
 
@@ -169,4 +169,29 @@ fn a_row_of_the_marked_machine_shows_that_it_was_heard() {
     let world = world.claims("old", HOST, "198.51.100.10").but(|row| row.heartbeat_time = Some(heard));
     assert_eq!(world.codes(), [Reason::NotOwned, Reason::StaleHeartbeat]);
     assert!(world.plan().needs.is_empty());
+}
+
+/// A mark that another hand took off is not one that was never there.
+#[test]
+fn what_was_ours_until_another_hand_took_the_mark_off_is_told_so() {
+    let world = World::new().claims("nas", HOST, "203.0.113.7").stands(HOST, &["192.0.2.1"]);
+    let never = world.clone().evidence(&[], &[]);
+    assert!(never.only_skip().because.contains("has a record set that is not ours, and 192.0.2.1"));
+    let ours = world.went(HOST, "198.51.100.10", "203.0.113.7", 60);
+    let told = |world: &World| world.clone().evidence(&[], &[]).only_skip();
+    let skip = told(&ours);
+    assert_eq!(skip.reason, Reason::NotOwned);
+    let words = "was ours when a run wrote it at";
+    assert!(skip.because.contains(words) && skip.because.contains("taken our mark off since"), "{skip:?}");
+    // What was released or taken away was not ours any more, and of a write that may not have landed nobody knows.
+    let last = |change: fn(&mut PastChange)| {
+        let mut world = ours.clone();
+        change(world.case.history.changes.get_mut(&key(HOST)).unwrap().last_mut().unwrap());
+        world
+    };
+    assert!(!told(&last(|change| change.footing = Footing::Releasing)).because.contains(words));
+    assert!(!told(&last(|change| change.to.clear())).because.contains(words));
+    let mut unconfirmed = ours;
+    unconfirmed.case.history.unconfirmed.insert((key(HOST), "run-0".to_owned()));
+    assert!(!told(&unconfirmed).because.contains(words));
 }

@@ -132,3 +132,22 @@ fn one_name_in_two_zones_is_two_record_sets() {
     assert_eq!(world.plan().changes[0].before, None);
     assert_eq!(world.holds(here).codes(), [Reason::AlreadyRight]);
 }
+
+/// One name moves, and it is not said that four do; what was left and is left again is one place.
+#[test]
+fn what_moves_now_is_told_apart_from_what_moved_within_the_day() {
+    let host = "h1.example.com";
+    let mut world = World::new().claims("h1", host, "203.0.113.99").keeps("h1", host, &["198.51.100.1"]);
+    for old in [
+        &["192.0.2.1", "192.0.2.2", "192.0.2.3"][..],
+        &["192.0.2.1", "192.0.2.2", "192.0.2.3", "198.51.100.1"],
+    ] {
+        let place = (zone("example.com"), address("203.0.113.99"));
+        world.case.history.departures = [(place, [(name("gone.example.com"), addresses(old))].into())].into();
+        let brake = &world.plan().brakes[0];
+        let words =
+            "names of 1 address move to 203.0.113.99 and of 3 others did within 24 h, together more than";
+        assert!(brake.because.starts_with(words), "{}", brake.because);
+        assert_eq!(brake.seen, Some(4));
+    }
+}

@@ -227,7 +227,7 @@ fn the_rarer_sentences() {
             wanted,
             by: Whence::Setting("POLICY_MIN_SPAN"),
         },
-        Why::NotOwned { name: host(), owned: NotOwned::RefusedBefore },
+        Why::NotOwned { name: host(), owned: NotOwned::RefusedBefore { was_ours: None } },
         Why::NotOwned {
             name: host(),
             owned: NotOwned::OtherMachine {

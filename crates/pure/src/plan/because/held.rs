@@ -4,16 +4,15 @@ use std::fmt;
 
 use super::super::why::Held;
 use super::super::words::moment;
+use super::converging;
 
 /// What a brake saw and what opens it; fits after its name and a colon.
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Converging { address, sources, unread, limit } => {
-                write!(
-                    f,
-                    "names of {sources} different addresses move to {address}, more than POLICY_MAX_SOURCES ({limit})"
-                )?;
+            Self::Converging { address, sources, unread, gone, limit } => {
+                converging::moves(f, *address, sources.saturating_sub(*gone), *gone)?;
+                write!(f, "more than POLICY_MAX_SOURCES ({limit})")?;
                 if *unread > 0 {
                     write!(f, ", counting {unread} for record sets that could not be read")?;
                 }

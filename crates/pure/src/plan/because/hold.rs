@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::domain::{Hold, Until, who};
 use crate::plan::grant::Whence;
+use crate::plan::order::OrderKind;
 use crate::plan::sentence::Speech;
 use crate::plan::words::{list, moment, quote};
 
@@ -63,13 +64,21 @@ pub(super) fn nothing(f: &mut dyn Speech, name: &str) -> fmt::Result {
     )
 }
 
-/// Nobody has marked it, and only adoption does.
-pub(super) fn not_ours(f: &mut dyn Speech, name: &str) -> fmt::Result {
-    write!(
-        f,
-        "{name} has a record set that carries no mark of ours, and this command writes no other; once a tag claims the \
-         name: "
-    )?;
-    f.command(format_args!("adopt {name}"))?;
-    f.write_str(".")
+/// Nobody has marked it: what that means for the order. Only a hold is of any use there, once the set is ours.
+pub(super) fn not_ours(f: &mut dyn Speech, name: &str, order: OrderKind) -> fmt::Result {
+    write!(f, "{name} has a record set that carries no mark of ours, ")?;
+    match order {
+        OrderKind::Hold => {
+            f.write_str(
+                "and a hold stands in that mark; where a machine's tag claims the name, make it ours first: ",
+            )?;
+            f.command(format_args!("adopt {name}"))?;
+            f.write_str(".")
+        }
+        OrderKind::Unhold => f.write_str("so nobody holds it by one, and there is nothing to let go."),
+        OrderKind::Rollback => {
+            f.write_str("so no change of ours stands in it, and there is nothing to take back.")
+        }
+        OrderKind::Release => f.write_str("so it is not ours, and there is nothing to release."),
+    }
 }

@@ -207,10 +207,10 @@ fn not_owned(f: &mut dyn Speech, name: &str, owned: &NotOwned) -> fmt::Result {
             f.command(format_args!("adopt {name}"))
         }
         NotOwned::Released
-        | NotOwned::Unmarked
+        | NotOwned::Unmarked { .. }
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. }
-        | NotOwned::RefusedBefore => {
+        | NotOwned::RefusedBefore { .. } => {
             f.write_str("with ")?;
             f.command(format_args!("adopt {name}"))
         }

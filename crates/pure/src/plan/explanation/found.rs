@@ -31,10 +31,10 @@ fn not_owned(owned: &NotOwned) -> String {
         NotOwned::IncompleteMark => "the mark is incomplete".to_owned(),
         NotOwned::Released => "it was released by hand".to_owned(),
         NotOwned::OtherMachine { machine: id, .. } => format!("the mark names {}", machine(id)),
-        NotOwned::Unmarked
+        NotOwned::Unmarked { .. }
         | NotOwned::Trusted { .. }
         | NotOwned::AdoptNever { .. }
         | NotOwned::Unproved { .. } => "it carries no mark".to_owned(),
-        NotOwned::RefusedBefore => "the same was refused before".to_owned(),
+        NotOwned::RefusedBefore { .. } => "the same was refused before".to_owned(),
     }
 }

@@ -1,8 +1,9 @@
 //! Whose a record set is, if not ours.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::plan::grant::Whence;
+use crate::plan::order::OrderKind;
 
 /// Why a record set is not ours.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +26,10 @@ pub enum NotOwned {
         /// The machine that reports, where it is probably the marked one under another id.
         twin: Option<String>,
     },
-    /// Nobody marked it.
-    Unmarked,
+    /// Nobody marked it, and the order is for sets of ours.
+    Unmarked {
+        order: OrderKind,
+    },
     /// Everybody trusts its first label, and it is not listed literally.
     Trusted {
         policy: Whence,
@@ -38,7 +41,12 @@ pub enum NotOwned {
     Unproved {
         addresses: Vec<String>,
         machines: Vec<String>,
+        /// When we last wrote it with our mark, which another hand has taken off since.
+        was_ours: Option<Timestamp>,
     },
     /// The log knows that the same was refused before, and nothing has changed since.
-    RefusedBefore,
+    RefusedBefore {
+        /// When we last wrote it with our mark, which another hand has taken off since.
+        was_ours: Option<Timestamp>,
+    },
 }

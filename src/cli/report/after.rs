@@ -1,0 +1,31 @@
+//! What holds for a record set once a person's command has written it, and the command that ends it.
+
+use super::view::View;
+use crate::cli::phrase::Phrase;
+use pure::domain::{Hold, Until};
+use pure::plan::{Change, Leaves};
+use pure::shown::shown;
+
+/// How it stands after a hold, a rollback or a release; none after what a run writes by itself.
+pub(super) fn of(change: &Change, view: &View<'_>) -> Option<Phrase> {
+    let name = &change.id.name;
+    let undone = change.cause.undone().and_then(|undone| undone.hold.as_ref());
+    if let Some(hold) = change.cause.hold().or(undone) {
+        return Some(
+            Phrase::from(format!("{}; let it go:  ", held(hold, view))).run(format!("unhold {name}")),
+        );
+    }
+    let leaves = change.cause.released()?.leaves;
+    let words = "released, no run writes it; take it up again:  ";
+    (leaves == Leaves::AMark).then(|| Phrase::from(words).run(format!("adopt {name}")))
+}
+
+/// How long a set is held, and why.
+pub(super) fn held(hold: &Hold, view: &View<'_>) -> String {
+    let until = match hold.until {
+        Until::Time(time) => format!("until {}", view.clock.time(time)),
+        Until::Forever | Until::Unreadable => "until you say unhold".to_owned(),
+    };
+    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", shown(&hold.why)) };
+    format!("held {until}{why}")
+}
