@@ -4,7 +4,7 @@ use super::paths::{Mention, mentions, tokens};
 use super::source::{Fault, Source};
 
 /// A module and the paths of our own crate, besides itself, that it may mention.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("bounded", &[]),
     ("clock", &["bounded"]),
     ("queries", &[]),
@@ -16,10 +16,11 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("name_servers", &[]),
     ("notify", &["clock", "azure", "config"]),
     ("vanished", &["queries", "azure", "config"]),
+    ("rights", &["clock", "azure", "config"]),
     ("collect", &["clock", "queries", "azure", "config", "vanished"]),
-    ("doctor", &["clock", "queries", "azure", "config", "name_servers"]),
-    ("run", &["clock", "queries", "azure", "config", "name_servers", "vanished"]),
-    ("round", &["clock", "queries", "azure", "config", "collect", "run"]),
+    ("doctor", &["clock", "queries", "azure", "config", "name_servers", "rights"]),
+    ("run", &["clock", "queries", "azure", "config", "name_servers", "vanished", "rights"]),
+    ("round", &["clock", "queries", "azure", "config", "rights", "collect", "run"]),
     ("metrics", &["azure", "config", "collect", "run", "round"]),
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
     ("app", &["clock", "config", "run", "tell"]),
