@@ -94,7 +94,6 @@ async fn a_healthy_installation_has_nothing_to_mend() {
     assert_eq!(topics, wanted);
     assert_eq!(report["by"]["object"], "00000000-0000-0000-0000-0000000000f2", "{report:#}");
     assert!(line(&report, "workspace")["said"].as_str().unwrap().contains("1 machine heard"), "{report:#}");
-    // What it did: no record set is another one, and one row is there that nobody counts.
     let calls = house.stage.calls().await;
     let puts: Vec<_> = calls.iter().filter(|call| call.method == "PUT").map(|call| call.status).collect();
     assert_eq!(puts, [412], "{calls:?}");
