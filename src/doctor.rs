@@ -18,6 +18,7 @@ mod line;
 mod machines;
 mod patience;
 mod receivers;
+mod rights;
 mod rows;
 mod rule;
 mod tables;
@@ -78,6 +79,7 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
         questions.push(within("delegation", name, EACH, asked.boxed()));
     }
     questions.push(within("alert", "", EACH, alert::lines(visit).boxed()));
+    questions.push(within("rights", "", EACH, rights::lines(visit).boxed()));
     let mut lines: Vec<Line> = join_all(questions).await.into_iter().flatten().collect();
     // By now every service has answered that answers at all.
     lines.extend(clocks::lines(visit));

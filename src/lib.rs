@@ -46,6 +46,7 @@ pub mod metrics;
 mod name_servers;
 pub mod notify;
 pub mod queries;
+mod rights;
 pub mod round;
 pub mod run;
 pub mod serve;

@@ -1,6 +1,8 @@
 //! One round of whatever keeps time, the Functions host's timer or our own clock: ask, sweep what is due, run.
 
-use std::collections::BTreeSet;
+mod warned;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +14,10 @@ use crate::clock;
 use crate::collect::{self, SweepProgress, SweepReport};
 use crate::config::Mode;
 use crate::run::{AuditKey, Ended, Facts, Installation, Observed, Request, Trouble, observe};
+use jiff::Timestamp;
+use pure::plan::AuditedReason;
 use pure::plan::History;
-use pure::plan::report::{Report, RunResult, Trigger};
+use pure::plan::report::{Report, RunResult, Trigger, Warning};
 use pure::story;
 
 /// The parts of a round.
@@ -104,6 +108,10 @@ pub struct Round {
     pub joined: Option<Arc<Report>>,
     /// Rows of [`Orders::doubtful`] that the log holds.
     pub settled: Vec<AuditKey>,
+    /// What is wrong with the installation itself, and was not told within the day.
+    pub warnings: Vec<Warning>,
+    /// The warnings that the log remembers, and when they were told; none where it does not say all that it knows.
+    pub warned: Option<BTreeMap<AuditedReason, Timestamp>>,
     /// What failed, in the order in which it did.
     pub faults: Vec<FailedStage>,
     /// How long each stage took, as often as it was entered.
@@ -180,11 +188,14 @@ impl Round {
         self.took(Stage::Evaluate, begin);
         match observed {
             Ok(observed) => {
-                self.facts = Some(observed.facts(&installation.settings.policy));
+                let facts = observed.facts(&installation.settings.policy);
+                self.warned = (!facts.partial).then(|| warned::remembered(observed.history()));
+                self.facts = Some(facts);
                 Some(observed)
             }
             Err(trouble) => {
                 self.facts = None;
+                self.warned = None;
                 self.fault(Stage::Evaluate, trouble);
                 None
             }
@@ -213,9 +224,30 @@ impl Round {
     }
 }
 
-/// One round. `make` makes its run, of which it is given what was asked and what was observed; whoever makes runs for others
+/// One round, and beside it a look at our own rights where one is due, for which no run waits. `make` makes its run, of which it is given what was asked and what was observed; whoever makes runs for others
 /// as well says there when its turn has come. A sweep, which may take minutes, keeps no run away.
 pub async fn round<F>(
+    installation: &Installation,
+    orders: &Orders,
+    make: impl FnOnce(Request, Observed) -> F,
+) -> Round
+where
+    F: Future<Output = Result<Made, FailedStage>>,
+{
+    let looking = installation.self_check.look(&installation.clients, &installation.settings);
+    let looking = orders.stop.run_until_cancelled(looking);
+    let (mut round, looked) = tokio::join!(Box::pin(stages(installation, orders, make)), Box::pin(looking));
+    if let Some(looked) = looked.flatten() {
+        let run = round.run.clone();
+        round.warnings = warned::news(installation, &looked, round.warned.as_ref(), &run).await;
+        if let Some(ended) = &mut round.ended {
+            ended.report.warnings.clone_from(&round.warnings);
+        }
+    }
+    round
+}
+
+async fn stages<F>(
     installation: &Installation,
     orders: &Orders,
     make: impl FnOnce(Request, Observed) -> F,
@@ -233,6 +265,8 @@ where
         ended: None,
         joined: None,
         settled: Vec::new(),
+        warnings: Vec::new(),
+        warned: None,
         faults: Vec::new(),
         durations: Vec::new(),
     };

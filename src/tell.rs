@@ -64,6 +64,7 @@ impl Reporters {
         if let Some(ended) = &round.ended {
             log::write(ended, &heard.of_log(&news));
         }
+        log::warn(&round.run, &round.warnings);
         self.spread(&heard, &news);
     }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod locks;
 mod machine;
+mod permissions;
 mod public_ips;
 mod resources;
 mod single;

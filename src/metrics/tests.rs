@@ -82,6 +82,8 @@ fn round(facts: Option<Facts>, report: Option<Report>) -> Round {
         ended,
         joined: None,
         settled: Vec::new(),
+        warnings: Vec::new(),
+        warned: None,
         faults: Vec::new(),
         durations: Vec::new(),
     }

@@ -46,6 +46,15 @@ pub enum Event {
         /// Why.
         because: String,
     },
+    /// Something is wrong with the installation itself, and stops no run.
+    Warned {
+        /// The word of its kind.
+        what: String,
+        /// What it is about.
+        subject: String,
+        /// What is wrong and what to do.
+        because: String,
+    },
     /// What was told before is over.
     Over {
         /// What it was.
@@ -74,12 +83,13 @@ impl Event {
                 format!("brake {brake}{held}{place}: {because}")
             }
             Self::Failed { what, because } => format!("{what} failed: {because}"),
+            Self::Warned { what, because, .. } => format!("warning {what}: {because}"),
             Self::Over { what } => format!("over: {what}"),
         })
     }
 
     fn is_trouble(&self) -> bool {
-        matches!(self, Self::Held { .. } | Self::Failed { .. })
+        matches!(self, Self::Held { .. } | Self::Failed { .. } | Self::Warned { .. })
     }
 }
 
@@ -125,6 +135,7 @@ impl Notice {
             (count(|event| matches!(event, Event::Moved { .. })), "name moved", "names moved"),
             (count(|event| matches!(event, Event::Held { .. })), "brake holds", "brakes hold"),
             (count(|event| matches!(event, Event::Failed { .. })), "failure", "failures"),
+            (count(|event| matches!(event, Event::Warned { .. })), "warning", "warnings"),
             (count(|event| matches!(event, Event::Over { .. })), "trouble is over", "troubles are over"),
         ];
         let parts: Vec<_> = parts

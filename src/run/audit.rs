@@ -35,6 +35,8 @@ pub(super) enum Kind {
     Skip(AuditedReason),
     /// A brake that stands, or has opened.
     Brake { key: AuditedBrake, stands: bool },
+    /// That the run told other tables something.
+    Signature,
 }
 
 /// A row with what it is about.
@@ -331,6 +333,12 @@ impl Audit<'_> {
             zone_id: id.zone.to_string(),
             ..self.blank()
         }
+    }
+
+    /// The row of a run that has told other tables something and writes nothing else down: rows of a run that nobody knows are
+    /// taken for those of a stranger.
+    pub(super) fn signature(&self) -> AuditRow {
+        AuditRow { kind: Kind::Signature, row: ChangeRow { action: "told".to_owned(), ..self.blank() } }
     }
 
     fn blank(&self) -> ChangeRow {

@@ -5,6 +5,7 @@ use super::brakes_told::BrakesTold;
 use super::vain_leaders::VainLeaders;
 use crate::azure::Clients;
 use crate::config::Settings;
+use crate::rights::SelfCheck;
 
 /// One installation: what it was told, and its clients. Both live as long as the process.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Installation {
     pub(super) brakes_told: BrakesTold,
     /// Rows that the log has still to take.
     pub(super) backlog: Backlog,
+    /// When this process looks at its own rights.
+    pub(crate) self_check: SelfCheck,
     /// Who has led a surge in vain.
     pub(super) vain_leaders: VainLeaders,
 }
@@ -31,6 +34,7 @@ impl Installation {
             clients,
             brakes_told: BrakesTold::default(),
             backlog: Backlog::default(),
+            self_check: SelfCheck::default(),
             vain_leaders: VainLeaders::default(),
         }
     }

@@ -67,6 +67,7 @@ impl Told {
             match &row.kind {
                 Kind::Change => self.changes += 1,
                 Kind::Recovered => self.recovered += 1,
+                Kind::Signature => {}
                 Kind::Brake { key, stands } => {
                     self.brakes += 1;
                     self.of_brakes.push((key.clone(), *stands));
@@ -95,7 +96,7 @@ impl Told {
     pub(super) fn unanswered(&mut self, rows: &[AuditRow]) {
         self.doubtful.extend(rows.iter().filter_map(|row| match &row.kind {
             Kind::Skip(key) => Some(AuditKey { key: key.clone(), time: row.row.time_generated }),
-            Kind::Change | Kind::Recovered | Kind::Brake { .. } => None,
+            Kind::Change | Kind::Recovered | Kind::Brake { .. } | Kind::Signature => None,
         }));
     }
 }

@@ -20,7 +20,7 @@ use super::tell::{self, Sets};
 use super::told::Told;
 use crate::azure::logs_ingest::{DNS_CHANGE, DNS_DATA, TAG_DATA};
 use crate::azure::{Azure, Certainty, Error};
-use pure::domain::{ChangeRow, RecordId};
+use pure::domain::{ChangeRow, DnsRow, RecordId, TagRow};
 use pure::plan::report::{Dissent, Intent, Outcome, Proof, Report, ReportedChange, Trigger};
 use pure::plan::{self, Plan, Policy};
 
@@ -292,14 +292,16 @@ impl Written<'_> {
     /// sets and tags hold now. Neither waits for the other.
     pub async fn prove(mut self) -> Ended {
         let asked = self.proofs.take();
+        let rows = self.rows_of_sets();
+        let tells = !rows.0.is_empty() || !rows.1.is_empty();
         let proved = async {
             let (proofs, differing) = self.proofs(asked).await;
             let report = self.report_with(&proofs, &differing);
-            let told = self.tell_changes(&report).await;
+            let told = self.tell_changes(&report, tells).await;
             (report, told)
         };
         let (troubles, (mut report, (told, trouble))) =
-            tokio::join!(Box::pin(self.tell_sets()), Box::pin(proved));
+            tokio::join!(Box::pin(self.tell_sets(&rows)), Box::pin(proved));
         let mut log_troubles = std::mem::take(&mut self.log_troubles);
         log_troubles.extend(troubles.into_iter().chain(trouble));
         for trouble in &log_troubles {
@@ -345,22 +347,24 @@ impl Written<'_> {
         (proofs, differing)
     }
 
-    /// Tells the log what sets and tags hold now, so that the next evaluation is quiet.
-    async fn tell_sets(&self) -> Vec<Trouble> {
-        let Planned { azure, case, found, request, .. } = &self.planned;
+    /// What sets and tags hold now, so that the next evaluation is quiet.
+    fn rows_of_sets(&self) -> (Vec<DnsRow>, Vec<TagRow>) {
+        let Planned { case, found, request, .. } = &self.planned;
         let policy = self.planned.policy();
-        let (owner, run) = (&policy.owner, &request.run);
         let seen = found.sets.iter().chain(&self.writes.seen);
         let skips: Vec<_> = self.rest.skips.iter().chain(&self.writes.skips).collect();
+        let (owner, run) = (&policy.owner, &request.run);
         let sets = Sets { case, owner, run, now: clock::now() };
-        let sets = sets.rows(&self.writes.done, seen, &skips);
-        let tags = tell::tag_rows(&found.tags, case, policy, run);
-        let (sets, tags) =
-            tokio::join!(azure.logs_ingest.send(DNS_DATA, &sets), azure.logs_ingest.send(TAG_DATA, &tags));
+        (sets.rows(&self.writes.done, seen, &skips), tell::tag_rows(&found.tags, case, policy, run))
+    }
+
+    async fn tell_sets(&self, (sets, tags): &(Vec<DnsRow>, Vec<TagRow>)) -> Vec<Trouble> {
+        let log = &self.planned.azure.logs_ingest;
+        let (sets, tags) = tokio::join!(log.send(DNS_DATA, sets), log.send(TAG_DATA, tags));
         [sets.err(), tags.err()].into_iter().flatten().map(Trouble::from).collect()
     }
 
-    async fn tell_changes(&self, report: &Report) -> (Told, Option<Trouble>) {
+    async fn tell_changes(&self, report: &Report, tells: bool) -> (Told, Option<Trouble>) {
         let by = self.planned.by().await;
         let audit = self.planned.audit(&self.hand, &by);
         let changes = report.changes.iter();
@@ -369,6 +373,9 @@ impl Written<'_> {
         let mut rows = audit.changes(&self.writes.done, &proved);
         rows.extend(audit.skips(&report.skips));
         rows.extend(audit.brakes(&report.brakes, &report.skips));
+        if tells && rows.is_empty() {
+            rows.push(audit.signature());
+        }
         let seen = self.planned.found.sets.iter().chain(&self.writes.seen);
         // What went out before the writes is told, whatever became of them.
         let mut written: BTreeSet<&RecordId> = self.writes.done.iter().map(|done| &done.change.id).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::judged::Judged;
 use crate::round::{FailedStage, Round, Stage};
 use crate::run::{Ended, Trouble};
-use pure::plan::report::{Intent, Report, Trigger};
+use pure::plan::report::{Intent, Report, Trigger, Warning};
 use pure::plan::{AuditedReason, Skip};
 use pure::story::{self, Line, News, Topic};
 
@@ -22,6 +22,8 @@ pub(super) struct Heard<'a> {
     pub(super) stages: Vec<(Stage, Option<String>)>,
     /// What could not be read, each with why: names rest on it.
     pub(super) unread: Vec<(Topic, &'a str)>,
+    /// What is wrong with the installation itself, and news.
+    pub(super) warnings: &'a [Warning],
     /// The run that the story is of.
     report: Option<&'a Report>,
     /// What that run could judge.
@@ -58,6 +60,7 @@ impl<'a> Heard<'a> {
         }
         heard.is_blind |= round.facts.as_ref().is_some_and(|facts| facts.is_blind);
         heard.is_joined = round.joined.is_some();
+        heard.warnings = &round.warnings;
         heard
     }
 
@@ -108,7 +111,18 @@ impl<'a> Heard<'a> {
         let judged = report.map(Judged::of).unwrap_or_default();
         let is_blind = judged.is_blind();
         let story = report.map(story::of).unwrap_or_default();
-        Self { run, trigger, story, stages, unread: Vec::new(), report, judged, is_blind, is_joined: false }
+        Self {
+            run,
+            trigger,
+            story,
+            stages,
+            unread: Vec::new(),
+            warnings: &[],
+            report,
+            judged,
+            is_blind,
+            is_joined: false,
+        }
     }
 
     /// Nothing failed, and the data can be believed; brakes that hold what is suspicious are at work, not in trouble. Of a

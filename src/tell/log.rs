@@ -5,7 +5,7 @@ use tracing::Level;
 use crate::run::Ended;
 use crate::telemetry::IN_WORDS;
 use pure::plan::Skip;
-use pure::plan::report::{Intent, Report, RunResult};
+use pure::plan::report::{Intent, Report, RunResult, Warning};
 use pure::shown::one_line;
 use pure::story::{self, Line, News};
 
@@ -41,6 +41,13 @@ pub(super) fn write(ended: &Ended, news: &News) {
         _ => told!(Level::INFO),
     }
     in_words(report, news, is_new);
+}
+
+/// Logs what is wrong with the installation itself, a line each.
+pub(super) fn warn(run: &str, warnings: &[Warning]) {
+    for Warning { warning, subject, because, .. } in warnings {
+        tracing::warn!(run, warning = warning.as_str(), subject, "{}", one_line(because));
+    }
 }
 
 /// The run in one line.
@@ -82,7 +89,8 @@ fn level(report: &Report) -> Level {
 
 /// The report as JSON, none when the line says it all. One that is too long goes without its skips.
 fn document(report: &Report, tells_skips: bool) -> Option<String> {
-    if report.changes.is_empty() && report.brakes.is_empty() && !tells_skips {
+    let is_quiet = report.changes.is_empty() && report.brakes.is_empty() && report.warnings.is_empty();
+    if is_quiet && !tells_skips {
         return None;
     }
     let text = |report: &Report| serde_json::to_string(report).ok().filter(|text| text.len() <= LOGGED);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::heard::Heard;
 use crate::notify::Event;
-use pure::plan::report::Outcome;
+use pure::plan::report::{Outcome, Warning};
 use pure::story::{ChangeFacts, Line, News, Topic};
 
 /// What people are told of a run or a round.
@@ -13,6 +13,12 @@ pub(super) fn events(heard: &Heard<'_>, news: &News) -> Vec<Event> {
     events.extend(heard.story.iter().filter_map(moved));
     let about: BTreeMap<Topic, &Line<'_>> =
         heard.story.iter().filter_map(|line| Some((line.topic()?, line))).rev().collect();
+    let warned = |warning: &Warning| Event::Warned {
+        what: warning.warning.as_str().to_owned(),
+        subject: warning.subject.clone(),
+        because: warning.because.clone(),
+    };
+    events.extend(heard.warnings.iter().map(warned));
     events.extend(news.begun.iter().filter_map(|topic| begun(heard, news, topic, about.get(topic).copied())));
     events
 }

@@ -9,6 +9,7 @@ mod day;
 mod gaps;
 mod hands;
 mod installations;
+mod self_check;
 mod shared;
 mod uplinks;
 

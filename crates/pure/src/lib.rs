@@ -7,6 +7,7 @@
 //! | [`plan`] | the decision: a pure function from what was seen to changes, skips and brakes |
 //! | [`progress`] | what a run does next with one change, after which answer |
 //! | [`lead`] | who goes first in a zone in a surge, and what its proof means for the rest |
+//! | [`rights`] | what an identity may do, held against what its roles are to give |
 //! | [`shown`] | other people's text, so that it cannot break out of its line |
 //! | [`story`] | what a run says, as data, and the memory of what was told |
 //! | [`wish`] | what is wanted of a run: names to write, names to plan |
@@ -19,6 +20,7 @@ pub mod domain;
 pub mod lead;
 pub mod plan;
 pub mod progress;
+pub mod rights;
 pub mod shown;
 pub mod story;
 pub mod wish;

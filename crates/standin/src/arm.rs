@@ -14,6 +14,7 @@ mod management_groups;
 pub(crate) mod monitor;
 pub(crate) mod operations;
 mod paging;
+mod permissions;
 mod providers;
 mod published;
 mod record_sets;
@@ -114,6 +115,9 @@ fn below_subscription(request: &Request<'_>, segments: &[String], lower: &[&str]
             return locks::answer(request, &without(4), segments.last().map(String::as_str));
         }
         _ => locks::refuse(&request.state.world(), &request.call.method, &without(0))?,
+    }
+    if let [.., "providers", "microsoft.authorization", "permissions"] = lower {
+        return permissions::answer(request, &without(3));
     }
     if let [.., "providers", "microsoft.resources", "tags", "default"] = lower {
         return tags::answer(request, &without(4));

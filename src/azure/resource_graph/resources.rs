@@ -50,7 +50,7 @@ impl ResourceGraph {
         Ok(found.data)
     }
 
-    fn plain_call(&self, operation: String, method: Method, url: Url, body: Bytes) -> Call {
+    pub(super) fn plain_call(&self, operation: String, method: Method, url: Url, body: Bytes) -> Call {
         Call {
             service: Service::ResourceGraph,
             operation,

@@ -135,6 +135,10 @@ mod tests {
             ended: None,
             joined: None,
             settled: Vec::new(),
+            warnings: Vec::new(),
+            warned: None,
+            warnings: Vec::new(),
+            warned: None,
             faults: Vec::new(),
             durations: Vec::new(),
         }

@@ -1,6 +1,7 @@
 //! The alert on the system itself: one row a fault, over small worlds.
 
 mod brakes;
+mod strangers;
 mod turns;
 mod writes;
 
@@ -198,15 +199,16 @@ fn each_kind_of_fault_is_an_alert_of_its_own() {
 #[test]
 fn every_kind_of_fault_is_explained() {
     let (query, page) = (query(), read("docs/operate.md"));
-    let kinds = ["no-sweep", "blind", "brake", "failed-change", "deferred-change", "two-addresses"];
+    let kinds =
+        ["no-sweep", "blind", "brake", "failed-change", "deferred-change", "two-addresses", "stranger"];
     for kind in kinds {
         assert!(
             query.contains(&format!("\"{kind}\"")) && page.contains(&format!("\n| `{kind}` |")),
             "{kind}"
         );
     }
-    // One is made by a choice between two, one by two parts, and the last line names the column.
-    assert_eq!(query.matches("Fault = ").count(), kinds.len() + 2);
+    // One is made by a choice between two, two by two parts, and the last line names the column.
+    assert_eq!(query.matches("Fault = ").count(), kinds.len() + 3);
 }
 
 #[test]
@@ -215,7 +217,7 @@ fn no_tables_are_put_together_and_no_value_grows_too_large() {
     let code: Vec<&str> = query.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     assert!(code.iter().all(|line| !line.contains("union")), "alert rules take no union of tables");
     let lists: Vec<_> = code.iter().filter(|line| line.contains("make_list(bag_pack(")).collect();
-    assert_eq!(lists.len(), 7);
+    assert_eq!(lists.len(), 9);
     assert!(lists.iter().all(|line| line.contains("\"Because\", Because), 300))")), "{lists:#?}");
     let mut world = well();
     let failed = |name: &str| with(change(at("11:50:00"), "r", name, ZONE), json!({ "Outcome_s": "failed" }));

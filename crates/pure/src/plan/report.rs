@@ -6,6 +6,7 @@ mod json;
 mod proof;
 mod summary;
 mod via;
+mod warning;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ pub use digest::digest;
 pub use ends::{Orphan, SilentName, nobody_claims};
 pub use proof::{Dissent, Proof};
 pub use via::Via;
+pub use warning::{Warning, WarningKind};
 
 /// The report; its JSON is the body of the function's answer and of `-o json`. Its texts are forms of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +61,9 @@ pub struct Report {
     pub orphans: Vec<Orphan>,
     /// Names whose machines have been quiet for long, likewise.
     pub silent_names: Vec<SilentName>,
+    /// What is wrong with the installation itself and news of the day, found beside a run of the timer; left out of the JSON
+    /// when there is nothing of the kind.
+    pub warnings: Vec<Warning>,
     /// Names that were given to be written: one that no sweep has seen was asked for in vain.
     pub given: BTreeSet<HostName>,
     /// Of those, names on which a person insists: one that is refused is a failure.
@@ -278,6 +283,7 @@ impl Report {
             brakes: plan.brakes,
             right: Vec::new(),
             unclaimed: Vec::new(),
+            warnings: Vec::new(),
             orphans: Vec::new(),
             silent_names: Vec::new(),
             given: BTreeSet::new(),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use pure::domain::{RecordType, Service};
 use pure::plan::report::{
-    Dissent, Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via,
+    Dissent, Intent, Orphan, Outcome, Proof, Report, RunResult, SilentName, Trigger, Unclaimed, Via, Warning,
+    WarningKind,
 };
 use pure::plan::{Action, AdoptedBy, BrakeKind, Marked, Opens, Right};
 use serde::Serialize;
@@ -72,6 +73,13 @@ pub(crate) fn whole() -> Report {
     report.silent_names = vec![SilentName::of("x.example.com", [&owner])];
     report.calls.add(Service::Deployments, 1);
     report.because = Some("no answer".to_owned());
+    report.warnings = vec![Warning {
+        warning: WarningKind::RightsTooWide,
+        subject: "rg-dns".to_owned(),
+        zone: String::new(),
+        resource: "/subscriptions/s/resourceGroups/rg-dns".to_owned(),
+        because: "too much".to_owned(),
+    }];
     let nas = report.changes[0].change.clone();
     report.right = vec![Right {
         name: nas.id.name.clone(),
@@ -142,6 +150,7 @@ fn every_word_is_documented_and_no_other() {
             "brakes[].brake",
             words([BrakeKind::Converging, BrakeKind::Surge, BrakeKind::Blind, BrakeKind::Orphans]),
         ),
+        ("warnings[].warning", words(WarningKind::ALL)),
         // A moment is no word.
         ("brakes[].opens", words([Opens::Approve, Opens::FreshData, Opens::NextRun])),
     ];

@@ -52,6 +52,7 @@ const KINDS: [(&str, &str); 53] = [
     ("orphans[].dangles_at", "may be null: string"),
     ("silent_names[]", "may be left out: object"),
     ("silent_names[].days", "integer"),
+    ("warnings[]", "may be left out: object"),
     ("summary.changes", "integer"),
     ("summary.skips", "counts"),
     ("summary.in_sync", "may be null: integer"),

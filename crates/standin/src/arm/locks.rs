@@ -56,7 +56,7 @@ pub(super) fn answer(request: &Request<'_>, scope: &str, name: Option<&str>) -> 
 }
 
 /// Whether there is something at this scope that a lock could stand on.
-fn exists(world: &World, scope: &str) -> bool {
+pub(super) fn exists(world: &World, scope: &str) -> bool {
     let lower = scope.to_ascii_lowercase();
     let segments: Vec<&str> = lower.split('/').skip(1).collect();
     match segments.as_slice() {

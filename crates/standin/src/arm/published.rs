@@ -144,6 +144,7 @@ const QUERY_RULES: &str = "2018-04-16 2020-05-01-preview 2021-02-01-preview 2021
 const WORKSPACES: &str = "2015-11-01-preview 2020-03-01-preview 2020-08-01 2020-10-01 2021-06-01 2021-12-01-preview \
                           2022-10-01 2023-09-01 2025-02-01 2025-07-01";
 const TABLES: &str = "2021-12-01-preview 2022-10-01 2023-09-01 2025-02-01 2025-07-01";
+const PERMISSIONS: &str = "2015-07-01 2018-07-01 2022-04-01";
 const LOCKS: &str = "2015-01-01 2016-09-01 2017-04-01 2020-05-01";
 const MANAGEMENT_GROUPS: &str = "2017-11-01-preview 2018-01-01-preview 2018-03-01-preview 2019-11-01 2020-02-01 \
                                  2020-05-01 2020-10-01 2021-04-01 2023-04-01 2024-02-01-preview";
@@ -153,7 +154,10 @@ pub(super) const PROVIDERS: &[Provider] = &[
     Provider {
         namespace: "Microsoft.Authorization",
         is_own: true,
-        types: &[Type { capabilities: "SupportsExtension", ..own("locks", LOCKS) }],
+        types: &[
+            Type { capabilities: "SupportsExtension", ..own("locks", LOCKS) },
+            own("permissions", PERMISSIONS),
+        ],
     },
     Provider { namespace: "Microsoft.Compute", is_own: false, types: &[machine("virtualMachines", COMPUTE)] },
     Provider { namespace: "Microsoft.HybridCompute", is_own: false, types: &[machine("machines", ARC)] },

@@ -4,12 +4,27 @@ use super::World;
 use super::lock::is_at_or_below;
 
 /// One assignment of a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Role {
     /// The id below which it holds; `/` is above all.
     pub scope: String,
-    /// Actions and data actions alike, each with at most some `*` in it.
+    /// Actions, each with at most some `*` in it.
     pub actions: Vec<String>,
+    /// Actions that these do not mean.
+    pub not_actions: Vec<String>,
+    /// Data actions. Nothing here asks which of both an operation is: whoever names it may do it.
+    pub data_actions: Vec<String>,
+    /// Data actions that these do not mean.
+    pub not_data_actions: Vec<String>,
+}
+
+impl Role {
+    /// Whether it names an action, and does not take it away again.
+    fn names(&self, action: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, action));
+        any(&self.actions) && !any(&self.not_actions)
+            || any(&self.data_actions) && !any(&self.not_data_actions)
+    }
 }
 
 impl World {
@@ -30,7 +45,7 @@ impl World {
 
     /// Whether one of these roles allows an action at a scope.
     pub(crate) fn allows(&self, roles: &[Role], action: &str, scope: &str) -> bool {
-        let mut fitting = roles.iter().filter(|role| role.actions.iter().any(|known| fits(known, action)));
+        let mut fitting = roles.iter().filter(|role| role.names(action));
         fitting.any(|role| scope.is_empty() || self.reaches(&role.scope, scope))
     }
 
@@ -41,7 +56,7 @@ impl World {
     }
 
     /// Whether a role's scope is a resource, lies above it, or is a management group above its subscription.
-    fn reaches(&self, role: &str, scope: &str) -> bool {
+    pub(crate) fn reaches(&self, role: &str, scope: &str) -> bool {
         let role = role.trim_end_matches('/');
         if role.is_empty() || is_at_or_below(scope, role) {
             return true;
@@ -91,12 +106,31 @@ mod tests {
     }
 
     #[test]
+    fn exceptions_take_away_from_their_own_list_and_their_own_role() {
+        let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let role = |actions: &str, not: &str, data: &str, not_data: &str| Role {
+            scope: "/".to_owned(),
+            actions: list(actions),
+            not_actions: list(not),
+            data_actions: list(data),
+            not_data_actions: list(not_data),
+        };
+        assert!(!role("*", "*/write", "", "").names("A.B/c/write"));
+        assert!(role("*", "*/write", "", "").names("A.B/c/read"));
+        assert!(role("", "*/write", "A.B/c/write", "").names("A.B/c/write"));
+        assert!(!role("", "", "A.B/*", "A.B/c/WRITE").names("A.B/c/write"));
+        let both = [role("*", "*/write", "", ""), role("A.B/c/write", "", "", "")];
+        assert!(World::default().allows(&both, "A.B/c/write", "/"), "another role gives it");
+    }
+
+    #[test]
     fn a_role_holds_at_its_scope_and_below_it_and_nowhere_else() {
         let world = World::default();
         let subscription = "/subscriptions/00000000-0000-0000-0000-000000000001";
         let group = format!("{subscription}/resourceGroups/rg-a");
         let may = |scope: &str| {
-            let roles = [Role { scope: scope.to_owned(), actions: vec!["*/read".to_owned()] }];
+            let actions = vec!["*/read".to_owned()];
+            let roles = [Role { scope: scope.to_owned(), actions, ..Role::default() }];
             world.allows(&roles, "A.B/c/read", &format!("{group}/providers/A.B/c/d"))
         };
         let root = world.root_group().id();
@@ -106,7 +140,7 @@ mod tests {
                 .into_iter()
                 .any(|scope| !scope.is_empty() && may(scope))
         );
-        let roles = [Role { scope: group, actions: Vec::new() }];
+        let roles = [Role { scope: group, ..Role::default() }];
         assert!(world.sees(&roles, "00000000-0000-0000-0000-000000000001") && !world.sees(&roles, "other"));
     }
 }

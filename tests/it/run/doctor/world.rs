@@ -58,7 +58,7 @@ pub(super) fn group() -> Value {
 }
 
 /// Everything that the doctor does, but for these actions.
-pub(super) fn may_all_but(lacking: &[&str]) -> Value {
+pub(crate) fn may_all_but(lacking: &[&str]) -> Value {
     let all = [
         "Microsoft.OperationalInsights/workspaces/read",
         "Microsoft.OperationalInsights/workspaces/query/read",
@@ -76,7 +76,7 @@ pub(super) fn may_all_but(lacking: &[&str]) -> Value {
 }
 
 /// The roles as `infra` assigns them, each at its own scope.
-pub(super) fn deployed() -> Value {
+pub(crate) fn deployed() -> Value {
     let actions = |file: &str| -> Value {
         let path = format!("{}/infra/roles/{file}.json", env!("CARGO_MANIFEST_DIR"));
         let role: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

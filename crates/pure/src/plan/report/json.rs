@@ -34,6 +34,9 @@ impl Serialize for Report {
         if !self.silent_names.is_empty() {
             map.serialize_entry("silent_names", &self.silent_names)?;
         }
+        if !self.warnings.is_empty() {
+            map.serialize_entry("warnings", &self.warnings)?;
+        }
         map.serialize_entry("summary", &self.summary)?;
         map.serialize_entry("calls", &self.calls)?;
         map.serialize_entry("duration_ms", &self.duration_ms)?;

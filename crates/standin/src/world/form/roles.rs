@@ -5,8 +5,19 @@ use serde_json::{Map, Value, json};
 use super::{list, member_of, object, text};
 use crate::world::Role;
 
+/// The lists that a role need not have.
+const FURTHER: [&str; 3] = ["notActions", "dataActions", "notDataActions"];
+
 pub(super) fn show(roles: &[Role]) -> Value {
-    roles.iter().map(|role| json!({ "scope": role.scope, "actions": role.actions })).collect()
+    let shown = |role: &Role| {
+        let mut shown = json!({ "scope": role.scope, "actions": role.actions });
+        let further = [&role.not_actions, &role.data_actions, &role.not_data_actions];
+        for (name, list) in FURTHER.into_iter().zip(further).filter(|(_, list)| !list.is_empty()) {
+            shown[name] = json!(list);
+        }
+        shown
+    };
+    roles.iter().map(shown).collect()
 }
 
 /// The member `roles` of an object: none where it is not there, and nothing is forbidden then.
@@ -32,8 +43,17 @@ fn role((place, value): (String, &Value)) -> Result<Role, String> {
     if !scope.starts_with('/') {
         return Err(format!("{place}.scope: '{scope}' is no id; \"/\" is above all"));
     }
-    let actions = list(own("actions"), &format!("{place}.actions"))?;
-    let actions =
-        actions.map(|(place, value)| text(value, &place).map(str::to_owned)).collect::<Result<_, _>>()?;
-    Ok(Role { scope: scope.to_owned(), actions })
+    let texts = |name: &str| -> Result<Vec<String>, String> {
+        let all = list(own(name), &format!("{place}.{name}"))?;
+        all.map(|(place, value)| text(value, &place).map(str::to_owned)).collect()
+    };
+    let further = |name: &str| if own(name).is_null() { Ok(Vec::new()) } else { texts(name) };
+    let [not_actions, data_actions, not_data_actions] = FURTHER;
+    Ok(Role {
+        scope: scope.to_owned(),
+        actions: texts("actions")?,
+        not_actions: further(not_actions)?,
+        data_actions: further(data_actions)?,
+        not_data_actions: further(not_data_actions)?,
+    })
 }

@@ -1,0 +1,127 @@
+//! What goes beyond, and what does not.
+
+use serde_json::{Value, json};
+
+use super::{Beyond, Permission, Roles};
+
+fn roles() -> Roles {
+    Roles::giving([
+        "Microsoft.Network/dnsZones/A/read",
+        "Microsoft.Network/dnsZones/A/write",
+        "Microsoft.Network/dnsZones/AAAA/write",
+        "Microsoft.Network/dnsZones/A/delete",
+        "Microsoft.Network/dnsZones/AAAA/delete",
+        "Microsoft.Insights/Telemetry/Write",
+        "Microsoft.Support/*",
+    ])
+}
+
+fn beyond(entries: Value) -> Option<Beyond> {
+    let entries: Vec<Permission> = serde_json::from_value(entries).unwrap();
+    roles().exceeded_by(&entries)
+}
+
+fn of(actions: &[&str], exceptions: &[&str]) -> Option<String> {
+    let told = beyond(json!([{ "actions": actions, "notActions": exceptions }]));
+    let of_data = beyond(json!([{ "actions": [], "dataActions": actions, "notDataActions": exceptions }]));
+    assert_eq!(told, of_data, "data actions are actions: {actions:?} {exceptions:?}");
+    told.map(|beyond| beyond.action)
+}
+
+#[test]
+fn what_the_roles_give_and_what_only_reads_is_not_beyond() {
+    for within in [
+        "Microsoft.Network/dnsZones/A/write",
+        "microsoft.network/DNSZONES/aaaa/WRITE",
+        "Microsoft.Network/dnsZones/A/delete",
+        "*/read",
+        "Microsoft.Network/*/read",
+        "*d",
+        "Microsoft.Network/dnsZones/read",
+        "Microsoft.Insights/Telemetry/Write",
+        "Microsoft.Support/*",
+        "Microsoft.Support/supportTickets/write",
+        // Wildcards that come to what the roles give, or to less.
+        "Microsoft.Network/dnsZones/A/*",
+        "Microsoft.Network/dnsZones/AAAA/*",
+        "Microsoft.Network/dnsZones/A*/write",
+        "Microsoft.Network/dnsZones/*/read",
+        "",
+    ] {
+        assert_eq!(of(&[within], &[]), None, "{within}");
+    }
+}
+
+#[test]
+fn what_changes_anything_else_is_beyond() {
+    for wide in [
+        "*",
+        "*/write",
+        "*/WRITE",
+        "*e",
+        "*/action",
+        "Microsoft.Network/*",
+        "Microsoft.Network/dnsZones*",
+        "Microsoft.Network/dnsZones/*",
+        "Microsoft.Network/dnsZones/*/write",
+        "Microsoft.Network/dnsZones/*A/write",
+        "Microsoft.Network/dnsZones/delete",
+        "Microsoft.Network/dnsZones/TXT/write",
+        "Microsoft.Network/*/A/write",
+        "Microsoft.Compute/virtualMachines/runCommand/action",
+        "Microsoft.Compute/virtualMachines/*",
+    ] {
+        assert_eq!(of(&[wide], &[]).as_deref(), Some(wide));
+    }
+}
+
+#[test]
+fn exceptions_take_away_within_their_entry_and_nowhere_else() {
+    assert_eq!(of(&["*"], &["*/write", "*/Delete", "*/action"]), None);
+    assert_eq!(of(&["*"], &["*/write", "*/delete"]).as_deref(), Some("*"), "actions are left");
+    assert_eq!(of(&["*"], &["Microsoft.Authorization/*/write"]).as_deref(), Some("*"));
+    assert_eq!(of(&["Microsoft.Network/dnsZones/delete"], &["microsoft.network/dnszones/DELETE"]), None);
+    assert_eq!(of(&["Microsoft.Compute/*"], &["Microsoft.Compute/*"]), None);
+    let but_ours: Vec<&str> = super::OF_A_ZONE
+        .into_iter()
+        .filter(|known| !known.contains("/A/") && !known.contains("/AAAA/"))
+        .collect();
+    assert_eq!(of(&["Microsoft.Network/dnsZones/*"], &but_ours), None);
+    assert_eq!(
+        of(&["Microsoft.Network/dnsZones/*"], &but_ours[1..]).as_deref(),
+        Some("Microsoft.Network/dnsZones/*")
+    );
+    let two = json!([
+        { "actions": ["*"] },
+        { "actions": ["*/read"], "notActions": ["*/write", "*/delete", "*/action"] },
+    ]);
+    assert_eq!(beyond(two).unwrap().action, "*", "another entry takes nothing away");
+    let of_data = json!([{ "actions": ["*"], "notDataActions": ["*"] }]);
+    assert_eq!(beyond(of_data).unwrap().action, "*", "exceptions of data are about data");
+}
+
+#[test]
+fn the_broadest_action_is_told_with_the_worst_that_it_allows() {
+    let told = |actions: &[&str]| {
+        let told = beyond(json!([{ "actions": actions }])).unwrap();
+        (told.action, told.such_as)
+    };
+    let zone = "Microsoft.Network/dnsZones/*".to_owned();
+    assert_eq!(
+        told(&["Microsoft.Network/dnsZones/TXT/write", "Microsoft.Network/dnsZones/*"]),
+        (zone, Some("Microsoft.Network/dnszones/delete"))
+    );
+    assert_eq!(
+        told(&["Microsoft.Network/dnsZones/*", "*"]),
+        ("*".to_owned(), Some("Microsoft.Authorization/roleAssignments/write"))
+    );
+    assert_eq!(told(&["Microsoft.Compute/*"]), ("Microsoft.Compute/*".to_owned(), None));
+    let text = "Microsoft.Network/dnsZones/TXT/write";
+    assert_eq!(told(&[text]), (text.to_owned(), None), "it says so itself");
+}
+
+#[test]
+fn an_entry_without_lists_allows_nothing() {
+    assert_eq!(beyond(json!([{}, { "actions": null, "notActions": null }])), None);
+    assert_eq!(beyond(json!([])), None);
+}
