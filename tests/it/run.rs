@@ -23,6 +23,7 @@ mod needs;
 mod next_step;
 mod orphans;
 mod outage;
+mod poisoned;
 mod policy_file;
 mod refusals;
 mod release;
