@@ -30,6 +30,8 @@ fn a_marker_that_takes_most_claims_away_takes_none() {
     // Two markers are no more than one.
     assert_eq!(differing(&fleet(&MACHINES).tag_marker(2.0).tag_marker(1.0)), 4);
     assert_eq!(differing(&fleet(&MACHINES[..3]).tag_marker(1.0)), 3);
+    // The next sweep says the same: then it is so.
+    assert_eq!(differing(&fleet(&MACHINES).tag_marker(7.0).tag_marker(1.0)), 0);
     // Of fewer one tag is most of them: the run asks for it.
     assert_eq!(differing(&fleet(&MACHINES[..2]).tag_marker(1.0)), 0);
 }

@@ -25,8 +25,11 @@ impl Chance {
         let markers = self.tag_markers.iter().filter(|marker| self.counts(marker.installation));
         let Some(marker) = markers.map(|marker| marker.minutes).min() else { return BTreeMap::new() };
         let claims = self.claimed_since(marker);
+        let before = self.tag_markers.iter().filter(|before| self.counts(before.installation));
+        let before = before.map(|before| before.minutes).filter(|minutes| *minutes > marker + 5).min();
         let mut ever: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
-        for row in self.tags.iter().filter(|row| self.counts(row.installation)) {
+        let is_late = |minutes: u32| before.is_none_or(|before| minutes <= before);
+        for row in self.tags.iter().filter(|row| self.counts(row.installation) && is_late(row.minutes)) {
             for claimed in bits(row.places, 4) {
                 ever.entry(place(claimed)).or_default().insert(row.machine);
             }
