@@ -5,6 +5,7 @@ use std::time::Duration;
 use azure_core::Bytes;
 use azure_core::http::Method;
 use azure_core::http::headers::{CONTENT_TYPE, HeaderName};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -111,6 +112,28 @@ impl LogsQuery {
         timespan: Option<Duration>,
         columns: &[&str],
     ) -> Result<Table, Error> {
+        self.ask_about(query, timespan.map(iso8601), columns).await
+    }
+
+    /// The same about the time between two moments, of which the second may be ahead of now.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn ask_between(
+        &self,
+        query: &str,
+        (from, until): (Timestamp, Timestamp),
+        columns: &[&str],
+    ) -> Result<Table, Error> {
+        self.ask_about(query, Some(format!("{from}/{until}")), columns).await
+    }
+
+    async fn ask_about(
+        &self,
+        query: &str,
+        timespan: Option<String>,
+        columns: &[&str],
+    ) -> Result<Table, Error> {
         let operation = "query the logs";
         let Some((first, others)) = self.workspaces.split_first() else {
             let words = "no workspace is configured";
@@ -118,7 +141,7 @@ impl LogsQuery {
         };
         let mut body = json!({ "query": query });
         if let Some(timespan) = timespan {
-            body["timespan"] = iso8601(timespan).into();
+            body["timespan"] = timespan.into();
         }
         if !others.is_empty() {
             body["workspaces"] = json!(others);

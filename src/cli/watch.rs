@@ -301,6 +301,8 @@ mod tests {
             ended: None,
             joined: None,
             settled: vec![shown.clone()],
+            warnings: Vec::new(),
+            warned: None,
             faults: Vec::new(),
             durations: Vec::new(),
         };

@@ -9,7 +9,7 @@ use super::declared::{
 };
 use super::reader::Reader;
 use super::schedule::is_schedule;
-use pure::domain::{MachineKind, ZoneId, Zones};
+use pure::domain::{MachineKind, ResourceId, ZoneId, Zones};
 
 /// What the collector reads, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,14 @@ pub struct Collect {
 const TICK: Duration = Duration::from_secs(5 * 60);
 
 impl Collect {
+    /// Whether a machine can have names, by its kind and where it is.
+    #[must_use]
+    pub fn takes(&self, machine: &ResourceId) -> bool {
+        let is_there = self.subscriptions.is_empty()
+            || self.subscriptions.iter().any(|id| id.eq_ignore_ascii_case(machine.subscription()));
+        is_there && MachineKind::of(machine).is_some_and(|kind| self.targets.contains(&kind))
+    }
+
     /// The age of the newest sweep from which on nothing is changed: whoever sweeps less often never changes anything.
     #[must_use]
     pub fn oldest_sweep(&self) -> Duration {

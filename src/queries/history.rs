@@ -1,11 +1,13 @@
 //! The answer to `history.kql` as a value.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::cells::{Grid, Row};
 use super::literal::{OwnerId, for_installation};
-use pure::domain::{HostName, RecordId, RecordType, Refused, ZoneId, parse_address};
+use pure::domain::{HostName, RecordId, RecordType, Refused, ResourceId, ZoneId, parse_address};
 use pure::plan::report::{ANNOUNCED, Outcome};
 use pure::plan::{
     AuditedBrake, AuditedReason, BrakeState, Deletion, History, Marked, Motive, OwedAudit, PastChange,
@@ -35,12 +37,15 @@ pub const HISTORY_COLUMNS: [&str; 15] = [
 const IN_VAIN: [Outcome; 3] = [Outcome::Failed, Outcome::Conflict, Outcome::Unconfirmed];
 
 const FRESH: &str = "let FreshSince = now() - 15m;";
+const TOLD: &str = "let ToldSince = now() - 2h;";
 
-/// `history.kql` for one installation, which believes a machine that was heard within `fresh`. Asked over two days.
+/// `history.kql` for one installation, which believes a machine that was heard within `fresh`, and whose other query looks
+/// back `told`. Asked over two days and the one that comes.
 #[must_use]
-pub fn history_query(owner: &OwnerId, fresh: SignedDuration) -> String {
+pub fn history_query(owner: &OwnerId, fresh: SignedDuration, told: Duration) -> String {
     let fresh = format!("let FreshSince = now() - {}s;", fresh.as_secs());
-    for_installation(super::HISTORY, owner).replacen(FRESH, &fresh, 1)
+    let told = format!("let ToldSince = now() - {}s;", told.as_secs());
+    for_installation(super::HISTORY, owner).replacen(FRESH, &fresh, 1).replacen(TOLD, &told, 1)
 }
 
 /// Everything that an answer to [`super::HISTORY`] tells.
@@ -150,6 +155,15 @@ fn take(history: &mut History, row: Row<'_>) -> Option<()> {
         "newest-heartbeat" => history.newest_heartbeat = row.time("Time"),
         "heard-before" => history.heard_before = row.count("Number"),
         "lost" => history.lost = row.count("Number"),
+        "claimed-lately" => history.said.claimed = row.count("Number"),
+        "claims-no-more" => history.said.nameless = row.count("Number"),
+        "nameless" => {
+            history.said.nobodies.insert(ResourceId::parse(&row.text("ResourceId_s")).ok()?);
+        }
+        "strange" => {
+            history.said.strange.insert(record_id(row)?, row.addresses("NewIPs_s"));
+        }
+        "early" => history.said.early = row.time("Time").map(|time| (row.count("Number"), time)),
         "orphan" => history.orphans.push(Marked {
             id: record_id(row)?,
             addresses: row.addresses("NewIPs_s"),
@@ -188,7 +202,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_has_the_place_for_an_age_once() {
+    fn the_text_has_the_place_for_each_age_once() {
         assert_eq!(super::super::HISTORY.matches(FRESH).count(), 1);
+        assert_eq!(super::super::HISTORY.matches(TOLD).count(), 1);
     }
 }

@@ -20,7 +20,7 @@ use crate::azure::Azure;
 use crate::clock;
 use crate::vanished;
 use pure::domain::{HostName, MismatchRow, RecordId, ResourceId};
-use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Skip, Why, standing};
+use pure::plan::{self, Answer, Blindness, Brake, BrakeKind, Case, Live, Needs, Reason, Skip, Why, standing};
 
 impl Planned<'_> {
     /// Silence about a name that was asked for means that no machine was heard for it, that the log does not know of its
@@ -239,6 +239,11 @@ impl Planned<'_> {
         let silent = silent.map(|machine| machine.lower().to_owned()).collect();
         let mut counts = Counts { silent, ..Counts::default() };
         let next = self.next_sweep();
+        // Of a claim that the log denies, and the live tag does not, the plan has told.
+        let is_blind = |skip: &&Skip| skip.reason == Reason::Blind;
+        let told = self.plan.skips.iter().filter(is_blind);
+        let told = told.flat_map(|skip| skip.machines().map(|id| (id.to_lowercase(), skip.name.clone())));
+        let told: BTreeSet<(String, String)> = told.collect();
         for (name, machines) in &names {
             let mut skip = |machine: &ResourceId, why: &Why| {
                 self.plan.skips.push(Skip::of_claim(policy, name, machine, why));
@@ -288,7 +293,9 @@ impl Planned<'_> {
                 fresh.iter().chain(&strangers).for_each(|(machine, _)| skip(machine, &why));
                 continue;
             }
-            for (machine, _) in &strangers {
+            let is_told =
+                |machine: &ResourceId| told.contains(&(machine.lower().to_owned(), name.to_string()));
+            for (machine, _) in strangers.iter().filter(|(machine, _)| !is_told(machine)) {
                 let (name, id) = (name.to_string(), machine.to_string());
                 skip(machine, &Why::NotSwept { name, machine: id, next });
             }

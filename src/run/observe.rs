@@ -1,16 +1,16 @@
 //! The first room: what does not match, and what the last day teaches, as the logs have it.
 
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 use super::installation::Installation;
 use super::request::Request;
 use super::trouble::Trouble;
 use crate::azure::{Azure, Error, Table};
+use crate::clock;
 use crate::queries;
-use pure::domain::{HostName, MismatchRow};
+use pure::domain::{HostName, MismatchRow, ResourceId};
 use pure::plan::{Case, History};
 
 /// What the logs say.
@@ -54,7 +54,9 @@ impl Observed {
 }
 
 /// How far back the history looks.
-const HISTORY: Duration = Duration::from_secs(2 * 24 * 3600);
+const HISTORY: SignedDuration = SignedDuration::from_hours(2 * 24);
+/// How far ahead: the service takes no row that is a day ahead of when it comes, and clocks differ.
+const AHEAD: SignedDuration = SignedDuration::from_hours(25);
 /// Part of the time that is left which a further portion of names may take.
 const PORTION: u32 = 4;
 /// Names that one question may hold.
@@ -83,11 +85,15 @@ pub async fn observe(
     };
     // What does not match will have to be read live.
     azure.dns.prepare();
-    let history = queries::history_query(owner, settings.policy.max_heartbeat_age);
+    let history =
+        queries::history_query(owner, settings.policy.max_heartbeat_age, settings.run.query_timespan);
+    // A row that is ahead of now is told before its time comes.
+    let now = clock::now();
+    let span = (now - HISTORY, now + AHEAD);
     // Both are heard out: one that is dropped on its way would be a call of which nobody knows what became.
     let (first, history) = tokio::join!(
         mismatch(&azure, portions.next().unwrap_or_default()),
-        azure.logs_query.ask(&history, Some(HISTORY), &queries::HISTORY_COLUMNS)
+        azure.logs_query.ask_between(&history, span, &queries::HISTORY_COLUMNS)
     );
     let (first, history) = (first?, history?);
     let mut partial = is_partial(&first) | is_partial(&history);
@@ -102,12 +108,15 @@ pub async fn observe(
             Err(error) => unasked.add(portion, &error),
         }
     }
-    let case = Case {
-        rows,
-        history: queries::history(&history.column_names(), &history.rows),
-        partial,
-        ..Case::default()
-    };
+    let mut history = queries::history(&history.column_names(), &history.rows);
+    let is_of_most = history.said.is_of_most();
+    // Whoever takes machines out of SUBSCRIPTIONS or TARGETS ends their claims, whatever their tags say.
+    history.said.nobodies.retain(|id| settings.collect.takes(id));
+    if is_of_most {
+        let is_taken = |id: &str| ResourceId::parse(id).map_or(true, |id| settings.collect.takes(&id));
+        rows.retain(|row| is_taken(&row.resource_id));
+    }
+    let case = Case { rows, history, partial, ..Case::default() };
     Ok(Observed { azure, case, unasked, started })
 }
 

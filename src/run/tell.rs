@@ -41,9 +41,13 @@ impl Sets<'_> {
         let mut changed: BTreeSet<&RecordId> = newest
             .iter()
             .filter(|(id, (set, _))| match (set, logged.get(*id)) {
-                (Some(set), row) => row.is_none_or(|row| differs(set, row, self.owner)),
+                (Some(set), Some(row)) => differs(set, row, self.owner),
+                (Some(set), None) => self.strange(id).is_none_or(|logged| *logged != set.addresses),
                 // The mark in the log is the only witness of a write whose row is owed.
-                (None, row) => row.is_some_and(|row| is_logged(row)) && !self.is_owed(id),
+                (None, Some(row)) => is_logged(row) && !self.is_owed(id),
+                (None, None) => {
+                    self.strange(id).is_some_and(|logged| !logged.is_empty()) && !self.is_owed(id)
+                }
             })
             .map(|(id, _)| *id)
             .collect();
@@ -77,6 +81,11 @@ impl Sets<'_> {
             });
         }
         rows
+    }
+
+    /// What a row that no run tells of says of a set of which no row of the mismatch speaks.
+    fn strange(&self, id: &RecordId) -> Option<&BTreeSet<std::net::IpAddr>> {
+        self.case.history.said.strange.get(id)
     }
 
     fn is_owed(&self, id: &RecordId) -> bool {
@@ -156,7 +165,7 @@ fn differs(set: &RecordSet, row: &MismatchRow, owner: &str) -> bool {
         || row.record_set_id.is_empty()
 }
 
-/// `TagData_CL`: machines whose live tag no longer holds a name that the log has for them.
+/// `TagData_CL`: machines whose live tag no longer holds a name that the log has for them, or holds one where the log has none.
 pub(super) fn tag_rows(
     tags: &[(ResourceId, Live, Timestamp)],
     case: &Case,
@@ -167,9 +176,11 @@ pub(super) fn tag_rows(
     for row in &case.rows {
         claimed.entry(row.resource_id.to_lowercase()).or_default().insert(&row.host_name);
     }
+    let nothing = BTreeSet::new();
     let mut found = Vec::new();
     for (machine, live, sent_at) in tags {
-        let Some(logged) = claimed.get(machine.lower()) else { continue };
+        let is_nobody = case.history.said.nobodies.contains(machine);
+        let Some(logged) = claimed.get(machine.lower()).or(is_nobody.then_some(&nothing)) else { continue };
         let values: &[String] = match live {
             Live::Tagged(values) => values,
             Live::Gone => &[],
@@ -178,7 +189,8 @@ pub(super) fn tag_rows(
         let named =
             |text| TagName::of(Proposal::of(text, Some(machine)).with(case.known.particulars()), policy);
         let names: BTreeSet<TagName> = values.iter().flat_map(|value| split_tag(value)).map(named).collect();
-        if logged.iter().all(|name| names.iter().any(|known| known.stored == *name)) {
+        let is_known = logged.iter().all(|name| names.iter().any(|known| known.stored == *name));
+        if is_known && (!is_nobody || names.is_empty()) {
             continue;
         }
         let row = |host_name: String, zone_id: String, skip: &str, types: String| TagRow {

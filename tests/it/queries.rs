@@ -16,6 +16,7 @@ mod installations;
 mod named;
 mod past;
 mod places;
+mod poisoned;
 mod probe;
 mod property;
 mod record_sets;

@@ -26,6 +26,7 @@ mod not_gone;
 mod orphans;
 mod other_variables;
 mod outage;
+mod poisoned;
 mod policy_file;
 mod refusals;
 mod release;

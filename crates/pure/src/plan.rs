@@ -20,10 +20,12 @@ mod contest;
 mod court;
 mod decide;
 mod decision;
+mod denied;
 mod doubt;
 pub mod explanation;
 mod grant;
 mod ground;
+mod hearsay;
 mod hold;
 mod last_word;
 pub mod marked;
@@ -81,6 +83,7 @@ pub use grant::{
     Adopt, Ancestors, Claimant, Cover, Extent, Filling, Fit, FormFault, Grant, Granted, Grants, NameForm,
     Names, Particulars, Placeholder, Scope, ScopeFault, Term, Terms, Traits, Unfilled, Unknown, Whence,
 };
+pub use hearsay::Hearsay;
 pub use marked::{ClaimPast, Deletion, LastWrite, Marked, Orphans};
 pub use motive::Motive;
 pub use name_pattern::NamePattern;

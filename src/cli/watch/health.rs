@@ -137,8 +137,6 @@ mod tests {
             settled: Vec::new(),
             warnings: Vec::new(),
             warned: None,
-            warnings: Vec::new(),
-            warned: None,
             faults: Vec::new(),
             durations: Vec::new(),
         }

@@ -20,6 +20,8 @@ fn quiet() -> Round {
         ended: None,
         joined: None,
         settled: Vec::new(),
+        warnings: Vec::new(),
+        warned: None,
         faults: Vec::new(),
         durations: Vec::new(),
     }

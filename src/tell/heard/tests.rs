@@ -270,6 +270,8 @@ fn one_cause_has_one_name_whoever_meets_it() {
         ended: None,
         joined: None,
         settled: Vec::new(),
+        warnings: Vec::new(),
+        warned: None,
         faults: vec![failed.clone()],
         durations: vec![(Stage::Evaluate, Duration::ZERO), (Stage::Repair, Duration::ZERO)],
     };
@@ -293,6 +295,8 @@ fn a_run_that_was_joined_is_told_by_its_owner() {
         ended: None,
         joined: Some(Arc::new(report)),
         settled: Vec::new(),
+        warnings: Vec::new(),
+        warned: None,
         faults: Vec::new(),
         durations: vec![(Stage::Evaluate, Duration::ZERO), (Stage::Repair, Duration::ZERO)],
     };

@@ -20,11 +20,32 @@ impl Chance {
         self.asks == 0 || installation == 0 || installation == self.asks
     }
 
-    /// The machines that claim each place.
+    /// The machines that claim each place: all that ever did, where most of those that beat say nothing any more.
     fn claims(&self) -> BTreeMap<Place, BTreeSet<usize>> {
-        let mut claims: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
         let markers = self.tag_markers.iter().filter(|marker| self.counts(marker.installation));
-        let Some(marker) = markers.map(|marker| marker.minutes).min() else { return claims };
+        let Some(marker) = markers.map(|marker| marker.minutes).min() else { return BTreeMap::new() };
+        let claims = self.claimed_since(marker);
+        let before = self.tag_markers.iter().filter(|before| self.counts(before.installation));
+        let before = before.map(|before| before.minutes).filter(|minutes| *minutes > marker + 5).min();
+        let mut ever: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
+        let is_late = |minutes: u32| before.is_none_or(|before| minutes <= before);
+        for row in self.tags.iter().filter(|row| self.counts(row.installation) && is_late(row.minutes)) {
+            for claimed in bits(row.places, 4) {
+                ever.entry(place(claimed)).or_default().insert(row.machine);
+            }
+        }
+        let is_awake = |machine: &usize| {
+            self.beats.iter().any(|beat| beat.0 == *machine && beat.1 <= 15.min(marker + 5))
+        };
+        let awake = |claims: &BTreeMap<Place, BTreeSet<usize>>| {
+            claims.values().flatten().copied().filter(is_awake).collect::<BTreeSet<usize>>().len()
+        };
+        if awake(&ever) >= 3 && awake(&claims) * 2 < awake(&ever) { ever } else { claims }
+    }
+
+    /// What the newest rows since a marker say.
+    fn claimed_since(&self, marker: u32) -> BTreeMap<Place, BTreeSet<usize>> {
+        let mut claims: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
         for machine in 0..MACHINES.len() {
             let rows = || {
                 self.tags.iter().filter(move |row| {

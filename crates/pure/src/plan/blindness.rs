@@ -8,6 +8,8 @@ use crate::domain::RecordType;
 
 /// The word of a lost right.
 pub(super) const RIGHT_LOST: &str = "right-lost";
+/// What two clocks may differ by: a row that is further ahead of now is told. `history.kql` counts no other.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
 /// What cannot be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,31 @@ pub enum Blindness {
         machine: String,
         line: Option<usize>,
     },
+    /// The newest rows say that the machine claims nothing, and its live tag claims the name.
+    ClaimDenied {
+        name: String,
+        machine: String,
+    },
+    /// The newest rows say so of most machines that claimed names lately and still beat, and most live tags that were asked
+    /// say otherwise.
+    TagsDenied {
+        nameless: u64,
+        claimed: u64,
+        denied: u64,
+        asked: u64,
+    },
+    /// A row of no run that is known says that the set holds something else than it does.
+    SetDenied {
+        name: String,
+        record_type: RecordType,
+        logged: String,
+        live: String,
+    },
+    /// Rows that are ahead of now.
+    RowsAhead {
+        rows: u64,
+        ahead: SignedDuration,
+    },
     /// The set was read without an entity tag, so that no write could carry a condition.
     NoEtag {
         name: String,
@@ -98,6 +125,9 @@ impl Blindness {
             Self::Unavailable { wanted: Wanted::Holder { .. }, .. } => "public-ips-unavailable",
             Self::Unavailable { wanted: Wanted::Evidence { .. }, .. } => "evidence-unavailable",
             Self::Unavailable { wanted: Wanted::Claimants { .. }, .. } => "claimants-unavailable",
+            Self::ClaimDenied { .. } | Self::TagsDenied { .. } => "tags-denied",
+            Self::SetDenied { .. } => "sets-denied",
+            Self::RowsAhead { .. } => "rows-ahead",
             Self::NoEtag { .. } => "no-etag",
         }
     }
@@ -115,7 +145,13 @@ impl Blindness {
             | Self::RightLost { unreadable: part, asked: whole, limit, .. } => {
                 (*limit, Some(part.saturating_mul(100).div_ceil((*whole).max(1))))
             }
+            Self::TagsDenied { nameless, claimed, .. } => {
+                (50, Some(nameless.saturating_mul(100).div_ceil((*claimed).max(1))))
+            }
+            Self::RowsAhead { ahead, .. } => (minutes(&CLOCKS), Some(minutes(ahead))),
             Self::Partial
+            | Self::ClaimDenied { .. }
+            | Self::SetDenied { .. }
             | Self::NoTagSweep
             | Self::NoZoneSweep { .. }
             | Self::NoHeartbeats

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::domain::{RecordId, RecordType, ZoneId};
+use crate::domain::{RecordId, ZoneId};
 
 use super::approval::Lifted;
 use super::approve;
@@ -17,7 +17,6 @@ use super::decision::Plan;
 use super::need::Answer;
 use super::notes::Notes;
 use super::old_data;
-use super::past_change::PastChange;
 use super::policy::Policy;
 use super::skip::Skip;
 use super::subject::Subject;
@@ -171,16 +170,11 @@ fn unapproved(
     (!held.is_empty()).then_some(Rest { held, digest, is_left_out })
 }
 
-/// Whether a name held an address within the day: it comes home when it goes there.
-fn held_before(changes: Option<&Vec<PastChange>>, address: IpAddr, now: Timestamp) -> bool {
-    let held = |change: &PastChange| change.is_recent(now) && change.from.contains(&address);
-    changes.is_some_and(|changes| changes.iter().any(held))
-}
-
 /// Holds what moves to one new address from too many different places.
 ///
-/// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none. The
-/// answer is what an approval names by its brake and leaves out by its names.
+/// A place is counted once, whoever has left it or would leave it for that address; a name that comes home leaves none, by
+/// the word of its own mark: rows of the log, which others may write, count places and never excuse one. The answer is what an
+/// approval names by its brake and leaves out by its names.
 fn converging(
     plan: &mut Plan,
     sources: &[Source],
@@ -189,16 +183,9 @@ fn converging(
     now: Timestamp,
     notes: &mut Notes<'_>,
 ) -> Vec<Change> {
-    let changes = &case.history.changes;
     let mut left: BTreeMap<(&ZoneId, IpAddr), Places<'_>> = BTreeMap::new();
     for ((zone, address), names) in &case.history.departures {
-        for (name, old) in names {
-            let record_type = RecordType::of(*address);
-            let id = RecordId { zone: zone.clone(), name: name.clone(), record_type };
-            if !held_before(changes.get(&id), *address, now) {
-                left.entry((zone, *address)).or_default().gone.extend(old);
-            }
-        }
+        left.entry((zone, *address)).or_default().gone.extend(names.values().flatten());
     }
     let mut shared: BTreeMap<&RecordId, BTreeSet<IpAddr>> = BTreeMap::new();
     for source in sources.iter().filter(|source| source.shares) {
@@ -207,7 +194,7 @@ fn converging(
     // Another machine that claims the name may be at home at another address.
     let mut home: BTreeSet<(&RecordId, IpAddr)> = BTreeSet::new();
     for source in sources {
-        if source.was_marked || held_before(changes.get(&source.id), source.address, now) {
+        if source.was_marked {
             home.insert((&source.id, source.address));
         } else {
             left.entry((&source.id.zone, source.address)).or_default().add(source, shared.get(&source.id));

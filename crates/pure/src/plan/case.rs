@@ -9,6 +9,7 @@ use crate::domain::{HostName, MismatchRow, RecordId, Refused, ResourceId, ZoneId
 
 use super::approval::Approval;
 use super::brake_kind::BrakeKind;
+use super::hearsay::Hearsay;
 use super::marked::{Deletion, Marked};
 use super::need::Known;
 use super::order::ByHand;
@@ -87,6 +88,8 @@ pub struct History {
     pub deletions: BTreeMap<RecordId, Deletion>,
     /// Marks of the last sweep, younger than 24 hours, whose write has no audit row.
     pub owed: Vec<OwedAudit>,
+    /// What the log says and its owners are asked about, before it is believed.
+    pub said: Hearsay,
 }
 
 impl History {

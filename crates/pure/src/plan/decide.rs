@@ -12,6 +12,7 @@ use super::case::Case;
 use super::claim::Claim;
 use super::court::{Court, last_heard};
 use super::decision::Plan;
+use super::denied;
 use super::doubt::Doubt;
 use super::notes::Notes;
 use super::policy::Policy;
@@ -125,6 +126,7 @@ pub(super) fn noted(case: &Case, policy: &Policy, now: Timestamp, notes: &mut No
     }
     brake::apply(&mut plan, &sources, case, policy, now, notes);
     plan.brakes.extend(vanished.brakes(&unjudged));
+    denied::weigh(&mut plan, case, policy, now);
     if let Some(approval) = &case.asked.approval {
         approval.narrow(&mut plan);
     }

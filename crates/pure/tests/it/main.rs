@@ -19,6 +19,7 @@ mod beats;
 mod brakes;
 mod by_tag;
 mod contest;
+mod denied;
 mod documented;
 mod explain;
 mod grants;

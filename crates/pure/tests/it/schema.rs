@@ -14,7 +14,7 @@ use super::documented::{PAGE, documented};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/report.schema.json");
 
 /// What a member is; all others are texts. A mark before it says that it may be `null`, or that it may be left out.
-const KINDS: [(&str, &str); 53] = [
+const KINDS: [(&str, &str); 54] = [
     ("because", "may be left out: string"),
     ("changes[].adopted", "boolean"),
     ("changes[].adopted_by", "may be null: string"),

@@ -86,6 +86,49 @@ impl Blindness {
             Self::Unavailable { wanted, because } => {
                 write!(f, "{wanted} could not be read ({because}), so it stays as it is; the next run asks again.")
             }
+            Self::ClaimDenied { name, machine: id } => {
+                write!(
+                    f,
+                    "By the newest rows of the log {} claims nothing any more, but its live tag names {}: whoever wrote these \
+                     rows, they are not believed; the next run that writes tells the log, at once ",
+                    machine(id),
+                    quote(name)
+                )?;
+                f.command(format_args!("collect"))?;
+                f.write_str(" does.")
+            }
+            Self::TagsDenied { nameless, claimed, denied, asked } => {
+                write!(
+                    f,
+                    "By the newest rows of the log {nameless} of {claimed} machines that claimed names lately and still beat \
+                     claim nothing any more, but {denied} of {asked} live tags that were asked name names: these rows, or their \
+                     marker, are not believed, and what the log knew before counts; see who may send rows. The next sweep \
+                     ends it, at once "
+                )?;
+                f.command(format_args!("collect"))?;
+                f.write_str(".")
+            }
+            Self::SetDenied { name, record_type, logged, live } => {
+                let held = |addresses: &str| {
+                    if addresses.is_empty() { "nothing".to_owned() } else { addresses.replace(',', ", ") }
+                };
+                write!(
+                    f,
+                    "A row of the log that no run of ours tells of says that {name} {record_type} holds {}, but the live set \
+                     holds {}: the row is not believed; the next run that writes tells the log, at once ",
+                    held(logged),
+                    held(live)
+                )?;
+                f.command(format_args!("collect"))?;
+                f.write_str(" does.")
+            }
+            Self::RowsAhead { rows, ahead } => write!(
+                f,
+                "{rows} {} of our tables ahead of now, by up to {}: no row is believed before its time; look at the clock of \
+                 whatever sends, and at who may send rows.",
+                if *rows == 1 { "row is" } else { "rows are" },
+                whole(*ahead)
+            ),
             Self::NoEtag { name, record_type } => write!(
                 f,
                 "The live record set {name} {record_type} came without an entity tag of its own, so a write could carry no \

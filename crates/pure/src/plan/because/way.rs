@@ -227,6 +227,11 @@ fn blind(f: &mut dyn Speech, cause: &Blindness) -> fmt::Result {
             f.write_str("after a complete sweep: ")?;
             f.command(format_args!("collect"))
         }
+        Blindness::ClaimDenied { .. } | Blindness::TagsDenied { .. } | Blindness::SetDenied { .. } => {
+            f.write_str("after the next sweep: ")?;
+            f.command(format_args!("collect"))
+        }
+        Blindness::RowsAhead { .. } => f.write_str("when the time of these rows has come"),
         Blindness::NoHeartbeats | Blindness::OldHeartbeats { .. } | Blindness::Silence { .. } => {
             f.write_str("when the heartbeats of the fleet arrive again")
         }
