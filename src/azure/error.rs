@@ -215,7 +215,9 @@ impl Error {
             return refusal.remedy(self.service, self.said.about.as_ref(), self.said.right);
         }
         match self.kind {
-            _ if self.is_history_full() => return refusal::room_in_history(self.said.about.as_ref()),
+            _ if refusal::is_history_full(self.status, self.code()) => {
+                return refusal::room_in_history(self.said.about.as_ref());
+            }
             Kind::NotConnected => {
                 return format!("{} decides the host", refusal::decides_the_host(self.service));
             }

@@ -2,78 +2,27 @@
 //! before another.
 
 mod deploy;
+mod writes;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
 
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
-use tokio::sync::mpsc::UnboundedSender;
 
-use super::attended::{self, Attended};
-use super::fulfil::LiveSet;
-use super::hand::Hand;
-use super::prove::{Expected, LEADER_PATIENCE, Landed, Prover, Testimony};
+use super::prove::{LEADER_PATIENCE, Landed, Testimony};
 use super::trouble::Trouble;
-use super::vain_leaders::VainLeaders;
 use crate::clock;
 use pure::domain::{RecordId, ZoneId};
 use pure::lead::{self, Verdict};
 use pure::plan::report::Outcome;
-use pure::plan::{Action, Answer, Brake, Case, Change, Docket, Policy, Skip, brake};
+use pure::plan::{Action, Answer, Change, Docket, brake};
 use pure::progress::{Ending, Fate, Heard, Mishap, Next, Progress, next};
+
+pub(super) use writes::{Done, Schedule, Writes};
+use writes::{expected, not_begun};
 
 /// Writes of one zone and kind on their way at the same time: a quarter of what a zone takes in a minute at the usual share
 /// of its quota.
 const AT_ONCE: usize = 40;
-
-/// What the writes rest on.
-pub(super) struct Schedule<'a> {
-    pub(super) hand: &'a Hand,
-    pub(super) policy: &'a Policy,
-    pub(super) case: &'a Case,
-    pub(super) run: &'a str,
-    pub(super) prover: &'a Prover,
-    /// Zones whose oldest change goes first and must be proved.
-    pub(super) led: &'a BTreeSet<ZoneId>,
-    /// Those that have led before, and were not written.
-    pub(super) vain_leaders: &'a VainLeaders,
-    /// Hears what landed, at once.
-    pub(super) landed: UnboundedSender<Landed>,
-    /// The rows by record set, sorted when a second look first needs them.
-    pub(super) docket: OnceLock<Docket<'a>>,
-    /// Who waits, and may stop it.
-    pub(super) attended: &'a Attended,
-}
-
-/// A change that was tried, and when it ended.
-#[derive(Debug, Clone)]
-pub(super) struct Done {
-    pub(super) change: Change,
-    pub(super) fate: Fate,
-    /// The moment after the last answer.
-    pub(super) at: Timestamp,
-}
-
-/// What became of the changes.
-#[derive(Debug, Default)]
-pub(super) struct Writes {
-    pub(super) done: Vec<Done>,
-    /// Changes that a second look turned into skips, or that an unproved leader holds.
-    pub(super) skips: Vec<Skip>,
-    pub(super) brakes: Vec<Brake>,
-    /// Live reads on the way.
-    pub(super) seen: Vec<LiveSet>,
-}
-
-impl Writes {
-    fn absorb(&mut self, other: Self) {
-        self.done.extend(other.done);
-        self.skips.extend(other.skips);
-        self.brakes.extend(other.brakes);
-        self.seen.extend(other.seen);
-    }
-}
 
 impl Schedule<'_> {
     /// Makes all changes.
@@ -186,7 +135,14 @@ impl Schedule<'_> {
 
     async fn in_order(&self, changes: Vec<Change>) -> Writes {
         match self.hand.deploys() {
-            Some((reads, writes)) => Box::pin(self.deploy(changes, reads, writes)).await,
+            Some((reads, writes)) => {
+                // No deployment takes a set away.
+                let (gone, rest): (Vec<_>, Vec<_>) =
+                    changes.into_iter().partition(|change| change.action() == Action::Delete);
+                let mut all = self.one_by_one(gone).await;
+                all.absorb(Box::pin(self.deploy(rest, reads, writes)).await);
+                all
+            }
             None => self.one_by_one(changes).await,
         }
     }
@@ -255,11 +211,6 @@ impl Schedule<'_> {
     }
 }
 
-/// A change that was not begun because somebody stopped the run.
-fn not_begun(change: Change) -> Done {
-    Done { change, fate: attended::not_begun(), at: clock::now() }
-}
-
 /// A change that is left to the next run because too many leaders before it were not written.
 fn leave(change: Change) -> Done {
     let words = "the changes before it in its zone were not written, and one must be proved first".to_owned();
@@ -275,8 +226,4 @@ pub(super) fn wait_for_its_row(change: Change, trouble: Option<&Trouble>) -> Don
     );
     let mishap = Mishap { code: "row-owed".to_owned(), words };
     Done { change, fate: Fate::without_effect(Outcome::Deferred, mishap), at: clock::now() }
-}
-
-fn expected(change: &Change) -> Expected {
-    Expected { id: change.id.clone(), addresses: change.to().clone() }
 }

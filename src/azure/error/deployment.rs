@@ -1,6 +1,6 @@
 //! What Resource Manager answers of deployments that are in the way of another.
 
-use super::Error;
+use super::{Error, refusal};
 
 impl Error {
     /// Whether a deployment of that name goes on (409): it is never ended, only waited for.
@@ -12,6 +12,6 @@ impl Error {
     /// Whether the group's history of deployments is full (409): nobody can deploy there until somebody makes room.
     #[must_use]
     pub fn is_history_full(&self) -> bool {
-        self.status == Some(409) && self.code() == Some("DeploymentQuotaExceeded")
+        refusal::is_history_full(self.status, self.code())
     }
 }

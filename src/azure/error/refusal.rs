@@ -105,6 +105,11 @@ impl Refusal {
     }
 }
 
+/// Whether the group's history of deployments is full (409): nobody can deploy there until somebody makes room.
+pub(super) fn is_history_full(status: Option<u16>, code: Option<&str>) -> bool {
+    status == Some(409) && code == Some("DeploymentQuotaExceeded")
+}
+
 /// How a history of deployments that is full gets room.
 pub(super) fn room_in_history(about: Option<&ResourceId>) -> String {
     let group = about.map_or("GROUP", ResourceId::resource_group);

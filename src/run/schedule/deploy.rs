@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{Done, Schedule, Writes, expected, not_begun};
+use super::writes::{Done, Schedule, Writes, expected, not_begun};
 use crate::azure::deployments::{Begun, Deployment, Said, batches, template};
 use crate::azure::{Azure, Certainty, Error, Refusal, dns};
 use crate::clock;
@@ -18,7 +18,7 @@ use crate::run::trouble::Trouble;
 use pure::deployment::{Conclusion, State, fate, is_as_before, name};
 use pure::domain::{RecordId, RecordSet, Zone, ZoneId};
 use pure::plan::report::{Outcome, digest};
-use pure::plan::{Action, Answer, Change, Docket, Read};
+use pure::plan::{Answer, Change, Docket, Read};
 use pure::progress::{Ending, Fate, Heard, Mishap, Next, Progress, next};
 
 /// What became of a deployment.
@@ -32,14 +32,11 @@ enum Deployed {
 }
 
 impl Schedule<'_> {
-    /// Makes the changes of one zone: deletions one by one, since no deployment takes a set away, and all others in as few
-    /// deployments as hold them.
+    /// Makes the changes of one zone, none of which takes a set away, in as few deployments as hold them.
     pub(super) async fn deploy(&self, changes: Vec<Change>, reads: &Azure, writes: &Azure) -> Writes {
-        let (gone, rest): (Vec<_>, Vec<_>) =
-            changes.into_iter().partition(|change| change.action() == Action::Delete);
-        let mut all = self.one_by_one(gone).await;
-        let sets: Vec<RecordSet> = rest.iter().map(|change| self.marked(change)).collect();
-        let mut rest = rest.into_iter();
+        let mut all = Writes::default();
+        let sets: Vec<RecordSet> = changes.iter().map(|change| self.marked(change)).collect();
+        let mut rest = changes.into_iter();
         let mut waits: Option<Fate> = None;
         for count in batches(&sets) {
             let batch: Vec<Change> = rest.by_ref().take(count).collect();
@@ -147,18 +144,20 @@ impl Schedule<'_> {
                         self.end(change, fate, all);
                     }
                 },
-                Err((change, Ending::Fate(fate))) => self.end(change, *fate, all),
-                Err((_, Ending::Skips(skips))) => {
-                    self.attended.one_has_ended();
-                    all.skips.extend(skips);
-                }
+                Err(ended) => match *ended {
+                    (change, Ending::Fate(fate)) => self.end(change, *fate, all),
+                    (_, Ending::Skips(skips)) => {
+                        self.attended.one_has_ended();
+                        all.skips.extend(skips);
+                    }
+                },
             }
         }
         kept
     }
 
     /// The change as it is to be written over what a read found, or its end.
-    fn looked_at(&self, change: Change, found: Read) -> Result<Change, (Change, Ending)> {
+    fn looked_at(&self, change: Change, found: Read) -> Result<Change, Box<(Change, Ending)>> {
         if is_as_before(&change, &found) {
             return Ok(change);
         }
@@ -176,7 +175,7 @@ impl Schedule<'_> {
                     let docket = self.docket.get_or_init(|| Docket::of(self.case, self.policy, now));
                     Heard::Again(docket.again(&progress.change, &Answer::Known(*read), now))
                 }
-                Next::End(ending) => return Err((progress.change, ending)),
+                Next::End(ending) => return Err(Box::new((progress.change, ending))),
                 Next::Write | Next::Read => return Ok(progress.change),
             };
         }
