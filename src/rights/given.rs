@@ -7,7 +7,8 @@ use serde::Deserialize;
 use pure::rights::Roles;
 
 /// Every file of `infra/roles`.
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
+    include_str!("../../infra/roles/deployments.json"),
     include_str!("../../infra/roles/logs.json"),
     include_str!("../../infra/roles/machines.json"),
     include_str!("../../infra/roles/records.json"),
