@@ -214,15 +214,13 @@ impl Error {
         if let Some(refusal) = self.refusal() {
             return refusal.remedy(self.service, self.said.about.as_ref(), self.said.right);
         }
+        let decides = refusal::decides_the_host(self.service);
         match self.kind {
             _ if refusal::is_history_full(self.status, self.code()) => {
                 return refusal::room_in_history(self.said.about.as_ref());
             }
-            Kind::NotConnected => {
-                return format!("{} decides the host", refusal::decides_the_host(self.service));
-            }
+            Kind::NotConnected => return format!("{decides} decides the host"),
             Kind::Unreadable | Kind::NotAccepted | Kind::TooLarge => {
-                let decides = refusal::decides_the_host(self.service);
                 return format!(
                     "{decides} decides the host; a proxy or firewall on the way may have answered in its place"
                 );

@@ -373,9 +373,7 @@ impl Written<'_> {
         let mut rows = audit.changes(&self.writes.done, &proved);
         rows.extend(audit.skips(&report.skips));
         rows.extend(audit.brakes(&report.brakes, &report.skips));
-        if tells && rows.is_empty() {
-            rows.push(audit.signature());
-        }
+        rows.extend((tells && rows.is_empty()).then(|| audit.signature()));
         let seen = self.planned.found.sets.iter().chain(&self.writes.seen);
         // What went out before the writes is told, whatever became of them.
         let mut written: BTreeSet<&RecordId> = self.writes.done.iter().map(|done| &done.change.id).collect();

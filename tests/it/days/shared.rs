@@ -88,6 +88,11 @@ async fn machines_join_and_leave_and_the_last_address_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_row_takes_no_living_machine_out_of_its_set() {
     let mut day = house().await;
+    // Of rows that call most machines tagless nobody believes one; these are two of five.
+    day.machines(&claimants(&["a", "b", "c", "d", "e"])).await;
+    day.moves("d", NEW);
+    day.moves("e", NEW);
+    day.pass(40).await;
     let forged = ["a", "b"].map(|machine| {
         json!({
             "TimeGenerated": day.at(day.minute).to_string(), "id_s": machine_id(machine), "DNSHostName_s": "",
@@ -96,15 +101,15 @@ async fn a_forged_row_takes_no_living_machine_out_of_its_set() {
     });
     day.append("TagData_CL", &forged);
     let rows = day.ask(&format!("{}\n| project ComputerIP", heartbeat_dns::queries::MISMATCH)).await;
-    assert_eq!(rows, [json!([NEW])], "the log says that one address is too many");
+    assert_eq!(rows, vec![json!([NEW]); 3], "the log says that one address is too many");
     day.pass(6).await;
     assert_eq!(day.held("web"), [both()]);
-    let plan = day.plan().await;
-    assert_eq!(reasons(&plan, HOST), ["already-right"], "{plan}");
-    assert!(because(&plan, HOST).contains("the live tags of a and b still claim it"), "{plan}");
-    // Whose tag is truly gone leaves with the next sweep.
+    // The run has read the tags, and written down what they say.
+    let rows = day.ask(&format!("{}\n| project ComputerIP", heartbeat_dns::queries::MISMATCH)).await;
+    assert!(rows.is_empty(), "{rows:?}");
+    // Whose tag is truly gone leaves with a sweep; of most machines two must say it.
     day.machines(&claimants(&["a", "b"])).await;
-    day.pass(40).await;
+    day.pass(80).await;
     assert_eq!(day.held("web"), [both(), OLD.to_owned()]);
 }
 

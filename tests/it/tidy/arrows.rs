@@ -25,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("tell", &["config", "run", "telemetry", "round", "notify"]),
     ("app", &["clock", "config", "run", "tell"]),
     ("door", &["clock", "azure", "config"]),
-    ("handler", &["config", "doctor", "door", "run", "telemetry", "listen", "round", "tell", "app"]),
+    ("handler", &["clock", "config", "doctor", "door", "run", "telemetry", "listen", "round", "tell", "app"]),
     ("serve", &["config", "telemetry", "terminated", "app", "handler"]),
     ("deployed", &["config", "app", "serve"]),
     (
