@@ -67,6 +67,8 @@ fn service(call: &Value) -> &'static str {
         _ if lower.contains("/msi/token") => "token",
         _ if lower.contains("/v1/workspaces/") => "logs_query",
         _ if lower.contains("/datacollectionrules/") => "logs_ingest",
+        // What the program may do itself is asked of Resource Manager, below whatever resource.
+        _ if lower.contains("/microsoft.authorization/permissions") => "resource_graph",
         "PUT" => "dns_write",
         _ if lower.contains("/dnszones/") => "dns_read",
         _ => "resource_graph",
