@@ -15,6 +15,8 @@
 //! | `GET`, `PUT`, `DELETE /standin/faults` | what shall go wrong, on which calls, how often |
 //! | `GET`, `PUT /standin/quotas` | `{"enabled": true}` refuses what goes over Azure's quotas |
 //! | `POST /standin/tokens/revoke` | the tokens issued so far are refused from now on |
+//! | `POST /standin/tokens/sign` | a token over any claims, signed with the tenant's key |
+//! | `POST /standin/tokens/rotate` | another key signs from now on, and the old one is withdrawn |
 //! | `GET`, `PUT`, `DELETE /standin/ingestion-delay` | how long accepted rows stay unseen, by table |
 //! | `GET`, `PUT /standin/deployments` | `{"held": true, "after": 1}` lets no deployment go beyond so many resources |
 //! | `GET`, `PUT`, `DELETE /standin/hidden` | subscriptions that the caller may no longer read |

@@ -25,7 +25,7 @@ fn body(names: &[String]) -> Value {
 }
 
 async fn hold(stage: &Stage, body: &Value) {
-    assert_eq!(stage.send("PUT", "/standin/deployments", &[], Some(body)).await.status, 204);
+    assert_eq!(stage.send("PUT", "/standin/deployments", &[], Some(body)).await.status, 200);
 }
 
 async fn state(stage: &Stage, name: &str) -> String {
