@@ -31,8 +31,9 @@ again. That takes the right to delete, which DNS \
 Zone Contributor on the zone has. The row goes to the log before the request: what the log does not take is not deleted.
 
 Examples:
-  heartbeat-dns release cam.home.example.com --dry-run -o json
-  heartbeat-dns release cam.home.example.com
+  heartbeat-dns release nas.home.example.com --dry-run -o json
+  heartbeat-dns unhold nas.home.example.com
+  heartbeat-dns release nas.home.example.com
   heartbeat-dns release old.home.example.com --delete
   heartbeat-dns release --all --clean --dry-run";
 
