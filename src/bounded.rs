@@ -16,6 +16,7 @@ pub(crate) const NAMES: usize = 16 * MEBI;
 #[cfg(feature = "cli")]
 pub(crate) const MACHINES: usize = 256 * MEBI;
 /// The most of a file with one line.
+#[cfg(feature = "local")]
 pub(crate) const LINE: usize = 1 << 16;
 
 /// The text of a regular file.
@@ -95,7 +96,7 @@ mod tests {
             assert_eq!(fault.kind(), io::ErrorKind::FileTooLarge, "{fault}");
             assert!(read(&folder.path().join("none"), 64).is_err());
         }
-        assert!(stream(io::repeat(b'x'), LINE).unwrap_err().to_string().contains("64 KiB"));
+        assert!(stream(io::repeat(b'x'), 1 << 16).unwrap_err().to_string().contains("64 KiB"));
         assert!(stream(io::repeat(b'x'), SETTINGS).unwrap_err().to_string().contains("4 MiB"));
         std::fs::write(&path, b"\xff").unwrap();
         assert!(file(&path, 64).unwrap_err().to_string().contains("UTF-8"));
