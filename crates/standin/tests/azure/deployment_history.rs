@@ -17,10 +17,11 @@ async fn call(stage: &Stage, method: &str, path: &str, body: Option<&Value>) -> 
     stage.send(method, &format!("{path}{joint}api-version=2022-09-01"), &[], body).await
 }
 
-fn body(names: &[&str]) -> Value {
-    let set = |name: &&str| {
+/// A deployment of one record set for each name.
+pub(crate) fn body<Name: AsRef<str>>(names: &[Name]) -> Value {
+    let set = |name: &Name| {
         json!({
-            "type": "Microsoft.Network/dnsZones/A", "apiVersion": "2018-05-01", "name": format!("example.com/{name}"),
+            "type": "Microsoft.Network/dnsZones/A", "apiVersion": "2018-05-01", "name": format!("example.com/{}", name.as_ref()),
             "properties": { "TTL": 60, "ARecords": [{ "ipv4Address": "203.0.113.9" }] },
         })
     };
@@ -167,7 +168,7 @@ async fn a_deployment_is_deleted_in_its_own_time() {
 async fn a_deployment_may_stand_at_a_subscription() {
     let stage = Stage::new().await;
     let path = format!("/subscriptions/{SUBSCRIPTION}{PROVIDER}/s");
-    let mut body = body(&[]);
+    let mut body = body::<&str>(&[]);
     assert_eq!(call(&stage, "PUT", &path, Some(&body)).await.code(), "wrapped LocationRequired");
     body["location"] = json!("westeurope");
     assert_eq!(deploy(&stage, &path, &body).await, "Succeeded");

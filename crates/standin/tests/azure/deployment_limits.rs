@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::deployment_history::body;
 use crate::stage::{Got, SUBSCRIPTION, Stage, ZONE};
 
 async fn call(stage: &Stage, method: &str, name: &str, body: Option<&Value>) -> Got {
@@ -9,19 +10,6 @@ async fn call(stage: &Stage, method: &str, name: &str, body: Option<&Value>) -> 
         "/subscriptions/{SUBSCRIPTION}/resourcegroups/rg-dns/providers/Microsoft.Resources/deployments{name}"
     );
     stage.send(method, &format!("{path}?api-version=2021-04-01"), &[], body).await
-}
-
-fn body(names: &[String]) -> Value {
-    let set = |name: &String| {
-        json!({
-            "type": "Microsoft.Network/dnsZones/A", "apiVersion": "2018-05-01", "name": format!("example.com/{name}"),
-            "properties": { "TTL": 60, "ARecords": [{ "ipv4Address": "203.0.113.9" }] },
-        })
-    };
-    json!({ "properties": { "mode": "Incremental", "template": {
-        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-        "contentVersion": "1.0.0.0", "resources": names.iter().map(set).collect::<Vec<_>>(),
-    } } })
 }
 
 async fn hold(stage: &Stage, body: &Value) {
@@ -66,7 +54,7 @@ async fn a_name_is_taken_while_its_deployment_goes_on_and_a_hold_decides_how_lon
         "{message}"
     );
     assert_eq!(stage.get(&format!("{ZONE}/A/b")).await.status, 404, "it is held");
-    assert_eq!(call(&stage, "PUT", "/e", Some(&body(&[]))).await.status, 201, "another name is free");
+    assert_eq!(call(&stage, "PUT", "/e", Some(&body::<&str>(&[]))).await.status, 201, "another name is free");
     hold(&stage, &json!({ "held": false })).await;
     assert_eq!(ended(&stage, "/d").await, "Succeeded");
     assert_eq!(call(&stage, "PUT", "/d", Some(&body(&names))).await.status, 200, "the name is free again");
@@ -94,10 +82,10 @@ async fn a_history_is_pruned_unless_a_lock_stands_and_then_it_is_full_at_eight_h
         all
     };
     for number in 0..775 {
-        assert_eq!(call(&stage, "PUT", &format!("/d{number}"), Some(&body(&[]))).await.status, 201);
+        assert_eq!(call(&stage, "PUT", &format!("/d{number}"), Some(&body::<&str>(&[]))).await.status, 201);
     }
     assert_eq!(count().await, 775);
-    call(&stage, "PUT", "/d775", Some(&body(&[]))).await;
+    call(&stage, "PUT", "/d775", Some(&body::<&str>(&[]))).await;
     assert_eq!(
         (count().await, call(&stage, "HEAD", "/d25", None).await.status),
         (750, 404),
@@ -109,13 +97,13 @@ async fn a_history_is_pruned_unless_a_lock_stands_and_then_it_is_full_at_eight_h
     );
     assert_eq!(stage.send("PUT", &path, &[], Some(&lock)).await.status, 201);
     for number in 776..826 {
-        assert_eq!(call(&stage, "PUT", &format!("/d{number}"), Some(&body(&[]))).await.status, 201);
+        assert_eq!(call(&stage, "PUT", &format!("/d{number}"), Some(&body::<&str>(&[]))).await.status, 201);
     }
-    let refused = call(&stage, "PUT", "/more", Some(&body(&[]))).await;
+    let refused = call(&stage, "PUT", "/more", Some(&body::<&str>(&[]))).await;
     assert_eq!((refused.status, refused.code().as_str()), (409, "wrapped DeploymentQuotaExceeded"));
     ended(&stage, "/d825").await;
     assert_eq!(
-        call(&stage, "PUT", "/d825", Some(&body(&[]))).await.status,
+        call(&stage, "PUT", "/d825", Some(&body::<&str>(&[]))).await.status,
         200,
         "a name that is there needs no room"
     );
