@@ -159,7 +159,8 @@ var targets = split(replace(toLower(string(settings.?TARGETS ?? 'arc')), ' ', ''
 // Who the installation is in its marks and rows, as the program takes it: OWNER_ID, else LOGS_DCR_RULE_ID.
 // Deployments reach into the whole group of a zone, so their right is given only where they are made.
 var deploys = toLower(string(settings.?APPLY_VIA ?? '')) == 'deployment'
-var zoneGroupIds = union(map(zones, id => toLower(join(take(split(id, '/'), 5), '/'))), [])
+var groupsOfZones = [for id in zones: toLower(join(take(split(id, '/'), 5), '/'))]
+var zoneGroupIds = union(groupsOfZones, [])
 var chosenOwner = string(settings.?OWNER_ID ?? '')
 var chosenRule = string(settings.?LOGS_DCR_RULE_ID ?? '')
 var ownerId = !empty(chosenOwner) ? chosenOwner : (!empty(chosenRule) ? chosenRule : ingestion.outputs.immutableId)
