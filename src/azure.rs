@@ -35,6 +35,7 @@ mod signing_keys;
 mod stop;
 mod tag_changes;
 mod tally;
+mod token_refusals;
 
 use std::sync::{Arc, OnceLock};
 
@@ -58,6 +59,7 @@ pub(crate) use retry_after::seconds_or_date;
 pub(crate) use signing_keys::{SigningKey, TokenIssuer};
 pub use tag_changes::TagChange;
 pub use tally::{Code, Tally};
+pub use token_refusals::TokenRefusal;
 
 use crate::config::Connect;
 use allowance::Allowance;

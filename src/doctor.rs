@@ -12,7 +12,9 @@ mod clocks;
 mod delegation;
 mod deployments;
 mod found;
+mod function_apps;
 mod groups;
+mod heard;
 mod ingestion;
 mod line;
 mod machines;
@@ -30,12 +32,12 @@ mod zone;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures::future::{BoxFuture, FutureExt, join_all};
+use futures::future::{BoxFuture, FutureExt, join, join_all};
 use tokio::time::{Instant, timeout};
 
 use crate::azure::Clients;
 use crate::config::Settings;
-pub use az::{HOST, KEYS, name, tell_the_key, unlock};
+pub use az::{FUNCTION_TOKEN, HOST, KEYS, name, tell_the_key, unlock};
 pub use line::{Examination, Line, SCHEMA, Totals, Verdict};
 pub use patience::LONGEST;
 use patience::{ARRIVAL, EACH};
@@ -55,12 +57,13 @@ pub struct Questions {
 pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) -> Examination {
     let azure = match clients.until(Instant::now() + EACH) {
         Ok(azure) => azure,
-        Err(error) => return Examination::of(None, vec![Line::fail("token", "").saying(error.for_people())]),
+        Err(error) => {
+            return Examination::of(None, vec![Line::fail(token::TOPIC, "").saying(error.for_people())]);
+        }
     };
     let visit = Visit::new(settings, azure);
     let visit = &visit;
     let mut questions: Vec<BoxFuture<'_, Vec<Line>>> = vec![
-        within("token", "", EACH, token::lines(visit).boxed()),
         within("workspace", "", EACH, workspace::lines(visit).boxed()),
         within("tables", "", EACH, tables::lines(visit).boxed()),
         within("rule", "", EACH, rule::lines(visit).boxed()),
@@ -80,7 +83,10 @@ pub async fn examine(settings: &Settings, clients: &Clients, asked: &Questions) 
     }
     questions.push(within("alert", "", EACH, alert::lines(visit).boxed()));
     questions.push(within("rights", "", EACH, rights::lines(visit).boxed()));
-    let mut lines: Vec<Line> = join_all(questions).await.into_iter().flatten().collect();
+    let tokens = within(token::TOPIC, "", EACH, token::lines(visit).boxed());
+    let (tokens, asked) = join(tokens, join_all(questions)).await;
+    let mut lines = token::taken(visit, tokens);
+    lines.extend(asked.into_iter().flatten());
     // By now every service has answered that answers at all.
     lines.extend(clocks::lines(visit));
     Examination::of(visit.caller().await.cloned(), lines)

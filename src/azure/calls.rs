@@ -1,9 +1,11 @@
-//! How many requests a run has made, by service, and when those were answered by the clocks of the services.
+//! How many requests a run has made, by service, when those were answered by the clocks of the services, and who refused the
+//! token.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::dates::Dates;
+use super::token_refusals::{TokenRefusal, TokenRefusals};
 use pure::domain::{CallCounts, Service};
 
 /// The counters of one run. Requests that are tried again are counted again; token requests are not counted.
@@ -11,6 +13,7 @@ use pure::domain::{CallCounts, Service};
 pub struct Calls {
     counts: [AtomicU64; Service::ALL.len()],
     pub(super) dates: Dates,
+    pub(super) token_refusals: TokenRefusals,
 }
 
 impl Calls {
@@ -22,6 +25,12 @@ impl Calls {
     #[must_use]
     pub fn ahead(&self) -> BTreeMap<Service, i64> {
         self.dates.ahead()
+    }
+
+    /// The services that refused the token, and another in its place.
+    #[must_use]
+    pub fn token_refusals(&self) -> BTreeMap<Service, TokenRefusal> {
+        self.token_refusals.all()
     }
 
     /// The counts at this moment.

@@ -137,7 +137,11 @@ impl Channel {
                         Err(flaw) => flawed(call, &reply, flaw),
                     }
                 }
-                Ok(reply) => refused(call, &reply),
+                Ok(reply) => {
+                    let error = refused(call, &reply);
+                    run.calls.token_refusals.note(&error);
+                    error
+                }
                 Err(error) => error,
             }
             .about(about);

@@ -108,7 +108,24 @@ pub(super) fn deploy(known: Option<&str>) -> String {
 }
 
 /// All workspaces, with what the settings call them.
-pub(super) const WORKSPACES: &str = "az monitor log-analytics workspace list --query \"[].{id:id, LOGS_WORKSPACE_IDS:customerId}\" --output table";
+pub(super) const WORKSPACES: &str = "az monitor log-analytics workspace list --query \"[].{WORKSPACE_ID:id, LOGS_WORKSPACE_IDS:customerId, REGION:location}\" --output table";
+
+/// All function apps, by the words that stand for them in commands.
+pub(super) const APPS: &str =
+    "az functionapp list --query \"[].{APP:name, GROUP:resourceGroup, APP_ID:id}\" --output table";
+
+/// All identities, by the word that stands for them in commands.
+pub(super) const IDENTITIES: &str =
+    "az identity list --query \"[].{name:name, IDENTITY_ID:id}\" --output table";
+
+/// The identities of a function app.
+pub(super) fn identity_of_app(app: &ResourceId) -> String {
+    format!(
+        "az functionapp identity show --resource-group {} --name {} --query \"keys(userAssignedIdentities)\" --output tsv",
+        word(app.resource_group()),
+        word(app.name())
+    )
+}
 
 /// All zones, as the settings name them.
 pub(super) const ZONES: &str = "az network dns zone list --query \"[].id\" --output tsv";
@@ -155,6 +172,23 @@ pub(super) fn login(tenant: Option<&str>) -> String {
     tenant.map_or_else(|| "az login".to_owned(), |tenant| format!("az login --tenant {}", word(tenant)))
 }
 
+/// Forgets every login, and the tokens that were given out for it.
+pub(super) const LOGOUT: &str = "az logout";
+
+/// Logs a person in with azd, which keeps logins of its own.
+pub(super) const AZD_LOGIN: &str = "azd auth login";
+
+/// Forgets that login.
+pub(super) const AZD_LOGOUT: &str = "azd auth logout";
+
+/// Lets the function app begin anew, with no token of before.
+pub(super) const RESTART: &str = "az functionapp restart --resource-group GROUP --name APP";
+
+/// Whether an application or an identity may log in at all.
+pub(super) fn is_enabled(client_id: &str) -> String {
+    format!("az ad sp show --id {} --query accountEnabled --output tsv", word(client_id))
+}
+
 /// Gives an application another secret.
 pub(super) fn another_secret(client_id: &str) -> String {
     format!("az ad app credential reset --id {}", word(client_id))
@@ -172,6 +206,10 @@ pub(super) fn believed(client_id: &str) -> String {
 /// How the keys of the function are seen.
 pub const KEYS: &str =
     "az functionapp function keys list --resource-group GROUP --name APP --function-name function-remediate";
+
+/// How a token for the function is got; CLIENT_ID is that of its app registration (docs/webhook-token.md).
+pub const FUNCTION_TOKEN: &str =
+    "az account get-access-token --scope api://CLIENT_ID/.default --query accessToken --output tsv";
 
 /// How the host of the function app is seen.
 pub const HOST: &str =

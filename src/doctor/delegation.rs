@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::az;
 use super::line::Line;
-use super::visit::{Visit, is_tokenless};
+use super::visit::{Visit, is_tokenless, tokenless};
 use crate::name_servers::by_parent;
 use pure::domain::ZoneId;
 
@@ -17,7 +17,8 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId, parents: &[SocketAdd
         futures::future::join(visit.azure.dns.name_servers(zone), by_parent(name, parents)).await;
     let own: BTreeSet<String> = match own {
         Ok(own) => own.iter().map(ToString::to_string).collect(),
-        Err(error) if error.is_forbidden() || is_tokenless(&error) => {
+        Err(error) if is_tokenless(&error) => return vec![tokenless(TOPIC, name.as_str(), &error)],
+        Err(error) if error.is_forbidden() => {
             return vec![
                 Line::skip(TOPIC, name.as_str())
                     .saying("not asked: the zone's own name servers may not be read"),

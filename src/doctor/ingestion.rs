@@ -10,7 +10,7 @@ use super::az;
 use super::found::Found;
 use super::line::{INGESTION as TOPIC, Line};
 use super::patience::{ARRIVAL, EACH};
-use super::visit::{Visit, unasked};
+use super::visit::{Visit, is_tokenless, unasked};
 use super::workspace::lasting;
 use crate::azure::logs_ingest::DNS_CHANGE;
 use crate::azure::{Error, Refusal, moment};
@@ -63,7 +63,7 @@ async fn arrived(visit: &Visit<'_>, run: &str, sent: Instant) -> Line {
                     .saying(format!("a probe row was taken, and was there within {}", lasting(took + 1)));
             }
             Ok(_) => {}
-            Err(error) if error.is_forbidden() || error.status == Some(404) => {
+            Err(error) if error.is_forbidden() || error.status == Some(404) || is_tokenless(&error) => {
                 return Line::ok(TOPIC, "")
                     .saying("a probe row was taken; whether it arrives could not be asked");
             }

@@ -135,6 +135,12 @@ impl Line {
         self.az.push(command.into());
         self
     }
+
+    /// The same with these commands more.
+    pub(super) fn mended_by_all(mut self, commands: &[String]) -> Self {
+        self.az.extend_from_slice(commands);
+        self
+    }
 }
 
 impl Examination {

@@ -60,6 +60,11 @@ impl<'a> Receiver<'a> {
         ResourceId::parse(self.text("functionAppResourceId")?).ok()
     }
 
+    /// The host of its address.
+    pub(super) fn host(&self) -> Option<String> {
+        self.address()?.host_str().map(str::to_owned)
+    }
+
     /// Its address without a key.
     pub(super) fn bare_address(&self) -> Option<String> {
         let mut url = self.address()?;

@@ -1,7 +1,7 @@
 //! Whether whoever asks may do more than the roles give: of a person that is a note, of an identity that works alone a warning.
 
 use super::line::Line;
-use super::visit::{Visit, is_tokenless};
+use super::visit::{Visit, is_tokenless, tokenless};
 use crate::config::Credential;
 use crate::rights::look;
 
@@ -32,9 +32,7 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         });
     }
     match &looked.failed {
-        Some(error) if is_tokenless(error) => {
-            lines.push(Line::skip(TOPIC, "").saying("not asked: there is no token for it"));
-        }
+        Some(error) if is_tokenless(error) => lines.push(tokenless(TOPIC, "", error)),
         Some(error) => {
             let said = format!("whether they are too wide was not answered: {}", error.for_people());
             lines.push(Line::skip(TOPIC, "").saying(said));

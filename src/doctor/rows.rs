@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::ingestion;
 use super::line::{INGESTION, Line};
+use super::token;
 use super::visit::Visit;
 use crate::azure::logs_ingest::DNS_CHANGE;
 use crate::azure::{Azure, Error, Kind};
@@ -35,6 +36,9 @@ pub async fn rows(settings: &Settings, azure: &Azure) -> Telling {
         Err(error) if error.kind() == Kind::NoIdentity => {
             Telling::Refused(Line::fail(INGESTION, "").saying(error.for_people()))
         }
+        Err(error) if error.refuses_token() => Telling::Refused(
+            token::not_taken(&visit).unwrap_or_else(|| Line::fail(INGESTION, "").saying(error.for_people())),
+        ),
         Err(error) if is_refusal(&error) => Telling::Refused(ingestion::refused(&visit, &error).await),
         // The right is asked about first: what is said of an empty list comes from whoever would take rows.
         Err(error) if error.status == Some(400) => Telling::MayBeSent,
@@ -43,8 +47,7 @@ pub async fn rows(settings: &Settings, azure: &Azure) -> Telling {
     }
 }
 
-/// Whether no patience ends it: the identity has no right or its token is not taken, or no rule stands there. A page of
-/// somebody on the way is none.
+/// Whether no patience ends it: the identity has no right, or no rule stands there. A page of somebody on the way is none.
 fn is_refusal(error: &Error) -> bool {
-    error.is_forbidden() || matches!(error.status, Some(401 | 404))
+    error.is_forbidden() || error.status == Some(404)
 }

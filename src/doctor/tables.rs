@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::az;
 use super::found::Found;
 use super::line::Line;
-use super::visit::{Visit, is_tokenless, unasked};
+use super::visit::{Visit, is_tokenless, tokenless, unasked};
 use crate::azure::{Error, Refusal, Table};
 use crate::queries::TABLES;
 
@@ -78,8 +78,9 @@ async fn judged(
             let id = Found::workspace_id(visit.found().await);
             Some(Line::fail(TOPIC, name).saying("is not there").mended_by(az::deploy(id.as_deref())))
         }
+        Err(error) if is_tokenless(&error) => Some(tokenless(TOPIC, "", &error)),
         // The line of the workspace tells why.
-        Err(error) if error.is_forbidden() || error.status == Some(404) || is_tokenless(&error) => {
+        Err(error) if error.is_forbidden() || error.status == Some(404) => {
             Some(Line::skip(TOPIC, "").saying("not asked: the workspace may not be asked"))
         }
         Err(error) => Some(unasked(TOPIC, name, &error)),

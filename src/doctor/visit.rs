@@ -3,8 +3,10 @@
 use tokio::sync::OnceCell;
 
 use super::found::{self, Found};
+use super::function_apps::{self, FunctionApp};
+use super::heard;
 use super::line::Line;
-use crate::azure::{Azure, Caller, Error, Kind};
+use crate::azure::{Azure, Caller, Error, Kind, Table};
 use crate::config::{Credential, Settings};
 
 /// One round of questions.
@@ -14,11 +16,20 @@ pub(super) struct Visit<'s> {
     pub(super) azure: Azure,
     caller: OnceCell<Option<Caller>>,
     found: OnceCell<Result<Found, Error>>,
+    function_apps: OnceCell<Vec<FunctionApp>>,
+    heard: OnceCell<Result<Table, Error>>,
 }
 
 impl<'s> Visit<'s> {
     pub(super) fn new(settings: &'s Settings, azure: Azure) -> Self {
-        Self { settings, azure, caller: OnceCell::new(), found: OnceCell::new() }
+        Self {
+            settings,
+            azure,
+            caller: OnceCell::new(),
+            found: OnceCell::new(),
+            function_apps: OnceCell::new(),
+            heard: OnceCell::new(),
+        }
     }
 
     /// Who asks; none without a token that says so.
@@ -29,6 +40,17 @@ impl<'s> Visit<'s> {
     /// What Resource Graph knows of rule, workspace and alert; asked once, by whoever needs it first.
     pub(super) async fn found(&self) -> Result<&Found, &Error> {
         self.found.get_or_init(|| found::ask(&self.azure, &self.settings.connect)).await.as_ref()
+    }
+
+    /// The function apps that are seen; none where that cannot be asked, for no more than a command hangs on it.
+    pub(super) async fn function_apps(&self) -> &[FunctionApp] {
+        let ask = async || function_apps::ask(&self.azure).await.unwrap_or_default();
+        self.function_apps.get_or_init(ask).await
+    }
+
+    /// Who is heard in the workspace; asked once, by whoever needs it first.
+    pub(super) async fn heard(&self) -> Result<&Table, &Error> {
+        self.heard.get_or_init(|| heard::ask(&self.azure)).await.as_ref()
     }
 
     /// The option of a role assignment that says for whom it is.
@@ -58,9 +80,18 @@ pub(super) fn kind_of(credential: &Credential) -> &'static str {
     }
 }
 
-/// Whether there was no token to ask with, of which the line of the token tells alone.
+/// Whether there was no token to ask with, or none that is taken, of which the line of the token tells alone.
 pub(super) fn is_tokenless(error: &Error) -> bool {
-    matches!(error.kind(), Kind::NoToken | Kind::NoIdentity)
+    error.refuses_token() || matches!(error.kind(), Kind::NoToken | Kind::NoIdentity)
+}
+
+/// The line for a question that has no token to ask with, or none that is taken.
+pub(super) fn tokenless(topic: &str, of: &str, error: &Error) -> Line {
+    Line::skip(topic, of).saying(if error.refuses_token() {
+        "not asked: the token is refused"
+    } else {
+        "not asked: there is no token for it"
+    })
 }
 
 /// What is done where an answer did not come.
@@ -71,7 +102,7 @@ pub(super) const LOOK_AT_THE_WAY: &str =
 /// done about such a failure.
 pub(super) fn unasked(topic: &str, of: &str, error: &Error) -> Line {
     if is_tokenless(error) {
-        return Line::skip(topic, of).saying("not asked: there is no token for it");
+        return tokenless(topic, of, error);
     }
     let said = error.for_people();
     Line::fail(topic, of).saying(match next_step(error) {

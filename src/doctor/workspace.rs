@@ -1,7 +1,5 @@
 //! Whether the workspace may be asked, and whether machines are heard there.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -13,15 +11,12 @@ use crate::azure::Table;
 use crate::clock;
 
 const TOPIC: &str = "workspace";
-/// So far back machines count as heard.
-const HOUR: Duration = Duration::from_secs(3600);
-const QUERY: &str = "Heartbeat | summarize Machines = dcount(_ResourceId), Newest = max(TimeGenerated)";
 
 pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
-    let asked = visit.azure.logs_query.ask(QUERY, Some(HOUR), &["Machines", "Newest"]).await;
+    let asked = visit.heard().await;
     let first = visit.settings.connect.workspaces.first().cloned().unwrap_or_default();
     vec![match asked {
-        Ok(table) => heard(&table),
+        Ok(table) => heard(table),
         Err(error) if error.is_forbidden() => {
             let scope = az::workspace(Found::workspace_id(visit.found().await).as_deref(), &first);
             let assignee = visit.assignee().await;
@@ -32,7 +27,7 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         Err(error) if error.status == Some(404) => Line::fail(TOPIC, "")
             .saying(format!("404: there is no workspace {first}; put the right id into LOGS_WORKSPACE_IDS"))
             .mended_by(az::WORKSPACES),
-        Err(error) => unasked(TOPIC, "", &error),
+        Err(error) => unasked(TOPIC, "", error),
     }]
 }
 

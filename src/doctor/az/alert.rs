@@ -36,7 +36,7 @@ impl Drift<'_> {
         let frequency = self.frequency.filter(|frequency| FREQUENCIES.contains(frequency));
         let mut parameters = vec![
             format!("name={name}"),
-            format!("functionAppName={}", self.function_app.unwrap_or("FUNCTION_APP")),
+            format!("functionAppName={}", self.function_app.unwrap_or("APP")),
             format!("identityId={}", self.identity.unwrap_or("IDENTITY_ID")),
             format!("location={}", self.location.unwrap_or("REGION")),
             format!("workspaceIds={}", json!(workspaces)),
@@ -100,7 +100,7 @@ pub(in crate::doctor) fn call_again(
     );
     let receiver = word(receiver);
     let (id, of_app) = app.map_or_else(
-        || ("FUNCTION_APP_ID".to_owned(), "--resource-group GROUP --name APP".to_owned()),
+        || ("APP_ID".to_owned(), "--resource-group GROUP --name APP".to_owned()),
         |app| {
             let of_app =
                 format!("--resource-group {} --name {}", word(app.resource_group()), word(app.name()));

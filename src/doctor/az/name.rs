@@ -8,6 +8,9 @@ pub fn claim(machine: &ResourceId, tag: &str, name: &str) -> String {
     tagged(machine, "merge", tag, name)
 }
 
+/// All machines, by the word that stands for one in commands.
+pub const MACHINES: &str = "az resource list --resource-type Microsoft.HybridCompute/machines --query \"[].{name:name, MACHINE_ID:id}\" --output table";
+
 /// Takes a tag off a machine that holds this name and nothing else; a tag that holds more stays as it is.
 pub fn unclaim(machine: &ResourceId, tag: &str, name: &str) -> String {
     tagged(machine, "delete", tag, name)

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::name::{claim, delete_set, let_setting, look_at_cname, unclaim, zone_named};
+use super::name::{MACHINES, claim, delete_set, let_setting, look_at_cname, unclaim, zone_named};
 use super::*;
 use crate::doctor::az::alert as of_alert;
 use pure::domain::HostName;
@@ -72,6 +72,7 @@ fn commands() -> Vec<String> {
         ZONES.to_owned(),
         KEYS.to_owned(),
         HOST.to_owned(),
+        FUNCTION_TOKEN.to_owned(),
         name_servers(&zone),
         be_identity(None),
         be_identity(Some(number)),
@@ -79,10 +80,17 @@ fn commands() -> Vec<String> {
         login(Some(number)),
         another_secret(number),
         believed(number),
+        LOGOUT.to_owned(),
+        RESTART.to_owned(),
+        APPS.to_owned(),
+        IDENTITIES.to_owned(),
+        identity_of_app(&app),
+        is_enabled(number),
     ];
     let machine = id("Microsoft.HybridCompute/machines", "nas-2");
     let host = HostName::parse("nas.home.example.com").unwrap();
     commands.extend([
+        MACHINES.to_owned(),
         claim(&machine, "DNSHostName", host.as_str()),
         unclaim(&machine, "DNSHostName", "bad_name!.example.com"),
         look_at_cname(&zone, "nas.home"),
