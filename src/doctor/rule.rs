@@ -45,7 +45,17 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
                 .mended_by(az::deploy(Some(&rule.id))),
         );
     }
-    wrong.extend(flows::judged(rule, found.workspace()));
+    let customer = visit.settings.connect.workspaces.first().map(String::as_str).unwrap_or_default();
+    // A workspace that nobody has says nothing of the rule; its own line says what is wrong.
+    let is_nowhere =
+        found.workspace().is_none() && visit.heard().await.is_err_and(|error| error.status == Some(404));
+    if is_nowhere {
+        let said =
+            "where the data collection rule leads is not judged: LOGS_WORKSPACE_IDS names no workspace";
+        wrong.push(Line::skip(TOPIC, "").saying(said));
+    } else {
+        wrong.extend(flows::judged(rule, flows::Home { id: found.workspace(), customer }));
+    }
     if wrong.is_empty() {
         let said = "the data collection rule declares all that is sent, and leads it to its tables";
         wrong.push(Line::ok(TOPIC, "").saying(said));

@@ -14,67 +14,115 @@ const AS_SENT: &str = "source";
 /// What the template calls our workspace among the destinations.
 const DESTINATION: &str = "workspace";
 
-/// The line about streams that are lost, if any is; `workspace` is the id of the one with our tables, where it is seen.
-pub(super) fn judged(rule: &Resource, workspace: Option<&str>) -> Option<Line> {
+/// The workspace with our tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Home<'a> {
+    /// Its id, where it is seen.
+    pub(super) id: Option<&'a str>,
+    /// Its customer id, as the settings have it.
+    pub(super) customer: &'a str,
+}
+
+/// Where a flow, or the flows of a stream, lead.
+#[derive(Debug)]
+enum Leads {
+    /// To its table in our workspace.
+    Home,
+    /// To a workspace of which nobody says whether it is ours: its name.
+    Unknown(String),
+    /// Elsewhere, in words.
+    Elsewhere(String),
+}
+
+/// The line about streams that are lost, or that may be, if any is.
+pub(super) fn judged(rule: &Resource, home: Home<'_>) -> Option<Line> {
     let streams = TABLES.into_iter().zip([TAG_DATA, DNS_DATA, DNS_CHANGE]);
-    let wrong: Vec<String> = streams
-        .filter_map(|((table, _), stream)| fault(rule, stream, &format!("Custom-{table}"), workspace))
-        .collect();
-    if wrong.is_empty() {
+    let (mut lost, mut unknown) = (Vec::new(), Vec::new());
+    for ((table, _), stream) in streams {
+        match of_stream(rule, stream, &format!("Custom-{table}"), home) {
+            Leads::Home => {}
+            Leads::Unknown(place) => unknown.push(place),
+            Leads::Elsewhere(words) => lost.push(words),
+        }
+    }
+    if let (true, Some(place)) = (lost.is_empty(), unknown.first()) {
+        let said = format!(
+            "the data collection rule leads to {place}; whether that is the workspace of LOGS_WORKSPACE_IDS is not seen: \
+             this identity may not read the workspace, and the rule does not say its id"
+        );
+        return Some(Line::skip(TOPIC, "").saying(said).mended_by(az::WORKSPACES));
+    }
+    if lost.is_empty() {
         return None;
     }
-    let line = Line::fail(TOPIC, "").saying(format!("{}: what is sent there is lost", wrong.join(", ")));
-    Some(match workspace {
+    let line = Line::fail(TOPIC, "").saying(format!("{}: what is sent there is lost", lost.join(", ")));
+    Some(match home.id {
         Some(workspace) => line.mended_by(mended(rule, workspace)),
-        None => line.mended_by(az::deploy(Some(&rule.id))),
+        // Which of both is right, the list shows.
+        None => line.mended_by(az::WORKSPACES).mended_by(az::deploy(Some(&rule.id))),
     })
 }
 
-/// What is wrong with all flows of a stream; one that is right is enough.
-fn fault(rule: &Resource, stream: &str, output: &str, workspace: Option<&str>) -> Option<String> {
+/// Where all flows of a stream lead; one that is right is enough.
+fn of_stream(rule: &Resource, stream: &str, output: &str, home: Home<'_>) -> Leads {
     let flows = rule.properties.get("dataFlows").and_then(Value::as_array).into_iter().flatten();
     let of_stream = flows.filter(|flow| texts(flow, "streams").any(|name| name.eq_ignore_ascii_case(stream)));
-    let mut first = None;
+    let (mut unknown, mut elsewhere) = (None, None);
     for flow in of_stream {
-        let wrong = of_flow(rule, flow, stream, output, workspace)?;
-        first = first.or(Some(wrong));
+        match of_flow(rule, flow, stream, output, home) {
+            Leads::Home => return Leads::Home,
+            Leads::Unknown(place) => unknown = unknown.or(Some(place)),
+            Leads::Elsewhere(words) => elsewhere = elsewhere.or(Some(words)),
+        }
     }
-    Some(first.unwrap_or_else(|| format!("{stream} flows nowhere")))
+    match unknown {
+        Some(place) => Leads::Unknown(place),
+        None => Leads::Elsewhere(elsewhere.unwrap_or_else(|| format!("{stream} flows nowhere"))),
+    }
 }
 
-/// What is wrong with one flow.
-fn of_flow(
-    rule: &Resource,
-    flow: &Value,
-    stream: &str,
-    output: &str,
-    workspace: Option<&str>,
-) -> Option<String> {
+/// Where one flow leads.
+fn of_flow(rule: &Resource, flow: &Value, stream: &str, output: &str, home: Home<'_>) -> Leads {
     let transform = flow.get("transformKql").and_then(Value::as_str).unwrap_or(AS_SENT).trim();
     if transform != AS_SENT {
-        return Some(format!("{stream} is changed on its way: {transform}"));
+        return Leads::Elsewhere(format!("{stream} is changed on its way: {transform}"));
     }
     let to = flow.get("outputStream").and_then(Value::as_str).unwrap_or(stream);
     if !to.eq_ignore_ascii_case(output) {
-        return Some(format!("{stream} flows to {to}, not to {output}"));
+        return Leads::Elsewhere(format!("{stream} flows to {to}, not to {output}"));
     }
     let known = rule.properties.pointer("/destinations/logAnalytics").and_then(Value::as_array);
-    let places: Vec<&str> = known
+    let places: Vec<&Value> = known
         .into_iter()
         .flatten()
         .filter(|place| {
             let name = place.get("name").and_then(Value::as_str);
             texts(flow, "destinations").any(|wanted| Some(wanted) == name)
         })
-        .filter_map(|place| place.get("workspaceResourceId")?.as_str())
         .collect();
+    let text = |place: &&Value, member: &str| place.get(member).and_then(Value::as_str).map(str::to_owned);
+    let Some(first) = places.first() else {
+        return Leads::Elsewhere(format!("{stream} flows to another workspace, or to none"));
+    };
+    let is = |place: &&Value, member: &str, wanted: &str| {
+        text(place, member).is_some_and(|seen| seen.eq_ignore_ascii_case(wanted))
+    };
+    let is_home = |place: &&Value| {
+        is(place, "workspaceId", home.customer)
+            || home.id.is_some_and(|own| is(place, "workspaceResourceId", own))
+    };
+    if places.iter().any(is_home) {
+        return Leads::Home;
+    }
     let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
-    match (places.first(), workspace) {
-        (None, _) => Some(format!("{stream} flows to another workspace, or to none")),
-        (Some(place), Some(own)) if !places.iter().any(|place| place.eq_ignore_ascii_case(own)) => {
-            Some(format!("{stream} flows to {}, not to {}", last(place), last(own)))
-        }
-        _ => None,
+    let name = last(&text(first, "workspaceResourceId").unwrap_or_default());
+    match home.id {
+        Some(own) => Leads::Elsewhere(format!("{stream} flows to {name}, not to {}", last(own))),
+        // Azure adds the customer id itself; without it nothing tells one workspace from another.
+        None if places.iter().any(|place| text(place, "workspaceId").is_none()) => Leads::Unknown(name),
+        None => Leads::Elsewhere(format!(
+            "{stream} flows to {name}, which LOGS_WORKSPACE_IDS does not name first"
+        )),
     }
 }
 

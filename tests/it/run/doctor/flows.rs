@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{examined, healthy, holds, line};
 use crate::handler::OWNER;
-use crate::run::doctor::world::{SCOPE, of_monitor, streams_without};
+use crate::run::doctor::world::{SCOPE, may_all_but, of_monitor, streams_without};
 
 const FIND: &str = "Microsoft.ResourceGraph/resources";
 
@@ -101,5 +101,40 @@ async fn a_stream_that_does_not_flow_to_its_table_is_told_with_the_flows_that_do
         holds(seen, said, &az);
         let command = seen["az"][0].as_str().unwrap();
         assert!(command.contains(r#""streams":["Custom-TagData"]"#) && command.contains(&own), "{command}");
+    }
+}
+
+/// Where our workspace is not seen, the rule itself says whose it is, as Azure adds it (`workspaceId`).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_leads_to_a_workspace_that_is_not_seen_is_known_by_its_customer_id() {
+    let (house, parent) = healthy(&[]).await;
+    let lacking = ["Microsoft.OperationalInsights/workspaces/read"];
+    house.world(&json!({ "identity": { "roles": may_all_but(&lacking) } })).await;
+    let (report, code) = examined(&house, &parent, &["--no-probe"]).await;
+    assert_eq!((code, &line(&report, "rule")["verdict"]), (0, &json!("ok")), "{report:#}");
+
+    let own = house.environment["LOGS_WORKSPACE_IDS"].clone();
+    let other = "00000000-0000-0000-0000-0000000000c9";
+    let lost = "Custom-TagData flows to law-old, which LOGS_WORKSPACE_IDS does not name first";
+    let unseen = "leads to law-old; whether that is the workspace of LOGS_WORKSPACE_IDS is not seen";
+    for (customer, verdict, said) in [
+        (json!(own.to_uppercase()), "ok", "leads it to its tables"),
+        (json!(other), "fail", lost),
+        (Value::Null, "skip", unseen),
+    ] {
+        let mut answer = found(&house, &flows(), &workspace("law-old"));
+        answer["data"][0]["properties"]["destinations"]["logAnalytics"][0]["workspaceId"] = customer;
+        answer["data"].as_array_mut().unwrap().pop();
+        house
+            .stage
+            .fail(&json!([{ "method": "POST", "path": FIND, "times": 100, "status": 200, "body": answer }]))
+            .await;
+        let (report, _) = examined(&house, &parent, &["--no-probe"]).await;
+        let seen = line(&report, "rule");
+        assert_eq!(seen["verdict"], verdict, "{report:#}");
+        assert!(seen["said"].as_str().unwrap().contains(said), "{seen:#}");
+        if verdict != "ok" {
+            holds(seen, said, "az monitor log-analytics workspace list --query ");
+        }
     }
 }
