@@ -1,5 +1,6 @@
 //! Whether the deployed alert rule is ours and calls: its query word for word, its workspace, its range, its condition.
 
+mod again;
 mod call;
 mod condition;
 mod duration;
@@ -8,14 +9,16 @@ mod which;
 use futures::future::join_all;
 use serde_json::Value;
 
-use super::az::{self, Drift};
+use super::az;
 use super::found::{Found, Resource};
 use super::groups;
 use super::line::Line;
 use super::visit::{Visit, unasked};
 use crate::queries::AlertQuery;
+use again::deployed_again;
 use duration::{duration, iso, minutes};
 use pure::domain::ResourceId;
+use which::Ours;
 
 const TOPIC: &str = "alert";
 const VERSION: &str = "2023-12-01";
@@ -37,7 +40,7 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
             Ok(body) => {
                 let shown = Resource::of(&body);
                 let known = if shown.id.is_empty() { id.as_str().to_owned() } else { shown.id.clone() };
-                rules.push(Resource { id: known, ..shown });
+                rules.push(Ours::named(Resource { id: known, ..shown }));
             }
             Err(error) if error.is_forbidden() => lines.push(unseen(&id)),
             Err(error) if error.status == Some(404) => lines.push(missing(visit, &id).await),
@@ -55,15 +58,17 @@ pub(super) async fn lines(visit: &Visit<'_>) -> Vec<Line> {
         let words = "not asked: ALERT_RULE_IDS names no rule, and none is seen by this identity that asks our query or calls the function";
         return vec![Line::skip(TOPIC, "").saying(words)];
     }
-    for rule in &rules {
-        lines.extend(judged(visit, rule).await);
-        lines.extend(groups::lines(visit, rule, &deployed_again(visit, rule).await).await);
+    for ours in &rules {
+        lines.extend(judged(visit, ours).await);
+        let again = deployed_again(visit, &ours.rule).await;
+        lines.extend(groups::lines(visit, &ours.rule, &again).await);
     }
     lines
 }
 
 /// What is wrong with a rule, a line each, or that nothing is.
-async fn judged(visit: &Visit<'_>, rule: &Resource) -> Vec<Line> {
+async fn judged(visit: &Visit<'_>, ours: &Ours) -> Vec<Line> {
+    let rule = &ours.rule;
     let Ok(id) = ResourceId::parse(&rule.id) else {
         return vec![Line::warn(TOPIC, "").saying(format!("its id cannot be read: {}", rule.id))];
     };
@@ -77,7 +82,7 @@ async fn judged(visit: &Visit<'_>, rule: &Resource) -> Vec<Line> {
     }
     let again = deployed_again(visit, rule).await;
     wrong.extend(of_query(visit, rule, &id, &again));
-    wrong.extend(of_workspace(visit, rule, &id, &again).await);
+    wrong.extend(of_workspace(visit, ours, &id, &again).await);
     let wanted = visit.settings.run.query_timespan;
     match rule.text("overrideQueryTimeRange").or_else(|| rule.text("windowSize")).and_then(duration) {
         Some(range) if range == wanted => {}
@@ -94,7 +99,7 @@ async fn judged(visit: &Visit<'_>, rule: &Resource) -> Vec<Line> {
     }
     wrong.extend(condition::faults(rule, &id).into_iter().map(|fault| {
         let line = fail(format!("{} {}", id.name(), fault.said));
-        line.mended_by(fault.az.unwrap_or_else(|| again.clone()))
+        line.mended_by_all(&fault.az.map_or_else(|| again.clone(), |az| vec![az]))
     }));
     if !wrong.is_empty() {
         return wrong;
@@ -115,7 +120,7 @@ async fn judged(visit: &Visit<'_>, rule: &Resource) -> Vec<Line> {
 }
 
 /// Whether it asks what this program asks.
-fn of_query(visit: &Visit<'_>, rule: &Resource, id: &ResourceId, again: &str) -> Option<Line> {
+fn of_query(visit: &Visit<'_>, rule: &Resource, id: &ResourceId, again: &[String]) -> Option<Line> {
     let owner = &visit.settings.run.owner_id;
     match AlertQuery::of(which::query(rule).unwrap_or_default(), owner) {
         AlertQuery::Ours => None,
@@ -127,17 +132,17 @@ fn of_query(visit: &Visit<'_>, rule: &Resource, id: &ResourceId, again: &str) ->
         AlertQuery::Edited(_) | AlertQuery::Strange => Some(
             Line::fail(TOPIC, "")
                 .saying(format!(
-                    "the query of {} is not the one of this program: it is of another release or was changed; deploy this release's",
+                    "the query of {} is not the one of this program: it is of another release or was changed; deploy this release's (its query is infra/kql/mismatch.kql and the line `| where Actionable`)",
                     id.name()
                 ))
-                .mended_by(again),
+                .mended_by_all(again),
         ),
     }
 }
 
 /// Whether it asks the workspace with our tables; where that is cannot always be seen.
-async fn of_workspace(visit: &Visit<'_>, rule: &Resource, id: &ResourceId, again: &str) -> Option<Line> {
-    let scopes: Vec<&str> = which::scopes(rule).collect();
+async fn of_workspace(visit: &Visit<'_>, ours: &Ours, id: &ResourceId, again: &[String]) -> Option<Line> {
+    let scopes: Vec<&str> = which::scopes(&ours.rule).collect();
     let own = Found::workspace_id(visit.found().await);
     let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
     let said = match (scopes.as_slice(), own) {
@@ -150,33 +155,9 @@ async fn of_workspace(visit: &Visit<'_>, rule: &Resource, id: &ResourceId, again
             format!("{} asks {} resources, and one workspace holds our tables", id.name(), several.len())
         }
     };
-    Some(Line::fail(TOPIC, "").saying(said).mended_by(again))
-}
-
-/// The command that makes the rule as the template does, with all that is known of this one.
-async fn deployed_again(visit: &Visit<'_>, rule: &Resource) -> String {
-    let Ok(id) = ResourceId::parse(&rule.id) else { return String::new() };
-    let found = visit.found().await.ok();
-    let app = found.and_then(|found| call::function_app(rule, found));
-    let wanted = visit.settings.run.query_timespan;
-    let workspaces = match found {
-        Some(found) => {
-            found.workspaces.iter().map(|known| known.as_ref().map(|known| known.id.clone())).collect()
-        }
-        None => vec![None],
-    };
-    Drift {
-        rule: &id,
-        function_app: app.as_ref().map(ResourceId::name),
-        identity: rule.identity.as_deref(),
-        location: rule.location.as_deref(),
-        workspaces,
-        frequency: rule.text("evaluationFrequency"),
-        timespan: &iso(wanted),
-        owner: &visit.settings.run.owner_id,
-        tags: &rule.tags,
-    }
-    .deploy()
+    // To deploy it again would take it from whoever it may belong to.
+    let doubt = if ours.is_certain { "" } else { "; if it is another installation's, this one has none" };
+    Some(Line::fail(TOPIC, "").saying(format!("{said}{doubt}")).mended_by_all(again))
 }
 
 fn unseen(id: &ResourceId) -> Line {
@@ -184,17 +165,7 @@ fn unseen(id: &ResourceId) -> Line {
 }
 
 async fn missing(visit: &Visit<'_>, id: &ResourceId) -> Line {
-    let found = visit.found().await.ok();
-    let location = found.and_then(|found| found.workspaces.first()?.as_ref()?.location.clone());
-    let nothing = Resource {
-        id: id.as_str().to_owned(),
-        location,
-        kind: String::new(),
-        tags: Value::Null,
-        identity: None,
-        properties: Value::Null,
-    };
     Line::fail(TOPIC, "")
         .saying(format!("ALERT_RULE_IDS names {}, which is not there", id.name()))
-        .mended_by(deployed_again(visit, &nothing).await)
+        .mended_by_all(&again::deployed_anew(visit, id).await)
 }

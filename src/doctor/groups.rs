@@ -13,12 +13,12 @@ const TOPIC: &str = "action group";
 const VERSION: &str = "2023-01-01";
 
 /// The lines about the groups of a rule; `again` makes the rule and its group as they must be.
-pub(super) async fn lines(visit: &Visit<'_>, rule: &Resource, again: &str) -> Vec<Line> {
+pub(super) async fn lines(visit: &Visit<'_>, rule: &Resource, again: &[String]) -> Vec<Line> {
     let ids = rule.properties.pointer("/actions/actionGroups").and_then(Value::as_array);
     let ids: Vec<ResourceId> =
         ids.into_iter().flatten().filter_map(|id| ResourceId::parse(id.as_str()?).ok()).collect();
     if ids.is_empty() {
-        return vec![Line::fail(TOPIC, "").saying("the alert rule calls nobody").mended_by(again)];
+        return vec![Line::fail(TOPIC, "").saying("the alert rule calls nobody").mended_by_all(again)];
     }
     let mut lines = Vec::new();
     for id in &ids {
@@ -29,14 +29,14 @@ pub(super) async fn lines(visit: &Visit<'_>, rule: &Resource, again: &str) -> Ve
             }
             Err(error) if error.status == Some(404) => Line::fail(TOPIC, "")
                 .saying(format!("the alert rule calls {}, which is not there", id.name()))
-                .mended_by(again),
+                .mended_by_all(again),
             Err(error) => unasked(TOPIC, id.name(), &error),
         });
     }
     lines
 }
 
-fn judged(id: &ResourceId, group: &Value, again: &str, wants_token: bool) -> Line {
+fn judged(id: &ResourceId, group: &Value, again: &[String], wants_token: bool) -> Line {
     let name = id.name();
     let properties = group.get("properties").unwrap_or(&Value::Null);
     if properties.get("enabled") != Some(&Value::Bool(true)) {
@@ -49,7 +49,7 @@ fn judged(id: &ResourceId, group: &Value, again: &str, wants_token: bool) -> Lin
     if callers.is_empty() {
         return Line::fail(TOPIC, "")
             .saying(format!("{name} calls neither a function nor a webhook"))
-            .mended_by(again);
+            .mended_by_all(again);
     }
     if ours.is_empty() {
         return Line::ok(TOPIC, "").saying(format!(
@@ -66,7 +66,7 @@ fn judged(id: &ResourceId, group: &Value, again: &str, wants_token: bool) -> Lin
             (Some(app), Some(address)) => {
                 line.mended_by(az::call_again(Some(id), bare.name(), Some(&app), &address))
             }
-            _ => line.mended_by(again),
+            _ => line.mended_by_all(again),
         };
     }
     let bare = ours.iter().find(|receiver| !receiver.sends_token());
@@ -76,7 +76,7 @@ fn judged(id: &ResourceId, group: &Value, again: &str, wants_token: bool) -> Lin
                 "{name} calls the function without a token (useAadAuth of {}), and WEBHOOK_TENANT_ID asks for one: the function refuses it with 401",
                 bare.name()
             ))
-            .mended_by(again);
+            .mended_by_all(again);
     }
     let token = if wants_token { " and a token" } else { "" };
     Line::ok(TOPIC, "").saying(format!("{name} is enabled, and calls the function with a key{token}"))

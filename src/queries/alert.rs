@@ -56,11 +56,16 @@ impl AlertQuery {
 /// Whether at least half of our query's lines stand in a text. Comments are nobody's.
 fn is_mostly_ours(text: &str) -> bool {
     let lines = |text: &str| -> BTreeSet<String> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
         lines.map(str::to_owned).collect()
     };
     let (own, seen) = (lines(super::MISMATCH), lines(text));
     own.intersection(&seen).count() * 2 >= own.len()
+}
+
+/// Whether a line says nothing to the service.
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
 }
 
 /// How the table of heartbeats is named where a rule reads those of other workspaces too (`infra/modules/drift-alert.bicep`).
@@ -68,7 +73,7 @@ const SEVERAL: &str = "let Hour = union Heartbeat, ";
 const ONE: &str = "let Hour = Heartbeat";
 
 /// Whether a text is the alert's query for this installation: as this program writes it, as the template does, or for the
-/// rows of all installations. Ends of lines and blanks there are nobody's.
+/// rows of all installations. Ends of lines, blanks there, empty lines and comments are nobody's.
 fn is_alert_query(text: &str, owner_id: &str) -> bool {
     let own = alert_query(&OwnerId::new(owner_id));
     let all = alert_query(&OwnerId::new(""));
@@ -87,8 +92,8 @@ const BEGIN: &str = "let Installation = ";
 
 /// A query without what may differ.
 fn plain(text: &str) -> String {
-    let lines: Vec<String> = text.trim().lines().map(|line| own_heartbeats(line.trim_end())).collect();
-    lines.join("\n")
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !is_comment(line));
+    lines.map(own_heartbeats).collect::<Vec<_>>().join("\n")
 }
 
 /// The line that reads heartbeats, as if it read those of the one workspace alone.
@@ -125,6 +130,9 @@ mod tests {
             ONE,
             "let Hour = union Heartbeat, workspace(\"/subscriptions/s/x\").Heartbeat, workspace(\"/y\").Heartbeat",
         );
+        // As somebody puts it together by hand, out of the file and the one line.
+        let by_hand = format!("{MISMATCH}\n\n{ACTIONABLE}\n");
+        assert!(is_alert_query(&by_hand, "dcr-1") && is_alert_query(&by_hand, ""));
         assert!(several.contains("union Heartbeat") && is_alert_query(&several, "dcr-1"));
     }
 

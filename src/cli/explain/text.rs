@@ -17,6 +17,7 @@ use crate::cli::history::why;
 use crate::cli::phrase::Phrase;
 use crate::cli::report::{approved_by, short_run};
 use crate::cli::screen::Screen;
+use crate::doctor::name as az;
 use crate::queries::Stretch;
 use crate::run::{Explained, Nobodys, PAST_DAYS};
 use pure::domain::{RecordType, ResourceId, Until, join_addresses, parse_address, who};
@@ -326,8 +327,12 @@ impl Screenful<'_> {
         if nobodys.is_allowed {
             let tag = shown(&nobodys.tag);
             let machine = nobodys.written_for.as_deref().and_then(|id| ResourceId::parse(id).ok());
-            let machine = machine.map_or_else(|| "MACHINE_ID".to_owned(), |id| id.to_string());
             writeln!(out, "claim it:")?;
+            if machine.is_none() {
+                let all = self.screen.whole(az::MACHINES, 2);
+                all.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            }
+            let machine = machine.map_or_else(|| "MACHINE_ID".to_owned(), |id| id.to_string());
             writeln!(out, "  az resource tag --is-incremental --ids {machine} \\")?;
             writeln!(out, "    --tags {tag}={name}")?;
         }

@@ -25,6 +25,11 @@ pub(super) fn calls_us(found: &Found, rule: &Resource) -> bool {
     called(found, rule).any(|receiver| receiver.is_ours())
 }
 
+/// The hosts at which a rule calls the function.
+pub(super) fn hosts(rule: &Resource, found: &Found) -> Vec<String> {
+    called(found, rule).filter(Receiver::is_ours).filter_map(|receiver| receiver.host()).collect()
+}
+
 /// The function app that a rule calls; of a rule that calls nobody, the one that any group calls beside our workspace.
 pub(super) fn function_app(rule: &Resource, found: &Found) -> Option<ResourceId> {
     let own = called(found, rule).filter(Receiver::is_ours).find_map(|receiver| receiver.app());

@@ -17,17 +17,34 @@ enum Sureness {
     Call,
     /// It asks our workspace, for another installation.
     Workspace,
+    /// It asks another workspace or none, says of no installation that it is meant, and asks our query or calls the function.
+    Elsewhere,
+}
+
+/// A rule that is judged as ours.
+#[derive(Clone, Debug)]
+pub(super) struct Ours {
+    pub(super) rule: Resource,
+    /// Whether nothing says that it may be another installation's.
+    pub(super) is_certain: bool,
+}
+
+impl Ours {
+    /// One that a setting names.
+    pub(super) fn named(rule: Resource) -> Self {
+        Self { rule, is_certain: true }
+    }
 }
 
 /// The rules of which it is as sure as of any.
-pub(super) fn ours(found: &Found, owner: &str) -> Vec<Resource> {
+pub(super) fn ours(found: &Found, owner: &str) -> Vec<Ours> {
     let known: Vec<(Sureness, &Resource)> =
         found.alerts.iter().filter_map(|rule| Some((sureness(found, rule, owner)?, rule))).collect();
     let surest = known.iter().map(|(sureness, _)| *sureness).min();
     known
         .into_iter()
         .filter(|(sureness, _)| Some(*sureness) == surest)
-        .map(|(_, rule)| rule.clone())
+        .map(|(sureness, rule)| Ours { rule: rule.clone(), is_certain: sureness != Sureness::Elsewhere })
         .collect()
 }
 
@@ -44,7 +61,10 @@ fn sureness(found: &Found, rule: &Resource, owner: &str) -> Option<Sureness> {
         AlertQuery::Ours | AlertQuery::Edited(_) if is_named => Some(Sureness::Installation),
         AlertQuery::Strange if is_over && call::calls_us(found, rule) => Some(Sureness::Call),
         AlertQuery::OfAnother(_) | AlertQuery::Edited(_) if is_over => Some(Sureness::Workspace),
-        _ => None,
+        AlertQuery::Ours => Some(Sureness::Elsewhere),
+        AlertQuery::Edited(of) if of.is_empty() => Some(Sureness::Elsewhere),
+        AlertQuery::Strange if call::calls_us(found, rule) => Some(Sureness::Elsewhere),
+        AlertQuery::OfAnother(_) | AlertQuery::Edited(_) | AlertQuery::Strange => None,
     }
 }
 

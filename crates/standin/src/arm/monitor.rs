@@ -78,7 +78,16 @@ pub(crate) fn all(world: &World, base: &str) -> Vec<Shown> {
         Shown { id: id.clone(), body }
     };
     let plain = world.plain.values().map(|plain| {
-        show(&plain.id, &plain.location, json!({ "tags": plain.tags, "properties": plain.properties }))
+        let mut more = json!({ "tags": plain.tags, "properties": plain.properties });
+        // Azure leaves out what a resource has not.
+        for (name, value) in
+            [("kind", plain.kind.clone().map(Value::String)), ("identity", plain.identity.clone())]
+        {
+            if let Some(value) = value {
+                more[name] = value;
+            }
+        }
+        show(&plain.id, &plain.location, more)
     });
     let own = |id: Option<&Value>| id.and_then(Value::as_str).and_then(ResourceId::parse);
     let rule = own(world.rule.get("id"))

@@ -266,8 +266,9 @@ fn other_row(rows: &mut Rows<'_>, other: &Shown) {
     for column in ["kind", "location"] {
         rows.set(column, &Cell::Text(body[column].as_str().unwrap_or_default()));
     }
-    rows.set("tags", &Cell::from(&body["tags"]));
-    rows.set("properties", &Cell::from(&body["properties"]));
+    for column in ["tags", "identity", "properties"] {
+        rows.set(column, &Cell::from(&body[column]));
+    }
     rows.loader.end_row();
 }
 

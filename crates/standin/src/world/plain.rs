@@ -1,5 +1,5 @@
 //! Resources that are shown as the world has them, and never change: alert rules, action groups, endpoints, what a
-//! machine has of a network, scale sets. What lies in Compute and Network is shown by Resource Graph alone.
+//! machine has of a network, scale sets, apps. What lies in Compute, Network and Web is shown by Resource Graph alone.
 
 use serde_json::Value;
 
@@ -14,13 +14,17 @@ pub struct Plain {
     pub location: String,
     /// Its tags.
     pub tags: Option<Tags>,
+    /// What its type comes in, such as `functionapp,linux`.
+    pub kind: Option<String>,
+    /// The identities that it was given: type and user-assigned ones.
+    pub identity: Option<Value>,
     /// What is particular to its type.
     pub properties: Value,
 }
 
 impl Plain {
     /// Types that a world may hold so.
-    pub const KINDS: [&str; 7] = [
+    pub const KINDS: [&str; 8] = [
         "Microsoft.Insights/scheduledQueryRules",
         "Microsoft.Insights/actionGroups",
         "Microsoft.Insights/dataCollectionEndpoints",
@@ -28,5 +32,6 @@ impl Plain {
         "Microsoft.Network/networkInterfaces",
         "Microsoft.Network/publicIPAddresses",
         "Microsoft.Network/publicIPPrefixes",
+        "Microsoft.Web/sites",
     ];
 }

@@ -1,8 +1,9 @@
 //! Alert rules whose query is ours, and that call too late, or never, or somebody else.
 
+use heartbeat_dns::queries::{ACTIONABLE, MISMATCH};
 use serde_json::{Value, json};
 
-use super::{examined, fails, healthy, holds, line};
+use super::{examined, fails, healthy, holds, line, lines};
 use crate::run::doctor::world::{SCOPE, alert, group, of_monitor, resources, resources_with};
 
 fn with(change: (&str, Value)) -> Value {
@@ -96,6 +97,60 @@ async fn an_edited_rule_is_found_without_its_id() {
     house.world(&json!({ "resources": resources_with(&strange, &mail) })).await;
     let (report, code) = examined(&house, &parent, &["--no-probe"]).await;
     assert_eq!((code, &line(&report, "alert")["verdict"]), (0, &json!("skip")), "{report:#}");
+}
+
+/// What somebody put together by hand names no installation: it is known by its query, or by whom it calls, wherever it asks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_of_ones_own_making_is_found_without_its_id_and_judged_as_a_whole() {
+    let (house, parent) = healthy(&[]).await;
+    let by_hand = format!("{MISMATCH}\n\n{ACTIONABLE}\n");
+    let made = |query: &str, scopes: &Value| {
+        let mut alert = with(("/scopes", scopes.clone()));
+        alert["criteria"]["allOf"][0]["query"] = json!(query);
+        alert
+    };
+    let own = alert()["scopes"].clone();
+    house.world(&json!({ "resources": resources(&made(&by_hand, &own), true) })).await;
+    let (report, code) = examined(&house, &parent, &["--no-probe"]).await;
+    assert_eq!((code, &line(&report, "alert")["verdict"]), (0, &json!("ok")), "{report:#}");
+    let other = format!(
+        "{SCOPE}/resourceGroups/rg-monitor/providers/Microsoft.OperationalInsights/workspaces/law-old"
+    );
+    let deploy = "az deployment group create --resource-group rg-monitor --name heartbeat-dns-alert ";
+    let is_strange = "the query of heartbeat-dns-drift is not the one of this program";
+    for (query, is_ours) in [(by_hand.as_str(), true), (MISMATCH, false), ("Heartbeat | take 1", false)] {
+        for (scopes, said) in [
+            (json!([other]), "asks law-old, and our tables are in law-heartbeat"),
+            (json!([]), "asks no workspace"),
+        ] {
+            let mut alert = made(query, &scopes);
+            alert["enabled"] = json!(false);
+            house.world(&json!({ "resources": resources(&alert, true) })).await;
+            let (report, code) = examined(&house, &parent, &["--no-probe"]).await;
+            let seen = lines(&report, "alert");
+            assert!(code == 1 && seen.iter().all(|line| line["verdict"] == "fail"), "{report:#}");
+            assert_eq!(seen.len(), if is_ours { 2 } else { 3 }, "{report:#}");
+            holds(seen[0], "heartbeat-dns-drift is disabled", "az resource update --ids ");
+            let scope = seen.last().unwrap();
+            holds(scope, said, deploy);
+            holds(scope, "if it is another installation's, this one has none", deploy);
+            if !is_ours {
+                holds(seen[1], is_strange, deploy);
+            }
+        }
+    }
+    // One that says whose it is is theirs, whoever it calls; and beside a rule of ours none is judged.
+    let theirs =
+        made(&by_hand.replace("Installation = \"\"", "Installation = \"their-dns\""), &json!([other]));
+    house.world(&json!({ "resources": resources(&theirs, true) })).await;
+    let (report, _) = examined(&house, &parent, &["--no-probe"]).await;
+    assert_eq!(line(&report, "alert")["verdict"], "skip", "{report:#}");
+    let mut both = resources(&alert(), true);
+    let id = of_monitor("scheduledQueryRules", "another-drift");
+    both.as_array_mut().unwrap().push(json!({ "id": id, "properties": made(&by_hand, &json!([other])) }));
+    house.world(&json!({ "resources": both })).await;
+    let (report, code) = examined(&house, &parent, &["--no-probe"]).await;
+    assert_eq!((code, &line(&report, "alert")["verdict"]), (0, &json!("ok")), "{report:#}");
 }
 
 /// The rule of another installation says nothing of this one's.

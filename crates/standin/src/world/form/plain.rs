@@ -11,6 +11,12 @@ pub(super) fn show(plain: &Plain) -> Value {
     if let Some(tags) = &plain.tags {
         shown["tags"] = json!(tags);
     }
+    if let Some(kind) = &plain.kind {
+        shown["kind"] = json!(kind);
+    }
+    if let Some(identity) = &plain.identity {
+        shown["identity"] = identity.clone();
+    }
     shown
 }
 
@@ -26,9 +32,17 @@ pub(super) fn read((place, value): (String, &Value)) -> Result<(String, Plain), 
         Some(value) => text(value, &format!("{place}.location"))?,
     };
     let tags = tags_of(member_of(members, "tags").unwrap_or(&Value::Null), &format!("{place}.tags"))?;
+    let kind = match member_of(members, "kind") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(text(value, &format!("{place}.kind"))?.to_owned()),
+    };
+    let identity = match member_of(members, "identity") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(Value::Object(object(value, &format!("{place}.identity"))?.clone())),
+    };
     let properties = match member_of(members, "properties") {
         None | Some(Value::Null) => json!({}),
         Some(value) => Value::Object(object(value, &format!("{place}.properties"))?.clone()),
     };
-    Ok((id.key(), Plain { location: location.to_owned(), tags, properties, id }))
+    Ok((id.key(), Plain { location: location.to_owned(), tags, kind, identity, properties, id }))
 }
