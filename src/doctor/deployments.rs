@@ -4,7 +4,10 @@
 use super::az;
 use super::line::Line;
 use super::visit::{Visit, unasked};
+use super::workspace::lasting;
+use crate::clock;
 use crate::config::ApplyVia;
+use jiff::Timestamp;
 use pure::deployment::{State, name};
 use pure::domain::ZoneId;
 
@@ -32,7 +35,9 @@ pub(super) async fn lines(visit: &Visit<'_>, zone: &ZoneId) -> Vec<Line> {
     let name = name(zone);
     vec![match found.filter(|found| found.state == State::AtWork) {
         Some(found) => {
-            let since = found.since.map(|since| format!(" since {since:.0}")).unwrap_or_default();
+            let age = |since: Timestamp| lasting(clock::now().duration_since(since).as_secs().max(0));
+            let since = found.since.map(|since| format!(" since {since:.0}, for {}", age(since)));
+            let since = since.unwrap_or_default();
             Line::warn(TOPIC, of).saying(format!("{name} is at work{since}; the zone waits for it"))
         }
         None => Line::ok(TOPIC, of).saying(format!("{name} may be deployed")),

@@ -84,6 +84,47 @@ pub fn one_line(text: &str) -> String {
     shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// A sentence for a screen: of each GUID in it, whoever wrote it, the first eight digits, by which it is found again where it
+/// stands whole.
+///
+/// ```
+/// use pure::shown::brief;
+///
+/// let said = "The client '0f3c9a1e-1111-2222-3333-444455556666' may not";
+/// assert_eq!(brief(said), "The client '0f3c9a1e…' may not");
+/// assert_eq!(brief("0f3c9a1e-1111-2222-3333"), "0f3c9a1e-1111-2222-3333");
+/// ```
+#[must_use]
+pub fn brief(text: &str) -> String {
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let begins = !said.ends_with(|before: char| before.is_alphanumeric());
+        let (kept, length) = match rest.get(..GUID) {
+            Some(id) if begins && is_guid(id) && !rest[GUID..].starts_with(char::is_alphanumeric) => {
+                (8, GUID)
+            }
+            _ => (next.len_utf8(), next.len_utf8()),
+        };
+        said.push_str(&rest[..kept]);
+        if kept < length {
+            said.push('…');
+        }
+        rest = &rest[length..];
+    }
+    said
+}
+
+/// The characters of a GUID.
+const GUID: usize = 36;
+
+fn is_guid(text: &str) -> bool {
+    text.bytes().enumerate().all(|(place, byte)| match place {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    })
+}
+
 /// JSON text whose hidden characters are escaped: the same data, and nothing in it moves the reader's cursor. Line
 /// breaks, which stand between values alone, stay.
 #[must_use]

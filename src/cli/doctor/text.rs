@@ -6,7 +6,7 @@ use super::Screen;
 use crate::cli::phrase::Phrase;
 use crate::cli::screen::Colour;
 use crate::doctor::{Examination, Line, Totals, Verdict};
-use pure::shown::{one_line, shown};
+use pure::shown::{brief, one_line, shown};
 
 /// Columns before what was seen: two blanks, the verdict, two blanks, the topic, two blanks.
 const INDENT: usize = 22;
@@ -43,7 +43,8 @@ fn one(line: &Line, screen: &Screen, out: &mut (impl Write + ?Sized)) -> io::Res
         Verdict::Skip => ("skip", None),
     };
     let of = if line.of.is_empty() { String::new() } else { format!("{}: ", shown(&line.of)) };
-    let said = format!("{of}{}", one_line(&line.said));
+    // Services name clients and scopes by long ids; who needs one finds it in the JSON.
+    let said = format!("{of}{}", brief(&one_line(&line.said)));
     let painted = screen.paint(colour, &format!("{word:4}"));
     let mut begin = Some(format!("  {painted}  {:12}  ", shown(&line.topic)));
     for text in screen.wrapped(&said, INDENT) {

@@ -114,6 +114,10 @@ async fn who_dies_between_the_begin_and_the_look_is_waited_for_and_then_the_next
         let detail = change["detail"].as_str().unwrap();
         assert!(detail.contains("heartbeat-dns-example.com is at work since 20"), "{detail}");
     }
+    let doctor = house.run(&["doctor", "--no-probe", "-o", "csv"]).await;
+    let told = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    let at_work = told.lines().find(|line| line.starts_with("warn,deployments,")).unwrap_or_default();
+    assert!(at_work.contains("is at work since 20") && at_work.contains("Z, for "), "{told}");
     assert_eq!(begun(&house).await, [0; 0]);
     hold(&house, &json!({ "held": false })).await;
     let is_whole = async || {

@@ -114,3 +114,32 @@ async fn an_address_of_no_function_is_told_with_what_to_write() {
         "{said}"
     );
 }
+
+/// One service that hangs keeps nobody else from an answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_silences_nothing_else() {
+    let (house, parent) = healthy(&[]).await;
+    house.stage.fail(&json!([{ "path": "/query", "times": 1000, "status": 503 }])).await;
+    let (report, code) = examined(&house, &parent, &["--no-probe"]).await;
+    assert_eq!((code, &line(&report, "workspace")["verdict"]), (1, &json!("fail")), "{report:#}");
+    for topic in ["token", "zone", "delegation", "alert"] {
+        assert_eq!(line(&report, topic)["verdict"], "ok", "{report:#}");
+    }
+}
+
+/// Azure speaks of clients and correlations by long ids: a screen has their beginning, whoever wants one finds it in the JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_screen_a_guid_is_told_by_its_beginning_and_in_json_whole() {
+    let (house, parent) = healthy(&[]).await;
+    let guid = "0f3c9a1e-1111-2222-3333-444455556666";
+    let message = format!("The client '{guid}' is strange.");
+    let strange = json!({ "error": { "code": "Strange", "message": message } });
+    let fault =
+        json!({ "path": "Microsoft.ResourceGraph/resources", "times": 1000, "status": 400, "body": strange });
+    house.stage.fail(&json!([fault])).await;
+    let (report, _) = examined(&house, &parent, &["--no-probe"]).await;
+    assert!(line(&report, "rule")["said"].as_str().unwrap().contains(&message), "{report:#}");
+    let screen = house.run(&["doctor", "--no-probe", "--parent", &parent.address]).await;
+    let text = String::from_utf8_lossy(&screen.stdout).into_owned();
+    assert!(text.contains("'0f3c9a1e…'") && !text.contains(guid), "{text}");
+}
