@@ -1,6 +1,8 @@
 //! The token that a call over HTTP must bring where `WEBHOOK_TENANT_ID` is set: the real binary before a stand-in that signs, and
 //! every other token turned away without a call to Azure.
 
+mod doctor;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -67,6 +69,17 @@ impl Gate {
         let gate = Self { house, handler, log, tenant, login, folder };
         gate.house.stage.all_calls().await;
         gate
+    }
+
+    /// What the next process has to be told.
+    fn variables(&self) -> [(&'static str, String); 5] {
+        [
+            ("WEBHOOK_TENANT_ID", self.tenant.clone()),
+            ("WEBHOOK_AUDIENCE", AUDIENCE.to_owned()),
+            ("WEBHOOK_ROLE", ROLE.to_owned()),
+            ("AZURE_AUTHORITY_HOST", self.login.clone()),
+            ("SSL_CERT_FILE", self.folder.path().join("ca.pem").to_str().unwrap().to_owned()),
+        ]
     }
 
     /// What the right token says, of version 2.0.
@@ -253,14 +266,7 @@ async fn a_key_that_was_withdrawn_opens_no_more_and_the_new_one_does() {
     assert_eq!((gate.plan(&old).await.0, gate.plan(&new).await.0), (200, 401), "it was asked just before");
     // Five minutes later, or in the next process.
     let mut command = gate.house.command();
-    let own = [
-        ("WEBHOOK_TENANT_ID", gate.tenant.clone()),
-        ("WEBHOOK_AUDIENCE", AUDIENCE.to_owned()),
-        ("WEBHOOK_ROLE", ROLE.to_owned()),
-        ("AZURE_AUTHORITY_HOST", gate.login.clone()),
-        ("SSL_CERT_FILE", gate.folder.path().join("ca.pem").to_str().unwrap().to_owned()),
-    ];
-    let (next, _) = Handler::with_log(command.envs(own)).await;
+    let (next, _) = Handler::with_log(command.envs(gate.variables())).await;
     let body = Some(r#"{"mode":"plan","wait":true}"#);
     assert_eq!(call(&next, "POST", &[&old], body).await.0, 401);
     assert_eq!(call(&next, "POST", &[&new], body).await.0, 200);

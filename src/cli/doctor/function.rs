@@ -13,7 +13,7 @@ use crate::azure;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Spinner;
 use crate::config::{FunctionCall, Variables, is_loopback};
-use crate::doctor::{Examination, HOST, KEYS, LONGEST, tell_the_key};
+use crate::doctor::{Examination, FUNCTION_TOKEN, HOST, KEYS, LONGEST, tell_the_key};
 
 /// What the way there and back may take on top; a function that sleeps has to wake up first.
 const WAY: Duration = Duration::from_secs(40);
@@ -63,7 +63,10 @@ pub(super) async fn ask(url: &Url, probe: bool, variables: &Variables) -> Result
     }
     if let (StatusCode::UNAUTHORIZED, Ok(turned)) = (status, serde_json::from_str::<TurnedAtTheDoor>(&text)) {
         return Err(Failure::from(anyhow::anyhow!("FAIL function: {status}: {}", one_line(&turned.error)))
-            .hint("the key is right, and WEBHOOK_TENANT_ID asks for a token beside it: set FUNCTION_TOKEN (docs/webhook-token.md)"));
+            .hint(match call.token {
+                None => format!("the key is right, and WEBHOOK_TENANT_ID asks for a token beside it: put one into FUNCTION_TOKEN (docs/webhook-token.md); {FUNCTION_TOKEN} prints it"),
+                Some(_) => format!("the key is right, and the token in FUNCTION_TOKEN is refused: it has ended, or its tenant, audience, role or caller is another than the WEBHOOK_ settings name, and the function's log says which (docs/webhook-token.md); {FUNCTION_TOKEN} prints a new one"),
+            }));
     }
     Err(match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

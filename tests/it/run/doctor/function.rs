@@ -61,10 +61,22 @@ async fn what_else_stands_beside_the_mode_is_refused() {
 
 /// Runs `doctor --function` against a host that asks for a key, with nothing else in the environment.
 async fn through(house: &House, key: Option<&str>, more: &[&str]) -> (i32, String, Value) {
+    let own: Vec<(&str, &str)> = key.map(|key| ("FUNCTION_KEY", key)).into_iter().collect();
+    asked(house, &[], &own, more).await
+}
+
+/// The same, with these variables for the function and those for whoever asks.
+pub(crate) async fn asked(
+    house: &House,
+    of_function: &[(&str, &str)],
+    own: &[(&str, &str)],
+    more: &[&str],
+) -> (i32, String, Value) {
     let function = |name: &str| (name.to_owned(), read(&format!("{name}/function.json")));
     let keys = Keys { master: "master".to_owned(), host: "host".to_owned(), function: "right".to_owned() };
     let mut environment = house.environment.clone();
     environment.insert("COLLECTOR_SCHEDULE".to_owned(), "0 0 0 1 1 *".to_owned());
+    environment.extend(of_function.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let options = HostOptions {
         host_json: read("host.json"),
         functions: vec![function("function-collector"), function("function-remediate")],
@@ -85,9 +97,7 @@ async fn through(house: &House, key: Option<&str>, more: &[&str]) -> (i32, Strin
     let url = format!("http://{}/api/remediate", host.address());
     let mut command = house.command();
     command.env_clear().args(["doctor", "--function", &url, "-o", "json"]).args(more);
-    if let Some(key) = key {
-        command.env("FUNCTION_KEY", key);
-    }
+    command.envs(own.iter().copied());
     let output = command.output().await.unwrap();
     host.stop().await;
     (code(&output), words(&output), serde_json::from_slice(&output.stdout).unwrap_or_default())
