@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::error::Error;
+use super::error::{Error, refuses_token};
 use pure::domain::Service;
 
 /// How a service refused the token.
@@ -13,6 +13,14 @@ pub struct TokenRefusal {
     pub status: Option<u16>,
     /// The service's own code, where it gave one.
     pub code: Option<String>,
+}
+
+impl Error {
+    /// Whether the service refuses the token itself, which says nothing of rights.
+    #[must_use]
+    pub fn refuses_token(&self) -> bool {
+        self.status.is_some_and(|status| refuses_token(status, self.code()))
+    }
 }
 
 /// The first refusal of each service. Those that another token ended are none: the call was answered then.

@@ -1,6 +1,5 @@
 //! Refusals that no patience ends, and who can lift them.
 
-use super::Error;
 use pure::domain::{ResourceId, Service, ZoneId};
 
 /// Why a service refuses for good.
@@ -39,14 +38,6 @@ const OF_THE_TOKEN: [&str; 4] = [
 /// Whether an answer refuses the token, whatever its owner may do: another token may be taken.
 pub(crate) fn refuses_token(status: u16, code: Option<&str>) -> bool {
     status == 401 || status == 403 && code.is_some_and(|code| OF_THE_TOKEN.contains(&code))
-}
-
-impl Error {
-    /// Whether the service refuses the token itself, which says nothing of rights.
-    #[must_use]
-    pub fn refuses_token(&self) -> bool {
-        self.status.is_some_and(|status| refuses_token(status, self.code()))
-    }
 }
 
 impl Refusal {
