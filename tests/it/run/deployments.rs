@@ -59,13 +59,13 @@ async fn hold(house: &House, held: &Value) {
 }
 
 /// Resource Manager, as the identity itself asks it.
-struct Manager {
+struct Caller {
     http: reqwest::Client,
     url: reqwest::Url,
     token: String,
 }
 
-impl Manager {
+impl Caller {
     async fn of(house: &House) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = house.stage.standin.azure_url().clone();
@@ -91,7 +91,7 @@ impl Manager {
 
 /// One question to Resource Manager.
 async fn arm(house: &House, method: &str, path: &str, body: &Value) -> (u16, Value) {
-    Manager::of(house).await.ask(method, path, body).await
+    Caller::of(house).await.ask(method, path, body).await
 }
 
 /// Begun deployments, with the status of each.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{Manager, NAME, VIA, arm, begun, hold, house, report, rows, zone_addresses};
+use super::{Caller, NAME, VIA, arm, begun, hold, house, report, rows, zone_addresses};
 use crate::handler::{House, outcomes, until};
 
 /// How often the plan of these worlds lists the zone's sets before anything is written.
@@ -212,11 +212,11 @@ async fn a_full_history_refuses_the_first_deployment_of_a_zone_and_no_later_one(
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0", "resources": [],
     } } });
-    let manager = Manager::of(&house).await;
+    let caller = Caller::of(&house).await;
     let fill = async |count: u32| {
         for number in 0..count {
             let other = format!("{group}/providers/Microsoft.Resources/deployments/other{number}");
-            assert_eq!(manager.ask("PUT", &other, &empty).await.0, 201, "{number}");
+            assert_eq!(caller.ask("PUT", &other, &empty).await.0, 201, "{number}");
         }
     };
     fill(800).await;
